@@ -1,0 +1,61 @@
+//! The parts of the program, built once and shared by everything that runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::Actor;
+use crate::error::{Code, Error, Result};
+use crate::jobs::intake::Intake;
+use crate::store::{Location, Store};
+use crate::usecase::products;
+
+/// Everything a handler or a job needs; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The database.
+    pub store: Store,
+    /// The queue in front of filing.
+    pub intake: Intake,
+    /// Set once the schema and the demo's sample are in place.
+    ready: Arc<AtomicBool>,
+}
+
+impl App {
+    /// Builds the parts; touches the database only to make its folder.
+    ///
+    /// # Errors
+    /// Where a setting is wrong or the database's folder can't be made.
+    pub fn build(config: Config, clock: Clock) -> Result<Self> {
+        let location = Location::parse(&config.database_url)
+            .map_err(|e| Error::new(Code::Invalid, format!("DATABASE_URL {e}.")))?;
+        let store = Store::open(location, clock)
+            .map_err(|e| Error::new(Code::Unavailable, format!("The database's folder can't be made: {e}.")))?;
+        let intake = Intake::start(store.clone()).map_err(Error::internal)?;
+        Ok(Self { config: Arc::new(config), store, intake, ready: Arc::default() })
+    }
+
+    /// Brings the schema up to date and puts the default product in place.
+    ///
+    /// # Errors
+    /// Where the database is not there or a migration fails.
+    pub fn prepare(&self) -> Result<()> {
+        for name in self.store.migrate()? {
+            tracing::info!(name, "migrated");
+        }
+        self.store.write_now(Actor::COMMAND, products::ensure_default_product)
+    }
+
+    /// Whether requests can be answered.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// From now on requests can be answered.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+}

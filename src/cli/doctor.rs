@@ -1,0 +1,67 @@
+//! `hearback doctor`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::migrate;
+
+/// Check the database, its schema and the settings.
+#[derive(Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    config: Config,
+}
+
+impl Doctor {
+    /// Prints a line a check; fails where one does.
+    pub fn run(self) -> ExitCode {
+        let mut healthy = true;
+        let mut say = |what: &str, problem: Option<String>| {
+            match &problem {
+                None => println!("ok    {what}"),
+                Some(problem) => println!("WRONG {what}: {problem}"),
+            }
+            healthy &= problem.is_none();
+        };
+        let problems = self.config.problems();
+        let location = crate::store::Location::parse(&self.config.database_url);
+        say("settings", (!problems.is_empty()).then(|| problems.join(" ")));
+        if let Ok(location) = location {
+            say("database", missing(&location).or_else(|| check(self.config, &mut say_schema)));
+        }
+        if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+fn say_schema(line: &str) {
+    println!("{line}");
+}
+
+/// A SQLite file that is not there yet: serving would make it, a check must not.
+fn missing(location: &crate::store::Location) -> Option<String> {
+    match location {
+        crate::store::Location::Sqlite(path) if !std::path::Path::new(path).exists() => {
+            Some(format!("{path} is not there yet; `hearback serve` or `hearback migrate` creates it."))
+        }
+        _ => None,
+    }
+}
+
+fn check(config: Config, say: &mut impl FnMut(&str)) -> Option<String> {
+    let app = match App::build(config, Clock::default()) {
+        Ok(app) => app,
+        Err(e) => return Some(e.detail),
+    };
+    match app.store.read_now(migrate::pending) {
+        Err(e) => Some(e.detail),
+        Ok(pending) if pending.is_empty() => {
+            say("ok    schema");
+            None
+        }
+        Ok(pending) => Some(format!("its schema lacks {}; run `hearback migrate`.", pending.join(", "))),
+    }
+}

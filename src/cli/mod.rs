@@ -1,0 +1,112 @@
+//! The command line. Each command opens `DATABASE_URL` itself, brings its schema up to date, and logs to standard error.
+
+mod backup;
+mod demo;
+mod doctor;
+mod export;
+mod import;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{Error, Result};
+
+#[derive(Parser)]
+#[command(
+    name = "hearback",
+    version,
+    about = "Closed-loop voice of customer: what customers say becomes ranked stories"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API
+    Serve(serve::Serve),
+    /// Bring the database's schema up to date
+    Migrate(Database),
+    /// Create, list and revoke tokens
+    Token(token::Token),
+    /// Check the database, its schema and the settings, and say what is wrong
+    Doctor(doctor::Doctor),
+    /// Print the API's description (OpenAPI 3.1)
+    Openapi,
+}
+
+/// Settings of the commands that only need the database.
+#[derive(Args, Clone, Debug)]
+pub struct Database {
+    /// Where the data is: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(long, env = "DATABASE_URL", default_value = crate::config::DEFAULT_DATABASE, hide_env_values = true)]
+    pub database_url: String,
+    /// What to log
+    #[arg(long, env = "HEARBACK_LOG", default_value = "warn")]
+    pub log: String,
+}
+
+impl Database {
+    /// The parts of the program on this database, its schema up to date.
+    ///
+    /// # Errors
+    /// Where the database is not there.
+    pub fn open(&self) -> Result<App> {
+        log_to_stderr(&self.log);
+        let app = App::build(Config::for_command(&self.database_url), Clock::default())?;
+        app.prepare()?;
+        Ok(app)
+    }
+}
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    // A .env file is for development; the environment itself goes first.
+    let _ = dotenvy::dotenv();
+    let done = match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Migrate(database) => migrate(&database),
+        Command::Token(token) => token.run(),
+        Command::Doctor(doctor) => return doctor.run(),
+        Command::Openapi => openapi(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("hearback: {}", sentence(&e));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error as a person at a terminal reads it.
+fn sentence(error: &Error) -> String {
+    let fields: Vec<String> = error.fields.iter().map(|f| format!("{} {}", f.pointer, f.detail)).collect();
+    if fields.is_empty() { error.detail.clone() } else { format!("{} {}", error.detail, fields.join("; ")) }
+}
+
+fn migrate(database: &Database) -> Result<()> {
+    database.open()?;
+    println!("The schema is up to date.");
+    Ok(())
+}
+
+fn openapi() -> Result<()> {
+    let text = serde_json::to_string_pretty(crate::http::operations::description()).map_err(Error::internal)?;
+    println!("{text}");
+    Ok(())
+}
+
+/// Human-readable log lines on standard error.
+fn log_to_stderr(filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

@@ -1,0 +1,114 @@
+//! `hearback token`.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Database;
+use crate::domain::{Actor, Id, NewToken, Paging, Role, Time};
+use crate::error::{Code, Error, Result};
+use crate::store::{members, tokens};
+use crate::usecase::access;
+
+/// Create, list and revoke tokens.
+#[derive(Args)]
+pub struct Token {
+    #[command(flatten)]
+    database: Database,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Create a token and print its secret, this once
+    Create {
+        /// What it may do
+        #[arg(long)]
+        role: Role,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// E-mail address of the member it belongs to; a service without it
+        #[arg(long)]
+        member: Option<String>,
+        /// When it ends, RFC 3339
+        #[arg(long)]
+        expires_at: Option<String>,
+    },
+    /// List all tokens
+    List,
+    /// Revoke a token by its id
+    Revoke { id: Id },
+}
+
+impl ValueEnum for Role {
+    fn value_variants<'a>() -> &'a [Self] {
+        Role::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.as_str()))
+    }
+}
+
+impl Token {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Those of the database and of wrong arguments.
+    pub fn run(self) -> Result<()> {
+        let app = self.database.open()?;
+        match self.action {
+            Action::Create { role, name, member, expires_at } => {
+                let member_id = match member {
+                    Some(email) => Some(member_id(&app, &email)?),
+                    None => None,
+                };
+                let expires_at = match expires_at {
+                    Some(text) => Some(Time::parse(&text).ok_or_else(not_a_time)?),
+                    None => None,
+                };
+                let input = NewToken { name, role, member_id, expires_at };
+                let secret = access::new_secret()?;
+                let minted =
+                    app.store.write_now(Actor::COMMAND, move |tx| access::create_token(tx, &input, &secret))?;
+                eprintln!("Token {} ({role}); its secret, shown this once:", minted.token.id);
+                println!("{}", minted.secret);
+            }
+            Action::List => list(&app)?,
+            Action::Revoke { id } => {
+                app.store.write_now(Actor::COMMAND, move |tx| access::revoke_token(tx, id))?;
+                println!("Revoked.");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn member_id(app: &crate::app::App, email: &str) -> Result<Id> {
+    let member = app.store.read_now(|conn| members::by_email(conn, email))?;
+    member.map(|m| m.id).ok_or_else(|| Error::new(Code::NotFound, "There is no member with this e-mail address."))
+}
+
+fn not_a_time() -> Error {
+    Error::new(Code::Invalid, "--expires-at must be a time as in RFC 3339, for example 2027-01-31T00:00:00Z.")
+}
+
+fn list(app: &crate::app::App) -> Result<()> {
+    let mut cursor = None;
+    loop {
+        let paging = Paging::new(Some(200), cursor.as_deref(), "tokens".to_owned())?;
+        let page = app.store.read_now(|conn| tokens::list(conn, &paging))?;
+        for token in page.data {
+            let state = match (token.revoked_at, token.expires_at) {
+                (Some(at), _) => format!("revoked {at}"),
+                (None, Some(at)) => format!("until {at}"),
+                (None, None) => "valid".to_owned(),
+            };
+            println!("{}  {:<9}  {:<24}  {state}", token.id, token.role.as_str(), token.name);
+        }
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The app's clock: every time that is written comes from here, so that a test can turn it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::domain::Time;
+
+/// The system's clock plus an offset; clones share the offset.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    offset: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// The present time.
+    pub fn now(&self) -> Time {
+        Time::from(chrono::Utc::now()).plus(self.offset.load(Ordering::Relaxed))
+    }
+
+    /// Turns the clock forward by so many microseconds; for tests.
+    pub fn advance(&self, micros: i64) {
+        self.offset.fetch_add(micros, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,85 @@
+//! Settings: from flags, the environment, or a `.env` file, in this order. `.env.example` documents each.
+
+use clap::Args;
+
+/// Where the data is unless a setting says otherwise.
+pub const DEFAULT_DATABASE: &str = "sqlite://data/hearback.db";
+
+/// Every setting of the server. Each flag's environment variable is named in `.env.example`.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Where the data is: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(long, env = "DATABASE_URL", default_value = DEFAULT_DATABASE, hide_env_values = true)]
+    pub database_url: String,
+
+    /// Address and port to listen on
+    #[arg(long, env = "HEARBACK_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+
+    /// An admin token that is valid at every start that has it set (at least 16 characters)
+    #[arg(long, env = "HEARBACK_ADMIN_TOKEN", hide_env_values = true)]
+    pub admin_token: Option<String>,
+
+    /// What to log: error, warn, info, debug or trace, or per module (hearback=debug,actix_server=warn)
+    #[arg(long, env = "HEARBACK_LOG", default_value = "info")]
+    pub log: String,
+
+    /// Largest JSON body in bytes, counted after decompression
+    #[arg(long, env = "HEARBACK_BODY_LIMIT", default_value_t = 16 * 1024 * 1024)]
+    pub body_limit: usize,
+
+    /// Seconds a request's body may take to arrive
+    #[arg(long, env = "HEARBACK_BODY_TIMEOUT", default_value_t = 30)]
+    pub body_timeout: u64,
+
+    /// Largest import in bytes
+    #[arg(long, env = "HEARBACK_IMPORT_LIMIT", default_value_t = 10 * 1024 * 1024 * 1024)]
+    pub import_limit: u64,
+
+    /// Seconds an import's body may pause
+    #[arg(long, env = "HEARBACK_IMPORT_IDLE_TIMEOUT", default_value_t = 30)]
+    pub import_idle_timeout: u64,
+
+    /// Requests a minute for each token; 0 sets no limit
+    #[arg(long, env = "HEARBACK_RATE_LIMIT", default_value_t = 0)]
+    pub rate_limit: u32,
+
+    /// Threads that answer requests; 0 means one a core
+    #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]
+    pub workers: usize,
+}
+
+impl Config {
+    /// The settings of a command that only needs the database; the others have their defaults.
+    pub fn for_command(database_url: &str) -> Self {
+        #[derive(clap::Parser)]
+        struct Only {
+            #[command(flatten)]
+            config: Config,
+        }
+        let only = <Only as clap::Parser>::parse_from(["hearback", "--database-url", database_url]);
+        only.config
+    }
+
+    /// What is wrong with the settings, a sentence each.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if let Err(e) = crate::store::Location::parse(&self.database_url) {
+            problems.push(format!("DATABASE_URL {e}."));
+        }
+        if self.admin_token.as_ref().is_some_and(|token| token.len() < 16) {
+            problems.push("HEARBACK_ADMIN_TOKEN must have at least 16 characters.".to_owned());
+        }
+        if self.body_limit < 1024 {
+            problems.push("HEARBACK_BODY_LIMIT must be at least 1024 bytes.".to_owned());
+        }
+        if self.body_timeout == 0 || self.import_idle_timeout == 0 {
+            problems
+                .push("HEARBACK_BODY_TIMEOUT and HEARBACK_IMPORT_IDLE_TIMEOUT must be at least 1 second.".to_owned());
+        }
+        if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {
+            problems.push("HEARBACK_LOG must be a level, or module=level pairs separated by commas.".to_owned());
+        }
+        problems
+    }
+}

@@ -1,0 +1,55 @@
+//! Fider posts: its CSV export.
+
+use super::super::mapping::Rule;
+use super::{Spec, keep};
+
+pub(super) const SPEC: Spec = Spec {
+    signatures: &[&["number", "title", "description", "votes_count"]],
+    rules: &[
+        Rule::plain("text", "description"),
+        Rule::plain("text", "title"),
+        Rule::plain("title", "title"),
+        Rule::always("source", "other"),
+        Rule::always("kind", "request"),
+        Rule::plain("external_id", "number"),
+        Rule::plain("occurred_at", "created_at"),
+        Rule::plain("tags", "tags"),
+        Rule::plain("customer.name", "created_by"),
+        Rule::plain("fields.status", "status"),
+        Rule::plain("fields.votes", "votes_count"),
+        Rule::plain("fields.comments", "comments_count"),
+        Rule::plain("fields.duplicate_of", "original_number"),
+    ],
+    finish: keep,
+};
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::super::Preset;
+    use super::super::super::tests::rows;
+
+    #[test]
+    fn posts_are_known_by_their_numbers() {
+        let csv = "number,title,description,created_at,created_by,votes_count,comments_count,status,responded_by,\
+                   responded_at,response,original_number,original_title,tags\n\
+                   7,Dark mode,My eyes hurt,2024-03-12T09:41:00Z,Ana,12,3,duplicate,Bo,2024-03-13T09:41:00Z,soon,2,\
+                   Theme,\"mobile, theme\"\n\
+                   8,알림 끄기,,2024-03-12T09:41:00Z,Ana,1,0,open,,,,,,\n";
+        let expected = vec![
+            json!({
+                "text": "My eyes hurt", "title": "Dark mode", "source": "other", "kind": "request",
+                "external_id": "7", "occurred_at": "2024-03-12T09:41:00Z", "tags": ["mobile", "theme"],
+                "customer": {"name": "Ana"},
+                "fields": {"status": "duplicate", "votes": "12", "comments": "3", "duplicate_of": "2"},
+            }),
+            json!({
+                "text": "알림 끄기", "source": "other", "kind": "request", "external_id": "8",
+                "occurred_at": "2024-03-12T09:41:00Z", "customer": {"name": "Ana"},
+                "fields": {"status": "open", "votes": "1", "comments": "0"},
+            }),
+        ];
+        assert_eq!(rows(csv.as_bytes()), (Preset::Fider, expected));
+    }
+}

@@ -1,0 +1,30 @@
+//! Files in our own words.
+
+use super::super::mapping::{Draft, Rule};
+use super::super::record::Record;
+use super::Spec;
+use serde_json::Value;
+
+/// The rules are our fields by their own names, and what the caller maps.
+pub(super) const GENERIC: Spec = Spec {
+    signatures: &[],
+    // Ids in people's own files are theirs, not ours.
+    rules: &[Rule::plain("external_id", "external_id"), Rule::plain("external_id", "id")],
+    finish: fields,
+};
+
+/// The first line of our own export names it.
+pub(super) const HEARBACK: Spec = Spec { signatures: &[&["hearback"]], rules: &[], finish: fields };
+
+/// Free-form fields, as an object in JSON and as columns `fields.<name>` in CSV.
+fn fields(record: &Record, draft: &mut Draft) -> bool {
+    if let Some(Value::Object(fields)) = record.get("fields") {
+        for (name, value) in fields {
+            draft.set(&format!("fields.{name}"), value.clone());
+        }
+    }
+    for (name, value) in record.iter().filter(|(name, _)| name.len() > 7 && name.starts_with("fields.")) {
+        draft.set(name, value.clone());
+    }
+    true
+}

@@ -1,0 +1,105 @@
+//! GitHub issues: JSON of the API, where pull requests come along and are dropped, or of `gh issue list`.
+
+use serde_json::Value;
+
+use super::super::mapping::{Draft, Rule};
+use super::super::record::{Record, text_at};
+use super::Spec;
+
+/// The labels that say what kind of thing was said.
+const KINDS: &[(&str, &str)] = &[
+    ("bug", "bug"),
+    ("enhancement", "request"),
+    ("feature", "request"),
+    ("feature request", "request"),
+    ("question", "question"),
+];
+
+pub(super) const SPEC: Spec = Spec {
+    signatures: &[
+        &["number", "title", "html_url", "user"],
+        &["number", "title", "url", "author"],
+        &["repository_url", "html_url", "title"],
+    ],
+    rules: &[
+        Rule::plain("text", "body"),
+        Rule::plain("text", "title"),
+        Rule::plain("title", "title"),
+        Rule::always("source", "ticket"),
+        Rule::plain("url", "html_url"),
+        Rule::plain("url", "url"),
+        Rule::plain("occurred_at", "created_at"),
+        Rule::plain("occurred_at", "createdAt"),
+        Rule::plain("tags", "labels"),
+        Rule::plain("customer.external_id", "user.login"),
+        Rule::plain("customer.external_id", "author.login"),
+        Rule::plain("customer.name", "user.login"),
+        Rule::plain("customer.name", "author.login"),
+        Rule::plain("fields.state", "state"),
+        Rule::plain("fields.comments", "comments"),
+        Rule::plain("fields.reactions", "reactions.total_count"),
+    ],
+    finish,
+};
+
+fn finish(record: &Record, draft: &mut Draft) -> bool {
+    let url = text_at(record, "html_url").or_else(|| text_at(record, "url")).unwrap_or_default();
+    let name = issue_name(&url);
+    draft.set_text("external_id", name.or_else(|| text_at(record, "id")).or_else(|| text_at(record, "number")));
+
+    let tags = draft.object().get("tags").and_then(Value::as_array).cloned().unwrap_or_default();
+    let said = tags.iter().filter_map(Value::as_str).map(|tag| tag.trim_start_matches("type:").trim().to_lowercase());
+    let kind = said.filter_map(|tag| KINDS.iter().find(|(label, _)| *label == tag)).map(|(_, kind)| *kind).next();
+    draft.set_text("kind", kind.map(str::to_owned));
+    !record.contains_key("pull_request") && !url.contains("/pull/")
+}
+
+/// `owner/repo#number` from an issue's address: an id that people can read, the same through either export.
+fn issue_name(url: &str) -> Option<String> {
+    let (_, path) = url.split_once("://")?;
+    let parts: Vec<_> = path.split('/').collect();
+    match parts[..] {
+        [_, owner, repo, "issues", number] => Some(format!("{owner}/{repo}#{number}")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::super::Preset;
+    use super::super::super::tests::rows;
+
+    #[test]
+    fn issues_are_read_and_pull_requests_dropped() {
+        let issue = json!({
+            "id": 1, "number": 1347, "html_url": "https://github.com/acme/pay/issues/1347", "title": "Crash on start",
+            "url": "https://api.github.com/repos/acme/pay/issues/1347", "state": "open", "comments": 2,
+            "body": "It crashes.\r\n\r\n1. open it", "user": {"login": "ana", "id": 1},
+            "labels": [{"id": 2, "name": "Bug"}, {"id": 3, "name": "ios"}], "created_at": "2024-03-12T09:41:00Z",
+        });
+        let mut pull = issue.clone();
+        pull["pull_request"] = json!({"url": "https://api.github.com/repos/acme/pay/pulls/1348"});
+        let expected = json!({
+            "text": "It crashes.\r\n\r\n1. open it", "title": "Crash on start", "source": "ticket", "kind": "bug",
+            "url": "https://github.com/acme/pay/issues/1347", "occurred_at": "2024-03-12T09:41:00Z",
+            "external_id": "acme/pay#1347", "tags": ["Bug", "ios"],
+            "customer": {"external_id": "ana", "name": "ana"}, "fields": {"state": "open", "comments": 2},
+        });
+        let file = json!([pull, issue, pull]).to_string();
+        assert_eq!(rows(file.as_bytes()), (Preset::Github, vec![expected]));
+    }
+
+    #[test]
+    fn issues_of_the_command_line_get_the_same_ids() {
+        let file = r#"[{"author": {"login": "ana", "name": "Ana"}, "body": "", "createdAt": "2024-03-12T09:41:00Z",
+            "labels": [], "number": 9, "title": "Dark mode?", "url": "https://github.com/acme/pay/issues/9"}]"#;
+        let expected = json!({
+            "text": "Dark mode?", "source": "ticket", "external_id": "acme/pay#9",
+            "url": "https://github.com/acme/pay/issues/9", "occurred_at": "2024-03-12T09:41:00Z",
+            "customer": {"external_id": "ana", "name": "ana"},
+        });
+        assert_eq!(rows(file.as_bytes()), (Preset::Github, vec![expected]));
+    }
+}

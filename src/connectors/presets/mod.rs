@@ -1,0 +1,90 @@
+//! The exports we know: one file each, mostly a table. A new one is a file here and a line in [`Preset`].
+
+mod app_store;
+mod canny;
+mod fider;
+mod generic;
+mod github;
+mod google_play;
+mod intercom;
+mod zendesk;
+
+use super::mapping::{Draft, Rule};
+use super::record::Record;
+
+/// What is known of one system's export.
+pub(super) struct Spec {
+    /// Sets of columns or paths, each of which gives the export away.
+    pub(super) signatures: &'static [&'static [&'static str]],
+    /// What comes from where; of several rules for a field the first that finds something wins.
+    pub(super) rules: &'static [Rule],
+    /// What a table can't say; false drops the record on purpose.
+    pub(super) finish: fn(&Record, &mut Draft) -> bool,
+}
+
+macro_rules! presets {
+    ($($(#[$doc:meta])* $name:ident $text:literal $origin:literal $spec:path;)*) => {
+        /// Whose export a file is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Preset { $($(#[$doc])* $name),* }
+
+        impl Preset {
+            /// The names of all presets.
+            pub const NAMES: &'static [&'static str] = &[$($text),*];
+
+            /// Every preset, in the order of their names.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Its name.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// The origin of its rows where the caller gives none; empty where rows are of no system of their own.
+            pub fn origin(&self) -> &'static str {
+                match self { $(Self::$name => $origin),* }
+            }
+
+            pub(super) fn spec(self) -> &'static Spec {
+                match self { $(Self::$name => &$spec),* }
+            }
+        }
+    };
+}
+
+presets! {
+    /// Zendesk tickets: JSON of the API, or the CSV of a view.
+    Zendesk "zendesk" "zendesk" zendesk::SPEC;
+    /// Intercom conversations: JSON of the API.
+    Intercom "intercom" "intercom" intercom::SPEC;
+    /// Reviews as Google Play stores them: CSV, UTF-16.
+    GooglePlay "google_play" "google_play" google_play::SPEC;
+    /// App Store Connect `customerReviews`: JSON:API.
+    AppStore "app_store" "app_store" app_store::SPEC;
+    /// Canny posts: CSV or JSON.
+    Canny "canny" "canny" canny::SPEC;
+    /// Fider posts: CSV.
+    Fider "fider" "fider" fider::SPEC;
+    /// GitHub issues: JSON of the API or of `gh issue list`.
+    Github "github" "github" github::SPEC;
+    /// Our own export: NDJSON, whose objects are passed on as they are; or CSV.
+    Hearback "hearback" "" generic::HEARBACK;
+    /// Any file with columns named like our fields, or mapped to them.
+    Csv "csv" "" generic::GENERIC;
+}
+
+super::by_name!(Preset);
+
+impl Preset {
+    /// The preset a file is of, by what `has` says of its columns; the generic one where nothing gives it away.
+    pub(super) fn detect(has: impl Fn(&str) -> bool) -> Self {
+        let known =
+            |preset: &&Self| preset.spec().signatures.iter().any(|columns| columns.iter().all(|name| has(name)));
+        Self::ALL.iter().find(known).copied().unwrap_or(Self::Csv)
+    }
+}
+
+/// For presets whose table says it all.
+fn keep(_: &Record, _: &mut Draft) -> bool {
+    true
+}

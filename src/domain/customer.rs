@@ -1,0 +1,158 @@
+//! Who said it: people, and the accounts (companies) they belong to.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Id, Money, Time};
+
+/// A company whose people use the product.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Account {
+    pub id: Id,
+    #[schema(example = "Blue Bakery")]
+    pub name: String,
+    #[schema(example = "business")]
+    pub segment: Option<String>,
+    /// What the account pays in a year.
+    pub annual_value: Option<Money>,
+    pub version: i32,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+/// The account named inline with a customer; found by its case-folded name, created where it is new.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccount {
+    #[schema(min_length = 1, max_length = 200, example = "Blue Bakery")]
+    pub name: String,
+    #[schema(min_length = 1, max_length = 100, example = "business")]
+    pub segment: Option<String>,
+    pub annual_value: Option<Money>,
+}
+
+/// What a person may change of an account (merge patch).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountEdit {
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
+    pub segment: Option<String>,
+    #[serde(default)]
+    pub annual_value: Option<Money>,
+}
+
+impl From<&Account> for AccountEdit {
+    fn from(account: &Account) -> Self {
+        Self {
+            name: account.name.clone(),
+            segment: account.segment.clone(),
+            annual_value: account.annual_value.clone(),
+        }
+    }
+}
+
+/// A person who said something.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Customer {
+    pub id: Id,
+    #[schema(example = "Min-ji Park")]
+    pub name: Option<String>,
+    #[schema(example = "minji@example.com")]
+    pub email: Option<String>,
+    pub account: Option<AccountRef>,
+    /// How other systems name this customer.
+    pub identities: Vec<Identity>,
+    /// When the person was erased; then only the id and the counts are left.
+    pub erased_at: Option<Time>,
+    pub version: i32,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+/// A customer's name in another system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Identity {
+    #[schema(example = "zendesk")]
+    pub origin: String,
+    #[schema(example = "8841")]
+    pub external_id: String,
+}
+
+/// An account, where it is mentioned.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AccountRef {
+    pub id: Id,
+    #[schema(example = "Blue Bakery")]
+    pub name: String,
+}
+
+/// A customer, where it is mentioned.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CustomerRef {
+    pub id: Id,
+    #[schema(example = "Min-ji Park")]
+    pub name: Option<String>,
+    #[schema(example = "minji@example.com")]
+    pub email: Option<String>,
+    pub account: Option<AccountRef>,
+}
+
+/// The customer named inline with a feedback: found by `(origin, external_id)`, then by e-mail, created where new;
+/// absent fields leave what is there.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCustomer {
+    #[schema(min_length = 1, max_length = 255, example = "8841")]
+    pub external_id: Option<String>,
+    #[schema(format = "email", max_length = 320, example = "minji@example.com")]
+    pub email: Option<String>,
+    #[schema(min_length = 1, max_length = 200, example = "Min-ji Park")]
+    pub name: Option<String>,
+    pub account: Option<NewAccount>,
+}
+
+/// A customer to create by itself.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerInput {
+    /// The system `external_id` is from; empty where absent.
+    #[serde(default)]
+    #[schema(max_length = 100, example = "zendesk")]
+    pub origin: Option<String>,
+    #[schema(min_length = 1, max_length = 255, example = "8841")]
+    pub external_id: Option<String>,
+    #[schema(format = "email", max_length = 320, example = "minji@example.com")]
+    pub email: Option<String>,
+    #[schema(min_length = 1, max_length = 200, example = "Min-ji Park")]
+    pub name: Option<String>,
+    pub account: Option<NewAccount>,
+}
+
+/// What a person may change of a customer (merge patch).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerEdit {
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    #[serde(default)]
+    #[schema(format = "email", max_length = 320)]
+    pub email: Option<String>,
+    /// The id of an account.
+    #[serde(default)]
+    pub account_id: Option<Id>,
+}
+
+impl From<&Customer> for CustomerEdit {
+    fn from(customer: &Customer) -> Self {
+        Self {
+            name: customer.name.clone(),
+            email: customer.email.clone(),
+            account_id: customer.account.as_ref().map(|a| a.id),
+        }
+    }
+}

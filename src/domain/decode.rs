@@ -1,0 +1,247 @@
+//! The one collecting decoder: input is checked against the schema its type shows in the API description, so what
+//! the description says and what is accepted cannot differ, and every wrong field is named at once.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{LazyLock, RwLock};
+
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::{Draft, ValidationError, Validator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use validator::{ValidateEmail, ValidateUrl};
+
+use super::time::Time;
+use crate::error::{Error, FieldError, Result};
+
+/// At most this many wrong fields are listed; beyond that nobody reads on.
+const MOST_ERRORS: usize = 200;
+
+/// Decodes `value` as a `T`.
+///
+/// # Errors
+/// [`crate::error::Code::Invalid`] with every wrong field.
+pub fn decode<T: ToSchema + DeserializeOwned + 'static>(value: Value) -> Result<T> {
+    let errors = check::<T>(&value);
+    if !errors.is_empty() {
+        return Err(Error::invalid(errors));
+    }
+    serde_json::from_value(value).map_err(|e| Error::field("", "invalid", format!("could not be read: {e}")))
+}
+
+/// Applies an RFC 7396 merge patch to what a person may change of a resource; the patch itself is checked, so that the
+/// errors point into what the caller sent.
+///
+/// # Errors
+/// [`crate::error::Code::Invalid`] with every wrong field of the patch.
+pub fn patched<T>(current: &T, patch: &Value) -> Result<T>
+where
+    T: ToSchema + Serialize + DeserializeOwned + 'static,
+{
+    let errors = check::<T>(patch);
+    if !errors.is_empty() {
+        return Err(Error::invalid(errors));
+    }
+    let mut merged = serde_json::to_value(current).map_err(Error::internal)?;
+    merge(&mut merged, patch.clone());
+    decode(merged)
+}
+
+/// The names of the fields in which two states of a resource differ.
+pub fn changed_fields<T: Serialize>(before: &T, after: &T) -> Vec<String> {
+    let [before, after] = [before, after].map(|state| serde_json::to_value(state).unwrap_or_default());
+    let names = after.as_object().into_iter().flatten().map(|(name, _)| name);
+    names.filter(|name| before[name.as_str()] != after[name.as_str()]).cloned().collect()
+}
+
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    if let Some(target) = target.as_object_mut() {
+        for (name, value) in patch {
+            if value.is_null() {
+                target.remove(&name);
+            } else {
+                merge(target.entry(name).or_insert(Value::Null), value);
+            }
+        }
+    }
+}
+
+/// Every wrong field of `value`, seen as a `T`.
+pub fn check<T: ToSchema + 'static>(value: &Value) -> Vec<FieldError> {
+    static VALIDATORS: LazyLock<RwLock<HashMap<TypeId, &'static Validator>>> = LazyLock::new(Default::default);
+    let key = TypeId::of::<T>();
+    let known = VALIDATORS.read().ok().and_then(|map| map.get(&key).copied());
+    let validator = known.unwrap_or_else(|| {
+        // Leaked on purpose: one for each request type, for the life of the process.
+        let validator: &'static Validator = Box::leak(Box::new(validator_for(schema_of::<T>())));
+        if let Ok(mut map) = VALIDATORS.write() {
+            map.insert(key, validator);
+        }
+        validator
+    });
+    check_with(validator, value)
+}
+
+/// Every wrong field of `value` by a validator made with [`validator_for`].
+pub fn check_with(validator: &Validator, value: &Value) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for error in validator.iter_errors(value) {
+        collect(&error, &mut errors);
+    }
+    find_nul(value, &mut String::new(), &mut errors);
+    errors.truncate(MOST_ERRORS);
+    errors
+}
+
+/// The schema of `T` with everything it refers to.
+fn schema_of<T: ToSchema>() -> Value {
+    let mut schemas = Vec::new();
+    T::schemas(&mut schemas);
+    let schemas: HashMap<_, _> = schemas.into_iter().collect();
+    let mut root = serde_json::to_value(T::schema()).unwrap_or_default();
+    root["components"] = json!({ "schemas": schemas });
+    root
+}
+
+/// A validator for a schema of this program; the formats are checked as the rest of the program reads them.
+pub fn validator_for(schema: Value) -> Validator {
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+        .with_format("email", |text: &str| text.validate_email())
+        .with_format("uri", |text: &str| {
+            (text.starts_with("http://") || text.starts_with("https://")) && text.validate_url()
+        })
+        .with_format("date-time", |text: &str| Time::parse(text).is_some())
+        .build(&schema)
+        .unwrap_or_else(|e| panic!("a schema of this program is wrong: {e}"))
+}
+
+fn collect(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
+    let at = error.instance_path().as_str();
+    match error.kind() {
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            // "Nothing or a T": what is wrong with the T is what the caller wants to know.
+            let branch = context.iter().find(|branch| !branch.iter().any(|e| is_null_branch(e, at)));
+            match branch {
+                Some(branch) => branch.iter().for_each(|e| collect(e, errors)),
+                None => errors.push(FieldError::new(at, "invalid", "has none of the allowed forms")),
+            }
+        }
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            errors.push(FieldError::new(format!("{at}/{}", escape(name)), "required", "is required"));
+        }
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            for name in unexpected {
+                let pointer = format!("{at}/{}", escape(name));
+                errors.push(FieldError::new(pointer, "unknown_field", "is not a known field"));
+            }
+        }
+        kind => {
+            let (code, detail) = describe(kind);
+            errors.push(FieldError::new(at, code, detail));
+        }
+    }
+}
+
+fn is_null_branch(error: &ValidationError<'_>, at: &str) -> bool {
+    error.instance_path().as_str() == at
+        && matches!(error.kind(), Kind::Type { kind: TypeKind::Single(t) } if t.to_string() == "null")
+}
+
+fn describe(kind: &Kind) -> (&'static str, String) {
+    match kind {
+        Kind::Type { kind } => ("type", format!("must be {}", type_names(kind))),
+        Kind::MinLength { limit: 1 } => ("too_short", "must not be empty".into()),
+        Kind::MinLength { limit } => ("too_short", format!("must have at least {limit} characters")),
+        Kind::MaxLength { limit } => ("too_long", format!("must have at most {limit} characters")),
+        Kind::MinItems { limit } => ("too_short", format!("must have at least {limit} items")),
+        Kind::MaxItems { limit } => ("too_long", format!("must have at most {limit} items")),
+        Kind::MaxProperties { limit } => ("too_long", format!("must have at most {limit} entries")),
+        Kind::MinProperties { limit } => ("too_short", format!("must have at least {limit} entries")),
+        Kind::Minimum { limit } => ("too_small", format!("must be at least {limit}")),
+        Kind::Maximum { limit } => ("too_large", format!("must be at most {limit}")),
+        Kind::ExclusiveMinimum { limit } => ("too_small", format!("must be more than {limit}")),
+        Kind::ExclusiveMaximum { limit } => ("too_large", format!("must be less than {limit}")),
+        Kind::Enum { options } => ("not_one_of", format!("must be one of {}", choices(options))),
+        Kind::Constant { expected_value } => ("not_one_of", format!("must be {expected_value}")),
+        Kind::Format { format } => ("format", format!("must be {}", format_name(format))),
+        Kind::Pattern { pattern } => ("pattern", format!("must match {pattern}")),
+        Kind::UniqueItems => ("not_unique", "must not hold the same item twice".into()),
+        Kind::PropertyNames { .. } => ("field_name", "has a field name that is not allowed".into()),
+        _ => ("invalid", "is not valid".into()),
+    }
+}
+
+fn type_names(kind: &TypeKind) -> String {
+    let with_article = |name: String| match name.as_str() {
+        "null" => name,
+        "integer" | "object" | "array" => format!("an {name}"),
+        _ => format!("a {name}"),
+    };
+    match kind {
+        TypeKind::Single(t) => with_article(t.to_string()),
+        TypeKind::Multiple(types) => types.iter().map(|t| with_article(t.to_string())).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+fn choices(options: &Value) -> String {
+    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+    options.iter().map(|o| o.as_str().map_or_else(|| o.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ")
+}
+
+fn format_name(format: &str) -> &str {
+    match format {
+        "email" => "an e-mail address",
+        "uri" => "an http or https address",
+        "date-time" => "a time as in RFC 3339, for example 2026-01-31T09:30:00Z",
+        "uuid" => "an id (a UUID)",
+        other => other,
+    }
+}
+
+/// A JSON Pointer segment (RFC 6901).
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// No text may hold NUL: PostgreSQL cannot store it, and both databases accept the same input.
+fn find_nul(value: &Value, at: &mut String, errors: &mut Vec<FieldError>) {
+    let nul = |at: &str| FieldError::new(at, "nul_character", "must not contain the NUL character");
+    match value {
+        Value::String(text) if text.contains('\0') => errors.push(nul(at)),
+        Value::Array(items) => {
+            for (n, item) in items.iter().enumerate() {
+                descend(item, &n.to_string(), at, errors);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if name.contains('\0') {
+                    errors.push(nul(at));
+                }
+                descend(field, &escape(name), at, errors);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn descend(value: &Value, segment: &str, at: &mut String, errors: &mut Vec<FieldError>) {
+    let length = at.len();
+    at.push('/');
+    at.push_str(segment);
+    find_nul(value, at, errors);
+    at.truncate(length);
+}

@@ -1,0 +1,258 @@
+//! One thing one customer said, once, verbatim.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use super::{CustomerRef, Id, NewCustomer, Time};
+
+/// The most characters (Unicode scalar values) a feedback's text may have.
+pub const MAX_TEXT: usize = 65_536;
+
+super::names! {
+    /// Where it was said.
+    pub enum Source {
+        Ticket "ticket", Chat "chat", Email "email", Call "call", Survey "survey", Review "review", Social "social",
+        Sales "sales", Interview "interview", Monitoring "monitoring", Other "other",
+    }
+}
+
+super::names! {
+    /// How bad it is for the customer.
+    pub enum Severity { Low "low", Medium "medium", High "high", Critical "critical" }
+}
+
+super::names! {
+    /// What kind of thing was said.
+    pub enum Kind {
+        Bug "bug", Request "request", Question "question", Complaint "complaint", Praise "praise",
+    }
+}
+
+super::names! {
+    /// Where a feedback is on its way.
+    pub enum State { Pending "pending", Grouped "grouped", Dismissed "dismissed" }
+}
+
+/// A feedback as it is shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Feedback {
+    pub id: Id,
+    pub product_id: Id,
+    pub state: State,
+    #[schema(example = "The refund still hasn't arrived after two weeks.")]
+    pub text: String,
+    pub title: Option<String>,
+    pub source: Source,
+    /// The system it came from; unique together with `external_id`.
+    #[schema(example = "zendesk")]
+    pub origin: String,
+    #[schema(example = "35436")]
+    pub external_id: Option<String>,
+    pub url: Option<String>,
+    /// When the customer said it.
+    pub occurred_at: Time,
+    pub customer: Option<CustomerRef>,
+    /// 1 to 5 stars.
+    pub rating: Option<i32>,
+    /// 0 to 10, the answer to "would you recommend us?".
+    pub nps: Option<i32>,
+    pub severity: Option<Severity>,
+    pub kind: Option<Kind>,
+    /// ISO 639 code; detected where it was not given.
+    #[schema(example = "en")]
+    pub language: Option<String>,
+    pub tags: Vec<String>,
+    /// Free-form fields, kept as they came.
+    pub fields: Fields,
+    /// The theme it belongs to; `null` while pending or dismissed.
+    pub theme: Option<ThemeLink>,
+    /// The member, or the token of the service, that filed it.
+    pub submitted_by: Option<Id>,
+    pub dismissed_reason: Option<String>,
+    pub version: i32,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+/// The theme of a feedback.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ThemeLink {
+    pub id: Id,
+    #[schema(example = "Refund has not arrived")]
+    pub label: String,
+    /// Cosine to the nearest earlier item when it arrived, 0 to 1; `null` where a person placed it.
+    pub similarity: Option<f64>,
+    /// Placed by a person: the engine never moves it.
+    pub pinned: bool,
+}
+
+/// A feedback to file.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "text": "The refund still hasn't arrived after two weeks.", "source": "ticket", "origin": "zendesk",
+    "external_id": "35436", "severity": "high", "tags": ["refund"],
+    "customer": {"external_id": "8841", "email": "minji@example.com", "name": "Min-ji Park",
+                 "account": {"name": "Blue Bakery", "segment": "business"}}
+}))]
+pub struct NewFeedback {
+    /// Key or id of the product; the default product where absent.
+    #[schema(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    #[schema(min_length = 1, max_length = 65_536)]
+    pub text: String,
+    #[schema(min_length = 1, max_length = 500)]
+    pub title: Option<String>,
+    pub source: Option<Source>,
+    #[schema(max_length = 100)]
+    pub origin: Option<String>,
+    #[schema(min_length = 1, max_length = 255)]
+    pub external_id: Option<String>,
+    #[schema(format = "uri", max_length = 2_000)]
+    pub url: Option<String>,
+    pub occurred_at: Option<Time>,
+    pub customer: Option<NewCustomer>,
+    #[schema(minimum = 1, maximum = 5)]
+    pub rating: Option<i32>,
+    #[schema(minimum = 0, maximum = 10)]
+    pub nps: Option<i32>,
+    pub severity: Option<Severity>,
+    pub kind: Option<Kind>,
+    #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+    pub language: Option<String>,
+    #[schema(max_items = 50, value_type = Option<Vec<Tag>>)]
+    pub tags: Option<Vec<String>>,
+    pub fields: Option<Fields>,
+}
+
+/// A label on a feedback.
+#[derive(ToSchema)]
+#[schema(min_length = 1, max_length = 100)]
+#[allow(dead_code, reason = "states the schema only")]
+pub struct Tag(String);
+
+/// Free-form fields of a feedback: at most 100 names.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fields(pub Map<String, Value>);
+
+impl PartialSchema for Fields {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+            .max_properties(Some(100))
+            .examples([json!({"app_version": "4.2.0"})])
+            .into()
+    }
+}
+
+impl ToSchema for Fields {}
+
+/// What a person may change of a feedback (merge patch).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FeedbackEdit {
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 65_536)]
+    pub text: String,
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500)]
+    pub title: Option<String>,
+    #[serde(default = "other")]
+    pub source: Source,
+    #[serde(default)]
+    #[schema(format = "uri", max_length = 2_000)]
+    pub url: Option<String>,
+    #[serde(default)]
+    pub occurred_at: Time,
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 5)]
+    pub rating: Option<i32>,
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 10)]
+    pub nps: Option<i32>,
+    #[serde(default)]
+    pub severity: Option<Severity>,
+    #[serde(default)]
+    pub kind: Option<Kind>,
+    #[serde(default)]
+    #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+    pub language: Option<String>,
+    #[serde(default)]
+    #[schema(max_items = 50, value_type = Vec<Tag>)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub fields: Fields,
+}
+
+fn other() -> Source {
+    Source::Other
+}
+
+impl From<&Feedback> for FeedbackEdit {
+    fn from(f: &Feedback) -> Self {
+        Self {
+            text: f.text.clone(),
+            title: f.title.clone(),
+            source: f.source,
+            url: f.url.clone(),
+            occurred_at: f.occurred_at,
+            rating: f.rating,
+            nps: f.nps,
+            severity: f.severity,
+            kind: f.kind,
+            language: f.language.clone(),
+            tags: f.tags.clone(),
+            fields: f.fields.clone(),
+        }
+    }
+}
+
+/// Which feedback a list shows; every filter given must hold.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FeedbackQuery {
+    /// Key or id of the product.
+    #[param(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    #[param(inline)]
+    pub source: Option<Source>,
+    /// The system it came from.
+    #[param(max_length = 100)]
+    pub origin: Option<String>,
+    #[param(inline)]
+    pub kind: Option<Kind>,
+    #[param(inline)]
+    pub severity: Option<Severity>,
+    /// ISO 639 code.
+    #[param(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+    pub language: Option<String>,
+    /// Id of a customer.
+    #[param(inline)]
+    pub customer: Option<Id>,
+    /// Id of a theme.
+    #[param(inline)]
+    pub theme: Option<Id>,
+    #[param(inline)]
+    pub state: Option<State>,
+    /// Said at this time or later.
+    #[param(inline)]
+    pub since: Option<Time>,
+    /// Said before this time.
+    #[param(inline)]
+    pub until: Option<Time>,
+    #[param(min_length = 1, max_length = 100)]
+    pub tag: Option<String>,
+    /// Words to find: all of them must occur; "..." is a phrase. Chinese, Japanese and Korean words of two characters are found.
+    #[param(min_length = 1, max_length = 500)]
+    pub q: Option<String>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}

@@ -1,0 +1,74 @@
+//! The language of the loop, pure: no HTTP, no database, no clock. Types that can't hold bad values, and the rules.
+
+/// An enum whose members have names: the same in the API, the database and the code's own text.
+macro_rules! names {
+    ($(#[$doc:meta])* pub enum $name:ident { $($variant:ident $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $(#[doc = $text] #[serde(rename = $text)] $variant),* }
+
+        impl $name {
+            /// Every member, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
+            /// The name.
+            pub fn as_str(self) -> &'static str { match self { $($name::$variant => $text),* } }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text { $($text => Ok($name::$variant),)* _ => Err(()) }
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($text),*]))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
+        }
+    };
+}
+use names;
+
+mod customer;
+pub mod decode;
+mod event;
+mod feedback;
+mod id;
+mod import;
+pub mod language;
+mod member;
+mod money;
+mod page;
+pub mod priority;
+mod product;
+pub mod stage;
+mod story;
+pub mod terms;
+pub mod text;
+mod theme;
+mod time;
+mod version;
+
+pub use customer::*;
+pub use event::*;
+pub use feedback::*;
+pub use id::Id;
+pub use import::*;
+pub use member::*;
+pub use money::Money;
+pub use page::{Cursor, Page, Paging};
+pub use product::*;
+pub use story::*;
+pub use theme::*;
+pub use time::Time;
+pub use version::check_version;

@@ -1,0 +1,106 @@
+//! Lists in pages.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::error::{Error, Result};
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    pub data: Vec<T>,
+    /// Send it as `cursor` to get the next page; `null` on the last.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The page's content in another form.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page { data: self.data.into_iter().map(f).collect(), next_cursor: self.next_cursor }
+    }
+}
+
+/// Where a page begins and how long it is.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    /// Rows a page, 1 to 200.
+    pub limit: usize,
+    /// Position after which the page begins: the sort keys of the last row of the page before.
+    pub after: Option<Cursor>,
+    /// Names the list, its filters and its sort: a cursor of another list is refused.
+    pub list: String,
+}
+
+/// A position in a list: the sort keys of a row, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub Vec<String>);
+
+impl Paging {
+    /// `cursor` is what an earlier page answered as `next_cursor`; `list` names the list with filters and sort.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::Invalid`] for a cursor that is not one of this list's.
+    pub fn new(limit: Option<i64>, cursor: Option<&str>, list: String) -> Result<Self> {
+        let after = cursor.map(|text| unseal(text, &list)).transpose()?;
+        Ok(Self { limit: limit.unwrap_or(50).clamp(1, 200) as usize, after, list })
+    }
+
+    /// The paging a list's query asks for: its `limit` and `cursor`, and everything else as the name of the list.
+    ///
+    /// # Errors
+    /// As for [`Paging::new`].
+    pub fn of<Q: Serialize>(list: &str, query: &Q) -> Result<Self> {
+        let mut fields = serde_json::to_value(query).unwrap_or_default();
+        let limit = fields["limit"].take();
+        let cursor = fields["cursor"].take();
+        Self::new(limit.as_i64(), cursor.as_str(), format!("{list} {fields}"))
+    }
+
+    /// Makes the page from one row more than its limit, if there are so many.
+    pub fn page<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> Page<T> {
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let next_cursor = rows.last().filter(|_| more).map(|last| seal(&Cursor(key(last)), &self.list));
+        Page { data: rows, next_cursor }
+    }
+
+    /// The first sort key of the cursor.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::Invalid`] where it can't be read as a `K`.
+    pub fn key<K: std::str::FromStr>(&self, n: usize) -> Result<Option<K>> {
+        let Some(cursor) = &self.after else { return Ok(None) };
+        let key = cursor.0.get(n).and_then(|text| text.parse().ok());
+        key.map(Some).ok_or_else(refused)
+    }
+}
+
+fn refused() -> Error {
+    Error::field("/cursor", "cursor", "is not a cursor of this list with these filters; start again without it")
+}
+
+fn seal(cursor: &Cursor, list: &str) -> String {
+    let keys = cursor.0.join("\n");
+    let mut bytes = checksum(&keys, list).to_vec();
+    bytes.extend_from_slice(keys.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn unseal(text: &str, list: &str) -> Result<Cursor> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused())?;
+    let (sum, keys) = bytes.split_at_checked(8).ok_or_else(refused)?;
+    let keys = std::str::from_utf8(keys).map_err(|_| refused())?;
+    if sum != checksum(keys, list) {
+        return Err(refused());
+    }
+    Ok(Cursor(keys.split('\n').map(str::to_owned).collect()))
+}
+
+/// Not a secret: it catches mistakes (another list's cursor, a cut-off one), and no position gives access.
+fn checksum(keys: &str, list: &str) -> [u8; 8] {
+    let digest = Sha256::new().chain_update(list).chain_update([0]).chain_update(keys).finalize();
+    digest[..8].try_into().unwrap_or_default()
+}

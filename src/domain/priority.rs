@@ -1,0 +1,379 @@
+//! How much a story matters: RICE, with every factor explained.
+//!
+//! Score = Reach x Impact x Confidence / Effort, as Intercom published it ("RICE: Simple prioritization for product
+//! managers", Sean McBride, 2016): reach in people a period, impact one of 3, 2, 1, .5, .25, confidence 1, .8 or .5,
+//! effort in person-months, at least half of one. How each factor is derived from what customers said is ours and
+//! stands at its function.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The impacts RICE knows, from massive to minimal.
+pub const IMPACTS: [f64; 5] = [3.0, 2.0, 1.0, 0.5, 0.25];
+/// The least effort, in person-months.
+pub const MIN_EFFORT: f64 = 0.5;
+
+super::names! {
+    /// The formula behind a score.
+    pub enum Method { Rice "rice" }
+}
+
+super::names! {
+    /// Where a factor comes from: derived from the evidence, or set by a person.
+    pub enum FactorSource { Derived "derived", Set "set" }
+}
+
+/// One factor of a score, and why it is what it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Factor {
+    pub value: f64,
+    pub source: FactorSource,
+    /// A sentence that quotes the numbers behind the value.
+    pub because: String,
+}
+
+/// The four factors of RICE.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Factors {
+    /// Customers in 90 days.
+    pub reach: Factor,
+    /// How much it matters to each: 3 massive, 2 high, 1 medium, .5 low, .25 minimal.
+    pub impact: Factor,
+    /// How sure we are, 0 to 1.
+    pub confidence: Factor,
+    /// Person-months, at least .5.
+    pub effort: Factor,
+}
+
+/// A story's place in the ranking, explained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Priority {
+    pub method: Method,
+    /// Never null, negative or infinite; four decimals.
+    pub score: f64,
+    pub factors: Factors,
+}
+
+/// How many feedbacks have each severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Severities {
+    pub low: u32,
+    pub medium: u32,
+    pub high: u32,
+    pub critical: u32,
+}
+
+/// What customers said about a story, in numbers. The 90 days end with the product's latest feedback.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    pub customers_in_90_days: u32,
+    /// Each counts as one more customer.
+    pub items_without_customer_in_90_days: u32,
+    /// The day of the product's latest feedback as it is shown (`2026-11-22`).
+    pub latest_feedback: Option<String>,
+    pub severities: Severities,
+    /// How many feedbacks have a rating.
+    pub ratings: u32,
+    /// Their mean, 1 to 5; anything where there is none.
+    pub mean_rating: f64,
+    /// Distinct customers of all time.
+    pub independent_customers: u32,
+    /// The mean cosine between the themes' feedback and their centre, 0 to 1.
+    pub cohesion: f32,
+}
+
+/// The factors a person has set; the others are derived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SetFactors {
+    pub reach: Option<f64>,
+    pub impact: Option<f64>,
+    pub confidence: Option<f64>,
+    pub effort: Option<f64>,
+}
+
+/// A factor nobody may set to this value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongFactor {
+    /// Its field: `reach`, `impact`, `confidence` or `effort`.
+    pub field: &'static str,
+    /// What it has to be, as a sentence.
+    pub detail: &'static str,
+}
+
+/// Names every factor with a value RICE has no place for. Confidence may be any share, not only the usual three.
+pub fn check(set: &SetFactors) -> Result<(), Vec<WrongFactor>> {
+    let rules = [
+        ("reach", "Must be a number of at least 0.", set.reach.is_none_or(good_reach)),
+        ("impact", "Must be 3, 2, 1, 0.5 or 0.25.", set.impact.is_none_or(good_impact)),
+        ("confidence", "Must be a number from 0 to 1.", set.confidence.is_none_or(good_confidence)),
+        ("effort", "Must be a number of person-months, at least 0.5.", set.effort.is_none_or(good_effort)),
+    ];
+    let wrong = rules.into_iter().filter(|(_, _, good)| !good);
+    let wrong: Vec<_> = wrong.map(|(field, detail, _)| WrongFactor { field, detail }).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+fn good_reach(value: f64) -> bool {
+    value.is_finite() && value >= 0.0
+}
+
+fn good_impact(value: f64) -> bool {
+    IMPACTS.contains(&value)
+}
+
+fn good_confidence(value: f64) -> bool {
+    (0.0..=1.0).contains(&value)
+}
+
+fn good_effort(value: f64) -> bool {
+    value.is_finite() && value >= MIN_EFFORT
+}
+
+/// The priority of a story by RICE. A set factor wins over the evidence, whatever the evidence becomes; one that
+/// [`check`] refuses counts as not set.
+pub fn rice(evidence: &Evidence, set: &SetFactors) -> Priority {
+    let factors = Factors {
+        reach: reach(evidence).or_set(set.reach.filter(|value| good_reach(*value))),
+        impact: impact(evidence).or_set(set.impact.filter(|value| good_impact(*value))),
+        confidence: confidence(evidence).or_set(set.confidence.filter(|value| good_confidence(*value))),
+        effort: effort().or_set(set.effort.filter(|value| good_effort(*value))),
+    };
+    Priority { method: Method::Rice, score: score(&factors), factors }
+}
+
+fn score(factors: &Factors) -> f64 {
+    let exact = factors.reach.value * factors.impact.value * factors.confidence.value / factors.effort.value;
+    // A reach near the largest number would overflow; adding 0 turns -0 into 0.
+    let rounded = (exact * 1e4).round() / 1e4;
+    if rounded.is_finite() { rounded + 0.0 } else { exact.min(f64::MAX) }
+}
+
+impl Factor {
+    fn derived(value: f64, because: String) -> Self {
+        Self { value, source: FactorSource::Derived, because }
+    }
+
+    fn or_set(self, set: Option<f64>) -> Self {
+        match set {
+            None => self,
+            Some(value) => Self {
+                value,
+                source: FactorSource::Set,
+                because: format!("Set by a person; otherwise {}: {}", self.value, self.because),
+            },
+        }
+    }
+}
+
+/// Distinct customers of the last 90 days; who can't be told apart counts as one each.
+fn reach(evidence: &Evidence) -> Factor {
+    let customers = evidence.customers_in_90_days;
+    let others = evidence.items_without_customer_in_90_days;
+    let until = match &evidence.latest_feedback {
+        Some(day) => format!("the 90 days up to {day}"),
+        None => "the last 90 days".to_string(),
+    };
+    let others_said = match others {
+        0 => String::new(),
+        n => format!(" and {}", count(n, "item without a customer", "items without a customer")),
+    };
+    let because = format!("{}{others_said} in {until}.", count(customers, "customer", "customers"));
+    Factor::derived(f64::from(customers) + f64::from(others), because)
+}
+
+/// The higher of what severities and ratings say; 1 where there are neither.
+///
+/// Severity: the highest that at least a quarter of the items with a severity reach (3 critical, 2 high, 1 medium,
+/// .5 low). Ratings: 2 for a mean of up to 2 stars, 1 up to 3, .5 up to 4, else .25; never 3, because stars rate the
+/// whole product and not this one thing.
+fn impact(evidence: &Evidence) -> Factor {
+    match (severity_impact(&evidence.severities), rating_impact(evidence)) {
+        (None, None) => Factor::derived(1.0, "No severity and no rating: medium is assumed.".into()),
+        (Some((value, because)), None) | (None, Some((value, because))) => Factor::derived(value, because),
+        (Some((by_severity, severity)), Some((by_rating, rating))) => {
+            Factor::derived(by_severity.max(by_rating), format!("{severity} {rating}"))
+        }
+    }
+}
+
+fn severity_impact(severities: &Severities) -> Option<(f64, String)> {
+    let levels = [
+        (3.0, "critical", severities.critical),
+        (2.0, "high or worse", severities.high),
+        (1.0, "medium or worse", severities.medium),
+        (0.5, "low or worse", severities.low),
+    ];
+    let total: u64 = levels.iter().map(|(_, _, items)| u64::from(*items)).sum();
+    let mut reached = 0;
+    for (impact, name, items) in levels {
+        reached += u64::from(items);
+        if total > 0 && 4 * reached >= total {
+            return Some((impact, format!("{reached} of {total} items with a severity are {name}.")));
+        }
+    }
+    None
+}
+
+fn rating_impact(evidence: &Evidence) -> Option<(f64, String)> {
+    let mean = evidence.mean_rating;
+    if evidence.ratings == 0 || !mean.is_finite() {
+        return None;
+    }
+    let impact = match mean {
+        mean if mean <= 2.0 => 2.0,
+        mean if mean <= 3.0 => 1.0,
+        mean if mean <= 4.0 => 0.5,
+        _ => 0.25,
+    };
+    let ratings = count(evidence.ratings, "rating", "ratings");
+    Some((impact, format!("The mean of {ratings} is {mean:.1} of 5 stars.")))
+}
+
+/// 1 where at least 10 customers say closely the same (cohesion .5), .8 where at least 3 say about the same (.3),
+/// else .5.
+fn confidence(evidence: &Evidence) -> Factor {
+    let cohesion = if evidence.cohesion.is_finite() { evidence.cohesion } else { 0.0 };
+    let customers = evidence.independent_customers;
+    let value = match customers {
+        10.. if cohesion >= 0.5 => 1.0,
+        3.. if cohesion >= 0.3 => 0.8,
+        _ => 0.5,
+    };
+    let because = format!("{} independently; cohesion {cohesion:.2} of 1.", count(customers, "customer", "customers"));
+    Factor::derived(value, because)
+}
+
+/// Nothing customers say tells how long it takes.
+fn effort() -> Factor {
+    Factor::derived(1.0, "Nobody has estimated it yet: 1 person-month is assumed.".into())
+}
+
+fn count(n: u32, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    fn evidence() -> impl Strategy<Value = Evidence> {
+        let severities =
+            any::<[u32; 4]>().prop_map(|[low, medium, high, critical]| Severities { low, medium, high, critical });
+        (any::<[u32; 4]>(), severities, any::<f64>(), any::<f32>()).prop_map(
+            |(n, severities, mean_rating, cohesion)| Evidence {
+                customers_in_90_days: n[0],
+                items_without_customer_in_90_days: n[1],
+                ratings: n[2],
+                independent_customers: n[3],
+                latest_feedback: None,
+                severities,
+                mean_rating,
+                cohesion,
+            },
+        )
+    }
+
+    fn anything() -> impl Strategy<Value = SetFactors> {
+        any::<[Option<f64>; 4]>().prop_map(|[reach, impact, confidence, effort]| SetFactors {
+            reach,
+            impact,
+            confidence,
+            effort,
+        })
+    }
+
+    fn good() -> impl Strategy<Value = SetFactors> {
+        let share = prop::option::of(0.0..=1.0);
+        (prop::option::of(0.0..1e6), prop::option::of(select(&IMPACTS)), share, prop::option::of(0.5..100.0))
+            .prop_map(|(reach, impact, confidence, effort)| SetFactors { reach, impact, confidence, effort })
+    }
+
+    proptest! {
+        #[test]
+        fn a_score_is_a_number_whatever_is_known_or_set(evidence in evidence(), set in anything()) {
+            let priority = rice(&evidence, &set);
+            prop_assert!(priority.score.is_finite() && priority.score >= 0.0 && priority.score.is_sign_positive());
+            prop_assert!(IMPACTS.contains(&priority.factors.impact.value));
+            prop_assert!(priority.factors.effort.value >= MIN_EFFORT);
+        }
+
+        #[test]
+        fn a_set_factor_survives_new_evidence(before in evidence(), after in evidence(), set in good()) {
+            prop_assert_eq!(check(&set), Ok(()));
+            for factors in [rice(&before, &set).factors, rice(&after, &set).factors] {
+                let pairs = [(factors.reach, set.reach), (factors.impact, set.impact),
+                    (factors.confidence, set.confidence), (factors.effort, set.effort)];
+                for (factor, set) in pairs {
+                    prop_assert_eq!(factor.source == FactorSource::Set, set.is_some());
+                    prop_assert!(set.is_none_or(|value| value == factor.value));
+                }
+            }
+        }
+
+        #[test]
+        fn more_customers_never_lower_a_score(evidence in evidence(), more in any::<u32>(), set in good()) {
+            let mut grown = evidence.clone();
+            grown.customers_in_90_days = evidence.customers_in_90_days.saturating_add(more);
+            grown.independent_customers = evidence.independent_customers.saturating_add(more);
+            prop_assert!(rice(&grown, &set).score >= rice(&evidence, &set).score);
+        }
+
+        #[test]
+        fn a_worse_severity_never_lowers_the_impact(evidence in evidence()) {
+            let mut worse = evidence.clone();
+            worse.severities.critical = worse.severities.critical.saturating_add(worse.severities.low);
+            worse.severities.low = 0;
+            prop_assume!(worse.severities.critical < u32::MAX);
+            prop_assert!(impact(&worse).value >= impact(&evidence).value);
+        }
+
+        #[test]
+        fn more_effort_never_raises_a_score(evidence in evidence(), set in good(), effort in 0.5..50.0, more in 0.0..50.0) {
+            let at = |effort| rice(&evidence, &SetFactors { effort: Some(effort), ..set }).score;
+            prop_assert!(at(effort + more) <= at(effort));
+        }
+    }
+
+    #[test]
+    fn each_factor_quotes_its_numbers() {
+        let evidence = Evidence {
+            customers_in_90_days: 12,
+            items_without_customer_in_90_days: 1,
+            latest_feedback: Some("2026-11-22".into()),
+            severities: Severities { low: 4, medium: 1, high: 2, critical: 1 },
+            ratings: 4,
+            mean_rating: 2.25,
+            independent_customers: 14,
+            cohesion: 0.42,
+        };
+        let priority = rice(&evidence, &SetFactors { effort: Some(2.0), ..Default::default() });
+        let json = serde_json::to_value(&priority).unwrap();
+        let expected = serde_json::json!({
+            "method": "rice",
+            "score": 10.4,
+            "factors": {
+                "reach": {"value": 13.0, "source": "derived",
+                    "because": "12 customers and 1 item without a customer in the 90 days up to 2026-11-22."},
+                "impact": {"value": 2.0, "source": "derived",
+                    "because": "3 of 8 items with a severity are high or worse. The mean of 4 ratings is 2.2 of 5 stars."},
+                "confidence": {"value": 0.8, "source": "derived",
+                    "because": "14 customers independently; cohesion 0.42 of 1."},
+                "effort": {"value": 2.0, "source": "set",
+                    "because": "Set by a person; otherwise 1: Nobody has estimated it yet: 1 person-month is assumed."},
+            },
+        });
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn every_wrong_factor_is_named() {
+        let wrong = SetFactors { reach: Some(-1.0), impact: Some(4.0), confidence: Some(f64::NAN), effort: Some(0.4) };
+        let fields: Vec<_> = check(&wrong).unwrap_err().into_iter().map(|wrong| wrong.field).collect();
+        assert_eq!(fields, ["reach", "impact", "confidence", "effort"]);
+        assert_eq!(rice(&Evidence::default(), &wrong), rice(&Evidence::default(), &SetFactors::default()));
+    }
+}

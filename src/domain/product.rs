@@ -1,0 +1,105 @@
+//! What is being developed; owns themes and stories.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Id, Time};
+
+/// A product.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Product {
+    pub id: Id,
+    /// Short name in story numbers: `HB` gives `HB-1`.
+    #[schema(example = "HB")]
+    pub key: String,
+    #[schema(example = "Hearback")]
+    pub name: String,
+    /// ISO 4217 code in which the value of themes is summed; accounts in other currencies count as no value.
+    #[schema(example = "USD")]
+    pub currency: String,
+    pub settings: ProductSettings,
+    pub version: i32,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+/// How a product's feedback becomes stories.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductSettings {
+    /// A theme gets a draft story from this many distinct customers on,
+    #[serde(default = "default_customers")]
+    #[schema(minimum = 1, maximum = 100_000, default = 3)]
+    pub draft_customers: i32,
+    /// or from this many items on, whichever comes first.
+    #[serde(default = "default_items")]
+    #[schema(minimum = 1, maximum = 100_000, default = 5)]
+    pub draft_items: i32,
+    /// Resolution g of the grouping: smaller is coarser, larger is finer.
+    #[serde(default = "default_granularity")]
+    #[schema(minimum = 1, maximum = 128, default = 2)]
+    pub granularity: f64,
+}
+
+fn default_customers() -> i32 {
+    3
+}
+
+fn default_items() -> i32 {
+    5
+}
+
+fn default_granularity() -> f64 {
+    2.0
+}
+
+impl Default for ProductSettings {
+    fn default() -> Self {
+        Self { draft_customers: default_customers(), draft_items: default_items(), granularity: default_granularity() }
+    }
+}
+
+/// A product to create.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProduct {
+    #[schema(pattern = "^[A-Z][A-Z0-9]{0,9}$", example = "PAY")]
+    pub key: String,
+    #[schema(min_length = 1, max_length = 200, example = "Paylo")]
+    pub name: String,
+    #[serde(default = "default_currency")]
+    #[schema(pattern = "^[A-Z]{3}$", default = "USD")]
+    pub currency: String,
+    #[serde(default)]
+    #[schema(value_type = ProductSettings)]
+    pub settings: ProductSettings,
+}
+
+/// The currency where none is named.
+pub fn default_currency() -> String {
+    "USD".to_owned()
+}
+
+/// What a person may change of a product (merge patch).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductEdit {
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    #[serde(default)]
+    #[schema(pattern = "^[A-Z]{3}$")]
+    pub currency: String,
+    #[serde(default)]
+    #[schema(value_type = ProductSettings)]
+    pub settings: ProductSettings,
+}
+
+impl From<&Product> for ProductEdit {
+    fn from(product: &Product) -> Self {
+        Self { name: product.name.clone(), currency: product.currency.clone(), settings: product.settings.clone() }
+    }
+}
+
+/// The product every instance starts with; its id is fixed, so that an export fits into any new instance.
+pub const DEFAULT_PRODUCT: Id = Id(uuid::Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0001));

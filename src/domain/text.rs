@@ -1,0 +1,74 @@
+//! Small helpers for text that has to be found again although it was typed differently.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The characters of a text, the same however it was typed: compatibility forms (NFKC), one case, nothing invisible.
+///
+/// Lower, upper and lower case again come close to Unicode's full case folding, which the standard library lacks: `ß`
+/// and `ẞ` become `ss`, a final `ς` becomes `σ`. The second normalisation composes what the changes took apart.
+pub fn folded(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    text.nfkc()
+        .filter(|c| !is_invisible(*c))
+        .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .nfkc()
+}
+
+/// A name to match by, such as an account's: case, width, outer and repeated spaces don't count.
+pub fn fold(name: &str) -> String {
+    let folded: String = folded(name.chars()).collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// An e-mail address to match by: lower case, without white space. More than that would join different mailboxes
+/// (`strauß@` isn't `strauss@`, `a+b@` isn't `a@`).
+pub fn email_fold(address: &str) -> String {
+    let plain = address.nfkc().filter(|c| !is_invisible(*c) && !c.is_whitespace());
+    plain.flat_map(char::to_lowercase).nfkc().collect()
+}
+
+/// Characters nobody sees and copying leaves behind: soft hyphens, zero-width spaces and joiners, variation selectors.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_match_however_they_are_typed() {
+        assert_eq!(fold("  Blue\u{a0} BAKERY\u{200b} "), "blue bakery");
+        assert_eq!(fold("ＡＣＭＥ　株式会社"), "acme 株式会社");
+        assert_eq!(fold("STRASSE"), fold("Straße"));
+        assert_eq!(fold("ΟΔΟΣ"), fold("οδος"));
+        // Hangul as macOS writes file names (decomposed) and as everybody else does.
+        assert_eq!(fold("\u{1112}\u{116a}\u{11ab}\u{1107}\u{116e}\u{11af}"), "환불");
+    }
+
+    #[test]
+    fn addresses_match_but_different_mailboxes_do_not() {
+        assert_eq!(email_fold(" Kim@Example.COM\n"), "kim@example.com");
+        assert_ne!(email_fold("strauß@example.com"), email_fold("strauss@example.com"));
+        assert_ne!(email_fold("a+b@example.com"), email_fold("a@example.com"));
+    }
+
+    #[test]
+    fn folding_a_character_twice_changes_nothing_more() {
+        for c in (0..=0x1FFFF).filter_map(char::from_u32) {
+            let once = fold(&c.to_string());
+            assert_eq!(fold(&once), once, "U+{:04X}", c as u32);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn case_and_outer_space_never_count(name in "[a-zA-Zäöüéñа-яА-Я가-힣 ]{0,40}") {
+            prop_assert_eq!(fold(&name.to_uppercase()), fold(&name));
+            prop_assert_eq!(fold(&format!(" {name}\t")), fold(&name));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The one table of errors: stable code -> HTTP status -> title -> what to do about it.
+//!
+//! Every layer returns [`Error`]; only `http/problem.rs` turns one into a response. A `detail` is written for the
+//! caller: it never holds SQL, a stack, or a value the caller sent.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What every fallible function of the crate answers with.
+pub type Result<T> = std::result::Result<T, Error>;
+
+macro_rules! table {
+    ($($name:ident $code:literal $status:literal $title:literal $advice:literal;)*) => {
+        /// A stable error code. The names are part of the API: never rename one.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $(#[doc = $title] $name),* }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Code] = &[$(Code::$name),*];
+            /// The code as it stands in an answer.
+            pub fn as_str(self) -> &'static str { match self { $(Code::$name => $code),* } }
+            /// The HTTP status that goes with it.
+            pub fn status(self) -> u16 { match self { $(Code::$name => $status),* } }
+            /// A short title, the same for every occurrence.
+            pub fn title(self) -> &'static str { match self { $(Code::$name => $title),* } }
+            /// What the caller can do: the detail where the code has nothing better to say.
+            pub fn advice(self) -> &'static str { match self { $(Code::$name => $advice),* } }
+        }
+    };
+}
+
+table! {
+    MalformedRequest "malformed_request" 400 "Malformed request" "The body is not valid JSON in UTF-8 (at most 128 levels deep); send valid JSON.";
+    Unauthorized "unauthorized" 401 "No valid token" "Send a token that is neither expired nor revoked: Authorization: Bearer hb_...";
+    Forbidden "forbidden" 403 "Not allowed for this role" "Use a token whose role may do this.";
+    NotFound "not_found" 404 "Not found" "Check the address and the id.";
+    MethodNotAllowed "method_not_allowed" 405 "Method not allowed" "The Allow header lists the methods of this address.";
+    RequestTimeout "request_timeout" 408 "The request took too long to arrive" "Send the body faster, or less of it.";
+    Conflict "conflict" 409 "Conflicts with the present state" "Read the resource again and decide anew.";
+    IdempotencyInFlight "idempotency_in_flight" 409 "A request with this Idempotency-Key is still running" "Repeat the request in a moment.";
+    StageRefused "stage_refused" 409 "The story can't move there" "Choose a stage that can be reached from here.";
+    UndoRefused "undo_refused" 409 "A later act stands on this one" "Undo the later correction first.";
+    Gone "gone" 410 "Erased" "This resource was erased for good.";
+    VersionMismatch "version_mismatch" 412 "Someone else changed it meanwhile" "Read it again and send its new ETag in If-Match.";
+    TooLarge "too_large" 413 "Too large" "Send less at once; the detail names the limit.";
+    UnsupportedMediaType "unsupported_media_type" 415 "Unsupported media type" "Send the Content-Type and Content-Encoding this operation takes.";
+    Invalid "invalid" 422 "Invalid input" "Correct the fields named in `errors`.";
+    IdempotencyMismatch "idempotency_mismatch" 422 "This Idempotency-Key was used for another payload" "Use a new key for a new request.";
+    RateLimited "rate_limited" 429 "Too many requests" "Wait as long as Retry-After says.";
+    Internal "internal" 500 "Something went wrong here" "It is in our log under the request id; try again, and report it if it stays.";
+    Busy "busy" 503 "Too many writes are waiting" "Wait as long as Retry-After says and repeat the request.";
+    Unavailable "unavailable" 503 "Not available just now" "Wait as long as Retry-After says and repeat the request.";
+    StorageFull "storage_full" 507 "The disk is full" "Nothing was written; reads go on. Free some space and repeat the request.";
+}
+
+/// One wrong field of the input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldError {
+    /// JSON Pointer to the field; `/name` for a query parameter.
+    #[schema(example = "/customer/email")]
+    pub pointer: String,
+    /// Stable code of what is wrong: `required`, `type`, `too_long`, `unknown_field`, ...
+    #[schema(example = "format")]
+    pub code: String,
+    /// What is wrong, in a sentence; never the value itself.
+    #[schema(example = "must be an e-mail address")]
+    pub detail: String,
+}
+
+impl FieldError {
+    /// A wrong field; `pointer` as in [`FieldError::pointer`].
+    pub fn new(pointer: impl Into<String>, code: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
+    }
+}
+
+/// A refused or failed operation, as the caller will see it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}: {detail}", code.as_str())]
+pub struct Error {
+    /// Which row of the table.
+    pub code: Code,
+    /// This occurrence, in a sentence or two.
+    pub detail: String,
+    /// Every wrong field, for [`Code::Invalid`].
+    pub fields: Vec<FieldError>,
+    /// Seconds after which a repeat makes sense.
+    pub retry_after: Option<u32>,
+    /// The same transaction may well succeed when it is run again: it lost a race with another one.
+    pub transient: bool,
+}
+
+impl Error {
+    /// An error with a detail of its own.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        let retry_after = matches!(code.status(), 429 | 503).then_some(1);
+        Self { code, detail: detail.into(), fields: Vec::new(), retry_after, transient: false }
+    }
+
+    /// 404 for a resource, named by its noun.
+    pub fn not_found(noun: &str) -> Self {
+        Self::new(Code::NotFound, format!("There is no {noun} with this id."))
+    }
+
+    /// 422 with all wrong fields.
+    pub fn invalid(fields: Vec<FieldError>) -> Self {
+        let detail = match fields.len() {
+            1 => "1 field is wrong.".to_owned(),
+            n => format!("{n} fields are wrong."),
+        };
+        Self { fields, ..Self::new(Code::Invalid, detail) }
+    }
+
+    /// 422 for one field.
+    pub fn field(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::new(pointer, code, detail)])
+    }
+
+    /// 500; the cause goes to the log, never to the caller.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "internal error");
+        Code::Internal.into()
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::new(code, code.advice())
+    }
+}

@@ -1,0 +1,187 @@
+//! The API's operations: their description (OpenAPI 3.1) and who may call them (`api/roles.csv`).
+//!
+//! Both are read once; the routes, the description and the roles are held together by `tests/api`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use super::*;
+use crate::domain::Role;
+
+/// The description as utoipa collects it from the handlers; [`description`] completes it.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Hearback",
+        description = "Closed-loop voice of customer: feedback becomes themes, ranked stories, releases, and an answer \
+                       to everyone who asked. Errors are `application/problem+json`; lists are pages; every POST takes an \
+                       `Idempotency-Key`; PATCH is a JSON merge patch.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(problem::Problem))
+)]
+struct Api;
+
+/// Operations that need no token.
+pub const OPEN: [&str; 4] = ["livez", "readyz", "get_openapi", "docs"];
+
+struct Operations {
+    description: Value,
+    /// Path pattern to (method, operation id).
+    by_path: HashMap<String, Vec<(String, String)>>,
+    roles: HashMap<String, Vec<Role>>,
+}
+
+static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
+    let mut collected = Api::openapi();
+    let parts = [
+        health::Api::openapi(),
+        metrics::Api::openapi(),
+        docs::Api::openapi(),
+        products::Api::openapi(),
+        members::Api::openapi(),
+        tokens::Api::openapi(),
+        accounts::Api::openapi(),
+        customers::Api::openapi(),
+        feedback::Api::openapi(),
+        feedback_acts::Api::openapi(),
+        imports::Api::openapi(),
+        grouping::Api::openapi(),
+        themes::Api::openapi(),
+        corrections::Api::openapi(),
+        similar::Api::openapi(),
+        stories::Api::openapi(),
+    ];
+    for part in parts {
+        collected.merge(part);
+    }
+    let description = complete(serde_json::to_value(collected).unwrap_or_default());
+    let mut by_path: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    for (path, method, operation) in each_operation(&description) {
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+        by_path.entry(path.to_owned()).or_default().push((method.to_uppercase(), id));
+    }
+    Operations { description, by_path, roles: read_roles(include_str!("../../api/roles.csv")) }
+});
+
+/// The whole description, as `/openapi.json` shows it.
+pub fn description() -> &'static Value {
+    &OPERATIONS.description
+}
+
+/// The methods of an address, for `Allow`.
+pub fn methods_of(pattern: &str) -> Vec<String> {
+    let operations = OPERATIONS.by_path.get(pattern).map(Vec::as_slice).unwrap_or_default();
+    let mut methods: Vec<String> = operations.iter().map(|(method, _)| method.clone()).collect();
+    methods.sort();
+    methods
+}
+
+/// The operation behind a method and an address, if there is one.
+pub fn operation(method: &str, pattern: &str) -> Option<&'static str> {
+    let operations = OPERATIONS.by_path.get(pattern)?;
+    operations.iter().find(|(m, _)| m == method).map(|(_, id)| id.as_str())
+}
+
+/// Whether a role may call an operation.
+pub fn allowed(operation: &str, role: Role) -> bool {
+    OPERATIONS.roles.get(operation).is_some_and(|roles| roles.contains(&role))
+}
+
+/// `operation,admin,product,...`: an `x` where the role may.
+fn read_roles(table: &str) -> HashMap<String, Vec<Role>> {
+    let mut lines = table.lines();
+    let columns: Vec<Option<Role>> =
+        lines.next().unwrap_or_default().split(',').skip(1).map(|name| name.parse().ok()).collect();
+    let row = |line: &str| {
+        let (operation, cells) = line.split_once(',')?;
+        let granted = cells.split(',').zip(&columns).filter(|(cell, _)| *cell == "x").filter_map(|(_, role)| *role);
+        Some((operation.to_owned(), granted.collect()))
+    };
+    lines.filter_map(row).collect()
+}
+
+/// Every operation of a description: path, method, operation.
+pub fn each_operation(description: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let paths = description["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        item.as_object()
+            .into_iter()
+            .flatten()
+            .map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
+}
+
+/// Adds what is the same for many operations: the token, the conventional headers and the conventional refusals.
+fn complete(mut description: Value) -> Value {
+    description["components"]["securitySchemes"] = json!({
+        "token": { "type": "http", "scheme": "bearer", "description": "A token: `hb_...`" }
+    });
+    description["security"] = json!([{ "token": [] }]);
+    description["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    description["servers"] = json!([{ "url": "/" }]);
+    let Some(paths) = description["paths"].as_object_mut() else { return description };
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            complete_operation(path, method, operation);
+        }
+    }
+    description
+}
+
+fn complete_operation(path: &str, method: &str, operation: &mut Value) {
+    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    if OPEN.contains(&id.as_str()) {
+        operation["security"] = json!([]);
+        return;
+    }
+    let in_path = path.contains('{');
+    let has_body = !operation["requestBody"].is_null();
+    let mut refusals = vec![401, 403, 429, 500, 503];
+    if in_path {
+        refusals.push(404);
+    }
+    if method != "get" {
+        refusals.extend([400, 408, 409, 413, 415, 422, 507]);
+    }
+    if operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["in"] == "query")) {
+        refusals.push(422);
+    }
+    let mut headers = Vec::new();
+    if method == "post" && id != "find_similar" {
+        headers
+            .push(("Idempotency-Key", "A repeat with the same key and payload gets the same answer; kept 24 hours."));
+    }
+    if in_path && (method == "patch" || method == "delete" || (method == "post" && has_body)) {
+        headers.push(("If-Match", "The `ETag` the change is based on; 412 where it is no longer the present one."));
+        refusals.extend([410, 412]);
+    }
+    for status in refusals {
+        let slot = &mut operation["responses"][status.to_string()];
+        if slot.is_null() {
+            *slot = refusal(status);
+        }
+    }
+    for (name, text) in headers {
+        let parameter = json!({
+            "name": name, "in": "header", "required": false, "description": text,
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }
+        });
+        match operation["parameters"].as_array_mut() {
+            Some(parameters) => parameters.push(parameter),
+            None => operation["parameters"] = json!([parameter]),
+        }
+    }
+}
+
+fn refusal(status: u16) -> Value {
+    use crate::error::Code;
+    let titles: Vec<&str> = Code::ALL.iter().filter(|c| c.status() == status).map(|c| c.title()).collect();
+    json!({
+        "description": titles.join("; "),
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
+    })
+}

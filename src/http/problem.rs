@@ -1,0 +1,78 @@
+//! Errors as the caller sees them: `application/problem+json` (RFC 9457).
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::context;
+use crate::error::{Code, Error, FieldError};
+
+/// The body of every error.
+#[derive(Serialize, ToSchema)]
+pub struct Problem {
+    /// Stable reference that ends in the code.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid")]
+    pub kind: String,
+    /// The same for every occurrence of the code.
+    #[schema(example = "Invalid input")]
+    pub title: String,
+    #[schema(example = 422)]
+    pub status: u16,
+    /// This occurrence: what happened and what to do.
+    #[schema(example = "2 fields are wrong.")]
+    pub detail: String,
+    /// Stable code.
+    #[schema(example = "invalid")]
+    pub code: String,
+    /// Every wrong field of the input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// Find this request in our log by it.
+    #[schema(example = "0198c2c45b7e7b2a9d3c6f0e4a1b2c3d")]
+    pub request_id: String,
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let problem = Problem {
+            kind: format!("/problems/{}", self.code.as_str()),
+            title: self.code.title().to_owned(),
+            status: self.code.status(),
+            detail: self.detail.clone(),
+            code: self.code.as_str().to_owned(),
+            errors: self.fields.clone(),
+            request_id: context::request_id(),
+        };
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if self.code == Code::Unauthorized {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        response.content_type("application/problem+json").body(serde_json::to_string(&problem).unwrap_or_default())
+    }
+}
+
+/// The answer where no route matches.
+pub async fn not_found() -> Result<HttpResponse, Error> {
+    Err(Error::new(Code::NotFound, "There is nothing at this address; /openapi.json lists what there is."))
+}
+
+/// The answer of a known address to a method it does not have.
+pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let allowed = super::operations::methods_of(&pattern).join(", ");
+    let error = Error::new(Code::MethodNotAllowed, format!("This address takes {allowed}."));
+    let mut response = error.error_response();
+    if let Ok(allowed) = header::HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}

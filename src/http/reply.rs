@@ -1,0 +1,236 @@
+//! Answers, and the conventions of writing: `Idempotency-Key`, `If-Match`, `ETag`, `Location`.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{LazyLock, Mutex};
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::extract::Json;
+use crate::app::App;
+use crate::domain::{Caller, Page, Paging};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::idempotency::{self, Kept, Key};
+
+/// What a handler answers.
+pub type Answer = Result<HttpResponse>;
+
+/// An answer to a write, as it can be kept and given again.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    status: u16,
+    location: Option<String>,
+    version: Option<i64>,
+    body: String,
+    replayed: bool,
+}
+
+impl Reply {
+    /// A body with a status.
+    pub fn new<T: Serialize>(status: u16, body: &T) -> Self {
+        let value = serde_json::to_value(body).unwrap_or_default();
+        let version = value["version"].as_i64();
+        Self { status, location: None, version, body: value.to_string(), replayed: false }
+    }
+
+    /// 200 with a resource.
+    pub fn ok<T: Serialize>(body: &T) -> Self {
+        Self::new(200, body)
+    }
+
+    /// 201 with a resource and its address.
+    pub fn created<T: Serialize>(location: String, body: &T) -> Self {
+        Self { location: Some(location), ..Self::new(201, body) }
+    }
+
+    /// The address of the resource in the body.
+    pub fn at(self, location: String) -> Self {
+        Self { location: Some(location), ..self }
+    }
+}
+
+impl From<Reply> for HttpResponse {
+    fn from(reply: Reply) -> Self {
+        let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+        let mut response = HttpResponse::build(status);
+        if let Some(location) = reply.location {
+            response.insert_header((header::LOCATION, location));
+        }
+        if let Some(version) = reply.version {
+            response.insert_header((header::ETAG, format!("\"{version}\"")));
+        }
+        if reply.replayed {
+            response.insert_header(("Idempotency-Replayed", "true"));
+        }
+        response.content_type("application/json").body(reply.body)
+    }
+}
+
+/// 200 with one resource and its `ETag`.
+pub fn resource<T: Serialize>(body: &T) -> HttpResponse {
+    Reply::ok(body).into()
+}
+
+/// 200 with something that has no version.
+pub fn json<T: Serialize>(body: &T) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(serde_json::to_string(body).unwrap_or_default())
+}
+
+/// 200 with a page of a list, and a `Link` to the next.
+pub fn page<T: Serialize>(request: &HttpRequest, page: &Page<T>) -> HttpResponse {
+    let mut response: HttpResponseBuilder = HttpResponse::Ok();
+    if let Some(cursor) = &page.next_cursor {
+        let others = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+        let query: Vec<String> = others.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
+        response.insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))));
+    }
+    response.content_type("application/json").body(serde_json::to_string(page).unwrap_or_default())
+}
+
+/// The paging of a list from its query; see [`Paging::of`].
+///
+/// # Errors
+/// 422 for a cursor that is not of this list.
+pub fn paging<Q: Serialize>(request: &HttpRequest, query: &Q) -> Result<Paging> {
+    Paging::of(request.path(), query)
+}
+
+/// A writing request: who sends it, its body, and the conventions its headers ask for.
+pub struct Write {
+    /// Who sends it.
+    pub caller: Caller,
+    /// Its body; `{}` where there was none.
+    pub body: Json,
+    /// The version that `If-Match` asks for.
+    pub if_match: Option<i32>,
+    key: Option<Key>,
+}
+
+impl FromRequest for Write {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Caller::from_request(request, payload);
+        let body = Json::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = caller.await?;
+            let key = idempotency_key(&request, &caller)?;
+            let if_match = if_match(&request)?;
+            Ok(Write { caller, body: body.await?, if_match, key })
+        })
+    }
+}
+
+impl Write {
+    /// Decodes the body, runs `work` in a transaction, and answers when it is durable; a repeat with the same
+    /// `Idempotency-Key` gets the first answer again.
+    ///
+    /// # Errors
+    /// 422 for the body or a key used for another payload, 409 while the first request runs, and those of `work`.
+    pub async fn run<T, F>(self, app: &App, mut work: F) -> Answer
+    where
+        T: ToSchema + DeserializeOwned + Send + 'static,
+        F: FnMut(&mut Tx<'_>, &T) -> Result<Reply> + Send + 'static,
+    {
+        let input: T = self.body.decode()?;
+        self.run_raw(app, move |tx| work(tx, &input)).await
+    }
+
+    /// As [`Write::run`], for work that reads the body itself or needs none.
+    ///
+    /// # Errors
+    /// As for [`Write::run`].
+    pub async fn run_raw<F>(self, app: &App, mut work: F) -> Answer
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
+    {
+        let actor = self.caller.actor();
+        let Some(key) = self.key else {
+            return app.store.write(actor, work).await.map(HttpResponse::from);
+        };
+        let _running = InFlight::start(&key)?;
+        let payload_hash = self.body.hash;
+        let once = move |tx: &mut Tx<'_>| {
+            if let Some(kept) = idempotency::find(tx, &key)? {
+                return replay(kept, &payload_hash);
+            }
+            let reply = work(tx)?;
+            let kept = Kept {
+                payload_hash: payload_hash.clone(),
+                status: reply.status,
+                location: reply.location.clone(),
+                body: reply.body.clone(),
+            };
+            idempotency::keep(tx, &key, &kept)?;
+            Ok(reply)
+        };
+        app.store.write(actor, once).await.map(HttpResponse::from)
+    }
+
+    /// Whether the request asks for idempotency: then it can't share a batch with others.
+    pub fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+}
+
+fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
+    if kept.payload_hash != payload_hash {
+        return Err(Code::IdempotencyMismatch.into());
+    }
+    let version = serde_json::from_str::<Value>(&kept.body).ok().and_then(|body| body["version"].as_i64());
+    Ok(Reply { status: kept.status, location: kept.location, version, body: kept.body, replayed: true })
+}
+
+/// The key may come quoted (a structured header) or bare.
+fn idempotency_key(request: &HttpRequest, caller: &Caller) -> Result<Option<Key>> {
+    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    let key = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+    if key.is_empty() || key.chars().count() > 255 {
+        return Err(Error::field("/Idempotency-Key", "format", "must have 1 to 255 visible ASCII characters"));
+    }
+    let operation = format!("{} {}", request.method(), request.path());
+    Ok(Some(Key { token: caller.token_id, operation, key: key.to_owned() }))
+}
+
+fn if_match(request: &HttpRequest) -> Result<Option<i32>> {
+    let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    // A tag that is none of ours matches nothing; weak tags never do.
+    let tag = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+    Ok(Some(tag.and_then(|tag| tag.parse().ok()).unwrap_or(-1)))
+}
+
+/// Keys whose first request is still running in this process.
+struct InFlight(Key);
+
+static IN_FLIGHT: LazyLock<Mutex<HashSet<Key>>> = LazyLock::new(Default::default);
+
+impl InFlight {
+    fn start(key: &Key) -> Result<Self> {
+        let mut running = IN_FLIGHT.lock().unwrap_or_else(|e| e.into_inner());
+        if running.insert(key.clone()) { Ok(Self(key.clone())) } else { Err(Code::IdempotencyInFlight.into()) }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        IN_FLIGHT.lock().unwrap_or_else(|e| e.into_inner()).remove(&self.0);
+    }
+}
+
+/// The app, as handlers get it.
+pub type AppData = web::Data<App>;

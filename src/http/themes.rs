@@ -1,0 +1,12 @@
+//! `/v1/themes`.
+
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths())]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(_config: &mut ServiceConfig) {}

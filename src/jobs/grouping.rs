@@ -1,0 +1,1 @@
+//! The thread that groups, refines and drafts.

@@ -1,0 +1,1 @@
+//! What is done once a minute: token uses are noted, old idempotency keys forgotten.

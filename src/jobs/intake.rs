@@ -1,0 +1,93 @@
+//! Requests that file one feedback each share a transaction: while one batch is being written, the next gathers.
+//! On PostgreSQL this is what makes many small requests as cheap as one large one.
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use tokio::sync::oneshot;
+
+use crate::domain::{Actor, NewFeedback};
+use crate::error::{Code, Error, Result};
+use crate::store::{Store, unavailable};
+use crate::usecase::intake::{Filed, file};
+
+/// Requests that may wait; one more is refused with 503.
+const QUEUE: usize = 1024;
+/// Items that share one transaction at the most.
+const BATCH: usize = 128;
+
+struct Waiting {
+    actor: Actor,
+    input: NewFeedback,
+    reply: oneshot::Sender<Result<Filed>>,
+}
+
+/// The queue in front of filing.
+#[derive(Clone)]
+pub struct Intake {
+    queue: Sender<Waiting>,
+}
+
+impl Intake {
+    /// Starts the thread that files.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(store: Store) -> std::io::Result<Self> {
+        let (queue, receiver) = bounded(QUEUE);
+        std::thread::Builder::new().name("intake".to_owned()).spawn(move || run(&store, &receiver))?;
+        Ok(Self { queue })
+    }
+
+    /// Files a feedback and answers when it is durable.
+    ///
+    /// # Errors
+    /// Those of filing, and 503 where too many wait.
+    pub async fn file(&self, actor: Actor, input: NewFeedback) -> Result<Filed> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.try_send(Waiting { actor, input, reply }).map_err(|e| match e {
+            TrySendError::Full(_) => Error::from(Code::Busy),
+            TrySendError::Disconnected(_) => unavailable("the intake stopped"),
+        })?;
+        answer.await.map_err(|_| unavailable("the intake stopped"))?
+    }
+}
+
+fn run(store: &Store, receiver: &Receiver<Waiting>) {
+    let mut next = receiver.recv().ok();
+    while let Some(first) = next.take() {
+        let mut batch = vec![first];
+        while batch.len() < BATCH
+            && let Ok(waiting) = receiver.try_recv()
+        {
+            // The log says who filed: a batch has one actor.
+            if waiting.actor != batch[0].actor {
+                next = Some(waiting);
+                break;
+            }
+            batch.push(waiting);
+        }
+        file_all(store, batch);
+        next = next.or_else(|| receiver.recv().ok());
+    }
+}
+
+fn file_all(store: &Store, batch: Vec<Waiting>) {
+    let actor = batch[0].actor.clone();
+    let (inputs, replies): (Vec<NewFeedback>, Vec<_>) = batch.into_iter().map(|w| (w.input, w.reply)).unzip();
+    let together = {
+        let inputs = inputs.clone();
+        store.write_now(actor.clone(), move |tx| file(tx, &inputs))
+    };
+    match together {
+        Ok(results) => replies.into_iter().zip(results).for_each(|(reply, result)| drop(reply.send(result))),
+        // One of them made the whole batch fail: each gets its own answer.
+        Err(e) if inputs.len() > 1 && e.code == Code::Conflict => {
+            for (input, reply) in inputs.into_iter().zip(replies) {
+                let alone = store.write_now(actor.clone(), move |tx| file(tx, std::slice::from_ref(&input)));
+                let result = alone
+                    .and_then(|mut results| results.pop().unwrap_or_else(|| Err(Error::internal("nothing was filed"))));
+                drop(reply.send(result));
+            }
+        }
+        Err(e) => replies.into_iter().for_each(|reply| drop(reply.send(Err(e.clone())))),
+    }
+}

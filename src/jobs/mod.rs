@@ -1,0 +1,6 @@
+//! What runs beside the requests.
+
+pub mod grouping;
+pub mod housekeeping;
+pub mod import;
+pub mod intake;

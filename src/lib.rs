@@ -1,0 +1,16 @@
+//! Hearback: closed-loop voice of customer.
+//!
+//! Imports go one way only: `http | cli | jobs -> usecase -> store -> domain`, and `usecase -> engine -> domain`;
+//! `tests/tidy.rs` keeps it so. `ARCHITECTURE.md` says why.
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod connectors;
+pub mod domain;
+pub mod error;
+pub mod http;
+pub mod jobs;
+pub mod store;
+pub mod usecase;

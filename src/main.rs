@@ -1,0 +1,5 @@
+//! The `hearback` program: see `cli`.
+
+fn main() -> std::process::ExitCode {
+    hearback::cli::run()
+}

@@ -1,0 +1,105 @@
+//! One connection type over both databases, and the pool of them.
+
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
+use diesel::{ConnectionError, MultiConnection, PgConnection, SqliteConnection};
+
+/// A connection to SQLite or PostgreSQL.
+#[derive(MultiConnection)]
+pub enum Conn {
+    /// The embedded default.
+    Sqlite(SqliteConnection),
+    /// The way up.
+    Postgres(PgConnection),
+}
+
+/// Runs one expression on the connection underneath: for what diesel can't express over both (upserts, multi-row
+/// inserts).
+macro_rules! on_each {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::store::conn::Conn::Sqlite($c) => $body,
+            $crate::store::conn::Conn::Postgres($c) => $body,
+        }
+    };
+}
+pub(super) use on_each;
+
+/// Where the data is: what `DATABASE_URL` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A file.
+    Sqlite(String),
+    /// A `postgres://` URL.
+    Postgres(String),
+}
+
+impl Location {
+    /// Reads a `DATABASE_URL`.
+    ///
+    /// # Errors
+    /// A sentence that says what a URL looks like.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        match url.strip_prefix("sqlite://") {
+            Some(path) if !path.is_empty() => Ok(Self::Sqlite(path.to_owned())),
+            _ => Err("must be sqlite://PATH or postgres://USER@HOST/DATABASE".to_owned()),
+        }
+    }
+}
+
+/// Opens connections for a [`Pool`].
+#[derive(Clone, Debug)]
+pub struct Manager {
+    /// Where to.
+    pub location: Location,
+    /// Whether they may write (SQLite; on PostgreSQL every connection may).
+    pub writes: bool,
+}
+
+/// WAL lets reads go on beside the one writer; FULL makes every commit wait for the disk.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+     PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;";
+const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '5s'; \
+     SET client_min_messages = warning;";
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> Result<Conn, ConnectionError> {
+        let mut conn = match &self.location {
+            Location::Sqlite(path) => Conn::Sqlite(SqliteConnection::establish(path)?),
+            Location::Postgres(url) => Conn::Postgres(PgConnection::establish(url)?),
+        };
+        let settings = match (&conn, self.writes) {
+            (Conn::Postgres(_), _) => POSTGRES_SETTINGS.to_owned(),
+            (Conn::Sqlite(_), true) => SQLITE_SETTINGS.to_owned(),
+            (Conn::Sqlite(_), false) => format!("{SQLITE_SETTINGS} PRAGMA query_only = ON;"),
+        };
+        conn.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(conn)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), ConnectionError> {
+        conn.ping().map_err(ConnectionError::CouldntSetupConfiguration)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+/// A pool of `size` connections that opens them as they are needed.
+pub fn pool(location: &Location, writes: bool, size: u32) -> Pool<Manager> {
+    Pool::builder()
+        .max_size(size)
+        .min_idle(Some(0))
+        .test_on_check_out(false)
+        .idle_timeout(Some(std::time::Duration::from_secs(600)))
+        .connection_timeout(std::time::Duration::from_secs(3))
+        .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
+        .build_unchecked(Manager { location: location.clone(), writes })
+}

@@ -1,0 +1,301 @@
+//! Customers, their identities in other systems, and their accounts.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::Tx;
+use super::conn::{Conn, on_each};
+use super::schema::{accounts, customer_identities, customers};
+use super::types::{DbId, DbTime};
+use crate::domain::{Account, AccountRef, Customer, CustomerRef, Id, Identity, Money, Page, Paging, Time};
+use crate::error::{Error, Result};
+
+/// A row of `customers`.
+#[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = customers, treat_none_as_null = true)]
+pub struct CustomerRow {
+    pub id: DbId,
+    pub account_id: Option<DbId>,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub email_folded: Option<String>,
+    pub merged_into: Option<DbId>,
+    pub erased_at: Option<DbTime>,
+    pub version: i32,
+    pub created_at: DbTime,
+    pub updated_at: DbTime,
+}
+
+/// A row of `accounts`.
+#[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = accounts, treat_none_as_null = true)]
+pub struct AccountRow {
+    pub id: DbId,
+    pub name: String,
+    pub name_folded: String,
+    pub segment: Option<String>,
+    pub annual_value_minor: Option<i64>,
+    pub annual_value_currency: Option<String>,
+    pub version: i32,
+    pub created_at: DbTime,
+    pub updated_at: DbTime,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        let annual_value = row
+            .annual_value_minor
+            .zip(row.annual_value_currency)
+            .map(|(amount_minor, currency)| Money { amount_minor, currency });
+        Account {
+            id: row.id.into(),
+            name: row.name,
+            segment: row.segment,
+            annual_value,
+            version: row.version,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        }
+    }
+}
+
+/// How a customer is mentioned elsewhere.
+pub fn mention(customer: &CustomerRow, account: Option<&AccountRow>) -> CustomerRef {
+    CustomerRef {
+        id: customer.id.into(),
+        name: customer.name.clone(),
+        email: customer.email.clone(),
+        account: account.map(|a| AccountRef { id: a.id.into(), name: a.name.clone() }),
+    }
+}
+
+/// The customers behind these `(origin, external_id)`.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), Id>> {
+    let wanted: Vec<&str> = keys.iter().map(|k| k.1.as_str()).collect();
+    let rows: Vec<(String, String, DbId)> = customer_identities::table
+        .filter(customer_identities::external_id.eq_any(wanted))
+        .select((customer_identities::origin, customer_identities::external_id, customer_identities::customer_id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(origin, external, id)| ((origin, external), id.into())).collect())
+}
+
+/// The customers with these folded e-mail addresses.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_email(conn: &mut Conn, folded: &[String]) -> Result<Vec<CustomerRow>> {
+    Ok(customers::table.filter(customers::email_folded.eq_any(folded)).load(conn)?)
+}
+
+/// The customers with these ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
+    Ok(customers::table.filter(customers::id.eq_any(ids.iter().map(|id| DbId(*id)))).load(conn)?)
+}
+
+/// The accounts with these folded names.
+///
+/// # Errors
+/// Those of the database.
+pub fn accounts_by_name(conn: &mut Conn, folded: &[String]) -> Result<Vec<AccountRow>> {
+    Ok(accounts::table.filter(accounts::name_folded.eq_any(folded)).load(conn)?)
+}
+
+/// The accounts with these ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn accounts_by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<AccountRow>> {
+    Ok(accounts::table.filter(accounts::id.eq_any(ids.iter().map(|id| DbId(*id)))).load(conn)?)
+}
+
+/// Adds customers.
+///
+/// # Errors
+/// 409 where an e-mail address is taken.
+pub fn insert(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<()> {
+    if !rows.is_empty() {
+        on_each!(tx.conn, c => diesel::insert_into(customers::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Writes a customer as it is now.
+///
+/// # Errors
+/// 409 where an e-mail address is taken.
+pub fn update(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
+    diesel::update(customers::table.find(row.id)).set(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Adds accounts.
+///
+/// # Errors
+/// 409 where a name is taken.
+pub fn insert_accounts(tx: &mut Tx<'_>, rows: &[AccountRow]) -> Result<()> {
+    if !rows.is_empty() {
+        on_each!(tx.conn, c => diesel::insert_into(accounts::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Writes an account as it is now.
+///
+/// # Errors
+/// 409 where the name is taken.
+pub fn update_account(tx: &mut Tx<'_>, row: &AccountRow) -> Result<()> {
+    diesel::update(accounts::table.find(row.id)).set(row).execute(tx.conn)?;
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = customer_identities)]
+struct IdentityRow<'a> {
+    origin: &'a str,
+    external_id: &'a str,
+    customer_id: DbId,
+}
+
+/// Adds identities.
+///
+/// # Errors
+/// 409 where one is taken.
+pub fn insert_identities(tx: &mut Tx<'_>, identities: &[((String, String), Id)]) -> Result<()> {
+    let row = |((origin, external_id), id): &'_ ((String, String), Id)| (origin.clone(), external_id.clone(), *id);
+    let owned: Vec<_> = identities.iter().map(row).collect();
+    let rows: Vec<IdentityRow<'_>> =
+        owned.iter().map(|(o, e, id)| IdentityRow { origin: o, external_id: e, customer_id: DbId(*id) }).collect();
+    if !rows.is_empty() {
+        on_each!(tx.conn, c => diesel::insert_into(customer_identities::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Gives one customer's identities to another.
+///
+/// # Errors
+/// Those of the database.
+pub fn move_identities(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
+    diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(DbId(from))))
+        .set(customer_identities::customer_id.eq(DbId(to)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets a customer's identities.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete_identities(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
+    diesel::delete(customer_identities::table.filter(customer_identities::customer_id.eq(DbId(customer))))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The row of a customer; merged ones included.
+///
+/// # Errors
+/// 404.
+pub fn row(conn: &mut Conn, id: Id) -> Result<CustomerRow> {
+    customers::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("customer"))
+}
+
+/// The row of an account.
+///
+/// # Errors
+/// 404.
+pub fn account_row(conn: &mut Conn, id: Id) -> Result<AccountRow> {
+    accounts::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("account"))
+}
+
+/// A customer as it is shown.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Customer> {
+    let row = row(conn, id)?;
+    Ok(show(conn, vec![row])?.remove(0))
+}
+
+/// Customers, newest first; those merged away are not listed.
+///
+/// # Errors
+/// 422 for a wrong cursor, and those of the database.
+pub fn list(conn: &mut Conn, account: Option<Id>, email: Option<&str>, paging: &Paging) -> Result<Page<Customer>> {
+    let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed();
+    if let Some(account) = account {
+        query = query.filter(customers::account_id.eq(DbId(account)));
+    }
+    if let Some(email) = email {
+        query = query.filter(customers::email_folded.eq(crate::domain::text::email_fold(email)));
+    }
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(customers::id.lt(DbId(after)));
+    }
+    let rows: Vec<CustomerRow> = query.order(customers::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let customers = show(conn, rows)?;
+    Ok(paging.page(customers, |c| vec![c.id.to_string()]))
+}
+
+/// Accounts, newest first.
+///
+/// # Errors
+/// 422 for a wrong cursor, and those of the database.
+pub fn list_accounts(
+    conn: &mut Conn,
+    name: Option<&str>,
+    segment: Option<&str>,
+    paging: &Paging,
+) -> Result<Page<Account>> {
+    let mut query = accounts::table.into_boxed();
+    if let Some(name) = name {
+        query = query.filter(accounts::name_folded.eq(crate::domain::text::fold(name)));
+    }
+    if let Some(segment) = segment {
+        query = query.filter(accounts::segment.eq(segment.to_owned()));
+    }
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(accounts::id.lt(DbId(after)));
+    }
+    let rows: Vec<AccountRow> = query.order(accounts::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    Ok(paging.page(rows.into_iter().map(Account::from).collect(), |a| vec![a.id.to_string()]))
+}
+
+/// The customers with their accounts and identities.
+fn show(conn: &mut Conn, rows: Vec<CustomerRow>) -> Result<Vec<Customer>> {
+    let ids: Vec<DbId> = rows.iter().map(|r| r.id).collect();
+    let account_ids: Vec<Id> = rows.iter().filter_map(|r| r.account_id.map(Id::from)).collect();
+    let accounts: HashMap<DbId, AccountRow> =
+        accounts_by_id(conn, &account_ids)?.into_iter().map(|a| (a.id, a)).collect();
+    let mut identities: HashMap<DbId, Vec<Identity>> = HashMap::new();
+    let found: Vec<(String, String, DbId)> = customer_identities::table
+        .filter(customer_identities::customer_id.eq_any(ids))
+        .select((customer_identities::origin, customer_identities::external_id, customer_identities::customer_id))
+        .order((customer_identities::origin, customer_identities::external_id))
+        .load(conn)?;
+    for (origin, external_id, id) in found {
+        identities.entry(id).or_default().push(Identity { origin, external_id });
+    }
+    let customer = |row: CustomerRow| {
+        let account = row.account_id.and_then(|id| accounts.get(&id));
+        Customer {
+            id: row.id.into(),
+            name: row.name,
+            email: row.email,
+            account: account.map(|a| AccountRef { id: a.id.into(), name: a.name.clone() }),
+            identities: identities.remove(&row.id).unwrap_or_default(),
+            erased_at: row.erased_at.map(Time::from),
+            version: row.version,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        }
+    };
+    Ok(rows.into_iter().map(customer).collect())
+}

@@ -1,0 +1,1 @@
+//! Everything, row by row, for `hearback export`.

@@ -1,0 +1,331 @@
+//! Feedback: one row a thing said, with its tags and its entry in the search index.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::conn::{Conn, on_each};
+use super::customers::{AccountRow, CustomerRow, mention};
+use super::schema::{accounts, customers, feedback, feedback_tags, themes};
+use super::types::{DbId, DbTime, name};
+use super::{Tx, search};
+use crate::domain::{Feedback, Id, State, ThemeLink, Time};
+use crate::error::{Error, Result};
+
+/// A row of `feedback`; `seq` is the database's own.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = feedback, treat_none_as_null = true)]
+pub struct FeedbackRow {
+    pub id: DbId,
+    pub product_id: DbId,
+    pub customer_id: Option<DbId>,
+    pub theme_id: Option<DbId>,
+    pub similarity: Option<f64>,
+    pub pinned: bool,
+    pub state: String,
+    pub text: String,
+    pub title: Option<String>,
+    pub source: String,
+    pub origin: String,
+    pub external_id: Option<String>,
+    pub url: Option<String>,
+    pub occurred_at: DbTime,
+    pub rating: Option<i32>,
+    pub nps: Option<i32>,
+    pub severity: Option<String>,
+    pub kind: Option<String>,
+    pub language: Option<String>,
+    pub tags: String,
+    pub fields: String,
+    pub submitted_by: Option<DbId>,
+    pub dismissed_reason: Option<String>,
+    pub edited: String,
+    pub version: i32,
+    pub created_at: DbTime,
+    pub updated_at: DbTime,
+}
+
+impl FeedbackRow {
+    /// The tags.
+    pub fn tags(&self) -> Vec<String> {
+        serde_json::from_str(&self.tags).unwrap_or_default()
+    }
+
+    /// What the search index and the engine read: the title, then the text.
+    pub fn words(&self) -> String {
+        match &self.title {
+            Some(title) => format!("{title}\n{}", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
+/// A feedback row with what is shown beside it.
+pub(super) type Joined = (FeedbackRow, Option<CustomerRow>, Option<AccountRow>, Option<String>);
+
+/// `feedback` with its customer, account and theme label: the one read of a feedback, for one or for a list.
+macro_rules! joined {
+    () => {
+        feedback::table.left_join(customers::table.left_join(accounts::table)).left_join(themes::table).select((
+            FeedbackRow::as_select(),
+            customers::all_columns.nullable(),
+            accounts::all_columns.nullable(),
+            themes::label.nullable(),
+        ))
+    };
+}
+pub(super) use joined;
+
+/// A feedback as it is shown.
+///
+/// # Errors
+/// Where the database holds a name this version does not know.
+pub(super) fn show((row, customer, account, label): Joined) -> Result<Feedback> {
+    let customer = customer.map(|c| mention(&c, account.as_ref()));
+    let theme = row.theme_id.zip(label).map(|(id, label)| ThemeLink {
+        id: id.into(),
+        label,
+        similarity: row.similarity,
+        pinned: row.pinned,
+    });
+    Ok(Feedback { customer, theme, ..plain(row)? })
+}
+
+/// A feedback without its customer and theme.
+///
+/// # Errors
+/// Where the database holds a name this version does not know.
+pub fn plain(row: FeedbackRow) -> Result<Feedback> {
+    Ok(Feedback {
+        id: row.id.into(),
+        product_id: row.product_id.into(),
+        state: name(&row.state)?,
+        tags: row.tags(),
+        text: row.text,
+        title: row.title,
+        source: name(&row.source)?,
+        origin: row.origin,
+        external_id: row.external_id,
+        url: row.url,
+        occurred_at: row.occurred_at.into(),
+        customer: None,
+        rating: row.rating,
+        nps: row.nps,
+        severity: row.severity.as_deref().map(name).transpose()?,
+        kind: row.kind.as_deref().map(name).transpose()?,
+        language: row.language,
+        fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+        theme: None,
+        submitted_by: row.submitted_by.map(Id::from),
+        dismissed_reason: row.dismissed_reason,
+        version: row.version,
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+    })
+}
+
+/// A feedback.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Feedback> {
+    let joined: Option<Joined> = joined!().filter(feedback::id.eq(DbId(id))).first(conn).optional()?;
+    show(joined.ok_or_else(|| Error::not_found("feedback"))?)
+}
+
+/// These feedbacks, in the order asked for; those not there are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Feedback>> {
+    let rows: Vec<Joined> = joined!().filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id)))).load(conn)?;
+    let shown: Result<HashMap<Id, Feedback>> = rows.into_iter().map(|j| show(j).map(|f| (f.id, f))).collect();
+    let mut shown = shown?;
+    Ok(ids.iter().filter_map(|id| shown.remove(id)).collect())
+}
+
+/// The row of a feedback.
+///
+/// # Errors
+/// 404.
+pub fn row(conn: &mut Conn, id: Id) -> Result<FeedbackRow> {
+    let row = feedback::table.select(FeedbackRow::as_select()).filter(feedback::id.eq(DbId(id)));
+    row.first(conn).optional()?.ok_or_else(|| Error::not_found("feedback"))
+}
+
+/// The rows of these feedbacks.
+///
+/// # Errors
+/// Those of the database.
+pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<FeedbackRow>> {
+    let wanted = ids.iter().map(|id| DbId(*id));
+    Ok(feedback::table.select(FeedbackRow::as_select()).filter(feedback::id.eq_any(wanted)).load(conn)?)
+}
+
+/// The rows with these `(origin, external_id)`.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), FeedbackRow>> {
+    let mut origins: Vec<&str> = keys.iter().map(|k| k.0.as_str()).collect();
+    origins.sort_unstable();
+    origins.dedup();
+    let mut found = HashMap::new();
+    for origin in origins {
+        let external: Vec<&str> = keys.iter().filter(|k| k.0 == origin).map(|k| k.1.as_str()).collect();
+        let rows: Vec<FeedbackRow> = feedback::table
+            .select(FeedbackRow::as_select())
+            .filter(feedback::origin.eq(origin))
+            .filter(feedback::external_id.eq_any(external))
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|r| ((r.origin.clone(), r.external_id.clone().unwrap_or_default()), r)));
+    }
+    Ok(found)
+}
+
+/// Adds feedback, with its tags and its entries in the search index.
+///
+/// # Errors
+/// 409 where an id or an `(origin, external_id)` is taken.
+pub fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    // PostgreSQL takes 65,535 values a statement.
+    for rows in rows.chunks(2_000) {
+        on_each!(tx.conn, c => diesel::insert_into(feedback::table).values(rows).execute(c))?;
+    }
+    let words: Vec<(Id, String)> = rows.iter().map(|r| (r.id.into(), r.words())).collect();
+    search::add(tx.conn, &words)?;
+    insert_tags(tx, rows)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = feedback_tags)]
+struct TagRow {
+    tag: String,
+    feedback_id: DbId,
+}
+
+fn insert_tags(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
+    let mut tags = Vec::new();
+    for row in rows {
+        let mut own = row.tags();
+        own.sort_unstable();
+        own.dedup();
+        tags.extend(own.into_iter().map(|tag| TagRow { tag, feedback_id: row.id }));
+    }
+    for tags in tags.chunks(10_000) {
+        on_each!(tx.conn, c => diesel::insert_into(feedback_tags::table).values(tags).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Writes a feedback as it is now; `before` is what stood there, so that only what differs is indexed anew.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Result<()> {
+    diesel::update(feedback::table.filter(feedback::id.eq(row.id))).set(row).execute(tx.conn)?;
+    if before.words() != row.words() {
+        search::remove(tx.conn, &[(row.id.into(), before.words())])?;
+        search::add(tx.conn, &[(row.id.into(), row.words())])?;
+    }
+    if before.tags != row.tags {
+        diesel::delete(feedback_tags::table.filter(feedback_tags::feedback_id.eq(row.id))).execute(tx.conn)?;
+        insert_tags(tx, std::slice::from_ref(row))?;
+    }
+    Ok(())
+}
+
+/// The ids of everything a customer said, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn ids_of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<Id>> {
+    let ids = feedback::table.filter(feedback::customer_id.eq(DbId(customer))).select(feedback::id);
+    let ids: Vec<DbId> = ids.order(feedback::id.asc()).load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// Gives one customer's feedback to another.
+///
+/// # Errors
+/// Those of the database.
+pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
+    diesel::update(feedback::table.filter(feedback::customer_id.eq(DbId(from))))
+        .set(feedback::customer_id.eq(DbId(to)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What the engine needs of a feedback that waits for its theme.
+#[derive(Clone, Debug, Queryable)]
+pub struct PendingRow {
+    pub id: DbId,
+    pub product_id: DbId,
+    pub text: String,
+    pub title: Option<String>,
+}
+
+/// The oldest feedback without a theme.
+///
+/// # Errors
+/// Those of the database.
+pub fn pending(conn: &mut Conn, limit: i64) -> Result<Vec<PendingRow>> {
+    let pending = feedback::table.filter(feedback::state.eq(State::Pending.as_str()));
+    Ok(pending
+        .select((feedback::id, feedback::product_id, feedback::text, feedback::title))
+        .order(feedback::id.asc())
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// How much feedback has no theme yet.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_pending(conn: &mut Conn) -> Result<i64> {
+    Ok(feedback::table.filter(feedback::state.eq(State::Pending.as_str())).count().get_result(conn)?)
+}
+
+/// Gives an item its theme. Answers whether it was still waiting for one (or, with `engine` false, simply there).
+///
+/// # Errors
+/// Those of the database.
+pub fn set_theme(tx: &mut Tx<'_>, id: Id, theme: Option<Id>, similarity: Option<f64>, pinned: bool) -> Result<bool> {
+    let state = if theme.is_some() { State::Grouped } else { State::Pending };
+    let row = feedback::table.filter(feedback::id.eq(DbId(id))).filter(feedback::state.ne(State::Dismissed.as_str()));
+    let count = diesel::update(row)
+        .set((
+            feedback::theme_id.eq(theme.map(DbId)),
+            feedback::similarity.eq(similarity),
+            feedback::pinned.eq(pinned),
+            feedback::state.eq(state.as_str()),
+        ))
+        .execute(tx.conn)?;
+    Ok(count > 0)
+}
+
+/// When each of a theme's current items was said: for its timeline.
+///
+/// # Errors
+/// Those of the database.
+pub fn times_of_theme(conn: &mut Conn, theme: Id) -> Result<Vec<Time>> {
+    let times = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
+    let times: Vec<DbTime> = times.select(feedback::occurred_at).load(conn)?;
+    Ok(times.into_iter().map(Time::from).collect())
+}
+
+/// The time of a product's latest feedback: the end of the window in which reach is counted.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest(conn: &mut Conn, product: Id) -> Result<Option<Time>> {
+    let latest = feedback::table.filter(feedback::product_id.eq(DbId(product)));
+    let latest: Option<DbTime> = latest
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .select(diesel::dsl::max(feedback::occurred_at))
+        .first(conn)?;
+    Ok(latest.map(Time::from))
+}

@@ -1,0 +1,138 @@
+//! The list of feedback, with its filters and its search.
+
+use diesel::dsl::{exists, sql};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+
+use super::conn::Conn;
+use super::feedback::{FeedbackRow, Joined, show};
+use super::products;
+use super::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
+use super::types::{DbId, DbTime};
+use crate::domain::{Feedback, FeedbackQuery, Id, Page, Paging, terms};
+use crate::error::{Error, Result};
+
+/// Applies every filter but `q` to a boxed query over `feedback`.
+macro_rules! filtered {
+    ($query:expr, $q:expr, $product:expr) => {{
+        let (mut query, q): (_, &FeedbackQuery) = ($query, $q);
+        if let Some(product) = $product {
+            query = query.filter(feedback::product_id.eq(DbId(product)));
+        }
+        if let Some(source) = q.source {
+            query = query.filter(feedback::source.eq(source.as_str()));
+        }
+        if let Some(origin) = &q.origin {
+            query = query.filter(feedback::origin.eq(origin.clone()));
+        }
+        if let Some(kind) = q.kind {
+            query = query.filter(feedback::kind.eq(kind.as_str()));
+        }
+        if let Some(severity) = q.severity {
+            query = query.filter(feedback::severity.eq(severity.as_str()));
+        }
+        if let Some(language) = &q.language {
+            query = query.filter(feedback::language.eq(language.clone()));
+        }
+        if let Some(customer) = q.customer {
+            query = query.filter(feedback::customer_id.eq(DbId(customer)));
+        }
+        if let Some(theme) = q.theme {
+            query = query.filter(feedback::theme_id.eq(DbId(theme)));
+        }
+        if let Some(state) = q.state {
+            query = query.filter(feedback::state.eq(state.as_str()));
+        }
+        if let Some(since) = q.since {
+            query = query.filter(feedback::occurred_at.ge(DbTime(since)));
+        }
+        if let Some(until) = q.until {
+            query = query.filter(feedback::occurred_at.lt(DbTime(until)));
+        }
+        if let Some(tag) = &q.tag {
+            let tagged = feedback_tags::table
+                .filter(feedback_tags::feedback_id.eq(feedback::id))
+                .filter(feedback_tags::tag.eq(tag.clone()));
+            query = query.filter(exists(tagged));
+        }
+        query
+    }};
+}
+
+/// Feedback that passes every filter, newest arrival first.
+///
+/// # Errors
+/// 422 for a wrong cursor or an unknown product.
+pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<Feedback>> {
+    let product = match &q.product {
+        Some(name) => Some(products::find(conn, name)?.ok_or_else(unknown_product)?.id),
+        None => None,
+    };
+    let clauses = q.q.as_deref().map(terms::query_terms);
+    let limit = paging.limit as i64 + 1;
+    let after = paging.key::<Id>(0)?;
+    let rows: Vec<Joined> = match clauses {
+        None => {
+            let query = filtered!(super::feedback::joined!().into_boxed(), q, product);
+            let query = match after {
+                Some(after) => query.filter(feedback::id.lt(DbId(after))),
+                None => query,
+            };
+            query.order(feedback::id.desc()).limit(limit).load(conn)?
+        }
+        // Nothing but punctuation: there is no word to find.
+        Some(clauses) if clauses.is_empty() => Vec::new(),
+        Some(clauses) => found(conn, &clauses, q, product, after, limit)?,
+    };
+    let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
+}
+
+fn unknown_product() -> Error {
+    Error::field("/product", "unknown", "is not the key or id of a product")
+}
+
+fn found(
+    conn: &mut Conn,
+    clauses: &[terms::Clause],
+    q: &FeedbackQuery,
+    product: Option<Id>,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Joined>> {
+    if let Conn::Postgres(_) = conn {
+        let matching = sql::<Bool>("feedback.id IN (SELECT feedback_id FROM feedback_search WHERE terms @@ ")
+            .bind::<Text, _>(terms::tsquery_literal(clauses))
+            .sql("::tsquery)");
+        let query = filtered!(super::feedback::joined!().into_boxed(), q, product).filter(matching);
+        let query = match after {
+            Some(after) => query.filter(feedback::id.lt(DbId(after))),
+            None => query,
+        };
+        return Ok(query.order(feedback::id.desc()).limit(limit).load(conn)?);
+    }
+    // From the index outwards: FTS5 walks its rows backwards and stops when the page is full.
+    let walk = feedback_search::table
+        .inner_join(feedback::table.on(feedback::seq.eq(feedback_search::rowid)))
+        .left_join(customers::table.on(feedback::customer_id.eq(customers::id.nullable())))
+        .left_join(accounts::table.on(customers::account_id.eq(accounts::id.nullable())))
+        .left_join(themes::table.on(feedback::theme_id.eq(themes::id.nullable())))
+        .select((
+            FeedbackRow::as_select(),
+            customers::all_columns.nullable(),
+            accounts::all_columns.nullable(),
+            themes::label.nullable(),
+        ))
+        .filter(sql::<Bool>("feedback_search MATCH ").bind::<Text, _>(terms::fts5_query(clauses)))
+        .into_boxed();
+    let query = filtered!(walk, q, product);
+    let query = match after {
+        Some(after) => {
+            let position = feedback::table.filter(feedback::id.eq(DbId(after))).select(feedback::seq);
+            let position: Option<i64> = position.first(conn).optional()?;
+            query.filter(feedback_search::rowid.lt(position.unwrap_or(i64::MAX)))
+        }
+        None => query,
+    };
+    Ok(query.order(feedback_search::rowid.desc()).limit(limit).load(conn)?)
+}

@@ -1,0 +1,1 @@
+//! Imports: their body, their progress, their rejected rows.

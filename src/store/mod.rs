@@ -1,0 +1,193 @@
+//! The only diesel in the crate: two databases behind one code.
+//!
+//! [`Store::read`] runs a function on a read connection; [`Store::write`] runs one in a transaction and answers after
+//! the commit is on disk. One file a noun; what differs between the databases stands side by side in small functions.
+
+pub mod conn;
+pub mod corrections;
+pub mod customers;
+mod error;
+pub mod events;
+pub mod export;
+pub mod feedback;
+pub mod feedback_list;
+pub mod idempotency;
+pub mod imports;
+pub mod leases;
+pub mod members;
+pub mod migrate;
+pub mod products;
+mod schema;
+mod search;
+pub mod stories;
+pub mod theme_list;
+pub mod themes;
+pub mod tokens;
+pub mod types;
+pub mod vectors;
+mod writer;
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use diesel::r2d2::{Pool, PooledConnection};
+use tokio::sync::oneshot;
+
+use conn::Manager;
+pub use conn::{Conn, Location};
+pub use error::unavailable;
+pub use events::NewEvent;
+use writer::Writer;
+
+use crate::clock::Clock;
+use crate::domain::{Actor, Id, Time};
+use crate::error::{Error, Result};
+
+/// Read connections: more would only take turns on the cores.
+const READERS: u32 = 8;
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    /// Where it is.
+    pub location: Location,
+    /// The clock whose times are written.
+    pub clock: Clock,
+    readers: Pool<Manager>,
+    writer: Writer,
+    commits: Commits,
+}
+
+/// A transaction: what a usecase that writes is a function of.
+pub struct Tx<'a> {
+    /// The connection, inside the transaction.
+    pub conn: &'a mut Conn,
+    /// The time of the transaction.
+    pub now: Time,
+    /// Who does it.
+    pub actor: Actor,
+    events: Vec<NewEvent>,
+}
+
+impl Tx<'_> {
+    /// Appends to the event log; written with the transaction, after its other changes.
+    pub fn event(&mut self, kind: &'static str, subject: Id, product: Option<Id>, data: serde_json::Value) {
+        self.events.push(NewEvent { kind, subject, product, data });
+    }
+}
+
+impl Store {
+    /// Opens the database without touching it; the file's folder is made where it is missing.
+    ///
+    /// # Errors
+    /// Where that folder can't be made.
+    pub fn open(location: Location, clock: Clock) -> std::io::Result<Self> {
+        if let Location::Sqlite(path) = &location
+            && let Some(folder) = std::path::Path::new(path).parent()
+        {
+            std::fs::create_dir_all(folder)?;
+        }
+        let readers = conn::pool(&location, false, READERS);
+        let commits = Commits::default();
+        let writer = Writer::start(&location, clock.clone(), commits.clone())?;
+        Ok(Self { location, clock, readers, writer, commits })
+    }
+
+    /// Brings the schema up to date; see [`migrate::run`].
+    ///
+    /// # Errors
+    /// Where the database is not there or a migration fails.
+    pub fn migrate(&self) -> Result<Vec<String>> {
+        let pool = conn::pool(&self.location, true, 1);
+        migrate::run(&mut *connection(&pool)?)
+    }
+
+    /// Reads, away from the async workers.
+    ///
+    /// # Errors
+    /// Those of `work`, and 503 where no connection can be had.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let store = self.clone();
+        tokio::task::spawn_blocking(move || store.read_now(work)).await.map_err(Error::internal)?
+    }
+
+    /// Reads on this thread.
+    ///
+    /// # Errors
+    /// As for [`Store::read`].
+    pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        work(&mut *connection(&self.readers)?)
+    }
+
+    /// Writes in a transaction and answers when it is durable. `work` may run more than once: it must have no effect
+    /// outside its transaction.
+    ///
+    /// # Errors
+    /// Those of `work` (then nothing was written), 503 where too many writes wait or the database is gone.
+    pub async fn write<T, F>(&self, actor: Actor, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.writer.submit(writer::job(actor, work, reply), false)?;
+        answer.await.map_err(|_| unavailable("the writer stopped"))?
+    }
+
+    /// Writes from a thread of our own: waits for room in the queue instead of refusing.
+    ///
+    /// # Errors
+    /// As for [`Store::write`].
+    pub fn write_now<T, F>(&self, actor: Actor, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.writer.submit(writer::job(actor, work, reply), true)?;
+        answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
+    }
+
+    /// Waits until something was committed here after the `seen`-th commit, or the time is over; answers the count.
+    pub fn wait_for_commit(&self, seen: u64, at_most: Duration) -> u64 {
+        self.commits.wait(seen, at_most)
+    }
+
+    /// Writes now waiting for their turn.
+    pub fn queued(&self) -> usize {
+        self.writer.queued()
+    }
+
+    /// Answers what is queued, then stops writing.
+    pub fn close(&self) {
+        self.writer.close();
+    }
+}
+
+fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
+    pool.get().map_err(unavailable)
+}
+
+/// Counts the commits of this process and wakes who waits for one.
+#[derive(Clone, Default)]
+struct Commits(Arc<(Mutex<u64>, Condvar)>);
+
+impl Commits {
+    fn add(&self) {
+        let mut count = self.0.0.lock().unwrap_or_else(|e| e.into_inner());
+        *count += 1;
+        self.0.1.notify_all();
+    }
+
+    fn wait(&self, seen: u64, at_most: Duration) -> u64 {
+        let count = self.0.0.lock().unwrap_or_else(|e| e.into_inner());
+        match self.0.1.wait_timeout_while(count, at_most, |count| *count <= seen) {
+            Ok((count, _)) => *count,
+            Err(poisoned) => *poisoned.into_inner().0,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Products.
+
+use diesel::prelude::*;
+
+use super::conn::Conn;
+use super::schema::products;
+use super::types::{DbId, DbTime};
+use super::{Tx, conn::on_each};
+use crate::domain::{Id, Page, Paging, Product, ProductSettings, Time};
+use crate::error::{Error, Result};
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = products)]
+struct Row {
+    id: DbId,
+    key: String,
+    name: String,
+    currency: String,
+    draft_customers: i32,
+    draft_items: i32,
+    granularity: f64,
+    version: i32,
+    created_at: DbTime,
+    updated_at: DbTime,
+}
+
+const COLUMNS: (
+    products::id,
+    products::key,
+    products::name,
+    products::currency,
+    products::draft_customers,
+    products::draft_items,
+    products::granularity,
+    products::version,
+    products::created_at,
+    products::updated_at,
+) = (
+    products::id,
+    products::key,
+    products::name,
+    products::currency,
+    products::draft_customers,
+    products::draft_items,
+    products::granularity,
+    products::version,
+    products::created_at,
+    products::updated_at,
+);
+
+impl From<Row> for Product {
+    fn from(row: Row) -> Self {
+        Product {
+            id: row.id.into(),
+            key: row.key,
+            name: row.name,
+            currency: row.currency,
+            settings: ProductSettings {
+                draft_customers: row.draft_customers,
+                draft_items: row.draft_items,
+                granularity: row.granularity,
+            },
+            version: row.version,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        }
+    }
+}
+
+impl From<&Product> for Row {
+    fn from(product: &Product) -> Self {
+        Row {
+            id: product.id.into(),
+            key: product.key.clone(),
+            name: product.name.clone(),
+            currency: product.currency.clone(),
+            draft_customers: product.settings.draft_customers,
+            draft_items: product.settings.draft_items,
+            granularity: product.settings.granularity,
+            version: product.version,
+            created_at: product.created_at.into(),
+            updated_at: product.updated_at.into(),
+        }
+    }
+}
+
+/// The product with this id.
+///
+/// # Errors
+/// 404, and those of the database.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Product> {
+    let row = products::table.select(COLUMNS).find(DbId(id)).first::<Row>(conn).optional()?;
+    row.map(Product::from).ok_or_else(|| Error::not_found("product"))
+}
+
+/// The product with this key or id, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
+    let query = products::table.select(COLUMNS).into_boxed();
+    let query = match key_or_id.parse::<Id>() {
+        Ok(id) => query.filter(products::id.eq(DbId(id))),
+        Err(_) => query.filter(products::key.eq(key_or_id.to_uppercase())),
+    };
+    Ok(query.first::<Row>(conn).optional()?.map(Product::from))
+}
+
+/// All products, newest first.
+///
+/// # Errors
+/// Those of the database, and 422 for a wrong cursor.
+pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Product>> {
+    let mut query = products::table.select(COLUMNS).into_boxed();
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(products::id.lt(DbId(after)));
+    }
+    let rows: Vec<Row> = query.order(products::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    Ok(paging.page(rows.into_iter().map(Product::from).collect(), |p| vec![p.id.to_string()]))
+}
+
+/// Every product, oldest first: what the engine keeps a grouper for.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(conn: &mut Conn) -> Result<Vec<Product>> {
+    let rows: Vec<Row> = products::table.select(COLUMNS).order(products::id.asc()).load(conn)?;
+    Ok(rows.into_iter().map(Product::from).collect())
+}
+
+/// Adds a product; nothing where the id is there already.
+///
+/// # Errors
+/// 409 where the key is taken.
+pub fn insert_new(tx: &mut Tx<'_>, product: &Product) -> Result<bool> {
+    let row = Row::from(product);
+    let count = on_each!(tx.conn, c => diesel::insert_into(products::table)
+        .values(&row).on_conflict(products::id).do_nothing().execute(c))?;
+    Ok(count > 0)
+}
+
+/// Writes what a person changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
+    diesel::update(products::table.find(DbId(product.id))).set(&Row::from(product)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The next story number of a product, without gaps or repeats: the row stays locked until the commit.
+///
+/// # Errors
+/// Those of the database.
+pub fn next_story_number(tx: &mut Tx<'_>, product: Id) -> Result<i32> {
+    let next = products::last_story_number + 1;
+    diesel::update(products::table.find(DbId(product))).set(products::last_story_number.eq(next)).execute(tx.conn)?;
+    Ok(products::table.find(DbId(product)).select(products::last_story_number).first(tx.conn)?)
+}
+
+/// Asks for one refinement (after an import).
+///
+/// # Errors
+/// Those of the database.
+pub fn ask_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
+    diesel::update(products::table.find(DbId(product))).set(products::refine_due.eq(true)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Notes that a product was refined, with how many items.
+///
+/// # Errors
+/// Those of the database.
+pub fn refined(tx: &mut Tx<'_>, product: Id, size: i32) -> Result<()> {
+    let at = DbTime(tx.now);
+    diesel::update(products::table.find(DbId(product)))
+        .set((products::refine_due.eq(false), products::refined_at.eq(at), products::refined_size.eq(size)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Where a product's refinement stands: asked for, when last, with how many items then.
+#[derive(Clone, Copy, Debug)]
+pub struct Refinement {
+    /// The product.
+    pub product: Id,
+    /// One was asked for and has not run.
+    pub due: bool,
+    /// When the last one ran.
+    pub at: Option<Time>,
+    /// Items it ran over.
+    pub size: i32,
+}
+
+/// Where the refinement of every product stands.
+///
+/// # Errors
+/// Those of the database.
+pub fn refinements(conn: &mut Conn) -> Result<Vec<Refinement>> {
+    let rows: Vec<(DbId, bool, Option<DbTime>, i32)> = products::table
+        .select((products::id, products::refine_due, products::refined_at, products::refined_size))
+        .order(products::id.asc())
+        .load(conn)?;
+    let refinement = |(id, due, at, size): (DbId, bool, Option<DbTime>, i32)| Refinement {
+        product: id.into(),
+        due,
+        at: at.map(Time::from),
+        size,
+    };
+    Ok(rows.into_iter().map(refinement).collect())
+}

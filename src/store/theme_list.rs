@@ -1,0 +1,1 @@
+//! The list of themes, with its filters and sorts.

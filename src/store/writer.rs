@@ -1,0 +1,207 @@
+//! The write path: many requests, one flush.
+//!
+//! On SQLite one thread owns the only writing connection. It takes what is queued, runs each job in a savepoint of one
+//! `BEGIN IMMEDIATE`, commits once, and only then answers them all: each waits for its own durable answer, and they
+//! share the flush. On PostgreSQL a few threads take jobs one by one, each a transaction of its own; the server groups
+//! their flushes itself.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
+use diesel::r2d2::Pool;
+use tokio::sync::oneshot;
+
+use super::conn::{self, Conn, Location, Manager, on_each};
+use super::{Commits, Tx, connection, events, unavailable};
+use crate::clock::Clock;
+use crate::domain::Actor;
+use crate::error::{Code, Error, Result};
+
+/// Writes that may wait; one more is refused with 503.
+const QUEUE: usize = 1024;
+/// Jobs that share one flush at the most, so that the first of them need not wait long.
+const GROUP: usize = 256;
+/// Transactions at a time on PostgreSQL.
+const POSTGRES_WRITERS: usize = 8;
+/// How often a transaction that lost a race is run again.
+const ATTEMPTS: usize = 5;
+
+/// Takes jobs and runs them on its own threads.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: Arc<Mutex<Option<Sender<Box<dyn Job>>>>>,
+    waiting: Arc<AtomicUsize>,
+    threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+/// A queued write: `run` inside a transaction, perhaps more than once, then `answer` once it is durable.
+pub(super) trait Job: Send {
+    fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()>;
+    fn answer(self: Box<Self>, outcome: Result<()>);
+}
+
+/// A job from a closure and the channel its caller waits on.
+pub(super) fn job<T, F>(actor: Actor, work: F, reply: oneshot::Sender<Result<T>>) -> Box<dyn Job>
+where
+    T: Send + 'static,
+    F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+{
+    Box::new(Closure { actor, work, output: None, reply })
+}
+
+struct Closure<T, F> {
+    actor: Actor,
+    work: F,
+    output: Option<T>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Closure<T, F> {
+    fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()> {
+        let mut tx = Tx { conn, now: clock.now(), actor: self.actor.clone(), events: Vec::new() };
+        let work = &mut self.work;
+        let output = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
+            .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
+        events::append(&mut tx)?;
+        self.output = Some(output);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<()>) {
+        let Self { output, reply, .. } = *self;
+        let answer = outcome.and_then(|()| output.ok_or_else(|| Error::internal("a write without outcome")));
+        // Who asked may be gone; the write stands all the same.
+        let _ = reply.send(answer);
+    }
+}
+
+impl Writer {
+    pub(super) fn start(location: &Location, clock: Clock, commits: Commits) -> std::io::Result<Self> {
+        let (sender, receiver) = bounded::<Box<dyn Job>>(QUEUE);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let one_by_one = matches!(location, Location::Postgres(_));
+        let count = if one_by_one { POSTGRES_WRITERS } else { 1 };
+        let pool = conn::pool(location, true, count as u32);
+        let mut threads = Vec::new();
+        for n in 0..count {
+            let (pool, clock, commits) = (pool.clone(), clock.clone(), commits.clone());
+            let (receiver, waiting) = (receiver.clone(), waiting.clone());
+            let run = move || {
+                while let Some(group) = take(&receiver, if one_by_one { 1 } else { GROUP }) {
+                    let size = group.len();
+                    run_group(&pool, &clock, group, one_by_one);
+                    waiting.fetch_sub(size, Ordering::Relaxed);
+                    commits.add();
+                }
+            };
+            threads.push(std::thread::Builder::new().name(format!("writer-{n}")).spawn(run)?);
+        }
+        let queue = Arc::new(Mutex::new(Some(sender)));
+        Ok(Self { queue, waiting, threads: Arc::new(Mutex::new(threads)) })
+    }
+
+    /// Queues a job; where the queue is full, waits for room or refuses.
+    pub(super) fn submit(&self, job: Box<dyn Job>, wait: bool) -> Result<()> {
+        let sender = self.queue.lock().unwrap_or_else(|e| e.into_inner()).clone();
+        let sender = sender.ok_or_else(|| Error::new(Code::Unavailable, "The server is stopping."))?;
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let sent = if wait {
+            sender.send(job).map_err(|_| unavailable("the writer stopped"))
+        } else {
+            sender.try_send(job).map_err(|e| match e {
+                TrySendError::Full(_) => Code::Busy.into(),
+                TrySendError::Disconnected(_) => unavailable("the writer stopped"),
+            })
+        };
+        if sent.is_err() {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn close(&self) {
+        self.queue.lock().unwrap_or_else(|e| e.into_inner()).take();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(|e| e.into_inner()));
+        for thread in threads {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The next job and those already queued behind it; `None` when the queue is closed and empty.
+fn take(receiver: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Job>>> {
+    let mut group = vec![receiver.recv().ok()?];
+    while group.len() < most
+        && let Ok(job) = receiver.try_recv()
+    {
+        group.push(job);
+    }
+    Some(group)
+}
+
+fn run_group(pool: &Pool<Manager>, clock: &Clock, mut group: Vec<Box<dyn Job>>, retry: bool) {
+    let outcomes = match connection(pool) {
+        Ok(mut conn) => transact(&mut conn, clock, &mut group, retry),
+        Err(e) => Err(e),
+    };
+    match outcomes {
+        Ok(outcomes) => group.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(outcome)),
+        Err(e) => group.into_iter().for_each(|job| job.answer(Err(e.clone()))),
+    }
+}
+
+/// Runs the group in one transaction; the outcome of each, or the error that undid them all.
+fn transact(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>], retry: bool) -> Result<Vec<Result<()>>> {
+    for attempt in 1.. {
+        let done = attempt_group(conn, clock, group);
+        let lost_race = match &done {
+            Ok(outcomes) => outcomes.iter().any(|o| o.as_ref().is_err_and(|e| e.transient)),
+            Err(e) => e.transient,
+        };
+        if !(retry && lost_race && attempt < ATTEMPTS) {
+            return done;
+        }
+    }
+    Err(Code::Unavailable.into())
+}
+
+fn attempt_group(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> Result<Vec<Result<()>>> {
+    // Through diesel's own manager: it must know that there is a transaction when it inserts several rows.
+    match conn {
+        Conn::Sqlite(c) => Transactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+        Conn::Postgres(c) => Transactions::begin_transaction_sql(c, "BEGIN")?,
+    }
+    let outcomes = match group {
+        // One job needs no savepoint: its failure is the transaction's.
+        [job] => job.run(conn, clock).map(|()| vec![Ok(())]),
+        jobs => jobs.iter_mut().map(|job| in_savepoint(conn, clock, job.as_mut())).collect(),
+    };
+    let committed = outcomes.and_then(|outcomes| {
+        on_each!(conn, c => Transactions::commit_transaction(c))?;
+        Ok(outcomes)
+    });
+    if committed.is_err() {
+        // Fails where the connection is gone or the database rolled back by itself; both are what we want.
+        let _ = on_each!(conn, c => Transactions::rollback_transaction(c));
+    }
+    committed
+}
+
+/// The job's own outcome; an outer error where the savepoint itself fails, which undoes the whole group.
+fn in_savepoint(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<Result<()>> {
+    on_each!(conn, c => Transactions::begin_transaction(c))?;
+    let outcome = job.run(conn, clock);
+    match &outcome {
+        Ok(()) => on_each!(conn, c => Transactions::commit_transaction(c))?,
+        Err(_) => on_each!(conn, c => Transactions::rollback_transaction(c))?,
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,1 @@
+//! People correct the grouping: move, dismiss, merge, split, rename, mute, and undo.

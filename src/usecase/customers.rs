@@ -1,0 +1,209 @@
+//! Who said it: finding or creating the customers and accounts named inline with feedback.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use crate::domain::text::{email_fold, fold};
+use crate::domain::{CustomerRef, Id, NewAccount, NewCustomer};
+use crate::error::Result;
+use crate::store::customers::{self as store, AccountRow, CustomerRow, mention};
+use crate::store::{Tx, types::DbTime};
+
+/// A row with what must be done with it at the end.
+struct Kept<R> {
+    row: R,
+    new: bool,
+    changed: bool,
+}
+
+/// Finds or creates the customers of one batch: loads in bulk, decides in memory, writes in bulk.
+#[derive(Default)]
+pub struct Resolver {
+    customers: HashMap<Id, Kept<CustomerRow>>,
+    accounts: HashMap<Id, Kept<AccountRow>>,
+    by_identity: HashMap<(String, String), Id>,
+    by_email: HashMap<String, Id>,
+    by_account: HashMap<String, Id>,
+    new_identities: Vec<((String, String), Id)>,
+}
+
+impl Resolver {
+    /// Loads everyone these inputs may mean; `origin` is where each input comes from.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load<'a>(tx: &mut Tx<'_>, inputs: impl Iterator<Item = (&'a str, &'a NewCustomer)>) -> Result<Self> {
+        let (mut identities, mut emails, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
+        for (origin, input) in inputs {
+            identities.extend(input.external_id.iter().map(|id| (origin.to_owned(), id.clone())));
+            emails.extend(input.email.as_deref().map(email_fold));
+            accounts.extend(input.account.iter().map(|a| fold(&a.name)));
+        }
+        let mut all = Self::default();
+        if !identities.is_empty() {
+            all.by_identity = store::by_identity(tx.conn, &identities)?;
+            let ids: Vec<Id> = all.by_identity.values().copied().collect();
+            all.keep_customers(store::by_id(tx.conn, &ids)?);
+        }
+        if !emails.is_empty() {
+            all.keep_customers(store::by_email(tx.conn, &emails)?);
+        }
+        if !accounts.is_empty() {
+            all.keep_accounts(store::accounts_by_name(tx.conn, &accounts)?);
+        }
+        let has: Vec<Id> = all.customers.values().filter_map(|c| c.row.account_id.map(Id::from)).collect();
+        let missing: Vec<Id> = has.into_iter().filter(|id| !all.accounts.contains_key(id)).collect();
+        if !missing.is_empty() {
+            all.keep_accounts(store::accounts_by_id(tx.conn, &missing)?);
+        }
+        Ok(all)
+    }
+
+    fn keep_customers(&mut self, rows: Vec<CustomerRow>) {
+        for row in rows {
+            let id = row.id.into();
+            self.by_email.extend(row.email_folded.clone().map(|email| (email, id)));
+            self.customers.insert(id, Kept { row, new: false, changed: false });
+        }
+    }
+
+    fn keep_accounts(&mut self, rows: Vec<AccountRow>) {
+        for row in rows {
+            let id = row.id.into();
+            self.by_account.insert(row.name_folded.clone(), id);
+            self.accounts.insert(id, Kept { row, new: false, changed: false });
+        }
+    }
+
+    /// The customer an input means: by `(origin, external_id)`, then by e-mail, else a new one. `None` where the
+    /// input says nothing about who it is. Absent fields leave what is there.
+    pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer) -> Option<Id> {
+        let identity = input.external_id.clone().map(|id| (origin.to_owned(), id));
+        let email = input.email.as_deref().map(email_fold);
+        let known = identity
+            .as_ref()
+            .and_then(|key| self.by_identity.get(key))
+            .or_else(|| email.as_ref().and_then(|email| self.by_email.get(email)))
+            .copied();
+        let nameless = identity.is_none() && email.is_none() && input.name.is_none() && input.account.is_none();
+        if known.is_none() && nameless {
+            return None;
+        }
+        let account = input.account.as_ref().map(|account| self.account(tx, account));
+        let id = known.unwrap_or_else(|| self.create(tx));
+        if let Some(key) = identity.filter(|key| !self.by_identity.contains_key(key)) {
+            self.by_identity.insert(key.clone(), id);
+            self.new_identities.push((key, id));
+        }
+        let taken = email.as_ref().and_then(|email| self.by_email.get(email)).is_some_and(|owner| *owner != id);
+        if let Some(kept) = self.customers.get_mut(&id) {
+            let before = (kept.row.name.clone(), kept.row.email.clone(), kept.row.account_id);
+            if let Some(name) = &input.name {
+                kept.row.name = Some(name.clone());
+            }
+            // Someone else has this address: the identity decides who it is, the address stays where it is.
+            if let (Some(address), Some(folded), false) = (&input.email, email, taken) {
+                kept.row.email = Some(address.trim().to_owned());
+                kept.row.email_folded = Some(folded.clone());
+                self.by_email.insert(folded, id);
+            }
+            if let Some(account) = account {
+                kept.row.account_id = Some(account.into());
+            }
+            kept.changed |= before != (kept.row.name.clone(), kept.row.email.clone(), kept.row.account_id);
+        }
+        Some(id)
+    }
+
+    fn create(&mut self, tx: &Tx<'_>) -> Id {
+        let (id, now) = (Id::next(), DbTime(tx.now));
+        let row = CustomerRow {
+            id: id.into(),
+            account_id: None,
+            name: None,
+            email: None,
+            email_folded: None,
+            merged_into: None,
+            erased_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        self.customers.insert(id, Kept { row, new: true, changed: false });
+        id
+    }
+
+    fn account(&mut self, tx: &Tx<'_>, input: &NewAccount) -> Id {
+        let folded = fold(&input.name);
+        let now = DbTime(tx.now);
+        let id = *self.by_account.entry(folded.clone()).or_insert_with(Id::next);
+        let kept = self.accounts.entry(id).or_insert_with(|| Kept {
+            row: AccountRow {
+                id: id.into(),
+                name: input.name.trim().to_owned(),
+                name_folded: folded,
+                segment: None,
+                annual_value_minor: None,
+                annual_value_currency: None,
+                version: 1,
+                created_at: now,
+                updated_at: now,
+            },
+            new: true,
+            changed: false,
+        });
+        let row = &mut kept.row;
+        if let Some(segment) = input.segment.as_ref().filter(|s| row.segment.as_ref() != Some(s)) {
+            row.segment = Some(segment.clone());
+            kept.changed = true;
+        }
+        if let Some(value) = &input.annual_value {
+            let same = row.annual_value_minor == Some(value.amount_minor)
+                && row.annual_value_currency.as_ref() == Some(&value.currency);
+            row.annual_value_minor = Some(value.amount_minor);
+            row.annual_value_currency = Some(value.currency.clone());
+            kept.changed |= !same;
+        }
+        id
+    }
+
+    /// How a resolved customer is mentioned.
+    pub fn mention(&self, id: Id) -> Option<CustomerRef> {
+        let customer = &self.customers.get(&id)?.row;
+        let account = customer.account_id.and_then(|id| self.accounts.get(&id.into()));
+        Some(mention(customer, account.map(|a| &a.row)))
+    }
+
+    /// Writes what is new or changed, with its events.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn save(self, tx: &mut Tx<'_>) -> Result<()> {
+        let now = DbTime(tx.now);
+        let (new, old): (Vec<_>, Vec<_>) = self.accounts.into_values().partition(|kept| kept.new);
+        store::insert_accounts(tx, &by_id(new, |row| row.id.0))?;
+        for kept in old.into_iter().filter(|kept| kept.changed) {
+            store::update_account(tx, &AccountRow { updated_at: now, ..kept.row.clone() })?;
+            tx.event("account.updated", kept.row.id.into(), None, json!({}));
+        }
+        let (new, old): (Vec<_>, Vec<_>) = self.customers.into_values().partition(|kept| kept.new);
+        let new = by_id(new, |row| row.id.0);
+        store::insert(tx, &new)?;
+        for row in new {
+            tx.event("customer.created", row.id.into(), None, json!({}));
+        }
+        for kept in old.into_iter().filter(|kept| kept.changed) {
+            store::update(tx, &CustomerRow { updated_at: now, ..kept.row.clone() })?;
+            tx.event("customer.updated", kept.row.id.into(), None, json!({}));
+        }
+        store::insert_identities(tx, &self.new_identities)
+    }
+}
+
+/// In the order of their ids, which is the order they were met in.
+fn by_id<R>(kept: Vec<Kept<R>>, id: impl Fn(&R) -> Id) -> Vec<R> {
+    let mut rows: Vec<R> = kept.into_iter().map(|kept| kept.row).collect();
+    rows.sort_by_key(|row| id(row));
+    rows
+}

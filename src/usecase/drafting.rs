@@ -1,0 +1,1 @@
+//! Themes become draft stories, and stories follow their themes.

@@ -1,0 +1,1 @@
+//! People edit feedback.

@@ -1,0 +1,1 @@
+//! A person is forgotten, or two customers turn out to be one.

@@ -1,0 +1,1 @@
+//! Everything, as NDJSON that imports into an empty instance.

@@ -1,0 +1,1 @@
+//! Every feedback finds its theme.

@@ -1,0 +1,1 @@
+//! An import, batch by batch, each in one transaction with its progress.

@@ -1,0 +1,18 @@
+//! The steps of the loop, one file each: functions of a transaction and an input. What writes may be run again, and
+//! has no effect outside its transaction.
+
+pub mod access;
+pub mod accounts;
+pub mod correcting;
+pub mod drafting;
+pub mod editing;
+pub mod erasing;
+pub mod exporting;
+pub mod grouping;
+pub mod importing;
+pub mod members;
+pub mod planning;
+
+pub mod customers;
+pub mod intake;
+pub mod products;

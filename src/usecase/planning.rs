@@ -1,0 +1,1 @@
+//! People work on stories: create, edit, accept, decline, mark as duplicate.

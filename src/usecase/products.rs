@@ -1,0 +1,74 @@
+//! Products: what is being developed.
+
+use serde_json::{Value, json};
+
+use crate::domain::{
+    DEFAULT_PRODUCT, Id, NewProduct, Product, ProductEdit, ProductSettings, check_version, decode, default_currency,
+};
+use crate::error::Result;
+use crate::store::{Tx, products};
+
+/// The product every instance starts with, key `HB`.
+///
+/// # Errors
+/// Those of the database.
+pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {
+    let input = NewProduct {
+        key: "HB".to_owned(),
+        name: "Hearback".to_owned(),
+        currency: default_currency(),
+        settings: ProductSettings::default(),
+    };
+    insert(tx, DEFAULT_PRODUCT, &input).map(drop)
+}
+
+/// Creates a product.
+///
+/// # Errors
+/// 409 where the key is taken.
+pub fn create(tx: &mut Tx<'_>, input: &NewProduct) -> Result<Product> {
+    insert(tx, Id::next(), input)
+}
+
+fn insert(tx: &mut Tx<'_>, id: Id, input: &NewProduct) -> Result<Product> {
+    let product = Product {
+        id,
+        key: input.key.clone(),
+        name: input.name.clone(),
+        currency: input.currency.clone(),
+        settings: input.settings.clone(),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    if products::insert_new(tx, &product)? {
+        tx.event("product.created", id, Some(id), json!({ "key": product.key }));
+    }
+    Ok(product)
+}
+
+/// Changes a product by a merge patch.
+///
+/// # Errors
+/// 404, 412 where `if_match` is no longer its version, 422 with every wrong field.
+pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Product> {
+    let current = products::get(tx.conn, id)?;
+    check_version(if_match, current.version)?;
+    let before = ProductEdit::from(&current);
+    let edit: ProductEdit = decode::patched(&before, patch)?;
+    let fields = decode::changed_fields(&before, &edit);
+    if fields.is_empty() {
+        return Ok(current);
+    }
+    let product = Product {
+        name: edit.name,
+        currency: edit.currency,
+        settings: edit.settings,
+        version: current.version + 1,
+        updated_at: tx.now,
+        ..current
+    };
+    products::update(tx, &product)?;
+    tx.event("product.updated", id, Some(id), json!({ "fields": fields }));
+    Ok(product)
+}
