@@ -9,6 +9,7 @@ use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::jobs::intake::Intake;
 use crate::store::{Location, Store};
+use crate::usecase::groups::Groups;
 use crate::usecase::products;
 
 /// Everything a handler or a job needs; cheap to clone.
@@ -20,6 +21,8 @@ pub struct App {
     pub store: Store,
     /// The queue in front of filing.
     pub intake: Intake,
+    /// What the engine knows.
+    pub groups: Groups,
     /// Set once the schema and the demo's sample are in place.
     ready: Arc<AtomicBool>,
 }
@@ -35,7 +38,7 @@ impl App {
         let store = Store::open(location, clock)
             .map_err(|e| Error::new(Code::Unavailable, format!("The database's folder can't be made: {e}.")))?;
         let intake = Intake::start(store.clone()).map_err(Error::internal)?;
-        Ok(Self { config: Arc::new(config), store, intake, ready: Arc::default() })
+        Ok(Self { config: Arc::new(config), store, intake, groups: Groups::default(), ready: Arc::default() })
     }
 
     /// Brings the schema up to date and puts the default product in place.

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod connectors;
 pub mod domain;
+pub mod engine;
 pub mod error;
 pub mod http;
 pub mod jobs;

@@ -1,5 +1,7 @@
 //! What runs beside the requests.
 
+mod describing;
+mod following;
 pub mod grouping;
 pub mod housekeeping;
 pub mod import;

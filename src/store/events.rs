@@ -88,3 +88,71 @@ pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Eve
     });
     Ok(paging.page(events.collect(), |e| vec![e.seq.to_string()]))
 }
+
+/// A place in the log, in commit order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    tx_id: i64,
+    seq: i64,
+}
+
+/// An event as a reader of the log gets it.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// Where it stands.
+    pub position: Position,
+    /// What happened.
+    pub kind: String,
+    /// To what.
+    pub subject: Id,
+    /// Ids, names of fields, impersonal values.
+    pub data: Value,
+}
+
+/// The end of the log.
+///
+/// # Errors
+/// Those of the database.
+pub fn end(conn: &mut Conn) -> Result<Position> {
+    let last = events::table.select((events::tx_id, events::seq)).order((events::tx_id.desc(), events::seq.desc()));
+    let visible = settled(conn)?;
+    let last: Option<(i64, i64)> = last.filter(events::tx_id.lt(visible)).first(conn).optional()?;
+    Ok(last.map(|(tx_id, seq)| Position { tx_id, seq }).unwrap_or_default())
+}
+
+/// The events after a place, in commit order.
+///
+/// # Errors
+/// Those of the database.
+pub fn after(conn: &mut Conn, place: Position, limit: i64) -> Result<Vec<Logged>> {
+    let visible = settled(conn)?;
+    let later = events::tx_id.gt(place.tx_id).or(events::tx_id.eq(place.tx_id).and(events::seq.gt(place.seq)));
+    let rows: Vec<(i64, i64, String, DbId, String)> = events::table
+        .filter(events::tx_id.ge(place.tx_id))
+        .filter(later)
+        .filter(events::tx_id.lt(visible))
+        .select((events::tx_id, events::seq, events::kind, events::subject_id, events::data))
+        .order((events::tx_id.asc(), events::seq.asc()))
+        .limit(limit)
+        .load(conn)?;
+    let logged = |(tx_id, seq, kind, subject, data): (i64, i64, String, DbId, String)| Logged {
+        position: Position { tx_id, seq },
+        kind,
+        subject: subject.into(),
+        data: serde_json::from_str(&data).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(logged).collect())
+}
+
+/// Every transaction below this number has ended: on PostgreSQL a later number may commit first, and a reader that went
+/// past the earlier one would skip it.
+fn settled(conn: &mut Conn) -> Result<i64> {
+    match conn {
+        Conn::Sqlite(_) => Ok(i64::MAX),
+        Conn::Postgres(c) => {
+            let oldest =
+                diesel::dsl::sql::<diesel::sql_types::BigInt>("pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
+            Ok(diesel::select(oldest).get_result(c)?)
+        }
+    }
+}

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Double};
 
 use super::conn::{Conn, on_each};
 use super::customers::{AccountRow, CustomerRow, mention};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
-use super::types::{DbId, DbTime, name};
+use super::types::{DbId, DbTime, UuidSql, name};
 use super::{Tx, search};
 use crate::domain::{Feedback, Id, State, ThemeLink, Time};
 use crate::error::{Error, Result};
@@ -289,21 +290,57 @@ pub fn count_pending(conn: &mut Conn) -> Result<i64> {
     Ok(feedback::table.filter(feedback::state.eq(State::Pending.as_str())).count().get_result(conn)?)
 }
 
-/// Gives an item its theme. Answers whether it was still waiting for one (or, with `engine` false, simply there).
+/// Gives waiting items their themes (item, theme, similarity); answers those that were still waiting.
 ///
 /// # Errors
 /// Those of the database.
-pub fn set_theme(tx: &mut Tx<'_>, id: Id, theme: Option<Id>, similarity: Option<f64>, pinned: bool) -> Result<bool> {
-    let state = if theme.is_some() { State::Grouped } else { State::Pending };
-    let row = feedback::table.filter(feedback::id.eq(DbId(id))).filter(feedback::state.ne(State::Dismissed.as_str()));
-    let count = diesel::update(row)
-        .set((
-            feedback::theme_id.eq(theme.map(DbId)),
-            feedback::similarity.eq(similarity),
-            feedback::pinned.eq(pinned),
-            feedback::state.eq(state.as_str()),
-        ))
-        .execute(tx.conn)?;
+pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            let mut placed = Vec::with_capacity(items.len());
+            for (id, theme, similarity) in items {
+                let waiting = feedback::id.eq(DbId(*id)).and(feedback::state.eq(State::Pending.as_str()));
+                let count = diesel::update(feedback::table.filter(waiting))
+                    .set((
+                        feedback::state.eq(State::Grouped.as_str()),
+                        feedback::theme_id.eq(DbId(*theme)),
+                        feedback::similarity.eq(similarity),
+                    ))
+                    .execute(c)?;
+                placed.extend((count > 0).then_some(*id));
+            }
+            Ok(placed)
+        }
+        // One statement for all: each round trip would cost more than its update.
+        Conn::Postgres(c) => {
+            #[derive(QueryableByName)]
+            struct Placed {
+                #[diesel(sql_type = UuidSql)]
+                id: DbId,
+            }
+            let (ids, themes): (Vec<DbId>, Vec<DbId>) = items.iter().map(|i| (DbId(i.0), DbId(i.1))).unzip();
+            let similarities: Vec<f64> = items.iter().map(|i| i.2).collect();
+            let placed: Vec<Placed> = diesel::sql_query(
+                "UPDATE feedback SET state = 'grouped', theme_id = new.theme, similarity = new.similarity \
+                 FROM unnest($1, $2, $3) AS new (id, theme, similarity) \
+                 WHERE feedback.id = new.id AND feedback.state = 'pending' RETURNING feedback.id",
+            )
+            .bind::<Array<UuidSql>, _>(ids)
+            .bind::<Array<UuidSql>, _>(themes)
+            .bind::<Array<Double>, _>(similarities)
+            .load(c)?;
+            Ok(placed.into_iter().map(|p| p.id.into()).collect())
+        }
+    }
+}
+
+/// Moves an item from one theme to another, unless a person placed it or it has left the first; answers whether.
+///
+/// # Errors
+/// Those of the database.
+pub fn regroup(tx: &mut Tx<'_>, id: Id, from: Id, to: Id) -> Result<bool> {
+    let free = feedback::id.eq(DbId(id)).and(feedback::theme_id.eq(DbId(from))).and(feedback::pinned.eq(false));
+    let count = diesel::update(feedback::table.filter(free)).set(feedback::theme_id.eq(DbId(to))).execute(tx.conn)?;
     Ok(count > 0)
 }
 

@@ -1,1 +1,110 @@
-//! What the engine keeps of each item.
+//! What the engine keeps of each item, so that a start need not search again.
+
+use diesel::prelude::*;
+
+use super::Tx;
+use super::conn::{Conn, on_each};
+use super::schema::{feedback, feedback_vectors};
+use super::types::DbId;
+use crate::domain::{Id, State};
+use crate::error::Result;
+
+/// An item with what the engine keeps of it; vector and neighbours are `None` where they were never made (the item came
+/// with an export of another instance).
+#[derive(Clone, Debug, Queryable)]
+pub struct GroupedRow {
+    pub id: DbId,
+    pub product_id: DbId,
+    pub theme_id: Option<DbId>,
+    pub pinned: bool,
+    pub title: Option<String>,
+    pub text: String,
+    pub vector: Option<Vec<u8>>,
+    pub neighbours: Option<Vec<u8>>,
+}
+
+macro_rules! grouped {
+    () => {
+        feedback::table
+            .left_join(feedback_vectors::table.on(feedback_vectors::feedback_id.eq(feedback::id)))
+            .filter(feedback::state.eq(State::Grouped.as_str()))
+            .select((
+                feedback::id,
+                feedback::product_id,
+                feedback::theme_id,
+                feedback::pinned,
+                feedback::title,
+                feedback::text,
+                feedback_vectors::vector.nullable(),
+                feedback_vectors::neighbours.nullable(),
+            ))
+    };
+}
+
+/// The grouped items after `after`, in order of arrival.
+///
+/// # Errors
+/// Those of the database.
+pub fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<GroupedRow>> {
+    let mut query = grouped!().into_boxed();
+    if let Some(after) = after {
+        query = query.filter(feedback::id.gt(DbId(after)));
+    }
+    Ok(query.order(feedback::id.asc()).limit(limit).load(conn)?)
+}
+
+/// Those of these items that are grouped now, in order of arrival.
+///
+/// # Errors
+/// Those of the database.
+pub fn of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<GroupedRow>> {
+    let query = grouped!().filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))));
+    Ok(query.order(feedback::id.asc()).load(conn)?)
+}
+
+/// The ids of the items of these themes.
+///
+/// # Errors
+/// Those of the database.
+pub fn members(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id, bool)>> {
+    let rows: Vec<(DbId, Option<DbId>, bool)> = feedback::table
+        .filter(feedback::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
+        .select((feedback::id, feedback::theme_id, feedback::pinned))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, theme, pinned)| Some((id.into(), theme?.into(), pinned))).collect())
+}
+
+/// What the engine made of an item.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = feedback_vectors)]
+pub struct VectorRow {
+    pub feedback_id: DbId,
+    pub product_id: DbId,
+    pub vector: Vec<u8>,
+    pub neighbours: Vec<u8>,
+}
+
+/// Keeps what the engine made of these items, in place of what was there.
+///
+/// # Errors
+/// Those of the database.
+pub fn put(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    remove(tx, &rows.iter().map(|row| row.feedback_id.into()).collect::<Vec<_>>())?;
+    for rows in rows.chunks(2_000) {
+        on_each!(tx.conn, c => diesel::insert_into(feedback_vectors::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Forgets what the engine made of these items.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    let ids = ids.iter().map(|id| DbId(*id));
+    diesel::delete(feedback_vectors::table.filter(feedback_vectors::feedback_id.eq_any(ids))).execute(tx.conn)?;
+    Ok(())
+}

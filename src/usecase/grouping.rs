@@ -1,1 +1,114 @@
-//! Every feedback finds its theme.
+//! Every feedback finds its theme: what the engine decides is written here, by whoever holds the lease.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::domain::{Id, Product};
+use crate::engine::{Assignment, Move};
+use crate::error::Result;
+use crate::store::leases::{self, Lease};
+use crate::store::themes::{self, NewTheme};
+use crate::store::vectors::{self, VectorRow};
+use crate::store::{Tx, feedback, products};
+
+/// The label of a theme until its first words are found.
+const UNNAMED: &str = "New theme";
+
+/// An item and the theme the engine gave it.
+#[derive(Clone, Debug)]
+pub struct Assigned {
+    /// The feedback.
+    pub id: Id,
+    /// Its product.
+    pub product: Id,
+    /// What the engine decided.
+    pub assignment: Assignment,
+    /// It had a theme and only lacked its vector (it came with an export): the theme stays.
+    pub restored: bool,
+}
+
+/// Writes what the engine decided about arrived items; answers those that were no longer waiting (dismissed or
+/// erased meanwhile), which the engine must forget.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn assign(tx: &mut Tx<'_>, lease: &Lease, batch: &[Assigned]) -> Result<Vec<Id>> {
+    leases::hold(tx, lease)?;
+    let opened = batch.iter().filter(|a| a.assignment.is_new && !a.restored);
+    let new: Vec<NewTheme> = opened
+        .map(|a| NewTheme { id: Id(a.assignment.theme), product: a.product, label: UNNAMED.to_owned() })
+        .collect();
+    themes::insert(tx, &new)?;
+    for theme in &new {
+        tx.event("theme.opened", theme.id, Some(theme.product), json!({}));
+    }
+    let waiting: Vec<(Id, Id, f64)> = batch
+        .iter()
+        .filter(|a| !a.restored)
+        .map(|a| (a.id, Id(a.assignment.theme), f64::from(a.assignment.similarity)))
+        .collect();
+    let placed: BTreeSet<Id> = feedback::place(tx, &waiting)?.into_iter().collect();
+    let (kept, gone): (Vec<&Assigned>, Vec<&Assigned>) =
+        batch.iter().partition(|a| a.restored || placed.contains(&a.id));
+    let rows: Vec<VectorRow> = kept
+        .iter()
+        .map(|a| VectorRow {
+            feedback_id: a.id.into(),
+            product_id: a.product.into(),
+            vector: a.assignment.vector.clone(),
+            neighbours: a.assignment.neighbours.clone(),
+        })
+        .collect();
+    vectors::put(tx, &rows)?;
+    let mut touched = BTreeSet::new();
+    for item in kept {
+        let theme = Id(item.assignment.theme);
+        touched.insert(theme);
+        if !item.restored {
+            tx.event("feedback.grouped", item.id, Some(item.product), json!({ "theme": theme }));
+        }
+    }
+    themes::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
+    Ok(gone.into_iter().map(|a| a.id).collect())
+}
+
+/// Writes moves of a refinement. An item that a person moved or pinned meanwhile stays where it is.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) -> Result<()> {
+    leases::hold(tx, lease)?;
+    let targets: BTreeSet<Id> = moves.iter().map(|m| Id(m.to)).collect();
+    let targets: Vec<Id> = targets.into_iter().collect();
+    let known: BTreeSet<Id> = themes::rows(tx.conn, &targets)?.into_iter().map(|row| row.id.into()).collect();
+    let new: Vec<NewTheme> = targets
+        .iter()
+        .filter(|id| !known.contains(id))
+        .map(|id| NewTheme { id: *id, product, label: UNNAMED.to_owned() })
+        .collect();
+    themes::insert(tx, &new)?;
+    for theme in &new {
+        tx.event("theme.opened", theme.id, Some(product), json!({}));
+    }
+    let mut touched: BTreeSet<Id> = BTreeSet::new();
+    for m in moves {
+        let (item, from, to) = (Id(m.item), Id(m.from), Id(m.to));
+        if feedback::regroup(tx, item, from, to)? {
+            touched.extend([from, to]);
+            tx.event("feedback.grouped", item, Some(product), json!({ "from": from, "theme": to }));
+        }
+    }
+    themes::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())
+}
+
+/// Notes that a refinement is complete.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn refined(tx: &mut Tx<'_>, lease: &Lease, product: &Product, items: usize, moved: usize) -> Result<()> {
+    leases::hold(tx, lease)?;
+    products::refined(tx, product.id, i32::try_from(items).unwrap_or(i32::MAX))?;
+    tx.event("product.refined", product.id, Some(product.id), json!({ "items": items, "moved": moved }));
+    Ok(())
+}

@@ -14,5 +14,7 @@ pub mod members;
 pub mod planning;
 
 pub mod customers;
+pub mod groups;
 pub mod intake;
 pub mod products;
+pub mod similar;

@@ -89,17 +89,19 @@ CREATE TABLE themes (
     value_minor BIGINT NOT NULL DEFAULT 0,
     recent INTEGER NOT NULL DEFAULT 0,
     growth DOUBLE NOT NULL DEFAULT 0,
+    -- Mean cosine between its feedback and its centre, as the engine last saw it.
+    cohesion DOUBLE NOT NULL DEFAULT 0,
     first_seen_at BIGINT,
     last_seen_at BIGINT,
     muted BOOLEAN NOT NULL DEFAULT FALSE,
     merged_into BLOB REFERENCES themes (id),
-    stale BOOLEAN NOT NULL DEFAULT TRUE,
+    stale INTEGER NOT NULL DEFAULT 1,
     version INTEGER NOT NULL DEFAULT 1,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX themes_product ON themes (product_id, id);
-CREATE INDEX themes_stale ON themes (product_id) WHERE stale;
+CREATE INDEX themes_stale ON themes (product_id) WHERE stale > 0;
 
 CREATE TABLE feedback (
     -- Arrival order: the row of the search index, which wants an integer.
@@ -184,6 +186,8 @@ CREATE TABLE stories (
     score DOUBLE NOT NULL,
     feedback_count INTEGER NOT NULL DEFAULT 0,
     customer_count INTEGER NOT NULL DEFAULT 0,
+    -- The day of the product's latest feedback when this was counted: the 90 days of reach end there.
+    counted_until BIGINT,
     -- Whether a person has changed the words; the built-in draft follows its theme only until then.
     edited BOOLEAN NOT NULL DEFAULT FALSE,
     version INTEGER NOT NULL DEFAULT 1,
@@ -274,6 +278,7 @@ CREATE TABLE events (
     product_id BLOB,
     data TEXT NOT NULL
 );
+CREATE INDEX events_order ON events (tx_id, seq);
 CREATE INDEX events_subject ON events (subject_id, seq);
 
 CREATE TABLE idempotency_keys (

@@ -1,0 +1,75 @@
+//! "Has anyone else asked?": the items and themes nearest to a text that is being typed.
+
+use uuid::Uuid;
+
+use super::embed::features;
+use super::grouper::Grouper;
+use super::items::{Hit, NO_THEME, Slot};
+use super::vector::pack;
+
+/// Themes are found through at least this many nearest items.
+const THEME_SAMPLE: usize = 50;
+
+/// From this many items on, look-ups search roughly; below, the vectors fit the caches and an exact search is as fast.
+const ROUGH_FROM: usize = 30_000;
+
+/// An item near to a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbour {
+    /// The item.
+    pub id: Uuid,
+    /// Its theme.
+    pub theme: Uuid,
+    /// Cosine of its vector with the text's, above 0, at most 1.
+    pub similarity: f32,
+}
+
+/// What is near to a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LookUp {
+    /// The nearest items, best first.
+    pub items: Vec<Neighbour>,
+    /// The nearest themes, best first, each with the cosine of its nearest item.
+    pub themes: Vec<(Uuid, f32)>,
+}
+
+impl Grouper {
+    /// The k nearest items and the k nearest themes in one search. Removed items and muted themes are absent.
+    pub fn look_up(&self, text: &str, k: usize) -> LookUp {
+        let hits = self.hits(text, k.max(THEME_SAMPLE));
+        let mut themes: Vec<(Uuid, f32)> = Vec::new();
+        for hit in &hits {
+            let found = self.neighbour(hit);
+            if themes.len() < k && themes.iter().all(|(theme, _)| *theme != found.theme) {
+                themes.push((found.theme, found.similarity));
+            }
+        }
+        LookUp { items: hits.iter().take(k).map(|hit| self.neighbour(hit)).collect(), themes }
+    }
+
+    /// The k nearest items, best first. Removed items and those of muted themes are absent.
+    pub fn nearest(&self, text: &str, k: usize) -> Vec<Neighbour> {
+        self.hits(text, k).iter().map(|hit| self.neighbour(hit)).collect()
+    }
+
+    fn hits(&self, text: &str, k: usize) -> Vec<Hit> {
+        let query = pack(&self.embedder.embed(&features(text)));
+        let shown = |slot: Slot| {
+            let theme = self.items.themes[slot as usize];
+            theme != NO_THEME && !self.themes.muted[theme as usize]
+        };
+        match self.items.count() < ROUGH_FROM {
+            true => self.items.nearest(&query, k, shown),
+            false => self.items.roughly_nearest(&query, k, shown),
+        }
+    }
+
+    fn neighbour(&self, hit: &Hit) -> Neighbour {
+        let slot = hit.slot as usize;
+        Neighbour {
+            id: self.items.ids[slot],
+            theme: self.themes.ids[self.items.themes[slot] as usize],
+            similarity: hit.cosine.min(1.0),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Unit vectors in 512 dimensions, stored as one signed byte a dimension, and how to compare many of them fast.
+
+/// Dimensions, and bytes, of a stored vector.
+pub const DIMENSIONS: usize = 512;
+
+/// A vector as it is computed.
+pub(super) type Vector = [f32; DIMENSIONS];
+/// A vector as it is stored: each value times the same factor, in -63..=63, plus [`ZERO`]. Seven bits and no sign let the
+/// CPU multiply and add 32 values at a time without overflow.
+pub(super) type Packed = [u8; DIMENSIONS];
+
+/// The byte that stands for 0.
+const ZERO: u8 = 64;
+const LARGEST: i8 = 63;
+
+/// The vector that is like nothing, not even itself.
+pub(super) const NOTHING: Packed = [ZERO; DIMENSIONS];
+
+/// The number that a stored byte stands for.
+pub(super) fn value(byte: u8) -> i8 {
+    byte.wrapping_sub(ZERO) as i8
+}
+
+/// Makes the vector's length 1; a zero vector stays zero.
+pub(super) fn normalise(vector: &mut Vector) {
+    let norm = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
+    if norm > 0.0 {
+        vector.iter_mut().for_each(|v| *v /= norm);
+    }
+}
+
+/// One byte a dimension, the largest value becoming 63 or -63: cosines need no scale.
+pub(super) fn pack(vector: &Vector) -> Packed {
+    let largest = vector.iter().fold(0.0f32, |m, v| m.max(v.abs()));
+    let scale = if largest > 0.0 { f32::from(LARGEST) / largest } else { 0.0 };
+    vector.map(|v| ZERO.wrapping_add_signed((v * scale).round() as i8))
+}
+
+/// Stored bytes back to a vector; bytes of another length give [`NOTHING`].
+pub(super) fn unpack_bytes(bytes: &[u8]) -> Packed {
+    let mut packed = NOTHING;
+    if bytes.len() == DIMENSIONS {
+        for (packed, byte) in packed.iter_mut().zip(bytes) {
+            *packed = (*byte).clamp(ZERO - LARGEST as u8, ZERO + LARGEST as u8); // the fast dot product relies on it
+        }
+    }
+    packed
+}
+
+/// 1 / length, or 0 for [`NOTHING`], so that its cosine with anything is 0.
+pub(super) fn inverse_length(row: &[u8]) -> f32 {
+    let square: i32 = row.iter().map(|v| i32::from(value(*v)).pow(2)).sum();
+    if square > 0 { 1.0 / (square as f32).sqrt() } else { 0.0 }
+}
+
+/// Dot products of the query with each row of `rows` (one after the other), exact integers.
+pub(super) fn dots(query: &Packed, rows: &[u8], out: &mut [i32]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the CPU has AVX2, checked just now.
+        return unsafe { dots_avx2(query, rows, out) };
+    }
+    dots_portable(query, rows, out);
+}
+
+/// The plain meaning of [`dots`], used where the CPU has no AVX2.
+fn dots_portable(query: &Packed, rows: &[u8], out: &mut [i32]) {
+    for (row, out) in rows.chunks_exact(DIMENSIONS).zip(out) {
+        *out = row.iter().zip(query).map(|(r, q)| i32::from(value(*r)) * i32::from(value(*q))).sum();
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn dots_avx2(query: &Packed, rows: &[u8], out: &mut [i32]) {
+    use std::arch::x86_64::*;
+    const LANES: usize = 32;
+    const STEPS: usize = DIMENSIONS / LANES;
+
+    // SAFETY (all loads below): `step` is less than STEPS, inside an array or row of DIMENSIONS bytes.
+    let load = |row: &[u8], step: usize| unsafe { _mm256_loadu_si256(row.as_ptr().add(step * LANES).cast()) };
+    let zero = _mm256_set1_epi8(ZERO as i8);
+    let query_values: [__m256i; STEPS] = std::array::from_fn(|step| _mm256_sub_epi8(load(query, step), zero));
+    // The rows keep their offset: (r + 64) q = r q + 64 q, and the last part is the same for all rows.
+    let offset = i32::from(ZERO) * query.iter().map(|q| i32::from(value(*q))).sum::<i32>();
+    let ones = _mm256_set1_epi16(1);
+    for (row, out) in rows.chunks_exact(DIMENSIONS).zip(out) {
+        let mut sum = _mm256_setzero_si256();
+        for step in (0..STEPS).step_by(2) {
+            // Four products of at most 127 * 63 fit 16 bits.
+            let even = _mm256_maddubs_epi16(load(row, step), query_values[step]);
+            let odd = _mm256_maddubs_epi16(load(row, step + 1), query_values[step + 1]);
+            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_add_epi16(even, odd), ones));
+        }
+        let half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
+        let quarter = _mm_add_epi32(half, _mm_shuffle_epi32::<0b01_00_11_10>(half));
+        let total = _mm_add_epi32(quarter, _mm_shuffle_epi32::<0b10_11_00_01>(quarter));
+        *out = _mm_cvtsi128_si32(total) - offset;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_fast_and_the_plain_dot_product_agree(seed in any::<[u8; 32]>(), extreme in any::<bool>()) {
+            let byte = |i: usize| seed[i % 32].wrapping_mul((i / 32) as u8 | 1) % 127 + 1;
+            let rows: Vec<u8> = (0..3 * DIMENSIONS).map(|i| if extreme { 127 } else { byte(i + 7) }).collect();
+            let query: Packed = std::array::from_fn(|i| if extreme { 1 } else { byte(i) });
+            let (mut fast, mut plain) = ([0; 3], [1; 3]);
+            dots(&query, &rows, &mut fast);
+            dots_portable(&query, &rows, &mut plain);
+            prop_assert_eq!(fast, plain);
+        }
+
+        #[test]
+        fn packing_keeps_the_direction(values in proptest::collection::vec(-1.0f32..1.0, DIMENSIONS)) {
+            let mut vector: Vector = std::array::from_fn(|i| values[i]);
+            normalise(&mut vector);
+            let packed = pack(&vector);
+            let length = inverse_length(&packed);
+            let cosine: f32 = packed.iter().zip(&vector).map(|(p, v)| f32::from(value(*p)) * v).sum::<f32>() * length;
+            prop_assert!(cosine > 0.995);
+        }
+    }
+
+    #[test]
+    fn a_zero_vector_is_like_nothing() {
+        assert_eq!(pack(&[0.0; DIMENSIONS]), NOTHING);
+        assert_eq!(inverse_length(&NOTHING), 0.0);
+    }
+}

@@ -1,0 +1,121 @@
+//! Themes whose members changed get their counts, words and stories brought up to date.
+
+use std::collections::HashMap;
+
+use crate::domain::{Actor, Criterion, DraftWords, Id, Product};
+use crate::engine::{self, Said, Voice};
+use crate::error::Result;
+use crate::store::feedback::FeedbackRow;
+use crate::store::leases::Lease;
+use crate::store::themes::ThemeRow;
+use crate::store::{Store, feedback, leases, products, theme_counts, themes};
+use crate::usecase::drafting::{self, ThemeDraft};
+use crate::usecase::groups::{Group, Groups};
+
+/// Themes brought up to date in one transaction.
+const THEMES: i64 = 20;
+/// So many of a theme's most central items are read for its words.
+const READ: usize = 40;
+/// Keywords shown of a theme.
+const KEYWORDS: usize = 8;
+/// Quotes shown of a theme.
+const QUOTES: usize = 5;
+
+/// What is said of a theme.
+struct Words {
+    theme: Id,
+    /// The mark it had when it was read: where it has another by then, it changed meanwhile and is done again.
+    stale: i32,
+    label: String,
+    keywords: Vec<String>,
+    quotes: Vec<Id>,
+    cohesion: f32,
+    draft: DraftWords,
+}
+
+/// Brings some stale themes up to date; answers whether there were any.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
+    let mut any = false;
+    for product in store.read_now(products::all)? {
+        let stale = store.read_now(|conn| themes::stale(conn, product.id, THEMES))?;
+        if stale.is_empty() {
+            continue;
+        }
+        any = true;
+        let words = words_of(store, &groups.of(product.id), &stale)?;
+        let lease = lease.clone();
+        store.write_now(Actor::ENGINE, move |tx| {
+            leases::hold(tx, &lease)?;
+            describe(tx, &product, &words)
+        })?;
+    }
+    Ok(any)
+}
+
+fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -> Result<()> {
+    let mut drafts = Vec::new();
+    for theme in words {
+        if !themes::clear_stale(tx, theme.theme, theme.stale)? {
+            continue;
+        }
+        themes::describe(tx, theme.theme, &theme.label, &theme.keywords, &theme.quotes)?;
+        let words = Some(theme.draft.clone());
+        drafts.push(ThemeDraft { theme: theme.theme, words, cohesion: theme.cohesion });
+    }
+    let done: Vec<Id> = drafts.iter().map(|draft| draft.theme).collect();
+    theme_counts::refresh_counts(tx, &done)?;
+    drafting::follow(tx, product, &drafts)
+}
+
+/// Asks the engine for the words of each theme; reads only its most central items, however large it is.
+fn words_of(store: &Store, group: &Group, stale: &[ThemeRow]) -> Result<Vec<Words>> {
+    let mut members: Vec<(&ThemeRow, Vec<(Id, f32)>, Vec<Id>, f32)> = Vec::new();
+    {
+        let grouper = group.read();
+        for row in stale {
+            let theme = Id::from(row.id).0;
+            let central = grouper.central(theme, READ).into_iter().map(|(id, cosine)| (Id(id), cosine)).collect();
+            let quotes = grouper.quotes(theme, QUOTES).into_iter().map(Id).collect();
+            members.push((row, central, quotes, grouper.cohesion(theme)));
+        }
+    }
+    let wanted: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
+    let rows = store.read_now(|conn| feedback::rows(conn, &wanted))?;
+    let rows: HashMap<Id, FeedbackRow> = rows.into_iter().map(|row| (row.id.into(), row)).collect();
+    let grouper = group.read();
+    let background = grouper.background();
+    let words = members.into_iter().map(|(row, central, quotes, cohesion)| {
+        let said: Vec<(&FeedbackRow, f32)> =
+            central.iter().filter_map(|(id, cosine)| Some((rows.get(id)?, *cosine))).collect();
+        let texts: Vec<&str> = said.iter().map(|(row, _)| row.text.as_str()).collect();
+        let keywords = engine::keywords(&texts, &background, KEYWORDS);
+        let voices: Vec<Voice<'_>> = said
+            .iter()
+            .map(|(row, similarity)| Voice {
+                said: Said { id: Id::from(row.id).0, text: &row.text, similarity: *similarity },
+                kind: row.kind.as_deref(),
+                segment: None,
+            })
+            .collect();
+        let members: Vec<Said<'_>> = voices.iter().map(|voice| voice.said).collect();
+        let label = if row.label_set { row.label.clone() } else { engine::label(&members, &keywords) };
+        let draft = draft_words(engine::draft(&label, &keywords, &voices));
+        Words { theme: row.id.into(), stale: row.stale, label, keywords, quotes, cohesion, draft }
+    });
+    Ok(words.collect())
+}
+
+fn draft_words(draft: engine::Draft) -> DraftWords {
+    let criterion =
+        |c: engine::Criterion| Criterion { text: c.text, feedback_ids: c.feedback_ids.into_iter().map(Id).collect() };
+    DraftWords {
+        title: draft.title,
+        as_a: draft.as_a,
+        i_want: draft.i_want,
+        so_that: draft.so_that,
+        acceptance_criteria: draft.acceptance_criteria.into_iter().map(criterion).collect(),
+    }
+}

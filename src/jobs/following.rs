@@ -1,0 +1,184 @@
+//! Keeps the engine's state in step with the database: loads it at start, in time linear in items, then follows the
+//! event log, in which every instance and every person's act is found.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::domain::{ERASED, Id};
+use crate::engine::StoredItem;
+use crate::error::Result;
+use crate::store::events::{self, Logged, Position};
+use crate::store::vectors::{self, GroupedRow};
+use crate::store::{Store, products, themes};
+use crate::usecase::groups::Groups;
+
+/// Rows read at a time.
+const CHUNK: i64 = 2_000;
+
+/// Reads the log and applies what it says to the engine's state.
+pub struct Follower {
+    store: Store,
+    groups: Groups,
+    position: Position,
+    /// Items that have a theme but were never embedded here: they came with an export.
+    pub unembedded: BTreeSet<Id>,
+}
+
+impl Follower {
+    /// One that has read nothing yet.
+    pub fn new(store: Store, groups: Groups) -> Self {
+        Self { store, groups, position: Position::default(), unembedded: BTreeSet::new() }
+    }
+
+    /// Loads everything there is.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(&mut self) -> Result<()> {
+        // First where the log ends: what happens while we load is applied after, twice at worst.
+        self.position = self.store.read_now(events::end)?;
+        self.take_settings()?;
+        let mut after = None;
+        loop {
+            let rows = self.store.read_now(|conn| vectors::after(conn, after, CHUNK))?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.id.into());
+            rows.iter().for_each(|row| self.take(row));
+        }
+        let muted = self.store.read_now(themes::muted)?;
+        for (product, theme) in muted {
+            self.groups.of(product).write().mute(theme.0, true);
+        }
+        self.groups.set_loaded();
+        Ok(())
+    }
+
+    /// Applies what happened since the last call; answers whether anything did.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn follow(&mut self) -> Result<bool> {
+        let mut any = false;
+        loop {
+            let position = self.position;
+            let log = self.store.read_now(|conn| events::after(conn, position, CHUNK))?;
+            let Some(last) = log.last() else { return Ok(any) };
+            let next = last.position;
+            self.apply(&log)?;
+            self.position = next;
+            any = true;
+        }
+    }
+
+    fn apply(&mut self, log: &[Logged]) -> Result<()> {
+        let (mut items, mut named, mut settings) = (BTreeSet::new(), BTreeSet::new(), false);
+        for event in log {
+            match event.kind.as_str() {
+                "feedback.created" => {}
+                "feedback.grouped" | "feedback.embedded" if self.is_applied(event) => {}
+                kind if kind.starts_with("feedback.") => {
+                    items.insert(event.subject);
+                }
+                "theme.opened" => {}
+                kind if kind.starts_with("theme.") || kind.starts_with("correction.") || kind == "customer.erased" => {
+                    named.insert(event.subject);
+                    ids_in(&event.data, &mut named);
+                }
+                "product.created" | "product.updated" => settings = true,
+                _ => {}
+            }
+        }
+        if settings {
+            self.take_settings()?;
+        }
+        self.reload_themes(&named)?;
+        // An id in an event may be a theme's or a feedback's: asking for both is simpler than telling them apart.
+        items.extend(named);
+        self.reload_items(&items.into_iter().collect::<Vec<_>>())
+    }
+
+    /// Whether an item already is where the event puts it: our own events, mostly.
+    fn is_applied(&self, event: &Logged) -> bool {
+        let theme = event.data["theme"].as_str().and_then(|text| text.parse::<Id>().ok());
+        let present = |group: crate::usecase::groups::Group| group.read().theme_of(event.subject.0);
+        self.groups.all().into_iter().filter_map(present).any(|(is, _)| theme.is_none_or(|theme| theme.0 == is))
+    }
+
+    fn take_settings(&self) -> Result<()> {
+        for product in self.store.read_now(products::all)? {
+            self.groups.of(product.id).write().set_granularity(product.settings.granularity as f32);
+        }
+        Ok(())
+    }
+
+    fn reload_themes(&mut self, ids: &BTreeSet<Id>) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Id> = ids.iter().copied().collect();
+        for row in self.store.read_now(|conn| themes::rows(conn, &ids))? {
+            self.groups.of(row.product_id.into()).write().mute(Id::from(row.id).0, row.muted);
+        }
+        for (item, theme, pinned) in self.store.read_now(|conn| vectors::members(conn, &ids))? {
+            for group in self.groups.all() {
+                let mut grouper = group.write();
+                if grouper.theme_of(item.0).is_some() {
+                    grouper.set_theme(item.0, theme.0, pinned);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn reload_items(&mut self, ids: &[Id]) -> Result<()> {
+        for ids in ids.chunks(500) {
+            let rows = self.store.read_now(|conn| vectors::of(conn, ids))?;
+            let there: BTreeSet<Id> = rows.iter().map(|row| row.id.into()).collect();
+            for gone in ids.iter().filter(|id| !there.contains(id)) {
+                self.forget(*gone);
+            }
+            rows.iter().for_each(|row| self.take(row));
+        }
+        Ok(())
+    }
+
+    /// Takes an item out of the engine.
+    pub fn forget(&mut self, id: Id) {
+        self.unembedded.remove(&id);
+        self.groups.all().into_iter().for_each(|group| group.write().remove(id.0));
+    }
+
+    fn take(&mut self, row: &GroupedRow) {
+        let id = Id::from(row.id);
+        let Some(theme) = row.theme_id.map(Id::from) else { return };
+        match (&row.vector, &row.neighbours) {
+            _ if row.text == ERASED => self.forget(id),
+            (Some(vector), Some(neighbours)) => {
+                let text = words(row.title.as_deref(), &row.text);
+                let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
+                let item = StoredItem { id: id.0, text: &text, vector, neighbours, theme: theme.0, pinned: row.pinned };
+                self.groups.of(row.product_id.into()).write().restore(item);
+            }
+            _ => drop(self.unembedded.insert(id)),
+        }
+    }
+}
+
+/// What the engine reads of a feedback: the title, then the text.
+pub fn words(title: Option<&str>, text: &str) -> String {
+    match title {
+        Some(title) => format!("{title}\n{text}"),
+        None => text.to_owned(),
+    }
+}
+
+/// Every id in an event's data.
+fn ids_in(data: &Value, ids: &mut BTreeSet<Id>) {
+    match data {
+        Value::String(text) => ids.extend(text.parse::<Id>().ok()),
+        Value::Array(items) => items.iter().for_each(|item| ids_in(item, ids)),
+        Value::Object(fields) => fields.values().for_each(|field| ids_in(field, ids)),
+        _ => {}
+    }
+}

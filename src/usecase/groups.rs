@@ -1,0 +1,72 @@
+//! The engine's state in memory: a grouper a product, shared by the thread that groups and the requests that look up.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::domain::Id;
+use crate::engine::{Grouper, Settings};
+use crate::error::{Code, Error, Result};
+
+/// Every product's grouper; clones share them.
+#[derive(Clone, Default)]
+pub struct Groups(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    by_product: RwLock<HashMap<Id, Group>>,
+    loaded: AtomicBool,
+}
+
+/// One product's grouper.
+#[derive(Clone)]
+pub struct Group(Arc<RwLock<Grouper>>);
+
+impl Group {
+    /// For looking.
+    pub fn read(&self) -> RwLockReadGuard<'_, Grouper> {
+        self.0.read().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// For changing.
+    pub fn write(&self) -> RwLockWriteGuard<'_, Grouper> {
+        self.0.write().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+impl Groups {
+    /// The product's grouper, a new one where it has none.
+    pub fn of(&self, product: Id) -> Group {
+        if let Some(group) = self.get(product) {
+            return group;
+        }
+        let mut all = self.0.by_product.write().unwrap_or_else(|e| e.into_inner());
+        all.entry(product).or_insert_with(|| Group(Arc::new(RwLock::new(Grouper::new(Settings::default()))))).clone()
+    }
+
+    /// The product's grouper, if it has one.
+    pub fn get(&self, product: Id) -> Option<Group> {
+        self.0.by_product.read().unwrap_or_else(|e| e.into_inner()).get(&product).cloned()
+    }
+
+    /// All groupers.
+    pub fn all(&self) -> Vec<Group> {
+        self.0.by_product.read().unwrap_or_else(|e| e.into_inner()).values().cloned().collect()
+    }
+
+    /// From now on look-ups are answered.
+    pub fn set_loaded(&self) {
+        self.0.loaded.store(true, Ordering::Release);
+    }
+
+    /// Refuses while the state is still being loaded from the database.
+    ///
+    /// # Errors
+    /// 503 with `Retry-After`.
+    pub fn check_loaded(&self) -> Result<()> {
+        if self.0.loaded.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        Err(Error::new(Code::Unavailable, "The grouping is still being loaded; the rest of the API works."))
+    }
+}
