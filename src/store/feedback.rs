@@ -67,12 +67,17 @@ pub(super) type Joined = (FeedbackRow, Option<CustomerRow>, Option<AccountRow>, 
 /// `feedback` with its customer, account and theme label: the one read of a feedback, for one or for a list.
 macro_rules! joined {
     () => {
-        feedback::table.left_join(customers::table.left_join(accounts::table)).left_join(themes::table).select((
-            FeedbackRow::as_select(),
-            customers::all_columns.nullable(),
-            accounts::all_columns.nullable(),
-            themes::label.nullable(),
-        ))
+        // One after the other: SQLite would build a nested join whole, for every query.
+        feedback::table
+            .left_join(customers::table)
+            .left_join(accounts::table.on(customers::account_id.eq(accounts::id.nullable())))
+            .left_join(themes::table)
+            .select((
+                FeedbackRow::as_select(),
+                customers::all_columns.nullable(),
+                accounts::all_columns.nullable(),
+                themes::label.nullable(),
+            ))
     };
 }
 pub(super) use joined;
