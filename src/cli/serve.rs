@@ -14,6 +14,7 @@ use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
 use crate::jobs::grouping::Grouping;
+use crate::jobs::import::Imports;
 use crate::usecase::access;
 
 /// Serve the API.
@@ -59,6 +60,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let grouping = Grouping::new(app.store.clone(), app.groups.clone()).start().map_err(Error::internal)?;
+    let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
     let _ = demo;
     app.set_ready();
     announce(&address.to_string(), admin.as_deref());
@@ -67,6 +69,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     tracing::info!("stopping: answering what is in flight");
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    imports.stop();
     grouping.stop();
     app.store.close();
     tracing::info!("stopped");
