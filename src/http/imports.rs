@@ -1,6 +1,6 @@
 //! `/v1/imports`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::http::header;
 use actix_web::web::{Payload, ServiceConfig};
@@ -26,6 +26,9 @@ use crate::usecase::importing;
 
 /// The body is spooled in pieces of at least this size.
 const CHUNK: usize = 256 * 1024;
+
+/// What has arrived is spooled at least this often.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 
 const TYPES: [&str; 8] = [
     "text/csv",
@@ -179,6 +182,7 @@ async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, bo
     let mut body = decompressed(request, body.into_inner())?;
     let mut hash = Sha256::new().chain_update(request.query_string()).chain_update([0]);
     let (mut piece, mut number, mut total) = (Vec::with_capacity(CHUNK), 0, 0);
+    let mut stored = Instant::now();
     loop {
         let next = tokio::time::timeout(idle, body.next()).await.map_err(|_| {
             Error::new(Code::RequestTimeout, format!("An import may pause for {} seconds at most.", idle.as_secs()))
@@ -192,7 +196,9 @@ async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, bo
         }
         hash.update(&bytes);
         piece.extend_from_slice(&bytes);
-        if piece.len() >= CHUNK {
+        // A slow upload shows now and then that it is alive.
+        if piece.len() >= CHUNK || stored.elapsed() > SIGN_OF_LIFE {
+            stored = Instant::now();
             store(app, caller, id, number, std::mem::take(&mut piece)).await?;
             number += 1;
         }

@@ -116,7 +116,7 @@ impl Imports {
                     // Not ours any more: whoever has it goes on.
                     Err(e) if e.code == Code::Conflict => End::Stopped,
                     // It would fail again, and keep the others waiting for ever.
-                    Err(e) if e.code == Code::Internal => {
+                    Err(e) if matches!(e.code, Code::Internal | Code::Invalid) => {
                         let problem = "Something went wrong here; the log says what.".to_owned();
                         finish(&self.store, &claim, claim.counts, HashSet::new(), Some(problem))?
                     }
@@ -217,7 +217,13 @@ fn take(store: &Store, claim: &Claim, batch: &mut Batch, counts: &mut ImportCoun
     Ok(())
 }
 
-fn finish(store: &Store, claim: &Claim, counts: ImportCounts, touched: HashSet<Id>, problem: Option<String>) -> Result<End> {
+fn finish(
+    store: &Store,
+    claim: &Claim,
+    counts: ImportCounts,
+    touched: HashSet<Id>,
+    problem: Option<String>,
+) -> Result<End> {
     let (claim, said) = (claim.clone(), problem.clone());
     let actor = claim.actor.clone();
     store.write_now(actor, move |tx| importing::finish(tx, &claim, counts, &touched, said.as_deref()))?;
@@ -226,7 +232,13 @@ fn finish(store: &Store, claim: &Claim, counts: ImportCounts, touched: HashSet<I
 
 /// The spool fails only where the database does: then the import waits for it. A file of the command line's that can't
 /// be read is the end of it.
-fn give_up_or_wait(store: &Store, claim: &Claim, counts: ImportCounts, touched: HashSet<Id>, error: io::Error) -> Result<End> {
+fn give_up_or_wait(
+    store: &Store,
+    claim: &Claim,
+    counts: ImportCounts,
+    touched: HashSet<Id>,
+    error: io::Error,
+) -> Result<End> {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(of_the_database) => Err(of_the_database.clone()),
         None => finish(store, claim, counts, touched, Some(sentence(&format!("the file could not be read: {error}")))),
@@ -251,7 +263,8 @@ struct Chunks<'a> {
 impl Read for Chunks<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.at == self.bytes.len() {
-            let chunk = self.store.read_now(|conn| imports::chunk(conn, self.id, self.next)).map_err(io::Error::other)?;
+            let chunk =
+                self.store.read_now(|conn| imports::chunk(conn, self.id, self.next)).map_err(io::Error::other)?;
             self.bytes = chunk.unwrap_or_default();
             self.at = 0;
             self.next += 1;

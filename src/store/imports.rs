@@ -17,6 +17,10 @@ const RECEIVING: &str = "receiving";
 /// How long a claim lasts without a sign of life, in microseconds.
 pub const CLAIM: i64 = 30 * Time::SECOND;
 
+/// How long an upload, or a command that reads its own file, may be silent before it counts as broken off, in
+/// microseconds: what they read from may be slow.
+pub const UPLOAD: i64 = 3_600 * Time::SECOND;
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = imports)]
 struct Row {
@@ -75,6 +79,13 @@ pub struct Claim {
     pub counts: ImportCounts,
     /// Who holds it.
     pub holder: String,
+}
+
+impl Claim {
+    /// When it ends without another sign of life.
+    fn until(&self, now: Time) -> DbTime {
+        DbTime(now.plus(if self.job.by_command { UPLOAD } else { CLAIM }))
+    }
 }
 
 /// An import.
@@ -141,7 +152,7 @@ pub fn begin(tx: &mut Tx<'_>, id: Id, job: &ImportJob, bytes: i64, holder: Optio
         rejected: 0,
         problem: None,
         claimed_by: holder.map(str::to_owned),
-        claimed_until: Some(DbTime(tx.now.plus(CLAIM))),
+        claimed_until: Some(DbTime(tx.now.plus(UPLOAD))),
         created_at: tx.now.into(),
         finished_at: None,
     };
@@ -158,7 +169,7 @@ pub fn add_chunk(tx: &mut Tx<'_>, id: Id, number: i32, bytes: &[u8]) -> Result<(
     let count = diesel::update(receiving)
         .set((
             imports::bytes.eq(imports::bytes + bytes.len() as i64),
-            imports::claimed_until.eq(Some(DbTime(tx.now.plus(CLAIM)))),
+            imports::claimed_until.eq(Some(DbTime(tx.now.plus(UPLOAD)))),
         ))
         .execute(tx.conn)?;
     if count == 0 {
@@ -226,24 +237,25 @@ pub fn waiting(conn: &mut Conn, holder: &str, now: Time) -> Result<Option<Id>> {
 /// # Errors
 /// Those of the database.
 pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
+    let row: Option<Row> = imports::table.find(DbId(id)).select(Row::as_select()).first(tx.conn).optional()?;
+    let Some(row) = row else { return Ok(None) };
     let ours = imports::claimed_by.eq(holder.to_owned()).or(imports::claimed_until.lt(DbTime(tx.now)));
     let left = imports::state.eq(ImportState::Running.as_str()).and(ours.assume_not_null());
     let free = imports::table.filter(imports::id.eq(DbId(id)));
+    // The names are those of `Actor::kind`.
+    let kind = ["member", "service", "command"].into_iter().find(|kind| *kind == row.actor).unwrap_or("service");
+    let actor = Actor { kind, id: row.actor_id.map(Id::from) };
+    let mut claim = Claim { id, job: row.job()?, actor, counts: row.counts(), holder: holder.to_owned() };
     let count = diesel::update(free.filter(imports::state.eq(ImportState::Queued.as_str()).or(left)))
         .set((
             imports::state.eq(ImportState::Running.as_str()),
             imports::claimed_by.eq(Some(holder)),
-            imports::claimed_until.eq(Some(DbTime(tx.now.plus(CLAIM)))),
+            imports::claimed_until.eq(Some(claim.until(tx.now))),
         ))
         .execute(tx.conn)?;
-    if count == 0 {
-        return Ok(None);
-    }
-    let row: Row = imports::table.find(DbId(id)).select(Row::as_select()).first(tx.conn)?;
-    // The names are those of `Actor::kind`.
-    let kind = ["member", "service", "command"].into_iter().find(|kind| *kind == row.actor).unwrap_or("service");
-    let actor = Actor { kind, id: row.actor_id.map(Id::from) };
-    Ok(Some(Claim { id, job: row.job()?, actor, counts: row.counts(), holder: holder.to_owned() }))
+    // Read again: whoever had it may have come further before it was ours.
+    claim.counts = imports::table.find(DbId(id)).select(Row::as_select()).first::<Row>(tx.conn)?.counts();
+    Ok((count > 0).then_some(claim))
 }
 
 /// Notes how far the reading has come and renews the claim: in the transaction that files the rows counted, so that
@@ -263,7 +275,7 @@ pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()>
             imports::updated.eq(imports::updated + more.updated),
             imports::unchanged.eq(imports::unchanged + more.unchanged),
             imports::rejected.eq(imports::rejected + more.rejected),
-            imports::claimed_until.eq(Some(DbTime(tx.now.plus(CLAIM)))),
+            imports::claimed_until.eq(Some(claim.until(tx.now))),
         ))
         .execute(tx.conn)?;
     if count == 0 {
@@ -350,6 +362,7 @@ pub fn sweep(tx: &mut Tx<'_>) -> Result<bool> {
         diesel::delete(import_chunks::table.find(*chunk)).execute(tx.conn)?;
     }
     let given_up = imports::state.eq(RECEIVING).and(imports::claimed_until.le(DbTime(tx.now)).assume_not_null());
-    let removed = if chunks.is_empty() { diesel::delete(imports::table.filter(given_up)).execute(tx.conn)? } else { 0 };
+    let removed =
+        if chunks.is_empty() { diesel::delete(imports::table.filter(given_up)).execute(tx.conn)? } else { 0 };
     Ok(!chunks.is_empty() || removed > 0)
 }

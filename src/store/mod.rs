@@ -38,8 +38,8 @@ use diesel::connection::{AnsiTransactionManager as Transactions, TransactionMana
 use diesel::r2d2::{Pool, PooledConnection};
 use tokio::sync::oneshot;
 
-use conn::{Manager, on_each};
 pub use conn::{Conn, Location};
+use conn::{Manager, on_each};
 pub use error::unavailable;
 pub use events::NewEvent;
 use writer::Writer;

@@ -44,13 +44,17 @@ impl HasSqlType<TimeSql> for MultiBackend {
 }
 
 /// A column of [`UuidSql`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 #[diesel(sql_type = UuidSql)]
 pub struct DbId(pub Id);
 
 /// A column of [`TimeSql`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 #[diesel(sql_type = TimeSql)]
 pub struct DbTime(pub Time);

@@ -83,9 +83,8 @@ impl Rows {
         let Value::Object(mut row) = content else {
             return Err(Error::field("", "type", "must be an object"));
         };
-        if self.preset == Preset::Hearback
-            && let Some(id) = row.remove("id")
-        {
+        // An id in a file is theirs; ours come with an export only.
+        if let Some(id) = row.remove("id") {
             row.entry("external_id").or_insert(id);
         }
         let options = &self.job.options;

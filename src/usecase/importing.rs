@@ -138,7 +138,13 @@ pub fn rejection(row: i64, error: &Error) -> ImportError {
 ///
 /// # Errors
 /// 409 where another has taken the import over.
-pub fn finish(tx: &mut Tx<'_>, claim: &Claim, counts: ImportCounts, touched: &HashSet<Id>, problem: Option<&str>) -> Result<()> {
+pub fn finish(
+    tx: &mut Tx<'_>,
+    claim: &Claim,
+    counts: ImportCounts,
+    touched: &HashSet<Id>,
+    problem: Option<&str>,
+) -> Result<()> {
     imports::finish(tx, claim, problem)?;
     if !claim.job.options.dry_run && counts.created + counts.updated > 0 {
         for product in touched {

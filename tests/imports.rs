@@ -1,0 +1,484 @@
+//! Files go in once, whatever is wrong with some of their rows and wherever their reading broke off; an export brings
+//! everything back with its ids. On SQLite always, and on PostgreSQL where `TEST_DATABASE_URL` names a database.
+
+use std::io::Write;
+
+use hearback::clock::Clock;
+use hearback::domain::{
+    Actor, DEFAULT_PRODUCT, FeedbackQuery, Id, Import, ImportCounts, ImportJob, ImportOptions, ImportState,
+    NewFeedback, Paging, decode::decode,
+};
+use hearback::error::{Code, Result};
+use hearback::jobs::import::Imports;
+use hearback::store::themes::{self, NewTheme};
+use hearback::store::{Location, Store, Tx, feedback, feedback_list, imports, products as stored_products};
+use hearback::usecase::{exporting, importing, intake, products};
+use serde_json::{Value, json};
+
+fn open(url: &str) -> Store {
+    let store = Store::open(Location::parse(url).unwrap(), Clock::default()).unwrap();
+    store.migrate().unwrap();
+    store.write_now(Actor::COMMAND, products::ensure_default_product).unwrap();
+    store
+}
+
+/// Runs a test on an empty database.
+fn on_sqlite(test: impl Fn(&Store)) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&format!("sqlite://{}/hearback.db", folder.path().display()));
+    test(&store);
+    store.close();
+}
+
+/// Runs a test on an empty database of each kind.
+fn on_each_database(test: impl Fn(&Store)) {
+    on_sqlite(&test);
+    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
+        eprintln!("SKIPPED on PostgreSQL: TEST_DATABASE_URL is not set");
+        return;
+    };
+    let name = format!("t{}", Id::next().0.simple());
+    sql(&url, &format!("CREATE DATABASE {name}"));
+    let own = match url.rsplit_once('/') {
+        Some((server, _)) => format!("{server}/{name}"),
+        None => unreachable!("a URL has slashes"),
+    };
+    let store = open(&own);
+    test(&store);
+    store.close();
+}
+
+fn sql(url: &str, statement: &str) {
+    use diesel::connection::{Connection, SimpleConnection};
+    diesel::PgConnection::establish(url).unwrap().batch_execute(statement).unwrap();
+}
+
+/// Uploads a file as the API does, in small pieces; answers its import.
+fn upload(store: &Store, file: &[u8], options: ImportOptions) -> Id {
+    let id = Id::next();
+    let job = ImportJob { options, may_restore: true, by_command: false };
+    let actor = Actor { kind: "service", id: Some(Id::next()) };
+    store.write_now(actor.clone(), move |tx| imports::begin(tx, id, &job, 0, None)).unwrap();
+    for (number, piece) in file.chunks(1000).enumerate() {
+        let piece = piece.to_vec();
+        store.write_now(actor.clone(), move |tx| imports::add_chunk(tx, id, number as i32, &piece)).unwrap();
+    }
+    store.write_now(actor, move |tx| imports::queue(tx, id)).unwrap();
+    id
+}
+
+fn import_with(store: &Store, file: &[u8], options: ImportOptions) -> Import {
+    let id = upload(store, file, options);
+    let worker = Imports::new(store.clone());
+    assert_eq!(worker.step(&mut |_| true).unwrap(), Some(id));
+    worker.sweep().unwrap();
+    store.read_now(|conn| imports::get(conn, id)).unwrap()
+}
+
+fn import(store: &Store, file: &[u8]) -> Import {
+    import_with(store, file, ImportOptions::default())
+}
+
+fn counts(read: i64, created: i64, updated: i64, unchanged: i64, rejected: i64) -> ImportCounts {
+    ImportCounts { read, created, updated, unchanged, rejected }
+}
+
+fn errors(store: &Store, id: Id) -> Vec<(i64, String, String)> {
+    let paging = Paging::new(Some(200), None, String::new()).unwrap();
+    let page = store.read_now(|conn| imports::errors(conn, id, &paging)).unwrap();
+    page.data.into_iter().map(|e| (e.row, e.code, e.detail)).collect()
+}
+
+/// The number of feedbacks there are, by walking the list.
+fn all_feedback(store: &Store) -> Vec<hearback::domain::Feedback> {
+    let (mut all, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let paging = Paging::new(Some(200), cursor.as_deref(), "all".to_owned()).unwrap();
+        let page = store.read_now(|conn| feedback_list::list(conn, &FeedbackQuery::default(), &paging)).unwrap();
+        all.extend(page.data);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return all;
+        }
+    }
+}
+
+#[test]
+fn the_same_file_twice_creates_nothing_new() {
+    on_each_database(|store| {
+        // Rows with an id, without one, and without one twice.
+        let file = "id,text,customer.email\n1,Refund is late,kim@example.com\n,Dark mode please,\n,Dark mode please,\n";
+        let first = import(store, file.as_bytes());
+        assert_eq!((first.state, first.counts), (ImportState::Done, counts(3, 3, 0, 0, 0)));
+        assert_eq!(first.bytes, file.len() as i64);
+        let again = import(store, file.as_bytes());
+        assert_eq!(again.counts, counts(3, 0, 0, 3, 0));
+        // In another order, and with one more of the same.
+        let more = "text,id\nDark mode please,\nDark mode please,\nDark mode please,\nRefund is very late,1\n";
+        assert_eq!(import(store, more.as_bytes()).counts, counts(4, 1, 1, 2, 0));
+        assert_eq!(all_feedback(store).len(), 4);
+    });
+}
+
+#[test]
+fn a_kill_in_the_middle_loses_and_doubles_nothing() {
+    on_each_database(|store| {
+        // Every third row says the same, every seventh is broken.
+        let mut file = String::from("text,rating\n");
+        for n in 0..3_000 {
+            let text = if n % 3 == 0 { "Please add dark mode".to_owned() } else { format!("Row {n} does not work") };
+            let rating = if n % 7 == 0 { "nine" } else { "4" };
+            file += &format!("{text},{rating}\n");
+        }
+        let broken = (0..3_000).filter(|n| n % 7 == 0).count() as i64;
+        let id = upload(store, file.as_bytes(), ImportOptions::default());
+        // Dies after two batches, without a word: its claim runs out.
+        let first = Imports::new(store.clone());
+        let mut batches = 0;
+        let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            first.step(&mut |_| {
+                batches += 1;
+                assert!(batches < 2, "killed");
+                true
+            })
+        }));
+        assert!(died.is_err());
+        let halfway = store.read_now(|conn| imports::get(conn, id)).unwrap();
+        assert_eq!((halfway.state, halfway.counts.read), (ImportState::Running, 1_000));
+        let other = Imports::new(store.clone());
+        assert_eq!(other.step(&mut |_| true).unwrap(), None, "it is claimed still");
+        store.clock.advance(imports::CLAIM + 1);
+        // The next stops in order after one batch, and yet another goes on at once.
+        assert_eq!(other.step(&mut |_| false).unwrap(), Some(id));
+        let third = Imports::new(store.clone());
+        assert_eq!(third.step(&mut |_| true).unwrap(), Some(id));
+
+        let done = store.read_now(|conn| imports::get(conn, id)).unwrap();
+        assert_eq!(done.state, ImportState::Done);
+        assert_eq!(done.counts, counts(3_000, 3_000 - broken, 0, 0, broken));
+        assert_eq!(all_feedback(store).len() as i64, 3_000 - broken);
+        assert_eq!(import(store, file.as_bytes()).counts, counts(3_000, 0, 0, 3_000 - broken, broken));
+    });
+}
+
+#[test]
+fn a_worker_that_lost_its_claim_changes_nothing_more() {
+    on_sqlite(|store| {
+        let file: String = (0..1_500).map(|n| format!("{{\"text\":\"t{n}\",\"external_id\":\"{n}\"}}\n")).collect();
+        let id = upload(store, file.as_bytes(), ImportOptions::default());
+        let (slow, fast) = (Imports::new(store.clone()), Imports::new(store.clone()));
+        let mut overtaken = false;
+        slow.step(&mut |_| {
+            if !std::mem::replace(&mut overtaken, true) {
+                store.clock.advance(imports::CLAIM + 1);
+                assert_eq!(fast.step(&mut |_| true).unwrap(), Some(id));
+            }
+            true
+        })
+        .unwrap();
+        let done = store.read_now(|conn| imports::get(conn, id)).unwrap();
+        assert_eq!((done.state, done.counts), (ImportState::Done, counts(1_500, 1_500, 0, 0, 0)));
+    });
+}
+
+#[test]
+fn good_rows_go_in_among_bad_ones_and_each_bad_one_says_why_without_its_content() {
+    on_each_database(|store| {
+        let rows = [
+            json!({"text": "fine"}),
+            json!({"text": "", "rating": 9, "language": "secret language"}),
+            json!({"text": "also fine", "product": "hb"}),
+            json!({"text": "lost", "product": "SECRET"}),
+            json!({"text": "a\u{0}b"}),
+            json!(["no object"]),
+            json!({"text": "last", "customer": {"email": "secret"}}),
+        ];
+        let mut file: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        file += "{\"text\": secret}\n";
+        let done = import(store, file.as_bytes());
+        assert_eq!((done.state, done.counts), (ImportState::Done, counts(8, 2, 0, 0, 6)));
+        let errors = errors(store, done.id);
+        let codes: Vec<(i64, &str)> = errors.iter().map(|(row, code, _)| (*row, code.as_str())).collect();
+        assert_eq!(codes.iter().map(|c| c.0).collect::<Vec<_>>(), [2, 4, 5, 6, 7, 8]);
+        assert_eq!(codes[1], (4, "unknown"));
+        let second = &errors[0].2;
+        assert!(second.contains("/text") && second.contains("/rating"), "{second}");
+        assert!(errors.iter().all(|(_, _, detail)| !detail.to_lowercase().contains("secret")), "{errors:?}");
+    });
+}
+
+#[test]
+fn ten_thousand_broken_rows_are_ten_thousand_errors_in_pages() {
+    on_sqlite(|store| {
+        let mut file = String::from("text,occurred_at\n");
+        (0..10_000).for_each(|n| file += &format!("row {n},sometime\n"));
+        let done = import(store, file.as_bytes());
+        assert_eq!((done.state, done.counts), (ImportState::Done, counts(10_000, 0, 0, 0, 10_000)));
+        let (mut seen, mut cursor) = (0, None::<String>);
+        loop {
+            let paging = Paging::new(Some(200), cursor.as_deref(), "errors".to_owned()).unwrap();
+            let page = store.read_now(|conn| imports::errors(conn, done.id, &paging)).unwrap();
+            for error in &page.data {
+                seen += 1;
+                assert_eq!((error.row, error.code.as_str()), (seen, "unreadable_time"));
+            }
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, 10_000);
+    });
+}
+
+#[test]
+fn a_korean_file_in_cp949_is_filed_as_it_was_written() {
+    on_each_database(|store| {
+        let text = "본문;고객;일시\n환불이 아직도 안 됐어요;민지;2026-11-02 09:41\n\"앱이\n자꾸 꺼져요\";;\n";
+        let (bytes, _, _) = encoding_rs::EUC_KR.encode(text);
+        let mapping = json!({"text": "본문", "customer.name": "고객", "occurred_at": "일시"});
+        let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
+        let done = import_with(store, &bytes, options);
+        assert_eq!((done.state, done.counts), (ImportState::Done, counts(2, 2, 0, 0, 0)), "{:?}", done.problem);
+        let filed = all_feedback(store);
+        assert_eq!(filed[1].text, "환불이 아직도 안 됐어요");
+        assert_eq!(filed[1].customer.as_ref().unwrap().name.as_deref(), Some("민지"));
+        assert_eq!(filed[1].language.as_deref(), Some("ko"));
+        assert_eq!(filed[0].text, "앱이\n자꾸 꺼져요");
+    });
+}
+
+#[test]
+fn options_fill_in_what_rows_leave_open() {
+    on_sqlite(|store| {
+        let won = decode(json!({"key": "PAY", "name": "Paylo", "currency": "KRW"})).unwrap();
+        let product = store.write_now(Actor::COMMAND, move |tx| products::create(tx, &won)).unwrap();
+        let file = "text,source,origin,product,customer.account.name,customer.account.annual_value\n\
+                    one,,,,Blue Bakery,1200\ntwo,chat,elsewhere,HB,Red Bakery,1200\n";
+        let options = ImportOptions {
+            product: Some("PAY".to_owned()),
+            source: Some(hearback::domain::Source::Survey),
+            origin: Some("spring survey".to_owned()),
+            ..ImportOptions::default()
+        };
+        assert_eq!(import_with(store, file.as_bytes(), options).counts, counts(2, 2, 0, 0, 0));
+        let filed = all_feedback(store);
+        assert_eq!(
+            (filed[1].product_id, filed[1].source.as_str(), filed[1].origin.as_str()),
+            (product.id, "survey", "spring survey")
+        );
+        assert_eq!(
+            (filed[0].product_id, filed[0].source.as_str(), filed[0].origin.as_str()),
+            (DEFAULT_PRODUCT, "chat", "elsewhere")
+        );
+        let value = |name: &str| {
+            let paging = Paging::new(None, None, String::new()).unwrap();
+            let accounts = store
+                .read_now(|conn| hearback::store::customers::list_accounts(conn, Some(name), None, &paging))
+                .unwrap();
+            let value = accounts.data[0].annual_value.clone().unwrap();
+            (value.amount_minor, value.currency)
+        };
+        assert_eq!(value("Blue Bakery"), (1_200, "KRW".to_owned()));
+        assert_eq!(value("Red Bakery"), (120_000, "USD".to_owned()));
+        let due = store.read_now(stored_products::refinements).unwrap();
+        assert!(due.iter().all(|product| product.due), "both products are refined once");
+    });
+}
+
+#[test]
+fn a_preset_names_the_origin() {
+    on_sqlite(|store| {
+        let ticket = json!({"id": 35436, "subject": "Refund", "description": "The refund is late", "requester_id": 1,
+                            "submitter_id": 1, "via": {"channel": "web"}, "created_at": "2026-10-01T10:00:00Z",
+                            "status": "open", "url": "https://x.zendesk.com/api/v2/tickets/35436.json"});
+        let done = import(store, json!({"tickets": [ticket]}).to_string().as_bytes());
+        assert_eq!(done.counts, counts(1, 1, 0, 0, 0), "{:?}", done.problem);
+        let filed = all_feedback(store);
+        assert_eq!((filed[0].origin.as_str(), filed[0].external_id.as_deref()), ("zendesk", Some("35436")));
+    });
+}
+
+#[test]
+fn a_dry_run_counts_and_files_nothing() {
+    on_each_database(|store| {
+        let file = b"text,rating\ngood,5\nbad,no\n";
+        let options = ImportOptions { dry_run: true, ..ImportOptions::default() };
+        let done = import_with(store, file, options);
+        assert_eq!((done.state, done.counts), (ImportState::Done, counts(2, 1, 0, 0, 1)));
+        assert_eq!(errors(store, done.id).len(), 1);
+        assert!(all_feedback(store).is_empty());
+        assert!(store.read_now(stored_products::refinements).unwrap().iter().all(|product| !product.due));
+        assert_eq!(import(store, file).counts, counts(2, 1, 0, 0, 1));
+    });
+}
+
+#[test]
+fn a_file_that_means_nothing_fails_with_a_sentence() {
+    on_sqlite(|store| {
+        let done = import(store, b"Body,Note\nx,y\n");
+        assert_eq!((done.state, done.counts), (ImportState::Failed, counts(0, 0, 0, 0, 0)));
+        let problem = done.problem.unwrap();
+        assert!(problem.contains("Body, Note") && problem.ends_with('.'), "{problem}");
+        assert!(done.finished_at.is_some());
+        let empty = import(store, b"");
+        assert_eq!((empty.state, empty.counts), (ImportState::Done, counts(0, 0, 0, 0, 0)));
+    });
+}
+
+#[test]
+fn wrong_options_are_all_named() {
+    on_sqlite(|store| {
+        let options = ImportOptions {
+            format: Some("xml".to_owned()),
+            preset: Some("nobody".to_owned()),
+            mapping: Some(json!({"txet": "Body", "tags": 1})),
+            product: Some("NONE".to_owned()),
+            ..ImportOptions::default()
+        };
+        let error = store.read_now(|conn| importing::check(conn, options.clone())).unwrap_err();
+        let mut pointers: Vec<&str> = error.fields.iter().map(|field| field.pointer.as_str()).collect();
+        pointers.sort_unstable();
+        assert_eq!(pointers, ["/format", "/mapping/tags", "/mapping/txet", "/preset", "/product"]);
+    });
+}
+
+#[test]
+fn an_upload_that_breaks_off_is_never_shown_and_soon_gone() {
+    on_sqlite(|store| {
+        let id = Id::next();
+        store.write_now(Actor::COMMAND, move |tx| imports::begin(tx, id, &ImportJob::default(), 0, None)).unwrap();
+        store.write_now(Actor::COMMAND, move |tx| imports::add_chunk(tx, id, 0, b"text\nx\n")).unwrap();
+        let worker = Imports::new(store.clone());
+        let hidden = |store: &Store| store.read_now(|conn| imports::get(conn, id)).unwrap_err().code;
+        assert_eq!(hidden(store), Code::NotFound);
+        worker.sweep().unwrap();
+        assert_eq!(worker.step(&mut |_| true).unwrap(), None);
+        store.clock.advance(imports::UPLOAD + 1);
+        worker.sweep().unwrap();
+        assert!(store.read_now(|conn| imports::chunk(conn, id, 0)).unwrap().is_none());
+        let late = store.write_now(Actor::COMMAND, move |tx| imports::queue(tx, id));
+        assert_eq!(late.unwrap_err().code, Code::RequestTimeout);
+    });
+}
+
+fn export(store: &Store) -> Vec<String> {
+    let mut out = Vec::new();
+    exporting::export(store, &mut out).unwrap();
+    out.flush().unwrap();
+    String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// An instance in which something of everything happened.
+fn lived_in(store: &Store) {
+    let inputs: Vec<NewFeedback> = (0..700)
+        .map(|n| {
+            decode(json!({
+                "text": format!("환불 {n} isn't \"here\" yet \\u0000"), "title": "t", "rating": n % 5 + 1,
+                "tags": ["a", "b"], "fields": {"plan": {"b": [1.5, null], "a": "x"}}, "external_id": n.to_string(), "origin": "crm",
+                "customer": {"external_id": (n % 90).to_string(), "email": format!("c{}@example.com", n % 90),
+                    "account": {"name": format!("Account {}", n % 7), "annual_value": {"amount_minor": 5, "currency": "USD"}}},
+            }))
+            .unwrap()
+        })
+        .collect();
+    let ids = store.write_now(Actor::COMMAND, move |tx| file(tx, &inputs)).unwrap();
+    let theme = NewTheme { id: Id::next(), product: DEFAULT_PRODUCT, label: "Refunds".to_owned() };
+    let id = theme.id;
+    store
+        .write_now(Actor::COMMAND, move |tx| {
+            themes::insert(tx, std::slice::from_ref(&theme))?;
+            let placed: Vec<(Id, Id, f64)> =
+                ids.iter().enumerate().map(|(n, item)| (*item, id, (n as f64).sqrt() / 27.0)).collect();
+            feedback::place(tx, &placed)?;
+            stored_products::next_story_number(tx, DEFAULT_PRODUCT).map(drop)
+        })
+        .unwrap();
+}
+
+fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Id>> {
+    intake::file(tx, inputs)?.into_iter().map(|filed| filed.map(|f| f.feedback.id)).collect()
+}
+
+#[test]
+fn an_export_imports_into_an_empty_instance_with_the_same_ids() {
+    on_sqlite(|source| {
+        lived_in(source);
+        let before = export(source);
+        assert!(before.len() > 700 + 90 + 90 + 7);
+        assert_eq!(serde_json::from_str::<Value>(&before[0]).unwrap()["hearback"], "export");
+        let bytes = before.join("\n");
+        on_each_database(|target| {
+            let done = import(target, bytes.as_bytes());
+            assert_eq!((done.state, done.counts.rejected), (ImportState::Done, 0), "{:?}", errors(target, done.id));
+            assert_eq!(done.counts.created, before.len() as i64 - 1);
+            let (mut left, mut right) = (before[1..].to_vec(), export(target)[1..].to_vec());
+            left.sort_unstable();
+            right.sort_unstable();
+            assert_eq!(left, right);
+            // What was grouped is found again, and again changes nothing.
+            let query = FeedbackQuery { q: Some("환불 17".to_owned()), ..FeedbackQuery::default() };
+            let paging = Paging::new(None, None, String::new()).unwrap();
+            let found = target.read_now(|conn| feedback_list::list(conn, &query, &paging)).unwrap();
+            assert_eq!(found.data[0].theme.as_ref().unwrap().label, "Refunds");
+            let again = import(target, bytes.as_bytes());
+            assert_eq!(again.counts, counts(done.counts.read, 0, 0, done.counts.read, 0));
+        });
+    });
+}
+
+#[test]
+fn a_row_of_an_export_that_does_not_fit_costs_only_itself() {
+    on_sqlite(|source| {
+        lived_in(source);
+        let mut lines = export(source);
+        // An account is missing: its customers can't come back, nor what they said; a state from the future can't either.
+        lines.retain(|line| !line.contains("\"type\":\"account\"") || !line.contains("Account 3"));
+        lines.push(
+            lines
+                .iter()
+                .find(|line| line.contains("\"type\":\"feedback\""))
+                .unwrap()
+                .replace("\"grouped\"", "\"melted\""),
+        );
+        lines.push("{\"type\":\"surprise\",\"id\":1}".to_owned());
+        on_each_database(|target| {
+            let done = import(target, lines.join("\n").as_bytes());
+            assert_eq!(done.state, ImportState::Done);
+            assert!(done.counts.created > 500 && done.counts.rejected > 100, "{:?}", done.counts);
+            let codes: Vec<String> = errors(target, done.id).into_iter().map(|(_, code, _)| code).collect();
+            assert!(codes.iter().any(|code| code == "conflict"), "{codes:?}");
+        });
+    });
+}
+
+#[test]
+fn only_an_admin_restores_an_export() {
+    on_sqlite(|store| {
+        let lines = export(store).join("\n");
+        let id = Id::next();
+        let holder = id.to_string();
+        let claim = store
+            .write_now(Actor::COMMAND, move |tx| {
+                imports::begin(tx, id, &ImportJob::default(), 0, Some(&holder))?;
+                Ok(imports::claim(tx, id, &holder)?.unwrap())
+            })
+            .unwrap();
+        let end = hearback::jobs::import::work_off(store, &claim, lines.as_bytes(), &mut |_| true).unwrap();
+        assert!(matches!(end, hearback::jobs::import::End::Failed(problem) if problem.contains("admin")));
+    });
+}
+
+#[test]
+fn a_backup_is_a_whole_database_and_never_overwrites() {
+    on_sqlite(|store| {
+        lived_in(store);
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy.db");
+        store.backup(&copy).unwrap();
+        let copied = open(&format!("sqlite://{}", copy.display()));
+        assert_eq!(export(&copied)[1..], export(store)[1..]);
+        copied.close();
+        assert_eq!(store.backup(&copy).unwrap_err().code, Code::Conflict);
+    });
+}
