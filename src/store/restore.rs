@@ -2,6 +2,8 @@
 //!
 //! Feedback comes back in its theme but without its vector: the grouping job finds it by the event and embeds it.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -160,20 +162,37 @@ impl Restore for StoryRow {
 
 impl Restore for FeedbackRow {
     fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        if is_there!(tx, feedback, self.id) {
-            return Ok(false);
-        }
-        known(is_name::<State>(&self.state), "state")?;
-        known(is_name::<Source>(&self.source), "source")?;
-        known(is_optional_name::<Kind>(self.kind.as_deref()), "kind")?;
-        known(is_optional_name::<Severity>(self.severity.as_deref()), "severity")?;
-        known(holds::<Vec<String>>(&self.tags), "tags")?;
-        known(holds::<serde_json::Map<String, serde_json::Value>>(&self.fields), "fields")?;
-        known(holds::<Vec<String>>(&self.edited), "edited")?;
-        feedback_store::insert(tx, std::slice::from_ref(self))?;
-        tx.event("feedback.imported", self.id.into(), Some(self.product_id.into()), json!({}));
-        Ok(true)
+        all_feedback(tx, &[self]).map(|restored| restored == [true])
     }
+}
+
+/// Puts feedback back in few statements; answers for each whether it was missing. As all else here it is all or nothing:
+/// where one row does not fit, they are tried one by one.
+///
+/// # Errors
+/// As for [`ExportRow::restore`].
+pub fn all_feedback(tx: &mut Tx<'_>, rows: &[&FeedbackRow]) -> Result<Vec<bool>> {
+    let ids = rows.iter().map(|row| row.id);
+    let there: Vec<DbId> = feedback::table.filter(feedback::id.eq_any(ids)).select(feedback::id).load(tx.conn)?;
+    let there: HashSet<DbId> = there.into_iter().collect();
+    let missing: Vec<FeedbackRow> =
+        rows.iter().filter(|row| !there.contains(&row.id)).map(|row| (*row).clone()).collect();
+    missing.iter().try_for_each(check_feedback)?;
+    feedback_store::insert(tx, &missing)?;
+    for row in &missing {
+        tx.event("feedback.imported", row.id.into(), Some(row.product_id.into()), json!({}));
+    }
+    Ok(rows.iter().map(|row| !there.contains(&row.id)).collect())
+}
+
+fn check_feedback(row: &FeedbackRow) -> Result<()> {
+    known(is_name::<State>(&row.state), "state")?;
+    known(is_name::<Source>(&row.source), "source")?;
+    known(is_optional_name::<Kind>(row.kind.as_deref()), "kind")?;
+    known(is_optional_name::<Severity>(row.severity.as_deref()), "severity")?;
+    known(holds::<Vec<String>>(&row.tags), "tags")?;
+    known(holds::<serde_json::Map<String, serde_json::Value>>(&row.fields), "fields")?;
+    known(holds::<Vec<String>>(&row.edited), "edited")
 }
 
 /// Inserts where the pair is new.

@@ -9,8 +9,9 @@ use crate::connectors::{Mapping, ReadOptions};
 use crate::domain::{Id, ImportCounts, ImportError, ImportOptions, NewFeedback};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::export::ExportRow;
+use crate::store::feedback::FeedbackRow;
 use crate::store::imports::{self, Claim};
-use crate::store::{Conn, Tx, products};
+use crate::store::{Conn, Tx, products, restore};
 
 /// Longest detail of a rejected row, in characters: a row may have any number of unknown fields.
 const MAX_DETAIL: usize = 1_000;
@@ -88,28 +89,30 @@ pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch) -> Result<ImportCount
 }
 
 fn take_rows(tx: &mut Tx<'_>, batch: &Batch) -> Result<(ImportCounts, Vec<ImportError>)> {
-    let mut counts = ImportCounts { read: batch.len() as i64, ..ImportCounts::default() };
+    let mut outcomes: Vec<(i64, Result<Outcome>)> = Vec::with_capacity(batch.len());
     let mut rejected = Vec::new();
-    let mut inputs = Vec::new();
-    let mut numbers = Vec::new();
+    let (mut inputs, mut restored) = (Vec::new(), Vec::new());
     for (number, wanted) in batch {
         match wanted {
             Wanted::Reject(error) => rejected.push(error.clone()),
-            Wanted::File(input) => {
-                numbers.push(*number);
-                inputs.push((**input).clone());
-            }
-            Wanted::Restore(row) => match tx.attempt(|tx| row.restore(tx)) {
-                Ok(true) => counts.created += 1,
-                Ok(false) => counts.unchanged += 1,
-                Err(e) if is_of_the_row(&e) => rejected.push(rejection(*number, &e)),
-                Err(e) => return Err(e),
+            Wanted::File(input) => inputs.push((*number, (**input).clone())),
+            Wanted::Restore(row) => match &**row {
+                ExportRow::Feedback(row) => restored.push((*number, &**row)),
+                row => outcomes.push((*number, restore_one(tx, |tx| row.restore(tx)))),
             },
         }
     }
-    let filed = if inputs.is_empty() { Vec::new() } else { intake::file(tx, &inputs)? };
-    for (number, filed) in numbers.into_iter().zip(filed) {
-        match filed.map(|filed| filed.outcome) {
+    // Nothing in an export needs its feedback to be there first.
+    outcomes.extend(restore_feedback(tx, &restored)?);
+    if !inputs.is_empty() {
+        let (numbers, inputs): (Vec<i64>, Vec<NewFeedback>) = inputs.into_iter().unzip();
+        let filed = intake::file(tx, &inputs)?.into_iter().map(|filed| filed.map(|filed| filed.outcome));
+        outcomes.extend(numbers.into_iter().zip(filed));
+    }
+
+    let mut counts = ImportCounts { read: batch.len() as i64, ..ImportCounts::default() };
+    for (number, outcome) in outcomes {
+        match outcome {
             Ok(Outcome::Created) => counts.created += 1,
             Ok(Outcome::Updated) => counts.updated += 1,
             Ok(Outcome::Unchanged) => counts.unchanged += 1,
@@ -119,6 +122,31 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch) -> Result<(ImportCounts, Vec<Import
     }
     counts.rejected = rejected.len() as i64;
     Ok((counts, rejected))
+}
+
+/// All at once, or one by one where some do not fit.
+fn restore_feedback(tx: &mut Tx<'_>, rows: &[(i64, &FeedbackRow)]) -> Result<Vec<(i64, Result<Outcome>)>> {
+    let all: Vec<&FeedbackRow> = rows.iter().map(|(_, row)| *row).collect();
+    let numbers = rows.iter().map(|(number, _)| *number);
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    match tx.attempt(|tx| restore::all_feedback(tx, &all)) {
+        Ok(missing) => Ok(numbers.zip(missing.into_iter().map(|missing| Ok(restored(missing)))).collect()),
+        Err(e) if is_of_the_row(&e) => {
+            let one = |row: &&FeedbackRow| restore_one(tx, |tx| Ok(restore::all_feedback(tx, &[row])? == [true]));
+            Ok(numbers.zip(all.iter().map(one).collect::<Vec<_>>()).collect())
+        }
+        Err(e) => Err(e),
+    }
+}
+
+fn restore_one(tx: &mut Tx<'_>, row: impl FnOnce(&mut Tx<'_>) -> Result<bool>) -> Result<Outcome> {
+    tx.attempt(row).map(restored)
+}
+
+fn restored(was_missing: bool) -> Outcome {
+    if was_missing { Outcome::Created } else { Outcome::Unchanged }
 }
 
 /// Whether another row may fare better.
