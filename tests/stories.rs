@@ -172,7 +172,7 @@ fn numbers_have_no_gap_and_no_repeat_whoever_fails_in_between() {
             let input = input.clone();
             bench.write(move |tx| {
                 let story = planning::create(tx, &input)?;
-                if n % 3 == 0 { Err(Code::Conflict.into()) } else { Ok(story.number) }
+                if n.is_multiple_of(3) { Err(Code::Conflict.into()) } else { Ok(story.number) }
             })
         };
         let numbers: Vec<String> = std::thread::scope(|scope| {
