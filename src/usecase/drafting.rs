@@ -44,13 +44,10 @@ fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, 
     for story in stories::get_many(conn, &ids)?.into_iter().filter(Story::follows_theme) {
         following.entry(story.theme_ids[0]).or_insert(story);
     }
-    let wants = |theme: DraftTheme| {
-        let wanted = match following.remove(&theme.id) {
-            Some(story) if theme.items > 0 => Some(Some(story)),
-            None if !of_themes.contains_key(&theme.id) && is_due(&theme, product) => Some(None),
-            _ => None,
-        };
-        wanted.map(|story| (theme.id, story))
+    let wants = |theme: DraftTheme| match following.remove(&theme.id) {
+        Some(story) if theme.items > 0 => Some((theme.id, Some(story))),
+        None if !of_themes.contains_key(&theme.id) && is_due(&theme, product) => Some((theme.id, None)),
+        _ => None,
     };
     Ok(evidence::of_themes(conn, themes)?.into_iter().filter_map(wants).collect())
 }
