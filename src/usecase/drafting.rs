@@ -27,14 +27,6 @@ pub struct ThemeDraft {
     pub cohesion: f32,
 }
 
-/// What a theme's new words are for.
-enum Wanted {
-    /// It has no story, and enough customers ask for one.
-    Draft,
-    /// Its story's words are the engine's still.
-    Refresh(Story),
-}
-
 /// Those of these themes that are to get a draft story, or whose draft takes new words: for these the engine is asked.
 ///
 /// # Errors
@@ -43,21 +35,19 @@ pub fn needs_words(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<
     Ok(wanted(conn, product, themes)?.into_iter().map(|(theme, _)| theme).collect())
 }
 
-/// Which themes want words, and what for. A theme has one story drafted in its life: who declined it has answered.
-fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, Wanted)>> {
+/// Which themes want words, each with the story that takes them; without one, a draft is due. A theme has one story
+/// drafted in its life: who declined it has answered.
+fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, Option<Story>)>> {
     let of_themes = stories::of_themes(conn, themes)?;
     let ids: Vec<Id> = of_themes.values().flatten().copied().collect();
     let mut following: HashMap<Id, Story> = HashMap::new();
     for story in stories::get_many(conn, &ids)?.into_iter().filter(Story::follows_theme) {
         following.entry(story.theme_ids[0]).or_insert(story);
     }
-    let wants = |theme: DraftTheme| {
-        let wanted = match following.remove(&theme.id) {
-            Some(story) if theme.items > 0 => Some(Wanted::Refresh(story)),
-            None if !of_themes.contains_key(&theme.id) && is_due(&theme, product) => Some(Wanted::Draft),
-            _ => None,
-        };
-        wanted.map(|wanted| (theme.id, wanted))
+    let wants = |theme: DraftTheme| match following.remove(&theme.id) {
+        Some(story) if theme.items > 0 => Some((theme.id, Some(story))),
+        None if !of_themes.contains_key(&theme.id) && is_due(&theme, product) => Some((theme.id, None)),
+        _ => None,
     };
     Ok(evidence::of_themes(conn, themes)?.into_iter().filter_map(wants).collect())
 }
@@ -85,10 +75,10 @@ pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Resu
 
     let mut words: HashMap<Id, &DraftWords> =
         drafts.iter().filter_map(|d| d.words.as_ref().map(|w| (d.theme, w))).collect();
-    for (theme, wanted) in wanted(tx.conn, product, &themes)? {
-        match (wanted, words.remove(&theme)) {
-            (Wanted::Draft, Some(words)) => touched.extend([draft(tx, product, theme, words.clone())?]),
-            (Wanted::Refresh(story), Some(words)) => refresh(tx, story, words.clone())?,
+    for (theme, story) in wanted(tx.conn, product, &themes)? {
+        match (story, words.remove(&theme)) {
+            (None, Some(words)) => touched.extend([draft(tx, product, theme, words.clone())?]),
+            (Some(story), Some(words)) => refresh(tx, story, words.clone())?,
             (_, None) => {}
         }
     }

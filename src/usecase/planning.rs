@@ -193,7 +193,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Transi
     match (input.to, input.duplicate_of) {
         (Stage::Duplicate, Some(of)) => mark_duplicate(tx, story, of, reason),
         (Stage::Duplicate, None) => {
-            Err(Error::field("/duplicate_of", "required", "names the story this one is a duplicate of"))
+            Err(Error::field("/duplicate_of", "required", "is required: the story this one is a duplicate of"))
         }
         (_, Some(_)) => Err(Error::field("/duplicate_of", "not_allowed", "goes with `to: duplicate` only")),
         (to, None) => {
@@ -206,7 +206,9 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Transi
 
 fn refused(refusal: Refusal) -> Error {
     match refusal {
-        Refusal::ReasonRequired { .. } => Error::field("/reason", "required", refusal.to_string()),
+        Refusal::ReasonRequired { to } => {
+            Error::field("/reason", "required", format!("is required for the move to `{to}`"))
+        }
         _ => Error::new(Code::StageRefused, refusal.to_string()),
     }
 }
