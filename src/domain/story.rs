@@ -46,6 +46,60 @@ pub struct Story {
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
+    /// The factors people set.
+    #[serde(skip)]
+    pub set: SetFactors,
+    /// Whether its words are a person's; the built-in draft follows its theme only until then.
+    #[serde(skip)]
+    pub edited: bool,
+}
+
+impl Story {
+    /// A draft that no person has changed or moved: the engine may still change it.
+    pub fn is_untouched(&self) -> bool {
+        self.stage == Stage::Draft && !self.edited && self.version == 1
+    }
+
+    /// Whether its words still follow its theme: a draft in the engine's words that stands on one theme alone. What
+    /// stands on several was put together by a person, and what seems to be a duplicate waits for one.
+    pub fn follows_theme(&self) -> bool {
+        self.stage == Stage::Draft && !self.edited && self.theme_ids.len() == 1 && self.proposed_duplicate_of.is_none()
+    }
+}
+
+/// The words of a story as the engine drafts them from a theme.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DraftWords {
+    pub title: String,
+    pub as_a: String,
+    pub i_want: String,
+    pub so_that: String,
+    pub acceptance_criteria: Vec<Criterion>,
+}
+
+impl DraftWords {
+    /// Cut to what a story may hold, so that a person can edit it afterwards.
+    #[must_use]
+    pub fn fitted(self) -> Self {
+        let criterion = |c: Criterion| Criterion {
+            text: cut(c.text, 2000),
+            feedback_ids: c.feedback_ids.into_iter().take(100).collect(),
+        };
+        Self {
+            title: cut(self.title, 300),
+            as_a: cut(self.as_a, 1000),
+            i_want: cut(self.i_want, 1000),
+            so_that: cut(self.so_that, 1000),
+            acceptance_criteria: self.acceptance_criteria.into_iter().take(50).map(criterion).collect(),
+        }
+    }
+}
+
+fn cut(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => text[..at].to_owned(),
+        None => text,
+    }
 }
 
 /// When a story is done.
@@ -129,6 +183,9 @@ pub struct StoryEdit {
     /// Id of an active member.
     #[serde(default)]
     pub owner_id: Option<Id>,
+    /// `null` turns the proposal down; it is accepted by a transition to `duplicate`.
+    #[serde(default)]
+    pub proposed_duplicate_of: Option<Id>,
     /// Factors set by a person; `null` gives one back to the evidence.
     #[serde(default)]
     #[schema(value_type = FactorsEdit)]
@@ -150,9 +207,9 @@ pub struct FactorsEdit {
     pub confidence: Option<f64>,
 }
 
-impl StoryEdit {
-    /// What a person may change, as it is now; `set` are the factors set so far.
-    pub fn of(story: &Story, set: &SetFactors) -> Self {
+impl From<&Story> for StoryEdit {
+    fn from(story: &Story) -> Self {
+        let SetFactors { reach, impact, confidence, effort } = story.set;
         Self {
             title: story.title.clone(),
             as_a: story.as_a.clone(),
@@ -161,10 +218,19 @@ impl StoryEdit {
             acceptance_criteria: story.acceptance_criteria.clone(),
             in_scope: story.in_scope.clone(),
             out_of_scope: story.out_of_scope.clone(),
-            effort: set.effort,
+            effort,
             owner_id: story.owner_id,
-            priority: FactorsEdit { reach: set.reach, impact: set.impact, confidence: set.confidence },
+            proposed_duplicate_of: story.proposed_duplicate_of,
+            priority: FactorsEdit { reach, impact, confidence },
         }
+    }
+}
+
+impl StoryEdit {
+    /// The factors a person sets by it.
+    pub fn set_factors(&self) -> SetFactors {
+        let FactorsEdit { reach, impact, confidence } = self.priority;
+        SetFactors { reach, impact, confidence, effort: self.effort }
     }
 }
 
@@ -201,7 +267,8 @@ pub struct StoryQuery {
     /// Id of a theme.
     #[param(inline)]
     pub theme: Option<Id>,
-    /// `arrival` where absent. Sorted by `priority`, declined stories and duplicates are left out unless `stage` asks for them.
+    /// `arrival` where absent. Sorted by `priority`, declined stories, duplicates, and untouched drafts whose feedback has
+    /// gone elsewhere are left out unless `stage` asks for them.
     #[param(inline)]
     pub sort: Option<StorySort>,
     #[param(minimum = 1, maximum = 200, default = 50)]

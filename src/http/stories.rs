@@ -1,12 +1,133 @@
 //! `/v1/stories`.
 
+use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
-use utoipa::OpenApi;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi};
+
+use super::at;
+use super::extract::{Path, Query};
+use super::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::domain::{Event, Feedback, Id, NewStory, Page, Story, StoryEdit, StoryQuery, Transition};
+use crate::store::{Tx, events, feedback_list, stories};
+use crate::usecase::planning;
+
+/// List stories, newest or highest priority first
+///
+/// Every factor of a priority says where it comes from and why it is what it is.
+#[utoipa::path(get, path = "/v1/stories", tag = "stories", params(StoryQuery),
+    responses((status = 200, body = Page<Story>)))]
+pub async fn list_stories(app: AppData, request: HttpRequest, query: Query<StoryQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let found = app.store.read(move |conn| stories::list(conn, &query.0, &paging)).await?;
+    Ok(page(&request, &found))
+}
+
+/// Create a story, from a theme or by hand
+///
+/// From a theme (`theme_id`) it starts with the built-in draft, in which every acceptance criterion cites the feedback it
+/// comes from; what else is given goes before the draft. By hand it needs at least a title.
+#[utoipa::path(post, path = "/v1/stories", tag = "stories", request_body = NewStory, responses(
+    (status = 201, body = Story, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
+pub async fn create_story(app: AppData, write: Write) -> Answer {
+    let create = |tx: &mut Tx<'_>, input: &NewStory| {
+        let story = planning::create(tx, input)?;
+        Ok(Reply::created(format!("/v1/stories/{}", story.id), &story))
+    };
+    write.run(&app, create).await
+}
+
+/// Read a story
+#[utoipa::path(get, path = "/v1/stories/{id}", tag = "stories", params(("id" = Id, Path)),
+    responses((status = 200, body = Story, headers(("ETag" = String)))))]
+pub async fn get_story(app: AppData, path: Path) -> Answer {
+    let found = app.store.read(move |conn| stories::get(conn, path.0)).await?;
+    Ok(resource(&found))
+}
+
+/// Change a story: its words, scope, effort, owner, and the factors of its priority
+///
+/// A factor that is set stays whatever customers say from then on; `null` gives it back to the evidence.
+#[utoipa::path(patch, path = "/v1/stories/{id}", tag = "stories", params(("id" = Id, Path)), request_body = StoryEdit,
+    responses((status = 200, body = Story, headers(("ETag" = String)))))]
+pub async fn edit_story(app: AppData, path: Path, write: Write) -> Answer {
+    let (if_match, patch) = (write.if_match, write.body.value.clone());
+    write.run_raw(&app, move |tx| planning::edit(tx, path.0, if_match, &patch).map(|story| Reply::ok(&story))).await
+}
+
+/// Move a story to another stage
+///
+/// `draft -> accepted -> scoped -> designing -> building -> testing -> ready -> released -> closing -> closed`. Going back,
+/// declining and reconsidering need a `reason`. `duplicate` needs `duplicate_of`; the evidence moves along to that story.
+/// What can't be reached from here is refused with what can.
+#[utoipa::path(post, path = "/v1/stories/{id}/transitions", tag = "stories", params(("id" = Id, Path)),
+    request_body = Transition, responses((status = 200, body = Story, headers(("ETag" = String)))))]
+pub async fn move_story(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    let transition = move |tx: &mut Tx<'_>, input: &Transition| {
+        planning::transition(tx, path.0, if_match, input).map(|story| Reply::ok(&story))
+    };
+    write.run(&app, transition).await
+}
+
+/// Which part of a list.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PartQuery {
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+/// List the feedback behind a story, newest arrival first
+///
+/// Its evidence: the current feedback of its themes, dismissed ones left out.
+#[utoipa::path(get, path = "/v1/stories/{id}/feedback", tag = "stories", params(("id" = Id, Path), PartQuery),
+    responses((status = 200, body = Page<Feedback>)))]
+pub async fn list_story_feedback(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let read = move |conn: &mut _| {
+        let story = stories::get(conn, path.0)?;
+        feedback_list::of_story(conn, story.id, &paging)
+    };
+    let found = app.store.read(read).await?;
+    Ok(page(&request, &found))
+}
+
+/// List what happened to a story, oldest first
+#[utoipa::path(get, path = "/v1/stories/{id}/history", tag = "stories", params(("id" = Id, Path), PartQuery),
+    responses((status = 200, body = Page<Event>)))]
+pub async fn list_story_history(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let read = move |conn: &mut _| {
+        let story = stories::get(conn, path.0)?;
+        events::history(conn, story.id, &paging)
+    };
+    let found = app.store.read(read).await?;
+    Ok(page(&request, &found))
+}
 
 /// The operations of this file.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(
+    list_stories,
+    create_story,
+    get_story,
+    edit_story,
+    move_story,
+    list_story_feedback,
+    list_story_history
+))]
 pub struct Api;
 
 /// Their addresses.
-pub fn routes(_config: &mut ServiceConfig) {}
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/stories").get(list_stories).post(create_story))
+        .service(at("/v1/stories/{id}").get(get_story).patch(edit_story))
+        .service(at("/v1/stories/{id}/transitions").post(move_story))
+        .service(at("/v1/stories/{id}/feedback").get(list_story_feedback))
+        .service(at("/v1/stories/{id}/history").get(list_story_history));
+}

@@ -7,9 +7,9 @@ use diesel::sql_types::{Bool, Text};
 use super::conn::Conn;
 use super::feedback::{FeedbackRow, Joined, show};
 use super::products;
-use super::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
+use super::schema::{accounts, customers, feedback, feedback_search, feedback_tags, story_themes, themes};
 use super::types::{DbId, DbTime};
-use crate::domain::{Feedback, FeedbackQuery, Id, Page, Paging, terms};
+use crate::domain::{Feedback, FeedbackQuery, Id, Page, Paging, State, terms};
 use crate::error::{Error, Result};
 
 /// Applies every filter but `q` to a boxed query over `feedback`.
@@ -84,6 +84,24 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
         Some(clauses) if clauses.is_empty() => Vec::new(),
         Some(clauses) => found(conn, &clauses, q, product, after, limit)?,
     };
+    let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
+}
+
+/// The evidence of a story: the grouped feedback of its themes, newest arrival first.
+///
+/// # Errors
+/// 422 for a wrong cursor.
+pub fn of_story(conn: &mut Conn, story: Id, paging: &Paging) -> Result<Page<Feedback>> {
+    let themes_of_it = story_themes::table.filter(story_themes::story_id.eq(DbId(story)));
+    let mut query = super::feedback::joined!()
+        .filter(feedback::theme_id.eq_any(themes_of_it.select(story_themes::theme_id.nullable())))
+        .filter(feedback::state.eq(State::Grouped.as_str()))
+        .into_boxed();
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(feedback::id.lt(DbId(after)));
+    }
+    let rows: Vec<Joined> = query.order(feedback::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
     let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
     Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
 }

@@ -8,6 +8,7 @@ pub mod corrections;
 pub mod customers;
 mod error;
 pub mod events;
+pub mod evidence;
 pub mod export;
 pub mod feedback;
 pub mod feedback_list;

@@ -1,1 +1,341 @@
-//! Stories.
+//! Stories, and the themes they stand on.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::conn::{Conn, on_each};
+use super::schema::{products, stories, story_themes};
+use super::types::{DbId, DbTime, json, name};
+use super::{Tx, evidence};
+use crate::domain::priority::{Factors, Method, Priority, SetFactors};
+use crate::domain::stage::Stage;
+use crate::domain::{Id, Page, Paging, Story, StoryQuery, StorySort, Time};
+use crate::error::{Error, Result};
+
+/// A row of `stories` but for the number, which never changes.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = stories, treat_none_as_null = true)]
+struct Row {
+    id: DbId,
+    product_id: DbId,
+    title: String,
+    as_a: String,
+    i_want: String,
+    so_that: String,
+    acceptance_criteria: String,
+    in_scope: String,
+    out_of_scope: String,
+    owner_id: Option<DbId>,
+    stage: String,
+    stage_reason: Option<String>,
+    drafted_by: String,
+    duplicate_of: Option<DbId>,
+    proposed_duplicate_of: Option<DbId>,
+    set_factors: String,
+    factors: String,
+    score: f64,
+    feedback_count: i32,
+    customer_count: i32,
+    edited: bool,
+    version: i32,
+    created_at: DbTime,
+    updated_at: DbTime,
+}
+
+impl From<&Story> for Row {
+    fn from(story: &Story) -> Self {
+        Row {
+            id: story.id.into(),
+            product_id: story.product_id.into(),
+            title: story.title.clone(),
+            as_a: story.as_a.clone(),
+            i_want: story.i_want.clone(),
+            so_that: story.so_that.clone(),
+            acceptance_criteria: json(&story.acceptance_criteria),
+            in_scope: json(&story.in_scope),
+            out_of_scope: json(&story.out_of_scope),
+            owner_id: story.owner_id.map(DbId),
+            stage: story.stage.as_str().to_owned(),
+            stage_reason: story.stage_reason.clone(),
+            drafted_by: story.drafted_by.clone(),
+            duplicate_of: story.duplicate_of.map(DbId),
+            proposed_duplicate_of: story.proposed_duplicate_of.map(DbId),
+            set_factors: json(&story.set),
+            factors: json(&story.priority.factors),
+            score: story.priority.score,
+            feedback_count: story.feedback_count,
+            customer_count: story.customer_count,
+            edited: story.edited,
+            version: story.version,
+            created_at: story.created_at.into(),
+            updated_at: story.updated_at.into(),
+        }
+    }
+}
+
+/// A story's row, its number, and the key of its product.
+type Joined = (Row, i32, String);
+
+macro_rules! joined {
+    () => {
+        stories::table.inner_join(products::table.on(stories::product_id.eq(products::id))).select((
+            Row::as_select(),
+            stories::number,
+            products::key,
+        ))
+    };
+}
+
+fn show((row, number, key): Joined, theme_ids: Vec<Id>) -> Result<Story> {
+    let factors: Factors = serde_json::from_str(&row.factors).map_err(Error::internal)?;
+    let set: SetFactors = serde_json::from_str(&row.set_factors).map_err(Error::internal)?;
+    Ok(Story {
+        id: row.id.into(),
+        product_id: row.product_id.into(),
+        number: format!("{key}-{number}"),
+        title: row.title,
+        as_a: row.as_a,
+        i_want: row.i_want,
+        so_that: row.so_that,
+        acceptance_criteria: serde_json::from_str(&row.acceptance_criteria).unwrap_or_default(),
+        in_scope: serde_json::from_str(&row.in_scope).unwrap_or_default(),
+        out_of_scope: serde_json::from_str(&row.out_of_scope).unwrap_or_default(),
+        effort: set.effort,
+        owner_id: row.owner_id.map(Id::from),
+        stage: name(&row.stage)?,
+        stage_reason: row.stage_reason,
+        theme_ids,
+        feedback_count: row.feedback_count,
+        customer_count: row.customer_count,
+        drafted_by: row.drafted_by,
+        priority: Priority { method: Method::Rice, score: row.score, factors },
+        duplicate_of: row.duplicate_of.map(Id::from),
+        proposed_duplicate_of: row.proposed_duplicate_of.map(Id::from),
+        version: row.version,
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+        set,
+        edited: row.edited,
+    })
+}
+
+fn show_all(conn: &mut Conn, rows: Vec<Joined>) -> Result<Vec<Story>> {
+    let links: Vec<(DbId, DbId)> = story_themes::table
+        .filter(story_themes::story_id.eq_any(rows.iter().map(|r| r.0.id)))
+        .select((story_themes::story_id, story_themes::theme_id))
+        .order(story_themes::theme_id.asc())
+        .load(conn)?;
+    let mut themes: HashMap<DbId, Vec<Id>> = HashMap::new();
+    for (story, theme) in links {
+        themes.entry(story).or_default().push(theme.into());
+    }
+    rows.into_iter()
+        .map(|row| {
+            let own = themes.remove(&row.0.id);
+            show(row, own.unwrap_or_default())
+        })
+        .collect()
+}
+
+/// A story.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Story> {
+    get_many(conn, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
+}
+
+/// These stories, oldest first; those not there are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Story>> {
+    let wanted = stories::id.eq_any(ids.iter().map(|id| DbId(*id)));
+    let rows: Vec<Joined> = joined!().filter(wanted).order(stories::id.asc()).load(conn)?;
+    show_all(conn, rows)
+}
+
+/// These stories as [`get_many`] reads them, kept from other writers until the transaction ends: what is read here
+/// and written back overwrites nobody's change. SQLite has one writer anyway.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
+    if let Conn::Postgres(c) = &mut *tx.conn {
+        let wanted = stories::table.filter(stories::id.eq_any(ids.iter().map(|id| DbId(*id))));
+        // One order for all: no two writers wait for each other.
+        wanted.select(stories::id).order(stories::id.asc()).for_no_key_update().load::<DbId>(c)?;
+    }
+    get_many(tx.conn, ids)
+}
+
+/// Stories that pass every filter, newest or highest first.
+///
+/// # Errors
+/// 422 for a wrong cursor or an unknown product.
+pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging) -> Result<Page<Story>> {
+    let by_priority = q.sort == Some(StorySort::Priority);
+    let mut query = joined!().into_boxed();
+    if let Some(name) = &q.product {
+        let product = super::products::find(conn, name)?;
+        let product =
+            product.ok_or_else(|| Error::field("/product", "unknown", "is not the key or id of a product"))?;
+        query = query.filter(stories::product_id.eq(DbId(product.id)));
+    }
+    if let Some(owner) = q.owner {
+        query = query.filter(stories::owner_id.eq(DbId(owner)));
+    }
+    if let Some(theme) = q.theme {
+        let standing = story_themes::table.filter(story_themes::theme_id.eq(DbId(theme)));
+        query = query.filter(stories::id.eq_any(standing.select(story_themes::story_id)));
+    }
+    if let Some(stage) = q.stage {
+        query = query.filter(stories::stage.eq(stage.as_str()));
+    } else if by_priority {
+        let untouched =
+            stories::stage.eq(Stage::Draft.as_str()).and(stories::edited.eq(false)).and(stories::version.eq(1));
+        query = query
+            .filter(stories::stage.ne_all([Stage::Declined.as_str(), Stage::Duplicate.as_str()]))
+            .filter(diesel::dsl::not(untouched.and(stories::feedback_count.eq(0))));
+    }
+    let query = query.limit(paging.limit as i64 + 1);
+    let rows: Vec<Joined> = if by_priority {
+        let query = match (paging.key::<f64>(0)?, paging.key::<Id>(1)?) {
+            (Some(score), Some(id)) => {
+                query.filter(stories::score.lt(score).or(stories::score.eq(score).and(stories::id.lt(DbId(id)))))
+            }
+            _ => query,
+        };
+        query.order((stories::score.desc(), stories::id.desc())).load(conn)?
+    } else {
+        let query = match paging.key::<Id>(0)? {
+            Some(after) => query.filter(stories::id.lt(DbId(after))),
+            None => query,
+        };
+        query.order(stories::id.desc()).load(conn)?
+    };
+    let key = |s: &Story| match by_priority {
+        true => vec![s.priority.score.to_string(), s.id.to_string()],
+        false => vec![s.id.to_string()],
+    };
+    Ok(paging.page(show_all(conn, rows)?, key))
+}
+
+/// Adds a story under a number of its product (see [`super::products::next_story_number`]), with its themes.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
+    let row = Row::from(story);
+    diesel::insert_into(stories::table).values((row, stories::number.eq(number))).execute(tx.conn)?;
+    link(tx, story.id, &story.theme_ids)
+}
+
+/// Writes a story as it is now, but for its themes (see [`link`]).
+///
+/// # Errors
+/// Those of the database.
+pub fn update(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
+    diesel::update(stories::table.find(DbId(story.id))).set(Row::from(story)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Writes a story's counts and priority; `until` is the day its 90 days of reach end.
+///
+/// # Errors
+/// Those of the database.
+pub fn set_priority(tx: &mut Tx<'_>, story: &Story, until: Option<Time>) -> Result<()> {
+    diesel::update(stories::table.find(DbId(story.id)))
+        .set((
+            stories::feedback_count.eq(story.feedback_count),
+            stories::customer_count.eq(story.customer_count),
+            stories::factors.eq(json(&story.priority.factors)),
+            stories::score.eq(story.priority.score),
+            stories::counted_until.eq(until.map(DbTime)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Stories of a product whose 90 days of reach don't end on this day, oldest first; duplicates have none.
+///
+/// # Errors
+/// Those of the database.
+pub fn counted_otherwise(conn: &mut Conn, product: Id, until: Time, limit: i64) -> Result<Vec<Id>> {
+    let otherwise = stories::counted_until.is_null().or(stories::counted_until.ne(DbTime(until)));
+    let ids: Vec<DbId> = stories::table
+        .filter(stories::product_id.eq(DbId(product)))
+        .filter(stories::stage.ne(Stage::Duplicate.as_str()))
+        .filter(otherwise)
+        .select(stories::id)
+        .order(stories::id.asc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// Lets a story stand on these themes too.
+///
+/// # Errors
+/// Those of the database.
+pub fn link(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<()> {
+    for theme in themes {
+        let link = (story_themes::story_id.eq(DbId(story)), story_themes::theme_id.eq(DbId(*theme)));
+        on_each!(tx.conn, c => diesel::insert_into(story_themes::table)
+            .values(link).on_conflict_do_nothing().execute(c))?;
+    }
+    Ok(())
+}
+
+/// Takes these themes from under a story; answers how many it stood on.
+///
+/// # Errors
+/// Those of the database.
+pub fn unlink(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<usize> {
+    let links = story_themes::table
+        .filter(story_themes::story_id.eq(DbId(story)))
+        .filter(story_themes::theme_id.eq_any(themes.iter().map(|id| DbId(*id))));
+    Ok(diesel::delete(links).execute(tx.conn)?)
+}
+
+/// Which stories stand on each of these themes, whatever their stage, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_themes(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
+    let links: Vec<(DbId, DbId)> = story_themes::table
+        .filter(story_themes::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
+        .select((story_themes::theme_id, story_themes::story_id))
+        .order(story_themes::story_id.asc())
+        .load(conn)?;
+    let mut stories: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (theme, story) in links {
+        stories.entry(theme.into()).or_default().push(story.into());
+    }
+    Ok(stories)
+}
+
+/// The story that holds most of these feedbacks, the oldest of several, if any story holds one.
+///
+/// # Errors
+/// Those of the database.
+pub fn holding_most(conn: &mut Conn, feedback: &[Id]) -> Result<Option<Id>> {
+    let mut held: HashMap<Id, usize> = HashMap::new();
+    for story in evidence::stories_holding(conn, feedback)? {
+        *held.entry(story).or_default() += 1;
+    }
+    let most = held.into_iter().max_by_key(|(story, items)| (*items, std::cmp::Reverse(*story)));
+    Ok(most.map(|(story, _)| story))
+}
+
+/// Proposes that a story is a duplicate of another, or takes the proposal back; a person decides.
+///
+/// # Errors
+/// Those of the database.
+pub fn propose_duplicate(tx: &mut Tx<'_>, story: Id, of: Option<Id>) -> Result<()> {
+    diesel::update(stories::table.find(DbId(story)))
+        .set(stories::proposed_duplicate_of.eq(of.map(DbId)))
+        .execute(tx.conn)?;
+    Ok(())
+}

@@ -91,7 +91,12 @@ pub fn insert(tx: &mut Tx<'_>, new: &[NewTheme]) -> Result<()> {
 /// # Errors
 /// 404.
 pub fn row(conn: &mut Conn, id: Id) -> Result<ThemeRow> {
-    themes::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("theme"))
+    themes::table
+        .find(DbId(id))
+        .select(ThemeRow::as_select())
+        .first(conn)
+        .optional()?
+        .ok_or_else(|| Error::not_found("theme"))
 }
 
 /// The rows of these themes, oldest first.
@@ -101,8 +106,8 @@ pub fn row(conn: &mut Conn, id: Id) -> Result<ThemeRow> {
 pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ThemeRow>> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
-        let rows: Vec<ThemeRow> = themes::table.filter(themes::id.eq_any(ids.iter().map(|id| DbId(*id)))).load(conn)?;
-        found.extend(rows);
+        let wanted = themes::table.filter(themes::id.eq_any(ids.iter().map(|id| DbId(*id))));
+        found.extend(wanted.select(ThemeRow::as_select()).load(conn)?);
     }
     found.sort_unstable_by_key(|row| row.id);
     Ok(found)
@@ -140,7 +145,7 @@ pub fn resolve(conn: &mut Conn, id: Id) -> Result<Id> {
 /// Those of the database.
 pub fn stale(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<ThemeRow>> {
     let stale = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::stale);
-    Ok(stale.order(themes::id.asc()).limit(limit).load(conn)?)
+    Ok(stale.select(ThemeRow::as_select()).order(themes::id.asc()).limit(limit).load(conn)?)
 }
 
 /// How many themes wait to be brought up to date.

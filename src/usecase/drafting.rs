@@ -1,1 +1,278 @@
-//! Themes become draft stories, and stories follow their themes.
+//! Drafting: a theme that enough customers ask for gets a story; stories follow what their themes become.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde_json::json;
+
+use crate::domain::priority::{self, Evidence, SetFactors};
+use crate::domain::stage::{self, Stage};
+use crate::domain::{Criterion, DraftWords, Id, Product, Story, Time};
+use crate::error::Result;
+use crate::store::evidence::{self, Counted, DraftTheme};
+use crate::store::{Conn, Tx, feedback, products, stories};
+
+/// Reach counts the customers of so many days up to the product's latest feedback.
+const REACH_DAYS: i64 = 90;
+/// The most characters of a quote in an acceptance criterion.
+const QUOTE: usize = 300;
+
+/// What the engine says of a theme that changed.
+#[derive(Clone, Debug)]
+pub struct ThemeDraft {
+    /// The theme.
+    pub theme: Id,
+    /// A draft of its story, for those that [`needs_words`] names.
+    pub words: Option<DraftWords>,
+    /// Mean cosine between its feedback and its centre, 0 to 1.
+    pub cohesion: f32,
+}
+
+/// What a theme's new words are for.
+enum Wanted {
+    /// It has no story, and enough customers ask for one.
+    Draft,
+    /// Its story's words are the engine's still.
+    Refresh(Story),
+}
+
+/// Those of these themes that are to get a draft story, or whose draft takes new words: for these the engine is asked.
+///
+/// # Errors
+/// Those of the database.
+pub fn needs_words(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<Id>> {
+    Ok(wanted(conn, product, themes)?.into_iter().map(|(theme, _)| theme).collect())
+}
+
+/// Which themes want words, and what for. A theme has one story drafted in its life: who declined it has answered.
+fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, Wanted)>> {
+    let of_themes = stories::of_themes(conn, themes)?;
+    let ids: Vec<Id> = of_themes.values().flatten().copied().collect();
+    let mut following: HashMap<Id, Story> = HashMap::new();
+    for story in stories::get_many(conn, &ids)?.into_iter().filter(Story::follows_theme) {
+        following.entry(story.theme_ids[0]).or_insert(story);
+    }
+    let wants = |theme: DraftTheme| {
+        let wanted = match following.remove(&theme.id) {
+            Some(story) if theme.items > 0 => Some(Wanted::Refresh(story)),
+            None if !of_themes.contains_key(&theme.id) && is_due(&theme, product) => Some(Wanted::Draft),
+            _ => None,
+        };
+        wanted.map(|wanted| (theme.id, wanted))
+    };
+    Ok(evidence::of_themes(conn, themes)?.into_iter().filter_map(wants).collect())
+}
+
+fn is_due(theme: &DraftTheme, product: &Product) -> bool {
+    let settings = &product.settings;
+    let enough = theme.customers >= settings.draft_customers.into() || theme.items >= settings.draft_items.into();
+    enough && !theme.closed
+}
+
+/// Brings a product's stories up to date with themes that changed: drafts those that are due, refreshes drafts nobody
+/// edited, counts anew, and closes untouched drafts whose feedback another story has taken over. An untouched draft
+/// whose feedback is simply gone stays, without a place in the ranking, until feedback comes back to its theme.
+///
+/// # Errors
+/// Those of the database.
+pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Result<()> {
+    let themes: Vec<Id> = drafts.iter().map(|d| d.theme).collect();
+    for draft in drafts {
+        evidence::set_cohesion(tx, draft.theme, draft.cohesion)?;
+    }
+    let of_themes: Vec<Id> = stories::of_themes(tx.conn, &themes)?.into_values().flatten().collect();
+    stories::lock(tx, &of_themes)?;
+    let mut touched: BTreeSet<Id> = of_themes.into_iter().collect();
+
+    let mut words: HashMap<Id, &DraftWords> =
+        drafts.iter().filter_map(|d| d.words.as_ref().map(|w| (d.theme, w))).collect();
+    for (theme, wanted) in wanted(tx.conn, product, &themes)? {
+        match (wanted, words.remove(&theme)) {
+            (Wanted::Draft, Some(words)) => touched.extend([draft(tx, product, theme, words.clone())?]),
+            (Wanted::Refresh(story), Some(words)) => refresh(tx, story, words.clone())?,
+            (_, None) => {}
+        }
+    }
+    let touched: Vec<Id> = touched.into_iter().collect();
+    for story in recompute(tx, &touched)? {
+        if story.feedback_count == 0 && story.is_untouched() && story.proposed_duplicate_of.is_none() {
+            absorb(tx, story)?;
+        }
+    }
+    Ok(())
+}
+
+fn draft(tx: &mut Tx<'_>, product: &Product, theme: Id, words: DraftWords) -> Result<Id> {
+    let story = new_story(tx.now, product, vec![theme], words.fitted());
+    let number = products::next_story_number(tx, product.id)?;
+    stories::insert(tx, &story, number)?;
+    let data = json!({ "number": format!("{}-{number}", product.key), "theme_ids": [theme] });
+    tx.event("story.drafted", story.id, Some(product.id), data);
+    Ok(story.id)
+}
+
+/// A draft in the engine's words, without evidence and number yet.
+pub(super) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words: DraftWords) -> Story {
+    let set = SetFactors::default();
+    Story {
+        id: Id::next(),
+        product_id: product.id,
+        number: String::new(),
+        title: words.title,
+        as_a: words.as_a,
+        i_want: words.i_want,
+        so_that: words.so_that,
+        acceptance_criteria: words.acceptance_criteria,
+        in_scope: Vec::new(),
+        out_of_scope: Vec::new(),
+        effort: None,
+        owner_id: None,
+        stage: Stage::Draft,
+        stage_reason: None,
+        theme_ids,
+        feedback_count: 0,
+        customer_count: 0,
+        drafted_by: "builtin".to_owned(),
+        priority: priority::rice(&Evidence::default(), &set),
+        duplicate_of: None,
+        proposed_duplicate_of: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+        set,
+        edited: false,
+    }
+}
+
+fn refresh(tx: &mut Tx<'_>, story: Story, words: DraftWords) -> Result<()> {
+    let words = words.fitted();
+    let mut fields = Vec::new();
+    let mut next = story.clone();
+    macro_rules! take {
+        ($($field:ident)*) => {$(
+            if next.$field != words.$field {
+                next.$field = words.$field;
+                fields.push(stringify!($field));
+            }
+        )*};
+    }
+    take! { title as_a i_want so_that acceptance_criteria }
+    if !fields.is_empty() {
+        next.updated_at = tx.now;
+        stories::update(tx, &next)?;
+        tx.event("story.updated", next.id, Some(next.product_id), json!({ "fields": fields }));
+    }
+    Ok(())
+}
+
+/// Closes an empty, untouched draft as duplicate of the story that now holds the feedback it quotes, if there is one.
+/// Its theme is free again: should feedback come back to it, that is another story.
+fn absorb(tx: &mut Tx<'_>, story: Story) -> Result<()> {
+    let quoted: Vec<Id> = story.acceptance_criteria.iter().flat_map(|c| c.feedback_ids.iter().copied()).collect();
+    let by = stories::holding_most(tx.conn, &quoted)?.filter(|by| *by != story.id);
+    let (Some(by), Ok(())) = (by, stage::mark_duplicate(story.stage)) else { return Ok(()) };
+    stories::unlink(tx, story.id, &story.theme_ids)?;
+    let next = Story { stage: Stage::Duplicate, duplicate_of: Some(by), updated_at: tx.now, ..story };
+    stories::update(tx, &next)?;
+    let data = json!({ "from": story.stage, "to": next.stage, "has_reason": false, "duplicate_of": by });
+    tx.event("story.moved", next.id, Some(next.product_id), data);
+    Ok(())
+}
+
+/// Counts the evidence of these stories anew and ranks them by it; factors set by people stay. Answers the stories as
+/// they are then, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
+    let mut ranked = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(500) {
+        let found = stories::lock(tx, ids)?;
+        let of_products: HashSet<Id> = found.iter().map(|s| s.product_id).collect();
+        for product in of_products {
+            let latest = feedback::latest(tx.conn, product)?;
+            let own: Vec<Story> = found.iter().filter(|s| s.product_id == product).cloned().collect();
+            ranked.extend(rank(tx, own, latest)?);
+        }
+    }
+    ranked.sort_by_key(|story| story.id);
+    Ok(ranked)
+}
+
+/// Ranks stories of one product, whose latest feedback was said at `latest`.
+fn rank(tx: &mut Tx<'_>, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<Story>> {
+    let ids: Vec<Id> = found.iter().map(|s| s.id).collect();
+    let mut counted = match latest {
+        Some(latest) => evidence::of_stories(tx.conn, &ids, latest.plus(-REACH_DAYS * Time::DAY))?,
+        None => HashMap::new(),
+    };
+    let until = latest.map(day);
+    let mut ranked = Vec::with_capacity(found.len());
+    for story in found {
+        let Counted { items, evidence } = counted.remove(&story.id).unwrap_or_default();
+        let evidence = Evidence { latest_feedback: until.map(date), ..evidence };
+        let next = Story {
+            feedback_count: items.try_into().unwrap_or(i32::MAX),
+            customer_count: evidence.independent_customers.try_into().unwrap_or(i32::MAX),
+            priority: priority::rice(&evidence, &story.set),
+            ..story.clone()
+        };
+        // Another day shows in what reach says of itself, so that this compares it too.
+        let same_counts = (next.feedback_count, next.customer_count) == (story.feedback_count, story.customer_count);
+        if !same_counts || next.priority != story.priority {
+            stories::set_priority(tx, &next, until)?;
+        }
+        ranked.push(next);
+    }
+    Ok(ranked)
+}
+
+/// Recomputes up to `limit` stories whose 90 days of reach end on another day than the product's latest feedback was
+/// said, and answers how many those were: less than `limit` when all are up to date. New feedback moves the window of
+/// every story, also of those whose themes it left alone.
+///
+/// # Errors
+/// Those of the database.
+pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
+    let Some(latest) = feedback::latest(tx.conn, product)? else { return Ok(0) };
+    let behind = stories::counted_otherwise(tx.conn, product, day(latest), limit)?;
+    Ok(recompute(tx, &behind)?.len())
+}
+
+/// The start of the day.
+fn day(time: Time) -> Time {
+    Time(time.0.div_euclid(Time::DAY) * Time::DAY)
+}
+
+/// The date of a day, `2026-11-22`.
+fn date(day: Time) -> String {
+    day.to_string().chars().take(10).collect()
+}
+
+/// The built-in draft of a theme: its label, and its representative quotes as acceptance criteria.
+///
+/// # Errors
+/// Those of the database.
+pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
+    let quotes = feedback::get_many(conn, &theme.quotes)?;
+    let criterion = |quote: crate::domain::Feedback| Criterion {
+        text: format!("The customer who said this would call it solved: “{}”", beginning(&quote.text)),
+        feedback_ids: vec![quote.id],
+    };
+    let words = DraftWords {
+        title: theme.label.clone(),
+        as_a: "customer".to_owned(),
+        i_want: format!("this to be solved: “{}”", theme.label),
+        so_that: "I can go on with what I came for".to_owned(),
+        acceptance_criteria: quotes.into_iter().map(criterion).collect(),
+    };
+    Ok(words.fitted())
+}
+
+fn beginning(text: &str) -> String {
+    let mut words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((at, _)) = words.char_indices().nth(QUOTE) {
+        words.truncate(at);
+        words.push('…');
+    }
+    words
+}

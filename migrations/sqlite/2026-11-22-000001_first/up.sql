@@ -89,6 +89,8 @@ CREATE TABLE themes (
     value_minor BIGINT NOT NULL DEFAULT 0,
     recent INTEGER NOT NULL DEFAULT 0,
     growth DOUBLE NOT NULL DEFAULT 0,
+    -- Mean cosine between its feedback and its centre, as the engine last saw it.
+    cohesion DOUBLE NOT NULL DEFAULT 0,
     first_seen_at BIGINT,
     last_seen_at BIGINT,
     muted BOOLEAN NOT NULL DEFAULT FALSE,
@@ -184,6 +186,8 @@ CREATE TABLE stories (
     score DOUBLE NOT NULL,
     feedback_count INTEGER NOT NULL DEFAULT 0,
     customer_count INTEGER NOT NULL DEFAULT 0,
+    -- The day of the product's latest feedback when this was counted: the 90 days of reach end there.
+    counted_until BIGINT,
     -- Whether a person has changed the words; the built-in draft follows its theme only until then.
     edited BOOLEAN NOT NULL DEFAULT FALSE,
     version INTEGER NOT NULL DEFAULT 1,

@@ -1,0 +1,171 @@
+//! What stands behind stories, counted: the grouped feedback of their themes.
+
+use std::collections::HashMap;
+
+use diesel::dsl::{avg, count, count_star, sql, sum};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::Tx;
+use super::conn::Conn;
+use super::schema::{feedback, story_themes, themes};
+use super::types::{DbId, DbTime, TimeSql};
+use crate::domain::priority::{Evidence, Severities};
+use crate::domain::{Id, Severity, State, Time};
+use crate::error::Result;
+
+/// The evidence of a story.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counted {
+    /// Current, non-dismissed feedback of its themes.
+    pub items: u32,
+    /// What its priority is derived from, but for `latest_feedback`.
+    pub evidence: Evidence,
+}
+
+/// Counts the evidence of these stories, `since` being when the window of reach begins; those without any are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
+    type Columns = (DbId, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
+    let since = DbTime(since);
+    let with_severity = |severity: Severity| {
+        sql::<BigInt>(match severity {
+            Severity::Low => "COUNT(CASE WHEN feedback.severity = 'low' THEN 1 END)",
+            Severity::Medium => "COUNT(CASE WHEN feedback.severity = 'medium' THEN 1 END)",
+            Severity::High => "COUNT(CASE WHEN feedback.severity = 'high' THEN 1 END)",
+            Severity::Critical => "COUNT(CASE WHEN feedback.severity = 'critical' THEN 1 END)",
+        })
+    };
+    let rows: Vec<Columns> = story_themes::table
+        .inner_join(themes::table)
+        .inner_join(feedback::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
+        .filter(story_themes::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
+        .filter(feedback::state.eq(State::Grouped.as_str()))
+        .group_by(story_themes::story_id)
+        .select((
+            story_themes::story_id,
+            count_star(),
+            count(feedback::customer_id).aggregate_distinct(),
+            sql::<BigInt>("COUNT(DISTINCT CASE WHEN feedback.occurred_at > ")
+                .bind::<TimeSql, _>(since)
+                .sql(" THEN feedback.customer_id END)"),
+            sql::<BigInt>("COUNT(CASE WHEN feedback.customer_id IS NULL AND feedback.occurred_at > ")
+                .bind::<TimeSql, _>(since)
+                .sql(" THEN 1 END)"),
+            (
+                with_severity(Severity::Low),
+                with_severity(Severity::Medium),
+                with_severity(Severity::High),
+                with_severity(Severity::Critical),
+            ),
+            count(feedback::rating),
+            sum(feedback::rating),
+            // One row an item: the mean is weighted by the themes' sizes.
+            avg(themes::cohesion),
+        ))
+        .load(conn)?;
+    let counted = |row: Columns| {
+        let (story, items, customers, recent_customers, recent_others, severities, ratings, stars, cohesion) = row;
+        let (low, medium, high, critical) = severities;
+        let evidence = Evidence {
+            customers_in_90_days: whole(recent_customers),
+            items_without_customer_in_90_days: whole(recent_others),
+            latest_feedback: None,
+            severities: Severities {
+                low: whole(low),
+                medium: whole(medium),
+                high: whole(high),
+                critical: whole(critical),
+            },
+            ratings: whole(ratings),
+            mean_rating: stars.unwrap_or_default() as f64 / ratings.max(1) as f64,
+            independent_customers: whole(customers),
+            cohesion: cohesion.unwrap_or_default() as f32,
+        };
+        (story.into(), Counted { items: whole(items), evidence })
+    };
+    Ok(rows.into_iter().map(counted).collect())
+}
+
+fn whole(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// What drafting needs to know of a theme.
+#[derive(Clone, Debug)]
+pub struct DraftTheme {
+    /// The theme.
+    pub id: Id,
+    /// The product it belongs to.
+    pub product: Id,
+    /// Its label.
+    pub label: String,
+    /// Its representative feedback, most central first.
+    pub quotes: Vec<Id>,
+    /// Muted or merged into another: it gets no draft.
+    pub closed: bool,
+    /// Current, non-dismissed feedback.
+    pub items: i64,
+    /// Distinct customers behind it.
+    pub customers: i64,
+}
+
+/// These themes, counted as they are now.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
+    type Columns = (DbId, DbId, String, String, bool, Option<DbId>);
+    let wanted = || ids.iter().map(|id| DbId(*id));
+    let counts: Vec<(Option<DbId>, i64, i64)> = feedback::table
+        .filter(feedback::theme_id.eq_any(wanted()))
+        .filter(feedback::state.eq(State::Grouped.as_str()))
+        .group_by(feedback::theme_id)
+        .select((feedback::theme_id, count_star(), count(feedback::customer_id).aggregate_distinct()))
+        .load(conn)?;
+    let counts: HashMap<DbId, (i64, i64)> =
+        counts.into_iter().filter_map(|(id, items, customers)| id.map(|id| (id, (items, customers)))).collect();
+    let rows: Vec<Columns> = themes::table
+        .filter(themes::id.eq_any(wanted()))
+        .select((themes::id, themes::product_id, themes::label, themes::quotes, themes::muted, themes::merged_into))
+        .order(themes::id.asc())
+        .load(conn)?;
+    let theme = |(id, product, label, quotes, muted, merged_into): Columns| {
+        let (items, customers) = counts.get(&id).copied().unwrap_or_default();
+        DraftTheme {
+            id: id.into(),
+            product: product.into(),
+            label,
+            quotes: serde_json::from_str(&quotes).unwrap_or_default(),
+            closed: muted || merged_into.is_some(),
+            items,
+            customers,
+        }
+    };
+    Ok(rows.into_iter().map(theme).collect())
+}
+
+/// Notes how closely a theme's feedback says the same, 0 to 1.
+///
+/// # Errors
+/// Those of the database.
+pub fn set_cohesion(tx: &mut Tx<'_>, theme: Id, cohesion: f32) -> Result<()> {
+    diesel::update(themes::table.find(DbId(theme))).set(themes::cohesion.eq(f64::from(cohesion))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The stories these feedbacks now stand behind, once for each feedback.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn stories_holding(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
+    let held: Vec<DbId> = feedback::table
+        .inner_join(story_themes::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
+        .filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))))
+        .filter(feedback::state.eq(State::Grouped.as_str()))
+        .select(story_themes::story_id)
+        .load(conn)?;
+    Ok(held.into_iter().map(Id::from).collect())
+}

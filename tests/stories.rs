@@ -1,0 +1,468 @@
+//! Stories: numbered without gaps, ranked by what customers say, planned by people. On SQLite always, and on PostgreSQL
+//! where `TEST_DATABASE_URL` names a database.
+
+use std::collections::BTreeSet;
+
+use hearback::clock::Clock;
+use hearback::domain::priority::FactorSource;
+use hearback::domain::stage::Stage;
+use hearback::domain::{
+    Actor, Criterion, DraftWords, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Story, StoryQuery,
+    Transition, decode::decode,
+};
+use hearback::error::{Code, Error, Result};
+use hearback::store::themes::{self, NewTheme};
+use hearback::store::{Location, Store, Tx, events, feedback, feedback_list, stories};
+use hearback::usecase::drafting::{self, ThemeDraft};
+use hearback::usecase::{intake, planning, products};
+use serde_json::{Value, json};
+
+/// A product of its own on a database.
+struct Bench {
+    store: Store,
+    product: Product,
+}
+
+/// Runs a test on each database there is.
+fn on_each_database(test: impl Fn(&Bench)) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut urls = vec![format!("sqlite://{}/hearback.db", folder.path().display())];
+    match std::env::var("TEST_DATABASE_URL") {
+        Ok(url) => urls.push(url),
+        Err(_) => eprintln!("SKIPPED on PostgreSQL: TEST_DATABASE_URL is not set"),
+    }
+    for url in urls {
+        let store = Store::open(Location::parse(&url).unwrap(), Clock::default()).unwrap();
+        store.migrate().unwrap();
+        store.write_now(Actor::COMMAND, products::ensure_default_product).unwrap();
+        // Keys are random: the database may have seen other tests.
+        let key = format!("T{}", &Id::next().0.simple().to_string()[23..]).to_uppercase();
+        let input: NewProduct = decode(json!({ "key": key, "name": "Paylo" })).unwrap();
+        let product = store.write_now(Actor::COMMAND, move |tx| products::create(tx, &input)).unwrap();
+        test(&Bench { store: store.clone(), product });
+        store.close();
+    }
+}
+
+impl Bench {
+    fn write<T: Send + 'static>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        self.store.write_now(Actor { kind: "member", id: None }, work)
+    }
+
+    fn theme(&self, label: &str) -> Id {
+        let new = NewTheme { id: Id::next(), product: self.product.id, label: label.to_owned() };
+        let id = new.id;
+        self.write(move |tx| themes::insert(tx, std::slice::from_ref(&new))).unwrap();
+        id
+    }
+
+    /// Files feedback of these customers in a theme; `more` are further fields.
+    fn say(&self, theme: Id, customers: &[&str], more: Value) -> Vec<Id> {
+        let key = self.product.key.clone();
+        let input = |customer: &&str| {
+            let mut input = json!({ "product": key, "text": format!("{customer} wants it"), "occurred_at": "2026-11-01T00:00:00Z" });
+            if !customer.is_empty() {
+                input["customer"] = json!({ "external_id": format!("{customer}@{key}") });
+            }
+            for (name, value) in more.as_object().into_iter().flatten() {
+                input[name.as_str()] = value.clone();
+            }
+            decode::<NewFeedback>(input).unwrap()
+        };
+        let inputs: Vec<NewFeedback> = customers.iter().map(input).collect();
+        self.write(move |tx| {
+            let filed: Result<Vec<_>> = intake::file(tx, &inputs)?.into_iter().collect();
+            let ids: Vec<Id> = filed?.into_iter().map(|f| f.feedback.id).collect();
+            for id in &ids {
+                feedback::set_theme(tx, *id, Some(theme), Some(0.9), false)?;
+            }
+            Ok(ids)
+        })
+        .unwrap()
+    }
+
+    /// What the grouping job does after themes changed; answers which themes' words were asked for.
+    fn follow(&self, themes: &[Id], cite: &[Id]) -> Vec<Id> {
+        let (product, themes, cite) = (self.product.clone(), themes.to_vec(), cite.to_vec());
+        self.store
+            .write_now(Actor::ENGINE, move |tx| {
+                let asked = drafting::needs_words(tx.conn, &product, &themes)?;
+                let draft = |theme: &Id| ThemeDraft {
+                    theme: *theme,
+                    words: asked.contains(theme).then(|| words("Refund has not arrived", &cite)),
+                    cohesion: 0.6,
+                };
+                drafting::follow(tx, &product, &themes.iter().map(draft).collect::<Vec<_>>())?;
+                Ok(asked)
+            })
+            .unwrap()
+    }
+
+    fn story(&self, id: Id) -> Story {
+        self.store.read_now(|conn| stories::get(conn, id)).unwrap()
+    }
+
+    fn list(&self, query: Value) -> Vec<Story> {
+        let mut query: StoryQuery = serde_json::from_value(query).unwrap();
+        query.product = Some(self.product.key.clone());
+        let mut found = Vec::new();
+        loop {
+            let paging = Paging::of("stories", &query).unwrap();
+            let page = self.store.read_now(|conn| stories::list(conn, &query, &paging)).unwrap();
+            found.extend(page.data);
+            query.cursor = page.next_cursor;
+            if query.cursor.is_none() {
+                return found;
+            }
+        }
+    }
+
+    fn evidence(&self, story: Id) -> Vec<Id> {
+        let paging = Paging::new(None, None, String::new()).unwrap();
+        let page = self.store.read_now(|conn| feedback_list::of_story(conn, story, &paging)).unwrap();
+        page.data.into_iter().map(|f| f.id).collect()
+    }
+
+    fn history(&self, story: Id) -> Vec<(String, Value)> {
+        let paging = Paging::new(None, None, String::new()).unwrap();
+        let page = self.store.read_now(|conn| events::history(conn, story, &paging)).unwrap();
+        page.data.into_iter().map(|e| (e.kind, e.data)).collect()
+    }
+
+    fn create(&self, input: Value) -> Result<Story> {
+        let input = self.input(input);
+        self.write(move |tx| planning::create(tx, &input))
+    }
+
+    fn input(&self, mut input: Value) -> NewStory {
+        input["product"] = json!(self.product.key);
+        decode(input).unwrap()
+    }
+
+    fn edit(&self, id: Id, version: Option<i32>, patch: Value) -> Result<Story> {
+        self.write(move |tx| planning::edit(tx, id, version, &patch))
+    }
+
+    fn transition(&self, id: Id, to: Value) -> Result<Story> {
+        let to: Transition = decode(to).unwrap();
+        self.write(move |tx| planning::transition(tx, id, None, &to))
+    }
+}
+
+fn words(title: &str, cite: &[Id]) -> DraftWords {
+    DraftWords {
+        title: title.to_owned(),
+        as_a: "customer".to_owned(),
+        i_want: "my money back".to_owned(),
+        so_that: "I can pay my rent".to_owned(),
+        acceptance_criteria: vec![Criterion { text: "It arrives".to_owned(), feedback_ids: cite.to_vec() }],
+    }
+}
+
+fn pointers(error: Error) -> Vec<String> {
+    assert_eq!(error.code, Code::Invalid, "{error}");
+    error.fields.into_iter().map(|f| f.pointer).collect()
+}
+
+#[test]
+fn numbers_have_no_gap_and_no_repeat_whoever_fails_in_between() {
+    on_each_database(|bench| {
+        let input = bench.input(json!({ "title": "Refunds show when they arrive" }));
+        let write = |n: usize| {
+            let input = input.clone();
+            bench.write(move |tx| {
+                let story = planning::create(tx, &input)?;
+                if n % 3 == 0 { Err(Code::Conflict.into()) } else { Ok(story.number) }
+            })
+        };
+        let numbers: Vec<String> = std::thread::scope(|scope| {
+            let writer = |w: usize| scope.spawn(move || (0..12).filter_map(|n| write(w + n).ok()).collect::<Vec<_>>());
+            let writers: Vec<_> = (0..8).map(writer).collect();
+            writers.into_iter().flat_map(|w| w.join().unwrap()).collect()
+        });
+        let expected: BTreeSet<String> = (1..=64).map(|n| format!("{}-{n}", bench.product.key)).collect();
+        assert_eq!(numbers.len(), 64);
+        assert_eq!(numbers.into_iter().collect::<BTreeSet<_>>(), expected);
+    });
+}
+
+#[test]
+fn a_theme_that_enough_customers_ask_for_gets_one_draft() {
+    on_each_database(|bench| {
+        let theme = bench.theme("Refunds");
+        bench.say(theme, &["ann", "ann", "bob", "bob"], json!({}));
+        assert!(bench.follow(&[theme], &[]).is_empty(), "two customers and four items are not enough");
+        let said = bench.say(theme, &["cid"], json!({}));
+        assert_eq!(bench.follow(&[theme], &said), [theme]);
+        let [story] = bench.list(json!({ "theme": theme })).try_into().unwrap();
+        assert_eq!((story.feedback_count, story.customer_count), (5, 3));
+        assert_eq!(story.drafted_by, "builtin");
+        assert_eq!(story.number, format!("{}-1", bench.product.key));
+        assert_eq!(story.acceptance_criteria[0].feedback_ids, said);
+        assert_eq!(bench.evidence(story.id).len(), 5);
+
+        // Declined is an answer: the theme isn't drafted again.
+        bench.transition(story.id, json!({ "to": "declined", "reason": "Not ours" })).unwrap();
+        bench.say(theme, &["dan"], json!({}));
+        assert!(bench.follow(&[theme], &[]).is_empty());
+        assert_eq!(bench.list(json!({})).len(), 1);
+        assert_eq!(bench.story(story.id).feedback_count, 6);
+    });
+}
+
+#[test]
+fn a_draft_takes_new_words_until_a_person_edits_it() {
+    on_each_database(|bench| {
+        let theme = bench.theme("Refunds");
+        let said = bench.say(theme, &["ann", "bob", "cid"], json!({}));
+        bench.follow(&[theme], &[]);
+        let story = bench.list(json!({})).remove(0);
+        bench.follow(&[theme], &said);
+        let redrafted = bench.story(story.id);
+        assert_eq!(redrafted.acceptance_criteria[0].feedback_ids, said);
+        assert_eq!(redrafted.version, 1, "new evidence never refuses an editor");
+
+        bench.edit(story.id, Some(1), json!({ "title": "Show when a refund arrives" })).unwrap();
+        bench.say(theme, &["dan"], json!({}));
+        assert!(bench.follow(&[theme], &[]).is_empty());
+        let edited = bench.story(story.id);
+        assert_eq!((edited.title.as_str(), edited.customer_count), ("Show when a refund arrives", 4));
+        let kinds: Vec<String> = bench.history(story.id).into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds, ["story.drafted", "story.updated", "story.updated"]);
+    });
+}
+
+#[test]
+fn set_factors_survive_new_evidence_and_derived_ones_follow_it() {
+    on_each_database(|bench| {
+        let theme = bench.theme("Refunds");
+        bench.say(theme, &["ann", "bob", "cid", ""], json!({ "severity": "high" }));
+        bench.follow(&[theme], &[]);
+        let story = bench.list(json!({})).remove(0);
+        let factors = &story.priority.factors;
+        assert_eq!((factors.reach.value, factors.impact.value, factors.confidence.value), (4.0, 2.0, 0.8));
+        assert_eq!(story.priority.score, 6.4);
+
+        let set = json!({ "effort": 2, "priority": { "impact": 0.5 } });
+        let story = bench.edit(story.id, None, set).unwrap();
+        assert_eq!((story.effort, story.priority.score), (Some(2.0), 0.8));
+        bench.say(theme, &["dan", "eve"], json!({ "severity": "critical", "rating": 1 }));
+        bench.follow(&[theme], &[]);
+        let story = bench.story(story.id);
+        let factors = &story.priority.factors;
+        assert_eq!((factors.impact.value, factors.impact.source), (0.5, FactorSource::Set));
+        assert_eq!((factors.effort.value, factors.reach.value), (2.0, 6.0));
+        assert_eq!(factors.reach.source, FactorSource::Derived);
+
+        // `null` gives it back to the evidence.
+        let story = bench.edit(story.id, None, json!({ "priority": { "impact": null } })).unwrap();
+        assert_eq!(story.priority.factors.impact.source, FactorSource::Derived);
+        assert_eq!(story.priority.factors.impact.value, 3.0);
+    });
+}
+
+#[test]
+fn the_window_of_reach_moves_for_every_story() {
+    on_each_database(|bench| {
+        let (old, new) = (bench.theme("Refunds"), bench.theme("Fees"));
+        bench.say(old, &["ann", "bob", "cid"], json!({}));
+        bench.follow(&[old], &[]);
+        let story = bench.list(json!({})).remove(0);
+        assert_eq!(story.priority.factors.reach.value, 3.0);
+        bench.say(new, &["ann"], json!({ "occurred_at": "2027-03-01T00:00:00Z" }));
+        let product = bench.product.id;
+        assert_eq!(bench.write(move |tx| drafting::slide(tx, product, 10)).unwrap(), 1);
+        assert_eq!(bench.write(move |tx| drafting::slide(tx, product, 10)).unwrap(), 0);
+        let story = bench.story(story.id);
+        assert_eq!((story.priority.factors.reach.value, story.feedback_count), (0.0, 3));
+        assert_eq!(story.priority.factors.reach.because, "0 customers in the 90 days up to 2027-03-01.");
+    });
+}
+
+#[test]
+fn the_ranking_explains_itself_and_leaves_out_what_is_decided() {
+    on_each_database(|bench| {
+        let names = ["ann", "bob", "cid", "dan", "eve", "fay"];
+        let mut all = Vec::new();
+        for n in [3, 5, 4, 6, 3] {
+            let theme = bench.theme("Something");
+            bench.say(theme, &names[..n], json!({}));
+            bench.follow(&[theme], &[]);
+            all.push(bench.list(json!({ "theme": theme })).remove(0).id);
+        }
+        bench.transition(all[1], json!({ "to": "declined", "reason": "Not now" })).unwrap();
+        bench.create(json!({ "title": "By hand" })).unwrap();
+
+        let ranked = bench.list(json!({ "sort": "priority", "limit": 2 }));
+        let reach: Vec<f64> = ranked.iter().map(|s| s.priority.factors.reach.value).collect();
+        assert_eq!(reach, [6.0, 4.0, 3.0, 3.0, 0.0]);
+        assert!(ranked[2].id > ranked[3].id, "the newer of equals first");
+        for story in &ranked {
+            let f = &story.priority.factors;
+            for factor in [&f.reach, &f.impact, &f.confidence, &f.effort] {
+                assert!(!factor.because.is_empty());
+            }
+        }
+        assert_eq!(bench.list(json!({ "sort": "priority", "stage": "declined" })).len(), 1);
+        assert_eq!(bench.list(json!({ "limit": 4 })).len(), 6, "by arrival everything is there");
+    });
+}
+
+#[test]
+fn of_two_editors_the_second_is_told() {
+    on_each_database(|bench| {
+        let story = bench.create(json!({ "title": "Refunds" })).unwrap();
+        let outcomes: Vec<Result<Story>> = std::thread::scope(|scope| {
+            let edit =
+                |n: i32| scope.spawn(move || bench.edit(story.id, Some(1), json!({ "title": format!("By {n}") })));
+            let editors: Vec<_> = (0..8).map(edit).collect();
+            editors.into_iter().map(|e| e.join().unwrap()).collect()
+        });
+        let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+        assert_eq!((won.len(), lost.len()), (1, 7));
+        assert!(lost.into_iter().all(|e| e.unwrap_err().code == Code::VersionMismatch));
+        assert_eq!(bench.story(story.id).version, 2);
+    });
+}
+
+#[test]
+fn a_story_moves_only_where_its_stage_leads() {
+    on_each_database(|bench| {
+        let story = bench.create(json!({ "title": "Refunds" })).unwrap().id;
+        let refused = bench.transition(story, json!({ "to": "released" })).unwrap_err();
+        assert_eq!(refused.code, Code::StageRefused);
+        assert!(refused.detail.contains("`accepted`"), "{refused}");
+        assert_eq!(pointers(bench.transition(story, json!({ "to": "declined" })).unwrap_err()), ["/reason"]);
+        assert_eq!(
+            pointers(bench.transition(story, json!({ "to": "declined", "reason": " " })).unwrap_err()),
+            ["/reason"]
+        );
+        assert_eq!(bench.transition(story, json!({ "to": "accepted" })).unwrap().version, 2);
+        bench.transition(story, json!({ "to": "testing" })).unwrap();
+        assert_eq!(pointers(bench.transition(story, json!({ "to": "building" })).unwrap_err()), ["/reason"]);
+        let back = bench.transition(story, json!({ "to": "building", "reason": "The trial failed" })).unwrap();
+        assert_eq!(back.stage_reason.as_deref(), Some("The trial failed"));
+        let declined = bench.transition(story, json!({ "to": "declined", "reason": "The law changed" })).unwrap();
+        assert_eq!((declined.stage, declined.stage_reason.as_deref()), (Stage::Declined, Some("The law changed")));
+        let (kind, data) = bench.history(story).pop().unwrap();
+        assert_eq!(kind, "story.moved");
+        assert_eq!(data, json!({ "from": "building", "to": "declined", "has_reason": true }));
+    });
+}
+
+#[test]
+fn wrong_fields_are_all_named() {
+    on_each_database(|bench| {
+        let nobody = Id::next();
+        assert_eq!(pointers(bench.create(json!({ "owner_id": nobody })).unwrap_err()), ["/owner_id", "/title"]);
+        assert_eq!(pointers(bench.create(json!({ "theme_id": nobody })).unwrap_err()), ["/theme_id"]);
+        let story = bench.create(json!({ "title": "Refunds" })).unwrap();
+        let patch = json!({ "priority": { "impact": 0.7 }, "owner_id": nobody, "proposed_duplicate_of": nobody });
+        let wrong = pointers(bench.edit(story.id, None, patch).unwrap_err());
+        assert_eq!(wrong, ["/priority/impact", "/owner_id", "/proposed_duplicate_of"]);
+        assert_eq!(bench.story(story.id).version, 1);
+    });
+}
+
+#[test]
+fn a_duplicate_gives_its_evidence_to_the_other_story() {
+    on_each_database(|bench| {
+        let (a, b) = (bench.theme("Refunds"), bench.theme("Money back"));
+        bench.say(a, &["ann", "bob", "cid"], json!({}));
+        bench.say(b, &["cid", "dan", "eve"], json!({}));
+        bench.follow(&[a, b], &[]);
+        let [second, first] = bench.list(json!({})).try_into().unwrap();
+        let own = pointers(bench.transition(second.id, json!({ "to": "duplicate" })).unwrap_err());
+        assert_eq!(own, ["/duplicate_of"]);
+        let itself = json!({ "to": "duplicate", "duplicate_of": second.id });
+        assert_eq!(pointers(bench.transition(second.id, itself).unwrap_err()), ["/duplicate_of"]);
+
+        let marked = bench.transition(second.id, json!({ "to": "duplicate", "duplicate_of": first.id })).unwrap();
+        assert_eq!((marked.stage, marked.duplicate_of, marked.feedback_count), (Stage::Duplicate, Some(first.id), 0));
+        let merged = bench.story(first.id);
+        assert_eq!(merged.theme_ids.len(), 2);
+        assert_eq!((merged.feedback_count, merged.customer_count, merged.priority.factors.reach.value), (6, 5, 5.0));
+        assert_eq!(bench.evidence(first.id).len(), 6);
+        assert!(bench.follow(&[a, b], &[]).is_empty(), "nobody drafts what has an answer");
+
+        // A duplicate of the duplicate is one of the first story; the first can't become one of its own duplicates.
+        let third = bench.create(json!({ "title": "Third" })).unwrap();
+        let marked = bench.transition(third.id, json!({ "to": "duplicate", "duplicate_of": second.id })).unwrap();
+        assert_eq!(marked.duplicate_of, Some(first.id));
+        let circle = json!({ "to": "duplicate", "duplicate_of": third.id });
+        assert_eq!(pointers(bench.transition(first.id, circle).unwrap_err()), ["/duplicate_of"]);
+    });
+}
+
+#[test]
+fn marking_a_duplicate_can_be_undone_once() {
+    on_each_database(|bench| {
+        let (a, b) = (bench.theme("Refunds"), bench.theme("Money back"));
+        bench.say(a, &["ann", "bob", "cid"], json!({}));
+        bench.say(b, &["cid", "dan", "eve"], json!({}));
+        bench.follow(&[a, b], &[]);
+        let [second, first] = bench.list(json!({})).try_into().unwrap();
+        bench.transition(second.id, json!({ "to": "duplicate", "duplicate_of": first.id })).unwrap();
+        let marked = planning::MarkedDuplicate {
+            story: second.id,
+            of: first.id,
+            from: second.stage,
+            themes: second.theme_ids.clone(),
+            gained: second.theme_ids.clone(),
+            proposed: None,
+        };
+        let again = marked.clone();
+        let back = bench.write(move |tx| planning::unmark_duplicate(tx, &marked)).unwrap();
+        assert_eq!((back.stage, back.duplicate_of, back.feedback_count), (Stage::Draft, None, 3));
+        assert_eq!(bench.story(first.id).feedback_count, 3);
+        let refused = bench.write(move |tx| planning::unmark_duplicate(tx, &again)).unwrap_err();
+        assert_eq!(refused.code, Code::UndoRefused);
+    });
+}
+
+#[test]
+fn an_untouched_draft_becomes_duplicate_of_the_story_that_took_its_feedback() {
+    on_each_database(|bench| {
+        let (a, b) = (bench.theme("Refunds"), bench.theme("Money back"));
+        let said = bench.say(a, &["ann", "bob", "cid"], json!({}));
+        bench.follow(&[a], &said);
+        let absorbed = bench.list(json!({})).remove(0);
+        bench
+            .write(move |tx| {
+                for id in &said {
+                    feedback::set_theme(tx, *id, Some(b), None, false)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        // Both themes changed; the other one is due only now, and gets its draft in the same pass.
+        bench.follow(&[a, b], &[]);
+        let absorbed = bench.story(absorbed.id);
+        let by = bench.list(json!({ "theme": b })).remove(0);
+        assert_eq!((absorbed.stage, absorbed.duplicate_of), (Stage::Duplicate, Some(by.id)));
+        assert_eq!(bench.list(json!({ "sort": "priority" })).len(), 1);
+    });
+}
+
+#[test]
+fn an_empty_draft_leaves_the_ranking_until_its_feedback_is_back() {
+    on_each_database(|bench| {
+        let theme = bench.theme("Refunds");
+        let said = bench.say(theme, &["ann", "bob", "cid"], json!({}));
+        bench.follow(&[theme], &[]);
+        let away = said.clone();
+        bench
+            .write(move |tx| away.iter().try_for_each(|id| feedback::set_theme(tx, *id, None, None, false).map(drop)))
+            .unwrap();
+        bench.follow(&[theme], &[]);
+        assert!(bench.list(json!({ "sort": "priority" })).is_empty());
+        assert_eq!(bench.list(json!({})).len(), 1);
+        bench
+            .write(move |tx| {
+                said.iter().try_for_each(|id| feedback::set_theme(tx, *id, Some(theme), None, false).map(drop))
+            })
+            .unwrap();
+        bench.follow(&[theme], &[]);
+        assert_eq!(bench.list(json!({ "sort": "priority" })).len(), 1);
+    });
+}
