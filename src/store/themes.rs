@@ -7,7 +7,7 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 
 use super::conn::{Conn, on_each};
-use super::schema::{feedback, themes};
+use super::schema::themes;
 use super::types::{DbId, DbTime, TimeSql, json};
 use super::{Tx, feedback as said, products};
 use crate::domain::{Id, Time};
@@ -121,7 +121,7 @@ pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ThemeRow>> {
     if let Conn::Postgres(c) = tx.conn {
         let ids = ids.iter().map(|id| DbId(*id));
         let held = themes::table.filter(themes::id.eq_any(ids)).select(themes::id).order(themes::id.asc());
-        held.for_update().load::<DbId>(c)?;
+        held.for_no_key_update().load::<DbId>(c)?;
     }
     rows(tx.conn, ids)
 }
@@ -285,19 +285,9 @@ fn count_again(conn: &mut Conn, ids: &[DbId], latest: Time, currency: &str) -> R
 }
 
 /// An id as it stands in a statement's text.
-pub(super) fn literal(conn: &Conn, id: DbId) -> String {
+fn literal(conn: &Conn, id: DbId) -> String {
     match conn {
         Conn::Sqlite(_) => format!("x'{}'", id.0.0.simple()),
         Conn::Postgres(_) => format!("'{}'::uuid", id.0),
     }
-}
-
-/// The ids of a theme's feedback, oldest first.
-///
-/// # Errors
-/// Those of the database.
-pub fn members(conn: &mut Conn, theme: Id) -> Result<Vec<Id>> {
-    let ids = feedback::table.filter(feedback::theme_id.eq(DbId(theme))).select(feedback::id);
-    let ids: Vec<DbId> = ids.order(feedback::id.asc()).load(conn)?;
-    Ok(ids.into_iter().map(Id::from).collect())
 }
