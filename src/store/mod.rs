@@ -21,7 +21,6 @@ pub mod products;
 mod schema;
 mod search;
 pub mod stories;
-pub mod theme_counts;
 pub mod theme_list;
 pub mod themes;
 pub mod tokens;

@@ -247,6 +247,7 @@ diesel::table! {
         theme_id -> Nullable<UuidSql>,
         other_theme_id -> Nullable<UuidSql>,
         story_id -> Nullable<UuidSql>,
+        other_story_id -> Nullable<UuidSql>,
         details -> Text,
         undone_at -> Nullable<TimeSql>,
         created_at -> TimeSql,
@@ -263,6 +264,7 @@ diesel::table! {
         from_theme_id -> Nullable<UuidSql>,
         to_theme_id -> Nullable<UuidSql>,
         was_pinned -> Bool,
+        was_similarity -> Nullable<Double>,
     }
 }
 

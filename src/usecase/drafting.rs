@@ -7,14 +7,14 @@ use serde_json::json;
 use crate::domain::priority::{self, Evidence, SetFactors};
 use crate::domain::stage::{self, Stage};
 use crate::domain::{Criterion, DraftWords, Id, Product, Story, Time};
+use crate::engine::{self, Said, Voice};
 use crate::error::Result;
 use crate::store::evidence::{self, Counted, DraftTheme};
+use crate::store::feedback::FeedbackRow;
 use crate::store::{Conn, Tx, feedback, products, stories};
 
 /// Reach counts the customers of so many days up to the product's latest feedback.
 const REACH_DAYS: i64 = 90;
-/// The most characters of a quote in an acceptance criterion.
-const QUOTE: usize = 300;
 
 /// What the engine says of a theme that changed.
 #[derive(Clone, Debug)]
@@ -223,9 +223,17 @@ fn rank(tx: &mut Tx<'_>, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<
 /// # Errors
 /// Those of the database.
 pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
-    let Some(latest) = feedback::latest(tx.conn, product)? else { return Ok(0) };
-    let behind = stories::counted_otherwise(tx.conn, product, day(latest), limit)?;
+    let behind = behind(tx.conn, product, limit)?;
     Ok(recompute(tx, &behind)?.len())
+}
+
+/// Up to `limit` stories that [`slide`] has to recompute.
+///
+/// # Errors
+/// Those of the database.
+pub fn behind(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<Id>> {
+    let Some(latest) = feedback::latest(conn, product)? else { return Ok(Vec::new()) };
+    stories::counted_otherwise(conn, product, day(latest), limit)
 }
 
 /// The start of the day.
@@ -243,26 +251,33 @@ fn date(day: Time) -> String {
 /// # Errors
 /// Those of the database.
 pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
-    let quotes = feedback::get_many(conn, &theme.quotes)?;
-    let criterion = |quote: crate::domain::Feedback| Criterion {
-        text: format!("The customer who said this would call it solved: “{}”", beginning(&quote.text)),
-        feedback_ids: vec![quote.id],
-    };
-    let words = DraftWords {
-        title: theme.label.clone(),
-        as_a: "customer".to_owned(),
-        i_want: format!("this to be solved: “{}”", theme.label),
-        so_that: "I can go on with what I came for".to_owned(),
-        acceptance_criteria: quotes.into_iter().map(criterion).collect(),
-    };
-    Ok(words.fitted())
+    let quotes = feedback::rows(conn, &theme.quotes)?;
+    let voice =
+        |row: &'_ FeedbackRow| -> (Id, String, Option<String>) { (row.id.into(), row.text.clone(), row.kind.clone()) };
+    let said: Vec<_> = quotes.iter().map(voice).collect();
+    let voices: Vec<Voice<'_>> = said
+        .iter()
+        .map(|(id, text, kind)| Voice {
+            said: Said { id: id.0, text, similarity: 1.0 },
+            kind: kind.as_deref(),
+            segment: None,
+        })
+        .collect();
+    Ok(DraftWords::from(engine::draft(&theme.label, &[], &voices)).fitted())
 }
 
-fn beginning(text: &str) -> String {
-    let mut words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((at, _)) = words.char_indices().nth(QUOTE) {
-        words.truncate(at);
-        words.push('…');
+impl From<engine::Draft> for DraftWords {
+    fn from(draft: engine::Draft) -> Self {
+        let criterion = |c: engine::Criterion| Criterion {
+            text: c.text,
+            feedback_ids: c.feedback_ids.into_iter().map(Id).collect(),
+        };
+        DraftWords {
+            title: draft.title,
+            as_a: draft.as_a,
+            i_want: draft.i_want,
+            so_that: draft.so_that,
+            acceptance_criteria: draft.acceptance_criteria.into_iter().map(criterion).collect(),
+        }
     }
-    words
 }

@@ -12,6 +12,7 @@ pub mod grouping;
 pub mod importing;
 pub mod members;
 pub mod planning;
+pub mod undoing;
 
 pub mod customers;
 pub mod groups;

@@ -213,6 +213,7 @@ CREATE TABLE corrections (
     theme_id UUID,
     other_theme_id UUID,
     story_id UUID,
+    other_story_id UUID,
     details TEXT NOT NULL DEFAULT '{}',
     undone_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL
@@ -225,6 +226,7 @@ CREATE TABLE correction_items (
     from_theme_id UUID,
     to_theme_id UUID,
     was_pinned BOOLEAN NOT NULL,
+    was_similarity DOUBLE PRECISION,
     PRIMARY KEY (correction_id, feedback_id)
 );
 CREATE INDEX correction_items_feedback ON correction_items (feedback_id, correction_id);

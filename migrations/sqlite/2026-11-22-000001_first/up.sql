@@ -214,6 +214,7 @@ CREATE TABLE corrections (
     theme_id BLOB,
     other_theme_id BLOB,
     story_id BLOB,
+    other_story_id BLOB,
     details TEXT NOT NULL DEFAULT '{}',
     undone_at BIGINT,
     created_at BIGINT NOT NULL
@@ -226,6 +227,7 @@ CREATE TABLE correction_items (
     from_theme_id BLOB,
     to_theme_id BLOB,
     was_pinned BOOLEAN NOT NULL,
+    was_similarity DOUBLE,
     PRIMARY KEY (correction_id, feedback_id)
 ) WITHOUT ROWID;
 CREATE INDEX correction_items_feedback ON correction_items (feedback_id, correction_id);
