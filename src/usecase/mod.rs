@@ -4,6 +4,7 @@
 pub mod access;
 pub mod accounts;
 pub mod correcting;
+pub mod customer_acts;
 pub mod drafting;
 pub mod editing;
 pub mod erasing;
