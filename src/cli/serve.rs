@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
+use crate::jobs::housekeeping::Housekeeping;
 use crate::usecase::access;
 
 /// Serve the API.
@@ -57,6 +58,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let server = http::server(app.clone(), listener).map_err(Error::internal)?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
+    let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let _ = demo;
     app.set_ready();
     announce(&address.to_string(), admin.as_deref());
@@ -65,6 +67,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     tracing::info!("stopping: answering what is in flight");
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    housekeeping.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())

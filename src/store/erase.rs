@@ -241,9 +241,12 @@ pub fn rewrite_correction(tx: &mut Tx<'_>, id: Id, details: &serde_json::Value) 
 /// # Errors
 /// Those of the database.
 pub fn answers(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
-    for id in ids {
-        let mentions = idempotency_keys::body.like(format!("%{id}%"));
-        diesel::delete(idempotency_keys::table.filter(mentions)).execute(tx.conn)?;
+    for ids in ids.chunks(100) {
+        let mut mentioning = diesel::delete(idempotency_keys::table).into_boxed();
+        for id in ids {
+            mentioning = mentioning.or_filter(idempotency_keys::body.like(format!("%{id}%")));
+        }
+        mentioning.execute(tx.conn)?;
     }
     Ok(())
 }

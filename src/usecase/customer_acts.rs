@@ -100,7 +100,8 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     let takes_address = row.email.is_none();
     let (email, email_folded) = (gone.email.clone(), gone.email_folded.clone());
     let (account_id, name) = (row.account_id.or(gone.account_id), row.name.clone().or(gone.name.clone()));
-    let left = CustomerRow { name: None, merged_into: Some(DbId(id)), version: gone.version + 1, updated_at: now, ..gone };
+    let left =
+        CustomerRow { name: None, merged_into: Some(DbId(id)), version: gone.version + 1, updated_at: now, ..gone };
     // First the one that gives the address, then the one that takes it: no two may have it at a time.
     store::update(tx, &if takes_address { CustomerRow { email: None, email_folded: None, ..left } } else { left })?;
     let kept = CustomerRow { account_id, name, version: row.version + 1, updated_at: now, ..row };

@@ -122,11 +122,8 @@ fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Resu
     for theme in erase::theme_words(tx.conn)? {
         let label_goes = !theme.label_set || traces.in_text(&theme.label);
         if touched.contains(&theme.id) || (theme.label_set && label_goes) {
-            let cleared = if label_goes {
-                ThemeWords { label: SOON.to_owned(), label_set: false, ..theme }
-            } else {
-                theme
-            };
+            let cleared =
+                if label_goes { ThemeWords { label: SOON.to_owned(), label_set: false, ..theme } } else { theme };
             erase::clear_theme(tx, &cleared)?;
         }
     }
@@ -167,14 +164,15 @@ fn clear_stories(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>, touched: &HashSet
     let items: HashSet<Id> = items.iter().copied().collect();
     for story in erase::story_words(tx.conn)? {
         let on_their_theme = touched.contains(&story.id);
-        let cleared = if on_their_theme && story.drafted && story.stage == "draft" {
-            blank(&story)
-        } else {
-            let drafted = on_their_theme && story.drafted;
-            without(&story, &items, |text| {
-                if drafted { theirs.in_text(tx, text) } else { Ok(theirs.traces.in_text(text)) }
-            })?
-        };
+        let cleared =
+            if on_their_theme && story.drafted && story.stage == "draft" {
+                blank(&story)
+            } else {
+                let drafted = on_their_theme && story.drafted;
+                without(&story, &items, |text| {
+                    if drafted { theirs.in_text(tx, text) } else { Ok(theirs.traces.in_text(text)) }
+                })?
+            };
         if cleared != story {
             erase::rewrite_story(tx, &cleared)?;
         }

@@ -17,3 +17,4 @@ pub mod planning;
 pub mod customers;
 pub mod intake;
 pub mod products;
+pub mod verifying;
