@@ -14,6 +14,7 @@ use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
 use crate::jobs::grouping::Grouping;
+use crate::jobs::housekeeping::Housekeeping;
 use crate::usecase::access;
 
 /// Serve the API.
@@ -59,6 +60,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let grouping = Grouping::new(app.store.clone(), app.groups.clone()).start().map_err(Error::internal)?;
+    let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let _ = demo;
     app.set_ready();
     announce(&address.to_string(), admin.as_deref());
@@ -68,6 +70,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     grouping.stop();
+    housekeeping.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())

@@ -51,6 +51,7 @@ mod money;
 mod page;
 pub mod priority;
 mod product;
+pub mod quoting;
 pub mod stage;
 mod story;
 pub mod terms;

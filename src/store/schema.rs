@@ -183,6 +183,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
 
+    erased_feedback (key) {
+        key -> Binary,
+        feedback_id -> UuidSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+
     feedback_vectors (feedback_id) {
         feedback_id -> UuidSql,
         product_id -> UuidSql,
@@ -387,6 +397,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     themes,
     feedback,
     feedback_tags,
+    erased_feedback,
     feedback_vectors,
     stories,
     story_themes,

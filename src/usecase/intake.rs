@@ -9,7 +9,7 @@ use crate::domain::{DEFAULT_PRODUCT, Feedback, Id, NewFeedback, Source, State, T
 use crate::error::{Error, Result};
 use crate::store::feedback::{self as store, FeedbackRow};
 use crate::store::types::{DbTime, json as text_of};
-use crate::store::{Tx, products, themes};
+use crate::store::{Tx, erase, products, themes};
 
 /// What filing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,8 @@ pub struct Filed {
 }
 
 /// Files a batch in few statements: each item has an outcome of its own, in the order given. An item with the
-/// `(origin, external_id)` of an earlier one updates it, except in what a person edited; a dismissal stays.
+/// `(origin, external_id)` of an earlier one updates it, except in what a person edited; a dismissal stays, and what
+/// was erased stays erased.
 ///
 /// # Errors
 /// Those of the database; what is wrong with one item is that item's outcome.
@@ -40,6 +41,7 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
     let products = find_products(tx, inputs)?;
     let keys: Vec<(String, String)> = inputs.iter().filter_map(key).collect();
     let mut known = if keys.is_empty() { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
+    let erased = if keys.is_empty() { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
     let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
     let mut customers = Resolver::load(tx, named)?;
 
@@ -52,8 +54,12 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
             results.push(Err(Error::field("/product", "unknown", "is not the key or id of a product")));
             continue;
         };
-        let customer = input.customer.as_ref().and_then(|c| customers.resolve(tx, origin(input), c));
         let key = key(input);
+        if let Some(id) = key.as_ref().and_then(|key| erased.get(key)) {
+            results.push(Ok((Outcome::Unchanged, *id)));
+            continue;
+        }
+        let customer = input.customer.as_ref().and_then(|c| customers.resolve(tx, origin(input), c));
         if let Some(earlier) = key.as_ref().and_then(|key| new_by_key.get(key)) {
             let row = &mut new[*earlier];
             let fields = apply(row, input, customer);

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod accounts;
 pub mod correcting;
+pub mod customer_acts;
 pub mod drafting;
 pub mod editing;
 pub mod erasing;
@@ -19,3 +20,4 @@ pub mod groups;
 pub mod intake;
 pub mod products;
 pub mod similar;
+pub mod verifying;

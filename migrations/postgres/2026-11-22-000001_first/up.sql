@@ -155,6 +155,12 @@ CREATE TABLE feedback_search (
 );
 CREATE INDEX feedback_search_terms ON feedback_search USING gin (terms) WITH (fastupdate = off);
 
+-- SHA-256 of the (origin, external_id) of erased feedback: sent again, it stays erased.
+CREATE TABLE erased_feedback (
+    key BYTEA PRIMARY KEY NOT NULL,
+    feedback_id UUID NOT NULL
+);
+
 -- What the engine keeps of an item, opaque here, so that a restart need not search again.
 CREATE TABLE feedback_vectors (
     feedback_id UUID PRIMARY KEY NOT NULL,
