@@ -1,1 +1,41 @@
 //! `hearback backup`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Database, log_to_stderr};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{Code, Error, Result};
+use crate::store::Location;
+
+/// Copy the database to a new file, also while it is served.
+#[derive(Args)]
+pub struct Backup {
+    #[command(flatten)]
+    database: Database,
+    /// The file to write; it must not be there yet
+    file: PathBuf,
+}
+
+impl Backup {
+    /// Copies it.
+    ///
+    /// # Errors
+    /// Where the file is there already, and on PostgreSQL.
+    pub fn run(self) -> Result<()> {
+        log_to_stderr(&self.database.log);
+        let app = App::build(Config::for_command(&self.database.database_url), Clock::default())?;
+        // A backup changes nothing: neither migrates nor creates.
+        if let Location::Sqlite(path) = &app.store.location
+            && !std::path::Path::new(path).exists()
+        {
+            return Err(Error::new(Code::NotFound, format!("There is no database at {path}.")));
+        }
+        app.store.backup(&self.file)?;
+        println!("The database is copied to {}.", self.file.display());
+        Ok(())
+    }
+}

@@ -1,1 +1,29 @@
 //! `hearback export`.
+
+use std::io::BufWriter;
+
+use clap::Args;
+
+use super::Database;
+use crate::error::Result;
+use crate::usecase::exporting;
+
+/// Write everything but tokens and history to standard output, as NDJSON that `hearback import` reads.
+#[derive(Args)]
+pub struct Export {
+    #[command(flatten)]
+    database: Database,
+}
+
+impl Export {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Those of the database and of standard output.
+    pub fn run(self) -> Result<()> {
+        let app = self.database.open()?;
+        let rows = exporting::export(&app.store, &mut BufWriter::new(std::io::stdout().lock()))?;
+        eprintln!("{rows} rows exported.");
+        Ok(())
+    }
+}

@@ -37,6 +37,12 @@ enum Command {
     Migrate(Database),
     /// Create, list and revoke tokens
     Token(token::Token),
+    /// Take in a file of feedback
+    Import(import::Import),
+    /// Write everything to standard output, to be imported elsewhere
+    Export(export::Export),
+    /// Copy the database to a new file, also while it is served
+    Backup(backup::Backup),
     /// Check the database, its schema and the settings, and say what is wrong
     Doctor(doctor::Doctor),
     /// Print the API's description (OpenAPI 3.1)
@@ -75,6 +81,9 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Migrate(database) => migrate(&database),
         Command::Token(token) => token.run(),
+        Command::Import(import) => import.run(),
+        Command::Export(export) => export.run(),
+        Command::Backup(backup) => backup.run(),
         Command::Doctor(doctor) => return doctor.run(),
         Command::Openapi => openapi(),
     };

@@ -15,6 +15,7 @@ use crate::error::{Code, Error, Result};
 use crate::http;
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
+use crate::jobs::import::Imports;
 use crate::usecase::access;
 
 /// Serve the API.
@@ -61,6 +62,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let running = actix_web::rt::spawn(server);
     let grouping = Grouping::new(app.store.clone(), app.groups.clone()).start().map_err(Error::internal)?;
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
+    let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
     let _ = demo;
     app.set_ready();
     announce(&address.to_string(), admin.as_deref());
@@ -69,6 +71,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     tracing::info!("stopping: answering what is in flight");
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    imports.stop();
     grouping.stop();
     housekeeping.stop();
     app.store.close();

@@ -51,6 +51,11 @@ impl Reply {
         Self { location: Some(location), ..Self::new(201, body) }
     }
 
+    /// Whether it is an earlier answer given again.
+    pub fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+
     /// The address of the resource in the body.
     pub fn at(self, location: String) -> Self {
         Self { location: Some(location), ..self }
@@ -160,21 +165,8 @@ impl Write {
         };
         let _running = InFlight::start(&key)?;
         let payload_hash = self.body.hash;
-        let once = move |tx: &mut Tx<'_>| {
-            if let Some(kept) = idempotency::find(tx, &key)? {
-                return replay(kept, &payload_hash);
-            }
-            let reply = work(tx)?;
-            let kept = Kept {
-                payload_hash: payload_hash.clone(),
-                status: reply.status,
-                location: reply.location.clone(),
-                body: reply.body.clone(),
-            };
-            idempotency::keep(tx, &key, &kept)?;
-            Ok(reply)
-        };
-        app.store.write(actor, once).await.map(HttpResponse::from)
+        let keyed = move |tx: &mut Tx<'_>| once(tx, &key, &payload_hash, &mut work);
+        app.store.write(actor, keyed).await.map(HttpResponse::from)
     }
 
     /// The same without `Idempotency-Key`: an answer that holds a secret is never kept, so a repeat is a new request.
@@ -188,6 +180,28 @@ impl Write {
     }
 }
 
+/// Does a keyed request's work the first time, and answers the same at every repeat of the same payload.
+///
+/// # Errors
+/// 422 where the key was used for another payload, 409 while a twin runs elsewhere, and those of `work`.
+pub(super) fn once<F>(tx: &mut Tx<'_>, key: &Key, payload_hash: &[u8], work: &mut F) -> Result<Reply>
+where
+    F: FnMut(&mut Tx<'_>) -> Result<Reply>,
+{
+    if let Some(kept) = idempotency::find(tx, key)? {
+        return replay(kept, payload_hash);
+    }
+    let reply = work(tx)?;
+    let kept = Kept {
+        payload_hash: payload_hash.to_vec(),
+        status: reply.status,
+        location: reply.location.clone(),
+        body: reply.body.clone(),
+    };
+    idempotency::keep(tx, key, &kept)?;
+    Ok(reply)
+}
+
 fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
     if kept.payload_hash != payload_hash {
         return Err(Code::IdempotencyMismatch.into());
@@ -197,7 +211,7 @@ fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
 }
 
 /// The key may come quoted (a structured header) or bare.
-fn idempotency_key(request: &HttpRequest, caller: &Caller) -> Result<Option<Key>> {
+pub(super) fn idempotency_key(request: &HttpRequest, caller: &Caller) -> Result<Option<Key>> {
     let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     let key = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
@@ -220,12 +234,12 @@ fn if_match(request: &HttpRequest) -> Result<Option<i32>> {
 }
 
 /// Keys whose first request is still running in this process.
-struct InFlight(Key);
+pub(super) struct InFlight(Key);
 
 static IN_FLIGHT: LazyLock<Mutex<HashSet<Key>>> = LazyLock::new(Default::default);
 
 impl InFlight {
-    fn start(key: &Key) -> Result<Self> {
+    pub(super) fn start(key: &Key) -> Result<Self> {
         let mut running = IN_FLIGHT.lock().unwrap_or_else(|e| e.into_inner());
         if running.insert(key.clone()) { Ok(Self(key.clone())) } else { Err(Code::IdempotencyInFlight.into()) }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::Tx;
 use super::conn::{Conn, on_each};
@@ -12,14 +13,18 @@ use crate::domain::{Account, AccountRef, Customer, CustomerRef, Id, Identity, Mo
 use crate::error::{Error, Result};
 
 /// A row of `customers`.
-#[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = customers, treat_none_as_null = true)]
 pub struct CustomerRow {
     pub id: DbId,
     pub account_id: Option<DbId>,
     pub name: Option<String>,
     pub email: Option<String>,
+    /// Made from `email`, also where an export is read.
+    #[serde(skip)]
     pub email_folded: Option<String>,
+    /// A line of its own in an export: whom it names may come later.
+    #[serde(skip)]
     pub merged_into: Option<DbId>,
     pub erased_at: Option<DbTime>,
     pub version: i32,
@@ -28,11 +33,13 @@ pub struct CustomerRow {
 }
 
 /// A row of `accounts`.
-#[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = accounts, treat_none_as_null = true)]
 pub struct AccountRow {
     pub id: DbId,
     pub name: String,
+    /// Made from `name`, also where an export is read.
+    #[serde(skip)]
     pub name_folded: String,
     pub segment: Option<String>,
     pub annual_value_minor: Option<i64>,

@@ -11,6 +11,9 @@ impl From<Diesel> for Error {
                 tracing::debug!(message = info.message(), "unique violation");
                 Error { transient: true, ..Error::new(Code::Conflict, "Something with this identity exists already.") }
             }
+            Diesel::DatabaseError(Kind::ForeignKeyViolation, _) => {
+                Error::new(Code::Conflict, "Something it refers to is not there.")
+            }
             Diesel::DatabaseError(Kind::SerializationFailure, _) => {
                 Error { transient: true, ..Code::Unavailable.into() }
             }

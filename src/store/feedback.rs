@@ -4,17 +4,18 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Double};
+use serde::{Deserialize, Serialize};
 
 use super::conn::{Conn, on_each};
 use super::customers::{AccountRow, CustomerRow, mention};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
-use super::types::{DbId, DbTime, UuidSql, name};
+use super::types::{DbId, DbTime, UuidSql, json_text, name};
 use super::{Tx, search};
 use crate::domain::{Feedback, Id, State, ThemeLink, Time};
 use crate::error::{Error, Result};
 
 /// A row of `feedback`; `seq` is the database's own.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = feedback, treat_none_as_null = true)]
 pub struct FeedbackRow {
     pub id: DbId,
@@ -36,10 +37,13 @@ pub struct FeedbackRow {
     pub severity: Option<String>,
     pub kind: Option<String>,
     pub language: Option<String>,
+    #[serde(with = "json_text")]
     pub tags: String,
+    #[serde(with = "json_text")]
     pub fields: String,
     pub submitted_by: Option<DbId>,
     pub dismissed_reason: Option<String>,
+    #[serde(with = "json_text")]
     pub edited: String,
     pub version: i32,
     pub created_at: DbTime,

@@ -1,1 +1,356 @@
-//! Imports: their body, their progress, their rejected rows.
+//! Imports: the spooled file in chunks, where its reading stands, and the rows it did not take.
+
+use diesel::prelude::*;
+
+use super::Tx;
+use super::conn::{Conn, on_each};
+use super::schema::{import_chunks, import_errors, imports};
+use super::types::{DbId, DbTime, json, name};
+use crate::domain::{
+    Actor, Id, Import, ImportCounts, ImportError, ImportJob, ImportQuery, ImportState, Page, Paging, Time,
+};
+use crate::error::{Code, Error, Result};
+
+/// While its body still arrives, an import has this state and is not shown.
+const RECEIVING: &str = "receiving";
+
+/// How long a claim lasts without a sign of life, in microseconds.
+pub const CLAIM: i64 = 30 * Time::SECOND;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = imports)]
+struct Row {
+    id: DbId,
+    state: String,
+    options: String,
+    actor: String,
+    actor_id: Option<DbId>,
+    bytes: i64,
+    read: i64,
+    created: i64,
+    updated: i64,
+    unchanged: i64,
+    rejected: i64,
+    problem: Option<String>,
+    claimed_by: Option<String>,
+    claimed_until: Option<DbTime>,
+    created_at: DbTime,
+    finished_at: Option<DbTime>,
+}
+
+impl Row {
+    fn counts(&self) -> ImportCounts {
+        let Self { read, created, updated, unchanged, rejected, .. } = *self;
+        ImportCounts { read, created, updated, unchanged, rejected }
+    }
+
+    fn job(&self) -> Result<ImportJob> {
+        serde_json::from_str(&self.options).map_err(Error::internal)
+    }
+}
+
+fn show(row: Row) -> Result<Import> {
+    Ok(Import {
+        id: row.id.into(),
+        state: name(&row.state)?,
+        counts: row.counts(),
+        options: row.job()?.options,
+        bytes: row.bytes,
+        problem: row.problem,
+        created_at: row.created_at.into(),
+        finished_at: row.finished_at.map(Time::from),
+    })
+}
+
+/// An import that its holder, and nobody else, works off.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Which import.
+    pub id: Id,
+    /// What is to be done.
+    pub job: ImportJob,
+    /// Who asked for it: its feedback is filed in their name.
+    pub actor: Actor,
+    /// Where it stands.
+    pub counts: ImportCounts,
+    /// Who holds it.
+    pub holder: String,
+}
+
+/// An import.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Import> {
+    let shown = imports::table.find(DbId(id)).filter(imports::state.ne(RECEIVING));
+    let row: Option<Row> = shown.select(Row::as_select()).first(conn).optional()?;
+    show(row.ok_or_else(|| Error::not_found("import"))?)
+}
+
+/// Imports, newest first.
+///
+/// # Errors
+/// 422 for a wrong cursor, and those of the database.
+pub fn list(conn: &mut Conn, query: &ImportQuery, paging: &Paging) -> Result<Page<Import>> {
+    let mut rows = imports::table.select(Row::as_select()).filter(imports::state.ne(RECEIVING)).into_boxed();
+    if let Some(state) = query.state {
+        rows = rows.filter(imports::state.eq(state.as_str()));
+    }
+    if let Some(after) = paging.key::<Id>(0)? {
+        rows = rows.filter(imports::id.lt(DbId(after)));
+    }
+    let rows: Vec<Row> = rows.order(imports::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let shown: Result<Vec<Import>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |import| vec![import.id.to_string()]))
+}
+
+/// The rows an import did not take, in the order of the file.
+///
+/// # Errors
+/// 404, 422 for a wrong cursor, and those of the database.
+pub fn errors(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Page<ImportError>> {
+    get(conn, id)?;
+    let after = paging.key::<i64>(0)?.unwrap_or(0);
+    let rows: Vec<(i64, String, String)> = import_errors::table
+        .filter(import_errors::import_id.eq(DbId(id)).and(import_errors::row.gt(after)))
+        .select((import_errors::row, import_errors::code, import_errors::detail))
+        .order(import_errors::row.asc())
+        .limit(paging.limit as i64 + 1)
+        .load(conn)?;
+    let rows = rows.into_iter().map(|(row, code, detail)| ImportError { row, code, detail });
+    Ok(paging.page(rows.collect(), |error| vec![error.row.to_string()]))
+}
+
+/// Begins an import whose body still arrives, or, with a `holder`, one that its own reader works off at once.
+///
+/// # Errors
+/// Those of the database.
+pub fn begin(tx: &mut Tx<'_>, id: Id, job: &ImportJob, bytes: i64, holder: Option<&str>) -> Result<()> {
+    let state = if holder.is_some() { ImportState::Running.as_str() } else { RECEIVING };
+    let row = Row {
+        id: id.into(),
+        state: state.to_owned(),
+        options: json(job),
+        actor: tx.actor.kind.to_owned(),
+        actor_id: tx.actor.id.map(DbId),
+        bytes,
+        read: 0,
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        rejected: 0,
+        problem: None,
+        claimed_by: holder.map(str::to_owned),
+        claimed_until: Some(DbTime(tx.now.plus(CLAIM))),
+        created_at: tx.now.into(),
+        finished_at: None,
+    };
+    diesel::insert_into(imports::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Adds the next piece of the body.
+///
+/// # Errors
+/// 408 where the upload was given up meanwhile, and those of the database.
+pub fn add_chunk(tx: &mut Tx<'_>, id: Id, number: i32, bytes: &[u8]) -> Result<()> {
+    let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
+    let count = diesel::update(receiving)
+        .set((
+            imports::bytes.eq(imports::bytes + bytes.len() as i64),
+            imports::claimed_until.eq(Some(DbTime(tx.now.plus(CLAIM)))),
+        ))
+        .execute(tx.conn)?;
+    if count == 0 {
+        return Err(Code::RequestTimeout.into());
+    }
+    diesel::insert_into(import_chunks::table)
+        .values((
+            import_chunks::import_id.eq(DbId(id)),
+            import_chunks::number.eq(number),
+            import_chunks::bytes.eq(bytes),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The body is complete: from now on the import is shown and waits for its turn.
+///
+/// # Errors
+/// 408 where the upload was given up meanwhile, and those of the database.
+pub fn queue(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
+    let none: (Option<String>, Option<DbTime>) = (None, None);
+    let count = diesel::update(receiving)
+        .set((
+            imports::state.eq(ImportState::Queued.as_str()),
+            imports::claimed_by.eq(none.0),
+            imports::claimed_until.eq(none.1),
+        ))
+        .execute(tx.conn)?;
+    if count == 0 { Err(Code::RequestTimeout.into()) } else { Ok(()) }
+}
+
+/// Gives an upload up; [`sweep`] removes what is there of it.
+///
+/// # Errors
+/// Those of the database.
+pub fn abandon(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
+    diesel::update(receiving).set(imports::claimed_until.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// A piece of the body; `None` after the last.
+///
+/// # Errors
+/// Those of the database.
+pub fn chunk(conn: &mut Conn, id: Id, number: i32) -> Result<Option<Vec<u8>>> {
+    Ok(import_chunks::table.find((DbId(id), number)).select(import_chunks::bytes).first(conn).optional()?)
+}
+
+/// The oldest import that waits, was left behind by an instance that died, or is held by this very holder.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting(conn: &mut Conn, holder: &str, now: Time) -> Result<Option<Id>> {
+    let ours = imports::claimed_by.eq(holder.to_owned()).or(imports::claimed_until.lt(DbTime(now))).assume_not_null();
+    let left = imports::state.eq(ImportState::Running.as_str()).and(ours);
+    let oldest = imports::table.filter(imports::state.eq(ImportState::Queued.as_str()).or(left));
+    let id: Option<DbId> = oldest.select(imports::id).order(imports::id.asc()).first(conn).optional()?;
+    Ok(id.map(Id::from))
+}
+
+/// Takes an import that [`waiting`] found; `None` where another was faster.
+///
+/// # Errors
+/// Those of the database.
+pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
+    let ours = imports::claimed_by.eq(holder.to_owned()).or(imports::claimed_until.lt(DbTime(tx.now)));
+    let left = imports::state.eq(ImportState::Running.as_str()).and(ours.assume_not_null());
+    let free = imports::table.filter(imports::id.eq(DbId(id)));
+    let count = diesel::update(free.filter(imports::state.eq(ImportState::Queued.as_str()).or(left)))
+        .set((
+            imports::state.eq(ImportState::Running.as_str()),
+            imports::claimed_by.eq(Some(holder)),
+            imports::claimed_until.eq(Some(DbTime(tx.now.plus(CLAIM)))),
+        ))
+        .execute(tx.conn)?;
+    if count == 0 {
+        return Ok(None);
+    }
+    let row: Row = imports::table.find(DbId(id)).select(Row::as_select()).first(tx.conn)?;
+    // The names are those of `Actor::kind`.
+    let kind = ["member", "service", "command"].into_iter().find(|kind| *kind == row.actor).unwrap_or("service");
+    let actor = Actor { kind, id: row.actor_id.map(Id::from) };
+    Ok(Some(Claim { id, job: row.job()?, actor, counts: row.counts(), holder: holder.to_owned() }))
+}
+
+/// Notes how far the reading has come and renews the claim: in the transaction that files the rows counted, so that
+/// none is ever counted twice.
+///
+/// # Errors
+/// 409 where another has taken the import over.
+pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()> {
+    let ours = imports::table
+        .filter(imports::id.eq(DbId(claim.id)))
+        .filter(imports::state.eq(ImportState::Running.as_str()))
+        .filter(imports::claimed_by.eq(Some(claim.holder.as_str())));
+    let count = diesel::update(ours)
+        .set((
+            imports::read.eq(imports::read + more.read),
+            imports::created.eq(imports::created + more.created),
+            imports::updated.eq(imports::updated + more.updated),
+            imports::unchanged.eq(imports::unchanged + more.unchanged),
+            imports::rejected.eq(imports::rejected + more.rejected),
+            imports::claimed_until.eq(Some(DbTime(tx.now.plus(CLAIM)))),
+        ))
+        .execute(tx.conn)?;
+    if count == 0 {
+        return Err(Error::new(Code::Conflict, "Another instance has taken this import over."));
+    }
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = import_errors)]
+struct ErrorRow<'a> {
+    import_id: DbId,
+    row: i64,
+    code: &'a str,
+    detail: &'a str,
+}
+
+/// Notes rows that were not taken.
+///
+/// # Errors
+/// Those of the database.
+pub fn reject(tx: &mut Tx<'_>, id: Id, errors: &[ImportError]) -> Result<()> {
+    let rows: Vec<ErrorRow<'_>> =
+        errors.iter().map(|e| ErrorRow { import_id: DbId(id), row: e.row, code: &e.code, detail: &e.detail }).collect();
+    if !rows.is_empty() {
+        on_each!(tx.conn, c => diesel::insert_into(import_errors::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The import is over: done, or failed with a problem.
+///
+/// # Errors
+/// 409 where another has taken the import over.
+pub fn finish(tx: &mut Tx<'_>, claim: &Claim, problem: Option<&str>) -> Result<()> {
+    advance(tx, claim, ImportCounts::default())?;
+    let state = if problem.is_some() { ImportState::Failed } else { ImportState::Done };
+    diesel::update(imports::table.find(DbId(claim.id)))
+        .set((
+            imports::state.eq(state.as_str()),
+            imports::problem.eq(problem),
+            imports::finished_at.eq(Some(DbTime(tx.now))),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Lets go of an import before its end: another may go on with it at once.
+///
+/// # Errors
+/// Those of the database.
+pub fn release(tx: &mut Tx<'_>, claim: &Claim) -> Result<()> {
+    let ours = imports::table
+        .filter(imports::id.eq(DbId(claim.id)))
+        .filter(imports::state.eq(ImportState::Running.as_str()))
+        .filter(imports::claimed_by.eq(Some(claim.holder.as_str())));
+    let none: (Option<String>, Option<DbTime>) = (None, None);
+    diesel::update(ours)
+        .set((
+            imports::state.eq(ImportState::Queued.as_str()),
+            imports::claimed_by.eq(none.0),
+            imports::claimed_until.eq(none.1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Removes a part of what nobody needs any more, few enough chunks that no request waits long: the bodies of imports that
+/// are over, and uploads that broke off. Answers whether there was anything.
+///
+/// # Errors
+/// Those of the database.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<bool> {
+    const AT_ONCE: i64 = 32;
+    let over = imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]);
+    let given_up = imports::state.eq(RECEIVING).and(imports::claimed_until.le(DbTime(tx.now)).assume_not_null());
+    let chunks: Vec<(DbId, i32)> = import_chunks::table
+        .inner_join(imports::table)
+        .filter(over.or(given_up))
+        .select((import_chunks::import_id, import_chunks::number))
+        .limit(AT_ONCE)
+        .load(tx.conn)?;
+    for chunk in &chunks {
+        diesel::delete(import_chunks::table.find(*chunk)).execute(tx.conn)?;
+    }
+    let given_up = imports::state.eq(RECEIVING).and(imports::claimed_until.le(DbTime(tx.now)).assume_not_null());
+    let removed =
+        if chunks.is_empty() { diesel::delete(imports::table.filter(given_up)).execute(tx.conn)? } else { 0 };
+    Ok(!chunks.is_empty() || removed > 0)
+}

@@ -3,6 +3,7 @@
 //! [`Store::read`] runs a function on a read connection; [`Store::write`] runs one in a transaction and answers after
 //! the commit is on disk. One file a noun; what differs between the databases stands side by side in small functions.
 
+mod backup;
 pub mod conn;
 pub mod corrections;
 pub mod customers;
@@ -19,6 +20,7 @@ pub mod leases;
 pub mod members;
 pub mod migrate;
 pub mod products;
+pub mod restore;
 mod schema;
 mod scrub;
 mod search;
@@ -34,11 +36,12 @@ mod writer;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection};
 use tokio::sync::oneshot;
 
-use conn::Manager;
 pub use conn::{Conn, Location};
+use conn::{Manager, on_each};
 pub use error::unavailable;
 pub use events::NewEvent;
 use writer::Writer;
@@ -78,6 +81,35 @@ impl Tx<'_> {
     pub fn event(&mut self, kind: &'static str, subject: Id, product: Option<Id>, data: serde_json::Value) {
         self.events.push(NewEvent { kind, subject, product, data });
     }
+
+    /// Does a part of the transaction that may fail by itself: then nothing of the part is left, and the rest stands.
+    ///
+    /// # Errors
+    /// Those of `part`.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.in_savepoint(part, true)
+    }
+
+    /// Does a part of the transaction and undoes it, to see what it would do.
+    ///
+    /// # Errors
+    /// Those of `part`.
+    pub fn rehearse<T>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.in_savepoint(part, false)
+    }
+
+    fn in_savepoint<T>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
+        let events = self.events.len();
+        on_each!(self.conn, c => Transactions::begin_transaction(c))?;
+        let outcome = part(self);
+        if keep && outcome.is_ok() {
+            on_each!(self.conn, c => Transactions::commit_transaction(c))?;
+        } else {
+            on_each!(self.conn, c => Transactions::rollback_transaction(c))?;
+            self.events.truncate(events);
+        }
+        outcome
+    }
 }
 
 impl Store {
@@ -104,6 +136,15 @@ impl Store {
     pub fn migrate(&self) -> Result<Vec<String>> {
         let pool = conn::pool(&self.location, true, 1);
         migrate::run(&mut *connection(&pool)?)
+    }
+
+    /// Writes a consistent copy of the database to a new file, while others read and write.
+    ///
+    /// # Errors
+    /// 409 where the file is there already, 422 on PostgreSQL, which has its own tool for it, and those of the database.
+    pub fn backup(&self, file: &std::path::Path) -> Result<()> {
+        let pool = conn::pool(&self.location, true, 1);
+        backup::run(&mut *connection(&pool)?, file)
     }
 
     /// Reads, away from the async workers.

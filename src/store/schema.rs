@@ -384,6 +384,7 @@ diesel::joinable!(feedback -> customers (customer_id));
 diesel::joinable!(feedback -> themes (theme_id));
 diesel::joinable!(customers -> accounts (account_id));
 diesel::joinable!(tokens -> members (member_id));
+diesel::joinable!(import_chunks -> imports (import_id));
 diesel::joinable!(story_themes -> stories (story_id));
 diesel::joinable!(story_themes -> themes (theme_id));
 diesel::allow_tables_to_appear_in_same_query!(

@@ -11,8 +11,8 @@ use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, HasSqlType, SqlOrd, SqlType, Text};
 use diesel::sqlite::Sqlite;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::conn::MultiBackend;
 use crate::domain::{Id, Time};
@@ -44,12 +44,18 @@ impl HasSqlType<TimeSql> for MultiBackend {
 }
 
 /// A column of [`UuidSql`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 #[diesel(sql_type = UuidSql)]
 pub struct DbId(pub Id);
 
 /// A column of [`TimeSql`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 #[diesel(sql_type = TimeSql)]
 pub struct DbTime(pub Time);
 
@@ -173,6 +179,21 @@ where
 {
     fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
         Ok(Self(serde_json::from_str(&String::from_sql(value)?)?))
+    }
+}
+
+/// A text column of JSON, as JSON where its row is written to an export or read from one.
+pub(super) mod json_text {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    pub fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<Value>(text).unwrap_or_default().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        serde_json::to_string(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

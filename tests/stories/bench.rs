@@ -68,9 +68,8 @@ impl Bench {
         self.write(move |tx| {
             let filed: Result<Vec<_>> = intake::file(tx, &inputs)?.into_iter().collect();
             let ids: Vec<Id> = filed?.into_iter().map(|f| f.feedback.id).collect();
-            for id in &ids {
-                feedback::set_theme(tx, *id, Some(theme), Some(0.9), false)?;
-            }
+            let places: Vec<(Id, Id, f64)> = ids.iter().map(|id| (*id, theme, 0.9)).collect();
+            feedback::place(tx, &places)?;
             Ok(ids)
         })
         .unwrap()

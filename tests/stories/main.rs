@@ -281,7 +281,7 @@ fn an_untouched_draft_becomes_duplicate_of_the_story_that_took_its_feedback() {
         bench
             .write(move |tx| {
                 for id in &said {
-                    feedback::set_theme(tx, *id, Some(b), None, false)?;
+                    feedback::regroup(tx, *id, a, b)?;
                 }
                 Ok(())
             })
@@ -303,14 +303,21 @@ fn an_empty_draft_leaves_the_ranking_until_its_feedback_is_back() {
         bench.follow(&[theme], &[]);
         let away = said.clone();
         bench
-            .write(move |tx| away.iter().try_for_each(|id| feedback::set_theme(tx, *id, None, None, false).map(drop)))
+            .write(move |tx| {
+                away.iter().try_for_each(|id| {
+                    let before = feedback::row(tx.conn, *id)?;
+                    let row = feedback::FeedbackRow { theme_id: None, state: "pending".to_owned(), ..before.clone() };
+                    feedback::update(tx, &before, &row)
+                })
+            })
             .unwrap();
         bench.follow(&[theme], &[]);
         assert!(bench.list(json!({ "sort": "priority" })).is_empty());
         assert_eq!(bench.list(json!({})).len(), 1);
         bench
             .write(move |tx| {
-                said.iter().try_for_each(|id| feedback::set_theme(tx, *id, Some(theme), None, false).map(drop))
+                let places: Vec<(Id, Id, f64)> = said.iter().map(|id| (*id, theme, 0.9)).collect();
+                feedback::place(tx, &places).map(drop)
             })
             .unwrap();
         bench.follow(&[theme], &[]);

@@ -1,0 +1,225 @@
+//! Rows of an export put back with their ids, where they are not there yet.
+//!
+//! Feedback comes back in its theme but without its vector: the grouping job finds it by the event and embeds it.
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::Tx;
+use super::customers::{AccountRow, CustomerRow};
+use super::export::*;
+use super::feedback::{self as feedback_store, FeedbackRow};
+use super::schema::{
+    accounts, correction_items, corrections, customer_identities, customers, feedback, members, products, stories,
+    story_themes, themes,
+};
+use super::types::DbId;
+use crate::domain::priority::{Factors, SetFactors};
+use crate::domain::stage::Stage;
+use crate::domain::text::{email_fold, fold};
+use crate::domain::{CorrectionKind, Criterion, Id, Kind, Role, Severity, Source, State};
+use crate::error::{Error, Result};
+
+/// How a row of an export is put back.
+pub(super) trait Restore {
+    /// See [`ExportRow::restore`].
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool>;
+}
+
+/// 422 where a row holds what this version does not know.
+fn known(holds: bool, field: &str) -> Result<()> {
+    let refused = || Error::field(format!("/{field}"), "unknown", "is not known to this version");
+    holds.then_some(()).ok_or_else(refused)
+}
+
+fn is_name<T: std::str::FromStr>(text: &str) -> bool {
+    text.parse::<T>().is_ok()
+}
+
+fn is_optional_name<T: std::str::FromStr>(text: Option<&str>) -> bool {
+    text.is_none_or(is_name::<T>)
+}
+
+fn holds<T: serde::de::DeserializeOwned>(text: &str) -> bool {
+    serde_json::from_str::<T>(text).is_ok()
+}
+
+/// Whether a table has a row with this id.
+macro_rules! is_there {
+    ($tx:expr, $table:ident, $id:expr) => {
+        $table::table.filter($table::id.eq($id)).count().get_result::<i64>($tx.conn)? > 0
+    };
+}
+
+/// Inserts where the id is new, with an event.
+macro_rules! by_id {
+    ($($row:ident of $table:ident as $event:literal in $product:expr, $prepare:expr;)*) => {$(
+        impl Restore for $row {
+            fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+                if is_there!(tx, $table, self.id) {
+                    return Ok(false);
+                }
+                let prepare: fn(&mut $row) -> Result<()> = $prepare;
+                let product: fn(&$row) -> Option<DbId> = $product;
+                let mut row = self.clone();
+                prepare(&mut row)?;
+                diesel::insert_into($table::table).values(&row).execute(tx.conn)?;
+                tx.event($event, row.id.into(), product(&row).map(Id::from), json!({}));
+                Ok(true)
+            }
+        }
+    )*};
+}
+
+by_id! {
+    AccountRow of accounts as "account.imported" in |_| None, |row| {
+        row.name_folded = fold(&row.name);
+        Ok(())
+    };
+    CustomerRow of customers as "customer.imported" in |_| None, |row| {
+        row.email_folded = row.email.as_deref().map(email_fold);
+        Ok(())
+    };
+    MemberRow of members as "member.imported" in |_| None, |row| {
+        row.email_folded = email_fold(&row.email);
+        known(is_name::<Role>(&row.role), "role")
+    };
+    ThemeRow of themes as "theme.imported" in |row| Some(row.product_id), |_| Ok(());
+    CorrectionRow of corrections as "correction.imported" in |row| Some(row.product_id), |row| {
+        known(is_name::<CorrectionKind>(&row.kind), "kind")
+    };
+}
+
+impl Restore for ProductRow {
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let product = Some(self.id.into());
+        if !is_there!(tx, products, self.id) {
+            diesel::insert_into(products::table).values(self).execute(tx.conn)?;
+            tx.event("product.created", self.id.into(), product, json!({ "key": self.key }));
+            return Ok(true);
+        }
+        // The product that every instance starts with gives way as long as nothing was done to it.
+        let untouched = products::version.eq(1).and(products::last_story_number.eq(0));
+        let fresh = products::table.filter(products::id.eq(self.id)).filter(untouched);
+        let is_used = is_used(tx, self.id)?;
+        if is_used || fresh.count().get_result::<i64>(tx.conn)? == 0 {
+            return Ok(false);
+        }
+        diesel::update(products::table.find(self.id))
+            .set((
+                products::key.eq(&self.key),
+                products::name.eq(&self.name),
+                products::currency.eq(&self.currency),
+                products::draft_customers.eq(self.draft_customers),
+                products::draft_items.eq(self.draft_items),
+                products::granularity.eq(self.granularity),
+                products::last_story_number.eq(self.last_story_number),
+                products::version.eq(self.version),
+                products::created_at.eq(self.created_at),
+                products::updated_at.eq(self.updated_at),
+            ))
+            .execute(tx.conn)?;
+        tx.event("product.updated", self.id.into(), product, json!({}));
+        Ok(true)
+    }
+}
+
+/// Whether anything belongs to a product.
+fn is_used(tx: &mut Tx<'_>, product: DbId) -> Result<bool> {
+    let said: Option<DbId> = feedback::table
+        .filter(feedback::product_id.eq(product))
+        .select(feedback::id)
+        .limit(1)
+        .first(tx.conn)
+        .optional()?;
+    let themes: i64 = themes::table.filter(themes::product_id.eq(product)).count().get_result(tx.conn)?;
+    Ok(said.is_some() || themes > 0)
+}
+
+impl Restore for StoryRow {
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        if is_there!(tx, stories, self.id) {
+            return Ok(false);
+        }
+        known(is_name::<Stage>(&self.stage), "stage")?;
+        known(holds::<Factors>(&self.factors), "factors")?;
+        known(holds::<SetFactors>(&self.set_factors), "set_factors")?;
+        known(holds::<Vec<Criterion>>(&self.acceptance_criteria), "acceptance_criteria")?;
+        known(holds::<Vec<String>>(&self.in_scope), "in_scope")?;
+        known(holds::<Vec<String>>(&self.out_of_scope), "out_of_scope")?;
+        diesel::insert_into(stories::table).values(self).execute(tx.conn)?;
+        // The next story's number comes after this one's, whatever the product said of itself.
+        let behind = products::table.filter(products::id.eq(self.product_id));
+        diesel::update(behind.filter(products::last_story_number.lt(self.number)))
+            .set(products::last_story_number.eq(self.number))
+            .execute(tx.conn)?;
+        tx.event("story.imported", self.id.into(), Some(self.product_id.into()), json!({}));
+        Ok(true)
+    }
+}
+
+impl Restore for FeedbackRow {
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        if is_there!(tx, feedback, self.id) {
+            return Ok(false);
+        }
+        known(is_name::<State>(&self.state), "state")?;
+        known(is_name::<Source>(&self.source), "source")?;
+        known(is_optional_name::<Kind>(self.kind.as_deref()), "kind")?;
+        known(is_optional_name::<Severity>(self.severity.as_deref()), "severity")?;
+        known(holds::<Vec<String>>(&self.tags), "tags")?;
+        known(holds::<serde_json::Map<String, serde_json::Value>>(&self.fields), "fields")?;
+        known(holds::<Vec<String>>(&self.edited), "edited")?;
+        feedback_store::insert(tx, std::slice::from_ref(self))?;
+        tx.event("feedback.imported", self.id.into(), Some(self.product_id.into()), json!({}));
+        Ok(true)
+    }
+}
+
+/// Inserts where the pair is new.
+macro_rules! by_two {
+    ($($row:ident of $table:ident by $first:ident $second:ident;)*) => {$(
+        impl Restore for $row {
+            fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+                let same = $table::$first.eq(&self.$first).and($table::$second.eq(&self.$second));
+                if $table::table.filter(same).count().get_result::<i64>(tx.conn)? > 0 {
+                    return Ok(false);
+                }
+                diesel::insert_into($table::table).values(self).execute(tx.conn)?;
+                Ok(true)
+            }
+        }
+    )*};
+}
+
+by_two! {
+    IdentityRow of customer_identities by external_id origin;
+    StoryThemeRow of story_themes by theme_id story_id;
+    CorrectionItemRow of correction_items by correction_id feedback_id;
+}
+
+impl Restore for CustomerMergeRow {
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let unmerged = customers::table.filter(customers::id.eq(self.id)).filter(customers::merged_into.is_null());
+        Ok(diesel::update(unmerged).set(customers::merged_into.eq(self.merged_into)).execute(tx.conn)? > 0)
+    }
+}
+
+impl Restore for ThemeMergeRow {
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let unmerged = themes::table.filter(themes::id.eq(self.id)).filter(themes::merged_into.is_null());
+        Ok(diesel::update(unmerged).set(themes::merged_into.eq(self.merged_into)).execute(tx.conn)? > 0)
+    }
+}
+
+impl Restore for StoryDuplicateRow {
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let unmarked = stories::duplicate_of.is_null().and(stories::proposed_duplicate_of.is_null());
+        let story = stories::table.filter(stories::id.eq(self.id)).filter(unmarked);
+        let links = (
+            stories::duplicate_of.eq(self.duplicate_of),
+            stories::proposed_duplicate_of.eq(self.proposed_duplicate_of),
+        );
+        Ok(diesel::update(story).set(links).execute(tx.conn)? > 0)
+    }
+}
