@@ -36,6 +36,9 @@ struct Words {
     draft: Option<DraftWords>,
 }
 
+/// What the engine knows of a theme: the items nearest its centre, those to quote, its cohesion.
+type Known<'a> = (&'a ThemeRow, Vec<(Id, f32)>, Vec<Id>, f32);
+
 /// Brings some stale themes up to date, then the stories whose window of reach has moved; answers whether there were any.
 ///
 /// # Errors
@@ -85,7 +88,7 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
 fn words_of(store: &Store, group: &Group, product: &Product, stale: &[ThemeRow]) -> Result<Vec<Words>> {
     let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
     let wanted = store.read_now(|conn| drafting::needs_words(conn, product, &ids))?;
-    let mut members: Vec<(&ThemeRow, Vec<(Id, f32)>, Vec<Id>, f32)> = Vec::new();
+    let mut members: Vec<Known<'_>> = Vec::new();
     {
         let grouper = group.read();
         for row in stale {

@@ -303,6 +303,14 @@ pub fn pending(conn: &mut Conn, limit: i64) -> Result<Vec<PendingRow>> {
         .load(conn)?)
 }
 
+/// Whether there is any feedback.
+///
+/// # Errors
+/// Those of the database.
+pub fn any(conn: &mut Conn) -> Result<bool> {
+    Ok(feedback::table.select(feedback::id).first::<DbId>(conn).optional()?.is_some())
+}
+
 /// How much feedback has no theme yet.
 ///
 /// # Errors

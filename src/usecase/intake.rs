@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use super::customers::Resolver;
-use crate::domain::{DEFAULT_PRODUCT, Feedback, Id, NewFeedback, Source, State, Time, language};
+use crate::domain::{DEFAULT_PRODUCT, Feedback, Id, NewFeedback, Source, State, language};
 use crate::error::{Error, Result};
 use crate::store::feedback::{self as store, FeedbackRow};
 use crate::store::types::{DbTime, json as text_of};
@@ -192,7 +192,7 @@ fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Ve
         severity = input.severity.map(|s| Some(s.as_str().to_owned()));
         kind = input.kind.map(|k| Some(k.as_str().to_owned()));
         language = input.language.clone().map(Some);
-        tags = input.tags.as_ref().map(|tags| text_of(tags));
+        tags = input.tags.as_ref().map(text_of);
         fields = input.fields.as_ref().map(text_of);
     }
     changed
@@ -213,9 +213,4 @@ fn show_new(rows: &[FeedbackRow], customers: &Resolver) -> Result<HashMap<Id, Fe
         store::plain(row.clone()).map(|feedback| (feedback.id, Feedback { customer, ..feedback }))
     };
     rows.iter().map(show).collect()
-}
-
-/// The time an item was said, for callers that shift a sample in time.
-pub fn shift(input: &mut NewFeedback, micros: i64) {
-    input.occurred_at = input.occurred_at.map(|t: Time| t.plus(micros));
 }
