@@ -1,6 +1,7 @@
 //! Themes as they are shown: one, with its timeline and quotes, and the list, with its filters and sorts.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -38,8 +39,8 @@ fn show(conn: &mut Conn, rows: Vec<ThemeRow>) -> Result<Vec<Theme>> {
     let stories = stories_of(conn, &ids)?;
     let mut currencies: HashMap<DbId, String> = HashMap::new();
     for row in &rows {
-        if !currencies.contains_key(&row.product_id) {
-            currencies.insert(row.product_id, products::get(conn, row.product_id.into())?.currency);
+        if let Entry::Vacant(unknown) = currencies.entry(row.product_id) {
+            unknown.insert(products::get(conn, row.product_id.into())?.currency);
         }
     }
     let theme = |row: ThemeRow| Theme {
