@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::{Corrected, CorrectionKind, Id, Split, Theme, ThemeEdit, check_version, decode, first_label};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::store::corrections::{self, NewCorrection};
 use crate::store::themes::{self, NewTheme, ThemeRow};
 use crate::store::types::DbTime;
@@ -148,7 +148,7 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     let wrong: Vec<_> = elsewhere
         .map(|(n, _)| {
             let pointer = format!("/feedback_ids/{n}");
-            crate::error::FieldError::new(pointer, "unknown", "is not the id of a feedback in this theme")
+            FieldError::new(pointer, "unknown", "is not the id of a feedback in this theme")
         })
         .collect();
     if !wrong.is_empty() {
