@@ -11,6 +11,7 @@ use crate::jobs::intake::Intake;
 use crate::store::{Location, Store};
 use crate::usecase::groups::Groups;
 use crate::usecase::products;
+use crate::usecase::verifying::Verifier;
 
 /// Everything a handler or a job needs; cheap to clone.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// The database.
     pub store: Store,
+    /// Who comes with which token.
+    pub verifier: Verifier,
     /// The queue in front of filing.
     pub intake: Intake,
     /// What the engine knows.
@@ -38,7 +41,14 @@ impl App {
         let store = Store::open(location, clock)
             .map_err(|e| Error::new(Code::Unavailable, format!("The database's folder can't be made: {e}.")))?;
         let intake = Intake::start(store.clone()).map_err(Error::internal)?;
-        Ok(Self { config: Arc::new(config), store, intake, groups: Groups::default(), ready: Arc::default() })
+        Ok(Self {
+            config: Arc::new(config),
+            store,
+            verifier: Verifier::default(),
+            intake,
+            groups: Groups::default(),
+            ready: Arc::default(),
+        })
     }
 
     /// Brings the schema up to date and puts the default product in place.

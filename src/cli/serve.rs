@@ -7,6 +7,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use super::demo;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -14,6 +15,7 @@ use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
 use crate::jobs::grouping::Grouping;
+use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
 use crate::usecase::access;
 
@@ -60,10 +62,19 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let grouping = Grouping::new(app.store.clone(), app.groups.clone()).start().map_err(Error::internal)?;
+    let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
-    let _ = demo;
+    if demo {
+        let app = app.clone();
+        tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
+    }
     app.set_ready();
     announce(&address.to_string(), admin.as_deref());
+    if demo {
+        // Beside the server, which answers already.
+        let app = app.clone();
+        actix_web::rt::spawn(async move { demo::show(&app).await });
+    }
 
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
@@ -71,6 +82,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     imports.stop();
     grouping.stop();
+    housekeeping.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())

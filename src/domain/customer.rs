@@ -1,7 +1,7 @@
 //! Who said it: people, and the accounts (companies) they belong to.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Id, Money, Time};
 
@@ -24,11 +24,27 @@ pub struct Account {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
-    #[schema(min_length = 1, max_length = 200, example = "Blue Bakery")]
+    #[schema(min_length = 1, max_length = 200, pattern = "\\S", example = "Blue Bakery")]
     pub name: String,
     #[schema(min_length = 1, max_length = 100, example = "business")]
     pub segment: Option<String>,
     pub annual_value: Option<Money>,
+}
+
+/// Which accounts a list shows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AccountQuery {
+    /// The whole name; case and width don't count.
+    #[param(min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    #[param(min_length = 1, max_length = 100)]
+    pub segment: Option<String>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
 }
 
 /// What a person may change of an account (merge patch).
@@ -36,7 +52,7 @@ pub struct NewAccount {
 #[serde(deny_unknown_fields)]
 pub struct AccountEdit {
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
     pub name: String,
     #[serde(default)]
     #[schema(min_length = 1, max_length = 100)]
@@ -66,6 +82,8 @@ pub struct Customer {
     pub account: Option<AccountRef>,
     /// How other systems name this customer.
     pub identities: Vec<Identity>,
+    /// The customer this one was merged into: they are one person, and what this one said is that one's.
+    pub merged_into: Option<Id>,
     /// When the person was erased; then only the id and the counts are left.
     pub erased_at: Option<Time>,
     pub version: i32,
@@ -131,6 +149,34 @@ pub struct CustomerInput {
     pub name: Option<String>,
     pub account: Option<NewAccount>,
 }
+
+/// Which customers a list shows; those merged away never.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CustomerQuery {
+    /// Id of an account.
+    #[param(inline)]
+    pub account: Option<Id>,
+    /// The whole address; case doesn't count.
+    #[param(min_length = 1, max_length = 320)]
+    pub email: Option<String>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+/// Merge another customer into this one.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerMerge {
+    /// The customer that is merged into the one in the address.
+    pub customer_id: Id,
+}
+
+/// What stands where the words of an erased person stood.
+pub const ERASED: &str = "[erased]";
 
 /// What a person may change of a customer (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -11,9 +11,6 @@ use super::{CustomerRef, Id, NewCustomer, Time};
 /// The most characters (Unicode scalar values) a feedback's text may have.
 pub const MAX_TEXT: usize = 65_536;
 
-/// What stands in place of an erased person's words.
-pub const ERASED: &str = "[erased]";
-
 super::names! {
     /// Where it was said.
     pub enum Source {

@@ -1,7 +1,7 @@
 //! People of the team, and the tokens they and their services come with.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Actor, Id, Time};
 
@@ -42,7 +42,7 @@ pub struct Member {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMember {
-    #[schema(min_length = 1, max_length = 200, example = "Jin Lee")]
+    #[schema(min_length = 1, max_length = 200, pattern = "\\S", example = "Jin Lee")]
     pub name: String,
     #[schema(format = "email", max_length = 320, example = "jin@example.com")]
     pub email: String,
@@ -61,7 +61,7 @@ fn english() -> String {
 #[serde(deny_unknown_fields)]
 pub struct MemberEdit {
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
     pub name: String,
     #[serde(default)]
     #[schema(format = "email", max_length = 320)]
@@ -91,6 +91,20 @@ impl From<&Member> for MemberEdit {
     }
 }
 
+/// Which members a list shows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MemberQuery {
+    #[param(inline)]
+    pub role: Option<Role>,
+    pub active: Option<bool>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
 /// What opens the API. The secret itself is shown once, when the token is created; only its hash is kept.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Token {
@@ -116,6 +130,27 @@ pub struct NewToken {
     pub role: Role,
     pub member_id: Option<Id>,
     pub expires_at: Option<Time>,
+}
+
+/// A token just created, with its secret.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MintedToken {
+    #[serde(flatten)]
+    pub token: Token,
+    /// What to send as `Authorization: Bearer ...`. Shown this once and kept nowhere.
+    #[schema(example = "hb_7QyN0c1k2v3w4x5y6z7A8B9C0D1E2F3G4H5I6J7K8L9")]
+    pub secret: String,
+}
+
+/// Which tokens a list shows: all of them, in pages.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TokenQuery {
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
 }
 
 /// Who is calling: a verified token.

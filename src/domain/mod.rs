@@ -11,7 +11,7 @@ macro_rules! names {
             /// Every member, in order.
             pub const ALL: &'static [$name] = &[$($name::$variant),*];
             /// The name.
-            pub fn as_str(self) -> &'static str { match self { $($name::$variant => $text),* } }
+            pub const fn as_str(self) -> &'static str { match self { $($name::$variant => $text),* } }
         }
 
         impl std::str::FromStr for $name {
@@ -51,6 +51,7 @@ mod money;
 mod page;
 pub mod priority;
 mod product;
+pub mod quoting;
 pub mod stage;
 mod story;
 pub mod terms;

@@ -97,17 +97,17 @@ pub struct SetFactors {
 pub struct WrongFactor {
     /// Its field: `reach`, `impact`, `confidence` or `effort`.
     pub field: &'static str,
-    /// What it has to be, as a sentence.
+    /// What it has to be: the rest of a sentence that begins with its name.
     pub detail: &'static str,
 }
 
 /// Names every factor with a value RICE has no place for. Confidence may be any share, not only the usual three.
 pub fn check(set: &SetFactors) -> Result<(), Vec<WrongFactor>> {
     let rules = [
-        ("reach", "Must be a number of at least 0.", set.reach.is_none_or(good_reach)),
-        ("impact", "Must be 3, 2, 1, 0.5 or 0.25.", set.impact.is_none_or(good_impact)),
-        ("confidence", "Must be a number from 0 to 1.", set.confidence.is_none_or(good_confidence)),
-        ("effort", "Must be a number of person-months, at least 0.5.", set.effort.is_none_or(good_effort)),
+        ("reach", "must be a number of at least 0", set.reach.is_none_or(good_reach)),
+        ("impact", "must be 3, 2, 1, 0.5 or 0.25", set.impact.is_none_or(good_impact)),
+        ("confidence", "must be a number from 0 to 1", set.confidence.is_none_or(good_confidence)),
+        ("effort", "must be a number of person-months, at least 0.5", set.effort.is_none_or(good_effort)),
     ];
     let wrong = rules.into_iter().filter(|(_, _, good)| !good);
     let wrong: Vec<_> = wrong.map(|(field, detail, _)| WrongFactor { field, detail }).collect();

@@ -1,7 +1,7 @@
 //! What is being developed; owns themes and stories.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Id, Time};
 
@@ -65,7 +65,7 @@ impl Default for ProductSettings {
 pub struct NewProduct {
     #[schema(pattern = "^[A-Z][A-Z0-9]{0,9}$", example = "PAY")]
     pub key: String,
-    #[schema(min_length = 1, max_length = 200, example = "Paylo")]
+    #[schema(min_length = 1, max_length = 200, pattern = "\\S", example = "Paylo")]
     pub name: String,
     #[serde(default = "default_currency")]
     #[schema(pattern = "^[A-Z]{3}$", default = "USD")]
@@ -73,6 +73,17 @@ pub struct NewProduct {
     #[serde(default)]
     #[schema(value_type = ProductSettings)]
     pub settings: ProductSettings,
+}
+
+/// Which products a list shows: all of them, in pages.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ProductQuery {
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
 }
 
 /// The currency where none is named.
@@ -85,7 +96,7 @@ pub fn default_currency() -> String {
 #[serde(deny_unknown_fields)]
 pub struct ProductEdit {
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
     pub name: String,
     #[serde(default)]
     #[schema(pattern = "^[A-Z]{3}$")]

@@ -1,5 +1,7 @@
 //! Feedback that means the same thing.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -58,6 +60,35 @@ pub struct Week {
     /// Monday 00:00 UTC.
     pub starts_at: Time,
     pub items: i64,
+}
+
+/// The weeks from the first of these times to the last, those without items too; at most the last 53.
+pub fn timeline(times: &[Time]) -> Vec<Week> {
+    const WEEK: i64 = 7 * Time::DAY;
+    /// 1970-01-05, the first Monday.
+    const MONDAY: i64 = 4 * Time::DAY;
+    let mut items: BTreeMap<i64, i64> = BTreeMap::new();
+    for time in times {
+        *items.entry((time.0 - MONDAY).div_euclid(WEEK)).or_default() += 1;
+    }
+    let (Some((&first, _)), Some((&last, _))) = (items.first_key_value(), items.last_key_value()) else {
+        return Vec::new();
+    };
+    let week = |n: i64| Week { starts_at: Time(n * WEEK + MONDAY), items: items.get(&n).copied().unwrap_or_default() };
+    (first.max(last - 52)..=last).map(week).collect()
+}
+
+/// A label for a theme that was just made of feedback, until the engine has a better one: the beginning of its words.
+pub fn first_label(words: &str) -> String {
+    const MOST: usize = 80;
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= MOST {
+        return line;
+    }
+    let beginning: String = line.chars().take(MOST).collect();
+    // Korean has few spaces: better a cut word than a stump of a label.
+    let whole_words = beginning.rsplit_once(' ').map(|(words, _)| words).filter(|w| w.chars().count() >= MOST / 2);
+    format!("{}…", whole_words.unwrap_or(&beginning))
 }
 
 super::names! {
@@ -134,6 +165,41 @@ super::names! {
     }
 }
 
+impl CorrectionKind {
+    /// Whether an act of this kind stands on an earlier one of the same theme, so that the earlier one can't be undone
+    /// alone. What happens to single feedback and what a theme is called don't depend on each other; merges and splits
+    /// depend on everything.
+    pub fn stands_on(self, earlier: CorrectionKind) -> bool {
+        use CorrectionKind::*;
+        let single = |kind| matches!(kind, Move | Dismiss | Restore);
+        let name = |kind| matches!(kind, Rename | Mute | Unmute);
+        !(single(self) && (single(earlier) || name(earlier)) || name(self) && single(earlier))
+    }
+}
+
+/// Which corrections a list shows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CorrectionQuery {
+    /// Key or id of the product.
+    #[param(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+/// A resource after an act of a person.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Corrected<T> {
+    #[serde(flatten)]
+    pub resource: T,
+    /// The correction that remembers the act, by which it can be undone; `null` where nothing had to change.
+    pub correction_id: Option<Id>,
+}
+
 /// An act of a person on the grouping: remembered, never reversed by the engine, and undone on request.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Correction {
@@ -148,6 +214,8 @@ pub struct Correction {
     pub other_theme_id: Option<Id>,
     /// The story acted on.
     pub story_id: Option<Id>,
+    /// The story it was marked, or proposed, as a duplicate of.
+    pub other_story_id: Option<Id>,
     /// Feedback it touched.
     pub feedback_count: i64,
     pub undone_at: Option<Time>,
@@ -201,4 +269,37 @@ pub struct MoveTo {
 pub struct Reason {
     #[schema(min_length = 1, max_length = 2000, example = "Spam")]
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Time {
+        Time::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_timeline_has_no_gaps_and_begins_on_mondays() {
+        // A Sunday, the Monday after it, and a day three weeks on.
+        let times = ["2026-03-01T23:59:59Z", "2026-03-02T00:00:00Z", "2026-03-19T12:00:00Z"].map(at);
+        let weeks: Vec<(String, i64)> =
+            timeline(&times).iter().map(|w| (w.starts_at.to_string()[..10].to_owned(), w.items)).collect();
+        let expected = [("2026-02-23", 1), ("2026-03-02", 1), ("2026-03-09", 0), ("2026-03-16", 1)];
+        assert_eq!(weeks, expected.map(|(day, items)| (day.to_owned(), items)));
+    }
+
+    #[test]
+    fn a_timeline_ends_after_a_year() {
+        let weeks = timeline(&[at("1950-01-01T00:00:00Z"), at("2026-03-19T12:00:00Z")]);
+        assert_eq!((weeks.len(), weeks[0].items, weeks[52].items), (53, 0, 1));
+        assert!(timeline(&[]).is_empty());
+    }
+
+    #[test]
+    fn first_labels_are_short() {
+        assert_eq!(first_label("  Refund\n is late "), "Refund is late");
+        assert!(first_label(&"word ".repeat(40)).ends_with("word…"));
+        assert_eq!(first_label(&"환".repeat(100)).chars().count(), 81);
+    }
 }

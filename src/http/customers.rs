@@ -1,12 +1,105 @@
 //! `/v1/customers`.
 
 use actix_web::web::ServiceConfig;
+use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
+
+use super::at;
+use super::extract::{Path, Query};
+use super::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::domain::{Customer, CustomerEdit, CustomerInput, CustomerMerge, CustomerQuery, Id, Page};
+use crate::store::Tx;
+use crate::store::customers as store;
+use crate::usecase::{customer_acts, erasing};
+
+/// List customers, newest first
+///
+/// Those merged into others are not listed.
+#[utoipa::path(get, path = "/v1/customers", tag = "customers", params(CustomerQuery),
+    responses((status = 200, body = Page<Customer>)))]
+pub async fn list_customers(app: AppData, request: HttpRequest, query: Query<CustomerQuery>) -> Answer {
+    let (paging, query) = (paging(&request, &query.0)?, query.0);
+    let find = move |conn: &mut _| store::list(conn, query.account, query.email.as_deref(), &paging);
+    let found = app.store.read(find).await?;
+    Ok(page(&request, &found))
+}
+
+/// Find or create a customer
+///
+/// As for a customer named inline with a feedback: found by `(origin, external_id)`, then by e-mail address; absent fields
+/// leave what is there.
+#[utoipa::path(post, path = "/v1/customers", tag = "customers", request_body = CustomerInput, responses(
+    (status = 201, body = Customer, description = "Created", headers(("Location" = String), ("ETag" = String))),
+    (status = 200, body = Customer, description = "It was there already", headers(("Location" = String), ("ETag" = String))),
+))]
+pub async fn create_customer(app: AppData, write: Write) -> Answer {
+    let create = |tx: &mut Tx<'_>, input: &CustomerInput| {
+        let (new, customer) = customer_acts::create(tx, input)?;
+        let location = format!("/v1/customers/{}", customer.id);
+        Ok(if new { Reply::created(location, &customer) } else { Reply::ok(&customer).at(location) })
+    };
+    write.run(&app, create).await
+}
+
+/// Read a customer
+///
+/// One that was merged into another shows which in `merged_into`; one that was erased shows when in `erased_at`.
+#[utoipa::path(get, path = "/v1/customers/{id}", tag = "customers", params(("id" = Id, Path)),
+    responses((status = 200, body = Customer, headers(("ETag" = String)))))]
+pub async fn get_customer(app: AppData, path: Path) -> Answer {
+    let found = app.store.read(move |conn| store::get(conn, path.0)).await?;
+    Ok(resource(&found))
+}
+
+/// Change a customer
+///
+/// 409 where another customer has the e-mail address, or this one was merged into another.
+#[utoipa::path(patch, path = "/v1/customers/{id}", tag = "customers", params(("id" = Id, Path)),
+    request_body(content = CustomerEdit, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Customer, headers(("ETag" = String)))))]
+pub async fn update_customer(app: AppData, path: Path, write: Write) -> Answer {
+    let (if_match, patch) = (write.if_match, write.body.value.clone());
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&customer_acts::edit(tx, path.0, if_match, &patch)?))).await
+}
+
+/// Merge another customer into this one
+///
+/// They are one person: what the other said, and how other systems name it, becomes this one's; its name, address and
+/// account fill what is empty here. The other stays readable and shows `merged_into`. It can't be undone.
+#[utoipa::path(post, path = "/v1/customers/{id}/merge", tag = "customers", params(("id" = Id, Path)),
+    request_body = CustomerMerge, responses((status = 200, body = Customer, headers(("ETag" = String)))))]
+pub async fn merge_customer(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    let merge = move |tx: &mut Tx<'_>, input: &CustomerMerge| {
+        Ok(Reply::ok(&customer_acts::merge(tx, path.0, if_match, input.customer_id)?))
+    };
+    write.run(&app, merge).await
+}
+
+/// Erase a person
+///
+/// Name, addresses and words are gone for good, from every table and index and from the database's files; what they
+/// said keeps its id, date, numbers and theme, and reads `[erased]`. Labels and drafts made from their words are made
+/// anew. Feedback of theirs that is sent again with the same `(origin, external_id)` stays erased. Customers merged
+/// into this one are erased with it. Backups made before are yours to delete; the account stays.
+#[utoipa::path(delete, path = "/v1/customers/{id}", tag = "customers", params(("id" = Id, Path)),
+    responses((status = 204, description = "Erased")))]
+pub async fn erase_customer(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    app.store.write(write.caller.actor(), move |tx| erasing::customer(tx, path.0, if_match)).await?;
+    app.store.scrub().await?;
+    Ok(HttpResponse::NoContent().finish())
+}
 
 /// The operations of this file.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(list_customers, create_customer, get_customer, update_customer, merge_customer, erase_customer))]
 pub struct Api;
 
 /// Their addresses.
-pub fn routes(_config: &mut ServiceConfig) {}
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/customers").get(list_customers).post(create_customer))
+        .service(at("/v1/customers/{id}").get(get_customer).patch(update_customer).delete(erase_customer))
+        .service(at("/v1/customers/{id}/merge").post(merge_customer));
+}

@@ -1,11 +1,25 @@
-//! `/openapi.json` and `/docs`.
+//! `/openapi.json`, and `/docs`: the same for people, from the binary alone.
+
+use std::sync::{Arc, LazyLock};
 
 use actix_web::HttpResponse;
-use actix_web::web::ServiceConfig;
+use actix_web::http::header;
+use actix_web::web::{Path, ServiceConfig};
 use utoipa::OpenApi;
+use utoipa_swagger_ui::Config;
 
 use super::at;
 use super::operations::description;
+use super::reply::Answer;
+use crate::error::{Code, Error};
+
+/// Nothing from another host: no script, no style, no badge of somebody's validator.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
+
+static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
+    let page = Config::from("/openapi.json").validator_url("none").try_it_out_enabled(true).filter(true);
+    Arc::new(page.use_base_layout())
+});
 
 /// This description
 #[utoipa::path(get, path = "/openapi.json", tag = "operation", responses((status = 200, body = Object)))]
@@ -13,12 +27,36 @@ pub async fn get_openapi() -> HttpResponse {
     HttpResponse::Ok().json(description())
 }
 
+/// This description, to read and to try out
+#[utoipa::path(get, path = "/docs", tag = "operation", responses(
+    (status = 308, description = "Its files are under /docs/", headers(("Location" = String)))))]
+pub async fn docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+/// A file of the page; the page itself where none is named.
+async fn docs_file(file: Path<String>) -> Answer {
+    let served = utoipa_swagger_ui::serve(&file, PAGE.clone()).map_err(Error::internal)?;
+    let Some(served) = served else {
+        return Err(Error::new(Code::NotFound, "There is no such file; the page is at /docs/."));
+    };
+    let mut response = HttpResponse::Ok();
+    response.content_type(served.content_type).insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
+    if served.gzpipped {
+        response.insert_header(header::ContentEncoding::Gzip);
+    }
+    Ok(response.body(served.bytes.into_owned()))
+}
+
 /// The operations of this file.
 #[derive(OpenApi)]
-#[openapi(paths(get_openapi))]
+#[openapi(paths(get_openapi, docs))]
 pub struct Api;
 
 /// Their addresses.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(at("/openapi.json").get(get_openapi));
+    config
+        .service(at("/openapi.json").get(get_openapi))
+        .service(at("/docs").get(docs))
+        .service(at("/docs/{file:.*}").get(docs_file));
 }

@@ -32,7 +32,6 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App as ActixApp, HttpServer, Resource};
 
 use crate::app::App;
-use auth::Tokens;
 use metrics::Metrics;
 use rate_limit::RateLimit;
 
@@ -42,7 +41,6 @@ use rate_limit::RateLimit;
 /// Where the socket can't be used.
 pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
-    let tokens = web::Data::new(Tokens::default());
     let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
     let workers = app.config.workers;
     let app = web::Data::new(app);
@@ -50,7 +48,6 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
         ActixApp::new()
             .app_data(app.clone())
             .app_data(metrics.clone())
-            .app_data(tokens.clone())
             .app_data(limit.clone())
             .wrap(from_fn(auth::authorize))
             .wrap(from_fn(context::surround))

@@ -28,6 +28,9 @@ struct Api;
 /// Operations that need no token.
 pub const OPEN: [&str; 4] = ["livez", "readyz", "get_openapi", "docs"];
 
+/// POSTs that keep no answer for a repeat: a look-up, and one whose answer holds a secret.
+const KEYLESS: [&str; 2] = ["find_similar", "create_token"];
+
 struct Operations {
     description: Value,
     /// Path pattern to (method, operation id).
@@ -151,7 +154,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         refusals.push(422);
     }
     let mut headers = Vec::new();
-    if method == "post" && id != "find_similar" {
+    if method == "post" && !KEYLESS.contains(&id.as_str()) {
         headers
             .push(("Idempotency-Key", "A repeat with the same key and payload gets the same answer; kept 24 hours."));
     }

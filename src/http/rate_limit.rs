@@ -1,11 +1,13 @@
-//! Requests a minute for each token; off where the setting is 0.
+//! Requests a minute for each token; off where the setting is 0. Told in the `RateLimit` headers of the IETF draft.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+
 use crate::domain::Id;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error};
 
 const WINDOW: Duration = Duration::from_secs(60);
 
@@ -13,7 +15,24 @@ const WINDOW: Duration = Duration::from_secs(60);
 pub struct RateLimit {
     /// Requests a window; 0 sets no limit.
     quota: u32,
-    windows: Mutex<HashMap<Id, (Instant, u32)>>,
+    windows: Mutex<HashMap<Id, Window>>,
+}
+
+#[derive(Clone, Copy)]
+struct Window {
+    began: Instant,
+    used: u32,
+}
+
+/// What a token may still do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Requests a minute.
+    pub quota: u32,
+    /// Requests left; `None` where this one was already too many.
+    pub left: Option<u32>,
+    /// Seconds until it begins anew.
+    pub resets_in: u64,
 }
 
 impl RateLimit {
@@ -22,34 +41,80 @@ impl RateLimit {
         Self { quota, windows: Mutex::default() }
     }
 
-    /// Counts one request.
-    ///
-    /// # Errors
-    /// 429 with the seconds until the window ends.
-    pub fn take(&self, token: Id) -> Result<()> {
-        if self.quota == 0 {
-            return Ok(());
-        }
-        let mut windows = self.windows.lock().unwrap_or_else(|e| e.into_inner());
-        let now = Instant::now();
-        windows.retain(|_, (began, _)| now.duration_since(*began) < WINDOW);
-        let (began, used) = windows.entry(token).or_insert((now, 0));
-        *used += 1;
-        if *used <= self.quota {
-            return Ok(());
-        }
-        let seconds = (WINDOW - now.duration_since(*began)).as_secs() as u32 + 1;
-        let detail = format!("A token may send {} requests a minute; wait {seconds} seconds.", self.quota);
-        Err(Error { retry_after: Some(seconds), ..Error::new(Code::RateLimited, detail) })
-    }
-
-    /// What is left of the window: (quota, left, seconds until it ends); `None` where there is no limit.
-    pub fn left(&self, token: Id) -> Option<(u32, u32, u64)> {
+    /// Counts one request; `None` where there is no limit.
+    pub fn take(&self, token: Id, now: Instant) -> Option<Allowance> {
         if self.quota == 0 {
             return None;
         }
-        let windows = self.windows.lock().unwrap_or_else(|e| e.into_inner());
-        let (began, used) = windows.get(&token)?;
-        Some((self.quota, self.quota.saturating_sub(*used), WINDOW.saturating_sub(began.elapsed()).as_secs()))
+        let mut windows = self.windows.lock().unwrap_or_else(|e| e.into_inner());
+        let window = windows.entry(token).or_insert(Window { began: now, used: 0 });
+        if now.duration_since(window.began) >= WINDOW {
+            *window = Window { began: now, used: 0 };
+        }
+        let left = self.quota.checked_sub(window.used + 1);
+        // The refused ones are not counted: who waits as told gets through.
+        window.used += u32::from(left.is_some());
+        let rest = WINDOW.saturating_sub(now.duration_since(window.began));
+        Some(Allowance { quota: self.quota, left, resets_in: rest.as_secs() + u64::from(rest.subsec_nanos() > 0) })
+    }
+}
+
+impl Allowance {
+    /// 429 where nothing is left.
+    ///
+    /// # Errors
+    /// That one.
+    pub fn check(self) -> Result<(), Error> {
+        if self.left.is_some() {
+            return Ok(());
+        }
+        let detail = format!("A token may send {} requests a minute; wait {} seconds.", self.quota, self.resets_in);
+        Err(Error { retry_after: u32::try_from(self.resets_in).ok(), ..Error::new(Code::RateLimited, detail) })
+    }
+
+    /// Writes it to the headers of an answer.
+    pub fn tell(self, headers: &mut HeaderMap) {
+        let policy = format!("\"default\";q={};w={}", self.quota, WINDOW.as_secs());
+        let now = format!("\"default\";r={};t={}", self.left.unwrap_or_default(), self.resets_in);
+        for (name, text) in [("ratelimit-policy", policy), ("ratelimit", now)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_its_quota_a_minute_and_another_token_its_own() {
+        let (limit, began) = (RateLimit::new(2), Instant::now());
+        let (one, other) = (Id::next(), Id::next());
+        let left =
+            |token, seconds| limit.take(token, began + Duration::from_secs(seconds)).map(|a| (a.left, a.resets_in));
+        assert_eq!(left(one, 0), Some((Some(1), 60)));
+        assert_eq!(left(one, 10), Some((Some(0), 50)));
+        assert_eq!(left(one, 20), Some((None, 40)));
+        assert_eq!(left(other, 20), Some((Some(1), 60)));
+        assert_eq!(left(one, 60), Some((Some(1), 60)));
+    }
+
+    #[test]
+    fn zero_sets_no_limit() {
+        assert_eq!(RateLimit::new(0).take(Id::next(), Instant::now()), None);
+    }
+
+    #[test]
+    fn a_refusal_says_how_long_to_wait() {
+        let refused = Allowance { quota: 5, left: None, resets_in: 12 };
+        let error = refused.check().err();
+        assert_eq!(error.as_ref().map(|e| e.code), Some(Code::RateLimited));
+        assert_eq!(error.and_then(|e| e.retry_after), Some(12));
+        let mut headers = HeaderMap::new();
+        refused.tell(&mut headers);
+        assert_eq!(headers.get("ratelimit").map(|v| v.as_bytes()), Some(b"\"default\";r=0;t=12".as_slice()));
+        assert_eq!(headers.get("ratelimit-policy").map(|v| v.as_bytes()), Some(b"\"default\";q=5;w=60".as_slice()));
     }
 }

@@ -169,6 +169,11 @@ impl Write {
         app.store.write(actor, keyed).await.map(HttpResponse::from)
     }
 
+    /// The same without `Idempotency-Key`: an answer that holds a secret is never kept, so a repeat is a new request.
+    pub fn never_kept(self) -> Self {
+        Self { key: None, ..self }
+    }
+
     /// Whether the request asks for idempotency: then it can't share a batch with others.
     pub fn has_key(&self) -> bool {
         self.key.is_some()

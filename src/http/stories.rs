@@ -90,7 +90,7 @@ pub async fn list_story_feedback(app: AppData, request: HttpRequest, path: Path,
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut _| {
         let story = stories::get(conn, path.0)?;
-        feedback_list::of_story(conn, story.id, &paging)
+        feedback_list::of_themes(conn, &story.theme_ids, &paging)
     };
     let found = app.store.read(read).await?;
     Ok(page(&request, &found))

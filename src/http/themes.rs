@@ -1,12 +1,92 @@
 //! `/v1/themes`.
 
+use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
+use super::at;
+use super::corrections::corrected;
+use super::extract::{Path, Query};
+use super::reply::{Answer, AppData, Write, page, paging, resource};
+use crate::domain::{Corrected, Id, Merge, Mute, Page, Split, Theme, ThemeDetail, ThemeEdit, ThemeQuery};
+use crate::store::theme_list;
+use crate::usecase::correcting;
+
+/// List themes
+///
+/// Newest first, or highest first by `sort`. Emptied and merged themes are not listed, muted ones only when asked for.
+#[utoipa::path(get, path = "/v1/themes", tag = "themes", params(ThemeQuery),
+    responses((status = 200, body = Page<Theme>)))]
+pub async fn list_themes(app: AppData, request: HttpRequest, query: Query<ThemeQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let found = app.store.read(move |conn| theme_list::list(conn, &query.0, &paging)).await?;
+    Ok(page(&request, &found))
+}
+
+/// Read a theme with its timeline and quotes
+#[utoipa::path(get, path = "/v1/themes/{id}", tag = "themes", params(("id" = Id, Path)),
+    responses((status = 200, body = ThemeDetail, headers(("ETag" = String)))))]
+pub async fn get_theme(app: AppData, path: Path) -> Answer {
+    let found = app.store.read(move |conn| theme_list::detail(conn, path.0)).await?;
+    Ok(resource(&found))
+}
+
+/// Rename a theme
+///
+/// The engine no longer changes the label. `Location` is the correction.
+#[utoipa::path(patch, path = "/v1/themes/{id}", tag = "themes", params(("id" = Id, Path)),
+    request_body(content = ThemeEdit, content_type = "application/merge-patch+json", example = json!({"label": "Refunds are late"})),
+    responses((status = 200, body = Corrected<Theme>, headers(("Location" = String), ("ETag" = String)))))]
+pub async fn rename_theme(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match, patch) = (path.0, write.if_match, write.body.value.clone());
+    write.run_raw(&app, move |tx| correcting::rename(tx, id, if_match, &patch).map(corrected)).await
+}
+
+/// Merge another theme into this one
+///
+/// All feedback of the other theme moves here, pinned. Where both have a story, the older one stays and the newer one
+/// is proposed as its duplicate. Answers this theme; `Location` is the correction.
+#[utoipa::path(post, path = "/v1/themes/{id}/merge", tag = "themes", params(("id" = Id, Path)),
+    request_body = Merge,
+    responses((status = 200, body = Corrected<Theme>, headers(("Location" = String), ("ETag" = String)))))]
+pub async fn merge_theme(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    write.run(&app, move |tx, input: &Merge| correcting::merge(tx, id, if_match, input.theme_id).map(corrected)).await
+}
+
+/// Split feedback off a theme into a new one
+///
+/// The feedback is pinned in the new theme, which is the answer; `Location` is the correction.
+#[utoipa::path(post, path = "/v1/themes/{id}/split", tag = "themes", params(("id" = Id, Path)),
+    request_body = Split,
+    responses((status = 200, body = Corrected<Theme>, headers(("Location" = String), ("ETag" = String)))))]
+pub async fn split_theme(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    write.run(&app, move |tx, input: &Split| correcting::split(tx, id, if_match, input).map(corrected)).await
+}
+
+/// Mute a theme, or unmute it
+///
+/// Muted themes get no draft story and are left out of lists and look-ups. `Location` is the correction.
+#[utoipa::path(post, path = "/v1/themes/{id}/mute", tag = "themes", params(("id" = Id, Path)),
+    request_body = Mute,
+    responses((status = 200, body = Corrected<Theme>, headers(("Location" = String), ("ETag" = String)))))]
+pub async fn mute_theme(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    write.run(&app, move |tx, input: &Mute| correcting::mute(tx, id, if_match, input.muted).map(corrected)).await
+}
+
 /// The operations of this file.
 #[derive(OpenApi)]
-#[openapi(paths())]
+#[openapi(paths(list_themes, get_theme, rename_theme, merge_theme, split_theme, mute_theme))]
 pub struct Api;
 
 /// Their addresses.
-pub fn routes(_config: &mut ServiceConfig) {}
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/themes").get(list_themes))
+        .service(at("/v1/themes/{id}").get(get_theme).patch(rename_theme))
+        .service(at("/v1/themes/{id}/merge").post(merge_theme))
+        .service(at("/v1/themes/{id}/split").post(split_theme))
+        .service(at("/v1/themes/{id}/mute").post(mute_theme));
+}

@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Actor, Criterion, DraftWords, Id, Product};
+use crate::domain::{Actor, DraftWords, Id, Product};
 use crate::engine::{self, Said, Voice};
 use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
 use crate::store::leases::Lease;
 use crate::store::themes::ThemeRow;
-use crate::store::{Store, feedback, leases, products, theme_counts, themes};
+use crate::store::{Store, feedback, leases, products, themes};
 use crate::usecase::drafting::{self, ThemeDraft};
 use crate::usecase::groups::{Group, Groups};
 
 /// Themes brought up to date in one transaction.
 const THEMES: i64 = 20;
+/// Stories counted anew in one transaction.
+const STORIES: i64 = 100;
 /// So many of a theme's most central items are read for its words.
 const READ: usize = 40;
 /// Keywords shown of a theme.
@@ -30,10 +32,14 @@ struct Words {
     keywords: Vec<String>,
     quotes: Vec<Id>,
     cohesion: f32,
-    draft: DraftWords,
+    /// Only where a story wants it.
+    draft: Option<DraftWords>,
 }
 
-/// Brings some stale themes up to date; answers whether there were any.
+/// What the engine knows of a theme: the items nearest its centre, those to quote, its cohesion.
+type Known<'a> = (&'a ThemeRow, Vec<(Id, f32)>, Vec<Id>, f32);
+
+/// Brings some stale themes up to date, then the stories whose window of reach has moved; answers whether there were any.
 ///
 /// # Errors
 /// Where the lease is lost, and those of the database.
@@ -42,10 +48,19 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
     for product in store.read_now(products::all)? {
         let stale = store.read_now(|conn| themes::stale(conn, product.id, THEMES))?;
         if stale.is_empty() {
+            if store.read_now(|conn| drafting::behind(conn, product.id, 1))?.is_empty() {
+                continue;
+            }
+            any = true;
+            let lease = lease.clone();
+            store.write_now(Actor::ENGINE, move |tx| {
+                leases::hold(tx, &lease)?;
+                drafting::slide(tx, product.id, STORIES)
+            })?;
             continue;
         }
         any = true;
-        let words = words_of(store, &groups.of(product.id), &stale)?;
+        let words = words_of(store, &groups.of(product.id), &product, &stale)?;
         let lease = lease.clone();
         store.write_now(Actor::ENGINE, move |tx| {
             leases::hold(tx, &lease)?;
@@ -61,18 +76,19 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
         if !themes::clear_stale(tx, theme.theme, theme.stale)? {
             continue;
         }
-        themes::describe(tx, theme.theme, &theme.label, &theme.keywords, &theme.quotes)?;
-        let words = Some(theme.draft.clone());
-        drafts.push(ThemeDraft { theme: theme.theme, words, cohesion: theme.cohesion });
+        themes::describe(tx, theme.theme, Some(&theme.label), &theme.keywords, &theme.quotes)?;
+        drafts.push(ThemeDraft { theme: theme.theme, words: theme.draft.clone(), cohesion: theme.cohesion });
     }
     let done: Vec<Id> = drafts.iter().map(|draft| draft.theme).collect();
-    theme_counts::refresh_counts(tx, &done)?;
+    themes::refresh_counts(tx, &done)?;
     drafting::follow(tx, product, &drafts)
 }
 
 /// Asks the engine for the words of each theme; reads only its most central items, however large it is.
-fn words_of(store: &Store, group: &Group, stale: &[ThemeRow]) -> Result<Vec<Words>> {
-    let mut members: Vec<(&ThemeRow, Vec<(Id, f32)>, Vec<Id>, f32)> = Vec::new();
+fn words_of(store: &Store, group: &Group, product: &Product, stale: &[ThemeRow]) -> Result<Vec<Words>> {
+    let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
+    let wanted = store.read_now(|conn| drafting::needs_words(conn, product, &ids))?;
+    let mut members: Vec<Known<'_>> = Vec::new();
     {
         let grouper = group.read();
         for row in stale {
@@ -82,8 +98,8 @@ fn words_of(store: &Store, group: &Group, stale: &[ThemeRow]) -> Result<Vec<Word
             members.push((row, central, quotes, grouper.cohesion(theme)));
         }
     }
-    let wanted: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
-    let rows = store.read_now(|conn| feedback::rows(conn, &wanted))?;
+    let read: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
+    let rows = store.read_now(|conn| feedback::rows(conn, &read))?;
     let rows: HashMap<Id, FeedbackRow> = rows.into_iter().map(|row| (row.id.into(), row)).collect();
     let grouper = group.read();
     let background = grouper.background();
@@ -102,20 +118,8 @@ fn words_of(store: &Store, group: &Group, stale: &[ThemeRow]) -> Result<Vec<Word
             .collect();
         let members: Vec<Said<'_>> = voices.iter().map(|voice| voice.said).collect();
         let label = if row.label_set { row.label.clone() } else { engine::label(&members, &keywords) };
-        let draft = draft_words(engine::draft(&label, &keywords, &voices));
+        let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(&label, &keywords, &voices).into());
         Words { theme: row.id.into(), stale: row.stale, label, keywords, quotes, cohesion, draft }
     });
     Ok(words.collect())
-}
-
-fn draft_words(draft: engine::Draft) -> DraftWords {
-    let criterion =
-        |c: engine::Criterion| Criterion { text: c.text, feedback_ids: c.feedback_ids.into_iter().map(Id).collect() };
-    DraftWords {
-        title: draft.title,
-        as_a: draft.as_a,
-        i_want: draft.i_want,
-        so_that: draft.so_that,
-        acceptance_criteria: draft.acceptance_criteria.into_iter().map(criterion).collect(),
-    }
 }

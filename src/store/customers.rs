@@ -206,6 +206,14 @@ pub fn delete_identities(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     Ok(())
 }
 
+/// The customers that were merged into this one.
+///
+/// # Errors
+/// Those of the database.
+pub fn merged_into(conn: &mut Conn, customer: Id) -> Result<Vec<CustomerRow>> {
+    Ok(customers::table.filter(customers::merged_into.eq(DbId(customer))).load(conn)?)
+}
+
 /// The row of a customer; merged ones included.
 ///
 /// # Errors
@@ -298,6 +306,7 @@ fn show(conn: &mut Conn, rows: Vec<CustomerRow>) -> Result<Vec<Customer>> {
             email: row.email,
             account: account.map(|a| AccountRef { id: a.id.into(), name: a.name.clone() }),
             identities: identities.remove(&row.id).unwrap_or_default(),
+            merged_into: row.merged_into.map(Id::from),
             erased_at: row.erased_at.map(Time::from),
             version: row.version,
             created_at: row.created_at.into(),

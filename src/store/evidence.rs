@@ -1,4 +1,7 @@
 //! What stands behind stories, counted: the grouped feedback of their themes.
+//!
+//! What has a theme and isn't dismissed is grouped. Asked for that way, SQLite goes by the index on themes; asked for
+//! `state = 'grouped'` it would walk the index on states, which means all feedback.
 
 use std::collections::HashMap;
 
@@ -42,7 +45,7 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
         .inner_join(themes::table)
         .inner_join(feedback::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
         .filter(story_themes::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
-        .filter(feedback::state.eq(State::Grouped.as_str()))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
         .group_by(story_themes::story_id)
         .select((
             story_themes::story_id,
@@ -121,7 +124,7 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
     let wanted = || ids.iter().map(|id| DbId(*id));
     let counts: Vec<(Option<DbId>, i64, i64)> = feedback::table
         .filter(feedback::theme_id.eq_any(wanted()))
-        .filter(feedback::state.eq(State::Grouped.as_str()))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
         .group_by(feedback::theme_id)
         .select((feedback::theme_id, count_star(), count(feedback::customer_id).aggregate_distinct()))
         .load(conn)?;
@@ -164,7 +167,7 @@ pub(super) fn stories_holding(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     let held: Vec<DbId> = feedback::table
         .inner_join(story_themes::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
         .filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))))
-        .filter(feedback::state.eq(State::Grouped.as_str()))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
         .select(story_themes::story_id)
         .load(conn)?;
     Ok(held.into_iter().map(Id::from).collect())

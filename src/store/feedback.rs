@@ -163,6 +163,18 @@ pub fn row(conn: &mut Conn, id: Id) -> Result<FeedbackRow> {
     row.first(conn).optional()?.ok_or_else(|| Error::not_found("feedback"))
 }
 
+/// The row of a feedback, kept from other writers until the commit. SQLite has one writer anyway.
+///
+/// # Errors
+/// 404.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<FeedbackRow> {
+    if let Conn::Postgres(c) = tx.conn {
+        let held = feedback::table.filter(feedback::id.eq(DbId(id))).select(feedback::id);
+        held.for_no_key_update().load::<DbId>(c)?;
+    }
+    row(tx.conn, id)
+}
+
 /// The rows of these feedbacks.
 ///
 /// # Errors
@@ -289,6 +301,14 @@ pub fn pending(conn: &mut Conn, limit: i64) -> Result<Vec<PendingRow>> {
         .order(feedback::id.asc())
         .limit(limit)
         .load(conn)?)
+}
+
+/// Whether there is any feedback.
+///
+/// # Errors
+/// Those of the database.
+pub fn any(conn: &mut Conn) -> Result<bool> {
+    Ok(feedback::table.select(feedback::id).first::<DbId>(conn).optional()?.is_some())
 }
 
 /// How much feedback has no theme yet.

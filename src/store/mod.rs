@@ -7,6 +7,7 @@ mod backup;
 pub mod conn;
 pub mod corrections;
 pub mod customers;
+pub mod erase;
 mod error;
 pub mod events;
 pub mod evidence;
@@ -21,9 +22,10 @@ pub mod migrate;
 pub mod products;
 pub mod restore;
 mod schema;
+mod scrub;
 mod search;
+pub mod stale;
 pub mod stories;
-pub mod theme_counts;
 pub mod theme_list;
 pub mod themes;
 pub mod tokens;
@@ -193,6 +195,16 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         self.writer.submit(writer::job(actor, work, reply), true)?;
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
+    }
+
+    /// Overwrites what deleted rows left behind in the database's files (SQLite; PostgreSQL's own vacuum does it there).
+    ///
+    /// # Errors
+    /// Where the database is not there.
+    pub async fn scrub(&self) -> Result<()> {
+        let store = self.clone();
+        let work = move || scrub::run(&mut *connection(&conn::pool(&store.location, true, 1))?);
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
 
     /// Waits until something was committed here after the `seen`-th commit, or the time is over; answers the count.

@@ -183,6 +183,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
 
+    erased_feedback (key) {
+        key -> Binary,
+        feedback_id -> UuidSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+
     feedback_vectors (feedback_id) {
         feedback_id -> UuidSql,
         product_id -> UuidSql,
@@ -247,6 +257,7 @@ diesel::table! {
         theme_id -> Nullable<UuidSql>,
         other_theme_id -> Nullable<UuidSql>,
         story_id -> Nullable<UuidSql>,
+        other_story_id -> Nullable<UuidSql>,
         details -> Text,
         undone_at -> Nullable<TimeSql>,
         created_at -> TimeSql,
@@ -263,6 +274,7 @@ diesel::table! {
         from_theme_id -> Nullable<UuidSql>,
         to_theme_id -> Nullable<UuidSql>,
         was_pinned -> Bool,
+        was_similarity -> Nullable<Double>,
     }
 }
 
@@ -386,6 +398,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     themes,
     feedback,
     feedback_tags,
+    erased_feedback,
     feedback_vectors,
     stories,
     story_themes,

@@ -121,6 +121,16 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool> {
     Ok(diesel::update(token).set(tokens::revoked_at.eq(DbTime(tx.now))).execute(tx.conn)? > 0)
 }
 
+/// The valid tokens of a member.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_member(conn: &mut Conn, member: Id) -> Result<Vec<Token>> {
+    let own = tokens::table.filter(tokens::member_id.eq(DbId(member))).filter(tokens::revoked_at.is_null());
+    let rows: Vec<Row> = own.order(tokens::id.asc()).load(conn)?;
+    rows.into_iter().map(show).collect()
+}
+
 /// Notes when tokens were last used.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Who said it: finding or creating the customers and accounts named inline with feedback.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::domain::text::{email_fold, fold};
 use crate::domain::{CustomerRef, Id, NewAccount, NewCustomer};
 use crate::error::Result;
 use crate::store::customers::{self as store, AccountRow, CustomerRow, mention};
-use crate::store::{Tx, types::DbTime};
+use crate::store::{Tx, stale, types::DbTime};
 
 /// A row with what must be done with it at the end.
 struct Kept<R> {
@@ -25,6 +25,8 @@ pub struct Resolver {
     by_identity: HashMap<(String, String), Id>,
     by_email: HashMap<String, Id>,
     by_account: HashMap<String, Id>,
+    /// Addresses of those merged away: they lead to the one who stays, whose own address they are not.
+    old_addresses: HashSet<String>,
     new_identities: Vec<((String, String), Id)>,
 }
 
@@ -47,7 +49,10 @@ impl Resolver {
             all.keep_customers(store::by_id(tx.conn, &ids)?);
         }
         if !emails.is_empty() {
-            all.keep_customers(store::by_email(tx.conn, &emails)?);
+            let found = store::by_email(tx.conn, &emails)?;
+            let (merged, present): (Vec<_>, Vec<_>) = found.into_iter().partition(|row| row.merged_into.is_some());
+            all.keep_customers(present);
+            all.follow(tx, &merged)?;
         }
         if !accounts.is_empty() {
             all.keep_accounts(store::accounts_by_name(tx.conn, &accounts)?);
@@ -66,6 +71,21 @@ impl Resolver {
             self.by_email.extend(row.email_folded.clone().map(|email| (email, id)));
             self.customers.insert(id, Kept { row, new: false, changed: false });
         }
+    }
+
+    fn follow(&mut self, tx: &mut Tx<'_>, merged: &[CustomerRow]) -> Result<()> {
+        let into: Vec<Id> = merged.iter().filter_map(|row| row.merged_into.map(Id::from)).collect();
+        let unknown: Vec<Id> = into.into_iter().filter(|id| !self.customers.contains_key(id)).collect();
+        if !unknown.is_empty() {
+            self.keep_customers(store::by_id(tx.conn, &unknown)?);
+        }
+        for row in merged {
+            if let (Some(address), Some(into)) = (&row.email_folded, row.merged_into) {
+                self.by_email.insert(address.clone(), into.into());
+                self.old_addresses.insert(address.clone());
+            }
+        }
+        Ok(())
     }
 
     fn keep_accounts(&mut self, rows: Vec<AccountRow>) {
@@ -96,7 +116,9 @@ impl Resolver {
             self.by_identity.insert(key.clone(), id);
             self.new_identities.push((key, id));
         }
-        let taken = email.as_ref().and_then(|email| self.by_email.get(email)).is_some_and(|owner| *owner != id);
+        let taken = email.as_ref().is_some_and(|email| {
+            self.old_addresses.contains(email) || self.by_email.get(email).is_some_and(|owner| *owner != id)
+        });
         if let Some(kept) = self.customers.get_mut(&id) {
             let before = (kept.row.name.clone(), kept.row.email.clone(), kept.row.account_id);
             if let Some(name) = &input.name {
@@ -168,6 +190,11 @@ impl Resolver {
         id
     }
 
+    /// Whether a resolved customer was not there before.
+    pub fn is_new(&self, id: Id) -> bool {
+        self.customers.get(&id).is_some_and(|kept| kept.new)
+    }
+
     /// How a resolved customer is mentioned.
     pub fn mention(&self, id: Id) -> Option<CustomerRef> {
         let customer = &self.customers.get(&id)?.row;
@@ -185,6 +212,7 @@ impl Resolver {
         store::insert_accounts(tx, &by_id(new, |row| row.id.0))?;
         for kept in old.into_iter().filter(|kept| kept.changed) {
             store::update_account(tx, &AccountRow { updated_at: now, ..kept.row.clone() })?;
+            stale::of_account(tx, kept.row.id.into())?;
             tx.event("account.updated", kept.row.id.into(), None, json!({}));
         }
         let (new, old): (Vec<_>, Vec<_>) = self.customers.into_values().partition(|kept| kept.new);

@@ -7,14 +7,14 @@ use serde_json::json;
 use crate::domain::priority::{self, Evidence, SetFactors};
 use crate::domain::stage::{self, Stage};
 use crate::domain::{Criterion, DraftWords, Id, Product, Story, Time};
+use crate::engine::{self, Said, Voice};
 use crate::error::Result;
 use crate::store::evidence::{self, Counted, DraftTheme};
+use crate::store::feedback::FeedbackRow;
 use crate::store::{Conn, Tx, feedback, products, stories};
 
 /// Reach counts the customers of so many days up to the product's latest feedback.
 const REACH_DAYS: i64 = 90;
-/// The most characters of a quote in an acceptance criterion.
-const QUOTE: usize = 300;
 
 /// What the engine says of a theme that changed.
 #[derive(Clone, Debug)]
@@ -27,14 +27,6 @@ pub struct ThemeDraft {
     pub cohesion: f32,
 }
 
-/// What a theme's new words are for.
-enum Wanted {
-    /// It has no story, and enough customers ask for one.
-    Draft,
-    /// Its story's words are the engine's still.
-    Refresh(Story),
-}
-
 /// Those of these themes that are to get a draft story, or whose draft takes new words: for these the engine is asked.
 ///
 /// # Errors
@@ -43,21 +35,19 @@ pub fn needs_words(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<
     Ok(wanted(conn, product, themes)?.into_iter().map(|(theme, _)| theme).collect())
 }
 
-/// Which themes want words, and what for. A theme has one story drafted in its life: who declined it has answered.
-fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, Wanted)>> {
+/// Which themes want words, each with the story that takes them; without one, a draft is due. A theme has one story
+/// drafted in its life: who declined it has answered.
+fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, Option<Story>)>> {
     let of_themes = stories::of_themes(conn, themes)?;
     let ids: Vec<Id> = of_themes.values().flatten().copied().collect();
     let mut following: HashMap<Id, Story> = HashMap::new();
     for story in stories::get_many(conn, &ids)?.into_iter().filter(Story::follows_theme) {
         following.entry(story.theme_ids[0]).or_insert(story);
     }
-    let wants = |theme: DraftTheme| {
-        let wanted = match following.remove(&theme.id) {
-            Some(story) if theme.items > 0 => Some(Wanted::Refresh(story)),
-            None if !of_themes.contains_key(&theme.id) && is_due(&theme, product) => Some(Wanted::Draft),
-            _ => None,
-        };
-        wanted.map(|wanted| (theme.id, wanted))
+    let wants = |theme: DraftTheme| match following.remove(&theme.id) {
+        Some(story) if theme.items > 0 => Some((theme.id, Some(story))),
+        None if !of_themes.contains_key(&theme.id) && is_due(&theme, product) => Some((theme.id, None)),
+        _ => None,
     };
     Ok(evidence::of_themes(conn, themes)?.into_iter().filter_map(wants).collect())
 }
@@ -85,10 +75,10 @@ pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Resu
 
     let mut words: HashMap<Id, &DraftWords> =
         drafts.iter().filter_map(|d| d.words.as_ref().map(|w| (d.theme, w))).collect();
-    for (theme, wanted) in wanted(tx.conn, product, &themes)? {
-        match (wanted, words.remove(&theme)) {
-            (Wanted::Draft, Some(words)) => touched.extend([draft(tx, product, theme, words.clone())?]),
-            (Wanted::Refresh(story), Some(words)) => refresh(tx, story, words.clone())?,
+    for (theme, story) in wanted(tx.conn, product, &themes)? {
+        match (story, words.remove(&theme)) {
+            (None, Some(words)) => touched.extend([draft(tx, product, theme, words.clone())?]),
+            (Some(story), Some(words)) => refresh(tx, story, words.clone())?,
             (_, None) => {}
         }
     }
@@ -233,9 +223,17 @@ fn rank(tx: &mut Tx<'_>, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<
 /// # Errors
 /// Those of the database.
 pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
-    let Some(latest) = feedback::latest(tx.conn, product)? else { return Ok(0) };
-    let behind = stories::counted_otherwise(tx.conn, product, day(latest), limit)?;
+    let behind = behind(tx.conn, product, limit)?;
     Ok(recompute(tx, &behind)?.len())
+}
+
+/// Up to `limit` stories that [`slide`] has to recompute.
+///
+/// # Errors
+/// Those of the database.
+pub fn behind(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<Id>> {
+    let Some(latest) = feedback::latest(conn, product)? else { return Ok(Vec::new()) };
+    stories::counted_otherwise(conn, product, day(latest), limit)
 }
 
 /// The start of the day.
@@ -253,26 +251,33 @@ fn date(day: Time) -> String {
 /// # Errors
 /// Those of the database.
 pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
-    let quotes = feedback::get_many(conn, &theme.quotes)?;
-    let criterion = |quote: crate::domain::Feedback| Criterion {
-        text: format!("The customer who said this would call it solved: “{}”", beginning(&quote.text)),
-        feedback_ids: vec![quote.id],
-    };
-    let words = DraftWords {
-        title: theme.label.clone(),
-        as_a: "customer".to_owned(),
-        i_want: format!("this to be solved: “{}”", theme.label),
-        so_that: "I can go on with what I came for".to_owned(),
-        acceptance_criteria: quotes.into_iter().map(criterion).collect(),
-    };
-    Ok(words.fitted())
+    let quotes = feedback::rows(conn, &theme.quotes)?;
+    let voice =
+        |row: &'_ FeedbackRow| -> (Id, String, Option<String>) { (row.id.into(), row.text.clone(), row.kind.clone()) };
+    let said: Vec<_> = quotes.iter().map(voice).collect();
+    let voices: Vec<Voice<'_>> = said
+        .iter()
+        .map(|(id, text, kind)| Voice {
+            said: Said { id: id.0, text, similarity: 1.0 },
+            kind: kind.as_deref(),
+            segment: None,
+        })
+        .collect();
+    Ok(DraftWords::from(engine::draft(&theme.label, &[], &voices)).fitted())
 }
 
-fn beginning(text: &str) -> String {
-    let mut words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((at, _)) = words.char_indices().nth(QUOTE) {
-        words.truncate(at);
-        words.push('…');
+impl From<engine::Draft> for DraftWords {
+    fn from(draft: engine::Draft) -> Self {
+        let criterion = |c: engine::Criterion| Criterion {
+            text: c.text,
+            feedback_ids: c.feedback_ids.into_iter().map(Id).collect(),
+        };
+        DraftWords {
+            title: draft.title,
+            as_a: draft.as_a,
+            i_want: draft.i_want,
+            so_that: draft.so_that,
+            acceptance_criteria: draft.acceptance_criteria.into_iter().map(criterion).collect(),
+        }
     }
-    words
 }

@@ -1,1 +1,209 @@
-//! People edit feedback.
+//! What people do to one feedback: change it, dismiss and restore it, move it to another theme.
+
+use serde_json::{Value, json};
+
+use super::correcting::members_changed;
+use super::intake::regroup_where_words_changed;
+use crate::domain::{Corrected, CorrectionKind, Feedback, FeedbackEdit, Id, State, check_version, decode, first_label};
+use crate::error::{Code, Error, Result};
+use crate::store::corrections::{self, Item, NewCorrection};
+use crate::store::feedback::{self as store, FeedbackRow};
+use crate::store::themes::{self, NewTheme};
+use crate::store::types::{DbId, DbTime, json as text_of};
+use crate::store::{Conn, Tx};
+
+/// Changes a feedback by a merge patch. From then on intake leaves the changed fields alone.
+///
+/// # Errors
+/// 404, 412 where `if_match` is no longer its version, 422 with every wrong field.
+pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Feedback> {
+    let before = lock(tx, id, if_match)?;
+    let shown = store::get(tx.conn, id)?;
+    let current = FeedbackEdit::from(&shown);
+    let edit: FeedbackEdit = decode::patched(&current, patch)?;
+    let fields = decode::changed_fields(&current, &edit);
+    if fields.is_empty() {
+        return Ok(shown);
+    }
+    let mut edited: Vec<String> = serde_json::from_str(&before.edited).unwrap_or_default();
+    edited.extend(fields.iter().filter(|name| !before.edited.contains(&format!("\"{name}\""))).cloned());
+    let mut row = FeedbackRow {
+        text: edit.text,
+        title: edit.title,
+        source: edit.source.as_str().to_owned(),
+        url: edit.url,
+        occurred_at: edit.occurred_at.into(),
+        rating: edit.rating,
+        nps: edit.nps,
+        severity: edit.severity.map(|s| s.as_str().to_owned()),
+        kind: edit.kind.map(|k| k.as_str().to_owned()),
+        language: edit.language,
+        tags: text_of(&edit.tags),
+        fields: text_of(&edit.fields),
+        edited: text_of(&edited),
+        ..before.clone()
+    };
+    regroup_where_words_changed(&before, &mut row);
+    save(tx, &before, row)?;
+    members_changed(tx, before.theme_id.map(Id::from).as_slice())?;
+    tx.event("feedback.updated", id, Some(before.product_id.into()), json!({ "fields": fields }));
+    store::get(tx.conn, id)
+}
+
+/// Takes a feedback out of its theme and out of every count, for a reason.
+///
+/// # Errors
+/// 404, 409 where it is dismissed already, 412.
+pub fn dismiss(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> Result<Corrected<Feedback>> {
+    let before = lock(tx, id, if_match)?;
+    if is_dismissed(&before) {
+        return Err(Error::new(Code::Conflict, "It is dismissed already."));
+    }
+    let row = FeedbackRow { dismissed_reason: Some(reason.to_owned()), ..taken_out(&before, State::Dismissed) };
+    let from = before.theme_id.map(Id::from);
+    let act = NewCorrection { theme: from, ..NewCorrection::new(CorrectionKind::Dismiss, row.product_id.into()) };
+    tx.event("feedback.dismissed", id, Some(act.product), json!({ "theme_id": from }));
+    act_on(tx, &before, row, act)
+}
+
+/// Takes a dismissal back: the feedback returns to the theme it was in, or to what that was merged into; what had no
+/// theme waits for one.
+///
+/// # Errors
+/// 404, 409 where it is not dismissed, 412.
+pub fn restore(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Corrected<Feedback>> {
+    let before = lock(tx, id, if_match)?;
+    if !is_dismissed(&before) {
+        return Err(Error::new(Code::Conflict, "It is not dismissed."));
+    }
+    let was = corrections::last_dismissal(tx.conn, id)?;
+    let row = match was.and_then(|was| was.from.map(|from| (was, from))) {
+        None => taken_out(&before, State::Pending),
+        Some((was, from)) => {
+            let to = themes::resolve(tx.conn, from)?;
+            themes::lock(tx, &[to])?;
+            // Merging a theme pins what it moves; this would have been among it.
+            let moved = to != from;
+            FeedbackRow {
+                theme_id: Some(to.into()),
+                pinned: was.was_pinned || moved,
+                similarity: was.was_similarity.filter(|_| !moved),
+                ..taken_out(&before, State::Grouped)
+            }
+        }
+    };
+    let to = row.theme_id.map(Id::from);
+    let act = NewCorrection {
+        other_theme: to,
+        // Undoing dismisses it again, for the same reason.
+        details: json!({ "reason": before.dismissed_reason }),
+        ..NewCorrection::new(CorrectionKind::Restore, row.product_id.into())
+    };
+    tx.event("feedback.restored", id, Some(act.product), json!({ "theme_id": to }));
+    act_on(tx, &before, row, act)
+}
+
+/// Puts a feedback into a theme, or into a new one made of it, and pins it there.
+///
+/// # Errors
+/// 404, 409 where it is dismissed, 412, 422 where the theme is not one of its product.
+pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>) -> Result<Corrected<Feedback>> {
+    let before = lock(tx, id, if_match)?;
+    if is_dismissed(&before) {
+        return Err(Error::new(Code::Conflict, "It is dismissed; restore it first."));
+    }
+    let from = before.theme_id.map(Id::from);
+    let to = match theme {
+        Some(theme) => target(tx.conn, &before, theme)?,
+        None => new_theme(tx, &before)?,
+    };
+    themes::lock(tx, &[from, Some(to)].into_iter().flatten().collect::<Vec<_>>())?;
+    if from == Some(to) && before.pinned {
+        return Ok(Corrected { resource: store::get(tx.conn, id)?, correction_id: None });
+    }
+    let row = FeedbackRow { theme_id: Some(to.into()), pinned: true, ..taken_out(&before, State::Grouped) };
+    let act = NewCorrection {
+        theme: from,
+        other_theme: Some(to),
+        ..NewCorrection::new(CorrectionKind::Move, row.product_id.into())
+    };
+    tx.event("feedback.moved", id, Some(act.product), json!({ "from": from, "to": to }));
+    act_on(tx, &before, row, act)
+}
+
+/// The theme meant: itself, or what it was merged into.
+fn target(conn: &mut Conn, row: &FeedbackRow, theme: Id) -> Result<Id> {
+    let refused = || Error::field("/theme_id", "unknown", "is not the id of a theme of the feedback's product");
+    let found = themes::rows(conn, &[theme])?.pop().filter(|found| found.product_id == row.product_id);
+    themes::resolve(conn, found.ok_or_else(refused)?.id.into())
+}
+
+fn new_theme(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Id> {
+    let new = NewTheme { id: Id::next(), product: row.product_id.into(), label: first_label(&row.words()) };
+    themes::insert(tx, std::slice::from_ref(&new))?;
+    Ok(new.id)
+}
+
+fn lock(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<FeedbackRow> {
+    let row = store::lock(tx, id)?;
+    check_version(if_match, row.version)?;
+    Ok(row)
+}
+
+fn is_dismissed(row: &FeedbackRow) -> bool {
+    row.state == State::Dismissed.as_str()
+}
+
+/// The row in another state, without a theme.
+fn taken_out(row: &FeedbackRow, state: State) -> FeedbackRow {
+    FeedbackRow {
+        state: state.as_str().to_owned(),
+        theme_id: None,
+        similarity: None,
+        pinned: false,
+        dismissed_reason: None,
+        ..row.clone()
+    }
+}
+
+/// Writes what a person changed: a new version.
+fn save(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow) -> Result<()> {
+    store::update(tx, before, &FeedbackRow { version: before.version + 1, updated_at: DbTime(tx.now), ..row })
+}
+
+/// Writes and remembers an act on one feedback.
+fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorrection) -> Result<Corrected<Feedback>> {
+    let themes = [before.theme_id, row.theme_id].map(|id| id.map(Id::from));
+    let item = Item {
+        feedback: row.id.into(),
+        from: themes[0],
+        to: themes[1],
+        was_pinned: before.pinned,
+        was_similarity: before.similarity,
+    };
+    save(tx, before, row)?;
+    let correction = corrections::record(tx, act, &[item])?;
+    members_changed(tx, &themes.into_iter().flatten().collect::<Vec<_>>())?;
+    Ok(Corrected { resource: store::get(tx.conn, item.feedback)?, correction_id: Some(correction) })
+}
+
+/// Puts a feedback back as it was before an act on it; `reason` is why it was dismissed before the act.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn put_back(tx: &mut Tx<'_>, item: &Item, kind: CorrectionKind, reason: Option<String>) -> Result<()> {
+    let now = store::lock(tx, item.feedback)?;
+    let state = match (kind, item.from) {
+        (CorrectionKind::Restore, _) => State::Dismissed,
+        (_, Some(_)) => State::Grouped,
+        (_, None) => State::Pending,
+    };
+    let row = FeedbackRow {
+        theme_id: item.from.map(DbId),
+        pinned: item.was_pinned,
+        similarity: item.was_similarity,
+        dismissed_reason: reason,
+        ..taken_out(&now, state)
+    };
+    save(tx, &now, row)
+}

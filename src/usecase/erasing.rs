@@ -1,1 +1,258 @@
-//! A person is forgotten, or two customers turn out to be one.
+//! Erasing a person: their name, addresses and words leave every table and index; ids and counts stay.
+//!
+//! What they said keeps its row, its theme and its date, so that numbers stay true, but no words. What was made from
+//! their words (labels, keywords, quotes, drafts) goes with them and is made anew from what others said. What people
+//! of the team wrote stays, unless it names the person or quotes them. Under which external id something of theirs
+//! came is remembered as a hash, so that importing the same file again does not bring the words back.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+use crate::domain::quoting::Traces;
+use crate::domain::{ERASED, FeedbackQuery, Id, Paging, State, check_version};
+use crate::error::Result;
+use crate::store::customers::{self, CustomerRow};
+use crate::store::erase::{self, StoryWords, ThemeWords};
+use crate::store::feedback::{self, FeedbackRow};
+use crate::store::types::DbTime;
+use crate::store::{Tx, feedback_list};
+
+/// Stands in for words until the engine has made new ones.
+const SOON: &str = "(being renewed)";
+
+/// Erases a person, together with the customers merged into them; an id that was merged away means the person it
+/// was merged into. Erasing again is nothing new.
+///
+/// # Errors
+/// 404, 412.
+pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
+    let named = customers::row(tx.conn, id)?;
+    check_version(if_match, named.version)?;
+    let person = named.merged_into.map_or(id, Id::from);
+    let mut rows = customers::merged_into(tx.conn, person)?;
+    rows.push(customers::row(tx.conn, person)?);
+    if rows.iter().all(|row| row.erased_at.is_some()) {
+        return Ok(());
+    }
+    let items = feedback::ids_of_customer(tx.conn, person)?;
+    let said = feedback::rows(tx.conn, &items)?;
+    let traces = traces_of(&rows, &said);
+    let themes = themes_of(tx, &said, &items)?;
+    let theme_ids: Vec<Id> = themes.iter().copied().collect();
+    let stories: HashSet<Id> = erase::stories_on(tx.conn, &theme_ids)?.into_iter().collect();
+
+    for row in &said {
+        erase_feedback(tx, row)?;
+    }
+    erase::vectors(tx, &items)?;
+    for row in &rows {
+        erase_row(tx, row)?;
+    }
+    let mut theirs = OnlyTheirs { traces: &traces, known: HashMap::new() };
+    clear_themes(tx, &traces, &themes)?;
+    clear_stories(tx, &mut theirs, &stories, &items)?;
+    clear_corrections(tx, &mut theirs)?;
+
+    let people = rows.iter().map(|row| Id::from(row.id));
+    let mentioned: Vec<Id> = people.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
+    erase::answers(tx, &mentioned)?;
+    tx.event("customer.erased", person, None, json!({ "feedback": items.len() }));
+    Ok(())
+}
+
+fn traces_of(rows: &[CustomerRow], said: &[FeedbackRow]) -> Traces {
+    let mut traces = Traces::default();
+    rows.iter().filter_map(|row| row.name.as_deref()).for_each(|name| traces.name(name));
+    rows.iter().filter_map(|row| row.email.as_deref()).for_each(|email| traces.address(email));
+    said.iter().for_each(|row| traces.said(&row.words()));
+    traces
+}
+
+/// The themes whose words may come from these items: those they are in, and those they were in.
+fn themes_of(tx: &mut Tx<'_>, said: &[FeedbackRow], items: &[Id]) -> Result<HashSet<Id>> {
+    let mut themes: HashSet<Id> = said.iter().filter_map(|row| row.theme_id.map(Id::from)).collect();
+    themes.extend(erase::earlier_themes(tx.conn, items)?);
+    Ok(themes)
+}
+
+fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow) -> Result<()> {
+    let (id, product) = (before.id.into(), before.product_id.into());
+    if let Some(external_id) = &before.external_id {
+        erase::remember(tx, &before.origin, external_id, id)?;
+    }
+    let mut row = FeedbackRow {
+        text: ERASED.to_owned(),
+        title: None,
+        external_id: None,
+        url: None,
+        tags: "[]".to_owned(),
+        fields: "{}".to_owned(),
+        dismissed_reason: None,
+        version: before.version + 1,
+        updated_at: DbTime(tx.now),
+        ..before.clone()
+    };
+    // Nothing is left that could be grouped.
+    if row.state == State::Pending.as_str() {
+        row.state = State::Dismissed.as_str().to_owned();
+    }
+    feedback::update(tx, before, &row)?;
+    tx.event("feedback.erased", id, Some(product), json!({}));
+    Ok(())
+}
+
+fn erase_row(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
+    customers::delete_identities(tx, row.id.into())?;
+    let now = DbTime(tx.now);
+    let erased = CustomerRow {
+        name: None,
+        email: None,
+        email_folded: None,
+        erased_at: Some(now),
+        updated_at: now,
+        version: row.version + 1,
+        ..row.clone()
+    };
+    customers::update(tx, &erased)
+}
+
+/// Words the engine made for the themes touched go; so does every label a person gave that names or quotes them.
+fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Result<()> {
+    for theme in erase::theme_words(tx.conn)? {
+        let label_goes = !theme.label_set || traces.in_text(&theme.label);
+        if touched.contains(&theme.id) || (theme.label_set && label_goes) {
+            let cleared =
+                if label_goes { ThemeWords { label: SOON.to_owned(), label_set: false, ..theme } } else { theme };
+            erase::clear_theme(tx, &cleared)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells what the engine can only have from the erased person: a word nobody else used.
+struct OnlyTheirs<'a> {
+    traces: &'a Traces,
+    known: HashMap<String, bool>,
+}
+
+impl OnlyTheirs<'_> {
+    fn in_text(&mut self, tx: &mut Tx<'_>, text: &str) -> Result<bool> {
+        if self.traces.in_text(text) {
+            return Ok(true);
+        }
+        for word in self.traces.shared_words(text) {
+            if !self.others_use(tx, &word)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn others_use(&mut self, tx: &mut Tx<'_>, word: &str) -> Result<bool> {
+        if let Some(known) = self.known.get(word) {
+            return Ok(*known);
+        }
+        let query = FeedbackQuery { q: Some(word.to_owned()), ..FeedbackQuery::default() };
+        let found = feedback_list::list(tx.conn, &query, &Paging::new(Some(1), None, String::new())?)?;
+        self.known.insert(word.to_owned(), !found.data.is_empty());
+        Ok(!found.data.is_empty())
+    }
+}
+
+fn clear_stories(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>, touched: &HashSet<Id>, items: &[Id]) -> Result<()> {
+    let items: HashSet<Id> = items.iter().copied().collect();
+    for story in erase::story_words(tx.conn)? {
+        let on_their_theme = touched.contains(&story.id);
+        let cleared =
+            if on_their_theme && story.drafted && story.stage == "draft" {
+                blank(&story)
+            } else {
+                let drafted = on_their_theme && story.drafted;
+                without(&story, &items, |text| {
+                    if drafted { theirs.in_text(tx, text) } else { Ok(theirs.traces.in_text(text)) }
+                })?
+            };
+        if cleared != story {
+            erase::rewrite_story(tx, &cleared)?;
+        }
+    }
+    Ok(())
+}
+
+/// A draft nobody touched yet: it is drafted anew from what others said.
+fn blank(story: &StoryWords) -> StoryWords {
+    StoryWords {
+        title: SOON.to_owned(),
+        as_a: String::new(),
+        i_want: String::new(),
+        so_that: String::new(),
+        criteria: Vec::new(),
+        in_scope: Vec::new(),
+        out_of_scope: Vec::new(),
+        ..story.clone()
+    }
+}
+
+/// The story without what comes from the person.
+fn without(
+    story: &StoryWords,
+    items: &HashSet<Id>,
+    mut theirs: impl FnMut(&str) -> Result<bool>,
+) -> Result<StoryWords> {
+    let mut story = story.clone();
+    story.criteria.retain(|criterion| !criterion.feedback_ids.iter().any(|id| items.contains(id)));
+    for text in [&mut story.title, &mut story.as_a, &mut story.i_want, &mut story.so_that] {
+        if theirs(text)? {
+            *text = ERASED.to_owned();
+        }
+    }
+    if let Some(reason) = &mut story.stage_reason
+        && theirs(reason)?
+    {
+        *reason = ERASED.to_owned();
+    }
+    for criterion in &mut story.criteria {
+        if theirs(&criterion.text)? {
+            criterion.text = ERASED.to_owned();
+        }
+    }
+    for line in story.in_scope.iter_mut().chain(&mut story.out_of_scope) {
+        if theirs(line)? {
+            *line = ERASED.to_owned();
+        }
+    }
+    Ok(story)
+}
+
+/// What a correction would bring back when undone: old labels and reasons.
+fn clear_corrections(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>) -> Result<()> {
+    for (id, mut details) in erase::correction_details(tx.conn)? {
+        if clear_texts(tx, theirs, &mut details)? {
+            erase::rewrite_correction(tx, id, &details)?;
+        }
+    }
+    Ok(())
+}
+
+fn clear_texts(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>, value: &mut Value) -> Result<bool> {
+    let mut changed = false;
+    match value {
+        Value::String(text) if theirs.in_text(tx, text)? => {
+            *text = SOON.to_owned();
+            changed = true;
+        }
+        Value::Array(items) => {
+            for item in items {
+                changed |= clear_texts(tx, theirs, item)?;
+            }
+        }
+        Value::Object(fields) => {
+            for (_, field) in fields {
+                changed |= clear_texts(tx, theirs, field)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(changed)
+}

@@ -1,6 +1,6 @@
 //! Every feedback finds its theme: what the engine decides is written here, by whoever holds the lease.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 
@@ -43,11 +43,11 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, batch: &[Assigned]) -> Result<Vec<
     for theme in &new {
         tx.event("theme.opened", theme.id, Some(theme.product), json!({}));
     }
-    let waiting: Vec<(Id, Id, f64)> = batch
-        .iter()
-        .filter(|a| !a.restored)
-        .map(|a| (a.id, Id(a.assignment.theme), f64::from(a.assignment.similarity)))
-        .collect();
+    let themes_of_batch: Vec<Id> = batch.iter().map(|a| Id(a.assignment.theme)).collect();
+    let merged = merged(tx, &themes_of_batch)?;
+    let theme_of = |a: &Assigned| merged.get(&Id(a.assignment.theme)).copied().unwrap_or(Id(a.assignment.theme));
+    let waiting: Vec<(Id, Id, f64)> =
+        batch.iter().filter(|a| !a.restored).map(|a| (a.id, theme_of(a), f64::from(a.assignment.similarity))).collect();
     let placed: BTreeSet<Id> = feedback::place(tx, &waiting)?.into_iter().collect();
     let (kept, gone): (Vec<&Assigned>, Vec<&Assigned>) =
         batch.iter().partition(|a| a.restored || placed.contains(&a.id));
@@ -63,7 +63,7 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, batch: &[Assigned]) -> Result<Vec<
     vectors::put(tx, &rows)?;
     let mut touched = BTreeSet::new();
     for item in kept {
-        let theme = Id(item.assignment.theme);
+        let theme = theme_of(item);
         touched.insert(theme);
         if !item.restored {
             tx.event("feedback.grouped", item.id, Some(item.product), json!({ "theme": theme }));
@@ -71,6 +71,16 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, batch: &[Assigned]) -> Result<Vec<
     }
     themes::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
     Ok(gone.into_iter().map(|a| a.id).collect())
+}
+
+/// Those of these themes that a person has merged away since the engine looked, and what they are now.
+fn merged(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Id>> {
+    let gone: Vec<Id> = themes::rows(tx.conn, ids)?
+        .into_iter()
+        .filter(|row| row.merged_into.is_some())
+        .map(|row| row.id.into())
+        .collect();
+    gone.into_iter().map(|id| Ok((id, themes::resolve(tx.conn, id)?))).collect()
 }
 
 /// Writes moves of a refinement. An item that a person moved or pinned meanwhile stays where it is.
@@ -91,9 +101,11 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     for theme in &new {
         tx.event("theme.opened", theme.id, Some(product), json!({}));
     }
+    let merged = merged(tx, &targets)?;
     let mut touched: BTreeSet<Id> = BTreeSet::new();
     for m in moves {
         let (item, from, to) = (Id(m.item), Id(m.from), Id(m.to));
+        let to = merged.get(&to).copied().unwrap_or(to);
         if feedback::regroup(tx, item, from, to)? {
             touched.extend([from, to]);
             tx.event("feedback.grouped", item, Some(product), json!({ "from": from, "theme": to }));

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use super::customers::Resolver;
-use crate::domain::{DEFAULT_PRODUCT, Feedback, Id, NewFeedback, Source, State, Time, language};
+use crate::domain::{DEFAULT_PRODUCT, Feedback, Id, NewFeedback, Source, State, language};
 use crate::error::{Error, Result};
 use crate::store::feedback::{self as store, FeedbackRow};
 use crate::store::types::{DbTime, json as text_of};
-use crate::store::{Tx, products, themes};
+use crate::store::{Tx, erase, products, themes};
 
 /// What filing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,8 @@ pub struct Filed {
 }
 
 /// Files a batch in few statements: each item has an outcome of its own, in the order given. An item with the
-/// `(origin, external_id)` of an earlier one updates it, except in what a person edited; a dismissal stays.
+/// `(origin, external_id)` of an earlier one updates it, except in what a person edited; a dismissal stays, and what
+/// was erased stays erased.
 ///
 /// # Errors
 /// Those of the database; what is wrong with one item is that item's outcome.
@@ -40,6 +41,7 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
     let products = find_products(tx, inputs)?;
     let keys: Vec<(String, String)> = inputs.iter().filter_map(key).collect();
     let mut known = if keys.is_empty() { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
+    let erased = if keys.is_empty() { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
     let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
     let mut customers = Resolver::load(tx, named)?;
 
@@ -52,8 +54,12 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
             results.push(Err(Error::field("/product", "unknown", "is not the key or id of a product")));
             continue;
         };
-        let customer = input.customer.as_ref().and_then(|c| customers.resolve(tx, origin(input), c));
         let key = key(input);
+        if let Some(id) = key.as_ref().and_then(|key| erased.get(key)) {
+            results.push(Ok((Outcome::Unchanged, *id)));
+            continue;
+        }
+        let customer = input.customer.as_ref().and_then(|c| customers.resolve(tx, origin(input), c));
         if let Some(earlier) = key.as_ref().and_then(|key| new_by_key.get(key)) {
             let row = &mut new[*earlier];
             let fields = apply(row, input, customer);
@@ -186,7 +192,7 @@ fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Ve
         severity = input.severity.map(|s| Some(s.as_str().to_owned()));
         kind = input.kind.map(|k| Some(k.as_str().to_owned()));
         language = input.language.clone().map(Some);
-        tags = input.tags.as_ref().map(|tags| text_of(tags));
+        tags = input.tags.as_ref().map(text_of);
         fields = input.fields.as_ref().map(text_of);
     }
     changed
@@ -207,9 +213,4 @@ fn show_new(rows: &[FeedbackRow], customers: &Resolver) -> Result<HashMap<Id, Fe
         store::plain(row.clone()).map(|feedback| (feedback.id, Feedback { customer, ..feedback }))
     };
     rows.iter().map(show).collect()
-}
-
-/// The time an item was said, for callers that shift a sample in time.
-pub fn shift(input: &mut NewFeedback, micros: i64) {
-    input.occurred_at = input.occurred_at.map(|t: Time| t.plus(micros));
 }

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod accounts;
 pub mod correcting;
+pub mod customer_acts;
 pub mod drafting;
 pub mod editing;
 pub mod erasing;
@@ -13,9 +14,11 @@ pub mod import_rows;
 pub mod importing;
 pub mod members;
 pub mod planning;
+pub mod undoing;
 
 pub mod customers;
 pub mod groups;
 pub mod intake;
 pub mod products;
 pub mod similar;
+pub mod verifying;

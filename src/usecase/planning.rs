@@ -7,9 +7,11 @@ use super::drafting::{self, new_story};
 use crate::domain::priority::{self, SetFactors};
 use crate::domain::stage::{self, Context, Refusal, Stage};
 use crate::domain::{
-    DEFAULT_PRODUCT, DraftWords, Id, NewStory, Product, Story, StoryEdit, Transition, check_version, decode,
+    CorrectionKind, DEFAULT_PRODUCT, DraftWords, Id, NewStory, Product, Story, StoryEdit, Transition, check_version,
+    decode,
 };
 use crate::error::{Code, Error, FieldError, Result};
+use crate::store::corrections::{self, NewCorrection};
 use crate::store::evidence::{self, DraftTheme};
 use crate::store::{Conn, Tx, members, products, stories};
 
@@ -193,7 +195,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Transi
     match (input.to, input.duplicate_of) {
         (Stage::Duplicate, Some(of)) => mark_duplicate(tx, story, of, reason),
         (Stage::Duplicate, None) => {
-            Err(Error::field("/duplicate_of", "required", "names the story this one is a duplicate of"))
+            Err(Error::field("/duplicate_of", "required", "is required: the story this one is a duplicate of"))
         }
         (_, Some(_)) => Err(Error::field("/duplicate_of", "not_allowed", "goes with `to: duplicate` only")),
         (to, None) => {
@@ -206,7 +208,9 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Transi
 
 fn refused(refusal: Refusal) -> Error {
     match refusal {
-        Refusal::ReasonRequired { .. } => Error::field("/reason", "required", refusal.to_string()),
+        Refusal::ReasonRequired { to } => {
+            Error::field("/reason", "required", format!("is required for the move to `{to}`"))
+        }
         _ => Error::new(Code::StageRefused, refusal.to_string()),
     }
 }
@@ -262,7 +266,7 @@ fn mark_duplicate(tx: &mut Tx<'_>, story: Story, of: Id, reason: Option<String>)
     stories::link(tx, of.id, &marked.gained)?;
     let story = Story { proposed_duplicate_of: None, ..story };
     move_to(tx, story, Stage::Duplicate, reason, Some(of.id))?;
-    remember(tx, &marked)?;
+    remember(tx, of.product_id, &marked)?;
     drafting::recompute(tx, &[marked.story, marked.of])?;
     stories::get(tx.conn, marked.story)
 }
@@ -288,8 +292,14 @@ fn original(tx: &mut Tx<'_>, story: &Story, of: Id) -> Result<Story> {
 }
 
 /// Remembers the act as a correction of kind `mark_duplicate`, so that it can be undone.
-fn remember(_tx: &mut Tx<'_>, _marked: &MarkedDuplicate) -> Result<()> {
-    Ok(())
+fn remember(tx: &mut Tx<'_>, product: Id, marked: &MarkedDuplicate) -> Result<()> {
+    let act = NewCorrection {
+        story: Some(marked.story),
+        other_story: Some(marked.of),
+        details: serde_json::to_value(marked).map_err(Error::internal)?,
+        ..NewCorrection::new(CorrectionKind::MarkDuplicate, product)
+    };
+    corrections::record(tx, act, &[]).map(drop)
 }
 
 /// Undoes the marking of a duplicate: the story is back where it stood, with the themes it stood on.

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::domain::{
     DEFAULT_PRODUCT, Id, NewProduct, Product, ProductEdit, ProductSettings, check_version, decode, default_currency,
 };
-use crate::error::Result;
-use crate::store::{Tx, products};
+use crate::error::{Code, Error, Result};
+use crate::store::{Tx, products, stale};
 
 /// The product every instance starts with, key `HB`.
 ///
@@ -27,6 +27,9 @@ pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {
 /// # Errors
 /// 409 where the key is taken.
 pub fn create(tx: &mut Tx<'_>, input: &NewProduct) -> Result<Product> {
+    if let Some(owner) = products::find(tx.conn, &input.key)? {
+        return Err(Error::new(Code::Conflict, format!("Product {} has this key already.", owner.id)));
+    }
     insert(tx, Id::next(), input)
 }
 
@@ -60,6 +63,12 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     if fields.is_empty() {
         return Ok(current);
     }
+    let (old, new) = (&current.settings, &edit.settings);
+    let drafts_differ = (old.draft_customers, old.draft_items) != (new.draft_customers, new.draft_items);
+    let granularity_differs = old.granularity != new.granularity;
+    if current.currency != edit.currency || drafts_differ {
+        stale::of_product(tx, id)?;
+    }
     let product = Product {
         name: edit.name,
         currency: edit.currency,
@@ -69,6 +78,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         ..current
     };
     products::update(tx, &product)?;
+    if granularity_differs {
+        products::ask_refinement(tx, id)?;
+    }
     tx.event("product.updated", id, Some(id), json!({ "fields": fields }));
     Ok(product)
 }

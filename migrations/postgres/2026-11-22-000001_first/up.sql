@@ -155,6 +155,12 @@ CREATE TABLE feedback_search (
 );
 CREATE INDEX feedback_search_terms ON feedback_search USING gin (terms) WITH (fastupdate = off);
 
+-- SHA-256 of the (origin, external_id) of erased feedback: sent again, it stays erased.
+CREATE TABLE erased_feedback (
+    key BYTEA PRIMARY KEY NOT NULL,
+    feedback_id UUID NOT NULL
+);
+
 -- What the engine keeps of an item, opaque here, so that a restart need not search again.
 CREATE TABLE feedback_vectors (
     feedback_id UUID PRIMARY KEY NOT NULL,
@@ -213,6 +219,7 @@ CREATE TABLE corrections (
     theme_id UUID,
     other_theme_id UUID,
     story_id UUID,
+    other_story_id UUID,
     details TEXT NOT NULL DEFAULT '{}',
     undone_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL
@@ -225,6 +232,7 @@ CREATE TABLE correction_items (
     from_theme_id UUID,
     to_theme_id UUID,
     was_pinned BOOLEAN NOT NULL,
+    was_similarity DOUBLE PRECISION,
     PRIMARY KEY (correction_id, feedback_id)
 );
 CREATE INDEX correction_items_feedback ON correction_items (feedback_id, correction_id);

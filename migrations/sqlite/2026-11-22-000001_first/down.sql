@@ -9,6 +9,7 @@ DROP TABLE corrections;
 DROP TABLE story_themes;
 DROP TABLE stories;
 DROP TABLE feedback_vectors;
+DROP TABLE erased_feedback;
 DROP TABLE feedback_search;
 DROP TABLE feedback_tags;
 DROP TABLE feedback;

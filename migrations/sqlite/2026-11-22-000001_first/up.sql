@@ -156,6 +156,12 @@ CREATE VIRTUAL TABLE feedback_search USING fts5 (
 -- What is deleted leaves the index at once, not at some later merge: erasing a person relies on it.
 INSERT INTO feedback_search (feedback_search, rank) VALUES ('secure-delete', 1);
 
+-- SHA-256 of the (origin, external_id) of erased feedback: sent again, it stays erased.
+CREATE TABLE erased_feedback (
+    key BLOB PRIMARY KEY NOT NULL,
+    feedback_id BLOB NOT NULL
+) WITHOUT ROWID;
+
 -- What the engine keeps of an item, opaque here, so that a restart need not search again.
 CREATE TABLE feedback_vectors (
     feedback_id BLOB PRIMARY KEY NOT NULL,
@@ -214,6 +220,7 @@ CREATE TABLE corrections (
     theme_id BLOB,
     other_theme_id BLOB,
     story_id BLOB,
+    other_story_id BLOB,
     details TEXT NOT NULL DEFAULT '{}',
     undone_at BIGINT,
     created_at BIGINT NOT NULL
@@ -226,6 +233,7 @@ CREATE TABLE correction_items (
     from_theme_id BLOB,
     to_theme_id BLOB,
     was_pinned BOOLEAN NOT NULL,
+    was_similarity DOUBLE,
     PRIMARY KEY (correction_id, feedback_id)
 ) WITHOUT ROWID;
 CREATE INDEX correction_items_feedback ON correction_items (feedback_id, correction_id);

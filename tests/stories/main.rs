@@ -1,168 +1,19 @@
 //! Stories: numbered without gaps, ranked by what customers say, planned by people. On SQLite always, and on PostgreSQL
 //! where `TEST_DATABASE_URL` names a database.
 
+mod bench;
+
 use std::collections::BTreeSet;
 
-use hearback::clock::Clock;
 use hearback::domain::priority::FactorSource;
 use hearback::domain::stage::Stage;
-use hearback::domain::{
-    Actor, Criterion, DraftWords, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Story, StoryQuery,
-    Transition, decode::decode,
-};
-use hearback::error::{Code, Error, Result};
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Location, Store, Tx, events, feedback, feedback_list, stories};
-use hearback::usecase::drafting::{self, ThemeDraft};
-use hearback::usecase::{intake, planning, products};
-use serde_json::{Value, json};
+use hearback::domain::{Id, Story};
+use hearback::error::{Code, Result};
+use hearback::store::feedback;
+use hearback::usecase::{drafting, planning};
+use serde_json::json;
 
-/// A product of its own on a database.
-struct Bench {
-    store: Store,
-    product: Product,
-}
-
-/// Runs a test on each database there is.
-fn on_each_database(test: impl Fn(&Bench)) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut urls = vec![format!("sqlite://{}/hearback.db", folder.path().display())];
-    match std::env::var("TEST_DATABASE_URL") {
-        Ok(url) => urls.push(url),
-        Err(_) => eprintln!("SKIPPED on PostgreSQL: TEST_DATABASE_URL is not set"),
-    }
-    for url in urls {
-        let store = Store::open(Location::parse(&url).unwrap(), Clock::default()).unwrap();
-        store.migrate().unwrap();
-        store.write_now(Actor::COMMAND, products::ensure_default_product).unwrap();
-        // Keys are random: the database may have seen other tests.
-        let key = format!("T{}", &Id::next().0.simple().to_string()[23..]).to_uppercase();
-        let input: NewProduct = decode(json!({ "key": key, "name": "Paylo" })).unwrap();
-        let product = store.write_now(Actor::COMMAND, move |tx| products::create(tx, &input)).unwrap();
-        test(&Bench { store: store.clone(), product });
-        store.close();
-    }
-}
-
-impl Bench {
-    fn write<T: Send + 'static>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
-        self.store.write_now(Actor { kind: "member", id: None }, work)
-    }
-
-    fn theme(&self, label: &str) -> Id {
-        let new = NewTheme { id: Id::next(), product: self.product.id, label: label.to_owned() };
-        let id = new.id;
-        self.write(move |tx| themes::insert(tx, std::slice::from_ref(&new))).unwrap();
-        id
-    }
-
-    /// Files feedback of these customers in a theme; `more` are further fields.
-    fn say(&self, theme: Id, customers: &[&str], more: Value) -> Vec<Id> {
-        let key = self.product.key.clone();
-        let input = |customer: &&str| {
-            let mut input = json!({ "product": key, "text": format!("{customer} wants it"), "occurred_at": "2026-11-01T00:00:00Z" });
-            if !customer.is_empty() {
-                input["customer"] = json!({ "external_id": format!("{customer}@{key}") });
-            }
-            for (name, value) in more.as_object().into_iter().flatten() {
-                input[name.as_str()] = value.clone();
-            }
-            decode::<NewFeedback>(input).unwrap()
-        };
-        let inputs: Vec<NewFeedback> = customers.iter().map(input).collect();
-        self.write(move |tx| {
-            let filed: Result<Vec<_>> = intake::file(tx, &inputs)?.into_iter().collect();
-            let ids: Vec<Id> = filed?.into_iter().map(|f| f.feedback.id).collect();
-            for id in &ids {
-                feedback::set_theme(tx, *id, Some(theme), Some(0.9), false)?;
-            }
-            Ok(ids)
-        })
-        .unwrap()
-    }
-
-    /// What the grouping job does after themes changed; answers which themes' words were asked for.
-    fn follow(&self, themes: &[Id], cite: &[Id]) -> Vec<Id> {
-        let (product, themes, cite) = (self.product.clone(), themes.to_vec(), cite.to_vec());
-        self.store
-            .write_now(Actor::ENGINE, move |tx| {
-                let asked = drafting::needs_words(tx.conn, &product, &themes)?;
-                let draft = |theme: &Id| ThemeDraft {
-                    theme: *theme,
-                    words: asked.contains(theme).then(|| words("Refund has not arrived", &cite)),
-                    cohesion: 0.6,
-                };
-                drafting::follow(tx, &product, &themes.iter().map(draft).collect::<Vec<_>>())?;
-                Ok(asked)
-            })
-            .unwrap()
-    }
-
-    fn story(&self, id: Id) -> Story {
-        self.store.read_now(|conn| stories::get(conn, id)).unwrap()
-    }
-
-    fn list(&self, query: Value) -> Vec<Story> {
-        let mut query: StoryQuery = serde_json::from_value(query).unwrap();
-        query.product = Some(self.product.key.clone());
-        let mut found = Vec::new();
-        loop {
-            let paging = Paging::of("stories", &query).unwrap();
-            let page = self.store.read_now(|conn| stories::list(conn, &query, &paging)).unwrap();
-            found.extend(page.data);
-            query.cursor = page.next_cursor;
-            if query.cursor.is_none() {
-                return found;
-            }
-        }
-    }
-
-    fn evidence(&self, story: Id) -> Vec<Id> {
-        let paging = Paging::new(None, None, String::new()).unwrap();
-        let page = self.store.read_now(|conn| feedback_list::of_story(conn, story, &paging)).unwrap();
-        page.data.into_iter().map(|f| f.id).collect()
-    }
-
-    fn history(&self, story: Id) -> Vec<(String, Value)> {
-        let paging = Paging::new(None, None, String::new()).unwrap();
-        let page = self.store.read_now(|conn| events::history(conn, story, &paging)).unwrap();
-        page.data.into_iter().map(|e| (e.kind, e.data)).collect()
-    }
-
-    fn create(&self, input: Value) -> Result<Story> {
-        let input = self.input(input);
-        self.write(move |tx| planning::create(tx, &input))
-    }
-
-    fn input(&self, mut input: Value) -> NewStory {
-        input["product"] = json!(self.product.key);
-        decode(input).unwrap()
-    }
-
-    fn edit(&self, id: Id, version: Option<i32>, patch: Value) -> Result<Story> {
-        self.write(move |tx| planning::edit(tx, id, version, &patch))
-    }
-
-    fn transition(&self, id: Id, to: Value) -> Result<Story> {
-        let to: Transition = decode(to).unwrap();
-        self.write(move |tx| planning::transition(tx, id, None, &to))
-    }
-}
-
-fn words(title: &str, cite: &[Id]) -> DraftWords {
-    DraftWords {
-        title: title.to_owned(),
-        as_a: "customer".to_owned(),
-        i_want: "my money back".to_owned(),
-        so_that: "I can pay my rent".to_owned(),
-        acceptance_criteria: vec![Criterion { text: "It arrives".to_owned(), feedback_ids: cite.to_vec() }],
-    }
-}
-
-fn pointers(error: Error) -> Vec<String> {
-    assert_eq!(error.code, Code::Invalid, "{error}");
-    error.fields.into_iter().map(|f| f.pointer).collect()
-}
+use bench::{on_each_database, pointers};
 
 #[test]
 fn numbers_have_no_gap_and_no_repeat_whoever_fails_in_between() {
@@ -172,7 +23,7 @@ fn numbers_have_no_gap_and_no_repeat_whoever_fails_in_between() {
             let input = input.clone();
             bench.write(move |tx| {
                 let story = planning::create(tx, &input)?;
-                if n % 3 == 0 { Err(Code::Conflict.into()) } else { Ok(story.number) }
+                if n.is_multiple_of(3) { Err(Code::Conflict.into()) } else { Ok(story.number) }
             })
         };
         let numbers: Vec<String> = std::thread::scope(|scope| {
@@ -430,7 +281,7 @@ fn an_untouched_draft_becomes_duplicate_of_the_story_that_took_its_feedback() {
         bench
             .write(move |tx| {
                 for id in &said {
-                    feedback::set_theme(tx, *id, Some(b), None, false)?;
+                    feedback::regroup(tx, *id, a, b)?;
                 }
                 Ok(())
             })
@@ -452,14 +303,21 @@ fn an_empty_draft_leaves_the_ranking_until_its_feedback_is_back() {
         bench.follow(&[theme], &[]);
         let away = said.clone();
         bench
-            .write(move |tx| away.iter().try_for_each(|id| feedback::set_theme(tx, *id, None, None, false).map(drop)))
+            .write(move |tx| {
+                away.iter().try_for_each(|id| {
+                    let before = feedback::row(tx.conn, *id)?;
+                    let row = feedback::FeedbackRow { theme_id: None, state: "pending".to_owned(), ..before.clone() };
+                    feedback::update(tx, &before, &row)
+                })
+            })
             .unwrap();
         bench.follow(&[theme], &[]);
         assert!(bench.list(json!({ "sort": "priority" })).is_empty());
         assert_eq!(bench.list(json!({})).len(), 1);
         bench
             .write(move |tx| {
-                said.iter().try_for_each(|id| feedback::set_theme(tx, *id, Some(theme), None, false).map(drop))
+                let places: Vec<(Id, Id, f64)> = said.iter().map(|id| (*id, theme, 0.9)).collect();
+                feedback::place(tx, &places).map(drop)
             })
             .unwrap();
         bench.follow(&[theme], &[]);

@@ -1,0 +1,45 @@
+//! Which themes a change elsewhere reaches: their sums are brought up to date soon.
+
+use diesel::prelude::*;
+
+use super::Tx;
+use super::schema::{customers, feedback, themes};
+use super::themes::mark_stale;
+use super::types::DbId;
+use crate::domain::Id;
+use crate::error::Result;
+
+/// Every theme of a product: its currency or its thresholds changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_product(tx: &mut Tx<'_>, product: Id) -> Result<()> {
+    let all = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::size.gt(0));
+    diesel::update(all).set(themes::stale.eq(themes::stale + 1)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The themes a customer spoke about: the customer or its account changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_customer(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
+    let said = feedback::table.filter(feedback::customer_id.eq(DbId(customer)));
+    let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;
+    mark(tx, ids)
+}
+
+/// The themes the people of an account spoke about: its value changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_account(tx: &mut Tx<'_>, account: Id) -> Result<()> {
+    let said = feedback::table.inner_join(customers::table).filter(customers::account_id.eq(DbId(account)));
+    let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;
+    mark(tx, ids)
+}
+
+fn mark(tx: &mut Tx<'_>, ids: Vec<Option<DbId>>) -> Result<()> {
+    let ids: Vec<Id> = ids.into_iter().flatten().map(Id::from).collect();
+    ids.chunks(10_000).try_for_each(|ids| mark_stale(tx, ids))
+}

@@ -1,0 +1,153 @@
+//! What the API's description says is what is served: addresses, roles, and how each operation presents itself.
+
+mod access;
+mod customers;
+mod inprocess;
+
+use std::collections::{BTreeSet, HashMap};
+
+use hearback::domain::Role;
+use hearback::http::operations::{OPEN, allowed, description, each_operation};
+use serde_json::{Value, json};
+
+const ROLES: &str = include_str!("../../api/roles.csv");
+
+/// Answers 404 to an unknown id, so that nothing is changed whoever asks.
+const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
+
+fn operations() -> Vec<(String, String, &'static Value)> {
+    each_operation(description())
+        .map(|(path, method, operation)| (path.replace("{id}", NOBODY), method.to_uppercase(), operation))
+        .collect()
+}
+
+fn id_of(operation: &Value) -> &str {
+    operation["operationId"].as_str().expect("an operationId")
+}
+
+/// A body each operation refuses for its content, if it gets that far: roles come first.
+fn nonsense(method: &str) -> Option<Value> {
+    (method != "GET" && method != "DELETE").then(|| json!({ "no_such_field": true }))
+}
+
+#[test]
+fn every_role_may_do_what_the_matrix_says_and_nothing_else() {
+    let app = inprocess::start();
+    let tokens: HashMap<Role, String> = Role::ALL.iter().map(|role| (*role, app.token(*role))).collect();
+    let mut wrong = Vec::new();
+    for (path, method, operation) in operations() {
+        let (id, body) = (id_of(operation), nonsense(&method));
+        if OPEN.contains(&id) {
+            continue;
+        }
+        let without = app.send(&method, &path, "", body.as_ref());
+        if without.status != 401 || without.header("www-authenticate") != "Bearer" {
+            wrong.push(format!("{method} {path} without a token: {}, not 401", without.status));
+        }
+        for (role, token) in &tokens {
+            let status = app.send(&method, &path, token, body.as_ref()).status;
+            let refused = status == 401 || status == 403;
+            if refused == allowed(id, *role) || status >= 500 {
+                wrong.push(format!("{method} {path} ({id}) as {role}: {status}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "against api/roles.csv:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_matrix_lists_exactly_the_operations_that_need_a_token() {
+    let mut lines = ROLES.lines();
+    let roles: Vec<&str> = lines.next().unwrap_or_default().split(',').skip(1).collect();
+    assert_eq!(roles, Role::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>(), "the columns are the roles");
+    let mut listed = BTreeSet::new();
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        assert_eq!(cells.len(), Role::ALL.len() + 1, "as many cells as columns: {line}");
+        assert!(cells[1..].iter().all(|cell| matches!(*cell, "" | "x")), "x or nothing: {line}");
+        assert_eq!(cells[1], "x", "an admin may do everything: {line}");
+        assert!(listed.insert(cells[0]), "listed twice: {line}");
+    }
+    let described: BTreeSet<&str> = each_operation(description())
+        .map(|(_, _, operation)| id_of(operation))
+        .filter(|id| !OPEN.contains(id))
+        .collect();
+    assert_eq!(listed, described, "api/roles.csv (left) and the description (right) differ");
+}
+
+#[test]
+fn every_operation_of_the_description_is_routed() {
+    let app = inprocess::start();
+    let admin = app.token(Role::Admin);
+    for (path, method, operation) in operations() {
+        let answer = app.send(&method, &path, &admin, nonsense(&method).as_ref());
+        assert_ne!(answer.status, 405, "{method} {path}: the route has no such method");
+        assert!(!answer.text.contains("nothing at this address"), "{method} {path} is not routed");
+        let documented = &operation["responses"][answer.status.to_string()];
+        assert!(!documented.is_null(), "{method} {path} answers {}, which is not described", answer.status);
+    }
+}
+
+#[test]
+fn other_methods_are_refused_and_told_which_there_are() {
+    let app = inprocess::start();
+    let admin = app.token(Role::Admin);
+    for path in each_operation(description()).map(|(path, ..)| path).collect::<BTreeSet<_>>() {
+        let answer = app.send("PUT", &path.replace("{id}", NOBODY), &admin, Some(&json!({})));
+        assert_eq!(answer.status, 405, "PUT {path}");
+        assert!(!answer.header("allow").is_empty(), "PUT {path}: Allow");
+        let head = app.send("HEAD", &path.replace("{id}", NOBODY), &admin, None);
+        assert_eq!(head.status, 405, "HEAD {path}");
+    }
+}
+
+#[test]
+fn every_operation_says_what_it_is_and_shows_what_it_takes() {
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in each_operation(description()) {
+        let id = id_of(operation);
+        assert!(ids.insert(id), "{id} is there twice");
+        let summary = operation["summary"].as_str().unwrap_or_default();
+        assert!(!summary.is_empty() && !summary.ends_with('.'), "{id}: a summary without full stop, not {summary:?}");
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id}: one tag");
+        let body = &operation["requestBody"]["content"];
+        if matches!(method, "patch") {
+            assert!(!body.is_null(), "{id} ({path}) shows no request body");
+        }
+        for (kind, content) in body.as_object().into_iter().flatten() {
+            assert!(!content["schema"].is_null() || !content["example"].is_null(), "{id}: {kind} has no schema");
+        }
+        for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+            assert!(response["description"].is_string(), "{id}: {status} has no description");
+        }
+    }
+}
+
+#[test]
+fn the_committed_description_is_the_present_one() {
+    let committed: Value = serde_json::from_str(include_str!("../../api/openapi.json")).expect("JSON");
+    assert!(
+        committed == *description(),
+        "api/openapi.json is out of date; run `cargo run -- openapi > api/openapi.json` and commit it"
+    );
+}
+
+#[test]
+fn the_description_and_its_page_need_no_token_and_no_other_host() {
+    let app = inprocess::start();
+    assert_eq!(app.send("GET", "/openapi.json", "", None).json()["openapi"], "3.1.0");
+    let moved = app.send("GET", "/docs", "", None);
+    assert_eq!((moved.status, moved.header("location")), (308, "/docs/"));
+    let page = app.send("GET", "/docs/", "", None);
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-security-policy").starts_with("default-src 'self'"));
+    for file in ["", "swagger-initializer.js"] {
+        let text = app.send("GET", &format!("/docs/{file}"), "", None).text;
+        assert!(!text.contains("http://") && !text.contains("https://"), "/docs/{file} names another host");
+    }
+    let files = page.text.split(['"', '\'']).filter_map(|part| part.strip_prefix("./"));
+    for file in files {
+        assert_eq!(app.send("GET", &format!("/docs/{file}"), "", None).status, 200, "/docs/{file}");
+    }
+    assert_eq!(app.send("GET", "/docs/no-such-file", "", None).status, 404);
+}
