@@ -73,7 +73,12 @@ impl Bench {
                     "text": text, "customer": customer, "occurred_at": format!("2026-10-{:02}T00:00:00Z", 10 + item),
                 }));
                 // The second item of each is pinned.
-                self.write(move |tx| feedback::set_theme(tx, said, Some(id), Some(0.5), item == 1)).unwrap();
+                self.write(move |tx| {
+                    feedback::place(tx, &[(said, id, 0.5)])?;
+                    let before = feedback::row(tx.conn, said)?;
+                    feedback::update(tx, &before, &feedback::FeedbackRow { pinned: item == 1, ..before.clone() })
+                })
+                .unwrap();
                 start.items.push(said);
             }
             start.themes.push(id);
@@ -150,7 +155,7 @@ impl Bench {
                     state.push(format!("{row:?}"));
                 }
                 for mut row in themes::rows(conn, &ids)? {
-                    (row.version, row.updated_at, row.stale) = (0, never, true);
+                    (row.version, row.updated_at, row.stale) = (0, never, 0);
                     // The engine's own words come back with its next look at the theme.
                     row.label = if row.label_set { row.label } else { String::new() };
                     state.push(format!("{row:?}"));
