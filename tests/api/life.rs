@@ -1,0 +1,202 @@
+//! A server's life: start, health, stop, start again; and the commands beside it.
+
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::process::Output;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::{Database, Kind, TestServer, command, eventually, head, on_each, on_each_database, read_answer};
+
+#[test]
+fn a_server_says_that_it_is_alive_and_ready() {
+    on_each_database(|server| {
+        for path in ["/livez", "/readyz"] {
+            let answer = server.request("GET", path).token(None).send();
+            assert_eq!((answer.status, answer.json()), (200, json!({ "status": "ok" })), "{path}");
+        }
+        let metrics = server.get("/metrics");
+        assert!(metrics.body.contains("http_server_request_duration_seconds_count{"), "{metrics:?}");
+        let description = server.request("GET", "/openapi.json").token(None).send().json();
+        assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
+    });
+}
+
+#[test]
+fn every_answer_names_its_request() {
+    on_each_database(|server| {
+        let ids: Vec<_> = (0..3).map(|_| server.get("/v1/feedback").header("X-Request-Id").unwrap().to_owned()).collect();
+        assert!(ids[0] != ids[1] && ids[1] != ids[2]);
+    });
+}
+
+#[test]
+fn what_is_in_flight_is_answered_before_the_end() {
+    on_each(|database| {
+        let mut server = TestServer::start(database);
+        let body = r#"{"text":"just in time","external_id":"1"}"#;
+        let (first, rest) = body.split_at(10);
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let request = head("POST", "/v1/feedback") + &format!("Content-Length: {}\r\n\r\n{first}", body.len());
+        stream.write_all(request.as_bytes()).unwrap();
+        // An idle connection must not hold up the end.
+        assert_eq!(server.get("/v1/feedback").status, 200);
+        std::thread::sleep(Duration::from_millis(200));
+        server.ask_to_stop();
+        std::thread::sleep(Duration::from_millis(500));
+        stream.write_all(rest.as_bytes()).unwrap();
+        assert_eq!(read_answer(&mut stream).status, 201);
+        let started = Instant::now();
+        assert_eq!(server.wait(Duration::from_secs(30)).code(), Some(0), "{}", server.log());
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+        server.restart();
+        assert_eq!(server.get("/v1/feedback").json()["data"][0]["text"], "just in time");
+    });
+}
+
+#[test]
+fn a_second_start_keeps_the_data_and_the_token() {
+    on_each(|database| {
+        let mut server = TestServer::with_only(database, &[("HEARBACK_LOG", "warn")]);
+        let token = |said: String| said.lines().map(str::trim).find(|l| l.starts_with("hb_")).map(str::to_owned);
+        eventually("the first start prints a token", Duration::from_secs(5), || token(server.output()).is_some());
+        let minted = token(server.output()).unwrap();
+        let say = |server: &TestServer| {
+            let request = server.request("POST", "/v1/feedback").token(Some(&minted));
+            request.json(&json!({ "text": "x" })).send().status
+        };
+        assert_eq!(say(&server), 201);
+        server.terminate();
+        server.restart();
+        assert_eq!(say(&server), 201);
+        let listed = server.request("GET", "/v1/feedback").token(Some(&minted)).send().json();
+        assert_eq!(listed["data"].as_array().unwrap().len(), 2);
+        server.terminate();
+        assert_eq!(token(server.output()), None, "never again");
+        assert!(!server.log().contains(&minted), "the log does not hold it");
+    });
+}
+
+#[test]
+fn the_token_of_the_settings_is_valid_at_every_start_that_has_it() {
+    on_each(|database| {
+        let mut server = TestServer::start(database);
+        assert_eq!(server.get("/v1/feedback").status, 200);
+        server.terminate();
+        assert!(!server.output().contains("hb_"), "it is not repeated");
+        server.restart();
+        assert_eq!(server.get("/v1/feedback").status, 200);
+    });
+}
+
+fn run(database: &Database, url: &str, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = command(database.folder(), url);
+    command.envs(settings.iter().copied()).args(arguments).output().unwrap()
+}
+
+#[test]
+fn a_start_that_cannot_be_says_why() {
+    on_each(|database| {
+        let refused = |url: &str, settings: &[(&str, &str)], because: &[&str]| {
+            let output = run(&database, url, settings, &["serve"]);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(1), "{settings:?}: {said}");
+            let last = said.lines().last().unwrap_or_default();
+            for word in because {
+                assert!(last.contains(word), "{settings:?}: {last:?} does not say {word:?}");
+            }
+        };
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = taken.local_addr().unwrap().to_string();
+        for listen in [taken.as_str(), "127.0.0.1:99999", "nonsense", "203.0.113.1:8080"] {
+            refused(&database.url, &[("HEARBACK_LISTEN", listen)], &["HEARBACK_LISTEN", listen]);
+        }
+        let free = ("HEARBACK_LISTEN", "127.0.0.1:0");
+        refused("mysql://x", &[free], &["DATABASE_URL", "sqlite://PATH"]);
+        refused("", &[free], &["DATABASE_URL"]);
+        refused(&database.url, &[free, ("HEARBACK_ADMIN_TOKEN", "short")], &["HEARBACK_ADMIN_TOKEN", "16"]);
+        refused(&database.url, &[free, ("HEARBACK_LOG", "hearback=,,=")], &["HEARBACK_LOG"]);
+        match database.kind {
+            Kind::Sqlite => {
+                let file = database.folder().join("garbage");
+                std::fs::write(&file, "this is no database at all, only text. ".repeat(200)).unwrap();
+                refused(&format!("sqlite://{}", file.display()), &[free], &["not a database"]);
+                refused(&format!("sqlite://{}/x/h.db", file.display()), &[free], &["folder"]);
+            }
+            Kind::Postgres => {
+                refused("postgres://nobody@127.0.0.1:1/none", &[free], &["refused"]);
+                let unknown = database.url.replace("hearback_test_", "no_such_");
+                refused(&unknown, &[free], &["does not exist"]);
+            }
+        }
+    });
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong() {
+    on_each(|database| {
+        let ask = |url: &str, settings: &[(&str, &str)]| {
+            let output = run(&database, url, settings, &["doctor"]);
+            (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+        };
+        let sick = |url: &str, settings: &[(&str, &str)], because: &str| {
+            let (status, said) = ask(url, settings);
+            let wrong = said.lines().find(|line| line.starts_with("WRONG")).unwrap_or_default();
+            assert!(status == Some(1) && wrong.contains(because), "{because:?} is not in {said:?} ({status:?})");
+        };
+        match database.kind {
+            Kind::Sqlite => {
+                sick(&database.url, &[], "is not there yet");
+                assert!(!std::path::Path::new(database.path()).exists(), "asking makes no file");
+                std::fs::write(database.path(), "").unwrap();
+                sick(&database.url, &[], "hearback migrate");
+                let file = database.folder().join("garbage");
+                std::fs::write(&file, "this is no database at all, only text. ".repeat(200)).unwrap();
+                sick(&format!("sqlite://{}", file.display()), &[], "not a database");
+                sick(&format!("sqlite://{}", database.folder().display()), &[], "unable to open");
+            }
+            Kind::Postgres => {
+                sick(&database.url, &[], "hearback migrate");
+                sick("postgres://nobody@127.0.0.1:1/none", &[], "refused");
+                sick(&database.url.replace("hearback_test_", "no_such_"), &[], "does not exist");
+            }
+        }
+        sick("mysql://x", &[], "DATABASE_URL");
+        sick(&database.url, &[("HEARBACK_ADMIN_TOKEN", "short")], "HEARBACK_ADMIN_TOKEN");
+        sick("postgres://kim:s3cret-word@127.0.0.1:1/none", &[], "127.0.0.1");
+        assert!(!ask("postgres://kim:s3cret-word@127.0.0.1:1/none", &[]).1.contains("s3cret-word"));
+
+        assert!(run(&database, &database.url, &[], &["migrate"]).status.success());
+        let (status, said) = ask(&database.url, &[]);
+        assert_eq!(status, Some(0), "{said}");
+        assert!(said.lines().count() >= 3 && said.lines().all(|line| line.starts_with("ok")), "{said}");
+    });
+}
+
+#[test]
+fn a_token_made_beside_a_running_server_works_at_once_and_is_refused_soon_after_its_end() {
+    on_each_database(|server| {
+        let run = |arguments: &[&str]| {
+            let output = run(&server.database, &server.database.url, &[], arguments);
+            assert!(output.status.success(), "{output:?}");
+            output
+        };
+        let made = run(&["token", "create", "--role", "viewer", "--name", "board"]);
+        let secret = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+        let ask = |method: &str| server.request(method, "/v1/feedback").token(Some(&secret)).json(&json!({ "text": "x" }));
+        assert_eq!(server.request("GET", "/v1/feedback").token(Some(&secret)).send().status, 200);
+        ask("POST").send().problem(403, "forbidden");
+        let said = String::from_utf8(made.stderr).unwrap();
+        let id = said.split_whitespace().nth(1).unwrap();
+        let listed = String::from_utf8(run(&["token", "list"]).stdout).unwrap();
+        assert!(listed.contains(id) && listed.contains("board") && !listed.contains(&secret), "{listed}");
+        run(&["token", "revoke", id]);
+        let started = Instant::now();
+        while server.request("GET", "/v1/feedback").token(Some(&secret)).send().status == 200 {
+            assert!(started.elapsed() < Duration::from_secs(7), "still valid");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    });
+}

@@ -1,0 +1,254 @@
+//! The write path from inside: what shares a transaction stays independent, and every answer is durable.
+
+mod support;
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use hearback::clock::Clock;
+use hearback::domain::{Actor, Id, NewProduct, Paging, decode::decode};
+use hearback::error::{Code, Error, Result};
+use hearback::store::{Location, Store, Tx, events, products as rows};
+use hearback::usecase::products;
+use serde_json::json;
+use support::{Database, Kind, on_each};
+
+/// A migrated store on a database of its own.
+fn on_each_store(test: impl Fn(&Store, &Database) + Sync) {
+    on_each(|database| {
+        let store = open(&database);
+        test(&store, &database);
+        store.close();
+    });
+}
+
+fn open(database: &Database) -> Store {
+    let store = Store::open(Location::parse(&database.url).unwrap(), Clock::default()).unwrap();
+    store.migrate().unwrap();
+    store
+}
+
+fn product(key: &str) -> NewProduct {
+    decode(json!({ "key": key, "name": key })).unwrap()
+}
+
+/// A write that creates a product with its event, then goes on as `outcome` says.
+fn creating(key: &'static str, outcome: fn() -> Result<()>) -> impl FnMut(&mut Tx<'_>) -> Result<Id> + Send + 'static {
+    move |tx| {
+        let made = products::create(tx, &product(key))?;
+        outcome()?;
+        Ok(made.id)
+    }
+}
+
+fn there(store: &Store, key: &str) -> bool {
+    store.read_now(|conn| rows::find(conn, key)).unwrap().is_some()
+}
+
+fn events_of(store: &Store, subject: Id) -> Vec<String> {
+    let paging = Paging::new(None, None, String::new()).unwrap();
+    let page = store.read_now(|conn| events::history(conn, subject, &paging)).unwrap();
+    page.data.into_iter().map(|event| event.kind).collect()
+}
+
+fn event_count(store: &Store) -> i64 {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    store.read_now(|conn| Ok(diesel::sql_query("SELECT count(*) AS count FROM events").get_result::<Count>(conn)?.count)).unwrap()
+}
+
+/// Keeps every writing thread busy until told, so that what comes next waits together.
+struct Busy {
+    release: Vec<Sender<()>>,
+    threads: Vec<std::thread::JoinHandle<Result<()>>>,
+}
+
+impl Busy {
+    fn keep(store: &Store, kind: Kind) -> Self {
+        let writers = if kind == Kind::Sqlite { 1 } else { 8 };
+        let (started, starts) = channel();
+        let mut busy = Busy { release: Vec::new(), threads: Vec::new() };
+        for _ in 0..writers {
+            let (store, started) = (store.clone(), started.clone());
+            let (release, wait): (_, Receiver<()>) = channel();
+            let wait = Mutex::new(wait);
+            busy.release.push(release);
+            busy.threads.push(std::thread::spawn(move || {
+                store.write_now(Actor::COMMAND, move |_| {
+                    started.send(()).unwrap();
+                    let _ = wait.lock().unwrap().recv();
+                    Ok(())
+                })
+            }));
+        }
+        (0..writers).for_each(|_| starts.recv_timeout(Duration::from_secs(20)).expect("every writer is at work"));
+        busy
+    }
+
+    fn release(self) {
+        drop(self.release);
+        self.threads.into_iter().for_each(|thread| thread.join().unwrap().unwrap());
+    }
+}
+
+/// Queues these writes while the writers are busy, so that they share a transaction where the database groups.
+fn together(store: &Store, kind: Kind, writes: Vec<Box<dyn FnMut(&mut Tx<'_>) -> Result<Id> + Send>>) -> Vec<Result<Id>> {
+    let busy = Busy::keep(store, kind);
+    let before = store.queued();
+    let mut threads = Vec::new();
+    for (n, write) in writes.into_iter().enumerate() {
+        let queueing = store.clone();
+        threads.push(std::thread::spawn(move || queueing.write_now(Actor::COMMAND, write)));
+        // One after the other, so that their order is known.
+        while store.queued() < before + n + 1 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+    busy.release();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+#[test]
+fn a_write_that_fails_undoes_only_itself() {
+    on_each_store(|store, database| {
+        let outcomes = together(
+            store,
+            database.kind,
+            vec![
+                Box::new(creating("GOOD", || Ok(()))),
+                Box::new(creating("BAD", || Err(Error::field("/key", "invalid", "is refused by the test")))),
+                // The database itself refuses this one: the key is taken.
+                Box::new(creating("GOOD", || Ok(()))),
+                Box::new(creating("PANICS", || panic!("on purpose"))),
+                Box::new(creating("FINE", || Ok(()))),
+            ],
+        );
+        let code = |n: usize| outcomes[n].as_ref().err().map(|e| e.code);
+        // PostgreSQL's writers race: either of the two may be the first.
+        let mut twins = [code(0), code(2)];
+        twins.sort_by_key(Option::is_some);
+        assert_eq!(twins, [None, Some(Code::Conflict)]);
+        assert_eq!(code(1), Some(Code::Invalid));
+        assert_eq!(code(3), Some(Code::Internal));
+        assert_eq!(code(4), None);
+        assert!(there(store, "GOOD") && there(store, "FINE") && !there(store, "BAD") && !there(store, "PANICS"));
+    });
+}
+
+#[test]
+fn events_are_written_with_the_change_or_not_at_all() {
+    on_each_store(|store, _| {
+        let made = store.write_now(Actor::COMMAND, creating("GOOD", || Ok(()))).unwrap();
+        assert_eq!(events_of(store, made), ["product.created"]);
+        let before = event_count(store);
+        let failed = store.write_now(Actor::COMMAND, creating("BAD", || Err(Code::Conflict.into())));
+        assert_eq!(failed.unwrap_err().code, Code::Conflict);
+        assert_eq!(event_count(store), before, "no event of what did not happen");
+    });
+}
+
+#[test]
+fn a_write_that_panics_answers_500_and_the_writer_lives() {
+    on_each_store(|store, _| {
+        for _ in 0..10 {
+            let error = store.write_now(Actor::COMMAND, creating("BAD", || panic!("on purpose"))).unwrap_err();
+            assert_eq!(error.code, Code::Internal);
+            assert!(!error.detail.contains("purpose"), "{}", error.detail);
+        }
+        assert!(!there(store, "BAD"));
+        assert!(store.write_now(Actor::COMMAND, creating("GOOD", || Ok(()))).is_ok());
+        assert_eq!(store.queued(), 0);
+    });
+}
+
+#[test]
+fn a_full_queue_refuses_instead_of_growing() {
+    on_each_store(|store, database| {
+        let busy = Busy::keep(store, database.kind);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let outcomes = runtime.block_on(async {
+            let write = |_| {
+                let store = store.clone();
+                tokio::spawn(async move { store.write(Actor::COMMAND, |tx| Ok(tx.now)).await })
+            };
+            let writes: Vec<_> = (0..1_200).map(write).collect();
+            // Each has run once now: it waits in the queue, or it was refused.
+            tokio::task::yield_now().await;
+            busy.release();
+            let mut outcomes = Vec::new();
+            for write in writes {
+                outcomes.push(write.await.unwrap());
+            }
+            outcomes
+        });
+        let refused: Vec<_> = outcomes.iter().filter_map(|o| o.as_ref().err()).collect();
+        assert_eq!(refused.len(), 1_200 - 1_024, "the queue holds 1,024");
+        assert!(refused.iter().all(|e| e.code == Code::Busy && e.retry_after.is_some()));
+        assert!(store.write_now(Actor::COMMAND, |tx| Ok(tx.now)).is_ok(), "and it takes writes again");
+    });
+}
+
+#[test]
+fn closing_answers_what_is_queued_and_refuses_what_comes_later() {
+    on_each_store(|store, database| {
+        let busy = Busy::keep(store, database.kind);
+        let done = Arc::new(Mutex::new(0));
+        let before = store.queued();
+        let threads: Vec<_> = (0..30)
+            .map(|_| {
+                let (store, done) = (store.clone(), done.clone());
+                std::thread::spawn(move || {
+                    store.write_now(Actor::COMMAND, |tx| Ok(tx.now)).unwrap();
+                    *done.lock().unwrap() += 1;
+                })
+            })
+            .collect();
+        while store.queued() < before + 30 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let closing = store.clone();
+        let closing = std::thread::spawn(move || closing.close());
+        busy.release();
+        closing.join().unwrap();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(*done.lock().unwrap(), 30);
+        let late = store.write_now(Actor::COMMAND, |tx| Ok(tx.now)).unwrap_err();
+        assert_eq!(late.code, Code::Unavailable);
+    });
+}
+
+#[test]
+fn a_transaction_that_lost_a_race_is_run_again() {
+    on_each_store(|store, _| {
+        // Eight at once look for the product and create it where it is missing.
+        let race = || {
+            store.write_now(Actor::COMMAND, |tx| match rows::find(tx.conn, "RACE")? {
+                Some(found) => Ok(found.id),
+                None => products::create(tx, &product("RACE")).map(|made| made.id),
+            })
+        };
+        let ids: Vec<_> = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..8).map(|_| scope.spawn(race)).collect();
+            running.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let first = ids[0].as_ref().unwrap();
+        assert!(ids.iter().all(|id| id.as_ref().is_ok_and(|id| id == first)), "{ids:?}");
+        assert_eq!(events_of(store, *first), ["product.created"]);
+    });
+}
+
+#[test]
+fn migrating_twice_changes_nothing() {
+    on_each(|database| {
+        let store = Store::open(Location::parse(&database.url).unwrap(), Clock::default()).unwrap();
+        assert!(!store.migrate().unwrap().is_empty());
+        assert!(store.migrate().unwrap().is_empty());
+        store.close();
+    });
+}

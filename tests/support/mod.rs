@@ -1,0 +1,53 @@
+//! What the black-box tests stand on: databases of their own, the real binary serving on them, and a client.
+
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
+
+mod client;
+mod database;
+mod postgres;
+mod server;
+
+pub use client::{Answer, Request, head, raw, read_answer};
+pub use database::{Database, Kind};
+pub use postgres::Cluster;
+pub use server::{ADMIN, Settings, TestServer, Twin, command};
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+/// Runs a test on each database there is, side by side.
+pub fn on_each(test: impl Fn(Database) + Sync) {
+    let test = &test;
+    std::thread::scope(|scope| {
+        let run = |kind: Kind| (kind, scope.spawn(move || test(Database::new(kind))));
+        let running: Vec<_> = Kind::available().into_iter().map(run).collect();
+        let failed: Vec<Kind> =
+            running.into_iter().filter_map(|(kind, thread)| thread.join().is_err().then_some(kind)).collect();
+        assert!(failed.is_empty(), "failed on {failed:?}");
+    });
+}
+
+/// Runs a test against a fresh server on each database.
+pub fn on_each_database(test: impl Fn(&TestServer) + Sync) {
+    on_each(|database| test(&TestServer::start(database)));
+}
+
+/// Waits until something holds that another process brings about.
+pub fn eventually(what: &str, at_most: Duration, mut holds: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < at_most, "not after {at_most:?}: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Says that cases are left out; past the capture of the test harness, so that it is seen in a run that passes.
+pub fn say_skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "\nSKIPPED: {what}\n");
+}
+
+/// Whether the tests run as root; then they may mount, and PostgreSQL needs another user.
+pub fn is_root() -> bool {
+    // SAFETY: it only reads a number.
+    unsafe { libc::geteuid() == 0 }
+}

@@ -1,0 +1,153 @@
+//! A PostgreSQL of the tests' own.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, OnceLock};
+
+use super::{is_root, say_skipped};
+
+/// Makes a cluster, then obeys `start` and `stop` line by line. When its input ends, for whatever reason the tests
+/// ended, it stops the server and removes everything: nothing is left behind even by a test that is killed.
+const SCRIPT: &str = r#"
+trap '' INT TERM
+bin=$1
+dir=$(mktemp -d /tmp/hearback-test-pg-XXXXXX) || exit 1
+"$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/log" 2>&1 || cat "$dir/log" >&2
+cat >>"$dir/data/postgresql.conf" <<END
+listen_addresses = ''
+unix_socket_directories = '$dir'
+max_connections = 400
+shared_buffers = 64MB
+END
+start() { "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w start >/dev/null || cat "$dir/log" >&2; }
+stop() { "$bin/pg_ctl" -D "$dir/data" -m "$1" -w stop >/dev/null; }
+start
+echo "$dir"
+while read -r order; do
+    case $order in
+        start) start ;;
+        stop) stop fast ;;
+        kill) stop immediate ;;
+    esac
+    echo done
+done
+stop immediate
+rm -rf "$dir"
+"#;
+
+/// A running cluster; `stop` and `start` as an operator would.
+pub struct Cluster {
+    url: String,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    child: Child,
+}
+
+impl Cluster {
+    /// A cluster of its own for a test that stops it; `None` where PostgreSQL is not installed.
+    pub fn of_its_own() -> Option<Self> {
+        let Some(bin) = programs() else {
+            say_skipped("what needs a PostgreSQL to stop (its programs are not installed)");
+            return None;
+        };
+        Some(Self::run(&bin))
+    }
+
+    fn run(bin: &std::path::Path) -> Self {
+        // PostgreSQL refuses to run as root.
+        let mut command = if is_root() { Command::new("runuser") } else { Command::new("sh") };
+        if is_root() {
+            command.args(["-u", "postgres", "--", "sh"]);
+        }
+        let mut child = command
+            .args(["-c", SCRIPT, "sh"])
+            .arg(bin)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let input = child.stdin.take();
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        let mut cluster = Self { url: String::new(), input, output, child };
+        let folder = cluster.answer();
+        assert!(!folder.is_empty(), "PostgreSQL did not start");
+        cluster.url = format!("postgres://postgres@/postgres?host={folder}");
+        cluster
+    }
+
+    /// `DATABASE_URL` of its maintenance database.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Stops it in an orderly way, cutting every connection.
+    pub fn stop(&mut self) {
+        self.order("stop");
+    }
+
+    /// Stops it as a power cut would.
+    pub fn kill(&mut self) {
+        self.order("kill");
+    }
+
+    /// Starts it again.
+    pub fn start(&mut self) {
+        self.order("start");
+    }
+
+    fn order(&mut self, order: &str) {
+        let input = self.input.as_mut().expect("open until dropped");
+        writeln!(input, "{order}").and_then(|()| input.flush()).expect("the script listens");
+        assert_eq!(self.answer(), "done", "PostgreSQL: {order}");
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the script answers");
+        line.trim().to_owned()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.input.take();
+        let _ = self.child.wait();
+    }
+}
+
+/// The PostgreSQL of this test run: the one of `TEST_DATABASE_URL`, else a cluster of our own, else none.
+pub fn shared() -> Option<&'static str> {
+    static URL: OnceLock<Option<String>> = OnceLock::new();
+    // Kept for the life of the process: its end is the cluster's.
+    static CLUSTER: Mutex<Option<Cluster>> = Mutex::new(None);
+    let start = || {
+        if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
+            return Some(url);
+        }
+        let Some(bin) = programs() else {
+            say_skipped("every PostgreSQL case (set TEST_DATABASE_URL or install PostgreSQL)");
+            return None;
+        };
+        let cluster = Cluster::run(&bin);
+        let url = cluster.url().to_owned();
+        *CLUSTER.lock().expect("nobody panicked") = Some(cluster);
+        Some(url)
+    };
+    URL.get_or_init(start).as_deref()
+}
+
+/// Where `initdb` and `pg_ctl` are: the newest of Debian's folders, else the path.
+fn programs() -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|version| version.path().join("bin"))
+        .collect();
+    folders.sort();
+    folders.reverse();
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    folders.into_iter().find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
+}
