@@ -14,8 +14,8 @@ use crate::connectors::{Format, Preset};
 use crate::domain::{Actor, Id, Import as Done, ImportJob, ImportOptions, Paging, Source};
 use crate::error::{Code, Error, Result};
 use crate::jobs::import::{End, work_off};
+use crate::jobs::import_options;
 use crate::store::imports;
-use crate::usecase::importing;
 
 /// Rejected rows shown in the summary.
 const SHOWN: i64 = 5;
@@ -58,7 +58,7 @@ impl Import {
     pub fn run(self) -> Result<()> {
         let (file, bytes) = open(&self.file)?;
         let app = self.database.open()?;
-        let options = app.store.read_now(|conn| importing::check(conn, self.options()?))?;
+        let options = app.store.read_now(|conn| import_options::check(conn, self.options()?))?;
         let dry_run = options.dry_run;
         let id = Id::next();
         let job = ImportJob { options, may_restore: true, by_command: true };
@@ -85,7 +85,7 @@ impl Import {
         Ok(ImportOptions {
             format: self.format.clone(),
             preset: self.preset.clone(),
-            mapping: self.mapping.as_deref().map(importing::mapping_from).transpose()?,
+            mapping: self.mapping.as_deref().map(import_options::mapping_from).transpose()?,
             dry_run: self.dry_run,
             product: self.product.clone(),
             source: self.source.as_deref().and_then(|name| name.parse().ok()),

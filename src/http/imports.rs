@@ -21,8 +21,8 @@ use crate::domain::{
     Caller, Id, Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery, Page, Role, Source,
 };
 use crate::error::{Code, Error, FieldError, Result};
+use crate::jobs::import_options;
 use crate::store::imports;
-use crate::usecase::importing;
 
 /// The body is spooled in pieces of at least this size.
 const CHUNK: usize = 256 * 1024;
@@ -94,7 +94,7 @@ async fn options(app: &App, query: Result<Query<ImportUpload>>, raw: &str) -> Re
             (ImportUpload { mapping: loose.mapping, product: loose.product, ..ImportUpload::default() }, e.fields)
         }
     };
-    let mapping = upload.mapping.as_deref().map(importing::mapping_from).transpose();
+    let mapping = upload.mapping.as_deref().map(import_options::mapping_from).transpose();
     let options = ImportOptions {
         format: upload.format,
         preset: upload.preset,
@@ -104,7 +104,7 @@ async fn options(app: &App, query: Result<Query<ImportUpload>>, raw: &str) -> Re
         origin: upload.origin,
         mapping: collect(mapping, &mut errors).flatten(),
     };
-    let checked = app.store.read(move |conn| importing::check(conn, options)).await;
+    let checked = app.store.read(move |conn| import_options::check(conn, options)).await;
     match collect(checked, &mut errors) {
         Some(options) if errors.is_empty() => Ok(options),
         _ => {

@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::import_options;
+use super::import_rows::Rows;
 use crate::connectors;
 use crate::domain::{Actor, Id, ImportCounts};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::store::imports::{self, Claim};
 use crate::store::{Store, products};
-use crate::usecase::import_rows::Rows;
 use crate::usecase::importing::{self, Batch, Wanted};
 
 /// Rows that share a transaction at the most,
@@ -149,7 +150,7 @@ pub fn work_off(
     progress: &mut dyn FnMut(ImportCounts) -> bool,
 ) -> Result<End> {
     let mut counts = claim.counts;
-    let options = importing::read_options(&claim.job.options)?;
+    let options = import_options::read_options(&claim.job.options)?;
     let reader = match connectors::read(file, &options) {
         Ok(reader) => reader,
         Err(connectors::ReadError::Io(e)) => return give_up_or_wait(store, claim, counts, HashSet::new(), e),

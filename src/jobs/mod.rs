@@ -5,4 +5,6 @@ mod following;
 pub mod grouping;
 pub mod housekeeping;
 pub mod import;
+pub mod import_options;
+mod import_rows;
 pub mod intake;

@@ -2,62 +2,18 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::intake::{self, Outcome};
-use crate::connectors::{Mapping, ReadOptions};
-use crate::domain::{Id, ImportCounts, ImportError, ImportOptions, NewFeedback};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::domain::{Id, ImportCounts, ImportError, NewFeedback};
+use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::store::feedback::FeedbackRow;
 use crate::store::imports::{self, Claim};
-use crate::store::{Conn, Tx, products, restore};
+use crate::store::{Tx, products, restore};
 
 /// Longest detail of a rejected row, in characters: a row may have any number of unknown fields.
 const MAX_DETAIL: usize = 1_000;
-
-/// How to read a file, from what the caller said.
-///
-/// # Errors
-/// 422 with every wrong option.
-pub fn read_options(options: &ImportOptions) -> Result<ReadOptions> {
-    let mut errors = Vec::new();
-    let format = options.format.as_deref().map(str::parse).transpose();
-    let preset = options.preset.as_deref().map(str::parse).transpose();
-    if format.is_err() {
-        errors.push(FieldError::new("/format", "not_one_of", "is not a format"));
-    }
-    if preset.is_err() {
-        errors.push(FieldError::new("/preset", "not_one_of", "is not a preset"));
-    }
-    let mapping = options.mapping.as_ref().map(Mapping::parse).transpose().unwrap_or_else(|wrong| {
-        let error = |e: crate::connectors::MappingError| {
-            let pointer = if e.field.is_empty() { "/mapping".to_owned() } else { format!("/mapping/{}", e.field) };
-            FieldError::new(pointer, "mapping", e.detail)
-        };
-        errors.extend(wrong.into_iter().map(error));
-        None
-    });
-    match (format, preset) {
-        (Ok(format), Ok(preset)) if errors.is_empty() => Ok(ReadOptions { format, preset, mapping }),
-        _ => Err(Error::invalid(errors)),
-    }
-}
-
-/// Checks options against the database; the product is named by its key from then on.
-///
-/// # Errors
-/// 422 with every wrong option.
-pub fn check(conn: &mut Conn, mut options: ImportOptions) -> Result<ImportOptions> {
-    let mut errors = read_options(&options).err().map(|e| e.fields).unwrap_or_default();
-    if let Some(name) = &options.product {
-        match products::find(conn, name)? {
-            Some(product) => options.product = Some(product.key),
-            None => errors.push(FieldError::new("/product", "unknown", "is not the key or id of a product")),
-        }
-    }
-    if errors.is_empty() { Ok(options) } else { Err(Error::invalid(errors)) }
-}
 
 /// What a row asks for.
 #[derive(Clone, Debug)]
@@ -182,13 +138,4 @@ pub fn finish(
     let state = if problem.is_some() { "failed" } else { "done" };
     tx.event("import.finished", claim.id, None, json!({ "state": state, "counts": counts }));
     Ok(())
-}
-
-/// The JSON of a mapping as it stands in a query or on a command line.
-///
-/// # Errors
-/// 422 where it is no JSON.
-pub fn mapping_from(text: &str) -> Result<Value> {
-    serde_json::from_str(text)
-        .map_err(|_| Error::field("/mapping", "malformed", "must be a JSON object: our field to their column"))
 }

@@ -10,7 +10,6 @@ pub mod editing;
 pub mod erasing;
 pub mod exporting;
 pub mod grouping;
-pub mod import_rows;
 pub mod importing;
 pub mod members;
 pub mod planning;

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::exporting;
-use super::importing::{Wanted, rejection};
 use crate::connectors::{Preset, Row};
 use crate::domain::{DEFAULT_PRODUCT, Id, ImportError, ImportJob, NewFeedback, Product, decode};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
+use crate::usecase::exporting;
+use crate::usecase::importing::{Wanted, rejection};
 
 /// Turns the rows of one file into what they ask for, from the first row on: how often a content has come is counted.
 pub struct Rows {
