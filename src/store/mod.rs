@@ -100,8 +100,7 @@ impl Store {
     /// # Errors
     /// Where the database is not there or a migration fails.
     pub fn migrate(&self) -> Result<Vec<String>> {
-        let pool = conn::pool(&self.location, true, 1);
-        migrate::run(&mut *connection(&pool)?)
+        migrate::run(&mut conn::reach(&self.location, true)?)
     }
 
     /// Reads, away from the async workers.
