@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::{
-    Answer, Cluster, Database, Kind, Request, TestServer, Twin, eventually, is_root, on_each, on_each_database, say_skipped,
+    Answer, Cluster, Database, Kind, Request, TestServer, Twin, eventually, is_root, on_each, on_each_database,
+    say_skipped,
 };
 
 /// External id to id of what a server acknowledged.
@@ -43,6 +44,15 @@ fn load(server: &TestServer, name: &str, stop: &AtomicBool) -> Acknowledged {
         let running: Vec<_> = (0..4).map(|worker| scope.spawn(move || work(worker))).collect();
         running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     })
+}
+
+/// Ends the load however a test ends.
+struct StopAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Every acknowledged item is there exactly once, in the list and in the search index.
@@ -137,11 +147,16 @@ fn while_postgres_is_gone_everything_answers_503_and_recovers_by_itself() {
         let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let running = scope.spawn(|| load(&server, &round.to_string(), &stop));
+            let ending = StopAtEnd(&stop);
             // Many read connections are open when it goes.
             let readers: Vec<_> = (0..8).map(|_| scope.spawn(|| server.get("/v1/feedback").status)).collect();
             assert!(readers.into_iter().all(|reader| reader.join().unwrap() == 200));
             std::thread::sleep(Duration::from_millis(500));
-            if round == 0 { cluster.stop() } else { cluster.kill() }
+            if round == 0 {
+                cluster.stop()
+            } else {
+                cluster.kill()
+            }
             for _ in 0..2 {
                 let answer = server.get("/v1/feedback");
                 answer.problem(503, "unavailable");
@@ -150,7 +165,7 @@ fn while_postgres_is_gone_everything_answers_503_and_recovers_by_itself() {
                 server.post("/v1/feedback", &json!({ "text": "lost?" })).problem(503, "unavailable");
                 assert_eq!(server.get("/livez").status, 200);
             }
-            stop.store(true, Ordering::Relaxed);
+            drop(ending);
             acknowledged.extend(running.join().unwrap());
         });
         cluster.start();
@@ -175,7 +190,11 @@ struct SmallDisk(PathBuf);
 impl SmallDisk {
     fn mount(folder: &Path) -> Option<Self> {
         let mounted = is_root()
-            && Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(folder).status().is_ok_and(|s| s.success());
+            && Command::new("mount")
+                .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+                .arg(folder)
+                .status()
+                .is_ok_and(|s| s.success());
         if !mounted {
             say_skipped("the full disk (it takes root and the right to mount)");
         }
@@ -261,7 +280,10 @@ fn two_servers_on_one_postgres_both_read_and_write() {
         assert_eq!(server.get(there.header("Location").unwrap()).json()["text"], "filed there");
         let path = format!("/v1/feedback/{}", here["id"].as_str().unwrap());
         assert_eq!(twin.request("GET", &path).send().json()["text"], "filed here");
-        assert_eq!(twin.request("GET", "/v1/feedback?q=filed").send().json(), server.get("/v1/feedback?q=filed").json());
+        assert_eq!(
+            twin.request("GET", "/v1/feedback?q=filed").send().json(),
+            server.get("/v1/feedback?q=filed").json()
+        );
     });
 }
 
@@ -277,16 +299,19 @@ fn the_same_items_sent_to_two_servers_at_once_are_filed_once() {
         let both = || -> Vec<(Answer, Answer)> {
             let (send, numbers) = (&send, 0..40);
             std::thread::scope(|scope| {
-                let there = scope.spawn(|| (0..40).map(|n| send(n, twin.request("POST", "/v1/feedback"))).collect::<Vec<_>>());
+                let there =
+                    scope.spawn(|| (0..40).map(|n| send(n, twin.request("POST", "/v1/feedback"))).collect::<Vec<_>>());
                 let here: Vec<_> = numbers.map(|n| send(n, server.request("POST", "/v1/feedback"))).collect();
                 here.into_iter().zip(there.join().unwrap()).collect()
             })
         };
-        // A key that is in flight at the other server is asked to wait; the second time all are answered.
+        // Who sends a key that is in flight at the other server is asked to wait; later all are answered.
         for (here, there) in both() {
             assert!([&here, &there].iter().all(|a| [200, 201, 409].contains(&a.status)), "{here:?} {there:?}");
         }
-        for (here, there) in both() {
+        for n in 0..40 {
+            let (here, there) =
+                (send(n, server.request("POST", "/v1/feedback")), send(n, twin.request("POST", "/v1/feedback")));
             assert!(here.status < 300 && there.status < 300, "{here:?} {there:?}");
             assert_eq!(here.id(), there.id());
         }
@@ -304,7 +329,8 @@ fn two_servers_may_start_at_once_on_an_empty_postgres() {
         if database.kind != Kind::Postgres {
             return;
         }
-        let start = || Command::new(env!("CARGO_BIN_EXE_hearback")).arg("migrate").env("DATABASE_URL", &database.url).output();
+        let start =
+            || Command::new(env!("CARGO_BIN_EXE_hearback")).arg("migrate").env("DATABASE_URL", &database.url).output();
         let both = std::thread::scope(|scope| {
             let running: Vec<_> = (0..4).map(|_| scope.spawn(start)).collect();
             running.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect::<Vec<_>>()

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use hearback::error::{Code, Error, Result};
 use hearback::store::{Location, Store, Tx, events, products as rows};
 use hearback::usecase::products;
 use serde_json::json;
-use support::{Database, Kind, on_each};
+use support::{Database, Kind, eventually, on_each};
 
 /// A migrated store on a database of its own.
 fn on_each_store(test: impl Fn(&Store, &Database) + Sync) {
@@ -60,7 +61,9 @@ fn event_count(store: &Store) -> i64 {
         #[diesel(sql_type = BigInt)]
         count: i64,
     }
-    store.read_now(|conn| Ok(diesel::sql_query("SELECT count(*) AS count FROM events").get_result::<Count>(conn)?.count)).unwrap()
+    store
+        .read_now(|conn| Ok(diesel::sql_query("SELECT count(*) AS count FROM events").get_result::<Count>(conn)?.count))
+        .unwrap()
 }
 
 /// Keeps every writing thread busy until told, so that what comes next waits together.
@@ -98,7 +101,11 @@ impl Busy {
 }
 
 /// Queues these writes while the writers are busy, so that they share a transaction where the database groups.
-fn together(store: &Store, kind: Kind, writes: Vec<Box<dyn FnMut(&mut Tx<'_>) -> Result<Id> + Send>>) -> Vec<Result<Id>> {
+fn together(
+    store: &Store,
+    kind: Kind,
+    writes: Vec<Box<dyn FnMut(&mut Tx<'_>) -> Result<Id> + Send>>,
+) -> Vec<Result<Id>> {
     let busy = Busy::keep(store, kind);
     let before = store.queued();
     let mut threads = Vec::new();
@@ -163,7 +170,7 @@ fn a_write_that_panics_answers_500_and_the_writer_lives() {
         }
         assert!(!there(store, "BAD"));
         assert!(store.write_now(Actor::COMMAND, creating("GOOD", || Ok(()))).is_ok());
-        assert_eq!(store.queued(), 0);
+        eventually("nothing waits", Duration::from_secs(5), || store.queued() == 0);
     });
 }
 
@@ -173,13 +180,19 @@ fn a_full_queue_refuses_instead_of_growing() {
         let busy = Busy::keep(store, database.kind);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let outcomes = runtime.block_on(async {
+            let asked = Arc::new(AtomicUsize::new(0));
             let write = |_| {
-                let store = store.clone();
-                tokio::spawn(async move { store.write(Actor::COMMAND, |tx| Ok(tx.now)).await })
+                let (store, asked) = (store.clone(), asked.clone());
+                tokio::spawn(async move {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    store.write(Actor::COMMAND, |tx| Ok(tx.now)).await
+                })
             };
             let writes: Vec<_> = (0..1_200).map(write).collect();
-            // Each has run once now: it waits in the queue, or it was refused.
-            tokio::task::yield_now().await;
+            // Until each waits in the queue, or was refused.
+            while asked.load(Ordering::Relaxed) < writes.len() {
+                tokio::task::yield_now().await;
+            }
             busy.release();
             let mut outcomes = Vec::new();
             for write in writes {

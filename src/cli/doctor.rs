@@ -4,10 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::app::App;
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::migrate;
+use crate::store::{Location, conn, migrate};
 
 /// Check the database, its schema and the settings.
 #[derive(Args)]
@@ -28,10 +26,10 @@ impl Doctor {
             healthy &= problem.is_none();
         };
         let problems = self.config.problems();
-        let location = crate::store::Location::parse(&self.config.database_url);
+        let location = Location::parse(&self.config.database_url);
         say("settings", (!problems.is_empty()).then(|| problems.join(" ")));
         if let Ok(location) = location {
-            say("database", missing(&location).or_else(|| check(self.config, &mut say_schema)));
+            say("database", missing(&location).or_else(|| check(&location, &mut say_schema)));
         }
         if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
@@ -42,21 +40,17 @@ fn say_schema(line: &str) {
 }
 
 /// A SQLite file that is not there yet: serving would make it, a check must not.
-fn missing(location: &crate::store::Location) -> Option<String> {
+fn missing(location: &Location) -> Option<String> {
     match location {
-        crate::store::Location::Sqlite(path) if !std::path::Path::new(path).exists() => {
+        Location::Sqlite(path) if !std::path::Path::new(path).exists() => {
             Some(format!("{path} is not there yet; `hearback serve` or `hearback migrate` creates it."))
         }
         _ => None,
     }
 }
 
-fn check(config: Config, say: &mut impl FnMut(&str)) -> Option<String> {
-    let app = match App::build(config, Clock::default()) {
-        Ok(app) => app,
-        Err(e) => return Some(e.detail),
-    };
-    match app.store.read_now(migrate::pending) {
+fn check(location: &Location, say: &mut impl FnMut(&str)) -> Option<String> {
+    match conn::reach(location, false).and_then(|mut conn| migrate::pending(&mut conn)) {
         Err(e) => Some(e.detail),
         Ok(pending) if pending.is_empty() => {
             say("ok    schema");

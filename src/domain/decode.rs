@@ -28,7 +28,23 @@ pub fn decode<T: ToSchema + DeserializeOwned + 'static>(value: Value) -> Result<
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
-    serde_json::from_value(value).map_err(|e| Error::field("", "invalid", format!("could not be read: {e}")))
+    // JSON Schema takes 3.0 for an integer, serde does not: where it refuses, read such numbers as what they are.
+    T::deserialize(&value)
+        .or_else(|_| T::deserialize(&with_whole_numbers(value)))
+        .map_err(|_| Error::field("", "invalid", "could not be read"))
+}
+
+fn with_whole_numbers(value: Value) -> Value {
+    match value {
+        // Beyond 2^53 a float no longer says which integer it is.
+        Value::Number(n) => match n.as_f64().filter(|f| n.is_f64() && f.fract() == 0.0 && f.abs() < 9e15) {
+            Some(whole) => Value::from(whole as i64),
+            None => Value::Number(n),
+        },
+        Value::Array(items) => items.into_iter().map(with_whole_numbers).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, field)| (name, with_whole_numbers(field))).collect(),
+        other => other,
+    }
 }
 
 /// Applies an RFC 7396 merge patch to what a person may change of a resource; the patch itself is checked, so that the

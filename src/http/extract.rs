@@ -70,8 +70,11 @@ fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str) -> Result
         }
         made
     });
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
-        .map_err(|_| Error::field("", "malformed", "the query string can't be read"))?;
+    let malformed = || Error::field("", "malformed", "the query string can't be read");
+    if !well_escaped(query) {
+        return Err(malformed());
+    }
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|_| malformed())?;
     let mut fields = Map::new();
     let mut repeated = Vec::new();
     for (name, text) in pairs {
@@ -87,6 +90,23 @@ fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str) -> Result
         return Err(Error::invalid(errors));
     }
     serde_json::from_value(value).map_err(|_| Error::field("", "invalid", "the query can't be read"))
+}
+
+/// Whether each `%` begins an escape and the escapes are UTF-8. The usual lenient reading would look for something else
+/// than what was meant, and say nothing.
+fn well_escaped(query: &str) -> bool {
+    let mut bytes = query.bytes();
+    let mut decoded = Vec::with_capacity(query.len());
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            decoded.push(byte);
+            continue;
+        }
+        let mut digit = || bytes.next().and_then(|b| char::from(b).to_digit(16));
+        let (Some(high), Some(low)) = (digit(), digit()) else { return false };
+        decoded.push((high * 16 + low) as u8);
+    }
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 /// A query's text as the type its schema asks for; where it is none, it stays text and the check says so.

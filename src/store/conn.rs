@@ -4,6 +4,8 @@ use diesel::connection::{Connection, SimpleConnection};
 use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use diesel::{ConnectionError, MultiConnection, PgConnection, SqliteConnection};
 
+use crate::error::{Code, Error};
+
 /// A connection to SQLite or PostgreSQL.
 #[derive(MultiConnection)]
 pub enum Conn {
@@ -90,6 +92,19 @@ impl ManageConnection for Manager {
     fn has_broken(&self, conn: &mut Conn) -> bool {
         std::thread::panicking() || conn.is_broken()
     }
+}
+
+/// Connects once, without a pool that would try again; for who can do something about it.
+///
+/// # Errors
+/// 503 with the database's own words: for a terminal, never for a caller of the API.
+pub fn reach(location: &Location, writes: bool) -> Result<Conn, Error> {
+    let manager = Manager { location: location.clone(), writes };
+    manager.connect().map_err(|e| {
+        let words: Vec<String> = e.to_string().split_whitespace().map(str::to_owned).collect();
+        let detail = format!("The database can't be opened: {}.", words.join(" ").trim_end_matches('.'));
+        Error::new(Code::Unavailable, detail)
+    })
 }
 
 /// A pool of `size` connections that opens them as they are needed.

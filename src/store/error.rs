@@ -40,6 +40,7 @@ fn by_message(message: &str) -> Option<Error> {
     let gone = [
         "database is locked",
         "database table is locked",
+        "due to lock timeout",
         "unable to open",
         "disk I/O error",
         "readonly database",
@@ -58,6 +59,12 @@ fn by_message(message: &str) -> Option<Error> {
         "database disk image is malformed",
     ];
     has(&gone).then(|| unavailable(message))
+}
+
+/// An error of which there are only words, such as those of a migration.
+pub(super) fn in_words(error: impl std::fmt::Display) -> Error {
+    let message = error.to_string();
+    by_message(&message).unwrap_or_else(|| Error::internal(message))
 }
 
 /// 503: the database is locked or gone; it may be back in a moment.

@@ -1,10 +1,15 @@
 //! The schema, brought up to date.
 
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::Conn;
-use crate::error::{Error, Result};
+use super::error::in_words;
+use crate::error::Result;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -23,7 +28,7 @@ pub fn run(conn: &mut Conn) -> Result<Vec<String>> {
             done
         }
     };
-    done.map_err(|e| Error::internal(format!("a migration failed: {e}")))
+    done.map_err(in_words)
 }
 
 /// The migrations that have not run yet.
@@ -31,11 +36,38 @@ pub fn run(conn: &mut Conn) -> Result<Vec<String>> {
 /// # Errors
 /// Where the database can't be read.
 pub fn pending(conn: &mut Conn) -> Result<Vec<String>> {
+    if !began(conn)? {
+        return all(conn).map_err(in_words);
+    }
     let pending = match conn {
         Conn::Sqlite(c) => c.pending_migrations(SQLITE).map(|m| m.iter().map(|m| m.name().to_string()).collect()),
         Conn::Postgres(c) => c.pending_migrations(POSTGRES).map(|m| m.iter().map(|m| m.name().to_string()).collect()),
     };
-    pending.map_err(|e| Error::internal(format!("migrations can't be read: {e}")))
+    pending.map_err(in_words)
+}
+
+/// Whether any migration ever ran here. Diesel would make its table where it is missing, and a look must not write.
+fn began(conn: &mut Conn) -> Result<bool> {
+    match diesel::sql_query("SELECT version FROM __diesel_schema_migrations LIMIT 1").execute(conn) {
+        Ok(_) => Ok(true),
+        Err(diesel::result::Error::DatabaseError(_, info))
+            if ["no such table", "does not exist"].iter().any(|words| info.message().contains(words)) =>
+        {
+            Ok(false)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn all(conn: &Conn) -> diesel::migration::Result<Vec<String>> {
+    Ok(match conn {
+        Conn::Sqlite(_) => {
+            MigrationSource::<Sqlite>::migrations(&SQLITE)?.iter().map(|m| m.name().to_string()).collect()
+        }
+        Conn::Postgres(_) => {
+            MigrationSource::<Pg>::migrations(&POSTGRES)?.iter().map(|m| m.name().to_string()).collect()
+        }
+    })
 }
 
 fn names(versions: Vec<diesel::migration::MigrationVersion<'_>>) -> Vec<String> {

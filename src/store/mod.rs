@@ -134,8 +134,7 @@ impl Store {
     /// # Errors
     /// Where the database is not there or a migration fails.
     pub fn migrate(&self) -> Result<Vec<String>> {
-        let pool = conn::pool(&self.location, true, 1);
-        migrate::run(&mut *connection(&pool)?)
+        migrate::run(&mut conn::reach(&self.location, true)?)
     }
 
     /// Writes a consistent copy of the database to a new file, while others read and write.

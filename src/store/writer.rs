@@ -201,9 +201,14 @@ fn attempt_group(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> 
 fn in_savepoint(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<Result<()>> {
     on_each!(conn, c => Transactions::begin_transaction(c))?;
     let outcome = job.run(conn, clock);
-    match &outcome {
-        Ok(()) => on_each!(conn, c => Transactions::commit_transaction(c))?,
-        Err(_) => on_each!(conn, c => Transactions::rollback_transaction(c))?,
+    let ended = match &outcome {
+        Ok(()) => on_each!(conn, c => Transactions::commit_transaction(c)),
+        Err(_) => on_each!(conn, c => Transactions::rollback_transaction(c)),
+    };
+    match (ended, outcome) {
+        (Ok(()), outcome) => Ok(outcome),
+        // The database undid everything by itself, as SQLite does on a full disk: the job's error says why.
+        (Err(_), Err(cause)) => Err(cause),
+        (Err(e), Ok(())) => Err(e.into()),
     }
-    Ok(outcome)
 }

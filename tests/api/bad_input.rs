@@ -78,7 +78,8 @@ fn wrong_types_and_missing_fields_are_refused() {
         // A whole number may be written with a point.
         assert_eq!(server.request("POST", "/v1/feedback").json_text(r#"{"text":"x","rating":3.0}"#).send().status, 201);
         // Null is the same as absent.
-        let nulls = json!({ "text": "x", "title": null, "customer": null, "tags": null, "fields": null, "rating": null });
+        let nulls =
+            json!({ "text": "x", "title": null, "customer": null, "tags": null, "fields": null, "rating": null });
         assert_eq!(server.post("/v1/feedback", &nulls).status, 201);
     });
 }
@@ -128,8 +129,10 @@ fn what_is_not_json_is_refused() {
         let deep = "[".repeat(10_000);
         let deep_object = r#"{"text":"x","fields":"#.to_owned() + &r#"{"a":"#.repeat(10_000);
         let closed = format!(r#"{{"text":"x","fields":{}1{}}}"#, r#"{"a":"#.repeat(10_000), "}".repeat(10_000));
-        let texts = ["", " ", "{", "{\"text\":}", "{'text':'x'}", "{\"text\":\"x\"} trailing", "nul", "{\"text\":\"x\",}"];
-        for text in texts.into_iter().chain([deep.as_str(), &deep_object, &closed, "{\"text\":\"x\",\"rating\":1e999}"]) {
+        let texts =
+            ["", " ", "{", "{\"text\":}", "{'text':'x'}", "{\"text\":\"x\"} trailing", "nul", "{\"text\":\"x\",}"];
+        for text in texts.into_iter().chain([deep.as_str(), &deep_object, &closed, "{\"text\":\"x\",\"rating\":1e999}"])
+        {
             let answer = server.request("POST", "/v1/feedback").json_text(text).send();
             if text.is_empty() {
                 answer.refused(&["/text required"]);
@@ -148,7 +151,10 @@ fn what_is_not_json_is_refused() {
 fn queries_are_checked_like_bodies() {
     on_each_database(|server| {
         let refused = |query: &str, wrong: &[&str]| server.get(&format!("/v1/feedback?{query}")).refused(wrong);
-        refused("colour=red&source=pigeon&limit=9999", &["/colour unknown_field", "/source not_one_of", "/limit too_large"]);
+        refused(
+            "colour=red&source=pigeon&limit=9999",
+            &["/colour unknown_field", "/source not_one_of", "/limit too_large"],
+        );
         refused("limit=1&limit=2", &["/limit repeated"]);
         refused("q=a&q=b&colour=", &["/q repeated", "/colour unknown_field"]);
         refused("q=", &["/q too_short"]);

@@ -49,9 +49,11 @@ fn nothing_is_said_to_strangers() {
                 assert_eq!(answer.header("WWW-Authenticate"), Some("Bearer"), "{path}");
             }
         }
-        let basic = server.request("GET", "/v1/feedback").token(None).header("Authorization", &format!("Basic {ADMIN}"));
+        let basic =
+            server.request("GET", "/v1/feedback").token(None).header("Authorization", &format!("Basic {ADMIN}"));
         basic.send().problem(401, "unauthorized");
-        let lower = server.request("GET", "/v1/feedback").token(None).header("Authorization", &format!("bearer  {ADMIN}"));
+        let lower =
+            server.request("GET", "/v1/feedback").token(None).header("Authorization", &format!("bearer  {ADMIN}"));
         assert_eq!(lower.send().status, 200, "the scheme's case does not matter");
         // 401 goes before everything else that is wrong.
         let worse = server.request("BREW", "/v1/feedback?colour=1").token(None).header("Content-Type", "text/plain");
@@ -67,7 +69,9 @@ fn only_json_is_read_where_json_is_due() {
     on_each_database(|server| {
         let body = r#"{"text":"x"}"#;
         let send = |kind: &str| server.request("POST", "/v1/feedback").header("Content-Type", kind).body(body).send();
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx", "json"] {
+        for kind in
+            ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx", "json"]
+        {
             send(kind).problem(415, "unsupported_media_type");
         }
         server.request("POST", "/v1/feedback").body(body).send().problem(415, "unsupported_media_type");
@@ -173,8 +177,10 @@ fn a_body_that_does_not_arrive_is_given_up() {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         let mut drip = stream.try_clone().unwrap();
-        std::thread::spawn(move || while drip.write_all(b" ").is_ok() {
-            std::thread::sleep(Duration::from_millis(200));
+        std::thread::spawn(move || {
+            while drip.write_all(b" ").is_ok() {
+                std::thread::sleep(Duration::from_millis(200));
+            }
         });
         read_answer(&mut stream).problem(408, "request_timeout");
         stream.shutdown(std::net::Shutdown::Both).unwrap();

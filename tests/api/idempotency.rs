@@ -27,8 +27,13 @@ fn a_repeat_gets_the_first_answer_again() {
 
         post(server, "key-1", &json!({ "text": "Something else" })).problem(422, "idempotency_mismatch");
         let batch = json!({ "feedback": [body] });
-        let elsewhere = server.request("POST", "/v1/feedback/batch").header("Idempotency-Key", "key-1").json(&batch).send();
-        assert_eq!((elsewhere.status, elsewhere.header("Idempotency-Replayed")), (200, None), "a key is of one address");
+        let elsewhere =
+            server.request("POST", "/v1/feedback/batch").header("Idempotency-Key", "key-1").json(&batch).send();
+        assert_eq!(
+            (elsewhere.status, elsewhere.header("Idempotency-Replayed")),
+            (200, None),
+            "a key is of one address"
+        );
         let again = server.request("POST", "/v1/feedback/batch").header("Idempotency-Key", "key-1").json(&batch).send();
         assert_eq!((again.header("Idempotency-Replayed"), &again.body), (Some("true"), &elsewhere.body));
     });

@@ -26,7 +26,8 @@ fn a_server_says_that_it_is_alive_and_ready() {
 #[test]
 fn every_answer_names_its_request() {
     on_each_database(|server| {
-        let ids: Vec<_> = (0..3).map(|_| server.get("/v1/feedback").header("X-Request-Id").unwrap().to_owned()).collect();
+        let ids: Vec<_> =
+            (0..3).map(|_| server.get("/v1/feedback").header("X-Request-Id").unwrap().to_owned()).collect();
         assert!(ids[0] != ids[1] && ids[1] != ids[2]);
     });
 }
@@ -185,7 +186,8 @@ fn a_token_made_beside_a_running_server_works_at_once_and_is_refused_soon_after_
         };
         let made = run(&["token", "create", "--role", "viewer", "--name", "board"]);
         let secret = String::from_utf8(made.stdout).unwrap().trim().to_owned();
-        let ask = |method: &str| server.request(method, "/v1/feedback").token(Some(&secret)).json(&json!({ "text": "x" }));
+        let ask =
+            |method: &str| server.request(method, "/v1/feedback").token(Some(&secret)).json(&json!({ "text": "x" }));
         assert_eq!(server.request("GET", "/v1/feedback").token(Some(&secret)).send().status, 200);
         ask("POST").send().problem(403, "forbidden");
         let said = String::from_utf8(made.stderr).unwrap();

@@ -106,7 +106,11 @@ fn a_page_is_as_long_as_asked() {
         let length = |query: &str| server.get(&format!("/v1/feedback{query}")).json()["data"].as_array().unwrap().len();
         assert_eq!((length(""), length("?limit=1"), length("?limit=51"), length("?limit=200")), (50, 1, 51, 51));
         let whole = server.get("/v1/feedback?limit=51");
-        assert_eq!((whole.json()["next_cursor"].clone(), whole.header("Link")), (Value::Null, None), "a full last page");
+        assert_eq!(
+            (whole.json()["next_cursor"].clone(), whole.header("Link")),
+            (Value::Null, None),
+            "a full last page"
+        );
         for (query, code) in [("0", "too_small"), ("201", "too_large"), ("-1", "too_small"), ("ten", "type")] {
             server.get(&format!("/v1/feedback?limit={query}")).refused(&[&format!("/limit {code}")]);
         }
@@ -131,7 +135,9 @@ fn a_cursor_works_only_where_it_came_from() {
         let mut changed = cursor.to_owned();
         let last = changed.pop().unwrap();
         changed.push(if last == 'A' { 'B' } else { 'A' });
-        for wrong in [&cursor[1..], &cursor[..cursor.len() - 4], &flipped, &changed, "", "x", "%F0%9F%98%80", "AAAAAAAAAAA"] {
+        for wrong in
+            [&cursor[1..], &cursor[..cursor.len() - 4], &flipped, &changed, "", "x", "%F0%9F%98%80", "AAAAAAAAAAA"]
+        {
             with("source=chat&", wrong).refused(&["/cursor cursor"]);
         }
     });

@@ -22,14 +22,7 @@ impl<'a> Request<'a> {
     /// A request without a body.
     pub fn new(agent: &'a ureq::Agent, address: &str, method: &str, path: &str) -> Self {
         let url = format!("http://{address}{path}");
-        Self {
-            agent,
-            method: method.to_owned(),
-            url,
-            headers: Vec::new(),
-            token: Some(ADMIN.to_owned()),
-            body: None,
-        }
+        Self { agent, method: method.to_owned(), url, headers: Vec::new(), token: Some(ADMIN.to_owned()), body: None }
     }
 
     /// With a header.
@@ -161,11 +154,7 @@ pub fn head(method: &str, path: &str) -> String {
 
 /// Sends bytes as they are and reads the answer meanwhile: the server may refuse before it has read everything.
 /// Waits at most `patience` for it.
-pub fn raw<B: AsRef<[u8]> + Send>(
-    address: &str,
-    pieces: impl Iterator<Item = B> + Send,
-    patience: Duration,
-) -> Answer {
+pub fn raw<B: AsRef<[u8]> + Send>(address: &str, pieces: impl Iterator<Item = B> + Send, patience: Duration) -> Answer {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.set_read_timeout(Some(patience)).expect("a timeout");
     let mut writing = stream.try_clone().expect("a second handle");

@@ -229,7 +229,10 @@ fn spawn(database_url: &str, folder: &Path, name: &str, settings: &[(String, Str
             return (child, address);
         }
         let ended = child.try_wait().expect("our child");
-        assert!(ended.is_none() && started.elapsed() < Duration::from_secs(60), "it does not serve ({ended:?}): {said}");
+        assert!(
+            ended.is_none() && started.elapsed() < Duration::from_secs(60),
+            "it does not serve ({ended:?}): {said}"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
 }
