@@ -238,11 +238,9 @@ fn clear_corrections(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>) -> Result<()>
 fn clear_texts(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>, value: &mut Value) -> Result<bool> {
     let mut changed = false;
     match value {
-        Value::String(text) => {
-            if theirs.in_text(tx, text)? {
-                *text = SOON.to_owned();
-                changed = true;
-            }
+        Value::String(text) if theirs.in_text(tx, text)? => {
+            *text = SOON.to_owned();
+            changed = true;
         }
         Value::Array(items) => {
             for item in items {
