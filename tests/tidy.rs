@@ -10,6 +10,9 @@ use hearback::config::Config;
 
 const MOST_LINES: usize = 400;
 
+/// Files nobody reads from top to bottom, and why.
+const MAY_BE_LONG: [(&str, &str); 1] = [("src/store/schema.rs", "the list of tables, column by column")];
+
 /// What each layer may import of the crate. `app`, `config`, `clock` and `error` stand beside the layers.
 const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("error", &[]),
@@ -131,7 +134,8 @@ fn every_layer_has_a_rule() {
 #[test]
 fn no_file_is_too_long_to_read() {
     let files = sources("src").into_iter().chain(sources("tests"));
-    let long = files.filter(|(_, text)| text.lines().count() > MOST_LINES);
+    let listed = |path: &str| MAY_BE_LONG.iter().any(|(file, _)| *file == path);
+    let long = files.filter(|(path, text)| text.lines().count() > MOST_LINES && !listed(path));
     let wrong: Vec<String> = long.map(|(path, text)| format!("{path}: {} lines", text.lines().count())).collect();
     report(&wrong, "at most 400 lines a file; split it by what a reader looks for:");
 }

@@ -81,7 +81,8 @@ pub async fn merge_customer(app: AppData, path: Path, write: Write) -> Answer {
 /// Name, addresses and words are gone for good, from every table and index and from the database's files; what they
 /// said keeps its id, date, numbers and theme, and reads `[erased]`. Labels and drafts made from their words are made
 /// anew. Feedback of theirs that is sent again with the same `(origin, external_id)` stays erased. Customers merged
-/// into this one are erased with it. Backups made before are yours to delete; the account stays.
+/// into this one are erased with it. Backups made before are yours to delete; the account stays. On SQLite the whole file
+/// is written anew, which takes about as long as copying it.
 #[utoipa::path(delete, path = "/v1/customers/{id}", tag = "customers", params(("id" = Id, Path)),
     responses((status = 204, description = "Erased")))]
 pub async fn erase_customer(app: AppData, path: Path, write: Write) -> Answer {

@@ -137,6 +137,11 @@ fn complete(mut description: Value) -> Value {
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if response["description"].as_str().unwrap_or_default().is_empty() {
+            response["description"] = json!(if status == "202" { "Accepted" } else { "As asked" });
+        }
+    }
     if OPEN.contains(&id.as_str()) {
         operation["security"] = json!([]);
         return;

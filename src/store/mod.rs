@@ -196,7 +196,8 @@ impl Store {
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
     }
 
-    /// Overwrites what deleted rows left behind in the database's files (SQLite; PostgreSQL's own vacuum does it there).
+    /// Removes what deleted rows left behind in the database's files (SQLite; PostgreSQL's own vacuum does it there).
+    /// Other writes wait meanwhile.
     ///
     /// # Errors
     /// Where the database is not there.
