@@ -27,6 +27,24 @@ macro_rules! on_each {
 }
 pub(super) use on_each;
 
+/// Inserts a slice of rows: one statement for all on PostgreSQL, where each round trip costs; one by one on SQLite, where
+/// a statement of a fixed shape is prepared once and the next row costs next to nothing.
+macro_rules! insert_rows {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match $conn {
+            $crate::store::conn::Conn::Sqlite(c) => {
+                for row in $rows {
+                    diesel::insert_into($table).values(row).execute(c)?;
+                }
+            }
+            $crate::store::conn::Conn::Postgres(c) => {
+                diesel::insert_into($table).values($rows).execute(c)?;
+            }
+        }
+    };
+}
+pub(super) use insert_rows;
+
 /// Where the data is: what `DATABASE_URL` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
@@ -63,7 +81,7 @@ pub struct Manager {
 
 /// WAL lets reads go on beside the one writer; FULL makes every commit wait for the disk.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;";
+     PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;";
 const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '5s'; \
      SET client_min_messages = warning;";
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Tx;
-use super::conn::{Conn, on_each};
+use super::conn::{Conn, insert_rows};
 use super::schema::{accounts, customer_identities, customers};
 use super::types::{DbId, DbTime};
 use crate::domain::{Account, AccountRef, Customer, CustomerRef, Id, Identity, Money, Page, Paging, Time};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 
 /// A row of `customers`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
-#[diesel(table_name = customers, treat_none_as_null = true)]
+#[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CustomerRow {
     pub id: DbId,
     pub account_id: Option<DbId>,
@@ -34,7 +34,7 @@ pub struct CustomerRow {
 
 /// A row of `accounts`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
-#[diesel(table_name = accounts, treat_none_as_null = true)]
+#[diesel(table_name = accounts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct AccountRow {
     pub id: DbId,
     pub name: String,
@@ -128,7 +128,7 @@ pub fn accounts_by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<AccountRow>> {
 /// 409 where an e-mail address is taken.
 pub fn insert(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<()> {
     if !rows.is_empty() {
-        on_each!(tx.conn, c => diesel::insert_into(customers::table).values(rows).execute(c))?;
+        insert_rows!(tx.conn, customers::table, rows);
     }
     Ok(())
 }
@@ -148,7 +148,7 @@ pub fn update(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
 /// 409 where a name is taken.
 pub fn insert_accounts(tx: &mut Tx<'_>, rows: &[AccountRow]) -> Result<()> {
     if !rows.is_empty() {
-        on_each!(tx.conn, c => diesel::insert_into(accounts::table).values(rows).execute(c))?;
+        insert_rows!(tx.conn, accounts::table, rows);
     }
     Ok(())
 }
@@ -163,7 +163,7 @@ pub fn update_account(tx: &mut Tx<'_>, row: &AccountRow) -> Result<()> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = customer_identities)]
+#[diesel(table_name = customer_identities, treat_none_as_default_value = false)]
 struct IdentityRow<'a> {
     origin: &'a str,
     external_id: &'a str,
@@ -180,7 +180,7 @@ pub fn insert_identities(tx: &mut Tx<'_>, identities: &[((String, String), Id)])
     let rows: Vec<IdentityRow<'_>> =
         owned.iter().map(|(o, e, id)| IdentityRow { origin: o, external_id: e, customer_id: DbId(*id) }).collect();
     if !rows.is_empty() {
-        on_each!(tx.conn, c => diesel::insert_into(customer_identities::table).values(&rows).execute(c))?;
+        insert_rows!(tx.conn, customer_identities::table, &rows);
     }
     Ok(())
 }

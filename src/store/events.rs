@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::Tx;
-use super::conn::{Conn, on_each};
+use super::conn::{Conn, insert_rows};
 use super::schema::events;
 use super::types::{DbId, DbTime, json};
 use crate::domain::{Event, Id, Page, Paging};
@@ -24,7 +24,7 @@ pub struct NewEvent {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 struct Row {
     at: DbTime,
     actor: &'static str,
@@ -50,7 +50,7 @@ pub(super) fn append(tx: &mut Tx<'_>) -> Result<()> {
     let rows: Vec<Row> = std::mem::take(&mut tx.events).into_iter().map(row).collect();
     // Seven values a row, 65,535 a statement.
     for rows in rows.chunks(5_000) {
-        on_each!(tx.conn, c => diesel::insert_into(events::table).values(rows).execute(c))?;
+        insert_rows!(tx.conn, events::table, rows);
     }
     Ok(())
 }

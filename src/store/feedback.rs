@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Double};
 use serde::{Deserialize, Serialize};
 
-use super::conn::{Conn, on_each};
+use super::conn::{Conn, insert_rows, on_each};
 use super::customers::{AccountRow, CustomerRow, mention};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
 use super::types::{DbId, DbTime, UuidSql, json_text, name};
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 
 /// A row of `feedback`; `seq` is the database's own.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
-#[diesel(table_name = feedback, treat_none_as_null = true)]
+#[diesel(table_name = feedback, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct FeedbackRow {
     pub id: DbId,
     pub product_id: DbId,
@@ -139,7 +139,9 @@ pub fn plain(row: FeedbackRow) -> Result<Feedback> {
 /// # Errors
 /// 404.
 pub fn get(conn: &mut Conn, id: Id) -> Result<Feedback> {
-    let joined: Option<Joined> = joined!().filter(feedback::id.eq(DbId(id))).first(conn).optional()?;
+    // On the connection underneath, which prepares it once.
+    let joined: Option<Joined> =
+        on_each!(conn, c => joined!().filter(feedback::id.eq(DbId(id))).first(c)).optional()?;
     show(joined.ok_or_else(|| Error::not_found("feedback"))?)
 }
 
@@ -215,7 +217,7 @@ pub fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
     }
     // PostgreSQL takes 65,535 values a statement.
     for rows in rows.chunks(2_000) {
-        on_each!(tx.conn, c => diesel::insert_into(feedback::table).values(rows).execute(c))?;
+        insert_rows!(tx.conn, feedback::table, rows);
     }
     let words: Vec<(Id, String)> = rows.iter().map(|r| (r.id.into(), r.words())).collect();
     search::add(tx.conn, &words)?;
@@ -238,7 +240,7 @@ fn insert_tags(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
         tags.extend(own.into_iter().map(|tag| TagRow { tag, feedback_id: row.id }));
     }
     for tags in tags.chunks(10_000) {
-        on_each!(tx.conn, c => diesel::insert_into(feedback_tags::table).values(tags).execute(c))?;
+        insert_rows!(tx.conn, feedback_tags::table, tags);
     }
     Ok(())
 }
@@ -389,9 +391,12 @@ pub fn times_of_theme(conn: &mut Conn, theme: Id) -> Result<Vec<Time>> {
 /// Those of the database.
 pub fn latest(conn: &mut Conn, product: Id) -> Result<Option<Time>> {
     let latest = feedback::table.filter(feedback::product_id.eq(DbId(product)));
+    // Not max(): with a filter it would read every row.
     let latest: Option<DbTime> = latest
         .filter(feedback::state.ne(State::Dismissed.as_str()))
-        .select(diesel::dsl::max(feedback::occurred_at))
-        .first(conn)?;
+        .select(feedback::occurred_at)
+        .order(feedback::occurred_at.desc())
+        .first(conn)
+        .optional()?;
     Ok(latest.map(Time::from))
 }

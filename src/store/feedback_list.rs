@@ -3,8 +3,9 @@
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
+use diesel::sqlite::Sqlite;
 
-use super::conn::Conn;
+use super::conn::{Conn, on_each};
 use super::feedback::{FeedbackRow, Joined, show};
 use super::products;
 use super::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
@@ -72,17 +73,18 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
     let limit = paging.limit as i64 + 1;
     let after = paging.key::<Id>(0)?;
     let rows: Vec<Joined> = match clauses {
-        None => {
+        // On the connection underneath: its statements are prepared once, and their text is not built over again.
+        None => on_each!(conn, c => {
             let query = filtered!(super::feedback::joined!().into_boxed(), q, product);
             let query = match after {
                 Some(after) => query.filter(feedback::id.lt(DbId(after))),
                 None => query,
             };
-            query.order(feedback::id.desc()).limit(limit).load(conn)?
-        }
+            query.order(feedback::id.desc()).limit(limit).load(c)
+        })?,
         // Nothing but punctuation: there is no word to find.
         Some(clauses) if clauses.is_empty() => Vec::new(),
-        Some(clauses) => found(conn, &clauses, q, product, after, limit)?,
+        Some(clauses) => found(conn, &Search { clauses: &clauses, q, product, after, limit })?,
     };
     let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
     Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
@@ -110,26 +112,39 @@ fn unknown_product() -> Error {
     Error::field("/product", "unknown", "is not the key or id of a product")
 }
 
-fn found(
-    conn: &mut Conn,
-    clauses: &[terms::Clause],
-    q: &FeedbackQuery,
+/// What a search wants: its clauses, the other filters, and the page.
+struct Search<'a> {
+    clauses: &'a [terms::Clause],
+    q: &'a FeedbackQuery,
     product: Option<Id>,
     after: Option<Id>,
     limit: i64,
-) -> Result<Vec<Joined>> {
-    if let Conn::Postgres(_) = conn {
-        let matching = sql::<Bool>("feedback.id IN (SELECT feedback_id FROM feedback_search WHERE terms @@ ")
-            .bind::<Text, _>(terms::tsquery_literal(clauses))
-            .sql("::tsquery)");
-        let query = filtered!(super::feedback::joined!().into_boxed(), q, product).filter(matching);
-        let query = match after {
-            Some(after) => query.filter(feedback::id.lt(DbId(after))),
-            None => query,
-        };
-        return Ok(query.order(feedback::id.desc()).limit(limit).load(conn)?);
+}
+
+fn found(conn: &mut Conn, search: &Search<'_>) -> Result<Vec<Joined>> {
+    match conn {
+        Conn::Sqlite(c) => found_by_fts5(c, search),
+        Conn::Postgres(c) => found_by_tsvector(c, search),
     }
-    // From the index outwards: FTS5 walks its rows backwards and stops when the page is full.
+}
+
+fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec<Joined>> {
+    let matching = sql::<Bool>("feedback.id IN (SELECT feedback_id FROM feedback_search WHERE terms @@ ")
+        .bind::<Text, _>(terms::tsquery_literal(search.clauses))
+        .sql("::tsquery)");
+    let query = filtered!(super::feedback::joined!().into_boxed(), search.q, search.product).filter(matching);
+    let query = match search.after {
+        Some(after) => query.filter(feedback::id.lt(DbId(after))),
+        None => query,
+    };
+    Ok(query.order(feedback::id.desc()).limit(search.limit).load(conn)?)
+}
+
+diesel::infix_operator!(Match, " MATCH ", backend: Sqlite);
+
+/// From the index outwards: FTS5 walks its rows backwards and stops when the page is full.
+fn found_by_fts5(conn: &mut SqliteConnection, search: &Search<'_>) -> Result<Vec<Joined>> {
+    let wanted = terms::fts5_query(search.clauses).into_sql::<Text>();
     let walk = feedback_search::table
         .inner_join(feedback::table.on(feedback::seq.eq(feedback_search::rowid)))
         .left_join(customers::table.on(feedback::customer_id.eq(customers::id.nullable())))
@@ -141,10 +156,10 @@ fn found(
             accounts::all_columns.nullable(),
             themes::label.nullable(),
         ))
-        .filter(sql::<Bool>("feedback_search MATCH ").bind::<Text, _>(terms::fts5_query(clauses)))
+        .filter(Match::new(feedback_search::terms, wanted))
         .into_boxed();
-    let query = filtered!(walk, q, product);
-    let query = match after {
+    let query = filtered!(walk, search.q, search.product);
+    let query = match search.after {
         Some(after) => {
             let position = feedback::table.filter(feedback::id.eq(DbId(after))).select(feedback::seq);
             let position: Option<i64> = position.first(conn).optional()?;
@@ -152,5 +167,5 @@ fn found(
         }
         None => query,
     };
-    Ok(query.order(feedback_search::rowid.desc()).limit(limit).load(conn)?)
+    Ok(query.order(feedback_search::rowid.desc()).limit(search.limit).load(conn)?)
 }

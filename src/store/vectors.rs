@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
-use super::conn::{Conn, on_each};
+use super::conn::{Conn, insert_rows};
 use super::schema::{feedback, feedback_vectors};
 use super::types::DbId;
 use crate::domain::{Id, State};
@@ -76,7 +76,7 @@ pub fn members(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id, bool)>> {
 
 /// What the engine made of an item.
 #[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = feedback_vectors)]
+#[diesel(table_name = feedback_vectors, treat_none_as_default_value = false)]
 pub struct VectorRow {
     pub feedback_id: DbId,
     pub product_id: DbId,
@@ -94,7 +94,7 @@ pub fn put(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<()> {
     }
     remove(tx, &rows.iter().map(|row| row.feedback_id.into()).collect::<Vec<_>>())?;
     for rows in rows.chunks(2_000) {
-        on_each!(tx.conn, c => diesel::insert_into(feedback_vectors::table).values(rows).execute(c))?;
+        insert_rows!(tx.conn, feedback_vectors::table, rows);
     }
     Ok(())
 }
