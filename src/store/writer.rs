@@ -30,10 +30,12 @@ const POSTGRES_WRITERS: usize = 8;
 /// How often a transaction that lost a race is run again.
 const ATTEMPTS: usize = 5;
 
+type Queue = Sender<Box<dyn Job>>;
+
 /// Takes jobs and runs them on its own threads.
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: Arc<Mutex<Option<Sender<Box<dyn Job>>>>>,
+    queue: Arc<Mutex<Option<Queue>>>,
     waiting: Arc<AtomicUsize>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
