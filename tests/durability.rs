@@ -30,7 +30,8 @@ fn load(server: &TestServer, name: &str, stop: &AtomicBool) -> Acknowledged {
                                "customer": {"external_id": format!("{}", n % 20)} });
             let request = server.request("POST", "/v1/feedback").json(&body);
             // Two of the four by the way that goes with a key.
-            let request = if worker % 2 == 0 { request } else { request.header("Idempotency-Key", &external_id) };
+            let request =
+                if worker.is_multiple_of(2) { request } else { request.header("Idempotency-Key", &external_id) };
             match request.try_send() {
                 Ok(answer) if answer.status == 201 => drop(acknowledged.insert(external_id, answer.id())),
                 Ok(answer) => assert!(answer.status == 503 || answer.status == 507, "{answer:?}"),
@@ -293,7 +294,8 @@ fn the_same_items_sent_to_two_servers_at_once_are_filed_once() {
         let send = |n: usize, request: Request<'_>| {
             let body = json!({ "text": format!("number {n}"), "origin": "load", "external_id": n.to_string(),
                                "customer": {"email": format!("kim{}@example.com", n % 3), "account": {"name": "Blue Bakery"}} });
-            let request = if n % 2 == 0 { request } else { request.header("Idempotency-Key", &format!("key-{n}")) };
+            let request =
+                if n.is_multiple_of(2) { request } else { request.header("Idempotency-Key", &format!("key-{n}")) };
             request.json(&body).send()
         };
         let both = || -> Vec<(Answer, Answer)> {

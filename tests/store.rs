@@ -100,12 +100,10 @@ impl Busy {
     }
 }
 
+type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<Id> + Send>;
+
 /// Queues these writes while the writers are busy, so that they share a transaction where the database groups.
-fn together(
-    store: &Store,
-    kind: Kind,
-    writes: Vec<Box<dyn FnMut(&mut Tx<'_>) -> Result<Id> + Send>>,
-) -> Vec<Result<Id>> {
+fn together(store: &Store, kind: Kind, writes: Vec<Work>) -> Vec<Result<Id>> {
     let busy = Busy::keep(store, kind);
     let before = store.queued();
     let mut threads = Vec::new();

@@ -110,7 +110,8 @@ fn the_same_external_id_sent_by_many_at_once_is_one_feedback() {
         let send = |n: usize| {
             let request = server.request("POST", "/v1/feedback");
             // Half of them by the way that goes with a key.
-            let request = if n % 2 == 0 { request } else { request.header("Idempotency-Key", &format!("key-{n}")) };
+            let request =
+                if n.is_multiple_of(2) { request } else { request.header("Idempotency-Key", &format!("key-{n}")) };
             request.json(&json!({ "text": format!("said {n} times"), "origin": "o", "external_id": "1",
                                    "customer": {"email": "kim@example.com"} }))
         };
