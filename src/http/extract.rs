@@ -8,7 +8,7 @@ use std::sync::{LazyLock, RwLock};
 use std::time::Duration;
 
 use actix_web::dev::{Decompress, Payload};
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
@@ -165,6 +165,12 @@ impl FromRequest for Json {
             // An action without input may come without a body.
             let empty = request.headers().get(header::CONTENT_LENGTH).is_none_or(|length| length == "0")
                 && !request.headers().contains_key(header::TRANSFER_ENCODING);
+            if empty && request.method() == Method::PATCH {
+                return Err(Error::new(
+                    Code::MalformedRequest,
+                    "A PATCH needs a body: a JSON object with the fields to change.",
+                ));
+            }
             if empty {
                 return Ok(Json { value: json!({}), hash: Sha256::digest([]).to_vec() });
             }

@@ -213,7 +213,7 @@ fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
 /// The key may come quoted (a structured header) or bare.
 pub(super) fn idempotency_key(request: &HttpRequest, caller: &Caller) -> Result<Option<Key>> {
     let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
+    let text = printable(value, "/Idempotency-Key")?;
     let key = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
     if key.is_empty() || key.chars().count() > 255 {
         return Err(Error::field("/Idempotency-Key", "format", "must have 1 to 255 visible ASCII characters"));
@@ -222,9 +222,18 @@ pub(super) fn idempotency_key(request: &HttpRequest, caller: &Caller) -> Result<
     Ok(Some(Key { token: caller.token_id, operation, key: key.to_owned() }))
 }
 
+/// A header's text: printable ASCII, without the spaces around it.
+fn printable<'a>(value: &'a header::HeaderValue, pointer: &str) -> Result<&'a str> {
+    let text = value.to_str().map(str::trim).unwrap_or_default();
+    if text.is_empty() || text.len() > 255 || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Err(Error::field(pointer, "format", "must have 1 to 255 printable ASCII characters"));
+    }
+    Ok(text)
+}
+
 fn if_match(request: &HttpRequest) -> Result<Option<i32>> {
     let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
+    let text = printable(value, "/If-Match")?;
     if text == "*" {
         return Ok(None);
     }

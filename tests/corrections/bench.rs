@@ -1,6 +1,5 @@
 //! A product of its own to act on, with what people do as methods.
 
-use hearback::clock::Clock;
 use hearback::domain::{
     Actor, Correction, CorrectionQuery, Feedback, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Split, Story,
     Theme, ThemeQuery, decode::decode,
@@ -8,7 +7,7 @@ use hearback::domain::{
 use hearback::error::Result;
 use hearback::store::themes::{self, NewTheme};
 use hearback::store::types::DbTime;
-use hearback::store::{Location, Store, Tx, corrections, feedback, stories, theme_list};
+use hearback::store::{Store, Tx, corrections, feedback, stories, theme_list};
 use hearback::usecase::{correcting, editing, intake, planning, products, undoing};
 use serde_json::{Value, json};
 
@@ -25,20 +24,8 @@ pub struct Start {
 }
 
 /// Runs a test on each database there is.
-pub fn on_each_database(test: impl Fn(&Bench)) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut urls = vec![format!("sqlite://{}/hearback.db", folder.path().display())];
-    match std::env::var("TEST_DATABASE_URL") {
-        Ok(url) => urls.push(url),
-        Err(_) => eprintln!("SKIPPED on PostgreSQL: TEST_DATABASE_URL is not set"),
-    }
-    for url in urls {
-        let store = Store::open(Location::parse(&url).unwrap(), Clock::default()).unwrap();
-        store.migrate().unwrap();
-        store.write_now(Actor::COMMAND, products::ensure_default_product).unwrap();
-        test(&Bench { product: new_product(&store), store: store.clone() });
-        store.close();
-    }
+pub fn on_each_database(test: impl Fn(&Bench) + Sync) {
+    crate::support::on_each_store(|store| test(&Bench { product: new_product(store), store: store.clone() }));
 }
 
 pub fn new_product(store: &Store) -> Product {

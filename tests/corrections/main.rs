@@ -1,7 +1,8 @@
-//! What people do to feedback and themes, and undoing it: nothing is lost, nothing is left over. On SQLite always, and
-//! on PostgreSQL where `TEST_DATABASE_URL` names a database.
+//! What people do to feedback and themes, and undoing it: nothing is lost, nothing is left over.
 
 mod bench;
+#[path = "../support/mod.rs"]
+mod support;
 
 use bench::{Bench, new_product, on_each_database};
 use hearback::domain::stage::Stage;

@@ -1,7 +1,9 @@
 //! Files go in once, whatever is wrong with some of their rows and wherever their reading broke off; an export brings
-//! everything back with its ids. On SQLite always, and on PostgreSQL where `TEST_DATABASE_URL` names a database.
+//! everything back with its ids
 
 mod restoring;
+#[path = "../support/mod.rs"]
+mod support;
 
 use hearback::clock::Clock;
 use hearback::domain::{
@@ -31,26 +33,8 @@ fn on_sqlite(test: impl Fn(&Store)) {
 }
 
 /// Runs a test on an empty database of each kind.
-fn on_each_database(test: impl Fn(&Store)) {
-    on_sqlite(&test);
-    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
-        eprintln!("SKIPPED on PostgreSQL: TEST_DATABASE_URL is not set");
-        return;
-    };
-    let name = format!("t{}", Id::next().0.simple());
-    sql(&url, &format!("CREATE DATABASE {name}"));
-    let own = match url.rsplit_once('/') {
-        Some((server, _)) => format!("{server}/{name}"),
-        None => unreachable!("a URL has slashes"),
-    };
-    let store = open(&own);
-    test(&store);
-    store.close();
-}
-
-fn sql(url: &str, statement: &str) {
-    use diesel::connection::{Connection, SimpleConnection};
-    diesel::PgConnection::establish(url).unwrap().batch_execute(statement).unwrap();
+fn on_each_database(test: impl Fn(&Store) + Sync) {
+    support::on_each_store(test);
 }
 
 /// Uploads a file as the API does, in small pieces; answers its import.

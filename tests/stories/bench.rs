@@ -1,13 +1,12 @@
 //! What the tests of stories stand on: a product of its own on each database, and what people and jobs do there.
 
-use hearback::clock::Clock;
 use hearback::domain::{
     Actor, Criterion, DraftWords, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Story, StoryQuery,
     Transition, decode::decode,
 };
 use hearback::error::{Code, Error, Result};
 use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Location, Store, Tx, events, feedback, feedback_list, stories};
+use hearback::store::{Store, Tx, events, feedback, feedback_list, stories};
 use hearback::usecase::drafting::{self, ThemeDraft};
 use hearback::usecase::{intake, planning, products};
 use serde_json::{Value, json};
@@ -19,24 +18,12 @@ pub struct Bench {
 }
 
 /// Runs a test on each database there is.
-pub fn on_each_database(test: impl Fn(&Bench)) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut urls = vec![format!("sqlite://{}/hearback.db", folder.path().display())];
-    match std::env::var("TEST_DATABASE_URL") {
-        Ok(url) => urls.push(url),
-        Err(_) => eprintln!("SKIPPED on PostgreSQL: TEST_DATABASE_URL is not set"),
-    }
-    for url in urls {
-        let store = Store::open(Location::parse(&url).unwrap(), Clock::default()).unwrap();
-        store.migrate().unwrap();
-        store.write_now(Actor::COMMAND, products::ensure_default_product).unwrap();
-        // Keys are random: the database may have seen other tests.
-        let key = format!("T{}", &Id::next().0.simple().to_string()[23..]).to_uppercase();
-        let input: NewProduct = decode(json!({ "key": key, "name": "Paylo" })).unwrap();
+pub fn on_each_database(test: impl Fn(&Bench) + Sync) {
+    crate::support::on_each_store(|store| {
+        let input: NewProduct = decode(json!({ "key": "T", "name": "Paylo" })).unwrap();
         let product = store.write_now(Actor::COMMAND, move |tx| products::create(tx, &input)).unwrap();
         test(&Bench { store: store.clone(), product });
-        store.close();
-    }
+    });
 }
 
 impl Bench {

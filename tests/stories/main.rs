@@ -1,7 +1,8 @@
-//! Stories: numbered without gaps, ranked by what customers say, planned by people. On SQLite always, and on PostgreSQL
-//! where `TEST_DATABASE_URL` names a database.
+//! Stories: numbered without gaps, ranked by what customers say, planned by people.
 
 mod bench;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::collections::BTreeSet;
 

@@ -12,6 +12,10 @@ pub use database::{Database, Kind};
 pub use postgres::Cluster;
 pub use server::{ADMIN, Settings, TestServer, Twin, command};
 
+use hearback::clock::Clock;
+use hearback::domain::Actor;
+use hearback::store::{Location, Store};
+use hearback::usecase::products;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -30,6 +34,17 @@ pub fn on_each(test: impl Fn(Database) + Sync) {
 /// Runs a test against a fresh server on each database.
 pub fn on_each_database(test: impl Fn(&TestServer) + Sync) {
     on_each(|database| test(&TestServer::start(database)));
+}
+
+/// Runs a test in this process, on a store of its own on each database.
+pub fn on_each_store(test: impl Fn(&Store) + Sync) {
+    on_each(|database| {
+        let store = Store::open(Location::parse(&database.url).expect("a URL"), Clock::default()).expect("a folder");
+        store.migrate().expect("a schema");
+        store.write_now(Actor::COMMAND, products::ensure_default_product).expect("a product");
+        test(&store);
+        store.close();
+    });
 }
 
 /// Waits until something holds that another process brings about.

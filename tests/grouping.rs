@@ -1,0 +1,208 @@
+//! From feedback to ranked stories: the bundled sample finds its topics, a restart changes nothing, and of several
+//! instances one groups at a time.
+
+mod support;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use hearback::domain::decode::decode;
+use hearback::domain::{
+    Actor, DEFAULT_PRODUCT, Feedback, FeedbackQuery, Id, NewFeedback, Paging, StoryQuery, StorySort,
+};
+use hearback::jobs::grouping::Grouping;
+use hearback::store::{Store, feedback, feedback_list, products, stories, themes};
+use hearback::usecase::groups::Groups;
+use hearback::usecase::{editing, intake};
+use serde_json::{Value, json};
+use support::on_each_store;
+
+/// The sample's rows as they are filed, each with its topic.
+fn sample() -> Vec<(NewFeedback, String)> {
+    let topics: HashMap<&str, &str> = include_str!("../examples/feedback.topics.csv")
+        .lines()
+        .filter_map(|line| line.trim().split_once(','))
+        .collect();
+    let options = hearback::connectors::ReadOptions::default();
+    let rows = hearback::connectors::read(include_str!("../examples/feedback.csv").as_bytes(), &options).unwrap();
+    let mut all = Vec::new();
+    for row in rows {
+        let mut row = row.unwrap().content.unwrap();
+        // A plain number is for the import to interpret; here nobody asks for the value.
+        if let Some(account) = row["customer"]["account"].as_object_mut() {
+            account.remove("annual_value");
+        }
+        let topic = topics[row["external_id"].as_str().unwrap()].to_owned();
+        all.push((decode(row).unwrap(), topic));
+    }
+    all
+}
+
+fn file(store: &Store, inputs: Vec<NewFeedback>) -> Vec<Id> {
+    let filed = store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &inputs)).unwrap();
+    filed.into_iter().map(|f| f.unwrap().feedback.id).collect()
+}
+
+fn grouping(store: &Store) -> (Grouping, Groups) {
+    let groups = Groups::default();
+    let mut grouping = Grouping::new(store.clone(), groups.clone());
+    grouping.load().unwrap();
+    (grouping, groups)
+}
+
+fn all(store: &Store) -> Vec<Feedback> {
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        let paging = Paging::new(Some(200), cursor.as_deref(), "all".to_owned()).unwrap();
+        let page = store.read_now(|conn| feedback_list::list(conn, &FeedbackQuery::default(), &paging)).unwrap();
+        all.extend(page.data);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return all;
+        }
+    }
+}
+
+fn themes_by_item(store: &Store) -> HashMap<Id, Id> {
+    all(store).into_iter().filter_map(|f| Some((f.id, f.theme?.id))).collect()
+}
+
+/// Among items of one theme, how often two share a topic; and among items of one topic, how often two share a theme.
+fn agreement(pairs: &[(String, Id)]) -> (f64, f64) {
+    let (mut together, mut same_theme, mut same_topic) = (0.0, 0.0, 0.0);
+    for (n, a) in pairs.iter().enumerate() {
+        for b in &pairs[n + 1..] {
+            let (topic, theme) = (a.0 == b.0, a.1 == b.1);
+            together += f64::from(u8::from(topic && theme));
+            same_theme += f64::from(u8::from(theme));
+            same_topic += f64::from(u8::from(topic));
+        }
+    }
+    (together / same_theme, together / same_topic)
+}
+
+#[test]
+fn the_sample_becomes_themes_and_ranked_stories_that_quote_customers() {
+    on_each_store(|store| {
+        let (inputs, topics): (Vec<_>, Vec<_>) = sample().into_iter().unzip();
+        let ids = file(store, inputs);
+        store.write_now(Actor::COMMAND, |tx| products::ask_refinement(tx, DEFAULT_PRODUCT)).unwrap();
+        let (mut job, _) = grouping(store);
+        job.run_until_idle().unwrap();
+
+        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 0);
+        assert_eq!(store.read_now(themes::count_stale).unwrap(), 0);
+        let by_item = themes_by_item(store);
+        let pairs: Vec<(String, Id)> = ids.iter().zip(topics).map(|(id, topic)| (topic, by_item[id])).collect();
+        // Two languages without a shared meaning part give two themes a topic: at most half of a topic's pairs can meet.
+        let (precision, recall) = agreement(&pairs);
+        assert!(precision > 0.4 && recall > 0.2, "precision {precision:.2}, recall {recall:.2}");
+
+        let query = StoryQuery { sort: Some(StorySort::Priority), ..Default::default() };
+        let paging = Paging::of("stories", &query).unwrap();
+        let ranked = store.read_now(|conn| stories::list(conn, &query, &paging)).unwrap().data;
+        assert!(ranked.len() >= 10, "{} stories", ranked.len());
+        assert!(ranked.windows(2).all(|pair| pair[0].priority.score >= pair[1].priority.score));
+        for story in &ranked {
+            assert!(story.customer_count >= 3 || story.feedback_count >= 5, "{}", story.number);
+            assert!(!story.title.is_empty() && !story.priority.factors.reach.because.is_empty());
+            let cited: Vec<Id> = story.acceptance_criteria.iter().flat_map(|c| c.feedback_ids.clone()).collect();
+            assert!(!cited.is_empty(), "{} quotes nobody", story.number);
+            assert!(cited.iter().all(|id| ids.contains(id)));
+        }
+    });
+}
+
+fn texts(of: &[&str]) -> Vec<NewFeedback> {
+    of.iter().map(|text| decode(json!({ "text": text })).unwrap()).collect()
+}
+
+#[test]
+fn a_restart_goes_on_as_if_nothing_had_happened() {
+    on_each_store(|store| {
+        let inputs: Vec<NewFeedback> = sample().into_iter().map(|(input, _)| input).collect();
+        file(store, inputs[..200].to_vec());
+        let (mut first, groups) = grouping(store);
+        first.run_until_idle().unwrap();
+        let (_, restarted) = grouping(store);
+        let query = "my refund has not arrived";
+        let near = |groups: &Groups| groups.of(DEFAULT_PRODUCT).read().look_up(query, 5);
+        assert_eq!(near(&restarted), near(&groups));
+        assert!(!near(&groups).items.is_empty());
+    });
+}
+
+#[test]
+fn what_a_person_placed_stays_whatever_comes_and_is_refined() {
+    on_each_store(|store| {
+        let inputs: Vec<NewFeedback> = sample().into_iter().map(|(input, _)| input).collect();
+        let ids = file(store, inputs[..150].to_vec());
+        let (mut job, _) = grouping(store);
+        job.run_until_idle().unwrap();
+        let by_item = themes_by_item(store);
+        // Somewhere it does not belong: the theme of another item.
+        let other = *ids.iter().find(|id| by_item[*id] != by_item[&ids[0]]).unwrap();
+        let (item, theme) = (ids[0], by_item[&other]);
+        let person = Actor { kind: "member", id: None };
+        store.write_now(person, move |tx| editing::move_to(tx, item, None, Some(theme)).map(drop)).unwrap();
+        file(store, inputs[150..].to_vec());
+        store.write_now(Actor::COMMAND, |tx| products::ask_refinement(tx, DEFAULT_PRODUCT)).unwrap();
+        job.run_until_idle().unwrap();
+        let now = store.read_now(|conn| feedback::get(conn, item)).unwrap().theme.unwrap();
+        assert_eq!((now.id, now.pinned), (theme, true));
+    });
+}
+
+#[test]
+fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
+    on_each_store(|store| {
+        let (mut first, _) = grouping(store);
+        let (mut second, seen_by_second) = grouping(store);
+        file(store, texts(&["refund is late", "refund is very late"]));
+        first.run_until_idle().unwrap();
+        file(store, texts(&["where is my refund"]));
+        assert!(second.run_until_idle().is_err(), "the first still holds the lease");
+        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 1);
+        // But it follows what the first did, so it can answer look-ups.
+        assert_eq!(seen_by_second.of(DEFAULT_PRODUCT).read().len(), 2);
+
+        // The first says nothing for as long as a lease is good.
+        store.clock.advance(16 * hearback::domain::Time::SECOND);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while second.run_until_idle().is_err() && Instant::now() < deadline {}
+        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 0);
+        file(store, texts(&["the app crashes"]));
+        assert!(first.step().is_err(), "its fence is no longer the present one");
+        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 1);
+    });
+}
+
+#[test]
+fn dismissed_and_erased_words_are_no_longer_found() {
+    on_each_store(|store| {
+        let ids = file(store, texts(&["refund is late", "refund is very late", "the app crashes"]));
+        let (mut job, groups) = grouping(store);
+        job.run_until_idle().unwrap();
+        let found = |groups: &Groups| {
+            let near = groups.of(DEFAULT_PRODUCT).read().look_up("refund is late", 5);
+            near.items.into_iter().map(|item| Id(item.id)).collect::<Vec<_>>()
+        };
+        assert!(found(&groups).contains(&ids[0]));
+        let (item, person) = (ids[0], Actor { kind: "member", id: None });
+        store.write_now(person, move |tx| editing::dismiss(tx, item, None, "spam").map(drop)).unwrap();
+        job.run_until_idle().unwrap();
+        assert!(!found(&groups).contains(&ids[0]));
+        assert!(found(&groups).contains(&ids[1]));
+    });
+}
+
+#[test]
+fn the_sample_is_as_large_and_as_mixed_as_it_says() {
+    let sample = sample();
+    let korean = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
+    let share = sample.iter().filter(|(input, _)| korean(&input.text)).count() as f64 / sample.len() as f64;
+    assert!((380..=440).contains(&sample.len()) && (0.4..0.6).contains(&share));
+    let customers: std::collections::HashSet<Value> =
+        sample.iter().filter_map(|(input, _)| Some(json!(input.customer.as_ref()?.external_id))).collect();
+    assert!((100..=130).contains(&customers.len()), "{} customers", customers.len());
+}
