@@ -281,10 +281,12 @@ fn two_servers_on_one_postgres_both_read_and_write() {
         assert_eq!(server.get(there.header("Location").unwrap()).json()["text"], "filed there");
         let path = format!("/v1/feedback/{}", here["id"].as_str().unwrap());
         assert_eq!(twin.request("GET", &path).send().json()["text"], "filed here");
-        assert_eq!(
-            twin.request("GET", "/v1/feedback?q=filed").send().json(),
-            server.get("/v1/feedback?q=filed").json()
-        );
+        // Ids only: the grouping goes on between the two requests.
+        let ids = |answer: Answer| -> Vec<String> {
+            answer.json()["data"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap().to_owned()).collect()
+        };
+        let found = ids(twin.request("GET", "/v1/feedback?q=filed").send());
+        assert_eq!((found.len(), &found), (2, &ids(server.get("/v1/feedback?q=filed"))));
     });
 }
 

@@ -176,7 +176,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     for (name, text) in headers {
         let parameter = json!({
             "name": name, "in": "header", "required": false, "description": text,
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$" }
+            "schema": { "type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[ -~]+$" }
         });
         match operation["parameters"].as_array_mut() {
             Some(parameters) => parameters.push(parameter),

@@ -5,7 +5,6 @@ use super::types::{TimeSql, UuidSql};
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     products (id) {
         id -> UuidSql,
         key -> Text,
@@ -27,7 +26,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     accounts (id) {
         id -> UuidSql,
         name -> Text,
@@ -44,7 +42,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     customers (id) {
         id -> UuidSql,
         account_id -> Nullable<UuidSql>,
@@ -62,7 +59,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     customer_identities (external_id, origin) {
         origin -> Text,
         external_id -> Text,
@@ -73,7 +69,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     members (id) {
         id -> UuidSql,
         name -> Text,
@@ -91,7 +86,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     tokens (id) {
         id -> UuidSql,
         name -> Text,
@@ -108,7 +102,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     themes (id) {
         id -> UuidSql,
         product_id -> UuidSql,
@@ -136,7 +129,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     feedback (seq) {
         seq -> BigInt,
         id -> UuidSql,
@@ -172,7 +164,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     feedback_tags (tag, feedback_id) {
         tag -> Text,
         feedback_id -> UuidSql,
@@ -182,7 +173,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     erased_feedback (key) {
         key -> Binary,
         feedback_id -> UuidSql,
@@ -192,7 +182,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     feedback_vectors (feedback_id) {
         feedback_id -> UuidSql,
         product_id -> UuidSql,
@@ -204,7 +193,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     stories (id) {
         id -> UuidSql,
         product_id -> UuidSql,
@@ -238,7 +226,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     story_themes (theme_id, story_id) {
         story_id -> UuidSql,
         theme_id -> UuidSql,
@@ -248,7 +235,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     corrections (id) {
         id -> UuidSql,
         product_id -> UuidSql,
@@ -267,7 +253,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     correction_items (correction_id, feedback_id) {
         correction_id -> UuidSql,
         feedback_id -> UuidSql,
@@ -281,7 +266,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     imports (id) {
         id -> UuidSql,
         state -> Text,
@@ -305,7 +289,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     import_chunks (import_id, number) {
         import_id -> UuidSql,
         number -> Integer,
@@ -316,7 +299,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     import_errors (import_id, row) {
         import_id -> UuidSql,
         row -> BigInt,
@@ -328,7 +310,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     events (seq) {
         seq -> BigInt,
         tx_id -> BigInt,
@@ -345,7 +326,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     idempotency_keys (token_id, operation, key) {
         token_id -> UuidSql,
         operation -> Text,
@@ -361,7 +341,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-
     leases (name) {
         name -> Text,
         holder -> Text,
