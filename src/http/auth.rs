@@ -30,8 +30,13 @@ pub async fn authorize<B: MessageBody + 'static>(
     Ok(response)
 }
 
+/// The pattern of the address a request is for; empty where there is none.
+pub struct Route(pub String);
+
 async fn admit(request: &ServiceRequest) -> Result<()> {
     let pattern = request.match_pattern().unwrap_or_default();
+    // Finding it walks all routes: the log and the metrics take it from here.
+    request.extensions_mut().insert(Route(pattern.clone()));
     let operation = operations::operation(request.method().as_str(), &pattern);
     if operation.is_some_and(|id| operations::OPEN.contains(&id)) || pattern.starts_with("/docs") {
         return Ok(());

@@ -9,6 +9,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
+use super::auth::Route;
 use super::metrics::Metrics;
 use crate::domain::{Caller, Id};
 
@@ -33,7 +34,8 @@ pub async fn surround<B: MessageBody + 'static>(
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
     let mut response = REQUEST_ID.scope(id.clone(), next.call(request)).await?;
 
-    let route = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let route = response.request().extensions().get::<Route>().map(|route| route.0.clone()).filter(|r| !r.is_empty());
+    let route = route.unwrap_or_else(|| "(none)".to_owned());
     let status = response.status().as_u16();
     let seconds = started.elapsed().as_secs_f64();
     let token = response.request().extensions().get::<Caller>().map(|c| c.token_id.to_string()).unwrap_or_default();
