@@ -16,6 +16,7 @@ packages=(schemathesis==4.32.5 hypothesis==6.170.15)
 mkdir -p "${CARGO_TARGET_DIR:-target}"
 target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
 venv=$target/check-api
+config=$PWD/tools/schemathesis.toml
 work=$(mktemp -d)
 server=
 
@@ -113,7 +114,7 @@ checks+=,negative_data_rejection
 # what schemathesis leaves behind: `cd target/check-api && bin/st replay ID` sends a failed case again.
 status=0
 cd "$venv"
-timeout --kill-after=10 "${CHECK_SECONDS:-900}" "$venv/bin/schemathesis" run "$HEARBACK_URL/openapi.json" \
+timeout --kill-after=10 "${CHECK_SECONDS:-900}" "$venv/bin/schemathesis" --config-file "$config" run "$HEARBACK_URL/openapi.json" \
     --header "Authorization: Bearer $HEARBACK_ADMIN_TOKEN" \
     --checks "${CHECKS:-$checks}" \
     --phases "${PHASES:-examples,coverage,fuzzing,stateful}" \

@@ -50,7 +50,7 @@ pub async fn restore_feedback(app: AppData, path: Path, write: Write) -> Answer 
 /// It is pinned there: the engine never moves it. A theme that was merged stands for what it was merged into; without
 /// `theme_id` a new theme is made of the feedback. `Location` is the correction.
 #[utoipa::path(post, path = "/v1/feedback/{id}/move", tag = "feedback", params(("id" = Id, Path)),
-    request_body = MoveTo,
+    request_body = Option<MoveTo>,
     responses((status = 200, body = Corrected<Feedback>, headers(("Location" = String), ("ETag" = String)))))]
 pub async fn move_feedback(app: AppData, path: Path, write: Write) -> Answer {
     let (id, if_match) = (path.0, write.if_match);

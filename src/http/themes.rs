@@ -69,7 +69,7 @@ pub async fn split_theme(app: AppData, path: Path, write: Write) -> Answer {
 ///
 /// Muted themes get no draft story and are left out of lists and look-ups. `Location` is the correction.
 #[utoipa::path(post, path = "/v1/themes/{id}/mute", tag = "themes", params(("id" = Id, Path)),
-    request_body = Mute,
+    request_body = Option<Mute>,
     responses((status = 200, body = Corrected<Theme>, headers(("Location" = String), ("ETag" = String)))))]
 pub async fn mute_theme(app: AppData, path: Path, write: Write) -> Answer {
     let (id, if_match) = (path.0, write.if_match);

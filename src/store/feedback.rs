@@ -212,9 +212,6 @@ pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap
 /// # Errors
 /// 409 where an id or an `(origin, external_id)` is taken.
 pub fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
     // PostgreSQL takes 65,535 values a statement.
     for rows in rows.chunks(2_000) {
         insert_rows!(tx.conn, feedback::table, rows);

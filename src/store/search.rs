@@ -15,6 +15,9 @@ use crate::error::Result;
 /// # Errors
 /// Those of the database.
 pub(super) fn add(conn: &mut Conn, texts: &[(Id, String)]) -> Result<()> {
+    if texts.is_empty() {
+        return Ok(());
+    }
     match conn {
         Conn::Sqlite(c) => {
             for (id, text) in texts {
