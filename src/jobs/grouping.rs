@@ -2,13 +2,12 @@
 //! also assigns what waits, refines, and keeps themes and stories in step. What waits is found in the database, so a
 //! restart loses nothing.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::describing;
 use super::following::{Follower, words};
+use super::running::Running;
 use crate::domain::{Actor, Id, Product};
 use crate::engine::{Kind, Refinement};
 use crate::error::{Code, Result};
@@ -38,20 +37,6 @@ pub struct Grouping {
     described: Instant,
 }
 
-/// A running job.
-pub struct Running {
-    stop: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-}
-
-impl Running {
-    /// Lets the job finish its piece of work and give back its lease.
-    pub fn stop(self) {
-        self.stop.store(true, Ordering::Release);
-        let _ = self.thread.join();
-    }
-}
-
 impl Grouping {
     /// A job that has loaded nothing yet.
     pub fn new(store: Store, groups: Groups) -> Self {
@@ -64,9 +49,7 @@ impl Grouping {
     /// # Errors
     /// Where the system gives no thread.
     pub fn start(mut self) -> std::io::Result<Running> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
-        let run = move || {
+        let run = move |stopped: &AtomicBool| {
             yield_to_requests();
             while !stopped.load(Ordering::Acquire) && !self.loaded() {
                 std::thread::sleep(Duration::from_secs(1));
@@ -85,8 +68,7 @@ impl Grouping {
             }
             self.release();
         };
-        let thread = std::thread::Builder::new().name("grouping".to_owned()).spawn(run)?;
-        Ok(Running { stop, thread })
+        Running::start("grouping", run)
     }
 
     fn loaded(&mut self) -> bool {

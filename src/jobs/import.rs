@@ -3,13 +3,12 @@
 
 use std::collections::HashSet;
 use std::io::{self, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::import_options;
 use super::import_rows::Rows;
+use super::running::Running;
 use crate::connectors;
 use crate::domain::{Actor, Id, ImportCounts};
 use crate::error::{Code, Error, Result};
@@ -34,20 +33,6 @@ pub struct Imports {
     holder: String,
 }
 
-/// The running thread.
-pub struct Running {
-    stop: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-}
-
-impl Running {
-    /// Lets the thread finish its batch; another instance, or the next start, goes on with the import.
-    pub fn stop(self) {
-        self.stop.store(true, Ordering::Release);
-        let _ = self.thread.join();
-    }
-}
-
 /// What reading an import came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
@@ -70,9 +55,7 @@ impl Imports {
     /// # Errors
     /// Where the system gives no thread.
     pub fn start(self) -> io::Result<Running> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
-        let run = move || {
+        let run = move |stopped: &AtomicBool| {
             let goes_on = || !stopped.load(Ordering::Acquire);
             let mut swept = None;
             while goes_on() {
@@ -92,8 +75,7 @@ impl Imports {
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("imports".to_owned()).spawn(run)?;
-        Ok(Running { stop, thread })
+        Running::start("imports", run)
     }
 
     /// Works off the oldest import that waits, and answers its id; `None` where none does. `progress` hears the counts

@@ -8,3 +8,4 @@ pub mod import;
 pub mod import_options;
 mod import_rows;
 pub mod intake;
+mod running;
