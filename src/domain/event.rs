@@ -9,7 +9,8 @@ use super::{Id, Time};
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// `member`, `service` (a token without a member), `command` (the command line) or `engine`.
+    /// `member`, `service` (a token without a member), `command` (the command line), `engine`, `automation` (a commit,
+    /// a deployment, a job) or `customer` (by the link they were sent).
     pub kind: &'static str,
     /// The member, or the token.
     pub id: Option<Id>,
@@ -18,12 +19,16 @@ pub struct Actor {
 impl Actor {
     /// The grouping engine.
     pub const ENGINE: Actor = Actor { kind: "engine", id: None };
+    /// A commit, a deployment, a deadline.
+    pub const AUTOMATION: Actor = Actor { kind: "automation", id: None };
+    /// A customer who answers by the link they were sent; which one is the event's subject.
+    pub const CUSTOMER: Actor = Actor { kind: "customer", id: None };
     /// Someone at the command line.
     pub const COMMAND: Actor = Actor { kind: "command", id: None };
 
-    /// Whether a person or a service of theirs did it, not the engine.
+    /// Whether a person or a service of theirs did it, not a machine of ours.
     pub fn is_person(&self) -> bool {
-        self.kind != "engine"
+        matches!(self.kind, "member" | "service" | "command")
     }
 }
 
@@ -33,7 +38,7 @@ pub struct Event {
     /// Grows with every event of the instance.
     pub seq: i64,
     pub at: Time,
-    /// `member`, `service`, `command` or `engine`.
+    /// `member`, `service`, `command`, `engine`, `automation` or `customer`.
     #[schema(example = "member")]
     pub actor: String,
     pub actor_id: Option<Id>,

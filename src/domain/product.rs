@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Id, Time};
+use super::{Id, ProductSettings, Time};
 
 /// A product.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -21,42 +21,6 @@ pub struct Product {
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
-}
-
-/// How a product's feedback becomes stories.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProductSettings {
-    /// A theme gets a draft story from this many distinct customers on,
-    #[serde(default = "default_customers")]
-    #[schema(minimum = 1, maximum = 100_000, default = 3)]
-    pub draft_customers: i32,
-    /// or from this many items on, whichever comes first.
-    #[serde(default = "default_items")]
-    #[schema(minimum = 1, maximum = 100_000, default = 5)]
-    pub draft_items: i32,
-    /// Resolution g of the grouping: smaller is coarser, larger is finer.
-    #[serde(default = "default_granularity")]
-    #[schema(minimum = 1, maximum = 128, default = 2)]
-    pub granularity: f64,
-}
-
-fn default_customers() -> i32 {
-    3
-}
-
-fn default_items() -> i32 {
-    5
-}
-
-fn default_granularity() -> f64 {
-    2.0
-}
-
-impl Default for ProductSettings {
-    fn default() -> Self {
-        Self { draft_customers: default_customers(), draft_items: default_items(), granularity: default_granularity() }
-    }
 }
 
 /// A product to create.

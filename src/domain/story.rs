@@ -43,6 +43,16 @@ pub struct Story {
     pub duplicate_of: Option<Id>,
     /// The story this one seems to be a duplicate of since two themes were merged; a person decides.
     pub proposed_duplicate_of: Option<Id>,
+    /// When it should be done.
+    pub due_at: Option<Time>,
+    /// Until when a draft should be accepted or declined: the product's response promise; `null` once it was.
+    pub respond_by: Option<Time>,
+    /// When customers got it, last.
+    pub released_at: Option<Time>,
+    /// How often it was released; each release is a round of closures.
+    pub round: i32,
+    /// New feedback on its themes that was said after its release.
+    pub recurrences: i32,
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,

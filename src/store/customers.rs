@@ -30,6 +30,10 @@ pub struct CustomerRow {
     pub version: i32,
     pub created_at: DbTime,
     pub updated_at: DbTime,
+    #[serde(default)]
+    pub unsubscribed_at: Option<DbTime>,
+    #[serde(default)]
+    pub bounced_at: Option<DbTime>,
 }
 
 /// A row of `accounts`.

@@ -34,8 +34,8 @@ macro_rules! row {
 row! {
     /// Whether a refinement is due, and when the last one ran, is the instance's own.
     ProductRow of products {
-        id: DbId, key: String, name: String, currency: String, draft_customers: i32, draft_items: i32,
-        granularity: f64, last_story_number: i32, version: i32, created_at: DbTime, updated_at: DbTime,
+        id: DbId, key: String, name: String, currency: String,
+        #[serde(with = "json_text")] settings: String, last_story_number: i32, version: i32, created_at: DbTime, updated_at: DbTime,
     }
 }
 
@@ -67,6 +67,9 @@ row! {
         stage_reason: Option<String>, drafted_by: String, #[serde(with = "json_text")] set_factors: String,
         #[serde(with = "json_text")] factors: String, score: f64, feedback_count: i32, customer_count: i32,
         counted_until: Option<DbTime>, edited: bool, version: i32, created_at: DbTime, updated_at: DbTime,
+        #[serde(default)] due_at: Option<DbTime>, #[serde(default)] respond_by: Option<DbTime>,
+        #[serde(default)] released_at: Option<DbTime>, #[serde(default)] round: i32,
+        #[serde(default)] recurrences: i32,
     }
 }
 

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::schema::products;
-use super::types::{DbId, DbTime};
+use super::types::{DbId, DbTime, json};
 use super::{Tx, conn::on_each};
-use crate::domain::{Id, Page, Paging, Product, ProductSettings, Time};
+use crate::domain::{Id, Page, Paging, Product, Time};
 use crate::error::{Error, Result};
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -16,9 +16,7 @@ struct Row {
     key: String,
     name: String,
     currency: String,
-    draft_customers: i32,
-    draft_items: i32,
-    granularity: f64,
+    settings: String,
     version: i32,
     created_at: DbTime,
     updated_at: DbTime,
@@ -29,9 +27,7 @@ const COLUMNS: (
     products::key,
     products::name,
     products::currency,
-    products::draft_customers,
-    products::draft_items,
-    products::granularity,
+    products::settings,
     products::version,
     products::created_at,
     products::updated_at,
@@ -40,9 +36,7 @@ const COLUMNS: (
     products::key,
     products::name,
     products::currency,
-    products::draft_customers,
-    products::draft_items,
-    products::granularity,
+    products::settings,
     products::version,
     products::created_at,
     products::updated_at,
@@ -55,11 +49,8 @@ impl From<Row> for Product {
             key: row.key,
             name: row.name,
             currency: row.currency,
-            settings: ProductSettings {
-                draft_customers: row.draft_customers,
-                draft_items: row.draft_items,
-                granularity: row.granularity,
-            },
+            // A setting that came later has its default.
+            settings: serde_json::from_str(&row.settings).unwrap_or_default(),
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
@@ -74,9 +65,7 @@ impl From<&Product> for Row {
             key: product.key.clone(),
             name: product.name.clone(),
             currency: product.currency.clone(),
-            draft_customers: product.settings.draft_customers,
-            draft_items: product.settings.draft_items,
-            granularity: product.settings.granularity,
+            settings: json(&product.settings),
             version: product.version,
             created_at: product.created_at.into(),
             updated_at: product.updated_at.into(),

@@ -10,9 +10,7 @@ diesel::table! {
         key -> Text,
         name -> Text,
         currency -> Text,
-        draft_customers -> Integer,
-        draft_items -> Integer,
-        granularity -> Double,
+        settings -> Text,
         last_story_number -> Integer,
         refine_due -> Bool,
         refined_at -> Nullable<TimeSql>,
@@ -53,6 +51,8 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        unsubscribed_at -> Nullable<TimeSql>,
+        bounced_at -> Nullable<TimeSql>,
     }
 }
 
@@ -220,6 +220,12 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        due_at -> Nullable<TimeSql>,
+        respond_by -> Nullable<TimeSql>,
+        overdue_at -> Nullable<TimeSql>,
+        released_at -> Nullable<TimeSql>,
+        round -> Integer,
+        recurrences -> Integer,
     }
 }
 
@@ -359,6 +365,231 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    story_evidence (story_id, round, feedback_id) {
+        story_id -> UuidSql,
+        round -> Integer,
+        feedback_id -> UuidSql,
+        customer_id -> Nullable<UuidSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    trials (id) {
+        id -> UuidSql,
+        story_id -> UuidSql,
+        kind -> Text,
+        customer_id -> Nullable<UuidSql>,
+        tried_by -> Nullable<Text>,
+        tried_at -> TimeSql,
+        verdict -> Text,
+        note -> Nullable<Text>,
+        recorded_by -> Nullable<UuidSql>,
+        created_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    signoffs (id) {
+        id -> UuidSql,
+        story_id -> UuidSql,
+        gate -> Text,
+        decision -> Text,
+        member_id -> Nullable<UuidSql>,
+        evidence -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        created_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    releases (id) {
+        id -> UuidSql,
+        product_id -> UuidSql,
+        name -> Text,
+        state -> Text,
+        train_at -> Nullable<TimeSql>,
+        planned_for -> Nullable<TimeSql>,
+        notes -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        frozen_at -> Nullable<TimeSql>,
+        shipped_at -> Nullable<TimeSql>,
+        ended_at -> Nullable<TimeSql>,
+        version -> Integer,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    release_stories (release_id, story_id) {
+        release_id -> UuidSql,
+        story_id -> UuidSql,
+        section -> Text,
+        entry -> Nullable<Text>,
+        moved_to -> Nullable<UuidSql>,
+        added_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    deployments (id) {
+        id -> UuidSql,
+        product_id -> UuidSql,
+        release_id -> Nullable<UuidSql>,
+        environment -> Text,
+        service -> Nullable<Text>,
+        state -> Text,
+        revision -> Nullable<Text>,
+        url -> Nullable<Text>,
+        source -> Text,
+        external_id -> Nullable<Text>,
+        deployed_at -> TimeSql,
+        created_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    links (id) {
+        id -> UuidSql,
+        story_id -> UuidSql,
+        provider -> Text,
+        repository -> Text,
+        kind -> Text,
+        reference -> Text,
+        url -> Nullable<Text>,
+        state -> Nullable<Text>,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    hook_deliveries (source, delivery_id) {
+        source -> Text,
+        delivery_id -> Text,
+        received_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    closures (id) {
+        id -> UuidSql,
+        story_id -> UuidSql,
+        product_id -> UuidSql,
+        customer_id -> UuidSql,
+        round -> Integer,
+        state -> Text,
+        channel -> Text,
+        release_id -> Nullable<UuidSql>,
+        assignee_id -> Nullable<UuidSql>,
+        feedback_id -> Nullable<UuidSql>,
+        reason -> Nullable<Text>,
+        told_at -> Nullable<TimeSql>,
+        reminded_at -> Nullable<TimeSql>,
+        answered_at -> Nullable<TimeSql>,
+        expires_at -> Nullable<TimeSql>,
+        version -> Integer,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    webhooks (id) {
+        id -> UuidSql,
+        url -> Text,
+        description -> Nullable<Text>,
+        events -> Text,
+        product_id -> Nullable<UuidSql>,
+        desk_origin -> Nullable<Text>,
+        secret -> Text,
+        old_secret -> Nullable<Text>,
+        old_secret_until -> Nullable<TimeSql>,
+        active -> Bool,
+        disabled_reason -> Nullable<Text>,
+        version -> Integer,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    deliveries (id) {
+        id -> UuidSql,
+        channel -> Text,
+        target_id -> UuidSql,
+        subject_id -> UuidSql,
+        event -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_attempt_at -> TimeSql,
+        claimed_by -> Nullable<Text>,
+        claimed_until -> Nullable<TimeSql>,
+        last_status -> Nullable<Integer>,
+        last_error -> Nullable<Text>,
+        replay_of -> Nullable<UuidSql>,
+        created_at -> TimeSql,
+        ended_at -> Nullable<TimeSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    delivery_attempts (delivery_id, number) {
+        delivery_id -> UuidSql,
+        number -> Integer,
+        at -> TimeSql,
+        milliseconds -> Integer,
+        status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    log_readers (name) {
+        name -> Text,
+        tx_id -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    secrets (name) {
+        name -> Text,
+        secret -> Binary,
+        created_at -> TimeSql,
+    }
+}
+
 diesel::joinable!(feedback -> customers (customer_id));
 diesel::joinable!(feedback -> themes (theme_id));
 diesel::joinable!(customers -> accounts (account_id));
@@ -388,5 +619,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_errors,
     events,
     idempotency_keys,
-    leases
+    leases,
+    story_evidence,
+    trials,
+    signoffs,
+    releases,
+    release_stories,
+    deployments,
+    links,
+    hook_deliveries,
+    closures,
+    webhooks,
+    deliveries,
+    delivery_attempts,
+    log_readers,
+    secrets
 );

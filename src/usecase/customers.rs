@@ -151,6 +151,8 @@ impl Resolver {
             version: 1,
             created_at: now,
             updated_at: now,
+            unsubscribed_at: None,
+            bounced_at: None,
         };
         self.customers.insert(id, Kept { row, new: true, changed: false });
         id

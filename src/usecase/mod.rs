@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod closing;
 pub mod correcting;
 pub mod customer_acts;
 pub mod drafting;
@@ -12,7 +13,9 @@ pub mod exporting;
 pub mod grouping;
 pub mod importing;
 pub mod members;
+pub mod moving;
 pub mod planning;
+pub mod shipping;
 pub mod undoing;
 
 pub mod customers;

@@ -1,0 +1,230 @@
+-- From a story to everyone who asked: releases, deployments, links, closures, and the outbox.
+
+ALTER TABLE customers ADD COLUMN unsubscribed_at TIMESTAMPTZ;
+-- Set when mail to them bounced; cleared when their address changes.
+ALTER TABLE customers ADD COLUMN bounced_at TIMESTAMPTZ;
+
+ALTER TABLE stories ADD COLUMN due_at TIMESTAMPTZ;
+-- Until when a draft should be accepted or declined; null once it was.
+ALTER TABLE stories ADD COLUMN respond_by TIMESTAMPTZ;
+-- When it was first noticed that the promise was missed, so that the event is written once.
+ALTER TABLE stories ADD COLUMN overdue_at TIMESTAMPTZ;
+ALTER TABLE stories ADD COLUMN released_at TIMESTAMPTZ;
+-- How often it was released: the number of the closures' round.
+ALTER TABLE stories ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+-- Feedback on its themes said after its release.
+ALTER TABLE stories ADD COLUMN recurrences INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX stories_respond_by ON stories (respond_by) WHERE respond_by IS NOT NULL;
+
+-- The evidence a story was released with, round by round: it is frozen then.
+CREATE TABLE story_evidence (
+    story_id UUID NOT NULL REFERENCES stories (id),
+    round INTEGER NOT NULL,
+    feedback_id UUID NOT NULL,
+    customer_id UUID,
+    PRIMARY KEY (story_id, round, feedback_id)
+);
+CREATE INDEX story_evidence_feedback ON story_evidence (feedback_id);
+
+-- Trials and demos with real customers.
+CREATE TABLE trials (
+    id UUID PRIMARY KEY NOT NULL,
+    story_id UUID NOT NULL REFERENCES stories (id),
+    kind TEXT NOT NULL,
+    customer_id UUID,
+    tried_by TEXT,
+    tried_at TIMESTAMPTZ NOT NULL,
+    verdict TEXT NOT NULL,
+    note TEXT,
+    recorded_by UUID,
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX trials_story ON trials (story_id, id);
+
+-- What a gate's item was signed off or overridden with; a later row for the same item goes before an earlier one.
+CREATE TABLE signoffs (
+    id UUID PRIMARY KEY NOT NULL,
+    story_id UUID NOT NULL REFERENCES stories (id),
+    gate TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    member_id UUID,
+    evidence TEXT,
+    reason TEXT,
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX signoffs_story ON signoffs (story_id, id);
+
+CREATE TABLE releases (
+    id UUID PRIMARY KEY NOT NULL,
+    product_id UUID NOT NULL REFERENCES products (id),
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- The train it goes with, if it goes with one.
+    train_at TIMESTAMPTZ,
+    planned_for TIMESTAMPTZ,
+    notes TEXT,
+    reason TEXT,
+    frozen_at TIMESTAMPTZ,
+    shipped_at TIMESTAMPTZ,
+    ended_at TIMESTAMPTZ,
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (product_id, name)
+);
+CREATE INDEX releases_product ON releases (product_id, id);
+
+CREATE TABLE release_stories (
+    release_id UUID NOT NULL REFERENCES releases (id),
+    story_id UUID NOT NULL REFERENCES stories (id),
+    -- added, changed, deprecated, removed, fixed or security: its section in the changelog
+    section TEXT NOT NULL,
+    entry TEXT,
+    -- Set when it missed its train and moved to the next.
+    moved_to UUID,
+    added_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (release_id, story_id)
+);
+CREATE INDEX release_stories_story ON release_stories (story_id);
+
+CREATE TABLE deployments (
+    id UUID PRIMARY KEY NOT NULL,
+    product_id UUID NOT NULL REFERENCES products (id),
+    release_id UUID REFERENCES releases (id),
+    environment TEXT NOT NULL,
+    service TEXT,
+    state TEXT NOT NULL,
+    revision TEXT,
+    url TEXT,
+    source TEXT NOT NULL,
+    external_id TEXT,
+    deployed_at TIMESTAMPTZ NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX deployments_product ON deployments (product_id, id);
+CREATE INDEX deployments_release ON deployments (release_id);
+CREATE UNIQUE INDEX deployments_external ON deployments (source, external_id) WHERE external_id IS NOT NULL;
+
+-- Branches, commits, pull requests and issues that belong to a story.
+CREATE TABLE links (
+    id UUID PRIMARY KEY NOT NULL,
+    story_id UUID NOT NULL REFERENCES stories (id),
+    provider TEXT NOT NULL,
+    repository TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    url TEXT,
+    state TEXT,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (story_id, provider, repository, kind, reference)
+);
+CREATE INDEX links_reference ON links (provider, repository, kind, reference);
+
+-- Deliveries of inbound hooks that were handled, so that each is handled once.
+CREATE TABLE hook_deliveries (
+    source TEXT NOT NULL,
+    delivery_id TEXT NOT NULL,
+    received_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (source, delivery_id)
+);
+CREATE INDEX hook_deliveries_received ON hook_deliveries (received_at);
+
+-- One customer's case in one story, a row a round.
+CREATE TABLE closures (
+    id UUID PRIMARY KEY NOT NULL,
+    story_id UUID NOT NULL REFERENCES stories (id),
+    product_id UUID NOT NULL REFERENCES products (id),
+    customer_id UUID NOT NULL REFERENCES customers (id),
+    round INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    -- email, desk or agent
+    channel TEXT NOT NULL,
+    release_id UUID,
+    -- Whose to-do it is, where an agent tells the customer.
+    assignee_id UUID,
+    -- What the customer said not to be solved, as feedback.
+    feedback_id UUID,
+    reason TEXT,
+    told_at TIMESTAMPTZ,
+    reminded_at TIMESTAMPTZ,
+    answered_at TIMESTAMPTZ,
+    expires_at TIMESTAMPTZ,
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (story_id, customer_id, round)
+);
+CREATE INDEX closures_state ON closures (state, id);
+CREATE INDEX closures_customer ON closures (customer_id, id);
+CREATE INDEX closures_expires ON closures (expires_at) WHERE state = 'told';
+
+-- Endpoints of others that are told what happens here.
+CREATE TABLE webhooks (
+    id UUID PRIMARY KEY NOT NULL,
+    url TEXT NOT NULL,
+    description TEXT,
+    -- Names of events, or prefixes like story.*; empty for all.
+    events TEXT NOT NULL,
+    product_id UUID REFERENCES products (id),
+    -- The origin whose tickets this desk owns: closures of customers from there are told through it.
+    desk_origin TEXT,
+    secret TEXT NOT NULL,
+    old_secret TEXT,
+    old_secret_until TIMESTAMPTZ,
+    active BOOLEAN NOT NULL DEFAULT TRUE,
+    disabled_reason TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL
+);
+
+-- The outbox: what is to be sent outside, made from the event log by its one reader.
+CREATE TABLE deliveries (
+    id UUID PRIMARY KEY NOT NULL,
+    -- webhook, mail or tracker
+    channel TEXT NOT NULL,
+    -- The webhook, the closure or the story.
+    target_id UUID NOT NULL,
+    -- What it is about: deliveries of one target and one subject go out in order.
+    subject_id UUID NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at TIMESTAMPTZ NOT NULL,
+    claimed_by TEXT,
+    claimed_until TIMESTAMPTZ,
+    last_status INTEGER,
+    last_error TEXT,
+    replay_of UUID,
+    created_at TIMESTAMPTZ NOT NULL,
+    ended_at TIMESTAMPTZ
+);
+CREATE INDEX deliveries_due ON deliveries (next_attempt_at) WHERE state = 'pending';
+CREATE INDEX deliveries_target ON deliveries (target_id, id);
+CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE delivery_attempts (
+    delivery_id UUID NOT NULL REFERENCES deliveries (id),
+    number INTEGER NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    milliseconds INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT,
+    PRIMARY KEY (delivery_id, number)
+);
+
+-- How far a reader of the event log has come.
+CREATE TABLE log_readers (
+    name TEXT PRIMARY KEY NOT NULL,
+    tx_id BIGINT NOT NULL,
+    seq BIGINT NOT NULL
+);
+
+-- Keys this instance made for itself, such as the one that signs customers' links.
+CREATE TABLE secrets (
+    name TEXT PRIMARY KEY NOT NULL,
+    secret BYTEA NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);

@@ -1,0 +1,61 @@
+//! What runs where: a release, or a revision, put into an environment.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Id, Time};
+
+super::names! {
+    /// How a deployment ended.
+    pub enum DeploymentState { Succeeded "succeeded", Failed "failed", RolledBack "rolled_back" }
+}
+
+/// A deployment.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Deployment {
+    pub id: Id,
+    pub product_id: Id,
+    /// The release it brought there, if it was one of ours.
+    pub release_id: Option<Id>,
+    #[schema(example = "production")]
+    pub environment: String,
+    /// Which part of the product, where it has several.
+    pub service: Option<String>,
+    pub state: DeploymentState,
+    /// The commit that was deployed.
+    pub revision: Option<String>,
+    pub url: Option<String>,
+    /// Who reported it: `api`, `github`, `gitlab` or `cdevents`.
+    #[schema(example = "api")]
+    pub source: String,
+    pub external_id: Option<String>,
+    pub deployed_at: Time,
+    pub created_at: Time,
+}
+
+/// A deployment as it is reported; the same `external_id` of one source again changes its state.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"release": "1.4.0", "environment": "production"}))]
+pub struct NewDeployment {
+    /// Key or id of the product; the default product where absent.
+    #[schema(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    /// Name or id of the release that was deployed.
+    #[schema(min_length = 1, max_length = 100)]
+    pub release: Option<String>,
+    /// The product's production environment where absent.
+    #[schema(min_length = 1, max_length = 100)]
+    pub environment: Option<String>,
+    #[schema(min_length = 1, max_length = 200)]
+    pub service: Option<String>,
+    /// `succeeded` where absent.
+    pub state: Option<DeploymentState>,
+    #[schema(min_length = 1, max_length = 200)]
+    pub revision: Option<String>,
+    #[schema(format = "uri", max_length = 2000)]
+    pub url: Option<String>,
+    #[schema(min_length = 1, max_length = 300)]
+    pub external_id: Option<String>,
+    pub deployed_at: Option<Time>,
+}
