@@ -78,6 +78,9 @@ impl Letters {
 }
 
 fn by_trigrams(text: &str, letters: &Letters) -> Option<&'static str> {
+    if letters.ascii == letters.total() && is_plainly_english(text) {
+        return Some("en");
+    }
     let detector = Detector::with_denylist(RARE.to_vec());
     let plain = letters.ascii == letters.total();
     match detector.detect(text) {
@@ -85,6 +88,19 @@ fn by_trigrams(text: &str, letters: &Letters) -> Option<&'static str> {
         _ if plain => Some("en"),
         _ => None,
     }
+}
+
+/// Words that English is full of and other languages written in plain ASCII hardly know.
+const ENGLISH: [&str; 24] = [
+    "the", "and", "my", "not", "with", "this", "you", "have", "it", "for", "that", "are", "when", "can", "please",
+    "from", "your", "but", "they", "what", "which", "would", "after", "been",
+];
+
+/// Whether a text has three of those words: most English has, and then its trigrams, which take far longer, need not be
+/// counted.
+fn is_plainly_english(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    words.filter(|word| ENGLISH.iter().any(|known| word.eq_ignore_ascii_case(known))).take(3).count() == 3
 }
 
 /// Short texts look like these far more often than they are: whoever writes them says so with the feedback.

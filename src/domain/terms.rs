@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::text::folded;
+use super::text::{folded, folds_simply};
 
 /// How many characters of a text or a query are read.
 pub const MAX_CHARS: usize = 4_000;
@@ -34,13 +34,17 @@ pub enum Clause {
 
 /// The terms of a text in order; a term's index is its position.
 pub fn document_terms(text: &str) -> Vec<String> {
+    let terms: Vec<String> = runs(&readable(text)).iter().flat_map(Run::terms).collect();
+    if terms.len() <= MAX_REPEATS {
+        return terms;
+    }
     let mut seen: HashMap<String, usize> = HashMap::new();
     let keep = |term: String| {
         let count = seen.entry(term.clone()).or_default();
         *count += 1;
         if *count <= MAX_REPEATS { term } else { HOLE.to_string() }
     };
-    runs(&readable(text)).iter().flat_map(Run::terms).map(keep).collect()
+    terms.into_iter().map(keep).collect()
 }
 
 /// What a query asks for: all of its clauses. Words apart are clauses of their own; what stands in double quotes, and
@@ -140,8 +144,12 @@ fn quote(term: &str) -> String {
 
 /// The part of a text that is read, folded.
 fn readable(text: &str) -> String {
+    let read = text.chars().take(MAX_CHARS);
+    if read.clone().all(folds_simply) {
+        return read.map(|c| c.to_ascii_lowercase()).collect();
+    }
     // Twice, because folding can make several characters of one.
-    folded(text.chars().take(MAX_CHARS)).take(MAX_CHARS).collect()
+    folded(read).take(MAX_CHARS).collect()
 }
 
 /// Letters and digits with nothing between them, all of one kind of script.
@@ -170,7 +178,7 @@ fn runs(text: &str) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut open = false;
     for c in text.chars() {
-        let mark = is_combining_mark(c);
+        let mark = !c.is_ascii() && is_combining_mark(c);
         match runs.last_mut().filter(|_| open) {
             // A mark belongs to the letter before it, whatever that is; on its own it is nothing.
             None if mark => {}

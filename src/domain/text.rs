@@ -15,6 +15,12 @@ pub fn folded(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
         .nfkc()
 }
 
+/// Whether folding a text of such characters only lowers the case of its ASCII letters: most English and Korean is so,
+/// and then need not go the long way.
+pub fn folds_simply(c: char) -> bool {
+    matches!(c, '\0'..='\x7F' | '\u{AC00}'..='\u{D7A3}')
+}
+
 /// A name to match by, such as an account's: case, width, outer and repeated spaces don't count.
 pub fn fold(name: &str) -> String {
     let folded: String = folded(name.chars()).collect();
@@ -38,6 +44,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_folds_simply_folds_as_the_long_way_would(text in "[ -~가-힣]*") {
+            prop_assert!(text.chars().all(folds_simply));
+            prop_assert_eq!(folded(text.chars()).collect::<String>(), text.to_ascii_lowercase());
+        }
+    }
 
     #[test]
     fn names_match_however_they_are_typed() {

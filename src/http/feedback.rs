@@ -50,7 +50,7 @@ fn reply(filed: Filed) -> Reply {
 #[serde(deny_unknown_fields)]
 pub struct Batch {
     /// Up to 1,000, each as for `POST /v1/feedback`.
-    #[schema(min_items = 1, max_items = 1000, value_type = Vec<Object>, example = json!([{"text": "Checkout fails with my new card"}]))]
+    #[schema(min_items = 1, max_items = 1000, example = json!([{"text": "Checkout fails with my new card"}]))]
     feedback: Vec<Value>,
 }
 

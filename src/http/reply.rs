@@ -10,7 +10,6 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::extract::Json;
@@ -36,9 +35,8 @@ pub struct Reply {
 impl Reply {
     /// A body with a status.
     pub fn new<T: Serialize>(status: u16, body: &T) -> Self {
-        let value = serde_json::to_value(body).unwrap_or_default();
-        let version = value["version"].as_i64();
-        Self { status, location: None, version, body: value.to_string(), replayed: false }
+        let body = serde_json::to_string(body).unwrap_or_default();
+        Self { status, location: None, version: version_in(&body), body, replayed: false }
     }
 
     /// 200 with a resource.
@@ -206,8 +204,17 @@ fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
     if kept.payload_hash != payload_hash {
         return Err(Code::IdempotencyMismatch.into());
     }
-    let version = serde_json::from_str::<Value>(&kept.body).ok().and_then(|body| body["version"].as_i64());
+    let version = version_in(&kept.body);
     Ok(Reply { status: kept.status, location: kept.location, version, body: kept.body, replayed: true })
+}
+
+/// The version of a resource, for its `ETag`: skipping through its text is cheaper than building it twice.
+fn version_in(body: &str) -> Option<i64> {
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        version: Option<i64>,
+    }
+    serde_json::from_str::<Versioned>(body).ok()?.version
 }
 
 /// The key may come quoted (a structured header) or bare.

@@ -1,8 +1,10 @@
 //! One connection type over both databases, and the pool of them.
 
+use diesel::backend::Backend;
 use diesel::connection::{Connection, SimpleConnection};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
-use diesel::{ConnectionError, MultiConnection, PgConnection, SqliteConnection};
+use diesel::{ConnectionError, MultiConnection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 
 use crate::error::{Code, Error};
 
@@ -44,6 +46,57 @@ macro_rules! insert_rows {
     };
 }
 pub(super) use insert_rows;
+
+/// The rows whose column has one of these keys: one statement for all on PostgreSQL; key by key on SQLite, where a
+/// list of another length is another statement, and preparing it costs more than running it.
+macro_rules! load_each {
+    ($conn:expr, $query:expr, $column:expr, $keys:expr) => {
+        match $conn {
+            $crate::store::conn::Conn::Sqlite(c) => {
+                let mut found = Vec::new();
+                for key in $keys {
+                    found.extend($query.filter($column.eq(key)).load(c)?);
+                }
+                found
+            }
+            $crate::store::conn::Conn::Postgres(c) => $query.filter($column.eq_any($keys)).load(c)?,
+        }
+    };
+}
+pub(super) use load_each;
+
+/// Keeps a row from other writers until the commit, so that what is read after it and written back overwrites nobody's
+/// change. SQLite has one writer anyway.
+macro_rules! lock_row {
+    ($tx:expr, $table:ident, $id:expr) => {
+        if let $crate::store::conn::Conn::Postgres(c) = &mut *$tx.conn {
+            let held = $table::table.filter($table::id.eq($crate::store::types::DbId($id))).select($table::id);
+            held.for_no_key_update().load::<$crate::store::types::DbId>(c)?;
+        }
+    };
+}
+pub(super) use lock_row;
+
+/// An update that runs often: diesel prepares every update anew, because its shape may differ from time to time; what
+/// is wrapped in this always has the same, and is prepared once a connection. Only on the connection underneath.
+pub(super) struct Prepared<Q>(pub Q);
+
+impl<Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Prepared<Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<Q> QueryId for Prepared<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q, C> RunQueryDsl<C> for Prepared<Q> {}
 
 /// Where the data is: what `DATABASE_URL` says.
 #[derive(Clone, Debug, PartialEq, Eq)]

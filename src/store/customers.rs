@@ -1,12 +1,12 @@
 //! Customers, their identities in other systems, and their accounts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Tx;
-use super::conn::{Conn, insert_rows};
+use super::conn::{Conn, insert_rows, load_each, lock_row};
 use super::schema::{accounts, customer_identities, customers};
 use super::types::{DbId, DbTime};
 use crate::domain::{Account, AccountRef, Customer, CustomerRef, Id, Identity, Money, Page, Paging, Time};
@@ -86,11 +86,13 @@ pub fn mention(customer: &CustomerRow, account: Option<&AccountRow>) -> Customer
 /// # Errors
 /// Those of the database.
 pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), Id>> {
-    let wanted: Vec<&str> = keys.iter().map(|k| k.1.as_str()).collect();
-    let rows: Vec<(String, String, DbId)> = customer_identities::table
-        .filter(customer_identities::external_id.eq_any(wanted))
-        .select((customer_identities::origin, customer_identities::external_id, customer_identities::customer_id))
-        .load(conn)?;
+    let wanted: BTreeSet<&str> = keys.iter().map(|k| k.1.as_str()).collect();
+    let query = customer_identities::table.select((
+        customer_identities::origin,
+        customer_identities::external_id,
+        customer_identities::customer_id,
+    ));
+    let rows: Vec<(String, String, DbId)> = load_each!(conn, query, customer_identities::external_id, wanted);
     Ok(rows.into_iter().map(|(origin, external, id)| ((origin, external), id.into())).collect())
 }
 
@@ -99,7 +101,8 @@ pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap
 /// # Errors
 /// Those of the database.
 pub fn by_email(conn: &mut Conn, folded: &[String]) -> Result<Vec<CustomerRow>> {
-    Ok(customers::table.filter(customers::email_folded.eq_any(folded)).load(conn)?)
+    let wanted: BTreeSet<&String> = folded.iter().collect();
+    Ok(load_each!(conn, customers::table, customers::email_folded, wanted))
 }
 
 /// The customers with these ids.
@@ -107,7 +110,8 @@ pub fn by_email(conn: &mut Conn, folded: &[String]) -> Result<Vec<CustomerRow>> 
 /// # Errors
 /// Those of the database.
 pub fn by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
-    Ok(customers::table.filter(customers::id.eq_any(ids.iter().map(|id| DbId(*id)))).load(conn)?)
+    let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    Ok(load_each!(conn, customers::table, customers::id, wanted))
 }
 
 /// The accounts with these folded names.
@@ -115,7 +119,8 @@ pub fn by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
 /// # Errors
 /// Those of the database.
 pub fn accounts_by_name(conn: &mut Conn, folded: &[String]) -> Result<Vec<AccountRow>> {
-    Ok(accounts::table.filter(accounts::name_folded.eq_any(folded)).load(conn)?)
+    let wanted: BTreeSet<&String> = folded.iter().collect();
+    Ok(load_each!(conn, accounts::table, accounts::name_folded, wanted))
 }
 
 /// The accounts with these ids.
@@ -123,7 +128,8 @@ pub fn accounts_by_name(conn: &mut Conn, folded: &[String]) -> Result<Vec<Accoun
 /// # Errors
 /// Those of the database.
 pub fn accounts_by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<AccountRow>> {
-    Ok(accounts::table.filter(accounts::id.eq_any(ids.iter().map(|id| DbId(*id)))).load(conn)?)
+    let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    Ok(load_each!(conn, accounts::table, accounts::id, wanted))
 }
 
 /// Adds customers.
@@ -224,6 +230,24 @@ pub fn merged_into(conn: &mut Conn, customer: Id) -> Result<Vec<CustomerRow>> {
 /// 404.
 pub fn row(conn: &mut Conn, id: Id) -> Result<CustomerRow> {
     customers::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("customer"))
+}
+
+/// The row of a customer, kept from other writers until the commit; merged ones included.
+///
+/// # Errors
+/// 404.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRow> {
+    lock_row!(tx, customers, id);
+    row(tx.conn, id)
+}
+
+/// The row of an account, kept from other writers until the commit.
+///
+/// # Errors
+/// 404.
+pub fn lock_account(tx: &mut Tx<'_>, id: Id) -> Result<AccountRow> {
+    lock_row!(tx, accounts, id);
+    account_row(tx.conn, id)
 }
 
 /// The row of an account.

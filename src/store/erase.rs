@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::Tx;
-use super::conn::{Conn, on_each};
+use super::conn::{Conn, load_each, on_each};
 use super::schema::{
     correction_items, corrections, erased_feedback, feedback_vectors, idempotency_keys, stories, story_themes, themes,
 };
@@ -38,16 +38,10 @@ pub fn remember(tx: &mut Tx<'_>, origin: &str, external_id: &str, id: Id) -> Res
 /// Those of the database.
 pub fn erased(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), Id>> {
     let hashes: HashMap<Vec<u8>, &(String, String)> = keys.iter().map(|key| (key_of(&key.0, &key.1), key)).collect();
-    let wanted: Vec<&Vec<u8>> = hashes.keys().collect();
-    let mut found = HashMap::new();
-    for wanted in wanted.chunks(CHUNK) {
-        let rows: Vec<(Vec<u8>, DbId)> = erased_feedback::table
-            .filter(erased_feedback::key.eq_any(wanted.iter().copied()))
-            .select((erased_feedback::key, erased_feedback::feedback_id))
-            .load(conn)?;
-        found.extend(rows.into_iter().filter_map(|(hash, id)| Some(((*hashes.get(&hash)?).clone(), id.into()))));
-    }
-    Ok(found)
+    let query = erased_feedback::table.select((erased_feedback::key, erased_feedback::feedback_id));
+    let rows: Vec<(Vec<u8>, DbId)> = load_each!(conn, query, erased_feedback::key, hashes.keys());
+    let found = rows.into_iter().filter_map(|(hash, id)| Some(((*hashes.get(&hash)?).clone(), id.into())));
+    Ok(found.collect())
 }
 
 /// Deletes what the engine keeps of these items.

@@ -125,16 +125,25 @@ pub fn end(conn: &mut Conn) -> Result<Position> {
 /// # Errors
 /// Those of the database.
 pub fn after(conn: &mut Conn, place: Position, limit: i64) -> Result<Vec<Logged>> {
+    let columns = (events::tx_id, events::seq, events::kind, events::subject_id, events::data);
     let visible = settled(conn)?;
-    let later = events::tx_id.gt(place.tx_id).or(events::tx_id.eq(place.tx_id).and(events::seq.gt(place.seq)));
-    let rows: Vec<(i64, i64, String, DbId, String)> = events::table
-        .filter(events::tx_id.ge(place.tx_id))
-        .filter(later)
-        .filter(events::tx_id.lt(visible))
-        .select((events::tx_id, events::seq, events::kind, events::subject_id, events::data))
-        .order((events::tx_id.asc(), events::seq.asc()))
-        .limit(limit)
-        .load(conn)?;
+    let rows: Vec<(i64, i64, String, DbId, String)> = match conn {
+        // One writer: the order of the numbers is the order of the commits.
+        Conn::Sqlite(c) => {
+            let later = events::table.filter(events::seq.gt(place.seq));
+            later.select(columns).order(events::seq.asc()).limit(limit).load(c)?
+        }
+        Conn::Postgres(c) => {
+            let later = events::tx_id.gt(place.tx_id).or(events::tx_id.eq(place.tx_id).and(events::seq.gt(place.seq)));
+            let settled = events::table.filter(events::tx_id.ge(place.tx_id)).filter(events::tx_id.lt(visible));
+            settled
+                .filter(later)
+                .select(columns)
+                .order((events::tx_id.asc(), events::seq.asc()))
+                .limit(limit)
+                .load(c)?
+        }
+    };
     let logged = |(tx_id, seq, kind, subject, data): (i64, i64, String, DbId, String)| Logged {
         position: Position { tx_id, seq },
         kind,

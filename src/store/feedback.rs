@@ -1,12 +1,12 @@
 //! Feedback: one row a thing said, with its tags and its entry in the search index.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Double};
 use serde::{Deserialize, Serialize};
 
-use super::conn::{Conn, insert_rows, on_each};
+use super::conn::{Conn, Prepared, insert_rows, load_each, lock_row, on_each};
 use super::customers::{AccountRow, CustomerRow, mention};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
 use super::types::{DbId, DbTime, UuidSql, json_text, name};
@@ -165,15 +165,12 @@ pub fn row(conn: &mut Conn, id: Id) -> Result<FeedbackRow> {
     row.first(conn).optional()?.ok_or_else(|| Error::not_found("feedback"))
 }
 
-/// The row of a feedback, kept from other writers until the commit. SQLite has one writer anyway.
+/// The row of a feedback, kept from other writers until the commit.
 ///
 /// # Errors
 /// 404.
 pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<FeedbackRow> {
-    if let Conn::Postgres(c) = tx.conn {
-        let held = feedback::table.filter(feedback::id.eq(DbId(id))).select(feedback::id);
-        held.for_no_key_update().load::<DbId>(c)?;
-    }
+    lock_row!(tx, feedback, id);
     row(tx.conn, id)
 }
 
@@ -191,17 +188,18 @@ pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<FeedbackRow>> {
 /// # Errors
 /// Those of the database.
 pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), FeedbackRow>> {
-    let mut origins: Vec<&str> = keys.iter().map(|k| k.0.as_str()).collect();
-    origins.sort_unstable();
-    origins.dedup();
+    let mut by_origin: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (origin, external) in keys {
+        by_origin.entry(origin).or_default().insert(external);
+    }
     let mut found = HashMap::new();
-    for origin in origins {
-        let external: Vec<&str> = keys.iter().filter(|k| k.0 == origin).map(|k| k.1.as_str()).collect();
-        let rows: Vec<FeedbackRow> = feedback::table
-            .select(FeedbackRow::as_select())
-            .filter(feedback::origin.eq(origin))
-            .filter(feedback::external_id.eq_any(external))
-            .load(conn)?;
+    for (origin, external) in by_origin {
+        let rows: Vec<FeedbackRow> = load_each!(
+            conn,
+            feedback::table.select(FeedbackRow::as_select()).filter(feedback::origin.eq(origin)),
+            feedback::external_id,
+            external
+        );
         found.extend(rows.into_iter().map(|r| ((r.origin.clone(), r.external_id.clone().unwrap_or_default()), r)));
     }
     Ok(found)
@@ -328,14 +326,12 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
             let mut placed = Vec::with_capacity(items.len());
             for (id, theme, similarity) in items {
                 let waiting = feedback::id.eq(DbId(*id)).and(feedback::state.eq(State::Pending.as_str()));
-                let count = diesel::update(feedback::table.filter(waiting))
-                    .set((
-                        feedback::state.eq(State::Grouped.as_str()),
-                        feedback::theme_id.eq(DbId(*theme)),
-                        feedback::similarity.eq(similarity),
-                    ))
-                    .execute(c)?;
-                placed.extend((count > 0).then_some(*id));
+                let place = diesel::update(feedback::table.filter(waiting)).set((
+                    feedback::state.eq(State::Grouped.as_str()),
+                    feedback::theme_id.eq(DbId(*theme)),
+                    feedback::similarity.eq(similarity),
+                ));
+                placed.extend((Prepared(place).execute(c)? > 0).then_some(*id));
             }
             Ok(placed)
         }

@@ -5,6 +5,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
+use super::conn::{Prepared, on_each};
 use super::schema::leases;
 use super::types::DbTime;
 use crate::domain::Time;
@@ -63,9 +64,9 @@ pub fn take(tx: &mut Tx<'_>, name: &'static str, holder: &str) -> Result<Option<
 pub fn hold(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
     // Written, not only read: whoever wants to take it over waits for this transaction.
     let row = leases::table.find(lease.name).filter(leases::fence.eq(lease.fence));
-    let count = diesel::update(row.filter(leases::holder.eq(&lease.holder)))
-        .set(leases::expires_at.eq(DbTime(tx.now.plus(TERM))))
-        .execute(tx.conn)?;
+    let renewed = leases::expires_at.eq(DbTime(tx.now.plus(TERM)));
+    let count = on_each!(tx.conn, c =>
+        Prepared(diesel::update(row.filter(leases::holder.eq(&lease.holder))).set(renewed)).execute(c))?;
     if count > 0 { Ok(()) } else { Err(Error::new(Code::Conflict, "Another instance has taken over.")) }
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
-use super::conn::Conn;
+use super::conn::{Conn, lock_row};
 use super::schema::members;
 use super::types::{DbId, DbTime, name};
 use crate::domain::text::email_fold;
@@ -63,6 +63,15 @@ fn show(row: Row) -> Result<Member> {
 pub fn get(conn: &mut Conn, id: Id) -> Result<Member> {
     let row: Option<Row> = members::table.find(DbId(id)).first(conn).optional()?;
     show(row.ok_or_else(|| Error::not_found("member"))?)
+}
+
+/// The member with this id, kept from other writers until the commit.
+///
+/// # Errors
+/// 404.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Member> {
+    lock_row!(tx, members, id);
+    get(tx.conn, id)
 }
 
 /// The member with this e-mail address, if there is one.

@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::conn::Conn;
+use super::Tx;
+use super::conn::{Conn, lock_row, on_each};
 use super::schema::products;
 use super::types::{DbId, DbTime, json};
-use super::{Tx, conn::on_each};
 use crate::domain::{Id, Page, Paging, Product, Time};
 use crate::error::{Error, Result};
 
@@ -80,6 +80,15 @@ impl From<&Product> for Row {
 pub fn get(conn: &mut Conn, id: Id) -> Result<Product> {
     let row = products::table.select(COLUMNS).find(DbId(id)).first::<Row>(conn).optional()?;
     row.map(Product::from).ok_or_else(|| Error::not_found("product"))
+}
+
+/// The product with this id, kept from other writers until the commit.
+///
+/// # Errors
+/// 404.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Product> {
+    lock_row!(tx, products, id);
+    get(tx.conn, id)
 }
 
 /// The product with this key or id, if there is one.

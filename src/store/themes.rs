@@ -1,12 +1,12 @@
 //! Themes: one row each, with counts that follow its feedback.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
 
-use super::conn::{Conn, on_each};
+use super::conn::{Conn, Prepared, load_each, on_each};
 use super::schema::themes;
 use super::types::{DbId, DbTime, TimeSql, json};
 use super::{Tx, feedback as said, products};
@@ -104,11 +104,8 @@ pub fn row(conn: &mut Conn, id: Id) -> Result<ThemeRow> {
 /// # Errors
 /// Those of the database.
 pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ThemeRow>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(CHUNK) {
-        let wanted = themes::table.filter(themes::id.eq_any(ids.iter().map(|id| DbId(*id))));
-        found.extend(wanted.select(ThemeRow::as_select()).load(conn)?);
-    }
+    let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    let mut found: Vec<ThemeRow> = load_each!(conn, themes::table.select(ThemeRow::as_select()), themes::id, wanted);
     found.sort_unstable_by_key(|row| row.id);
     Ok(found)
 }
@@ -170,10 +167,17 @@ pub fn count(conn: &mut Conn) -> Result<i64> {
 /// # Errors
 /// Those of the database.
 pub fn mark_stale(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
-    for ids in ids.chunks(CHUNK) {
-        let ids = ids.iter().map(|id| DbId(*id));
-        let one_more = themes::stale.eq(themes::stale + 1);
-        diesel::update(themes::table.filter(themes::id.eq_any(ids))).set(one_more).execute(tx.conn)?;
+    let one_more = themes::stale.eq(themes::stale + 1);
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            for id in ids {
+                Prepared(diesel::update(themes::table.find(DbId(*id))).set(one_more)).execute(c)?;
+            }
+        }
+        Conn::Postgres(c) => {
+            let marked = themes::id.eq_any(ids.iter().map(|id| DbId(*id)));
+            Prepared(diesel::update(themes::table.filter(marked)).set(one_more)).execute(c)?;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::Tx;
-use super::conn::{Conn, insert_rows};
+use super::conn::Conn;
 use super::schema::{feedback, feedback_vectors};
 use super::types::DbId;
 use crate::domain::{Id, State};
@@ -92,9 +92,19 @@ pub fn put(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    remove(tx, &rows.iter().map(|row| row.feedback_id.into()).collect::<Vec<_>>())?;
-    for rows in rows.chunks(2_000) {
-        insert_rows!(tx.conn, feedback_vectors::table, rows);
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            for row in rows {
+                diesel::replace_into(feedback_vectors::table).values(row).execute(c)?;
+            }
+        }
+        Conn::Postgres(c) => {
+            let old = feedback_vectors::feedback_id.eq_any(rows.iter().map(|row| row.feedback_id));
+            diesel::delete(feedback_vectors::table.filter(old)).execute(c)?;
+            for rows in rows.chunks(2_000) {
+                diesel::insert_into(feedback_vectors::table).values(rows).execute(c)?;
+            }
+        }
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewAccount) -> Result<Account> {
 /// # Errors
 /// 404, 409 where another account has the name, 412, 422 with every wrong field.
 pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Account> {
-    let row = store::account_row(tx.conn, id)?;
+    let row = store::lock_account(tx, id)?;
     check_version(if_match, row.version)?;
     let current = Account::from(row.clone());
     let before = AccountEdit::from(&current);

@@ -113,7 +113,7 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
 
 /// A customer that can be changed.
 fn present(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRow> {
-    still_present(store::row(tx.conn, id)?)
+    still_present(store::lock(tx, id)?)
 }
 
 fn still_present(row: CustomerRow) -> Result<CustomerRow> {

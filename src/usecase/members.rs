@@ -35,7 +35,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewMember) -> Result<Member> {
 /// # Errors
 /// 404, 409 where another member has the e-mail address, 412, 422 with every wrong field.
 pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Member> {
-    let current = members::get(tx.conn, id)?;
+    let current = members::lock(tx, id)?;
     check_version(if_match, current.version)?;
     let before = MemberEdit::from(&current);
     let edit: MemberEdit = decode::patched(&before, patch)?;

@@ -55,7 +55,7 @@ fn insert(tx: &mut Tx<'_>, id: Id, input: &NewProduct) -> Result<Product> {
 /// # Errors
 /// 404, 412 where `if_match` is no longer its version, 422 with every wrong field.
 pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Product> {
-    let current = products::get(tx.conn, id)?;
+    let current = products::lock(tx, id)?;
     check_version(if_match, current.version)?;
     let before = ProductEdit::from(&current);
     let edit: ProductEdit = decode::patched(&before, patch)?;
