@@ -189,3 +189,23 @@ pub fn pool(location: &Location, writes: bool, size: u32) -> Pool<Manager> {
         .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
         .build_unchecked(Manager { location: location.clone(), writes })
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+    use diesel::sql_types::Text;
+
+    #[derive(QueryableByName)]
+    struct CompileOption {
+        #[diesel(sql_type = Text)]
+        compile_options: String,
+    }
+
+    #[test]
+    fn sqlite_is_compiled_as_the_cargo_configuration_says() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("a database");
+        let options: Vec<CompileOption> = diesel::sql_query("PRAGMA compile_options").load(&mut conn).expect("options");
+        let has = |name: &str| options.iter().any(|option| option.compile_options == name);
+        assert!(has("ENABLE_QPSG") && has("ENABLE_FTS5") && !has("ENABLE_STAT4"), "see .cargo/config.toml");
+    }
+}

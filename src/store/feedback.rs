@@ -7,11 +7,10 @@ use diesel::sql_types::{Array, Double};
 use serde::{Deserialize, Serialize};
 
 use super::conn::{Conn, Prepared, insert_rows, load_each, lock_row, on_each};
-use super::customers::{AccountRow, CustomerRow, mention};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
 use super::types::{DbId, DbTime, UuidSql, json_text, name};
 use super::{Tx, search};
-use crate::domain::{Feedback, Id, State, ThemeLink, Time};
+use crate::domain::{AccountRef, CustomerRef, Feedback, Id, State, ThemeLink, Time};
 use crate::error::{Error, Result};
 
 /// A row of `feedback`; `seq` is the database's own.
@@ -66,7 +65,10 @@ impl FeedbackRow {
 }
 
 /// A feedback row with what is shown beside it.
-pub(super) type Joined = (FeedbackRow, Option<CustomerRow>, Option<AccountRow>, Option<String>);
+pub(super) type Joined = (FeedbackRow, Option<Speaker>, Option<(DbId, String)>, Option<String>);
+
+/// Id, name and address of who said it.
+type Speaker = (DbId, Option<String>, Option<String>);
 
 /// `feedback` with its customer, account and theme label: the one read of a feedback, for one or for a list.
 macro_rules! joined {
@@ -78,8 +80,8 @@ macro_rules! joined {
             .left_join(themes::table)
             .select((
                 FeedbackRow::as_select(),
-                customers::all_columns.nullable(),
-                accounts::all_columns.nullable(),
+                (customers::id, customers::name, customers::email).nullable(),
+                (accounts::id, accounts::name).nullable(),
                 themes::label.nullable(),
             ))
     };
@@ -91,7 +93,8 @@ pub(super) use joined;
 /// # Errors
 /// Where the database holds a name this version does not know.
 pub(super) fn show((row, customer, account, label): Joined) -> Result<Feedback> {
-    let customer = customer.map(|c| mention(&c, account.as_ref()));
+    let account = account.map(|(id, name)| AccountRef { id: id.into(), name });
+    let customer = customer.map(|(id, name, email)| CustomerRef { id: id.into(), name, email, account });
     let theme = row.theme_id.zip(label).map(|(id, label)| ThemeLink {
         id: id.into(),
         label,

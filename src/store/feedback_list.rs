@@ -152,8 +152,8 @@ fn found_by_fts5(conn: &mut SqliteConnection, search: &Search<'_>) -> Result<Vec
         .left_join(themes::table.on(feedback::theme_id.eq(themes::id.nullable())))
         .select((
             FeedbackRow::as_select(),
-            customers::all_columns.nullable(),
-            accounts::all_columns.nullable(),
+            (customers::id, customers::name, customers::email).nullable(),
+            (accounts::id, accounts::name).nullable(),
             themes::label.nullable(),
         ))
         .filter(Match::new(feedback_search::terms, wanted))
