@@ -111,9 +111,9 @@ fn trials_are_evidence_until_the_person_is_erased() {
         team.post(&path, json!({ "kind": "trial", "verdict": "passed", "customer_id": nobody }))
             .refused(&["/customer_id unknown"]);
         team.post(&path, json!({ "kind": "party", "verdict": "great", "tried_by": " " })).refused(&[
-            "/kind choice",
+            "/kind not_one_of",
             "/tried_by pattern",
-            "/verdict choice",
+            "/verdict not_one_of",
         ]);
         team.post(
             &format!("/v1/stories/{nobody}/trials"),

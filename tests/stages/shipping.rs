@@ -132,7 +132,7 @@ fn unknown_products_and_releases_are_refused() {
         team.post("/v1/deployments", json!({ "product": "PAY", "release": release })).refused(&["/release unknown"]);
         team.post("/v1/deployments", json!({ "product": "NONE" })).refused(&["/product unknown"]);
         team.post("/v1/deployments", json!({ "state": "burning", "url": "no" }))
-            .refused(&["/state choice", "/url format"]);
+            .refused(&["/state not_one_of", "/url format"]);
         deploy(team, json!({ "external_id": "d-1", "environment": "staging" }));
         team.post("/v1/deployments", json!({ "external_id": "d-1", "product": "PAY" })).problem(409, "conflict");
     });
