@@ -62,6 +62,7 @@ pub mod text;
 mod theme;
 mod time;
 mod version;
+mod webhook;
 
 pub use customer::*;
 pub use delivery::*;
@@ -79,3 +80,4 @@ pub use story::*;
 pub use theme::*;
 pub use time::Time;
 pub use version::check_version;
+pub use webhook::*;

@@ -1,6 +1,7 @@
 //! What runs beside the requests.
 
 mod describing;
+pub mod feed;
 mod following;
 pub mod grouping;
 pub mod housekeeping;

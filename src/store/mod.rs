@@ -33,6 +33,7 @@ pub mod themes;
 pub mod tokens;
 pub mod types;
 pub mod vectors;
+pub mod webhooks;
 mod writer;
 
 use std::sync::{Arc, Condvar, Mutex};

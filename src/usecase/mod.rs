@@ -14,6 +14,7 @@ pub mod grouping;
 pub mod importing;
 pub mod members;
 pub mod moving;
+pub mod notifying;
 pub mod planning;
 pub mod shipping;
 pub mod undoing;
