@@ -17,6 +17,7 @@ use crate::http;
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
+use crate::jobs::outbox::{Outbox, WebhookSender};
 use crate::usecase::access;
 
 /// Serve the API.
@@ -64,6 +65,8 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let grouping = Grouping::new(app.store.clone(), app.groups.clone()).start().map_err(Error::internal)?;
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
+    let feed = app.feed.start(app.store.clone()).map_err(Error::internal)?;
+    let outbox = outbox(&app).start().map_err(Error::internal)?;
     if demo {
         let app = app.clone();
         tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
@@ -78,14 +81,23 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
+    // Streams would never end by themselves.
+    app.feed.close();
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     imports.stop();
+    outbox.stop();
+    feed.stop();
     grouping.stop();
     housekeeping.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The outbox with every channel there is.
+fn outbox(app: &App) -> Outbox {
+    Outbox::new(app.store.clone()).with_sender(WebhookSender::new(app.config.allow_private_addresses))
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

@@ -5,7 +5,9 @@ mod auth;
 pub mod context;
 mod corrections;
 mod customers;
+mod deliveries;
 mod docs;
+mod events;
 mod extract;
 mod feedback;
 mod feedback_acts;
@@ -23,6 +25,7 @@ mod similar;
 mod stories;
 mod themes;
 mod tokens;
+mod webhooks;
 
 use std::net::TcpListener;
 
@@ -81,5 +84,8 @@ fn routes(config: &mut ServiceConfig) {
         .configure(themes::routes)
         .configure(corrections::routes)
         .configure(similar::routes)
-        .configure(stories::routes);
+        .configure(stories::routes)
+        .configure(webhooks::routes)
+        .configure(deliveries::routes)
+        .configure(events::routes);
 }
