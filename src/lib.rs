@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod connectors;
@@ -15,3 +16,4 @@ pub mod http;
 pub mod jobs;
 pub mod store;
 pub mod usecase;
+pub mod webhooks;

@@ -18,6 +18,7 @@ use crate::jobs::deadlines;
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
+use crate::jobs::outbox::{Outbox, WebhookSender};
 use crate::usecase::access;
 
 /// Serve the API.
@@ -66,6 +67,8 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
+    let feed = app.feed.start(app.store.clone()).map_err(Error::internal)?;
+    let outbox = outbox(&app).start().map_err(Error::internal)?;
     if demo {
         let app = app.clone();
         tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
@@ -80,15 +83,24 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
+    // Streams would never end by themselves.
+    app.feed.close();
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     deadlines.stop();
     imports.stop();
+    outbox.stop();
+    feed.stop();
     grouping.stop();
     housekeeping.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The outbox with every channel there is.
+fn outbox(app: &App) -> Outbox {
+    Outbox::new(app.store.clone()).with_sender(WebhookSender::new(app.config.allow_private_addresses))
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

@@ -7,8 +7,10 @@ mod changelog;
 pub mod context;
 mod corrections;
 mod customers;
+mod deliveries;
 mod deployments;
 mod docs;
+mod events;
 mod extract;
 mod feedback;
 mod feedback_acts;
@@ -30,6 +32,7 @@ mod stories;
 mod themes;
 mod tokens;
 mod trials;
+mod webhooks;
 
 use std::net::TcpListener;
 
@@ -94,5 +97,8 @@ fn routes(config: &mut ServiceConfig) {
         .configure(releases::routes)
         .configure(release_acts::routes)
         .configure(deployments::routes)
-        .configure(changelog::routes);
+        .configure(changelog::routes)
+        .configure(webhooks::routes)
+        .configure(deliveries::routes)
+        .configure(events::routes);
 }

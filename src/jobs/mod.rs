@@ -2,6 +2,7 @@
 
 pub mod deadlines;
 mod describing;
+pub mod feed;
 mod following;
 pub mod grouping;
 pub mod housekeeping;
@@ -9,4 +10,5 @@ pub mod import;
 pub mod import_options;
 mod import_rows;
 pub mod intake;
+pub mod outbox;
 mod running;

@@ -1,14 +1,27 @@
 //! The event log.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 use serde_json::Value;
 
 use super::Tx;
 use super::conn::{Conn, insert_rows};
 use super::schema::events;
 use super::types::{DbId, DbTime, json};
-use crate::domain::{Event, Id, Page, Paging};
+use crate::domain::{Event, EventFilter, Id, Page, Paging, Time};
 use crate::error::Result;
+
+/// Where the log is read on, in commit order. Compared as a pair, which is what both databases can look up in their index.
+macro_rules! later_than {
+    ($place:expr) => {
+        sql::<Bool>("(events.tx_id, events.seq) > (")
+            .bind::<BigInt, _>($place.tx_id)
+            .sql(", ")
+            .bind::<BigInt, _>($place.seq)
+            .sql(")")
+    };
+}
 
 /// An event to append; who and when come from the transaction.
 #[derive(Clone, Debug)]
@@ -60,40 +73,62 @@ pub(super) fn append(tx: &mut Tx<'_>) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Event>> {
-    type Columns = (i64, DbTime, String, Option<DbId>, String, DbId, String);
-    let mut query = events::table
-        .filter(events::subject_id.eq(DbId(subject)))
-        .select((
-            events::seq,
-            events::at,
-            events::actor,
-            events::actor_id,
-            events::kind,
-            events::subject_id,
-            events::data,
-        ))
-        .into_boxed();
+    let mut query = events::table.filter(events::subject_id.eq(DbId(subject))).into_boxed();
     if let Some(after) = paging.key::<i64>(0)? {
         query = query.filter(events::seq.gt(after));
     }
-    let rows: Vec<Columns> = query.order(events::seq.asc()).limit(paging.limit as i64 + 1).load(conn)?;
-    let events = rows.into_iter().map(|(seq, at, actor, actor_id, kind, subject, data)| Event {
-        seq,
-        at: at.into(),
-        actor,
-        actor_id: actor_id.map(Id::from),
-        kind,
-        subject_id: subject.into(),
-        data: serde_json::from_str(&data).unwrap_or_default(),
-    });
+    let rows: Vec<LoggedRow> = query.order(events::seq.asc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let events = rows.into_iter().map(|row| Logged::from(row).shown());
     Ok(paging.page(events.collect(), |e| vec![e.seq.to_string()]))
+}
+
+/// The events that a filter wants, in commit order, from after `place` where the page is the first.
+///
+/// # Errors
+/// 422 for a wrong cursor, and those of the database.
+pub fn feed(conn: &mut Conn, filter: &EventFilter, place: Position, paging: &Paging) -> Result<Page<Event>> {
+    let place = paging.key::<Position>(0)?.unwrap_or(place);
+    let visible = settled(conn)?;
+    let mut query = events::table.filter(later_than!(place)).filter(events::tx_id.lt(visible)).into_boxed();
+    if let Some(kind) = &filter.kind {
+        query = match kind.strip_suffix('*') {
+            Some(noun) => query.filter(events::kind.like(format!("{noun}%"))),
+            None => query.filter(events::kind.eq(kind)),
+        };
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(events::subject_id.eq(DbId(subject)));
+    }
+    if let Some(product) = filter.product {
+        query = query.filter(events::product_id.eq(DbId(product)));
+    }
+    let rows: Vec<LoggedRow> =
+        query.order((events::tx_id.asc(), events::seq.asc())).limit(paging.limit as i64 + 1).load(conn)?;
+    let events = rows.into_iter().map(|row| Logged::from(row).shown());
+    Ok(paging.page(events.collect(), |e| vec![e.id.clone()]))
 }
 
 /// A place in the log, in commit order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    tx_id: i64,
-    seq: i64,
+    pub(super) tx_id: i64,
+    pub(super) seq: i64,
+}
+
+/// The id of the event that stands there.
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.tx_id, self.seq)
+    }
+}
+
+impl std::str::FromStr for Position {
+    type Err = ();
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        let (tx_id, seq) = text.split_once('-').ok_or(())?;
+        let number = |text: &str| text.parse::<i64>().ok().filter(|n| *n >= 0).ok_or(());
+        Ok(Self { tx_id: number(tx_id)?, seq: number(seq)? })
+    }
 }
 
 /// An event as a reader of the log gets it.
@@ -101,12 +136,37 @@ pub struct Position {
 pub struct Logged {
     /// Where it stands.
     pub position: Position,
+    /// When it happened.
+    pub at: Time,
+    /// Who did it; see [`crate::domain::Actor`].
+    pub actor: String,
+    /// The member or the token that did it.
+    pub actor_id: Option<Id>,
     /// What happened.
     pub kind: String,
     /// To what.
     pub subject: Id,
+    /// The product it belongs to, if any.
+    pub product: Option<Id>,
     /// Ids, names of fields, impersonal values.
     pub data: Value,
+}
+
+impl Logged {
+    /// As the API shows it.
+    pub fn shown(self) -> Event {
+        Event {
+            id: self.position.to_string(),
+            seq: self.position.seq,
+            at: self.at,
+            actor: self.actor,
+            actor_id: self.actor_id,
+            kind: self.kind,
+            subject_id: self.subject,
+            product_id: self.product,
+            data: self.data,
+        }
+    }
 }
 
 /// The end of the log.
@@ -125,32 +185,43 @@ pub fn end(conn: &mut Conn) -> Result<Position> {
 /// # Errors
 /// Those of the database.
 pub fn after(conn: &mut Conn, place: Position, limit: i64) -> Result<Vec<Logged>> {
-    let columns = (events::tx_id, events::seq, events::kind, events::subject_id, events::data);
     let visible = settled(conn)?;
-    let rows: Vec<(i64, i64, String, DbId, String)> = match conn {
-        // One writer: the order of the numbers is the order of the commits.
-        Conn::Sqlite(c) => {
-            let later = events::table.filter(events::seq.gt(place.seq));
-            later.select(columns).order(events::seq.asc()).limit(limit).load(c)?
+    let rows: Vec<LoggedRow> = events::table
+        .filter(later_than!(place))
+        .filter(events::tx_id.lt(visible))
+        .order((events::tx_id.asc(), events::seq.asc()))
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(Logged::from).collect())
+}
+
+/// A row of the table, column by column.
+#[derive(Queryable)]
+struct LoggedRow {
+    seq: i64,
+    tx_id: i64,
+    at: DbTime,
+    actor: String,
+    actor_id: Option<DbId>,
+    kind: String,
+    subject_id: DbId,
+    product_id: Option<DbId>,
+    data: String,
+}
+
+impl From<LoggedRow> for Logged {
+    fn from(row: LoggedRow) -> Self {
+        Self {
+            position: Position { tx_id: row.tx_id, seq: row.seq },
+            at: row.at.into(),
+            actor: row.actor,
+            actor_id: row.actor_id.map(Id::from),
+            kind: row.kind,
+            subject: row.subject_id.into(),
+            product: row.product_id.map(Id::from),
+            data: serde_json::from_str(&row.data).unwrap_or_default(),
         }
-        Conn::Postgres(c) => {
-            let later = events::tx_id.gt(place.tx_id).or(events::tx_id.eq(place.tx_id).and(events::seq.gt(place.seq)));
-            let settled = events::table.filter(events::tx_id.ge(place.tx_id)).filter(events::tx_id.lt(visible));
-            settled
-                .filter(later)
-                .select(columns)
-                .order((events::tx_id.asc(), events::seq.asc()))
-                .limit(limit)
-                .load(c)?
-        }
-    };
-    let logged = |(tx_id, seq, kind, subject, data): (i64, i64, String, DbId, String)| Logged {
-        position: Position { tx_id, seq },
-        kind,
-        subject: subject.into(),
-        data: serde_json::from_str(&data).unwrap_or_default(),
-    };
-    Ok(rows.into_iter().map(logged).collect())
+    }
 }
 
 /// Every transaction below this number has ended: on PostgreSQL a later number may commit first, and a reader that went
@@ -159,8 +230,7 @@ fn settled(conn: &mut Conn) -> Result<i64> {
     match conn {
         Conn::Sqlite(_) => Ok(i64::MAX),
         Conn::Postgres(c) => {
-            let oldest =
-                diesel::dsl::sql::<diesel::sql_types::BigInt>("pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
+            let oldest = sql::<BigInt>("pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
             Ok(diesel::select(oldest).get_result(c)?)
         }
     }
