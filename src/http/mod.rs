@@ -11,7 +11,9 @@ mod feedback;
 mod feedback_acts;
 mod grouping;
 mod health;
+mod hooks;
 mod imports;
+mod links;
 mod members;
 mod metrics;
 pub mod operations;
@@ -23,6 +25,7 @@ mod similar;
 mod stories;
 mod themes;
 mod tokens;
+mod trace;
 
 use std::net::TcpListener;
 
@@ -81,5 +84,8 @@ fn routes(config: &mut ServiceConfig) {
         .configure(themes::routes)
         .configure(corrections::routes)
         .configure(similar::routes)
-        .configure(stories::routes);
+        .configure(stories::routes)
+        .configure(links::routes)
+        .configure(hooks::routes)
+        .configure(trace::routes);
 }

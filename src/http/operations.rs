@@ -26,10 +26,13 @@ use crate::domain::Role;
 struct Api;
 
 /// Operations that need no token.
-pub const OPEN: [&str; 4] = ["livez", "readyz", "get_openapi", "docs"];
+pub const OPEN: [&str; 6] = ["livez", "readyz", "get_openapi", "docs", "receive_github", "receive_gitlab"];
 
-/// POSTs that keep no answer for a repeat: a look-up, and one whose answer holds a secret.
-const KEYLESS: [&str; 2] = ["find_similar", "create_token"];
+/// Those of them that a signature opens instead.
+const SIGNED: [&str; 2] = ["receive_github", "receive_gitlab"];
+
+/// POSTs that keep no answer for a repeat: a look-up, one whose answer holds a secret, and one whose input names itself.
+const KEYLESS: [&str; 3] = ["find_similar", "create_token", "receive_cdevents"];
 
 struct Operations {
     description: Value,
@@ -57,6 +60,9 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         corrections::Api::openapi(),
         similar::Api::openapi(),
         stories::Api::openapi(),
+        links::Api::openapi(),
+        hooks::Api::openapi(),
+        trace::Api::openapi(),
     ];
     for part in parts {
         collected.merge(part);
@@ -144,6 +150,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     if OPEN.contains(&id.as_str()) {
         operation["security"] = json!([]);
+        if SIGNED.contains(&id.as_str()) {
+            refuse(operation, &[400, 401, 404, 408, 409, 413, 415, 422, 500, 503, 507]);
+        }
         return;
     }
     let in_path = path.contains('{');
@@ -167,12 +176,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         headers.push(("If-Match", "The `ETag` the change is based on; 412 where it is no longer the present one."));
         refusals.extend([410, 412]);
     }
-    for status in refusals {
-        let slot = &mut operation["responses"][status.to_string()];
-        if slot.is_null() {
-            *slot = refusal(status);
-        }
-    }
+    refuse(operation, &refusals);
     for (name, text) in headers {
         let parameter = json!({
             "name": name, "in": "header", "required": false, "description": text,
@@ -181,6 +185,15 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         match operation["parameters"].as_array_mut() {
             Some(parameters) => parameters.push(parameter),
             None => operation["parameters"] = json!([parameter]),
+        }
+    }
+}
+
+fn refuse(operation: &mut Value, statuses: &[u16]) {
+    for status in statuses {
+        let slot = &mut operation["responses"][status.to_string()];
+        if slot.is_null() {
+            *slot = refusal(*status);
         }
     }
 }

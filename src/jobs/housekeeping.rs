@@ -7,7 +7,7 @@ use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::domain::Actor;
 use crate::error::Result;
-use crate::store::{Store, idempotency, tokens};
+use crate::store::{Store, hook_deliveries, idempotency, tokens};
 use crate::usecase::verifying::Verifier;
 
 /// Between two rounds.
@@ -56,6 +56,7 @@ pub fn step(store: &Store, verifier: &Verifier) -> Result<()> {
     let noted = uses.clone();
     let done = store.write_now(Actor::ENGINE, move |tx| {
         tokens::note_use(tx, &noted)?;
+        hook_deliveries::sweep(tx)?;
         idempotency::sweep(tx)
     });
     if done.is_err() {

@@ -12,10 +12,12 @@ pub mod erasing;
 pub mod exporting;
 pub mod grouping;
 pub mod importing;
+pub mod linking;
 pub mod members;
 pub mod moving;
 pub mod planning;
 pub mod shipping;
+pub mod tracking;
 pub mod undoing;
 
 pub mod customers;
