@@ -41,6 +41,7 @@ use names;
 
 mod customer;
 pub mod decode;
+mod delivery;
 mod deployment;
 mod event;
 mod feedback;
@@ -67,6 +68,7 @@ mod trace;
 mod version;
 
 pub use customer::*;
+pub use delivery::*;
 pub use deployment::*;
 pub use event::*;
 pub use feedback::*;

@@ -8,4 +8,5 @@ pub mod import;
 pub mod import_options;
 mod import_rows;
 pub mod intake;
+pub mod outbox;
 mod running;
