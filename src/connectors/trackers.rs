@@ -157,8 +157,7 @@ impl<'a> Client<'a> {
             ],
             TrackerProvider::Gitlab => vec![("PRIVATE-TOKEN", self.access.token.clone())],
         };
-        let common = [("User-Agent", concat!("hearback/", env!("CARGO_PKG_VERSION")).to_owned())];
-        own.into_iter().chain(common).map(|(name, value)| (name.to_owned(), value)).collect()
+        own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     fn call(&self, method: &'static str, url: &str, input: Option<&Value>) -> Result<Value, Failure> {
@@ -222,5 +221,5 @@ fn failure(answer: &Response) -> Failure {
         _ => "The tracker failed.",
     };
     let may_pass = matches!(answer.status, 401 | 403 | 404 | 408 | 409 | 425 | 429 | 500..);
-    Failure { status: Some(answer.status), error: error.to_owned(), after: answer.retry_after, may_pass }
+    Failure { status: Some(answer.status), error: error.to_owned(), after: answer.retry_after(), may_pass }
 }

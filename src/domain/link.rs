@@ -72,6 +72,18 @@ pub struct Link {
     pub updated_at: Time,
 }
 
+impl Link {
+    /// What it points at.
+    pub fn target(&self) -> LinkTarget {
+        LinkTarget {
+            provider: self.provider,
+            repository: self.repository.clone(),
+            kind: self.kind,
+            reference: self.reference.clone(),
+        }
+    }
+}
+
 /// A link to make by hand; the same one again changes its address and state.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,14 +1,18 @@
 //! The API over HTTP: extract, call a usecase, answer. One file a noun, the OpenAPI beside each handler.
 
 mod accounts;
+mod atom;
 mod auth;
+mod changelog;
 pub mod context;
 mod corrections;
 mod customers;
+mod deployments;
 mod docs;
 mod extract;
 mod feedback;
 mod feedback_acts;
+mod gates;
 mod grouping;
 mod health;
 mod hooks;
@@ -20,12 +24,15 @@ pub mod operations;
 mod problem;
 mod products;
 mod rate_limit;
+mod release_acts;
+mod releases;
 mod reply;
 mod similar;
 mod stories;
 mod themes;
 mod tokens;
 mod trace;
+mod trials;
 
 use std::net::TcpListener;
 
@@ -85,6 +92,12 @@ fn routes(config: &mut ServiceConfig) {
         .configure(corrections::routes)
         .configure(similar::routes)
         .configure(stories::routes)
+        .configure(trials::routes)
+        .configure(gates::routes)
+        .configure(releases::routes)
+        .configure(release_acts::routes)
+        .configure(deployments::routes)
+        .configure(changelog::routes)
         .configure(links::routes)
         .configure(hooks::routes)
         .configure(trace::routes);

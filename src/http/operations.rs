@@ -26,7 +26,8 @@ use crate::domain::Role;
 struct Api;
 
 /// Operations that need no token.
-pub const OPEN: [&str; 6] = ["livez", "readyz", "get_openapi", "docs", "receive_github", "receive_gitlab"];
+pub const OPEN: [&str; 7] =
+    ["livez", "readyz", "get_openapi", "docs", "get_changelog_feed", "receive_github", "receive_gitlab"];
 
 /// Those of them that a signature opens instead.
 const SIGNED: [&str; 2] = ["receive_github", "receive_gitlab"];
@@ -60,6 +61,12 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         corrections::Api::openapi(),
         similar::Api::openapi(),
         stories::Api::openapi(),
+        trials::Api::openapi(),
+        gates::Api::openapi(),
+        releases::Api::openapi(),
+        release_acts::Api::openapi(),
+        deployments::Api::openapi(),
+        changelog::Api::openapi(),
         links::Api::openapi(),
         hooks::Api::openapi(),
         trace::Api::openapi(),

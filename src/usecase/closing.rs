@@ -20,3 +20,19 @@ pub fn open_round(_tx: &mut Tx<'_>, _story: &Story, _release: Option<Id>) -> Res
 pub fn waiting(_conn: &mut Conn, _story: Id) -> Result<u64> {
     Ok(0)
 }
+
+/// Ends the cases of a story's customers who are still `waiting`, as `unreachable`, for this reason.
+///
+/// # Errors
+/// Those of the database.
+pub fn give_up(_tx: &mut Tx<'_>, _story: Id, _reason: &str) -> Result<()> {
+    Ok(())
+}
+
+/// Takes back what of the story's present round is still `waiting`: customers no longer have what they would be told of.
+///
+/// # Errors
+/// Those of the database.
+pub fn withdraw_round(_tx: &mut Tx<'_>, _story: &Story) -> Result<()> {
+    Ok(())
+}

@@ -150,7 +150,9 @@ fn deployed(tx: &mut Tx<'_>, source: &'static str, report: &DeploymentReport) ->
         Some(name) => products::find(tx.conn, name)?.ok_or_else(unknown_product)?,
         None => products::get(tx.conn, DEFAULT_PRODUCT)?,
     };
-    let environment = report.environment.as_deref().unwrap_or(&product.settings.production_environment);
+    let production = &product.settings.production_environment;
+    let environment = report.environment.as_ref().filter(|name| !name.eq_ignore_ascii_case(production));
+    let environment = environment.unwrap_or(production);
     let named = links::release_named(tx.conn, product.id, &report.release_names)?;
     let release = match report.state {
         // It names what runs now, at best: what was taken back is what ran before.

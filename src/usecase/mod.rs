@@ -3,21 +3,28 @@
 
 pub mod access;
 pub mod accounts;
+pub mod changelog;
 pub mod closing;
 pub mod correcting;
 pub mod customer_acts;
+pub mod deadlines;
 pub mod drafting;
+pub mod duplicates;
 pub mod editing;
 pub mod erasing;
 pub mod exporting;
+pub mod gating;
 pub mod grouping;
 pub mod importing;
 pub mod linking;
 pub mod members;
 pub mod moving;
 pub mod planning;
+pub mod releasing;
 pub mod shipping;
 pub mod tracking;
+pub mod trains;
+pub mod trying;
 pub mod undoing;
 
 pub mod customers;
