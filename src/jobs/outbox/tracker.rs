@@ -94,7 +94,7 @@ impl Trackers {
                 // It may be there: made by an attempt that broke off before it was noted here.
                 let issue = match client.find(story.id, asked.unwrap_or(delivery.created_at))? {
                     Some(issue) => issue,
-                    None => client.create(&tracking::harmless(&story.title), &tracking::issue_text(&story, &marker))?,
+                    None => client.create(&story.title, &tracking::issue_text(&story, &marker))?,
                 };
                 let state = issue.state();
                 store.write_now(Actor::AUTOMATION, move |tx| {
