@@ -44,6 +44,34 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_RATE_LIMIT", default_value_t = 0)]
     pub rate_limit: u32,
 
+    /// The secret that GitHub signs its webhooks with; without it they are not taken
+    #[arg(long, env = "HEARBACK_GITHUB_SECRET", hide_env_values = true)]
+    pub github_secret: Option<String>,
+
+    /// The secret of GitLab's webhooks: a token, or a signing key (whsec_...); without it they are not taken
+    #[arg(long, env = "HEARBACK_GITLAB_SECRET", hide_env_values = true)]
+    pub gitlab_secret: Option<String>,
+
+    /// The label that makes an issue at GitHub or GitLab feedback
+    #[arg(long, env = "HEARBACK_FEEDBACK_LABEL", default_value = "feedback")]
+    pub feedback_label: String,
+
+    /// A token of GitHub that may write issues
+    #[arg(long, env = "HEARBACK_GITHUB_TOKEN", hide_env_values = true)]
+    pub github_token: Option<String>,
+
+    /// Where GitHub's API is
+    #[arg(long, env = "HEARBACK_GITHUB_API", default_value = "https://api.github.com")]
+    pub github_api: String,
+
+    /// A token of GitLab that may write issues
+    #[arg(long, env = "HEARBACK_GITLAB_TOKEN", hide_env_values = true)]
+    pub gitlab_token: Option<String>,
+
+    /// Where GitLab's API is
+    #[arg(long, env = "HEARBACK_GITLAB_API", default_value = "https://gitlab.com/api/v4")]
+    pub gitlab_api: String,
+
     /// Threads that answer requests; 0 means one a core
     #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]
     pub workers: usize,
@@ -80,6 +108,18 @@ impl Config {
         if self.body_timeout == 0 || self.import_idle_timeout == 0 {
             problems
                 .push("HEARBACK_BODY_TIMEOUT and HEARBACK_IMPORT_IDLE_TIMEOUT must be at least 1 second.".to_owned());
+        }
+        for (name, secret) in
+            [("HEARBACK_GITHUB_SECRET", &self.github_secret), ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret)]
+        {
+            if secret.as_ref().is_some_and(|secret| secret.len() < 8) {
+                problems.push(format!("{name} must have at least 8 characters."));
+            }
+        }
+        for (name, api) in [("HEARBACK_GITHUB_API", &self.github_api), ("HEARBACK_GITLAB_API", &self.gitlab_api)] {
+            if !api.starts_with("https://") && !api.starts_with("http://") {
+                problems.push(format!("{name} must be an http or https address."));
+            }
         }
         if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {
             problems.push("HEARBACK_LOG must be a level, or module=level pairs separated by commas.".to_owned());

@@ -33,6 +33,7 @@ macro_rules! table {
 table! {
     MalformedRequest "malformed_request" 400 "Malformed request" "The body is not valid JSON in UTF-8 (at most 128 levels deep); send valid JSON.";
     Unauthorized "unauthorized" 401 "No valid token" "Send a token that is neither expired nor revoked: Authorization: Bearer hb_...";
+    BadSignature "bad_signature" 401 "The signature is not right" "Sign the body as it is sent, with the secret that the server's settings hold.";
     Forbidden "forbidden" 403 "Not allowed for this role" "Use a token whose role may do this.";
     NotFound "not_found" 404 "Not found" "Check the address and the id.";
     MethodNotAllowed "method_not_allowed" 405 "Method not allowed" "The Allow header lists the methods of this address.";

@@ -1,4 +1,5 @@
-//! The feedback exports that people really have, read row by row in constant memory.
+//! The formats of the outside world: the feedback exports that people really have, read row by row in constant memory;
+//! `hooks/` reads what other systems send by themselves, and `trackers.rs` speaks to their issue trackers.
 //!
 //! ```text
 //! bytes -> decode (any encoding to UTF-8) -> csv | json (rows as their system wrote them) -> shape (our fields)
@@ -9,6 +10,7 @@
 
 mod csv;
 mod decode;
+pub mod hooks;
 mod html;
 mod json;
 mod mapping;
@@ -19,6 +21,7 @@ mod record;
 mod row;
 mod shape;
 mod time;
+pub mod trackers;
 mod window;
 
 #[cfg(test)]

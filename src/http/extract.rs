@@ -11,7 +11,7 @@ use actix_web::dev::{Decompress, Payload};
 use actix_web::http::{Method, header};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -184,12 +184,8 @@ impl FromRequest for Json {
                 return Ok(Json { value: json!({}), hash: Sha256::digest([]).to_vec() });
             }
             expect_type(&request, &["application/json", "application/merge-patch+json"])?;
-            let limit = Duration::from_secs(app.config.body_timeout);
-            let read = read_body(&request, payload, app.config.body_limit);
-            let bytes = tokio::time::timeout(limit, read).await.map_err(|_| {
-                Error::new(Code::RequestTimeout, format!("A body must arrive within {} seconds.", limit.as_secs()))
-            })??;
-            let value = serde_json::from_slice(&bytes).map_err(malformed)?;
+            let bytes = compressed_body(app, &request, payload).await?;
+            let value = parse(&bytes)?;
             Ok(Json { value, hash: Sha256::digest(&bytes).to_vec() })
         })
     }
@@ -219,14 +215,49 @@ pub fn decompressed(request: &HttpRequest, payload: Payload) -> Result<Decompres
     }
 }
 
-/// Reads a whole body, counting what comes out of decompression.
-async fn read_body(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes> {
+/// Reads a whole body with its `Content-Encoding` undone.
+///
+/// # Errors
+/// 408, 413 beyond the limit of the settings, 415 for an encoding we don't read.
+pub async fn compressed_body(app: &App, request: &HttpRequest, payload: Payload) -> Result<Bytes> {
+    read_body(app, request, decompressed(request, payload)?).await
+}
+
+/// Reads a whole body byte by byte as it was sent: what a signature is made over.
+///
+/// # Errors
+/// 408, 413 beyond the limit of the settings, 415 where it is compressed.
+pub async fn raw_body(app: &App, request: &HttpRequest, payload: Payload) -> Result<Bytes> {
+    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return Err(Error::new(Code::UnsupportedMediaType, "A signed body can't be compressed."));
+    }
+    read_body(app, request, payload).await
+}
+
+/// Reads a whole body within the limits of the settings, counting what comes out of decompression.
+async fn read_body<E>(
+    app: &App,
+    request: &HttpRequest,
+    body: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+) -> Result<Bytes> {
+    let limit = Duration::from_secs(app.config.body_timeout);
+    let read = collect_body(request, body, app.config.body_limit);
+    tokio::time::timeout(limit, read).await.map_err(|_| {
+        Error::new(Code::RequestTimeout, format!("A body must arrive within {} seconds.", limit.as_secs()))
+    })?
+}
+
+async fn collect_body<E>(
+    request: &HttpRequest,
+    mut body: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+    limit: usize,
+) -> Result<Bytes> {
     let too_large = || Error::new(Code::TooLarge, format!("A body may have at most {limit} bytes, uncompressed."));
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
-    let mut body = decompressed(request, payload)?;
     let mut bytes = BytesMut::new();
     while let Some(chunk) = body.next().await {
         let chunk =
@@ -237,6 +268,14 @@ async fn read_body(request: &HttpRequest, payload: Payload, limit: usize) -> Res
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+/// Reads JSON.
+///
+/// # Errors
+/// 400.
+pub fn parse(bytes: &[u8]) -> Result<Value> {
+    serde_json::from_slice(bytes).map_err(malformed)
 }
 
 fn malformed(error: serde_json::Error) -> Error {

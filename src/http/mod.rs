@@ -17,7 +17,9 @@ mod feedback_acts;
 mod gates;
 mod grouping;
 mod health;
+mod hooks;
 mod imports;
+mod links;
 mod members;
 mod metrics;
 pub mod operations;
@@ -31,6 +33,7 @@ mod similar;
 mod stories;
 mod themes;
 mod tokens;
+mod trace;
 mod trials;
 mod webhooks;
 
@@ -100,5 +103,8 @@ fn routes(config: &mut ServiceConfig) {
         .configure(changelog::routes)
         .configure(webhooks::routes)
         .configure(deliveries::routes)
-        .configure(events::routes);
+        .configure(events::routes)
+        .configure(links::routes)
+        .configure(hooks::routes)
+        .configure(trace::routes);
 }

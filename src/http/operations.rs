@@ -26,10 +26,14 @@ use crate::domain::Role;
 struct Api;
 
 /// Operations that need no token.
-pub const OPEN: [&str; 5] = ["livez", "readyz", "get_openapi", "docs", "get_changelog_feed"];
+pub const OPEN: [&str; 7] =
+    ["livez", "readyz", "get_openapi", "docs", "get_changelog_feed", "receive_github", "receive_gitlab"];
 
-/// POSTs that keep no answer for a repeat: a look-up, and those whose answer holds a secret.
-const KEYLESS: [&str; 4] = ["find_similar", "create_token", "create_webhook", "rotate_webhook"];
+/// Those of them that a signature opens instead.
+const SIGNED: [&str; 2] = ["receive_github", "receive_gitlab"];
+
+/// POSTs that keep no answer for a repeat: a look-up, those whose answer holds a secret, and one whose input names itself.
+const KEYLESS: [&str; 5] = ["find_similar", "create_token", "create_webhook", "rotate_webhook", "receive_cdevents"];
 
 struct Operations {
     description: Value,
@@ -66,6 +70,9 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         webhooks::Api::openapi(),
         deliveries::Api::openapi(),
         events::Api::openapi(),
+        links::Api::openapi(),
+        hooks::Api::openapi(),
+        trace::Api::openapi(),
     ];
     for part in parts {
         collected.merge(part);
@@ -153,6 +160,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     if OPEN.contains(&id.as_str()) {
         operation["security"] = json!([]);
+        if SIGNED.contains(&id.as_str()) {
+            refuse(operation, &[400, 401, 404, 408, 409, 413, 415, 422, 500, 503, 507]);
+        }
         return;
     }
     let in_path = path.contains('{');
@@ -176,12 +186,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         headers.push(("If-Match", "The `ETag` the change is based on; 412 where it is no longer the present one."));
         refusals.extend([410, 412]);
     }
-    for status in refusals {
-        let slot = &mut operation["responses"][status.to_string()];
-        if slot.is_null() {
-            *slot = refusal(status);
-        }
-    }
+    refuse(operation, &refusals);
     for (name, text) in headers {
         let parameter = json!({
             "name": name, "in": "header", "required": false, "description": text,
@@ -190,6 +195,15 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         match operation["parameters"].as_array_mut() {
             Some(parameters) => parameters.push(parameter),
             None => operation["parameters"] = json!([parameter]),
+        }
+    }
+}
+
+fn refuse(operation: &mut Value, statuses: &[u16]) {
+    for status in statuses {
+        let slot = &mut operation["responses"][status.to_string()];
+        if slot.is_null() {
+            *slot = refusal(*status);
         }
     }
 }

@@ -53,8 +53,11 @@ impl ResponseError for Error {
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
-        if self.code == Code::Unauthorized {
-            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        match self.code {
+            Code::Unauthorized => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
+            // Every 401 names a scheme; this one has no registered name.
+            Code::BadSignature => drop(response.insert_header((header::WWW_AUTHENTICATE, "Signature"))),
+            _ => {}
         }
         response.content_type("application/problem+json").body(serde_json::to_string(&problem).unwrap_or_default())
     }

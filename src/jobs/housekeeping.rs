@@ -8,7 +8,7 @@ use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::domain::Actor;
 use crate::error::Result;
-use crate::store::{Store, deliveries, idempotency, tokens};
+use crate::store::{Store, deliveries, hook_deliveries, idempotency, tokens};
 use crate::usecase::verifying::Verifier;
 
 /// Between two rounds.
@@ -58,6 +58,7 @@ pub fn step(store: &Store, verifier: &Verifier) -> Result<()> {
     let done = store.write_now(Actor::ENGINE, move |tx| {
         tokens::note_use(tx, &noted)?;
         deliveries::sweep(tx)?;
+        hook_deliveries::sweep(tx)?;
         idempotency::sweep(tx)
     });
     if done.is_err() {

@@ -6,6 +6,7 @@
 
 mod lane;
 mod sending;
+pub mod tracker;
 mod webhook;
 
 use std::sync::Arc;

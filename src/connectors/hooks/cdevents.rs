@@ -1,0 +1,148 @@
+//! CDEvents over CloudEvents: a service was deployed, upgraded, or rolled back.
+
+use serde_json::Value;
+
+use super::{Payload, Receiving, cut, release_names, signature};
+use crate::domain::{DeploymentReport, DeploymentState, Report, Time};
+use crate::error::{Error, FieldError, Result};
+
+/// The media type of an event that carries its attributes in its body (structured mode).
+pub const STRUCTURED: &str = "application/cloudevents+json";
+
+/// A CloudEvent: its attributes, and what it says.
+#[derive(Clone, Debug)]
+pub struct CloudEvent {
+    id: String,
+    source: String,
+    kind: String,
+    time: Option<Time>,
+    data: Value,
+}
+
+impl CloudEvent {
+    /// Binary mode: the attributes are headers (`ce-id`, ...), the body is the data.
+    ///
+    /// # Errors
+    /// 422 with every attribute that is missing.
+    pub fn binary<'a>(header: impl Fn(&str) -> &'a str, data: Value) -> Result<Self> {
+        let attribute = |name: &str| decoded(header(&format!("ce-{name}")));
+        Self::of(attribute, "/ce-", data)
+    }
+
+    /// Structured mode: everything is in the body.
+    ///
+    /// # Errors
+    /// 422 with every attribute that is missing.
+    pub fn structured(mut event: Value) -> Result<Self> {
+        let data = event.get_mut("data").map(Value::take).unwrap_or_default();
+        let attribute = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        Self::of(attribute, "/", data)
+    }
+
+    fn of(attribute: impl Fn(&str) -> String, prefix: &str, data: Value) -> Result<Self> {
+        let mut wrong = Vec::new();
+        let mut required = |name: &str| {
+            let text = attribute(name);
+            if text.is_empty() || text.len() > 2_000 {
+                wrong.push(FieldError::new(format!("{prefix}{name}"), "required", "is required: a CloudEvent has it"));
+            }
+            text
+        };
+        let (id, source, kind) = (required("id"), required("source"), required("type"));
+        if !required("specversion").starts_with("1.") {
+            wrong.retain(|e| !e.pointer.ends_with("specversion"));
+            wrong.push(FieldError::new(format!("{prefix}specversion"), "not_one_of", "must be 1.0"));
+        }
+        if !wrong.is_empty() {
+            return Err(Error::invalid(wrong));
+        }
+        Ok(Self { time: Time::parse(&attribute("time")), id, source, kind, data })
+    }
+
+    /// What it is known by: source and id, which are unique together.
+    pub fn known_by(&self) -> String {
+        let whole = format!("{} {}", self.source, self.id);
+        if whole.len() <= 250 { whole } else { signature::fingerprint(whole.as_bytes()) }
+    }
+
+    /// What it reports; `None` where there is nothing here to do for it.
+    ///
+    /// # Errors
+    /// 422 where a field that matters is missing or of another type.
+    pub fn read(&self, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+        let Some(state) = state_of(&self.kind) else { return Ok(None) };
+        let payload = Payload::new(&self.data);
+        let subject = payload.object("/subject")?;
+        let content = subject.object("/content")?;
+        let artifact = content.text_or_empty("/artifactId");
+        let said = payload.text_or_empty("/customData/release");
+        let product = Some(payload.text_or_empty("/customData/product")).filter(|key| !key.is_empty());
+        let mut names = release_names(said);
+        names.extend(versions(artifact).iter().flat_map(|version| release_names(version)));
+        Ok(Some(vec![Report::Deployment(DeploymentReport {
+            product: receiving.product.clone().or_else(|| product.map(str::to_owned)),
+            release_names: names,
+            environment: Some(cut(content.text("/environment/id")?, 100)),
+            service: Some(cut(subject.text("/id")?, 200)),
+            state,
+            revision: (!artifact.is_empty()).then(|| cut(artifact, 200)),
+            url: None,
+            external_id: self.known_by(),
+            at: payload.time("/context/timestamp").or(self.time),
+        })]))
+    }
+}
+
+/// A header's attribute, percent-encoded where it holds what a header can't.
+fn decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let hex = bytes.get(at + 1..at + 3).filter(|_| *byte == b'%');
+        let hex = hex.and_then(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
+        out.push(hex.unwrap_or(*byte));
+        at += if hex.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).replace('\0', "")
+}
+
+/// `dev.cdevents.service.deployed.0.2.0`: the version is whichever it is.
+fn state_of(kind: &str) -> Option<DeploymentState> {
+    let predicate = kind.strip_prefix("dev.cdevents.service.")?.split('.').next()?;
+    match predicate {
+        "deployed" | "upgraded" => Some(DeploymentState::Succeeded),
+        "rolledback" => Some(DeploymentState::RolledBack),
+        _ => None,
+    }
+}
+
+/// The versions a package URL names: `pkg:oci/app@sha256%3A...?tag=1.4.0`, `pkg:npm/app@1.4.0`.
+fn versions(artifact: &str) -> Vec<String> {
+    let (path, qualifiers) = artifact.split_once('?').unwrap_or((artifact, ""));
+    let tag = qualifiers.split('#').next().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("tag="));
+    let version = path.rsplit_once('@').map(|(_, version)| version.split('#').next().unwrap_or(version));
+    [tag, version].into_iter().flatten().map(decoded).filter(|text| !text.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_url_names_versions() {
+        assert_eq!(versions("pkg:oci/app@sha256%3A0b31?tag=v1.4.0&arch=x"), ["v1.4.0", "sha256:0b31"]);
+        assert_eq!(versions("pkg:npm/%40acme/app@1.4.0#src"), ["1.4.0"]);
+        assert_eq!(versions("app"), [""; 0]);
+        assert_eq!(decoded("caf%C3%A9 100% %zz"), "café 100% %zz");
+    }
+
+    #[test]
+    fn any_version_of_a_type_is_read() {
+        assert_eq!(state_of("dev.cdevents.service.deployed.0.2.0"), Some(DeploymentState::Succeeded));
+        assert_eq!(state_of("dev.cdevents.service.upgraded"), Some(DeploymentState::Succeeded));
+        assert_eq!(state_of("dev.cdevents.service.rolledback.0.3.0-draft"), Some(DeploymentState::RolledBack));
+        assert_eq!(state_of("dev.cdevents.service.deployedx.0.1.0"), None);
+        assert_eq!(state_of("dev.cdevents.pipelinerun.finished.0.2.0"), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! What GitHub's hooks report.
+
+use super::{MARKER, Payload, Receiving, branch, commits, cut, feedback, release_names, target};
+use crate::domain::stage::Stage;
+use crate::domain::{DeploymentReport, DeploymentState, LinkKind, LinkProvider, LinkState, Report, Work};
+use crate::error::Result;
+
+const GITHUB: LinkProvider = LinkProvider::Github;
+
+/// What a payload of this event (`X-GitHub-Event`) reports; `None` where there is nothing here to do for it.
+///
+/// # Errors
+/// 422 where a field that matters is missing or of another type.
+pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    match event {
+        "ping" => Ok(Some(Vec::new())),
+        "push" => push(payload),
+        "create" => create(payload),
+        "delete" => delete(payload),
+        "pull_request" => pull_request(payload),
+        "issues" => issue(payload, receiving),
+        "deployment_status" => deployment_status(payload, receiving),
+        "release" => release(payload, receiving),
+        _ => Ok(None),
+    }
+}
+
+fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+    let repository = payload.object("/repository")?;
+    // A tag names what is there already.
+    let Some(name) = payload.text("/ref")?.strip_prefix("refs/heads/") else { return Ok(None) };
+    let full_name = repository.text("/full_name")?;
+    let deleted = payload.flag("/deleted");
+    let mut reports = vec![branch(GITHUB, full_name, name, tree(&repository, name), deleted)];
+    if !deleted {
+        reports.extend(commits(GITHUB, full_name, payload)?);
+    }
+    Ok(Some(reports))
+}
+
+fn tree(repository: &Payload<'_>, branch: &str) -> String {
+    format!("{}/tree/{branch}", repository.text_or_empty("/html_url"))
+}
+
+fn create(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+    if payload.text("/ref_type")? != "branch" {
+        return Ok(None);
+    }
+    let (repository, name) = (payload.object("/repository")?, payload.text("/ref")?);
+    Ok(Some(vec![branch(GITHUB, repository.text("/full_name")?, name, tree(&repository, name), false)]))
+}
+
+fn delete(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+    if payload.text("/ref_type")? != "branch" {
+        return Ok(None);
+    }
+    let repository = payload.object("/repository")?;
+    Ok(Some(vec![branch(GITHUB, repository.text("/full_name")?, payload.text("/ref")?, String::new(), true)]))
+}
+
+fn pull_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+    const OF_INTEREST: [&str; 7] =
+        ["opened", "reopened", "synchronize", "ready_for_review", "edited", "converted_to_draft", "closed"];
+    if !OF_INTEREST.contains(&payload.text("/action")?) {
+        return Ok(None);
+    }
+    let pull = payload.object("/pull_request")?;
+    let repository = payload.object("/repository")?;
+    let full_name = repository.text("/full_name")?;
+    let state = match pull.text("/state")? {
+        _ if pull.flag("/merged") => LinkState::Merged,
+        "closed" => LinkState::Closed,
+        _ if pull.flag("/draft") => LinkState::Draft,
+        _ => LinkState::Open,
+    };
+    let words = vec![
+        pull.text("/title")?.to_owned(),
+        pull.text_or_empty("/body").to_owned(),
+        pull.text_or_empty("/head/ref").to_owned(),
+    ];
+    let mut reports = vec![Report::Work(Work {
+        target: target(GITHUB, full_name, LinkKind::PullRequest, &pull.number("/number")?.to_string()),
+        url: pull.url("/html_url"),
+        state: Some(state),
+        words: words.clone(),
+        reaches: reached(state),
+    })];
+    let commit = pull.text_or_empty("/merge_commit_sha");
+    if state == LinkState::Merged && !commit.is_empty() {
+        reports.push(Report::Work(Work {
+            target: target(GITHUB, full_name, LinkKind::Commit, commit),
+            url: repository.url("/html_url").map(|url| format!("{url}/commit/{commit}")),
+            state: None,
+            words,
+            reaches: None,
+        }));
+    }
+    Ok(Some(reports))
+}
+
+/// How far a pull request brings its stories.
+pub(super) fn reached(state: LinkState) -> Option<Stage> {
+    match state {
+        LinkState::Open => Some(Stage::Building),
+        LinkState::Merged => Some(Stage::Testing),
+        LinkState::Draft | LinkState::Closed | LinkState::Deleted => None,
+    }
+}
+
+fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    let action = payload.text("/action")?;
+    let issue = payload.object("/issue")?;
+    let full_name = payload.text("/repository/full_name")?;
+    let number = issue.number("/number")?;
+    let state = match (action, issue.text("/state")?) {
+        ("deleted" | "transferred", _) => LinkState::Deleted,
+        (_, "closed") => LinkState::Closed,
+        _ => LinkState::Open,
+    };
+    // It may be the issue of a story: then that is how far it is.
+    let mut reports = vec![Report::Work(Work {
+        target: target(GITHUB, full_name, LinkKind::Issue, &number.to_string()),
+        url: issue.url("/html_url"),
+        state: Some(state),
+        words: Vec::new(),
+        reaches: None,
+    })];
+    let labels = issue.objects("/labels")?;
+    let labelled = labels.iter().any(|label| label.text_or_empty("/name").eq_ignore_ascii_case(&receiving.label));
+    let ours = issue.text_or_empty("/body").contains(MARKER);
+    if labelled && !ours && state != LinkState::Deleted {
+        let id = format!("{full_name}#{number}");
+        reports.push(feedback(issue.value().clone(), "github", &id, receiving.product.as_deref())?);
+    }
+    Ok(Some(reports))
+}
+
+fn deployment_status(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    let (status, deployment) = (payload.object("/deployment_status")?, payload.object("/deployment")?);
+    let state = match status.text("/state")? {
+        "success" => DeploymentState::Succeeded,
+        "failure" | "error" => DeploymentState::Failed,
+        _ => return Ok(None),
+    };
+    let full_name = payload.text("/repository/full_name")?;
+    let links = [status.url("/target_url"), status.url("/log_url")];
+    Ok(Some(vec![Report::Deployment(DeploymentReport {
+        product: receiving.product.clone(),
+        release_names: release_names(deployment.text("/ref")?),
+        environment: Some(cut(deployment.text("/environment")?, 100)),
+        service: None,
+        state,
+        revision: Some(cut(deployment.text("/sha")?, 200)),
+        url: links.into_iter().flatten().next(),
+        external_id: cut(&format!("{full_name}/deployments/{}", deployment.number("/id")?), 300),
+        at: status.time("/created_at"),
+    })]))
+}
+
+fn release(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    let action = payload.text("/action")?;
+    let release = payload.object("/release")?;
+    if action != "published" || release.flag("/draft") || release.flag("/prerelease") {
+        return Ok(None);
+    }
+    let (full_name, tag) = (payload.text("/repository/full_name")?, release.text("/tag_name")?);
+    Ok(Some(vec![Report::Deployment(DeploymentReport {
+        product: receiving.product.clone(),
+        release_names: release_names(tag),
+        environment: None,
+        service: None,
+        state: DeploymentState::Succeeded,
+        revision: Some(cut(tag, 200)),
+        url: release.url("/html_url"),
+        external_id: cut(&format!("{full_name}/releases/{}", release.number("/id")?), 300),
+        at: release.time("/published_at"),
+    })]))
+}

@@ -1,0 +1,155 @@
+//! What GitLab's hooks report.
+
+use serde_json::{Value, json};
+
+use super::github::reached;
+use super::{MARKER, Payload, Receiving, branch, commits, cut, feedback, release_names, target};
+use crate::domain::{DeploymentReport, DeploymentState, LinkKind, LinkProvider, LinkState, Report, Work};
+use crate::error::Result;
+
+const GITLAB: LinkProvider = LinkProvider::Gitlab;
+
+/// What a payload of this event (`X-Gitlab-Event`) reports; `None` where there is nothing here to do for it.
+///
+/// # Errors
+/// 422 where a field that matters is missing or of another type.
+pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    match event {
+        "Push Hook" => push(payload),
+        "Merge Request Hook" => merge_request(payload),
+        "Issue Hook" | "Confidential Issue Hook" => issue(payload, receiving),
+        "Deployment Hook" => deployment(payload, receiving),
+        "Release Hook" => release(payload, receiving),
+        _ => Ok(None),
+    }
+}
+
+fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+    let Some(name) = payload.text("/ref")?.strip_prefix("refs/heads/") else { return Ok(None) };
+    let project = payload.object("/project")?;
+    let path = project.text("/path_with_namespace")?;
+    let url = format!("{}/-/tree/{name}", project.text_or_empty("/web_url"));
+    // A push that ends at no commit takes the branch away.
+    let deleted = payload.text("/after")?.bytes().all(|digit| digit == b'0');
+    let mut reports = vec![branch(GITLAB, path, name, url, deleted)];
+    if !deleted {
+        reports.extend(commits(GITLAB, path, payload)?);
+    }
+    Ok(Some(reports))
+}
+
+fn merge_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+    let merge = payload.object("/object_attributes")?;
+    let project = payload.object("/project")?;
+    let path = project.text("/path_with_namespace")?;
+    let state = match merge.text("/state")? {
+        "merged" => LinkState::Merged,
+        "closed" => LinkState::Closed,
+        _ if merge.flag("/draft") || merge.flag("/work_in_progress") => LinkState::Draft,
+        _ => LinkState::Open,
+    };
+    let words = vec![
+        merge.text("/title")?.to_owned(),
+        merge.text_or_empty("/description").to_owned(),
+        merge.text_or_empty("/source_branch").to_owned(),
+    ];
+    let mut reports = vec![Report::Work(Work {
+        target: target(GITLAB, path, LinkKind::PullRequest, &merge.number("/iid")?.to_string()),
+        url: merge.url("/url"),
+        state: Some(state),
+        words: words.clone(),
+        reaches: reached(state),
+    })];
+    let commit = merge.text_or_empty("/merge_commit_sha");
+    if state == LinkState::Merged && !commit.is_empty() {
+        reports.push(Report::Work(Work {
+            target: target(GITLAB, path, LinkKind::Commit, commit),
+            url: project.url("/web_url").map(|url| format!("{url}/-/commit/{commit}")),
+            state: None,
+            words,
+            reaches: None,
+        }));
+    }
+    Ok(Some(reports))
+}
+
+fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    let issue = payload.object("/object_attributes")?;
+    let path = payload.text("/project/path_with_namespace")?;
+    let iid = issue.number("/iid")?;
+    let state = if issue.text("/state")? == "closed" { LinkState::Closed } else { LinkState::Open };
+    let mut reports = vec![Report::Work(Work {
+        target: target(GITLAB, path, LinkKind::Issue, &iid.to_string()),
+        url: issue.url("/url"),
+        state: Some(state),
+        words: Vec::new(),
+        reaches: None,
+    })];
+    let labels = payload.objects("/labels")?;
+    let labels: Vec<&str> = labels.iter().map(|label| label.text_or_empty("/title")).collect();
+    let labelled = labels.iter().any(|label| label.eq_ignore_ascii_case(&receiving.label));
+    if labelled && !issue.text_or_empty("/description").contains(MARKER) {
+        let issue = as_github(payload, &issue, &labels)?;
+        reports.push(feedback(issue, "gitlab", &format!("{path}#{iid}"), receiving.product.as_deref())?);
+    }
+    Ok(Some(reports))
+}
+
+/// The issue in the words that the export of issues is read by.
+fn as_github(payload: &Payload<'_>, issue: &Payload<'_>, labels: &[&str]) -> Result<Value> {
+    // The hook names who acts; who wrote the issue is known by number only, unless both are one.
+    let author = issue.number("/author_id").ok();
+    let acts = payload.number("/user/id").ok();
+    let login = payload.text_or_empty("/user/username");
+    let user = (author.is_some() && author == acts && !login.is_empty()).then(|| json!({ "login": login }));
+    Ok(json!({
+        "number": issue.number("/iid")?,
+        "title": issue.text("/title")?,
+        "body": issue.text_or_empty("/description"),
+        "html_url": issue.url("/url"),
+        "created_at": issue.text_or_empty("/created_at"),
+        "state": issue.text("/state")?,
+        "labels": labels.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
+        "user": user,
+    }))
+}
+
+fn deployment(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    let state = match payload.text("/status")? {
+        "success" => DeploymentState::Succeeded,
+        "failed" => DeploymentState::Failed,
+        _ => return Ok(None),
+    };
+    let path = payload.text("/project/path_with_namespace")?;
+    let revision = payload.text_or_empty("/commit_url").rsplit('/').next().filter(|sha| !sha.is_empty());
+    let revision = revision.unwrap_or(payload.text_or_empty("/short_sha"));
+    Ok(Some(vec![Report::Deployment(DeploymentReport {
+        product: receiving.product.clone(),
+        release_names: release_names(payload.text_or_empty("/ref")),
+        environment: Some(cut(payload.text("/environment")?, 100)),
+        service: None,
+        state,
+        revision: (!revision.is_empty()).then(|| cut(revision, 200)),
+        url: payload.url("/deployable_url"),
+        external_id: cut(&format!("{path}/deployments/{}", payload.number("/deployment_id")?), 300),
+        at: None,
+    })]))
+}
+
+fn release(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    if payload.text("/action")? != "create" {
+        return Ok(None);
+    }
+    let (path, tag) = (payload.text("/project/path_with_namespace")?, payload.text("/tag")?);
+    Ok(Some(vec![Report::Deployment(DeploymentReport {
+        product: receiving.product.clone(),
+        release_names: release_names(tag),
+        environment: None,
+        service: None,
+        state: DeploymentState::Succeeded,
+        revision: Some(cut(tag, 200)),
+        url: payload.url("/url"),
+        external_id: cut(&format!("{path}/releases/{tag}"), 300),
+        at: None,
+    })]))
+}

@@ -1,0 +1,96 @@
+//! Reading the few fields of a payload that matter, each refused by its pointer where it is missing or another type.
+
+use serde_json::Value;
+
+use crate::domain::Time;
+use crate::error::{Error, Result};
+
+/// An object of a payload, and where it is in it.
+#[derive(Clone, Debug)]
+pub struct Payload<'a> {
+    value: &'a Value,
+    at: String,
+}
+
+impl<'a> Payload<'a> {
+    /// A whole payload.
+    pub fn new(value: &'a Value) -> Self {
+        Self { value, at: String::new() }
+    }
+
+    /// The value as it is.
+    pub(super) fn value(&self) -> &'a Value {
+        self.value
+    }
+
+    fn get(&self, pointer: &str) -> Option<&'a Value> {
+        self.value.pointer(pointer).filter(|value| !value.is_null())
+    }
+
+    fn wrong(&self, pointer: &str, expected: &str) -> Error {
+        let at = format!("{}{pointer}", self.at);
+        match self.get(pointer) {
+            Some(_) => Error::field(at, "type", format!("must be {expected}")),
+            None => Error::field(at, "required", "is required"),
+        }
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// 422 where it is missing, empty, or no text.
+    pub(super) fn text(&self, pointer: &str) -> Result<&'a str> {
+        let text = self.get(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+        text.ok_or_else(|| self.wrong(pointer, "a string that is not empty"))
+    }
+
+    /// A text that need not be there; empty where it is not.
+    pub(super) fn text_or_empty(&self, pointer: &str) -> &'a str {
+        self.get(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A number that names something.
+    ///
+    /// # Errors
+    /// 422 where it is missing or none.
+    pub(super) fn number(&self, pointer: &str) -> Result<u64> {
+        self.get(pointer).and_then(Value::as_u64).ok_or_else(|| self.wrong(pointer, "a whole number"))
+    }
+
+    /// Whether a flag is set; one that is not there is not.
+    pub(super) fn flag(&self, pointer: &str) -> bool {
+        self.get(pointer).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// An address that can be kept, if there is one.
+    pub(super) fn url(&self, pointer: &str) -> Option<String> {
+        let url = self.text_or_empty(pointer);
+        let good = (url.starts_with("https://") || url.starts_with("http://")) && url.len() <= 2_000;
+        good.then(|| url.to_owned())
+    }
+
+    /// A time in RFC 3339, if there is one.
+    pub(super) fn time(&self, pointer: &str) -> Option<Time> {
+        Time::parse(self.text_or_empty(pointer))
+    }
+
+    /// An object.
+    ///
+    /// # Errors
+    /// 422 where it is missing or none.
+    pub(super) fn object(&self, pointer: &str) -> Result<Self> {
+        let value = self.get(pointer).filter(|value| value.is_object());
+        let value = value.ok_or_else(|| self.wrong(pointer, "an object"))?;
+        Ok(Self { value, at: format!("{}{pointer}", self.at) })
+    }
+
+    /// The objects of a list; none where it is not there.
+    ///
+    /// # Errors
+    /// 422 where it is no list of objects.
+    pub(super) fn objects(&self, pointer: &str) -> Result<Vec<Self>> {
+        let Some(value) = self.get(pointer) else { return Ok(Vec::new()) };
+        let items = value.as_array().ok_or_else(|| self.wrong(pointer, "an array"))?;
+        (0..items.len()).map(|n| self.object(&format!("{pointer}/{n}"))).collect()
+    }
+}

@@ -1,0 +1,152 @@
+//! The issues of stories at GitHub and GitLab: made once, and in step with their stories.
+
+use std::time::Duration;
+
+use super::{Outcome, Sender};
+use crate::client::{Client, Request};
+use crate::connectors::trackers::{self, Access, Failure};
+use crate::domain::stage::Stage;
+use crate::domain::{Actor, Delivery, Link, LinkState, NewDelivery, Story, Tracker, TrackerProvider};
+use crate::error::{Code, Error, Result};
+use crate::store::events::Logged;
+use crate::store::{Store, Tx, deliveries, links, stories};
+use crate::usecase::{linking, tracking};
+
+/// The channel's name.
+const CHANNEL: &str = "tracker";
+
+/// Makes deliveries of what an event asks to be done at a tracker: one story's go out in order.
+///
+/// # Errors
+/// Those of the database.
+pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
+    let Some(task) = tracking::task(tx.conn, event)? else { return Ok(()) };
+    let delivery = NewDelivery {
+        channel: CHANNEL,
+        target: task.story,
+        subject: task.story,
+        event: task.event.to_owned(),
+        body: task.body,
+    };
+    deliveries::enqueue(tx, delivery).map(drop)
+}
+
+/// Speaks to the trackers.
+pub struct Trackers {
+    client: Client,
+    github: Option<Access>,
+    gitlab: Option<Access>,
+}
+
+/// Why a tracker was not asked, or did not do it.
+enum Trouble {
+    Tracker(Failure),
+    Ours(Error),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Tracker(failure)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl Trackers {
+    /// Speaks through `client`; without a token to one, its deliveries wait for one.
+    pub fn new(client: Client, github: Option<Access>, gitlab: Option<Access>) -> Self {
+        Self { client, github, gitlab }
+    }
+
+    fn access(&self, tracker: &Tracker) -> std::result::Result<&Access, Failure> {
+        let (access, setting) = match tracker.provider {
+            TrackerProvider::Github => (&self.github, "HEARBACK_GITHUB_TOKEN"),
+            TrackerProvider::Gitlab => (&self.gitlab, "HEARBACK_GITLAB_TOKEN"),
+        };
+        let missing = || Failure { status: None, error: format!("{setting} is not set."), after: None, may_pass: true };
+        access.as_ref().ok_or_else(missing)
+    }
+
+    /// Brings the issue of a story to what it should be now, whatever it was when the delivery was made: doing it twice is
+    /// doing it once.
+    fn bring_in_step(&self, store: &Store, delivery: &Delivery) -> std::result::Result<(), Trouble> {
+        let Some(tracker) = tracking::tracker_of(&delivery.body) else { return Ok(()) };
+        let found = store.read_now(|conn| {
+            let link = links::issue_of(conn, delivery.target_id, tracker.provider.as_str(), &tracker.repository)?;
+            Ok((stories::get(conn, delivery.target_id)?, link, links::first_asked(conn, delivery.target_id)?))
+        });
+        let (story, link, asked) = match found {
+            // The story is gone: there is nothing to bring in step.
+            Err(e) if e.code == Code::NotFound => return Ok(()),
+            found => found?,
+        };
+        let send = |request: Request| self.client.send(request);
+        let client = trackers::Client::new(&tracker, self.access(&tracker)?, &send);
+        let link = match link {
+            Some(link) => link,
+            None if delivery.event != tracking::CREATE => return Ok(()),
+            None => {
+                let marker = trackers::marker(story.id);
+                // It may be there: made by an attempt that broke off before it was noted here.
+                let issue = match client.find(story.id, asked.unwrap_or(delivery.created_at))? {
+                    Some(issue) => issue,
+                    None => client.create(&story.title, &tracking::issue_text(&story, &marker))?,
+                };
+                let state = issue.state();
+                store.write_now(Actor::AUTOMATION, move |tx| {
+                    linking::note_issue(tx, story.id, &issue.target, &issue.url, state)
+                })?
+            }
+        };
+        // As it is by now: the tracker may have taken its time.
+        let now = store.read_now(|conn| stories::get(conn, delivery.target_id))?;
+        self.set_state(store, &client, &link, &now)
+    }
+
+    fn set_state(
+        &self,
+        store: &Store,
+        client: &trackers::Client<'_>,
+        link: &Link,
+        story: &Story,
+    ) -> std::result::Result<(), Trouble> {
+        let wanted = tracking::link_state(tracking::is_open(story.stage));
+        if link.state == Some(wanted) || link.state == Some(LinkState::Deleted) {
+            return Ok(());
+        }
+        let noted = match client.set_open(&link.reference, wanted == LinkState::Open, story.stage == Stage::Closed) {
+            Ok(()) => wanted,
+            // Somebody deleted the issue: that is as closed as can be.
+            Err(failure) if failure.status == Some(410) => LinkState::Deleted,
+            Err(failure) => return Err(failure.into()),
+        };
+        let (story, target, url) = (story.id, link.target(), link.url.clone().unwrap_or_default());
+        store.write_now(Actor::AUTOMATION, move |tx| linking::note_issue(tx, story, &target, &url, noted))?;
+        Ok(())
+    }
+}
+
+impl Sender for Trackers {
+    fn channel(&self) -> &'static str {
+        CHANNEL
+    }
+
+    fn send(&self, store: &Store, delivery: &Delivery) -> Outcome {
+        match self.bring_in_step(store, delivery) {
+            Ok(()) => Outcome::Delivered { status: None },
+            Err(Trouble::Tracker(Failure { status, error, after, may_pass: true })) => {
+                Outcome::Retry { status, error, after }
+            }
+            Err(Trouble::Tracker(Failure { status, error, .. })) => Outcome::Dead { status, error },
+            Err(Trouble::Ours(error)) => Outcome::Retry {
+                status: None,
+                error: error.code.title().to_owned(),
+                after: error.retry_after.map(|seconds| Duration::from_secs(seconds.into())),
+            },
+        }
+    }
+}

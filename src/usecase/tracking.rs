@@ -1,0 +1,146 @@
+//! Tracking: a story has an issue where developers keep theirs, and the issue is open as long as the story is.
+
+use serde_json::{Value, json};
+
+use crate::domain::stage::Stage;
+use crate::domain::{Id, IssueRequest, LinkState, Story, Tracker};
+use crate::error::{Code, Error, Result};
+use crate::store::events::Logged;
+use crate::store::{Conn, Tx, links, products, stories};
+
+/// What the outbox does at the tracker for a story.
+pub const CREATE: &str = "issue.requested";
+/// The same for bringing the issue's state in step.
+pub const SYNC: &str = "issue.synced";
+
+/// Asks for the issue of a story; the outbox creates it. Where it is there already, it is the answer.
+///
+/// # Errors
+/// 404, and 409 where the product has no tracker.
+pub fn request(tx: &mut Tx<'_>, id: Id) -> Result<IssueRequest> {
+    let story = stories::get(tx.conn, id)?;
+    let Some(tracker) = products::get(tx.conn, story.product_id)?.settings.tracker else {
+        let detail = "The product has no issue tracker: set `settings.tracker` of the product first.";
+        return Err(Error::new(Code::Conflict, detail));
+    };
+    let link = links::issue_of(tx.conn, id, tracker.provider.as_str(), &tracker.repository)?;
+    if link.is_none() {
+        let data = json!({ "story_id": id, "provider": tracker.provider, "repository": tracker.repository });
+        tx.event(CREATE, id, Some(story.product_id), data);
+    }
+    Ok(IssueRequest { story_id: id, provider: tracker.provider, repository: tracker.repository, link })
+}
+
+/// What is to be done at the tracker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// The story.
+    pub story: Id,
+    /// [`CREATE`] or [`SYNC`].
+    pub event: &'static str,
+    /// The tracker, as it is set now.
+    pub body: Value,
+}
+
+/// What an event of the log asks to be done at a tracker, if anything.
+///
+/// # Errors
+/// Those of the database.
+pub fn task(conn: &mut Conn, event: &Logged) -> Result<Option<Task>> {
+    let stage = |name: &str| event.data[name].as_str().and_then(|text| text.parse::<Stage>().ok());
+    let wanted = match event.kind.as_str() {
+        CREATE => Some(CREATE),
+        "story.moved" if stage("to") == Some(Stage::Accepted) => Some(CREATE),
+        "story.moved" | "story.reopened" if stage("from").map(is_open) != stage("to").map(is_open) => Some(SYNC),
+        _ => None,
+    };
+    let Some(wanted) = wanted else { return Ok(None) };
+    let story = match stories::get(conn, event.subject) {
+        Ok(story) => story,
+        Err(e) if e.code == Code::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let Some(tracker) = products::get(conn, story.product_id)?.settings.tracker else { return Ok(None) };
+    // A declined story that is accepted after all may have its issue already.
+    let automatic = wanted == CREATE && event.kind != CREATE;
+    let event = if automatic && !tracker.automatic { SYNC } else { wanted };
+    Ok(Some(Task { story: story.id, event, body: json!({ "tracker": tracker }) }))
+}
+
+/// The tracker that a task's body names.
+pub fn tracker_of(body: &Value) -> Option<Tracker> {
+    serde_json::from_value(body["tracker"].clone()).ok()
+}
+
+/// Whether a story's issue is open: until the story is closed, declined, or another's duplicate.
+pub fn is_open(stage: Stage) -> bool {
+    !matches!(stage, Stage::Closed | Stage::Declined | Stage::Duplicate)
+}
+
+/// The state of an issue as a link has it.
+pub fn link_state(open: bool) -> LinkState {
+    if open { LinkState::Open } else { LinkState::Closed }
+}
+
+/// The text of a story's issue in Markdown, found again by its last line. Customers' words stay here: quotes in criteria
+/// that cite feedback are left out, and so is the purpose of a draft that no person has edited, which may be one.
+pub fn issue_text(story: &Story, marker: &str) -> String {
+    let mut text = String::new();
+    let by_people = story.edited || story.drafted_by == "member";
+    let sentence = [
+        ("As a ", story.as_a.as_str()),
+        ("I want ", story.i_want.as_str()),
+        ("so that ", if by_people { story.so_that.as_str() } else { "" }),
+    ];
+    let sentence: Vec<String> =
+        sentence.iter().filter(|(_, part)| !part.is_empty()).map(|(start, part)| format!("{start}{part}")).collect();
+    if !sentence.is_empty() {
+        text += &format!("{}.\n\n", harmless(sentence.join(", ").trim_end_matches('.')));
+    }
+    if !story.acceptance_criteria.is_empty() {
+        text += "Acceptance criteria:\n\n";
+        for criterion in &story.acceptance_criteria {
+            let said =
+                if criterion.feedback_ids.is_empty() { criterion.text.clone() } else { unquoted(&criterion.text) };
+            text += &format!("- [ ] {}\n", harmless(&said.replace('\n', " ")));
+        }
+        text.push('\n');
+    }
+    text += &format!("{} in Hearback: name it in branches, commits and pull requests.\n\n{marker}\n", story.number);
+    text
+}
+
+/// The text with an ellipsis for whatever stands in quotes.
+fn unquoted(text: &str) -> String {
+    let mut rest = text;
+    let mut out = String::new();
+    while let Some((before, after)) = rest.split_once('“') {
+        out += before;
+        out += "“…”";
+        rest = after.rsplit_once('”').map_or("", |(_, after)| after);
+    }
+    out + rest
+}
+
+/// Text that calls nobody and hides nothing where Markdown is shown.
+pub fn harmless(text: &str) -> String {
+    text.replace('<', "&lt;").replace('@', "@\u{200b}").replace('#', "#\u{200b}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_stay_here() {
+        assert_eq!(unquoted("Whoever said “it “really” hurts” no longer does."), "Whoever said “…” no longer does.");
+        assert_eq!(unquoted("“a” stays true."), "“…” stays true.");
+        assert_eq!(unquoted("Whoever said “cut off"), "Whoever said “…”");
+        assert_eq!(unquoted("No quote."), "No quote.");
+    }
+
+    #[test]
+    fn an_issue_calls_nobody_and_hides_nothing() {
+        assert_eq!(harmless("@all see #1 <!-- x -->"), "@\u{200b}all see #\u{200b}1 &lt;!-- x -->");
+    }
+}

@@ -1,0 +1,82 @@
+//! CDEvents over CloudEvents.
+
+use serde_json::{Value, json};
+
+use crate::github::release_of_a_story;
+use crate::support::Answer;
+use crate::team::{Team, on_each_team};
+
+fn said(artifact: &str) -> Value {
+    json!({
+        "context": { "version": "0.4.1", "id": "e", "source": "/ci/acme", "timestamp": "2026-01-12T09:41:00Z" },
+        "subject": { "id": "app", "type": "service", "content": {
+            "environment": { "id": "production" }, "artifactId": artifact,
+        } },
+    })
+}
+
+fn binary(team: &Team, kind: &str, id: &str, data: &Value) -> Answer {
+    let request = team.server.request("POST", "/v1/hooks/cdevents").header("ce-specversion", "1.0");
+    request.header("ce-type", kind).header("ce-source", "/ci/acme").header("ce-id", id).json(data).send()
+}
+
+fn structured(team: &Team, event: &Value) -> Answer {
+    let request =
+        team.server.request("POST", "/v1/hooks/cdevents").header("Content-Type", "application/cloudevents+json");
+    request.body(event.to_string()).send()
+}
+
+#[test]
+fn a_service_is_deployed_and_rolled_back() {
+    on_each_team(|team| {
+        let (story, release) = release_of_a_story(team, "1.4.0");
+        let deployed = said("pkg:oci/app@sha256%3A0b31b1c0?tag=v1.4.0");
+        let answer = binary(team, "dev.cdevents.service.deployed.0.2.0", "e1", &deployed);
+        assert_eq!((answer.status, &answer.json()["outcome"]), (200, &json!("handled")), "{answer:?}");
+        assert_eq!(team.stage(&story), "released");
+        let again = binary(team, "dev.cdevents.service.deployed.0.2.0", "e1", &deployed);
+        assert_eq!((again.status, &again.json()["outcome"]), (200, &json!("repeated")));
+        assert_eq!(team.server.ids("/v1/deployments").len(), 1);
+
+        // It names what runs now; what is taken back is what ran before.
+        let rolled_back = json!({
+            "specversion": "1.0", "id": "e2", "source": "/ci/acme", "type": "dev.cdevents.service.rolledback.0.3.0-draft",
+            "datacontenttype": "application/json", "data": said("pkg:oci/app@sha256%3A0b31b1c0?tag=v1.3.0"),
+        });
+        let answer = structured(team, &rolled_back);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(team.stage(&story), "ready");
+        let shown = team.server.get("/v1/deployments").json()["data"][0].clone();
+        assert_eq!((&shown["state"], &shown["release_id"]), (&json!("rolled_back"), &release["id"]));
+        assert_eq!((&shown["source"], &shown["service"]), (&json!("cdevents"), &json!("app")));
+        assert_eq!(structured(team, &rolled_back).json()["outcome"], "repeated");
+    });
+}
+
+#[test]
+fn what_is_no_event_is_refused_and_other_events_are_ignored() {
+    on_each_team(|team| {
+        let required = ["/ce-id required", "/ce-source required", "/ce-type required", "/ce-specversion not_one_of"];
+        team.server.post("/v1/hooks/cdevents", &said("x")).refused(&required);
+        structured(team, &json!({ "specversion": "0.3", "id": "1", "source": "/x", "type": "t" }))
+            .refused(&["/specversion not_one_of"]);
+        structured(team, &json!([])).refused(&[
+            "/id required",
+            "/source required",
+            "/type required",
+            "/specversion not_one_of",
+        ]);
+        let kind = "dev.cdevents.service.upgraded.0.2.0";
+        binary(team, kind, "e1", &json!({})).refused(&["/subject required"]);
+        binary(team, kind, "e1", &json!({ "subject": { "id": "app", "content": { "environment": "x" } } }))
+            .refused(&["/subject/content/environment/id required"]);
+        let ignored = binary(team, "dev.cdevents.pipelinerun.finished.0.2.0", "e1", &json!({}));
+        assert_eq!((ignored.status, &ignored.json()["outcome"]), (202, &json!("ignored")));
+        let other =
+            team.server.request("POST", "/v1/hooks/cdevents").header("Content-Type", "text/xml").body("<x/>").send();
+        other.problem(415, "unsupported_media_type");
+        assert_eq!(binary(team, kind, "e1", &said("app")).status, 200, "what was refused may come again");
+        let nobody = team.server.request("POST", "/v1/hooks/cdevents").token(None).json(&said("x")).send();
+        nobody.problem(401, "unauthorized");
+    });
+}

@@ -1,0 +1,12 @@
+//! What other systems send by themselves, and what is kept in step there: hooks of GitHub and GitLab, CDEvents, links,
+//! issue trackers, traces.
+
+mod cdevents;
+mod github;
+mod gitlab;
+mod links;
+mod refused;
+#[path = "../support/mod.rs"]
+mod support;
+mod team;
+mod tracker;

@@ -1,0 +1,178 @@
+//! A team's server, and the systems that send hooks to it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::support::{Answer, TestServer, on_each};
+
+/// GitHub's published example of a secret.
+pub const GITHUB_SECRET: &str = "It's a Secret to Everybody";
+/// A signing token of GitLab.
+pub const GITLAB_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// Runs a test against a server that takes hooks, on each database.
+pub fn on_each_team(test: impl Fn(&Team) + Sync) {
+    on_each_team_with(&[], test);
+}
+
+/// The same with further settings.
+pub fn on_each_team_with(settings: &[(&str, &str)], test: impl Fn(&Team) + Sync) {
+    on_each(|database| {
+        let own = [("HEARBACK_GITHUB_SECRET", GITHUB_SECRET), ("HEARBACK_GITLAB_SECRET", GITLAB_SECRET)];
+        let all: Vec<(&str, &str)> = own.into_iter().chain(settings.iter().copied()).collect();
+        test(&Team { server: TestServer::with(database, &all) });
+    });
+}
+
+/// A team, its server, and its git.
+pub struct Team {
+    pub server: TestServer,
+}
+
+/// The hexadecimal HMAC-SHA256 of a body, as GitHub sends it.
+pub fn github_signature(secret: &str, body: &[u8]) -> String {
+    let bytes = hmac(secret.as_bytes(), body);
+    format!("sha256={}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// A signature of Standard Webhooks.
+pub fn standard_signature(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
+    let key = STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap();
+    format!("v1,{}", STANDARD.encode(hmac(&key, format!("{id}.{timestamp}.{body}").as_bytes())))
+}
+
+fn hmac(key: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    mac.update(body);
+    mac.finalize().into_bytes().to_vec()
+}
+
+pub fn now() -> i64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64
+}
+
+fn unique() -> String {
+    hearback::domain::Id::next().to_string()
+}
+
+impl Team {
+    /// A story at a stage.
+    pub fn story(&self, title: &str, stage: &str) -> Value {
+        let story = self.server.post("/v1/stories", &json!({ "title": title })).json();
+        if stage != "draft" {
+            self.move_to(&story, "accepted");
+        }
+        if !matches!(stage, "draft" | "accepted") {
+            self.move_to(&story, stage);
+        }
+        story
+    }
+
+    pub fn move_to(&self, story: &Value, stage: &str) {
+        let path = format!("/v1/stories/{}/transitions", text(story, "id"));
+        let moved = self.server.post(&path, &json!({ "to": stage, "reason": "Because" }));
+        assert_eq!(moved.status, 200, "{moved:?}");
+    }
+
+    pub fn stage(&self, story: &Value) -> String {
+        text(&self.server.get(&format!("/v1/stories/{}", text(story, "id"))).json(), "stage").to_owned()
+    }
+
+    /// A story's links as `kind reference state`, oldest first.
+    pub fn links(&self, story: &Value) -> Vec<String> {
+        let links = self.server.get(&format!("/v1/stories/{}/links", text(story, "id"))).json();
+        let mut shown: Vec<String> = links["data"].as_array().unwrap().iter().map(shown).collect();
+        shown.reverse();
+        shown
+    }
+
+    /// GitHub delivers an event.
+    pub fn github(&self, event: &str, payload: &Value) -> Answer {
+        self.github_again(event, payload, &unique())
+    }
+
+    /// GitHub delivers an event under this id.
+    pub fn github_again(&self, event: &str, payload: &Value, delivery: &str) -> Answer {
+        self.github_to("", event, &payload.to_string(), delivery)
+    }
+
+    /// GitHub delivers an event to the address of a product.
+    pub fn github_to(&self, query: &str, event: &str, body: &str, delivery: &str) -> Answer {
+        let signature = github_signature(GITHUB_SECRET, body.as_bytes());
+        self.github_signed(query, event, body, delivery, &signature)
+    }
+
+    /// GitHub, or who says so, delivers an event.
+    pub fn github_signed(&self, query: &str, event: &str, body: &str, delivery: &str, signature: &str) -> Answer {
+        let request = self.server.request("POST", &format!("/v1/hooks/github{query}")).token(None);
+        let request = request.header("X-GitHub-Event", event).header("X-GitHub-Delivery", delivery);
+        request.header("X-Hub-Signature-256", signature).json_text(body).send()
+    }
+
+    /// GitLab delivers an event, signed.
+    pub fn gitlab(&self, event: &str, payload: &Value) -> Answer {
+        self.gitlab_again(event, payload, &unique())
+    }
+
+    /// GitLab delivers an event under this id.
+    pub fn gitlab_again(&self, event: &str, payload: &Value, id: &str) -> Answer {
+        let (body, at) = (payload.to_string(), now());
+        let signature = standard_signature(GITLAB_SECRET, id, at, &body);
+        self.gitlab_signed(event, &body, id, at, &signature)
+    }
+
+    /// GitLab, or who says so, delivers an event.
+    pub fn gitlab_signed(&self, event: &str, body: &str, id: &str, at: i64, signature: &str) -> Answer {
+        let request = self.server.request("POST", "/v1/hooks/gitlab").token(None).header("X-Gitlab-Event", event);
+        let request = request.header("webhook-id", id).header("webhook-timestamp", &at.to_string());
+        request.header("webhook-signature", signature).json_text(body).send()
+    }
+
+    /// How many events of the log a story's history shows of this kind.
+    pub fn moves(&self, story: &Value) -> usize {
+        let history = self.server.get(&format!("/v1/stories/{}/history", text(story, "id"))).json();
+        history["data"].as_array().unwrap().iter().filter(|event| event["kind"] == "story.moved").count()
+    }
+}
+
+fn shown(link: &Value) -> String {
+    let state = link["state"].as_str().unwrap_or("-");
+    format!("{} {} {state}", text(link, "kind"), text(link, "reference"))
+}
+
+pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_else(|| panic!("no {field}: {value}"))
+}
+
+/// The repository of GitHub's payloads.
+pub fn repository() -> Value {
+    json!({ "id": 7, "full_name": "acme/app", "html_url": "https://github.com/acme/app", "default_branch": "main" })
+}
+
+pub fn push(branch: &str, commits: &[(&str, &str)]) -> Value {
+    let commits: Vec<Value> = commits
+        .iter()
+        .map(|(id, message)| {
+            json!({ "id": id, "message": message, "distinct": true, "url": format!("https://github.com/acme/app/commit/{id}") })
+        })
+        .collect();
+    json!({
+        "ref": format!("refs/heads/{branch}"), "before": "0".repeat(40), "after": "a".repeat(40), "created": true,
+        "deleted": false, "commits": commits, "repository": repository(),
+    })
+}
+
+pub fn pull_request(action: &str, title: &str, more: Value) -> Value {
+    let mut pull = json!({
+        "number": 42, "state": "open", "title": title, "body": null, "draft": false, "merged": false,
+        "merge_commit_sha": null, "html_url": "https://github.com/acme/app/pull/42",
+        "head": { "ref": "some-branch" }, "base": { "ref": "main" },
+    });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        pull[name.as_str()] = value.clone();
+    }
+    json!({ "action": action, "number": 42, "pull_request": pull, "repository": repository() })
+}
