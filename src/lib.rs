@@ -16,3 +16,4 @@ pub mod http;
 pub mod jobs;
 pub mod store;
 pub mod usecase;
+pub mod webhooks;

@@ -72,6 +72,7 @@ mod trace;
 mod train;
 mod trial;
 mod version;
+mod webhook;
 
 pub use changelog::{ChangelogEntry, ChangelogQuery, ChangelogRelease, ChangelogSection, Quote};
 pub use customer::*;
@@ -98,3 +99,4 @@ pub use trace::*;
 pub use train::*;
 pub use trial::*;
 pub use version::check_version;
+pub use webhook::*;

@@ -7,8 +7,10 @@ mod changelog;
 pub mod context;
 mod corrections;
 mod customers;
+mod deliveries;
 mod deployments;
 mod docs;
+mod events;
 mod extract;
 mod feedback;
 mod feedback_acts;
@@ -33,6 +35,7 @@ mod themes;
 mod tokens;
 mod trace;
 mod trials;
+mod webhooks;
 
 use std::net::TcpListener;
 
@@ -100,5 +103,8 @@ fn routes(config: &mut ServiceConfig) {
         .configure(changelog::routes)
         .configure(links::routes)
         .configure(hooks::routes)
-        .configure(trace::routes);
+        .configure(trace::routes)
+        .configure(webhooks::routes)
+        .configure(deliveries::routes)
+        .configure(events::routes);
 }

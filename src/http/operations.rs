@@ -32,8 +32,8 @@ pub const OPEN: [&str; 7] =
 /// Those of them that a signature opens instead.
 const SIGNED: [&str; 2] = ["receive_github", "receive_gitlab"];
 
-/// POSTs that keep no answer for a repeat: a look-up, one whose answer holds a secret, and one whose input names itself.
-const KEYLESS: [&str; 3] = ["find_similar", "create_token", "receive_cdevents"];
+/// POSTs that keep no answer for a repeat: a look-up, those whose answer holds a secret, and one whose input names itself.
+const KEYLESS: [&str; 5] = ["find_similar", "create_token", "create_webhook", "rotate_webhook", "receive_cdevents"];
 
 struct Operations {
     description: Value,
@@ -70,6 +70,9 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         links::Api::openapi(),
         hooks::Api::openapi(),
         trace::Api::openapi(),
+        webhooks::Api::openapi(),
+        deliveries::Api::openapi(),
+        events::Api::openapi(),
     ];
     for part in parts {
         collected.merge(part);

@@ -2,6 +2,7 @@
 
 pub mod deadlines;
 mod describing;
+pub mod feed;
 mod following;
 pub mod grouping;
 pub mod housekeeping;

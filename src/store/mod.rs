@@ -41,6 +41,7 @@ pub mod trace;
 pub mod trials;
 pub mod types;
 pub mod vectors;
+pub mod webhooks;
 mod writer;
 
 use std::sync::{Arc, Condvar, Mutex};

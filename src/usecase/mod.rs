@@ -19,6 +19,7 @@ pub mod importing;
 pub mod linking;
 pub mod members;
 pub mod moving;
+pub mod notifying;
 pub mod planning;
 pub mod releasing;
 pub mod shipping;
