@@ -34,6 +34,7 @@ mod scrub;
 mod search;
 pub mod stale;
 pub mod stories;
+pub mod story_list;
 pub mod theme_list;
 pub mod themes;
 pub mod tokens;
