@@ -109,10 +109,9 @@ impl Config {
             problems
                 .push("HEARBACK_BODY_TIMEOUT and HEARBACK_IMPORT_IDLE_TIMEOUT must be at least 1 second.".to_owned());
         }
-        for (name, secret) in [
-            ("HEARBACK_GITHUB_SECRET", &self.github_secret),
-            ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret),
-        ] {
+        for (name, secret) in
+            [("HEARBACK_GITHUB_SECRET", &self.github_secret), ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret)]
+        {
             if secret.as_ref().is_some_and(|secret| secret.len() < 8) {
                 problems.push(format!("{name} must have at least 8 characters."));
             }

@@ -21,8 +21,8 @@ use crate::jobs::deadlines;
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
-use crate::jobs::outbox::{Outbox, WebhookSender};
 use crate::jobs::outbox::tracker::{self, Trackers};
+use crate::jobs::outbox::{Outbox, WebhookSender};
 use crate::usecase::access;
 
 /// How long an issue tracker may take for one answer.

@@ -167,8 +167,8 @@ impl<'a> Client<'a> {
         }
         let body = input.map(Value::to_string).unwrap_or_default().into_bytes();
         let request = Request { method, url: url.to_owned(), headers, body };
-        let answer = (self.send)(request)
-            .map_err(|error| Failure { status: None, error, after: None, may_pass: true })?;
+        let answer =
+            (self.send)(request).map_err(|error| Failure { status: None, error, after: None, may_pass: true })?;
         if !(200..300).contains(&answer.status) {
             return Err(failure(&answer));
         }

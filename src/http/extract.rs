@@ -228,7 +228,8 @@ pub async fn compressed_body(app: &App, request: &HttpRequest, payload: Payload)
 /// # Errors
 /// 408, 413 beyond the limit of the settings, 415 where it is compressed.
 pub async fn raw_body(app: &App, request: &HttpRequest, payload: Payload) -> Result<Bytes> {
-    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity")) {
+    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
         return Err(Error::new(Code::UnsupportedMediaType, "A signed body can't be compressed."));
     }
     read_body(app, request, payload).await

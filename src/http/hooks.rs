@@ -171,7 +171,9 @@ fn head<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
 fn required<'a>(request: &'a HttpRequest, name: &str) -> Result<&'a str> {
     match head(request, name) {
         "" => Err(Error::field(format!("/{name}"), "required", "is required")),
-        text if text.len() > 255 => Err(Error::field(format!("/{name}"), "too_long", "must have at most 255 characters")),
+        text if text.len() > 255 => {
+            Err(Error::field(format!("/{name}"), "too_long", "must have at most 255 characters"))
+        }
         text => Ok(text),
     }
 }

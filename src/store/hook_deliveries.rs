@@ -18,11 +18,7 @@ pub const KEPT: i64 = 400 * Time::DAY;
 /// # Errors
 /// Those of the database.
 pub fn note(tx: &mut Tx<'_>, source: &str, delivery: &str) -> Result<bool> {
-    let row = (
-        handled::source.eq(source),
-        handled::delivery_id.eq(delivery),
-        handled::received_at.eq(DbTime(tx.now)),
-    );
+    let row = (handled::source.eq(source), handled::delivery_id.eq(delivery), handled::received_at.eq(DbTime(tx.now)));
     let added = on_each!(tx.conn, c => diesel::insert_into(handled::table)
         .values(row).on_conflict_do_nothing().execute(c))?;
     Ok(added > 0)
@@ -41,12 +37,7 @@ pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn release_in(
-    tx: &mut Tx<'_>,
-    product: Id,
-    environment: &str,
-    service: Option<&str>,
-) -> Result<Option<Id>> {
+pub fn release_in(tx: &mut Tx<'_>, product: Id, environment: &str, service: Option<&str>) -> Result<Option<Id>> {
     let mut query = deployments::table
         .filter(deployments::product_id.eq(DbId(product)))
         .filter(deployments::environment.eq(environment))

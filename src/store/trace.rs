@@ -263,8 +263,7 @@ fn linked(conn: &mut Conn, path: &Path) -> Result<Traced<crate::domain::Link>> {
             _ => query.filter(links::story_id.eq_any(Path::ids(&path.stories))),
         }
     };
-    let (total, rows) =
-        traced!(conn, query(), link_rows::Row::as_select(), links::id.desc(), link_rows::Row);
+    let (total, rows) = traced!(conn, query(), link_rows::Row::as_select(), links::id.desc(), link_rows::Row);
     Ok(Traced { total, data: rows.into_iter().map(link_rows::show).collect::<Result<_>>()? })
 }
 
@@ -346,8 +345,7 @@ fn deployed(conn: &mut Conn, path: &Path) -> Result<Traced<TracedDeployment>> {
 
 /// The customers' cases: of the one customer, or of the one release, where the trace begins at one.
 fn closed(conn: &mut Conn, path: &Path) -> Result<Traced<TracedClosure>> {
-    type Columns =
-        (DbId, DbId, DbId, Option<DbId>, i32, String, Option<DbTime>, Option<DbTime>, Option<DbId>);
+    type Columns = (DbId, DbId, DbId, Option<DbId>, i32, String, Option<DbTime>, Option<DbTime>, Option<DbId>);
     let query = || {
         let query = closures::table.into_boxed();
         if path.begins_at(TraceKind::Closure) {

@@ -100,7 +100,8 @@ pub fn issue_text(story: &Story, marker: &str) -> String {
     if !story.acceptance_criteria.is_empty() {
         text += "Acceptance criteria:\n\n";
         for criterion in &story.acceptance_criteria {
-            let said = if criterion.feedback_ids.is_empty() { criterion.text.clone() } else { unquoted(&criterion.text) };
+            let said =
+                if criterion.feedback_ids.is_empty() { criterion.text.clone() } else { unquoted(&criterion.text) };
             text += &format!("- [ ] {}\n", harmless(&said.replace('\n', " ")));
         }
         text.push('\n');

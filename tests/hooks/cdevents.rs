@@ -21,7 +21,8 @@ fn binary(team: &Team, kind: &str, id: &str, data: &Value) -> Answer {
 }
 
 fn structured(team: &Team, event: &Value) -> Answer {
-    let request = team.server.request("POST", "/v1/hooks/cdevents").header("Content-Type", "application/cloudevents+json");
+    let request =
+        team.server.request("POST", "/v1/hooks/cdevents").header("Content-Type", "application/cloudevents+json");
     request.body(event.to_string()).send()
 }
 
@@ -57,14 +58,22 @@ fn what_is_no_event_is_refused_and_other_events_are_ignored() {
     on_each_team(|team| {
         let required = ["/ce-id required", "/ce-source required", "/ce-type required", "/ce-specversion not_one_of"];
         team.server.post("/v1/hooks/cdevents", &said("x")).refused(&required);
-        structured(team, &json!({ "specversion": "0.3", "id": "1", "source": "/x", "type": "t" })).refused(&["/specversion not_one_of"]);
-        structured(team, &json!([])).refused(&["/id required", "/source required", "/type required", "/specversion not_one_of"]);
+        structured(team, &json!({ "specversion": "0.3", "id": "1", "source": "/x", "type": "t" }))
+            .refused(&["/specversion not_one_of"]);
+        structured(team, &json!([])).refused(&[
+            "/id required",
+            "/source required",
+            "/type required",
+            "/specversion not_one_of",
+        ]);
         let kind = "dev.cdevents.service.upgraded.0.2.0";
         binary(team, kind, "e1", &json!({})).refused(&["/subject required"]);
-        binary(team, kind, "e1", &json!({ "subject": { "id": "app", "content": { "environment": "x" } } })).refused(&["/subject/content/environment/id required"]);
+        binary(team, kind, "e1", &json!({ "subject": { "id": "app", "content": { "environment": "x" } } }))
+            .refused(&["/subject/content/environment/id required"]);
         let ignored = binary(team, "dev.cdevents.pipelinerun.finished.0.2.0", "e1", &json!({}));
         assert_eq!((ignored.status, &ignored.json()["outcome"]), (202, &json!("ignored")));
-        let other = team.server.request("POST", "/v1/hooks/cdevents").header("Content-Type", "text/xml").body("<x/>").send();
+        let other =
+            team.server.request("POST", "/v1/hooks/cdevents").header("Content-Type", "text/xml").body("<x/>").send();
         other.problem(415, "unsupported_media_type");
         assert_eq!(binary(team, kind, "e1", &said("app")).status, 200, "what was refused may come again");
         let nobody = team.server.request("POST", "/v1/hooks/cdevents").token(None).json(&said("x")).send();

@@ -47,12 +47,21 @@ fn a_draft_is_linked_and_not_moved() {
         let story = team.story("Something else", "accepted");
         let draft_pull = json!({ "draft": true, "body": "For HB-2" });
         team.github("pull_request", &pull_request("opened", "Wip", draft_pull));
-        assert_eq!((team.stage(&story).as_str(), team.links(&story)), ("accepted", vec!["pull_request 42 draft".into()]));
+        assert_eq!(
+            (team.stage(&story).as_str(), team.links(&story)),
+            ("accepted", vec!["pull_request 42 draft".into()])
+        );
         // It is linked: the hook need not name it again.
         team.github("pull_request", &pull_request("ready_for_review", "No number", json!({})));
-        assert_eq!((team.stage(&story).as_str(), team.links(&story)), ("building", vec!["pull_request 42 open".into()]));
+        assert_eq!(
+            (team.stage(&story).as_str(), team.links(&story)),
+            ("building", vec!["pull_request 42 open".into()])
+        );
         team.github("pull_request", &pull_request("closed", "No number", json!({ "state": "closed" })));
-        assert_eq!((team.stage(&story).as_str(), team.links(&story)), ("building", vec!["pull_request 42 closed".into()]));
+        assert_eq!(
+            (team.stage(&story).as_str(), team.links(&story)),
+            ("building", vec!["pull_request 42 closed".into()])
+        );
     });
 }
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::github::release_of_a_story;
-use crate::support::on_each;
 use crate::support::TestServer;
+use crate::support::on_each;
 use crate::team::{GITLAB_SECRET, now, on_each_team, standard_signature, text};
 
 fn project() -> Value {
@@ -40,7 +40,10 @@ fn a_story_goes_from_a_branch_to_production() {
         let merge = |payload: Value| team.gitlab("Merge Request Hook", &payload).status;
         assert_eq!(merge(merge_request("opened", json!({ "description": "HB-2", "draft": true }))), 200);
         assert_eq!(merge(merge_request("opened", json!({ "description": "HB-2" }))), 200);
-        assert_eq!(merge(merge_request("merged", json!({ "action": "merge", "merge_commit_sha": "c".repeat(40) }))), 200);
+        assert_eq!(
+            merge(merge_request("merged", json!({ "action": "merge", "merge_commit_sha": "c".repeat(40) }))),
+            200
+        );
         assert_eq!(team.stage(&second), "testing");
         assert!(team.links(&second).contains(&"pull_request 12 merged".to_owned()));
 
@@ -111,7 +114,8 @@ fn a_plain_secret_is_compared_with_the_token() {
     on_each(|database| {
         let server = TestServer::with(database, &[("HEARBACK_GITLAB_SECRET", "a-plain-secret")]);
         let send = |token: Option<&str>, names: &[(&str, &str)]| {
-            let mut request = server.request("POST", "/v1/hooks/gitlab").token(None).header("X-Gitlab-Event", "Push Hook");
+            let mut request =
+                server.request("POST", "/v1/hooks/gitlab").token(None).header("X-Gitlab-Event", "Push Hook");
             for (name, value) in token.map(|token| ("X-Gitlab-Token", token)).iter().chain(names) {
                 request = request.header(name, value);
             }

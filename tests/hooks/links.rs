@@ -20,12 +20,9 @@ fn a_story_is_linked_by_hand_and_unlinked() {
         assert_eq!((changed.status, changed.id(), &changed.json()["state"]), (200, made.id(), &json!("merged")));
         again["state"] = json!("open");
         assert_eq!(server.post(&path, &again).json()["state"], "merged", "what is merged stays merged");
-        server.post(&path, &json!({ "provider": "svn", "kind": "branch", "repository": " ", "url": "javascript:x" })).refused(&[
-            "/provider not_one_of",
-            "/repository pattern",
-            "/reference required",
-            "/url format",
-        ]);
+        server
+            .post(&path, &json!({ "provider": "svn", "kind": "branch", "repository": " ", "url": "javascript:x" }))
+            .refused(&["/provider not_one_of", "/repository pattern", "/reference required", "/url format"]);
         for n in 0..3 {
             let commit = json!({ "provider": "github", "repository": "acme/app", "kind": "commit", "reference": format!("c{n}") });
             assert_eq!(server.post(&path, &commit).status, 201);
@@ -47,7 +44,9 @@ fn a_trace_leads_from_anything_to_everything_and_back() {
     on_each_team(|team| {
         let server = &team.server;
         let said = |who: &str, text: &str| {
-            server.file(&json!({ "text": text, "customer": { "external_id": who }, "occurred_at": "2026-01-12T09:41:00Z" }))
+            server.file(
+                &json!({ "text": text, "customer": { "external_id": who }, "occurred_at": "2026-01-12T09:41:00Z" }),
+            )
         };
         let first = said("ana", "The refund still has not arrived after two weeks");
         let second = said("ben", "The refund has not arrived, I have waited for two weeks");

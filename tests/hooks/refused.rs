@@ -31,7 +31,9 @@ fn what_is_forged_has_no_effect() {
         let story = team.story("Refunds", "accepted");
         let body = push("hb-1", &[]).to_string();
         let right = github_signature(GITHUB_SECRET, body.as_bytes());
-        for wrong in ["", "sha256=", "sha1=0", &right[7..], &right.to_uppercase(), &github_signature("other", body.as_bytes())] {
+        for wrong in
+            ["", "sha256=", "sha1=0", &right[7..], &right.to_uppercase(), &github_signature("other", body.as_bytes())]
+        {
             let answer = team.github_signed("", "push", &body, "d1", wrong);
             answer.problem(401, "bad_signature");
             assert_eq!(answer.header("WWW-Authenticate"), Some("Signature"));
@@ -87,7 +89,11 @@ fn what_has_another_shape_is_refused_by_its_field_and_may_come_again() {
         payload["commits"] = json!([{ "id": "c1", "message": "fine" }, { "id": 7, "message": "x" }]);
         refused("push", payload, &["/commits/1/id type"]);
         refused("pull_request", json!({ "action": "opened", "pull_request": "x" }), &["/pull_request type"]);
-        refused("issues", json!({ "action": "opened", "issue": { "number": "7" }, "repository": { "full_name": "a/b" } }), &["/issue/number type"]);
+        refused(
+            "issues",
+            json!({ "action": "opened", "issue": { "number": "7" }, "repository": { "full_name": "a/b" } }),
+            &["/issue/number type"],
+        );
         refused("deployment_status", json!({ "deployment_status": null }), &["/deployment_status required"]);
         for body in ["[]", "7", "\"x\"", "null"] {
             team.github_to("", "push", body, "d1").refused(&["/repository required"]);
@@ -131,7 +137,10 @@ fn a_huge_body_is_refused_before_it_is_read() {
     on_each_team_with(&[("HEARBACK_BODY_LIMIT", "4096")], |team| {
         let huge = json!({ "zen": "x".repeat(5_000) }).to_string();
         team.github_to("", "ping", &huge, "d1").problem(413, "too_large");
-        assert_eq!(team.gitlab("Push Hook", &json!({ "x": "x".repeat(5_000) })).problem(413, "too_large")["status"], 413);
+        assert_eq!(
+            team.gitlab("Push Hook", &json!({ "x": "x".repeat(5_000) })).problem(413, "too_large")["status"],
+            413
+        );
     });
 }
 

@@ -248,7 +248,10 @@ fn the_issue_of_a_story_is_made_and_kept_in_step() {
             assert_eq!(desk.deliveries(story).len(), 0);
             desk.move_to(story, "declined");
             desk.bring_in_step(story);
-            assert_eq!((&desk.fake.issues()[0]["state"], desk.linked(story, provider).as_deref()), (&json!("closed"), Some("1 closed")));
+            assert_eq!(
+                (&desk.fake.issues()[0]["state"], desk.linked(story, provider).as_deref()),
+                (&json!("closed"), Some("1 closed"))
+            );
             desk.move_to(story, "accepted");
             desk.bring_in_step(story);
             assert_ne!(desk.fake.issues()[0]["state"], "closed");
@@ -307,7 +310,9 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_given_up() {
         let story = desk.story(json!({ "title": "Refunds" })).id;
         desk.request(story);
         let delivery = desk.deliveries(story).pop().unwrap();
-        for (status, again) in [(401, true), (403, true), (404, true), (429, true), (500, true), (503, true), (422, false), (301, false)] {
+        for (status, again) in
+            [(401, true), (403, true), (404, true), (429, true), (500, true), (503, true), (422, false), (301, false)]
+        {
             desk.fake.fails(&[Some(Fault::Refused(status))]);
             match desk.send(&delivery) {
                 Outcome::Retry { status: got, after, error } => {
@@ -344,7 +349,10 @@ fn no_customer_s_words_leave() {
                     stage: Stage::Accepted,
                     so_that: "I can finally sleep, says Min-ji".to_owned(),
                     acceptance_criteria: vec![
-                        Criterion { text: "Whoever said “Min-ji waits” no longer does.".to_owned(), feedback_ids: vec![Id::next()] },
+                        Criterion {
+                            text: "Whoever said “Min-ji waits” no longer does.".to_owned(),
+                            feedback_ids: vec![Id::next()],
+                        },
                         Criterion { text: "The day is <!-- shown --> to @all.".to_owned(), feedback_ids: vec![] },
                     ],
                     ..stories::get(tx.conn, story)?

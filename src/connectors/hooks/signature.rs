@@ -92,7 +92,8 @@ mod tests {
         assert!(!github(secret, signature, b"Hello, World?"));
         assert!(!github("It's a secret to everybody", signature, body));
         assert!(!github(secret, &signature.replace("757", "758"), body));
-        for wrong in ["", "sha256=", "sha256=zz", "sha256=7", "sha256=\u{e9}\u{e9}", &signature[7..], &signature[..20]] {
+        for wrong in ["", "sha256=", "sha256=zz", "sha256=7", "sha256=\u{e9}\u{e9}", &signature[7..], &signature[..20]]
+        {
             assert!(!github(secret, wrong, body), "{wrong}");
         }
     }

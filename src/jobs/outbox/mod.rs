@@ -6,8 +6,8 @@
 
 mod lane;
 mod sending;
-mod webhook;
 pub mod tracker;
+mod webhook;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
