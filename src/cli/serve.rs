@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
@@ -9,8 +10,10 @@ use tracing_subscriber::EnvFilter;
 
 use super::demo;
 use crate::app::App;
+use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::connectors::trackers::Access;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
@@ -18,8 +21,12 @@ use crate::jobs::deadlines;
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
+use crate::jobs::outbox::tracker::{self, Trackers};
 use crate::jobs::outbox::{Outbox, WebhookSender};
 use crate::usecase::access;
+
+/// How long an issue tracker may take for one answer.
+const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serve the API.
 #[derive(Args)]
@@ -100,7 +107,20 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 
 /// The outbox with every channel there is.
 fn outbox(app: &App) -> Outbox {
-    Outbox::new(app.store.clone()).with_sender(WebhookSender::new(app.config.allow_private_addresses))
+    let config = &app.config;
+    let access = |token: &Option<String>, api: &str| {
+        let api = api.trim_end_matches('/').to_owned();
+        token.clone().map(|token| Access { api, token })
+    };
+    let trackers = Trackers::new(
+        Client::new(config.allow_private_addresses, TRACKER_TIMEOUT),
+        access(&config.github_token, &config.github_api),
+        access(&config.gitlab_token, &config.gitlab_api),
+    );
+    Outbox::new(app.store.clone())
+        .with_sender(WebhookSender::new(config.allow_private_addresses))
+        .with_fan_out(tracker::fan_out)
+        .with_sender(trackers)
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

@@ -182,7 +182,18 @@ impl<'a> Desk<'a> {
     /// What the reader of the log makes of what happened since; the deliveries, oldest first.
     fn deliveries(&self, story: Id) -> Vec<Delivery> {
         let place = self.read.get();
-        let log = self.store.read_now(|conn| events::after(conn, place, 1_000)).unwrap();
+        let last = Id::next();
+        let mark = move |tx: &mut hearback::store::Tx<'_>| {
+            tx.event("test.marked", last, None, json!({}));
+            Ok(())
+        };
+        self.store.write_now(Actor::COMMAND, mark).unwrap();
+        let mut log = Vec::new();
+        // A reader waits for every transaction of the server, the other tests' too.
+        crate::support::eventually("the log is readable", Duration::from_secs(30), || {
+            log = self.store.read_now(|conn| events::after(conn, place, 1_000)).unwrap();
+            log.last().is_some_and(|event| event.subject == last)
+        });
         self.read.set(log.last().map_or(place, |event| event.position));
         let before = self.all(story).len();
         self.store.write_now(Actor::ENGINE, move |tx| log.iter().try_for_each(|event| fan_out(tx, event))).unwrap();
