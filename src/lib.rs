@@ -13,5 +13,6 @@ pub mod engine;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod notify;
 pub mod store;
 pub mod usecase;

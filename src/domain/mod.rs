@@ -39,6 +39,7 @@ macro_rules! names {
 }
 use names;
 
+mod closure;
 mod customer;
 pub mod decode;
 mod deployment;
@@ -62,6 +63,7 @@ mod theme;
 mod time;
 mod version;
 
+pub use closure::*;
 pub use customer::*;
 pub use deployment::*;
 pub use event::*;

@@ -3,9 +3,11 @@
 
 pub mod access;
 pub mod accounts;
+pub mod answering;
 pub mod closing;
 pub mod correcting;
 pub mod customer_acts;
+pub mod customer_links;
 pub mod drafting;
 pub mod editing;
 pub mod erasing;
@@ -15,7 +17,9 @@ pub mod importing;
 pub mod members;
 pub mod moving;
 pub mod planning;
+pub mod recurring;
 pub mod shipping;
+pub mod telling;
 pub mod undoing;
 
 pub mod customers;
