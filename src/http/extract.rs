@@ -186,6 +186,19 @@ impl FromRequest for Json {
     }
 }
 
+/// The fields of a form.
+///
+/// # Errors
+/// 400, 408, 413, 415.
+pub async fn read_form(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Vec<(String, String)>> {
+    let app = request.app_data::<web::Data<App>>().ok_or_else(|| Error::internal("no app"))?;
+    expect_type(request, &["application/x-www-form-urlencoded"])?;
+    let patience = Duration::from_secs(app.config.body_timeout);
+    let read = tokio::time::timeout(patience, read_body(request, payload, limit)).await;
+    let bytes = read.map_err(|_| Error::from(Code::RequestTimeout))??;
+    serde_urlencoded::from_bytes(&bytes).map_err(|_| Code::MalformedRequest.into())
+}
+
 /// Refuses a body of another type than these.
 ///
 /// # Errors

@@ -1,9 +1,12 @@
 //! The API over HTTP: extract, call a usecase, answer. One file a noun, the OpenAPI beside each handler.
 
 mod accounts;
+mod answer_page;
 mod auth;
+mod closures;
 pub mod context;
 mod corrections;
+mod customer_pages;
 mod customers;
 mod docs;
 mod extract;
@@ -81,5 +84,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(themes::routes)
         .configure(corrections::routes)
         .configure(similar::routes)
-        .configure(stories::routes);
+        .configure(stories::routes)
+        .configure(closures::routes)
+        .configure(answer_page::routes);
 }

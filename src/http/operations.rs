@@ -26,7 +26,17 @@ use crate::domain::Role;
 struct Api;
 
 /// Operations that need no token.
-pub const OPEN: [&str; 4] = ["livez", "readyz", "get_openapi", "docs"];
+pub const OPEN: &[&str] = &[
+    "livez",
+    "readyz",
+    "get_openapi",
+    "docs",
+    // The link itself says who comes.
+    "show_answer_page",
+    "answer_by_link",
+    "show_unsubscribe_page",
+    "unsubscribe_by_link",
+];
 
 /// POSTs that keep no answer for a repeat: a look-up, and one whose answer holds a secret.
 const KEYLESS: [&str; 2] = ["find_similar", "create_token"];
@@ -57,6 +67,8 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         corrections::Api::openapi(),
         similar::Api::openapi(),
         stories::Api::openapi(),
+        closures::Api::openapi(),
+        answer_page::Api::openapi(),
     ];
     for part in parts {
         collected.merge(part);
