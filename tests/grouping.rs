@@ -103,7 +103,7 @@ fn the_sample_becomes_themes_and_ranked_stories_that_quote_customers() {
 
         let query = StoryQuery { sort: Some(StorySort::Priority), ..Default::default() };
         let paging = Paging::of("stories", &query).unwrap();
-        let ranked = store.read_now(|conn| stories::list(conn, &query, &paging)).unwrap().data;
+        let ranked = store.read_now(|conn| stories::list(conn, &query, &paging, store.clock.now())).unwrap().data;
         assert!(ranked.len() >= 10, "{} stories", ranked.len());
         assert!(ranked.windows(2).all(|pair| pair[0].priority.score >= pair[1].priority.score));
         for story in &ranked {

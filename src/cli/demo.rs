@@ -64,7 +64,8 @@ pub async fn show(app: &App) -> Result<()> {
     }
     let query = StoryQuery { sort: Some(StorySort::Priority), limit: Some(SHOWN), ..Default::default() };
     let paging = Paging::of("demo", &query)?;
-    let ranked = app.store.read(move |conn| stories::list(conn, &query, &paging)).await?;
+    let now = app.store.clock.now();
+    let ranked = app.store.read(move |conn| stories::list(conn, &query, &paging, now)).await?;
     print_table(&ranked.data);
     Ok(())
 }

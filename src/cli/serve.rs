@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
+use crate::jobs::deadlines;
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
@@ -64,6 +65,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let grouping = Grouping::new(app.store.clone(), app.groups.clone()).start().map_err(Error::internal)?;
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
+    let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
     if demo {
         let app = app.clone();
         tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
@@ -80,6 +82,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     tracing::info!("stopping: answering what is in flight");
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    deadlines.stop();
     imports.stop();
     grouping.stop();
     housekeeping.stop();

@@ -1,7 +1,7 @@
 //! What runs where: a release, or a revision, put into an environment.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Id, Time};
 
@@ -58,4 +58,23 @@ pub struct NewDeployment {
     #[schema(min_length = 1, max_length = 300)]
     pub external_id: Option<String>,
     pub deployed_at: Option<Time>,
+}
+
+/// Which deployments a list shows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DeploymentQuery {
+    /// Key or id of the product.
+    #[param(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    #[param(min_length = 1, max_length = 100)]
+    pub environment: Option<String>,
+    /// Id of a release.
+    #[param(inline)]
+    pub release: Option<Id>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
 }

@@ -1,7 +1,11 @@
 //! How a product's team works: when a theme becomes a story, what a story must pass, how soon customers are answered.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::error::FieldError;
 
 /// The settings of a product; what is absent has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -63,6 +67,23 @@ impl Default for ProductSettings {
             expiry_days: 30,
             tracker: None,
         }
+    }
+}
+
+impl ProductSettings {
+    /// What is wrong that no schema can say: keys of gates that are there twice, a train that starts on no date.
+    pub fn problems(&self) -> Vec<FieldError> {
+        let mut keys = HashSet::new();
+        let repeated = self.gates.iter().enumerate().filter(|(_, gate)| !keys.insert(&gate.key));
+        let mut wrong: Vec<FieldError> = repeated
+            .map(|(n, _)| {
+                FieldError::new(format!("/settings/gates/{n}/key"), "repeated", "must be unique in the product")
+            })
+            .collect();
+        if self.train.as_ref().is_some_and(|train| train.first().is_none()) {
+            wrong.push(FieldError::new("/settings/train/starts_on", "format", "must be a date that exists"));
+        }
+        wrong
     }
 }
 

@@ -202,6 +202,21 @@ pub fn reachable(from: Stage) -> Vec<Stage> {
     Stage::ALL.iter().copied().filter(|to| step(from, *to).is_some()).collect()
 }
 
+/// The moves by which automation brings a story from one stage to a later one, in order; none where it may not. Nothing
+/// is released without having been ready, and what customers don't have is never closed.
+pub fn steps(from: Stage, to: Stage) -> &'static [Stage] {
+    use Stage::*;
+    match (from, to) {
+        (a, Released) if a.in_development() && a < Ready => &[Ready, Released],
+        (Released, Closed) => &[Closing, Closed],
+        (a, b) if a != Draft && a < b && step(a, b).is_some_and(|s| s == Step::Forward) => {
+            let at = b as usize;
+            &Stage::ALL[at..=at]
+        }
+        _ => &[],
+    }
+}
+
 /// Whether a story may become the duplicate of another, which the caller names: only before its release, because
 /// customers have heard of it afterwards. The engine may do this to a draft nobody touched.
 pub fn mark_duplicate(from: Stage) -> Result<(), Refusal> {
@@ -295,6 +310,16 @@ mod tests {
                 let ideal = Context { has_reason: true, ..Context::person() };
                 prop_assert_eq!(transition(from, to, &ideal), Ok(()));
             }
+        }
+
+        #[test]
+        fn automation_gets_there_by_allowed_moves_or_not_at_all(from in stage(), to in stage()) {
+            let mut at = from;
+            for next in steps(from, to) {
+                prop_assert_eq!(transition(at, *next, &Context::automation()), Ok(()));
+                at = *next;
+            }
+            prop_assert!(steps(from, to).is_empty() || at == to);
         }
 
         #[test]

@@ -47,6 +47,8 @@ pub struct Story {
     pub due_at: Option<Time>,
     /// Until when a draft should be accepted or declined: the product's response promise; `null` once it was.
     pub respond_by: Option<Time>,
+    /// When it was noticed that the promise, or `due_at`, was missed.
+    pub overdue_at: Option<Time>,
     /// When customers got it, last.
     pub released_at: Option<Time>,
     /// How often it was released; each release is a round of closures.
@@ -74,6 +76,27 @@ impl Story {
     /// stands on several was put together by a person, and what seems to be a duplicate waits for one.
     pub fn follows_theme(&self) -> bool {
         self.stage == Stage::Draft && !self.edited && self.theme_ids.len() == 1 && self.proposed_duplicate_of.is_none()
+    }
+}
+
+/// A promise that was missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// `response` (a draft was not answered in time) or `due` (it is not released when it should be).
+    pub promise: &'static str,
+    /// When it was to be kept.
+    pub since: Time,
+}
+
+impl Story {
+    /// The promise it has missed at this time, if it has missed one.
+    pub fn missed(&self, now: Time) -> Option<Missed> {
+        let passed = |promise, at: Option<Time>| at.filter(|at| *at < now).map(|since| Missed { promise, since });
+        match self.stage {
+            Stage::Draft => passed("response", self.respond_by).or(passed("due", self.due_at)),
+            stage if stage < Stage::Released => passed("due", self.due_at),
+            _ => None,
+        }
     }
 }
 
@@ -159,6 +182,8 @@ pub struct NewStory {
     pub effort: Option<f64>,
     /// Id of an active member.
     pub owner_id: Option<Id>,
+    /// When it should be done.
+    pub due_at: Option<Time>,
 }
 
 /// What a person may change of a story (merge patch).
@@ -193,6 +218,9 @@ pub struct StoryEdit {
     /// Id of an active member.
     #[serde(default)]
     pub owner_id: Option<Id>,
+    /// When it should be done.
+    #[serde(default)]
+    pub due_at: Option<Time>,
     /// `null` turns the proposal down; it is accepted by a transition to `duplicate`.
     #[serde(default)]
     pub proposed_duplicate_of: Option<Id>,
@@ -230,6 +258,7 @@ impl From<&Story> for StoryEdit {
             out_of_scope: story.out_of_scope.clone(),
             effort,
             owner_id: story.owner_id,
+            due_at: story.due_at,
             proposed_duplicate_of: story.proposed_duplicate_of,
             priority: FactorsEdit { reach, impact, confidence },
         }
@@ -250,11 +279,17 @@ impl StoryEdit {
 pub struct Transition {
     #[schema(inline)]
     pub to: Stage,
-    /// Needed for going back, declining and reconsidering.
+    /// Needed for going back, declining, reconsidering and overriding gates.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: Option<String>,
     /// For `to: duplicate`: the story this one is a duplicate of.
     pub duplicate_of: Option<Id>,
+    /// For `to: ready` and `to: released`, by an admin with a reason: go past what the gates still ask for.
+    #[serde(default)]
+    pub override_gates: bool,
+    /// For `to: closed` while customers wait: why they can't be told. Their cases end as `unreachable`.
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub unreachable_reason: Option<String>,
 }
 
 super::names! {
@@ -277,6 +312,8 @@ pub struct StoryQuery {
     /// Id of a theme.
     #[param(inline)]
     pub theme: Option<Id>,
+    /// `true`: drafts whose `respond_by` has passed, and unreleased stories whose `due_at` has; `false`: the others.
+    pub overdue: Option<bool>,
     /// `arrival` where absent. Sorted by `priority`, declined stories, duplicates, and untouched drafts whose feedback has
     /// gone elsewhere are left out unless `stage` asks for them.
     #[param(inline)]

@@ -45,6 +45,15 @@ impl FromRequest for Path {
     }
 }
 
+/// Another part of the path by its name.
+///
+/// # Errors
+/// 404 where it can't be read as what it should be.
+pub fn segment<T: std::str::FromStr>(request: &HttpRequest, name: &str) -> Result<T> {
+    let found = request.match_info().get(name).and_then(|text| text.parse().ok());
+    found.ok_or_else(|| Error::not_found("resource"))
+}
+
 /// The query, checked against the parameters its type shows in the API description.
 pub struct Query<T>(pub T);
 

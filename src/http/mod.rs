@@ -2,16 +2,20 @@
 
 mod accounts;
 mod answer_page;
+mod atom;
 mod auth;
+mod changelog;
 mod closures;
 pub mod context;
 mod corrections;
 mod customer_pages;
 mod customers;
+mod deployments;
 mod docs;
 mod extract;
 mod feedback;
 mod feedback_acts;
+mod gates;
 mod grouping;
 mod health;
 mod imports;
@@ -21,11 +25,14 @@ pub mod operations;
 mod problem;
 mod products;
 mod rate_limit;
+mod release_acts;
+mod releases;
 mod reply;
 mod similar;
 mod stories;
 mod themes;
 mod tokens;
+mod trials;
 
 use std::net::TcpListener;
 
@@ -86,5 +93,11 @@ fn routes(config: &mut ServiceConfig) {
         .configure(similar::routes)
         .configure(stories::routes)
         .configure(closures::routes)
-        .configure(answer_page::routes);
+        .configure(answer_page::routes)
+        .configure(trials::routes)
+        .configure(gates::routes)
+        .configure(releases::routes)
+        .configure(release_acts::routes)
+        .configure(deployments::routes)
+        .configure(changelog::routes);
 }

@@ -31,6 +31,7 @@ pub const OPEN: &[&str] = &[
     "readyz",
     "get_openapi",
     "docs",
+    "get_changelog_feed",
     // The link itself says who comes.
     "show_answer_page",
     "answer_by_link",
@@ -69,6 +70,12 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         stories::Api::openapi(),
         closures::Api::openapi(),
         answer_page::Api::openapi(),
+        trials::Api::openapi(),
+        gates::Api::openapi(),
+        releases::Api::openapi(),
+        release_acts::Api::openapi(),
+        deployments::Api::openapi(),
+        changelog::Api::openapi(),
     ];
     for part in parts {
         collected.merge(part);

@@ -10,16 +10,17 @@ use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, Reply, Write, page, paging, resource};
 use crate::domain::{Event, Feedback, Id, NewStory, Page, Story, StoryEdit, StoryQuery, Transition};
 use crate::store::{Tx, events, feedback_list, stories};
-use crate::usecase::planning;
+use crate::usecase::{moving, planning};
 
 /// List stories, newest or highest priority first
 ///
-/// Every factor of a priority says where it comes from and why it is what it is.
+/// Every factor of a priority says where it comes from and why it is what it is. `overdue=true` shows who is late;
+/// `stage=declined` shows what was turned down, each with the reason to tell those who asked.
 #[utoipa::path(get, path = "/v1/stories", tag = "stories", params(StoryQuery),
     responses((status = 200, body = Page<Story>)))]
 pub async fn list_stories(app: AppData, request: HttpRequest, query: Query<StoryQuery>) -> Answer {
-    let paging = paging(&request, &query.0)?;
-    let found = app.store.read(move |conn| stories::list(conn, &query.0, &paging)).await?;
+    let (paging, now) = (paging(&request, &query.0)?, app.store.clock.now());
+    let found = app.store.read(move |conn| stories::list(conn, &query.0, &paging, now)).await?;
     Ok(page(&request, &found))
 }
 
@@ -45,7 +46,7 @@ pub async fn get_story(app: AppData, path: Path) -> Answer {
     Ok(resource(&found))
 }
 
-/// Change a story: its words, scope, effort, owner, and the factors of its priority
+/// Change a story: its words, scope, effort, owner, due date, and the factors of its priority
 ///
 /// A factor that is set stays whatever customers say from then on; `null` gives it back to the evidence.
 #[utoipa::path(patch, path = "/v1/stories/{id}", tag = "stories", params(("id" = Id, Path)), request_body = StoryEdit,
@@ -59,13 +60,15 @@ pub async fn edit_story(app: AppData, path: Path, write: Write) -> Answer {
 ///
 /// `draft -> accepted -> scoped -> designing -> building -> testing -> ready -> released -> closing -> closed`. Going back,
 /// declining and reconsidering need a `reason`. `duplicate` needs `duplicate_of`; the evidence moves along to that story.
-/// What can't be reached from here is refused with what can.
+/// What can't be reached from here is refused with what can, and a closed gate with what is still to be signed: an admin
+/// goes past it by `override_gates` and a reason. `closed` waits until nobody waits to be told, or ends those cases by
+/// `unreachable_reason`.
 #[utoipa::path(post, path = "/v1/stories/{id}/transitions", tag = "stories", params(("id" = Id, Path)),
     request_body = Transition, responses((status = 200, body = Story, headers(("ETag" = String)))))]
 pub async fn move_story(app: AppData, path: Path, write: Write) -> Answer {
-    let if_match = write.if_match;
+    let (if_match, role) = (write.if_match, write.caller.role);
     let transition = move |tx: &mut Tx<'_>, input: &Transition| {
-        planning::transition(tx, path.0, if_match, input).map(|story| Reply::ok(&story))
+        moving::transition(tx, path.0, if_match, role, input).map(|story| Reply::ok(&story))
     };
     write.run(&app, transition).await
 }

@@ -1,5 +1,6 @@
 //! What runs beside the requests.
 
+pub mod deadlines;
 mod describing;
 mod following;
 pub mod grouping;

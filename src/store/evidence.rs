@@ -12,9 +12,9 @@ use diesel::sql_types::BigInt;
 use super::Tx;
 use super::conn::Conn;
 use super::schema::{feedback, story_themes, themes};
-use super::types::{DbId, DbTime, TimeSql};
+use super::types::{DbId, DbTime, TimeSql, name};
 use crate::domain::priority::{Evidence, Severities};
-use crate::domain::{Id, Severity, State, Time};
+use crate::domain::{Id, Kind, Severity, State, Time};
 use crate::error::Result;
 
 /// The evidence of a story.
@@ -171,4 +171,19 @@ pub(super) fn stories_holding(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
         .select(story_themes::story_id)
         .load(conn)?;
     Ok(held.into_iter().map(Id::from).collect())
+}
+
+/// How much of a story's evidence is of which kind.
+///
+/// # Errors
+/// Those of the database.
+pub fn kinds(conn: &mut Conn, story: Id) -> Result<HashMap<Kind, i64>> {
+    let rows: Vec<(Option<String>, i64)> = story_themes::table
+        .inner_join(feedback::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
+        .filter(story_themes::story_id.eq(DbId(story)))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .group_by(feedback::kind)
+        .select((feedback::kind, count_star()))
+        .load(conn)?;
+    rows.into_iter().filter_map(|(kind, count)| kind.map(|kind| Ok((name(&kind)?, count)))).collect()
 }

@@ -95,6 +95,16 @@ pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
     Ok(query.first::<Row>(conn).optional()?.map(Product::from))
 }
 
+/// The product a list's query or an input names, if it names one.
+///
+/// # Errors
+/// 422 where there is none, and those of the database.
+pub fn named(conn: &mut Conn, key_or_id: Option<&str>) -> Result<Option<Product>> {
+    let Some(name) = key_or_id else { return Ok(None) };
+    let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
+    find(conn, name)?.map(Some).ok_or_else(unknown)
+}
+
 /// All products, newest first.
 ///
 /// # Errors

@@ -433,6 +433,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         frozen_at -> Nullable<TimeSql>,
         shipped_at -> Nullable<TimeSql>,
+        deployed_at -> Nullable<TimeSql>,
         ended_at -> Nullable<TimeSql>,
         version -> Integer,
         created_at -> TimeSql,

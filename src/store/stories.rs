@@ -40,6 +40,7 @@ struct Row {
     edited: bool,
     due_at: Option<DbTime>,
     respond_by: Option<DbTime>,
+    overdue_at: Option<DbTime>,
     released_at: Option<DbTime>,
     round: i32,
     recurrences: i32,
@@ -74,6 +75,7 @@ impl From<&Story> for Row {
             edited: story.edited,
             due_at: story.due_at.map(DbTime),
             respond_by: story.respond_by.map(DbTime),
+            overdue_at: story.overdue_at.map(DbTime),
             released_at: story.released_at.map(DbTime),
             round: story.round,
             recurrences: story.recurrences,
@@ -124,6 +126,7 @@ fn show((row, number, key): Joined, theme_ids: Vec<Id>) -> Result<Story> {
         proposed_duplicate_of: row.proposed_duplicate_of.map(Id::from),
         due_at: row.due_at.map(Time::from),
         respond_by: row.respond_by.map(Time::from),
+        overdue_at: row.overdue_at.map(Time::from),
         released_at: row.released_at.map(Time::from),
         round: row.round,
         recurrences: row.recurrences,
@@ -185,11 +188,38 @@ pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
     get_many(tx.conn, ids)
 }
 
-/// Stories that pass every filter, newest or highest first.
+/// Stories past a promise at this time: drafts nobody answered in time, and stories due that are not released.
+macro_rules! late {
+    ($now:expr) => {{
+        let now = DbTime($now);
+        let unreleased = stories::stage.eq_any(Stage::ALL.iter().filter(|s| **s < Stage::Released).map(|s| s.as_str()));
+        let unanswered = stories::stage.eq(Stage::Draft.as_str());
+        let response = stories::respond_by.is_not_null().and(stories::respond_by.assume_not_null().lt(now));
+        let due = stories::due_at.is_not_null().and(stories::due_at.assume_not_null().lt(now));
+        unanswered.and(response).or(unreleased.and(due))
+    }};
+}
+
+/// Stories that are late at this time and not noted as such yet, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
+    let ids: Vec<DbId> = stories::table
+        .filter(stories::overdue_at.is_null())
+        .filter(late!(now))
+        .select(stories::id)
+        .order(stories::id.asc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// Stories that pass every filter, newest or highest first; `now` decides which are overdue.
 ///
 /// # Errors
 /// 422 for a wrong cursor or an unknown product.
-pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging) -> Result<Page<Story>> {
+pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Result<Page<Story>> {
     let by_priority = q.sort == Some(StorySort::Priority);
     let mut query = joined!().into_boxed();
     if let Some(name) = &q.product {
@@ -204,6 +234,11 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging) -> Result<Page<Sto
     if let Some(theme) = q.theme {
         let standing = story_themes::table.filter(story_themes::theme_id.eq(DbId(theme)));
         query = query.filter(stories::id.eq_any(standing.select(story_themes::story_id)));
+    }
+    match q.overdue {
+        Some(true) => query = query.filter(late!(now)),
+        Some(false) => query = query.filter(diesel::dsl::not(late!(now))),
+        None => {}
     }
     if let Some(stage) = q.stage {
         query = query.filter(stories::stage.eq(stage.as_str()));
@@ -329,6 +364,19 @@ pub fn of_themes(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>>
         stories.entry(theme.into()).or_default().push(story.into());
     }
     Ok(stories)
+}
+
+/// The ids of a product's stories with these numbers (the part after the key), with the number.
+///
+/// # Errors
+/// Those of the database.
+pub fn numbered(conn: &mut Conn, product: Id, numbers: &[i32]) -> Result<HashMap<i32, Id>> {
+    let rows: Vec<(i32, DbId)> = stories::table
+        .filter(stories::product_id.eq(DbId(product)))
+        .filter(stories::number.eq_any(numbers))
+        .select((stories::number, stories::id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(number, id)| (number, id.into())).collect())
 }
 
 /// The story that holds most of these feedbacks, the oldest of several, if any story holds one.

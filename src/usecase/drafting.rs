@@ -126,7 +126,8 @@ pub(super) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words:
         duplicate_of: None,
         proposed_duplicate_of: None,
         due_at: None,
-        respond_by: None,
+        respond_by: Some(now.plus_working_days(product.settings.response_days)),
+        overdue_at: None,
         released_at: None,
         round: 0,
         recurrences: 0,
@@ -166,7 +167,14 @@ fn absorb(tx: &mut Tx<'_>, story: Story) -> Result<()> {
     let by = stories::holding_most(tx.conn, &quoted)?.filter(|by| *by != story.id);
     let (Some(by), Ok(())) = (by, stage::mark_duplicate(story.stage)) else { return Ok(()) };
     stories::unlink(tx, story.id, &story.theme_ids)?;
-    let next = Story { stage: Stage::Duplicate, duplicate_of: Some(by), updated_at: tx.now, ..story };
+    let next = Story {
+        stage: Stage::Duplicate,
+        duplicate_of: Some(by),
+        respond_by: None,
+        overdue_at: None,
+        updated_at: tx.now,
+        ..story
+    };
     stories::update(tx, &next)?;
     let data = json!({ "from": story.stage, "to": next.stage, "has_reason": false, "duplicate_of": by });
     tx.event("story.moved", next.id, Some(next.product_id), data);
@@ -200,11 +208,11 @@ fn rank(tx: &mut Tx<'_>, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<
         Some(latest) => evidence::of_stories(tx.conn, &ids, latest.plus(-REACH_DAYS * Time::DAY))?,
         None => HashMap::new(),
     };
-    let until = latest.map(day);
+    let until = latest.map(Time::start_of_day);
     let mut ranked = Vec::with_capacity(found.len());
     for story in found {
         let Counted { items, evidence } = counted.remove(&story.id).unwrap_or_default();
-        let evidence = Evidence { latest_feedback: until.map(date), ..evidence };
+        let evidence = Evidence { latest_feedback: until.map(Time::date), ..evidence };
         let next = Story {
             feedback_count: items.try_into().unwrap_or(i32::MAX),
             customer_count: evidence.independent_customers.try_into().unwrap_or(i32::MAX),
@@ -238,17 +246,7 @@ pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
 /// Those of the database.
 pub fn behind(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<Id>> {
     let Some(latest) = feedback::latest(conn, product)? else { return Ok(Vec::new()) };
-    stories::counted_otherwise(conn, product, day(latest), limit)
-}
-
-/// The start of the day.
-fn day(time: Time) -> Time {
-    Time(time.0.div_euclid(Time::DAY) * Time::DAY)
-}
-
-/// The date of a day, `2026-11-22`.
-fn date(day: Time) -> String {
-    day.to_string().chars().take(10).collect()
+    stories::counted_otherwise(conn, product, latest.start_of_day(), limit)
 }
 
 /// The built-in draft of a theme: its label, and its representative quotes as acceptance criteria.

@@ -17,7 +17,7 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::erase::{self, StoryWords, ThemeWords};
 use crate::store::feedback::{self, FeedbackRow};
 use crate::store::types::DbTime;
-use crate::store::{Tx, feedback_list};
+use crate::store::{Tx, erase_texts, feedback_list};
 
 /// Stands in for words until the engine has made new ones.
 const SOON: &str = "(being renewed)";
@@ -55,9 +55,11 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     clear_themes(tx, &traces, &themes)?;
     clear_stories(tx, &mut theirs, &stories, &items)?;
     clear_corrections(tx, &mut theirs)?;
+    let people: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
+    let releases = clear_written(tx, &traces, &people)?;
 
-    let people = rows.iter().map(|row| Id::from(row.id));
-    let mentioned: Vec<Id> = people.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
+    let mentioned = people.into_iter().chain(releases);
+    let mentioned: Vec<Id> = mentioned.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
     erase::answers(tx, &mentioned)?;
     tx.event("customer.erased", person, None, json!({ "feedback": items.len() }));
     Ok(())
@@ -225,6 +227,23 @@ fn without(
         }
     }
     Ok(story)
+}
+
+/// Their trials, and what the team wrote about trials, gates and releases that names or quotes them; answers whose kept
+/// answers show it.
+fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<Id>> {
+    use erase_texts::Place::{Entry, ReleaseNotes, ReleaseReason};
+    erase_texts::clear_trials(tx, people)?;
+    let mut releases = Vec::new();
+    for (place, text) in erase_texts::all(tx.conn)? {
+        if traces.in_text(&text) {
+            erase_texts::clear(tx, place)?;
+            if let Entry(release, _) | ReleaseNotes(release) | ReleaseReason(release) = place {
+                releases.push(release);
+            }
+        }
+    }
+    Ok(releases)
 }
 
 /// What a correction would bring back when undone: old labels and reasons.

@@ -1,24 +1,204 @@
-//! Moving stories from stage to stage.
+//! Moving stories from stage to stage: by people, who may do what the stages allow, and by what developers do anyway.
 
-use crate::domain::stage::Stage;
-use crate::domain::{Id, Story};
-use crate::error::Result;
-use crate::store::Tx;
+use serde_json::json;
+
+use super::duplicates::mark_duplicate;
+use super::{closing, gating};
+use crate::domain::stage::{self, Context, Refusal, Stage};
+use crate::domain::{Gate, Id, Role, Story, Transition, check_version};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::store::{Tx, products, releases, stories};
+
+/// The story, kept from other writers until the transaction ends.
+pub(super) fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Story> {
+    stories::lock(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
+}
+
+/// Moves a story to a stage for a person of this role, or marks it as a duplicate of another.
+///
+/// # Errors
+/// 403 where another than an admin overrides gates, 404, 409 where the stage can't be reached from here, a gate is
+/// closed or customers wait, 412 where `if_match` is no longer its version, 422 where a reason or the other story is
+/// missing.
+pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, role: Role, input: &Transition) -> Result<Story> {
+    let story = lock(tx, id)?;
+    check_version(if_match, story.version)?;
+    let reason = input.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
+    check_options(input, role, reason.is_some())?;
+    match (input.to, input.duplicate_of) {
+        (Stage::Duplicate, Some(of)) => mark_duplicate(tx, story, of, reason),
+        (Stage::Duplicate, None) => {
+            Err(Error::field("/duplicate_of", "required", "is required: the story this one is a duplicate of"))
+        }
+        (_, Some(_)) => Err(Error::field("/duplicate_of", "not_allowed", "goes with `to: duplicate` only")),
+        (to, None) => by_person(tx, story, to, reason, input),
+    }
+}
+
+fn check_options(input: &Transition, role: Role, has_reason: bool) -> Result<()> {
+    let mut wrong = Vec::new();
+    if input.override_gates && !input.to.is_gated() {
+        wrong.push(FieldError::new("/override_gates", "not_allowed", "goes with `to: ready` and `to: released` only"));
+    }
+    if input.override_gates && !has_reason {
+        wrong.push(FieldError::new("/reason", "required", "is required to override gates"));
+    }
+    if input.unreachable_reason.is_some() && input.to != Stage::Closed {
+        wrong.push(FieldError::new("/unreachable_reason", "not_allowed", "goes with `to: closed` only"));
+    }
+    if input.override_gates && role != Role::Admin {
+        return Err(Error::new(Code::Forbidden, "Only an admin may override gates."));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
+}
+
+fn by_person(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<String>, input: &Transition) -> Result<Story> {
+    let open = gating::open(tx.conn, &story, to)?;
+    let waiting = if to == Stage::Closed { closing::waiting(tx.conn, story.id)? } else { 0 };
+    let unreachable = input.unreachable_reason.as_deref().map(str::trim).filter(|_| waiting > 0);
+    let context = Context {
+        has_reason: reason.is_some(),
+        gates_open: open.is_empty() || input.override_gates,
+        waiting_closures: if unreachable.is_some() { 0 } else { waiting },
+        ..Context::person()
+    };
+    stage::transition(story.stage, to, &context).map_err(|refusal| refused_at(refusal, &open))?;
+    if let (Some(reason), false) = (&reason, open.is_empty()) {
+        gating::override_open(tx, &story, to, &open, reason)?;
+    }
+    if let Some(reason) = unreachable {
+        closing::give_up(tx, story.id, reason)?;
+    }
+    match to {
+        Stage::Released => release(tx, story, reason),
+        Stage::Ready if story.stage.is_shipped() => withdraw(tx, story, reason),
+        Stage::Draft => {
+            let settings = products::get(tx.conn, story.product_id)?.settings;
+            let respond_by = Some(tx.now.plus_working_days(settings.response_days));
+            move_to(tx, Story { respond_by, ..story }, to, reason, None)
+        }
+        _ => move_to(tx, story, to, reason, None),
+    }
+}
+
+/// The refusal as the caller sees it.
+pub(super) fn refused(refusal: Refusal) -> Error {
+    refused_at(refusal, &[])
+}
+
+fn refused_at(refusal: Refusal, open: &[Gate]) -> Error {
+    match refusal {
+        Refusal::ReasonRequired { to } => {
+            Error::field("/reason", "required", format!("is required for the move to `{to}`"))
+        }
+        Refusal::GatesClosed { to } => Error::new(Code::StageRefused, gating::closed(to, open)),
+        _ => Error::new(Code::StageRefused, refusal.to_string()),
+    }
+}
+
+/// Writes a move that is allowed, with its event. What is declined or a duplicate leaves the releases that are not out.
+pub(super) fn move_to(
+    tx: &mut Tx<'_>,
+    story: Story,
+    to: Stage,
+    reason: Option<String>,
+    of: Option<Id>,
+) -> Result<Story> {
+    let mut data = json!({ "from": story.stage, "to": to, "has_reason": reason.is_some() });
+    if let Some(of) = of {
+        data["duplicate_of"] = json!(of);
+    }
+    // Back to `ready` it is taken back from customers; there is nothing to develop.
+    let reopens = story.stage.is_shipped() && to < Stage::Ready;
+    tx.event(if reopens { "story.reopened" } else { "story.moved" }, story.id, Some(story.product_id), data);
+    if matches!(to, Stage::Declined | Stage::Duplicate) {
+        for release in releases::leave_open(tx, story.id)? {
+            let data = json!({ "story_id": story.id, "stage": to });
+            tx.event("release.story_removed", release, Some(story.product_id), data);
+        }
+    }
+    // The first answer keeps the promise; a date counts until the story is out.
+    let still_late = story.stage != Stage::Draft && to < Stage::Released;
+    let story = Story {
+        respond_by: story.respond_by.filter(|_| to == Stage::Draft),
+        overdue_at: story.overdue_at.filter(|_| still_late),
+        stage: to,
+        stage_reason: reason,
+        duplicate_of: of,
+        version: story.version + 1,
+        updated_at: tx.now,
+        ..story
+    };
+    stories::update(tx, &story)?;
+    Ok(story)
+}
+
+/// Customers have the story from now on: a round of closures opens.
+fn release(tx: &mut Tx<'_>, story: Story, reason: Option<String>) -> Result<Story> {
+    let story = Story { released_at: Some(tx.now), round: story.round + 1, ..story };
+    let story = move_to(tx, story, Stage::Released, reason, None)?;
+    let by = releases::bringing(tx.conn, story.id)?;
+    closing::open_round(tx, &story, by)?;
+    Ok(story)
+}
 
 /// Moves a story forward for a machine (a pull request, a deployment, a deadline); answers the story where it moved.
 /// A story that is there already or further, a draft, or one before a closed gate stays where it is.
 ///
 /// # Errors
 /// 404, and those of the database.
-pub fn advance(_tx: &mut Tx<'_>, _story: Id, _to: Stage) -> Result<Option<Story>> {
-    Ok(None)
+pub fn advance(tx: &mut Tx<'_>, story: Id, to: Stage) -> Result<Option<Story>> {
+    let story = lock(tx, story)?;
+    let steps = stage::steps(story.stage, to);
+    if steps.is_empty() {
+        return Ok(None);
+    }
+    let mut at = story.stage;
+    for next in steps {
+        let context = Context {
+            gates_open: gating::open(tx.conn, &story, *next)?.is_empty(),
+            waiting_closures: if *next == Stage::Closed { closing::waiting(tx.conn, story.id)? } else { 0 },
+            ..Context::automation()
+        };
+        if stage::transition(at, *next, &context).is_err() {
+            return Ok(None);
+        }
+        at = *next;
+    }
+    let mut story = story;
+    for next in steps {
+        story = match next {
+            Stage::Released => release(tx, story, None)?,
+            next => move_to(tx, story, *next, None, None)?,
+        };
+    }
+    Ok(Some(story))
 }
 
-/// Takes a released story back into development: customers say it is not solved, or say it again. A story that is not
-/// with customers stays where it is.
+/// Brings a story that customers have back into development (`building`), because they say so; one that is not out is
+/// left as it is. `reason_code` says why in a word: it becomes the stage's reason.
 ///
 /// # Errors
 /// 404, and those of the database.
-pub fn reopen(tx: &mut Tx<'_>, story: Id, _reason_code: &'static str) -> Result<Story> {
-    crate::store::stories::get(tx.conn, story)
+pub fn reopen(tx: &mut Tx<'_>, story_id: Id, reason_code: &'static str) -> Result<Story> {
+    let story = lock(tx, story_id)?;
+    if !story.stage.is_shipped() {
+        return Ok(story);
+    }
+    move_to(tx, story, Stage::Building, Some(reason_code.to_owned()), None)
+}
+
+/// Takes a story back from customers to `ready`, because its release was.
+pub(super) fn take_back(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> {
+    let story = lock(tx, story)?;
+    if story.stage.is_shipped() {
+        withdraw(tx, story, Some(reason.to_owned()))?;
+    }
+    Ok(())
+}
+
+/// Customers no longer have it: who was still to be told is not.
+fn withdraw(tx: &mut Tx<'_>, story: Story, reason: Option<String>) -> Result<Story> {
+    closing::withdraw_round(tx, &story)?;
+    move_to(tx, Story { released_at: None, ..story }, Stage::Ready, reason, None)
 }

@@ -1,17 +1,13 @@
-//! Planning: people write stories, scope them, rank them, and move them on.
+//! Planning: people write stories, scope them and rank them.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::drafting::{self, new_story};
+use super::moving::lock;
 use crate::domain::priority::{self, SetFactors};
-use crate::domain::stage::{self, Context, Refusal, Stage};
-use crate::domain::{
-    CorrectionKind, DEFAULT_PRODUCT, DraftWords, Id, NewStory, Product, Story, StoryEdit, Transition, check_version,
-    decode,
-};
+use crate::domain::stage::Stage;
+use crate::domain::{DEFAULT_PRODUCT, DraftWords, Id, NewStory, Product, Story, StoryEdit, check_version, decode};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::store::corrections::{self, NewCorrection};
 use crate::store::evidence::{self, DraftTheme};
 use crate::store::{Conn, Tx, members, products, stories};
 
@@ -39,6 +35,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
         in_scope: input.in_scope.clone().unwrap_or_default(),
         out_of_scope: input.out_of_scope.clone().unwrap_or_default(),
         owner_id: input.owner_id,
+        due_at: input.due_at,
         drafted_by: if theme.is_some() { "builtin" } else { "member" }.to_owned(),
         edited: changed,
         effort: set.effort,
@@ -133,6 +130,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         out_of_scope: edit.out_of_scope,
         effort: set.effort,
         owner_id: edit.owner_id,
+        due_at: edit.due_at,
+        // Another date is another promise; an answer that is late stays late.
+        overdue_at: current.overdue_at.filter(|_| edit.due_at == current.due_at || current.stage == Stage::Draft),
         proposed_duplicate_of: edit.proposed_duplicate_of,
         set,
         version: current.version + 1,
@@ -145,6 +145,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     if story.owner_id != current.owner_id {
         data["owner_id"] = json!({ "from": current.owner_id, "to": story.owner_id });
     }
+    if story.due_at != current.due_at {
+        data["due_at"] = json!({ "from": current.due_at, "to": story.due_at });
+    }
     if story.set != current.set {
         data["score"] = json!({ "from": current.priority.score, "to": story.priority.score });
     }
@@ -153,11 +156,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
 }
 
 fn is_words(field: &str) -> bool {
-    !matches!(field, "effort" | "owner_id" | "proposed_duplicate_of" | "priority")
-}
-
-fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Story> {
-    stories::lock(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
+    !matches!(field, "effort" | "owner_id" | "due_at" | "proposed_duplicate_of" | "priority")
 }
 
 fn wrong_factors(set: &SetFactors) -> Vec<FieldError> {
@@ -181,142 +180,4 @@ fn wrong_owner(conn: &mut Conn, owner: Option<Id>) -> Result<Option<FieldError>>
 
 fn refuse(wrong: Vec<FieldError>) -> Result<()> {
     if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
-}
-
-/// Moves a story to a stage, or marks it as a duplicate of another.
-///
-/// # Errors
-/// 404, 409 where the stage can't be reached from here, 412 where `if_match` is no longer its version, 422 where a
-/// reason or the other story is missing.
-pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Transition) -> Result<Story> {
-    let story = lock(tx, id)?;
-    check_version(if_match, story.version)?;
-    let reason = input.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
-    match (input.to, input.duplicate_of) {
-        (Stage::Duplicate, Some(of)) => mark_duplicate(tx, story, of, reason),
-        (Stage::Duplicate, None) => {
-            Err(Error::field("/duplicate_of", "required", "is required: the story this one is a duplicate of"))
-        }
-        (_, Some(_)) => Err(Error::field("/duplicate_of", "not_allowed", "goes with `to: duplicate` only")),
-        (to, None) => {
-            let context = Context { has_reason: reason.is_some(), ..Context::person() };
-            stage::transition(story.stage, to, &context).map_err(refused)?;
-            move_to(tx, story, to, reason, None)
-        }
-    }
-}
-
-fn refused(refusal: Refusal) -> Error {
-    match refusal {
-        Refusal::ReasonRequired { to } => {
-            Error::field("/reason", "required", format!("is required for the move to `{to}`"))
-        }
-        _ => Error::new(Code::StageRefused, refusal.to_string()),
-    }
-}
-
-fn move_to(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<String>, of: Option<Id>) -> Result<Story> {
-    let mut data = json!({ "from": story.stage, "to": to, "has_reason": reason.is_some() });
-    if let Some(of) = of {
-        data["duplicate_of"] = json!(of);
-    }
-    tx.event("story.moved", story.id, Some(story.product_id), data);
-    let story = Story {
-        stage: to,
-        stage_reason: reason,
-        duplicate_of: of,
-        version: story.version + 1,
-        updated_at: tx.now,
-        ..story
-    };
-    stories::update(tx, &story)?;
-    Ok(story)
-}
-
-/// A story marked as a duplicate: what it takes to undo it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MarkedDuplicate {
-    /// The story that was marked.
-    pub story: Id,
-    /// The story it duplicates.
-    pub of: Id,
-    /// Where it stood.
-    pub from: Stage,
-    /// The themes it stood on,
-    pub themes: Vec<Id>,
-    /// and those of them the other story had not stood on.
-    pub gained: Vec<Id>,
-    /// The proposal that this accepted.
-    pub proposed: Option<Id>,
-}
-
-/// Marks a story as a duplicate: its evidence moves along to the other one, or to what that is a duplicate of itself.
-fn mark_duplicate(tx: &mut Tx<'_>, story: Story, of: Id, reason: Option<String>) -> Result<Story> {
-    stage::mark_duplicate(story.stage).map_err(refused)?;
-    let of = original(tx, &story, of)?;
-    let marked = MarkedDuplicate {
-        story: story.id,
-        of: of.id,
-        from: story.stage,
-        gained: story.theme_ids.iter().copied().filter(|theme| !of.theme_ids.contains(theme)).collect(),
-        themes: story.theme_ids.clone(),
-        proposed: story.proposed_duplicate_of,
-    };
-    stories::unlink(tx, story.id, &marked.themes)?;
-    stories::link(tx, of.id, &marked.gained)?;
-    let story = Story { proposed_duplicate_of: None, ..story };
-    move_to(tx, story, Stage::Duplicate, reason, Some(of.id))?;
-    remember(tx, of.product_id, &marked)?;
-    drafting::recompute(tx, &[marked.story, marked.of])?;
-    stories::get(tx.conn, marked.story)
-}
-
-/// The story at the end of a chain of duplicates.
-fn original(tx: &mut Tx<'_>, story: &Story, of: Id) -> Result<Story> {
-    let refusal = |code: &str, detail: &str| Error::field("/duplicate_of", code, detail);
-    let mut next = of;
-    loop {
-        if next == story.id {
-            return Err(refusal("itself", "must be another story, and not one that is a duplicate of this one"));
-        }
-        let other = stories::lock(tx, &[next])?.pop();
-        let other = other.ok_or_else(|| refusal("unknown", "is not the id of a story"))?;
-        if other.product_id != story.product_id {
-            return Err(refusal("other_product", "must be a story of the same product"));
-        }
-        match other.duplicate_of {
-            Some(further) => next = further,
-            None => return Ok(other),
-        }
-    }
-}
-
-/// Remembers the act as a correction of kind `mark_duplicate`, so that it can be undone.
-fn remember(tx: &mut Tx<'_>, product: Id, marked: &MarkedDuplicate) -> Result<()> {
-    let act = NewCorrection {
-        story: Some(marked.story),
-        other_story: Some(marked.of),
-        details: serde_json::to_value(marked).map_err(Error::internal)?,
-        ..NewCorrection::new(CorrectionKind::MarkDuplicate, product)
-    };
-    corrections::record(tx, act, &[]).map(drop)
-}
-
-/// Undoes the marking of a duplicate: the story is back where it stood, with the themes it stood on.
-///
-/// # Errors
-/// 409 where a later act stands on it.
-pub fn unmark_duplicate(tx: &mut Tx<'_>, marked: &MarkedDuplicate) -> Result<Story> {
-    let story = lock(tx, marked.story)?;
-    if story.stage != Stage::Duplicate || story.duplicate_of != Some(marked.of) {
-        return Err(Code::UndoRefused.into());
-    }
-    if stories::unlink(tx, marked.of, &marked.gained)? != marked.gained.len() {
-        return Err(Error::new(Code::UndoRefused, "Its feedback has moved on; undo that correction first."));
-    }
-    stories::link(tx, marked.story, &marked.themes)?;
-    let story = Story { proposed_duplicate_of: marked.proposed, ..story };
-    move_to(tx, story, marked.from, None, None)?;
-    drafting::recompute(tx, &[marked.story, marked.of])?;
-    stories::get(tx.conn, marked.story)
 }

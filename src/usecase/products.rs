@@ -25,8 +25,9 @@ pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {
 /// Creates a product.
 ///
 /// # Errors
-/// 409 where the key is taken.
+/// 409 where the key is taken, 422 with every wrong field.
 pub fn create(tx: &mut Tx<'_>, input: &NewProduct) -> Result<Product> {
+    refuse(&input.settings)?;
     if let Some(owner) = products::find(tx.conn, &input.key)? {
         return Err(Error::new(Code::Conflict, format!("Product {} has this key already.", owner.id)));
     }
@@ -63,6 +64,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     if fields.is_empty() {
         return Ok(current);
     }
+    refuse(&edit.settings)?;
     let (old, new) = (&current.settings, &edit.settings);
     let drafts_differ = (old.draft_customers, old.draft_items) != (new.draft_customers, new.draft_items);
     let granularity_differs = old.granularity != new.granularity;
@@ -83,4 +85,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     }
     tx.event("product.updated", id, Some(id), json!({ "fields": fields }));
     Ok(product)
+}
+
+fn refuse(settings: &ProductSettings) -> Result<()> {
+    let wrong = settings.problems();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::correcting::{Details, members_changed, save};
+use super::duplicates::{MarkedDuplicate, unmark_duplicate};
 use super::editing;
-use super::planning::{MarkedDuplicate, unmark_duplicate};
 use crate::domain::{Correction, CorrectionKind, Id};
 use crate::error::{Code, Error, Result};
 use crate::store::themes::{self, ThemeRow};

@@ -6,10 +6,10 @@ mod support;
 
 use bench::{Bench, new_product, on_each_database};
 use hearback::domain::stage::Stage;
-use hearback::domain::{CorrectionKind, Id, State, ThemeQuery, ThemeSort, Transition, Trend};
+use hearback::domain::{CorrectionKind, Id, Role, State, ThemeQuery, ThemeSort, Transition, Trend};
 use hearback::error::{Code, Error, Result};
 use hearback::store::{feedback, theme_list, themes};
-use hearback::usecase::{editing, planning};
+use hearback::usecase::{editing, moving};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -186,7 +186,7 @@ fn after_a_merge_the_older_story_stays_and_the_other_is_proposed() {
 
         // Accepting the proposal stands on the merge, and can be undone too.
         let accept = Transition { to: Stage::Duplicate, reason: None, duplicate_of: Some(older) };
-        bench.write(move |tx| planning::transition(tx, newer, None, &accept)).unwrap();
+        bench.write(move |tx| moving::transition(tx, newer, None, Role::Admin, &accept)).unwrap();
         assert_eq!(code(bench.undo(merge)), Code::UndoRefused);
         let marked = &bench.corrections()[0];
         assert_eq!(marked.kind, CorrectionKind::MarkDuplicate);

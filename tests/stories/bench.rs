@@ -1,14 +1,14 @@
 //! What the tests of stories stand on: a product of its own on each database, and what people and jobs do there.
 
 use hearback::domain::{
-    Actor, Criterion, DraftWords, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Story, StoryQuery,
+    Actor, Criterion, DraftWords, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Role, Story, StoryQuery,
     Transition, decode::decode,
 };
 use hearback::error::{Code, Error, Result};
 use hearback::store::themes::{self, NewTheme};
 use hearback::store::{Store, Tx, events, feedback, feedback_list, stories};
 use hearback::usecase::drafting::{self, ThemeDraft};
-use hearback::usecase::{intake, planning, products};
+use hearback::usecase::{intake, moving, planning, products};
 use serde_json::{Value, json};
 
 /// A product of its own on a database.
@@ -89,7 +89,8 @@ impl Bench {
         let mut found = Vec::new();
         loop {
             let paging = Paging::of("stories", &query).unwrap();
-            let page = self.store.read_now(|conn| stories::list(conn, &query, &paging)).unwrap();
+            let page =
+                self.store.read_now(|conn| stories::list(conn, &query, &paging, self.store.clock.now())).unwrap();
             found.extend(page.data);
             query.cursor = page.next_cursor;
             if query.cursor.is_none() {
@@ -127,7 +128,7 @@ impl Bench {
 
     pub fn transition(&self, id: Id, to: Value) -> Result<Story> {
         let to: Transition = decode(to).unwrap();
-        self.write(move |tx| planning::transition(tx, id, None, &to))
+        self.write(move |tx| moving::transition(tx, id, None, Role::Admin, &to))
     }
 }
 

@@ -11,7 +11,7 @@ use hearback::domain::stage::Stage;
 use hearback::domain::{Id, Story};
 use hearback::error::{Code, Result};
 use hearback::store::feedback;
-use hearback::usecase::{drafting, planning};
+use hearback::usecase::{drafting, duplicates, planning};
 use serde_json::json;
 
 use bench::{on_each_database, pointers};
@@ -255,19 +255,20 @@ fn marking_a_duplicate_can_be_undone_once() {
         bench.follow(&[a, b], &[]);
         let [second, first] = bench.list(json!({})).try_into().unwrap();
         bench.transition(second.id, json!({ "to": "duplicate", "duplicate_of": first.id })).unwrap();
-        let marked = planning::MarkedDuplicate {
+        let marked = duplicates::MarkedDuplicate {
             story: second.id,
             of: first.id,
             from: second.stage,
+            respond_by: second.respond_by,
             themes: second.theme_ids.clone(),
             gained: second.theme_ids.clone(),
             proposed: None,
         };
         let again = marked.clone();
-        let back = bench.write(move |tx| planning::unmark_duplicate(tx, &marked)).unwrap();
+        let back = bench.write(move |tx| duplicates::unmark_duplicate(tx, &marked)).unwrap();
         assert_eq!((back.stage, back.duplicate_of, back.feedback_count), (Stage::Draft, None, 3));
         assert_eq!(bench.story(first.id).feedback_count, 3);
-        let refused = bench.write(move |tx| planning::unmark_duplicate(tx, &again)).unwrap_err();
+        let refused = bench.write(move |tx| duplicates::unmark_duplicate(tx, &again)).unwrap_err();
         assert_eq!(refused.code, Code::UndoRefused);
     });
 }

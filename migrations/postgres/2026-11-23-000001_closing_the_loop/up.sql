@@ -75,6 +75,8 @@ CREATE TABLE releases (
     reason TEXT,
     frozen_at TIMESTAMPTZ,
     shipped_at TIMESTAMPTZ,
+    -- Since when it is in production.
+    deployed_at TIMESTAMPTZ,
     ended_at TIMESTAMPTZ,
     version INTEGER NOT NULL DEFAULT 1,
     created_at TIMESTAMPTZ NOT NULL,

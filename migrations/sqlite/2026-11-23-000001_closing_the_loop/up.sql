@@ -75,6 +75,8 @@ CREATE TABLE releases (
     reason TEXT,
     frozen_at BIGINT,
     shipped_at BIGINT,
+    -- Since when it is in production.
+    deployed_at BIGINT,
     ended_at BIGINT,
     version INTEGER NOT NULL DEFAULT 1,
     created_at BIGINT NOT NULL,

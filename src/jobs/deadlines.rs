@@ -1,0 +1,55 @@
+//! What the clock brings about: missed promises are noticed, release trains leave.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::running::Running;
+use crate::domain::Actor;
+use crate::error::Result;
+use crate::store::{Store, stories};
+use crate::usecase::{deadlines, trains};
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_secs(30);
+/// How soon it stops when told to.
+const NAP: Duration = Duration::from_millis(500);
+/// Stories noted in one transaction.
+const BATCH: i64 = 100;
+
+/// Starts the thread that does it.
+///
+/// # Errors
+/// Where the system gives no thread.
+pub fn start(store: Store) -> std::io::Result<Running> {
+    let run = move |stopped: &AtomicBool| {
+        let mut looked: Option<Instant> = None;
+        while !stopped.load(Ordering::Acquire) {
+            if looked.is_none_or(|at| at.elapsed() >= PAUSE) {
+                looked = Some(Instant::now());
+                if let Err(e) = step(&store) {
+                    tracing::warn!(error = %e, "deadlines wait");
+                }
+            }
+            std::thread::sleep(NAP);
+        }
+    };
+    Running::start("deadlines", run)
+}
+
+/// Does what is due by now; again is nothing new, also where several instances do it.
+///
+/// # Errors
+/// Those of the database; what is left is done the next time.
+pub fn step(store: &Store) -> Result<()> {
+    let now = store.clock.now();
+    loop {
+        let late = store.read_now(|conn| stories::newly_late(conn, now, BATCH))?;
+        if late.is_empty() || store.write_now(Actor::AUTOMATION, move |tx| deadlines::note_late(tx, &late))? == 0 {
+            break;
+        }
+    }
+    for release in store.read_now(|conn| trains::departing(conn, now))? {
+        store.write_now(Actor::AUTOMATION, move |tx| trains::depart(tx, release))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Deployments.
+
+use diesel::prelude::*;
+
+use super::conn::Conn;
+use super::schema::deployments;
+use super::types::{DbId, DbTime, name};
+use super::{Tx, products};
+use crate::domain::{Deployment, DeploymentQuery, Id, Page, Paging};
+use crate::error::{Error, Result};
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = deployments, treat_none_as_null = true)]
+struct Row {
+    id: DbId,
+    product_id: DbId,
+    release_id: Option<DbId>,
+    environment: String,
+    service: Option<String>,
+    state: String,
+    revision: Option<String>,
+    url: Option<String>,
+    source: String,
+    external_id: Option<String>,
+    deployed_at: DbTime,
+    created_at: DbTime,
+}
+
+impl From<&Deployment> for Row {
+    fn from(deployment: &Deployment) -> Self {
+        Row {
+            id: deployment.id.into(),
+            product_id: deployment.product_id.into(),
+            release_id: deployment.release_id.map(DbId),
+            environment: deployment.environment.clone(),
+            service: deployment.service.clone(),
+            state: deployment.state.as_str().to_owned(),
+            revision: deployment.revision.clone(),
+            url: deployment.url.clone(),
+            source: deployment.source.clone(),
+            external_id: deployment.external_id.clone(),
+            deployed_at: deployment.deployed_at.into(),
+            created_at: deployment.created_at.into(),
+        }
+    }
+}
+
+fn show(row: Row) -> Result<Deployment> {
+    Ok(Deployment {
+        id: row.id.into(),
+        product_id: row.product_id.into(),
+        release_id: row.release_id.map(Id::from),
+        environment: row.environment,
+        service: row.service,
+        state: name(&row.state)?,
+        revision: row.revision,
+        url: row.url,
+        source: row.source,
+        external_id: row.external_id,
+        deployed_at: row.deployed_at.into(),
+        created_at: row.created_at.into(),
+    })
+}
+
+/// A deployment.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Deployment> {
+    let row: Option<Row> = deployments::table.find(DbId(id)).first(conn).optional()?;
+    show(row.ok_or_else(|| Error::not_found("deployment"))?)
+}
+
+/// The deployment that a source calls by this id, kept from other writers until the transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock_external(tx: &mut Tx<'_>, source: &str, external_id: &str) -> Result<Option<Deployment>> {
+    let same = || {
+        let of_source = deployments::table.filter(deployments::source.eq(source.to_owned()));
+        of_source.filter(deployments::external_id.eq(external_id.to_owned()))
+    };
+    let row: Option<Row> = match &mut *tx.conn {
+        Conn::Postgres(c) => same().for_no_key_update().first(c).optional()?,
+        conn => same().first(conn).optional()?,
+    };
+    row.map(show).transpose()
+}
+
+/// Deployments that pass every filter, newest first.
+///
+/// # Errors
+/// 422 for a wrong cursor or an unknown product.
+pub fn list(conn: &mut Conn, q: &DeploymentQuery, paging: &Paging) -> Result<Page<Deployment>> {
+    let mut query = deployments::table.into_boxed();
+    if let Some(product) = products::named(conn, q.product.as_deref())? {
+        query = query.filter(deployments::product_id.eq(DbId(product.id)));
+    }
+    if let Some(environment) = &q.environment {
+        query = query.filter(deployments::environment.eq(environment.clone()));
+    }
+    if let Some(release) = q.release {
+        query = query.filter(deployments::release_id.eq(DbId(release)));
+    }
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(deployments::id.lt(DbId(after)));
+    }
+    let rows: Vec<Row> = query.order(deployments::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let shown: Result<Vec<Deployment>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |deployment| vec![deployment.id.to_string()]))
+}
+
+/// Adds a deployment.
+///
+/// # Errors
+/// 409 where the source's id is taken; the writer tries again then.
+pub fn insert(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<()> {
+    diesel::insert_into(deployments::table).values(Row::from(deployment)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Writes a deployment as it is now.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<()> {
+    let row = Row::from(deployment);
+    diesel::update(deployments::table.find(row.id)).set(&row).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! What the team wrote about trials, gates and releases, where it may name a person.
+
+use diesel::prelude::*;
+
+use super::Tx;
+use super::conn::Conn;
+use super::schema::{release_stories, releases, signoffs, trials};
+use super::types::DbId;
+use crate::domain::{ERASED, Id};
+use crate::error::Result;
+
+/// Takes a person out of their trials: that there was one stays, with its verdict.
+///
+/// # Errors
+/// Those of the database.
+pub fn clear_trials(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
+    let theirs = trials::customer_id.eq_any(people.iter().map(|id| Some(DbId(*id))));
+    diesel::update(trials::table.filter(theirs))
+        .set((
+            trials::customer_id.eq(None::<DbId>),
+            trials::tried_by.eq(None::<String>),
+            trials::note.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Where a text stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    TriedBy(Id),
+    TrialNote(Id),
+    GateEvidence(Id),
+    GateReason(Id),
+    ReleaseNotes(Id),
+    ReleaseReason(Id),
+    /// Of a release and a story.
+    Entry(Id, Id),
+}
+
+/// Every such text.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
+    type Pair = (DbId, Option<String>, Option<String>);
+    let mut found = Vec::new();
+    let mut add = |rows: Vec<Pair>, first: fn(Id) -> Place, second: fn(Id) -> Place| {
+        for (id, one, other) in rows {
+            found.extend(one.map(|text| (first(id.into()), text)));
+            found.extend(other.map(|text| (second(id.into()), text)));
+        }
+    };
+    add(
+        trials::table.select((trials::id, trials::tried_by, trials::note)).load(conn)?,
+        Place::TriedBy,
+        Place::TrialNote,
+    );
+    let decided = signoffs::table.select((signoffs::id, signoffs::evidence, signoffs::reason));
+    add(decided.load(conn)?, Place::GateEvidence, Place::GateReason);
+    let noted = releases::table.select((releases::id, releases::notes, releases::reason));
+    add(noted.load(conn)?, Place::ReleaseNotes, Place::ReleaseReason);
+    let entries: Vec<(DbId, DbId, Option<String>)> = release_stories::table
+        .select((release_stories::release_id, release_stories::story_id, release_stories::entry))
+        .load(conn)?;
+    let entry = |(release, story, text): (DbId, DbId, Option<String>)| {
+        text.map(|text| (Place::Entry(release.into(), story.into()), text))
+    };
+    found.extend(entries.into_iter().filter_map(entry));
+    Ok(found)
+}
+
+/// Takes a text away.
+///
+/// # Errors
+/// Those of the database.
+pub fn clear(tx: &mut Tx<'_>, place: Place) -> Result<()> {
+    let gone = Some(ERASED);
+    match place {
+        Place::TriedBy(id) => {
+            diesel::update(trials::table.find(DbId(id))).set(trials::tried_by.eq(gone)).execute(tx.conn)?
+        }
+        Place::TrialNote(id) => {
+            diesel::update(trials::table.find(DbId(id))).set(trials::note.eq(gone)).execute(tx.conn)?
+        }
+        Place::GateEvidence(id) => {
+            diesel::update(signoffs::table.find(DbId(id))).set(signoffs::evidence.eq(gone)).execute(tx.conn)?
+        }
+        Place::GateReason(id) => {
+            diesel::update(signoffs::table.find(DbId(id))).set(signoffs::reason.eq(gone)).execute(tx.conn)?
+        }
+        Place::ReleaseNotes(id) => {
+            diesel::update(releases::table.find(DbId(id))).set(releases::notes.eq(gone)).execute(tx.conn)?
+        }
+        Place::ReleaseReason(id) => {
+            diesel::update(releases::table.find(DbId(id))).set(releases::reason.eq(gone)).execute(tx.conn)?
+        }
+        Place::Entry(release, story) => {
+            let row = release_stories::table.find((DbId(release), DbId(story)));
+            diesel::update(row).set(release_stories::entry.eq(gone)).execute(tx.conn)?
+        }
+    };
+    Ok(())
+}
