@@ -61,6 +61,10 @@ pub struct Config {
     /// Threads that answer requests; 0 means one a core
     #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]
     pub workers: usize,
+
+    /// Whether webhooks and other outgoing requests may go to private, loopback and link-local addresses, and over http
+    #[arg(long, env = "HEARBACK_ALLOW_PRIVATE_ADDRESSES", default_value_t = false, action = clap::ArgAction::Set)]
+    pub allow_private_addresses: bool,
 }
 
 impl Config {

@@ -14,10 +14,10 @@ use crate::config::Config;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
-use crate::jobs::deadlines;
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
+use crate::jobs::{closing, deadlines};
 use crate::usecase::access;
 
 /// Serve the API.
@@ -66,6 +66,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
+    let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
     if demo {
         let app = app.clone();
         tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
@@ -82,6 +83,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     tracing::info!("stopping: answering what is in flight");
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    closing.stop();
     deadlines.stop();
     imports.stop();
     grouping.stop();

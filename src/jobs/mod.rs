@@ -1,5 +1,6 @@
 //! What runs beside the requests.
 
+pub mod closing;
 pub mod deadlines;
 mod describing;
 mod following;
@@ -9,4 +10,5 @@ pub mod import;
 pub mod import_options;
 mod import_rows;
 pub mod intake;
+pub mod outbox;
 mod running;

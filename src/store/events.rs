@@ -7,7 +7,7 @@ use super::Tx;
 use super::conn::{Conn, insert_rows};
 use super::schema::events;
 use super::types::{DbId, DbTime, json};
-use crate::domain::{Event, Id, Page, Paging};
+use crate::domain::{Event, Id, Page, Paging, Time};
 use crate::error::Result;
 
 /// An event to append; who and when come from the transaction.
@@ -92,8 +92,24 @@ pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Eve
 /// A place in the log, in commit order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    tx_id: i64,
-    seq: i64,
+    pub(super) tx_id: i64,
+    pub(super) seq: i64,
+}
+
+/// The id of the event that stands there.
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.tx_id, self.seq)
+    }
+}
+
+impl std::str::FromStr for Position {
+    type Err = ();
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        let (tx_id, seq) = text.split_once('-').ok_or(())?;
+        let number = |text: &str| text.parse::<i64>().ok().filter(|n| *n >= 0).ok_or(());
+        Ok(Self { tx_id: number(tx_id)?, seq: number(seq)? })
+    }
 }
 
 /// An event as a reader of the log gets it.
@@ -101,10 +117,18 @@ pub struct Position {
 pub struct Logged {
     /// Where it stands.
     pub position: Position,
+    /// When it happened.
+    pub at: Time,
+    /// Who did it; see [`crate::domain::Actor`].
+    pub actor: String,
+    /// The member or the token that did it.
+    pub actor_id: Option<Id>,
     /// What happened.
     pub kind: String,
     /// To what.
     pub subject: Id,
+    /// The product it belongs to, if any.
+    pub product: Option<Id>,
     /// Ids, names of fields, impersonal values.
     pub data: Value,
 }
@@ -127,21 +151,43 @@ pub fn end(conn: &mut Conn) -> Result<Position> {
 pub fn after(conn: &mut Conn, place: Position, limit: i64) -> Result<Vec<Logged>> {
     let visible = settled(conn)?;
     let later = events::tx_id.gt(place.tx_id).or(events::tx_id.eq(place.tx_id).and(events::seq.gt(place.seq)));
-    let rows: Vec<(i64, i64, String, DbId, String)> = events::table
+    let rows: Vec<LoggedRow> = events::table
         .filter(events::tx_id.ge(place.tx_id))
         .filter(later)
         .filter(events::tx_id.lt(visible))
-        .select((events::tx_id, events::seq, events::kind, events::subject_id, events::data))
         .order((events::tx_id.asc(), events::seq.asc()))
         .limit(limit)
         .load(conn)?;
-    let logged = |(tx_id, seq, kind, subject, data): (i64, i64, String, DbId, String)| Logged {
-        position: Position { tx_id, seq },
-        kind,
-        subject: subject.into(),
-        data: serde_json::from_str(&data).unwrap_or_default(),
-    };
-    Ok(rows.into_iter().map(logged).collect())
+    Ok(rows.into_iter().map(Logged::from).collect())
+}
+
+/// A row of the table, column by column.
+#[derive(Queryable)]
+struct LoggedRow {
+    seq: i64,
+    tx_id: i64,
+    at: DbTime,
+    actor: String,
+    actor_id: Option<DbId>,
+    kind: String,
+    subject_id: DbId,
+    product_id: Option<DbId>,
+    data: String,
+}
+
+impl From<LoggedRow> for Logged {
+    fn from(row: LoggedRow) -> Self {
+        Self {
+            position: Position { tx_id: row.tx_id, seq: row.seq },
+            at: row.at.into(),
+            actor: row.actor,
+            actor_id: row.actor_id.map(Id::from),
+            kind: row.kind,
+            subject: row.subject_id.into(),
+            product: row.product_id.map(Id::from),
+            data: serde_json::from_str(&row.data).unwrap_or_default(),
+        }
+    }
 }
 
 /// Every transaction below this number has ended: on PostgreSQL a later number may commit first, and a reader that went

@@ -8,9 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::domain::{Id, Time};
+use crate::domain::{Actor, Id, Time};
 use crate::error::{Error, Result};
-use crate::store::{Conn, Store, secrets};
+use crate::store::{Conn, Store, Tx, secrets};
 
 /// The key's name among the secrets.
 const KEY: &str = "customer_links";
@@ -60,10 +60,17 @@ impl Links {
         if let Some(key) = store.read_now(|conn| secrets::get(conn, KEY))? {
             return Ok(Self { key });
         }
+        store.write_now(Actor::AUTOMATION, Self::in_transaction)
+    }
+
+    /// As [`Links::load`], in a transaction.
+    ///
+    /// # Errors
+    /// As for [`Links::load`].
+    pub fn in_transaction(tx: &mut Tx<'_>) -> Result<Self> {
         let mut fresh = [0_u8; 32];
         getrandom::fill(&mut fresh).map_err(Error::internal)?;
-        let made = move |tx: &mut crate::store::Tx<'_>| secrets::get_or_make(tx, KEY, &fresh);
-        Ok(Self { key: store.write_now(crate::domain::Actor::AUTOMATION, made)? })
+        Ok(Self { key: secrets::get_or_make(tx, KEY, &fresh)? })
     }
 
     /// With the key, where one was made: before that there can be no sound link.

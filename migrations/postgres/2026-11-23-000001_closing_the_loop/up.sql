@@ -212,7 +212,8 @@ CREATE TABLE deliveries (
     created_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ
 );
-CREATE INDEX deliveries_due ON deliveries (next_attempt_at) WHERE state = 'pending';
+CREATE INDEX deliveries_due ON deliveries (channel, next_attempt_at) WHERE state = 'pending';
+CREATE INDEX deliveries_pending ON deliveries (target_id, id) WHERE state = 'pending';
 CREATE INDEX deliveries_target ON deliveries (target_id, id);
 CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE ended_at IS NOT NULL;
 
