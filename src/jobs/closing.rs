@@ -1,4 +1,5 @@
-//! What the clock brings about for customers who were told: a reminder, and the end of their time to answer.
+//! What the clock brings about for customers who were told: a reminder, and the end of their time to answer; and
+//! that nobody waits for a message that will not come.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -42,5 +43,6 @@ pub fn step(store: &Store) -> Result<()> {
     // First who is too late: nobody is reminded of what can't be answered any more.
     while store.write_now(Actor::AUTOMATION, telling::expire)? > 0 {}
     while store.write_now(Actor::AUTOMATION, telling::remind)? > 0 {}
+    while store.write_now(Actor::AUTOMATION, telling::rescue)? > 0 {}
     Ok(())
 }

@@ -3,14 +3,17 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::conn::{Conn, insert_rows};
 use super::customers::{self, AccountRow, CustomerRow, mention};
-use super::schema::{closures, feedback, products, stories, story_evidence, webhooks};
+use super::schema::{closures, deliveries, feedback, products, stories, story_evidence, webhooks};
 use super::types::{DbId, DbTime, name};
 use super::{Tx, stories as story_store};
-use crate::domain::{Channel, Closure, ClosureQuery, ClosureState, Id, Page, Paging, Story, StoryRef, Time};
+use crate::domain::{
+    Channel, Closure, ClosureQuery, ClosureState, DeliveryState, Id, Page, Paging, Story, StoryRef, Time,
+};
 use crate::error::{Error, Result};
 
 /// What a closure shows of what was said at the most.
@@ -150,6 +153,27 @@ pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = closures::table
         .filter(closures::state.eq(ClosureState::Told.as_str()))
         .filter(closures::expires_at.le(DbTime(now)))
+        .select(closures::id)
+        .order(closures::id.asc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// Closures that wait for a mail or a desk since before a time although nothing for them is in the outbox: their
+/// delivery was given up with its receiver. Oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn stranded(conn: &mut Conn, before: Time, limit: i64) -> Result<Vec<Id>> {
+    let under_way = deliveries::table
+        .filter(deliveries::subject_id.eq(closures::id))
+        .filter(deliveries::state.eq(DeliveryState::Pending.as_str()));
+    let ids: Vec<DbId> = closures::table
+        .filter(closures::state.eq(ClosureState::Waiting.as_str()))
+        .filter(closures::channel.ne(Channel::Agent.as_str()))
+        .filter(closures::updated_at.le(DbTime(before)))
+        .filter(not(exists(under_way)))
         .select(closures::id)
         .order(closures::id.asc())
         .limit(limit)

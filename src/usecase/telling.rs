@@ -17,6 +17,9 @@ use crate::store::{Tx, products};
 /// Closures a reminder or an expiry is written for in one transaction.
 pub const BATCH: i64 = 100;
 
+/// How long a closure may wait for its delivery to be made from the event log.
+const STRANDED: i64 = 3_600 * Time::SECOND;
+
 /// An agent told the customer.
 ///
 /// # Errors
@@ -173,6 +176,21 @@ pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
         }
     }
     Ok(due.len())
+}
+
+/// Hands over to agents who waits for a mail or a desk that will not come; answers how many, at most [`BATCH`].
+///
+/// # Errors
+/// Those of the database.
+pub fn rescue(tx: &mut Tx<'_>) -> Result<usize> {
+    let stranded = closures::stranded(tx.conn, tx.now.plus(-STRANDED), BATCH)?;
+    for id in &stranded {
+        let (story, row) = closures::hold(tx, *id)?;
+        if row.state == ClosureState::Waiting.as_str() {
+            closing::hand_over(tx, &story, row)?;
+        }
+    }
+    Ok(stranded.len())
 }
 
 /// A mail came back. A hard bounce makes its closures unreachable and keeps the address from being written to again,
