@@ -3,6 +3,7 @@
 
 use std::net::TcpListener;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use hearback::app::App;
 use hearback::clock::Clock;
@@ -24,7 +25,7 @@ use hearback::usecase::{access, intake, members, moving, planning};
 use serde_json::{Value, json};
 
 use crate::receiver::Receiver;
-use crate::support::{Database, Request, on_each};
+use crate::support::{Database, Request, eventually, on_each};
 
 /// The app with everything around it.
 pub struct Bench {
@@ -95,6 +96,8 @@ impl Bench {
         let request = Request::new(&self.agent, &self.address, method, path).token(Some(token));
         match body {
             Some(body) => request.json(&body).send(),
+            // An act without input takes an empty object as well as nothing.
+            None if method == "POST" => request.json(&json!({})).send(),
             None => request.send(),
         }
     }
@@ -214,13 +217,21 @@ impl Bench {
         }
     }
 
+    /// Reads the event log to its end. On PostgreSQL that waits for transactions of other tests, too.
     pub fn fan_out(&self) {
+        let mark = Id::next();
+        self.write(move |tx| {
+            tx.event("test.marked", mark, None, json!({}));
+            Ok(())
+        })
+        .unwrap();
         let mut read = self.read.lock().unwrap();
-        loop {
+        eventually("the log is read", Duration::from_secs(60), || {
             let place = *read;
-            let events = self.app.store.read_now(|conn| events::after(conn, place, 100)).unwrap();
-            let Some(last) = events.last() else { break };
+            let events = self.app.store.read_now(|conn| events::after(conn, place, 1_000)).unwrap();
+            let Some(last) = events.last() else { return false };
             *read = last.position;
+            let at_end = last.subject == mark;
             self.write(move |tx| {
                 events.iter().try_for_each(|event| {
                     mail::fan_out(tx, event)?;
@@ -228,7 +239,8 @@ impl Bench {
                 })
             })
             .unwrap();
-        }
+            at_end
+        });
     }
 
     pub fn due(&self, channel: &'static str) -> Vec<Delivery> {
