@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
+use crate::jobs::feed::Feed;
 use crate::jobs::intake::Intake;
 use crate::store::{Location, Store};
 use crate::usecase::groups::Groups;
@@ -26,6 +27,8 @@ pub struct App {
     pub intake: Intake,
     /// What the engine knows.
     pub groups: Groups,
+    /// The live end of the event log.
+    pub feed: Feed,
     /// Set once the schema and the demo's sample are in place.
     ready: Arc<AtomicBool>,
 }
@@ -47,6 +50,7 @@ impl App {
             verifier: Verifier::default(),
             intake,
             groups: Groups::default(),
+            feed: Feed::default(),
             ready: Arc::default(),
         })
     }

@@ -17,3 +17,4 @@ pub mod jobs;
 pub mod notify;
 pub mod store;
 pub mod usecase;
+pub mod webhooks;

@@ -17,6 +17,8 @@ use crate::http;
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
+use crate::jobs::outbox::mail::Mails;
+use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail};
 use crate::jobs::{closing, deadlines};
 use crate::usecase::access;
 
@@ -67,6 +69,8 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
     let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
+    let feed = app.feed.start(app.store.clone()).map_err(Error::internal)?;
+    let outbox = outbox(&app)?.start().map_err(Error::internal)?;
     if demo {
         let app = app.clone();
         tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
@@ -81,16 +85,30 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
+    // Streams would never end by themselves.
+    app.feed.close();
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     closing.stop();
     deadlines.stop();
     imports.stop();
+    outbox.stop();
+    feed.stop();
     grouping.stop();
     housekeeping.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What goes out: to webhooks, to support desks among them, and as mail.
+fn outbox(app: &App) -> Result<Outbox> {
+    let mailer = app.config.mailer().map_err(|problem| Error::new(Code::Invalid, problem))?;
+    Ok(Outbox::new(app.store.clone())
+        .with_sender(WebhookSender::new(app.config.allow_private_addresses))
+        .with_sender(Mails::new(mailer, app.config.public_url()))
+        .with_fan_out(mail::fan_out)
+        .with_fan_out(desk::fan_out))
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

@@ -1,8 +1,8 @@
 //! The event log: every change, by whomever, appended once, in the change's own transaction.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Id, Time};
 
@@ -35,6 +35,9 @@ impl Actor {
 /// One entry of the log. It never holds text or personal data, so that erasing a person never rewrites history.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Event {
+    /// Its place in the log: send it as `after` or `Last-Event-ID` to go on from here.
+    #[schema(example = "0-1742")]
+    pub id: String,
     /// Grows with every event of the instance.
     pub seq: i64,
     pub at: Time,
@@ -47,7 +50,140 @@ pub struct Event {
     pub kind: String,
     /// The resource it happened to.
     pub subject_id: Id,
+    /// The product it belongs to, if any.
+    pub product_id: Option<Id>,
     /// Ids, names of changed fields, and old and new values of impersonal fields.
     #[schema(value_type = Object, example = json!({"from": "draft", "to": "accepted"}))]
     pub data: Value,
+}
+
+/// Which events a reader wants; every filter given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// A name, or `story.*`.
+    pub kind: Option<String>,
+    /// The resource it happened to.
+    pub subject: Option<Id>,
+    /// The product it belongs to.
+    pub product: Option<Id>,
+}
+
+impl EventFilter {
+    /// Whether an event is wanted.
+    pub fn wants(&self, kind: &str, subject: Id, product: Option<Id>) -> bool {
+        self.kind.as_deref().is_none_or(|wanted| names_kind(wanted, kind))
+            && self.subject.is_none_or(|wanted| wanted == subject)
+            && self.product.is_none_or(|wanted| Some(wanted) == product)
+    }
+}
+
+/// Which events the feed shows; every filter given must hold.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EventQuery {
+    /// A name, or `story.*` for all of a noun.
+    #[param(max_length = 100, pattern = "^[a-z_]+\\.([a-z_]+|\\*)$", example = "story.*")]
+    pub kind: Option<String>,
+    /// The resource it happened to.
+    pub subject: Option<Id>,
+    /// Key or id of the product.
+    #[param(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    /// Only events after the one with this id.
+    #[param(max_length = 41, pattern = "^[0-9]+-[0-9]+$", example = "0-1742")]
+    pub after: Option<String>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+/// Every name an event may have: what a webhook can ask for.
+pub const EVENT_KINDS: &[&str] = &[
+    "account.created",
+    "account.updated",
+    "closure.assigned",
+    "closure.confirmed",
+    "closure.expired",
+    "closure.opened",
+    "closure.reminded",
+    "closure.reminder_due",
+    "closure.reopened",
+    "closure.told",
+    "closure.unreachable",
+    "correction.undone",
+    "customer.bounced",
+    "customer.created",
+    "customer.erased",
+    "customer.merged",
+    "customer.unsubscribed",
+    "customer.updated",
+    "deployment.recorded",
+    "feedback.created",
+    "feedback.dismissed",
+    "feedback.embedded",
+    "feedback.erased",
+    "feedback.grouped",
+    "feedback.imported",
+    "feedback.moved",
+    "feedback.restored",
+    "feedback.updated",
+    "gate.overridden",
+    "gate.signed",
+    "import.created",
+    "import.finished",
+    "issue.requested",
+    "link.created",
+    "link.updated",
+    "member.created",
+    "member.updated",
+    "product.created",
+    "product.refined",
+    "product.updated",
+    "release.created",
+    "release.frozen",
+    "release.rolled_back",
+    "release.shipped",
+    "release.story_added",
+    "release.story_missed",
+    "release.story_removed",
+    "release.updated",
+    "release.yanked",
+    "story.created",
+    "story.drafted",
+    "story.imported",
+    "story.moved",
+    "story.overdue",
+    "story.recurred",
+    "story.reopened",
+    "story.updated",
+    "theme.merged",
+    "theme.muted",
+    "theme.opened",
+    "theme.renamed",
+    "theme.split",
+    "token.created",
+    "token.revoked",
+    "trial.recorded",
+    "webhook.created",
+    "webhook.deleted",
+    "webhook.disabled",
+    "webhook.enabled",
+    "webhook.rotated",
+    "webhook.updated",
+];
+
+/// Whether a name, or a pattern like `story.*`, names this kind of event.
+pub fn names_kind(pattern: &str, kind: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(noun) => kind.starts_with(noun),
+        None => kind == pattern,
+    }
+}
+
+/// Whether a webhook may ask for this: the name of an event, or `noun.*`.
+pub fn is_event_pattern(pattern: &str) -> bool {
+    let whole = pattern.strip_suffix('*').is_none_or(|noun| noun.ends_with('.'));
+    whole && EVENT_KINDS.iter().any(|kind| names_kind(pattern, kind))
 }

@@ -69,6 +69,7 @@ mod time;
 mod train;
 mod trial;
 mod version;
+mod webhook;
 
 pub use changelog::{ChangelogEntry, ChangelogQuery, ChangelogRelease, ChangelogSection, Quote};
 pub use closure::*;
@@ -92,3 +93,4 @@ pub use time::Time;
 pub use train::*;
 pub use trial::*;
 pub use version::check_version;
+pub use webhook::*;

@@ -10,8 +10,10 @@ pub mod context;
 mod corrections;
 mod customer_pages;
 mod customers;
+mod deliveries;
 mod deployments;
 mod docs;
+mod events;
 mod extract;
 mod feedback;
 mod feedback_acts;
@@ -33,6 +35,7 @@ mod stories;
 mod themes;
 mod tokens;
 mod trials;
+mod webhooks;
 
 use std::net::TcpListener;
 
@@ -99,5 +102,8 @@ fn routes(config: &mut ServiceConfig) {
         .configure(releases::routes)
         .configure(release_acts::routes)
         .configure(deployments::routes)
-        .configure(changelog::routes);
+        .configure(changelog::routes)
+        .configure(webhooks::routes)
+        .configure(deliveries::routes)
+        .configure(events::routes);
 }

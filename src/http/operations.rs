@@ -39,8 +39,8 @@ pub const OPEN: &[&str] = &[
     "unsubscribe_by_link",
 ];
 
-/// POSTs that keep no answer for a repeat: a look-up, and one whose answer holds a secret.
-const KEYLESS: [&str; 2] = ["find_similar", "create_token"];
+/// POSTs that keep no answer for a repeat: a look-up, and those whose answer holds a secret.
+const KEYLESS: [&str; 4] = ["find_similar", "create_token", "create_webhook", "rotate_webhook"];
 
 struct Operations {
     description: Value,
@@ -76,6 +76,9 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         release_acts::Api::openapi(),
         deployments::Api::openapi(),
         changelog::Api::openapi(),
+        webhooks::Api::openapi(),
+        deliveries::Api::openapi(),
+        events::Api::openapi(),
     ];
     for part in parts {
         collected.merge(part);

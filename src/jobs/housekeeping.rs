@@ -1,4 +1,5 @@
-//! What must be done once a minute and by nobody in particular: noting which tokens were used, forgetting kept answers.
+//! What must be done once a minute and by nobody in particular: noting which tokens were used, forgetting kept answers and
+//! deliveries that ended long ago.
 
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use crate::domain::Actor;
 use crate::error::Result;
-use crate::store::{Store, idempotency, tokens};
+use crate::store::{Store, deliveries, idempotency, tokens};
 use crate::usecase::verifying::Verifier;
 
 /// Between two rounds.
@@ -56,6 +57,7 @@ pub fn step(store: &Store, verifier: &Verifier) -> Result<()> {
     let noted = uses.clone();
     let done = store.write_now(Actor::ENGINE, move |tx| {
         tokens::note_use(tx, &noted)?;
+        deliveries::sweep(tx)?;
         idempotency::sweep(tx)
     });
     if done.is_err() {

@@ -3,6 +3,7 @@
 pub mod closing;
 pub mod deadlines;
 mod describing;
+pub mod feed;
 mod following;
 pub mod grouping;
 pub mod housekeeping;

@@ -114,7 +114,7 @@ pub fn enqueue(tx: &mut Tx<'_>, new: NewDelivery) -> Result<Id> {
         .filter(deliveries::channel.eq(new.channel))
         .select(max(deliveries::next_attempt_at))
         .first(tx.conn)?;
-    let due = before.map_or(tx.now, |before| before.0.max(tx.now));
+    let due = before.filter(|_| new.event != "webhook.test").map_or(tx.now, |before| before.0.max(tx.now));
     let row = Row {
         id: Id::next().into(),
         channel: new.channel.to_owned(),
@@ -265,13 +265,16 @@ pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance
     show(row).map(Some)
 }
 
-/// Holds on to what an instance has under way.
+/// Holds on to claims of an instance.
 ///
 /// # Errors
 /// Those of the database.
-pub fn renew_claims(tx: &mut Tx<'_>, instance: &str) -> Result<()> {
-    let own = deliveries::table.filter(pending()).filter(deliveries::claimed_by.eq(instance));
-    diesel::update(own).set(deliveries::claimed_until.eq(DbTime(tx.now.plus(CLAIM)))).execute(tx.conn)?;
+pub fn renew_claims(tx: &mut Tx<'_>, instance: &str, ids: &[Id]) -> Result<()> {
+    let ids: Vec<DbId> = ids.iter().copied().map(DbId).collect();
+    let own = deliveries::table.filter(deliveries::id.eq_any(ids)).filter(deliveries::claimed_by.eq(instance));
+    diesel::update(own.filter(pending()))
+        .set(deliveries::claimed_until.eq(DbTime(tx.now.plus(CLAIM))))
+        .execute(tx.conn)?;
     Ok(())
 }
 

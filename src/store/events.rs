@@ -7,7 +7,7 @@ use super::Tx;
 use super::conn::{Conn, insert_rows};
 use super::schema::events;
 use super::types::{DbId, DbTime, json};
-use crate::domain::{Event, Id, Page, Paging, Time};
+use crate::domain::{Event, EventFilter, Id, Page, Paging, Time};
 use crate::error::Result;
 
 /// An event to append; who and when come from the transaction.
@@ -60,33 +60,39 @@ pub(super) fn append(tx: &mut Tx<'_>) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Event>> {
-    type Columns = (i64, DbTime, String, Option<DbId>, String, DbId, String);
-    let mut query = events::table
-        .filter(events::subject_id.eq(DbId(subject)))
-        .select((
-            events::seq,
-            events::at,
-            events::actor,
-            events::actor_id,
-            events::kind,
-            events::subject_id,
-            events::data,
-        ))
-        .into_boxed();
+    let mut query = events::table.filter(events::subject_id.eq(DbId(subject))).into_boxed();
     if let Some(after) = paging.key::<i64>(0)? {
         query = query.filter(events::seq.gt(after));
     }
-    let rows: Vec<Columns> = query.order(events::seq.asc()).limit(paging.limit as i64 + 1).load(conn)?;
-    let events = rows.into_iter().map(|(seq, at, actor, actor_id, kind, subject, data)| Event {
-        seq,
-        at: at.into(),
-        actor,
-        actor_id: actor_id.map(Id::from),
-        kind,
-        subject_id: subject.into(),
-        data: serde_json::from_str(&data).unwrap_or_default(),
-    });
+    let rows: Vec<LoggedRow> = query.order(events::seq.asc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let events = rows.into_iter().map(|row| Logged::from(row).shown());
     Ok(paging.page(events.collect(), |e| vec![e.seq.to_string()]))
+}
+
+/// The events that a filter wants, in commit order, from after `place` where the page is the first.
+///
+/// # Errors
+/// 422 for a wrong cursor, and those of the database.
+pub fn feed(conn: &mut Conn, filter: &EventFilter, place: Position, paging: &Paging) -> Result<Page<Event>> {
+    let place = paging.key::<Position>(0)?.unwrap_or(place);
+    let visible = settled(conn)?;
+    let mut query = events::table.filter(later_than(place)).filter(events::tx_id.lt(visible)).into_boxed();
+    if let Some(kind) = &filter.kind {
+        query = match kind.strip_suffix('*') {
+            Some(noun) => query.filter(events::kind.like(format!("{noun}%"))),
+            None => query.filter(events::kind.eq(kind)),
+        };
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(events::subject_id.eq(DbId(subject)));
+    }
+    if let Some(product) = filter.product {
+        query = query.filter(events::product_id.eq(DbId(product)));
+    }
+    let rows: Vec<LoggedRow> =
+        query.order((events::tx_id.asc(), events::seq.asc())).limit(paging.limit as i64 + 1).load(conn)?;
+    let events = rows.into_iter().map(|row| Logged::from(row).shown());
+    Ok(paging.page(events.collect(), |e| vec![e.id.clone()]))
 }
 
 /// A place in the log, in commit order.
@@ -133,6 +139,23 @@ pub struct Logged {
     pub data: Value,
 }
 
+impl Logged {
+    /// As the API shows it.
+    pub fn shown(self) -> Event {
+        Event {
+            id: self.position.to_string(),
+            seq: self.position.seq,
+            at: self.at,
+            actor: self.actor,
+            actor_id: self.actor_id,
+            kind: self.kind,
+            subject_id: self.subject,
+            product_id: self.product,
+            data: self.data,
+        }
+    }
+}
+
 /// The end of the log.
 ///
 /// # Errors
@@ -150,15 +173,27 @@ pub fn end(conn: &mut Conn) -> Result<Position> {
 /// Those of the database.
 pub fn after(conn: &mut Conn, place: Position, limit: i64) -> Result<Vec<Logged>> {
     let visible = settled(conn)?;
-    let later = events::tx_id.gt(place.tx_id).or(events::tx_id.eq(place.tx_id).and(events::seq.gt(place.seq)));
     let rows: Vec<LoggedRow> = events::table
-        .filter(events::tx_id.ge(place.tx_id))
-        .filter(later)
+        .filter(later_than(place))
         .filter(events::tx_id.lt(visible))
         .order((events::tx_id.asc(), events::seq.asc()))
         .limit(limit)
         .load(conn)?;
     Ok(rows.into_iter().map(Logged::from).collect())
+}
+
+type After = diesel::dsl::And<
+    diesel::dsl::GtEq<events::tx_id, i64>,
+    diesel::dsl::Or<
+        diesel::dsl::Gt<events::tx_id, i64>,
+        diesel::dsl::And<diesel::dsl::Eq<events::tx_id, i64>, diesel::dsl::Gt<events::seq, i64>>,
+    >,
+>;
+
+/// After a place; the first half, which says nothing new, is what the databases look up in the index.
+fn later_than(place: Position) -> After {
+    let within = events::tx_id.eq(place.tx_id).and(events::seq.gt(place.seq));
+    events::tx_id.ge(place.tx_id).and(events::tx_id.gt(place.tx_id).or(within))
 }
 
 /// A row of the table, column by column.

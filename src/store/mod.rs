@@ -41,6 +41,7 @@ pub mod tokens;
 pub mod trials;
 pub mod types;
 pub mod vectors;
+pub mod webhooks;
 mod writer;
 
 use std::sync::{Arc, Condvar, Mutex};

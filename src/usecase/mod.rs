@@ -20,6 +20,7 @@ pub mod grouping;
 pub mod importing;
 pub mod members;
 pub mod moving;
+pub mod notifying;
 pub mod planning;
 pub mod recurring;
 pub mod releasing;

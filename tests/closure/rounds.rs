@@ -284,7 +284,8 @@ fn a_desk_that_takes_it_has_told_the_customer() {
         bench.fan_out();
         let delivery = bench.due("webhook").pop().expect("a delivery");
         assert_eq!((delivery.target_id, delivery.event.as_str()), (desk, "closure.tell"));
-        let body = delivery.body.clone();
+        assert_eq!(delivery.body["type"], "closure.tell");
+        let body = delivery.body["data"].clone();
         assert_eq!((body["external_id"].as_str(), body["language"].as_str()), (Some("4711"), Some("ko")));
         assert!(!body.to_string().contains("Min-ji") && !body.to_string().contains("환불"), "{body}");
         assert_eq!(bench.closure(story, minji).channel, Channel::Desk);

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::mail::message_of;
 use crate::domain::language::Tongue;
-use crate::domain::{Channel, Delivery, Id, NewDelivery, Time};
+use crate::domain::{Channel, Delivery, Id, NewDelivery, Time, message as webhook_message};
 use crate::error::Result;
 use crate::store::events::Logged;
 use crate::store::{Tx, closures, deliveries, products, story_evidence};
@@ -49,7 +49,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         }
     };
     let token = Links::in_transaction(tx)?.token(Purpose::Answer, Named { closure: event.subject, until })?;
-    let body = json!({
+    let data = json!({
         "closure_id": event.subject,
         "message": message.as_str(),
         "story_id": story.id,
@@ -63,6 +63,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         "answer_path": format!("/{}/{token}", Purpose::Answer.as_str()),
         "answer_until": until,
     });
+    let body = webhook_message(EVENT, tx.now, data);
     let new = NewDelivery { channel: "webhook", target: desk, subject: event.subject, event: EVENT.to_owned(), body };
     deliveries::enqueue(tx, new).map(drop)
 }
@@ -75,8 +76,9 @@ pub fn ended(tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()
     if delivery.event != EVENT {
         return Ok(());
     }
-    let closure = delivery.body["closure_id"].as_str().and_then(|id| id.parse::<Id>().ok());
-    let message = delivery.body["message"].as_str().and_then(Message::named);
+    let data = &delivery.body["data"];
+    let closure = data["closure_id"].as_str().and_then(|id| id.parse::<Id>().ok());
+    let message = data["message"].as_str().and_then(Message::named);
     match (closure, message) {
         (Some(closure), Some(message)) => telling::delivered(tx, closure, message, Channel::Desk, delivered),
         _ => Ok(()),

@@ -1,0 +1,139 @@
+//! Webhooks: addresses of others that are told what happens here, as Standard Webhooks has it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Id, Time};
+
+/// The most bytes of a message's body.
+pub const MAX_MESSAGE: usize = 20_000;
+
+/// An address that is told what happens here.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Webhook {
+    pub id: Id,
+    #[schema(example = "https://example.com/hooks/hearback")]
+    pub url: String,
+    pub description: Option<String>,
+    /// Names of events, or `story.*` for all of a noun; empty for every event.
+    #[schema(example = json!(["story.*", "closure.opened"]))]
+    pub events: Vec<String>,
+    /// Only events of this product.
+    pub product_id: Option<Id>,
+    /// The origin whose tickets this support desk owns: closures of customers from there are told through it.
+    #[schema(example = "zendesk")]
+    pub desk_origin: Option<String>,
+    /// Whether anything is sent.
+    pub active: bool,
+    /// Why it is not active.
+    pub disabled_reason: Option<String>,
+    /// Until when messages are signed with the secret before the present one too.
+    pub old_secret_until: Option<Time>,
+    pub version: i32,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+/// A webhook just created, or whose secret was changed, with its secret.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MintedWebhook {
+    #[serde(flatten)]
+    pub webhook: Webhook,
+    /// What messages are signed with. Shown this once.
+    #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDb2hbRlwxm5w=")]
+    pub secret: String,
+}
+
+/// A webhook to create.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"url": "https://example.com/hooks/hearback", "events": ["story.*", "release.shipped"]}))]
+pub struct NewWebhook {
+    /// An `https` address on the public internet (others where HEARBACK_ALLOW_PRIVATE_ADDRESSES is set).
+    #[schema(min_length = 1, max_length = 2000)]
+    pub url: String,
+    #[schema(min_length = 1, max_length = 500)]
+    pub description: Option<String>,
+    /// Names of events, or `story.*` for all of a noun; empty for every event.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub events: Vec<String>,
+    /// Key or id of the product whose events are sent; those of all where absent.
+    #[schema(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    /// The origin whose tickets this support desk owns.
+    #[schema(min_length = 1, max_length = 100)]
+    pub desk_origin: Option<String>,
+}
+
+/// What a person may change of a webhook (merge patch).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookEdit {
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub url: String,
+    #[schema(min_length = 1, max_length = 500)]
+    pub description: Option<String>,
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub events: Vec<String>,
+    /// Key or id of a product.
+    #[schema(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    #[schema(min_length = 1, max_length = 100)]
+    pub desk_origin: Option<String>,
+}
+
+impl From<&Webhook> for WebhookEdit {
+    fn from(webhook: &Webhook) -> Self {
+        Self {
+            url: webhook.url.clone(),
+            description: webhook.description.clone(),
+            events: webhook.events.clone(),
+            product: webhook.product_id.map(|id| id.to_string()),
+            desk_origin: webhook.desk_origin.clone(),
+        }
+    }
+}
+
+/// Which webhooks a list shows: all of them, in pages.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WebhookQuery {
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+/// A message as Standard Webhooks has it: what happened, when, and the ids to look the rest up by. Where `data` is too
+/// much for a message, only its ids are sent, and `truncated` says so.
+pub fn message(kind: &str, at: Time, data: Value) -> Value {
+    let whole = json!({ "type": kind, "timestamp": at, "data": data });
+    if whole.to_string().len() < MAX_MESSAGE {
+        return whole;
+    }
+    let fields = data.as_object().into_iter().flatten();
+    let short = |value: &Value| !value.is_array() && !value.is_object() && value.to_string().len() < 100;
+    let mut thin: Value = fields.filter(|(_, v)| short(v)).take(50).map(|(k, v)| (k.clone(), v.clone())).collect();
+    thin["truncated"] = json!(true);
+    json!({ "type": kind, "timestamp": at, "data": thin })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stays_under_20_kb() {
+        let small = message("story.moved", Time(0), json!({ "from": "draft" }));
+        assert_eq!(small["data"], json!({ "from": "draft" }));
+        let ids: Vec<String> = (0..1000).map(|_| Id::next().to_string()).collect();
+        let large = message("theme.split", Time(0), json!({ "subject_id": ids[0], "details": { "moved": ids } }));
+        assert!(large.to_string().len() < MAX_MESSAGE);
+        assert_eq!(large["data"], json!({ "subject_id": ids[0], "truncated": true }));
+    }
+}

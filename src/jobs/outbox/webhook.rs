@@ -1,0 +1,110 @@
+//! Messages to webhooks.
+
+use std::time::Duration;
+
+use super::desk;
+use super::sending::{Outcome, Sender};
+use crate::client::{Client, Request};
+use crate::domain::{Delivery, Time};
+use crate::error::{Code, Result};
+use crate::store::webhooks::Signed;
+use crate::store::{Store, Tx, deliveries, webhooks};
+use crate::usecase::notifying;
+use crate::webhooks as signing;
+
+/// Receivers told at once; each is told one message at a time.
+const AT_ONCE: usize = 32;
+/// How long a receiver may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Sends messages as Standard Webhooks has it.
+pub struct WebhookSender {
+    client: Client,
+}
+
+impl WebhookSender {
+    /// `allow_private` as the setting HEARBACK_ALLOW_PRIVATE_ADDRESSES says.
+    pub fn new(allow_private: bool) -> Self {
+        Self::with(Client::new(allow_private, TIMEOUT))
+    }
+
+    /// The same with a client of one's own; for tests.
+    pub fn with(client: Client) -> Self {
+        Self { client }
+    }
+
+    fn post(&self, store: &Store, delivery: &Delivery, signed: &Signed) -> Result<Outcome> {
+        let (now, body) = (store.clock.now(), delivery.body.to_string());
+        let rotating = signed.webhook.old_secret_until.is_some_and(|until| until > now);
+        let old = signed.old_secret.as_deref().filter(|_| rotating);
+        let secrets: Vec<&str> = [signed.secret.as_str()].into_iter().chain(old).collect();
+        let headers = signing::headers(delivery.message_id, now, &body, &secrets)?;
+        let url = signed.webhook.url.clone();
+        let request = Request { method: "POST", url, headers, body: body.into_bytes() };
+        let response = match self.client.send(request) {
+            Ok(response) => response,
+            Err(error) => return Ok(Outcome::Retry { status: None, error, after: None }),
+        };
+        let status = Some(response.status);
+        Ok(match response.status {
+            200..=299 => Outcome::Delivered { status },
+            410 => Outcome::Gone,
+            300..=399 => Outcome::Retry { status, error: "redirects are not followed".to_owned(), after: None },
+            code => {
+                let error = format!("the receiver answered {code}");
+                Outcome::Retry { status, error, after: response.retry_after() }
+            }
+        })
+    }
+}
+
+impl Sender for WebhookSender {
+    fn channel(&self) -> &'static str {
+        notifying::CHANNEL
+    }
+
+    fn at_once(&self) -> usize {
+        AT_ONCE
+    }
+
+    fn send(&self, store: &Store, delivery: &Delivery) -> Outcome {
+        let is_test = delivery.event == notifying::TEST;
+        let dead = |error: &str| Outcome::Dead { status: None, error: error.to_owned() };
+        let signed = match store.read_now(|conn| webhooks::signed(conn, delivery.target_id)) {
+            Ok(signed) if signed.webhook.active || is_test => signed,
+            Ok(_) => return dead("the webhook was disabled"),
+            Err(e) if e.code == Code::NotFound => return dead("the webhook was deleted"),
+            Err(e) => return Outcome::Retry { status: None, error: e.detail, after: None },
+        };
+        match self.post(store, delivery, &signed) {
+            // Who pressed the button wants to know now.
+            Ok(Outcome::Retry { status, error, .. }) if is_test => Outcome::Dead { status, error },
+            Ok(outcome) => outcome,
+            Err(e) => Outcome::Retry { status: None, error: e.detail, after: None },
+        }
+    }
+
+    /// A receiver that took nothing for the whole schedule is told nothing more. A desk that took it told its customer.
+    fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
+        desk::ended(tx, delivery, delivered)?;
+        let whole_schedule = delivery.created_at.plus(3 * Time::DAY) <= tx.now;
+        if delivered || !whole_schedule || deliveries::arrived_since(tx.conn, delivery.target_id, delivery.created_at)?
+        {
+            return Ok(());
+        }
+        disable(tx, delivery, "Nothing arrived for three days.")
+    }
+
+    fn gone(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
+        desk::ended(tx, delivery, false)?;
+        disable(tx, delivery, "The receiver answered 410 Gone.")
+    }
+}
+
+fn disable(tx: &mut Tx<'_>, delivery: &Delivery, reason: &str) -> Result<()> {
+    match notifying::disable(tx, delivery.target_id, reason) {
+        // Deleted meanwhile: all the better.
+        Err(e) if e.code == Code::NotFound => Ok(()),
+        disabled => disabled.map(drop),
+    }
+}
