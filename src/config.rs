@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::notify::Mailer;
+
 /// Where the data is unless a setting says otherwise.
 pub const DEFAULT_DATABASE: &str = "sqlite://data/hearback.db";
 
@@ -71,6 +73,17 @@ pub struct Config {
     /// Where GitLab's API is
     #[arg(long, env = "HEARBACK_GITLAB_API", default_value = "https://gitlab.com/api/v4")]
     pub gitlab_api: String,
+    /// Where this instance is reached from outside, for links in mails: https://voice.example.com
+    #[arg(long, env = "HEARBACK_PUBLIC_URL")]
+    pub public_url: Option<String>,
+
+    /// The server that mail goes out through: smtp://USER:PASSWORD@HOST:PORT?tls=required, or smtps://...
+    #[arg(long, env = "HEARBACK_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+
+    /// Who mail is from: NAME <ADDRESS>
+    #[arg(long, env = "HEARBACK_MAIL_FROM")]
+    pub mail_from: Option<String>,
 
     /// Threads that answer requests; 0 means one a core
     #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]
@@ -91,6 +104,24 @@ impl Config {
         }
         let only = <Only as clap::Parser>::parse_from(["hearback", "--database-url", database_url]);
         only.config
+    }
+
+    /// Where this instance is reached from outside, without a slash at its end.
+    pub fn public_url(&self) -> String {
+        let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// The way mail goes out, where there is one.
+    ///
+    /// # Errors
+    /// A sentence that says which setting is wrong.
+    pub fn mailer(&self) -> Result<Option<Mailer>, String> {
+        match (&self.smtp_url, &self.mail_from) {
+            (None, _) => Ok(None),
+            (Some(_), None) => Err("HEARBACK_MAIL_FROM is needed where HEARBACK_SMTP_URL is set.".to_owned()),
+            (Some(url), Some(from)) => Mailer::new(url, from).map(Some),
+        }
     }
 
     /// What is wrong with the settings, a sentence each.
@@ -123,6 +154,12 @@ impl Config {
         }
         if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {
             problems.push("HEARBACK_LOG must be a level, or module=level pairs separated by commas.".to_owned());
+        }
+        if let Err(problem) = self.mailer() {
+            problems.push(problem);
+        }
+        if self.public_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+            problems.push("HEARBACK_PUBLIC_URL must begin with https:// or http://.".to_owned());
         }
         problems
     }

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod notify;
 pub mod store;
 pub mod usecase;
 pub mod webhooks;

@@ -17,12 +17,13 @@ use crate::connectors::trackers::Access;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
-use crate::jobs::deadlines;
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
+use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
-use crate::jobs::outbox::{Outbox, WebhookSender};
+use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail};
+use crate::jobs::{closing, deadlines};
 use crate::usecase::access;
 
 /// How long an issue tracker may take for one answer.
@@ -74,8 +75,9 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
+    let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
     let feed = app.feed.start(app.store.clone()).map_err(Error::internal)?;
-    let outbox = outbox(&app).start().map_err(Error::internal)?;
+    let outbox = outbox(&app)?.start().map_err(Error::internal)?;
     if demo {
         let app = app.clone();
         tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
@@ -94,6 +96,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     app.feed.close();
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    closing.stop();
     deadlines.stop();
     imports.stop();
     outbox.stop();
@@ -105,9 +108,10 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     Ok(())
 }
 
-/// The outbox with every channel there is.
-fn outbox(app: &App) -> Outbox {
+/// What goes out: to webhooks, to support desks among them, as mail, and to issue trackers.
+fn outbox(app: &App) -> Result<Outbox> {
     let config = &app.config;
+    let mailer = config.mailer().map_err(|problem| Error::new(Code::Invalid, problem))?;
     let access = |token: &Option<String>, api: &str| {
         let api = api.trim_end_matches('/').to_owned();
         token.clone().map(|token| Access { api, token })
@@ -117,10 +121,13 @@ fn outbox(app: &App) -> Outbox {
         access(&config.github_token, &config.github_api),
         access(&config.gitlab_token, &config.gitlab_api),
     );
-    Outbox::new(app.store.clone())
+    Ok(Outbox::new(app.store.clone())
         .with_sender(WebhookSender::new(config.allow_private_addresses))
-        .with_fan_out(tracker::fan_out)
+        .with_sender(Mails::new(mailer, config.public_url()))
         .with_sender(trackers)
+        .with_fan_out(mail::fan_out)
+        .with_fan_out(desk::fan_out)
+        .with_fan_out(tracker::fan_out))
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

@@ -86,6 +86,10 @@ pub struct Customer {
     pub merged_into: Option<Id>,
     /// When the person was erased; then only the id and the counts are left.
     pub erased_at: Option<Time>,
+    /// When they asked for no more mail.
+    pub unsubscribed_at: Option<Time>,
+    /// When a mail to their address came back; no other is sent until the address changes.
+    pub bounced_at: Option<Time>,
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,

@@ -103,6 +103,7 @@ pub struct EventQuery {
 pub const EVENT_KINDS: &[&str] = &[
     "account.created",
     "account.updated",
+    "closure.assigned",
     "closure.confirmed",
     "closure.expired",
     "closure.opened",

@@ -41,6 +41,7 @@ use names;
 
 mod calendar;
 pub mod changelog;
+mod closure;
 mod customer;
 pub mod decode;
 mod delivery;
@@ -75,6 +76,7 @@ mod version;
 mod webhook;
 
 pub use changelog::{ChangelogEntry, ChangelogQuery, ChangelogRelease, ChangelogSection, Quote};
+pub use closure::*;
 pub use customer::*;
 pub use delivery::*;
 pub use deployment::*;

@@ -191,6 +191,17 @@ impl FromRequest for Json {
     }
 }
 
+/// The fields of a form.
+///
+/// # Errors
+/// 400, 408, 413, 415.
+pub async fn read_form(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Vec<(String, String)>> {
+    let app = request.app_data::<web::Data<App>>().ok_or_else(|| Error::internal("no app"))?;
+    expect_type(request, &["application/x-www-form-urlencoded"])?;
+    let bytes = read_body(app, request, decompressed(request, payload)?, limit).await?;
+    serde_urlencoded::from_bytes(&bytes).map_err(|_| Code::MalformedRequest.into())
+}
+
 /// Refuses a body of another type than these.
 ///
 /// # Errors
@@ -220,7 +231,7 @@ pub fn decompressed(request: &HttpRequest, payload: Payload) -> Result<Decompres
 /// # Errors
 /// 408, 413 beyond the limit of the settings, 415 for an encoding we don't read.
 pub async fn compressed_body(app: &App, request: &HttpRequest, payload: Payload) -> Result<Bytes> {
-    read_body(app, request, decompressed(request, payload)?).await
+    read_body(app, request, decompressed(request, payload)?, app.config.body_limit).await
 }
 
 /// Reads a whole body byte by byte as it was sent: what a signature is made over.
@@ -232,19 +243,19 @@ pub async fn raw_body(app: &App, request: &HttpRequest, payload: Payload) -> Res
     {
         return Err(Error::new(Code::UnsupportedMediaType, "A signed body can't be compressed."));
     }
-    read_body(app, request, payload).await
+    read_body(app, request, payload, app.config.body_limit).await
 }
 
-/// Reads a whole body within the limits of the settings, counting what comes out of decompression.
+/// Reads a whole body of at most `limit` bytes in the time of the settings, counting what comes out of decompression.
 async fn read_body<E>(
     app: &App,
     request: &HttpRequest,
     body: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+    limit: usize,
 ) -> Result<Bytes> {
-    let limit = Duration::from_secs(app.config.body_timeout);
-    let read = collect_body(request, body, app.config.body_limit);
-    tokio::time::timeout(limit, read).await.map_err(|_| {
-        Error::new(Code::RequestTimeout, format!("A body must arrive within {} seconds.", limit.as_secs()))
+    let patience = Duration::from_secs(app.config.body_timeout);
+    tokio::time::timeout(patience, collect_body(request, body, limit)).await.map_err(|_| {
+        Error::new(Code::RequestTimeout, format!("A body must arrive within {} seconds.", patience.as_secs()))
     })?
 }
 

@@ -1,11 +1,14 @@
 //! The API over HTTP: extract, call a usecase, answer. One file a noun, the OpenAPI beside each handler.
 
 mod accounts;
+mod answer_page;
 mod atom;
 mod auth;
 mod changelog;
+mod closures;
 pub mod context;
 mod corrections;
+mod customer_pages;
 mod customers;
 mod deliveries;
 mod deployments;
@@ -95,6 +98,8 @@ fn routes(config: &mut ServiceConfig) {
         .configure(corrections::routes)
         .configure(similar::routes)
         .configure(stories::routes)
+        .configure(closures::routes)
+        .configure(answer_page::routes)
         .configure(trials::routes)
         .configure(gates::routes)
         .configure(releases::routes)

@@ -26,8 +26,20 @@ use crate::domain::Role;
 struct Api;
 
 /// Operations that need no token.
-pub const OPEN: [&str; 7] =
-    ["livez", "readyz", "get_openapi", "docs", "get_changelog_feed", "receive_github", "receive_gitlab"];
+pub const OPEN: &[&str] = &[
+    "livez",
+    "readyz",
+    "get_openapi",
+    "docs",
+    "get_changelog_feed",
+    "receive_github",
+    "receive_gitlab",
+    // The link itself says who comes.
+    "show_answer_page",
+    "answer_by_link",
+    "show_unsubscribe_page",
+    "unsubscribe_by_link",
+];
 
 /// Those of them that a signature opens instead.
 const SIGNED: [&str; 2] = ["receive_github", "receive_gitlab"];
@@ -61,6 +73,8 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         corrections::Api::openapi(),
         similar::Api::openapi(),
         stories::Api::openapi(),
+        closures::Api::openapi(),
+        answer_page::Api::openapi(),
         trials::Api::openapi(),
         gates::Api::openapi(),
         releases::Api::openapi(),

@@ -1,5 +1,6 @@
 //! What runs beside the requests.
 
+pub mod closing;
 pub mod deadlines;
 mod describing;
 pub mod feed;

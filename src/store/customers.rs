@@ -336,6 +336,8 @@ fn show(conn: &mut Conn, rows: Vec<CustomerRow>) -> Result<Vec<Customer>> {
             identities: identities.remove(&row.id).unwrap_or_default(),
             merged_into: row.merged_into.map(Id::from),
             erased_at: row.erased_at.map(Time::from),
+            unsubscribed_at: row.unsubscribed_at.map(Time::from),
+            bounced_at: row.bounced_at.map(Time::from),
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),

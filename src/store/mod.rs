@@ -4,6 +4,7 @@
 //! the commit is on disk. One file a noun; what differs between the databases stands side by side in small functions.
 
 mod backup;
+pub mod closures;
 pub mod conn;
 pub mod corrections;
 pub mod customers;
@@ -32,8 +33,10 @@ pub mod restore;
 mod schema;
 mod scrub;
 mod search;
+pub mod secrets;
 pub mod stale;
 pub mod stories;
+pub mod story_evidence;
 pub mod story_list;
 pub mod theme_list;
 pub mod themes;

@@ -379,6 +379,17 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
+    recurrences (story_id, feedback_id) {
+        story_id -> UuidSql,
+        feedback_id -> UuidSql,
+        round -> Integer,
+        noticed_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
     trials (id) {
         id -> UuidSql,
         story_id -> UuidSql,
@@ -622,6 +633,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     leases,
     story_evidence,
+    recurrences,
     trials,
     signoffs,
     releases,

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::recurring::recurred;
 use crate::domain::{Corrected, CorrectionKind, Id, Split, Theme, ThemeEdit, check_version, decode, first_label};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::corrections::{self, NewCorrection};
@@ -107,6 +108,7 @@ pub fn merge(tx: &mut Tx<'_>, into: Id, if_match: Option<i32>, from: Id) -> Resu
     save(tx, target)?;
     let correction = corrections::record(tx, act, &moved)?;
     members_changed(tx, &[from, into])?;
+    recurred(tx, &moved.iter().map(|item| (item.feedback, into)).collect::<Vec<_>>())?;
     Ok(Corrected { resource: theme_list::get(tx.conn, into)?, correction_id: Some(correction) })
 }
 

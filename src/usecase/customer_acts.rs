@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::closing;
 use super::customers::Resolver;
 use crate::domain::text::email_fold;
 use crate::domain::{Customer, CustomerEdit, CustomerInput, Id, NewCustomer, check_version, decode};
@@ -57,6 +58,8 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let row = CustomerRow {
         account_id: edit.account_id.map(DbId),
         name: edit.name,
+        // Another mailbox may well take mail.
+        bounced_at: row.bounced_at.filter(|_| row.email_folded == edit.email.as_deref().map(email_fold)),
         email_folded: edit.email.as_deref().map(email_fold),
         email: edit.email.map(|email| email.trim().to_owned()),
         version: row.version + 1,
@@ -91,6 +94,7 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     stale::of_customer(tx, id)?;
     stale::of_customer(tx, other)?;
     feedback::move_to_customer(tx, other, id)?;
+    closing::follow_merge(tx, other, id)?;
     store::move_identities(tx, other, id)?;
 
     let now = DbTime(tx.now);
@@ -99,12 +103,16 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     }
     let takes_address = row.email.is_none();
     let (email, email_folded) = (gone.email.clone(), gone.email_folded.clone());
+    // They asked for no more mail as one person, whichever of the two was asked.
+    let unsubscribed_at = row.unsubscribed_at.or(gone.unsubscribed_at);
+    let bounced_at = if takes_address { gone.bounced_at } else { row.bounced_at };
     let (account_id, name) = (row.account_id.or(gone.account_id), row.name.clone().or(gone.name.clone()));
     let left =
         CustomerRow { name: None, merged_into: Some(DbId(id)), version: gone.version + 1, updated_at: now, ..gone };
     // First the one that gives the address, then the one that takes it: no two may have it at a time.
     store::update(tx, &if takes_address { CustomerRow { email: None, email_folded: None, ..left } } else { left })?;
-    let kept = CustomerRow { account_id, name, version: row.version + 1, updated_at: now, ..row };
+    let version = row.version + 1;
+    let kept = CustomerRow { account_id, name, unsubscribed_at, bounced_at, version, updated_at: now, ..row };
     store::update(tx, &if takes_address { CustomerRow { email, email_folded, ..kept } } else { kept })?;
     tx.event("customer.merged", other, None, json!({ "into": id }));
     tx.event("customer.updated", id, None, json!({ "merged": other }));

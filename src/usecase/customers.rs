@@ -126,6 +126,10 @@ impl Resolver {
             }
             // Someone else has this address: the identity decides who it is, the address stays where it is.
             if let (Some(address), Some(folded), false) = (&input.email, email, taken) {
+                if kept.row.email_folded.as_ref() != Some(&folded) {
+                    // Another mailbox may well take mail.
+                    kept.row.bounced_at = None;
+                }
                 kept.row.email = Some(address.trim().to_owned());
                 kept.row.email_folded = Some(folded.clone());
                 self.by_email.insert(folded, id);

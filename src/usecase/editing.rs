@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::correcting::members_changed;
 use super::intake::regroup_where_words_changed;
+use super::recurring::recurred;
 use crate::domain::{Corrected, CorrectionKind, Feedback, FeedbackEdit, Id, State, check_version, decode, first_label};
 use crate::error::{Code, Error, Result};
 use crate::store::corrections::{self, Item, NewCorrection};
@@ -128,7 +129,9 @@ pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>
         ..NewCorrection::new(CorrectionKind::Move, row.product_id.into())
     };
     tx.event("feedback.moved", id, Some(act.product), json!({ "from": from, "to": to }));
-    act_on(tx, &before, row, act)
+    let moved = act_on(tx, &before, row, act)?;
+    recurred(tx, &[(id, to)])?;
+    Ok(moved)
 }
 
 /// The theme meant: itself, or what it was merged into.

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
+use super::closing;
 use crate::domain::quoting::Traces;
 use crate::domain::{ERASED, FeedbackQuery, Id, Paging, State, check_version};
 use crate::error::Result;
@@ -48,6 +49,7 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     erase::vectors(tx, &items)?;
     for row in &rows {
         erase_row(tx, row)?;
+        closing::forget(tx, row.id.into())?;
     }
     let mut theirs = OnlyTheirs { traces: &traces, known: HashMap::new() };
     clear_themes(tx, &traces, &themes)?;

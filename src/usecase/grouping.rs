@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 
+use super::recurring::recurred;
 use crate::domain::{Id, Product};
 use crate::engine::{Assignment, Move};
 use crate::error::Result;
@@ -62,14 +63,17 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, batch: &[Assigned]) -> Result<Vec<
         .collect();
     vectors::put(tx, &rows)?;
     let mut touched = BTreeSet::new();
+    let mut new = Vec::new();
     for item in kept {
         let theme = theme_of(item);
         touched.insert(theme);
         if !item.restored {
+            new.push((item.id, theme));
             tx.event("feedback.grouped", item.id, Some(item.product), json!({ "theme": theme }));
         }
     }
     themes::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
+    recurred(tx, &new)?;
     Ok(gone.into_iter().map(|a| a.id).collect())
 }
 
@@ -103,15 +107,18 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     }
     let merged = merged(tx, &targets)?;
     let mut touched: BTreeSet<Id> = BTreeSet::new();
+    let mut moved = Vec::new();
     for m in moves {
         let (item, from, to) = (Id(m.item), Id(m.from), Id(m.to));
         let to = merged.get(&to).copied().unwrap_or(to);
         if feedback::regroup(tx, item, from, to)? {
             touched.extend([from, to]);
+            moved.push((item, to));
             tx.event("feedback.grouped", item, Some(product), json!({ "from": from, "theme": to }));
         }
     }
-    themes::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())
+    themes::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
+    recurred(tx, &moved)
 }
 
 /// Notes that a refinement is complete.

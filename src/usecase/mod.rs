@@ -3,10 +3,12 @@
 
 pub mod access;
 pub mod accounts;
+pub mod answering;
 pub mod changelog;
 pub mod closing;
 pub mod correcting;
 pub mod customer_acts;
+pub mod customer_links;
 pub mod deadlines;
 pub mod drafting;
 pub mod duplicates;
@@ -21,8 +23,10 @@ pub mod members;
 pub mod moving;
 pub mod notifying;
 pub mod planning;
+pub mod recurring;
 pub mod releasing;
 pub mod shipping;
+pub mod telling;
 pub mod tracking;
 pub mod trains;
 pub mod trying;

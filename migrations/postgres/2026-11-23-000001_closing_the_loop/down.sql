@@ -11,6 +11,7 @@ DROP TABLE release_stories;
 DROP TABLE releases;
 DROP TABLE signoffs;
 DROP TABLE trials;
+DROP TABLE recurrences;
 DROP TABLE story_evidence;
 DROP INDEX stories_respond_by;
 ALTER TABLE stories DROP COLUMN recurrences;

@@ -26,6 +26,15 @@ CREATE TABLE story_evidence (
 );
 CREATE INDEX story_evidence_feedback ON story_evidence (feedback_id);
 
+-- Feedback on a story's themes said after its release; each counts once.
+CREATE TABLE recurrences (
+    story_id BLOB NOT NULL REFERENCES stories (id),
+    feedback_id BLOB NOT NULL,
+    round INTEGER NOT NULL,
+    noticed_at BIGINT NOT NULL,
+    PRIMARY KEY (story_id, feedback_id)
+);
+
 -- Trials and demos with real customers.
 CREATE TABLE trials (
     id BLOB PRIMARY KEY NOT NULL,

@@ -4,7 +4,9 @@
 //! place. A lane for each channel then claims what is due, sends it, and records how that went. A crash between sending
 //! and recording leaves a claim that runs out; the delivery is then attempted again, with the same message id.
 
+pub mod desk;
 mod lane;
+pub mod mail;
 mod sending;
 pub mod tracker;
 mod webhook;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::desk;
 use super::sending::{Outcome, Sender};
 use crate::client::{Client, Request};
 use crate::domain::{Delivery, Time};
@@ -83,8 +84,9 @@ impl Sender for WebhookSender {
         }
     }
 
-    /// A receiver that took nothing for the whole schedule is told nothing more.
+    /// A receiver that took nothing for the whole schedule is told nothing more. A desk that took it told its customer.
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
+        desk::ended(tx, delivery, delivered)?;
         let whole_schedule = delivery.created_at.plus(3 * Time::DAY) <= tx.now;
         if delivered || !whole_schedule || deliveries::arrived_since(tx.conn, delivery.target_id, delivery.created_at)?
         {
@@ -94,6 +96,7 @@ impl Sender for WebhookSender {
     }
 
     fn gone(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
+        desk::ended(tx, delivery, false)?;
         disable(tx, delivery, "The receiver answered 410 Gone.")
     }
 }

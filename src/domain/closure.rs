@@ -1,0 +1,255 @@
+//! One customer's case in one story, in rounds: told when it is released, then confirmed or reopened by them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{CustomerRef, Id, Time};
+
+super::names! {
+    /// How far a case has come: `waiting` to be told, `told` and not answered, or ended.
+    pub enum ClosureState {
+        Waiting "waiting", Told "told", Confirmed "confirmed", Reopened "reopened", Unreachable "unreachable",
+        Expired "expired",
+    }
+}
+
+super::names! {
+    /// How the customer is told: a mail, a webhook to the support desk that owns their ticket, or a member of the team.
+    pub enum Channel { Email "email", Desk "desk", Agent "agent" }
+}
+
+/// What happens to a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosureAct {
+    /// The customer was told.
+    Tell,
+    /// They say it is solved.
+    Confirm,
+    /// They say it isn't.
+    Reopen,
+    /// Nobody can reach them, or somebody closes early.
+    GiveUp,
+    /// They didn't answer in time, or a newer round takes over.
+    Expire,
+}
+
+impl ClosureAct {
+    /// Every act.
+    pub const ALL: [ClosureAct; 5] =
+        [ClosureAct::Tell, ClosureAct::Confirm, ClosureAct::Reopen, ClosureAct::GiveUp, ClosureAct::Expire];
+}
+
+impl ClosureState {
+    /// Where an act leads from here; `None` where it has no place.
+    ///
+    /// | from | tell | confirm | reopen | give up | expire |
+    /// | --- | --- | --- | --- | --- | --- |
+    /// | `waiting` | `told` | | | `unreachable` | `expired` |
+    /// | `told` | | `confirmed` | `reopened` | `unreachable` | `expired` |
+    /// | `unreachable` | `told` | | | | |
+    ///
+    /// Who could not be reached may be reached after all; every other end is final.
+    pub fn after(self, act: ClosureAct) -> Option<ClosureState> {
+        use ClosureState::*;
+        match (self, act) {
+            (Waiting | Unreachable, ClosureAct::Tell) => Some(Told),
+            (Told, ClosureAct::Confirm) => Some(Confirmed),
+            (Told, ClosureAct::Reopen) => Some(Reopened),
+            (Waiting | Told, ClosureAct::GiveUp) => Some(Unreachable),
+            (Waiting | Told, ClosureAct::Expire) => Some(Expired),
+            _ => None,
+        }
+    }
+
+    /// Nothing is awaited any more.
+    pub fn is_ended(self) -> bool {
+        !matches!(self, ClosureState::Waiting | ClosureState::Told)
+    }
+
+    /// Ended, and not because something is still wrong: a story whose cases are all settled can be closed.
+    pub fn is_settled(self) -> bool {
+        self.is_ended() && self != ClosureState::Reopened
+    }
+}
+
+/// A story, where it is mentioned.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StoryRef {
+    pub id: Id,
+    #[schema(example = "HB-17")]
+    pub number: String,
+    #[schema(example = "Refund has not arrived")]
+    pub title: String,
+}
+
+/// A closure.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Closure {
+    pub id: Id,
+    pub product_id: Id,
+    pub story: StoryRef,
+    pub customer: CustomerRef,
+    /// Which release of the story it belongs to: 1 for the first.
+    pub round: i32,
+    pub state: ClosureState,
+    pub channel: Channel,
+    /// The release that brought it to the customer.
+    pub release_id: Option<Id>,
+    /// Whose to-do it is to tell them, where `channel` is `agent`; `null` for anybody's.
+    pub assignee_id: Option<Id>,
+    /// What they said for this story, as it stood when it was released: at most 20, newest first.
+    pub said_ids: Vec<Id>,
+    /// What they said when it was not solved, as new feedback.
+    pub feedback_id: Option<Id>,
+    /// Why they could not be reached, or why it ended without an answer.
+    pub reason: Option<String>,
+    pub told_at: Option<Time>,
+    /// When the reminder became due and went out.
+    pub reminded_at: Option<Time>,
+    pub answered_at: Option<Time>,
+    /// Until when they can answer.
+    pub expires_at: Option<Time>,
+    pub version: i32,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+/// Which closures a list shows; every filter given must hold.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ClosureQuery {
+    /// Key or id of the product.
+    #[param(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    #[param(inline)]
+    pub state: Option<ClosureState>,
+    #[param(inline)]
+    pub channel: Option<Channel>,
+    /// `me`, or the id of a member: their to-do list.
+    #[param(pattern = "^(me|[0-9a-fA-F-]{36})$")]
+    pub assignee: Option<String>,
+    /// Id of a story.
+    #[param(inline)]
+    pub story: Option<Id>,
+    /// Id of a customer.
+    #[param(inline)]
+    pub customer: Option<Id>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+/// What a customer answered, as an agent records it.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"solved": false, "because": "It still takes two weeks by bank transfer."}))]
+pub struct ClosureAnswer {
+    pub solved: bool,
+    /// In the customer's words; needed where it is not solved.
+    #[schema(min_length = 1, max_length = 5000, pattern = "\\S")]
+    pub because: Option<String>,
+}
+
+/// Why a customer can't be reached.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Has left the company."}))]
+pub struct Unreachable {
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub reason: String,
+}
+
+/// Whose to-do it becomes.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    /// Id of an active member.
+    pub member_id: Id,
+}
+
+super::names! {
+    /// `hard`: the address does not work. `soft`: the mail may still arrive; it changes nothing.
+    pub enum BounceKind { Hard "hard", Soft "soft" }
+}
+
+/// A mail that came back: named by its `Message-ID`, or by the address it was sent to.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "minji@example.com", "kind": "hard", "reason": "550 5.1.1 no such user"}))]
+pub struct Bounce {
+    /// The `Message-ID` of the mail, with or without angle brackets.
+    #[schema(min_length = 1, max_length = 500)]
+    pub message_id: Option<String>,
+    /// The address it was sent to.
+    #[schema(format = "email", max_length = 320)]
+    pub email: Option<String>,
+    #[schema(inline)]
+    pub kind: BounceKind,
+    /// What the other side said.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: Option<String>,
+}
+
+/// What a bounce changed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Bounced {
+    pub customer_id: Id,
+    /// The closures that are `unreachable` now because of it.
+    pub closure_ids: Vec<Id>,
+}
+
+/// What became of something a customer said: a story, where it stands, and whether they were told.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Outcome {
+    pub story: StoryRef,
+    #[schema(inline)]
+    pub stage: super::stage::Stage,
+    /// Why it was moved there: the reason of a decline is for the customer too.
+    pub stage_reason: Option<String>,
+    pub released_at: Option<Time>,
+    /// What they said for it.
+    pub feedback_ids: Vec<Id>,
+    /// Their latest case in it.
+    pub closure_id: Option<Id>,
+    pub closure_state: Option<ClosureState>,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn act() -> impl Strategy<Value = ClosureAct> {
+        proptest::sample::select(ClosureAct::ALL.to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn who_answers_was_told_and_an_answer_is_final(acts in proptest::collection::vec(act(), 0..20)) {
+            let (mut state, mut told) = (ClosureState::Waiting, false);
+            for act in acts {
+                let Some(next) = state.after(act) else { continue };
+                prop_assert!(next != state && next != ClosureState::Waiting);
+                told |= next == ClosureState::Told;
+                if matches!(next, ClosureState::Confirmed | ClosureState::Reopened) {
+                    prop_assert!(told);
+                }
+                let final_one = matches!(state, ClosureState::Confirmed | ClosureState::Reopened | ClosureState::Expired);
+                prop_assert!(!final_one, "{state} was left by {act:?}");
+                state = next;
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_open_can_be_ended_and_what_is_ended_awaits_nothing() {
+        for state in ClosureState::ALL {
+            assert_eq!(state.is_ended(), state.after(ClosureAct::GiveUp).is_none(), "{state}");
+            assert_eq!(state.is_ended(), state.after(ClosureAct::Expire).is_none(), "{state}");
+        }
+        assert!(!ClosureState::Reopened.is_settled());
+    }
+}

@@ -1,0 +1,225 @@
+//! The pages behind the links customers get: no login, nothing to fetch from anywhere, and nothing happens by looking:
+//! a mail scanner that follows every link changes nothing.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Path, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::OpenApi;
+
+use super::at;
+use super::customer_pages::{self, Asked, View, page};
+use super::extract::read_form;
+use super::reply::AppData;
+use crate::app::App;
+use crate::domain::language::Tongue;
+use crate::domain::{Actor, ClosureAnswer, ClosureState, Id};
+use crate::error::{Code, Error, Result};
+use crate::store::{Conn, Tx, closures, customers, products, story_evidence};
+use crate::usecase::customer_links::{Links, Named, Purpose};
+use crate::usecase::{answering, telling};
+
+/// Characters of an answer at the most.
+const MOST: usize = 5_000;
+/// Bytes of a form at the most: an answer, each byte escaped.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// The page on which a customer says whether it is solved
+///
+/// HTML, for the person who got the link; looking at it changes nothing.
+#[utoipa::path(get, path = "/answer/{token}", tag = "customer pages", params(("token" = String, Path)), responses(
+    (status = 200, body = String, content_type = "text/html", description = "The question"),
+    (status = 404, body = String, content_type = "text/html", description = "No link of ours"),
+    (status = 409, body = String, content_type = "text/html", description = "Answered already"),
+    (status = 410, body = String, content_type = "text/html", description = "Expired, or the customer is erased"),
+    (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
+))]
+pub async fn show_answer_page(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
+    let (view, tongue) = (look_up(&app, token.into_inner()).await, preferred(&request));
+    match view {
+        Ok((asked, _)) => {
+            page(StatusCode::OK, asked.tongue, &View::Question { asked: &asked, because: "", wrong: None })
+        }
+        Err(e) => refusal(&e, tongue),
+    }
+}
+
+/// Answer whether it is solved
+///
+/// The form of the page: `answer` is `solved` or `not_solved`; the latter with `because`. Each link answers once.
+#[utoipa::path(post, path = "/answer/{token}", tag = "customer pages", params(("token" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        example = json!({"answer": "not_solved", "because": "It still takes two weeks."})),
+    responses(
+        (status = 200, body = String, content_type = "text/html", description = "Thank you"),
+        (status = 400, body = String, content_type = "text/html", description = "Not readable"),
+        (status = 404, body = String, content_type = "text/html", description = "No link of ours"),
+        (status = 408, body = String, content_type = "text/html", description = "Too slow"),
+        (status = 409, body = String, content_type = "text/html", description = "Answered already"),
+        (status = 410, body = String, content_type = "text/html", description = "Expired, or the customer is erased"),
+        (status = 413, body = String, content_type = "text/html", description = "Too long"),
+        (status = 415, body = String, content_type = "text/html", description = "Not a form"),
+        (status = 422, body = String, content_type = "text/html", description = "Something is missing; the form again"),
+        (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
+    ))]
+pub async fn answer_by_link(app: AppData, request: HttpRequest, token: Path<String>, body: Payload) -> HttpResponse {
+    let tongue = preferred(&request);
+    let (asked, closure) = match look_up(&app, token.into_inner()).await {
+        Ok(found) => found,
+        Err(e) => return refusal(&e, tongue),
+    };
+    let form = match read_form(&request, body.into_inner(), FORM_LIMIT).await {
+        Ok(form) => form,
+        Err(e) => return refusal(&e, asked.tongue),
+    };
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let because = plain(field("because").unwrap_or_default());
+    let again = |wrong| {
+        let view = View::Question { asked: &asked, because: &because, wrong: Some(wrong) };
+        page(StatusCode::UNPROCESSABLE_ENTITY, asked.tongue, &view)
+    };
+    let solved = match field("answer") {
+        Some("solved") => true,
+        Some("not_solved") if because.is_empty() => return again(customer_pages::Wrong::Because),
+        Some("not_solved") if because.chars().count() > MOST => return again(customer_pages::Wrong::TooLong),
+        Some("not_solved") => false,
+        _ => return again(customer_pages::Wrong::Answer),
+    };
+    let input = ClosureAnswer { solved, because: (!solved).then(|| because.clone()) };
+    let write = move |tx: &mut Tx<'_>| answering::answer(tx, closure, None, &input).map(drop);
+    match app.store.write(Actor::CUSTOMER, write).await {
+        Ok(()) => page(StatusCode::OK, asked.tongue, &View::Thanks { solved }),
+        Err(e) => refusal(&e, asked.tongue),
+    }
+}
+
+/// The page on which a customer says that they want no more mail
+///
+/// HTML, for the person who got the link; looking at it changes nothing.
+#[utoipa::path(get, path = "/unsubscribe/{token}", tag = "customer pages", params(("token" = String, Path)), responses(
+    (status = 200, body = String, content_type = "text/html", description = "The question"),
+    (status = 404, body = String, content_type = "text/html", description = "No link of ours"),
+    (status = 410, body = String, content_type = "text/html", description = "The customer is erased"),
+    (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
+))]
+pub async fn show_unsubscribe_page(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
+    let tongue = preferred(&request);
+    let (token, read) = (token.into_inner(), app.store.clone());
+    let found = read.read(move |conn| subscriber(conn, &token)).await;
+    match found {
+        Ok((tongue, _, true)) => page(StatusCode::OK, tongue, &View::Unsubscribed),
+        Ok((tongue, _, false)) => page(StatusCode::OK, tongue, &View::Unsubscribe),
+        Err(e) => refusal(&e, tongue),
+    }
+}
+
+/// Get no more mail
+///
+/// With one click (RFC 8058), by a mail program or by the page's button; whatever the body says. Again is nothing new.
+#[utoipa::path(post, path = "/unsubscribe/{token}", tag = "customer pages", params(("token" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        example = json!({"List-Unsubscribe": "One-Click"})),
+    responses(
+        (status = 200, body = String, content_type = "text/html", description = "Done"),
+        (status = 404, body = String, content_type = "text/html", description = "No link of ours"),
+        (status = 410, body = String, content_type = "text/html", description = "The customer is erased"),
+        (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
+    ))]
+pub async fn unsubscribe_by_link(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
+    let tongue = preferred(&request);
+    let (token, store) = (token.into_inner(), app.store.clone());
+    let (tongue, closure) = match store.read(move |conn| subscriber(conn, &token)).await {
+        Ok((tongue, closure, _)) => (tongue, closure),
+        Err(e) => return refusal(&e, tongue),
+    };
+    match app.store.write(Actor::CUSTOMER, move |tx| telling::unsubscribe(tx, closure)).await {
+        Ok(()) => page(StatusCode::OK, tongue, &View::Unsubscribed),
+        Err(e) => refusal(&e, tongue),
+    }
+}
+
+/// What a sound link that is good still asks.
+async fn look_up(app: &App, token: String) -> Result<(Asked, Id)> {
+    let now = app.store.clock.now();
+    let (asked, named) = app.store.read(move |conn| asked(conn, &token)).await?;
+    if named.until < now {
+        return Err(Code::Gone.into());
+    }
+    Ok((asked, named.closure))
+}
+
+fn named(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
+    let named = match Links::known(conn)? {
+        Some(links) => links.read(purpose, token)?,
+        None => None,
+    };
+    named.ok_or_else(|| Error::not_found("link"))
+}
+
+fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named)> {
+    let named = named(conn, Purpose::Answer, token)?;
+    let row = closures::row(conn, named.closure)?;
+    let customer = customers::row(conn, row.customer_id.into())?;
+    let state = row.state()?;
+    if customer.erased_at.is_some() || state == ClosureState::Expired {
+        return Err(Code::Gone.into());
+    }
+    if matches!(state, ClosureState::Confirmed | ClosureState::Reopened) {
+        return Err(Code::Conflict.into());
+    }
+    let story = Id::from(row.story_id);
+    let said = story_evidence::said(conn, story, row.customer_id.into())?;
+    let title = closures::mentions(conn, &[story])?.remove(&story).map(|story| story.title).unwrap_or_default();
+    let latest = said.first();
+    let asked = Asked {
+        tongue: Tongue::of(latest.and_then(|item| item.language.as_deref())),
+        product: products::get(conn, row.product_id.into())?.name,
+        title,
+        said: latest.map(|item| item.text.clone()),
+    };
+    Ok((asked, named))
+}
+
+/// Who unsubscribes by a link: their language, the closure it was sent for, and whether they had done so already.
+fn subscriber(conn: &mut Conn, token: &str) -> Result<(Tongue, Id, bool)> {
+    let named = named(conn, Purpose::Unsubscribe, token)?;
+    let row = closures::row(conn, named.closure)?;
+    let customer = customers::row(conn, row.customer_id.into())?;
+    if customer.erased_at.is_some() {
+        return Err(Code::Gone.into());
+    }
+    let said = story_evidence::said(conn, row.story_id.into(), row.customer_id.into())?;
+    let tongue = Tongue::of(said.first().and_then(|item| item.language.as_deref()));
+    Ok((tongue, named.closure, customer.unsubscribed_at.is_some()))
+}
+
+/// The language of a page for somebody we don't know: what their browser asks for first.
+fn preferred(request: &HttpRequest) -> Tongue {
+    let languages = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Tongue::of(
+        languages.and_then(|all| all.split([',', ';']).next()).map(str::trim).map(str::to_ascii_lowercase).as_deref(),
+    )
+}
+
+fn refusal(error: &Error, tongue: Tongue) -> HttpResponse {
+    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    page(status, tongue, &View::Refused { code: error.code })
+}
+
+/// What somebody typed: without what no text needs and a database can't hold.
+fn plain(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    text.trim().to_owned()
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(show_answer_page, answer_by_link, show_unsubscribe_page, unsubscribe_by_link))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/answer/{token}").get(show_answer_page).post(answer_by_link))
+        .service(at("/unsubscribe/{token}").get(show_unsubscribe_page).post(unsubscribe_by_link));
+}

@@ -1,0 +1,86 @@
+//! Telling customers through the support desk that owns their ticket: a webhook of its own, which accepting it is.
+//!
+//! The desk gets ids, the ticket's id and the link to answer; no name, no address, no words. A failing desk is tried as
+//! any webhook is; where it never takes it, an agent tells the customer.
+
+use serde_json::json;
+
+use super::mail::message_of;
+use crate::domain::language::Tongue;
+use crate::domain::{Channel, Delivery, Id, NewDelivery, Time, message as webhook_message};
+use crate::error::Result;
+use crate::store::events::Logged;
+use crate::store::{Tx, closures, deliveries, products, story_evidence};
+use crate::usecase::closing::hand_over;
+use crate::usecase::customer_links::{Links, Named, Purpose};
+use crate::usecase::telling::{self, Message};
+
+/// The event a desk gets; what it does with it is telling the customer.
+const EVENT: &str = "closure.tell";
+
+/// Makes a desk's delivery of an event: a round's closure was opened, or its reminder is due.
+///
+/// # Errors
+/// Those of the database.
+pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
+    let Some(message) = message_of(event) else { return Ok(()) };
+    if event.data["channel"] != Channel::Desk.as_str() {
+        return Ok(());
+    }
+    let (story, row) = closures::hold(tx, event.subject)?;
+    if !message.is_due(&row, Channel::Desk) {
+        return Ok(());
+    }
+    let said = story_evidence::said(tx.conn, story.id, row.customer_id.into())?;
+    let desks = closures::desks(tx.conn, story.product_id)?;
+    let owned = said.iter().find_map(|item| {
+        let (desk, _) = desks.iter().find(|(_, origin)| *origin == item.origin)?;
+        Some((*desk, item))
+    });
+    let Some((desk, item)) = owned else {
+        // It was there when the round opened.
+        return if message == Message::Told { hand_over(tx, &story, row).map(drop) } else { Ok(()) };
+    };
+    let until = match row.expires_at.map(Time::from).filter(|_| message == Message::Reminder) {
+        Some(until) => until,
+        None => {
+            let days = products::get(tx.conn, story.product_id)?.settings.expiry_days;
+            tx.now.plus(i64::from(days) * Time::DAY)
+        }
+    };
+    let token = Links::in_transaction(tx)?.token(Purpose::Answer, Named { closure: event.subject, until })?;
+    let data = json!({
+        "closure_id": event.subject,
+        "message": message.as_str(),
+        "story_id": story.id,
+        "story_number": story.number,
+        "round": row.round,
+        "customer_id": row.customer_id.0,
+        "origin": item.origin,
+        "external_id": item.external_id,
+        "language": Tongue::of(item.language.as_deref()).code(),
+        // A path: the desk knows where it reaches this instance.
+        "answer_path": format!("/{}/{token}", Purpose::Answer.as_str()),
+        "answer_until": until,
+    });
+    let body = webhook_message(EVENT, tx.now, data);
+    let new = NewDelivery { channel: "webhook", target: desk, subject: event.subject, event: EVENT.to_owned(), body };
+    deliveries::enqueue(tx, new).map(drop)
+}
+
+/// What the end of a webhook's delivery means for a customer; nothing where it was no desk's.
+///
+/// # Errors
+/// Those of the database.
+pub fn ended(tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
+    if delivery.event != EVENT {
+        return Ok(());
+    }
+    let data = &delivery.body["data"];
+    let closure = data["closure_id"].as_str().and_then(|id| id.parse::<Id>().ok());
+    let message = data["message"].as_str().and_then(Message::named);
+    match (closure, message) {
+        (Some(closure), Some(message)) => telling::delivered(tx, closure, message, Channel::Desk, delivered),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,270 @@
+//! What a mail to a customer says, in English or Korean: their own words, what was done, and the question. Nothing is
+//! advertised, and nothing of it is fetched from elsewhere: no pictures, no counting of who opened it.
+
+use std::fmt::Write;
+
+use crate::domain::{Time, language::Tongue};
+
+/// Characters quoted of what a customer said.
+const QUOTED: usize = 600;
+
+/// What a letter is made of.
+#[derive(Clone, Debug)]
+pub struct Words {
+    /// The language it is written in.
+    pub tongue: Tongue,
+    /// Whether it is the reminder.
+    pub reminder: bool,
+    /// The customer's name, where it is known.
+    pub name: Option<String>,
+    /// The product's name.
+    pub product: String,
+    /// What they said, and when.
+    pub said: Option<(String, Time)>,
+    /// The story's title,
+    pub title: String,
+    /// what the changelog says of it,
+    pub entry: Option<String>,
+    /// and the release that has it.
+    pub release: Option<String>,
+    /// Where they answer.
+    pub answer: String,
+    /// Where they say that they want no more mail.
+    pub unsubscribe: String,
+    /// Until when they can answer.
+    pub until: Time,
+}
+
+/// A letter in both forms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// The sentences around it, in one language.
+struct Phrases {
+    greeting: String,
+    said: String,
+    done: &'static str,
+    release: String,
+    question: &'static str,
+    yes: &'static str,
+    how: String,
+    why: &'static str,
+    stop: &'static str,
+}
+
+impl Letter {
+    /// Writes it.
+    pub fn write(words: &Words) -> Self {
+        let phrases = match words.tongue {
+            Tongue::English => english(words),
+            Tongue::Korean => korean(words),
+        };
+        Self { subject: subject(words), text: text(words, &phrases), html: html(words, &phrases) }
+    }
+}
+
+fn subject(words: &Words) -> String {
+    let title = cut(&one_line(&words.title), 120);
+    let product = one_line(&words.product);
+    match (words.tongue, words.reminder) {
+        (Tongue::English, false) => format!("[{product}] Is it solved? {title}"),
+        (Tongue::English, true) => format!("Re: [{product}] Is it solved? {title}"),
+        (Tongue::Korean, false) => format!("[{product}] 해결되었나요? {title}"),
+        (Tongue::Korean, true) => format!("Re: [{product}] 해결되었나요? {title}"),
+    }
+}
+
+fn english(words: &Words) -> Phrases {
+    let name = words.name.as_deref().map(one_line);
+    Phrases {
+        greeting: name.map_or("Hello,".to_owned(), |name| format!("Hello {name},")),
+        said: match &words.said {
+            Some((_, at)) => format!("On {} you told us:", words.tongue.date(*at)),
+            None => "You told us that something was wrong or missing.".to_owned(),
+        },
+        done: if words.reminder { "We changed this and asked whether it helps:" } else { "This is what we changed:" },
+        release: words
+            .release
+            .as_deref()
+            .map(|name| format!("It is in release {}.", one_line(name)))
+            .unwrap_or_default(),
+        question: "Is it solved for you?",
+        yes: "Answer: solved, or not solved",
+        how: format!(
+            "One click, no login. You can answer until {}. What you write if it is not solved goes straight to the team.",
+            words.tongue.date(words.until)
+        ),
+        why: "You get this because you told us about it; it is the only reason we write.",
+        stop: "No more mail like this:",
+    }
+}
+
+fn korean(words: &Words) -> Phrases {
+    let name = words.name.as_deref().map(one_line);
+    Phrases {
+        greeting: name.map_or("안녕하세요.".to_owned(), |name| format!("{name} 님, 안녕하세요.")),
+        said: match &words.said {
+            Some((_, at)) => format!("{}에 이렇게 말씀해 주셨습니다.", words.tongue.date(*at)),
+            None => "불편하거나 부족한 점을 알려 주셨습니다.".to_owned(),
+        },
+        done: if words.reminder {
+            "이렇게 고치고 도움이 되었는지 여쭈었습니다."
+        } else {
+            "이렇게 고쳤습니다."
+        },
+        release: words
+            .release
+            .as_deref()
+            .map(|name| format!("{} 버전에 들어 있습니다.", one_line(name)))
+            .unwrap_or_default(),
+        question: "해결되었나요?",
+        yes: "답하기: 해결됨 / 해결되지 않음",
+        how: format!(
+            "로그인 없이 한 번만 누르시면 됩니다. {}까지 답하실 수 있고, 해결되지 않았다고 적어 주신 내용은 담당 팀에 바로 전달됩니다.",
+            words.tongue.date(words.until)
+        ),
+        why: "알려 주신 일에 대한 답으로만 보내 드리는 메일입니다.",
+        stop: "이런 메일을 더 받지 않으시려면:",
+    }
+}
+
+fn text(words: &Words, phrases: &Phrases) -> String {
+    let mut text = format!("{}\n\n{}\n\n", phrases.greeting, phrases.said);
+    if let Some((said, _)) = &words.said {
+        for line in cut(said, QUOTED).lines() {
+            let _ = writeln!(text, "> {line}");
+        }
+        text.push('\n');
+    }
+    let _ = write!(text, "{}\n\n  {}\n", phrases.done, one_line(&words.title));
+    for line in [words.entry.as_deref().map(one_line), Some(phrases.release.clone())].into_iter().flatten() {
+        if !line.is_empty() {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    let _ = write!(text, "\n{}\n{}\n\n{}\n\n", phrases.question, words.answer, phrases.how);
+    let _ =
+        write!(text, "-- \n{}\n{}\n{} {}\n", one_line(&words.product), phrases.why, phrases.stop, words.unsubscribe);
+    text
+}
+
+fn html(words: &Words, phrases: &Phrases) -> String {
+    let paragraph = |text: &str| format!("<p style=\"margin:0 0 16px\">{}</p>\n", escape(text));
+    let mut body = paragraph(&phrases.greeting) + &paragraph(&phrases.said);
+    if let Some((said, _)) = &words.said {
+        let quote = escape(&cut(said, QUOTED)).replace('\n', "<br>");
+        let style = "margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid #c8ccd0;color:#40474e";
+        let _ = writeln!(body, "<blockquote style=\"{style}\">{quote}</blockquote>");
+    }
+    body += &paragraph(phrases.done);
+    let mut done = format!("<strong>{}</strong>", escape(&one_line(&words.title)));
+    for line in [words.entry.as_deref(), Some(phrases.release.as_str())].into_iter().flatten().filter(|l| !l.is_empty())
+    {
+        done += "<br>";
+        done += &escape(&one_line(line));
+    }
+    let _ = writeln!(body, "<p style=\"margin:0 0 16px\">{done}</p>");
+    let button = "display:inline-block;padding:10px 18px;border-radius:6px;background:#1f5fbf;color:#ffffff;text-decoration:none";
+    let _ = writeln!(
+        body,
+        "<p style=\"margin:0 0 16px\">{}</p>\n<p style=\"margin:0 0 16px\"><a href=\"{}\" style=\"{button}\">{}</a></p>",
+        escape(phrases.question),
+        escape(&words.answer),
+        escape(phrases.yes)
+    );
+    body += &paragraph(&phrases.how);
+    let _ = writeln!(
+        body,
+        "<p style=\"margin:24px 0 0;font-size:13px;color:#5c646c\">{}<br>{}<br>{} <a href=\"{}\" style=\"color:#5c646c\">{}</a></p>",
+        escape(&one_line(&words.product)),
+        escape(phrases.why),
+        escape(phrases.stop),
+        escape(&words.unsubscribe),
+        escape(&words.unsubscribe)
+    );
+    let (lang, title) = (words.tongue.code(), escape(&subject(words)));
+    let style = "margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1b1f23;background:#ffffff";
+    format!(
+        "<!doctype html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n\
+         <body style=\"{style}\"><div style=\"max-width:36em;margin:0 auto\">\n{body}</div></body>\n</html>\n"
+    )
+}
+
+/// Text with nothing in it that HTML would read.
+fn escape(text: &str) -> String {
+    crate::domain::text::escape_html(text)
+}
+
+/// A name or a title: one line, nothing invisible that could end a header.
+fn one_line(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.trim().char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text.trim()[..at].trim_end()),
+        None => text.trim().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(tongue: Tongue) -> Words {
+        Words {
+            tongue,
+            reminder: false,
+            name: Some("Min-ji <b>Park</b>\r\nBcc: all@example.com".to_owned()),
+            product: "Paylo".to_owned(),
+            said: Some(("Refund & <script>alert(1)</script>\nstill missing".to_owned(), Time(1_767_225_600_000_000))),
+            title: "Refunds\nshow a date".to_owned(),
+            entry: Some("A refund shows its date.".to_owned()),
+            release: Some("1.4.0".to_owned()),
+            answer: "https://voice.example.com/answer/abc".to_owned(),
+            unsubscribe: "https://voice.example.com/unsubscribe/def".to_owned(),
+            until: Time(1_769_904_000_000_000),
+        }
+    }
+
+    #[test]
+    fn it_quotes_them_and_asks() {
+        let letter = Letter::write(&words(Tongue::English));
+        assert_eq!(letter.subject, "[Paylo] Is it solved? Refunds show a date");
+        for part in [
+            "> Refund & <script>",
+            "> still missing",
+            "A refund shows its date.",
+            "1.4.0",
+            "/answer/abc",
+            "/unsubscribe/def",
+            "1 January 2026",
+            "1 February 2026",
+        ] {
+            assert!(letter.text.contains(part), "{part} in {}", letter.text);
+        }
+        assert!(letter.html.contains("Refund &amp; &lt;script&gt;alert(1)&lt;/script&gt;<br>still missing"));
+        assert!(!letter.html.contains("<script>") && !letter.html.contains("<b>Park"));
+        assert!(letter.text.starts_with("Hello Min-ji <b>Park</b> Bcc: all@example.com,\n"));
+    }
+
+    #[test]
+    fn it_speaks_korean() {
+        let letter = Letter::write(&Words { reminder: true, ..words(Tongue::Korean) });
+        assert!(letter.subject.starts_with("Re: [Paylo] 해결되었나요?"));
+        assert!(letter.text.contains("2026년 1월 1일") && letter.html.contains("lang=\"ko\""));
+    }
+
+    #[test]
+    fn nothing_is_fetched_from_elsewhere() {
+        let html = Letter::write(&words(Tongue::English)).html;
+        for word in ["<img", "src=", "url(", "<link", "@import"] {
+            assert!(!html.contains(word), "{word}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The evidence stories were released with, what customers say after that, and what became of what a customer said.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::prelude::*;
+
+use super::conn::{Conn, insert_rows, on_each};
+use super::feedback::FeedbackRow;
+use super::schema::{feedback, recurrences, release_stories, releases, stories, story_evidence, story_themes};
+use super::types::{DbId, DbTime, name};
+use super::{Tx, closures};
+use crate::domain::stage::Stage;
+use crate::domain::{Id, Outcome, State, Story, Time};
+use crate::error::{Error, Result};
+
+/// A piece of evidence at the moment it is frozen.
+#[derive(Clone, Debug, Queryable)]
+pub struct Frozen {
+    pub feedback_id: DbId,
+    pub customer_id: Option<DbId>,
+    pub origin: String,
+    pub submitted_by: Option<DbId>,
+    pub occurred_at: DbTime,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = story_evidence, treat_none_as_default_value = false)]
+struct Row {
+    story_id: DbId,
+    round: i32,
+    feedback_id: DbId,
+    customer_id: Option<DbId>,
+}
+
+/// Whether a round's evidence is frozen already.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_frozen(conn: &mut Conn, story: Id, round: i32) -> Result<bool> {
+    let own = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story)));
+    let first = own.filter(story_evidence::round.eq(round)).select(story_evidence::round).first::<i32>(conn);
+    Ok(first.optional()?.is_some())
+}
+
+/// Freezes the current feedback of a story's themes as the evidence of its round; answers it, latest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn freeze(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<Frozen>> {
+    let current: Vec<Frozen> = feedback::table
+        .filter(feedback::theme_id.eq_any(story.theme_ids.iter().map(|id| DbId(*id))))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .select((feedback::id, feedback::customer_id, feedback::origin, feedback::submitted_by, feedback::occurred_at))
+        .order((feedback::occurred_at.desc(), feedback::id.desc()))
+        .load(tx.conn)?;
+    let row = |item: &Frozen| Row {
+        story_id: story.id.into(),
+        round: story.round,
+        feedback_id: item.feedback_id,
+        customer_id: item.customer_id,
+    };
+    let rows: Vec<Row> = current.iter().map(row).collect();
+    for rows in rows.chunks(5_000) {
+        insert_rows!(tx.conn, story_evidence::table, rows);
+    }
+    Ok(current)
+}
+
+/// What a customer said for a story in any of its rounds, latest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackRow>> {
+    let frozen = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story)));
+    let rows = feedback::table
+        .filter(feedback::id.eq_any(frozen.select(story_evidence::feedback_id)))
+        .filter(feedback::customer_id.eq(DbId(customer)))
+        .select(FeedbackRow::as_select());
+    Ok(rows.order((feedback::occurred_at.desc(), feedback::id.desc())).load(conn)?)
+}
+
+/// What customers got: the name of a release, and its changelog's words about a story where it has any.
+///
+/// # Errors
+/// Those of the database.
+pub fn released_as(conn: &mut Conn, story: Id, release: Id) -> Result<Option<(String, Option<String>)>> {
+    let named: Option<String> = releases::table.find(DbId(release)).select(releases::name).first(conn).optional()?;
+    let Some(named) = named else { return Ok(None) };
+    let entry: Option<Option<String>> = release_stories::table
+        .find((DbId(release), DbId(story)))
+        .select(release_stories::entry)
+        .first(conn)
+        .optional()?;
+    Ok(Some((named, entry.flatten())))
+}
+
+/// Stories that customers have and that stand on one of these themes.
+///
+/// # Errors
+/// Those of the database.
+pub fn shipped_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id)>> {
+    let shipped: Vec<&str> = Stage::ALL.iter().filter(|stage| stage.is_shipped()).map(|stage| stage.as_str()).collect();
+    let rows: Vec<(DbId, DbId)> = story_themes::table
+        .inner_join(stories::table)
+        .filter(story_themes::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
+        .filter(stories::released_at.is_not_null())
+        .filter(stories::stage.eq_any(shipped))
+        .select((story_themes::theme_id, story_themes::story_id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(theme, story)| (theme.into(), story.into())).collect())
+}
+
+/// Those of these feedbacks that were said after a time, and are not of Hearback's own asking.
+///
+/// # Errors
+/// Those of the database.
+pub fn said_after(conn: &mut Conn, ids: &[Id], time: Time) -> Result<Vec<Id>> {
+    let later: Vec<DbId> = feedback::table
+        .filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))))
+        .filter(feedback::occurred_at.gt(DbTime(time)))
+        .select(feedback::id)
+        .order(feedback::id.asc())
+        .load(conn)?;
+    Ok(later.into_iter().map(Id::from).collect())
+}
+
+/// Counts feedback as recurrences of a story; answers those not counted before.
+///
+/// # Errors
+/// Those of the database.
+pub fn recur(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<Vec<Id>> {
+    let mut new = Vec::new();
+    for id in ids {
+        let row = (
+            recurrences::story_id.eq(DbId(story.id)),
+            recurrences::feedback_id.eq(DbId(*id)),
+            recurrences::round.eq(story.round),
+            recurrences::noticed_at.eq(DbTime(tx.now)),
+        );
+        let count = on_each!(tx.conn, c => diesel::insert_into(recurrences::table)
+            .values(row).on_conflict_do_nothing().execute(c))?;
+        new.extend((count > 0).then_some(*id));
+    }
+    let all: i64 = recurrences::table.filter(recurrences::story_id.eq(DbId(story.id))).count().get_result(tx.conn)?;
+    diesel::update(stories::table.find(DbId(story.id)))
+        .set(stories::recurrences.eq(i32::try_from(all).unwrap_or(i32::MAX)))
+        .execute(tx.conn)?;
+    Ok(new)
+}
+
+/// How many recurrences a story has since its latest release.
+///
+/// # Errors
+/// Those of the database.
+pub fn recurrences_of(conn: &mut Conn, story: &Story) -> Result<i64> {
+    let own = recurrences::table.filter(recurrences::story_id.eq(DbId(story.id)));
+    Ok(own.filter(recurrences::round.eq(story.round)).count().get_result(conn)?)
+}
+
+/// What became of what a customer said: the stories that carry it, newest first, with their latest case in each.
+///
+/// # Errors
+/// Those of the database.
+pub fn outcomes(conn: &mut Conn, customer: Id) -> Result<Vec<Outcome>> {
+    let carried: Vec<(DbId, DbId)> = feedback::table
+        .inner_join(story_themes::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
+        .filter(feedback::customer_id.eq(DbId(customer)))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .select((story_themes::story_id, feedback::id))
+        .order(feedback::id.desc())
+        .load(conn)?;
+    let mut said: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for (story, feedback) in carried {
+        said.entry(story.into()).or_default().push(feedback.into());
+    }
+    let mut cases = HashMap::new();
+    for row in closures::of_customer(conn, customer)? {
+        said.entry(row.story_id.into()).or_default();
+        // In the order of their ids: the latest stays.
+        cases.insert(Id::from(row.story_id), (Id::from(row.id), row.state()?));
+    }
+    let ids: Vec<Id> = said.keys().copied().collect();
+    let mut mentions = closures::mentions(conn, &ids)?;
+    let rows: Vec<(DbId, String, Option<String>, Option<DbTime>)> = stories::table
+        .filter(stories::id.eq_any(ids.iter().map(|id| DbId(*id))))
+        .select((stories::id, stories::stage, stories::stage_reason, stories::released_at))
+        .order(stories::id.desc())
+        .load(conn)?;
+    let outcome = |(id, stage, stage_reason, released_at): (DbId, String, Option<String>, Option<DbTime>)| {
+        let id = Id::from(id);
+        let case = cases.get(&id).copied();
+        Ok(Outcome {
+            story: mentions.remove(&id).ok_or_else(|| Error::internal("a story without its product"))?,
+            stage: name(&stage)?,
+            stage_reason,
+            released_at: released_at.map(Time::from),
+            feedback_ids: said.remove(&id).unwrap_or_default(),
+            closure_id: case.map(|(id, _)| id),
+            closure_state: case.map(|(_, state)| state),
+        })
+    };
+    rows.into_iter().map(outcome).collect()
+}

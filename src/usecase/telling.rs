@@ -1,0 +1,309 @@
+//! Telling: a customer hears that their story is released, by mail, by the desk that owns their ticket, or from an
+//! agent; is reminded once; and where nobody can be reached, that is said.
+
+use serde_json::json;
+
+use super::closing::{self, assign, settle, step};
+use crate::domain::text::email_fold;
+use crate::domain::{
+    Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureState, Id, Story, Time, check_version,
+};
+use crate::error::{Code, Error, Result};
+use crate::store::closures::{self, ClosureRow};
+use crate::store::customers::{self, CustomerRow};
+use crate::store::types::DbTime;
+use crate::store::{Tx, products};
+
+/// Closures a reminder or an expiry is written for in one transaction.
+pub const BATCH: i64 = 100;
+
+/// How long a closure may wait for its delivery to be made from the event log.
+const STRANDED: i64 = 3_600 * Time::SECOND;
+
+/// An agent told the customer.
+///
+/// # Errors
+/// 404, 409 where they were told already or the case has ended, 412.
+pub fn tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Closure> {
+    let (story, row) = held(tx, id, if_match)?;
+    told(tx, &story, row)?;
+    closures::get(tx.conn, id)
+}
+
+/// A closure with its story, for an editor who read this version of it.
+pub(super) fn held(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<(Story, ClosureRow)> {
+    let (story, row) = closures::hold(tx, id)?;
+    check_version(if_match, row.version)?;
+    Ok((story, row))
+}
+
+/// The customer was told; from now on their time to answer runs.
+pub(super) fn told(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<ClosureRow> {
+    let now = tx.now;
+    let until = now.plus(i64::from(products::get(tx.conn, story.product_id)?.settings.expiry_days) * Time::DAY);
+    let row = step(tx, row, ClosureAct::Tell, |row| {
+        row.told_at = Some(DbTime(now));
+        row.expires_at = Some(DbTime(until));
+        row.reason = None;
+    })?;
+    settle(tx, story.id)?;
+    Ok(row)
+}
+
+/// Nobody can reach the customer.
+///
+/// # Errors
+/// 404, 409 where the case has ended, 412.
+pub fn unreachable(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> Result<Closure> {
+    let (story, row) = held(tx, id, if_match)?;
+    give_up(tx, &story, row, reason)?;
+    closures::get(tx.conn, id)
+}
+
+fn give_up(tx: &mut Tx<'_>, story: &Story, row: ClosureRow, reason: &str) -> Result<()> {
+    step(tx, row, ClosureAct::GiveUp, |row| row.reason = Some(reason.to_owned()))?;
+    settle(tx, story.id)
+}
+
+/// Makes it a member's to-do to tell the customer; a mail that has not gone out yet no longer will.
+///
+/// # Errors
+/// 404, 409 where the case has ended, 412, 422 where it is no active member.
+pub fn assign_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Assignment) -> Result<Closure> {
+    let (_, row) = held(tx, id, if_match)?;
+    if row.state()?.is_ended() {
+        return Err(Error::new(Code::Conflict, "This closure has ended: there is nothing left to do."));
+    }
+    if !closing::is_active_member(tx.conn, input.member_id)? {
+        return Err(Error::field("/member_id", "unknown", "is not the id of an active member"));
+    }
+    assign(tx, row, Some(input.member_id))?;
+    closures::get(tx.conn, id)
+}
+
+/// What a message to a customer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// That the story is released.
+    Told,
+    /// That their answer is awaited still.
+    Reminder,
+}
+
+impl Message {
+    /// Its name in the outbox and in a `Message-ID`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Message::Told => "told",
+            Message::Reminder => "reminder",
+        }
+    }
+
+    /// The message a name means.
+    pub fn named(name: &str) -> Option<Self> {
+        [Message::Told, Message::Reminder].into_iter().find(|message| message.as_str() == name)
+    }
+
+    /// Whether it still is to go out through this channel, the closure being as it is now.
+    pub fn is_due(self, row: &ClosureRow, channel: Channel) -> bool {
+        let state = match self {
+            Message::Told => ClosureState::Waiting,
+            Message::Reminder => ClosureState::Told,
+        };
+        row.state == state.as_str() && row.channel == channel.as_str()
+    }
+}
+
+/// A message was handed on (the mail server or the desk has it), or never will be: then an agent tells them. A repeat,
+/// or a closure that has gone on meanwhile, changes nothing.
+///
+/// # Errors
+/// Those of the database.
+pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, arrived: bool) -> Result<()> {
+    let (story, row) = closures::hold(tx, id)?;
+    if !message.is_due(&row, channel) {
+        return Ok(());
+    }
+    match (message, arrived) {
+        (Message::Told, true) => told(tx, &story, row).map(drop),
+        (Message::Told, false) => closing::hand_over(tx, &story, row).map(drop),
+        (Message::Reminder, true) => {
+            let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel });
+            tx.event("closure.reminded", id, Some(story.product_id), data);
+            Ok(())
+        }
+        // They were told; it is up to them.
+        (Message::Reminder, false) => Ok(()),
+    }
+}
+
+/// Notes for whom a reminder is due; answers how many there were, at most [`BATCH`].
+///
+/// # Errors
+/// Those of the database.
+pub fn remind(tx: &mut Tx<'_>) -> Result<usize> {
+    let mut due = Vec::new();
+    for product in products::all(tx.conn)? {
+        let days = i64::from(product.settings.reminder_days);
+        if days > 0 {
+            due.extend(closures::unanswered(tx.conn, product.id, tx.now.plus(-days * Time::DAY), BATCH)?);
+        }
+    }
+    for id in &due {
+        let (story, mut row) = closures::hold(tx, *id)?;
+        if row.state != ClosureState::Told.as_str() || row.reminded_at.is_some() {
+            continue;
+        }
+        row.reminded_at = Some(DbTime(tx.now));
+        closing::save(tx, &mut row)?;
+        let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel });
+        tx.event("closure.reminder_due", *id, Some(story.product_id), data);
+    }
+    Ok(due.len())
+}
+
+/// Ends the cases whose time to answer is over; answers how many there were, at most [`BATCH`].
+///
+/// # Errors
+/// Those of the database.
+pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
+    let due = closures::overdue(tx.conn, tx.now, BATCH)?;
+    for id in &due {
+        let (story, row) = closures::hold(tx, *id)?;
+        if row.state == ClosureState::Told.as_str() {
+            step(tx, row, ClosureAct::Expire, |row| row.reason = Some("They did not answer in time.".to_owned()))?;
+            settle(tx, story.id)?;
+        }
+    }
+    Ok(due.len())
+}
+
+/// Hands over to agents who waits for a mail or a desk that will not come; answers how many, at most [`BATCH`].
+///
+/// # Errors
+/// Those of the database.
+pub fn rescue(tx: &mut Tx<'_>) -> Result<usize> {
+    let stranded = closures::stranded(tx.conn, tx.now.plus(-STRANDED), BATCH)?;
+    for id in &stranded {
+        let (story, row) = closures::hold(tx, *id)?;
+        if row.state == ClosureState::Waiting.as_str() {
+            closing::hand_over(tx, &story, row)?;
+        }
+    }
+    Ok(stranded.len())
+}
+
+/// A mail came back. A hard bounce makes its closures unreachable and keeps the address from being written to again,
+/// until it changes; a soft one changes nothing.
+///
+/// # Errors
+/// 422 where the mail is none of ours.
+pub fn bounced(tx: &mut Tx<'_>, input: &Bounce) -> Result<Bounced> {
+    let (customer, named) = match (&input.message_id, &input.email) {
+        (Some(message), None) => {
+            let unknown = || Error::field("/message_id", "unknown", "is not the Message-ID of a mail of ours");
+            let id = closure_of(message).ok_or_else(unknown)?;
+            let row = closures::row(tx.conn, id).map_err(|_| unknown())?;
+            (customers::row(tx.conn, row.customer_id.into())?, Some(id))
+        }
+        (None, Some(email)) => {
+            let unknown = || Error::field("/email", "unknown", "is not the address of a customer");
+            (customers::by_email(tx.conn, &[email_fold(email)])?.pop().ok_or_else(unknown)?, None)
+        }
+        _ => return Err(Error::field("", "required", "must have either message_id or email")),
+    };
+    let mut done = Bounced { customer_id: customer.id.into(), closure_ids: Vec::new() };
+    if input.kind == BounceKind::Soft || customer.erased_at.is_some() {
+        return Ok(done);
+    }
+    let open: Vec<Id> = match named {
+        Some(id) => vec![id],
+        None => closures::of_customer(tx.conn, customer.id.into())?
+            .into_iter()
+            .filter(|row| row.channel == Channel::Email.as_str())
+            .map(|row| row.id.into())
+            .collect(),
+    };
+    stop_mailing(tx, customer)?;
+    for id in open {
+        if undeliverable(tx, id, input.reason.as_deref())? {
+            done.closure_ids.push(id);
+        }
+    }
+    Ok(done)
+}
+
+/// A mail server refused the customer's address for good.
+///
+/// # Errors
+/// Those of the database.
+pub fn refused(tx: &mut Tx<'_>, id: Id, reason: &str) -> Result<()> {
+    let row = closures::row(tx.conn, id)?;
+    let customer = customers::row(tx.conn, row.customer_id.into())?;
+    stop_mailing(tx, customer)?;
+    undeliverable(tx, id, Some(reason)).map(drop)
+}
+
+fn stop_mailing(tx: &mut Tx<'_>, customer: CustomerRow) -> Result<()> {
+    if customer.bounced_at.is_none() {
+        let id = customer.id.into();
+        customers::update(tx, &CustomerRow { bounced_at: Some(DbTime(tx.now)), ..customer })?;
+        tx.event("customer.bounced", id, None, json!({}));
+    }
+    Ok(())
+}
+
+/// Makes an open closure unreachable because its mail came back; answers whether it was open.
+fn undeliverable(tx: &mut Tx<'_>, id: Id, reason: Option<&str>) -> Result<bool> {
+    let (story, row) = closures::hold(tx, id)?;
+    if row.state()?.is_ended() {
+        return Ok(false);
+    }
+    let reason = match reason {
+        Some(said) => format!("The mail came back: {said}"),
+        None => "The mail came back.".to_owned(),
+    };
+    give_up(tx, &story, row, &reason)?;
+    Ok(true)
+}
+
+/// The `Message-ID` of a message, without angle brackets; the same at every attempt to send it.
+pub fn message_id(closure: Id, message: Message, domain: &str) -> String {
+    format!("{closure}.{}@{domain}", message.as_str())
+}
+
+fn closure_of(message_id: &str) -> Option<Id> {
+    let plain = message_id.trim().trim_start_matches('<').trim_end_matches('>');
+    let (local, _) = plain.split_once('@')?;
+    let (closure, message) = local.split_once('.')?;
+    Message::named(message)?;
+    closure.parse().ok()
+}
+
+/// The customer wants no more mail; who still waits for one becomes an agent's to-do. Again is nothing new.
+///
+/// # Errors
+/// 410 once they are erased.
+pub fn unsubscribe(tx: &mut Tx<'_>, closure: Id) -> Result<()> {
+    let row = closures::row(tx.conn, closure)?;
+    let customer = customers::row(tx.conn, row.customer_id.into())?;
+    let customer = match customer.merged_into {
+        Some(into) => customers::row(tx.conn, into.into())?,
+        None => customer,
+    };
+    if customer.erased_at.is_some() {
+        return Err(Code::Gone.into());
+    }
+    let id = Id::from(customer.id);
+    if customer.unsubscribed_at.is_none() {
+        customers::update(tx, &CustomerRow { unsubscribed_at: Some(DbTime(tx.now)), ..customer })?;
+        tx.event("customer.unsubscribed", id, None, json!({}));
+    }
+    for row in closures::of_customer(tx.conn, id)? {
+        if Message::Told.is_due(&row, Channel::Email) {
+            let (story, row) = closures::hold(tx, row.id.into())?;
+            closing::hand_over(tx, &story, row)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Makes the Python that the tests of mail run their SMTP server with; it stays in target/ for later runs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+venv=target/smtp-receiver
+if ! "$venv/bin/python" -c 'import aiosmtpd' 2>/dev/null; then
+    rm -rf "$venv"
+    mkdir -p target
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check aiosmtpd==1.4.6
+fi
