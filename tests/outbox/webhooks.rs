@@ -16,7 +16,7 @@ fn create(server: &TestServer, body: &Value) -> (String, String) {
 }
 
 fn act(server: &TestServer, path: &str) -> Value {
-    let answer = server.request("POST", path).send();
+    let answer = server.post(path, &json!({}));
     assert!(answer.status < 300, "{path}: {answer:?}");
     answer.json()
 }
@@ -62,7 +62,7 @@ fn a_webhook_lives() {
 
         assert_eq!(act(&server, &format!("{address}/disable"))["active"], false);
         server.file(&json!({ "text": "unheard" }));
-        let unheard = server.request("POST", &format!("/v1/deliveries/{first}/replay")).send();
+        let unheard = server.post(&format!("/v1/deliveries/{first}/replay"), &json!({}));
         unheard.problem(409, "conflict");
         assert_eq!(act(&server, &format!("{address}/enable"))["active"], true);
         let stale = server.request("PATCH", &address).header("If-Match", "\"1\"").json(&json!({ "events": [] }));
