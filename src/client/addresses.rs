@@ -92,7 +92,8 @@ pub fn literal(host: &str) -> Result<Option<IpAddr>, String> {
     }
     let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let is_hex = last.strip_prefix("0x").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-    if !is_hex && !(!last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())) {
+    let is_decimal = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+    if !is_hex && !is_decimal {
         return Ok(None);
     }
     let address =

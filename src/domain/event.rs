@@ -85,6 +85,7 @@ pub struct EventQuery {
     #[param(max_length = 100, pattern = "^[a-z_]+\\.([a-z_]+|\\*)$", example = "story.*")]
     pub kind: Option<String>,
     /// The resource it happened to.
+    #[param(inline)]
     pub subject: Option<Id>,
     /// Key or id of the product.
     #[param(min_length = 1, max_length = 36)]

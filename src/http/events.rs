@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::unfold;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 use utoipa::OpenApi;
 
 use super::at;
@@ -81,7 +82,8 @@ async fn stream(app: AppData, request: &HttpRequest, filter: EventFilter, after:
     let secret = text(AUTHORIZATION.as_str()).unwrap_or_default();
     let secret = secret.split_once(' ').map(|(_, secret)| secret.trim().to_owned()).unwrap_or_default();
     let first = Some("retry: 2000\n\n".to_owned());
-    let reader = Reader { app, live, place, filter, secret, behind: true, ready: first };
+    let beat = Instant::now() + HEARTBEAT;
+    let reader = Reader { app, live, place, filter, secret, behind: true, ready: first, beat };
     let body = unfold(reader, |mut reader| async move {
         let chunk = reader.next().await?;
         Some((Ok::<Bytes, Infallible>(Bytes::from(chunk)), reader))
@@ -105,6 +107,8 @@ struct Reader {
     /// Something may have been missed: read it from the log.
     behind: bool,
     ready: Option<String>,
+    /// When the token is looked at again, and the client shown that we are still here.
+    beat: Instant,
 }
 
 impl Reader {
@@ -113,6 +117,11 @@ impl Reader {
         loop {
             if let Some(chunk) = self.ready.take() {
                 return Some(chunk);
+            }
+            if self.beat <= Instant::now() {
+                self.app.verifier.verify(&self.app.store, &self.secret).await.ok()?;
+                self.beat = Instant::now() + HEARTBEAT;
+                return Some(": still here\n\n".to_owned());
             }
             if self.behind {
                 let place = self.place;
@@ -123,15 +132,12 @@ impl Reader {
                 self.take(&log);
                 continue;
             }
-            match tokio::time::timeout(HEARTBEAT, self.live.recv()).await {
+            match tokio::time::timeout_at(self.beat, self.live.recv()).await {
                 Ok(Ok(batch)) if batch.from > self.place => self.behind = true,
                 Ok(Ok(batch)) => self.take(&batch.events),
                 Ok(Err(RecvError::Lagged(_))) => self.behind = true,
                 Ok(Err(RecvError::Closed)) => return None,
-                Err(_) => {
-                    self.app.verifier.verify(&self.app.store, &self.secret).await.ok()?;
-                    self.ready = Some(": still here\n\n".to_owned());
-                }
+                Err(_) => {}
             }
         }
     }

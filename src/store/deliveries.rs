@@ -20,7 +20,7 @@ const KEPT: i64 = 30 * Time::DAY;
 /// Rows swept in one transaction.
 const SWEEP: i64 = 1_000;
 
-const COLUMNS: (
+type Columns = (
     deliveries::id,
     deliveries::channel,
     deliveries::target_id,
@@ -35,7 +35,9 @@ const COLUMNS: (
     deliveries::replay_of,
     deliveries::created_at,
     deliveries::ended_at,
-) = (
+);
+
+const COLUMNS: Columns = (
     deliveries::id,
     deliveries::channel,
     deliveries::target_id,
@@ -174,13 +176,13 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Delivery> {
 /// # Errors
 /// Those of the database.
 pub fn log(conn: &mut Conn, id: Id) -> Result<Vec<Attempt>> {
-    type Columns = (i32, DbTime, i32, Option<i32>, Option<String>);
-    let rows: Vec<Columns> = attempts::table
+    type LogColumns = (i32, DbTime, i32, Option<i32>, Option<String>);
+    let rows: Vec<LogColumns> = attempts::table
         .filter(attempts::delivery_id.eq(DbId(id)))
         .select((attempts::number, attempts::at, attempts::milliseconds, attempts::status, attempts::error))
         .order(attempts::number.asc())
         .load(conn)?;
-    let attempt = |(number, at, milliseconds, status, error): Columns| Attempt {
+    let attempt = |(number, at, milliseconds, status, error): LogColumns| Attempt {
         number,
         at: at.into(),
         milliseconds,

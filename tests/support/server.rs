@@ -113,6 +113,11 @@ impl TestServer {
         line.split_whitespace().next().and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() * 1024
     }
 
+    /// Its process.
+    pub fn pid(&self) -> i32 {
+        self.child.id() as i32
+    }
+
     /// Strikes it down while others still talk to it.
     pub fn strike(&self) {
         // SAFETY: a signal to our own child.

@@ -91,7 +91,19 @@ impl Outbox {
             while asked.elapsed() < LAST_ANSWERS && self.lanes.iter().any(|lane| lane.is_busy()) {
                 std::thread::sleep(GATHER);
             }
+            self.release();
         })
+    }
+
+    /// Lets another instance read on at once.
+    fn release(&self) {
+        let instance = self.instance.clone();
+        let released = self.store.write_now(Actor::AUTOMATION, move |tx| match leases::take(tx, READER, &instance)? {
+            Some(lease) => leases::release(tx, &lease),
+            None => Ok(()),
+        });
+        // It ends by itself otherwise.
+        let _ = released;
     }
 
     /// Does one piece of work on this thread: makes deliveries of some events, then attempts what is due, target by

@@ -1,0 +1,36 @@
+//! The outbox, as a receiver of its messages meets it: signed, in order, again and again until they arrive, and neither
+//! lost nor doubled by what may happen on the way.
+
+mod crashes;
+mod feed;
+mod receiver;
+mod sending;
+#[path = "../support/mod.rs"]
+mod support;
+mod webhooks;
+
+use hearback::domain::EVENT_KINDS;
+
+#[test]
+fn every_event_that_is_written_can_be_asked_for() {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut missing = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("text");
+            for written in text.split("tx.event(").skip(1) {
+                let Some(rest) = written.trim_start().strip_prefix('"') else { continue };
+                let kind = rest.split('"').next().unwrap_or_default().to_owned();
+                if !EVENT_KINDS.contains(&kind.as_str()) {
+                    missing.push(kind);
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "add to domain::EVENT_KINDS: {missing:?}");
+}
