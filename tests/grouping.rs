@@ -11,7 +11,7 @@ use hearback::domain::{
     Actor, DEFAULT_PRODUCT, Feedback, FeedbackQuery, Id, NewFeedback, Paging, StoryQuery, StorySort,
 };
 use hearback::jobs::grouping::Grouping;
-use hearback::store::{Store, feedback, feedback_list, products, stories, themes};
+use hearback::store::{Store, feedback, feedback_list, products, story_list, themes};
 use hearback::usecase::groups::Groups;
 use hearback::usecase::{editing, intake};
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ fn the_sample_becomes_themes_and_ranked_stories_that_quote_customers() {
 
         let query = StoryQuery { sort: Some(StorySort::Priority), ..Default::default() };
         let paging = Paging::of("stories", &query).unwrap();
-        let ranked = store.read_now(|conn| stories::list(conn, &query, &paging, store.clock.now())).unwrap().data;
+        let ranked = store.read_now(|conn| story_list::list(conn, &query, &paging, store.clock.now())).unwrap().data;
         assert!(ranked.len() >= 10, "{} stories", ranked.len());
         assert!(ranked.windows(2).all(|pair| pair[0].priority.score >= pair[1].priority.score));
         for story in &ranked {

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::{Actor, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery, StorySort, Time};
 use crate::error::{Error, Result};
 use crate::jobs::import::work_off;
-use crate::store::{feedback, imports, products, stories, themes};
+use crate::store::{feedback, imports, products, story_list, themes};
 
 const SAMPLE: &str = include_str!("../../examples/feedback.csv");
 /// Length of a time as the sample writes it: 2026-01-31T16:20:40Z.
@@ -65,7 +65,7 @@ pub async fn show(app: &App) -> Result<()> {
     let query = StoryQuery { sort: Some(StorySort::Priority), limit: Some(SHOWN), ..Default::default() };
     let paging = Paging::of("demo", &query)?;
     let now = app.store.clock.now();
-    let ranked = app.store.read(move |conn| stories::list(conn, &query, &paging, now)).await?;
+    let ranked = app.store.read(move |conn| story_list::list(conn, &query, &paging, now)).await?;
     print_table(&ranked.data);
     Ok(())
 }

@@ -102,7 +102,6 @@ pub struct Gate {
     #[schema(min_length = 1, max_length = 300, example = "Security review")]
     pub title: String,
     /// The stage that is closed until this is signed off.
-    #[schema(inline)]
     pub stage: GateStage,
 }
 

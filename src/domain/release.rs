@@ -153,7 +153,6 @@ pub struct NewReleaseStories {
     #[schema(max_items = 200, value_type = Vec<StoryNumber>)]
     pub numbers: Vec<String>,
     /// Where absent, chosen by what customers said: `fixed` for bugs, `changed` for complaints, `added` for the rest.
-    #[schema(inline)]
     pub section: Option<Section>,
     /// What the changelog says, for one story; its title where absent.
     #[schema(min_length = 1, max_length = 500, pattern = "\\S")]

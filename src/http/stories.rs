@@ -9,7 +9,7 @@ use super::at;
 use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, Reply, Write, page, paging, resource};
 use crate::domain::{Event, Feedback, Id, NewStory, Page, Story, StoryEdit, StoryQuery, Transition};
-use crate::store::{Tx, events, feedback_list, stories};
+use crate::store::{Tx, events, feedback_list, stories, story_list};
 use crate::usecase::{moving, planning};
 
 /// List stories, newest or highest priority first
@@ -20,7 +20,7 @@ use crate::usecase::{moving, planning};
     responses((status = 200, body = Page<Story>)))]
 pub async fn list_stories(app: AppData, request: HttpRequest, query: Query<StoryQuery>) -> Answer {
     let (paging, now) = (paging(&request, &query.0)?, app.store.clock.now());
-    let found = app.store.read(move |conn| stories::list(conn, &query.0, &paging, now)).await?;
+    let found = app.store.read(move |conn| story_list::list(conn, &query.0, &paging, now)).await?;
     Ok(page(&request, &found))
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::running::Running;
 use crate::domain::Actor;
 use crate::error::Result;
-use crate::store::{Store, stories};
+use crate::store::{Store, story_list};
 use crate::usecase::{deadlines, trains};
 
 /// Between two looks.
@@ -43,7 +43,7 @@ pub fn start(store: Store) -> std::io::Result<Running> {
 pub fn step(store: &Store) -> Result<()> {
     let now = store.clock.now();
     loop {
-        let late = store.read_now(|conn| stories::newly_late(conn, now, BATCH))?;
+        let late = store.read_now(|conn| story_list::newly_late(conn, now, BATCH))?;
         if late.is_empty() || store.write_now(Actor::AUTOMATION, move |tx| deadlines::note_late(tx, &late))? == 0 {
             break;
         }

@@ -13,8 +13,8 @@ use super::conn::{Conn, on_each};
 use super::customers::{AccountRow, CustomerRow};
 use super::feedback::FeedbackRow;
 use super::schema::{
-    accounts, correction_items, corrections, customer_identities, customers, feedback, members, products, stories,
-    story_themes, themes,
+    accounts, correction_items, corrections, customer_identities, customers, deployments, feedback, members, products,
+    release_stories, releases, signoffs, stories, story_themes, themes, trials,
 };
 use super::types::{DbId, DbTime, json_text};
 use crate::error::Result;
@@ -107,6 +107,44 @@ row! {
     StoryDuplicateRow of stories { id: DbId, duplicate_of: Option<DbId>, proposed_duplicate_of: Option<DbId> }
 }
 
+row! {
+    ReleaseRow of releases {
+        id: DbId, product_id: DbId, name: String, state: String, train_at: Option<DbTime>,
+        planned_for: Option<DbTime>, notes: Option<String>, reason: Option<String>, frozen_at: Option<DbTime>,
+        shipped_at: Option<DbTime>, deployed_at: Option<DbTime>, ended_at: Option<DbTime>, version: i32,
+        created_at: DbTime, updated_at: DbTime,
+    }
+}
+
+row! {
+    ReleaseStoryRow of release_stories {
+        release_id: DbId, story_id: DbId, section: String, entry: Option<String>, moved_to: Option<DbId>,
+        added_at: DbTime,
+    }
+}
+
+row! {
+    DeploymentRow of deployments {
+        id: DbId, product_id: DbId, release_id: Option<DbId>, environment: String, service: Option<String>,
+        state: String, revision: Option<String>, url: Option<String>, source: String, external_id: Option<String>,
+        deployed_at: DbTime, created_at: DbTime,
+    }
+}
+
+row! {
+    TrialRow of trials {
+        id: DbId, story_id: DbId, kind: String, customer_id: Option<DbId>, tried_by: Option<String>,
+        tried_at: DbTime, verdict: String, note: Option<String>, recorded_by: Option<DbId>, created_at: DbTime,
+    }
+}
+
+row! {
+    SignoffRow of signoffs {
+        id: DbId, story_id: DbId, gate: String, decision: String, member_id: Option<DbId>,
+        evidence: Option<String>, reason: Option<String>, created_at: DbTime,
+    }
+}
+
 /// A table that can be read in the order of its key, page by page.
 trait Paged: Serialize + Sized {
     fn page(conn: &mut Conn, after: Option<&Self>) -> Result<Vec<Self>>;
@@ -140,6 +178,10 @@ by_id! {
         where stories::duplicate_of.is_not_null().or(stories::proposed_duplicate_of.is_not_null());
     FeedbackRow of feedback;
     CorrectionRow of corrections;
+    ReleaseRow of releases;
+    DeploymentRow of deployments;
+    TrialRow of trials;
+    SignoffRow of signoffs;
 }
 
 macro_rules! by_two {
@@ -161,6 +203,7 @@ by_two! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
+    ReleaseStoryRow of release_stories by release_id story_id;
 }
 
 /// A line of an export.
@@ -233,6 +276,11 @@ lines! {
     "feedback" Feedback FeedbackRow;
     "correction" Correction CorrectionRow;
     "correction_item" CorrectionItem CorrectionItemRow;
+    "release" Release ReleaseRow;
+    "release_story" ReleaseStory ReleaseStoryRow;
+    "deployment" Deployment DeploymentRow;
+    "trial" Trial TrialRow;
+    "signoff" Signoff SignoffRow;
 }
 
 /// Reads everything an export holds, as it was at one moment, in constant memory.

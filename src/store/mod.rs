@@ -35,6 +35,7 @@ pub mod secrets;
 pub mod stale;
 pub mod stories;
 pub mod story_evidence;
+pub mod story_list;
 pub mod theme_list;
 pub mod themes;
 pub mod tokens;

@@ -12,14 +12,17 @@ use super::customers::{AccountRow, CustomerRow};
 use super::export::*;
 use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
-    accounts, correction_items, corrections, customer_identities, customers, feedback, members, products, stories,
-    story_themes, themes,
+    accounts, correction_items, corrections, customer_identities, customers, deployments, feedback, members, products,
+    release_stories, releases, signoffs, stories, story_themes, themes, trials,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
 use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
-use crate::domain::{CorrectionKind, Criterion, Id, Kind, Role, Severity, Source, State};
+use crate::domain::{
+    CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, ReleaseState, Role, Section, Severity, Source,
+    State, TrialKind, Verdict,
+};
 use crate::error::{Error, Result};
 
 /// How a row of an export is put back.
@@ -89,6 +92,19 @@ by_id! {
     ThemeRow of themes as "theme.imported" in |row| Some(row.product_id), |_| Ok(());
     CorrectionRow of corrections as "correction.imported" in |row| Some(row.product_id), |row| {
         known(is_name::<CorrectionKind>(&row.kind), "kind")
+    };
+    ReleaseRow of releases as "release.imported" in |row| Some(row.product_id), |row| {
+        known(is_name::<ReleaseState>(&row.state), "state")
+    };
+    DeploymentRow of deployments as "deployment.imported" in |row| Some(row.product_id), |row| {
+        known(is_name::<DeploymentState>(&row.state), "state")
+    };
+    TrialRow of trials as "trial.imported" in |_| None, |row| {
+        known(is_name::<TrialKind>(&row.kind), "kind")?;
+        known(is_name::<Verdict>(&row.verdict), "verdict")
+    };
+    SignoffRow of signoffs as "signoff.imported" in |_| None, |row| {
+        known(is_name::<Decision>(&row.decision), "decision")
     };
 }
 
@@ -213,6 +229,18 @@ by_two! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
+}
+
+impl Restore for ReleaseStoryRow {
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        known(is_name::<Section>(&self.section), "section")?;
+        let row = release_stories::table.find((self.release_id, self.story_id));
+        if row.select(release_stories::story_id).first::<DbId>(tx.conn).optional()?.is_some() {
+            return Ok(false);
+        }
+        diesel::insert_into(release_stories::table).values(self).execute(tx.conn)?;
+        Ok(true)
+    }
 }
 
 impl Restore for CustomerMergeRow {

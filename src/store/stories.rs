@@ -10,13 +10,13 @@ use super::types::{DbId, DbTime, json, name};
 use super::{Tx, evidence};
 use crate::domain::priority::{Factors, Method, Priority, SetFactors};
 use crate::domain::stage::Stage;
-use crate::domain::{Id, Page, Paging, Story, StoryQuery, StorySort, Time};
+use crate::domain::{Id, Story, Time};
 use crate::error::{Error, Result};
 
 /// A row of `stories` but for the number, which never changes.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = stories, treat_none_as_null = true)]
-struct Row {
+pub(super) struct Row {
     id: DbId,
     product_id: DbId,
     title: String,
@@ -87,7 +87,7 @@ impl From<&Story> for Row {
 }
 
 /// A story's row, its number, and the key of its product.
-type Joined = (Row, i32, String);
+pub(super) type Joined = (Row, i32, String);
 
 macro_rules! joined {
     () => {
@@ -98,6 +98,7 @@ macro_rules! joined {
         ))
     };
 }
+pub(super) use joined;
 
 fn show((row, number, key): Joined, theme_ids: Vec<Id>) -> Result<Story> {
     let factors: Factors = serde_json::from_str(&row.factors).map_err(Error::internal)?;
@@ -138,7 +139,7 @@ fn show((row, number, key): Joined, theme_ids: Vec<Id>) -> Result<Story> {
     })
 }
 
-fn show_all(conn: &mut Conn, rows: Vec<Joined>) -> Result<Vec<Story>> {
+pub(super) fn show_all(conn: &mut Conn, rows: Vec<Joined>) -> Result<Vec<Story>> {
     let links: Vec<(DbId, DbId)> = story_themes::table
         .filter(story_themes::story_id.eq_any(rows.iter().map(|r| r.0.id)))
         .select((story_themes::story_id, story_themes::theme_id))
@@ -186,90 +187,6 @@ pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
         wanted.select(stories::id).order(stories::id.asc()).for_no_key_update().load::<DbId>(c)?;
     }
     get_many(tx.conn, ids)
-}
-
-/// Stories past a promise at this time: drafts nobody answered in time, and stories due that are not released.
-macro_rules! late {
-    ($now:expr) => {{
-        let now = DbTime($now);
-        let unreleased = stories::stage.eq_any(Stage::ALL.iter().filter(|s| **s < Stage::Released).map(|s| s.as_str()));
-        let unanswered = stories::stage.eq(Stage::Draft.as_str());
-        let response = stories::respond_by.is_not_null().and(stories::respond_by.assume_not_null().lt(now));
-        let due = stories::due_at.is_not_null().and(stories::due_at.assume_not_null().lt(now));
-        unanswered.and(response).or(unreleased.and(due))
-    }};
-}
-
-/// Stories that are late at this time and not noted as such yet, oldest first.
-///
-/// # Errors
-/// Those of the database.
-pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
-    let ids: Vec<DbId> = stories::table
-        .filter(stories::overdue_at.is_null())
-        .filter(late!(now))
-        .select(stories::id)
-        .order(stories::id.asc())
-        .limit(limit)
-        .load(conn)?;
-    Ok(ids.into_iter().map(Id::from).collect())
-}
-
-/// Stories that pass every filter, newest or highest first; `now` decides which are overdue.
-///
-/// # Errors
-/// 422 for a wrong cursor or an unknown product.
-pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Result<Page<Story>> {
-    let by_priority = q.sort == Some(StorySort::Priority);
-    let mut query = joined!().into_boxed();
-    if let Some(name) = &q.product {
-        let product = super::products::find(conn, name)?;
-        let product =
-            product.ok_or_else(|| Error::field("/product", "unknown", "is not the key or id of a product"))?;
-        query = query.filter(stories::product_id.eq(DbId(product.id)));
-    }
-    if let Some(owner) = q.owner {
-        query = query.filter(stories::owner_id.eq(DbId(owner)));
-    }
-    if let Some(theme) = q.theme {
-        let standing = story_themes::table.filter(story_themes::theme_id.eq(DbId(theme)));
-        query = query.filter(stories::id.eq_any(standing.select(story_themes::story_id)));
-    }
-    match q.overdue {
-        Some(true) => query = query.filter(late!(now)),
-        Some(false) => query = query.filter(diesel::dsl::not(late!(now))),
-        None => {}
-    }
-    if let Some(stage) = q.stage {
-        query = query.filter(stories::stage.eq(stage.as_str()));
-    } else if by_priority {
-        let untouched =
-            stories::stage.eq(Stage::Draft.as_str()).and(stories::edited.eq(false)).and(stories::version.eq(1));
-        query = query
-            .filter(stories::stage.ne_all([Stage::Declined.as_str(), Stage::Duplicate.as_str()]))
-            .filter(diesel::dsl::not(untouched.and(stories::feedback_count.eq(0))));
-    }
-    let query = query.limit(paging.limit as i64 + 1);
-    let rows: Vec<Joined> = if by_priority {
-        let query = match (paging.key::<f64>(0)?, paging.key::<Id>(1)?) {
-            (Some(score), Some(id)) => {
-                query.filter(stories::score.lt(score).or(stories::score.eq(score).and(stories::id.lt(DbId(id)))))
-            }
-            _ => query,
-        };
-        query.order((stories::score.desc(), stories::id.desc())).load(conn)?
-    } else {
-        let query = match paging.key::<Id>(0)? {
-            Some(after) => query.filter(stories::id.lt(DbId(after))),
-            None => query,
-        };
-        query.order(stories::id.desc()).load(conn)?
-    };
-    let key = |s: &Story| match by_priority {
-        true => vec![s.priority.score.to_string(), s.id.to_string()],
-        false => vec![s.id.to_string()],
-    };
-    Ok(paging.page(show_all(conn, rows)?, key))
 }
 
 /// Adds a story under a number of its product (see [`super::products::next_story_number`]), with its themes.

@@ -6,7 +6,7 @@ use hearback::domain::{
 };
 use hearback::error::{Code, Error, Result};
 use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Store, Tx, events, feedback, feedback_list, stories};
+use hearback::store::{Store, Tx, events, feedback, feedback_list, stories, story_list};
 use hearback::usecase::drafting::{self, ThemeDraft};
 use hearback::usecase::{intake, moving, planning, products};
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ impl Bench {
         loop {
             let paging = Paging::of("stories", &query).unwrap();
             let page =
-                self.store.read_now(|conn| stories::list(conn, &query, &paging, self.store.clock.now())).unwrap();
+                self.store.read_now(|conn| story_list::list(conn, &query, &paging, self.store.clock.now())).unwrap();
             found.extend(page.data);
             query.cursor = page.next_cursor;
             if query.cursor.is_none() {

@@ -1,0 +1,103 @@
+//! What was shipped, as people read it.
+
+use serde_json::json;
+
+use crate::support::TestServer;
+use crate::team::{Team, on_each_database};
+
+fn feed(server: &TestServer, key: &str) -> crate::support::Answer {
+    server.request("GET", &format!("/feeds/{key}/changelog.atom")).token(None).send()
+}
+
+fn two_releases(team: &Team<'_>) {
+    let (one, other) = (team.ready("Refunds <b>show</b> & tell"), team.ready("Fees"));
+    let first = team.release("1.0", &[&one]);
+    assert_eq!(team.act(&first, "ship", json!({ "deployed": true })).status, 200);
+    let second = team.release("1.1", &[]);
+    team.done(
+        &format!("/v1/releases/{second}/stories"),
+        json!({ "story_ids": [other], "section": "fixed", "entry": "Fees are *right*" }),
+    );
+    assert_eq!(team.act(&second, "ship", json!({ "deployed": true })).status, 200);
+    assert_eq!(team.act(&second, "yank", json!({ "reason": "It leaks" })).status, 200);
+    team.release("2.0", &[]);
+}
+
+#[test]
+fn the_changelog_shows_what_was_shipped() {
+    on_each_database(|team| {
+        two_releases(team);
+        let changelog = team.get(&format!("/v1/products/{}/changelog", team.product));
+        let releases = changelog["data"].as_array().unwrap();
+        assert_eq!(releases.len(), 2, "planned ones are not in it");
+        assert_eq!((&releases[0]["name"], &releases[0]["yanked"]), (&json!("1.1"), &json!(true)));
+        let section = &releases[0]["sections"][0];
+        assert_eq!(
+            (&section["section"], &section["entries"][0]["text"]),
+            (&json!("fixed"), &json!("Fees are *right*"))
+        );
+        assert_eq!(releases[1]["sections"][0]["section"], "added");
+        let walked = team.server.walk(&format!("/v1/products/{}/changelog?limit=1", team.product), || ());
+        assert_eq!(walked.len(), 2);
+
+        let markdown = team.server.get(&format!("/v1/products/{}/changelog.md", team.product));
+        assert_eq!(markdown.header("Content-Type"), Some("text/markdown; charset=utf-8"));
+        let today = releases[0]["shipped_at"].as_str().unwrap()[..10].to_owned();
+        let expected = format!(
+            "## [1.1] - {today} [YANKED]\n\nIt leaks\n\n### Fixed\n\n- Fees are \\*right\\* (HB-2)\n\n## [1.0] - {today}\n\n\
+             ### Added\n\n- Refunds \\<b\\>show\\</b\\> \\& tell (HB-1)\n"
+        );
+        assert!(markdown.body.starts_with("# Changelog\n") && markdown.body.ends_with(&expected), "{}", markdown.body);
+    });
+}
+
+#[test]
+fn the_feed_is_public_and_valid() {
+    on_each_database(|team| {
+        let empty = feed(team.server, "HB");
+        assert_eq!((empty.status, empty.body.contains("<entry>")), (200, false));
+        two_releases(team);
+        let answer = feed(team.server, "HB");
+        assert_eq!(answer.header("Content-Type"), Some("application/atom+xml; charset=utf-8"));
+        let xml = &answer.body;
+        let count = |text: &str| xml.matches(text).count();
+        assert_eq!((count("<entry>"), count("</entry>"), count("<id>urn:uuid:"), count("<updated>")), (2, 2, 3, 3));
+        assert!(xml.contains("<title>1.1 [YANKED]</title>"), "{xml}");
+        assert!(
+            xml.contains("&lt;li&gt;Refunds &amp;lt;b&amp;gt;show&amp;lt;/b&amp;gt; &amp;amp; tell (HB-1)&lt;/li&gt;"),
+            "{xml}"
+        );
+        assert!(!xml.contains("It leaks"), "reasons stay inside: {xml}");
+        assert_eq!(feed(team.server, "HB").body, *xml, "ids and times are stable");
+        feed(team.server, "NONE").problem(404, "not_found");
+        team.settings(json!({ "public_changelog": false }));
+        feed(team.server, "HB").problem(404, "not_found");
+    });
+}
+
+#[test]
+fn customers_words_stand_beside_the_entry_and_never_in_the_feed() {
+    on_each_database(|team| {
+        let words = "The refund still hasn't arrived after two weeks";
+        for n in 0..3 {
+            let customer = json!({ "external_id": format!("c{n}") });
+            team.server.file(&json!({ "text": format!("{words} ({n})"), "kind": "bug", "customer": customer }));
+        }
+        crate::support::eventually("the feedback is drafted", std::time::Duration::from_secs(60), || {
+            team.get("/v1/stories")["data"][0]["feedback_count"] == 3
+        });
+        let story = team.get("/v1/stories")["data"][0]["id"].as_str().unwrap().to_owned();
+        for stage in ["accepted", "ready"] {
+            team.to(&story, stage);
+        }
+        assert_eq!(team.patch(&format!("/v1/stories/{story}"), json!({ "title": "Refunds are tracked" })).status, 200);
+        let release = team.release("1.0", &[&story]);
+        assert_eq!(team.released(&release)["stories"][0]["section"], "fixed", "most of it are bugs");
+        assert_eq!(team.act(&release, "ship", json!({ "deployed": true })).status, 200);
+        let changelog = team.get(&format!("/v1/products/{}/changelog", team.product));
+        let quotes = &changelog["data"][0]["sections"][0]["entries"][0]["quotes"];
+        assert!(quotes[0]["text"].as_str().is_some_and(|text| text.starts_with(words)), "{changelog}");
+        let answer = feed(team.server, "HB");
+        assert!(answer.body.contains("Refunds are tracked") && !answer.body.contains("two weeks"), "{answer:?}");
+    });
+}
