@@ -248,11 +248,12 @@ pub fn waiting(conn: &mut Conn, story: Id) -> Result<u64> {
     Ok(closures::count(conn, story, ClosureState::Waiting)?.unsigned_abs())
 }
 
-/// Marks every customer who still waits as unreachable, for a reason: what closing a story early asks for.
+/// Marks every customer who still waits as unreachable, for a reason: what closing a story early asks for. Answers how
+/// many there were.
 ///
 /// # Errors
 /// Those of the database.
-pub fn give_up(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> {
+pub fn give_up(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<u64> {
     end_waiting(tx, story, ClosureAct::GiveUp, reason)
 }
 
@@ -261,17 +262,19 @@ pub fn give_up(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn withdraw_round(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
-    end_waiting(tx, story.id, ClosureAct::Expire, WITHDRAWN)
+pub fn withdraw_round(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    end_waiting(tx, story, ClosureAct::Expire, WITHDRAWN).map(drop)
 }
 
-fn end_waiting(tx: &mut Tx<'_>, story: Id, act: ClosureAct, reason: &str) -> Result<()> {
+fn end_waiting(tx: &mut Tx<'_>, story: Id, act: ClosureAct, reason: &str) -> Result<u64> {
+    let mut ended = 0;
     for row in closures::of_story(tx.conn, story)? {
         if row.state == ClosureState::Waiting.as_str() {
             step(tx, row, act, |row| row.reason = Some(reason.to_owned()))?;
+            ended += 1;
         }
     }
-    Ok(())
+    Ok(ended)
 }
 
 /// Two customers turned out to be one person: the closures of `from` become those of `to`. Where both have one in the

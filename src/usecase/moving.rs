@@ -199,6 +199,6 @@ pub(super) fn take_back(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> 
 
 /// Customers no longer have it: who was still to be told is not.
 fn withdraw(tx: &mut Tx<'_>, story: Story, reason: Option<String>) -> Result<Story> {
-    closing::withdraw_round(tx, &story)?;
+    closing::withdraw_round(tx, story.id)?;
     move_to(tx, Story { released_at: None, ..story }, Stage::Ready, reason, None)
 }
