@@ -35,9 +35,9 @@ pub struct ProductSettings {
     #[serde(default = "default_items")]
     #[schema(minimum = 1, maximum = 100_000, default = 5)]
     pub draft_items: i32,
-    /// Resolution g of the grouping: smaller is coarser, larger is finer.
-    #[serde(default = "default_granularity")]
-    #[schema(minimum = 1, maximum = 128, default = 2)]
+    /// How fine the themes are: 0 lets the data choose, else from 1 (coarser) to 128 (finer).
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 128, default = 0)]
     pub granularity: f64,
 }
 
@@ -49,13 +49,9 @@ fn default_items() -> i32 {
     5
 }
 
-fn default_granularity() -> f64 {
-    2.0
-}
-
 impl Default for ProductSettings {
     fn default() -> Self {
-        Self { draft_customers: default_customers(), draft_items: default_items(), granularity: default_granularity() }
+        Self { draft_customers: default_customers(), draft_items: default_items(), granularity: 0.0 }
     }
 }
 

@@ -22,17 +22,21 @@ const OPENING_SHARE: f32 = 0.05;
 /// The id and the cosine of one neighbour, as stored.
 const STORED_NEIGHBOUR: usize = 16 + 2;
 
-/// What people can set, a product each.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// How fine the themes are after a refinement: g of Q = sum[w_ij - g k_i k_j / 2m], from 1 (coarser) to 128 (finer).
-    pub granularity: f32,
+/// How fine the themes are after a refinement.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Granularity {
+    /// The data chooses.
+    #[default]
+    Auto,
+    /// g of Q = sum[w_ij - g k_i k_j / 2m], from 1 (coarser) to 128 (finer).
+    Fixed(f32),
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Settings { granularity: 2.0 }
-    }
+/// What people can set, a product each.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// How fine the themes are.
+    pub granularity: Granularity,
 }
 
 /// An item that was grouped before, as the caller stored it.
@@ -128,7 +132,7 @@ impl Grouper {
     }
 
     /// Sets how fine the themes are; the next refinement goes by it.
-    pub fn set_granularity(&mut self, granularity: f32) {
+    pub fn set_granularity(&mut self, granularity: Granularity) {
         self.settings.granularity = granularity;
     }
 
@@ -262,6 +266,11 @@ impl Grouper {
     /// Whether the themes should be refined now, and how thoroughly.
     pub fn refinement_due(&self) -> Option<Kind> {
         Kind::due(self.refined_at, self.len())
+    }
+
+    /// What a refinement should be that someone asks for, or that ends an import.
+    pub fn refinement_on_demand(&self) -> Kind {
+        Kind::Cold
     }
 
     pub(super) fn refined(&mut self, at: usize) {

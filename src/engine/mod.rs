@@ -20,17 +20,19 @@ mod items;
 mod label;
 mod leiden;
 mod lookup;
+pub mod metrics;
 mod refine;
 mod say;
 mod sketch;
 mod stop_words;
 #[cfg(test)]
 mod stream_tests;
+pub mod trial;
 mod vector;
 mod words;
 
 pub use draft::{Criterion, Draft, Voice, draft};
-pub use grouper::{Assignment, Grouper, Placement, Settings, StoredItem};
+pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings, StoredItem};
 pub use label::label;
 pub use lookup::{LookUp, Neighbour};
 pub use refine::{GraphSnapshot, Kind, Move, Refinement};

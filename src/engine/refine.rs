@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::grouper::Grouper;
+use super::grouper::{Granularity, Grouper};
 use super::items::{Neighbours, Slot, ThemeNo, unpack_cosine};
 use super::leiden::{Graph, leiden, renumber};
 
@@ -45,7 +45,7 @@ fn last_cold(items: usize) -> usize {
 
 /// A copy of what refinement needs: who is near whom, and who is where.
 pub struct GraphSnapshot {
-    granularity: f32,
+    granularity: Granularity,
     items: usize,
     ids: Vec<Uuid>,
     themes: Vec<ThemeNo>,
@@ -120,7 +120,11 @@ impl GraphSnapshot {
             Kind::Cold => (0..node_slots.len() as u32).collect(),
         };
         let rounds = if kind == Kind::Cold { 2 } else { 1 };
-        let communities = leiden(&graph, f64::from(self.granularity), start, rounds);
+        let g = match self.granularity {
+            Granularity::Auto => 2.0,
+            Granularity::Fixed(g) => g,
+        };
+        let communities = leiden(&graph, f64::from(g), start, rounds);
         let moves = self.moves(&nodes, &communities, &mut new_theme);
         Refinement { kind, items: self.items, themes: self.theme_counts(&moves), moves }
     }
