@@ -11,7 +11,7 @@ const VOTERS: usize = 5;
 const MAJORITY: f32 = 0.6;
 
 /// The nearest example must be at least this near, in parts of the cosine of the item's own fifth neighbour.
-const NEARNESS: f32 = 0.9;
+const NEARNESS: f32 = 1.0;
 const USUAL: usize = 4;
 
 /// The items that people put where they are, with their vectors side by side.

@@ -24,7 +24,7 @@ const PURITY_NEIGHBOURS: usize = 5;
 /// A candidate whose score is at most this share below the best is as good; the finest of them is chosen.
 const TOLERANCE: f32 = 0.025;
 /// The choice of the run before stays while it is at most this share below the best.
-const KEPT_TOLERANCE: f32 = 0.05;
+const KEPT_TOLERANCE: f32 = 0.03;
 
 /// One candidate and what speaks for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -201,7 +201,7 @@ mod tests {
             let best = choice.candidates.iter().map(|c| c.score).fold(0.0, f32::max);
             for c in &choice.candidates {
                 let again = choose(evidence, Some(c.granularity)).0;
-                let stays = c.granularity > choice.granularity && c.score >= 0.95 * best;
+                let stays = c.granularity > choice.granularity && c.score >= best - KEPT_TOLERANCE * best;
                 assert_eq!(again.kept, stays, "{c:?}");
                 assert_eq!(again.granularity, if stays { c.granularity } else { choice.granularity });
             }

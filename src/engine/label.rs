@@ -16,8 +16,8 @@ const READ_CLAUSES: usize = 40;
 
 /// A name for a theme of 3 to 60 characters: the clause of its most central feedback that says most of its keywords, in
 /// the language of the majority, without greeting and end punctuation, beginning with a capital. Give the members most
-/// central first. Never empty.
-pub fn label(members: &[Said<'_>], keywords: &[String]) -> String {
+/// central first. Never empty, and none of the `taken` labels (in lower case) where the words allow.
+pub fn label(members: &[Said<'_>], keywords: &[String], taken: &HashSet<String>) -> String {
     let korean = mostly_korean(members.iter().map(|m| m.text));
     let mut best: Option<(f32, String)> = None;
     for member in members.iter().filter(|m| is_korean(m.text) == korean).take(READ_MEMBERS) {
