@@ -10,6 +10,7 @@ use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::grouper::{Granularity, Grouper};
 use super::items::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
 use super::leiden::{Graph, adjust, leiden, renumber};
+use super::vector::Packed;
 
 /// Cold refinements come at this many items and at each doubling.
 const FIRST_COLD: usize = 200;
@@ -118,7 +119,7 @@ impl Grouper {
         }
         let of = |slot: usize| {
             let open = !self.items.pinned[slot] && self.items.is_present(slot as Slot);
-            let row = open.then(|| self.items.row(slot as Slot).as_array())??;
+            let row = open.then(|| <&Packed>::try_from(self.items.row(slot as Slot)).ok())??;
             Some(self.bank.nearest(row))
         };
         (0..self.items.count()).map(|slot| of(slot).unwrap_or_default()).collect()
