@@ -3,6 +3,7 @@
 mod backup;
 mod demo;
 mod doctor;
+mod evaluate;
 mod export;
 mod import;
 mod serve;
@@ -45,6 +46,8 @@ enum Command {
     Backup(backup::Backup),
     /// Check the database, its schema and the settings, and say what is wrong
     Doctor(doctor::Doctor),
+    /// Group a labelled file of feedback without a database, and score the themes
+    Evaluate(evaluate::Evaluate),
     /// Print the API's description (OpenAPI 3.1)
     Openapi,
 }
@@ -85,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Export(export) => export.run(),
         Command::Backup(backup) => backup.run(),
         Command::Doctor(doctor) => return doctor.run(),
+        Command::Evaluate(evaluate) => evaluate.run(),
         Command::Openapi => openapi(),
     };
     match done {

@@ -17,8 +17,8 @@ pub struct ProductSettings {
     /// or from this many items on, whichever comes first.
     #[schema(minimum = 1, maximum = 100_000, default = 5)]
     pub draft_items: i32,
-    /// Resolution g of the grouping: smaller is coarser, larger is finer.
-    #[schema(minimum = 1, maximum = 128, default = 2)]
+    /// How fine the themes are: 0 lets the data choose, else from 1 (coarser) to 128 (finer).
+    #[schema(minimum = 0, maximum = 128, default = 0)]
     pub granularity: f64,
     /// The response promise: a draft is accepted or declined within so many working days (Monday to Friday).
     #[schema(minimum = 1, maximum = 365, default = 5)]
@@ -55,7 +55,7 @@ impl Default for ProductSettings {
         Self {
             draft_customers: 3,
             draft_items: 5,
-            granularity: 2.0,
+            granularity: 0.0,
             response_days: 5,
             gates: Vec::new(),
             train: None,

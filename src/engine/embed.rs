@@ -1,29 +1,40 @@
-//! Text to vector: the wording of a text, hashed and weighted, as one unit vector.
-//!
-//! The seam for the meaning part: [`Embedder::wording`] is the only way from a text to a vector. A second part joins in
-//! [`Embedder::embed`], where both are centred: `x = [sqrt(1-a) meaning ; sqrt(a) wording]`.
+//! Text to vector: what a text means and how it is worded, each centred, joined as one unit vector.
 
+use super::meaning::{MEANING, meaning};
 use super::vector::{DIMENSIONS, Vector, normalise};
-use super::words::{Script, Word, jamo, words};
+use super::words::{Script, Word, is_korean, jamo, words};
 
+/// Dimensions of the wording part.
+const WORDING: usize = DIMENSIONS - MEANING;
 /// Document frequencies are counted in this many hashed cells (2 MiB, touched only as words arrive).
 const CELLS: usize = 1 << 19;
 /// Each feature is written to two dimensions: two features then rarely collide in both.
 const COPIES: u32 = 2;
 /// A mean of few texts says little: it is shrunk towards zero as if this many empty texts had come before.
 const MEAN_PRIOR: f32 = 50.0;
+/// How much wording weighs beside meaning, whose Korean rows know fewer words.
+const WORDING_SHARE: f32 = 0.3;
+const KOREAN_WORDING_SHARE: f32 = 0.6;
 
 /// One feature of a text: its hash and its weight before document frequencies.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Feature {
+struct Feature {
     hash: u64,
     weight: f32,
+}
+
+/// All that is read of a text, independent of other texts.
+pub(super) struct Reading {
+    wording: Vec<Feature>,
+    meaning: [f32; MEANING],
+    korean: bool,
 }
 
 /// Everything learnt from the texts seen so far: how common each feature is, and what the average text looks like.
 pub(super) struct Embedder {
     document_frequency: Vec<u32>,
     documents: u32,
+    /// Of the meaning parts, then of the wording parts.
     sum: Vec<f32>,
 }
 
@@ -37,27 +48,30 @@ impl Embedder {
         self.documents
     }
 
-    /// The vector by which texts are compared: the wording, less what all texts have in common.
-    /// All zero where the text has no features.
-    pub fn embed(&self, features: &[Feature]) -> Vector {
-        let mut vector = self.wording(features);
-        if vector.iter().any(|v| *v != 0.0) {
-            let share = 1.0 / (self.documents as f32 + MEAN_PRIOR);
-            for (v, s) in vector.iter_mut().zip(&self.sum) {
-                *v -= s * share;
+    /// The vector by which texts are compared: `[sqrt(1-a) meaning ; sqrt(a) wording]`, each part less what all texts
+    /// have in common. All zero where the text has no features.
+    pub fn embed(&self, reading: &Reading) -> Vector {
+        let mut vector = self.raw(reading);
+        let share = 1.0 / (self.documents as f32 + MEAN_PRIOR);
+        let wording = if reading.korean { KOREAN_WORDING_SHARE } else { WORDING_SHARE };
+        let (meaning_part, wording_part) = vector.split_at_mut(MEANING);
+        let (meaning_sum, wording_sum) = self.sum.split_at(MEANING);
+        for (part, sum, weight) in [(meaning_part, meaning_sum, 1.0 - wording), (wording_part, wording_sum, wording)] {
+            if part.iter().any(|v| *v != 0.0) {
+                part.iter_mut().zip(sum).for_each(|(v, s)| *v -= s * share);
+                normalise(part);
+                part.iter_mut().for_each(|v| *v *= weight.sqrt());
             }
-            normalise(&mut vector);
         }
+        normalise(&mut vector);
         vector
     }
 
     /// Counts a text. Call it in order of arrival: the vectors of later texts depend on it.
-    pub fn learn(&mut self, features: &[Feature]) {
-        let wording = self.wording(features);
-        for (s, v) in self.sum.iter_mut().zip(wording.iter()) {
-            *s += v;
-        }
-        for feature in features {
+    pub fn learn(&mut self, reading: &Reading) {
+        let raw = self.raw(reading);
+        self.sum.iter_mut().zip(raw).for_each(|(s, v)| *s += v);
+        for feature in &reading.wording {
             let count = &mut self.document_frequency[cell(feature.hash)];
             *count = count.saturating_add(1);
         }
@@ -69,19 +83,21 @@ impl Embedder {
         self.document_frequency[cell(hash(Tag::Keyword, keyword.chars()))]
     }
 
-    /// Sign-hashed features, each times ln((n+52)/(df+.5)), as a unit vector.
-    fn wording(&self, features: &[Feature]) -> Vector {
+    /// Both parts, not centred: the meaning, and sign-hashed features, each times ln((n+52)/(df+.5)).
+    fn raw(&self, reading: &Reading) -> Vector {
         let mut vector = [0.0; DIMENSIONS];
-        for feature in features.iter().filter(|f| f.weight > 0.0) {
+        let (meaning, wording) = vector.split_at_mut(MEANING);
+        meaning.copy_from_slice(&reading.meaning);
+        for feature in reading.wording.iter().filter(|f| f.weight > 0.0) {
             let df = self.document_frequency[cell(feature.hash)] as f32;
             let value = feature.weight * ((self.documents as f32 + 52.0) / (df + 0.5)).ln();
             for copy in 0..COPIES {
                 let bits = feature.hash >> (32 + 16 * copy);
                 let sign = if bits & 0x8000 == 0 { value } else { -value };
-                vector[bits as usize % DIMENSIONS] += sign;
+                wording[(bits as usize & 0x7fff) % WORDING] += sign;
             }
         }
-        normalise(&mut vector);
+        normalise(wording);
         vector
     }
 }
@@ -102,8 +118,13 @@ enum Tag {
     Keyword,
 }
 
+/// Reads a text.
+pub(super) fn read(text: &str) -> Reading {
+    Reading { wording: features(text), meaning: meaning(text), korean: is_korean(text) }
+}
+
 /// All features of a text, each once. Keywords have weight 0: they are counted, not compared.
-pub(super) fn features(text: &str) -> Vec<Feature> {
+fn features(text: &str) -> Vec<Feature> {
     let words = words(text);
     let mut found = Vec::with_capacity(words.len() * 16);
     for word in &words {
@@ -191,7 +212,7 @@ mod tests {
     use super::*;
 
     fn cosine(embedder: &Embedder, a: &str, b: &str) -> f32 {
-        let (a, b) = (embedder.embed(&features(a)), embedder.embed(&features(b)));
+        let (a, b) = (embedder.embed(&read(a)), embedder.embed(&read(b)));
         a.iter().zip(b.iter()).map(|(x, y)| x * y).sum()
     }
 
@@ -211,7 +232,7 @@ mod tests {
         let mut e = Embedder::new();
         let before = cosine(&e, "please help invoice", "please help parcel");
         for i in 0..50 {
-            e.learn(&features(&format!("please help number{i}")));
+            e.learn(&read(&format!("please help number{i}")));
         }
         assert!(cosine(&e, "please help invoice", "please help parcel") < before);
         assert!(e.frequency("help") >= 50);
@@ -220,7 +241,7 @@ mod tests {
     #[test]
     fn a_text_without_features_is_zero_not_nan() {
         let mut e = Embedder::new();
-        e.learn(&features("hello"));
-        assert!(e.embed(&features(" \u{0} ")).iter().all(|v| *v == 0.0));
+        e.learn(&read("hello"));
+        assert!(e.embed(&read(" \u{0} ")).iter().all(|v| *v == 0.0));
     }
 }

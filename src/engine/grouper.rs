@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::embed::{Embedder, Feature, features};
-use super::items::{Hit, Items, NEIGHBOURS, NO_THEME, Slot, ThemeNo, pack_cosine, unpack_cosine};
-use super::refine::{Kind, last_due};
+use super::bank::Bank;
+use super::embed::{Embedder, Reading, read};
+use super::granularity::CHOOSE_FROM;
+use super::items::{Items, NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine};
+use super::refine::{Kind, last_cold, last_due};
 use super::say::Background;
+use super::search::Hit;
 use super::vector::{Packed, pack, unpack_bytes};
 
 /// So many nearest items vote on arrival.
@@ -22,17 +25,21 @@ const OPENING_SHARE: f32 = 0.05;
 /// The id and the cosine of one neighbour, as stored.
 const STORED_NEIGHBOUR: usize = 16 + 2;
 
-/// What people can set, a product each.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// How fine the themes are after a refinement: g of Q = sum[w_ij - g k_i k_j / 2m], from 1 (coarser) to 128 (finer).
-    pub granularity: f32,
+/// How fine the themes are after a refinement.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Granularity {
+    /// The data chooses.
+    #[default]
+    Auto,
+    /// g of Q = sum[w_ij - g k_i k_j / 2m], from 1 (coarser) to 128 (finer).
+    Fixed(f32),
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Settings { granularity: 2.0 }
-    }
+/// What people can set, a product each.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// How fine the themes are.
+    pub granularity: Granularity,
 }
 
 /// An item that was grouped before, as the caller stored it.
@@ -69,7 +76,7 @@ pub struct Assignment {
 
 /// The result of the search for a text's place, made under a shared lock.
 pub struct Placement {
-    features: Vec<Feature>,
+    reading: Reading,
     vector: Packed,
     hits: Vec<Hit>,
     /// How many texts were known when the search was made.
@@ -82,10 +89,15 @@ pub struct Grouper {
     pub(super) embedder: Embedder,
     pub(super) items: Items,
     pub(super) themes: Themes,
+    pub(super) bank: Bank,
+    /// The g that the data chose last.
+    pub(super) chosen: Option<f32>,
     /// q: the nearest item must be at least this near, or a new theme opens.
     bar: f32,
     /// How many items there were when the themes were last refined.
     refined_at: usize,
+    /// How many there were when they were refined cold.
+    cold_at: usize,
 }
 
 /// The themes by number, with their sizes.
@@ -122,13 +134,16 @@ impl Grouper {
             embedder: Embedder::new(),
             items: Items::default(),
             themes: Themes::default(),
+            bank: Bank::default(),
+            chosen: None,
             bar: FIRST_BAR,
             refined_at: 0,
+            cold_at: 0,
         }
     }
 
     /// Sets how fine the themes are; the next refinement goes by it.
-    pub fn set_granularity(&mut self, granularity: f32) {
+    pub fn set_granularity(&mut self, granularity: Granularity) {
         self.settings.granularity = granularity;
     }
 
@@ -142,7 +157,7 @@ impl Grouper {
             let neighbours = unpack_neighbours(item.neighbours);
             if known.is_none() {
                 self.adapt_bar(neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine)));
-                self.embedder.learn(&features(item.text));
+                self.embedder.learn(&read(item.text));
             }
             let found: Vec<_> =
                 neighbours.into_iter().filter_map(|(id, c)| Some((self.present_slot(id)?, c))).collect();
@@ -151,6 +166,7 @@ impl Grouper {
         self.set_theme(item.id, item.theme, item.pinned);
         // Whether a refinement was due while this item was away is not known: the schedule goes on from here.
         self.refined_at = self.refined_at.max(last_due(self.len()));
+        self.cold_at = self.cold_at.max(last_cold(self.len()));
     }
 
     /// Groups an item that arrives: [`Grouper::place`] and [`Grouper::accept`] in one.
@@ -161,7 +177,7 @@ impl Grouper {
 
     /// The expensive half of an arrival: finds the nearest items. Changes nothing.
     pub fn place(&self, text: &str) -> Placement {
-        self.place_features(features(text))
+        self.place_reading(read(text))
     }
 
     /// The quick half of an arrival: the neighbours vote, and the item is taken in. A placement made before some other
@@ -173,7 +189,7 @@ impl Grouper {
         self.remove(id);
         let placement = match placement.documents == self.embedder.documents() {
             true => placement,
-            false => self.place_features(placement.features),
+            false => self.place_reading(placement.reading),
         };
         let neighbours: Vec<(Slot, u16)> = placement
             .hits
@@ -183,7 +199,8 @@ impl Grouper {
             .filter(|(_, cosine)| *cosine > 0)
             .collect();
         let nearest = neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
-        let winner = if nearest < self.bar { None } else { self.vote(&neighbours) };
+        let taught = self.taught(&placement.vector, &neighbours);
+        let winner = taught.or_else(|| if nearest < self.bar { None } else { self.vote(&neighbours) });
         let (theme, is_new, similarity) = match (pinned_to, winner) {
             (Some(theme), _) => (theme, false, nearest),
             (None, Some((theme, cosine))) => (self.themes.ids[theme as usize], false, cosine),
@@ -191,7 +208,7 @@ impl Grouper {
         };
         if self.items.slot(id).is_none() {
             self.adapt_bar(nearest);
-            self.embedder.learn(&placement.features);
+            self.embedder.learn(&placement.reading);
         }
         let slot = self.items.put(id, &placement.vector);
         self.items.link(slot, neighbours.iter().copied());
@@ -211,6 +228,7 @@ impl Grouper {
         if let Some(slot) = self.present_slot(id) {
             self.themes.sizes[self.items.themes[slot as usize] as usize] -= 1;
             self.items.clear(slot);
+            self.bank.remove(slot);
         }
     }
 
@@ -224,6 +242,11 @@ impl Grouper {
         }
         *current = number;
         self.items.pinned[slot as usize] = pinned;
+        if pinned {
+            self.bank.add(slot, self.items.row(slot))
+        } else {
+            self.bank.remove(slot)
+        }
         self.themes.sizes[number as usize] += 1;
     }
 
@@ -264,18 +287,41 @@ impl Grouper {
         Kind::due(self.refined_at, self.len())
     }
 
-    pub(super) fn refined(&mut self, at: usize) {
+    /// What a refinement should be that someone asks for, or that ends an import: cold, unless hardly anything came
+    /// since the last cold one.
+    pub fn refinement_on_demand(&self) -> Kind {
+        if self.len() < CHOOSE_FROM || self.len() >= self.cold_at + self.cold_at.div_ceil(10) {
+            Kind::Cold
+        } else {
+            Kind::Warm
+        }
+    }
+
+    pub(super) fn refined(&mut self, kind: Kind, at: usize) {
         self.refined_at = self.refined_at.max(at);
+        if kind == Kind::Cold {
+            self.cold_at = self.cold_at.max(at);
+        }
     }
 
     fn present_slot(&self, id: Uuid) -> Option<Slot> {
         self.items.slot(id).filter(|slot| self.items.is_present(*slot))
     }
 
-    fn place_features(&self, features: Vec<Feature>) -> Placement {
-        let vector = pack(&self.embedder.embed(&features));
+    fn place_reading(&self, reading: Reading) -> Placement {
+        let vector = pack(&self.embedder.embed(&reading));
         let hits = self.items.nearest(&vector, NEIGHBOURS, |_| true);
-        Placement { features, vector, hits, documents: self.embedder.documents() }
+        Placement { reading, vector, hits, documents: self.embedder.documents() }
+    }
+
+    /// The theme that people's decisions about like items ask for, and the cosine of the nearest of these.
+    fn taught(&self, vector: &Packed, neighbours: &[(Slot, u16)]) -> Option<(ThemeNo, f32)> {
+        if self.bank.is_empty() {
+            return None;
+        }
+        let mut own = Neighbours::default();
+        neighbours.iter().for_each(|(slot, cosine)| own.offer(*slot, *cosine));
+        self.bank.nearest(vector).verdict(&own, &self.items.themes)
     }
 
     /// The theme with the most votes (cos^4), and its nearest item's cosine. Among equals the nearest one wins.

@@ -1,12 +1,11 @@
-//! The grouped items in memory, about 850 bytes each: vectors in blocks, everything else in one array a field.
+//! The grouped items in memory, about 700 bytes each: vectors in blocks, everything else in one array a field.
 //! An item is known by its slot, its place in the order of arrival.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::sketch::{SKETCH, rough_dots, sketch};
-use super::vector::{DIMENSIONS, NOTHING, Packed, dots, inverse_length, value};
+use super::vector::{DIMENSIONS, NOTHING, Packed, inverse_length, value};
 
 /// An item's place in the order of arrival.
 pub(super) type Slot = u32;
@@ -16,11 +15,9 @@ pub(super) const NEIGHBOURS: usize = 15;
 
 /// Vectors are kept in blocks of this many, so that growing never copies them or doubles the memory.
 const BLOCK: usize = 4096;
-/// So many dot products are computed before they are looked at; they stay in the first-level cache.
-const STRIDE: usize = 256;
-
-/// A rough search compares exactly at least this many items, those with the most like sketches.
-const COMPARED: usize = 200;
+/// No item; an item that hangs nowhere yet.
+const NONE: Slot = Slot::MAX;
+const UNHUNG: Slot = Slot::MAX - 1;
 
 /// A theme's number inside one grouper.
 pub(super) type ThemeNo = u32;
@@ -73,59 +70,18 @@ pub(super) fn unpack_cosine(cosine: u16) -> f32 {
     f32::from(cosine) / 65_535.0
 }
 
-/// A found item and its cosine with what was looked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Hit {
-    pub slot: Slot,
-    pub cosine: f32,
-}
-
-/// The best hits so far, best first, at most k.
-struct Best {
-    hits: Vec<Hit>,
-    k: usize,
-    bar: f32,
-}
-
-impl Best {
-    fn new(k: usize) -> Self {
-        Best { hits: Vec::with_capacity(k + 1), k, bar: 0.0 }
-    }
-
-    /// Slots must come in order, so that among equals the earlier stays ahead.
-    fn offer(&mut self, slot: Slot, cosine: f32, wanted: impl Fn(Slot) -> bool) {
-        if cosine > self.bar && self.k > 0 && wanted(slot) {
-            let place = self.hits.partition_point(|hit| hit.cosine >= cosine);
-            self.hits.insert(place, Hit { slot, cosine });
-            self.hits.truncate(self.k);
-            self.bar = if self.hits.len() == self.k { self.hits[self.k - 1].cosine } else { 0.0 };
-        }
-    }
-
-    /// Dot products of the slots from `start` on; times both inverse lengths they are cosines.
-    fn offer_all(&mut self, start: usize, dots: &[i32], inverse: &[f32], query: f32, wanted: impl Fn(Slot) -> bool) {
-        for (slot, (dot, inverse)) in (start..).zip(dots.iter().zip(&inverse[start..])) {
-            self.offer(slot as Slot, *dot as f32 * inverse * query, &wanted);
-        }
-    }
-}
-
-/// The rows of W bytes of `count` slots from `start` on, all in one block.
-fn stretch<const W: usize>(blocks: &[Box<[u8]>], start: usize, count: usize) -> &[u8] {
-    let first = start % BLOCK;
-    &blocks[start / BLOCK][first * W..(first + count) * W]
-}
-
 #[derive(Default)]
 pub(super) struct Items {
     pub ids: Vec<Uuid>,
     pub themes: Vec<ThemeNo>,
     pub pinned: Vec<bool>,
     pub neighbours: Vec<Neighbours>,
+    /// Each item hangs on the one that was nearest when it came, so that a walk can reach it even where it is in
+    /// nobody's list: the youngest that hangs on an item, and the next older one on the same.
+    youngest: Vec<Slot>,
+    older: Vec<Slot>,
     blocks: Vec<Box<[u8]>>,
-    inverse_lengths: Vec<f32>,
-    sketches: Vec<Box<[u8]>>,
-    inverse_sketch_lengths: Vec<f32>,
+    pub inverse_lengths: Vec<f32>,
     slots: HashMap<Uuid, Slot>,
 }
 
@@ -151,11 +107,11 @@ impl Items {
             self.themes.push(NO_THEME);
             self.pinned.push(false);
             self.neighbours.push(Neighbours::default());
+            self.youngest.push(NONE);
+            self.older.push(UNHUNG);
             self.inverse_lengths.push(0.0);
-            self.inverse_sketch_lengths.push(0.0);
             if (slot as usize).is_multiple_of(BLOCK) {
                 self.blocks.push(vec![0; BLOCK * DIMENSIONS].into_boxed_slice());
-                self.sketches.push(vec![0; BLOCK * SKETCH].into_boxed_slice());
             }
         }
         self.write_vector(slot, vector);
@@ -165,9 +121,18 @@ impl Items {
     /// Links the item with its neighbours, which get to know it in turn.
     pub fn link(&mut self, slot: Slot, neighbours: impl Iterator<Item = (Slot, u16)>) {
         for (other, cosine) in neighbours.filter(|(other, cosine)| *other != slot && *cosine > 0) {
+            if self.older[slot as usize] == UNHUNG {
+                self.older[slot as usize] = std::mem::replace(&mut self.youngest[other as usize], slot);
+            }
             self.neighbours[slot as usize].offer(other, cosine);
             self.neighbours[other as usize].offer(slot, cosine);
         }
+    }
+
+    /// The items that hang on an item, youngest first.
+    pub fn hanging(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
+        let some = |slot: Slot| (slot < UNHUNG).then_some(slot);
+        std::iter::successors(some(self.youngest[slot as usize]), move |slot| some(self.older[*slot as usize]))
     }
 
     /// Overwrites the vector and takes the item out of everybody's neighbours. The id keeps its slot.
@@ -198,55 +163,21 @@ impl Items {
         (0..).zip(&self.themes).filter(move |(_, t)| **t == theme).map(|(slot, _)| slot)
     }
 
-    /// The k items nearest to the query with a cosine above 0 that are wanted, nearest first, earlier ones first among
-    /// equals. Exact: every item is compared. A removed item is like nothing and so never found.
-    pub fn nearest(&self, query: &Packed, k: usize, wanted: impl Fn(Slot) -> bool) -> Vec<Hit> {
-        let query_inverse = inverse_length(query);
-        let mut best = Best::new(if query_inverse > 0.0 { k.min(self.count()) } else { 0 });
-        let mut products = [0; STRIDE];
-        for start in (0..self.count()).step_by(STRIDE) {
-            let count = STRIDE.min(self.count() - start);
-            dots(query, stretch::<DIMENSIONS>(&self.blocks, start, count), &mut products);
-            best.offer_all(start, &products[..count], &self.inverse_lengths, query_inverse, &wanted);
-        }
-        best.hits
+    /// The packed vectors of `count` slots from `start` on, all in one block.
+    pub fn rows(&self, start: usize, count: usize) -> &[u8] {
+        let first = start % BLOCK;
+        &self.blocks[start / BLOCK][first * DIMENSIONS..(first + count) * DIMENSIONS]
     }
 
-    /// Like [`Items::nearest`], but only the items with the most like sketches are compared exactly: less than half the
-    /// time among 100,000 items. For look-ups, where a missed tenth neighbour now and then harms nobody.
-    pub fn roughly_nearest(&self, query: &Packed, k: usize, wanted: impl Fn(Slot) -> bool) -> Vec<Hit> {
-        let query_inverse = inverse_length(query);
-        let k = if query_inverse > 0.0 { k.min(self.count()) } else { 0 };
-        let compared = if k > 0 { COMPARED.max(4 * k) } else { 0 };
-        let mut rough = Best::new(compared);
-        let mut products = [0; STRIDE];
-        for start in (0..self.count()).step_by(STRIDE) {
-            let count = STRIDE.min(self.count() - start);
-            rough_dots(query, stretch::<SKETCH>(&self.sketches, start, count), &mut products);
-            rough.offer_all(start, &products[..count], &self.inverse_sketch_lengths, query_inverse, &wanted);
-        }
-        rough.hits.sort_unstable_by_key(|hit| hit.slot);
-        let mut best = Best::new(k);
-        for Hit { slot, .. } in rough.hits {
-            dots(query, self.row(slot), &mut products);
-            best.offer(slot, products[0] as f32 * self.inverse_length(slot) * query_inverse, &wanted);
-        }
-        best.hits
-    }
-
-    fn row(&self, slot: Slot) -> &[u8] {
-        let start = slot as usize % BLOCK * DIMENSIONS;
-        &self.blocks[slot as usize / BLOCK][start..start + DIMENSIONS]
+    /// The item's packed vector.
+    pub fn row(&self, slot: Slot) -> &[u8] {
+        self.rows(slot as usize, 1)
     }
 
     fn write_vector(&mut self, slot: Slot, vector: &Packed) {
         let start = slot as usize % BLOCK * DIMENSIONS;
         self.blocks[slot as usize / BLOCK][start..start + DIMENSIONS].copy_from_slice(vector);
         self.inverse_lengths[slot as usize] = inverse_length(vector);
-        let (sketch, inverse_length) = sketch(vector);
-        let start = slot as usize % BLOCK * SKETCH;
-        self.sketches[slot as usize / BLOCK][start..start + SKETCH].copy_from_slice(&sketch);
-        self.inverse_sketch_lengths[slot as usize] = inverse_length;
     }
 }
 
@@ -274,36 +205,6 @@ mod tests {
         items.clear(1);
         assert_eq!(found(&items), [0, 2]);
         assert!(items.vector(1).all(|v| v == 0.0), "erasure overwrites the vector");
-    }
-
-    #[test]
-    fn a_rough_search_finds_nearly_what_an_exact_one_finds() {
-        let mut items = Items::default();
-        let mut state = 1u64;
-        let mut number = |below: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % below
-        };
-        // Sparse vectors around 40 subjects, as short texts give.
-        let mut vector = |subject: usize| -> Packed {
-            let mut vector = NOTHING;
-            (0..30).for_each(|i| {
-                vector[(subject * 97 + i * 13 + number(2) as usize) % DIMENSIONS] = 80 + number(40) as u8
-            });
-            (0..30).for_each(|_| vector[number(DIMENSIONS as u64) as usize] = 20 + number(80) as u8);
-            vector
-        };
-        for i in 0..3_000 {
-            let slot = items.put(Uuid::from_u128(i as u128), &vector(i % 40));
-            items.themes[slot as usize] = 0;
-        }
-        let mut found = 0;
-        for subject in 0..40 {
-            let query = vector(subject);
-            let exact = items.nearest(&query, 10, |_| true);
-            found += items.roughly_nearest(&query, 10, |_| true).iter().filter(|hit| exact.contains(hit)).count();
-        }
-        assert!(found >= 380, "{found} of 400");
     }
 
     #[test]

@@ -47,6 +47,18 @@ impl Graph {
         graph
     }
 
+    /// The graph without the edges between communities. Nodes keep their strength: what is gained by a move stays
+    /// the same.
+    pub fn within(&self, community: &[u32]) -> Graph {
+        let mut graph = Graph { starts: vec![0], edges: Vec::new(), strengths: self.strengths.clone() };
+        for node in 0..self.len() {
+            let inside = |(other, _): &&(u32, f32)| community[*other as usize] == community[node];
+            graph.edges.extend(self.edges(node).iter().filter(inside));
+            graph.starts.push(graph.edges.len());
+        }
+        graph
+    }
+
     fn len(&self) -> usize {
         self.strengths.len()
     }
@@ -80,6 +92,16 @@ impl Graph {
     }
 }
 
+/// Single nodes move where they clearly fit better, no community is merged or cut: what a run in between does. `stay` is
+/// how much more another community must hold of a node's weights, in parts of all its weights.
+pub(super) fn adjust(graph: &Graph, g: f64, start: Vec<u32>, stay: f64) -> Vec<u32> {
+    let total: f64 = graph.strengths.iter().sum();
+    let mut community = start;
+    move_nodes(graph, if total > 0.0 { g / total } else { 0.0 }, stay, &mut community);
+    renumber(&mut community);
+    community
+}
+
 /// The community of each node, numbered from 0 in order of appearance. Starts from `start`; `rounds` limits how often
 /// the whole procedure is run on its own result.
 pub(super) fn leiden(graph: &Graph, g: f64, start: Vec<u32>, rounds: usize) -> Vec<u32> {
@@ -104,7 +126,7 @@ fn one_round(graph: &Graph, g: f64, start: Vec<u32>) -> Vec<u32> {
     let mut level: Option<Graph> = None;
     loop {
         let graph = level.as_ref().unwrap_or(graph);
-        move_nodes(graph, g, &mut community);
+        move_nodes(graph, g, 0.0, &mut community);
         let found = renumber(&mut community);
         if found == graph.len() {
             break;
@@ -143,7 +165,7 @@ pub(super) fn renumber(community: &mut [u32]) -> usize {
 }
 
 /// Moves single nodes to the neighbouring community (or an empty one) that gains most, until no node gains.
-fn move_nodes(graph: &Graph, g: f64, community: &mut [u32]) {
+fn move_nodes(graph: &Graph, g: f64, stay: f64, community: &mut [u32]) {
     let n = graph.len();
     let slots = n.max(community.iter().max().map_or(0, |max| *max as usize + 1)) + 1;
     let mut strength = vec![0.0; slots];
@@ -168,7 +190,7 @@ fn move_nodes(graph: &Graph, g: f64, community: &mut [u32]) {
 
         // Staying wins ties, so that every move is a gain and the loop ends.
         let mut to = from;
-        let mut best = links.weight(from) - g * k * strength[from as usize] + 1e-9;
+        let mut best = links.weight(from) - g * k * strength[from as usize] + stay * k + 1e-9;
         for c in links.touched() {
             let gain = links.weight(c) - g * k * strength[c as usize];
             if gain > best {

@@ -2,16 +2,14 @@
 
 use uuid::Uuid;
 
-use super::embed::features;
+use super::embed::read;
 use super::grouper::Grouper;
-use super::items::{Hit, NO_THEME, Slot};
+use super::items::{NO_THEME, Slot};
+use super::search::Hit;
 use super::vector::pack;
 
 /// Themes are found through at least this many nearest items.
 const THEME_SAMPLE: usize = 50;
-
-/// From this many items on, look-ups search roughly; below, the vectors fit the caches and an exact search is as fast.
-const ROUGH_FROM: usize = 30_000;
 
 /// An item near to a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,15 +51,12 @@ impl Grouper {
     }
 
     fn hits(&self, text: &str, k: usize) -> Vec<Hit> {
-        let query = pack(&self.embedder.embed(&features(text)));
+        let query = pack(&self.embedder.embed(&read(text)));
         let shown = |slot: Slot| {
             let theme = self.items.themes[slot as usize];
             theme != NO_THEME && !self.themes.muted[theme as usize]
         };
-        match self.items.count() < ROUGH_FROM {
-            true => self.items.nearest(&query, k, shown),
-            false => self.items.roughly_nearest(&query, k, shown),
-        }
+        self.items.nearest(&query, k, shown)
     }
 
     fn neighbour(&self, hit: &Hit) -> Neighbour {

@@ -4,33 +4,39 @@
 //! same themes, today and after a restart.
 //!
 //! ```text
-//! text -> words -> embed (vector) -> items (search) -> grouper (vote) -> theme       on arrival
+//! text -> words, meaning -> embed (vector) -> search -> grouper (vote) -> theme       on arrival
 //!                                    items -> refine (graph, leiden) -> moves        now and then, away from the lock
 //!                                    members of a theme -> say, label, draft         when a person looks
 //! ```
 //!
-//! What is deliberately absent: approximate search on arrival (an arriving text is compared with every item), the
-//! meaning part of a vector (see `embed.rs`), learning from people's corrections beyond pins.
+//! The fitted rows of the meaning part (`vectors.bin`) are made by `tools/fit_vectors.py`.
 
+mod bank;
+mod carry;
 mod central;
 mod draft;
 mod embed;
+mod granularity;
 mod grouper;
 mod items;
 mod label;
 mod leiden;
 mod lookup;
+mod meaning;
+pub mod metrics;
 mod refine;
 mod say;
-mod sketch;
+mod search;
 mod stop_words;
 #[cfg(test)]
 mod stream_tests;
+pub mod trial;
 mod vector;
 mod words;
 
 pub use draft::{Criterion, Draft, Voice, draft};
-pub use grouper::{Assignment, Grouper, Placement, Settings, StoredItem};
+pub use granularity::{CANDIDATES, Candidate, Choice};
+pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings, StoredItem};
 pub use label::label;
 pub use lookup::{LookUp, Neighbour};
 pub use refine::{GraphSnapshot, Kind, Move, Refinement};

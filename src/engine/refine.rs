@@ -1,15 +1,25 @@
 //! Refinement: the themes that single arrivals made are looked at as a whole, on a copy and away from the lock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::grouper::Grouper;
-use super::items::{Neighbours, Slot, ThemeNo, unpack_cosine};
-use super::leiden::{Graph, leiden, renumber};
+use super::bank::Examples;
+use super::carry::{Place, Spoken, match_themes};
+use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
+use super::grouper::{Granularity, Grouper};
+use super::items::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
+use super::leiden::{Graph, adjust, leiden, renumber};
+use super::vector::Packed;
 
 /// Cold refinements come at this many items and at each doubling.
 const FIRST_COLD: usize = 200;
+/// How near an item is to others of its kind: the mean cosine of so many nearest ones.
+const OWN_SCALE: usize = 10;
+/// A run in between moves an item only where the other theme holds so much more of its weights.
+const INERTIA: f64 = 0.05;
+/// Sub-themes are cut with g times this.
+const SUB_THEMES: f32 = 4.0;
 
 /// How thorough a refinement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,19 +49,23 @@ pub(super) fn last_due(items: usize) -> usize {
     due
 }
 
-fn last_cold(items: usize) -> usize {
+pub(super) fn last_cold(items: usize) -> usize {
     if items < FIRST_COLD { 0 } else { FIRST_COLD << (items / FIRST_COLD).ilog2() }
 }
 
 /// A copy of what refinement needs: who is near whom, and who is where.
 pub struct GraphSnapshot {
-    granularity: f32,
+    granularity: Granularity,
+    /// The g that the data chose before.
+    chosen: Option<f32>,
     items: usize,
     ids: Vec<Uuid>,
     themes: Vec<ThemeNo>,
     pinned: Vec<bool>,
     neighbours: Vec<Neighbours>,
     theme_ids: Vec<Uuid>,
+    /// The nearest items that people placed, for each item; empty where people placed none.
+    examples: Vec<Examples>,
 }
 
 /// One item's change of theme.
@@ -72,6 +86,10 @@ pub struct Refinement {
     pub kind: Kind,
     /// How many items it looked at.
     pub items: usize,
+    /// The g it was made with.
+    pub granularity: f32,
+    /// How g was chosen, where the data chose it now.
+    pub choice: Option<Choice>,
     /// Themes with items, before and after.
     pub themes: (usize, usize),
     /// The changes, in order of arrival of the items. Pinned items are never among them.
@@ -83,13 +101,33 @@ impl Grouper {
     pub fn snapshot(&self) -> GraphSnapshot {
         GraphSnapshot {
             granularity: self.settings.granularity,
+            chosen: self.chosen,
             items: self.len(),
             ids: self.items.ids.clone(),
             themes: self.items.themes.clone(),
             pinned: self.items.pinned.clone(),
             neighbours: self.items.neighbours.clone(),
             theme_ids: self.themes.ids.clone(),
+            examples: self.examples(),
         }
+    }
+
+    /// The nearest labelled items of each item that no person has placed.
+    fn examples(&self) -> Vec<Examples> {
+        if self.bank.is_empty() {
+            return Vec::new();
+        }
+        let of = |slot: usize| {
+            let open = !self.items.pinned[slot] && self.items.is_present(slot as Slot);
+            let row = open.then(|| <&Packed>::try_from(self.items.row(slot as Slot)).ok())??;
+            Some(self.bank.nearest(row))
+        };
+        (0..self.items.count()).map(|slot| of(slot).unwrap_or_default()).collect()
+    }
+
+    /// Goes on with a g that was chosen before a restart, see [`Refinement::choice`].
+    pub fn resume_granularity(&mut self, chosen: f32) {
+        self.chosen = Some(chosen);
     }
 
     /// Takes over a refinement. An item that was moved, removed or pinned since the snapshot stays where it is.
@@ -100,7 +138,10 @@ impl Grouper {
         for m in &made {
             self.set_theme(m.item, m.to, false);
         }
-        self.refined(refinement.items);
+        if let Some(choice) = &refinement.choice {
+            self.chosen = Some(choice.granularity);
+        }
+        self.refined(refinement.kind, refinement.items);
         made
     }
 }
@@ -110,45 +151,112 @@ impl GraphSnapshot {
     /// maximum overlap), and says which items would change. Pure: the same snapshot gives the same answer.
     pub fn refine(self, kind: Kind, mut new_theme: impl FnMut() -> Uuid) -> Refinement {
         let (nodes, node_slots) = self.nodes();
-        let graph = self.graph(&nodes, node_slots.len());
-        let start = match kind {
-            Kind::Warm => {
+        let edges = self.edges(&nodes);
+        let (granularity, choice, cold) = self.settle(kind, &nodes, &node_slots, &edges);
+        let g = f64::from(granularity);
+        let communities = match (kind, cold) {
+            (Kind::Cold, Some(communities)) => communities,
+            (Kind::Cold, None) => {
+                leiden(&Graph::new(node_slots.len(), &edges), g, (0..node_slots.len() as u32).collect(), 2)
+            }
+            (Kind::Warm, _) => {
                 let mut themes: Vec<u32> = node_slots.iter().map(|slot| self.themes[*slot as usize]).collect();
                 renumber(&mut themes);
-                themes
+                adjust(&Graph::new(node_slots.len(), &edges), g, themes, INERTIA)
             }
-            Kind::Cold => (0..node_slots.len() as u32).collect(),
         };
-        let rounds = if kind == Kind::Cold { 2 } else { 1 };
-        let communities = leiden(&graph, f64::from(self.granularity), start, rounds);
         let moves = self.moves(&nodes, &communities, &mut new_theme);
-        Refinement { kind, items: self.items, themes: self.theme_counts(&moves), moves }
+        let themes = self.theme_counts(&moves);
+        Refinement { kind, items: self.items, granularity, choice, themes, moves }
     }
 
-    /// The node of each item: what people pinned to one theme is one node and stays together; items without neighbours
-    /// have no node, because nothing is known that could move them. Also an item of each node.
+    /// The g to work with: what people set, what the data chose before, or what it chooses now; then also the
+    /// communities that a cold run gives.
+    fn settle(
+        &self,
+        kind: Kind,
+        nodes: &[Option<u32>],
+        node_slots: &[Slot],
+        edges: &[(u32, u32, f32)],
+    ) -> (f32, Option<Choice>, Option<Vec<u32>>) {
+        match (self.granularity, self.chosen, kind) {
+            (Granularity::Fixed(g), _, _) => return (g, None, None),
+            (Granularity::Auto, _, _) if self.items < CHOOSE_FROM => return (FIRST, None, None),
+            (Granularity::Auto, Some(g), Kind::Warm) => return (g, None, None),
+            (Granularity::Auto, _, _) => {}
+        }
+        let nearest = |node: usize, near: &mut Vec<u32>| {
+            let neighbours = &self.neighbours[node_slots[node] as usize];
+            near.extend(neighbours.iter().filter_map(|(slot, _)| nodes[slot as usize]));
+        };
+        let evidence = Evidence { nodes: node_slots.len(), edges, nearest: &nearest };
+        let (choice, communities) = choose(&evidence, self.chosen);
+        (choice.granularity, Some(choice), Some(communities))
+    }
+
+    /// How many themes each of these settings would give.
+    pub fn preview(&self, settings: &[f32]) -> Vec<(f32, usize)> {
+        let (nodes, node_slots) = self.nodes();
+        let graph = Graph::new(node_slots.len(), &self.edges(&nodes));
+        let alone = nodes.iter().zip(&self.themes).filter(|(node, theme)| node.is_none() && **theme != NO_THEME);
+        let alone = alone.map(|(_, theme)| theme).collect::<HashSet<_>>().len();
+        let themes = |g: f32| {
+            let mut found = leiden(&graph, f64::from(g), (0..node_slots.len() as u32).collect(), 1);
+            renumber(&mut found) + alone
+        };
+        settings.iter().map(|g| (*g, themes(*g))).collect()
+    }
+
+    /// The second, finer level: the parts of each theme that has at least two of at least `smallest` items, largest
+    /// first. Items outside such parts are in none.
+    pub fn sub_themes(&self, smallest: usize) -> HashMap<Uuid, Vec<Vec<Uuid>>> {
+        let (nodes, node_slots) = self.nodes();
+        let graph = Graph::new(node_slots.len(), &self.edges(&nodes));
+        let themes: Vec<u32> = node_slots.iter().map(|slot| self.themes[*slot as usize]).collect();
+        let g = match self.granularity {
+            Granularity::Fixed(g) => g,
+            Granularity::Auto => self.chosen.unwrap_or(FIRST),
+        };
+        let cold = (0..node_slots.len() as u32).collect();
+        let parts = leiden(&graph.within(&themes), f64::from(g * SUB_THEMES), cold, 2);
+        let mut found: BTreeMap<(ThemeNo, u32), Vec<Uuid>> = BTreeMap::new();
+        for (slot, node) in nodes.iter().enumerate().filter_map(|(slot, node)| Some((slot, (*node)?))) {
+            found.entry((self.themes[slot], parts[node as usize])).or_default().push(self.ids[slot]);
+        }
+        let mut by_theme: HashMap<Uuid, Vec<Vec<Uuid>>> = HashMap::new();
+        for ((theme, _), items) in found.into_iter().filter(|(_, items)| items.len() >= smallest) {
+            by_theme.entry(self.theme_ids[theme as usize]).or_default().push(items);
+        }
+        by_theme.retain(|_, parts| parts.len() > 1);
+        by_theme.values_mut().for_each(|parts| parts.sort_by_key(|items| std::cmp::Reverse(items.len())));
+        by_theme
+    }
+
+    /// The node of each item; items without neighbours have none, because nothing is known that could move them. Also
+    /// the item of each node.
     fn nodes(&self) -> (Vec<Option<u32>>, Vec<Slot>) {
         let mut has_edge: Vec<bool> = self.neighbours.iter().map(|n| n.iter().next().is_some()).collect();
         for (slot, _) in self.neighbours.iter().flat_map(Neighbours::iter) {
             has_edge[slot as usize] = true;
         }
-        let mut pinned_node: HashMap<ThemeNo, u32> = HashMap::new();
-        let mut node_slots: Vec<Slot> = Vec::new();
-        let mut add = |slot: usize| {
-            node_slots.push(slot as Slot);
-            node_slots.len() as u32 - 1
-        };
-        let nodes = (0..self.ids.len()).map(|slot| match (has_edge[slot], self.pinned[slot]) {
-            (false, _) => None,
-            (true, true) => Some(*pinned_node.entry(self.themes[slot]).or_insert_with(|| add(slot))),
-            (true, false) => Some(add(slot)),
-        });
-        let nodes = nodes.collect();
+        let node_slots: Vec<Slot> = (0..).zip(&has_edge).filter(|(_, has)| **has).map(|(slot, _)| slot).collect();
+        let mut nodes = vec![None; self.ids.len()];
+        node_slots.iter().zip(0..).for_each(|(slot, node)| nodes[*slot as usize] = Some(node));
         (nodes, node_slots)
     }
 
-    /// An edge where either item is among the other's neighbours; its weight is the cosine, halved unless both are.
-    fn graph(&self, nodes: &[Option<u32>], count: usize) -> Graph {
+    /// An edge where either item is among the other's neighbours. Its weight is the cosine in parts of what is usual for
+    /// the two items, cubed (a theme of short, like texts is no tighter than one of long, varied ones), halved unless
+    /// both are neighbours of each other.
+    fn edges(&self, nodes: &[Option<u32>]) -> Vec<(u32, u32, f32)> {
+        let usual = |neighbours: &Neighbours| {
+            let (sum, count) = neighbours
+                .iter()
+                .take(OWN_SCALE)
+                .fold((0.0, 0.0), |(sum, count), (_, cosine)| (sum + unpack_cosine(cosine), count + 1.0));
+            f32::max(sum / f32::max(count, 1.0), f32::EPSILON)
+        };
+        let usual: Vec<f32> = self.neighbours.iter().map(usual).collect();
         let mut edges = Vec::with_capacity(self.ids.len() * 12);
         for (slot, neighbours) in self.neighbours.iter().enumerate() {
             for (other, cosine) in neighbours.iter() {
@@ -156,38 +264,42 @@ impl GraphSnapshot {
                 if mutual && (other as usize) < slot {
                     continue; // met from the other side
                 }
-                let weight = unpack_cosine(cosine) * if mutual { 1.0 } else { 0.5 };
+                let near = unpack_cosine(cosine) / (usual[slot] * usual[other as usize]).sqrt();
+                let weight = near.powi(3) * if mutual { 1.0 } else { 0.5 };
                 if let (Some(a), Some(b)) = (nodes[slot], nodes[other as usize]) {
                     edges.push((a, b, weight));
                 }
             }
         }
-        Graph::new(count, &edges)
+        edges
     }
 
     fn moves(&self, nodes: &[Option<u32>], communities: &[u32], new_theme: &mut impl FnMut() -> Uuid) -> Vec<Move> {
-        let placed = || {
-            let slots = nodes.iter().enumerate();
-            slots.filter_map(|(slot, node)| Some((slot, communities[(*node)? as usize])))
-        };
+        let mut open: Vec<(usize, u32)> = Vec::new();
         let mut overlaps: HashMap<(u32, ThemeNo), usize> = HashMap::new();
-        for (slot, community) in placed() {
+        for (slot, node) in nodes.iter().enumerate().filter(|(slot, _)| !self.pinned[*slot]) {
+            let Some(community) = node.map(|node| communities[node as usize]) else { continue };
             *overlaps.entry((community, self.themes[slot])).or_default() += 1;
+            open.push((slot, community));
         }
-        let kept = match_themes(overlaps);
-        let count = communities.iter().max().map_or(0, |max| *max as usize + 1);
-        let theme_of: Vec<Uuid> = (0..count as u32)
-            .map(|c| kept.get(&c).map_or_else(&mut *new_theme, |theme| self.theme_ids[*theme as usize]))
-            .collect();
-        placed()
-            .filter(|(slot, _)| !self.pinned[*slot])
-            .map(|(slot, community)| Move {
-                item: self.ids[slot],
-                from: self.theme_ids[self.themes[slot] as usize],
-                to: theme_of[community as usize],
-            })
-            .filter(|m| m.from != m.to)
-            .collect()
+        let spoken = Spoken::of(nodes, communities, &self.themes, &self.pinned);
+        let mut kept = match_themes(overlaps, &spoken.decided);
+        let mut moves = Vec::new();
+        for (slot, community) in open {
+            let taught = self.examples.get(slot).and_then(|examples| {
+                let verdict = examples.verdict(&self.neighbours[slot], &self.themes).map(|(theme, _)| theme);
+                verdict.or_else(|| spoken.between(community, examples, &self.themes))
+            });
+            let place = match taught {
+                Some(theme) => Place::Known(theme),
+                None => *kept.entry(community).or_insert_with(|| Place::New(new_theme())),
+            };
+            let (from, to) = (self.theme_ids[self.themes[slot] as usize], place.id(&self.theme_ids));
+            if from != to {
+                moves.push(Move { item: self.ids[slot], from, to });
+            }
+        }
+        moves
     }
 
     fn theme_counts(&self, moves: &[Move]) -> (usize, usize) {
@@ -206,21 +318,6 @@ impl GraphSnapshot {
     }
 }
 
-/// The theme that each community carries on: the largest overlap first, each theme and each community once. Among
-/// equals the older theme comes first.
-fn match_themes(overlaps: HashMap<(u32, ThemeNo), usize>) -> HashMap<u32, ThemeNo> {
-    let mut pairs: Vec<((u32, ThemeNo), usize)> = overlaps.into_iter().collect();
-    pairs.sort_unstable_by_key(|((community, theme), shared)| (std::cmp::Reverse(*shared), *theme, *community));
-    let mut kept = HashMap::new();
-    let mut taken = std::collections::HashSet::new();
-    for ((community, theme), _) in pairs {
-        if !kept.contains_key(&community) && taken.insert(theme) {
-            kept.insert(community, theme);
-        }
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,11 +332,5 @@ mod tests {
         assert_eq!(Kind::due(220, 242), Some(Kind::Warm));
         assert_eq!(Kind::due(390, 400), Some(Kind::Cold));
         assert_eq!(Kind::due(400, 100_000), Some(Kind::Cold));
-    }
-
-    #[test]
-    fn the_larger_overlap_keeps_the_theme() {
-        let overlaps = HashMap::from([((0, 7), 5), ((1, 7), 9), ((1, 3), 4), ((0, 4), 1)]);
-        assert_eq!(match_themes(overlaps), HashMap::from([(1, 7), (0, 4)]));
     }
 }

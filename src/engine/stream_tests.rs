@@ -217,8 +217,104 @@ fn texts_without_words_are_grouped_too() {
     assert!(grouper.nearest("", 3).is_empty());
 }
 
+#[test]
+fn people_teach_by_example() {
+    let texts = stream(300);
+    let (mut grouper, _) = run(&texts);
+    // People file some texts about parcels, of which the engine has not heard, into a theme of their own.
+    let by_hand = Uuid::from_u128(7777);
+    let examples = ["the courier lost my parcel", "parcel lost by the courier", "my parcel was lost by a courier"];
+    for (i, text) in examples.iter().enumerate() {
+        grouper.assign(item(1000 + i), text, || Uuid::from_u128(8000 + i as u128));
+        grouper.set_theme(item(1000 + i), by_hand, true);
+    }
+    let assigned = grouper.assign(item(2000), "courier lost the parcel", Uuid::nil);
+    assert_eq!((assigned.theme, assigned.is_new), (by_hand, false));
+    assert_ne!(grouper.assign(item(2001), "please add a dark mode", Uuid::nil).theme, by_hand);
+    // One that went elsewhere before comes over with the next refinement; an example that is taken back teaches no more.
+    grouper.set_theme(item(2000), Uuid::from_u128(9999), false);
+    let refinement = grouper.snapshot().refine(Kind::Warm, theme_ids());
+    assert!(refinement.moves.iter().any(|m| m.item == item(2000) && m.to == by_hand));
+    (0..3).for_each(|i| grouper.set_theme(item(1000 + i), Uuid::from_u128(8000), false));
+    assert!(grouper.bank.is_empty());
+}
+
+#[test]
+fn finer_settings_give_more_themes_and_themes_have_parts() {
+    let (grouper, _) = run(&stream(400));
+    let preview = grouper.snapshot().preview(&[0.5, 4.0, 64.0]);
+    assert!(preview.is_sorted_by_key(|(_, themes)| *themes) && preview[0].1 < preview[2].1, "{preview:?}");
+    for (theme, parts) in grouper.snapshot().sub_themes(3) {
+        assert!(parts.len() > 1);
+        assert!(parts.iter().all(|part| part.len() >= 3));
+        assert!(parts.iter().flatten().all(|id| grouper.theme_of(*id).unwrap().0 == theme));
+    }
+}
+
+/// What may happen to a stream.
+#[derive(Clone, Debug)]
+enum Act {
+    Arrive(usize),
+    Correct(usize, usize),
+    Unpin(usize),
+    Remove(usize),
+    Refine(Kind),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        6 => (0usize..400).prop_map(Act::Arrive),
+        3 => (0usize..60, 0usize..60).prop_map(|(a, b)| Act::Correct(a, b)),
+        1 => (0usize..60).prop_map(Act::Unpin),
+        1 => (0usize..60).prop_map(Act::Remove),
+        1 => prop_oneof![Just(Act::Refine(Kind::Warm)), Just(Act::Refine(Kind::Cold))],
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn the_engine_never_undoes_what_a_person_decided(acts in proptest::collection::vec(act(), 1..160)) {
+        let texts = stream(400);
+        let mut grouper = Grouper::new(Settings::default());
+        let mut new_theme = theme_ids();
+        let mut decided: std::collections::BTreeMap<Uuid, Uuid> = Default::default();
+        let mut arrived = 0;
+        for act in acts {
+            match act {
+                Act::Arrive(text) => {
+                    grouper.assign(item(arrived), &texts[text].1, &mut new_theme);
+                    arrived += 1;
+                }
+                Act::Correct(a, b) if a < arrived && b < arrived => {
+                    if let (Some(_), Some((theme, _))) = (grouper.theme_of(item(a)), grouper.theme_of(item(b))) {
+                        grouper.set_theme(item(a), theme, true);
+                        decided.insert(item(a), theme);
+                    }
+                }
+                Act::Unpin(a) => {
+                    if let Some((theme, true)) = grouper.theme_of(item(a)) {
+                        grouper.set_theme(item(a), theme, false);
+                        decided.remove(&item(a));
+                    }
+                }
+                Act::Remove(a) => {
+                    grouper.remove(item(a));
+                    decided.remove(&item(a));
+                }
+                Act::Refine(kind) => {
+                    let refinement = grouper.snapshot().refine(kind, &mut new_theme);
+                    prop_assert!(refinement.moves.iter().all(|m| !decided.contains_key(&m.item)));
+                    grouper.apply(&refinement);
+                }
+                Act::Correct(..) => {}
+            }
+            for (id, theme) in &decided {
+                prop_assert_eq!(grouper.theme_of(*id), Some((*theme, true)));
+            }
+        }
+    }
+
     #[test]
     fn any_texts_in_any_order_with_removals_keep_the_books_straight(
         texts in proptest::collection::vec("\\PC{0,40}|[a-c가-다 ]{0,12}|[\\x00-\\x{10ffff}]{0,30}", 1..40),

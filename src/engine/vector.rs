@@ -22,7 +22,7 @@ pub(super) fn value(byte: u8) -> i8 {
 }
 
 /// Makes the vector's length 1; a zero vector stays zero.
-pub(super) fn normalise(vector: &mut Vector) {
+pub(super) fn normalise(vector: &mut [f32]) {
     let norm = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
     if norm > 0.0 {
         vector.iter_mut().for_each(|v| *v /= norm);

@@ -1,6 +1,6 @@
 //! Themes whose members changed get their counts, words and stories brought up to date.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::{Actor, DraftWords, Id, Product};
 use crate::engine::{self, Said, Voice};
@@ -101,6 +101,13 @@ fn words_of(store: &Store, group: &Group, product: &Product, stale: &[ThemeRow])
     let read: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
     let rows = store.read_now(|conn| feedback::rows(conn, &read))?;
     let rows: HashMap<Id, FeedbackRow> = rows.into_iter().map(|row| (row.id.into(), row)).collect();
+    // A theme in this batch may rename itself: its present label is free for the others.
+    let mut taken: HashSet<String> = store
+        .read_now(|conn| themes::labels(conn, product.id))?
+        .into_iter()
+        .filter(|(id, _)| !ids.contains(id))
+        .map(|(_, label)| label.to_lowercase())
+        .collect();
     let grouper = group.read();
     let background = grouper.background();
     let words = members.into_iter().map(|(row, central, quotes, cohesion)| {
@@ -117,7 +124,8 @@ fn words_of(store: &Store, group: &Group, product: &Product, stale: &[ThemeRow])
             })
             .collect();
         let members: Vec<Said<'_>> = voices.iter().map(|voice| voice.said).collect();
-        let label = if row.label_set { row.label.clone() } else { engine::label(&members, &keywords) };
+        let label = if row.label_set { row.label.clone() } else { engine::label(&members, &keywords, &taken) };
+        taken.insert(label.to_lowercase());
         let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(&label, &keywords, &voices).into());
         Words { theme: row.id.into(), stale: row.stale, label, keywords, quotes, cohesion, draft }
     });

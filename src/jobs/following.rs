@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::domain::{ERASED, Id};
-use crate::engine::StoredItem;
+use crate::engine::{Granularity, StoredItem};
 use crate::error::Result;
 use crate::store::events::{self, Logged, Position};
 use crate::store::vectors::{self, GroupedRow};
@@ -107,7 +107,7 @@ impl Follower {
 
     fn take_settings(&self) -> Result<()> {
         for product in self.store.read_now(products::all)? {
-            self.groups.of(product.id).write().set_granularity(product.settings.granularity as f32);
+            self.groups.of(product.id).write().set_granularity(granularity(product.settings.granularity));
         }
         Ok(())
     }
@@ -171,6 +171,11 @@ pub fn words(title: Option<&str>, text: &str) -> String {
         Some(title) => format!("{title}\n{text}"),
         None => text.to_owned(),
     }
+}
+
+/// The product's setting as the engine takes it; 0 lets the data choose.
+fn granularity(setting: f64) -> Granularity {
+    if setting > 0.0 { Granularity::Fixed(setting as f32) } else { Granularity::Auto }
 }
 
 /// Every id in an event's data.

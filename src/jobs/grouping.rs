@@ -9,7 +9,7 @@ use super::describing;
 use super::following::{Follower, words};
 use super::running::Running;
 use crate::domain::{Actor, Id, Product};
-use crate::engine::{Kind, Refinement};
+use crate::engine::Refinement;
 use crate::error::{Code, Result};
 use crate::store::leases::{self, Lease};
 use crate::store::{Store, feedback, products, vectors};
@@ -176,12 +176,13 @@ impl Grouping {
     fn refine(&mut self, lease: &Lease) -> Result<bool> {
         for asked in self.store.read_now(products::refinements)? {
             let group = self.groups.of(asked.product);
-            let (due, items) = { (group.read().refinement_due(), group.read().len()) };
+            let (due, on_demand, items) = {
+                let grouper = group.read();
+                (grouper.refinement_due(), grouper.refinement_on_demand(), grouper.len())
+            };
             let kind = match (due, asked.due) {
-                (Some(kind), _) => kind,
-                // Too few for the schedule: all the cheaper to look at them afresh.
-                (None, true) if items < 200 => Kind::Cold,
-                (None, true) => Kind::Warm,
+                (_, true) => on_demand,
+                (Some(kind), false) => kind,
                 (None, false) => continue,
             };
             let started = Instant::now();

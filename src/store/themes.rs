@@ -201,6 +201,16 @@ pub fn muted(conn: &mut Conn) -> Result<Vec<(Id, Id)>> {
     Ok(rows.into_iter().map(|(product, id)| (product.into(), id.into())).collect())
 }
 
+/// The labels of a product's themes that still have items, each behind its theme.
+///
+/// # Errors
+/// Those of the database.
+pub fn labels(conn: &mut Conn, product: Id) -> Result<Vec<(Id, String)>> {
+    let live = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::size.gt(0));
+    let rows: Vec<(DbId, String)> = live.select((themes::id, themes::label)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, label)| (id.into(), label)).collect())
+}
+
 /// Writes what the engine says about a theme; a label that a person set stays.
 ///
 /// # Errors

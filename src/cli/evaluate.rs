@@ -1,0 +1,174 @@
+//! How well the engine groups feedback that people have labelled: for choosing settings and for comparing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use uuid::Uuid;
+
+use crate::engine::metrics::{Scores, score};
+use crate::engine::trial::Trial;
+use crate::engine::{Granularity, Settings};
+use crate::error::{Code, Error, Result};
+
+/// The label of items outside every theme: they take part and are not scored.
+const NOISE: &str = "__noise__";
+
+/// Group a labelled file item by item, as if it arrived over time, and score the themes; no database is used.
+#[derive(Args)]
+pub struct Evaluate {
+    /// Tab-separated lines of id, language, label and text under a header line; label __noise__ is not scored
+    stream: PathBuf,
+    /// Where to write the theme of each item at the end: lines of id and theme
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Where to write the theme that each item was given on arrival
+    #[arg(long, value_name = "FILE")]
+    arrivals: Option<PathBuf>,
+    /// auto, or from 1 (coarser) to 128 (finer)
+    #[arg(long, default_value = "auto", value_parser = granularity)]
+    granularity: Granularity,
+    /// Correct this share of the items as a person would, and score the others before and after
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    corrected: Option<f64>,
+}
+
+fn granularity(text: &str) -> std::result::Result<Granularity, String> {
+    if text == "auto" {
+        return Ok(Granularity::Auto);
+    }
+    let number = text.parse().ok().filter(|g| (1.0..=128.0).contains(g));
+    number.map(Granularity::Fixed).ok_or_else(|| "is neither auto nor a number from 1 to 128".to_owned())
+}
+
+fn share(text: &str) -> std::result::Result<f64, String> {
+    let number = text.parse().ok().filter(|share| *share > 0.0 && *share < 1.0);
+    number.ok_or_else(|| "is not a number between 0 and 1".to_owned())
+}
+
+/// One line of the stream.
+struct Row<'a> {
+    id: &'a str,
+    /// `None` for noise.
+    label: Option<&'a str>,
+    text: &'a str,
+}
+
+impl Evaluate {
+    pub fn run(&self) -> Result<()> {
+        let stream = read(&self.stream)?;
+        let rows = rows(&stream)
+            .map_err(|detail| Error::new(Code::Invalid, format!("{}: {detail}", self.stream.display())))?;
+        let started = Instant::now();
+        let mut trial = Trial::new(Settings { granularity: self.granularity });
+        rows.iter().for_each(|row| trial.take(row.text));
+        trial.end();
+        let seconds = started.elapsed().as_secs_f64();
+
+        let themes = trial.themes();
+        if let Some(path) = &self.out {
+            write(path, &rows, &themes)?;
+        }
+        if let Some(path) = &self.arrivals {
+            write(path, &rows, trial.arrivals())?;
+        }
+        show(&scored(&rows, &themes, |_| true));
+        println!("themes found\t{}", trial.grouper().theme_sizes().count());
+        println!("moved by warm refinements\t{:.4}", trial.moved_share());
+        println!("items/s\t{:.0}", rows.len() as f64 / seconds.max(1e-9));
+        if let Some(mib) = peak_memory() {
+            println!("peak memory\t{mib:.0} MiB");
+        }
+        self.corrected.into_iter().for_each(|share| correct(&mut trial, &rows, share));
+        Ok(())
+    }
+}
+
+fn correct(trial: &mut Trial, rows: &[Row<'_>], share: f64) {
+    let before = trial.themes();
+    let labels: Vec<Option<&str>> = rows.iter().map(|row| row.label).collect();
+    let corrected = trial.correct(&labels, share);
+    let after = trial.themes();
+    println!("\nthe others before {} corrections", corrected.iter().filter(|c| **c).count());
+    show(&scored(rows, &before, |i| !corrected[i]));
+    println!("\nand after");
+    show(&scored(rows, &after, |i| !corrected[i]));
+}
+
+fn scored(rows: &[Row<'_>], themes: &[Uuid], counts: impl Fn(usize) -> bool) -> Scores {
+    let pairs = rows.iter().zip(themes).enumerate();
+    let pairs = pairs.filter(|(i, _)| counts(*i)).filter_map(|(_, (row, theme))| Some((row.label?, *theme)));
+    score(&pairs.collect::<Vec<_>>())
+}
+
+fn show(scores: &Scores) {
+    println!("NMI\t{:.4}\nARI\t{:.4}\naccuracy\t{:.4}", scores.nmi, scores.ari, scores.accuracy);
+    println!("B-cubed F1\t{:.4}", scores.bcubed_f1());
+    println!("B-cubed precision\t{:.4}\nB-cubed recall\t{:.4}", scores.bcubed_precision, scores.bcubed_recall);
+    println!("scored\t{} items, {} labels in {} themes", scores.items, scores.labels, scores.themes);
+}
+
+fn rows(stream: &str) -> std::result::Result<Vec<Row<'_>>, String> {
+    let stream = stream.strip_prefix('\u{feff}').unwrap_or(stream);
+    let mut lines = stream.lines().enumerate();
+    let header: Vec<&str> = lines.next().map(|(_, line)| line.split('\t').collect()).unwrap_or_default();
+    let column = |name: &str| {
+        let missing = || format!("the header line has no column {name}; it needs id, lang, gold_label, text");
+        header.iter().position(|column| column.trim() == name).ok_or_else(missing)
+    };
+    let (id, label, text) = (column("id")?, column("gold_label")?, column("text")?);
+    let mut rows = Vec::new();
+    for (n, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+        let fields: Vec<&str> = line.splitn(header.len(), '\t').collect();
+        let field = |at: usize| fields.get(at).copied().ok_or_else(|| format!("line {} has too few columns", n + 1));
+        let label = Some(field(label)?).filter(|label| *label != NOISE);
+        rows.push(Row { id: field(id)?, label, text: field(text)? });
+    }
+    if rows.is_empty() { Err("it has no items".to_owned()) } else { Ok(rows) }
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|e| Error::new(Code::Invalid, format!("{}: {e}", path.display())))
+}
+
+/// Themes count from 1 in order of their first item.
+fn write(path: &Path, rows: &[Row<'_>], themes: &[Uuid]) -> Result<()> {
+    let mut numbers = std::collections::HashMap::new();
+    let mut text = String::from("id\ttheme\n");
+    for (row, theme) in rows.iter().zip(themes) {
+        let next = numbers.len() + 1;
+        let number = *numbers.entry(*theme).or_insert(next);
+        text += &format!("{}\t{number}\n", row.id);
+    }
+    fs::write(path, text).map_err(|e| Error::new(Code::Invalid, format!("{}: {e}", path.display())))
+}
+
+/// The most memory this process has held, in MiB, where the system says it.
+fn peak_memory() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches("kB").trim().parse::<f64>().ok()? / 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_read_by_its_header() {
+        let found = rows("id\tlang\tgold_label\ttext\na\ten\tx\thello\tthere\nb\tko\t__noise__\t네\n\n").ok();
+        let found: Vec<_> = found.iter().flatten().map(|r| (r.id, r.label, r.text)).collect();
+        assert_eq!(found, [("a", Some("x"), "hello\tthere"), ("b", None, "네")]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said() {
+        let wrong = |text: &str| rows(text).err().unwrap_or_default();
+        assert!(wrong("").contains("no column id"));
+        assert!(wrong("id\tlang\ttext\n").contains("gold_label"));
+        assert!(wrong("id\tlang\tgold_label\ttext\n").contains("no items"));
+        assert!(wrong("id\tlang\tgold_label\ttext\na\ten\n").contains("line 2"));
+        assert!(granularity("0").is_err() && granularity("4").is_ok() && share("1.5").is_err());
+    }
+}

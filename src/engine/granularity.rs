@@ -1,0 +1,210 @@
+//! How fine the themes of a stream should be: the data chooses.
+//!
+//! For each candidate the graph is cut into themes three times more, each time with a fifth of its edges left out.
+//! Themes that are really there come out the same (stability), and items sit with their nearest neighbours (purity,
+//! less what the sizes alone would give). The finest candidate that is nearly as good as the best is chosen: themes
+//! too fine are merged by people with less regret than themes too coarse are split.
+
+use std::collections::HashMap;
+
+use super::leiden::{Graph, leiden};
+
+/// The candidates for g, in octaves.
+pub const CANDIDATES: [f32; 9] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+/// What is used while there is too little to choose from.
+pub(super) const FIRST: f32 = 2.0;
+/// From this many items on the data chooses.
+pub(super) const CHOOSE_FROM: usize = 1_000;
+
+/// How many graphs with missing edges, and how many of ten edges each keeps.
+const REPLICATES: u64 = 3;
+const KEPT_TENTHS: u64 = 8;
+/// Purity looks at so many nearest neighbours.
+const PURITY_NEIGHBOURS: usize = 5;
+/// A candidate whose score is at most this share below the best is as good; the finest of them is chosen.
+const TOLERANCE: f32 = 0.025;
+/// The choice of the run before stays while it is at most this share below the best.
+const KEPT_TOLERANCE: f32 = 0.03;
+
+/// One candidate and what speaks for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    /// g, see [`super::Granularity::Fixed`].
+    pub granularity: f32,
+    /// How many themes of at least two items it gives.
+    pub themes: usize,
+    /// Mean adjusted Rand index among the themes with and without a fifth of the edges, at most 1.
+    pub stability: f32,
+    /// Share of the 5 nearest neighbours that are in the item's own theme, minus what the sizes of themes alone would
+    /// give.
+    pub purity: f32,
+    /// Stability times purity, in the mean with its neighbours (1 : 2 : 1): what decides.
+    pub score: f32,
+}
+
+/// A choice, and what it was chosen from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The chosen g.
+    pub granularity: f32,
+    /// Whether it is the choice of the run before, kept because nothing is clearly better.
+    pub kept: bool,
+    /// All candidates, coarsest first.
+    pub candidates: Vec<Candidate>,
+}
+
+impl Choice {
+    /// The candidates that were not chosen, best first.
+    pub fn runners_up(&self) -> Vec<Candidate> {
+        let mut others = self.candidates.clone();
+        others.retain(|c| c.granularity != self.granularity);
+        others.sort_by(|a, b| b.score.total_cmp(&a.score));
+        others
+    }
+}
+
+/// What the choice looks at.
+pub(super) struct Evidence<'a> {
+    pub nodes: usize,
+    pub edges: &'a [(u32, u32, f32)],
+    /// The nearest neighbours of each node, as nodes.
+    pub nearest: &'a dyn Fn(usize, &mut Vec<u32>),
+}
+
+/// Chooses among [`CANDIDATES`]; gives the choice and the communities that the chosen g gives.
+pub(super) fn choose(evidence: &Evidence<'_>, before: Option<f32>) -> (Choice, Vec<u32>) {
+    let whole = Graph::new(evidence.nodes, evidence.edges);
+    let partial: Vec<Graph> = (1..=REPLICATES).map(|r| thinned(evidence, r)).collect();
+    let mut found: Vec<(Candidate, Vec<u32>)> =
+        CANDIDATES.iter().map(|g| candidate(evidence, &whole, &partial, *g)).collect();
+    let raw: Vec<f32> = found.iter().map(|(c, _)| c.stability * c.purity).collect();
+    for (i, (c, _)) in found.iter_mut().enumerate() {
+        let (left, right) = (raw[i.saturating_sub(1)], raw[(i + 1).min(raw.len() - 1)]);
+        c.score = 0.25 * left + 0.5 * raw[i] + 0.25 * right;
+    }
+    let best = found.iter().map(|(c, _)| c.score).fold(f32::MIN, f32::max);
+    let good = |tolerance: f32| move |c: &Candidate| c.score >= best - tolerance * best.abs();
+    let now = found.iter().rposition(|(c, _)| good(TOLERANCE)(c)).unwrap_or(0);
+    // More items show finer themes, so a finer choice is followed; a coarser one only where the old one is clearly worse.
+    let kept = found.iter().rposition(|(c, _)| Some(c.granularity) == before && good(KEPT_TOLERANCE)(c));
+    let kept = kept.filter(|kept| *kept > now);
+    let chosen = kept.unwrap_or(now);
+    let candidates: Vec<Candidate> = found.iter().map(|(c, _)| *c).collect();
+    let choice = Choice { granularity: candidates[chosen].granularity, kept: kept.is_some(), candidates };
+    let communities = leiden(&whole, f64::from(choice.granularity), found.swap_remove(chosen).1, 1);
+    (choice, communities)
+}
+
+fn candidate(evidence: &Evidence<'_>, whole: &Graph, partial: &[Graph], g: f32) -> (Candidate, Vec<u32>) {
+    let cut = |graph: &Graph| leiden(graph, f64::from(g), (0..evidence.nodes as u32).collect(), 1);
+    let communities = cut(whole);
+    let mut runs = vec![communities.clone()];
+    runs.extend(partial.iter().map(cut));
+    let (mut with_whole, mut among) = (0.0, 0.0);
+    for i in 1..runs.len() {
+        with_whole += rand_index(&runs[0], &runs[i]) / REPLICATES as f64;
+        let pairs = (REPLICATES * (REPLICATES - 1) / 2) as f64;
+        among += (1..i).map(|j| rand_index(&runs[j], &runs[i])).sum::<f64>() / pairs;
+    }
+    let sizes = sizes(&communities);
+    let stability = ((with_whole + among) / 2.0) as f32;
+    let purity = purity(evidence, &communities, &sizes) as f32;
+    let themes = sizes.iter().filter(|size| **size > 1).count();
+    (Candidate { granularity: g, themes, stability, purity, score: 0.0 }, communities)
+}
+
+/// The graph without a fifth of its edges: the same ones each time.
+fn thinned(evidence: &Evidence<'_>, replicate: u64) -> Graph {
+    let kept = evidence.edges.iter().filter(|(a, b, _)| mixed(*a, *b, replicate) % 10 < KEPT_TENTHS);
+    Graph::new(evidence.nodes, &kept.copied().collect::<Vec<_>>())
+}
+
+fn mixed(a: u32, b: u32, replicate: u64) -> u64 {
+    let mut h = u64::from(a.min(b)) << 32 | u64::from(a.max(b));
+    h ^= replicate.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    h ^ (h >> 31)
+}
+
+fn sizes(communities: &[u32]) -> Vec<usize> {
+    let count = communities.iter().max().map_or(0, |max| *max as usize + 1);
+    let mut sizes = vec![0; count];
+    communities.iter().for_each(|c| sizes[*c as usize] += 1);
+    sizes
+}
+
+fn purity(evidence: &Evidence<'_>, communities: &[u32], sizes: &[usize]) -> f64 {
+    let n = communities.len().max(1) as f64;
+    let mut near = Vec::new();
+    let mut total = 0.0;
+    for (node, own) in communities.iter().enumerate() {
+        near.clear();
+        (evidence.nearest)(node, &mut near);
+        near.truncate(PURITY_NEIGHBOURS);
+        let together = near.iter().filter(|other| communities[**other as usize] == *own).count();
+        total += together as f64 / near.len().max(1) as f64;
+    }
+    let by_size: f64 = sizes.iter().map(|size| (*size as f64 / n).powi(2)).sum();
+    total / n - by_size
+}
+
+/// Adjusted Rand index of two partitions.
+fn rand_index(a: &[u32], b: &[u32]) -> f64 {
+    let pairs = |v: usize| v as f64 * (v as f64 - 1.0) / 2.0;
+    let mut cells: HashMap<(u32, u32), usize> = HashMap::new();
+    a.iter().zip(b).for_each(|(x, y)| *cells.entry((*x, *y)).or_default() += 1);
+    // Sums of whole numbers (up to 2^53): the order of the cells makes no difference.
+    let together: f64 = cells.values().map(|v| pairs(*v)).sum();
+    let (of_a, of_b): (f64, f64) = (sizes(a).iter().map(|v| pairs(*v)).sum(), sizes(b).iter().map(|v| pairs(*v)).sum());
+    let by_chance = of_a * of_b / pairs(a.len()).max(1.0);
+    let most = (of_a + of_b) / 2.0;
+    if most == by_chance { 1.0 } else { (together - by_chance) / (most - by_chance) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cliques of a size, loosely chained: the themes are plain to see.
+    fn evidence(count: u32, size: u32, run: impl FnOnce(&Evidence<'_>)) {
+        let mut edges = Vec::new();
+        for c in 0..count {
+            for a in 0..size {
+                edges.extend((a + 1..size).map(|b| (c * size + a, c * size + b, 1.0)));
+            }
+            edges.push((c * size, (c + 1) % count * size + 1, 0.3));
+        }
+        let nearest = |node: usize, near: &mut Vec<u32>| {
+            let first = node as u32 / size * size;
+            near.extend((first..first + size).filter(|other| *other != node as u32));
+        };
+        run(&Evidence { nodes: (count * size) as usize, edges: &edges, nearest: &nearest });
+    }
+
+    #[test]
+    fn the_themes_that_are_there_are_chosen_be_they_few_or_many() {
+        for (count, size) in [(6, 30), (80, 8)] {
+            evidence(count, size, |evidence| {
+                let (choice, communities) = choose(evidence, None);
+                assert_eq!(sizes(&communities), vec![size as usize; count as usize], "{choice:?}");
+                assert_eq!(choice.runners_up().len(), CANDIDATES.len() - 1);
+            });
+        }
+    }
+
+    #[test]
+    fn a_finer_choice_stays_while_it_is_nearly_as_good() {
+        evidence(6, 30, |evidence| {
+            let (choice, _) = choose(evidence, None);
+            assert!(!choice.kept);
+            let best = choice.candidates.iter().map(|c| c.score).fold(0.0, f32::max);
+            for c in &choice.candidates {
+                let again = choose(evidence, Some(c.granularity)).0;
+                let stays = c.granularity > choice.granularity && c.score >= best - KEPT_TOLERANCE * best;
+                assert_eq!(again.kept, stays, "{c:?}");
+                assert_eq!(again.granularity, if stays { c.granularity } else { choice.granularity });
+            }
+        });
+    }
+}
