@@ -1,0 +1,69 @@
+//! The whole loop as a team walks it: `examples/loop.sh` against the real binary, which is killed between all of its
+//! steps and started again.
+
+mod support;
+
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use support::{ADMIN, TestServer, on_each, say_skipped};
+
+const SECRET: &str = "It's a Secret to Everybody";
+/// Tools that the script needs.
+const TOOLS: [&str; 4] = ["bash", "curl", "openssl", "python3"];
+
+fn is_there(tool: &str) -> bool {
+    let asked = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    // openssl knows the question under another name, and answers that it does not: it is there.
+    asked.is_ok()
+}
+
+/// A port that was free a moment ago: the server comes back to it after each kill.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
+}
+
+#[test]
+fn feedback_becomes_a_release_and_everyone_who_asked_confirms_however_often_the_server_is_killed() {
+    if let Some(tool) = TOOLS.iter().find(|tool| !is_there(tool)) {
+        return say_skipped(&format!("the whole loop: {tool} is not installed"));
+    }
+    on_each(|database| {
+        let listen = format!("127.0.0.1:{}", free_port());
+        let settings = [("HEARBACK_LISTEN", listen.as_str()), ("HEARBACK_GITHUB_SECRET", SECRET)];
+        let mut server = TestServer::with(database, &settings);
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/loop.sh");
+        let mark = server.database.folder().join("disturbed");
+        let mut running = Command::new("bash")
+            .arg(script)
+            .arg(format!("http://{listen}"))
+            .env("TOKEN", ADMIN)
+            .env("GITHUB_SECRET", SECRET)
+            .env("KEY", "LOOP")
+            .env("DISTURB", format!("touch {0}; while [ -e {0} ]; do sleep .02; done", mark.display()))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("bash runs");
+        let mut kills = 0;
+        let status = loop {
+            if let Some(status) = running.try_wait().expect("our child") {
+                break status;
+            }
+            if mark.exists() {
+                // The script goes on while the server is still down.
+                server.kill9();
+                std::fs::remove_file(&mark).expect("the mark");
+                server.restart();
+                kills += 1;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let mut said = String::new();
+        std::io::Read::read_to_string(&mut running.stdout.take().expect("its output"), &mut said).expect("text");
+        assert!(status.success(), "{status}: {said}");
+        assert!(said.contains("CLOSED: LOOP-"), "{said}");
+        assert!(kills >= 10, "{kills} kills: {said}");
+    });
+}
