@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::embed::{Embedder, Feature, features};
+use super::external::Mean;
 use super::items::{Hit, Items, NEIGHBOURS, NO_THEME, Slot, ThemeNo, pack_cosine, unpack_cosine};
 use super::refine::{Kind, last_due};
 use super::say::Background;
@@ -70,6 +71,8 @@ pub struct Assignment {
 /// The result of the search for a text's place, made under a shared lock.
 pub struct Placement {
     features: Vec<Feature>,
+    /// What an external embedder said of the text, not centred.
+    external: Option<Packed>,
     vector: Packed,
     hits: Vec<Hit>,
     /// How many texts were known when the search was made.
@@ -80,6 +83,8 @@ pub struct Placement {
 pub struct Grouper {
     pub(super) settings: Settings,
     pub(super) embedder: Embedder,
+    /// The mean of what an external embedder said.
+    pub(super) external: Mean,
     pub(super) items: Items,
     pub(super) themes: Themes,
     /// q: the nearest item must be at least this near, or a new theme opens.
@@ -120,6 +125,7 @@ impl Grouper {
         Grouper {
             settings,
             embedder: Embedder::new(),
+            external: Mean::default(),
             items: Items::default(),
             themes: Themes::default(),
             bar: FIRST_BAR,
@@ -161,7 +167,7 @@ impl Grouper {
 
     /// The expensive half of an arrival: finds the nearest items. Changes nothing.
     pub fn place(&self, text: &str) -> Placement {
-        self.place_features(features(text))
+        self.place_features(features(text), None)
     }
 
     /// The quick half of an arrival: the neighbours vote, and the item is taken in. A placement made before some other
@@ -173,7 +179,7 @@ impl Grouper {
         self.remove(id);
         let placement = match placement.documents == self.embedder.documents() {
             true => placement,
-            false => self.place_features(placement.features),
+            false => self.place_features(placement.features, placement.external),
         };
         let neighbours: Vec<(Slot, u16)> = placement
             .hits
@@ -192,6 +198,7 @@ impl Grouper {
         if self.items.slot(id).is_none() {
             self.adapt_bar(nearest);
             self.embedder.learn(&placement.features);
+            self.external.learn(placement.external.as_ref());
         }
         let slot = self.items.put(id, &placement.vector);
         self.items.link(slot, neighbours.iter().copied());
@@ -272,10 +279,13 @@ impl Grouper {
         self.items.slot(id).filter(|slot| self.items.is_present(*slot))
     }
 
-    fn place_features(&self, features: Vec<Feature>) -> Placement {
-        let vector = pack(&self.embedder.embed(&features));
+    pub(super) fn place_features(&self, features: Vec<Feature>, external: Option<Packed>) -> Placement {
+        let vector = match &external {
+            Some(said) => pack(&self.external.centred(said)),
+            None => pack(&self.embedder.embed(&features)),
+        };
         let hits = self.items.nearest(&vector, NEIGHBOURS, |_| true);
-        Placement { features, vector, hits, documents: self.embedder.documents() }
+        Placement { features, external, vector, hits, documents: self.embedder.documents() }
     }
 
     /// The theme with the most votes (cos^4), and its nearest item's cosine. Among equals the nearest one wins.

@@ -15,6 +15,7 @@
 mod central;
 mod draft;
 mod embed;
+mod external;
 mod grouper;
 mod items;
 mod label;
@@ -30,6 +31,7 @@ mod vector;
 mod words;
 
 pub use draft::{Criterion, Draft, Voice, draft};
+pub use external::fitted;
 pub use grouper::{Assignment, Grouper, Placement, Settings, StoredItem};
 pub use label::label;
 pub use lookup::{LookUp, Neighbour};

@@ -1,6 +1,7 @@
 //! What runs beside the requests.
 
 mod describing;
+pub mod embedding;
 pub mod feed;
 mod following;
 pub mod grouping;
@@ -9,5 +10,6 @@ pub mod import;
 pub mod import_options;
 mod import_rows;
 pub mod intake;
+pub mod llm_drafting;
 pub mod outbox;
-mod running;
+pub mod running;
