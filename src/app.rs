@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
+use crate::jobs::embedding::Asked;
 use crate::jobs::feed::Feed;
 use crate::jobs::intake::Intake;
 use crate::store::{Location, Store};
@@ -29,6 +30,8 @@ pub struct App {
     pub groups: Groups,
     /// The live end of the event log.
     pub feed: Feed,
+    /// The external embedder, where one is set.
+    pub embedder: Option<Asked>,
     /// Set once the schema and the demo's sample are in place.
     ready: Arc<AtomicBool>,
 }
@@ -44,6 +47,7 @@ impl App {
         let store = Store::open(location, clock)
             .map_err(|e| Error::new(Code::Unavailable, format!("The database's folder can't be made: {e}.")))?;
         let intake = Intake::start(store.clone()).map_err(Error::internal)?;
+        let embedder = config.embedder().map(Asked::new);
         Ok(Self {
             config: Arc::new(config),
             store,
@@ -51,6 +55,7 @@ impl App {
             intake,
             groups: Groups::default(),
             feed: Feed::default(),
+            embedder,
             ready: Arc::default(),
         })
     }

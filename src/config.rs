@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::connectors::chat::{self, Chat};
+use crate::connectors::embeddings::{self, Embeddings};
 use crate::notify::Mailer;
 
 /// Where the data is unless a setting says otherwise.
@@ -92,9 +94,54 @@ pub struct Config {
     /// Whether webhooks and other outgoing requests may go to private, loopback and link-local addresses, and over http
     #[arg(long, env = "HEARBACK_ALLOW_PRIVATE_ADDRESSES", default_value_t = false, action = clap::ArgAction::Set)]
     pub allow_private_addresses: bool,
+
+    /// Base of an OpenAI-compatible API that makes vectors, http://127.0.0.1:11434/v1; without it the built-in ones serve
+    #[arg(long, env = "HEARBACK_EMBEDDINGS_URL")]
+    pub embeddings_url: Option<String>,
+
+    /// The model that makes them
+    #[arg(long, env = "HEARBACK_EMBEDDINGS_MODEL")]
+    pub embeddings_model: Option<String>,
+
+    /// The key it is asked with
+    #[arg(long, env = "HEARBACK_EMBEDDINGS_KEY", hide_env_values = true)]
+    pub embeddings_key: Option<String>,
+
+    /// Base of an OpenAI-compatible API that words drafts; without it the built-in drafts serve
+    #[arg(long, env = "HEARBACK_LLM_URL")]
+    pub llm_url: Option<String>,
+
+    /// The model that words them
+    #[arg(long, env = "HEARBACK_LLM_MODEL")]
+    pub llm_model: Option<String>,
+
+    /// The key it is asked with
+    #[arg(long, env = "HEARBACK_LLM_KEY", hide_env_values = true)]
+    pub llm_key: Option<String>,
+
+    /// How often an hour it is asked at most
+    #[arg(long, env = "HEARBACK_LLM_PER_HOUR", default_value_t = 60)]
+    pub llm_per_hour: usize,
+}
+
+/// A setting that is there and not empty.
+fn set(setting: &Option<String>) -> Option<&str> {
+    setting.as_deref().filter(|value| !value.is_empty())
 }
 
 impl Config {
+    /// The external embedder, where one is set.
+    pub fn embedder(&self) -> Option<Embeddings> {
+        let (url, model) = (set(&self.embeddings_url)?, set(&self.embeddings_model)?);
+        Some(Embeddings::new(url, model, set(&self.embeddings_key), embeddings::TIMEOUT))
+    }
+
+    /// The language model that words drafts, where one is set.
+    pub fn chat(&self) -> Option<Chat> {
+        let (url, model) = (set(&self.llm_url)?, set(&self.llm_model)?);
+        Some(Chat::new(url, model, set(&self.llm_key), chat::TIMEOUT))
+    }
+
     /// The settings of a command that only needs the database; the others have their defaults.
     pub fn for_command(database_url: &str) -> Self {
         #[derive(clap::Parser)]
@@ -150,6 +197,17 @@ impl Config {
         for (name, api) in [("HEARBACK_GITHUB_API", &self.github_api), ("HEARBACK_GITLAB_API", &self.gitlab_api)] {
             if !api.starts_with("https://") && !api.starts_with("http://") {
                 problems.push(format!("{name} must be an http or https address."));
+            }
+        }
+        for (name, url, model) in
+            [("EMBEDDINGS", &self.embeddings_url, &self.embeddings_model), ("LLM", &self.llm_url, &self.llm_model)]
+        {
+            let Some(url) = set(url) else { continue };
+            if let Err(e) = crate::client::check_url(url, true) {
+                problems.push(format!("HEARBACK_{name}_URL: {e}"));
+            }
+            if set(model).is_none() {
+                problems.push(format!("HEARBACK_{name}_MODEL must be set with HEARBACK_{name}_URL."));
             }
         }
         if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {

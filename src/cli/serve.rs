@@ -17,13 +17,17 @@ use crate::connectors::trackers::Access;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
+use crate::jobs::embedding::{Asked, Embedding};
 use crate::jobs::grouping::Grouping;
 use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
+use crate::jobs::llm_drafting::LlmDrafting;
 use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
 use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail};
+use crate::jobs::running::Running;
 use crate::jobs::{closing, deadlines};
+use crate::store::embeddings::BUILTIN;
 use crate::usecase::access;
 
 /// How long an issue tracker may take for one answer.
@@ -71,7 +75,10 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let server = http::server(app.clone(), listener).map_err(Error::internal)?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
-    let grouping = Grouping::new(app.store.clone(), app.groups.clone()).start().map_err(Error::internal)?;
+    let embedder = app.embedder.as_ref().map_or_else(|| BUILTIN.to_owned(), Asked::name);
+    let grouping = Grouping::new(app.store.clone(), app.groups.clone()).with_embedder(&embedder);
+    let grouping = grouping.start().map_err(Error::internal)?;
+    let outside = ask_outside(&app).map_err(Error::internal)?;
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
@@ -102,10 +109,23 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     outbox.stop();
     feed.stop();
     grouping.stop();
+    outside.into_iter().for_each(Running::stop);
     housekeeping.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Starts what asks an external embedder and a language model, where they are set.
+fn ask_outside(app: &App) -> std::io::Result<Vec<Running>> {
+    let mut running = Vec::new();
+    if let Some(asked) = &app.embedder {
+        running.push(Embedding::new(app.store.clone(), asked.clone()).start()?);
+    }
+    if let Some(chat) = app.config.chat() {
+        running.push(LlmDrafting::new(app.store.clone(), chat, app.config.llm_per_hour).start()?);
+    }
+    Ok(running)
 }
 
 /// What goes out: to webhooks, to support desks among them, as mail, and to issue trackers.

@@ -24,6 +24,7 @@ pub const MAX_ANSWER: u64 = 1024 * 1024;
 pub struct Client {
     agent: Agent,
     allow_private: bool,
+    longest_answer: u64,
 }
 
 /// A request to send.
@@ -86,7 +87,13 @@ impl Client {
             .allow_non_standard_methods(true)
             .build();
         let agent = Agent::with_parts(config, DefaultConnector::new(), Guarded { allow_private, lookup });
-        Self { agent, allow_private }
+        Self { agent, allow_private, longest_answer: MAX_ANSWER }
+    }
+
+    /// The same, reading so many bytes of an answer instead of [`MAX_ANSWER`].
+    #[must_use]
+    pub fn with_longest_answer(self, longest_answer: u64) -> Self {
+        Self { longest_answer, ..self }
     }
 
     /// Whether private addresses are allowed.
@@ -116,7 +123,7 @@ impl Client {
         let status = response.status().as_u16();
         let mut body = Vec::new();
         // The status is there: a body that breaks off changes nothing.
-        let _ = response.body_mut().as_reader().take(MAX_ANSWER).read_to_end(&mut body);
+        let _ = response.body_mut().as_reader().take(self.longest_answer).read_to_end(&mut body);
         Ok(Response { status, headers, body })
     }
 }

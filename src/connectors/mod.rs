@@ -8,8 +8,11 @@
 //! Each step knows nothing of the ones after it. `presets/` holds one table for each export. A bad row is an error of
 //! that row; a file is refused as a whole only where none of its rows could mean anything.
 
+pub mod breaker;
+pub mod chat;
 mod csv;
 mod decode;
+pub mod embeddings;
 pub mod hooks;
 mod html;
 mod json;

@@ -121,6 +121,7 @@ pub const EVENT_KINDS: &[&str] = &[
     "customer.unsubscribed",
     "customer.updated",
     "deployment.recorded",
+    "embedder.switched",
     "feedback.created",
     "feedback.dismissed",
     "feedback.embedded",

@@ -35,7 +35,8 @@ pub struct Story {
     pub feedback_count: i32,
     /// Distinct customers behind the evidence.
     pub customer_count: i32,
-    /// `builtin` for the extractive draft, `member` for one written by hand.
+    /// `builtin` for the extractive draft, `llm:` and the model's name for one that a language model wrote, `member` for
+    /// one written by hand.
     #[schema(example = "builtin")]
     pub drafted_by: String,
     pub priority: Priority,

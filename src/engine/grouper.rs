@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::bank::Bank;
 use super::embed::{Embedder, Reading, read};
+use super::external::Mean;
 use super::granularity::CHOOSE_FROM;
 use super::items::{Items, NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine};
 use super::refine::{Kind, last_cold, last_due};
@@ -77,6 +78,8 @@ pub struct Assignment {
 /// The result of the search for a text's place, made under a shared lock.
 pub struct Placement {
     reading: Reading,
+    /// What an external embedder said of the text, not centred.
+    external: Option<Packed>,
     vector: Packed,
     hits: Vec<Hit>,
     /// How many texts were known when the search was made.
@@ -87,6 +90,8 @@ pub struct Placement {
 pub struct Grouper {
     pub(super) settings: Settings,
     pub(super) embedder: Embedder,
+    /// The mean of what an external embedder said.
+    pub(super) external: Mean,
     pub(super) items: Items,
     pub(super) themes: Themes,
     pub(super) bank: Bank,
@@ -132,6 +137,7 @@ impl Grouper {
         Grouper {
             settings,
             embedder: Embedder::new(),
+            external: Mean::default(),
             items: Items::default(),
             themes: Themes::default(),
             bank: Bank::default(),
@@ -164,7 +170,11 @@ impl Grouper {
             self.items.link(slot, found.into_iter());
         }
         self.set_theme(item.id, item.theme, item.pinned);
-        // Whether a refinement was due while this item was away is not known: the schedule goes on from here.
+        self.on_schedule();
+    }
+
+    /// Whether a refinement was due while items were away is not known: the schedule goes on from here.
+    pub(super) fn on_schedule(&mut self) {
         self.refined_at = self.refined_at.max(last_due(self.len()));
         self.cold_at = self.cold_at.max(last_cold(self.len()));
     }
@@ -177,7 +187,7 @@ impl Grouper {
 
     /// The expensive half of an arrival: finds the nearest items. Changes nothing.
     pub fn place(&self, text: &str) -> Placement {
-        self.place_reading(read(text))
+        self.place_reading(read(text), None)
     }
 
     /// The quick half of an arrival: the neighbours vote, and the item is taken in. A placement made before some other
@@ -189,7 +199,7 @@ impl Grouper {
         self.remove(id);
         let placement = match placement.documents == self.embedder.documents() {
             true => placement,
-            false => self.place_reading(placement.reading),
+            false => self.place_reading(placement.reading, placement.external),
         };
         let neighbours: Vec<(Slot, u16)> = placement
             .hits
@@ -209,6 +219,7 @@ impl Grouper {
         if self.items.slot(id).is_none() {
             self.adapt_bar(nearest);
             self.embedder.learn(&placement.reading);
+            self.external.learn(placement.external.as_ref());
         }
         let slot = self.items.put(id, &placement.vector);
         self.items.link(slot, neighbours.iter().copied());
@@ -308,10 +319,13 @@ impl Grouper {
         self.items.slot(id).filter(|slot| self.items.is_present(*slot))
     }
 
-    fn place_reading(&self, reading: Reading) -> Placement {
-        let vector = pack(&self.embedder.embed(&reading));
+    pub(super) fn place_reading(&self, reading: Reading, external: Option<Packed>) -> Placement {
+        let vector = match &external {
+            Some(said) => pack(&self.external.centred(said)),
+            None => pack(&self.embedder.embed(&reading)),
+        };
         let hits = self.items.nearest(&vector, NEIGHBOURS, |_| true);
-        Placement { reading, vector, hits, documents: self.embedder.documents() }
+        Placement { reading, external, vector, hits, documents: self.embedder.documents() }
     }
 
     /// The theme that people's decisions about like items ask for, and the cosine of the nearest of these.

@@ -6,7 +6,7 @@ use super::embed::read;
 use super::grouper::Grouper;
 use super::items::{NO_THEME, Slot};
 use super::search::Hit;
-use super::vector::pack;
+use super::vector::{Packed, pack, unpack_bytes};
 
 /// Themes are found through at least this many nearest items.
 const THEME_SAMPLE: usize = 50;
@@ -34,7 +34,16 @@ pub struct LookUp {
 impl Grouper {
     /// The k nearest items and the k nearest themes in one search. Removed items and muted themes are absent.
     pub fn look_up(&self, text: &str, k: usize) -> LookUp {
-        let hits = self.hits(text, k.max(THEME_SAMPLE));
+        self.near(&pack(&self.embedder.embed(&read(text))), k)
+    }
+
+    /// The same for what an external embedder said of the text, as [`super::fitted`] gave it.
+    pub fn look_up_external(&self, said: &[u8], k: usize) -> LookUp {
+        self.near(&pack(&self.external.centred(&unpack_bytes(said))), k)
+    }
+
+    fn near(&self, query: &Packed, k: usize) -> LookUp {
+        let hits = self.hits(query, k.max(THEME_SAMPLE));
         let mut themes: Vec<(Uuid, f32)> = Vec::new();
         for hit in &hits {
             let found = self.neighbour(hit);
@@ -47,16 +56,15 @@ impl Grouper {
 
     /// The k nearest items, best first. Removed items and those of muted themes are absent.
     pub fn nearest(&self, text: &str, k: usize) -> Vec<Neighbour> {
-        self.hits(text, k).iter().map(|hit| self.neighbour(hit)).collect()
+        self.hits(&pack(&self.embedder.embed(&read(text))), k).iter().map(|hit| self.neighbour(hit)).collect()
     }
 
-    fn hits(&self, text: &str, k: usize) -> Vec<Hit> {
-        let query = pack(&self.embedder.embed(&read(text)));
+    fn hits(&self, query: &Packed, k: usize) -> Vec<Hit> {
         let shown = |slot: Slot| {
             let theme = self.items.themes[slot as usize];
             theme != NO_THEME && !self.themes.muted[theme as usize]
         };
-        self.items.nearest(&query, k, shown)
+        self.items.nearest(query, k, shown)
     }
 
     fn neighbour(&self, hit: &Hit) -> Neighbour {

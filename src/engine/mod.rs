@@ -16,6 +16,7 @@ mod carry;
 mod central;
 mod draft;
 mod embed;
+mod external;
 mod granularity;
 mod grouper;
 mod items;
@@ -35,6 +36,7 @@ mod vector;
 mod words;
 
 pub use draft::{Criterion, Draft, Voice, draft};
+pub use external::fitted;
 pub use granularity::{CANDIDATES, Candidate, Choice};
 pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings, StoredItem};
 pub use label::label;

@@ -6,8 +6,9 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::at;
 use super::reply::{Answer, AppData, json};
-use crate::domain::Time;
+use crate::domain::{State, Time};
 use crate::error::Result;
+use crate::store::embeddings::{self, BUILTIN};
 use crate::store::{Conn, feedback, products, themes};
 
 /// How far the grouping is.
@@ -21,22 +22,57 @@ pub struct GroupingStatus {
     #[schema(example = 73)]
     themes: i64,
     last_refined_at: Option<Time>,
+    embedder: EmbedderStatus,
+}
+
+/// By what feedback is compared.
+#[derive(Serialize, ToSchema)]
+pub struct EmbedderStatus {
+    /// The embedder of the settings: `builtin`, or `api:` and the model.
+    #[schema(example = "builtin")]
+    model: String,
+    /// The one by which feedback is compared now; another than `model` until that has spoken of everything.
+    #[schema(example = "builtin")]
+    present: String,
+    /// `working`, `retrying` after a failure, `open` after several: then it is asked now and then only.
+    #[schema(example = "working")]
+    state: String,
+    /// Feedback that waits for its vector by `model`.
+    #[schema(example = 0)]
+    waiting: i64,
 }
 
 /// How much still waits to be grouped
 #[utoipa::path(get, path = "/v1/grouping", tag = "themes", responses((status = 200, body = GroupingStatus)))]
 pub async fn get_grouping(app: AppData) -> Answer {
-    Ok(json(&app.store.read(status).await?))
+    let (model, state) = match &app.embedder {
+        Some(asked) => (asked.name(), asked.state()),
+        None => (BUILTIN.to_owned(), "working"),
+    };
+    Ok(json(&app.store.read(move |conn| status(conn, model, state)).await?))
 }
 
-fn status(conn: &mut Conn) -> Result<GroupingStatus> {
+fn status(conn: &mut Conn, model: String, state: &str) -> Result<GroupingStatus> {
     let refinements = products::refinements(conn)?;
     let due = refinements.iter().filter(|r| r.due).count() as i64;
     Ok(GroupingStatus {
         pending: feedback::count_pending(conn)? + themes::count_stale(conn)? + due,
         themes: themes::count(conn)?,
+        embedder: embedder(conn, model, state)?,
         last_refined_at: refinements.iter().filter_map(|r| r.at).max(),
     })
+}
+
+fn embedder(conn: &mut Conn, model: String, state: &str) -> Result<EmbedderStatus> {
+    let present = embeddings::present(conn)?;
+    let mut waiting = 0;
+    if model != BUILTIN {
+        waiting += embeddings::count_lacking(conn, &model, State::Pending)?;
+    }
+    if model != present {
+        waiting += embeddings::count_otherwise(conn, &model)?;
+    }
+    Ok(EmbedderStatus { model, present, state: state.to_owned(), waiting })
 }
 
 /// The operations of this file.

@@ -1,11 +1,13 @@
 //! `/v1/similar`: what is near to a text.
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::at;
 use super::extract::Json;
 use super::reply::{Answer, AppData, json};
+use crate::error::{Code, Error, Result};
+use crate::store::embeddings::BUILTIN;
 use crate::usecase::similar::{self, Similar, SimilarTo};
 
 /// What is near to a text
@@ -17,7 +19,22 @@ use crate::usecase::similar::{self, Similar, SimilarTo};
 pub async fn find_similar(app: AppData, body: Json) -> Answer {
     let input: SimilarTo = body.decode()?;
     let groups = app.groups.clone();
-    Ok(json(&app.store.read(move |conn| similar::find(conn, &groups, &input)).await?))
+    let said = said_of(&app, &input.text).await?;
+    Ok(json(&app.store.read(move |conn| similar::find(conn, &groups, &input, said.as_deref())).await?))
+}
+
+/// What the external embedder says of a text, where items are compared by one.
+async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<u8>>> {
+    app.groups.check_loaded()?;
+    let present = app.groups.embedder();
+    if present == BUILTIN {
+        return Ok(None);
+    }
+    let Some(asked) = app.embedder.clone().filter(|asked| asked.name() == present) else {
+        return Err(Error::new(Code::Unavailable, "Feedback is being made ready for another embedder."));
+    };
+    let text = text.to_owned();
+    web::block(move || asked.look_up(&text)).await.map_err(Error::internal)?.map(Some)
 }
 
 /// The operations of this file.

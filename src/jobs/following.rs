@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::domain::{ERASED, Id};
 use crate::engine::{Granularity, StoredItem};
 use crate::error::Result;
+use crate::store::embeddings::{self, BUILTIN};
 use crate::store::events::{self, Logged, Position};
 use crate::store::vectors::{self, GroupedRow};
 use crate::store::{Store, products, themes};
@@ -21,14 +22,16 @@ pub struct Follower {
     store: Store,
     groups: Groups,
     position: Position,
-    /// Items that have a theme but were never embedded here: they came with an export.
+    /// Items that have a theme but no vector to compare by: they came with an export, or the embedder is another now.
     pub unembedded: BTreeSet<Id>,
+    /// By which embedder items are compared.
+    pub embedder: String,
 }
 
 impl Follower {
     /// One that has read nothing yet.
     pub fn new(store: Store, groups: Groups) -> Self {
-        Self { store, groups, position: Position::default(), unembedded: BTreeSet::new() }
+        Self { store, groups, position: Position::default(), unembedded: BTreeSet::new(), embedder: BUILTIN.to_owned() }
     }
 
     /// Loads everything there is.
@@ -38,10 +41,13 @@ impl Follower {
     pub fn load(&mut self) -> Result<()> {
         // First where the log ends: what happens while we load is applied after, twice at worst.
         self.position = self.store.read_now(events::end)?;
+        self.embedder = self.store.read_now(embeddings::present)?;
+        self.unembedded.clear();
+        self.groups.begin(&self.embedder);
         self.take_settings()?;
         let mut after = None;
         loop {
-            let rows = self.store.read_now(|conn| vectors::after(conn, after, CHUNK))?;
+            let rows = self.store.read_now(|conn| vectors::after(conn, &self.embedder, after, CHUNK))?;
             let Some(last) = rows.last() else { break };
             after = Some(last.id.into());
             rows.iter().for_each(|row| self.take(row));
@@ -65,6 +71,10 @@ impl Follower {
             let log = self.store.read_now(|conn| events::after(conn, position, CHUNK))?;
             let Some(last) = log.last() else { return Ok(any) };
             let next = last.position;
+            if log.iter().any(|e| e.kind == "embedder.switched" && e.data["to"] != self.embedder) {
+                self.load()?;
+                return Ok(true);
+            }
             self.apply(&log)?;
             self.position = next;
             any = true;
@@ -133,7 +143,7 @@ impl Follower {
 
     fn reload_items(&mut self, ids: &[Id]) -> Result<()> {
         for ids in ids.chunks(500) {
-            let rows = self.store.read_now(|conn| vectors::of(conn, ids))?;
+            let rows = self.store.read_now(|conn| vectors::of(conn, &self.embedder, ids))?;
             let there: BTreeSet<Id> = rows.iter().map(|row| row.id.into()).collect();
             for gone in ids.iter().filter(|id| !there.contains(id)) {
                 self.forget(*gone);
@@ -154,11 +164,16 @@ impl Follower {
         let Some(theme) = row.theme_id.map(Id::from) else { return };
         match (&row.vector, &row.neighbours) {
             _ if row.text == ERASED => self.forget(id),
-            (Some(vector), Some(neighbours)) => {
+            (Some(vector), Some(neighbours)) if row.embedder.as_ref() == Some(&self.embedder) => {
                 let text = words(row.title.as_deref(), &row.text);
                 let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
                 let item = StoredItem { id: id.0, text: &text, vector, neighbours, theme: theme.0, pinned: row.pinned };
-                self.groups.of(row.product_id.into()).write().restore(item);
+                let group = self.groups.of(row.product_id.into());
+                let mut grouper = group.write();
+                if let (None, Some(said)) = (grouper.theme_of(id.0), &row.said) {
+                    grouper.learn_external(said);
+                }
+                grouper.restore(item);
             }
             _ => drop(self.unembedded.insert(id)),
         }

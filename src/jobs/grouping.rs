@@ -2,19 +2,22 @@
 //! also assigns what waits, refines, and keeps themes and stories in step. What waits is found in the database, so a
 //! restart loses nothing.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::describing;
 use super::following::{Follower, words};
 use super::running::Running;
-use crate::domain::{Actor, Id, Product};
-use crate::engine::Refinement;
+use crate::domain::{Actor, Id, Product, State};
+use crate::engine::{Placement, Refinement};
 use crate::error::{Code, Result};
+use crate::store::embeddings::{self, BUILTIN};
+use crate::store::feedback::PendingRow;
 use crate::store::leases::{self, Lease};
-use crate::store::{Store, feedback, products, vectors};
+use crate::store::{Conn, Store, feedback, products, vectors};
 use crate::usecase::grouping::{self, Assigned};
-use crate::usecase::groups::Groups;
+use crate::usecase::groups::{Group, Groups};
 
 /// Items assigned in one transaction: few enough that requests hardly wait behind it.
 const BATCH: i64 = 100;
@@ -24,6 +27,8 @@ const MOVES: usize = 200;
 const POLL: Duration = Duration::from_millis(300);
 /// A lease is renewed when a third of its term is over.
 const RENEW: Duration = Duration::from_secs(5);
+/// How often it is looked whether an external embedder has spoken of what waits for it.
+const LOOK: Duration = Duration::from_secs(1);
 /// While feedback keeps coming, themes are described at least this often.
 const DESCRIBE: Duration = Duration::from_secs(2);
 
@@ -35,13 +40,36 @@ pub struct Grouping {
     instance: String,
     lease: Option<(Lease, Instant)>,
     described: Instant,
+    /// The embedder that the settings name.
+    wanted: String,
+    /// When it was last seen whether everything is ready for it.
+    looked: Option<Instant>,
+    /// Items that have a theme and wait for their embedder.
+    late: BTreeSet<Id>,
 }
 
 impl Grouping {
     /// A job that has loaded nothing yet.
     pub fn new(store: Store, groups: Groups) -> Self {
         let follower = Follower::new(store.clone(), groups.clone());
-        Self { store, groups, follower, instance: Id::next().to_string(), lease: None, described: Instant::now() }
+        Self {
+            store,
+            groups,
+            follower,
+            instance: Id::next().to_string(),
+            lease: None,
+            described: Instant::now(),
+            wanted: BUILTIN.to_owned(),
+            looked: None,
+            late: BTreeSet::new(),
+        }
+    }
+
+    /// The same by another embedder: once it has spoken of every grouped item, items are compared by it.
+    #[must_use]
+    pub fn with_embedder(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.wanted);
+        self
     }
 
     /// Starts the thread.
@@ -96,6 +124,9 @@ impl Grouping {
     pub fn step(&mut self) -> Result<bool> {
         let followed = self.follower.follow()?;
         let Some(lease) = self.lease()? else { return Ok(followed) };
+        if self.switch(&lease)? {
+            return Ok(true);
+        }
         let assigned = self.assign(&lease)?;
         if assigned && self.described.elapsed() < DESCRIBE {
             return Ok(true);
@@ -126,24 +157,38 @@ impl Grouping {
         }
     }
 
-    /// Assigns the oldest waiting items.
-    fn assign(&mut self, lease: &Lease) -> Result<bool> {
-        let waiting = self.store.read_now(|conn| feedback::pending(conn, BATCH))?;
-        let mut batch = Vec::with_capacity(waiting.len());
-        for row in waiting {
-            let (id, product) = (Id::from(row.id), Id::from(row.product_id));
-            let group = self.groups.of(product);
-            let placement = group.read().place(&words(row.title.as_deref(), &row.text));
-            let assignment = group.write().accept(id.0, placement, || Id::next().0);
-            batch.push(Assigned { id, product, assignment, restored: false });
+    /// Goes over to the embedder of the settings, once it has spoken of everything that is grouped; until then all is
+    /// compared as before.
+    fn switch(&mut self, lease: &Lease) -> Result<bool> {
+        if self.follower.embedder == self.wanted || self.looked.is_some_and(|at| at.elapsed() < LOOK) {
+            return Ok(false);
         }
-        batch.extend(self.embed_restored()?);
+        self.looked = Some(Instant::now());
+        let wanted = self.wanted.clone();
+        let lacking = |conn: &mut Conn| embeddings::lacking(conn, &wanted, State::Grouped, None, 1);
+        if self.wanted != BUILTIN && !self.store.read_now(lacking)?.is_empty() {
+            return Ok(false);
+        }
+        let lease = lease.clone();
+        self.store.write_now(Actor::ENGINE, move |tx| grouping::switch(tx, &lease, &wanted))?;
+        tracing::info!(from = self.follower.embedder, to = self.wanted, "embedder switched");
+        self.late.clear();
+        self.follower.load()?;
+        Ok(true)
+    }
+
+    /// Assigns the oldest waiting items; first those that have their themes find their neighbours again.
+    fn assign(&mut self, lease: &Lease) -> Result<bool> {
+        let mut batch = self.embed_restored()?;
+        if batch.is_empty() {
+            batch = self.place_waiting()?;
+        }
         if batch.is_empty() {
             return Ok(false);
         }
         let ids: Vec<Id> = batch.iter().map(|a| a.id).collect();
-        let lease = lease.clone();
-        let written = self.store.write_now(Actor::ENGINE, move |tx| grouping::assign(tx, &lease, &batch));
+        let (lease, embedder) = (lease.clone(), self.follower.embedder.clone());
+        let written = self.store.write_now(Actor::ENGINE, move |tx| grouping::assign(tx, &lease, &embedder, &batch));
         match &written {
             Ok(gone) => gone.iter().for_each(|id| self.follower.forget(*id)),
             // Not written: they wait still, and are found again.
@@ -152,24 +197,55 @@ impl Grouping {
         written.map(|_| true)
     }
 
-    /// Makes the vectors of items that have a theme but came without.
+    /// Gives the oldest waiting items their places; with an external embedder, those it has spoken of.
+    fn place_waiting(&self) -> Result<Vec<Assigned>> {
+        let embedder = &self.follower.embedder;
+        let waiting: Vec<(PendingRow, Option<Vec<u8>>)> = match embedder == BUILTIN {
+            true => {
+                self.store.read_now(|conn| feedback::pending(conn, BATCH))?.into_iter().map(|r| (r, None)).collect()
+            }
+            false => {
+                let ready = self.store.read_now(|conn| embeddings::ready(conn, embedder, BATCH))?;
+                ready.into_iter().map(|(row, said)| (row, Some(said))).collect()
+            }
+        };
+        let place = |(row, said): (PendingRow, Option<Vec<u8>>)| {
+            let (id, product) = (Id::from(row.id), Id::from(row.product_id));
+            let group = self.groups.of(product);
+            let placement = placed(&group, &words(row.title.as_deref(), &row.text), said.as_deref());
+            let assignment = group.write().accept(id.0, placement, || Id::next().0);
+            Assigned { id, product, assignment, restored: false }
+        };
+        Ok(waiting.into_iter().map(place).collect())
+    }
+
+    /// Makes the vectors of items that have a theme but came without, or with another embedder's.
     fn embed_restored(&mut self) -> Result<Vec<Assigned>> {
+        if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
+            self.looked = Some(Instant::now());
+            self.follower.unembedded.append(&mut self.late);
+        }
         let ids: Vec<Id> = self.follower.unembedded.iter().copied().take(BATCH as usize).collect();
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         self.follower.unembedded.retain(|id| !ids.contains(id));
-        let rows = self.store.read_now(|conn| vectors::of(conn, &ids))?;
-        let embed = |row: vectors::GroupedRow| {
-            let (id, product, theme) = (Id::from(row.id), Id::from(row.product_id), Id::from(row.theme_id?));
+        let embedder = self.follower.embedder.clone();
+        let rows = self.store.read_now(|conn| vectors::of(conn, &embedder, &ids))?;
+        let mut batch = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (id, product) = (Id::from(row.id), Id::from(row.product_id));
+            let Some(theme) = row.theme_id.map(Id::from) else { continue };
+            if embedder != BUILTIN && row.said.is_none() {
+                self.late.insert(id);
+                continue;
+            }
             let group = self.groups.of(product);
-            let mut grouper = group.write();
-            let mut assignment = grouper.assign(id.0, &words(row.title.as_deref(), &row.text), || theme.0);
-            grouper.set_theme(id.0, theme.0, row.pinned);
-            assignment.theme = theme.0;
-            Some(Assigned { id, product, assignment, restored: true })
-        };
-        Ok(rows.into_iter().filter_map(embed).collect())
+            let placement = placed(&group, &words(row.title.as_deref(), &row.text), row.said.as_deref());
+            let assignment = group.write().adopt(id.0, placement, theme.0, row.pinned);
+            batch.push(Assigned { id, product, assignment, restored: true });
+        }
+        Ok(batch)
     }
 
     /// Refines the first product for which it is due: it has grown by a tenth, or an import has ended.
@@ -224,6 +300,15 @@ impl Grouping {
     pub fn run_until_idle(&mut self) -> Result<()> {
         while self.step()? {}
         if self.lease.is_some() { Ok(()) } else { Err(Code::Unavailable.into()) }
+    }
+}
+
+/// The place of a text, by what an external embedder said of it where there is one.
+fn placed(group: &Group, words: &str, said: Option<&[u8]>) -> Placement {
+    let grouper = group.read();
+    match said {
+        Some(said) => grouper.place_external(words, said),
+        None => grouper.place(words),
     }
 }
 

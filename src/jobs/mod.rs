@@ -3,6 +3,7 @@
 pub mod closing;
 pub mod deadlines;
 mod describing;
+pub mod embedding;
 pub mod feed;
 mod following;
 pub mod grouping;
@@ -11,5 +12,6 @@ pub mod import;
 pub mod import_options;
 mod import_rows;
 pub mod intake;
+pub mod llm_drafting;
 pub mod outbox;
-mod running;
+pub mod running;

@@ -52,6 +52,7 @@ pub fn vectors(tx: &mut Tx<'_>, items: &[Id]) -> Result<()> {
     for items in items.chunks(CHUNK) {
         let rows = feedback_vectors::feedback_id.eq_any(items.iter().map(|id| DbId(*id)));
         diesel::delete(feedback_vectors::table.filter(rows)).execute(tx.conn)?;
+        super::embeddings::remove(tx, items)?;
     }
     Ok(())
 }

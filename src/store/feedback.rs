@@ -252,6 +252,7 @@ pub fn update(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Resul
     if before.words() != row.words() {
         search::remove(tx.conn, &[(row.id.into(), before.words())])?;
         search::add(tx.conn, &[(row.id.into(), row.words())])?;
+        super::embeddings::remove(tx, &[row.id.into()])?;
     }
     if before.tags != row.tags {
         diesel::delete(feedback_tags::table.filter(feedback_tags::feedback_id.eq(row.id))).execute(tx.conn)?;

@@ -187,6 +187,35 @@ diesel::table! {
         product_id -> UuidSql,
         vector -> Binary,
         neighbours -> Binary,
+        embedder -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    embeddings (feedback_id, embedder) {
+        feedback_id -> UuidSql,
+        embedder -> Text,
+        vector -> Binary,
+    }
+}
+
+diesel::table! {
+    engine_state (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    llm_drafts (story_id) {
+        story_id -> UuidSql,
+        asked_at -> TimeSql,
+        outcome -> Text,
+        ask_again_at -> Integer,
     }
 }
 
@@ -622,6 +651,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     feedback_tags,
     erased_feedback,
     feedback_vectors,
+    embeddings,
+    engine_state,
+    llm_drafts,
     stories,
     story_themes,
     corrections,

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::Conn;
-use super::schema::{feedback, feedback_vectors};
+use super::schema::{embeddings, feedback, feedback_vectors};
 use super::types::DbId;
 use crate::domain::{Id, State};
 use crate::error::Result;
@@ -21,12 +21,19 @@ pub struct GroupedRow {
     pub text: String,
     pub vector: Option<Vec<u8>>,
     pub neighbours: Option<Vec<u8>>,
+    /// Which embedder made the vector.
+    pub embedder: Option<String>,
+    /// What the embedder asked for said of it.
+    pub said: Option<Vec<u8>>,
 }
 
 macro_rules! grouped {
-    () => {
+    ($embedder:expr) => {
         feedback::table
             .left_join(feedback_vectors::table.on(feedback_vectors::feedback_id.eq(feedback::id)))
+            .left_join(
+                embeddings::table.on(embeddings::feedback_id.eq(feedback::id).and(embeddings::embedder.eq($embedder))),
+            )
             .filter(feedback::state.eq(State::Grouped.as_str()))
             .select((
                 feedback::id,
@@ -37,28 +44,30 @@ macro_rules! grouped {
                 feedback::text,
                 feedback_vectors::vector.nullable(),
                 feedback_vectors::neighbours.nullable(),
+                feedback_vectors::embedder.nullable(),
+                embeddings::vector.nullable(),
             ))
     };
 }
 
-/// The grouped items after `after`, in order of arrival.
+/// The grouped items after `after`, in order of arrival, with what this embedder said of them.
 ///
 /// # Errors
 /// Those of the database.
-pub fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<GroupedRow>> {
-    let mut query = grouped!().into_boxed();
+pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> Result<Vec<GroupedRow>> {
+    let mut query = grouped!(embedder).into_boxed();
     if let Some(after) = after {
         query = query.filter(feedback::id.gt(DbId(after)));
     }
     Ok(query.order(feedback::id.asc()).limit(limit).load(conn)?)
 }
 
-/// Those of these items that are grouped now, in order of arrival.
+/// Those of these items that are grouped now, in order of arrival, with what this embedder said of them.
 ///
 /// # Errors
 /// Those of the database.
-pub fn of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<GroupedRow>> {
-    let query = grouped!().filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))));
+pub fn of(conn: &mut Conn, embedder: &str, ids: &[Id]) -> Result<Vec<GroupedRow>> {
+    let query = grouped!(embedder).filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))));
     Ok(query.order(feedback::id.asc()).load(conn)?)
 }
 
@@ -82,6 +91,7 @@ pub struct VectorRow {
     pub product_id: DbId,
     pub vector: Vec<u8>,
     pub neighbours: Vec<u8>,
+    pub embedder: String,
 }
 
 /// Keeps what the engine made of these items, in place of what was there.

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use crate::domain::priority::{self, Evidence, SetFactors};
 use crate::domain::stage::{self, Stage};
-use crate::domain::{Criterion, DraftWords, Id, Product, Story, Time};
+use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Time};
 use crate::engine::{self, Said, Voice};
 use crate::error::Result;
 use crate::store::evidence::{self, Counted, DraftTheme};
 use crate::store::feedback::FeedbackRow;
-use crate::store::{Conn, Tx, feedback, products, stories};
+use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories};
 
 /// Reach counts the customers of so many days up to the product's latest feedback.
 const REACH_DAYS: i64 = 90;
@@ -41,7 +41,9 @@ fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, 
     let of_themes = stories::of_themes(conn, themes)?;
     let ids: Vec<Id> = of_themes.values().flatten().copied().collect();
     let mut following: HashMap<Id, Story> = HashMap::new();
-    for story in stories::get_many(conn, &ids)?.into_iter().filter(Story::follows_theme) {
+    // A language model's words are asked for anew by another job, and seldom.
+    let follows = |story: &Story| story.follows_theme() && story.drafted_by == "builtin";
+    for story in stories::get_many(conn, &ids)?.into_iter().filter(follows) {
         following.entry(story.theme_ids[0]).or_insert(story);
     }
     let wants = |theme: DraftTheme| match following.remove(&theme.id) {
@@ -137,6 +139,43 @@ pub(super) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words:
         set,
         edited: false,
     }
+}
+
+/// What a language model was asked about.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The story.
+    pub story: Id,
+    /// Its themes then.
+    pub themes: Vec<Id>,
+    /// Its feedback then.
+    pub feedback: i32,
+}
+
+/// Takes a language model's words for a draft, unless a person edited, moved or merged it meanwhile or its quotes were
+/// erased; notes in any case that the model was asked, and asks again when the feedback has doubled.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_llm_draft(
+    tx: &mut Tx<'_>,
+    asked: &Asked,
+    words: Option<DraftWords>,
+    by: &str,
+    outcome: &'static str,
+) -> Result<()> {
+    let Some(story) = stories::lock(tx, &[asked.story])?.pop() else { return Ok(()) };
+    let again = asked.feedback.saturating_mul(2).max(asked.feedback.saturating_add(10));
+    let Some(words) = words else { return llm_drafts::note(tx, story.id, outcome, again) };
+    let cited: BTreeSet<Id> = words.acceptance_criteria.iter().flat_map(|c| c.feedback_ids.iter().copied()).collect();
+    let cited: Vec<Id> = cited.into_iter().collect();
+    let said = feedback::rows(tx.conn, &cited)?;
+    let there = said.len() == cited.len() && said.iter().all(|row| row.text != ERASED);
+    if !story.follows_theme() || story.theme_ids != asked.themes || !there {
+        return llm_drafts::note(tx, story.id, "overtaken", again);
+    }
+    llm_drafts::note(tx, story.id, outcome, again)?;
+    refresh(tx, Story { drafted_by: by.to_owned(), ..story }, words)
 }
 
 fn refresh(tx: &mut Tx<'_>, story: Story, words: DraftWords) -> Result<()> {

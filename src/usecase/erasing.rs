@@ -17,7 +17,7 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::erase::{self, StoryWords, ThemeWords};
 use crate::store::feedback::{self, FeedbackRow};
 use crate::store::types::DbTime;
-use crate::store::{Tx, erase_texts, feedback_list};
+use crate::store::{Tx, erase_texts, feedback_list, llm_drafts};
 
 /// Stands in for words until the engine has made new ones.
 const SOON: &str = "(being renewed)";
@@ -179,6 +179,9 @@ fn clear_stories(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>, touched: &HashSet
             };
         if cleared != story {
             erase::rewrite_story(tx, &cleared)?;
+            if cleared.title == SOON {
+                llm_drafts::give_back(tx, cleared.id)?;
+            }
         }
     }
     Ok(())

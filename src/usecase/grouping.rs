@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::json;
 
 use super::recurring::recurred;
-use crate::domain::{Id, Product};
+use crate::domain::{DEFAULT_PRODUCT, Id, Product};
 use crate::engine::{Assignment, Move};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::store::leases::{self, Lease};
 use crate::store::themes::{self, NewTheme};
 use crate::store::vectors::{self, VectorRow};
-use crate::store::{Tx, feedback, products};
+use crate::store::{Tx, embeddings, feedback, products};
 
 /// The label of a theme until its first words are found.
 const UNNAMED: &str = "New theme";
@@ -34,8 +34,11 @@ pub struct Assigned {
 ///
 /// # Errors
 /// Where the lease is lost, and those of the database.
-pub fn assign(tx: &mut Tx<'_>, lease: &Lease, batch: &[Assigned]) -> Result<Vec<Id>> {
+pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]) -> Result<Vec<Id>> {
     leases::hold(tx, lease)?;
+    if embeddings::present(tx.conn)? != embedder {
+        return Err(Error::new(Code::Conflict, "The engine compares by another embedder now."));
+    }
     let opened = batch.iter().filter(|a| a.assignment.is_new && !a.restored);
     let new: Vec<NewTheme> = opened
         .map(|a| NewTheme { id: Id(a.assignment.theme), product: a.product, label: UNNAMED.to_owned() })
@@ -59,6 +62,7 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, batch: &[Assigned]) -> Result<Vec<
             product_id: a.product.into(),
             vector: a.assignment.vector.clone(),
             neighbours: a.assignment.neighbours.clone(),
+            embedder: embedder.to_owned(),
         })
         .collect();
     vectors::put(tx, &rows)?;
@@ -119,6 +123,18 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     }
     themes::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
     recurred(tx, &moved)
+}
+
+/// From now on the engine compares by another embedder. Every item keeps its theme; its vector is made anew.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn switch(tx: &mut Tx<'_>, lease: &Lease, embedder: &str) -> Result<()> {
+    leases::hold(tx, lease)?;
+    let from = embeddings::present(tx.conn)?;
+    embeddings::set_present(tx, embedder)?;
+    tx.event("embedder.switched", DEFAULT_PRODUCT, None, json!({ "from": from, "to": embedder }));
+    Ok(())
 }
 
 /// Notes that a refinement is complete.

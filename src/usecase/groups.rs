@@ -16,6 +16,7 @@ pub struct Groups(Arc<Shared>);
 struct Shared {
     by_product: RwLock<HashMap<Id, Group>>,
     loaded: AtomicBool,
+    embedder: RwLock<String>,
 }
 
 /// One product's grouper.
@@ -52,6 +53,18 @@ impl Groups {
     /// All groupers.
     pub fn all(&self) -> Vec<Group> {
         self.0.by_product.read().unwrap_or_else(|e| e.into_inner()).values().cloned().collect()
+    }
+
+    /// The name of the embedder by which items are compared; empty until it is known.
+    pub fn embedder(&self) -> String {
+        self.0.embedder.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// Forgets every item: from now on they are compared by this embedder, and taken in anew.
+    pub fn begin(&self, embedder: &str) {
+        self.0.loaded.store(false, Ordering::Release);
+        self.0.by_product.write().unwrap_or_else(|e| e.into_inner()).clear();
+        embedder.clone_into(&mut self.0.embedder.write().unwrap_or_else(|e| e.into_inner()));
     }
 
     /// From now on look-ups are answered.

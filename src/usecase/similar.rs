@@ -72,11 +72,11 @@ pub struct SimilarFeedback {
     pub similarity: f32,
 }
 
-/// Looks a text up.
+/// Looks a text up; `said` is what the external embedder said of it, where items are compared by one.
 ///
 /// # Errors
 /// 422 for an unknown product, 503 while the grouping is being loaded.
-pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo) -> Result<Similar> {
+pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[u8]>) -> Result<Similar> {
     groups.check_loaded()?;
     let product = match &input.product {
         None => DEFAULT_PRODUCT,
@@ -85,7 +85,10 @@ pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo) -> Result<Simil
             products::find(conn, name)?.ok_or_else(unknown)?.id
         }
     };
-    let found = groups.get(product).map(|group| group.read().look_up(&input.text, input.limit as usize));
+    let found = groups.get(product).map(|group| match said {
+        Some(said) => group.read().look_up_external(said, input.limit as usize),
+        None => group.read().look_up(&input.text, input.limit as usize),
+    });
     show(conn, found.unwrap_or_default())
 }
 

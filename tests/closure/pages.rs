@@ -144,7 +144,7 @@ fn of_two_answers_at_once_one_counts() {
         let link = &links[0].1;
         let statuses: Vec<u16> = std::thread::scope(|scope| {
             let answer = |n: usize| {
-                let form = if n % 2 == 0 { "answer=solved" } else { "answer=not_solved&because=Still+late" };
+                let form = if n.is_multiple_of(2) { "answer=solved" } else { "answer=not_solved&because=Still+late" };
                 scope.spawn(move || bench.submit(link, form).status)
             };
             let running: Vec<_> = (0..6).map(answer).collect();

@@ -185,7 +185,13 @@ fn after_a_merge_the_older_story_stays_and_the_other_is_proposed() {
         assert_eq!(bench.story(older).proposed_duplicate_of, None);
 
         // Accepting the proposal stands on the merge, and can be undone too.
-        let accept = Transition { to: Stage::Duplicate, reason: None, duplicate_of: Some(older) };
+        let accept = Transition {
+            to: Stage::Duplicate,
+            reason: None,
+            duplicate_of: Some(older),
+            override_gates: false,
+            unreachable_reason: None,
+        };
         bench.write(move |tx| moving::transition(tx, newer, None, Role::Admin, &accept)).unwrap();
         assert_eq!(code(bench.undo(merge)), Code::UndoRefused);
         let marked = &bench.corrections()[0];

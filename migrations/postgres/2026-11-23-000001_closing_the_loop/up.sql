@@ -240,3 +240,30 @@ CREATE TABLE secrets (
     secret BYTEA NOT NULL,
     created_at TIMESTAMPTZ NOT NULL
 );
+
+-- Which embedder made the vector: `builtin`, or the name of an external one.
+ALTER TABLE feedback_vectors ADD COLUMN embedder TEXT NOT NULL DEFAULT 'builtin';
+
+-- What external embedders said of items: kept beside what the engine made, so that a change of embedder is prepared in
+-- the background and takes effect at once.
+CREATE TABLE embeddings (
+    feedback_id UUID NOT NULL,
+    embedder TEXT NOT NULL,
+    vector BYTEA NOT NULL,
+    PRIMARY KEY (feedback_id, embedder)
+);
+
+-- What holds for the engine as a whole: by which embedder it compares.
+CREATE TABLE engine_state (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+-- Drafts asked of a language model: when, what came of it, and at which count of feedback to ask again.
+CREATE TABLE llm_drafts (
+    story_id UUID PRIMARY KEY REFERENCES stories (id),
+    asked_at TIMESTAMPTZ NOT NULL,
+    outcome TEXT NOT NULL,
+    ask_again_at INTEGER NOT NULL
+);
+CREATE INDEX llm_drafts_asked ON llm_drafts (asked_at);

@@ -1,3 +1,7 @@
+DROP TABLE llm_drafts;
+DROP TABLE engine_state;
+DROP TABLE embeddings;
+ALTER TABLE feedback_vectors DROP COLUMN embedder;
 DROP TABLE secrets;
 DROP TABLE log_readers;
 DROP TABLE delivery_attempts;

@@ -240,3 +240,30 @@ CREATE TABLE secrets (
     secret BLOB NOT NULL,
     created_at BIGINT NOT NULL
 );
+
+-- Which embedder made the vector: `builtin`, or the name of an external one.
+ALTER TABLE feedback_vectors ADD COLUMN embedder TEXT NOT NULL DEFAULT 'builtin';
+
+-- What external embedders said of items: kept beside what the engine made, so that a change of embedder is prepared in
+-- the background and takes effect at once.
+CREATE TABLE embeddings (
+    feedback_id BLOB NOT NULL,
+    embedder TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (feedback_id, embedder)
+) WITHOUT ROWID;
+
+-- What holds for the engine as a whole: by which embedder it compares.
+CREATE TABLE engine_state (
+    name TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Drafts asked of a language model: when, what came of it, and at which count of feedback to ask again.
+CREATE TABLE llm_drafts (
+    story_id BLOB PRIMARY KEY NOT NULL REFERENCES stories (id),
+    asked_at BIGINT NOT NULL,
+    outcome TEXT NOT NULL,
+    ask_again_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX llm_drafts_asked ON llm_drafts (asked_at);

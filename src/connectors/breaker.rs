@@ -1,0 +1,92 @@
+//! When to ask a service that failed again: soon at first, then hardly ever, with one question, until it answers.
+
+use std::time::Duration;
+
+use crate::domain::Time;
+
+/// After so many failures in a row the breaker is open.
+pub const OPENS_AFTER: u32 = 5;
+/// How long it stays open the first time; doubled with each failed probe.
+const OPEN: i64 = 30 * Time::SECOND;
+/// The longest it stays open.
+const LONGEST: i64 = 300 * Time::SECOND;
+
+/// Counts failures and says when to try.
+#[derive(Clone, Copy, Debug)]
+pub struct Breaker {
+    failures: u32,
+    retry_at: Time,
+}
+
+impl Default for Breaker {
+    fn default() -> Self {
+        Self { failures: 0, retry_at: Time(i64::MIN) }
+    }
+}
+
+impl Breaker {
+    /// Whether the service may be asked now.
+    pub fn allows(&self, now: Time) -> bool {
+        now >= self.retry_at
+    }
+
+    /// Whether what is asked now is a probe: as little as possible, since it will probably fail.
+    pub fn is_half_open(&self) -> bool {
+        self.failures >= OPENS_AFTER
+    }
+
+    /// `working`, `retrying` after a failure, `open` after several.
+    pub fn state(&self) -> &'static str {
+        match self.failures {
+            0 => "working",
+            n if n < OPENS_AFTER => "retrying",
+            _ => "open",
+        }
+    }
+
+    /// The service answered.
+    pub fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+
+    /// It didn't; `after` is how long it asks us to wait.
+    pub fn failed(&mut self, now: Time, after: Option<Duration>) {
+        self.failures = self.failures.saturating_add(1);
+        let pause = match self.failures.checked_sub(OPENS_AFTER) {
+            None => Time::SECOND << (self.failures - 1),
+            Some(probes) => (OPEN << probes.min(10)).min(LONGEST),
+        };
+        let asked = after.map_or(0, |d| i64::try_from(d.as_micros()).unwrap_or(LONGEST).min(LONGEST));
+        self.retry_at = now.plus(pause.max(asked));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_opens_after_five_failures_and_closes_with_one_answer() {
+        let mut breaker = Breaker::default();
+        let mut now = Time(0);
+        let mut pauses = Vec::new();
+        for _ in 0..10 {
+            assert!(breaker.allows(now));
+            breaker.failed(now, None);
+            pauses.push((breaker.retry_at.0 - now.0) / Time::SECOND);
+            assert!(!breaker.allows(now));
+            now = breaker.retry_at;
+        }
+        assert_eq!(pauses, [1, 2, 4, 8, 30, 60, 120, 240, 300, 300]);
+        assert!(breaker.is_half_open() && breaker.state() == "open");
+        breaker.succeeded();
+        assert!(breaker.allows(Time(0)) && breaker.state() == "working");
+    }
+
+    #[test]
+    fn it_waits_as_long_as_it_is_asked_to() {
+        let mut breaker = Breaker::default();
+        breaker.failed(Time(0), Some(Duration::from_secs(20)));
+        assert!(!breaker.allows(Time(19 * Time::SECOND)) && breaker.allows(Time(20 * Time::SECOND)));
+    }
+}

@@ -1,0 +1,166 @@
+//! Asks a language model for better words for drafts nobody touched. The built-in draft is there before, and stays where
+//! the answer doesn't pass the check. The model reads redacted quotes, has no tools, and decides nothing but words.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::running::Running;
+use crate::connectors::breaker::Breaker;
+use crate::connectors::chat::Chat;
+use crate::connectors::embeddings::Failure;
+use crate::domain::llm_draft::{INSTRUCTION, checked};
+use crate::domain::redact::redact;
+use crate::domain::{Actor, ERASED, Id, Story, Time};
+use crate::error::Result;
+use crate::store::leases::{self, Lease};
+use crate::store::{Conn, Store, evidence, feedback, llm_drafts, stories};
+use crate::usecase::drafting::{self, Asked};
+
+/// How often drafts are looked for when nothing is committed here.
+const POLL: Duration = Duration::from_secs(2);
+/// A lease is renewed when a third of its term is over.
+const RENEW: i64 = 5 * Time::SECOND;
+/// What the budget counts in.
+const HOUR: i64 = 3_600 * Time::SECOND;
+/// Characters of a quote that the model reads.
+const QUOTE: usize = 600;
+
+/// The job; [`LlmDrafting::step`] asks for one draft.
+pub struct LlmDrafting {
+    store: Store,
+    chat: Chat,
+    per_hour: usize,
+    /// When the model was asked in the last hour.
+    asked: Option<VecDeque<Time>>,
+    breaker: Breaker,
+    instance: String,
+    lease: Option<(Lease, Time)>,
+}
+
+impl LlmDrafting {
+    /// A job that asks at most `per_hour` times an hour.
+    pub fn new(store: Store, chat: Chat, per_hour: usize) -> Self {
+        let instance = Id::next().to_string();
+        Self { store, chat, per_hour, asked: None, breaker: Breaker::default(), instance, lease: None }
+    }
+
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(mut self) -> std::io::Result<Running> {
+        Running::start("llm", move |stopped: &AtomicBool| {
+            let mut seen = 0;
+            while !stopped.load(Ordering::Acquire) {
+                match self.step() {
+                    Ok(true) => {}
+                    Ok(false) => seen = self.store.wait_for_commit(seen, POLL),
+                    Err(e) => {
+                        tracing::warn!(error = %e, "drafting by a language model waits");
+                        self.lease = None;
+                        std::thread::sleep(Duration::from_secs(1));
+                    }
+                }
+            }
+            if let Some((lease, _)) = self.lease.take() {
+                let _ = self.store.write_now(Actor::ENGINE, move |tx| leases::release(tx, &lease));
+            }
+        })
+    }
+
+    /// Asks for one draft, if one is due and the model may be asked now; answers whether there was work.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn step(&mut self) -> Result<bool> {
+        let now = self.store.clock.now();
+        if !self.breaker.allows(now) || !self.has_budget(now)? {
+            return Ok(false);
+        }
+        let Some(id) = self.store.read_now(|conn| llm_drafts::due(conn, 1))?.pop() else { return Ok(false) };
+        if !self.holds_lease(now)? {
+            return Ok(false);
+        }
+        let (story, quotes) = self.store.read_now(|conn| read(conn, id))?;
+        let asked = Asked { story: id, themes: story.theme_ids.clone(), feedback: story.feedback_count };
+        if quotes.is_empty() || !story.follows_theme() {
+            self.note(asked, None, "overtaken")?;
+            return Ok(true);
+        }
+        if let Some(times) = &mut self.asked {
+            times.push_back(now);
+        }
+        let numbered: Vec<_> =
+            quotes.iter().enumerate().map(|(n, (_, text))| json!({ "number": n + 1, "text": text })).collect();
+        match self.chat.ask(INSTRUCTION, &json!({ "quotes": numbered }).to_string()) {
+            Ok(answer) => {
+                self.breaker.succeeded();
+                let ids: Vec<Id> = quotes.into_iter().map(|(id, _)| id).collect();
+                match checked(&answer, &ids) {
+                    Ok(words) => self.note(asked, Some(words), "taken")?,
+                    Err(why) => {
+                        tracing::warn!(story = story.number, why, "a language model's draft is refused");
+                        self.note(asked, None, "refused")?;
+                    }
+                }
+                Ok(true)
+            }
+            Err(Failure::Refused(said)) => {
+                tracing::warn!(story = story.number, said, "a language model refuses to draft");
+                self.note(asked, None, "refused")?;
+                Ok(true)
+            }
+            Err(Failure::Away { said, after }) => {
+                self.breaker.failed(now, after);
+                tracing::warn!(error = said, state = self.breaker.state(), "the language model does not answer");
+                Ok(false)
+            }
+        }
+    }
+
+    fn note(&self, asked: Asked, words: Option<crate::domain::DraftWords>, outcome: &'static str) -> Result<()> {
+        let by = format!("llm:{}", self.chat.model());
+        self.store.write_now(Actor::ENGINE, move |tx| drafting::take_llm_draft(tx, &asked, words.clone(), &by, outcome))
+    }
+
+    fn has_budget(&mut self, now: Time) -> Result<bool> {
+        let since = now.plus(-HOUR);
+        let times = match self.asked.take() {
+            Some(times) => times,
+            // After a restart the budget goes on where it was.
+            None => self.store.read_now(|conn| llm_drafts::asked_since(conn, since))?.into(),
+        };
+        let times = self.asked.insert(times);
+        while times.front().is_some_and(|at| *at <= since) {
+            times.pop_front();
+        }
+        Ok(times.len() < self.per_hour)
+    }
+
+    fn holds_lease(&mut self, now: Time) -> Result<bool> {
+        if self.lease.as_ref().is_some_and(|(_, renewed)| now < renewed.plus(RENEW)) {
+            return Ok(true);
+        }
+        let instance = self.instance.clone();
+        let taken = self.store.write_now(Actor::ENGINE, move |tx| leases::take(tx, "llm", &instance))?;
+        self.lease = taken.map(|lease| (lease, now));
+        Ok(self.lease.is_some())
+    }
+}
+
+/// The story and the redacted quotes of its themes.
+fn read(conn: &mut Conn, id: Id) -> Result<(Story, Vec<(Id, String)>)> {
+    let story = stories::get(conn, id)?;
+    let themes = evidence::of_themes(conn, &story.theme_ids)?;
+    let ids: Vec<Id> = themes.into_iter().flat_map(|theme| theme.quotes).collect();
+    let rows = feedback::rows(conn, &ids)?;
+    let quote = |row: &feedback::FeedbackRow| {
+        let text: String = redact(&row.words()).chars().take(QUOTE).collect();
+        (Id::from(row.id), text)
+    };
+    let quotes = rows.iter().filter(|row| row.text != ERASED).map(quote).collect();
+    Ok((story, quotes))
+}
