@@ -1,12 +1,17 @@
 //! The whole loop as a team walks it: `examples/loop.sh` against the real binary, which is killed between all of its
 //! steps and started again.
 
+#[path = "closure/receiver.rs"]
+#[allow(dead_code)] // the tests of mail read more of them
+mod receiver;
 mod support;
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use receiver::Receiver;
 use support::{ADMIN, TestServer, on_each, say_skipped};
 
 const SECRET: &str = "It's a Secret to Everybody";
@@ -31,7 +36,16 @@ fn feedback_becomes_a_release_and_everyone_who_asked_confirms_however_often_the_
     }
     on_each(|database| {
         let listen = format!("127.0.0.1:{}", free_port());
-        let settings = [("HEARBACK_LISTEN", listen.as_str()), ("HEARBACK_GITHUB_SECRET", SECRET)];
+        let mails = Receiver::start();
+        let smtp = mails.as_ref().map(|mails| format!("smtp://127.0.0.1:{}", mails.port));
+        let mut settings = vec![("HEARBACK_LISTEN", listen.as_str()), ("HEARBACK_GITHUB_SECRET", SECRET)];
+        if let Some(smtp) = &smtp {
+            settings.extend([
+                ("HEARBACK_SMTP_URL", smtp.as_str()),
+                ("HEARBACK_MAIL_FROM", "Paylo <voice@paylo.example>"),
+                ("HEARBACK_ALLOW_PRIVATE_ADDRESSES", "true"),
+            ]);
+        }
         let mut server = TestServer::with(database, &settings);
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/loop.sh");
         let mark = server.database.folder().join("disturbed");
@@ -41,6 +55,7 @@ fn feedback_becomes_a_release_and_everyone_who_asked_confirms_however_often_the_
             .env("TOKEN", ADMIN)
             .env("GITHUB_SECRET", SECRET)
             .env("KEY", "LOOP")
+            .env("MAILDIR", mails.as_ref().map_or_else(Default::default, |mails| mails.folder().as_os_str().to_owned()))
             .env("DISTURB", format!("touch {0}; while [ -e {0} ]; do sleep .02; done", mark.display()))
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -64,6 +79,13 @@ fn feedback_becomes_a_release_and_everyone_who_asked_confirms_however_often_the_
         std::io::Read::read_to_string(&mut running.stdout.take().expect("its output"), &mut said).expect("text");
         assert!(status.success(), "{status}: {said}");
         assert!(said.contains("CLOSED: LOOP-"), "{said}");
+        if let Some(mails) = &mails {
+            let ids: Vec<String> = mails.mails().into_iter().map(|mail| mail.id).collect();
+            let different: BTreeSet<&String> = ids.iter().collect();
+            assert!(!ids.is_empty(), "{said}");
+            let again = ids.len() - different.len();
+            assert!(again <= kills, "{again} mails sent again by {kills} kills");
+        }
         assert!(kills >= 10, "{kills} kills: {said}");
     });
 }

@@ -210,9 +210,13 @@ fn a_batch_takes_a_thousand_and_no_more() {
         assert!(results.iter().all(|r| r["status"] == 201));
         assert_eq!(results[999]["feedback"]["text"], "number 999", "in the order sent");
         server.post("/v1/feedback/batch", &items(1001)).refused(&["/feedback too_long"]);
-        server.post("/v1/feedback/batch", &json!({ "feedback": [{"text": "x"}, "y"] })).refused(&["/feedback/1 type"]);
         server.post("/v1/feedback/batch", &items(0)).refused(&["/feedback too_short"]);
-        assert_eq!(server.ids("/v1/feedback?limit=200").len(), 1000);
+        let mixed =
+            server.post("/v1/feedback/batch", &json!({ "feedback": ["no object", {"text": "an object"}] })).json();
+        assert_eq!(mixed["results"][0]["status"], 422, "an item that is no object is refused by itself");
+        assert_eq!(mixed["results"][0]["errors"][0]["code"], "type");
+        assert_eq!(mixed["results"][1]["status"], 201);
+        assert_eq!(server.ids("/v1/feedback?limit=200").len(), 1001);
     });
 }
 

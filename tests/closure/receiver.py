@@ -27,9 +27,9 @@ class Handler:
 
     async def handle_DATA(self, server, session, envelope):
         self.count += 1
-        part = self.folder / f"{self.count:06}.part"
+        part = self.folder / ".part"
         part.write_bytes(envelope.content)
-        part.rename(part.with_suffix(".eml"))
+        part.rename(self.folder / f"{self.count:06}.eml")
         return "250 OK"
 
 

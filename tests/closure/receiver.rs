@@ -52,6 +52,11 @@ impl Receiver {
         Some(Self { port: line.trim().parse().expect("a port"), folder, child })
     }
 
+    /// Where the mails arrive, a file each.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// From now on every recipient is taken.
     pub fn take_everyone(&self) {
         std::fs::write(self.folder.path().join("open"), "").expect("a file");

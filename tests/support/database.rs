@@ -70,7 +70,11 @@ impl Database {
     /// Runs SQL beside the server, as another program would, and keeps the connection open.
     pub fn run(&self, sql: &str) -> Open {
         let mut open = match self.kind {
-            Kind::Sqlite => Open::Sqlite(SqliteConnection::establish(self.path()).expect("the file opens")),
+            Kind::Sqlite => {
+                let mut file = SqliteConnection::establish(self.path()).expect("the file opens");
+                file.batch_execute("PRAGMA busy_timeout = 5000").expect("it waits for the server's own writes");
+                Open::Sqlite(file)
+            }
             Kind::Postgres => Open::Postgres(PgConnection::establish(&self.url).expect("PostgreSQL answers")),
         };
         open.run(sql);
