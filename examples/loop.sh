@@ -184,20 +184,31 @@ for part in 0 1 2 3; do
 import json, random, sys
 part, key = int(sys.argv[1]), sys.argv[2]
 rng = random.Random(part)
+# A topic: how people begin, what they say of it, and how they end.
 topics = [
-    ["The app crashes when I open the camera", "camera opens and the app crashes every time", "crash right after tapping the camera button",
-     "App closes by itself as soon as the camera starts", "opening the camera crashes the app since the update"],
-    ["환불이 아직도 안 들어왔어요", "환불 신청했는데 2주째 안 들어와요", "환불 언제 들어오나요", "환불이 너무 늦어요", "환불 받은 지 한 달째 소식이 없어요"],
-    ["I never get the login code by text message", "login code sms does not arrive", "no text message with the login code",
-     "The login code text message comes too late", "waiting for the login code sms for ten minutes"],
-    ["알림이 두 번씩 와요", "푸시 알림이 두번 와요", "같은 알림이 중복으로 두 번 와요", "알림이 계속 두 번씩 울려요", "알림 중복으로 오는 것 고쳐주세요"],
-    ["Please add a dark mode", "dark mode please, my eyes hurt at night", "a dark mode would be nice", "when will there be a dark mode", "I want dark mode"],
+    (["", "Hi, ", "Since the update ", "Again: "],
+     ["the app crashes when I open the camera", "opening the camera crashes the app", "the camera makes the app crash",
+      "app crash as soon as I tap the camera", "it crashes whenever the camera opens"],
+     ["", ", every time", ", please fix", " on my phone", " and I lose my photo"]),
+    (["", "안녕하세요, ", "저기요 ", "문의드려요. "],
+     ["환불이 아직도 안 들어왔어요", "환불 신청했는데 환불이 안 돼요", "환불 언제 들어오나요", "환불이 너무 늦어요", "환불금이 입금되지 않았어요"],
+     ["", " 2주째예요", " 빨리 해주세요", " ㅠㅠ", " 확인 부탁드립니다"]),
+    (["", "Hello, ", "Help: ", "Still "],
+     ["I never get the login code", "the login code does not arrive", "no login code by text message",
+      "the sms with the login code comes too late", "waiting for the login code"],
+     ["", " by sms", ", so I can't sign in", " for ten minutes", ". Please resend"]),
+    (["", "어제부터 ", "업데이트 후 ", "계속 "],
+     ["알림이 두 번씩 와요", "푸시 알림이 두번 와요", "같은 알림이 두 번 와요", "알림이 중복으로 와요", "똑같은 알림이 두 번씩 울려요"],
+     ["", " 고쳐주세요", " 시끄러워요", " 왜 그런가요", " ㅡㅡ"]),
+    (["", "Please: ", "Feature request: ", "My wish: "],
+     ["add a dark mode", "a dark mode would be nice", "we need a dark mode", "I want dark mode", "when will there be a dark mode"],
+     ["", ", my eyes hurt at night", " for the app", ", thanks", " like everyone else has"]),
 ]
 items = []
 for n in range(part * 50, part * 50 + 50):
-    text = rng.choice(topics[n % 5 if n % 3 else 0])
+    text = "".join(rng.choice(part) for part in topics[n % 5 if n % 3 else 0])
     customer = n % 60
-    items.append({"product": key, "text": f"{text} ({n})", "source": "ticket", "origin": f"desk-{key}", "external_id": str(n),
+    items.append({"product": key, "text": text, "source": "ticket", "origin": f"desk-{key}", "external_id": str(n),
                   "customer": {"external_id": f"c{customer}", "email": f"c{customer}@{key.lower()}.example.com",
                                "account": {"name": f"Account {customer % 12}"}}})
 print(json.dumps({"feedback": items}))
@@ -258,6 +269,21 @@ print(' -> '.join(f\"{e['data'].get('from', '')}>{e['data']['to']}\" for e in js
 python3 - "/tmp/trace-$RUN.json" <<'PY'
 import json, sys
 trace = json.load(open(sys.argv[1]))
-print(json.dumps({k: (v.get("total", len(v)) if isinstance(v, dict) else len(v) if isinstance(v, list) else v) for k, v in trace.items()}))
+totals = {k: v["total"] for k, v in trace.items() if isinstance(v, dict) and "total" in v}
+print(", ".join(f"{n} {k}" for k, n in totals.items()))
+missing = [k for k, n in totals.items() if not n]
+if missing: sys.exit(f"FAILED: the trace lacks {missing}")
 PY
+happened=$(cursor=''; while :; do
+    page=$(get "/v1/events?product=$KEY&limit=200${cursor:+&cursor=$cursor}")
+    printf '%s' "$page" | pick "'\n'.join(e['kind'] for e in d['data'])"
+    cursor=$(printf '%s' "$page" | pick "d['next_cursor']")
+    [ -n "$cursor" ] || break
+done | sort | uniq -c)
+printf '%s\n' "$happened"
+for kind in feedback.created feedback.grouped story.drafted story.moved gate.signed link.created release.shipped \
+    deployment.recorded closure.opened closure.told closure.confirmed closure.reopened; do
+    grep -q " $kind$" <<<"$happened" || fail "the event feed lacks $kind"
+done
+rm -f "/tmp/trace-$RUN.json"
 echo "CLOSED: $NUMBER; $count customers asked, $count confirmed."
