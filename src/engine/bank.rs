@@ -74,6 +74,15 @@ impl Bank {
 pub(super) struct Examples([(Slot, u16); VOTERS]);
 
 impl Examples {
+    /// All but this item itself.
+    pub fn without(mut self, slot: Slot) -> Examples {
+        if let Some(at) = self.0.iter().position(|(s, cosine)| *s == slot && *cosine > 0) {
+            self.0.copy_within(at + 1.., at);
+            self.0[VOTERS - 1] = Default::default();
+        }
+        self
+    }
+
     /// The theme that people would put the item into, and the cosine of its nearest example; `None` where no example
     /// is as near as the item's own neighbours are, or the examples disagree.
     pub fn verdict(&self, own: &Neighbours, themes: &[ThemeNo]) -> Option<(ThemeNo, f32)> {

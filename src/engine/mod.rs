@@ -28,6 +28,7 @@ pub mod metrics;
 mod refine;
 mod say;
 mod search;
+mod spread;
 mod stop_words;
 #[cfg(test)]
 mod stream_tests;

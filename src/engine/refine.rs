@@ -10,6 +10,7 @@ use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::grouper::{Granularity, Grouper};
 use super::items::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
 use super::leiden::{Graph, adjust, leiden, renumber};
+use super::spread::{self, ENOUGH, Placed};
 use super::vector::Packed;
 
 /// Cold refinements come at this many items and at each doubling.
@@ -112,15 +113,15 @@ impl Grouper {
         }
     }
 
-    /// The nearest labelled items of each item that no person has placed.
+    /// The nearest other labelled items of each item.
     fn examples(&self) -> Vec<Examples> {
         if self.bank.is_empty() {
             return Vec::new();
         }
         let of = |slot: usize| {
-            let open = !self.items.pinned[slot] && self.items.is_present(slot as Slot);
-            let row = open.then(|| <&Packed>::try_from(self.items.row(slot as Slot)).ok())??;
-            Some(self.bank.nearest(row))
+            let present = self.items.is_present(slot as Slot);
+            let row = present.then(|| <&Packed>::try_from(self.items.row(slot as Slot)).ok())??;
+            Some(self.bank.nearest(row).without(slot as Slot))
         };
         (0..self.items.count()).map(|slot| of(slot).unwrap_or_default()).collect()
     }
@@ -165,7 +166,7 @@ impl GraphSnapshot {
                 adjust(&Graph::new(node_slots.len(), &edges), g, themes, INERTIA)
             }
         };
-        let moves = self.moves(&nodes, &communities, &mut new_theme);
+        let moves = self.moves(&nodes, &edges, &communities, &mut new_theme);
         let themes = self.theme_counts(&moves);
         Refinement { kind, items: self.items, granularity, choice, themes, moves }
     }
@@ -274,7 +275,13 @@ impl GraphSnapshot {
         edges
     }
 
-    fn moves(&self, nodes: &[Option<u32>], communities: &[u32], new_theme: &mut impl FnMut() -> Uuid) -> Vec<Move> {
+    fn moves(
+        &self,
+        nodes: &[Option<u32>],
+        edges: &[(u32, u32, f32)],
+        communities: &[u32],
+        new_theme: &mut impl FnMut() -> Uuid,
+    ) -> Vec<Move> {
         let mut open: Vec<(usize, u32)> = Vec::new();
         let mut overlaps: HashMap<(u32, ThemeNo), usize> = HashMap::new();
         for (slot, node) in nodes.iter().enumerate().filter(|(slot, _)| !self.pinned[*slot]) {
@@ -282,15 +289,13 @@ impl GraphSnapshot {
             *overlaps.entry((community, self.themes[slot])).or_default() += 1;
             open.push((slot, community));
         }
+        let taught = self.taught(nodes, edges, communities, &overlaps);
         let spoken = Spoken::of(nodes, communities, &self.themes, &self.pinned);
         let mut kept = match_themes(overlaps, &spoken.decided);
         let mut moves = Vec::new();
         for (slot, community) in open {
-            let taught = self.examples.get(slot).and_then(|examples| {
-                let verdict = examples.verdict(&self.neighbours[slot], &self.themes).map(|(theme, _)| theme);
-                verdict.or_else(|| spoken.between(community, examples, &self.themes))
-            });
-            let place = match taught {
+            let between = || spoken.between(community, self.examples.get(slot)?, &self.themes);
+            let place = match taught.get(slot).copied().flatten().or_else(between) {
                 Some(theme) => Place::Known(theme),
                 None => *kept.entry(community).or_insert_with(|| Place::New(new_theme())),
             };
@@ -300,6 +305,39 @@ impl GraphSnapshot {
             }
         }
         moves
+    }
+
+    /// The theme of each item that people's decisions about others ask for; empty where people placed none. Of the two
+    /// ways to ask them each is used as far as it is right about the placed items themselves.
+    fn taught(
+        &self,
+        nodes: &[Option<u32>],
+        edges: &[(u32, u32, f32)],
+        communities: &[u32],
+        overlaps: &HashMap<(u32, ThemeNo), usize>,
+    ) -> Vec<Option<ThemeNo>> {
+        if self.examples.is_empty() {
+            return Vec::new();
+        }
+        let by_itself = match_themes(overlaps.clone(), &HashMap::new());
+        let placed = nodes.iter().enumerate().filter(|(slot, _)| self.pinned[*slot]).filter_map(|(slot, node)| {
+            let known = match by_itself.get(&communities[(*node)? as usize]) {
+                Some(Place::Known(theme)) => Some(*theme),
+                _ => None,
+            };
+            Some((slot, Placed { node: (*node)?, theme: self.themes[slot], by_itself: known }))
+        });
+        let placed: Vec<(usize, Placed)> = placed.collect();
+        let verdict = |slot: usize| Some(self.examples[slot].verdict(&self.neighbours[slot], &self.themes)?.0);
+        let gain: i32 = placed.iter().filter_map(|(slot, placed)| Some(placed.gain(verdict(*slot)?))).sum();
+        let helps = gain > 0 || placed.len() < ENOUGH;
+        let placed: Vec<Placed> = placed.into_iter().map(|(_, placed)| placed).collect();
+        let spread = spread::taught(communities.len(), edges, &placed);
+        let of = |(slot, node): (usize, &Option<u32>)| {
+            let spread = spread[(*node)? as usize];
+            spread.or_else(|| verdict(slot).filter(|_| helps))
+        };
+        nodes.iter().enumerate().map(of).collect()
     }
 
     fn theme_counts(&self, moves: &[Move]) -> (usize, usize) {
