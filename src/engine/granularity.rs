@@ -14,7 +14,9 @@ pub const CANDIDATES: [f32; 9] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128
 /// What is used while there is too little to choose from.
 pub(super) const FIRST: f32 = 2.0;
 /// From this many items on the data chooses.
-pub(super) const CHOOSE_FROM: usize = 1_000;
+pub(super) const CHOOSE_FROM: usize = 400;
+/// Few items look alike in few ways: up to so many, nothing coarser than [`FIRST`] is believed.
+const FEW: usize = 1_000;
 
 /// How many graphs with missing edges, and how many of ten edges each keeps.
 const REPLICATES: u64 = 3;
@@ -85,6 +87,8 @@ pub(super) fn choose(evidence: &Evidence<'_>, before: Option<f32>) -> (Choice, V
     let best = found.iter().map(|(c, _)| c.score).fold(f32::MIN, f32::max);
     let good = |tolerance: f32| move |c: &Candidate| c.score >= best - tolerance * best.abs();
     let now = found.iter().rposition(|(c, _)| good(TOLERANCE)(c)).unwrap_or(0);
+    let coarsest = if evidence.nodes < FEW { CANDIDATES.iter().position(|g| *g == FIRST).unwrap_or(0) } else { 0 };
+    let now = now.max(coarsest);
     // More items show finer themes, so a finer choice is followed; a coarser one only where the old one is clearly worse.
     let kept = found.iter().rposition(|(c, _)| Some(c.granularity) == before && good(KEPT_TOLERANCE)(c));
     let kept = kept.filter(|kept| *kept > now);
