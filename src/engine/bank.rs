@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::items::{Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine};
-use super::vector::{DIMENSIONS, Packed, dots, inverse_length};
+use super::vector::{DIMENSIONS, Packed, Query, inverse_length};
 
 /// So many nearest labelled items vote.
 const VOTERS: usize = 5;
@@ -51,11 +51,11 @@ impl Bank {
     /// The labelled items nearest to a vector, nearest first; fewer where few have a cosine above 0.
     pub fn nearest(&self, query: &Packed) -> Examples {
         let mut nearest: Vec<(u16, Slot)> = Vec::with_capacity(VOTERS + 1);
-        let query_inverse = inverse_length(query);
+        let query = Query::new(query);
         let mut products = vec![0; self.slots.len()];
-        dots(query, &self.rows, &mut products);
+        query.dots(&self.rows, &mut products);
         for ((dot, inverse), slot) in products.iter().zip(&self.inverse_lengths).zip(&self.slots) {
-            let found = (pack_cosine(*dot as f32 * inverse * query_inverse), *slot);
+            let found = (pack_cosine(*dot as f32 * inverse * query.inverse_length()), *slot);
             // Among equals the older item goes first, in whatever order they were labelled.
             let at = nearest.partition_point(|(c, s)| *c > found.0 || (*c == found.0 && *s < found.1));
             if at < VOTERS && found.0 > 0 {

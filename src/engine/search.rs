@@ -7,17 +7,20 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::items::{Items, Slot, pack_cosine};
-use super::vector::{Packed, dots, inverse_length};
+use super::vector::{Packed, Query, fetch};
 
 /// From this many items on the graph is walked; below, comparing all is as fast.
 const WALK_FROM: usize = 32_768;
 /// A walk starts from the nearest of at most so many items ...
-const STARTS: usize = 8_192;
+const STARTS: usize = 2_048;
 /// ... each of which stands for so many at least, and so many of the nearest are starting points.
 const STANDS_FOR: usize = 16;
 const STARTING_POINTS: usize = 64;
 /// A walk ends when the best so many items it met have no better neighbours.
-const MET: usize = 256;
+const MET: usize = 192;
+
+/// Rows are fetched so many ahead of being compared.
+const FETCHED_AHEAD: usize = 8;
 
 /// So many dot products are computed before they are looked at; they stay in the first-level cache.
 const STRIDE: usize = 256;
@@ -81,16 +84,16 @@ impl Items {
 
     /// The same, always exact: every item is compared.
     pub fn nearest_of_all(&self, query: &Packed, k: usize, wanted: impl Fn(Slot) -> bool) -> Vec<Hit> {
-        let query_inverse = inverse_length(query);
-        let mut best = Best::new(if query_inverse > 0.0 { k.min(self.count()) } else { 0 });
+        let query = Query::new(query);
+        let mut best = Best::new(if query.inverse_length() > 0.0 { k.min(self.count()) } else { 0 });
         let mut products = [0; STRIDE];
         for start in (0..self.count()).step_by(STRIDE) {
             let count = STRIDE.min(self.count() - start);
-            dots(query, self.rows(start, count), &mut products);
+            query.dots(self.rows(start, count), &mut products);
             for (slot, (dot, inverse)) in
                 (start..).zip(products.iter().zip(&self.inverse_lengths[start..start + count]))
             {
-                let cosine = *dot as f32 * inverse * query_inverse;
+                let cosine = *dot as f32 * inverse * query.inverse_length();
                 if cosine > best.bar && wanted(slot as Slot) {
                     best.offer(slot as Slot, cosine);
                 }
@@ -101,18 +104,20 @@ impl Items {
 
     /// The best of the items that a walk meets.
     fn walk(&self, query: &Packed, met: usize) -> Vec<Hit> {
-        let query_inverse = inverse_length(query);
-        if query_inverse == 0.0 {
+        let query = Query::new(query);
+        if query.inverse_length() == 0.0 {
             return Vec::new();
         }
-        let cosine = |slot: Slot| {
-            let mut product = [0];
-            dots(query, self.row(slot), &mut product);
-            product[0] as f32 * self.inverse_length(slot) * query_inverse
-        };
+        let cosine = |slot: Slot| query.dot(self.row(slot)) as f32 * self.inverse_length(slot) * query.inverse_length();
         let step = STANDS_FOR.max(self.count().div_ceil(STARTS).next_power_of_two());
         let mut starts = Best::new(STARTING_POINTS);
-        (0..self.count()).step_by(step).for_each(|slot| starts.offer(slot as Slot, cosine(slot as Slot)));
+        for slot in (0..self.count()).step_by(step) {
+            let ahead = slot + FETCHED_AHEAD * step;
+            if ahead < self.count() {
+                fetch(self.row(ahead as Slot));
+            }
+            starts.offer(slot as Slot, cosine(slot as Slot));
+        }
 
         let mut best = Best::new(met);
         let mut seen = Seen(vec![0; self.count().div_ceil(64)]);
@@ -123,18 +128,20 @@ impl Items {
             best.offer(hit.slot, hit.cosine);
             next.push((pack_cosine(hit.cosine), Reverse(hit.slot)));
         }
+        let mut new: Vec<Slot> = Vec::new();
         while let Some((near, Reverse(slot))) = next.pop() {
             if near < pack_cosine(best.bar) {
                 break;
             }
             let listed = self.neighbours[slot as usize].iter().map(|(other, _)| other);
-            for other in listed.chain(self.hanging(slot)) {
-                if seen.is_new(other) {
-                    let cosine = cosine(other);
-                    if cosine > best.bar {
-                        best.offer(other, cosine);
-                        next.push((pack_cosine(cosine), Reverse(other)));
-                    }
+            new.clear();
+            new.extend(listed.chain(self.hanging(slot)).filter(|other| seen.is_new(*other)));
+            new.iter().for_each(|other| fetch(self.row(*other)));
+            for other in &new {
+                let cosine = cosine(*other);
+                if cosine > best.bar {
+                    best.offer(*other, cosine);
+                    next.push((pack_cosine(cosine), Reverse(*other)));
                 }
             }
         }

@@ -53,49 +53,91 @@ pub(super) fn inverse_length(row: &[u8]) -> f32 {
     if square > 0 { 1.0 / (square as f32).sqrt() } else { 0.0 }
 }
 
-/// Dot products of the query with each row of `rows` (one after the other), exact integers.
-pub(super) fn dots(query: &Packed, rows: &[u8], out: &mut [i32]) {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
-        // SAFETY: the CPU has AVX2, checked just now.
-        return unsafe { dots_avx2(query, rows, out) };
-    }
-    dots_portable(query, rows, out);
+/// A vector that many rows are compared with.
+pub(super) struct Query {
+    values: [i8; DIMENSIONS],
+    /// What the offset of the rows adds to each product: (r + 64) q = r q + 64 q.
+    offset: i32,
+    inverse_length: f32,
+    is_fast: bool,
 }
 
-/// The plain meaning of [`dots`], used where the CPU has no AVX2.
-fn dots_portable(query: &Packed, rows: &[u8], out: &mut [i32]) {
-    for (row, out) in rows.chunks_exact(DIMENSIONS).zip(out) {
-        *out = row.iter().zip(query).map(|(r, q)| i32::from(value(*r)) * i32::from(value(*q))).sum();
+impl Query {
+    pub fn new(vector: &Packed) -> Self {
+        let values = vector.map(value);
+        #[cfg(target_arch = "x86_64")]
+        let is_fast = is_x86_feature_detected!("avx2");
+        #[cfg(not(target_arch = "x86_64"))]
+        let is_fast = false;
+        let offset = i32::from(ZERO) * values.iter().map(|v| i32::from(*v)).sum::<i32>();
+        Query { values, offset, inverse_length: inverse_length(vector), is_fast }
     }
+
+    /// 1 / length, or 0 where the query is like nothing.
+    pub fn inverse_length(&self) -> f32 {
+        self.inverse_length
+    }
+
+    /// Dot products with each row of `rows` (one after the other), exact integers.
+    pub fn dots(&self, rows: &[u8], out: &mut [i32]) {
+        #[cfg(target_arch = "x86_64")]
+        if self.is_fast {
+            // SAFETY: the CPU has AVX2, as was checked.
+            return unsafe { dots_avx2(self, rows, out) };
+        }
+        self.dots_portable(rows, out);
+    }
+
+    /// The dot product with one row.
+    pub fn dot(&self, row: &[u8]) -> i32 {
+        let mut product = [0];
+        self.dots(row, &mut product);
+        product[0]
+    }
+
+    /// The plain meaning of [`Query::dots`], used where the CPU has no AVX2.
+    fn dots_portable(&self, rows: &[u8], out: &mut [i32]) {
+        for (row, out) in rows.chunks_exact(DIMENSIONS).zip(out) {
+            *out = row.iter().zip(&self.values).map(|(r, q)| i32::from(value(*r)) * i32::from(*q)).sum();
+        }
+    }
+}
+
+/// Tells the CPU that a row will be read soon: rows that lie anywhere in memory are waited for together.
+pub(super) fn fetch(row: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in row.chunks(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint about an address inside the row; nothing is read.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = row;
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn dots_avx2(query: &Packed, rows: &[u8], out: &mut [i32]) {
+fn dots_avx2(query: &Query, rows: &[u8], out: &mut [i32]) {
     use std::arch::x86_64::*;
     const LANES: usize = 32;
     const STEPS: usize = DIMENSIONS / LANES;
 
     // SAFETY (all loads below): `step` is less than STEPS, inside an array or row of DIMENSIONS bytes.
-    let load = |row: &[u8], step: usize| unsafe { _mm256_loadu_si256(row.as_ptr().add(step * LANES).cast()) };
-    let zero = _mm256_set1_epi8(ZERO as i8);
-    let query_values: [__m256i; STEPS] = std::array::from_fn(|step| _mm256_sub_epi8(load(query, step), zero));
-    // The rows keep their offset: (r + 64) q = r q + 64 q, and the last part is the same for all rows.
-    let offset = i32::from(ZERO) * query.iter().map(|q| i32::from(value(*q))).sum::<i32>();
+    let load = |row: *const u8, step: usize| unsafe { _mm256_loadu_si256(row.add(step * LANES).cast()) };
+    let query_values: [__m256i; STEPS] = std::array::from_fn(|step| load(query.values.as_ptr().cast(), step));
     let ones = _mm256_set1_epi16(1);
     for (row, out) in rows.chunks_exact(DIMENSIONS).zip(out) {
         let mut sum = _mm256_setzero_si256();
         for step in (0..STEPS).step_by(2) {
             // Four products of at most 127 * 63 fit 16 bits.
-            let even = _mm256_maddubs_epi16(load(row, step), query_values[step]);
-            let odd = _mm256_maddubs_epi16(load(row, step + 1), query_values[step + 1]);
+            let even = _mm256_maddubs_epi16(load(row.as_ptr(), step), query_values[step]);
+            let odd = _mm256_maddubs_epi16(load(row.as_ptr(), step + 1), query_values[step + 1]);
             sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_add_epi16(even, odd), ones));
         }
         let half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
         let quarter = _mm_add_epi32(half, _mm_shuffle_epi32::<0b01_00_11_10>(half));
         let total = _mm_add_epi32(quarter, _mm_shuffle_epi32::<0b10_11_00_01>(quarter));
-        *out = _mm_cvtsi128_si32(total) - offset;
+        *out = _mm_cvtsi128_si32(total) - query.offset;
     }
 }
 
@@ -111,8 +153,9 @@ mod tests {
             let rows: Vec<u8> = (0..3 * DIMENSIONS).map(|i| if extreme { 127 } else { byte(i + 7) }).collect();
             let query: Packed = std::array::from_fn(|i| if extreme { 1 } else { byte(i) });
             let (mut fast, mut plain) = ([0; 3], [1; 3]);
-            dots(&query, &rows, &mut fast);
-            dots_portable(&query, &rows, &mut plain);
+            let query = Query::new(&query);
+            query.dots(&rows, &mut fast);
+            query.dots_portable(&rows, &mut plain);
             prop_assert_eq!(fast, plain);
         }
 
