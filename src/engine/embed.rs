@@ -24,7 +24,7 @@ struct Feature {
 }
 
 /// All that is read of a text, independent of other texts.
-pub(super) struct Reading {
+pub struct Reading {
     wording: Vec<Feature>,
     meaning: [f32; MEANING],
     korean: bool,
@@ -119,7 +119,7 @@ enum Tag {
 }
 
 /// Reads a text.
-pub(super) fn read(text: &str) -> Reading {
+pub fn read(text: &str) -> Reading {
     Reading { wording: features(text), meaning: meaning(text), korean: is_korean(text) }
 }
 

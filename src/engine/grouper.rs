@@ -44,12 +44,11 @@ pub struct Settings {
 }
 
 /// An item that was grouped before, as the caller stored it.
-#[derive(Clone, Copy, Debug)]
 pub struct StoredItem<'a> {
     /// The item.
     pub id: Uuid,
-    /// Its words; read again only to count them.
-    pub text: &'a str,
+    /// Its words, [`read`] again only to be counted.
+    pub reading: Reading,
     /// [`Assignment::vector`] as it was given.
     pub vector: &'a [u8],
     /// [`Assignment::neighbours`] as it was given.
@@ -111,10 +110,22 @@ pub(super) struct Themes {
     pub ids: Vec<Uuid>,
     pub muted: Vec<bool>,
     pub sizes: Vec<usize>,
+    /// Of all themes together.
+    items: usize,
     numbers: HashMap<Uuid, ThemeNo>,
 }
 
 impl Themes {
+    fn join(&mut self, theme: ThemeNo) {
+        self.sizes[theme as usize] += 1;
+        self.items += 1;
+    }
+
+    fn leave(&mut self, theme: ThemeNo) {
+        self.sizes[theme as usize] -= 1;
+        self.items -= 1;
+    }
+
     pub fn number(&self, id: Uuid) -> Option<ThemeNo> {
         self.numbers.get(&id).copied()
     }
@@ -163,7 +174,7 @@ impl Grouper {
             let neighbours = unpack_neighbours(item.neighbours);
             if known.is_none() {
                 self.adapt_bar(neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine)));
-                self.embedder.learn(&read(item.text));
+                self.embedder.learn(&item.reading);
             }
             let found: Vec<_> =
                 neighbours.into_iter().filter_map(|(id, c)| Some((self.present_slot(id)?, c))).collect();
@@ -237,7 +248,7 @@ impl Grouper {
     /// overwritten. Its words stay in the anonymous counts.
     pub fn remove(&mut self, id: Uuid) {
         if let Some(slot) = self.present_slot(id) {
-            self.themes.sizes[self.items.themes[slot as usize] as usize] -= 1;
+            self.themes.leave(self.items.themes[slot as usize]);
             self.items.clear(slot);
             self.bank.remove(slot);
         }
@@ -249,7 +260,7 @@ impl Grouper {
         let number = self.themes.number_or_new(theme);
         let current = &mut self.items.themes[slot as usize];
         if *current != NO_THEME {
-            self.themes.sizes[*current as usize] -= 1;
+            self.themes.leave(*current);
         }
         *current = number;
         self.items.pinned[slot as usize] = pinned;
@@ -258,7 +269,7 @@ impl Grouper {
         } else {
             self.bank.remove(slot)
         }
-        self.themes.sizes[number as usize] += 1;
+        self.themes.join(number);
     }
 
     /// Leaves a theme out of look-ups, or takes it in again. Its items still vote: what nobody wants to see gathers there.
@@ -275,7 +286,7 @@ impl Grouper {
 
     /// How many items are grouped.
     pub fn len(&self) -> usize {
-        self.themes.sizes.iter().sum()
+        self.themes.items
     }
 
     /// Whether nothing is grouped yet.

@@ -37,6 +37,7 @@ mod vector;
 mod words;
 
 pub use draft::{Criterion, Draft, Voice, draft};
+pub use embed::{Reading, read};
 pub use external::fitted;
 pub use granularity::{CANDIDATES, Candidate, Choice};
 pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings, StoredItem};

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Assignment, Grouper, Kind, Settings, StoredItem};
+use super::{Assignment, Grouper, Kind, Settings, StoredItem, read};
 
 const TOPICS: &[(&str, &[&str])] = &[
     (
@@ -64,7 +64,7 @@ fn restored(grouper: &Grouper, texts: &[(usize, String)], assigned: &[Assignment
     for (i, (_, text)) in texts.iter().enumerate() {
         let Some((theme, pinned)) = grouper.theme_of(item(i)) else { continue };
         let Assignment { vector, neighbours, .. } = &assigned[i];
-        again.restore(StoredItem { id: item(i), text, vector, neighbours, theme, pinned });
+        again.restore(StoredItem { id: item(i), reading: read(text), vector, neighbours, theme, pinned });
     }
     again
 }
@@ -137,7 +137,7 @@ fn a_removed_item_is_not_found_and_does_not_count_and_can_come_back() {
     assert!(refinement.moves.iter().all(|m| m.item != item(3)));
 
     let Assignment { vector, neighbours, .. } = &assigned[3];
-    grouper.restore(StoredItem { id: item(3), text: &texts[3].1, vector, neighbours, theme, pinned: false });
+    grouper.restore(StoredItem { id: item(3), reading: read(&texts[3].1), vector, neighbours, theme, pinned: false });
     assert_eq!((grouper.len(), size(&grouper)), (100, before));
     assert!(grouper.nearest(&texts[3].1, 100).iter().any(|n| n.id == item(3)));
 }

@@ -2,12 +2,13 @@
 //! event log, in which every instance and every person's act is found.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use serde_json::Value;
 
 use crate::domain::{ERASED, Id};
-use crate::engine::{Granularity, StoredItem};
-use crate::error::Result;
+use crate::engine::{Granularity, Reading, StoredItem, read};
+use crate::error::{Error, Result};
 use crate::store::embeddings::{self, BUILTIN};
 use crate::store::events::{self, Logged, Position};
 use crate::store::vectors::{self, GroupedRow};
@@ -45,13 +46,14 @@ impl Follower {
         self.unembedded.clear();
         self.groups.begin(&self.embedder);
         self.take_settings()?;
-        let mut after = None;
-        loop {
-            let rows = self.store.read_now(|conn| vectors::after(conn, &self.embedder, after, CHUNK))?;
-            let Some(last) = rows.last() else { break };
-            after = Some(last.id.into());
-            rows.iter().for_each(|row| self.take(row));
-        }
+        // One thread reads ahead from the database and in the words, while this one takes in what was read.
+        let (store, embedder) = (self.store.clone(), self.embedder.clone());
+        std::thread::scope(|scope| {
+            let (ahead, pages) = sync_channel(2);
+            let reader = scope.spawn(move || read_all(&store, &embedder, &ahead));
+            pages.iter().flatten().for_each(|(row, reading)| self.take(&row, reading));
+            reader.join().map_err(|_| Error::internal("reading ahead failed"))?
+        })?;
         let muted = self.store.read_now(themes::muted)?;
         for (product, theme) in muted {
             self.groups.of(product).write().mute(theme.0, true);
@@ -148,7 +150,7 @@ impl Follower {
             for gone in ids.iter().filter(|id| !there.contains(id)) {
                 self.forget(*gone);
             }
-            rows.iter().for_each(|row| self.take(row));
+            rows.iter().for_each(|row| self.take(row, reading(row)));
         }
         Ok(())
     }
@@ -159,15 +161,14 @@ impl Follower {
         self.groups.all().into_iter().for_each(|group| group.write().remove(id.0));
     }
 
-    fn take(&mut self, row: &GroupedRow) {
+    fn take(&mut self, row: &GroupedRow, reading: Reading) {
         let id = Id::from(row.id);
         let Some(theme) = row.theme_id.map(Id::from) else { return };
         match (&row.vector, &row.neighbours) {
             _ if row.text == ERASED => self.forget(id),
             (Some(vector), Some(neighbours)) if row.embedder.as_ref() == Some(&self.embedder) => {
-                let text = words(row.title.as_deref(), &row.text);
                 let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
-                let item = StoredItem { id: id.0, text: &text, vector, neighbours, theme: theme.0, pinned: row.pinned };
+                let item = StoredItem { id: id.0, reading, vector, neighbours, theme: theme.0, pinned: row.pinned };
                 let group = self.groups.of(row.product_id.into());
                 let mut grouper = group.write();
                 if let (None, Some(said)) = (grouper.theme_of(id.0), &row.said) {
@@ -178,6 +179,27 @@ impl Follower {
             _ => drop(self.unembedded.insert(id)),
         }
     }
+}
+
+/// Sends every grouped item with its words read, in order of arrival.
+fn read_all(store: &Store, embedder: &str, pages: &SyncSender<Vec<(GroupedRow, Reading)>>) -> Result<()> {
+    let mut after = None;
+    loop {
+        let rows = store.read_now(|conn| vectors::after(conn, embedder, after, CHUNK))?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some(last.id.into());
+        let read = rows.into_iter().map(|row| {
+            let reading = reading(&row);
+            (row, reading)
+        });
+        if pages.send(read.collect()).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn reading(row: &GroupedRow) -> Reading {
+    read(&words(row.title.as_deref(), &row.text))
 }
 
 /// What the engine reads of a feedback: the title, then the text.
