@@ -155,6 +155,7 @@ pub const EVENT_KINDS: &[&str] = &[
     "release.updated",
     "release.yanked",
     "story.created",
+    "story.declined",
     "story.drafted",
     "story.imported",
     "story.moved",

@@ -291,6 +291,8 @@ pub struct Transition {
     /// For `to: closed` while customers wait: why they can't be told. Their cases end as `unreachable`.
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub unreachable_reason: Option<String>,
+    /// For `to: declined`: whether the customers behind it get the reason by mail; they do unless this is false.
+    pub tell_customers: Option<bool>,
 }
 
 super::names! {

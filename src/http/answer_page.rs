@@ -144,7 +144,7 @@ async fn look_up(app: &App, token: String) -> Result<(Asked, Id)> {
     if named.until < now {
         return Err(Code::Gone.into());
     }
-    Ok((asked, named.closure))
+    Ok((asked, named.about))
 }
 
 fn named(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
@@ -157,7 +157,7 @@ fn named(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
 
 fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named)> {
     let named = named(conn, Purpose::Answer, token)?;
-    let row = closures::row(conn, named.closure)?;
+    let row = closures::row(conn, named.about)?;
     let customer = customers::row(conn, row.customer_id.into())?;
     let state = row.state()?;
     if customer.erased_at.is_some() || state == ClosureState::Expired {
@@ -179,17 +179,19 @@ fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named)> {
     Ok((asked, named))
 }
 
-/// Who unsubscribes by a link: their language, the closure it was sent for, and whether they had done so already.
+/// Who unsubscribes by a link: their language, what it was sent for, and whether they had done so already.
 fn subscriber(conn: &mut Conn, token: &str) -> Result<(Tongue, Id, bool)> {
     let named = named(conn, Purpose::Unsubscribe, token)?;
-    let row = closures::row(conn, named.closure)?;
-    let customer = customers::row(conn, row.customer_id.into())?;
+    let (customer, story) = telling::addressee(conn, named.about)?;
     if customer.erased_at.is_some() {
         return Err(Code::Gone.into());
     }
-    let said = story_evidence::said(conn, row.story_id.into(), row.customer_id.into())?;
+    let said = match story {
+        Some(story) => story_evidence::said(conn, story, customer.id.into())?,
+        None => Vec::new(),
+    };
     let tongue = Tongue::of(said.first().and_then(|item| item.language.as_deref()));
-    Ok((tongue, named.closure, customer.unsubscribed_at.is_some()))
+    Ok((tongue, named.about, customer.unsubscribed_at.is_some()))
 }
 
 /// The language of a page for somebody we don't know: what their browser asks for first.

@@ -5,16 +5,18 @@ use std::fmt::Write;
 use crate::domain::{ChangelogRelease, Product, Time};
 
 /// The feed of a product, the latest release first. Ids are those of the product and its releases, so they never change.
-pub fn feed(product: &Product, releases: &[ChangelogRelease]) -> String {
+/// `base` is where the instance is reached from outside.
+pub fn feed(base: &str, product: &Product, releases: &[ChangelogRelease]) -> String {
     let updated = releases.iter().map(|release| release.updated_at).max().unwrap_or(product.created_at);
     let name = escaped(&product.name);
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
          <feed xmlns=\"http://www.w3.org/2005/Atom\">\n  <id>urn:uuid:{}</id>\n  <title>{name}: changelog</title>\n  \
          <updated>{}</updated>\n  <author><name>{name}</name></author>\n  \
-         <link rel=\"self\" type=\"application/atom+xml\" href=\"/feeds/{}/changelog.atom\"/>\n",
+         <link rel=\"self\" type=\"application/atom+xml\" href=\"{}/feeds/{}/changelog.atom\"/>\n",
         product.id,
         seconds(updated),
+        escaped(base.trim_end_matches('/')),
         escaped(&product.key),
     );
     for release in releases {

@@ -56,12 +56,13 @@ pub async fn get_changelog_markdown(app: AppData, path: Path) -> Answer {
         (status = 404, description = "No such product, or its changelog is not public", body = super::problem::Problem, content_type = "application/problem+json")))]
 pub async fn get_changelog_feed(app: AppData, request: HttpRequest) -> Answer {
     let key = segment::<String>(&request, "key")?;
+    let base = app.config.public_url();
     let read = move |conn: &mut _| {
         let private = || Error::new(Code::NotFound, "There is no public changelog of a product with this key.");
         let product = products::find(conn, &key)?.filter(|product| product.settings.public_changelog);
         let product = product.ok_or_else(private)?;
         let latest = Paging::new(Some(FEED), None, String::new())?;
-        Ok(atom::feed(&product, &changelog::page(conn, product.id, &latest)?.data))
+        Ok(atom::feed(&base, &product, &changelog::page(conn, product.id, &latest)?.data))
     };
     let feed = app.store.read(read).await?;
     Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(feed))

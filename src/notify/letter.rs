@@ -13,8 +13,8 @@ const QUOTED: usize = 600;
 pub struct Words {
     /// The language it is written in.
     pub tongue: Tongue,
-    /// Whether it is the reminder.
-    pub reminder: bool,
+    /// What it is for.
+    pub news: News,
     /// The customer's name, where it is known.
     pub name: Option<String>,
     /// The product's name.
@@ -23,7 +23,7 @@ pub struct Words {
     pub said: Option<(String, Time)>,
     /// The story's title,
     pub title: String,
-    /// what the changelog says of it,
+    /// what the changelog says of it, or why it is declined,
     pub entry: Option<String>,
     /// and the release that has it.
     pub release: Option<String>,
@@ -33,6 +33,17 @@ pub struct Words {
     pub unsubscribe: String,
     /// Until when they can answer.
     pub until: Time,
+}
+
+/// What a letter is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It is released: is it solved?
+    Released,
+    /// The same once more.
+    Reminder,
+    /// It will not be done; nothing is asked.
+    Declined,
 }
 
 /// A letter in both forms.
@@ -70,11 +81,13 @@ impl Letter {
 fn subject(words: &Words) -> String {
     let title = cut(&one_line(&words.title), 120);
     let product = one_line(&words.product);
-    match (words.tongue, words.reminder) {
-        (Tongue::English, false) => format!("[{product}] Is it solved? {title}"),
-        (Tongue::English, true) => format!("Re: [{product}] Is it solved? {title}"),
-        (Tongue::Korean, false) => format!("[{product}] 해결되었나요? {title}"),
-        (Tongue::Korean, true) => format!("Re: [{product}] 해결되었나요? {title}"),
+    match (words.tongue, words.news) {
+        (Tongue::English, News::Released) => format!("[{product}] Is it solved? {title}"),
+        (Tongue::English, News::Reminder) => format!("Re: [{product}] Is it solved? {title}"),
+        (Tongue::English, News::Declined) => format!("[{product}] What became of it: {title}"),
+        (Tongue::Korean, News::Released) => format!("[{product}] 해결되었나요? {title}"),
+        (Tongue::Korean, News::Reminder) => format!("Re: [{product}] 해결되었나요? {title}"),
+        (Tongue::Korean, News::Declined) => format!("[{product}] 검토 결과 안내: {title}"),
     }
 }
 
@@ -86,7 +99,11 @@ fn english(words: &Words) -> Phrases {
             Some((_, at)) => format!("On {} you told us:", words.tongue.date(*at)),
             None => "You told us that something was wrong or missing.".to_owned(),
         },
-        done: if words.reminder { "We changed this and asked whether it helps:" } else { "This is what we changed:" },
+        done: match words.news {
+            News::Released => "This is what we changed:",
+            News::Reminder => "We changed this and asked whether it helps:",
+            News::Declined => "Thank you. We thought about it and will not do this, for the reason below:",
+        },
         release: words
             .release
             .as_deref()
@@ -111,10 +128,10 @@ fn korean(words: &Words) -> Phrases {
             Some((_, at)) => format!("{}에 이렇게 말씀해 주셨습니다.", words.tongue.date(*at)),
             None => "불편하거나 부족한 점을 알려 주셨습니다.".to_owned(),
         },
-        done: if words.reminder {
-            "이렇게 고치고 도움이 되었는지 여쭈었습니다."
-        } else {
-            "이렇게 고쳤습니다."
+        done: match words.news {
+            News::Released => "이렇게 고쳤습니다.",
+            News::Reminder => "이렇게 고치고 도움이 되었는지 여쭈었습니다.",
+            News::Declined => "알려 주셔서 고맙습니다. 검토했지만 아래와 같은 이유로 진행하지 않기로 했습니다.",
         },
         release: words
             .release
@@ -146,7 +163,12 @@ fn text(words: &Words, phrases: &Phrases) -> String {
             let _ = writeln!(text, "  {line}");
         }
     }
-    let _ = write!(text, "\n{}\n{}\n\n{}\n\n", phrases.question, words.answer, phrases.how);
+    match words.news {
+        News::Declined => text.push('\n'),
+        _ => {
+            let _ = write!(text, "\n{}\n{}\n\n{}\n\n", phrases.question, words.answer, phrases.how);
+        }
+    }
     let _ =
         write!(text, "-- \n{}\n{}\n{} {}\n", one_line(&words.product), phrases.why, phrases.stop, words.unsubscribe);
     text
@@ -169,14 +191,16 @@ fn html(words: &Words, phrases: &Phrases) -> String {
     }
     let _ = writeln!(body, "<p style=\"margin:0 0 16px\">{done}</p>");
     let button = "display:inline-block;padding:10px 18px;border-radius:6px;background:#1f5fbf;color:#ffffff;text-decoration:none";
-    let _ = writeln!(
-        body,
-        "<p style=\"margin:0 0 16px\">{}</p>\n<p style=\"margin:0 0 16px\"><a href=\"{}\" style=\"{button}\">{}</a></p>",
-        escape(phrases.question),
-        escape(&words.answer),
-        escape(phrases.yes)
-    );
-    body += &paragraph(&phrases.how);
+    if words.news != News::Declined {
+        let _ = writeln!(
+            body,
+            "<p style=\"margin:0 0 16px\">{}</p>\n<p style=\"margin:0 0 16px\"><a href=\"{}\" style=\"{button}\">{}</a></p>",
+            escape(phrases.question),
+            escape(&words.answer),
+            escape(phrases.yes)
+        );
+        body += &paragraph(&phrases.how);
+    }
     let _ = writeln!(
         body,
         "<p style=\"margin:24px 0 0;font-size:13px;color:#5c646c\">{}<br>{}<br>{} <a href=\"{}\" style=\"color:#5c646c\">{}</a></p>",
@@ -219,7 +243,7 @@ mod tests {
     fn words(tongue: Tongue) -> Words {
         Words {
             tongue,
-            reminder: false,
+            news: News::Released,
             name: Some("Min-ji <b>Park</b>\r\nBcc: all@example.com".to_owned()),
             product: "Paylo".to_owned(),
             said: Some(("Refund & <script>alert(1)</script>\nstill missing".to_owned(), Time(1_767_225_600_000_000))),
@@ -255,9 +279,22 @@ mod tests {
 
     #[test]
     fn it_speaks_korean() {
-        let letter = Letter::write(&Words { reminder: true, ..words(Tongue::Korean) });
+        let letter = Letter::write(&Words { news: News::Reminder, ..words(Tongue::Korean) });
         assert!(letter.subject.starts_with("Re: [Paylo] 해결되었나요?"));
         assert!(letter.text.contains("2026년 1월 1일") && letter.html.contains("lang=\"ko\""));
+    }
+
+    #[test]
+    fn what_is_declined_says_why_and_asks_nothing() {
+        for tongue in [Tongue::English, Tongue::Korean] {
+            let reason = Some("Banks do not give us the date.".to_owned());
+            let letter = Letter::write(&Words { news: News::Declined, entry: reason, ..words(tongue) });
+            for form in [&letter.text, &letter.html] {
+                assert!(form.contains("Banks do not give us the date.") && form.contains("/unsubscribe/def"));
+                assert!(!form.contains("/answer/"), "{form}");
+            }
+            assert!(!letter.subject.contains("solved") && !letter.subject.contains("해결"));
+        }
     }
 
     #[test]

@@ -66,6 +66,35 @@ pub fn freeze(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<Frozen>> {
     Ok(current)
 }
 
+/// The customers behind the present feedback of a story, each once.
+///
+/// # Errors
+/// Those of the database.
+pub fn customers(conn: &mut Conn, story: &Story) -> Result<Vec<Id>> {
+    let found: Vec<Option<DbId>> = feedback::table
+        .filter(feedback::theme_id.eq_any(story.theme_ids.iter().map(|id| DbId(*id))))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .filter(feedback::customer_id.is_not_null())
+        .select(feedback::customer_id)
+        .distinct()
+        .order(feedback::customer_id.asc())
+        .load(conn)?;
+    Ok(found.into_iter().flatten().map(Id::from).collect())
+}
+
+/// What a customer says last in the present feedback of a story.
+///
+/// # Errors
+/// Those of the database.
+pub fn last_said(conn: &mut Conn, story: &Story, customer: Id) -> Result<Option<FeedbackRow>> {
+    let rows = feedback::table
+        .filter(feedback::theme_id.eq_any(story.theme_ids.iter().map(|id| DbId(*id))))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .filter(feedback::customer_id.eq(DbId(customer)))
+        .select(FeedbackRow::as_select());
+    Ok(rows.order((feedback::occurred_at.desc(), feedback::id.desc())).first(conn).optional()?)
+}
+
 /// What a customer said for a story in any of its rounds, latest first.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! The links customers get: signed, so that nobody can make one up, and good without a login.
 //!
-//! A token is `closure id | last second it is good for | HMAC-SHA256`, in URL-safe base64. What a link is for goes into
+//! A token is `id | last second it is good for | HMAC-SHA256`, in URL-safe base64. What a link is for goes into
 //! the signature, so that one to unsubscribe never answers.
 
 use base64::Engine as _;
@@ -14,7 +14,7 @@ use crate::store::{Conn, Store, Tx, secrets};
 
 /// The key's name among the secrets.
 const KEY: &str = "customer_links";
-/// Closure id and expiry.
+/// Id and expiry.
 const SIGNED: usize = 16 + 8;
 
 /// What a link is for.
@@ -39,8 +39,8 @@ impl Purpose {
 /// What a sound link says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// Whose case it is about.
-    pub closure: Id,
+    /// Whose case it is about: a closure, or for mail without one the customer.
+    pub about: Id,
     /// The last moment it is good for.
     pub until: Time,
 }
@@ -94,7 +94,7 @@ impl Links {
     /// # Errors
     /// As for [`Links::url`].
     pub fn token(&self, purpose: Purpose, named: Named) -> Result<String> {
-        let mut bytes = named.closure.0.as_bytes().to_vec();
+        let mut bytes = named.about.0.as_bytes().to_vec();
         bytes.extend((named.until.0 / Time::SECOND).to_be_bytes());
         let signature = self.mac(purpose, &bytes)?.finalize().into_bytes();
         bytes.extend(signature);
@@ -114,7 +114,7 @@ impl Links {
         let (id, until) = signed.split_at(16);
         let id = uuid::Uuid::from_slice(id).map_err(Error::internal)?;
         let until = i64::from_be_bytes(until.try_into().map_err(Error::internal)?);
-        Ok(Some(Named { closure: Id(id), until: Time(until.saturating_mul(Time::SECOND)) }))
+        Ok(Some(Named { about: Id(id), until: Time(until.saturating_mul(Time::SECOND)) }))
     }
 
     fn mac(&self, purpose: Purpose, signed: &[u8]) -> Result<Hmac<Sha256>> {
@@ -139,7 +139,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_link_says_what_it_was_made_of(bytes in any::<u128>(), second in 0_i64..10_000_000_000) {
-            let named = Named { closure: Id(uuid::Uuid::from_u128(bytes)), until: Time(second * Time::SECOND) };
+            let named = Named { about: Id(uuid::Uuid::from_u128(bytes)), until: Time(second * Time::SECOND) };
             let token = links().token(Purpose::Answer, named).unwrap();
             prop_assert_eq!(links().read(Purpose::Answer, &token).unwrap(), Some(named));
             prop_assert_eq!(links().read(Purpose::Unsubscribe, &token).unwrap(), None);
@@ -148,7 +148,7 @@ mod tests {
 
         #[test]
         fn a_tampered_link_says_nothing(at in 0_usize..56, bit in 0_u8..8) {
-            let named = Named { closure: Id::next(), until: Time(1_800_000_000 * Time::SECOND) };
+            let named = Named { about: Id::next(), until: Time(1_800_000_000 * Time::SECOND) };
             let token = links().token(Purpose::Answer, named).unwrap();
             let mut bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
             bytes[at] ^= 1 << bit;

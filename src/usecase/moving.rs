@@ -40,6 +40,9 @@ fn check_options(input: &Transition, role: Role, has_reason: bool) -> Result<()>
     if input.override_gates && !input.to.is_gated() {
         wrong.push(FieldError::new("/override_gates", "not_allowed", "goes with `to: ready` and `to: released` only"));
     }
+    if input.tell_customers.is_some() && input.to != Stage::Declined {
+        wrong.push(FieldError::new("/tell_customers", "not_allowed", "goes with `to: declined` only"));
+    }
     if input.override_gates && !has_reason {
         wrong.push(FieldError::new("/reason", "required", "is required to override gates"));
     }
@@ -72,6 +75,11 @@ fn by_person(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<String>, i
     match to {
         Stage::Released => release(tx, story, reason),
         Stage::Ready if story.stage.is_shipped() => withdraw(tx, story, reason),
+        Stage::Declined => {
+            let data = json!({ "tell_customers": input.tell_customers.unwrap_or(true) });
+            tx.event("story.declined", story.id, Some(story.product_id), data);
+            move_to(tx, story, to, reason, None)
+        }
         Stage::Draft => {
             let settings = products::get(tx.conn, story.product_id)?.settings;
             let respond_by = Some(tx.now.plus_working_days(settings.response_days));

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::closures::{self, ClosureRow};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::types::DbTime;
-use crate::store::{Tx, products};
+use crate::store::{Conn, Tx, products};
 
 /// Closures a reminder or an expiry is written for in one transaction.
 pub const BATCH: i64 = 100;
@@ -280,13 +280,24 @@ fn closure_of(message_id: &str) -> Option<Id> {
     closure.parse().ok()
 }
 
+/// The customer a mail was sent to, known by the closure it was about or by themselves, and its story.
+///
+/// # Errors
+/// 404 where it is neither.
+pub fn addressee(conn: &mut Conn, about: Id) -> Result<(CustomerRow, Option<Id>)> {
+    match closures::row(conn, about) {
+        Ok(row) => Ok((customers::row(conn, row.customer_id.into())?, Some(row.story_id.into()))),
+        Err(e) if e.code == Code::NotFound => Ok((customers::row(conn, about)?, None)),
+        Err(e) => Err(e),
+    }
+}
+
 /// The customer wants no more mail; who still waits for one becomes an agent's to-do. Again is nothing new.
 ///
 /// # Errors
 /// 410 once they are erased.
-pub fn unsubscribe(tx: &mut Tx<'_>, closure: Id) -> Result<()> {
-    let row = closures::row(tx.conn, closure)?;
-    let customer = customers::row(tx.conn, row.customer_id.into())?;
+pub fn unsubscribe(tx: &mut Tx<'_>, about: Id) -> Result<()> {
+    let (customer, _) = addressee(tx.conn, about)?;
     let customer = match customer.merged_into {
         Some(into) => customers::row(tx.conn, into.into())?,
         None => customer,

@@ -276,3 +276,51 @@ fn nothing_a_customer_is_called_makes_a_header() {
         drop(agent);
     });
 }
+
+#[test]
+fn everyone_behind_a_declined_story_hears_why_once() {
+    with_mail(|bench| {
+        let theme = bench.theme();
+        let ann = bench.say(theme, "ann@example.com", "Please show the refund date");
+        bench.say(theme, "ann@example.com", "Again: when is the refund?");
+        bench.say(theme, "minji@example.com", "환불 날짜를 보여 주세요. 언제 들어오는지 알 수 없어요.");
+        let story = bench.story(theme);
+        let declined = json!({ "to": "declined", "reason": "Banks do not tell us the date." });
+        bench.transition(story, declined).unwrap();
+        bench.pump();
+        bench.pump();
+        assert_eq!(bench.mails().raw().len(), 2, "one each");
+
+        let mail = bench.mails().mails_to("ann@example.com").remove(0);
+        assert_eq!(mail.id, format!("{story}.{ann}.declined@paylo.example"));
+        for part in ["> Again: when is the refund?", "Banks do not tell us the date."] {
+            assert!(mail.text.contains(part), "{part} in {}", mail.text);
+        }
+        assert!(!mail.text.contains("/answer/"), "nothing is asked: {}", mail.text);
+        let korean = bench.mails().mails_to("minji@example.com").remove(0);
+        assert!(korean.text.contains("진행하지 않기로"), "{}", korean.text);
+
+        // One click stops further mail.
+        assert_eq!(bench.submit(&mail.unsubscribe(), "List-Unsubscribe=One-Click").status, 200);
+        bench.transition(story, json!({ "to": "draft", "reason": "A bank may." })).unwrap();
+        bench.transition(story, json!({ "to": "declined", "reason": "It will not." })).unwrap();
+        bench.pump();
+        assert_eq!(bench.mails().mails_to("ann@example.com").len(), 1);
+        assert_eq!(bench.mails().mails_to("minji@example.com").len(), 2, "another decision is another mail");
+    });
+}
+
+#[test]
+fn a_decline_can_be_kept_from_customers() {
+    with_mail(|bench| {
+        let theme = bench.theme();
+        bench.say(theme, "ann@example.com", "I love this app");
+        let story = bench.story(theme);
+        let declined = json!({ "to": "declined", "reason": "Praise is no work.", "tell_customers": false });
+        bench.transition(story, declined).unwrap();
+        bench.pump();
+        assert!(bench.mails().raw().is_empty());
+        let other = bench.transition(story, json!({ "to": "draft", "reason": "x", "tell_customers": true }));
+        assert!(format!("{:?}", other.unwrap_err()).contains("/tell_customers"));
+    });
+}

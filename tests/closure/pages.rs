@@ -20,7 +20,7 @@ fn told(bench: &Bench, said: &[(&str, &str)]) -> (Id, Vec<(Id, String)>) {
         let closure = bench.closure(story, *customer).id;
         let told = bench.call(&agent, "POST", &format!("/v1/closures/{closure}/tell"), None).json();
         let until = hearback::domain::Time::parse(told["expires_at"].as_str().unwrap()).unwrap();
-        let token = links.token(Purpose::Answer, Named { closure, until }).unwrap();
+        let token = links.token(Purpose::Answer, Named { about: closure, until }).unwrap();
         (*customer, format!("/answer/{token}"))
     };
     let paths = customers.iter().map(link).collect();

@@ -191,6 +191,7 @@ fn after_a_merge_the_older_story_stays_and_the_other_is_proposed() {
             duplicate_of: Some(older),
             override_gates: false,
             unreachable_reason: None,
+            tell_customers: None,
         };
         bench.write(move |tx| moving::transition(tx, newer, None, Role::Admin, &accept)).unwrap();
         assert_eq!(code(bench.undo(merge)), Code::UndoRefused);

@@ -48,7 +48,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
             tx.now.plus(i64::from(days) * Time::DAY)
         }
     };
-    let token = Links::in_transaction(tx)?.token(Purpose::Answer, Named { closure: event.subject, until })?;
+    let token = Links::in_transaction(tx)?.token(Purpose::Answer, Named { about: event.subject, until })?;
     let data = json!({
         "closure_id": event.subject,
         "message": message.as_str(),

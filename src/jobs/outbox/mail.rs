@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::{Outcome, Sender};
 use crate::domain::language::Tongue;
+use crate::domain::stage::Stage;
 use crate::domain::{Actor, Channel, Delivery, Id, NewDelivery, Time};
 use crate::error::{Error, Result};
-use crate::notify::{Envelope, Letter, Mailer, Problem, Words};
+use crate::notify::{Envelope, Letter, Mailer, News, Problem, Words};
 use crate::store::events::Logged;
 use crate::store::{Conn, Store, Tx, closures, customers, deliveries, products, stories, story_evidence};
 use crate::usecase::closing::can_be_mailed;
@@ -16,6 +17,9 @@ use crate::usecase::telling::{self, Message};
 
 /// The last moment a link to unsubscribe is good for: such links don't expire (they name a closure, not a person).
 const FOREVER: Time = Time(253_402_300_799 * Time::SECOND);
+
+/// What a mail is for that tells of a decline.
+const DECLINED: &str = "declined";
 
 /// Sends the mails.
 pub struct Mails {
@@ -33,7 +37,9 @@ struct Read {
     product: String,
     said: Option<(String, Time)>,
     title: String,
-    released_as: Option<(String, Option<String>)>,
+    /// What the changelog says, or why it is declined.
+    entry: Option<String>,
+    release: Option<String>,
     until: Time,
 }
 
@@ -45,6 +51,9 @@ impl Mails {
 
     fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<Outcome> {
         let dead = |error: &str| Ok(Outcome::Dead { status: None, error: error.to_owned() });
+        if let Some((story, customer)) = declined(delivery) {
+            return self.decline(store, story, customer);
+        }
         let Some((closure, message)) = named(delivery) else { return dead("It names no mail.") };
         let now = store.clock.now();
         if !store.read_now(|conn| Ok(message.is_due(&closures::row(conn, closure)?, Channel::Email)))? {
@@ -56,18 +65,17 @@ impl Mails {
             return dead("The customer can't be mailed.");
         };
         let links = Links::load(store)?;
-        let url = |purpose, until| links.url(&self.public_url, purpose, Named { closure, until });
+        let url = |purpose, until| links.url(&self.public_url, purpose, Named { about: closure, until });
         let unsubscribe = url(Purpose::Unsubscribe, FOREVER)?;
-        let (release, entry) = read.released_as.unzip();
         let letter = Letter::write(&Words {
             tongue: read.tongue,
-            reminder: message == Message::Reminder,
+            news: if message == Message::Reminder { News::Reminder } else { News::Released },
             name: read.name.clone(),
             product: read.product,
             said: read.said,
             title: read.title,
-            entry: entry.flatten(),
-            release,
+            entry: read.entry,
+            release: read.release,
             answer: url(Purpose::Answer, read.until)?,
             unsubscribe: unsubscribe.clone(),
             until: read.until,
@@ -81,21 +89,47 @@ impl Mails {
             in_reply_to: (message == Message::Reminder).then_some(first.as_str()),
             unsubscribe: &unsubscribe,
         });
-        match sent {
-            Ok(status) => Ok(Outcome::Delivered { status: Some(status) }),
-            Err(Problem::Later { status, detail }) => {
-                Ok(Outcome::Retry { status, error: without(&detail, &read.address), after: None })
-            }
-            Err(Problem::Refused { status, detail }) => {
-                Ok(Outcome::Dead { status, error: without(&detail, &read.address) })
-            }
-            Err(Problem::NoMailbox { status, detail }) => {
-                let error = without(&detail, &read.address);
-                let reason = error.clone();
-                store.write_now(Actor::AUTOMATION, move |tx| telling::refused(tx, closure, &reason))?;
-                Ok(Outcome::Dead { status, error })
-            }
+        if let Err(Problem::NoMailbox { detail, .. }) = &sent {
+            let reason = without(detail, &read.address);
+            store.write_now(Actor::AUTOMATION, move |tx| telling::refused(tx, closure, &reason))?;
         }
+        Ok(outcome(sent, &read.address))
+    }
+
+    /// Tells a customer why a story is declined.
+    fn decline(&self, store: &Store, story: Id, customer: Id) -> Result<Outcome> {
+        let Some(mailer) = &self.mailer else {
+            let error = "No mail server is set (HEARBACK_SMTP_URL).".to_owned();
+            return Ok(Outcome::Dead { status: None, error });
+        };
+        let Some(read) = store.read_now(|conn| read_declined(conn, story, customer))? else {
+            // Reconsidered meanwhile, or the customer can't be mailed or no longer asks for it.
+            return Ok(Outcome::Delivered { status: None });
+        };
+        let named = Named { about: customer, until: FOREVER };
+        let unsubscribe = Links::load(store)?.url(&self.public_url, Purpose::Unsubscribe, named)?;
+        let letter = Letter::write(&Words {
+            tongue: read.tongue,
+            news: News::Declined,
+            name: read.name.clone(),
+            product: read.product,
+            said: read.said,
+            title: read.title,
+            entry: read.entry,
+            release: None,
+            answer: String::new(),
+            unsubscribe: unsubscribe.clone(),
+            until: read.until,
+        });
+        let sent = mailer.send(&Envelope {
+            address: &read.address,
+            name: read.name.as_deref(),
+            letter: &letter,
+            message_id: &format!("{story}.{customer}.{DECLINED}@{}", mailer.domain()),
+            in_reply_to: None,
+            unsubscribe: &unsubscribe,
+        });
+        Ok(outcome(sent, &read.address))
     }
 }
 
@@ -117,11 +151,14 @@ impl Sender for Mails {
     }
 }
 
-/// Makes the mail of an event: a round's closure was opened, or its reminder is due.
+/// Makes the mails of an event: a round's closure was opened, its reminder is due, or a story was declined.
 ///
 /// # Errors
 /// Those of the database.
 pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
+    if event.kind == "story.declined" && event.data["tell_customers"] == true {
+        return fan_out_decline(tx, event.subject);
+    }
     let Some(message) = message_of(event) else { return Ok(()) };
     let closure = event.subject;
     if event.data["channel"] != Channel::Email.as_str() {
@@ -130,6 +167,68 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     let body = json!({ "closure_id": closure, "message": message.as_str() });
     let new = NewDelivery { channel: "mail", target: closure, subject: closure, event: event.kind.clone(), body };
     deliveries::enqueue(tx, new).map(drop)
+}
+
+/// A mail to everyone behind a declined story who can be mailed.
+fn fan_out_decline(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    let asked = stories::get(tx.conn, story)?;
+    let asked = story_evidence::customers(tx.conn, &asked)?;
+    for customer in customers::by_id(tx.conn, &asked)?.into_iter().filter(can_be_mailed) {
+        let customer = Id::from(customer.id);
+        let body = json!({ "story_id": story, "customer_id": customer, "message": DECLINED });
+        let new = NewDelivery {
+            channel: "mail",
+            target: customer,
+            subject: customer,
+            event: "story.declined".to_owned(),
+            body,
+        };
+        deliveries::enqueue(tx, new)?;
+    }
+    Ok(())
+}
+
+/// The story and the customer of a delivery that tells of a decline.
+fn declined(delivery: &Delivery) -> Option<(Id, Id)> {
+    let id = |name: &str| delivery.body[name].as_str()?.parse().ok();
+    (delivery.body["message"] == DECLINED).then(|| Some((id("story_id")?, id("customer_id")?)))?
+}
+
+/// Reads what a mail of a decline is made of; `None` where its customer gets none, or the story is declined no more.
+fn read_declined(conn: &mut Conn, story: Id, customer: Id) -> Result<Option<Read>> {
+    let story = stories::get(conn, story)?;
+    let customer = customers::row(conn, customer)?;
+    let said = story_evidence::last_said(conn, &story, customer.id.into())?;
+    let (Some(address), Some(said)) = (customer.email.clone().filter(|_| can_be_mailed(&customer)), said) else {
+        return Ok(None);
+    };
+    if story.stage != Stage::Declined {
+        return Ok(None);
+    }
+    Ok(Some(Read {
+        address,
+        name: customer.name,
+        tongue: Tongue::of(said.language.as_deref()),
+        product: products::get(conn, story.product_id)?.name,
+        said: Some((said.text, said.occurred_at.into())),
+        title: story.title,
+        entry: story.stage_reason,
+        release: None,
+        until: FOREVER,
+    }))
+}
+
+/// What sending came to.
+fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
+    match sent {
+        Ok(status) => Outcome::Delivered { status: Some(status) },
+        Err(Problem::Later { status, detail }) => {
+            Outcome::Retry { status, error: without(&detail, address), after: None }
+        }
+        Err(Problem::Refused { status, detail } | Problem::NoMailbox { status, detail }) => {
+            Outcome::Dead { status, error: without(&detail, address) }
+        }
+    }
 }
 
 /// The message an event asks for.
@@ -159,6 +258,7 @@ fn read(conn: &mut Conn, closure: Id, message: Message, now: Time) -> Result<Opt
         Some(release) => story_evidence::released_as(conn, story.id, release.into())?,
         None => None,
     };
+    let (release, entry) = released_as.unzip();
     let expires = row.expires_at.map(Time::from).filter(|_| message == Message::Reminder);
     Ok(Some(Read {
         address,
@@ -167,7 +267,8 @@ fn read(conn: &mut Conn, closure: Id, message: Message, now: Time) -> Result<Opt
         product: product.name,
         said: said.map(|item| (item.text, item.occurred_at.into())),
         title: story.title,
-        released_as,
+        entry: entry.flatten(),
+        release,
         until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
     }))
 }
