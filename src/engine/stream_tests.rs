@@ -242,13 +242,19 @@ fn people_teach_by_example() {
 #[test]
 fn finer_settings_give_more_themes_and_themes_have_parts() {
     let (grouper, _) = run(&stream(400));
-    let preview = grouper.snapshot().preview(&[0.5, 4.0, 64.0]);
-    assert!(preview.is_sorted_by_key(|(_, themes)| *themes) && preview[0].1 < preview[2].1, "{preview:?}");
-    for (theme, parts) in grouper.snapshot().sub_themes(3) {
-        assert!(parts.len() > 1);
+    let preview = grouper.graph().preview(&[0.5, 4.0, 64.0], || true);
+    assert!(preview.is_sorted_by_key(|p| p.themes) && preview[0].themes < preview[2].themes, "{preview:?}");
+    assert!(preview.iter().all(|p| 2 * p.themes + p.alone <= grouper.len()), "{preview:?}");
+    assert!(grouper.graph().preview(&[0.5], || false).is_empty());
+    let mut divided = 0;
+    for (theme, _) in grouper.theme_sizes() {
+        let parts = grouper.graph().sub_themes(theme, 3);
+        assert!(parts.is_empty() || parts.len() > 1);
         assert!(parts.iter().all(|part| part.len() >= 3));
         assert!(parts.iter().flatten().all(|id| grouper.theme_of(*id).unwrap().0 == theme));
+        divided += usize::from(!parts.is_empty());
     }
+    assert!(divided > 0);
 }
 
 /// What may happen to a stream.
