@@ -140,12 +140,8 @@ mod tests {
         let merge = |theme, other| Proposed { kind: ProposalKind::Merge, theme, other: Some(other), items: Vec::new() };
         assert!(merge(ids[0], ids[1]).is_same(&merge(ids[1], ids[0])));
         assert!(!merge(ids[0], ids[1]).is_same(&merge(ids[0], ids[2])));
-        let split = |items: &[Id]| Proposed {
-            kind: ProposalKind::Split,
-            theme: ids[0],
-            other: None,
-            items: items.to_vec(),
-        };
+        let split =
+            |items: &[Id]| Proposed { kind: ProposalKind::Split, theme: ids[0], other: None, items: items.to_vec() };
         assert!(split(&ids[1..7]).is_same(&split(&ids[2..7])));
         assert!(!split(&ids[1..4]).is_same(&split(&ids[4..8])));
         assert!(!split(&ids[1..5]).is_same(&Proposed { theme: ids[1], ..split(&ids[1..5]) }));

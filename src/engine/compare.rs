@@ -11,7 +11,8 @@ use super::refine::Move;
 pub fn agreement(before: &HashMap<Uuid, usize>, moves: &[Move]) -> f64 {
     let mut after = before.clone();
     // How many items went from where to where; who stayed went from a theme to itself.
-    let mut cells: HashMap<(Uuid, Uuid), usize> = before.iter().map(|(theme, size)| ((*theme, *theme), *size)).collect();
+    let mut cells: HashMap<(Uuid, Uuid), usize> =
+        before.iter().map(|(theme, size)| ((*theme, *theme), *size)).collect();
     for m in moves {
         for (theme, more) in [(m.from, false), (m.to, true)] {
             let size = after.entry(theme).or_default();

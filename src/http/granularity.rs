@@ -52,12 +52,7 @@ pub async fn preview_granularity(app: AppData, path: Path, query: Query<PreviewQ
 /// Each next to how the run before it left the themes.
 #[utoipa::path(get, path = "/v1/products/{id}/refinements", tag = "products",
     params(("id" = Id, Path), RefinementQuery), responses((status = 200, body = Page<Refinement>)))]
-pub async fn list_refinements(
-    app: AppData,
-    request: HttpRequest,
-    path: Path,
-    query: Query<RefinementQuery>,
-) -> Answer {
+pub async fn list_refinements(app: AppData, request: HttpRequest, path: Path, query: Query<RefinementQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
     let found = app.store.read(move |conn| {
         let product = products::get(conn, path.0)?;

@@ -68,7 +68,8 @@ pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
         text.map(|text| (Place::Entry(release.into(), story.into()), text))
     };
     found.extend(entries.into_iter().filter_map(entry));
-    let rejected: Vec<(DbId, Option<String>)> = proposals::table.select((proposals::id, proposals::reason)).load(conn)?;
+    let rejected: Vec<(DbId, Option<String>)> =
+        proposals::table.select((proposals::id, proposals::reason)).load(conn)?;
     found.extend(rejected.into_iter().filter_map(|(id, text)| Some((Place::ProposalReason(id.into()), text?))));
     Ok(found)
 }

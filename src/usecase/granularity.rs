@@ -100,8 +100,7 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
     // The engine follows the database: what has just left the theme is not shown.
     parts.iter_mut().for_each(|items| items.retain(|id| customers.contains_key(&Id(*id))));
     parts.retain(|items| !items.is_empty());
-    let central: Vec<Vec<(uuid::Uuid, f32)>> =
-        parts.iter().map(|items| group.read().central_of(items, READ)).collect();
+    let central: Vec<Vec<(uuid::Uuid, f32)>> = parts.iter().map(|items| group.read().central_of(items, READ)).collect();
     let read: Vec<Id> = central.iter().flatten().map(|(id, _)| Id(*id)).collect();
     let rows: HashMap<Id, FeedbackRow> =
         feedback::rows(conn, &read)?.into_iter().map(|row| (row.id.into(), row)).collect();

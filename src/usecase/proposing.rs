@@ -26,20 +26,15 @@ pub fn divide(moves: &[Move], protected: &BTreeSet<Id>) -> (Vec<Move>, Vec<Move>
 }
 
 /// What to propose in place of moves that were held back, as the themes are now; the fewest items first.
-pub fn drawn_up(
-    grouper: &Grouper,
-    held_back: &[Move],
-    protected: &BTreeSet<Id>,
-) -> Vec<(Proposed, ProposalNumbers)> {
+pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>) -> Vec<(Proposed, ProposalNumbers)> {
     let sizes: HashMap<Uuid, usize> = grouper.theme_sizes().collect();
     let size = |theme: Uuid| sizes.get(&theme).copied().unwrap_or_default();
     let mut going: BTreeMap<(Uuid, Uuid), Vec<Uuid>> = BTreeMap::new();
     for m in held_back.iter().filter(|m| grouper.theme_of(m.item) == Some((m.from, false))) {
         going.entry((m.from, m.to)).or_default().push(m.item);
     }
-    let is_merge = |from: Uuid, to: Uuid, items: &[Uuid]| {
-        size(to) > 0 && items.len() as f64 >= MERGED * size(from) as f64
-    };
+    let is_merge =
+        |from: Uuid, to: Uuid, items: &[Uuid]| size(to) > 0 && items.len() as f64 >= MERGED * size(from) as f64;
     let merged: BTreeSet<Uuid> =
         going.iter().filter(|((from, to), items)| is_merge(*from, *to, items)).map(|((from, _), _)| *from).collect();
 

@@ -96,9 +96,10 @@ impl Run<'_> {
             Act::Reject(n) => bench.reject(open(n)?).map(|_| None).unwrap(),
             Act::TakeUp(a) => {
                 let theme = self.theme_of(a)?;
-                let drafted = bench.theme(theme).story_id.is_none_or(|id| {
-                    bench.story(id).stage == hearback::domain::stage::Stage::Draft
-                });
+                let drafted = bench
+                    .theme(theme)
+                    .story_id
+                    .is_none_or(|id| bench.story(id).stage == hearback::domain::stage::Stage::Draft);
                 if drafted {
                     bench.take_up(theme);
                 }
