@@ -106,11 +106,11 @@ fn reasons(choice: &GranularityChoice) -> String {
     };
     if let Some(chosen) = choice.candidates.first() {
         let told = format!(
-            " It gives {} themes; {:.0}% of them stay alike when a fifth of the links is left out, and neighbours share a \
-             theme {:.0}% more often than by chance.",
+            " Its {} themes come out alike when a fifth of the links is left out (stability {:.2}) and hold nearest neighbours \
+             together (purity {:.2}).",
             thousands(chosen.themes.try_into().unwrap_or(i32::MAX)),
-            chosen.stability * 100.0,
-            chosen.purity * 100.0
+            chosen.stability,
+            chosen.purity
         );
         text.push_str(&told);
     }

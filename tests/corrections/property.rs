@@ -175,8 +175,7 @@ fn the_engine_never_overrules_a_person() {
     let database = Database::new(Databases::Sqlite);
     let store = crate::support::open_store(&database);
     let rows = sample();
-    // A dismissed item is pending nowhere; what is filed is grouped at once.
-    let config = Config { cases: 12, failure_persistence: None, max_shrink_iters: 40, ..Config::default() };
+    let config = Config { cases: 16, failure_persistence: None, max_shrink_iters: 40, ..Config::default() };
     let outcome = TestRunner::new(config).run(&prop::collection::vec(act(), 6..24), |acts| {
         let bench = Bench { product: new_product(&store), store: store.clone() };
         let instance = bench.instance();
