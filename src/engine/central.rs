@@ -1,5 +1,7 @@
 //! What a theme is around: its most central items, how well it holds together, which items to quote.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::grouper::Grouper;
@@ -51,12 +53,37 @@ impl Grouper {
         chosen
     }
 
+    /// As [`Grouper::central`], of these items of one theme.
+    pub fn central_of(&self, items: &[Uuid], k: usize) -> Vec<(Uuid, f32)> {
+        let members: Vec<Slot> = items.iter().filter_map(|id| self.items.slot(*id)).collect();
+        let found = self.ranked(&members);
+        found.into_iter().take(k).map(|(slot, cosine)| (self.items.ids[slot as usize], cosine)).collect()
+    }
+
+    /// How like some items are to the others of a theme: the cosine of the two mean vectors, each of at most 2,000 items.
+    pub fn likeness(&self, items: &[Uuid], theme: Uuid) -> f32 {
+        let own: HashSet<Slot> = items.iter().filter_map(|id| self.items.slot(*id)).collect();
+        let Some(number) = self.themes.number(theme) else { return 0.0 };
+        let sampled = |all: Vec<Slot>| -> Vec<Slot> {
+            let step = all.len().div_ceil(SAMPLE).max(1);
+            all.into_iter().step_by(step).collect()
+        };
+        let others = sampled(self.items.members(number).filter(|slot| !own.contains(slot)).collect());
+        let mut own: Vec<Slot> = own.into_iter().collect();
+        own.sort_unstable();
+        let (a, b) = (self.mean(&sampled(own)), self.mean(&others));
+        a.iter().zip(&b).map(|(x, y)| x * y).sum::<f32>().clamp(0.0, 1.0)
+    }
+
     /// A sample of the theme's members with their cosines to its mean vector, best first, older first among equals.
     fn by_centrality(&self, theme: Uuid) -> Vec<(Slot, f32)> {
         let Some(number) = self.themes.number(theme) else { return Vec::new() };
         let step = self.themes.sizes[number as usize].div_ceil(SAMPLE).max(1);
-        let members: Vec<Slot> = self.items.members(number).step_by(step).collect();
-        let mean = self.mean(&members);
+        self.ranked(&self.items.members(number).step_by(step).collect::<Vec<_>>())
+    }
+
+    fn ranked(&self, members: &[Slot]) -> Vec<(Slot, f32)> {
+        let mean = self.mean(members);
         let mut found: Vec<(Slot, f32)> = members.iter().map(|slot| (*slot, self.cosine_to(&mean, *slot))).collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         found

@@ -1,6 +1,6 @@
 //! Refinement: the themes that single arrivals made are looked at as a whole, on a copy and away from the lock.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use super::bank::Examples;
 use super::carry::{Place, Spoken, match_themes};
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::grouper::{Granularity, Grouper};
-use super::items::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
+use super::items::{Neighbours, Slot, ThemeNo, unpack_cosine};
 use super::leiden::{Graph, adjust, leiden, renumber};
 use super::spread::{self, ENOUGH, Placed};
 use super::vector::Packed;
@@ -19,8 +19,6 @@ const FIRST_COLD: usize = 200;
 const OWN_SCALE: usize = 10;
 /// A run in between moves an item only where the other theme holds so much more of its weights.
 const INERTIA: f64 = 0.05;
-/// Sub-themes are cut with g times this.
-const SUB_THEMES: f32 = 4.0;
 
 /// How thorough a refinement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,15 +54,15 @@ pub(super) fn last_cold(items: usize) -> usize {
 
 /// A copy of what refinement needs: who is near whom, and who is where.
 pub struct GraphSnapshot {
-    granularity: Granularity,
+    pub(super) granularity: Granularity,
     /// The g that the data chose before.
-    chosen: Option<f32>,
+    pub(super) chosen: Option<f32>,
     items: usize,
-    ids: Vec<Uuid>,
-    themes: Vec<ThemeNo>,
+    pub(super) ids: Vec<Uuid>,
+    pub(super) themes: Vec<ThemeNo>,
     pinned: Vec<bool>,
     neighbours: Vec<Neighbours>,
-    theme_ids: Vec<Uuid>,
+    pub(super) theme_ids: Vec<Uuid>,
     /// The nearest items that people placed, for each item; empty where people placed none.
     examples: Vec<Examples>,
 }
@@ -100,6 +98,11 @@ pub struct Refinement {
 impl Grouper {
     /// A copy of the neighbour graph (about 130 bytes an item), to refine away from the lock.
     pub fn snapshot(&self) -> GraphSnapshot {
+        GraphSnapshot { examples: self.examples(), ..self.graph() }
+    }
+
+    /// The same without what people taught: enough to look, at less cost.
+    pub fn graph(&self) -> GraphSnapshot {
         GraphSnapshot {
             granularity: self.settings.granularity,
             chosen: self.chosen,
@@ -109,7 +112,7 @@ impl Grouper {
             pinned: self.items.pinned.clone(),
             neighbours: self.items.neighbours.clone(),
             theme_ids: self.themes.ids.clone(),
-            examples: self.examples(),
+            examples: Vec::new(),
         }
     }
 
@@ -195,47 +198,9 @@ impl GraphSnapshot {
         (choice.granularity, Some(choice), Some(communities))
     }
 
-    /// How many themes each of these settings would give.
-    pub fn preview(&self, settings: &[f32]) -> Vec<(f32, usize)> {
-        let (nodes, node_slots) = self.nodes();
-        let graph = Graph::new(node_slots.len(), &self.edges(&nodes));
-        let alone = nodes.iter().zip(&self.themes).filter(|(node, theme)| node.is_none() && **theme != NO_THEME);
-        let alone = alone.map(|(_, theme)| theme).collect::<HashSet<_>>().len();
-        let themes = |g: f32| {
-            let mut found = leiden(&graph, f64::from(g), (0..node_slots.len() as u32).collect(), 1);
-            renumber(&mut found) + alone
-        };
-        settings.iter().map(|g| (*g, themes(*g))).collect()
-    }
-
-    /// The second, finer level: the parts of each theme that has at least two of at least `smallest` items, largest
-    /// first. Items outside such parts are in none.
-    pub fn sub_themes(&self, smallest: usize) -> HashMap<Uuid, Vec<Vec<Uuid>>> {
-        let (nodes, node_slots) = self.nodes();
-        let graph = Graph::new(node_slots.len(), &self.edges(&nodes));
-        let themes: Vec<u32> = node_slots.iter().map(|slot| self.themes[*slot as usize]).collect();
-        let g = match self.granularity {
-            Granularity::Fixed(g) => g,
-            Granularity::Auto => self.chosen.unwrap_or(FIRST),
-        };
-        let cold = (0..node_slots.len() as u32).collect();
-        let parts = leiden(&graph.within(&themes), f64::from(g * SUB_THEMES), cold, 2);
-        let mut found: BTreeMap<(ThemeNo, u32), Vec<Uuid>> = BTreeMap::new();
-        for (slot, node) in nodes.iter().enumerate().filter_map(|(slot, node)| Some((slot, (*node)?))) {
-            found.entry((self.themes[slot], parts[node as usize])).or_default().push(self.ids[slot]);
-        }
-        let mut by_theme: HashMap<Uuid, Vec<Vec<Uuid>>> = HashMap::new();
-        for ((theme, _), items) in found.into_iter().filter(|(_, items)| items.len() >= smallest) {
-            by_theme.entry(self.theme_ids[theme as usize]).or_default().push(items);
-        }
-        by_theme.retain(|_, parts| parts.len() > 1);
-        by_theme.values_mut().for_each(|parts| parts.sort_by_key(|items| std::cmp::Reverse(items.len())));
-        by_theme
-    }
-
     /// The node of each item; items without neighbours have none, because nothing is known that could move them. Also
     /// the item of each node.
-    fn nodes(&self) -> (Vec<Option<u32>>, Vec<Slot>) {
+    pub(super) fn nodes(&self) -> (Vec<Option<u32>>, Vec<Slot>) {
         let mut has_edge: Vec<bool> = self.neighbours.iter().map(|n| n.iter().next().is_some()).collect();
         for (slot, _) in self.neighbours.iter().flat_map(Neighbours::iter) {
             has_edge[slot as usize] = true;
@@ -249,7 +214,7 @@ impl GraphSnapshot {
     /// An edge where either item is among the other's neighbours. Its weight is the cosine in parts of what is usual for
     /// the two items, cubed (a theme of short, like texts is no tighter than one of long, varied ones), halved unless
     /// both are neighbours of each other.
-    fn edges(&self, nodes: &[Option<u32>]) -> Vec<(u32, u32, f32)> {
+    pub(super) fn edges(&self, nodes: &[Option<u32>]) -> Vec<(u32, u32, f32)> {
         let usual = |neighbours: &Neighbours| {
             let (sum, count) = neighbours
                 .iter()

@@ -242,13 +242,31 @@ fn people_teach_by_example() {
 #[test]
 fn finer_settings_give_more_themes_and_themes_have_parts() {
     let (grouper, _) = run(&stream(400));
-    let preview = grouper.snapshot().preview(&[0.5, 4.0, 64.0]);
-    assert!(preview.is_sorted_by_key(|(_, themes)| *themes) && preview[0].1 < preview[2].1, "{preview:?}");
-    for (theme, parts) in grouper.snapshot().sub_themes(3) {
-        assert!(parts.len() > 1);
-        assert!(parts.iter().all(|part| part.len() >= 3));
-        assert!(parts.iter().flatten().all(|id| grouper.theme_of(*id).unwrap().0 == theme));
+    let preview = grouper.graph().preview(&[0.5, 4.0, 64.0], || true);
+    assert!(preview.is_sorted_by_key(|p| p.themes) && preview[0].themes < preview[2].themes, "{preview:?}");
+    assert!(preview.iter().all(|p| 2 * p.themes + p.alone <= grouper.len()), "{preview:?}");
+    assert!(grouper.graph().preview(&[0.5], || false).is_empty());
+}
+
+#[test]
+fn a_theme_of_two_subjects_falls_into_its_parts() {
+    let (mut grouper, _) = run(&stream(400));
+    let mut sizes: Vec<(usize, Uuid)> = grouper.theme_sizes().map(|(theme, size)| (size, theme)).collect();
+    sizes.sort_unstable();
+    let [(_, one), (_, other)] = [sizes[sizes.len() - 1], sizes[sizes.len() - 2]];
+    let of = |g: &Grouper, theme| -> Vec<Uuid> {
+        (0..400).map(item).filter(|id| g.theme_of(*id) == Some((theme, false))).collect()
+    };
+    let (own, joined) = (of(&grouper, one), of(&grouper, other));
+    joined.iter().for_each(|id| grouper.set_theme(*id, one, false));
+    let parts = grouper.graph().sub_themes(one, 3);
+    assert!(parts.len() > 1 && parts.is_sorted_by(|a, b| a.len() >= b.len()));
+    for part in parts {
+        assert!(part.len() >= 3);
+        let mixed = part.iter().any(|id| own.contains(id)) && part.iter().any(|id| joined.contains(id));
+        assert!(!mixed, "{part:?}");
     }
+    assert!(grouper.graph().sub_themes(other, 3).is_empty(), "it has no items");
 }
 
 /// What may happen to a stream.

@@ -18,6 +18,7 @@ mod extract;
 mod feedback;
 mod feedback_acts;
 mod gates;
+mod granularity;
 mod grouping;
 mod health;
 mod hooks;
@@ -28,6 +29,7 @@ mod metrics;
 pub mod operations;
 mod problem;
 mod products;
+mod proposals;
 mod rate_limit;
 mod release_acts;
 mod releases;
@@ -86,6 +88,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(metrics::routes)
         .configure(docs::routes)
         .configure(products::routes)
+        .configure(granularity::routes)
         .configure(members::routes)
         .configure(tokens::routes)
         .configure(accounts::routes)
@@ -96,6 +99,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(grouping::routes)
         .configure(themes::routes)
         .configure(corrections::routes)
+        .configure(proposals::routes)
         .configure(similar::routes)
         .configure(stories::routes)
         .configure(closures::routes)

@@ -7,10 +7,10 @@ use utoipa::OpenApi;
 use super::at;
 use super::corrections::corrected;
 use super::extract::{Path, Query};
-use super::reply::{Answer, AppData, Write, page, paging, resource};
-use crate::domain::{Corrected, Id, Merge, Mute, Page, Split, Theme, ThemeDetail, ThemeEdit, ThemeQuery};
+use super::reply::{Answer, AppData, Write, json, page, paging, resource};
+use crate::domain::{Corrected, Id, Merge, Mute, Page, Split, SubTheme, Theme, ThemeDetail, ThemeEdit, ThemeQuery};
 use crate::store::theme_list;
-use crate::usecase::correcting;
+use crate::usecase::{correcting, granularity};
 
 /// List themes
 ///
@@ -29,6 +29,17 @@ pub async fn list_themes(app: AppData, request: HttpRequest, query: Query<ThemeQ
 pub async fn get_theme(app: AppData, path: Path) -> Answer {
     let found = app.store.read(move |conn| theme_list::detail(conn, path.0)).await?;
     Ok(resource(&found))
+}
+
+/// Read the parts of a theme
+///
+/// The second, finer level: what the engine finds in the theme with four times its granularity, largest first, each part
+/// of at least 3 items. Empty where the theme does not fall into several. Items outside such parts are in none.
+#[utoipa::path(get, path = "/v1/themes/{id}/sub-themes", tag = "themes", params(("id" = Id, Path)),
+    responses((status = 200, body = Page<SubTheme>)))]
+pub async fn list_sub_themes(app: AppData, path: Path) -> Answer {
+    let groups = app.groups.clone();
+    Ok(json(&app.store.read(move |conn| granularity::sub_themes(conn, &groups, path.0)).await?))
 }
 
 /// Rename a theme
@@ -78,7 +89,7 @@ pub async fn mute_theme(app: AppData, path: Path, write: Write) -> Answer {
 
 /// The operations of this file.
 #[derive(OpenApi)]
-#[openapi(paths(list_themes, get_theme, rename_theme, merge_theme, split_theme, mute_theme))]
+#[openapi(paths(list_themes, get_theme, list_sub_themes, rename_theme, merge_theme, split_theme, mute_theme))]
 pub struct Api;
 
 /// Their addresses.
@@ -86,6 +97,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/themes").get(list_themes))
         .service(at("/v1/themes/{id}").get(get_theme).patch(rename_theme))
+        .service(at("/v1/themes/{id}/sub-themes").get(list_sub_themes))
         .service(at("/v1/themes/{id}/merge").post(merge_theme))
         .service(at("/v1/themes/{id}/split").post(split_theme))
         .service(at("/v1/themes/{id}/mute").post(mute_theme));

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::store::embeddings::{self, BUILTIN};
 use crate::store::events::{self, Logged, Position};
 use crate::store::vectors::{self, GroupedRow};
-use crate::store::{Store, products, themes};
+use crate::store::{Store, products, refinements, themes};
 use crate::usecase::groups::Groups;
 
 /// Rows read at a time.
@@ -58,6 +58,7 @@ impl Follower {
         for (product, theme) in muted {
             self.groups.of(product).write().mute(theme.0, true);
         }
+        self.take_choices()?;
         self.groups.set_loaded();
         Ok(())
     }
@@ -84,7 +85,8 @@ impl Follower {
     }
 
     fn apply(&mut self, log: &[Logged]) -> Result<()> {
-        let (mut items, mut named, mut settings) = (BTreeSet::new(), BTreeSet::new(), false);
+        let (mut items, mut named) = (BTreeSet::new(), BTreeSet::new());
+        let (mut settings, mut refined) = (false, false);
         for event in log {
             match event.kind.as_str() {
                 "feedback.created" => {}
@@ -98,11 +100,15 @@ impl Follower {
                     ids_in(&event.data, &mut named);
                 }
                 "product.created" | "product.updated" => settings = true,
+                "product.refined" => refined = true,
                 _ => {}
             }
         }
         if settings {
             self.take_settings()?;
+        }
+        if refined {
+            self.take_choices()?;
         }
         self.reload_themes(&named)?;
         // An id in an event may be a theme's or a feedback's: asking for both is simpler than telling them apart.
@@ -120,6 +126,17 @@ impl Follower {
     fn take_settings(&self) -> Result<()> {
         for product in self.store.read_now(products::all)? {
             self.groups.of(product.id).write().set_granularity(granularity(product.settings.granularity));
+        }
+        Ok(())
+    }
+
+    /// How fine the feedback chose the themes to be, last: whoever refines next goes on from there.
+    fn take_choices(&self) -> Result<()> {
+        for product in self.store.read_now(products::all)? {
+            let last = self.store.read_now(|conn| refinements::last_choice(conn, product.id, &self.embedder))?;
+            if let Some((_, choice)) = last {
+                self.groups.of(product.id).write().resume_granularity(choice.granularity as f32);
+            }
         }
         Ok(())
     }

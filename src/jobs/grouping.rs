@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::describing;
 use super::following::{Follower, words};
+use super::refining::Refining;
 use super::running::Running;
-use crate::domain::{Actor, Id, Product, State};
-use crate::engine::{Placement, Refinement};
+use crate::domain::{Actor, Id, State};
+use crate::engine::{Kind, Placement};
 use crate::error::{Code, Result};
 use crate::store::embeddings::{self, BUILTIN};
 use crate::store::feedback::PendingRow;
@@ -21,8 +22,6 @@ use crate::usecase::groups::{Group, Groups};
 
 /// Items assigned in one transaction: few enough that requests hardly wait behind it.
 const BATCH: i64 = 100;
-/// Moves of a refinement written in one transaction.
-const MOVES: usize = 200;
 /// How often the log is looked at when nothing is committed here: other instances and commands commit too.
 const POLL: Duration = Duration::from_millis(300);
 /// A lease is renewed when a third of its term is over.
@@ -252,45 +251,33 @@ impl Grouping {
     fn refine(&mut self, lease: &Lease) -> Result<bool> {
         for asked in self.store.read_now(products::refinements)? {
             let group = self.groups.of(asked.product);
-            let (due, on_demand, items) = {
+            let (due, on_demand) = {
                 let grouper = group.read();
-                (grouper.refinement_due(), grouper.refinement_on_demand(), grouper.len())
+                (grouper.refinement_due(), grouper.refinement_on_demand())
             };
             let kind = match (due, asked.due) {
                 (_, true) => on_demand,
                 (Some(kind), false) => kind,
                 (None, false) => continue,
             };
-            let started = Instant::now();
-            let product = self.store.read_now(|conn| products::get(conn, asked.product))?;
-            let snapshot = group.read().snapshot();
-            let refinement = snapshot.refine(kind, || Id::next().0);
-            let moved = refinement.moves.len();
-            self.write_refinement(lease, &product, refinement)?;
-            tracing::info!(
-                product = product.key,
-                ?kind,
-                items,
-                moved,
-                seconds = started.elapsed().as_secs_f64(),
-                "refined"
-            );
+            self.refining(lease).run(asked.product, kind)?;
             return Ok(true);
         }
         Ok(false)
     }
 
-    /// Written in pieces, so that no request waits behind the whole; each piece leaves themes that are true.
-    fn write_refinement(&mut self, lease: &Lease, product: &Product, refinement: Refinement) -> Result<()> {
-        let (id, items, moved) = (product.id, refinement.items, refinement.moves.len());
-        for moves in refinement.moves.chunks(MOVES) {
-            let (lease, piece) = (lease.clone(), moves.to_vec());
-            self.store.write_now(Actor::ENGINE, move |tx| grouping::apply_moves(tx, &lease, id, &piece))?;
-        }
-        // What a person moved meanwhile stays: the engine skips it as the database did.
-        self.groups.of(id).write().apply(&refinement);
-        let (lease, product) = (lease.clone(), product.clone());
-        self.store.write_now(Actor::ENGINE, move |tx| grouping::refined(tx, &lease, &product, items, moved))
+    fn refining<'a>(&'a self, lease: &'a Lease) -> Refining<'a> {
+        Refining { store: &self.store, groups: &self.groups, lease, embedder: &self.follower.embedder }
+    }
+
+    /// Refines a product now, whether it is due or not: for tests and commands.
+    ///
+    /// # Errors
+    /// Those of the database, and 503 where another instance holds the lease.
+    pub fn refine_now(&mut self, product: Id, kind: Kind) -> Result<()> {
+        self.follower.follow()?;
+        let lease = self.lease()?.ok_or(Code::Unavailable)?;
+        self.refining(&lease).run(product, kind)
     }
 
     /// Works until nothing is left to do: for tests and commands.

@@ -14,4 +14,5 @@ mod import_rows;
 pub mod intake;
 pub mod llm_drafting;
 pub mod outbox;
+mod refining;
 pub mod running;

@@ -283,15 +283,22 @@ pub fn set_undone(tx: &mut Tx<'_>, id: Id) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn put_into(tx: &mut Tx<'_>, from: Id, to: Id, these: Option<&[Id]>) -> Result<Vec<Item>> {
-    let members = || {
-        let all = feedback::table.filter(feedback::theme_id.eq(DbId(from))).into_boxed();
-        match these {
-            Some(ids) => all.filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id)).collect::<Vec<_>>())),
-            None => all,
+    type Member = (DbId, bool, Option<f64>);
+    let columns = (feedback::id, feedback::pinned, feedback::similarity);
+    let members = feedback::table.filter(feedback::theme_id.eq(DbId(from))).select(columns);
+    let mut rows: Vec<Member> = match these {
+        None => members.load(tx.conn)?,
+        Some(ids) => {
+            let mut found = Vec::new();
+            for ids in ids.chunks(5_000) {
+                let these: Vec<Member> =
+                    members.filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id)))).load(tx.conn)?;
+                found.extend(these);
+            }
+            found
         }
     };
-    let columns = (feedback::id, feedback::pinned, feedback::similarity);
-    let rows: Vec<(DbId, bool, Option<f64>)> = members().select(columns).order(feedback::id.asc()).load(tx.conn)?;
+    rows.sort_unstable_by_key(|(id, ..)| *id);
     let item = |(id, was_pinned, was_similarity): (DbId, bool, Option<f64>)| Item {
         feedback: id.into(),
         from: Some(from),

@@ -1,10 +1,10 @@
-//! What the team wrote about trials, gates and releases, where it may name a person.
+//! What the team wrote about trials, gates, releases and proposals, where it may name a person.
 
 use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::Conn;
-use super::schema::{release_stories, releases, signoffs, trials};
+use super::schema::{proposals, release_stories, releases, signoffs, trials};
 use super::types::DbId;
 use crate::domain::{ERASED, Id};
 use crate::error::Result;
@@ -34,6 +34,7 @@ pub enum Place {
     GateReason(Id),
     ReleaseNotes(Id),
     ReleaseReason(Id),
+    ProposalReason(Id),
     /// Of a release and a story.
     Entry(Id, Id),
 }
@@ -67,6 +68,9 @@ pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
         text.map(|text| (Place::Entry(release.into(), story.into()), text))
     };
     found.extend(entries.into_iter().filter_map(entry));
+    let rejected: Vec<(DbId, Option<String>)> =
+        proposals::table.select((proposals::id, proposals::reason)).load(conn)?;
+    found.extend(rejected.into_iter().filter_map(|(id, text)| Some((Place::ProposalReason(id.into()), text?))));
     Ok(found)
 }
 
@@ -94,6 +98,9 @@ pub fn clear(tx: &mut Tx<'_>, place: Place) -> Result<()> {
         }
         Place::ReleaseReason(id) => {
             diesel::update(releases::table.find(DbId(id))).set(releases::reason.eq(gone)).execute(tx.conn)?
+        }
+        Place::ProposalReason(id) => {
+            diesel::update(proposals::table.find(DbId(id))).set(proposals::reason.eq(gone)).execute(tx.conn)?
         }
         Place::Entry(release, story) => {
             let row = release_stories::table.find((DbId(release), DbId(story)));

@@ -30,6 +30,8 @@ pub mod log_readers;
 pub mod members;
 pub mod migrate;
 pub mod products;
+pub mod proposals;
+pub mod refinements;
 pub mod releases;
 pub mod restore;
 mod schema;

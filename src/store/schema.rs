@@ -631,6 +631,56 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    refinements (id) {
+        id -> UuidSql,
+        product_id -> UuidSql,
+        kind -> Text,
+        embedder -> Text,
+        items -> Integer,
+        themes_before -> Integer,
+        themes_after -> Integer,
+        moved -> Integer,
+        held_back -> Integer,
+        granularity -> Double,
+        agreement -> Double,
+        choice -> Nullable<Text>,
+        created_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    proposals (id) {
+        id -> UuidSql,
+        product_id -> UuidSql,
+        kind -> Text,
+        state -> Text,
+        theme_id -> UuidSql,
+        other_theme_id -> Nullable<UuidSql>,
+        numbers -> Text,
+        refinement_id -> UuidSql,
+        correction_id -> Nullable<UuidSql>,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<UuidSql>,
+        decided_at -> Nullable<TimeSql>,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    proposal_items (proposal_id, feedback_id) {
+        proposal_id -> UuidSql,
+        feedback_id -> UuidSql,
+    }
+}
+
 diesel::joinable!(feedback -> customers (customer_id));
 diesel::joinable!(feedback -> themes (theme_id));
 diesel::joinable!(customers -> accounts (account_id));
@@ -654,6 +704,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     embeddings,
     engine_state,
     llm_drafts,
+    refinements,
+    proposals,
+    proposal_items,
     stories,
     story_themes,
     corrections,

@@ -7,7 +7,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::conn::Conn;
-use super::schema::{stories, story_themes, themes};
+use super::schema::{feedback as said, stories, story_themes, themes};
 use super::themes::{self as rows, ThemeRow};
 use super::types::DbId;
 use super::{feedback, products};
@@ -32,6 +32,16 @@ pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
         .load(conn)?;
     // Newest first: the oldest is what stays.
     Ok(links.into_iter().map(|(theme, story)| (theme.into(), story.into())).collect())
+}
+
+/// The feedback now in a theme, each with its customer.
+///
+/// # Errors
+/// Those of the database.
+pub fn customers_of(conn: &mut Conn, theme: Id) -> Result<HashMap<Id, Option<Id>>> {
+    let members = said::table.filter(said::theme_id.eq(DbId(theme))).select((said::id, said::customer_id));
+    let rows: Vec<(DbId, Option<DbId>)> = members.load(conn)?;
+    Ok(rows.into_iter().map(|(id, customer)| (id.into(), customer.map(Id::from))).collect())
 }
 
 fn show(conn: &mut Conn, rows: Vec<ThemeRow>) -> Result<Vec<Theme>> {

@@ -183,6 +183,25 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     Ok(Corrected { resource: theme_list::get(tx.conn, new)?, correction_id: Some(correction) })
 }
 
+/// Moves feedback from a theme to another as one act, pinned; what has left the theme is not moved.
+///
+/// # Errors
+/// 404, 409 where one of the themes was merged.
+pub(super) fn move_items(tx: &mut Tx<'_>, from: Id, to: Id, ids: &[Id]) -> Result<Corrected<Theme>> {
+    themes::lock(tx, &[from, to])?;
+    let source = lock(tx, from, None)?;
+    lock(tx, to, None)?;
+    let moved = corrections::put_into(tx, from, to, Some(ids))?;
+    let act = NewCorrection { other_theme: Some(to), ..of_theme(CorrectionKind::Move, &source) };
+    for item in &moved {
+        tx.event("feedback.moved", item.feedback, Some(act.product), json!({ "from": from, "to": to }));
+    }
+    let correction = corrections::record(tx, act, &moved)?;
+    members_changed(tx, &[from, to])?;
+    recurred(tx, &moved.iter().map(|item| (item.feedback, to)).collect::<Vec<_>>())?;
+    Ok(Corrected { resource: theme_list::get(tx.conn, to)?, correction_id: Some(correction) })
+}
+
 fn lock(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<ThemeRow> {
     let row = themes::lock(tx, &[id])?.pop().ok_or_else(|| Error::not_found("theme"))?;
     check_version(if_match, row.version)?;

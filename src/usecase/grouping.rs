@@ -4,14 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 
+use super::proposing;
 use super::recurring::recurred;
-use crate::domain::{DEFAULT_PRODUCT, Id, Product};
+use crate::domain::{DEFAULT_PRODUCT, GranularityChoice, Id, ProposalNumbers, Proposed, Refinement};
 use crate::engine::{Assignment, Move};
 use crate::error::{Code, Error, Result};
 use crate::store::leases::{self, Lease};
 use crate::store::themes::{self, NewTheme};
 use crate::store::vectors::{self, VectorRow};
-use crate::store::{Tx, embeddings, feedback, products};
+use crate::store::{Tx, embeddings, feedback, products, proposals, refinements};
 
 /// The label of a theme until its first words are found.
 const UNNAMED: &str = "New theme";
@@ -91,12 +92,15 @@ fn merged(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     gone.into_iter().map(|id| Ok((id, themes::resolve(tx.conn, id)?))).collect()
 }
 
-/// Writes moves of a refinement. An item that a person moved or pinned meanwhile stays where it is.
+/// Writes moves of a refinement; answers those made. An item that a person moved or pinned meanwhile stays where it is,
+/// and so does what is in a theme that people have decided about meanwhile.
 ///
 /// # Errors
 /// Where the lease is lost, and those of the database.
-pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) -> Result<()> {
+pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) -> Result<Vec<Move>> {
     leases::hold(tx, lease)?;
+    let protected = proposals::protected(tx.conn, product)?;
+    let (moves, _) = proposing::divide(moves, &protected);
     let targets: BTreeSet<Id> = moves.iter().map(|m| Id(m.to)).collect();
     let targets: Vec<Id> = targets.into_iter().collect();
     let known: BTreeSet<Id> = themes::rows(tx.conn, &targets)?.into_iter().map(|row| row.id.into()).collect();
@@ -111,18 +115,19 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     }
     let merged = merged(tx, &targets)?;
     let mut touched: BTreeSet<Id> = BTreeSet::new();
-    let mut moved = Vec::new();
-    for m in moves {
+    let mut made = Vec::new();
+    for m in &moves {
         let (item, from, to) = (Id(m.item), Id(m.from), Id(m.to));
         let to = merged.get(&to).copied().unwrap_or(to);
         if feedback::regroup(tx, item, from, to)? {
             touched.extend([from, to]);
-            moved.push((item, to));
+            made.push(Move { to: to.0, ..*m });
             tx.event("feedback.grouped", item, Some(product), json!({ "from": from, "theme": to }));
         }
     }
     themes::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
-    recurred(tx, &moved)
+    recurred(tx, &made.iter().map(|m| (Id(m.item), Id(m.to))).collect::<Vec<_>>())?;
+    Ok(made)
 }
 
 /// From now on the engine compares by another embedder. Every item keeps its theme; its vector is made anew.
@@ -137,13 +142,32 @@ pub fn switch(tx: &mut Tx<'_>, lease: &Lease, embedder: &str) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a refinement is complete.
+/// What a refinement did, and what it leaves for people to decide.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// What is shown of it.
+    pub run: Refinement,
+    /// By the vectors of which embedder.
+    pub embedder: String,
+    /// The granularity that the feedback chose, where it chose.
+    pub choice: Option<GranularityChoice>,
+    /// What is proposed, the least important first; `None` where the run was not made to propose.
+    pub proposals: Option<Vec<(Proposed, ProposalNumbers)>>,
+}
+
+/// Notes that a refinement is complete: the last of its writes.
 ///
 /// # Errors
 /// Where the lease is lost, and those of the database.
-pub fn refined(tx: &mut Tx<'_>, lease: &Lease, product: &Product, items: usize, moved: usize) -> Result<()> {
+pub fn refined(tx: &mut Tx<'_>, lease: &Lease, done: &Done) -> Result<()> {
     leases::hold(tx, lease)?;
-    products::refined(tx, product.id, i32::try_from(items).unwrap_or(i32::MAX))?;
-    tx.event("product.refined", product.id, Some(product.id), json!({ "items": items, "moved": moved }));
+    let run = Refinement { created_at: tx.now, ..done.run.clone() };
+    products::refined(tx, run.product_id, run.items)?;
+    refinements::insert(tx, &run, &done.embedder, done.choice.as_ref())?;
+    if let Some(proposed) = &done.proposals {
+        proposing::replace(tx, &run, proposed)?;
+    }
+    let data = json!({ "items": run.items, "moved": run.moved, "refinement": run.id });
+    tx.event("product.refined", run.product_id, Some(run.product_id), data);
     Ok(())
 }

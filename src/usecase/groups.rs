@@ -1,8 +1,8 @@
 //! The engine's state in memory: a grouper a product, shared by the thread that groups and the requests that look up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::domain::Id;
 use crate::engine::{Grouper, Settings};
@@ -17,6 +17,8 @@ struct Shared {
     by_product: RwLock<HashMap<Id, Group>>,
     loaded: AtomicBool,
     embedder: RwLock<String>,
+    /// The products that are being previewed.
+    previewed: Mutex<HashSet<Id>>,
 }
 
 /// One product's grouper.
@@ -67,6 +69,20 @@ impl Groups {
         embedder.clone_into(&mut self.0.embedder.write().unwrap_or_else(|e| e.into_inner()));
     }
 
+    /// Makes sure that a product's settings are previewed once at a time, until the answer is dropped: it costs as much
+    /// as a refinement.
+    ///
+    /// # Errors
+    /// 503 with `Retry-After` while they are.
+    pub fn begin_preview(&self, product: Id) -> Result<Previewing> {
+        let mut previewed = self.0.previewed.lock().unwrap_or_else(|e| e.into_inner());
+        if previewed.insert(product) {
+            return Ok(Previewing { groups: self.clone(), product });
+        }
+        let detail = "This product's settings are being previewed for someone else.";
+        Err(Error { retry_after: Some(5), ..Error::new(Code::Unavailable, detail) })
+    }
+
     /// From now on look-ups are answered.
     pub fn set_loaded(&self) {
         self.0.loaded.store(true, Ordering::Release);
@@ -81,5 +97,17 @@ impl Groups {
             return Ok(());
         }
         Err(Error::new(Code::Unavailable, "The grouping is still being loaded; the rest of the API works."))
+    }
+}
+
+/// A preview that runs.
+pub struct Previewing {
+    groups: Groups,
+    product: Id,
+}
+
+impl Drop for Previewing {
+    fn drop(&mut self) {
+        self.groups.0.previewed.lock().unwrap_or_else(|e| e.into_inner()).remove(&self.product);
     }
 }

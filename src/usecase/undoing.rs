@@ -71,6 +71,8 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
             save(tx, ThemeRow { merged_into: None, ..row })
         }
         Split => corrections::put_back(tx, act.id),
+        // Several at once only where a proposal was accepted: all were in a theme.
+        Move if act.feedback_count > 1 => corrections::put_back(tx, act.id),
         Move | Dismiss | Restore => {
             for item in corrections::items(tx.conn, act.id, NAMED)? {
                 editing::put_back(tx, &item, act.kind, details.reason.clone())?;

@@ -2,6 +2,7 @@
 
 mod access;
 mod customers;
+mod grouping;
 mod inprocess;
 
 use std::collections::{BTreeSet, HashMap};

@@ -1,6 +1,9 @@
 //! What people do to feedback and themes, and undoing it: nothing is lost, nothing is left over.
 
 mod bench;
+mod engine;
+mod property;
+mod proposals;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -39,12 +39,18 @@ pub fn on_each_database(test: impl Fn(&TestServer) + Sync) {
 /// Runs a test in this process, on a store of its own on each database.
 pub fn on_each_store(test: impl Fn(&Store) + Sync) {
     on_each(|database| {
-        let store = Store::open(Location::parse(&database.url).expect("a URL"), Clock::default()).expect("a folder");
-        store.migrate().expect("a schema");
-        store.write_now(Actor::COMMAND, products::ensure_default_product).expect("a product");
+        let store = open_store(&database);
         test(&store);
         store.close();
     });
+}
+
+/// A store with its schema and the default product.
+pub fn open_store(database: &Database) -> Store {
+    let store = Store::open(Location::parse(&database.url).expect("a URL"), Clock::default()).expect("a folder");
+    store.migrate().expect("a schema");
+    store.write_now(Actor::COMMAND, products::ensure_default_product).expect("a product");
+    store
 }
 
 /// Waits until something holds that another process brings about.

@@ -267,3 +267,50 @@ CREATE TABLE llm_drafts (
     ask_again_at INTEGER NOT NULL
 );
 CREATE INDEX llm_drafts_asked ON llm_drafts (asked_at);
+
+-- What each refinement of a product did. The last choice of a granularity is the one that holds.
+CREATE TABLE refinements (
+    id UUID PRIMARY KEY,
+    product_id UUID NOT NULL REFERENCES products (id),
+    kind TEXT NOT NULL,
+    -- Choices made by another embedder don't hold.
+    embedder TEXT NOT NULL,
+    items INTEGER NOT NULL,
+    themes_before INTEGER NOT NULL,
+    themes_after INTEGER NOT NULL,
+    moved INTEGER NOT NULL,
+    held_back INTEGER NOT NULL,
+    granularity DOUBLE PRECISION NOT NULL,
+    agreement DOUBLE PRECISION NOT NULL,
+    choice TEXT,
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX refinements_product ON refinements (product_id, id);
+
+-- What a refinement would change in themes that people decided about.
+CREATE TABLE proposals (
+    id UUID PRIMARY KEY,
+    product_id UUID NOT NULL REFERENCES products (id),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- The theme that would be merged away, split, or moved from.
+    theme_id UUID NOT NULL,
+    -- The theme that would be merged into, or moved to.
+    other_theme_id UUID,
+    numbers TEXT NOT NULL,
+    refinement_id UUID NOT NULL,
+    correction_id UUID,
+    reason TEXT,
+    decided_by UUID,
+    decided_at TIMESTAMPTZ,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX proposals_product ON proposals (product_id, state, id);
+
+-- The feedback that would move; none for a merge, which takes all there is.
+CREATE TABLE proposal_items (
+    proposal_id UUID NOT NULL REFERENCES proposals (id),
+    feedback_id UUID NOT NULL,
+    PRIMARY KEY (proposal_id, feedback_id)
+);

@@ -1,3 +1,6 @@
+DROP TABLE proposal_items;
+DROP TABLE proposals;
+DROP TABLE refinements;
 DROP TABLE llm_drafts;
 DROP TABLE engine_state;
 DROP TABLE embeddings;

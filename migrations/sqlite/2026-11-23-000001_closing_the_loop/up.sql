@@ -267,3 +267,50 @@ CREATE TABLE llm_drafts (
     ask_again_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX llm_drafts_asked ON llm_drafts (asked_at);
+
+-- What each refinement of a product did. The last choice of a granularity is the one that holds.
+CREATE TABLE refinements (
+    id BLOB PRIMARY KEY NOT NULL,
+    product_id BLOB NOT NULL REFERENCES products (id),
+    kind TEXT NOT NULL,
+    -- Choices made by another embedder don't hold.
+    embedder TEXT NOT NULL,
+    items INTEGER NOT NULL,
+    themes_before INTEGER NOT NULL,
+    themes_after INTEGER NOT NULL,
+    moved INTEGER NOT NULL,
+    held_back INTEGER NOT NULL,
+    granularity DOUBLE NOT NULL,
+    agreement DOUBLE NOT NULL,
+    choice TEXT,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX refinements_product ON refinements (product_id, id);
+
+-- What a refinement would change in themes that people decided about.
+CREATE TABLE proposals (
+    id BLOB PRIMARY KEY NOT NULL,
+    product_id BLOB NOT NULL REFERENCES products (id),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- The theme that would be merged away, split, or moved from.
+    theme_id BLOB NOT NULL,
+    -- The theme that would be merged into, or moved to.
+    other_theme_id BLOB,
+    numbers TEXT NOT NULL,
+    refinement_id BLOB NOT NULL,
+    correction_id BLOB,
+    reason TEXT,
+    decided_by BLOB,
+    decided_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX proposals_product ON proposals (product_id, state, id);
+
+-- The feedback that would move; none for a merge, which takes all there is.
+CREATE TABLE proposal_items (
+    proposal_id BLOB NOT NULL REFERENCES proposals (id),
+    feedback_id BLOB NOT NULL,
+    PRIMARY KEY (proposal_id, feedback_id)
+) WITHOUT ROWID;

@@ -1,0 +1,132 @@
+//! How fine the themes are: what was chosen and why, what other settings would give, and the parts of a theme.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use super::groups::Groups;
+use crate::domain::{
+    Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, Id, Page, PreviewedSetting, Product,
+    SubTheme,
+};
+use crate::engine::{self, CANDIDATES, Candidate, Choice, Said};
+use crate::error::Result;
+use crate::store::feedback::FeedbackRow;
+use crate::store::{Conn, embeddings, feedback, refinements, theme_list, themes};
+
+/// No setting is begun that long after a preview was asked for.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// A part of a theme has at least so many items.
+const SMALLEST: usize = 3;
+/// So many of a part's most central items are read for its words,
+const READ: usize = 40;
+/// so many keywords and quotes are shown of it,
+const KEYWORDS: usize = 8;
+const QUOTES: usize = 3;
+/// and so much feedback.
+const NAMED: usize = 1_000;
+
+/// A choice as it is kept and shown.
+pub fn kept(choice: &Choice, items: usize) -> GranularityChoice {
+    let chosen = choice.candidates.iter().filter(|c| c.granularity == choice.granularity).copied();
+    GranularityChoice {
+        granularity: choice.granularity.into(),
+        items: items.try_into().unwrap_or(i32::MAX),
+        kept: choice.kept,
+        candidates: chosen.chain(choice.runners_up()).map(GranularityCandidate::from).collect(),
+    }
+}
+
+impl From<Candidate> for GranularityCandidate {
+    fn from(candidate: Candidate) -> Self {
+        let rounded = |number: f32| (f64::from(number) * 10_000.0).round() / 10_000.0;
+        GranularityCandidate {
+            granularity: candidate.granularity.into(),
+            themes: candidate.themes as i64,
+            stability: rounded(candidate.stability),
+            purity: rounded(candidate.purity),
+            score: rounded(candidate.score),
+        }
+    }
+}
+
+/// How fine the themes of a product are, and why.
+///
+/// # Errors
+/// Those of the database.
+pub fn explained(conn: &mut Conn, product: &Product) -> Result<Granularity> {
+    let embedder = embeddings::present(conn)?;
+    let last = refinements::last_choice(conn, product.id, &embedder)?;
+    Ok(Granularity::explained(product.settings.granularity, last))
+}
+
+/// What some settings, or those that are tried for a choice, would give. Works on a copy of who is near whom, so that
+/// nothing waits for it; begins no setting after 20 seconds.
+pub fn preview(groups: &Groups, product: Id, settings: Option<Vec<f64>>) -> GranularityPreview {
+    let started = Instant::now();
+    let settings: Vec<f32> = match settings {
+        Some(settings) => settings.into_iter().map(|g| g as f32).collect(),
+        None => CANDIDATES.to_vec(),
+    };
+    let group = groups.of(product);
+    let (items, graph) = {
+        let grouper = group.read();
+        (grouper.len(), grouper.graph())
+    };
+    let found = graph.preview(&settings, || started.elapsed() < PATIENCE);
+    let shown = |p: &engine::Preview| PreviewedSetting {
+        granularity: p.granularity.into(),
+        themes: p.themes as i64,
+        alone: p.alone as i64,
+    };
+    GranularityPreview {
+        product_id: product,
+        items: items as i64,
+        data: found.iter().map(shown).collect(),
+        complete: found.len() == settings.len(),
+    }
+}
+
+/// The parts of a theme, largest first; none where it does not fall into several.
+///
+/// # Errors
+/// 404, 503 while the grouping is being loaded.
+pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<SubTheme>> {
+    let row = themes::row(conn, theme)?;
+    groups.check_loaded()?;
+    let group = groups.of(row.product_id.into());
+    let graph = group.read().graph();
+    let customers = theme_list::customers_of(conn, theme)?;
+    let mut parts = graph.sub_themes(theme.0, SMALLEST);
+    // The engine follows the database: what has just left the theme is not shown.
+    parts.iter_mut().for_each(|items| items.retain(|id| customers.contains_key(&Id(*id))));
+    parts.retain(|items| !items.is_empty());
+    let central: Vec<Vec<(uuid::Uuid, f32)>> = parts.iter().map(|items| group.read().central_of(items, READ)).collect();
+    let read: Vec<Id> = central.iter().flatten().map(|(id, _)| Id(*id)).collect();
+    let rows: HashMap<Id, FeedbackRow> =
+        feedback::rows(conn, &read)?.into_iter().map(|row| (row.id.into(), row)).collect();
+
+    let grouper = group.read();
+    let background = grouper.background();
+    let mut taken = HashSet::from([row.label.to_lowercase()]);
+    let mut data = Vec::with_capacity(parts.len());
+    for (items, central) in parts.iter().zip(&central) {
+        let said = |(id, similarity): &(uuid::Uuid, f32)| {
+            rows.get(&Id(*id)).map(|row| Said { id: *id, text: &row.text, similarity: *similarity })
+        };
+        let said: Vec<Said<'_>> = central.iter().filter_map(said).collect();
+        let texts: Vec<&str> = said.iter().map(|s| s.text).collect();
+        let keywords = engine::keywords(&texts, &background, KEYWORDS);
+        let label = engine::label(&said, &keywords, &taken);
+        taken.insert(label.to_lowercase());
+        let behind: HashSet<Id> = items.iter().filter_map(|id| customers.get(&Id(*id)).copied().flatten()).collect();
+        data.push(SubTheme {
+            label,
+            keywords,
+            item_count: items.len() as i64,
+            customer_count: behind.len() as i64,
+            quotes: central.iter().take(QUOTES).map(|(id, _)| Id(*id)).collect(),
+            feedback_ids: items.iter().take(NAMED).map(|id| Id(*id)).collect(),
+        });
+    }
+    Ok(Page { data, next_cursor: None })
+}

@@ -1,0 +1,178 @@
+//! How fine themes are, what refinements did and what they propose, over HTTP.
+
+use std::collections::BTreeMap;
+
+use hearback::domain::{Actor, DEFAULT_PRODUCT, Id, NewFeedback, Role, decode::decode};
+use hearback::engine::Kind;
+use hearback::jobs::grouping::Grouping;
+use hearback::store::themes::{self, NewTheme};
+use hearback::store::{feedback, vectors};
+use hearback::usecase::intake;
+use serde_json::{Value, json};
+
+use crate::inprocess::{self, Running};
+
+/// What customers of the sample say, grouped.
+fn grouped(app: &Running) -> Grouping {
+    let options = hearback::connectors::ReadOptions::default();
+    let rows = hearback::connectors::read(include_str!("../../examples/feedback.csv").as_bytes(), &options).unwrap();
+    let filed: Vec<NewFeedback> = rows
+        .take(240)
+        .map(|row| row.unwrap().content.unwrap())
+        .map(|row| decode(json!({ "text": row["text"] })).unwrap())
+        .collect();
+    app.app.store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &filed).map(drop)).unwrap();
+    let mut job = Grouping::new(app.app.store.clone(), app.app.groups.clone());
+    job.load().unwrap();
+    job.run_until_idle().unwrap();
+    job
+}
+
+/// The themes and their feedback, largest first.
+fn by_size(app: &Running) -> Vec<(Id, Vec<Id>)> {
+    let mut found: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    let listed = app.send("GET", "/v1/themes?limit=200", &app.token(Role::Viewer), None).json();
+    for theme in listed["data"].as_array().unwrap() {
+        let id: Id = theme["id"].as_str().unwrap().parse().unwrap();
+        let members = app.app.store.read_now(move |conn| vectors::members(conn, &[id])).unwrap();
+        found.insert(id, members.into_iter().map(|(item, ..)| item).collect());
+    }
+    let mut themes: Vec<(Id, Vec<Id>)> = found.into_iter().collect();
+    themes.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
+    themes
+}
+
+#[test]
+fn proposals_are_listed_read_accepted_and_rejected() {
+    let app = inprocess::start();
+    let mut job = grouped(&app);
+    job.refine_now(DEFAULT_PRODUCT, Kind::Cold).unwrap();
+    job.run_until_idle().unwrap();
+    let (product, viewer, developer) = (app.token(Role::Product), app.token(Role::Viewer), app.token(Role::Developer));
+    // Parts of three themes go to new ones, and people name these.
+    let mut named = Vec::new();
+    for (n, (from, members)) in by_size(&app).into_iter().take(3).enumerate() {
+        let (to, part) = (Id::next(), members[..members.len() / 3].to_vec());
+        let work = move |tx: &mut hearback::store::Tx<'_>| {
+            themes::insert(tx, &[NewTheme { id: to, product: DEFAULT_PRODUCT, label: "Part".to_owned() }])?;
+            for item in &part {
+                feedback::regroup(tx, *item, from, to)?;
+                tx.event("feedback.grouped", *item, Some(DEFAULT_PRODUCT), json!({ "theme": to }));
+            }
+            themes::refresh_counts(tx, &[from, to])
+        };
+        app.app.store.write_now(Actor::ENGINE, work).unwrap();
+        let label = json!({ "label": format!("Named {n}") });
+        assert_eq!(app.send("PATCH", &format!("/v1/themes/{to}"), &product, Some(&label)).status, 200);
+        named.push(to);
+    }
+    job.refine_now(DEFAULT_PRODUCT, Kind::Cold).unwrap();
+
+    let list = |query: &str| app.send("GET", &format!("/v1/proposals{query}"), &viewer, None);
+    let first = list("?product=HB&state=open&kind=merge&limit=2");
+    let page = first.json();
+    assert_eq!(page["data"].as_array().unwrap().len(), 2, "{page}");
+    assert!(first.header("link").contains("rel=\"next\""));
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = list(&format!("?product=HB&state=open&kind=merge&limit=2&cursor={cursor}")).json();
+    assert_eq!((rest["data"].as_array().unwrap().len(), &rest["next_cursor"]), (1, &Value::Null));
+    assert_eq!(list("?kind=split").json()["data"], json!([]));
+    for wrong in ["?state=closed", "?kind=join", "?product=NONE", "?size=1"] {
+        assert_eq!(list(wrong).status, 422, "{wrong}");
+    }
+
+    let [one, other] = [0, 1].map(|n| page["data"][n]["id"].as_str().unwrap().to_owned());
+    let detail = app.send("GET", &format!("/v1/proposals/{one}"), &viewer, None).json();
+    let because = &detail["because"];
+    assert_eq!(detail["feedback_ids"].as_array().unwrap().len(), detail["feedback_count"].as_u64().unwrap() as usize);
+    assert_eq!((&because["moving"], &because["theme_size"]), (&detail["feedback_count"], &detail["feedback_count"]));
+    assert!(named.contains(&detail["other_theme_id"].as_str().unwrap().parse().unwrap()), "{detail}");
+
+    let act = |id: &str, verb: &str, token: &str, body: Option<&Value>| {
+        app.send("POST", &format!("/v1/proposals/{id}/{verb}"), token, body)
+    };
+    assert_eq!(act(&one, "accept", &developer, None).status, 403);
+    let accepted = act(&one, "accept", &product, None);
+    assert_eq!((accepted.status, &accepted.json()["state"]), (200, &json!("accepted")));
+    let correction = accepted.json()["correction_id"].as_str().unwrap().to_owned();
+    assert_eq!(accepted.header("location"), format!("/v1/corrections/{correction}"));
+    assert_eq!(app.send("GET", &format!("/v1/corrections/{correction}"), &viewer, None).json()["kind"], "merge");
+    assert_eq!(act(&one, "accept", &product, None).status, 409);
+    assert_eq!(app.send("POST", &format!("/v1/corrections/{correction}/undo"), &product, None).status, 200);
+
+    assert_eq!(act(&other, "reject", &product, Some(&json!({ "reason": "" }))).status, 422);
+    let rejected = act(&other, "reject", &product, Some(&json!({ "reason": "Two promises" }))).json();
+    assert_eq!((&rejected["state"], &rejected["reason"]), (&json!("rejected"), &json!("Two promises")));
+    assert_eq!(act(&other, "reject", &product, None).status, 409);
+    assert_eq!(list("?state=open").json()["data"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn how_fine_themes_are_is_explained_previewed_and_looked_into() {
+    let app = inprocess::start();
+    let (viewer, product) = (app.token(Role::Viewer), app.token(Role::Product));
+    let address = format!("/v1/products/{DEFAULT_PRODUCT}");
+    let get = |path: &str| app.send("GET", path, &viewer, None);
+    let granularity = || get(&format!("{address}/granularity")).json();
+    let preview = |query: &str| get(&format!("{address}/granularity/preview{query}"));
+    let early = preview("");
+    assert_eq!((early.status, early.json()["code"].as_str()), (503, Some("unavailable")), "nothing is loaded yet");
+
+    let mut job = grouped(&app);
+    let open = granularity();
+    assert_eq!((&open["setting"], &open["chosen"], &open["chosen_at"]), (&json!(0.0), &json!(2.0), &Value::Null));
+    assert!(open["because"].as_str().unwrap().contains("1,000 items"), "{open}");
+    let set = json!({ "settings": { "granularity": 4 } });
+    assert_eq!(app.send("PATCH", &address, &product, Some(&set)).status, 200);
+    let fixed = granularity();
+    assert_eq!((&fixed["setting"], &fixed["chosen"], &fixed["candidates"]), (&json!(4.0), &json!(4.0), &json!([])));
+
+    let all = preview("").json();
+    assert_eq!(
+        (all["data"].as_array().unwrap().len(), &all["complete"], &all["items"]),
+        (9, &json!(true), &json!(240))
+    );
+    let themes = |n: usize| all["data"][n]["themes"].as_i64().unwrap();
+    assert!(themes(0) < themes(4), "finer settings give more themes: {all}");
+    let two = preview("?granularity=4,1").json();
+    assert_eq!((&two["data"][0], &two["data"][1]), (&all["data"][3], &all["data"][1]));
+    for wrong in ["0", "129", "a", "1,,2", "-1"] {
+        assert_eq!(preview(&format!("?granularity={wrong}")).status, 422, "{wrong}");
+    }
+    let running = app.app.groups.begin_preview(DEFAULT_PRODUCT).unwrap();
+    let busy = preview("");
+    assert_eq!((busy.status, busy.header("retry-after")), (503, "5"));
+    drop(running);
+    assert_eq!(preview("?granularity=1").status, 200);
+
+    // A coarse setting gives themes that fall into parts.
+    let coarse = json!({ "settings": { "granularity": 0.5 } });
+    assert_eq!(app.send("PATCH", &address, &product, Some(&coarse)).status, 200);
+    job.refine_now(DEFAULT_PRODUCT, Kind::Cold).unwrap();
+    job.run_until_idle().unwrap();
+    let parts = by_size(&app).into_iter().find_map(|(theme, members)| {
+        let parts = get(&format!("/v1/themes/{theme}/sub-themes")).json();
+        (!parts["data"].as_array().unwrap().is_empty()).then_some((members, parts))
+    });
+    let (members, parts) = parts.expect("a theme with parts");
+    let parts = parts["data"].as_array().unwrap();
+    let ids = |part: &Value, field: &str| -> Vec<Id> { serde_json::from_value(part[field].clone()).unwrap() };
+    assert!(parts.len() > 1);
+    for part in parts {
+        let (items, quotes) = (ids(part, "feedback_ids"), ids(part, "quotes"));
+        assert!(!part["label"].as_str().unwrap().is_empty() && part["item_count"] == json!(items.len()), "{part}");
+        assert!(items.len() >= 3 && items.iter().all(|id| members.contains(id)));
+        assert!(!quotes.is_empty() && quotes.iter().all(|id| items.contains(id)));
+    }
+    let small = by_size(&app).pop().unwrap().0;
+    assert_eq!(get(&format!("/v1/themes/{small}/sub-themes")).json(), json!({ "data": [], "next_cursor": null }));
+
+    let runs = get(&format!("{address}/refinements?limit=1"));
+    let run = &runs.json()["data"][0];
+    assert_eq!((&run["kind"], &run["granularity"], &run["items"]), (&json!("cold"), &json!(0.5), &json!(240)));
+    assert!(run["agreement"].as_f64().unwrap() < 1.0 && run["moved"].as_i64().unwrap() > 0, "{run}");
+    assert!(run["themes_before"].as_i64() > run["themes_after"].as_i64(), "{run}");
+    let cursor = runs.json()["next_cursor"].as_str().unwrap().to_owned();
+    let before = get(&format!("{address}/refinements?cursor={cursor}")).json();
+    assert_eq!(before["data"][0]["granularity"], json!(2.0), "the one that 200 items called for");
+}

@@ -1,0 +1,132 @@
+//! The engine at work on a bench's product.
+
+use std::collections::BTreeMap;
+
+use hearback::domain::{
+    Id, Paging, Proposal, ProposalDetail, ProposalQuery, ProposalState, Refinement, RefinementQuery, Role, Transition,
+    stage::Stage,
+};
+use hearback::engine::Kind;
+use hearback::error::Result;
+use hearback::jobs::grouping::Grouping;
+use hearback::store::themes::{self, NewTheme};
+use hearback::store::{feedback, proposals, refinements, vectors};
+use hearback::usecase::groups::Groups;
+use hearback::usecase::{moving, proposing};
+use serde_json::{Value, json};
+
+use crate::bench::Bench;
+
+/// What customers of the sample say, in the order of its file.
+pub fn sample() -> Vec<Value> {
+    let options = hearback::connectors::ReadOptions::default();
+    let rows = hearback::connectors::read(include_str!("../../examples/feedback.csv").as_bytes(), &options).unwrap();
+    rows.map(|row| row.unwrap().content.unwrap()).map(|row| json!({ "text": row["text"] })).collect()
+}
+
+/// One instance that groups.
+pub struct Instance {
+    pub job: Grouping,
+    pub groups: Groups,
+}
+
+impl Bench {
+    /// Files these, each said by a customer of its own.
+    pub fn file_all(&self, rows: &[Value]) -> Vec<Id> {
+        let file = |(n, row): (usize, &Value)| {
+            let name = format!("{}-{}-{n}", self.product.key, Id::next());
+            self.file(json!({ "text": row["text"], "customer": { "external_id": name } }))
+        };
+        rows.iter().enumerate().map(file).collect()
+    }
+
+    /// An instance started now; the one before it is dead long enough.
+    pub fn instance(&self) -> Instance {
+        self.store.clock.advance(16 * hearback::domain::Time::SECOND);
+        let groups = Groups::default();
+        let mut job = Grouping::new(self.store.clone(), groups.clone());
+        job.load().unwrap();
+        Instance { job, groups }
+    }
+
+    /// Refines on a new instance, which knows all that people did: on PostgreSQL an old one may hear of it later.
+    pub fn refine(&self, kind: Kind) -> Refinement {
+        self.instance().job.refine_now(self.product.id, kind).unwrap();
+        self.refinements().remove(0)
+    }
+
+    pub fn refinements(&self) -> Vec<Refinement> {
+        let paging = Paging::of("refinements", &RefinementQuery::default()).unwrap();
+        self.store.read_now(|conn| refinements::of_product(conn, self.product.id, &paging)).unwrap().data
+    }
+
+    /// Where these items are, and whether a person put them there.
+    pub fn places(&self, items: &[Id]) -> BTreeMap<Id, (Id, bool)> {
+        let rows = self.store.read_now(|conn| feedback::rows(conn, items)).unwrap();
+        rows.into_iter().filter_map(|row| Some((row.id.into(), (row.theme_id?.into(), row.pinned)))).collect()
+    }
+
+    pub fn members(&self, theme: Id) -> Vec<Id> {
+        let found = self.store.read_now(|conn| vectors::members(conn, &[theme])).unwrap();
+        let mut found: Vec<Id> = found.into_iter().map(|(item, ..)| item).collect();
+        found.sort();
+        found
+    }
+
+    /// Puts items somewhere as the engine might have on their arrival.
+    pub fn misplace(&self, items: &[Id], to: Id) {
+        let (items, places, product) = (items.to_vec(), self.places(items), self.product.id);
+        let work = move |tx: &mut hearback::store::Tx<'_>| {
+            for item in &items {
+                if let Some((from, false)) = places.get(item)
+                    && feedback::regroup(tx, *item, *from, to)?
+                {
+                    tx.event("feedback.grouped", *item, Some(product), json!({ "from": from, "theme": to }));
+                    themes::refresh_counts(tx, &[*from, to])?;
+                }
+            }
+            Ok(())
+        };
+        self.write(work).unwrap();
+    }
+
+    pub fn new_theme(&self) -> Id {
+        let new = NewTheme { id: Id::next(), product: self.product.id, label: "New".to_owned() };
+        let id = new.id;
+        self.write(move |tx| themes::insert(tx, std::slice::from_ref(&new))).unwrap();
+        id
+    }
+
+    /// The proposals of the product in this state, newest first.
+    pub fn proposals(&self, state: Option<ProposalState>) -> Vec<Proposal> {
+        let query = ProposalQuery { product: Some(self.product.key.clone()), state, ..ProposalQuery::default() };
+        let paging = Paging::of("proposals", &query).unwrap();
+        self.store.read_now(|conn| proposals::list(conn, &query, &paging)).unwrap().data
+    }
+
+    pub fn proposal(&self, id: Id) -> ProposalDetail {
+        self.store.read_now(|conn| proposals::detail(conn, id)).unwrap()
+    }
+
+    pub fn accept(&self, id: Id) -> Result<Proposal> {
+        self.write(move |tx| proposing::accept(tx, id))
+    }
+
+    pub fn reject(&self, id: Id) -> Result<Proposal> {
+        let rejection = hearback::domain::Rejection { reason: Some("Two promises".to_owned()) };
+        self.write(move |tx| proposing::reject(tx, id, &rejection))
+    }
+
+    /// Has a person take up a story of a theme.
+    pub fn take_up(&self, theme: Id) {
+        let story = self.theme(theme).story_id.unwrap_or_else(|| self.story_of(theme));
+        let accepted = Transition {
+            to: Stage::Accepted,
+            reason: None,
+            duplicate_of: None,
+            override_gates: false,
+            unreachable_reason: None,
+        };
+        self.write(move |tx| moving::transition(tx, story, None, Role::Product, &accepted).map(drop)).unwrap();
+    }
+}
