@@ -126,6 +126,7 @@ impl Bench {
             duplicate_of: None,
             override_gates: false,
             unreachable_reason: None,
+            tell_customers: None,
         };
         self.write(move |tx| moving::transition(tx, story, None, Role::Product, &accepted).map(drop)).unwrap();
     }
