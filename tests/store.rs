@@ -241,7 +241,13 @@ fn a_transaction_that_lost_a_race_is_run_again() {
         let race = || {
             store.write_now(Actor::COMMAND, |tx| match rows::find(tx.conn, "RACE")? {
                 Some(found) => Ok(found.id),
-                None => products::create(tx, &product("RACE")).map(|made| made.id),
+                None => match products::create(tx, &product("RACE")) {
+                    // Another was committed since we looked, before this one wrote anything: no race was lost.
+                    Err(e) if e.code == Code::Conflict && !e.transient => {
+                        rows::find(tx.conn, "RACE")?.map(|found| found.id).ok_or(e)
+                    }
+                    made => made.map(|made| made.id),
+                },
             })
         };
         let ids: Vec<_> = std::thread::scope(|scope| {
