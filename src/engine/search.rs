@@ -18,6 +18,9 @@ const STANDS_FOR: usize = 16;
 const STARTING_POINTS: usize = 64;
 /// A walk ends when the best so many items it met have no better neighbours.
 const MET: usize = 192;
+/// These two hold for so many items; among more, both grow with the square root of their number, or ever more of the
+/// nearest would be missed.
+const FOR: usize = 65_536;
 
 /// Rows are fetched so many ahead of being compared.
 const FETCHED_AHEAD: usize = 8;
@@ -76,7 +79,7 @@ impl Items {
         if self.count() < WALK_FROM {
             return self.nearest_of_all(query, k, wanted);
         }
-        let mut found = self.walk(query, MET.max(2 * k));
+        let mut found = self.walk(query, self.grown(MET).max(2 * k));
         found.retain(|hit| wanted(hit.slot));
         found.truncate(k);
         found
@@ -102,6 +105,11 @@ impl Items {
         best.hits
     }
 
+    /// What serves for [`FOR`] items, for as many as there are.
+    fn grown(&self, number: usize) -> usize {
+        (number as f64 * (self.count() as f64 / FOR as f64).sqrt().max(1.0)) as usize
+    }
+
     /// The best of the items that a walk meets.
     fn walk(&self, query: &Packed, met: usize) -> Vec<Hit> {
         let query = Query::new(query);
@@ -109,7 +117,7 @@ impl Items {
             return Vec::new();
         }
         let cosine = |slot: Slot| query.dot(self.row(slot)) as f32 * self.inverse_length(slot) * query.inverse_length();
-        let step = STANDS_FOR.max(self.count().div_ceil(STARTS).next_power_of_two());
+        let step = STANDS_FOR.max(self.count().div_ceil(self.grown(STARTS)));
         let mut starts = Best::new(STARTING_POINTS);
         for slot in (0..self.count()).step_by(step) {
             let ahead = slot + FETCHED_AHEAD * step;

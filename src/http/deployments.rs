@@ -24,8 +24,8 @@ pub async fn list_deployments(app: AppData, request: HttpRequest, query: Query<D
 ///
 /// To the product's production environment, `succeeded` ships its release where nobody has, and releases its stories;
 /// `rolled_back` takes the release back. Stories that are not through testing, or before a closed gate, are left behind.
-/// The same `external_id` again changes the state of the deployment it names.
-#[utoipa::path(post, path = "/v1/deployments", tag = "releases", request_body = NewDeployment, responses(
+/// Without a body it says that the default product was deployed to production. The same `external_id` again changes the state of the deployment it names.
+#[utoipa::path(post, path = "/v1/deployments", tag = "releases", request_body = Option<NewDeployment>, responses(
     (status = 201, body = Deployment, description = "Recorded", headers(("Location" = String))),
     (status = 200, body = Deployment, description = "Known; its state is as reported now", headers(("Location" = String)))))]
 pub async fn create_deployment(app: AppData, write: Write) -> Answer {
