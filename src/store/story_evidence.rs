@@ -1,6 +1,6 @@
 //! The evidence stories were released with, what customers say after that, and what became of what a customer said.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -80,6 +80,24 @@ pub fn customers(conn: &mut Conn, story: &Story) -> Result<Vec<Id>> {
         .order(feedback::customer_id.asc())
         .load(conn)?;
     Ok(found.into_iter().flatten().map(Id::from).collect())
+}
+
+/// The feedback that was frozen as the evidence of each of these stories, of all its rounds.
+///
+/// # Errors
+/// Those of the database.
+pub fn frozen(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<Id, HashSet<Id>>> {
+    let mut found: HashMap<Id, HashSet<Id>> = HashMap::new();
+    for stories in stories.chunks(500) {
+        let rows: Vec<(DbId, DbId)> = story_evidence::table
+            .filter(story_evidence::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
+            .select((story_evidence::story_id, story_evidence::feedback_id))
+            .load(conn)?;
+        for (story, feedback) in rows {
+            found.entry(story.into()).or_default().insert(feedback.into());
+        }
+    }
+    Ok(found)
 }
 
 /// What a customer says last in the present feedback of a story.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::{ChangelogRelease, ERASED, Id, Page, Paging, Quote, State};
 use crate::error::Result;
-use crate::store::{Conn, evidence, feedback, releases, stories};
+use crate::store::{Conn, evidence, feedback, releases, stories, story_evidence};
 
 /// Quotes beside an entry at the most.
 const QUOTES: usize = 3;
@@ -35,7 +35,8 @@ pub fn whole(conn: &mut Conn, product: Id) -> Result<Vec<ChangelogRelease>> {
     }
 }
 
-/// Puts what customers said beside each entry: what the story's criteria cite, then what its themes are shown by.
+/// Puts what customers said beside each entry: what the story's criteria cite, then what its themes are shown by, of
+/// what they had said when they got it.
 ///
 /// # Errors
 /// Those of the database.
@@ -47,11 +48,17 @@ pub fn quote(conn: &mut Conn, changelog: &mut [ChangelogRelease]) -> Result<()> 
     let themes: Vec<Id> = themes.into_iter().collect();
     let shown: HashMap<Id, Vec<Id>> =
         evidence::of_themes(conn, &themes)?.into_iter().map(|theme| (theme.id, theme.quotes)).collect();
+    let frozen = story_evidence::frozen(conn, &ids)?;
     let candidates = |story: &crate::domain::Story| -> Vec<Id> {
+        let known = frozen.get(&story.id);
         let cited = story.acceptance_criteria.iter().flat_map(|criterion| criterion.feedback_ids.iter().copied());
         let mut seen = HashSet::new();
         let shown = story.theme_ids.iter().filter_map(|theme| shown.get(theme)).flatten().copied();
-        cited.chain(shown).filter(|id| seen.insert(*id)).take(QUOTES * 4).collect()
+        cited
+            .chain(shown)
+            .filter(|id| known.is_none_or(|known| known.contains(id)) && seen.insert(*id))
+            .take(QUOTES * 4)
+            .collect()
     };
     let by_story: HashMap<Id, Vec<Id>> = found.iter().map(|story| (story.id, candidates(story))).collect();
     let wanted: Vec<Id> = by_story.values().flatten().copied().collect();

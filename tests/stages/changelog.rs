@@ -97,6 +97,15 @@ fn customers_words_stand_beside_the_entry_and_never_in_the_feed() {
         let changelog = team.get(&format!("/v1/products/{}/changelog", team.product));
         let quotes = &changelog["data"][0]["sections"][0]["entries"][0]["quotes"];
         assert!(quotes[0]["text"].as_str().is_some_and(|text| text.starts_with(words)), "{changelog}");
+        // Who comes later has not asked for this release.
+        let later = team.server.file(&json!({ "text": "The refund still has not arrived after two weeks, again" }));
+        let later = later["id"].as_str().unwrap().to_owned();
+        crate::support::eventually("it is grouped and described", std::time::Duration::from_secs(60), || {
+            let grouping = team.get("/v1/grouping");
+            team.get(&format!("/v1/feedback/{later}"))["state"] == "grouped" && grouping["pending"] == 0
+        });
+        let changelog = team.get(&format!("/v1/products/{}/changelog", team.product));
+        assert!(changelog.to_string().contains(words) && !changelog.to_string().contains(&later), "{changelog}");
         let answer = feed(team.server, "HB");
         assert!(answer.body.contains("Refunds are tracked") && !answer.body.contains("two weeks"), "{answer:?}");
     });

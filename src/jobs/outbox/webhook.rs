@@ -16,6 +16,8 @@ use crate::webhooks as signing;
 const AT_ONCE: usize = 32;
 /// How long a receiver may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// The ten attempts take 67 to 84 hours, as chance spreads them.
+const WHOLE_SCHEDULE: i64 = 60 * 3_600 * Time::SECOND;
 
 /// Sends messages as Standard Webhooks has it.
 pub struct WebhookSender {
@@ -87,12 +89,12 @@ impl Sender for WebhookSender {
     /// A receiver that took nothing for the whole schedule is told nothing more. A desk that took it told its customer.
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
         desk::ended(tx, delivery, delivered)?;
-        let whole_schedule = delivery.created_at.plus(3 * Time::DAY) <= tx.now;
+        let whole_schedule = delivery.created_at.plus(WHOLE_SCHEDULE) <= tx.now;
         if delivered || !whole_schedule || deliveries::arrived_since(tx.conn, delivery.target_id, delivery.created_at)?
         {
             return Ok(());
         }
-        disable(tx, delivery, "Nothing arrived for three days.")
+        disable(tx, delivery, "Nothing arrived in ten attempts over days.")
     }
 
     fn gone(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
