@@ -11,7 +11,8 @@ use hearback::domain::{
     Actor, DEFAULT_PRODUCT, Feedback, FeedbackQuery, Id, NewFeedback, Paging, StoryQuery, StorySort,
 };
 use hearback::jobs::grouping::Grouping;
-use hearback::store::{Store, feedback, feedback_list, products, story_list, themes};
+use hearback::jobs::held::Job;
+use hearback::store::{Store, feedback, feedback_list, leases, products, story_list, themes};
 use hearback::usecase::groups::Groups;
 use hearback::usecase::{editing, intake};
 use serde_json::{Value, json};
@@ -172,12 +173,15 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
         });
 
         // The first says nothing for as long as a lease is good.
+        let stale = first.held().lease().unwrap().unwrap();
         store.clock.advance(16 * hearback::domain::Time::SECOND);
         let deadline = Instant::now() + Duration::from_secs(10);
         while second.run_until_idle().is_err() && Instant::now() < deadline {}
         assert_eq!(store.read_now(feedback::count_pending).unwrap(), 0);
         file(store, texts(&["the app crashes"]));
-        assert!(first.step().is_err(), "its fence is no longer the present one");
+        let write = store.write_now(Actor::ENGINE, move |tx| leases::hold(tx, &stale));
+        assert!(write.is_err(), "a write begun under the old lease: its fence is no longer the present one");
+        first.step().unwrap();
         assert_eq!(store.read_now(feedback::count_pending).unwrap(), 1);
     });
 }

@@ -26,7 +26,7 @@ use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
 use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail};
 use crate::jobs::running::Running;
-use crate::jobs::{closing, deadlines};
+use crate::jobs::{closing, deadlines, held};
 use crate::store::embeddings::BUILTIN;
 use crate::usecase::access;
 
@@ -77,7 +77,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let running = actix_web::rt::spawn(server);
     let embedder = app.embedder.as_ref().map_or_else(|| BUILTIN.to_owned(), Asked::name);
     let grouping = Grouping::new(app.store.clone(), app.groups.clone()).with_embedder(&embedder);
-    let grouping = grouping.start().map_err(Error::internal)?;
+    let grouping = held::start(grouping).map_err(Error::internal)?;
     let outside = ask_outside(&app).map_err(Error::internal)?;
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
@@ -120,10 +120,10 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 fn ask_outside(app: &App) -> std::io::Result<Vec<Running>> {
     let mut running = Vec::new();
     if let Some(asked) = &app.embedder {
-        running.push(Embedding::new(app.store.clone(), asked.clone()).start()?);
+        running.push(held::start(Embedding::new(app.store.clone(), asked.clone()))?);
     }
     if let Some(chat) = app.config.chat() {
-        running.push(LlmDrafting::new(app.store.clone(), chat, app.config.llm_per_hour).start()?);
+        running.push(held::start(LlmDrafting::new(app.store.clone(), chat, app.config.llm_per_hour))?);
     }
     Ok(running)
 }

@@ -1,12 +1,11 @@
 //! Asks an external embedder for the vectors of items: of those that wait for a theme first, then, where the embedder is a
 //! new one, of everything that is grouped. Filing waits for none of it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::following::words;
-use super::running::Running;
+use super::held::{Held, Job};
 use crate::connectors::breaker::Breaker;
 use crate::connectors::embeddings::{Embedder, Failure, MOST_TEXTS};
 use crate::domain::redact::redact;
@@ -14,13 +13,8 @@ use crate::domain::{Actor, Id, State, Time};
 use crate::engine::{READ_LIMIT, fitted};
 use crate::error::{Code, Error, Result};
 use crate::store::feedback::PendingRow;
-use crate::store::leases::{self, Lease};
 use crate::store::{Store, embeddings};
 
-/// How often it is looked for new items when nothing is committed here.
-const POLL: Duration = Duration::from_millis(500);
-/// A lease is renewed when a third of its term is over.
-const RENEW: i64 = 5 * Time::SECOND;
 /// After everything grouped was gone through, it is gone through again so much later: an import may have brought some.
 const AGAIN: i64 = 60 * Time::SECOND;
 /// What old embedders said is forgotten in pieces of this size.
@@ -67,13 +61,12 @@ impl Asked {
     }
 }
 
-/// The job; [`Embedding::step`] asks once.
+/// The job; a step asks once.
 pub struct Embedding {
     store: Store,
     asked: Asked,
     name: String,
-    instance: String,
-    lease: Option<(Lease, Time)>,
+    held: Held,
     /// Grouped items up to here were gone through.
     after: Option<Id>,
     /// When grouped items are gone through again.
@@ -85,71 +78,8 @@ pub struct Embedding {
 impl Embedding {
     /// A job that has asked nothing yet.
     pub fn new(store: Store, asked: Asked) -> Self {
-        let (name, instance) = (asked.name(), Id::next().to_string());
-        Self { store, asked, name, instance, lease: None, after: None, again_at: Time(i64::MIN), single: 0 }
-    }
-
-    /// Starts the thread.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(mut self) -> std::io::Result<Running> {
-        Running::start("embedding", move |stopped: &AtomicBool| {
-            let mut seen = 0;
-            while !stopped.load(Ordering::Acquire) {
-                match self.step() {
-                    Ok(true) => {}
-                    Ok(false) => seen = self.store.wait_for_commit(seen, POLL),
-                    Err(e) => {
-                        tracing::warn!(error = %e, "embedding waits");
-                        self.lease = None;
-                        std::thread::sleep(Duration::from_secs(1));
-                    }
-                }
-            }
-            if let Some((lease, _)) = self.lease.take() {
-                let _ = self.store.write_now(Actor::ENGINE, move |tx| leases::release(tx, &lease));
-            }
-        })
-    }
-
-    /// Asks for some vectors, if any are lacking and the embedder may be asked now; answers whether there was work.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn step(&mut self) -> Result<bool> {
-        let now = self.store.clock.now();
-        if !self.asked.breaker().allows(now) || !self.holds_lease(now)? {
-            return Ok(false);
-        }
-        let careful = self.asked.breaker().is_half_open() || self.single > 0;
-        let rows = self.lacking(if careful { 1 } else { MOST_TEXTS as i64 }, now)?;
-        if rows.is_empty() {
-            return self.sweep();
-        }
-        let texts: Vec<String> = rows.iter().map(|row| question(&words(row.title.as_deref(), &row.text))).collect();
-        match self.asked.embedder.embed(&texts) {
-            Ok(vectors) => {
-                self.asked.breaker().succeeded();
-                self.single = self.single.saturating_sub(1);
-                self.keep(rows, vectors.iter().map(|vector| fitted(vector)).collect())?;
-            }
-            Err(Failure::Refused(_)) if rows.len() > 1 => self.single = rows.len(),
-            // If it takes another text, it is this one it refuses: it stands for itself, like nothing else.
-            Err(Failure::Refused(said)) if self.asked.embedder.embed(&["Hello".to_owned()]).is_ok() => {
-                tracing::warn!(feedback = %Id::from(rows[0].id), said, "the embedder refuses a text");
-                self.single = self.single.saturating_sub(1);
-                self.keep(rows, vec![fitted(&[])])?;
-            }
-            Err(failure) => {
-                let after = if let Failure::Away { after, .. } = &failure { *after } else { None };
-                let mut breaker = self.asked.breaker();
-                breaker.failed(now, after);
-                tracing::warn!(error = %failure, state = breaker.state(), "the embedder gives no vectors");
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let (name, held) = (asked.name(), Held::new(store.clone(), "embedding"));
+        Self { store, asked, name, held, after: None, again_at: Time(i64::MIN), single: 0 }
     }
 
     /// Items without a vector: those that wait for a theme before all others.
@@ -185,15 +115,49 @@ impl Embedding {
         let swept = self.store.write_now(Actor::ENGINE, move |tx| embeddings::sweep(tx, [&name, &name], SWEEP));
         Ok(swept? > 0)
     }
+}
 
-    fn holds_lease(&mut self, now: Time) -> Result<bool> {
-        if self.lease.as_ref().is_some_and(|(_, renewed)| now < renewed.plus(RENEW)) {
-            return Ok(true);
+impl Job for Embedding {
+    const POLL: Duration = Duration::from_millis(500);
+
+    fn held(&mut self) -> &mut Held {
+        &mut self.held
+    }
+
+    /// Asks for some vectors, if any are lacking and the embedder may be asked now.
+    fn step(&mut self) -> Result<bool> {
+        let now = self.store.clock.now();
+        if !self.asked.breaker().allows(now) || self.held.lease()?.is_none() {
+            return Ok(false);
         }
-        let instance = self.instance.clone();
-        let taken = self.store.write_now(Actor::ENGINE, move |tx| leases::take(tx, "embedding", &instance))?;
-        self.lease = taken.map(|lease| (lease, now));
-        Ok(self.lease.is_some())
+        let careful = self.asked.breaker().is_half_open() || self.single > 0;
+        let rows = self.lacking(if careful { 1 } else { MOST_TEXTS as i64 }, now)?;
+        if rows.is_empty() {
+            return self.sweep();
+        }
+        let texts: Vec<String> = rows.iter().map(|row| question(&words(row.title.as_deref(), &row.text))).collect();
+        match self.asked.embedder.embed(&texts) {
+            Ok(vectors) => {
+                self.asked.breaker().succeeded();
+                self.single = self.single.saturating_sub(1);
+                self.keep(rows, vectors.iter().map(|vector| fitted(vector)).collect())?;
+            }
+            Err(Failure::Refused(_)) if rows.len() > 1 => self.single = rows.len(),
+            // If it takes another text, it is this one it refuses: it stands for itself, like nothing else.
+            Err(Failure::Refused(said)) if self.asked.embedder.embed(&["Hello".to_owned()]).is_ok() => {
+                tracing::warn!(feedback = %Id::from(rows[0].id), said, "the embedder refuses a text");
+                self.single = self.single.saturating_sub(1);
+                self.keep(rows, vec![fitted(&[])])?;
+            }
+            Err(failure) => {
+                let after = if let Failure::Away { after, .. } = &failure { *after } else { None };
+                let mut breaker = self.asked.breaker();
+                breaker.failed(now, after);
+                tracing::warn!(error = %failure, state = breaker.state(), "the embedder gives no vectors");
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

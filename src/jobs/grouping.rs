@@ -3,41 +3,35 @@
 //! restart loses nothing.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::describing;
 use super::following::{Follower, words};
+use super::held::{Held, Job};
 use super::refining::Refining;
-use super::running::Running;
 use crate::domain::{Actor, Id, State};
 use crate::engine::{Kind, Placement};
 use crate::error::{Code, Result};
 use crate::store::embeddings::{self, BUILTIN};
 use crate::store::feedback::PendingRow;
-use crate::store::leases::{self, Lease};
+use crate::store::leases::Lease;
 use crate::store::{Conn, Store, feedback, products, vectors};
 use crate::usecase::grouping::{self, Assigned};
 use crate::usecase::groups::{Group, Groups};
 
 /// Items assigned in one transaction: few enough that requests hardly wait behind it.
 const BATCH: i64 = 100;
-/// How often the log is looked at when nothing is committed here: other instances and commands commit too.
-const POLL: Duration = Duration::from_millis(300);
-/// A lease is renewed when a third of its term is over.
-const RENEW: Duration = Duration::from_secs(5);
 /// How often it is looked whether an external embedder has spoken of what waits for it.
 const LOOK: Duration = Duration::from_secs(1);
 /// While feedback keeps coming, themes are described at least this often.
 const DESCRIBE: Duration = Duration::from_secs(2);
 
-/// The job; [`Grouping::step`] does one piece of work.
+/// The job.
 pub struct Grouping {
     store: Store,
     groups: Groups,
     follower: Follower,
-    instance: String,
-    lease: Option<(Lease, Instant)>,
+    held: Held,
     described: Instant,
     /// The embedder that the settings name.
     wanted: String,
@@ -52,11 +46,10 @@ impl Grouping {
     pub fn new(store: Store, groups: Groups) -> Self {
         let follower = Follower::new(store.clone(), groups.clone());
         Self {
+            held: Held::new(store.clone(), "grouping"),
             store,
             groups,
             follower,
-            instance: Id::next().to_string(),
-            lease: None,
             described: Instant::now(),
             wanted: BUILTIN.to_owned(),
             looked: None,
@@ -69,33 +62,6 @@ impl Grouping {
     pub fn with_embedder(mut self, name: &str) -> Self {
         name.clone_into(&mut self.wanted);
         self
-    }
-
-    /// Starts the thread.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(mut self) -> std::io::Result<Running> {
-        let run = move |stopped: &AtomicBool| {
-            yield_to_requests();
-            while !stopped.load(Ordering::Acquire) && !self.loaded() {
-                std::thread::sleep(Duration::from_secs(1));
-            }
-            let mut seen = 0;
-            while !stopped.load(Ordering::Acquire) {
-                match self.step() {
-                    Ok(true) => {}
-                    Ok(false) => seen = self.store.wait_for_commit(seen, POLL),
-                    Err(e) => {
-                        tracing::warn!(error = %e, "grouping waits");
-                        self.lease = None;
-                        std::thread::sleep(Duration::from_secs(1));
-                    }
-                }
-            }
-            self.release();
-        };
-        Running::start("grouping", run)
     }
 
     fn loaded(&mut self) -> bool {
@@ -114,46 +80,6 @@ impl Grouping {
     /// Those of the database.
     pub fn load(&mut self) -> Result<()> {
         self.follower.load()
-    }
-
-    /// Does one piece of work; answers whether there was any.
-    ///
-    /// # Errors
-    /// Those of the database; the work is found there again.
-    pub fn step(&mut self) -> Result<bool> {
-        let followed = self.follower.follow()?;
-        let Some(lease) = self.lease()? else { return Ok(followed) };
-        if self.switch(&lease)? {
-            return Ok(true);
-        }
-        let assigned = self.assign(&lease)?;
-        if assigned && self.described.elapsed() < DESCRIBE {
-            return Ok(true);
-        }
-        self.described = Instant::now();
-        let refined = !assigned && self.refine(&lease)?;
-        let described = describing::step(&self.store, &self.groups, &lease)?;
-        Ok(followed || assigned || refined || described)
-    }
-
-    /// The lease, taken or renewed where it is time; `None` while another instance has it.
-    fn lease(&mut self) -> Result<Option<Lease>> {
-        if let Some((lease, renewed)) = &self.lease
-            && renewed.elapsed() < RENEW
-        {
-            return Ok(Some(lease.clone()));
-        }
-        // Asking costs a write: without the lease, ask no more often than it is renewed.
-        let instance = self.instance.clone();
-        let taken = self.store.write_now(Actor::ENGINE, move |tx| leases::take(tx, "grouping", &instance))?;
-        self.lease = taken.map(|lease| (lease, Instant::now()));
-        Ok(self.lease.as_ref().map(|(lease, _)| lease.clone()))
-    }
-
-    fn release(&mut self) {
-        if let Some((lease, _)) = self.lease.take() {
-            let _ = self.store.write_now(Actor::ENGINE, move |tx| leases::release(tx, &lease));
-        }
     }
 
     /// Goes over to the embedder of the settings, once it has spoken of everything that is grouped; until then all is
@@ -276,7 +202,7 @@ impl Grouping {
     /// Those of the database, and 503 where another instance holds the lease.
     pub fn refine_now(&mut self, product: Id, kind: Kind) -> Result<()> {
         self.follower.follow()?;
-        let lease = self.lease()?.ok_or(Code::Unavailable)?;
+        let lease = self.held.lease()?.ok_or(Code::Unavailable)?;
         self.refining(&lease).run(product, kind)
     }
 
@@ -286,7 +212,36 @@ impl Grouping {
     /// Those of the database, and 503 where another instance holds the lease.
     pub fn run_until_idle(&mut self) -> Result<()> {
         while self.step()? {}
-        if self.lease.is_some() { Ok(()) } else { Err(Code::Unavailable.into()) }
+        if self.held.is_held() { Ok(()) } else { Err(Code::Unavailable.into()) }
+    }
+}
+
+impl Job for Grouping {
+    const POLL: Duration = Duration::from_millis(300);
+
+    fn held(&mut self) -> &mut Held {
+        &mut self.held
+    }
+
+    fn prepare(&mut self) -> bool {
+        yield_to_requests();
+        self.loaded()
+    }
+
+    fn step(&mut self) -> Result<bool> {
+        let followed = self.follower.follow()?;
+        let Some(lease) = self.held.lease()? else { return Ok(followed) };
+        if self.switch(&lease)? {
+            return Ok(true);
+        }
+        let assigned = self.assign(&lease)?;
+        if assigned && self.described.elapsed() < DESCRIBE {
+            return Ok(true);
+        }
+        self.described = Instant::now();
+        let refined = !assigned && self.refine(&lease)?;
+        let described = describing::step(&self.store, &self.groups, &lease)?;
+        Ok(followed || assigned || refined || described)
     }
 }
 

@@ -2,12 +2,11 @@
 //! the answer doesn't pass the check. The model reads redacted quotes, has no tools, and decides nothing but words.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::running::Running;
+use super::held::{Held, Job};
 use crate::connectors::breaker::Breaker;
 use crate::connectors::chat::Chat;
 use crate::connectors::embeddings::Failure;
@@ -15,20 +14,15 @@ use crate::domain::llm_draft::{INSTRUCTION, checked};
 use crate::domain::redact::redact;
 use crate::domain::{Actor, ERASED, Id, Story, Time};
 use crate::error::Result;
-use crate::store::leases::{self, Lease};
 use crate::store::{Conn, Store, evidence, feedback, llm_drafts, stories};
 use crate::usecase::drafting::{self, Asked};
 
-/// How often drafts are looked for when nothing is committed here.
-const POLL: Duration = Duration::from_secs(2);
-/// A lease is renewed when a third of its term is over.
-const RENEW: i64 = 5 * Time::SECOND;
 /// What the budget counts in.
 const HOUR: i64 = 3_600 * Time::SECOND;
 /// Characters of a quote that the model reads.
 const QUOTE: usize = 600;
 
-/// The job; [`LlmDrafting::step`] asks for one draft.
+/// The job; a step asks for one draft.
 pub struct LlmDrafting {
     store: Store,
     chat: Chat,
@@ -36,52 +30,51 @@ pub struct LlmDrafting {
     /// When the model was asked in the last hour.
     asked: Option<VecDeque<Time>>,
     breaker: Breaker,
-    instance: String,
-    lease: Option<(Lease, Time)>,
+    held: Held,
 }
 
 impl LlmDrafting {
     /// A job that asks at most `per_hour` times an hour.
     pub fn new(store: Store, chat: Chat, per_hour: usize) -> Self {
-        let instance = Id::next().to_string();
-        Self { store, chat, per_hour, asked: None, breaker: Breaker::default(), instance, lease: None }
+        let held = Held::new(store.clone(), "llm");
+        Self { store, chat, per_hour, asked: None, breaker: Breaker::default(), held }
     }
 
-    /// Starts the thread.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(mut self) -> std::io::Result<Running> {
-        Running::start("llm", move |stopped: &AtomicBool| {
-            let mut seen = 0;
-            while !stopped.load(Ordering::Acquire) {
-                match self.step() {
-                    Ok(true) => {}
-                    Ok(false) => seen = self.store.wait_for_commit(seen, POLL),
-                    Err(e) => {
-                        tracing::warn!(error = %e, "drafting by a language model waits");
-                        self.lease = None;
-                        std::thread::sleep(Duration::from_secs(1));
-                    }
-                }
-            }
-            if let Some((lease, _)) = self.lease.take() {
-                let _ = self.store.write_now(Actor::ENGINE, move |tx| leases::release(tx, &lease));
-            }
-        })
+    fn note(&self, asked: Asked, words: Option<crate::domain::DraftWords>, outcome: &'static str) -> Result<()> {
+        let by = format!("llm:{}", self.chat.model());
+        self.store.write_now(Actor::ENGINE, move |tx| drafting::take_llm_draft(tx, &asked, words.clone(), &by, outcome))
     }
 
-    /// Asks for one draft, if one is due and the model may be asked now; answers whether there was work.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn step(&mut self) -> Result<bool> {
+    fn has_budget(&mut self, now: Time) -> Result<bool> {
+        let since = now.plus(-HOUR);
+        let times = match self.asked.take() {
+            Some(times) => times,
+            // After a restart the budget goes on where it was.
+            None => self.store.read_now(|conn| llm_drafts::asked_since(conn, since))?.into(),
+        };
+        let times = self.asked.insert(times);
+        while times.front().is_some_and(|at| *at <= since) {
+            times.pop_front();
+        }
+        Ok(times.len() < self.per_hour)
+    }
+}
+
+impl Job for LlmDrafting {
+    const POLL: Duration = Duration::from_secs(2);
+
+    fn held(&mut self) -> &mut Held {
+        &mut self.held
+    }
+
+    /// Asks for one draft, if one is due and the model may be asked now.
+    fn step(&mut self) -> Result<bool> {
         let now = self.store.clock.now();
         if !self.breaker.allows(now) || !self.has_budget(now)? {
             return Ok(false);
         }
         let Some(id) = self.store.read_now(|conn| llm_drafts::due(conn, 1))?.pop() else { return Ok(false) };
-        if !self.holds_lease(now)? {
+        if self.held.lease()?.is_none() {
             return Ok(false);
         }
         let (story, quotes) = self.store.read_now(|conn| read(conn, id))?;
@@ -119,35 +112,6 @@ impl LlmDrafting {
                 Ok(false)
             }
         }
-    }
-
-    fn note(&self, asked: Asked, words: Option<crate::domain::DraftWords>, outcome: &'static str) -> Result<()> {
-        let by = format!("llm:{}", self.chat.model());
-        self.store.write_now(Actor::ENGINE, move |tx| drafting::take_llm_draft(tx, &asked, words.clone(), &by, outcome))
-    }
-
-    fn has_budget(&mut self, now: Time) -> Result<bool> {
-        let since = now.plus(-HOUR);
-        let times = match self.asked.take() {
-            Some(times) => times,
-            // After a restart the budget goes on where it was.
-            None => self.store.read_now(|conn| llm_drafts::asked_since(conn, since))?.into(),
-        };
-        let times = self.asked.insert(times);
-        while times.front().is_some_and(|at| *at <= since) {
-            times.pop_front();
-        }
-        Ok(times.len() < self.per_hour)
-    }
-
-    fn holds_lease(&mut self, now: Time) -> Result<bool> {
-        if self.lease.as_ref().is_some_and(|(_, renewed)| now < renewed.plus(RENEW)) {
-            return Ok(true);
-        }
-        let instance = self.instance.clone();
-        let taken = self.store.write_now(Actor::ENGINE, move |tx| leases::take(tx, "llm", &instance))?;
-        self.lease = taken.map(|lease| (lease, now));
-        Ok(self.lease.is_some())
     }
 }
 

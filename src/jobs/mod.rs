@@ -7,6 +7,7 @@ pub mod embedding;
 pub mod feed;
 mod following;
 pub mod grouping;
+pub mod held;
 pub mod housekeeping;
 pub mod import;
 pub mod import_options;

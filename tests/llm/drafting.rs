@@ -5,6 +5,7 @@ use std::time::Duration;
 use hearback::connectors::chat::Chat;
 use hearback::domain::stage::Stage;
 use hearback::domain::{Paging, Story, StoryQuery, Time};
+use hearback::jobs::held::Job;
 use hearback::jobs::llm_drafting::LlmDrafting;
 use hearback::store::{Store, stories, story_list};
 use serde_json::{Value, json};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use hearback::connectors::embeddings::Embeddings;
 use hearback::domain::{DEFAULT_PRODUCT, Time};
 use hearback::jobs::embedding::{Asked, Embedding};
+use hearback::jobs::held::Job;
 use hearback::store::{Store, embeddings, feedback};
 
 use crate::fake::{Fake, Got, status, vectors};
