@@ -5,7 +5,7 @@ mod support;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -155,6 +155,35 @@ fn events_are_written_with_the_change_or_not_at_all() {
         let failed = store.write_now(Actor::COMMAND, creating("BAD", || Err(Code::Conflict.into())));
         assert_eq!(failed.unwrap_err().code, Code::Conflict);
         assert_eq!(event_count(store), before, "no event of what did not happen");
+    });
+}
+
+#[test]
+fn reading_on_costs_the_same_however_long_the_log_is() {
+    const LONG: i64 = 20_000;
+    on_each_store(|store, database| {
+        let subject = Id::next();
+        let write = move |tx: &mut Tx<'_>| {
+            (0..LONG).for_each(|_| tx.event("product.updated", subject, None, json!({})));
+            Ok(())
+        };
+        store.write_now(Actor::COMMAND, write).unwrap();
+        let after = |place, limit| store.read_now(move |conn| events::after(conn, place, limit)).unwrap();
+        // On PostgreSQL other transactions of the server, those of other tests, hold the log back for a while.
+        eventually("the log can be read", Duration::from_secs(20), || {
+            after(events::Position::default(), LONG).len() as i64 >= LONG - 10
+        });
+        let near_end = after(events::Position::default(), LONG - 100).last().unwrap().position;
+        let took = |place| {
+            let best = (0..9).map(|_| {
+                let started = Instant::now();
+                assert!(after(place, 20).len() == 20);
+                started.elapsed()
+            });
+            best.min().unwrap()
+        };
+        let (first, last) = (took(events::Position::default()), took(near_end));
+        assert!(last < 8 * first, "{last:?} at the end, {first:?} at the start, on {:?}", database.kind);
     });
 }
 

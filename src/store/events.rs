@@ -1,6 +1,7 @@
 //! The event log.
 
 use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use serde_json::Value;
@@ -12,15 +13,24 @@ use super::types::{DbId, DbTime, json};
 use crate::domain::{Event, EventFilter, Id, Page, Paging, Time};
 use crate::error::Result;
 
-/// Where the log is read on, in commit order. Compared as a pair, which is what both databases can look up in their index.
-macro_rules! later_than {
-    ($place:expr) => {
-        sql::<Bool>("(events.tx_id, events.seq) > (")
-            .bind::<BigInt, _>($place.tx_id)
-            .sql(", ")
-            .bind::<BigInt, _>($place.seq)
-            .sql(")")
-    };
+/// Applies a filter to a boxed query over `events`.
+macro_rules! wanted {
+    ($query:expr, $filter:expr) => {{
+        let (mut query, filter): (_, &EventFilter) = ($query, $filter);
+        if let Some(kind) = &filter.kind {
+            query = match kind.strip_suffix('*') {
+                Some(noun) => query.filter(events::kind.like(format!("{noun}%"))),
+                None => query.filter(events::kind.eq(kind)),
+            };
+        }
+        if let Some(subject) = filter.subject {
+            query = query.filter(events::subject_id.eq(DbId(subject)));
+        }
+        if let Some(product) = filter.product {
+            query = query.filter(events::product_id.eq(DbId(product)));
+        }
+        query
+    }};
 }
 
 /// An event to append; who and when come from the transaction.
@@ -88,22 +98,7 @@ pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Eve
 /// 422 for a wrong cursor, and those of the database.
 pub fn feed(conn: &mut Conn, filter: &EventFilter, place: Position, paging: &Paging) -> Result<Page<Event>> {
     let place = paging.key::<Position>(0)?.unwrap_or(place);
-    let visible = settled(conn)?;
-    let mut query = events::table.filter(later_than!(place)).filter(events::tx_id.lt(visible)).into_boxed();
-    if let Some(kind) = &filter.kind {
-        query = match kind.strip_suffix('*') {
-            Some(noun) => query.filter(events::kind.like(format!("{noun}%"))),
-            None => query.filter(events::kind.eq(kind)),
-        };
-    }
-    if let Some(subject) = filter.subject {
-        query = query.filter(events::subject_id.eq(DbId(subject)));
-    }
-    if let Some(product) = filter.product {
-        query = query.filter(events::product_id.eq(DbId(product)));
-    }
-    let rows: Vec<LoggedRow> =
-        query.order((events::tx_id.asc(), events::seq.asc())).limit(paging.limit as i64 + 1).load(conn)?;
+    let rows = later(conn, place, filter, paging.limit as i64 + 1)?;
     let events = rows.into_iter().map(|row| Logged::from(row).shown());
     Ok(paging.page(events.collect(), |e| vec![e.id.clone()]))
 }
@@ -174,9 +169,13 @@ impl Logged {
 /// # Errors
 /// Those of the database.
 pub fn end(conn: &mut Conn) -> Result<Position> {
-    let last = events::table.select((events::tx_id, events::seq)).order((events::tx_id.desc(), events::seq.desc()));
-    let visible = settled(conn)?;
-    let last: Option<(i64, i64)> = last.filter(events::tx_id.lt(visible)).first(conn).optional()?;
+    let last = events::table.select((events::tx_id, events::seq));
+    let last: Option<(i64, i64)> = match conn {
+        Conn::Sqlite(c) => last.order(events::seq.desc()).first(c).optional()?,
+        Conn::Postgres(c) => {
+            last.filter(settled()).order((events::tx_id.desc(), events::seq.desc())).first(c).optional()?
+        }
+    };
     Ok(last.map(|(tx_id, seq)| Position { tx_id, seq }).unwrap_or_default())
 }
 
@@ -185,14 +184,33 @@ pub fn end(conn: &mut Conn) -> Result<Position> {
 /// # Errors
 /// Those of the database.
 pub fn after(conn: &mut Conn, place: Position, limit: i64) -> Result<Vec<Logged>> {
-    let visible = settled(conn)?;
-    let rows: Vec<LoggedRow> = events::table
-        .filter(later_than!(place))
-        .filter(events::tx_id.lt(visible))
-        .order((events::tx_id.asc(), events::seq.asc()))
-        .limit(limit)
-        .load(conn)?;
-    Ok(rows.into_iter().map(Logged::from).collect())
+    Ok(later(conn, place, &EventFilter::default(), limit)?.into_iter().map(Logged::from).collect())
+}
+
+fn later(conn: &mut Conn, place: Position, filter: &EventFilter, limit: i64) -> Result<Vec<LoggedRow>> {
+    Ok(match conn {
+        // With one writer, seq is commit order.
+        Conn::Sqlite(c) => {
+            let log = events::table.filter(events::seq.gt(place.seq)).order(events::seq.asc());
+            wanted!(log.into_boxed(), filter).limit(limit).load(c)?
+        }
+        Conn::Postgres(c) => {
+            // Compared as a pair, which is what the index looks up.
+            let later = sql::<Bool>("(events.tx_id, events.seq) > (")
+                .bind::<BigInt, _>(place.tx_id)
+                .sql(", ")
+                .bind::<BigInt, _>(place.seq)
+                .sql(")");
+            let log = events::table.filter(later).filter(settled()).order((events::tx_id.asc(), events::seq.asc()));
+            wanted!(log.into_boxed(), filter).limit(limit).load(c)?
+        }
+    })
+}
+
+/// Where every transaction below this number has ended: on PostgreSQL a later number may commit first, and a reader that
+/// went past the earlier one would skip it.
+fn settled() -> SqlLiteral<Bool> {
+    sql("events.tx_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 }
 
 /// A row of the table, column by column.
@@ -220,18 +238,6 @@ impl From<LoggedRow> for Logged {
             subject: row.subject_id.into(),
             product: row.product_id.map(Id::from),
             data: serde_json::from_str(&row.data).unwrap_or_default(),
-        }
-    }
-}
-
-/// Every transaction below this number has ended: on PostgreSQL a later number may commit first, and a reader that went
-/// past the earlier one would skip it.
-fn settled(conn: &mut Conn) -> Result<i64> {
-    match conn {
-        Conn::Sqlite(_) => Ok(i64::MAX),
-        Conn::Postgres(c) => {
-            let oldest = sql::<BigInt>("pg_snapshot_xmin(pg_current_snapshot())::text::bigint");
-            Ok(diesel::select(oldest).get_result(c)?)
         }
     }
 }

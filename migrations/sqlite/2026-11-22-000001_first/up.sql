@@ -284,7 +284,6 @@ CREATE TABLE events (
     product_id BLOB,
     data TEXT NOT NULL
 );
-CREATE INDEX events_order ON events (tx_id, seq);
 CREATE INDEX events_subject ON events (subject_id, seq);
 
 CREATE TABLE idempotency_keys (
