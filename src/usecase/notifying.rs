@@ -183,15 +183,13 @@ pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
     deliveries::get(tx.conn, again)
 }
 
-/// Makes an event's messages: one for each active webhook that asked for it.
+/// Makes an event's messages: one for each of these webhooks that asked for it.
 ///
 /// # Errors
 /// Those of the database.
-pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
-    for webhook in webhooks::active(tx.conn)? {
-        if wants(&webhook, event) {
-            tell(tx, webhook.id, event.subject, &event.kind, event.at, data(event))?;
-        }
+pub fn fan_out(tx: &mut Tx<'_>, active: &[Webhook], event: &Logged) -> Result<()> {
+    for webhook in active.iter().filter(|webhook| wants(webhook, event)) {
+        tell(tx, webhook.id, event.subject, &event.kind, event.at, data(event))?;
     }
     Ok(())
 }

@@ -21,8 +21,9 @@ pub use webhook::WebhookSender;
 
 use super::running::Running;
 use crate::domain::{Actor, Id};
-use crate::error::Result;
-use crate::store::{Store, Tx, events, leases, log_readers};
+use crate::error::{Error, Result};
+use crate::store::events::{self, Logged};
+use crate::store::{Store, Tx, leases, log_readers, webhooks};
 use crate::usecase::notifying;
 
 /// The name of the reader, and of the lease it reads under.
@@ -50,7 +51,7 @@ impl Outbox {
     /// One that makes messages to webhooks of events; what sends them, and other channels, are added.
     pub fn new(store: Store) -> Self {
         let instance = Id::next().to_string();
-        Self { store, instance, lanes: Vec::new(), fan_outs: Arc::new(vec![notifying::fan_out as FanOut]) }
+        Self { store, instance, lanes: Vec::new(), fan_outs: Arc::default() }
     }
 
     /// With a channel.
@@ -178,16 +179,43 @@ fn read_on(tx: &mut Tx<'_>, instance: &str, fan_outs: &[FanOut]) -> Result<bool>
     let place = log_readers::place(tx.conn, READER)?;
     let log = events::after(tx.conn, place, BATCH)?;
     let Some(last) = log.last() else { return Ok(false) };
-    for event in &log {
-        for fan_out in fan_outs {
-            // One event that can't be told must not keep all others from being told.
-            match tx.attempt(|tx| fan_out(tx, event)) {
-                Err(e) if e.transient || e.code.status() >= 500 => return Err(e),
-                Err(e) => tracing::error!(error = %e, event = %event.position, kind = event.kind, "not told"),
-                Ok(()) => {}
+    let webhooks = webhooks::active(tx.conn)?;
+    let by_webhook = |tx: &mut Tx<'_>, event: &Logged| notifying::fan_out(tx, &webhooks, event);
+    // All under one savepoint first: one for each would cost more than what it guards.
+    let together = tx.attempt(|tx| {
+        log.iter().try_for_each(|event| {
+            by_webhook(tx, event)?;
+            fan_outs.iter().try_for_each(|fan_out| fan_out(tx, event))
+        })
+    });
+    match together {
+        Err(e) if is_ours(&e) => return Err(e),
+        Err(_) => {
+            for event in &log {
+                told(tx.attempt(|tx| by_webhook(tx, event)), event)?;
+                for fan_out in fan_outs {
+                    told(tx.attempt(|tx| fan_out(tx, event)), event)?;
+                }
             }
         }
+        Ok(()) => {}
     }
     log_readers::move_to(tx, READER, last.position)?;
     Ok(true)
+}
+
+/// One event that can't be told must not keep all others from being told.
+fn told(outcome: Result<()>, event: &Logged) -> Result<()> {
+    match outcome {
+        Err(e) if !is_ours(&e) => {
+            tracing::error!(error = %e, event = %event.position, kind = event.kind, "not told");
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}
+
+/// Whether the trouble is the database's or our own, and may pass.
+fn is_ours(e: &Error) -> bool {
+    e.transient || e.code.status() >= 500
 }
