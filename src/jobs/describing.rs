@@ -12,8 +12,10 @@ use crate::store::{Store, feedback, leases, products, themes};
 use crate::usecase::drafting::{self, ThemeDraft};
 use crate::usecase::groups::{Group, Groups};
 
-/// Themes brought up to date in one transaction.
+/// Themes brought up to date in one transaction, and feedback that they hold together: all of it is counted, and other
+/// writes wait meanwhile. A theme that holds more is brought up to date alone.
 const THEMES: i64 = 20;
+const FEEDBACK: i64 = 5_000;
 /// Stories counted anew in one transaction.
 const STORIES: i64 = 100;
 /// So many of a theme's most central items are read for its words.
@@ -46,7 +48,7 @@ type Known<'a> = (&'a ThemeRow, Vec<(Id, f32)>, Vec<Id>, f32);
 pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
     let mut any = false;
     for product in store.read_now(products::all)? {
-        let stale = store.read_now(|conn| themes::stale(conn, product.id, THEMES))?;
+        let stale = few(store.read_now(|conn| themes::stale(conn, product.id, THEMES))?);
         if stale.is_empty() {
             if store.read_now(|conn| drafting::behind(conn, product.id, 1))?.is_empty() {
                 continue;
@@ -68,6 +70,18 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
         })?;
     }
     Ok(any)
+}
+
+/// As many of these as hold no more than [`FEEDBACK`], and at least one.
+fn few(mut stale: Vec<ThemeRow>) -> Vec<ThemeRow> {
+    let mut held = 0;
+    let mut fits = |row: &ThemeRow| {
+        held += i64::from(row.size);
+        held <= FEEDBACK
+    };
+    let count = stale.iter().map_while(|row| fits(row).then_some(())).count();
+    stale.truncate(count.max(1));
+    stale
 }
 
 fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -> Result<()> {
