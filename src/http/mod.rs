@@ -84,6 +84,9 @@ fn at(path: &str) -> Resource {
 
 fn routes(config: &mut ServiceConfig) {
     config
+        // Addresses are tried in this order: the busiest first.
+        .configure(feedback::routes)
+        .configure(feedback_acts::routes)
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(docs::routes)
@@ -93,8 +96,6 @@ fn routes(config: &mut ServiceConfig) {
         .configure(tokens::routes)
         .configure(accounts::routes)
         .configure(customers::routes)
-        .configure(feedback::routes)
-        .configure(feedback_acts::routes)
         .configure(imports::routes)
         .configure(grouping::routes)
         .configure(themes::routes)
