@@ -12,7 +12,7 @@ use hearback::domain::{
 };
 use hearback::jobs::grouping::Grouping;
 use hearback::jobs::held::Job;
-use hearback::store::{Store, feedback, feedback_list, leases, products, story_list, themes};
+use hearback::store::{Store, feedback, feedback_list, leases, placing, products, story_list, themes};
 use hearback::usecase::groups::Groups;
 use hearback::usecase::{editing, intake};
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ fn the_sample_becomes_themes_and_ranked_stories_that_quote_customers() {
         let (mut job, _) = grouping(store);
         job.run_until_idle().unwrap();
 
-        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 0);
+        assert_eq!(store.read_now(placing::count_pending).unwrap(), 0);
         assert_eq!(store.read_now(themes::count_stale).unwrap(), 0);
         let by_item = themes_by_item(store);
         let pairs: Vec<(String, Id)> = ids.iter().zip(topics).map(|(id, topic)| (topic, by_item[id])).collect();
@@ -166,7 +166,7 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
         first.run_until_idle().unwrap();
         file(store, texts(&["where is my refund"]));
         assert!(second.run_until_idle().is_err(), "the first still holds the lease");
-        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 1);
+        assert_eq!(store.read_now(placing::count_pending).unwrap(), 1);
         // But it follows what the first did, so it can answer look-ups.
         eventually("the second knows what the first grouped", Duration::from_secs(20), || {
             second.step().is_ok() && seen_by_second.of(DEFAULT_PRODUCT).read().len() == 2
@@ -177,12 +177,12 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
         store.clock.advance(16 * hearback::domain::Time::SECOND);
         let deadline = Instant::now() + Duration::from_secs(10);
         while second.run_until_idle().is_err() && Instant::now() < deadline {}
-        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 0);
+        assert_eq!(store.read_now(placing::count_pending).unwrap(), 0);
         file(store, texts(&["the app crashes"]));
         let write = store.write_now(Actor::ENGINE, move |tx| leases::hold(tx, &stale));
         assert!(write.is_err(), "a write begun under the old lease: its fence is no longer the present one");
         first.step().unwrap();
-        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 1);
+        assert_eq!(store.read_now(placing::count_pending).unwrap(), 1);
     });
 }
 

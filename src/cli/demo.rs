@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::{Actor, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery, StorySort, Time};
 use crate::error::{Error, Result};
 use crate::jobs::import::work_off;
-use crate::store::{feedback, imports, products, story_list, themes};
+use crate::store::{feedback, imports, placing, products, story_list, themes};
 
 const SAMPLE: &str = include_str!("../../examples/feedback.csv");
 /// Length of a time as the sample writes it: 2026-01-31T16:20:40Z.
@@ -72,7 +72,7 @@ pub async fn show(app: &App) -> Result<()> {
 
 fn is_grouped(conn: &mut crate::store::Conn) -> Result<bool> {
     let due = products::refinements(conn)?.iter().any(|r| r.due);
-    Ok(!due && feedback::count_pending(conn)? == 0 && themes::count_stale(conn)? == 0)
+    Ok(!due && placing::count_pending(conn)? == 0 && themes::count_stale(conn)? == 0)
 }
 
 fn print_table(stories: &[Story]) {

@@ -9,7 +9,7 @@ use super::reply::{Answer, AppData, json};
 use crate::domain::{State, Time};
 use crate::error::Result;
 use crate::store::embeddings::{self, BUILTIN};
-use crate::store::{Conn, feedback, products, themes};
+use crate::store::{Conn, placing, products, themes};
 
 /// How far the grouping is.
 #[derive(Serialize, ToSchema)]
@@ -56,7 +56,7 @@ fn status(conn: &mut Conn, model: String, state: &str) -> Result<GroupingStatus>
     let refinements = products::refinements(conn)?;
     let due = refinements.iter().filter(|r| r.due).count() as i64;
     Ok(GroupingStatus {
-        pending: feedback::count_pending(conn)? + themes::count_stale(conn)? + due,
+        pending: placing::count_pending(conn)? + themes::count_stale(conn)? + due,
         themes: themes::count(conn)?,
         embedder: embedder(conn, model, state)?,
         last_refined_at: refinements.iter().filter_map(|r| r.at).max(),

@@ -12,7 +12,7 @@ use crate::domain::redact::redact;
 use crate::domain::{Actor, Id, State, Time};
 use crate::engine::{READ_LIMIT, fitted};
 use crate::error::{Code, Error, Result};
-use crate::store::feedback::PendingRow;
+use crate::store::placing::PendingRow;
 use crate::store::{Store, embeddings};
 
 /// After everything grouped was gone through, it is gone through again so much later: an import may have brought some.

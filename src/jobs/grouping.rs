@@ -13,17 +13,20 @@ use crate::domain::{Actor, Id, State};
 use crate::engine::{Kind, Placement};
 use crate::error::{Code, Result};
 use crate::store::embeddings::{self, BUILTIN};
-use crate::store::feedback::PendingRow;
 use crate::store::leases::Lease;
-use crate::store::{Conn, Store, feedback, products, vectors};
+use crate::store::placing::PendingRow;
+use crate::store::{Conn, Store, placing, products, vectors};
 use crate::usecase::grouping::{self, Assigned};
 use crate::usecase::groups::{Group, Groups};
 
 /// Items assigned in one transaction: few enough that requests hardly wait behind it.
 const BATCH: i64 = 100;
+/// Before every item.
+const NONE: Id = Id(uuid::Uuid::nil());
 /// How often it is looked whether an external embedder has spoken of what waits for it.
 const LOOK: Duration = Duration::from_secs(1);
-/// While feedback keeps coming, themes are described at least this often.
+/// While feedback keeps coming, themes are described this often, or so that it takes at most a tenth of the time: all
+/// of a theme is counted again, however large it is.
 const DESCRIBE: Duration = Duration::from_secs(2);
 
 /// The job.
@@ -33,12 +36,16 @@ pub struct Grouping {
     follower: Follower,
     held: Held,
     described: Instant,
+    /// How long that took.
+    describing: Duration,
     /// The embedder that the settings name.
     wanted: String,
     /// When it was last seen whether everything is ready for it.
     looked: Option<Instant>,
     /// Items that have a theme and wait for their embedder.
     late: BTreeSet<Id>,
+    /// The last item that was given a place, or [`NONE`] where all are looked through.
+    placed: Id,
 }
 
 impl Grouping {
@@ -51,9 +58,11 @@ impl Grouping {
             groups,
             follower,
             described: Instant::now(),
+            describing: Duration::ZERO,
             wanted: BUILTIN.to_owned(),
             looked: None,
             late: BTreeSet::new(),
+            placed: NONE,
         }
     }
 
@@ -123,14 +132,12 @@ impl Grouping {
     }
 
     /// Gives the oldest waiting items their places; with an external embedder, those it has spoken of.
-    fn place_waiting(&self) -> Result<Vec<Assigned>> {
-        let embedder = &self.follower.embedder;
+    fn place_waiting(&mut self) -> Result<Vec<Assigned>> {
+        let embedder = self.follower.embedder.clone();
         let waiting: Vec<(PendingRow, Option<Vec<u8>>)> = match embedder == BUILTIN {
-            true => {
-                self.store.read_now(|conn| feedback::pending(conn, BATCH))?.into_iter().map(|r| (r, None)).collect()
-            }
+            true => self.oldest_waiting()?.into_iter().map(|row| (row, None)).collect(),
             false => {
-                let ready = self.store.read_now(|conn| embeddings::ready(conn, embedder, BATCH))?;
+                let ready = self.store.read_now(|conn| embeddings::ready(conn, &embedder, BATCH))?;
                 ready.into_iter().map(|(row, said)| (row, Some(said))).collect()
             }
         };
@@ -142,6 +149,19 @@ impl Grouping {
             Assigned { id, product, assignment, restored: false }
         };
         Ok(waiting.into_iter().map(place).collect())
+    }
+
+    /// The oldest waiting items, from where the last ones ended: in front of that the index is full of what waited before,
+    /// which PostgreSQL walks over until it is swept.
+    fn oldest_waiting(&mut self) -> Result<Vec<PendingRow>> {
+        loop {
+            let after = self.placed;
+            let rows = self.store.read_now(|conn| placing::pending(conn, after, BATCH))?;
+            self.placed = rows.last().map_or(NONE, |row| row.id.into());
+            if !rows.is_empty() || after == NONE {
+                return Ok(rows);
+            }
+        }
     }
 
     /// Makes the vectors of items that have a theme but came without, or with another embedder's.
@@ -235,12 +255,13 @@ impl Job for Grouping {
             return Ok(true);
         }
         let assigned = self.assign(&lease)?;
-        if assigned && self.described.elapsed() < DESCRIBE {
+        if assigned && self.described.elapsed() < DESCRIBE.max(9 * self.describing) {
             return Ok(true);
         }
-        self.described = Instant::now();
         let refined = !assigned && self.refine(&lease)?;
+        let started = Instant::now();
         let described = describing::step(&self.store, &self.groups, &lease)?;
+        (self.described, self.describing) = (Instant::now(), started.elapsed());
         Ok(followed || assigned || refined || described)
     }
 }

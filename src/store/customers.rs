@@ -81,19 +81,16 @@ pub fn mention(customer: &CustomerRow, account: Option<&AccountRow>) -> Customer
     }
 }
 
-/// The customers behind these `(origin, external_id)`.
+/// The customers behind these `(origin, external_id)`, each behind its own.
 ///
 /// # Errors
 /// Those of the database.
-pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), Id>> {
+pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<((String, String), CustomerRow)>> {
     let wanted: BTreeSet<&str> = keys.iter().map(|k| k.1.as_str()).collect();
-    let query = customer_identities::table.select((
-        customer_identities::origin,
-        customer_identities::external_id,
-        customer_identities::customer_id,
-    ));
-    let rows: Vec<(String, String, DbId)> = load_each!(conn, query, customer_identities::external_id, wanted);
-    Ok(rows.into_iter().map(|(origin, external, id)| ((origin, external), id.into())).collect())
+    let query = customer_identities::table
+        .inner_join(customers::table.on(customers::id.eq(customer_identities::customer_id)))
+        .select(((customer_identities::origin, customer_identities::external_id), customers::all_columns));
+    Ok(load_each!(conn, query, customer_identities::external_id, wanted))
 }
 
 /// The customers with these folded e-mail addresses.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::{Conn, insert_rows};
-use super::feedback::PendingRow;
+use super::placing::PendingRow;
 use super::schema::{embeddings, engine_state, feedback, feedback_vectors};
 use super::types::DbId;
 use crate::domain::{ERASED, Id, State};

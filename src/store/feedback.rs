@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Double};
 use serde::{Deserialize, Serialize};
 
-use super::conn::{Conn, Prepared, insert_rows, load_each, lock_row, on_each};
+use super::conn::{Conn, insert_rows, load_each, lock_row, on_each};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
-use super::types::{DbId, DbTime, UuidSql, json_text, name};
+use super::types::{DbId, DbTime, json_text, name};
 use super::{Tx, search};
 use crate::domain::{AccountRef, CustomerRef, Feedback, Id, State, ThemeLink, Time};
 use crate::error::{Error, Result};
@@ -282,94 +281,12 @@ pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     Ok(())
 }
 
-/// What the engine needs of a feedback that waits for its theme.
-#[derive(Clone, Debug, Queryable)]
-pub struct PendingRow {
-    pub id: DbId,
-    pub product_id: DbId,
-    pub text: String,
-    pub title: Option<String>,
-}
-
-/// The oldest feedback without a theme.
-///
-/// # Errors
-/// Those of the database.
-pub fn pending(conn: &mut Conn, limit: i64) -> Result<Vec<PendingRow>> {
-    let pending = feedback::table.filter(feedback::state.eq(State::Pending.as_str()));
-    Ok(pending
-        .select((feedback::id, feedback::product_id, feedback::text, feedback::title))
-        .order(feedback::id.asc())
-        .limit(limit)
-        .load(conn)?)
-}
-
 /// Whether there is any feedback.
 ///
 /// # Errors
 /// Those of the database.
 pub fn any(conn: &mut Conn) -> Result<bool> {
     Ok(feedback::table.select(feedback::id).first::<DbId>(conn).optional()?.is_some())
-}
-
-/// How much feedback has no theme yet.
-///
-/// # Errors
-/// Those of the database.
-pub fn count_pending(conn: &mut Conn) -> Result<i64> {
-    Ok(feedback::table.filter(feedback::state.eq(State::Pending.as_str())).count().get_result(conn)?)
-}
-
-/// Gives waiting items their themes (item, theme, similarity); answers those that were still waiting.
-///
-/// # Errors
-/// Those of the database.
-pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
-    match tx.conn {
-        Conn::Sqlite(c) => {
-            let mut placed = Vec::with_capacity(items.len());
-            for (id, theme, similarity) in items {
-                let waiting = feedback::id.eq(DbId(*id)).and(feedback::state.eq(State::Pending.as_str()));
-                let place = diesel::update(feedback::table.filter(waiting)).set((
-                    feedback::state.eq(State::Grouped.as_str()),
-                    feedback::theme_id.eq(DbId(*theme)),
-                    feedback::similarity.eq(similarity),
-                ));
-                placed.extend((Prepared(place).execute(c)? > 0).then_some(*id));
-            }
-            Ok(placed)
-        }
-        // One statement for all: each round trip would cost more than its update.
-        Conn::Postgres(c) => {
-            #[derive(QueryableByName)]
-            struct Placed {
-                #[diesel(sql_type = UuidSql)]
-                id: DbId,
-            }
-            let (ids, themes): (Vec<DbId>, Vec<DbId>) = items.iter().map(|i| (DbId(i.0), DbId(i.1))).unzip();
-            let similarities: Vec<f64> = items.iter().map(|i| i.2).collect();
-            let placed: Vec<Placed> = diesel::sql_query(
-                "UPDATE feedback SET state = 'grouped', theme_id = new.theme, similarity = new.similarity \
-                 FROM unnest($1, $2, $3) AS new (id, theme, similarity) \
-                 WHERE feedback.id = new.id AND feedback.state = 'pending' RETURNING feedback.id",
-            )
-            .bind::<Array<UuidSql>, _>(ids)
-            .bind::<Array<UuidSql>, _>(themes)
-            .bind::<Array<Double>, _>(similarities)
-            .load(c)?;
-            Ok(placed.into_iter().map(|p| p.id.into()).collect())
-        }
-    }
-}
-
-/// Moves an item from one theme to another, unless a person placed it or it has left the first; answers whether.
-///
-/// # Errors
-/// Those of the database.
-pub fn regroup(tx: &mut Tx<'_>, id: Id, from: Id, to: Id) -> Result<bool> {
-    let free = feedback::id.eq(DbId(id)).and(feedback::theme_id.eq(DbId(from))).and(feedback::pinned.eq(false));
-    let count = diesel::update(feedback::table.filter(free)).set(feedback::theme_id.eq(DbId(to))).execute(tx.conn)?;
-    Ok(count > 0)
 }
 
 /// When each of a theme's current items was said: for its timeline.

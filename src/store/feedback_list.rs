@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel::sqlite::Sqlite;
 
-use super::conn::{Conn, on_each};
+use super::conn::{About, Conn};
 use super::feedback::{FeedbackRow, Joined, show};
 use super::products;
 use super::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
@@ -60,6 +60,16 @@ macro_rules! filtered {
     }};
 }
 
+/// Applies the cursor to a boxed query over `feedback`.
+macro_rules! before {
+    ($query:expr, $after:expr) => {
+        match $after {
+            Some(after) => $query.filter(feedback::id.lt(DbId(after))),
+            None => $query,
+        }
+    };
+}
+
 /// Feedback that passes every filter, newest arrival first.
 ///
 /// # Errors
@@ -74,14 +84,16 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
     let after = paging.key::<Id>(0)?;
     let rows: Vec<Joined> = match clauses {
         // On the connection underneath: its statements are prepared once, and their text is not built over again.
-        None => on_each!(conn, c => {
-            let query = filtered!(super::feedback::joined!().into_boxed(), q, product);
-            let query = match after {
-                Some(after) => query.filter(feedback::id.lt(DbId(after))),
-                None => query,
-            };
-            query.order(feedback::id.desc()).limit(limit).load(c)
-        })?,
+        None => match conn {
+            Conn::Sqlite(c) => {
+                let query = filtered!(super::feedback::joined!().into_boxed(), q, product);
+                before!(query, after).order(feedback::id.desc()).limit(limit).load(c)?
+            }
+            Conn::Postgres(c) => {
+                let query = filtered!(super::feedback::joined!().into_boxed(), q, product);
+                About::rows(limit, before!(query, after).order(feedback::id.desc())).load(c)?
+            }
+        },
         // Nothing but punctuation: there is no word to find.
         Some(clauses) if clauses.is_empty() => Vec::new(),
         Some(clauses) => found(conn, &Search { clauses: &clauses, q, product, after, limit })?,
@@ -132,12 +144,17 @@ fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec
     let matching = sql::<Bool>("feedback.id IN (SELECT feedback_id FROM feedback_search WHERE terms @@ ")
         .bind::<Text, _>(terms::tsquery_literal(search.clauses))
         .sql("::tsquery)");
-    let query = filtered!(super::feedback::joined!().into_boxed(), search.q, search.product).filter(matching);
-    let query = match search.after {
-        Some(after) => query.filter(feedback::id.lt(DbId(after))),
-        None => query,
-    };
-    Ok(query.order(feedback::id.desc()).limit(search.limit).load(conn)?)
+    let query = filtered!(feedback::table.select(feedback::id).into_boxed(), search.q, search.product);
+    let query = before!(query.filter(matching), search.after);
+    let ids = query.order(feedback::id.desc()).limit(search.limit).load(conn)?;
+    of_page(conn, ids)
+}
+
+/// The feedback of a page whose ids are found. The search itself must be planned anew each time, by how rare its words
+/// are; planning all the joins with it would take longer than running them.
+fn of_page(conn: &mut PgConnection, ids: Vec<DbId>) -> Result<Vec<Joined>> {
+    let query = super::feedback::joined!().filter(feedback::id.eq_any(ids));
+    Ok(query.order(feedback::id.desc()).load(conn)?)
 }
 
 diesel::infix_operator!(Match, " MATCH ", backend: Sqlite);

@@ -29,6 +29,7 @@ pub mod llm_drafts;
 pub mod log_readers;
 pub mod members;
 pub mod migrate;
+pub mod placing;
 pub mod products;
 pub mod proposals;
 pub mod refinements;

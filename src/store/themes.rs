@@ -169,6 +169,7 @@ pub fn count(conn: &mut Conn) -> Result<i64> {
 pub fn mark_stale(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let one_more = themes::stale.eq(themes::stale + 1);
     match tx.conn {
+        _ if ids.is_empty() => {}
         Conn::Sqlite(c) => {
             for id in ids {
                 Prepared(diesel::update(themes::table.find(DbId(*id))).set(one_more)).execute(c)?;

@@ -44,10 +44,13 @@ impl Resolver {
         }
         let mut all = Self::default();
         if !identities.is_empty() {
-            all.by_identity = store::by_identity(tx.conn, &identities)?;
-            let ids: Vec<Id> = all.by_identity.values().copied().collect();
-            all.keep_customers(store::by_id(tx.conn, &ids)?);
+            for (identity, row) in store::by_identity(tx.conn, &identities)? {
+                all.by_identity.insert(identity, row.id.into());
+                all.keep_customers(vec![row]);
+            }
         }
+        // Mostly an identity comes with the address it is known to have.
+        emails.retain(|email| !all.by_email.contains_key(email));
         if !emails.is_empty() {
             let found = store::by_email(tx.conn, &emails)?;
             let (merged, present): (Vec<_>, Vec<_>) = found.into_iter().partition(|row| row.merged_into.is_some());

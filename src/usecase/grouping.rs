@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::leases::{self, Lease};
 use crate::store::themes::{self, NewTheme};
 use crate::store::vectors::{self, VectorRow};
-use crate::store::{Tx, embeddings, feedback, products, proposals, refinements};
+use crate::store::{Tx, embeddings, placing, products, proposals, refinements};
 
 /// The label of a theme until its first words are found.
 const UNNAMED: &str = "New theme";
@@ -53,7 +53,7 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]
     let theme_of = |a: &Assigned| merged.get(&Id(a.assignment.theme)).copied().unwrap_or(Id(a.assignment.theme));
     let waiting: Vec<(Id, Id, f64)> =
         batch.iter().filter(|a| !a.restored).map(|a| (a.id, theme_of(a), f64::from(a.assignment.similarity))).collect();
-    let placed: BTreeSet<Id> = feedback::place(tx, &waiting)?.into_iter().collect();
+    let placed: BTreeSet<Id> = placing::place(tx, &waiting)?.into_iter().collect();
     let (kept, gone): (Vec<&Assigned>, Vec<&Assigned>) =
         batch.iter().partition(|a| a.restored || placed.contains(&a.id));
     let rows: Vec<VectorRow> = kept
@@ -116,10 +116,11 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     let merged = merged(tx, &targets)?;
     let mut touched: BTreeSet<Id> = BTreeSet::new();
     let mut made = Vec::new();
-    for m in &moves {
-        let (item, from, to) = (Id(m.item), Id(m.from), Id(m.to));
-        let to = merged.get(&to).copied().unwrap_or(to);
-        if feedback::regroup(tx, item, from, to)? {
+    let resolved = |to: Id| merged.get(&to).copied().unwrap_or(to);
+    let wanted: Vec<(Id, Id, Id)> = moves.iter().map(|m| (Id(m.item), Id(m.from), resolved(Id(m.to)))).collect();
+    let moved = placing::regroup(tx, &wanted)?;
+    for (m, (item, from, to)) in moves.iter().zip(wanted) {
+        if moved.contains(&item) {
             touched.extend([from, to]);
             made.push(Move { to: to.0, ..*m });
             tx.event("feedback.grouped", item, Some(product), json!({ "from": from, "theme": to }));

@@ -20,7 +20,7 @@ use hearback::jobs::outbox::{Outcome, Sender, desk, mail};
 use hearback::store::deliveries::Attempted;
 use hearback::store::events::{self, Position};
 use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Tx, closures, deliveries, feedback, stories};
+use hearback::store::{Tx, closures, deliveries, placing, stories};
 use hearback::usecase::{access, intake, members, moving, planning};
 use serde_json::{Value, json};
 
@@ -127,7 +127,7 @@ impl Bench {
         input.occurred_at = input.occurred_at.or(Some(self.clock.now()));
         let filed = self.app.store.write_now(actor, move |tx| {
             let filed = intake::file(tx, std::slice::from_ref(&input))?.remove(0)?.feedback;
-            feedback::place(tx, &[(filed.id, theme, 0.9)])?;
+            placing::place(tx, &[(filed.id, theme, 0.9)])?;
             Ok(filed)
         });
         let filed = filed.unwrap();

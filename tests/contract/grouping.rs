@@ -6,7 +6,7 @@ use hearback::domain::{Actor, DEFAULT_PRODUCT, Id, NewFeedback, Role, decode::de
 use hearback::engine::Kind;
 use hearback::jobs::grouping::Grouping;
 use hearback::store::themes::{self, NewTheme};
-use hearback::store::{feedback, vectors};
+use hearback::store::{placing, vectors};
 use hearback::usecase::intake;
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn proposals_are_listed_read_accepted_and_rejected() {
         let work = move |tx: &mut hearback::store::Tx<'_>| {
             themes::insert(tx, &[NewTheme { id: to, product: DEFAULT_PRODUCT, label: "Part".to_owned() }])?;
             for item in &part {
-                feedback::regroup(tx, *item, from, to)?;
+                placing::regroup(tx, &[(*item, from, to)])?;
                 tx.event("feedback.grouped", *item, Some(DEFAULT_PRODUCT), json!({ "theme": to }));
             }
             themes::refresh_counts(tx, &[from, to])

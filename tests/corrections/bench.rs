@@ -7,7 +7,7 @@ use hearback::domain::{
 use hearback::error::Result;
 use hearback::store::themes::{self, NewTheme};
 use hearback::store::types::DbTime;
-use hearback::store::{Store, Tx, corrections, feedback, stories, theme_list};
+use hearback::store::{Store, Tx, corrections, feedback, placing, stories, theme_list};
 use hearback::usecase::{correcting, editing, intake, planning, products, undoing};
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ impl Bench {
                 }));
                 // The second item of each is pinned.
                 self.write(move |tx| {
-                    feedback::place(tx, &[(said, id, 0.5)])?;
+                    placing::place(tx, &[(said, id, 0.5)])?;
                     let before = feedback::row(tx.conn, said)?;
                     feedback::update(tx, &before, &feedback::FeedbackRow { pinned: item == 1, ..before.clone() })
                 })

@@ -10,7 +10,7 @@ use hearback::engine::Kind;
 use hearback::error::Result;
 use hearback::jobs::grouping::Grouping;
 use hearback::store::themes::{self, NewTheme};
-use hearback::store::{feedback, proposals, refinements, vectors};
+use hearback::store::{feedback, placing, proposals, refinements, vectors};
 use hearback::usecase::groups::Groups;
 use hearback::usecase::{moving, proposing};
 use serde_json::{Value, json};
@@ -79,7 +79,7 @@ impl Bench {
         let work = move |tx: &mut hearback::store::Tx<'_>| {
             for item in &items {
                 if let Some((from, false)) = places.get(item)
-                    && feedback::regroup(tx, *item, *from, to)?
+                    && !placing::regroup(tx, &[(*item, *from, to)])?.is_empty()
                 {
                     tx.event("feedback.grouped", *item, Some(product), json!({ "from": from, "theme": to }));
                     themes::refresh_counts(tx, &[*from, to])?;

@@ -11,7 +11,7 @@ use bench::{Bench, new_product, on_each_database};
 use hearback::domain::stage::Stage;
 use hearback::domain::{CorrectionKind, Id, Role, State, ThemeQuery, ThemeSort, Transition, Trend};
 use hearback::error::{Code, Error, Result};
-use hearback::store::{feedback, theme_list, themes};
+use hearback::store::{placing, theme_list, themes};
 use hearback::usecase::{editing, moving};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -219,7 +219,7 @@ fn an_edit_stays_when_the_same_is_filed_again() {
         let key = format!("edit-{}", bench.product.key);
         let id = bench.file(json!({ "text": "Old words", "external_id": key, "rating": 2, "title": "T" }));
         let theme = start.themes[0];
-        bench.write(move |tx| feedback::place(tx, &[(id, theme, 0.4)])).unwrap();
+        bench.write(move |tx| placing::place(tx, &[(id, theme, 0.4)])).unwrap();
         let edit = |patch: Value, version| bench.write(move |tx| editing::edit(tx, id, version, &patch));
         let edited = edit(json!({ "text": "New words", "rating": null, "tags": ["a"] }), Some(1)).unwrap();
         assert_eq!((edited.version, edited.text.as_str(), edited.rating), (2, "New words", None));

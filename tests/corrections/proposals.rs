@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use hearback::domain::{Id, ProposalKind, ProposalState};
 use hearback::engine::Kind;
 use hearback::error::Code;
-use hearback::store::{events, feedback, proposals, refinements};
+use hearback::store::{events, placing, proposals, refinements};
 use hearback::usecase::erasing;
 use serde_json::json;
 
@@ -209,7 +209,7 @@ fn a_story_that_is_taken_up_holds_its_theme_and_an_untouched_draft_does_not() {
             assert!([p.theme_id, p.other_theme_id.unwrap_or(p.theme_id)].contains(&held), "{p:?}");
         }
         assert_eq!(bench.refinements().len(), 2);
-        assert_eq!(bench.store.read_now(feedback::count_pending).unwrap(), 0);
+        assert_eq!(bench.store.read_now(placing::count_pending).unwrap(), 0);
     });
 }
 

@@ -7,7 +7,7 @@ use hearback::domain::{
 };
 use hearback::error::{Code, Result};
 use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Store, Tx, feedback, feedback_list, imports, products as stored_products};
+use hearback::store::{Store, Tx, feedback_list, imports, placing, products as stored_products};
 use hearback::usecase::{exporting, intake};
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ fn lived_in(store: &Store) {
             themes::insert(tx, std::slice::from_ref(&theme))?;
             let placed: Vec<(Id, Id, f64)> =
                 ids.iter().enumerate().map(|(n, item)| (*item, id, (n as f64).sqrt() / 27.0)).collect();
-            feedback::place(tx, &placed)?;
+            placing::place(tx, &placed)?;
             stored_products::next_story_number(tx, DEFAULT_PRODUCT).map(drop)
         })
         .unwrap();

@@ -6,7 +6,7 @@ use hearback::connectors::embeddings::Embeddings;
 use hearback::domain::{DEFAULT_PRODUCT, Time};
 use hearback::jobs::embedding::{Asked, Embedding};
 use hearback::jobs::held::Job;
-use hearback::store::{Store, embeddings, feedback};
+use hearback::store::{Store, embeddings, placing};
 
 use crate::fake::{Fake, Got, status, vectors};
 use crate::support::{TestServer, eventually, on_each, on_each_store};
@@ -35,7 +35,7 @@ fn items_wait_for_their_vectors_in_batches_and_are_grouped_by_them() {
         let ids = file(store, &texts(100));
         let (mut job, groups) = grouping(store, "api:m");
         job.run_until_idle().unwrap();
-        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 100, "no vectors yet");
+        assert_eq!(store.read_now(placing::count_pending).unwrap(), 100, "no vectors yet");
 
         let mut embedding = embedding(store, &fake, "m");
         while embedding.step().unwrap() {}
@@ -101,7 +101,7 @@ fn an_embedder_that_is_away_is_asked_ever_less_and_items_are_grouped_when_it_is_
         store.clock.advance(301 * Time::SECOND);
         while embedding.step().unwrap() {}
         job.run_until_idle().unwrap();
-        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 0);
+        assert_eq!(store.read_now(placing::count_pending).unwrap(), 0);
     });
 }
 
@@ -136,7 +136,7 @@ fn changing_the_embedder_keeps_every_theme() {
         let (mut job, _) = grouping(store, "api:a");
         let late = file(store, &["refund at last".to_owned()]);
         job.run_until_idle().unwrap();
-        assert_eq!(store.read_now(feedback::count_pending).unwrap(), 0);
+        assert_eq!(store.read_now(placing::count_pending).unwrap(), 0);
         assert_eq!(store.read_now(embeddings::present).unwrap(), "builtin");
         let kept = |now: &std::collections::HashMap<_, _>| before.iter().all(|(item, theme)| now[item] == *theme);
         for (model, name) in [("a", "api:a"), ("b", "api:b")] {

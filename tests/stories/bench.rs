@@ -6,7 +6,7 @@ use hearback::domain::{
 };
 use hearback::error::{Code, Error, Result};
 use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Store, Tx, events, feedback, feedback_list, stories, story_list};
+use hearback::store::{Store, Tx, events, feedback_list, placing, stories, story_list};
 use hearback::usecase::drafting::{self, ThemeDraft};
 use hearback::usecase::{intake, moving, planning, products};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ impl Bench {
             let filed: Result<Vec<_>> = intake::file(tx, &inputs)?.into_iter().collect();
             let ids: Vec<Id> = filed?.into_iter().map(|f| f.feedback.id).collect();
             let places: Vec<(Id, Id, f64)> = ids.iter().map(|id| (*id, theme, 0.9)).collect();
-            feedback::place(tx, &places)?;
+            placing::place(tx, &places)?;
             Ok(ids)
         })
         .unwrap()

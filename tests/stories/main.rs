@@ -10,7 +10,7 @@ use hearback::domain::priority::FactorSource;
 use hearback::domain::stage::Stage;
 use hearback::domain::{Id, Story};
 use hearback::error::{Code, Result};
-use hearback::store::feedback;
+use hearback::store::{feedback, placing};
 use hearback::usecase::{drafting, duplicates, planning};
 use serde_json::json;
 
@@ -283,7 +283,7 @@ fn an_untouched_draft_becomes_duplicate_of_the_story_that_took_its_feedback() {
         bench
             .write(move |tx| {
                 for id in &said {
-                    feedback::regroup(tx, *id, a, b)?;
+                    placing::regroup(tx, &[(*id, a, b)])?;
                 }
                 Ok(())
             })
@@ -319,7 +319,7 @@ fn an_empty_draft_leaves_the_ranking_until_its_feedback_is_back() {
         bench
             .write(move |tx| {
                 let places: Vec<(Id, Id, f64)> = said.iter().map(|id| (*id, theme, 0.9)).collect();
-                feedback::place(tx, &places).map(drop)
+                placing::place(tx, &places).map(drop)
             })
             .unwrap();
         bench.follow(&[theme], &[]);
