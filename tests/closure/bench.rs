@@ -24,8 +24,7 @@ use hearback::store::{Tx, closures, deliveries, feedback, stories};
 use hearback::usecase::{access, intake, members, moving, planning};
 use serde_json::{Value, json};
 
-use crate::receiver::Receiver;
-use crate::support::{Database, Request, eventually, on_each};
+use crate::support::{Database, Receiver, Request, eventually, on_each};
 
 /// The app with everything around it.
 pub struct Bench {
