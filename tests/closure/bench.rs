@@ -52,7 +52,7 @@ pub fn without_mail(test: impl Fn(&Bench) + Sync) {
 }
 
 impl Bench {
-    fn start(database: Database, mail: Option<Receiver>) -> Self {
+    pub fn start(database: Database, mail: Option<Receiver>) -> Self {
         let mut config = Config::for_command(&database.url);
         config.workers = 1;
         config.public_url = Some("https://voice.example.com/".to_owned());

@@ -2,6 +2,7 @@
 
 mod bench;
 mod mails;
+mod moved;
 mod pages;
 mod rounds;
 #[path = "../support/mod.rs"]
