@@ -1,9 +1,6 @@
 //! The whole loop as a team walks it: `examples/loop.sh` against the real binary, which is killed between all of its
 //! steps and started again.
 
-#[path = "closure/receiver.rs"]
-#[allow(dead_code)] // the tests of mail read more of them
-mod receiver;
 mod support;
 
 use std::collections::BTreeSet;
@@ -11,8 +8,7 @@ use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use receiver::Receiver;
-use support::{ADMIN, TestServer, on_each, say_skipped};
+use support::{ADMIN, Receiver, TestServer, on_each, say_skipped};
 
 const SECRET: &str = "It's a Secret to Everybody";
 /// Tools that the script needs.

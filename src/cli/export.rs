@@ -8,7 +8,10 @@ use super::Database;
 use crate::error::Result;
 use crate::usecase::exporting;
 
-/// Write everything but tokens and history to standard output, as NDJSON that `hearback import` reads.
+/// Write everything but secrets and history to standard output, as NDJSON that `hearback import` reads.
+///
+/// Imported elsewhere, nobody who was told is told again. Tokens are made anew there; webhooks come back disabled, each with
+/// a new secret to rotate; links in mails sent before answer there no more.
 #[derive(Args)]
 pub struct Export {
     #[command(flatten)]

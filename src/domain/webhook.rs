@@ -1,13 +1,29 @@
 //! Webhooks: addresses of others that are told what happens here, as Standard Webhooks has it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Id, Time};
+use crate::error::{Error, Result};
 
 /// The most bytes of a message's body.
 pub const MAX_MESSAGE: usize = 20_000;
+
+/// What secrets of webhooks begin with.
+pub const WEBHOOK_SECRET_PREFIX: &str = "whsec_";
+
+/// A fresh secret of a webhook: 256 random bits.
+///
+/// # Errors
+/// Where the system has no randomness.
+pub fn new_webhook_secret() -> Result<String> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(Error::internal)?;
+    Ok(format!("{WEBHOOK_SECRET_PREFIX}{}", STANDARD.encode(bytes)))
+}
 
 /// An address that is told what happens here.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -106,8 +106,10 @@ pub async fn show_unsubscribe_page(app: AppData, request: HttpRequest, token: Pa
     let (token, read) = (token.into_inner(), app.store.clone());
     let found = read.read(move |conn| subscriber(conn, &token)).await;
     match found {
-        Ok((tongue, _, true)) => page(StatusCode::OK, tongue, &View::Unsubscribed),
-        Ok((tongue, _, false)) => page(StatusCode::OK, tongue, &View::Unsubscribe),
+        Ok(found) => {
+            let view = if found.has_unsubscribed { View::Unsubscribed } else { View::Unsubscribe };
+            page(StatusCode::OK, found.tongue.unwrap_or(tongue), &view)
+        }
         Err(e) => refusal(&e, tongue),
     }
 }
@@ -127,11 +129,11 @@ pub async fn show_unsubscribe_page(app: AppData, request: HttpRequest, token: Pa
 pub async fn unsubscribe_by_link(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
     let tongue = preferred(&request);
     let (token, store) = (token.into_inner(), app.store.clone());
-    let (tongue, closure) = match store.read(move |conn| subscriber(conn, &token)).await {
-        Ok((tongue, closure, _)) => (tongue, closure),
+    let (tongue, about) = match store.read(move |conn| subscriber(conn, &token)).await {
+        Ok(found) => (found.tongue.unwrap_or(tongue), found.about),
         Err(e) => return refusal(&e, tongue),
     };
-    match app.store.write(Actor::CUSTOMER, move |tx| telling::unsubscribe(tx, closure)).await {
+    match app.store.write(Actor::CUSTOMER, move |tx| telling::unsubscribe(tx, about)).await {
         Ok(()) => page(StatusCode::OK, tongue, &View::Unsubscribed),
         Err(e) => refusal(&e, tongue),
     }
@@ -179,19 +181,32 @@ fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named)> {
     Ok((asked, named))
 }
 
-/// Who unsubscribes by a link: their language, what it was sent for, and whether they had done so already.
-fn subscriber(conn: &mut Conn, token: &str) -> Result<(Tongue, Id, bool)> {
-    let named = named(conn, Purpose::Unsubscribe, token)?;
-    let (customer, story) = telling::addressee(conn, named.about)?;
+/// Who unsubscribes by a link.
+struct Subscriber {
+    /// Their language, where what they said tells it.
+    tongue: Option<Tongue>,
+    /// What the link was sent for.
+    about: Id,
+    has_unsubscribed: bool,
+}
+
+fn subscriber(conn: &mut Conn, token: &str) -> Result<Subscriber> {
+    let about = named(conn, Purpose::Unsubscribe, token)?.about;
+    let (customer, closure) = telling::addressee(conn, about)?;
     if customer.erased_at.is_some() {
         return Err(Code::Gone.into());
     }
-    let said = match story {
-        Some(story) => story_evidence::said(conn, story, customer.id.into())?,
-        None => Vec::new(),
+    let id = Id::from(customer.id);
+    let said = match closure {
+        Some(row) => story_evidence::said(conn, row.story_id.into(), id)?.into_iter().next(),
+        None => None,
     };
-    let tongue = Tongue::of(said.first().and_then(|item| item.language.as_deref()));
-    Ok((tongue, named.about, customer.unsubscribed_at.is_some()))
+    let language = match said {
+        Some(said) => said.language,
+        None => customers::language(conn, id)?,
+    };
+    let tongue = language.map(|language| Tongue::of(Some(&language)));
+    Ok(Subscriber { tongue, about, has_unsubscribed: customer.unsubscribed_at.is_some() })
 }
 
 /// The language of a page for somebody we don't know: what their browser asks for first.

@@ -20,6 +20,7 @@ mod feedback_acts;
 mod gates;
 mod granularity;
 mod grouping;
+mod head;
 mod health;
 mod hooks;
 mod imports;
@@ -68,6 +69,7 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(metrics.clone())
             .app_data(limit.clone())
             .wrap(from_fn(auth::authorize))
+            .wrap(from_fn(head::answer))
             .wrap(from_fn(context::surround))
             .configure(routes)
             .default_service(web::to(problem::not_found))

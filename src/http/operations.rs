@@ -107,10 +107,13 @@ pub fn description() -> &'static Value {
     &OPERATIONS.description
 }
 
-/// The methods of an address, for `Allow`.
+/// The methods of an address, for `Allow`; HEAD goes with GET and is described nowhere.
 pub fn methods_of(pattern: &str) -> Vec<String> {
     let operations = OPERATIONS.by_path.get(pattern).map(Vec::as_slice).unwrap_or_default();
     let mut methods: Vec<String> = operations.iter().map(|(method, _)| method.clone()).collect();
+    if methods.iter().any(|method| method == "GET") {
+        methods.push("HEAD".to_owned());
+    }
     methods.sort();
     methods
 }

@@ -61,8 +61,8 @@ pub async fn edit_story(app: AppData, path: Path, write: Write) -> Answer {
 /// `draft -> accepted -> scoped -> designing -> building -> testing -> ready -> released -> closing -> closed`. Going back,
 /// declining and reconsidering need a `reason`. `duplicate` needs `duplicate_of`; the evidence moves along to that story.
 /// What can't be reached from here is refused with what can, and a closed gate with what is still to be signed: an admin
-/// goes past it by `override_gates` and a reason. `closed` waits until nobody waits to be told, or ends those cases by
-/// `unreachable_reason`.
+/// goes past it by `override_gates` and a reason. The reason of a decline is mailed to the customers behind the story, unless
+/// `tell_customers` is false. `closed` waits until nobody waits to be told, or ends those cases by `unreachable_reason`.
 #[utoipa::path(post, path = "/v1/stories/{id}/transitions", tag = "stories", params(("id" = Id, Path)),
     request_body = Transition, responses((status = 200, body = Story, headers(("ETag" = String)))))]
 pub async fn move_story(app: AppData, path: Path, write: Write) -> Answer {

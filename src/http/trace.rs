@@ -14,9 +14,10 @@ use crate::store::trace;
 /// From the id of a feedback, a theme, a story (or its number, `HB-17`), a link, a release, a deployment or a closure, in one
 /// call and both directions: feedback, themes, stories, links, releases, deployments, closures. Each list shows the newest
 /// 100 and says how many there are. What the trace begins at stands alone in its list; a trace that begins at one customer's
-/// words or closure shows that customer's cases only.
+/// words or closure shows that customer's cases only. Customers themselves are not traced: `GET /v1/customers/{id}/stories`
+/// lists what became of all they said.
 #[utoipa::path(get, path = "/v1/trace/{id}", tag = "trace",
-    params(("id" = String, Path, description = "An id, or the number of a story", example = "HB-17")),
+    params(("id" = String, Path, description = "The id of a feedback, theme, story, link, release, deployment or closure, or the number of a story", example = "HB-17")),
     responses((status = 200, body = Trace)))]
 pub async fn get_trace(app: AppData, request: HttpRequest) -> Answer {
     let name = request.match_info().get("id").unwrap_or_default().to_owned();

@@ -8,7 +8,10 @@ use utoipa::OpenApi;
 use super::at;
 use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, Reply, Write, page, paging, resource};
-use crate::domain::{Delivery, DeliveryQuery, Id, MintedWebhook, NewWebhook, Page, Webhook, WebhookEdit, WebhookQuery};
+use crate::domain::{
+    Delivery, DeliveryQuery, Id, MintedWebhook, NewWebhook, Page, Webhook, WebhookEdit, WebhookQuery,
+    new_webhook_secret,
+};
 use crate::store::{Tx, deliveries, webhooks as store};
 use crate::usecase::notifying;
 use crate::webhooks as signing;
@@ -36,7 +39,7 @@ pub async fn list_webhooks(app: AppData, request: HttpRequest, query: Query<Webh
     (status = 201, body = MintedWebhook, description = "Created",
         headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_webhook(app: AppData, write: Write) -> Answer {
-    let secret = signing::new_secret()?;
+    let secret = new_webhook_secret()?;
     let allow_private = app.config.allow_private_addresses;
     let create = move |tx: &mut Tx<'_>, input: &NewWebhook| {
         let check = |url: &str| signing::check_url(url, allow_private);
@@ -93,7 +96,7 @@ pub async fn delete_webhook(app: AppData, path: Path, write: Write) -> Answer {
 #[utoipa::path(post, path = "/v1/webhooks/{id}/rotate", tag = "webhooks", params(("id" = Id, Path)),
     responses((status = 200, body = MintedWebhook, headers(("ETag" = String)))))]
 pub async fn rotate_webhook(app: AppData, path: Path, write: Write) -> Answer {
-    let secret = signing::new_secret()?;
+    let secret = new_webhook_secret()?;
     let rotate = move |tx: &mut Tx<'_>| {
         let webhook = notifying::rotate(tx, path.0, &secret)?;
         Ok(Reply::ok(&MintedWebhook { webhook, secret: secret.clone() }))

@@ -13,8 +13,6 @@ const QUOTED: usize = 600;
 pub struct Words {
     /// The language it is written in.
     pub tongue: Tongue,
-    /// What it is for.
-    pub news: News,
     /// The customer's name, where it is known.
     pub name: Option<String>,
     /// The product's name.
@@ -27,23 +25,21 @@ pub struct Words {
     pub entry: Option<String>,
     /// and the release that has it.
     pub release: Option<String>,
-    /// Where they answer.
-    pub answer: String,
+    /// The question whether it is solved; `None` where it is declined, and nothing is asked.
+    pub ask: Option<Ask>,
     /// Where they say that they want no more mail.
     pub unsubscribe: String,
-    /// Until when they can answer.
-    pub until: Time,
 }
 
-/// What a letter is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
-    /// It is released: is it solved?
-    Released,
-    /// The same once more.
-    Reminder,
-    /// It will not be done; nothing is asked.
-    Declined,
+/// The question of a letter.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Whether it was asked before.
+    pub reminder: bool,
+    /// Where they answer,
+    pub answer: String,
+    /// and until when they can.
+    pub until: Time,
 }
 
 /// A letter in both forms.
@@ -62,7 +58,8 @@ struct Phrases {
     release: String,
     question: &'static str,
     yes: &'static str,
-    how: String,
+    /// By the last day to answer.
+    how: fn(String) -> String,
     why: &'static str,
     stop: &'static str,
 }
@@ -81,13 +78,12 @@ impl Letter {
 fn subject(words: &Words) -> String {
     let title = cut(&one_line(&words.title), 120);
     let product = one_line(&words.product);
-    match (words.tongue, words.news) {
-        (Tongue::English, News::Released) => format!("[{product}] Is it solved? {title}"),
-        (Tongue::English, News::Reminder) => format!("Re: [{product}] Is it solved? {title}"),
-        (Tongue::English, News::Declined) => format!("[{product}] What became of it: {title}"),
-        (Tongue::Korean, News::Released) => format!("[{product}] 해결되었나요? {title}"),
-        (Tongue::Korean, News::Reminder) => format!("Re: [{product}] 해결되었나요? {title}"),
-        (Tongue::Korean, News::Declined) => format!("[{product}] 검토 결과 안내: {title}"),
+    let again = if words.ask.as_ref().is_some_and(|ask| ask.reminder) { "Re: " } else { "" };
+    match (words.tongue, &words.ask) {
+        (Tongue::English, Some(_)) => format!("{again}[{product}] Is it solved? {title}"),
+        (Tongue::English, None) => format!("[{product}] What became of it: {title}"),
+        (Tongue::Korean, Some(_)) => format!("{again}[{product}] 해결되었나요? {title}"),
+        (Tongue::Korean, None) => format!("[{product}] 검토 결과 안내: {title}"),
     }
 }
 
@@ -99,10 +95,10 @@ fn english(words: &Words) -> Phrases {
             Some((_, at)) => format!("On {} you told us:", words.tongue.date(*at)),
             None => "You told us that something was wrong or missing.".to_owned(),
         },
-        done: match words.news {
-            News::Released => "This is what we changed:",
-            News::Reminder => "We changed this and asked whether it helps:",
-            News::Declined => "Thank you. We thought about it and will not do this, for the reason below:",
+        done: match &words.ask {
+            Some(Ask { reminder: false, .. }) => "This is what we changed:",
+            Some(Ask { reminder: true, .. }) => "We changed this and asked whether it helps:",
+            None => "Thank you. We thought about it and will not do this, for the reason below:",
         },
         release: words
             .release
@@ -111,10 +107,12 @@ fn english(words: &Words) -> Phrases {
             .unwrap_or_default(),
         question: "Is it solved for you?",
         yes: "Answer: solved, or not solved",
-        how: format!(
-            "One click, no login. You can answer until {}. What you write if it is not solved goes straight to the team.",
-            words.tongue.date(words.until)
-        ),
+        how: |until| {
+            format!(
+                "One click, no login. You can answer until {until}. What you write if it is not solved goes straight to \
+                 the team."
+            )
+        },
         why: "You get this because you told us about it; it is the only reason we write.",
         stop: "No more mail like this:",
     }
@@ -128,10 +126,10 @@ fn korean(words: &Words) -> Phrases {
             Some((_, at)) => format!("{}에 이렇게 말씀해 주셨습니다.", words.tongue.date(*at)),
             None => "불편하거나 부족한 점을 알려 주셨습니다.".to_owned(),
         },
-        done: match words.news {
-            News::Released => "이렇게 고쳤습니다.",
-            News::Reminder => "이렇게 고치고 도움이 되었는지 여쭈었습니다.",
-            News::Declined => "알려 주셔서 고맙습니다. 검토했지만 아래와 같은 이유로 진행하지 않기로 했습니다.",
+        done: match &words.ask {
+            Some(Ask { reminder: false, .. }) => "이렇게 고쳤습니다.",
+            Some(Ask { reminder: true, .. }) => "이렇게 고치고 도움이 되었는지 여쭈었습니다.",
+            None => "알려 주셔서 고맙습니다. 검토했지만 아래와 같은 이유로 진행하지 않기로 했습니다.",
         },
         release: words
             .release
@@ -140,10 +138,12 @@ fn korean(words: &Words) -> Phrases {
             .unwrap_or_default(),
         question: "해결되었나요?",
         yes: "답하기: 해결됨 / 해결되지 않음",
-        how: format!(
-            "로그인 없이 한 번만 누르시면 됩니다. {}까지 답하실 수 있고, 해결되지 않았다고 적어 주신 내용은 담당 팀에 바로 전달됩니다.",
-            words.tongue.date(words.until)
-        ),
+        how: |until| {
+            format!(
+                "로그인 없이 한 번만 누르시면 됩니다. {until}까지 답하실 수 있고, 해결되지 않았다고 적어 주신 내용은 담당 팀에 \
+                 바로 전달됩니다."
+            )
+        },
         why: "알려 주신 일에 대한 답으로만 보내 드리는 메일입니다.",
         stop: "이런 메일을 더 받지 않으시려면:",
     }
@@ -163,11 +163,10 @@ fn text(words: &Words, phrases: &Phrases) -> String {
             let _ = writeln!(text, "  {line}");
         }
     }
-    match words.news {
-        News::Declined => text.push('\n'),
-        _ => {
-            let _ = write!(text, "\n{}\n{}\n\n{}\n\n", phrases.question, words.answer, phrases.how);
-        }
+    text.push('\n');
+    if let Some(ask) = &words.ask {
+        let how = (phrases.how)(words.tongue.date(ask.until));
+        let _ = write!(text, "{}\n{}\n\n{how}\n\n", phrases.question, ask.answer);
     }
     let _ =
         write!(text, "-- \n{}\n{}\n{} {}\n", one_line(&words.product), phrases.why, phrases.stop, words.unsubscribe);
@@ -191,15 +190,15 @@ fn html(words: &Words, phrases: &Phrases) -> String {
     }
     let _ = writeln!(body, "<p style=\"margin:0 0 16px\">{done}</p>");
     let button = "display:inline-block;padding:10px 18px;border-radius:6px;background:#1f5fbf;color:#ffffff;text-decoration:none";
-    if words.news != News::Declined {
+    if let Some(ask) = &words.ask {
         let _ = writeln!(
             body,
             "<p style=\"margin:0 0 16px\">{}</p>\n<p style=\"margin:0 0 16px\"><a href=\"{}\" style=\"{button}\">{}</a></p>",
             escape(phrases.question),
-            escape(&words.answer),
+            escape(&ask.answer),
             escape(phrases.yes)
         );
-        body += &paragraph(&phrases.how);
+        body += &paragraph(&(phrases.how)(words.tongue.date(ask.until)));
     }
     let _ = writeln!(
         body,
@@ -243,17 +242,20 @@ mod tests {
     fn words(tongue: Tongue) -> Words {
         Words {
             tongue,
-            news: News::Released,
             name: Some("Min-ji <b>Park</b>\r\nBcc: all@example.com".to_owned()),
             product: "Paylo".to_owned(),
             said: Some(("Refund & <script>alert(1)</script>\nstill missing".to_owned(), Time(1_767_225_600_000_000))),
             title: "Refunds\nshow a date".to_owned(),
             entry: Some("A refund shows its date.".to_owned()),
             release: Some("1.4.0".to_owned()),
-            answer: "https://voice.example.com/answer/abc".to_owned(),
+            ask: Some(ask(false)),
             unsubscribe: "https://voice.example.com/unsubscribe/def".to_owned(),
-            until: Time(1_769_904_000_000_000),
         }
+    }
+
+    fn ask(reminder: bool) -> Ask {
+        let answer = "https://voice.example.com/answer/abc".to_owned();
+        Ask { reminder, answer, until: Time(1_769_904_000_000_000) }
     }
 
     #[test]
@@ -279,7 +281,7 @@ mod tests {
 
     #[test]
     fn it_speaks_korean() {
-        let letter = Letter::write(&Words { news: News::Reminder, ..words(Tongue::Korean) });
+        let letter = Letter::write(&Words { ask: Some(ask(true)), ..words(Tongue::Korean) });
         assert!(letter.subject.starts_with("Re: [Paylo] 해결되었나요?"));
         assert!(letter.text.contains("2026년 1월 1일") && letter.html.contains("lang=\"ko\""));
     }
@@ -288,7 +290,7 @@ mod tests {
     fn what_is_declined_says_why_and_asks_nothing() {
         for tongue in [Tongue::English, Tongue::Korean] {
             let reason = Some("Banks do not give us the date.".to_owned());
-            let letter = Letter::write(&Words { news: News::Declined, entry: reason, ..words(tongue) });
+            let letter = Letter::write(&Words { ask: None, entry: reason, ..words(tongue) });
             for form in [&letter.text, &letter.html] {
                 assert!(form.contains("Banks do not give us the date.") && form.contains("/unsubscribe/def"));
                 assert!(!form.contains("/answer/"), "{form}");

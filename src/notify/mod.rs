@@ -4,5 +4,5 @@
 mod letter;
 mod mailer;
 
-pub use letter::{Letter, News, Words};
+pub use letter::{Ask, Letter, Words};
 pub use mailer::{Envelope, Mailer, Problem};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::conn::{Conn, insert_rows};
 use super::customers::{self, AccountRow, CustomerRow, mention};
@@ -20,7 +21,7 @@ use crate::error::{Error, Result};
 const SAID: usize = 20;
 
 /// A row of `closures`.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = closures, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ClosureRow {
     pub id: DbId,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Tx;
 use super::conn::{Conn, insert_rows, load_each, lock_row};
-use super::schema::{accounts, customer_identities, customers};
+use super::schema::{accounts, customer_identities, customers, feedback};
 use super::types::{DbId, DbTime};
 use crate::domain::{Account, AccountRef, Customer, CustomerRef, Id, Identity, Money, Page, Paging, Time};
 use crate::error::{Error, Result};
@@ -100,6 +100,17 @@ pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<((S
 pub fn by_email(conn: &mut Conn, folded: &[String]) -> Result<Vec<CustomerRow>> {
     let wanted: BTreeSet<&String> = folded.iter().collect();
     Ok(load_each!(conn, customers::table, customers::email_folded, wanted))
+}
+
+/// The language of what a customer said last; `None` where nothing they said tells it.
+///
+/// # Errors
+/// Those of the database.
+pub fn language(conn: &mut Conn, customer: Id) -> Result<Option<String>> {
+    let told =
+        feedback::table.filter(feedback::customer_id.eq(DbId(customer))).filter(feedback::language.is_not_null());
+    let last = told.select(feedback::language).order((feedback::occurred_at.desc(), feedback::id.desc()));
+    Ok(last.first::<Option<String>>(conn).optional()?.flatten())
 }
 
 /// The customers with these ids.

@@ -6,7 +6,7 @@ use super::conn::Conn;
 use super::schema::deployments;
 use super::types::{DbId, DbTime, name};
 use super::{Tx, products};
-use crate::domain::{Deployment, DeploymentQuery, Id, Page, Paging};
+use crate::domain::{Deployment, DeploymentQuery, DeploymentState, Id, Page, Paging};
 use crate::error::{Error, Result};
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -85,6 +85,27 @@ pub fn lock_external(tx: &mut Tx<'_>, source: &str, external_id: &str) -> Result
         conn => same().first(conn).optional()?,
     };
     row.map(show).transpose()
+}
+
+/// The release that was deployed last to an environment: what a rollback there takes back.
+///
+/// # Errors
+/// Those of the database.
+pub fn release_in(conn: &mut Conn, product: Id, environment: &str, service: Option<&str>) -> Result<Option<Id>> {
+    let mut query = deployments::table
+        .filter(deployments::product_id.eq(DbId(product)))
+        .filter(deployments::environment.eq(environment))
+        .filter(deployments::state.eq(DeploymentState::Succeeded.as_str()))
+        .filter(deployments::release_id.is_not_null())
+        .select(deployments::release_id)
+        .into_boxed();
+    if let Some(service) = service {
+        // Who doesn't name a service deploys all of them.
+        query = query.filter(deployments::service.is_null().or(deployments::service.eq(service)));
+    }
+    let last: Option<Option<DbId>> =
+        query.order((deployments::deployed_at.desc(), deployments::id.desc())).first(conn).optional()?;
+    Ok(last.flatten().map(Id::from))
 }
 
 /// Deployments that pass every filter, newest first.

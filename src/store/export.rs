@@ -1,187 +1,83 @@
 //! The tables as an export holds them: every row a JSON object, its ids as they are.
 //!
-//! Left out are tokens and idempotency keys (secrets), imports, events and leases (the history of one instance), and
-//! what is made anew from the rest: the search index and the vectors. A row that names another of its own table (what a
-//! customer, theme or story was merged into) says so in a line of its own after that table, so that whoever reads the
-//! lines in order always finds what they refer to.
+//! It holds products, accounts, customers with their identities, members, themes, stories with their themes, feedback
+//! and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
+//! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, recurrences, and
+//! webhooks. Left out are
+//!
+//! - `tokens`, `secrets`, `idempotency_keys` and the secrets of webhooks: who has an export gets in nowhere by it. So
+//!   webhooks come back disabled, with a new secret; and links in mails that went out before, signed with a key of the
+//!   instance that sent them, answer nothing elsewhere.
+//! - `events`, `log_readers`, `deliveries`, `delivery_attempts`, `hook_deliveries`, `imports`, `import_chunks`,
+//!   `import_errors`, `leases`, `llm_drafts`, and when a product was refined: what one instance did, and how far it is.
+//!   Without the events nothing that was sent is sent again; whose mail was still to go out becomes an agent's to-do.
+//! - `feedback_tags`, `feedback_search`, `feedback_vectors`, `embeddings`, `engine_state`: made anew from the rest.
+//!
+//! A row that names another of its own table (what a customer, theme or story was merged into) says so in a line of its
+//! own after that table, so that whoever reads the lines in order always finds what they refer to.
 
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::closures::ClosureRow;
 use super::conn::{Conn, on_each};
 use super::customers::{AccountRow, CustomerRow};
+pub use super::export_rows::*;
 use super::feedback::FeedbackRow;
 use super::schema::{
-    accounts, correction_items, corrections, customer_identities, customers, deployments, feedback, members, products,
-    release_stories, releases, signoffs, stories, story_themes, themes, trials,
+    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
+    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories, releases,
+    signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
 };
-use super::types::{DbId, DbTime, json_text};
 use crate::error::Result;
 
 /// Rows read at a time.
 const PAGE: i64 = 500;
-
-macro_rules! row {
-    ($(#[$doc:meta])* $name:ident of $table:ident { $($(#[$attr:meta])* $field:ident: $type:ty),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Queryable, Selectable, Insertable, Serialize, Deserialize)]
-        #[diesel(table_name = $table)]
-        pub struct $name { $($(#[$attr])* pub $field: $type),* }
-    };
-}
-
-row! {
-    /// Whether a refinement is due, and when the last one ran, is the instance's own.
-    ProductRow of products {
-        id: DbId, key: String, name: String, currency: String,
-        #[serde(with = "json_text")] settings: String, last_story_number: i32, version: i32, created_at: DbTime, updated_at: DbTime,
-    }
-}
-
-row! {
-    IdentityRow of customer_identities { origin: String, external_id: String, customer_id: DbId }
-}
-
-row! {
-    MemberRow of members {
-        id: DbId, name: String, email: String, #[serde(skip)] email_folded: String, role: String, language: String,
-        active: bool, version: i32, created_at: DbTime, updated_at: DbTime,
-    }
-}
-
-row! {
-    ThemeRow of themes {
-        id: DbId, product_id: DbId, label: String, label_set: bool, #[serde(with = "json_text")] keywords: String,
-        #[serde(with = "json_text")] quotes: String, size: i32, customers: i32, value_minor: i64, recent: i32,
-        growth: f64, cohesion: f64, first_seen_at: Option<DbTime>, last_seen_at: Option<DbTime>, muted: bool,
-        stale: i32, version: i32, created_at: DbTime, updated_at: DbTime,
-    }
-}
-
-row! {
-    StoryRow of stories {
-        id: DbId, product_id: DbId, number: i32, title: String, as_a: String, i_want: String, so_that: String,
-        #[serde(with = "json_text")] acceptance_criteria: String, #[serde(with = "json_text")] in_scope: String,
-        #[serde(with = "json_text")] out_of_scope: String, owner_id: Option<DbId>, stage: String,
-        stage_reason: Option<String>, drafted_by: String, #[serde(with = "json_text")] set_factors: String,
-        #[serde(with = "json_text")] factors: String, score: f64, feedback_count: i32, customer_count: i32,
-        counted_until: Option<DbTime>, edited: bool, version: i32, created_at: DbTime, updated_at: DbTime,
-        #[serde(default)] due_at: Option<DbTime>, #[serde(default)] respond_by: Option<DbTime>,
-        #[serde(default)] released_at: Option<DbTime>, #[serde(default)] round: i32,
-        #[serde(default)] recurrences: i32,
-    }
-}
-
-row! {
-    StoryThemeRow of story_themes { story_id: DbId, theme_id: DbId }
-}
-
-row! {
-    CorrectionRow of corrections {
-        id: DbId, product_id: DbId, kind: String, actor_id: Option<DbId>, theme_id: Option<DbId>,
-        other_theme_id: Option<DbId>, story_id: Option<DbId>, #[serde(with = "json_text")] details: String,
-        undone_at: Option<DbTime>, created_at: DbTime,
-    }
-}
-
-row! {
-    CorrectionItemRow of correction_items {
-        correction_id: DbId, feedback_id: DbId, from_theme_id: Option<DbId>, to_theme_id: Option<DbId>,
-        was_pinned: bool,
-    }
-}
-
-row! {
-    /// Whom a customer was merged into.
-    CustomerMergeRow of customers { id: DbId, merged_into: Option<DbId> }
-}
-
-row! {
-    /// What a theme was merged into.
-    ThemeMergeRow of themes { id: DbId, merged_into: Option<DbId> }
-}
-
-row! {
-    /// What a story is, or seems to be, a duplicate of.
-    StoryDuplicateRow of stories { id: DbId, duplicate_of: Option<DbId>, proposed_duplicate_of: Option<DbId> }
-}
-
-row! {
-    ReleaseRow of releases {
-        id: DbId, product_id: DbId, name: String, state: String, train_at: Option<DbTime>,
-        planned_for: Option<DbTime>, notes: Option<String>, reason: Option<String>, frozen_at: Option<DbTime>,
-        shipped_at: Option<DbTime>, deployed_at: Option<DbTime>, ended_at: Option<DbTime>, version: i32,
-        created_at: DbTime, updated_at: DbTime,
-    }
-}
-
-row! {
-    ReleaseStoryRow of release_stories {
-        release_id: DbId, story_id: DbId, section: String, entry: Option<String>, moved_to: Option<DbId>,
-        added_at: DbTime,
-    }
-}
-
-row! {
-    DeploymentRow of deployments {
-        id: DbId, product_id: DbId, release_id: Option<DbId>, environment: String, service: Option<String>,
-        state: String, revision: Option<String>, url: Option<String>, source: String, external_id: Option<String>,
-        deployed_at: DbTime, created_at: DbTime,
-    }
-}
-
-row! {
-    TrialRow of trials {
-        id: DbId, story_id: DbId, kind: String, customer_id: Option<DbId>, tried_by: Option<String>,
-        tried_at: DbTime, verdict: String, note: Option<String>, recorded_by: Option<DbId>, created_at: DbTime,
-    }
-}
-
-row! {
-    SignoffRow of signoffs {
-        id: DbId, story_id: DbId, gate: String, decision: String, member_id: Option<DbId>,
-        evidence: Option<String>, reason: Option<String>, created_at: DbTime,
-    }
-}
 
 /// A table that can be read in the order of its key, page by page.
 trait Paged: Serialize + Sized {
     fn page(conn: &mut Conn, after: Option<&Self>) -> Result<Vec<Self>>;
 }
 
-macro_rules! by_id {
-    ($($row:ident of $table:ident $(where $filter:expr)?;)*) => {$(
+macro_rules! by_one {
+    ($($row:ident of $table:ident by $key:ident $(where $filter:expr)?;)*) => {$(
         impl Paged for $row {
             fn page(conn: &mut Conn, after: Option<&Self>) -> Result<Vec<Self>> {
                 let mut query = $table::table.select($row::as_select()).into_boxed();
                 $(query = query.filter($filter);)?
-                if let Some(last) = after {
-                    query = query.filter($table::id.gt(last.id));
+                if let Some(last) = after.cloned() {
+                    query = query.filter($table::$key.gt(last.$key));
                 }
-                Ok(query.order($table::id.asc()).limit(PAGE).load(conn)?)
+                Ok(query.order($table::$key.asc()).limit(PAGE).load(conn)?)
             }
         }
     )*};
 }
 
-by_id! {
-    ProductRow of products;
-    AccountRow of accounts;
-    CustomerRow of customers;
-    CustomerMergeRow of customers where customers::merged_into.is_not_null();
-    MemberRow of members;
-    ThemeRow of themes;
-    ThemeMergeRow of themes where themes::merged_into.is_not_null();
-    StoryRow of stories;
-    StoryDuplicateRow of stories
+by_one! {
+    ProductRow of products by id;
+    AccountRow of accounts by id;
+    CustomerRow of customers by id;
+    CustomerMergeRow of customers by id where customers::merged_into.is_not_null();
+    MemberRow of members by id;
+    ThemeRow of themes by id;
+    ThemeMergeRow of themes by id where themes::merged_into.is_not_null();
+    StoryRow of stories by id;
+    StoryDuplicateRow of stories by id
         where stories::duplicate_of.is_not_null().or(stories::proposed_duplicate_of.is_not_null());
-    FeedbackRow of feedback;
-    CorrectionRow of corrections;
-    ReleaseRow of releases;
-    DeploymentRow of deployments;
-    TrialRow of trials;
-    SignoffRow of signoffs;
+    FeedbackRow of feedback by id;
+    ErasedRow of erased_feedback by key;
+    CorrectionRow of corrections by id;
+    RefinementRow of refinements by id;
+    ProposalRow of proposals by id;
+    LinkRow of links by id;
+    ReleaseRow of releases by id;
+    DeploymentRow of deployments by id;
+    TrialRow of trials by id;
+    SignoffRow of signoffs by id;
+    ClosureRow of closures by id;
+    WebhookRow of webhooks by id;
 }
 
 macro_rules! by_two {
@@ -204,6 +100,21 @@ by_two! {
     StoryThemeRow of story_themes by theme_id story_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ReleaseStoryRow of release_stories by release_id story_id;
+    RecurrenceRow of recurrences by story_id feedback_id;
+    ProposalItemRow of proposal_items by proposal_id feedback_id;
+}
+
+impl Paged for StoryEvidenceRow {
+    fn page(conn: &mut Conn, after: Option<&Self>) -> Result<Vec<Self>> {
+        use story_evidence::{feedback_id, round, story_id};
+        let mut query = story_evidence::table.select(Self::as_select()).into_boxed();
+        if let Some(last) = after {
+            let same_round = story_id.eq(last.story_id).and(round.eq(last.round)).and(feedback_id.gt(last.feedback_id));
+            let same_story = story_id.eq(last.story_id).and(round.gt(last.round));
+            query = query.filter(story_id.gt(last.story_id).or(same_story).or(same_round));
+        }
+        Ok(query.order((story_id.asc(), round.asc(), feedback_id.asc())).limit(PAGE).load(conn)?)
+    }
 }
 
 /// A line of an export.
@@ -274,13 +185,22 @@ lines! {
     "story_duplicate" StoryDuplicate StoryDuplicateRow;
     "story_theme" StoryTheme StoryThemeRow;
     "feedback" Feedback FeedbackRow;
+    "erased_feedback" Erased ErasedRow;
     "correction" Correction CorrectionRow;
     "correction_item" CorrectionItem CorrectionItemRow;
+    "refinement" Refinement RefinementRow;
+    "proposal" Proposal ProposalRow;
+    "proposal_item" ProposalItem ProposalItemRow;
+    "link" Link LinkRow;
     "release" Release ReleaseRow;
     "release_story" ReleaseStory ReleaseStoryRow;
     "deployment" Deployment DeploymentRow;
     "trial" Trial TrialRow;
     "signoff" Signoff SignoffRow;
+    "story_evidence" StoryEvidence StoryEvidenceRow;
+    "closure" Closure ClosureRow;
+    "recurrence" Recurrence RecurrenceRow;
+    "webhook" Webhook WebhookRow;
 }
 
 /// Reads everything an export holds, as it was at one moment, in constant memory.

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::on_each;
-use super::schema::{deployments, hook_deliveries as handled};
-use super::types::{DbId, DbTime};
-use crate::domain::{DeploymentState, Id, Time};
+use super::schema::hook_deliveries as handled;
+use super::types::DbTime;
+use crate::domain::Time;
 use crate::error::Result;
 
 /// How long a delivery is remembered, in microseconds: far longer than anybody sends one again.
@@ -31,25 +31,4 @@ pub fn note(tx: &mut Tx<'_>, source: &str, delivery: &str) -> Result<bool> {
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
     let old = handled::received_at.le(DbTime(tx.now.plus(-KEPT)));
     Ok(diesel::delete(handled::table.filter(old)).execute(tx.conn)?)
-}
-
-/// The release that was deployed last to an environment: what a rollback there takes back.
-///
-/// # Errors
-/// Those of the database.
-pub fn release_in(tx: &mut Tx<'_>, product: Id, environment: &str, service: Option<&str>) -> Result<Option<Id>> {
-    let mut query = deployments::table
-        .filter(deployments::product_id.eq(DbId(product)))
-        .filter(deployments::environment.eq(environment))
-        .filter(deployments::state.eq(DeploymentState::Succeeded.as_str()))
-        .filter(deployments::release_id.is_not_null())
-        .select(deployments::release_id)
-        .into_boxed();
-    if let Some(service) = service {
-        // Who doesn't name a service deploys all of them.
-        query = query.filter(deployments::service.is_null().or(deployments::service.eq(service)));
-    }
-    let last: Option<Option<DbId>> =
-        query.order((deployments::deployed_at.desc(), deployments::id.desc())).first(tx.conn).optional()?;
-    Ok(last.flatten().map(Id::from))
 }

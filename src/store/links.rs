@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::{Conn, on_each};
-use super::schema::{deliveries, links, products, releases, stories};
+use super::schema::{deliveries, links, products, stories};
 use super::types::{DbId, DbTime, name};
 use crate::domain::{Id, Link, LinkKind, LinkQuery, LinkState, LinkTarget, Page, Paging, StoryNumber, Time};
 use crate::error::{Error, Result};
@@ -185,20 +185,6 @@ pub fn stories_numbered(conn: &mut Conn, numbers: &[StoryNumber]) -> Result<Vec<
     }
     found.sort_unstable();
     Ok(found)
-}
-
-/// The first of these names that a release of the product has.
-///
-/// # Errors
-/// Those of the database.
-pub fn release_named(conn: &mut Conn, product: Id, names: &[String]) -> Result<Option<Id>> {
-    let there: Vec<(DbId, String)> = releases::table
-        .filter(releases::product_id.eq(DbId(product)))
-        .filter(releases::name.eq_any(names))
-        .select((releases::id, releases::name))
-        .load(conn)?;
-    let named = |name: &String| there.iter().find(|(_, other)| other == name).map(|(id, _)| (*id).into());
-    Ok(names.iter().find_map(named))
 }
 
 /// When the first delivery to the tracker was queued for a story: no issue of ours is older.

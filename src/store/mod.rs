@@ -17,6 +17,7 @@ mod error;
 pub mod events;
 pub mod evidence;
 pub mod export;
+mod export_rows;
 pub mod feedback;
 pub mod feedback_list;
 pub mod gates;

@@ -146,8 +146,21 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Release> {
 /// # Errors
 /// Those of the database.
 pub fn by_name(conn: &mut Conn, product: Id, name: &str) -> Result<Option<Id>> {
-    let named = releases::table.filter(releases::product_id.eq(DbId(product))).filter(releases::name.eq(name));
-    Ok(named.select(releases::id).first::<DbId>(conn).optional()?.map(Id::from))
+    by_names(conn, product, &[name])
+}
+
+/// The release of a product that has the first of these names that any of its releases has.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_names(conn: &mut Conn, product: Id, names: &[impl AsRef<str>]) -> Result<Option<Id>> {
+    let there: Vec<(String, DbId)> = releases::table
+        .filter(releases::product_id.eq(DbId(product)))
+        .filter(releases::name.eq_any(names.iter().map(AsRef::as_ref)))
+        .select((releases::name, releases::id))
+        .load(conn)?;
+    let there: HashMap<String, DbId> = there.into_iter().collect();
+    Ok(names.iter().find_map(|name| there.get(name.as_ref())).map(|id| (*id).into()))
 }
 
 /// Releases that pass every filter, newest first.

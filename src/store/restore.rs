@@ -8,20 +8,23 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::Tx;
+use super::closures::ClosureRow;
 use super::customers::{AccountRow, CustomerRow};
 use super::export::*;
 use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
-    accounts, correction_items, corrections, customer_identities, customers, deployments, feedback, members, products,
-    release_stories, releases, signoffs, stories, story_themes, themes, trials,
+    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
+    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories, releases,
+    signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
 use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
-    CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, ReleaseState, Role, Section, Severity, Source,
-    State, TrialKind, Verdict,
+    Channel, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, LinkKind, LinkProvider,
+    LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section, Severity,
+    Source, State, TrialKind, Verdict, new_webhook_secret,
 };
 use crate::error::{Error, Result};
 
@@ -106,6 +109,44 @@ by_id! {
     SignoffRow of signoffs as "signoff.imported" in |_| None, |row| {
         known(is_name::<Decision>(&row.decision), "decision")
     };
+    RefinementRow of refinements as "refinement.imported" in |row| Some(row.product_id), |row| {
+        known(is_name::<RefinementKind>(&row.kind), "kind")
+    };
+    ProposalRow of proposals as "proposal.imported" in |row| Some(row.product_id), |row| {
+        known(is_name::<ProposalKind>(&row.kind), "kind")?;
+        known(is_name::<ProposalState>(&row.state), "state")?;
+        known(holds::<ProposalNumbers>(&row.numbers), "numbers")
+    };
+    LinkRow of links as "link.imported" in |_| None, |row| {
+        known(is_name::<LinkProvider>(&row.provider), "provider")?;
+        known(is_name::<LinkKind>(&row.kind), "kind")?;
+        known(is_optional_name::<LinkState>(row.state.as_deref()), "state")
+    };
+    // Not `closure.opened`: who was told is not told again.
+    ClosureRow of closures as "closure.imported" in |row| Some(row.product_id), |row| {
+        known(is_name::<ClosureState>(&row.state), "state")?;
+        known(is_name::<Channel>(&row.channel), "channel")
+    };
+}
+
+/// Why a webhook of an export sends nothing yet.
+const WITHOUT_SECRET: &str = "It came with an export, which holds no secrets: rotate its secret, then enable it.";
+
+impl Restore for WebhookRow {
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        if is_there!(tx, webhooks, self.id) {
+            return Ok(false);
+        }
+        known(holds::<Vec<String>>(&self.events), "events")?;
+        let disabled = (
+            webhooks::secret.eq(new_webhook_secret()?),
+            webhooks::active.eq(false),
+            webhooks::disabled_reason.eq(WITHOUT_SECRET),
+        );
+        diesel::insert_into(webhooks::table).values((self, disabled)).execute(tx.conn)?;
+        tx.event("webhook.imported", self.id.into(), self.product_id.map(Id::from), json!({}));
+        Ok(true)
+    }
 }
 
 impl Restore for ProductRow {
@@ -209,12 +250,12 @@ fn check_feedback(row: &FeedbackRow) -> Result<()> {
     known(holds::<Vec<String>>(&row.edited), "edited")
 }
 
-/// Inserts where the pair is new.
-macro_rules! by_two {
-    ($($row:ident of $table:ident by $first:ident $second:ident;)*) => {$(
+/// Inserts where the key is new.
+macro_rules! by_key {
+    ($($row:ident of $table:ident by $first:ident $($other:ident)*;)*) => {$(
         impl Restore for $row {
             fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
-                let same = $table::$first.eq(&self.$first).and($table::$second.eq(&self.$second));
+                let same = $table::$first.eq(&self.$first)$(.and($table::$other.eq(&self.$other)))*;
                 if $table::table.filter(same).count().get_result::<i64>(tx.conn)? > 0 {
                     return Ok(false);
                 }
@@ -225,10 +266,14 @@ macro_rules! by_two {
     )*};
 }
 
-by_two! {
+by_key! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
+    ProposalItemRow of proposal_items by proposal_id feedback_id;
+    ErasedRow of erased_feedback by key;
+    StoryEvidenceRow of story_evidence by story_id round feedback_id;
+    RecurrenceRow of recurrences by story_id feedback_id;
 }
 
 impl Restore for ReleaseStoryRow {

@@ -10,7 +10,7 @@ use crate::domain::{
     NewDeployment, NewLink, Report, StoryNumber, Work,
 };
 use crate::error::{Error, Result};
-use crate::store::{Tx, hook_deliveries, links, products, stories};
+use crate::store::{Tx, deployments, hook_deliveries, links, products, releases, stories};
 
 /// Stories that one piece of work may name: more is a list of them, not work on them.
 const MOST_NAMED: usize = 50;
@@ -153,11 +153,11 @@ fn deployed(tx: &mut Tx<'_>, source: &'static str, report: &DeploymentReport) ->
     let production = &product.settings.production_environment;
     let environment = report.environment.as_ref().filter(|name| !name.eq_ignore_ascii_case(production));
     let environment = environment.unwrap_or(production);
-    let named = links::release_named(tx.conn, product.id, &report.release_names)?;
+    let named = releases::by_names(tx.conn, product.id, &report.release_names)?;
     let release = match report.state {
         // It names what runs now, at best: what was taken back is what ran before.
         DeploymentState::RolledBack => {
-            hook_deliveries::release_in(tx, product.id, environment, report.service.as_deref())?.or(named)
+            deployments::release_in(tx.conn, product.id, environment, report.service.as_deref())?.or(named)
         }
         DeploymentState::Succeeded | DeploymentState::Failed => named,
     };

@@ -86,10 +86,8 @@ fn target(conn: &mut Conn, input: &NewDeployment) -> Result<(Product, Option<Id>
         };
     }
     let product = product_of(conn, input.product.as_deref())?;
-    let mut found = releases::by_name(conn, product.id, named)?;
-    if let (None, Some(plain)) = (found, named.strip_prefix('v')) {
-        found = releases::by_name(conn, product.id, plain)?;
-    }
+    let names: Vec<&str> = [Some(named), named.strip_prefix('v')].into_iter().flatten().collect();
+    let found = releases::by_names(conn, product.id, &names)?;
     Ok((product, Some(found.ok_or_else(unknown)?)))
 }
 

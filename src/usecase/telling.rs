@@ -81,6 +81,9 @@ pub fn assign_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Assignm
     closures::get(tx.conn, id)
 }
 
+/// What a mail is for that tells of a decline: it is of no closure, and asks nothing.
+pub const DECLINED: &str = "declined";
+
 /// What a message to a customer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -202,9 +205,10 @@ pub fn bounced(tx: &mut Tx<'_>, input: &Bounce) -> Result<Bounced> {
     let (customer, named) = match (&input.message_id, &input.email) {
         (Some(message), None) => {
             let unknown = || Error::field("/message_id", "unknown", "is not the Message-ID of a mail of ours");
-            let id = closure_of(message).ok_or_else(unknown)?;
-            let row = closures::row(tx.conn, id).map_err(|_| unknown())?;
-            (customers::row(tx.conn, row.customer_id.into())?, Some(id))
+            let about = about_of(message).ok_or_else(unknown)?;
+            let found = addressee(tx.conn, about);
+            let (customer, closure) = found.map_err(|e| if e.code == Code::NotFound { unknown() } else { e })?;
+            (customer, Some(closure))
         }
         (None, Some(email)) => {
             let unknown = || Error::field("/email", "unknown", "is not the address of a customer");
@@ -217,7 +221,7 @@ pub fn bounced(tx: &mut Tx<'_>, input: &Bounce) -> Result<Bounced> {
         return Ok(done);
     }
     let open: Vec<Id> = match named {
-        Some(id) => vec![id],
+        Some(closure) => closure.into_iter().map(|row| row.id.into()).collect(),
         None => closures::of_customer(tx.conn, customer.id.into())?
             .into_iter()
             .filter(|row| row.channel == Channel::Email.as_str())
@@ -233,15 +237,17 @@ pub fn bounced(tx: &mut Tx<'_>, input: &Bounce) -> Result<Bounced> {
     Ok(done)
 }
 
-/// A mail server refused the customer's address for good.
+/// A mail server refused for good the address that a mail about this went to; see [`addressee`].
 ///
 /// # Errors
 /// Those of the database.
-pub fn refused(tx: &mut Tx<'_>, id: Id, reason: &str) -> Result<()> {
-    let row = closures::row(tx.conn, id)?;
-    let customer = customers::row(tx.conn, row.customer_id.into())?;
+pub fn refused(tx: &mut Tx<'_>, about: Id, reason: &str) -> Result<()> {
+    let (customer, closure) = addressee(tx.conn, about)?;
     stop_mailing(tx, customer)?;
-    undeliverable(tx, id, Some(reason)).map(drop)
+    match closure {
+        Some(row) => undeliverable(tx, row.id.into(), Some(reason)).map(drop),
+        None => Ok(()),
+    }
 }
 
 fn stop_mailing(tx: &mut Tx<'_>, customer: CustomerRow) -> Result<()> {
@@ -272,24 +278,40 @@ pub fn message_id(closure: Id, message: Message, domain: &str) -> String {
     format!("{closure}.{}@{domain}", message.as_str())
 }
 
-fn closure_of(message_id: &str) -> Option<Id> {
-    let plain = message_id.trim().trim_start_matches('<').trim_end_matches('>');
-    let (local, _) = plain.split_once('@')?;
-    let (closure, message) = local.split_once('.')?;
-    Message::named(message)?;
-    closure.parse().ok()
+/// The `Message-ID` of the mail that tells a customer of a decline. A story may be declined more than once: the
+/// delivery tells one mail from the next, and is the same at every attempt.
+pub fn decline_id(delivery: Id, customer: Id, domain: &str) -> String {
+    format!("{delivery}.{customer}.{DECLINED}@{domain}")
 }
 
-/// The customer a mail was sent to, known by the closure it was about or by themselves, and its story.
+/// The closure, or the customer, that a mail with this `Message-ID` is about.
+fn about_of(message_id: &str) -> Option<Id> {
+    let plain = message_id.trim().trim_start_matches('<').trim_end_matches('>');
+    let mut parts = plain.split_once('@')?.0.rsplit('.');
+    let message = parts.next()?;
+    if message != DECLINED {
+        Message::named(message)?;
+    }
+    parts.next()?.parse().ok()
+}
+
+/// The customer a mail was sent to, known by the closure it is about, or for a mail without one by themselves.
 ///
 /// # Errors
 /// 404 where it is neither.
-pub fn addressee(conn: &mut Conn, about: Id) -> Result<(CustomerRow, Option<Id>)> {
-    match closures::row(conn, about) {
-        Ok(row) => Ok((customers::row(conn, row.customer_id.into())?, Some(row.story_id.into()))),
-        Err(e) if e.code == Code::NotFound => Ok((customers::row(conn, about)?, None)),
-        Err(e) => Err(e),
-    }
+pub fn addressee(conn: &mut Conn, about: Id) -> Result<(CustomerRow, Option<ClosureRow>)> {
+    let closure = match closures::row(conn, about) {
+        Ok(row) => Some(row),
+        Err(e) if e.code == Code::NotFound => None,
+        Err(e) => return Err(e),
+    };
+    let customer = customers::row(conn, closure.as_ref().map_or(about, |row| row.customer_id.into()))?;
+    // They may have turned out to be the same person as somebody else since.
+    let customer = match customer.merged_into {
+        Some(into) => customers::row(conn, into.into())?,
+        None => customer,
+    };
+    Ok((customer, closure))
 }
 
 /// The customer wants no more mail; who still waits for one becomes an agent's to-do. Again is nothing new.
@@ -298,10 +320,6 @@ pub fn addressee(conn: &mut Conn, about: Id) -> Result<(CustomerRow, Option<Id>)
 /// 410 once they are erased.
 pub fn unsubscribe(tx: &mut Tx<'_>, about: Id) -> Result<()> {
     let (customer, _) = addressee(tx.conn, about)?;
-    let customer = match customer.merged_into {
-        Some(into) => customers::row(tx.conn, into.into())?,
-        None => customer,
-    };
     if customer.erased_at.is_some() {
         return Err(Code::Gone.into());
     }

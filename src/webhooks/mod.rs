@@ -6,20 +6,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::client;
-use crate::domain::{Id, Time};
+use crate::domain::{Id, Time, WEBHOOK_SECRET_PREFIX};
 use crate::error::{Error, Result};
-
-const PREFIX: &str = "whsec_";
-
-/// A fresh secret: 256 random bits.
-///
-/// # Errors
-/// Where the system has no randomness.
-pub fn new_secret() -> Result<String> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(Error::internal)?;
-    Ok(format!("{PREFIX}{}", STANDARD.encode(bytes)))
-}
 
 /// Refuses a URL that messages may not go to.
 ///
@@ -47,7 +35,9 @@ pub fn headers(id: Id, at: Time, body: &str, secrets: &[&str]) -> Result<Vec<(St
 
 /// `v1,<base64 of the HMAC-SHA256 over id.timestamp.body>`.
 fn sign(secret: &str, id: Id, seconds: i64, body: &str) -> Result<String> {
-    let key = STANDARD.decode(secret.trim_start_matches(PREFIX)).map_err(|_| Error::internal("a wrong secret"))?;
+    let key = STANDARD
+        .decode(secret.trim_start_matches(WEBHOOK_SECRET_PREFIX))
+        .map_err(|_| Error::internal("a wrong secret"))?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(Error::internal)?;
     mac.update(format!("{id}.{seconds}.").as_bytes());
     mac.update(body.as_bytes());
@@ -59,11 +49,12 @@ mod tests {
     use standardwebhooks::Webhook;
 
     use super::*;
+    use crate::domain::new_webhook_secret;
 
     #[test]
     fn the_reference_library_takes_our_signatures_and_no_others() {
-        let (secret, other) = (new_secret().expect("randomness"), new_secret().expect("randomness"));
-        assert_eq!(STANDARD.decode(&secret[PREFIX.len()..]).expect("base64").len(), 32);
+        let (secret, other) = (new_webhook_secret().expect("randomness"), new_webhook_secret().expect("randomness"));
+        assert_eq!(STANDARD.decode(&secret[WEBHOOK_SECRET_PREFIX.len()..]).expect("base64").len(), 32);
         let now = Time::from(chrono::Utc::now());
         let body = r#"{"type":"story.moved"}"#;
         let map = |headers: Vec<(String, String)>| {

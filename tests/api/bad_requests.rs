@@ -1,6 +1,6 @@
 //! Requests that are wrong before their content is looked at: sizes, speeds, methods, types.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -29,13 +29,45 @@ fn unknown_addresses_and_wrong_methods_say_so() {
         for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "BREW"] {
             let answer = server.request(method, "/v1/feedback").json(&json!({})).send();
             answer.problem(405, "method_not_allowed");
-            assert_eq!(answer.header("Allow"), Some("GET, POST"), "{method}");
+            assert_eq!(answer.header("Allow"), Some("GET, HEAD, POST"), "{method}");
         }
         let answer = server.post("/livez", &json!({}));
-        assert_eq!((answer.status, answer.header("Allow")), (405, Some("GET")));
+        assert_eq!((answer.status, answer.header("Allow")), (405, Some("GET, HEAD")));
         let one = server.post("/v1/feedback/0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d", &json!({}));
         one.problem(405, "method_not_allowed");
         assert!(one.header("Allow").unwrap().split(", ").any(|method| method == "GET"), "{one:?}");
+    });
+}
+
+#[test]
+fn head_is_get_without_its_body() {
+    on_each_database(|server| {
+        for path in ["/livez", "/readyz", "/v1/products", "/v1/products?limit=0", "/v1/nothing", "/docs"] {
+            let (get, answer) = (server.get(path), server.request("HEAD", path).send());
+            assert_eq!((answer.status, answer.body.as_str()), (get.status, ""), "{path}");
+            for name in ["Content-Type", "Content-Length", "Location"] {
+                assert_eq!(answer.header(name), get.header(name), "{name} of {path}");
+            }
+        }
+        assert_eq!(server.request("HEAD", "/v1/feedback").token(None).send().status, 401);
+        let none = server.request("HEAD", "/v1/similar").send();
+        assert_eq!((none.status, none.header("Allow")), (405, Some("POST")), "no GET, no HEAD");
+
+        // On the wire, too: what follows on the same connection is the next answer. A stream that never ends, ends.
+        let mut stream = TcpStream::connect(&server.address).expect("a connection");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        let live = head("HEAD", "/v1/events") + "Accept: text/event-stream\r\n\r\n";
+        let asked = live
+            + "HEAD /livez HTTP/1.1\r\nHost: test\r\n\r\nGET /livez HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+        stream.write_all(asked.as_bytes()).expect("written");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("an end");
+        let answers: Vec<&str> = text.split_inclusive("\r\n\r\n").collect();
+        assert_eq!(answers.len(), 4, "three heads and one body: {text}");
+        assert!(answers[..3].iter().all(|head| head.starts_with("HTTP/1.1 200 OK\r\n")), "{text}");
+        assert!(answers[0].contains("text/event-stream"), "{text}");
+        assert!(answers[1..3].iter().all(|head| head.contains("content-length: 15\r\n")), "{text}");
+        assert_eq!(answers[3], "{\"status\":\"ok\"}");
     });
 }
 

@@ -24,8 +24,7 @@ use hearback::store::{Tx, closures, deliveries, placing, stories};
 use hearback::usecase::{access, intake, members, moving, planning};
 use serde_json::{Value, json};
 
-use crate::receiver::Receiver;
-use crate::support::{Database, Request, eventually, on_each};
+use crate::support::{Database, Receiver, Request, eventually, on_each};
 
 /// The app with everything around it.
 pub struct Bench {
@@ -53,7 +52,7 @@ pub fn without_mail(test: impl Fn(&Bench) + Sync) {
 }
 
 impl Bench {
-    fn start(database: Database, mail: Option<Receiver>) -> Self {
+    pub fn start(database: Database, mail: Option<Receiver>) -> Self {
         let mut config = Config::for_command(&database.url);
         config.workers = 1;
         config.public_url = Some("https://voice.example.com/".to_owned());

@@ -5,7 +5,7 @@ mod customers;
 mod grouping;
 mod inprocess;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hearback::domain::Role;
 use hearback::http::operations::{OPEN, allowed, description, each_operation};
@@ -97,8 +97,30 @@ fn other_methods_are_refused_and_told_which_there_are() {
         let answer = app.send("PUT", &path.replace("{id}", NOBODY), &admin, Some(&json!({})));
         assert_eq!(answer.status, 405, "PUT {path}");
         assert!(!answer.header("allow").is_empty(), "PUT {path}: Allow");
-        let head = app.send("HEAD", &path.replace("{id}", NOBODY), &admin, None);
-        assert_eq!(head.status, 405, "HEAD {path}");
+    }
+}
+
+#[test]
+fn head_answers_wherever_get_does() {
+    let app = inprocess::start();
+    let (admin, ingest) = (app.token(Role::Admin), app.token(Role::Ingest));
+    let mut methods: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (path, method, _) in operations() {
+        methods.entry(path).or_default().push(method);
+    }
+    for (path, methods) in methods {
+        for token in ["", admin.as_str(), ingest.as_str()] {
+            let head = app.send("HEAD", &path, token, None);
+            let get = app.send("GET", &path, token, None);
+            assert_eq!((head.status, head.text.as_str()), (get.status, ""), "HEAD {path}");
+            assert_eq!(head.header("content-type"), get.header("content-type"), "HEAD {path}");
+            if !methods.contains(&"GET".to_owned()) {
+                assert!(matches!(head.status, 401 | 405), "HEAD {path}: {}", head.status);
+            } else if path != "/metrics" {
+                // What is measured changes between the two.
+                assert_eq!(head.header("content-length"), get.header("content-length"), "HEAD {path}");
+            }
+        }
     }
 }
 

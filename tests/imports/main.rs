@@ -1,6 +1,7 @@
 //! Files go in once, whatever is wrong with some of their rows and wherever their reading broke off; an export brings
 //! everything back with its ids
 
+mod lived_in;
 mod restoring;
 #[path = "../support/mod.rs"]
 mod support;

@@ -7,6 +7,7 @@ mod receiver;
 mod sending;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;
 mod webhooks;
 
 use hearback::domain::EVENT_KINDS;

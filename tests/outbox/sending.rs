@@ -15,13 +15,13 @@ use serde_json::json;
 use crate::receiver::Receiver;
 use crate::support::on_each_store;
 
-fn outbox(store: &Store) -> Outbox {
+pub fn outbox(store: &Store) -> Outbox {
     Outbox::new(store.clone()).with_sender(WebhookSender::new(true))
 }
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
 
-fn webhook(store: &Store, url: &str, events: &[&str]) -> Webhook {
+pub fn webhook(store: &Store, url: &str, events: &[&str]) -> Webhook {
     let input: NewWebhook = serde_json::from_value(json!({ "url": url, "events": events })).expect("input");
     let create = move |tx: &mut hearback::store::Tx<'_>| notifying::create(tx, &input, SECRET, &|_| Ok(()));
     let webhook = store.write_now(Actor::COMMAND, create).expect("a webhook");
@@ -29,7 +29,7 @@ fn webhook(store: &Store, url: &str, events: &[&str]) -> Webhook {
     webhook
 }
 
-fn happen(store: &Store, kind: &'static str, subject: Id, n: usize) {
+pub fn happen(store: &Store, kind: &'static str, subject: Id, n: usize) {
     let write = move |tx: &mut hearback::store::Tx<'_>| {
         tx.event(kind, subject, Some(DEFAULT_PRODUCT), json!({ "n": n }));
         Ok(())
@@ -50,7 +50,7 @@ fn settle(store: &Store, subject: Id) {
     });
 }
 
-fn all(store: &Store, target: Id) -> Vec<Delivery> {
+pub fn all(store: &Store, target: Id) -> Vec<Delivery> {
     let paging = Paging::new(Some(200), None, String::new()).expect("paging");
     let mut found = store.read_now(|conn| deliveries::of_target(conn, target, None, &paging)).expect("deliveries").data;
     found.reverse();
@@ -58,7 +58,7 @@ fn all(store: &Store, target: Id) -> Vec<Delivery> {
 }
 
 /// Turns the clock to when the delivery is tried next.
-fn turn(store: &Store, delivery: &Delivery) {
+pub fn turn(store: &Store, delivery: &Delivery) {
     let wait = delivery.next_attempt_at.expect("a next attempt").0 - store.clock.now().0;
     store.clock.advance(wait.max(0) + 1_000);
 }

@@ -5,11 +5,13 @@
 mod client;
 mod database;
 mod postgres;
+mod receiver;
 mod server;
 
 pub use client::{Answer, Request, head, raw, read_answer};
 pub use database::{Database, Kind};
 pub use postgres::Cluster;
+pub use receiver::{Mail, Receiver};
 pub use server::{ADMIN, Settings, TestServer, Twin, command};
 
 use hearback::clock::Clock;

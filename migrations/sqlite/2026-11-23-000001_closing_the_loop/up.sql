@@ -195,7 +195,7 @@ CREATE TABLE deliveries (
     id BLOB PRIMARY KEY NOT NULL,
     -- webhook, mail or tracker
     channel TEXT NOT NULL,
-    -- The webhook, the closure or the story.
+    -- The webhook, the closure, the customer a decline is told to, or the story.
     target_id BLOB NOT NULL,
     -- What it is about: deliveries of one target and one subject go out in order.
     subject_id BLOB NOT NULL,

@@ -1,7 +1,6 @@
 //! What GitHub's hooks report.
 
-use super::{MARKER, Payload, Receiving, branch, commits, cut, feedback, release_names, target};
-use crate::domain::stage::Stage;
+use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, release_names, target};
 use crate::domain::{DeploymentReport, DeploymentState, LinkKind, LinkProvider, LinkState, Report, Work};
 use crate::error::Result;
 
@@ -78,33 +77,15 @@ fn pull_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
         pull.text_or_empty("/body").to_owned(),
         pull.text_or_empty("/head/ref").to_owned(),
     ];
-    let mut reports = vec![Report::Work(Work {
+    let request = Request {
         target: target(GITHUB, full_name, LinkKind::PullRequest, &pull.number("/number")?.to_string()),
         url: pull.url("/html_url"),
-        state: Some(state),
-        words: words.clone(),
-        reaches: reached(state),
-    })];
-    let commit = pull.text_or_empty("/merge_commit_sha");
-    if state == LinkState::Merged && !commit.is_empty() {
-        reports.push(Report::Work(Work {
-            target: target(GITHUB, full_name, LinkKind::Commit, commit),
-            url: repository.url("/html_url").map(|url| format!("{url}/commit/{commit}")),
-            state: None,
-            words,
-            reaches: None,
-        }));
-    }
-    Ok(Some(reports))
-}
-
-/// How far a pull request brings its stories.
-pub(super) fn reached(state: LinkState) -> Option<Stage> {
-    match state {
-        LinkState::Open => Some(Stage::Building),
-        LinkState::Merged => Some(Stage::Testing),
-        LinkState::Draft | LinkState::Closed | LinkState::Deleted => None,
-    }
+        state,
+        words,
+        merge_commit: pull.text_or_empty("/merge_commit_sha"),
+        commits_at: repository.url("/html_url").map(|url| format!("{url}/commit")),
+    };
+    Ok(Some(request.reports()))
 }
 
 fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {

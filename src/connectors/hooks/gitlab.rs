@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::github::reached;
-use super::{MARKER, Payload, Receiving, branch, commits, cut, feedback, release_names, target};
+use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, release_names, target};
 use crate::domain::{DeploymentReport, DeploymentState, LinkKind, LinkProvider, LinkState, Report, Work};
 use crate::error::Result;
 
@@ -53,24 +52,15 @@ fn merge_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
         merge.text_or_empty("/description").to_owned(),
         merge.text_or_empty("/source_branch").to_owned(),
     ];
-    let mut reports = vec![Report::Work(Work {
+    let request = Request {
         target: target(GITLAB, path, LinkKind::PullRequest, &merge.number("/iid")?.to_string()),
         url: merge.url("/url"),
-        state: Some(state),
-        words: words.clone(),
-        reaches: reached(state),
-    })];
-    let commit = merge.text_or_empty("/merge_commit_sha");
-    if state == LinkState::Merged && !commit.is_empty() {
-        reports.push(Report::Work(Work {
-            target: target(GITLAB, path, LinkKind::Commit, commit),
-            url: project.url("/web_url").map(|url| format!("{url}/-/commit/{commit}")),
-            state: None,
-            words,
-            reaches: None,
-        }));
-    }
-    Ok(Some(reports))
+        state,
+        words,
+        merge_commit: merge.text_or_empty("/merge_commit_sha"),
+        commits_at: project.url("/web_url").map(|url| format!("{url}/-/commit")),
+    };
+    Ok(Some(request.reports()))
 }
 
 fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {

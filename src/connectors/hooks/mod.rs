@@ -49,6 +49,39 @@ fn target(provider: LinkProvider, repository: &str, kind: LinkKind, reference: &
     LinkTarget { provider, repository: repository.to_owned(), kind, reference: reference.to_owned() }
 }
 
+/// A pull request, or a merge request: the same by another name.
+struct Request<'a> {
+    target: LinkTarget,
+    url: Option<String>,
+    state: LinkState,
+    /// What may name stories.
+    words: Vec<String>,
+    /// The commit that merged it; empty where it is not merged, or without one.
+    merge_commit: &'a str,
+    /// The address of commits, without the commit.
+    commits_at: Option<String>,
+}
+
+impl Request<'_> {
+    /// The request itself, and once it is merged the commit that did it: what is deployed names commits.
+    fn reports(self) -> Vec<Report> {
+        let commit = (self.state == LinkState::Merged && !self.merge_commit.is_empty()).then(|| Work {
+            target: target(self.target.provider, &self.target.repository, LinkKind::Commit, self.merge_commit),
+            url: self.commits_at.map(|url| format!("{url}/{}", self.merge_commit)),
+            state: None,
+            words: self.words.clone(),
+            reaches: None,
+        });
+        let reaches = match self.state {
+            LinkState::Open => Some(Stage::Building),
+            LinkState::Merged => Some(Stage::Testing),
+            LinkState::Draft | LinkState::Closed | LinkState::Deleted => None,
+        };
+        let request = Work { target: self.target, url: self.url, state: Some(self.state), words: self.words, reaches };
+        [Some(request), commit].into_iter().flatten().map(Report::Work).collect()
+    }
+}
+
 /// The commits of a push that is no removal: each names stories by its message.
 fn commits(provider: LinkProvider, repository: &str, payload: &Payload<'_>) -> Result<Vec<Report>> {
     let commit = |commit: Payload<'_>| {

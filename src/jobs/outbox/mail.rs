@@ -1,5 +1,5 @@
-//! Mail to customers, as a channel of the outbox. A delivery names a closure and what the mail is for; everything else
-//! is read when it is sent, so that the outbox holds no words and no addresses.
+//! Mail to customers, as a channel of the outbox. A delivery names a closure, or a declined story and a customer, and
+//! what the mail is for; everything else is read when it is sent, so that the outbox holds no words and no addresses.
 
 use serde_json::json;
 
@@ -8,18 +8,16 @@ use crate::domain::language::Tongue;
 use crate::domain::stage::Stage;
 use crate::domain::{Actor, Channel, Delivery, Id, NewDelivery, Time};
 use crate::error::{Error, Result};
-use crate::notify::{Envelope, Letter, Mailer, News, Problem, Words};
+use crate::notify::{Ask, Envelope, Letter, Mailer, Problem, Words};
 use crate::store::events::Logged;
 use crate::store::{Conn, Store, Tx, closures, customers, deliveries, products, stories, story_evidence};
 use crate::usecase::closing::can_be_mailed;
 use crate::usecase::customer_links::{Links, Named, Purpose};
-use crate::usecase::telling::{self, Message};
+use crate::usecase::telling::{self, DECLINED, Message};
 
-/// The last moment a link to unsubscribe is good for: such links don't expire (they name a closure, not a person).
+/// The last moment a link to unsubscribe is good for: such links don't expire. What they name, a closure or a customer,
+/// is an id that says nothing outside, and all they do is stop mail.
 const FOREVER: Time = Time(253_402_300_799 * Time::SECOND);
-
-/// What a mail is for that tells of a decline.
-const DECLINED: &str = "declined";
 
 /// Sends the mails.
 pub struct Mails {
@@ -27,6 +25,15 @@ pub struct Mails {
     mailer: Option<Mailer>,
     /// Where this instance is reached from outside.
     public_url: String,
+}
+
+/// What a delivery is a mail of.
+#[derive(Clone, Copy)]
+enum Mail {
+    /// A closure: its story is released, and the customer is asked.
+    Closure(Id, Message),
+    /// A decline, told to one of the customers behind its story.
+    Decline { story: Id, customer: Id },
 }
 
 /// What a mail is made of, as it was read.
@@ -40,8 +47,12 @@ struct Read {
     /// What the changelog says, or why it is declined.
     entry: Option<String>,
     release: Option<String>,
-    until: Time,
+    /// Until when they can answer; `None` where nothing is asked.
+    until: Option<Time>,
 }
+
+/// What there is to send, or what becomes of a delivery without that.
+type Reading = std::result::Result<Read, Outcome>;
 
 impl Mails {
     /// A channel that sends through this mailer.
@@ -50,86 +61,81 @@ impl Mails {
     }
 
     fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<Outcome> {
-        let dead = |error: &str| Ok(Outcome::Dead { status: None, error: error.to_owned() });
-        if let Some((story, customer)) = declined(delivery) {
-            return self.decline(store, story, customer);
-        }
-        let Some((closure, message)) = named(delivery) else { return dead("It names no mail.") };
+        let Some(mail) = Mail::of(delivery) else { return Ok(dead("It names no mail.")) };
         let now = store.clock.now();
-        if !store.read_now(|conn| Ok(message.is_due(&closures::row(conn, closure)?, Channel::Email)))? {
-            // Told or answered otherwise meanwhile, or sent by an attempt that died before it said so.
-            return Ok(Outcome::Delivered { status: None });
-        }
-        let Some(mailer) = &self.mailer else { return dead("No mail server is set (HEARBACK_SMTP_URL).") };
-        let Some(read) = store.read_now(|conn| read(conn, closure, message, now))? else {
-            return dead("The customer can't be mailed.");
+        let read = match store.read_now(|conn| mail.read(conn, now))? {
+            Ok(read) => read,
+            Err(outcome) => return Ok(outcome),
         };
+        let Some(mailer) = &self.mailer else { return Ok(dead("No mail server is set (HEARBACK_SMTP_URL).")) };
+        let (id, reply_to) = mail.ids(delivery, mailer.domain());
         let links = Links::load(store)?;
-        let url = |purpose, until| links.url(&self.public_url, purpose, Named { about: closure, until });
-        let unsubscribe = url(Purpose::Unsubscribe, FOREVER)?;
-        let letter = Letter::write(&Words {
+        let url = |purpose, until| links.url(&self.public_url, purpose, Named { about: mail.about(), until });
+        let ask = |until| {
+            let answer = url(Purpose::Answer, until)?;
+            Ok::<_, Error>(Ask { reminder: reply_to.is_some(), answer, until })
+        };
+        let words = Words {
             tongue: read.tongue,
-            news: if message == Message::Reminder { News::Reminder } else { News::Released },
-            name: read.name.clone(),
+            name: read.name,
             product: read.product,
             said: read.said,
             title: read.title,
             entry: read.entry,
             release: read.release,
-            answer: url(Purpose::Answer, read.until)?,
-            unsubscribe: unsubscribe.clone(),
-            until: read.until,
-        });
-        let first = telling::message_id(closure, Message::Told, mailer.domain());
+            ask: read.until.map(ask).transpose()?,
+            unsubscribe: url(Purpose::Unsubscribe, FOREVER)?,
+        };
         let sent = mailer.send(&Envelope {
             address: &read.address,
-            name: read.name.as_deref(),
-            letter: &letter,
-            message_id: &telling::message_id(closure, message, mailer.domain()),
-            in_reply_to: (message == Message::Reminder).then_some(first.as_str()),
-            unsubscribe: &unsubscribe,
+            name: words.name.as_deref(),
+            letter: &Letter::write(&words),
+            message_id: &id,
+            in_reply_to: reply_to.as_deref(),
+            unsubscribe: &words.unsubscribe,
         });
         if let Err(Problem::NoMailbox { detail, .. }) = &sent {
             let reason = without(detail, &read.address);
-            store.write_now(Actor::AUTOMATION, move |tx| telling::refused(tx, closure, &reason))?;
+            store.write_now(Actor::AUTOMATION, move |tx| telling::refused(tx, mail.about(), &reason))?;
         }
         Ok(outcome(sent, &read.address))
     }
+}
 
-    /// Tells a customer why a story is declined.
-    fn decline(&self, store: &Store, story: Id, customer: Id) -> Result<Outcome> {
-        let Some(mailer) = &self.mailer else {
-            let error = "No mail server is set (HEARBACK_SMTP_URL).".to_owned();
-            return Ok(Outcome::Dead { status: None, error });
-        };
-        let Some(read) = store.read_now(|conn| read_declined(conn, story, customer))? else {
-            // Reconsidered meanwhile, or the customer can't be mailed or no longer asks for it.
-            return Ok(Outcome::Delivered { status: None });
-        };
-        let named = Named { about: customer, until: FOREVER };
-        let unsubscribe = Links::load(store)?.url(&self.public_url, Purpose::Unsubscribe, named)?;
-        let letter = Letter::write(&Words {
-            tongue: read.tongue,
-            news: News::Declined,
-            name: read.name.clone(),
-            product: read.product,
-            said: read.said,
-            title: read.title,
-            entry: read.entry,
-            release: None,
-            answer: String::new(),
-            unsubscribe: unsubscribe.clone(),
-            until: read.until,
-        });
-        let sent = mailer.send(&Envelope {
-            address: &read.address,
-            name: read.name.as_deref(),
-            letter: &letter,
-            message_id: &format!("{story}.{customer}.{DECLINED}@{}", mailer.domain()),
-            in_reply_to: None,
-            unsubscribe: &unsubscribe,
-        });
-        Ok(outcome(sent, &read.address))
+impl Mail {
+    fn of(delivery: &Delivery) -> Option<Self> {
+        let id = |name: &str| delivery.body[name].as_str()?.parse().ok();
+        match delivery.body["message"].as_str()? {
+            DECLINED => Some(Mail::Decline { story: id("story_id")?, customer: id("customer_id")? }),
+            message => Some(Mail::Closure(id("closure_id")?, Message::named(message)?)),
+        }
+    }
+
+    /// What its links name.
+    fn about(self) -> Id {
+        match self {
+            Mail::Closure(closure, _) => closure,
+            Mail::Decline { customer, .. } => customer,
+        }
+    }
+
+    /// Its `Message-ID`, and that of the mail it goes with.
+    fn ids(self, delivery: &Delivery, domain: &str) -> (String, Option<String>) {
+        match self {
+            Mail::Closure(closure, message) => {
+                let first = telling::message_id(closure, Message::Told, domain);
+                let reply_to = (message == Message::Reminder).then_some(first);
+                (telling::message_id(closure, message, domain), reply_to)
+            }
+            Mail::Decline { customer, .. } => (telling::decline_id(delivery.message_id, customer, domain), None),
+        }
+    }
+
+    fn read(self, conn: &mut Conn, now: Time) -> Result<Reading> {
+        match self {
+            Mail::Closure(closure, message) => read_closure(conn, closure, message, now),
+            Mail::Decline { story, customer } => read_decline(conn, story, customer),
+        }
     }
 }
 
@@ -144,9 +150,11 @@ impl Sender for Mails {
     }
 
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
-        match named(delivery) {
-            Some((closure, message)) => telling::delivered(tx, closure, message, Channel::Email, delivered),
-            None => Ok(()),
+        match Mail::of(delivery) {
+            Some(Mail::Closure(closure, message)) => {
+                telling::delivered(tx, closure, message, Channel::Email, delivered)
+            }
+            Some(Mail::Decline { .. }) | None => Ok(()),
         }
     }
 }
@@ -188,36 +196,6 @@ fn fan_out_decline(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     Ok(())
 }
 
-/// The story and the customer of a delivery that tells of a decline.
-fn declined(delivery: &Delivery) -> Option<(Id, Id)> {
-    let id = |name: &str| delivery.body[name].as_str()?.parse().ok();
-    (delivery.body["message"] == DECLINED).then(|| Some((id("story_id")?, id("customer_id")?)))?
-}
-
-/// Reads what a mail of a decline is made of; `None` where its customer gets none, or the story is declined no more.
-fn read_declined(conn: &mut Conn, story: Id, customer: Id) -> Result<Option<Read>> {
-    let story = stories::get(conn, story)?;
-    let customer = customers::row(conn, customer)?;
-    let said = story_evidence::last_said(conn, &story, customer.id.into())?;
-    let (Some(address), Some(said)) = (customer.email.clone().filter(|_| can_be_mailed(&customer)), said) else {
-        return Ok(None);
-    };
-    if story.stage != Stage::Declined {
-        return Ok(None);
-    }
-    Ok(Some(Read {
-        address,
-        name: customer.name,
-        tongue: Tongue::of(said.language.as_deref()),
-        product: products::get(conn, story.product_id)?.name,
-        said: Some((said.text, said.occurred_at.into())),
-        title: story.title,
-        entry: story.stage_reason,
-        release: None,
-        until: FOREVER,
-    }))
-}
-
 /// What sending came to.
 fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
     match sent {
@@ -240,17 +218,17 @@ pub(super) fn message_of(event: &Logged) -> Option<Message> {
     }
 }
 
-/// The closure and the message that a delivery is.
-fn named(delivery: &Delivery) -> Option<(Id, Message)> {
-    let message = Message::named(delivery.body["message"].as_str()?)?;
-    Some((delivery.body["closure_id"].as_str()?.parse().ok()?, message))
-}
-
-/// Reads what a mail is made of; `None` where its customer gets none.
-fn read(conn: &mut Conn, closure: Id, message: Message, now: Time) -> Result<Option<Read>> {
+/// Reads a closure's mail.
+fn read_closure(conn: &mut Conn, closure: Id, message: Message, now: Time) -> Result<Reading> {
     let row = closures::row(conn, closure)?;
+    if !message.is_due(&row, Channel::Email) {
+        // Told or answered otherwise meanwhile, or sent by an attempt that died before it said so.
+        return Ok(Err(Outcome::Delivered { status: None }));
+    }
     let customer = customers::row(conn, row.customer_id.into())?;
-    let Some(address) = customer.email.clone().filter(|_| can_be_mailed(&customer)) else { return Ok(None) };
+    let Some(address) = customer.email.clone().filter(|_| can_be_mailed(&customer)) else {
+        return Ok(Err(dead("The customer can't be mailed.")));
+    };
     let story = stories::get(conn, row.story_id.into())?;
     let product = products::get(conn, story.product_id)?;
     let said = story_evidence::said(conn, story.id, row.customer_id.into())?.into_iter().next();
@@ -260,7 +238,7 @@ fn read(conn: &mut Conn, closure: Id, message: Message, now: Time) -> Result<Opt
     };
     let (release, entry) = released_as.unzip();
     let expires = row.expires_at.map(Time::from).filter(|_| message == Message::Reminder);
-    Ok(Some(Read {
+    Ok(Ok(Read {
         address,
         name: customer.name,
         tongue: Tongue::of(said.as_ref().and_then(|item| item.language.as_deref())),
@@ -269,8 +247,35 @@ fn read(conn: &mut Conn, closure: Id, message: Message, now: Time) -> Result<Opt
         title: story.title,
         entry: entry.flatten(),
         release,
-        until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
+        until: Some(expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY))),
     }))
+}
+
+/// Reads the mail of a decline.
+fn read_decline(conn: &mut Conn, story: Id, customer: Id) -> Result<Reading> {
+    let story = stories::get(conn, story)?;
+    let customer = customers::row(conn, customer)?;
+    let said = story_evidence::last_said(conn, &story, customer.id.into())?;
+    let address = customer.email.clone().filter(|_| can_be_mailed(&customer));
+    let (Some(address), Some(said), Stage::Declined) = (address, said, story.stage) else {
+        // Reconsidered meanwhile, or the customer can't be mailed or no longer asks for it.
+        return Ok(Err(Outcome::Delivered { status: None }));
+    };
+    Ok(Ok(Read {
+        address,
+        name: customer.name,
+        tongue: Tongue::of(said.language.as_deref()),
+        product: products::get(conn, story.product_id)?.name,
+        said: Some((said.text, said.occurred_at.into())),
+        title: story.title,
+        entry: story.stage_reason,
+        release: None,
+        until: None,
+    }))
+}
+
+fn dead(error: &str) -> Outcome {
+    Outcome::Dead { status: None, error: error.to_owned() }
 }
 
 /// What a mail server said, without the address it may repeat: the delivery log holds no personal data.

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use mail_parser::{Message, MessageParser};
 
-use crate::support::say_skipped;
+use super::say_skipped;
 
 /// A receiver of a test's own.
 pub struct Receiver {
@@ -39,7 +39,7 @@ impl Receiver {
     /// Starts one, where there is a Python for it.
     pub fn start() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/closure/receiver.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/receiver.py");
         let mut child = Command::new(python()?)
             .arg(script)
             .arg(folder.path())
@@ -53,7 +53,6 @@ impl Receiver {
     }
 
     /// Where the mails arrive, a file each.
-    #[allow(dead_code)] // the whole loop reads them there
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -1,0 +1,186 @@
+//! The rows of an export that have no row struct of their own which would do: every column but those that are made anew.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::schema::{
+    correction_items, corrections, customer_identities, customers, deployments, erased_feedback, links, members,
+    products, proposal_items, proposals, recurrences, refinements, release_stories, releases, signoffs, stories,
+    story_evidence, story_themes, themes, trials, webhooks,
+};
+use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
+
+macro_rules! row {
+    ($(#[$doc:meta])* $name:ident of $table:ident { $($(#[$attr:meta])* $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Queryable, Selectable, Insertable, Serialize, Deserialize)]
+        #[diesel(table_name = $table)]
+        pub struct $name { $($(#[$attr])* pub $field: $type),* }
+    };
+}
+
+row! {
+    /// Whether a refinement is due, and when the last one ran, is the instance's own.
+    ProductRow of products {
+        id: DbId, key: String, name: String, currency: String,
+        #[serde(with = "json_text")] settings: String, last_story_number: i32, version: i32, created_at: DbTime, updated_at: DbTime,
+    }
+}
+
+row! {
+    IdentityRow of customer_identities { origin: String, external_id: String, customer_id: DbId }
+}
+
+row! {
+    MemberRow of members {
+        id: DbId, name: String, email: String, #[serde(skip)] email_folded: String, role: String, language: String,
+        active: bool, version: i32, created_at: DbTime, updated_at: DbTime,
+    }
+}
+
+row! {
+    ThemeRow of themes {
+        id: DbId, product_id: DbId, label: String, label_set: bool, #[serde(with = "json_text")] keywords: String,
+        #[serde(with = "json_text")] quotes: String, size: i32, customers: i32, value_minor: i64, recent: i32,
+        growth: f64, cohesion: f64, first_seen_at: Option<DbTime>, last_seen_at: Option<DbTime>, muted: bool,
+        stale: i32, version: i32, created_at: DbTime, updated_at: DbTime,
+    }
+}
+
+row! {
+    StoryRow of stories {
+        id: DbId, product_id: DbId, number: i32, title: String, as_a: String, i_want: String, so_that: String,
+        #[serde(with = "json_text")] acceptance_criteria: String, #[serde(with = "json_text")] in_scope: String,
+        #[serde(with = "json_text")] out_of_scope: String, owner_id: Option<DbId>, stage: String,
+        stage_reason: Option<String>, drafted_by: String, #[serde(with = "json_text")] set_factors: String,
+        #[serde(with = "json_text")] factors: String, score: f64, feedback_count: i32, customer_count: i32,
+        counted_until: Option<DbTime>, edited: bool, version: i32, created_at: DbTime, updated_at: DbTime,
+        #[serde(default)] due_at: Option<DbTime>, #[serde(default)] respond_by: Option<DbTime>,
+        #[serde(default)] overdue_at: Option<DbTime>, #[serde(default)] released_at: Option<DbTime>,
+        #[serde(default)] round: i32,
+        #[serde(default)] recurrences: i32,
+    }
+}
+
+row! {
+    StoryThemeRow of story_themes { story_id: DbId, theme_id: DbId }
+}
+
+row! {
+    CorrectionRow of corrections {
+        id: DbId, product_id: DbId, kind: String, actor_id: Option<DbId>, theme_id: Option<DbId>,
+        other_theme_id: Option<DbId>, story_id: Option<DbId>, #[serde(default)] other_story_id: Option<DbId>,
+        #[serde(with = "json_text")] details: String, undone_at: Option<DbTime>, created_at: DbTime,
+    }
+}
+
+row! {
+    CorrectionItemRow of correction_items {
+        correction_id: DbId, feedback_id: DbId, from_theme_id: Option<DbId>, to_theme_id: Option<DbId>,
+        was_pinned: bool, #[serde(default)] was_similarity: Option<f64>,
+    }
+}
+
+row! {
+    /// Whom a customer was merged into.
+    CustomerMergeRow of customers { id: DbId, merged_into: Option<DbId> }
+}
+
+row! {
+    /// What a theme was merged into.
+    ThemeMergeRow of themes { id: DbId, merged_into: Option<DbId> }
+}
+
+row! {
+    /// What a story is, or seems to be, a duplicate of.
+    StoryDuplicateRow of stories { id: DbId, duplicate_of: Option<DbId>, proposed_duplicate_of: Option<DbId> }
+}
+
+row! {
+    ReleaseRow of releases {
+        id: DbId, product_id: DbId, name: String, state: String, train_at: Option<DbTime>,
+        planned_for: Option<DbTime>, notes: Option<String>, reason: Option<String>, frozen_at: Option<DbTime>,
+        shipped_at: Option<DbTime>, deployed_at: Option<DbTime>, ended_at: Option<DbTime>, version: i32,
+        created_at: DbTime, updated_at: DbTime,
+    }
+}
+
+row! {
+    ReleaseStoryRow of release_stories {
+        release_id: DbId, story_id: DbId, section: String, entry: Option<String>, moved_to: Option<DbId>,
+        added_at: DbTime,
+    }
+}
+
+row! {
+    DeploymentRow of deployments {
+        id: DbId, product_id: DbId, release_id: Option<DbId>, environment: String, service: Option<String>,
+        state: String, revision: Option<String>, url: Option<String>, source: String, external_id: Option<String>,
+        deployed_at: DbTime, created_at: DbTime,
+    }
+}
+
+row! {
+    TrialRow of trials {
+        id: DbId, story_id: DbId, kind: String, customer_id: Option<DbId>, tried_by: Option<String>,
+        tried_at: DbTime, verdict: String, note: Option<String>, recorded_by: Option<DbId>, created_at: DbTime,
+    }
+}
+
+row! {
+    SignoffRow of signoffs {
+        id: DbId, story_id: DbId, gate: String, decision: String, member_id: Option<DbId>,
+        evidence: Option<String>, reason: Option<String>, created_at: DbTime,
+    }
+}
+
+row! {
+    /// What is erased stays so when it is sent again.
+    ErasedRow of erased_feedback { #[serde(with = "base64_text")] key: Vec<u8>, feedback_id: DbId }
+}
+
+row! {
+    StoryEvidenceRow of story_evidence {
+        story_id: DbId, round: i32, feedback_id: DbId, customer_id: Option<DbId>,
+    }
+}
+
+row! {
+    RecurrenceRow of recurrences { story_id: DbId, feedback_id: DbId, round: i32, noticed_at: DbTime }
+}
+
+row! {
+    LinkRow of links {
+        id: DbId, story_id: DbId, provider: String, repository: String, kind: String, reference: String,
+        url: Option<String>, state: Option<String>, created_at: DbTime, updated_at: DbTime,
+    }
+}
+
+row! {
+    /// Its secrets stay where they are, and so does whether it is active.
+    WebhookRow of webhooks {
+        id: DbId, url: String, description: Option<String>, #[serde(with = "json_text")] events: String,
+        product_id: Option<DbId>, desk_origin: Option<String>, version: i32, created_at: DbTime, updated_at: DbTime,
+    }
+}
+
+row! {
+    RefinementRow of refinements {
+        id: DbId, product_id: DbId, kind: String, embedder: String, items: i32, themes_before: i32,
+        themes_after: i32, moved: i32, held_back: i32, granularity: f64, agreement: f64,
+        #[serde(with = "json_text_or_none")] choice: Option<String>, created_at: DbTime,
+    }
+}
+
+row! {
+    ProposalRow of proposals {
+        id: DbId, product_id: DbId, kind: String, state: String, theme_id: DbId, other_theme_id: Option<DbId>,
+        #[serde(with = "json_text")] numbers: String, refinement_id: DbId, correction_id: Option<DbId>,
+        reason: Option<String>, decided_by: Option<DbId>, decided_at: Option<DbTime>, created_at: DbTime,
+        updated_at: DbTime,
+    }
+}
+
+row! {
+    ProposalItemRow of proposal_items { proposal_id: DbId, feedback_id: DbId }
+}

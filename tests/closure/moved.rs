@@ -1,0 +1,72 @@
+//! Closures that came with an export: what was said and asked elsewhere is neither said nor asked again.
+
+use hearback::domain::{Actor, Channel, ClosureState, Id, ImportJob, ImportState};
+use hearback::jobs::closing;
+use hearback::jobs::import::{End, work_off};
+use hearback::store::imports;
+use hearback::usecase::exporting;
+
+use crate::bench::{Bench, with_mail};
+use crate::support::{Database, Receiver};
+
+/// Another instance, with all that is in this one.
+fn moved_from(old: &Bench) -> Bench {
+    let mut lines = Vec::new();
+    exporting::export(&old.app.store, &mut lines).unwrap();
+    let new = Bench::start(Database::new(old.database.kind), Receiver::start());
+    new.clock.advance(old.clock.now().0 - new.clock.now().0);
+    let (id, job) = (Id::next(), ImportJob { may_restore: true, ..ImportJob::default() });
+    let claimed = new.app.store.write_now(Actor::COMMAND, move |tx| {
+        imports::begin(tx, id, &job, 0, Some("test"))?;
+        Ok(imports::claim(tx, id, "test")?.unwrap())
+    });
+    let end = work_off(&new.app.store, &claimed.unwrap(), lines.as_slice(), &mut |_| true).unwrap();
+    assert!(matches!(end, End::Done), "{end:?}");
+    let done = new.app.store.read_now(|conn| imports::get(conn, id)).unwrap();
+    assert_eq!((done.state, done.counts.rejected), (ImportState::Done, 0));
+    new
+}
+
+#[test]
+fn who_was_told_before_the_move_is_not_told_again() {
+    with_mail(|old| {
+        let theme = old.theme();
+        let [ann, bob, busy] =
+            ["ann", "bob", "busy"].map(|name| old.say(theme, &format!("{name}@example.com"), "Refund please"));
+        let story = old.story(theme);
+        old.release(story);
+        let first = old.mails().mails_to("bob@example.com").remove(0);
+        old.submit(&old.mails().mails_to("ann@example.com")[0].answer(), "answer=solved");
+
+        let new = moved_from(old);
+        let states = |bench: &Bench| [ann, bob, busy].map(|customer| bench.closure(story, customer).state);
+        assert_eq!(states(&new), [ClosureState::Confirmed, ClosureState::Told, ClosureState::Waiting]);
+        assert_eq!(new.stage(story), old.stage(story));
+        closing::step(&new.app.store).unwrap();
+        new.pump();
+        assert!(new.mails().raw().is_empty(), "who was told is not told again");
+        assert_eq!(new.open("GET", &first.answer()).send().status, 404, "the old instance signed it");
+
+        // Whose mail was still to go out when the export was made is told by an agent.
+        new.days_pass(1);
+        let waiting = new.closure(story, busy);
+        assert_eq!((waiting.channel, waiting.state), (Channel::Agent, ClosureState::Waiting));
+        assert!(new.mails().raw().is_empty());
+
+        // The one reminder comes in its time, goes with the first mail, and has a link that answers.
+        new.days_pass(6);
+        new.days_pass(1);
+        let mails = new.mails().mails();
+        assert_eq!(mails.len(), 1, "{mails:?}");
+        assert_eq!(
+            (mails[0].to.as_str(), mails[0].in_reply_to.as_deref()),
+            ("bob@example.com", Some(first.id.as_str()))
+        );
+        assert_eq!(new.submit(&mails[0].answer(), "answer=not_solved&because=Still+late").status, 200);
+
+        // Who confirmed there is not asked here.
+        new.release(story);
+        let asked: Vec<Id> = new.round(story, 2).into_iter().map(|(customer, _)| customer).collect();
+        assert!(asked.contains(&bob) && !asked.contains(&ann), "{asked:?}");
+    });
+}

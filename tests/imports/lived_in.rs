@@ -1,0 +1,156 @@
+//! An instance in which something of everything happened: every table that is exported has rows.
+
+use hearback::domain::{
+    Actor, DEFAULT_PRODUCT, Decision, GranularityChoice, Id, NewDeployment, NewFeedback, NewLink, NewMember,
+    NewRelease, NewReleaseStories, NewStory, NewTrial, NewWebhook, ProposalKind, ProposalNumbers, ProposalState,
+    Proposed, Refinement, RefinementKind, Role, Signoff, Story, Transition, decode::decode,
+};
+use hearback::error::Result;
+use hearback::store::themes::{self, NewTheme};
+use hearback::store::{Store, Tx, gates, placing, products, proposals, refinements, story_evidence};
+use hearback::usecase::{
+    correcting, customer_acts, erasing, intake, linking, members, moving, notifying, planning, releasing, shipping,
+    trying,
+};
+use serde_json::{Value, json};
+
+/// Fills an empty instance.
+pub fn lived_in(store: &Store) {
+    store
+        .write_now(Actor::COMMAND, |tx| {
+            let (theme, said) = say(tx)?;
+            let released = release(tx, theme, &said)?;
+            plan(tx, theme)?;
+            refine(tx, theme, &said)?;
+            let (_, ann) = file_as(tx, "ann@example.com", theme)?;
+            let (_, also_ann) = file_as(tx, "ann@elsewhere.example", theme)?;
+            customer_acts::merge(tx, ann, None, also_ann)?;
+            let late = self::theme(tx, "Late refunds")?;
+            let (later, gone) = file_as(tx, "gone@example.com", late)?;
+            story_evidence::recur(tx, &released, &[later])?;
+            erasing::customer(tx, gone, None)?;
+            let webhook: NewWebhook =
+                input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
+            notifying::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
+            products::next_story_number(tx, DEFAULT_PRODUCT).map(drop)
+        })
+        .unwrap();
+}
+
+fn input<T: serde::de::DeserializeOwned + utoipa::ToSchema + 'static>(value: Value) -> T {
+    decode(value).unwrap()
+}
+
+/// Much feedback in a theme that another was merged into.
+fn say(tx: &mut Tx<'_>) -> Result<(Id, Vec<Id>)> {
+    let inputs: Vec<NewFeedback> = (0..700)
+        .map(|n| {
+            input(json!({
+                "text": format!("환불 {n} isn't \"here\" yet \\u0000"), "title": "t", "rating": n % 5 + 1,
+                "tags": ["a", "b"], "fields": {"plan": {"b": [1.5, null], "a": "x"}}, "external_id": n.to_string(), "origin": "crm",
+                "customer": {"external_id": (n % 90).to_string(), "email": format!("c{}@example.com", n % 90),
+                    "account": {"name": format!("Account {}", n % 7), "annual_value": {"amount_minor": 5, "currency": "USD"}}},
+            }))
+        })
+        .collect();
+    let filed: Result<Vec<Id>> = intake::file(tx, &inputs)?.into_iter().map(|filed| Ok(filed?.feedback.id)).collect();
+    let ids = filed?;
+    let [theme, other] = [theme(tx, "Refunds")?, theme(tx, "Money back")?];
+    let place = |(n, item): (usize, &Id)| (*item, if n < 9 { other } else { theme }, (n as f64).sqrt() / 27.0);
+    let placed: Vec<(Id, Id, f64)> = ids.iter().enumerate().map(place).collect();
+    placing::place(tx, &placed)?;
+    correcting::merge(tx, theme, None, other)?;
+    Ok((theme, ids))
+}
+
+fn theme(tx: &mut Tx<'_>, label: &str) -> Result<Id> {
+    let theme = NewTheme { id: Id::next(), product: DEFAULT_PRODUCT, label: label.to_owned() };
+    themes::insert(tx, std::slice::from_ref(&theme))?;
+    Ok(theme.id)
+}
+
+/// One more that a customer says, with the customer.
+fn file_as(tx: &mut Tx<'_>, email: &str, theme: Id) -> Result<(Id, Id)> {
+    let said: NewFeedback = input(
+        json!({ "text": "Still no refund", "external_id": email, "origin": "crm", "customer": {"email": email} }),
+    );
+    let filed = intake::file(tx, &[said])?.remove(0)?.feedback;
+    placing::place(tx, &[(filed.id, theme, 0.5)])?;
+    Ok((filed.id, filed.customer.unwrap().id))
+}
+
+fn story(tx: &mut Tx<'_>, theme: Id, title: &str) -> Result<Story> {
+    let new: NewStory = input(json!({ "theme_id": theme, "title": title }));
+    planning::create(tx, &new)
+}
+
+fn transition(tx: &mut Tx<'_>, story: Id, to: Value) -> Result<Story> {
+    let to: Transition = input(to);
+    moving::transition(tx, story, None, Role::Admin, &to)
+}
+
+/// A story on its way to customers, with a duplicate.
+fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
+    let member: NewMember = input(json!({ "name": "Jin", "email": "jin@example.com", "role": "product" }));
+    let member = members::create(tx, &member)?.id;
+    let released = story(tx, theme, "Refunds show a date")?;
+    let duplicate = story(tx, theme, "Refund dates")?.id;
+    transition(tx, duplicate, json!({ "to": "duplicate", "duplicate_of": released.id, "reason": "The same" }))?;
+    transition(tx, released.id, json!({ "to": "accepted" }))?;
+    let link: NewLink = input(json!({
+        "provider": "github", "repository": "paylo/app", "kind": "pull_request", "reference": "17", "url": "https://github.com/paylo/app/pull/17",
+    }));
+    linking::add(tx, released.id, &link)?;
+    let trial: NewTrial = input(json!({ "kind": "trial", "tried_by": "Min-ji Park", "verdict": "passed" }));
+    trying::record(tx, released.id, &trial)?;
+    let signed = Signoff {
+        id: Id::next(),
+        story_id: released.id,
+        gate: "security_review".to_owned(),
+        decision: Decision::ALL[0],
+        member_id: Some(member),
+        evidence: Some("https://example.com/review".to_owned()),
+        reason: None,
+        created_at: tx.now,
+    };
+    gates::insert(tx, &signed)?;
+    transition(tx, released.id, json!({ "to": "ready" }))?;
+    let released = transition(tx, released.id, json!({ "to": "released" }))?;
+    assert!(said.len() > 600);
+    Ok(released)
+}
+
+/// A release that is planned, and one deployment.
+fn plan(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
+    let next = story(tx, theme, "Refunds show a time")?.id;
+    let release: NewRelease = input(json!({ "name": "1.4.0", "notes": "Soon" }));
+    let release = releasing::create(tx, &release)?.id;
+    transition(tx, next, json!({ "to": "accepted" }))?;
+    let stories: NewReleaseStories = input(json!({ "story_ids": [next], "entry": "A refund shows its time." }));
+    releasing::add_stories(tx, release, None, &stories)?;
+    let deployment: NewDeployment = input(json!({ "environment": "staging", "revision": "abc", "external_id": "d-1" }));
+    shipping::record(tx, "api", &deployment).map(drop)
+}
+
+/// A refinement that proposed a split, which people rejected.
+fn refine(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<()> {
+    let done = Refinement {
+        id: Id::next(),
+        product_id: DEFAULT_PRODUCT,
+        kind: RefinementKind::Cold,
+        items: 700,
+        themes_before: 2,
+        themes_after: 1,
+        moved: 9,
+        held_back: 3,
+        granularity: 8.0,
+        agreement: 2.0_f64.sqrt() / 2.0,
+        created_at: tx.now,
+    };
+    let choice = GranularityChoice { granularity: 8.0, items: 700, kept: false, candidates: Vec::new() };
+    refinements::insert(tx, &done, "builtin", Some(&choice))?;
+    let proposed = Proposed { kind: ProposalKind::Split, theme, other: None, items: said[20..23].to_vec() };
+    let numbers = ProposalNumbers { moving: 3, theme_size: 700, other_theme_size: None, similarity: 0.1 + 0.2 };
+    let proposal = proposals::insert(tx, DEFAULT_PRODUCT, done.id, &proposed, &numbers)?;
+    proposals::decide(tx, proposal, ProposalState::Rejected, Some("It is one thing."), None)
+}
