@@ -34,7 +34,7 @@ impl Held {
     /// Those of the database.
     pub fn lease(&mut self) -> Result<Option<Lease>> {
         let now = self.store.clock.now();
-        if !self.lease.as_ref().is_some_and(|(_, renewed)| now < renewed.plus(RENEW)) {
+        if self.lease.as_ref().is_none_or(|(_, renewed)| now >= renewed.plus(RENEW)) {
             let (name, instance) = (self.name, self.instance.clone());
             let taken = self.store.write_now(Actor::ENGINE, move |tx| leases::take(tx, name, &instance))?;
             self.lease = taken.map(|lease| (lease, now));

@@ -6,15 +6,13 @@ use tokio::sync::oneshot;
 
 use crate::domain::{Actor, NewFeedback};
 use crate::error::{Code, Error, Result};
-use crate::store::{Location, Store, unavailable};
+use crate::store::{Store, unavailable};
 use crate::usecase::intake::{Filed, file};
 
 /// Requests that may wait; one more is refused with 503.
 const QUEUE: usize = 1024;
 /// Items that share one transaction at the most.
 const BATCH: usize = 128;
-/// Transactions at a time on PostgreSQL: while one waits for the server, the other is made. SQLite has one writer.
-const POSTGRES_BATCHES: usize = 2;
 
 struct Waiting {
     actor: Actor,
@@ -29,17 +27,13 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Starts what files.
+    /// Starts the thread that files.
     ///
     /// # Errors
     /// Where the system gives no thread.
     pub fn start(store: Store) -> std::io::Result<Self> {
         let (queue, receiver) = bounded(QUEUE);
-        let threads = if matches!(store.location, Location::Postgres(_)) { POSTGRES_BATCHES } else { 1 };
-        for n in 0..threads {
-            let (store, receiver) = (store.clone(), receiver.clone());
-            std::thread::Builder::new().name(format!("intake-{n}")).spawn(move || run(&store, &receiver))?;
-        }
+        std::thread::Builder::new().name("intake".to_owned()).spawn(move || run(&store, &receiver))?;
         Ok(Self { queue })
     }
 

@@ -3,9 +3,9 @@
 //! What has a theme and isn't dismissed is grouped. Asked for that way, SQLite goes by the index on themes; asked for
 //! `state = 'grouped'` it would walk the index on states, which means all feedback.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use diesel::dsl::{avg, count, count_star, sql, sum};
+use diesel::dsl::{avg, count, count_star, exists, sql, sum};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -148,6 +148,22 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
         }
     };
     Ok(rows.into_iter().map(theme).collect())
+}
+
+/// Those of these themes that have any feedback.
+///
+/// # Errors
+/// Those of the database.
+pub fn with_feedback(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>> {
+    let own = feedback::table
+        .filter(feedback::theme_id.eq(themes::id.nullable()))
+        .filter(feedback::state.ne(State::Dismissed.as_str()));
+    let found: Vec<DbId> = themes::table
+        .filter(themes::id.eq_any(ids.iter().map(|id| DbId(*id))))
+        .filter(exists(own))
+        .select(themes::id)
+        .load(conn)?;
+    Ok(found.into_iter().map(Id::from).collect())
 }
 
 /// Notes how closely a theme's feedback says the same, 0 to 1.

@@ -1,6 +1,6 @@
 //! Drafting: a theme that enough customers ask for gets a story; stories follow what their themes become.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
@@ -40,18 +40,20 @@ pub fn needs_words(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<
 fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, Option<Story>)>> {
     let of_themes = stories::of_themes(conn, themes)?;
     let ids: Vec<Id> = of_themes.values().flatten().copied().collect();
-    let mut following: HashMap<Id, Story> = HashMap::new();
     // A language model's words are asked for anew by another job, and seldom.
     let follows = |story: &Story| story.follows_theme() && story.drafted_by == "builtin";
+    let mut wanted: BTreeMap<Id, Option<Story>> = BTreeMap::new();
     for story in stories::get_many(conn, &ids)?.into_iter().filter(follows) {
-        following.entry(story.theme_ids[0]).or_insert(story);
+        wanted.entry(story.theme_ids[0]).or_insert(Some(story));
     }
-    let wants = |theme: DraftTheme| match following.remove(&theme.id) {
-        Some(story) if theme.items > 0 => Some((theme.id, Some(story))),
-        None if !of_themes.contains_key(&theme.id) && is_due(&theme, product) => Some((theme.id, None)),
-        _ => None,
-    };
-    Ok(evidence::of_themes(conn, themes)?.into_iter().filter_map(wants).collect())
+    let followed: Vec<Id> = themes.iter().copied().filter(|theme| wanted.contains_key(theme)).collect();
+    let said = evidence::with_feedback(conn, &followed)?;
+    wanted.retain(|theme, _| said.contains(theme));
+    // Only these are counted: what has a story is large, and counted elsewhere.
+    let free: Vec<Id> = themes.iter().copied().filter(|theme| !of_themes.contains_key(theme)).collect();
+    let due = evidence::of_themes(conn, &free)?.into_iter().filter(|theme| is_due(theme, product));
+    wanted.extend(due.map(|theme| (theme.id, None)));
+    Ok(wanted.into_iter().collect())
 }
 
 fn is_due(theme: &DraftTheme, product: &Product) -> bool {
