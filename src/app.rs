@@ -47,7 +47,7 @@ impl App {
         let store = Store::open(location, clock)
             .map_err(|e| Error::new(Code::Unavailable, format!("The database's folder can't be made: {e}.")))?;
         let intake = Intake::start(store.clone()).map_err(Error::internal)?;
-        let embedder = config.embedder().map(Asked::new);
+        let embedder = config.embedder().map_err(|problem| Error::new(Code::Invalid, problem))?.map(Asked::new);
         Ok(Self {
             config: Arc::new(config),
             store,

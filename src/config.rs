@@ -1,9 +1,11 @@
 //! Settings: from flags, the environment, or a `.env` file, in this order. `.env.example` documents each.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use crate::connectors::chat::{self, Chat};
-use crate::connectors::embeddings::{self, Embeddings};
+use crate::connectors::embeddings::{self, Embedder, Embeddings};
 use crate::notify::Mailer;
 
 /// Where the data is unless a setting says otherwise.
@@ -107,6 +109,10 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_EMBEDDINGS_KEY", hide_env_values = true)]
     pub embeddings_key: Option<String>,
 
+    /// A folder with a sentence-transformer of the BERT family that makes them in this process, instead of a URL
+    #[arg(long, env = "HEARBACK_EMBEDDINGS_FOLDER")]
+    pub embeddings_folder: Option<String>,
+
     /// Base of an OpenAI-compatible API that words drafts; without it the built-in drafts serve
     #[arg(long, env = "HEARBACK_LLM_URL")]
     pub llm_url: Option<String>,
@@ -129,11 +135,29 @@ fn set(setting: &Option<String>) -> Option<&str> {
     setting.as_deref().filter(|value| !value.is_empty())
 }
 
+#[cfg(feature = "local-model")]
+fn local_model(folder: &str) -> Result<Arc<dyn Embedder>, String> {
+    Ok(Arc::new(crate::connectors::local_model::LocalModel::open(folder)?))
+}
+
+#[cfg(not(feature = "local-model"))]
+fn local_model(_: &str) -> Result<Arc<dyn Embedder>, String> {
+    Err("this program was built without local models; build it with `--features local-model`.".to_owned())
+}
+
 impl Config {
-    /// The external embedder, where one is set.
-    pub fn embedder(&self) -> Option<Embeddings> {
-        let (url, model) = (set(&self.embeddings_url)?, set(&self.embeddings_model)?);
-        Some(Embeddings::new(url, model, set(&self.embeddings_key), embeddings::TIMEOUT))
+    /// The embedder that stands in for the built-in vectors, where one is set.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the folder of a local model.
+    pub fn embedder(&self) -> Result<Option<Arc<dyn Embedder>>, String> {
+        if let Some(folder) = set(&self.embeddings_folder) {
+            return local_model(folder).map(Some).map_err(|e| format!("HEARBACK_EMBEDDINGS_FOLDER: {e}"));
+        }
+        let (Some(url), Some(model)) = (set(&self.embeddings_url), set(&self.embeddings_model)) else {
+            return Ok(None);
+        };
+        Ok(Some(Arc::new(Embeddings::new(url, model, set(&self.embeddings_key), embeddings::TIMEOUT))))
     }
 
     /// The language model that words drafts, where one is set.
@@ -209,6 +233,9 @@ impl Config {
             if set(model).is_none() {
                 problems.push(format!("HEARBACK_{name}_MODEL must be set with HEARBACK_{name}_URL."));
             }
+        }
+        if set(&self.embeddings_folder).is_some() && set(&self.embeddings_url).is_some() {
+            problems.push("HEARBACK_EMBEDDINGS_FOLDER and HEARBACK_EMBEDDINGS_URL must not both be set.".to_owned());
         }
         if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {
             problems.push("HEARBACK_LOG must be a level, or module=level pairs separated by commas.".to_owned());

@@ -26,6 +26,9 @@ impl Doctor {
             healthy &= problem.is_none();
         };
         let problems = self.config.problems();
+        if self.config.embeddings_folder.is_some() {
+            say("embedder", self.config.embedder().err());
+        }
         let location = Location::parse(&self.config.database_url);
         say("settings", (!problems.is_empty()).then(|| problems.join(" ")));
         if let Ok(location) = location {

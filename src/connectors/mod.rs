@@ -16,6 +16,8 @@ pub mod embeddings;
 pub mod hooks;
 mod html;
 mod json;
+#[cfg(feature = "local-model")]
+pub mod local_model;
 mod mapping;
 mod options;
 mod presets;

@@ -29,8 +29,8 @@ pub struct Asked {
 
 impl Asked {
     /// One that has not been asked yet.
-    pub fn new(embedder: impl Embedder + 'static) -> Self {
-        Self { embedder: Arc::new(embedder), breaker: Arc::default() }
+    pub fn new(embedder: Arc<dyn Embedder>) -> Self {
+        Self { embedder, breaker: Arc::default() }
     }
 
     /// Its name; see [`Embedder::name`].

@@ -1,5 +1,6 @@
 //! Vectors that come from outside.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hearback::connectors::embeddings::Embeddings;
@@ -13,7 +14,7 @@ use crate::support::{TestServer, eventually, on_each, on_each_store};
 use crate::{about, file, grouping, themes};
 
 fn asked(fake: &Fake, model: &str) -> Asked {
-    Asked::new(Embeddings::new(&fake.url, model, Some("secret"), Duration::from_millis(800)))
+    Asked::new(Arc::new(Embeddings::new(&fake.url, model, Some("secret"), Duration::from_millis(800))))
 }
 
 fn embedding(store: &Store, fake: &Fake, model: &str) -> Embedding {

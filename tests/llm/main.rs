@@ -3,6 +3,8 @@
 mod drafting;
 mod embedding;
 mod fake;
+#[cfg(feature = "local-model")]
+mod local_model;
 #[path = "../support/mod.rs"]
 mod support;
 
