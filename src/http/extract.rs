@@ -8,10 +8,11 @@ use std::sync::{LazyLock, RwLock};
 use std::time::Duration;
 
 use actix_web::dev::{Decompress, Payload};
+use actix_web::error::PayloadError;
 use actix_web::http::{Method, header};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -22,6 +23,9 @@ use crate::app::App;
 use crate::domain::decode::{check_with, decode, validator_for};
 use crate::domain::{Caller, Id};
 use crate::error::{Code, Error, FieldError, Result};
+
+/// A compressed body is decompressed by so many bytes at a time: what comes out may be a thousand times as many.
+const COMPRESSED_PIECE: usize = 1024;
 
 impl FromRequest for Caller {
     type Error = Error;
@@ -218,12 +222,24 @@ pub fn expect_type(request: &HttpRequest, types: &[&str]) -> Result<()> {
 ///
 /// # Errors
 /// 415 for an encoding we don't read.
-pub fn decompressed(request: &HttpRequest, payload: Payload) -> Result<Decompress<Payload>> {
+pub fn decompressed(
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<impl Stream<Item = std::result::Result<Bytes, PayloadError>> + Unpin> {
     let encoding = request.headers().get(header::CONTENT_ENCODING).map(|v| v.as_bytes().to_ascii_lowercase());
-    match encoding.as_deref() {
-        None | Some(b"identity" | b"gzip" | b"deflate") => Ok(Decompress::from_headers(payload, request.headers())),
-        Some(_) => Err(Error::new(Code::UnsupportedMediaType, "Content-Encoding may be gzip, deflate or identity.")),
-    }
+    let piece = match encoding.as_deref() {
+        None | Some(b"identity") => usize::MAX,
+        Some(b"gzip" | b"deflate") => COMPRESSED_PIECE,
+        Some(_) => {
+            let detail = "Content-Encoding may be gzip, deflate or identity.";
+            return Err(Error::new(Code::UnsupportedMediaType, detail));
+        }
+    };
+    let pieces = move |mut rest: Bytes| {
+        std::iter::from_fn(move || (!rest.is_empty()).then(|| Ok(rest.split_to(rest.len().min(piece)))))
+    };
+    let payload = payload.map_ok(move |bytes| stream::iter(pieces(bytes))).try_flatten();
+    Ok(Decompress::from_headers(payload, request.headers()))
 }
 
 /// Reads a whole body with its `Content-Encoding` undone.
