@@ -12,7 +12,7 @@ use diesel::sql_types::BigInt;
 use hearback::clock::Clock;
 use hearback::domain::{Actor, Id, NewProduct, Paging, decode::decode};
 use hearback::error::{Code, Error, Result};
-use hearback::store::{Location, Store, Tx, events, products as rows};
+use hearback::store::{Location, Store, Tx, events, leases, products as rows};
 use hearback::usecase::products;
 use serde_json::json;
 use support::{Database, Kind, eventually, on_each};
@@ -155,6 +155,20 @@ fn events_are_written_with_the_change_or_not_at_all() {
         let failed = store.write_now(Actor::COMMAND, creating("BAD", || Err(Code::Conflict.into())));
         assert_eq!(failed.unwrap_err().code, Code::Conflict);
         assert_eq!(event_count(store), before, "no event of what did not happen");
+    });
+}
+
+#[test]
+fn only_what_is_logged_wakes_who_follows_the_log() {
+    on_each_store(|store, _| {
+        store.write_now(Actor::COMMAND, creating("ONE", || Ok(()))).unwrap();
+        assert_eq!(store.wait_for_commit(0, Duration::from_secs(10)), 1);
+        for _ in 0..5 {
+            store.write_now(Actor::COMMAND, |tx| leases::take(tx, "test", "us")).unwrap();
+        }
+        assert_eq!(store.wait_for_commit(1, Duration::from_millis(200)), 1, "who renews a lease must not wake itself");
+        store.write_now(Actor::COMMAND, creating("TWO", || Ok(()))).unwrap();
+        assert_eq!(store.wait_for_commit(1, Duration::from_secs(10)), 2);
     });
 }
 

@@ -29,6 +29,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// of a theme is counted again, however large it is.
 const DESCRIBE: Duration = Duration::from_secs(2);
 
+/// Where items come a few at a time, so long is waited for more of them: a batch costs little more than one item.
+const GATHER: Duration = Duration::from_millis(100);
+
 /// The job.
 pub struct Grouping {
     store: Store,
@@ -46,6 +49,8 @@ pub struct Grouping {
     late: BTreeSet<Id>,
     /// The last item that was given a place, or [`NONE`] where all are looked through.
     placed: Id,
+    /// Whether the last batch was all that waited.
+    caught_up: bool,
 }
 
 impl Grouping {
@@ -63,6 +68,7 @@ impl Grouping {
             looked: None,
             late: BTreeSet::new(),
             placed: NONE,
+            caught_up: false,
         }
     }
 
@@ -117,6 +123,7 @@ impl Grouping {
         if batch.is_empty() {
             batch = self.place_waiting()?;
         }
+        self.caught_up = batch.len() < BATCH as usize;
         if batch.is_empty() {
             return Ok(false);
         }
@@ -246,6 +253,10 @@ impl Job for Grouping {
     fn prepare(&mut self) -> bool {
         yield_to_requests();
         self.loaded()
+    }
+
+    fn rest(&self) -> Duration {
+        if self.caught_up { GATHER } else { Duration::ZERO }
     }
 
     fn step(&mut self) -> Result<bool> {

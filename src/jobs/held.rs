@@ -67,6 +67,11 @@ pub trait Job: Send + 'static {
         true
     }
 
+    /// How long to rest after a piece of work: more of it may gather.
+    fn rest(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Does one piece of work; answers whether there was any.
     ///
     /// # Errors
@@ -94,7 +99,7 @@ fn work<J: Job>(job: &mut J, name: &str, stopped: &AtomicBool) {
     let mut seen = 0;
     while going() {
         match job.step() {
-            Ok(true) => {}
+            Ok(true) => std::thread::sleep(job.rest()),
             Ok(false) => seen = job.held().store.wait_for_commit(seen, J::POLL),
             Err(e) => {
                 tracing::warn!(job = name, error = %e, "a job waits");

@@ -1,6 +1,8 @@
 //! Requests that file one feedback each share a transaction: while one batch is being written, the next gathers.
 //! On PostgreSQL this is what makes many small requests as cheap as one large one.
 
+use std::time::Duration;
+
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
@@ -13,6 +15,10 @@ use crate::usecase::intake::{Filed, file};
 const QUEUE: usize = 1024;
 /// Items that share one transaction at the most.
 const BATCH: usize = 128;
+
+/// Where several came together the last time, so long is waited for more: whoever was just answered asks again, and a
+/// larger batch costs less an item than two smaller.
+const GATHER: Duration = Duration::from_micros(400);
 
 struct Waiting {
     actor: Actor,
@@ -53,8 +59,12 @@ impl Intake {
 
 fn run(store: &Store, receiver: &Receiver<Waiting>) {
     let mut next = receiver.recv().ok();
+    let mut gather = false;
     while let Some(first) = next.take() {
         let mut batch = vec![first];
+        if gather {
+            std::thread::sleep(GATHER);
+        }
         while batch.len() < BATCH
             && let Ok(waiting) = receiver.try_recv()
         {
@@ -65,6 +75,7 @@ fn run(store: &Store, receiver: &Receiver<Waiting>) {
             }
             batch.push(waiting);
         }
+        gather = batch.len() > 1;
         file_all(store, batch);
         next = next.or_else(|| receiver.recv().ok());
     }

@@ -173,6 +173,10 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode =
 const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '5s'; \
      SET client_min_messages = warning;";
 
+/// What is written goes by keys, for which one plan is as good as another; making one for each row takes longer than
+/// running it.
+const POSTGRES_WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;";
+
 impl ManageConnection for Manager {
     type Connection = Conn;
     type Error = ConnectionError;
@@ -183,7 +187,8 @@ impl ManageConnection for Manager {
             Location::Postgres(url) => Conn::Postgres(PgConnection::establish(url)?),
         };
         let settings = match (&conn, self.writes) {
-            (Conn::Postgres(_), _) => POSTGRES_SETTINGS.to_owned(),
+            (Conn::Postgres(_), true) => format!("{POSTGRES_SETTINGS} {POSTGRES_WRITER_SETTINGS}"),
+            (Conn::Postgres(_), false) => POSTGRES_SETTINGS.to_owned(),
             (Conn::Sqlite(_), true) => SQLITE_SETTINGS.to_owned(),
             (Conn::Sqlite(_), false) => format!("{SQLITE_SETTINGS} PRAGMA query_only = ON;"),
         };

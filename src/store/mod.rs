@@ -248,7 +248,7 @@ fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
     pool.get().map_err(unavailable)
 }
 
-/// Counts the commits of this process and wakes who waits for one.
+/// Counts the commits of this process that logged something, and wakes who waits for one.
 #[derive(Clone, Default)]
 struct Commits(Arc<(Mutex<u64>, Condvar)>);
 

@@ -43,6 +43,8 @@ pub(super) struct Writer {
 /// A queued write: `run` inside a transaction, perhaps more than once, then `answer` once it is durable.
 pub(super) trait Job: Send {
     fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()>;
+    /// Whether it logged anything, so that whoever follows the log should look.
+    fn has_logged(&self) -> bool;
     fn answer(self: Box<Self>, outcome: Result<()>);
 }
 
@@ -52,13 +54,14 @@ where
     T: Send + 'static,
     F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
 {
-    Box::new(Closure { actor, work, output: None, reply })
+    Box::new(Closure { actor, work, output: None, logged: false, reply })
 }
 
 struct Closure<T, F> {
     actor: Actor,
     work: F,
     output: Option<T>,
+    logged: bool,
     reply: oneshot::Sender<Result<T>>,
 }
 
@@ -68,9 +71,14 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Closure<T, F> {
         let work = &mut self.work;
         let output = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
+        self.logged = !tx.events.is_empty();
         events::append(&mut tx)?;
         self.output = Some(output);
         Ok(())
+    }
+
+    fn has_logged(&self) -> bool {
+        self.logged
     }
 
     fn answer(self: Box<Self>, outcome: Result<()>) {
@@ -95,9 +103,11 @@ impl Writer {
             let run = move || {
                 while let Some(group) = take(&receiver, if one_by_one { 1 } else { GROUP }) {
                     let size = group.len();
-                    run_group(&pool, &clock, group, one_by_one);
+                    let logged = run_group(&pool, &clock, group, one_by_one);
                     waiting.fetch_sub(size, Ordering::Relaxed);
-                    commits.add();
+                    if logged {
+                        commits.add();
+                    }
                 }
             };
             threads.push(std::thread::Builder::new().name(format!("writer-{n}")).spawn(run)?);
@@ -149,15 +159,18 @@ fn take(receiver: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Jo
     Some(group)
 }
 
-fn run_group(pool: &Pool<Manager>, clock: &Clock, mut group: Vec<Box<dyn Job>>, retry: bool) {
+/// Runs a group and answers it; whether any of it logged something.
+fn run_group(pool: &Pool<Manager>, clock: &Clock, mut group: Vec<Box<dyn Job>>, retry: bool) -> bool {
     let outcomes = match connection(pool) {
         Ok(mut conn) => transact(&mut conn, clock, &mut group, retry),
         Err(e) => Err(e),
     };
+    let logged = outcomes.is_ok() && group.iter().any(|job| job.has_logged());
     match outcomes {
         Ok(outcomes) => group.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(outcome)),
         Err(e) => group.into_iter().for_each(|job| job.answer(Err(e.clone()))),
     }
+    logged
 }
 
 /// Runs the group in one transaction; the outcome of each, or the error that undid them all.

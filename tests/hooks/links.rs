@@ -55,8 +55,9 @@ fn a_trace_leads_from_anything_to_everything_and_back() {
             let shown = server.get(&format!("/v1/feedback/{}", text(feedback, "id"))).json();
             shown["theme"]["id"].as_str().map(str::to_owned)
         };
-        let grouped = || [&first, &second, &other].iter().all(|feedback| theme_of(feedback).is_some());
-        crate::support::eventually("grouped", std::time::Duration::from_secs(30), grouped);
+        let named = |theme: String| server.get(&format!("/v1/themes/{theme}")).json()["label"] != "New theme";
+        let grouped = || [&first, &second, &other].iter().all(|feedback| theme_of(feedback).is_some_and(named));
+        crate::support::eventually("grouped and named", std::time::Duration::from_secs(30), grouped);
         let theme = theme_of(&first).unwrap();
         if theme_of(&second).as_ref() != Some(&theme) {
             let path = format!("/v1/feedback/{}/move", text(&second, "id"));
