@@ -4,6 +4,7 @@
 mod support;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hearback::domain::decode::decode;
@@ -11,8 +12,8 @@ use hearback::domain::{
     Actor, DEFAULT_PRODUCT, Feedback, FeedbackQuery, Id, NewFeedback, Paging, StoryQuery, StorySort,
 };
 use hearback::jobs::grouping::Grouping;
-use hearback::jobs::held::Job;
-use hearback::store::{Store, feedback, feedback_list, leases, placing, products, story_list, themes};
+use hearback::jobs::held::{self, Job};
+use hearback::store::{Store, Tx, feedback, feedback_list, leases, placing, products, story_list, themes};
 use hearback::usecase::groups::Groups;
 use hearback::usecase::{editing, intake};
 use serde_json::{Value, json};
@@ -183,6 +184,38 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
         assert!(write.is_err(), "a write begun under the old lease: its fence is no longer the present one");
         first.step().unwrap();
         assert_eq!(store.read_now(placing::count_pending).unwrap(), 1);
+    });
+}
+
+#[test]
+fn while_others_write_without_end_grouping_rests_more_and_comes_to_its_end_all_the_same() {
+    on_each_store(|store| {
+        let job = Grouping::new(store.clone(), Groups::default());
+        let job = held::start(job).unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // Two at a time: there is never a moment when no write waits.
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Acquire) {
+                        let write = |_: &mut Tx<'_>| {
+                            std::thread::sleep(Duration::from_millis(2));
+                            Ok(())
+                        };
+                        store.write_now(Actor::COMMAND, write).unwrap();
+                    }
+                });
+            }
+            file(store, sample().into_iter().map(|(input, _)| input).collect());
+            let started = Instant::now();
+            let pending = || store.read_now(placing::count_pending).unwrap();
+            while pending() > 0 && started.elapsed() < Duration::from_secs(60) {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            done.store(true, Ordering::Release);
+            assert_eq!(pending(), 0);
+        });
+        job.stop();
     });
 }
 

@@ -32,6 +32,11 @@ const DESCRIBE: Duration = Duration::from_secs(2);
 /// Where items come a few at a time, so long is waited for more of them: a batch costs little more than one item.
 const GATHER: Duration = Duration::from_millis(100);
 
+/// While requests write, grouping rests so many times as long as it worked: answers come first, themes may follow.
+const YIELD: u32 = 4;
+/// So long and no longer: who files all day long wants themes too.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The job.
 pub struct Grouping {
     store: Store,
@@ -49,8 +54,10 @@ pub struct Grouping {
     late: BTreeSet<Id>,
     /// The last item that was given a place, or [`NONE`] where all are looked through.
     placed: Id,
-    /// Whether the last batch was all that waited.
-    caught_up: bool,
+    /// Since when more waits than fits in a batch.
+    behind: Option<Instant>,
+    /// How long the last piece of work took.
+    worked: Duration,
 }
 
 impl Grouping {
@@ -68,7 +75,8 @@ impl Grouping {
             looked: None,
             late: BTreeSet::new(),
             placed: NONE,
-            caught_up: false,
+            behind: None,
+            worked: Duration::ZERO,
         }
     }
 
@@ -123,7 +131,7 @@ impl Grouping {
         if batch.is_empty() {
             batch = self.place_waiting()?;
         }
-        self.caught_up = batch.len() < BATCH as usize;
+        self.behind = (batch.len() == BATCH as usize).then(|| self.behind.unwrap_or_else(Instant::now));
         if batch.is_empty() {
             return Ok(false);
         }
@@ -223,6 +231,24 @@ impl Grouping {
         Refining { store: &self.store, groups: &self.groups, lease, embedder: &self.follower.embedder }
     }
 
+    /// One batch assigned, and what follows from it where it is time.
+    fn work(&mut self) -> Result<bool> {
+        let followed = self.follower.follow()?;
+        let Some(lease) = self.held.lease()? else { return Ok(followed) };
+        if self.switch(&lease)? {
+            return Ok(true);
+        }
+        let assigned = self.assign(&lease)?;
+        if assigned && self.described.elapsed() < DESCRIBE.max(9 * self.describing) {
+            return Ok(true);
+        }
+        let refined = !assigned && self.refine(&lease)?;
+        let started = Instant::now();
+        let described = describing::step(&self.store, &self.groups, &lease)?;
+        (self.described, self.describing) = (Instant::now(), started.elapsed());
+        Ok(followed || assigned || refined || described)
+    }
+
     /// Refines a product now, whether it is due or not: for tests and commands.
     ///
     /// # Errors
@@ -255,25 +281,22 @@ impl Job for Grouping {
         self.loaded()
     }
 
-    fn rest(&self) -> Duration {
-        if self.caught_up { GATHER } else { Duration::ZERO }
+    fn rest(&self) {
+        if self.behind.is_none() {
+            std::thread::sleep(GATHER);
+        }
+        let mut turns = if self.behind.is_none_or(|since| since.elapsed() < PATIENCE) { YIELD } else { 0 };
+        while turns > 0 && self.store.queued() > 0 {
+            std::thread::sleep(self.worked.min(GATHER));
+            turns -= 1;
+        }
     }
 
     fn step(&mut self) -> Result<bool> {
-        let followed = self.follower.follow()?;
-        let Some(lease) = self.held.lease()? else { return Ok(followed) };
-        if self.switch(&lease)? {
-            return Ok(true);
-        }
-        let assigned = self.assign(&lease)?;
-        if assigned && self.described.elapsed() < DESCRIBE.max(9 * self.describing) {
-            return Ok(true);
-        }
-        let refined = !assigned && self.refine(&lease)?;
         let started = Instant::now();
-        let described = describing::step(&self.store, &self.groups, &lease)?;
-        (self.described, self.describing) = (Instant::now(), started.elapsed());
-        Ok(followed || assigned || refined || described)
+        let worked = self.work();
+        self.worked = started.elapsed();
+        worked
     }
 }
 

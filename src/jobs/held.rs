@@ -67,10 +67,8 @@ pub trait Job: Send + 'static {
         true
     }
 
-    /// How long to rest after a piece of work: more of it may gather.
-    fn rest(&self) -> Duration {
-        Duration::ZERO
-    }
+    /// Rests after a piece of work: more of it may gather, or others have more urgent work.
+    fn rest(&self) {}
 
     /// Does one piece of work; answers whether there was any.
     ///
@@ -99,7 +97,7 @@ fn work<J: Job>(job: &mut J, name: &str, stopped: &AtomicBool) {
     let mut seen = 0;
     while going() {
         match job.step() {
-            Ok(true) => std::thread::sleep(job.rest()),
+            Ok(true) => job.rest(),
             Ok(false) => seen = job.held().store.wait_for_commit(seen, J::POLL),
             Err(e) => {
                 tracing::warn!(job = name, error = %e, "a job waits");
