@@ -12,7 +12,7 @@ use diesel::sql_types::BigInt;
 use hearback::clock::Clock;
 use hearback::domain::{Actor, Id, NewProduct, Paging, decode::decode};
 use hearback::error::{Code, Error, Result};
-use hearback::store::{Location, Store, Tx, events, leases, products as rows};
+use hearback::store::{Location, POSTGRES_WRITERS, Store, Tx, events, leases, products as rows};
 use hearback::usecase::products;
 use serde_json::json;
 use support::{Database, Kind, eventually, on_each};
@@ -74,7 +74,7 @@ struct Busy {
 
 impl Busy {
     fn keep(store: &Store, kind: Kind) -> Self {
-        let writers = if kind == Kind::Sqlite { 1 } else { 8 };
+        let writers = if kind == Kind::Sqlite { 1 } else { POSTGRES_WRITERS };
         let (started, starts) = channel();
         let mut busy = Busy { release: Vec::new(), threads: Vec::new() };
         for _ in 0..writers {

@@ -77,8 +77,9 @@ macro_rules! lock_row {
 }
 pub(super) use lock_row;
 
-/// An update that runs often: diesel prepares every update anew, because its shape may differ from time to time; what
-/// is wrapped in this always has the same, and is prepared once a connection. Only on the connection underneath.
+/// An update or a statement in SQL that runs often: diesel prepares every such anew, because its shape may differ from
+/// time to time; what is wrapped in this always has the same, and is prepared once a connection. Only on the connection
+/// underneath.
 pub(super) struct Prepared<Q>(pub Q);
 
 impl<Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Prepared<Q> {
@@ -96,6 +97,10 @@ impl<Q> QueryId for Prepared<Q> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
+impl<Q: Query> Query for Prepared<Q> {
+    type SqlType = Q::SqlType;
+}
+
 impl<Q, C> RunQueryDsl<C> for Prepared<Q> {}
 
 /// A query with its limit in its text: PostgreSQL plans one whose limit is a parameter anew each time, and for a page of
@@ -109,7 +114,7 @@ impl<Q> About<Q> {
     /// `limit` rows, or a few more, of a query that has no limit of its own: each limit is another statement, and every
     /// statement is kept, so that there are few limits.
     pub fn rows(limit: i64, query: Q) -> Self {
-        Self { limit: [21, 51, 101].into_iter().find(|few| *few >= limit).unwrap_or(limit), query }
+        Self { limit: [1, 21, 51, 101].into_iter().find(|few| *few >= limit).unwrap_or(limit), query }
     }
 }
 
@@ -174,8 +179,9 @@ const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = o
      SET client_min_messages = warning;";
 
 /// What is written goes by keys, for which one plan is as good as another; making one for each row takes longer than
-/// running it.
-const POSTGRES_WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;";
+/// running it. The plan must go by the index from the first row on, for it stays: by its default the planner thinks of
+/// disks that turn, and would rather read a table of some hundreds of rows whole, for every batch.
+const POSTGRES_WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET random_page_cost = 1.1;";
 
 impl ManageConnection for Manager {
     type Connection = Conn;

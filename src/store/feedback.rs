@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::conn::{Conn, insert_rows, load_each, lock_row, on_each};
+use super::conn::{About, Conn, insert_rows, load_each, lock_row, on_each};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
 use super::types::{DbId, DbTime, json_text, name};
 use super::{Tx, search};
@@ -306,11 +306,10 @@ pub fn times_of_theme(conn: &mut Conn, theme: Id) -> Result<Vec<Time>> {
 pub fn latest(conn: &mut Conn, product: Id) -> Result<Option<Time>> {
     let latest = feedback::table.filter(feedback::product_id.eq(DbId(product)));
     // Not max(): with a filter it would read every row.
-    let latest: Option<DbTime> = latest
+    let latest = latest
         .filter(feedback::state.ne(State::Dismissed.as_str()))
         .select(feedback::occurred_at)
-        .order(feedback::occurred_at.desc())
-        .first(conn)
-        .optional()?;
-    Ok(latest.map(Time::from))
+        .order(feedback::occurred_at.desc());
+    let latest: Vec<DbTime> = on_each!(conn, c => About::rows(1, latest).load(c))?;
+    Ok(latest.first().copied().map(Time::from))
 }

@@ -65,6 +65,7 @@ pub use conn::{Conn, Location};
 use conn::{Manager, on_each};
 pub use error::unavailable;
 pub use events::NewEvent;
+pub use writer::POSTGRES_WRITERS;
 use writer::Writer;
 
 use crate::clock::Clock;

@@ -73,15 +73,13 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
         Conn::Postgres(c) => {
             let (ids, themes): (Vec<DbId>, Vec<DbId>) = items.iter().map(|i| (DbId(i.0), DbId(i.1))).unzip();
             let similarities: Vec<f64> = items.iter().map(|i| i.2).collect();
-            let placed: Vec<Updated> = diesel::sql_query(
+            let place = diesel::sql_query(
                 "UPDATE feedback SET state = 'grouped', theme_id = new.theme, similarity = new.similarity \
                  FROM unnest($1, $2, $3) AS new (id, theme, similarity) \
                  WHERE feedback.id = new.id AND feedback.state = 'pending' RETURNING feedback.id",
-            )
-            .bind::<Array<UuidSql>, _>(ids)
-            .bind::<Array<UuidSql>, _>(themes)
-            .bind::<Array<Double>, _>(similarities)
-            .load(c)?;
+            );
+            let place = place.bind::<Array<UuidSql>, _>(ids).bind::<Array<UuidSql>, _>(themes);
+            let placed: Vec<Updated> = Prepared(place.bind::<Array<Double>, _>(similarities)).load(c)?;
             Ok(placed.into_iter().map(|p| p.id.into()).collect())
         }
     }

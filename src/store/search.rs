@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Text};
 
-use super::conn::Conn;
+use super::conn::{Conn, Prepared};
 use super::schema::{feedback, feedback_search};
 use super::types::{DbId, UuidSql};
 use crate::domain::{Id, terms};
@@ -33,13 +33,11 @@ pub(super) fn add(conn: &mut Conn, texts: &[(Id, String)]) -> Result<()> {
             let ids: Vec<DbId> = texts.iter().map(|t| DbId(t.0)).collect();
             let vectors: Vec<String> =
                 texts.iter().map(|t| terms::tsvector_literal(&terms::document_terms(&t.1))).collect();
-            sql_query(
+            let add = sql_query(
                 "INSERT INTO feedback_search (feedback_id, terms) \
                  SELECT id, vector::tsvector FROM unnest($1, $2) AS new (id, vector)",
-            )
-            .bind::<Array<UuidSql>, _>(ids)
-            .bind::<Array<Text>, _>(vectors)
-            .execute(c)?;
+            );
+            Prepared(add.bind::<Array<UuidSql>, _>(ids).bind::<Array<Text>, _>(vectors)).execute(c)?;
         }
     }
     Ok(())

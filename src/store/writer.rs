@@ -25,8 +25,8 @@ use crate::error::{Code, Error, Result};
 const QUEUE: usize = 1024;
 /// Jobs that share one flush at the most, so that the first of them need not wait long.
 const GROUP: usize = 256;
-/// Transactions at a time on PostgreSQL.
-const POSTGRES_WRITERS: usize = 8;
+/// Transactions at a time on PostgreSQL; each connection prepares and caches for itself, so more is not faster.
+pub const POSTGRES_WRITERS: usize = 4;
 /// How often a transaction that lost a race is run again.
 const ATTEMPTS: usize = 5;
 

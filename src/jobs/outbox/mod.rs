@@ -29,7 +29,7 @@ use crate::usecase::notifying;
 /// The name of the reader, and of the lease it reads under.
 const READER: &str = "outbox";
 /// Events made into deliveries in one transaction.
-const BATCH: i64 = 200;
+const BATCH: i64 = 500;
 /// How often the log and the clock are looked at when nothing is committed here.
 const POLL: Duration = Duration::from_millis(500);
 /// How long commits are gathered before the log is looked at.
@@ -84,8 +84,8 @@ impl Outbox {
                 }
                 if !more {
                     seen = self.store.wait_for_commit(seen, POLL);
-                    std::thread::sleep(GATHER);
                 }
+                std::thread::sleep(GATHER);
             }
             self.lanes.iter().for_each(|lane| lane.stop());
             let asked = Instant::now();
