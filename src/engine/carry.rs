@@ -9,7 +9,7 @@ use super::items::ThemeNo;
 
 /// People speak for a community when they placed so many of its items, and this share of them, half of these alike.
 const SPEAKERS: usize = 2;
-const SPEAKING_SHARE: f32 = 0.04;
+const SPEAKING_SHARE: f32 = 0.1;
 
 /// What people's placements say about communities.
 pub(super) struct Spoken {

@@ -284,23 +284,32 @@ impl GraphSnapshot {
         if self.examples.is_empty() {
             return Vec::new();
         }
-        let by_itself = match_themes(overlaps.clone(), &HashMap::new());
-        let placed = nodes.iter().enumerate().filter(|(slot, _)| self.pinned[*slot]).filter_map(|(slot, node)| {
-            let known = match by_itself.get(&communities[(*node)? as usize]) {
-                Some(Place::Known(theme)) => Some(*theme),
-                _ => None,
-            };
-            Some((slot, Placed { node: (*node)?, theme: self.themes[slot], by_itself: known }))
+        let kept = match_themes(overlaps.clone(), &HashMap::new());
+        // A community that would be a new theme counts as one that nobody knows yet.
+        let by_itself = communities.iter().map(|community| match kept.get(community) {
+            Some(Place::Known(theme)) => *theme,
+            _ => self.theme_ids.len() as ThemeNo + community,
         });
-        let placed: Vec<(usize, Placed)> = placed.collect();
+        let by_itself: Vec<ThemeNo> = by_itself.collect();
+        let placed = nodes.iter().enumerate().filter(|(slot, _)| self.pinned[*slot]);
+        let placed =
+            placed.filter_map(|(slot, node)| Some((slot, Placed { node: (*node)?, theme: self.themes[slot] })));
+        let (slots, placed): (Vec<usize>, Vec<Placed>) = placed.unzip();
+        let spread = spread::taught(&by_itself, edges, &placed);
+        let elsewhere = |node: usize| {
+            let theme = spread.as_ref()?[node];
+            let known = (theme as usize) < self.theme_ids.len();
+            known.then_some(theme)
+        };
         let verdict = |slot: usize| Some(self.examples[slot].verdict(&self.neighbours[slot], &self.themes)?.0);
-        let gain: i32 = placed.iter().filter_map(|(slot, placed)| Some(placed.gain(verdict(*slot)?))).sum();
+        let gain = |(slot, placed): (&usize, &Placed)| {
+            let right = |theme: ThemeNo| i32::from(theme == placed.theme);
+            Some(right(verdict(*slot)?) - right(by_itself[placed.node as usize]))
+        };
+        let gain: i32 = slots.iter().zip(&placed).filter_map(gain).sum();
         let helps = gain > 0 || placed.len() < ENOUGH;
-        let placed: Vec<Placed> = placed.into_iter().map(|(_, placed)| placed).collect();
-        let spread = spread::taught(communities.len(), edges, &placed);
         let of = |(slot, node): (usize, &Option<u32>)| {
-            let spread = spread[(*node)? as usize];
-            spread.or_else(|| verdict(slot).filter(|_| helps))
+            elsewhere((*node)? as usize).or_else(|| verdict(slot).filter(|_| helps))
         };
         nodes.iter().enumerate().map(of).collect()
     }

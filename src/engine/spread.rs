@@ -1,5 +1,6 @@
 //! What people decided about some items, spread over the neighbour graph to the items around them (label spreading with
-//! local and global consistency: F = a S F + (1 - a) Y, Zhou et al. 2004), and how far it can be trusted: judged on the
+//! local and global consistency: F = a S F + (1 - a) Y, Zhou et al. 2004). The themes that the engine found by itself are
+//! spread as well, with less weight: F is linear in Y, so both are spread once and added. How much less is judged on the
 //! decisions themselves, each part of them predicted from the others.
 
 use std::collections::HashMap;
@@ -16,51 +17,58 @@ const PARTS: [usize; 2] = [5, 20];
 const PART_WORK: usize = 400_000;
 /// Fewer decisions say too little of how far they can be trusted.
 pub(super) const ENOUGH: usize = 20;
-/// How sure a prediction must be: the candidates, as its share of the item's mass.
-const BARS: [f32; 7] = [0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6];
+/// What the engine found about an item by itself, in parts of what a person decided: the candidates. With more than the
+/// last one hardly an item would move.
+const WEIGHTS: [f32; 5] = [0.005, 0.0075, 0.01, 0.02, 0.05];
 
 /// An item that a person placed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
     pub node: u32,
     pub theme: ThemeNo,
-    /// The theme that the engine would have put it into by itself.
-    pub by_itself: Option<ThemeNo>,
 }
 
-impl Placed {
-    /// What it would gain or lose if it went where a prediction puts it: 1, 0 or -1.
-    pub fn gain(&self, predicted: ThemeNo) -> i32 {
-        i32::from(predicted == self.theme) - i32::from(self.by_itself == Some(self.theme))
-    }
-}
-
-/// The theme that decisions ask for, for each node for which they can be trusted.
-pub(super) fn taught(nodes: usize, edges: &[(u32, u32, f32)], placed: &[Placed]) -> Vec<Option<ThemeNo>> {
-    let graph = Neighbourhood::new(nodes, edges);
-    let Some(bar) = trusted_from(&graph, placed) else { return vec![None; nodes] };
-    let said = graph.spread(placed.iter());
-    said.into_iter().map(|said| said.filter(|(_, share)| *share >= bar).map(|(theme, _)| theme)).collect()
-}
-
-/// The bar above which predictions are right more often than the engine by itself; `None` where there is none.
-fn trusted_from(graph: &Neighbourhood, placed: &[Placed]) -> Option<f32> {
+/// What each node would be in by decisions and what the engine found, where decisions can be trusted; none otherwise.
+/// `by_itself` is what the engine found for each node, placed ones as well.
+pub(super) fn taught(by_itself: &[ThemeNo], edges: &[(u32, u32, f32)], placed: &[Placed]) -> Option<Vec<ThemeNo>> {
     if placed.len() < ENOUGH {
         return None;
     }
+    let graph = Neighbourhood::new(by_itself.len(), edges);
+    let mut open = vec![true; by_itself.len()];
+    placed.iter().for_each(|placed| open[placed.node as usize] = false);
+    let found = graph.spread(|node| open[node].then_some((by_itself[node], 1.0)));
+    let weight = best_weight(&graph, &found, placed)?;
+    let decided = graph.decided(placed.iter());
+    let winner = |node: usize| decided[node].winner(&found[node], weight).unwrap_or(by_itself[node]);
+    Some((0..by_itself.len()).map(winner).collect())
+}
+
+/// The weight with which predictions are right more often than the engine by itself; `None` where there is none. Few
+/// decisions tell neighbouring weights apart by chance, so of those as good as the best it is the one that lets people
+/// say most.
+fn best_weight(graph: &Neighbourhood, found: &[Masses], placed: &[Placed]) -> Option<f32> {
     let parts = (PART_WORK / graph.len()).clamp(PARTS[0], PARTS[1]);
-    let mut gains = [0; BARS.len()];
+    let (mut gains, mut changes) = ([0; WEIGHTS.len()], [0; WEIGHTS.len()]);
     for part in 0..parts {
         let others = placed.iter().enumerate().filter(|(i, _)| i % parts != part).map(|(_, placed)| placed);
-        let said = graph.spread(others);
+        let decided = graph.decided(others);
         for placed in placed.iter().skip(part).step_by(parts) {
-            let Some((theme, share)) = said[placed.node as usize] else { continue };
-            let gain = placed.gain(theme);
-            gains.iter_mut().zip(BARS).filter(|(_, bar)| share >= *bar).for_each(|(sum, _)| *sum += gain);
+            let (decided, found) = (&decided[placed.node as usize], &found[placed.node as usize]);
+            let right = |theme: Option<ThemeNo>| i32::from(theme == Some(placed.theme));
+            let without = right(Masses::default().winner(found, 1.0));
+            for (at, weight) in WEIGHTS.into_iter().enumerate() {
+                let gain = right(decided.winner(found, weight)) - without;
+                gains[at] += gain;
+                changes[at] += gain.abs();
+            }
         }
     }
-    let best = gains.iter().zip(BARS).rev().max_by_key(|(gain, _)| **gain);
-    best.filter(|(gain, _)| **gain > 0).map(|(_, bar)| bar)
+    let best = gains.into_iter().max()?;
+    // So many changes for the better or worse differ by so much by chance alone.
+    let chance = |at: usize| f64::from(changes[at]).sqrt();
+    let as_good = |at: &usize| gains[*at] > 0 && f64::from(best - gains[*at]) <= chance(*at);
+    (0..WEIGHTS.len()).find(as_good).map(|at| WEIGHTS[at])
 }
 
 /// The graph with each edge in parts of what its ends have: w / sqrt(d_a d_b).
@@ -95,25 +103,26 @@ impl Neighbourhood {
         Neighbourhood { starts, ends }
     }
 
-    /// The theme with most mass of each node, and its share of the node's mass.
-    fn spread<'a>(&self, placed: impl Iterator<Item = &'a Placed>) -> Vec<Option<(ThemeNo, f32)>> {
-        let nodes = self.len();
-        let mut seeds: Vec<Option<(ThemeNo, f32)>> = vec![None; nodes];
+    /// The masses that come from people's decisions. A theme with many examples would drown the others.
+    fn decided<'a>(&self, placed: impl Iterator<Item = &'a Placed>) -> Vec<Masses> {
+        let mut seeds: Vec<Option<ThemeNo>> = vec![None; self.len()];
         let mut counts: HashMap<ThemeNo, f32> = HashMap::new();
         for p in placed {
-            seeds[p.node as usize] = Some((p.theme, 1.0));
+            seeds[p.node as usize] = Some(p.theme);
             *counts.entry(p.theme).or_default() += 1.0;
         }
-        // A theme with many examples would drown the others.
-        for (theme, mass) in seeds.iter_mut().flatten() {
-            *mass = (1.0 - FROM_NEIGHBOURS) / counts[theme].sqrt();
-        }
+        self.spread(|node| seeds[node].map(|theme| (theme, 1.0 / counts[&theme].sqrt())))
+    }
+
+    /// The masses of each node when each sends out what it was given.
+    fn spread(&self, given: impl Fn(usize) -> Option<(ThemeNo, f32)>) -> Vec<Masses> {
+        let nodes = self.len();
         let mut masses: Vec<Masses> = vec![Masses::default(); nodes];
         let mut sum: Vec<(ThemeNo, f32)> = Vec::new();
         for _ in 0..ROUNDS {
             let next = (0..nodes).map(|node| {
                 sum.clear();
-                sum.extend(seeds[node]);
+                sum.extend(given(node).map(|(theme, mass)| (theme, (1.0 - FROM_NEIGHBOURS) * mass)));
                 for (other, share) in &self.ends[self.starts[node]..self.starts[node + 1]] {
                     sum.extend(
                         masses[*other as usize].iter().map(|(theme, mass)| (theme, FROM_NEIGHBOURS * share * mass)),
@@ -123,7 +132,7 @@ impl Neighbourhood {
             });
             masses = next.collect();
         }
-        masses.iter().map(Masses::winner).collect()
+        masses
     }
 }
 
@@ -151,9 +160,11 @@ impl Masses {
         most
     }
 
-    fn winner(&self) -> Option<(ThemeNo, f32)> {
-        let all: f32 = self.iter().map(|(_, mass)| mass).sum();
-        self.iter().next().map(|(theme, mass)| (theme, mass / all))
+    /// The theme with most mass when so much of the other masses is added.
+    fn winner(&self, other: &Masses, weight: f32) -> Option<ThemeNo> {
+        let mut sum: Vec<(ThemeNo, f32)> = self.iter().collect();
+        sum.extend(other.iter().map(|(theme, mass)| (theme, weight * mass)));
+        Masses::most(&mut sum).iter().next().map(|(theme, _)| theme)
     }
 }
 
@@ -161,36 +172,48 @@ impl Masses {
 mod tests {
     use super::*;
 
-    /// Two rings of ten that touch once.
+    /// Two rings of ten that touch once, and an item by itself.
     fn rings() -> Vec<(u32, u32, f32)> {
         let ring = |first: u32| (0..10).map(move |n| (first + n, first + (n + 1) % 10, 1.0));
         ring(0).chain(ring(10)).chain([(0, 10, 0.1)]).collect()
     }
 
-    fn placed(node: u32, theme: ThemeNo, by_itself: ThemeNo) -> Placed {
-        Placed { node, theme, by_itself: Some(by_itself) }
-    }
-
     #[test]
     fn a_decision_reaches_what_hangs_together() {
         let graph = Neighbourhood::new(21, &rings());
-        let said = graph.spread([placed(2, 7, 0), placed(12, 8, 0)].iter());
-        let themes: Vec<_> = said.iter().map(|said| said.map(|(theme, _)| theme)).collect();
+        let decided = graph.decided([Placed { node: 2, theme: 7 }, Placed { node: 12, theme: 8 }].iter());
+        let themes: Vec<_> = decided.iter().map(|masses| masses.winner(&Masses::default(), 1.0)).collect();
         assert_eq!(themes[..10], [Some(7); 10]);
         assert_eq!(themes[10..20], [Some(8); 10]);
         assert_eq!(themes[20], None, "nothing reaches an item without neighbours");
     }
 
     #[test]
+    fn what_the_engine_found_counts_as_much_as_its_weight() {
+        let graph = Neighbourhood::new(21, &rings());
+        let decided = graph.decided([Placed { node: 2, theme: 7 }].iter());
+        let found = graph.spread(|node| (node < 20).then_some((5, 1.0)));
+        let winners = |weight| move |node: usize| (node, weight);
+        let theme = |(node, weight): (usize, f32)| decided[node].winner(&found[node], weight);
+        assert!((0..10).map(winners(0.001)).map(theme).all(|theme| theme == Some(7)), "people's word counts more");
+        assert!((0..20).map(winners(10.0)).map(theme).all(|theme| theme == Some(5)), "the engine's counts more");
+        assert_eq!(theme((15, 0.1)), Some(5), "far from every decision what was found stays");
+    }
+
+    #[test]
     fn decisions_are_trusted_where_they_predict_each_other_better_than_the_engine_did() {
-        let all = |by_itself: ThemeNo| -> Vec<Placed> {
-            (0..20).map(|node| placed(node, 7 + node / 10, if by_itself == 0 { 0 } else { 7 + node / 10 })).collect()
+        let rings = rings();
+        let placed = |theme: fn(u32) -> ThemeNo| -> Vec<Placed> {
+            (0..20).map(|node| Placed { node, theme: theme(node) }).collect()
         };
-        let themes = taught(20, &rings(), &all(0));
-        assert!(themes.iter().zip(0..).all(|(theme, node)| *theme == Some(7 + node / 10)), "{themes:?}");
-        assert!(taught(20, &rings(), &all(1)).iter().all(Option::is_none), "the engine was right already");
-        let each_its_own: Vec<Placed> = (0..20).map(|node| placed(node, node, 99)).collect();
-        assert!(taught(20, &rings(), &each_its_own).iter().all(Option::is_none), "they predict nothing");
-        assert!(taught(20, &rings(), &all(0)[..ENOUGH - 1]).iter().all(Option::is_none), "too few to judge");
+        let by_ring = placed(|node| 7 + node / 10);
+        // The open items are another copy of the rings that hangs on the first.
+        let copy = rings.iter().map(|(a, b, weight)| (a + 20, b + 20, *weight));
+        let edges: Vec<_> = rings.iter().copied().chain(copy).chain((0..20).map(|n| (n, n + 20, 0.5))).collect();
+        let (one, right): (Vec<ThemeNo>, Vec<ThemeNo>) = (0..40).map(|node| (0, 7 + node % 20 / 10)).unzip();
+        assert_eq!(taught(&one, &edges, &by_ring).as_ref(), Some(&right));
+        assert_eq!(taught(&right, &edges, &by_ring), None, "the engine was right already");
+        assert_eq!(taught(&one, &edges, &placed(|node| node + 1)), None, "they predict nothing");
+        assert_eq!(taught(&one, &edges, &by_ring[..ENOUGH - 1]), None, "too few to judge");
     }
 }
