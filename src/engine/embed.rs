@@ -1,5 +1,6 @@
 //! Text to vector: what a text means and how it is worded, each centred, joined as one unit vector.
 
+use super::company::{Cell, cells};
 use super::meaning::{MEANING, meaning};
 use super::vector::{DIMENSIONS, Vector, normalise};
 use super::words::{Script, Word, is_korean, jamo, words};
@@ -28,6 +29,8 @@ pub struct Reading {
     wording: Vec<Feature>,
     meaning: [f32; MEANING],
     korean: bool,
+    /// Of its words, see [`super::company`].
+    pub(super) cells: Vec<Cell>,
 }
 
 /// Everything learnt from the texts seen so far: how common each feature is, and what the average text looks like.
@@ -120,22 +123,21 @@ enum Tag {
 
 /// Reads a text.
 pub fn read(text: &str) -> Reading {
-    Reading { wording: features(text), meaning: meaning(text), korean: is_korean(text) }
+    let words = words(text);
+    Reading { wording: features(&words), meaning: meaning(text), korean: is_korean(text), cells: cells(&words) }
 }
 
 /// All features of a text, each once. Keywords have weight 0: they are counted, not compared.
-fn features(text: &str) -> Vec<Feature> {
-    let words = words(text);
+fn features(words: &[Word]) -> Vec<Feature> {
     let mut found = Vec::with_capacity(words.len() * 16);
-    for word in &words {
+    for word in words {
         word_features(word, &mut found);
     }
     for pair in words.windows(2) {
         pair_features(&pair[0], &pair[1], &mut found);
     }
-    found.extend(
-        super::say::keyword_forms(&words).map(|k| Feature { hash: hash(Tag::Keyword, k.chars()), weight: 0.0 }),
-    );
+    found
+        .extend(super::say::keyword_forms(words).map(|k| Feature { hash: hash(Tag::Keyword, k.chars()), weight: 0.0 }));
     merge_repeats(found)
 }
 

@@ -23,10 +23,12 @@ const REPLICATES: u64 = 3;
 const KEPT_TENTHS: u64 = 8;
 /// Purity looks at so many nearest neighbours.
 const PURITY_NEIGHBOURS: usize = 5;
-/// A candidate whose score is at most this share below the best is as good; the finest of them is chosen.
-const TOLERANCE: f32 = 0.025;
-/// The choice of the run before stays while it is at most this share below the best.
-const KEPT_TOLERANCE: f32 = 0.03;
+/// A candidate whose score is at most this share below the best is as good; the finest of them is chosen. The more
+/// items there are, the more of them speak for a finer theme, and the more it may fall short: the first up to so many
+/// items, the second from so many on.
+const TOLERANCE: [(usize, f32); 2] = [(1_000, 0.025), (5_000, 0.045)];
+/// The choice of the run before stays while it falls short by at most so much more.
+const KEPT: f32 = 0.005;
 
 /// One candidate and what speaks for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,17 +88,25 @@ pub(super) fn choose(evidence: &Evidence<'_>, before: Option<f32>) -> (Choice, V
     }
     let best = found.iter().map(|(c, _)| c.score).fold(f32::MIN, f32::max);
     let good = |tolerance: f32| move |c: &Candidate| c.score >= best - tolerance * best.abs();
-    let now = found.iter().rposition(|(c, _)| good(TOLERANCE)(c)).unwrap_or(0);
+    let tolerance = tolerance(evidence.nodes);
+    let now = found.iter().rposition(|(c, _)| good(tolerance)(c)).unwrap_or(0);
     let coarsest = if evidence.nodes < FEW { CANDIDATES.iter().position(|g| *g == FIRST).unwrap_or(0) } else { 0 };
     let now = now.max(coarsest);
     // More items show finer themes, so a finer choice is followed; a coarser one only where the old one is clearly worse.
-    let kept = found.iter().rposition(|(c, _)| Some(c.granularity) == before && good(KEPT_TOLERANCE)(c));
+    let kept = found.iter().rposition(|(c, _)| Some(c.granularity) == before && good(tolerance + KEPT)(c));
     let kept = kept.filter(|kept| *kept > now);
     let chosen = kept.unwrap_or(now);
     let candidates: Vec<Candidate> = found.iter().map(|(c, _)| *c).collect();
     let choice = Choice { granularity: candidates[chosen].granularity, kept: kept.is_some(), candidates };
     let communities = leiden(&whole, f64::from(choice.granularity), found.swap_remove(chosen).1, 1);
     (choice, communities)
+}
+
+/// Between the two it grows with each doubling alike.
+fn tolerance(items: usize) -> f32 {
+    let [(few, low), (many, high)] = TOLERANCE;
+    let share = (items.max(1) as f32 / few as f32).ln() / (many as f32 / few as f32).ln();
+    low + (high - low) * share.clamp(0.0, 1.0)
 }
 
 fn candidate(evidence: &Evidence<'_>, whole: &Graph, partial: &[Graph], g: f32) -> (Candidate, Vec<u32>) {
@@ -205,7 +215,7 @@ mod tests {
             let best = choice.candidates.iter().map(|c| c.score).fold(0.0, f32::max);
             for c in &choice.candidates {
                 let again = choose(evidence, Some(c.granularity)).0;
-                let stays = c.granularity > choice.granularity && c.score >= best - KEPT_TOLERANCE * best;
+                let stays = c.granularity > choice.granularity && c.score >= best - (tolerance(180) + KEPT) * best;
                 assert_eq!(again.kept, stays, "{c:?}");
                 assert_eq!(again.granularity, if stays { c.granularity } else { choice.granularity });
             }

@@ -170,7 +170,7 @@ impl Grouper {
     pub fn restore(&mut self, item: StoredItem<'_>) {
         let known = self.items.slot(item.id);
         if known.is_none_or(|slot| !self.items.is_present(slot)) {
-            let slot = self.items.put(item.id, &unpack_bytes(item.vector));
+            let slot = self.items.put(item.id, &unpack_bytes(item.vector), &item.reading.cells);
             let neighbours = unpack_neighbours(item.neighbours);
             if known.is_none() {
                 self.adapt_bar(neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine)));
@@ -232,7 +232,7 @@ impl Grouper {
             self.embedder.learn(&placement.reading);
             self.external.learn(placement.external.as_ref());
         }
-        let slot = self.items.put(id, &placement.vector);
+        let slot = self.items.put(id, &placement.vector, &placement.reading.cells);
         self.items.link(slot, neighbours.iter().copied());
         self.set_theme(id, theme, pinned_to.is_some());
         Assignment {

@@ -1,10 +1,12 @@
-//! The grouped items in memory, about 700 bytes each: vectors in blocks, everything else in one array a field.
+//! The grouped items in memory, about 800 bytes each: vectors in blocks, everything else in one array a field.
 //! An item is known by its slot, its place in the order of arrival.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::company::{Cell, Row, Texts};
+use super::meaning::MEANING;
 use super::vector::{DIMENSIONS, NOTHING, Packed, inverse_length, value};
 
 /// An item's place in the order of arrival.
@@ -76,6 +78,7 @@ pub(super) struct Items {
     pub themes: Vec<ThemeNo>,
     pub pinned: Vec<bool>,
     pub neighbours: Vec<Neighbours>,
+    pub texts: Texts,
     /// Each item hangs on the one that was nearest when it came, so that a walk can reach it even where it is in
     /// nobody's list: the youngest that hangs on an item, and the next older one on the same.
     youngest: Vec<Slot>,
@@ -100,7 +103,7 @@ impl Items {
     }
 
     /// Gives the id a slot (its old one where it had one) without a theme.
-    pub fn put(&mut self, id: Uuid, vector: &Packed) -> Slot {
+    pub fn put(&mut self, id: Uuid, vector: &Packed, cells: &[Cell]) -> Slot {
         let slot = *self.slots.entry(id).or_insert(self.ids.len() as Slot);
         if slot as usize == self.ids.len() {
             self.ids.push(id);
@@ -115,6 +118,7 @@ impl Items {
             }
         }
         self.write_vector(slot, vector);
+        self.texts.put(slot, cells);
         slot
     }
 
@@ -138,6 +142,7 @@ impl Items {
     /// Overwrites the vector and takes the item out of everybody's neighbours. The id keeps its slot.
     pub fn clear(&mut self, slot: Slot) {
         self.write_vector(slot, &NOTHING);
+        self.texts.clear(slot);
         self.themes[slot as usize] = NO_THEME;
         self.pinned[slot as usize] = false;
         self.neighbours[slot as usize] = Neighbours::default();
@@ -169,6 +174,12 @@ impl Items {
         &self.blocks[start / BLOCK][first * DIMENSIONS..(first + count) * DIMENSIONS]
     }
 
+    /// What each item means: the leading part of its vector.
+    pub fn meanings(&self) -> Vec<Row> {
+        let leading = |slot: usize| self.row(slot as Slot).first_chunk().copied();
+        (0..self.count()).map(|slot| leading(slot).unwrap_or([0; MEANING])).collect()
+    }
+
     /// The item's packed vector.
     pub fn row(&self, slot: Slot) -> &[u8] {
         self.rows(slot as usize, 1)
@@ -197,7 +208,7 @@ mod tests {
         let mut items = Items::default();
         let ids: Vec<Uuid> = (0..3).map(Uuid::from_u128).collect();
         for (i, id) in ids.iter().enumerate() {
-            let slot = items.put(*id, &axis(0, i + 1));
+            let slot = items.put(*id, &axis(0, i + 1), &[]);
             items.themes[slot as usize] = 0;
         }
         let found = |items: &Items| items.nearest(&axis(0, 2), 2, |_| true).iter().map(|h| h.slot).collect::<Vec<_>>();

@@ -27,7 +27,8 @@ pub struct Preview {
 impl GraphSnapshot {
     /// What each of these settings would give, as long as `go_on` says so before each; what people placed is not looked
     /// at.
-    pub fn preview(&self, settings: &[f32], mut go_on: impl FnMut() -> bool) -> Vec<Preview> {
+    pub fn preview(mut self, settings: &[f32], mut go_on: impl FnMut() -> bool) -> Vec<Preview> {
+        self.weigh();
         let (nodes, node_slots) = self.nodes();
         let graph = Graph::new(node_slots.len(), &self.edges(&nodes));
         let unlinked = nodes.iter().zip(&self.themes).filter(|(node, theme)| node.is_none() && **theme != NO_THEME);
@@ -44,8 +45,9 @@ impl GraphSnapshot {
 
     /// The second, finer level: the parts of at least `smallest` items of a theme, largest first, the older first among
     /// equals; none where it does not fall into several. Items outside such parts are in none.
-    pub fn sub_themes(&self, theme: Uuid, smallest: usize) -> Vec<Vec<Uuid>> {
+    pub fn sub_themes(mut self, theme: Uuid, smallest: usize) -> Vec<Vec<Uuid>> {
         let Some(number) = self.theme_ids.iter().position(|id| *id == theme) else { return Vec::new() };
+        self.weigh();
         let (nodes, _) = self.nodes();
         let members: Vec<(usize, u32)> = nodes
             .iter()

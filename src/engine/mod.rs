@@ -14,6 +14,7 @@
 mod bank;
 mod carry;
 mod central;
+mod company;
 mod compare;
 mod draft;
 mod embed;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::bank::Examples;
 use super::carry::{Place, Spoken, match_themes};
+use super::company::{self, Row, Texts};
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::grouper::{Granularity, Grouper};
 use super::items::{Neighbours, Slot, ThemeNo, unpack_cosine};
@@ -62,6 +63,9 @@ pub struct GraphSnapshot {
     pub(super) themes: Vec<ThemeNo>,
     pinned: Vec<bool>,
     neighbours: Vec<Neighbours>,
+    /// The words of each item, and what it means.
+    texts: Texts,
+    meanings: Vec<Row>,
     pub(super) theme_ids: Vec<Uuid>,
     /// The nearest items that people placed, for each item; empty where people placed none.
     examples: Vec<Examples>,
@@ -96,7 +100,7 @@ pub struct Refinement {
 }
 
 impl Grouper {
-    /// A copy of the neighbour graph (about 130 bytes an item), to refine away from the lock.
+    /// A copy of the neighbour graph (about 300 bytes an item), to refine away from the lock.
     pub fn snapshot(&self) -> GraphSnapshot {
         GraphSnapshot { examples: self.examples(), ..self.graph() }
     }
@@ -111,6 +115,8 @@ impl Grouper {
             themes: self.items.themes.clone(),
             pinned: self.items.pinned.clone(),
             neighbours: self.items.neighbours.clone(),
+            texts: self.items.texts.clone(),
+            meanings: self.items.meanings(),
             theme_ids: self.themes.ids.clone(),
             examples: Vec::new(),
         }
@@ -153,7 +159,8 @@ impl Grouper {
 impl GraphSnapshot {
     /// Finds the themes that the whole graph supports (Leiden), keeps the ids of those that live on (greedy one-to-one
     /// maximum overlap), and says which items would change. Pure: the same snapshot gives the same answer.
-    pub fn refine(self, kind: Kind, mut new_theme: impl FnMut() -> Uuid) -> Refinement {
+    pub fn refine(mut self, kind: Kind, mut new_theme: impl FnMut() -> Uuid) -> Refinement {
+        self.weigh();
         let (nodes, node_slots) = self.nodes();
         let edges = self.edges(&nodes);
         let (granularity, choice, cold) = self.settle(kind, &nodes, &node_slots, &edges);
@@ -172,6 +179,11 @@ impl GraphSnapshot {
         let moves = self.moves(&nodes, &edges, &communities, &mut new_theme);
         let themes = self.theme_counts(&moves);
         Refinement { kind, items: self.items, granularity, choice, themes, moves }
+    }
+
+    /// Weighs who is near whom by the company of their words as well, see [`company`]. Once, before all else.
+    pub(super) fn weigh(&mut self) {
+        company::weigh(&self.texts, std::mem::take(&mut self.meanings), &mut self.neighbours);
     }
 
     /// The g to work with: what people set, what the data chose before, or what it chooses now; then also the

@@ -185,7 +185,7 @@ mod tests {
         for i in 0..2_000 {
             let vector = vector(i % 40);
             let near = items.nearest_of_all(&vector, NEIGHBOURS, |_| true);
-            let slot = items.put(Uuid::from_u128(i as u128), &vector);
+            let slot = items.put(Uuid::from_u128(i as u128), &vector, &[]);
             items.themes[slot as usize] = 0;
             items.link(slot, near.iter().map(|hit| (hit.slot, pack_cosine(hit.cosine))));
         }

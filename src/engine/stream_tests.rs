@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Assignment, Grouper, Kind, Settings, StoredItem, read};
+use super::{Assignment, Grouper, Kind, Preview, Settings, StoredItem, read};
 
 const TOPICS: &[(&str, &[&str])] = &[
     (
@@ -240,10 +240,11 @@ fn people_teach_by_example() {
 }
 
 #[test]
-fn finer_settings_give_more_themes_and_themes_have_parts() {
+fn finer_settings_cut_into_more_parts() {
     let (grouper, _) = run(&stream(400));
     let preview = grouper.graph().preview(&[0.5, 4.0, 64.0], || true);
-    assert!(preview.is_sorted_by_key(|p| p.themes) && preview[0].themes < preview[2].themes, "{preview:?}");
+    let parts = |p: &Preview| p.themes + p.alone;
+    assert!(preview.is_sorted_by_key(parts) && parts(&preview[0]) < parts(&preview[2]), "{preview:?}");
     assert!(preview.iter().all(|p| 2 * p.themes + p.alone <= grouper.len()), "{preview:?}");
     assert!(grouper.graph().preview(&[0.5], || false).is_empty());
 }

@@ -31,6 +31,11 @@ pub(super) fn normalise(vector: &mut [f32]) {
 
 /// One byte a dimension, the largest value becoming 63 or -63: cosines need no scale.
 pub(super) fn pack(vector: &Vector) -> Packed {
+    pack_all(vector)
+}
+
+/// The same for any number of dimensions.
+pub(super) fn pack_all<const N: usize>(vector: &[f32; N]) -> [u8; N] {
     let largest = vector.iter().fold(0.0f32, |m, v| m.max(v.abs()));
     let scale = if largest > 0.0 { f32::from(LARGEST) / largest } else { 0.0 };
     vector.map(|v| ZERO.wrapping_add_signed((v * scale).round() as i8))
