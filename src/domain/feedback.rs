@@ -213,7 +213,7 @@ impl From<&Feedback> for FeedbackEdit {
 }
 
 /// Which feedback a list shows; every filter given must hold.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FeedbackQuery {
     /// Key or id of the product.
@@ -255,4 +255,12 @@ pub struct FeedbackQuery {
     /// `next_cursor` of the page before.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
+}
+
+impl FeedbackQuery {
+    /// Whether words are all that it asks for.
+    pub fn only_words(&self) -> bool {
+        let paging = Self { limit: self.limit, cursor: self.cursor.clone(), ..Self::default() };
+        self.q.is_some() && *self == Self { q: self.q.clone(), ..paging }
+    }
 }

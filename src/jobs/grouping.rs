@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::courtesy::Courtesy;
 use super::describing;
 use super::following::{Follower, words};
 use super::held::{Held, Job};
@@ -32,11 +33,6 @@ const DESCRIBE: Duration = Duration::from_secs(2);
 /// Where items come a few at a time, so long is waited for more of them: a batch costs little more than one item.
 const GATHER: Duration = Duration::from_millis(100);
 
-/// While requests write, grouping rests so many times as long as it worked: answers come first, themes may follow.
-const YIELD: u32 = 4;
-/// So long and no longer: who files all day long wants themes too.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// The job.
 pub struct Grouping {
     store: Store,
@@ -54,8 +50,9 @@ pub struct Grouping {
     late: BTreeSet<Id>,
     /// The last item that was given a place, or [`NONE`] where all are looked through.
     placed: Id,
-    /// Since when more waits than fits in a batch.
-    behind: Option<Instant>,
+    /// Whether more waits than fits in a batch.
+    behind: bool,
+    courtesy: Courtesy,
     /// How long the last piece of work took.
     worked: Duration,
 }
@@ -66,7 +63,7 @@ impl Grouping {
         let follower = Follower::new(store.clone(), groups.clone());
         Self {
             held: Held::new(store.clone(), "grouping"),
-            store,
+            store: store.clone(),
             groups,
             follower,
             described: Instant::now(),
@@ -75,7 +72,8 @@ impl Grouping {
             looked: None,
             late: BTreeSet::new(),
             placed: NONE,
-            behind: None,
+            behind: false,
+            courtesy: Courtesy::new(store),
             worked: Duration::ZERO,
         }
     }
@@ -131,7 +129,7 @@ impl Grouping {
         if batch.is_empty() {
             batch = self.place_waiting()?;
         }
-        self.behind = (batch.len() == BATCH as usize).then(|| self.behind.unwrap_or_else(Instant::now));
+        self.behind = batch.len() == BATCH as usize;
         if batch.is_empty() {
             return Ok(false);
         }
@@ -281,15 +279,11 @@ impl Job for Grouping {
         self.loaded()
     }
 
-    fn rest(&self) {
-        if self.behind.is_none() {
+    fn rest(&mut self) {
+        if !self.behind {
             std::thread::sleep(GATHER);
         }
-        let mut turns = if self.behind.is_none_or(|since| since.elapsed() < PATIENCE) { YIELD } else { 0 };
-        while turns > 0 && self.store.queued() > 0 {
-            std::thread::sleep(self.worked.min(GATHER));
-            turns -= 1;
-        }
+        self.courtesy.rest(self.worked);
     }
 
     fn step(&mut self) -> Result<bool> {

@@ -68,7 +68,7 @@ pub trait Job: Send + 'static {
     }
 
     /// Rests after a piece of work: more of it may gather, or others have more urgent work.
-    fn rest(&self) {}
+    fn rest(&mut self) {}
 
     /// Does one piece of work; answers whether there was any.
     ///

@@ -1,7 +1,7 @@
 //! Requests that file one feedback each share a transaction: while one batch is being written, the next gathers.
 //! On PostgreSQL this is what makes many small requests as cheap as one large one.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
@@ -16,9 +16,11 @@ const QUEUE: usize = 1024;
 /// Items that share one transaction at the most.
 const BATCH: usize = 128;
 
-/// Where several came together the last time, so long is waited for more: whoever was just answered asks again, and a
-/// larger batch costs less an item than two smaller.
+/// Whoever was just answered asks again, and a larger batch costs less an item than two smaller: so long is waited at the
+/// most until as many have come as the last time.
 const GATHER: Duration = Duration::from_micros(400);
+/// How often it is looked whether they have.
+const LOOK: Duration = Duration::from_micros(50);
 
 struct Waiting {
     actor: Actor,
@@ -59,11 +61,12 @@ impl Intake {
 
 fn run(store: &Store, receiver: &Receiver<Waiting>) {
     let mut next = receiver.recv().ok();
-    let mut gather = false;
+    let mut expected = 1;
     while let Some(first) = next.take() {
         let mut batch = vec![first];
-        if gather {
-            std::thread::sleep(GATHER);
+        let started = Instant::now();
+        while receiver.len() + 1 < expected && started.elapsed() < GATHER {
+            std::thread::sleep(LOOK);
         }
         while batch.len() < BATCH
             && let Ok(waiting) = receiver.try_recv()
@@ -75,25 +78,26 @@ fn run(store: &Store, receiver: &Receiver<Waiting>) {
             }
             batch.push(waiting);
         }
-        gather = batch.len() > 1;
+        expected = batch.len();
         file_all(store, batch);
         next = next.or_else(|| receiver.recv().ok());
     }
 }
 
 fn file_all(store: &Store, batch: Vec<Waiting>) {
+    store.count_requests(batch.len());
     let actor = batch[0].actor.clone();
     let (inputs, replies): (Vec<NewFeedback>, Vec<_>) = batch.into_iter().map(|w| (w.input, w.reply)).unzip();
     let together = {
         let inputs = inputs.clone();
-        store.write_now(actor.clone(), move |tx| file(tx, &inputs))
+        store.write_briefly(actor.clone(), move |tx| file(tx, &inputs))
     };
     match together {
         Ok(results) => replies.into_iter().zip(results).for_each(|(reply, result)| drop(reply.send(result))),
         // One of them made the whole batch fail: each gets its own answer.
         Err(e) if inputs.len() > 1 && e.code == Code::Conflict => {
             for (input, reply) in inputs.into_iter().zip(replies) {
-                let alone = store.write_now(actor.clone(), move |tx| file(tx, std::slice::from_ref(&input)));
+                let alone = store.write_briefly(actor.clone(), move |tx| file(tx, std::slice::from_ref(&input)));
                 let result = alone
                     .and_then(|mut results| results.pop().unwrap_or_else(|| Err(Error::internal("nothing was filed"))));
                 drop(reply.send(result));

@@ -1,6 +1,7 @@
 //! What runs beside the requests.
 
 pub mod closing;
+mod courtesy;
 pub mod deadlines;
 mod describing;
 pub mod embedding;

@@ -2,7 +2,7 @@
 
 use diesel::backend::Backend;
 use diesel::connection::{Connection, SimpleConnection};
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryId, SqlQuery};
 use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use diesel::{ConnectionError, MultiConnection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 
@@ -103,6 +103,23 @@ impl<Q: Query> Query for Prepared<Q> {
 
 impl<Q, C> RunQueryDsl<C> for Prepared<Q> {}
 
+/// A statement of PostgreSQL with many parameters, whose type does not grow with them.
+pub(super) type Statement<'a> = BoxedSqlQuery<'a, diesel::pg::Pg, SqlQuery>;
+
+impl Prepared<Statement<'_>> {
+    /// Runs what answers no rows. Not by `execute`: it takes the statement by reference, and through one diesel does not
+    /// see that it is to be kept, so that it would be parsed and planned anew each time.
+    pub fn run(self, conn: &mut PgConnection) -> QueryResult<()> {
+        self.load::<NoRow>(conn).map(drop)
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct NoRow {
+    #[diesel(sql_type = diesel::sql_types::Integer, column_name = "none")]
+    _none: i32,
+}
+
 /// A query with its limit in its text: PostgreSQL plans one whose limit is a parameter anew each time, and for a page of
 /// joined rows that takes several times as long as running it. Only on the connection underneath.
 pub(super) struct About<Q> {
@@ -175,13 +192,14 @@ pub struct Manager {
 /// WAL lets reads go on beside the one writer; FULL makes every commit wait for the disk.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;";
+/// By its default the planner thinks of disks that turn: for a page of twenty it would read a table of some hundreds of
+/// rows whole, and hash it, rather than look twenty of them up.
 const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '5s'; \
-     SET client_min_messages = warning;";
+     SET client_min_messages = warning; SET random_page_cost = 1.1;";
 
 /// What is written goes by keys, for which one plan is as good as another; making one for each row takes longer than
-/// running it. The plan must go by the index from the first row on, for it stays: by its default the planner thinks of
-/// disks that turn, and would rather read a table of some hundreds of rows whole, for every batch.
-const POSTGRES_WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET random_page_cost = 1.1;";
+/// running it.
+const POSTGRES_WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;";
 
 impl ManageConnection for Manager {
     type Connection = Conn;

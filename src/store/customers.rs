@@ -81,15 +81,23 @@ pub fn mention(customer: &CustomerRow, account: Option<&AccountRow>) -> Customer
     }
 }
 
+/// A customer behind an `(origin, external_id)`, with their account.
+pub type Identified = ((String, String), CustomerRow, Option<AccountRow>);
+
 /// The customers behind these `(origin, external_id)`, each behind its own.
 ///
 /// # Errors
 /// Those of the database.
-pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<((String, String), CustomerRow)>> {
+pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<Identified>> {
     let wanted: BTreeSet<&str> = keys.iter().map(|k| k.1.as_str()).collect();
     let query = customer_identities::table
         .inner_join(customers::table.on(customers::id.eq(customer_identities::customer_id)))
-        .select(((customer_identities::origin, customer_identities::external_id), customers::all_columns));
+        .left_join(accounts::table.on(customers::account_id.eq(accounts::id.nullable())))
+        .select((
+            (customer_identities::origin, customer_identities::external_id),
+            customers::all_columns,
+            accounts::all_columns.nullable(),
+        ));
     Ok(load_each!(conn, query, customer_identities::external_id, wanted))
 }
 

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// Ids a statement.
 const CHUNK: usize = 500;
 
-fn key_of(origin: &str, external_id: &str) -> Vec<u8> {
+pub(super) fn key_of(origin: &str, external_id: &str) -> Vec<u8> {
     Sha256::new().chain_update(origin).chain_update([0]).chain_update(external_id).finalize().to_vec()
 }
 

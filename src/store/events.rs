@@ -3,13 +3,14 @@
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use serde_json::Value;
 
 use super::Tx;
-use super::conn::{Conn, insert_rows};
+use super::conn::{Conn, Prepared, Statement};
 use super::schema::events;
-use super::types::{DbId, DbTime, json};
+use super::types::{DbId, DbTime, TimeSql, UuidSql, json};
 use crate::domain::{Event, EventFilter, Id, Page, Paging, Time};
 use crate::error::Result;
 
@@ -48,7 +49,7 @@ pub struct NewEvent {
 
 #[derive(Insertable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]
-struct Row {
+pub(super) struct Row {
     at: DbTime,
     actor: &'static str,
     actor_id: Option<DbId>,
@@ -58,8 +59,8 @@ struct Row {
     data: String,
 }
 
-/// Writes the transaction's events; called once, at its end.
-pub(super) fn append(tx: &mut Tx<'_>) -> Result<()> {
+/// Takes the events that the transaction has not written yet, as rows to be written now.
+pub(super) fn take(tx: &mut Tx<'_>) -> Vec<Row> {
     let (at, actor) = (DbTime(tx.now), tx.actor.clone());
     let row = |e: NewEvent| Row {
         at,
@@ -71,11 +72,47 @@ pub(super) fn append(tx: &mut Tx<'_>) -> Result<()> {
         data: json(&e.data),
     };
     let rows: Vec<Row> = std::mem::take(&mut tx.events).into_iter().map(row).collect();
-    // Seven values a row, 65,535 a statement.
-    for rows in rows.chunks(5_000) {
-        insert_rows!(tx.conn, events::table, rows);
+    tx.logged |= !rows.is_empty();
+    rows
+}
+
+/// Writes the transaction's events, at its end.
+pub(super) fn append(tx: &mut Tx<'_>) -> Result<()> {
+    let rows = take(tx);
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            for row in &rows {
+                diesel::insert_into(events::table).values(row).execute(c)?;
+            }
+        }
+        Conn::Postgres(c) if !rows.is_empty() => {
+            Prepared(bind(sql_query(insertion(1)).into_boxed(), &rows)).run(c)?;
+        }
+        Conn::Postgres(_) => {}
     }
     Ok(())
+}
+
+/// On PostgreSQL, the statement that adds events, however many, from an array a column; `first` is the number of the first
+/// of its parameters. Bind them with [`bind`].
+pub(super) fn insertion(first: usize) -> String {
+    let arrays: Vec<String> = (first..first + 7).map(|n| format!("${n}")).collect();
+    let arrays = arrays.join(", ");
+    format!(
+        "INSERT INTO events (at, actor, actor_id, kind, subject_id, product_id, data) SELECT * FROM unnest({arrays})"
+    )
+}
+
+/// Binds the parameters of [`insertion`].
+pub(super) fn bind<'a>(statement: Statement<'a>, rows: &'a [Row]) -> Statement<'a> {
+    statement
+        .bind::<Array<TimeSql>, _>(rows.iter().map(|row| &row.at).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(rows.iter().map(|row| &row.actor).collect::<Vec<_>>())
+        .bind::<Array<Nullable<UuidSql>>, _>(rows.iter().map(|row| &row.actor_id).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(rows.iter().map(|row| &row.kind).collect::<Vec<_>>())
+        .bind::<Array<UuidSql>, _>(rows.iter().map(|row| &row.subject_id).collect::<Vec<_>>())
+        .bind::<Array<Nullable<UuidSql>>, _>(rows.iter().map(|row| &row.product_id).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(rows.iter().map(|row| &row.data).collect::<Vec<_>>())
 }
 
 /// Everything that happened to a resource, oldest first.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::conn::{About, Conn, insert_rows, load_each, lock_row, on_each};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
 use super::types::{DbId, DbTime, json_text, name};
-use super::{Tx, search};
+use super::{Tx, events, filing, search};
 use crate::domain::{AccountRef, CustomerRef, Feedback, Id, State, ThemeLink, Time};
 use crate::error::{Error, Result};
 
@@ -207,14 +207,30 @@ pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap
     Ok(found)
 }
 
-/// Adds feedback, with its tags and its entries in the search index.
+/// So many rows are added by one statement on PostgreSQL.
+pub const TOGETHER: usize = 1_000;
+
+/// Adds feedback, with its tags and its entries in the search index; on PostgreSQL also the events so far, in the same
+/// statement.
 ///
 /// # Errors
 /// 409 where an id or an `(origin, external_id)` is taken.
 pub fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
-    // PostgreSQL takes 65,535 values a statement.
-    for rows in rows.chunks(2_000) {
-        insert_rows!(tx.conn, feedback::table, rows);
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            for row in rows {
+                diesel::insert_into(feedback::table).values(row).execute(c)?;
+            }
+        }
+        Conn::Postgres(_) => {
+            for rows in rows.chunks(TOGETHER) {
+                let events = events::take(tx);
+                if let Conn::Postgres(c) = tx.conn {
+                    filing::insert(c, rows, &events)?;
+                }
+            }
+            return Ok(());
+        }
     }
     let words: Vec<(Id, String)> = rows.iter().map(|r| (r.id.into(), r.words())).collect();
     search::add(tx.conn, &words)?;

@@ -20,6 +20,7 @@ pub mod export;
 mod export_rows;
 pub mod feedback;
 pub mod feedback_list;
+pub mod filing;
 pub mod gates;
 pub mod hook_deliveries;
 pub mod idempotency;
@@ -54,6 +55,7 @@ pub mod vectors;
 pub mod webhooks;
 mod writer;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -85,6 +87,7 @@ pub struct Store {
     readers: Pool<Manager>,
     writer: Writer,
     commits: Commits,
+    requests: Arc<AtomicU64>,
 }
 
 /// A transaction: what a usecase that writes is a function of.
@@ -96,9 +99,23 @@ pub struct Tx<'a> {
     /// Who does it.
     pub actor: Actor,
     events: Vec<NewEvent>,
+    /// Whether any was written.
+    logged: bool,
 }
 
 impl Tx<'_> {
+    /// Begins the transaction where that is left to the work; see [`Store::write_briefly`]. What was read before is not
+    /// held by it, as it would not be after.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn begin(&mut self) -> Result<()> {
+        if let (false, Conn::Postgres(c)) = (writer::is_open(self.conn)?, &mut *self.conn) {
+            Transactions::begin_transaction_sql(c, "BEGIN")?;
+        }
+        Ok(())
+    }
+
     /// Appends to the event log; written with the transaction, after its other changes.
     pub fn event(&mut self, kind: &'static str, subject: Id, product: Option<Id>, data: serde_json::Value) {
         self.events.push(NewEvent { kind, subject, product, data });
@@ -121,15 +138,17 @@ impl Tx<'_> {
     }
 
     fn in_savepoint<T>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
-        let events = self.events.len();
+        // Those of before stay aside: what the part writes of its events goes where the part goes.
+        let mut events = std::mem::take(&mut self.events);
         on_each!(self.conn, c => Transactions::begin_transaction(c))?;
         let outcome = part(self);
         if keep && outcome.is_ok() {
             on_each!(self.conn, c => Transactions::commit_transaction(c))?;
+            events.append(&mut self.events);
         } else {
             on_each!(self.conn, c => Transactions::rollback_transaction(c))?;
-            self.events.truncate(events);
         }
+        self.events = events;
         outcome
     }
 }
@@ -148,7 +167,7 @@ impl Store {
         let readers = conn::pool(&location, false, READERS);
         let commits = Commits::default();
         let writer = Writer::start(&location, clock.clone(), commits.clone())?;
-        Ok(Self { location, clock, readers, writer, commits })
+        Ok(Self { location, clock, readers, writer, commits, requests: Arc::default() })
     }
 
     /// Brings the schema up to date; see [`migrate::run`].
@@ -199,8 +218,9 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        self.count_requests(1);
         let (reply, answer) = oneshot::channel();
-        self.writer.submit(writer::job(actor, work, reply), false)?;
+        self.writer.submit(writer::job(actor, work, false, reply), false)?;
         answer.await.map_err(|_| unavailable("the writer stopped"))?
     }
 
@@ -213,8 +233,29 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
+        self.submit_now(actor, work, false)
+    }
+
+    /// The same in as few round trips as can be: `work` calls [`Tx::begin`] before it writes, unless it writes one
+    /// statement with all its events, which PostgreSQL commits by itself.
+    ///
+    /// # Errors
+    /// As for [`Store::write`].
+    pub fn write_briefly<T, F>(&self, actor: Actor, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.submit_now(actor, work, true)
+    }
+
+    fn submit_now<T, F>(&self, actor: Actor, work: F, begins: bool) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        self.writer.submit(writer::job(actor, work, reply), true)?;
+        self.writer.submit(writer::job(actor, work, begins, reply), true)?;
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
     }
 
@@ -232,6 +273,16 @@ impl Store {
     /// Waits until something was committed here after the `seen`-th commit, or the time is over; answers the count.
     pub fn wait_for_commit(&self, seen: u64, at_most: Duration) -> u64 {
         self.commits.wait(seen, at_most)
+    }
+
+    /// Counts requests that write together, beside those of [`Store::write`], which are counted there.
+    pub fn count_requests(&self, more: usize) {
+        self.requests.fetch_add(more as u64, Ordering::Relaxed);
+    }
+
+    /// How many requests have written so far: who works beside them sees a burst by it.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// Writes now waiting for their turn.

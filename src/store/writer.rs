@@ -43,23 +43,26 @@ pub(super) struct Writer {
 /// A queued write: `run` inside a transaction, perhaps more than once, then `answer` once it is durable.
 pub(super) trait Job: Send {
     fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()>;
+    /// Whether it begins its transaction itself, where it writes more than one statement; see [`Tx::begin`].
+    fn begins(&self) -> bool;
     /// Whether it logged anything, so that whoever follows the log should look.
     fn has_logged(&self) -> bool;
     fn answer(self: Box<Self>, outcome: Result<()>);
 }
 
 /// A job from a closure and the channel its caller waits on.
-pub(super) fn job<T, F>(actor: Actor, work: F, reply: oneshot::Sender<Result<T>>) -> Box<dyn Job>
+pub(super) fn job<T, F>(actor: Actor, work: F, begins: bool, reply: oneshot::Sender<Result<T>>) -> Box<dyn Job>
 where
     T: Send + 'static,
     F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
 {
-    Box::new(Closure { actor, work, output: None, logged: false, reply })
+    Box::new(Closure { actor, work, begins, output: None, logged: false, reply })
 }
 
 struct Closure<T, F> {
     actor: Actor,
     work: F,
+    begins: bool,
     output: Option<T>,
     logged: bool,
     reply: oneshot::Sender<Result<T>>,
@@ -67,14 +70,18 @@ struct Closure<T, F> {
 
 impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Closure<T, F> {
     fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()> {
-        let mut tx = Tx { conn, now: clock.now(), actor: self.actor.clone(), events: Vec::new() };
+        let mut tx = Tx { conn, now: clock.now(), actor: self.actor.clone(), events: Vec::new(), logged: false };
         let work = &mut self.work;
         let output = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
-        self.logged = !tx.events.is_empty();
         events::append(&mut tx)?;
+        self.logged = tx.logged;
         self.output = Some(output);
         Ok(())
+    }
+
+    fn begins(&self) -> bool {
+        self.begins
     }
 
     fn has_logged(&self) -> bool {
@@ -192,6 +199,8 @@ fn attempt_group(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> 
     // Through diesel's own manager: it must know that there is a transaction when it inserts several rows.
     match conn {
         Conn::Sqlite(c) => Transactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+        // Each round trip counts, and a statement alone is a transaction already.
+        Conn::Postgres(_) if group.len() == 1 && group[0].begins() => {}
         Conn::Postgres(c) => Transactions::begin_transaction_sql(c, "BEGIN")?,
     }
     let outcomes = match group {
@@ -200,7 +209,9 @@ fn attempt_group(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> 
         jobs => jobs.iter_mut().map(|job| in_savepoint(conn, clock, job.as_mut())).collect(),
     };
     let committed = outcomes.and_then(|outcomes| {
-        on_each!(conn, c => Transactions::commit_transaction(c))?;
+        if is_open(conn)? {
+            on_each!(conn, c => Transactions::commit_transaction(c))?;
+        }
         Ok(outcomes)
     });
     if committed.is_err() {
@@ -208,6 +219,11 @@ fn attempt_group(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> 
         let _ = on_each!(conn, c => Transactions::rollback_transaction(c));
     }
     committed
+}
+
+/// Whether a transaction is begun.
+pub(super) fn is_open(conn: &mut Conn) -> Result<bool> {
+    Ok(on_each!(conn, c => Transactions::transaction_manager_status_mut(c).transaction_depth())?.is_some())
 }
 
 /// The job's own outcome; an outer error where the savepoint itself fails, which undoes the whole group.

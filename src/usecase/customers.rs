@@ -44,13 +44,15 @@ impl Resolver {
         }
         let mut all = Self::default();
         if !identities.is_empty() {
-            for (identity, row) in store::by_identity(tx.conn, &identities)? {
+            for (identity, row, account) in store::by_identity(tx.conn, &identities)? {
                 all.by_identity.insert(identity, row.id.into());
                 all.keep_customers(vec![row]);
+                all.keep_accounts(account.into_iter().collect());
             }
         }
-        // Mostly an identity comes with the address it is known to have.
+        // Mostly an identity comes with the address and the account it is known to have.
         emails.retain(|email| !all.by_email.contains_key(email));
+        accounts.retain(|name| !all.by_account.contains_key(name));
         if !emails.is_empty() {
             let found = store::by_email(tx.conn, &emails)?;
             let (merged, present): (Vec<_>, Vec<_>) = found.into_iter().partition(|row| row.merged_into.is_some());
@@ -197,6 +199,13 @@ impl Resolver {
             kept.changed |= !same;
         }
         id
+    }
+
+    /// Whether anything of them must be written.
+    pub fn have_changed(&self) -> bool {
+        let mut marks = self.customers.values().map(|kept| kept.new || kept.changed);
+        let mut of_accounts = self.accounts.values().map(|kept| kept.new || kept.changed);
+        marks.any(|mark| mark) || of_accounts.any(|mark| mark) || !self.new_identities.is_empty()
     }
 
     /// Whether a resolved customer was not there before.

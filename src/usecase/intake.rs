@@ -7,9 +7,9 @@ use serde_json::json;
 use super::customers::Resolver;
 use crate::domain::{DEFAULT_PRODUCT, Feedback, Id, NewFeedback, Source, State, language};
 use crate::error::{Error, Result};
-use crate::store::feedback::{self as store, FeedbackRow};
+use crate::store::feedback::{self as store, FeedbackRow, TOGETHER};
 use crate::store::types::{DbTime, json as text_of};
-use crate::store::{Tx, erase, products, themes};
+use crate::store::{Tx, erase, filing, products, themes};
 
 /// What filing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,9 @@ pub struct Filed {
 pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>>> {
     let products = find_products(tx, inputs)?;
     let keys: Vec<(String, String)> = inputs.iter().filter_map(key).collect();
-    let mut known = if keys.is_empty() { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
-    let erased = if keys.is_empty() { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
+    let all_new = filing::all_new(tx.conn, &keys)?;
+    let mut known = if all_new { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
+    let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
     let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
     let mut customers = Resolver::load(tx, named)?;
 
@@ -84,11 +85,15 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
     }
 
     let mut shown = show_new(&new, &customers)?;
+    // Mostly all of it is new and everybody known: that is one statement.
+    if customers.have_changed() || !changed.is_empty() || new.len() > TOGETHER {
+        tx.begin()?;
+    }
     customers.save(tx)?;
-    store::insert(tx, &new)?;
     for row in &new {
         tx.event("feedback.created", row.id.into(), Some(row.product_id.into()), json!({}));
     }
+    store::insert(tx, &new)?;
     let mut stale = HashSet::new();
     for (before, row) in changed.values() {
         store::update(tx, before, row)?;
