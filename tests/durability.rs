@@ -1,7 +1,5 @@
 //! What was answered with 2xx is kept, whatever happens: power cuts, a database that is locked or gone, a full disk.
 
-mod support;
-
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{
+
+use crate::support::{
     Answer, Cluster, Database, Kind, Request, TestServer, Twin, eventually, is_root, on_each, on_each_database,
     say_skipped,
 };
