@@ -2,6 +2,7 @@
 //! PostgreSQL, and while some wait others work. What measures times or holds others up is in `load.rs`.
 
 mod api;
+mod closed_loop;
 mod closure;
 mod contract;
 mod corrections;
@@ -13,4 +14,3 @@ mod stages;
 mod stories;
 mod support;
 mod tidy;
-mod whole_loop;

@@ -1,5 +1,5 @@
 //! The whole loop as a team walks it: `examples/loop.sh` against the real binary, which is killed between all of its
-//! steps and started again.
+//! steps and started again. The longest test of all: by its name it is among the first to start.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
