@@ -1,7 +1,5 @@
 //! What was answered with 2xx is kept, whatever happens: power cuts, a database that is locked or gone, a full disk.
 
-mod support;
-
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{
+
+use crate::support::{
     Answer, Cluster, Database, Kind, Request, TestServer, Twin, eventually, is_root, on_each, on_each_database,
     say_skipped,
 };
@@ -79,8 +78,13 @@ fn every_acknowledged_item_survives_kill_9_exactly_once() {
             let stop = AtomicBool::new(false);
             let more = std::thread::scope(|scope| {
                 let running = scope.spawn(|| load(&server, &round.to_string(), &stop));
+                let ending = StopAtEnd(&stop);
+                let latest = || server.get("/v1/feedback?limit=1").json()["data"][0]["external_id"].clone();
+                let of_round = |id: &Value| id.as_str().is_some_and(|id| id.starts_with(&format!("{round}-")));
+                eventually("the first is filed", Duration::from_secs(20), || of_round(&latest()));
                 std::thread::sleep(Duration::from_millis(700 + 150 * round));
                 server.strike();
+                drop(ending);
                 running.join().unwrap()
             });
             assert!(!more.is_empty(), "round {round}: nothing was filed");
@@ -159,11 +163,16 @@ fn while_postgres_is_gone_everything_answers_503_and_recovers_by_itself() {
                 cluster.kill()
             }
             for _ in 0..2 {
-                let answer = server.get("/v1/feedback");
+                // Side by side, for each waits some seconds for a connection.
+                let read = scope.spawn(|| server.get("/v1/feedback"));
+                let ready = scope.spawn(|| server.get("/readyz"));
+                let write = scope.spawn(|| server.post("/v1/feedback", &json!({ "text": "lost?" })));
+                assert_eq!(server.get("/livez").status, 200);
+                let answer = read.join().unwrap();
                 answer.problem(503, "unavailable");
                 assert!(answer.header("Retry-After").is_some());
-                server.get("/readyz").problem(503, "unavailable");
-                server.post("/v1/feedback", &json!({ "text": "lost?" })).problem(503, "unavailable");
+                ready.join().unwrap().problem(503, "unavailable");
+                write.join().unwrap().problem(503, "unavailable");
                 assert_eq!(server.get("/livez").status, 200);
             }
             drop(ending);

@@ -1,8 +1,6 @@
 //! From feedback to ranked stories: the bundled sample finds its topics, a restart changes nothing, and of several
 //! instances one groups at a time.
 
-mod support;
-
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,7 +15,8 @@ use hearback::store::{Store, Tx, feedback, feedback_list, leases, placing, produ
 use hearback::usecase::groups::Groups;
 use hearback::usecase::{editing, intake};
 use serde_json::{Value, json};
-use support::{eventually, on_each_store};
+
+use crate::support::{eventually, on_each_store};
 
 /// The sample's rows as they are filed, each with its topic.
 fn sample() -> Vec<(NewFeedback, String)> {

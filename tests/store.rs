@@ -1,7 +1,5 @@
 //! The write path from inside: what shares a transaction stays independent, and every answer is durable.
 
-mod support;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -15,7 +13,8 @@ use hearback::error::{Code, Error, Result};
 use hearback::store::{Location, POSTGRES_WRITERS, Store, Tx, events, leases, products as rows};
 use hearback::usecase::products;
 use serde_json::json;
-use support::{Database, Kind, eventually, on_each};
+
+use crate::support::{Database, Kind, eventually, on_each};
 
 /// A migrated store on a database of its own.
 fn on_each_store(test: impl Fn(&Store, &Database) + Sync) {

@@ -7,7 +7,7 @@ use hearback::jobs::outbox::{Outcome, Sender};
 use hearback::usecase::erasing;
 use serde_json::json;
 
-use crate::bench::with_mail;
+use super::bench::with_mail;
 
 #[test]
 fn everyone_gets_one_mail_in_their_language_with_their_own_words() {
@@ -53,7 +53,7 @@ fn everyone_gets_one_mail_in_their_language_with_their_own_words() {
     });
 }
 
-fn product(bench: &crate::bench::Bench) -> String {
+fn product(bench: &super::bench::Bench) -> String {
     let shown = bench.call(&bench.token(Role::Viewer, None), "GET", "/v1/products", None).json();
     shown["data"][0]["name"].as_str().unwrap().to_owned()
 }

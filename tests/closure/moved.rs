@@ -6,7 +6,7 @@ use hearback::jobs::import::{End, work_off};
 use hearback::store::imports;
 use hearback::usecase::exporting;
 
-use crate::bench::{Bench, with_mail};
+use super::bench::{Bench, with_mail};
 use crate::support::{Database, Receiver};
 
 /// Another instance, with all that is in this one.

@@ -6,7 +6,7 @@ use hearback::usecase::customer_links::{Links, Named, Purpose};
 use hearback::usecase::erasing;
 use serde_json::json;
 
-use crate::bench::{Bench, without_mail};
+use super::bench::{Bench, without_mail};
 
 /// A released story with a told customer for each text; the paths of their links.
 fn told(bench: &Bench, said: &[(&str, &str)]) -> (Id, Vec<(Id, String)>) {

@@ -6,7 +6,7 @@ use hearback::error::Code;
 use hearback::usecase::{closing, customer_acts, erasing};
 use serde_json::json;
 
-use crate::bench::{with_mail, without_mail};
+use super::bench::{with_mail, without_mail};
 use crate::support::Kind;
 
 #[test]

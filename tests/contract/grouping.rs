@@ -10,7 +10,7 @@ use hearback::store::{placing, vectors};
 use hearback::usecase::intake;
 use serde_json::{Value, json};
 
-use crate::inprocess::{self, Running};
+use super::inprocess::{self, Running};
 
 /// What customers of the sample say, grouped.
 fn grouped(app: &Running) -> Grouping {

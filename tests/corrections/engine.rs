@@ -15,7 +15,7 @@ use hearback::usecase::groups::Groups;
 use hearback::usecase::{moving, proposing};
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use super::bench::Bench;
 
 /// What customers of the sample say, in the order of its file.
 pub fn sample() -> Vec<Value> {

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 
-use crate::bench::{Bench, new_product};
-use crate::engine::{Instance, sample};
+use super::bench::{Bench, new_product};
+use super::engine::{Instance, sample};
 use crate::support::{Database, Kind as Databases};
 
 /// What may happen.

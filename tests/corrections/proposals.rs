@@ -9,9 +9,9 @@ use hearback::store::{events, placing, proposals, refinements};
 use hearback::usecase::erasing;
 use serde_json::json;
 
-use crate::bench::{Bench, on_each_database};
-use crate::code;
-use crate::engine::sample;
+use super::bench::{Bench, on_each_database};
+use super::code;
+use super::engine::sample;
 
 /// The sample, refined, then put in disorder in themes that people decided about.
 struct Disorder {

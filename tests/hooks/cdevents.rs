@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::github::release_of_a_story;
+use super::github::release_of_a_story;
+use super::team::{Team, on_each_team};
 use crate::support::Answer;
-use crate::team::{Team, on_each_team};
 
 fn said(artifact: &str) -> Value {
     json!({

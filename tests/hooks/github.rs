@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::team::{Team, on_each_team, pull_request, push, repository, text};
 use crate::support::TestServer;
-use crate::team::{Team, on_each_team, pull_request, push, repository, text};
 
 #[test]
 fn a_story_goes_from_a_branch_to_testing_by_what_developers_do() {

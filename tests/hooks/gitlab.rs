@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::github::release_of_a_story;
+use super::github::release_of_a_story;
+use super::team::{GITLAB_SECRET, now, on_each_team, standard_signature, text};
 use crate::support::TestServer;
 use crate::support::on_each;
-use crate::team::{GITLAB_SECRET, now, on_each_team, standard_signature, text};
 
 fn project() -> Value {
     json!({ "id": 3, "path_with_namespace": "acme/web/app", "web_url": "https://gitlab.com/acme/web/app" })

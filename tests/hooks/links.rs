@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::github::release_of_a_story;
+use super::github::release_of_a_story;
+use super::team::{on_each_team, push, text};
 use crate::support::{TestServer, on_each_database};
-use crate::team::{on_each_team, push, text};
 
 #[test]
 fn a_story_is_linked_by_hand_and_unlinked() {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::team::{GITHUB_SECRET, github_signature, on_each_team, on_each_team_with, pull_request, push};
 use crate::support::{TestServer, on_each_database};
-use crate::team::{GITHUB_SECRET, github_signature, on_each_team, on_each_team_with, pull_request, push};
 
 #[test]
 fn without_a_secret_no_hook_is_taken() {

@@ -10,9 +10,9 @@ use hearback::jobs::llm_drafting::LlmDrafting;
 use hearback::store::{Store, stories, story_list};
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, says, status};
+use super::fake::{Fake, says, status};
+use super::{about, file, grouping};
 use crate::support::on_each_store;
-use crate::{about, file, grouping};
 
 fn all(store: &Store) -> Vec<Story> {
     let query = StoryQuery::default();

@@ -9,9 +9,9 @@ use hearback::jobs::embedding::{Asked, Embedding};
 use hearback::jobs::held::Job;
 use hearback::store::{Store, embeddings, placing};
 
-use crate::fake::{Fake, Got, status, vectors};
+use super::fake::{Fake, Got, status, vectors};
+use super::{about, file, grouping, themes};
 use crate::support::{TestServer, eventually, on_each, on_each_store};
-use crate::{about, file, grouping, themes};
 
 fn asked(fake: &Fake, model: &str) -> Asked {
     Asked::new(Arc::new(Embeddings::new(&fake.url, model, Some("secret"), Duration::from_millis(800))))
@@ -25,7 +25,7 @@ fn texts(count: usize) -> Vec<String> {
     (0..count).map(|n| about(["refund", "crash", "환불", "dark"][n % 4], n / 4)).collect()
 }
 
-fn say_vectors(dimensions: usize) -> impl Fn(&Got) -> crate::fake::Answer {
+fn say_vectors(dimensions: usize) -> impl Fn(&Got) -> super::fake::Answer {
     move |got| vectors(got, dimensions)
 }
 

@@ -13,8 +13,8 @@ use hearback::jobs::held::Job;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::{file, grouping, themes};
 use crate::support::on_each_store;
-use crate::{file, grouping, themes};
 
 #[derive(Deserialize)]
 struct Reference {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::receiver::Receiver;
+use super::receiver::Receiver;
 use crate::support::{TestServer, eventually, on_each};
 
 /// When the server is struck down.

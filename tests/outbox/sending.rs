@@ -12,7 +12,7 @@ use hearback::store::{Store, deliveries, events, webhooks};
 use hearback::usecase::notifying;
 use serde_json::json;
 
-use crate::receiver::Receiver;
+use super::receiver::Receiver;
 use crate::support::on_each_store;
 
 pub fn outbox(store: &Store) -> Outbox {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use hearback::domain::{DeliveryState, Id};
 use hearback::store::deliveries;
 
-use crate::sending::{all, happen, outbox, turn, webhook};
+use super::sending::{all, happen, outbox, turn, webhook};
 use crate::support::{on_each_store, say_skipped};
 
 /// `openssl s_server` with a certificate that it signed itself, behind a wire that keeps what is sent to it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::receiver::Receiver;
+use super::receiver::Receiver;
 use crate::support::{TestServer, eventually, on_each};
 
 const OPEN: &[(&str, &str)] = &[("HEARBACK_ALLOW_PRIVATE_ADDRESSES", "true")];

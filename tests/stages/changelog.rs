@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::team::{Team, on_each_database};
 use crate::support::TestServer;
-use crate::team::{Team, on_each_database};
 
 fn feed(server: &TestServer, key: &str) -> crate::support::Answer {
     server.request("GET", &format!("/feeds/{key}/changelog.atom")).token(None).send()

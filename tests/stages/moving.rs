@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::team::{days_from_now, on_each_database};
 use crate::support::ADMIN;
-use crate::team::{days_from_now, on_each_database};
 
 #[test]
 fn a_person_releases_what_is_ready_and_nothing_else() {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::team::on_each_database;
+use super::team::on_each_database;
 
 #[test]
 fn a_release_is_planned_filled_and_frozen() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::team::{Team, on_each_database};
+use super::team::{Team, on_each_database};
 
 fn deploy(team: &Team<'_>, body: Value) -> Value {
     team.done("/v1/deployments", body)

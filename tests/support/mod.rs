@@ -60,7 +60,7 @@ pub fn eventually(what: &str, at_most: Duration, mut holds: impl FnMut() -> bool
     let started = Instant::now();
     while !holds() {
         assert!(started.elapsed() < at_most, "not after {at_most:?}: {what}");
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -6,6 +6,4 @@ mod gates;
 mod moving;
 mod releases;
 mod shipping;
-#[path = "../support/mod.rs"]
-mod support;
 mod team;

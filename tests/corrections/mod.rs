@@ -4,8 +4,6 @@ mod bench;
 mod engine;
 mod property;
 mod proposals;
-#[path = "../support/mod.rs"]
-mod support;
 
 use bench::{Bench, new_product, on_each_database};
 use hearback::domain::stage::Stage;

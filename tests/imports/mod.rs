@@ -3,8 +3,6 @@
 
 mod lived_in;
 mod restoring;
-#[path = "../support/mod.rs"]
-mod support;
 
 use hearback::clock::Clock;
 use hearback::domain::{
@@ -35,7 +33,7 @@ fn on_sqlite(test: impl Fn(&Store)) {
 
 /// Runs a test on an empty database of each kind.
 fn on_each_database(test: impl Fn(&Store) + Sync) {
-    support::on_each_store(test);
+    crate::support::on_each_store(test);
 }
 
 /// Uploads a file as the API does, in small pieces; answers its import.

@@ -5,5 +5,3 @@ mod mails;
 mod moved;
 mod pages;
 mod rounds;
-#[path = "../support/mod.rs"]
-mod support;

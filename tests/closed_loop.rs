@@ -1,14 +1,13 @@
 //! The whole loop as a team walks it: `examples/loop.sh` against the real binary, which is killed between all of its
-//! steps and started again.
-
-mod support;
+//! steps and started again. The longest test of all: by its name it is among the first to start.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use support::{ADMIN, Receiver, TestServer, on_each, say_skipped};
+use crate::support::{ADMIN, Receiver, TestServer, on_each, say_skipped};
 
 const SECRET: &str = "It's a Secret to Everybody";
 /// Tools that the script needs.
@@ -20,9 +19,13 @@ fn is_there(tool: &str) -> bool {
     asked.is_ok()
 }
 
-/// A port that was free a moment ago: the server comes back to it after each kill.
+/// A free port that the server finds free again after each kill: below those that the system hands out by itself, to
+/// connections and servers of other tests.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = 20_000 + (std::process::id() % 10_000) as u16;
+    let mut ports = std::iter::repeat_with(|| start + NEXT.fetch_add(1, Ordering::Relaxed));
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a port")
 }
 
 #[test]

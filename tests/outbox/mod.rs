@@ -5,8 +5,6 @@ mod crashes;
 mod feed;
 mod receiver;
 mod sending;
-#[path = "../support/mod.rs"]
-mod support;
 mod tls;
 mod webhooks;
 

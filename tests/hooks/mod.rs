@@ -6,7 +6,5 @@ mod github;
 mod gitlab;
 mod links;
 mod refused;
-#[path = "../support/mod.rs"]
-mod support;
 mod team;
 mod tracker;

@@ -5,8 +5,6 @@ mod embedding;
 mod fake;
 #[cfg(feature = "local-model")]
 mod local_model;
-#[path = "../support/mod.rs"]
-mod support;
 
 use hearback::domain::decode::decode;
 use hearback::domain::{Actor, Feedback, FeedbackQuery, Id, NewFeedback, Paging};

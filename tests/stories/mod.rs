@@ -1,8 +1,6 @@
 //! Stories: numbered without gaps, ranked by what customers say, planned by people.
 
 mod bench;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::collections::BTreeSet;
 

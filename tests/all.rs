@@ -1,0 +1,16 @@
+//! Every test that may run beside any other, in one program: it is compiled and linked once, the tests share one
+//! PostgreSQL, and while some wait others work. What measures times or holds others up is in `load.rs`.
+
+mod api;
+mod closed_loop;
+mod closure;
+mod contract;
+mod corrections;
+mod hooks;
+mod imports;
+mod llm;
+mod outbox;
+mod stages;
+mod stories;
+mod support;
+mod tidy;

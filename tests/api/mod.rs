@@ -1,0 +1,9 @@
+//! The API from outside: the real binary over HTTP, every case on each database.
+
+mod bad_input;
+mod bad_requests;
+mod feedback;
+mod idempotency;
+mod life;
+mod lists;
+mod search;
