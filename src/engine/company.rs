@@ -2,16 +2,20 @@
 //! company it keeps", Firth 1957; random indexing, Sahlgren 2005), and a text is what its words mean there. Fitted rows
 //! know a language; this knows whose names, products and turns of speech go together here.
 //!
-//! All of it is made anew for a refinement, from who is near whom: nothing of it is stored, and it never ages.
+//! All of it is made anew for a refinement, from the items' hashed words and vectors: nothing of it is stored in the
+//! database, and it never ages.
 
 use super::items::{Neighbours, Slot, pack_cosine, unpack_cosine};
 use super::meaning::MEANING;
 use super::vector::{inverse_length, normalise, pack_all, value};
-use super::words::{Script, Word};
+use super::words::{Script, Word, hash};
 
 /// A word, or the letters of one, hashed. Two words in one cell mean what both mean together.
 pub(super) type Cell = u16;
 const CELLS: usize = 1 << Cell::BITS;
+
+/// So many of a text's cells are kept, the first ones: a long text shall not cost more memory than its vector.
+const MOST: usize = 128;
 
 /// How much company counts beside the texts' own cosine when there are many texts; among so many it is half of that, for
 /// few texts show little company.
@@ -25,8 +29,11 @@ const MEAN_PRIOR: f32 = 50.0;
 /// The cells of a text's words, each once. Korean words carry endings, and other scripts have no clear words: of these
 /// their letters two by two and three by three.
 pub(super) fn cells(words: &[Word]) -> Vec<Cell> {
-    let mut cells = Vec::with_capacity(words.len() * 2);
+    let mut cells = Vec::with_capacity(MOST.min(words.len() * 2));
     for word in words {
+        if cells.len() >= MOST {
+            break;
+        }
         let mut chars: Vec<char> = word.text.chars().collect();
         if matches!(word.script, Script::Spaced | Script::Symbol) {
             cells.push(cell(&chars));
@@ -42,17 +49,14 @@ pub(super) fn cells(words: &[Word]) -> Vec<Cell> {
             cells.push(cell(&chars));
         }
     }
+    cells.truncate(MOST);
     cells.sort_unstable();
     cells.dedup();
     cells
 }
 
-/// FNV-1a over the characters, then mixed (splitmix64).
 fn cell(chars: &[char]) -> Cell {
-    let mut h = chars.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, c| (h ^ *c as u64).wrapping_mul(0x0100_0000_01b3));
-    h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (h >> 48) as Cell
+    (hash(chars) >> 48) as Cell
 }
 
 /// The cells of many texts, one after the other.
@@ -168,11 +172,10 @@ fn dot(a: &Row, b: &Row) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::vector::pack_all;
     use super::super::words::words;
     use super::*;
 
-    /// Texts that mean one of two things, as directions.
+    /// Texts with the direction of what each means.
     fn texts(said: &[(&str, usize)]) -> (Texts, Vec<Row>) {
         let mut texts = Texts::default();
         let mut rows = Vec::new();
@@ -230,5 +233,15 @@ mod tests {
         texts.put(1, &cells(&words("환불")));
         assert_eq!(texts.of(1).count(), 5, "<환 환불 불> <환불 환불>");
         assert_eq!(cells(&words("漢")).len(), 1);
+    }
+
+    #[test]
+    fn a_long_text_takes_no_more_room_than_a_short_one() {
+        let korean: String = (0..4_000).filter_map(|n| char::from_u32(0xac00 + n * 2)).collect();
+        let english: String = (0..2_000).map(|n| format!("word{n} ")).collect();
+        for long in [korean, english] {
+            let cells = cells(&words(&long));
+            assert!((MOST / 2..=MOST).contains(&cells.len()), "{}", cells.len());
+        }
     }
 }

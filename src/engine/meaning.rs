@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 use super::READ_LIMIT;
-use super::words::is_hangul;
+use super::words::{hash, is_hangul};
 
 /// Dimensions of the meaning part.
 pub(super) const MEANING: usize = 128;
@@ -131,12 +131,8 @@ fn piece(prefix: &str, chars: &[char]) -> Option<usize> {
     None
 }
 
-/// FNV-1a over the characters, then mixed (splitmix64).
 fn gram_row(gram: &[char]) -> usize {
-    let mut h = gram.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, c| (h ^ *c as u64).wrapping_mul(0x0100_0000_01b3));
-    h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (h ^ (h >> 31)) as usize % KOREAN_ROWS
+    hash(gram) as usize % KOREAN_ROWS
 }
 
 #[cfg(test)]

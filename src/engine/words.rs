@@ -24,6 +24,14 @@ pub(super) struct Word {
     pub script: Script,
 }
 
+/// FNV-1a over the characters, then mixed (splitmix64).
+pub(super) fn hash(chars: &[char]) -> u64 {
+    let mut h = chars.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, c| (h ^ *c as u64).wrapping_mul(0x0100_0000_01b3));
+    h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    h ^ (h >> 31)
+}
+
 /// The words of a text. A text without any letter or digit gives its symbols instead, so that "👍" finds "👍👍".
 pub(super) fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
