@@ -132,17 +132,19 @@ fn by_company(texts: &Texts, rows: &mut [Row]) {
 struct Words {
     texts: f32,
     counts: Vec<f32>,
-    sums: Vec<[f32; MEANING]>,
+    /// Empty where no text has the word.
+    sums: Vec<Vec<f32>>,
 }
 
 impl Words {
     fn of(texts: &Texts, rows: &[Row]) -> Self {
-        let mut words = Words { texts: rows.len() as f32, counts: vec![0.0; CELLS], sums: vec![[0.0; MEANING]; CELLS] };
+        let mut words = Words { texts: rows.len() as f32, counts: vec![0.0; CELLS], sums: vec![Vec::new(); CELLS] };
         for (slot, row) in rows.iter().enumerate() {
             let mut meaning = row.map(|byte| f32::from(value(byte)));
             normalise(&mut meaning);
             for cell in texts.of(slot) {
                 words.counts[cell] += 1.0;
+                words.sums[cell].resize(MEANING, 0.0);
                 add(&mut words.sums[cell], &meaning, 1.0);
             }
         }
@@ -162,7 +164,7 @@ impl Words {
     }
 }
 
-fn add(sum: &mut [f32; MEANING], row: &[f32; MEANING], weight: f32) {
+fn add(sum: &mut [f32], row: &[f32], weight: f32) {
     sum.iter_mut().zip(row).for_each(|(s, v)| *s += v * weight);
 }
 

@@ -3,7 +3,7 @@
 use super::company::{Cell, cells};
 use super::meaning::{MEANING, meaning};
 use super::vector::{DIMENSIONS, Vector, normalise};
-use super::words::{Script, Word, is_korean, jamo, words};
+use super::words::{Script, Word, is_korean, jamo, normalised, words_of};
 
 /// Dimensions of the wording part.
 const WORDING: usize = DIMENSIONS - MEANING;
@@ -123,8 +123,9 @@ enum Tag {
 
 /// Reads a text.
 pub fn read(text: &str) -> Reading {
-    let words = words(text);
-    Reading { wording: features(&words), meaning: meaning(text), korean: is_korean(text), cells: cells(&words) }
+    let normal = normalised(text);
+    let words = words_of(&normal);
+    Reading { wording: features(&words), meaning: meaning(&normal), korean: is_korean(text), cells: cells(&words) }
 }
 
 /// All features of a text, each once. Keywords have weight 0: they are counted, not compared.
@@ -191,10 +192,11 @@ fn head(word: &str) -> &str {
 /// A feature that repeats counts once, a little heavier: weight (1 + ln count).
 fn merge_repeats(mut found: Vec<Feature>) -> Vec<Feature> {
     found.sort_unstable_by_key(|f| f.hash);
-    found
-        .chunk_by(|a, b| a.hash == b.hash)
-        .map(|same| Feature { hash: same[0].hash, weight: same[0].weight * (1.0 + (same.len() as f32).ln()) })
-        .collect()
+    let repeated = |same: &[Feature]| match same {
+        [one] => *one,
+        _ => Feature { hash: same[0].hash, weight: same[0].weight * (1.0 + (same.len() as f32).ln()) },
+    };
+    found.chunk_by(|a, b| a.hash == b.hash).map(repeated).collect()
 }
 
 /// FNV-1a over the characters, then mixed (splitmix64) so that every bit depends on all of them.

@@ -78,27 +78,32 @@ pub(super) struct Evidence<'a> {
 /// Chooses among [`CANDIDATES`]; gives the choice and the communities that the chosen g gives.
 pub(super) fn choose(evidence: &Evidence<'_>, before: Option<f32>) -> (Choice, Vec<u32>) {
     let whole = Graph::new(evidence.nodes, evidence.edges);
-    let partial: Vec<Graph> = (1..=REPLICATES).map(|r| thinned(evidence, r)).collect();
-    let mut found: Vec<(Candidate, Vec<u32>)> =
-        CANDIDATES.iter().map(|g| candidate(evidence, &whole, &partial, *g)).collect();
-    let raw: Vec<f32> = found.iter().map(|(c, _)| c.stability * c.purity).collect();
-    for (i, (c, _)) in found.iter_mut().enumerate() {
+    let cut = |graph: &Graph, g: f32| leiden(graph, f64::from(g), (0..evidence.nodes as u32).collect(), 1);
+    let mut runs = vec![CANDIDATES.map(|g| cut(&whole, g))];
+    for replicate in 1..=REPLICATES {
+        // One at a time: each takes as much memory as the whole.
+        let partial = thinned(evidence, replicate);
+        runs.push(CANDIDATES.map(|g| cut(&partial, g)));
+    }
+    let of = |at: usize| candidate(evidence, CANDIDATES[at], &runs.iter().map(|cuts| &cuts[at][..]).collect::<Vec<_>>());
+    let mut found: Vec<Candidate> = (0..CANDIDATES.len()).map(of).collect();
+    let raw: Vec<f32> = found.iter().map(|c| c.stability * c.purity).collect();
+    for (i, c) in found.iter_mut().enumerate() {
         let (left, right) = (raw[i.saturating_sub(1)], raw[(i + 1).min(raw.len() - 1)]);
         c.score = 0.25 * left + 0.5 * raw[i] + 0.25 * right;
     }
-    let best = found.iter().map(|(c, _)| c.score).fold(f32::MIN, f32::max);
+    let best = found.iter().map(|c| c.score).fold(f32::MIN, f32::max);
     let good = |tolerance: f32| move |c: &Candidate| c.score >= best - tolerance * best.abs();
     let tolerance = tolerance(evidence.nodes);
-    let now = found.iter().rposition(|(c, _)| good(tolerance)(c)).unwrap_or(0);
+    let now = found.iter().rposition(good(tolerance)).unwrap_or(0);
     let coarsest = if evidence.nodes < FEW { CANDIDATES.iter().position(|g| *g == FIRST).unwrap_or(0) } else { 0 };
     let now = now.max(coarsest);
     // More items show finer themes, so a finer choice is followed; a coarser one only where the old one is clearly worse.
-    let kept = found.iter().rposition(|(c, _)| Some(c.granularity) == before && good(tolerance + KEPT)(c));
+    let kept = found.iter().rposition(|c| Some(c.granularity) == before && good(tolerance + KEPT)(c));
     let kept = kept.filter(|kept| *kept > now);
     let chosen = kept.unwrap_or(now);
-    let candidates: Vec<Candidate> = found.iter().map(|(c, _)| *c).collect();
-    let choice = Choice { granularity: candidates[chosen].granularity, kept: kept.is_some(), candidates };
-    let communities = leiden(&whole, f64::from(choice.granularity), found.swap_remove(chosen).1, 1);
+    let choice = Choice { granularity: found[chosen].granularity, kept: kept.is_some(), candidates: found };
+    let communities = leiden(&whole, f64::from(choice.granularity), std::mem::take(&mut runs[0][chosen]), 1);
     (choice, communities)
 }
 
@@ -109,28 +114,25 @@ fn tolerance(items: usize) -> f32 {
     low + (high - low) * share.clamp(0.0, 1.0)
 }
 
-fn candidate(evidence: &Evidence<'_>, whole: &Graph, partial: &[Graph], g: f32) -> (Candidate, Vec<u32>) {
-    let cut = |graph: &Graph| leiden(graph, f64::from(g), (0..evidence.nodes as u32).collect(), 1);
-    let communities = cut(whole);
-    let mut runs = vec![communities.clone()];
-    runs.extend(partial.iter().map(cut));
+/// What speaks for a candidate: what it gives on the whole graph, then on each of the thinned ones.
+fn candidate(evidence: &Evidence<'_>, g: f32, runs: &[&[u32]]) -> Candidate {
     let (mut with_whole, mut among) = (0.0, 0.0);
     for i in 1..runs.len() {
-        with_whole += rand_index(&runs[0], &runs[i]) / REPLICATES as f64;
+        with_whole += rand_index(runs[0], runs[i]) / REPLICATES as f64;
         let pairs = (REPLICATES * (REPLICATES - 1) / 2) as f64;
-        among += (1..i).map(|j| rand_index(&runs[j], &runs[i])).sum::<f64>() / pairs;
+        among += (1..i).map(|j| rand_index(runs[j], runs[i])).sum::<f64>() / pairs;
     }
-    let sizes = sizes(&communities);
+    let sizes = sizes(runs[0]);
     let stability = ((with_whole + among) / 2.0) as f32;
-    let purity = purity(evidence, &communities, &sizes) as f32;
+    let purity = purity(evidence, runs[0], &sizes) as f32;
     let themes = sizes.iter().filter(|size| **size > 1).count();
-    (Candidate { granularity: g, themes, stability, purity, score: 0.0 }, communities)
+    Candidate { granularity: g, themes, stability, purity, score: 0.0 }
 }
 
 /// The graph without a fifth of its edges: the same ones each time.
 fn thinned(evidence: &Evidence<'_>, replicate: u64) -> Graph {
-    let kept = evidence.edges.iter().filter(|(a, b, _)| mixed(*a, *b, replicate) % 10 < KEPT_TENTHS);
-    Graph::new(evidence.nodes, &kept.copied().collect::<Vec<_>>())
+    let is_kept = |(a, b, _): &&(u32, u32, f32)| mixed(*a, *b, replicate) % 10 < KEPT_TENTHS;
+    Graph::new(evidence.nodes, evidence.edges.iter().filter(is_kept))
 }
 
 fn mixed(a: u32, b: u32, replicate: u64) -> u64 {

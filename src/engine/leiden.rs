@@ -12,39 +12,49 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    /// From undirected edges, each given once; repeated edges add up.
-    pub fn new(nodes: usize, undirected: &[(u32, u32, f32)]) -> Self {
+    /// From undirected edges; repeated edges add up.
+    pub fn new<'a>(nodes: usize, undirected: impl IntoIterator<Item = &'a (u32, u32, f32), IntoIter: Clone>) -> Self {
+        let undirected = undirected.into_iter().copied();
         let mut loops = vec![0.0; nodes];
-        let mut directed: Vec<(u32, u32, f32)> = Vec::with_capacity(2 * undirected.len());
-        for (a, b, weight) in undirected {
-            if a == b {
-                loops[*a as usize] += f64::from(*weight);
-            } else {
-                directed.extend([(*a, *b, *weight), (*b, *a, *weight)]);
-            }
-        }
-        Graph::from_directed(directed, &loops)
+        undirected.clone().filter(|(a, b, _)| a == b).for_each(|(a, _, weight)| loops[a as usize] += f64::from(weight));
+        let others = undirected.filter(|(a, b, _)| a != b);
+        Graph::from_directed(others.flat_map(|(a, b, weight)| [(a, b, weight), (b, a, weight)]), &loops)
     }
 
-    fn from_directed(mut directed: Vec<(u32, u32, f32)>, loops: &[f64]) -> Self {
-        directed.sort_unstable_by_key(|(from, to, weight)| (*from, *to, weight.to_bits()));
-        let mut graph = Graph {
-            starts: vec![0],
-            edges: Vec::with_capacity(directed.len()),
-            strengths: Vec::with_capacity(loops.len()),
-        };
-        let mut rest = directed.as_slice();
-        for (node, own_loop) in loops.iter().enumerate() {
-            let (own, others) = rest.split_at(rest.partition_point(|(from, _, _)| *from as usize == node));
-            let merged = own.chunk_by(|a, b| a.1 == b.1).map(|same| (same[0].1, same.iter().map(|e| e.2).sum::<f32>()));
-            graph.edges.extend(merged);
-            let start = graph.starts[node];
-            let outward: f64 = graph.edges[start..].iter().map(|(_, weight)| f64::from(*weight)).sum();
-            graph.strengths.push(outward + 2.0 * own_loop);
-            graph.starts.push(graph.edges.len());
-            rest = others;
+    /// From edges at both of their ends, in two passes: a list of them would be larger than the graph.
+    fn from_directed(directed: impl Iterator<Item = (u32, u32, f32)> + Clone, loops: &[f64]) -> Self {
+        let mut starts = vec![0; loops.len() + 1];
+        directed.clone().for_each(|(from, _, _)| starts[from as usize + 1] += 1);
+        (0..loops.len()).for_each(|node| starts[node + 1] += starts[node]);
+        let mut edges = vec![(0, 0.0); starts[loops.len()]];
+        let mut next = starts.clone();
+        for (from, to, weight) in directed {
+            edges[next[from as usize]] = (to, weight);
+            next[from as usize] += 1;
         }
-        graph
+        // Repeated edges become one, the lighter added first; what follows moves up.
+        let (mut start, mut kept) = (0, 0);
+        let mut strengths = Vec::with_capacity(loops.len());
+        for (node, own_loop) in loops.iter().enumerate() {
+            let (end, first) = (starts[node + 1], kept);
+            edges[start..end].sort_unstable_by_key(|(to, weight)| (*to, weight.to_bits()));
+            for at in start..end {
+                let (to, weight) = edges[at];
+                if kept > first && edges[kept - 1].0 == to {
+                    edges[kept - 1].1 += weight;
+                } else {
+                    edges[kept] = (to, weight);
+                    kept += 1;
+                }
+            }
+            let outward: f64 = edges[first..kept].iter().map(|(_, weight)| f64::from(*weight)).sum();
+            strengths.push(outward + 2.0 * own_loop);
+            starts[node + 1] = kept;
+            start = end;
+        }
+        edges.truncate(kept);
+        edges.shrink_to_fit();
+        Graph { starts, edges, strengths }
     }
 
     /// The graph without the edges between communities. Nodes keep their strength: what is gained by a move stays
@@ -75,19 +85,18 @@ impl Graph {
     /// Each community becomes a node.
     fn aggregate(&self, community: &[u32], communities: usize) -> Graph {
         let mut loops = vec![0.0; communities];
-        let mut directed = Vec::with_capacity(self.edges.len());
         for node in 0..self.len() {
-            let from = community[node];
-            loops[from as usize] += (self.strengths[node] - self.outward(node)) / 2.0;
-            for (other, weight) in self.edges(node) {
-                let to = community[*other as usize];
-                if to == from {
-                    loops[from as usize] += f64::from(*weight) / 2.0; // met from both ends
-                } else {
-                    directed.push((from, to, *weight));
-                }
+            let own = community[node] as usize;
+            loops[own] += (self.strengths[node] - self.outward(node)) / 2.0;
+            for (_, weight) in self.edges(node).iter().filter(|(other, _)| community[*other as usize] as usize == own) {
+                loops[own] += f64::from(*weight) / 2.0; // met from both ends
             }
         }
+        let lifted = |node: usize| {
+            let edges = self.edges(node).iter();
+            edges.map(move |(other, weight)| (community[node], community[*other as usize], *weight))
+        };
+        let directed = (0..self.len()).flat_map(lifted).filter(|(from, to, _)| from != to);
         Graph::from_directed(directed, &loops)
     }
 }

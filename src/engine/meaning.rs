@@ -2,11 +2,12 @@
 //!
 //! The rows come from `tools/fit_vectors.py`, which describes the file, and are read where they lie in the program.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-use super::READ_LIMIT;
-use super::words::{hash, is_hangul};
+use unicode_normalization::char::decompose_canonical;
+
+use super::words::{hash, is_alphanumeric, is_hangul, is_mark};
 
 /// Dimensions of the meaning part.
 pub(super) const MEANING: usize = 128;
@@ -32,10 +33,16 @@ const fn number(at: usize) -> usize {
     u32::from_le_bytes([FILE[at], FILE[at + 1], FILE[at + 2], FILE[at + 3]]) as usize
 }
 
-/// The sum of the rows of a text's tokens as a unit vector; zero where no token is known.
-pub(super) fn meaning(text: &str) -> [f32; MEANING] {
+/// The rows of the word pieces.
+static ROW_OF: LazyLock<HashMap<&[u8], u32>> = LazyLock::new(|| {
+    let end = |piece: usize| TEXT + number(OFFSETS + 4 * piece);
+    (0..PIECES).map(|piece| (&FILE[end(piece)..end(piece + 1)], piece as u32)).collect()
+});
+
+/// The sum of the rows of a normalised text's tokens as a unit vector; zero where no token is known.
+pub(super) fn meaning(normal: &str) -> [f32; MEANING] {
     let mut sum = [0.0; MEANING];
-    for_each_row(text, |row| add(row, &mut sum));
+    for_each_row(normal, |row| add(row, &mut sum));
     let length = sum.iter().map(|v| v * v).sum::<f32>().sqrt();
     if length > 0.0 {
         sum.iter_mut().for_each(|v| *v /= length);
@@ -59,12 +66,11 @@ enum Kind {
 }
 
 /// Calls `row` for each token: runs of Korean letters, of other letters and digits (without accents), and single marks.
-fn for_each_row(text: &str, mut row: impl FnMut(usize)) {
+fn for_each_row(normal: &str, mut row: impl FnMut(usize)) {
     let mut run: Vec<char> = Vec::new();
     let mut kind = Kind::Other;
-    let normalised = text.chars().take(READ_LIMIT).nfkc().flat_map(char::to_lowercase).take(2 * READ_LIMIT);
-    for c in normalised {
-        if c.is_alphanumeric() {
+    for c in normal.chars() {
+        if is_alphanumeric(c) {
             let now = if is_hangul(c) { Kind::Korean } else { Kind::Other };
             if now != kind {
                 end_run(&mut run, kind, &mut row);
@@ -72,9 +78,9 @@ fn for_each_row(text: &str, mut row: impl FnMut(usize)) {
             }
             match now {
                 Kind::Korean => run.push(c),
-                Kind::Other => decompose_canonical(c, |d| run.extend((!is_combining_mark(d)).then_some(d))),
+                Kind::Other => decompose_canonical(c, |d| run.extend((!is_mark(d)).then_some(d))),
             }
-        } else if !is_combining_mark(c) {
+        } else if !is_mark(c) {
             end_run(&mut run, kind, &mut row);
             if !c.is_whitespace() {
                 piece("", &[c]).into_iter().for_each(&mut row);
@@ -109,7 +115,7 @@ fn word_pieces(word: &[char]) -> Vec<usize> {
     found
 }
 
-/// The row of a word piece, by binary search in the file.
+/// The row of a word piece.
 fn piece(prefix: &str, chars: &[char]) -> Option<usize> {
     let mut text = [0; 2 + 4 * LONGEST_WORD];
     text[..prefix.len()].copy_from_slice(prefix.as_bytes());
@@ -117,18 +123,7 @@ fn piece(prefix: &str, chars: &[char]) -> Option<usize> {
     for c in chars {
         length += c.encode_utf8(text.get_mut(length..length + 4)?).len();
     }
-    let wanted = &text[..length];
-    let (mut low, mut high) = (0, PIECES);
-    while low < high {
-        let middle = (low + high) / 2;
-        let (start, end) = (number(OFFSETS + 4 * middle), number(OFFSETS + 4 * middle + 4));
-        match FILE[TEXT + start..TEXT + end].cmp(wanted) {
-            std::cmp::Ordering::Less => low = middle + 1,
-            std::cmp::Ordering::Greater => high = middle,
-            std::cmp::Ordering::Equal => return Some(middle),
-        }
-    }
-    None
+    ROW_OF.get(&text[..length]).map(|row| *row as usize)
 }
 
 fn gram_row(gram: &[char]) -> usize {

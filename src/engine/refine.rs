@@ -183,7 +183,8 @@ impl GraphSnapshot {
 
     /// Weighs who is near whom by the company of their words as well, see [`company`]. Once, before all else.
     pub(super) fn weigh(&mut self) {
-        company::weigh(&self.texts, std::mem::take(&mut self.meanings), &mut self.neighbours);
+        let (texts, meanings) = (std::mem::take(&mut self.texts), std::mem::take(&mut self.meanings));
+        company::weigh(&texts, meanings, &mut self.neighbours);
     }
 
     /// The g to work with: what people set, what the data chose before, or what it chooses now; then also the

@@ -94,7 +94,7 @@ pub(super) fn keyword_form(word: &Word) -> Option<&str> {
         Script::Spaced if length == 2 => SHORT_WORDS.contains(&text).then_some(text),
         Script::Hangul if (2..=20).contains(&length) => {
             let stem = without_particle(text);
-            let is_filler = |w: &str| KOREAN_STOP_WORDS.iter().any(|stop| w.starts_with(stop));
+            let is_filler = |w: &str| KOREAN_STOP_WORDS.begin(w);
             let is_word = stem.chars().count() >= 2 && stem.chars().all(|c| matches!(c, '가'..='힣'));
             (is_word && !is_filler(text) && !is_filler(stem) && !is_predicate(stem)).then_some(stem)
         }
@@ -105,19 +105,17 @@ pub(super) fn keyword_form(word: &Word) -> Option<&str> {
 
 /// A Korean word without its particle, as long as two syllables remain.
 fn without_particle(word: &str) -> &str {
-    let cut = |word: &str| -> Option<usize> {
-        let end = PARTICLES.iter().filter_map(|p| word.strip_suffix(p)).find(|stem| stem.chars().count() >= 2)?;
-        Some(end.len())
-    };
+    // The longest, so that "에서는" is not cut at "는" alone.
+    let cut = |word| PARTICLES.cut(word).filter(|stem| stem.chars().nth(1).is_some()).last();
     // Particles stack: "앱에서는" is 앱 + 에서 + 는.
-    let once = cut(word).map_or(word, |end| &word[..end]);
-    cut(once).map_or(once, |end| &once[..end])
+    let once = cut(word).unwrap_or(word);
+    cut(once).unwrap_or(once)
 }
 
 /// A conjugated verb or adjective, or one syllable with its particle, reads badly as a keyword.
 fn is_predicate(word: &str) -> bool {
     let short = word.chars().count() == 2 && word.ends_with(['에', '를', '는', '을']);
-    short || PREDICATE_ENDINGS.iter().any(|ending| word.ends_with(ending))
+    short || PREDICATE_ENDINGS.end(word)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Text to words: normalised, lower case, split where the script changes.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::READ_LIMIT;
 
@@ -32,26 +33,31 @@ pub(super) fn hash(chars: &[char]) -> u64 {
     h ^ (h >> 31)
 }
 
-/// The words of a text. A text without any letter or digit gives its symbols instead, so that "👍" finds "👍👍".
+/// The words of a text, see [`words_of`].
 pub(super) fn words(text: &str) -> Vec<Word> {
+    words_of(&normalised(text))
+}
+
+/// The words of a normalised text. One without any letter or digit gives its symbols instead, so that "👍" finds "👍👍".
+pub(super) fn words_of(normal: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut symbols: Vec<Word> = Vec::new();
     let mut open = false; // the last word still grows
-    let mut chars = normalised(text).peekable();
+    let mut chars = normal.chars().peekable();
     while let Some(c) = chars.next() {
-        let inside_word = open && is_combining_mark(c);
-        if c.is_alphanumeric() || inside_word {
+        let inside_word = open && is_mark(c);
+        if is_alphanumeric(c) || inside_word {
             let script = script_of(c);
             match words.last_mut() {
                 Some(last) if open && (inside_word || last.script == script) => last.text.push(c),
                 _ => words.push(Word { text: c.into(), script }),
             }
             open = true;
-        } else if matches!(c, '\'' | '’') && chars.peek().is_some_and(|next| next.is_alphanumeric()) {
+        } else if matches!(c, '\'' | '’') && chars.peek().is_some_and(|next| is_alphanumeric(*next)) {
             // "can't" stays one word; a quotation mark before a word has no open word to join.
         } else {
             open = false;
-            if symbols.len() < 16 && !c.is_whitespace() && !c.is_control() && !is_invisible(c) {
+            if words.is_empty() && symbols.len() < 16 && !c.is_whitespace() && !c.is_control() && !is_invisible(c) {
                 symbols.push(Word { text: c.into(), script: Script::Symbol });
             }
         }
@@ -63,10 +69,30 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// The part of the text that is read, in the form in which texts are compared.
-fn normalised(text: &str) -> impl Iterator<Item = char> + '_ {
-    // Normalising may lengthen a text (one ligature gives 18 letters), hence the second limit.
-    text.chars().take(READ_LIMIT).nfkc().flat_map(char::to_lowercase).take(2 * READ_LIMIT)
+/// The part of the text that is read, in the form in which texts are compared: NFKC and lower case.
+pub(super) fn normalised(text: &str) -> String {
+    let read = text.chars().take(READ_LIMIT);
+    // Most texts are normalised as they are written, and to see that takes a tenth of doing it.
+    if is_nfkc_quick(read.clone()) == IsNormalized::Yes { lower(read) } else { lower(read.nfkc()) }
+}
+
+fn lower(chars: impl Iterator<Item = char>) -> String {
+    let mut lower = String::with_capacity(chars.size_hint().0);
+    // Normalising may lengthen a text (one ligature gives 18 letters), hence this limit.
+    for c in chars.take(2 * READ_LIMIT) {
+        if is_hangul(c) { lower.push(c) } else { lower.extend(c.to_lowercase()) }
+    }
+    lower
+}
+
+/// Whether a character is a letter or digit; the answer for Korean, which a general one would look for longest, first.
+pub(super) fn is_alphanumeric(c: char) -> bool {
+    is_hangul(c) || c.is_alphanumeric()
+}
+
+/// Whether a character stands on the one before it. There is none before U+0300.
+pub(super) fn is_mark(c: char) -> bool {
+    c >= '\u{300}' && is_combining_mark(c)
 }
 
 /// Order and telephone numbers say nothing about the subject, only that there was a number.
@@ -79,7 +105,7 @@ fn mask_long_number(word: &mut Word) {
 /// Joiners and variation selectors would make equal emoji different.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-        || is_combining_mark(c)
+        || is_mark(c)
 }
 
 fn script_of(c: char) -> Script {
@@ -100,8 +126,11 @@ pub(super) fn is_hangul(c: char) -> bool {
 /// Whether most letters of the text are Korean.
 pub(super) fn is_korean(text: &str) -> bool {
     let (mut korean, mut other) = (0usize, 0usize);
-    for c in text.chars().take(READ_LIMIT).filter(|c| c.is_alphabetic()) {
-        if is_hangul(c) { korean += 1 } else { other += 1 }
+    for c in text.chars().take(READ_LIMIT) {
+        match is_hangul(c) {
+            true => korean += 1,
+            false => other += usize::from(c.is_alphabetic()),
+        }
     }
     // A Korean syllable carries as much as two or three Latin letters.
     korean * 2 > other
@@ -109,7 +138,9 @@ pub(super) fn is_korean(text: &str) -> bool {
 
 /// The letters (jamo) of Korean syllables, so that "했어요" and "했는데" share their stem; other characters stay.
 pub(super) fn jamo(word: &[char]) -> Vec<char> {
-    word.iter().flat_map(|c| std::iter::once(*c).nfd()).collect()
+    let mut letters = Vec::with_capacity(3 * word.len());
+    word.iter().for_each(|c| decompose_canonical(*c, |letter| letters.push(letter)));
+    letters
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Follower {
         self.unembedded.clear();
         self.groups.begin(&self.embedder);
         self.take_settings()?;
-        // One thread reads ahead from the database and in the words, while this one takes in what was read.
+        // Others read ahead from the database and in the words, while this thread takes in what was read.
         let (store, embedder) = (self.store.clone(), self.embedder.clone());
         std::thread::scope(|scope| {
             let (ahead, pages) = sync_channel(2);
@@ -202,17 +202,29 @@ impl Follower {
 fn read_all(store: &Store, embedder: &str, pages: &SyncSender<Vec<(GroupedRow, Reading)>>) -> Result<()> {
     let mut after = None;
     loop {
-        let rows = store.read_now(|conn| vectors::after(conn, embedder, after, CHUNK))?;
+        let mut rows = store.read_now(|conn| vectors::after(conn, embedder, after, CHUNK))?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.id.into());
-        let read = rows.into_iter().map(|row| {
-            let reading = reading(&row);
-            (row, reading)
-        });
-        if pages.send(read.collect()).is_err() {
+        // To read the words takes longest: two cores share it.
+        let later = rows.split_off(rows.len() / 2);
+        let page = std::thread::scope(|scope| {
+            let later = scope.spawn(|| readings(later));
+            let mut page = readings(rows);
+            page.extend(later.join().map_err(|_| Error::internal("reading ahead failed"))?);
+            Ok::<_, Error>(page)
+        })?;
+        if pages.send(page).is_err() {
             return Ok(());
         }
     }
+}
+
+fn readings(rows: Vec<GroupedRow>) -> Vec<(GroupedRow, Reading)> {
+    let read = |row: GroupedRow| {
+        let reading = reading(&row);
+        (row, reading)
+    };
+    rows.into_iter().map(read).collect()
 }
 
 fn reading(row: &GroupedRow) -> Reading {

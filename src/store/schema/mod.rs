@@ -1,0 +1,64 @@
+//! The tables as diesel sees them; the same for both databases. `tests/store` checks them against both.
+
+mod grouping;
+mod house;
+mod journey;
+mod voice;
+
+pub use grouping::*;
+pub use house::*;
+pub use journey::*;
+pub use voice::*;
+
+diesel::joinable!(feedback -> customers (customer_id));
+diesel::joinable!(feedback -> themes (theme_id));
+diesel::joinable!(customers -> accounts (account_id));
+diesel::joinable!(tokens -> members (member_id));
+diesel::joinable!(import_chunks -> imports (import_id));
+diesel::joinable!(story_themes -> stories (story_id));
+diesel::joinable!(story_themes -> themes (theme_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    feedback_search,
+    products,
+    accounts,
+    customers,
+    customer_identities,
+    members,
+    tokens,
+    themes,
+    feedback,
+    feedback_tags,
+    erased_feedback,
+    feedback_vectors,
+    embeddings,
+    engine_state,
+    llm_drafts,
+    refinements,
+    proposals,
+    proposal_items,
+    stories,
+    story_themes,
+    corrections,
+    correction_items,
+    imports,
+    import_chunks,
+    import_errors,
+    events,
+    idempotency_keys,
+    leases,
+    story_evidence,
+    recurrences,
+    trials,
+    signoffs,
+    releases,
+    release_stories,
+    deployments,
+    links,
+    hook_deliveries,
+    closures,
+    webhooks,
+    deliveries,
+    delivery_attempts,
+    log_readers,
+    secrets
+);
