@@ -116,23 +116,51 @@ impl Neighbourhood {
 
     /// The masses of each node when each sends out what it was given.
     fn spread(&self, given: impl Fn(usize) -> Option<(ThemeNo, f32)>) -> Vec<Masses> {
-        let nodes = self.len();
-        let mut masses: Vec<Masses> = vec![Masses::default(); nodes];
-        let mut sum: Vec<(ThemeNo, f32)> = Vec::new();
+        let themes = (0..self.len()).filter_map(|node| given(node)).map(|(theme, _)| theme as usize + 1).max();
+        let mut sum = Sum::new(themes.unwrap_or(0));
+        let mut masses: Vec<Masses> = vec![Masses::default(); self.len()];
         for _ in 0..ROUNDS {
-            let next = (0..nodes).map(|node| {
-                sum.clear();
-                sum.extend(given(node).map(|(theme, mass)| (theme, (1.0 - FROM_NEIGHBOURS) * mass)));
+            let next = (0..self.len()).map(|node| {
+                given(node).into_iter().for_each(|(theme, mass)| sum.add(theme, (1.0 - FROM_NEIGHBOURS) * mass));
                 for (other, share) in &self.ends[self.starts[node]..self.starts[node + 1]] {
-                    sum.extend(
-                        masses[*other as usize].iter().map(|(theme, mass)| (theme, FROM_NEIGHBOURS * share * mass)),
-                    );
+                    let from = FROM_NEIGHBOURS * share;
+                    masses[*other as usize].iter().for_each(|(theme, mass)| sum.add(theme, from * mass));
                 }
-                Masses::most(&mut sum)
+                sum.take_most()
             });
             masses = next.collect();
         }
         masses
+    }
+}
+
+/// Masses that add up, by theme.
+struct Sum {
+    masses: Vec<f32>,
+    /// The themes with a mass.
+    touched: Vec<ThemeNo>,
+}
+
+impl Sum {
+    fn new(themes: usize) -> Self {
+        Sum { masses: vec![0.0; themes], touched: Vec::new() }
+    }
+
+    fn add(&mut self, theme: ThemeNo, mass: f32) {
+        let sum = &mut self.masses[theme as usize];
+        if *sum == 0.0 {
+            self.touched.push(theme);
+        }
+        *sum += mass;
+    }
+
+    /// The largest masses; then there are none.
+    fn take_most(&mut self) -> Masses {
+        let mut most = Masses::default();
+        for theme in self.touched.drain(..) {
+            most.offer(theme, std::mem::take(&mut self.masses[theme as usize]));
+        }
+        most
     }
 }
 
@@ -145,26 +173,22 @@ impl Masses {
         self.0.iter().copied().take_while(|(_, mass)| *mass > 0.0)
     }
 
-    fn most(sum: &mut Vec<(ThemeNo, f32)>) -> Masses {
-        sum.sort_unstable_by_key(|(theme, _)| *theme);
-        sum.dedup_by(|next, sum| {
-            let same = next.0 == sum.0;
-            if same {
-                sum.1 += next.1;
-            }
-            same
-        });
-        sum.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut most = Masses::default();
-        most.0.iter_mut().zip(sum.iter()).for_each(|(place, mass)| *place = *mass);
-        most
+    /// Takes a theme's mass in where it belongs, if it does. Of equal ones the older theme comes first.
+    fn offer(&mut self, theme: ThemeNo, mass: f32) {
+        let at = self.0.partition_point(|(t, m)| *m > mass || (*m == mass && *t < theme));
+        if at < KEPT {
+            self.0.copy_within(at..KEPT - 1, at + 1);
+            self.0[at] = (theme, mass);
+        }
     }
 
     /// The theme with most mass when so much of the other masses is added.
     fn winner(&self, other: &Masses, weight: f32) -> Option<ThemeNo> {
-        let mut sum: Vec<(ThemeNo, f32)> = self.iter().collect();
-        sum.extend(other.iter().map(|(theme, mass)| (theme, weight * mass)));
-        Masses::most(&mut sum).iter().next().map(|(theme, _)| theme)
+        let of = |masses: &Masses, theme| masses.iter().find(|(t, _)| *t == theme).map_or(0.0, |(_, mass)| mass);
+        let themes = self.iter().chain(other.iter()).map(|(theme, _)| theme);
+        let masses = themes.map(|theme| (theme, of(self, theme) + weight * of(other, theme)));
+        let best = masses.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        best.filter(|(_, mass)| *mass > 0.0).map(|(theme, _)| theme)
     }
 }
 
