@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// What is used until the feedback has chosen.
 const DEFAULT: f64 = 2.0;
 /// From so many items on the feedback chooses.
-const CHOOSE_FROM: i32 = 1_000;
+const CHOOSE_FROM: i32 = 200;
 /// The finest setting there is.
 const FINEST: f64 = 128.0;
 /// So many settings are previewed at once at most.
@@ -26,10 +26,16 @@ pub struct GranularityCandidate {
     /// How much of the themes comes out the same when a fifth of the links between like items is left out, at most 1.
     #[schema(example = 0.9121)]
     pub stability: f64,
-    /// Share of the 5 nearest neighbours in an item's own theme, less what the sizes of themes alone would give.
+    /// Share of the 5 nearest neighbours (in a small theme: of as many as it has other items) in an item's own theme, less
+    /// what the sizes of themes alone would give.
     #[schema(example = 0.8534)]
     pub purity: f64,
-    /// Stability times purity, in the mean with the settings next to it: what decides.
+    /// Standard deviation of the sizes of themes, in parts of their mean; 0 for choices made by older versions.
+    #[serde(default)]
+    #[schema(example = 0.4821)]
+    pub unevenness: f64,
+    /// The cube root of stability times purity, more for finer themes as long as their sizes are even, in the mean with the
+    /// settings next to it: what decides.
     #[schema(example = 0.7619)]
     pub score: f64,
 }
@@ -61,7 +67,7 @@ pub struct Granularity {
     /// How many items it was chosen from then.
     #[schema(example = 1_600)]
     pub items: Option<i32>,
-    #[schema(example = "Of 9 settings tried on 1,600 items, 8 is the finest that is nearly as good as the best.")]
+    #[schema(example = "Of 9 settings tried on 1,600 items, 8 is the best.")]
     pub because: String,
     /// Whether the choice before was kept because nothing was clearly better.
     pub kept: bool,
@@ -76,7 +82,7 @@ impl Granularity {
             (_, true) => format!("It is set to {setting} for this product; with 0 the feedback would choose."),
             (None, false) => format!(
                 "{DEFAULT} is used until a cold refinement of at least {} items has chosen from the feedback.",
-                thousands(CHOOSE_FROM)
+                CHOOSE_FROM
             ),
             (Some((_, choice)), false) => reasons(choice),
         };
@@ -100,17 +106,16 @@ fn reasons(choice: &GranularityChoice) -> String {
         true => format!(
             "{g} was chosen before and stays: of {count} settings tried on {items} items, none is clearly better."
         ),
-        false => format!(
-            "Of {count} settings tried on {items} items, {g} is the finest that is as good as the best, or nearly so."
-        ),
+        false => format!("Of {count} settings tried on {items} items, {g} is the best."),
     };
     if let Some(chosen) = choice.candidates.first() {
         let told = format!(
             " Its {} themes come out alike when a fifth of the links is left out (stability {:.2}) and hold nearest neighbours \
-             together (purity {:.2}).",
+             together (purity {:.2}); their sizes differ by {:.0}% of the mean.",
             thousands(chosen.themes.try_into().unwrap_or(i32::MAX)),
             chosen.stability,
-            chosen.purity
+            chosen.purity,
+            chosen.unevenness * 100.0
         );
         text.push_str(&told);
     }
@@ -212,19 +217,21 @@ mod tests {
     use super::*;
 
     fn candidate(granularity: f64, score: f64) -> GranularityCandidate {
-        GranularityCandidate { granularity, themes: 1_074, stability: 0.9, purity: 0.8, score }
+        GranularityCandidate { granularity, themes: 1_074, stability: 0.9, purity: 0.8, unevenness: 0.45, score }
     }
 
     #[test]
     fn a_choice_says_why() {
         let open = Granularity::explained(0.0, None);
         assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (2.0, None, 0));
-        assert!(open.because.contains("1,000 items"), "{}", open.because);
+        assert!(open.because.contains("at least 200 items"), "{}", open.because);
         let candidates = vec![candidate(8.0, 0.72), candidate(4.0, 0.725)];
         let choice = GranularityChoice { granularity: 8.0, items: 12_345, kept: false, candidates };
         let told = Granularity::explained(0.0, Some((Time(1), choice.clone())));
         assert_eq!((told.chosen, told.items, told.kept), (8.0, Some(12_345), false));
-        assert!(["12,345 items", "1,074 themes", "that of 4"].iter().all(|part| told.because.contains(part)));
+        assert!(
+            ["12,345 items", "1,074 themes", "by 45% of", "that of 4"].iter().all(|part| told.because.contains(part))
+        );
         let kept = GranularityChoice { kept: true, ..choice.clone() };
         assert!(Granularity::explained(0.0, Some((Time(1), kept))).because.starts_with("8 was chosen before"));
         let set = Granularity::explained(3.5, Some((Time(1), choice)));

@@ -44,6 +44,7 @@ impl From<Candidate> for GranularityCandidate {
             themes: candidate.themes as i64,
             stability: rounded(candidate.stability),
             purity: rounded(candidate.purity),
+            unevenness: rounded(candidate.unevenness),
             score: rounded(candidate.score),
         }
     }
