@@ -62,12 +62,14 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
     let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
     let workers = app.config.workers;
+    let reads = web::Data::new(feedback::Reads::of(&app));
     let app = web::Data::new(app);
     let factory = move || {
         ActixApp::new()
             .app_data(app.clone())
             .app_data(metrics.clone())
             .app_data(limit.clone())
+            .app_data(reads.clone())
             .wrap(from_fn(auth::authorize))
             .wrap(from_fn(head::answer))
             .wrap(from_fn(context::surround))

@@ -7,6 +7,7 @@ use std::sync::{LazyLock, Mutex};
 
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -89,13 +90,32 @@ pub fn json<T: Serialize>(body: &T) -> HttpResponse {
 
 /// 200 with a page of a list, and a `Link` to the next.
 pub fn page<T: Serialize>(request: &HttpRequest, page: &Page<T>) -> HttpResponse {
+    written_page(request, &WrittenPage::of(page))
+}
+
+/// A page of a list as it is sent: the same for all who ask for it.
+#[derive(Clone)]
+pub struct WrittenPage {
+    next_cursor: Option<String>,
+    body: Bytes,
+}
+
+impl WrittenPage {
+    /// A page written down.
+    pub fn of<T: Serialize>(page: &Page<T>) -> Self {
+        Self { next_cursor: page.next_cursor.clone(), body: serde_json::to_vec(page).unwrap_or_default().into() }
+    }
+}
+
+/// As [`page`], of one that is written down.
+pub fn written_page(request: &HttpRequest, page: &WrittenPage) -> HttpResponse {
     let mut response: HttpResponseBuilder = HttpResponse::Ok();
     if let Some(cursor) = &page.next_cursor {
         let others = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
         let query: Vec<String> = others.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
         response.insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))));
     }
-    response.content_type("application/json").body(serde_json::to_string(page).unwrap_or_default())
+    response.content_type("application/json").body(page.body.clone())
 }
 
 /// The paging of a list from its query; see [`Paging::of`].

@@ -141,10 +141,22 @@ pub fn plain(row: FeedbackRow) -> Result<Feedback> {
 /// # Errors
 /// 404.
 pub fn get(conn: &mut Conn, id: Id) -> Result<Feedback> {
-    // On the connection underneath, which prepares it once.
-    let joined: Option<Joined> =
-        on_each!(conn, c => joined!().filter(feedback::id.eq(DbId(id))).first(c)).optional()?;
-    show(joined.ok_or_else(|| Error::not_found("feedback"))?)
+    get_each(conn, &[id])?.pop().flatten().ok_or_else(|| Error::not_found("feedback"))
+}
+
+/// These feedbacks, each in its place; `None` for one that is not there.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Option<Feedback>>> {
+    // PostgreSQL expects ten of a list it does not know; a shorter one it would plan anew each time, because it looks
+    // cheaper. One that names some twice is as cheap.
+    let least = if matches!(conn, Conn::Postgres(_)) { 10 } else { 0 };
+    let wanted = ids.iter().cycle().take(if ids.is_empty() { 0 } else { ids.len().max(least) }).map(|id| DbId(*id));
+    let rows: Vec<Joined> = load_each!(conn, joined!(), feedback::id, wanted);
+    let shown: Result<HashMap<Id, Feedback>> = rows.into_iter().map(|j| show(j).map(|f| (f.id, f))).collect();
+    let shown = shown?;
+    Ok(ids.iter().map(|id| shown.get(id).cloned()).collect())
 }
 
 /// These feedbacks, in the order asked for; those not there are left out.
@@ -152,10 +164,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Feedback> {
 /// # Errors
 /// Those of the database.
 pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Feedback>> {
-    let rows: Vec<Joined> = joined!().filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id)))).load(conn)?;
-    let shown: Result<HashMap<Id, Feedback>> = rows.into_iter().map(|j| show(j).map(|f| (f.id, f))).collect();
-    let mut shown = shown?;
-    Ok(ids.iter().filter_map(|id| shown.remove(id)).collect())
+    Ok(get_each(conn, ids)?.into_iter().flatten().collect())
 }
 
 /// The row of a feedback.

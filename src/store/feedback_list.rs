@@ -3,10 +3,11 @@
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
+use uuid::Uuid;
 
-use super::conn::{About, Conn};
+use super::conn::{About, Conn, Prepared};
 use super::feedback::{FeedbackRow, Joined, show};
 use super::products;
 use super::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
@@ -150,14 +151,7 @@ struct Found {
 fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec<Joined>> {
     let wanted = terms::tsquery_literal(search.clauses);
     let ids = if search.q.only_words() {
-        // The index alone answers: to plan a join would take longer than to run this.
-        let index = sql_query(
-            "SELECT feedback_id AS id FROM feedback_search WHERE terms @@ $1::tsquery \
-             AND ($2 IS NULL OR feedback_id < $2) ORDER BY feedback_id DESC LIMIT $3",
-        );
-        let index = index.bind::<Text, _>(wanted).bind::<Nullable<UuidSql>, _>(search.after.map(DbId));
-        let found: Vec<Found> = index.bind::<BigInt, _>(search.limit).load(conn)?;
-        found.into_iter().map(|found| found.id).collect()
+        found_by_words(conn, &wanted, search)?
     } else {
         let matching = sql::<Bool>("feedback.id IN (SELECT feedback_id FROM feedback_search WHERE terms @@ ")
             .bind::<Text, _>(wanted)
@@ -167,6 +161,29 @@ fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec
         query.order(feedback::id.desc()).limit(search.limit).load(conn)?
     };
     of_page(conn, ids)
+}
+
+/// The newest feedback with these words, by the index alone. The planner takes words to meet as if by chance: where two
+/// frequent ones never do, it would walk everything there is. So the newest are looked through, which gives a page of
+/// frequent words; of rarer ones all are fetched, which are then not many. Both ways are prepared once.
+fn found_by_words(conn: &mut PgConnection, wanted: &str, search: &Search<'_>) -> Result<Vec<DbId>> {
+    const NEWEST: &str = "SELECT feedback_id AS id FROM (SELECT feedback_id, terms FROM feedback_search \
+         WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT 3000) AS newest \
+         WHERE terms @@ $1::tsquery ORDER BY feedback_id DESC LIMIT $3";
+    const ALL: &str = "WITH found AS MATERIALIZED (SELECT feedback_id FROM feedback_search \
+         WHERE terms @@ $1::tsquery AND feedback_id < $2) \
+         SELECT feedback_id AS id FROM found ORDER BY feedback_id DESC LIMIT $3";
+    let before = DbId(search.after.unwrap_or(Id(Uuid::max())));
+    let mut ids = Vec::new();
+    for way in [NEWEST, ALL] {
+        let query = sql_query(way).bind::<Text, _>(wanted).bind::<UuidSql, _>(before);
+        let found: Vec<Found> = Prepared(query.bind::<BigInt, _>(search.limit)).load(conn)?;
+        ids = found.into_iter().map(|found| found.id).collect();
+        if ids.len() as i64 >= search.limit {
+            break;
+        }
+    }
+    Ok(ids)
 }
 
 /// The feedback of a page whose ids are found. The search itself must be planned anew each time, by how rare its words

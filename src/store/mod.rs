@@ -47,6 +47,7 @@ pub mod story_evidence;
 pub mod story_list;
 pub mod theme_list;
 pub mod themes;
+pub mod together;
 pub mod tokens;
 pub mod trace;
 pub mod trials;

@@ -142,3 +142,37 @@ fn a_cursor_works_only_where_it_came_from() {
         }
     });
 }
+
+/// Says that it is over even where an assertion failed: else those who read on would be waited for.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+#[test]
+fn who_reads_while_others_read_sees_every_write_that_was_answered() {
+    on_each_database(|server| {
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let _over = Over(&is_over);
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Acquire) {
+                        server.get("/v1/feedback?limit=5");
+                    }
+                });
+            }
+            for n in 0..40 {
+                let filed = server.file(&json!({ "text": format!("number {n}") }));
+                let newest = &server.get("/v1/feedback?limit=5").json()["data"][0];
+                assert_eq!(newest["id"], filed["id"], "the list has what was filed before it was asked for");
+                let read = server.get(&format!("/v1/feedback/{}", filed["id"].as_str().unwrap())).json();
+                assert_eq!(read["text"], filed["text"]);
+            }
+        });
+        server.get("/v1/feedback/0190f5fe-7c00-7a00-8000-000000000001").problem(404, "not_found");
+    });
+}

@@ -1,6 +1,6 @@
 //! Full-text search: the same corpus and the same answers on every database.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{TestServer, on_each_database};
 
@@ -108,5 +108,28 @@ fn a_very_long_text_is_found_by_its_beginning() {
         assert_eq!((found(server, "w3 w4"), found(server, "w7999")), (vec![0], vec![]));
         assert_eq!(found(server, "같은"), [1]);
         assert_eq!(found(server, &"x".repeat(500)), [2]);
+    });
+}
+
+#[test]
+fn among_many_frequent_words_and_old_ones_are_found_in_order() {
+    on_each_database(|server| {
+        let text = |n: usize| match n {
+            // Two words that never meet, a pair only the oldest have, and one that everything has.
+            0..25 => "orchid lantern everywhere",
+            n if n % 2 == 0 => "odd everywhere",
+            _ => "even everywhere",
+        };
+        let items: Vec<Value> = (0..1_300).map(|n| json!({ "text": text(n), "external_id": n.to_string() })).collect();
+        for items in items.chunks(650) {
+            server.post("/v1/feedback/batch", &json!({ "feedback": items }));
+        }
+        let page = |query: &str, limit: usize| -> Vec<usize> {
+            let rows = server.walk(&format!("/v1/feedback?limit={limit}&q={query}"), || ());
+            rows.iter().map(|row| row["external_id"].as_str().unwrap().parse().unwrap()).collect()
+        };
+        assert_eq!(page("orchid%20lantern", 10), (0..25).rev().collect::<Vec<_>>());
+        assert_eq!(page("everywhere", 200), (0..1_300).rev().collect::<Vec<_>>());
+        assert!(page("odd%20even", 20).is_empty());
     });
 }
