@@ -74,7 +74,7 @@ impl Choice {
 pub(super) struct Evidence<'a> {
     pub nodes: usize,
     pub edges: &'a [(u32, u32, f32)],
-    /// The nearest neighbours of each node, as nodes.
+    /// The nearest neighbours of each node, as nodes, but for copies of it.
     pub nearest: &'a dyn Fn(usize, &mut Vec<u32>),
 }
 

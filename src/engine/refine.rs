@@ -18,6 +18,8 @@ use super::vector::Packed;
 const FIRST_COLD: usize = 200;
 /// How near an item is to others of its kind: the mean cosine of so many nearest ones.
 const OWN_SCALE: usize = 10;
+/// As near is the same text once more: that copies are together says nothing of how fine themes should be.
+const THE_SAME: f32 = 0.98;
 /// A run in between moves an item only where the other theme holds so much more of its weights.
 const INERTIA: f64 = 0.05;
 
@@ -204,7 +206,8 @@ impl GraphSnapshot {
         }
         let nearest = |node: usize, near: &mut Vec<u32>| {
             let neighbours = &self.neighbours[node_slots[node] as usize];
-            near.extend(neighbours.iter().filter_map(|(slot, _)| nodes[slot as usize]));
+            let others = neighbours.iter().filter(|(_, cosine)| unpack_cosine(*cosine) < THE_SAME);
+            near.extend(others.filter_map(|(slot, _)| nodes[slot as usize]));
         };
         let evidence = Evidence { nodes: node_slots.len(), edges, nearest: &nearest };
         let (choice, communities) = choose(&evidence, self.chosen);
