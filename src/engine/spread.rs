@@ -116,7 +116,7 @@ impl Neighbourhood {
 
     /// The masses of each node when each sends out what it was given.
     fn spread(&self, given: impl Fn(usize) -> Option<(ThemeNo, f32)>) -> Vec<Masses> {
-        let themes = (0..self.len()).filter_map(|node| given(node)).map(|(theme, _)| theme as usize + 1).max();
+        let themes = (0..self.len()).filter_map(&given).map(|(theme, _)| theme as usize + 1).max();
         let mut sum = Sum::new(themes.unwrap_or(0));
         let mut masses: Vec<Masses> = vec![Masses::default(); self.len()];
         for _ in 0..ROUNDS {
