@@ -12,10 +12,10 @@ use super::vector::{Packed, Query, fetch};
 /// From this many items on the graph is walked; below, comparing all is as fast.
 const WALK_FROM: usize = 32_768;
 /// A walk starts from the nearest of at most so many items ...
-const STARTS: usize = 2_048;
+const STARTS: usize = 4_096;
 /// ... each of which stands for so many at least, and so many of the nearest are starting points.
 const STANDS_FOR: usize = 16;
-const STARTING_POINTS: usize = 64;
+const STARTING_POINTS: usize = 128;
 /// A walk ends when the best so many items it met have no better neighbours.
 const MET: usize = 192;
 /// These two hold for so many items; among more, both grow with the square root of their number, or ever more of the
