@@ -111,13 +111,16 @@ fn reasons(choice: &GranularityChoice) -> String {
     if let Some(chosen) = choice.candidates.first() {
         let told = format!(
             " Its {} themes come out alike when a fifth of the links is left out (stability {:.2}) and hold nearest neighbours \
-             together (purity {:.2}); their sizes differ by {:.0}% of the mean.",
+             together (purity {:.2}).",
             thousands(chosen.themes.try_into().unwrap_or(i32::MAX)),
             chosen.stability,
-            chosen.purity,
-            chosen.unevenness * 100.0
+            chosen.purity
         );
         text.push_str(&told);
+        // Older versions did not look at it.
+        if chosen.unevenness > 0.0 {
+            text.push_str(&format!(" Their sizes differ by {:.0}% of the mean.", chosen.unevenness * 100.0));
+        }
     }
     if let (Some(chosen), Some(next)) = (choice.candidates.first(), choice.candidates.get(1)) {
         let told = format!(
