@@ -114,7 +114,7 @@ pub async fn list_feedback(reads: Data<Reads>, request: HttpRequest, query: Quer
 #[utoipa::path(get, path = "/v1/feedback/{id}", tag = "feedback", params(("id" = crate::domain::Id, Path)),
     responses((status = 200, body = Feedback, headers(("ETag" = String)))))]
 pub async fn get_feedback(reads: Data<Reads>, path: Path) -> Answer {
-    let found = reads.single.ask(reads.lane(path.0), path.0).await?;
+    let found = reads.single.ask(reads.lane(path.0), path.0).await??;
     let found = found.ok_or_else(|| Error::not_found("feedback"))?;
     Ok::<HttpResponse, Error>(resource(&found))
 }
@@ -122,7 +122,7 @@ pub async fn get_feedback(reads: Data<Reads>, path: Path) -> Answer {
 /// The reads that every agent's screen asks for again and again.
 pub struct Reads {
     /// One feedback each, in a lane for every two processors: the fuller a lane, the less each read costs.
-    single: Together<usize, Id, Option<Feedback>>,
+    single: Together<usize, Id, Result<Option<Feedback>>>,
     lanes: usize,
     /// Lists, a lane each query: who asks the same at the same time gets the same page.
     lists: Together<String, (FeedbackQuery, Paging), WrittenPage>,

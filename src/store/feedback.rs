@@ -141,22 +141,21 @@ pub fn plain(row: FeedbackRow) -> Result<Feedback> {
 /// # Errors
 /// 404.
 pub fn get(conn: &mut Conn, id: Id) -> Result<Feedback> {
-    get_each(conn, &[id])?.pop().flatten().ok_or_else(|| Error::not_found("feedback"))
+    get_each(conn, &[id])?.pop().unwrap_or(Ok(None))?.ok_or_else(|| Error::not_found("feedback"))
 }
 
-/// These feedbacks, each in its place; `None` for one that is not there.
+/// These feedbacks, each in its place; `None` for one that is not there, an error for one that can't be shown.
 ///
 /// # Errors
 /// Those of the database.
-pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Option<Feedback>>> {
+pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Result<Option<Feedback>>>> {
     // PostgreSQL expects ten of a list it does not know; a shorter one it would plan anew each time, because it looks
     // cheaper. One that names some twice is as cheap.
     let least = if matches!(conn, Conn::Postgres(_)) { 10 } else { 0 };
     let wanted = ids.iter().cycle().take(if ids.is_empty() { 0 } else { ids.len().max(least) }).map(|id| DbId(*id));
     let rows: Vec<Joined> = load_each!(conn, joined!(), feedback::id, wanted);
-    let shown: Result<HashMap<Id, Feedback>> = rows.into_iter().map(|j| show(j).map(|f| (f.id, f))).collect();
-    let shown = shown?;
-    Ok(ids.iter().map(|id| shown.get(id).cloned()).collect())
+    let shown: HashMap<Id, Result<Feedback>> = rows.into_iter().map(|j| (j.0.id.into(), show(j))).collect();
+    Ok(ids.iter().map(|id| shown.get(id).cloned().transpose()).collect())
 }
 
 /// These feedbacks, in the order asked for; those not there are left out.
@@ -164,7 +163,8 @@ pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Option<Feedback>>> {
 /// # Errors
 /// Those of the database.
 pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Feedback>> {
-    Ok(get_each(conn, ids)?.into_iter().flatten().collect())
+    let found: Result<Vec<Option<Feedback>>> = get_each(conn, ids)?.into_iter().collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 /// The row of a feedback.
