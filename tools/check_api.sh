@@ -6,8 +6,9 @@
 #   HEARBACK_URL=http://127.0.0.1:8080 HEARBACK_ADMIN_TOKEN=hb_... tools/check_api.sh
 #                                           takes a running one: a throw-away, for the check writes and deletes
 #
-# EXAMPLES (default 20) bounds the requests generated for an operation in each phase; PHASES and CHECKS narrow
-# the run; further arguments go to schemathesis, e.g. --include-path /v1/stories
+# HEARBACK_PROGRAM names a program that is built already. EXAMPLES (default 20) bounds the requests generated for an
+# operation in each phase; PHASES and CHECKS narrow the run; further arguments go to schemathesis, e.g.
+# --include-path /v1/stories
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -51,14 +52,18 @@ if ! cmp -s <(printf '%s\n' "${packages[@]}") "$venv/packages"; then
 fi
 
 if [ -z "${HEARBACK_URL:-}" ]; then
-    cargo build --bin hearback
+    program=${HEARBACK_PROGRAM:-}
+    if [ -z "$program" ]; then
+        cargo build --bin hearback
+        program=$target/debug/hearback
+    fi
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     export HEARBACK_LISTEN=127.0.0.1:$port
     export DATABASE_URL=sqlite://$work/hearback.db
     HEARBACK_ADMIN_TOKEN=hb_$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')
     export HEARBACK_ADMIN_TOKEN
     HEARBACK_URL=http://$HEARBACK_LISTEN
-    "$target/debug/hearback" serve >"$work/server.log" 2>&1 &
+    "$program" serve >"$work/server.log" 2>&1 &
     server=$!
 elif [ -z "${HEARBACK_ADMIN_TOKEN:-}" ]; then
     echo "check_api: HEARBACK_URL is set, so HEARBACK_ADMIN_TOKEN must be too" >&2
