@@ -14,6 +14,8 @@ use crate::error::{Code, Error, Result};
 
 /// The label of items outside every theme: they take part and are not scored.
 const NOISE: &str = "__noise__";
+/// What the search finds is judged by so many of the last texts.
+const RECALLED: usize = 1_000;
 
 /// Group a labelled file item by item, as if it arrived over time, and score the themes; no database is used.
 #[derive(Args)]
@@ -60,11 +62,17 @@ impl Evaluate {
         let stream = read(&self.stream)?;
         let rows = rows(&stream)
             .map_err(|detail| Error::new(Code::Invalid, format!("{}: {detail}", self.stream.display())))?;
-        let started = Instant::now();
         let mut trial = Trial::new(Settings { granularity: self.granularity });
-        rows.iter().for_each(|row| trial.take(row.text));
+        let (first, last) = rows.split_at(rows.len() - RECALLED.min(rows.len() / 2));
+        let started = Instant::now();
+        first.iter().for_each(|row| trial.take(row.text));
+        let until_then = started.elapsed();
+        // Before they are taken in: an item that is there already knows its neighbours.
+        let recall = trial.grouper().recall(last.iter().map(|row| row.text));
+        let started = Instant::now();
+        last.iter().for_each(|row| trial.take(row.text));
         trial.end();
-        let seconds = started.elapsed().as_secs_f64();
+        let seconds = (until_then + started.elapsed()).as_secs_f64();
 
         let themes = trial.themes();
         if let Some(path) = &self.out {
@@ -76,6 +84,7 @@ impl Evaluate {
         show(&scored(&rows, &themes, |_| true));
         println!("themes found\t{}", trial.grouper().theme_sizes().count());
         println!("moved by warm refinements\t{:.4}", trial.moved_share());
+        println!("recall@10 of the search\t{recall:.4}");
         println!("items/s\t{:.0}", rows.len() as f64 / seconds.max(1e-9));
         if let Some(mib) = peak_memory() {
             println!("peak memory\t{mib:.0} MiB");

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::company::{Cell, Row, Texts};
 use super::meaning::MEANING;
+use super::sketch::{Sketch, sketch};
 use super::vector::{DIMENSIONS, NOTHING, Packed, inverse_length, value};
 
 /// An item's place in the order of arrival.
@@ -14,6 +15,9 @@ pub(super) type Slot = u32;
 
 /// How many nearest neighbours an item keeps.
 pub(super) const NEIGHBOURS: usize = 15;
+
+/// One in so many items has a sketch: those nearest to a vector lie among the neighbours of others nearly as near.
+pub(super) const SKETCHED: usize = 2;
 
 /// Vectors are kept in blocks of this many, so that growing never copies them or doubles the memory.
 const BLOCK: usize = 4096;
@@ -84,6 +88,8 @@ pub(super) struct Items {
     youngest: Vec<Slot>,
     older: Vec<Slot>,
     blocks: Vec<Box<[u8]>>,
+    /// The sketches of every [`SKETCHED`]-th item.
+    pub sketches: Vec<Sketch>,
     pub inverse_lengths: Vec<f32>,
     slots: HashMap<Uuid, Slot>,
 }
@@ -115,6 +121,9 @@ impl Items {
             self.inverse_lengths.push(0.0);
             if (slot as usize).is_multiple_of(BLOCK) {
                 self.blocks.push(vec![0; BLOCK * DIMENSIONS].into_boxed_slice());
+            }
+            if (slot as usize).is_multiple_of(SKETCHED) {
+                self.sketches.push(Sketch::default());
             }
         }
         self.write_vector(slot, vector);
@@ -188,6 +197,9 @@ impl Items {
     fn write_vector(&mut self, slot: Slot, vector: &Packed) {
         let start = slot as usize % BLOCK * DIMENSIONS;
         self.blocks[slot as usize / BLOCK][start..start + DIMENSIONS].copy_from_slice(vector);
+        if (slot as usize).is_multiple_of(SKETCHED) {
+            self.sketches[slot as usize / SKETCHED] = sketch(vector);
+        }
         self.inverse_lengths[slot as usize] = inverse_length(vector);
     }
 }

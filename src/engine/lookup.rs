@@ -11,6 +11,9 @@ use super::vector::{Packed, pack, unpack_bytes};
 /// Themes are found through at least this many nearest items.
 const THEME_SAMPLE: usize = 50;
 
+/// As many of the nearest as recall is usually said for.
+const RECALLED: usize = 10;
+
 /// An item near to a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Neighbour {
@@ -57,6 +60,20 @@ impl Grouper {
     /// The k nearest items, best first. Removed items and those of muted themes are absent.
     pub fn nearest(&self, text: &str, k: usize) -> Vec<Neighbour> {
         self.hits(&pack(&self.embedder.embed(&read(text))), k).iter().map(|hit| self.neighbour(hit)).collect()
+    }
+
+    /// Recall@10 of the search for texts that are no items: the share of the ten nearest items that it finds, as comparing
+    /// all finds them; 1 where nothing is near.
+    pub fn recall<'a>(&self, texts: impl Iterator<Item = &'a str>) -> f64 {
+        let (mut found, mut all) = (0, 0);
+        for text in texts {
+            let query = pack(&self.embedder.embed(&read(text)));
+            let nearest = self.items.nearest_of_all(&query, RECALLED, |_| true);
+            let hits = self.items.nearest(&query, RECALLED, |_| true);
+            all += nearest.len();
+            found += nearest.iter().filter(|hit| hits.contains(hit)).count();
+        }
+        if all == 0 { 1.0 } else { found as f64 / all as f64 }
     }
 
     fn hits(&self, query: &Packed, k: usize) -> Vec<Hit> {

@@ -31,6 +31,7 @@ pub mod metrics;
 mod refine;
 mod say;
 mod search;
+mod sketch;
 mod spread;
 mod stop_words;
 #[cfg(test)]

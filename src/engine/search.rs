@@ -1,29 +1,23 @@
 //! The items nearest to a vector: among few by comparing all, among many by walking the graph of neighbours.
 //!
-//! The walk needs nothing that is not there already: it starts at the nearest of a few thousand items spread evenly over
-//! time, looks at the neighbours of what it found, and goes on from the best until nothing better turns up.
+//! The walk starts at the items whose sketches are nearest, of many spread evenly over time, looks at the neighbours of
+//! what it found, and goes on from the best until nothing better turns up.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::items::{Items, Slot, pack_cosine};
+use super::items::{Items, SKETCHED, Slot, pack_cosine};
+use super::sketch::{differences, sketch};
 use super::vector::{Packed, Query, fetch};
 
 /// From this many items on the graph is walked; below, comparing all is as fast.
 const WALK_FROM: usize = 32_768;
-/// A walk starts from the nearest of at most so many items ...
-const STARTS: usize = 4_096;
-/// ... each of which stands for so many at least, and so many of the nearest are starting points.
-const STANDS_FOR: usize = 16;
-const STARTING_POINTS: usize = 128;
+/// A walk starts at so many items, those whose sketches are nearest ...
+const STARTING_POINTS: usize = 256;
+/// ... of at most so many.
+const SKETCHES: usize = 524_288;
 /// A walk ends when the best so many items it met have no better neighbours.
-const MET: usize = 192;
-/// These two hold for so many items; among more, both grow with the square root of their number, or ever more of the
-/// nearest would be missed.
-const FOR: usize = 65_536;
-
-/// Rows are fetched so many ahead of being compared.
-const FETCHED_AHEAD: usize = 8;
+const MET: usize = 160;
 
 /// So many dot products are computed before they are looked at; they stay in the first-level cache.
 const STRIDE: usize = 256;
@@ -79,7 +73,7 @@ impl Items {
         if self.count() < WALK_FROM {
             return self.nearest_of_all(query, k, wanted);
         }
-        let mut found = self.walk(query, self.grown(MET).max(2 * k));
+        let mut found = self.walk(query, MET.max(2 * k));
         found.retain(|hit| wanted(hit.slot));
         found.truncate(k);
         found
@@ -105,36 +99,42 @@ impl Items {
         best.hits
     }
 
-    /// What serves for [`FOR`] items, for as many as there are.
-    fn grown(&self, number: usize) -> usize {
-        (number as f64 * (self.count() as f64 / FOR as f64).sqrt().max(1.0)) as usize
+    /// The items whose sketches are nearest to the query's.
+    fn starting_points(&self, query: &Packed) -> Vec<Slot> {
+        let step = self.sketches.len().div_ceil(SKETCHES);
+        let mut nearest: Vec<(u16, Slot)> = Vec::with_capacity(2 * STARTING_POINTS);
+        let mut bar = u16::MAX;
+        for (at, difference) in differences(&sketch(query), &self.sketches, step).into_iter().enumerate() {
+            if difference < bar {
+                nearest.push((difference, (at * step * SKETCHED) as Slot));
+            }
+            if nearest.len() == 2 * STARTING_POINTS {
+                bar = nearest.select_nth_unstable(STARTING_POINTS - 1).1.0;
+                nearest.truncate(STARTING_POINTS);
+            }
+        }
+        nearest.sort_unstable();
+        nearest.into_iter().take(STARTING_POINTS).map(|(_, slot)| slot).collect()
     }
 
     /// The best of the items that a walk meets.
     fn walk(&self, query: &Packed, met: usize) -> Vec<Hit> {
+        let starts = self.starting_points(query);
         let query = Query::new(query);
         if query.inverse_length() == 0.0 {
             return Vec::new();
         }
         let cosine = |slot: Slot| query.dot(self.row(slot)) as f32 * self.inverse_length(slot) * query.inverse_length();
-        let step = STANDS_FOR.max(self.count().div_ceil(self.grown(STARTS)));
-        let mut starts = Best::new(STARTING_POINTS);
-        for slot in (0..self.count()).step_by(step) {
-            let ahead = slot + FETCHED_AHEAD * step;
-            if ahead < self.count() {
-                fetch(self.row(ahead as Slot));
-            }
-            starts.offer(slot as Slot, cosine(slot as Slot));
-        }
-
         let mut best = Best::new(met);
         let mut seen = Seen(vec![0; self.count().div_ceil(64)]);
         // Cosines as whole numbers: a heap wants a total order.
         let mut next: BinaryHeap<(u16, Reverse<Slot>)> = BinaryHeap::with_capacity(2 * met);
-        for hit in starts.hits {
-            seen.is_new(hit.slot);
-            best.offer(hit.slot, hit.cosine);
-            next.push((pack_cosine(hit.cosine), Reverse(hit.slot)));
+        starts.iter().for_each(|slot| fetch(self.row(*slot)));
+        for slot in starts {
+            let cosine = cosine(slot);
+            seen.is_new(slot);
+            best.offer(slot, cosine);
+            next.push((pack_cosine(cosine), Reverse(slot)));
         }
         let mut new: Vec<Slot> = Vec::new();
         while let Some((near, Reverse(slot))) = next.pop() {

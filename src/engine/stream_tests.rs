@@ -218,6 +218,14 @@ fn texts_without_words_are_grouped_too() {
 }
 
 #[test]
+fn recall_counts_what_a_search_finds() {
+    let (grouper, _) = run(&stream(300));
+    let texts = ["the refund has not come", "환불이 안 돼요", ""];
+    assert_eq!(grouper.recall(texts.into_iter()), 1.0, "among few all are found");
+    assert_eq!(Grouper::new(Settings::default()).recall(["refund"].into_iter()), 1.0);
+}
+
+#[test]
 fn people_teach_by_example() {
     let texts = stream(300);
     let (mut grouper, _) = run(&texts);
