@@ -165,14 +165,15 @@ fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec
 
 /// The newest feedback with these words, by the index alone. The planner takes words to meet as if by chance: where two
 /// frequent ones never do, it would walk everything there is. So the newest are looked through, which gives a page of
-/// frequent words; of rarer ones all are fetched, which are then not many. Both ways are prepared once.
+/// frequent words; of rarer ones all are fetched, which are then not many. Both ways are prepared once, with the words in a
+/// query of their own, or they would be parsed for every row.
 fn found_by_words(conn: &mut PgConnection, wanted: &str, search: &Search<'_>) -> Result<Vec<DbId>> {
     const NEWEST: &str = "SELECT feedback_id AS id FROM (SELECT feedback_id, terms FROM feedback_search \
          WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT 3000) AS newest \
-         WHERE terms @@ $1::tsquery ORDER BY feedback_id DESC LIMIT $3";
+         WHERE terms @@ (SELECT $1::tsquery) ORDER BY feedback_id DESC LIMIT $3";
     const ALL: &str = "WITH found AS MATERIALIZED (SELECT feedback_id FROM feedback_search \
-         WHERE terms @@ $1::tsquery AND feedback_id < $2) \
-         SELECT feedback_id AS id FROM found ORDER BY feedback_id DESC LIMIT $3";
+         WHERE terms @@ (SELECT $1::tsquery)) \
+         SELECT feedback_id AS id FROM found WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT $3";
     let before = DbId(search.after.unwrap_or(Id(Uuid::max())));
     let mut ids = Vec::new();
     for way in [NEWEST, ALL] {
