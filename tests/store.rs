@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use hearback::clock::Clock;
-use hearback::domain::{Actor, Id, NewProduct, Paging, decode::decode};
+use hearback::domain::{Actor, Id, NewFeedback, NewProduct, Paging, decode::decode};
 use hearback::error::{Code, Error, Result};
-use hearback::store::{Location, POSTGRES_WRITERS, Store, Tx, events, leases, products as rows};
-use hearback::usecase::products;
+use hearback::store::{Location, POSTGRES_WRITERS, Store, Tx, events, feedback, leases, products as rows};
+use hearback::usecase::{intake, products};
 use serde_json::json;
 
 use crate::support::{Database, Kind, eventually, on_each};
@@ -299,6 +299,23 @@ fn a_transaction_that_lost_a_race_is_run_again() {
         let first = ids[0].as_ref().unwrap();
         assert!(ids.iter().all(|id| id.as_ref().is_ok_and(|id| id == first)), "{ids:?}");
         assert_eq!(events_of(store, *first), ["product.created"]);
+    });
+}
+
+/// As an older instance meets it beside a newer one, which knows more sources.
+#[test]
+fn a_feedback_that_cannot_be_shown_fails_alone() {
+    on_each_store(|store, database| {
+        store.write_now(Actor::COMMAND, products::ensure_default_product).unwrap();
+        let inputs: [NewFeedback; 2] = ["good", "bad"].map(|text| decode(json!({ "text": text })).unwrap());
+        let filed = store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &inputs)).unwrap();
+        let ids: Vec<Id> = filed.into_iter().map(|filed| filed.unwrap().feedback.id).collect();
+        database.run("UPDATE feedback SET source = 'telepathy' WHERE text = 'bad'");
+        let nowhere = Id(uuid::Uuid::max());
+        let mut read = store.read_now(move |conn| feedback::get_each(conn, &[ids[1], ids[0], nowhere])).unwrap();
+        assert_eq!(read.pop().unwrap().unwrap().map(|feedback| feedback.text), None);
+        assert_eq!(read.pop().unwrap().unwrap().map(|feedback| feedback.text), Some("good".to_owned()));
+        assert_eq!(read.pop().unwrap().unwrap_err().code, Code::Internal);
     });
 }
 
