@@ -112,6 +112,10 @@ fn scored(rows: &[Row<'_>], themes: &[Uuid], counts: impl Fn(usize) -> bool) -> 
 }
 
 fn show(scores: &Scores) {
+    if scores.items == 0 {
+        println!("scored\t0 items: none has a label");
+        return;
+    }
     println!("NMI\t{:.4}\nARI\t{:.4}\naccuracy\t{:.4}", scores.nmi, scores.ari, scores.accuracy);
     println!("B-cubed F1\t{:.4}", scores.bcubed_f1());
     println!("B-cubed precision\t{:.4}\nB-cubed recall\t{:.4}", scores.bcubed_precision, scores.bcubed_recall);
