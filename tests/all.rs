@@ -8,6 +8,7 @@ mod contract;
 mod corrections;
 mod hooks;
 mod imports;
+mod kinds;
 mod llm;
 mod outbox;
 mod stages;

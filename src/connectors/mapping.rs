@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::record::{Record, pick, text};
 use super::row::RowError;
-use super::{html, time};
+use super::time;
+use crate::domain::html;
 
 /// What a field of ours holds.
 #[derive(Clone, Copy, PartialEq)]

@@ -14,7 +14,6 @@ mod csv;
 mod decode;
 pub mod embeddings;
 pub mod hooks;
-mod html;
 mod json;
 #[cfg(feature = "local-model")]
 pub mod local_model;

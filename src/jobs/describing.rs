@@ -114,7 +114,7 @@ fn words_of(store: &Store, group: &Group, product: &Product, stale: &[ThemeRow])
     }
     let read: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
     let rows = store.read_now(|conn| feedback::rows(conn, &read))?;
-    let rows: HashMap<Id, FeedbackRow> = rows.into_iter().map(|row| (row.id.into(), row)).collect();
+    let rows: HashMap<Id, FeedbackRow> = rows.into_iter().map(|row| (row.id.into(), row.as_read())).collect();
     // A theme in this batch may rename itself: its present label is free for the others.
     let mut taken: HashSet<String> = store
         .read_now(|conn| themes::labels(conn, product.id))?

@@ -16,5 +16,6 @@ mod import_rows;
 pub mod intake;
 pub mod llm_drafting;
 pub mod outbox;
+pub mod recognising;
 mod refining;
 pub mod running;

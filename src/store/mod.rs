@@ -34,6 +34,7 @@ pub mod migrate;
 pub mod placing;
 pub mod products;
 pub mod proposals;
+pub mod recognised;
 pub mod refinements;
 pub mod releases;
 pub mod restore;

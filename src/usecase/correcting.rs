@@ -168,7 +168,7 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     }
 
     let new = Id::next();
-    let words = chosen.first().map(|first| first.words()).unwrap_or_default();
+    let words = chosen.first().map(|first| first.own_words()).unwrap_or_default();
     let label = input.label.clone().unwrap_or_else(|| first_label(&words));
     themes::insert(tx, &[NewTheme { id: new, product: row.product_id.into(), label }])?;
     if input.label.is_some() {

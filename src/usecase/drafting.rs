@@ -59,7 +59,9 @@ fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, 
 fn is_due(theme: &DraftTheme, product: &Product) -> bool {
     let settings = &product.settings;
     let enough = theme.customers >= settings.draft_customers.into() || theme.items >= settings.draft_items.into();
-    enough && !theme.closed
+    // Praise asks for nothing.
+    let asks = theme.praise * 2 <= theme.items;
+    enough && asks && !theme.closed
 }
 
 /// Brings a product's stories up to date with themes that changed: drafts those that are due, refreshes drafts nobody
@@ -297,7 +299,7 @@ pub fn behind(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<Id>> {
 pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
     let quotes = feedback::rows(conn, &theme.quotes)?;
     let voice =
-        |row: &'_ FeedbackRow| -> (Id, String, Option<String>) { (row.id.into(), row.text.clone(), row.kind.clone()) };
+        |row: &'_ FeedbackRow| -> (Id, String, Option<String>) { (row.id.into(), row.own_words(), row.kind.clone()) };
     let said: Vec<_> = quotes.iter().map(voice).collect();
     let voices: Vec<Voice<'_>> = said
         .iter()

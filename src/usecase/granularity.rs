@@ -104,7 +104,7 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
     let central: Vec<Vec<(uuid::Uuid, f32)>> = parts.iter().map(|items| group.read().central_of(items, READ)).collect();
     let read: Vec<Id> = central.iter().flatten().map(|(id, _)| Id(*id)).collect();
     let rows: HashMap<Id, FeedbackRow> =
-        feedback::rows(conn, &read)?.into_iter().map(|row| (row.id.into(), row)).collect();
+        feedback::rows(conn, &read)?.into_iter().map(|row| (row.id.into(), row.as_read())).collect();
 
     let grouper = group.read();
     let background = grouper.background();

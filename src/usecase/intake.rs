@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use super::customers::Resolver;
+use super::recognising;
+use crate::domain::own_words::own_text;
 use crate::domain::{DEFAULT_PRODUCT, Feedback, Id, KindSource, NewFeedback, Source, State, language};
 use crate::error::{Error, Result};
 use crate::store::feedback::{self as store, FeedbackRow, TOGETHER};
@@ -63,13 +65,17 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
         let customer = input.customer.as_ref().and_then(|c| customers.resolve(tx, origin(input), c));
         if let Some(earlier) = key.as_ref().and_then(|key| new_by_key.get(key)) {
             let row = &mut new[*earlier];
+            let before = row.clone();
             let fields = apply(row, input, customer);
+            recognising::read_again(&before, row);
             results.push(Ok((outcome(&fields), row.id.into())));
         } else if let Some(row) = key.as_ref().and_then(|key| known.get_mut(key)) {
             let before = row.clone();
             let fields = apply(row, input, customer);
             if !fields.is_empty() {
                 regroup_where_words_changed(&before, row);
+                recognising::read_again(&before, row);
+                recognising::noted_aside(tx, before.set_aside.as_deref(), before.theme_id.map(Id::from), row);
                 row.updated_at = DbTime(tx.now);
                 tx.event("feedback.updated", row.id.into(), Some(row.product_id.into()), json!({ "fields": fields }));
                 let first = changed.remove(&row.id.into()).map_or(before, |(first, _)| first);
@@ -77,7 +83,8 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
             }
             results.push(Ok((outcome(&fields), row.id.into())));
         } else {
-            let row = new_row(tx, input, product, customer);
+            let mut row = new_row(tx, input, product, customer);
+            recognising::read(&mut row);
             results.push(Ok((Outcome::Created, row.id.into())));
             new_by_key.extend(key.map(|key| (key, new.len())));
             new.push(row);
@@ -92,6 +99,7 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
     customers.save(tx)?;
     for row in &new {
         tx.event("feedback.created", row.id.into(), Some(row.product_id.into()), json!({}));
+        recognising::noted_aside(tx, None, None, row);
     }
     store::insert(tx, &new)?;
     let mut stale = HashSet::new();
@@ -158,7 +166,7 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
         nps: input.nps,
         severity: input.severity.map(|s| s.as_str().to_owned()),
         kind: input.kind.map(|k| k.as_str().to_owned()),
-        language: input.language.clone().or_else(|| language::detect(&input.text)),
+        language: input.language.clone().or_else(|| language::detect(&own_text(&input.text))),
         tags: text_of(input.tags.as_deref().unwrap_or_default()),
         fields: text_of(&input.fields.clone().unwrap_or_default()),
         submitted_by: tx.actor.id.map(Into::into),

@@ -25,6 +25,7 @@ pub mod moving;
 pub mod notifying;
 pub mod planning;
 pub mod proposing;
+pub mod recognising;
 pub mod recurring;
 pub mod releasing;
 pub mod shipping;

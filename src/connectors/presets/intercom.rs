@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::html;
 use super::super::mapping::{Draft, Rule};
 use super::super::record::{Record, objects_at, pick, text_at};
 use super::Spec;
+use crate::domain::html;
 
 /// The authors who are customers; others are the team and its robots.
 const CUSTOMERS: &[&str] = &["user", "lead", "contact", "visitor"];
