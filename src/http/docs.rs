@@ -8,9 +8,9 @@ use actix_web::web::{Path, ServiceConfig};
 use utoipa::OpenApi;
 use utoipa_swagger_ui::Config;
 
-use super::at;
 use super::operations::description;
 use super::reply::Answer;
+use super::{at, open_at};
 use crate::error::{Code, Error};
 
 /// Nothing from another host: no script, no style, no badge of somebody's validator.
@@ -58,5 +58,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/openapi.json").get(get_openapi))
         .service(at("/docs").get(docs))
-        .service(at("/docs/{file:.*}").get(docs_file));
+        .service(open_at("/docs/{file:.*}").get(docs_file));
 }
