@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use super::decode::{MAX_BYTES, json_size};
 use super::{CustomerRef, Id, NewCustomer, Time};
 
 /// The most characters (Unicode scalar values) a feedback's text may have.
@@ -134,7 +136,10 @@ pub struct NewFeedback {
 #[allow(dead_code, reason = "states the schema only")]
 pub struct Tag(String);
 
-/// Free-form fields of a feedback: at most 100 names.
+/// The most bytes that the free-form fields of a feedback may have together, as JSON.
+pub const MAX_FIELDS: usize = 16 * 1024;
+
+/// Free-form fields of a feedback: at most 100 names, and 16 kB as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fields(pub Map<String, Value>);
@@ -145,12 +150,30 @@ impl PartialSchema for Fields {
             .schema_type(Type::Object)
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
             .max_properties(Some(100))
+            .extensions(Some(Extensions::from_iter([(MAX_BYTES, json!(MAX_FIELDS))])))
             .examples([json!({"app_version": "4.2.0"})])
             .into()
     }
 }
 
 impl ToSchema for Fields {}
+
+impl Fields {
+    /// Takes the largest fields out of those of an imported row until the rest may be kept; answers their names.
+    pub fn shorten(fields: &mut Map<String, Value>) -> Vec<String> {
+        let mut left_out = Vec::new();
+        let mut sizes: Vec<(usize, String)> =
+            fields.iter().map(|(name, value)| (name.len() + json_size(value, MAX_FIELDS), name.clone())).collect();
+        sizes.sort_unstable();
+        while json_size(fields, MAX_FIELDS) > MAX_FIELDS
+            && let Some((_, name)) = sizes.pop()
+        {
+            fields.remove(&name);
+            left_out.push(name);
+        }
+        left_out
+    }
+}
 
 /// What a person may change of a feedback (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

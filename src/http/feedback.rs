@@ -7,10 +7,10 @@ use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
 use super::at;
-use super::extract::{Path, Query};
+use super::extract::{Path, Query, away_if};
 use super::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, resource, written_page};
 use crate::app::App;
-use crate::domain::decode::decode;
+use crate::domain::decode::{decode, decode_shallow};
 use crate::domain::{Feedback, FeedbackQuery, FilingRights, Id, NewFeedback, Page, Paging, State};
 use crate::error::{Error, FieldError, Result};
 use crate::store::together::Together;
@@ -30,7 +30,7 @@ use crate::usecase::intake::{self, Filed, Outcome};
     (status = 201, body = FiledAnswer, description = "Filed", headers(("Location" = String), ("ETag" = String))),
     (status = 200, body = FiledAnswer, description = "It was there already", headers(("Location" = String), ("ETag" = String))),
 ))]
-pub async fn create_feedback(app: AppData, write: Write) -> Answer {
+pub async fn create_feedback(app: AppData, mut write: Write) -> Answer {
     let rights = FilingRights::of(write.caller.role);
     if write.has_key() {
         let file = move |tx: &mut Tx<'_>, input: &NewFeedback| {
@@ -38,7 +38,7 @@ pub async fn create_feedback(app: AppData, write: Write) -> Answer {
         };
         return write.run(&app, file).await;
     }
-    let input = write.body.decode()?;
+    let input = write.body.decode().await?;
     Ok(reply(app.intake.file(write.caller.actor(), rights, input).await?, rights).into())
 }
 
@@ -101,6 +101,9 @@ pub struct Receipt {
     left_out: Vec<&'static str>,
 }
 
+/// Wrong fields named in the answer to a batch before it names one an item.
+const MOST_BATCH_ERRORS: usize = 2_000;
+
 /// Many feedbacks at once.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -134,29 +137,53 @@ pub struct ItemResult {
 /// Good ones go in even when others are bad.
 #[utoipa::path(post, path = "/v1/feedback/batch", tag = "feedback", request_body = Batch,
     responses((status = 200, body = BatchResult)))]
-pub async fn create_feedback_batch(app: AppData, write: Write) -> Answer {
+pub async fn create_feedback_batch(app: AppData, mut write: Write) -> Answer {
     let rights = FilingRights::of(write.caller.role);
-    let file = move |tx: &mut Tx<'_>, batch: &Batch| {
-        Ok(Reply::ok(&BatchResult { results: file_batch(tx, &batch.feedback, rights)? }))
+    let value = std::mem::take(&mut write.body.value);
+    let items = away_if(write.body.large.is_some(), move || decode_batch(value)).await?;
+    let (good, wrong): (Vec<Option<NewFeedback>>, Vec<Option<Error>>) = items.into_iter().map(split).unzip();
+    let good: Vec<NewFeedback> = good.into_iter().flatten().collect();
+    let file = move |tx: &mut Tx<'_>| {
+        let mut filed = intake::file_by(tx, &good, rights)?.into_iter();
+        let one = |wrong: &Option<Error>| match wrong {
+            Some(wrong) => Err(wrong.clone()),
+            None => filed.next().unwrap_or_else(|| first(Vec::new())),
+        };
+        let results = wrong.iter().map(one).map(|filed| item_result(filed, rights)).collect();
+        Ok(Reply::ok(&BatchResult { results }))
     };
-    write.run(&app, file).await
+    write.run_raw(&app, file).await
 }
 
-fn file_batch(tx: &mut Tx<'_>, items: &[Value], rights: FilingRights) -> Result<Vec<ItemResult>> {
-    let decoded: Vec<Result<NewFeedback>> = items.iter().map(|item| decode(item.clone())).collect();
-    let good: Vec<NewFeedback> = decoded.iter().flatten().cloned().collect();
-    let mut filed = intake::file_by(tx, &good, rights)?.into_iter();
-    let outcome = |item: Result<NewFeedback>| {
-        let filed = item.and_then(|_| filed.next().unwrap_or_else(|| first(Vec::new())));
-        match filed {
-            Ok(filed) => {
-                let status = if filed.outcome == Outcome::Created { 201 } else { 200 };
-                ItemResult { status, feedback: Some(FiledAnswer::of(filed, rights)), errors: Vec::new() }
-            }
-            Err(e) => ItemResult { status: e.code.status(), feedback: None, errors: e.fields },
-        }
+fn split<T>(result: Result<T>) -> (Option<T>, Option<Error>) {
+    match result {
+        Ok(value) => (Some(value), None),
+        Err(error) => (None, Some(error)),
+    }
+}
+
+/// Decodes each item by itself, one after the other. Beyond a number of wrong fields in all, one of each wrong item is named.
+fn decode_batch(value: Value) -> Result<Vec<Result<NewFeedback>>> {
+    let batch: Batch = decode_shallow(value)?;
+    let mut left = MOST_BATCH_ERRORS;
+    let one = |item| {
+        decode(item).map_err(|mut error: Error| {
+            error.fields.truncate(left.max(1));
+            left = left.saturating_sub(error.fields.len());
+            error
+        })
     };
-    Ok(decoded.into_iter().map(outcome).collect())
+    Ok(batch.feedback.into_iter().map(one).collect())
+}
+
+fn item_result(filed: Result<Filed>, rights: FilingRights) -> ItemResult {
+    match filed {
+        Ok(filed) => {
+            let status = if filed.outcome == Outcome::Created { 201 } else { 200 };
+            ItemResult { status, feedback: Some(FiledAnswer::of(filed, rights)), errors: Vec::new() }
+        }
+        Err(e) => ItemResult { status: e.code.status(), feedback: None, errors: e.fields },
+    }
 }
 
 /// List feedback, newest arrival first

@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, OpenApi};
 
-use super::extract::{Path, Query, decompressed, expect_type};
+use super::body::{decompressed, expect_type};
+use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
 use super::{at, operations};
 use crate::app::App;

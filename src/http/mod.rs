@@ -4,8 +4,10 @@ mod accounts;
 mod answer_page;
 mod atom;
 mod auth;
+mod body;
 mod changelog;
 mod closures;
+mod connection;
 pub mod context;
 mod corrections;
 mod customer_pages;
@@ -26,6 +28,7 @@ mod hooks;
 mod imports;
 mod links;
 mod members;
+mod memory;
 mod metrics;
 pub mod operations;
 mod problem;
@@ -51,9 +54,10 @@ use actix_web::body::{BoxBody, EitherBody};
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{App as ActixApp, HttpServer, Resource};
+use actix_web::{App as ActixApp, Resource};
 
 use crate::app::App;
+use memory::Memory;
 use metrics::Metrics;
 use rate_limit::RateLimit;
 
@@ -64,23 +68,22 @@ use rate_limit::RateLimit;
 pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
     let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
-    let workers = app.config.workers;
+    let memory = web::Data::new(Memory::new(app.config.bytes_in_flight, app.config.body_limit));
     let reads = web::Data::new(feedback::Reads::of(&app));
-    let app = web::Data::new(app);
+    let (app, parts) = (web::Data::new(app.clone()), app);
     let factory = move || {
         ActixApp::new()
             .app_data(app.clone())
             .app_data(metrics.clone())
             .app_data(limit.clone())
             .app_data(reads.clone())
+            .app_data(memory.clone())
             .wrap(from_fn(head::answer))
             .wrap(from_fn(context::surround))
             .configure(routes)
             .default_service(web::to(auth::nothing_here))
     };
-    let server = HttpServer::new(factory).shutdown_timeout(30).disable_signals();
-    let server = if workers > 0 { server.workers(workers) } else { server };
-    Ok(server.listen(listener)?.run())
+    connection::serve(&parts, listener, factory)
 }
 
 /// Every address that was registered, in any order of registration.
