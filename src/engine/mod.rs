@@ -16,6 +16,9 @@ mod carry;
 mod central;
 mod company;
 mod compare;
+mod copies;
+#[cfg(test)]
+mod copies_tests;
 mod draft;
 mod embed;
 mod external;
@@ -29,7 +32,9 @@ mod lookup;
 mod meaning;
 pub mod metrics;
 mod refine;
+mod restore;
 mod say;
+mod schedule;
 mod search;
 mod sketch;
 mod spread;
@@ -45,12 +50,14 @@ pub use draft::{Criterion, Draft, Voice, draft};
 pub use embed::{Reading, read};
 pub use external::fitted;
 pub use granularity::{CANDIDATES, Candidate, Choice};
-pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings, StoredItem};
+pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings};
 pub use label::label;
 pub use levels::Preview;
 pub use lookup::{LookUp, Neighbour};
-pub use refine::{GraphSnapshot, Kind, Move, Refinement};
+pub use refine::{GraphSnapshot, Move, Refinement};
+pub use restore::StoredItem;
 pub use say::{Background, Said, keywords};
+pub use schedule::Kind;
 pub use vector::DIMENSIONS;
 
 /// How many characters of a text are read; the rest is ignored, so that one item costs a bounded time.

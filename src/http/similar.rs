@@ -12,8 +12,8 @@ use crate::usecase::similar::{self, Similar, SimilarTo};
 
 /// What is near to a text
 ///
-/// The nearest themes, stories and feedback: what an agent sees while typing. Changes nothing, and needs no
-/// `Idempotency-Key`.
+/// The nearest themes, stories and feedback, of equal feedback the oldest: what an agent sees while typing. Changes nothing,
+/// and needs no `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/similar", tag = "feedback", request_body = SimilarTo,
     responses((status = 200, body = Similar)))]
 pub async fn find_similar(app: AppData, mut body: Json) -> Answer {
