@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::priority::{Priority, SetFactors};
 use super::stage::Stage;
-use super::{Id, Time};
+use super::{Id, StoryText, Texts, Time};
 
 /// A story.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -23,6 +23,8 @@ pub struct Story {
     pub acceptance_criteria: Vec<Criterion>,
     pub in_scope: Vec<String>,
     pub out_of_scope: Vec<String>,
+    /// What it says to customers who read other languages, by language.
+    pub texts: Texts<StoryText>,
     /// Person-months; `null` until someone sets it.
     pub effort: Option<f64>,
     /// The member who owns it.
@@ -178,6 +180,8 @@ pub struct NewStory {
     pub in_scope: Option<Vec<String>>,
     #[schema(max_items = 50, value_type = Option<Vec<ScopeLine>>)]
     pub out_of_scope: Option<Vec<String>>,
+    /// What it says to customers who read other languages, by language: `ko`, `en`, `pt-BR`.
+    pub texts: Option<Texts<StoryText>>,
     /// Person-months.
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
@@ -212,6 +216,9 @@ pub struct StoryEdit {
     #[serde(default)]
     #[schema(max_items = 50, value_type = Vec<ScopeLine>)]
     pub out_of_scope: Vec<String>,
+    /// What it says to customers who read other languages, by language: `ko`, `en`, `pt-BR`; `null` takes one away.
+    #[serde(default)]
+    pub texts: Texts<Option<StoryText>>,
     /// Person-months; the same as `priority.effort`.
     #[serde(default)]
     #[schema(minimum = 0.5, maximum = 1000)]
@@ -257,6 +264,7 @@ impl From<&Story> for StoryEdit {
             acceptance_criteria: story.acceptance_criteria.clone(),
             in_scope: story.in_scope.clone(),
             out_of_scope: story.out_of_scope.clone(),
+            texts: story.texts.clone().into_iter().map(|(language, text)| (language, Some(text))).collect(),
             effort,
             owner_id: story.owner_id,
             due_at: story.due_at,

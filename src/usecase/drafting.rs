@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::domain::priority::{self, Evidence, SetFactors};
 use crate::domain::stage::{self, Stage};
-use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Time};
+use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Texts, Time};
 use crate::engine::{self, Said, Voice};
 use crate::error::Result;
 use crate::store::evidence::{self, Counted, DraftTheme};
@@ -118,6 +118,7 @@ pub(super) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words:
         acceptance_criteria: words.acceptance_criteria,
         in_scope: Vec::new(),
         out_of_scope: Vec::new(),
+        texts: Texts::new(),
         effort: None,
         owner_id: None,
         stage: Stage::Draft,

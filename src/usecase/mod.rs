@@ -29,6 +29,7 @@ pub mod recurring;
 pub mod releasing;
 pub mod shipping;
 pub mod telling;
+pub mod texts;
 pub mod tracking;
 pub mod trains;
 pub mod trying;
