@@ -58,6 +58,7 @@ mod link;
 pub mod llm_draft;
 mod member;
 mod money;
+pub mod naming;
 mod page;
 pub mod priority;
 mod product;

@@ -106,7 +106,10 @@ impl Story {
 /// The words of a story as the engine drafts them from a theme.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DraftWords {
+    /// Empty where its customers share too few words for one:
     pub title: String,
+    /// then this and the story's number is the title.
+    pub untitled: Option<String>,
     pub as_a: String,
     pub i_want: String,
     pub so_that: String,
@@ -114,6 +117,15 @@ pub struct DraftWords {
 }
 
 impl DraftWords {
+    /// With a title: where there is none, what the story is and the number it has in its product.
+    #[must_use]
+    pub fn titled(mut self, number: i32) -> Self {
+        if let Some(untitled) = self.untitled.take().filter(|_| self.title.is_empty()) {
+            self.title = format!("{untitled} {number}");
+        }
+        self
+    }
+
     /// Cut to what a story may hold, so that a person can edit it afterwards.
     #[must_use]
     pub fn fitted(self) -> Self {
@@ -122,6 +134,7 @@ impl DraftWords {
             feedback_ids: c.feedback_ids.into_iter().take(100).collect(),
         };
         Self {
+            untitled: self.untitled,
             title: cut(self.title, 300),
             as_a: cut(self.as_a, 1000),
             i_want: cut(self.i_want, 1000),

@@ -29,7 +29,8 @@ use super::feedback::FeedbackRow;
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
     feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
-    release_texts, releases, signoffs, stories, story_evidence, story_texts, story_themes, text_checks, themes, trials, webhooks,
+    release_texts, releases, signoffs, stories, story_evidence, story_texts, story_themes, text_checks, themes, trials,
+    webhooks,
 };
 use crate::error::Result;
 

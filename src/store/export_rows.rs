@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::{
     correction_items, corrections, customer_identities, customers, deployments, erased_feedback, links, members,
-    products, proposal_items, proposals, recurrences, refinements, release_stories, release_texts, releases,
-    signoffs, stories, story_evidence, story_texts, story_themes, text_checks, themes, trials, webhooks,
+    products, proposal_items, proposals, recurrences, refinements, release_stories, release_texts, releases, signoffs,
+    stories, story_evidence, story_texts, story_themes, text_checks, themes, trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 

@@ -8,7 +8,9 @@ use super::conn::{Conn, on_each};
 use super::schema::{products as product_table, release_stories, releases, stories};
 use super::types::{DbId, DbTime, name};
 use super::{Tx, products, texts};
-use crate::domain::{Id, Page, Paging, Release, ReleaseQuery, ReleaseState, ReleaseStory, ReleaseText, Section, Texts, Time};
+use crate::domain::{
+    Id, Page, Paging, Release, ReleaseQuery, ReleaseState, ReleaseStory, ReleaseText, Section, Texts, Time,
+};
 use crate::error::{Error, Result};
 
 /// Releases whose stories are not out yet: a story is in one of them at a time.

@@ -23,13 +23,8 @@ pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<Story
     let mut found: HashMap<Id, Texts<StoryText>> = HashMap::new();
     for ids in ids.chunks(CHUNK) {
         let own = story_texts::table.filter(story_texts::story_id.eq_any(ids.iter().map(|id| DbId(*id))));
-        let columns = (
-            story_texts::story_id,
-            story_texts::language,
-            story_texts::title,
-            story_texts::entry,
-            story_texts::reason,
-        );
+        let columns =
+            (story_texts::story_id, story_texts::language, story_texts::title, story_texts::entry, story_texts::reason);
         let rows: Vec<Columns> = own.select(columns).load(conn)?;
         for (story, language, title, entry, reason) in rows {
             found.entry(story.into()).or_default().insert(language, StoryText { title, entry, reason });
@@ -66,8 +61,7 @@ pub fn of_releases(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<Rele
     let mut found: HashMap<Id, Texts<ReleaseText>> = HashMap::new();
     for ids in ids.chunks(CHUNK) {
         let own = release_texts::table.filter(release_texts::release_id.eq_any(ids.iter().map(|id| DbId(*id))));
-        let columns =
-            (release_texts::release_id, release_texts::language, release_texts::notes, release_texts::reason);
+        let columns = (release_texts::release_id, release_texts::language, release_texts::notes, release_texts::reason);
         let rows: Vec<Columns> = own.select(columns).load(conn)?;
         for (release, language, notes, reason) in rows {
             found.entry(release.into()).or_default().insert(language, ReleaseText { notes, reason });

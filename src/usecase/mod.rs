@@ -19,6 +19,7 @@ pub mod gating;
 pub mod granularity;
 pub mod grouping;
 pub mod importing;
+pub mod known_names;
 pub mod linking;
 pub mod members;
 pub mod moving;
@@ -34,6 +35,7 @@ pub mod tracking;
 pub mod trains;
 pub mod trying;
 pub mod undoing;
+pub mod wording;
 
 pub mod customers;
 pub mod groups;

@@ -6,7 +6,9 @@ use super::drafting::{self, new_story};
 use super::moving::lock;
 use crate::domain::priority::{self, SetFactors};
 use crate::domain::stage::Stage;
-use crate::domain::{DEFAULT_PRODUCT, DraftWords, Id, NewStory, Product, Story, StoryEdit, check_version, decode, texts};
+use crate::domain::{
+    DEFAULT_PRODUCT, DraftWords, Id, NewStory, Product, Story, StoryEdit, check_version, decode, texts,
+};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::evidence::{self, DraftTheme};
 use crate::store::{Conn, Tx, members, products, stories, texts as stored_texts};
@@ -31,7 +33,8 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
         Some(theme) => drafting::words_of(tx.conn, theme)?,
         None => DraftWords::default(),
     };
-    let (words, changed) = overridden(draft, input);
+    let number = products::next_story_number(tx, product.id)?;
+    let (words, changed) = overridden(draft.titled(number), input);
     let said = input.texts.clone().unwrap_or_default().into_iter().map(|(language, text)| (language, Some(text)));
     let said = texts::given(said.collect());
     let story = Story {
@@ -46,7 +49,6 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
         set,
         ..new_story(tx.now, &product, theme.iter().map(|t| t.id).collect(), words)
     };
-    let number = products::next_story_number(tx, product.id)?;
     stories::insert(tx, &story, number)?;
     let data = json!({ "number": format!("{}-{number}", product.key), "theme_ids": story.theme_ids });
     tx.event("story.created", story.id, Some(product.id), data);
