@@ -45,6 +45,7 @@ pub mod stale;
 pub mod stories;
 pub mod story_evidence;
 pub mod story_list;
+pub mod texts;
 pub mod theme_list;
 pub mod themes;
 pub mod together;
