@@ -23,9 +23,9 @@ use crate::domain::priority::{Factors, SetFactors};
 use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
-    Channel, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, LinkKind, LinkProvider,
-    LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section, Severity,
-    Source, State, TrialKind, Verdict, new_webhook_secret,
+    Channel, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, KindSource, LinkKind,
+    LinkProvider, LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section,
+    SetAside, Severity, Source, State, TrialKind, Verdict, new_webhook_secret,
 };
 use crate::error::{Error, Result};
 
@@ -245,6 +245,8 @@ fn check_feedback(row: &FeedbackRow) -> Result<()> {
     known(is_name::<State>(&row.state), "state")?;
     known(is_name::<Source>(&row.source), "source")?;
     known(is_optional_name::<Kind>(row.kind.as_deref()), "kind")?;
+    known(is_optional_name::<KindSource>(row.kind_source.as_deref()), "kind_source")?;
+    known(is_optional_name::<SetAside>(row.set_aside.as_deref()), "set_aside")?;
     known(is_optional_name::<Severity>(row.severity.as_deref()), "severity")?;
     known(holds::<Vec<String>>(&row.tags), "tags")?;
     known(holds::<serde_json::Map<String, serde_json::Value>>(&row.fields), "fields")?;

@@ -98,8 +98,9 @@ fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow) -> Result<()> {
         ..before.clone()
     };
     // Nothing is left that could be grouped.
-    if row.state == State::Pending.as_str() {
+    if row.theme_id.is_none() {
         row.state = State::Dismissed.as_str().to_owned();
+        row.set_aside = None;
     }
     feedback::update(tx, before, &row)?;
     tx.event("feedback.erased", id, Some(product), json!({}));

@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::customers::Resolver;
-use crate::domain::{DEFAULT_PRODUCT, Feedback, FilingRights, Id, NewFeedback, Source, State, language};
+use crate::domain::{DEFAULT_PRODUCT, Feedback, FilingRights, Id, KindSource, NewFeedback, Source, State, language};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::{self as store, FeedbackRow, TOGETHER};
 use crate::store::types::{DbTime, json as text_of};
@@ -240,18 +240,23 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
         version: 1,
         created_at: now,
         updated_at: now,
+        kind_source: input.kind.map(|_| KindSource::Filed.as_str().to_owned()),
+        set_aside: None,
     }
 }
 
 /// Overwrites what the input says and no person edited; answers the names of the fields that changed.
 fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Vec<&'static str> {
     let edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
+    let is_edited = |field: &str| edited.iter().any(|name| name == field);
+    // A kind that a person set stays, and so does where it comes from.
+    let kind = input.kind.filter(|_| !is_edited("kind"));
     let mut changed = Vec::new();
     macro_rules! take {
         ($($field:ident = $value:expr;)*) => {$(
             if let Some(value) = $value
                 && row.$field != value
-                && !edited.iter().any(|name| name == stringify!($field))
+                && !is_edited(stringify!($field))
             {
                 row.$field = value;
                 changed.push(stringify!($field));
@@ -268,7 +273,8 @@ fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Ve
         rating = input.rating.map(Some);
         nps = input.nps.map(Some);
         severity = input.severity.map(|s| Some(s.as_str().to_owned()));
-        kind = input.kind.map(|k| Some(k.as_str().to_owned()));
+        kind = kind.map(|k| Some(k.as_str().to_owned()));
+        kind_source = kind.map(|_| Some(KindSource::Filed.as_str().to_owned()));
         language = input.language.clone().map(Some);
         tags = input.tags.as_ref().map(text_of);
         fields = input.fields.as_ref().map(text_of);

@@ -8,3 +8,4 @@ mod idempotency;
 mod life;
 mod lists;
 mod search;
+mod set_aside;
