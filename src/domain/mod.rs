@@ -57,7 +57,7 @@ pub mod language;
 mod link;
 pub mod llm_draft;
 mod member;
-mod money;
+pub mod money;
 mod page;
 pub mod priority;
 mod product;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
-use crate::domain::text::{email_fold, fold};
+use crate::domain::text::{bare, email_fold, fold};
 use crate::domain::{CustomerRef, Id, NewAccount, NewCustomer};
 use crate::error::Result;
 use crate::store::customers::{self as store, AccountRow, CustomerRow, mention};
@@ -70,6 +70,42 @@ impl Resolver {
         Ok(all)
     }
 
+    /// Loads those who said what is filed again.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn remember(&mut self, tx: &mut Tx<'_>, speakers: impl Iterator<Item = Id>) -> Result<()> {
+        let unknown: Vec<Id> = speakers.filter(|id| !self.customers.contains_key(id)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let found = store::by_id(tx.conn, &unknown)?;
+        let accounts: Vec<Id> = found.iter().filter_map(|row| row.account_id.map(Id::from)).collect();
+        let missing: Vec<Id> = accounts.into_iter().filter(|id| !self.accounts.contains_key(id)).collect();
+        self.keep_customers(found);
+        if !missing.is_empty() {
+            let accounts = store::accounts_by_id(tx.conn, &missing)?;
+            self.keep_accounts(accounts);
+        }
+        Ok(())
+    }
+
+    /// Whether someone without an id and an address is who said the same thing before: then their name is the same, or
+    /// that one has none, or has nothing but a name, which may have changed.
+    fn is_still(&self, id: Id, input: &NewCustomer) -> bool {
+        let Some(kept) = self.customers.get(&id) else { return false };
+        let row = &kept.row;
+        let same = match (&row.name, &input.name) {
+            (Some(one), Some(other)) => fold(one) == fold(other),
+            _ => true,
+        };
+        input.external_id.is_none()
+            && input.email.is_none()
+            && row.merged_into.is_none()
+            && row.erased_at.is_none()
+            && (same || row.email.is_none())
+    }
+
     fn keep_customers(&mut self, rows: Vec<CustomerRow>) {
         for row in rows {
             let id = row.id.into();
@@ -102,15 +138,17 @@ impl Resolver {
     }
 
     /// The customer an input means: by `(origin, external_id)`, then by e-mail, else a new one. `None` where the
-    /// input says nothing about who it is. Absent fields leave what is there.
-    pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer) -> Option<Id> {
+    /// input says nothing about who it is. Absent fields leave what is there. `said_by` is who said what is filed again:
+    /// someone known by name only is that one, not another new one each time.
+    pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
         let identity = input.external_id.clone().map(|id| (origin.to_owned(), id));
         let email = input.email.as_deref().map(email_fold);
         let known = identity
             .as_ref()
             .and_then(|key| self.by_identity.get(key))
             .or_else(|| email.as_ref().and_then(|email| self.by_email.get(email)))
-            .copied();
+            .copied()
+            .or_else(|| said_by.filter(|id| self.is_still(*id, input)));
         let nameless = identity.is_none() && email.is_none() && input.name.is_none() && input.account.is_none();
         if known.is_none() && nameless {
             return None;
@@ -174,7 +212,7 @@ impl Resolver {
         let kept = self.accounts.entry(id).or_insert_with(|| Kept {
             row: AccountRow {
                 id: id.into(),
-                name: input.name.trim().to_owned(),
+                name: bare(&input.name).to_owned(),
                 name_folded: folded,
                 segment: None,
                 annual_value_minor: None,

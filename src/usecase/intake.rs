@@ -45,6 +45,7 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
     let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
     let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
     let mut customers = Resolver::load(tx, named)?;
+    customers.remember(tx, known.values().filter_map(|row| row.customer_id.map(Id::from)))?;
 
     let mut new: Vec<FeedbackRow> = Vec::new();
     let mut new_by_key: HashMap<(String, String), usize> = HashMap::new();
@@ -60,7 +61,12 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
             results.push(Ok((Outcome::Unchanged, *id)));
             continue;
         }
-        let customer = input.customer.as_ref().and_then(|c| customers.resolve(tx, origin(input), c));
+        let row = key.as_ref().and_then(|key| match new_by_key.get(key) {
+            Some(earlier) => new.get(*earlier),
+            None => known.get(key),
+        });
+        let said_by = row.and_then(|row| row.customer_id.map(Id::from));
+        let customer = input.customer.as_ref().and_then(|c| customers.resolve(tx, origin(input), c, said_by));
         if let Some(earlier) = key.as_ref().and_then(|key| new_by_key.get(key)) {
             let row = &mut new[*earlier];
             let fields = apply(row, input, customer);
@@ -167,6 +173,7 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
         version: 1,
         created_at: now,
         updated_at: now,
+        votes: input.votes,
     }
 }
 
@@ -194,6 +201,7 @@ fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Ve
         customer_id = customer.map(|id| Some(id.into()));
         rating = input.rating.map(Some);
         nps = input.nps.map(Some);
+        votes = input.votes.map(Some);
         severity = input.severity.map(|s| Some(s.as_str().to_owned()));
         kind = input.kind.map(|k| Some(k.as_str().to_owned()));
         language = input.language.clone().map(Some);
