@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use super::decode::{MAX_BYTES, json_size};
 use super::{CustomerRef, Id, NewCustomer, Time};
 
 /// The most characters (Unicode scalar values) a feedback's text may have.
@@ -72,6 +74,8 @@ pub struct Feedback {
     pub rating: Option<i32>,
     /// 0 to 10, the answer to "would you recommend us?".
     pub nps: Option<i32>,
+    /// How many people asked for it where it was said, who said it included: they count in a story's reach.
+    pub votes: Option<i32>,
     pub severity: Option<Severity>,
     /// What kind of thing was said; derived from the text where whoever filed it did not say.
     pub kind: Option<Kind>,
@@ -137,6 +141,9 @@ pub struct NewFeedback {
     pub rating: Option<i32>,
     #[schema(minimum = 0, maximum = 10)]
     pub nps: Option<i32>,
+    /// How many people asked for it where it was said, who said it included: they count in a story's reach.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub votes: Option<i32>,
     pub severity: Option<Severity>,
     pub kind: Option<Kind>,
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -152,7 +159,10 @@ pub struct NewFeedback {
 #[allow(dead_code, reason = "states the schema only")]
 pub struct Tag(String);
 
-/// Free-form fields of a feedback: at most 100 names.
+/// The most bytes that the free-form fields of a feedback may have together, as JSON.
+pub const MAX_FIELDS: usize = 16 * 1024;
+
+/// Free-form fields of a feedback: at most 100 names, and 16 kB as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fields(pub Map<String, Value>);
@@ -163,12 +173,30 @@ impl PartialSchema for Fields {
             .schema_type(Type::Object)
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
             .max_properties(Some(100))
+            .extensions(Some(Extensions::from_iter([(MAX_BYTES, json!(MAX_FIELDS))])))
             .examples([json!({"app_version": "4.2.0"})])
             .into()
     }
 }
 
 impl ToSchema for Fields {}
+
+impl Fields {
+    /// Takes the largest fields out of those of an imported row until the rest may be kept; answers their names.
+    pub fn shorten(fields: &mut Map<String, Value>) -> Vec<String> {
+        let mut left_out = Vec::new();
+        let mut sizes: Vec<(usize, String)> =
+            fields.iter().map(|(name, value)| (name.len() + json_size(value, MAX_FIELDS), name.clone())).collect();
+        sizes.sort_unstable();
+        while json_size(fields, MAX_FIELDS) > MAX_FIELDS
+            && let Some((_, name)) = sizes.pop()
+        {
+            fields.remove(&name);
+            left_out.push(name);
+        }
+        left_out
+    }
+}
 
 /// What a person may change of a feedback (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -193,6 +221,9 @@ pub struct FeedbackEdit {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 10)]
     pub nps: Option<i32>,
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub votes: Option<i32>,
     #[serde(default)]
     pub severity: Option<Severity>,
     /// Set by a person it stays, also when the text changes.
@@ -225,6 +256,7 @@ impl From<&Feedback> for FeedbackEdit {
             occurred_at: f.occurred_at,
             rating: f.rating,
             nps: f.nps,
+            votes: f.votes,
             severity: f.severity,
             kind: f.kind,
             set_aside: f.set_aside,

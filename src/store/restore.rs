@@ -14,8 +14,9 @@ use super::export::*;
 use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories, releases,
-    signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
+    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
+    release_texts, releases, signoffs, stories, story_evidence, story_texts, story_themes, text_checks, themes, trials,
+    webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
@@ -276,6 +277,9 @@ by_key! {
     ErasedRow of erased_feedback by key;
     StoryEvidenceRow of story_evidence by story_id round feedback_id;
     RecurrenceRow of recurrences by story_id feedback_id;
+    StoryTextRow of story_texts by story_id language;
+    ReleaseTextRow of release_texts by release_id language;
+    TextCheckRow of text_checks by story_id;
 }
 
 impl Restore for ReleaseStoryRow {

@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::correcting::{Details, members_changed};
+use super::grouping::UNNAMED;
 use super::intake::regroup_where_words_changed;
 use super::recognising::{keep_aside, noted_aside, read_again};
 use super::recurring::recurred;
-use crate::domain::{
-    Corrected, CorrectionKind, Feedback, FeedbackEdit, Id, KindSource, State, check_version, decode, first_label,
-};
+use crate::domain::{Corrected, CorrectionKind, Feedback, FeedbackEdit, Id, KindSource, State, check_version, decode};
 use crate::error::{Code, Error, Result};
 use crate::store::corrections::{self, Item, NewCorrection};
 use crate::store::feedback::{self as store, FeedbackRow};
@@ -172,7 +171,7 @@ fn target(conn: &mut Conn, row: &FeedbackRow, theme: Id) -> Result<Id> {
 }
 
 fn new_theme(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Id> {
-    let new = NewTheme { id: Id::next(), product: row.product_id.into(), label: first_label(&row.own_words()) };
+    let new = NewTheme { id: Id::next(), product: row.product_id.into(), label: UNNAMED.to_owned() };
     themes::insert(tx, std::slice::from_ref(&new))?;
     Ok(new.id)
 }

@@ -124,9 +124,24 @@ fn a_title_comes_before_the_text_once_and_without_marks_of_replies() {
 
 #[test]
 fn hostile_texts_cost_little() {
-    for unit in
-        ["{}", "[[]", "{", "[", "{\"", "<", "<a", "&", "> ", "On ", "{\"a\":", "\n", "-- \n", "From: \n", "감사합니다\n", "http://"]
-    {
+    for unit in [
+        "{}",
+        "[[]",
+        "{",
+        "[",
+        "{\"",
+        "<",
+        "<a",
+        "&",
+        "> ",
+        "On ",
+        "{\"a\":",
+        "\n",
+        "-- \n",
+        "From: \n",
+        "감사합니다\n",
+        "http://",
+    ] {
         let text = unit.repeat(65_536 / unit.len());
         let started = std::time::Instant::now();
         let _ = own_text(&text);
