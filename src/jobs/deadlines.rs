@@ -1,4 +1,4 @@
-//! What the clock brings about: missed promises are noticed, release trains leave.
+//! What the clock brings about: missed promises are noticed, release trains leave, scheduled deployments are done.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use super::running::Running;
 use crate::domain::Actor;
 use crate::error::Result;
-use crate::store::{Store, story_list};
-use crate::usecase::{deadlines, trains};
+use crate::store::{Store, deployments, story_list};
+use crate::usecase::{deadlines, shipping, trains};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -50,6 +50,9 @@ pub fn step(store: &Store) -> Result<()> {
     }
     for release in store.read_now(|conn| trains::departing(conn, now))? {
         store.write_now(Actor::AUTOMATION, move |tx| trains::depart(tx, release))?;
+    }
+    for deployment in store.read_now(|conn| deployments::due(conn, now))? {
+        store.write_now(Actor::AUTOMATION, move |tx| shipping::come_due(tx, deployment))?;
     }
     Ok(())
 }

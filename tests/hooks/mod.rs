@@ -2,8 +2,10 @@
 //! issue trackers, traces.
 
 mod cdevents;
+mod field;
 mod github;
 mod gitlab;
+mod held;
 mod links;
 mod refused;
 mod team;
