@@ -61,13 +61,17 @@ pub struct Landing {
 }
 
 impl Landing {
+    /// What a default branch is called where a hook does not say which it is.
+    const DEFAULTS: [&str; 4] = ["main", "master", "trunk", "develop"];
+
     /// Whether what reaches this branch is done: it is one of `done`, where `*` stands for any text, or without those
     /// the default branch.
     pub fn counts(&self, done: &[String]) -> bool {
-        if done.is_empty() {
-            return self.branch.is_empty() || self.default_branch.as_ref().is_none_or(|branch| *branch == self.branch);
+        match &self.default_branch {
+            _ if !done.is_empty() => done.iter().any(|pattern| is_like(&self.branch, pattern)),
+            Some(default) => *default == self.branch,
+            None => Self::DEFAULTS.contains(&self.branch.as_str()),
         }
-        done.iter().any(|pattern| is_like(&self.branch, pattern))
     }
 }
 
@@ -185,7 +189,8 @@ mod tests {
             default_branch: default.map(str::to_owned),
         };
         let done = |patterns: &[&str]| patterns.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        assert!(landing("main", Some("main")).counts(&[]) && landing("x", None).counts(&[]));
+        assert!(landing("main", Some("main")).counts(&[]) && landing("main", None).counts(&[]));
+        assert!(!landing("x", None).counts(&[]), "nobody says that it is");
         assert!(!landing("feature/stack", Some("main")).counts(&[]));
         assert!(!landing("main", Some("main")).counts(&done(&["develop", "release/*"])));
         assert!(landing("release/2.1", Some("main")).counts(&done(&["develop", "release/*"])));

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::import_options;
 use super::import_rows::Rows;
+use super::meter;
 use super::running::Running;
 use crate::connectors;
 use crate::domain::{Actor, Id, ImportCounts};
@@ -59,7 +60,7 @@ impl Imports {
             let goes_on = || !stopped.load(Ordering::Acquire);
             let mut swept = None;
             while goes_on() {
-                match self.step(&mut |_| goes_on()) {
+                match meter::step("imports", Option::is_none, || self.step(&mut |_| goes_on())) {
                     Ok(Some(_)) => swept = None,
                     Ok(None) => std::thread::sleep(POLL),
                     Err(e) => {

@@ -15,6 +15,7 @@ pub mod import_options;
 mod import_rows;
 pub mod intake;
 pub mod llm_drafting;
+pub mod meter;
 pub mod outbox;
 mod refining;
 pub mod running;

@@ -7,8 +7,8 @@ use super::conn::{Conn, on_each};
 use super::schema::{deliveries, feedback, links, products, repositories, stories};
 use super::types::{DbId, DbTime, name};
 use crate::domain::{
-    Id, Link, LinkKind, LinkProvider, LinkQuery, LinkReason, LinkState, LinkTarget, Page, Paging, Repository, StoryNumber,
-    Time,
+    Id, Link, LinkKind, LinkProvider, LinkQuery, LinkReason, LinkState, LinkTarget, Page, Paging, Repository,
+    StoryNumber, Time,
 };
 use crate::error::{Error, Result};
 

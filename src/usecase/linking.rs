@@ -146,7 +146,11 @@ pub(super) fn link(
     let link = Link {
         url: url.map(str::to_owned).or_else(|| before.url.clone()),
         // Hooks may arrive out of order, and what is merged stays merged until it is taken back.
-        state: if ended(before.state) && state != Some(LinkState::Reverted) { before.state } else { state.or(before.state) },
+        state: if ended(before.state) && state != Some(LinkState::Reverted) {
+            before.state
+        } else {
+            state.or(before.state)
+        },
         // What a person linked stays, whatever the work names.
         reason: if reason == LinkReason::Person { reason } else { before.reason },
         updated_at: tx.now,

@@ -39,9 +39,8 @@ fn rename(tx: &mut Tx<'_>, link: Link, before: &str, name: &str) -> Result<()> {
 
 /// Lets a product's tracker be found under its new name.
 fn follow_tracker(tx: &mut Tx<'_>, product: &Product, seen: &Repository, before: &str) -> Result<()> {
-    let is_it = |tracker: &Tracker| {
-        LinkProvider::from(tracker.provider) == seen.provider && tracker.repository == before
-    };
+    let is_it =
+        |tracker: &Tracker| LinkProvider::from(tracker.provider) == seen.provider && tracker.repository == before;
     if !product.settings.tracker.as_ref().is_some_and(is_it) {
         return Ok(());
     }

@@ -163,7 +163,10 @@ fn note(
             )
         }
         (Named::Nothing, _) if tag.is_some() => {
-            format!("`{written}` names no release of the product {}: the deployment is recorded without one.", product.key)
+            format!(
+                "`{written}` names no release of the product {}: the deployment is recorded without one.",
+                product.key
+            )
         }
         _ => return Ok(None),
     };

@@ -6,7 +6,8 @@ use super::releasing::product_of;
 use super::{gating, moving, trains};
 use crate::domain::stage::Stage;
 use crate::domain::{
-    Deployment, DeploymentHeld, DeploymentState, Id, NewDeployment, Product, Release, ReleaseState, Time, UnshippedRelease,
+    Deployment, DeploymentHeld, DeploymentState, Id, NewDeployment, Product, Release, ReleaseState, Time,
+    UnshippedRelease,
 };
 use crate::error::{Code, Error, Result};
 use crate::store::{Conn, Tx, deployments, products, releases, stories};
@@ -81,13 +82,7 @@ fn again(tx: &Tx<'_>, known: &Deployment, release: Option<Id>, input: &NewDeploy
     (moved || (next.state, next.release_id) != (known.state, known.release_id)).then_some(next)
 }
 
-fn new(
-    tx: &Tx<'_>,
-    source: &'static str,
-    product: &Product,
-    release: Option<Id>,
-    input: &NewDeployment,
-) -> Deployment {
+fn new(tx: &Tx<'_>, source: &'static str, product: &Product, release: Option<Id>, input: &NewDeployment) -> Deployment {
     let production = &product.settings.production_environment;
     let environment = input.environment.clone().unwrap_or_else(|| production.clone());
     Deployment {

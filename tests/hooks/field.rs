@@ -92,7 +92,9 @@ fn numbers_in_comments_code_and_changelogs_move_nothing() {
         for story in &stories {
             assert_eq!((team.stage(story), team.links(story).len()), ("accepted".to_owned(), 0), "{story}");
         }
-        for body in ["Does not fix HB-1.", "See https://x.example/HB-1", "> HB-1 of somebody", "~~HB-1~~", "HB-1은 제외"] {
+        for body in
+            ["Does not fix HB-1.", "See https://x.example/HB-1", "> HB-1 of somebody", "~~HB-1~~", "HB-1은 제외"]
+        {
             team.github("pull_request", &pull_request("opened", "Docs", json!({ "body": body })));
             assert_eq!(team.stage(&stories[0]), "accepted", "{body}");
             let merge = json!({

@@ -92,7 +92,10 @@ fn what_says_that_it_is_production_is() {
         let (story, _) = release_of_a_story(team, "1.0");
         team.github("deployment_status", &deployment("v1.0", "eu-west", 1, json!({ "production_environment": false })));
         assert_eq!(team.stage(&story), "testing");
-        team.github("deployment_status", &deployment("v1.0", "eu-west-1", 2, json!({ "production_environment": true })));
+        team.github(
+            "deployment_status",
+            &deployment("v1.0", "eu-west-1", 2, json!({ "production_environment": true })),
+        );
         assert_eq!(team.stage(&story), "released");
         let shown = team.server.get("/v1/deployments").json()["data"][0].clone();
         assert_eq!((&shown["environment"], &shown["production"]), (&json!("eu-west-1"), &json!(true)));

@@ -6,6 +6,7 @@ mod field;
 mod github;
 mod gitlab;
 mod held;
+mod issue_text;
 mod links;
 mod refused;
 mod team;

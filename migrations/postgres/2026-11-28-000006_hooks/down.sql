@@ -1,3 +1,4 @@
+DROP INDEX deliveries_dead;
 ALTER TABLE releases DROP COLUMN held_deployment_id;
 DROP INDEX deployments_scheduled;
 ALTER TABLE deployments DROP COLUMN held;

@@ -28,3 +28,6 @@ CREATE INDEX deployments_scheduled ON deployments (deployed_at) WHERE state = 's
 
 -- A deployment that came before anybody shipped the release.
 ALTER TABLE releases ADD COLUMN held_deployment_id BLOB;
+
+-- What was given up, to be counted and listed without reading all that arrived.
+CREATE INDEX deliveries_dead ON deliveries (channel, ended_at) WHERE state = 'dead';

@@ -10,8 +10,8 @@ mod markdown;
 mod naming;
 mod payload;
 mod reverts;
-mod tags;
 pub mod signature;
+mod tags;
 
 use serde_json::{Value, json};
 
@@ -132,10 +132,9 @@ fn commit(provider: LinkProvider, repository: &str, onto: &Landing, commit: &Pay
     let login = login.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
     let (title, body) = message.split_once('\n').unwrap_or((message, ""));
     let (names, effect) = match reverts::read(title, body, "") {
-        Some(revert) => (
-            revert.names.clone(),
-            Effect::Reverts { into: Some(onto.clone()), of: revert_targets(&target, revert) },
-        ),
+        Some(revert) => {
+            (revert.names.clone(), Effect::Reverts { into: Some(onto.clone()), of: revert_targets(&target, revert) })
+        }
         None => (naming::of_message(Author::of(login, false, &onto.branch), message), Effect::Begins),
     };
     Ok(Report::Work(Work { target, url: commit.url("/url"), state: None, names, edited: false, effect }))

@@ -5,50 +5,248 @@ use crate::domain::StoryNumber;
 
 /// Words that deny what follows them, or say that it is only mentioned.
 const DENY: &[&str] = &[
-    "not", "never", "without", "unrelated", "except", "excluding", "excludes", "exclude", "unlike", "ignore", "ignores",
-    "ignoring", "skip", "skips", "skipping", "instead", "neither", "cannot", "eg", "example", "instance", "postpone",
-    "postpones", "blocked", "depends", "rather", "nothing", "no", "unfixed", "unresolved", "unable", "fails", "failed",
-    "prevents", "before",
+    "not",
+    "never",
+    "without",
+    "unrelated",
+    "except",
+    "excluding",
+    "excludes",
+    "exclude",
+    "unlike",
+    "ignore",
+    "ignores",
+    "ignoring",
+    "skip",
+    "skips",
+    "skipping",
+    "instead",
+    "neither",
+    "cannot",
+    "eg",
+    "example",
+    "instance",
+    "postpone",
+    "postpones",
+    "blocked",
+    "depends",
+    "rather",
+    "nothing",
+    "no",
+    "unfixed",
+    "unresolved",
+    "unable",
+    "fails",
+    "failed",
+    "prevents",
+    "before",
 ];
 /// What work does for a story.
 const RELATE: &[&str] = &[
-    "fix", "fixes", "fixed", "fixing", "close", "closes", "closed", "closing", "resolve", "resolves", "resolved",
-    "resolving", "address", "addresses", "addressed", "addressing", "implement", "implements", "implemented",
-    "implementing", "solve", "solves", "solved", "solving", "complete", "completes", "completed", "completing",
-    "finish", "finishes", "finished", "cover", "covers", "covered", "include", "includes", "included", "contain",
-    "contains", "touch", "touches", "touched", "affect", "affects", "affected", "change", "changes", "changed",
-    "relate", "relates", "related", "part", "belong", "belongs", "do", "does", "done", "solution", "work", "works",
-    "start", "starts", "tackle", "tackles", "handle", "handles", "concern", "concerns", "satisfy", "satisfies",
-    "deliver", "delivers", "ship", "ships", "enough",
+    "fix",
+    "fixes",
+    "fixed",
+    "fixing",
+    "close",
+    "closes",
+    "closed",
+    "closing",
+    "resolve",
+    "resolves",
+    "resolved",
+    "resolving",
+    "address",
+    "addresses",
+    "addressed",
+    "addressing",
+    "implement",
+    "implements",
+    "implemented",
+    "implementing",
+    "solve",
+    "solves",
+    "solved",
+    "solving",
+    "complete",
+    "completes",
+    "completed",
+    "completing",
+    "finish",
+    "finishes",
+    "finished",
+    "cover",
+    "covers",
+    "covered",
+    "include",
+    "includes",
+    "included",
+    "contain",
+    "contains",
+    "touch",
+    "touches",
+    "touched",
+    "affect",
+    "affects",
+    "affected",
+    "change",
+    "changes",
+    "changed",
+    "relate",
+    "relates",
+    "related",
+    "part",
+    "belong",
+    "belongs",
+    "do",
+    "does",
+    "done",
+    "solution",
+    "work",
+    "works",
+    "start",
+    "starts",
+    "tackle",
+    "tackles",
+    "handle",
+    "handles",
+    "concern",
+    "concerns",
+    "satisfy",
+    "satisfies",
+    "deliver",
+    "delivers",
+    "ship",
+    "ships",
+    "enough",
 ];
 /// What may stand between the number and what is said of it.
 const FILL: &[&str] = &[
-    "the", "a", "an", "this", "that", "issue", "issues", "story", "stories", "ticket", "tickets", "bug", "task", "case",
-    "yet", "fully", "completely", "entirely", "really", "actually", "directly", "even", "quite", "to", "for", "of",
-    "in", "with", "on", "by", "as", "about", "from", "be", "been", "being", "than", "anything", "any", "also", "all",
-    "have", "has", "had", "intended", "meant", "supposed", "going", "upon", "root", "cause",
+    "the",
+    "a",
+    "an",
+    "this",
+    "that",
+    "issue",
+    "issues",
+    "story",
+    "stories",
+    "ticket",
+    "tickets",
+    "bug",
+    "task",
+    "case",
+    "yet",
+    "fully",
+    "completely",
+    "entirely",
+    "really",
+    "actually",
+    "directly",
+    "even",
+    "quite",
+    "to",
+    "for",
+    "of",
+    "in",
+    "with",
+    "on",
+    "by",
+    "as",
+    "about",
+    "from",
+    "be",
+    "been",
+    "being",
+    "than",
+    "anything",
+    "any",
+    "also",
+    "all",
+    "have",
+    "has",
+    "had",
+    "intended",
+    "meant",
+    "supposed",
+    "going",
+    "upon",
+    "root",
+    "cause",
 ];
 /// What holds a sentence's subject and its denial together.
 const COPULA: &[&str] =
     &["is", "are", "was", "were", "will", "would", "has", "have", "be", "been", "still", "remains", "stays", "does"];
 /// Says of a number before it that the work leaves it as it is.
-const LEFT: &[&str] = &["unrelated", "excluded", "untouched", "unfixed", "unresolved", "open", "unchanged", "postponed"];
+const LEFT: &[&str] =
+    &["unrelated", "excluded", "untouched", "unfixed", "unresolved", "open", "unchanged", "postponed"];
 /// The same in Korean, after a particle.
 const LEFT_KOREAN: &[&str] = &[
-    "고치지 않", "고치지 못", "해결하지 않", "해결하지 못", "해결되지 않", "닫지 않", "포함하지 않", "포함되지 않",
-    "다루지 않", "건드리지 않", "구현하지 않", "무관", "관계없", "관계 없", "관련없", "관련 없", "상관없", "상관 없",
-    "제외", "아님", "아닙니다", "아니다", "아니고", "미포함", "미해결", "범위 밖", "범위가 아", "대신",
+    "고치지 않",
+    "고치지 못",
+    "해결하지 않",
+    "해결하지 못",
+    "해결되지 않",
+    "닫지 않",
+    "포함하지 않",
+    "포함되지 않",
+    "다루지 않",
+    "건드리지 않",
+    "구현하지 않",
+    "무관",
+    "관계없",
+    "관계 없",
+    "관련없",
+    "관련 없",
+    "상관없",
+    "상관 없",
+    "제외",
+    "아님",
+    "아닙니다",
+    "아니다",
+    "아니고",
+    "미포함",
+    "미해결",
+    "범위 밖",
+    "범위가 아",
+    "대신",
 ];
 const PARTICLES: &[&str] = &[
-    "과는", "와는", "하고는", "에는", "까지는", "은", "는", "이", "가", "을", "를", "와", "과", "랑", "도", "의", "번", "건",
+    "과는",
+    "와는",
+    "하고는",
+    "에는",
+    "까지는",
+    "은",
+    "는",
+    "이",
+    "가",
+    "을",
+    "를",
+    "와",
+    "과",
+    "랑",
+    "도",
+    "의",
+    "번",
+    "건",
 ];
 const ADVERBS_KOREAN: &[&str] = &["아직", "완전히", "전부", "모두", "여기서", "여기서는", "이번에", "이번에는"];
 /// Says before a number that it is an example.
 const EXAMPLE_KOREAN: &[&str] = &["예:", "예)", "예시", "예를 들어", "예컨대", "보기:"];
 
 /// Accounts that update dependencies: whatever numbers stand in what they write are those of others.
-const UPDATERS: &[&str] =
-    &["dependabot", "renovate", "greenkeeper", "snyk", "depfu", "pyup", "scala-steward", "mend-", "deps-bot", "whitesource"];
+const UPDATERS: &[&str] = &[
+    "dependabot",
+    "renovate",
+    "greenkeeper",
+    "snyk",
+    "depfu",
+    "pyup",
+    "scala-steward",
+    "mend-",
+    "deps-bot",
+    "whitesource",
+];
 
 /// Who wrote a text, as far as it matters for what it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +265,10 @@ impl Author {
         let (login, branch) = (login.to_ascii_lowercase(), branch.to_ascii_lowercase());
         let updates = |text: &str| UPDATERS.iter().any(|name| text.starts_with(name));
         let bot = is_bot || login.ends_with("[bot]") || login.ends_with("-bot") || login.ends_with("_bot");
-        let own_branch = UPDATERS.iter().any(|name| branch.starts_with(&format!("{name}/")) || branch.starts_with("snyk-"));
-        if own_branch || updates(login.trim_start_matches('@')) && (bot || login.contains("bot") || login == "renovate") {
+        let own_branch =
+            UPDATERS.iter().any(|name| branch.starts_with(&format!("{name}/")) || branch.starts_with("snyk-"));
+        if own_branch || updates(login.trim_start_matches('@')) && (bot || login.contains("bot") || login == "renovate")
+        {
             return Author::Updater;
         }
         // GitLab's own: `project_123_bot_4ffca233d8298ea1`, `group_1_bot`.
@@ -133,7 +333,9 @@ fn unwrapped(text: &str) -> String {
 fn in_words(text: &str) -> Vec<StoryNumber> {
     let text = unwrapped(text).replace("e.g.", "eg ").replace("E.g.", "eg ").replace('’', "'");
     let mut named = Vec::new();
-    for clause in text.split(['\n', ';', '!', '?']).flat_map(|line| line.split(". ")).flat_map(|part| part.split(" but ")) {
+    for clause in
+        text.split(['\n', ';', '!', '?']).flat_map(|line| line.split(". ")).flat_map(|part| part.split(" but "))
+    {
         for (start, end, number) in StoryNumber::spans_in(clause) {
             let (before, after) = (&clause[..start], &clause[end..]);
             if !is_file(after) && !denied_before(before) && !denied_after(after) {
@@ -201,9 +403,10 @@ fn denied_in_english(after: &str) -> bool {
     let mut rest = words.iter().map(String::as_str).skip_while(|word| COPULA.contains(word)).peekable();
     match rest.peek() {
         Some(word) if LEFT.contains(word) => true,
-        Some(word) if is_denial(word) && !matches!(*word, "eg" | "example" | "instance" | "no") => {
-            rest.skip(1).find(|word| !FILL.contains(word) && !COPULA.contains(word)).is_some_and(|word| RELATE.contains(&word))
-        }
+        Some(word) if is_denial(word) && !matches!(*word, "eg" | "example" | "instance" | "no") => rest
+            .skip(1)
+            .find(|word| !FILL.contains(word) && !COPULA.contains(word))
+            .is_some_and(|word| RELATE.contains(&word)),
         _ => false,
     }
 }

@@ -85,7 +85,8 @@ impl<'a> Payload<'a> {
         let text = self.text(pointer)?;
         let plain = text.replacen(' ', "T", 1).replace(" UTC", "Z").replace(' ', "");
         // An offset without its colon: `+0900`.
-        let offset = plain.len().checked_sub(5).filter(|at| plain.is_char_boundary(*at) && plain[*at..].starts_with(['+', '-']));
+        let offset =
+            plain.len().checked_sub(5).filter(|at| plain.is_char_boundary(*at) && plain[*at..].starts_with(['+', '-']));
         let plain = offset.map_or(plain.clone(), |at| format!("{}:{}", &plain[..at + 3], &plain[at + 3..]));
         Time::parse(&plain).map(Some).ok_or_else(|| self.wrong(pointer, "a time"))
     }

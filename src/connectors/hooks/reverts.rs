@@ -68,7 +68,8 @@ fn plain(title: &str) -> Option<&str> {
     }
     let inner = rest.strip_prefix(' ')?.trim_start();
     let first = inner.split_whitespace().next().unwrap_or_default().trim_end_matches([':', ',', '.']);
-    let names = first.parse::<StoryNumber>().is_ok() || first.starts_with(['#', '!']) || is_hash(first) || first == "commit";
+    let names =
+        first.parse::<StoryNumber>().is_ok() || first.starts_with(['#', '!']) || is_hash(first) || first == "commit";
     names.then_some(inner)
 }
 
@@ -85,7 +86,9 @@ fn reverted(body: &str) -> (Vec<String>, Vec<String>) {
     let (mut requests, mut commits) = (Vec::new(), Vec::new());
     for line in body.lines().map(str::trim) {
         let lower = line.to_ascii_lowercase();
-        let Some(rest) = ["this reverts ", "reverts "].iter().find_map(|start| lower.strip_prefix(start)) else { continue };
+        let Some(rest) = ["this reverts ", "reverts "].iter().find_map(|start| lower.strip_prefix(start)) else {
+            continue;
+        };
         for word in rest.split([' ', ',']).map(|word| word.trim_end_matches(['.', ')'])) {
             let number = word.rsplit_once(['#', '!']).map(|(_, number)| number);
             let number = number.filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
@@ -141,7 +144,8 @@ mod tests {
         let revert = read("Undo the refunds", "Reverts acme/app#21", "").unwrap();
         assert_eq!((revert.requests, revert.names.len()), (vec!["21".to_owned()], 0));
         let hash = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1";
-        let revert = read("x", &format!("This reverts commit {hash}, reversing\nchanges made to bbbb111."), "").unwrap();
+        let revert =
+            read("x", &format!("This reverts commit {hash}, reversing\nchanges made to bbbb111."), "").unwrap();
         assert_eq!(revert.commits, [hash]);
         let revert = read("x", "This reverts merge request !12", "").unwrap();
         assert_eq!(revert.requests, ["12"]);

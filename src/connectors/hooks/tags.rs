@@ -55,7 +55,8 @@ fn add(tag: &mut ReleaseTag, spellings: Vec<String>) {
 fn versioned(tag: &str) -> Option<(&str, &str)> {
     // The first place from which on all is a version: `app-2.1.0-rc.1` ends with `2.1.0-rc.1`.
     let starts = tag.char_indices().filter(|(at, c)| {
-        let begins_word = tag[..*at].chars().next_back().is_none_or(|before| matches!(before, '@' | '-' | '_' | '/' | ' '));
+        let begins_word =
+            tag[..*at].chars().next_back().is_none_or(|before| matches!(before, '@' | '-' | '_' | '/' | ' '));
         begins_word && (c.is_ascii_digit() || matches!(c, 'v' | 'V'))
     });
     starts.map(|(at, _)| (&tag[..at], &tag[at..])).find_map(|(before, rest)| {
