@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod changelog;
 mod closures;
+mod conditional;
 mod connection;
 pub mod context;
 mod corrections;
@@ -20,6 +21,7 @@ mod extract;
 mod feedback;
 mod feedback_acts;
 mod gates;
+mod gauges;
 mod granularity;
 mod grouping;
 mod head;
@@ -38,6 +40,8 @@ mod rate_limit;
 mod release_acts;
 mod releases;
 mod reply;
+mod root;
+mod seen;
 mod similar;
 mod stories;
 mod themes;
@@ -70,6 +74,7 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
     let memory = web::Data::new(Memory::new(app.config.bytes_in_flight, app.config.body_limit));
     let reads = web::Data::new(feedback::Reads::of(&app));
+    let seen = web::Data::new(seen::Seen::default());
     let (app, parts) = (web::Data::new(app.clone()), app);
     let factory = move || {
         ActixApp::new()
@@ -78,6 +83,8 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(limit.clone())
             .app_data(reads.clone())
             .app_data(memory.clone())
+            .app_data(seen.clone())
+            .wrap(from_fn(conditional::answer))
             .wrap(from_fn(head::answer))
             .wrap(from_fn(context::surround))
             .configure(routes)
@@ -124,6 +131,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(docs::routes)
+        .configure(root::routes)
         .configure(products::routes)
         .configure(granularity::routes)
         .configure(members::routes)

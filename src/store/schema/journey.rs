@@ -134,6 +134,7 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        held_deployment_id -> Nullable<UuidSql>,
     }
 }
 
@@ -166,6 +167,19 @@ diesel::table! {
         external_id -> Nullable<Text>,
         deployed_at -> TimeSql,
         created_at -> TimeSql,
+        production -> Bool,
+        held -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::TimeSql;
+    repositories (provider, external_id) {
+        provider -> Text,
+        external_id -> BigInt,
+        name -> Text,
+        updated_at -> TimeSql,
     }
 }
 
@@ -183,6 +197,7 @@ diesel::table! {
         state -> Nullable<Text>,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        reason -> Text,
     }
 }
 

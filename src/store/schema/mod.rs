@@ -57,6 +57,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     release_stories,
     deployments,
     links,
+    repositories,
     hook_deliveries,
     closures,
     webhooks,
