@@ -70,6 +70,7 @@ mod release;
 pub mod stage;
 mod story;
 mod story_number;
+mod term_runs;
 pub mod terms;
 pub mod text;
 mod theme;
