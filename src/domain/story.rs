@@ -31,7 +31,7 @@ pub struct Story {
     /// Why it was moved there last, where a reason was given: a decline's reason reaches whoever asked.
     pub stage_reason: Option<String>,
     pub theme_ids: Vec<Id>,
-    /// Its evidence: the current feedback of its themes, dismissed ones not counted.
+    /// Its evidence: the current feedback of its themes and what was attached, without what was taken off or dismissed.
     pub feedback_count: i32,
     /// Distinct customers behind the evidence.
     pub customer_count: i32,
@@ -272,6 +272,24 @@ impl StoryEdit {
         let FactorsEdit { reach, impact, confidence } = self.priority;
         SetFactors { reach, impact, confidence, effort: self.effort }
     }
+}
+
+/// Feedback to attach to a story.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachFeedback {
+    /// Feedback of the story's product, whatever its theme.
+    #[schema(min_items = 1, max_items = 200)]
+    pub feedback_ids: Vec<Id>,
+}
+
+/// Themes to attach to a story.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachThemes {
+    /// Themes of the story's product; one that was merged stands for what it was merged into.
+    #[schema(min_items = 1, max_items = 50)]
+    pub theme_ids: Vec<Id>,
 }
 
 /// Move a story to a stage.

@@ -8,6 +8,7 @@ use super::at;
 use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use super::stories::PartQuery;
+use super::story_path::StoryPath;
 use crate::domain::{
     Assignment, Bounce, Bounced, Caller, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Unreachable,
 };
@@ -48,9 +49,14 @@ pub async fn get_closure(app: AppData, path: Path) -> Answer {
 }
 
 /// List a story's closures, newest first: all rounds
-#[utoipa::path(get, path = "/v1/stories/{id}/closures", tag = "closures", params(("id" = Id, Path), PartQuery),
+#[utoipa::path(get, path = "/v1/stories/{id}/closures", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<Closure>)))]
-pub async fn list_story_closures(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
+pub async fn list_story_closures(
+    app: AppData,
+    request: HttpRequest,
+    path: StoryPath,
+    query: Query<PartQuery>,
+) -> Answer {
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut _| {
         let story = stories::get(conn, path.0)?;

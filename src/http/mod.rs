@@ -3,6 +3,7 @@
 mod accounts;
 mod answer_page;
 mod atom;
+mod attachments;
 mod auth;
 mod changelog;
 mod closures;
@@ -37,6 +38,7 @@ mod releases;
 mod reply;
 mod similar;
 mod stories;
+mod story_path;
 mod themes;
 mod tokens;
 mod trace;
@@ -134,6 +136,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(proposals::routes)
         .configure(similar::routes)
         .configure(stories::routes)
+        .configure(attachments::routes)
         .configure(closures::routes)
         .configure(answer_page::routes)
         .configure(trials::routes)

@@ -75,6 +75,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         proposals::Api::openapi(),
         similar::Api::openapi(),
         stories::Api::openapi(),
+        attachments::Api::openapi(),
         closures::Api::openapi(),
         answer_page::Api::openapi(),
         trials::Api::openapi(),

@@ -11,8 +11,9 @@ use super::conn::{About, Conn, Prepared};
 use super::feedback::{FeedbackRow, Joined, show};
 use super::products;
 use super::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
+use super::story_items::behind;
 use super::types::{DbId, DbTime, UuidSql};
-use crate::domain::{Feedback, FeedbackQuery, Id, Page, Paging, State, terms};
+use crate::domain::{Feedback, FeedbackQuery, Id, Page, Paging, terms};
 use crate::error::{Error, Result};
 
 /// Applies every filter but `q` to a boxed query over `feedback`.
@@ -104,16 +105,12 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
     Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
 }
 
-/// The grouped feedback of these themes, newest arrival first: the evidence of a story. As in `evidence.rs`, not by
-/// `state = 'grouped'`, so that the index on themes is walked in order.
+/// The evidence of a story, newest arrival first.
 ///
 /// # Errors
 /// 422 for a wrong cursor.
-pub fn of_themes(conn: &mut Conn, themes: &[Id], paging: &Paging) -> Result<Page<Feedback>> {
-    let mut query = super::feedback::joined!()
-        .filter(feedback::theme_id.eq_any(themes.iter().map(|id| Some(DbId(*id)))))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
-        .into_boxed();
+pub fn of_story(conn: &mut Conn, story: Id, paging: &Paging) -> Result<Page<Feedback>> {
+    let mut query = super::feedback::joined!().filter(feedback::id.eq_any(behind!(story))).into_boxed();
     if let Some(after) = paging.key::<Id>(0)? {
         query = query.filter(feedback::id.lt(DbId(after)));
     }

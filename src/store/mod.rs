@@ -44,6 +44,7 @@ pub mod secrets;
 pub mod stale;
 pub mod stories;
 pub mod story_evidence;
+pub mod story_items;
 pub mod story_list;
 pub mod theme_list;
 pub mod themes;
