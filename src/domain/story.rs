@@ -339,6 +339,12 @@ pub struct StoryQuery {
     /// gone elsewhere are left out unless `stage` asks for them.
     #[param(inline)]
     pub sort: Option<StorySort>,
+    /// The number of a story, in any case.
+    #[param(pattern = "^[A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,8}$", example = "HB-10")]
+    pub number: Option<String>,
+    /// Words, or parts of words, that its title, its sentence or its number must all contain; case does not count.
+    #[param(min_length = 1, max_length = 200, pattern = "\\S")]
+    pub q: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.

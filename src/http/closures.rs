@@ -28,15 +28,21 @@ pub async fn list_closures(app: AppData, request: HttpRequest, caller: Caller, q
     Ok(page(&request, &found))
 }
 
-fn assignee(query: &ClosureQuery, caller: &Caller) -> Result<Option<Id>> {
+/// Whose closures are asked for: anybody's, a member's, or (`Some(None)`) those of nobody.
+fn assignee(query: &ClosureQuery, caller: &Caller) -> Result<Option<Option<Id>>> {
     let wrong = |code, detail| Error::field("/assignee", code, detail);
     match query.assignee.as_deref() {
         None => Ok(None),
         Some("me") => {
             let me = caller.member_id;
-            me.map(Some).ok_or_else(|| wrong("not_a_member", "`me` needs a token that belongs to a member"))
+            me.map(|me| Some(Some(me)))
+                .ok_or_else(|| wrong("not_a_member", "`me` needs a token that belongs to a member"))
         }
-        Some(id) => id.parse().map(Some).map_err(|_| wrong("format", "must be `me` or the id of a member")),
+        Some("nobody") => Ok(Some(None)),
+        Some(id) => {
+            let member = id.parse().map_err(|_| wrong("format", "must be `me`, `nobody` or the id of a member"))?;
+            Ok(Some(Some(member)))
+        }
     }
 }
 

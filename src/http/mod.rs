@@ -26,6 +26,7 @@ mod health;
 mod hooks;
 mod imports;
 mod links;
+mod me;
 mod members;
 mod metrics;
 pub mod operations;
@@ -127,6 +128,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(granularity::routes)
         .configure(members::routes)
         .configure(tokens::routes)
+        .configure(me::routes)
         .configure(accounts::routes)
         .configure(customers::routes)
         .configure(imports::routes)

@@ -64,6 +64,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         granularity::Api::openapi(),
         members::Api::openapi(),
         tokens::Api::openapi(),
+        me::Api::openapi(),
         accounts::Api::openapi(),
         customers::Api::openapi(),
         feedback::Api::openapi(),
@@ -128,6 +129,14 @@ pub fn operation(method: &str, pattern: &str) -> Option<&'static str> {
 /// Whether a role may call an operation.
 pub fn allowed(operation: &str, role: Role) -> bool {
     OPERATIONS.roles.get(operation).is_some_and(|roles| roles.contains(&role))
+}
+
+/// The operations that a role may call, by their ids, in alphabetical order; the open ones are everybody's.
+pub fn granted(role: Role) -> Vec<String> {
+    let mut granted: Vec<String> =
+        OPERATIONS.roles.iter().filter(|(_, roles)| roles.contains(&role)).map(|(id, _)| id.clone()).collect();
+    granted.sort_unstable();
+    granted
 }
 
 /// `operation,admin,product,...`: an `x` where the role may.

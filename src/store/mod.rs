@@ -6,6 +6,7 @@
 mod backup;
 pub mod closures;
 pub mod conn;
+mod containing;
 pub mod corrections;
 pub mod customers;
 pub mod deliveries;
@@ -31,6 +32,7 @@ pub mod llm_drafts;
 pub mod log_readers;
 pub mod members;
 pub mod migrate;
+pub mod outcomes;
 pub mod placing;
 pub mod products;
 pub mod proposals;

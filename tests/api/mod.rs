@@ -3,6 +3,7 @@
 mod bad_input;
 mod bad_requests;
 mod feedback;
+mod finding;
 mod idempotency;
 mod life;
 mod lists;
