@@ -3,6 +3,7 @@
 mod accounts;
 mod answer_page;
 mod atom;
+mod attachments;
 mod auth;
 mod body;
 mod changelog;
@@ -29,6 +30,7 @@ mod health;
 mod hooks;
 mod imports;
 mod links;
+mod me;
 mod members;
 mod memory;
 mod metrics;
@@ -44,6 +46,7 @@ mod root;
 mod seen;
 mod similar;
 mod stories;
+mod story_path;
 mod themes;
 mod tokens;
 mod trace;
@@ -136,6 +139,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(granularity::routes)
         .configure(members::routes)
         .configure(tokens::routes)
+        .configure(me::routes)
         .configure(accounts::routes)
         .configure(customers::routes)
         .configure(imports::routes)
@@ -145,6 +149,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(proposals::routes)
         .configure(similar::routes)
         .configure(stories::routes)
+        .configure(attachments::routes)
         .configure(closures::routes)
         .configure(answer_page::routes)
         .configure(trials::routes)

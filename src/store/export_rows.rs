@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::schema::{
     correction_items, corrections, customer_identities, customers, deployments, erased_feedback, links, members,
     products, proposal_items, proposals, recurrences, refinements, release_stories, release_texts, releases, signoffs,
-    stories, story_evidence, story_texts, story_themes, text_checks, themes, trials, webhooks,
+    stories, story_evidence, story_feedback, story_texts, story_themes, text_checks, themes, trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 use crate::domain::LinkReason;
@@ -65,6 +65,11 @@ row! {
 
 row! {
     StoryThemeRow of story_themes { story_id: DbId, theme_id: DbId }
+}
+
+row! {
+    /// What people decided about one feedback and one story.
+    StoryFeedbackRow of story_feedback { story_id: DbId, feedback_id: DbId, taken_off: bool, decided_at: DbTime }
 }
 
 row! {

@@ -15,8 +15,8 @@ use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
     feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
-    release_texts, releases, signoffs, stories, story_evidence, story_texts, story_themes, text_checks, themes, trials,
-    webhooks,
+    release_texts, releases, signoffs, stories, story_evidence, story_feedback, story_texts, story_themes, text_checks,
+    themes, trials, webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
@@ -274,6 +274,7 @@ macro_rules! by_key {
 by_key! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
+    StoryFeedbackRow of story_feedback by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ProposalItemRow of proposal_items by proposal_id feedback_id;
     ErasedRow of erased_feedback by key;

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod accounts;
 pub mod answering;
+pub mod attachments;
 pub mod changelog;
 pub mod closing;
 pub mod condition;

@@ -5,6 +5,7 @@ mod bad_requests;
 mod doctor;
 mod feedback;
 mod filing;
+mod finding;
 mod idempotency;
 mod life;
 mod lists;

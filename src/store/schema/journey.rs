@@ -53,6 +53,27 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
+    story_feedback (story_id, feedback_id) {
+        story_id -> UuidSql,
+        feedback_id -> UuidSql,
+        taken_off -> Bool,
+        decided_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    /// A view: the evidence of each story as it is now.
+    story_items (story_id, feedback_id) {
+        story_id -> UuidSql,
+        feedback_id -> UuidSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
     llm_drafts (story_id) {
         story_id -> UuidSql,
         asked_at -> TimeSql,

@@ -38,6 +38,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     proposal_items,
     stories,
     story_themes,
+    story_feedback,
+    story_items,
     corrections,
     correction_items,
     imports,
