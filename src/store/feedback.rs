@@ -73,10 +73,15 @@ impl FeedbackRow {
 
     /// What the search index reads: the title, then the text.
     pub fn words(&self) -> String {
-        match &self.title {
-            Some(title) => format!("{title}\n{}", self.text),
-            None => self.text.clone(),
-        }
+        words_of(self.title.as_deref(), &self.text)
+    }
+}
+
+/// The title, then the text.
+pub(super) fn words_of(title: Option<&str>, text: &str) -> String {
+    match title {
+        Some(title) => format!("{title}\n{text}"),
+        None => text.to_owned(),
     }
 
     /// What the engine, labels, keywords and drafts read: the title, then the customer's own words in the text.
