@@ -34,6 +34,7 @@ mod search;
 mod sketch;
 mod spread;
 mod stop_words;
+mod strays;
 #[cfg(test)]
 mod stream_tests;
 pub mod trial;
@@ -51,6 +52,7 @@ pub use levels::Preview;
 pub use lookup::{LookUp, Neighbour};
 pub use refine::{GraphSnapshot, Kind, Move, Refinement};
 pub use say::{Background, Said, keywords};
+pub use strays::Stray;
 pub use vector::DIMENSIONS;
 
 /// How many characters of a text are read; the rest is ignored, so that one item costs a bounded time.

@@ -28,6 +28,7 @@ mod links;
 mod members;
 mod metrics;
 pub mod operations;
+mod previews;
 mod problem;
 mod products;
 mod proposals;
@@ -108,6 +109,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(similar::routes)
         .configure(stories::routes)
         .configure(closures::routes)
+        .configure(previews::routes)
         .configure(answer_page::routes)
         .configure(trials::routes)
         .configure(gates::routes)

@@ -76,6 +76,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         similar::Api::openapi(),
         stories::Api::openapi(),
         closures::Api::openapi(),
+        previews::Api::openapi(),
         answer_page::Api::openapi(),
         trials::Api::openapi(),
         gates::Api::openapi(),

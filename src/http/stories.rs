@@ -8,9 +8,9 @@ use utoipa::{IntoParams, OpenApi};
 use super::at;
 use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, Reply, Write, page, paging, resource};
-use crate::domain::{Event, Feedback, Id, NewStory, Page, Story, StoryEdit, StoryQuery, Transition};
+use crate::domain::{Event, Id, NewStory, Page, Story, StoryEdit, StoryFeedback, StoryQuery, Transition};
 use crate::store::{Tx, events, feedback_list, stories, story_list};
-use crate::usecase::{moving, planning};
+use crate::usecase::{audience, moving, planning};
 
 /// List stories, newest or highest priority first
 ///
@@ -61,7 +61,7 @@ pub async fn edit_story(app: AppData, path: Path, write: Write) -> Answer {
 /// `draft -> accepted -> scoped -> designing -> building -> testing -> ready -> released -> closing -> closed`. Going back,
 /// declining and reconsidering need a `reason`. `duplicate` needs `duplicate_of`; the evidence moves along to that story.
 /// What can't be reached from here is refused with what can, and a closed gate with what is still to be signed: an admin
-/// goes past it by `override_gates` and a reason. The reason of a decline is mailed to the customers behind the story, unless
+/// goes past it by `override_gates` and a reason. The reason of a decline is told to the customers behind the story, unless
 /// `tell_customers` is false. `closed` waits until nobody waits to be told, or ends those cases by `unreachable_reason`.
 #[utoipa::path(post, path = "/v1/stories/{id}/transitions", tag = "stories", params(("id" = Id, Path)),
     request_body = Transition, responses((status = 200, body = Story, headers(("ETag" = String)))))]
@@ -86,14 +86,16 @@ pub struct PartQuery {
 
 /// List the feedback behind a story, newest arrival first
 ///
-/// Its evidence: the current feedback of its themes, dismissed ones left out.
+/// Its evidence: the current feedback of its themes, dismissed ones left out. Each says whether it is probably not about
+/// the story, and whether who said it hears of the story for it.
 #[utoipa::path(get, path = "/v1/stories/{id}/feedback", tag = "stories", params(("id" = Id, Path), PartQuery),
-    responses((status = 200, body = Page<Feedback>)))]
+    responses((status = 200, body = Page<StoryFeedback>)))]
 pub async fn list_story_feedback(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut _| {
         let story = stories::get(conn, path.0)?;
-        feedback_list::of_themes(conn, &story.theme_ids, &paging)
+        let page = feedback_list::of_themes(conn, &story.theme_ids, &paging)?;
+        audience::judged(conn, page)
     };
     let found = app.store.read(read).await?;
     Ok(page(&request, &found))

@@ -14,17 +14,18 @@ use super::export::*;
 use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories, releases,
-    signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
+    feedback, left_behind, links, members, products, proposal_items, proposals, recurrences, refinements,
+    release_stories, releases, roll_backs, signoffs, stories, story_evidence, story_themes, tell_choices, themes,
+    trials, webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
 use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
-    Channel, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, LinkKind, LinkProvider,
-    LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section, Severity,
-    Source, State, TrialKind, Verdict, new_webhook_secret,
+    Channel, ClosureKind, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, LinkKind,
+    LinkProvider, LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section,
+    Severity, Source, State, TrialKind, Verdict, new_webhook_secret,
 };
 use crate::error::{Error, Result};
 
@@ -125,6 +126,7 @@ by_id! {
     // Not `closure.opened`: who was told is not told again.
     ClosureRow of closures as "closure.imported" in |row| Some(row.product_id), |row| {
         known(is_name::<ClosureState>(&row.state), "state")?;
+        known(is_name::<ClosureKind>(&row.kind), "kind")?;
         known(is_name::<Channel>(&row.channel), "channel")
     };
 }
@@ -274,6 +276,9 @@ by_key! {
     ErasedRow of erased_feedback by key;
     StoryEvidenceRow of story_evidence by story_id round feedback_id;
     RecurrenceRow of recurrences by story_id feedback_id;
+    TellChoiceRow of tell_choices by story_id customer_id;
+    LeftBehindRow of left_behind by story_id;
+    RollBackRow of roll_backs by story_id;
 }
 
 impl Restore for ReleaseStoryRow {

@@ -1,7 +1,12 @@
 //! Closing the loop: everyone who asked is told, once, in their language, and says whether it is solved.
 
+mod audience;
 mod bench;
+mod declines;
+mod desk;
 mod mails;
 mod moved;
 mod pages;
+mod recalls;
+mod roll_backs;
 mod rounds;

@@ -69,6 +69,7 @@ diesel::table! {
         round -> Integer,
         feedback_id -> UuidSql,
         customer_id -> Nullable<UuidSql>,
+        left_out -> Nullable<Text>,
     }
 }
 
@@ -208,5 +209,9 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        kind -> Text,
+        note -> Nullable<Text>,
+        handed_at -> Nullable<TimeSql>,
+        send_at -> Nullable<TimeSql>,
     }
 }
