@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Database;
 use crate::app::App;
 use crate::connectors::{Format, Preset};
-use crate::domain::{Actor, Id, Import as Done, ImportJob, ImportOptions, Paging, Source};
+use crate::domain::{Actor, FilingRights, Id, Import as Done, ImportJob, ImportOptions, Paging, Source};
 use crate::error::{Code, Error, Result};
 use crate::jobs::import::{End, work_off};
 use crate::jobs::import_options;
@@ -61,7 +61,7 @@ impl Import {
         let options = app.store.read_now(|conn| import_options::check(conn, self.options()?))?;
         let dry_run = options.dry_run;
         let id = Id::next();
-        let job = ImportJob { options, may_restore: true, by_command: true };
+        let job = ImportJob { options, may_restore: true, by_command: true, rights: FilingRights::ALL };
         let holder = id.to_string();
         let claim = app.store.write_now(Actor::COMMAND, move |tx| {
             imports::begin(tx, id, &job, bytes.unwrap_or_default() as i64, Some(&holder))?;

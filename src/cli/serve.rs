@@ -99,8 +99,8 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
-    // Streams would never end by themselves.
-    app.feed.close();
+    // Streams would never end by themselves, and answers that nobody reads neither.
+    app.begin_to_stop();
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     closing.stop();

@@ -166,7 +166,7 @@ pub struct StoryPreview {
 /// What customers read in a language.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PreviewText {
-    /// The language of the message around it.
+    /// The language of what they said last; the message around it is in English or Korean.
     #[schema(example = "ko")]
     pub language: String,
     pub subject: String,

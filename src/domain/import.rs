@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Id, Source, Time};
+use super::{FilingRights, Id, Source, Time};
 
 super::names! {
     /// Where an import is on its way.
@@ -81,6 +81,9 @@ pub struct ImportJob {
     pub may_restore: bool,
     /// The command line reads the file itself: nothing is spooled, so nobody else can go on with it.
     pub by_command: bool,
+    /// What its rows may change; nothing, where it was stored by a version that did not know.
+    #[serde(default)]
+    pub rights: FilingRights,
 }
 
 /// A row that was not taken.

@@ -12,10 +12,11 @@
 //! items of HINT3 and 2,500 of Banking77 about 3 of 5. At one standard deviation without the share, or with the distance
 //! to the centre instead, more of what is cast out belongs there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
+use super::copies::Member;
 use super::grouper::Grouper;
 use super::items::{Slot, unpack_cosine};
 
@@ -47,38 +48,45 @@ impl Grouper {
     /// put there belongs there.
     pub fn strays<K: Eq + std::hash::Hash>(&self, theme: Uuid, kind: impl Fn(Uuid) -> K) -> Vec<Stray> {
         let Some(number) = self.themes.number(theme) else { return Vec::new() };
-        let mut kinds: HashMap<K, Vec<Slot>> = HashMap::new();
-        for slot in self.items.members(number) {
-            kinds.entry(kind(self.items.ids[slot as usize])).or_default().push(slot);
+        let mut kinds: HashMap<K, Vec<Member>> = HashMap::new();
+        for member in self.items.members(number) {
+            kinds.entry(kind(member.id)).or_default().push(*member);
         }
         let mut strays: Vec<Stray> = kinds.into_values().flat_map(|alike| self.strays_among(&alike)).collect();
         strays.sort_by_key(|stray| stray.item);
         strays
     }
 
-    fn strays_among(&self, alike: &[Slot]) -> Vec<Stray> {
+    fn strays_among(&self, alike: &[Member]) -> Vec<Stray> {
         if alike.len() < LEAST {
             return Vec::new();
         }
-        let nearness: Vec<f32> = alike.iter().map(|slot| self.nearness(*slot, alike)).collect();
+        // Each text once, with how many say it: what many say word by word is near to itself.
+        let mut said: BTreeMap<Slot, usize> = BTreeMap::new();
+        for member in alike {
+            *said.entry(member.slot).or_default() += 1;
+        }
+        let near: HashMap<Slot, f32> = said.keys().map(|slot| (*slot, self.nearness(*slot, &said))).collect();
+        let nearness: Vec<f32> = alike.iter().filter_map(|member| near.get(&member.slot).copied()).collect();
         let bar = bar_of(&nearness);
-        let far = alike.iter().zip(nearness).filter(|(slot, near)| *near < bar && !self.items.pinned[**slot as usize]);
-        far.map(|(slot, likeness)| Stray { item: self.items.ids[*slot as usize], likeness, bar }).collect()
+        let far = alike.iter().zip(nearness).filter(|(member, near)| *near < bar && !member.pinned);
+        far.map(|(member, likeness)| Stray { item: member.id, likeness, bar }).collect()
     }
 
-    /// The mean cosine of an item to the nearest of these others.
-    fn nearness(&self, slot: Slot, others: &[Slot]) -> f32 {
-        let mut cosines: Vec<f32> = if others.len() <= PAIRWISE {
-            let others = others.iter().filter(|other| **other != slot);
-            others.map(|other| self.items.cosine(slot, *other)).collect()
+    /// The mean cosine of a text to the nearest of these, each as often as it is said.
+    fn nearness(&self, slot: Slot, said: &BTreeMap<Slot, usize>) -> f32 {
+        let mut cosines: Vec<(f32, usize)> = if said.len() <= PAIRWISE {
+            let others = said.iter().filter(|(other, _)| **other != slot);
+            others.map(|(other, count)| (self.items.cosine(slot, *other), *count)).collect()
         } else {
-            // `others` is in order of arrival.
             let known = self.items.neighbours[slot as usize].iter();
-            known.filter(|(o, _)| others.binary_search(o).is_ok()).map(|(_, cosine)| unpack_cosine(cosine)).collect()
+            known.filter_map(|(other, cosine)| Some((unpack_cosine(cosine), *said.get(&other)?))).collect()
         };
-        cosines.sort_by(|a, b| b.total_cmp(a));
+        cosines.push((1.0, said.get(&slot).map_or(0, |count| count - 1)));
+        cosines.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let each = cosines.iter().flat_map(|(cosine, count)| std::iter::repeat_n(*cosine, (*count).min(FELLOWS)));
         // A missing fellow is nowhere near.
-        cosines.iter().take(FELLOWS).map(|cosine| cosine.clamp(0.0, 1.0)).sum::<f32>() / FELLOWS as f32
+        each.take(FELLOWS).map(|cosine| cosine.clamp(0.0, 1.0)).sum::<f32>() / FELLOWS as f32
     }
 }
 

@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use super::at;
+use super::body::read_form;
 use super::customer_pages::{self, Asked, View, page};
-use super::extract::read_form;
 use super::reply::AppData;
 use crate::app::App;
 use crate::domain::language::Tongue;
@@ -189,11 +189,11 @@ fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named, Option<ClosureSt
     let customer = customers::row(conn, row.customer_id.into())?;
     let (kind, story) = (row.kind()?, stories::get(conn, row.story_id.into())?);
     let latest = story_evidence::said(conn, story.id, row.customer_id.into())?.into_iter().next();
-    let tongue = Tongue::of(latest.as_ref().and_then(|item| item.language.as_deref()));
-    let words = told_words::of(conn, &story, kind, row.release_id.map(Id::from), tongue)?;
+    let language = latest.as_ref().and_then(|item| item.language.as_deref());
+    let words = told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?;
     let asked = Asked {
         kind,
-        tongue,
+        tongue: Tongue::of(language),
         product: products::get(conn, row.product_id.into())?.name,
         title: words.title,
         said: latest.map(|item| item.text),

@@ -12,17 +12,19 @@ use sha2::{Digest, Sha256};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, OpenApi};
 
-use super::at;
-use super::extract::{Path, Query, decompressed, expect_type};
+use super::body::{decompressed, expect_type};
+use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
+use super::{at, operations};
 use crate::app::App;
 use crate::connectors::{Format, Preset};
 use crate::domain::{
-    Caller, Id, Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery, Page, Role, Source,
+    Actor, Caller, FilingRights, Id, Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery,
+    Page, Role, Source,
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::jobs::import_options;
-use crate::store::imports;
+use crate::store::{Conn, imports};
 
 /// The body is spooled in pieces of at least this size.
 const CHUNK: usize = 256 * 1024;
@@ -150,7 +152,8 @@ pub async fn create_import(
     let _running = key.as_ref().map(InFlight::start).transpose()?;
 
     let id = Id::next();
-    let job = ImportJob { options, may_restore: caller.role == Role::Admin, by_command: false };
+    let rights = FilingRights::of(caller.role);
+    let job = ImportJob { options, may_restore: caller.role == Role::Admin, by_command: false, rights };
     let actor = caller.actor();
     app.store.write(actor.clone(), move |tx| imports::begin(tx, id, &job, 0, None)).await?;
     let stored = match spool(&app, &caller, id, &request, body).await {
@@ -229,25 +232,41 @@ pub async fn list_imports(app: AppData, request: HttpRequest, query: Query<Impor
     Ok(page(&request, &found))
 }
 
+/// Whose imports a caller may read: `None` where it is everybody's.
+fn readable_by(caller: &Caller) -> Option<Actor> {
+    (!operations::allowed("list_imports", caller.role)).then(|| caller.actor())
+}
+
 /// Read an import: how far it is
+///
+/// A role that may not list imports sees only those of the same token, or of the same member.
 #[utoipa::path(get, path = "/v1/imports/{id}", tag = "imports", params(("id" = Id, Path)),
     responses((status = 200, body = Import)))]
-pub async fn get_import(app: AppData, path: Path) -> Answer {
-    let found = app.store.read(move |conn| imports::get(conn, path.0)).await?;
+pub async fn get_import(app: AppData, caller: Caller, path: Path) -> Answer {
+    let owner = readable_by(&caller);
+    let found = app.store.read(move |conn| imports::get_of(conn, path.0, owner.as_ref())).await?;
     Ok(answer(&found))
 }
 
 /// List the rows an import did not take, in the order of the file
+///
+/// A role that may not list imports sees only those of the same token, or of the same member.
 #[utoipa::path(get, path = "/v1/imports/{id}/errors", tag = "imports", params(("id" = Id, Path), ImportErrorQuery),
     responses((status = 200, body = Page<ImportError>)))]
 pub async fn list_import_errors(
     app: AppData,
     request: HttpRequest,
+    caller: Caller,
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {
     let paging = paging(&request, &query.0)?;
-    let found = app.store.read(move |conn| imports::errors(conn, path.0, &paging)).await?;
+    let owner = readable_by(&caller);
+    let read = move |conn: &mut Conn| {
+        imports::get_of(conn, path.0, owner.as_ref())?;
+        imports::errors(conn, path.0, &paging)
+    };
+    let found = app.store.read(read).await?;
     Ok(page(&request, &found))
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::connectors::{Preset, Row};
-use crate::domain::{DEFAULT_PRODUCT, Id, ImportError, ImportJob, NewFeedback, Product, decode};
+use crate::domain::{DEFAULT_PRODUCT, Fields, Id, ImportError, ImportJob, NewFeedback, Product, decode};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::usecase::exporting;
@@ -112,6 +112,10 @@ impl Rows {
         let product = row.get("product").and_then(Value::as_str).map(str::to_owned);
         self.touched.extend(self.product(product.as_deref()));
         self.read_money(product.as_deref(), &mut row);
+        if let Some(Value::Object(fields)) = row.get_mut("fields") {
+            // What a customer said is not lost for the size of what stands beside it.
+            Fields::shorten(fields);
+        }
         decode::decode::<NewFeedback>(Value::Object(row)).map(Box::new).map(Wanted::File)
     }
 

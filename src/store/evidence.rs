@@ -11,6 +11,7 @@ use diesel::sql_types::BigInt;
 
 use super::Tx;
 use super::conn::Conn;
+use super::feedback::FeedbackRow;
 use super::schema::{feedback, story_themes, themes};
 use super::types::{DbId, DbTime, TimeSql, name};
 use crate::domain::priority::{Evidence, Severities};
@@ -103,8 +104,10 @@ pub struct DraftTheme {
     pub id: Id,
     /// The product it belongs to.
     pub product: Id,
-    /// Its label.
+    /// Its label,
     pub label: String,
+    /// and whether a person gave it.
+    pub label_set: bool,
     /// Its representative feedback, most central first.
     pub quotes: Vec<Id>,
     /// Muted or merged into another: it gets no draft.
@@ -120,7 +123,7 @@ pub struct DraftTheme {
 /// # Errors
 /// Those of the database.
 pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
-    type Columns = (DbId, DbId, String, String, bool, Option<DbId>);
+    type Columns = (DbId, DbId, (String, bool), String, bool, Option<DbId>);
     let wanted = || ids.iter().map(|id| DbId(*id));
     let counts: Vec<(Option<DbId>, i64, i64)> = feedback::table
         .filter(feedback::theme_id.eq_any(wanted()))
@@ -132,15 +135,23 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
         counts.into_iter().filter_map(|(id, items, customers)| id.map(|id| (id, (items, customers)))).collect();
     let rows: Vec<Columns> = themes::table
         .filter(themes::id.eq_any(wanted()))
-        .select((themes::id, themes::product_id, themes::label, themes::quotes, themes::muted, themes::merged_into))
+        .select((
+            themes::id,
+            themes::product_id,
+            (themes::label, themes::label_set),
+            themes::quotes,
+            themes::muted,
+            themes::merged_into,
+        ))
         .order(themes::id.asc())
         .load(conn)?;
-    let theme = |(id, product, label, quotes, muted, merged_into): Columns| {
+    let theme = |(id, product, (label, label_set), quotes, muted, merged_into): Columns| {
         let (items, customers) = counts.get(&id).copied().unwrap_or_default();
         DraftTheme {
             id: id.into(),
             product: product.into(),
             label,
+            label_set,
             quotes: serde_json::from_str(&quotes).unwrap_or_default(),
             closed: muted || merged_into.is_some(),
             items,
@@ -148,6 +159,16 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
         }
     };
     Ok(rows.into_iter().map(theme).collect())
+}
+
+/// The latest feedback of a theme, at most so much.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest_of(conn: &mut Conn, theme: Id, limit: i64) -> Result<Vec<FeedbackRow>> {
+    let own = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
+    let said = own.filter(feedback::state.ne(State::Dismissed.as_str())).select(FeedbackRow::as_select());
+    Ok(said.order(feedback::id.desc()).limit(limit).load(conn)?)
 }
 
 /// Those of these themes that have any feedback.

@@ -1,6 +1,7 @@
 //! The tables as an export holds them: every row a JSON object, its ids as they are.
 //!
-//! It holds products, accounts, customers with their identities, members, themes, stories with their themes, feedback
+//! It holds products, accounts, customers with their identities, members, themes, stories with their themes, their texts
+//! in other languages and which of their texts may leave the team, feedback
 //! and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
 //! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, what
 //! people decided about who is told, stories left behind by a release, recurrences, and webhooks. Left out are
@@ -29,8 +30,8 @@ use super::feedback::FeedbackRow;
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
     feedback, left_behind, links, members, products, proposal_items, proposals, recurrences, refinements,
-    release_stories, releases, roll_backs, signoffs, stories, story_evidence, story_themes, tell_choices, themes,
-    trials, webhooks,
+    release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence, story_texts, story_themes,
+    tell_choices, text_checks, themes, trials, webhooks,
 };
 use crate::error::Result;
 
@@ -73,6 +74,7 @@ by_one! {
     CorrectionRow of corrections by id;
     RefinementRow of refinements by id;
     ProposalRow of proposals by id;
+    TextCheckRow of text_checks by story_id;
     LinkRow of links by id;
     ReleaseRow of releases by id;
     DeploymentRow of deployments by id;
@@ -104,6 +106,8 @@ by_two! {
     StoryThemeRow of story_themes by theme_id story_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ReleaseStoryRow of release_stories by release_id story_id;
+    StoryTextRow of story_texts by story_id language;
+    ReleaseTextRow of release_texts by release_id language;
     RecurrenceRow of recurrences by story_id feedback_id;
     ProposalItemRow of proposal_items by proposal_id feedback_id;
     TellChoiceRow of tell_choices by story_id customer_id;
@@ -189,6 +193,8 @@ lines! {
     "story" Story StoryRow;
     "story_duplicate" StoryDuplicate StoryDuplicateRow;
     "story_theme" StoryTheme StoryThemeRow;
+    "story_text" StoryText StoryTextRow;
+    "text_check" TextCheck TextCheckRow;
     "feedback" Feedback FeedbackRow;
     "erased_feedback" Erased ErasedRow;
     "correction" Correction CorrectionRow;
@@ -199,6 +205,7 @@ lines! {
     "link" Link LinkRow;
     "release" Release ReleaseRow;
     "release_story" ReleaseStory ReleaseStoryRow;
+    "release_text" ReleaseText ReleaseTextRow;
     "deployment" Deployment DeploymentRow;
     "trial" Trial TrialRow;
     "signoff" Signoff SignoffRow;

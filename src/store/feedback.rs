@@ -46,6 +46,11 @@ pub struct FeedbackRow {
     pub version: i32,
     pub created_at: DbTime,
     pub updated_at: DbTime,
+    /// `None` in rows of an earlier version that nobody has looked at yet.
+    #[serde(default)]
+    pub kind_source: Option<String>,
+    #[serde(default)]
+    pub set_aside: Option<String>,
 }
 
 impl FeedbackRow {
@@ -125,6 +130,8 @@ pub fn plain(row: FeedbackRow) -> Result<Feedback> {
         nps: row.nps,
         severity: row.severity.as_deref().map(name).transpose()?,
         kind: row.kind.as_deref().map(name).transpose()?,
+        kind_source: row.kind_source.as_deref().map(name).transpose()?,
+        set_aside: row.set_aside.as_deref().map(name).transpose()?,
         language: row.language,
         fields: serde_json::from_str(&row.fields).unwrap_or_default(),
         theme: None,
@@ -332,7 +339,7 @@ pub fn latest(conn: &mut Conn, product: Id) -> Result<Option<Time>> {
     let latest = feedback::table.filter(feedback::product_id.eq(DbId(product)));
     // Not max(): with a filter it would read every row.
     let latest = latest
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .filter(feedback::state.ne_all([State::Dismissed, State::SetAside].map(State::as_str)))
         .select(feedback::occurred_at)
         .order(feedback::occurred_at.desc());
     let latest: Vec<DbTime> = on_each!(conn, c => About::rows(1, latest).load(c))?;

@@ -31,6 +31,12 @@ macro_rules! filtered {
         if let Some(kind) = q.kind {
             query = query.filter(feedback::kind.eq(kind.as_str()));
         }
+        if let Some(source) = q.kind_source {
+            query = query.filter(feedback::kind_source.eq(source.as_str()));
+        }
+        if let Some(reason) = q.set_aside {
+            query = query.filter(feedback::set_aside.eq(reason.as_str()));
+        }
         if let Some(severity) = q.severity {
             query = query.filter(feedback::severity.eq(severity.as_str()));
         }

@@ -22,7 +22,8 @@ macro_rules! with_columns {
             origin: Text, external_id: Nullable<Text>, url: Nullable<Text>, occurred_at: TimeSql,
             rating: Nullable<Integer>, nps: Nullable<Integer>, severity: Nullable<Text>, kind: Nullable<Text>,
             language: Nullable<Text>, tags: Text, fields: Text, submitted_by: Nullable<UuidSql>,
-            dismissed_reason: Nullable<Text>, edited: Text, version: Integer, created_at: TimeSql, updated_at: TimeSql)
+            dismissed_reason: Nullable<Text>, edited: Text, version: Integer, created_at: TimeSql, updated_at: TimeSql,
+            kind_source: Nullable<Text>, set_aside: Nullable<Text>)
     };
 }
 
@@ -88,14 +89,14 @@ pub(super) fn insert(conn: &mut PgConnection, rows: &[FeedbackRow], events: &[ev
 }
 
 static INSERTION: LazyLock<String> = LazyLock::new(|| {
-    let columns: Vec<String> = (1..=27).map(|n| format!("${n}")).collect();
+    let columns: Vec<String> = (1..=29).map(|n| format!("${n}")).collect();
     format!(
         "WITH words AS (INSERT INTO feedback_search (feedback_id, terms) \
-         SELECT id, vector::tsvector FROM unnest($1, $28) AS new (id, vector)), \
-         tags AS (INSERT INTO feedback_tags (tag, feedback_id) SELECT * FROM unnest($29, $30)), \
+         SELECT id, vector::tsvector FROM unnest($1, $30) AS new (id, vector)), \
+         tags AS (INSERT INTO feedback_tags (tag, feedback_id) SELECT * FROM unnest($31, $32)), \
          events AS ({}) \
          INSERT INTO feedback ({}) SELECT * FROM unnest({})",
-        events::insertion(31),
+        events::insertion(33),
         with_columns!(names,),
         columns.join(", ")
     )

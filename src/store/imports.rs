@@ -98,6 +98,22 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Import> {
     show(row.ok_or_else(|| Error::not_found("import"))?)
 }
 
+/// An import, where `owner` began it; anybody's where there is no `owner`.
+///
+/// # Errors
+/// 404, also for an import of somebody else.
+pub fn get_of(conn: &mut Conn, id: Id, owner: Option<&Actor>) -> Result<Import> {
+    if let Some(owner) = owner {
+        let began = imports::table.find(DbId(id)).select((imports::actor, imports::actor_id));
+        let began: Option<(String, Option<DbId>)> = began.first(conn).optional()?;
+        let own = (owner.kind.to_owned(), owner.id.map(DbId));
+        if began.is_none_or(|began| began != own || own.1.is_none()) {
+            return Err(Error::not_found("import"));
+        }
+    }
+    get(conn, id)
+}
+
 /// Imports, newest first.
 ///
 /// # Errors

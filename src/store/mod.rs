@@ -48,6 +48,7 @@ pub mod story_evidence;
 pub mod story_list;
 pub mod strays;
 pub mod tell_choices;
+pub mod texts;
 pub mod theme_list;
 pub mod themes;
 pub mod together;

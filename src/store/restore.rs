@@ -15,17 +15,17 @@ use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
     feedback, left_behind, links, members, products, proposal_items, proposals, recurrences, refinements,
-    release_stories, releases, roll_backs, signoffs, stories, story_evidence, story_themes, tell_choices, themes,
-    trials, webhooks,
+    release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence, story_texts, story_themes,
+    tell_choices, text_checks, themes, trials, webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
 use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
-    Channel, ClosureKind, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, LinkKind,
-    LinkProvider, LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section,
-    Severity, Source, State, TrialKind, Verdict, new_webhook_secret,
+    Channel, ClosureKind, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, KindSource,
+    LinkKind, LinkProvider, LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role,
+    Section, SetAside, Severity, Source, State, TrialKind, Verdict, new_webhook_secret,
 };
 use crate::error::{Error, Result};
 
@@ -246,6 +246,8 @@ fn check_feedback(row: &FeedbackRow) -> Result<()> {
     known(is_name::<State>(&row.state), "state")?;
     known(is_name::<Source>(&row.source), "source")?;
     known(is_optional_name::<Kind>(row.kind.as_deref()), "kind")?;
+    known(is_optional_name::<KindSource>(row.kind_source.as_deref()), "kind_source")?;
+    known(is_optional_name::<SetAside>(row.set_aside.as_deref()), "set_aside")?;
     known(is_optional_name::<Severity>(row.severity.as_deref()), "severity")?;
     known(holds::<Vec<String>>(&row.tags), "tags")?;
     known(holds::<serde_json::Map<String, serde_json::Value>>(&row.fields), "fields")?;
@@ -279,6 +281,9 @@ by_key! {
     TellChoiceRow of tell_choices by story_id customer_id;
     LeftBehindRow of left_behind by story_id;
     RollBackRow of roll_backs by story_id;
+    StoryTextRow of story_texts by story_id language;
+    ReleaseTextRow of release_texts by release_id language;
+    TextCheckRow of text_checks by story_id;
 }
 
 impl Restore for ReleaseStoryRow {

@@ -24,17 +24,21 @@ pub struct Current {
     pub occurred_at: DbTime,
     pub language: Option<String>,
     pub kind: Option<String>,
+    pub set_aside: Option<String>,
 }
 
 impl Current {
     /// Why it asks for no answer, where it asks for none; `far` are those that are far from their themes.
     pub fn left_out(&self, far: &HashSet<Id>) -> Option<LeftOut> {
-        left_out(self.kind.as_deref(), far.contains(&self.feedback_id.into()))
+        left_out(self.kind.as_deref(), self.set_aside.is_some(), far.contains(&self.feedback_id.into()))
     }
 }
 
-/// Why a feedback of this kind, far from its theme or not, asks for no answer; `None` where it asks.
-pub fn left_out(kind: Option<&str>, far: bool) -> Option<LeftOut> {
+/// Why a feedback of this kind, set aside or not, far from its theme or not, asks for no answer; `None` where it asks.
+pub fn left_out(kind: Option<&str>, set_aside: bool, far: bool) -> Option<LeftOut> {
+    if set_aside {
+        return Some(LeftOut::Noise);
+    }
     if kind == Some(Kind::Praise.as_str()) {
         return Some(LeftOut::Praise);
     }
@@ -78,6 +82,7 @@ pub fn current(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Current>> {
             feedback::occurred_at,
             feedback::language,
             feedback::kind,
+            feedback::set_aside,
         ))
         .order((feedback::occurred_at.desc(), feedback::id.desc()))
         .load(conn)?)

@@ -96,6 +96,7 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
         placed.theme_id = Some(DbId(theme));
         placed.state = State::Grouped.as_str().to_owned();
         placed.pinned = true;
+        placed.set_aside = None;
     }
     feedback::update(tx, &before, &placed)?;
     if let Some(theme) = theme {

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::domain::language::Tongue;
 use crate::domain::{
     Channel, ClosureKind, ClosureState, Feedback, Id, Kind, LeftOut, NotMailed, NotTold, Page, Story, StoryFeedback,
     TellChoice, TellChosen, Time,
@@ -31,8 +30,8 @@ pub struct Person {
     pub choice: Option<TellChosen>,
     /// Their present feedback, what asks for an answer first, then latest first.
     pub said: Vec<Id>,
-    /// The language of the first of these.
-    pub tongue: Tongue,
+    /// The language of the first of these, where it is known.
+    pub language: Option<String>,
 }
 
 /// How a customer is told.
@@ -169,7 +168,7 @@ impl Shared {
             outcome: self.outcome(story, customer, known, kind),
             choice: self.choices.get(&(story.id, customer.id.into())).cloned(),
             said: asking.iter().chain(&rest).map(|item| item.0.feedback_id.into()).collect(),
-            tongue: Tongue::of(latest),
+            language: latest.map(str::to_owned),
         };
         concerned.then_some(person)
     }
@@ -245,7 +244,7 @@ pub fn judged(conn: &mut Conn, page: Page<Feedback>) -> Result<Page<StoryFeedbac
     let far = strays::among(conn, &ids)?;
     Ok(page.map(|feedback| {
         let is_far = far.contains_key(&feedback.id);
-        let left_out = story_evidence::left_out(feedback.kind.map(Kind::as_str), is_far);
+        let left_out = story_evidence::left_out(feedback.kind.map(Kind::as_str), feedback.set_aside.is_some(), is_far);
         StoryFeedback { feedback, probably_not_about_this: is_far, left_out }
     }))
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::intake::{self, Outcome};
-use crate::domain::{Id, ImportCounts, ImportError, NewFeedback};
+use crate::domain::{FilingRights, Id, ImportCounts, ImportError, NewFeedback};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::store::feedback::FeedbackRow;
@@ -35,16 +35,17 @@ pub type Batch = Vec<(i64, Wanted)>;
 /// # Errors
 /// 409 where another has taken the import over, and those of the database.
 pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch) -> Result<ImportCounts> {
+    let rights = claim.job.rights;
     let (counts, rejected) = match claim.job.options.dry_run {
-        true => tx.rehearse(|tx| take_rows(tx, batch))?,
-        false => take_rows(tx, batch)?,
+        true => tx.rehearse(|tx| take_rows(tx, batch, rights))?,
+        false => take_rows(tx, batch, rights)?,
     };
     imports::reject(tx, claim.id, &rejected)?;
     imports::advance(tx, claim, counts)?;
     Ok(counts)
 }
 
-fn take_rows(tx: &mut Tx<'_>, batch: &Batch) -> Result<(ImportCounts, Vec<ImportError>)> {
+fn take_rows(tx: &mut Tx<'_>, batch: &Batch, rights: FilingRights) -> Result<(ImportCounts, Vec<ImportError>)> {
     let mut outcomes: Vec<(i64, Result<Outcome>)> = Vec::with_capacity(batch.len());
     let mut rejected = Vec::new();
     let (mut inputs, mut restored) = (Vec::new(), Vec::new());
@@ -62,7 +63,7 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch) -> Result<(ImportCounts, Vec<Import
     outcomes.extend(restore_feedback(tx, &restored)?);
     if !inputs.is_empty() {
         let (numbers, inputs): (Vec<i64>, Vec<NewFeedback>) = inputs.into_iter().unzip();
-        let filed = intake::file(tx, &inputs)?.into_iter().map(|filed| filed.map(|filed| filed.outcome));
+        let filed = intake::file_by(tx, &inputs, rights)?.into_iter().map(|filed| filed.map(|filed| filed.outcome));
         outcomes.extend(numbers.into_iter().zip(filed));
     }
 

@@ -39,7 +39,7 @@ struct Entry {
     outcome: std::result::Result<Way, NotTold>,
     choice: Option<TellChosen>,
     said: Vec<Id>,
-    tongue: Tongue,
+    language: Option<String>,
 }
 
 /// What customers will be told of a story.
@@ -137,7 +137,7 @@ fn opened(conn: &mut Conn, stories: &[Story], kind: ClosureKind, has_mail: bool)
             customer: person.customer,
             choice: person.choice,
             said: person.said,
-            tongue: person.tongue,
+            language: person.language,
         })
     });
     Ok(of_story.collect())
@@ -167,7 +167,7 @@ fn closed(conn: &mut Conn, stories: &[Story]) -> Result<Vec<Entry>> {
             outcome: Err(why),
             choice: None,
             said,
-            tongue: Tongue::English,
+            language: None,
         })
     };
     rows.into_iter().map(entry).collect()
@@ -186,11 +186,11 @@ fn shown_stories(
         let of_it = || entries.iter().filter(|entry| entry.story == story.id);
         let mut told = ToldCounts::default();
         let mut not_told: BTreeMap<NotTold, u64> = BTreeMap::new();
-        let mut tongues = BTreeSet::new();
+        let mut languages = BTreeSet::new();
         for entry in of_it() {
             match &entry.outcome {
                 Ok(way) => {
-                    tongues.insert(entry.tongue.code());
+                    languages.insert(entry.language.as_deref());
                     match way.channel {
                         Channel::Email => told.email += 1,
                         Channel::Desk => told.desk += 1,
@@ -201,11 +201,12 @@ fn shown_stories(
             }
         }
         let mut texts = Vec::new();
-        for tongue in [Tongue::English, Tongue::Korean].into_iter().filter(|t| tongues.contains(t.code())) {
+        for language in languages {
             let Some(kind) = act.opens() else { continue };
-            let words = told_words::of(conn, story, kind, release, tongue)?;
+            let words = told_words::of(conn, story, kind, release, language)?;
+            let tongue = Tongue::of(language);
             texts.push(PreviewText {
-                language: tongue.code().to_owned(),
+                language: language.unwrap_or(tongue.code()).to_owned(),
                 subject: kind.subject(tongue, &product.name, &words.title),
                 title: words.title,
                 entry: words.entry,
@@ -238,7 +239,7 @@ fn recipients(conn: &mut Conn, entries: Vec<Entry>) -> Result<Vec<Recipient>> {
             why_not,
             channel: way.as_ref().map(|way| way.channel),
             why_not_mailed: way.as_ref().and_then(|way| way.why_not_mailed),
-            language: entry.tongue.code().to_owned(),
+            language: entry.language.unwrap_or_else(|| Tongue::English.code().to_owned()),
             assignee_id: by_agent.and_then(|way| way.assignee),
             choice: entry.choice,
             said_ids: entry.said.into_iter().take(SAID).collect(),

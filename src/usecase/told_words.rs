@@ -1,6 +1,6 @@
-//! The words of a story that customers read: one place, so that mails, the answer page and previews say the same.
+//! The words of a story that customers are told in: one place, so that mails, the answer page and previews say the same.
 
-use crate::domain::language::Tongue;
+use super::texts;
 use crate::domain::{ClosureKind, Id, Story};
 use crate::error::Result;
 use crate::store::{Conn, story_evidence};
@@ -19,24 +19,28 @@ pub struct ToldWords {
     pub fallback: bool,
 }
 
-/// What a round of this kind tells of a story in a language.
+/// What a round of this kind tells of a story to somebody who reads this language.
 ///
 /// # Errors
 /// Those of the database.
-pub fn of(conn: &mut Conn, story: &Story, kind: ClosureKind, release: Option<Id>, tongue: Tongue) -> Result<ToldWords> {
-    let released_as = match release.filter(|_| kind != ClosureKind::Decline) {
-        Some(release) => story_evidence::released_as(conn, story.id, release)?,
+pub fn of(
+    conn: &mut Conn,
+    story: &Story,
+    kind: ClosureKind,
+    release: Option<Id>,
+    language: Option<&str>,
+) -> Result<ToldWords> {
+    let release = release.filter(|_| kind != ClosureKind::Decline);
+    let words = texts::of_story(conn, story, release, language)?;
+    let named = match release {
+        Some(release) => story_evidence::released_as(conn, story.id, release)?.map(|(name, _)| name),
         None => None,
     };
-    let (release, entry) = released_as.unzip();
-    let entry = entry.flatten().filter(|_| kind == ClosureKind::Release);
-    let reason = story.stage_reason.clone().filter(|_| kind == ClosureKind::Decline);
-    let fallback = !is_in(tongue, &story.title);
-    Ok(ToldWords { title: story.title.clone(), entry, reason, release, fallback })
-}
-
-/// Whether words seem to be in a language: Korean is told by its letters.
-fn is_in(tongue: Tongue, words: &str) -> bool {
-    let korean = crate::domain::language::detect(words).as_deref() == Some(Tongue::Korean.code());
-    korean == (tongue == Tongue::Korean)
+    Ok(ToldWords {
+        title: words.title,
+        entry: words.entry.filter(|_| kind == ClosureKind::Release),
+        reason: words.reason.filter(|_| kind == ClosureKind::Decline),
+        release: named,
+        fallback: words.fallback,
+    })
 }

@@ -6,8 +6,8 @@ mod restoring;
 
 use hearback::clock::Clock;
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, FeedbackQuery, Id, Import, ImportCounts, ImportJob, ImportOptions, ImportState, Paging,
-    decode::decode,
+    Actor, DEFAULT_PRODUCT, FeedbackQuery, FilingRights, Id, Import, ImportCounts, ImportJob, ImportOptions,
+    ImportState, Paging, decode::decode,
 };
 use hearback::error::Code;
 use hearback::jobs::import::Imports;
@@ -39,7 +39,7 @@ fn on_each_database(test: impl Fn(&Store) + Sync) {
 /// Uploads a file as the API does, in small pieces; answers its import.
 fn upload(store: &Store, file: &[u8], options: ImportOptions) -> Id {
     let id = Id::next();
-    let job = ImportJob { options, may_restore: true, by_command: false };
+    let job = ImportJob { options, may_restore: true, by_command: false, rights: FilingRights::ALL };
     let actor = Actor { kind: "service", id: Some(Id::next()) };
     store.write_now(actor.clone(), move |tx| imports::begin(tx, id, &job, 0, None)).unwrap();
     for (number, piece) in file.chunks(1000).enumerate() {

@@ -192,14 +192,14 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
     let (kind, story) = (row.kind()?, stories::get(conn, row.story_id.into())?);
     let product = products::get(conn, story.product_id)?;
     let said = story_evidence::said(conn, story.id, row.customer_id.into())?.into_iter().next();
-    let tongue = Tongue::of(said.as_ref().and_then(|item| item.language.as_deref()));
+    let language = said.as_ref().and_then(|item| item.language.as_deref());
     let expires = row.expires_at.map(Time::from).filter(|_| mail.message == Message::Reminder);
     Ok(Ok(Read {
         kind,
         address,
         name: customer.name,
-        tongue,
-        told: told_words::of(conn, &story, kind, row.release_id.map(Id::from), tongue)?,
+        tongue: Tongue::of(language),
+        told: told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?,
         said: said.map(|item| (item.text, item.occurred_at.into())),
         until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
         product: product.name,

@@ -98,6 +98,8 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        kind_source -> Nullable<Text>,
+        set_aside -> Nullable<Text>,
     }
 }
 
