@@ -98,9 +98,19 @@ impl Filing {
         let known = if all_new { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
         let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
         let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
-        let customers = Resolver::load(tx, named, rights)?;
+        let mut customers = Resolver::load(tx, named, rights)?;
+        customers.remember(tx, known.values().filter_map(|row| row.customer_id.map(Id::from)))?;
         let (new, new_by_key, changed) = Default::default();
         Ok(Self { rights, products, customers, known, erased, new, new_by_key, changed })
+    }
+
+    /// What was filed under this key before, in this batch or an earlier one.
+    fn filed_before(&self, key: Option<&Key>) -> Option<&FeedbackRow> {
+        let key = key?;
+        match self.new_by_key.get(key) {
+            Some(earlier) => self.new.get(*earlier),
+            None => self.known.get(key),
+        }
     }
 
     /// Decides what an input does.
@@ -117,7 +127,8 @@ impl Filing {
         {
             return self.compare(row, input);
         }
-        let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c));
+        let said_by = self.filed_before(key.as_ref()).and_then(|row| row.customer_id.map(Id::from));
+        let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c, said_by));
         let left_out = self.customers.take_left_out();
         if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
             let row = &mut self.new[*earlier];
@@ -242,6 +253,7 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
         updated_at: now,
         kind_source: input.kind.map(|_| KindSource::Filed.as_str().to_owned()),
         set_aside: None,
+        votes: input.votes,
     }
 }
 
@@ -272,6 +284,7 @@ fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Ve
         customer_id = customer.map(|id| Some(id.into()));
         rating = input.rating.map(Some);
         nps = input.nps.map(Some);
+        votes = input.votes.map(Some);
         severity = input.severity.map(|s| Some(s.as_str().to_owned()));
         kind = kind.map(|k| Some(k.as_str().to_owned()));
         kind_source = kind.map(|_| Some(KindSource::Filed.as_str().to_owned()));
