@@ -39,6 +39,7 @@ macro_rules! names {
 }
 use names;
 
+mod audience;
 mod calendar;
 pub mod changelog;
 mod closure;
@@ -85,6 +86,7 @@ mod trial;
 mod version;
 mod webhook;
 
+pub use audience::*;
 pub use changelog::{ChangelogEntry, ChangelogQuery, ChangelogRelease, ChangelogSection, Quote};
 pub use closure::*;
 pub use customer::*;

@@ -10,7 +10,8 @@ use super::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use super::stories::PartQuery;
 use super::story_path::StoryPath;
 use crate::domain::{
-    Assignment, Bounce, Bounced, Caller, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Unreachable,
+    Assignment, Bounce, Bounced, Caller, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Told, UndoAnswer,
+    Unreachable,
 };
 use crate::error::{Error, Result};
 use crate::store::{Tx, closures, customers, stories, story_evidence};
@@ -91,12 +92,14 @@ pub async fn list_customer_stories(app: AppData, path: Path) -> Answer {
 
 /// Note that the customer was told
 ///
-/// Whoever told them, and however. A mail that has not gone out yet no longer will. From now on their time to answer runs.
+/// Whoever told them, and however: an agent, or the support desk that `closure.tell` went to. A mail that has not gone out
+/// yet no longer will. From now on their time to answer runs.
 #[utoipa::path(post, path = "/v1/closures/{id}/tell", tag = "closures", params(("id" = Id, Path)),
-    responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+    request_body = Option<Told>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
 pub async fn tell_customer(app: AppData, path: Path, write: Write) -> Answer {
     let (id, if_match) = (path.0, write.if_match);
-    write.run_raw(&app, move |tx| Ok(Reply::ok(&telling::tell(tx, id, if_match)?))).await
+    let tell = move |tx: &mut Tx<'_>, input: &Told| Ok(Reply::ok(&telling::tell(tx, id, if_match, input)?));
+    write.run(&app, tell).await
 }
 
 /// Record what the customer answered
@@ -110,6 +113,18 @@ pub async fn answer_closure(app: AppData, path: Path, write: Write) -> Answer {
     let answer =
         move |tx: &mut Tx<'_>, input: &ClosureAnswer| Ok(Reply::ok(&answering::answer(tx, id, if_match, input)?));
     write.run(&app, answer).await
+}
+
+/// Undo an answer that was recorded by mistake
+///
+/// The customer is `told` again and may answer. Feedback that the answer filed is dismissed, and a story that it closed or
+/// reopened is `closing` again, unless something else holds it there or somebody moved it since.
+#[utoipa::path(post, path = "/v1/closures/{id}/undo_answer", tag = "closures", params(("id" = Id, Path)),
+    request_body = Option<UndoAnswer>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn undo_answer(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    let undo = move |tx: &mut Tx<'_>, input: &UndoAnswer| Ok(Reply::ok(&answering::undo(tx, id, if_match, input)?));
+    write.run(&app, undo).await
 }
 
 /// Note that the customer can't be reached
@@ -154,6 +169,7 @@ pub async fn report_bounce(app: AppData, write: Write) -> Answer {
     list_customer_stories,
     tell_customer,
     answer_closure,
+    undo_answer,
     mark_unreachable,
     assign_closure,
     report_bounce
@@ -169,6 +185,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/customers/{id}/stories").get(list_customer_stories))
         .service(at("/v1/closures/{id}/tell").post(tell_customer))
         .service(at("/v1/closures/{id}/answer").post(answer_closure))
+        .service(at("/v1/closures/{id}/undo_answer").post(undo_answer))
         .service(at("/v1/closures/{id}/unreachable").post(mark_unreachable))
         .service(at("/v1/closures/{id}/assign").post(assign_closure))
         .service(at("/v1/bounces").post(report_bounce));

@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::{Actor, DraftWords, Id, Product};
+use crate::domain::{Actor, DraftWords, Far, Id, Product};
 use crate::engine::{self, Voice};
 use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
 use crate::store::leases::Lease;
 use crate::store::themes::ThemeRow;
-use crate::store::{Store, feedback, leases, products, themes};
+use crate::store::{Store, feedback, leases, products, strays, themes};
 use crate::usecase::drafting::{self, ThemeDraft};
-use crate::usecase::groups::Groups;
+use crate::usecase::groups::{Group, Groups};
 use crate::usecase::wording::{Heard, Naming};
 
 /// Themes brought up to date in one transaction, and feedback that they hold together: all of it is counted, and other
@@ -33,6 +33,8 @@ struct Words {
     keywords: Vec<String>,
     quotes: Vec<Id>,
     cohesion: f32,
+    /// What is probably not about it.
+    far: Vec<(Id, Far)>,
     /// Only where a story wants it.
     draft: Option<DraftWords>,
 }
@@ -91,6 +93,7 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
             continue;
         }
         themes::describe(tx, theme.theme, Some(&theme.label), &theme.keywords, &theme.quotes)?;
+        strays::note(tx, theme.theme, &theme.far)?;
         drafts.push(ThemeDraft { theme: theme.theme, words: theme.draft.clone(), cohesion: theme.cohesion });
     }
     let done: Vec<Id> = drafts.iter().map(|draft| draft.theme).collect();
@@ -98,11 +101,25 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
     drafting::follow(tx, product, &drafts)
 }
 
+/// What is probably not about these themes. Korean is compared with Korean: across languages everything is far.
+fn far_of(store: &Store, group: &Group, themes: &[Id]) -> Result<HashMap<Id, Vec<(Id, Far)>>> {
+    let languages = store.read_now(|conn| strays::languages(conn, themes))?;
+    let is_korean = |id| languages.get(&Id(id)).is_some_and(|language| language == "ko");
+    let grouper = group.read();
+    let of_theme = |theme: &Id| {
+        let strays = grouper.strays(theme.0, is_korean).into_iter();
+        let far = strays.map(|s| (Id(s.item), Far { likeness: f64::from(s.likeness), bar: f64::from(s.bar) }));
+        (*theme, far.collect())
+    };
+    Ok(themes.iter().map(of_theme).collect())
+}
+
 /// Asks the engine for the words of each theme; reads only its most central items, however large it is.
 fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow]) -> Result<Vec<Words>> {
     let group = groups.of(product.id);
     let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
     let wanted = store.read_now(|conn| drafting::needs_words(conn, product, &ids))?;
+    let mut far = far_of(store, &group, &ids)?;
     let mut members: Vec<Known<'_>> = Vec::new();
     {
         let grouper = group.read();
@@ -143,8 +160,8 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
         taken.insert(label.to_lowercase());
         let title = if row.label_set { &label } else { &naming.title };
         let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &voices).into());
-        let theme = row.id.into();
-        words.push(Words { theme, stale: row.stale, label, keywords: naming.keywords, quotes, cohesion, draft });
+        let (theme, far) = (row.id.into(), far.remove(&row.id.into()).unwrap_or_default());
+        words.push(Words { theme, stale: row.stale, label, keywords: naming.keywords, quotes, cohesion, far, draft });
     }
     Ok(words)
 }

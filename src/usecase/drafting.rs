@@ -140,6 +140,7 @@ pub(super) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words:
         released_at: None,
         round: 0,
         recurrences: 0,
+        roll_back_to_tell: None,
         version: 1,
         created_at: now,
         updated_at: now,

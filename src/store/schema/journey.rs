@@ -90,6 +90,7 @@ diesel::table! {
         round -> Integer,
         feedback_id -> UuidSql,
         customer_id -> Nullable<UuidSql>,
+        left_out -> Nullable<Text>,
     }
 }
 
@@ -244,6 +245,10 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        kind -> Text,
+        note -> Nullable<Text>,
+        handed_at -> Nullable<TimeSql>,
+        send_at -> Nullable<TimeSql>,
     }
 }
 

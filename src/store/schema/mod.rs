@@ -3,11 +3,13 @@
 mod grouping;
 mod house;
 mod journey;
+mod telling;
 mod voice;
 
 pub use grouping::*;
 pub use house::*;
 pub use journey::*;
+pub use telling::*;
 pub use voice::*;
 
 diesel::joinable!(feedback -> customers (customer_id));
@@ -66,5 +68,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     delivery_attempts,
     log_readers,
-    secrets
+    secrets,
+    far_feedback,
+    tell_choices,
+    left_behind,
+    roll_backs
 );
