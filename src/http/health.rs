@@ -7,14 +7,49 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::at;
 use crate::app::App;
+use crate::domain::Time;
 use crate::error::{Code, Error, Result};
-use crate::store::migrate;
+use crate::store::leases::{self, Holding};
+use crate::store::{migrate, wanted};
 
 /// A health check's answer.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
     #[schema(example = "ok")]
     status: &'static str,
+}
+
+/// The answer of the check that looks at the database.
+#[derive(Serialize, ToSchema)]
+pub struct Readiness {
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// What only one instance does at a time, and which does it.
+    leases: Vec<LeaseState>,
+    /// Seconds for which another transaction of the PostgreSQL cluster has held the event log back: webhooks, mails and the
+    /// feed wait for its end. Which it is says the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_log_held_back_seconds: Option<u64>,
+}
+
+/// Who does something that only one instance does.
+#[derive(Serialize, ToSchema)]
+pub struct LeaseState {
+    #[schema(example = "grouping")]
+    name: String,
+    /// Whether anybody does it now.
+    held: bool,
+    /// Names the holder, differently after each start.
+    holder: String,
+    /// Since when it does it.
+    since: Option<Time>,
+}
+
+impl From<Holding> for LeaseState {
+    fn from(holding: Holding) -> Self {
+        let Holding { name, holder, since, held } = holding;
+        Self { name, held, holder, since }
+    }
 }
 
 /// The process is alive
@@ -25,18 +60,22 @@ pub async fn livez() -> HttpResponse {
 
 /// Requests can be answered: the database is there and its schema up to date
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses(
-    (status = 200, body = Health),
+    (status = 200, body = Readiness),
     (status = 503, body = super::problem::Problem, content_type = "application/problem+json", description = "Not yet, or not now"),
 ))]
 pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
     if !app.is_ready() {
         return Err(Error::new(Code::Unavailable, "Still starting."));
     }
-    let pending = app.store.read(migrate::pending).await?;
+    let clock = app.store.clock.clone();
+    let look = move |conn: &mut _| Ok((migrate::pending(conn)?, leases::all(conn, &clock)?));
+    let (pending, held) = app.store.read_within(wanted::CHECK, look).await?;
     if !pending.is_empty() {
         return Err(Error::new(Code::Unavailable, "The database schema is not up to date."));
     }
-    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+    let leases = held.into_iter().map(LeaseState::from).collect();
+    let event_log_held_back_seconds = app.store.held_back().map(|held| held.lasting.as_secs());
+    Ok(HttpResponse::Ok().json(Readiness { status: "ok", leases, event_log_held_back_seconds }))
 }
 
 /// The operations of this file.

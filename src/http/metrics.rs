@@ -6,6 +6,7 @@ use prometheus::{Encoder, HistogramOpts, HistogramVec, IntGauge, Registry, TextE
 use utoipa::OpenApi;
 
 use super::at;
+use super::store_metrics::StoreMetrics;
 use crate::app::App;
 use crate::error::{Error, Result};
 
@@ -14,6 +15,7 @@ pub struct Metrics {
     registry: Registry,
     requests: HistogramVec,
     writes_waiting: IntGauge,
+    store: StoreMetrics,
 }
 
 impl Metrics {
@@ -29,7 +31,8 @@ impl Metrics {
         let registry = Registry::new();
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(writes_waiting.clone()))?;
-        Ok(Self { registry, requests, writes_waiting })
+        let store = StoreMetrics::new(&registry)?;
+        Ok(Self { registry, requests, writes_waiting, store })
     }
 
     /// Counts one answered request.
@@ -64,6 +67,7 @@ fn status_text(status: u16) -> &'static str {
     responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus text format")))]
 pub async fn show_metrics(app: web::Data<App>, metrics: web::Data<Metrics>) -> Result<HttpResponse> {
     metrics.writes_waiting.set(app.store.queued() as i64);
+    metrics.store.refresh(&app).await;
     let mut text = Vec::new();
     TextEncoder::new().encode(&metrics.registry.gather(), &mut text).map_err(Error::internal)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))

@@ -36,6 +36,7 @@ mod release_acts;
 mod releases;
 mod reply;
 mod similar;
+mod store_metrics;
 mod stories;
 mod themes;
 mod tokens;

@@ -84,8 +84,8 @@ impl Imports {
     /// # Errors
     /// Those of the database: the import waits on and is found again.
     pub fn step(&self, progress: &mut dyn FnMut(ImportCounts) -> bool) -> Result<Option<Id>> {
-        let now = self.store.clock.now();
-        let Some(id) = self.store.read_now(|conn| imports::waiting(conn, &self.holder, now))? else { return Ok(None) };
+        let find = |conn: &mut _| imports::waiting(conn, &self.holder, &self.store.clock);
+        let Some(id) = self.store.read_now(find)? else { return Ok(None) };
         let holder = self.holder.clone();
         let claimed = self.store.write_now(Actor::COMMAND, move |tx| imports::claim(tx, id, &holder))?;
         if let Some(claim) = claimed {

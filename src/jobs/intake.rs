@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::domain::{Actor, NewFeedback};
 use crate::error::{Code, Error, Result};
+use crate::store::wanted::Wanted;
 use crate::store::{Store, unavailable};
 use crate::usecase::intake::{Filed, file};
 
@@ -25,6 +26,7 @@ const LOOK: Duration = Duration::from_micros(50);
 struct Waiting {
     actor: Actor,
     input: NewFeedback,
+    wanted: Wanted,
     reply: oneshot::Sender<Result<Filed>>,
 }
 
@@ -51,11 +53,12 @@ impl Intake {
     /// Those of filing, and 503 where too many wait.
     pub async fn file(&self, actor: Actor, input: NewFeedback) -> Result<Filed> {
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(Waiting { actor, input, reply }).map_err(|e| match e {
+        let wanted = Wanted::default();
+        self.queue.try_send(Waiting { actor, input, wanted: wanted.clone(), reply }).map_err(|e| match e {
             TrySendError::Full(_) => Error::from(Code::Busy),
             TrySendError::Disconnected(_) => unavailable("the intake stopped"),
         })?;
-        answer.await.map_err(|_| unavailable("the intake stopped"))?
+        wanted.answer(async { answer.await.map_err(|_| unavailable("the intake stopped"))? }).await
     }
 }
 
@@ -79,7 +82,10 @@ fn run(store: &Store, receiver: &Receiver<Waiting>) {
             batch.push(waiting);
         }
         expected = batch.len();
-        file_all(store, batch);
+        batch.retain(|waiting| waiting.wanted.begin());
+        if !batch.is_empty() {
+            file_all(store, batch);
+        }
         next = next.or_else(|| receiver.recv().ok());
     }
 }

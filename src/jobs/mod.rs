@@ -18,3 +18,5 @@ pub mod llm_drafting;
 pub mod outbox;
 mod refining;
 pub mod running;
+pub mod scrubbing;
+pub mod watching;

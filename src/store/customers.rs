@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Tx;
 use super::conn::{Conn, insert_rows, load_each, lock_row};
 use super::schema::{accounts, customer_identities, customers, feedback};
 use super::types::{DbId, DbTime};
-use crate::domain::{Account, AccountRef, Customer, CustomerRef, Id, Identity, Money, Page, Paging, Time};
+use super::{Tx, erasures};
+use crate::domain::{Account, AccountRef, Customer, CustomerRef, Erasure, Id, Identity, Money, Page, Paging, Time};
 use crate::error::{Error, Result};
 
 /// A row of `customers`.
@@ -232,6 +232,16 @@ pub fn delete_identities(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     Ok(())
 }
 
+/// How other systems name these customers: `(origin, external_id)`.
+///
+/// # Errors
+/// Those of the database.
+pub fn identities(conn: &mut Conn, customers: &[Id]) -> Result<Vec<(String, String)>> {
+    let theirs = customer_identities::customer_id.eq_any(customers.iter().map(|id| DbId(*id)));
+    let columns = (customer_identities::origin, customer_identities::external_id);
+    Ok(customer_identities::table.filter(theirs).select(columns).load(conn)?)
+}
+
 /// The customers that were merged into this one.
 ///
 /// # Errors
@@ -342,6 +352,10 @@ fn show(conn: &mut Conn, rows: Vec<CustomerRow>) -> Result<Vec<Customer>> {
     for (origin, external_id, id) in found {
         identities.entry(id).or_default().push(Identity { origin, external_id });
     }
+    let mut erasures: HashMap<DbId, Erasure> = HashMap::new();
+    for row in rows.iter().filter(|row| row.erased_at.is_some()) {
+        erasures.extend(erasures::of_customer(conn, row.id.into())?.map(|erasure| (row.id, erasure)));
+    }
     let customer = |row: CustomerRow| {
         let account = row.account_id.and_then(|id| accounts.get(&id));
         Customer {
@@ -352,6 +366,7 @@ fn show(conn: &mut Conn, rows: Vec<CustomerRow>) -> Result<Vec<Customer>> {
             identities: identities.remove(&row.id).unwrap_or_default(),
             merged_into: row.merged_into.map(Id::from),
             erased_at: row.erased_at.map(Time::from),
+            erasure: erasures.remove(&row.id),
             unsubscribed_at: row.unsubscribed_at.map(Time::from),
             bounced_at: row.bounced_at.map(Time::from),
             version: row.version,

@@ -1,11 +1,14 @@
 //! Imports: the spooled file in chunks, where its reading stands, and the rows it did not take.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
-use super::Tx;
 use super::conn::{Conn, on_each};
 use super::schema::{import_chunks, import_errors, imports};
 use super::types::{DbId, DbTime, json, name};
+use super::{Tx, claims};
+use crate::clock::Clock;
 use crate::domain::{
     Actor, Id, Import, ImportCounts, ImportError, ImportJob, ImportQuery, ImportState, Page, Paging, Time,
 };
@@ -51,6 +54,18 @@ impl Row {
     fn job(&self) -> Result<ImportJob> {
         serde_json::from_str(&self.options).map_err(Error::internal)
     }
+
+    /// Whether this holder may go on with a running import: it is its own, or its holder's claim is over or void.
+    fn is_free(&self, holder: &str, now: Time) -> bool {
+        let term = term(self.job().is_ok_and(|job| job.by_command));
+        self.claimed_by.as_deref() == Some(holder)
+            || !self.claimed_until.is_some_and(|at| claims::holds(at.0, now, term))
+    }
+}
+
+/// How long a claim lasts.
+fn term(by_command: bool) -> i64 {
+    if by_command { UPLOAD } else { CLAIM }
 }
 
 fn show(row: Row) -> Result<Import> {
@@ -84,7 +99,7 @@ pub struct Claim {
 impl Claim {
     /// When it ends without another sign of life.
     fn until(&self, now: Time) -> DbTime {
-        DbTime(now.plus(if self.job.by_command { UPLOAD } else { CLAIM }))
+        DbTime(now.plus(term(self.job.by_command)))
     }
 }
 
@@ -224,12 +239,14 @@ pub fn chunk(conn: &mut Conn, id: Id, number: i32) -> Result<Option<Vec<u8>>> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn waiting(conn: &mut Conn, holder: &str, now: Time) -> Result<Option<Id>> {
-    let ours = imports::claimed_by.eq(holder.to_owned()).or(imports::claimed_until.lt(DbTime(now))).assume_not_null();
-    let left = imports::state.eq(ImportState::Running.as_str()).and(ours);
-    let oldest = imports::table.filter(imports::state.eq(ImportState::Queued.as_str()).or(left));
-    let id: Option<DbId> = oldest.select(imports::id).order(imports::id.asc()).first(conn).optional()?;
-    Ok(id.map(Id::from))
+pub fn waiting(conn: &mut Conn, holder: &str, clock: &Clock) -> Result<Option<Id>> {
+    let now = claims::now(conn, clock)?;
+    let queued = imports::table.filter(imports::state.eq(ImportState::Queued.as_str()));
+    let queued: Option<DbId> = queued.select(imports::id).order(imports::id.asc()).first(conn).optional()?;
+    let running = imports::table.filter(imports::state.eq(ImportState::Running.as_str()));
+    let running: Vec<Row> = running.select(Row::as_select()).order(imports::id.asc()).load(conn)?;
+    let left = running.iter().find(|row| row.is_free(holder, now)).map(|row| row.id);
+    Ok(queued.into_iter().chain(left).min().map(Id::from))
 }
 
 /// Takes an import that [`waiting`] found; `None` where another was faster.
@@ -239,18 +256,23 @@ pub fn waiting(conn: &mut Conn, holder: &str, now: Time) -> Result<Option<Id>> {
 pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
     let row: Option<Row> = imports::table.find(DbId(id)).select(Row::as_select()).first(tx.conn).optional()?;
     let Some(row) = row else { return Ok(None) };
-    let ours = imports::claimed_by.eq(holder.to_owned()).or(imports::claimed_until.lt(DbTime(tx.now)));
-    let left = imports::state.eq(ImportState::Running.as_str()).and(ours.assume_not_null());
-    let free = imports::table.filter(imports::id.eq(DbId(id)));
+    let now = claims::now_in(tx)?;
+    let left = row.state == ImportState::Running.as_str() && row.is_free(holder, now);
+    if !left && row.state != ImportState::Queued.as_str() {
+        return Ok(None);
+    }
     // The names are those of `Actor::kind`.
     let kind = ["member", "service", "command"].into_iter().find(|kind| *kind == row.actor).unwrap_or("service");
     let actor = Actor { kind, id: row.actor_id.map(Id::from) };
     let mut claim = Claim { id, job: row.job()?, actor, counts: row.counts(), holder: holder.to_owned() };
-    let count = diesel::update(free.filter(imports::state.eq(ImportState::Queued.as_str()).or(left)))
+    // Guarded by what was read: of two that take it at once, one finds it taken.
+    let by = sql::<Text>("coalesce(claimed_by, '')").eq(row.claimed_by.clone().unwrap_or_default());
+    let free = imports::table.find(DbId(id)).filter(imports::state.eq(&row.state)).filter(by);
+    let count = diesel::update(free)
         .set((
             imports::state.eq(ImportState::Running.as_str()),
             imports::claimed_by.eq(Some(holder)),
-            imports::claimed_until.eq(Some(claim.until(tx.now))),
+            imports::claimed_until.eq(Some(claim.until(now))),
         ))
         .execute(tx.conn)?;
     // Read again: whoever had it may have come further before it was ours.
@@ -264,6 +286,7 @@ pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
 /// # Errors
 /// 409 where another has taken the import over.
 pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()> {
+    let until = claim.until(claims::now_in(tx)?);
     let ours = imports::table
         .filter(imports::id.eq(DbId(claim.id)))
         .filter(imports::state.eq(ImportState::Running.as_str()))
@@ -275,7 +298,7 @@ pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()>
             imports::updated.eq(imports::updated + more.updated),
             imports::unchanged.eq(imports::unchanged + more.unchanged),
             imports::rejected.eq(imports::rejected + more.rejected),
-            imports::claimed_until.eq(Some(claim.until(tx.now))),
+            imports::claimed_until.eq(Some(until)),
         ))
         .execute(tx.conn)?;
     if count == 0 {
@@ -343,6 +366,16 @@ pub fn release(tx: &mut Tx<'_>, claim: &Claim) -> Result<()> {
     Ok(())
 }
 
+/// Uploads that broke off: their time is over, or so far ahead that no clock can be right that wrote it. A clock that is
+/// set back while an upload goes on must not end it, so that one term more is believed.
+macro_rules! given_up {
+    ($now:expr) => {{
+        let over = imports::claimed_until.le(DbTime($now));
+        let void = imports::claimed_until.gt(DbTime(claims::latest($now, 2 * UPLOAD)));
+        imports::state.eq(RECEIVING).and(over.or(void).assume_not_null())
+    }};
+}
+
 /// Removes a part of what nobody needs any more, few enough chunks that no request waits long: the bodies of imports that
 /// are over, and uploads that broke off. Answers whether there was anything.
 ///
@@ -351,18 +384,16 @@ pub fn release(tx: &mut Tx<'_>, claim: &Claim) -> Result<()> {
 pub fn sweep(tx: &mut Tx<'_>) -> Result<bool> {
     const AT_ONCE: i64 = 32;
     let over = imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]);
-    let given_up = imports::state.eq(RECEIVING).and(imports::claimed_until.le(DbTime(tx.now)).assume_not_null());
     let chunks: Vec<(DbId, i32)> = import_chunks::table
         .inner_join(imports::table)
-        .filter(over.or(given_up))
+        .filter(over.or(given_up!(tx.now)))
         .select((import_chunks::import_id, import_chunks::number))
         .limit(AT_ONCE)
         .load(tx.conn)?;
     for chunk in &chunks {
         diesel::delete(import_chunks::table.find(*chunk)).execute(tx.conn)?;
     }
-    let given_up = imports::state.eq(RECEIVING).and(imports::claimed_until.le(DbTime(tx.now)).assume_not_null());
-    let removed =
-        if chunks.is_empty() { diesel::delete(imports::table.filter(given_up)).execute(tx.conn)? } else { 0 };
+    let broken_off = imports::table.filter(given_up!(tx.now));
+    let removed = if chunks.is_empty() { diesel::delete(broken_off).execute(tx.conn)? } else { 0 };
     Ok(!chunks.is_empty() || removed > 0)
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::intake::{self, Outcome};
 use crate::domain::{Id, ImportCounts, ImportError, NewFeedback};
 use crate::error::{Code, Error, Result};
+use crate::store::erasures::{ErasedThere, Mark};
 use crate::store::export::ExportRow;
 use crate::store::feedback::FeedbackRow;
 use crate::store::imports::{self, Claim};
@@ -35,6 +36,8 @@ pub type Batch = Vec<(i64, Wanted)>;
 /// # Errors
 /// 409 where another has taken the import over, and those of the database.
 pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch) -> Result<ImportCounts> {
+    let kept_away = without_erased(tx, claim.id, batch)?;
+    let batch = kept_away.as_ref().unwrap_or(batch);
     let (counts, rejected) = match claim.job.options.dry_run {
         true => tx.rehearse(|tx| take_rows(tx, batch))?,
         false => take_rows(tx, batch)?,
@@ -42,6 +45,49 @@ pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch) -> Result<ImportCount
     imports::reject(tx, claim.id, &rejected)?;
     imports::advance(tx, claim, counts)?;
     Ok(counts)
+}
+
+/// The batch without the rows of people who were erased while the import waited; `None` where there were none.
+fn without_erased(tx: &mut Tx<'_>, import: Id, batch: &Batch) -> Result<Option<Batch>> {
+    let Some(erased) = ErasedThere::of(tx, import)? else { return Ok(None) };
+    let mut kept = Batch::with_capacity(batch.len());
+    for (number, wanted) in batch {
+        let wanted = match wanted {
+            wanted if !erased.names(&marks_of(wanted))? => wanted.clone(),
+            _ => Wanted::Reject(ImportError {
+                row: *number,
+                code: "erased".to_owned(),
+                detail: "The person who said this was erased while the import waited.".to_owned(),
+            }),
+        };
+        kept.push((*number, wanted));
+    }
+    Ok(Some(kept))
+}
+
+/// By what a row names a person.
+fn marks_of(wanted: &Wanted) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    match wanted {
+        Wanted::File(input) => {
+            let Some(customer) = &input.customer else { return marks };
+            marks.extend(customer.email.clone().map(Mark::Email));
+            let origin = input.origin.clone().unwrap_or_default();
+            marks.extend(customer.external_id.clone().map(|id| Mark::Identity(origin, id)));
+            if marks.is_empty() {
+                marks.extend(customer.name.clone().map(Mark::Name));
+            }
+        }
+        Wanted::Restore(row) => match &**row {
+            ExportRow::Customer(row) => {
+                marks.extend(row.email.clone().map(Mark::Email).or_else(|| row.name.clone().map(Mark::Name)));
+            }
+            ExportRow::Identity(row) => marks.push(Mark::Identity(row.origin.clone(), row.external_id.clone())),
+            _ => {}
+        },
+        Wanted::Reject(_) => {}
+    }
+    marks
 }
 
 fn take_rows(tx: &mut Tx<'_>, batch: &Batch) -> Result<(ImportCounts, Vec<ImportError>)> {

@@ -14,6 +14,7 @@ pub mod drafting;
 pub mod duplicates;
 pub mod editing;
 pub mod erasing;
+mod erasing_texts;
 pub mod exporting;
 pub mod gating;
 pub mod granularity;

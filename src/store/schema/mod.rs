@@ -60,5 +60,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     delivery_attempts,
     log_readers,
-    secrets
+    secrets,
+    erasures,
+    erased_people
 );
