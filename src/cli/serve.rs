@@ -86,7 +86,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let grouping = held::start(grouping).map_err(Error::internal)?;
     let outside = ask_outside(&app).map_err(Error::internal)?;
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
-    let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
+    let imports = Imports::new(app.store.clone()).limited(app.config.import_limit).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
     let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
     let scrubbing = scrubbing::start(app.store.clone()).map_err(Error::internal)?;
@@ -108,8 +108,8 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
     end_by(LAST_MOMENT).map_err(Error::internal)?;
-    // Streams would never end by themselves.
-    app.feed.close();
+    // Streams would never end by themselves, and answers that nobody reads neither.
+    app.begin_to_stop();
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     closing.stop();

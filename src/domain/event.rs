@@ -135,6 +135,8 @@ pub const EVENT_KINDS: &[&str] = &[
     "feedback.imported",
     "feedback.moved",
     "feedback.restored",
+    "feedback.set_aside",
+    "feedback.taken_back",
     "feedback.updated",
     "gate.overridden",
     "gate.signed",

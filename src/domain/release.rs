@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::stage::Stage;
-use super::{Id, Time};
+use super::{Id, ReleaseText, Texts, Time};
 
 super::names! {
     /// Where a release stands.
@@ -41,6 +41,8 @@ pub struct Release {
     pub train_at: Option<Time>,
     /// What its changelog says above the entries.
     pub notes: Option<String>,
+    /// What it says to readers of other languages, by language.
+    pub texts: Texts<ReleaseText>,
     /// Why it was unfrozen, rolled back or yanked last.
     pub reason: Option<String>,
     pub frozen_at: Option<Time>,
@@ -122,6 +124,9 @@ pub struct ReleaseEdit {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 10_000)]
     pub notes: Option<String>,
+    /// What it says to readers of other languages, by language: `ko`, `en`, `pt-BR`; `null` takes one away.
+    #[serde(default)]
+    pub texts: Texts<Option<ReleaseText>>,
 }
 
 impl From<&Release> for ReleaseEdit {
@@ -131,6 +136,7 @@ impl From<&Release> for ReleaseEdit {
             planned_for: release.planned_for,
             train_at: release.train_at,
             notes: release.notes.clone(),
+            texts: release.texts.clone().into_iter().map(|(language, text)| (language, Some(text))).collect(),
         }
     }
 }

@@ -1,14 +1,16 @@
 //! `/v1/hooks`: what GitHub, GitLab and CI systems send by themselves.
 
 use actix_web::http::header;
-use actix_web::web::{Payload, ServiceConfig};
+use actix_web::web::{Bytes, Payload, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi};
 
 use super::at;
-use super::extract::{Query, compressed_body, expect_type, parse, raw_body};
+use super::body::{Body, compressed_body, expect_type, raw_body, turn};
+use super::extract::{Query, away_if, parse};
+use super::memory::SMALL;
 use super::reply::{Answer, AppData, Reply};
 use crate::connectors::hooks::cdevents::{self, CloudEvent};
 use crate::connectors::hooks::signature::{self, GitlabProof};
@@ -53,14 +55,15 @@ pub async fn receive_github(
     body: Payload,
 ) -> Answer {
     let secret = app.config.github_secret.as_ref().ok_or_else(|| not_set("HEARBACK_GITHUB_SECRET"))?;
-    let body = raw_body(&app, &request, body.into_inner()).await?;
+    let Body { bytes: body, held } = raw_body(&app, &request, body.into_inner()).await?;
     if !signature::github(secret, head(&request, "x-hub-signature-256"), &body) {
         return Err(Code::BadSignature.into());
     }
+    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
     let receiving = receiving(&app, query?.0);
     let event = required(&request, "X-GitHub-Event")?;
     let delivery = required(&request, "X-GitHub-Delivery")?;
-    let payload = payload(&request, &body)?;
+    let payload = payload(&request, &body).await?;
     let reports = github::read(event, &hooks::Payload::new(&payload), &receiving)?;
     // The signature says nothing of the delivery's name: a body that was handled under another is a replay.
     let ids = vec![delivery.to_owned(), signature::fingerprint(&body)];
@@ -87,7 +90,7 @@ pub async fn receive_gitlab(
     body: Payload,
 ) -> Answer {
     let secret = app.config.gitlab_secret.as_ref().ok_or_else(|| not_set("HEARBACK_GITLAB_SECRET"))?;
-    let body = raw_body(&app, &request, body.into_inner()).await?;
+    let Body { bytes: body, held } = raw_body(&app, &request, body.into_inner()).await?;
     let proof = GitlabProof {
         token: head(&request, "x-gitlab-token"),
         id: head(&request, "webhook-id"),
@@ -97,9 +100,10 @@ pub async fn receive_gitlab(
     if !signature::gitlab(secret, &proof, &body, app.store.clock.now()) {
         return Err(Code::BadSignature.into());
     }
+    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
     let receiving = receiving(&app, query?.0);
     let event = required(&request, "X-Gitlab-Event")?;
-    let payload = payload(&request, &body)?;
+    let payload = payload(&request, &body).await?;
     let reports = gitlab::read(event, &hooks::Payload::new(&payload), &receiving)?;
     let ids = vec![gitlab_delivery(&request, &body)?];
     receive(&app, Actor::AUTOMATION, "gitlab", ids, reports).await
@@ -145,8 +149,9 @@ pub async fn receive_cdevents(
     body: Payload,
 ) -> Answer {
     expect_type(&request, &["application/json", cdevents::STRUCTURED])?;
-    let body = compressed_body(&app, &request, body.into_inner()).await?;
-    let data = hooks::without_nul(parse(&body)?);
+    let Body { bytes: body, held } = compressed_body(&app, &request, body.into_inner()).await?;
+    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
+    let data = read_payload(body).await?;
     let event = match request.content_type().eq_ignore_ascii_case(cdevents::STRUCTURED) {
         true => CloudEvent::structured(data)?,
         false => CloudEvent::binary(|name| head(&request, name), data)?,
@@ -179,16 +184,21 @@ fn required<'a>(request: &'a HttpRequest, name: &str) -> Result<&'a str> {
 }
 
 /// The payload: the body itself, or a field of the form it is.
-fn payload(request: &HttpRequest, body: &[u8]) -> Result<Value> {
+async fn payload(request: &HttpRequest, body: &Bytes) -> Result<Value> {
     const FORM: &str = "application/x-www-form-urlencoded";
     expect_type(request, &["application/json", FORM])?;
     if !request.content_type().eq_ignore_ascii_case(FORM) {
-        return Ok(hooks::without_nul(parse(body)?));
+        return read_payload(body.clone()).await;
     }
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).map_err(|_| Code::MalformedRequest)?;
     let payload = pairs.into_iter().find(|(name, _)| name == "payload");
     let (_, text) = payload.ok_or_else(|| Error::field("/payload", "required", "is required"))?;
-    Ok(hooks::without_nul(parse(text.as_bytes())?))
+    read_payload(Bytes::from(text)).await
+}
+
+/// Reads JSON, away from the async workers where it is large.
+async fn read_payload(text: Bytes) -> Result<Value> {
+    away_if(text.len() > SMALL, move || Ok(hooks::without_nul(parse(&text)?))).await
 }
 
 async fn receive(

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::*;
-use crate::domain::Role;
+pub use crate::domain::rights::allowed;
 
 /// The description as utoipa collects it from the handlers; [`description`] completes it.
 #[derive(OpenApi)]
@@ -51,7 +51,6 @@ struct Operations {
     description: Value,
     /// Path pattern to (method, operation id).
     by_path: HashMap<String, Vec<(String, String)>>,
-    roles: HashMap<String, Vec<Role>>,
 }
 
 static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
@@ -99,7 +98,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         by_path.entry(path.to_owned()).or_default().push((method.to_uppercase(), id));
     }
-    Operations { description, by_path, roles: read_roles(include_str!("../../api/roles.csv")) }
+    Operations { description, by_path }
 });
 
 /// The whole description, as `/openapi.json` shows it.
@@ -122,24 +121,6 @@ pub fn methods_of(pattern: &str) -> Vec<String> {
 pub fn operation(method: &str, pattern: &str) -> Option<&'static str> {
     let operations = OPERATIONS.by_path.get(pattern)?;
     operations.iter().find(|(m, _)| m == method).map(|(_, id)| id.as_str())
-}
-
-/// Whether a role may call an operation.
-pub fn allowed(operation: &str, role: Role) -> bool {
-    OPERATIONS.roles.get(operation).is_some_and(|roles| roles.contains(&role))
-}
-
-/// `operation,admin,product,...`: an `x` where the role may.
-fn read_roles(table: &str) -> HashMap<String, Vec<Role>> {
-    let mut lines = table.lines();
-    let columns: Vec<Option<Role>> =
-        lines.next().unwrap_or_default().split(',').skip(1).map(|name| name.parse().ok()).collect();
-    let row = |line: &str| {
-        let (operation, cells) = line.split_once(',')?;
-        let granted = cells.split(',').zip(&columns).filter(|(cell, _)| *cell == "x").filter_map(|(_, role)| *role);
-        Some((operation.to_owned(), granted.collect()))
-    };
-    lines.filter_map(row).collect()
 }
 
 /// Every operation of a description: path, method, operation.

@@ -40,7 +40,7 @@ const fn column(table: &'static str, name: &'static str, becomes: Becomes, versi
 }
 
 /// The columns in which people of the team, or other programs, may have written of a customer.
-pub const WRITTEN: [Column; 29] = [
+pub const WRITTEN: [Column; 32] = [
     column("feedback", "dismissed_reason", Becomes::Erased, true),
     column("closures", "reason", Becomes::Erased, true),
     column("products", "name", Becomes::Erased, true),
@@ -63,7 +63,10 @@ pub const WRITTEN: [Column; 29] = [
     column("tokens", "name", Becomes::Erased, false),
     column("imports", "options", Becomes::Json, false),
     column("imports", "problem", Becomes::Erased, false),
+    column("imports", "reading", Becomes::Json, false),
     column("import_errors", "detail", Becomes::Erased, false),
+    column("import_warnings", "field", Becomes::Erased, false),
+    column("import_warnings", "detail", Becomes::Erased, false),
     column("deliveries", "body", Becomes::Json, false),
     column("deliveries", "last_error", Becomes::Erased, false),
     column("delivery_attempts", "error", Becomes::Erased, false),
@@ -126,7 +129,7 @@ pub fn clear_answers_to(tx: &mut Tx<'_>, targets: &[Id]) -> Result<()> {
 
 /// Columns that are cleared elsewhere, row by row: `usecase/erasing.rs` knows what each becomes.
 #[cfg(test)]
-const ELSEWHERE: [&str; 35] = [
+const ELSEWHERE: [&str; 40] = [
     "customers.name",
     "customers.email",
     "customers.email_folded",
@@ -160,6 +163,11 @@ const ELSEWHERE: [&str; 35] = [
     "releases.notes",
     "releases.reason",
     "release_stories.entry",
+    "story_texts.title",
+    "story_texts.entry",
+    "story_texts.reason",
+    "release_texts.notes",
+    "release_texts.reason",
     "idempotency_keys.body",
     "idempotency_keys.key",
 ];
@@ -185,6 +193,11 @@ const IMPERSONAL: [(&str, &[&str]); 7] = [
             "feedback.kind",
             "feedback.language",
             "feedback.edited",
+            "feedback.kind_source",
+            "feedback.set_aside",
+            "story_texts.language",
+            "release_texts.language",
+            "import_warnings.code",
             "stories.stage",
             "stories.drafted_by",
             "stories.set_factors",
@@ -228,7 +241,7 @@ const IMPERSONAL: [(&str, &[&str]); 7] = [
             "hook_deliveries.source",
         ],
     ),
-    ("ids and values without words", &["events.data"]),
+    ("ids, hashes, and values without words", &["events.data", "text_checks.cleared"]),
     ("a key of a pattern, a currency", &["products.key", "products.currency", "signoffs.gate"]),
     ("secrets", &["webhooks.secret", "webhooks.old_secret"]),
     (

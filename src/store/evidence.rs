@@ -11,6 +11,7 @@ use diesel::sql_types::BigInt;
 
 use super::Tx;
 use super::conn::Conn;
+use super::feedback::FeedbackRow;
 use super::schema::{feedback, story_themes, themes};
 use super::types::{DbId, DbTime, TimeSql, name};
 use crate::domain::priority::{Evidence, Severities};
@@ -31,7 +32,7 @@ pub struct Counted {
 /// # Errors
 /// Those of the database.
 pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
-    type Columns = (DbId, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
+    type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
     let since = DbTime(since);
     let with_severity = |severity: Severity| {
         sql::<BigInt>(match severity {
@@ -57,6 +58,10 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
             sql::<BigInt>("COUNT(CASE WHEN feedback.customer_id IS NULL AND feedback.occurred_at > ")
                 .bind::<TimeSql, _>(since)
                 .sql(" THEN 1 END)"),
+            // Who says it is one of those who voted for it.
+            sql::<BigInt>("CAST(COALESCE(SUM(CASE WHEN feedback.votes > 1 AND feedback.occurred_at > ")
+                .bind::<TimeSql, _>(since)
+                .sql(" THEN feedback.votes - 1 END), 0) AS BIGINT)"),
             (
                 with_severity(Severity::Low),
                 with_severity(Severity::Medium),
@@ -70,11 +75,13 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
         ))
         .load(conn)?;
     let counted = |row: Columns| {
-        let (story, items, customers, recent_customers, recent_others, severities, ratings, stars, cohesion) = row;
+        let (story, items, customers, recent_customers, recent_others, votes, severities, ratings, stars, cohesion) =
+            row;
         let (low, medium, high, critical) = severities;
         let evidence = Evidence {
             customers_in_90_days: whole(recent_customers),
             items_without_customer_in_90_days: whole(recent_others),
+            further_votes_in_90_days: whole(votes),
             latest_feedback: None,
             severities: Severities {
                 low: whole(low),
@@ -103,8 +110,10 @@ pub struct DraftTheme {
     pub id: Id,
     /// The product it belongs to.
     pub product: Id,
-    /// Its label.
+    /// Its label,
     pub label: String,
+    /// and whether a person gave it.
+    pub label_set: bool,
     /// Its representative feedback, most central first.
     pub quotes: Vec<Id>,
     /// Muted or merged into another: it gets no draft.
@@ -120,7 +129,7 @@ pub struct DraftTheme {
 /// # Errors
 /// Those of the database.
 pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
-    type Columns = (DbId, DbId, String, String, bool, Option<DbId>);
+    type Columns = (DbId, DbId, (String, bool), String, bool, Option<DbId>);
     let wanted = || ids.iter().map(|id| DbId(*id));
     let counts: Vec<(Option<DbId>, i64, i64)> = feedback::table
         .filter(feedback::theme_id.eq_any(wanted()))
@@ -132,15 +141,23 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
         counts.into_iter().filter_map(|(id, items, customers)| id.map(|id| (id, (items, customers)))).collect();
     let rows: Vec<Columns> = themes::table
         .filter(themes::id.eq_any(wanted()))
-        .select((themes::id, themes::product_id, themes::label, themes::quotes, themes::muted, themes::merged_into))
+        .select((
+            themes::id,
+            themes::product_id,
+            (themes::label, themes::label_set),
+            themes::quotes,
+            themes::muted,
+            themes::merged_into,
+        ))
         .order(themes::id.asc())
         .load(conn)?;
-    let theme = |(id, product, label, quotes, muted, merged_into): Columns| {
+    let theme = |(id, product, (label, label_set), quotes, muted, merged_into): Columns| {
         let (items, customers) = counts.get(&id).copied().unwrap_or_default();
         DraftTheme {
             id: id.into(),
             product: product.into(),
             label,
+            label_set,
             quotes: serde_json::from_str(&quotes).unwrap_or_default(),
             closed: muted || merged_into.is_some(),
             items,
@@ -148,6 +165,16 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
         }
     };
     Ok(rows.into_iter().map(theme).collect())
+}
+
+/// The latest feedback of a theme, at most so much.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest_of(conn: &mut Conn, theme: Id, limit: i64) -> Result<Vec<FeedbackRow>> {
+    let own = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
+    let said = own.filter(feedback::state.ne(State::Dismissed.as_str())).select(FeedbackRow::as_select());
+    Ok(said.order(feedback::id.desc()).limit(limit).load(conn)?)
 }
 
 /// Those of these themes that have any feedback.

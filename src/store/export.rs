@@ -1,6 +1,7 @@
 //! The tables as an export holds them: every row a JSON object, its ids as they are.
 //!
-//! It holds products, accounts, customers with their identities, members, themes, stories with their themes, feedback
+//! It holds products, accounts, customers with their identities, members, themes, stories with their themes, their texts
+//! in other languages and which of their texts may leave the team, feedback
 //! and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
 //! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, recurrences, and
 //! webhooks. Left out are
@@ -9,8 +10,8 @@
 //!   webhooks come back disabled, with a new secret; and links in mails that went out before, signed with a key of the
 //!   instance that sent them, answer nothing elsewhere.
 //! - `events`, `log_readers`, `deliveries`, `delivery_attempts`, `hook_deliveries`, `imports`, `import_chunks`,
-//!   `import_errors`, `leases`, `llm_drafts`, and when a product was refined: what one instance did, and how far it is.
-//!   Without the events nothing that was sent is sent again; whose mail was still to go out becomes an agent's to-do.
+//!   `import_errors`, `erasures`, `erased_people`, `leases`, `llm_drafts`, and when a product was refined: what one instance
+//!   did, and how far it is. Without the events nothing that was sent is sent again; whose mail was still to go out becomes an agent's to-do.
 //! - `feedback_tags`, `feedback_search`, `feedback_vectors`, `embeddings`, `engine_state`: made anew from the rest.
 //!
 //! A row that names another of its own table (what a customer, theme or story was merged into) says so in a line of its
@@ -27,8 +28,9 @@ pub use super::export_rows::*;
 use super::feedback::FeedbackRow;
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories, releases,
-    signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
+    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
+    release_texts, releases, signoffs, stories, story_evidence, story_texts, story_themes, text_checks, themes, trials,
+    webhooks,
 };
 use crate::error::Result;
 
@@ -71,6 +73,7 @@ by_one! {
     CorrectionRow of corrections by id;
     RefinementRow of refinements by id;
     ProposalRow of proposals by id;
+    TextCheckRow of text_checks by story_id;
     LinkRow of links by id;
     ReleaseRow of releases by id;
     DeploymentRow of deployments by id;
@@ -100,6 +103,8 @@ by_two! {
     StoryThemeRow of story_themes by theme_id story_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ReleaseStoryRow of release_stories by release_id story_id;
+    StoryTextRow of story_texts by story_id language;
+    ReleaseTextRow of release_texts by release_id language;
     RecurrenceRow of recurrences by story_id feedback_id;
     ProposalItemRow of proposal_items by proposal_id feedback_id;
 }
@@ -184,6 +189,8 @@ lines! {
     "story" Story StoryRow;
     "story_duplicate" StoryDuplicate StoryDuplicateRow;
     "story_theme" StoryTheme StoryThemeRow;
+    "story_text" StoryText StoryTextRow;
+    "text_check" TextCheck TextCheckRow;
     "feedback" Feedback FeedbackRow;
     "erased_feedback" Erased ErasedRow;
     "correction" Correction CorrectionRow;
@@ -194,6 +201,7 @@ lines! {
     "link" Link LinkRow;
     "release" Release ReleaseRow;
     "release_story" ReleaseStory ReleaseStoryRow;
+    "release_text" ReleaseText ReleaseTextRow;
     "deployment" Deployment DeploymentRow;
     "trial" Trial TrialRow;
     "signoff" Signoff SignoffRow;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::{
     correction_items, corrections, customer_identities, customers, deployments, erased_feedback, links, members,
-    products, proposal_items, proposals, recurrences, refinements, release_stories, releases, signoffs, stories,
-    story_evidence, story_themes, themes, trials, webhooks,
+    products, proposal_items, proposals, recurrences, refinements, release_stories, release_texts, releases, signoffs,
+    stories, story_evidence, story_texts, story_themes, text_checks, themes, trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 
@@ -109,6 +109,26 @@ row! {
     ReleaseStoryRow of release_stories {
         release_id: DbId, story_id: DbId, section: String, entry: Option<String>, moved_to: Option<DbId>,
         added_at: DbTime,
+    }
+}
+
+row! {
+    StoryTextRow of story_texts {
+        story_id: DbId, language: String, title: Option<String>, entry: Option<String>, reason: Option<String>,
+    }
+}
+
+row! {
+    ReleaseTextRow of release_texts {
+        release_id: DbId, language: String, notes: Option<String>, reason: Option<String>,
+    }
+}
+
+row! {
+    /// Hashes of texts that may leave the team; the texts themselves stand elsewhere.
+    TextCheckRow of text_checks {
+        story_id: DbId, #[serde(with = "json_text")] cleared: String, confirmed_by: Option<DbId>,
+        confirmed_at: Option<DbTime>,
     }
 }
 

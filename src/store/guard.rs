@@ -10,8 +10,9 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::conn::Conn;
+use super::conn::{self, Conn, Location};
 use super::private::beside;
+use super::{Store, lock, migrate, unavailable};
 use crate::error::{Code, Error, Result};
 
 /// Where the stamp stands in the header of the file.
@@ -166,6 +167,43 @@ impl Watched {
             _ => self.overwritten = true,
         }
         self.overwritten.then(|| "the database's file was written over by another program".to_owned())
+    }
+}
+
+impl Store {
+    /// Makes sure that no other server uses a SQLite file, until this process ends; on PostgreSQL there may be many.
+    ///
+    /// # Errors
+    /// 409 where another server has it.
+    pub fn serve_alone(&self) -> Result<()> {
+        if let Location::Sqlite(path) = &self.location {
+            *self.lock.lock().unwrap_or_else(|e| e.into_inner()) = Some(lock::take(Path::new(path))?);
+        }
+        Ok(())
+    }
+
+    /// From now on notices when the files of a SQLite database are removed or replaced, and writes no more then.
+    ///
+    /// # Errors
+    /// Where the database is not there.
+    pub fn watch_files(&self) -> Result<()> {
+        let Location::Sqlite(path) = &self.location else { return Ok(()) };
+        let mut keeper = conn::reach(&self.location, true)?;
+        // Read, so that the log is open.
+        migrate::pending(&mut keeper)?;
+        let mut random = [0; 4];
+        getrandom::fill(&mut random).map_err(Error::internal)?;
+        // Far from the largest there can be, so that it may grow.
+        let first = (u32::from_be_bytes(random) >> 2) + 1;
+        self.guard.watch(Path::new(path), keeper, first).map_err(unavailable)
+    }
+
+    /// Looks whether the database's files are those that are open.
+    ///
+    /// # Errors
+    /// 503 where they are not.
+    pub fn check_files(&self) -> Result<()> {
+        self.guard.check()
     }
 }
 

@@ -30,6 +30,8 @@ pub mod gates;
 mod guard;
 pub mod hook_deliveries;
 pub mod idempotency;
+mod import_notes;
+pub mod import_sweep;
 pub mod imports;
 pub mod leases;
 pub mod links;
@@ -54,6 +56,7 @@ pub mod stale;
 pub mod stories;
 pub mod story_evidence;
 pub mod story_list;
+pub mod texts;
 pub mod theme_list;
 pub mod themes;
 pub mod together;
@@ -188,41 +191,6 @@ impl Store {
         let writer = Writer::start(&location, clock.clone(), commits.clone(), guard.clone())?;
         let (requests, watched, lock) = Default::default();
         Ok(Self { location, clock, readers, writer, commits, requests, guard, watched, lock })
-    }
-
-    /// Makes sure that no other server uses a SQLite file, until this process ends; on PostgreSQL there may be many.
-    ///
-    /// # Errors
-    /// 409 where another server has it.
-    pub fn serve_alone(&self) -> Result<()> {
-        if let Location::Sqlite(path) = &self.location {
-            *self.lock.lock().unwrap_or_else(|e| e.into_inner()) = Some(lock::take(Path::new(path))?);
-        }
-        Ok(())
-    }
-
-    /// From now on notices when the files of a SQLite database are removed or replaced, and writes no more then.
-    ///
-    /// # Errors
-    /// Where the database is not there.
-    pub fn watch_files(&self) -> Result<()> {
-        let Location::Sqlite(path) = &self.location else { return Ok(()) };
-        let mut keeper = conn::reach(&self.location, true)?;
-        // Read, so that the log is open.
-        migrate::pending(&mut keeper)?;
-        let mut random = [0; 4];
-        getrandom::fill(&mut random).map_err(Error::internal)?;
-        // Far from the largest there can be, so that it may grow.
-        let first = (u32::from_be_bytes(random) >> 2) + 1;
-        self.guard.watch(Path::new(path), keeper, first).map_err(unavailable)
-    }
-
-    /// Looks whether the database's files are those that are open.
-    ///
-    /// # Errors
-    /// 503 where they are not.
-    pub fn check_files(&self) -> Result<()> {
-        self.guard.check()
     }
 
     /// Brings the schema up to date; see [`migrate::run`].

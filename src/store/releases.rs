@@ -7,8 +7,10 @@ use diesel::prelude::*;
 use super::conn::{Conn, on_each};
 use super::schema::{products as product_table, release_stories, releases, stories};
 use super::types::{DbId, DbTime, name};
-use super::{Tx, products};
-use crate::domain::{Id, Page, Paging, Release, ReleaseQuery, ReleaseState, ReleaseStory, Section, Time};
+use super::{Tx, products, texts};
+use crate::domain::{
+    Id, Page, Paging, Release, ReleaseQuery, ReleaseState, ReleaseStory, ReleaseText, Section, Texts, Time,
+};
 use crate::error::{Error, Result};
 
 /// Releases whose stories are not out yet: a story is in one of them at a time.
@@ -56,7 +58,7 @@ impl From<&Release> for Row {
     }
 }
 
-fn show(row: Row, stories: Vec<ReleaseStory>) -> Result<Release> {
+fn show(row: Row, stories: Vec<ReleaseStory>, texts: Texts<ReleaseText>) -> Result<Release> {
     Ok(Release {
         id: row.id.into(),
         product_id: row.product_id.into(),
@@ -65,6 +67,7 @@ fn show(row: Row, stories: Vec<ReleaseStory>) -> Result<Release> {
         planned_for: row.planned_for.map(Time::from),
         train_at: row.train_at.map(Time::from),
         notes: row.notes,
+        texts,
         reason: row.reason,
         frozen_at: row.frozen_at.map(Time::from),
         shipped_at: row.shipped_at.map(Time::from),
@@ -112,10 +115,13 @@ fn show_all(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Release>> {
             added_at: added_at.into(),
         });
     }
+    let ids: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
+    let mut texts = texts::of_releases(conn, &ids)?;
     rows.into_iter()
         .map(|row| {
             let own = of_release.remove(&row.id).unwrap_or_default();
-            show(row, own)
+            let said = texts.remove(&row.id.into()).unwrap_or_default();
+            show(row, own, said)
         })
         .collect()
 }
@@ -241,7 +247,7 @@ pub fn insert(tx: &mut Tx<'_>, release: &Release) -> Result<()> {
     Ok(())
 }
 
-/// Writes a release as it is now, but for its stories.
+/// Writes a release as it is now, but for its stories and its texts in other languages (see [`texts`]).
 ///
 /// # Errors
 /// 409 where the product has another of this name.

@@ -14,17 +14,18 @@ use super::export::*;
 use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories, releases,
-    signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
+    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
+    release_texts, releases, signoffs, stories, story_evidence, story_texts, story_themes, text_checks, themes, trials,
+    webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
 use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
-    Channel, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, LinkKind, LinkProvider,
-    LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section, Severity,
-    Source, State, TrialKind, Verdict, new_webhook_secret,
+    Channel, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, KindSource, LinkKind,
+    LinkProvider, LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section,
+    SetAside, Severity, Source, State, TrialKind, Verdict, new_webhook_secret,
 };
 use crate::error::{Error, Result};
 
@@ -244,6 +245,8 @@ fn check_feedback(row: &FeedbackRow) -> Result<()> {
     known(is_name::<State>(&row.state), "state")?;
     known(is_name::<Source>(&row.source), "source")?;
     known(is_optional_name::<Kind>(row.kind.as_deref()), "kind")?;
+    known(is_optional_name::<KindSource>(row.kind_source.as_deref()), "kind_source")?;
+    known(is_optional_name::<SetAside>(row.set_aside.as_deref()), "set_aside")?;
     known(is_optional_name::<Severity>(row.severity.as_deref()), "severity")?;
     known(holds::<Vec<String>>(&row.tags), "tags")?;
     known(holds::<serde_json::Map<String, serde_json::Value>>(&row.fields), "fields")?;
@@ -274,6 +277,9 @@ by_key! {
     ErasedRow of erased_feedback by key;
     StoryEvidenceRow of story_evidence by story_id round feedback_id;
     RecurrenceRow of recurrences by story_id feedback_id;
+    StoryTextRow of story_texts by story_id language;
+    ReleaseTextRow of release_texts by release_id language;
+    TextCheckRow of text_checks by story_id;
 }
 
 impl Restore for ReleaseStoryRow {

@@ -57,9 +57,9 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     clear_stories(tx, &mut theirs, &stories, &items)?;
     clear_corrections(tx, &mut theirs)?;
     let people: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
-    let releases = clear_written(tx, &traces, &people)?;
+    let shown = clear_written(tx, &traces, &people)?;
 
-    let mentioned = people.iter().copied().chain(releases);
+    let mentioned = people.iter().copied().chain(shown);
     let mentioned: Vec<Id> = mentioned.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
     erasing_texts::clear(tx, &traces, &people, &mentioned)?;
     erasing_texts::note(tx, &rows, &identities)?;
@@ -106,8 +106,9 @@ fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow, traces: &Traces) -> Res
         row.origin = ERASED.to_owned();
     }
     // Nothing is left that could be grouped.
-    if row.state == State::Pending.as_str() {
+    if row.theme_id.is_none() {
         row.state = State::Dismissed.as_str().to_owned();
+        row.set_aside = None;
     }
     feedback::update(tx, before, &row)?;
     tx.event("feedback.erased", id, Some(product), json!({}));
@@ -240,21 +241,26 @@ fn without(
     Ok(story)
 }
 
-/// Their trials, and what the team wrote about trials, gates and releases that names or quotes them; answers whose kept
-/// answers show it.
+/// Their trials, and what the team wrote about trials, gates, releases and stories that names or quotes them; answers which
+/// releases and stories show it.
 fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<Id>> {
-    use erase_texts::Place::{Entry, ReleaseNotes, ReleaseReason};
+    use erase_texts::Place::{
+        Entry, NotesIn, ReasonIn, ReleaseNotes, ReleaseReason, StoryEntry, StoryReason, StoryTitle,
+    };
     erase_texts::clear_trials(tx, people)?;
-    let mut releases = Vec::new();
+    let mut shown = Vec::new();
     for (place, text) in erase_texts::all(tx.conn)? {
         if traces.in_text(&text) {
+            let shown_in = match &place {
+                Entry(id, _) | ReleaseNotes(id) | ReleaseReason(id) | NotesIn(id, _) | ReasonIn(id, _) => Some(*id),
+                StoryTitle(id, _) | StoryEntry(id, _) | StoryReason(id, _) => Some(*id),
+                _ => None,
+            };
             erase_texts::clear(tx, place)?;
-            if let Entry(release, _) | ReleaseNotes(release) | ReleaseReason(release) = place {
-                releases.push(release);
-            }
+            shown.extend(shown_in);
         }
     }
-    Ok(releases)
+    Ok(shown)
 }
 
 /// What a correction would bring back when undone: old labels and reasons.

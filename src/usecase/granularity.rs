@@ -1,14 +1,16 @@
 //! How fine the themes are: what was chosen and why, what other settings would give, and the parts of a theme.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::groups::Groups;
+use super::proposing;
+use super::wording::{Heard, Naming};
 use crate::domain::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, Id, Page, PreviewedSetting, Product,
     SubTheme,
 };
-use crate::engine::{self, CANDIDATES, Candidate, Choice, Said};
+use crate::engine::{self, CANDIDATES, Candidate, Choice, Voice};
 use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
 use crate::store::{Conn, embeddings, feedback, refinements, theme_list, themes};
@@ -19,8 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const SMALLEST: usize = 3;
 /// So many of a part's most central items are read for its words,
 const READ: usize = 40;
-/// so many keywords and quotes are shown of it,
-const KEYWORDS: usize = 8;
 const QUOTES: usize = 3;
 /// and so much feedback.
 const NAMED: usize = 1_000;
@@ -60,20 +60,27 @@ pub fn explained(conn: &mut Conn, product: &Product) -> Result<Granularity> {
     Ok(Granularity::explained(product.settings.granularity, last))
 }
 
-/// What some settings, or those that are tried for a choice, would give. Works on a copy of who is near whom, so that
-/// nothing waits for it; begins no setting after 20 seconds.
-pub fn preview(groups: &Groups, product: Id, settings: Option<Vec<f64>>) -> GranularityPreview {
+/// What some settings, or those that are tried for a choice, would give: the themes that a refinement with each would
+/// leave, which moves nothing from or to the `protected` themes. Works on a copy of who is near whom, so that nothing
+/// waits for it; begins no setting after 20 seconds.
+pub fn preview(
+    groups: &Groups,
+    product: Id,
+    settings: Option<Vec<f64>>,
+    protected: &BTreeSet<Id>,
+) -> GranularityPreview {
     let started = Instant::now();
     let settings: Vec<f32> = match settings {
         Some(settings) => settings.into_iter().map(|g| g as f32).collect(),
         None => CANDIDATES.to_vec(),
     };
     let group = groups.of(product);
-    let (items, graph) = {
+    let (items, snapshot) = {
         let grouper = group.read();
-        (grouper.len(), grouper.graph())
+        (grouper.len(), grouper.snapshot())
     };
-    let found = graph.preview(&settings, || started.elapsed() < PATIENCE);
+    let may_move = |m: &engine::Move| proposing::is_free(m, protected);
+    let found = snapshot.preview(&settings, may_move, || started.elapsed() < PATIENCE);
     let shown = |p: &engine::Preview| PreviewedSetting {
         granularity: p.granularity.into(),
         themes: p.themes as i64,
@@ -106,23 +113,20 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
     let rows: HashMap<Id, FeedbackRow> =
         feedback::rows(conn, &read)?.into_iter().map(|row| (row.id.into(), row)).collect();
 
-    let grouper = group.read();
-    let background = grouper.background();
+    let names = groups.names(conn)?;
     let mut taken = HashSet::from([row.label.to_lowercase()]);
     let mut data = Vec::with_capacity(parts.len());
     for (items, central) in parts.iter().zip(&central) {
-        let said = |(id, similarity): &(uuid::Uuid, f32)| {
-            rows.get(&Id(*id)).map(|row| Said { id: *id, text: &row.text, similarity: *similarity })
-        };
-        let said: Vec<Said<'_>> = central.iter().filter_map(said).collect();
-        let texts: Vec<&str> = said.iter().map(|s| s.text).collect();
-        let keywords = engine::keywords(&texts, &background, KEYWORDS);
-        let label = engine::label(&said, &keywords, &taken);
+        let read = |(id, similarity): &(uuid::Uuid, f32)| Some(Heard::new(rows.get(&Id(*id))?, *similarity));
+        let heard: Vec<Heard> = central.iter().filter_map(read).collect();
+        let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+        let naming = Naming::of(&voices, heard.len() < READ, group.read().background(), &names, &taken);
+        let label = naming.label(conn, "", &taken)?;
         taken.insert(label.to_lowercase());
         let behind: HashSet<Id> = items.iter().filter_map(|id| customers.get(&Id(*id)).copied().flatten()).collect();
         data.push(SubTheme {
             label,
-            keywords,
+            keywords: naming.keywords,
             item_count: items.len() as i64,
             customer_count: behind.len() as i64,
             quotes: central.iter().take(QUOTES).map(|(id, _)| Id(*id)).collect(),

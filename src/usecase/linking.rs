@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{intake, moving, shipping};
 use crate::domain::{
-    DEFAULT_PRODUCT, DeploymentReport, DeploymentState, HookAnswer, HookOutcome, Id, Link, LinkState, LinkTarget,
-    NewDeployment, NewLink, Report, StoryNumber, Work,
+    DEFAULT_PRODUCT, DeploymentReport, DeploymentState, FilingRights, HookAnswer, HookOutcome, Id, Link, LinkState,
+    LinkTarget, NewDeployment, NewLink, Report, StoryNumber, Work,
 };
 use crate::error::{Error, Result};
 use crate::store::{Tx, deployments, hook_deliveries, links, products, releases, stories};
@@ -44,7 +44,7 @@ pub fn receive(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<HookAnswer> {
         match report {
             Report::Work(work) => touched.extend(take_work(tx, work)?),
             Report::Feedback(said) => {
-                for filed in intake::file(tx, std::slice::from_ref(said))? {
+                for filed in intake::file_by(tx, std::slice::from_ref(said), FilingRights::HOOK)? {
                     answer.feedback_ids.push(filed?.feedback.id);
                 }
             }

@@ -3,7 +3,9 @@
 mod bad_input;
 mod bad_requests;
 mod feedback;
+mod filing;
 mod idempotency;
 mod life;
 mod lists;
 mod search;
+mod set_aside;

@@ -62,7 +62,8 @@ fn write_everywhere(team: &Team) -> String {
         "text": format!("The screen freezes {CANARY}"), "title": CANARY, "origin": "crm", "external_id": "quuxwimble-1",
         "url": "https://example.com/quuxwimble", "tags": ["quuxwimble"], "fields": { "quuxwimble": CANARY }, "customer": person,
     }));
-    let other = team.send("POST", "/v1/feedback", &json!({ "text": "Another thing", "customer": { "name": "Someone" } }));
+    let other =
+        team.send("POST", "/v1/feedback", &json!({ "text": "Another thing", "customer": { "name": "Someone" } }));
     team.send("POST", &format!("/v1/feedback/{}/dismiss", id(&other)), &json!({ "reason": CANARY }));
     let gate = json!({ "key": "legal", "title": CANARY, "stage": "ready" });
     let products = team.app.send("GET", "/v1/products", &team.admin, None).json();
@@ -73,6 +74,8 @@ fn write_everywhere(team: &Team) -> String {
         "acceptance_criteria": [{ "text": CANARY }],
     }));
     let story = format!("/v1/stories/{}", id(&story));
+    let moved = json!({ "to": "accepted", "reason": CANARY });
+    assert_eq!(team.keyed(&format!("{story}/transitions"), &moved, "moved").status, 200);
     team.send("POST", &format!("{story}/links"), &json!({
         "provider": "github", "repository": "acme/quuxwimble", "kind": "branch", "reference": "fix/quuxwimble-freezes",
         "url": "https://github.com/acme/quuxwimble/tree/fix",
@@ -87,14 +90,16 @@ fn write_everywhere(team: &Team) -> String {
         "product": "HB", "environment": "quuxwimble-staging", "service": CANARY, "revision": CANARY, "state": "succeeded",
         "url": "https://deploy.example.com/quuxwimble", "external_id": "quuxwimble-9",
     }));
-    team.send("POST", "/v1/webhooks", &json!({
-        "url": "https://hooks.example.com/quuxwimble", "description": CANARY, "desk_origin": "quuxwimble-desk",
-    }));
+    team.send(
+        "POST",
+        "/v1/webhooks",
+        &json!({
+            "url": "https://hooks.example.com/quuxwimble", "description": CANARY, "desk_origin": "quuxwimble-desk",
+        }),
+    );
     team.send("POST", "/v1/tokens", &json!({ "name": CANARY, "role": "viewer" }));
     let trial = json!({ "kind": "demo", "verdict": "passed", "tried_by": CANARY, "note": CANARY });
     assert_eq!(team.keyed(&format!("{story}/trials"), &trial, "trial").status, 201);
-    let moved = json!({ "to": "accepted", "reason": CANARY });
-    assert_eq!(team.keyed(&format!("{story}/transitions"), &moved, "moved").status, 200);
     team.send("POST", &format!("{story}/gates/legal/sign"), &json!({ "evidence": CANARY }));
     format!("/v1/customers/{}", id(&filed["customer"]))
 }

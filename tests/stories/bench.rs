@@ -134,6 +134,7 @@ impl Bench {
 
 pub fn words(title: &str, cite: &[Id]) -> DraftWords {
     DraftWords {
+        untitled: None,
         title: title.to_owned(),
         as_a: "customer".to_owned(),
         i_want: "my money back".to_owned(),

@@ -210,3 +210,37 @@ diesel::table! {
         updated_at -> TimeSql,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    story_texts (story_id, language) {
+        story_id -> UuidSql,
+        language -> Text,
+        title -> Nullable<Text>,
+        entry -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    release_texts (release_id, language) {
+        release_id -> UuidSql,
+        language -> Text,
+        notes -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    text_checks (story_id) {
+        story_id -> UuidSql,
+        cleared -> Text,
+        confirmed_by -> Nullable<UuidSql>,
+        confirmed_at -> Nullable<TimeSql>,
+    }
+}
