@@ -6,11 +6,13 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::at;
+use super::seen::Seen;
 use crate::app::App;
 use crate::domain::Time;
 use crate::error::{Code, Error, Result};
 use crate::store::leases::{self, Holding};
 use crate::store::{migrate, wanted};
+use crate::usecase::condition::{Trouble, troubles};
 
 /// A health check's answer.
 #[derive(Serialize, ToSchema)]
@@ -19,11 +21,16 @@ pub struct Health {
     status: &'static str,
 }
 
-/// The answer of the check that looks at the database.
+/// Whether the instance does all it should.
 #[derive(Serialize, ToSchema)]
 pub struct Readiness {
+    /// `ok`, or `degraded`: it answers, and something else does not work, such as mail.
     #[schema(example = "ok")]
     status: &'static str,
+    /// What does not work; absent where all does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    reasons: Vec<Trouble>,
     /// What only one instance does at a time, and which does it.
     leases: Vec<LeaseState>,
     /// Seconds for which another transaction of the PostgreSQL cluster has held the event log back: webhooks, mails and the
@@ -59,11 +66,14 @@ pub async fn livez() -> HttpResponse {
 }
 
 /// Requests can be answered: the database is there and its schema up to date
+///
+/// 200 also where the instance is `degraded`: it answers, and `reasons` says what else does not work (mail that fails, a
+/// tracker, an outbox or a grouping that is behind). Taking it out of service would help nobody then.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses(
     (status = 200, body = Readiness),
     (status = 503, body = super::problem::Problem, content_type = "application/problem+json", description = "Not yet, or not now"),
 ))]
-pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
+pub async fn readyz(app: web::Data<App>, seen: web::Data<Seen>) -> Result<HttpResponse> {
     if !app.is_ready() {
         return Err(Error::new(Code::Unavailable, "Still starting."));
     }
@@ -75,7 +85,10 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
     }
     let leases = held.into_iter().map(LeaseState::from).collect();
     let event_log_held_back_seconds = app.store.held_back().map(|held| held.lasting.as_secs());
-    Ok(HttpResponse::Ok().json(Readiness { status: "ok", leases, event_log_held_back_seconds }))
+    let condition = wanted::answer(wanted::CHECK, seen.condition(&app)).await?;
+    let reasons = troubles(&condition, app.store.clock.now());
+    let status = if reasons.is_empty() { "ok" } else { "degraded" };
+    Ok(HttpResponse::Ok().json(Readiness { status, reasons, leases, event_log_held_back_seconds }))
 }
 
 /// The operations of this file.

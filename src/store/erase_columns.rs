@@ -40,7 +40,7 @@ const fn column(table: &'static str, name: &'static str, becomes: Becomes, versi
 }
 
 /// The columns in which people of the team, or other programs, may have written of a customer.
-pub const WRITTEN: [Column; 32] = [
+pub const WRITTEN: [Column; 33] = [
     column("feedback", "dismissed_reason", Becomes::Erased, true),
     column("closures", "reason", Becomes::Erased, true),
     column("products", "name", Becomes::Erased, true),
@@ -55,6 +55,7 @@ pub const WRITTEN: [Column; 32] = [
     column("links", "repository", Becomes::Unique, false),
     column("links", "reference", Becomes::Unique, false),
     column("links", "url", Becomes::Erased, false),
+    column("repositories", "name", Becomes::Erased, false),
     column("webhooks", "url", Becomes::Address, true),
     column("webhooks", "description", Becomes::Erased, true),
     column("webhooks", "desk_origin", Becomes::Erased, true),
@@ -218,6 +219,9 @@ const IMPERSONAL: [(&str, &[&str]); 7] = [
             "links.provider",
             "links.kind",
             "links.state",
+            "links.reason",
+            "repositories.provider",
+            "deployments.held",
             "closures.state",
             "closures.channel",
             "deliveries.channel",

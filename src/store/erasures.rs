@@ -8,7 +8,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use super::conn::{Conn, on_each};
-use super::schema::{erased_people, erasures, import_chunks, imports};
+use super::schema::{customer_identities, erased_people, erasures, import_chunks, imports};
 use super::types::{DbId, DbTime};
 use super::{Tx, scrub, secrets};
 use crate::domain::text::{email_fold, fold};
@@ -125,6 +125,16 @@ impl ErasedThere {
         }
         Ok(false)
     }
+}
+
+/// How other systems name these customers: `(origin, external_id)`.
+///
+/// # Errors
+/// Those of the database.
+pub fn identities(conn: &mut Conn, customers: &[Id]) -> Result<Vec<(String, String)>> {
+    let theirs = customer_identities::customer_id.eq_any(customers.iter().map(|id| DbId(*id)));
+    let columns = (customer_identities::origin, customer_identities::external_id);
+    Ok(customer_identities::table.filter(theirs).select(columns).load(conn)?)
 }
 
 /// The last erasure of a customer.

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::store::customers::CustomerRow;
 use crate::store::erase_columns::{self, Becomes, Column};
 use crate::store::erasures::{self, Mark};
-use crate::store::{Tx, closures, customers, erase_answers};
+use crate::store::{Tx, closures, erase_answers};
 
 /// Stands where an address was that named a person.
 const NOWHERE: &str = "https://erased.invalid/";
@@ -92,5 +92,5 @@ pub(super) fn note(tx: &mut Tx<'_>, rows: &[CustomerRow], identities: &[(String,
 /// # Errors
 /// Those of the database.
 pub(super) fn identities(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<Vec<(String, String)>> {
-    customers::identities(tx.conn, &rows.iter().map(|row| row.id.into()).collect::<Vec<_>>())
+    erasures::identities(tx.conn, &rows.iter().map(|row| row.id.into()).collect::<Vec<_>>())
 }
