@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::store::private;
 
 #[derive(Parser)]
 #[command(
@@ -80,6 +81,8 @@ impl Database {
 
 /// Runs the program.
 pub fn run() -> ExitCode {
+    // What this program writes holds personal data: files are for their owner alone.
+    private::keep_new_files_private();
     // A .env file is for development; the environment itself goes first.
     let _ = dotenvy::dotenv();
     let done = match Cli::parse().command {

@@ -26,12 +26,16 @@ use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
 use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail};
 use crate::jobs::running::Running;
-use crate::jobs::{closing, deadlines, held};
+use crate::jobs::{closing, deadlines, held, scrubbing, watching};
 use crate::store::embeddings::BUILTIN;
 use crate::usecase::access;
 
 /// How long an issue tracker may take for one answer.
 const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long after the signal this process ends, whatever hangs: a database that does not answer, an import, a client that
+/// does not read. What was not answered until then is found again or repeated, as after a crash.
+const LAST_MOMENT: Duration = Duration::from_secs(30);
 
 /// Serve the API.
 #[derive(Args)]
@@ -63,7 +67,9 @@ impl Serve {
         let app = App::build(self.config, Clock::default())?;
         let listener = TcpListener::bind(&listen)
             .map_err(|e| Error::new(Code::Invalid, format!("HEARBACK_LISTEN: {listen} can't be listened on: {e}.")))?;
+        app.store.serve_alone()?;
         app.prepare()?;
+        app.store.watch_files()?;
         let admin = first_admin(&app)?;
         let demo = self.demo;
         actix_web::rt::System::new().block_on(serve(app, listener, admin, demo))
@@ -83,6 +89,8 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let imports = Imports::new(app.store.clone()).limited(app.config.import_limit).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
     let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
+    let scrubbing = scrubbing::start(app.store.clone()).map_err(Error::internal)?;
+    let watching = watching::start(app.store.clone()).map_err(Error::internal)?;
     let feed = app.feed.start(app.store.clone()).map_err(Error::internal)?;
     let outbox = outbox(&app)?.start().map_err(Error::internal)?;
     if demo {
@@ -99,6 +107,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
+    end_by(LAST_MOMENT).map_err(Error::internal)?;
     // Streams would never end by themselves, and answers that nobody reads neither.
     app.begin_to_stop();
     handle.stop(true).await;
@@ -111,9 +120,24 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     grouping.stop();
     outside.into_iter().for_each(Running::stop);
     housekeeping.stop();
+    scrubbing.stop();
+    watching.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Ends the process after this time, if it has not ended by itself.
+fn end_by(at_most: Duration) -> std::io::Result<()> {
+    let end = move || {
+        std::thread::sleep(at_most);
+        let seconds = at_most.as_secs();
+        tracing::error!(seconds, "stopped although not everything had ended: something hangs");
+        // For the line to be written.
+        std::thread::sleep(Duration::from_millis(100));
+        std::process::exit(1);
+    };
+    std::thread::Builder::new().name("last-moment".to_owned()).spawn(end).map(drop)
 }
 
 /// Starts what asks an external embedder and a language model, where they are set.

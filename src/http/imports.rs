@@ -24,7 +24,7 @@ use crate::domain::{
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::jobs::import_options;
-use crate::store::{Conn, imports};
+use crate::store::{Conn, imports, wanted};
 
 /// The body is spooled in pieces of at least this size.
 const CHUNK: usize = 256 * 1024;
@@ -294,7 +294,7 @@ async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, bo
 async fn store(app: &AppData, caller: &Caller, id: Id, number: i32, bytes: Vec<u8>) -> Result<()> {
     let (store, actor) = (app.store.clone(), caller.actor());
     let write = move || store.write_now(actor, move |tx| imports::add_chunk(tx, id, number, &bytes));
-    actix_web::web::block(write).await.map_err(Error::internal)?
+    wanted::answer(wanted::PATIENCE, async { actix_web::web::block(write).await.map_err(Error::internal)? }).await
 }
 
 fn too_large(limit: u64) -> Error {

@@ -46,6 +46,7 @@ mod reply;
 mod root;
 mod seen;
 mod similar;
+mod store_metrics;
 mod stories;
 mod story_path;
 mod themes;

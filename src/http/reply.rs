@@ -280,6 +280,10 @@ fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
     if kept.payload_hash != payload_hash {
         return Err(Code::IdempotencyMismatch.into());
     }
+    if kept.status == Code::Gone.status() {
+        let detail = "This request was done; its answer held words of a person who was erased since.";
+        return Err(Error::new(Code::Gone, detail));
+    }
     let version = version_in(&kept.body);
     Ok(Reply { status: kept.status, location: kept.location, version, body: kept.body, replayed: true })
 }

@@ -17,7 +17,7 @@ use crate::domain::{Actor, Id, ImportCounts, ImportWarning};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::store::imports::{self, Claim};
-use crate::store::{Store, products};
+use crate::store::{Store, import_sweep, products};
 use crate::usecase::importing::{self, Asked, Batch, Wanted};
 
 /// Rows that share a transaction at the most,
@@ -94,8 +94,8 @@ impl Imports {
     /// # Errors
     /// Those of the database: the import waits on and is found again.
     pub fn step(&self, progress: &mut dyn FnMut(ImportCounts) -> bool) -> Result<Option<Id>> {
-        let now = self.store.clock.now();
-        let Some(id) = self.store.read_now(|conn| imports::waiting(conn, &self.holder, now))? else { return Ok(None) };
+        let find = |conn: &mut _| imports::waiting(conn, &self.holder, &self.store.clock);
+        let Some(id) = self.store.read_now(find)? else { return Ok(None) };
         let holder = self.holder.clone();
         let claimed = self.store.write_now(Actor::COMMAND, move |tx| imports::claim(tx, id, &holder))?;
         if let Some(claim) = claimed {
@@ -130,7 +130,7 @@ impl Imports {
     /// # Errors
     /// Those of the database.
     pub fn sweep(&self) -> Result<()> {
-        while self.store.write_now(Actor::ENGINE, imports::sweep)? {}
+        while self.store.write_now(Actor::ENGINE, import_sweep::sweep)? {}
         Ok(())
     }
 }

@@ -22,3 +22,5 @@ pub mod meter;
 pub mod outbox;
 mod refining;
 pub mod running;
+pub mod scrubbing;
+pub mod watching;

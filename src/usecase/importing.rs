@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::intake::{self, Outcome};
+use super::kept_away;
 use crate::domain::{FilingRights, Id, ImportCounts, ImportError, ImportWarning, NewFeedback};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
@@ -70,6 +71,8 @@ pub struct Taken {
 /// # Errors
 /// 409 where another has taken the import over, and those of the database.
 pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>) -> Result<Taken> {
+    let kept_away = kept_away::without_erased(tx, claim.id, batch)?;
+    let batch = kept_away.as_ref().unwrap_or(batch);
     let rights = claim.job.rights;
     let mut taken = match claim.job.options.dry_run {
         true => tx.rehearse(|tx| take_rows(tx, batch, rights, earlier))?,

@@ -14,7 +14,7 @@ fn a_server_says_that_it_is_alive_and_ready() {
     on_each_database(|server| {
         for path in ["/livez", "/readyz"] {
             let answer = server.request("GET", path).token(None).send();
-            assert_eq!((answer.status, answer.json()), (200, json!({ "status": "ok" })), "{path}");
+            assert_eq!((answer.status, &answer.json()["status"]), (200, &json!("ok")), "{path}");
         }
         let metrics = server.get("/metrics");
         assert!(metrics.body.contains("http_server_request_duration_seconds_count{"), "{metrics:?}");
@@ -156,7 +156,7 @@ fn the_doctor_says_what_is_wrong() {
                 let file = database.folder().join("garbage");
                 std::fs::write(&file, "this is no database at all, only text. ".repeat(200)).unwrap();
                 sick(&format!("sqlite://{}", file.display()), &[], "not a database");
-                sick(&format!("sqlite://{}", database.folder().display()), &[], "unable to open");
+                sick(&format!("sqlite://{}", database.folder().display()), &[], "it is a folder");
             }
             Kind::Postgres => {
                 sick(&database.url, &[], "hearback migrate");

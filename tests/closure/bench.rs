@@ -252,8 +252,8 @@ impl Bench {
     }
 
     pub fn due(&self, channel: &'static str) -> Vec<Delivery> {
-        let now = self.clock.now();
-        let targets = self.app.store.read_now(|conn| deliveries::due(conn, channel, now, &[], &[], 1_000)).unwrap();
+        let due = |conn: &mut _| deliveries::due(conn, channel, &self.clock, &[], &[], 1_000);
+        let targets = self.app.store.read_now(due).unwrap();
         let claim = |target| self.write(move |tx| deliveries::claim(tx, channel, target, false, "test")).unwrap();
         targets.into_iter().filter_map(claim).collect()
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod customers;
+mod erasing;
 mod front;
 mod grouping;
 mod inprocess;

@@ -72,5 +72,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     far_feedback,
     tell_choices,
     left_behind,
-    roll_backs
+    roll_backs,
+    erasures,
+    erased_people
 );
