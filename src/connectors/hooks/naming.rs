@@ -3,43 +3,20 @@
 use super::markdown::{Kind, own_words};
 use crate::domain::StoryNumber;
 
-/// Words that deny what follows them, or say that it is only mentioned.
+/// Words that deny the number after them, or say that it is only mentioned.
 const DENY: &[&str] = &[
-    "not",
-    "never",
-    "without",
-    "unrelated",
-    "except",
-    "excluding",
-    "excludes",
-    "exclude",
-    "unlike",
-    "ignore",
-    "ignores",
-    "ignoring",
-    "skip",
-    "skips",
-    "skipping",
-    "instead",
-    "neither",
-    "cannot",
-    "eg",
-    "example",
-    "instance",
-    "postpone",
-    "postpones",
-    "blocked",
-    "depends",
-    "rather",
-    "nothing",
-    "no",
-    "unfixed",
-    "unresolved",
-    "unable",
-    "fails",
-    "failed",
-    "prevents",
-    "before",
+    "not", "without", "unrelated", "except", "excluding", "excludes", "exclude", "unlike", "ignore", "ignores",
+    "ignoring", "skip", "skips", "skipping", "neither", "eg", "example", "instance", "postpone", "postpones",
+];
+/// The same of two words.
+const DENY_PAIRS: &[(&str, &str)] =
+    &[("blocked", "by"), ("depends", "on"), ("depends", "upon"), ("instead", "of"), ("rather", "than")];
+/// Words that deny the relation after them: "never fixes HB-3".
+const DENY_RELATION: &[&str] = &["not", "never", "no", "nothing", "cannot", "unable", "fails", "failed"];
+/// Who does not fix it: the work itself. "The button does not close" says something else.
+const ITSELF: &[&str] = &[
+    "this", "it", "that", "pr", "mr", "commit", "change", "changes", "patch", "request", "we", "i", "and", "so", "still",
+    "which", "branch", "work", "fix", "note", "also", "however", "they", "these",
 ];
 /// What work does for a story.
 const RELATE: &[&str] = &[
@@ -358,22 +335,31 @@ fn words(text: &str) -> Vec<String> {
     split.map(str::to_lowercase).collect()
 }
 
-fn is_denial(word: &str) -> bool {
+fn denies_relation(word: &str) -> bool {
     const BARE: &[&str] = &["dont", "doesnt", "didnt", "isnt", "wont", "cant", "wasnt", "arent"];
-    DENY.contains(&word) || word.ends_with("n't") || BARE.contains(&word)
+    DENY_RELATION.contains(&word) || word.ends_with("n't") || BARE.contains(&word)
 }
 
 /// Whether what stands before a number in its sentence denies it: "does not fix HB-3", "unrelated to HB-3". What is
-/// denied must be the relation, not something else: "do not show refunds twice (HB-3)" names it.
+/// denied must be the relation, not something else: "do not show refunds twice (HB-3)" and "the dialog does not close
+/// HB-3" name it.
 fn denied_before(before: &str) -> bool {
-    if EXAMPLE_KOREAN.iter().any(|mark| before.trim_end().ends_with(mark)) {
+    let before = before.trim_end();
+    if EXAMPLE_KOREAN.iter().any(|mark| before.ends_with(mark)) {
         return true;
     }
-    let mut related = false;
-    for word in words(before).iter().rev() {
+    // A number in brackets or after a dash is the label of what stands before.
+    let is_label = before.ends_with(['(', '[', '{', '–', '—', '|']) || before.ends_with(" -");
+    let words = words(part(before));
+    let (mut related, mut nearer) = (false, "");
+    for (n, word) in words.iter().enumerate().rev() {
         let word = word.as_str();
-        if is_denial(word) {
+        let denies = DENY.contains(&word) || word.ends_with("n't") || DENY_PAIRS.contains(&(word, nearer));
+        if denies && !related {
             return true;
+        }
+        if related && denies_relation(word) {
+            return !is_label && of_itself(&words[..n]);
         }
         let listed = StoryNumber::all_in(word).next().is_some() || word.starts_with('#');
         match word {
@@ -382,10 +368,28 @@ fn denied_before(before: &str) -> bool {
             _ if listed && !related => {}
             _ if FILL.contains(&word) => {}
             _ if RELATE.contains(&word) && !related => related = true,
+            // The first word of a pair that is seen with the next one.
+            _ if DENY_PAIRS.iter().any(|(_, second)| *second == word) => {}
             _ => return false,
         }
+        nearer = word;
     }
     false
+}
+
+/// The part of a sentence, behind its last colon or comma, that says what the work does.
+fn part(before: &str) -> &str {
+    let says = |part: &str| words(part).iter().any(|word| RELATE.contains(&word.as_str()) || denies_relation(word));
+    let cuts = before.match_indices([':', ',']).map(|(at, mark)| &before[at + mark.len()..]);
+    cuts.filter(|part| says(part)).last().unwrap_or(before)
+}
+
+/// Whether what is denied is denied of the work itself: of nothing that is named.
+fn of_itself(words: &[String]) -> bool {
+    const AUXILIARY: &[&str] =
+        &["does", "do", "did", "will", "would", "is", "are", "was", "were", "has", "have", "can", "could", "may", "might"];
+    let subject = words.iter().rev().find(|word| !AUXILIARY.contains(&word.as_str()));
+    subject.is_none_or(|word| ITSELF.contains(&word.as_str()) || StoryNumber::all_in(word).next().is_some())
 }
 
 /// Whether what follows a number denies it: "HB-3 is not fixed", "HB-3은 제외".
@@ -448,6 +452,9 @@ mod tests {
             "not HB-3",
             "not part of HB-3",
             "Nothing to do with HB-3",
+            "First step: does not fix HB-3",
+            "In this step, we don't fix HB-3",
+            "It never fixes HB-3",
             "Refunds, without HB-3",
             "Everything except HB-3",
             "This can't be a fix for HB-3",
@@ -483,6 +490,14 @@ mod tests {
             "Does not crash any more. HB-3",
             "Does not crash any more; HB-3",
             "No longer crashes: HB-3",
+            "Dialog does not close (HB-3)",
+            "Does not close [HB-3]",
+            "The refund button does not work HB-3",
+            "Login failed HB-3",
+            "Card blocked HB-3",
+            "Ask before closing HB-3",
+            "Shows nothing HB-3",
+            "Settings are not changed - HB-3",
             "HB-3: 알림이 울리지 않음",
             "HB-3을 고침",
             "HB-3: 관리자가 아니어도 볼 수 있게",
