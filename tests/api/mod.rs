@@ -8,5 +8,6 @@ mod filing;
 mod idempotency;
 mod life;
 mod lists;
+mod parameters;
 mod search;
 mod set_aside;
