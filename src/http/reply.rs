@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::extract::Json;
+use super::extract::{Json, name_me};
 use super::memory::{Held, Memory, SMALL, answer_body, crowded, pieces};
 use crate::app::App;
 use crate::domain::{Caller, Page, Paging};
@@ -192,7 +192,9 @@ impl FromRequest for Write {
             let key = idempotency_key(&request, &caller)?;
             let if_match = if_match(&request)?;
             let is_patch = request.method() == Method::PATCH;
-            Ok(Write { caller, body: body.await?, if_match, key, is_patch })
+            let mut body = body.await?;
+            name_me(&mut body.value, caller.member_id)?;
+            Ok(Write { caller, body, if_match, key, is_patch })
         })
     }
 }
