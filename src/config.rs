@@ -50,9 +50,13 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_BODY_TIMEOUT", default_value_t = 30)]
     pub body_timeout: u64,
 
-    /// Largest import in bytes
-    #[arg(long, env = "HEARBACK_IMPORT_LIMIT", default_value_t = 10 * 1024 * 1024 * 1024)]
+    /// Largest import in bytes, counted after decompression
+    #[arg(long, env = "HEARBACK_IMPORT_LIMIT", default_value_t = 1024 * 1024 * 1024)]
     pub import_limit: u64,
+
+    /// Bytes of all imports that may wait to be read
+    #[arg(long, env = "HEARBACK_IMPORT_WAITING_LIMIT", default_value_t = 4 * 1024 * 1024 * 1024)]
+    pub import_waiting_limit: u64,
 
     /// Seconds an import's body may pause
     #[arg(long, env = "HEARBACK_IMPORT_IDLE_TIMEOUT", default_value_t = 30)]

@@ -18,7 +18,7 @@ fn import(store: &Store, origin: &str, texts: &[String]) {
     }
     let id = Id::next();
     let options = ImportOptions { origin: Some(origin.to_owned()), ..ImportOptions::default() };
-    let job = ImportJob { options, may_restore: false, by_command: false };
+    let job = ImportJob { options, ..ImportJob::default() };
     store.write_now(Actor::COMMAND, move |tx| imports::begin(tx, id, &job, 0, None)).unwrap();
     store.write_now(Actor::COMMAND, move |tx| imports::add_chunk(tx, id, 0, file.as_bytes())).unwrap();
     store.write_now(Actor::COMMAND, move |tx| imports::queue(tx, id)).unwrap();

@@ -6,6 +6,7 @@ mod doctor;
 mod evaluate;
 mod export;
 mod import;
+mod import_file;
 mod serve;
 mod token;
 

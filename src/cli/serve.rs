@@ -80,7 +80,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let grouping = held::start(grouping).map_err(Error::internal)?;
     let outside = ask_outside(&app).map_err(Error::internal)?;
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
-    let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
+    let imports = Imports::new(app.store.clone()).limited(app.config.import_limit).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
     let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
     let feed = app.feed.start(app.store.clone()).map_err(Error::internal)?;

@@ -74,6 +74,8 @@ pub struct Feedback {
     pub rating: Option<i32>,
     /// 0 to 10, the answer to "would you recommend us?".
     pub nps: Option<i32>,
+    /// How many people asked for it where it was said, who said it included: they count in a story's reach.
+    pub votes: Option<i32>,
     pub severity: Option<Severity>,
     /// What kind of thing was said; derived from the text where whoever filed it did not say.
     pub kind: Option<Kind>,
@@ -139,6 +141,9 @@ pub struct NewFeedback {
     pub rating: Option<i32>,
     #[schema(minimum = 0, maximum = 10)]
     pub nps: Option<i32>,
+    /// How many people asked for it where it was said, who said it included: they count in a story's reach.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub votes: Option<i32>,
     pub severity: Option<Severity>,
     pub kind: Option<Kind>,
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -217,6 +222,9 @@ pub struct FeedbackEdit {
     #[schema(minimum = 0, maximum = 10)]
     pub nps: Option<i32>,
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub votes: Option<i32>,
+    #[serde(default)]
     pub severity: Option<Severity>,
     /// Set by a person it stays, also when the text changes.
     #[serde(default)]
@@ -248,6 +256,7 @@ impl From<&Feedback> for FeedbackEdit {
             occurred_at: f.occurred_at,
             rating: f.rating,
             nps: f.nps,
+            votes: f.votes,
             severity: f.severity,
             kind: f.kind,
             set_aside: f.set_aside,

@@ -16,12 +16,12 @@ mod carry;
 mod central;
 mod company;
 mod compare;
-mod copies;
-#[cfg(test)]
-mod copies_tests;
 mod compose;
 #[cfg(test)]
 mod compose_tests;
+mod copies;
+#[cfg(test)]
+mod copies_tests;
 mod draft;
 mod embed;
 mod external;

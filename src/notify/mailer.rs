@@ -8,6 +8,7 @@ use lettre::transport::smtp::Error as SmtpError;
 use lettre::{Address, Message, SmtpTransport, Transport};
 
 use super::Letter;
+use crate::domain::text::mail_address;
 
 /// How long a mail server may take over one command.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -78,8 +79,9 @@ impl Mailer {
 
     /// Builds the mail. Every value goes through a type that encodes or refuses what could end a header.
     fn message(&self, envelope: &Envelope<'_>) -> Result<Message, String> {
-        let address: Address =
-            envelope.address.parse().map_err(|_| "The address is none a mail can be sent to.".to_owned())?;
+        let none = || "The address is none a mail can be sent to.".to_owned();
+        let address = mail_address(envelope.address).ok_or_else(none)?;
+        let address: Address = address.parse().map_err(|_| none())?;
         let to = Mailbox::new(envelope.name.map(plain).filter(|name| !name.is_empty()), address);
         let mut message = Message::builder()
             .from(self.from.clone())

@@ -32,7 +32,7 @@ pub struct Counted {
 /// # Errors
 /// Those of the database.
 pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
-    type Columns = (DbId, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
+    type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
     let since = DbTime(since);
     let with_severity = |severity: Severity| {
         sql::<BigInt>(match severity {
@@ -58,6 +58,10 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
             sql::<BigInt>("COUNT(CASE WHEN feedback.customer_id IS NULL AND feedback.occurred_at > ")
                 .bind::<TimeSql, _>(since)
                 .sql(" THEN 1 END)"),
+            // Who says it is one of those who voted for it.
+            sql::<BigInt>("CAST(COALESCE(SUM(CASE WHEN feedback.votes > 1 AND feedback.occurred_at > ")
+                .bind::<TimeSql, _>(since)
+                .sql(" THEN feedback.votes - 1 END), 0) AS BIGINT)"),
             (
                 with_severity(Severity::Low),
                 with_severity(Severity::Medium),
@@ -71,11 +75,13 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
         ))
         .load(conn)?;
     let counted = |row: Columns| {
-        let (story, items, customers, recent_customers, recent_others, severities, ratings, stars, cohesion) = row;
+        let (story, items, customers, recent_customers, recent_others, votes, severities, ratings, stars, cohesion) =
+            row;
         let (low, medium, high, critical) = severities;
         let evidence = Evidence {
             customers_in_90_days: whole(recent_customers),
             items_without_customer_in_90_days: whole(recent_others),
+            further_votes_in_90_days: whole(votes),
             latest_feedback: None,
             severities: Severities {
                 low: whole(low),

@@ -12,6 +12,7 @@ use super::feedback::{FeedbackRow, Joined, show};
 use super::products;
 use super::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
 use super::types::{DbId, DbTime, UuidSql};
+use crate::domain::text::fold;
 use crate::domain::{Feedback, FeedbackQuery, Id, Page, Paging, State, terms};
 use crate::error::{Error, Result};
 
@@ -61,7 +62,7 @@ macro_rules! filtered {
         if let Some(tag) = &q.tag {
             let tagged = feedback_tags::table
                 .filter(feedback_tags::feedback_id.eq(feedback::id))
-                .filter(feedback_tags::tag.eq(tag.clone()));
+                .filter(feedback_tags::tag.eq(fold(tag)));
             query = query.filter(exists(tagged));
         }
         query

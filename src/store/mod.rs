@@ -24,6 +24,7 @@ pub mod filing;
 pub mod gates;
 pub mod hook_deliveries;
 pub mod idempotency;
+mod import_notes;
 pub mod imports;
 pub mod leases;
 pub mod links;

@@ -55,6 +55,7 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
     let fields = Map::from_iter([("story".to_owned(), json!(story.number)), ("round".to_owned(), json!(row.round))]);
     let said = story_evidence::said(tx.conn, story.id, row.customer_id.into())?;
     let input = NewFeedback {
+        votes: None,
         product: Some(story.product_id.to_string()),
         text: because.to_owned(),
         title: None,

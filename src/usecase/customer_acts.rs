@@ -24,7 +24,7 @@ pub fn create(tx: &mut Tx<'_>, input: &CustomerInput) -> Result<(bool, Customer)
         account: input.account.clone(),
     };
     let mut known = Resolver::load(tx, std::iter::once((origin, &named)), FilingRights::ALL)?;
-    let id = known.resolve(tx, origin, &named).ok_or_else(|| {
+    let id = known.resolve(tx, origin, &named, None).ok_or_else(|| {
         Error::field("", "required", "must have at least one of external_id, email, name and account")
     })?;
     if !known.take_left_out().is_empty() {

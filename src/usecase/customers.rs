@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
-use crate::domain::text::{email_fold, fold};
+use crate::domain::text::{bare, email_fold, fold};
 use crate::domain::{CustomerRef, FilingRights, Id, Money, NewAccount, NewCustomer};
 use crate::error::Result;
 use crate::store::customers::{self as store, AccountRow, CustomerRow, mention};
@@ -77,6 +77,43 @@ impl Resolver {
         Ok(all)
     }
 
+    /// Loads those who said what is filed again.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn remember(&mut self, tx: &mut Tx<'_>, speakers: impl Iterator<Item = Id>) -> Result<()> {
+        let unknown: Vec<Id> = speakers.filter(|id| !self.customers.contains_key(id)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let mut found = store::by_id(tx.conn, &unknown)?;
+        found.retain(|row| row.merged_into.is_none());
+        let accounts: Vec<Id> = found.iter().filter_map(|row| row.account_id.map(Id::from)).collect();
+        let missing: Vec<Id> = accounts.into_iter().filter(|id| !self.accounts.contains_key(id)).collect();
+        self.keep_customers(found);
+        if !missing.is_empty() {
+            let accounts = store::accounts_by_id(tx.conn, &missing)?;
+            self.keep_accounts(accounts);
+        }
+        Ok(())
+    }
+
+    /// Whether someone without an id and an address is who said the same thing before: then their name is the same, or
+    /// that one has none, or has nothing but a name, which may have changed.
+    fn is_still(&self, id: Id, input: &NewCustomer) -> bool {
+        let Some(kept) = self.customers.get(&id) else { return false };
+        let row = &kept.row;
+        let same = match (&row.name, &input.name) {
+            (Some(one), Some(other)) => fold(one) == fold(other),
+            _ => true,
+        };
+        input.external_id.is_none()
+            && input.email.is_none()
+            && row.merged_into.is_none()
+            && row.erased_at.is_none()
+            && (same || row.email.is_none())
+    }
+
     fn keep_customers(&mut self, rows: Vec<CustomerRow>) {
         for row in rows {
             let id = row.id.into();
@@ -118,12 +155,18 @@ impl Resolver {
         self.by_identity.get(&(origin.to_owned(), input.external_id.clone()?)).copied()
     }
 
-    /// The customer an input means: the one [`Resolver::find`] knows, else a new one. `None` where the input says nothing
-    /// about who it is. Absent fields leave what is there; [`Resolver::take_left_out`] says what was not taken.
-    pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer) -> Option<Id> {
+    /// The same, where `said_by` said what is filed again: someone known by name only is that one, not another new one each
+    /// time.
+    pub fn find_again(&self, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
+        self.find(origin, input).or_else(|| said_by.filter(|id| self.is_still(*id, input)))
+    }
+
+    /// The customer an input means: the one [`Resolver::find_again`] knows, else a new one. `None` where the input says
+    /// nothing about who it is. Absent fields leave what is there; [`Resolver::take_left_out`] says what was not taken.
+    pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
         self.left_out.clear();
-        let known = self.find(origin, input);
-        let found_by_address = known.is_some() && self.by_external_id(origin, input).is_none();
+        let found_by_address = self.find(origin, input).is_some() && self.by_external_id(origin, input).is_none();
+        let known = self.find_again(origin, input, said_by);
         let nameless =
             input.external_id.is_none() && input.email.is_none() && input.name.is_none() && input.account.is_none();
         if known.is_none() && nameless {
@@ -232,7 +275,7 @@ impl Resolver {
         let kept = self.accounts.entry(id).or_insert_with(|| Kept {
             row: AccountRow {
                 id: id.into(),
-                name: input.name.trim().to_owned(),
+                name: bare(&input.name).to_owned(),
                 name_folded: folded,
                 segment: None,
                 annual_value_minor: None,

@@ -238,7 +238,7 @@ pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
         let found = stories::lock(tx, ids)?;
         let of_products: HashSet<Id> = found.iter().map(|s| s.product_id).collect();
         for product in of_products {
-            let latest = feedback::latest(tx.conn, product)?;
+            let latest = feedback::latest(tx.conn, product, tx.now)?;
             let own: Vec<Story> = found.iter().filter(|s| s.product_id == product).cloned().collect();
             ranked.extend(rank(tx, own, latest)?);
         }
@@ -282,7 +282,7 @@ fn rank(tx: &mut Tx<'_>, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<
 /// # Errors
 /// Those of the database.
 pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
-    let behind = behind(tx.conn, product, limit)?;
+    let behind = behind(tx.conn, product, limit, tx.now)?;
     Ok(recompute(tx, &behind)?.len())
 }
 
@@ -290,8 +290,8 @@ pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn behind(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<Id>> {
-    let Some(latest) = feedback::latest(conn, product)? else { return Ok(Vec::new()) };
+pub fn behind(conn: &mut Conn, product: Id, limit: i64, now: Time) -> Result<Vec<Id>> {
+    let Some(latest) = feedback::latest(conn, product, now)? else { return Ok(Vec::new()) };
     stories::counted_otherwise(conn, product, latest.start_of_day(), limit)
 }
 

@@ -98,7 +98,8 @@ impl Filing {
         let known = if all_new { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
         let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
         let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
-        let customers = Resolver::load(tx, named, rights)?;
+        let mut customers = Resolver::load(tx, named, rights)?;
+        customers.remember(tx, known.values().filter_map(|row| row.customer_id.map(Id::from)))?;
         let (new, new_by_key, changed) = Default::default();
         Ok(Self { rights, products, customers, known, erased, new, new_by_key, changed })
     }
@@ -112,12 +113,13 @@ impl Filing {
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
             return Ok(Taken { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
         }
-        if let Some(row) = key.as_ref().and_then(|key| self.known.get(key))
-            && !self.may_change(tx, row)
-        {
+        let row = key.as_ref().and_then(|key| self.known.get(key));
+        if let Some(row) = row.filter(|row| !self.may_change(tx, row)) {
             return self.compare(row, input);
         }
-        let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c));
+        let earlier = key.as_ref().and_then(|key| self.new_by_key.get(key)).map(|earlier| &self.new[*earlier]);
+        let said_by = earlier.or(row).and_then(|row| row.customer_id.map(Id::from));
+        let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c, said_by));
         let left_out = self.customers.take_left_out();
         if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
             let row = &mut self.new[*earlier];
@@ -152,7 +154,8 @@ impl Filing {
     /// The outcome for who may not change what is there: nothing to do where it is the same, else a conflict, which does
     /// not say in what it differs: that would tell what is there.
     fn compare(&self, row: &FeedbackRow, input: &NewFeedback) -> Result<Taken> {
-        let customer = input.customer.as_ref().map(|c| self.customers.find(origin(input), c));
+        let said_by = row.customer_id.map(Id::from);
+        let customer = input.customer.as_ref().map(|c| self.customers.find_again(origin(input), c, said_by));
         let same_customer = customer.is_none_or(|found| found.is_some() && found == row.customer_id.map(Id::from));
         if same_customer && apply(&mut row.clone(), input, None).is_empty() {
             return Ok(Taken { outcome: Outcome::Unchanged, id: row.id.into(), left_out: Vec::new() });
@@ -242,6 +245,7 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
         updated_at: now,
         kind_source: input.kind.map(|_| KindSource::Filed.as_str().to_owned()),
         set_aside: None,
+        votes: input.votes,
     }
 }
 
@@ -272,6 +276,7 @@ fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Ve
         customer_id = customer.map(|id| Some(id.into()));
         rating = input.rating.map(Some);
         nps = input.nps.map(Some);
+        votes = input.votes.map(Some);
         severity = input.severity.map(|s| Some(s.as_str().to_owned()));
         kind = kind.map(|k| Some(k.as_str().to_owned()));
         kind_source = kind.map(|_| Some(KindSource::Filed.as_str().to_owned()));

@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 
 use super::Preset;
 use super::record::Record;
+use super::repair::lenient;
 use super::shape::Shape;
 use crate::domain::stage::Stage;
-use crate::domain::{LinkKind, LinkProvider, LinkState, LinkTarget, NewFeedback, Report, Work, decode};
+use crate::domain::{LinkKind, LinkProvider, LinkState, LinkTarget, Report, Work};
 use crate::error::{Error, Result};
 
 pub use payload::Payload;
@@ -100,14 +101,15 @@ fn commits(provider: LinkProvider, repository: &str, payload: &Payload<'_>) -> R
 fn feedback(issue: Value, origin: &str, external_id: &str, product: Option<&str>) -> Result<Report> {
     let none = Record::new();
     let shaped = Shape::new(Preset::Github, None).row(issue.as_object().unwrap_or(&none));
-    let shaped = shaped.map_err(|e| Error::field("", e.code, e.detail))?;
-    let mut said = shaped.ok_or_else(|| Error::field("", "invalid", "is not an issue"))?;
-    said["origin"] = json!(origin);
-    said["external_id"] = json!(external_id);
+    let mut said = shaped.ok_or_else(|| Error::field("", "invalid", "is not an issue with words"))?;
+    said.insert("origin".to_owned(), json!(origin));
+    said.insert("external_id".to_owned(), json!(external_id));
     if let Some(product) = product {
-        said["product"] = json!(product);
+        said.insert("product".to_owned(), json!(product));
     }
-    decode::decode::<NewFeedback>(said).map(|said| Report::Feedback(Box::new(said)))
+    // A side matter of the issue that can't be taken is left out.
+    let (said, _) = lenient(said)?;
+    Ok(Report::Feedback(Box::new(said)))
 }
 
 /// What a release may be called that a tag, a branch or a version stands for, the likeliest first.
