@@ -57,7 +57,7 @@ pub use input::Input;
 pub use mapping::{Mapping, MappingError};
 pub use options::{Charset, Format, ReadError, ReadOptions, time_zone};
 pub use presets::Preset;
-pub use reader::{Reader, read};
+pub use reader::{Reader, Surveyed, read, survey};
 pub use repair::lenient;
 pub use row::{Row, RowError, RowWarning};
 pub use time::DateOrder;
