@@ -12,7 +12,8 @@ use super::row::RowWarning;
 const NOTHING: &[&str] = &["-", "--", "n/a", "na", "null", "none", "nan", "undefined", "\\n", "#n/a", "없음"];
 
 fn is_placeholder(rule: &Rule, value: &Value) -> bool {
-    let words = matches!(rule.kind(), Kind::Verbatim | Kind::Free | Kind::Tags) || rule.ours == "title";
+    let words = matches!(rule.kind(), Kind::Verbatim | Kind::Free | Kind::Tags | Kind::Product);
+    let words = words || matches!(&*rule.ours, "title" | "external_id" | "origin");
     let said = |text: &str| NOTHING.contains(&text.trim().to_lowercase().as_str());
     !words && value.as_str().is_some_and(said)
 }
