@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use hearback::domain::priority::FactorSource;
 use hearback::domain::stage::Stage;
-use hearback::domain::{Id, Story};
+use hearback::domain::{Id, Story, Time};
 use hearback::error::{Code, Result};
 use hearback::store::{feedback, placing};
 use hearback::usecase::{drafting, duplicates, planning};
@@ -120,6 +120,8 @@ fn the_window_of_reach_moves_for_every_story() {
         bench.follow(&[old], &[]);
         let story = bench.list(json!({})).remove(0);
         assert_eq!(story.priority.factors.reach.value, 3.0);
+        let later = Time::parse("2027-03-02T00:00:00Z").unwrap();
+        bench.store.clock.advance((later.0 - bench.store.clock.now().0).max(0));
         bench.say(new, &["ann"], json!({ "occurred_at": "2027-03-01T00:00:00Z" }));
         let product = bench.product.id;
         assert_eq!(bench.write(move |tx| drafting::slide(tx, product, 10)).unwrap(), 1);
@@ -127,6 +129,35 @@ fn the_window_of_reach_moves_for_every_story() {
         let story = bench.story(story.id);
         assert_eq!((story.priority.factors.reach.value, story.feedback_count), (0.0, 3));
         assert_eq!(story.priority.factors.reach.because, "0 customers in the 90 days up to 2027-03-01.");
+    });
+}
+
+#[test]
+fn what_is_dated_after_now_does_not_move_the_window() {
+    on_each_database(|bench| {
+        let theme = bench.theme("Refunds");
+        bench.say(theme, &["ann", "bob", "cid"], json!({}));
+        bench.follow(&[theme], &[]);
+        bench.say(theme, &["dan"], json!({ "occurred_at": "2099-01-01T00:00:00Z" }));
+        bench.follow(&[theme], &[]);
+        let product = bench.product.id;
+        bench.write(move |tx| drafting::slide(tx, product, 10)).unwrap();
+        let story = bench.list(json!({})).remove(0);
+        assert_eq!(story.priority.factors.reach.value, 4.0);
+        assert!(!story.priority.factors.reach.because.contains("2099"), "{}", story.priority.factors.reach.because);
+    });
+}
+
+#[test]
+fn votes_count_in_reach_and_who_says_it_is_one_of_them() {
+    on_each_database(|bench| {
+        let theme = bench.theme("Widgets");
+        bench.say(theme, &["ann"], json!({ "votes": 42 }));
+        bench.say(theme, &["bob", "cid"], json!({ "votes": 1 }));
+        bench.follow(&[theme], &[]);
+        let reach = bench.list(json!({})).remove(0).priority.factors.reach;
+        assert_eq!(reach.value, 44.0);
+        assert_eq!(reach.because, "3 customers and 41 further votes in the 90 days up to 2026-11-01.");
     });
 }
 
