@@ -9,6 +9,7 @@ mod copies;
 mod corrections;
 mod hooks;
 mod imports;
+mod kinds;
 mod llm;
 mod outbox;
 mod stages;

@@ -26,7 +26,7 @@ use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
 use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail};
 use crate::jobs::running::Running;
-use crate::jobs::{closing, deadlines, held, scrubbing, watching};
+use crate::jobs::{closing, deadlines, held, recognising, scrubbing, watching};
 use crate::store::embeddings::BUILTIN;
 use crate::usecase::access;
 
@@ -90,6 +90,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).limited(app.config.import_limit).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
+    let recognising = recognising::start(app.store.clone()).map_err(Error::internal)?;
     let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
     let scrubbing = scrubbing::start(app.store.clone()).map_err(Error::internal)?;
     let watching = watching::start(app.store.clone()).map_err(Error::internal)?;
@@ -119,6 +120,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     closing.stop();
     deadlines.stop();
+    recognising.stop();
     imports.stop();
     outbox.stop();
     feed.stop();

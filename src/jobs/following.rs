@@ -224,15 +224,7 @@ fn readings(rows: Vec<GroupedRow>) -> Vec<(GroupedRow, Reading)> {
 }
 
 fn reading(row: &GroupedRow) -> Reading {
-    read(&words(row.title.as_deref(), &row.text))
-}
-
-/// What the engine reads of a feedback: the title, then the text.
-pub fn words(title: Option<&str>, text: &str) -> String {
-    match title {
-        Some(title) => format!("{title}\n{text}"),
-        None => text.to_owned(),
-    }
+    read(&row.own_words())
 }
 
 /// The product's setting as the engine takes it; 0 lets the data choose.

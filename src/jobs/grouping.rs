@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::courtesy::Courtesy;
 use super::describing;
-use super::following::{Follower, words};
+use super::following::Follower;
 use super::held::{Held, Job};
 use super::refining::Refining;
 use crate::domain::{Actor, Id, State};
@@ -157,7 +157,7 @@ impl Grouping {
         let place = |(row, said): (PendingRow, Option<Vec<u8>>)| {
             let (id, product) = (Id::from(row.id), Id::from(row.product_id));
             let group = self.groups.of(product);
-            let placement = placed(&group, &words(row.title.as_deref(), &row.text), said.as_deref());
+            let placement = placed(&group, &row.own_words(), said.as_deref());
             let assignment = group.write().accept(id.0, placement, || Id::next().0);
             Assigned { id, product, assignment, restored: false }
         };
@@ -199,7 +199,7 @@ impl Grouping {
                 continue;
             }
             let group = self.groups.of(product);
-            let placement = placed(&group, &words(row.title.as_deref(), &row.text), row.said.as_deref());
+            let placement = placed(&group, &row.own_words(), row.said.as_deref());
             let assignment = group.write().adopt(id.0, placement, theme.0, row.pinned);
             batch.push(Assigned { id, product, assignment, restored: true });
         }

@@ -51,6 +51,7 @@ pub mod placing;
 pub mod private;
 pub mod products;
 pub mod proposals;
+pub mod recognised;
 pub mod refinements;
 pub mod releases;
 pub mod restore;

@@ -6,6 +6,7 @@ use super::Tx;
 use super::conn::Conn;
 use super::schema::{embeddings, feedback, feedback_vectors};
 use super::types::DbId;
+use crate::domain::own_words::own_words;
 use crate::domain::{Id, State};
 use crate::error::Result;
 
@@ -25,6 +26,13 @@ pub struct GroupedRow {
     pub embedder: Option<String>,
     /// What the embedder asked for said of it.
     pub said: Option<Vec<u8>>,
+}
+
+impl GroupedRow {
+    /// What the engine reads of it.
+    pub fn own_words(&self) -> String {
+        own_words(self.title.as_deref(), &self.text)
+    }
 }
 
 macro_rules! grouped {

@@ -62,7 +62,9 @@ fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, 
 fn is_due(theme: &DraftTheme, product: &Product) -> bool {
     let settings = &product.settings;
     let enough = theme.customers >= settings.draft_customers.into() || theme.items >= settings.draft_items.into();
-    enough && !theme.closed
+    // Praise asks for nothing.
+    let asks = theme.praise * 2 <= theme.items;
+    enough && asks && !theme.closed
 }
 
 /// Brings a product's stories up to date with themes that changed: drafts those that are due, refreshes drafts nobody

@@ -72,7 +72,11 @@ fn traces_of(rows: &[CustomerRow], said: &[FeedbackRow], identities: &[(String, 
     let mut traces = Traces::default();
     rows.iter().filter_map(|row| row.name.as_deref()).for_each(|name| traces.name(name));
     rows.iter().filter_map(|row| row.email.as_deref()).for_each(|email| traces.address(email));
-    said.iter().for_each(|row| traces.said(&row.words()));
+    // What quotes them quotes their own words, which in markup stand otherwise than in the stored text.
+    for row in said {
+        traces.said(&row.words());
+        traces.said(&row.own_words());
+    }
     // A short number may be anything.
     let telling = |id: &&String| id.chars().count() >= 6 && id.chars().any(char::is_alphabetic);
     identities.iter().map(|(_, id)| id).filter(telling).for_each(|id| traces.name(id));

@@ -7,6 +7,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::customers::Resolver;
+use super::recognising;
+use crate::domain::own_words::own_text;
 use crate::domain::{DEFAULT_PRODUCT, Feedback, FilingRights, Id, KindSource, NewFeedback, Source, State, language};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::{self as store, FeedbackRow, TOGETHER};
@@ -123,7 +125,9 @@ impl Filing {
         let left_out = self.customers.take_left_out();
         if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
             let row = &mut self.new[*earlier];
+            let before = row.clone();
             let fields = apply(row, input, customer);
+            recognising::read_again(&before, row);
             return Ok(Taken { outcome: outcome(&fields), id: row.id.into(), left_out });
         }
         if let Some(row) = key.as_ref().and_then(|key| self.known.get_mut(key)) {
@@ -132,6 +136,8 @@ impl Filing {
             let taken = Taken { outcome: outcome(&fields), id: row.id.into(), left_out };
             if !fields.is_empty() {
                 regroup_where_words_changed(&before, row);
+                recognising::read_again(&before, row);
+                recognising::noted_aside(tx, before.set_aside.as_deref(), before.theme_id.map(Id::from), row);
                 row.updated_at = DbTime(tx.now);
                 tx.event("feedback.updated", row.id.into(), Some(row.product_id.into()), json!({ "fields": fields }));
                 let first = self.changed.remove(&taken.id).map_or(before, |(first, _)| first);
@@ -139,7 +145,8 @@ impl Filing {
             }
             return Ok(taken);
         }
-        let row = new_row(tx, input, product, customer);
+        let mut row = new_row(tx, input, product, customer);
+        recognising::read(&mut row);
         let taken = Taken { outcome: Outcome::Created, id: row.id.into(), left_out };
         self.new_by_key.extend(key.map(|key| (key, self.new.len())));
         self.new.push(row);
@@ -176,6 +183,7 @@ impl Filing {
         self.customers.save(tx)?;
         for row in &self.new {
             tx.event("feedback.created", row.id.into(), Some(row.product_id.into()), json!({}));
+            recognising::noted_aside(tx, None, None, row);
         }
         store::insert(tx, &self.new)?;
         let mut stale = HashSet::new();
@@ -234,7 +242,7 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
         nps: input.nps,
         severity: input.severity.map(|s| s.as_str().to_owned()),
         kind: input.kind.map(|k| k.as_str().to_owned()),
-        language: input.language.clone().or_else(|| language::detect(&input.text)),
+        language: input.language.clone().or_else(|| language::detect(&own_text(&input.text))),
         tags: text_of(input.tags.as_deref().unwrap_or_default()),
         fields: text_of(&input.fields.clone().unwrap_or_default()),
         submitted_by: tx.actor.id.map(Into::into),

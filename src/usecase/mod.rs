@@ -34,6 +34,7 @@ pub mod planning;
 pub mod previewing;
 pub mod proposing;
 pub mod recalling;
+pub mod recognising;
 pub mod recurring;
 pub mod releasing;
 mod renames;

@@ -229,15 +229,17 @@ fn check_new(conn: &mut Conn, release: &Release, found: &[Story], named: &[(Stri
     if elsewhere.is_empty() { Ok(()) } else { conflict(format!("{}. Take it out first.", elsewhere.join("; "))) }
 }
 
-/// What most of the feedback behind a story is: a bug that is fixed, a complaint about what is there, or a wish.
+/// What most of the feedback behind a story is that asks for a change: a bug that is fixed, a complaint about what is
+/// there, or a wish. Where trouble and wishes are even, or nothing tells, it is a wish.
 fn section_of(conn: &mut Conn, story: Id) -> Result<Section> {
     let kinds = evidence::kinds(conn, story)?;
     let count = |kind: Kind| kinds.get(&kind).copied().unwrap_or_default();
-    let all: i64 = kinds.values().sum();
-    Ok(match () {
-        () if count(Kind::Bug) * 2 > all => Section::Fixed,
-        () if count(Kind::Complaint) * 2 > all => Section::Changed,
-        () => Section::Added,
+    let (bugs, complaints) = (count(Kind::Bug), count(Kind::Complaint));
+    let wishes = count(Kind::Request) + count(Kind::Question);
+    Ok(match bugs + complaints > wishes {
+        true if bugs >= complaints => Section::Fixed,
+        true => Section::Changed,
+        false => Section::Added,
     })
 }
 
