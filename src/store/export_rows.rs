@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::schema::{
     correction_items, corrections, customer_identities, customers, deployments, erased_feedback, left_behind, links,
     members, products, proposal_items, proposals, recurrences, refinements, release_stories, release_texts, releases,
-    roll_backs, signoffs, stories, story_evidence, story_texts, story_themes, tell_choices, text_checks, themes, trials,
-    webhooks,
+    roll_backs, signoffs, stories, story_evidence, story_texts, story_themes, tell_choices, text_checks, themes,
+    trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 

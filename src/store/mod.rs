@@ -4,6 +4,7 @@
 //! the commit is on disk. One file a noun; what differs between the databases stands side by side in small functions.
 
 mod backup;
+pub mod closure_texts;
 pub mod closures;
 pub mod conn;
 pub mod corrections;

@@ -24,8 +24,8 @@ use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
     Channel, ClosureKind, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, KindSource,
-    LinkKind, LinkProvider, LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role,
-    Section, SetAside, Severity, Source, State, TrialKind, Verdict, new_webhook_secret,
+    LinkKind, LinkProvider, LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState,
+    Role, Section, SetAside, Severity, Source, State, TrialKind, Verdict, new_webhook_secret,
 };
 use crate::error::{Error, Result};
 

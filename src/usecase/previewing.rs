@@ -161,14 +161,7 @@ fn closed(conn: &mut Conn, stories: &[Story]) -> Result<Vec<Entry>> {
         };
         let customer = customers.get(&row.customer_id).cloned().ok_or_else(|| Error::internal("no customer"))?;
         let said = Vec::new();
-        Ok(Entry {
-            story: row.story_id.into(),
-            customer,
-            outcome: Err(why),
-            choice: None,
-            said,
-            language: None,
-        })
+        Ok(Entry { story: row.story_id.into(), customer, outcome: Err(why), choice: None, said, language: None })
     };
     rows.into_iter().map(entry).collect()
 }
