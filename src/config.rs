@@ -151,6 +151,12 @@ fn set(setting: &Option<String>) -> Option<&str> {
     setting.as_deref().filter(|value| !value.is_empty())
 }
 
+/// Whether a part of a log filter says a level: a word that is none would be taken for a module, and all else be silent.
+fn says_a_level(part: &str) -> bool {
+    let level = part.rsplit_once('=').map_or(part, |(_, level)| level).trim().to_ascii_lowercase();
+    ["off", "error", "warn", "info", "debug", "trace"].contains(&level.as_str())
+}
+
 #[cfg(feature = "local-model")]
 fn local_model(folder: &str) -> Result<Arc<dyn Embedder>, String> {
     Ok(Arc::new(crate::connectors::local_model::LocalModel::open(folder)?))
@@ -272,8 +278,11 @@ impl Config {
         if set(&self.embeddings_folder).is_some() && set(&self.embeddings_url).is_some() {
             problems.push("HEARBACK_EMBEDDINGS_FOLDER and HEARBACK_EMBEDDINGS_URL must not both be set.".to_owned());
         }
-        if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {
-            problems.push("HEARBACK_LOG must be a level, or module=level pairs separated by commas.".to_owned());
+        if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() || !self.log.split(',').all(says_a_level) {
+            problems.push(
+                "HEARBACK_LOG must be a level (error, warn, info, debug or trace), or module=level pairs separated by commas."
+                    .to_owned(),
+            );
         }
         if let Err(problem) = self.mailer() {
             problems.push(problem);

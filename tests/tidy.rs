@@ -286,6 +286,16 @@ fn the_example_settings_are_the_settings_with_their_defaults() {
 }
 
 #[test]
+fn the_containers_get_every_setting() {
+    let compose = include_str!("../compose.yaml");
+    // The image's own, and the one that is made of the database's password.
+    let own = ["HEARBACK_LISTEN", "DATABASE_URL"];
+    let names = example().into_keys().filter(|name| !own.contains(&name.as_str()));
+    let lost: Vec<String> = names.filter(|name| !compose.contains(&format!("\n      {name}:\n"))).collect();
+    assert!(lost.is_empty(), "compose.yaml does not hand through {lost:?}");
+}
+
+#[test]
 fn every_setting_is_explained() {
     let text = include_str!("../.env.example");
     for name in example().keys() {

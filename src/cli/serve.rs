@@ -140,7 +140,8 @@ fn outbox(app: &App) -> Result<Outbox> {
         Client::new(config.allow_private_addresses, TRACKER_TIMEOUT),
         access(&config.github_token, &config.github_api),
         access(&config.gitlab_token, &config.gitlab_api),
-    );
+    )
+    .at(config.public_url.is_some().then(|| config.public_url()));
     Ok(Outbox::new(app.store.clone())
         .with_sender(WebhookSender::new(config.allow_private_addresses))
         .with_sender(Mails::new(mailer, config.public_url()))

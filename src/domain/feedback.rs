@@ -267,6 +267,11 @@ impl From<&Feedback> for FeedbackEdit {
     }
 }
 
+super::names! {
+    /// How feedback is sorted: by when it arrived, or by when it was said; newest first.
+    pub enum FeedbackSort { Arrival "arrival", Said "said" }
+}
+
 /// Which feedback a list shows; every filter given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -300,6 +305,26 @@ pub struct FeedbackQuery {
     pub theme: Option<Id>,
     #[param(inline)]
     pub state: Option<State>,
+    /// Id of an account: what its people said.
+    #[param(inline)]
+    pub account: Option<Id>,
+    /// What people of accounts of this segment said.
+    #[param(min_length = 1, max_length = 100)]
+    pub segment: Option<String>,
+    /// Id or number of a story: the feedback behind it.
+    #[param(pattern = "^([0-9a-fA-F-]{36}|[A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,8})$", example = "HB-10")]
+    pub story: Option<String>,
+    /// `me`, or the id of the member or token that filed it.
+    #[param(pattern = "^(me|[0-9a-fA-F-]{36})$")]
+    pub submitted_by: Option<String>,
+    #[param(minimum = 1, maximum = 5)]
+    pub min_rating: Option<i32>,
+    #[param(minimum = 1, maximum = 5)]
+    pub max_rating: Option<i32>,
+    #[param(minimum = 0, maximum = 10)]
+    pub min_nps: Option<i32>,
+    #[param(minimum = 0, maximum = 10)]
+    pub max_nps: Option<i32>,
     /// Said at this time or later.
     #[param(inline)]
     pub since: Option<Time>,
@@ -311,6 +336,9 @@ pub struct FeedbackQuery {
     /// Words to find: all of them must occur; "..." is a phrase. Chinese, Japanese and Korean words of two characters are found.
     #[param(min_length = 1, max_length = 500)]
     pub q: Option<String>,
+    /// `arrival` where absent. Sorted by `said`, what was said last comes first, and `q` is not taken.
+    #[param(inline)]
+    pub sort: Option<FeedbackSort>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -319,6 +347,11 @@ pub struct FeedbackQuery {
 }
 
 impl FeedbackQuery {
+    /// The story asked for, where it is named by its id.
+    pub fn story_id(&self) -> Option<Id> {
+        self.story.as_deref()?.parse().ok()
+    }
+
     /// Whether words are all that it asks for.
     pub fn only_words(&self) -> bool {
         let paging = Self { limit: self.limit, cursor: self.cursor.clone(), ..Self::default() };

@@ -74,6 +74,7 @@ pub mod rights;
 pub mod stage;
 mod story;
 mod story_number;
+mod term_runs;
 pub mod terms;
 pub mod text;
 pub mod texts;

@@ -16,6 +16,14 @@ pub fn allowed(operation: &str, role: Role) -> bool {
     TABLE.get(operation).is_some_and(|roles| roles.contains(&role))
 }
 
+/// The operations that a role may call, by their ids, in alphabetical order; the open ones are everybody's.
+pub fn granted(role: Role) -> Vec<&'static str> {
+    let mut granted: Vec<&str> =
+        TABLE.iter().filter(|(_, roles)| roles.contains(&role)).map(|(operation, _)| *operation).collect();
+    granted.sort_unstable();
+    granted
+}
+
 /// `operation,admin,product,...`: an `x` where the role may.
 fn read_table(table: &'static str) -> HashMap<&'static str, Vec<Role>> {
     let mut lines = table.lines();

@@ -19,7 +19,7 @@ use crate::error::{Code, Error};
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
 
 static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    let page = Config::from("/openapi.json").validator_url("none").try_it_out_enabled(true).filter(true);
+    let page = Config::from("../openapi.json").validator_url("none").try_it_out_enabled(true).filter(true);
     Arc::new(page.use_base_layout())
 });
 
@@ -35,7 +35,8 @@ pub async fn get_openapi() -> HttpResponse {
 #[utoipa::path(get, path = "/docs", tag = "operation", responses(
     (status = 308, description = "Its files are under /docs/", headers(("Location" = String)))))]
 pub async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+    // Relative: behind a proxy the address may have a prefix.
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
 
 /// A file of the page; the page itself where none is named.
@@ -53,7 +54,16 @@ async fn docs_file(file: Path<String>) -> Answer {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => bytes.into(),
     };
-    Ok(response.body(answer_body(bytes)))
+    let is_page = file.is_empty() || file.as_str() == "index.html";
+    Ok(response.body(answer_body(if is_page { titled(bytes) } else { bytes })))
+}
+
+/// The page under our own title.
+fn titled(page: Bytes) -> Bytes {
+    match std::str::from_utf8(&page) {
+        Ok(text) => text.replace("<title>Swagger UI</title>", "<title>Hearback API</title>").into(),
+        Err(_) => page,
+    }
 }
 
 /// The operations of this file.

@@ -11,7 +11,7 @@ use super::extract::{Path, Query, away_if};
 use super::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, resource, written_page};
 use crate::app::App;
 use crate::domain::decode::{decode, decode_shallow};
-use crate::domain::{Feedback, FeedbackQuery, FilingRights, Id, NewFeedback, Page, Paging, State};
+use crate::domain::{Caller, Feedback, FeedbackQuery, FilingRights, Id, NewFeedback, Page, Paging, State};
 use crate::error::{Error, FieldError, Result};
 use crate::store::together::Together;
 use crate::store::{Conn, Tx, feedback, feedback_list};
@@ -189,9 +189,21 @@ fn item_result(filed: Result<Filed>, rights: FilingRights) -> ItemResult {
 /// List feedback, newest arrival first
 #[utoipa::path(get, path = "/v1/feedback", tag = "feedback", params(FeedbackQuery),
     responses((status = 200, body = Page<Feedback>)))]
-pub async fn list_feedback(reads: Data<Reads>, request: HttpRequest, query: Query<FeedbackQuery>) -> Answer {
-    let paging = paging(&request, &query.0)?;
-    let found = reads.lists.ask(request.query_string().to_owned(), (query.0, paging)).await?;
+pub async fn list_feedback(
+    reads: Data<Reads>,
+    request: HttpRequest,
+    caller: Caller,
+    query: Query<FeedbackQuery>,
+) -> Answer {
+    let (paging, mut query) = (paging(&request, &query.0)?, query.0);
+    let mut lane = request.query_string().to_owned();
+    // `me` is another for each caller: they don't share a read.
+    if query.submitted_by.as_deref() == Some("me") {
+        let me = caller.member_id.unwrap_or(caller.token_id).to_string();
+        lane = format!("{lane}#{me}");
+        query.submitted_by = Some(me);
+    }
+    let found = reads.lists.ask(lane, (query, paging)).await?;
     Ok(written_page(&request, &found))
 }
 

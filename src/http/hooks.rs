@@ -15,7 +15,7 @@ use super::reply::{Answer, AppData, Reply};
 use crate::connectors::hooks::cdevents::{self, CloudEvent};
 use crate::connectors::hooks::signature::{self, GitlabProof};
 use crate::connectors::hooks::{self, Receiving, github, gitlab};
-use crate::domain::{Actor, Caller, HookAnswer, HookOutcome, Report};
+use crate::domain::{Actor, Caller, HookAnswer, HookOutcome, Report, Repository};
 use crate::error::{Code, Error, Result};
 use crate::usecase::linking::{self, Delivery};
 
@@ -35,10 +35,15 @@ pub struct HookQuery {
 /// `HEARBACK_GITHUB_SECRET`; 404 where none is set. Each `X-GitHub-Delivery`, and each body, is handled once.
 ///
 /// A branch, a commit or a pull request that names a story (`HB-17`, in any case) is linked to it. A branch, a commit and an
-/// open pull request bring the story to `building`, a merged one to `testing`; never back, and never a draft or past a closed
-/// gate. A draft pull request is only linked. Issues with the label of `HEARBACK_FEEDBACK_LABEL` become feedback. A
-/// `deployment_status` and a published `release` become deployments of the release that the ref or tag names (`v1.4.0` is
-/// `1.4.0`). Other events are answered 202 and ignored.
+/// open pull request bring the story to `building`; one merged into the default branch, or into a branch of the product's
+/// `done_branches`, to `testing`; never a draft or past a closed gate. A draft pull request is only linked. A number names
+/// nothing in comments, code, quotes, URLs, what a bot lists, or "does not fix HB-17"; what an edit no longer names loses its
+/// link. A merged revert brings the story back to `building`. A renamed or transferred repository keeps its links.
+///
+/// Issues with the label of `HEARBACK_FEEDBACK_LABEL` become feedback. A `deployment_status` and a published `release` that
+/// is no candidate become deployments of the release that the ref or tag names (`v1.4.0`, `app@1.4.0` and `app-v1.4.0` are
+/// `1.4.0`); what was not done, such as for a release that nobody has shipped, stands in `notes`. Other events, and other
+/// actions, are answered 202 and ignored.
 #[utoipa::path(post, path = "/v1/hooks/github", tag = "hooks",
     params(HookQuery, ("X-GitHub-Event" = Option<String>, Header), ("X-GitHub-Delivery" = Option<String>, Header),
         ("X-Hub-Signature-256" = Option<String>, Header)),
@@ -67,7 +72,8 @@ pub async fn receive_github(
     let reports = github::read(event, &hooks::Payload::new(&payload), &receiving)?;
     // The signature says nothing of the delivery's name: a body that was handled under another is a replay.
     let ids = vec![delivery.to_owned(), signature::fingerprint(&body)];
-    receive(&app, Actor::AUTOMATION, "github", ids, reports).await
+    let repository = github::repository(event, &hooks::Payload::new(&payload));
+    receive(&app, Actor::AUTOMATION, Received { source: "github", ids, repository }, reports).await
 }
 
 /// Receive a webhook of GitLab
@@ -75,7 +81,7 @@ pub async fn receive_github(
 /// No token of ours: `X-Gitlab-Token` is the secret in `HEARBACK_GITLAB_SECRET`, or, where that begins with `whsec_`,
 /// `webhook-signature` proves it (Standard Webhooks, at most 5 minutes old); 404 where none is set. Each `webhook-id`,
 /// `Idempotency-Key` or else `X-Gitlab-Event-UUID` is handled once. Push, merge request, issue, deployment and release hooks
-/// do as those of GitHub.
+/// do as those of GitHub. An upcoming release is a `scheduled` deployment until its date.
 #[utoipa::path(post, path = "/v1/hooks/gitlab", tag = "hooks",
     params(HookQuery, ("X-Gitlab-Event" = Option<String>, Header), ("X-Gitlab-Token" = Option<String>, Header),
         ("webhook-id" = Option<String>, Header), ("webhook-timestamp" = Option<String>, Header),
@@ -106,7 +112,8 @@ pub async fn receive_gitlab(
     let payload = payload(&request, &body).await?;
     let reports = gitlab::read(event, &hooks::Payload::new(&payload), &receiving)?;
     let ids = vec![gitlab_delivery(&request, &body)?];
-    receive(&app, Actor::AUTOMATION, "gitlab", ids, reports).await
+    let repository = gitlab::repository(&hooks::Payload::new(&payload));
+    receive(&app, Actor::AUTOMATION, Received { source: "gitlab", ids, repository }, reports).await
 }
 
 /// What GitLab calls a delivery.
@@ -157,7 +164,8 @@ pub async fn receive_cdevents(
         false => CloudEvent::binary(|name| head(&request, name), data)?,
     };
     let reports = event.read(&receiving(&app, query.0))?;
-    receive(&app, caller.actor(), "cdevents", vec![event.known_by()], reports).await
+    let received = Received { source: "cdevents", ids: vec![event.known_by()], repository: None };
+    receive(&app, caller.actor(), received, reports).await
 }
 
 fn not_set(setting: &str) -> Error {
@@ -201,17 +209,19 @@ async fn read_payload(text: Bytes) -> Result<Value> {
     away_if(text.len() > SMALL, move || Ok(hooks::without_nul(parse(&text)?))).await
 }
 
-async fn receive(
-    app: &AppData,
-    actor: Actor,
+/// Who sent a delivery, what it is known by, and the repository it is about.
+struct Received {
     source: &'static str,
     ids: Vec<String>,
-    reports: Option<Vec<Report>>,
-) -> Answer {
+    repository: Option<Repository>,
+}
+
+async fn receive(app: &AppData, actor: Actor, received: Received, reports: Option<Vec<Report>>) -> Answer {
     let Some(reports) = reports else {
         return Ok(Reply::new(202, &HookAnswer::of(HookOutcome::Ignored)).into());
     };
-    let delivery = Delivery { source, ids, reports };
+    let Received { source, ids, repository } = received;
+    let delivery = Delivery { source, ids, repository, reports };
     let answer = app.store.write(actor, move |tx| linking::receive(tx, &delivery)).await?;
     Ok(HttpResponse::Ok()
         .content_type(header::ContentType::json())

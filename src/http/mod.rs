@@ -3,10 +3,12 @@
 mod accounts;
 mod answer_page;
 mod atom;
+mod attachments;
 mod auth;
 mod body;
 mod changelog;
 mod closures;
+mod conditional;
 mod connection;
 pub mod context;
 mod corrections;
@@ -20,6 +22,7 @@ mod extract;
 mod feedback;
 mod feedback_acts;
 mod gates;
+mod gauges;
 mod granularity;
 mod grouping;
 mod head;
@@ -27,6 +30,7 @@ mod health;
 mod hooks;
 mod imports;
 mod links;
+mod me;
 mod members;
 mod memory;
 mod metrics;
@@ -39,8 +43,11 @@ mod rate_limit;
 mod release_acts;
 mod releases;
 mod reply;
+mod root;
+mod seen;
 mod similar;
 mod stories;
+mod story_path;
 mod themes;
 mod tokens;
 mod trace;
@@ -71,6 +78,7 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
     let memory = web::Data::new(Memory::new(app.config.bytes_in_flight, app.config.body_limit));
     let reads = web::Data::new(feedback::Reads::of(&app));
+    let seen = web::Data::new(seen::Seen::default());
     let (app, parts) = (web::Data::new(app.clone()), app);
     let factory = move || {
         ActixApp::new()
@@ -79,6 +87,8 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(limit.clone())
             .app_data(reads.clone())
             .app_data(memory.clone())
+            .app_data(seen.clone())
+            .wrap(from_fn(conditional::answer))
             .wrap(from_fn(head::answer))
             .wrap(from_fn(context::surround))
             .configure(routes)
@@ -125,10 +135,12 @@ fn routes(config: &mut ServiceConfig) {
         .configure(health::routes)
         .configure(metrics::routes)
         .configure(docs::routes)
+        .configure(root::routes)
         .configure(products::routes)
         .configure(granularity::routes)
         .configure(members::routes)
         .configure(tokens::routes)
+        .configure(me::routes)
         .configure(accounts::routes)
         .configure(customers::routes)
         .configure(imports::routes)
@@ -138,6 +150,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(proposals::routes)
         .configure(similar::routes)
         .configure(stories::routes)
+        .configure(attachments::routes)
         .configure(closures::routes)
         .configure(previews::routes)
         .configure(answer_page::routes)

@@ -2,7 +2,7 @@
 //!
 //! Both are read once; the routes, the description and the roles are held together by `tests/api`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -31,6 +31,7 @@ pub const OPEN: &[&str] = &[
     "readyz",
     "get_openapi",
     "docs",
+    "get_root",
     "get_changelog_feed",
     "receive_github",
     "receive_gitlab",
@@ -59,10 +60,12 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         health::Api::openapi(),
         metrics::Api::openapi(),
         docs::Api::openapi(),
+        root::Api::openapi(),
         products::Api::openapi(),
         granularity::Api::openapi(),
         members::Api::openapi(),
         tokens::Api::openapi(),
+        me::Api::openapi(),
         accounts::Api::openapi(),
         customers::Api::openapi(),
         feedback::Api::openapi(),
@@ -74,6 +77,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         proposals::Api::openapi(),
         similar::Api::openapi(),
         stories::Api::openapi(),
+        attachments::Api::openapi(),
         closures::Api::openapi(),
         previews::Api::openapi(),
         answer_page::Api::openapi(),
@@ -142,17 +146,19 @@ fn complete(mut description: Value) -> Value {
     });
     description["security"] = json!([{ "token": [] }]);
     description["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    description["servers"] = json!([{ "url": "/" }]);
+    // Relative to the description itself: behind a proxy the address may have a prefix.
+    description["servers"] = json!([{ "url": "./" }]);
+    let versioned = versioned(&description);
     let Some(paths) = description["paths"].as_object_mut() else { return description };
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            complete_operation(path, method, operation);
+            complete_operation(path, method, operation, &versioned);
         }
     }
     description
 }
 
-fn complete_operation(path: &str, method: &str, operation: &mut Value) {
+fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned: &HashSet<String>) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         if response["description"].as_str().unwrap_or_default().is_empty() {
@@ -179,6 +185,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         refusals.push(422);
     }
     let mut headers = Vec::new();
+    if method == "get" && in_path && answers(operation).is_some_and(|schema| versioned.contains(schema)) {
+        headers.push(("If-None-Match", "An `ETag` the caller has; 304 without a body where it is the present one."));
+        operation["responses"]["304"] = json!({ "description": "The caller has the present version" });
+    }
     if method == "post" && !KEYLESS.contains(&id.as_str()) {
         headers
             .push(("Idempotency-Key", "A repeat with the same key and payload gets the same answer; kept 24 hours."));
@@ -198,6 +208,19 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
             None => operation["parameters"] = json!([parameter]),
         }
     }
+}
+
+/// The schema of what an operation answers.
+fn answers(operation: &Value) -> Option<&str> {
+    operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].as_str()
+}
+
+/// The schemas of resources that have a version, and with it an `ETag`.
+fn versioned(description: &Value) -> HashSet<String> {
+    let schemas = description["components"]["schemas"].as_object();
+    let has_version = |schema: &Value| !schema["properties"]["version"].is_null();
+    let resources = schemas.into_iter().flatten().filter(|(_, schema)| has_version(schema));
+    resources.map(|(name, _)| format!("#/components/schemas/{name}")).collect()
 }
 
 fn refuse(operation: &mut Value, statuses: &[u16]) {

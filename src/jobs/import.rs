@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::import_alive::{Alive, Stopping, Watched};
 use super::import_rows::Rows;
 use super::import_spool::Spool;
+use super::meter;
 use super::running::Running;
 use super::{import_identity, import_options};
 use crate::connectors::{self, Input, Reader, RowWarning};
@@ -68,7 +69,7 @@ impl Imports {
             let goes_on = || !stopped.load(Ordering::Acquire);
             let mut swept = None;
             while goes_on() {
-                match self.step(&mut |_| goes_on()) {
+                match meter::step("imports", Option::is_none, || self.step(&mut |_| goes_on())) {
                     Ok(Some(_)) => swept = None,
                     Ok(None) => std::thread::sleep(POLL),
                     Err(e) => {

@@ -18,6 +18,7 @@ mod import_rows;
 mod import_spool;
 pub mod intake;
 pub mod llm_drafting;
+pub mod meter;
 pub mod outbox;
 mod refining;
 pub mod running;

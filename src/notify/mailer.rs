@@ -66,6 +66,30 @@ impl Mailer {
         self.from.email.domain()
     }
 
+    /// Connects to the server, greets it, begins TLS and signs in where the setting says so, and leaves again: nothing is
+    /// sent.
+    ///
+    /// # Errors
+    /// A sentence that says what did not work.
+    pub fn check(&self) -> Result<(), String> {
+        match self.transport.test_connection() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("it answers, and does not take mail now.".to_owned()),
+            Err(e) => {
+                let mut words = e.to_string();
+                let mut cause = std::error::Error::source(&e);
+                while let Some(inner) = cause {
+                    let inner_words = inner.to_string();
+                    if !words.contains(&inner_words) {
+                        words = format!("{words}: {inner_words}");
+                    }
+                    cause = inner.source();
+                }
+                Err(words.chars().filter(|c| !c.is_control()).take(500).collect())
+            }
+        }
+    }
+
     /// Sends a mail; answers the server's status.
     ///
     /// # Errors

@@ -72,10 +72,15 @@ impl FeedbackRow {
 
     /// What the search index and the engine read: the title, then the text.
     pub fn words(&self) -> String {
-        match &self.title {
-            Some(title) => format!("{title}\n{}", self.text),
-            None => self.text.clone(),
-        }
+        words_of(self.title.as_deref(), &self.text)
+    }
+}
+
+/// The title, then the text.
+pub(super) fn words_of(title: Option<&str>, text: &str) -> String {
+    match title {
+        Some(title) => format!("{title}\n{text}"),
+        None => text.to_owned(),
     }
 }
 

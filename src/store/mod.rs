@@ -6,10 +6,13 @@
 mod backup;
 pub mod closure_texts;
 pub mod closures;
+pub mod condition;
 pub mod conn;
+mod containing;
 pub mod corrections;
 pub mod customers;
 pub mod deliveries;
+pub mod delivery_list;
 pub mod deployments;
 pub mod embeddings;
 pub mod erase;
@@ -27,6 +30,7 @@ pub mod hook_deliveries;
 pub mod idempotency;
 mod import_notes;
 pub mod imports;
+pub mod integrity;
 pub mod leases;
 pub mod left_behind;
 pub mod links;
@@ -34,6 +38,7 @@ pub mod llm_drafts;
 pub mod log_readers;
 pub mod members;
 pub mod migrate;
+pub mod outcomes;
 pub mod placing;
 pub mod products;
 pub mod proposals;
@@ -47,6 +52,7 @@ pub mod secrets;
 pub mod stale;
 pub mod stories;
 pub mod story_evidence;
+pub mod story_items;
 pub mod story_list;
 pub mod strays;
 pub mod tell_choices;
@@ -291,6 +297,12 @@ impl Store {
     /// How many requests have written so far: who works beside them sees a burst by it.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Read connections that are in use, and those that wait for use.
+    pub fn read_connections(&self) -> (u32, u32) {
+        let state = self.readers.state();
+        (state.connections.saturating_sub(state.idle_connections), state.idle_connections)
     }
 
     /// Writes now waiting for their turn.

@@ -6,17 +6,20 @@ use diesel::prelude::*;
 
 use super::conn::{Conn, insert_rows, on_each};
 use super::feedback::FeedbackRow;
-use super::schema::{feedback, recurrences, release_stories, releases, stories, story_evidence, story_themes};
+use super::schema::{
+    feedback, recurrences, release_stories, releases, stories, story_evidence, story_items, story_themes,
+};
+use super::story_items::behind;
 use super::types::{DbId, DbTime, name};
 use super::{Tx, closures};
 use crate::domain::stage::Stage;
-use crate::domain::{Id, Kind, LeftOut, Outcome, State, Story, Time};
+use crate::domain::{Id, Kind, LeftOut, Outcome, Story, Time};
 use crate::error::{Error, Result};
 
 /// A piece of the present evidence of stories.
 #[derive(Clone, Debug, Queryable)]
 pub struct Current {
-    pub theme_id: Option<DbId>,
+    pub story_id: DbId,
     pub feedback_id: DbId,
     pub customer_id: Option<DbId>,
     pub origin: String,
@@ -28,9 +31,11 @@ pub struct Current {
 }
 
 impl Current {
-    /// Why it asks for no answer, where it asks for none; `far` are those that are far from their themes.
-    pub fn left_out(&self, far: &HashSet<Id>) -> Option<LeftOut> {
-        left_out(self.kind.as_deref(), self.set_aside.is_some(), far.contains(&self.feedback_id.into()))
+    /// Why it asks for no answer, where it asks for none; `far` are the stories' feedback that is far
+    /// from its theme.
+    pub fn left_out(&self, far: &HashSet<(Id, Id)>) -> Option<LeftOut> {
+        let is_far = far.contains(&(self.story_id.into(), self.feedback_id.into()));
+        left_out(self.kind.as_deref(), self.set_aside.is_some(), is_far)
     }
 }
 
@@ -65,16 +70,16 @@ pub fn is_frozen(conn: &mut Conn, story: Id, round: i32) -> Result<bool> {
     Ok(first.optional()?.is_some())
 }
 
-/// The present feedback of these themes, latest first.
+/// The present feedback behind these stories, latest first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn current(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Current>> {
-    Ok(feedback::table
-        .filter(feedback::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
+pub fn current(conn: &mut Conn, stories: &[Id]) -> Result<Vec<Current>> {
+    Ok(story_items::table
+        .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
+        .filter(story_items::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
         .select((
-            feedback::theme_id,
+            story_items::story_id,
             feedback::id,
             feedback::customer_id,
             feedback::origin,
@@ -233,10 +238,9 @@ pub fn recurrences_of(conn: &mut Conn, story: &Story) -> Result<i64> {
 /// Those of the database.
 pub fn outcomes(conn: &mut Conn, customer: Id) -> Result<Vec<Outcome>> {
     let carried: Vec<(DbId, DbId)> = feedback::table
-        .inner_join(story_themes::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
+        .inner_join(story_items::table.on(feedback::id.eq(story_items::feedback_id)))
         .filter(feedback::customer_id.eq(DbId(customer)))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
-        .select((story_themes::story_id, feedback::id))
+        .select((story_items::story_id, feedback::id))
         .order(feedback::id.desc())
         .load(conn)?;
     let mut said: BTreeMap<Id, Vec<Id>> = BTreeMap::new();

@@ -57,7 +57,8 @@ struct Known<'a> {
 
 /// What all stories of one reading share.
 struct Shared {
-    far: HashSet<Id>,
+    /// What is far from its theme, by story.
+    far: HashSet<(Id, Id)>,
     choices: HashMap<(Id, Id), TellChosen>,
     customers: HashMap<Id, CustomerRow>,
     /// The origins that desks own, by product.
@@ -72,14 +73,11 @@ struct Shared {
 /// # Errors
 /// Those of the database.
 pub fn of(conn: &mut Conn, stories: &[Story], kind: ClosureKind) -> Result<Vec<Audience>> {
-    let themes: Vec<Id> = stories.iter().flat_map(|story| story.theme_ids.iter().copied()).collect();
     let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
-    let far = strays::of_themes(conn, &themes)?;
+    let far = strays::of_stories(conn, &ids)?;
     let mut current: BTreeMap<Id, Vec<Current>> = BTreeMap::new();
-    for item in story_evidence::current(conn, &themes)? {
-        if let Some(theme) = item.theme_id {
-            current.entry(theme.into()).or_default().push(item);
-        }
+    for item in story_evidence::current(conn, &ids)? {
+        current.entry(item.story_id.into()).or_default().push(item);
     }
     let mut earlier: HashMap<Id, Vec<ClosureRow>> = HashMap::new();
     for row in closures::of_stories(conn, &ids)? {
@@ -95,9 +93,7 @@ pub fn of(conn: &mut Conn, stories: &[Story], kind: ClosureKind) -> Result<Vec<A
         active: members::active(conn)?,
     };
     let audience = |story: &Story| {
-        let mut own: Vec<Current> =
-            story.theme_ids.iter().filter_map(|theme| current.get(theme)).flatten().cloned().collect();
-        own.sort_by_key(|item| std::cmp::Reverse((item.occurred_at, item.feedback_id)));
+        let own = current.get(&story.id).cloned().unwrap_or_default();
         let earlier = earlier.get(&story.id).map(Vec::as_slice).unwrap_or_default();
         shared.audience(story, own, earlier, kind)
     };
@@ -239,11 +235,10 @@ impl Known<'_> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn judged(conn: &mut Conn, page: Page<Feedback>) -> Result<Page<StoryFeedback>> {
-    let ids: Vec<Id> = page.data.iter().map(|feedback| feedback.id).collect();
-    let far = strays::among(conn, &ids)?;
+pub fn judged(conn: &mut Conn, story: Id, page: Page<Feedback>) -> Result<Page<StoryFeedback>> {
+    let far = strays::of_stories(conn, &[story])?;
     Ok(page.map(|feedback| {
-        let is_far = far.contains_key(&feedback.id);
+        let is_far = far.contains(&(story, feedback.id));
         let left_out = story_evidence::left_out(feedback.kind.map(Kind::as_str), feedback.set_aside.is_some(), is_far);
         StoryFeedback { feedback, probably_not_about_this: is_far, left_out }
     }))

@@ -12,7 +12,7 @@ use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Texts, Ti
 use crate::engine::{self, Background, Voice};
 use crate::error::Result;
 use crate::store::evidence::{self, Counted, DraftTheme};
-use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories};
+use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories, story_items};
 
 /// Reach counts the customers of so many days up to the product's latest feedback.
 const REACH_DAYS: i64 = 90;
@@ -79,6 +79,7 @@ pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Resu
     let of_themes: Vec<Id> = stories::of_themes(tx.conn, &themes)?.into_values().flatten().collect();
     stories::lock(tx, &of_themes)?;
     let mut touched: BTreeSet<Id> = of_themes.into_iter().collect();
+    touched.extend(story_items::decided_about(tx.conn, &themes, &[])?);
 
     let mut words: HashMap<Id, &DraftWords> =
         drafts.iter().filter_map(|d| d.words.as_ref().map(|w| (d.theme, w))).collect();

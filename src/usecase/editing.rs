@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::correcting::{Details, members_changed};
+use super::drafting;
 use super::grouping::UNNAMED;
 use super::intake::regroup_where_words_changed;
 use super::recurring::recurred;
@@ -12,7 +13,7 @@ use crate::store::corrections::{self, Item, NewCorrection};
 use crate::store::feedback::{self as store, FeedbackRow};
 use crate::store::themes::{self, NewTheme};
 use crate::store::types::{DbId, DbTime, json as text_of};
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, story_items};
 
 /// Changes a feedback by a merge patch. From then on intake leaves the changed fields alone.
 ///
@@ -57,6 +58,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     noted_aside(tx, &before, &row);
     save(tx, &before, row)?;
     members_changed(tx, before.theme_id.map(Id::from).as_slice())?;
+    attached_changed(tx, id)?;
     tx.event("feedback.updated", id, Some(before.product_id.into()), json!({ "fields": fields }));
     store::get(tx.conn, id)
 }
@@ -225,6 +227,12 @@ fn save(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow) -> Result<()> {
     store::update(tx, before, &FeedbackRow { version: before.version + 1, updated_at: DbTime(tx.now), ..row })
 }
 
+/// Counts the stories anew to which people attached this feedback, or from which they took it off.
+fn attached_changed(tx: &mut Tx<'_>, feedback: Id) -> Result<()> {
+    let stories = story_items::decided_about(tx.conn, &[], &[feedback])?;
+    drafting::recompute(tx, &stories).map(drop)
+}
+
 /// Writes and remembers an act on one feedback.
 fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorrection) -> Result<Corrected<Feedback>> {
     let themes = [before.theme_id, row.theme_id].map(|id| id.map(Id::from));
@@ -238,6 +246,7 @@ fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorre
     save(tx, before, row)?;
     let correction = corrections::record(tx, act, &[item])?;
     members_changed(tx, &themes.into_iter().flatten().collect::<Vec<_>>())?;
+    attached_changed(tx, item.feedback)?;
     Ok(Corrected { resource: store::get(tx.conn, item.feedback)?, correction_id: Some(correction) })
 }
 
@@ -262,5 +271,6 @@ pub(super) fn put_back(tx: &mut Tx<'_>, item: &Item, kind: CorrectionKind, detai
     };
     keep_aside(&mut row);
     noted_aside(tx, &now, &row);
-    save(tx, &now, row)
+    save(tx, &now, row)?;
+    attached_changed(tx, item.feedback)
 }

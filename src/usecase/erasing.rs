@@ -17,7 +17,7 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::erase::{self, StoryWords, ThemeWords};
 use crate::store::feedback::{self, FeedbackRow};
 use crate::store::types::DbTime;
-use crate::store::{Tx, closure_texts, erase_texts, feedback_list, llm_drafts};
+use crate::store::{Tx, closure_texts, erase_texts, feedback_list, llm_drafts, story_items};
 
 /// Stands in for words until the engine has made new ones.
 const SOON: &str = "(being renewed)";
@@ -41,7 +41,8 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     let traces = traces_of(&rows, &said);
     let themes = themes_of(tx, &said, &items)?;
     let theme_ids: Vec<Id> = themes.iter().copied().collect();
-    let stories: HashSet<Id> = erase::stories_on(tx.conn, &theme_ids)?.into_iter().collect();
+    let mut stories: HashSet<Id> = erase::stories_on(tx.conn, &theme_ids)?.into_iter().collect();
+    stories.extend(story_items::decided_about(tx.conn, &[], &items)?);
 
     for row in &said {
         erase_feedback(tx, row)?;

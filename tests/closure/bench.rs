@@ -258,7 +258,7 @@ impl Bench {
         targets.into_iter().filter_map(claim).collect()
     }
 
-    fn record(
+    pub fn record(
         &self,
         delivery: &Delivery,
         outcome: &Outcome,

@@ -8,5 +8,6 @@ mod mails;
 mod moved;
 mod pages;
 mod recalls;
+mod replayed;
 mod roll_backs;
 mod rounds;

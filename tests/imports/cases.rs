@@ -152,7 +152,7 @@ fn ids_of_another_product_are_not_these() {
 
 fn customers_of(store: &Store) -> Vec<hearback::domain::Customer> {
     let paging = Paging::new(Some(200), None, String::new()).unwrap();
-    store.read_now(|conn| customers::list(conn, None, None, &paging)).unwrap().data
+    store.read_now(|conn| customers::list(conn, &hearback::domain::CustomerQuery::default(), &paging)).unwrap().data
 }
 
 #[test]
