@@ -7,6 +7,7 @@ use utoipa::OpenApi;
 use super::at;
 use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, written_page};
+use super::story_path::StoryPath;
 use crate::domain::{
     Closure, Id, NewTellChoices, PreviewAct, Recall, Recalled, ReleasePreviewAct, ReleasePreviewQuery, Resumed,
     RollBackNotice, Story, TellChosen, TellPreview, TellPreviewQuery,
@@ -19,9 +20,14 @@ use crate::usecase::{moving, recalling};
 ///
 /// Before it is shipped, declined, rolled back or closed (`act`): each customer behind it, whether they are told, by which
 /// channel and in which language, and who is not and why; and the texts as they will read them. Nothing happens by looking.
-#[utoipa::path(get, path = "/v1/stories/{id}/preview", tag = "closures", params(("id" = Id, Path), TellPreviewQuery),
+#[utoipa::path(get, path = "/v1/stories/{id}/preview", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), TellPreviewQuery),
     responses((status = 200, body = TellPreview)))]
-pub async fn preview_story(app: AppData, request: HttpRequest, path: Path, query: Query<TellPreviewQuery>) -> Answer {
+pub async fn preview_story(
+    app: AppData,
+    request: HttpRequest,
+    path: StoryPath,
+    query: Query<TellPreviewQuery>,
+) -> Answer {
     let (paging, query) = (paging(&request, &query.0)?, query.0);
     let has_mail = app.config.smtp_url.is_some();
     let read = move |conn: &mut _| {
@@ -66,9 +72,9 @@ fn answer(request: &HttpRequest, preview: &TellPreview) -> Answer {
 /// `leave_out`: they are not told of the story. `include`: they are, also where the rules would leave them out (praise, or
 /// probably not about this). `undecided` takes either back. It holds for rounds that are opened from now on; to stop a
 /// message of the present round, recall its closure.
-#[utoipa::path(post, path = "/v1/stories/{id}/tell_choices", tag = "closures", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/stories/{id}/tell_choices", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = NewTellChoices, responses((status = 200, body = Vec<TellChosen>)))]
-pub async fn choose_who_is_told(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn choose_who_is_told(app: AppData, path: StoryPath, write: Write) -> Answer {
     let choose = move |tx: &mut Tx<'_>, input: &NewTellChoices| Ok(Reply::ok(&previewing::choose(tx, path.0, input)?));
     write.run(&app, choose).await
 }
@@ -77,9 +83,9 @@ pub async fn choose_who_is_told(app: AppData, path: Path, write: Write) -> Answe
 ///
 /// For a story whose `roll_back_to_tell` is set: those who were told of the release get a closure of kind `roll_back`, or
 /// nobody hears of it.
-#[utoipa::path(post, path = "/v1/stories/{id}/roll_back_notice", tag = "closures", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/stories/{id}/roll_back_notice", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = RollBackNotice, responses((status = 200, body = Story, headers(("ETag" = String)))))]
-pub async fn decide_roll_back_notice(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn decide_roll_back_notice(app: AppData, path: StoryPath, write: Write) -> Answer {
     let if_match = write.if_match;
     let decide = move |tx: &mut Tx<'_>, input: &RollBackNotice| {
         Ok(Reply::ok(&moving::roll_back_notice(tx, path.0, if_match, input.tell)?))
@@ -103,9 +109,9 @@ pub async fn recall_closure(app: AppData, path: Path, write: Write) -> Answer {
 /// Recall all messages of a story's present round
 ///
 /// Those that still wait; how many were told already is said.
-#[utoipa::path(post, path = "/v1/stories/{id}/recall", tag = "closures", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/stories/{id}/recall", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = Option<Recall>, responses((status = 200, body = Recalled)))]
-pub async fn recall_story(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn recall_story(app: AppData, path: StoryPath, write: Write) -> Answer {
     let if_match = write.if_match;
     let recall = move |tx: &mut Tx<'_>, input: &Recall| {
         Ok(Reply::ok(&recalling::recall_round(tx, path.0, if_match, input.reason.as_deref())?))
@@ -137,9 +143,9 @@ pub async fn resume_closure(app: AppData, path: Path, write: Write) -> Answer {
 }
 
 /// Send all recalled messages of a story's present round after all
-#[utoipa::path(post, path = "/v1/stories/{id}/resume", tag = "closures", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/stories/{id}/resume", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 200, body = Resumed)))]
-pub async fn resume_story(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn resume_story(app: AppData, path: StoryPath, write: Write) -> Answer {
     let if_match = write.if_match;
     write.run_raw(&app, move |tx| Ok(Reply::ok(&recalling::resume_round(tx, path.0, if_match)?))).await
 }
