@@ -106,6 +106,11 @@ impl ProductSettings {
 }
 
 super::names! {
+    /// `ask`: the story shows whom somebody has to decide about (`roll_back_to_tell`). `always` and `never` decide it.
+    pub enum TellRollBack { Ask "ask", Always "always", Never "never" }
+}
+
+super::names! {
     /// What a deployment of a release does that nobody has shipped.
     pub enum UnshippedRelease { Hold "hold", Ship "ship" }
 }
@@ -115,11 +120,6 @@ super::names! {
 #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
 #[allow(dead_code, reason = "states the schema only")]
 pub struct BranchPattern(String);
-
-super::names! {
-    /// `ask`: the story shows whom somebody has to decide about (`roll_back_to_tell`). `always` and `never` decide it.
-    pub enum TellRollBack { Ask "ask", Always "always", Never "never" }
-}
 
 super::names! {
     /// The stage before which a gate stands.

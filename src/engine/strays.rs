@@ -8,9 +8,10 @@
 //! deviation is close to 0 and would cast out every paraphrase; so the bar is never higher than three fifths of the median.
 //! Items are compared with those of their own kind (language) only: across languages all cosines are lower.
 //!
-//! On the sample, whose topics are known, 11 of the 16 items below the bar are of another topic than their theme; on 3,000
-//! items of HINT3 and 2,500 of Banking77 about 3 of 5. At one standard deviation without the share, or with the distance
-//! to the centre instead, more of what is cast out belongs there.
+//! Measured on labelled streams, grouped by the engine: of the sample's 414 items 16 are below the bar, 11 of them of another
+//! topic than their theme; of 3,000 of HINT3 214, 116 of them; of 2,500 of Banking77 48, 26 of them. Of the items that are
+//! in the right theme 1.4 % (sample, Banking77) to 6 % (HINT3) are below it: so a person sees and overrules it before anyone
+//! is told. The distance to the theme's centre, and a bar of two deviations, did worse on the sample.
 
 use std::collections::{BTreeMap, HashMap};
 

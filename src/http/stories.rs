@@ -88,8 +88,8 @@ pub struct PartQuery {
 /// List the feedback behind a story, newest arrival first
 ///
 /// Its evidence: the current feedback of its themes without what people took off, and what they attached one by one;
-/// dismissed feedback is left out. Each says whether it is probably not about the story, and whether who said it hears of
-/// the story for it.
+/// dismissed feedback is left out. Each says whether it is probably not about the story, and whether who said it hears of the
+/// story for it.
 #[utoipa::path(get, path = "/v1/stories/{id}/feedback", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<StoryFeedback>)))]
 pub async fn list_story_feedback(

@@ -75,6 +75,11 @@ impl FeedbackRow {
     pub fn words(&self) -> String {
         words_of(self.title.as_deref(), &self.text)
     }
+
+    /// What the engine, labels, keywords and drafts read: the title, then the customer's own words in the text.
+    pub fn own_words(&self) -> String {
+        own_words(self.title.as_deref(), &self.text)
+    }
 }
 
 /// The title, then the text.
@@ -82,11 +87,6 @@ pub(super) fn words_of(title: Option<&str>, text: &str) -> String {
     match title {
         Some(title) => format!("{title}\n{text}"),
         None => text.to_owned(),
-    }
-
-    /// What the engine, labels, keywords and drafts read: the title, then the customer's own words in the text.
-    pub fn own_words(&self) -> String {
-        own_words(self.title.as_deref(), &self.text)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod backup;
 pub mod claims;
+pub mod closure_texts;
 pub mod closures;
 pub mod condition;
 pub mod conn;

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 /// A piece of the present evidence of stories.
 #[derive(Clone, Debug, Queryable)]
 pub struct Current {
-    pub theme_id: Option<DbId>,
+    pub story_id: DbId,
     pub feedback_id: DbId,
     pub customer_id: Option<DbId>,
     pub origin: String,
@@ -30,9 +30,11 @@ pub struct Current {
 }
 
 impl Current {
-    /// Why it asks for no answer, where it asks for none; `far` are those that are far from their themes.
-    pub fn left_out(&self, far: &HashSet<Id>) -> Option<LeftOut> {
-        left_out(self.kind.as_deref(), self.set_aside.is_some(), far.contains(&self.feedback_id.into()))
+    /// Why it asks for no answer, where it asks for none; `far` are the stories' feedback that is far
+    /// from its theme.
+    pub fn left_out(&self, far: &HashSet<(Id, Id)>) -> Option<LeftOut> {
+        let is_far = far.contains(&(self.story_id.into(), self.feedback_id.into()));
+        left_out(self.kind.as_deref(), self.set_aside.is_some(), is_far)
     }
 }
 
@@ -67,31 +69,27 @@ pub fn is_frozen(conn: &mut Conn, story: Id, round: i32) -> Result<bool> {
     Ok(first.optional()?.is_some())
 }
 
-/// The present evidence of these stories, each with its story, latest first.
+/// The present feedback behind these stories, latest first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn current(conn: &mut Conn, stories: &[Id]) -> Result<Vec<(Id, Current)>> {
-    let found: Vec<(DbId, Current)> = feedback::table
-        .inner_join(story_items::table.on(feedback::id.eq(story_items::feedback_id)))
+pub fn current(conn: &mut Conn, stories: &[Id]) -> Result<Vec<Current>> {
+    Ok(story_items::table
+        .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
         .filter(story_items::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
         .select((
             story_items::story_id,
-            (
-                feedback::theme_id,
-                feedback::id,
-                feedback::customer_id,
-                feedback::origin,
-                feedback::submitted_by,
-                feedback::occurred_at,
-                feedback::language,
-                feedback::kind,
-                feedback::set_aside,
-            ),
+            feedback::id,
+            feedback::customer_id,
+            feedback::origin,
+            feedback::submitted_by,
+            feedback::occurred_at,
+            feedback::language,
+            feedback::kind,
+            feedback::set_aside,
         ))
         .order((feedback::occurred_at.desc(), feedback::id.desc()))
-        .load(conn)?;
-    Ok(found.into_iter().map(|(story, item)| (story.into(), item)).collect())
+        .load(conn)?)
 }
 
 /// Freezes feedback as the evidence of a story's round, each with why it asks for no answer.

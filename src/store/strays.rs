@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::{Conn, insert_rows};
-use super::schema::{far_feedback, feedback};
+use super::schema::{far_feedback, feedback, story_feedback, story_items};
 use super::types::DbId;
 use crate::domain::{Far, Id, State};
 use crate::error::Result;
@@ -62,34 +62,31 @@ pub fn note(tx: &mut Tx<'_>, theme: Id, far: &[(Id, Far)]) -> Result<()> {
     Ok(())
 }
 
-/// Those of this feedback that are far from the theme they are in.
+/// The feedback behind these stories (story, feedback) that is far from the theme it is in. What people put into the theme
+/// or attached to the story belongs there.
 ///
 /// # Errors
 /// Those of the database.
-pub fn among(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Far>> {
-    let rows: Vec<(DbId, f64, f64)> = far_feedback::table
-        .inner_join(feedback::table.on(feedback::id.eq(far_feedback::feedback_id)))
+pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> {
+    let wanted = || stories.iter().map(|id| DbId(*id));
+    let far: Vec<(DbId, DbId)> = story_items::table
+        .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
+        .inner_join(far_feedback::table.on(far_feedback::feedback_id.eq(story_items::feedback_id)))
+        .filter(story_items::story_id.eq_any(wanted()))
         .filter(feedback::theme_id.eq(far_feedback::theme_id.nullable()))
         .filter(feedback::pinned.eq(false))
-        .filter(far_feedback::feedback_id.eq_any(ids.iter().map(|id| DbId(*id))))
-        .select((far_feedback::feedback_id, far_feedback::likeness, far_feedback::bar))
+        .select((story_items::story_id, story_items::feedback_id))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(id, likeness, bar)| (id.into(), Far { likeness, bar })).collect())
-}
-
-/// All feedback that is far from one of these themes and in it.
-///
-/// # Errors
-/// Those of the database.
-pub fn of_themes(conn: &mut Conn, themes: &[Id]) -> Result<HashSet<Id>> {
-    let rows: Vec<DbId> = far_feedback::table
-        .inner_join(feedback::table.on(feedback::id.eq(far_feedback::feedback_id)))
-        .filter(feedback::theme_id.eq(far_feedback::theme_id.nullable()))
-        .filter(feedback::pinned.eq(false))
-        .filter(far_feedback::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
-        .select(far_feedback::feedback_id)
+    let attached: Vec<(DbId, DbId)> = story_feedback::table
+        .filter(story_feedback::story_id.eq_any(wanted()))
+        .filter(story_feedback::taken_off.eq(false))
+        .select((story_feedback::story_id, story_feedback::feedback_id))
         .load(conn)?;
-    Ok(rows.into_iter().map(Id::from).collect())
+    let mut found: HashSet<(Id, Id)> = far.into_iter().map(|(story, id)| (story.into(), id.into())).collect();
+    for (story, id) in attached {
+        found.remove(&(story.into(), id.into()));
+    }
+    Ok(found)
 }
 
 /// Forgets this feedback here.

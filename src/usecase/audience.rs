@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::store::closures::{self, ClosureRow};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::story_evidence::{self, Current};
-use crate::store::{Conn, members, story_items, strays, tell_choices};
+use crate::store::{Conn, members, strays, tell_choices};
 
 /// Everyone behind a story.
 pub struct Audience {
@@ -57,10 +57,8 @@ struct Known<'a> {
 
 /// What all stories of one reading share.
 struct Shared {
-    /// Feedback that is far from its theme.
-    far: HashSet<Id>,
-    /// Stories, each with a feedback that somebody attached to it: that one is about the story.
-    attached: HashSet<(Id, Id)>,
+    /// What is far from its theme, by story.
+    far: HashSet<(Id, Id)>,
     choices: HashMap<(Id, Id), TellChosen>,
     customers: HashMap<Id, CustomerRow>,
     /// The origins that desks own, by product.
@@ -75,12 +73,11 @@ struct Shared {
 /// # Errors
 /// Those of the database.
 pub fn of(conn: &mut Conn, stories: &[Story], kind: ClosureKind) -> Result<Vec<Audience>> {
-    let themes: Vec<Id> = stories.iter().flat_map(|story| story.theme_ids.iter().copied()).collect();
     let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
-    let far = strays::of_themes(conn, &themes)?;
+    let far = strays::of_stories(conn, &ids)?;
     let mut current: BTreeMap<Id, Vec<Current>> = BTreeMap::new();
-    for (story, item) in story_evidence::current(conn, &ids)? {
-        current.entry(story).or_default().push(item);
+    for item in story_evidence::current(conn, &ids)? {
+        current.entry(item.story_id.into()).or_default().push(item);
     }
     let mut earlier: HashMap<Id, Vec<ClosureRow>> = HashMap::new();
     for row in closures::of_stories(conn, &ids)? {
@@ -90,7 +87,6 @@ pub fn of(conn: &mut Conn, stories: &[Story], kind: ClosureKind) -> Result<Vec<A
     let named = named.chain(earlier.values().flatten().map(|row| row.customer_id)).map(Id::from);
     let shared = Shared {
         far,
-        attached: story_items::attached(conn, &ids)?,
         choices: tell_choices::of_stories(conn, &ids)?,
         customers: persons(conn, named.collect())?,
         desks: desks(conn, stories)?,
@@ -127,9 +123,7 @@ impl Shared {
         let judged = |item: Current| {
             let included =
                 item.customer_id.and_then(|id| self.choice(story.id, id.into())) == Some(TellChoice::Include);
-            let attached = self.attached.contains(&(story.id, item.feedback_id.into()));
-            let left_out = item.left_out(&self.far).filter(|why| !(attached && *why == LeftOut::ProbablyNotAboutThis));
-            let left_out = left_out.filter(|_| !included);
+            let left_out = item.left_out(&self.far).filter(|_| !included);
             (item, left_out)
         };
         let evidence: Vec<Judged> = own.into_iter().map(judged).collect();
@@ -242,11 +236,9 @@ impl Known<'_> {
 /// # Errors
 /// Those of the database.
 pub fn judged(conn: &mut Conn, story: Id, page: Page<Feedback>) -> Result<Page<StoryFeedback>> {
-    let ids: Vec<Id> = page.data.iter().map(|feedback| feedback.id).collect();
-    let far = strays::among(conn, &ids)?;
-    let attached = story_items::attached(conn, &[story])?;
+    let far = strays::of_stories(conn, &[story])?;
     Ok(page.map(|feedback| {
-        let is_far = far.contains_key(&feedback.id) && !attached.contains(&(story, feedback.id));
+        let is_far = far.contains(&(story, feedback.id));
         let left_out = story_evidence::left_out(feedback.kind.map(Kind::as_str), feedback.set_aside.is_some(), is_far);
         StoryFeedback { feedback, probably_not_about_this: is_far, left_out }
     }))

@@ -16,6 +16,8 @@ fn post(bench: &Bench, path: &str, body: Value) -> Value {
 fn deployed(bench: &Bench, name: &str, stories: &[Id]) -> Id {
     let id: Id = post(bench, "/v1/releases", json!({ "name": name }))["id"].as_str().unwrap().parse().unwrap();
     post(bench, &format!("/v1/releases/{id}/stories"), json!({ "story_ids": stories }));
+    // Nobody ships it before it is there.
+    bench.settings(json!({ "unshipped_release": "ship" }));
     post(bench, "/v1/deployments", json!({ "release": name }));
     id
 }
