@@ -33,6 +33,9 @@ use crate::usecase::access;
 /// How long an issue tracker may take for one answer.
 const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a server that stops still reads requests on connections that it has accepted.
+const READ_WHAT_CAME: Duration = Duration::from_millis(200);
+
 /// Serve the API.
 #[derive(Args)]
 pub struct Serve {
@@ -44,7 +47,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Serves until SIGTERM or SIGINT; then answers what is in flight, writes what is queued, and ends.
+    /// Serves until SIGTERM, SIGINT or SIGHUP; then answers what is in flight, writes what is queued, and ends.
     ///
     /// # Errors
     /// Where a setting is wrong, the port is taken or the database is not there.
@@ -101,6 +104,9 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     tracing::info!("stopping: answering what is in flight");
     // Streams would never end by themselves, and answers that nobody reads neither.
     app.begin_to_stop();
+    // No more connections; those that came are read first, so that they are answered.
+    handle.pause().await;
+    tokio::time::sleep(READ_WHAT_CAME).await;
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     closing.stop();
@@ -153,9 +159,12 @@ fn outbox(app: &App) -> Result<Outbox> {
 
 async fn wait_for_signal() -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    // What a terminal that is closed sends.
+    let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        _ = hang_up.recv() => {}
     }
     Ok(())
 }
@@ -178,6 +187,13 @@ fn announce(address: &str, admin: Option<&str>) {
     let _ = writeln!(out, "API description: http://{address}/docs");
     if let Some(secret) = admin {
         let _ = writeln!(out, "\nAdmin token, shown this once:\n  {}{secret}{}\n", bold.0, bold.1);
+        if !out.is_terminal() {
+            let _ = writeln!(
+                out,
+                "Whoever keeps this output (a container's log) keeps this token: create one of your own and revoke this \
+                 one, or set HEARBACK_ADMIN_TOKEN before the first start."
+            );
+        }
     }
     let _ = out.flush();
 }

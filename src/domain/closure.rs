@@ -165,7 +165,7 @@ pub struct Unreachable {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
-    /// Id of an active member.
+    /// Id of an active member, or `me`.
     pub member_id: Id,
 }
 

@@ -61,6 +61,7 @@ mod member;
 pub mod money;
 pub mod naming;
 mod page;
+pub mod passwords;
 pub mod priority;
 mod product;
 mod product_settings;

@@ -198,7 +198,7 @@ pub struct NewStory {
     /// Person-months.
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
-    /// Id of an active member.
+    /// Id of an active member, or `me`.
     pub owner_id: Option<Id>,
     /// When it should be done.
     pub due_at: Option<Time>,
@@ -236,7 +236,7 @@ pub struct StoryEdit {
     #[serde(default)]
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
-    /// Id of an active member.
+    /// Id of an active member, or `me`.
     #[serde(default)]
     pub owner_id: Option<Id>,
     /// When it should be done.
@@ -348,7 +348,7 @@ pub struct StoryQuery {
     pub product: Option<String>,
     #[param(inline)]
     pub stage: Option<Stage>,
-    /// Id of a member.
+    /// Id of a member, or `me`.
     #[param(inline)]
     pub owner: Option<Id>,
     /// Id of a theme.

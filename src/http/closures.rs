@@ -10,7 +10,7 @@ use super::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use super::stories::PartQuery;
 use super::story_path::StoryPath;
 use crate::domain::{
-    Assignment, Bounce, Bounced, Caller, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Unreachable,
+    Assignment, Bounce, Bounced, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Unreachable,
 };
 use crate::error::{Error, Result};
 use crate::store::{Tx, closures, customers, stories, story_evidence};
@@ -21,28 +21,20 @@ use crate::usecase::{answering, telling};
 /// `?state=waiting` shows who is still to be told; `?state=waiting&channel=agent&assignee=me` is an agent's to-do list.
 #[utoipa::path(get, path = "/v1/closures", tag = "closures", params(ClosureQuery),
     responses((status = 200, body = Page<Closure>)))]
-pub async fn list_closures(app: AppData, request: HttpRequest, caller: Caller, query: Query<ClosureQuery>) -> Answer {
+pub async fn list_closures(app: AppData, request: HttpRequest, query: Query<ClosureQuery>) -> Answer {
     let (paging, query) = (paging(&request, &query.0)?, query.0);
-    let assignee = assignee(&query, &caller)?;
+    let assignee = assignee(&query)?;
     let found = app.store.read(move |conn| closures::list(conn, &query, assignee, &paging)).await?;
     Ok(page(&request, &found))
 }
 
-/// Whose closures are asked for: anybody's, a member's, or (`Some(None)`) those of nobody.
-fn assignee(query: &ClosureQuery, caller: &Caller) -> Result<Option<Option<Id>>> {
-    let wrong = |code, detail| Error::field("/assignee", code, detail);
+/// Whose closures are asked for: anybody's, a member's (`me` is one by now), or (`Some(None)`) those of nobody.
+fn assignee(query: &ClosureQuery) -> Result<Option<Option<Id>>> {
+    let wrong = |_| Error::field("/assignee", "format", "must be `me`, `nobody` or the id of a member");
     match query.assignee.as_deref() {
         None => Ok(None),
-        Some("me") => {
-            let me = caller.member_id;
-            me.map(|me| Some(Some(me)))
-                .ok_or_else(|| wrong("not_a_member", "`me` needs a token that belongs to a member"))
-        }
         Some("nobody") => Ok(Some(None)),
-        Some(id) => {
-            let member = id.parse().map_err(|_| wrong("format", "must be `me`, `nobody` or the id of a member"))?;
-            Ok(Some(Some(member)))
-        }
+        Some(id) => id.parse().map(|member| Some(Some(member))).map_err(wrong),
     }
 }
 

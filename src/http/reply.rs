@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use super::extract::Json;
+use super::extract::{Json, name_me};
 use super::memory::{Held, Memory, SMALL, answer_body, crowded, pieces};
 use crate::app::App;
 use crate::domain::{Caller, Page, Paging};
@@ -163,7 +163,9 @@ impl FromRequest for Write {
             let caller = caller.await?;
             let key = idempotency_key(&request, &caller)?;
             let if_match = if_match(&request)?;
-            Ok(Write { caller, body: body.await?, if_match, key })
+            let mut body = body.await?;
+            name_me(&mut body.value, caller.member_id)?;
+            Ok(Write { caller, body, if_match, key })
         })
     }
 }

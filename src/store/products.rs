@@ -96,6 +96,10 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Product> {
 /// # Errors
 /// Those of the database.
 pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
+    // PostgreSQL takes no text with NUL, and no product has one in its key.
+    if key_or_id.contains('\0') {
+        return Ok(None);
+    }
     let query = products::table.select(COLUMNS).into_boxed();
     let query = match key_or_id.parse::<Id>() {
         Ok(id) => query.filter(products::id.eq(DbId(id))),
