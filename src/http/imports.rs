@@ -354,11 +354,17 @@ pub async fn list_import_errors(
 pub async fn list_import_warnings(
     app: AppData,
     request: HttpRequest,
+    caller: Caller,
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {
     let paging = paging(&request, &query.0)?;
-    let found = app.store.read(move |conn| imports::warnings(conn, path.0, &paging)).await?;
+    let owner = readable_by(&caller);
+    let read = move |conn: &mut Conn| {
+        imports::get_of(conn, path.0, owner.as_ref())?;
+        imports::warnings(conn, path.0, &paging)
+    };
+    let found = app.store.read(read).await?;
     Ok(page(&request, &found))
 }
 

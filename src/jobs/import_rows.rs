@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::import::warning;
 use crate::connectors::{self, Preset, Row, RowWarning};
-use crate::domain::{DEFAULT_PRODUCT, Fields, Id, ImportError, ImportJob, Money, Product};
+use crate::domain::{DEFAULT_PRODUCT, Fields, Id, ImportError, ImportJob, MAX_FIELDS, Money, Product};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::usecase::exporting;
@@ -152,7 +152,12 @@ impl Rows {
         warnings.extend(self.read_money(product.as_deref(), &mut row));
         if let Some(Value::Object(fields)) = row.get_mut("fields") {
             // What a customer said is not lost for the size of what stands beside it.
-            Fields::shorten(fields);
+            let detail = format!("left out: the fields of a row have more than {MAX_FIELDS} bytes together");
+            warnings.extend(Fields::shorten(fields).into_iter().map(|name| RowWarning {
+                field: format!("fields.{name}"),
+                code: "too_large",
+                detail: detail.clone(),
+            }));
         }
         let (said, left_out) = connectors::lenient(row)?;
         warnings.extend(left_out);

@@ -59,6 +59,8 @@ pub struct Taken {
     /// The counts.
     pub counts: ImportCounts,
     rejected: Vec<ImportError>,
+    /// What was left out of customers when the rows were filed.
+    left_out: Vec<ImportWarning>,
     /// In a dry run of an export: what would be there after it.
     pub would_be_there: HashSet<Id>,
 }
@@ -75,7 +77,8 @@ pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>
         true => tx.rehearse(|tx| take_rows(tx, batch, rights, earlier))?,
         false => take_rows(tx, batch, rights, earlier)?,
     };
-    let warnings: Vec<ImportWarning> = batch.iter().flat_map(|asked| asked.warnings.iter().cloned()).collect();
+    let mut warnings: Vec<ImportWarning> = batch.iter().flat_map(|asked| asked.warnings.iter().cloned()).collect();
+    warnings.append(&mut taken.left_out);
     taken.counts.warnings = warnings.len() as i64;
     imports::reject(tx, claim.id, &taken.rejected)?;
     imports::warn(tx, claim.id, &warnings)?;
@@ -105,6 +108,9 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch, rights: FilingRights, earlier: &Has
         let (asked, inputs): (Vec<&Asked>, Vec<NewFeedback>) = inputs.into_iter().unzip();
         let filed = intake::file_by(tx, &inputs, rights)?;
         taken.counts.unreachable = unreachable(tx, &filed)?;
+        for (asked, filed) in asked.iter().zip(&filed) {
+            taken.note_left_out(asked, filed.as_ref().map_or(&[], |filed| &filed.left_out));
+        }
         let outcome = |filed: Result<intake::Filed>| filed.map(|filed| filed.outcome);
         outcomes.extend(asked.into_iter().zip(filed.into_iter().map(outcome)));
     }
@@ -116,6 +122,21 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch, rights: FilingRights, earlier: &Has
 }
 
 impl Taken {
+    /// What a row says of its customer and who files it may not change, or what is another customer's.
+    fn note_left_out(&mut self, asked: &Asked, pointers: &[&'static str]) {
+        self.counts.warned += i64::from(asked.warnings.is_empty() && !pointers.is_empty());
+        self.left_out.extend(pointers.iter().map(|pointer| {
+            ImportWarning {
+                row: Some(asked.row),
+                field: Some(pointer.trim_start_matches('/').replace('/', ".")),
+                code: "not_taken".to_owned(),
+                detail:
+                    "left as it is: it is set already and this token may not change it, or it is another customer's"
+                        .to_owned(),
+            }
+        }));
+    }
+
     fn count(&mut self, asked: &Asked, outcome: Result<Outcome>, earlier: &HashSet<Id>) -> Result<()> {
         let ids = asked.ids.as_ref();
         match outcome {
