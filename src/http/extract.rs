@@ -108,7 +108,8 @@ fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: O
     serde_json::from_value(value).map_err(|_| Error::field("", "invalid", "the query can't be read"))
 }
 
-/// Fields and parameters that name a member: there `me` is the member that the token belongs to.
+/// Fields and parameters that name a member: there `me` is the member that the token belongs to. `submitted_by` is not among
+/// them: services file too.
 const MEMBERS: [&str; 7] = ["owner", "owner_id", "assignee", "assignee_id", "member", "member_id", "mentions"];
 
 /// Puts the caller's member in the place of `me`, wherever a member is expected.
