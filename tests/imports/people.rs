@@ -9,7 +9,7 @@ use super::{all_feedback, counts, import, import_with, on_each_database, on_sqli
 
 fn customers_of(store: &Store) -> Vec<hearback::domain::Customer> {
     let paging = Paging::new(Some(200), None, String::new()).unwrap();
-    store.read_now(|conn| customers::list(conn, None, None, &paging)).unwrap().data
+    store.read_now(|conn| customers::list(conn, &hearback::domain::CustomerQuery::default(), &paging)).unwrap().data
 }
 pub(super) fn ticket(id: u32, requester: Value) -> Value {
     json!({"id": id, "via": {"channel": "email"}, "created_at": "2024-04-18T09:41:00Z", "subject": "Card",
