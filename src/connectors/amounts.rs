@@ -319,7 +319,7 @@ mod tests {
         assert_eq!(read_all(&written, None), expected);
         assert_eq!(
             read_all(&["1.5만 KRW", "about 5", "-5", "1.2.34", "EUR 5 USD", "0.5"], None),
-            ["15000 KRW", "-", "5", "-", "-", "0.5"]
+            ["15000 KRW", "-", "-", "-", "-", "0.5"]
         );
     }
 
