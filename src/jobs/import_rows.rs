@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::import::warning;
 use crate::connectors::{self, Preset, Row, RowWarning};
-use crate::domain::{DEFAULT_PRODUCT, Fields, Id, ImportError, ImportJob, MAX_FIELDS, Money, Product};
+use crate::domain::{DEFAULT_PRODUCT, Fields, Id, ImportError, ImportJob, Money, Product};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::usecase::exporting;

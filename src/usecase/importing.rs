@@ -127,21 +127,6 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch, earlier: &HashSet<Id>, rights: Fili
 }
 
 impl Taken {
-    /// What a row says of its customer and who files it may not change, or what is another customer's.
-    fn note_left_out(&mut self, asked: &Asked, pointers: &[&'static str]) {
-        self.counts.warned += i64::from(asked.warnings.is_empty() && !pointers.is_empty());
-        self.left_out.extend(pointers.iter().map(|pointer| {
-            ImportWarning {
-                row: Some(asked.row),
-                field: Some(pointer.trim_start_matches('/').replace('/', ".")),
-                code: "not_taken".to_owned(),
-                detail:
-                    "left as it is: it is set already and this token may not change it, or it is another customer's"
-                        .to_owned(),
-            }
-        }));
-    }
-
     fn count(&mut self, asked: &Asked, outcome: Result<Outcome>, earlier: &HashSet<Id>) -> Result<()> {
         let ids = asked.ids.as_ref();
         match outcome {
