@@ -127,7 +127,7 @@ fn notices_and_bounces_get_no_theme_and_no_story_and_the_refund_leads() {
                 "Mail Delivery Subsystem: Delivery to the following recipient failed permanently: user{n}@example.com"
             )
         });
-        let refunds = ["The refund is late", "My refund has not arrived", "Refund still missing"].repeat(2);
+        let refunds = ["The refund is late", "My refund has not arrived", "Refund still missing"].repeat(4);
         let texts = away.chain(bounced).chain(refunds.into_iter().map(str::to_owned));
         let filed = file(store, &said(texts));
         assert_eq!(filed.iter().filter(|item| item.state == State::SetAside).count(), 24);
