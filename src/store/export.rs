@@ -9,8 +9,8 @@
 //! - `tokens`, `secrets`, `idempotency_keys` and the secrets of webhooks: who has an export gets in nowhere by it. So
 //!   webhooks come back disabled, with a new secret; and links in mails that went out before, signed with a key of the
 //!   instance that sent them, answer nothing elsewhere.
-//! - `events`, `log_readers`, `deliveries`, `delivery_attempts`, `hook_deliveries`, `imports`, `import_chunks`,
-//!   `import_errors`, `leases`, `llm_drafts`, and when a product was refined: what one instance did, and how far it is.
+//! - `events`, `log_readers`, `deliveries`, `delivery_attempts`, `hook_deliveries`, `repositories`, `imports`,
+//!   `import_chunks`, `import_errors`, `leases`, `llm_drafts`, and when a product was refined: what one instance did, and how far it is.
 //!   Without the events nothing that was sent is sent again; whose mail was still to go out becomes an agent's to-do.
 //! - `feedback_tags`, `feedback_search`, `feedback_vectors`, `embeddings`, `engine_state`: made anew from the rest.
 //!
