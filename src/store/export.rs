@@ -9,12 +9,12 @@
 //! - `tokens`, `secrets`, `idempotency_keys` and the secrets of webhooks: who has an export gets in nowhere by it. So
 //!   webhooks come back disabled, with a new secret; and links in mails that went out before, signed with a key of the
 //!   instance that sent them, answer nothing elsewhere.
-//! - `events`, `log_readers`, `deliveries`, `delivery_attempts`, `hook_deliveries`, `imports`, `import_chunks`,
-//!   `import_errors`, `erasures`, `erased_people`, `leases`, `llm_drafts`, and when a product was refined: what one instance
-//!   did, and how far it is. Without the events nothing that was sent is sent again; whose mail was still to go out becomes
-//!   an agent's to-do.
+//! - `events`, `log_readers`, `deliveries`, `delivery_attempts`, `hook_deliveries`, `repositories`, `imports`,
+//!   `import_chunks`, `import_errors`, `erasures`, `erased_people`, `leases`, `llm_drafts`, and when a product was refined:
+//!   what one instance did, and how far it is. Without the events nothing that was sent is sent again; whose mail was still
+//!   to go out becomes an agent's to-do.
 //! - `feedback_tags`, `feedback_search`, `feedback_vectors`, `far_feedback`, `embeddings`, `engine_state`: made anew from
-//!   the rest.
+//!   the rest; `story_items` is a view.
 //!
 //! A row that names another of its own table (what a customer, theme or story was merged into) says so in a line of its
 //! own after that table, so that whoever reads the lines in order always finds what they refer to.

@@ -41,7 +41,7 @@ fn table_of(kind: &str) -> String {
 }
 
 /// Tables no export holds, as `store/export.rs` explains.
-const LEFT_OUT: [&str; 21] = [
+const LEFT_OUT: [&str; 24] = [
     "tokens",
     "secrets",
     "idempotency_keys",
@@ -50,6 +50,7 @@ const LEFT_OUT: [&str; 21] = [
     "deliveries",
     "delivery_attempts",
     "hook_deliveries",
+    "repositories",
     "imports",
     "import_chunks",
     "import_errors",
