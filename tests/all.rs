@@ -13,5 +13,6 @@ mod llm;
 mod outbox;
 mod stages;
 mod stories;
+mod subjects;
 mod support;
 mod tidy;

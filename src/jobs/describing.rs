@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use uuid::Uuid;
+
 use crate::domain::{Actor, DraftWords, Id, Product};
-use crate::engine::{self, Said, Voice};
+use crate::engine::{self, Grouper, Said, Voice};
 use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
 use crate::store::leases::Lease;
@@ -24,6 +26,8 @@ const READ: usize = 40;
 const KEYWORDS: usize = 8;
 /// Quotes shown of a theme.
 const QUOTES: usize = 5;
+/// Below this cosine to what a draft was drafted from the rest of its theme is about something else.
+const SAME_SUBJECT: f32 = 0.4;
 
 /// What is said of a theme.
 struct Words {
@@ -36,6 +40,8 @@ struct Words {
     cohesion: f32,
     /// Only where a story wants it.
     draft: Option<DraftWords>,
+    /// Whether the theme is still about what its draft is about.
+    same_subject: bool,
 }
 
 /// What the engine knows of a theme: the items nearest its centre, those to quote, its cohesion.
@@ -91,7 +97,8 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
             continue;
         }
         themes::describe(tx, theme.theme, Some(&theme.label), &theme.keywords, &theme.quotes)?;
-        drafts.push(ThemeDraft { theme: theme.theme, words: theme.draft.clone(), cohesion: theme.cohesion });
+        let (words, cohesion, same_subject) = (theme.draft.clone(), theme.cohesion, theme.same_subject);
+        drafts.push(ThemeDraft { theme: theme.theme, words, same_subject, cohesion });
     }
     let done: Vec<Id> = drafts.iter().map(|draft| draft.theme).collect();
     themes::refresh_counts(tx, &done)?;
@@ -102,6 +109,7 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
 fn words_of(store: &Store, group: &Group, product: &Product, stale: &[ThemeRow]) -> Result<Vec<Words>> {
     let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
     let wanted = store.read_now(|conn| drafting::needs_words(conn, product, &ids))?;
+    let drafted_from = store.read_now(|conn| drafting::drafted_from(conn, &wanted))?;
     let mut members: Vec<Known<'_>> = Vec::new();
     {
         let grouper = group.read();
@@ -141,7 +149,17 @@ fn words_of(store: &Store, group: &Group, product: &Product, stale: &[ThemeRow])
         let label = if row.label_set { row.label.clone() } else { engine::label(&members, &keywords, &taken) };
         taken.insert(label.to_lowercase());
         let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(&label, &keywords, &voices).into());
-        Words { theme: row.id.into(), stale: row.stale, label, keywords, quotes, cohesion, draft }
+        let theme = Id::from(row.id);
+        let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&grouper, theme, origin));
+        Words { theme, stale: row.stale, label, keywords, quotes, cohesion, draft, same_subject }
     });
     Ok(words.collect())
+}
+
+/// Whether a theme is still about what its draft was drafted from: most of the theme, or what is like the rest of it.
+fn is_about(grouper: &Grouper, theme: Id, origin: &[Id]) -> bool {
+    let there: Vec<Uuid> =
+        origin.iter().map(|id| id.0).filter(|id| grouper.theme_of(*id).is_some_and(|(is, _)| is == theme.0)).collect();
+    let size = grouper.theme_sizes().find(|(id, _)| *id == theme.0).map_or(0, |(_, size)| size);
+    2 * there.len() >= size || grouper.likeness(&there, theme.0) >= SAME_SUBJECT
 }

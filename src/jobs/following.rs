@@ -125,7 +125,7 @@ impl Follower {
 
     fn take_settings(&self) -> Result<()> {
         for product in self.store.read_now(products::all)? {
-            self.groups.of(product.id).write().set_granularity(granularity(product.settings.granularity));
+            self.groups.of(product.id).write().set_granularity(Granularity::of(product.settings.granularity));
         }
         Ok(())
     }
@@ -233,11 +233,6 @@ pub fn words(title: Option<&str>, text: &str) -> String {
         Some(title) => format!("{title}\n{text}"),
         None => text.to_owned(),
     }
-}
-
-/// The product's setting as the engine takes it; 0 lets the data choose.
-fn granularity(setting: f64) -> Granularity {
-    if setting > 0.0 { Granularity::Fixed(setting as f32) } else { Granularity::Auto }
 }
 
 /// Every id in an event's data.

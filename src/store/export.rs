@@ -1,9 +1,9 @@
 //! The tables as an export holds them: every row a JSON object, its ids as they are.
 //!
-//! It holds products, accounts, customers with their identities, members, themes, stories with their themes, feedback
-//! and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
-//! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, recurrences, and
-//! webhooks. Left out are
+//! It holds products, accounts, customers with their identities, members, themes, stories with their themes and what
+//! they were drafted from, feedback and which of it is erased, corrections with their items, refinements, proposals with
+//! their items, links, releases with their stories, deployments, trials, sign-offs, closures with the evidence they
+//! stand on, recurrences, and webhooks. Left out are
 //!
 //! - `tokens`, `secrets`, `idempotency_keys` and the secrets of webhooks: who has an export gets in nowhere by it. So
 //!   webhooks come back disabled, with a new secret; and links in mails that went out before, signed with a key of the
@@ -26,9 +26,9 @@ use super::customers::{AccountRow, CustomerRow};
 pub use super::export_rows::*;
 use super::feedback::FeedbackRow;
 use super::schema::{
-    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories, releases,
-    signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
+    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, draft_sources,
+    erased_feedback, feedback, links, members, products, proposal_items, proposals, recurrences, refinements,
+    release_stories, releases, signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
 };
 use crate::error::Result;
 
@@ -98,6 +98,7 @@ macro_rules! by_two {
 by_two! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
+    DraftSourceRow of draft_sources by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ReleaseStoryRow of release_stories by release_id story_id;
     RecurrenceRow of recurrences by story_id feedback_id;
@@ -184,6 +185,7 @@ lines! {
     "story" Story StoryRow;
     "story_duplicate" StoryDuplicate StoryDuplicateRow;
     "story_theme" StoryTheme StoryThemeRow;
+    "draft_source" DraftSource DraftSourceRow;
     "feedback" Feedback FeedbackRow;
     "erased_feedback" Erased ErasedRow;
     "correction" Correction CorrectionRow;

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::schema::{
-    correction_items, corrections, customer_identities, customers, deployments, erased_feedback, links, members,
-    products, proposal_items, proposals, recurrences, refinements, release_stories, releases, signoffs, stories,
-    story_evidence, story_themes, themes, trials, webhooks,
+    correction_items, corrections, customer_identities, customers, deployments, draft_sources, erased_feedback, links,
+    members, products, proposal_items, proposals, recurrences, refinements, release_stories, releases, signoffs,
+    stories, story_evidence, story_themes, themes, trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 
@@ -64,6 +64,10 @@ row! {
 
 row! {
     StoryThemeRow of story_themes { story_id: DbId, theme_id: DbId }
+}
+
+row! {
+    DraftSourceRow of draft_sources { story_id: DbId, feedback_id: DbId }
 }
 
 row! {

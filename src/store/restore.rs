@@ -13,9 +13,9 @@ use super::customers::{AccountRow, CustomerRow};
 use super::export::*;
 use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
-    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories, releases,
-    signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
+    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, draft_sources,
+    erased_feedback, feedback, links, members, products, proposal_items, proposals, recurrences, refinements,
+    release_stories, releases, signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
@@ -269,6 +269,7 @@ macro_rules! by_key {
 by_key! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
+    DraftSourceRow of draft_sources by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ProposalItemRow of proposal_items by proposal_id feedback_id;
     ErasedRow of erased_feedback by key;

@@ -28,6 +28,7 @@ pub mod proposing;
 pub mod recurring;
 pub mod releasing;
 pub mod shipping;
+pub mod subjects;
 pub mod telling;
 pub mod tracking;
 pub mod trains;

@@ -56,7 +56,9 @@ const LEFT_OUT: [&str; 18] = [
 ];
 
 /// Columns of the others that none holds: made anew, the instance's own, or secret.
-const COLUMNS_LEFT_OUT: [&str; 12] = [
+const COLUMNS_LEFT_OUT: [&str; 14] = [
+    "products.refine_asked",
+    "products.refine_cold",
     "products.refine_due",
     "products.refined_at",
     "products.refined_size",

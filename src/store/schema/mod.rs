@@ -38,6 +38,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     proposal_items,
     stories,
     story_themes,
+    draft_sources,
     corrections,
     correction_items,
     imports,
