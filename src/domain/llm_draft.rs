@@ -58,6 +58,7 @@ pub fn checked(answer: &str, quotes: &[Id]) -> Result<DraftWords, &'static str> 
     };
     Ok(DraftWords {
         title: words(&answer.title, TITLE)?,
+        untitled: None,
         as_a: words(&answer.as_a, FIELD)?,
         i_want: words(&answer.i_want, FIELD)?,
         so_that: words(&answer.so_that, FIELD)?,

@@ -1,14 +1,28 @@
-//! Personal data taken out of a text before it leaves for another service: e-mail addresses, the queries of URLs, phone,
-//! card, account, resident and other long numbers. It rather takes a harmless number too many than leaves a telling one.
+//! Personal data taken out of a text before it leaves: e-mail addresses, also spelled out; phone, card, account, resident
+//! and other long numbers, also in words; handles; queries and ids of URLs; and names where a text shows that it is one
+//! (`names.rs`). It rather takes a harmless number too many than leaves a telling one.
+
+mod names;
+mod spelled;
 
 /// So many digits that belong together are somebody's number.
 const TELLING: usize = 7;
 /// What may stand between two digits of one number.
 const BETWEEN: &[char] = &[' ', '-', '.', '(', ')', '/', '–', '—', '‑', '－', '\u{a0}', '·', '_'];
 
-/// The text with `[email]`, `[number]`, `[account]` in place of what tells who somebody is, and URLs without their users,
-/// queries and fragments.
+/// What stands in place of what was taken out.
+const MARKS: [&str; 6] = ["[email]", "[number]", "[account]", "[handle]", "[name]", "[id]"];
+
+/// Whether a text holds what looks like personal data.
+pub fn is_personal(text: &str) -> bool {
+    let redacted = redact(text);
+    redacted != text && MARKS.iter().any(|mark| redacted.matches(mark).count() > text.matches(mark).count())
+}
+
+/// The text with `[email]`, `[number]`, `[account]`, `[handle]`, `[name]` and `[id]` in place of what tells who somebody
+/// is, and URLs without their users, queries and fragments.
 pub fn redact(text: &str) -> String {
+    let text = &spelled::without_spelled(text);
     let mut words = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {
         let end = word.trim_end_matches(char::is_whitespace).len();
@@ -16,8 +30,61 @@ pub fn redact(text: &str) -> String {
         words.push_str(&without_addresses(word));
         words.push_str(space);
     }
-    without_numbers(&without_accounts(&words))
+    names::without_names(&without_handles(&without_numbers(&without_accounts(&words))))
 }
+
+/// Without `@name`, and without what is called an id or a user name right before it.
+fn without_handles(text: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let mut kept = String::with_capacity(text.len());
+    let mut announced = false;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let (start, rest) = word.split_at(word.find(['@', '＠']).unwrap_or(word.len()));
+        let name = rest.trim_start_matches(['@', '＠']);
+        let length = name.find(|c: char| !is_part(c)).unwrap_or(name.len());
+        let plain = word.trim_end();
+        let is_id = announced && plain.len() >= 3 && plain.is_ascii() && plain.contains(|c: char| !c.is_alphabetic());
+        if is_id && plain.trim_end_matches(['.', ',', ')']).chars().all(is_part) {
+            kept.push_str("[handle]");
+            kept.push_str(&word[plain.len()..]);
+        } else if length >= 2 && !start.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+            kept.push_str(start);
+            kept.push_str("[handle]");
+            kept.push_str(&name[length..]);
+        } else {
+            kept.push_str(word);
+        }
+        announced = ANNOUNCES_HANDLE.contains(&plain.trim_end_matches([':', '：']).to_lowercase().as_str());
+    }
+    kept
+}
+
+/// Words after which an account of a person is named.
+const ANNOUNCES_HANDLE: &[&str] = &[
+    "id",
+    "username",
+    "userid",
+    "nickname",
+    "handle",
+    "telegram",
+    "kakao",
+    "kakaotalk",
+    "instagram",
+    "insta",
+    "twitter",
+    "아이디",
+    "아이디는",
+    "아이디가",
+    "카톡",
+    "카카오톡",
+    "텔레그램",
+    "인스타",
+    "인스타그램",
+    "닉네임",
+    "닉네임은",
+    "계정은",
+    "라인",
+];
 
 /// A word without what in it is an e-mail address or a URL's query.
 fn without_addresses(word: &str) -> String {
@@ -26,10 +93,25 @@ fn without_addresses(word: &str) -> String {
         let (host, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
         let path = &tail[..tail.find(['?', '#']).unwrap_or(tail.len())];
-        let kept = without_email(&format!("{host}{path}"));
+        let segments: Vec<&str> = path.split('/').map(|part| if is_id(part) { "[id]" } else { part }).collect();
+        let kept = without_email(&format!("{host}{}", segments.join("/")));
         return format!("{scheme}{kept}{}", if path.len() < tail.len() { "?[removed]" } else { "" });
     }
     without_email(word)
+}
+
+/// Whether a part of a URL's path names one thing of many: a UUID, a hash, a number of an order.
+fn is_id(part: &str) -> bool {
+    let part = part.trim_end_matches(['.', ',', ')']);
+    let digits = part.bytes().filter(u8::is_ascii_digit).count();
+    let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
+    let only = part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let is_number = letters == 0 && (4..TELLING).contains(&digits) && !is_year(part);
+    only && (is_number || (letters > 0 && digits >= 3 && part.len() >= 10))
+}
+
+fn is_year(part: &str) -> bool {
+    part.len() == 4 && (part.starts_with("19") || part.starts_with("20"))
 }
 
 fn without_email(word: &str) -> String {
@@ -105,7 +187,7 @@ fn account_end(chars: &[char], start: usize) -> Option<usize> {
 
 /// Without digits that belong together, at most two signs between them, where there are seven or more.
 fn without_numbers(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
+    let chars = with_typed_digits(text);
     let mut kept = String::with_capacity(text.len());
     let mut at = 0;
     while at < chars.len() {
@@ -138,12 +220,36 @@ fn without_numbers(text: &str) -> String {
     kept
 }
 
+/// The characters of a text, `O` and `l` being digits where they stand for one: `O1O-1234-5678`.
+fn with_typed_digits(text: &str) -> Vec<char> {
+    let chars: Vec<char> = text.chars().collect();
+    let stands_for = |at: usize| match chars[at] {
+        'o' | 'O' => Some('0'),
+        'l' | 'I' => Some('1'),
+        _ => None,
+    };
+    let is_word = |c: Option<&char>| c.is_some_and(|c| c.is_alphabetic());
+    let mut typed = chars.clone();
+    for (at, typed) in typed.iter_mut().enumerate() {
+        let Some(digit) = stands_for(at) else { continue };
+        let (before, after) = (at.checked_sub(1).and_then(|at| chars.get(at)), chars.get(at + 1));
+        let beside_digit = [before, after].iter().any(|c| c.is_some_and(|c| c.is_numeric()));
+        let in_word = [before, after].iter().any(|c| is_word(*c) && !matches!(c, Some('o' | 'O' | 'l' | 'I')));
+        if beside_digit && !in_word {
+            *typed = digit;
+        }
+    }
+    // Only a number that is long enough is meant; all else stays as it was typed.
+    let digits = typed.iter().filter(|c| c.is_numeric()).count();
+    if digits >= TELLING { typed } else { chars }
+}
+
 /// `2026-11-23` and `2026.11.23` say when, not who.
 fn is_date(number: &str) -> bool {
     let parts: Vec<&str> = number.split(['-', '.', '/']).collect();
     let [year, month, day] = parts[..] else { return false };
     let within = |part: &str, most: u32| part.len() <= 2 && part.parse().is_ok_and(|n: u32| (1..=most).contains(&n));
-    year.len() == 4 && (year.starts_with("19") || year.starts_with("20")) && within(month, 12) && within(day, 31)
+    is_year(year) && within(month, 12) && within(day, 31)
 }
 
 #[cfg(test)]
@@ -168,6 +274,25 @@ mod tests {
             ("０１０－1234－5678", "[number]"),
             ("see https://u:p@shop.example/o?token=abc#x now", "see https://shop.example/o?[removed] now"),
             ("https://shop.example/orders/20231234567", "https://shop.example/orders/[number]"),
+            ("https://shop.example/u/48213/cart", "https://shop.example/u/[id]/cart"),
+            ("https://a.example/f/0192f3a0-aaaa-7bbb-8ccc-000000000001", "https://a.example/f/[id]"),
+            ("@support help", "[handle] help"),
+            ("트위터 @minji_91로 연락", "트위터 [handle] 연락"),
+            ("my username: dragon_99 please", "my username: [handle] please"),
+            ("카톡 아이디 minji91 추가", "카톡 아이디 [handle] 추가"),
+            ("call O1O-1234-5678", "call [number]"),
+            ("jane dot doe at example dot com is mine", "[email] is mine"),
+            ("mail jane(at)example.com", "mail [email]"),
+            ("공일공 일이삼사 오육칠팔로 전화", "[number]로 전화"),
+            ("zero one zero one two three four five six seven eight", "[number]"),
+            ("김서연(010-2345-6789)인데 지문 등록 화면이 멈춥니다", "[name]([number])인데 지문 등록 화면이 멈춥니다"),
+            ("Hannah Schmidt (010-2345-6789): it fails", "[name] ([number]): it fails"),
+            ("김서연님이 도와주셨어요", "[name]님이 도와주셨어요"),
+            ("김서연 고객님 문의", "[name] 고객님 문의"),
+            ("Mr. Brandt said so", "Mr. [name] said so"),
+            ("my name is Hannah Schmidt and it fails", "my name is [name] and it fails"),
+            ("It fails.\n\nBest regards,\nHannah Schmidt", "It fails.\n\nBest regards,\n[name]"),
+            ("환불해 주세요. 김서연 드림", "환불해 주세요. [name] 드림"),
         ] {
             assert_eq!(redact(said), left);
         }
@@ -175,16 +300,27 @@ mod tests {
 
     #[test]
     fn what_tells_nobody_stays() {
-        for said in
-            ["The app crashes since 4.2.1", "on 2026-11-23 it broke", "3,000원 환불", "@support help", "a @ b", ""]
-        {
+        for said in [
+            "The app crashes since 4.2.1",
+            "on 2026-11-23 it broke",
+            "3,000원 환불",
+            "a @ b",
+            "",
+            "고객님 안녕하세요",
+            "사장님께 여쭤봤어요",
+            "see https://docs.example/changelog/2026/setup-guide",
+            "look at the dot on the map",
+            "one or two or three of us",
+            "정산일입니다",
+            "10 l of milk",
+        ] {
             assert_eq!(redact(said), said);
         }
     }
 
     #[test]
     fn redacting_twice_changes_nothing() {
-        for said in ["a@b.co 010-1234-5678 https://x.y/?q=1", "DE89370400440532013000"] {
+        for said in ["a@b.co 010-1234-5678 https://x.y/?q=1", "DE89370400440532013000", "김서연님 @minji"] {
             assert_eq!(redact(&redact(said)), redact(said));
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::stage::Stage;
-use super::{Id, Time};
+use super::{Id, ReleaseText, Texts, Time};
 
 super::names! {
     /// Where a release stands.
@@ -41,6 +41,8 @@ pub struct Release {
     pub train_at: Option<Time>,
     /// What its changelog says above the entries.
     pub notes: Option<String>,
+    /// What it says to readers of other languages, by language.
+    pub texts: Texts<ReleaseText>,
     /// Why it was unfrozen, rolled back or yanked last.
     pub reason: Option<String>,
     pub frozen_at: Option<Time>,
@@ -50,6 +52,9 @@ pub struct Release {
     pub deployed_at: Option<Time>,
     /// When it was rolled back or yanked.
     pub ended_at: Option<Time>,
+    /// A deployment to production that came before anybody shipped the release: it waits for somebody to ship it, which
+    /// then also brings it to customers. See the product's `unshipped_release`.
+    pub held_deployment_id: Option<Id>,
     /// What it brings, in the order in which it was added.
     pub stories: Vec<ReleaseStory>,
     pub version: i32,
@@ -122,6 +127,9 @@ pub struct ReleaseEdit {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 10_000)]
     pub notes: Option<String>,
+    /// What it says to readers of other languages, by language: `ko`, `en`, `pt-BR`; `null` takes one away.
+    #[serde(default)]
+    pub texts: Texts<Option<ReleaseText>>,
 }
 
 impl From<&Release> for ReleaseEdit {
@@ -131,6 +139,7 @@ impl From<&Release> for ReleaseEdit {
             planned_for: release.planned_for,
             train_at: release.train_at,
             notes: release.notes.clone(),
+            texts: release.texts.clone().into_iter().map(|(language, text)| (language, Some(text))).collect(),
         }
     }
 }
@@ -164,8 +173,8 @@ pub struct NewReleaseStories {
 #[serde(deny_unknown_fields, default)]
 pub struct Ship {
     /// It is in production with this: records a deployment to the product's production environment, for teams whose
-    /// deployments nobody reports.
-    pub deployed: bool,
+    /// deployments nobody reports. Where absent, it is if a deployment of it was reported already.
+    pub deployed: Option<bool>,
     /// Leave what is not ready behind, for the next train where there is one, instead of refusing.
     pub move_unready: bool,
 }

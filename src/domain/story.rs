@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::priority::{Priority, SetFactors};
 use super::stage::Stage;
-use super::{Id, Time};
+use super::{Id, StoryText, Texts, Time};
 
 /// A story.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -23,6 +23,8 @@ pub struct Story {
     pub acceptance_criteria: Vec<Criterion>,
     pub in_scope: Vec<String>,
     pub out_of_scope: Vec<String>,
+    /// What it says to customers who read other languages, by language.
+    pub texts: Texts<StoryText>,
     /// Person-months; `null` until someone sets it.
     pub effort: Option<f64>,
     /// The member who owns it.
@@ -31,7 +33,7 @@ pub struct Story {
     /// Why it was moved there last, where a reason was given: a decline's reason reaches whoever asked.
     pub stage_reason: Option<String>,
     pub theme_ids: Vec<Id>,
-    /// Its evidence: the current feedback of its themes, dismissed ones not counted.
+    /// Its evidence: the current feedback of its themes and what was attached, without what was taken off or dismissed.
     pub feedback_count: i32,
     /// Distinct customers behind the evidence.
     pub customer_count: i32,
@@ -104,7 +106,10 @@ impl Story {
 /// The words of a story as the engine drafts them from a theme.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DraftWords {
+    /// Empty where its customers share too few words for one:
     pub title: String,
+    /// then this and the story's number is the title.
+    pub untitled: Option<String>,
     pub as_a: String,
     pub i_want: String,
     pub so_that: String,
@@ -112,6 +117,15 @@ pub struct DraftWords {
 }
 
 impl DraftWords {
+    /// With a title: where there is none, what the story is and the number it has in its product.
+    #[must_use]
+    pub fn titled(mut self, number: i32) -> Self {
+        if let Some(untitled) = self.untitled.take().filter(|_| self.title.is_empty()) {
+            self.title = format!("{untitled} {number}");
+        }
+        self
+    }
+
     /// Cut to what a story may hold, so that a person can edit it afterwards.
     #[must_use]
     pub fn fitted(self) -> Self {
@@ -120,6 +134,7 @@ impl DraftWords {
             feedback_ids: c.feedback_ids.into_iter().take(100).collect(),
         };
         Self {
+            untitled: self.untitled,
             title: cut(self.title, 300),
             as_a: cut(self.as_a, 1000),
             i_want: cut(self.i_want, 1000),
@@ -178,6 +193,8 @@ pub struct NewStory {
     pub in_scope: Option<Vec<String>>,
     #[schema(max_items = 50, value_type = Option<Vec<ScopeLine>>)]
     pub out_of_scope: Option<Vec<String>>,
+    /// What it says to customers who read other languages, by language: `ko`, `en`, `pt-BR`.
+    pub texts: Option<Texts<StoryText>>,
     /// Person-months.
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
@@ -212,6 +229,9 @@ pub struct StoryEdit {
     #[serde(default)]
     #[schema(max_items = 50, value_type = Vec<ScopeLine>)]
     pub out_of_scope: Vec<String>,
+    /// What it says to customers who read other languages, by language: `ko`, `en`, `pt-BR`; `null` takes one away.
+    #[serde(default)]
+    pub texts: Texts<Option<StoryText>>,
     /// Person-months; the same as `priority.effort`.
     #[serde(default)]
     #[schema(minimum = 0.5, maximum = 1000)]
@@ -257,6 +277,7 @@ impl From<&Story> for StoryEdit {
             acceptance_criteria: story.acceptance_criteria.clone(),
             in_scope: story.in_scope.clone(),
             out_of_scope: story.out_of_scope.clone(),
+            texts: story.texts.clone().into_iter().map(|(language, text)| (language, Some(text))).collect(),
             effort,
             owner_id: story.owner_id,
             due_at: story.due_at,
@@ -272,6 +293,24 @@ impl StoryEdit {
         let FactorsEdit { reach, impact, confidence } = self.priority;
         SetFactors { reach, impact, confidence, effort: self.effort }
     }
+}
+
+/// Feedback to attach to a story.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachFeedback {
+    /// Feedback of the story's product, whatever its theme.
+    #[schema(min_items = 1, max_items = 200)]
+    pub feedback_ids: Vec<Id>,
+}
+
+/// Themes to attach to a story.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachThemes {
+    /// Themes of the story's product; one that was merged stands for what it was merged into.
+    #[schema(min_items = 1, max_items = 50)]
+    pub theme_ids: Vec<Id>,
 }
 
 /// Move a story to a stage.
@@ -321,6 +360,12 @@ pub struct StoryQuery {
     /// gone elsewhere are left out unless `stage` asks for them.
     #[param(inline)]
     pub sort: Option<StorySort>,
+    /// The number of a story, in any case.
+    #[param(pattern = "^[A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,8}$", example = "HB-10")]
+    pub number: Option<String>,
+    /// Words, or parts of words, that its title, its sentence or its number must all contain; case does not count.
+    #[param(min_length = 1, max_length = 200, pattern = "\\S")]
+    pub q: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.

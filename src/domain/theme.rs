@@ -78,19 +78,6 @@ pub fn timeline(times: &[Time]) -> Vec<Week> {
     (first.max(last - 52)..=last).map(week).collect()
 }
 
-/// A label for a theme that was just made of feedback, until the engine has a better one: the beginning of its words.
-pub fn first_label(words: &str) -> String {
-    const MOST: usize = 80;
-    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MOST {
-        return line;
-    }
-    let beginning: String = line.chars().take(MOST).collect();
-    // Korean has few spaces: better a cut word than a stump of a label.
-    let whole_words = beginning.rsplit_once(' ').map(|(words, _)| words).filter(|w| w.chars().count() >= MOST / 2);
-    format!("{}…", whole_words.unwrap_or(&beginning))
-}
-
 super::names! {
     /// Where a theme is going: `growth` over .25, under -.25, or between.
     pub enum Trend { Rising "rising", Steady "steady", Falling "falling" }
@@ -134,6 +121,9 @@ pub struct ThemeQuery {
     /// `arrival` where absent.
     #[param(inline)]
     pub sort: Option<ThemeSort>,
+    /// Words, or parts of words, that its label or its keywords must all contain; case does not count.
+    #[param(min_length = 1, max_length = 200, pattern = "\\S")]
+    pub q: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -294,12 +284,5 @@ mod tests {
         let weeks = timeline(&[at("1950-01-01T00:00:00Z"), at("2026-03-19T12:00:00Z")]);
         assert_eq!((weeks.len(), weeks[0].items, weeks[52].items), (53, 0, 1));
         assert!(timeline(&[]).is_empty());
-    }
-
-    #[test]
-    fn first_labels_are_short() {
-        assert_eq!(first_label("  Refund\n is late "), "Refund is late");
-        assert!(first_label(&"word ".repeat(40)).ends_with("word…"));
-        assert_eq!(first_label(&"환".repeat(100)).chars().count(), 81);
     }
 }

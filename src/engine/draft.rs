@@ -1,12 +1,13 @@
-//! A draft story in the customers' own words: nothing in it that nobody said, except the sentence around the quotes.
+//! A draft story: a title and a sentence in words that many customers share, and criteria that quote single ones.
 
 use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::label::{best_phrase, clauses, mostly_korean};
+use super::label::{best_phrase, mostly_korean};
 use super::say::{Said, keyword_forms};
-use super::words::{is_korean, words};
+use super::wish::{Wish, most_common, wish_of, wish_of_most};
+use super::words::words;
 
 /// At most so many acceptance criteria, from at most so many feedback.
 const CRITERIA: usize = 5;
@@ -37,7 +38,7 @@ pub struct Criterion {
 /// A draft of a story: "as a ... I want ... so that ...", each without its introducing words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    /// The theme's label.
+    /// What it is about, in words that its customers share; empty where they share too few.
     pub title: String,
     /// Who wants it.
     pub as_a: String,
@@ -47,29 +48,27 @@ pub struct Draft {
     pub so_that: String,
     /// How to tell that it is done: what most customers said comes first.
     pub acceptance_criteria: Vec<Criterion>,
+    /// What most of them want,
+    pub wish: Wish,
+    /// and whether it is in Korean.
+    pub korean: bool,
 }
 
-/// What a customer wants of us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
-    Fix,
-    Build,
-    Answer,
-    Keep,
-}
-
-/// Drafts a story from a theme: its label, its keywords, and its members, most central first. In Korean when most members
-/// are, else in English.
-pub fn draft(label: &str, keywords: &[String], members: &[Voice<'_>]) -> Draft {
+/// Drafts a story from a theme: its title (empty where its customers share too few words for one), its keywords, and its
+/// members, most central first. In Korean when most members are, else in English. Only the criteria hold what single
+/// customers said, each with the feedback it comes from; they stay in the team.
+pub fn draft(title: &str, keywords: &[String], members: &[Voice<'_>]) -> Draft {
     let members = &members[..members.len().min(READ_MEMBERS)];
     let korean = mostly_korean(members.iter().map(|m| m.said.text));
-    let wish = most_common(members.iter().map(wish_of)).unwrap_or(Wish::Fix);
+    let wish = wish_of_most(members);
     Draft {
-        title: label.to_owned(),
+        title: title.to_owned(),
         as_a: as_a(members, korean),
-        i_want: i_want(label, wish, korean),
-        so_that: purpose(members, korean).unwrap_or_else(|| so_that(keywords, wish, korean)),
-        acceptance_criteria: criteria(keywords, members, korean),
+        i_want: i_want(title, wish, korean),
+        so_that: so_that(wish, korean).to_owned(),
+        acceptance_criteria: criteria(keywords, members, wish, korean),
+        wish,
+        korean,
     }
 }
 
@@ -85,54 +84,42 @@ fn as_a(members: &[Voice<'_>], korean: bool) -> String {
     }
 }
 
-fn i_want(label: &str, wish: Wish, korean: bool) -> String {
+fn i_want(title: &str, wish: Wish, korean: bool) -> String {
+    let named = !title.is_empty();
+    match (wish, korean, named) {
+        (Wish::Fix, false, true) => format!("this to be solved: “{title}”"),
+        (Wish::Build, false, true) => format!("what I asked for: “{title}”"),
+        (Wish::Answer, false, true) => format!("a clear answer to “{title}”"),
+        (Wish::Keep, false, true) => format!("this to stay as good as it is: “{title}”"),
+        (Wish::Fix, true, true) => format!("“{title}” 문제가 해결되기를 원합니다"),
+        (Wish::Build, true, true) => format!("“{title}” 요청이 반영되기를 원합니다"),
+        (Wish::Answer, true, true) => format!("“{title}” 질문에 대한 명확한 답을 원합니다"),
+        (Wish::Keep, true, true) => format!("“{title}” 같은 좋은 점이 유지되기를 원합니다"),
+        (Wish::Fix, false, false) => "what I reported to be solved".into(),
+        (Wish::Build, false, false) => "what I asked for".into(),
+        (Wish::Answer, false, false) => "a clear answer".into(),
+        (Wish::Keep, false, false) => "this to stay as good as it is".into(),
+        (Wish::Fix, true, false) => "알린 문제가 해결되기를 원합니다".into(),
+        (Wish::Build, true, false) => "요청이 반영되기를 원합니다".into(),
+        (Wish::Answer, true, false) => "명확한 답을 원합니다".into(),
+        (Wish::Keep, true, false) => "좋은 점이 유지되기를 원합니다".into(),
+    }
+}
+
+/// What for, in words of this program: a purpose that one customer gave is theirs.
+fn so_that(wish: Wish, korean: bool) -> &'static str {
     match (wish, korean) {
-        (Wish::Fix, false) => format!("this to be solved: “{label}”"),
-        (Wish::Build, false) => format!("what I asked for: “{label}”"),
-        (Wish::Answer, false) => format!("a clear answer to “{label}”"),
-        (Wish::Keep, false) => format!("this to stay as good as it is: “{label}”"),
-        (Wish::Fix, true) => format!("“{label}” 문제가 해결되기를 원합니다"),
-        (Wish::Build, true) => format!("“{label}” 요청이 반영되기를 원합니다"),
-        (Wish::Answer, true) => format!("“{label}” 질문에 대한 명확한 답을 원합니다"),
-        (Wish::Keep, true) => format!("“{label}” 같은 좋은 점이 유지되기를 원합니다"),
-    }
-}
-
-/// What for, in a customer's own words, where one said it.
-fn purpose(members: &[Voice<'_>], korean: bool) -> Option<String> {
-    if korean {
-        return None; // Korean purposes are verb endings, not words to look for.
-    }
-    for clause in members.iter().flat_map(|m| clauses(m.said.text)) {
-        let lower = clause.to_ascii_lowercase(); // same byte positions as the clause
-        for marker in [" so that i ", " so i can ", " in order to "] {
-            let Some(at) = lower.find(marker) else { continue };
-            let said =
-                clause[at + marker.len()..].trim_end_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace());
-            if (8..=100).contains(&said.chars().count()) {
-                return Some(format!("I {}{said}", if marker == " so that i " { "" } else { "can " }));
-            }
-        }
-    }
-    None
-}
-
-fn so_that(keywords: &[String], wish: Wish, korean: bool) -> String {
-    let subject = keywords.first().map(String::as_str);
-    match (wish, korean, subject) {
-        (Wish::Fix | Wish::Keep, false, Some(word)) => format!("I can rely on it when it comes to “{word}”"),
-        (Wish::Fix | Wish::Keep, false, None) => "I can rely on it".into(),
-        (Wish::Build, false, _) => "I get done what I came for".into(),
-        (Wish::Answer, false, _) => "I can go on without having to ask".into(),
-        (Wish::Fix | Wish::Keep, true, Some(word)) => format!("“{word}” 관련 기능을 믿고 쓸 수 있도록"),
-        (Wish::Fix | Wish::Keep, true, None) => "서비스를 믿고 쓸 수 있도록".into(),
-        (Wish::Build, true, _) => "하려던 일을 끝까지 할 수 있도록".into(),
-        (Wish::Answer, true, _) => "따로 문의하지 않고도 계속 이용할 수 있도록".into(),
+        (Wish::Fix | Wish::Keep, false) => "I can rely on it",
+        (Wish::Build, false) => "I get done what I came for",
+        (Wish::Answer, false) => "I can go on without having to ask",
+        (Wish::Fix | Wish::Keep, true) => "서비스를 믿고 쓸 수 있도록",
+        (Wish::Build, true) => "하려던 일을 끝까지 할 수 있도록",
+        (Wish::Answer, true) => "따로 문의하지 않고도 계속 이용할 수 있도록",
     }
 }
 
 /// What the members ask for, each thing once with everybody who said it, the most frequent first.
-fn criteria(keywords: &[String], members: &[Voice<'_>], korean: bool) -> Vec<Criterion> {
+fn criteria(keywords: &[String], members: &[Voice<'_>], wish: Wish, korean: bool) -> Vec<Criterion> {
     struct Asked {
         phrase: String,
         words: HashSet<String>,
@@ -140,7 +127,8 @@ fn criteria(keywords: &[String], members: &[Voice<'_>], korean: bool) -> Vec<Cri
         by: Vec<Uuid>,
     }
     let mut asked: Vec<Asked> = Vec::new();
-    for member in members {
+    // Praise in a theme of complaints is nothing to be done.
+    for member in members.iter().filter(|member| wish == Wish::Keep || wish_of(member) != Wish::Keep) {
         let phrase = best_phrase(member.said.text, keywords);
         let words: HashSet<String> = keyword_forms(&words(&phrase)).collect();
         match asked.iter_mut().find(|a| a.phrase == phrase || overlap(&a.words, &words) >= SAME) {
@@ -175,134 +163,16 @@ fn overlap(a: &HashSet<String>, b: &HashSet<String>) -> f32 {
     shared as f32 / (a.len() + b.len() - shared).max(1) as f32
 }
 
-fn wish_of(member: &Voice<'_>) -> Wish {
-    match member.kind {
-        Some("bug" | "complaint") => Wish::Fix,
-        Some("request") => Wish::Build,
-        Some("question") => Wish::Answer,
-        Some("praise") => Wish::Keep,
-        _ => guess_wish(member.said.text),
-    }
-}
-
-/// What a text without a kind asks for, by its plainest signs.
-fn guess_wish(text: &str) -> Wish {
-    let text: String = text.chars().take(400).collect::<String>().to_lowercase().replace('’', "'");
-    let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
-    let (trouble, request, question) = match is_korean(&text) {
-        true => (KOREAN_TROUBLE, KOREAN_REQUEST, KOREAN_QUESTION),
-        false => (ENGLISH_TROUBLE, ENGLISH_REQUEST, ENGLISH_QUESTION),
-    };
-    match () {
-        () if has(trouble) => Wish::Fix,
-        () if has(request) => Wish::Build,
-        () if has(question) || text.trim_end().ends_with(['?', '？']) => Wish::Answer,
-        () if has(&["love", "great", "awesome", "thank you for", "최고", "너무 좋", "만족", "편해요", "잘 쓰고"]) => {
-            Wish::Keep
-        }
-        () => Wish::Fix,
-    }
-}
-
-const ENGLISH_TROUBLE: &[&str] = &[
-    "not work",
-    "n't work",
-    "not able",
-    "unable",
-    "fail",
-    "error",
-    "crash",
-    "broken",
-    "bug",
-    "freez",
-    "stuck",
-    "wrong",
-    "can't",
-    "cannot",
-    "cant ",
-    "missing",
-    "slow",
-    "problem",
-    "issue",
-    "never ",
-    "declin",
-    "charged twice",
-    "didn't",
-    "doesn't",
-    "won't",
-];
-const ENGLISH_REQUEST: &[&str] = &[
-    "please add",
-    "would like",
-    "would be nice",
-    "would be great",
-    "i wish",
-    "i want",
-    "could you add",
-    "feature",
-    "should be able",
-    "need a ",
-    "need an ",
-    "support for",
-    "add ",
-    "option to",
-    "allow ",
-];
-const ENGLISH_QUESTION: &[&str] =
-    &["how do", "how can", "how to", "what is", "where ", "when ", "can i ", "is it possible", "is there"];
-const KOREAN_TROUBLE: &[&str] = &[
-    "안돼",
-    "안되",
-    "안 돼",
-    "안 되",
-    "안됩",
-    "안 됩",
-    "오류",
-    "에러",
-    "실패",
-    "버그",
-    "튕",
-    "멈",
-    "느려",
-    "느리",
-    "문제",
-    "못 ",
-    "못해",
-    "안 열",
-    "안열",
-    "안 나",
-    "안 와",
-    "안와",
-    "이상해",
-    "불편",
-    "깨져",
-    "사라",
-    "중복",
-];
-const KOREAN_REQUEST: &[&str] =
-    &["해주세요", "해 주세요", "추가", "있었으면", "면 좋겠", "원해요", "만들어", "지원해", "바랍니다"];
-const KOREAN_QUESTION: &[&str] =
-    &["어떻게", "언제", "어디", "가능한가", "되나요", "인가요", "있나요", "할까요", "뭐예요", "무엇"];
-
-/// The most frequent value; among equals the one met first.
-fn most_common<T: Copy + PartialEq>(values: impl Iterator<Item = T>) -> Option<T> {
-    let mut counts: Vec<(T, usize)> = Vec::new();
-    for value in values {
-        match counts.iter_mut().find(|(known, _)| *known == value) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((value, 1)),
-        }
-    }
-    counts.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a }).map(|(value, _)| value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    use super::super::words::is_korean;
+
     fn voice(id: u128, text: &'static str) -> Voice<'static> {
-        Voice { said: Said { id: Uuid::from_u128(id), text, similarity: 0.6 }, kind: None, segment: None }
+        let id = Uuid::from_u128(id);
+        Voice { said: Said { id, by: id, text, similarity: 0.6 }, kind: None, segment: None }
     }
 
     #[test]
@@ -320,11 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn the_segment_that_most_belong_to_and_the_purpose_that_one_said_are_used() {
+    fn the_segment_that_most_belong_to_is_used_and_no_purpose_of_one_customer() {
         let mut members = [voice(1, "I want dark mode so that I can read at night"), voice(2, "dark mode please")];
         members.iter_mut().for_each(|m| (m.segment, m.kind) = (Some("enterprise"), Some("request")));
         let draft = draft("Dark mode", &["dark".into()], &members);
-        assert_eq!((draft.as_a.as_str(), draft.so_that.as_str()), ("enterprise customer", "I can read at night"));
+        assert_eq!(
+            (draft.as_a.as_str(), draft.so_that.as_str()),
+            ("enterprise customer", "I get done what I came for")
+        );
     }
 
     #[test]
@@ -339,7 +212,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_can_be_drafted(text in "\\PC{0,120}|[\\x00-\\x{10ffff}]{0,60}") {
-            let member = Voice { said: Said { id: Uuid::nil(), text: &text, similarity: 0.5 }, kind: None, segment: None };
+            let said = Said { id: Uuid::nil(), by: Uuid::nil(), text: &text, similarity: 0.5 };
+            let member = Voice { said, kind: None, segment: None };
             let draft = draft("Label", &[], &[member, member]);
             prop_assert!(draft.acceptance_criteria.iter().all(|c| c.feedback_ids.len() == 2));
         }

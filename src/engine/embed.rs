@@ -89,6 +89,11 @@ impl Embedder {
         self.document_frequency[cell(hash(Tag::Keyword, keyword.chars()))]
     }
 
+    /// In how many texts a word stood exactly so (hashed, as [`Embedder::frequency`]).
+    pub fn written(&self, word: &str) -> u32 {
+        self.document_frequency[cell(hash(Tag::Word, word.chars()))]
+    }
+
     /// Both parts, not centred: the meaning, and sign-hashed features, each times ln((n+52)/(df+.5)).
     fn raw(&self, reading: &Reading) -> Vector {
         let mut vector = [0.0; DIMENSIONS];

@@ -1,52 +1,13 @@
-//! A readable name for a theme, in the customers' own words.
-
-use std::collections::HashSet;
+//! The clauses of a text, and which of them says most of what a theme is about.
 
 use super::READ_LIMIT;
-use super::say::Said;
 use super::stop_words::ENGLISH_STOP_WORDS;
 use super::words::{is_hangul, is_korean};
 
-/// Shortest and longest label in characters.
-const SHORTEST: usize = 3;
+/// Longest phrase in characters.
 const LONGEST: usize = 60;
-/// So many of the most central feedback are read for a label, and so many clauses of each.
-const READ_MEMBERS: usize = 20;
+/// So many clauses of a feedback are read.
 const READ_CLAUSES: usize = 40;
-
-/// A name for a theme of 3 to 60 characters: the clause of its most central feedback that says most of its keywords, in
-/// the language of the majority, without greeting and end punctuation, beginning with a capital. Give the members most
-/// central first. Never empty, and none of the `taken` labels (in lower case) where the words allow.
-pub fn label(members: &[Said<'_>], keywords: &[String], taken: &HashSet<String>) -> String {
-    let korean = mostly_korean(members.iter().map(|m| m.text));
-    let mut best: Option<(f32, String)> = None;
-    for member in members.iter().filter(|m| is_korean(m.text) == korean).take(READ_MEMBERS) {
-        for phrase in phrases(member.text, keywords).filter(|p| p.chars().count() >= SHORTEST) {
-            if taken.contains(&phrase.to_lowercase()) {
-                continue;
-            }
-            let score = (0.2 + coverage(&phrase, keywords)) * (0.3 + member.similarity.clamp(0.0, 1.0)) * fit(&phrase);
-            if best.as_ref().is_none_or(|(highest, _)| score > *highest) {
-                best = Some((score, phrase));
-            }
-        }
-    }
-    match best {
-        Some((_, phrase)) => capitalised(&phrase),
-        None if taken.is_empty() => wordless(members.first().map_or("", |m| m.text), korean),
-        None => with_keyword(&label(members, keywords, &HashSet::new()), keywords, taken),
-    }
-}
-
-/// A label that others have too, told apart by a keyword.
-fn with_keyword(label: &str, keywords: &[String], taken: &HashSet<String>) -> String {
-    let longer = |keyword: &String| {
-        let longer = format!("{label} ({keyword})");
-        let is_new = !label.to_lowercase().contains(keyword.as_str()) && !taken.contains(&longer.to_lowercase());
-        (is_new && longer.chars().count() <= LONGEST).then_some(longer)
-    };
-    keywords.iter().find_map(longer).unwrap_or_else(|| label.to_owned())
-}
 
 /// The clause of one feedback that says most of the keywords, cut to the length of a label; empty if it has no words.
 pub(super) fn best_phrase(text: &str, keywords: &[String]) -> String {
@@ -229,88 +190,31 @@ fn fit(phrase: &str) -> f32 {
     }
 }
 
-fn capitalised(phrase: &str) -> String {
-    let mut chars = phrase.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    first.chars().chain(chars).take(LONGEST).collect()
-}
-
-/// A name where nobody wrote a word.
-fn wordless(text: &str, korean: bool) -> String {
-    let shown: String = text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).take(20).collect();
-    match (korean, shown.is_empty()) {
-        (true, true) => "글이 없는 의견".into(),
-        (true, false) => format!("의견: {shown}"),
-        (false, true) => "Feedback without words".into(),
-        (false, false) => format!("Feedback: {shown}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    fn said(texts: &[&'static str]) -> Vec<Said<'static>> {
-        let with_id =
-            |(i, text): (usize, &&'static str)| Said { id: Uuid::from_u128(i as u128), text, similarity: 0.7 };
-        texts.iter().enumerate().map(with_id).collect()
-    }
 
     fn keywords(words: &[&str]) -> Vec<String> {
         words.iter().map(|w| w.to_string()).collect()
     }
 
     #[test]
-    fn the_label_is_the_clause_that_says_what_it_is_about() {
-        let members = said(&["Hello team! my refund never arrived. Thanks a lot!!", "where is the refund"]);
-        assert_eq!(label(&members, &keywords(&["refund", "arrived"]), &HashSet::new()), "My refund never arrived");
+    fn the_phrase_is_the_clause_that_says_what_it_is_about() {
+        let found =
+            best_phrase("Hello team! my refund never arrived. Thanks a lot!!", &keywords(&["refund", "arrived"]));
+        assert_eq!(found, "my refund never arrived");
     }
 
     #[test]
-    fn a_korean_theme_has_a_korean_label_even_without_punctuation() {
-        let members =
-            said(&["안녕하세요 결제가 자꾸 실패해요 확인 부탁드려요", "결제 실패 오류가 나요 ㅠㅠ", "payment fails"]);
-        assert_eq!(label(&members, &keywords(&["결제", "실패"]), &HashSet::new()), "결제가 자꾸 실패해요");
+    fn korean_clauses_end_without_punctuation() {
+        let found = best_phrase("안녕하세요 결제가 자꾸 실패해요 확인 부탁드려요", &keywords(&["결제", "실패"]));
+        assert_eq!(found, "결제가 자꾸 실패해요");
     }
 
     #[test]
     fn a_long_sentence_is_cut_around_its_keywords_at_whole_words() {
         let text = "I was sitting in the train with my daughter on a rainy Tuesday when the invoice export suddenly crashed on me";
-        let found = label(&said(&[text]), &keywords(&["invoice", "export"]), &HashSet::new());
+        let found = best_phrase(text, &keywords(&["invoice", "export"]));
         assert!(found.contains("invoice export") && found.chars().count() <= 60, "{found}");
-        let text = "The balance was deducted from my wallet after joining the contest that began on Monday";
-        assert_eq!(
-            label(&said(&[text]), &keywords(&["balance"]), &HashSet::new()),
-            "The balance was deducted from my wallet after joining"
-        );
-    }
-
-    #[test]
-    fn two_themes_have_two_labels() {
-        let members = said(&["My refund never arrived", "The refund is late"]);
-        let taken = HashSet::from(["my refund never arrived".to_owned()]);
-        assert_eq!(label(&members, &keywords(&["refund"]), &taken), "The refund is late");
-        let taken = HashSet::from(["my refund never arrived".to_owned(), "the refund is late".to_owned()]);
-        assert_eq!(label(&members, &keywords(&["refund", "card"]), &taken), "My refund never arrived (card)");
-        assert_eq!(label(&members, &keywords(&["refund"]), &taken), "My refund never arrived");
-    }
-
-    #[test]
-    fn emoji_and_nothing_at_all_still_have_a_name() {
-        assert_eq!(label(&said(&["👍👍"]), &[], &HashSet::new()), "Feedback: 👍👍");
-        assert_eq!(label(&said(&["\u{0} "]), &[], &HashSet::new()), "Feedback without words");
-        assert_eq!(label(&[], &[], &HashSet::new()), "Feedback without words");
-        assert_eq!(label(&said(&["돈"]), &[], &HashSet::new()), "의견: 돈");
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_gives_a_label_of_the_right_length(text in "\\PC{0,200}|[\\x00-\\x{10ffff}]{0,80}", word in "\\PC{1,5}") {
-            let member = Said { id: Uuid::nil(), text: &text, similarity: 0.5 };
-            let length = label(&[member], &[word], &HashSet::new()).chars().count();
-            prop_assert!((3..=60).contains(&length), "{}", length);
-        }
     }
 }

@@ -6,7 +6,7 @@
 //! ```text
 //! text -> words, meaning -> embed (vector) -> search -> grouper (vote) -> theme       on arrival
 //!                                    items -> refine (graph, leiden) -> moves        now and then, away from the lock
-//!                                    members of a theme -> say, label, draft         when a person looks
+//!                                    members of a theme -> compose (title), draft    when a person looks
 //! ```
 //!
 //! The fitted rows of the meaning part (`vectors.bin`) are made by `tools/fit_vectors.py`.
@@ -16,6 +16,9 @@ mod carry;
 mod central;
 mod company;
 mod compare;
+mod compose;
+#[cfg(test)]
+mod compose_tests;
 mod copies;
 #[cfg(test)]
 mod copies_tests;
@@ -31,6 +34,7 @@ mod levels;
 mod lookup;
 mod meaning;
 pub mod metrics;
+mod predicates;
 mod refine;
 mod restore;
 mod say;
@@ -41,24 +45,29 @@ mod spread;
 mod stop_words;
 #[cfg(test)]
 mod stream_tests;
+mod title_en;
+mod title_ko;
+mod tokens;
 pub mod trial;
 mod vector;
+mod wish;
 mod words;
 
 pub use compare::agreement;
+pub use compose::{Composer, IsName, around, numbered};
 pub use draft::{Criterion, Draft, Voice, draft};
 pub use embed::{Reading, read};
 pub use external::fitted;
 pub use granularity::{CANDIDATES, Candidate, Choice};
 pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings};
-pub use label::label;
 pub use levels::Preview;
 pub use lookup::{LookUp, Neighbour};
 pub use refine::{GraphSnapshot, Move, Refinement};
 pub use restore::StoredItem;
-pub use say::{Background, Said, keywords};
+pub use say::{Background, Said};
 pub use schedule::Kind;
 pub use vector::DIMENSIONS;
+pub use wish::Wish;
 
 /// How many characters of a text are read; the rest is ignored, so that one item costs a bounded time.
 pub const READ_LIMIT: usize = 4_000;

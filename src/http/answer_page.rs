@@ -7,16 +7,16 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use super::at;
+use super::body::read_form;
 use super::customer_pages::{self, Asked, View, page};
-use super::extract::read_form;
 use super::reply::AppData;
 use crate::app::App;
 use crate::domain::language::Tongue;
 use crate::domain::{Actor, ClosureAnswer, ClosureState, Id};
 use crate::error::{Code, Error, Result};
-use crate::store::{Conn, Tx, closures, customers, products, story_evidence};
+use crate::store::{Conn, Tx, closures, customers, products, stories, story_evidence};
 use crate::usecase::customer_links::{Links, Named, Purpose};
-use crate::usecase::{answering, telling};
+use crate::usecase::{answering, telling, texts};
 
 /// Characters of an answer at the most.
 const MOST: usize = 5_000;
@@ -170,10 +170,12 @@ fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named)> {
     }
     let story = Id::from(row.story_id);
     let said = story_evidence::said(conn, story, row.customer_id.into())?;
-    let title = closures::mentions(conn, &[story])?.remove(&story).map(|story| story.title).unwrap_or_default();
     let latest = said.first();
+    let language = latest.and_then(|item| item.language.as_deref());
+    let story = stories::get(conn, story)?;
+    let title = texts::of_story(conn, &story, row.release_id.map(Id::from), language)?.title;
     let asked = Asked {
-        tongue: Tongue::of(latest.and_then(|item| item.language.as_deref())),
+        tongue: Tongue::of(language),
         product: products::get(conn, row.product_id.into())?.name,
         title,
         said: latest.map(|item| item.text.clone()),

@@ -5,14 +5,15 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use crate::domain::{Actor, DraftWords, Id, Product};
-use crate::engine::{self, Grouper, Said, Voice};
+use crate::engine::{self, Grouper, Voice};
 use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
 use crate::store::leases::Lease;
 use crate::store::themes::ThemeRow;
 use crate::store::{Store, feedback, leases, products, themes};
 use crate::usecase::drafting::{self, ThemeDraft};
-use crate::usecase::groups::{Group, Groups};
+use crate::usecase::groups::Groups;
+use crate::usecase::wording::{Heard, Naming};
 
 /// Themes brought up to date in one transaction, and feedback that they hold together: all of it is counted, and other
 /// writes wait meanwhile. A theme that holds more is brought up to date alone.
@@ -21,9 +22,7 @@ const FEEDBACK: i64 = 5_000;
 /// Stories counted anew in one transaction.
 const STORIES: i64 = 100;
 /// So many of a theme's most central items are read for its words.
-const READ: usize = 40;
-/// Keywords shown of a theme.
-const KEYWORDS: usize = 8;
+const READ: usize = 100;
 /// Quotes shown of a theme.
 const QUOTES: usize = 5;
 /// Below this cosine to what a draft was drafted from the rest of its theme is about something else.
@@ -56,7 +55,8 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
     for product in store.read_now(products::all)? {
         let stale = few(store.read_now(|conn| themes::stale(conn, product.id, THEMES))?);
         if stale.is_empty() {
-            if store.read_now(|conn| drafting::behind(conn, product.id, 1))?.is_empty() {
+            let now = store.clock.now();
+            if store.read_now(|conn| drafting::behind(conn, product.id, 1, now))?.is_empty() {
                 continue;
             }
             any = true;
@@ -68,7 +68,7 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
             continue;
         }
         any = true;
-        let words = words_of(store, &groups.of(product.id), &product, &stale)?;
+        let words = words_of(store, groups, &product, &stale)?;
         let lease = lease.clone();
         store.write_now(Actor::ENGINE, move |tx| {
             leases::hold(tx, &lease)?;
@@ -106,7 +106,8 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
 }
 
 /// Asks the engine for the words of each theme; reads only its most central items, however large it is.
-fn words_of(store: &Store, group: &Group, product: &Product, stale: &[ThemeRow]) -> Result<Vec<Words>> {
+fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow]) -> Result<Vec<Words>> {
+    let group = groups.of(product.id);
     let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
     let wanted = store.read_now(|conn| drafting::needs_words(conn, product, &ids))?;
     let drafted_from = store.read_now(|conn| drafting::drafted_from(conn, &wanted))?;
@@ -130,30 +131,32 @@ fn words_of(store: &Store, group: &Group, product: &Product, stale: &[ThemeRow])
         .filter(|(id, _)| !ids.contains(id))
         .map(|(_, label)| label.to_lowercase())
         .collect();
-    let grouper = group.read();
-    let background = grouper.background();
-    let words = members.into_iter().map(|(row, central, quotes, cohesion)| {
-        let said: Vec<(&FeedbackRow, f32)> =
-            central.iter().filter_map(|(id, cosine)| Some((rows.get(id)?, *cosine))).collect();
-        let texts: Vec<&str> = said.iter().map(|(row, _)| row.text.as_str()).collect();
-        let keywords = engine::keywords(&texts, &background, KEYWORDS);
-        let voices: Vec<Voice<'_>> = said
-            .iter()
-            .map(|(row, similarity)| Voice {
-                said: Said { id: Id::from(row.id).0, text: &row.text, similarity: *similarity },
-                kind: row.kind.as_deref(),
-                segment: None,
-            })
-            .collect();
-        let members: Vec<Said<'_>> = voices.iter().map(|voice| voice.said).collect();
-        let label = if row.label_set { row.label.clone() } else { engine::label(&members, &keywords, &taken) };
+    let names = store.read_now(|conn| groups.names(conn))?;
+    let mut heard: Vec<Vec<Heard>> = Vec::with_capacity(members.len());
+    for (_, central, _, _) in &members {
+        let read = central.iter().filter_map(|(id, cosine)| Some(Heard::new(rows.get(id)?, *cosine)));
+        heard.push(read.collect());
+    }
+    let mut words = Vec::with_capacity(members.len());
+    for ((row, _, quotes, cohesion), heard) in members.into_iter().zip(&heard) {
+        let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+        let naming = {
+            let grouper = group.read();
+            Naming::of(&voices, heard.len() < READ, grouper.background(), &names, &taken)
+        };
+        let label = match row.label_set {
+            true => row.label.clone(),
+            false => store.read_now(|conn| naming.label(conn, &row.label, &taken))?,
+        };
         taken.insert(label.to_lowercase());
-        let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(&label, &keywords, &voices).into());
+        let title = if row.label_set { &label } else { &naming.title };
+        let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &voices).into());
         let theme = Id::from(row.id);
-        let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&grouper, theme, origin));
-        Words { theme, stale: row.stale, label, keywords, quotes, cohesion, draft, same_subject }
-    });
-    Ok(words.collect())
+        let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
+        let (stale, keywords) = (row.stale, naming.keywords);
+        words.push(Words { theme, stale, label, keywords, quotes, cohesion, draft, same_subject });
+    }
+    Ok(words)
 }
 
 /// Whether a theme is still about what its draft was drafted from: most of the theme, or what is like the rest of it.

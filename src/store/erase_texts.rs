@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::Conn;
-use super::schema::{proposals, release_stories, releases, signoffs, trials};
+use super::schema::{proposals, release_stories, release_texts, releases, signoffs, story_texts, trials};
 use super::types::DbId;
 use crate::domain::{ERASED, Id};
 use crate::error::Result;
@@ -26,7 +26,7 @@ pub fn clear_trials(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
 }
 
 /// Where a text stands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Place {
     TriedBy(Id),
     TrialNote(Id),
@@ -37,6 +37,13 @@ pub enum Place {
     ProposalReason(Id),
     /// Of a release and a story.
     Entry(Id, Id),
+    /// Of a story, in a language.
+    StoryTitle(Id, String),
+    StoryEntry(Id, String),
+    StoryReason(Id, String),
+    /// Of a release, in a language.
+    NotesIn(Id, String),
+    ReasonIn(Id, String),
 }
 
 /// Every such text.
@@ -71,6 +78,28 @@ pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
     let rejected: Vec<(DbId, Option<String>)> =
         proposals::table.select((proposals::id, proposals::reason)).load(conn)?;
     found.extend(rejected.into_iter().filter_map(|(id, text)| Some((Place::ProposalReason(id.into()), text?))));
+    found.extend(in_languages(conn)?);
+    Ok(found)
+}
+
+/// What stories and releases say in the languages of customers.
+fn in_languages(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
+    let mut found = Vec::new();
+    type OfStory = (DbId, String, Option<String>, Option<String>, Option<String>);
+    let rows: Vec<OfStory> = story_texts::table.select(story_texts::all_columns).load(conn)?;
+    for (id, language, title, entry, reason) in rows {
+        let place = |of: fn(Id, String) -> Place| of(id.into(), language.clone());
+        found.extend(title.map(|text| (place(Place::StoryTitle), text)));
+        found.extend(entry.map(|text| (place(Place::StoryEntry), text)));
+        found.extend(reason.map(|text| (place(Place::StoryReason), text)));
+    }
+    type OfRelease = (DbId, String, Option<String>, Option<String>);
+    let rows: Vec<OfRelease> = release_texts::table.select(release_texts::all_columns).load(conn)?;
+    for (id, language, notes, reason) in rows {
+        let place = |of: fn(Id, String) -> Place| of(id.into(), language.clone());
+        found.extend(notes.map(|text| (place(Place::NotesIn), text)));
+        found.extend(reason.map(|text| (place(Place::ReasonIn), text)));
+    }
     Ok(found)
 }
 
@@ -105,6 +134,26 @@ pub fn clear(tx: &mut Tx<'_>, place: Place) -> Result<()> {
         Place::Entry(release, story) => {
             let row = release_stories::table.find((DbId(release), DbId(story)));
             diesel::update(row).set(release_stories::entry.eq(gone)).execute(tx.conn)?
+        }
+        Place::StoryTitle(story, language) => {
+            let row = story_texts::table.find((DbId(story), language));
+            diesel::update(row).set(story_texts::title.eq(gone)).execute(tx.conn)?
+        }
+        Place::StoryEntry(story, language) => {
+            let row = story_texts::table.find((DbId(story), language));
+            diesel::update(row).set(story_texts::entry.eq(gone)).execute(tx.conn)?
+        }
+        Place::StoryReason(story, language) => {
+            let row = story_texts::table.find((DbId(story), language));
+            diesel::update(row).set(story_texts::reason.eq(gone)).execute(tx.conn)?
+        }
+        Place::NotesIn(release, language) => {
+            let row = release_texts::table.find((DbId(release), language));
+            diesel::update(row).set(release_texts::notes.eq(gone)).execute(tx.conn)?
+        }
+        Place::ReasonIn(release, language) => {
+            let row = release_texts::table.find((DbId(release), language));
+            diesel::update(row).set(release_texts::reason.eq(gone)).execute(tx.conn)?
         }
     };
     Ok(())

@@ -1,9 +1,10 @@
 //! The tables as an export holds them: every row a JSON object, its ids as they are.
 //!
-//! It holds products, accounts, customers with their identities, members, themes, stories with their themes and what
-//! they were drafted from, feedback and which of it is erased, corrections with their items, refinements, proposals with
-//! their items, links, releases with their stories, deployments, trials, sign-offs, closures with the evidence they
-//! stand on, recurrences, and webhooks. Left out are
+//! It holds products, accounts, customers with their identities, members, themes, stories with their themes, their texts
+//! in other languages, which of their texts may leave the team, and what they were drafted from, feedback, what of it was attached to stories or taken
+//! off, and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
+//! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, recurrences, and
+//! webhooks. Left out are
 //!
 //! - `tokens`, `secrets`, `idempotency_keys` and the secrets of webhooks: who has an export gets in nowhere by it. So
 //!   webhooks come back disabled, with a new secret; and links in mails that went out before, signed with a key of the
@@ -28,7 +29,8 @@ use super::feedback::FeedbackRow;
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, draft_sources,
     erased_feedback, feedback, links, members, products, proposal_items, proposals, recurrences, refinements,
-    release_stories, releases, signoffs, stories, story_evidence, story_themes, themes, trials, webhooks,
+    release_stories, release_texts, releases, signoffs, stories, story_evidence, story_feedback, story_texts,
+    story_themes, text_checks, themes, trials, webhooks,
 };
 use crate::error::Result;
 
@@ -71,6 +73,7 @@ by_one! {
     CorrectionRow of corrections by id;
     RefinementRow of refinements by id;
     ProposalRow of proposals by id;
+    TextCheckRow of text_checks by story_id;
     LinkRow of links by id;
     ReleaseRow of releases by id;
     DeploymentRow of deployments by id;
@@ -99,8 +102,11 @@ by_two! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
     DraftSourceRow of draft_sources by story_id feedback_id;
+    StoryFeedbackRow of story_feedback by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ReleaseStoryRow of release_stories by release_id story_id;
+    StoryTextRow of story_texts by story_id language;
+    ReleaseTextRow of release_texts by release_id language;
     RecurrenceRow of recurrences by story_id feedback_id;
     ProposalItemRow of proposal_items by proposal_id feedback_id;
 }
@@ -186,7 +192,10 @@ lines! {
     "story_duplicate" StoryDuplicate StoryDuplicateRow;
     "story_theme" StoryTheme StoryThemeRow;
     "draft_source" DraftSource DraftSourceRow;
+    "story_text" StoryText StoryTextRow;
+    "text_check" TextCheck TextCheckRow;
     "feedback" Feedback FeedbackRow;
+    "story_feedback" StoryFeedback StoryFeedbackRow;
     "erased_feedback" Erased ErasedRow;
     "correction" Correction CorrectionRow;
     "correction_item" CorrectionItem CorrectionItemRow;
@@ -196,6 +205,7 @@ lines! {
     "link" Link LinkRow;
     "release" Release ReleaseRow;
     "release_story" ReleaseStory ReleaseStoryRow;
+    "release_text" ReleaseText ReleaseTextRow;
     "deployment" Deployment DeploymentRow;
     "trial" Trial TrialRow;
     "signoff" Signoff SignoffRow;

@@ -103,6 +103,14 @@ pub fn list(conn: &mut Conn, role: Option<Role>, active: Option<bool>, paging: &
     Ok(paging.page(shown?, |m| vec![m.id.to_string()]))
 }
 
+/// What members are called: name and e-mail address.
+///
+/// # Errors
+/// Those of the database.
+pub fn names(conn: &mut Conn) -> Result<Vec<(String, String)>> {
+    Ok(members::table.select((members::name, members::email)).load(conn)?)
+}
+
 /// Adds a member.
 ///
 /// # Errors

@@ -7,8 +7,10 @@ use diesel::prelude::*;
 use super::conn::{Conn, on_each};
 use super::schema::{products as product_table, release_stories, releases, stories};
 use super::types::{DbId, DbTime, name};
-use super::{Tx, products};
-use crate::domain::{Id, Page, Paging, Release, ReleaseQuery, ReleaseState, ReleaseStory, Section, Time};
+use super::{Tx, products, texts};
+use crate::domain::{
+    Id, Page, Paging, Release, ReleaseQuery, ReleaseState, ReleaseStory, ReleaseText, Section, Texts, Time,
+};
 use crate::error::{Error, Result};
 
 /// Releases whose stories are not out yet: a story is in one of them at a time.
@@ -32,6 +34,7 @@ struct Row {
     version: i32,
     created_at: DbTime,
     updated_at: DbTime,
+    held_deployment_id: Option<DbId>,
 }
 
 impl From<&Release> for Row {
@@ -52,11 +55,12 @@ impl From<&Release> for Row {
             version: release.version,
             created_at: release.created_at.into(),
             updated_at: release.updated_at.into(),
+            held_deployment_id: release.held_deployment_id.map(DbId),
         }
     }
 }
 
-fn show(row: Row, stories: Vec<ReleaseStory>) -> Result<Release> {
+fn show(row: Row, stories: Vec<ReleaseStory>, texts: Texts<ReleaseText>) -> Result<Release> {
     Ok(Release {
         id: row.id.into(),
         product_id: row.product_id.into(),
@@ -65,11 +69,13 @@ fn show(row: Row, stories: Vec<ReleaseStory>) -> Result<Release> {
         planned_for: row.planned_for.map(Time::from),
         train_at: row.train_at.map(Time::from),
         notes: row.notes,
+        texts,
         reason: row.reason,
         frozen_at: row.frozen_at.map(Time::from),
         shipped_at: row.shipped_at.map(Time::from),
         deployed_at: row.deployed_at.map(Time::from),
         ended_at: row.ended_at.map(Time::from),
+        held_deployment_id: row.held_deployment_id.map(Id::from),
         stories,
         version: row.version,
         created_at: row.created_at.into(),
@@ -112,10 +118,13 @@ fn show_all(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Release>> {
             added_at: added_at.into(),
         });
     }
+    let ids: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
+    let mut texts = texts::of_releases(conn, &ids)?;
     rows.into_iter()
         .map(|row| {
             let own = of_release.remove(&row.id).unwrap_or_default();
-            show(row, own)
+            let said = texts.remove(&row.id.into()).unwrap_or_default();
+            show(row, own, said)
         })
         .collect()
 }
@@ -241,7 +250,7 @@ pub fn insert(tx: &mut Tx<'_>, release: &Release) -> Result<()> {
     Ok(())
 }
 
-/// Writes a release as it is now, but for its stories.
+/// Writes a release as it is now, but for its stories and its texts in other languages (see [`texts`]).
 ///
 /// # Errors
 /// 409 where the product has another of this name.

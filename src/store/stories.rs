@@ -7,10 +7,10 @@ use diesel::prelude::*;
 use super::conn::{Conn, insert_rows, on_each};
 use super::schema::{draft_sources, products, stories, story_themes};
 use super::types::{DbId, DbTime, json, name};
-use super::{Tx, evidence};
+use super::{Tx, evidence, texts};
 use crate::domain::priority::{Factors, Method, Priority, SetFactors};
 use crate::domain::stage::Stage;
-use crate::domain::{Id, Story, Time};
+use crate::domain::{Id, Story, StoryText, Texts, Time};
 use crate::error::{Error, Result};
 
 /// A row of `stories` but for the number, which never changes.
@@ -100,7 +100,7 @@ macro_rules! joined {
 }
 pub(super) use joined;
 
-fn show((row, number, key): Joined, theme_ids: Vec<Id>) -> Result<Story> {
+fn show((row, number, key): Joined, theme_ids: Vec<Id>, texts: Texts<StoryText>) -> Result<Story> {
     let factors: Factors = serde_json::from_str(&row.factors).map_err(Error::internal)?;
     let set: SetFactors = serde_json::from_str(&row.set_factors).map_err(Error::internal)?;
     Ok(Story {
@@ -114,6 +114,7 @@ fn show((row, number, key): Joined, theme_ids: Vec<Id>) -> Result<Story> {
         acceptance_criteria: serde_json::from_str(&row.acceptance_criteria).unwrap_or_default(),
         in_scope: serde_json::from_str(&row.in_scope).unwrap_or_default(),
         out_of_scope: serde_json::from_str(&row.out_of_scope).unwrap_or_default(),
+        texts,
         effort: set.effort,
         owner_id: row.owner_id.map(Id::from),
         stage: name(&row.stage)?,
@@ -149,10 +150,12 @@ pub(super) fn show_all(conn: &mut Conn, rows: Vec<Joined>) -> Result<Vec<Story>>
     for (story, theme) in links {
         themes.entry(story).or_default().push(theme.into());
     }
+    let ids: Vec<Id> = rows.iter().map(|row| row.0.id.into()).collect();
+    let mut texts = texts::of_stories(conn, &ids)?;
     rows.into_iter()
         .map(|row| {
-            let own = themes.remove(&row.0.id);
-            show(row, own.unwrap_or_default())
+            let (own, said) = (themes.remove(&row.0.id), texts.remove(&row.0.id.into()));
+            show(row, own.unwrap_or_default(), said.unwrap_or_default())
         })
         .collect()
 }
@@ -196,6 +199,7 @@ pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
 pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
     let row = Row::from(story);
     diesel::insert_into(stories::table).values((row, stories::number.eq(number))).execute(tx.conn)?;
+    texts::set_of_story(tx, story.id, &story.texts)?;
     link(tx, story.id, &story.theme_ids)
 }
 
@@ -243,7 +247,7 @@ pub fn untouched(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Writes a story as it is now, but for its themes (see [`link`]).
+/// Writes a story as it is now, but for its themes (see [`link`]) and its texts in other languages (see [`texts`]).
 ///
 /// # Errors
 /// Those of the database.

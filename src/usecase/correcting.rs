@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::grouping::UNNAMED;
 use super::recurring::recurred;
-use crate::domain::{Corrected, CorrectionKind, Id, Split, Theme, ThemeEdit, check_version, decode, first_label};
+use crate::domain::{Corrected, CorrectionKind, Id, Split, Theme, ThemeEdit, check_version, decode};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::corrections::{self, NewCorrection};
 use crate::store::themes::{self, NewTheme, ThemeRow};
@@ -30,10 +31,13 @@ pub(super) struct Details {
     /// Why a feedback was dismissed before it was restored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Why a feedback was set aside before it was moved to a theme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<String>,
 }
 
 impl Details {
-    fn value(&self) -> Value {
+    pub(super) fn value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }
 }
@@ -165,8 +169,7 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     }
 
     let new = Id::next();
-    let words = chosen.first().map(|first| first.words()).unwrap_or_default();
-    let label = input.label.clone().unwrap_or_else(|| first_label(&words));
+    let label = input.label.clone().unwrap_or_else(|| UNNAMED.to_owned());
     themes::insert(tx, &[NewTheme { id: new, product: row.product_id.into(), label }])?;
     if input.label.is_some() {
         let made = themes::row(tx.conn, new)?;

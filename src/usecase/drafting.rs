@@ -4,18 +4,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
+use super::known_names::KnownNames;
 use super::subjects;
+use super::wording::{Heard, Naming};
 use crate::domain::priority::{self, Evidence, SetFactors};
 use crate::domain::stage::{self, Stage};
-use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Time};
-use crate::engine::{self, Said, Voice};
+use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Texts, Time};
+use crate::engine::{self, Background, Voice};
 use crate::error::Result;
 use crate::store::evidence::{self, Counted, DraftTheme};
-use crate::store::feedback::FeedbackRow;
-use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories};
+use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories, story_items};
 
 /// Reach counts the customers of so many days up to the product's latest feedback.
 const REACH_DAYS: i64 = 90;
+/// So much of a theme's feedback is read for a title.
+const READ: i64 = 200;
 
 /// What the engine says of a theme that changed.
 #[derive(Clone, Debug)]
@@ -92,6 +95,7 @@ pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Resu
     let stand = stories::lock(tx, &of_themes)?;
     let mut touched: BTreeSet<Id> = of_themes.into_iter().collect();
     touched.extend(subjects::follow(tx, stand, None)?);
+    touched.extend(story_items::decided_about(tx.conn, &themes, &[])?);
 
     let mut words: HashMap<Id, &ThemeDraft> = drafts.iter().map(|draft| (draft.theme, draft)).collect();
     let mut drafted = false;
@@ -124,8 +128,8 @@ pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Resu
 }
 
 fn draft(tx: &mut Tx<'_>, product: &Product, theme: Id, words: DraftWords) -> Result<Id> {
-    let story = new_story(tx.now, product, vec![theme], words.fitted());
     let number = products::next_story_number(tx, product.id)?;
+    let story = new_story(tx.now, product, vec![theme], words.fitted().titled(number));
     stories::insert(tx, &story, number)?;
     subjects::note(tx, story.id, theme)?;
     let data = json!({ "number": format!("{}-{number}", product.key), "theme_ids": [theme] });
@@ -147,6 +151,7 @@ pub(super) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words:
         acceptance_criteria: words.acceptance_criteria,
         in_scope: Vec::new(),
         out_of_scope: Vec::new(),
+        texts: Texts::new(),
         effort: None,
         owner_id: None,
         stage: Stage::Draft,
@@ -210,7 +215,8 @@ pub fn take_llm_draft(
 }
 
 fn refresh(tx: &mut Tx<'_>, story: Story, words: DraftWords) -> Result<()> {
-    let words = words.fitted();
+    let number = story.number.rsplit_once('-').and_then(|(_, number)| number.parse().ok()).unwrap_or_default();
+    let words = words.fitted().titled(number);
     let mut fields = Vec::new();
     let mut next = story.clone();
     macro_rules! take {
@@ -275,7 +281,7 @@ pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
         let found = stories::lock(tx, ids)?;
         let of_products: HashSet<Id> = found.iter().map(|s| s.product_id).collect();
         for product in of_products {
-            let latest = feedback::latest(tx.conn, product)?;
+            let latest = feedback::latest(tx.conn, product, tx.now)?;
             let own: Vec<Story> = found.iter().filter(|s| s.product_id == product).cloned().collect();
             ranked.extend(rank(tx, own, latest)?);
         }
@@ -319,7 +325,7 @@ fn rank(tx: &mut Tx<'_>, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<
 /// # Errors
 /// Those of the database.
 pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
-    let behind = behind(tx.conn, product, limit)?;
+    let behind = behind(tx.conn, product, limit, tx.now)?;
     Ok(recompute(tx, &behind)?.len())
 }
 
@@ -327,29 +333,30 @@ pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn behind(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<Id>> {
-    let Some(latest) = feedback::latest(conn, product)? else { return Ok(Vec::new()) };
+pub fn behind(conn: &mut Conn, product: Id, limit: i64, now: Time) -> Result<Vec<Id>> {
+    let Some(latest) = feedback::latest(conn, product, now)? else { return Ok(Vec::new()) };
     stories::counted_otherwise(conn, product, latest.start_of_day(), limit)
 }
 
-/// The built-in draft of a theme: its label, and its representative quotes as acceptance criteria.
+/// The built-in draft of a theme, for a story that a person asks for: a title in words that its customers share, and its
+/// representative quotes as acceptance criteria.
 ///
 /// # Errors
 /// Those of the database.
 pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
-    let quotes = feedback::rows(conn, &theme.quotes)?;
-    let voice =
-        |row: &'_ FeedbackRow| -> (Id, String, Option<String>) { (row.id.into(), row.text.clone(), row.kind.clone()) };
-    let said: Vec<_> = quotes.iter().map(voice).collect();
-    let voices: Vec<Voice<'_>> = said
-        .iter()
-        .map(|(id, text, kind)| Voice {
-            said: Said { id: id.0, text, similarity: 1.0 },
-            kind: kind.as_deref(),
-            segment: None,
-        })
-        .collect();
-    Ok(DraftWords::from(engine::draft(&theme.label, &[], &voices)).fitted())
+    let quoted = feedback::rows(conn, &theme.quotes)?;
+    let quotes: Vec<Heard> = quoted.iter().map(|row| Heard::new(row, 1.0)).collect();
+    let quotes: Vec<Voice<'_>> = quotes.iter().map(Heard::voice).collect();
+    if theme.label_set {
+        return Ok(DraftWords::from(engine::draft(&theme.label, &[], &quotes)).fitted());
+    }
+    let read = evidence::latest_of(conn, theme.id, READ)?;
+    let whole = read.len() < READ as usize;
+    let heard: Vec<Heard> = read.iter().map(|row| Heard::new(row, 1.0)).collect();
+    let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+    let names = KnownNames::load(conn)?;
+    let naming = Naming::of(&voices, whole, Background::none(), &names, &HashSet::new());
+    Ok(DraftWords::from(engine::draft(&naming.title, &naming.keywords, &quotes)).fitted())
 }
 
 impl From<engine::Draft> for DraftWords {
@@ -358,7 +365,9 @@ impl From<engine::Draft> for DraftWords {
             text: c.text,
             feedback_ids: c.feedback_ids.into_iter().map(Id).collect(),
         };
+        let untitled = draft.title.is_empty().then(|| engine::numbered(Some(draft.wish), draft.korean, ""));
         DraftWords {
+            untitled: untitled.map(|word| word.trim_end().to_owned()),
             title: draft.title,
             as_a: draft.as_a,
             i_want: draft.i_want,

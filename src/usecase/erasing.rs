@@ -17,7 +17,7 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::erase::{self, StoryWords, ThemeWords};
 use crate::store::feedback::{self, FeedbackRow};
 use crate::store::types::DbTime;
-use crate::store::{Tx, erase_texts, feedback_list, llm_drafts};
+use crate::store::{Tx, erase_texts, feedback_list, llm_drafts, story_items};
 
 /// Stands in for words until the engine has made new ones.
 const SOON: &str = "(being renewed)";
@@ -41,7 +41,8 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     let traces = traces_of(&rows, &said);
     let themes = themes_of(tx, &said, &items)?;
     let theme_ids: Vec<Id> = themes.iter().copied().collect();
-    let stories: HashSet<Id> = erase::stories_on(tx.conn, &theme_ids)?.into_iter().collect();
+    let mut stories: HashSet<Id> = erase::stories_on(tx.conn, &theme_ids)?.into_iter().collect();
+    stories.extend(story_items::decided_about(tx.conn, &[], &items)?);
 
     for row in &said {
         erase_feedback(tx, row)?;
@@ -56,9 +57,9 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     clear_stories(tx, &mut theirs, &stories, &items)?;
     clear_corrections(tx, &mut theirs)?;
     let people: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
-    let releases = clear_written(tx, &traces, &people)?;
+    let shown = clear_written(tx, &traces, &people)?;
 
-    let mentioned = people.into_iter().chain(releases);
+    let mentioned = people.into_iter().chain(shown);
     let mentioned: Vec<Id> = mentioned.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
     erase::answers(tx, &mentioned)?;
     tx.event("customer.erased", person, None, json!({ "feedback": items.len() }));
@@ -98,8 +99,9 @@ fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow) -> Result<()> {
         ..before.clone()
     };
     // Nothing is left that could be grouped.
-    if row.state == State::Pending.as_str() {
+    if row.theme_id.is_none() {
         row.state = State::Dismissed.as_str().to_owned();
+        row.set_aside = None;
     }
     feedback::update(tx, before, &row)?;
     tx.event("feedback.erased", id, Some(product), json!({}));
@@ -232,21 +234,26 @@ fn without(
     Ok(story)
 }
 
-/// Their trials, and what the team wrote about trials, gates and releases that names or quotes them; answers whose kept
-/// answers show it.
+/// Their trials, and what the team wrote about trials, gates, releases and stories that names or quotes them; answers which
+/// releases and stories show it.
 fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<Id>> {
-    use erase_texts::Place::{Entry, ReleaseNotes, ReleaseReason};
+    use erase_texts::Place::{
+        Entry, NotesIn, ReasonIn, ReleaseNotes, ReleaseReason, StoryEntry, StoryReason, StoryTitle,
+    };
     erase_texts::clear_trials(tx, people)?;
-    let mut releases = Vec::new();
+    let mut shown = Vec::new();
     for (place, text) in erase_texts::all(tx.conn)? {
         if traces.in_text(&text) {
+            let shown_in = match &place {
+                Entry(id, _) | ReleaseNotes(id) | ReleaseReason(id) | NotesIn(id, _) | ReasonIn(id, _) => Some(*id),
+                StoryTitle(id, _) | StoryEntry(id, _) | StoryReason(id, _) => Some(*id),
+                _ => None,
+            };
             erase_texts::clear(tx, place)?;
-            if let Entry(release, _) | ReleaseNotes(release) | ReleaseReason(release) = place {
-                releases.push(release);
-            }
+            shown.extend(shown_in);
         }
     }
-    Ok(releases)
+    Ok(shown)
 }
 
 /// What a correction would bring back when undone: old labels and reasons.

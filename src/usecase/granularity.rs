@@ -7,11 +7,12 @@ use serde_json::json;
 
 use super::groups::Groups;
 use super::proposing;
+use super::wording::{Heard, Naming};
 use crate::domain::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, Id, Page, PreviewedSetting, Product,
     RefinementDue, RefinementKind, SubTheme,
 };
-use crate::engine::{self, CANDIDATES, Candidate, Choice, Said};
+use crate::engine::{self, CANDIDATES, Candidate, Choice, Voice};
 use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
 use crate::store::{Conn, Tx, embeddings, feedback, products, refinements, theme_list, themes};
@@ -22,8 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const SMALLEST: usize = 3;
 /// So many of a part's most central items are read for its words,
 const READ: usize = 40;
-/// so many keywords and quotes are shown of it,
-const KEYWORDS: usize = 8;
 const QUOTES: usize = 3;
 /// and so much feedback.
 const NAMED: usize = 1_000;
@@ -130,23 +129,20 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
     let rows: HashMap<Id, FeedbackRow> =
         feedback::rows(conn, &read)?.into_iter().map(|row| (row.id.into(), row)).collect();
 
-    let grouper = group.read();
-    let background = grouper.background();
+    let names = groups.names(conn)?;
     let mut taken = HashSet::from([row.label.to_lowercase()]);
     let mut data = Vec::with_capacity(parts.len());
     for (items, central) in parts.iter().zip(&central) {
-        let said = |(id, similarity): &(uuid::Uuid, f32)| {
-            rows.get(&Id(*id)).map(|row| Said { id: *id, text: &row.text, similarity: *similarity })
-        };
-        let said: Vec<Said<'_>> = central.iter().filter_map(said).collect();
-        let texts: Vec<&str> = said.iter().map(|s| s.text).collect();
-        let keywords = engine::keywords(&texts, &background, KEYWORDS);
-        let label = engine::label(&said, &keywords, &taken);
+        let read = |(id, similarity): &(uuid::Uuid, f32)| Some(Heard::new(rows.get(&Id(*id))?, *similarity));
+        let heard: Vec<Heard> = central.iter().filter_map(read).collect();
+        let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+        let naming = Naming::of(&voices, heard.len() < READ, group.read().background(), &names, &taken);
+        let label = naming.label(conn, "", &taken)?;
         taken.insert(label.to_lowercase());
         let behind: HashSet<Id> = items.iter().filter_map(|id| customers.get(&Id(*id)).copied().flatten()).collect();
         data.push(SubTheme {
             label,
-            keywords,
+            keywords: naming.keywords,
             item_count: items.len() as i64,
             customer_count: behind.len() as i64,
             quotes: central.iter().take(QUOTES).map(|(id, _)| Id(*id)).collect(),

@@ -16,7 +16,7 @@ use crate::store::vectors::{self, VectorRow};
 use crate::store::{Tx, embeddings, placing, products, proposals, refinements};
 
 /// The label of a theme until its first words are found.
-const UNNAMED: &str = "New theme";
+pub(super) const UNNAMED: &str = "New theme";
 
 /// An item and the theme the engine gave it.
 #[derive(Clone, Debug)]

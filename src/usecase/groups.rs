@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::known_names::KnownNames;
 use crate::domain::Id;
 use crate::engine::{Grouper, Settings};
 use crate::error::{Code, Error, Result};
+use crate::store::Conn;
 
 /// Every product's grouper; clones share them.
 #[derive(Clone, Default)]
@@ -19,6 +21,8 @@ struct Shared {
     embedder: RwLock<String>,
     /// The products that are being previewed.
     previewed: Mutex<HashSet<Id>>,
+    /// The names that no title may hold.
+    names: Mutex<Arc<KnownNames>>,
 }
 
 /// One product's grouper.
@@ -81,6 +85,16 @@ impl Groups {
         }
         let detail = "This product's settings are being previewed for someone else.";
         Err(Error { retry_after: Some(5), ..Error::new(Code::Unavailable, detail) })
+    }
+
+    /// The names of everybody known by now.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn names(&self, conn: &mut Conn) -> Result<Arc<KnownNames>> {
+        let mut names = self.0.names.lock().unwrap_or_else(|e| e.into_inner());
+        Arc::make_mut(&mut names).refresh(conn)?;
+        Ok(Arc::clone(&names))
     }
 
     /// From now on look-ups are answered.

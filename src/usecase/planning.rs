@@ -7,10 +7,12 @@ use super::moving::lock;
 use super::subjects;
 use crate::domain::priority::{self, SetFactors};
 use crate::domain::stage::Stage;
-use crate::domain::{DEFAULT_PRODUCT, DraftWords, Id, NewStory, Product, Story, StoryEdit, check_version, decode};
+use crate::domain::{
+    DEFAULT_PRODUCT, DraftWords, Id, NewStory, Product, Story, StoryEdit, check_version, decode, texts,
+};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::evidence::{self, DraftTheme};
-use crate::store::{Conn, Tx, members, products, stories};
+use crate::store::{Conn, Tx, members, products, stories, texts as stored_texts};
 
 /// Creates a story, from a theme or by hand; what is given goes before the draft's words.
 ///
@@ -22,6 +24,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
     let set = SetFactors { effort: input.effort, ..SetFactors::default() };
     let mut wrong = wrong_factors(&set);
     wrong.extend(wrong_owner(tx.conn, input.owner_id)?);
+    wrong.extend(input.texts.as_ref().map(texts::wrong_languages).unwrap_or_default());
     if theme.is_none() && input.title.is_none() {
         wrong.push(FieldError::new("/title", "required", "is required where no theme_id is given"));
     }
@@ -31,10 +34,14 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
         Some(theme) => drafting::words_of(tx.conn, theme)?,
         None => DraftWords::default(),
     };
-    let (words, changed) = overridden(draft, input);
+    let number = products::next_story_number(tx, product.id)?;
+    let (words, changed) = overridden(draft.titled(number), input);
+    let said = input.texts.clone().unwrap_or_default().into_iter().map(|(language, text)| (language, Some(text)));
+    let said = texts::given(said.collect());
     let story = Story {
         in_scope: input.in_scope.clone().unwrap_or_default(),
         out_of_scope: input.out_of_scope.clone().unwrap_or_default(),
+        texts: said,
         owner_id: input.owner_id,
         due_at: input.due_at,
         drafted_by: if theme.is_some() { "builtin" } else { "member" }.to_owned(),
@@ -43,7 +50,6 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
         set,
         ..new_story(tx.now, &product, theme.iter().map(|t| t.id).collect(), words)
     };
-    let number = products::next_story_number(tx, product.id)?;
     stories::insert(tx, &story, number)?;
     for theme in &story.theme_ids {
         subjects::note(tx, story.id, *theme)?;
@@ -121,9 +127,11 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         let detail = "can only be turned down with null; to accept it, move the story to `duplicate`";
         wrong.push(FieldError::new("/proposed_duplicate_of", "not_allowed", detail));
     }
+    wrong.extend(texts::wrong_languages(&edit.texts));
     refuse(wrong)?;
 
     let story = Story {
+        texts: texts::given(edit.texts),
         edited: current.edited || fields.iter().any(|field| is_words(field)),
         title: edit.title,
         as_a: edit.as_a,
@@ -144,6 +152,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         ..current.clone()
     };
     stories::update(tx, &story)?;
+    if story.texts != current.texts {
+        stored_texts::set_of_story(tx, id, &story.texts)?;
+    }
     let story = ranked(tx, id)?;
     let mut data = json!({ "fields": fields });
     if story.owner_id != current.owner_id {

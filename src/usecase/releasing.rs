@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::{shipping, trains};
 use crate::domain::{
     DEFAULT_PRODUCT, Id, Kind, NewRelease, NewReleaseStories, Product, Release, ReleaseEdit, ReleaseState, Section,
-    Ship, Story, Time, check_version, decode,
+    Ship, Story, Texts, Time, check_version, decode, texts,
 };
 use crate::error::{Code, Error, FieldError, Result};
-use crate::store::{Conn, Tx, evidence, products, releases, stories};
+use crate::store::{Conn, Tx, evidence, products, releases, stories, texts as stored_texts};
 
 /// Plans a release.
 ///
@@ -38,11 +38,13 @@ pub(super) fn planned(now: Time, product: Id, name: &str, train_at: Option<Time>
         planned_for: train_at,
         train_at,
         notes: None,
+        texts: Texts::new(),
         reason: None,
         frozen_at: None,
         shipped_at: None,
         deployed_at: None,
         ended_at: None,
+        held_deployment_id: None,
         stories: Vec::new(),
         version: 1,
         created_at: now,
@@ -111,6 +113,10 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     if fields.is_empty() {
         return Ok(current);
     }
+    let wrong = texts::wrong_languages(&edit.texts);
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
     if edit.train_at != current.train_at {
         if !current.state.is_open() {
             return Err(Error::field("/train_at", "not_allowed", "can't be changed once the release is shipped"));
@@ -122,6 +128,10 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         check_name(tx.conn, current.product_id, &name)?;
     }
     let (planned_for, train_at, notes) = (edit.planned_for, edit.train_at, edit.notes);
+    let said = texts::given(edit.texts);
+    if said != current.texts {
+        stored_texts::set_of_release(tx, id, &said)?;
+    }
     tx.event("release.updated", id, Some(current.product_id), json!({ "fields": fields }));
     save(tx, Release { name, planned_for, train_at, notes, ..current })
 }
@@ -290,12 +300,23 @@ pub fn ship(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Ship) -> Res
         let why: Vec<&str> = unready.iter().map(|(_, why)| why.as_str()).collect();
         return conflict(format!("Not ready: {}. Take them out, or ship with `move_unready`.", why.join("; ")));
     }
-    tx.event("release.shipped", id, Some(release.product_id), json!({ "deployed": input.deployed }));
+    let held = release.held_deployment_id.filter(|_| input.deployed.is_none());
+    let deployed = input.deployed.unwrap_or(held.is_some());
+    tx.event("release.shipped", id, Some(release.product_id), json!({ "deployed": deployed }));
     let (now, frozen_at) = (tx.now, release.frozen_at.or(Some(tx.now)));
-    let shipped = Release { state: ReleaseState::Shipped, shipped_at: Some(now), frozen_at, reason: None, ..release };
+    let shipped = Release {
+        state: ReleaseState::Shipped,
+        shipped_at: Some(now),
+        frozen_at,
+        reason: None,
+        held_deployment_id: None,
+        ..release
+    };
     let shipped = save(tx, shipped)?;
-    if input.deployed {
-        shipping::deployed_by_hand(tx, &shipped)?;
+    match held {
+        Some(deployment) => shipping::bring_held(tx, shipped, deployment)?,
+        None if deployed => shipping::deployed_by_hand(tx, &shipped)?,
+        None => {}
     }
     releases::get(tx.conn, id)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::stage::Stage;
-use crate::domain::{Id, IssueRequest, LinkState, Story, Tracker};
+use crate::domain::{Id, IssueRequest, LinkState, Tracker};
 use crate::error::{Code, Error, Result};
 use crate::store::events::Logged;
 use crate::store::{Conn, Tx, links, products, stories};
@@ -80,67 +80,4 @@ pub fn is_open(stage: Stage) -> bool {
 /// The state of an issue as a link has it.
 pub fn link_state(open: bool) -> LinkState {
     if open { LinkState::Open } else { LinkState::Closed }
-}
-
-/// The text of a story's issue in Markdown, found again by its last line. Customers' words stay here: quotes in criteria
-/// that cite feedback are left out, and so is the purpose of a draft that no person has edited, which may be one.
-pub fn issue_text(story: &Story, marker: &str) -> String {
-    let mut text = String::new();
-    let by_people = story.edited || story.drafted_by == "member";
-    let sentence = [
-        ("As a ", story.as_a.as_str()),
-        ("I want ", story.i_want.as_str()),
-        ("so that ", if by_people { story.so_that.as_str() } else { "" }),
-    ];
-    let sentence: Vec<String> =
-        sentence.iter().filter(|(_, part)| !part.is_empty()).map(|(start, part)| format!("{start}{part}")).collect();
-    if !sentence.is_empty() {
-        text += &format!("{}.\n\n", harmless(sentence.join(", ").trim_end_matches('.')));
-    }
-    if !story.acceptance_criteria.is_empty() {
-        text += "Acceptance criteria:\n\n";
-        for criterion in &story.acceptance_criteria {
-            let said =
-                if criterion.feedback_ids.is_empty() { criterion.text.clone() } else { unquoted(&criterion.text) };
-            text += &format!("- [ ] {}\n", harmless(&said.replace('\n', " ")));
-        }
-        text.push('\n');
-    }
-    text += &format!("{} in Hearback: name it in branches, commits and pull requests.\n\n{marker}\n", story.number);
-    text
-}
-
-/// The text with an ellipsis for whatever stands in quotes.
-fn unquoted(text: &str) -> String {
-    let mut rest = text;
-    let mut out = String::new();
-    while let Some((before, after)) = rest.split_once('“') {
-        out += before;
-        out += "“…”";
-        rest = after.rsplit_once('”').map_or("", |(_, after)| after);
-    }
-    out + rest
-}
-
-/// Text that calls nobody and hides nothing where Markdown is shown.
-pub fn harmless(text: &str) -> String {
-    text.replace('<', "&lt;").replace('@', "@\u{200b}").replace('#', "#\u{200b}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quotes_stay_here() {
-        assert_eq!(unquoted("Whoever said “it “really” hurts” no longer does."), "Whoever said “…” no longer does.");
-        assert_eq!(unquoted("“a” stays true."), "“…” stays true.");
-        assert_eq!(unquoted("Whoever said “cut off"), "Whoever said “…”");
-        assert_eq!(unquoted("No quote."), "No quote.");
-    }
-
-    #[test]
-    fn an_issue_calls_nobody_and_hides_nothing() {
-        assert_eq!(harmless("@all see #1 <!-- x -->"), "@\u{200b}all see #\u{200b}1 &lt;!-- x -->");
-    }
 }

@@ -4,4 +4,5 @@ mod bench;
 mod mails;
 mod moved;
 mod pages;
+mod replayed;
 mod rounds;

@@ -104,7 +104,7 @@ fn moves_pin_and_follow_merges_and_are_refused_elsewhere() {
 
         bench.move_to(item, None).unwrap();
         let made = bench.feedback(item).theme.unwrap();
-        assert_eq!((made.label.as_str(), bench.theme(made.id).size), ("Theme 0 has item 0", 1));
+        assert_eq!((made.label.as_str(), bench.theme(made.id).size), ("New theme", 1));
     });
 }
 

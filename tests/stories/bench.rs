@@ -102,8 +102,7 @@ impl Bench {
 
     pub fn evidence(&self, story: Id) -> Vec<Id> {
         let paging = Paging::new(None, None, String::new()).unwrap();
-        let themes = self.story(story).theme_ids;
-        let page = self.store.read_now(|conn| feedback_list::of_themes(conn, &themes, &paging)).unwrap();
+        let page = self.store.read_now(|conn| feedback_list::of_story(conn, story, &paging)).unwrap();
         page.data.into_iter().map(|f| f.id).collect()
     }
 
@@ -135,6 +134,7 @@ impl Bench {
 
 pub fn words(title: &str, cite: &[Id]) -> DraftWords {
     DraftWords {
+        untitled: None,
         title: title.to_owned(),
         as_a: "customer".to_owned(),
         i_want: "my money back".to_owned(),

@@ -14,6 +14,7 @@ use crate::store::{Conn, Store, Tx, closures, customers, deliveries, products, s
 use crate::usecase::closing::can_be_mailed;
 use crate::usecase::customer_links::{Links, Named, Purpose};
 use crate::usecase::telling::{self, DECLINED, Message};
+use crate::usecase::texts;
 
 /// The last moment a link to unsubscribe is good for: such links don't expire. What they name, a closure or a customer,
 /// is an id that says nothing outside, and all they do is stop mail.
@@ -236,16 +237,18 @@ fn read_closure(conn: &mut Conn, closure: Id, message: Message, now: Time) -> Re
         Some(release) => story_evidence::released_as(conn, story.id, release.into())?,
         None => None,
     };
-    let (release, entry) = released_as.unzip();
+    let release = released_as.map(|(name, _)| name);
+    let language = said.as_ref().and_then(|item| item.language.as_deref());
+    let wording = texts::of_story(conn, &story, row.release_id.map(Id::from), language)?;
     let expires = row.expires_at.map(Time::from).filter(|_| message == Message::Reminder);
     Ok(Ok(Read {
         address,
         name: customer.name,
-        tongue: Tongue::of(said.as_ref().and_then(|item| item.language.as_deref())),
+        tongue: Tongue::of(language),
         product: product.name,
         said: said.map(|item| (item.text, item.occurred_at.into())),
-        title: story.title,
-        entry: entry.flatten(),
+        title: wording.title,
+        entry: wording.entry,
         release,
         until: Some(expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY))),
     }))
@@ -261,14 +264,15 @@ fn read_decline(conn: &mut Conn, story: Id, customer: Id) -> Result<Reading> {
         // Reconsidered meanwhile, or the customer can't be mailed or no longer asks for it.
         return Ok(Err(Outcome::Delivered { status: None }));
     };
+    let wording = texts::of_story(conn, &story, None, said.language.as_deref())?;
     Ok(Ok(Read {
         address,
         name: customer.name,
         tongue: Tongue::of(said.language.as_deref()),
         product: products::get(conn, story.product_id)?.name,
         said: Some((said.text, said.occurred_at.into())),
-        title: story.title,
-        entry: story.stage_reason,
+        title: wording.title,
+        entry: wording.reason,
         release: None,
         until: None,
     }))

@@ -10,7 +10,7 @@ use crate::domain::{Actor, Delivery, Link, LinkState, NewDelivery, Story, Tracke
 use crate::error::{Code, Error, Result};
 use crate::store::events::Logged;
 use crate::store::{Store, Tx, deliveries, links, stories};
-use crate::usecase::{linking, tracking};
+use crate::usecase::{issue_text, linking, tracking};
 
 /// The channel's name.
 const CHANNEL: &str = "tracker";
@@ -36,6 +36,8 @@ pub struct Trackers {
     client: Client,
     github: Option<Access>,
     gitlab: Option<Access>,
+    /// Where this instance is reached from outside, if that is known: issues link back to their stories.
+    public_url: Option<String>,
 }
 
 /// Why a tracker was not asked, or did not do it.
@@ -59,7 +61,16 @@ impl From<Error> for Trouble {
 impl Trackers {
     /// Speaks through `client`; without a token to one, its deliveries wait for one.
     pub fn new(client: Client, github: Option<Access>, gitlab: Option<Access>) -> Self {
-        Self { client, github, gitlab }
+        Self { client, github, gitlab, public_url: None }
+    }
+
+    /// With the address that issues link back to.
+    pub fn at(self, public_url: Option<String>) -> Self {
+        Self { public_url, ..self }
+    }
+
+    fn link(&self, story: &Story) -> Option<String> {
+        self.public_url.as_ref().map(|url| format!("{url}/v1/stories/{}", story.id))
     }
 
     fn access(&self, tracker: &Tracker) -> std::result::Result<&Access, Failure> {
@@ -94,7 +105,8 @@ impl Trackers {
                 // It may be there: made by an attempt that broke off before it was noted here.
                 let issue = match client.find(story.id, asked.unwrap_or(delivery.created_at))? {
                     Some(issue) => issue,
-                    None => client.create(&story.title, &tracking::issue_text(&story, &marker))?,
+                    None => client
+                        .create(&story.title, &issue_text::write(&story, self.link(&story).as_deref(), &marker))?,
                 };
                 let state = issue.state();
                 store.write_now(Actor::AUTOMATION, move |tx| {

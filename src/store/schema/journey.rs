@@ -62,6 +62,27 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
+    story_feedback (story_id, feedback_id) {
+        story_id -> UuidSql,
+        feedback_id -> UuidSql,
+        taken_off -> Bool,
+        decided_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    /// A view: the evidence of each story as it is now.
+    story_items (story_id, feedback_id) {
+        story_id -> UuidSql,
+        feedback_id -> UuidSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
     llm_drafts (story_id) {
         story_id -> UuidSql,
         asked_at -> TimeSql,
@@ -143,6 +164,7 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        held_deployment_id -> Nullable<UuidSql>,
     }
 }
 
@@ -175,6 +197,19 @@ diesel::table! {
         external_id -> Nullable<Text>,
         deployed_at -> TimeSql,
         created_at -> TimeSql,
+        production -> Bool,
+        held -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::TimeSql;
+    repositories (provider, external_id) {
+        provider -> Text,
+        external_id -> BigInt,
+        name -> Text,
+        updated_at -> TimeSql,
     }
 }
 
@@ -192,6 +227,7 @@ diesel::table! {
         state -> Nullable<Text>,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        reason -> Text,
     }
 }
 
@@ -217,5 +253,39 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    story_texts (story_id, language) {
+        story_id -> UuidSql,
+        language -> Text,
+        title -> Nullable<Text>,
+        entry -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    release_texts (release_id, language) {
+        release_id -> UuidSql,
+        language -> Text,
+        notes -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    text_checks (story_id) {
+        story_id -> UuidSql,
+        cleared -> Text,
+        confirmed_by -> Nullable<UuidSql>,
+        confirmed_at -> Nullable<TimeSql>,
     }
 }

@@ -1,0 +1,75 @@
+//! The words by which a person is known: the parts of their name and of the handle in their address.
+
+use super::text::fold;
+
+/// A name of more words than this is a sentence that somebody gave for a name.
+const MOST_WORDS: usize = 4;
+
+/// The words, folded, that must stand in no text for others because they name this person.
+pub fn words_that_name(name: Option<&str>, email: Option<&str>) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let parts = parts_of(name.unwrap_or_default());
+    if parts.len() <= MOST_WORDS {
+        for part in parts {
+            words.extend(given_name(&part));
+            words.push(part);
+        }
+    }
+    let handle = email.and_then(|email| email.split('@').next()).unwrap_or_default();
+    let pieces = parts_of(handle);
+    words.push(pieces.concat());
+    // jane.doe names two; `refunds` and `info` name nobody.
+    let letters: Vec<String> = pieces.into_iter().filter(|piece| piece.chars().all(char::is_alphabetic)).collect();
+    if letters.len() > 1 {
+        words.extend(letters);
+    }
+    words.retain(|word| word.chars().count() >= 2 && !GENERIC.contains(&word.as_str()) && !is_initial(word));
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+fn parts_of(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// Of three Korean syllables the last two: 김서연 is also called 서연.
+fn given_name(name: &str) -> Option<String> {
+    let syllables: Vec<char> = name.chars().collect();
+    let is_hangul = syllables.iter().all(|c| ('가'..='힣').contains(c));
+    (is_hangul && syllables.len() == 3).then(|| syllables[1..].iter().collect())
+}
+
+/// Two Latin letters are no name by which anybody is known: `jk@`.
+fn is_initial(word: &str) -> bool {
+    word.is_ascii() && word.len() < 3
+}
+
+/// What many give for a name, or have as an address, that names nobody.
+#[rustfmt::skip]
+const GENERIC: &[&str] = &[
+    "customer", "customers", "user", "users", "app", "support", "team", "test", "tester", "guest", "admin", "shop", "store",
+    "account", "service", "client", "member", "anonymous", "google", "info", "contact", "hello", "help", "mail", "email",
+    "sales", "office", "billing", "noreply", "feedback", "someone", "unknown", "none", "the", "and", "mrs", "miss", "prof",
+    "고객", "손님", "사용자", "회원", "관리자", "테스트", "익명", "상담원", "담당자", "구글", "이름", "없음",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_known_by_each_part_of_their_name_and_handle() {
+        let words = words_that_name(Some("Hannah Schmidt"), Some("hannah.schmidt@example.com"));
+        assert_eq!(words, ["hannah", "hannahschmidt", "schmidt"]);
+        assert_eq!(words_that_name(Some("김서연"), None), ["김서연", "서연"]);
+        assert_eq!(words_that_name(None, Some("jane_doe91@x.example")), ["janedoe91"]);
+    }
+
+    #[test]
+    fn what_names_nobody_is_left_out() {
+        assert!(words_that_name(Some("Customer"), Some("info@example.com")).is_empty());
+        assert!(words_that_name(Some("why is my refund so late"), None).is_empty());
+    }
+}
