@@ -158,6 +158,7 @@ pub const EVENT_KINDS: &[&str] = &[
     "member.updated",
     "product.created",
     "product.refined",
+    "product.refinement_requested",
     "product.updated",
     "proposal.accepted",
     "proposal.imported",

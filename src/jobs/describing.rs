@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use uuid::Uuid;
+
 use crate::domain::{Actor, DraftWords, Far, Id, Product};
-use crate::engine::{self, Voice};
+use crate::engine::{self, Grouper, Voice};
 use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
 use crate::store::leases::Lease;
@@ -23,6 +25,8 @@ const STORIES: i64 = 100;
 const READ: usize = 100;
 /// Quotes shown of a theme.
 const QUOTES: usize = 5;
+/// Below this cosine to what a draft was drafted from the rest of its theme is about something else.
+const SAME_SUBJECT: f32 = 0.4;
 
 /// What is said of a theme.
 struct Words {
@@ -37,6 +41,8 @@ struct Words {
     far: Vec<(Id, Far)>,
     /// Only where a story wants it.
     draft: Option<DraftWords>,
+    /// Whether the theme is still about what its draft is about.
+    same_subject: bool,
 }
 
 /// What the engine knows of a theme: the items nearest its centre, those to quote, its cohesion.
@@ -94,7 +100,8 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
         }
         themes::describe(tx, theme.theme, Some(&theme.label), &theme.keywords, &theme.quotes)?;
         strays::note(tx, theme.theme, &theme.far)?;
-        drafts.push(ThemeDraft { theme: theme.theme, words: theme.draft.clone(), cohesion: theme.cohesion });
+        let (words, cohesion, same_subject) = (theme.draft.clone(), theme.cohesion, theme.same_subject);
+        drafts.push(ThemeDraft { theme: theme.theme, words, same_subject, cohesion });
     }
     let done: Vec<Id> = drafts.iter().map(|draft| draft.theme).collect();
     themes::refresh_counts(tx, &done)?;
@@ -120,6 +127,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
     let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
     let wanted = store.read_now(|conn| drafting::needs_words(conn, product, &ids))?;
     let mut far = far_of(store, &group, &ids)?;
+    let drafted_from = store.read_now(|conn| drafting::drafted_from(conn, &wanted))?;
     let mut members: Vec<Known<'_>> = Vec::new();
     {
         let grouper = group.read();
@@ -160,8 +168,18 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
         taken.insert(label.to_lowercase());
         let title = if row.label_set { &label } else { &naming.title };
         let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &voices).into());
-        let (theme, far) = (row.id.into(), far.remove(&row.id.into()).unwrap_or_default());
-        words.push(Words { theme, stale: row.stale, label, keywords: naming.keywords, quotes, cohesion, far, draft });
+        let theme = Id::from(row.id);
+        let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
+        let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());
+        words.push(Words { theme, stale, label, keywords, quotes, cohesion, far, draft, same_subject });
     }
     Ok(words)
+}
+
+/// Whether a theme is still about what its draft was drafted from: most of the theme, or what is like the rest of it.
+fn is_about(grouper: &Grouper, theme: Id, origin: &[Id]) -> bool {
+    let there: Vec<Uuid> =
+        origin.iter().map(|id| id.0).filter(|id| grouper.theme_of(*id).is_some_and(|(is, _)| is == theme.0)).collect();
+    let size = grouper.theme_sizes().find(|(id, _)| *id == theme.0).map_or(0, |(_, size)| size);
+    2 * there.len() >= size || grouper.likeness(&there, theme.0) >= SAME_SUBJECT
 }

@@ -1,8 +1,8 @@
 //! The tables as an export holds them: every row a JSON object, its ids as they are.
 //!
 //! It holds products, accounts, customers with their identities, members, themes, stories with their themes, their texts
-//! in other languages and which of their texts may leave the team, feedback, what of it was attached to stories or taken
-//! off, and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
+//! in other languages, which of their texts may leave the team, and what they were drafted from, feedback, what of it was
+//! attached to stories or taken off, and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
 //! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, what
 //! people decided about who is told, stories left behind by a release, recurrences, and webhooks. Left out are
 //!
@@ -29,10 +29,10 @@ use super::customers::{AccountRow, CustomerRow};
 pub use super::export_rows::*;
 use super::feedback::FeedbackRow;
 use super::schema::{
-    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, left_behind, links, members, products, proposal_items, proposals, recurrences, refinements,
-    release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence, story_feedback,
-    story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
+    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, draft_sources,
+    erased_feedback, feedback, left_behind, links, members, products, proposal_items, proposals, recurrences,
+    refinements, release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence,
+    story_feedback, story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
 };
 use crate::error::Result;
 
@@ -105,6 +105,7 @@ macro_rules! by_two {
 by_two! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
+    DraftSourceRow of draft_sources by story_id feedback_id;
     StoryFeedbackRow of story_feedback by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ReleaseStoryRow of release_stories by release_id story_id;
@@ -195,6 +196,7 @@ lines! {
     "story" Story StoryRow;
     "story_duplicate" StoryDuplicate StoryDuplicateRow;
     "story_theme" StoryTheme StoryThemeRow;
+    "draft_source" DraftSource DraftSourceRow;
     "story_text" StoryText StoryTextRow;
     "text_check" TextCheck TextCheckRow;
     "feedback" Feedback FeedbackRow;

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::schema::{
-    correction_items, corrections, customer_identities, customers, deployments, erased_feedback, left_behind, links,
-    members, products, proposal_items, proposals, recurrences, refinements, release_stories, release_texts, releases,
-    roll_backs, signoffs, stories, story_evidence, story_feedback, story_texts, story_themes, tell_choices,
-    text_checks, themes, trials, webhooks,
+    correction_items, corrections, customer_identities, customers, deployments, draft_sources, erased_feedback,
+    left_behind, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
+    release_texts, releases, roll_backs, signoffs, stories, story_evidence, story_feedback, story_texts, story_themes,
+    tell_choices, text_checks, themes, trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 use crate::domain::LinkReason;
@@ -66,6 +66,10 @@ row! {
 
 row! {
     StoryThemeRow of story_themes { story_id: DbId, theme_id: DbId }
+}
+
+row! {
+    DraftSourceRow of draft_sources { story_id: DbId, feedback_id: DbId }
 }
 
 row! {

@@ -13,10 +13,10 @@ use super::customers::{AccountRow, CustomerRow};
 use super::export::*;
 use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
-    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, left_behind, links, members, products, proposal_items, proposals, recurrences, refinements,
-    release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence, story_feedback,
-    story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
+    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, draft_sources,
+    erased_feedback, feedback, left_behind, links, members, products, proposal_items, proposals, recurrences,
+    refinements, release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence,
+    story_feedback, story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
@@ -276,6 +276,7 @@ macro_rules! by_key {
 by_key! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
+    DraftSourceRow of draft_sources by story_id feedback_id;
     StoryFeedbackRow of story_feedback by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ProposalItemRow of proposal_items by proposal_id feedback_id;

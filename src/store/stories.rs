@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::conn::{Conn, on_each};
-use super::schema::{products, roll_backs, stories, story_themes};
+use super::conn::{Conn, insert_rows, on_each};
+use super::schema::{draft_sources, products, roll_backs, stories, story_themes};
 use super::types::{DbId, DbTime, json, name};
 use super::{Tx, evidence, texts};
 use crate::domain::priority::{Factors, Method, Priority, SetFactors};
@@ -233,6 +233,50 @@ pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
     diesel::insert_into(stories::table).values((row, stories::number.eq(number))).execute(tx.conn)?;
     texts::set_of_story(tx, story.id, &story.texts)?;
     link(tx, story.id, &story.theme_ids)
+}
+
+/// Notes more of the feedback that a story was drafted from.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_drafted_from(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<()> {
+    let source = |item: &Id| (draft_sources::story_id.eq(DbId(story)), draft_sources::feedback_id.eq(DbId(*item)));
+    let sources: Vec<_> = items.iter().map(source).collect();
+    insert_rows!(&mut *tx.conn, draft_sources::table, &sources);
+    Ok(())
+}
+
+/// The feedback that each of these stories was drafted from; none of stories for which nobody noted it.
+///
+/// # Errors
+/// Those of the database.
+pub fn drafted_from(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
+    let rows: Vec<(DbId, DbId)> = draft_sources::table
+        .filter(draft_sources::story_id.eq_any(ids.iter().map(|id| DbId(*id))))
+        .order((draft_sources::story_id.asc(), draft_sources::feedback_id.asc()))
+        .select((draft_sources::story_id, draft_sources::feedback_id))
+        .load(conn)?;
+    let mut sources: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (story, item) in rows {
+        sources.entry(story.into()).or_default().push(item.into());
+    }
+    Ok(sources)
+}
+
+/// The drafts of a product that no person has changed or moved, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn untouched(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
+    let ids: Vec<DbId> = stories::table
+        .filter(stories::product_id.eq(DbId(product)))
+        .filter(stories::stage.eq(Stage::Draft.as_str()))
+        .filter(stories::edited.eq(false))
+        .filter(stories::version.eq(1))
+        .order(stories::id.asc())
+        .select(stories::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
 }
 
 /// Writes a story as it is now, but for its themes (see [`link`]) and its texts in other languages (see [`texts`]).

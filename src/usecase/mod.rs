@@ -42,6 +42,7 @@ pub mod replaying;
 mod reported;
 mod reverts;
 pub mod shipping;
+pub mod subjects;
 pub mod telling;
 pub mod texts;
 pub mod told_words;

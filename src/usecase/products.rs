@@ -90,7 +90,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         }
     }
     if granularity_differs {
-        products::ask_refinement(tx, id)?;
+        products::ask_cold_refinement(tx, id)?;
     }
     tx.event("product.updated", id, Some(id), json!({ "fields": fields }));
     Ok(product)

@@ -64,10 +64,14 @@ const LEFT_OUT: [&str; 24] = [
     "engine_state",
     "erasures",
     "erased_people",
+    "far_feedback",
+    "story_items",
 ];
 
 /// Columns of the others that none holds: made anew, the instance's own, or secret.
-const COLUMNS_LEFT_OUT: [&str; 14] = [
+const COLUMNS_LEFT_OUT: [&str; 16] = [
+    "products.refine_asked",
+    "products.refine_cold",
     "products.refine_due",
     "products.refined_at",
     "products.refined_size",

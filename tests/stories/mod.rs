@@ -305,25 +305,35 @@ fn marking_a_duplicate_can_be_undone_once() {
 }
 
 #[test]
-fn an_untouched_draft_becomes_duplicate_of_the_story_that_took_its_feedback() {
+fn an_untouched_draft_goes_along_with_its_feedback_or_becomes_duplicate_of_the_story_that_is_there() {
     on_each_database(|bench| {
-        let (a, b) = (bench.theme("Refunds"), bench.theme("Money back"));
+        let (a, b, c) = (bench.theme("Refunds"), bench.theme("Money back"), bench.theme("Refund"));
         let said = bench.say(a, &["ann", "bob", "cid"], json!({}));
         bench.follow(&[a], &said);
-        let absorbed = bench.list(json!({})).remove(0);
-        bench
-            .write(move |tx| {
-                for id in &said {
-                    placing::regroup(tx, &[(*id, a, b)])?;
-                }
-                Ok(())
-            })
-            .unwrap();
-        // Both themes changed; the other one is due only now, and gets its draft in the same pass.
-        bench.follow(&[a, b], &[]);
-        let absorbed = bench.story(absorbed.id);
-        let by = bench.list(json!({ "theme": b })).remove(0);
-        assert_eq!((absorbed.stage, absorbed.duplicate_of), (Stage::Duplicate, Some(by.id)));
+        let draft = bench.list(json!({})).remove(0);
+        let items = said.clone();
+        let go = |from: Id, to: Id| {
+            let items = items.clone();
+            let moved = bench.write(move |tx| {
+                let moves: Vec<(Id, Id, Id)> = items.iter().map(|id| (*id, from, to)).collect();
+                placing::regroup(tx, &moves)
+            });
+            assert_eq!(moved.unwrap().len(), 3);
+        };
+        // Both themes changed; the other one is due only now, and the draft is the one that it gets.
+        go(a, b);
+        bench.follow(&[a, b], &said);
+        let along = bench.story(draft.id);
+        assert_eq!((along.stage, &along.theme_ids, &along.number), (Stage::Draft, &vec![b], &draft.number));
+        assert_eq!(bench.list(json!({ "sort": "priority" })).len(), 1);
+
+        let others = bench.say(c, &["dan", "eve", "fay"], json!({}));
+        bench.follow(&[c], &others);
+        let there = bench.list(json!({ "theme": c })).remove(0);
+        go(b, c);
+        bench.follow(&[b, c], &others);
+        let absorbed = bench.story(draft.id);
+        assert_eq!((absorbed.stage, absorbed.duplicate_of), (Stage::Duplicate, Some(there.id)));
         assert_eq!(bench.list(json!({ "sort": "priority" })).len(), 1);
     });
 }

@@ -44,6 +44,15 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
+    draft_sources (story_id, feedback_id) {
+        story_id -> UuidSql,
+        feedback_id -> UuidSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
     story_themes (theme_id, story_id) {
         story_id -> UuidSql,
         theme_id -> UuidSql,

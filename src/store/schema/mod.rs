@@ -40,6 +40,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     proposal_items,
     stories,
     story_themes,
+    draft_sources,
     story_feedback,
     story_items,
     corrections,
