@@ -14,5 +14,6 @@ mod llm;
 mod outbox;
 mod stages;
 mod stories;
+mod subjects;
 mod support;
 mod tidy;

@@ -39,6 +39,7 @@ macro_rules! names {
 }
 use names;
 
+mod audience;
 mod calendar;
 pub mod changelog;
 mod closure;
@@ -62,6 +63,7 @@ pub mod money;
 pub mod naming;
 pub mod own_words;
 mod page;
+pub mod passwords;
 pub mod priority;
 mod product;
 mod product_settings;
@@ -87,6 +89,7 @@ mod trial;
 mod version;
 mod webhook;
 
+pub use audience::*;
 pub use changelog::{ChangelogEntry, ChangelogQuery, ChangelogRelease, ChangelogSection, Quote};
 pub use closure::*;
 pub use customer::*;

@@ -125,7 +125,7 @@ impl Follower {
 
     fn take_settings(&self) -> Result<()> {
         for product in self.store.read_now(products::all)? {
-            self.groups.of(product.id).write().set_granularity(granularity(product.settings.granularity));
+            self.groups.of(product.id).write().set_granularity(Granularity::of(product.settings.granularity));
         }
         Ok(())
     }
@@ -225,11 +225,6 @@ fn readings(rows: Vec<GroupedRow>) -> Vec<(GroupedRow, Reading)> {
 
 fn reading(row: &GroupedRow) -> Reading {
     read(&row.own_words())
-}
-
-/// The product's setting as the engine takes it; 0 lets the data choose.
-fn granularity(setting: f64) -> Granularity {
-    if setting > 0.0 { Granularity::Fixed(setting as f32) } else { Granularity::Auto }
 }
 
 /// Every id in an event's data.

@@ -206,6 +206,14 @@ impl Grouping {
         Ok(batch)
     }
 
+    /// Refines the first product for which a person asked for it.
+    fn refine_asked(&mut self, lease: &Lease) -> Result<bool> {
+        let stand = self.store.read_now(products::refinements)?;
+        let Some(asked) = stand.into_iter().find(|stands| stands.cold) else { return Ok(false) };
+        self.refining(lease).run(asked.product, Kind::Cold)?;
+        Ok(true)
+    }
+
     /// Refines the first product for which it is due: it has grown by a tenth, or an import has ended.
     fn refine(&mut self, lease: &Lease) -> Result<bool> {
         for asked in self.store.read_now(products::refinements)? {
@@ -233,7 +241,7 @@ impl Grouping {
     fn work(&mut self) -> Result<bool> {
         let followed = self.follower.follow()?;
         let Some(lease) = self.held.lease()? else { return Ok(followed) };
-        if self.switch(&lease)? {
+        if self.switch(&lease)? || self.refine_asked(&lease)? {
             return Ok(true);
         }
         let assigned = self.assign(&lease)?;

@@ -50,12 +50,11 @@ impl LlmDrafting {
         let times = match self.asked.take() {
             Some(times) => times,
             // After a restart the budget goes on where it was.
-            None => self.store.read_now(|conn| llm_drafts::asked_since(conn, since))?.into(),
+            None => self.store.read_now(|conn| llm_drafts::asked_between(conn, since, now))?.into(),
         };
         let times = self.asked.insert(times);
-        while times.front().is_some_and(|at| *at <= since) {
-            times.pop_front();
-        }
+        // A time after now was noted while the clock was ahead.
+        times.retain(|at| (since..=now).contains(at));
         Ok(times.len() < self.per_hour)
     }
 }

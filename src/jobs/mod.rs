@@ -23,3 +23,5 @@ pub mod outbox;
 pub mod recognising;
 mod refining;
 pub mod running;
+pub mod scrubbing;
+pub mod watching;

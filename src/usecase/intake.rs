@@ -106,15 +106,6 @@ impl Filing {
         Ok(Self { rights, products, customers, known, erased, new, new_by_key, changed })
     }
 
-    /// What was filed under this key before, in this batch or an earlier one.
-    fn filed_before(&self, key: Option<&Key>) -> Option<&FeedbackRow> {
-        let key = key?;
-        match self.new_by_key.get(key) {
-            Some(earlier) => self.new.get(*earlier),
-            None => self.known.get(key),
-        }
-    }
-
     /// Decides what an input does.
     fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<Taken> {
         let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
@@ -124,12 +115,12 @@ impl Filing {
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
             return Ok(Taken { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
         }
-        if let Some(row) = key.as_ref().and_then(|key| self.known.get(key))
-            && !self.may_change(tx, row)
-        {
+        let row = key.as_ref().and_then(|key| self.known.get(key));
+        if let Some(row) = row.filter(|row| !self.may_change(tx, row)) {
             return self.compare(row, input);
         }
-        let said_by = self.filed_before(key.as_ref()).and_then(|row| row.customer_id.map(Id::from));
+        let earlier = key.as_ref().and_then(|key| self.new_by_key.get(key)).map(|earlier| &self.new[*earlier]);
+        let said_by = earlier.or(row).and_then(|row| row.customer_id.map(Id::from));
         let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c, said_by));
         let left_out = self.customers.take_left_out();
         if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
@@ -170,7 +161,8 @@ impl Filing {
     /// The outcome for who may not change what is there: nothing to do where it is the same, else a conflict, which does
     /// not say in what it differs: that would tell what is there.
     fn compare(&self, row: &FeedbackRow, input: &NewFeedback) -> Result<Taken> {
-        let customer = input.customer.as_ref().map(|c| self.customers.find(origin(input), c));
+        let said_by = row.customer_id.map(Id::from);
+        let customer = input.customer.as_ref().map(|c| self.customers.find_again(origin(input), c, said_by));
         let same_customer = customer.is_none_or(|found| found.is_some() && found == row.customer_id.map(Id::from));
         if same_customer && apply(&mut row.clone(), input, None).is_empty() {
             return Ok(Taken { outcome: Outcome::Unchanged, id: row.id.into(), left_out: Vec::new() });
