@@ -99,8 +99,8 @@ pub fn before(before: &str) -> bool {
 /// The part of a sentence, behind its last colon or comma, that says what the work does.
 fn part(before: &str) -> &str {
     let says = |part: &str| words(part).iter().any(|word| is_in(RELATE, word.as_str()) || denies_relation(word));
-    let cuts = before.match_indices([':', ',']).map(|(at, mark)| &before[at + mark.len()..]);
-    cuts.filter(|part| says(part)).last().unwrap_or(before)
+    let mut cuts = before.match_indices([':', ',']).map(|(at, mark)| &before[at + mark.len()..]);
+    cuts.rfind(|part| says(part)).unwrap_or(before)
 }
 
 /// Whether what is denied is denied of the work itself: of nothing that is named.
