@@ -36,8 +36,8 @@ const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long after the signal this process ends, whatever hangs: a database that does not answer, an import, a client that
 /// does not read. What was not answered until then is found again or repeated, as after a crash.
 const LAST_MOMENT: Duration = Duration::from_secs(30);
-/// How long a server that stops still reads requests on connections that it has accepted.
-const READ_WHAT_CAME: Duration = Duration::from_millis(200);
+/// How long a server that stops still lets those in who have connected, and then reads what they sent.
+const READ_WHAT_CAME: Duration = Duration::from_millis(250);
 
 /// Serve the API.
 #[derive(Args)]
@@ -113,7 +113,8 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     end_by(LAST_MOMENT).map_err(Error::internal)?;
     // Streams would never end by themselves, and answers that nobody reads neither.
     app.begin_to_stop();
-    // No more connections; those that came are read first, so that they are answered.
+    // Those who have connected are let in, then nobody more; what they sent is read, so that it is answered.
+    tokio::time::sleep(READ_WHAT_CAME).await;
     handle.pause().await;
     tokio::time::sleep(READ_WHAT_CAME).await;
     handle.stop(true).await;
