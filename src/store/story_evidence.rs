@@ -9,7 +9,6 @@ use super::feedback::FeedbackRow;
 use super::schema::{
     feedback, recurrences, release_stories, releases, stories, story_evidence, story_items, story_themes,
 };
-use super::story_items::behind;
 use super::types::{DbId, DbTime, name};
 use super::{Tx, closures};
 use crate::domain::stage::Stage;
