@@ -1,6 +1,8 @@
 //! Mail to customers, as a channel of the outbox. A delivery names a closure and what the mail is for; everything else is
 //! read when it is sent, so that the outbox holds no words and no addresses.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{Outcome, Sender};
@@ -181,9 +183,14 @@ pub(super) fn message_of(event: &Logged) -> Option<Message> {
 /// Reads a closure's mail.
 fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
     let row = closures::row(conn, mail.closure)?;
-    if !mail.message.is_due(&row, Channel::Email) || !mail.message.may_leave(&row, now) {
-        // Told, answered or recalled meanwhile, or sent by hand before its time.
+    if !mail.message.is_due(&row, Channel::Email) {
+        // Told, answered or recalled meanwhile, or sent by an attempt that died before it said so.
         return Ok(Err(Outcome::Delivered { status: None }));
+    }
+    if let Some(at) = row.send_at.map(Time::from).filter(|_| !mail.message.may_leave(&row, now)) {
+        // Whatever made it due: until then it can be recalled.
+        let after = u64::try_from(at.0.saturating_sub(now.0)).ok().map(Duration::from_micros);
+        return Ok(Err(Outcome::Retry { status: None, error: "It can still be recalled.".to_owned(), after }));
     }
     let customer = customers::row(conn, row.customer_id.into())?;
     let Some(address) = customer.email.clone().filter(|_| not_mailed(&customer).is_none()) else {
