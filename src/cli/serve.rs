@@ -26,7 +26,7 @@ use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
 use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail};
 use crate::jobs::running::Running;
-use crate::jobs::{closing, deadlines, held, scrubbing, watching};
+use crate::jobs::{closing, deadlines, held, recognising, scrubbing, watching};
 use crate::store::embeddings::BUILTIN;
 use crate::usecase::access;
 
@@ -36,6 +36,8 @@ const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long after the signal this process ends, whatever hangs: a database that does not answer, an import, a client that
 /// does not read. What was not answered until then is found again or repeated, as after a crash.
 const LAST_MOMENT: Duration = Duration::from_secs(30);
+/// How long a server that stops still reads requests on connections that it has accepted.
+const READ_WHAT_CAME: Duration = Duration::from_millis(200);
 
 /// Serve the API.
 #[derive(Args)]
@@ -48,7 +50,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Serves until SIGTERM or SIGINT; then answers what is in flight, writes what is queued, and ends.
+    /// Serves until SIGTERM, SIGINT or SIGHUP; then answers what is in flight, writes what is queued, and ends.
     ///
     /// # Errors
     /// Where a setting is wrong, the port is taken or the database is not there.
@@ -88,6 +90,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).limited(app.config.import_limit).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
+    let recognising = recognising::start(app.store.clone()).map_err(Error::internal)?;
     let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
     let scrubbing = scrubbing::start(app.store.clone()).map_err(Error::internal)?;
     let watching = watching::start(app.store.clone()).map_err(Error::internal)?;
@@ -110,10 +113,14 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     end_by(LAST_MOMENT).map_err(Error::internal)?;
     // Streams would never end by themselves, and answers that nobody reads neither.
     app.begin_to_stop();
+    // No more connections; those that came are read first, so that they are answered.
+    handle.pause().await;
+    tokio::time::sleep(READ_WHAT_CAME).await;
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     closing.stop();
     deadlines.stop();
+    recognising.stop();
     imports.stop();
     outbox.stop();
     feed.stop();
@@ -177,9 +184,12 @@ fn outbox(app: &App) -> Result<Outbox> {
 
 async fn wait_for_signal() -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    // What a terminal that is closed sends.
+    let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        _ = hang_up.recv() => {}
     }
     Ok(())
 }
@@ -202,6 +212,13 @@ fn announce(address: &str, admin: Option<&str>) {
     let _ = writeln!(out, "API description: http://{address}/docs");
     if let Some(secret) = admin {
         let _ = writeln!(out, "\nAdmin token, shown this once:\n  {}{secret}{}\n", bold.0, bold.1);
+        if !out.is_terminal() {
+            let _ = writeln!(
+                out,
+                "Whoever keeps this output (a container's log) keeps this token: create one of your own and revoke this \
+                 one, or set HEARBACK_ADMIN_TOKEN before the first start."
+            );
+        }
     }
     let _ = out.flush();
 }

@@ -199,25 +199,22 @@ impl Work<'_> {
     ) -> std::result::Result<Option<String>, Broken> {
         let all = self.store.read_now(products::all)?;
         let options = import_options::for_file(&self.claim.job, &all, self.store.clock.now(), limit)?;
-        let open = || match connectors::read(file, &options) {
-            Ok(reader) => Ok(Ok(reader)),
-            Err(connectors::ReadError::Io(e)) => unreadable(e).map(Err),
-            Err(e) => Ok(Err(sentence(&e.to_string()))),
+        let surveyed = match connectors::survey(file, &options) {
+            Ok(surveyed) => surveyed,
+            Err(connectors::ReadError::Io(e)) => return unreadable(e).map(Some),
+            Err(e) => return Ok(Some(sentence(&e.to_string()))),
         };
-        let reader = match open()? {
+        let reader = match surveyed.rows() {
             Ok(reader) => reader,
-            Err(problem) => return Ok(Some(problem)),
+            Err(e) => return unreadable(e).map(Some),
         };
         let mut rows = Rows::new(self.claim.job.clone(), reader.preset(), all);
         if self.claim.counts == ImportCounts::default() {
-            if import_identity::is_asked(&self.claim.job) {
-                let again = match open()? {
-                    Ok(again) => again,
-                    Err(problem) => return Ok(Some(problem)),
-                };
-                if let Some(problem) = import_identity::check(self.store, rows.fresh(), again)? {
-                    return Ok(Some(problem));
-                }
+            if import_identity::is_asked(&self.claim.job)
+                && let Ok(again) = surveyed.rows()
+                && let Some(problem) = import_identity::check(self.store, rows.fresh(), again)?
+            {
+                return Ok(Some(problem));
             }
             self.begin(&reader)?;
         }
@@ -295,9 +292,23 @@ pub(super) fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
     ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
 }
 
+/// Roughly how much memory a value takes.
+fn size(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => 32 * items.len() + items.iter().map(size).sum::<usize>(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| 64 + name.len() + size(value)).sum(),
+        _ => 16,
+    }
+}
+
 fn weight(asked: &Asked) -> usize {
     match &asked.wanted {
-        Wanted::File(input) => input.text.len(),
+        Wanted::File(input) => {
+            let fields = input.fields.iter().flat_map(|fields| fields.0.iter());
+            input.text.len() + fields.map(|(name, value)| name.len() + size(value)).sum::<usize>()
+        }
         Wanted::Restore(row) => match &**row {
             ExportRow::Feedback(row) => row.text.len(),
             _ => 0,

@@ -121,7 +121,7 @@ fn read(conn: &mut Conn, id: Id) -> Result<(Story, Vec<(Id, String)>)> {
     let ids: Vec<Id> = themes.into_iter().flat_map(|theme| theme.quotes).collect();
     let rows = feedback::rows(conn, &ids)?;
     let quote = |row: &feedback::FeedbackRow| {
-        let text: String = redact(&row.words()).chars().take(QUOTE).collect();
+        let text: String = redact(&row.own_words()).chars().take(QUOTE).collect();
         (Id::from(row.id), text)
     };
     let quotes = rows.iter().filter(|row| row.text != ERASED).map(quote).collect();

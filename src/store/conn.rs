@@ -7,6 +7,7 @@ use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use diesel::{ConnectionError, MultiConnection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 
 use super::private;
+use crate::domain::passwords;
 use crate::error::{Code, Error};
 
 /// A connection to SQLite or PostgreSQL.
@@ -234,7 +235,10 @@ impl ManageConnection for Manager {
     fn connect(&self) -> Result<Conn, ConnectionError> {
         let mut conn = match &self.location {
             Location::Sqlite(path) => Conn::Sqlite(SqliteConnection::establish(path)?),
-            Location::Postgres(url) => Conn::Postgres(PgConnection::establish(&with_limits(url))?),
+            Location::Postgres(url) => {
+                let hidden = |e: ConnectionError| ConnectionError::BadConnection(passwords::hide(&e.to_string(), url));
+                Conn::Postgres(PgConnection::establish(&with_limits(url)).map_err(hidden)?)
+            }
         };
         let settings = match (&conn, self.writes) {
             (Conn::Postgres(_), true) => format!("{POSTGRES_SETTINGS} {POSTGRES_WRITER_SETTINGS}"),

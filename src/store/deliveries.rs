@@ -110,6 +110,16 @@ fn by_hand() -> SqlLiteral<Bool> {
 /// # Errors
 /// Those of the database.
 pub fn enqueue(tx: &mut Tx<'_>, new: NewDelivery) -> Result<Id> {
+    let now = tx.now;
+    enqueue_later(tx, new, now)
+}
+
+/// As [`enqueue`]; it goes out no earlier than this.
+///
+/// # Errors
+/// Those of the database.
+pub fn enqueue_later(tx: &mut Tx<'_>, new: NewDelivery, earliest: Time) -> Result<Id> {
+    let earliest = earliest.max(tx.now);
     let before: Option<DbTime> = deliveries::table
         .filter(pending())
         .filter(deliveries::target_id.eq(DbId(new.target)))
@@ -117,7 +127,7 @@ pub fn enqueue(tx: &mut Tx<'_>, new: NewDelivery) -> Result<Id> {
         .filter(deliveries::channel.eq(new.channel))
         .select(max(deliveries::next_attempt_at))
         .first(tx.conn)?;
-    let due = before.filter(|_| new.event != "webhook.test").map_or(tx.now, |before| before.0.max(tx.now));
+    let due = before.filter(|_| new.event != "webhook.test").map_or(earliest, |before| before.0.max(earliest));
     let row = Row {
         id: Id::next().into(),
         channel: new.channel.to_owned(),

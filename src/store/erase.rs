@@ -51,6 +51,7 @@ pub fn vectors(tx: &mut Tx<'_>, items: &[Id]) -> Result<()> {
         let rows = feedback_vectors::feedback_id.eq_any(items.iter().map(|id| DbId(*id)));
         diesel::delete(feedback_vectors::table.filter(rows)).execute(tx.conn)?;
         super::embeddings::remove(tx, items)?;
+        super::strays::remove(tx, items)?;
     }
     Ok(())
 }

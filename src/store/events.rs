@@ -20,7 +20,11 @@ macro_rules! wanted {
         let (mut query, filter): (_, &EventFilter) = ($query, $filter);
         if let Some(kind) = &filter.kind {
             query = match kind.strip_suffix('*') {
-                Some(noun) => query.filter(events::kind.like(format!("{noun}%"))),
+                // In a pattern `_` stands for any character.
+                Some(noun) => {
+                    let pattern = format!("{}%", noun.replace('\\', "\\\\").replace('_', "\\_").replace('%', "\\%"));
+                    query.filter(events::kind.like(pattern).escape('\\'))
+                }
                 None => query.filter(events::kind.eq(kind)),
             };
         }

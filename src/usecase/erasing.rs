@@ -17,7 +17,7 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::erase::{self, StoryWords, ThemeWords};
 use crate::store::feedback::{self, FeedbackRow};
 use crate::store::types::DbTime;
-use crate::store::{Tx, erase_texts, feedback_list, llm_drafts, story_items};
+use crate::store::{Tx, closure_texts, erase_texts, feedback_list, llm_drafts, story_items};
 
 /// Stands in for words until the engine has made new ones.
 const SOON: &str = "(being renewed)";
@@ -72,7 +72,11 @@ fn traces_of(rows: &[CustomerRow], said: &[FeedbackRow], identities: &[(String, 
     let mut traces = Traces::default();
     rows.iter().filter_map(|row| row.name.as_deref()).for_each(|name| traces.name(name));
     rows.iter().filter_map(|row| row.email.as_deref()).for_each(|email| traces.address(email));
-    said.iter().for_each(|row| traces.said(&row.words()));
+    // What quotes them quotes their own words, which in markup stand otherwise than in the stored text.
+    for row in said {
+        traces.said(&row.words());
+        traces.said(&row.own_words());
+    }
     // A short number may be anything.
     let telling = |id: &&String| id.chars().count() >= 6 && id.chars().any(char::is_alphabetic);
     identities.iter().map(|(_, id)| id).filter(telling).for_each(|id| traces.name(id));
@@ -249,6 +253,7 @@ fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<
         Entry, NotesIn, ReasonIn, ReleaseNotes, ReleaseReason, StoryEntry, StoryReason, StoryTitle,
     };
     erase_texts::clear_trials(tx, people)?;
+    closure_texts::clear(tx, |text| traces.in_text(text))?;
     let mut shown = Vec::new();
     for (place, text) in erase_texts::all(tx.conn)? {
         if traces.in_text(&text) {

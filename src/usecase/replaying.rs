@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::closing::{self, can_be_mailed};
-use super::notifying;
+use super::audience::not_mailed;
 use super::telling::Message;
+use super::{closing, notifying};
 use crate::domain::{Channel, Delivery, DeliveryState, Id};
 use crate::error::{Code, Error, Result};
 use crate::store::{Tx, closures, customers, deliveries, delivery_list};
@@ -37,7 +37,7 @@ fn ready_to_mail(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
     let (Some(closure), Some(message)) = (closure, message) else { return Ok(()) };
     let (story, row) = closures::hold(tx, closure)?;
     let customer = customers::row(tx.conn, row.customer_id.into())?;
-    if !can_be_mailed(&customer) {
+    if not_mailed(&customer).is_some() {
         return Err(Error::new(Code::Conflict, "The customer can't be mailed any more."));
     }
     let by_agent = closures::ClosureRow { channel: Channel::Email.as_str().to_owned(), ..row.clone() };

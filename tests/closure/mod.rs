@@ -1,8 +1,13 @@
 //! Closing the loop: everyone who asked is told, once, in their language, and says whether it is solved.
 
+mod audience;
 mod bench;
+mod declines;
+mod desk;
 mod mails;
 mod moved;
 mod pages;
+mod recalls;
 mod replayed;
+mod roll_backs;
 mod rounds;
