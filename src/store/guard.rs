@@ -39,7 +39,7 @@ struct Watched {
     ids: [(PathBuf, FileId); 3],
     /// The stamp last seen in the file,
     stamp: u32,
-    /// and those committed since, which the next checkpoint may bring there.
+    /// and those given out since, which the next checkpoint may bring there.
     next: std::ops::RangeInclusive<u32>,
     /// When the file was last written: it is at checkpoints only.
     written: Written,
@@ -100,18 +100,23 @@ impl Guard {
 
     /// The stamp that the transaction which begins must set, if it must.
     pub(super) fn due(&self) -> Option<Stamp> {
-        let state = self.state();
-        let watched = state.watched.as_ref()?;
+        let mut state = self.state();
+        let watched = state.watched.as_mut()?;
         let found = watched.file.metadata().ok()?;
         // As it is before the commit, which may end with a checkpoint.
         let written = Written(found.mtime(), found.mtime_nsec());
-        (written != watched.written).then(|| Stamp { number: watched.next.end() + 1, written })
+        if written == watched.written {
+            return None;
+        }
+        // From now on it may stand in the file: the checkpoint may be seen before the commit has answered.
+        let number = watched.next.end() + 1;
+        watched.next = *watched.next.start()..=number;
+        Some(Stamp { number, written })
     }
 
     /// A transaction with this stamp is committed.
     pub(super) fn stamped(&self, stamp: Stamp) {
         if let Some(watched) = &mut self.state().watched {
-            watched.next = *watched.next.start()..=stamp.number;
             watched.written = stamp.written;
         }
     }

@@ -85,7 +85,7 @@ fn write_everywhere(team: &Team) -> String {
     let second = team.send("POST", "/v1/releases", &json!({ "name": format!("2 {CANARY}") }));
     let in_release = json!({ "story_ids": [story.rsplit('/').next()], "section": "fixed", "entry": CANARY });
     team.send("POST", &format!("{release}/stories"), &in_release);
-    team.send("POST", &format!("/v1/releases/{}/yank", id(&second)), &json!({ "reason": CANARY }));
+    team.send("PATCH", &format!("/v1/releases/{}", id(&second)), &json!({ "notes": format!("again {CANARY}") }));
     team.send("POST", "/v1/deployments", &json!({
         "product": "HB", "environment": "quuxwimble-staging", "service": CANARY, "revision": CANARY, "state": "succeeded",
         "url": "https://deploy.example.com/quuxwimble", "external_id": "quuxwimble-9",

@@ -3,9 +3,11 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::shim;
 use super::{Acknowledged, StopAtEnd, all_there, load};
-use crate::support::{Database, Kind, TestServer};
+use crate::support::{Database, Kind, TestServer, eventually};
 
 /// Serves, cuts the power several times under load, and answers what was acknowledged and how many writes were undone.
 fn cut_several_times(library: &str, lies: bool, rounds: u64) -> (TestServer, Acknowledged, usize) {
@@ -22,7 +24,10 @@ fn cut_several_times(library: &str, lies: bool, rounds: u64) -> (TestServer, Ack
         let more = std::thread::scope(|scope| {
             let running = scope.spawn(|| load(&server, &round.to_string(), &stop));
             let ending = StopAtEnd(&stop);
-            std::thread::sleep(Duration::from_millis(500 + 170 * round));
+            let latest = || server.get("/v1/feedback?limit=1").json()["data"][0]["external_id"].clone();
+            let of_round = |id: &Value| id.as_str().is_some_and(|id| id.starts_with(&format!("{round}-")));
+            eventually("the first is filed", Duration::from_secs(20), || of_round(&latest()));
+            std::thread::sleep(Duration::from_millis(300 + 170 * round));
             server.strike();
             drop(ending);
             running.join().unwrap()
