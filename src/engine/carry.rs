@@ -137,6 +137,7 @@ mod tests {
         // It went into a part of a larger theme, whose other part carries that on.
         assert_eq!(goes_on(&[((0, 1), 12), ((0, 2), 88), ((1, 2), 120)]), [] as [u32; 0]);
         // It was scattered, and the largest piece is little of where it went.
-        assert_eq!(goes_on(&[((0, 1), 4), ((0, 2), 3), ((0, 3), 3), ((1, 1), 3), ((2, 1), 3)]), [] as [u32; 0]);
+        let pieces = [((0, 1), 4), ((0, 2), 3), ((0, 3), 3), ((1, 1), 3), ((1, 4), 9), ((2, 1), 3), ((2, 5), 9)];
+        assert_eq!(goes_on(&pieces), [] as [u32; 0]);
     }
 }

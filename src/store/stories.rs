@@ -263,16 +263,19 @@ pub fn drafted_from(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>>
     Ok(sources)
 }
 
-/// The drafts of a product that no person has changed or moved, oldest first.
+/// The drafts of a product that no person has changed or moved and that stand on no theme, oldest first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn untouched(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
+pub fn homeless(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = stories::table
         .filter(stories::product_id.eq(DbId(product)))
         .filter(stories::stage.eq(Stage::Draft.as_str()))
         .filter(stories::edited.eq(false))
         .filter(stories::version.eq(1))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            story_themes::table.filter(story_themes::story_id.eq(stories::id)),
+        )))
         .order(stories::id.asc())
         .select(stories::id)
         .load(conn)?;

@@ -151,7 +151,7 @@ pub struct Done {
     pub run: Refinement,
     /// How often a refinement had been asked for when it began.
     pub asked: i32,
-    /// The themes that it took most items from.
+    /// What it did to the themes that it took items from.
     pub parted: Parted,
     /// By the vectors of which embedder.
     pub embedder: String,

@@ -53,24 +53,24 @@ pub fn origins(conn: &mut Conn, drafts: &[Story]) -> Result<HashMap<Id, Vec<Id>>
     Ok(origins)
 }
 
-/// The themes that lost most of their items, each with the theme that has most of these now, if one has.
-pub type Parted = HashMap<Id, Option<Id>>;
+/// The themes that a refinement took items from, each with the theme that most of its items are in now: itself, another
+/// one, or none where they are scattered.
+pub type Parted = BTreeMap<Id, Option<Id>>;
 
-/// The themes that these moves parted; `sizes` are those before.
+/// What these moves did to the themes; `sizes` are those before.
 pub fn parted(sizes: &HashMap<Uuid, usize>, moves: &[Move]) -> Parted {
-    let mut gone: HashMap<Uuid, BTreeMap<Uuid, usize>> = HashMap::new();
+    let mut gone: BTreeMap<Uuid, BTreeMap<Uuid, usize>> = BTreeMap::new();
     for m in moves {
         *gone.entry(m.from).or_default().entry(m.to).or_default() += 1;
     }
-    let mut parted = Parted::new();
-    for (theme, to) in gone {
+    let most = |(theme, to): (Uuid, BTreeMap<Uuid, usize>)| {
         let size = sizes.get(&theme).copied().unwrap_or_default();
-        if 2 * to.values().sum::<usize>() > size {
-            let most = to.into_iter().find(|(_, items)| 2 * items > size);
-            parted.insert(Id(theme), most.map(|(theme, _)| Id(theme)));
-        }
-    }
-    parted
+        let stays = 2 * to.values().sum::<usize>() <= size;
+        let most =
+            if stays { Some(theme) } else { to.into_iter().find(|(_, items)| 2 * items > size).map(|(to, _)| to) };
+        (Id(theme), most.map(Id))
+    };
+    gone.into_iter().map(most).collect()
 }
 
 /// Lets the untouched drafts of a product follow their feedback, after a refinement.
@@ -78,9 +78,10 @@ pub fn parted(sizes: &HashMap<Uuid, usize>, moves: &[Move]) -> Parted {
 /// # Errors
 /// Those of the database.
 pub fn keep(tx: &mut Tx<'_>, product: Id, parted: &Parted) -> Result<()> {
-    let drafts = stories::untouched(tx.conn, product)?;
-    for drafts in drafts.chunks(500) {
-        let drafts = stories::lock(tx, drafts)?;
+    let themes: Vec<Id> = parted.keys().copied().collect();
+    for themes in themes.chunks(500) {
+        let drafts: Vec<Id> = stories::of_themes(tx.conn, themes)?.into_values().flatten().collect();
+        let drafts = stories::lock(tx, &drafts)?;
         let changed = follow(tx, drafts, Some(parted))?;
         recompute(tx, &changed)?;
     }
@@ -92,13 +93,12 @@ pub fn keep(tx: &mut Tx<'_>, product: Id, parted: &Parted) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn gather(tx: &mut Tx<'_>, product: Id) -> Result<()> {
-    let drafts = stories::untouched(tx.conn, product)?;
-    let mut drafts = stories::get_many(tx.conn, &drafts)?;
-    drafts.retain(|story| story.theme_ids.is_empty());
+    let drafts = stories::homeless(tx.conn, product)?;
+    let drafts = stories::get_many(tx.conn, &drafts)?;
     let mut origins = origins(tx.conn, &drafts)?;
     for story in drafts {
         let origin = origins.remove(&story.id).unwrap_or_default();
-        if let Some(by) = stories::holding_most(tx.conn, &origin)? {
+        if let Some(by) = stories::holding_most(tx.conn, &origin)?.filter(|by| *by != story.id) {
             become_duplicate(tx, story, by)?;
         }
     }
@@ -150,10 +150,10 @@ fn leaving(conn: &mut Conn, drafts: Vec<Story>, parted: Option<&Parted>) -> Resu
         let own = story.theme_ids[0];
         let stays = held.get(&own).copied().unwrap_or_default();
         let all: usize = held.values().sum();
-        if stays * 2 < all || parted.is_some_and(|parted| parted.contains_key(&own)) {
+        // After a refinement: where most of the theme is, and most of what the draft was drafted from.
+        let theme = parted.map(|parted| parted.get(&own).copied().unwrap_or(Some(own)));
+        if stays * 2 < all || theme.is_some_and(|theme| theme != Some(own)) {
             let most = held.iter().find(|(_, items)| **items * 2 > all).map(|(theme, _)| *theme);
-            // After a refinement: where most of the theme is, and most of what the draft was drafted from.
-            let theme = parted.map(|parted| parted.get(&own).copied().unwrap_or(Some(own)));
             let to = most.filter(|most| theme.is_none_or(|theme| theme == Some(*most)));
             leaving.push(Leaving { held: to.map_or(0, |to| held[&to]), to, story });
         }
@@ -194,7 +194,7 @@ mod tests {
         let moves = |from: Uuid, to: Uuid, count: u128| {
             (0..count).map(move |n| Move { item: Uuid::from_u128(n), from, to }).collect::<Vec<_>>()
         };
-        assert_eq!(parted(&sizes, &moves(a, b, 3)), Parted::new(), "half of it stays");
+        assert_eq!(parted(&sizes, &moves(a, b, 3)), Parted::from([(Id(a), Some(Id(a)))]), "half of it stays");
         assert_eq!(parted(&sizes, &moves(a, b, 4)), Parted::from([(Id(a), Some(Id(b)))]));
         let scattered = [moves(a, b, 3), moves(a, c, 2)].concat();
         assert_eq!(parted(&sizes, &scattered), Parted::from([(Id(a), None)]));
