@@ -40,9 +40,12 @@ const fn column(table: &'static str, name: &'static str, becomes: Becomes, versi
 }
 
 /// The columns in which people of the team, or other programs, may have written of a customer.
-pub const WRITTEN: [Column; 33] = [
+pub const WRITTEN: [Column; 36] = [
     column("feedback", "dismissed_reason", Becomes::Erased, true),
     column("closures", "reason", Becomes::Erased, true),
+    column("closures", "note", Becomes::Erased, true),
+    column("tell_choices", "reason", Becomes::Erased, false),
+    column("left_behind", "entry", Becomes::Erased, false),
     column("products", "name", Becomes::Erased, true),
     column("products", "settings", Becomes::Json, true),
     column("releases", "name", Becomes::Unique, true),
@@ -223,6 +226,10 @@ const IMPERSONAL: [(&str, &[&str]); 7] = [
             "repositories.provider",
             "deployments.held",
             "closures.state",
+            "closures.kind",
+            "left_behind.section",
+            "story_evidence.left_out",
+            "tell_choices.choice",
             "closures.channel",
             "deliveries.channel",
             "deliveries.event",

@@ -5,7 +5,6 @@
 
 mod backup;
 pub mod claims;
-pub mod closure_texts;
 pub mod closures;
 pub mod condition;
 pub mod conn;

@@ -17,7 +17,7 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::erase::{self, StoryWords, ThemeWords};
 use crate::store::feedback::{self, FeedbackRow};
 use crate::store::types::DbTime;
-use crate::store::{Tx, closure_texts, erase_texts, feedback_list, llm_drafts, story_items};
+use crate::store::{Tx, erase_texts, feedback_list, llm_drafts, story_items};
 
 /// Stands in for words until the engine has made new ones.
 const SOON: &str = "(being renewed)";
@@ -253,7 +253,6 @@ fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<
         Entry, NotesIn, ReasonIn, ReleaseNotes, ReleaseReason, StoryEntry, StoryReason, StoryTitle,
     };
     erase_texts::clear_trials(tx, people)?;
-    closure_texts::clear(tx, |text| traces.in_text(text))?;
     let mut shown = Vec::new();
     for (place, text) in erase_texts::all(tx.conn)? {
         if traces.in_text(&text) {
