@@ -37,7 +37,7 @@ fn evil() -> Value {
 }
 
 fn names_kim(text: &str) -> bool {
-    ["Kim", "bank", "Bank", "refund", "Refund", "enterprise", "900"].iter().any(|word| text.contains(word))
+    ["Kim", "bank", "Bank", "refund", "Refund", "enterprise", "900000"].iter().any(|word| text.contains(word))
 }
 
 fn stored(server: &TestServer, filed: &Value) -> [Value; 3] {
