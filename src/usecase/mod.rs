@@ -26,6 +26,7 @@ pub mod moving;
 pub mod notifying;
 pub mod planning;
 pub mod proposing;
+pub mod quoting;
 pub mod recurring;
 pub mod releasing;
 pub mod shipping;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{shipping, trains};
+use super::{quoting, shipping, trains};
 use crate::domain::{
     DEFAULT_PRODUCT, Id, Kind, NewRelease, NewReleaseStories, Product, Release, ReleaseEdit, ReleaseState, Section,
     Ship, Story, Texts, Time, check_version, decode, texts,
@@ -132,7 +132,11 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         stored_texts::set_of_release(tx, id, &said)?;
     }
     tx.event("release.updated", id, Some(current.product_id), json!({ "fields": fields }));
-    save(tx, Release { name, planned_for, train_at, notes, ..current })
+    let edited = Release { name, planned_for, train_at, notes, texts: said, ..current };
+    if !edited.state.is_open() {
+        quoting::check_release(tx.conn, &edited)?;
+    }
+    save(tx, edited)
 }
 
 /// Puts stories into a release; of those it has, changes what the changelog says.
@@ -164,6 +168,10 @@ pub fn add_stories(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &NewRe
         releases::put_story(tx, id, story.id, section, entry)?;
         let kind = if present.is_some() { "release.updated" } else { "release.story_added" };
         tx.event(kind, id, Some(product.id), json!({ "story_id": story.id, "section": section }));
+        // What is out already is read from now on.
+        if input.entry.is_some() && !release.state.is_open() {
+            quoting::check(tx, story)?;
+        }
     }
     save(tx, release)
 }
@@ -299,6 +307,12 @@ pub fn ship(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Ship) -> Res
         let why: Vec<&str> = unready.iter().map(|(_, why)| why.as_str()).collect();
         return conflict(format!("Not ready: {}. Take them out, or ship with `move_unready`.", why.join("; ")));
     }
+    let release = releases::get(tx.conn, id)?;
+    let aboard: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
+    for story in stories::get_many(tx.conn, &aboard)? {
+        quoting::check(tx, &story)?;
+    }
+    quoting::check_release(tx.conn, &release)?;
     tx.event("release.shipped", id, Some(release.product_id), json!({ "deployed": input.deployed }));
     let (now, frozen_at) = (tx.now, release.frozen_at.or(Some(tx.now)));
     let shipped = Release { state: ReleaseState::Shipped, shipped_at: Some(now), frozen_at, reason: None, ..release };
