@@ -34,6 +34,8 @@ pub struct App {
     pub embedder: Option<Asked>,
     /// Set once the schema and the demo's sample are in place.
     ready: Arc<AtomicBool>,
+    /// Set once the server is told to stop.
+    stopping: Arc<AtomicBool>,
 }
 
 impl App {
@@ -57,6 +59,7 @@ impl App {
             feed: Feed::default(),
             embedder,
             ready: Arc::default(),
+            stopping: Arc::default(),
         })
     }
 
@@ -74,6 +77,18 @@ impl App {
     /// Whether requests can be answered.
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Acquire)
+    }
+
+    /// Whether the server was told to stop: true from then on.
+    pub fn stopping(&self) -> Arc<AtomicBool> {
+        self.stopping.clone()
+    }
+
+    /// From now on the server stops: it is not ready for more, streams end, and answers wait less for their readers.
+    pub fn begin_to_stop(&self) {
+        self.ready.store(false, Ordering::Release);
+        self.stopping.store(true, Ordering::Release);
+        self.feed.close();
     }
 
     /// From now on requests can be answered.

@@ -30,17 +30,33 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_LOG", default_value = "info")]
     pub log: String,
 
-    /// Largest JSON body in bytes, counted after decompression
+    /// Largest JSON body of a batch or a webhook in bytes, counted after decompression
     #[arg(long, env = "HEARBACK_BODY_LIMIT", default_value_t = 16 * 1024 * 1024)]
     pub body_limit: usize,
+
+    /// Largest JSON body of a single resource in bytes, counted after decompression
+    #[arg(long, env = "HEARBACK_RESOURCE_LIMIT", default_value_t = 1024 * 1024)]
+    pub resource_limit: usize,
+
+    /// Bytes of large requests that may be under way at once, and as many of large answers; more are told to wait (503)
+    #[arg(long, env = "HEARBACK_BYTES_IN_FLIGHT", default_value_t = 96 * 1024 * 1024)]
+    pub bytes_in_flight: usize,
+
+    /// Seconds an answer may wait for its client to read on
+    #[arg(long, env = "HEARBACK_WRITE_TIMEOUT", default_value_t = 30)]
+    pub write_timeout: u64,
 
     /// Seconds a request's body may take to arrive
     #[arg(long, env = "HEARBACK_BODY_TIMEOUT", default_value_t = 30)]
     pub body_timeout: u64,
 
-    /// Largest import in bytes
-    #[arg(long, env = "HEARBACK_IMPORT_LIMIT", default_value_t = 10 * 1024 * 1024 * 1024)]
+    /// Largest import in bytes, counted after decompression
+    #[arg(long, env = "HEARBACK_IMPORT_LIMIT", default_value_t = 1024 * 1024 * 1024)]
     pub import_limit: u64,
+
+    /// Bytes of all imports that may wait to be read
+    #[arg(long, env = "HEARBACK_IMPORT_WAITING_LIMIT", default_value_t = 4 * 1024 * 1024 * 1024)]
+    pub import_waiting_limit: u64,
 
     /// Seconds an import's body may pause
     #[arg(long, env = "HEARBACK_IMPORT_IDLE_TIMEOUT", default_value_t = 30)]
@@ -135,6 +151,12 @@ fn set(setting: &Option<String>) -> Option<&str> {
     setting.as_deref().filter(|value| !value.is_empty())
 }
 
+/// Whether a part of a log filter says a level: a word that is none would be taken for a module, and all else be silent.
+fn says_a_level(part: &str) -> bool {
+    let level = part.rsplit_once('=').map_or(part, |(_, level)| level).trim().to_ascii_lowercase();
+    ["off", "error", "warn", "info", "debug", "trace"].contains(&level.as_str())
+}
+
 #[cfg(feature = "local-model")]
 fn local_model(folder: &str) -> Result<Arc<dyn Embedder>, String> {
     Ok(Arc::new(crate::connectors::local_model::LocalModel::open(folder)?))
@@ -195,6 +217,31 @@ impl Config {
         }
     }
 
+    /// What is wrong with the limits, a sentence each.
+    fn limit_problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (name, limit) in
+            [("HEARBACK_BODY_LIMIT", self.body_limit), ("HEARBACK_RESOURCE_LIMIT", self.resource_limit)]
+        {
+            if limit < 1024 {
+                problems.push(format!("{name} must be at least 1024 bytes."));
+            }
+        }
+        if self.bytes_in_flight < self.body_limit {
+            problems.push("HEARBACK_BYTES_IN_FLIGHT must not be less than HEARBACK_BODY_LIMIT.".to_owned());
+        }
+        for (name, seconds) in [
+            ("HEARBACK_BODY_TIMEOUT", self.body_timeout),
+            ("HEARBACK_IMPORT_IDLE_TIMEOUT", self.import_idle_timeout),
+            ("HEARBACK_WRITE_TIMEOUT", self.write_timeout),
+        ] {
+            if seconds == 0 {
+                problems.push(format!("{name} must be at least 1 second."));
+            }
+        }
+        problems
+    }
+
     /// What is wrong with the settings, a sentence each.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
@@ -204,13 +251,7 @@ impl Config {
         if self.admin_token.as_ref().is_some_and(|token| token.len() < 16) {
             problems.push("HEARBACK_ADMIN_TOKEN must have at least 16 characters.".to_owned());
         }
-        if self.body_limit < 1024 {
-            problems.push("HEARBACK_BODY_LIMIT must be at least 1024 bytes.".to_owned());
-        }
-        if self.body_timeout == 0 || self.import_idle_timeout == 0 {
-            problems
-                .push("HEARBACK_BODY_TIMEOUT and HEARBACK_IMPORT_IDLE_TIMEOUT must be at least 1 second.".to_owned());
-        }
+        problems.extend(self.limit_problems());
         for (name, secret) in
             [("HEARBACK_GITHUB_SECRET", &self.github_secret), ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret)]
         {
@@ -237,8 +278,11 @@ impl Config {
         if set(&self.embeddings_folder).is_some() && set(&self.embeddings_url).is_some() {
             problems.push("HEARBACK_EMBEDDINGS_FOLDER and HEARBACK_EMBEDDINGS_URL must not both be set.".to_owned());
         }
-        if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {
-            problems.push("HEARBACK_LOG must be a level, or module=level pairs separated by commas.".to_owned());
+        if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() || !self.log.split(',').all(says_a_level) {
+            problems.push(
+                "HEARBACK_LOG must be a level (error, warn, info, debug or trace), or module=level pairs separated by commas."
+                    .to_owned(),
+            );
         }
         if let Err(problem) = self.mailer() {
             problems.push(problem);

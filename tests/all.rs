@@ -5,6 +5,7 @@ mod api;
 mod closed_loop;
 mod closure;
 mod contract;
+mod copies;
 mod corrections;
 mod hooks;
 mod imports;

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use hearback::clock::Clock;
-use hearback::domain::{Actor, Id, NewFeedback, NewProduct, Paging, decode::decode};
+use hearback::domain::{Actor, FeedbackQuery, Id, NewFeedback, NewProduct, Paging, decode::decode};
 use hearback::error::{Code, Error, Result};
-use hearback::store::{Location, POSTGRES_WRITERS, Store, Tx, events, feedback, leases, products as rows};
+use hearback::store::{
+    Location, POSTGRES_WRITERS, Store, Tx, events, feedback, feedback_list, leases, products as rows,
+};
 use hearback::usecase::{intake, products};
 use serde_json::json;
 
@@ -326,5 +328,30 @@ fn migrating_twice_changes_nothing() {
         assert!(!store.migrate().unwrap().is_empty());
         assert!(store.migrate().unwrap().is_empty());
         store.close();
+    });
+}
+
+#[test]
+fn an_index_of_another_version_is_made_anew_when_the_schema_is_brought_up_to_date() {
+    on_each_store(|store, database| {
+        let input: NewFeedback = decode(json!({ "text": "The e-mails never come" })).unwrap();
+        store.write_now(Actor::COMMAND, move |tx| intake::file(tx, std::slice::from_ref(&input))).unwrap();
+        let found = || {
+            let query = FeedbackQuery { q: Some("email".to_owned()), ..FeedbackQuery::default() };
+            let paging = Paging::of("feedback", &query).unwrap();
+            store.read_now(|conn| feedback_list::list(conn, &query, &paging)).unwrap().data.len()
+        };
+        assert_eq!(found(), 1);
+        drop(database.run(match database.kind {
+            Kind::Sqlite => "INSERT INTO feedback_search (feedback_search) VALUES ('delete-all')",
+            Kind::Postgres => "UPDATE feedback_search SET terms = ''",
+        }));
+        store.migrate().unwrap();
+        assert_eq!(found(), 0, "the version is the same: nothing is done");
+        drop(database.run("UPDATE engine_state SET value = '1' WHERE name = 'search_terms'"));
+        store.migrate().unwrap();
+        assert_eq!(found(), 1);
+        store.migrate().unwrap();
+        assert_eq!(found(), 1, "once");
     });
 }

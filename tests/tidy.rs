@@ -199,6 +199,24 @@ fn only_the_store_knows_the_database_and_only_http_knows_the_web_framework() {
     report(&wrong, "one layer knows each outside world:");
 }
 
+/// Roles are checked by `at` of `src/http/mod.rs`: an address registered in another way would be open to everybody.
+#[test]
+fn every_address_is_registered_where_roles_are_checked() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src") {
+        for (n, line) in code(&text) {
+            let registers = ["web::resource(", "web::scope(", "Resource::new(", "Scope::new("];
+            if path != "src/http/mod.rs" && registers.iter().any(|call| line.contains(call)) {
+                wrong.push(format!("{path}:{n}: use `at`"));
+            }
+            if path != "src/http/docs.rs" && path != "src/http/mod.rs" && line.contains("open_at(") {
+                wrong.push(format!("{path}:{n}: only the documentation's files are open"));
+            }
+        }
+    }
+    report(&wrong, "an address is registered by `at`:");
+}
+
 fn is_sql(line: &str) -> bool {
     let statements =
         ["SELECT ", "INSERT INTO ", "DELETE FROM ", "UPDATE ", "PRAGMA ", "CREATE TABLE ", "BEGIN IMMEDIATE"];
@@ -265,6 +283,16 @@ fn the_example_settings_are_the_settings_with_their_defaults() {
     };
     let settings: BTreeMap<String, Option<String>> = command.get_arguments().filter_map(setting).collect();
     assert_eq!(example(), settings, ".env.example (left) and src/config.rs (right) differ");
+}
+
+#[test]
+fn the_containers_get_every_setting() {
+    let compose = include_str!("../compose.yaml");
+    // The image's own, and the one that is made of the database's password.
+    let own = ["HEARBACK_LISTEN", "DATABASE_URL"];
+    let names = example().into_keys().filter(|name| !own.contains(&name.as_str()));
+    let lost: Vec<String> = names.filter(|name| !compose.contains(&format!("\n      {name}:\n"))).collect();
+    assert!(lost.is_empty(), "compose.yaml does not hand through {lost:?}");
 }
 
 #[test]

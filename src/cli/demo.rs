@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::{Actor, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery, StorySort, Time};
+use crate::domain::{Actor, FilingRights, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery, StorySort, Time};
 use crate::error::{Error, Result};
 use crate::jobs::import::work_off;
 use crate::store::{feedback, imports, placing, products, story_list, themes};
@@ -27,7 +27,7 @@ pub fn load(app: &App) -> Result<()> {
     let sample = dated(SAMPLE, app.store.clock.now());
     let options =
         ImportOptions { format: Some("csv".to_owned()), origin: Some("sample".to_owned()), ..Default::default() };
-    let job = ImportJob { options, may_restore: false, by_command: true };
+    let job = ImportJob { options, may_restore: false, by_command: true, rights: FilingRights::ALL, charset: None };
     let (id, bytes) = (Id::next(), sample.len() as i64);
     let holder = id.to_string();
     let claim = app.store.write_now(Actor::COMMAND, move |tx| {

@@ -1,45 +1,133 @@
 //! `hearback doctor`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 
+use super::settings_check;
 use crate::config::Config;
-use crate::store::{Location, conn, migrate};
+use crate::connectors::chat::Chat;
+use crate::connectors::embeddings::Embedder;
+use crate::store::{Location, conn, integrity, migrate};
 
-/// Check the database, its schema and the settings.
+/// Check the settings, the database and its integrity, and really try the mail server, the embedder and the language model.
+/// Nothing is sent to customers, and nothing is written.
 #[derive(Args)]
 pub struct Doctor {
     #[command(flatten)]
     config: Config,
 }
 
-impl Doctor {
-    /// Prints a line a check; fails where one does.
-    pub fn run(self) -> ExitCode {
-        let mut healthy = true;
-        let mut say = |what: &str, problem: Option<String>| {
-            match &problem {
-                None => println!("ok    {what}"),
-                Some(problem) => println!("WRONG {what}: {problem}"),
-            }
-            healthy &= problem.is_none();
-        };
-        let problems = self.config.problems();
-        if self.config.embeddings_folder.is_some() {
-            say("embedder", self.config.embedder().err());
-        }
-        let location = Location::parse(&self.config.database_url);
-        say("settings", (!problems.is_empty()).then(|| problems.join(" ")));
-        if let Ok(location) = location {
-            say("database", missing(&location).or_else(|| check(&location, &mut say_schema)));
-        }
-        if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+/// What a check found.
+enum Finding {
+    Good,
+    /// It works, and may not be meant so.
+    Doubtful(String),
+    Wrong(String),
+}
+
+impl From<Result<(), String>> for Finding {
+    fn from(checked: Result<(), String>) -> Self {
+        checked.map_or_else(Finding::Wrong, |()| Finding::Good)
     }
 }
 
-fn say_schema(line: &str) {
-    println!("{line}");
+/// Prints a line a finding.
+#[derive(Default)]
+struct Report {
+    sick: bool,
+}
+
+impl Report {
+    fn say(&mut self, what: &str, finding: impl Into<Finding>) {
+        match finding.into() {
+            Finding::Good => println!("ok    {what}"),
+            Finding::Doubtful(doubt) => println!("WARN  {what}: {doubt}"),
+            Finding::Wrong(problem) => {
+                self.sick = true;
+                println!("WRONG {what}: {problem}");
+            }
+        }
+    }
+}
+
+impl Doctor {
+    /// Prints a line a check; fails where one does. What is only doubtful does not fail.
+    pub fn run(self) -> ExitCode {
+        let mut report = Report::default();
+        let problems = self.config.problems();
+        report.say("settings", if problems.is_empty() { Ok(()) } else { Err(problems.join(" ")) });
+        for doubt in settings_check::doubts(&self.config) {
+            report.say("settings", Finding::Doubtful(doubt));
+        }
+        if let Ok(location) = Location::parse(&self.config.database_url) {
+            check_database(&mut report, &location);
+        }
+        self.check_mail(&mut report);
+        self.check_models(&mut report);
+        if report.sick { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    }
+
+    /// Connects to the mail server, greets it and signs in, without sending anything.
+    fn check_mail(&self, report: &mut Report) {
+        match self.config.mailer() {
+            Ok(Some(mailer)) => report.say("mail server", mailer.check()),
+            Ok(None) => report.say("mail server (none is set: agents tell customers)", Ok(())),
+            // Told among the settings.
+            Err(_) => {}
+        }
+    }
+
+    fn check_models(&self, report: &mut Report) {
+        match self.config.embedder() {
+            Ok(Some(embedder)) => report.say("embedder", try_embedder(&embedder)),
+            Ok(None) => {}
+            Err(problem) => report.say("embedder", Err(problem)),
+        }
+        if let Some(chat) = self.config.chat() {
+            report.say("language model", try_chat(&chat));
+        }
+    }
+}
+
+/// Asks for the vectors of two texts.
+fn try_embedder(embedder: &Arc<dyn Embedder>) -> Result<(), String> {
+    let texts = ["The refund has not arrived".to_owned(), "환불이 아직 안 들어왔어요".to_owned()];
+    let vectors = embedder.embed(&texts).map_err(|failure| failure.to_string())?;
+    match vectors.iter().map(Vec::len).collect::<Vec<_>>()[..] {
+        [one, other] if one == other && one > 0 => Ok(()),
+        _ => Err("it gave no vector for each of two texts.".to_owned()),
+    }
+}
+
+/// Asks for a word.
+fn try_chat(chat: &Chat) -> Result<(), String> {
+    let answer = chat.ask("Answer with the JSON object {\"ok\": true} and nothing else.", "{}");
+    answer.map(drop).map_err(|failure| failure.to_string())
+}
+
+fn check_database(report: &mut Report, location: &Location) {
+    if let Some(problem) = missing(location) {
+        return report.say("database", Err(problem));
+    }
+    let mut conn = match conn::reach(location, false) {
+        Ok(conn) => conn,
+        Err(e) => return report.say("database", Err(e.detail)),
+    };
+    report.say("database", Ok(()));
+    let schema = match migrate::pending(&mut conn) {
+        Ok(pending) if pending.is_empty() => Ok(()),
+        Ok(pending) => Err(format!("it lacks {}; run `hearback migrate`.", pending.join(", "))),
+        Err(e) => Err(e.detail),
+    };
+    report.say("schema", schema);
+    let findings = integrity::findings(&mut conn);
+    let whole = match findings.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{}. Restore a backup, and look at the disk.", findings.join(". "))),
+    };
+    report.say("integrity", whole);
 }
 
 /// A SQLite file that is not there yet: serving would make it, a check must not.
@@ -49,16 +137,5 @@ fn missing(location: &Location) -> Option<String> {
             Some(format!("{path} is not there yet; `hearback serve` or `hearback migrate` creates it."))
         }
         _ => None,
-    }
-}
-
-fn check(location: &Location, say: &mut impl FnMut(&str)) -> Option<String> {
-    match conn::reach(location, false).and_then(|mut conn| migrate::pending(&mut conn)) {
-        Err(e) => Some(e.detail),
-        Ok(pending) if pending.is_empty() => {
-            say("ok    schema");
-            None
-        }
-        Ok(pending) => Some(format!("its schema lacks {}; run `hearback migrate`.", pending.join(", "))),
     }
 }

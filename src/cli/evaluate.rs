@@ -20,7 +20,8 @@ const RECALLED: usize = 1_000;
 /// Group a labelled file item by item, as if it arrived over time, and score the themes; no database is used.
 #[derive(Args)]
 pub struct Evaluate {
-    /// Tab-separated lines of id, language, label and text under a header line; label __noise__ is not scored
+    /// Tab-separated lines under a header line with the columns id, lang, gold_label and text; gold_label __noise__ is not
+    /// scored
     stream: PathBuf,
     /// Where to write the theme of each item at the end: lines of id and theme
     #[arg(long, value_name = "FILE")]

@@ -1,7 +1,6 @@
 //! `hearback import`.
 
-use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use clap::Args;
@@ -9,19 +8,24 @@ use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Database;
+use super::import_file::ImportFile;
 use crate::app::App;
-use crate::connectors::{Format, Preset};
-use crate::domain::{Actor, Id, Import as Done, ImportJob, ImportOptions, Paging, Source};
+use crate::connectors::{DateOrder, DecimalMark, Format, Preset, mapping_fields};
+use crate::domain::{Actor, FilingRights, Id, Import as Done, ImportJob, ImportOptions, ImportReading, Paging, Source};
 use crate::error::{Code, Error, Result};
 use crate::jobs::import::{End, work_off};
 use crate::jobs::import_options;
 use crate::store::imports;
 
-/// Rejected rows shown in the summary.
+/// Rejected rows, and warnings, shown in the summary.
 const SHOWN: i64 = 5;
 
-/// Take in a file of feedback: CSV, NDJSON or JSON of any size.
+/// Take in a file of feedback: CSV, NDJSON or JSON of any size, also compressed with gzip.
+///
+/// What the file is (its encoding, the order of its dates, the scale of its ratings) is decided from all of it, printed,
+/// and can be set by an option. Ends with 1 where rows were rejected (see --allow-rejected), or nothing could be read.
 #[derive(Args)]
+#[command(after_long_help = fields_help())]
 pub struct Import {
     #[command(flatten)]
     database: Database,
@@ -33,7 +37,8 @@ pub struct Import {
     /// Whose export it is; seen from the file where absent
     #[arg(long, value_parser = PossibleValuesParser::new(Preset::NAMES))]
     preset: Option<String>,
-    /// JSON, our field to their column: {"text": "Body", "customer.email": "Requester email"}
+    /// JSON, our field to their column: {"text": "Body", "customer.email": "Requester email", "product": null}. null: no
+    /// column is that field, whatever it is called. --help lists the fields
     #[arg(long)]
     mapping: Option<String>,
     /// Check and count the rows, and file nothing
@@ -45,38 +50,71 @@ pub struct Import {
     /// Source of rows that name none
     #[arg(long, value_parser = PossibleValuesParser::new(Source::ALL.iter().map(|source| source.as_str())))]
     source: Option<String>,
-    /// Origin of rows that name none; the preset's name where absent
+    /// Origin of rows that name none; the preset's name where absent. Ids are unique within an origin
     #[arg(long)]
     origin: Option<String>,
+    /// The encoding, such as cp949, windows-1252 or shift_jis; told from the bytes where absent
+    #[arg(long)]
+    encoding: Option<String>,
+    /// How dates of three numbers are written; told from each column where absent
+    #[arg(long, value_parser = PossibleValuesParser::new(DateOrder::NAMES))]
+    date_order: Option<String>,
+    /// The zone of times that name none, such as +09:00 or Asia/Seoul; UTC where absent
+    #[arg(long, allow_hyphen_values = true)]
+    time_zone: Option<String>,
+    /// The mark before the decimals of amounts; told from each column where absent
+    #[arg(long, value_parser = PossibleValuesParser::new(DecimalMark::NAMES))]
+    decimal_mark: Option<String>,
+    /// What ratings are out of, such as 10; told from each column where absent
+    #[arg(long)]
+    rating_scale: Option<u32>,
+    /// The currency of amounts that name none; the product's where absent
+    #[arg(long)]
+    currency: Option<String>,
+    /// End with 0 also where rows were rejected
+    #[arg(long)]
+    allow_rejected: bool,
+}
+
+fn fields_help() -> String {
+    format!("Fields that columns can be mapped to (columns of the same name need no mapping):\n{}", mapping_fields())
 }
 
 impl Import {
     /// Reads the file and prints what became of its rows.
     ///
     /// # Errors
-    /// Where the file as a whole can't be read; rejected rows are no error.
+    /// Where the file as a whole can't be read, and where rows were rejected, unless that is allowed.
     pub fn run(self) -> Result<()> {
-        let (file, bytes) = open(&self.file)?;
+        let file = ImportFile::open(&self.file)?;
         let app = self.database.open()?;
         let options = app.store.read_now(|conn| import_options::check(conn, self.options()?))?;
         let dry_run = options.dry_run;
-        let id = Id::next();
-        let job = ImportJob { options, may_restore: true, by_command: true };
+        let (id, bytes) = (Id::next(), file.bytes());
+        let job = ImportJob { options, may_restore: true, by_command: true, rights: FilingRights::ALL, charset: None };
         let holder = id.to_string();
         let claim = app.store.write_now(Actor::COMMAND, move |tx| {
-            imports::begin(tx, id, &job, bytes.unwrap_or_default() as i64, Some(&holder))?;
+            imports::begin(tx, id, &job, bytes as i64, Some(&holder))?;
             imports::claim(tx, id, &holder)?.ok_or_else(|| Error::internal("an import was not claimed"))
         })?;
 
         let bar = bar(bytes);
-        let end = work_off(&app.store, &claim, bar.wrap_read(file), &mut |counts| {
+        let end = work_off(&app.store, &claim, file.watched(&bar), &mut |counts| {
             bar.set_message(format!("{} rows", counts.read));
             true
         })?;
         bar.finish_and_clear();
-        summarise(&app, id, dry_run)?;
+        let done = app.store.read_now(|conn| imports::get(conn, id))?;
+        let said = summarise(&app, &done, dry_run)?;
+        // A closed pipe is no failure of the import.
+        let _ = io::stdout().write_all(said.as_bytes());
         match end {
             End::Failed(problem) => Err(Error::new(Code::Invalid, problem)),
+            End::Done | End::Stopped if done.counts.rejected > 0 && !self.allow_rejected => {
+                let detail =
+                    format!("{} rows were rejected (--allow-rejected ends with 0 all the same).", done.counts.rejected);
+                Err(Error::new(Code::Invalid, detail))
+            }
             End::Done | End::Stopped => Ok(()),
         }
     }
@@ -90,56 +128,98 @@ impl Import {
             product: self.product.clone(),
             source: self.source.as_deref().and_then(|name| name.parse().ok()),
             origin: self.origin.clone(),
+            encoding: self.encoding.clone(),
+            date_order: self.date_order.clone(),
+            time_zone: self.time_zone.clone(),
+            decimal_mark: self.decimal_mark.clone(),
+            rating_scale: self.rating_scale,
+            currency: self.currency.clone(),
         })
     }
 }
 
-/// The file and its size, where it has one.
-fn open(path: &str) -> Result<(Box<dyn Read>, Option<u64>)> {
-    if path == "-" {
-        return Ok((Box::new(io::stdin().lock()), None));
-    }
-    let unreadable = |e: io::Error| Error::new(Code::NotFound, format!("{path} can't be read: {e}."));
-    let file = File::open(path).map_err(unreadable)?;
-    let about = file.metadata().map_err(unreadable)?;
-    if about.is_dir() {
-        return Err(Error::new(Code::Invalid, format!("{path} is a folder.")));
-    }
-    Ok((Box::new(file), about.is_file().then_some(about.len())))
-}
-
 /// On a terminal only: elsewhere it would fill a log.
-fn bar(bytes: Option<u64>) -> ProgressBar {
-    let (bar, template) = match bytes {
-        _ if !io::stderr().is_terminal() => return ProgressBar::hidden(),
-        Some(bytes) => (ProgressBar::new(bytes), "{wide_bar} {percent}% {msg}, {eta} left"),
-        None => (ProgressBar::new_spinner(), "{spinner} {bytes} {msg}"),
-    };
+fn bar(bytes: u64) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(bytes);
     bar.enable_steady_tick(Duration::from_millis(200));
-    match ProgressStyle::with_template(template) {
+    match ProgressStyle::with_template("{wide_bar} {percent}% {msg}") {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
 }
 
-fn summarise(app: &App, id: Id, dry_run: bool) -> Result<()> {
-    let Done { counts, .. } = app.store.read_now(|conn| imports::get(conn, id))?;
-    println!(
-        "{} rows read: {} created, {} updated, {} unchanged, {} rejected.",
-        counts.read, counts.created, counts.updated, counts.unchanged, counts.rejected
+/// What became of the rows, for people.
+fn summarise(app: &App, done: &Done, dry_run: bool) -> Result<String> {
+    let counts = done.counts;
+    let mut said = done.reading.as_ref().map(read_as).unwrap_or_default();
+    said += &format!(
+        "{} rows read: {} created, {} updated, {} unchanged, {} rejected, {} skipped; {} taken with warnings.\n",
+        counts.read, counts.created, counts.updated, counts.unchanged, counts.rejected, counts.skipped, counts.warned
     );
     if dry_run {
-        println!("This was a dry run: nothing was filed.");
+        said += "This was a dry run: nothing was filed.\n";
     }
+    let id = done.id;
     if counts.rejected > 0 {
         let paging = Paging::new(Some(SHOWN), None, String::new())?;
         let first = app.store.read_now(|conn| imports::errors(conn, id, &paging))?;
         for error in &first.data {
-            println!("  row {}: {} ({})", error.row, error.detail, error.code);
+            said += &format!("  row {}: {} ({})\n", error.row, error.detail, error.code);
         }
         if first.next_cursor.is_some() {
-            println!("  ... GET /v1/imports/{id}/errors lists them all.");
+            said += &format!("  ... GET /v1/imports/{id}/errors lists the first {}.\n", imports::KEPT);
         }
     }
-    Ok(())
+    if counts.warnings > 0 {
+        let paging = Paging::new(Some(2 * SHOWN), None, String::new())?;
+        let first = app.store.read_now(|conn| imports::warnings(conn, id, &paging))?;
+        said += "Warnings:\n";
+        for warning in &first.data {
+            let place = warning.row.map_or_else(|| "file".to_owned(), |row| format!("row {row}"));
+            let field = warning.field.as_deref().map(|field| format!(" {field}")).unwrap_or_default();
+            said += &format!("  {place}:{field} {} ({})\n", warning.detail, warning.code);
+        }
+        if first.next_cursor.is_some() {
+            said += &format!(
+                "  ... GET /v1/imports/{id}/warnings lists the first {} of {}.\n",
+                imports::KEPT,
+                counts.warnings
+            );
+        }
+    }
+    if counts.unreachable > 0 {
+        said += &format!(
+            "{} rows are of customers without an address: nobody can mail them what became of it. Map `customer.email`, or \
+             set a webhook with this `desk_origin` so that the desk tells them.\n",
+            counts.unreachable
+        );
+    }
+    Ok(said)
+}
+
+/// What the file was taken to be, in a line, and its columns, in another.
+fn read_as(reading: &ImportReading) -> String {
+    let packed = if reading.packed { ", packed" } else { "" };
+    let zone = &reading.time_zone;
+    let mut said = format!("Read as {} ({}{packed}), preset {}", reading.format, reading.encoding, reading.preset);
+    if !zone.is_empty() {
+        said += &format!(", times without a zone in {zone}");
+    }
+    said += ".\n";
+    let column = |column: &crate::domain::ImportColumn| match &column.read_as {
+        Some(how) => format!("{} from {} ({how})", column.field, column.column),
+        None => format!("{} from {}", column.field, column.column),
+    };
+    let columns: Vec<String> = reading.columns.iter().map(column).collect();
+    if !columns.is_empty() {
+        said += &format!("Columns: {}.\n", columns.join(", "));
+    }
+    let unused: Vec<&str> = reading.unused_columns.iter().take(20).map(String::as_str).collect();
+    if !unused.is_empty() {
+        said += &format!("Not used: {}.\n", unused.join(", "));
+    }
+    said
 }

@@ -6,7 +6,9 @@ mod doctor;
 mod evaluate;
 mod export;
 mod import;
+mod import_file;
 mod serve;
+mod settings_check;
 mod token;
 
 use std::process::ExitCode;
@@ -44,7 +46,7 @@ enum Command {
     Export(export::Export),
     /// Copy the database to a new file, also while it is served
     Backup(backup::Backup),
-    /// Check the database, its schema and the settings, and say what is wrong
+    /// Check the settings and the database, and really try mail server, embedder and language model
     Doctor(doctor::Doctor),
     /// Group a labelled file of feedback without a database, and score the themes
     Evaluate(evaluate::Evaluate),

@@ -80,7 +80,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let grouping = held::start(grouping).map_err(Error::internal)?;
     let outside = ask_outside(&app).map_err(Error::internal)?;
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
-    let imports = Imports::new(app.store.clone()).start().map_err(Error::internal)?;
+    let imports = Imports::new(app.store.clone()).limited(app.config.import_limit).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
     let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
     let feed = app.feed.start(app.store.clone()).map_err(Error::internal)?;
@@ -99,8 +99,8 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
-    // Streams would never end by themselves.
-    app.feed.close();
+    // Streams would never end by themselves, and answers that nobody reads neither.
+    app.begin_to_stop();
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     closing.stop();
@@ -140,7 +140,8 @@ fn outbox(app: &App) -> Result<Outbox> {
         Client::new(config.allow_private_addresses, TRACKER_TIMEOUT),
         access(&config.github_token, &config.github_api),
         access(&config.gitlab_token, &config.gitlab_api),
-    );
+    )
+    .at(config.public_url.is_some().then(|| config.public_url()));
     Ok(Outbox::new(app.store.clone())
         .with_sender(WebhookSender::new(config.allow_private_addresses))
         .with_sender(Mails::new(mailer, config.public_url()))

@@ -5,10 +5,9 @@
 
 use std::io;
 
-use serde_json::Value;
-
 use super::record::Raw;
 use super::row::RowError;
+use super::single::parse;
 use super::window::{LineEnd, MAX_ROW, Window};
 
 /// The names under which exports keep their array of records.
@@ -114,6 +113,28 @@ impl<'a> Elements<'a> {
         }
     }
 
+    /// Reads the elements of an array whose opening bracket was passed.
+    pub(super) fn inside(window: Window<'a>) -> Self {
+        Self { window, place: Place::Array, wrapped: true, retries: 0 }
+    }
+
+    /// The next element of the array it began in; `None` at its end.
+    pub(super) fn next_inside(&mut self) -> io::Result<Option<Raw>> {
+        match self.peek()? {
+            None => Ok(None),
+            Some(b']') => {
+                self.window.consume(1);
+                Ok(None)
+            }
+            Some(_) => self.element().map(Some),
+        }
+    }
+
+    /// What comes after what was read.
+    pub(super) fn into_window(self) -> Window<'a> {
+        self.window
+    }
+
     fn enter(&mut self, length: usize, wrapped: bool) {
         self.window.consume(length);
         self.place = Place::Array;
@@ -212,14 +233,14 @@ impl<'a> Elements<'a> {
 
 /// How deep inside brackets and strings a place is.
 #[derive(Clone, Copy, Default)]
-struct Nesting {
-    depth: usize,
-    in_string: bool,
+pub(super) struct Nesting {
+    pub(super) depth: usize,
+    pub(super) in_string: bool,
     escaped: bool,
 }
 
 impl Nesting {
-    fn step(&mut self, byte: u8) {
+    pub(super) fn step(&mut self, byte: u8) {
         match byte {
             _ if self.escaped => self.escaped = false,
             b'\\' if self.in_string => self.escaped = true,
@@ -279,33 +300,25 @@ fn next_object_line(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-fn parse(bytes: &[u8]) -> Raw {
-    let text = std::str::from_utf8(bytes).map_err(|_| RowError::encoding())?;
-    // The parser's own words say where, and never what.
-    let value: Value =
-        serde_json::from_str(text).map_err(|e| RowError::malformed(format!("is not valid JSON: {e}")))?;
-    if value.is_object() { Ok(value) } else { Err(RowError::malformed("is not a JSON object")) }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::decode::Decoder;
     use super::*;
 
     fn elements(input: &str) -> Vec<Value> {
-        let mut elements = Elements::new(Window::new(Decoder::new(input.as_bytes())));
+        let mut elements = Elements::new(Window::new(Decoder::plain(input.as_bytes())));
         std::iter::from_fn(|| elements.next().unwrap()).map(flat).collect()
     }
 
     fn lines(input: &str) -> Vec<Value> {
-        let mut window = Window::new(Decoder::new(input.as_bytes()));
+        let mut window = Window::new(Decoder::plain(input.as_bytes()));
         std::iter::from_fn(|| next_line(&mut window).unwrap()).map(flat).collect()
     }
 
     fn flat(row: Raw) -> Value {
-        row.unwrap_or_else(|e| Value::String(e.code.into()))
+        row.map_or_else(|e| Value::String(e.code.into()), |found| found.value)
     }
 
     #[test]

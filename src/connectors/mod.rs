@@ -2,29 +2,47 @@
 //! `hooks/` reads what other systems send by themselves, and `trackers.rs` speaks to their issue trackers.
 //!
 //! ```text
-//! bytes -> decode (any encoding to UTF-8) -> csv | json (rows as their system wrote them) -> shape (our fields)
+//! input (bytes, unpacked) -> decode (any encoding to UTF-8) -> csv | json (rows as their system wrote them)
+//!                                                           -> shape (our fields)
 //! ```
 //!
-//! Each step knows nothing of the ones after it. `presets/` holds one table for each export. A bad row is an error of
-//! that row; a file is refused as a whole only where none of its rows could mean anything.
+//! Each step knows nothing of the ones after it. A file is gone through more than once: `encoding` settles from all of its
+//! bytes what they are, `kinds` whose export it is, `survey` what its dates, numbers and columns mean, and `plan` keeps
+//! what was decided. What is wrong with a side matter is a warning of its row, and the row is taken without it. A file is
+//! refused as a whole only where none of its rows could mean anything, or where it could mean two things.
+//! `presets/` holds one table for each export.
 
+mod amounts;
 pub mod breaker;
 pub mod chat;
+mod clock;
+mod convert;
 mod csv;
+mod dates;
 mod decode;
+mod draft;
 pub mod embeddings;
+mod encoding;
+mod fields;
 pub mod hooks;
-mod html;
+mod input;
 mod json;
+mod kinds;
 #[cfg(feature = "local-model")]
 pub mod local_model;
 mod mapping;
 mod options;
+mod plan;
 mod presets;
+mod ratings;
 mod reader;
 mod record;
+mod repair;
 mod row;
 mod shape;
+mod sides;
+mod single;
+mod survey;
 mod time;
 pub mod trackers;
 mod window;
@@ -32,11 +50,16 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use amounts::DecimalMark;
+pub use fields::explained as mapping_fields;
+pub use input::Input;
 pub use mapping::{Mapping, MappingError};
-pub use options::{Format, ReadError, ReadOptions};
+pub use options::{Charset, Format, ReadError, ReadOptions, time_zone};
 pub use presets::Preset;
 pub use reader::{Reader, read};
-pub use row::{Row, RowError};
+pub use repair::lenient;
+pub use row::{Row, RowError, RowWarning};
+pub use time::DateOrder;
 
 /// `FromStr` and `Display` for an enum with `ALL` and `as_str`.
 macro_rules! by_name {

@@ -2,23 +2,67 @@
 
 use std::{fmt, io};
 
-use super::{Mapping, Preset};
+use chrono::{DateTime, FixedOffset, Utc};
+use encoding_rs::Encoding;
+
+use super::amounts::DecimalMark;
+use super::time::DateOrder;
+use super::{Mapping, Preset, clock, encoding};
 
 /// How to read a file; what is not said is found out.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// The format; seen from the first bytes where absent.
     pub format: Option<Format>,
-    /// Whose export it is; seen from the header or the first object where absent.
+    /// Whose export it is; seen from the header or the first records where absent.
     pub preset: Option<Preset>,
     /// Columns that hold our fields; goes before what the preset says.
     pub mapping: Option<Mapping>,
+    /// The encoding; seen from the bytes where absent.
+    pub encoding: Option<Charset>,
+    /// What a `Content-Type` says of the encoding: the file is refused where its bytes say something else.
+    pub charset: Option<Charset>,
+    /// How dates of three numbers are written; seen from each column where absent.
+    pub date_order: Option<DateOrder>,
+    /// The zone of times that name none; UTC where absent.
+    pub time_zone: Option<FixedOffset>,
+    /// The mark before the decimals of amounts; seen from each column where absent.
+    pub decimal_mark: Option<DecimalMark>,
+    /// What ratings are out of; seen from each column where absent.
+    pub rating_scale: Option<u32>,
+    /// The currency of amounts that name none.
+    pub currency: Option<String>,
+    /// The currency that is taken in the end where neither the file nor the caller names one: how many decimals it has tells
+    /// what `12,000` is.
+    pub usual_currency: Option<String>,
+    /// What time it is: nobody has said anything after that.
+    pub now: Option<DateTime<Utc>>,
+    /// The keys and ids of the products there are; a column called `product` that names none of them is another thing.
+    pub products: Option<Vec<String>>,
+    /// How large a packed file may be when it is unpacked.
+    pub limit: Option<u64>,
+}
+
+/// An encoding by its name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Charset(pub(super) &'static Encoding);
+
+impl std::str::FromStr for Charset {
+    type Err = ();
+    fn from_str(name: &str) -> Result<Self, ()> {
+        encoding::named(name).map(Self).ok_or(())
+    }
+}
+
+/// A zone by its name or its distance from UTC: `KST`, `Asia/Seoul`, `+09:00`.
+pub fn time_zone(text: &str) -> Option<FixedOffset> {
+    clock::zone(text.trim())
 }
 
 /// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Comma, semicolon or tab separated, with a header.
+    /// Comma, semicolon, tab or bar separated, with a header.
     Csv,
     /// One JSON object a line.
     Ndjson,
@@ -50,6 +94,15 @@ super::by_name!(Format);
 pub enum ReadError {
     /// The input itself failed.
     Io(io::Error),
+    /// It is of a kind that is not read; with what to do.
+    Refused(String),
+    /// Its encoding can't be told, or is not what was said.
+    Encoding(String),
+    /// The dates of a column could be read in two ways.
+    DateOrder {
+        /// The column.
+        column: String,
+    },
     /// No column is known to hold the text.
     NoText {
         /// The columns there are.
@@ -62,15 +115,24 @@ pub enum ReadError {
         /// The columns there are.
         columns: Vec<String>,
     },
+    /// It has more columns than are read.
+    TooManyColumns(usize),
+    /// Our own export, without its end.
+    CutOff(String),
 }
 
 impl ReadError {
-    /// A stable code: `unreadable_file no_text_column unknown_columns`.
+    /// A stable code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Io(_) => "unreadable_file",
+            Self::Refused(_) => "unsupported_file",
+            Self::Encoding(_) => "unknown_encoding",
+            Self::DateOrder { .. } => "ambiguous_dates",
             Self::NoText { .. } => "no_text_column",
             Self::UnknownColumns { .. } => "unknown_columns",
+            Self::TooManyColumns(_) => "too_many_columns",
+            Self::CutOff(_) => "cut_off",
         }
     }
 }
@@ -87,6 +149,13 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "the file could not be read: {error}"),
+            Self::Refused(why) | Self::Encoding(why) | Self::CutOff(why) => f.write_str(why),
+            Self::DateOrder { column } => write!(
+                f,
+                "the dates of the column {} could be read in two ways, and nothing in the file says which; set \
+                 `date_order` to day_first, month_first or year_first",
+                list(std::slice::from_ref(column))
+            ),
             Self::NoText { columns } => {
                 write!(f, "no column is known to hold the text; map `text` to one of: {}", list(columns))
             }
@@ -98,6 +167,7 @@ impl fmt::Display for ReadError {
                     list(columns)
                 )
             }
+            Self::TooManyColumns(most) => write!(f, "the file has more than {most} columns"),
         }
     }
 }

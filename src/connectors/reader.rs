@@ -1,64 +1,70 @@
-//! A file as an iterator of rows.
+//! A file as an iterator of rows. It is gone through more than once: its encoding is told from all of its bytes, what its
+//! columns mean from all of its records, and only then its rows are given.
 
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io;
 
 use serde_json::Value;
 
 use super::csv::Csv;
 use super::decode::Decoder;
+use super::encoding::{self, Said, Settled};
+use super::input::Unpacked;
 use super::json::{self, Elements};
-use super::record::{Raw, Record, pick};
-use super::row::RowError;
-use super::shape::Shape;
+use super::plan::Plan;
+use super::record::{Found, Raw};
+use super::row::RowWarning;
+use super::shape::{Shape, Shaped};
+use super::sides::Sides;
+use super::survey::Survey;
 use super::window::Window;
-use super::{Format, Mapping, Preset, ReadError, ReadOptions, Row};
+use super::{Format, Input, Mapping, Preset, ReadError, ReadOptions, Row, kinds};
+use crate::domain::ImportReading;
 
-/// How many rows are looked at to find the first that is whole, which tells whose export a JSON file is.
-const MAX_AHEAD: usize = 100;
+/// The most columns a table may have: more than the widest of spreadsheets.
+const MAX_COLUMNS: usize = 20_000;
 
-/// Begins to read a file: finds out its encoding, format and preset as far as `options` leave them open.
+/// Begins to read a file: finds out what it is as far as `options` leave it open.
 ///
 /// # Errors
-/// A file that fails to be read, or none of whose rows could mean anything; an empty file is just no rows.
-pub fn read<'a>(input: impl Read + 'a, options: &ReadOptions) -> Result<Reader<'a>, ReadError> {
-    let mut window = Window::new(Decoder::new(input));
-    window.more()?;
-    match options.format.unwrap_or_else(|| sniff(window.unread())) {
-        Format::Csv => read_csv(window, options),
-        Format::Ndjson => read_json(Source::Lines(window), options),
-        Format::Json => read_json(Source::Elements(Elements::new(window)), options),
-    }
-}
-
-/// The rows of a file.
-///
-/// After an error of the input itself there are no more rows.
-pub struct Reader<'a> {
-    source: Source<'a>,
-    /// Rows that were read to find out whose export it is.
-    ahead: VecDeque<Raw>,
-    shape: Shape,
-    /// Whether records are passed on as they are.
-    verbatim: bool,
-    number: u64,
-    failed: bool,
-}
-
-enum Source<'a> {
-    Csv(Csv<'a>),
-    Lines(Window<'a>),
-    Elements(Elements<'a>),
-}
-
-impl Source<'_> {
-    fn next(&mut self) -> io::Result<Option<Raw>> {
-        match self {
-            Self::Csv(csv) => csv.next(),
-            Self::Lines(window) => json::next_line(window),
-            Self::Elements(elements) => elements.next(),
-        }
-    }
+/// A file that fails to be read, none of whose rows could mean anything, or that could mean two things; an empty file is
+/// just no rows.
+pub fn read<'a>(input: impl Input<'a> + 'a, options: &ReadOptions) -> Result<Reader<'a>, ReadError> {
+    let file = Unpacked::look(input, options.limit)?;
+    let said = Said { option: options.encoding.map(|c| c.0), charset: options.charset.map(|c| c.0) };
+    let settled = encoding::settle(&|| file.open(), said)?;
+    let opened = Opened { file, settled };
+    let format = match options.format {
+        Some(format) => format,
+        None => sniff(opened.window()?.unread()),
+    };
+    let mut reading = ImportReading {
+        format: format.as_str().to_owned(),
+        encoding: encoding::name_of(settled.encoding).to_owned(),
+        packed: opened.file.is_packed(),
+        ..ImportReading::default()
+    };
+    let known = opened.kind(format, options)?;
+    let plan = Plan {
+        wrapper: known.wrapper.clone(),
+        messages: known.messages,
+        sides: if format == Format::Json { Sides::collect(opened.window()?)? } else { Sides::default() },
+        ..Plan::default()
+    };
+    let shape = Shape::new(known.preset, options.mapping.as_ref());
+    let (plan, notes) = opened.survey(format, &shape, plan, options, &mut reading)?;
+    let source = opened.source(format, &shape, &plan)?;
+    Ok(Reader {
+        source,
+        verbatim: known.preset == Preset::Hearback && format != Format::Csv,
+        reading,
+        notes,
+        shape,
+        plan,
+        ready: VecDeque::new(),
+        number: 0,
+        failed: false,
+    })
 }
 
 fn sniff(head: &[u8]) -> Format {
@@ -70,72 +76,204 @@ fn sniff(head: &[u8]) -> Format {
     }
 }
 
-fn read_csv<'a>(window: Window<'a>, options: &ReadOptions) -> Result<Reader<'a>, ReadError> {
-    let mut csv = Csv::new(window)?;
-    let mapping = options.mapping.as_ref();
-    let has = |columns: &[String], name: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
-    let preset = options.preset.unwrap_or_else(|| Preset::detect(|name| has(&csv.columns, name)));
-    let shape = Shape::new(preset, mapping);
-    let columns = csv.columns.clone();
-    let unknown: Vec<_> = mapping.into_iter().flat_map(Mapping::columns).filter(|name| !has(&columns, name)).collect();
-    if !columns.is_empty() && !unknown.is_empty() {
-        return Err(ReadError::UnknownColumns { unknown: unknown.into_iter().map(str::to_owned).collect(), columns });
-    }
-    if !columns.is_empty() && !shape.text_columns().any(|name| has(&columns, name)) {
-        return Err(ReadError::NoText { columns });
-    }
-    csv.guarded = preset == Preset::Hearback;
-    csv.rename(|column| shape.known_name(column));
-    Ok(Reader::new(Source::Csv(csv), VecDeque::new(), shape, false))
+/// A file whose packing and encoding are known.
+struct Opened<I> {
+    file: Unpacked<I>,
+    settled: Settled,
 }
 
-fn read_json<'a>(mut source: Source<'a>, options: &ReadOptions) -> Result<Reader<'a>, ReadError> {
-    let mut ahead = VecDeque::new();
-    while ahead.len() < MAX_AHEAD && !ahead.back().is_some_and(Raw::is_ok) {
-        match source.next()? {
-            Some(row) => ahead.push_back(row),
-            None => break,
+impl<'a, I: Input<'a> + 'a> Opened<I> {
+    fn window(&self) -> io::Result<Window<'a>> {
+        let mut window = Window::new(Decoder::new(self.file.open()?, self.settled));
+        window.more()?;
+        Ok(window)
+    }
+
+    /// Whose export it is.
+    fn kind(&self, format: Format, options: &ReadOptions) -> Result<kinds::Kind, ReadError> {
+        if format == Format::Csv {
+            let csv = Csv::new(self.window()?)?;
+            if csv.columns.len() > MAX_COLUMNS {
+                return Err(ReadError::TooManyColumns(MAX_COLUMNS));
+            }
+            return Ok(kinds::of_header(&csv.columns, options));
+        }
+        let mut source = self.plain(format)?;
+        kinds::of_records(&mut || source.next(), options)
+    }
+
+    fn plain(&self, format: Format) -> io::Result<Source<'a>> {
+        Ok(match format {
+            Format::Csv => Source::Csv(Csv::new(self.window()?)?),
+            Format::Ndjson => Source::Lines(self.window()?),
+            Format::Json => Source::Elements(Elements::new(self.window()?)),
+        })
+    }
+
+    /// The records, their columns under the names the rules know them by.
+    fn source(&self, format: Format, shape: &Shape, plan: &Plan) -> io::Result<Source<'a>> {
+        let mut source = self.plain(format)?;
+        if let Source::Csv(csv) = &mut source {
+            csv.guarded = shape.preset == Preset::Hearback;
+            csv.rename(|column| shape.known_name(column));
+            csv.pass_headers(plan.headers_below)?;
+            let last = csv.columns.last().cloned();
+            csv.text_is_last =
+                last.is_some_and(|last| shape.rules.iter().any(|rule| rule.ours == "text" && rule.theirs == last));
+        }
+        Ok(source)
+    }
+
+    /// Goes through all records once.
+    fn survey(
+        &self,
+        format: Format,
+        shape: &Shape,
+        mut plan: Plan,
+        options: &ReadOptions,
+        reading: &mut ImportReading,
+    ) -> Result<(Plan, Vec<RowWarning>), ReadError> {
+        reading.preset = shape.preset.as_str().to_owned();
+        reading.time_zone = super::clock::name_of(options.time_zone.unwrap_or(super::clock::UTC));
+        let mut notes = Vec::new();
+        if format == Format::Csv {
+            let csv = Csv::new(self.window()?)?;
+            check_columns(&csv.columns, shape, options)?;
+            reading.delimiter = Some(csv.delimiter().to_string());
+            plan.headers_below = self.headers_below(shape, &plan)?;
+            if plan.headers_below > 0 {
+                let detail = format!(
+                    "{} rows under the header name columns and answers: they are no feedback",
+                    plan.headers_below
+                );
+                notes.push(RowWarning::new("", "second_header", detail));
+            }
+        } else if shape.preset == Preset::Hearback {
+            notes.extend(kinds::check_end(&mut self.plain(format)?)?);
+            return Ok((plan, notes));
+        }
+        let mut survey = Survey::new(shape, options);
+        let mut source = self.source(format, shape, &plan)?;
+        while let Some(raw) = source.next()? {
+            if let Ok(found) = raw
+                && let Some(record) = kinds::record_of(found.value, &plan)
+            {
+                let mut record = record;
+                plan.sides.join(&mut record);
+                survey.feed(&record);
+            }
+        }
+        if plan.sides.too_many {
+            notes.push(RowWarning::new(
+                "customer",
+                "too_many",
+                "more users than are kept beside the records; some stay without an address",
+            ));
+        }
+        survey.tell(reading);
+        let (plan, more) = survey.decide(plan)?;
+        notes.extend(more);
+        Ok((plan, notes))
+    }
+
+    fn headers_below(&self, shape: &Shape, plan: &Plan) -> io::Result<usize> {
+        let mut source = self.source(Format::Csv, shape, plan)?;
+        let mut first = Vec::new();
+        while first.len() < 2 {
+            match source.next()? {
+                Some(Ok(Found { value: Value::Object(record), .. })) => first.push(record),
+                _ => break,
+            }
+        }
+        Ok(kinds::headers_below(&first, shape))
+    }
+}
+
+fn check_columns(columns: &[String], shape: &Shape, options: &ReadOptions) -> Result<(), ReadError> {
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let has = |name: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let mapped = options.mapping.iter().flat_map(Mapping::columns).map(|(_, theirs)| theirs);
+    let unknown: Vec<String> = mapped.filter(|name| !has(name)).map(str::to_owned).collect();
+    if !unknown.is_empty() {
+        return Err(ReadError::UnknownColumns { unknown, columns: columns.to_vec() });
+    }
+    if !shape.text_columns().any(has) {
+        return Err(ReadError::NoText { columns: columns.to_vec() });
+    }
+    Ok(())
+}
+
+/// The rows of a file.
+///
+/// After an error of the input itself there are no more rows.
+pub struct Reader<'a> {
+    source: Source<'a>,
+    shape: Shape,
+    plan: Plan,
+    /// What it was taken to be.
+    reading: ImportReading,
+    notes: Vec<RowWarning>,
+    /// Rows of one record.
+    ready: VecDeque<Row>,
+    /// Whether records are passed on as they are.
+    verbatim: bool,
+    number: u64,
+    failed: bool,
+}
+
+pub(super) enum Source<'a> {
+    Csv(Csv<'a>),
+    Lines(Window<'a>),
+    Elements(Elements<'a>),
+}
+
+impl Source<'_> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Raw>> {
+        match self {
+            Self::Csv(csv) => csv.next(),
+            Self::Lines(window) => json::next_line(window),
+            Self::Elements(elements) => elements.next(),
         }
     }
-    let first = ahead.back().and_then(|row| row.as_ref().ok()).and_then(Value::as_object);
-    let detected = || first.map_or(Preset::Csv, |first| Preset::detect(|path| pick(first, path).is_some()));
-    let preset = options.preset.unwrap_or_else(detected);
-    let shape = Shape::new(preset, options.mapping.as_ref());
-    // One row without a text is a bad row; one without anything we know is another kind of file.
-    if let Some(first) = first
-        && preset == Preset::Csv
-        && !first.keys().any(|key| is_ours(&shape, key))
-    {
-        return Err(ReadError::NoText { columns: first.keys().cloned().collect() });
-    }
-    Ok(Reader::new(source, ahead, shape, preset == Preset::Hearback))
 }
 
-/// Whether a top-level key is one that the rules look into.
-fn is_ours(shape: &Shape, key: &str) -> bool {
-    shape.known_name(key).is_some() || shape.text_columns().any(|path| path.split('.').next() == Some(key))
-}
-
-impl<'a> Reader<'a> {
-    fn new(source: Source<'a>, ahead: VecDeque<Raw>, shape: Shape, verbatim: bool) -> Self {
-        Self { source, ahead, shape, verbatim, number: 0, failed: false }
-    }
-
+impl Reader<'_> {
     /// Whose export the file is taken to be.
     pub fn preset(&self) -> Preset {
         self.shape.preset
     }
 
-    fn shaped(&self, record: Raw) -> Result<Option<Value>, RowError> {
-        let record = record?;
-        if self.verbatim {
-            return Ok(Some(record));
-        }
-        let record: Record = match record {
-            Value::Object(record) => record,
-            _ => return Err(RowError::malformed("is not an object")),
+    /// What the file is taken to be.
+    pub fn reading(&self) -> &ImportReading {
+        &self.reading
+    }
+
+    /// What has to be said of the file as a whole.
+    pub fn notes(&self) -> &[RowWarning] {
+        &self.notes
+    }
+
+    /// The rows of a record; none for what is no record of its own.
+    fn rows_of(&self, raw: Raw) -> Vec<Shaped> {
+        let Found { value, mut warnings } = match raw {
+            Ok(found) => found,
+            Err(error) => return vec![(Err(error), Vec::new())],
         };
-        self.shape.row(&record)
+        if self.verbatim {
+            return vec![(Ok(value), warnings)];
+        }
+        let Some(mut record) = kinds::record_of(value, &self.plan) else { return Vec::new() };
+        if super::record::without_nul_in(&mut record) {
+            warnings.push(RowWarning::new("", "nul_character", "a NUL character stands as U+FFFD"));
+        }
+        self.plan.sides.join(&mut record);
+        let mut rows = self.shape.rows(&record, &self.plan);
+        if let Some((_, first)) = rows.first_mut() {
+            first.splice(0..0, warnings);
+        }
+        rows
     }
 }
 
@@ -143,22 +281,24 @@ impl Iterator for Reader<'_> {
     type Item = io::Result<Row>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.failed {
-            let raw = match self.ahead.pop_front() {
-                Some(raw) => raw,
-                None => match self.source.next() {
-                    Ok(raw) => raw?,
-                    Err(error) => {
-                        self.failed = true;
-                        return Some(Err(error));
-                    }
-                },
+        loop {
+            if let Some(row) = self.ready.pop_front() {
+                return Some(Ok(row));
+            }
+            if self.failed {
+                return None;
+            }
+            let raw = match self.source.next() {
+                Ok(raw) => raw?,
+                Err(error) => {
+                    self.failed = true;
+                    return Some(Err(error));
+                }
             };
             self.number += 1;
-            if let Some(content) = self.shaped(raw).transpose() {
-                return Some(Ok(Row { number: self.number, content }));
-            }
+            let number = self.number;
+            let row = |(content, warnings): Shaped| Row { number, content, warnings };
+            self.ready = self.rows_of(raw).into_iter().map(row).collect();
         }
-        None
     }
 }

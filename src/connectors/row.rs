@@ -11,21 +11,47 @@ pub struct Row {
     pub number: u64,
     /// A feedback object as `POST /v1/feedback` takes it, not yet checked; or why there is none.
     pub content: Result<Value, RowError>,
+    /// What was left out of the row or changed in it, so that the rest could be taken.
+    pub warnings: Vec<RowWarning>,
 }
 
-/// Why a row could not be read. Never holds what the row says.
+/// Why a row gave no feedback. Never holds what the row says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowError {
-    /// A stable code: `malformed_row invalid_encoding wrong_column_count nul_character too_large unreadable_time
-    /// unreadable_number unreadable_text`.
+    /// A stable code: `malformed_row invalid_encoding too_large`, and for rows left out on purpose `no_words
+    /// not_feedback`.
+    pub code: &'static str,
+    /// The same in words.
+    pub detail: String,
+    /// The row is whole, and holds nothing that a customer said: no error, but said all the same.
+    pub on_purpose: bool,
+}
+
+/// What was left out of a row or changed in it. Never holds what the row says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowWarning {
+    /// Which of our fields; empty for the row as a whole.
+    pub field: String,
+    /// A stable code.
     pub code: &'static str,
     /// The same in words.
     pub detail: String,
 }
 
+impl RowWarning {
+    pub(super) fn new(field: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), code, detail: detail.into() }
+    }
+}
+
 impl RowError {
     pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { code, detail: detail.into(), on_purpose: false }
+    }
+
+    /// For a row that holds nothing a customer said.
+    pub(super) fn left_out(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { on_purpose: true, ..Self::new(code, detail) }
     }
 
     pub(super) fn malformed(detail: impl Into<String>) -> Self {
@@ -33,7 +59,10 @@ impl RowError {
     }
 
     pub(super) fn encoding() -> Self {
-        Self::new("invalid_encoding", "contains bytes that are not text in the encoding of the file")
+        Self::new(
+            "invalid_encoding",
+            "most of it is not text in the encoding of the file; the option `encoding` sets another one",
+        )
     }
 
     pub(super) fn too_large() -> Self {

@@ -1,37 +1,48 @@
-//! A record in their words becomes a feedback object in ours.
+//! A record in their words becomes feedback objects in ours.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
-use super::mapping::{Draft, Rule};
-use super::record::Record;
-use super::row::RowError;
+use super::draft::Draft;
+use super::mapping::Rule;
+use super::plan::Plan;
+use super::record::{FURTHER, Record, text};
+use super::row::{RowError, RowWarning};
 use super::{Mapping, Preset};
-
-/// The limits of the API beyond which a known export's side matters are cut or left out: they must not cost the row.
-const MAX_TITLE: usize = 500;
-const MAX_NAME: usize = 200;
-const MAX_ID: usize = 255;
-const MAX_URL: usize = 2_000;
-const MAX_EMAIL: usize = 320;
-const MAX_TAG: usize = 100;
-const MAX_TAGS: usize = 50;
+use crate::domain::text::{email_fold, fold};
 
 /// How the rows of one file are shaped.
 pub(super) struct Shape {
     pub(super) preset: Preset,
-    rules: Vec<Rule>,
+    pub(super) rules: Vec<Rule>,
+    /// Each row is one supporter of something: its id stands in as many rows as it has supporters.
+    pub(super) row_a_supporter: bool,
 }
+
+/// A feedback object, with what had to be left out of it; or why the record gave none.
+pub(super) type Shaped = (Result<Value, RowError>, Vec<RowWarning>);
 
 impl Shape {
     pub(super) fn new(preset: Preset, mapping: Option<&Mapping>) -> Self {
         let mut rules: Vec<Rule> = mapping.into_iter().flat_map(Mapping::rules).collect();
         rules.extend(preset.spec().rules.iter().cloned());
-        match preset {
-            Preset::Hearback => rules.extend(Rule::identity()),
-            Preset::Csv => rules.extend(Rule::identity().filter(|rule| rule.ours != "id")),
-            _ => {}
+        if preset.is_generic() {
+            // A column that the caller maps to another field is not ours by its name.
+            let taken = |rule: &Rule| {
+                mapping.is_some_and(|m| {
+                    m.columns().any(|(ours, theirs)| ours != rule.ours && theirs.eq_ignore_ascii_case(&rule.theirs))
+                })
+            };
+            rules.extend(Rule::identity().filter(|rule| !taken(rule)).map(|rule| by_name(preset, rule)));
         }
-        Self { preset, rules }
+        rules.retain(|rule| !mapping.is_some_and(|mapping| mapping.closes(&rule.ours)));
+        let row_a_supporter =
+            rules.iter().any(|rule| rule.ours.starts_with("customer.") && is_supporters(&rule.theirs));
+        Self {
+            preset,
+            rules,
+            row_a_supporter: row_a_supporter && preset != Preset::Csv || mapped_to_supporters(mapping),
+        }
     }
 
     /// The name the rules know a column by, whatever its case.
@@ -43,104 +54,99 @@ impl Shape {
             .map(str::to_owned)
     }
 
-    /// The columns the text may be in.
+    /// The columns the text may be in: without a text, a title stands in.
     pub(super) fn text_columns(&self) -> impl Iterator<Item = &str> {
-        self.rules.iter().filter(|rule| rule.ours == "text").map(|rule| &*rule.theirs)
+        let words = |rule: &&Rule| matches!(&*rule.ours, "text" | "title");
+        self.rules.iter().filter(words).map(|rule| &*rule.theirs)
     }
 
-    /// The feedback object of a record; `None` where the preset drops it on purpose.
-    pub(super) fn row(&self, record: &Record) -> Result<Option<Value>, RowError> {
+    /// The feedback objects of a record: mostly one, several where several customers speak in it.
+    pub(super) fn rows(&self, record: &Record, plan: &Plan) -> Vec<Shaped> {
         let mut draft = Draft::default();
-        draft.apply(&self.rules, record)?;
+        draft.apply(&self.rules, record, plan);
+        if let Some(cells) = record.get(FURTHER) {
+            draft.set(FURTHER, cells.clone());
+        }
         if !(self.preset.spec().finish)(record, &mut draft) {
-            return Ok(None);
+            let detail = "holds nothing that a customer said (a pull request, a message nobody answered)";
+            return vec![(Err(RowError::left_out("not_feedback", detail)), Vec::new())];
         }
-        if !matches!(self.preset, Preset::Hearback | Preset::Csv) {
-            tidy(draft.object());
+        let others = std::mem::take(&mut draft.others);
+        let warnings = std::mem::take(&mut draft.warnings);
+        let first = (self.finished(draft.into_object()), warnings);
+        let others = others.into_iter().map(|other| (self.finished(other), Vec::new()));
+        std::iter::once(first).chain(others).collect()
+    }
+
+    /// The feedback object of a record that came by itself; `None` where it is none on purpose.
+    pub(super) fn row(&self, record: &Record) -> Option<Map<String, Value>> {
+        match self.rows(record, &Plan::default()).into_iter().next() {
+            Some((Ok(Value::Object(feedback)), _)) => Some(feedback),
+            _ => None,
         }
-        Ok(Some(draft.finish()))
+    }
+
+    fn finished(&self, mut feedback: Map<String, Value>) -> Result<Value, RowError> {
+        let words = |feedback: &Map<String, Value>, field: &str| {
+            feedback.get(field).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
+        };
+        if !words(&feedback, "text") {
+            if !words(&feedback, "title") {
+                return Err(RowError::left_out("no_words", "holds no words: neither a text nor a title"));
+            }
+            if let Some(title) = feedback.remove("title") {
+                feedback.insert("text".to_owned(), title);
+            }
+        }
+        if feedback.get("title") == feedback.get("text") {
+            feedback.remove("title");
+        }
+        if self.row_a_supporter {
+            tell_supporters_apart(&mut feedback);
+        }
+        Ok(Value::Object(feedback))
     }
 }
 
-/// Leaves out of a known export what the API would refuse and nobody would miss.
-fn tidy(feedback: &mut Map<String, Value>) {
-    if feedback.get("title") == feedback.get("text") {
-        feedback.remove("title"); // it stands in for a text that is not there
+/// The rule for a column that is called like a field of ours. Ids in people's own files are theirs, not ours.
+fn by_name(preset: Preset, mut rule: Rule) -> Rule {
+    if rule.ours == "id" && preset == Preset::Csv {
+        rule.ours = "external_id".into();
     }
-    cut(feedback, "title", MAX_TITLE);
-    retain(feedback, "external_id", is_id);
-    retain(feedback, "url", is_url);
-    retain(feedback, "language", is_language);
-    if let Some(Value::Array(tags)) = feedback.get_mut("tags") {
-        tags.retain(|tag| tag.as_str().is_some_and(|tag| tag.chars().count() <= MAX_TAG));
-        tags.truncate(MAX_TAGS);
-    }
-    let Some(Value::Object(customer)) = feedback.get_mut("customer") else { return };
-    cut(customer, "name", MAX_NAME);
-    retain(customer, "external_id", is_id);
-    retain(customer, "email", is_email);
-    if let Some(Value::Object(account)) = customer.get_mut("account") {
-        cut(account, "name", MAX_NAME);
-    }
-    if customer.is_empty() {
-        feedback.remove("customer");
-    }
+    rule
 }
 
-fn cut(object: &mut Map<String, Value>, field: &str, most: usize) {
-    if let Some(Value::String(text)) = object.get_mut(field)
-        && let Some((end, _)) = text.char_indices().nth(most)
-    {
-        text.truncate(end);
-    }
+fn is_supporters(column: &str) -> bool {
+    let column = column.to_lowercase();
+    column.contains("supporter") || column.contains("voter")
 }
 
-fn retain(object: &mut Map<String, Value>, field: &str, is_good: impl Fn(&str) -> bool) {
-    if object.get(field).and_then(Value::as_str).is_some_and(|text| !is_good(text)) {
-        object.remove(field);
+fn mapped_to_supporters(mapping: Option<&Mapping>) -> bool {
+    mapping.is_some_and(|m| m.columns().any(|(ours, theirs)| ours.starts_with("customer.") && is_supporters(theirs)))
+}
+
+/// The same request with another supporter is another feedback; who supports it is part of its id, as a hash: an id is
+/// shown where an address is not. The votes are the rows, then.
+fn tell_supporters_apart(feedback: &mut Map<String, Value>) {
+    let who = feedback.get("customer").and_then(who_is);
+    let id = feedback.get("external_id").and_then(text);
+    if let (Some(who), Some(id)) = (who, id) {
+        let hash = Sha256::digest(who.as_bytes());
+        let short: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        feedback.insert("external_id".to_owned(), json!(format!("{id}#{short}")));
+        if let Some(votes) = feedback.remove("votes")
+            && let Some(fields) = feedback.entry("fields").or_insert_with(|| json!({})).as_object_mut()
+        {
+            fields.entry("votes").or_insert(votes);
+        }
     }
 }
 
-fn is_id(text: &str) -> bool {
-    text.chars().count() <= MAX_ID
-}
-
-fn is_url(text: &str) -> bool {
-    (text.starts_with("https://") || text.starts_with("http://")) && text.len() <= MAX_URL
-}
-
-/// Roughly; the API has the last word.
-fn is_email(text: &str) -> bool {
-    let parts = text.split_once('@');
-    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) && text.len() <= MAX_EMAIL
-}
-
-/// The API's `^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`.
-fn is_language(text: &str) -> bool {
-    let mut parts = text.split('-');
-    parts.next().is_some_and(|first| (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_lowercase()))
-        && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_side_matter_beyond_the_limits_does_not_cost_the_row() {
-        let tags: Vec<_> = (0..60).map(|n| format!("t{n}")).chain(["x".repeat(101)]).collect();
-        let fields: Vec<_> = (0..300).map(|n| json!({"id": n, "value": n})).collect();
-        let ticket = json!({
-            "id": 1, "description": "hi", "subject": "가".repeat(600), "tags": tags, "custom_fields": fields,
-            "requester": {"id": "9".repeat(300), "email": "nobody", "name": "n".repeat(201)},
-        });
-        let row = Shape::new(Preset::Zendesk, None).row(ticket.as_object().unwrap()).unwrap().unwrap();
-        assert_eq!(row["title"].as_str().unwrap().chars().count(), MAX_TITLE);
-        assert_eq!(row["tags"].as_array().unwrap().len(), MAX_TAGS);
-        assert_eq!(row["fields"].as_object().unwrap().len(), 90);
-        assert_eq!(row["customer"], json!({"name": "n".repeat(MAX_NAME)}));
-        assert!(is_language("pt-BR") && is_language("ko") && !is_language("Korean") && !is_language("en-"));
-    }
+/// What tells a customer from another: their address, else their id, else their name.
+pub(super) fn who_is(customer: &Value) -> Option<String> {
+    let at = |key: &str| customer.get(key).and_then(text).filter(|text| !text.trim().is_empty());
+    at("email")
+        .map(|email| email_fold(&email))
+        .or_else(|| at("external_id"))
+        .or_else(|| at("name").map(|name| fold(&name)))
 }

@@ -125,8 +125,8 @@ pub struct ClosureQuery {
     pub state: Option<ClosureState>,
     #[param(inline)]
     pub channel: Option<Channel>,
-    /// `me`, or the id of a member: their to-do list.
-    #[param(pattern = "^(me|[0-9a-fA-F-]{36})$")]
+    /// `me`, or the id of a member: their to-do list; `nobody`: what is nobody's yet.
+    #[param(pattern = "^(me|nobody|[0-9a-fA-F-]{36})$")]
     pub assignee: Option<String>,
     /// Id of a story.
     #[param(inline)]
@@ -214,6 +214,14 @@ pub struct Outcome {
     /// Their latest case in it.
     pub closure_id: Option<Id>,
     pub closure_state: Option<ClosureState>,
+}
+
+/// A feedback that somebody filed, and what became of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FiledFeedback {
+    pub feedback: super::Feedback,
+    /// The stories that carry it, newest first, each with its customer's latest case in it.
+    pub outcomes: Vec<Outcome>,
 }
 
 #[cfg(test)]

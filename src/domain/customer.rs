@@ -164,6 +164,9 @@ pub struct CustomerQuery {
     /// The whole address; case doesn't count.
     #[param(min_length = 1, max_length = 320)]
     pub email: Option<String>,
+    /// Words, or parts of words, that its name, its address or the name of its account must all contain; case does not count.
+    #[param(min_length = 1, max_length = 200, pattern = "\\S")]
+    pub q: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.

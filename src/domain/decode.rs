@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, RwLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
-use jsonschema::{Draft, ValidationError, Validator};
+use jsonschema::{Draft, Keyword, ValidationError, Validator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -19,11 +19,29 @@ use crate::error::{Error, FieldError, Result};
 /// At most this many wrong fields are listed; beyond that nobody reads on.
 const MOST_ERRORS: usize = 200;
 
+/// The most values that one resource may hold, counting each item, field and bracket: a feedback with all its fields and
+/// tags has fewer. Every wrong one of them may become an error before the first 200 are taken.
+pub const MOST_VALUES: usize = 20_000;
+
+/// A keyword of our schemas: the most bytes that a value may have as JSON.
+pub const MAX_BYTES: &str = "x-max-bytes";
+
 /// Decodes `value` as a `T`.
 ///
 /// # Errors
 /// [`crate::error::Code::Invalid`] with every wrong field.
 pub fn decode<T: ToSchema + DeserializeOwned + 'static>(value: Value) -> Result<T> {
+    if count(&value, MOST_VALUES) > MOST_VALUES {
+        return Err(Error::field("", "too_large", format!("must not hold more than {MOST_VALUES} values")));
+    }
+    decode_shallow(value)
+}
+
+/// The same for a value that may hold many others, whose schema asks nothing of what is inside those.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn decode_shallow<T: ToSchema + DeserializeOwned + 'static>(value: Value) -> Result<T> {
     let errors = check::<T>(&value);
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
@@ -32,6 +50,23 @@ pub fn decode<T: ToSchema + DeserializeOwned + 'static>(value: Value) -> Result<
     T::deserialize(&value)
         .or_else(|_| T::deserialize(&with_whole_numbers(value)))
         .map_err(|_| Error::field("", "invalid", "could not be read"))
+}
+
+/// How many values a value is made of; counting ends soon after `most`.
+fn count(value: &Value, most: usize) -> usize {
+    let inner: &mut dyn Iterator<Item = &Value> = match value {
+        Value::Array(items) => &mut items.iter(),
+        Value::Object(fields) => &mut fields.values(),
+        _ => return 1,
+    };
+    let mut total = 1;
+    for value in inner {
+        if total > most {
+            break;
+        }
+        total += count(value, most - total.min(most));
+    }
+    total
 }
 
 fn with_whole_numbers(value: Value) -> Value {
@@ -110,10 +145,15 @@ pub fn check<T: ToSchema + 'static>(value: &Value) -> Vec<FieldError> {
 /// Every wrong field of `value` by a validator made with [`validator_for`].
 pub fn check_with(validator: &Validator, value: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    for error in validator.iter_errors(value) {
-        collect(&error, &mut errors);
+    // Whether it is valid costs far less than why it is not.
+    if !validator.is_valid(value) {
+        for error in validator.iter_errors(value).take(MOST_ERRORS) {
+            collect(&error, &mut errors);
+        }
     }
-    find_nul(value, &mut String::new(), &mut errors);
+    if errors.len() < MOST_ERRORS {
+        find_nul(value, &mut String::new(), &mut errors);
+    }
     errors.truncate(MOST_ERRORS);
     errors
 }
@@ -139,8 +179,47 @@ pub fn validator_for(schema: Value) -> Validator {
             (text.starts_with("http://") || text.starts_with("https://")) && text.validate_url()
         })
         .with_format("date-time", |text: &str| Time::parse(text).is_some())
+        .with_keyword(MAX_BYTES, |_, most, _| Ok(Box::new(MaxBytes(most.as_u64().unwrap_or(u64::MAX) as usize))))
         .build(&schema)
         .unwrap_or_else(|e| panic!("a schema of this program is wrong: {e}"))
+}
+
+/// The keyword [`MAX_BYTES`].
+struct MaxBytes(usize);
+
+impl<'i> Keyword<'i> for MaxBytes {
+    fn validate(&self, value: &'i Value) -> std::result::Result<(), ValidationError<'i>> {
+        if self.is_valid(value) {
+            return Ok(());
+        }
+        Err(ValidationError::custom(format!("must have at most {} bytes as JSON", self.0)))
+    }
+
+    fn is_valid(&self, value: &'i Value) -> bool {
+        json_size(value, self.0) <= self.0
+    }
+}
+
+/// How many bytes a value has as JSON; writing ends soon after `most`.
+pub fn json_size<T: Serialize + ?Sized>(value: &T, most: usize) -> usize {
+    struct Counter {
+        bytes: usize,
+        most: usize,
+    }
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.bytes += bytes.len();
+            if self.bytes > self.most { Err(std::io::ErrorKind::WriteZero.into()) } else { Ok(bytes.len()) }
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter { bytes: 0, most };
+    // An error says that it is too long; the count does so too.
+    let _ = serde_json::to_writer(&mut counter, value);
+    counter.bytes
 }
 
 fn collect(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
@@ -159,7 +238,7 @@ fn collect(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
             errors.push(FieldError::new(format!("{at}/{}", escape(name)), "required", "is required"));
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            for name in unexpected {
+            for name in unexpected.iter().take(MOST_ERRORS) {
                 let pointer = format!("{at}/{}", escape(name));
                 errors.push(FieldError::new(pointer, "unknown_field", "is not a known field"));
             }
@@ -194,6 +273,7 @@ fn describe(kind: &Kind) -> (&'static str, String) {
         Kind::Constant { expected_value } => ("not_one_of", format!("must be {expected_value}")),
         Kind::Format { format } => ("format", format!("must be {}", format_name(format))),
         Kind::Pattern { pattern } => ("pattern", format!("must match {pattern}")),
+        Kind::Custom { message, .. } => ("too_large", message.clone()),
         Kind::UniqueItems => ("not_unique", "must not hold the same item twice".into()),
         Kind::PropertyNames { .. } => ("field_name", "has a field name that is not allowed".into()),
         _ => ("invalid", "is not valid".into()),
@@ -237,6 +317,7 @@ fn find_nul(value: &Value, at: &mut String, errors: &mut Vec<FieldError>) {
     let nul = |at: &str| FieldError::new(at, "nul_character", "must not contain the NUL character");
     match value {
         Value::String(text) if text.contains('\0') => errors.push(nul(at)),
+        _ if errors.len() >= MOST_ERRORS => {}
         Value::Array(items) => {
             for (n, item) in items.iter().enumerate() {
                 descend(item, &n.to_string(), at, errors);

@@ -97,6 +97,44 @@ pub struct DeliveryQuery {
     pub cursor: Option<String>,
 }
 
+super::names! {
+    /// A channel of the outbox.
+    pub enum DeliveryChannel { Webhook "webhook", Mail "mail", Tracker "tracker" }
+}
+
+super::names! {
+    /// Where the deliveries of a list stand; `failed` are those that are tried again or were given up.
+    pub enum DeliveryStanding { Pending "pending", Delivered "delivered", Dead "dead", Failed "failed" }
+}
+
+/// Which deliveries of all channels a list shows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DeliveryFilter {
+    #[param(inline)]
+    pub channel: Option<DeliveryChannel>,
+    /// `failed` shows what is tried again after a failure, and what was given up.
+    #[param(inline)]
+    pub state: Option<DeliveryStanding>,
+    /// To whom: the id of a webhook, a closure or a story.
+    #[param(inline)]
+    pub target: Option<Id>,
+    /// What it is about.
+    #[param(inline)]
+    pub subject: Option<Id>,
+    /// The event it tells.
+    #[param(max_length = 100, pattern = "^[a-z_]+\\.[a-z_]+$", example = "closure.opened")]
+    pub event: Option<String>,
+    /// Only those made at this time or later.
+    #[param(inline)]
+    pub since: Option<Time>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
 /// Seconds between one attempt and the next: 75 hours in all, as Standard Webhooks recommends.
 const PAUSES: [u64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 

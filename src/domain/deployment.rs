@@ -6,8 +6,16 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Id, Time};
 
 super::names! {
-    /// How a deployment ended.
-    pub enum DeploymentState { Succeeded "succeeded", Failed "failed", RolledBack "rolled_back" }
+    /// How a deployment ended; `scheduled` is one that is still to come.
+    pub enum DeploymentState {
+        Succeeded "succeeded", Failed "failed", RolledBack "rolled_back", Scheduled "scheduled",
+    }
+}
+
+super::names! {
+    /// Why a deployment did not bring a release to customers although it looks like it: nobody has shipped the release,
+    /// or its name fits several releases.
+    pub enum DeploymentHeld { NotShipped "not_shipped", Ambiguous "ambiguous" }
 }
 
 /// A deployment.
@@ -19,9 +27,13 @@ pub struct Deployment {
     pub release_id: Option<Id>,
     #[schema(example = "production")]
     pub environment: String,
+    /// Whether customers get it there: by the environment's name, or because whoever reported it says so.
+    pub production: bool,
     /// Which part of the product, where it has several.
     pub service: Option<String>,
     pub state: DeploymentState,
+    /// Why it did not bring the release to customers, where it did not: see the product's `unshipped_release`.
+    pub held: Option<DeploymentHeld>,
     /// The commit that was deployed.
     pub revision: Option<String>,
     pub url: Option<String>,
@@ -29,6 +41,7 @@ pub struct Deployment {
     #[schema(example = "api")]
     pub source: String,
     pub external_id: Option<String>,
+    /// When it was done, or is to be done.
     pub deployed_at: Time,
     pub created_at: Time,
 }
@@ -47,9 +60,11 @@ pub struct NewDeployment {
     /// The product's production environment where absent.
     #[schema(min_length = 1, max_length = 100)]
     pub environment: Option<String>,
+    /// Whether customers get it there, whatever the environment is called; where absent, by its name.
+    pub production: Option<bool>,
     #[schema(min_length = 1, max_length = 200)]
     pub service: Option<String>,
-    /// `succeeded` where absent.
+    /// `succeeded` where absent. One that is `scheduled` takes effect at `deployed_at`.
     pub state: Option<DeploymentState>,
     #[schema(min_length = 1, max_length = 200)]
     pub revision: Option<String>,

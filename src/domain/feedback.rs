@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use super::decode::{MAX_BYTES, json_size};
 use super::{CustomerRef, Id, NewCustomer, Time};
 
 /// The most characters (Unicode scalar values) a feedback's text may have.
@@ -27,13 +29,26 @@ super::names! {
 super::names! {
     /// What kind of thing was said.
     pub enum Kind {
-        Bug "bug", Request "request", Question "question", Complaint "complaint", Praise "praise",
+        Bug "bug", Request "request", Question "question", Complaint "complaint", Praise "praise", Other "other",
     }
 }
 
 super::names! {
-    /// Where a feedback is on its way.
-    pub enum State { Pending "pending", Grouped "grouped", Dismissed "dismissed" }
+    /// Where a feedback's kind comes from: given by whoever filed it, derived from the text, or set by a person.
+    pub enum KindSource { Filed "filed", Derived "derived", Corrected "corrected" }
+}
+
+super::names! {
+    /// Why a text is no feedback about the product: an automatic reply, a mail that could not be delivered, advertising,
+    /// a test or typing without meaning, or a greeting that says nothing else.
+    pub enum SetAside {
+        AutoReply "auto_reply", Bounce "bounce", Spam "spam", Test "test", Greeting "greeting",
+    }
+}
+
+super::names! {
+    /// Where a feedback is on its way. What is set aside waits for no theme; `set_aside` says why.
+    pub enum State { Pending "pending", Grouped "grouped", Dismissed "dismissed", SetAside "set_aside" }
 }
 
 /// A feedback as it is shown.
@@ -59,15 +74,22 @@ pub struct Feedback {
     pub rating: Option<i32>,
     /// 0 to 10, the answer to "would you recommend us?".
     pub nps: Option<i32>,
+    /// How many people asked for it where it was said, who said it included: they count in a story's reach.
+    pub votes: Option<i32>,
     pub severity: Option<Severity>,
+    /// What kind of thing was said; derived from the text where whoever filed it did not say.
     pub kind: Option<Kind>,
+    /// Where the kind comes from; `null` for feedback of an earlier version until it has been looked at.
+    pub kind_source: Option<KindSource>,
+    /// Why it is set aside: it gets no theme, no story and no closure. Set it to `null` where that is wrong.
+    pub set_aside: Option<SetAside>,
     /// ISO 639 code; detected where it was not given.
     #[schema(example = "en")]
     pub language: Option<String>,
     pub tags: Vec<String>,
     /// Free-form fields, kept as they came.
     pub fields: Fields,
-    /// The theme it belongs to; `null` while pending or dismissed.
+    /// The theme it belongs to; `null` while pending, dismissed or set aside.
     pub theme: Option<ThemeLink>,
     /// The member, or the token of the service, that filed it.
     pub submitted_by: Option<Id>,
@@ -119,6 +141,9 @@ pub struct NewFeedback {
     pub rating: Option<i32>,
     #[schema(minimum = 0, maximum = 10)]
     pub nps: Option<i32>,
+    /// How many people asked for it where it was said, who said it included: they count in a story's reach.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub votes: Option<i32>,
     pub severity: Option<Severity>,
     pub kind: Option<Kind>,
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -134,7 +159,10 @@ pub struct NewFeedback {
 #[allow(dead_code, reason = "states the schema only")]
 pub struct Tag(String);
 
-/// Free-form fields of a feedback: at most 100 names.
+/// The most bytes that the free-form fields of a feedback may have together, as JSON.
+pub const MAX_FIELDS: usize = 16 * 1024;
+
+/// Free-form fields of a feedback: at most 100 names, and 16 kB as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fields(pub Map<String, Value>);
@@ -145,12 +173,30 @@ impl PartialSchema for Fields {
             .schema_type(Type::Object)
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
             .max_properties(Some(100))
+            .extensions(Some(Extensions::from_iter([(MAX_BYTES, json!(MAX_FIELDS))])))
             .examples([json!({"app_version": "4.2.0"})])
             .into()
     }
 }
 
 impl ToSchema for Fields {}
+
+impl Fields {
+    /// Takes the largest fields out of those of an imported row until the rest may be kept; answers their names.
+    pub fn shorten(fields: &mut Map<String, Value>) -> Vec<String> {
+        let mut left_out = Vec::new();
+        let mut sizes: Vec<(usize, String)> =
+            fields.iter().map(|(name, value)| (name.len() + json_size(value, MAX_FIELDS), name.clone())).collect();
+        sizes.sort_unstable();
+        while json_size(fields, MAX_FIELDS) > MAX_FIELDS
+            && let Some((_, name)) = sizes.pop()
+        {
+            fields.remove(&name);
+            left_out.push(name);
+        }
+        left_out
+    }
+}
 
 /// What a person may change of a feedback (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -176,9 +222,16 @@ pub struct FeedbackEdit {
     #[schema(minimum = 0, maximum = 10)]
     pub nps: Option<i32>,
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub votes: Option<i32>,
+    #[serde(default)]
     pub severity: Option<Severity>,
+    /// Set by a person it stays, also when the text changes.
     #[serde(default)]
     pub kind: Option<Kind>,
+    /// Why it is no feedback about the product; `null` takes it to its theme.
+    #[serde(default)]
+    pub set_aside: Option<SetAside>,
     #[serde(default)]
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     pub language: Option<String>,
@@ -203,13 +256,20 @@ impl From<&Feedback> for FeedbackEdit {
             occurred_at: f.occurred_at,
             rating: f.rating,
             nps: f.nps,
+            votes: f.votes,
             severity: f.severity,
             kind: f.kind,
+            set_aside: f.set_aside,
             language: f.language.clone(),
             tags: f.tags.clone(),
             fields: f.fields.clone(),
         }
     }
+}
+
+super::names! {
+    /// How feedback is sorted: by when it arrived, or by when it was said; newest first.
+    pub enum FeedbackSort { Arrival "arrival", Said "said" }
 }
 
 /// Which feedback a list shows; every filter given must hold.
@@ -226,6 +286,12 @@ pub struct FeedbackQuery {
     pub origin: Option<String>,
     #[param(inline)]
     pub kind: Option<Kind>,
+    /// Where the kind comes from.
+    #[param(inline)]
+    pub kind_source: Option<KindSource>,
+    /// Why it is set aside; `state=set_aside` shows all that is.
+    #[param(inline)]
+    pub set_aside: Option<SetAside>,
     #[param(inline)]
     pub severity: Option<Severity>,
     /// ISO 639 code.
@@ -239,6 +305,26 @@ pub struct FeedbackQuery {
     pub theme: Option<Id>,
     #[param(inline)]
     pub state: Option<State>,
+    /// Id of an account: what its people said.
+    #[param(inline)]
+    pub account: Option<Id>,
+    /// What people of accounts of this segment said.
+    #[param(min_length = 1, max_length = 100)]
+    pub segment: Option<String>,
+    /// Id or number of a story: the feedback behind it.
+    #[param(pattern = "^([0-9a-fA-F-]{36}|[A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,8})$", example = "HB-10")]
+    pub story: Option<String>,
+    /// `me`, or the id of the member or token that filed it.
+    #[param(pattern = "^(me|[0-9a-fA-F-]{36})$")]
+    pub submitted_by: Option<String>,
+    #[param(minimum = 1, maximum = 5)]
+    pub min_rating: Option<i32>,
+    #[param(minimum = 1, maximum = 5)]
+    pub max_rating: Option<i32>,
+    #[param(minimum = 0, maximum = 10)]
+    pub min_nps: Option<i32>,
+    #[param(minimum = 0, maximum = 10)]
+    pub max_nps: Option<i32>,
     /// Said at this time or later.
     #[param(inline)]
     pub since: Option<Time>,
@@ -250,6 +336,9 @@ pub struct FeedbackQuery {
     /// Words to find: all of them must occur; "..." is a phrase. Chinese, Japanese and Korean words of two characters are found.
     #[param(min_length = 1, max_length = 500)]
     pub q: Option<String>,
+    /// `arrival` where absent. Sorted by `said`, what was said last comes first, and `q` is not taken.
+    #[param(inline)]
+    pub sort: Option<FeedbackSort>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -258,6 +347,11 @@ pub struct FeedbackQuery {
 }
 
 impl FeedbackQuery {
+    /// The story asked for, where it is named by its id.
+    pub fn story_id(&self) -> Option<Id> {
+        self.story.as_deref()?.parse().ok()
+    }
+
     /// Whether words are all that it asks for.
     pub fn only_words(&self) -> bool {
         let paging = Self { limit: self.limit, cursor: self.cursor.clone(), ..Self::default() };

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// What is used until the feedback has chosen.
 const DEFAULT: f64 = 2.0;
-/// From so many items on the feedback chooses.
+/// From so many different texts on the feedback chooses.
 const CHOOSE_FROM: i32 = 200;
 /// The finest setting there is.
 const FINEST: f64 = 128.0;
@@ -81,7 +81,7 @@ impl Granularity {
         let because = match (&last, setting > 0.0) {
             (_, true) => format!("It is set to {setting} for this product; with 0 the feedback would choose."),
             (None, false) => format!(
-                "{DEFAULT} is used until a cold refinement of at least {} items has chosen from the feedback.",
+                "{DEFAULT} is used until a cold refinement of at least {} different texts has chosen from the feedback.",
                 CHOOSE_FROM
             ),
             (Some((_, choice)), false) => reasons(choice),
@@ -184,8 +184,8 @@ pub struct PreviewedSetting {
     pub alone: i64,
 }
 
-/// What some settings would give before one is applied; what people placed is not looked at, so that the real numbers
-/// may differ a little.
+/// What some settings would leave if a cold refinement with each ran now. Feedback that people placed, and themes that
+/// they decided about, stay as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct GranularityPreview {
     pub product_id: Id,
@@ -227,7 +227,7 @@ mod tests {
     fn a_choice_says_why() {
         let open = Granularity::explained(0.0, None);
         assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (2.0, None, 0));
-        assert!(open.because.contains("at least 200 items"), "{}", open.because);
+        assert!(open.because.contains("at least 200 different texts"), "{}", open.because);
         let candidates = vec![candidate(8.0, 0.72), candidate(4.0, 0.725)];
         let choice = GranularityChoice { granularity: 8.0, items: 12_345, kept: false, candidates };
         let told = Granularity::explained(0.0, Some((Time(1), choice.clone())));

@@ -16,8 +16,15 @@ super::names! {
 }
 
 super::names! {
-    /// How far it is.
-    pub enum LinkState { Open "open", Draft "draft", Merged "merged", Closed "closed", Deleted "deleted" }
+    /// How far it is; `reverted` is what was merged and taken back.
+    pub enum LinkState {
+        Open "open", Draft "draft", Merged "merged", Closed "closed", Deleted "deleted", Reverted "reverted",
+    }
+}
+
+super::names! {
+    /// Why a story has a link: a person made it, the work names the story, or the work takes back what was done for it.
+    pub enum LinkReason { Person "person", Named "named", Revert "revert" }
 }
 
 impl From<TrackerProvider> for LinkProvider {
@@ -66,8 +73,10 @@ pub struct Link {
     pub reference: String,
     #[schema(example = "https://github.com/acme/app/pull/42")]
     pub url: Option<String>,
-    /// `null` for a commit.
+    /// `null` for a commit that was neither taken back nor takes anything back.
     pub state: Option<LinkState>,
+    /// Why the story has it. What was `named` goes when the work no longer names the story.
+    pub reason: LinkReason,
     pub created_at: Time,
     pub updated_at: Time,
 }

@@ -153,6 +153,17 @@ pub struct TokenQuery {
     pub cursor: Option<String>,
 }
 
+/// Who the caller is, and what they may do.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Me {
+    /// The member the token belongs to; `null` for a service.
+    pub member: Option<Member>,
+    pub token: Token,
+    /// What the token may do: the operations of the API by their ids, in alphabetical order.
+    #[schema(example = json!(["create_feedback", "list_feedback"]))]
+    pub operations: Vec<&'static str>,
+}
+
 /// Who is calling: a verified token.
 #[derive(Clone, Debug)]
 pub struct Caller {

@@ -6,7 +6,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use super::decode::json_size;
 use crate::error::{Error, Result};
+
+/// The most bytes of a page's rows, as JSON.
+pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -59,10 +63,20 @@ impl Paging {
         Self::new(limit.as_i64(), cursor.as_str(), format!("{list} {fields}"))
     }
 
-    /// Makes the page from one row more than its limit, if there are so many.
-    pub fn page<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> Page<T> {
-        let more = rows.len() > self.limit;
-        rows.truncate(self.limit);
+    /// Makes the page from one row more than its limit, if there are so many. It ends earlier where it would have more than
+    /// [`PAGE_BYTES`], but never before its first row.
+    pub fn page<T: Serialize>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> Page<T> {
+        let mut left = PAGE_BYTES;
+        let fits = |row: &T| {
+            let size = json_size(row, left);
+            let fits = size <= left;
+            left = left.saturating_sub(size);
+            fits
+        };
+        let fitting = rows.iter().take(self.limit).map(fits).take_while(|fits| *fits).count();
+        let count = fitting.max(1).min(self.limit);
+        let more = rows.len() > count;
+        rows.truncate(count);
         let next_cursor = rows.last().filter(|_| more).map(|last| seal(&Cursor(key(last)), &self.list));
         Page { data: rows, next_cursor }
     }

@@ -69,6 +69,8 @@ pub struct Evidence {
     pub customers_in_90_days: u32,
     /// Each counts as one more customer.
     pub items_without_customer_in_90_days: u32,
+    /// People who voted for what was said, those who said it not counted again.
+    pub further_votes_in_90_days: u32,
     /// The day of the product's latest feedback as it is shown (`2026-11-22`).
     pub latest_feedback: Option<String>,
     pub severities: Severities,
@@ -166,7 +168,7 @@ impl Factor {
     }
 }
 
-/// Distinct customers of the last 90 days; who can't be told apart counts as one each.
+/// Distinct customers of the last 90 days; who can't be told apart counts as one each, and so does each vote.
 fn reach(evidence: &Evidence) -> Factor {
     let customers = evidence.customers_in_90_days;
     let others = evidence.items_without_customer_in_90_days;
@@ -174,12 +176,20 @@ fn reach(evidence: &Evidence) -> Factor {
         Some(day) => format!("the 90 days up to {day}"),
         None => "the last 90 days".to_string(),
     };
-    let others_said = match others {
-        0 => String::new(),
-        n => format!(" and {}", count(n, "item without a customer", "items without a customer")),
-    };
-    let because = format!("{}{others_said} in {until}.", count(customers, "customer", "customers"));
-    Factor::derived(f64::from(customers) + f64::from(others), because)
+    let votes = evidence.further_votes_in_90_days;
+    let mut said = vec![count(customers, "customer", "customers")];
+    said.extend((others > 0).then(|| count(others, "item without a customer", "items without a customer")));
+    said.extend((votes > 0).then(|| count(votes, "further vote", "further votes")));
+    let because = format!("{} in {until}.", listed(&said));
+    Factor::derived(f64::from(customers) + f64::from(others) + f64::from(votes), because)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+        _ => parts.concat(),
+    }
 }
 
 /// The higher of what severities and ratings say; 1 where there are neither.
@@ -263,12 +273,13 @@ mod tests {
     fn evidence() -> impl Strategy<Value = Evidence> {
         let severities =
             any::<[u32; 4]>().prop_map(|[low, medium, high, critical]| Severities { low, medium, high, critical });
-        (any::<[u32; 4]>(), severities, any::<f64>(), any::<f32>()).prop_map(
+        (any::<[u32; 5]>(), severities, any::<f64>(), any::<f32>()).prop_map(
             |(n, severities, mean_rating, cohesion)| Evidence {
                 customers_in_90_days: n[0],
                 items_without_customer_in_90_days: n[1],
                 ratings: n[2],
                 independent_customers: n[3],
+                further_votes_in_90_days: n[4],
                 latest_feedback: None,
                 severities,
                 mean_rating,
@@ -343,6 +354,7 @@ mod tests {
         let evidence = Evidence {
             customers_in_90_days: 12,
             items_without_customer_in_90_days: 1,
+            further_votes_in_90_days: 0,
             latest_feedback: Some("2026-11-22".into()),
             severities: Severities { low: 4, medium: 1, high: 2, critical: 1 },
             ratings: 4,

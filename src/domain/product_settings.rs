@@ -31,6 +31,13 @@ pub struct ProductSettings {
     /// The environment in which customers get a release.
     #[schema(min_length = 1, max_length = 100, default = "production")]
     pub production_environment: String,
+    /// What a deployment to production does that names a release which nobody has shipped: `hold` records it and leaves the
+    /// release for somebody to ship, `ship` ships it, and customers are told.
+    #[schema(value_type = String, pattern = "^(hold|ship)$", default = "hold")]
+    pub unshipped_release: UnshippedRelease,
+    /// Branches whose merges count as done (`main`, `release/*`); none for the repository's default branch.
+    #[schema(max_items = 50, value_type = Vec<BranchPattern>)]
+    pub done_branches: Vec<String>,
     /// Whether the feed of shipped releases can be read without a token.
     #[schema(default = true)]
     pub public_changelog: bool,
@@ -60,6 +67,8 @@ impl Default for ProductSettings {
             gates: Vec::new(),
             train: None,
             production_environment: "production".to_owned(),
+            unshipped_release: UnshippedRelease::Hold,
+            done_branches: Vec::new(),
             public_changelog: true,
             reopen_threshold: 1,
             recurrence_threshold: 3,
@@ -86,6 +95,17 @@ impl ProductSettings {
         wrong
     }
 }
+
+super::names! {
+    /// What a deployment of a release does that nobody has shipped.
+    pub enum UnshippedRelease { Hold "hold", Ship "ship" }
+}
+
+/// The name of a branch, in which `*` stands for any text.
+#[derive(ToSchema)]
+#[schema(min_length = 1, max_length = 200, pattern = "\\S")]
+#[allow(dead_code, reason = "states the schema only")]
+pub struct BranchPattern(String);
 
 super::names! {
     /// The stage before which a gate stands.

@@ -52,6 +52,9 @@ pub struct Release {
     pub deployed_at: Option<Time>,
     /// When it was rolled back or yanked.
     pub ended_at: Option<Time>,
+    /// A deployment to production that came before anybody shipped the release: it waits for somebody to ship it, which
+    /// then also brings it to customers. See the product's `unshipped_release`.
+    pub held_deployment_id: Option<Id>,
     /// What it brings, in the order in which it was added.
     pub stories: Vec<ReleaseStory>,
     pub version: i32,
@@ -170,8 +173,8 @@ pub struct NewReleaseStories {
 #[serde(deny_unknown_fields, default)]
 pub struct Ship {
     /// It is in production with this: records a deployment to the product's production environment, for teams whose
-    /// deployments nobody reports.
-    pub deployed: bool,
+    /// deployments nobody reports. Where absent, it is if a deployment of it was reported already.
+    pub deployed: Option<bool>,
     /// Leave what is not ready behind, for the next train where there is one, instead of refusing.
     pub move_unready: bool,
 }

@@ -33,7 +33,7 @@ pub struct Story {
     /// Why it was moved there last, where a reason was given: a decline's reason reaches whoever asked.
     pub stage_reason: Option<String>,
     pub theme_ids: Vec<Id>,
-    /// Its evidence: the current feedback of its themes, dismissed ones not counted.
+    /// Its evidence: the current feedback of its themes and what was attached, without what was taken off or dismissed.
     pub feedback_count: i32,
     /// Distinct customers behind the evidence.
     pub customer_count: i32,
@@ -298,6 +298,24 @@ impl StoryEdit {
     }
 }
 
+/// Feedback to attach to a story.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachFeedback {
+    /// Feedback of the story's product, whatever its theme.
+    #[schema(min_items = 1, max_items = 200)]
+    pub feedback_ids: Vec<Id>,
+}
+
+/// Themes to attach to a story.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachThemes {
+    /// Themes of the story's product; one that was merged stands for what it was merged into.
+    #[schema(min_items = 1, max_items = 50)]
+    pub theme_ids: Vec<Id>,
+}
+
 /// Move a story to a stage.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -345,6 +363,12 @@ pub struct StoryQuery {
     /// gone elsewhere are left out unless `stage` asks for them.
     #[param(inline)]
     pub sort: Option<StorySort>,
+    /// The number of a story, in any case.
+    #[param(pattern = "^[A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,8}$", example = "HB-10")]
+    pub number: Option<String>,
+    /// Words, or parts of words, that its title, its sentence or its number must all contain; case does not count.
+    #[param(min_length = 1, max_length = 200, pattern = "\\S")]
+    pub q: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.

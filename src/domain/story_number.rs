@@ -19,7 +19,16 @@ impl StoryNumber {
     /// a word, others don't: `HB-17을` names it, `XHB-17` and `HB-17b` don't. Whether there is such a story is not
     /// known here.
     pub fn all_in(text: &str) -> impl Iterator<Item = Self> {
-        text.match_indices('-').filter_map(|(dash, _)| around(text.as_bytes(), dash))
+        Self::spans_in(text).map(|(_, _, number)| number)
+    }
+
+    /// The same with where each begins and ends.
+    pub fn spans_in(text: &str) -> impl Iterator<Item = (usize, usize, Self)> {
+        text.match_indices('-').filter_map(|(dash, _)| {
+            let number = around(text.as_bytes(), dash)?;
+            let (start, end) = (dash - number.key.len(), dash + 1 + number.number.to_string().len());
+            Some((start, end, number))
+        })
     }
 }
 

@@ -4,16 +4,21 @@
 //! pairs of characters, then its last character: `환불신청` gives `환불 불신 신청 청`. So any part of two characters is
 //! a phrase of neighbouring terms, and a single character is the beginning of some term.
 //!
-//! Terms hold letters, digits and marks only, folded, so neither database has anything left to split or fold. SQLite:
+//! What people type in two ways is found in both: a word is known without the ending of its plural (`refunds`, `refund`)
+//! and without the accents of Latin and Greek letters (`Café`, `cafe`); a word joined by hyphens is also one word
+//! (`e-mail`, `email`); a name that ends in signs is a word of its own (`C++`, `C#`); an emoji is a character like those
+//! of the scripts above.
+//!
+//! Terms hold letters, digits, marks and emoji only, folded, so neither database has anything left to split or fold. SQLite:
 //! `fts5(terms, tokenize = 'ascii')`, which splits at ASCII spaces and leaves everything beyond ASCII alone (unicode61
 //! would split at marks). PostgreSQL: a `tsvector` column written as a literal, never by `to_tsvector`.
 
 use std::collections::HashMap;
 
-use unicode_normalization::char::is_combining_mark;
+use super::term_runs::{Run, compounds, pairs, readable, runs};
 
-use super::text::{folded, folds_simply};
-
+/// The version of the terms: an index made by another version is made anew (`store/search.rs`).
+pub const VERSION: u32 = 2;
 /// How many characters of a text or a query are read.
 pub const MAX_CHARS: usize = 4_000;
 /// How often one term of a text is kept: PostgreSQL holds no more positions.
@@ -32,9 +37,15 @@ pub enum Clause {
     Prefix(Vec<String>),
 }
 
-/// The terms of a text in order; a term's index is its position.
+/// The terms of a text in order; a term's index is its position. What is joined by hyphens or ends in signs stands once
+/// more at the end, as one term each, where it breaks no phrase.
 pub fn document_terms(text: &str) -> Vec<String> {
-    let terms: Vec<String> = runs(&readable(text)).iter().flat_map(Run::terms).collect();
+    let text = readable(text);
+    let mut terms: Vec<String> = runs(&text).iter().flat_map(Run::terms).collect();
+    for compound in compounds(&text) {
+        terms.extend([HOLE.to_owned(), compound]);
+    }
+    terms.truncate(MAX_CHARS);
     if terms.len() <= MAX_REPEATS {
         return terms;
     }
@@ -65,9 +76,16 @@ pub fn query_terms(query: &str) -> Vec<Clause> {
     clauses
 }
 
-/// The phrase a piece of a query stands for; None where it holds no letter and no digit.
+/// The phrase a piece of a query stands for; None where it holds no letter, no digit and no emoji.
 fn clause(text: &str) -> Option<Clause> {
     let mut runs = runs(text);
+    // One word in a compound form: that form finds it however the text writes it. What has more stays a phrase.
+    if let [compound] = &compounds(text)[..]
+        && !text.contains(char::is_whitespace)
+        && runs.iter().all(|run| matches!(run, Run::Word(_)))
+    {
+        return Some(Clause::Phrase(vec![compound.clone()]));
+    }
     let last = runs.pop()?;
     let mut terms: Vec<String> = runs.iter().flat_map(Run::terms).collect();
     // In the text the last run may go on after what was asked for.
@@ -142,72 +160,12 @@ fn quote(term: &str) -> String {
     format!("'{}'", term.replace('\\', "\\\\").replace('\'', "''"))
 }
 
-/// The part of a text that is read, folded.
-fn readable(text: &str) -> String {
-    let read = text.chars().take(MAX_CHARS);
-    if read.clone().all(folds_simply) {
-        return read.map(|c| c.to_ascii_lowercase()).collect();
-    }
-    // Twice, because folding can make several characters of one.
-    folded(read).take(MAX_CHARS).collect()
-}
-
-/// Letters and digits with nothing between them, all of one kind of script.
-enum Run {
-    Word(String),
-    /// Of a script written without spaces. Never empty.
-    Unspaced(Vec<char>),
-}
-
-impl Run {
-    fn terms(&self) -> Vec<String> {
-        match self {
-            Run::Word(word) => vec![word.chars().take(MAX_TERM_CHARS).collect()],
-            Run::Unspaced(chars) => pairs(chars).chain(chars.last().map(char::to_string)).collect(),
-        }
-    }
-}
-
-/// Overlapping pairs of neighbours.
-fn pairs(chars: &[char]) -> impl Iterator<Item = String> {
-    chars.windows(2).map(|pair| pair.iter().collect())
-}
-
-/// Splits a folded text into runs. `카드3장` is three of them.
-fn runs(text: &str) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut open = false;
-    for c in text.chars() {
-        let mark = !c.is_ascii() && is_combining_mark(c);
-        match runs.last_mut().filter(|_| open) {
-            // A mark belongs to the letter before it, whatever that is; on its own it is nothing.
-            None if mark => {}
-            Some(Run::Word(word)) if mark || (c.is_alphanumeric() && !is_unspaced(c)) => word.push(c),
-            Some(Run::Unspaced(chars)) if mark || (c.is_alphanumeric() && is_unspaced(c)) => chars.push(c),
-            _ => {
-                open = c.is_alphanumeric();
-                if open {
-                    runs.push(if is_unspaced(c) { Run::Unspaced(vec![c]) } else { Run::Word(c.to_string()) });
-                }
-            }
-        }
-    }
-    runs
-}
-
-/// Scripts whose words don't stand apart, or (Korean) carry endings: Han, Hangul, Kana, Bopomofo, Thai, Lao, Burmese, Khmer.
-fn is_unspaced(c: char) -> bool {
-    matches!(c,
-        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
-        | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
-        | '\u{A960}'..='\u{A97F}' | '\u{AC00}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{1B000}'..='\u{1B16F}'
-        | '\u{20000}'..='\u{3FFFF}')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::char::is_combining_mark;
 
+    use super::super::term_runs::is_term_char;
     use super::*;
 
     fn found(text: &str, query: &str) -> bool {
@@ -220,8 +178,10 @@ mod tests {
         let terms = |text: &str| document_terms(text).join(" ");
         assert_eq!(terms("환불신청이 안돼요!"), "환불 불신 신청 청이 이 안돼 돼요 요");
         assert_eq!(terms("카드3장 PG사결제"), "카드 드 3 장 pg 사결 결제 제");
-        assert_eq!(terms("It's v2.3 — ÇA VA?"), "it s v2 3 ça va");
-        assert_eq!(terms("हिन्दी में ❤️ Straße"), "हिन्दी में strasse");
+        assert_eq!(terms("It's v2.3 — ÇA VA?"), "it s v2 3 ca va");
+        assert_eq!(terms("e-mails für C++"), "e mail fur c … email … cplusplus");
+        assert_eq!(terms("🔥🔥 좋아요"), "🔥🔥 🔥 좋아 아요 요");
+        assert_eq!(terms("हिन्दी में ❤️ Straße"), "हिन्दी में ❤ strasse");
         assert_eq!(terms("ﾊﾟｽﾜｰﾄﾞ"), "パス スワ ワー ード ド");
     }
 
@@ -248,9 +208,56 @@ mod tests {
         ] {
             assert!(found(text, query), "{query}");
         }
-        for query in ["불환", "refun", "status refunds", "\"status refund\"", "카드4장", "환불서", "...", "", "\"\""]
+        for query in ["불환", "refun", "status returns", "\"status refund\"", "카드4장", "환불서", "...", "", "\"\""]
         {
             assert!(!found(text, query), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_in_two_ways_is_found_in_both() {
+        let texts = [
+            "Please support C++ in the editor",
+            "Please support C# in the editor",
+            "Vitamin C tracking please",
+            "🔥🔥🔥",
+            "refunds are slow",
+            "Café payment failed",
+            "e-mail not sent",
+            "My e-mails bounce, companies too",
+            "Smörgåsbord in Ærø and Łódź",
+            "Call 010-1234-5678",
+            "👍🏽 great ❤️",
+            "Google+ login, F#, and .NET",
+        ];
+        let finds = |query: &str| -> Vec<usize> { (0..texts.len()).filter(|n| found(texts[*n], query)).collect() };
+        for (query, expected) in [
+            ("C++", &[0][..]),
+            ("c#", &[1]),
+            ("csharp", &[1]),
+            ("🔥", &[3]),
+            ("🔥🔥", &[3]),
+            ("refund", &[4]),
+            ("Refunds", &[4]),
+            ("cafe", &[5]),
+            ("CAFÉ", &[5]),
+            ("email", &[6, 7]),
+            ("e-mail", &[6, 7]),
+            ("emails", &[6, 7]),
+            ("\"e-mail not\"", &[6]),
+            ("company", &[7]),
+            ("smorgasbord lodz", &[8]),
+            ("01012345678", &[9]),
+            ("010-1234-5678", &[9]),
+            ("1234", &[9]),
+            ("👍", &[10]),
+            ("❤", &[10]),
+            ("google", &[11]),
+            ("google+", &[11]),
+            ("f#", &[11]),
+            ("net", &[11]),
+        ] {
+            assert_eq!(finds(query), expected, "{query}");
         }
     }
 
@@ -304,10 +311,13 @@ mod tests {
             let terms = document_terms(&text);
             prop_assert!(terms.len() <= MAX_CHARS);
             for term in &terms {
+                if term == HOLE {
+                    continue;
+                }
                 prop_assert!((1..=MAX_TERM_CHARS).contains(&term.chars().count()));
                 // Exactly what the ascii tokenizer keeps whole: ASCII only where a letter (lower case) or a digit.
                 prop_assert!(term.chars().all(|c| !c.is_ascii() || c.is_ascii_lowercase() || c.is_ascii_digit()), "{term}");
-                prop_assert!(term.chars().all(|c| c.is_alphanumeric() || is_combining_mark(c)), "{term}");
+                prop_assert!(term.chars().all(|c| is_term_char(c) || is_combining_mark(c)), "{term}");
             }
             let clauses = query_terms(&text);
             prop_assert_eq!(fts5_query(&clauses).matches('"').count(), 2 * clauses.len());

@@ -23,8 +23,22 @@ pub fn folds_simply(c: char) -> bool {
 
 /// A name to match by, such as an account's: case, width, outer and repeated spaces don't count.
 pub fn fold(name: &str) -> String {
-    let folded: String = folded(name.chars()).collect();
+    // The Turkish capital with a dot becomes two characters.
+    let folded = folded(name.chars()).collect::<String>().replace("i\u{307}", "i");
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A name without the spaces and marks that copying leaves around it.
+pub fn bare(name: &str) -> &str {
+    name.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+}
+
+/// An e-mail address as mail servers take it: an international domain in its ASCII form (punycode). `None` where it has no
+/// such form.
+pub fn mail_address(address: &str) -> Option<String> {
+    let (mailbox, domain) = address.rsplit_once('@')?;
+    let domain = idna::domain_to_ascii(domain).ok().filter(|domain| !domain.is_empty())?;
+    Some(format!("{mailbox}@{domain}"))
 }
 
 /// An e-mail address to match by: lower case, without white space. More than that would join different mailboxes
@@ -34,9 +48,11 @@ pub fn email_fold(address: &str) -> String {
     plain.flat_map(char::to_lowercase).nfkc().collect()
 }
 
-/// Characters nobody sees and copying leaves behind: soft hyphens, zero-width spaces and joiners, variation selectors.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+/// Characters nobody sees and copying leaves behind: soft hyphens, zero-width spaces and joiners, variation selectors, and
+/// the marks that phones put around names for the direction of writing.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
 /// Text with nothing in it that HTML would read.
@@ -75,6 +91,9 @@ mod tests {
         assert_eq!(fold("ＡＣＭＥ　株式会社"), "acme 株式会社");
         assert_eq!(fold("STRASSE"), fold("Straße"));
         assert_eq!(fold("ΟΔΟΣ"), fold("οδος"));
+        assert_eq!(fold("DİYARBAKIR LTD"), fold("diyarbakır ltd"));
+        assert_eq!(fold("\u{2068}Acme\u{2069}"), "acme");
+        assert_eq!(bare(" \u{2068}Acme Inc\u{2069} "), "Acme Inc");
         // Hangul as macOS writes file names (decomposed) and as everybody else does.
         assert_eq!(fold("\u{1112}\u{116a}\u{11ab}\u{1107}\u{116e}\u{11af}"), "환불");
     }
@@ -84,6 +103,14 @@ mod tests {
         assert_eq!(email_fold(" Kim@Example.COM\n"), "kim@example.com");
         assert_ne!(email_fold("strauß@example.com"), email_fold("strauss@example.com"));
         assert_ne!(email_fold("a+b@example.com"), email_fold("a@example.com"));
+    }
+
+    #[test]
+    fn international_domains_are_mailed_in_their_ascii_form() {
+        assert_eq!(mail_address("kim@bücher.example").as_deref(), Some("kim@xn--bcher-kva.example"));
+        assert_eq!(mail_address("lee@회사.한국").as_deref(), Some("lee@xn--vf4b131b.xn--3e0b707e"));
+        assert_eq!(mail_address("kim@example.com").as_deref(), Some("kim@example.com"));
+        assert_eq!(mail_address("nobody"), None);
     }
 
     #[test]

@@ -121,6 +121,9 @@ pub struct ThemeQuery {
     /// `arrival` where absent.
     #[param(inline)]
     pub sort: Option<ThemeSort>,
+    /// Words, or parts of words, that its label or its keywords must all contain; case does not count.
+    #[param(min_length = 1, max_length = 200, pattern = "\\S")]
+    pub q: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::bank::Examples;
-use super::items::ThemeNo;
+use super::copies::Member;
+use super::items::{NO_THEME, ThemeNo};
 
 /// People speak for a community when they placed so many of its items, and this share of them, half of these alike.
 const SPEAKERS: usize = 2;
@@ -20,15 +21,14 @@ pub(super) struct Spoken {
 }
 
 impl Spoken {
-    /// From the node of each item, the community of each node, the theme of each item, and whether a person placed it.
-    pub fn of(nodes: &[Option<u32>], communities: &[u32], themes: &[ThemeNo], pinned: &[bool]) -> Spoken {
+    /// From the items with the community of each.
+    pub fn of<'a>(members: impl Iterator<Item = (u32, &'a Member)>) -> Spoken {
         let mut sizes: HashMap<u32, usize> = HashMap::new();
         let mut placed: BTreeMap<u32, BTreeMap<ThemeNo, usize>> = BTreeMap::new();
-        for (slot, node) in nodes.iter().enumerate() {
-            let Some(community) = node.map(|node| communities[node as usize]) else { continue };
+        for (community, member) in members.filter(|(_, member)| member.theme != NO_THEME) {
             *sizes.entry(community).or_default() += 1;
-            if pinned[slot] {
-                *placed.entry(community).or_default().entry(themes[slot]).or_default() += 1;
+            if member.pinned {
+                *placed.entry(community).or_default().entry(member.theme).or_default() += 1;
             }
         }
         let (mut decided, mut divided) = (HashMap::new(), HashMap::new());
@@ -47,9 +47,9 @@ impl Spoken {
     }
 
     /// Where people placed items of a community in several themes: the one whose examples are nearest.
-    pub fn between(&self, community: u32, examples: &Examples, themes: &[ThemeNo]) -> Option<ThemeNo> {
+    pub fn between(&self, community: u32, examples: &Examples) -> Option<ThemeNo> {
         let divided = self.divided.get(&community)?;
-        examples.vote(themes, |theme| divided.contains(&theme)).map(|(theme, _, _)| theme)
+        examples.vote(|theme| divided.contains(&theme)).map(|(theme, _, _)| theme)
     }
 }
 

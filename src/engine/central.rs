@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::copies::Member;
 use super::grouper::Grouper;
 use super::items::Slot;
 use super::vector::{DIMENSIONS, Vector, normalise};
@@ -20,7 +21,7 @@ impl Grouper {
     /// that of at most 2,000 members, spread evenly over time.
     pub fn central(&self, theme: Uuid, k: usize) -> Vec<(Uuid, f32)> {
         let by_centrality = self.by_centrality(theme);
-        by_centrality.into_iter().take(k).map(|(slot, cosine)| (self.items.ids[slot as usize], cosine)).collect()
+        by_centrality.into_iter().take(k).map(|(member, cosine)| (member.id, cosine)).collect()
     }
 
     /// How well a theme holds together: the mean cosine of its items to their mean vector, 0 to 1. A theme of one item
@@ -37,17 +38,20 @@ impl Grouper {
     /// Up to k items to quote for a theme: the most central one, then always the one that is least like those chosen,
     /// among the more central half.
     pub fn quotes(&self, theme: Uuid, k: usize) -> Vec<Uuid> {
-        let by_centrality = self.by_centrality(theme);
+        // Equal wording is never quoted twice, and copies do not crowd out what else is said.
+        let mut seen = HashSet::new();
+        let mut by_centrality = self.by_centrality(theme);
+        by_centrality.retain(|(member, _)| seen.insert(member.slot));
         let quotable = ((by_centrality.len() as f32 * QUOTABLE).ceil() as usize).max(k).min(QUOTE_SAMPLE);
-        // Each candidate with its cosine to the nearest chosen one; equal wording is never quoted twice.
-        let mut candidates: Vec<(Slot, f32)> = by_centrality.iter().take(quotable).map(|(s, _)| (*s, -1.0)).collect();
+        // Each candidate with its cosine to the nearest chosen one.
+        let mut candidates: Vec<(Member, f32)> = by_centrality.iter().take(quotable).map(|(m, _)| (*m, -1.0)).collect();
         let mut chosen = Vec::new();
         while chosen.len() < k && !candidates.is_empty() {
             let least = candidates.iter().enumerate().reduce(|a, b| if b.1.1 < a.1.1 { b } else { a });
             let Some((at, _)) = least else { break };
-            let (slot, _) = candidates.remove(at);
-            chosen.push(self.items.ids[slot as usize]);
-            candidates.iter_mut().for_each(|(other, near)| *near = near.max(self.items.cosine(slot, *other)));
+            let (next, _) = candidates.remove(at);
+            chosen.push(next.id);
+            candidates.iter_mut().for_each(|(other, near)| *near = near.max(self.items.cosine(next.slot, other.slot)));
             candidates.retain(|(_, near)| *near < 0.98);
         }
         chosen
@@ -55,37 +59,41 @@ impl Grouper {
 
     /// As [`Grouper::central`], of these items of one theme.
     pub fn central_of(&self, items: &[Uuid], k: usize) -> Vec<(Uuid, f32)> {
-        let members: Vec<Slot> = items.iter().filter_map(|id| self.items.slot(*id)).collect();
-        let found = self.ranked(&members);
-        found.into_iter().take(k).map(|(slot, cosine)| (self.items.ids[slot as usize], cosine)).collect()
+        let copies = &self.items.copies;
+        let members: Vec<Member> =
+            items.iter().filter_map(|id| copies.present(*id)).map(|number| *copies.member(number)).collect();
+        let found = self.ranked(members);
+        found.into_iter().take(k).map(|(member, cosine)| (member.id, cosine)).collect()
     }
 
     /// How like some items are to the others of a theme: the cosine of the two mean vectors, each of at most 2,000 items.
     pub fn likeness(&self, items: &[Uuid], theme: Uuid) -> f32 {
-        let own: HashSet<Slot> = items.iter().filter_map(|id| self.items.slot(*id)).collect();
+        let own: HashSet<Uuid> = items.iter().copied().collect();
         let Some(number) = self.themes.number(theme) else { return 0.0 };
         let sampled = |all: Vec<Slot>| -> Vec<Slot> {
             let step = all.len().div_ceil(SAMPLE).max(1);
             all.into_iter().step_by(step).collect()
         };
-        let others = sampled(self.items.members(number).filter(|slot| !own.contains(slot)).collect());
-        let mut own: Vec<Slot> = own.into_iter().collect();
+        let others = self.items.members(number).filter(|member| !own.contains(&member.id));
+        let others = sampled(others.map(|member| member.slot).collect());
+        let mut own: Vec<Slot> = items.iter().filter_map(|id| self.items.slot(*id)).collect();
         own.sort_unstable();
         let (a, b) = (self.mean(&sampled(own)), self.mean(&others));
         a.iter().zip(&b).map(|(x, y)| x * y).sum::<f32>().clamp(0.0, 1.0)
     }
 
     /// A sample of the theme's members with their cosines to its mean vector, best first, older first among equals.
-    fn by_centrality(&self, theme: Uuid) -> Vec<(Slot, f32)> {
+    fn by_centrality(&self, theme: Uuid) -> Vec<(Member, f32)> {
         let Some(number) = self.themes.number(theme) else { return Vec::new() };
         let step = self.themes.sizes[number as usize].div_ceil(SAMPLE).max(1);
-        self.ranked(&self.items.members(number).step_by(step).collect::<Vec<_>>())
+        self.ranked(self.items.members(number).step_by(step).copied().collect())
     }
 
-    fn ranked(&self, members: &[Slot]) -> Vec<(Slot, f32)> {
-        let mean = self.mean(members);
-        let mut found: Vec<(Slot, f32)> = members.iter().map(|slot| (*slot, self.cosine_to(&mean, *slot))).collect();
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    fn ranked(&self, members: Vec<Member>) -> Vec<(Member, f32)> {
+        let mean = self.mean(&members.iter().map(|member| member.slot).collect::<Vec<_>>());
+        let mut found: Vec<(Member, f32)> =
+            members.into_iter().map(|member| (member, self.cosine_to(&mean, member.slot))).collect();
+        found.sort_by(|a, b| b.1.total_cmp(&a.1));
         found
     }
 

@@ -1,6 +1,7 @@
 //! Text to vector: what a text means and how it is worded, each centred, joined as one unit vector.
 
 use super::company::{Cell, cells};
+use super::copies::{Key, key};
 use super::meaning::{MEANING, meaning};
 use super::vector::{DIMENSIONS, Vector, normalise};
 use super::words::{Script, Word, is_korean, jamo, normalised, words_of};
@@ -31,6 +32,8 @@ pub struct Reading {
     korean: bool,
     /// Of its words, see [`super::company`].
     pub(super) cells: Vec<Cell>,
+    /// Equal texts have equal ones, see [`super::copies`].
+    pub(super) key: Key,
 }
 
 /// Everything learnt from the texts seen so far: how common each feature is, and what the average text looks like.
@@ -130,7 +133,8 @@ enum Tag {
 pub fn read(text: &str) -> Reading {
     let normal = normalised(text);
     let words = words_of(&normal);
-    Reading { wording: features(&words), meaning: meaning(&normal), korean: is_korean(text), cells: cells(&words) }
+    let (wording, cells, key) = (features(&words), cells(&words), key(&words));
+    Reading { wording, meaning: meaning(&normal), korean: is_korean(text), cells, key }
 }
 
 /// All features of a text, each once. Keywords have weight 0: they are counted, not compared.

@@ -89,11 +89,6 @@ impl Grouper {
         self.place_reading(read(text), Some(unpack_bytes(said)))
     }
 
-    /// Counts what an external embedder said of an item given to [`Grouper::restore`]: once an item.
-    pub fn learn_external(&mut self, said: &[u8]) {
-        self.external.learn(Some(&unpack_bytes(said)));
-    }
-
     /// Takes in an item that has its theme already and only lacked its vector. No refinement becomes due by it.
     pub fn adopt(&mut self, id: Uuid, placement: Placement, theme: Uuid, pinned: bool) -> Assignment {
         let assignment = self.accept(id, placement, || theme);

@@ -4,15 +4,13 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::bank::Bank;
+use super::bank::{Bank, Example};
 use super::embed::{Embedder, Reading, read};
 use super::external::Mean;
-use super::granularity::CHOOSE_FROM;
 use super::items::{Items, NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine};
-use super::refine::{Kind, last_cold, last_due};
 use super::say::Background;
 use super::search::Hit;
-use super::vector::{Packed, pack, unpack_bytes};
+use super::vector::{Packed, pack};
 
 /// So many nearest items vote on arrival.
 const VOTERS: usize = 10;
@@ -23,8 +21,6 @@ const VOTING_SHARE: f32 = 0.5;
 const FIRST_BAR: f32 = 0.3;
 const BAR_STEP: f32 = 0.02;
 const OPENING_SHARE: f32 = 0.05;
-/// The id and the cosine of one neighbour, as stored.
-const STORED_NEIGHBOUR: usize = 16 + 2;
 
 /// How fine the themes are after a refinement.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -41,22 +37,6 @@ pub enum Granularity {
 pub struct Settings {
     /// How fine the themes are.
     pub granularity: Granularity,
-}
-
-/// An item that was grouped before, as the caller stored it.
-pub struct StoredItem<'a> {
-    /// The item.
-    pub id: Uuid,
-    /// Its words, [`read`] again only to be counted.
-    pub reading: Reading,
-    /// [`Assignment::vector`] as it was given.
-    pub vector: &'a [u8],
-    /// [`Assignment::neighbours`] as it was given.
-    pub neighbours: &'a [u8],
-    /// The theme it is in now.
-    pub theme: Uuid,
-    /// Whether a person put it there.
-    pub pinned: bool,
 }
 
 /// What became of an arrived item.
@@ -79,10 +59,15 @@ pub struct Placement {
     reading: Reading,
     /// What an external embedder said of the text, not centred.
     external: Option<Packed>,
-    vector: Packed,
-    hits: Vec<Hit>,
+    /// `None` where the text was known already, and nothing had to be searched.
+    found: Option<Found>,
     /// How many texts were known when the search was made.
     documents: u32,
+}
+
+struct Found {
+    vector: Packed,
+    hits: Vec<Hit>,
 }
 
 /// One product's themes. Not synchronised: keep it in a `RwLock`; look-ups take `&self`, so many run at once.
@@ -99,9 +84,9 @@ pub struct Grouper {
     /// q: the nearest item must be at least this near, or a new theme opens.
     bar: f32,
     /// How many items there were when the themes were last refined.
-    refined_at: usize,
+    pub(super) refined_at: usize,
     /// How many there were when they were refined cold.
-    cold_at: usize,
+    pub(super) cold_at: usize,
 }
 
 /// The themes by number, with their sizes.
@@ -164,32 +149,6 @@ impl Grouper {
         self.settings.granularity = granularity;
     }
 
-    /// Puts back an item that was grouped before, at start or because another instance grouped it; no search. Give items
-    /// in order of arrival. For a known item only its theme and pin are taken over; for a removed one all but its words,
-    /// which still count.
-    pub fn restore(&mut self, item: StoredItem<'_>) {
-        let known = self.items.slot(item.id);
-        if known.is_none_or(|slot| !self.items.is_present(slot)) {
-            let slot = self.items.put(item.id, &unpack_bytes(item.vector), &item.reading.cells);
-            let neighbours = unpack_neighbours(item.neighbours);
-            if known.is_none() {
-                self.adapt_bar(neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine)));
-                self.embedder.learn(&item.reading);
-            }
-            let found: Vec<_> =
-                neighbours.into_iter().filter_map(|(id, c)| Some((self.present_slot(id)?, c))).collect();
-            self.items.link(slot, found.into_iter());
-        }
-        self.set_theme(item.id, item.theme, item.pinned);
-        self.on_schedule();
-    }
-
-    /// Whether a refinement was due while items were away is not known: the schedule goes on from here.
-    pub(super) fn on_schedule(&mut self) {
-        self.refined_at = self.refined_at.max(last_due(self.len()));
-        self.cold_at = self.cold_at.max(last_cold(self.len()));
-    }
-
     /// Groups an item that arrives: [`Grouper::place`] and [`Grouper::accept`] in one.
     pub fn assign(&mut self, id: Uuid, text: &str, new_theme: impl FnOnce() -> Uuid) -> Assignment {
         let placement = self.place(text);
@@ -202,74 +161,114 @@ impl Grouper {
     }
 
     /// The quick half of an arrival: the neighbours vote, and the item is taken in. A placement made before some other
-    /// item came in is made again, so that themes depend on nothing but the order of arrival.
+    /// item came in is made again, so that themes depend on nothing but the order of arrival. A copy of a text that is
+    /// known goes to the theme of the text.
     /// `new_theme` gives the id where a theme opens. A known item is grouped anew, because its text changed; a pinned
     /// one keeps its theme.
     pub fn accept(&mut self, id: Uuid, placement: Placement, new_theme: impl FnOnce() -> Uuid) -> Assignment {
         let pinned_to = self.theme_of(id).filter(|(_, pinned)| *pinned).map(|(theme, _)| theme);
         self.remove(id);
-        let placement = match placement.documents == self.embedder.documents() {
-            true => placement,
-            false => self.place_reading(placement.reading, placement.external),
+        match self.items.copies.text(placement.reading.key) {
+            Some(slot) => self.accept_copy(id, slot, pinned_to, new_theme),
+            None => self.accept_text(id, placement, pinned_to, new_theme),
+        }
+    }
+
+    /// Nothing is searched, and nothing is learnt: words that were copied a thousand times are no more common in the
+    /// language of the product than words that were written once.
+    fn accept_copy(
+        &mut self,
+        id: Uuid,
+        slot: Slot,
+        pinned_to: Option<Uuid>,
+        new_theme: impl FnOnce() -> Uuid,
+    ) -> Assignment {
+        let home = self.items.copies.home(slot).map(|theme| self.themes.ids[theme as usize]);
+        let theme = pinned_to.or(home).unwrap_or_else(new_theme);
+        let is_new = pinned_to.or(home).is_none();
+        self.items.copies.join(id, slot);
+        self.set_theme(id, theme, pinned_to.is_some());
+        let neighbours: Vec<(Slot, u16)> = self.items.neighbours[slot as usize].iter().collect();
+        let vector = self.items.row(slot).to_vec();
+        Assignment { theme, is_new, similarity: 1.0, vector, neighbours: self.pack_neighbours(&neighbours) }
+    }
+
+    fn accept_text(
+        &mut self,
+        id: Uuid,
+        placement: Placement,
+        pinned_to: Option<Uuid>,
+        new_theme: impl FnOnce() -> Uuid,
+    ) -> Assignment {
+        let Placement { reading, external, found, documents } = placement;
+        let Found { vector, hits } = match found {
+            Some(found) if documents == self.embedder.documents() => found,
+            _ => self.search(&reading, external.as_ref()),
         };
-        let neighbours: Vec<(Slot, u16)> = placement
-            .hits
+        let neighbours: Vec<(Slot, u16)> = hits
             .iter()
             .filter(|hit| self.items.is_present(hit.slot))
             .map(|hit| (hit.slot, pack_cosine(hit.cosine)))
             .filter(|(_, cosine)| *cosine > 0)
             .collect();
         let nearest = neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
-        let taught = self.taught(&placement.vector, &neighbours);
+        let taught = self.taught(&vector, &neighbours);
         let winner = taught.or_else(|| if nearest < self.bar { None } else { self.vote(&neighbours) });
         let (theme, is_new, similarity) = match (pinned_to, winner) {
             (Some(theme), _) => (theme, false, nearest),
             (None, Some((theme, cosine))) => (self.themes.ids[theme as usize], false, cosine),
             (None, None) => (new_theme(), true, 1.0),
         };
-        if self.items.slot(id).is_none() {
-            self.adapt_bar(nearest);
-            self.embedder.learn(&placement.reading);
-            self.external.learn(placement.external.as_ref());
+        if !self.items.copies.is_known(id) {
+            self.learn(&reading, external.as_ref(), nearest);
         }
-        let slot = self.items.put(id, &placement.vector, &placement.reading.cells);
+        let slot = self.items.put(id, reading.key, &vector, &reading.cells);
         self.items.link(slot, neighbours.iter().copied());
         self.set_theme(id, theme, pinned_to.is_some());
-        Assignment {
-            theme,
-            is_new,
-            similarity,
-            vector: placement.vector.to_vec(),
-            neighbours: self.pack_neighbours(&neighbours),
-        }
+        let (vector, neighbours) = (vector.to_vec(), self.pack_neighbours(&neighbours));
+        Assignment { theme, is_new, similarity, vector, neighbours }
+    }
+
+    /// Counts a text that came for the first time, and how near its nearest neighbour was.
+    pub(super) fn learn(&mut self, reading: &Reading, external: Option<&Packed>, nearest: f32) {
+        self.adapt_bar(nearest);
+        self.embedder.learn(reading);
+        self.external.learn(external);
     }
 
     /// Takes an item out, because it was dismissed or erased: nothing finds it, it votes no more, and its vector is
-    /// overwritten. Its words stay in the anonymous counts.
+    /// overwritten, unless others say the same. Its words stay in the anonymous counts.
     pub fn remove(&mut self, id: Uuid) {
-        if let Some(slot) = self.present_slot(id) {
-            self.themes.leave(self.items.themes[slot as usize]);
-            self.items.clear(slot);
-            self.bank.remove(slot);
+        let Some(number) = self.items.copies.present(id) else { return };
+        let member = *self.items.copies.member(number);
+        self.items.copies.leave(number);
+        if member.theme != NO_THEME {
+            self.themes.leave(member.theme);
+        }
+        if member.pinned {
+            self.bank.remove(Example { slot: member.slot, theme: member.theme });
+        }
+        if !self.items.is_present(member.slot) {
+            self.items.clear(member.slot);
         }
     }
 
     /// Puts an item into a theme: a person's act (then it is pinned and the engine never moves it) or a merge.
     pub fn set_theme(&mut self, id: Uuid, theme: Uuid, pinned: bool) {
-        let Some(slot) = self.items.slot(id) else { return };
-        let number = self.themes.number_or_new(theme);
-        let current = &mut self.items.themes[slot as usize];
-        if *current != NO_THEME {
-            self.themes.leave(*current);
+        let Some(number) = self.items.copies.present(id) else { return };
+        let theme = self.themes.number_or_new(theme);
+        let before = self.items.copies.place(number, theme, pinned);
+        if before.theme != NO_THEME {
+            self.themes.leave(before.theme);
         }
-        *current = number;
-        self.items.pinned[slot as usize] = pinned;
+        self.themes.join(theme);
+        let slot = before.slot;
         if pinned {
-            self.bank.add(slot, self.items.row(slot))
-        } else {
-            self.bank.remove(slot)
+            self.bank.add(Example { slot, theme }, self.items.row(slot));
         }
-        self.themes.join(number);
+        if before.pinned {
+            self.bank.remove(Example { slot, theme: before.theme });
+        }
     }
 
     /// Leaves a theme out of look-ups, or takes it in again. Its items still vote: what nobody wants to see gathers there.
@@ -280,8 +279,8 @@ impl Grouper {
 
     /// The theme of an item and whether a person put it there.
     pub fn theme_of(&self, id: Uuid) -> Option<(Uuid, bool)> {
-        let slot = self.present_slot(id)? as usize;
-        Some((self.themes.ids[self.items.themes[slot] as usize], self.items.pinned[slot]))
+        let member = self.items.copies.member(self.items.copies.present(id)?);
+        Some((*self.themes.ids.get(member.theme as usize)?, member.pinned))
     }
 
     /// How many items are grouped.
@@ -304,39 +303,18 @@ impl Grouper {
         Background::new(&self.embedder)
     }
 
-    /// Whether the themes should be refined now, and how thoroughly.
-    pub fn refinement_due(&self) -> Option<Kind> {
-        Kind::due(self.refined_at, self.len())
-    }
-
-    /// What a refinement should be that someone asks for, or that ends an import: cold, unless hardly anything came
-    /// since the last cold one.
-    pub fn refinement_on_demand(&self) -> Kind {
-        if self.len() < CHOOSE_FROM || self.len() >= self.cold_at + self.cold_at.div_ceil(10) {
-            Kind::Cold
-        } else {
-            Kind::Warm
-        }
-    }
-
-    pub(super) fn refined(&mut self, kind: Kind, at: usize) {
-        self.refined_at = self.refined_at.max(at);
-        if kind == Kind::Cold {
-            self.cold_at = self.cold_at.max(at);
-        }
-    }
-
-    fn present_slot(&self, id: Uuid) -> Option<Slot> {
-        self.items.slot(id).filter(|slot| self.items.is_present(*slot))
-    }
-
     pub(super) fn place_reading(&self, reading: Reading, external: Option<Packed>) -> Placement {
-        let vector = match &external {
+        let is_known = self.items.copies.text(reading.key).is_some();
+        let found = (!is_known).then(|| self.search(&reading, external.as_ref()));
+        Placement { reading, external, found, documents: self.embedder.documents() }
+    }
+
+    fn search(&self, reading: &Reading, external: Option<&Packed>) -> Found {
+        let vector = match external {
             Some(said) => pack(&self.external.centred(said)),
-            None => pack(&self.embedder.embed(&reading)),
+            None => pack(&self.embedder.embed(reading)),
         };
-        let hits = self.items.nearest(&vector, NEIGHBOURS, |_| true);
-        Placement { reading, external, vector, hits, documents: self.embedder.documents() }
+        Found { hits: self.items.nearest(&vector, NEIGHBOURS, |_| true), vector }
     }
 
     /// The theme that people's decisions about like items ask for, and the cosine of the nearest of these.
@@ -346,7 +324,7 @@ impl Grouper {
         }
         let mut own = Neighbours::default();
         neighbours.iter().for_each(|(slot, cosine)| own.offer(*slot, *cosine));
-        self.bank.nearest(vector).verdict(&own, &self.items.themes)
+        self.bank.nearest(vector).verdict(&own)
     }
 
     /// The theme with the most votes (cos^4), and its nearest item's cosine. Among equals the nearest one wins.
@@ -358,7 +336,7 @@ impl Grouper {
             if cosine < VOTING_SHARE * nearest {
                 break;
             }
-            let theme = self.items.themes[*slot as usize];
+            let Some(theme) = self.items.copies.home(*slot) else { continue };
             match tally.iter_mut().find(|(t, _, _)| *t == theme) {
                 Some((_, _, votes)) => *votes += cosine.powi(4),
                 None => tally.push((theme, cosine, cosine.powi(4))),
@@ -371,24 +349,4 @@ impl Grouper {
         let opened = if nearest < self.bar { 1.0 } else { 0.0 };
         self.bar += BAR_STEP * (OPENING_SHARE - opened);
     }
-
-    fn pack_neighbours(&self, neighbours: &[(Slot, u16)]) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(neighbours.len() * STORED_NEIGHBOUR);
-        for (slot, cosine) in neighbours {
-            bytes.extend_from_slice(self.items.ids[*slot as usize].as_bytes());
-            bytes.extend_from_slice(&cosine.to_le_bytes());
-        }
-        bytes
-    }
-}
-
-fn unpack_neighbours(bytes: &[u8]) -> Vec<(Uuid, u16)> {
-    let (stored, _) = bytes.as_chunks::<STORED_NEIGHBOUR>();
-    stored
-        .iter()
-        .take(NEIGHBOURS)
-        .map(|n| {
-            (Uuid::from_u128(u128::from_be_bytes(std::array::from_fn(|i| n[i]))), u16::from_le_bytes([n[16], n[17]]))
-        })
-        .collect()
 }

@@ -1,27 +1,26 @@
-//! The grouped items in memory, about 800 bytes each: vectors in blocks, everything else in one array a field.
-//! An item is known by its slot, its place in the order of arrival.
-
-use std::collections::HashMap;
+//! The texts of the grouped items in memory, about 800 bytes each: vectors in blocks, everything else in one array a
+//! field. A text is known by its slot; equal texts have one, see [`super::copies`].
 
 use uuid::Uuid;
 
 use super::company::{Cell, Row, Texts};
+use super::copies::{Copies, Key, Member};
 use super::meaning::MEANING;
 use super::sketch::{Sketch, sketch};
 use super::vector::{DIMENSIONS, NOTHING, Packed, inverse_length, value};
 
-/// An item's place in the order of arrival.
+/// A text's place in the order of arrival.
 pub(super) type Slot = u32;
 
-/// How many nearest neighbours an item keeps.
+/// How many nearest neighbours a text keeps.
 pub(super) const NEIGHBOURS: usize = 15;
 
-/// One in so many items has a sketch: those nearest to a vector lie among the neighbours of others nearly as near.
+/// One in so many texts has a sketch: those nearest to a vector lie among the neighbours of others nearly as near.
 pub(super) const SKETCHED: usize = 2;
 
 /// Vectors are kept in blocks of this many, so that growing never copies them or doubles the memory.
 const BLOCK: usize = 4096;
-/// No item; an item that hangs nowhere yet.
+/// No text; a text that hangs nowhere yet.
 const NONE: Slot = Slot::MAX;
 const UNHUNG: Slot = Slot::MAX - 1;
 
@@ -30,7 +29,7 @@ pub(super) type ThemeNo = u32;
 /// The theme number of an item that is dismissed or erased.
 pub(super) const NO_THEME: ThemeNo = u32::MAX;
 
-/// An item's nearest neighbours, nearest first. A cosine of 0 marks an unused place.
+/// A text's nearest neighbours, nearest first. A cosine of 0 marks an unused place.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Neighbours {
     slots: [Slot; NEIGHBOURS],
@@ -46,7 +45,8 @@ impl Neighbours {
         self.iter().any(|(s, _)| s == slot)
     }
 
-    /// Takes a neighbour in where it belongs; the farthest makes room. Among equals the earlier one stays ahead.
+    /// Takes a neighbour in where it belongs; the farthest makes room. Among equals the earlier one stays ahead. It must
+    /// not be there yet.
     pub fn offer(&mut self, slot: Slot, cosine: u16) {
         let at = self.cosines.partition_point(|c| *c >= cosine);
         if at < NEIGHBOURS {
@@ -78,43 +78,40 @@ pub(super) fn unpack_cosine(cosine: u16) -> f32 {
 
 #[derive(Default)]
 pub(super) struct Items {
-    pub ids: Vec<Uuid>,
-    pub themes: Vec<ThemeNo>,
-    pub pinned: Vec<bool>,
+    /// Which items say which text, and where each is.
+    pub copies: Copies,
     pub neighbours: Vec<Neighbours>,
     pub texts: Texts,
-    /// Each item hangs on the one that was nearest when it came, so that a walk can reach it even where it is in
-    /// nobody's list: the youngest that hangs on an item, and the next older one on the same.
+    /// Each text hangs on the one that was nearest when it came, so that a walk can reach it even where it is in
+    /// nobody's list: the youngest that hangs on a text, and the next older one on the same.
     youngest: Vec<Slot>,
     older: Vec<Slot>,
     blocks: Vec<Box<[u8]>>,
-    /// The sketches of every [`SKETCHED`]-th item.
+    /// The sketches of every [`SKETCHED`]-th text.
     pub sketches: Vec<Sketch>,
     pub inverse_lengths: Vec<f32>,
-    slots: HashMap<Uuid, Slot>,
 }
 
 impl Items {
-    /// Slots in use, those of removed items included.
+    /// Slots in use, those of removed texts included.
     pub fn count(&self) -> usize {
-        self.ids.len()
+        self.neighbours.len()
     }
 
-    pub fn slot(&self, id: Uuid) -> Option<Slot> {
-        self.slots.get(&id).copied()
-    }
-
+    /// Whether any item says the text.
     pub fn is_present(&self, slot: Slot) -> bool {
-        self.themes[slot as usize] != NO_THEME
+        self.copies.is_said(slot)
     }
 
-    /// Gives the id a slot (its old one where it had one) without a theme.
-    pub fn put(&mut self, id: Uuid, vector: &Packed, cells: &[Cell]) -> Slot {
-        let slot = *self.slots.entry(id).or_insert(self.ids.len() as Slot);
-        if slot as usize == self.ids.len() {
-            self.ids.push(id);
-            self.themes.push(NO_THEME);
-            self.pinned.push(false);
+    /// The text that an item says, if the item is there.
+    pub fn slot(&self, id: Uuid) -> Option<Slot> {
+        self.copies.present(id).map(|number| self.copies.member(number).slot)
+    }
+
+    /// Takes in an item with a text that no other says (in its old slot where that is free), without a theme.
+    pub fn put(&mut self, id: Uuid, key: Key, vector: &Packed, cells: &[Cell]) -> Slot {
+        let slot = self.copies.slot_for(id, key);
+        if slot as usize == self.count() {
             self.neighbours.push(Neighbours::default());
             self.youngest.push(NONE);
             self.older.push(UNHUNG);
@@ -126,39 +123,42 @@ impl Items {
                 self.sketches.push(Sketch::default());
             }
         }
+        self.copies.join(id, slot);
         self.write_vector(slot, vector);
         self.texts.put(slot, cells);
         slot
     }
 
-    /// Links the item with its neighbours, which get to know it in turn.
+    /// Links the text with its neighbours, which get to know it in turn.
     pub fn link(&mut self, slot: Slot, neighbours: impl Iterator<Item = (Slot, u16)>) {
         for (other, cosine) in neighbours.filter(|(other, cosine)| *other != slot && *cosine > 0) {
             if self.older[slot as usize] == UNHUNG {
                 self.older[slot as usize] = std::mem::replace(&mut self.youngest[other as usize], slot);
             }
-            self.neighbours[slot as usize].offer(other, cosine);
-            self.neighbours[other as usize].offer(slot, cosine);
+            for (of, near) in [(slot, other), (other, slot)] {
+                let known = &mut self.neighbours[of as usize];
+                if !known.contains(near) {
+                    known.offer(near, cosine);
+                }
+            }
         }
     }
 
-    /// The items that hang on an item, youngest first.
+    /// The texts that hang on a text, youngest first.
     pub fn hanging(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
         let some = |slot: Slot| (slot < UNHUNG).then_some(slot);
         std::iter::successors(some(self.youngest[slot as usize]), move |slot| some(self.older[*slot as usize]))
     }
 
-    /// Overwrites the vector and takes the item out of everybody's neighbours. The id keeps its slot.
+    /// Overwrites a text that nobody says any more and takes it out of all neighbours.
     pub fn clear(&mut self, slot: Slot) {
         self.write_vector(slot, &NOTHING);
         self.texts.clear(slot);
-        self.themes[slot as usize] = NO_THEME;
-        self.pinned[slot as usize] = false;
         self.neighbours[slot as usize] = Neighbours::default();
         self.neighbours.iter_mut().for_each(|n| n.forget(slot));
     }
 
-    /// The item's vector, not normalised; see [`Items::inverse_length`].
+    /// The text's vector, not normalised; see [`Items::inverse_length`].
     pub fn vector(&self, slot: Slot) -> impl Iterator<Item = f32> + '_ {
         self.row(slot).iter().map(|byte| f32::from(value(*byte)))
     }
@@ -172,9 +172,9 @@ impl Items {
         dot * self.inverse_length(a) * self.inverse_length(b)
     }
 
-    /// Slots of the items that are in the theme, in order of arrival.
-    pub fn members(&self, theme: ThemeNo) -> impl Iterator<Item = Slot> + '_ {
-        (0..).zip(&self.themes).filter(move |(_, t)| **t == theme).map(|(slot, _)| slot)
+    /// The items that are in the theme, in order of arrival.
+    pub fn members(&self, theme: ThemeNo) -> impl Iterator<Item = &Member> + '_ {
+        self.copies.members().iter().filter(move |member| member.theme == theme)
     }
 
     /// The packed vectors of `count` slots from `start` on, all in one block.
@@ -183,13 +183,13 @@ impl Items {
         &self.blocks[start / BLOCK][first * DIMENSIONS..(first + count) * DIMENSIONS]
     }
 
-    /// What each item means: the leading part of its vector.
+    /// What each text means: the leading part of its vector.
     pub fn meanings(&self) -> Vec<Row> {
         let leading = |slot: usize| self.row(slot as Slot).first_chunk().copied();
         (0..self.count()).map(|slot| leading(slot).unwrap_or([0; MEANING])).collect()
     }
 
-    /// The item's packed vector.
+    /// The text's packed vector.
     pub fn row(&self, slot: Slot) -> &[u8] {
         self.rows(slot as usize, 1)
     }
@@ -220,8 +220,7 @@ mod tests {
         let mut items = Items::default();
         let ids: Vec<Uuid> = (0..3).map(Uuid::from_u128).collect();
         for (i, id) in ids.iter().enumerate() {
-            let slot = items.put(*id, &axis(0, i + 1), &[]);
-            items.themes[slot as usize] = 0;
+            items.put(*id, i as u64, &axis(0, i + 1), &[]);
         }
         let found = |items: &Items| items.nearest(&axis(0, 2), 2, |_| true).iter().map(|h| h.slot).collect::<Vec<_>>();
         assert_eq!(found(&items), [1, 0]);

@@ -1,14 +1,13 @@
 //! Other levels than the present themes: how many each setting would give, and the finer parts of one theme.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
 use super::granularity::FIRST;
 use super::grouper::Granularity;
-use super::items::NO_THEME;
 use super::leiden::{Graph, leiden};
-use super::refine::GraphSnapshot;
+use super::refine::{GraphSnapshot, Move, moved};
 
 /// Sub-themes are cut with g times this.
 const SUB_THEMES: f32 = 4.0;
@@ -25,20 +24,29 @@ pub struct Preview {
 }
 
 impl GraphSnapshot {
-    /// What each of these settings would give, as long as `go_on` says so before each; what people placed is not looked
-    /// at.
-    pub fn preview(mut self, settings: &[f32], mut go_on: impl FnMut() -> bool) -> Vec<Preview> {
+    /// What a cold run with each of these settings would leave, as long as `go_on` says so before each. `may_move` says
+    /// which of its moves would be made: none from or to what people decided about.
+    pub fn preview(
+        mut self,
+        settings: &[f32],
+        may_move: impl Fn(&Move) -> bool,
+        mut go_on: impl FnMut() -> bool,
+    ) -> Vec<Preview> {
         self.weigh();
-        let (nodes, node_slots) = self.nodes();
-        let graph = Graph::new(node_slots.len(), &self.edges(&nodes));
-        let unlinked = nodes.iter().zip(&self.themes).filter(|(node, theme)| node.is_none() && **theme != NO_THEME);
-        let unlinked = unlinked.count();
+        let (linked, before) = (self.linked(), self.sizes());
         let preview = |g: f32| {
-            let found = leiden(&graph, f64::from(g), (0..node_slots.len() as u32).collect(), 1);
-            let mut sizes: HashMap<u32, usize> = HashMap::new();
-            found.iter().for_each(|community| *sizes.entry(*community).or_default() += 1);
-            let themes = sizes.values().filter(|size| **size > 1).count();
-            Preview { granularity: g, themes, alone: sizes.len() - themes + unlinked }
+            // The ids of new themes are not shown: they only must not be those of others.
+            let mut next = u128::MAX;
+            let mut new_theme = || {
+                next -= 1;
+                Uuid::from_u128(next)
+            };
+            let mut moves = self.moves_with(&linked, g, &mut new_theme);
+            moves.retain(&may_move);
+            let mut sizes = before.clone();
+            moved(&mut sizes, &moves);
+            let count = |of: fn(usize) -> bool| sizes.values().filter(|size| of(**size)).count();
+            Preview { granularity: g, themes: count(|size| size > 1), alone: count(|size| size == 1) }
         };
         settings.iter().take_while(|_| go_on()).map(|g| preview(*g)).collect()
     }
@@ -48,29 +56,27 @@ impl GraphSnapshot {
     pub fn sub_themes(mut self, theme: Uuid, smallest: usize) -> Vec<Vec<Uuid>> {
         let Some(number) = self.theme_ids.iter().position(|id| *id == theme) else { return Vec::new() };
         self.weigh();
-        let (nodes, _) = self.nodes();
-        let members: Vec<(usize, u32)> = nodes
-            .iter()
-            .enumerate()
-            .filter(|(slot, _)| self.themes[*slot] as usize == number)
-            .filter_map(|(slot, node)| Some((slot, (*node)?)))
-            .collect();
-        let place: HashMap<u32, u32> = members.iter().zip(0..).map(|((_, node), place)| (*node, place)).collect();
+        let linked = self.linked();
+        let own = self.members.iter().filter(|member| member.theme as usize == number);
+        let members: Vec<(Uuid, u32)> =
+            own.filter_map(|member| Some((member.id, linked.nodes[member.slot as usize]?))).collect();
+        let own_nodes: BTreeSet<u32> = members.iter().map(|(_, node)| *node).collect();
+        let place: HashMap<u32, u32> = own_nodes.into_iter().zip(0..).collect();
         // The rest of the graph is one node: items keep their strength, so that g means here what it means there.
-        let rest = members.len() as u32;
+        let rest = place.len() as u32;
         let placed = |node: u32| place.get(&node).copied().unwrap_or(rest);
         let edges: Vec<(u32, u32, f32)> =
-            self.edges(&nodes).into_iter().map(|(a, b, weight)| (placed(a), placed(b), weight)).collect();
+            linked.edges.into_iter().map(|(a, b, weight)| (placed(a), placed(b), weight)).collect();
         let apart: Vec<u32> = (0..=rest).map(|place| u32::from(place == rest)).collect();
-        let graph = Graph::new(members.len() + 1, &edges).within(&apart);
+        let graph = Graph::new(place.len() + 1, &edges).within(&apart);
         let g = match self.granularity {
             Granularity::Fixed(g) => g,
             Granularity::Auto => self.chosen.unwrap_or(FIRST),
         };
         let found = leiden(&graph, f64::from(g * SUB_THEMES), (0..=rest).collect(), 2);
         let mut parts: BTreeMap<u32, Vec<Uuid>> = BTreeMap::new();
-        for ((slot, _), part) in members.iter().zip(&found) {
-            parts.entry(*part).or_default().push(self.ids[*slot]);
+        for (id, node) in members {
+            parts.entry(found[placed(node) as usize]).or_default().push(id);
         }
         let mut parts: Vec<Vec<Uuid>> = parts.into_values().filter(|items| items.len() >= smallest).collect();
         parts.sort_by_key(|items| std::cmp::Reverse(items.len()));

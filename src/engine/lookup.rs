@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::embed::read;
 use super::grouper::Grouper;
-use super::items::{NO_THEME, Slot};
+use super::items::{Slot, ThemeNo};
 use super::search::Hit;
 use super::vector::{Packed, pack, unpack_bytes};
 
@@ -28,7 +28,7 @@ pub struct Neighbour {
 /// What is near to a text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LookUp {
-    /// The nearest items, best first.
+    /// The nearest items, best first; of equal texts the oldest.
     pub items: Vec<Neighbour>,
     /// The nearest themes, best first, each with the cosine of its nearest item.
     pub themes: Vec<(Uuid, f32)>,
@@ -49,17 +49,20 @@ impl Grouper {
         let hits = self.hits(query, k.max(THEME_SAMPLE));
         let mut themes: Vec<(Uuid, f32)> = Vec::new();
         for hit in &hits {
-            let found = self.neighbour(hit);
-            if themes.len() < k && themes.iter().all(|(theme, _)| *theme != found.theme) {
-                themes.push((found.theme, found.similarity));
+            // The copies of a text may be in several themes, where people placed some.
+            let shares = self.items.copies.shares(hit.slot).iter().filter(|share| self.is_shown(share.theme));
+            for theme in shares.map(|share| self.themes.ids[share.theme as usize]) {
+                if themes.len() < k && themes.iter().all(|(known, _)| *known != theme) {
+                    themes.push((theme, hit.cosine.min(1.0)));
+                }
             }
         }
-        LookUp { items: hits.iter().take(k).map(|hit| self.neighbour(hit)).collect(), themes }
+        LookUp { items: hits.iter().take(k).filter_map(|hit| self.neighbour(hit)).collect(), themes }
     }
 
-    /// The k nearest items, best first. Removed items and those of muted themes are absent.
+    /// The k nearest items, best first, of equal texts the oldest. Removed items and those of muted themes are absent.
     pub fn nearest(&self, text: &str, k: usize) -> Vec<Neighbour> {
-        self.hits(&pack(&self.embedder.embed(&read(text))), k).iter().map(|hit| self.neighbour(hit)).collect()
+        self.hits(&pack(&self.embedder.embed(&read(text))), k).iter().filter_map(|hit| self.neighbour(hit)).collect()
     }
 
     /// Recall@10 of the search for texts that are no items: the share of the ten nearest items that it finds, as comparing
@@ -77,19 +80,20 @@ impl Grouper {
     }
 
     fn hits(&self, query: &Packed, k: usize) -> Vec<Hit> {
-        let shown = |slot: Slot| {
-            let theme = self.items.themes[slot as usize];
-            theme != NO_THEME && !self.themes.muted[theme as usize]
-        };
+        let shown = |slot: Slot| self.items.copies.shares(slot).iter().any(|share| self.is_shown(share.theme));
         self.items.nearest(query, k, shown)
     }
 
-    fn neighbour(&self, hit: &Hit) -> Neighbour {
-        let slot = hit.slot as usize;
-        Neighbour {
-            id: self.items.ids[slot],
-            theme: self.themes.ids[self.items.themes[slot] as usize],
-            similarity: hit.cosine.min(1.0),
-        }
+    fn is_shown(&self, theme: ThemeNo) -> bool {
+        !self.themes.muted[theme as usize]
+    }
+
+    /// The oldest item that says the text, of those in themes that are shown.
+    fn neighbour(&self, hit: &Hit) -> Option<Neighbour> {
+        let shares = self.items.copies.shares(hit.slot);
+        let is_shown = |theme: ThemeNo| shares.iter().any(|share| share.theme == theme) && self.is_shown(theme);
+        let member = self.items.copies.of(hit.slot).find(|member| is_shown(member.theme))?;
+        let theme = self.themes.ids[member.theme as usize];
+        Some(Neighbour { id: member.id, theme, similarity: hit.cosine.min(1.0) })
     }
 }

@@ -19,6 +19,9 @@ mod compare;
 mod compose;
 #[cfg(test)]
 mod compose_tests;
+mod copies;
+#[cfg(test)]
+mod copies_tests;
 mod draft;
 mod embed;
 mod external;
@@ -34,7 +37,9 @@ pub mod metrics;
 mod predicates;
 mod quoted;
 mod refine;
+mod restore;
 mod say;
+mod schedule;
 mod search;
 mod sketch;
 mod spread;
@@ -55,12 +60,14 @@ pub use draft::{Criterion, Draft, Voice, draft};
 pub use embed::{Reading, read};
 pub use external::fitted;
 pub use granularity::{CANDIDATES, Candidate, Choice};
-pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings, StoredItem};
+pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings};
 pub use levels::Preview;
 pub use lookup::{LookUp, Neighbour};
 pub use quoted::{AtRisk, Outgoing, Quoted};
-pub use refine::{GraphSnapshot, Kind, Move, Refinement};
+pub use refine::{GraphSnapshot, Move, Refinement};
+pub use restore::StoredItem;
 pub use say::{Background, Said};
+pub use schedule::Kind;
 pub use vector::DIMENSIONS;
 pub use wish::Wish;
 

@@ -7,70 +7,65 @@ use uuid::Uuid;
 use super::bank::Examples;
 use super::carry::{Place, Spoken, match_themes};
 use super::company::{self, Row, Texts};
+use super::copies::Member;
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::grouper::{Granularity, Grouper};
-use super::items::{Neighbours, Slot, ThemeNo, unpack_cosine};
+use super::items::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
 use super::leiden::{Graph, adjust, leiden, renumber};
+use super::schedule::Kind;
 use super::spread::{self, ENOUGH, Placed};
 use super::vector::Packed;
 
-/// Cold refinements come at this many items and at each doubling.
-const FIRST_COLD: usize = 200;
-/// How near an item is to others of its kind: the mean cosine of so many nearest ones.
+/// How near a text is to others of its kind: the mean cosine of so many nearest ones.
 const OWN_SCALE: usize = 10;
 /// As near is the same text once more: that copies are together says nothing of how fine themes should be.
 const THE_SAME: f32 = 0.98;
-/// A run in between moves an item only where the other theme holds so much more of its weights.
+/// A run in between moves a text only where the other theme holds so much more of its weights.
 const INERTIA: f64 = 0.05;
 
-/// How thorough a refinement is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Starts from the present themes and moves what fits better elsewhere; due at every tenth more items.
-    Warm,
-    /// Starts from nothing; due at 200, 400, 800, ... items, and whenever someone asks.
-    Cold,
-}
-
-impl Kind {
-    /// What is due at `items` items when the last refinement was at `refined_at`.
-    pub(super) fn due(refined_at: usize, items: usize) -> Option<Kind> {
-        if last_due(items) <= refined_at {
-            return None;
-        }
-        Some(if last_cold(items) > refined_at { Kind::Cold } else { Kind::Warm })
-    }
-}
-
-/// The last number of items, up to this one, at which a refinement falls due; 0 if there is none.
-pub(super) fn last_due(items: usize) -> usize {
-    let mut due = last_cold(items);
-    while due > 0 && due + due.div_ceil(10) <= items {
-        due += due.div_ceil(10);
-    }
-    due
-}
-
-pub(super) fn last_cold(items: usize) -> usize {
-    if items < FIRST_COLD { 0 } else { FIRST_COLD << (items / FIRST_COLD).ilog2() }
-}
-
-/// A copy of what refinement needs: who is near whom, and who is where.
+/// A copy of what refinement needs: who is near whom, and who is where. The nodes of its graph are texts; the copies of a
+/// text count where themes are matched and sizes are counted, and go where their text goes.
 pub struct GraphSnapshot {
     pub(super) granularity: Granularity,
     /// The g that the data chose before.
     pub(super) chosen: Option<f32>,
     items: usize,
-    pub(super) ids: Vec<Uuid>,
-    pub(super) themes: Vec<ThemeNo>,
-    pinned: Vec<bool>,
+    pub(super) members: Vec<Member>,
+    /// The theme of each text, and the one that people put most copies of it in, if any.
+    homes: Vec<Option<ThemeNo>>,
+    decided: Vec<Option<ThemeNo>>,
     neighbours: Vec<Neighbours>,
-    /// The words of each item, and what it means.
+    /// The words of each text, and what it means.
     texts: Texts,
     meanings: Vec<Row>,
     pub(super) theme_ids: Vec<Uuid>,
-    /// The nearest items that people placed, for each item; empty where people placed none.
+    /// The nearest examples that people gave, for each text; empty where people gave none.
     examples: Vec<Examples>,
+}
+
+/// The neighbour graph, weighed.
+pub(super) struct Linked {
+    /// The node of each text; texts without neighbours have none, because nothing is known that could move them.
+    pub nodes: Vec<Option<u32>>,
+    /// The text of each node.
+    pub slots: Vec<Slot>,
+    pub edges: Vec<(u32, u32, f32)>,
+}
+
+impl Linked {
+    fn graph(&self) -> Graph {
+        Graph::new(self.slots.len(), &self.edges)
+    }
+
+    /// Each node by itself: where a cold run starts.
+    fn apart(&self) -> Vec<u32> {
+        (0..self.slots.len() as u32).collect()
+    }
+
+    /// What a cold run finds with this g.
+    fn cut(&self, g: f32) -> Vec<u32> {
+        leiden(&self.graph(), f64::from(g), self.apart(), 2)
+    }
 }
 
 /// One item's change of theme.
@@ -97,25 +92,26 @@ pub struct Refinement {
     pub choice: Option<Choice>,
     /// Themes with items, before and after.
     pub themes: (usize, usize),
-    /// The changes, in order of arrival of the items. Pinned items are never among them.
+    /// The changes, copies of a text one after the other. Pinned items are never among them.
     pub moves: Vec<Move>,
 }
 
 impl Grouper {
-    /// A copy of the neighbour graph (about 300 bytes an item), to refine away from the lock.
+    /// A copy of the neighbour graph (about 300 bytes a text), to refine away from the lock.
     pub fn snapshot(&self) -> GraphSnapshot {
         GraphSnapshot { examples: self.examples(), ..self.graph() }
     }
 
     /// The same without what people taught: enough to look, at less cost.
     pub fn graph(&self) -> GraphSnapshot {
+        let texts = 0..self.items.count() as Slot;
         GraphSnapshot {
             granularity: self.settings.granularity,
             chosen: self.chosen,
             items: self.len(),
-            ids: self.items.ids.clone(),
-            themes: self.items.themes.clone(),
-            pinned: self.items.pinned.clone(),
+            members: self.items.copies.members().to_vec(),
+            homes: texts.clone().map(|slot| self.items.copies.home(slot)).collect(),
+            decided: texts.map(|slot| self.items.copies.decided(slot)).collect(),
             neighbours: self.items.neighbours.clone(),
             texts: self.items.texts.clone(),
             meanings: self.items.meanings(),
@@ -124,17 +120,17 @@ impl Grouper {
         }
     }
 
-    /// The nearest other labelled items of each item.
+    /// The nearest examples of each text. Those of the text itself count for its other copies.
     fn examples(&self) -> Vec<Examples> {
         if self.bank.is_empty() {
             return Vec::new();
         }
-        let of = |slot: usize| {
-            let present = self.items.is_present(slot as Slot);
-            let row = present.then(|| <&Packed>::try_from(self.items.row(slot as Slot)).ok())??;
-            Some(self.bank.nearest(row).without(slot as Slot))
+        let of = |slot: Slot| {
+            let present = self.items.is_present(slot);
+            let row = present.then(|| <&Packed>::try_from(self.items.row(slot)).ok())??;
+            Some(self.bank.nearest(row))
         };
-        (0..self.items.count()).map(|slot| of(slot).unwrap_or_default()).collect()
+        (0..self.items.count() as Slot).map(|slot| of(slot).unwrap_or_default()).collect()
     }
 
     /// Goes on with a g that was chosen before a restart, see [`Refinement::choice`].
@@ -163,24 +159,27 @@ impl GraphSnapshot {
     /// maximum overlap), and says which items would change. Pure: the same snapshot gives the same answer.
     pub fn refine(mut self, kind: Kind, mut new_theme: impl FnMut() -> Uuid) -> Refinement {
         self.weigh();
-        let (nodes, node_slots) = self.nodes();
-        let edges = self.edges(&nodes);
-        let (granularity, choice, cold) = self.settle(kind, &nodes, &node_slots, &edges);
-        let g = f64::from(granularity);
+        let linked = self.linked();
+        let (granularity, choice, cold) = self.settle(kind, &linked);
         let communities = match (kind, cold) {
             (Kind::Cold, Some(communities)) => communities,
-            (Kind::Cold, None) => {
-                leiden(&Graph::new(node_slots.len(), &edges), g, (0..node_slots.len() as u32).collect(), 2)
-            }
+            (Kind::Cold, None) => linked.cut(granularity),
             (Kind::Warm, _) => {
-                let mut themes: Vec<u32> = node_slots.iter().map(|slot| self.themes[*slot as usize]).collect();
+                let nowhere = self.theme_ids.len() as ThemeNo;
+                let home = |slot: &Slot| self.homes[*slot as usize].unwrap_or(nowhere);
+                let mut themes: Vec<u32> = linked.slots.iter().map(home).collect();
                 renumber(&mut themes);
-                adjust(&Graph::new(node_slots.len(), &edges), g, themes, INERTIA)
+                adjust(&linked.graph(), f64::from(granularity), themes, INERTIA)
             }
         };
-        let moves = self.moves(&nodes, &edges, &communities, &mut new_theme);
+        let moves = self.moves(&linked, &communities, &mut new_theme);
         let themes = self.theme_counts(&moves);
         Refinement { kind, items: self.items, granularity, choice, themes, moves }
+    }
+
+    /// What a cold run with this g would move, in a snapshot that is weighed.
+    pub(super) fn moves_with(&self, linked: &Linked, g: f32, new_theme: &mut impl FnMut() -> Uuid) -> Vec<Move> {
+        self.moves(linked, &linked.cut(g), new_theme)
     }
 
     /// Weighs who is near whom by the company of their words as well, see [`company`]. Once, before all else.
@@ -191,46 +190,41 @@ impl GraphSnapshot {
 
     /// The g to work with: what people set, what the data chose before, or what it chooses now; then also the
     /// communities that a cold run gives.
-    fn settle(
-        &self,
-        kind: Kind,
-        nodes: &[Option<u32>],
-        node_slots: &[Slot],
-        edges: &[(u32, u32, f32)],
-    ) -> (f32, Option<Choice>, Option<Vec<u32>>) {
+    fn settle(&self, kind: Kind, linked: &Linked) -> (f32, Option<Choice>, Option<Vec<u32>>) {
         match (self.granularity, self.chosen, kind) {
             (Granularity::Fixed(g), _, _) => return (g, None, None),
-            (Granularity::Auto, _, _) if self.items < CHOOSE_FROM => return (FIRST, None, None),
+            // What was said a thousand times says no more of how fine themes are than what was said once.
+            (Granularity::Auto, _, _) if linked.slots.len() < CHOOSE_FROM => return (FIRST, None, None),
             (Granularity::Auto, Some(g), Kind::Warm) => return (g, None, None),
             (Granularity::Auto, _, _) => {}
         }
         let nearest = |node: usize, near: &mut Vec<u32>| {
-            let neighbours = &self.neighbours[node_slots[node] as usize];
+            let neighbours = &self.neighbours[linked.slots[node] as usize];
             let others = neighbours.iter().filter(|(_, cosine)| unpack_cosine(*cosine) < THE_SAME);
-            near.extend(others.filter_map(|(slot, _)| nodes[slot as usize]));
+            near.extend(others.filter_map(|(slot, _)| linked.nodes[slot as usize]));
         };
-        let evidence = Evidence { nodes: node_slots.len(), edges, nearest: &nearest };
+        let evidence = Evidence { nodes: linked.slots.len(), edges: &linked.edges, nearest: &nearest };
         let (choice, communities) = choose(&evidence, self.chosen);
         (choice.granularity, Some(choice), Some(communities))
     }
 
-    /// The node of each item; items without neighbours have none, because nothing is known that could move them. Also
-    /// the item of each node.
-    pub(super) fn nodes(&self) -> (Vec<Option<u32>>, Vec<Slot>) {
+    /// The graph of a snapshot that is weighed.
+    pub(super) fn linked(&self) -> Linked {
         let mut has_edge: Vec<bool> = self.neighbours.iter().map(|n| n.iter().next().is_some()).collect();
         for (slot, _) in self.neighbours.iter().flat_map(Neighbours::iter) {
             has_edge[slot as usize] = true;
         }
-        let node_slots: Vec<Slot> = (0..).zip(&has_edge).filter(|(_, has)| **has).map(|(slot, _)| slot).collect();
-        let mut nodes = vec![None; self.ids.len()];
-        node_slots.iter().zip(0..).for_each(|(slot, node)| nodes[*slot as usize] = Some(node));
-        (nodes, node_slots)
+        let slots: Vec<Slot> = (0..).zip(&has_edge).filter(|(_, has)| **has).map(|(slot, _)| slot).collect();
+        let mut nodes = vec![None; self.neighbours.len()];
+        slots.iter().zip(0..).for_each(|(slot, node)| nodes[*slot as usize] = Some(node));
+        let edges = self.edges(&nodes);
+        Linked { nodes, slots, edges }
     }
 
-    /// An edge where either item is among the other's neighbours. Its weight is the cosine in parts of what is usual for
-    /// the two items, cubed (a theme of short, like texts is no tighter than one of long, varied ones), halved unless
+    /// An edge where either text is among the other's neighbours. Its weight is the cosine in parts of what is usual for
+    /// the two texts, cubed (a theme of short, like texts is no tighter than one of long, varied ones), halved unless
     /// both are neighbours of each other.
-    pub(super) fn edges(&self, nodes: &[Option<u32>]) -> Vec<(u32, u32, f32)> {
+    fn edges(&self, nodes: &[Option<u32>]) -> Vec<(u32, u32, f32)> {
         let usual = |neighbours: &Neighbours| {
             let (sum, count) = neighbours
                 .iter()
@@ -239,7 +233,7 @@ impl GraphSnapshot {
             f32::max(sum / f32::max(count, 1.0), f32::EPSILON)
         };
         let usual: Vec<f32> = self.neighbours.iter().map(usual).collect();
-        let mut edges = Vec::with_capacity(self.ids.len() * 12);
+        let mut edges = Vec::with_capacity(self.neighbours.len() * 12);
         for (slot, neighbours) in self.neighbours.iter().enumerate() {
             for (other, cosine) in neighbours.iter() {
                 let mutual = self.neighbours[other as usize].contains(slot as Slot);
@@ -256,44 +250,46 @@ impl GraphSnapshot {
         edges
     }
 
-    fn moves(
-        &self,
-        nodes: &[Option<u32>],
-        edges: &[(u32, u32, f32)],
-        communities: &[u32],
-        new_theme: &mut impl FnMut() -> Uuid,
-    ) -> Vec<Move> {
-        let mut open: Vec<(usize, u32)> = Vec::new();
+    fn moves(&self, linked: &Linked, communities: &[u32], new_theme: &mut impl FnMut() -> Uuid) -> Vec<Move> {
+        let community = |member: &Member| linked.nodes[member.slot as usize].map(|node| communities[node as usize]);
+        let open = || self.members.iter().filter(|member| member.theme != NO_THEME && !member.pinned);
         let mut overlaps: HashMap<(u32, ThemeNo), usize> = HashMap::new();
-        for (slot, node) in nodes.iter().enumerate().filter(|(slot, _)| !self.pinned[*slot]) {
-            let Some(community) = node.map(|node| communities[node as usize]) else { continue };
-            *overlaps.entry((community, self.themes[slot])).or_default() += 1;
-            open.push((slot, community));
-        }
-        let taught = self.taught(nodes, edges, communities, &overlaps);
-        let spoken = Spoken::of(nodes, communities, &self.themes, &self.pinned);
-        let mut kept = match_themes(overlaps, &spoken.decided);
-        let mut moves = Vec::new();
-        for (slot, community) in open {
-            let between = || spoken.between(community, self.examples.get(slot)?, &self.themes);
-            let place = match taught.get(slot).copied().flatten().or_else(between) {
-                Some(theme) => Place::Known(theme),
-                None => *kept.entry(community).or_insert_with(|| Place::New(new_theme())),
-            };
-            let (from, to) = (self.theme_ids[self.themes[slot] as usize], place.id(&self.theme_ids));
-            if from != to {
-                moves.push(Move { item: self.ids[slot], from, to });
+        for member in open() {
+            if let Some(community) = community(member) {
+                *overlaps.entry((community, member.theme)).or_default() += 1;
             }
         }
-        moves
+        let taught = self.taught(linked, communities, &overlaps);
+        let spoken = Spoken::of(self.members.iter().filter_map(|member| Some((community(member)?, member))));
+        let mut kept = match_themes(overlaps, &spoken.decided);
+        let mut moves: Vec<(Slot, Move)> = Vec::new();
+        for member in open() {
+            let slot = member.slot as usize;
+            let between = |community: u32| spoken.between(community, self.examples.get(slot)?);
+            let place = match (taught.get(slot).copied().flatten(), community(member)) {
+                (Some(theme), _) => Place::Known(theme),
+                // Nothing is known of what is near to it, but its copies belong together.
+                (None, None) => Place::Known(self.homes[slot].unwrap_or(member.theme)),
+                (None, Some(community)) => match between(community) {
+                    Some(theme) => Place::Known(theme),
+                    None => *kept.entry(community).or_insert_with(|| Place::New(new_theme())),
+                },
+            };
+            let (from, to) = (self.theme_ids[member.theme as usize], place.id(&self.theme_ids));
+            if from != to {
+                moves.push((member.slot, Move { item: member.id, from, to }));
+            }
+        }
+        // The moves are written in pieces: what a crash leaves undone should part no text from its copies.
+        moves.sort_by_key(|(slot, _)| *slot);
+        moves.into_iter().map(|(_, m)| m).collect()
     }
 
-    /// The theme of each item that people's decisions about others ask for; empty where people placed none. Of the two
-    /// ways to ask them each is used as far as it is right about the placed items themselves.
+    /// The theme of each text that people's decisions about others ask for; empty where people placed none. Of the two
+    /// ways to ask them each is used as far as it is right about the placed texts themselves.
     fn taught(
         &self,
-        nodes: &[Option<u32>],
-        edges: &[(u32, u32, f32)],
+        linked: &Linked,
         communities: &[u32],
         overlaps: &HashMap<(u32, ThemeNo), usize>,
     ) -> Vec<Option<ThemeNo>> {
@@ -307,58 +303,49 @@ impl GraphSnapshot {
             _ => self.theme_ids.len() as ThemeNo + community,
         });
         let by_itself: Vec<ThemeNo> = by_itself.collect();
-        let placed = nodes.iter().enumerate().filter(|(slot, _)| self.pinned[*slot]);
-        let placed =
-            placed.filter_map(|(slot, node)| Some((slot, Placed { node: (*node)?, theme: self.themes[slot] })));
-        let (slots, placed): (Vec<usize>, Vec<Placed>) = placed.unzip();
-        let spread = spread::taught(&by_itself, edges, &placed);
-        let elsewhere = |node: usize| {
-            let theme = spread.as_ref()?[node];
+        let placed = linked.slots.iter().zip(0..);
+        let placed = placed.filter_map(|(slot, node)| Some(Placed { node, theme: self.decided[*slot as usize]? }));
+        let placed: Vec<Placed> = placed.collect();
+        let spread = spread::taught(&by_itself, &linked.edges, &placed);
+        let elsewhere = |node: u32| {
+            let theme = spread.as_ref()?[node as usize];
             let known = (theme as usize) < self.theme_ids.len();
             known.then_some(theme)
         };
-        let verdict = |slot: usize| Some(self.examples[slot].verdict(&self.neighbours[slot], &self.themes)?.0);
-        let gain = |(slot, placed): (&usize, &Placed)| {
+        let gain = |placed: &Placed| {
+            let slot = linked.slots[placed.node as usize];
+            let predicted = self.examples[slot as usize].without(slot).verdict(&self.neighbours[slot as usize])?.0;
             let right = |theme: ThemeNo| i32::from(theme == placed.theme);
-            Some(right(verdict(*slot)?) - right(by_itself[placed.node as usize]))
+            Some(right(predicted) - right(by_itself[placed.node as usize]))
         };
-        let gain: i32 = slots.iter().zip(&placed).filter_map(gain).sum();
+        let gain: i32 = placed.iter().filter_map(gain).sum();
         let helps = gain > 0 || placed.len() < ENOUGH;
-        let of = |(slot, node): (usize, &Option<u32>)| {
-            elsewhere((*node)? as usize).or_else(|| verdict(slot).filter(|_| helps))
-        };
-        nodes.iter().enumerate().map(of).collect()
+        let verdict = |slot: usize| Some(self.examples[slot].verdict(&self.neighbours[slot])?.0);
+        let of = |(slot, node): (usize, &Option<u32>)| elsewhere((*node)?).or_else(|| verdict(slot).filter(|_| helps));
+        linked.nodes.iter().enumerate().map(of).collect()
+    }
+
+    /// How many items each theme has.
+    pub(super) fn sizes(&self) -> HashMap<Uuid, usize> {
+        let mut sizes: HashMap<Uuid, usize> = HashMap::new();
+        for id in self.members.iter().filter_map(|member| self.theme_ids.get(member.theme as usize)) {
+            *sizes.entry(*id).or_default() += 1;
+        }
+        sizes
     }
 
     fn theme_counts(&self, moves: &[Move]) -> (usize, usize) {
-        let mut sizes: HashMap<Uuid, usize> = HashMap::new();
-        for theme in &self.themes {
-            if let Some(id) = self.theme_ids.get(*theme as usize) {
-                *sizes.entry(*id).or_default() += 1;
-            }
-        }
+        let mut sizes = self.sizes();
         let before = sizes.len();
-        for m in moves {
-            *sizes.entry(m.from).or_default() -= 1;
-            *sizes.entry(m.to).or_default() += 1;
-        }
+        moved(&mut sizes, moves);
         (before, sizes.values().filter(|size| **size > 0).count())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cold_at_each_doubling_warm_at_each_tenth() {
-        assert_eq!(Kind::due(0, 199), None);
-        assert_eq!(Kind::due(0, 200), Some(Kind::Cold));
-        assert_eq!(Kind::due(200, 219), None);
-        assert_eq!(Kind::due(200, 220), Some(Kind::Warm));
-        assert_eq!(Kind::due(220, 241), None);
-        assert_eq!(Kind::due(220, 242), Some(Kind::Warm));
-        assert_eq!(Kind::due(390, 400), Some(Kind::Cold));
-        assert_eq!(Kind::due(400, 100_000), Some(Kind::Cold));
+/// The sizes of themes after some moves.
+pub(super) fn moved(sizes: &mut HashMap<Uuid, usize>, moves: &[Move]) {
+    for m in moves {
+        *sizes.entry(m.from).or_default() -= 1;
+        *sizes.entry(m.to).or_default() += 1;
     }
 }

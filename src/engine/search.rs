@@ -1,6 +1,6 @@
-//! The items nearest to a vector: among few by comparing all, among many by walking the graph of neighbours.
+//! The texts nearest to a vector: among few by comparing all, among many by walking the graph of neighbours.
 //!
-//! The walk starts at the items whose sketches are nearest, of many spread evenly over time, looks at the neighbours of
+//! The walk starts at the texts whose sketches are nearest, of many spread evenly over time, looks at the neighbours of
 //! what it found, and goes on from the best until nothing better turns up.
 
 use std::cmp::Reverse;
@@ -10,19 +10,19 @@ use super::items::{Items, SKETCHED, Slot, pack_cosine};
 use super::sketch::{differences, sketch};
 use super::vector::{Packed, Query, fetch};
 
-/// From this many items on the graph is walked; below, comparing all is as fast.
+/// From this many texts on the graph is walked; below, comparing all is as fast.
 const WALK_FROM: usize = 32_768;
-/// A walk starts at so many items, those whose sketches are nearest ...
+/// A walk starts at so many texts, those whose sketches are nearest ...
 const STARTING_POINTS: usize = 256;
 /// ... of at most so many.
 const SKETCHES: usize = 524_288;
-/// A walk ends when the best so many items it met have no better neighbours.
+/// A walk ends when the best so many texts it met have no better neighbours.
 const MET: usize = 160;
 
 /// So many dot products are computed before they are looked at; they stay in the first-level cache.
 const STRIDE: usize = 256;
 
-/// A found item and its cosine with what was looked for.
+/// A found text and its cosine with what was looked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Hit {
     pub slot: Slot,
@@ -52,11 +52,11 @@ impl Best {
     }
 }
 
-/// Which items a walk has met, a bit each.
+/// Which texts a walk has met, a bit each.
 struct Seen(Vec<u64>);
 
 impl Seen {
-    /// Whether the item was not met before; now it is.
+    /// Whether the text was not met before; now it is.
     fn is_new(&mut self, slot: Slot) -> bool {
         let (word, bit) = (&mut self.0[slot as usize / 64], 1 << (slot % 64));
         let new = *word & bit == 0;
@@ -66,8 +66,8 @@ impl Seen {
 }
 
 impl Items {
-    /// The k items nearest to the query with a cosine above 0 that are wanted, nearest first, earlier ones first among
-    /// equals. A removed item is like nothing and so never found. Exact among few items; among many, a tenth neighbour
+    /// The k texts nearest to the query with a cosine above 0 that are wanted, nearest first, earlier ones first among
+    /// equals. A removed text is like nothing and so never found. Exact among few texts; among many, a tenth neighbour
     /// may be missed now and then.
     pub fn nearest(&self, query: &Packed, k: usize, wanted: impl Fn(Slot) -> bool) -> Vec<Hit> {
         if self.count() < WALK_FROM {
@@ -79,7 +79,7 @@ impl Items {
         found
     }
 
-    /// The same, always exact: every item is compared.
+    /// The same, always exact: every text is compared.
     pub fn nearest_of_all(&self, query: &Packed, k: usize, wanted: impl Fn(Slot) -> bool) -> Vec<Hit> {
         let query = Query::new(query);
         let mut best = Best::new(if query.inverse_length() > 0.0 { k.min(self.count()) } else { 0 });
@@ -99,7 +99,7 @@ impl Items {
         best.hits
     }
 
-    /// The items whose sketches are nearest to the query's.
+    /// The texts whose sketches are nearest to the query's.
     fn starting_points(&self, query: &Packed) -> Vec<Slot> {
         let step = self.sketches.len().div_ceil(SKETCHES);
         let mut nearest: Vec<(u16, Slot)> = Vec::with_capacity(2 * STARTING_POINTS);
@@ -117,7 +117,7 @@ impl Items {
         nearest.into_iter().take(STARTING_POINTS).map(|(_, slot)| slot).collect()
     }
 
-    /// The best of the items that a walk meets.
+    /// The best of the texts that a walk meets.
     fn walk(&self, query: &Packed, met: usize) -> Vec<Hit> {
         let starts = self.starting_points(query);
         let query = Query::new(query);
@@ -185,8 +185,7 @@ mod tests {
         for i in 0..2_000 {
             let vector = vector(i % 40);
             let near = items.nearest_of_all(&vector, NEIGHBOURS, |_| true);
-            let slot = items.put(Uuid::from_u128(i as u128), &vector, &[]);
-            items.themes[slot as usize] = 0;
+            let slot = items.put(Uuid::from_u128(i as u128), i as u64, &vector, &[]);
             items.link(slot, near.iter().map(|hit| (hit.slot, pack_cosine(hit.cosine))));
         }
         let mut found = 0;

@@ -64,7 +64,7 @@ fn restored(grouper: &Grouper, texts: &[(usize, String)], assigned: &[Assignment
     for (i, (_, text)) in texts.iter().enumerate() {
         let Some((theme, pinned)) = grouper.theme_of(item(i)) else { continue };
         let Assignment { vector, neighbours, .. } = &assigned[i];
-        again.restore(StoredItem { id: item(i), reading: read(text), vector, neighbours, theme, pinned });
+        again.restore(StoredItem { id: item(i), reading: read(text), said: None, vector, neighbours, theme, pinned });
     }
     again
 }
@@ -137,7 +137,15 @@ fn a_removed_item_is_not_found_and_does_not_count_and_can_come_back() {
     assert!(refinement.moves.iter().all(|m| m.item != item(3)));
 
     let Assignment { vector, neighbours, .. } = &assigned[3];
-    grouper.restore(StoredItem { id: item(3), reading: read(&texts[3].1), vector, neighbours, theme, pinned: false });
+    grouper.restore(StoredItem {
+        id: item(3),
+        reading: read(&texts[3].1),
+        said: None,
+        vector,
+        neighbours,
+        theme,
+        pinned: false,
+    });
     assert_eq!((grouper.len(), size(&grouper)), (100, before));
     assert!(grouper.nearest(&texts[3].1, 100).iter().any(|n| n.id == item(3)));
 }
@@ -250,11 +258,11 @@ fn people_teach_by_example() {
 #[test]
 fn finer_settings_cut_into_more_parts() {
     let (grouper, _) = run(&stream(400));
-    let preview = grouper.graph().preview(&[0.5, 4.0, 64.0], || true);
+    let preview = grouper.graph().preview(&[0.5, 4.0, 64.0], |_| true, || true);
     let parts = |p: &Preview| p.themes + p.alone;
     assert!(preview.is_sorted_by_key(parts) && parts(&preview[0]) < parts(&preview[2]), "{preview:?}");
     assert!(preview.iter().all(|p| 2 * p.themes + p.alone <= grouper.len()), "{preview:?}");
-    assert!(grouper.graph().preview(&[0.5], || false).is_empty());
+    assert!(grouper.graph().preview(&[0.5], |_| true, || false).is_empty());
 }
 
 #[test]

@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use super::at;
+use super::body::read_form;
 use super::customer_pages::{self, Asked, View, page};
-use super::extract::read_form;
 use super::reply::AppData;
 use crate::app::App;
 use crate::domain::language::Tongue;

@@ -1,4 +1,8 @@
 //! Tokens and roles, checked before anything else of a request is looked at.
+//!
+//! The check stands at each address ([`super::at`]), behind the router: it knows the pattern that the router chose and
+//! never computes it again from the path. A path can be written in several ways ("/v1/%74okens"), and a second reading of
+//! it could find another address than the router did, or none.
 
 use std::time::Instant;
 
@@ -6,22 +10,27 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
-use actix_web::{Error as ActixError, HttpMessage, ResponseError, web};
+use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 
-use super::operations;
 use super::rate_limit::{Allowance, RateLimit};
+use super::{operations, problem};
 use crate::app::App;
 use crate::domain::Caller;
 use crate::error::{Code, Error, Result};
 
-/// Lets a request through with its [`Caller`], or refuses it: 401, then 429, then 403.
+/// The pattern of the address that a request was routed to, for the log and the metrics.
+pub struct Route(pub &'static str);
+
+/// Lets a request to the address `pattern` through with its [`Caller`], or refuses it: 401, then 429, then 405, then 403.
 pub async fn authorize<B: MessageBody + 'static>(
+    pattern: &'static str,
     request: ServiceRequest,
     next: Next<B>,
 ) -> std::result::Result<ServiceResponse<EitherBody<B>>, ActixError> {
-    let mut response = match admit(&request).await {
+    request.extensions_mut().insert(Route(pattern));
+    let mut response = match admit(pattern, request.request()).await {
         Ok(()) => next.call(request).await?.map_into_left_body(),
-        Err(e) => request.into_response(e.error_response()).map_into_right_body(),
+        Err(refusal) => request.into_response(refusal).map_into_right_body(),
     };
     let allowance = response.request().extensions().get::<Allowance>().copied();
     if let Some(allowance) = allowance {
@@ -30,29 +39,44 @@ pub async fn authorize<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// The pattern of the address a request is for; empty where there is none.
-pub struct Route(pub String);
+/// The answer where no address matches. It needs a token like all else, so that a stranger learns nothing from it.
+pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    let error = match identify(&request).await {
+        Ok(_) => Error::new(Code::NotFound, "There is nothing at this address; /openapi.json lists what there is."),
+        Err(refusal) => refusal,
+    };
+    let mut response = error.error_response();
+    if let Some(allowance) = request.extensions().get::<Allowance>() {
+        allowance.tell(response.headers_mut());
+    }
+    response
+}
 
-async fn admit(request: &ServiceRequest) -> Result<()> {
-    let pattern = request.match_pattern().unwrap_or_default();
-    // Finding it walks all routes: the log and the metrics take it from here.
-    request.extensions_mut().insert(Route(pattern.clone()));
-    let operation = operations::operation(request.method().as_str(), &pattern);
-    if operation.is_some_and(|id| operations::OPEN.contains(&id)) || pattern.starts_with("/docs") {
+/// Denies by default: a request passes only where the API's description has an operation of this method at this
+/// address, and either the operation is open or `api/roles.csv` grants it to the caller's role.
+async fn admit(pattern: &str, request: &HttpRequest) -> std::result::Result<(), HttpResponse> {
+    let operation = operations::operation(request.method().as_str(), pattern);
+    if operation.is_some_and(|id| operations::OPEN.contains(&id)) {
         return Ok(());
     }
-    let caller = caller(request).await?;
-    limit(request, &caller)?;
-    if let Some(operation) = operation
-        && !operations::allowed(operation, caller.role)
-    {
-        return Err(Error::new(Code::Forbidden, format!("The role {} may not do this.", caller.role)));
+    let caller = identify(request).await.map_err(|refusal| refusal.error_response())?;
+    let Some(operation) = operation else { return Err(problem::method_not_allowed(pattern)) };
+    if !operations::allowed(operation, caller.role) {
+        let refusal = Error::new(Code::Forbidden, format!("The role {} may not do this.", caller.role));
+        return Err(refusal.error_response());
     }
-    request.extensions_mut().insert(caller);
     Ok(())
 }
 
-async fn caller(request: &ServiceRequest) -> Result<Caller> {
+/// Who sends a request, within the limit of requests that their token has. The log names the token of refused ones too.
+async fn identify(request: &HttpRequest) -> Result<Caller> {
+    let caller = caller(request).await?;
+    request.extensions_mut().insert(caller.clone());
+    limit(request, &caller)?;
+    Ok(caller)
+}
+
+async fn caller(request: &HttpRequest) -> Result<Caller> {
     let header = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let (scheme, secret) = header.split_once(' ').unwrap_or_default();
     let secret = secret.trim();
@@ -63,7 +87,7 @@ async fn caller(request: &ServiceRequest) -> Result<Caller> {
     app.verifier.verify(&app.store, secret).await
 }
 
-fn limit(request: &ServiceRequest, caller: &Caller) -> Result<()> {
+fn limit(request: &HttpRequest, caller: &Caller) -> Result<()> {
     let limit = request.app_data::<web::Data<RateLimit>>().ok_or_else(incomplete)?;
     let Some(allowance) = limit.take(caller.token_id, Instant::now()) else { return Ok(()) };
     request.extensions_mut().insert(allowance);

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use super::extract::{Path, Query, segment};
+use super::memory::answer_body;
 use super::reply::{Answer, AppData, page, paging};
 use super::{at, atom};
 use crate::domain::{ChangelogQuery, ChangelogRelease, Id, LanguageQuery, Page, Paging, changelog as shown};
@@ -43,7 +44,7 @@ pub async fn get_changelog_markdown(app: AppData, path: Path, query: Query<Langu
         Ok(shown::markdown(&product.name, &changelog::whole(conn, product.id, query.0.language.as_deref())?))
     };
     let text = app.store.read(read).await?;
-    Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(text))
+    Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(answer_body(text)))
 }
 
 /// Follow a product's changelog: an Atom feed that needs no token
@@ -67,7 +68,7 @@ pub async fn get_changelog_feed(app: AppData, request: HttpRequest, query: Query
         Ok(atom::feed(&base, &product, &changelog::page(conn, product.id, language, &latest)?.data))
     };
     let feed = app.store.read(read).await?;
-    Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(feed))
+    Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(answer_body(feed)))
 }
 
 /// The operations of this file.

@@ -8,6 +8,7 @@ use super::at;
 use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use super::stories::PartQuery;
+use super::story_path::StoryPath;
 use crate::domain::{
     Assignment, Bounce, Bounced, Caller, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Unreachable,
 };
@@ -27,15 +28,21 @@ pub async fn list_closures(app: AppData, request: HttpRequest, caller: Caller, q
     Ok(page(&request, &found))
 }
 
-fn assignee(query: &ClosureQuery, caller: &Caller) -> Result<Option<Id>> {
+/// Whose closures are asked for: anybody's, a member's, or (`Some(None)`) those of nobody.
+fn assignee(query: &ClosureQuery, caller: &Caller) -> Result<Option<Option<Id>>> {
     let wrong = |code, detail| Error::field("/assignee", code, detail);
     match query.assignee.as_deref() {
         None => Ok(None),
         Some("me") => {
             let me = caller.member_id;
-            me.map(Some).ok_or_else(|| wrong("not_a_member", "`me` needs a token that belongs to a member"))
+            me.map(|me| Some(Some(me)))
+                .ok_or_else(|| wrong("not_a_member", "`me` needs a token that belongs to a member"))
         }
-        Some(id) => id.parse().map(Some).map_err(|_| wrong("format", "must be `me` or the id of a member")),
+        Some("nobody") => Ok(Some(None)),
+        Some(id) => {
+            let member = id.parse().map_err(|_| wrong("format", "must be `me`, `nobody` or the id of a member"))?;
+            Ok(Some(Some(member)))
+        }
     }
 }
 
@@ -48,9 +55,14 @@ pub async fn get_closure(app: AppData, path: Path) -> Answer {
 }
 
 /// List a story's closures, newest first: all rounds
-#[utoipa::path(get, path = "/v1/stories/{id}/closures", tag = "closures", params(("id" = Id, Path), PartQuery),
+#[utoipa::path(get, path = "/v1/stories/{id}/closures", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<Closure>)))]
-pub async fn list_story_closures(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
+pub async fn list_story_closures(
+    app: AppData,
+    request: HttpRequest,
+    path: StoryPath,
+    query: Query<PartQuery>,
+) -> Answer {
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut _| {
         let story = stories::get(conn, path.0)?;

@@ -34,13 +34,12 @@ pub async fn surround<B: MessageBody + 'static>(
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
     let mut response = REQUEST_ID.scope(id.clone(), next.call(request)).await?;
 
-    let route = response.request().extensions().get::<Route>().map(|route| route.0.clone()).filter(|r| !r.is_empty());
-    let route = route.unwrap_or_else(|| "(none)".to_owned());
+    let route = response.request().extensions().get::<Route>().map_or("(none)", |route| route.0);
     let status = response.status().as_u16();
     let seconds = started.elapsed().as_secs_f64();
     let token = response.request().extensions().get::<Caller>().map(|c| c.token_id.to_string()).unwrap_or_default();
     if let Some(metrics) = metrics {
-        metrics.observe(method.as_str(), &route, status, seconds);
+        metrics.observe(method.as_str(), route, status, seconds);
     }
     tracing::info!(request_id = id, %method, route, status, seconds, token, trace_id = trace, "request");
     if let Ok(value) = HeaderValue::from_str(&id) {

@@ -19,7 +19,7 @@ use crate::usecase::{customer_acts, erasing};
     responses((status = 200, body = Page<Customer>)))]
 pub async fn list_customers(app: AppData, request: HttpRequest, query: Query<CustomerQuery>) -> Answer {
     let (paging, query) = (paging(&request, &query.0)?, query.0);
-    let find = move |conn: &mut _| store::list(conn, query.account, query.email.as_deref(), &paging);
+    let find = move |conn: &mut _| store::list(conn, &query, &paging);
     let found = app.store.read(find).await?;
     Ok(page(&request, &found))
 }

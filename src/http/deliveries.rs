@@ -1,14 +1,28 @@
 //! `/v1/deliveries`.
 
+use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use super::at;
-use super::extract::Path;
-use super::reply::{Answer, AppData, Reply, Write, json};
-use crate::domain::{Delivery, DeliveryWithAttempts, Id};
-use crate::store::deliveries as store;
-use crate::usecase::notifying;
+use super::extract::{Path, Query};
+use super::reply::{Answer, AppData, Reply, Write, json, page, paging};
+use crate::domain::{Delivery, DeliveryFilter, DeliveryWithAttempts, Id, Page};
+use crate::store::{deliveries as store, delivery_list};
+use crate::usecase::replaying;
+
+/// List what goes out, newest first
+///
+/// Messages to webhooks, mails to customers and changes of issues at a tracker, for 30 days after their end. `state=failed`
+/// shows what is tried again after a failure and what was given up; `channel=mail&state=failed` are the mails that did not
+/// reach their customers. Errors hold no addresses.
+#[utoipa::path(get, path = "/v1/deliveries", tag = "webhooks", params(DeliveryFilter),
+    responses((status = 200, body = Page<Delivery>)))]
+pub async fn list_deliveries(app: AppData, request: HttpRequest, query: Query<DeliveryFilter>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let found = app.store.read(move |conn| delivery_list::list(conn, &query.0, &paging)).await?;
+    Ok(page(&request, &found))
+}
 
 /// Read a delivery with its attempts
 #[utoipa::path(get, path = "/v1/deliveries/{id}", tag = "webhooks", params(("id" = Id, Path)),
@@ -21,14 +35,16 @@ pub async fn get_delivery(app: AppData, path: Path) -> Answer {
     Ok(json(&app.store.read(read).await?))
 }
 
-/// Send a message to a webhook once more
+/// Send a delivery once more
 ///
-/// As a new delivery, now, under the same `webhook-id`: a receiver that has it already can tell.
+/// Now. A message to a webhook goes out as a new delivery under the same `webhook-id`: a receiver that has it already can
+/// tell. A mail or a change at a tracker that still waits is tried at once; one that was given up goes out as a new delivery,
+/// a mail only while its customer waits for it.
 #[utoipa::path(post, path = "/v1/deliveries/{id}/replay", tag = "webhooks", params(("id" = Id, Path)),
     responses((status = 202, body = Delivery, headers(("Location" = String)))))]
 pub async fn replay_delivery(app: AppData, path: Path, write: Write) -> Answer {
     let replay = move |tx: &mut crate::store::Tx<'_>| {
-        let delivery = notifying::replay(tx, path.0)?;
+        let delivery = replaying::replay(tx, path.0)?;
         Ok(Reply::new(202, &delivery).at(format!("/v1/deliveries/{}", delivery.id)))
     };
     write.run_raw(&app, replay).await
@@ -36,12 +52,13 @@ pub async fn replay_delivery(app: AppData, path: Path, write: Write) -> Answer {
 
 /// The operations of this file.
 #[derive(OpenApi)]
-#[openapi(paths(get_delivery, replay_delivery))]
+#[openapi(paths(list_deliveries, get_delivery, replay_delivery))]
 pub struct Api;
 
 /// Their addresses.
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .service(at("/v1/deliveries").get(list_deliveries))
         .service(at("/v1/deliveries/{id}").get(get_delivery))
         .service(at("/v1/deliveries/{id}/replay").post(replay_delivery));
 }

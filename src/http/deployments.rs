@@ -22,8 +22,9 @@ pub async fn list_deployments(app: AppData, request: HttpRequest, query: Query<D
 
 /// Report a deployment
 ///
-/// To the product's production environment, `succeeded` ships its release where nobody has, and releases its stories;
-/// `rolled_back` takes the release back. Stories that are not through testing, or before a closed gate, are left behind.
+/// To production, `succeeded` releases the stories of its release, and `rolled_back` takes the release back. A release that
+/// nobody has shipped is not shipped by it: the deployment is recorded as `held: not_shipped`, and the release waits for
+/// somebody to ship it, unless the product's `unshipped_release` is `ship`. `scheduled` takes effect at `deployed_at`. Stories that are not through testing, or before a closed gate, are left behind.
 /// Without a body it says that the default product was deployed to production. The same `external_id` again changes the state of the deployment it names.
 #[utoipa::path(post, path = "/v1/deployments", tag = "releases", request_body = Option<NewDeployment>, responses(
     (status = 201, body = Deployment, description = "Recorded", headers(("Location" = String))),

@@ -1,37 +1,42 @@
 //! `/openapi.json`, and `/docs`: the same for people, from the binary alone.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web::{Path, ServiceConfig};
+use actix_web::web::{Bytes, Path, ServiceConfig};
 use utoipa::OpenApi;
 use utoipa_swagger_ui::Config;
 
-use super::at;
+use super::memory::answer_body;
 use super::operations::description;
 use super::reply::Answer;
+use super::{at, open_at};
 use crate::error::{Code, Error};
 
 /// Nothing from another host: no script, no style, no badge of somebody's validator.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
 
 static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    let page = Config::from("/openapi.json").validator_url("none").try_it_out_enabled(true).filter(true);
+    let page = Config::from("../openapi.json").validator_url("none").try_it_out_enabled(true).filter(true);
     Arc::new(page.use_base_layout())
 });
 
 /// This description
 #[utoipa::path(get, path = "/openapi.json", tag = "operation", responses((status = 200, body = Object)))]
 pub async fn get_openapi() -> HttpResponse {
-    HttpResponse::Ok().json(description())
+    // Written once, and shared by all who read it.
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(description()).unwrap_or_default().into());
+    HttpResponse::Ok().content_type("application/json").body(answer_body(TEXT.clone()))
 }
 
 /// This description, to read and to try out
 #[utoipa::path(get, path = "/docs", tag = "operation", responses(
     (status = 308, description = "Its files are under /docs/", headers(("Location" = String)))))]
 pub async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+    // Relative: behind a proxy the address may have a prefix.
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
 
 /// A file of the page; the page itself where none is named.
@@ -45,7 +50,20 @@ async fn docs_file(file: Path<String>) -> Answer {
     if served.gzpipped {
         response.insert_header(header::ContentEncoding::Gzip);
     }
-    Ok(response.body(served.bytes.into_owned()))
+    let bytes = match served.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    let is_page = file.is_empty() || file.as_str() == "index.html";
+    Ok(response.body(answer_body(if is_page { titled(bytes) } else { bytes })))
+}
+
+/// The page under our own title.
+fn titled(page: Bytes) -> Bytes {
+    match std::str::from_utf8(&page) {
+        Ok(text) => text.replace("<title>Swagger UI</title>", "<title>Hearback API</title>").into(),
+        Err(_) => page,
+    }
 }
 
 /// The operations of this file.
@@ -58,5 +76,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/openapi.json").get(get_openapi))
         .service(at("/docs").get(docs))
-        .service(at("/docs/{file:.*}").get(docs_file));
+        .service(open_at("/docs/{file:.*}").get(docs_file));
 }

@@ -5,27 +5,27 @@ use std::collections::HashMap;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::sync::{LazyLock, RwLock};
-use std::time::Duration;
 
-use actix_web::dev::{Decompress, Payload};
-use actix_web::error::PayloadError;
+use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
-use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
+use super::auth::Route;
+use super::body::{Body, decompressed, expect_type, read_body, turn};
+use super::memory::Held;
 use crate::app::App;
-use crate::domain::decode::{check_with, decode, validator_for};
+use crate::domain::decode::{self, check_with, decode, validator_for};
 use crate::domain::{Caller, Id};
 use crate::error::{Code, Error, FieldError, Result};
 
-/// A compressed body is decompressed by so many bytes at a time: what comes out may be a thousand times as many.
-const COMPRESSED_PIECE: usize = 1024;
+/// The most values a large body may hold: 1,000 feedbacks with all their fields and tags have fewer.
+const MOST_VALUES: usize = 200_000;
 
 impl FromRequest for Caller {
     type Error = Error;
@@ -155,16 +155,33 @@ pub struct Json {
     pub value: Value,
     /// SHA-256 of its bytes, for `Idempotency-Key`.
     pub hash: Vec<u8>,
+    /// What a large body holds until it is answered.
+    pub large: Option<Large>,
+}
+
+/// The part of the memory for large requests that one has, and its turn to be worked on.
+pub struct Large {
+    _bytes: Held,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Json {
-    /// Decodes the body as a `T`.
+    /// Decodes the body as a `T`, taking it.
     ///
     /// # Errors
     /// 422 with every wrong field.
-    pub fn decode<T: ToSchema + DeserializeOwned + 'static>(&self) -> Result<T> {
-        decode(self.value.clone())
+    pub async fn decode<T: ToSchema + DeserializeOwned + Send + 'static>(&mut self) -> Result<T> {
+        let value = std::mem::take(&mut self.value);
+        away_if(self.large.is_some(), move || decode(value)).await
     }
+}
+
+/// Does work away from the async workers where it is long.
+///
+/// # Errors
+/// Those of the work.
+pub async fn away_if<T: Send + 'static>(long: bool, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    if long { web::block(work).await.map_err(Error::internal)? } else { work() }
 }
 
 impl FromRequest for Json {
@@ -185,124 +202,72 @@ impl FromRequest for Json {
                 ));
             }
             if empty {
-                return Ok(Json { value: json!({}), hash: Sha256::digest([]).to_vec() });
+                return Ok(Json { value: json!({}), hash: Sha256::digest([]).to_vec(), large: None });
             }
             expect_type(&request, &["application/json", "application/merge-patch+json"])?;
-            let bytes = compressed_body(app, &request, payload).await?;
-            let value = parse(&bytes)?;
-            Ok(Json { value, hash: Sha256::digest(&bytes).to_vec() })
+            let (limit, most) = limits(app, &request);
+            let body = read_body(app, &request, decompressed(&request, payload)?, limit).await?;
+            read_json(app, &request, body, most).await
         })
     }
 }
 
-/// The fields of a form.
-///
-/// # Errors
-/// 400, 408, 413, 415.
-pub async fn read_form(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Vec<(String, String)>> {
-    let app = request.app_data::<web::Data<App>>().ok_or_else(|| Error::internal("no app"))?;
-    expect_type(request, &["application/x-www-form-urlencoded"])?;
-    let bytes = read_body(app, request, decompressed(request, payload)?, limit).await?;
-    serde_urlencoded::from_bytes(&bytes).map_err(|_| Code::MalformedRequest.into())
-}
-
-/// Refuses a body of another type than these.
-///
-/// # Errors
-/// 415.
-pub fn expect_type(request: &HttpRequest, types: &[&str]) -> Result<()> {
-    let sent = request.content_type().to_ascii_lowercase();
-    if types.contains(&sent.as_str()) {
-        return Ok(());
+/// The most bytes and the most values that the body of a request may have: many only where it may be a batch.
+fn limits(app: &App, request: &HttpRequest) -> (usize, usize) {
+    let is_batch = request.extensions().get::<Route>().is_some_and(|route| route.0.ends_with("/batch"));
+    match is_batch {
+        true => (app.config.body_limit, MOST_VALUES),
+        false => (app.config.resource_limit.min(app.config.body_limit), decode::MOST_VALUES),
     }
-    Err(Error::new(Code::UnsupportedMediaType, format!("Send the body as {}.", types.join(" or "))))
 }
 
-/// The body with its `Content-Encoding` undone.
+/// Reads JSON; away from the async workers, and when it is its turn, where it is large.
+async fn read_json(app: &App, request: &HttpRequest, body: Body, most: usize) -> Result<Json> {
+    let turn = turn(app, request, body.held.as_ref(), &body.bytes).await?;
+    let large = body.held.zip(turn).map(|(bytes, turn)| Large { _bytes: bytes, _turn: turn });
+    let bytes = body.bytes;
+    let work = move || Ok((parse_at_most(&bytes, most)?, Sha256::digest(&bytes).to_vec()));
+    let (value, hash) = away_if(large.is_some(), work).await?;
+    Ok(Json { value, hash, large })
+}
+
+/// Reads JSON of at most [`MOST_VALUES`] values.
 ///
 /// # Errors
-/// 415 for an encoding we don't read.
-pub fn decompressed(
-    request: &HttpRequest,
-    payload: Payload,
-) -> Result<impl Stream<Item = std::result::Result<Bytes, PayloadError>> + Unpin> {
-    let encoding = request.headers().get(header::CONTENT_ENCODING).map(|v| v.as_bytes().to_ascii_lowercase());
-    let piece = match encoding.as_deref() {
-        None | Some(b"identity") => usize::MAX,
-        Some(b"gzip" | b"deflate") => COMPRESSED_PIECE,
-        Some(_) => {
-            let detail = "Content-Encoding may be gzip, deflate or identity.";
-            return Err(Error::new(Code::UnsupportedMediaType, detail));
-        }
-    };
-    let pieces = move |mut rest: Bytes| {
-        std::iter::from_fn(move || (!rest.is_empty()).then(|| Ok(rest.split_to(rest.len().min(piece)))))
-    };
-    let payload = payload.map_ok(move |bytes| stream::iter(pieces(bytes))).try_flatten();
-    Ok(Decompress::from_headers(payload, request.headers()))
-}
-
-/// Reads a whole body with its `Content-Encoding` undone.
-///
-/// # Errors
-/// 408, 413 beyond the limit of the settings, 415 for an encoding we don't read.
-pub async fn compressed_body(app: &App, request: &HttpRequest, payload: Payload) -> Result<Bytes> {
-    read_body(app, request, decompressed(request, payload)?, app.config.body_limit).await
-}
-
-/// Reads a whole body byte by byte as it was sent: what a signature is made over.
-///
-/// # Errors
-/// 408, 413 beyond the limit of the settings, 415 where it is compressed.
-pub async fn raw_body(app: &App, request: &HttpRequest, payload: Payload) -> Result<Bytes> {
-    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"))
-    {
-        return Err(Error::new(Code::UnsupportedMediaType, "A signed body can't be compressed."));
-    }
-    read_body(app, request, payload, app.config.body_limit).await
-}
-
-/// Reads a whole body of at most `limit` bytes in the time of the settings, counting what comes out of decompression.
-async fn read_body<E>(
-    app: &App,
-    request: &HttpRequest,
-    body: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
-    limit: usize,
-) -> Result<Bytes> {
-    let patience = Duration::from_secs(app.config.body_timeout);
-    tokio::time::timeout(patience, collect_body(request, body, limit)).await.map_err(|_| {
-        Error::new(Code::RequestTimeout, format!("A body must arrive within {} seconds.", patience.as_secs()))
-    })?
-}
-
-async fn collect_body<E>(
-    request: &HttpRequest,
-    mut body: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
-    limit: usize,
-) -> Result<Bytes> {
-    let too_large = || Error::new(Code::TooLarge, format!("A body may have at most {limit} bytes, uncompressed."));
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limit as u64) {
-        return Err(too_large());
-    }
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = body.next().await {
-        let chunk =
-            chunk.map_err(|_| Error::new(Code::MalformedRequest, "The body broke off or can't be decompressed."))?;
-        if bytes.len() + chunk.len() > limit {
-            return Err(too_large());
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes.freeze())
-}
-
-/// Reads JSON.
-///
-/// # Errors
-/// 400.
+/// 400, 413.
 pub fn parse(bytes: &[u8]) -> Result<Value> {
+    parse_at_most(bytes, MOST_VALUES)
+}
+
+/// Reads JSON that has at most so many values: each takes far more memory than its bytes, so they are counted before any is
+/// made.
+fn parse_at_most(bytes: &[u8], most: usize) -> Result<Value> {
+    if values_in(bytes) > most {
+        return Err(Error::new(Code::TooLarge, format!("A body may hold at most {most} values here.")));
+    }
     serde_json::from_slice(bytes).map_err(malformed)
+}
+
+/// About how many values a JSON text holds: one for each separator and each bracket outside of strings.
+fn values_in(json: &[u8]) -> usize {
+    let (mut count, mut in_string, mut escaped) = (1, false, false);
+    for byte in json {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => {}
+            }
+        } else {
+            match byte {
+                b'"' => in_string = true,
+                b',' | b'[' | b'{' => count += 1,
+                _ => {}
+            }
+        }
+    }
+    count
 }
 
 fn malformed(error: serde_json::Error) -> Error {
@@ -311,4 +276,17 @@ fn malformed(error: serde_json::Error) -> Error {
         Code::MalformedRequest,
         format!("The body is not valid JSON (at {at}). {}", Code::MalformedRequest.advice()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted_before_they_are_read() {
+        for (json, most) in [("1", 1), ("[1,2,3]", 4), (r#"{"a":"x,[{\"y\\","b":[]}"#, 4), ("[[[[]]]]", 5)] {
+            assert!(parse_at_most(json.as_bytes(), most).is_ok(), "{json}");
+            assert_eq!(parse_at_most(json.as_bytes(), most - 1).map_err(|e| e.code), Err(Code::TooLarge), "{json}");
+        }
+    }
 }

@@ -7,11 +7,11 @@ use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
 use super::at;
-use super::extract::{Path, Query};
+use super::extract::{Path, Query, away_if};
 use super::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, resource, written_page};
 use crate::app::App;
-use crate::domain::decode::decode;
-use crate::domain::{Feedback, FeedbackQuery, Id, NewFeedback, Page, Paging};
+use crate::domain::decode::{decode, decode_shallow};
+use crate::domain::{Caller, Feedback, FeedbackQuery, FilingRights, Id, NewFeedback, Page, Paging, State};
 use crate::error::{Error, FieldError, Result};
 use crate::store::together::Together;
 use crate::store::{Conn, Tx, feedback, feedback_list};
@@ -21,31 +21,88 @@ use crate::usecase::intake::{self, Filed, Outcome};
 ///
 /// The customer and account named inline are found or created. The same `(origin, external_id)` again answers 200 with the
 /// same id and updates what differs, except what a person edited.
+///
+/// What is there already changes only as far as the token's role may change it otherwise. Without the right to change
+/// customers and accounts, only what is empty of them is filled, and `left_out` names the rest. Without the right to change
+/// feedback, the token may correct what it filed itself (tokens of one member count as one); what another filed is left
+/// alone and answered 409. Without the right to read feedback, the answer is `id`, `state` and `outcome`.
 #[utoipa::path(post, path = "/v1/feedback", tag = "feedback", request_body = NewFeedback, responses(
-    (status = 201, body = Feedback, description = "Filed", headers(("Location" = String), ("ETag" = String))),
-    (status = 200, body = Feedback, description = "It was there already", headers(("Location" = String), ("ETag" = String))),
+    (status = 201, body = FiledAnswer, description = "Filed", headers(("Location" = String), ("ETag" = String))),
+    (status = 200, body = FiledAnswer, description = "It was there already", headers(("Location" = String), ("ETag" = String))),
 ))]
-pub async fn create_feedback(app: AppData, write: Write) -> Answer {
+pub async fn create_feedback(app: AppData, mut write: Write) -> Answer {
+    let rights = FilingRights::of(write.caller.role);
     if write.has_key() {
-        let file =
-            |tx: &mut Tx<'_>, input: &NewFeedback| first(intake::file(tx, std::slice::from_ref(input))?).map(reply);
+        let file = move |tx: &mut Tx<'_>, input: &NewFeedback| {
+            first(intake::file_by(tx, std::slice::from_ref(input), rights)?).map(|filed| reply(filed, rights))
+        };
         return write.run(&app, file).await;
     }
-    let input = write.body.decode()?;
-    Ok(reply(app.intake.file(write.caller.actor(), input).await?).into())
+    let input = write.body.decode().await?;
+    Ok(reply(app.intake.file(write.caller.actor(), rights, input).await?, rights).into())
 }
 
 fn first(results: Vec<Result<Filed>>) -> Result<Filed> {
     results.into_iter().next().unwrap_or_else(|| Err(Error::internal("nothing was filed")))
 }
 
-fn reply(filed: Filed) -> Reply {
+fn reply(filed: Filed, rights: FilingRights) -> Reply {
     let location = format!("/v1/feedback/{}", filed.feedback.id);
-    match filed.outcome {
-        Outcome::Created => Reply::created(location, &filed.feedback),
-        Outcome::Updated | Outcome::Unchanged => Reply::ok(&filed.feedback).at(location),
+    let outcome = filed.outcome;
+    let answer = FiledAnswer::of(filed, rights);
+    match outcome {
+        Outcome::Created => Reply::created(location, &answer),
+        Outcome::Updated | Outcome::Unchanged => Reply::ok(&answer).at(location),
     }
 }
+
+/// What filing answers.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum FiledAnswer {
+    /// To who may read feedback.
+    Feedback(Box<FiledFeedback>),
+    /// To who may not.
+    Receipt(Receipt),
+}
+
+impl FiledAnswer {
+    fn of(filed: Filed, rights: FilingRights) -> Self {
+        let Filed { outcome, feedback, left_out } = filed;
+        if rights.reading {
+            return Self::Feedback(Box::new(FiledFeedback { feedback, left_out }));
+        }
+        Self::Receipt(Receipt { id: feedback.id, state: feedback.state, outcome, left_out })
+    }
+}
+
+/// The feedback as it is now.
+#[derive(Serialize, ToSchema)]
+pub struct FiledFeedback {
+    #[serde(flatten)]
+    feedback: Feedback,
+    /// JSON Pointers of what was not taken of the customer and account: it was set already and the token may not change
+    /// it, or the e-mail address is another customer's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
+    left_out: Vec<&'static str>,
+}
+
+/// That it was filed, and nothing of what is stored.
+#[derive(Serialize, ToSchema)]
+pub struct Receipt {
+    id: Id,
+    state: State,
+    outcome: Outcome,
+    /// JSON Pointers of what was set already of the customer and account, and stays as it is, whether or not it is what
+    /// was sent; or the e-mail address is another customer's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
+    left_out: Vec<&'static str>,
+}
+
+/// Wrong fields named in the answer to a batch before it names one an item.
+const MOST_BATCH_ERRORS: usize = 2_000;
 
 /// Many feedbacks at once.
 #[derive(Deserialize, ToSchema)]
@@ -65,11 +122,11 @@ pub struct BatchResult {
 /// The outcome of one item of a batch.
 #[derive(Serialize, ToSchema)]
 pub struct ItemResult {
-    /// 201 filed, 200 was there already, 422 refused.
+    /// 201 filed, 200 was there already, 409 another filed it and this token may not change it, 422 refused.
     #[schema(example = 201)]
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
-    feedback: Option<Feedback>,
+    feedback: Option<FiledAnswer>,
     /// What is wrong with a refused item.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
@@ -80,33 +137,73 @@ pub struct ItemResult {
 /// Good ones go in even when others are bad.
 #[utoipa::path(post, path = "/v1/feedback/batch", tag = "feedback", request_body = Batch,
     responses((status = 200, body = BatchResult)))]
-pub async fn create_feedback_batch(app: AppData, write: Write) -> Answer {
-    write.run(&app, |tx, batch: &Batch| Ok(Reply::ok(&BatchResult { results: file_batch(tx, &batch.feedback)? }))).await
-}
-
-fn file_batch(tx: &mut Tx<'_>, items: &[Value]) -> Result<Vec<ItemResult>> {
-    let decoded: Vec<Result<NewFeedback>> = items.iter().map(|item| decode(item.clone())).collect();
-    let good: Vec<NewFeedback> = decoded.iter().flatten().cloned().collect();
-    let mut filed = intake::file(tx, &good)?.into_iter();
-    let outcome = |item: Result<NewFeedback>| match item.and_then(|_| filed.next().unwrap_or_else(|| first(Vec::new())))
-    {
-        Ok(Filed { outcome: Outcome::Created, feedback }) => item_result(201, Some(feedback), Vec::new()),
-        Ok(Filed { feedback, .. }) => item_result(200, Some(feedback), Vec::new()),
-        Err(e) => item_result(e.code.status(), None, e.fields),
+pub async fn create_feedback_batch(app: AppData, mut write: Write) -> Answer {
+    let rights = FilingRights::of(write.caller.role);
+    let value = std::mem::take(&mut write.body.value);
+    let items = away_if(write.body.large.is_some(), move || decode_batch(value)).await?;
+    let (good, wrong): (Vec<Option<NewFeedback>>, Vec<Option<Error>>) = items.into_iter().map(split).unzip();
+    let good: Vec<NewFeedback> = good.into_iter().flatten().collect();
+    let file = move |tx: &mut Tx<'_>| {
+        let mut filed = intake::file_by(tx, &good, rights)?.into_iter();
+        let one = |wrong: &Option<Error>| match wrong {
+            Some(wrong) => Err(wrong.clone()),
+            None => filed.next().unwrap_or_else(|| first(Vec::new())),
+        };
+        let results = wrong.iter().map(one).map(|filed| item_result(filed, rights)).collect();
+        Ok(Reply::ok(&BatchResult { results }))
     };
-    Ok(decoded.into_iter().map(outcome).collect())
+    write.run_raw(&app, file).await
 }
 
-fn item_result(status: u16, feedback: Option<Feedback>, errors: Vec<FieldError>) -> ItemResult {
-    ItemResult { status, feedback, errors }
+fn split<T>(result: Result<T>) -> (Option<T>, Option<Error>) {
+    match result {
+        Ok(value) => (Some(value), None),
+        Err(error) => (None, Some(error)),
+    }
+}
+
+/// Decodes each item by itself, one after the other. Beyond a number of wrong fields in all, one of each wrong item is named.
+fn decode_batch(value: Value) -> Result<Vec<Result<NewFeedback>>> {
+    let batch: Batch = decode_shallow(value)?;
+    let mut left = MOST_BATCH_ERRORS;
+    let one = |item| {
+        decode(item).map_err(|mut error: Error| {
+            error.fields.truncate(left.max(1));
+            left = left.saturating_sub(error.fields.len());
+            error
+        })
+    };
+    Ok(batch.feedback.into_iter().map(one).collect())
+}
+
+fn item_result(filed: Result<Filed>, rights: FilingRights) -> ItemResult {
+    match filed {
+        Ok(filed) => {
+            let status = if filed.outcome == Outcome::Created { 201 } else { 200 };
+            ItemResult { status, feedback: Some(FiledAnswer::of(filed, rights)), errors: Vec::new() }
+        }
+        Err(e) => ItemResult { status: e.code.status(), feedback: None, errors: e.fields },
+    }
 }
 
 /// List feedback, newest arrival first
 #[utoipa::path(get, path = "/v1/feedback", tag = "feedback", params(FeedbackQuery),
     responses((status = 200, body = Page<Feedback>)))]
-pub async fn list_feedback(reads: Data<Reads>, request: HttpRequest, query: Query<FeedbackQuery>) -> Answer {
-    let paging = paging(&request, &query.0)?;
-    let found = reads.lists.ask(request.query_string().to_owned(), (query.0, paging)).await?;
+pub async fn list_feedback(
+    reads: Data<Reads>,
+    request: HttpRequest,
+    caller: Caller,
+    query: Query<FeedbackQuery>,
+) -> Answer {
+    let (paging, mut query) = (paging(&request, &query.0)?, query.0);
+    let mut lane = request.query_string().to_owned();
+    // `me` is another for each caller: they don't share a read.
+    if query.submitted_by.as_deref() == Some("me") {
+        let me = caller.member_id.unwrap_or(caller.token_id).to_string();
+        lane = format!("{lane}#{me}");
+        query.submitted_by = Some(me);
+    }
+    let found = reads.lists.ask(lane, (query, paging)).await?;
     Ok(written_page(&request, &found))
 }
 

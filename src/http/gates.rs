@@ -5,18 +5,19 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use super::at;
-use super::extract::{Path, segment};
+use super::extract::segment;
 use super::reply::{Answer, AppData, Reply, Write, json};
-use crate::domain::{GateItem, Id, Page, Reason, SignGate};
+use super::story_path::StoryPath;
+use crate::domain::{GateItem, Page, Reason, SignGate};
 use crate::store::Tx;
 use crate::usecase::gating;
 
 /// List the items of a story's gates: who signed what, and what is open
 ///
 /// The product's settings say what they are.
-#[utoipa::path(get, path = "/v1/stories/{id}/gates", tag = "stories", params(("id" = Id, Path)),
+#[utoipa::path(get, path = "/v1/stories/{id}/gates", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 200, body = Page<GateItem>)))]
-pub async fn list_gates(app: AppData, path: Path) -> Answer {
+pub async fn list_gates(app: AppData, path: StoryPath) -> Answer {
     let data = app.store.read(move |conn| gating::list(conn, path.0)).await?;
     Ok(json(&Page { data, next_cursor: None }))
 }
@@ -26,9 +27,9 @@ pub async fn list_gates(app: AppData, path: Path) -> Answer {
 /// It is signed by a person: the member the token belongs to, or the one an admin names. Signed once; to sign anew,
 /// withdraw the signature first.
 #[utoipa::path(post, path = "/v1/stories/{id}/gates/{key}/sign", tag = "stories",
-    params(("id" = Id, Path), ("key" = String, Path, description = "The item's key")), request_body = SignGate,
+    params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("key" = String, Path, description = "The item's key")), request_body = SignGate,
     responses((status = 200, body = GateItem)))]
-pub async fn sign_gate(app: AppData, request: HttpRequest, path: Path, write: Write) -> Answer {
+pub async fn sign_gate(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
     let (key, caller) = (segment::<String>(&request, "key")?, write.caller.clone());
     let sign = move |tx: &mut Tx<'_>, input: &SignGate| Ok(Reply::ok(&gating::sign(tx, path.0, &key, &caller, input)?));
     write.run(&app, sign).await
@@ -38,9 +39,9 @@ pub async fn sign_gate(app: AppData, request: HttpRequest, path: Path, write: Wr
 ///
 /// The item is open again. A story that went through meanwhile stays where it is.
 #[utoipa::path(post, path = "/v1/stories/{id}/gates/{key}/withdraw", tag = "stories",
-    params(("id" = Id, Path), ("key" = String, Path, description = "The item's key")), request_body = Reason,
+    params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("key" = String, Path, description = "The item's key")), request_body = Reason,
     responses((status = 200, body = GateItem)))]
-pub async fn withdraw_gate(app: AppData, request: HttpRequest, path: Path, write: Write) -> Answer {
+pub async fn withdraw_gate(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
     let key = segment::<String>(&request, "key")?;
     let withdraw =
         move |tx: &mut Tx<'_>, input: &Reason| Ok(Reply::ok(&gating::withdraw(tx, path.0, &key, &input.reason)?));

@@ -9,13 +9,13 @@ use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, json, page, paging};
 use crate::domain::{Granularity, GranularityPreview, Id, Page, PreviewQuery, Refinement, RefinementQuery};
 use crate::error::Error;
-use crate::store::{products, refinements};
+use crate::store::{products, proposals, refinements};
 use crate::usecase::granularity;
 
 /// Read how fine the themes of a product are, and why
 ///
-/// The setting, or what the feedback chose in the last cold refinement of at least 1,000 items, with everything that was
-/// tried then, best first.
+/// The setting, or what the feedback chose in the last cold refinement of at least 200 different texts, with everything that
+/// was tried then, best first.
 #[utoipa::path(get, path = "/v1/products/{id}/granularity", tag = "products", params(("id" = Id, Path)),
     responses((status = 200, body = Granularity)))]
 pub async fn get_granularity(app: AppData, path: Path) -> Answer {
@@ -35,12 +35,16 @@ pub async fn get_granularity(app: AppData, path: Path) -> Answer {
     params(("id" = Id, Path), PreviewQuery), responses((status = 200, body = GranularityPreview)))]
 pub async fn preview_granularity(app: AppData, path: Path, query: Query<PreviewQuery>) -> Answer {
     let settings = query.0.settings()?;
-    let product = app.store.read(move |conn| products::get(conn, path.0)).await?.id;
+    let found = app.store.read(move |conn| {
+        let product = products::get(conn, path.0)?.id;
+        Ok((product, proposals::protected(conn, product)?))
+    });
+    let (product, protected) = found.await?;
     app.groups.check_loaded()?;
     let (groups, running) = (app.groups.clone(), app.groups.begin_preview(product)?);
     // Runs to its end even where the caller does not wait for it.
     let work = move || {
-        let preview = granularity::preview(&groups, product, settings);
+        let preview = granularity::preview(&groups, product, settings, &protected);
         drop(running);
         preview
     };

@@ -21,6 +21,9 @@ pub struct GroupingStatus {
     /// Themes that have feedback.
     #[schema(example = 73)]
     themes: i64,
+    /// Feedback that is set aside: automatic replies, bounces, advertising, tests, greetings. It gets no theme.
+    #[schema(example = 12)]
+    set_aside: i64,
     last_refined_at: Option<Time>,
     embedder: EmbedderStatus,
 }
@@ -58,6 +61,7 @@ fn status(conn: &mut Conn, model: String, state: &str) -> Result<GroupingStatus>
     Ok(GroupingStatus {
         pending: placing::count_pending(conn)? + themes::count_stale(conn)? + due,
         themes: themes::count(conn)?,
+        set_aside: placing::count_in(conn, State::SetAside)?,
         embedder: embedder(conn, model, state)?,
         last_refined_at: refinements.iter().filter_map(|r| r.at).max(),
     })

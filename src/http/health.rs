@@ -6,15 +6,29 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::at;
+use super::seen::Seen;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::store::migrate;
+use crate::usecase::condition::{Trouble, troubles};
 
 /// A health check's answer.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
     #[schema(example = "ok")]
     status: &'static str,
+}
+
+/// Whether the instance does all it should.
+#[derive(Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ok`, or `degraded`: it answers, and something else does not work, such as mail.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// What does not work; absent where all does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    reasons: Vec<Trouble>,
 }
 
 /// The process is alive
@@ -24,11 +38,14 @@ pub async fn livez() -> HttpResponse {
 }
 
 /// Requests can be answered: the database is there and its schema up to date
+///
+/// 200 also where the instance is `degraded`: it answers, and `reasons` says what else does not work (mail that fails, a
+/// tracker, an outbox or a grouping that is behind). Taking it out of service would help nobody then.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses(
-    (status = 200, body = Health),
+    (status = 200, body = Readiness),
     (status = 503, body = super::problem::Problem, content_type = "application/problem+json", description = "Not yet, or not now"),
 ))]
-pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
+pub async fn readyz(app: web::Data<App>, seen: web::Data<Seen>) -> Result<HttpResponse> {
     if !app.is_ready() {
         return Err(Error::new(Code::Unavailable, "Still starting."));
     }
@@ -36,7 +53,9 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse> {
     if !pending.is_empty() {
         return Err(Error::new(Code::Unavailable, "The database schema is not up to date."));
     }
-    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+    let reasons = troubles(&*seen.condition(&app).await?, app.store.clock.now());
+    let status = if reasons.is_empty() { "ok" } else { "degraded" };
+    Ok(HttpResponse::Ok().json(Readiness { status, reasons }))
 }
 
 /// The operations of this file.

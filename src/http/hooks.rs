@@ -1,19 +1,21 @@
 //! `/v1/hooks`: what GitHub, GitLab and CI systems send by themselves.
 
 use actix_web::http::header;
-use actix_web::web::{Payload, ServiceConfig};
+use actix_web::web::{Bytes, Payload, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi};
 
 use super::at;
-use super::extract::{Query, compressed_body, expect_type, parse, raw_body};
+use super::body::{Body, compressed_body, expect_type, raw_body, turn};
+use super::extract::{Query, away_if, parse};
+use super::memory::SMALL;
 use super::reply::{Answer, AppData, Reply};
 use crate::connectors::hooks::cdevents::{self, CloudEvent};
 use crate::connectors::hooks::signature::{self, GitlabProof};
 use crate::connectors::hooks::{self, Receiving, github, gitlab};
-use crate::domain::{Actor, Caller, HookAnswer, HookOutcome, Report};
+use crate::domain::{Actor, Caller, HookAnswer, HookOutcome, Report, Repository};
 use crate::error::{Code, Error, Result};
 use crate::usecase::linking::{self, Delivery};
 
@@ -33,10 +35,15 @@ pub struct HookQuery {
 /// `HEARBACK_GITHUB_SECRET`; 404 where none is set. Each `X-GitHub-Delivery`, and each body, is handled once.
 ///
 /// A branch, a commit or a pull request that names a story (`HB-17`, in any case) is linked to it. A branch, a commit and an
-/// open pull request bring the story to `building`, a merged one to `testing`; never back, and never a draft or past a closed
-/// gate. A draft pull request is only linked. Issues with the label of `HEARBACK_FEEDBACK_LABEL` become feedback. A
-/// `deployment_status` and a published `release` become deployments of the release that the ref or tag names (`v1.4.0` is
-/// `1.4.0`). Other events are answered 202 and ignored.
+/// open pull request bring the story to `building`; one merged into the default branch, or into a branch of the product's
+/// `done_branches`, to `testing`; never a draft or past a closed gate. A draft pull request is only linked. A number names
+/// nothing in comments, code, quotes, URLs, what a bot lists, or "does not fix HB-17"; what an edit no longer names loses its
+/// link. A merged revert brings the story back to `building`. A renamed or transferred repository keeps its links.
+///
+/// Issues with the label of `HEARBACK_FEEDBACK_LABEL` become feedback. A `deployment_status` and a published `release` that
+/// is no candidate become deployments of the release that the ref or tag names (`v1.4.0`, `app@1.4.0` and `app-v1.4.0` are
+/// `1.4.0`); what was not done, such as for a release that nobody has shipped, stands in `notes`. Other events, and other
+/// actions, are answered 202 and ignored.
 #[utoipa::path(post, path = "/v1/hooks/github", tag = "hooks",
     params(HookQuery, ("X-GitHub-Event" = Option<String>, Header), ("X-GitHub-Delivery" = Option<String>, Header),
         ("X-Hub-Signature-256" = Option<String>, Header)),
@@ -53,18 +60,20 @@ pub async fn receive_github(
     body: Payload,
 ) -> Answer {
     let secret = app.config.github_secret.as_ref().ok_or_else(|| not_set("HEARBACK_GITHUB_SECRET"))?;
-    let body = raw_body(&app, &request, body.into_inner()).await?;
+    let Body { bytes: body, held } = raw_body(&app, &request, body.into_inner()).await?;
     if !signature::github(secret, head(&request, "x-hub-signature-256"), &body) {
         return Err(Code::BadSignature.into());
     }
+    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
     let receiving = receiving(&app, query?.0);
     let event = required(&request, "X-GitHub-Event")?;
     let delivery = required(&request, "X-GitHub-Delivery")?;
-    let payload = payload(&request, &body)?;
+    let payload = payload(&request, &body).await?;
     let reports = github::read(event, &hooks::Payload::new(&payload), &receiving)?;
     // The signature says nothing of the delivery's name: a body that was handled under another is a replay.
     let ids = vec![delivery.to_owned(), signature::fingerprint(&body)];
-    receive(&app, Actor::AUTOMATION, "github", ids, reports).await
+    let repository = github::repository(event, &hooks::Payload::new(&payload));
+    receive(&app, Actor::AUTOMATION, Received { source: "github", ids, repository }, reports).await
 }
 
 /// Receive a webhook of GitLab
@@ -72,7 +81,7 @@ pub async fn receive_github(
 /// No token of ours: `X-Gitlab-Token` is the secret in `HEARBACK_GITLAB_SECRET`, or, where that begins with `whsec_`,
 /// `webhook-signature` proves it (Standard Webhooks, at most 5 minutes old); 404 where none is set. Each `webhook-id`,
 /// `Idempotency-Key` or else `X-Gitlab-Event-UUID` is handled once. Push, merge request, issue, deployment and release hooks
-/// do as those of GitHub.
+/// do as those of GitHub. An upcoming release is a `scheduled` deployment until its date.
 #[utoipa::path(post, path = "/v1/hooks/gitlab", tag = "hooks",
     params(HookQuery, ("X-Gitlab-Event" = Option<String>, Header), ("X-Gitlab-Token" = Option<String>, Header),
         ("webhook-id" = Option<String>, Header), ("webhook-timestamp" = Option<String>, Header),
@@ -87,7 +96,7 @@ pub async fn receive_gitlab(
     body: Payload,
 ) -> Answer {
     let secret = app.config.gitlab_secret.as_ref().ok_or_else(|| not_set("HEARBACK_GITLAB_SECRET"))?;
-    let body = raw_body(&app, &request, body.into_inner()).await?;
+    let Body { bytes: body, held } = raw_body(&app, &request, body.into_inner()).await?;
     let proof = GitlabProof {
         token: head(&request, "x-gitlab-token"),
         id: head(&request, "webhook-id"),
@@ -97,12 +106,14 @@ pub async fn receive_gitlab(
     if !signature::gitlab(secret, &proof, &body, app.store.clock.now()) {
         return Err(Code::BadSignature.into());
     }
+    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
     let receiving = receiving(&app, query?.0);
     let event = required(&request, "X-Gitlab-Event")?;
-    let payload = payload(&request, &body)?;
+    let payload = payload(&request, &body).await?;
     let reports = gitlab::read(event, &hooks::Payload::new(&payload), &receiving)?;
     let ids = vec![gitlab_delivery(&request, &body)?];
-    receive(&app, Actor::AUTOMATION, "gitlab", ids, reports).await
+    let repository = gitlab::repository(&hooks::Payload::new(&payload));
+    receive(&app, Actor::AUTOMATION, Received { source: "gitlab", ids, repository }, reports).await
 }
 
 /// What GitLab calls a delivery.
@@ -145,14 +156,16 @@ pub async fn receive_cdevents(
     body: Payload,
 ) -> Answer {
     expect_type(&request, &["application/json", cdevents::STRUCTURED])?;
-    let body = compressed_body(&app, &request, body.into_inner()).await?;
-    let data = hooks::without_nul(parse(&body)?);
+    let Body { bytes: body, held } = compressed_body(&app, &request, body.into_inner()).await?;
+    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
+    let data = read_payload(body).await?;
     let event = match request.content_type().eq_ignore_ascii_case(cdevents::STRUCTURED) {
         true => CloudEvent::structured(data)?,
         false => CloudEvent::binary(|name| head(&request, name), data)?,
     };
     let reports = event.read(&receiving(&app, query.0))?;
-    receive(&app, caller.actor(), "cdevents", vec![event.known_by()], reports).await
+    let received = Received { source: "cdevents", ids: vec![event.known_by()], repository: None };
+    receive(&app, caller.actor(), received, reports).await
 }
 
 fn not_set(setting: &str) -> Error {
@@ -179,29 +192,36 @@ fn required<'a>(request: &'a HttpRequest, name: &str) -> Result<&'a str> {
 }
 
 /// The payload: the body itself, or a field of the form it is.
-fn payload(request: &HttpRequest, body: &[u8]) -> Result<Value> {
+async fn payload(request: &HttpRequest, body: &Bytes) -> Result<Value> {
     const FORM: &str = "application/x-www-form-urlencoded";
     expect_type(request, &["application/json", FORM])?;
     if !request.content_type().eq_ignore_ascii_case(FORM) {
-        return Ok(hooks::without_nul(parse(body)?));
+        return read_payload(body.clone()).await;
     }
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).map_err(|_| Code::MalformedRequest)?;
     let payload = pairs.into_iter().find(|(name, _)| name == "payload");
     let (_, text) = payload.ok_or_else(|| Error::field("/payload", "required", "is required"))?;
-    Ok(hooks::without_nul(parse(text.as_bytes())?))
+    read_payload(Bytes::from(text)).await
 }
 
-async fn receive(
-    app: &AppData,
-    actor: Actor,
+/// Reads JSON, away from the async workers where it is large.
+async fn read_payload(text: Bytes) -> Result<Value> {
+    away_if(text.len() > SMALL, move || Ok(hooks::without_nul(parse(&text)?))).await
+}
+
+/// Who sent a delivery, what it is known by, and the repository it is about.
+struct Received {
     source: &'static str,
     ids: Vec<String>,
-    reports: Option<Vec<Report>>,
-) -> Answer {
+    repository: Option<Repository>,
+}
+
+async fn receive(app: &AppData, actor: Actor, received: Received, reports: Option<Vec<Report>>) -> Answer {
     let Some(reports) = reports else {
         return Ok(Reply::new(202, &HookAnswer::of(HookOutcome::Ignored)).into());
     };
-    let delivery = Delivery { source, ids, reports };
+    let Received { source, ids, repository } = received;
+    let delivery = Delivery { source, ids, repository, reports };
     let answer = app.store.write(actor, move |tx| linking::receive(tx, &delivery)).await?;
     Ok(HttpResponse::Ok()
         .content_type(header::ContentType::json())

@@ -12,25 +12,30 @@ use sha2::{Digest, Sha256};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, OpenApi};
 
-use super::at;
-use super::extract::{Path, Query, decompressed, expect_type};
+use super::body::{decompressed, expect_type};
+use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
+use super::{at, operations};
 use crate::app::App;
-use crate::connectors::{Format, Preset};
+use crate::connectors::{Charset, DateOrder, DecimalMark, Format, Preset};
 use crate::domain::{
-    Caller, Id, Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery, Page, Role, Source,
+    Actor, Caller, FilingRights, Id, Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery,
+    ImportWarning, Page, Role, Source,
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::jobs::import_options;
-use crate::store::imports;
+use crate::store::{Conn, imports};
 
 /// The body is spooled in pieces of at least this size.
 const CHUNK: usize = 256 * 1024;
 
+/// After so many pieces it is looked whether all that waits is too much.
+const PIECES: i32 = 64;
+
 /// What has arrived is spooled at least this often.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 
-const TYPES: [&str; 8] = [
+const TYPES: [&str; 10] = [
     "text/csv",
     "application/x-ndjson",
     "application/json",
@@ -39,6 +44,8 @@ const TYPES: [&str; 8] = [
     "text/tab-separated-values",
     "application/ndjson",
     "application/jsonl",
+    "application/gzip",
+    "application/x-gzip",
 ];
 
 /// How to read the file.
@@ -51,7 +58,8 @@ pub struct ImportUpload {
     /// Whose export it is; seen from the file where absent.
     #[param(schema_with = presets)]
     pub preset: Option<String>,
-    /// JSON: our field to their column, dotted where nested.
+    /// JSON: our field to their column, dotted where nested; `null` where no column is that field, whatever it is called.
+    /// The description of the operation lists the fields.
     #[param(max_length = 10_000, example = "{\"text\": \"Body\", \"customer.email\": \"Requester email\"}")]
     pub mapping: Option<String>,
     /// Check and count the rows, and file nothing.
@@ -62,9 +70,37 @@ pub struct ImportUpload {
     /// Source of rows that name none.
     #[param(inline)]
     pub source: Option<Source>,
-    /// Origin of rows that name none; the preset's name where absent.
+    /// Origin of rows that name none; the preset's name where absent. Ids are unique within an origin: a file whose ids are
+    /// already those of other feedback is refused until it has an origin of its own.
     #[param(max_length = 100)]
     pub origin: Option<String>,
+    /// The encoding, such as `utf-8`, `cp949`, `windows-1252` or `shift_jis`; told from all bytes of the file where absent.
+    #[param(max_length = 40)]
+    pub encoding: Option<String>,
+    /// How dates of three numbers are written; told from each column where absent. A column whose dates could be read in two
+    /// ways is refused.
+    #[param(schema_with = date_orders)]
+    pub date_order: Option<String>,
+    /// The zone of times that name none, such as `+09:00` or `Asia/Seoul`; UTC where absent.
+    #[param(max_length = 40)]
+    pub time_zone: Option<String>,
+    /// The mark before the decimals of amounts; told from each column where absent.
+    #[param(schema_with = decimal_marks)]
+    pub decimal_mark: Option<String>,
+    /// What ratings are out of, such as 10; told from each column where absent.
+    #[param(minimum = 2, maximum = 1000)]
+    pub rating_scale: Option<u32>,
+    /// The currency of amounts that name none (ISO 4217); the product's where absent.
+    #[param(min_length = 3, max_length = 3)]
+    pub currency: Option<String>,
+}
+
+fn date_orders() -> Schema {
+    one_of(DateOrder::NAMES)
+}
+
+fn decimal_marks() -> Schema {
+    one_of(DecimalMark::NAMES)
 }
 
 fn formats() -> Schema {
@@ -103,6 +139,12 @@ async fn options(app: &App, query: Result<Query<ImportUpload>>, raw: &str) -> Re
         source: upload.source,
         origin: upload.origin,
         mapping: collect(mapping, &mut errors).flatten(),
+        encoding: upload.encoding,
+        date_order: upload.date_order,
+        time_zone: upload.time_zone,
+        decimal_mark: upload.decimal_mark,
+        rating_scale: upload.rating_scale,
+        currency: upload.currency,
     };
     let checked = app.store.read(move |conn| import_options::check(conn, options)).await;
     match collect(checked, &mut errors) {
@@ -122,8 +164,17 @@ fn collect<T>(result: Result<T>, errors: &mut Vec<FieldError>) -> Option<T> {
 
 /// Import a file
 ///
-/// CSV, NDJSON or JSON of any size, also compressed. It is stored before the answer and read after it: good rows go in even
-/// when others are bad, and the same file again creates nothing new. `GET /v1/imports/{id}` says how far it is.
+/// CSV, NDJSON or JSON, also compressed with gzip. It is stored before the answer and read after it: good rows go in even
+/// when others are bad, and the same file again creates nothing new. `GET /v1/imports/{id}` says how far it is, and what the
+/// file was taken to be (`reading`): its encoding, the order of its dates and the scale of its ratings are decided from the
+/// whole file. What can't be read of a row is left out of it, and said (`GET /v1/imports/{id}/warnings`); a row is rejected
+/// only where it has no words that could be read, or names a product that is not there.
+///
+/// Fields that columns can be mapped to: `text` (what the customer said), `title` (stands in where a row has no text),
+/// `source`, `origin`, `external_id` (the same id again is the same feedback), `url`, `occurred_at`, `rating` (any scale),
+/// `nps`, `votes`, `severity`, `kind`, `language`, `tags`, `product`, `customer.external_id`, `customer.email`,
+/// `customer.name`, `customer.account.name`, `customer.account.segment`, `customer.account.annual_value` (`1,200.50 EUR`),
+/// `customer.account.annual_value.currency` (where it has a column of its own) and `fields.<name>` (anything else).
 #[utoipa::path(post, path = "/v1/imports", tag = "imports", params(ImportUpload),
     request_body(content(
         (String = "text/csv", example = "text,customer.email\nThe refund still hasn't arrived.,minji@example.com\n"),
@@ -150,8 +201,15 @@ pub async fn create_import(
     let _running = key.as_ref().map(InFlight::start).transpose()?;
 
     let id = Id::next();
-    let job = ImportJob { options, may_restore: caller.role == Role::Admin, by_command: false };
+    let (rights, charset) = (FilingRights::of(caller.role), charset(&request)?);
+    let may_restore = caller.role == Role::Admin;
+    let job = ImportJob { options, may_restore, by_command: false, rights, charset };
     let actor = caller.actor();
+    let most = app.config.import_waiting_limit;
+    let waiting = app.store.read(imports::waiting_bytes).await?;
+    if waiting + announced.unwrap_or(0) > most {
+        return Err(no_room(most));
+    }
     app.store.write(actor.clone(), move |tx| imports::begin(tx, id, &job, 0, None)).await?;
     let stored = match spool(&app, &caller, id, &request, body).await {
         Ok(hash) => {
@@ -175,10 +233,30 @@ pub async fn create_import(
     stored.map(HttpResponse::from)
 }
 
+/// What the `Content-Type` says of the encoding.
+fn charset(request: &HttpRequest) -> Result<Option<String>> {
+    let header = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let parameter = |part: &str| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_owned())
+    };
+    let Some(name) = header.split(';').skip(1).find_map(parameter) else { return Ok(None) };
+    match name.parse::<Charset>() {
+        Ok(_) => Ok(Some(name)),
+        Err(()) => Err(Error::new(Code::UnsupportedMediaType, "The charset of the Content-Type is not known.")),
+    }
+}
+
+fn no_room(most: u64) -> Error {
+    let detail = format!("Imports that wait may have {most} bytes in all; send this one when some of them are read.");
+    Error { retry_after: Some(30), ..Error::new(Code::Unavailable, detail) }
+}
+
 /// Stores the body piece by piece, and answers the hash of the request: its query and its body.
 async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, body: Payload) -> Result<Vec<u8>> {
     let limit = app.config.import_limit;
     let idle = Duration::from_secs(app.config.import_idle_timeout);
+    let most = app.config.import_waiting_limit;
     let mut body = decompressed(request, body.into_inner())?;
     let mut hash = Sha256::new().chain_update(request.query_string()).chain_update([0]);
     let (mut piece, mut number, mut total) = (Vec::with_capacity(CHUNK), 0, 0);
@@ -201,6 +279,9 @@ async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, bo
             stored = Instant::now();
             store(app, caller, id, number, std::mem::take(&mut piece)).await?;
             number += 1;
+            if number % PIECES == 0 && app.store.read(imports::waiting_bytes).await? > most {
+                return Err(no_room(most));
+            }
         }
     }
     if !piece.is_empty() {
@@ -229,31 +310,61 @@ pub async fn list_imports(app: AppData, request: HttpRequest, query: Query<Impor
     Ok(page(&request, &found))
 }
 
+/// Whose imports a caller may read: `None` where it is everybody's.
+fn readable_by(caller: &Caller) -> Option<Actor> {
+    (!operations::allowed("list_imports", caller.role)).then(|| caller.actor())
+}
+
 /// Read an import: how far it is
+///
+/// A role that may not list imports sees only those of the same token, or of the same member.
 #[utoipa::path(get, path = "/v1/imports/{id}", tag = "imports", params(("id" = Id, Path)),
     responses((status = 200, body = Import)))]
-pub async fn get_import(app: AppData, path: Path) -> Answer {
-    let found = app.store.read(move |conn| imports::get(conn, path.0)).await?;
+pub async fn get_import(app: AppData, caller: Caller, path: Path) -> Answer {
+    let owner = readable_by(&caller);
+    let found = app.store.read(move |conn| imports::get_of(conn, path.0, owner.as_ref())).await?;
     Ok(answer(&found))
 }
 
-/// List the rows an import did not take, in the order of the file
+/// List the rows an import did not take, in the order of the file: the first 1,000
+///
+/// A role that may not list imports sees only those of the same token, or of the same member.
 #[utoipa::path(get, path = "/v1/imports/{id}/errors", tag = "imports", params(("id" = Id, Path), ImportErrorQuery),
     responses((status = 200, body = Page<ImportError>)))]
 pub async fn list_import_errors(
+    app: AppData,
+    request: HttpRequest,
+    caller: Caller,
+    path: Path,
+    query: Query<ImportErrorQuery>,
+) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let owner = readable_by(&caller);
+    let read = move |conn: &mut Conn| {
+        imports::get_of(conn, path.0, owner.as_ref())?;
+        imports::errors(conn, path.0, &paging)
+    };
+    let found = app.store.read(read).await?;
+    Ok(page(&request, &found))
+}
+
+/// List what was left out of the rows of an import, and what has to be said of the file: the first 1,000
+#[utoipa::path(get, path = "/v1/imports/{id}/warnings", tag = "imports", params(("id" = Id, Path), ImportErrorQuery),
+    responses((status = 200, body = Page<ImportWarning>)))]
+pub async fn list_import_warnings(
     app: AppData,
     request: HttpRequest,
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {
     let paging = paging(&request, &query.0)?;
-    let found = app.store.read(move |conn| imports::errors(conn, path.0, &paging)).await?;
+    let found = app.store.read(move |conn| imports::warnings(conn, path.0, &paging)).await?;
     Ok(page(&request, &found))
 }
 
 /// The operations of this file.
 #[derive(OpenApi)]
-#[openapi(paths(create_import, list_imports, get_import, list_import_errors))]
+#[openapi(paths(create_import, list_imports, get_import, list_import_errors, list_import_warnings))]
 pub struct Api;
 
 /// Their addresses.
@@ -261,5 +372,6 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/imports").get(list_imports).post(create_import))
         .service(at("/v1/imports/{id}").get(get_import))
-        .service(at("/v1/imports/{id}/errors").get(list_import_errors));
+        .service(at("/v1/imports/{id}/errors").get(list_import_errors))
+        .service(at("/v1/imports/{id}/warnings").get(list_import_warnings));
 }

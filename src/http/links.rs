@@ -7,14 +7,15 @@ use utoipa::OpenApi;
 use super::at;
 use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, Reply, Write, page, paging};
+use super::story_path::StoryPath;
 use crate::domain::{Id, IssueRequest, Link, LinkQuery, NewLink, Page};
 use crate::store::{Tx, links};
 use crate::usecase::{linking, tracking};
 
 /// List a story's branches, commits, pull requests and issues, newest first
-#[utoipa::path(get, path = "/v1/stories/{id}/links", tag = "links", params(("id" = Id, Path), LinkQuery),
+#[utoipa::path(get, path = "/v1/stories/{id}/links", tag = "links", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), LinkQuery),
     responses((status = 200, body = Page<Link>)))]
-pub async fn list_story_links(app: AppData, request: HttpRequest, path: Path, query: Query<LinkQuery>) -> Answer {
+pub async fn list_story_links(app: AppData, request: HttpRequest, path: StoryPath, query: Query<LinkQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
     let found = app.store.read(move |conn| links::list(conn, path.0, &query.0, &paging)).await?;
     Ok(page(&request, &found))
@@ -24,10 +25,10 @@ pub async fn list_story_links(app: AppData, request: HttpRequest, path: Path, qu
 ///
 /// The hooks of GitHub and GitLab do it by themselves. It moves no story; but what is linked moves the story on when a hook
 /// tells of it. The same link again changes its address and state.
-#[utoipa::path(post, path = "/v1/stories/{id}/links", tag = "links", params(("id" = Id, Path)), request_body = NewLink,
+#[utoipa::path(post, path = "/v1/stories/{id}/links", tag = "links", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = NewLink,
     responses((status = 201, body = Link, description = "Created"),
         (status = 200, body = Link, description = "It was there already")))]
-pub async fn create_story_link(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn create_story_link(app: AppData, path: StoryPath, write: Write) -> Answer {
     let link = move |tx: &mut Tx<'_>, input: &NewLink| {
         let (link, new) = linking::add(tx, path.0, input)?;
         Ok(Reply::new(if new { 201 } else { 200 }, &link))
@@ -49,10 +50,10 @@ pub async fn delete_link(app: AppData, path: Path, write: Write) -> Answer {
 /// of the tracker's repository that was linked by hand is the story's issue too. The title, the story's sentence and its
 /// acceptance criteria go there, quotes of customers do not. The issue is closed when the story is closed, declined or a
 /// duplicate, and reopened with it.
-#[utoipa::path(post, path = "/v1/stories/{id}/issue", tag = "links", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/stories/{id}/issue", tag = "links", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 202, body = IssueRequest, description = "Asked for"),
         (status = 200, body = IssueRequest, description = "It is there")))]
-pub async fn request_story_issue(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn request_story_issue(app: AppData, path: StoryPath, write: Write) -> Answer {
     let ask = move |tx: &mut Tx<'_>| {
         let asked = tracking::request(tx, path.0)?;
         Ok(Reply::new(if asked.link.is_some() { 200 } else { 202 }, &asked))

@@ -2,18 +2,23 @@
 
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, web};
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 use utoipa::OpenApi;
 
 use super::at;
+use super::gauges::Gauges;
+use super::seen::Seen;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::jobs::meter;
 
 /// The program's metrics.
 pub struct Metrics {
     registry: Registry,
     requests: HistogramVec,
     writes_waiting: IntGauge,
+    connections: IntGaugeVec,
+    gauges: Gauges,
 }
 
 impl Metrics {
@@ -29,7 +34,17 @@ impl Metrics {
         let registry = Registry::new();
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(writes_waiting.clone()))?;
-        Ok(Self { registry, requests, writes_waiting })
+        let connections = Opts::new("hearback_database_read_connections", "Read connections: in use, or open and idle");
+        let connections = IntGaugeVec::new(connections, &["state"])?;
+        registry.register(Box::new(connections.clone()))?;
+        let build = IntGaugeVec::new(Opts::new("hearback_build_info", "The program that runs"), &["version"])?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        registry.register(Box::new(build))?;
+        for collector in meter::collectors() {
+            registry.register(collector)?;
+        }
+        let gauges = Gauges::register(&registry)?;
+        Ok(Self { registry, requests, writes_waiting, connections, gauges })
     }
 
     /// Counts one answered request.
@@ -60,10 +75,27 @@ fn status_text(status: u16) -> &'static str {
 }
 
 /// Metrics for Prometheus
+///
+/// Requests, grouping, imports, what goes out by channel, closures by state, jobs, and the database. What is read from the
+/// database is at most 10 seconds old. Labels hold no personal data. `examples/` has a dashboard and alert rules.
 #[utoipa::path(get, path = "/metrics", tag = "operation",
     responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus text format")))]
-pub async fn show_metrics(app: web::Data<App>, metrics: web::Data<Metrics>) -> Result<HttpResponse> {
+pub async fn show_metrics(
+    app: web::Data<App>,
+    metrics: web::Data<Metrics>,
+    seen: web::Data<Seen>,
+) -> Result<HttpResponse> {
     metrics.writes_waiting.set(app.store.queued() as i64);
+    let (used, idle) = app.store.read_connections();
+    metrics.connections.with_label_values(&["used"]).set(used.into());
+    metrics.connections.with_label_values(&["idle"]).set(idle.into());
+    // Without its database the instance still tells what it knows by itself.
+    if let Ok(condition) = seen.condition(&app).await {
+        metrics.gauges.set(&condition, app.store.clock.now());
+    }
+    if let Ok(census) = seen.census(&app).await {
+        metrics.gauges.count(&census);
+    }
     let mut text = Vec::new();
     TextEncoder::new().encode(&metrics.registry.gather(), &mut text).map_err(Error::internal)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))

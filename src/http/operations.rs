@@ -2,14 +2,14 @@
 //!
 //! Both are read once; the routes, the description and the roles are held together by `tests/api`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::*;
-use crate::domain::Role;
+pub use crate::domain::rights::allowed;
 
 /// The description as utoipa collects it from the handlers; [`description`] completes it.
 #[derive(OpenApi)]
@@ -31,6 +31,7 @@ pub const OPEN: &[&str] = &[
     "readyz",
     "get_openapi",
     "docs",
+    "get_root",
     "get_changelog_feed",
     "receive_github",
     "receive_gitlab",
@@ -51,7 +52,6 @@ struct Operations {
     description: Value,
     /// Path pattern to (method, operation id).
     by_path: HashMap<String, Vec<(String, String)>>,
-    roles: HashMap<String, Vec<Role>>,
 }
 
 static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
@@ -60,10 +60,12 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         health::Api::openapi(),
         metrics::Api::openapi(),
         docs::Api::openapi(),
+        root::Api::openapi(),
         products::Api::openapi(),
         granularity::Api::openapi(),
         members::Api::openapi(),
         tokens::Api::openapi(),
+        me::Api::openapi(),
         accounts::Api::openapi(),
         customers::Api::openapi(),
         feedback::Api::openapi(),
@@ -75,6 +77,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         proposals::Api::openapi(),
         similar::Api::openapi(),
         stories::Api::openapi(),
+        attachments::Api::openapi(),
         closures::Api::openapi(),
         answer_page::Api::openapi(),
         trials::Api::openapi(),
@@ -99,7 +102,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         by_path.entry(path.to_owned()).or_default().push((method.to_uppercase(), id));
     }
-    Operations { description, by_path, roles: read_roles(include_str!("../../api/roles.csv")) }
+    Operations { description, by_path }
 });
 
 /// The whole description, as `/openapi.json` shows it.
@@ -124,24 +127,6 @@ pub fn operation(method: &str, pattern: &str) -> Option<&'static str> {
     operations.iter().find(|(m, _)| m == method).map(|(_, id)| id.as_str())
 }
 
-/// Whether a role may call an operation.
-pub fn allowed(operation: &str, role: Role) -> bool {
-    OPERATIONS.roles.get(operation).is_some_and(|roles| roles.contains(&role))
-}
-
-/// `operation,admin,product,...`: an `x` where the role may.
-fn read_roles(table: &str) -> HashMap<String, Vec<Role>> {
-    let mut lines = table.lines();
-    let columns: Vec<Option<Role>> =
-        lines.next().unwrap_or_default().split(',').skip(1).map(|name| name.parse().ok()).collect();
-    let row = |line: &str| {
-        let (operation, cells) = line.split_once(',')?;
-        let granted = cells.split(',').zip(&columns).filter(|(cell, _)| *cell == "x").filter_map(|(_, role)| *role);
-        Some((operation.to_owned(), granted.collect()))
-    };
-    lines.filter_map(row).collect()
-}
-
 /// Every operation of a description: path, method, operation.
 pub fn each_operation(description: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     let paths = description["paths"].as_object().into_iter().flatten();
@@ -160,17 +145,19 @@ fn complete(mut description: Value) -> Value {
     });
     description["security"] = json!([{ "token": [] }]);
     description["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    description["servers"] = json!([{ "url": "/" }]);
+    // Relative to the description itself: behind a proxy the address may have a prefix.
+    description["servers"] = json!([{ "url": "./" }]);
+    let versioned = versioned(&description);
     let Some(paths) = description["paths"].as_object_mut() else { return description };
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            complete_operation(path, method, operation);
+            complete_operation(path, method, operation, &versioned);
         }
     }
     description
 }
 
-fn complete_operation(path: &str, method: &str, operation: &mut Value) {
+fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned: &HashSet<String>) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         if response["description"].as_str().unwrap_or_default().is_empty() {
@@ -197,6 +184,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         refusals.push(422);
     }
     let mut headers = Vec::new();
+    if method == "get" && in_path && answers(operation).is_some_and(|schema| versioned.contains(schema)) {
+        headers.push(("If-None-Match", "An `ETag` the caller has; 304 without a body where it is the present one."));
+        operation["responses"]["304"] = json!({ "description": "The caller has the present version" });
+    }
     if method == "post" && !KEYLESS.contains(&id.as_str()) {
         headers
             .push(("Idempotency-Key", "A repeat with the same key and payload gets the same answer; kept 24 hours."));
@@ -216,6 +207,19 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
             None => operation["parameters"] = json!([parameter]),
         }
     }
+}
+
+/// The schema of what an operation answers.
+fn answers(operation: &Value) -> Option<&str> {
+    operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].as_str()
+}
+
+/// The schemas of resources that have a version, and with it an `ETag`.
+fn versioned(description: &Value) -> HashSet<String> {
+    let schemas = description["components"]["schemas"].as_object();
+    let has_version = |schema: &Value| !schema["properties"]["version"].is_null();
+    let resources = schemas.into_iter().flatten().filter(|(_, schema)| has_version(schema));
+    resources.map(|(name, _)| format!("#/components/schemas/{name}")).collect()
 }
 
 fn refuse(operation: &mut Value, statuses: &[u16]) {

@@ -1,7 +1,7 @@
 //! Errors as the caller sees them: `application/problem+json` (RFC 9457).
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -63,15 +63,9 @@ impl ResponseError for Error {
     }
 }
 
-/// The answer where no route matches.
-pub async fn not_found() -> Result<HttpResponse, Error> {
-    Err(Error::new(Code::NotFound, "There is nothing at this address; /openapi.json lists what there is."))
-}
-
-/// The answer of a known address to a method it does not have.
-pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
-    let pattern = request.match_pattern().unwrap_or_default();
-    let allowed = super::operations::methods_of(&pattern).join(", ");
+/// The answer of the address `pattern` to a method that it does not have.
+pub fn method_not_allowed(pattern: &str) -> HttpResponse {
+    let allowed = super::operations::methods_of(pattern).join(", ");
     let error = Error::new(Code::MethodNotAllowed, format!("This address takes {allowed}."));
     let mut response = error.error_response();
     if let Ok(allowed) = header::HeaderValue::from_str(&allowed) {

@@ -8,12 +8,13 @@ use std::sync::{LazyLock, Mutex};
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::extract::Json;
+use super::memory::{Held, Memory, SMALL, answer_body, crowded, pieces};
 use crate::app::App;
 use crate::domain::{Caller, Page, Paging};
 use crate::error::{Code, Error, Result};
@@ -74,7 +75,7 @@ impl From<Reply> for HttpResponse {
         if reply.replayed {
             response.insert_header(("Idempotency-Replayed", "true"));
         }
-        response.content_type("application/json").body(reply.body)
+        response.content_type("application/json").body(answer_body(reply.body))
     }
 }
 
@@ -85,7 +86,9 @@ pub fn resource<T: Serialize>(body: &T) -> HttpResponse {
 
 /// 200 with something that has no version.
 pub fn json<T: Serialize>(body: &T) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(serde_json::to_string(body).unwrap_or_default())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(answer_body(serde_json::to_string(body).unwrap_or_default()))
 }
 
 /// 200 with a page of a list, and a `Link` to the next.
@@ -109,13 +112,24 @@ impl WrittenPage {
 
 /// As [`page`], of one that is written down.
 pub fn written_page(request: &HttpRequest, page: &WrittenPage) -> HttpResponse {
+    let held = match hold(request, page.body.len()) {
+        Ok(held) => held,
+        Err(e) => return e.error_response(),
+    };
     let mut response: HttpResponseBuilder = HttpResponse::Ok();
     if let Some(cursor) = &page.next_cursor {
         let others = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
         let query: Vec<String> = others.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
         response.insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))));
     }
-    response.content_type("application/json").body(page.body.clone())
+    response.content_type("application/json").body(pieces(page.body.clone(), held))
+}
+
+/// The part of the memory for answers that a large one takes until it is written.
+fn hold(request: &HttpRequest, bytes: usize) -> Result<Option<Held>> {
+    let Some(memory) = request.app_data::<web::Data<Memory>>().filter(|_| bytes > SMALL) else { return Ok(None) };
+    let mut held = memory.answers.open();
+    if held.grow(bytes) { Ok(Some(held)) } else { Err(crowded("answers")) }
 }
 
 /// The paging of a list from its query; see [`Paging::of`].
@@ -165,8 +179,9 @@ impl Write {
         T: ToSchema + DeserializeOwned + Send + 'static,
         F: FnMut(&mut Tx<'_>, &T) -> Result<Reply> + Send + 'static,
     {
-        let input: T = self.body.decode()?;
-        self.run_raw(app, move |tx| work(tx, &input)).await
+        let mut write = self;
+        let input: T = write.body.decode().await?;
+        write.run_raw(app, move |tx| work(tx, &input)).await
     }
 
     /// As [`Write::run`], for work that reads the body itself or needs none.
@@ -178,11 +193,12 @@ impl Write {
         F: FnMut(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
     {
         let actor = self.caller.actor();
+        // Counted as large until it is answered.
+        let Json { hash: payload_hash, large: _large, .. } = self.body;
         let Some(key) = self.key else {
             return app.store.write(actor, work).await.map(HttpResponse::from);
         };
         let _running = InFlight::start(&key)?;
-        let payload_hash = self.body.hash;
         let keyed = move |tx: &mut Tx<'_>| once(tx, &key, &payload_hash, &mut work);
         app.store.write(actor, keyed).await.map(HttpResponse::from)
     }

@@ -12,12 +12,12 @@ use crate::usecase::similar::{self, Similar, SimilarTo};
 
 /// What is near to a text
 ///
-/// The nearest themes, stories and feedback: what an agent sees while typing. Changes nothing, and needs no
-/// `Idempotency-Key`.
+/// The nearest themes, stories and feedback, of equal feedback the oldest: what an agent sees while typing. Changes nothing,
+/// and needs no `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/similar", tag = "feedback", request_body = SimilarTo,
     responses((status = 200, body = Similar)))]
-pub async fn find_similar(app: AppData, body: Json) -> Answer {
-    let input: SimilarTo = body.decode()?;
+pub async fn find_similar(app: AppData, mut body: Json) -> Answer {
+    let input: SimilarTo = body.decode().await?;
     let groups = app.groups.clone();
     let said = said_of(&app, &input.text).await?;
     Ok(json(&app.store.read(move |conn| similar::find(conn, &groups, &input, said.as_deref())).await?))

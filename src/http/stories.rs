@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi};
 
 use super::at;
-use super::extract::{Path, Query};
+use super::extract::Query;
 use super::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
-use crate::domain::{Event, Feedback, Id, NewStory, Page, QuoteReport, Story, StoryEdit, StoryQuery, Transition};
+use super::story_path::StoryPath;
+use crate::domain::{Event, Feedback, NewStory, Page, QuoteReport, Story, StoryEdit, StoryQuery, Transition};
 use crate::store::{Tx, events, feedback_list, stories, story_list};
 use crate::usecase::{moving, planning, quoting};
 
@@ -39,9 +40,9 @@ pub async fn create_story(app: AppData, write: Write) -> Answer {
 }
 
 /// Read a story
-#[utoipa::path(get, path = "/v1/stories/{id}", tag = "stories", params(("id" = Id, Path)),
+#[utoipa::path(get, path = "/v1/stories/{id}", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 200, body = Story, headers(("ETag" = String)))))]
-pub async fn get_story(app: AppData, path: Path) -> Answer {
+pub async fn get_story(app: AppData, path: StoryPath) -> Answer {
     let found = app.store.read(move |conn| stories::get(conn, path.0)).await?;
     Ok(resource(&found))
 }
@@ -49,9 +50,9 @@ pub async fn get_story(app: AppData, path: Path) -> Answer {
 /// Change a story: its words, scope, effort, owner, due date, and the factors of its priority
 ///
 /// A factor that is set stays whatever customers say from then on; `null` gives it back to the evidence.
-#[utoipa::path(patch, path = "/v1/stories/{id}", tag = "stories", params(("id" = Id, Path)), request_body = StoryEdit,
+#[utoipa::path(patch, path = "/v1/stories/{id}", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = StoryEdit,
     responses((status = 200, body = Story, headers(("ETag" = String)))))]
-pub async fn edit_story(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn edit_story(app: AppData, path: StoryPath, write: Write) -> Answer {
     let (if_match, patch) = (write.if_match, write.body.value.clone());
     write.run_raw(&app, move |tx| planning::edit(tx, path.0, if_match, &patch).map(|story| Reply::ok(&story))).await
 }
@@ -63,9 +64,9 @@ pub async fn edit_story(app: AppData, path: Path, write: Write) -> Answer {
 /// What can't be reached from here is refused with what can, and a closed gate with what is still to be signed: an admin
 /// goes past it by `override_gates` and a reason. The reason of a decline is mailed to the customers behind the story, unless
 /// `tell_customers` is false. `closed` waits until nobody waits to be told, or ends those cases by `unreachable_reason`.
-#[utoipa::path(post, path = "/v1/stories/{id}/transitions", tag = "stories", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/stories/{id}/transitions", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = Transition, responses((status = 200, body = Story, headers(("ETag" = String)))))]
-pub async fn move_story(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn move_story(app: AppData, path: StoryPath, write: Write) -> Answer {
     let (if_match, role) = (write.if_match, write.caller.role);
     let transition = move |tx: &mut Tx<'_>, input: &Transition| {
         moving::transition(tx, path.0, if_match, role, input).map(|story| Reply::ok(&story))
@@ -80,9 +81,9 @@ pub async fn move_story(app: AppData, path: Path, write: Write) -> Answer {
 /// each be used by three customers behind the story; of fewer than six by half of them, never fewer than two. What quotes
 /// is refused at `ready`, `released`, a decline that is told, shipping and at the tracker, and is left out of mails and
 /// feeds, until it is reworded or confirmed.
-#[utoipa::path(get, path = "/v1/stories/{id}/quotes", tag = "stories", params(("id" = Id, Path)),
+#[utoipa::path(get, path = "/v1/stories/{id}/quotes", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 200, body = QuoteReport)))]
-pub async fn get_story_quotes(app: AppData, path: Path) -> Answer {
+pub async fn get_story_quotes(app: AppData, path: StoryPath) -> Answer {
     let found = app.store.read(move |conn| quoting::report(conn, path.0)).await?;
     Ok(json(&found))
 }
@@ -91,9 +92,9 @@ pub async fn get_story_quotes(app: AppData, path: Path) -> Answer {
 ///
 /// Somebody has looked at it and it is meant: the texts may go out as they are now. What is changed later is checked anew.
 /// Who confirmed and when stands in the answer and in the story's history.
-#[utoipa::path(post, path = "/v1/stories/{id}/confirm_quotes", tag = "stories", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/stories/{id}/confirm_quotes", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 200, body = QuoteReport)))]
-pub async fn confirm_story_quotes(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn confirm_story_quotes(app: AppData, path: StoryPath, write: Write) -> Answer {
     let if_match = write.if_match;
     write.run_raw(&app, move |tx| Ok(Reply::ok(&quoting::confirm(tx, path.0, if_match)?))).await
 }
@@ -111,23 +112,34 @@ pub struct PartQuery {
 
 /// List the feedback behind a story, newest arrival first
 ///
-/// Its evidence: the current feedback of its themes, dismissed ones left out.
-#[utoipa::path(get, path = "/v1/stories/{id}/feedback", tag = "stories", params(("id" = Id, Path), PartQuery),
+/// Its evidence: the current feedback of its themes without what people took off, and what they attached one by one;
+/// dismissed feedback is left out.
+#[utoipa::path(get, path = "/v1/stories/{id}/feedback", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<Feedback>)))]
-pub async fn list_story_feedback(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
+pub async fn list_story_feedback(
+    app: AppData,
+    request: HttpRequest,
+    path: StoryPath,
+    query: Query<PartQuery>,
+) -> Answer {
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut _| {
         let story = stories::get(conn, path.0)?;
-        feedback_list::of_themes(conn, &story.theme_ids, &paging)
+        feedback_list::of_story(conn, story.id, &paging)
     };
     let found = app.store.read(read).await?;
     Ok(page(&request, &found))
 }
 
 /// List what happened to a story, oldest first
-#[utoipa::path(get, path = "/v1/stories/{id}/history", tag = "stories", params(("id" = Id, Path), PartQuery),
+#[utoipa::path(get, path = "/v1/stories/{id}/history", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<Event>)))]
-pub async fn list_story_history(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
+pub async fn list_story_history(
+    app: AppData,
+    request: HttpRequest,
+    path: StoryPath,
+    query: Query<PartQuery>,
+) -> Answer {
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut _| {
         let story = stories::get(conn, path.0)?;
@@ -160,6 +172,5 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/stories/{id}/quotes").get(get_story_quotes))
         .service(at("/v1/stories/{id}/confirm_quotes").post(confirm_story_quotes))
         .service(at("/v1/stories/{id}/transitions").post(move_story))
-        .service(at("/v1/stories/{id}/feedback").get(list_story_feedback))
         .service(at("/v1/stories/{id}/history").get(list_story_history));
 }

@@ -5,17 +5,18 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use super::at;
-use super::extract::{Path, Query};
+use super::extract::Query;
 use super::reply::{Answer, AppData, Reply, Write, page, paging};
 use super::stories::PartQuery;
-use crate::domain::{Id, NewTrial, Page, Trial};
+use super::story_path::StoryPath;
+use crate::domain::{NewTrial, Page, Trial};
 use crate::store::{Tx, stories, trials};
 use crate::usecase::trying;
 
 /// List the trials and demos of a story, newest first
-#[utoipa::path(get, path = "/v1/stories/{id}/trials", tag = "stories", params(("id" = Id, Path), PartQuery),
+#[utoipa::path(get, path = "/v1/stories/{id}/trials", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<Trial>)))]
-pub async fn list_trials(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
+pub async fn list_trials(app: AppData, request: HttpRequest, path: StoryPath, query: Query<PartQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut _| {
         let story = stories::get(conn, path.0)?;
@@ -28,10 +29,10 @@ pub async fn list_trials(app: AppData, request: HttpRequest, path: Path, query: 
 /// Record a trial or a demo of a story
 ///
 /// Who tried it, when, what they found: evidence that it solves what was asked for. It moves nothing by itself.
-#[utoipa::path(post, path = "/v1/stories/{id}/trials", tag = "stories", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/v1/stories/{id}/trials", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = NewTrial, responses((status = 201, body = Trial, description = "Recorded",
         headers(("Location" = String)))))]
-pub async fn create_trial(app: AppData, path: Path, write: Write) -> Answer {
+pub async fn create_trial(app: AppData, path: StoryPath, write: Write) -> Answer {
     let create = move |tx: &mut Tx<'_>, input: &NewTrial| {
         let trial = trying::record(tx, path.0, input)?;
         Ok(Reply::created(format!("/v1/stories/{}/trials", path.0), &trial))

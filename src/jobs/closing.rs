@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::meter;
 use super::running::Running;
 use crate::domain::Actor;
 use crate::error::Result;
@@ -25,7 +26,7 @@ pub fn start(store: Store) -> std::io::Result<Running> {
         while !stopped.load(Ordering::Acquire) {
             if looked.is_none_or(|at| at.elapsed() >= PAUSE) {
                 looked = Some(Instant::now());
-                if let Err(e) = step(&store) {
+                if let Err(e) = meter::step("closing", |()| false, || step(&store)) {
                     tracing::warn!(error = %e, "reminders wait");
                 }
             }

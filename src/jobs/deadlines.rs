@@ -1,13 +1,14 @@
-//! What the clock brings about: missed promises are noticed, release trains leave.
+//! What the clock brings about: missed promises are noticed, release trains leave, scheduled deployments are done.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::meter;
 use super::running::Running;
 use crate::domain::Actor;
 use crate::error::Result;
-use crate::store::{Store, story_list};
-use crate::usecase::{deadlines, trains};
+use crate::store::{Store, deployments, story_list};
+use crate::usecase::{deadlines, shipping, trains};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -26,7 +27,7 @@ pub fn start(store: Store) -> std::io::Result<Running> {
         while !stopped.load(Ordering::Acquire) {
             if looked.is_none_or(|at| at.elapsed() >= PAUSE) {
                 looked = Some(Instant::now());
-                if let Err(e) = step(&store) {
+                if let Err(e) = meter::step("deadlines", |()| false, || step(&store)) {
                     tracing::warn!(error = %e, "deadlines wait");
                 }
             }
@@ -50,6 +51,9 @@ pub fn step(store: &Store) -> Result<()> {
     }
     for release in store.read_now(|conn| trains::departing(conn, now))? {
         store.write_now(Actor::AUTOMATION, move |tx| trains::depart(tx, release))?;
+    }
+    for deployment in store.read_now(|conn| deployments::due(conn, now))? {
+        store.write_now(Actor::AUTOMATION, move |tx| shipping::come_due(tx, deployment))?;
     }
     Ok(())
 }

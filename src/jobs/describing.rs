@@ -50,7 +50,8 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
     for product in store.read_now(products::all)? {
         let stale = few(store.read_now(|conn| themes::stale(conn, product.id, THEMES))?);
         if stale.is_empty() {
-            if store.read_now(|conn| drafting::behind(conn, product.id, 1))?.is_empty() {
+            let now = store.clock.now();
+            if store.read_now(|conn| drafting::behind(conn, product.id, 1, now))?.is_empty() {
                 any |= check_texts(store, lease)?;
                 continue;
             }

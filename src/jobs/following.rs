@@ -185,13 +185,9 @@ impl Follower {
             _ if row.text == ERASED => self.forget(id),
             (Some(vector), Some(neighbours)) if row.embedder.as_ref() == Some(&self.embedder) => {
                 let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
-                let item = StoredItem { id: id.0, reading, vector, neighbours, theme: theme.0, pinned: row.pinned };
-                let group = self.groups.of(row.product_id.into());
-                let mut grouper = group.write();
-                if let (None, Some(said)) = (grouper.theme_of(id.0), &row.said) {
-                    grouper.learn_external(said);
-                }
-                grouper.restore(item);
+                let (theme, pinned, said) = (theme.0, row.pinned, row.said.as_deref());
+                let item = StoredItem { id: id.0, reading, said, vector, neighbours, theme, pinned };
+                self.groups.of(row.product_id.into()).write().restore(item);
             }
             _ => drop(self.unembedded.insert(id)),
         }

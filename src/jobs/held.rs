@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::meter;
 use super::running::Running;
 use crate::domain::{Actor, Id, Time};
 use crate::error::Result;
@@ -96,7 +97,7 @@ fn work<J: Job>(job: &mut J, name: &str, stopped: &AtomicBool) {
     }
     let mut seen = 0;
     while going() {
-        match job.step() {
+        match meter::step(name, |worked: &bool| !worked, || job.step()) {
             Ok(true) => job.rest(),
             Ok(false) => seen = job.held().store.wait_for_commit(seen, J::POLL),
             Err(e) => {

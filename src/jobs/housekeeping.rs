@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
+use super::meter;
 use crate::domain::Actor;
 use crate::error::Result;
 use crate::store::{Store, deliveries, hook_deliveries, idempotency, tokens};
@@ -31,7 +32,7 @@ impl Housekeeping {
             loop {
                 let last = stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout);
                 // What failed is tried again next time; the store has logged why.
-                let _ = step(&store, &verifier);
+                let _ = meter::step("housekeeping", |()| false, || step(&store, &verifier));
                 if last {
                     break;
                 }

@@ -2,20 +2,23 @@
 //! a crash whoever comes next reads the file again from its start, passes over what was counted, and goes on.
 
 use std::collections::HashSet;
-use std::io::{self, Read};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::import_options;
+use super::import_alive::{Alive, Stopping, Watched};
 use super::import_rows::Rows;
+use super::import_spool::Spool;
+use super::meter;
 use super::running::Running;
-use crate::connectors;
-use crate::domain::{Actor, Id, ImportCounts};
+use super::{import_identity, import_options};
+use crate::connectors::{self, Input, Reader, RowWarning};
+use crate::domain::{Actor, Id, ImportCounts, ImportWarning};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::store::imports::{self, Claim};
 use crate::store::{Store, products};
-use crate::usecase::importing::{self, Batch, Wanted};
+use crate::usecase::importing::{self, Asked, Batch, Wanted};
 
 /// Rows that share a transaction at the most,
 const BATCH_ROWS: usize = 500;
@@ -31,6 +34,8 @@ pub struct Imports {
     store: Store,
     /// Names this worker in its claims.
     holder: String,
+    /// How large a packed file may be when it is unpacked.
+    limit: Option<u64>,
 }
 
 /// What reading an import came to.
@@ -47,7 +52,12 @@ pub enum End {
 impl Imports {
     /// A worker with a name of its own.
     pub fn new(store: Store) -> Self {
-        Self { store, holder: Id::next().to_string() }
+        Self { store, holder: Id::next().to_string(), limit: None }
+    }
+
+    /// The same, for files that unpacked have at most so many bytes.
+    pub fn limited(self, limit: u64) -> Self {
+        Self { limit: Some(limit), ..self }
     }
 
     /// Starts the thread.
@@ -59,7 +69,7 @@ impl Imports {
             let goes_on = || !stopped.load(Ordering::Acquire);
             let mut swept = None;
             while goes_on() {
-                match self.step(&mut |_| goes_on()) {
+                match meter::step("imports", Option::is_none, || self.step(&mut |_| goes_on())) {
                     Ok(Some(_)) => swept = None,
                     Ok(None) => std::thread::sleep(POLL),
                     Err(e) => {
@@ -79,7 +89,7 @@ impl Imports {
     }
 
     /// Works off the oldest import that waits, and answers its id; `None` where none does. `progress` hears the counts
-    /// after each batch, and stops the reading by answering false.
+    /// after each batch, and every few seconds while the file is looked at; it stops the reading by answering false.
     ///
     /// # Errors
     /// Those of the database: the import waits on and is found again.
@@ -90,25 +100,29 @@ impl Imports {
         let claimed = self.store.write_now(Actor::COMMAND, move |tx| imports::claim(tx, id, &holder))?;
         if let Some(claim) = claimed {
             let started = Instant::now();
-            let end = if claim.job.by_command {
-                let problem = "The command that read the file was stopped. Run it again: what is there stays as it is.";
-                finish(&self.store, &claim, claim.counts, HashSet::new(), Some(problem.to_owned()))?
-            } else {
-                let chunks = Chunks { store: &self.store, id, next: 0, bytes: Vec::new(), at: 0 };
-                match work_off(&self.store, &claim, chunks, progress) {
-                    // Not ours any more: whoever has it goes on.
-                    Err(e) if e.code == Code::Conflict => End::Stopped,
-                    // It would fail again, and keep the others waiting for ever.
-                    Err(e) if matches!(e.code, Code::Internal | Code::Invalid) => {
-                        let problem = "Something went wrong here; the log says what.".to_owned();
-                        finish(&self.store, &claim, claim.counts, HashSet::new(), Some(problem))?
-                    }
-                    end => end?,
-                }
-            };
+            let end = self.read(&claim, progress)?;
             tracing::info!(import = %id, ?end, seconds = started.elapsed().as_secs_f64(), "import");
         }
         Ok(Some(id))
+    }
+
+    fn read(&self, claim: &Claim, progress: &mut dyn FnMut(ImportCounts) -> bool) -> Result<End> {
+        let give_up =
+            |problem: &str| finish(&self.store, claim, claim.counts, HashSet::new(), Some(problem.to_owned()));
+        if claim.job.by_command {
+            return give_up("The command that read the file was stopped. Run it again: what is there stays as it is.");
+        }
+        let spool = Spool { store: &self.store, id: claim.id };
+        match work_off_within(&self.store, claim, spool, self.limit, progress) {
+            // Not ours any more: whoever has it goes on.
+            Err(e) if e.code == Code::Conflict => Ok(End::Stopped),
+            // It would fail again, and keep the others waiting for ever.
+            Err(e) if matches!(e.code, Code::Internal | Code::Invalid) => {
+                tracing::error!(import = %claim.id, error = %e, "an import failed");
+                give_up("Something went wrong here; the log says what.")
+            }
+            end => end,
+        }
     }
 
     /// Removes the bodies of imports that are over and uploads that broke off.
@@ -125,79 +139,171 @@ impl Imports {
 ///
 /// # Errors
 /// Those of the database, and 409 where another has taken the import over.
-pub fn work_off(
+pub fn work_off<'a>(
     store: &Store,
     claim: &Claim,
-    file: impl Read,
+    file: impl Input<'a> + 'a,
     progress: &mut dyn FnMut(ImportCounts) -> bool,
 ) -> Result<End> {
-    let mut counts = claim.counts;
-    let options = import_options::read_options(&claim.job.options)?;
-    let reader = match connectors::read(file, &options) {
-        Ok(reader) => reader,
-        Err(connectors::ReadError::Io(e)) => return give_up_or_wait(store, claim, counts, HashSet::new(), e),
-        Err(e) => return finish(store, claim, counts, HashSet::new(), Some(sentence(&e.to_string()))),
-    };
-    let products = store.read_now(products::all)?;
-    let mut rows = Rows::new(claim.job.clone(), reader.preset(), products);
-    let mut passed_over = claim.counts.read;
-    let (mut batch, mut bytes) = (Batch::new(), 0);
-    for row in reader {
-        let row = match row {
-            Ok(row) => row,
-            Err(e) => {
-                take(store, claim, &mut batch, &mut counts)?;
-                return give_up_or_wait(store, claim, counts, rows.touched, e);
-            }
-        };
-        let number = row.number as i64;
-        let wanted = match rows.want(row) {
-            Ok(Some(wanted)) => wanted,
-            Ok(None) => continue,
-            Err(e) => {
-                take(store, claim, &mut batch, &mut counts)?;
-                return finish(store, claim, counts, rows.touched, Some(e.detail));
-            }
-        };
-        if passed_over > 0 {
-            passed_over -= 1;
-            continue;
-        }
-        bytes += weight(&wanted);
-        batch.push((number, wanted));
-        if batch.len() >= BATCH_ROWS || bytes >= BATCH_BYTES {
-            take(store, claim, &mut batch, &mut counts)?;
-            bytes = 0;
-            if !progress(counts) {
-                let ours = claim.clone();
-                store.write_now(claim.actor.clone(), move |tx| imports::release(tx, &ours))?;
-                return Ok(End::Stopped);
-            }
-        }
-    }
-    take(store, claim, &mut batch, &mut counts)?;
-    progress(counts);
-    finish(store, claim, counts, rows.touched, None)
+    work_off_within(store, claim, file, None, progress)
 }
 
-fn weight(wanted: &Wanted) -> usize {
-    match wanted {
+fn work_off_within<'a>(
+    store: &Store,
+    claim: &Claim,
+    file: impl Input<'a> + 'a,
+    limit: Option<u64>,
+    progress: &mut dyn FnMut(ImportCounts) -> bool,
+) -> Result<End> {
+    let alive = Alive::new(store, claim, progress);
+    let watched = Watched { file, alive: &alive };
+    let mut work = Work { store, claim, alive: &alive, counts: claim.counts, touched: HashSet::new() };
+    match work.off(&watched, limit) {
+        Ok(problem) => finish(store, claim, work.counts, work.touched, problem),
+        Err(Broken::Stopped) => {
+            let ours = claim.clone();
+            store.write_now(claim.actor.clone(), move |tx| imports::release(tx, &ours))?;
+            Ok(End::Stopped)
+        }
+        Err(Broken::Failed(e)) => Err(e),
+    }
+}
+
+/// An import that is being worked off.
+struct Work<'w> {
+    store: &'w Store,
+    claim: &'w Claim,
+    alive: &'w Alive<'w>,
+    counts: ImportCounts,
+    touched: HashSet<Id>,
+}
+
+/// Why work ends before the file does.
+enum Broken {
+    Stopped,
+    Failed(Error),
+}
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Work<'_> {
+    /// Goes through the file; answers why the file as a whole can't be read, where it can't.
+    fn off<'f>(
+        &mut self,
+        file: impl Input<'f> + Copy + 'f,
+        limit: Option<u64>,
+    ) -> std::result::Result<Option<String>, Broken> {
+        let all = self.store.read_now(products::all)?;
+        let options = import_options::for_file(&self.claim.job, &all, self.store.clock.now(), limit)?;
+        let open = || match connectors::read(file, &options) {
+            Ok(reader) => Ok(Ok(reader)),
+            Err(connectors::ReadError::Io(e)) => unreadable(e).map(Err),
+            Err(e) => Ok(Err(sentence(&e.to_string()))),
+        };
+        let reader = match open()? {
+            Ok(reader) => reader,
+            Err(problem) => return Ok(Some(problem)),
+        };
+        let mut rows = Rows::new(self.claim.job.clone(), reader.preset(), all);
+        if self.claim.counts == ImportCounts::default() {
+            if import_identity::is_asked(&self.claim.job) {
+                let again = match open()? {
+                    Ok(again) => again,
+                    Err(problem) => return Ok(Some(problem)),
+                };
+                if let Some(problem) = import_identity::check(self.store, rows.fresh(), again)? {
+                    return Ok(Some(problem));
+                }
+            }
+            self.begin(&reader)?;
+        }
+        let problem = self.rows(reader, &mut rows);
+        self.touched = rows.touched;
+        problem
+    }
+
+    fn begin(&mut self, reader: &Reader<'_>) -> Result<()> {
+        let (claim, reading) = (self.claim.clone(), reader.reading().clone());
+        let notes: Vec<ImportWarning> = reader.notes().iter().map(|note| warning(None, note)).collect();
+        let begin = move |tx: &mut crate::store::Tx<'_>| importing::begin(tx, &claim, &reading, &notes);
+        self.counts += self.store.write_now(self.claim.actor.clone(), begin)?;
+        Ok(())
+    }
+
+    fn rows(&mut self, reader: Reader<'_>, rows: &mut Rows) -> std::result::Result<Option<String>, Broken> {
+        let mut passed_over = self.claim.counts.read;
+        let (mut batch, mut bytes, mut earlier) = (Batch::new(), 0, HashSet::new());
+        for row in reader {
+            let row = match row {
+                Ok(row) => row,
+                Err(e) => {
+                    self.take(&mut batch, &mut earlier)?;
+                    return unreadable(e).map(Some);
+                }
+            };
+            let asked = match rows.want(row) {
+                Ok(Some(asked)) => asked,
+                Ok(None) => continue,
+                Err(e) => {
+                    self.take(&mut batch, &mut earlier)?;
+                    return Ok(Some(e.detail));
+                }
+            };
+            if passed_over > 0 {
+                passed_over -= 1;
+                continue;
+            }
+            bytes += weight(&asked);
+            batch.push(asked);
+            if batch.len() >= BATCH_ROWS || bytes >= BATCH_BYTES {
+                self.take(&mut batch, &mut earlier)?;
+                bytes = 0;
+                if !self.alive.tell(self.counts) {
+                    return Err(Broken::Stopped);
+                }
+            }
+        }
+        self.take(&mut batch, &mut earlier)?;
+        self.alive.tell(self.counts);
+        Ok(None)
+    }
+
+    fn take(&mut self, batch: &mut Batch, earlier: &mut HashSet<Id>) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let (claim, batch) = (self.claim.clone(), std::mem::take(batch));
+        let known = std::mem::take(earlier);
+        let (taken, known) = self.store.write_now(self.claim.actor.clone(), move |tx| {
+            importing::take(tx, &claim, &batch, &known).map(|taken| (taken, known.clone()))
+        })?;
+        *earlier = known;
+        earlier.extend(taken.would_be_there);
+        self.counts += taken.counts;
+        self.alive.told(self.counts);
+        Ok(())
+    }
+}
+
+/// A warning as it is kept; without a row it is about the file.
+pub(super) fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
+    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
+    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
+}
+
+fn weight(asked: &Asked) -> usize {
+    match &asked.wanted {
         Wanted::File(input) => input.text.len(),
         Wanted::Restore(row) => match &**row {
             ExportRow::Feedback(row) => row.text.len(),
             _ => 0,
         },
-        Wanted::Reject(_) => 0,
+        Wanted::Reject(_) | Wanted::Skip => 0,
     }
-}
-
-fn take(store: &Store, claim: &Claim, batch: &mut Batch, counts: &mut ImportCounts) -> Result<()> {
-    if batch.is_empty() {
-        return Ok(());
-    }
-    let (claim, batch, actor) = (claim.clone(), std::mem::take(batch), claim.actor.clone());
-    *counts += store.write_now(actor, move |tx| importing::take(tx, &claim, &batch))?;
-    Ok(())
 }
 
 fn finish(
@@ -215,46 +321,20 @@ fn finish(
 
 /// The spool fails only where the database does: then the import waits for it. A file of the command line's that can't
 /// be read is the end of it.
-fn give_up_or_wait(
-    store: &Store,
-    claim: &Claim,
-    counts: ImportCounts,
-    touched: HashSet<Id>,
-    error: io::Error,
-) -> Result<End> {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-        Some(of_the_database) => Err(of_the_database.clone()),
-        None => finish(store, claim, counts, touched, Some(sentence(&format!("the file could not be read: {error}")))),
+fn unreadable(error: io::Error) -> std::result::Result<String, Broken> {
+    if let Some(inner) = error.get_ref() {
+        if inner.is::<Stopping>() {
+            return Err(Broken::Stopped);
+        }
+        if let Some(of_the_database) = inner.downcast_ref::<Error>() {
+            return Err(Broken::Failed(of_the_database.clone()));
+        }
     }
+    Ok(sentence(&format!("the file could not be read: {error}")))
 }
 
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))
-}
-
-/// The spooled body, read piece by piece from the database.
-struct Chunks<'a> {
-    store: &'a Store,
-    id: Id,
-    next: i32,
-    bytes: Vec<u8>,
-    at: usize,
-}
-
-impl Read for Chunks<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.bytes.len() {
-            let chunk =
-                self.store.read_now(|conn| imports::chunk(conn, self.id, self.next)).map_err(io::Error::other)?;
-            self.bytes = chunk.unwrap_or_default();
-            self.at = 0;
-            self.next += 1;
-        }
-        let count = out.len().min(self.bytes.len() - self.at);
-        out[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
-        self.at += count;
-        Ok(count)
-    }
 }

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::connectors::{Preset, Row};
-use crate::domain::{DEFAULT_PRODUCT, Id, ImportError, ImportJob, NewFeedback, Product, decode};
+use super::import::warning;
+use crate::connectors::{self, Preset, Row, RowWarning};
+use crate::domain::{DEFAULT_PRODUCT, Fields, Id, ImportError, ImportJob, Money, Product};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::usecase::exporting;
-use crate::usecase::importing::{Wanted, rejection};
+use crate::usecase::importing::{Asked, Ids, Wanted, rejection};
 
 /// Turns the rows of one file into what they ask for, from the first row on: how often a content has come is counted.
 pub struct Rows {
@@ -19,6 +20,8 @@ pub struct Rows {
     /// By key and by id.
     products: HashMap<String, Product>,
     occurrences: Occurrences,
+    /// The texts of the ids seen, as hashes: one id with two texts loses the first.
+    ids: HashMap<u64, u64>,
     /// The products of the rows seen.
     pub touched: HashSet<Id>,
 }
@@ -28,37 +31,69 @@ impl Rows {
     pub fn new(job: ImportJob, preset: Preset, products: Vec<Product>) -> Self {
         let both = |p: Product| [(p.key.clone(), p.clone()), (p.id.to_string(), p)];
         let products = products.into_iter().flat_map(both).collect();
-        Self { job, preset, products, occurrences: Occurrences::default(), touched: HashSet::new() }
+        Self {
+            job,
+            preset,
+            products,
+            occurrences: Occurrences::default(),
+            ids: HashMap::new(),
+            touched: HashSet::new(),
+        }
     }
 
-    /// What a row asks for; `None` for the line that heads an export.
+    /// The same for the same file, from its first row.
+    pub fn fresh(&self) -> Self {
+        Self {
+            job: self.job.clone(),
+            preset: self.preset,
+            products: self.products.clone(),
+            occurrences: Occurrences::default(),
+            ids: HashMap::new(),
+            touched: HashSet::new(),
+        }
+    }
+
+    /// What a row asks for; `None` for the lines around an export.
     ///
     /// # Errors
     /// 422 where the file as a whole can't be taken: an export of another form, or by someone who may not restore.
-    pub fn want(&mut self, row: Row) -> Result<Option<Wanted>> {
+    pub fn want(&mut self, row: Row) -> Result<Option<Asked>> {
         let number = row.number as i64;
-        let content = match row.content {
-            Ok(content) => content,
-            Err(e) => {
-                let (code, detail) = (e.code.to_owned(), e.detail);
-                return Ok(Some(Wanted::Reject(ImportError { row: number, code, detail })));
+        let mut warnings = row.warnings;
+        let mut ids = None;
+        let wanted = match row.content {
+            Err(e) if e.on_purpose => {
+                warnings.push(RowWarning { field: String::new(), code: e.code, detail: e.detail });
+                Wanted::Skip
+            }
+            Err(e) => Wanted::Reject(ImportError { row: number, code: e.code.to_owned(), detail: e.detail }),
+            Ok(content) if self.preset == Preset::Hearback && content.get("hearback").is_some() => {
+                return self.check_header(&content).map(|()| None);
+            }
+            Ok(content) => {
+                let wanted = match self.preset {
+                    Preset::Hearback if content.get("type").is_some() => {
+                        ids = self.job.options.dry_run.then(|| ids_in(&content));
+                        self.restore(content)
+                    }
+                    _ => self.file(content, &mut warnings),
+                };
+                wanted.unwrap_or_else(|e| Wanted::Reject(rejection(number, &e)))
             }
         };
-        if self.preset == Preset::Hearback && content.get("hearback").is_some() {
-            return self.check_header(&content).map(|()| None);
+        // What is wrong with a row that is not taken is its error.
+        if matches!(wanted, Wanted::Reject(_)) {
+            warnings.clear();
         }
-        let wanted = match self.preset {
-            Preset::Hearback if content.get("type").is_some() => self.restore(content),
-            _ => self.file(content),
-        };
-        Ok(Some(wanted.unwrap_or_else(|e| Wanted::Reject(rejection(number, &e)))))
+        let warnings = warnings.iter().map(|each| warning(Some(number), each)).collect();
+        Ok(Some(Asked { row: number, wanted, warnings, ids }))
     }
 
     fn check_header(&self, header: &Value) -> Result<()> {
         if !self.job.may_restore {
             return Err(Error::new(Code::Forbidden, "Only an admin may import an export of Hearback."));
         }
-        if header["version"] != exporting::VERSION {
+        if header["hearback"] == "export" && header["version"] != exporting::VERSION {
             return Err(Error::new(Code::Invalid, "The export is of a form that this version does not know."));
         }
         Ok(())
@@ -79,7 +114,7 @@ impl Rows {
         row.map(Box::new).map(Wanted::Restore).ok_or_else(unknown)
     }
 
-    fn file(&mut self, content: Value) -> Result<Wanted> {
+    fn file(&mut self, content: Value, warnings: &mut Vec<RowWarning>) -> Result<Wanted> {
         let Value::Object(mut row) = content else {
             return Err(Error::field("", "type", "must be an object"));
         };
@@ -91,9 +126,12 @@ impl Rows {
         let content_id = row.get("external_id").is_none_or(Value::is_null).then(|| {
             // For another product than the first it is another content: two products' surveys may say the same.
             let product = options.product.as_ref().filter(|key| self.product(Some(key)) != Some(DEFAULT_PRODUCT));
+            // Votes grow: more of them make no other content.
+            let mut content = row.clone();
+            content.remove("votes");
             Sha256::new()
                 .chain_update(product.map_or("", String::as_str))
-                .chain_update(canonical(&Value::Object(row.clone())))
+                .chain_update(canonical(&Value::Object(content)))
                 .finalize()
         });
         if let Some(digest) = content_id {
@@ -111,12 +149,34 @@ impl Rows {
         fill("origin", Some(options.origin.as_deref().unwrap_or(self.preset.origin())));
         let product = row.get("product").and_then(Value::as_str).map(str::to_owned);
         self.touched.extend(self.product(product.as_deref()));
-        self.read_money(product.as_deref(), &mut row);
-        decode::decode::<NewFeedback>(Value::Object(row)).map(Box::new).map(Wanted::File)
+        warnings.extend(self.read_money(product.as_deref(), &mut row));
+        if let Some(Value::Object(fields)) = row.get_mut("fields") {
+            // What a customer said is not lost for the size of what stands beside it.
+            Fields::shorten(fields);
+        }
+        let (said, left_out) = connectors::lenient(row)?;
+        warnings.extend(left_out);
+        warnings.extend(self.said_before(&said));
+        Ok(Wanted::File(Box::new(said)))
+    }
+
+    /// Where an id stands in several rows, the last one stays: that words of an earlier one go is said.
+    fn said_before(&mut self, said: &crate::domain::NewFeedback) -> Option<RowWarning> {
+        let id = said.external_id.as_ref().filter(|id| !id.starts_with("sha256:"))?;
+        let short = |text: &str| {
+            Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
+        };
+        let key = short(&format!("{}\n{id}", said.origin.as_deref().unwrap_or_default()));
+        let before = self.ids.insert(key, short(&said.text));
+        let other = before.is_some_and(|before| before != short(&said.text));
+        other.then(|| {
+            let detail = "the id stands in an earlier row too, with another text: this row takes its place";
+            RowWarning { field: "external_id".to_owned(), code: "repeated_id", detail: detail.to_owned() }
+        })
     }
 
     /// The product a row names; the default one where it names none.
-    fn product(&self, name: Option<&str>) -> Option<Id> {
+    pub fn product(&self, name: Option<&str>) -> Option<Id> {
         match name {
             Some(name) => self.find(name).map(|product| product.id),
             None => Some(DEFAULT_PRODUCT),
@@ -127,17 +187,54 @@ impl Rows {
         self.products.get(name).or_else(|| self.products.get(&name.to_uppercase()))
     }
 
-    /// A bare number is an amount in whole units of the product's currency.
-    fn read_money(&self, product: Option<&str>, row: &mut Map<String, Value>) {
+    /// An amount in its currency: what it says itself, else the product's.
+    fn read_money(&self, product: Option<&str>, row: &mut Map<String, Value>) -> Option<RowWarning> {
         let default = DEFAULT_PRODUCT.to_string();
-        let Some(product) = self.find(product.unwrap_or(&default)) else { return };
-        let account = row.get_mut("customer").and_then(|customer| customer.get_mut("account"));
-        let Some(value) = account.and_then(|account| account.get_mut("annual_value")) else { return };
-        if let Some(amount) = value.as_f64() {
-            let units = if matches!(product.currency.as_str(), "KRW" | "JPY" | "VND" | "CLP") { 1.0 } else { 100.0 };
-            *value = json!({ "amount_minor": (amount * units).round() as i64, "currency": product.currency });
+        let product = self.find(product.unwrap_or(&default));
+        let account = row.get_mut("customer").and_then(|customer| customer.get_mut("account"))?.as_object_mut()?;
+        let value = account.get_mut("annual_value")?;
+        if value.get("amount_minor").is_some() {
+            return None;
+        }
+        let own = product.map(|product| product.currency.as_str());
+        let fits = |code: &&str| match value["one_of"].as_array() {
+            Some(codes) => codes.iter().any(|one| one == code),
+            None => true,
+        };
+        let currency = value["currency"].as_str().or_else(|| own.filter(fits)).map(str::to_owned);
+        let amount =
+            value["amount"].as_str().map(str::to_owned).or_else(|| value.as_f64().map(|amount| amount.to_string()));
+        let money =
+            amount.as_ref().zip(currency.as_ref()).and_then(|(amount, currency)| Money::from_decimal(amount, currency));
+        if let Some(Ok(money)) = money.map(serde_json::to_value) {
+            *value = money;
+            return None;
+        }
+        account.remove("annual_value");
+        let detail = match currency {
+            None => "left out: its sign is that of several currencies; set `currency`, or give the currency a column",
+            Some(_) => "left out: it is no amount of money that is kept",
+        };
+        let field = "customer.account.annual_value".to_owned();
+        Some(RowWarning { field, code: "unreadable_money", detail: detail.to_owned() })
+    }
+}
+
+/// What a row of an export is, and the other rows it refers to.
+fn ids_in(content: &Value) -> Ids {
+    fn collect(value: &Value, found: &mut Vec<Id>) {
+        match value {
+            Value::String(text) if text.len() == 36 => found.extend(text.parse::<Id>()),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+            Value::Object(fields) => fields.values().for_each(|field| collect(field, found)),
+            _ => {}
         }
     }
+    let own = content["id"].as_str().and_then(|id| id.parse().ok());
+    let mut others = Vec::new();
+    collect(content, &mut others);
+    others.retain(|id| Some(*id) != own);
+    Ids { own, others }
 }
 
 /// How often each content has come. Contents are told apart by 64 bits of their hash, so that a row without an id costs

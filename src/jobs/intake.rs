@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
-use crate::domain::{Actor, NewFeedback};
+use crate::domain::{Actor, FilingRights, NewFeedback};
 use crate::error::{Code, Error, Result};
-use crate::store::{Store, unavailable};
-use crate::usecase::intake::{Filed, file};
+use crate::store::{Store, Tx, unavailable};
+use crate::usecase::intake::{Filed, file_by};
 
 /// Requests that may wait; one more is refused with 503.
 const QUEUE: usize = 1024;
@@ -24,6 +24,7 @@ const LOOK: Duration = Duration::from_micros(50);
 
 struct Waiting {
     actor: Actor,
+    rights: FilingRights,
     input: NewFeedback,
     reply: oneshot::Sender<Result<Filed>>,
 }
@@ -49,9 +50,9 @@ impl Intake {
     ///
     /// # Errors
     /// Those of filing, and 503 where too many wait.
-    pub async fn file(&self, actor: Actor, input: NewFeedback) -> Result<Filed> {
+    pub async fn file(&self, actor: Actor, rights: FilingRights, input: NewFeedback) -> Result<Filed> {
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(Waiting { actor, input, reply }).map_err(|e| match e {
+        self.queue.try_send(Waiting { actor, rights, input, reply }).map_err(|e| match e {
             TrySendError::Full(_) => Error::from(Code::Busy),
             TrySendError::Disconnected(_) => unavailable("the intake stopped"),
         })?;
@@ -71,8 +72,8 @@ fn run(store: &Store, receiver: &Receiver<Waiting>) {
         while batch.len() < BATCH
             && let Ok(waiting) = receiver.try_recv()
         {
-            // The log says who filed: a batch has one actor.
-            if waiting.actor != batch[0].actor {
+            // The log says who filed: a batch has one actor, with the same rights.
+            if (&waiting.actor, waiting.rights) != (&batch[0].actor, batch[0].rights) {
                 next = Some(waiting);
                 break;
             }
@@ -86,18 +87,19 @@ fn run(store: &Store, receiver: &Receiver<Waiting>) {
 
 fn file_all(store: &Store, batch: Vec<Waiting>) {
     store.count_requests(batch.len());
-    let actor = batch[0].actor.clone();
+    let (actor, rights) = (batch[0].actor.clone(), batch[0].rights);
     let (inputs, replies): (Vec<NewFeedback>, Vec<_>) = batch.into_iter().map(|w| (w.input, w.reply)).unzip();
     let together = {
         let inputs = inputs.clone();
-        store.write_briefly(actor.clone(), move |tx| file(tx, &inputs))
+        store.write_briefly(actor.clone(), move |tx| file_by(tx, &inputs, rights))
     };
     match together {
         Ok(results) => replies.into_iter().zip(results).for_each(|(reply, result)| drop(reply.send(result))),
         // One of them made the whole batch fail: each gets its own answer.
         Err(e) if inputs.len() > 1 && e.code == Code::Conflict => {
             for (input, reply) in inputs.into_iter().zip(replies) {
-                let alone = store.write_briefly(actor.clone(), move |tx| file(tx, std::slice::from_ref(&input)));
+                let file_one = move |tx: &mut Tx<'_>| file_by(tx, std::slice::from_ref(&input), rights);
+                let alone = store.write_briefly(actor.clone(), file_one);
                 let result = alone
                     .and_then(|mut results| results.pop().unwrap_or_else(|| Err(Error::internal("nothing was filed"))));
                 drop(reply.send(result));

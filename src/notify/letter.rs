@@ -212,8 +212,8 @@ fn html(words: &Words, phrases: &Phrases) -> String {
     let (lang, title) = (words.tongue.code(), escape(&subject(words)));
     let style = "margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1b1f23;background:#ffffff";
     format!(
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n\
-         <body style=\"{style}\"><div style=\"max-width:36em;margin:0 auto\">\n{body}</div></body>\n</html>\n"
+        "<!doctype html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
+         <body style=\"{style}\"><div style=\"max-width:36em;margin:0 auto;overflow-wrap:anywhere;word-break:break-word\">\n{body}</div></body>\n</html>\n"
     )
 }
 

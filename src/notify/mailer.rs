@@ -8,6 +8,7 @@ use lettre::transport::smtp::Error as SmtpError;
 use lettre::{Address, Message, SmtpTransport, Transport};
 
 use super::Letter;
+use crate::domain::text::mail_address;
 
 /// How long a mail server may take over one command.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -65,6 +66,30 @@ impl Mailer {
         self.from.email.domain()
     }
 
+    /// Connects to the server, greets it, begins TLS and signs in where the setting says so, and leaves again: nothing is
+    /// sent.
+    ///
+    /// # Errors
+    /// A sentence that says what did not work.
+    pub fn check(&self) -> Result<(), String> {
+        match self.transport.test_connection() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("it answers, and does not take mail now.".to_owned()),
+            Err(e) => {
+                let mut words = e.to_string();
+                let mut cause = std::error::Error::source(&e);
+                while let Some(inner) = cause {
+                    let inner_words = inner.to_string();
+                    if !words.contains(&inner_words) {
+                        words = format!("{words}: {inner_words}");
+                    }
+                    cause = inner.source();
+                }
+                Err(words.chars().filter(|c| !c.is_control()).take(500).collect())
+            }
+        }
+    }
+
     /// Sends a mail; answers the server's status.
     ///
     /// # Errors
@@ -78,8 +103,9 @@ impl Mailer {
 
     /// Builds the mail. Every value goes through a type that encodes or refuses what could end a header.
     fn message(&self, envelope: &Envelope<'_>) -> Result<Message, String> {
-        let address: Address =
-            envelope.address.parse().map_err(|_| "The address is none a mail can be sent to.".to_owned())?;
+        let none = || "The address is none a mail can be sent to.".to_owned();
+        let address = mail_address(envelope.address).ok_or_else(none)?;
+        let address: Address = address.parse().map_err(|_| none())?;
         let to = Mailbox::new(envelope.name.map(plain).filter(|name| !name.is_empty()), address);
         let mut message = Message::builder()
             .from(self.from.clone())

@@ -210,7 +210,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Closure> {
 ///
 /// # Errors
 /// 422 for a wrong cursor or an unknown product.
-pub fn list(conn: &mut Conn, q: &ClosureQuery, assignee: Option<Id>, paging: &Paging) -> Result<Page<Closure>> {
+pub fn list(conn: &mut Conn, q: &ClosureQuery, assignee: Option<Option<Id>>, paging: &Paging) -> Result<Page<Closure>> {
     let mut query = closures::table.into_boxed();
     if let Some(name) = &q.product {
         let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
@@ -223,8 +223,10 @@ pub fn list(conn: &mut Conn, q: &ClosureQuery, assignee: Option<Id>, paging: &Pa
     if let Some(channel) = q.channel {
         query = query.filter(closures::channel.eq(channel.as_str()));
     }
-    if let Some(assignee) = assignee {
-        query = query.filter(closures::assignee_id.eq(DbId(assignee)));
+    match assignee {
+        Some(Some(member)) => query = query.filter(closures::assignee_id.eq(DbId(member))),
+        Some(None) => query = query.filter(closures::assignee_id.is_null()),
+        None => {}
     }
     if let Some(story) = q.story {
         query = query.filter(closures::story_id.eq(DbId(story)));

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Tx;
 use super::conn::{Conn, insert_rows, load_each, lock_row};
+use super::containing::{contains, patterns};
 use super::schema::{accounts, customer_identities, customers, feedback};
 use super::types::{DbId, DbTime};
-use crate::domain::{Account, AccountRef, Customer, CustomerRef, Id, Identity, Money, Page, Paging, Time};
+use crate::domain::{
+    Account, AccountRef, Customer, CustomerQuery, CustomerRef, Id, Identity, Money, Page, Paging, Time,
+};
 use crate::error::{Error, Result};
 
 /// A row of `customers`.
@@ -287,12 +290,18 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Customer> {
 ///
 /// # Errors
 /// 422 for a wrong cursor, and those of the database.
-pub fn list(conn: &mut Conn, account: Option<Id>, email: Option<&str>, paging: &Paging) -> Result<Page<Customer>> {
+pub fn list(conn: &mut Conn, q: &CustomerQuery, paging: &Paging) -> Result<Page<Customer>> {
     let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed();
-    if let Some(account) = account {
+    for pattern in q.q.iter().flat_map(|words| patterns(words)) {
+        let of_account =
+            accounts::table.filter(contains!("accounts.name", pattern.clone())).select(accounts::id.nullable());
+        let own = contains!("coalesce(customers.name, '') || ' ' || coalesce(customers.email, '')", pattern);
+        query = query.filter(own.or(customers::account_id.eq_any(of_account)));
+    }
+    if let Some(account) = q.account {
         query = query.filter(customers::account_id.eq(DbId(account)));
     }
-    if let Some(email) = email {
+    if let Some(email) = &q.email {
         query = query.filter(customers::email_folded.eq(crate::domain::text::email_fold(email)));
     }
     if let Some(after) = paging.key::<Id>(0)? {

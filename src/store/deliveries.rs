@@ -20,7 +20,7 @@ const KEPT: i64 = 30 * Time::DAY;
 /// Rows swept in one transaction.
 const SWEEP: i64 = 1_000;
 
-type Columns = (
+pub(super) type Columns = (
     deliveries::id,
     deliveries::channel,
     deliveries::target_id,
@@ -37,7 +37,7 @@ type Columns = (
     deliveries::ended_at,
 );
 
-const COLUMNS: Columns = (
+pub(super) const COLUMNS: Columns = (
     deliveries::id,
     deliveries::channel,
     deliveries::target_id,
@@ -56,7 +56,7 @@ const COLUMNS: Columns = (
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = deliveries)]
-struct Row {
+pub(super) struct Row {
     id: DbId,
     channel: String,
     target_id: DbId,
@@ -73,7 +73,7 @@ struct Row {
     ended_at: Option<DbTime>,
 }
 
-fn show(row: Row) -> Result<Delivery> {
+pub(super) fn show(row: Row) -> Result<Delivery> {
     let state = name(&row.state)?;
     Ok(Delivery {
         id: row.id.into(),
@@ -95,7 +95,7 @@ fn show(row: Row) -> Result<Delivery> {
 }
 
 /// Written out, so that the databases see that the partial indexes fit.
-fn pending() -> SqlLiteral<Bool> {
+pub(super) fn pending() -> SqlLiteral<Bool> {
     sql::<Bool>("state = 'pending'")
 }
 

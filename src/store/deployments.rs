@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 
 use super::conn::Conn;
-use super::schema::deployments;
+use super::schema::{deployments, releases};
 use super::types::{DbId, DbTime, name};
 use super::{Tx, products};
-use crate::domain::{Deployment, DeploymentQuery, DeploymentState, Id, Page, Paging};
+use crate::domain::{Deployment, DeploymentQuery, DeploymentState, Id, Page, Paging, Time};
 use crate::error::{Error, Result};
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -24,6 +24,8 @@ struct Row {
     external_id: Option<String>,
     deployed_at: DbTime,
     created_at: DbTime,
+    production: bool,
+    held: Option<String>,
 }
 
 impl From<&Deployment> for Row {
@@ -41,6 +43,8 @@ impl From<&Deployment> for Row {
             external_id: deployment.external_id.clone(),
             deployed_at: deployment.deployed_at.into(),
             created_at: deployment.created_at.into(),
+            production: deployment.production,
+            held: deployment.held.map(|held| held.as_str().to_owned()),
         }
     }
 }
@@ -51,6 +55,8 @@ fn show(row: Row) -> Result<Deployment> {
         product_id: row.product_id.into(),
         release_id: row.release_id.map(Id::from),
         environment: row.environment,
+        production: row.production,
+        held: row.held.as_deref().map(name).transpose()?,
         service: row.service,
         state: name(&row.state)?,
         revision: row.revision,
@@ -71,6 +77,17 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Deployment> {
     show(row.ok_or_else(|| Error::not_found("deployment"))?)
 }
 
+/// A deployment, kept from other writers until the transaction ends.
+///
+/// # Errors
+/// 404.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Deployment> {
+    if let Conn::Postgres(c) = &mut *tx.conn {
+        deployments::table.find(DbId(id)).select(deployments::id).for_no_key_update().load::<DbId>(c)?;
+    }
+    get(tx.conn, id)
+}
+
 /// The deployment that a source calls by this id, kept from other writers until the transaction ends.
 ///
 /// # Errors
@@ -85,6 +102,34 @@ pub fn lock_external(tx: &mut Tx<'_>, source: &str, external_id: &str) -> Result
         conn => same().first(conn).optional()?,
     };
     row.map(show).transpose()
+}
+
+/// The releases of a product that have one of these names.
+///
+/// # Errors
+/// Those of the database.
+pub fn releases_named(conn: &mut Conn, product: Id, names: &[String]) -> Result<Vec<(Id, String)>> {
+    let there: Vec<(DbId, String)> = releases::table
+        .filter(releases::product_id.eq(DbId(product)))
+        .filter(releases::name.eq_any(names))
+        .select((releases::id, releases::name))
+        .order(releases::id.asc())
+        .load(conn)?;
+    Ok(there.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}
+
+/// Scheduled deployments whose time has come, the earliest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn due(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
+    let due: Vec<DbId> = deployments::table
+        .filter(deployments::state.eq(DeploymentState::Scheduled.as_str()))
+        .filter(deployments::deployed_at.le(DbTime(now)))
+        .select(deployments::id)
+        .order((deployments::deployed_at.asc(), deployments::id.asc()))
+        .load(conn)?;
+    Ok(due.into_iter().map(Id::from).collect())
 }
 
 /// The release that was deployed last to an environment: what a rollback there takes back.

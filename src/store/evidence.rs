@@ -1,4 +1,4 @@
-//! What stands behind stories, counted: the grouped feedback of their themes.
+//! What stands behind stories, counted: see `story_items.rs` for what that is.
 //!
 //! What has a theme and isn't dismissed is grouped. Asked for that way, SQLite goes by the index on themes; asked for
 //! `state = 'grouped'` it would walk the index on states, which means all feedback.
@@ -12,7 +12,7 @@ use diesel::sql_types::BigInt;
 use super::Tx;
 use super::conn::Conn;
 use super::feedback::FeedbackRow;
-use super::schema::{feedback, story_themes, themes};
+use super::schema::{feedback, story_items, themes};
 use super::types::{DbId, DbTime, TimeSql, name};
 use crate::domain::priority::{Evidence, Severities};
 use crate::domain::{Id, Kind, Severity, State, Time};
@@ -21,7 +21,7 @@ use crate::error::Result;
 /// The evidence of a story.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counted {
-    /// Current, non-dismissed feedback of its themes.
+    /// Current, non-dismissed feedback behind it.
     pub items: u32,
     /// What its priority is derived from, but for `latest_feedback`.
     pub evidence: Evidence,
@@ -32,7 +32,7 @@ pub struct Counted {
 /// # Errors
 /// Those of the database.
 pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
-    type Columns = (DbId, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
+    type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
     let since = DbTime(since);
     let with_severity = |severity: Severity| {
         sql::<BigInt>(match severity {
@@ -42,14 +42,13 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
             Severity::Critical => "COUNT(CASE WHEN feedback.severity = 'critical' THEN 1 END)",
         })
     };
-    let rows: Vec<Columns> = story_themes::table
-        .inner_join(themes::table)
-        .inner_join(feedback::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
-        .filter(story_themes::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
-        .group_by(story_themes::story_id)
+    let rows: Vec<Columns> = story_items::table
+        .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
+        .left_join(themes::table.on(feedback::theme_id.eq(themes::id.nullable())))
+        .filter(story_items::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
+        .group_by(story_items::story_id)
         .select((
-            story_themes::story_id,
+            story_items::story_id,
             count_star(),
             count(feedback::customer_id).aggregate_distinct(),
             sql::<BigInt>("COUNT(DISTINCT CASE WHEN feedback.occurred_at > ")
@@ -58,6 +57,10 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
             sql::<BigInt>("COUNT(CASE WHEN feedback.customer_id IS NULL AND feedback.occurred_at > ")
                 .bind::<TimeSql, _>(since)
                 .sql(" THEN 1 END)"),
+            // Who says it is one of those who voted for it.
+            sql::<BigInt>("CAST(COALESCE(SUM(CASE WHEN feedback.votes > 1 AND feedback.occurred_at > ")
+                .bind::<TimeSql, _>(since)
+                .sql(" THEN feedback.votes - 1 END), 0) AS BIGINT)"),
             (
                 with_severity(Severity::Low),
                 with_severity(Severity::Medium),
@@ -67,15 +70,17 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
             count(feedback::rating),
             sum(feedback::rating),
             // One row an item: the mean is weighted by the themes' sizes.
-            avg(themes::cohesion),
+            avg(themes::cohesion.nullable()),
         ))
         .load(conn)?;
     let counted = |row: Columns| {
-        let (story, items, customers, recent_customers, recent_others, severities, ratings, stars, cohesion) = row;
+        let (story, items, customers, recent_customers, recent_others, votes, severities, ratings, stars, cohesion) =
+            row;
         let (low, medium, high, critical) = severities;
         let evidence = Evidence {
             customers_in_90_days: whole(recent_customers),
             items_without_customer_in_90_days: whole(recent_others),
+            further_votes_in_90_days: whole(votes),
             latest_feedback: None,
             severities: Severities {
                 low: whole(low),
@@ -201,13 +206,7 @@ pub fn set_cohesion(tx: &mut Tx<'_>, theme: Id, cohesion: f32) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub(super) fn stories_holding(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
-    let held: Vec<DbId> = feedback::table
-        .inner_join(story_themes::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
-        .filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
-        .select(story_themes::story_id)
-        .load(conn)?;
-    Ok(held.into_iter().map(Id::from).collect())
+    Ok(super::story_items::stories_of(conn, ids)?.into_iter().map(|(story, _)| story).collect())
 }
 
 /// How much of a story's evidence is of which kind.
@@ -215,10 +214,9 @@ pub(super) fn stories_holding(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
 /// # Errors
 /// Those of the database.
 pub fn kinds(conn: &mut Conn, story: Id) -> Result<HashMap<Kind, i64>> {
-    let rows: Vec<(Option<String>, i64)> = story_themes::table
-        .inner_join(feedback::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
-        .filter(story_themes::story_id.eq(DbId(story)))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
+    let rows: Vec<(Option<String>, i64)> = story_items::table
+        .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
+        .filter(story_items::story_id.eq(DbId(story)))
         .group_by(feedback::kind)
         .select((feedback::kind, count_star()))
         .load(conn)?;

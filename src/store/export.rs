@@ -1,8 +1,8 @@
 //! The tables as an export holds them: every row a JSON object, its ids as they are.
 //!
 //! It holds products, accounts, customers with their identities, members, themes, stories with their themes, their texts
-//! in other languages and which of their texts may leave the team, feedback
-//! and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
+//! in other languages and which of their texts may leave the team, feedback, what of it was attached to stories or taken
+//! off, and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
 //! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, recurrences, and
 //! webhooks. Left out are
 //!
@@ -29,8 +29,8 @@ use super::feedback::FeedbackRow;
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
     feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
-    release_texts, releases, signoffs, stories, story_evidence, story_texts, story_themes, text_checks, themes, trials,
-    webhooks,
+    release_texts, releases, signoffs, stories, story_evidence, story_feedback, story_texts, story_themes, text_checks,
+    themes, trials, webhooks,
 };
 use crate::error::Result;
 
@@ -101,6 +101,7 @@ macro_rules! by_two {
 by_two! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
+    StoryFeedbackRow of story_feedback by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ReleaseStoryRow of release_stories by release_id story_id;
     StoryTextRow of story_texts by story_id language;
@@ -192,6 +193,7 @@ lines! {
     "story_text" StoryText StoryTextRow;
     "text_check" TextCheck TextCheckRow;
     "feedback" Feedback FeedbackRow;
+    "story_feedback" StoryFeedback StoryFeedbackRow;
     "erased_feedback" Erased ErasedRow;
     "correction" Correction CorrectionRow;
     "correction_item" CorrectionItem CorrectionItemRow;

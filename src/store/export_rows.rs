@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::schema::{
     correction_items, corrections, customer_identities, customers, deployments, erased_feedback, links, members,
     products, proposal_items, proposals, recurrences, refinements, release_stories, release_texts, releases, signoffs,
-    stories, story_evidence, story_texts, story_themes, text_checks, themes, trials, webhooks,
+    stories, story_evidence, story_feedback, story_texts, story_themes, text_checks, themes, trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
+use crate::domain::LinkReason;
 
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident of $table:ident { $($(#[$attr:meta])* $field:ident: $type:ty),* $(,)? }) => {
@@ -67,6 +68,11 @@ row! {
 }
 
 row! {
+    /// What people decided about one feedback and one story.
+    StoryFeedbackRow of story_feedback { story_id: DbId, feedback_id: DbId, taken_off: bool, decided_at: DbTime }
+}
+
+row! {
     CorrectionRow of corrections {
         id: DbId, product_id: DbId, kind: String, actor_id: Option<DbId>, theme_id: Option<DbId>,
         other_theme_id: Option<DbId>, story_id: Option<DbId>, #[serde(default)] other_story_id: Option<DbId>,
@@ -101,7 +107,7 @@ row! {
         id: DbId, product_id: DbId, name: String, state: String, train_at: Option<DbTime>,
         planned_for: Option<DbTime>, notes: Option<String>, reason: Option<String>, frozen_at: Option<DbTime>,
         shipped_at: Option<DbTime>, deployed_at: Option<DbTime>, ended_at: Option<DbTime>, version: i32,
-        created_at: DbTime, updated_at: DbTime,
+        created_at: DbTime, updated_at: DbTime, #[serde(default)] held_deployment_id: Option<DbId>,
     }
 }
 
@@ -136,7 +142,8 @@ row! {
     DeploymentRow of deployments {
         id: DbId, product_id: DbId, release_id: Option<DbId>, environment: String, service: Option<String>,
         state: String, revision: Option<String>, url: Option<String>, source: String, external_id: Option<String>,
-        deployed_at: DbTime, created_at: DbTime,
+        deployed_at: DbTime, created_at: DbTime, #[serde(default)] production: bool,
+        #[serde(default)] held: Option<String>,
     }
 }
 
@@ -173,7 +180,13 @@ row! {
     LinkRow of links {
         id: DbId, story_id: DbId, provider: String, repository: String, kind: String, reference: String,
         url: Option<String>, state: Option<String>, created_at: DbTime, updated_at: DbTime,
+        /// Exports of before say nothing of it: then a person made it, and no edit takes it away.
+        #[serde(default = "by_person")] reason: String,
     }
+}
+
+fn by_person() -> String {
+    LinkReason::Person.as_str().to_owned()
 }
 
 row! {

@@ -9,6 +9,7 @@ use super::conn::{About, Conn, insert_rows, load_each, lock_row, on_each};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
 use super::types::{DbId, DbTime, json_text, name};
 use super::{Tx, events, filing, search};
+use crate::domain::text::fold;
 use crate::domain::{AccountRef, CustomerRef, Feedback, Id, State, ThemeLink, Time};
 use crate::error::{Error, Result};
 
@@ -46,6 +47,13 @@ pub struct FeedbackRow {
     pub version: i32,
     pub created_at: DbTime,
     pub updated_at: DbTime,
+    /// `None` in rows of an earlier version that nobody has looked at yet.
+    #[serde(default)]
+    pub kind_source: Option<String>,
+    #[serde(default)]
+    pub set_aside: Option<String>,
+    #[serde(default)]
+    pub votes: Option<i32>,
 }
 
 impl FeedbackRow {
@@ -54,12 +62,25 @@ impl FeedbackRow {
         serde_json::from_str(&self.tags).unwrap_or_default()
     }
 
+    /// The tags as they are found by: however they are typed.
+    pub(super) fn tag_keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.tags().iter().map(|tag| fold(tag)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
     /// What the search index and the engine read: the title, then the text.
     pub fn words(&self) -> String {
-        match &self.title {
-            Some(title) => format!("{title}\n{}", self.text),
-            None => self.text.clone(),
-        }
+        words_of(self.title.as_deref(), &self.text)
+    }
+}
+
+/// The title, then the text.
+pub(super) fn words_of(title: Option<&str>, text: &str) -> String {
+    match title {
+        Some(title) => format!("{title}\n{text}"),
+        None => text.to_owned(),
     }
 }
 
@@ -123,8 +144,11 @@ pub fn plain(row: FeedbackRow) -> Result<Feedback> {
         customer: None,
         rating: row.rating,
         nps: row.nps,
+        votes: row.votes,
         severity: row.severity.as_deref().map(name).transpose()?,
         kind: row.kind.as_deref().map(name).transpose()?,
+        kind_source: row.kind_source.as_deref().map(name).transpose()?,
+        set_aside: row.set_aside.as_deref().map(name).transpose()?,
         language: row.language,
         fields: serde_json::from_str(&row.fields).unwrap_or_default(),
         theme: None,
@@ -256,10 +280,7 @@ struct TagRow {
 fn insert_tags(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
     let mut tags = Vec::new();
     for row in rows {
-        let mut own = row.tags();
-        own.sort_unstable();
-        own.dedup();
-        tags.extend(own.into_iter().map(|tag| TagRow { tag, feedback_id: row.id }));
+        tags.extend(row.tag_keys().into_iter().map(|tag| TagRow { tag, feedback_id: row.id }));
     }
     for tags in tags.chunks(10_000) {
         insert_rows!(tx.conn, feedback_tags::table, tags);
@@ -324,17 +345,23 @@ pub fn times_of_theme(conn: &mut Conn, theme: Id) -> Result<Vec<Time>> {
     Ok(times.into_iter().map(Time::from).collect())
 }
 
-/// The time of a product's latest feedback: the end of the window in which reach is counted.
+/// The time of a product's latest feedback: the end of the window in which reach is counted. What is dated after `now` is
+/// a slip, and must not move that window; a day is left for clocks and for times whose zone is not known.
 ///
 /// # Errors
 /// Those of the database.
-pub fn latest(conn: &mut Conn, product: Id) -> Result<Option<Time>> {
-    let latest = feedback::table.filter(feedback::product_id.eq(DbId(product)));
-    // Not max(): with a filter it would read every row.
-    let latest = latest
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
-        .select(feedback::occurred_at)
-        .order(feedback::occurred_at.desc());
-    let latest: Vec<DbTime> = on_each!(conn, c => About::rows(1, latest).load(c))?;
-    Ok(latest.first().copied().map(Time::from))
+pub fn latest(conn: &mut Conn, product: Id, now: Time) -> Result<Option<Time>> {
+    let said = || {
+        let said = feedback::table.filter(feedback::product_id.eq(DbId(product)));
+        // Not max(): with a filter it would read every row.
+        said.filter(feedback::state.ne_all([State::Dismissed, State::SetAside].map(State::as_str)))
+            .select(feedback::occurred_at)
+            .order(feedback::occurred_at.desc())
+    };
+    let so_far = said().filter(feedback::occurred_at.le(DbTime(now.plus(Time::DAY))));
+    let mut latest: Vec<DbTime> = on_each!(conn, c => About::rows(1, so_far).load(c))?;
+    if latest.is_empty() {
+        latest = on_each!(conn, c => About::rows(1, said()).load(c))?;
+    }
+    Ok(latest.first().map(|latest| Time::from(*latest).min(now)))
 }

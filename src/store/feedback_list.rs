@@ -11,8 +11,10 @@ use super::conn::{About, Conn, Prepared};
 use super::feedback::{FeedbackRow, Joined, show};
 use super::products;
 use super::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
+use super::story_items::behind;
 use super::types::{DbId, DbTime, UuidSql};
-use crate::domain::{Feedback, FeedbackQuery, Id, Page, Paging, State, terms};
+use crate::domain::text::fold;
+use crate::domain::{Feedback, FeedbackQuery, FeedbackSort, Id, Page, Paging, StoryNumber, Time, terms};
 use crate::error::{Error, Result};
 
 /// Applies every filter but `q` to a boxed query over `feedback`.
@@ -31,6 +33,12 @@ macro_rules! filtered {
         if let Some(kind) = q.kind {
             query = query.filter(feedback::kind.eq(kind.as_str()));
         }
+        if let Some(source) = q.kind_source {
+            query = query.filter(feedback::kind_source.eq(source.as_str()));
+        }
+        if let Some(reason) = q.set_aside {
+            query = query.filter(feedback::set_aside.eq(reason.as_str()));
+        }
         if let Some(severity) = q.severity {
             query = query.filter(feedback::severity.eq(severity.as_str()));
         }
@@ -46,6 +54,35 @@ macro_rules! filtered {
         if let Some(state) = q.state {
             query = query.filter(feedback::state.eq(state.as_str()));
         }
+        // In SQL: the customers and accounts joined to what is shown can't be named once more.
+        if let Some(account) = q.account {
+            let people = sql::<Bool>("feedback.customer_id IN (SELECT id FROM customers WHERE account_id = ");
+            query = query.filter(people.bind::<UuidSql, _>(DbId(account)).sql(")"));
+        }
+        if let Some(segment) = &q.segment {
+            let people = sql::<Bool>(
+                "feedback.customer_id IN (SELECT id FROM customers WHERE account_id IN (SELECT id FROM accounts WHERE segment = ",
+            );
+            query = query.filter(people.bind::<Text, _>(segment.clone()).sql("))"));
+        }
+        if let Some(story) = q.story_id() {
+            query = query.filter(feedback::id.eq_any(behind!(story)));
+        }
+        if let Some(by) = q.submitted_by.as_deref().and_then(|id| id.parse::<Id>().ok()) {
+            query = query.filter(feedback::submitted_by.eq(DbId(by)));
+        }
+        if let Some(least) = q.min_rating {
+            query = query.filter(feedback::rating.ge(least));
+        }
+        if let Some(most) = q.max_rating {
+            query = query.filter(feedback::rating.le(most));
+        }
+        if let Some(least) = q.min_nps {
+            query = query.filter(feedback::nps.ge(least));
+        }
+        if let Some(most) = q.max_nps {
+            query = query.filter(feedback::nps.le(most));
+        }
         if let Some(since) = q.since {
             query = query.filter(feedback::occurred_at.ge(DbTime(since)));
         }
@@ -55,7 +92,7 @@ macro_rules! filtered {
         if let Some(tag) = &q.tag {
             let tagged = feedback_tags::table
                 .filter(feedback_tags::feedback_id.eq(feedback::id))
-                .filter(feedback_tags::tag.eq(tag.clone()));
+                .filter(feedback_tags::tag.eq(fold(tag)));
             query = query.filter(exists(tagged));
         }
         query
@@ -81,6 +118,11 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
         Some(name) => Some(products::find(conn, name)?.ok_or_else(unknown_product)?.id),
         None => None,
     };
+    let named = named_story(conn, q)?;
+    let q = named.as_ref().unwrap_or(q);
+    if q.sort == Some(FeedbackSort::Said) {
+        return by_when_said(conn, q, product, paging);
+    }
     let clauses = q.q.as_deref().map(terms::query_terms);
     let limit = paging.limit as i64 + 1;
     let after = paging.key::<Id>(0)?;
@@ -104,16 +146,45 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
     Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
 }
 
-/// The grouped feedback of these themes, newest arrival first: the evidence of a story. As in `evidence.rs`, not by
-/// `state = 'grouped'`, so that the index on themes is walked in order.
+/// The query with the story's id in place of its number, where it names one.
+fn named_story(conn: &mut Conn, q: &FeedbackQuery) -> Result<Option<FeedbackQuery>> {
+    let Some(name) = q.story.as_deref().filter(|_| q.story_id().is_none()) else { return Ok(None) };
+    let unknown = || Error::field("/story", "unknown", "is not the id or number of a story");
+    let number: StoryNumber = name.parse().map_err(|()| unknown())?;
+    let found = super::links::stories_numbered(conn, &[number])?.into_iter().next().ok_or_else(unknown)?;
+    Ok(Some(FeedbackQuery { story: Some(found.to_string()), ..q.clone() }))
+}
+
+/// Feedback that passes every filter but `q`, by when it was said, latest first.
+fn by_when_said(conn: &mut Conn, q: &FeedbackQuery, product: Option<Id>, paging: &Paging) -> Result<Page<Feedback>> {
+    if q.q.is_some() {
+        return Err(Error::field(
+            "/sort",
+            "not_allowed",
+            "`said` does not go with `q`: what is found comes by arrival",
+        ));
+    }
+    let query = filtered!(super::feedback::joined!().into_boxed(), q, product);
+    let query = match (paging.key::<i64>(0)?, paging.key::<Id>(1)?) {
+        (Some(at), Some(id)) => {
+            let at = Time(at);
+            let same = feedback::occurred_at.eq(DbTime(at)).and(feedback::id.lt(DbId(id)));
+            query.filter(feedback::occurred_at.lt(DbTime(at)).or(same))
+        }
+        _ => query,
+    };
+    let query = query.order((feedback::occurred_at.desc(), feedback::id.desc())).limit(paging.limit as i64 + 1);
+    let rows: Vec<Joined> = query.load(conn)?;
+    let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |f| vec![f.occurred_at.0.to_string(), f.id.to_string()]))
+}
+
+/// The evidence of a story, newest arrival first.
 ///
 /// # Errors
 /// 422 for a wrong cursor.
-pub fn of_themes(conn: &mut Conn, themes: &[Id], paging: &Paging) -> Result<Page<Feedback>> {
-    let mut query = super::feedback::joined!()
-        .filter(feedback::theme_id.eq_any(themes.iter().map(|id| Some(DbId(*id)))))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
-        .into_boxed();
+pub fn of_story(conn: &mut Conn, story: Id, paging: &Paging) -> Result<Page<Feedback>> {
+    let mut query = super::feedback::joined!().filter(feedback::id.eq_any(behind!(story))).into_boxed();
     if let Some(after) = paging.key::<Id>(0)? {
         query = query.filter(feedback::id.lt(DbId(after)));
     }

@@ -22,7 +22,8 @@ macro_rules! with_columns {
             origin: Text, external_id: Nullable<Text>, url: Nullable<Text>, occurred_at: TimeSql,
             rating: Nullable<Integer>, nps: Nullable<Integer>, severity: Nullable<Text>, kind: Nullable<Text>,
             language: Nullable<Text>, tags: Text, fields: Text, submitted_by: Nullable<UuidSql>,
-            dismissed_reason: Nullable<Text>, edited: Text, version: Integer, created_at: TimeSql, updated_at: TimeSql)
+            dismissed_reason: Nullable<Text>, edited: Text, version: Integer, created_at: TimeSql, updated_at: TimeSql,
+            kind_source: Nullable<Text>, set_aside: Nullable<Text>, votes: Nullable<Integer>)
     };
 }
 
@@ -76,10 +77,7 @@ pub(super) fn insert(conn: &mut PgConnection, rows: &[FeedbackRow], events: &[ev
     let vectors: Vec<String> = rows.iter().map(words).collect();
     let mut tagged: Vec<(String, DbId)> = Vec::new();
     for row in rows {
-        let mut own = row.tags();
-        own.sort_unstable();
-        own.dedup();
-        tagged.extend(own.into_iter().map(|tag| (tag, row.id)));
+        tagged.extend(row.tag_keys().into_iter().map(|tag| (tag, row.id)));
     }
     let (tags, of): (Vec<String>, Vec<DbId>) = tagged.into_iter().unzip();
     let new = with_columns!(bind, sql_query(INSERTION.as_str()).into_boxed(), rows);
@@ -88,14 +86,14 @@ pub(super) fn insert(conn: &mut PgConnection, rows: &[FeedbackRow], events: &[ev
 }
 
 static INSERTION: LazyLock<String> = LazyLock::new(|| {
-    let columns: Vec<String> = (1..=27).map(|n| format!("${n}")).collect();
+    let columns: Vec<String> = (1..=30).map(|n| format!("${n}")).collect();
     format!(
         "WITH words AS (INSERT INTO feedback_search (feedback_id, terms) \
-         SELECT id, vector::tsvector FROM unnest($1, $28) AS new (id, vector)), \
-         tags AS (INSERT INTO feedback_tags (tag, feedback_id) SELECT * FROM unnest($29, $30)), \
+         SELECT id, vector::tsvector FROM unnest($1, $31) AS new (id, vector)), \
+         tags AS (INSERT INTO feedback_tags (tag, feedback_id) SELECT * FROM unnest($32, $33)), \
          events AS ({}) \
          INSERT INTO feedback ({}) SELECT * FROM unnest({})",
-        events::insertion(31),
+        events::insertion(34),
         with_columns!(names,),
         columns.join(", ")
     )

@@ -1,15 +1,17 @@
-//! Imports: the spooled file in chunks, where its reading stands, and the rows it did not take.
+//! Imports: the spooled file in chunks, and where its reading stands. What became of single rows is in `import_notes`.
 
 use diesel::prelude::*;
 
 use super::Tx;
-use super::conn::{Conn, on_each};
-use super::schema::{import_chunks, import_errors, imports};
+use super::conn::Conn;
+use super::schema::{import_chunks, imports};
 use super::types::{DbId, DbTime, json, name};
 use crate::domain::{
-    Actor, Id, Import, ImportCounts, ImportError, ImportJob, ImportQuery, ImportState, Page, Paging, Time,
+    Actor, Id, Import, ImportCounts, ImportJob, ImportQuery, ImportReading, ImportState, Page, Paging, Time,
 };
 use crate::error::{Code, Error, Result};
+
+pub use super::import_notes::{KEPT, errors, reject, warn, warnings};
 
 /// While its body still arrives, an import has this state and is not shown.
 const RECEIVING: &str = "receiving";
@@ -40,12 +42,17 @@ struct Row {
     claimed_until: Option<DbTime>,
     created_at: DbTime,
     finished_at: Option<DbTime>,
+    skipped: i64,
+    warned: i64,
+    warnings: i64,
+    unreachable: i64,
+    reading: Option<String>,
 }
 
 impl Row {
     fn counts(&self) -> ImportCounts {
-        let Self { read, created, updated, unchanged, rejected, .. } = *self;
-        ImportCounts { read, created, updated, unchanged, rejected }
+        let Self { read, created, updated, unchanged, rejected, skipped, warned, warnings, unreachable, .. } = *self;
+        ImportCounts { read, created, updated, unchanged, rejected, skipped, warned, warnings, unreachable }
     }
 
     fn job(&self) -> Result<ImportJob> {
@@ -59,6 +66,7 @@ fn show(row: Row) -> Result<Import> {
         state: name(&row.state)?,
         counts: row.counts(),
         options: row.job()?.options,
+        reading: row.reading.as_deref().and_then(|reading| serde_json::from_str(reading).ok()),
         bytes: row.bytes,
         problem: row.problem,
         created_at: row.created_at.into(),
@@ -98,6 +106,22 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Import> {
     show(row.ok_or_else(|| Error::not_found("import"))?)
 }
 
+/// An import, where `owner` began it; anybody's where there is no `owner`.
+///
+/// # Errors
+/// 404, also for an import of somebody else.
+pub fn get_of(conn: &mut Conn, id: Id, owner: Option<&Actor>) -> Result<Import> {
+    if let Some(owner) = owner {
+        let began = imports::table.find(DbId(id)).select((imports::actor, imports::actor_id));
+        let began: Option<(String, Option<DbId>)> = began.first(conn).optional()?;
+        let own = (owner.kind.to_owned(), owner.id.map(DbId));
+        if began.is_none_or(|began| began != own || own.1.is_none()) {
+            return Err(Error::not_found("import"));
+        }
+    }
+    get(conn, id)
+}
+
 /// Imports, newest first.
 ///
 /// # Errors
@@ -113,23 +137,6 @@ pub fn list(conn: &mut Conn, query: &ImportQuery, paging: &Paging) -> Result<Pag
     let rows: Vec<Row> = rows.order(imports::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
     let shown: Result<Vec<Import>> = rows.into_iter().map(show).collect();
     Ok(paging.page(shown?, |import| vec![import.id.to_string()]))
-}
-
-/// The rows an import did not take, in the order of the file.
-///
-/// # Errors
-/// 404, 422 for a wrong cursor, and those of the database.
-pub fn errors(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Page<ImportError>> {
-    get(conn, id)?;
-    let after = paging.key::<i64>(0)?.unwrap_or(0);
-    let rows: Vec<(i64, String, String)> = import_errors::table
-        .filter(import_errors::import_id.eq(DbId(id)).and(import_errors::row.gt(after)))
-        .select((import_errors::row, import_errors::code, import_errors::detail))
-        .order(import_errors::row.asc())
-        .limit(paging.limit as i64 + 1)
-        .load(conn)?;
-    let rows = rows.into_iter().map(|(row, code, detail)| ImportError { row, code, detail });
-    Ok(paging.page(rows.collect(), |error| vec![error.row.to_string()]))
 }
 
 /// Begins an import whose body still arrives, or, with a `holder`, one that its own reader works off at once.
@@ -155,6 +162,11 @@ pub fn begin(tx: &mut Tx<'_>, id: Id, job: &ImportJob, bytes: i64, holder: Optio
         claimed_until: Some(DbTime(tx.now.plus(UPLOAD))),
         created_at: tx.now.into(),
         finished_at: None,
+        skipped: 0,
+        warned: 0,
+        warnings: 0,
+        unreachable: 0,
+        reading: None,
     };
     diesel::insert_into(imports::table).values(row).execute(tx.conn)?;
     Ok(())
@@ -275,6 +287,10 @@ pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()>
             imports::updated.eq(imports::updated + more.updated),
             imports::unchanged.eq(imports::unchanged + more.unchanged),
             imports::rejected.eq(imports::rejected + more.rejected),
+            imports::skipped.eq(imports::skipped + more.skipped),
+            imports::warned.eq(imports::warned + more.warned),
+            imports::warnings.eq(imports::warnings + more.warnings),
+            imports::unreachable.eq(imports::unreachable + more.unreachable),
             imports::claimed_until.eq(Some(claim.until(tx.now))),
         ))
         .execute(tx.conn)?;
@@ -284,26 +300,27 @@ pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()>
     Ok(())
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = import_errors)]
-struct ErrorRow<'a> {
-    import_id: DbId,
-    row: i64,
-    code: &'a str,
-    detail: &'a str,
-}
-
-/// Notes rows that were not taken.
+/// Notes what the file was taken to be.
 ///
 /// # Errors
 /// Those of the database.
-pub fn reject(tx: &mut Tx<'_>, id: Id, errors: &[ImportError]) -> Result<()> {
-    let rows: Vec<ErrorRow<'_>> =
-        errors.iter().map(|e| ErrorRow { import_id: DbId(id), row: e.row, code: &e.code, detail: &e.detail }).collect();
-    if !rows.is_empty() {
-        on_each!(tx.conn, c => diesel::insert_into(import_errors::table).values(&rows).execute(c))?;
-    }
+pub fn set_reading(tx: &mut Tx<'_>, id: Id, reading: &ImportReading) -> Result<()> {
+    diesel::update(imports::table.find(DbId(id))).set(imports::reading.eq(Some(json(reading)))).execute(tx.conn)?;
     Ok(())
+}
+
+/// How many bytes of bodies wait to be read, or still arrive.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting_bytes(conn: &mut Conn) -> Result<u64> {
+    let states = [RECEIVING, ImportState::Queued.as_str(), ImportState::Running.as_str()];
+    let waiting = imports::table.filter(imports::state.eq_any(states));
+    let sizes: Vec<(i64, String)> = waiting.select((imports::bytes, imports::options)).load(conn)?;
+    // What a command reads is in its own file.
+    let spooled =
+        |(_, options): &&(i64, String)| !serde_json::from_str::<ImportJob>(options).is_ok_and(|job| job.by_command);
+    Ok(sizes.iter().filter(spooled).map(|(bytes, _)| u64::try_from(*bytes).unwrap_or(0)).sum())
 }
 
 /// The import is over: done, or failed with a problem.

@@ -4,9 +4,12 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::{Conn, on_each};
-use super::schema::{deliveries, links, products, stories};
+use super::schema::{deliveries, feedback, links, products, repositories, stories};
 use super::types::{DbId, DbTime, name};
-use crate::domain::{Id, Link, LinkKind, LinkQuery, LinkState, LinkTarget, Page, Paging, StoryNumber, Time};
+use crate::domain::{
+    Id, Link, LinkKind, LinkProvider, LinkQuery, LinkReason, LinkState, LinkTarget, Page, Paging, Repository,
+    StoryNumber, Time,
+};
 use crate::error::{Error, Result};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -22,6 +25,7 @@ pub(super) struct Row {
     state: Option<String>,
     created_at: DbTime,
     updated_at: DbTime,
+    reason: String,
 }
 
 pub(super) fn show(row: Row) -> Result<Link> {
@@ -34,6 +38,7 @@ pub(super) fn show(row: Row) -> Result<Link> {
         reference: row.reference,
         url: row.url,
         state: row.state.as_deref().map(name).transpose()?,
+        reason: name(&row.reason)?,
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
     })
@@ -93,6 +98,111 @@ pub fn to(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
     show_all(rows)
 }
 
+/// Every story's link to a commit of a repository whose hash begins like this, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn to_commit(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
+    let rows = links::table
+        .filter(links::provider.eq(target.provider.as_str()))
+        .filter(links::repository.eq(&target.repository))
+        .filter(links::kind.eq(LinkKind::Commit.as_str()))
+        .filter(links::reference.ge(&target.reference))
+        .filter(links::reference.lt(format!("{}g", target.reference)))
+        .select(Row::as_select())
+        .order(links::id.asc())
+        .load(conn)?;
+    show_all(rows)
+}
+
+/// Notes what a repository is called now; answers what it was called before, where that was something else.
+///
+/// # Errors
+/// Those of the database.
+pub fn seen_repository(tx: &mut Tx<'_>, seen: &Repository) -> Result<Option<String>> {
+    let Ok(id) = i64::try_from(seen.id) else { return Ok(None) };
+    let known = repositories::table.find((seen.provider.as_str(), id));
+    let before: Option<String> = known.select(repositories::name).first(tx.conn).optional()?;
+    match before {
+        Some(before) if before == seen.name => Ok(None),
+        Some(before) => {
+            diesel::update(known)
+                .set((repositories::name.eq(&seen.name), repositories::updated_at.eq(DbTime(tx.now))))
+                .execute(tx.conn)?;
+            Ok(Some(before))
+        }
+        None => {
+            let row = (
+                repositories::provider.eq(seen.provider.as_str()),
+                repositories::external_id.eq(id),
+                repositories::name.eq(&seen.name),
+                repositories::updated_at.eq(DbTime(tx.now)),
+            );
+            on_each!(tx.conn, c => diesel::insert_into(repositories::table)
+                .values(row).on_conflict_do_nothing().execute(c))?;
+            Ok(None)
+        }
+    }
+}
+
+/// Every link to something of a repository, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_repository(conn: &mut Conn, provider: LinkProvider, repository: &str) -> Result<Vec<Link>> {
+    let rows = links::table
+        .filter(links::provider.eq(provider.as_str()))
+        .filter(links::repository.eq(repository))
+        .select(Row::as_select())
+        .order(links::id.asc())
+        .load(conn)?;
+    show_all(rows)
+}
+
+/// Lets the issues of a repository that became feedback be known by its new name.
+///
+/// # Errors
+/// Those of the database.
+pub fn rename_issues(tx: &mut Tx<'_>, origin: &str, before: &str, name: &str) -> Result<()> {
+    let (from, to) = (format!("{before}#"), format!("{before}$"));
+    let known: Vec<(DbId, Option<String>)> = feedback::table
+        .filter(feedback::origin.eq(origin))
+        .filter(feedback::external_id.ge(&from))
+        .filter(feedback::external_id.lt(&to))
+        .select((feedback::id, feedback::external_id))
+        .load(tx.conn)?;
+    for (id, known) in known {
+        let Some(number) = known.as_deref().and_then(|known| known.strip_prefix(&from)) else { continue };
+        let renamed = format!("{name}#{number}");
+        let taken = feedback::table
+            .filter(feedback::origin.eq(origin))
+            .filter(feedback::external_id.eq(&renamed))
+            .count()
+            .get_result::<i64>(tx.conn)?;
+        if taken == 0 {
+            diesel::update(feedback::table.filter(feedback::id.eq(id)))
+                .set(feedback::external_id.eq(&renamed))
+                .execute(tx.conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Moves a link to the repository that it names now.
+///
+/// # Errors
+/// Those of the database.
+pub fn set_repository(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
+    diesel::update(links::table.find(DbId(link.id)))
+        .set((
+            links::repository.eq(&link.repository),
+            links::url.eq(&link.url),
+            links::updated_at.eq(DbTime(link.updated_at)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// A story's first link to an issue of this repository: the issue of the story there.
 ///
 /// # Errors
@@ -140,6 +250,7 @@ pub fn add(
     target: &LinkTarget,
     url: Option<&str>,
     state: Option<LinkState>,
+    reason: LinkReason,
 ) -> Result<(Link, bool)> {
     let now = DbTime(tx.now);
     let row = Row {
@@ -153,6 +264,7 @@ pub fn add(
         state: state.map(|state| state.as_str().to_owned()),
         created_at: now,
         updated_at: now,
+        reason: reason.as_str().to_owned(),
     };
     let added = on_each!(tx.conn, c => diesel::insert_into(links::table)
         .values(&row).on_conflict_do_nothing().execute(c))?;
@@ -169,6 +281,7 @@ pub fn update(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
         .set((
             links::url.eq(&link.url),
             links::state.eq(link.state.map(LinkState::as_str)),
+            links::reason.eq(link.reason.as_str()),
             links::updated_at.eq(DbTime(link.updated_at)),
         ))
         .execute(tx.conn)?;

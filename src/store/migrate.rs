@@ -9,6 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::Conn;
 use super::error::in_words;
+use super::search;
 use crate::error::Result;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -19,16 +20,18 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// # Errors
 /// Where a migration fails; it is rolled back.
 pub fn run(conn: &mut Conn) -> Result<Vec<String>> {
+    if let Conn::Postgres(c) = conn {
+        c.batch_execute("SELECT pg_advisory_lock(7203711)")?;
+    }
     let done = match conn {
         Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(names),
-        Conn::Postgres(c) => {
-            c.batch_execute("SELECT pg_advisory_lock(7203711)")?;
-            let done = c.run_pending_migrations(POSTGRES).map(names);
-            c.batch_execute("SELECT pg_advisory_unlock(7203711)")?;
-            done
-        }
+        Conn::Postgres(c) => c.run_pending_migrations(POSTGRES).map(names),
     };
-    done.map_err(in_words)
+    let done = done.map_err(in_words).and_then(|done| search::bring_up_to_date(conn).map(|()| done));
+    if let Conn::Postgres(c) = conn {
+        c.batch_execute("SELECT pg_advisory_unlock(7203711)")?;
+    }
+    done
 }
 
 /// The migrations that have not run yet.

@@ -5,11 +5,14 @@
 
 mod backup;
 pub mod closures;
+pub mod condition;
 pub mod conn;
+mod containing;
 pub mod corrections;
 pub mod customer_names;
 pub mod customers;
 pub mod deliveries;
+pub mod delivery_list;
 pub mod deployments;
 pub mod embeddings;
 pub mod erase;
@@ -25,13 +28,16 @@ pub mod filing;
 pub mod gates;
 pub mod hook_deliveries;
 pub mod idempotency;
+mod import_notes;
 pub mod imports;
+pub mod integrity;
 pub mod leases;
 pub mod links;
 pub mod llm_drafts;
 pub mod log_readers;
 pub mod members;
 pub mod migrate;
+pub mod outcomes;
 pub mod placing;
 pub mod products;
 pub mod proposals;
@@ -45,6 +51,7 @@ pub mod secrets;
 pub mod stale;
 pub mod stories;
 pub mod story_evidence;
+pub mod story_items;
 pub mod story_list;
 pub mod text_checks;
 pub mod texts;
@@ -287,6 +294,12 @@ impl Store {
     /// How many requests have written so far: who works beside them sees a burst by it.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Read connections that are in use, and those that wait for use.
+    pub fn read_connections(&self) -> (u32, u32) {
+        let state = self.readers.state();
+        (state.connections.saturating_sub(state.idle_connections), state.idle_connections)
     }
 
     /// Writes now waiting for their turn.

@@ -40,7 +40,15 @@ pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<PendingRow>
 /// # Errors
 /// Those of the database.
 pub fn count_pending(conn: &mut Conn) -> Result<i64> {
-    Ok(feedback::table.filter(feedback::state.eq(State::Pending.as_str())).count().get_result(conn)?)
+    count_in(conn, State::Pending)
+}
+
+/// How much feedback is in this state.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_in(conn: &mut Conn, state: State) -> Result<i64> {
+    Ok(feedback::table.filter(feedback::state.eq(state.as_str())).count().get_result(conn)?)
 }
 
 /// A row that a statement for many has updated.

@@ -34,6 +34,7 @@ struct Row {
     version: i32,
     created_at: DbTime,
     updated_at: DbTime,
+    held_deployment_id: Option<DbId>,
 }
 
 impl From<&Release> for Row {
@@ -54,6 +55,7 @@ impl From<&Release> for Row {
             version: release.version,
             created_at: release.created_at.into(),
             updated_at: release.updated_at.into(),
+            held_deployment_id: release.held_deployment_id.map(DbId),
         }
     }
 }
@@ -73,6 +75,7 @@ fn show(row: Row, stories: Vec<ReleaseStory>, texts: Texts<ReleaseText>) -> Resu
         shipped_at: row.shipped_at.map(Time::from),
         deployed_at: row.deployed_at.map(Time::from),
         ended_at: row.ended_at.map(Time::from),
+        held_deployment_id: row.held_deployment_id.map(Id::from),
         stories,
         version: row.version,
         created_at: row.created_at.into(),

@@ -15,17 +15,17 @@ use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
     feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
-    release_texts, releases, signoffs, stories, story_evidence, story_texts, story_themes, text_checks, themes, trials,
-    webhooks,
+    release_texts, releases, signoffs, stories, story_evidence, story_feedback, story_texts, story_themes, text_checks,
+    themes, trials, webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
 use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
-    Channel, ClosureState, CorrectionKind, Criterion, Decision, DeploymentState, Id, Kind, LinkKind, LinkProvider,
-    LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section, Severity,
-    Source, State, TrialKind, Verdict, new_webhook_secret,
+    Channel, ClosureState, CorrectionKind, Criterion, Decision, DeploymentHeld, DeploymentState, Id, Kind, KindSource,
+    LinkKind, LinkProvider, LinkReason, LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind,
+    ReleaseState, Role, Section, SetAside, Severity, Source, State, TrialKind, Verdict, new_webhook_secret,
 };
 use crate::error::{Error, Result};
 
@@ -101,7 +101,8 @@ by_id! {
         known(is_name::<ReleaseState>(&row.state), "state")
     };
     DeploymentRow of deployments as "deployment.imported" in |row| Some(row.product_id), |row| {
-        known(is_name::<DeploymentState>(&row.state), "state")
+        known(is_name::<DeploymentState>(&row.state), "state")?;
+        known(is_optional_name::<DeploymentHeld>(row.held.as_deref()), "held")
     };
     TrialRow of trials as "trial.imported" in |_| None, |row| {
         known(is_name::<TrialKind>(&row.kind), "kind")?;
@@ -121,7 +122,8 @@ by_id! {
     LinkRow of links as "link.imported" in |_| None, |row| {
         known(is_name::<LinkProvider>(&row.provider), "provider")?;
         known(is_name::<LinkKind>(&row.kind), "kind")?;
-        known(is_optional_name::<LinkState>(row.state.as_deref()), "state")
+        known(is_optional_name::<LinkState>(row.state.as_deref()), "state")?;
+        known(is_name::<LinkReason>(&row.reason), "reason")
     };
     // Not `closure.opened`: who was told is not told again.
     ClosureRow of closures as "closure.imported" in |row| Some(row.product_id), |row| {
@@ -245,6 +247,8 @@ fn check_feedback(row: &FeedbackRow) -> Result<()> {
     known(is_name::<State>(&row.state), "state")?;
     known(is_name::<Source>(&row.source), "source")?;
     known(is_optional_name::<Kind>(row.kind.as_deref()), "kind")?;
+    known(is_optional_name::<KindSource>(row.kind_source.as_deref()), "kind_source")?;
+    known(is_optional_name::<SetAside>(row.set_aside.as_deref()), "set_aside")?;
     known(is_optional_name::<Severity>(row.severity.as_deref()), "severity")?;
     known(holds::<Vec<String>>(&row.tags), "tags")?;
     known(holds::<serde_json::Map<String, serde_json::Value>>(&row.fields), "fields")?;
@@ -270,6 +274,7 @@ macro_rules! by_key {
 by_key! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
+    StoryFeedbackRow of story_feedback by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ProposalItemRow of proposal_items by proposal_id feedback_id;
     ErasedRow of erased_feedback by key;

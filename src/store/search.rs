@@ -1,14 +1,61 @@
 //! The full-text index. Its terms are made in Rust (`domain/terms.rs`), so that both databases find the same.
 
+use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Text};
 
-use super::conn::{Conn, Prepared};
-use super::schema::{feedback, feedback_search};
+use super::conn::{Conn, Prepared, on_each};
+use super::feedback::words_of;
+use super::schema::{engine_state, feedback, feedback_search};
 use super::types::{DbId, UuidSql};
 use crate::domain::{Id, terms};
 use crate::error::Result;
+
+/// Under this name `engine_state` says by which version of the terms the index was made.
+const VERSION: &str = "search_terms";
+/// Rows a transaction, where the index is made anew.
+const PIECE: i64 = 2_000;
+
+/// Makes the index anew where its terms are those of another version. This happens once, when a new version of the
+/// program starts, before it serves: half an index would find half of what people look for. A crash begins it again.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn bring_up_to_date(conn: &mut Conn) -> Result<()> {
+    let made: Option<String> = engine_state::table.find(VERSION).select(engine_state::value).first(conn).optional()?;
+    if made.as_deref() == Some(&terms::VERSION.to_string()) {
+        return Ok(());
+    }
+    // FTS5 must be told what stood in a row to delete it; all rows at once it deletes without.
+    match conn {
+        Conn::Sqlite(c) => {
+            sql_query("INSERT INTO feedback_search (feedback_search) VALUES ('delete-all')").execute(c)?
+        }
+        Conn::Postgres(c) => sql_query("TRUNCATE feedback_search").execute(c)?,
+    };
+    let mut after = 0_i64;
+    loop {
+        let rows: Vec<(i64, DbId, Option<String>, String)> = feedback::table
+            .filter(feedback::seq.gt(after))
+            .select((feedback::seq, feedback::id, feedback::title, feedback::text))
+            .order(feedback::seq.asc())
+            .limit(PIECE)
+            .load(conn)?;
+        let Some(last) = rows.last() else { break };
+        after = last.0;
+        let texts: Vec<(Id, String)> =
+            rows.into_iter().map(|(_, id, title, text)| (id.into(), words_of(title.as_deref(), &text))).collect();
+        on_each!(&mut *conn, c => Transactions::begin_transaction(c))?;
+        add(conn, &texts)?;
+        on_each!(&mut *conn, c => Transactions::commit_transaction(c))?;
+    }
+    diesel::delete(engine_state::table.find(VERSION)).execute(conn)?;
+    diesel::insert_into(engine_state::table)
+        .values((engine_state::name.eq(VERSION), engine_state::value.eq(terms::VERSION.to_string())))
+        .execute(conn)?;
+    Ok(())
+}
 
 /// Adds these texts to the index.
 ///

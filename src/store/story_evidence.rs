@@ -6,11 +6,14 @@ use diesel::prelude::*;
 
 use super::conn::{Conn, insert_rows, on_each};
 use super::feedback::FeedbackRow;
-use super::schema::{feedback, recurrences, release_stories, releases, stories, story_evidence, story_themes};
+use super::schema::{
+    feedback, recurrences, release_stories, releases, stories, story_evidence, story_items, story_themes,
+};
+use super::story_items::behind;
 use super::types::{DbId, DbTime, name};
 use super::{Tx, closures};
 use crate::domain::stage::Stage;
-use crate::domain::{Id, Outcome, State, Story, Time};
+use crate::domain::{Id, Outcome, Story, Time};
 use crate::error::{Error, Result};
 
 /// A piece of evidence at the moment it is frozen.
@@ -42,14 +45,13 @@ pub fn is_frozen(conn: &mut Conn, story: Id, round: i32) -> Result<bool> {
     Ok(first.optional()?.is_some())
 }
 
-/// Freezes the current feedback of a story's themes as the evidence of its round; answers it, latest first.
+/// Freezes the current feedback behind a story as the evidence of its round; answers it, latest first.
 ///
 /// # Errors
 /// Those of the database.
 pub fn freeze(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<Frozen>> {
     let current: Vec<Frozen> = feedback::table
-        .filter(feedback::theme_id.eq_any(story.theme_ids.iter().map(|id| DbId(*id))))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .filter(feedback::id.eq_any(behind!(story.id)))
         .select((feedback::id, feedback::customer_id, feedback::origin, feedback::submitted_by, feedback::occurred_at))
         .order((feedback::occurred_at.desc(), feedback::id.desc()))
         .load(tx.conn)?;
@@ -72,8 +74,7 @@ pub fn freeze(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<Frozen>> {
 /// Those of the database.
 pub fn customers(conn: &mut Conn, story: &Story) -> Result<Vec<Id>> {
     let found: Vec<Option<DbId>> = feedback::table
-        .filter(feedback::theme_id.eq_any(story.theme_ids.iter().map(|id| DbId(*id))))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .filter(feedback::id.eq_any(behind!(story.id)))
         .filter(feedback::customer_id.is_not_null())
         .select(feedback::customer_id)
         .distinct()
@@ -116,10 +117,8 @@ pub fn said_behind(conn: &mut Conn, story: &Story, after: Option<Id>, limit: i64
     type Columns = (DbId, Option<DbId>, Option<String>, String);
     let frozen = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story.id)));
     let frozen = frozen.select(story_evidence::feedback_id);
-    let current = feedback::theme_id.eq_any(story.theme_ids.iter().map(|id| Some(DbId(*id))));
-    let current = current.and(feedback::state.ne(State::Dismissed.as_str()));
     let mut query = feedback::table
-        .filter(current.assume_not_null().or(feedback::id.eq_any(frozen)))
+        .filter(feedback::id.eq_any(behind!(story.id)).or(feedback::id.eq_any(frozen)))
         .select((feedback::id, feedback::customer_id, feedback::title, feedback::text))
         .into_boxed();
     if let Some(after) = after {
@@ -140,8 +139,7 @@ pub fn said_behind(conn: &mut Conn, story: &Story, after: Option<Id>, limit: i64
 /// Those of the database.
 pub fn last_said(conn: &mut Conn, story: &Story, customer: Id) -> Result<Option<FeedbackRow>> {
     let rows = feedback::table
-        .filter(feedback::theme_id.eq_any(story.theme_ids.iter().map(|id| DbId(*id))))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .filter(feedback::id.eq_any(behind!(story.id)))
         .filter(feedback::customer_id.eq(DbId(customer)))
         .select(FeedbackRow::as_select());
     Ok(rows.order((feedback::occurred_at.desc(), feedback::id.desc())).first(conn).optional()?)
@@ -244,10 +242,9 @@ pub fn recurrences_of(conn: &mut Conn, story: &Story) -> Result<i64> {
 /// Those of the database.
 pub fn outcomes(conn: &mut Conn, customer: Id) -> Result<Vec<Outcome>> {
     let carried: Vec<(DbId, DbId)> = feedback::table
-        .inner_join(story_themes::table.on(feedback::theme_id.eq(story_themes::theme_id.nullable())))
+        .inner_join(story_items::table.on(feedback::id.eq(story_items::feedback_id)))
         .filter(feedback::customer_id.eq(DbId(customer)))
-        .filter(feedback::state.ne(State::Dismissed.as_str()))
-        .select((story_themes::story_id, feedback::id))
+        .select((story_items::story_id, feedback::id))
         .order(feedback::id.desc())
         .load(conn)?;
     let mut said: BTreeMap<Id, Vec<Id>> = BTreeMap::new();

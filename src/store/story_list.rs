@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 
 use super::conn::Conn;
+use super::containing::{contains, patterns};
 use super::schema::{products, stories, story_themes};
 use super::stories::{Joined, Row, joined, show_all};
 use super::types::{DbId, DbTime};
 use crate::domain::stage::Stage;
-use crate::domain::{Id, Page, Paging, Story, StoryQuery, StorySort, Time};
+use crate::domain::{Id, Page, Paging, Story, StoryNumber, StoryQuery, StorySort, Time};
 use crate::error::Result;
 
 /// Stories past a promise at this time: drafts nobody answered in time, and stories due that are not released.
@@ -53,6 +54,16 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
     if let Some(theme) = q.theme {
         let standing = story_themes::table.filter(story_themes::theme_id.eq(DbId(theme)));
         query = query.filter(stories::id.eq_any(standing.select(story_themes::story_id)));
+    }
+    if let Some(number) = q.number.as_deref().and_then(|number| number.parse::<StoryNumber>().ok()) {
+        query = query.filter(products::key.eq(number.key).and(stories::number.eq(number.number)));
+    }
+    for pattern in q.q.iter().flat_map(|words| patterns(words)) {
+        let words = contains!(
+            "stories.title || ' ' || stories.as_a || ' ' || stories.i_want || ' ' || stories.so_that || ' ' || products.key || '-' || stories.number",
+            pattern
+        );
+        query = query.filter(words);
     }
     match q.overdue {
         Some(true) => query = query.filter(late!(now)),

@@ -7,6 +7,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::conn::Conn;
+use super::containing::{contains, patterns};
 use super::schema::{feedback as said, stories, story_themes, themes};
 use super::themes::{self as rows, ThemeRow};
 use super::types::DbId;
@@ -125,6 +126,9 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
         let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
         let product = products::find(conn, name)?.ok_or_else(unknown)?;
         query = query.filter(themes::product_id.eq(DbId(product.id)));
+    }
+    for pattern in q.q.iter().flat_map(|words| patterns(words)) {
+        query = query.filter(contains!("themes.label || ' ' || themes.keywords", pattern));
     }
     if let Some(least) = q.min_size {
         query = query.filter(themes::size.ge(least));

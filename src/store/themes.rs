@@ -259,7 +259,7 @@ pub fn refresh_counts(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     for (product, ids) in by_product {
         let currency = products::get(tx.conn, product.into())?.currency;
         // Without any feedback the windows don't matter.
-        let latest = said::latest(tx.conn, product.into())?.unwrap_or_default();
+        let latest = said::latest(tx.conn, product.into(), tx.now)?.unwrap_or_default();
         for ids in ids.chunks(CHUNK) {
             count_again(tx.conn, ids, latest, &currency)?;
         }

@@ -6,9 +6,12 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::conn::Conn;
-use super::schema::{closures, deployments, feedback, links, release_stories, releases, story_evidence, story_themes};
+use super::schema::{
+    closures, deployments, feedback, links, release_stories, releases, story_evidence, story_items as items,
+    story_themes,
+};
 use super::types::{DbId, DbTime, name};
-use super::{links as link_rows, stories, themes};
+use super::{links as link_rows, stories, story_items, themes};
 use crate::domain::{
     Id, State, StoryNumber, Trace, TraceKind, Traced, TracedClosure, TracedDeployment, TracedFeedback, TracedRelease,
     TracedStory, TracedTheme,
@@ -88,7 +91,7 @@ fn find(conn: &mut Conn, id: Id) -> Result<Option<Path>> {
     if let Some((theme, customer)) = item {
         let mut stories: BTreeSet<Id> = holding(conn, id)?.into_iter().collect();
         let themes: Vec<Id> = theme.map(Id::from).into_iter().collect();
-        stories.extend(standing_on(conn, &themes)?);
+        stories.extend(story_items::stories_of(conn, &[id])?.into_iter().map(|(story, _)| story));
         let customer = customer.map(Id::from);
         let stories = stories.into_iter().collect();
         return Ok(Some(Path { stories, themes, customer, ..Path::of(id, TraceKind::Feedback) }));
@@ -193,6 +196,7 @@ fn said(conn: &mut Conn, path: &Path) -> Result<Traced<TracedFeedback>> {
         let evidence = story_evidence::table
             .filter(story_evidence::story_id.eq_any(Path::ids(&path.stories)))
             .select(story_evidence::feedback_id);
+        let behind = items::table.filter(items::story_id.eq_any(Path::ids(&path.stories))).select(items::feedback_id);
         let mut query = feedback::table.into_boxed();
         if path.begins_at(TraceKind::Feedback) {
             return query.filter(feedback::id.eq(DbId(path.id)));
@@ -203,7 +207,7 @@ fn said(conn: &mut Conn, path: &Path) -> Result<Traced<TracedFeedback>> {
         query = match path.kind {
             // A theme's own feedback, not what its stories were released with when it was elsewhere.
             TraceKind::Theme => query.filter(now.assume_not_null()),
-            _ => query.filter(now.assume_not_null().or(feedback::id.eq_any(evidence))),
+            _ => query.filter(feedback::id.eq_any(behind).or(feedback::id.eq_any(evidence))),
         };
         match path.customer {
             Some(customer) => query.filter(feedback::customer_id.eq(DbId(customer))),

@@ -55,6 +55,7 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
     let fields = Map::from_iter([("story".to_owned(), json!(story.number)), ("round".to_owned(), json!(row.round))]);
     let said = story_evidence::said(tx.conn, story.id, row.customer_id.into())?;
     let input = NewFeedback {
+        votes: None,
         product: Some(story.product_id.to_string()),
         text: because.to_owned(),
         title: None,
@@ -83,6 +84,7 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
         placed.theme_id = Some(DbId(theme));
         placed.state = State::Grouped.as_str().to_owned();
         placed.pinned = true;
+        placed.set_aside = None;
     }
     feedback::update(tx, &before, &placed)?;
     if let Some(theme) = theme {

@@ -31,10 +31,13 @@ pub(super) struct Details {
     /// Why a feedback was dismissed before it was restored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Why a feedback was set aside before it was moved to a theme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<String>,
 }
 
 impl Details {
-    fn value(&self) -> Value {
+    pub(super) fn value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }
 }

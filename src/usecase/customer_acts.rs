@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::closing;
 use super::customers::Resolver;
 use crate::domain::text::email_fold;
-use crate::domain::{Customer, CustomerEdit, CustomerInput, Id, NewCustomer, check_version, decode};
-use crate::error::{Code, Error, Result};
+use crate::domain::{Customer, CustomerEdit, CustomerInput, FilingRights, Id, NewCustomer, check_version, decode};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::store::customers::{self as store, CustomerRow};
 use crate::store::types::{DbId, DbTime};
 use crate::store::{Tx, feedback, stale};
@@ -14,7 +14,7 @@ use crate::store::{Tx, feedback, stale};
 /// Finds or creates a customer, just as one named inline with a feedback; answers whether it is new.
 ///
 /// # Errors
-/// 422 where nothing says who it is.
+/// 409 where the identity is one customer's and the e-mail address another's, 422 where nothing says who it is.
 pub fn create(tx: &mut Tx<'_>, input: &CustomerInput) -> Result<(bool, Customer)> {
     let origin = input.origin.as_deref().unwrap_or_default();
     let named = NewCustomer {
@@ -23,10 +23,18 @@ pub fn create(tx: &mut Tx<'_>, input: &CustomerInput) -> Result<(bool, Customer)
         name: input.name.clone(),
         account: input.account.clone(),
     };
-    let mut known = Resolver::load(tx, std::iter::once((origin, &named)))?;
-    let id = known.resolve(tx, origin, &named).ok_or_else(|| {
+    let mut known = Resolver::load(tx, std::iter::once((origin, &named)), FilingRights::ALL)?;
+    let id = known.resolve(tx, origin, &named, None).ok_or_else(|| {
         Error::field("", "required", "must have at least one of external_id, email, name and account")
     })?;
+    if !known.take_left_out().is_empty() {
+        let detail =
+            "The external_id belongs to one customer, the e-mail address to another. Merge them, or send one of both.";
+        return Err(Error {
+            fields: vec![FieldError::new("/email", "taken", "belongs to another customer")],
+            ..Error::new(Code::Conflict, detail)
+        });
+    }
     let new = known.is_new(id);
     known.save(tx)?;
     Ok((new, store::get(tx.conn, id)?))

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
-use crate::domain::text::{email_fold, fold};
-use crate::domain::{CustomerRef, Id, NewAccount, NewCustomer};
+use crate::domain::text::{bare, email_fold, fold};
+use crate::domain::{CustomerRef, FilingRights, Id, Money, NewAccount, NewCustomer};
 use crate::error::Result;
 use crate::store::customers::{self as store, AccountRow, CustomerRow, mention};
 use crate::store::{Tx, stale, types::DbTime};
@@ -28,21 +28,28 @@ pub struct Resolver {
     /// Addresses of those merged away: they lead to the one who stays, whose own address they are not.
     old_addresses: HashSet<String>,
     new_identities: Vec<((String, String), Id)>,
+    rights: FilingRights,
+    /// Pointers of what the last input said and was not taken.
+    left_out: Vec<&'static str>,
 }
 
 impl Resolver {
-    /// Loads everyone these inputs may mean; `origin` is where each input comes from.
+    /// Loads everyone these inputs may mean; `origin` is where each input comes from, `rights` what they may change.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load<'a>(tx: &mut Tx<'_>, inputs: impl Iterator<Item = (&'a str, &'a NewCustomer)>) -> Result<Self> {
+    pub fn load<'a>(
+        tx: &mut Tx<'_>,
+        inputs: impl Iterator<Item = (&'a str, &'a NewCustomer)>,
+        rights: FilingRights,
+    ) -> Result<Self> {
         let (mut identities, mut emails, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
         for (origin, input) in inputs {
             identities.extend(input.external_id.iter().map(|id| (origin.to_owned(), id.clone())));
             emails.extend(input.email.as_deref().map(email_fold));
             accounts.extend(input.account.iter().map(|a| fold(&a.name)));
         }
-        let mut all = Self::default();
+        let mut all = Self { rights, ..Self::default() };
         if !identities.is_empty() {
             for (identity, row, account) in store::by_identity(tx.conn, &identities)? {
                 all.by_identity.insert(identity, row.id.into());
@@ -68,6 +75,42 @@ impl Resolver {
             all.keep_accounts(store::accounts_by_id(tx.conn, &missing)?);
         }
         Ok(all)
+    }
+
+    /// Loads those who said what is filed again.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn remember(&mut self, tx: &mut Tx<'_>, speakers: impl Iterator<Item = Id>) -> Result<()> {
+        let unknown: Vec<Id> = speakers.filter(|id| !self.customers.contains_key(id)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let found = store::by_id(tx.conn, &unknown)?;
+        let accounts: Vec<Id> = found.iter().filter_map(|row| row.account_id.map(Id::from)).collect();
+        let missing: Vec<Id> = accounts.into_iter().filter(|id| !self.accounts.contains_key(id)).collect();
+        self.keep_customers(found);
+        if !missing.is_empty() {
+            let accounts = store::accounts_by_id(tx.conn, &missing)?;
+            self.keep_accounts(accounts);
+        }
+        Ok(())
+    }
+
+    /// Whether someone without an id and an address is who said the same thing before: then their name is the same, or
+    /// that one has none, or has nothing but a name, which may have changed.
+    fn is_still(&self, id: Id, input: &NewCustomer) -> bool {
+        let Some(kept) = self.customers.get(&id) else { return false };
+        let row = &kept.row;
+        let same = match (&row.name, &input.name) {
+            (Some(one), Some(other)) => fold(one) == fold(other),
+            _ => true,
+        };
+        input.external_id.is_none()
+            && input.email.is_none()
+            && row.merged_into.is_none()
+            && row.erased_at.is_none()
+            && (same || row.email.is_none())
     }
 
     fn keep_customers(&mut self, rows: Vec<CustomerRow>) {
@@ -101,50 +144,102 @@ impl Resolver {
         }
     }
 
-    /// The customer an input means: by `(origin, external_id)`, then by e-mail, else a new one. `None` where the
-    /// input says nothing about who it is. Absent fields leave what is there.
-    pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer) -> Option<Id> {
-        let identity = input.external_id.clone().map(|id| (origin.to_owned(), id));
-        let email = input.email.as_deref().map(email_fold);
-        let known = identity
-            .as_ref()
-            .and_then(|key| self.by_identity.get(key))
-            .or_else(|| email.as_ref().and_then(|email| self.by_email.get(email)))
-            .copied();
-        let nameless = identity.is_none() && email.is_none() && input.name.is_none() && input.account.is_none();
+    /// The customer that an input means and that is known already: by `(origin, external_id)`, then by e-mail.
+    pub fn find(&self, origin: &str, input: &NewCustomer) -> Option<Id> {
+        let by_email = || self.by_email.get(&email_fold(input.email.as_deref()?)).copied();
+        self.by_external_id(origin, input).or_else(by_email)
+    }
+
+    fn by_external_id(&self, origin: &str, input: &NewCustomer) -> Option<Id> {
+        self.by_identity.get(&(origin.to_owned(), input.external_id.clone()?)).copied()
+    }
+
+    /// The customer an input means: the one [`Resolver::find`] knows, else a new one. `None` where the input says nothing
+    /// about who it is. Absent fields leave what is there; [`Resolver::take_left_out`] says what was not taken. `said_by`
+    /// is who said what is filed again: someone known by name only is that one, not another new one each time.
+    pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
+        self.left_out.clear();
+        let known = self.find(origin, input).or_else(|| said_by.filter(|id| self.is_still(*id, input)));
+        let found_by_address = known.is_some() && self.by_external_id(origin, input).is_none();
+        let nameless =
+            input.external_id.is_none() && input.email.is_none() && input.name.is_none() && input.account.is_none();
         if known.is_none() && nameless {
             return None;
         }
-        let account = input.account.as_ref().map(|account| self.account(tx, account));
         let id = known.unwrap_or_else(|| self.create(tx));
-        if let Some(key) = identity.filter(|key| !self.by_identity.contains_key(key)) {
-            self.by_identity.insert(key.clone(), id);
-            self.new_identities.push((key, id));
+        if let Some(external_id) = &input.external_id {
+            let key = (origin.to_owned(), external_id.clone());
+            if !self.by_identity.contains_key(&key) {
+                self.by_identity.insert(key.clone(), id);
+                self.new_identities.push((key, id));
+            }
         }
-        let taken = email.as_ref().is_some_and(|email| {
-            self.old_addresses.contains(email) || self.by_email.get(email).is_some_and(|owner| *owner != id)
-        });
-        if let Some(kept) = self.customers.get_mut(&id) {
-            let before = (kept.row.name.clone(), kept.row.email.clone(), kept.row.account_id);
-            if let Some(name) = &input.name {
-                kept.row.name = Some(name.clone());
-            }
-            // Someone else has this address: the identity decides who it is, the address stays where it is.
-            if let (Some(address), Some(folded), false) = (&input.email, email, taken) {
-                if kept.row.email_folded.as_ref() != Some(&folded) {
-                    // Another mailbox may well take mail.
-                    kept.row.bounced_at = None;
-                }
-                kept.row.email = Some(address.trim().to_owned());
-                kept.row.email_folded = Some(folded.clone());
-                self.by_email.insert(folded, id);
-            }
-            if let Some(account) = account {
-                kept.row.account_id = Some(account.into());
-            }
-            kept.changed |= before != (kept.row.name.clone(), kept.row.email.clone(), kept.row.account_id);
+        let account = input.account.as_ref().and_then(|account| self.account_for(tx, id, account));
+        if let Some(address) = &input.email {
+            self.take_address(id, address, found_by_address);
+        }
+        let kept = self.customers.get_mut(&id)?;
+        let mut fill = Filling { rights: self.rights, left_out: &mut self.left_out };
+        if let Some(name) = &input.name
+            && fill.may_set("/customer/name", kept.row.name.as_ref(), name)
+        {
+            kept.changed |= kept.row.name.as_ref() != Some(name);
+            kept.row.name = Some(name.clone());
+        }
+        if let Some(account) = account {
+            kept.changed |= kept.row.account_id.map(Id::from) != Some(account);
+            kept.row.account_id = Some(account.into());
         }
         Some(id)
+    }
+
+    /// Gives a customer an address, unless another has it: then the identity decides who it is, and the address stays
+    /// where it is.
+    fn take_address(&mut self, id: Id, address: &str, found_by_it: bool) {
+        let folded = email_fold(address);
+        if self.by_email.get(&folded).is_some_and(|owner| *owner != id) {
+            self.left_out.push("/customer/email");
+            return;
+        }
+        let Some(kept) = self.customers.get_mut(&id).filter(|_| !self.old_addresses.contains(&folded)) else { return };
+        if found_by_it && !self.rights.customers {
+            return;
+        }
+        let mut fill = Filling { rights: self.rights, left_out: &mut self.left_out };
+        if !fill.may_set("/customer/email", kept.row.email_folded.as_ref(), &folded) {
+            return;
+        }
+        if kept.row.email_folded.as_ref() != Some(&folded) {
+            // Another mailbox may well take mail.
+            kept.row.bounced_at = None;
+        }
+        let address = Some(address.trim().to_owned());
+        kept.changed |= kept.row.email != address;
+        kept.row.email = address;
+        kept.row.email_folded = Some(folded.clone());
+        self.by_email.insert(folded, id);
+    }
+
+    /// Pointers of what the input resolved last said and was not taken: it is set already and the caller may not change
+    /// it, or it is another customer's.
+    pub fn take_left_out(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.left_out)
+    }
+
+    /// The account that a customer gets; `None` where they keep the one they have.
+    fn account_for(&mut self, tx: &Tx<'_>, customer: Id, input: &NewAccount) -> Option<Id> {
+        let has = self.customers.get(&customer).and_then(|kept| kept.row.account_id).map(Id::from);
+        let named = self.by_account.get(&fold(&input.name)).copied();
+        if let Some(has) = has.filter(|_| !self.rights.customers) {
+            if named != Some(has) {
+                self.left_out.push("/customer/account");
+                return None;
+            }
+            if !self.rights.reading {
+                self.left_out.push("/customer/account/name");
+            }
+        }
+        Some(self.account(tx, input))
     }
 
     fn create(&mut self, tx: &Tx<'_>) -> Id {
@@ -174,7 +269,7 @@ impl Resolver {
         let kept = self.accounts.entry(id).or_insert_with(|| Kept {
             row: AccountRow {
                 id: id.into(),
-                name: input.name.trim().to_owned(),
+                name: bare(&input.name).to_owned(),
                 name_folded: folded,
                 segment: None,
                 annual_value_minor: None,
@@ -186,18 +281,21 @@ impl Resolver {
             new: true,
             changed: false,
         });
+        let mut fill = Filling { rights: self.rights, left_out: &mut self.left_out };
         let row = &mut kept.row;
-        if let Some(segment) = input.segment.as_ref().filter(|s| row.segment.as_ref() != Some(s)) {
+        let before = (row.segment.clone(), row.annual_value_minor, row.annual_value_currency.clone());
+        if let Some(segment) = &input.segment
+            && fill.may_set("/customer/account/segment", row.segment.as_ref(), segment)
+        {
             row.segment = Some(segment.clone());
-            kept.changed = true;
         }
-        if let Some(value) = &input.annual_value {
-            let same = row.annual_value_minor == Some(value.amount_minor)
-                && row.annual_value_currency.as_ref() == Some(&value.currency);
-            row.annual_value_minor = Some(value.amount_minor);
-            row.annual_value_currency = Some(value.currency.clone());
-            kept.changed |= !same;
+        let value = row.annual_value_minor.zip(row.annual_value_currency.clone());
+        if let Some(Money { amount_minor, currency }) = input.annual_value.clone()
+            && fill.may_set("/customer/account/annual_value", value.as_ref(), &(amount_minor, currency.clone()))
+        {
+            (row.annual_value_minor, row.annual_value_currency) = (Some(amount_minor), Some(currency));
         }
+        kept.changed |= before != (row.segment.clone(), row.annual_value_minor, row.annual_value_currency.clone());
         id
     }
 
@@ -244,6 +342,24 @@ impl Resolver {
             tx.event("customer.updated", kept.row.id.into(), None, json!({}));
         }
         store::insert_identities(tx, &self.new_identities)
+    }
+}
+
+/// Decides field by field what an input may set, and notes what it may not.
+struct Filling<'a> {
+    rights: FilingRights,
+    left_out: &'a mut Vec<&'static str>,
+}
+
+impl Filling<'_> {
+    /// Whether a field may be given a value. Who may not read is told of every field that was set already, equal or not:
+    /// otherwise one could guess what is there until nothing is left out.
+    fn may_set<T: PartialEq>(&mut self, pointer: &'static str, present: Option<&T>, value: &T) -> bool {
+        let Some(present) = present.filter(|_| !self.rights.customers) else { return true };
+        if !self.rights.reading || present != value {
+            self.left_out.push(pointer);
+        }
+        false
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Texts, Ti
 use crate::engine::{self, Background, Voice};
 use crate::error::Result;
 use crate::store::evidence::{self, Counted, DraftTheme};
-use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories, texts as stored_texts};
+use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories, story_items, texts as stored_texts};
 
 /// Reach counts the customers of so many days up to the product's latest feedback.
 const REACH_DAYS: i64 = 90;
@@ -80,6 +80,7 @@ pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Resu
     let of_themes: Vec<Id> = stories::of_themes(tx.conn, &themes)?.into_values().flatten().collect();
     stories::lock(tx, &of_themes)?;
     let mut touched: BTreeSet<Id> = of_themes.into_iter().collect();
+    touched.extend(story_items::decided_about(tx.conn, &themes, &[])?);
 
     let mut words: HashMap<Id, &DraftWords> =
         drafts.iter().filter_map(|d| d.words.as_ref().map(|w| (d.theme, w))).collect();
@@ -245,7 +246,7 @@ pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
         let found = stories::lock(tx, ids)?;
         let of_products: HashSet<Id> = found.iter().map(|s| s.product_id).collect();
         for product in of_products {
-            let latest = feedback::latest(tx.conn, product)?;
+            let latest = feedback::latest(tx.conn, product, tx.now)?;
             let own: Vec<Story> = found.iter().filter(|s| s.product_id == product).cloned().collect();
             ranked.extend(rank(tx, own, latest)?);
         }
@@ -289,7 +290,7 @@ fn rank(tx: &mut Tx<'_>, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<
 /// # Errors
 /// Those of the database.
 pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
-    let behind = behind(tx.conn, product, limit)?;
+    let behind = behind(tx.conn, product, limit, tx.now)?;
     Ok(recompute(tx, &behind)?.len())
 }
 
@@ -297,8 +298,8 @@ pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn behind(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<Id>> {
-    let Some(latest) = feedback::latest(conn, product)? else { return Ok(Vec::new()) };
+pub fn behind(conn: &mut Conn, product: Id, limit: i64, now: Time) -> Result<Vec<Id>> {
+    let Some(latest) = feedback::latest(conn, product, now)? else { return Ok(Vec::new()) };
     stories::counted_otherwise(conn, product, latest.start_of_day(), limit)
 }
 

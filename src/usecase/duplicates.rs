@@ -8,7 +8,7 @@ use crate::domain::stage::{self, Stage};
 use crate::domain::{CorrectionKind, Id, Story, Time};
 use crate::error::{Code, Error, Result};
 use crate::store::corrections::{self, NewCorrection};
-use crate::store::{Tx, stories};
+use crate::store::{Tx, stories, story_items};
 
 /// A story marked as a duplicate: what it takes to undo it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct MarkedDuplicate {
     pub themes: Vec<Id>,
     /// and those of them the other story had not stood on.
     pub gained: Vec<Id>,
+    /// The feedback attached to it by itself that the other story got.
+    #[serde(default)]
+    pub attached: Vec<Id>,
     /// The proposal that this accepted.
     pub proposed: Option<Id>,
 }
@@ -41,6 +44,7 @@ pub(super) fn mark_duplicate(tx: &mut Tx<'_>, story: Story, of: Id, reason: Opti
         respond_by: story.respond_by,
         gained: story.theme_ids.iter().copied().filter(|theme| !of.theme_ids.contains(theme)).collect(),
         themes: story.theme_ids.clone(),
+        attached: story_items::hand_on(tx, story.id, of.id)?,
         proposed: story.proposed_duplicate_of,
     };
     stories::unlink(tx, story.id, &marked.themes)?;
@@ -96,6 +100,8 @@ pub fn unmark_duplicate(tx: &mut Tx<'_>, marked: &MarkedDuplicate) -> Result<Sto
         return Err(Error::new(Code::UndoRefused, "Its feedback has moved on; undo that correction first."));
     }
     stories::link(tx, marked.story, &marked.themes)?;
+    story_items::undecide(tx, marked.of, &marked.attached)?;
+    story_items::decide(tx, marked.story, &marked.attached, false)?;
     let story = Story { proposed_duplicate_of: marked.proposed, respond_by: marked.respond_by, ..story };
     move_to(tx, story, marked.from, None, None)?;
     drafting::recompute(tx, &[marked.story, marked.of])?;

@@ -2,17 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::correcting::members_changed;
+use super::correcting::{Details, members_changed};
+use super::drafting;
 use super::grouping::UNNAMED;
 use super::intake::regroup_where_words_changed;
 use super::recurring::recurred;
-use crate::domain::{Corrected, CorrectionKind, Feedback, FeedbackEdit, Id, State, check_version, decode};
+use crate::domain::{Corrected, CorrectionKind, Feedback, FeedbackEdit, Id, KindSource, State, check_version, decode};
 use crate::error::{Code, Error, Result};
 use crate::store::corrections::{self, Item, NewCorrection};
 use crate::store::feedback::{self as store, FeedbackRow};
 use crate::store::themes::{self, NewTheme};
 use crate::store::types::{DbId, DbTime, json as text_of};
-use crate::store::{Conn, Tx};
+use crate::store::{Conn, Tx, story_items};
 
 /// Changes a feedback by a merge patch. From then on intake leaves the changed fields alone.
 ///
@@ -23,12 +24,17 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let shown = store::get(tx.conn, id)?;
     let current = FeedbackEdit::from(&shown);
     let edit: FeedbackEdit = decode::patched(&current, patch)?;
-    let fields = decode::changed_fields(&current, &edit);
+    let mut fields = decode::changed_fields(&current, &edit);
+    // To confirm a derived kind is to set it.
+    let confirmed = patch.get("kind").is_some() && shown.kind_source == Some(KindSource::Derived);
+    if confirmed && !fields.iter().any(|field| field == "kind") {
+        fields.push("kind".to_owned());
+    }
     if fields.is_empty() {
         return Ok(shown);
     }
-    let mut edited: Vec<String> = serde_json::from_str(&before.edited).unwrap_or_default();
-    edited.extend(fields.iter().filter(|name| !before.edited.contains(&format!("\"{name}\""))).cloned());
+    let is_changed = |name: &str| fields.iter().any(|field| field == name);
+    let by_person = is_changed("kind").then(|| KindSource::Corrected.as_str().to_owned());
     let mut row = FeedbackRow {
         text: edit.text,
         title: edit.title,
@@ -39,17 +45,53 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         nps: edit.nps,
         severity: edit.severity.map(|s| s.as_str().to_owned()),
         kind: edit.kind.map(|k| k.as_str().to_owned()),
+        kind_source: by_person.or_else(|| before.kind_source.clone()),
+        set_aside: edit.set_aside.map(|reason| reason.as_str().to_owned()),
         language: edit.language,
         tags: text_of(&edit.tags),
         fields: text_of(&edit.fields),
-        edited: text_of(&edited),
+        edited: with_edited(&before, &fields),
         ..before.clone()
     };
     regroup_where_words_changed(&before, &mut row);
+    keep_aside(&mut row);
+    noted_aside(tx, &before, &row);
     save(tx, &before, row)?;
     members_changed(tx, before.theme_id.map(Id::from).as_slice())?;
+    attached_changed(tx, id)?;
     tx.event("feedback.updated", id, Some(before.product_id.into()), json!({ "fields": fields }));
     store::get(tx.conn, id)
+}
+
+/// The names of the fields that people edited, with these.
+fn with_edited(row: &FeedbackRow, fields: &[String]) -> String {
+    let mut edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
+    edited.extend(fields.iter().filter(|name| !row.edited.contains(&format!("\"{name}\""))).cloned());
+    text_of(&edited)
+}
+
+/// Brings the state in step with whether it is set aside: what is set aside has no theme, what no longer is waits for one.
+/// A dismissal stays.
+pub(super) fn keep_aside(row: &mut FeedbackRow) {
+    let is = |state: State| row.state == state.as_str();
+    match row.set_aside.is_some() {
+        true if !is(State::Dismissed) => *row = taken_out(row, State::SetAside),
+        false if is(State::SetAside) => *row = taken_out(row, State::Pending),
+        _ => {}
+    }
+}
+
+/// Writes the event where a feedback is set aside, or no longer is.
+pub(super) fn noted_aside(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) {
+    let (id, product) = (row.id.into(), Some(row.product_id.into()));
+    let theme = before.theme_id.map(Id::from);
+    match (&before.set_aside, &row.set_aside) {
+        (was, Some(reason)) if was.as_ref() != Some(reason) => {
+            tx.event("feedback.set_aside", id, product, json!({ "reason": reason, "theme_id": theme }));
+        }
+        (Some(reason), None) => tx.event("feedback.taken_back", id, product, json!({ "reason": reason })),
+        _ => {}
+    }
 }
 
 /// Takes a feedback out of its theme and out of every count, for a reason.
@@ -80,6 +122,7 @@ pub fn restore(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Correct
     }
     let was = corrections::last_dismissal(tx.conn, id)?;
     let row = match was.and_then(|was| was.from.map(|from| (was, from))) {
+        _ if before.set_aside.is_some() => taken_out(&before, State::SetAside),
         None => taken_out(&before, State::Pending),
         Some((was, from)) => {
             let to = themes::resolve(tx.conn, from)?;
@@ -105,7 +148,7 @@ pub fn restore(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Correct
     act_on(tx, &before, row, act)
 }
 
-/// Puts a feedback into a theme, or into a new one made of it, and pins it there.
+/// Puts a feedback into a theme, or into a new one made of it, and pins it there; what was set aside no longer is.
 ///
 /// # Errors
 /// 404, 409 where it is dismissed, 412, 422 where the theme is not one of its product.
@@ -123,10 +166,19 @@ pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>
     if from == Some(to) && before.pinned {
         return Ok(Corrected { resource: store::get(tx.conn, id)?, correction_id: None });
     }
-    let row = FeedbackRow { theme_id: Some(to.into()), pinned: true, ..taken_out(&before, State::Grouped) };
+    let was_aside = before.set_aside.iter().map(|_| "set_aside".to_owned()).collect::<Vec<_>>();
+    let row = FeedbackRow {
+        theme_id: Some(to.into()),
+        pinned: true,
+        set_aside: None,
+        edited: with_edited(&before, &was_aside),
+        ..taken_out(&before, State::Grouped)
+    };
+    noted_aside(tx, &before, &row);
     let act = NewCorrection {
         theme: from,
         other_theme: Some(to),
+        details: Details { set_aside: before.set_aside.clone(), ..Details::default() }.value(),
         ..NewCorrection::new(CorrectionKind::Move, row.product_id.into())
     };
     tx.event("feedback.moved", id, Some(act.product), json!({ "from": from, "to": to }));
@@ -175,6 +227,12 @@ fn save(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow) -> Result<()> {
     store::update(tx, before, &FeedbackRow { version: before.version + 1, updated_at: DbTime(tx.now), ..row })
 }
 
+/// Counts the stories anew to which people attached this feedback, or from which they took it off.
+fn attached_changed(tx: &mut Tx<'_>, feedback: Id) -> Result<()> {
+    let stories = story_items::decided_about(tx.conn, &[], &[feedback])?;
+    drafting::recompute(tx, &stories).map(drop)
+}
+
 /// Writes and remembers an act on one feedback.
 fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorrection) -> Result<Corrected<Feedback>> {
     let themes = [before.theme_id, row.theme_id].map(|id| id.map(Id::from));
@@ -188,26 +246,31 @@ fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorre
     save(tx, before, row)?;
     let correction = corrections::record(tx, act, &[item])?;
     members_changed(tx, &themes.into_iter().flatten().collect::<Vec<_>>())?;
+    attached_changed(tx, item.feedback)?;
     Ok(Corrected { resource: store::get(tx.conn, item.feedback)?, correction_id: Some(correction) })
 }
 
-/// Puts a feedback back as it was before an act on it; `reason` is why it was dismissed before the act.
+/// Puts a feedback back as it was before an act on it: dismissed or set aside for the reasons in `details`, where it was.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn put_back(tx: &mut Tx<'_>, item: &Item, kind: CorrectionKind, reason: Option<String>) -> Result<()> {
+pub(super) fn put_back(tx: &mut Tx<'_>, item: &Item, kind: CorrectionKind, details: &Details) -> Result<()> {
     let now = store::lock(tx, item.feedback)?;
     let state = match (kind, item.from) {
         (CorrectionKind::Restore, _) => State::Dismissed,
         (_, Some(_)) => State::Grouped,
         (_, None) => State::Pending,
     };
-    let row = FeedbackRow {
+    let mut row = FeedbackRow {
         theme_id: item.from.map(DbId),
         pinned: item.was_pinned,
         similarity: item.was_similarity,
-        dismissed_reason: reason,
+        dismissed_reason: details.reason.clone(),
+        set_aside: details.set_aside.clone().or_else(|| now.set_aside.clone()),
         ..taken_out(&now, state)
     };
-    save(tx, &now, row)
+    keep_aside(&mut row);
+    noted_aside(tx, &now, &row);
+    save(tx, &now, row)?;
+    attached_changed(tx, item.feedback)
 }

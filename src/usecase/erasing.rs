@@ -17,7 +17,7 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::erase::{self, StoryWords, ThemeWords};
 use crate::store::feedback::{self, FeedbackRow};
 use crate::store::types::DbTime;
-use crate::store::{Tx, erase_texts, feedback_list, llm_drafts, text_checks};
+use crate::store::{Tx, erase_texts, feedback_list, llm_drafts, story_items, text_checks};
 
 /// Stands in for words until the engine has made new ones.
 const SOON: &str = "(being renewed)";
@@ -41,7 +41,8 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     let traces = traces_of(&rows, &said);
     let themes = themes_of(tx, &said, &items)?;
     let theme_ids: Vec<Id> = themes.iter().copied().collect();
-    let stories: HashSet<Id> = erase::stories_on(tx.conn, &theme_ids)?.into_iter().collect();
+    let mut stories: HashSet<Id> = erase::stories_on(tx.conn, &theme_ids)?.into_iter().collect();
+    stories.extend(story_items::decided_about(tx.conn, &[], &items)?);
 
     for row in &said {
         erase_feedback(tx, row)?;
@@ -101,8 +102,9 @@ fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow) -> Result<()> {
         ..before.clone()
     };
     // Nothing is left that could be grouped.
-    if row.state == State::Pending.as_str() {
+    if row.theme_id.is_none() {
         row.state = State::Dismissed.as_str().to_owned();
+        row.set_aside = None;
     }
     feedback::update(tx, before, &row)?;
     tx.event("feedback.erased", id, Some(product), json!({}));

@@ -10,14 +10,14 @@ use crate::store::{Store, export};
 /// What the first line of an export says of its form; another number is another form.
 pub const VERSION: u64 = 1;
 
-/// Writes an export: a line that names it, then a line a row; answers how many rows.
+/// Writes an export: a line that names it, a line a row, and a line that says how many rows there are; answers that.
 ///
 /// # Errors
 /// Those of the database, and 507 where `out` can't be written.
 pub fn export(store: &Store, out: &mut impl Write) -> Result<u64> {
     let failed = |e: std::io::Error| Error::new(Code::StorageFull, format!("The export can't be written: {e}."));
     let header = json!({
-        "hearback": "export", "version": VERSION, "exported_at": store.clock.now(), "by": env!("CARGO_PKG_VERSION"),
+        "hearback": "export", "version": VERSION, "ends": true, "exported_at": store.clock.now(), "by": env!("CARGO_PKG_VERSION"),
     });
     writeln!(out, "{header}").map_err(failed)?;
     let mut rows = 0;
@@ -27,6 +27,8 @@ pub fn export(store: &Store, out: &mut impl Write) -> Result<u64> {
             writeln!(out, "{line}").map_err(failed)
         })
     })?;
+    // An export that was cut off at the end of a line shows by this line's absence.
+    writeln!(out, "{}", json!({ "hearback": "end", "rows": rows })).map_err(failed)?;
     out.flush().map_err(failed)?;
     Ok(rows)
 }

@@ -1,9 +1,10 @@
 //! How fine the themes are: what was chosen and why, what other settings would give, and the parts of a theme.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::groups::Groups;
+use super::proposing;
 use super::wording::{Heard, Naming};
 use crate::domain::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, Id, Page, PreviewedSetting, Product,
@@ -59,20 +60,27 @@ pub fn explained(conn: &mut Conn, product: &Product) -> Result<Granularity> {
     Ok(Granularity::explained(product.settings.granularity, last))
 }
 
-/// What some settings, or those that are tried for a choice, would give. Works on a copy of who is near whom, so that
-/// nothing waits for it; begins no setting after 20 seconds.
-pub fn preview(groups: &Groups, product: Id, settings: Option<Vec<f64>>) -> GranularityPreview {
+/// What some settings, or those that are tried for a choice, would give: the themes that a refinement with each would
+/// leave, which moves nothing from or to the `protected` themes. Works on a copy of who is near whom, so that nothing
+/// waits for it; begins no setting after 20 seconds.
+pub fn preview(
+    groups: &Groups,
+    product: Id,
+    settings: Option<Vec<f64>>,
+    protected: &BTreeSet<Id>,
+) -> GranularityPreview {
     let started = Instant::now();
     let settings: Vec<f32> = match settings {
         Some(settings) => settings.into_iter().map(|g| g as f32).collect(),
         None => CANDIDATES.to_vec(),
     };
     let group = groups.of(product);
-    let (items, graph) = {
+    let (items, snapshot) = {
         let grouper = group.read();
-        (grouper.len(), grouper.graph())
+        (grouper.len(), grouper.snapshot())
     };
-    let found = graph.preview(&settings, || started.elapsed() < PATIENCE);
+    let may_move = |m: &engine::Move| proposing::is_free(m, protected);
+    let found = snapshot.preview(&settings, may_move, || started.elapsed() < PATIENCE);
     let shown = |p: &engine::Preview| PreviewedSetting {
         granularity: p.granularity.into(),
         themes: p.themes as i64,

@@ -2,17 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::customers::Resolver;
-use crate::domain::{DEFAULT_PRODUCT, Feedback, Id, NewFeedback, Source, State, language};
-use crate::error::{Error, Result};
+use crate::domain::{DEFAULT_PRODUCT, Feedback, FilingRights, Id, KindSource, NewFeedback, Source, State, language};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::{self as store, FeedbackRow, TOGETHER};
 use crate::store::types::{DbTime, json as text_of};
 use crate::store::{Tx, erase, filing, products, themes};
 
 /// What filing did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It is new.
     Created,
@@ -29,94 +32,175 @@ pub struct Filed {
     pub outcome: Outcome,
     /// As it is now.
     pub feedback: Feedback,
+    /// JSON Pointers of what was sent of the customer and not taken: it is set already and the caller may not change it,
+    /// or it is another customer's.
+    pub left_out: Vec<&'static str>,
+}
+
+/// Files a batch with all rights; see [`file_by`].
+///
+/// # Errors
+/// As for [`file_by`].
+pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>>> {
+    file_by(tx, inputs, FilingRights::ALL)
 }
 
 /// Files a batch in few statements: each item has an outcome of its own, in the order given. An item with the
 /// `(origin, external_id)` of an earlier one updates it, except in what a person edited; a dismissal stays, and what
-/// was erased stays erased.
+/// was erased stays erased. What is there already is changed only as far as `rights` go.
 ///
 /// # Errors
-/// Those of the database; what is wrong with one item is that item's outcome.
-pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>>> {
-    let products = find_products(tx, inputs)?;
-    let keys: Vec<(String, String)> = inputs.iter().filter_map(key).collect();
-    let all_new = filing::all_new(tx.conn, &keys)?;
-    let mut known = if all_new { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
-    let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
-    let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
-    let mut customers = Resolver::load(tx, named)?;
+/// Those of the database; what is wrong with one item is that item's outcome: 409 where another filed it, and this
+/// caller may not change it.
+pub fn file_by(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Vec<Result<Filed>>> {
+    let mut filing = Filing::load(tx, inputs, rights)?;
+    let taken: Vec<Result<Taken>> = inputs.iter().map(|input| filing.take(tx, input)).collect();
+    let mut shown = filing.write(tx)?;
+    let old: Vec<Id> = taken.iter().flatten().map(|taken| taken.id).filter(|id| !shown.contains_key(id)).collect();
+    if !old.is_empty() {
+        shown.extend(store::get_many(tx.conn, &old)?.into_iter().map(|f| (f.id, f)));
+    }
+    let filed = |Taken { outcome, id, left_out }| match shown.get(&id) {
+        Some(feedback) => Ok(Filed { outcome, feedback: feedback.clone(), left_out }),
+        None => Err(Error::internal("a filed feedback is not there")),
+    };
+    Ok(taken.into_iter().map(|taken| taken.and_then(filed)).collect())
+}
 
-    let mut new: Vec<FeedbackRow> = Vec::new();
-    let mut new_by_key: HashMap<(String, String), usize> = HashMap::new();
-    let mut changed: HashMap<Id, (FeedbackRow, FeedbackRow)> = HashMap::new();
-    let mut results: Vec<Result<(Outcome, Id)>> = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        let Some(product) = products.get(input.product.as_deref().unwrap_or_default()).copied() else {
-            results.push(Err(Error::field("/product", "unknown", "is not the key or id of a product")));
-            continue;
-        };
-        let key = key(input);
-        if let Some(id) = key.as_ref().and_then(|key| erased.get(key)) {
-            results.push(Ok((Outcome::Unchanged, *id)));
-            continue;
+type Key = (String, String);
+
+/// What became of one input, before it is written.
+struct Taken {
+    outcome: Outcome,
+    id: Id,
+    left_out: Vec<&'static str>,
+}
+
+/// A batch in the making: loaded in bulk, decided in memory, written in bulk.
+struct Filing {
+    rights: FilingRights,
+    products: HashMap<String, Id>,
+    customers: Resolver,
+    /// What was filed before, as it will be.
+    known: HashMap<Key, FeedbackRow>,
+    erased: HashMap<Key, Id>,
+    new: Vec<FeedbackRow>,
+    new_by_key: HashMap<Key, usize>,
+    /// Of what changes: as it was, and as it will be.
+    changed: HashMap<Id, (FeedbackRow, FeedbackRow)>,
+}
+
+impl Filing {
+    fn load(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Self> {
+        let products = find_products(tx, inputs)?;
+        let keys: Vec<Key> = inputs.iter().filter_map(key).collect();
+        let all_new = filing::all_new(tx.conn, &keys)?;
+        let known = if all_new { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
+        let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
+        let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
+        let mut customers = Resolver::load(tx, named, rights)?;
+        customers.remember(tx, known.values().filter_map(|row| row.customer_id.map(Id::from)))?;
+        let (new, new_by_key, changed) = Default::default();
+        Ok(Self { rights, products, customers, known, erased, new, new_by_key, changed })
+    }
+
+    /// What was filed under this key before, in this batch or an earlier one.
+    fn filed_before(&self, key: Option<&Key>) -> Option<&FeedbackRow> {
+        let key = key?;
+        match self.new_by_key.get(key) {
+            Some(earlier) => self.new.get(*earlier),
+            None => self.known.get(key),
         }
-        let customer = input.customer.as_ref().and_then(|c| customers.resolve(tx, origin(input), c));
-        if let Some(earlier) = key.as_ref().and_then(|key| new_by_key.get(key)) {
-            let row = &mut new[*earlier];
+    }
+
+    /// Decides what an input does.
+    fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<Taken> {
+        let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
+        let product =
+            product.ok_or_else(|| Error::field("/product", "unknown", "is not the key or id of a product"))?;
+        let key = key(input);
+        if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
+            return Ok(Taken { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
+        }
+        if let Some(row) = key.as_ref().and_then(|key| self.known.get(key))
+            && !self.may_change(tx, row)
+        {
+            return self.compare(row, input);
+        }
+        let said_by = self.filed_before(key.as_ref()).and_then(|row| row.customer_id.map(Id::from));
+        let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c, said_by));
+        let left_out = self.customers.take_left_out();
+        if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
+            let row = &mut self.new[*earlier];
             let fields = apply(row, input, customer);
-            results.push(Ok((outcome(&fields), row.id.into())));
-        } else if let Some(row) = key.as_ref().and_then(|key| known.get_mut(key)) {
+            return Ok(Taken { outcome: outcome(&fields), id: row.id.into(), left_out });
+        }
+        if let Some(row) = key.as_ref().and_then(|key| self.known.get_mut(key)) {
             let before = row.clone();
             let fields = apply(row, input, customer);
+            let taken = Taken { outcome: outcome(&fields), id: row.id.into(), left_out };
             if !fields.is_empty() {
                 regroup_where_words_changed(&before, row);
                 row.updated_at = DbTime(tx.now);
                 tx.event("feedback.updated", row.id.into(), Some(row.product_id.into()), json!({ "fields": fields }));
-                let first = changed.remove(&row.id.into()).map_or(before, |(first, _)| first);
-                changed.insert(row.id.into(), (first, row.clone()));
+                let first = self.changed.remove(&taken.id).map_or(before, |(first, _)| first);
+                self.changed.insert(taken.id, (first, row.clone()));
             }
-            results.push(Ok((outcome(&fields), row.id.into())));
-        } else {
-            let row = new_row(tx, input, product, customer);
-            results.push(Ok((Outcome::Created, row.id.into())));
-            new_by_key.extend(key.map(|key| (key, new.len())));
-            new.push(row);
+            return Ok(taken);
         }
+        let row = new_row(tx, input, product, customer);
+        let taken = Taken { outcome: Outcome::Created, id: row.id.into(), left_out };
+        self.new_by_key.extend(key.map(|key| (key, self.new.len())));
+        self.new.push(row);
+        Ok(taken)
     }
 
-    let mut shown = show_new(&new, &customers)?;
-    // Mostly all of it is new and everybody known: that is one statement.
-    if customers.have_changed() || !changed.is_empty() || new.len() > TOGETHER {
-        tx.begin()?;
+    /// Who may not change others' feedback may still correct what they filed themselves.
+    fn may_change(&self, tx: &Tx<'_>, row: &FeedbackRow) -> bool {
+        self.rights.feedback || (row.submitted_by.is_some() && row.submitted_by == tx.actor.id.map(Into::into))
     }
-    customers.save(tx)?;
-    for row in &new {
-        tx.event("feedback.created", row.id.into(), Some(row.product_id.into()), json!({}));
-    }
-    store::insert(tx, &new)?;
-    let mut stale = HashSet::new();
-    for (before, row) in changed.values() {
-        store::update(tx, before, row)?;
-        stale.extend(before.theme_id.map(Id::from));
-    }
-    themes::mark_stale(tx, &stale.into_iter().collect::<Vec<_>>())?;
 
-    let old: Vec<Id> = results.iter().flatten().map(|(_, id)| *id).filter(|id| !shown.contains_key(id)).collect();
-    if !old.is_empty() {
-        shown.extend(store::get_many(tx.conn, &old)?.into_iter().map(|f| (f.id, f)));
+    /// The outcome for who may not change what is there: nothing to do where it is the same, else a conflict, which does
+    /// not say in what it differs: that would tell what is there.
+    fn compare(&self, row: &FeedbackRow, input: &NewFeedback) -> Result<Taken> {
+        let customer = input.customer.as_ref().map(|c| self.customers.find(origin(input), c));
+        let same_customer = customer.is_none_or(|found| found.is_some() && found == row.customer_id.map(Id::from));
+        if same_customer && apply(&mut row.clone(), input, None).is_empty() {
+            return Ok(Taken { outcome: Outcome::Unchanged, id: row.id.into(), left_out: Vec::new() });
+        }
+        let taken = "was filed by someone else, with other content; a token of this role may change only what it filed";
+        let detail = "Another token or member filed this origin and external_id. Nothing was changed.";
+        let fields = vec![FieldError::new("/external_id", "taken", taken)];
+        Err(Error { fields, ..Error::new(Code::Conflict, detail) })
     }
-    let filed = |(outcome, id)| match shown.get(&id) {
-        Some(feedback) => Ok(Filed { outcome, feedback: feedback.clone() }),
-        None => Err(Error::internal("a filed feedback is not there")),
-    };
-    Ok(results.into_iter().map(|result| result.and_then(filed)).collect())
+
+    /// Writes everything, and answers what is new as it is shown.
+    fn write(self, tx: &mut Tx<'_>) -> Result<HashMap<Id, Feedback>> {
+        let shown = show_new(&self.new, &self.customers)?;
+        // Common case: new feedback of known customers. That is one INSERT, its own transaction; anything else needs BEGIN.
+        if self.customers.have_changed() || !self.changed.is_empty() || self.new.len() > TOGETHER {
+            tx.begin()?;
+        }
+        self.customers.save(tx)?;
+        for row in &self.new {
+            tx.event("feedback.created", row.id.into(), Some(row.product_id.into()), json!({}));
+        }
+        store::insert(tx, &self.new)?;
+        let mut stale = HashSet::new();
+        for (before, row) in self.changed.values() {
+            store::update(tx, before, row)?;
+            stale.extend(before.theme_id.map(Id::from));
+        }
+        themes::mark_stale(tx, &stale.into_iter().collect::<Vec<_>>())?;
+        Ok(shown)
+    }
 }
 
 fn origin(input: &NewFeedback) -> &str {
     input.origin.as_deref().unwrap_or_default()
 }
 
-fn key(input: &NewFeedback) -> Option<(String, String)> {
+fn key(input: &NewFeedback) -> Option<Key> {
     input.external_id.clone().map(|id| (origin(input).to_owned(), id))
 }
 
@@ -167,18 +251,24 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
         version: 1,
         created_at: now,
         updated_at: now,
+        kind_source: input.kind.map(|_| KindSource::Filed.as_str().to_owned()),
+        set_aside: None,
+        votes: input.votes,
     }
 }
 
 /// Overwrites what the input says and no person edited; answers the names of the fields that changed.
 fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Vec<&'static str> {
     let edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
+    let is_edited = |field: &str| edited.iter().any(|name| name == field);
+    // A kind that a person set stays, and so does where it comes from.
+    let kind = input.kind.filter(|_| !is_edited("kind"));
     let mut changed = Vec::new();
     macro_rules! take {
         ($($field:ident = $value:expr;)*) => {$(
             if let Some(value) = $value
                 && row.$field != value
-                && !edited.iter().any(|name| name == stringify!($field))
+                && !is_edited(stringify!($field))
             {
                 row.$field = value;
                 changed.push(stringify!($field));
@@ -194,8 +284,10 @@ fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Ve
         customer_id = customer.map(|id| Some(id.into()));
         rating = input.rating.map(Some);
         nps = input.nps.map(Some);
+        votes = input.votes.map(Some);
         severity = input.severity.map(|s| Some(s.as_str().to_owned()));
-        kind = input.kind.map(|k| Some(k.as_str().to_owned()));
+        kind = kind.map(|k| Some(k.as_str().to_owned()));
+        kind_source = kind.map(|_| Some(KindSource::Filed.as_str().to_owned()));
         language = input.language.clone().map(Some);
         tags = input.tags.as_ref().map(text_of);
         fields = input.fields.as_ref().map(text_of);

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{intake, moving, shipping};
+use super::reverts::{self, Reverted};
+use super::{intake, moving, renames, reported};
+use crate::domain::stage::Stage;
 use crate::domain::{
-    DEFAULT_PRODUCT, DeploymentReport, DeploymentState, HookAnswer, HookOutcome, Id, Link, LinkState, LinkTarget,
-    NewDeployment, NewLink, Report, StoryNumber, Work,
+    Effect, FilingRights, HookAnswer, HookOutcome, Id, Landing, Link, LinkReason, LinkState, LinkTarget, NewLink,
+    Report, Repository, Work,
 };
-use crate::error::{Error, Result};
-use crate::store::{Tx, deployments, hook_deliveries, links, products, releases, stories};
+use crate::error::Result;
+use crate::store::{Tx, hook_deliveries, links, products, stories};
 
 /// Stories that one piece of work may name: more is a list of them, not work on them.
 const MOST_NAMED: usize = 50;
@@ -22,6 +24,8 @@ pub struct Delivery {
     pub source: &'static str,
     /// What it is known by; where one of these was handled before, it was.
     pub ids: Vec<String>,
+    /// The repository it is about, if it says so.
+    pub repository: Option<Repository>,
     /// What it reports.
     pub reports: Vec<Report>,
 }
@@ -38,67 +42,139 @@ pub fn receive(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<HookAnswer> {
     if !new {
         return Ok(HookAnswer::of(HookOutcome::Repeated));
     }
+    if let Some(seen) = &delivery.repository {
+        renames::follow(tx, seen)?;
+    }
     let mut answer = HookAnswer::of(HookOutcome::Handled);
     let mut touched = BTreeSet::new();
     for report in &delivery.reports {
         match report {
             Report::Work(work) => touched.extend(take_work(tx, work)?),
             Report::Feedback(said) => {
-                for filed in intake::file(tx, std::slice::from_ref(said))? {
+                for filed in intake::file_by(tx, std::slice::from_ref(said), FilingRights::HOOK)? {
                     answer.feedback_ids.push(filed?.feedback.id);
                 }
             }
-            Report::Deployment(report) => answer.deployment_ids.push(deployed(tx, delivery.source, report)?),
+            Report::Deployment(report) => {
+                let reported = reported::deployment(tx, delivery.source, report)?;
+                answer.deployment_ids.extend(reported.id);
+                answer.notes.extend(reported.note);
+            }
         }
     }
     answer.story_ids = touched.into_iter().collect();
     Ok(answer)
 }
 
-/// Links a piece of work to the stories it names and to those it is linked to already, and moves them on.
+/// Links a piece of work to the stories it names and to those it is linked to already, and moves them.
 fn take_work(tx: &mut Tx<'_>, work: &Work) -> Result<BTreeSet<Id>> {
     if !work.target.fits() {
         return Ok(BTreeSet::new());
     }
-    let named: BTreeSet<StoryNumber> = work.words.iter().flat_map(|text| StoryNumber::all_in(text)).collect();
-    let named: Vec<StoryNumber> = named.into_iter().take(MOST_NAMED).collect();
-    let mut touched: BTreeSet<Id> = links::stories_numbered(tx.conn, &named)?.into_iter().collect();
-    touched.extend(links::to(tx.conn, &work.target)?.into_iter().map(|link| link.story_id));
-    for story in &touched {
-        link(tx, *story, &work.target, work.url.as_deref(), work.state)?;
-        if let Some(stage) = work.reaches {
-            moving::advance(tx, *story, stage)?;
+    let named = &work.names[..work.names.len().min(MOST_NAMED)];
+    let mut touched: BTreeSet<Id> = links::stories_numbered(tx.conn, named)?.into_iter().collect();
+    let there = links::to(tx.conn, &work.target)?;
+    for link in there {
+        if work.edited && link.reason != LinkReason::Person && !touched.contains(&link.story_id) {
+            remove(tx, link.id)?;
+        } else {
+            touched.insert(link.story_id);
         }
+    }
+    let mut reverted = BTreeSet::new();
+    if let Effect::Reverts { of, .. } = &work.effect {
+        reverted = reverts::taken_back(tx.conn, of)?;
+        touched.extend(reverted.iter().map(|link| link.story_id));
+    }
+    for story in &touched {
+        take_for(tx, *story, work, &reverted)?;
     }
     Ok(touched)
 }
 
+/// What a piece of work is for one story.
+fn take_for(tx: &mut Tx<'_>, story: Id, work: &Work, reverted: &BTreeSet<Reverted>) -> Result<()> {
+    let reason = match work.effect {
+        Effect::Reverts { .. } => LinkReason::Revert,
+        _ => LinkReason::Named,
+    };
+    let landed = match &work.effect {
+        Effect::Merges(landing) | Effect::Reverts { into: Some(landing), .. } => counts(tx, story, landing)?,
+        _ => false,
+    };
+    // A commit has no state, but for a revert that took effect: so that it takes effect once.
+    let state = if reason == LinkReason::Revert && landed { Some(LinkState::Merged) } else { work.state };
+    let before = links::to(tx.conn, &work.target)?.into_iter().find(|link| link.story_id == story);
+    let (link, _) = link(tx, story, &work.target, work.url.as_deref(), state, reason)?;
+    let news = before.is_none_or(|before| before.state != link.state);
+    if link.state == Some(LinkState::Reverted) {
+        return Ok(());
+    }
+    match &work.effect {
+        Effect::Nothing => {}
+        Effect::Begins => drop(moving::advance(tx, story, Stage::Building)?),
+        // Late news of what was merged long ago must not move what people moved since.
+        Effect::Merges(_) if !news => {}
+        Effect::Merges(_) => drop(moving::advance(tx, story, if landed { Stage::Testing } else { Stage::Building })?),
+        Effect::Reverts { .. } if landed && news => reverts::take_back(tx, &link, reverted)?,
+        Effect::Reverts { .. } => {}
+    }
+    Ok(())
+}
+
+/// Whether what reaches this branch is done, for the product of a story.
+fn counts(tx: &mut Tx<'_>, story: Id, landing: &Landing) -> Result<bool> {
+    let product = stories::get(tx.conn, story)?.product_id;
+    Ok(landing.counts(&products::get(tx.conn, product)?.settings.done_branches))
+}
+
 /// Links a story to something; where it is linked already, the address and the state are brought up to date.
-fn link(
+pub(super) fn link(
     tx: &mut Tx<'_>,
     story: Id,
     target: &LinkTarget,
     url: Option<&str>,
     state: Option<LinkState>,
+    reason: LinkReason,
 ) -> Result<(Link, bool)> {
-    let (before, new) = links::add(tx, story, target, url, state)?;
+    let (before, new) = links::add(tx, story, target, url, state, reason)?;
     if new {
         record(tx, "link.created", &before)?;
         return Ok((before, true));
     }
+    let ended = |state| matches!(state, Some(LinkState::Merged | LinkState::Reverted));
     let link = Link {
         url: url.map(str::to_owned).or_else(|| before.url.clone()),
-        // Hooks may arrive out of order, and what is merged stays merged.
-        state: if before.state == Some(LinkState::Merged) { before.state } else { state.or(before.state) },
+        // Hooks may arrive out of order, and what is merged stays merged until it is taken back.
+        state: if ended(before.state) && state != Some(LinkState::Reverted) {
+            before.state
+        } else {
+            state.or(before.state)
+        },
+        // What a person linked stays, whatever the work names.
+        reason: if reason == LinkReason::Person { reason } else { before.reason },
         updated_at: tx.now,
         ..before.clone()
     };
-    if (&link.url, link.state) == (&before.url, before.state) {
+    if (&link.url, link.state, link.reason) == (&before.url, before.state, before.reason) {
         return Ok((before, false));
     }
     links::update(tx, &link)?;
     record(tx, "link.updated", &link)?;
     Ok((link, false))
+}
+
+/// Notes how far the work that a link names is.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn mark(tx: &mut Tx<'_>, link: Link, state: LinkState) -> Result<()> {
+    if link.state == Some(state) {
+        return Ok(());
+    }
+    let link = Link { state: Some(state), updated_at: tx.now, ..link };
+    links::update(tx, &link)?;
+    record(tx, "link.updated", &link)
 }
 
 fn record(tx: &mut Tx<'_>, kind: &'static str, link: &Link) -> Result<()> {
@@ -122,7 +198,7 @@ pub fn add(tx: &mut Tx<'_>, story: Id, input: &NewLink) -> Result<(Link, bool)> 
         kind: input.kind,
         reference: input.reference.trim().to_owned(),
     };
-    link(tx, story, &target, input.url.as_deref(), input.state)
+    link(tx, story, &target, input.url.as_deref(), input.state, LinkReason::Person)
 }
 
 /// Links a story to its issue at the tracker, or notes how far that is.
@@ -131,7 +207,7 @@ pub fn add(tx: &mut Tx<'_>, story: Id, input: &NewLink) -> Result<(Link, bool)> 
 /// Those of the database.
 pub fn note_issue(tx: &mut Tx<'_>, story: Id, target: &LinkTarget, url: &str, state: LinkState) -> Result<Link> {
     let url = (!url.is_empty()).then_some(url);
-    link(tx, story, target, url, Some(state)).map(|(link, _)| link)
+    link(tx, story, target, url, Some(state), LinkReason::Person).map(|(link, _)| link)
 }
 
 /// Takes a link away.
@@ -142,39 +218,4 @@ pub fn remove(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let link = links::get(tx.conn, id)?;
     links::remove(tx, id)?;
     record(tx, "link.deleted", &link)
-}
-
-/// Records a deployment under the release it names, if it names one of ours.
-fn deployed(tx: &mut Tx<'_>, source: &'static str, report: &DeploymentReport) -> Result<Id> {
-    let product = match &report.product {
-        Some(name) => products::find(tx.conn, name)?.ok_or_else(unknown_product)?,
-        None => products::get(tx.conn, DEFAULT_PRODUCT)?,
-    };
-    let production = &product.settings.production_environment;
-    let environment = report.environment.as_ref().filter(|name| !name.eq_ignore_ascii_case(production));
-    let environment = environment.unwrap_or(production);
-    let named = releases::by_names(tx.conn, product.id, &report.release_names)?;
-    let release = match report.state {
-        // It names what runs now, at best: what was taken back is what ran before.
-        DeploymentState::RolledBack => {
-            deployments::release_in(tx.conn, product.id, environment, report.service.as_deref())?.or(named)
-        }
-        DeploymentState::Succeeded | DeploymentState::Failed => named,
-    };
-    let input = NewDeployment {
-        product: Some(product.id.to_string()),
-        release: release.map(|id| id.to_string()),
-        environment: Some(environment.to_owned()),
-        service: report.service.clone(),
-        state: Some(report.state),
-        revision: report.revision.clone(),
-        url: report.url.clone(),
-        external_id: Some(report.external_id.clone()),
-        deployed_at: report.at,
-    };
-    shipping::deployed(tx, source, &input).map(|deployment| deployment.id)
-}
-
-fn unknown_product() -> Error {
-    Error::field("/product", "unknown", "is not the key or id of a product")
 }

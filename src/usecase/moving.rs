@@ -214,6 +214,19 @@ pub fn reopen(tx: &mut Tx<'_>, story_id: Id, reason_code: &'static str) -> Resul
     move_to(tx, story, Stage::Building, Some(reason_code.to_owned()), None)
 }
 
+/// Brings a story that was through development back into it, because what was done for it was taken back. One that is not
+/// as far, or that customers have, stays where it is.
+///
+/// # Errors
+/// 404, and those of the database.
+pub(super) fn set_back(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> {
+    let story = lock(tx, story)?;
+    if matches!(story.stage, Stage::Testing | Stage::Ready) {
+        move_to(tx, story, Stage::Building, Some(reason.to_owned()), None)?;
+    }
+    Ok(())
+}
+
 /// Takes a story back from customers to `ready`, because its release was.
 pub(super) fn take_back(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> {
     let story = lock(tx, story)?;

@@ -22,7 +22,12 @@ const MERGED: f64 = 0.8;
 
 /// The moves that a refinement may make, and those that it may not: they touch a theme that people decided about.
 pub fn divide(moves: &[Move], protected: &BTreeSet<Id>) -> (Vec<Move>, Vec<Move>) {
-    moves.iter().partition(|m| !protected.contains(&Id(m.from)) && !protected.contains(&Id(m.to)))
+    moves.iter().partition(|m| is_free(m, protected))
+}
+
+/// Whether a refinement may make a move: neither theme is one that people decided about.
+pub fn is_free(m: &Move, protected: &BTreeSet<Id>) -> bool {
+    !protected.contains(&Id(m.from)) && !protected.contains(&Id(m.to))
 }
 
 /// What to propose in place of moves that were held back, as the themes are now; the fewest items first.

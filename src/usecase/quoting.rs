@@ -166,6 +166,9 @@ fn outgoing(conn: &mut Conn, story: &Story) -> Result<Vec<Outgoing>> {
             texts.push(text(&format!("acceptance_criteria/{n}"), &line.text));
         }
     }
+    for (field, lines) in [("in_scope", &story.in_scope), ("out_of_scope", &story.out_of_scope)] {
+        texts.extend(lines.iter().enumerate().map(|(n, line)| text(&format!("{field}/{n}"), line)));
+    }
     texts.retain(|text| !text.text.trim().is_empty());
     Ok(texts)
 }

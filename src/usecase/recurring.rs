@@ -40,6 +40,14 @@ pub fn recurred(tx: &mut Tx<'_>, placed: &[(Id, Id)]) -> Result<()> {
     Ok(())
 }
 
+/// Looks at feedback that was just attached to a story: what was said after its release is a recurrence.
+///
+/// # Errors
+/// Those of the database.
+pub fn recurred_on(tx: &mut Tx<'_>, story: &Story, items: &[Id]) -> Result<()> {
+    if story.stage.is_shipped() { count(tx, story, items) } else { Ok(()) }
+}
+
 fn count(tx: &mut Tx<'_>, story: &Story, items: &[Id]) -> Result<()> {
     let Some(released_at) = story.released_at else { return Ok(()) };
     let later = story_evidence::said_after(tx.conn, items, released_at)?;

@@ -44,6 +44,7 @@ pub(super) fn planned(now: Time, product: Id, name: &str, train_at: Option<Time>
         shipped_at: None,
         deployed_at: None,
         ended_at: None,
+        held_deployment_id: None,
         stories: Vec::new(),
         version: 1,
         created_at: now,
@@ -313,12 +314,23 @@ pub fn ship(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Ship) -> Res
         quoting::check(tx, &story)?;
     }
     quoting::check_release(tx.conn, &release)?;
-    tx.event("release.shipped", id, Some(release.product_id), json!({ "deployed": input.deployed }));
+    let held = release.held_deployment_id.filter(|_| input.deployed.is_none());
+    let deployed = input.deployed.unwrap_or(held.is_some());
+    tx.event("release.shipped", id, Some(release.product_id), json!({ "deployed": deployed }));
     let (now, frozen_at) = (tx.now, release.frozen_at.or(Some(tx.now)));
-    let shipped = Release { state: ReleaseState::Shipped, shipped_at: Some(now), frozen_at, reason: None, ..release };
+    let shipped = Release {
+        state: ReleaseState::Shipped,
+        shipped_at: Some(now),
+        frozen_at,
+        reason: None,
+        held_deployment_id: None,
+        ..release
+    };
     let shipped = save(tx, shipped)?;
-    if input.deployed {
-        shipping::deployed_by_hand(tx, &shipped)?;
+    match held {
+        Some(deployment) => shipping::bring_held(tx, shipped, deployment)?,
+        None if deployed => shipping::deployed_by_hand(tx, &shipped)?,
+        None => {}
     }
     releases::get(tx.conn, id)
 }

@@ -5,12 +5,16 @@ use serde_json::json;
 use super::releasing::product_of;
 use super::{gating, moving, trains};
 use crate::domain::stage::Stage;
-use crate::domain::{Deployment, DeploymentState, Id, NewDeployment, Product, Release, ReleaseState, Time};
+use crate::domain::{
+    Deployment, DeploymentHeld, DeploymentState, Id, NewDeployment, Product, Release, ReleaseState, Time,
+    UnshippedRelease,
+};
 use crate::error::{Code, Error, Result};
 use crate::store::{Conn, Tx, deployments, products, releases, stories};
 
-/// Records a deployment that `source` (`api`, `github`, `gitlab`, `cdevents`) reports. In the production environment a
-/// succeeded one releases the stories of its release, and a rolled-back one takes the release back.
+/// Records a deployment that `source` (`api`, `github`, `gitlab`, `cdevents`) reports. In production a succeeded one
+/// releases the stories of its release, and a rolled-back one takes the release back. A release that nobody has shipped
+/// waits for somebody to do so, unless the product's settings say otherwise.
 ///
 /// # Errors
 /// 422 where the product or the release is unknown.
@@ -23,53 +27,112 @@ pub fn deployed(tx: &mut Tx<'_>, source: &'static str, input: &NewDeployment) ->
 /// # Errors
 /// As for [`deployed`], and 409 where the same `external_id` is known of another product.
 pub fn record(tx: &mut Tx<'_>, source: &'static str, input: &NewDeployment) -> Result<(bool, Deployment)> {
+    record_held(tx, source, input, None)
+}
+
+/// As [`record`], of a deployment that brings no release to customers for this reason.
+///
+/// # Errors
+/// As for [`record`].
+pub(super) fn record_held(
+    tx: &mut Tx<'_>,
+    source: &'static str,
+    input: &NewDeployment,
+    held: Option<DeploymentHeld>,
+) -> Result<(bool, Deployment)> {
     let (product, release) = target(tx.conn, input)?;
     let known = match &input.external_id {
         Some(external_id) => deployments::lock_external(tx, source, external_id)?,
         None => None,
     };
     let is_new = known.is_none();
-    let deployment = match known {
+    let reported = match known {
         Some(known) if known.product_id != product.id => {
             return Err(Error::new(Code::Conflict, "This external_id is known of a deployment of another product."));
         }
-        Some(known) => {
-            let next = Deployment {
-                release_id: release.or(known.release_id),
-                state: input.state.unwrap_or(DeploymentState::Succeeded),
-                deployed_at: input.deployed_at.unwrap_or(tx.now),
-                ..known.clone()
-            };
-            if (next.state, next.release_id) == (known.state, known.release_id) {
-                return Ok((false, known));
-            }
-            deployments::update(tx, &next)?;
-            next
-        }
-        None => {
-            let environment = input.environment.clone();
-            let new = Deployment {
-                id: Id::next(),
-                product_id: product.id,
-                release_id: release,
-                environment: environment.unwrap_or_else(|| product.settings.production_environment.clone()),
-                service: input.service.clone(),
-                state: input.state.unwrap_or(DeploymentState::Succeeded),
-                revision: input.revision.clone(),
-                url: input.url.clone(),
-                source: source.to_owned(),
-                external_id: input.external_id.clone(),
-                deployed_at: input.deployed_at.unwrap_or(tx.now),
-                created_at: tx.now,
-            };
-            deployments::insert(tx, &new)?;
-            new
-        }
+        Some(known) => match again(tx, &known, release, input) {
+            Some(next) => Deployment { held, ..next },
+            None => return Ok((false, known)),
+        },
+        None => Deployment { held, ..new(tx, source, &product, release, input) },
     };
+    if is_new {
+        deployments::insert(tx, &reported)?;
+    } else {
+        deployments::update(tx, &reported)?;
+    }
+    Ok((is_new, recorded(tx, &product, reported)?))
+}
+
+/// A known deployment as it is reported now; `None` where that says nothing new.
+fn again(tx: &Tx<'_>, known: &Deployment, release: Option<Id>, input: &NewDeployment) -> Option<Deployment> {
+    let next = Deployment {
+        release_id: release.or(known.release_id),
+        state: input.state.unwrap_or(DeploymentState::Succeeded),
+        deployed_at: input.deployed_at.unwrap_or(tx.now),
+        production: input.production.unwrap_or(known.production),
+        ..known.clone()
+    };
+    let to_come = next.state == DeploymentState::Scheduled;
+    if to_come && known.state != DeploymentState::Scheduled {
+        // What is done is not to come.
+        return None;
+    }
+    let moved = to_come && next.deployed_at != known.deployed_at;
+    (moved || (next.state, next.release_id) != (known.state, known.release_id)).then_some(next)
+}
+
+fn new(tx: &Tx<'_>, source: &'static str, product: &Product, release: Option<Id>, input: &NewDeployment) -> Deployment {
+    let production = &product.settings.production_environment;
+    let environment = input.environment.clone().unwrap_or_else(|| production.clone());
+    Deployment {
+        id: Id::next(),
+        product_id: product.id,
+        release_id: release,
+        production: input.production.unwrap_or_else(|| environment.eq_ignore_ascii_case(production)),
+        environment,
+        service: input.service.clone(),
+        state: input.state.unwrap_or(DeploymentState::Succeeded),
+        held: None,
+        revision: input.revision.clone(),
+        url: input.url.clone(),
+        source: source.to_owned(),
+        external_id: input.external_id.clone(),
+        deployed_at: input.deployed_at.unwrap_or(tx.now),
+        created_at: tx.now,
+    }
+}
+
+/// A deployment that was written has its effects; answers it as it is then.
+fn recorded(tx: &mut Tx<'_>, product: &Product, deployment: Deployment) -> Result<Deployment> {
     let data = json!({ "release_id": deployment.release_id, "state": deployment.state, "source": deployment.source });
     tx.event("deployment.recorded", deployment.id, Some(product.id), data);
-    take_effect(tx, &product, &deployment)?;
-    Ok((is_new, deployment))
+    if deployment.held.is_some() {
+        note_held(tx, &deployment);
+        return Ok(deployment);
+    }
+    take_effect(tx, product, deployment)
+}
+
+/// Says that a deployment did not bring its release to customers.
+fn note_held(tx: &mut Tx<'_>, deployment: &Deployment) {
+    let data = json!({ "release_id": deployment.release_id, "held": deployment.held });
+    tx.event("deployment.held", deployment.id, Some(deployment.product_id), data);
+}
+
+/// What was scheduled is done once its time has come; again is nothing new.
+///
+/// # Errors
+/// Those of the database.
+pub fn come_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let deployment = deployments::lock(tx, id)?;
+    if deployment.state != DeploymentState::Scheduled || deployment.deployed_at > tx.now {
+        return Ok(());
+    }
+    let product = products::get(tx.conn, deployment.product_id)?;
+    let done = Deployment { state: DeploymentState::Succeeded, ..deployment };
+    deployments::update(tx, &done)?;
+    recorded(tx, &product, done).map(drop)
 }
 
 /// The product and the release that are meant: a release's id says both, its name is looked for in the product. A tag's
@@ -97,6 +160,7 @@ pub(super) fn deployed_by_hand(tx: &mut Tx<'_>, release: &Release) -> Result<()>
         product: None,
         release: Some(release.id.to_string()),
         environment: None,
+        production: None,
         service: None,
         state: None,
         revision: None,
@@ -107,17 +171,42 @@ pub(super) fn deployed_by_hand(tx: &mut Tx<'_>, release: &Release) -> Result<()>
     record(tx, "api", &input).map(drop)
 }
 
-fn take_effect(tx: &mut Tx<'_>, product: &Product, deployment: &Deployment) -> Result<()> {
-    let in_production = deployment.environment.eq_ignore_ascii_case(&product.settings.production_environment);
-    let Some(release) = deployment.release_id.filter(|_| in_production) else { return Ok(()) };
+fn take_effect(tx: &mut Tx<'_>, product: &Product, deployment: Deployment) -> Result<Deployment> {
+    let Some(release) = deployment.release_id.filter(|_| deployment.production) else { return Ok(deployment) };
     let release = releases::lock(tx, release)?;
     match deployment.state {
-        DeploymentState::Succeeded => bring(tx, release, deployment.deployed_at),
+        DeploymentState::Succeeded if holds(product, &release) => return hold(tx, release, deployment),
+        DeploymentState::Succeeded => bring(tx, release, deployment.deployed_at)?,
         DeploymentState::RolledBack if release.state == ReleaseState::Shipped => {
-            take_back(tx, &release, "The release was rolled back in production.", deployment.deployed_at)
+            take_back(tx, &release, "The release was rolled back in production.", deployment.deployed_at)?;
         }
-        _ => Ok(()),
+        // It is no longer there: nothing waits for somebody to ship it.
+        DeploymentState::RolledBack | DeploymentState::Failed if release.held_deployment_id == Some(deployment.id) => {
+            releases::update(tx, &Release { held_deployment_id: None, updated_at: tx.now, ..release })?;
+        }
+        _ => {}
     }
+    Ok(deployment)
+}
+
+/// Whether a deployment of this release waits for somebody to ship it: until then nobody asked for customers to be told.
+fn holds(product: &Product, release: &Release) -> bool {
+    release.state.is_open() && product.settings.unshipped_release == UnshippedRelease::Hold
+}
+
+fn hold(tx: &mut Tx<'_>, release: Release, deployment: Deployment) -> Result<Deployment> {
+    let held = Deployment { held: Some(DeploymentHeld::NotShipped), ..deployment };
+    deployments::update(tx, &held)?;
+    releases::update(tx, &Release { held_deployment_id: Some(held.id), updated_at: tx.now, ..release })?;
+    note_held(tx, &held);
+    Ok(held)
+}
+
+/// Somebody shipped a release that was deployed before: it is in production since then.
+pub(super) fn bring_held(tx: &mut Tx<'_>, release: Release, deployment: Id) -> Result<()> {
+    let deployment = Deployment { held: None, ..deployments::get(tx.conn, deployment)? };
+    deployments::update(tx, &deployment)?;
+    bring(tx, Release { held_deployment_id: None, ..release }, deployment.deployed_at)
 }
 
 /// A release is in production: its stories are released. One that nobody had shipped is shipped by this; what is not
@@ -138,6 +227,7 @@ fn bring(tx: &mut Tx<'_>, release: Release, at: Time) -> Result<()> {
         shipped_at,
         deployed_at: Some(at),
         ended_at: None,
+        held_deployment_id: None,
         updated_at: tx.now,
         ..release
     };

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::quoting::mark_of;
-use crate::domain::{ChangelogRelease, Id, Release, Story, Wording, texts};
+use crate::domain::{ChangelogRelease, Criterion, Id, Release, Story, Wording, texts};
 use crate::error::Result;
 use crate::store::{Conn, stories, story_evidence, text_checks};
 
@@ -38,6 +38,33 @@ fn harmless(story: &Story, wording: Wording, cleared: &HashSet<String>, wanted: 
             fallback: false,
         },
     }
+}
+
+/// A story as a tracker may show it: without texts that may still quote a customer, the title in favour of a neutral one,
+/// and without what criteria that cite feedback say.
+///
+/// # Errors
+/// Those of the database.
+pub fn for_tracker(conn: &mut Conn, story: &Story) -> Result<Story> {
+    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
+    let is_clear = |text: &str| cleared.contains(&mark_of(text));
+    let said = |text: &String| if is_clear(text) { text.clone() } else { String::new() };
+    let lines = |lines: &[String]| lines.iter().filter(|line| is_clear(line)).cloned().collect();
+    let criterion = |criterion: &Criterion| match criterion.feedback_ids.is_empty() {
+        true => is_clear(&criterion.text).then(|| criterion.clone()),
+        false => Some(Criterion { text: String::new(), ..criterion.clone() }),
+    };
+    let wording = harmless(story, story.in_language(None, None), &cleared, None);
+    Ok(Story {
+        title: wording.title,
+        as_a: said(&story.as_a),
+        i_want: said(&story.i_want),
+        so_that: said(&story.so_that),
+        in_scope: lines(&story.in_scope),
+        out_of_scope: lines(&story.out_of_scope),
+        acceptance_criteria: story.acceptance_criteria.iter().filter_map(criterion).collect(),
+        ..story.clone()
+    })
 }
 
 /// Releases as their changelog shows them to readers of this language (`None`: the team's own).

@@ -3,13 +3,11 @@
 use serde_json::{Value, json};
 
 use super::quoting;
-use crate::domain::language::{Tongue, detect};
-use crate::domain::quoting::mark_of;
 use crate::domain::stage::Stage;
-use crate::domain::{Criterion, Id, IssueRequest, LinkState, Story, Tracker, texts};
+use crate::domain::{Id, IssueRequest, LinkState, Tracker};
 use crate::error::{Code, Error, Result};
 use crate::store::events::Logged;
-use crate::store::{Conn, Tx, links, products, stories, text_checks};
+use crate::store::{Conn, Tx, links, products, stories};
 
 /// What the outbox does at the tracker for a story.
 pub const CREATE: &str = "issue.requested";
@@ -98,107 +96,4 @@ pub fn is_open(stage: Stage) -> bool {
 /// The state of an issue as a link has it.
 pub fn link_state(open: bool) -> LinkState {
     if open { LinkState::Open } else { LinkState::Closed }
-}
-
-/// What a tracker shows of a story.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssueText {
-    /// Its title,
-    pub title: String,
-    /// and its text in Markdown; it is found again by its last line.
-    pub text: String,
-}
-
-/// The words of a story's issue, in the language of the story. Customers' words stay here: a text that may still quote one
-/// is left out, the title in favour of a neutral one, and so is every criterion that cites feedback, for it quotes it.
-///
-/// # Errors
-/// Those of the database.
-pub fn issue_text(conn: &mut Conn, story: &Story, marker: &str) -> Result<IssueText> {
-    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
-    Ok(issue_of(story, &|text| cleared.contains(&mark_of(text)), marker))
-}
-
-fn issue_of(story: &Story, is_clear: &dyn Fn(&str) -> bool, marker: &str) -> IssueText {
-    let words = IssueWords::of(story);
-    let title = match is_clear(&story.title) {
-        true => story.title.clone(),
-        false => format!("{} ({})", texts::neutral(Some(words.language)), story.number),
-    };
-    let part = |frame: fn(&str) -> String, text: &str| (!text.is_empty() && is_clear(text)).then(|| frame(text));
-    let sentence = [
-        part(words.as_a, &story.as_a),
-        part(words.i_want, story.i_want.trim_end_matches('.')),
-        part(words.so_that, story.so_that.trim_end_matches('.')),
-    ];
-    let sentence: Vec<String> = sentence.into_iter().flatten().collect();
-    let mut text = String::new();
-    if !sentence.is_empty() {
-        text += &format!("{}.\n\n", harmless(&sentence.join(", ")));
-    }
-    let (shown, kept): (Vec<&Criterion>, Vec<&Criterion>) =
-        story.acceptance_criteria.iter().partition(|c| c.feedback_ids.is_empty() && is_clear(&c.text));
-    if !shown.is_empty() {
-        text += &format!("{}:\n\n", words.criteria);
-        for criterion in shown {
-            text += &format!("- [ ] {}\n", harmless(&criterion.text.replace('\n', " ")));
-        }
-        text.push('\n');
-    }
-    if !kept.is_empty() {
-        text += &format!("{}\n\n", (words.kept)(kept.len(), &story.number));
-    }
-    text += &format!("{}\n\n{marker}\n", (words.number)(&story.number));
-    IssueText { title, text }
-}
-
-/// The words around a story's own, in one language.
-struct IssueWords {
-    language: &'static str,
-    as_a: fn(&str) -> String,
-    i_want: fn(&str) -> String,
-    so_that: fn(&str) -> String,
-    criteria: &'static str,
-    kept: fn(usize, &str) -> String,
-    number: fn(&str) -> String,
-}
-
-impl IssueWords {
-    fn of(story: &Story) -> Self {
-        match Tongue::of(detect(&format!("{} {}", story.title, story.i_want)).as_deref()) {
-            Tongue::English => IssueWords {
-                language: "en",
-                as_a: |who| format!("As a {who}"),
-                i_want: |what| format!("I want {what}"),
-                so_that: |why| format!("so that {why}"),
-                criteria: "Acceptance criteria",
-                kept: |n, number| format!("What customers said ({n}) is kept in Hearback, at {number}."),
-                number: |number| format!("{number} in Hearback: name it in branches, commits and pull requests."),
-            },
-            Tongue::Korean => IssueWords {
-                language: "ko",
-                as_a: |who| format!("{who}(으)로서"),
-                i_want: str::to_owned,
-                so_that: |why| format!("목적: {why}"),
-                criteria: "인수 조건",
-                kept: |n, number| format!("고객이 말한 내용 {n}건은 Hearback의 {number}에 있습니다."),
-                number: |number| format!("Hearback의 {number}: 브랜치, 커밋, 풀 리퀘스트에 이 번호를 적어 주세요."),
-            },
-        }
-    }
-}
-
-/// Text that calls nobody and hides nothing where Markdown is shown.
-pub fn harmless(text: &str) -> String {
-    text.replace('<', "&lt;").replace('@', "@\u{200b}").replace('#', "#\u{200b}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_issue_calls_nobody_and_hides_nothing() {
-        assert_eq!(harmless("@all see #1 <!-- x -->"), "@\u{200b}all see #\u{200b}1 &lt;!-- x -->");
-    }
 }

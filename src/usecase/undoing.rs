@@ -75,7 +75,7 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
         Move if act.feedback_count > 1 => corrections::put_back(tx, act.id),
         Move | Dismiss | Restore => {
             for item in corrections::items(tx.conn, act.id, NAMED)? {
-                editing::put_back(tx, &item, act.kind, details.reason.clone())?;
+                editing::put_back(tx, &item, act.kind, &details)?;
             }
             Ok(())
         }

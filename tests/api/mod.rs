@@ -2,8 +2,12 @@
 
 mod bad_input;
 mod bad_requests;
+mod doctor;
 mod feedback;
+mod filing;
+mod finding;
 mod idempotency;
 mod life;
 mod lists;
 mod search;
+mod set_aside;

@@ -78,6 +78,37 @@ fn words_are_found_in_every_script() {
 }
 
 #[test]
+fn what_is_typed_in_two_ways_is_found_in_both() {
+    let texts = [
+        "Please support C++ on Android",
+        "Please support C# on Android",
+        "Vitamin C tracking please",
+        "🔥🔥🔥",
+        "refunds are slow",
+        "Café payment failed",
+        "e-mail not sent",
+    ];
+    on_each_database(|server| {
+        for (n, text) in texts.iter().enumerate() {
+            server.file(&json!({ "text": text, "external_id": n.to_string() }));
+        }
+        let cases: &[(&str, &[usize])] = &[
+            ("C++", &[0]),
+            ("c#", &[1]),
+            ("🔥", &[3]),
+            ("refund", &[4]),
+            ("cafe", &[5]),
+            ("café", &[5]),
+            ("email", &[6]),
+            ("emails", &[6]),
+        ];
+        for (query, expected) in cases {
+            assert_eq!(found(server, query), *expected, "{query}");
+        }
+    });
+}
+
+#[test]
 fn titles_are_searched_and_old_words_are_forgotten() {
     on_each_database(|server| {
         server.file(&json!({ "text": "It is slow", "title": "Login page", "external_id": "0" }));

@@ -249,7 +249,7 @@ impl Bench {
         targets.into_iter().filter_map(claim).collect()
     }
 
-    fn record(
+    pub fn record(
         &self,
         delivery: &Delivery,
         outcome: &Outcome,

@@ -3,7 +3,7 @@
 use hearback::domain::{Actor, Id, NewStory, Role, Story, decode::decode};
 use hearback::error::Code;
 use hearback::store::stories;
-use hearback::usecase::{planning, tracking};
+use hearback::usecase::{issue_text, planning, texts};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, with_mail};
@@ -66,10 +66,10 @@ fn nothing_that_leaves_the_team_holds_the_words_of_one_customer() {
         let id = story.id;
         let issue = bench.app.store.read_now(move |conn| {
             let story = stories::get(conn, id)?;
-            tracking::issue_text(conn, &story, "<!-- marker -->")
+            texts::for_tracker(conn, &story)
         });
         let issue = issue.unwrap();
-        for text in [&feed, &issue.title, &issue.text] {
+        for text in [&feed, &issue.title, &issue_text::write(&issue, None, "<!-- marker -->")] {
             for word in THEIRS {
                 assert!(!text.contains(word), "{word} in {text}");
             }
@@ -153,8 +153,8 @@ fn the_feed_speaks_the_language_that_is_asked_for() {
     with_mail(|bench| {
         let story = drafted(bench, &SAID);
         let token = bench.token(Role::Product, None);
-        let texts: Value = json!({ "en": { "title": "Fingerprints enrol without freezing" } });
-        bench.call(&token, "PATCH", &format!("/v1/stories/{}", story.id), Some(json!({ "texts": texts })));
+        let said: Value = json!({ "en": { "title": "Fingerprints enrol without freezing" } });
+        bench.call(&token, "PATCH", &format!("/v1/stories/{}", story.id), Some(json!({ "texts": said })));
         shipped(bench, story.id, "7.6");
         let feed = |query: &str| bench.open("GET", &format!("/feeds/HB/changelog.atom{query}")).send().body;
         assert!(feed("").contains("지문 등록 화면 멈춤"));

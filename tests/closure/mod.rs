@@ -6,4 +6,5 @@ mod leaks;
 mod mails;
 mod moved;
 mod pages;
+mod replayed;
 mod rounds;

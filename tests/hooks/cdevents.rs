@@ -29,6 +29,7 @@ fn structured(team: &Team, event: &Value) -> Answer {
 #[test]
 fn a_service_is_deployed_and_rolled_back() {
     on_each_team(|team| {
+        team.settings(json!({ "unshipped_release": "ship" }));
         let (story, release) = release_of_a_story(team, "1.4.0");
         let deployed = said("pkg:oci/app@sha256%3A0b31b1c0?tag=v1.4.0");
         let answer = binary(team, "dev.cdevents.service.deployed.0.2.0", "e1", &deployed);

@@ -123,6 +123,7 @@ fn issue(action: &str, state: &str, labels: &[&str]) -> Value {
 #[test]
 fn a_deployment_of_a_tag_brings_the_release_to_customers() {
     on_each_team(|team| {
+        team.settings(json!({ "unshipped_release": "ship" }));
         let (story, release) = release_of_a_story(team, "1.4.0");
         let pending = deployment("pending", "v1.4.0", 1);
         assert_eq!(team.github("deployment_status", &pending).status, 202);
@@ -145,6 +146,7 @@ fn a_deployment_of_a_tag_brings_the_release_to_customers() {
 #[test]
 fn a_published_release_is_in_production() {
     on_each_team(|team| {
+        team.settings(json!({ "unshipped_release": "ship" }));
         let (story, _) = release_of_a_story(team, "2.0.0");
         let mut payload = json!({
             "action": "published", "repository": repository(),

@@ -25,6 +25,7 @@ fn merge_request(state: &str, more: Value) -> Value {
 #[test]
 fn a_story_goes_from_a_branch_to_production() {
     on_each_team(|team| {
+        team.settings(json!({ "unshipped_release": "ship" }));
         let (story, _) = release_of_a_story(team, "1.4.0");
         let second = team.story("Another one", "accepted");
         let push = json!({

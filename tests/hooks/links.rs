@@ -70,6 +70,7 @@ fn a_trace_leads_from_anything_to_everything_and_back() {
         let release = server.post("/v1/releases", &json!({ "name": "1.4.0" })).json();
         let path = format!("/v1/releases/{}/stories", text(&release, "id"));
         assert_eq!(server.post(&path, &json!({ "story_ids": [story["id"]] })).status, 200);
+        team.settings(json!({ "unshipped_release": "ship" }));
         let deployed = server.post("/v1/deployments", &json!({ "release": "1.4.0" }));
         assert_eq!(deployed.status, 201, "{deployed:?}");
 

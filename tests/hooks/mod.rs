@@ -2,8 +2,11 @@
 //! issue trackers, traces.
 
 mod cdevents;
+mod field;
 mod github;
 mod gitlab;
+mod held;
+mod issue_text;
 mod links;
 mod refused;
 mod team;

@@ -71,6 +71,14 @@ impl Team {
         story
     }
 
+    /// Changes settings of the product.
+    pub fn settings(&self, settings: Value) {
+        let product = self.server.get("/v1/products").json()["data"][0].clone();
+        let path = format!("/v1/products/{}", text(&product, "id"));
+        let changed = self.server.request("PATCH", &path).json(&json!({ "settings": settings })).send();
+        assert_eq!(changed.status, 200, "{changed:?}");
+    }
+
     pub fn move_to(&self, story: &Value, stage: &str) {
         let path = format!("/v1/stories/{}/transitions", text(story, "id"));
         let moved = self.server.post(&path, &json!({ "to": stage, "reason": "Because" }));

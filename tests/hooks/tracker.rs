@@ -386,7 +386,7 @@ fn no_customer_s_words_leave() {
         let body = desk.fake.issues()[0]["body"].as_str().unwrap().to_owned();
         assert!(!body.contains("Min-ji"), "{body}");
         assert!(body.contains("As a customer"), "{body}");
-        assert!(!body.contains("Whoever said") && body.contains("What customers said (1) is kept"), "{body}");
+        assert!(!body.contains("Whoever said") && body.contains("What customers said stays in Hearback."), "{body}");
         assert!(body.contains("&lt;!-- shown -->") && !body.contains("@all"), "{body}");
         assert!(body.ends_with(&format!("<!-- hearback:{story} -->\n")), "{body}");
     });

@@ -46,7 +46,7 @@ fn say(tx: &mut Tx<'_>) -> Result<(Id, Vec<Id>)> {
     let inputs: Vec<NewFeedback> = (0..700)
         .map(|n| {
             input(json!({
-                "text": format!("환불 {n} isn't \"here\" yet \\u0000"), "title": "t", "rating": n % 5 + 1,
+                "text": format!("환불 {n} isn't \"here\" yet \\u0000"), "title": "t", "rating": n % 5 + 1, "votes": n % 3,
                 "tags": ["a", "b"], "fields": {"plan": {"b": [1.5, null], "a": "x"}}, "external_id": n.to_string(), "origin": "crm",
                 "customer": {"external_id": (n % 90).to_string(), "email": format!("c{}@example.com", n % 90),
                     "account": {"name": format!("Account {}", n % 7), "annual_value": {"amount_minor": 5, "currency": "USD"}}},

@@ -3,20 +3,27 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use hearback::domain::{Actor, DEFAULT_PRODUCT, FeedbackQuery, Id, ImportJob, ImportState, Paging, ProposalState};
+use hearback::domain::{
+    Actor, DEFAULT_PRODUCT, FeedbackQuery, Id, ImportJob, ImportOptions, ImportState, Paging, ProposalState,
+};
 use hearback::error::Code;
 use hearback::store::{Store, feedback_list, imports, proposals, refinements, webhooks};
 use hearback::usecase::{exporting, notifying};
 use serde_json::Value;
 
 use super::lived_in::lived_in;
-use super::{counts, errors, import, on_each_database, on_sqlite, open};
+use super::{counts, errors, import, import_with, on_each_database, on_sqlite, open, rows_of};
 
 fn export(store: &Store) -> Vec<String> {
     let mut out = Vec::new();
     exporting::export(store, &mut out).unwrap();
     out.flush().unwrap();
     String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// The rows of an export, without the lines around them.
+fn rows(export: &[String]) -> &[String] {
+    &export[1..export.len() - 1]
 }
 
 /// The table that holds the lines of a type.
@@ -34,7 +41,7 @@ fn table_of(kind: &str) -> String {
 }
 
 /// Tables no export holds, as `store/export.rs` explains.
-const LEFT_OUT: [&str; 18] = [
+const LEFT_OUT: [&str; 19] = [
     "tokens",
     "secrets",
     "idempotency_keys",
@@ -46,6 +53,7 @@ const LEFT_OUT: [&str; 18] = [
     "imports",
     "import_chunks",
     "import_errors",
+    "import_warnings",
     "leases",
     "llm_drafts",
     "feedback_tags",
@@ -95,7 +103,7 @@ fn every_column_is_exported_or_left_out_for_a_reason() {
     on_sqlite(|store| {
         lived_in(store);
         let mut exported = BTreeSet::new();
-        for line in &export(store)[1..] {
+        for line in rows(&export(store)) {
             let Value::Object(mut row) = serde_json::from_str(line).unwrap() else { panic!("{line}") };
             let kind = row.remove("type").unwrap();
             let table = table_of(kind.as_str().unwrap());
@@ -126,8 +134,8 @@ fn an_export_imports_into_an_empty_instance_with_the_same_ids() {
         on_each_database(|target| {
             let done = import(target, bytes.as_bytes());
             assert_eq!((done.state, done.counts.rejected), (ImportState::Done, 0), "{:?}", errors(target, done.id));
-            assert_eq!(done.counts.created, before.len() as i64 - 1);
-            let (mut left, mut right) = (before[1..].to_vec(), export(target)[1..].to_vec());
+            assert_eq!(done.counts.created, before.len() as i64 - 2);
+            let (mut left, mut right) = (rows(&before).to_vec(), rows(&export(target)).to_vec());
             left.sort_unstable();
             right.sort_unstable();
             assert_eq!(left, right);
@@ -137,7 +145,7 @@ fn an_export_imports_into_an_empty_instance_with_the_same_ids() {
             let found = target.read_now(|conn| feedback_list::list(conn, &query, &paging)).unwrap();
             assert_eq!(found.data[0].theme.as_ref().unwrap().label, "Refunds");
             let again = import(target, bytes.as_bytes());
-            assert_eq!(again.counts, counts(done.counts.read, 0, 0, done.counts.read, 0));
+            assert_eq!(rows_of(&again), counts(done.counts.read, 0, 0, done.counts.read, 0));
         });
     });
 }
@@ -158,7 +166,7 @@ fn what_was_decided_before_the_move_holds_after_it() {
 
             // What was erased is not brought back by the file it came from.
             let sent = b"{\"text\":\"Still no refund\",\"external_id\":\"gone@example.com\",\"origin\":\"crm\"}\n";
-            assert_eq!(import(target, sent).counts, counts(1, 0, 0, 1, 0));
+            assert_eq!(rows_of(&import(target, sent)), counts(1, 0, 0, 1, 0));
 
             // A webhook waits until its receiver knows the new secret.
             let paging = Paging::new(None, None, String::new()).unwrap();
@@ -182,6 +190,7 @@ fn a_row_of_an_export_that_does_not_fit_costs_only_itself() {
         lived_in(source);
         let mut lines = export(source);
         // An account is missing: its customers can't come back, nor what they said; a state from the future can't either.
+        let mut end: Value = serde_json::from_str(&lines.pop().unwrap()).unwrap();
         lines.retain(|line| !line.contains("\"type\":\"account\"") || !line.contains("Account 3"));
         lines.push(
             lines
@@ -191,6 +200,8 @@ fn a_row_of_an_export_that_does_not_fit_costs_only_itself() {
                 .replace("\"grouped\"", "\"melted\""),
         );
         lines.push("{\"type\":\"surprise\",\"id\":1}".to_owned());
+        end["rows"] = (lines.len() - 1).into();
+        lines.push(end.to_string());
         on_each_database(|target| {
             let done = import(target, lines.join("\n").as_bytes());
             assert_eq!(done.state, ImportState::Done);
@@ -226,8 +237,42 @@ fn a_backup_is_a_whole_database_and_never_overwrites() {
         let copy = folder.path().join("copy.db");
         store.backup(&copy).unwrap();
         let copied = open(&format!("sqlite://{}", copy.display()));
-        assert_eq!(export(&copied)[1..], export(store)[1..]);
+        assert_eq!(rows(&export(&copied)), rows(&export(store)));
         copied.close();
         assert_eq!(store.backup(&copy).unwrap_err().code, Code::Conflict);
+    });
+}
+
+#[test]
+fn an_export_that_was_cut_off_is_refused_before_anything_is_written() {
+    on_sqlite(|source| {
+        lived_in(source);
+        let whole = export(source);
+        on_sqlite(|target| {
+            let cut = whole[..whole.len() / 2].join("\n");
+            let done = import(target, cut.as_bytes());
+            assert_eq!((done.state, done.counts.created), (ImportState::Failed, 0));
+            assert!(done.problem.unwrap().contains("cut off"));
+            let mut missing = whole.clone();
+            missing.remove(5);
+            let done = import(target, missing.join("\n").as_bytes());
+            assert!(done.problem.is_some_and(|problem| problem.contains("not whole")));
+        });
+    });
+}
+
+#[test]
+fn a_dry_run_of_an_export_says_what_the_real_run_does() {
+    on_sqlite(|source| {
+        lived_in(source);
+        let bytes = export(source).join("\n");
+        on_each_database(|target| {
+            let dry = ImportOptions { dry_run: true, ..ImportOptions::default() };
+            let said = import_with(target, bytes.as_bytes(), dry.clone());
+            let done = import(target, bytes.as_bytes());
+            assert_eq!((said.counts, said.counts.rejected), (done.counts, 0), "{:?}", errors(target, said.id));
+            let again = import_with(target, bytes.as_bytes(), dry);
+            assert_eq!(again.counts.unchanged, done.counts.read);
+        });
     });
 }

@@ -2,6 +2,7 @@
 //! lost nor doubled by what may happen on the way.
 
 mod crashes;
+mod failing;
 mod feed;
 mod receiver;
 mod sending;

@@ -109,6 +109,7 @@ fn a_story_that_a_later_release_brought_again_stays_released() {
 #[test]
 fn a_deployment_ships_what_nobody_shipped_and_leaves_the_rest_behind() {
     on_each_database(|team| {
+        team.settings(json!({ "unshipped_release": "ship" }));
         let (tested, building) =
             (team.story_in("Tested", &["accepted", "testing"]), team.story_in("Not yet", &["accepted", "building"]));
         let release = team.release("1.0", &[&tested, &building]);

@@ -101,8 +101,7 @@ impl Bench {
 
     pub fn evidence(&self, story: Id) -> Vec<Id> {
         let paging = Paging::new(None, None, String::new()).unwrap();
-        let themes = self.story(story).theme_ids;
-        let page = self.store.read_now(|conn| feedback_list::of_themes(conn, &themes, &paging)).unwrap();
+        let page = self.store.read_now(|conn| feedback_list::of_story(conn, story, &paging)).unwrap();
         page.data.into_iter().map(|f| f.id).collect()
     }
 

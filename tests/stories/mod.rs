@@ -1,5 +1,6 @@
 //! Stories: numbered without gaps, ranked by what customers say, planned by people.
 
+mod attachments;
 mod bench;
 
 use std::collections::BTreeSet;
@@ -260,6 +261,7 @@ fn marking_a_duplicate_can_be_undone_once() {
             respond_by: second.respond_by,
             themes: second.theme_ids.clone(),
             gained: second.theme_ids.clone(),
+            attached: Vec::new(),
             proposed: None,
         };
         let again = marked.clone();

@@ -113,6 +113,20 @@ impl TestServer {
         line.split_whitespace().next().and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() * 1024
     }
 
+    /// The most memory it had since this was last asked, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
+        // 5 means: begin anew.
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").expect("our own child");
+        line.split_whitespace().next().and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() * 1024
+    }
+
+    /// Files and connections it has open.
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).map(Iterator::count).unwrap_or_default()
+    }
+
     /// Its process.
     pub fn pid(&self) -> i32 {
         self.child.id() as i32

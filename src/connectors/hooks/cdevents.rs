@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Payload, Receiving, cut, release_names, signature};
+use super::{Payload, Receiving, cut, signature, tags};
 use crate::domain::{DeploymentReport, DeploymentState, Report, Time};
 use crate::error::{Error, FieldError, Result};
 
@@ -77,18 +77,19 @@ impl CloudEvent {
         let artifact = content.text_or_empty("/artifactId");
         let said = payload.text_or_empty("/customData/release");
         let product = Some(payload.text_or_empty("/customData/product")).filter(|key| !key.is_empty());
-        let mut names = release_names(said);
-        names.extend(versions(artifact).iter().flat_map(|version| release_names(version)));
+        let tags = [said.to_owned()].into_iter().chain(versions(artifact)).map(|tag| tags::read(&tag)).collect();
         Ok(Some(vec![Report::Deployment(DeploymentReport {
             product: receiving.product.clone().or_else(|| product.map(str::to_owned)),
-            release_names: names,
+            tags,
             environment: Some(cut(content.text("/environment/id")?, 100)),
+            production: false,
             service: Some(cut(subject.text("/id")?, 200)),
             state,
             revision: (!artifact.is_empty()).then(|| cut(artifact, 200)),
             url: None,
             external_id: self.known_by(),
             at: payload.time("/context/timestamp").or(self.time),
+            only_scheduled: false,
         })]))
     }
 }

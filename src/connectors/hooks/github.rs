@@ -1,7 +1,10 @@
 //! What GitHub's hooks report.
 
-use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, release_names, target};
-use crate::domain::{DeploymentReport, DeploymentState, LinkKind, LinkProvider, LinkState, Report, Work};
+use super::naming::Author;
+use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, tags, target};
+use crate::domain::{
+    DeploymentReport, DeploymentState, Effect, Landing, LinkKind, LinkProvider, LinkState, Report, Repository, Work,
+};
 use crate::error::Result;
 
 const GITHUB: LinkProvider = LinkProvider::Github;
@@ -20,8 +23,37 @@ pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result
         "issues" => issue(payload, receiving),
         "deployment_status" => deployment_status(payload, receiving),
         "release" => release(payload, receiving),
+        // What it is called now is read from every hook: see [`repository`].
+        "repository" => {
+            let renamed = matches!(payload.text_or_empty("/action"), "renamed" | "transferred");
+            Ok(renamed.then(Vec::new))
+        }
         _ => Ok(None),
     }
+}
+
+/// The repository that a payload is about.
+pub fn repository(event: &str, payload: &Payload<'_>) -> Option<Repository> {
+    let id = payload.number("/repository/id").ok()?;
+    let name = payload.text("/repository/full_name").ok()?;
+    let (owner, own) = name.split_once('/')?;
+    let before = match (event, payload.text_or_empty("/action")) {
+        ("repository", "renamed") => {
+            payload.text("/changes/repository/name/from").ok().map(|before| format!("{owner}/{before}"))
+        }
+        ("repository", "transferred") => ["user", "organization"].into_iter().find_map(|kind| {
+            let before = payload.text(&format!("/changes/owner/from/{kind}/login")).ok()?;
+            Some(format!("{before}/{own}"))
+        }),
+        _ => None,
+    };
+    Some(Repository { provider: GITHUB, id, name: name.to_owned(), before })
+}
+
+/// A branch of the payload's repository.
+fn landing(payload: &Payload<'_>, branch: &str) -> Landing {
+    let default_branch = payload.text("/repository/default_branch").ok().map(str::to_owned);
+    Landing { branch: branch.to_owned(), default_branch }
 }
 
 fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
@@ -32,7 +64,7 @@ fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
     let deleted = payload.flag("/deleted");
     let mut reports = vec![branch(GITHUB, full_name, name, tree(&repository, name), deleted)];
     if !deleted {
-        reports.extend(commits(GITHUB, full_name, payload)?);
+        reports.extend(commits(GITHUB, full_name, &landing(payload, name), payload)?);
     }
     Ok(Some(reports))
 }
@@ -72,16 +104,17 @@ fn pull_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
         _ if pull.flag("/draft") => LinkState::Draft,
         _ => LinkState::Open,
     };
-    let words = vec![
-        pull.text("/title")?.to_owned(),
-        pull.text_or_empty("/body").to_owned(),
-        pull.text_or_empty("/head/ref").to_owned(),
-    ];
+    let head = pull.text_or_empty("/head/ref");
     let request = Request {
         target: target(GITHUB, full_name, LinkKind::PullRequest, &pull.number("/number")?.to_string()),
         url: pull.url("/html_url"),
         state,
-        words,
+        author: Author::of(pull.text_or_empty("/user/login"), pull.text_or_empty("/user/type") == "Bot", head),
+        title: pull.text("/title")?,
+        body: pull.text_or_empty("/body"),
+        head,
+        base: landing(payload, pull.text_or_empty("/base/ref")),
+        edited: payload.text_or_empty("/action") == "edited",
         merge_commit: pull.text_or_empty("/merge_commit_sha"),
         commits_at: repository.url("/html_url").map(|url| format!("{url}/commit")),
     };
@@ -89,12 +122,18 @@ fn pull_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
 }
 
 fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    const OF_INTEREST: [&str; 8] =
+        ["opened", "edited", "closed", "reopened", "labeled", "unlabeled", "deleted", "transferred"];
     let action = payload.text("/action")?;
+    if !OF_INTEREST.contains(&action) {
+        return Ok(None);
+    }
     let issue = payload.object("/issue")?;
     let full_name = payload.text("/repository/full_name")?;
     let number = issue.number("/number")?;
-    let state = match (action, issue.text("/state")?) {
+    let state = match (action, issue.text_or_empty("/state")) {
         ("deleted" | "transferred", _) => LinkState::Deleted,
+        ("closed", _) => LinkState::Closed,
         (_, "closed") => LinkState::Closed,
         _ => LinkState::Open,
     };
@@ -103,8 +142,9 @@ fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Repo
         target: target(GITHUB, full_name, LinkKind::Issue, &number.to_string()),
         url: issue.url("/html_url"),
         state: Some(state),
-        words: Vec::new(),
-        reaches: None,
+        names: Vec::new(),
+        edited: false,
+        effect: Effect::Nothing,
     })];
     let labels = issue.objects("/labels")?;
     let labelled = labels.iter().any(|label| label.text_or_empty("/name").eq_ignore_ascii_case(&receiving.label));
@@ -127,33 +167,42 @@ fn deployment_status(payload: &Payload<'_>, receiving: &Receiving) -> Result<Opt
     let links = [status.url("/target_url"), status.url("/log_url")];
     Ok(Some(vec![Report::Deployment(DeploymentReport {
         product: receiving.product.clone(),
-        release_names: release_names(deployment.text("/ref")?),
+        tags: vec![tags::read(deployment.text("/ref")?)],
         environment: Some(cut(deployment.text("/environment")?, 100)),
+        production: deployment.flag("/production_environment"),
         service: None,
         state,
         revision: Some(cut(deployment.text("/sha")?, 200)),
         url: links.into_iter().flatten().next(),
         external_id: cut(&format!("{full_name}/deployments/{}", deployment.number("/id")?), 300),
         at: status.time("/created_at"),
+        only_scheduled: false,
     })]))
 }
 
 fn release(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     let action = payload.text("/action")?;
+    // `released` comes for each release that is none of the candidates: also for a candidate that became the release.
+    if !matches!(action, "published" | "released") {
+        return Ok(None);
+    }
     let release = payload.object("/release")?;
-    if action != "published" || release.flag("/draft") || release.flag("/prerelease") {
+    if release.flag("/draft") || release.flag("/prerelease") {
         return Ok(None);
     }
     let (full_name, tag) = (payload.text("/repository/full_name")?, release.text("/tag_name")?);
     Ok(Some(vec![Report::Deployment(DeploymentReport {
         product: receiving.product.clone(),
-        release_names: release_names(tag),
+        tags: vec![tags::read(tag)],
         environment: None,
+        production: true,
         service: None,
         state: DeploymentState::Succeeded,
         revision: Some(cut(tag, 200)),
         url: release.url("/html_url"),
         external_id: cut(&format!("{full_name}/releases/{}", release.number("/id")?), 300),
-        at: release.time("/published_at"),
+        // A candidate keeps the time at which it was published as one.
+        at: if action == "released" { release.time("/updated_at") } else { release.time("/published_at") },
+        only_scheduled: false,
     })]))
 }

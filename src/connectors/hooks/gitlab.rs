@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, release_names, target};
-use crate::domain::{DeploymentReport, DeploymentState, LinkKind, LinkProvider, LinkState, Report, Work};
+use super::naming::Author;
+use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, tags, target};
+use crate::domain::{
+    DeploymentReport, DeploymentState, Effect, Landing, LinkKind, LinkProvider, LinkState, Report, Repository, Work,
+};
 use crate::error::Result;
 
 const GITLAB: LinkProvider = LinkProvider::Gitlab;
@@ -23,6 +26,18 @@ pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result
     }
 }
 
+/// The project that a payload is about: a hook of any kind says what it is called by now.
+pub fn repository(payload: &Payload<'_>) -> Option<Repository> {
+    let name = payload.text("/project/path_with_namespace").ok()?.to_owned();
+    Some(Repository { provider: GITLAB, id: payload.number("/project/id").ok()?, name, before: None })
+}
+
+/// A branch of the payload's project.
+fn landing(payload: &Payload<'_>, branch: &str) -> Landing {
+    let default_branch = payload.text("/project/default_branch").ok().map(str::to_owned);
+    Landing { branch: branch.to_owned(), default_branch }
+}
+
 fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
     let Some(name) = payload.text("/ref")?.strip_prefix("refs/heads/") else { return Ok(None) };
     let project = payload.object("/project")?;
@@ -32,13 +47,18 @@ fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
     let deleted = payload.text("/after")?.bytes().all(|digit| digit == b'0');
     let mut reports = vec![branch(GITLAB, path, name, url, deleted)];
     if !deleted {
-        reports.extend(commits(GITLAB, path, payload)?);
+        reports.extend(commits(GITLAB, path, &landing(payload, name), payload)?);
     }
     Ok(Some(reports))
 }
 
 fn merge_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
+    const OF_INTEREST: [&str; 6] = ["", "open", "close", "reopen", "update", "merge"];
     let merge = payload.object("/object_attributes")?;
+    let action = merge.text_or_empty("/action");
+    if !OF_INTEREST.contains(&action) {
+        return Ok(None);
+    }
     let project = payload.object("/project")?;
     let path = project.text("/path_with_namespace")?;
     let state = match merge.text("/state")? {
@@ -47,16 +67,20 @@ fn merge_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
         _ if merge.flag("/draft") || merge.flag("/work_in_progress") => LinkState::Draft,
         _ => LinkState::Open,
     };
-    let words = vec![
-        merge.text("/title")?.to_owned(),
-        merge.text_or_empty("/description").to_owned(),
-        merge.text_or_empty("/source_branch").to_owned(),
-    ];
+    let head = merge.text_or_empty("/source_branch");
+    // The hook names who acts; who wrote the request is known by number only, unless both are one.
+    let acts = merge.number("/author_id").ok() == payload.number("/user/id").ok();
+    let login = if acts { payload.text_or_empty("/user/username") } else { "" };
     let request = Request {
         target: target(GITLAB, path, LinkKind::PullRequest, &merge.number("/iid")?.to_string()),
         url: merge.url("/url"),
         state,
-        words,
+        author: Author::of(login, false, head),
+        title: merge.text("/title")?,
+        body: merge.text_or_empty("/description"),
+        head,
+        base: landing(payload, merge.text_or_empty("/target_branch")),
+        edited: action == "update",
         merge_commit: merge.text_or_empty("/merge_commit_sha"),
         commits_at: project.url("/web_url").map(|url| format!("{url}/-/commit")),
     };
@@ -64,16 +88,21 @@ fn merge_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
 }
 
 fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
+    const OF_INTEREST: [&str; 5] = ["", "open", "close", "reopen", "update"];
     let issue = payload.object("/object_attributes")?;
+    if !OF_INTEREST.contains(&issue.text_or_empty("/action")) {
+        return Ok(None);
+    }
     let path = payload.text("/project/path_with_namespace")?;
     let iid = issue.number("/iid")?;
-    let state = if issue.text("/state")? == "closed" { LinkState::Closed } else { LinkState::Open };
+    let state = if issue.text_or_empty("/state") == "closed" { LinkState::Closed } else { LinkState::Open };
     let mut reports = vec![Report::Work(Work {
         target: target(GITLAB, path, LinkKind::Issue, &iid.to_string()),
         url: issue.url("/url"),
         state: Some(state),
-        words: Vec::new(),
-        reaches: None,
+        names: Vec::new(),
+        edited: false,
+        effect: Effect::Nothing,
     })];
     let labels = payload.objects("/labels")?;
     let labels: Vec<&str> = labels.iter().map(|label| label.text_or_empty("/title")).collect();
@@ -98,7 +127,7 @@ fn as_github(payload: &Payload<'_>, issue: &Payload<'_>, labels: &[&str]) -> Res
         "body": issue.text_or_empty("/description"),
         "html_url": issue.url("/url"),
         "created_at": issue.text_or_empty("/created_at"),
-        "state": issue.text("/state")?,
+        "state": issue.text_or_empty("/state"),
         "labels": labels.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
         "user": user,
     }))
@@ -115,31 +144,39 @@ fn deployment(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec
     let revision = revision.unwrap_or(payload.text_or_empty("/short_sha"));
     Ok(Some(vec![Report::Deployment(DeploymentReport {
         product: receiving.product.clone(),
-        release_names: release_names(payload.text_or_empty("/ref")),
+        tags: vec![tags::read(payload.text_or_empty("/ref"))],
         environment: Some(cut(payload.text("/environment")?, 100)),
+        production: payload.text_or_empty("/environment_tier") == "production",
         service: None,
         state,
         revision: (!revision.is_empty()).then(|| cut(revision, 200)),
         url: payload.url("/deployable_url"),
         external_id: cut(&format!("{path}/deployments/{}", payload.number("/deployment_id")?), 300),
         at: None,
+        only_scheduled: false,
     })]))
 }
 
 fn release(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
-    if payload.text("/action")? != "create" {
+    let action = payload.text("/action")?;
+    if !matches!(action, "create" | "update" | "delete") {
         return Ok(None);
     }
     let (path, tag) = (payload.text("/project/path_with_namespace")?, payload.text("/tag")?);
     Ok(Some(vec![Report::Deployment(DeploymentReport {
         product: receiving.product.clone(),
-        release_names: release_names(tag),
+        tags: vec![tags::read(tag)],
         environment: None,
+        production: true,
         service: None,
-        state: DeploymentState::Succeeded,
+        // An upcoming release that is deleted never comes.
+        state: if action == "delete" { DeploymentState::Failed } else { DeploymentState::Succeeded },
         revision: Some(cut(tag, 200)),
         url: payload.url("/url"),
         external_id: cut(&format!("{path}/releases/{tag}"), 300),
-        at: None,
+        // An upcoming release has its date in the future.
+        at: payload.optional_time("/released_at")?,
+        // What was released stays so, whatever becomes of its notes.
+        only_scheduled: action != "create",
     })]))
 }

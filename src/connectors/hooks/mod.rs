@@ -6,19 +6,25 @@
 pub mod cdevents;
 pub mod github;
 pub mod gitlab;
+mod markdown;
+mod naming;
 mod payload;
+mod reverts;
 pub mod signature;
+mod tags;
 
 use serde_json::{Value, json};
 
 use super::Preset;
 use super::record::Record;
+use super::repair::lenient;
 use super::shape::Shape;
-use crate::domain::stage::Stage;
-use crate::domain::{LinkKind, LinkProvider, LinkState, LinkTarget, NewFeedback, Report, Work, decode};
+use crate::domain::{Effect, Landing, LinkKind, LinkProvider, LinkState, LinkTarget, Report, Work};
 use crate::error::{Error, Result};
 
+use naming::Author;
 pub use payload::Payload;
+use reverts::Revert;
 
 /// In the text of an issue that is a story's: by it the story is found again, and it is no customer's words.
 pub const MARKER: &str = "<!-- hearback:";
@@ -34,15 +40,21 @@ pub struct Receiving {
 
 /// A branch that was pushed or taken away.
 fn branch(provider: LinkProvider, repository: &str, name: &str, url: String, deleted: bool) -> Report {
-    let reaches = (!deleted).then_some(Stage::Building);
     Report::Work(Work {
         target: target(provider, repository, LinkKind::Branch, name),
         url: (!deleted).then_some(url),
         state: Some(if deleted { LinkState::Deleted } else { LinkState::Open }),
         // Who takes a branch away does nothing for what it names.
-        words: if deleted { Vec::new() } else { vec![name.to_owned()] },
-        reaches,
+        names: if deleted || takes_back(name) { Vec::new() } else { naming::of_branch(name) },
+        edited: false,
+        effect: if deleted || takes_back(name) { Effect::Nothing } else { Effect::Begins },
     })
+}
+
+/// Whether a branch was made to take a pull request back: GitHub and GitLab call it so.
+fn takes_back(branch: &str) -> bool {
+    let named = branch.strip_prefix("revert-").and_then(|rest| rest.split('-').next()).unwrap_or_default();
+    !named.is_empty() && named.bytes().all(|b| b.is_ascii_digit()) || reverts::is_hash(named)
 }
 
 fn target(provider: LinkProvider, repository: &str, kind: LinkKind, reference: &str) -> LinkTarget {
@@ -54,8 +66,15 @@ struct Request<'a> {
     target: LinkTarget,
     url: Option<String>,
     state: LinkState,
-    /// What may name stories.
-    words: Vec<String>,
+    author: Author,
+    title: &'a str,
+    body: &'a str,
+    /// The branch it comes from.
+    head: &'a str,
+    /// The branch it goes into.
+    base: Landing,
+    /// Whether its title or body was edited.
+    edited: bool,
     /// The commit that merged it; empty where it is not merged, or without one.
     merge_commit: &'a str,
     /// The address of commits, without the commit.
@@ -65,65 +84,74 @@ struct Request<'a> {
 impl Request<'_> {
     /// The request itself, and once it is merged the commit that did it: what is deployed names commits.
     fn reports(self) -> Vec<Report> {
-        let commit = (self.state == LinkState::Merged && !self.merge_commit.is_empty()).then(|| Work {
+        let merged = self.state == LinkState::Merged;
+        let revert = reverts::read(self.title, self.body, self.head);
+        let names = match &revert {
+            Some(revert) => revert.names.clone(),
+            None => naming::of_request(self.author, self.title, self.body, self.head),
+        };
+        let effect = match (revert, self.state) {
+            (Some(revert), _) => {
+                Effect::Reverts { into: merged.then_some(self.base), of: revert_targets(&self.target, revert) }
+            }
+            (None, LinkState::Open) => Effect::Begins,
+            (None, LinkState::Merged) => Effect::Merges(self.base),
+            (None, _) => Effect::Nothing,
+        };
+        let commit = (merged && !self.merge_commit.is_empty()).then(|| Work {
             target: target(self.target.provider, &self.target.repository, LinkKind::Commit, self.merge_commit),
             url: self.commits_at.map(|url| format!("{url}/{}", self.merge_commit)),
             state: None,
-            words: self.words.clone(),
-            reaches: None,
+            names: names.clone(),
+            edited: self.edited,
+            effect: Effect::Nothing,
         });
-        let reaches = match self.state {
-            LinkState::Open => Some(Stage::Building),
-            LinkState::Merged => Some(Stage::Testing),
-            LinkState::Draft | LinkState::Closed | LinkState::Deleted => None,
-        };
-        let request = Work { target: self.target, url: self.url, state: Some(self.state), words: self.words, reaches };
+        let (url, state) = (self.url, Some(self.state));
+        let request = Work { target: self.target, url, state, names, edited: self.edited, effect };
         [Some(request), commit].into_iter().flatten().map(Report::Work).collect()
     }
 }
 
+/// The work that a revert takes back, in the repository where it was done.
+fn revert_targets(at: &LinkTarget, revert: Revert) -> Vec<LinkTarget> {
+    let of = |kind| move |reference: String| target(at.provider, &at.repository, kind, &reference);
+    let requests = revert.requests.into_iter().map(of(LinkKind::PullRequest));
+    requests.chain(revert.commits.into_iter().map(of(LinkKind::Commit))).collect()
+}
+
 /// The commits of a push that is no removal: each names stories by its message.
-fn commits(provider: LinkProvider, repository: &str, payload: &Payload<'_>) -> Result<Vec<Report>> {
-    let commit = |commit: Payload<'_>| {
-        Ok(Report::Work(Work {
-            target: target(provider, repository, LinkKind::Commit, commit.text("/id")?),
-            url: commit.url("/url"),
-            state: None,
-            words: vec![commit.text("/message")?.to_owned()],
-            reaches: Some(Stage::Building),
-        }))
+fn commits(provider: LinkProvider, repository: &str, onto: &Landing, payload: &Payload<'_>) -> Result<Vec<Report>> {
+    payload.objects("/commits")?.iter().map(|one| commit(provider, repository, onto, one)).collect()
+}
+
+fn commit(provider: LinkProvider, repository: &str, onto: &Landing, commit: &Payload<'_>) -> Result<Report> {
+    let (id, message) = (commit.text("/id")?, commit.text("/message")?);
+    let target = target(provider, repository, LinkKind::Commit, id);
+    let login = [commit.text_or_empty("/author/username"), commit.text_or_empty("/author/name")];
+    let login = login.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+    let (title, body) = message.split_once('\n').unwrap_or((message, ""));
+    let (names, effect) = match reverts::read(title, body, "") {
+        Some(revert) => {
+            (revert.names.clone(), Effect::Reverts { into: Some(onto.clone()), of: revert_targets(&target, revert) })
+        }
+        None => (naming::of_message(Author::of(login, false, &onto.branch), message), Effect::Begins),
     };
-    payload.objects("/commits")?.into_iter().map(commit).collect()
+    Ok(Report::Work(Work { target, url: commit.url("/url"), state: None, names, edited: false, effect }))
 }
 
 /// An issue as feedback, read by the rules that read an export of issues.
 fn feedback(issue: Value, origin: &str, external_id: &str, product: Option<&str>) -> Result<Report> {
     let none = Record::new();
     let shaped = Shape::new(Preset::Github, None).row(issue.as_object().unwrap_or(&none));
-    let shaped = shaped.map_err(|e| Error::field("", e.code, e.detail))?;
-    let mut said = shaped.ok_or_else(|| Error::field("", "invalid", "is not an issue"))?;
-    said["origin"] = json!(origin);
-    said["external_id"] = json!(external_id);
+    let mut said = shaped.ok_or_else(|| Error::field("", "invalid", "is not an issue with words"))?;
+    said.insert("origin".to_owned(), json!(origin));
+    said.insert("external_id".to_owned(), json!(external_id));
     if let Some(product) = product {
-        said["product"] = json!(product);
+        said.insert("product".to_owned(), json!(product));
     }
-    decode::decode::<NewFeedback>(said).map(|said| Report::Feedback(Box::new(said)))
-}
-
-/// What a release may be called that a tag, a branch or a version stands for, the likeliest first.
-fn release_names(reference: &str) -> Vec<String> {
-    let plain = reference.trim_start_matches("refs/tags/").trim_start_matches("refs/heads/");
-    let last = plain.rsplit('/').next().unwrap_or(plain);
-    let mut names = Vec::new();
-    for name in [plain, last] {
-        let bare = name.strip_prefix(['v', 'V']).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        for name in [Some(name), bare].into_iter().flatten() {
-            if !name.is_empty() && name.len() <= 400 && !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-        }
-    }
-    names
+    // A side matter of the issue that can't be taken is left out.
+    let (said, _) = lenient(said)?;
+    Ok(Report::Feedback(Box::new(said)))
 }
 
 /// A payload without the character that no database keeps.
@@ -139,18 +167,4 @@ pub fn without_nul(value: Value) -> Value {
 /// Cut to so many characters.
 fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_names_a_release_with_and_without_its_v() {
-        assert_eq!(release_names("v1.4.0"), ["v1.4.0", "1.4.0"]);
-        assert_eq!(release_names("refs/tags/1.4.0"), ["1.4.0"]);
-        assert_eq!(release_names("release/v1.4.0"), ["release/v1.4.0", "v1.4.0", "1.4.0"]);
-        assert_eq!(release_names("vanilla"), ["vanilla"]);
-        assert_eq!(release_names(""), [""; 0]);
-    }
 }

@@ -74,6 +74,23 @@ impl<'a> Payload<'a> {
         Time::parse(self.text_or_empty(pointer))
     }
 
+    /// A time in RFC 3339 or as GitLab writes it (`2026-11-20 00:00:00 UTC`), where there is one.
+    ///
+    /// # Errors
+    /// 422 where there is something else.
+    pub(super) fn optional_time(&self, pointer: &str) -> Result<Option<Time>> {
+        if self.get(pointer).is_none() {
+            return Ok(None);
+        }
+        let text = self.text(pointer)?;
+        let plain = text.replacen(' ', "T", 1).replace(" UTC", "Z").replace(' ', "");
+        // An offset without its colon: `+0900`.
+        let offset =
+            plain.len().checked_sub(5).filter(|at| plain.is_char_boundary(*at) && plain[*at..].starts_with(['+', '-']));
+        let plain = offset.map_or(plain.clone(), |at| format!("{}:{}", &plain[..at + 3], &plain[at + 3..]));
+        Time::parse(&plain).map(Some).ok_or_else(|| self.wrong(pointer, "a time"))
+    }
+
     /// An object.
     ///
     /// # Errors

@@ -24,8 +24,8 @@ pub(super) const SPEC: Spec = Spec {
         Rule::plain("customer.name", "author name"),
         Rule::plain("customer.account.name", "author.companies.0.name"),
         Rule::plain("fields.status", "status"),
-        Rule::plain("fields.votes", "score"),
-        Rule::plain("fields.votes", "votes"),
+        Rule::plain("votes", "score"),
+        Rule::plain("votes", "votes"),
         Rule::plain("fields.category", "category.name"),
         Rule::plain("fields.category", "category"),
         Rule::plain("fields.board", "board.name"),
@@ -49,12 +49,12 @@ mod tests {
         let expected = vec![
             json!({
                 "text": "My eyes hurt\nat night", "title": "Dark mode", "source": "other", "kind": "request",
-                "occurred_at": "2024-03-12T09:41:00Z", "tags": ["mobile", "theme"],
-                "fields": {"status": "planned", "votes": "12", "category": "UI"},
+                "occurred_at": "2024-03-12T09:41:00Z", "tags": ["mobile", "theme"], "votes": 12,
+                "fields": {"status": "planned", "category": "UI"},
             }),
             json!({
                 "text": "Export to Excel", "source": "other", "kind": "request",
-                "occurred_at": "2024-03-12T00:00:00Z", "fields": {"status": "open", "votes": "3"},
+                "occurred_at": "2024-03-12T00:00:00Z", "votes": 3, "fields": {"status": "open"},
             }),
         ];
         assert_eq!(rows(csv.as_bytes()), (Preset::Canny, expected));
@@ -74,7 +74,7 @@ mod tests {
             "external_id": "553c3ef8", "url": "https://acme.canny.io/p/dark-mode",
             "occurred_at": "2024-03-12T09:41:00Z", "tags": ["mobile"],
             "customer": {"external_id": "4", "email": "ana@example.com", "name": "Ana"},
-            "fields": {"status": "open", "votes": 12, "category": "UI", "board": "Features"},
+            "votes": 12, "fields": {"status": "open", "category": "UI", "board": "Features"},
         });
         assert_eq!(rows(file.to_string().as_bytes()), (Preset::Canny, vec![expected]));
     }

@@ -1,10 +1,10 @@
-//! Fider posts: its CSV export.
+//! Fider posts: its CSV export, and the JSON of its API.
 
 use super::super::mapping::Rule;
 use super::{Spec, keep};
 
 pub(super) const SPEC: Spec = Spec {
-    signatures: &[&["number", "title", "description", "votes_count"]],
+    signatures: &[&["number", "title", "description", "votes_count"], &["number", "title", "votesCount"]],
     rules: &[
         Rule::plain("text", "description"),
         Rule::plain("text", "title"),
@@ -13,11 +13,17 @@ pub(super) const SPEC: Spec = Spec {
         Rule::always("kind", "request"),
         Rule::plain("external_id", "number"),
         Rule::plain("occurred_at", "created_at"),
+        Rule::plain("occurred_at", "createdAt"),
         Rule::plain("tags", "tags"),
+        Rule::plain("customer.external_id", "user.id"),
+        Rule::plain("customer.email", "user.email"),
+        Rule::plain("customer.name", "user.name"),
         Rule::plain("customer.name", "created_by"),
         Rule::plain("fields.status", "status"),
-        Rule::plain("fields.votes", "votes_count"),
+        Rule::plain("votes", "votes_count"),
+        Rule::plain("votes", "votesCount"),
         Rule::plain("fields.comments", "comments_count"),
+        Rule::plain("fields.comments", "commentsCount"),
         Rule::plain("fields.duplicate_of", "original_number"),
     ],
     finish: keep,
@@ -41,15 +47,30 @@ mod tests {
             json!({
                 "text": "My eyes hurt", "title": "Dark mode", "source": "other", "kind": "request",
                 "external_id": "7", "occurred_at": "2024-03-12T09:41:00Z", "tags": ["mobile", "theme"],
-                "customer": {"name": "Ana"},
-                "fields": {"status": "duplicate", "votes": "12", "comments": "3", "duplicate_of": "2"},
+                "customer": {"name": "Ana"}, "votes": 12,
+                "fields": {"status": "duplicate", "comments": "3", "duplicate_of": "2"},
             }),
             json!({
                 "text": "알림 끄기", "source": "other", "kind": "request", "external_id": "8",
-                "occurred_at": "2024-03-12T09:41:00Z", "customer": {"name": "Ana"},
-                "fields": {"status": "open", "votes": "1", "comments": "0"},
+                "occurred_at": "2024-03-12T09:41:00Z", "customer": {"name": "Ana"}, "votes": 1,
+                "fields": {"status": "open", "comments": "0"},
             }),
         ];
         assert_eq!(rows(csv.as_bytes()), (Preset::Fider, expected));
+    }
+
+    #[test]
+    fn posts_of_the_api_are_known_without_being_named() {
+        let file = json!([{
+            "id": 31, "number": 7, "title": "Dark mode", "slug": "dark-mode", "description": "My eyes hurt",
+            "createdAt": "2024-03-12T09:41:00Z", "user": {"id": 5, "name": "Ana", "role": "visitor"}, "hasVoted": false,
+            "votesCount": 12, "commentsCount": 3, "status": "open", "tags": ["mobile"],
+        }]);
+        let expected = json!({
+            "text": "My eyes hurt", "title": "Dark mode", "source": "other", "kind": "request", "external_id": "7",
+            "occurred_at": "2024-03-12T09:41:00Z", "tags": ["mobile"], "votes": 12,
+            "customer": {"external_id": "5", "name": "Ana"}, "fields": {"status": "open", "comments": 3},
+        });
+        assert_eq!(rows(file.to_string().as_bytes()), (Preset::Fider, vec![expected]));
     }
 }

@@ -1,17 +1,12 @@
 //! Files in our own words.
 
-use super::super::mapping::{Draft, Rule};
+use super::super::draft::Draft;
 use super::super::record::Record;
 use super::Spec;
 use serde_json::Value;
 
 /// The rules are our fields by their own names, and what the caller maps.
-pub(super) const GENERIC: Spec = Spec {
-    signatures: &[],
-    // Ids in people's own files are theirs, not ours.
-    rules: &[Rule::plain("external_id", "external_id"), Rule::plain("external_id", "id")],
-    finish: fields,
-};
+pub(super) const GENERIC: Spec = Spec { signatures: &[], rules: &[], finish: fields };
 
 /// The first line of our own export names it.
 pub(super) const HEARBACK: Spec = Spec { signatures: &[&["hearback"]], rules: &[], finish: fields };

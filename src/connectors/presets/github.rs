@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::mapping::{Draft, Rule};
+use super::super::draft::Draft;
+use super::super::mapping::Rule;
 use super::super::record::{Record, text_at};
 use super::Spec;
 
@@ -88,7 +89,10 @@ mod tests {
             "customer": {"external_id": "ana", "name": "ana"}, "fields": {"state": "open", "comments": 2},
         });
         let file = json!([pull, issue, pull]).to_string();
-        assert_eq!(rows(file.as_bytes()), (Preset::Github, vec![expected]));
+        assert_eq!(
+            rows(file.as_bytes()),
+            (Preset::Github, vec![json!("not_feedback"), expected, json!("not_feedback")])
+        );
     }
 
     #[test]
@@ -101,5 +105,17 @@ mod tests {
             "customer": {"external_id": "ana", "name": "ana"},
         });
         assert_eq!(rows(file.as_bytes()), (Preset::Github, vec![expected]));
+    }
+
+    #[test]
+    fn an_issue_whose_author_is_gone_is_an_issue() {
+        let issue = |n: u32, user| {
+            json!({"number": n, "title": "Crash", "html_url": format!("https://github.com/acme/app/issues/{n}"), "user": user,
+                   "body": "It crashes", "labels": []})
+        };
+        let file = json!([issue(1, json!(null)), issue(2, json!({"login": "ana"}))]).to_string();
+        let (preset, rows) = rows(file.as_bytes());
+        assert_eq!((preset, rows[0]["external_id"].as_str()), (Preset::Github, Some("acme/app#1")));
+        assert_eq!((rows[0].get("customer"), rows[1]["customer"]["name"].as_str()), (None, Some("ana")));
     }
 }

@@ -1,7 +1,8 @@
 //! Reviews as Google Play stores them every month. The same review comes again in a later file when it was changed:
 //! its id, inside the link, makes that an update.
 
-use super::super::mapping::{Draft, Rule};
+use super::super::draft::Draft;
+use super::super::mapping::Rule;
 use super::super::record::{Record, text_at};
 use super::Spec;
 
@@ -30,7 +31,7 @@ fn finish(record: &Record, draft: &mut Draft) -> bool {
     let link = text_at(record, "Review Link");
     let id = link.as_deref().and_then(review_id);
     draft.set_text("external_id", id.or(link));
-    draft.has("text") // stars alone say nothing that could be grouped
+    true
 }
 
 /// The `reviewId` parameter, the id the Play API knows the review by: `gp:...`, whose colon the link encodes.
@@ -48,7 +49,7 @@ mod tests {
     use super::super::super::tests::rows;
 
     #[test]
-    fn reviews_are_read_from_utf16_and_stars_without_words_dropped() {
+    fn reviews_are_read_from_utf16_and_stars_without_words_left_out() {
         let csv = "Package Name,App Version Code,App Version Name,Reviewer Language,Device,Review Submit Date and Time,\
                    Review Submit Millis Since Epoch,Review Last Update Date and Time,\
                    Review Last Update Millis Since Epoch,Star Rating,Review Title,Review Text,\
@@ -68,6 +69,7 @@ mod tests {
                 "fields": {"package": "com.acme.pay", "app_version": "4.1.2", "app_version_code": "412",
                            "device": "a52q"},
             }),
+            json!("no_words"),
             json!({
                 "text": "Muito bom", "title": "Bom", "source": "review", "rating": 4, "language": "pt-BR",
                 "occurred_at": "2024-03-12T09:41:00Z", "fields": {"package": "com.acme.pay"},

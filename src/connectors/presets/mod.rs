@@ -7,9 +7,11 @@ mod generic;
 mod github;
 mod google_play;
 mod intercom;
+mod uservoice;
 mod zendesk;
 
-use super::mapping::{Draft, Rule};
+use super::draft::Draft;
+use super::mapping::Rule;
 use super::record::Record;
 
 /// What is known of one system's export.
@@ -63,8 +65,10 @@ presets! {
     AppStore "app_store" "app_store" app_store::SPEC;
     /// Canny posts: CSV or JSON.
     Canny "canny" "canny" canny::SPEC;
-    /// Fider posts: CSV.
+    /// Fider posts: CSV or JSON.
     Fider "fider" "fider" fider::SPEC;
+    /// UserVoice suggestions: JSON, or CSV with a row a supporter.
+    Uservoice "uservoice" "uservoice" uservoice::SPEC;
     /// GitHub issues: JSON of the API or of `gh issue list`.
     Github "github" "github" github::SPEC;
     /// Our own export: NDJSON, whose objects are passed on as they are; or CSV.
@@ -76,11 +80,16 @@ presets! {
 super::by_name!(Preset);
 
 impl Preset {
-    /// The preset a file is of, by what `has` says of its columns; the generic one where nothing gives it away.
-    pub(super) fn detect(has: impl Fn(&str) -> bool) -> Self {
+    /// The presets that a header, or one record, gives away; `has` says whether there is such a column or path.
+    pub(super) fn signed<'h>(has: impl Fn(&str) -> bool + 'h) -> impl Iterator<Item = Self> + 'h {
         let known =
-            |preset: &&Self| preset.spec().signatures.iter().any(|columns| columns.iter().all(|name| has(name)));
-        Self::ALL.iter().find(known).copied().unwrap_or(Self::Csv)
+            move |preset: &Self| preset.spec().signatures.iter().any(|columns| columns.iter().all(|name| has(name)));
+        Self::ALL.iter().copied().filter(known)
+    }
+
+    /// Whether texts of a system are its own, so that its columns are known by their names.
+    pub(super) fn is_generic(self) -> bool {
+        matches!(self, Self::Hearback | Self::Csv)
     }
 }
 

@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::super::mapping::{Draft, Rule};
+use super::super::draft::Draft;
+use super::super::mapping::Rule;
 use super::super::record::{Record, objects_at, pick, text};
 use super::Spec;
 

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::sending::{Outcome, Sender};
+use super::watch::Watch;
+use crate::domain::redact::redact;
 use crate::domain::{Actor, Delivery, DeliveryState, Id, Time, pause_after};
 use crate::error::Result;
 use crate::store::deliveries::{self, Attempted};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, delivery_list};
 
 /// Deliveries a target gets in a row before others have their turn.
 const TURN: usize = 20;
@@ -28,6 +30,7 @@ pub(super) struct Lane {
     sender: Arc<dyn Sender>,
     stopping: AtomicBool,
     state: Mutex<State>,
+    watch: Watch,
 }
 
 #[derive(Default)]
@@ -49,7 +52,14 @@ struct Made {
 
 impl Lane {
     pub fn new(store: Store, instance: String, sender: Arc<dyn Sender>) -> Self {
-        Self { store, instance, sender, stopping: AtomicBool::new(false), state: Mutex::default() }
+        Self {
+            store,
+            instance,
+            sender,
+            stopping: AtomicBool::new(false),
+            state: Mutex::default(),
+            watch: Watch::default(),
+        }
     }
 
     pub fn channel(&self) -> &'static str {
@@ -143,7 +153,9 @@ impl Lane {
             error: "sending failed inside".to_owned(),
             after: None,
         });
+        let outcome = masked(outcome, self.channel());
         self.note(delivery.target_id, &outcome);
+        self.watch.saw(self.channel(), &delivery, &outcome);
         Made { delivery, outcome, at, took: started.elapsed() }
     }
 
@@ -206,9 +218,41 @@ fn record(tx: &mut Tx<'_>, sender: &dyn Sender, instance: &str, made: &Made) -> 
         state,
         next: tx.now.plus(pause.unwrap_or_default().as_micros() as i64),
     };
-    if !deliveries::record(tx, delivery, instance, &attempted)? || state == DeliveryState::Pending {
+    if !deliveries::record(tx, delivery, instance, &attempted)? {
         return Ok(());
     }
+    if state != DeliveryState::Pending {
+        end(tx, sender, made, state)?;
+    }
+    // Last: whoever was told meanwhile, or is to be told by another, waits for this no more.
+    say_on_closure(tx, delivery, attempted.error.as_deref())
+}
+
+/// What a mail server says may name whom the mail was for: log, metrics and API show it without.
+fn masked(outcome: Outcome, channel: &str) -> Outcome {
+    match outcome {
+        Outcome::Retry { status, error, after } if channel == "mail" => {
+            Outcome::Retry { status, error: redact(&error), after }
+        }
+        Outcome::Dead { status, error } if channel == "mail" => Outcome::Dead { status, error: redact(&error) },
+        outcome => outcome,
+    }
+}
+
+/// Whoever waits for a delivery that fails sees why, on their closure.
+fn say_on_closure(tx: &mut Tx<'_>, delivery: &Delivery, error: Option<&str>) -> Result<()> {
+    let named = [&delivery.body["closure_id"], &delivery.body["data"]["closure_id"]];
+    let closure = named.into_iter().find_map(|id| id.as_str()?.parse::<Id>().ok());
+    let Some(closure) = closure else { return Ok(()) };
+    match error {
+        Some(error) => delivery_list::note_failure(tx, closure, error),
+        None => delivery_list::clear_failure(tx, closure),
+    }
+}
+
+/// What follows from the end of a delivery.
+fn end(tx: &mut Tx<'_>, sender: &dyn Sender, made: &Made, state: DeliveryState) -> Result<()> {
+    let delivery = &made.delivery;
     let gone = made.outcome == Outcome::Gone;
     let told = tx.attempt(|tx| {
         if gone {

@@ -9,6 +9,7 @@ mod lane;
 pub mod mail;
 mod sending;
 pub mod tracker;
+mod watch;
 mod webhook;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use lane::Lane;
 pub use sending::{FanOut, Outcome, Sender};
 pub use webhook::WebhookSender;
 
+use super::meter;
 use super::running::Running;
 use crate::domain::{Actor, Id};
 use crate::error::{Error, Result};
@@ -74,7 +76,8 @@ impl Outbox {
         Running::start("outbox", move |stopped: &AtomicBool| {
             let (mut seen, mut renewed) = (0, Instant::now());
             while !stopped.load(Ordering::Acquire) {
-                let more = self.fan_out().and_then(|more| self.dispatch().map(|()| more)).unwrap_or_else(|e| {
+                let read_on = || meter::step("outbox", |more: &bool| !more, || self.fan_out());
+                let more = read_on().and_then(|more| self.dispatch().map(|()| more)).unwrap_or_else(|e| {
                     tracing::warn!(error = %e, "the outbox waits");
                     false
                 });

@@ -10,7 +10,7 @@ use crate::domain::{Actor, Delivery, Link, LinkState, NewDelivery, Story, Tracke
 use crate::error::{Code, Error, Result};
 use crate::store::events::Logged;
 use crate::store::{Store, Tx, deliveries, links, stories};
-use crate::usecase::{linking, quoting, tracking};
+use crate::usecase::{issue_text, linking, quoting, texts, tracking};
 
 /// The channel's name.
 const CHANNEL: &str = "tracker";
@@ -36,6 +36,8 @@ pub struct Trackers {
     client: Client,
     github: Option<Access>,
     gitlab: Option<Access>,
+    /// Where this instance is reached from outside, if that is known: issues link back to their stories.
+    public_url: Option<String>,
 }
 
 /// Why a tracker was not asked, or did not do it.
@@ -59,7 +61,16 @@ impl From<Error> for Trouble {
 impl Trackers {
     /// Speaks through `client`; without a token to one, its deliveries wait for one.
     pub fn new(client: Client, github: Option<Access>, gitlab: Option<Access>) -> Self {
-        Self { client, github, gitlab }
+        Self { client, github, gitlab, public_url: None }
+    }
+
+    /// With the address that issues link back to.
+    pub fn at(self, public_url: Option<String>) -> Self {
+        Self { public_url, ..self }
+    }
+
+    fn link(&self, story: &Story) -> Option<String> {
+        self.public_url.as_ref().map(|url| format!("{url}/v1/stories/{}", story.id))
     }
 
     fn access(&self, tracker: &Tracker) -> std::result::Result<&Access, Failure> {
@@ -89,18 +100,19 @@ impl Trackers {
             store.write_now(Actor::AUTOMATION, move |tx| quoting::check_later(tx, story.id))?;
         }
         let marker = trackers::marker(story.id);
-        let said = store.read_now(|conn| tracking::issue_text(conn, &story, &marker))?;
+        let said = store.read_now(|conn| texts::for_tracker(conn, &story))?;
+        let text = issue_text::write(&said, self.link(&story).as_deref(), &marker);
         let send = |request: Request| self.client.send(request);
         let client = trackers::Client::new(&tracker, self.access(&tracker)?, &send);
         let link = match link {
-            Some(link) if delivery.event == tracking::REWORD => return reword(&client, &link, &said),
+            Some(link) if delivery.event == tracking::REWORD => return reword(&client, &link, &said.title, &text),
             Some(link) => link,
             None if delivery.event != tracking::CREATE => return Ok(()),
             None => {
                 // It may be there: made by an attempt that broke off before it was noted here.
                 let issue = match client.find(story.id, asked.unwrap_or(delivery.created_at))? {
                     Some(issue) => issue,
-                    None => client.create(&said.title, &said.text)?,
+                    None => client.create(&said.title, &text)?,
                 };
                 let state = issue.state();
                 store.write_now(Actor::AUTOMATION, move |tx| {
@@ -137,8 +149,8 @@ impl Trackers {
 }
 
 /// Takes what was erased out of an issue; one that is gone there holds nothing.
-fn reword(client: &trackers::Client<'_>, link: &Link, said: &tracking::IssueText) -> std::result::Result<(), Trouble> {
-    match client.rewrite(&link.reference, &said.title, &said.text) {
+fn reword(client: &trackers::Client<'_>, link: &Link, title: &str, text: &str) -> std::result::Result<(), Trouble> {
+    match client.rewrite(&link.reference, title, text) {
         Err(failure) if failure.status == Some(410) => Ok(()),
         done => done.map_err(Trouble::Tracker),
     }

@@ -53,6 +53,27 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
+    story_feedback (story_id, feedback_id) {
+        story_id -> UuidSql,
+        feedback_id -> UuidSql,
+        taken_off -> Bool,
+        decided_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::UuidSql;
+    /// A view: the evidence of each story as it is now.
+    story_items (story_id, feedback_id) {
+        story_id -> UuidSql,
+        feedback_id -> UuidSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
     llm_drafts (story_id) {
         story_id -> UuidSql,
         asked_at -> TimeSql,
@@ -134,6 +155,7 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        held_deployment_id -> Nullable<UuidSql>,
     }
 }
 
@@ -166,6 +188,19 @@ diesel::table! {
         external_id -> Nullable<Text>,
         deployed_at -> TimeSql,
         created_at -> TimeSql,
+        production -> Bool,
+        held -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::TimeSql;
+    repositories (provider, external_id) {
+        provider -> Text,
+        external_id -> BigInt,
+        name -> Text,
+        updated_at -> TimeSql,
     }
 }
 
@@ -183,6 +218,7 @@ diesel::table! {
         state -> Nullable<Text>,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        reason -> Text,
     }
 }
 

@@ -98,6 +98,9 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        kind_source -> Nullable<Text>,
+        set_aside -> Nullable<Text>,
+        votes -> Nullable<Integer>,
     }
 }
 
@@ -149,6 +152,24 @@ diesel::table! {
         claimed_until -> Nullable<TimeSql>,
         created_at -> TimeSql,
         finished_at -> Nullable<TimeSql>,
+        skipped -> BigInt,
+        warned -> BigInt,
+        warnings -> BigInt,
+        unreachable -> BigInt,
+        reading -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    import_warnings (import_id, number) {
+        import_id -> UuidSql,
+        number -> BigInt,
+        row -> Nullable<BigInt>,
+        field -> Nullable<Text>,
+        code -> Text,
+        detail -> Text,
     }
 }
 

@@ -60,7 +60,7 @@ const ENTITIES: &[(&str, char)] = &[
 ];
 
 /// The visible text: blocks on lines of their own, white space collapsed, entities resolved.
-pub(super) fn text(html: &str) -> String {
+pub fn text(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find(['<', '&']) {

@@ -1,0 +1,3 @@
+DROP INDEX feedback_unread;
+ALTER TABLE feedback DROP COLUMN set_aside;
+ALTER TABLE feedback DROP COLUMN kind_source;

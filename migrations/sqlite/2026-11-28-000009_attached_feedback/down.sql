@@ -1,0 +1,2 @@
+DROP VIEW story_items;
+DROP TABLE story_feedback;

@@ -1,0 +1,528 @@
+//! Which stories a text names: by their numbers, where its author says that the work is for them.
+
+use super::markdown::{Kind, own_words};
+use crate::domain::StoryNumber;
+
+/// Words that deny what follows them, or say that it is only mentioned.
+const DENY: &[&str] = &[
+    "not",
+    "never",
+    "without",
+    "unrelated",
+    "except",
+    "excluding",
+    "excludes",
+    "exclude",
+    "unlike",
+    "ignore",
+    "ignores",
+    "ignoring",
+    "skip",
+    "skips",
+    "skipping",
+    "instead",
+    "neither",
+    "cannot",
+    "eg",
+    "example",
+    "instance",
+    "postpone",
+    "postpones",
+    "blocked",
+    "depends",
+    "rather",
+    "nothing",
+    "no",
+    "unfixed",
+    "unresolved",
+    "unable",
+    "fails",
+    "failed",
+    "prevents",
+    "before",
+];
+/// What work does for a story.
+const RELATE: &[&str] = &[
+    "fix",
+    "fixes",
+    "fixed",
+    "fixing",
+    "close",
+    "closes",
+    "closed",
+    "closing",
+    "resolve",
+    "resolves",
+    "resolved",
+    "resolving",
+    "address",
+    "addresses",
+    "addressed",
+    "addressing",
+    "implement",
+    "implements",
+    "implemented",
+    "implementing",
+    "solve",
+    "solves",
+    "solved",
+    "solving",
+    "complete",
+    "completes",
+    "completed",
+    "completing",
+    "finish",
+    "finishes",
+    "finished",
+    "cover",
+    "covers",
+    "covered",
+    "include",
+    "includes",
+    "included",
+    "contain",
+    "contains",
+    "touch",
+    "touches",
+    "touched",
+    "affect",
+    "affects",
+    "affected",
+    "change",
+    "changes",
+    "changed",
+    "relate",
+    "relates",
+    "related",
+    "part",
+    "belong",
+    "belongs",
+    "do",
+    "does",
+    "done",
+    "solution",
+    "work",
+    "works",
+    "start",
+    "starts",
+    "tackle",
+    "tackles",
+    "handle",
+    "handles",
+    "concern",
+    "concerns",
+    "satisfy",
+    "satisfies",
+    "deliver",
+    "delivers",
+    "ship",
+    "ships",
+    "enough",
+];
+/// What may stand between the number and what is said of it.
+const FILL: &[&str] = &[
+    "the",
+    "a",
+    "an",
+    "this",
+    "that",
+    "issue",
+    "issues",
+    "story",
+    "stories",
+    "ticket",
+    "tickets",
+    "bug",
+    "task",
+    "case",
+    "yet",
+    "fully",
+    "completely",
+    "entirely",
+    "really",
+    "actually",
+    "directly",
+    "even",
+    "quite",
+    "to",
+    "for",
+    "of",
+    "in",
+    "with",
+    "on",
+    "by",
+    "as",
+    "about",
+    "from",
+    "be",
+    "been",
+    "being",
+    "than",
+    "anything",
+    "any",
+    "also",
+    "all",
+    "have",
+    "has",
+    "had",
+    "intended",
+    "meant",
+    "supposed",
+    "going",
+    "upon",
+    "root",
+    "cause",
+];
+/// What holds a sentence's subject and its denial together.
+const COPULA: &[&str] =
+    &["is", "are", "was", "were", "will", "would", "has", "have", "be", "been", "still", "remains", "stays", "does"];
+/// Says of a number before it that the work leaves it as it is.
+const LEFT: &[&str] =
+    &["unrelated", "excluded", "untouched", "unfixed", "unresolved", "open", "unchanged", "postponed"];
+/// The same in Korean, after a particle.
+const LEFT_KOREAN: &[&str] = &[
+    "고치지 않",
+    "고치지 못",
+    "해결하지 않",
+    "해결하지 못",
+    "해결되지 않",
+    "닫지 않",
+    "포함하지 않",
+    "포함되지 않",
+    "다루지 않",
+    "건드리지 않",
+    "구현하지 않",
+    "무관",
+    "관계없",
+    "관계 없",
+    "관련없",
+    "관련 없",
+    "상관없",
+    "상관 없",
+    "제외",
+    "아님",
+    "아닙니다",
+    "아니다",
+    "아니고",
+    "미포함",
+    "미해결",
+    "범위 밖",
+    "범위가 아",
+    "대신",
+];
+const PARTICLES: &[&str] = &[
+    "과는",
+    "와는",
+    "하고는",
+    "에는",
+    "까지는",
+    "은",
+    "는",
+    "이",
+    "가",
+    "을",
+    "를",
+    "와",
+    "과",
+    "랑",
+    "도",
+    "의",
+    "번",
+    "건",
+];
+const ADVERBS_KOREAN: &[&str] = &["아직", "완전히", "전부", "모두", "여기서", "여기서는", "이번에", "이번에는"];
+/// Says before a number that it is an example.
+const EXAMPLE_KOREAN: &[&str] = &["예:", "예)", "예시", "예를 들어", "예컨대", "보기:"];
+
+/// Accounts that update dependencies: whatever numbers stand in what they write are those of others.
+const UPDATERS: &[&str] = &[
+    "dependabot",
+    "renovate",
+    "greenkeeper",
+    "snyk",
+    "depfu",
+    "pyup",
+    "scala-steward",
+    "mend-",
+    "deps-bot",
+    "whitesource",
+];
+
+/// Who wrote a text, as far as it matters for what it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// Somebody, who names what they work on.
+    Person,
+    /// A program that works for people: what it lists in a description are changelogs.
+    Bot,
+    /// A program that updates dependencies.
+    Updater,
+}
+
+impl Author {
+    /// By the name of the account, whether it is known to be a bot's, and the branch.
+    pub fn of(login: &str, is_bot: bool, branch: &str) -> Self {
+        let (login, branch) = (login.to_ascii_lowercase(), branch.to_ascii_lowercase());
+        let updates = |text: &str| UPDATERS.iter().any(|name| text.starts_with(name));
+        let bot = is_bot || login.ends_with("[bot]") || login.ends_with("-bot") || login.ends_with("_bot");
+        let own_branch =
+            UPDATERS.iter().any(|name| branch.starts_with(&format!("{name}/")) || branch.starts_with("snyk-"));
+        if own_branch || updates(login.trim_start_matches('@')) && (bot || login.contains("bot") || login == "renovate")
+        {
+            return Author::Updater;
+        }
+        // GitLab's own: `project_123_bot_4ffca233d8298ea1`, `group_1_bot`.
+        let gitlab = (login.starts_with("project_") || login.starts_with("group_")) && login.contains("_bot");
+        if bot || gitlab { Author::Bot } else { Author::Person }
+    }
+}
+
+/// The stories that a title, a description and a branch name, without repetition.
+pub fn of_request(author: Author, title: &str, body: &str, branch: &str) -> Vec<StoryNumber> {
+    let mut named = match author {
+        Author::Updater => return Vec::new(),
+        Author::Bot => Vec::new(),
+        Author::Person => in_words(&own_words(body, Kind::Description)),
+    };
+    named.extend(in_words(&own_words(title, Kind::Plain)));
+    named.extend(of_branch(branch));
+    unique(named)
+}
+
+/// The stories that a commit's message names; a bot's only in its first line.
+pub fn of_message(author: Author, message: &str) -> Vec<StoryNumber> {
+    let read = match author {
+        Author::Updater => return Vec::new(),
+        Author::Bot => message.lines().next().unwrap_or_default(),
+        Author::Person => message,
+    };
+    unique(in_words(&own_words(read, Kind::Plain)))
+}
+
+/// The stories that the name of a branch names.
+pub fn of_branch(name: &str) -> Vec<StoryNumber> {
+    match Author::of("", false, name) {
+        Author::Updater => Vec::new(),
+        Author::Bot | Author::Person => unique(StoryNumber::all_in(name).collect()),
+    }
+}
+
+fn unique(mut named: Vec<StoryNumber>) -> Vec<StoryNumber> {
+    named.sort();
+    named.dedup();
+    named
+}
+
+/// A line of so many bytes that goes on in the next one was wrapped.
+const WRAPPED: usize = 50;
+
+/// The text with lines that were wrapped put together again.
+fn unwrapped(text: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut length = 0;
+    for line in text.lines() {
+        let goes_on = line.starts_with(|c: char| c.is_alphanumeric()) && length >= WRAPPED;
+        whole.push(if goes_on { ' ' } else { '\n' });
+        whole.push_str(line);
+        length = line.len();
+    }
+    whole
+}
+
+/// The numbers in words of the author's own that they do not deny.
+fn in_words(text: &str) -> Vec<StoryNumber> {
+    let text = unwrapped(text).replace("e.g.", "eg ").replace("E.g.", "eg ").replace('’', "'");
+    let mut named = Vec::new();
+    for clause in
+        text.split(['\n', ';', '!', '?']).flat_map(|line| line.split(". ")).flat_map(|part| part.split(" but "))
+    {
+        for (start, end, number) in StoryNumber::spans_in(clause) {
+            let (before, after) = (&clause[..start], &clause[end..]);
+            if !is_file(after) && !denied_before(before) && !denied_after(after) {
+                named.push(number);
+            }
+        }
+    }
+    named
+}
+
+/// `HB-1.md`, `HB-1.2`: the name of a file, or a version.
+fn is_file(after: &str) -> bool {
+    let mut next = after.chars();
+    next.next() == Some('.') && next.next().is_some_and(|c| c.is_ascii_alphanumeric())
+}
+
+fn words(text: &str) -> Vec<String> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\'' | '#' | '_');
+    let split = text.split(|c: char| !is_word(c)).filter(|word| !word.is_empty());
+    split.map(str::to_lowercase).collect()
+}
+
+fn is_denial(word: &str) -> bool {
+    const BARE: &[&str] = &["dont", "doesnt", "didnt", "isnt", "wont", "cant", "wasnt", "arent"];
+    DENY.contains(&word) || word.ends_with("n't") || BARE.contains(&word)
+}
+
+/// Whether what stands before a number in its sentence denies it: "does not fix HB-3", "unrelated to HB-3". What is
+/// denied must be the relation, not something else: "do not show refunds twice (HB-3)" names it.
+fn denied_before(before: &str) -> bool {
+    if EXAMPLE_KOREAN.iter().any(|mark| before.trim_end().ends_with(mark)) {
+        return true;
+    }
+    let mut related = false;
+    for word in words(before).iter().rev() {
+        let word = word.as_str();
+        if is_denial(word) {
+            return true;
+        }
+        let listed = StoryNumber::all_in(word).next().is_some() || word.starts_with('#');
+        match word {
+            "or" | "nor" => related = false,
+            "and" if !related => {}
+            _ if listed && !related => {}
+            _ if FILL.contains(&word) => {}
+            _ if RELATE.contains(&word) && !related => related = true,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Whether what follows a number denies it: "HB-3 is not fixed", "HB-3은 제외".
+fn denied_after(after: &str) -> bool {
+    if after.starts_with(':') {
+        return false;
+    }
+    denied_in_korean(after) || denied_in_english(after)
+}
+
+fn denied_in_english(after: &str) -> bool {
+    // What follows another clause is said of something else.
+    let after = after.split(',').next().unwrap_or_default();
+    let words = words(after);
+    let mut rest = words.iter().map(String::as_str).skip_while(|word| COPULA.contains(word)).peekable();
+    match rest.peek() {
+        Some(word) if LEFT.contains(word) => true,
+        Some(word) if is_denial(word) && !matches!(*word, "eg" | "example" | "instance" | "no") => rest
+            .skip(1)
+            .find(|word| !FILL.contains(word) && !COPULA.contains(word))
+            .is_some_and(|word| RELATE.contains(&word)),
+        _ => false,
+    }
+}
+
+fn denied_in_korean(after: &str) -> bool {
+    let mut rest = after;
+    if let Some(particle) = PARTICLES.iter().find(|particle| rest.starts_with(*particle)) {
+        rest = &rest[particle.len()..];
+    }
+    rest = rest.trim_start();
+    if let Some(adverb) = ADVERBS_KOREAN.iter().find(|adverb| rest.starts_with(*adverb)) {
+        rest = rest[adverb.len()..].trim_start();
+    }
+    LEFT_KOREAN.iter().any(|left| rest.starts_with(left))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn named(text: &str) -> Vec<String> {
+        of_message(Author::Person, text).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_is_denied_is_not_named() {
+        for text in [
+            "Does not fix HB-3",
+            "The refunds are shown with their day now, but this does not\nfix HB-3",
+            "This doesn't fix HB-3 yet.",
+            "This does not yet fully close the story HB-3",
+            "does not fix HB-3 or HB-4",
+            "Doesn’t fix HB-3 and HB-4",
+            "does not fix HB-3 or close HB-4",
+            "Unrelated to HB-3",
+            "Not related to HB-3.",
+            "not HB-3",
+            "not part of HB-3",
+            "Nothing to do with HB-3",
+            "Refunds, without HB-3",
+            "Everything except HB-3",
+            "This can't be a fix for HB-3",
+            "Instead of HB-3",
+            "Link the story, e.g. HB-3",
+            "Link the story, for example HB-3",
+            "Blocked by HB-3",
+            "Depends on HB-3",
+            "HB-3 is not fixed by this",
+            "HB-3 isn't fixed",
+            "HB-3 remains open",
+            "HB-3 is unrelated",
+            "HB-3은 고치지 않습니다",
+            "HB-3을 아직 해결하지 못했습니다",
+            "HB-3과 무관",
+            "HB-3와는 관계없음",
+            "HB-3 제외",
+            "이야기를 적어 주세요. 예: HB-3",
+        ] {
+            assert_eq!(named(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_denial_of_something_else_denies_no_number() {
+        for text in [
+            "Do not show refunds twice (HB-3)",
+            "HB-3: not logged in after a restart",
+            "HB-3: dialog is not closed",
+            "HB-3 the dialog does not close",
+            "Fix the crash that never ends, HB-3",
+            "fixes HB-3",
+            "Does not crash any more. HB-3",
+            "Does not crash any more; HB-3",
+            "No longer crashes: HB-3",
+            "HB-3: 알림이 울리지 않음",
+            "HB-3을 고침",
+            "HB-3: 관리자가 아니어도 볼 수 있게",
+            "HB-3 로그인이 안 되는 문제",
+        ] {
+            assert_eq!(named(text), ["HB-3"], "{text}");
+        }
+        assert_eq!(named("Fixes HB-1, not HB-2"), ["HB-1"]);
+        assert_eq!(named("Fixes HB-1 but does not fix HB-2"), ["HB-1"]);
+        assert_eq!(named("Does not fix HB-1, fixes HB-2"), ["HB-2"]);
+        assert_eq!(named("Does not fix HB-1 and closes HB-2"), ["HB-2"]);
+    }
+
+    #[test]
+    fn files_versions_and_addresses_are_no_numbers() {
+        assert_eq!(named("docs/HB-1.md HB-2.3 https://x.example/HB-4 `HB-5` HB-6."), ["HB-6"]);
+    }
+
+    #[test]
+    fn bots_name_nothing_in_what_they_list() {
+        let kind = |login: &str, branch: &str| Author::of(login, false, branch);
+        assert_eq!(kind("dependabot[bot]", "x"), Author::Updater);
+        assert_eq!(kind("ann", "renovate/hb-1.x"), Author::Updater);
+        assert_eq!(kind("renovate-bot", "x"), Author::Updater);
+        assert_eq!(kind("release-please[bot]", "x"), Author::Bot);
+        assert_eq!(kind("project_1_bot_4ffc", "x"), Author::Bot);
+        assert_eq!(kind("abbot", "hb-1"), Author::Person);
+        assert_eq!(kind("renovatehouse", "hb-1"), Author::Person);
+        let of = |author| of_request(author, "HB-1", "HB-2", "hb-3");
+        assert_eq!(of(Author::Updater).len(), 0);
+        assert_eq!(of(Author::Bot).iter().map(|n| n.number).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(of(Author::Person).len(), 3);
+        assert_eq!(of_branch("dependabot/npm/hb-3-2.0").len(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_alone_is_named_whatever_surrounds_the_line(before in "[a-m \n.,]{0,30}", after in "[n-z \n.,]{0,30}") {
+            let _ = named(&format!("{before}\nHB-7\n{after}"));
+            prop_assert_eq!(named(&format!("{before}\nHB-7\n{after}")), ["HB-7"]);
+        }
+    }
+}

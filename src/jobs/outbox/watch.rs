@@ -1,0 +1,100 @@
+//! Says in the log when what goes out fails: at the first failure, then ever more rarely while it goes on, and at once
+//! when something is given up. A log line holds ids and the masked error, no addresses.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::sending::Outcome;
+use crate::domain::{Delivery, Id, pause_after};
+use crate::jobs::meter;
+
+/// The pause after the first line; each next one is twice as long, up to [`MOST`].
+const FIRST: Duration = Duration::from_secs(60);
+const MOST: Duration = Duration::from_secs(3_600);
+/// Targets that are remembered at the most.
+const TARGETS: usize = 1_000;
+
+/// A row of failures, and when it is spoken of again.
+struct Trouble {
+    since: Instant,
+    failures: u64,
+    speak_at: Instant,
+    pause: Duration,
+}
+
+/// What fails at present: by target for webhooks, as a whole for channels that have one server.
+#[derive(Default)]
+pub(super) struct Watch(Mutex<HashMap<Option<Id>, Trouble>>);
+
+impl Watch {
+    /// Notes how an attempt ended.
+    pub fn saw(&self, channel: &'static str, delivery: &Delivery, outcome: &Outcome) {
+        let target = (channel == "webhook").then_some(delivery.target_id);
+        match outcome {
+            Outcome::Delivered { status } => {
+                meter::attempt(channel, "delivered");
+                // Without a status nothing was sent: there was no longer any need.
+                if status.is_some() {
+                    self.arrived(channel, target);
+                }
+            }
+            Outcome::Retry { status, error, after } => {
+                let number = delivery.attempts + 1;
+                match pause_after(number, delivery.message_id, *after) {
+                    Some(pause) => {
+                        meter::attempt(channel, "failed");
+                        self.failed(channel, target, delivery, *status, error, pause);
+                    }
+                    None => given_up(channel, delivery, *status, error),
+                }
+            }
+            Outcome::Dead { status, error } => given_up(channel, delivery, *status, error),
+            Outcome::Gone => given_up(channel, delivery, Some(410), "the receiver wants nothing any more"),
+        }
+    }
+
+    fn failed(
+        &self,
+        channel: &str,
+        target: Option<Id>,
+        delivery: &Delivery,
+        status: Option<u16>,
+        error: &str,
+        pause: Duration,
+    ) {
+        let now = Instant::now();
+        let mut troubles = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if troubles.len() >= TARGETS {
+            troubles.retain(|_, trouble| trouble.speak_at > now);
+        }
+        let trouble =
+            troubles.entry(target).or_insert(Trouble { since: now, failures: 0, speak_at: now, pause: FIRST });
+        trouble.failures += 1;
+        if now < trouble.speak_at {
+            return;
+        }
+        (trouble.speak_at, trouble.pause) = (now + trouble.pause, (trouble.pause * 2).min(MOST));
+        let (failures, for_seconds) = (trouble.failures, trouble.since.elapsed().as_secs());
+        tracing::warn!(
+            channel, delivery = %delivery.id, target_id = %delivery.target_id, attempt = delivery.attempts + 1, status,
+            reason = error, retry_in_seconds = pause.as_secs(), failures, for_seconds, "a delivery failed and is tried again"
+        );
+    }
+
+    fn arrived(&self, channel: &str, target: Option<Id>) {
+        let ended = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&target);
+        if let Some(trouble) = ended {
+            let for_seconds = trouble.since.elapsed().as_secs();
+            tracing::info!(channel, failures = trouble.failures, for_seconds, "deliveries arrive again");
+        }
+    }
+}
+
+fn given_up(channel: &str, delivery: &Delivery, status: Option<u16>, error: &str) {
+    meter::attempt(channel, "given_up");
+    tracing::error!(
+        channel, delivery = %delivery.id, target_id = %delivery.target_id, attempts = delivery.attempts + 1, status,
+        reason = error, "a delivery was given up"
+    );
+}

@@ -1,0 +1,57 @@
+//! Sending once more what did not arrive, on any channel.
+
+use serde_json::json;
+
+use super::closing::{self, can_be_mailed};
+use super::notifying;
+use super::telling::Message;
+use crate::domain::{Channel, Delivery, DeliveryState, Id};
+use crate::error::{Code, Error, Result};
+use crate::store::{Tx, closures, customers, deliveries, delivery_list};
+
+/// Sends a delivery once more. What still waits is tried now; a mail that was given up goes out after all, where its
+/// customer still waits for it.
+///
+/// # Errors
+/// 404, 409 where there is nothing left to send, or the webhook is gone or disabled.
+pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
+    let delivery = deliveries::get(tx.conn, id)?;
+    if delivery.channel == notifying::CHANNEL {
+        return notifying::replay(tx, id);
+    }
+    if delivery.channel == "mail" {
+        ready_to_mail(tx, &delivery)?;
+    }
+    if delivery.state == DeliveryState::Pending {
+        delivery_list::make_due(tx, id)?;
+        return deliveries::get(tx.conn, id);
+    }
+    let again = deliveries::replay(tx, &delivery)?;
+    deliveries::get(tx.conn, again)
+}
+
+/// Refuses a mail that nobody waits for; one that an agent was to tell instead is told by mail again.
+fn ready_to_mail(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
+    let closure = delivery.body["closure_id"].as_str().and_then(|id| id.parse::<Id>().ok());
+    let message = delivery.body["message"].as_str().and_then(Message::named);
+    let (Some(closure), Some(message)) = (closure, message) else { return Ok(()) };
+    let (story, row) = closures::hold(tx, closure)?;
+    let customer = customers::row(tx.conn, row.customer_id.into())?;
+    if !can_be_mailed(&customer) {
+        return Err(Error::new(Code::Conflict, "The customer can't be mailed any more."));
+    }
+    let by_agent = closures::ClosureRow { channel: Channel::Email.as_str().to_owned(), ..row.clone() };
+    if !message.is_due(&by_agent, Channel::Email) {
+        return Err(Error::new(
+            Code::Conflict,
+            "The customer no longer waits for this mail: there is nothing to send.",
+        ));
+    }
+    if row.channel == Channel::Agent.as_str() {
+        let mut row = by_agent;
+        closing::save(tx, &mut row)?;
+        let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel });
+        tx.event("closure.assigned", closure, Some(story.product_id), data);
+    }
+    Ok(())
+}

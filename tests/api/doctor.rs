@@ -1,0 +1,89 @@
+//! The doctor tries what it speaks of.
+
+use std::process::Output;
+
+use crate::support::{Database, Kind, Receiver, command, on_each};
+
+fn ask(database: &Database, settings: &[(&str, &str)]) -> (Option<i32>, String) {
+    let run = |arguments: &[&str]| -> Output {
+        let mut command = command(database.folder(), &database.url);
+        command.args(arguments).envs(settings.iter().copied()).output().expect("the binary runs")
+    };
+    assert!(run(&["migrate"]).status.success());
+    let output = run(&["doctor"]);
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn line<'a>(said: &'a str, what: &str) -> &'a str {
+    said.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("no {what} in {said}"))
+}
+
+const FROM: (&str, &str) = ("HEARBACK_MAIL_FROM", "Paylo <voice@paylo.example>");
+
+#[test]
+fn what_does_not_answer_is_wrong() {
+    on_each(|database| {
+        let away = [
+            ("HEARBACK_SMTP_URL", "smtp://kim:s3cret-word@127.0.0.1:9"),
+            FROM,
+            ("HEARBACK_EMBEDDINGS_URL", "http://127.0.0.1:9/v1"),
+            ("HEARBACK_EMBEDDINGS_MODEL", "m"),
+            ("HEARBACK_LLM_URL", "http://127.0.0.1:9/v1"),
+            ("HEARBACK_LLM_MODEL", "m"),
+        ];
+        let (status, said) = ask(&database, &away);
+        assert_eq!(status, Some(1), "{said}");
+        for what in ["mail server", "embedder", "language model"] {
+            assert!(line(&said, what).starts_with("WRONG"), "{said}");
+        }
+        assert!(!said.contains("s3cret-word"), "{said}");
+        assert!(line(&said, "integrity").starts_with("ok"), "{said}");
+        // The mails would lead customers to their own machine.
+        assert!(line(&said, "HEARBACK_PUBLIC_URL").starts_with("WARN"), "{said}");
+    });
+}
+
+#[test]
+fn what_answers_is_well_and_nothing_is_sent() {
+    on_each(|database| {
+        let Some(receiver) = Receiver::start() else { return };
+        let url = format!("smtp://127.0.0.1:{}", receiver.port);
+        let public = ("HEARBACK_PUBLIC_URL", "https://voice.example.com");
+        let (status, said) = ask(&database, &[("HEARBACK_SMTP_URL", &url), FROM, public]);
+        assert_eq!(status, Some(0), "{said}");
+        assert!(line(&said, "mail server").starts_with("ok") && !said.contains("WARN"), "{said}");
+        assert_eq!(receiver.raw().len(), 0);
+    });
+}
+
+#[test]
+fn names_and_values_that_are_no_settings_are_told() {
+    on_each(|database| {
+        let (status, said) = ask(&database, &[("HEARBACK_SMTP_URI", "x"), ("HEARBACK_LISTEN", "0.0.0.0:8080")]);
+        assert_eq!(status, Some(0), "a doubt is no fault: {said}");
+        assert!(line(&said, "HEARBACK_SMTP_URI").contains("is HEARBACK_SMTP_URL meant?"), "{said}");
+        assert!(line(&said, "0.0.0.0").starts_with("WARN"), "{said}");
+        let (status, said) = ask(&database, &[("HEARBACK_LOG", "loud")]);
+        assert_eq!(status, Some(1), "{said}");
+        assert!(line(&said, "HEARBACK_LOG").starts_with("WRONG"), "{said}");
+    });
+}
+
+#[test]
+fn a_broken_file_is_told() {
+    on_each(|database| {
+        if database.kind != Kind::Sqlite {
+            return;
+        }
+        ask(&database, &[]);
+        // Writes nonsense over the middle of the file.
+        let mut bytes = std::fs::read(database.path()).unwrap();
+        let (from, to) = (bytes.len() / 2, bytes.len() / 2 + 3 * 4096);
+        bytes[from..to].fill(0x5a);
+        std::fs::write(database.path(), bytes).unwrap();
+        let output = command(database.folder(), &database.url).arg("doctor").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.lines().any(|line| line.starts_with("WRONG")), "{said}");
+    });
+}

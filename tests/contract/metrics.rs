@@ -1,0 +1,89 @@
+//! The metrics, and the dashboard and alert rules that stand on them.
+
+use std::collections::BTreeSet;
+
+use hearback::domain::Role;
+use hearback::jobs::meter;
+use serde_json::{Value, json};
+
+use super::inprocess;
+
+/// The names of the metrics that a text of Prometheus' format has.
+fn names(text: &str) -> BTreeSet<String> {
+    let typed = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    typed.filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+/// The names of our metrics that an expression uses.
+fn used(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let ours = words.filter(|word| word.starts_with("hearback_") || word.starts_with("http_server_"));
+    ours.map(|word| ["_bucket", "_count", "_sum"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn expressions(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| match field {
+            Value::String(text) if name == "expr" => found.push(text.clone()),
+            field => expressions(field, found),
+        }),
+        Value::Array(items) => items.iter().for_each(|item| expressions(item, found)),
+        _ => {}
+    }
+}
+
+/// A counter with labels shows once it has counted.
+fn count_something() {
+    let _ = meter::step("test", |()| false, || Ok(()));
+    let _ = meter::step("test", |()| false, || Err::<(), _>(hearback::error::Code::Conflict.into()));
+    meter::attempt("test", "delivered");
+}
+
+#[test]
+fn the_dashboard_and_the_alerts_use_metrics_that_exist() {
+    let app = inprocess::start();
+    count_something();
+    let viewer = app.token(Role::Viewer);
+    app.send("POST", "/v1/feedback", &app.token(Role::Admin), Some(&json!({ "text": "Refund" })));
+    let there = names(&app.send("GET", "/metrics", &viewer, None).text);
+    let dashboard: Value = serde_json::from_str(include_str!("../../examples/monitoring/grafana.json")).unwrap();
+    let mut shown = Vec::new();
+    expressions(&dashboard, &mut shown);
+    assert!(shown.len() > 15, "{shown:?}");
+    for (file, text) in [
+        ("grafana.json", shown.join("\n")),
+        ("alerts.yaml", include_str!("../../examples/monitoring/alerts.yaml").to_owned()),
+    ] {
+        let lost: Vec<String> = used(&text).into_iter().filter(|name| !there.contains(name)).collect();
+        assert!(lost.is_empty(), "{file} names metrics that do not exist: {lost:?}\n{there:?}");
+    }
+}
+
+#[test]
+fn what_waits_is_counted_without_personal_data() {
+    let app = inprocess::start();
+    let admin = app.token(Role::Admin);
+    let said =
+        json!({ "text": "Refund for kim@example.com", "customer": { "email": "kim@example.com", "name": "Kim" } });
+    assert_eq!(app.send("POST", "/v1/feedback", &admin, Some(&said)).status, 201);
+    let text = app.send("GET", "/metrics", &admin, None).text;
+    for line in [
+        "hearback_grouping_pending 1",
+        "hearback_feedback{state=\"pending\"} 1",
+        "hearback_deliveries_pending{channel=\"mail\",retrying=\"true\"} 0",
+        "hearback_deliveries_dead{channel=\"webhook\"} 0",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} in {text}");
+    }
+    let value = |name: &str| -> f64 {
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} "))).unwrap_or("0");
+        line.parse().unwrap()
+    };
+    assert!(value("hearback_database_size_bytes") > 10_000.0, "{text}");
+    assert!(!text.to_lowercase().contains("kim"), "{text}");
+    // A second look within seconds asks the database nothing.
+    app.send("POST", "/v1/feedback", &admin, Some(&json!({ "text": "Another" })));
+    assert!(app.send("GET", "/metrics", &admin, None).text.contains("hearback_grouping_pending 1"));
+}
