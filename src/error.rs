@@ -40,6 +40,7 @@ table! {
     RequestTimeout "request_timeout" 408 "The request took too long to arrive" "Send the body faster, or less of it.";
     Conflict "conflict" 409 "Conflicts with the present state" "Read the resource again and decide anew.";
     IdempotencyInFlight "idempotency_in_flight" 409 "A request with this Idempotency-Key is still running" "Repeat the request in a moment.";
+    QuotesCustomer "quotes_customer" 409 "It still quotes a customer" "Reword what `errors` names, or confirm it: POST /v1/stories/{id}/confirm_quotes.";
     StageRefused "stage_refused" 409 "The story can't move there" "Choose a stage that can be reached from here.";
     UndoRefused "undo_refused" 409 "A later act stands on this one" "Undo the later correction first.";
     Gone "gone" 410 "Erased" "This resource was erased for good.";

@@ -120,6 +120,23 @@ impl<'a> Client<'a> {
         self.issue(&made)
     }
 
+    /// Writes an issue's title and text anew; what people added below the story's marker, the last line of `text`, stays.
+    ///
+    /// # Errors
+    /// Where the tracker refuses it.
+    pub fn rewrite(&self, number: &str, title: &str, text: &str) -> Result<(), Failure> {
+        let (method, field) = match self.tracker.provider {
+            TrackerProvider::Github => ("PATCH", "body"),
+            TrackerProvider::Gitlab => ("PUT", "description"),
+        };
+        let url = format!("{}/{number}", self.issues());
+        let before = self.call("GET", &url, None)?;
+        let marker = text.trim_end().lines().last().unwrap_or_default();
+        let added = before[field].as_str().and_then(|text| text.split_once(marker)).map_or("", |(_, added)| added);
+        let text = format!("{}{added}", text.trim_end());
+        self.call(method, &url, Some(&json!({ "title": title, field: text }))).map(drop)
+    }
+
     /// Closes or reopens an issue; `done` says whether what it asks for is there.
     ///
     /// # Errors

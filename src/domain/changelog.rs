@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::texts::for_reader;
 use super::{Id, Release, ReleaseState, Section, Time};
 
 /// A release in a changelog.
@@ -49,10 +50,22 @@ pub struct Quote {
     pub text: String,
 }
 
+/// In which language a changelog is read.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LanguageQuery {
+    /// `ko`, `en`, `pt-BR`: where an entry has no text in it, it is shown as it was written.
+    #[param(min_length = 2, max_length = 35)]
+    pub language: Option<String>,
+}
+
 /// Which part of a changelog.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ChangelogQuery {
+    /// `ko`, `en`, `pt-BR`: where an entry has no text in it, it is shown as it was written.
+    #[param(min_length = 2, max_length = 35)]
+    pub language: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -61,14 +74,14 @@ pub struct ChangelogQuery {
 }
 
 impl ChangelogRelease {
-    /// A release as its changelog shows it, without quotes.
-    pub fn new(release: &Release) -> Self {
+    /// A release as its changelog shows it to readers of this language, without quotes; `line` says what an entry says.
+    pub fn new(release: &Release, wanted: Option<&str>, line: impl Fn(&super::ReleaseStory) -> String) -> Self {
         let entries = |section: Section| -> Vec<ChangelogEntry> {
             let of_section = release.aboard().filter(|story| story.section == section);
             let entry = |story: &super::ReleaseStory| ChangelogEntry {
                 story_id: story.story_id,
                 number: story.number.clone(),
-                text: story.line().to_owned(),
+                text: line(story),
                 quotes: Vec::new(),
             };
             of_section.map(entry).collect()
@@ -76,13 +89,15 @@ impl ChangelogRelease {
         let sections =
             Section::ALL.iter().map(|section| ChangelogSection { section: *section, entries: entries(*section) });
         let yanked = release.state == ReleaseState::Yanked;
+        let said = wanted.and_then(|wanted| for_reader(&release.texts, wanted)).map(|(_, text)| text.clone());
+        let said = said.unwrap_or_default();
         Self {
             release_id: release.id,
             name: release.name.clone(),
             shipped_at: release.shipped_at.unwrap_or(release.created_at),
             yanked,
-            reason: release.reason.clone().filter(|_| yanked),
-            notes: release.notes.clone(),
+            reason: said.reason.or_else(|| release.reason.clone()).filter(|_| yanked),
+            notes: said.notes.or_else(|| release.notes.clone()),
             sections: sections.filter(|section| !section.entries.is_empty()).collect(),
             updated_at: release.updated_at,
         }

@@ -1,10 +1,13 @@
 //! A draft as a language model wrote it, checked before a word of it is kept: it has the agreed fields and no others, cites
 //! only quotes it was given, and holds nothing but words.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
+use super::language::is_language_code;
 use super::redact::redact;
-use super::{Criterion, DraftWords, Id};
+use super::{Criterion, DraftWords, Id, StoryText, Texts};
 
 /// What the model is told. What customers said never stands here.
 pub const INSTRUCTION: &str = "You turn customer feedback into one user story. The next message is JSON data: quotes \
@@ -12,7 +15,9 @@ pub const INSTRUCTION: &str = "You turn customer feedback into one user story. T
     object and nothing else, with exactly these fields: \"title\" (at most 120 characters), \"as_a\", \"i_want\", \
     \"so_that\" (at most 300 characters each), \"acceptance_criteria\" (1 to 8 objects, each with \"text\", at most 400 \
     characters, and \"quotes\", the numbers of the quotes it follows from). Write in the language of most quotes. State \
-    only what the quotes support. No links, no addresses, no names of people.";
+    only what the quotes support, in your own words: never four words in a row of a quote. No links, no addresses, no names of \
+    people. Where the data lists further \"languages\", add a field \"texts\": for each of them, by its code, an object with \
+    \"title\" (at most 120 characters) and \"entry\" (one sentence for a changelog, at most 300) in that language.";
 
 /// Longest title, other field, and criterion, in characters.
 const TITLE: usize = 120;
@@ -28,6 +33,16 @@ struct Answer {
     i_want: String,
     so_that: String,
     acceptance_criteria: Vec<AnswerCriterion>,
+    #[serde(default)]
+    texts: BTreeMap<String, AnswerText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerText {
+    title: String,
+    #[serde(default)]
+    entry: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +74,7 @@ pub fn checked(answer: &str, quotes: &[Id]) -> Result<DraftWords, &'static str> 
     Ok(DraftWords {
         title: words(&answer.title, TITLE)?,
         untitled: None,
+        texts: in_languages(&answer.texts)?,
         as_a: words(&answer.as_a, FIELD)?,
         i_want: words(&answer.i_want, FIELD)?,
         so_that: words(&answer.so_that, FIELD)?,
@@ -93,6 +109,18 @@ fn has_domain(text: &str) -> bool {
         let letters = |part: &&str| part.len() >= 2 && part.chars().all(|c| c.is_ascii_alphabetic());
         parts.len() > 1 && !parts[0].is_empty() && parts.last().is_some_and(letters)
     })
+}
+
+/// The same in the languages of further customers.
+fn in_languages(texts: &BTreeMap<String, AnswerText>) -> Result<Texts<StoryText>, &'static str> {
+    let text = |(language, said): (&String, &AnswerText)| {
+        if !is_language_code(language) {
+            return Err("a text is in no language");
+        }
+        let entry = said.entry.as_deref().map(|entry| words(entry, FIELD)).transpose()?;
+        Ok((language.clone(), StoryText { title: Some(words(&said.title, TITLE)?), entry, reason: None }))
+    };
+    texts.iter().take(CRITERIA).map(text).collect()
 }
 
 #[cfg(test)]

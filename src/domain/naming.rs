@@ -29,6 +29,51 @@ pub fn words_that_name(name: Option<&str>, email: Option<&str>) -> Vec<String> {
     words
 }
 
+/// A text in which people may be named.
+pub struct Naming {
+    words: Vec<String>,
+    /// Words that are written with a capital, which only a name has to be.
+    capitalised: Vec<String>,
+    folded: String,
+}
+
+impl Naming {
+    /// Reads a text.
+    pub fn of(text: &str) -> Self {
+        let is_word = |word: &&str| !word.is_empty();
+        let plain = text.split(|c: char| !c.is_alphanumeric()).filter(is_word);
+        let capitalised = plain.skip(1).filter(|word| word.starts_with(char::is_uppercase)).map(fold);
+        Self { words: parts_of(text), capitalised: capitalised.collect(), folded: fold(text) }
+    }
+
+    /// The part of the text that names this person: their full name, a handle, their address; of somebody whose feedback
+    /// stands `behind` the text also a part of their name, where it is written as a name is.
+    pub fn names(&self, name: Option<&str>, email: Option<&str>, behind: bool) -> Option<String> {
+        let parts = parts_of(name.unwrap_or_default());
+        if (2..=MOST_WORDS).contains(&parts.len()) && self.words.windows(parts.len()).any(|run| run == parts) {
+            return Some(parts.join(" "));
+        }
+        let full = parts.first().filter(|_| parts.len() == 1);
+        let korean =
+            |part: &&String| given_name(part).is_some() && self.words.iter().any(|word| word.starts_with(*part));
+        if let Some(found) = full.filter(korean) {
+            return Some(found.clone());
+        }
+        let email = email.map(super::text::email_fold);
+        if let Some(found) = email.as_ref().filter(|email| !email.is_empty() && self.folded.contains(email.as_str())) {
+            return Some(found.clone());
+        }
+        let handle = parts_of(email.as_deref().and_then(|email| email.split('@').next()).unwrap_or_default()).concat();
+        let telling = handle.len() >= 5 && handle.contains(|c: char| c.is_ascii_digit());
+        if telling && self.words.contains(&handle) {
+            return Some(handle);
+        }
+        let is_named =
+            |part: &&String| part.len() >= 3 && !GENERIC.contains(&part.as_str()) && self.capitalised.contains(part);
+        parts.iter().filter(|_| behind).find(is_named).cloned()
+    }
+}
+
 fn parts_of(text: &str) -> Vec<String> {
     let folded = fold(text);
     folded.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
@@ -65,6 +110,17 @@ mod tests {
         assert_eq!(words, ["hannah", "hannahschmidt", "schmidt"]);
         assert_eq!(words_that_name(Some("김서연"), None), ["김서연", "서연"]);
         assert_eq!(words_that_name(None, Some("jane_doe91@x.example")), ["janedoe91"]);
+    }
+
+    #[test]
+    fn people_are_found_in_a_text_by_name_address_and_handle() {
+        let names = |text: &str, name, email, behind| Naming::of(text).names(name, email, behind).is_some();
+        assert!(names("Fixed for hannah schmidt", Some("Hannah Schmidt"), None, false));
+        assert!(names("김서연님 문의 해결", Some("김서연"), None, false));
+        assert!(names("as janedoe91 said", None, Some("jane.doe91@x.example"), false));
+        assert!(names("What Hannah asked for", Some("Hannah Schmidt"), None, true));
+        assert!(!names("What Hannah asked for", Some("Hannah Schmidt"), None, false), "another Hannah");
+        assert!(!names("Refunds will show dates", Some("Will Ashdown"), None, true));
     }
 
     #[test]

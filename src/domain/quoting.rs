@@ -1,11 +1,24 @@
 //! Whether a text repeats what a person said, or names them: what erasing a person must find.
 
 use std::collections::HashSet;
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
 
 use super::text::{email_fold, fold};
 
 /// So many words in a row are a quotation, not a coincidence.
 const RUN: usize = 4;
+
+/// A text by which it is known again without being kept: half of its SHA-256, in hexadecimal digits.
+pub fn mark_of(text: &str) -> String {
+    let digest = Sha256::digest(text.trim());
+    digest.iter().take(16).fold(String::new(), |mut mark, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(mark, "{byte:02x}");
+        mark
+    })
+}
 
 /// A person, as far as texts give them away: names, addresses, and what they said.
 #[derive(Debug, Default)]

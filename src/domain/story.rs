@@ -113,6 +113,8 @@ pub struct DraftWords {
     pub title: String,
     /// then this and the story's number is the title.
     pub untitled: Option<String>,
+    /// The same for customers who read other languages.
+    pub texts: Texts<StoryText>,
     pub as_a: String,
     pub i_want: String,
     pub so_that: String,
@@ -138,6 +140,7 @@ impl DraftWords {
         };
         Self {
             untitled: self.untitled,
+            texts: self.texts,
             title: cut(self.title, 300),
             as_a: cut(self.as_a, 1000),
             i_want: cut(self.i_want, 1000),

@@ -127,6 +127,14 @@ impl Story {
     }
 }
 
+/// What stands for a title that may still quote a customer.
+pub fn neutral(language: Option<&str>) -> &'static str {
+    match Tongue::of(language) {
+        Tongue::English => "What customers asked for",
+        Tongue::Korean => "고객 요청 사항",
+    }
+}
+
 /// Whether who reads one of these languages reads the other: `pt-BR` and `pt`.
 fn same_language(a: &str, b: &str) -> bool {
     a.split('-').next() == b.split('-').next()

@@ -220,6 +220,13 @@ pub fn numbered(wish: Option<Wish>, korean: bool, n: impl std::fmt::Display) -> 
     format!("{} {n}", if korean { korean_word } else { english_word })
 }
 
+/// Whether a title is one of [`numbered`].
+pub(super) fn is_neutral(title: &str) -> bool {
+    let Some((word, number)) = title.split_once(' ') else { return false };
+    let words = ["Problem", "Request", "Question", "Praise", "Feedback", "문제", "요청", "문의", "칭찬", "의견"];
+    words.contains(&word) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// A label around a word that is used all over the product.
 pub fn around(word: &str, korean: bool) -> String {
     if korean { format!("{word} 관련 의견") } else { format!("Feedback about {word}") }

@@ -68,6 +68,11 @@ const TABLE: &[(&str, bool, &[&str])] = &[
     ("문의", false, &["어떻게", "언제", "어디서", "궁금", "알려", "되나요", "인가요", "있나요", "할까요", "가능한가", "되는건가", "뭔가요", "얼마"]),
 ];
 
+/// Whether a word stands in the table's phrases: this program's word, whoever said what.
+pub(super) fn is_phrase(word: &str) -> bool {
+    word == "됨" || TABLE.iter().any(|(phrase, _, _)| *phrase == word)
+}
+
 /// The predicate that a word is, if it is one of the table.
 pub(super) fn of(word: &str, before: &str, after: &str) -> Option<Predicate> {
     let (bare, joined) = match word.strip_prefix(['안', '못']) {

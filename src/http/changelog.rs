@@ -8,7 +8,7 @@ use super::extract::{Path, Query, segment};
 use super::memory::answer_body;
 use super::reply::{Answer, AppData, page, paging};
 use super::{at, atom};
-use crate::domain::{ChangelogQuery, ChangelogRelease, Id, Page, Paging, changelog as shown};
+use crate::domain::{ChangelogQuery, ChangelogRelease, Id, LanguageQuery, Page, Paging, changelog as shown};
 use crate::error::{Code, Error};
 use crate::store::products;
 use crate::usecase::changelog;
@@ -25,7 +25,7 @@ pub async fn get_changelog(app: AppData, request: HttpRequest, path: Path, query
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut _| {
         let product = products::get(conn, path.0)?;
-        let mut found = changelog::page(conn, product.id, &paging)?;
+        let mut found = changelog::page(conn, product.id, query.0.language.as_deref(), &paging)?;
         changelog::quote(conn, &mut found.data)?;
         Ok(found)
     };
@@ -36,12 +36,12 @@ pub async fn get_changelog(app: AppData, request: HttpRequest, path: Path, query
 /// Read a product's whole changelog as Markdown
 ///
 /// In the form of Keep a Changelog 1.1.0, without customers' words.
-#[utoipa::path(get, path = "/v1/products/{id}/changelog.md", tag = "releases", params(("id" = Id, Path)),
+#[utoipa::path(get, path = "/v1/products/{id}/changelog.md", tag = "releases", params(("id" = Id, Path), LanguageQuery),
     responses((status = 200, content((String = "text/markdown", example = "# Changelog\n\n## [1.4.0] - 2026-11-23\n\n### Fixed\n\n- Refunds show when they will arrive (HB-17)\n")))))]
-pub async fn get_changelog_markdown(app: AppData, path: Path) -> Answer {
+pub async fn get_changelog_markdown(app: AppData, path: Path, query: Query<LanguageQuery>) -> Answer {
     let read = move |conn: &mut _| {
         let product = products::get(conn, path.0)?;
-        Ok(shown::markdown(&product.name, &changelog::whole(conn, product.id)?))
+        Ok(shown::markdown(&product.name, &changelog::whole(conn, product.id, query.0.language.as_deref())?))
     };
     let text = app.store.read(read).await?;
     Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(answer_body(text)))
@@ -49,13 +49,14 @@ pub async fn get_changelog_markdown(app: AppData, path: Path) -> Answer {
 
 /// Follow a product's changelog: an Atom feed that needs no token
 ///
-/// The product is named by its key. It shows releases with their entries, never customers' words; 404 where the product's
+/// The product is named by its key. It shows releases with their entries, never customers' words: an entry that may still
+/// quote one reads "What customers asked for" until it is reworded or confirmed. 404 where the product's
 /// `public_changelog` is off.
 #[utoipa::path(get, path = "/feeds/{key}/changelog.atom", tag = "releases",
-    params(("key" = String, Path, description = "Key of the product", example = "HB")),
+    params(("key" = String, Path, description = "Key of the product", example = "HB"), LanguageQuery),
     responses((status = 200, content((String = "application/atom+xml"))),
         (status = 404, description = "No such product, or its changelog is not public", body = super::problem::Problem, content_type = "application/problem+json")))]
-pub async fn get_changelog_feed(app: AppData, request: HttpRequest) -> Answer {
+pub async fn get_changelog_feed(app: AppData, request: HttpRequest, query: Query<LanguageQuery>) -> Answer {
     let key = segment::<String>(&request, "key")?;
     let base = app.config.public_url();
     let read = move |conn: &mut _| {
@@ -63,7 +64,8 @@ pub async fn get_changelog_feed(app: AppData, request: HttpRequest) -> Answer {
         let product = products::find(conn, &key)?.filter(|product| product.settings.public_changelog);
         let product = product.ok_or_else(private)?;
         let latest = Paging::new(Some(FEED), None, String::new())?;
-        Ok(atom::feed(&base, &product, &changelog::page(conn, product.id, &latest)?.data))
+        let language = query.0.language.as_deref();
+        Ok(atom::feed(&base, &product, &changelog::page(conn, product.id, language, &latest)?.data))
     };
     let feed = app.store.read(read).await?;
     Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(answer_body(feed)))

@@ -55,7 +55,7 @@ pub async fn rename_theme(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Merge another theme into this one
 ///
-/// All feedback of the other theme moves here, pinned. Where both have a story, the older one stays and the newer one
+/// All feedback of the other theme moves here, pinned. Where both have a story, this theme keeps its own and the other story
 /// is proposed as its duplicate. Answers this theme; `Location` is the correction.
 #[utoipa::path(post, path = "/v1/themes/{id}/merge", tag = "themes", params(("id" = Id, Path)),
     request_body = Merge,

@@ -10,9 +10,10 @@ use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
 use crate::store::leases::Lease;
 use crate::store::themes::ThemeRow;
-use crate::store::{Store, feedback, leases, products, strays, themes};
+use crate::store::{Store, feedback, leases, products, strays, text_checks, themes};
 use crate::usecase::drafting::{self, ThemeDraft};
 use crate::usecase::groups::{Group, Groups};
+use crate::usecase::quoting;
 use crate::usecase::wording::{Heard, Naming};
 
 /// Themes brought up to date in one transaction, and feedback that they hold together: all of it is counted, and other
@@ -59,6 +60,7 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
         if stale.is_empty() {
             let now = store.clock.now();
             if store.read_now(|conn| drafting::behind(conn, product.id, 1, now))?.is_empty() {
+                any |= check_texts(store, lease)?;
                 continue;
             }
             any = true;
@@ -78,6 +80,17 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
         })?;
     }
     Ok(any)
+}
+
+/// Checks texts of stories that customers have and that were never checked: from before there were checks.
+fn check_texts(store: &Store, lease: &Lease) -> Result<bool> {
+    let Some(story) = store.read_now(|conn| text_checks::missing(conn, 1))?.pop() else { return Ok(false) };
+    let lease = lease.clone();
+    store.write_now(Actor::ENGINE, move |tx| {
+        leases::hold(tx, &lease)?;
+        quoting::check_later(tx, story)
+    })?;
+    Ok(true)
 }
 
 /// As many of these as hold no more than [`FEEDBACK`], and at least one.

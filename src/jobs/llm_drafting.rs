@@ -1,7 +1,7 @@
 //! Asks a language model for better words for drafts nobody touched. The built-in draft is there before, and stays where
 //! the answer doesn't pass the check. The model reads redacted quotes, has no tools, and decides nothing but words.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use serde_json::json;
@@ -76,7 +76,7 @@ impl Job for LlmDrafting {
         if self.held.lease()?.is_none() {
             return Ok(false);
         }
-        let (story, quotes) = self.store.read_now(|conn| read(conn, id))?;
+        let (story, quotes, languages) = self.store.read_now(|conn| read(conn, id))?;
         let asked = Asked { story: id, themes: story.theme_ids.clone(), feedback: story.feedback_count };
         if quotes.is_empty() || !story.follows_theme() {
             self.note(asked, None, "overtaken")?;
@@ -87,7 +87,7 @@ impl Job for LlmDrafting {
         }
         let numbered: Vec<_> =
             quotes.iter().enumerate().map(|(n, (_, text))| json!({ "number": n + 1, "text": text })).collect();
-        match self.chat.ask(INSTRUCTION, &json!({ "quotes": numbered }).to_string()) {
+        match self.chat.ask(INSTRUCTION, &json!({ "quotes": numbered, "languages": languages }).to_string()) {
             Ok(answer) => {
                 self.breaker.succeeded();
                 let ids: Vec<Id> = quotes.into_iter().map(|(id, _)| id).collect();
@@ -114,8 +114,11 @@ impl Job for LlmDrafting {
     }
 }
 
-/// The story and the redacted quotes of its themes.
-fn read(conn: &mut Conn, id: Id) -> Result<(Story, Vec<(Id, String)>)> {
+/// A story, redacted quotes, and languages.
+type Material = (Story, Vec<(Id, String)>, Vec<String>);
+
+/// The story, the redacted quotes of its themes, and the languages they are in beside the one most are in.
+fn read(conn: &mut Conn, id: Id) -> Result<Material> {
     let story = stories::get(conn, id)?;
     let themes = evidence::of_themes(conn, &story.theme_ids)?;
     let ids: Vec<Id> = themes.into_iter().flat_map(|theme| theme.quotes).collect();
@@ -125,5 +128,11 @@ fn read(conn: &mut Conn, id: Id) -> Result<(Story, Vec<(Id, String)>)> {
         (Id::from(row.id), text)
     };
     let quotes = rows.iter().filter(|row| row.text != ERASED).map(quote).collect();
-    Ok((story, quotes))
+    let mut spoken: BTreeMap<String, usize> = BTreeMap::new();
+    for language in rows.iter().filter_map(|row| row.language.clone()) {
+        *spoken.entry(language).or_default() += 1;
+    }
+    let most = spoken.iter().max_by_key(|(_, count)| **count).map(|(language, _)| language.clone());
+    let further = spoken.into_keys().filter(|language| Some(language) != most.as_ref()).collect();
+    Ok((story, quotes, further))
 }

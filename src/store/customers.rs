@@ -104,28 +104,6 @@ pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<Ide
     Ok(load_each!(conn, query, customer_identities::external_id, wanted))
 }
 
-/// What a customer is called, and when that was last written.
-#[derive(Clone, Debug, Queryable)]
-pub struct Named {
-    pub name: Option<String>,
-    pub email: Option<String>,
-    pub updated_at: DbTime,
-}
-
-/// What customers are called that were written at this time or later; all of them without one.
-///
-/// # Errors
-/// Those of the database.
-pub fn named_since(conn: &mut Conn, since: Option<DbTime>) -> Result<Vec<Named>> {
-    let is_called = customers::name.is_not_null().or(customers::email.is_not_null());
-    let named = customers::table.filter(is_called);
-    let columns = (customers::name, customers::email, customers::updated_at);
-    Ok(match since {
-        Some(since) => named.filter(customers::updated_at.ge(since)).select(columns).load(conn)?,
-        None => named.select(columns).load(conn)?,
-    })
-}
-
 /// The customers with these folded e-mail addresses.
 ///
 /// # Errors

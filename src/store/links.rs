@@ -220,6 +220,26 @@ pub fn issue_of(conn: &mut Conn, story: Id, provider: &str, repository: &str) ->
     row.map(show).transpose()
 }
 
+/// Those of these stories that have an issue anywhere, each with its product.
+///
+/// # Errors
+/// Those of the database.
+pub fn with_issue(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(500) {
+        let rows: Vec<(DbId, DbId)> = links::table
+            .inner_join(stories::table.on(stories::id.eq(links::story_id)))
+            .filter(links::kind.eq(LinkKind::Issue.as_str()))
+            .filter(links::story_id.eq_any(ids.iter().map(|id| DbId(*id))))
+            .select((stories::id, stories::product_id))
+            .distinct()
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|(story, product)| (Id::from(story), Id::from(product))));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
 /// Links a story to something, unless it is linked already; answers the link and whether it is new.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use super::feedback::FeedbackRow;
 use super::schema::{
     feedback, recurrences, release_stories, releases, stories, story_evidence, story_items, story_themes,
 };
+use super::story_items::behind;
 use super::types::{DbId, DbTime, name};
 use super::{Tx, closures};
 use crate::domain::stage::Stage;
@@ -127,6 +128,38 @@ pub fn frozen(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<Id, HashSet<Id>
         }
     }
     Ok(found)
+}
+
+/// What one feedback behind a story says.
+#[derive(Clone, Debug)]
+pub struct SaidBehind {
+    pub id: Id,
+    pub customer: Option<Id>,
+    pub words: String,
+}
+
+/// A page of what is said behind a story, now or in any of its rounds, in the order of ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn said_behind(conn: &mut Conn, story: &Story, after: Option<Id>, limit: i64) -> Result<Vec<SaidBehind>> {
+    type Columns = (DbId, Option<DbId>, Option<String>, String);
+    let frozen = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story.id)));
+    let frozen = frozen.select(story_evidence::feedback_id);
+    let mut query = feedback::table
+        .filter(feedback::id.eq_any(behind!(story.id)).or(feedback::id.eq_any(frozen)))
+        .select((feedback::id, feedback::customer_id, feedback::title, feedback::text))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(feedback::id.gt(DbId(after)));
+    }
+    let rows: Vec<Columns> = query.order(feedback::id.asc()).limit(limit).load(conn)?;
+    let said = |(id, customer, title, text): Columns| SaidBehind {
+        id: id.into(),
+        customer: customer.map(Id::from),
+        words: title.map_or_else(|| text.clone(), |title| format!("{title}\n{text}")),
+    };
+    Ok(rows.into_iter().map(said).collect())
 }
 
 /// What a customer said for a story in any of its rounds: first what asks for an answer, latest first, then the rest.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::texts;
 use crate::domain::own_words::own_text;
 use crate::domain::{ChangelogRelease, ERASED, Id, Page, Paging, Quote, State};
 use crate::error::Result;
@@ -10,24 +11,26 @@ use crate::store::{Conn, evidence, feedback, releases, stories, story_evidence};
 /// Quotes beside an entry at the most.
 const QUOTES: usize = 3;
 
-/// A page of a product's changelog, the latest release first, without quotes.
+/// A page of a product's changelog for readers of this language, the latest release first, without quotes.
 ///
 /// # Errors
 /// 422 for a wrong cursor.
-pub fn page(conn: &mut Conn, product: Id, paging: &Paging) -> Result<Page<ChangelogRelease>> {
-    Ok(releases::shipped(conn, product, paging)?.map(|release| ChangelogRelease::new(&release)))
+pub fn page(conn: &mut Conn, product: Id, language: Option<&str>, paging: &Paging) -> Result<Page<ChangelogRelease>> {
+    let found = releases::shipped(conn, product, paging)?;
+    let data = texts::of_releases(conn, &found.data, language)?;
+    Ok(Page { data, next_cursor: found.next_cursor })
 }
 
-/// The whole changelog of a product, the latest release first, without quotes.
+/// The whole changelog of a product for readers of this language, the latest release first, without quotes.
 ///
 /// # Errors
 /// Those of the database.
-pub fn whole(conn: &mut Conn, product: Id) -> Result<Vec<ChangelogRelease>> {
+pub fn whole(conn: &mut Conn, product: Id, language: Option<&str>) -> Result<Vec<ChangelogRelease>> {
     let mut all = Vec::new();
     let mut cursor = None;
     loop {
         let paging = Paging::new(Some(200), cursor.as_deref(), "changelog".to_owned())?;
-        let page = page(conn, product, &paging)?;
+        let page = page(conn, product, language, &paging)?;
         all.extend(page.data);
         cursor = page.next_cursor;
         if cursor.is_none() {

@@ -25,7 +25,7 @@ pub(super) struct Details {
     /// The story that a merge let stand on the theme merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linked_story: Option<Id>,
-    /// What the newer story of a merge was proposed as a duplicate of before.
+    /// What the story of the theme merged away was proposed as a duplicate of before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_before: Option<Id>,
     /// Why a feedback was dismissed before it was restored.
@@ -116,7 +116,8 @@ pub fn merge(tx: &mut Tx<'_>, into: Id, if_match: Option<i32>, from: Id) -> Resu
     Ok(Corrected { resource: theme_list::get(tx.conn, into)?, correction_id: Some(correction) })
 }
 
-/// After a merge the older story stays, on the theme that is left; the newer one is proposed as its duplicate.
+/// The theme merged into keeps its story, and the story of the other is proposed as its duplicate; where only the other
+/// has one, that goes on standing for what was asked.
 fn merge_stories(tx: &mut Tx<'_>, from: Id, into: Id, act: &mut NewCorrection) -> Result<Details> {
     let of = theme_list::stories_of(tx.conn, &[from, into])?;
     let (Some(&moving), there) = (of.get(&from), of.get(&into).copied()) else { return Ok(Details::default()) };
@@ -125,19 +126,17 @@ fn merge_stories(tx: &mut Tx<'_>, from: Id, into: Id, act: &mut NewCorrection) -
         return Ok(details);
     }
     act.story = Some(moving);
-    if there.is_none_or(|there| moving < there) {
+    let Some(there) = there else {
         stories::link(tx, moving, &[into])?;
         details.linked_story = Some(moving);
-    }
-    if let Some(there) = there {
-        let (older, newer) = (moving.min(there), moving.max(there));
-        let locked = stories::lock(tx, &[older, newer])?;
-        details.proposed_before = locked.iter().find(|s| s.id == newer).and_then(|s| s.proposed_duplicate_of);
-        stories::propose_duplicate(tx, newer, Some(older))?;
-        (act.story, act.other_story) = (Some(newer), Some(older));
-        let data = json!({ "fields": ["proposed_duplicate_of"], "proposed_duplicate_of": older });
-        tx.event("story.updated", newer, Some(act.product), data);
-    }
+        return Ok(details);
+    };
+    let locked = stories::lock(tx, &[moving, there])?;
+    details.proposed_before = locked.iter().find(|s| s.id == moving).and_then(|s| s.proposed_duplicate_of);
+    stories::propose_duplicate(tx, moving, Some(there))?;
+    act.other_story = Some(there);
+    let data = json!({ "fields": ["proposed_duplicate_of"], "proposed_duplicate_of": there });
+    tx.event("story.updated", moving, Some(act.product), data);
     Ok(details)
 }
 

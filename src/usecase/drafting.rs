@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde_json::json;
 
 use super::known_names::KnownNames;
+use super::quoting;
 use super::subjects;
 use super::wording::{Heard, Naming};
 use crate::domain::priority::{self, Evidence, SetFactors};
@@ -13,7 +14,7 @@ use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Texts, Ti
 use crate::engine::{self, Background, Voice};
 use crate::error::Result;
 use crate::store::evidence::{self, Counted, DraftTheme};
-use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories, story_items};
+use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories, story_items, texts as stored_texts};
 
 /// Reach counts the customers of so many days up to the product's latest feedback.
 const REACH_DAYS: i64 = 90;
@@ -213,7 +214,13 @@ pub fn take_llm_draft(
     if !story.follows_theme() || story.theme_ids != asked.themes || !there {
         return llm_drafts::note(tx, story.id, "overtaken", again);
     }
+    if quoting::quotes(tx.conn, &story, &words)? {
+        return llm_drafts::note(tx, story.id, "refused", again);
+    }
     llm_drafts::note(tx, story.id, outcome, again)?;
+    if !words.texts.is_empty() {
+        stored_texts::set_of_story(tx, story.id, &words.texts)?;
+    }
     refresh(tx, Story { drafted_by: by.to_owned(), ..story }, words)
 }
 
@@ -371,6 +378,7 @@ impl From<engine::Draft> for DraftWords {
         let untitled = draft.title.is_empty().then(|| engine::numbered(Some(draft.wish), draft.korean, ""));
         DraftWords {
             untitled: untitled.map(|word| word.trim_end().to_owned()),
+            texts: Texts::new(),
             title: draft.title,
             as_a: draft.as_a,
             i_want: draft.i_want,

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{closing, erasing_texts};
+use super::{closing, erasing_texts, tracking};
 use crate::domain::quoting::Traces;
 use crate::domain::{ERASED, FeedbackQuery, Id, Paging, State, check_version};
 use crate::error::Result;
@@ -17,7 +17,7 @@ use crate::store::customers::{self, CustomerRow};
 use crate::store::erase::{self, StoryWords, ThemeWords};
 use crate::store::feedback::{self, FeedbackRow};
 use crate::store::types::DbTime;
-use crate::store::{Tx, erase_texts, feedback_list, llm_drafts, story_items};
+use crate::store::{Tx, erase_texts, feedback_list, llm_drafts, story_items, text_checks};
 
 /// Stands in for words until the engine has made new ones.
 const SOON: &str = "(being renewed)";
@@ -55,10 +55,13 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     }
     let mut theirs = OnlyTheirs { traces: &traces, known: HashMap::new() };
     clear_themes(tx, &traces, &themes)?;
-    clear_stories(tx, &mut theirs, &stories, &items)?;
+    let mut reworded = clear_stories(tx, &mut theirs, &stories, &items)?;
     clear_corrections(tx, &mut theirs)?;
     let people: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
     let shown = clear_written(tx, &traces, &people)?;
+    // An issue may hold words that its story has no more.
+    reworded.extend(stories.iter().copied().chain(shown.iter().copied()));
+    take_back_texts(tx, reworded)?;
 
     let mentioned = people.iter().copied().chain(shown);
     let mentioned: Vec<Id> = mentioned.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
@@ -178,7 +181,24 @@ impl OnlyTheirs<'_> {
     }
 }
 
-fn clear_stories(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>, touched: &HashSet<Id>, items: &[Id]) -> Result<()> {
+/// What went out of these stories is checked anew before it is shown again, and written anew at the tracker.
+fn take_back_texts(tx: &mut Tx<'_>, stories: HashSet<Id>) -> Result<()> {
+    let mut stories: Vec<Id> = stories.into_iter().collect();
+    stories.sort_unstable();
+    for story in &stories {
+        text_checks::forget(tx, *story)?;
+    }
+    tracking::reword(tx, &stories)
+}
+
+/// Answers the stories that lost words.
+fn clear_stories(
+    tx: &mut Tx<'_>,
+    theirs: &mut OnlyTheirs<'_>,
+    touched: &HashSet<Id>,
+    items: &[Id],
+) -> Result<HashSet<Id>> {
+    let mut changed = HashSet::new();
     let items: HashSet<Id> = items.iter().copied().collect();
     for story in erase::story_words(tx.conn)? {
         let on_their_theme = touched.contains(&story.id);
@@ -193,12 +213,13 @@ fn clear_stories(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>, touched: &HashSet
             };
         if cleared != story {
             erase::rewrite_story(tx, &cleared)?;
+            changed.insert(cleared.id);
             if cleared.title == SOON {
                 llm_drafts::give_back(tx, cleared.id)?;
             }
         }
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// A draft nobody touched yet: it is drafted anew from what others said.
@@ -257,12 +278,14 @@ fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<
     for (place, text) in erase_texts::all(tx.conn)? {
         if traces.in_text(&text) {
             let shown_in = match &place {
-                Entry(id, _) | ReleaseNotes(id) | ReleaseReason(id) | NotesIn(id, _) | ReasonIn(id, _) => Some(*id),
-                StoryTitle(id, _) | StoryEntry(id, _) | StoryReason(id, _) => Some(*id),
+                Entry(_, id) | StoryTitle(id, _) | StoryEntry(id, _) | StoryReason(id, _) => Some(*id),
+                ReleaseNotes(id) | ReleaseReason(id) | NotesIn(id, _) | ReasonIn(id, _) => Some(*id),
                 _ => None,
             };
+            let release = if let Entry(release, _) = &place { Some(*release) } else { None };
             erase_texts::clear(tx, place)?;
             shown.extend(shown_in);
+            shown.extend(release);
         }
     }
     Ok(shown)

@@ -1,5 +1,5 @@
-//! What the issue of a story says at a tracker, in the story's language. Customers' words stay here: quotes in criteria
-//! that cite feedback are left out, and so is the purpose of a draft that no person has edited, which may be one.
+//! What the issue of a story says at a tracker, in the story's language. Customers' words stay here: criteria that cite
+//! feedback are left out, for they quote it; the rest is what [`super::texts::for_tracker`] lets pass.
 
 use crate::domain::Story;
 use crate::domain::language::{Tongue, detect};
@@ -53,7 +53,7 @@ pub fn write(story: &Story, link: Option<&str>, marker: &str) -> String {
     parts.push(section(phrases.criteria, "- [ ] ", &criteria(story)));
     parts.push(section(phrases.in_scope, "- ", &lines(&story.in_scope)));
     parts.push(section(phrases.out_of_scope, "- ", &lines(&story.out_of_scope)));
-    if parts.iter().any(|part| part.contains("“…”")) {
+    if story.acceptance_criteria.iter().any(|criterion| !criterion.feedback_ids.is_empty()) {
         parts.push(phrases.kept.to_owned());
     }
     let number = match link {
@@ -76,9 +76,7 @@ fn tongue_of(story: &Story) -> Tongue {
 
 /// Who wants what, and why.
 fn wish(story: &Story, tongue: Tongue) -> String {
-    let by_people = story.edited || story.drafted_by == "member";
-    let why = if by_people { story.so_that.as_str() } else { "" };
-    let parts = [story.as_a.as_str(), story.i_want.as_str(), why];
+    let parts = [story.as_a.as_str(), story.i_want.as_str(), story.so_that.as_str()];
     let labels = match tongue {
         Tongue::English => ["As a ", "I want ", "so that "],
         Tongue::Korean => ["- 누가: ", "- 바라는 것: ", "- 이유: "],
@@ -96,12 +94,11 @@ fn wish(story: &Story, tongue: Tongue) -> String {
     }
 }
 
-/// The criteria without customers' words; those that say the same without them are said once.
+/// The criteria that cite no feedback, each once.
 fn criteria(story: &Story) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
-    for criterion in &story.acceptance_criteria {
-        let text = if criterion.feedback_ids.is_empty() { criterion.text.clone() } else { unquoted(&criterion.text) };
-        let text = harmless(&text.replace('\n', " "));
+    for criterion in story.acceptance_criteria.iter().filter(|criterion| criterion.feedback_ids.is_empty()) {
+        let text = harmless(&criterion.text.replace('\n', " "));
         if !told.contains(&text) {
             told.push(text);
         }
@@ -121,18 +118,6 @@ fn section(title: &str, mark: &str, items: &[String]) -> String {
     format!("### {title}\n\n{}", items.join("\n"))
 }
 
-/// The text with an ellipsis for whatever stands in quotes.
-fn unquoted(text: &str) -> String {
-    let mut rest = text;
-    let mut out = String::new();
-    while let Some((before, after)) = rest.split_once('“') {
-        out += before;
-        out += "“…”";
-        rest = after.rsplit_once('”').map_or("", |(_, after)| after);
-    }
-    out + rest
-}
-
 /// Text that calls nobody and hides nothing where Markdown is shown.
 fn harmless(text: &str) -> String {
     text.replace('<', "&lt;").replace('@', "@\u{200b}").replace('#', "#\u{200b}")
@@ -141,14 +126,6 @@ fn harmless(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quotes_stay_here() {
-        assert_eq!(unquoted("Whoever said “it “really” hurts” no longer does."), "Whoever said “…” no longer does.");
-        assert_eq!(unquoted("“a” stays true."), "“…” stays true.");
-        assert_eq!(unquoted("Whoever said “cut off"), "Whoever said “…”");
-        assert_eq!(unquoted("No quote."), "No quote.");
-    }
 
     #[test]
     fn an_issue_calls_nobody_and_hides_nothing() {

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use crate::domain::naming::words_that_name;
 use crate::domain::text::fold;
 use crate::error::Result;
-use crate::store::customers::{self, Named};
+use crate::store::customer_names::{self, Named};
 use crate::store::types::DbTime;
 use crate::store::{Conn, members};
 
@@ -37,7 +37,7 @@ impl KnownNames {
     /// # Errors
     /// Those of the database.
     pub fn refresh(&mut self, conn: &mut Conn) -> Result<()> {
-        for Named { name, email, updated_at } in customers::named_since(conn, self.until)? {
+        for Named { name, email, updated_at } in customer_names::named_since(conn, self.until)? {
             self.add(name.as_deref(), email.as_deref());
             self.until = self.until.max(Some(updated_at));
         }

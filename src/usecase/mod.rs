@@ -33,6 +33,7 @@ pub mod notifying;
 pub mod planning;
 pub mod previewing;
 pub mod proposing;
+pub mod quoting;
 pub mod recalling;
 pub mod recognising;
 pub mod recurring;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::duplicates::mark_duplicate;
-use super::{closing, gating};
+use super::{closing, gating, quoting};
 use crate::domain::stage::{self, Context, Refusal, Stage};
 use crate::domain::{ClosureKind, Gate, Id, Role, Story, TellRollBack, Transition, check_version};
 use crate::error::{Code, Error, FieldError, Result};
@@ -74,6 +74,7 @@ fn by_person(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<String>, i
     if let Some(reason) = unreachable {
         closing::give_up(tx, story.id, reason)?;
     }
+    let story = speaks_out(tx, story, to, reason.as_ref(), input)?;
     match to {
         Stage::Released => release(tx, story, reason),
         Stage::Ready if story.stage.is_shipped() => withdraw(tx, story, reason, input.tell_customers),
@@ -104,6 +105,18 @@ fn decline(tx: &mut Tx<'_>, story: Story, reason: Option<String>, tell: bool) ->
     let story = move_to(tx, Story { round, ..story }, Stage::Declined, reason, None)?;
     if tell {
         closing::open_round(tx, &story, ClosureKind::Decline, None)?;
+    }
+    Ok(story)
+}
+
+/// Refuses a move by which words of a story go to customers while they still quote one of them.
+fn speaks_out(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<&String>, input: &Transition) -> Result<Story> {
+    let declines = to == Stage::Declined && input.tell_customers.unwrap_or(true);
+    let goes_out = to == Stage::Released || (to == Stage::Ready && !story.stage.is_shipped());
+    if declines {
+        quoting::check(tx, &Story { stage: to, stage_reason: reason.cloned(), ..story.clone() })?;
+    } else if goes_out {
+        quoting::check(tx, &story)?;
     }
     Ok(story)
 }
@@ -198,7 +211,8 @@ pub(super) fn catch_up(tx: &mut Tx<'_>, story: Id) -> Result<Option<Story>> {
 }
 
 /// Moves a story forward for a machine (a pull request, a deployment, a deadline); answers the story where it moved.
-/// A story that is there already or further, a draft, or one before a closed gate stays where it is.
+/// A story that is there already or further, a draft, one before a closed gate, or one whose words still quote a customer
+/// stays where it is.
 ///
 /// # Errors
 /// 404, and those of the database.
@@ -219,6 +233,10 @@ pub fn advance(tx: &mut Tx<'_>, story: Id, to: Stage) -> Result<Option<Story>> {
             return Ok(None);
         }
         at = *next;
+    }
+    let goes_out = steps.iter().any(|next| matches!(next, Stage::Ready | Stage::Released));
+    if goes_out && !quoting::is_clear(tx, &story)? {
+        return Ok(None);
     }
     let mut story = story;
     for next in steps {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::drafting::{self, new_story};
 use super::moving::lock;
+use super::quoting;
 use super::subjects;
 use crate::domain::priority::{self, SetFactors};
 use crate::domain::stage::Stage;
@@ -154,6 +155,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     stories::update(tx, &story)?;
     if story.texts != current.texts {
         stored_texts::set_of_story(tx, id, &story.texts)?;
+    }
+    if story.stage >= Stage::Ready && story.stage != Stage::Duplicate && fields.iter().any(|field| is_words(field)) {
+        quoting::check(tx, &story)?;
     }
     let story = ranked(tx, id)?;
     let mut data = json!({ "fields": fields });

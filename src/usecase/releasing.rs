@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::shipping::{self, TakeBack};
-use super::trains;
+use super::{quoting, trains};
 use crate::domain::{
     DEFAULT_PRODUCT, Id, Kind, NewRelease, NewReleaseStories, Product, Release, ReleaseEdit, ReleaseState, RollBack,
     Section, Ship, Story, Texts, Time, check_version, decode, texts,
@@ -134,7 +134,11 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         stored_texts::set_of_release(tx, id, &said)?;
     }
     tx.event("release.updated", id, Some(current.product_id), json!({ "fields": fields }));
-    save(tx, Release { name, planned_for, train_at, notes, ..current })
+    let edited = Release { name, planned_for, train_at, notes, texts: said, ..current };
+    if !edited.state.is_open() {
+        quoting::check_release(tx.conn, &edited)?;
+    }
+    save(tx, edited)
 }
 
 /// Puts stories into a release; of those it has, changes what the changelog says.
@@ -167,6 +171,10 @@ pub fn add_stories(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &NewRe
         left_behind::remove(tx, story.id)?;
         let kind = if present.is_some() { "release.updated" } else { "release.story_added" };
         tx.event(kind, id, Some(product.id), json!({ "story_id": story.id, "section": section }));
+        // What is out already is read from now on.
+        if input.entry.is_some() && !release.state.is_open() {
+            quoting::check(tx, story)?;
+        }
     }
     save(tx, release)
 }
@@ -304,6 +312,12 @@ pub fn ship(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Ship) -> Res
         let why: Vec<&str> = unready.iter().map(|(_, why)| why.as_str()).collect();
         return conflict(format!("Not ready: {}. Take them out, or ship with `move_unready`.", why.join("; ")));
     }
+    let release = releases::get(tx.conn, id)?;
+    let aboard: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
+    for story in stories::get_many(tx.conn, &aboard)? {
+        quoting::check(tx, &story)?;
+    }
+    quoting::check_release(tx.conn, &release)?;
     let held = release.held_deployment_id.filter(|_| input.deployed.is_none());
     let deployed = input.deployed.unwrap_or(held.is_some());
     tx.event("release.shipped", id, Some(release.product_id), json!({ "deployed": deployed }));

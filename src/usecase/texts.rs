@@ -1,11 +1,15 @@
 //! The words of stories and releases as they leave the team, in the language of whoever reads them.
 
-use crate::domain::{Id, Story, Wording};
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::quoting::mark_of;
+use crate::domain::{ChangelogRelease, Criterion, Id, Release, Story, Wording, texts};
 use crate::error::Result;
-use crate::store::{Conn, story_evidence};
+use crate::store::{Conn, stories, story_evidence, text_checks};
 
 /// A story in words for a customer who reads this language (`None`: it is not known), with what the changelog of this
-/// release says of it. `fallback` says that nobody has written it in their language, so that they get another.
+/// release says of it. `fallback` says that nobody has written it in their language, so that they get another. A text
+/// that may still quote a customer is left out, the title in favour of a neutral one.
 ///
 /// # Errors
 /// Those of the database.
@@ -14,5 +18,80 @@ pub fn of_story(conn: &mut Conn, story: &Story, release: Option<Id>, wanted: Opt
         Some(release) => story_evidence::released_as(conn, story.id, release)?.and_then(|(_, entry)| entry),
         None => None,
     };
-    Ok(story.in_language(entry.as_deref(), wanted))
+    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
+    Ok(harmless(story, story.in_language(entry.as_deref(), wanted), &cleared, wanted))
+}
+
+/// The wording without texts that have not been cleared.
+fn harmless(story: &Story, wording: Wording, cleared: &HashSet<String>, wanted: Option<&str>) -> Wording {
+    let is_clear = |text: &String| cleared.contains(&mark_of(text));
+    let entry = wording.entry.filter(is_clear);
+    let reason = wording.reason.filter(is_clear);
+    let language = wanted.map(str::to_owned).or_else(|| wording.language.clone());
+    match is_clear(&wording.title) {
+        true => Wording { entry, reason, ..wording },
+        false => Wording {
+            title: format!("{} ({})", texts::neutral(language.as_deref()), story.number),
+            language,
+            entry,
+            reason,
+            fallback: false,
+        },
+    }
+}
+
+/// A story as a tracker may show it: without texts that may still quote a customer, the title in favour of a neutral one,
+/// and without what criteria that cite feedback say.
+///
+/// # Errors
+/// Those of the database.
+pub fn for_tracker(conn: &mut Conn, story: &Story) -> Result<Story> {
+    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
+    let is_clear = |text: &str| cleared.contains(&mark_of(text));
+    let said = |text: &String| if is_clear(text) { text.clone() } else { String::new() };
+    let lines = |lines: &[String]| lines.iter().filter(|line| is_clear(line)).cloned().collect();
+    let criterion = |criterion: &Criterion| match criterion.feedback_ids.is_empty() {
+        true => is_clear(&criterion.text).then(|| criterion.clone()),
+        false => Some(Criterion { text: String::new(), ..criterion.clone() }),
+    };
+    let wording = harmless(story, story.in_language(None, None), &cleared, None);
+    Ok(Story {
+        title: wording.title,
+        as_a: said(&story.as_a),
+        i_want: said(&story.i_want),
+        so_that: said(&story.so_that),
+        in_scope: lines(&story.in_scope),
+        out_of_scope: lines(&story.out_of_scope),
+        acceptance_criteria: story.acceptance_criteria.iter().filter_map(criterion).collect(),
+        ..story.clone()
+    })
+}
+
+/// Releases as their changelog shows them to readers of this language (`None`: the team's own).
+///
+/// # Errors
+/// Those of the database.
+pub fn of_releases(conn: &mut Conn, releases: &[Release], wanted: Option<&str>) -> Result<Vec<ChangelogRelease>> {
+    let ids: HashSet<Id> = releases.iter().flat_map(|release| release.aboard().map(|row| row.story_id)).collect();
+    let ids: Vec<Id> = ids.into_iter().collect();
+    let (mut known, mut checks) = (HashMap::new(), HashMap::new());
+    for ids in ids.chunks(500) {
+        known.extend(stories::get_many(conn, ids)?.into_iter().map(|story| (story.id, story)));
+        checks.extend(text_checks::of_stories(conn, ids)?);
+    }
+    let line = |row: &crate::domain::ReleaseStory| -> String {
+        let (Some(story), checked) = (known.get(&row.story_id), checks.get(&row.story_id)) else {
+            return row.line().to_owned();
+        };
+        let own = text_checks::Checked::default();
+        let cleared = &checked.unwrap_or(&own).cleared;
+        let wording = story.in_language(row.entry.as_deref(), wanted);
+        let said = wording.entry.as_ref().unwrap_or(&wording.title);
+        match cleared.contains(&mark_of(said)) {
+            true => said.clone(),
+            false => texts::neutral(wanted.or(wording.language.as_deref())).to_owned(),
+        }
+    };
+    let shown = releases.iter().map(|release| ChangelogRelease { ..ChangelogRelease::new(release, wanted, line) });
+    Ok(shown.collect())
 }

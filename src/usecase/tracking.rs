@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::quoting;
 use crate::domain::stage::Stage;
 use crate::domain::{Id, IssueRequest, LinkState, Tracker};
 use crate::error::{Code, Error, Result};
@@ -12,6 +13,8 @@ use crate::store::{Conn, Tx, links, products, stories};
 pub const CREATE: &str = "issue.requested";
 /// The same for bringing the issue's state in step.
 pub const SYNC: &str = "issue.synced";
+/// The same for writing its words anew: what stood there was erased.
+pub const REWORD: &str = "issue.reworded";
 
 /// Asks for the issue of a story; the outbox creates it. Where it is there already, it is the answer.
 ///
@@ -25,6 +28,7 @@ pub fn request(tx: &mut Tx<'_>, id: Id) -> Result<IssueRequest> {
     };
     let link = links::issue_of(tx.conn, id, tracker.provider.as_str(), &tracker.repository)?;
     if link.is_none() {
+        quoting::check(tx, &story)?;
         let data = json!({ "story_id": id, "provider": tracker.provider, "repository": tracker.repository });
         tx.event(CREATE, id, Some(story.product_id), data);
     }
@@ -36,7 +40,7 @@ pub fn request(tx: &mut Tx<'_>, id: Id) -> Result<IssueRequest> {
 pub struct Task {
     /// The story.
     pub story: Id,
-    /// [`CREATE`] or [`SYNC`].
+    /// [`CREATE`], [`SYNC`] or [`REWORD`].
     pub event: &'static str,
     /// The tracker, as it is set now.
     pub body: Value,
@@ -50,6 +54,7 @@ pub fn task(conn: &mut Conn, event: &Logged) -> Result<Option<Task>> {
     let stage = |name: &str| event.data[name].as_str().and_then(|text| text.parse::<Stage>().ok());
     let wanted = match event.kind.as_str() {
         CREATE => Some(CREATE),
+        REWORD => Some(REWORD),
         "story.moved" if stage("to") == Some(Stage::Accepted) => Some(CREATE),
         "story.moved" | "story.reopened" if stage("from").map(is_open) != stage("to").map(is_open) => Some(SYNC),
         _ => None,
@@ -70,6 +75,17 @@ pub fn task(conn: &mut Conn, event: &Logged) -> Result<Option<Task>> {
 /// The tracker that a task's body names.
 pub fn tracker_of(body: &Value) -> Option<Tracker> {
     serde_json::from_value(body["tracker"].clone()).ok()
+}
+
+/// Asks for the words of these stories' issues to be written anew, where they have issues.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn reword(tx: &mut Tx<'_>, stories: &[Id]) -> Result<()> {
+    for (story, product) in links::with_issue(tx.conn, stories)? {
+        tx.event(REWORD, story, Some(product), json!({}));
+    }
+    Ok(())
 }
 
 /// Whether a story's issue is open: until the story is closed, declined, or another's duplicate.

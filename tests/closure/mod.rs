@@ -4,6 +4,8 @@ mod audience;
 mod bench;
 mod declines;
 mod desk;
+mod languages;
+mod leaks;
 mod mails;
 mod moved;
 mod pages;

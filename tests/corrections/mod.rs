@@ -173,17 +173,22 @@ fn what_a_later_act_stands_on_is_not_undone() {
 }
 
 #[test]
-fn after_a_merge_the_older_story_stays_and_the_other_is_proposed() {
+fn the_theme_merged_into_keeps_its_story_and_the_other_is_proposed() {
     on_each_database(|bench| {
         let start = bench.start();
         let [first, second, third] = [0, 1, 2].map(|n| start.themes[n]);
         let (older, newer) = (bench.story_of(first), bench.story_of(second));
         let before = bench.state(&start);
-        // The older story's theme goes: the story stays all the same.
+        // The direction decides, not the age.
         let merge = bench.merge(second, first).unwrap().unwrap();
-        assert_eq!(bench.theme(second).story_id, Some(older));
+        assert_eq!(bench.theme(second).story_id, Some(newer));
+        assert_eq!(bench.story(older).proposed_duplicate_of, Some(newer));
+        assert_eq!(bench.story(newer).proposed_duplicate_of, None);
+        bench.undo(merge).unwrap();
+        assert_eq!(bench.state(&start), before);
+        let merge = bench.merge(first, second).unwrap().unwrap();
+        assert_eq!(bench.theme(first).story_id, Some(older));
         assert_eq!(bench.story(newer).proposed_duplicate_of, Some(older));
-        assert_eq!(bench.story(older).proposed_duplicate_of, None);
 
         // Accepting the proposal stands on the merge, and can be undone too.
         let accept = Transition {

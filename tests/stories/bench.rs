@@ -135,6 +135,7 @@ impl Bench {
 pub fn words(title: &str, cite: &[Id]) -> DraftWords {
     DraftWords {
         untitled: None,
+        texts: Default::default(),
         title: title.to_owned(),
         as_a: "customer".to_owned(),
         i_want: "my money back".to_owned(),

@@ -10,7 +10,7 @@ use crate::domain::{Actor, Delivery, Link, LinkState, NewDelivery, Story, Tracke
 use crate::error::{Code, Error, Result};
 use crate::store::events::Logged;
 use crate::store::{Store, Tx, deliveries, links, stories};
-use crate::usecase::{issue_text, linking, tracking};
+use crate::usecase::{issue_text, linking, quoting, texts, tracking};
 
 /// The channel's name.
 const CHANNEL: &str = "tracker";
@@ -95,18 +95,24 @@ impl Trackers {
             Err(e) if e.code == Code::NotFound => return Ok(()),
             found => found?,
         };
+        if delivery.event != tracking::SYNC {
+            // What may leave is known only once it was checked.
+            store.write_now(Actor::AUTOMATION, move |tx| quoting::check_later(tx, story.id))?;
+        }
+        let marker = trackers::marker(story.id);
+        let said = store.read_now(|conn| texts::for_tracker(conn, &story))?;
+        let text = issue_text::write(&said, self.link(&story).as_deref(), &marker);
         let send = |request: Request| self.client.send(request);
         let client = trackers::Client::new(&tracker, self.access(&tracker)?, &send);
         let link = match link {
+            Some(link) if delivery.event == tracking::REWORD => return reword(&client, &link, &said.title, &text),
             Some(link) => link,
             None if delivery.event != tracking::CREATE => return Ok(()),
             None => {
-                let marker = trackers::marker(story.id);
                 // It may be there: made by an attempt that broke off before it was noted here.
                 let issue = match client.find(story.id, asked.unwrap_or(delivery.created_at))? {
                     Some(issue) => issue,
-                    None => client
-                        .create(&story.title, &issue_text::write(&story, self.link(&story).as_deref(), &marker))?,
+                    None => client.create(&said.title, &text)?,
                 };
                 let state = issue.state();
                 store.write_now(Actor::AUTOMATION, move |tx| {
@@ -139,6 +145,14 @@ impl Trackers {
         let (story, target, url) = (story.id, link.target(), link.url.clone().unwrap_or_default());
         store.write_now(Actor::AUTOMATION, move |tx| linking::note_issue(tx, story, &target, &url, noted))?;
         Ok(())
+    }
+}
+
+/// Takes what was erased out of an issue; one that is gone there holds nothing.
+fn reword(client: &trackers::Client<'_>, link: &Link, title: &str, text: &str) -> std::result::Result<(), Trouble> {
+    match client.rewrite(&link.reference, title, text) {
+        Err(failure) if failure.status == Some(410) => Ok(()),
+        done => done.map_err(Trouble::Tracker),
     }
 }
 

@@ -1,0 +1,164 @@
+//! What one customer said, and who they are, reaches no other: every mail, the feed and the tracker are read for it.
+
+use hearback::domain::{Actor, Id, NewStory, Role, Story, decode::decode};
+use hearback::error::Code;
+use hearback::store::stories;
+use hearback::usecase::{issue_text, planning, texts};
+use serde_json::{Value, json};
+
+use super::bench::{Bench, with_mail};
+
+/// Four customers; the first says who they are. What they say beyond the matter is theirs alone.
+const SAID: [(&str, &str, &str); 4] = [
+    ("김서연", "k1@pii.example", "김서연(010-2345-6789)인데 지문 등록 화면이 멈춥니다. 강남 점에서요"),
+    ("박민지", "k2@pii.example", "지문 등록 화면이 멈춰요 회의 중이었는데"),
+    ("최유나", "k3@pii.example", "지문 등록 화면에서 멈췄어요 아버지 휴대폰"),
+    ("한도윤", "k4@pii.example", "지문 등록 화면 멈춤 베트남 여행"),
+];
+/// Words of one customer each, and what they are known by.
+const THEIRS: [&str; 12] =
+    ["김서연", "서연", "010", "6789", "강남", "회의", "아버지", "베트남", "박민지", "최유나", "한도윤", "pii.example"];
+
+fn drafted(bench: &Bench, said: &[(&str, &str, &str)]) -> Story {
+    let theme = bench.theme();
+    for (name, email, text) in said {
+        let customer = json!({ "email": email, "name": name });
+        let input = json!({ "text": text, "origin": "zendesk", "customer": customer });
+        bench.say_as(Actor { kind: "service", id: Some(Id::next()) }, theme, input);
+    }
+    let input: NewStory = decode(json!({ "theme_id": theme })).unwrap();
+    let story = bench.write(move |tx| planning::create(tx, &input)).unwrap();
+    bench.go(story.id, "accepted");
+    story
+}
+
+fn shipped(bench: &Bench, story: Id, name: &str) {
+    let product = bench.token(Role::Admin, None);
+    let release = bench.call(&product, "POST", "/v1/releases", Some(json!({ "name": name }))).json();
+    let path = format!("/v1/releases/{}", release["id"].as_str().unwrap());
+    let put = bench.call(&product, "POST", &format!("{path}/stories"), Some(json!({ "story_ids": [story] })));
+    assert_eq!(put.status, 200, "{}", put.body);
+    bench.go(story, "ready");
+    let shipped = bench.call(&product, "POST", &format!("{path}/ship"), Some(json!({ "deployed": true })));
+    assert_eq!(shipped.status, 200, "{}", shipped.body);
+    bench.pump();
+}
+
+#[test]
+fn nothing_that_leaves_the_team_holds_the_words_of_one_customer() {
+    with_mail(|bench| {
+        let story = drafted(bench, &SAID);
+        assert_eq!(story.title, "지문 등록 화면 멈춤");
+        shipped(bench, story.id, "7.4");
+
+        for (_, email, own) in SAID {
+            let mail = bench.mails().mails_to(email).remove(0);
+            // Their own words, their name and their address are theirs to read.
+            let of_others = THEIRS.iter().filter(|word| !own.contains(*word) && !email.contains(*word));
+            let name = SAID.iter().find(|(_, of, _)| *of == email).unwrap().0;
+            for word in of_others.filter(|word| !name.contains(*word)) {
+                assert!(!mail.subject.contains(word) && !mail.text.contains(word), "{word} in {}", mail.text);
+            }
+            assert!(mail.subject.ends_with("지문 등록 화면 멈춤"), "{}", mail.subject);
+        }
+        let feed = bench.open("GET", "/feeds/HB/changelog.atom").send().body;
+        assert!(feed.contains("지문 등록 화면 멈춤"), "{feed}");
+        let id = story.id;
+        let issue = bench.app.store.read_now(move |conn| {
+            let story = stories::get(conn, id)?;
+            texts::for_tracker(conn, &story)
+        });
+        let issue = issue.unwrap();
+        for text in [&feed, &issue.title, &issue_text::write(&issue, None, "<!-- marker -->")] {
+            for word in THEIRS {
+                assert!(!text.contains(word), "{word} in {text}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_title_that_quotes_a_customer_goes_nowhere_until_it_is_reworded_or_confirmed() {
+    with_mail(|bench| {
+        let said = [
+            ("Hannah Schmidt", "h1@example.com", "Login page rejects iris scan since Monday, Hannah Schmidt"),
+            ("Ann Lee", "h2@example.com", "the login page rejects my iris scan"),
+            ("Bob Ray", "h3@example.com", "iris scan rejected on the login page"),
+        ];
+        let story = drafted(bench, &said);
+        let (id, token) = (story.id, bench.token(Role::Product, None));
+        let path = format!("/v1/stories/{id}");
+        let edit = |title: &str| bench.call(&token, "PATCH", &path, Some(json!({ "title": title })));
+        edit("Login page rejects iris scan since Monday");
+        bench.go(id, "testing");
+        let refused = bench.transition(id, json!({ "to": "ready" })).unwrap_err();
+        assert_eq!(refused.code, Code::QuotesCustomer);
+        assert!(refused.detail.contains(&story.number) && refused.detail.contains("monday"), "{}", refused.detail);
+        assert_eq!(bench.transition(id, json!({ "to": "released" })).unwrap_err().code, Code::QuotesCustomer);
+        let declined = bench.transition(id, json!({ "to": "declined", "reason": "No" })).unwrap_err();
+        assert_eq!(declined.code, Code::QuotesCustomer, "a decline is mailed");
+        let report = bench.call(&token, "GET", &format!("{path}/quotes"), None).json();
+        assert_eq!(report["quotes"][0]["field"], "title");
+
+        for (title, reason) in
+            [("What Hannah Schmidt asked for", "name"), ("Call 010-2345-6789 when it works", "personal_data")]
+        {
+            edit(title);
+            let report = bench.call(&token, "GET", &format!("{path}/quotes"), None).json();
+            assert!(report["quotes"].as_array().unwrap().iter().any(|quote| quote["reason"] == reason), "{report}");
+            assert_eq!(bench.transition(id, json!({ "to": "ready" })).unwrap_err().code, Code::QuotesCustomer);
+        }
+
+        // Somebody looks at it and means it: that is on record, for these words only.
+        edit("Login page rejects iris scan since Monday");
+        let confirmed = bench.call(&token, "POST", &format!("{path}/confirm_quotes"), None).json();
+        assert!(confirmed["confirmed_at"].is_string() && confirmed["confirmed_by"].is_string(), "{confirmed}");
+        assert!(bench.history(id).contains(&"story.quotes_confirmed".to_owned()));
+        bench.go(id, "ready");
+        assert_eq!(
+            edit("My words: rejects my iris scan, Ann Lee").status,
+            409,
+            "what is ready is checked as it changes"
+        );
+        assert_eq!(edit("Iris scans work again").status, 200);
+        bench.go(id, "released");
+        bench.pump();
+        let mail = bench.mails().mails_to("h2@example.com").remove(0);
+        assert!(mail.subject.ends_with("Iris scans work again"), "{}", mail.subject);
+    });
+}
+
+#[test]
+fn a_text_that_nobody_checked_is_not_shown() {
+    with_mail(|bench| {
+        let story = drafted(bench, &SAID);
+        shipped(bench, story.id, "7.5");
+        // As a story from before the check: its title is a customer's sentence.
+        let id = story.id;
+        bench
+            .write(move |tx| {
+                let old = Story { title: "강남 점에서 지문 등록".to_owned(), ..stories::get(tx.conn, id)? };
+                stories::update(tx, &old)
+            })
+            .unwrap();
+        let feed = bench.open("GET", "/feeds/HB/changelog.atom").send().body;
+        assert!(!feed.contains("강남") && feed.contains("고객 요청 사항"), "{feed}");
+        let english = bench.open("GET", "/feeds/HB/changelog.atom?language=en").send().body;
+        assert!(english.contains("What customers asked for"), "{english}");
+    });
+}
+
+#[test]
+fn the_feed_speaks_the_language_that_is_asked_for() {
+    with_mail(|bench| {
+        let story = drafted(bench, &SAID);
+        let token = bench.token(Role::Product, None);
+        let said: Value = json!({ "en": { "title": "Fingerprints enrol without freezing" } });
+        bench.call(&token, "PATCH", &format!("/v1/stories/{}", story.id), Some(json!({ "texts": said })));
+        shipped(bench, story.id, "7.6");
+        let feed = |query: &str| bench.open("GET", &format!("/feeds/HB/changelog.atom{query}")).send().body;
+        assert!(feed("").contains("지문 등록 화면 멈춤"));
+        assert!(feed("?language=en").contains("Fingerprints enrol without freezing"));
+        assert!(feed("?language=de").contains("Fingerprints enrol"), "English where nobody wrote it in German");
+    });
+}
