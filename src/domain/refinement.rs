@@ -11,11 +11,6 @@ super::names! {
     pub enum RefinementKind { Warm "warm", Cold "cold" }
 }
 
-/// Ask for a refinement: there is nothing to choose.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RefinementRequest {}
-
 /// A refinement that was asked for and will run.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct RefinementDue {

@@ -9,7 +9,6 @@ use super::extract::{Path, Query};
 use super::reply::{Answer, AppData, Reply, Write, json, page, paging};
 use crate::domain::{
     Granularity, GranularityPreview, Id, Page, PreviewQuery, Refinement, RefinementDue, RefinementQuery,
-    RefinementRequest,
 };
 use crate::error::Error;
 use crate::store::{Tx, products, proposals, refinements};
@@ -75,11 +74,10 @@ pub async fn list_refinements(app: AppData, request: HttpRequest, path: Path, qu
 /// itself. `GET /v1/products/{id}/granularity` says whether one is due, the list of refinements shows it when it has run. What
 /// people placed, and themes that they decided about, stay as they are: for these it opens proposals.
 #[utoipa::path(post, path = "/v1/products/{id}/refinements", tag = "products", params(("id" = Id, Path)),
-    request_body = RefinementRequest, responses((status = 202, body = RefinementDue)))]
+    responses((status = 202, body = RefinementDue)))]
 pub async fn request_refinement(app: AppData, path: Path, write: Write) -> Answer {
-    let work =
-        move |tx: &mut Tx<'_>, _: &RefinementRequest| Ok(Reply::new(202, &granularity::ask_refinement(tx, path.0)?));
-    write.run(&app, work).await
+    let work = move |tx: &mut Tx<'_>| Ok(Reply::new(202, &granularity::ask_refinement(tx, path.0)?));
+    write.run_raw(&app, work).await
 }
 
 /// The operations of this file.

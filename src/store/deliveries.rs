@@ -106,18 +106,12 @@ fn by_hand() -> SqlLiteral<Bool> {
 }
 
 /// Puts something to send into the outbox; it goes out after what waits for the same target and subject.
-///
-/// # Errors
-/// Those of the database.
 pub fn enqueue(tx: &mut Tx<'_>, new: NewDelivery) -> Result<Id> {
     let now = tx.now;
     enqueue_later(tx, new, now)
 }
 
 /// As [`enqueue`]; it goes out no earlier than this.
-///
-/// # Errors
-/// Those of the database.
 pub fn enqueue_later(tx: &mut Tx<'_>, new: NewDelivery, earliest: Time) -> Result<Id> {
     let earliest = earliest.max(tx.now);
     let before: Option<DbTime> = deliveries::table

@@ -180,9 +180,6 @@ pub(super) fn show_all(conn: &mut Conn, rows: Vec<Joined>) -> Result<Vec<Story>>
 }
 
 /// Notes whose customers, told in this round, may still be to hear that the release was rolled back; `None` for nobody's.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_roll_back_to_tell(tx: &mut Tx<'_>, story: Id, round: Option<i32>) -> Result<()> {
     diesel::delete(roll_backs::table.find(DbId(story))).execute(tx.conn)?;
     if let Some(round) = round {
@@ -201,9 +198,6 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Story> {
 }
 
 /// These stories, oldest first; those not there are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Story>> {
     let wanted = stories::id.eq_any(ids.iter().map(|id| DbId(*id)));
     let rows: Vec<Joined> = joined!().filter(wanted).order(stories::id.asc()).load(conn)?;

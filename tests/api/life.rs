@@ -211,6 +211,11 @@ fn a_hang_up_stops_it_as_sigterm_does_and_everything_accepted_is_answered() {
         let mut server = TestServer::start(database);
         let head = format!("GET /v1/feedback HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN}\r\n\r\n");
         let mut streams: Vec<TcpStream> = (0..16).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+        // One answer each: then the server has accepted them all.
+        streams.iter_mut().for_each(|stream| {
+            stream.write_all(head.as_bytes()).unwrap();
+            assert_eq!(read_answer(stream).status, 200);
+        });
         streams.iter_mut().for_each(|stream| stream.write_all(head.as_bytes()).unwrap());
         // SAFETY: a signal to our own child.
         unsafe { libc::kill(server.pid(), libc::SIGHUP) };

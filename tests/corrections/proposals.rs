@@ -184,7 +184,11 @@ fn a_story_that_is_taken_up_holds_its_theme_and_an_untouched_draft_does_not() {
         themes.sort();
         themes.dedup();
         let stray = |theme: Id| -> Vec<Id> {
-            let others: Vec<Id> = items.iter().copied().filter(|id| bench.places(&[*id])[id].0 != theme).collect();
+            let others: Vec<Id> = items
+                .iter()
+                .copied()
+                .filter(|id| bench.places(&[*id]).get(id).is_some_and(|place| place.0 != theme))
+                .collect();
             others.into_iter().step_by(40).collect()
         };
         themes.sort_by_key(|theme| std::cmp::Reverse(bench.members(*theme).len()));

@@ -2,6 +2,7 @@
 //! issue trackers, traces.
 
 mod cdevents;
+mod fake_tracker;
 mod field;
 mod github;
 mod gitlab;

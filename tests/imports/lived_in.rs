@@ -1,16 +1,16 @@
 //! An instance in which something of everything happened: every table that is exported has rows.
 
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, Decision, GranularityChoice, Id, NewDeployment, NewFeedback, NewLink, NewMember,
-    NewRelease, NewReleaseStories, NewStory, NewTrial, NewWebhook, ProposalKind, ProposalNumbers, ProposalState,
-    Proposed, Refinement, RefinementKind, Role, Signoff, Story, Transition, decode::decode,
+    Actor, AttachFeedback, DEFAULT_PRODUCT, Decision, GranularityChoice, Id, NewDeployment, NewFeedback, NewLink,
+    NewMember, NewRelease, NewReleaseStories, NewStory, NewTrial, NewWebhook, ProposalKind, ProposalNumbers,
+    ProposalState, Proposed, Refinement, RefinementKind, Role, Signoff, Story, Transition, decode::decode,
 };
 use hearback::error::Result;
 use hearback::store::themes::{self, NewTheme};
 use hearback::store::{Store, Tx, gates, placing, products, proposals, refinements, story_evidence};
 use hearback::usecase::{
-    correcting, customer_acts, erasing, intake, linking, members, moving, notifying, planning, releasing, shipping,
-    trying,
+    attachments, correcting, customer_acts, erasing, intake, linking, members, moving, notifying, planning, releasing,
+    shipping, trying,
 };
 use serde_json::{Value, json};
 
@@ -97,6 +97,11 @@ fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
     let duplicate = story(tx, theme, "Refund dates")?.id;
     transition(tx, duplicate, json!({ "to": "duplicate", "duplicate_of": released.id, "reason": "The same" }))?;
     transition(tx, released.id, json!({ "to": "accepted" }))?;
+    let texts = json!({ "texts": { "ko": { "title": "환불 날짜 표시", "entry": "환불 날짜가 보입니다." } } });
+    planning::edit(tx, released.id, None, &texts)?;
+    let apart: NewFeedback = input(json!({ "text": "A date on the receipt", "customer": { "name": "Bo" } }));
+    let apart = intake::file(tx, &[apart])?.remove(0)?.feedback.id;
+    attachments::attach_feedback(tx, released.id, None, &AttachFeedback { feedback_ids: vec![apart] })?;
     let link: NewLink = input(json!({
         "provider": "github", "repository": "paylo/app", "kind": "pull_request", "reference": "17", "url": "https://github.com/paylo/app/pull/17",
     }));
@@ -126,6 +131,7 @@ fn plan(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
     let release: NewRelease = input(json!({ "name": "1.4.0", "notes": "Soon" }));
     let release = releasing::create(tx, &release)?.id;
     transition(tx, next, json!({ "to": "accepted" }))?;
+    releasing::edit(tx, release, None, &json!({ "texts": { "ko": { "notes": "곧 나옵니다." } } }))?;
     let stories: NewReleaseStories = input(json!({ "story_ids": [next], "entry": "A refund shows its time." }));
     releasing::add_stories(tx, release, None, &stories)?;
     let deployment: NewDeployment = input(json!({ "environment": "staging", "revision": "abc", "external_id": "d-1" }));

@@ -32,7 +32,7 @@ fn table_of(kind: &str) -> String {
         "customer_merge" => "customers".to_owned(),
         "theme_merge" => "themes".to_owned(),
         "story_duplicate" => "stories".to_owned(),
-        "feedback" | "erased_feedback" | "story_evidence" => kind.to_owned(),
+        "feedback" | "erased_feedback" | "story_evidence" | "story_feedback" => kind.to_owned(),
         kind => match kind.strip_suffix('y') {
             Some(stem) => format!("{stem}ies"),
             None => format!("{kind}s"),
