@@ -175,7 +175,7 @@ answer_by_agent() {
 
 step "A product with a gate, and a member who signs it"
 MEMBER=$(post /v1/members "{\"name\": \"Security\", \"email\": \"security-$RUN@example.com\", \"role\": \"developer\"}" | pick "d['id']")
-PRODUCT=$(post /v1/products "{\"key\": \"$KEY\", \"name\": \"Loop $KEY\", \"settings\": {\"gates\": [{\"key\": \"security_review\", \"title\": \"Security review\", \"stage\": \"ready\"}]}}" | pick "d['id']")
+PRODUCT=$(post /v1/products "{\"key\": \"$KEY\", \"name\": \"Loop $KEY\", \"settings\": {\"recall_minutes\": 0, \"gates\": [{\"key\": \"security_review\", \"title\": \"Security review\", \"stage\": \"ready\"}]}}" | pick "d['id']")
 echo "product $KEY $PRODUCT"
 
 step "200 pieces of feedback from 60 customers"

@@ -17,6 +17,11 @@ impl Clock {
         Time::from(chrono::Utc::now()).plus(self.offset.load(Ordering::Relaxed))
     }
 
+    /// By how many microseconds it was turned.
+    pub fn turned(&self) -> i64 {
+        self.offset.load(Ordering::Relaxed)
+    }
+
     /// Turns the clock forward by so many microseconds; for tests.
     pub fn advance(&self, micros: i64) {
         self.offset.fetch_add(micros, Ordering::Relaxed);

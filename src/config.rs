@@ -22,7 +22,7 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
 
-    /// An admin token that is valid at every start that has it set (at least 16 characters)
+    /// An admin token that is valid at every start that has it set (at least 16 characters); another value ends the one before
     #[arg(long, env = "HEARBACK_ADMIN_TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
 
@@ -83,7 +83,7 @@ pub struct Config {
     pub github_token: Option<String>,
 
     /// Where GitHub's API is
-    #[arg(long, env = "HEARBACK_GITHUB_API", default_value = "https://api.github.com")]
+    #[arg(long, env = "HEARBACK_GITHUB_API", default_value = "https://api.github.com", hide_env_values = true)]
     pub github_api: String,
 
     /// A token of GitLab that may write issues
@@ -91,7 +91,7 @@ pub struct Config {
     pub gitlab_token: Option<String>,
 
     /// Where GitLab's API is
-    #[arg(long, env = "HEARBACK_GITLAB_API", default_value = "https://gitlab.com/api/v4")]
+    #[arg(long, env = "HEARBACK_GITLAB_API", default_value = "https://gitlab.com/api/v4", hide_env_values = true)]
     pub gitlab_api: String,
     /// Where this instance is reached from outside, for links in mails: https://voice.example.com
     #[arg(long, env = "HEARBACK_PUBLIC_URL")]
@@ -114,7 +114,7 @@ pub struct Config {
     pub allow_private_addresses: bool,
 
     /// Base of an OpenAI-compatible API that makes vectors, http://127.0.0.1:11434/v1; without it the built-in ones serve
-    #[arg(long, env = "HEARBACK_EMBEDDINGS_URL")]
+    #[arg(long, env = "HEARBACK_EMBEDDINGS_URL", hide_env_values = true)]
     pub embeddings_url: Option<String>,
 
     /// The model that makes them
@@ -130,7 +130,7 @@ pub struct Config {
     pub embeddings_folder: Option<String>,
 
     /// Base of an OpenAI-compatible API that words drafts; without it the built-in drafts serve
-    #[arg(long, env = "HEARBACK_LLM_URL")]
+    #[arg(long, env = "HEARBACK_LLM_URL", hide_env_values = true)]
     pub llm_url: Option<String>,
 
     /// The model that words them

@@ -53,6 +53,7 @@ table! {
     Internal "internal" 500 "Something went wrong here" "It is in our log under the request id; try again, and report it if it stays.";
     Busy "busy" 503 "Too many writes are waiting" "Wait as long as Retry-After says and repeat the request.";
     Unavailable "unavailable" 503 "Not available just now" "Wait as long as Retry-After says and repeat the request.";
+    OutcomeUnknown "outcome_unknown" 503 "Not known whether this was done" "Repeat the request with the same Idempotency-Key: what was done is not done again.";
     StorageFull "storage_full" 507 "The disk is full" "Nothing was written; reads go on. Free some space and repeat the request.";
 }
 
@@ -91,13 +92,15 @@ pub struct Error {
     pub retry_after: Option<u32>,
     /// The same transaction may well succeed when it is run again: it lost a race with another one.
     pub transient: bool,
+    /// The database went away while it was asked: whether it did that is not known.
+    pub lost: bool,
 }
 
 impl Error {
     /// An error with a detail of its own.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let retry_after = matches!(code.status(), 429 | 503).then_some(1);
-        Self { code, detail: detail.into(), fields: Vec::new(), retry_after, transient: false }
+        Self { code, detail: detail.into(), fields: Vec::new(), retry_after, transient: false, lost: false }
     }
 
     /// 404 for a resource, named by its noun.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hearback::domain::{Actor, DEFAULT_PRODUCT, FilingRights, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery};
+use hearback::domain::{Actor, DEFAULT_PRODUCT, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery};
 use hearback::jobs::grouping::Grouping;
 use hearback::jobs::import::Imports;
 use hearback::store::{Store, feedback_list, imports, story_list, themes};
@@ -18,7 +18,7 @@ fn import(store: &Store, origin: &str, texts: &[String]) {
     }
     let id = Id::next();
     let options = ImportOptions { origin: Some(origin.to_owned()), ..ImportOptions::default() };
-    let job = ImportJob { options, may_restore: false, by_command: false, rights: FilingRights::ALL, charset: None };
+    let job = ImportJob { options, ..ImportJob::default() };
     store.write_now(Actor::COMMAND, move |tx| imports::begin(tx, id, &job, 0, None)).unwrap();
     store.write_now(Actor::COMMAND, move |tx| imports::add_chunk(tx, id, 0, file.as_bytes())).unwrap();
     store.write_now(Actor::COMMAND, move |tx| imports::queue(tx, id)).unwrap();

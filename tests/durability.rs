@@ -1,5 +1,13 @@
 //! What was answered with 2xx is kept, whatever happens: power cuts, a database that is locked or gone, a full disk.
 
+mod clocks;
+mod cluster;
+mod files;
+mod power;
+mod receiver;
+mod scrubbing;
+mod shim;
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -3,11 +3,16 @@
 use std::io::Write;
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::app::App;
-use crate::domain::{Actor, FilingRights, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery, StorySort, Time};
+use crate::domain::{
+    Actor, DEFAULT_PRODUCT, FilingRights, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery, StorySort, Time,
+};
 use crate::error::{Error, Result};
 use crate::jobs::import::work_off;
 use crate::store::{feedback, imports, placing, products, story_list, themes};
+use crate::usecase::products as product_acts;
 
 const SAMPLE: &str = include_str!("../../examples/feedback.csv");
 /// Length of a time as the sample writes it: 2026-01-31T16:20:40Z.
@@ -24,6 +29,9 @@ pub fn load(app: &App) -> Result<()> {
     if app.store.read_now(feedback::any)? {
         return Ok(());
     }
+    // Whoever tries it wants to see the mails, not to wait for them.
+    let at_once = json!({ "settings": { "recall_minutes": 0 } });
+    app.store.write_now(Actor::COMMAND, move |tx| product_acts::edit(tx, DEFAULT_PRODUCT, None, &at_once))?;
     let sample = dated(SAMPLE, app.store.clock.now());
     let options =
         ImportOptions { format: Some("csv".to_owned()), origin: Some("sample".to_owned()), ..Default::default() };

@@ -7,6 +7,7 @@ use std::time::Instant;
 use clap::Args;
 use uuid::Uuid;
 
+use crate::domain::own_words::own_words;
 use crate::engine::metrics::{Scores, score};
 use crate::engine::trial::Trial;
 use crate::engine::{Granularity, Settings};
@@ -55,7 +56,7 @@ struct Row<'a> {
     id: &'a str,
     /// `None` for noise.
     label: Option<&'a str>,
-    text: &'a str,
+    text: String,
 }
 
 impl Evaluate {
@@ -66,12 +67,12 @@ impl Evaluate {
         let mut trial = Trial::new(Settings { granularity: self.granularity });
         let (first, last) = rows.split_at(rows.len() - RECALLED.min(rows.len() / 2));
         let started = Instant::now();
-        first.iter().for_each(|row| trial.take(row.text));
+        first.iter().for_each(|row| trial.take(&row.text));
         let until_then = started.elapsed();
         // Before they are taken in: an item that is there already knows its neighbours.
-        let recall = trial.grouper().recall(last.iter().map(|row| row.text));
+        let recall = trial.grouper().recall(last.iter().map(|row| row.text.as_str()));
         let started = Instant::now();
-        last.iter().for_each(|row| trial.take(row.text));
+        last.iter().for_each(|row| trial.take(&row.text));
         trial.end();
         let seconds = (until_then + started.elapsed()).as_secs_f64();
 
@@ -137,7 +138,7 @@ fn rows(stream: &str) -> std::result::Result<Vec<Row<'_>>, String> {
         let fields: Vec<&str> = line.splitn(header.len(), '\t').collect();
         let field = |at: usize| fields.get(at).copied().ok_or_else(|| format!("line {} has too few columns", n + 1));
         let label = Some(field(label)?).filter(|label| *label != NOISE);
-        rows.push(Row { id: field(id)?, label, text: field(text)? });
+        rows.push(Row { id: field(id)?, label, text: own_words(None, field(text)?) });
     }
     if rows.is_empty() { Err("it has no items".to_owned()) } else { Ok(rows) }
 }
@@ -172,7 +173,7 @@ mod tests {
     #[test]
     fn a_stream_is_read_by_its_header() {
         let found = rows("id\tlang\tgold_label\ttext\na\ten\tx\thello\tthere\nb\tko\t__noise__\t네\n\n").ok();
-        let found: Vec<_> = found.iter().flatten().map(|r| (r.id, r.label, r.text)).collect();
+        let found: Vec<_> = found.iter().flatten().map(|r| (r.id, r.label, r.text.as_str())).collect();
         assert_eq!(found, [("a", Some("x"), "hello\tthere"), ("b", None, "네")]);
     }
 

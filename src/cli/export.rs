@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Database;
 use crate::error::Result;
+use crate::store::private;
 use crate::usecase::exporting;
 
 /// Write everything but secrets and history to standard output, as NDJSON that `hearback import` reads.
@@ -25,6 +26,9 @@ impl Export {
     /// Those of the database and of standard output.
     pub fn run(self) -> Result<()> {
         let app = self.database.open()?;
+        if private::tighten_output(&std::io::stdout()).unwrap_or(false) {
+            eprintln!("The file is now for its owner alone: it holds personal data.");
+        }
         let rows = exporting::export(&app.store, &mut BufWriter::new(std::io::stdout().lock()))?;
         eprintln!("{rows} rows exported.");
         Ok(())

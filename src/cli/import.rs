@@ -192,8 +192,8 @@ fn summarise(app: &App, done: &Done, dry_run: bool) -> Result<String> {
     }
     if counts.unreachable > 0 {
         said += &format!(
-            "{} rows are of customers without an address: nobody can mail them what became of it. Map `customer.email`, or \
-             set a webhook with this `desk_origin` so that the desk tells them.\n",
+            "Rows of customers without an address, whom nobody can mail what became of it: {}. Map `customer.email`, or \
+             set a webhook whose `desk_origin` is this origin, so that the desk tells them.\n",
             counts.unreachable
         );
     }

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::store::private;
 
 #[derive(Parser)]
 #[command(
@@ -58,10 +59,16 @@ enum Command {
 #[derive(Args, Clone, Debug)]
 pub struct Database {
     /// Where the data is: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
-    #[arg(long, env = "DATABASE_URL", default_value = crate::config::DEFAULT_DATABASE, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = crate::config::DEFAULT_DATABASE,
+        hide_env_values = true,
+        global = true
+    )]
     pub database_url: String,
     /// What to log
-    #[arg(long, env = "HEARBACK_LOG", default_value = "warn")]
+    #[arg(long, env = "HEARBACK_LOG", default_value = "warn", global = true)]
     pub log: String,
 }
 
@@ -80,8 +87,9 @@ impl Database {
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    // A .env file is for development; the environment itself goes first.
-    let _ = dotenvy::dotenv();
+    // What this program writes holds personal data: files are for their owner alone.
+    private::keep_new_files_private();
+    read_env_file();
     let done = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
         Command::Migrate(database) => migrate(&database),
@@ -99,6 +107,17 @@ pub fn run() -> ExitCode {
             eprintln!("hearback: {}", sentence(&e));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Settings from `.env` in the working folder, and from no folder above it: that may be anybody's. The environment itself goes
+/// first.
+fn read_env_file() {
+    match dotenvy::from_path(std::path::Path::new(".env")) {
+        Ok(()) => {}
+        Err(e) if e.not_found() => {}
+        // Not which line: it may hold a password.
+        Err(_) => eprintln!("hearback: .env can't be read to its end; what follows the wrong line is not set."),
     }
 }
 

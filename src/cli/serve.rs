@@ -26,12 +26,18 @@ use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
 use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail};
 use crate::jobs::running::Running;
-use crate::jobs::{closing, deadlines, held};
+use crate::jobs::{closing, deadlines, held, recognising, scrubbing, watching};
 use crate::store::embeddings::BUILTIN;
 use crate::usecase::access;
 
 /// How long an issue tracker may take for one answer.
 const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long after the signal this process ends, whatever hangs: a database that does not answer, an import, a client that
+/// does not read. What was not answered until then is found again or repeated, as after a crash.
+const LAST_MOMENT: Duration = Duration::from_secs(30);
+/// How long a server that stops still lets those in who have connected, and then reads what they sent.
+const READ_WHAT_CAME: Duration = Duration::from_millis(250);
 
 /// Serve the API.
 #[derive(Args)]
@@ -44,7 +50,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Serves until SIGTERM or SIGINT; then answers what is in flight, writes what is queued, and ends.
+    /// Serves until SIGTERM, SIGINT or SIGHUP; then answers what is in flight, writes what is queued, and ends.
     ///
     /// # Errors
     /// Where a setting is wrong, the port is taken or the database is not there.
@@ -63,7 +69,9 @@ impl Serve {
         let app = App::build(self.config, Clock::default())?;
         let listener = TcpListener::bind(&listen)
             .map_err(|e| Error::new(Code::Invalid, format!("HEARBACK_LISTEN: {listen} can't be listened on: {e}.")))?;
+        app.store.serve_alone()?;
         app.prepare()?;
+        app.store.watch_files()?;
         let admin = first_admin(&app)?;
         let demo = self.demo;
         actix_web::rt::System::new().block_on(serve(app, listener, admin, demo))
@@ -82,7 +90,10 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
     let imports = Imports::new(app.store.clone()).limited(app.config.import_limit).start().map_err(Error::internal)?;
     let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
+    let recognising = recognising::start(app.store.clone()).map_err(Error::internal)?;
     let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
+    let scrubbing = scrubbing::start(app.store.clone()).map_err(Error::internal)?;
+    let watching = watching::start(app.store.clone()).map_err(Error::internal)?;
     let feed = app.feed.start(app.store.clone()).map_err(Error::internal)?;
     let outbox = outbox(&app)?.start().map_err(Error::internal)?;
     if demo {
@@ -99,21 +110,42 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
+    end_by(LAST_MOMENT).map_err(Error::internal)?;
     // Streams would never end by themselves, and answers that nobody reads neither.
     app.begin_to_stop();
+    // Those who have connected are let in, then nobody more; what they sent is read, so that it is answered.
+    tokio::time::sleep(READ_WHAT_CAME).await;
+    handle.pause().await;
+    tokio::time::sleep(READ_WHAT_CAME).await;
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
     closing.stop();
     deadlines.stop();
+    recognising.stop();
     imports.stop();
     outbox.stop();
     feed.stop();
     grouping.stop();
     outside.into_iter().for_each(Running::stop);
     housekeeping.stop();
+    scrubbing.stop();
+    watching.stop();
     app.store.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Ends the process after this time, if it has not ended by itself.
+fn end_by(at_most: Duration) -> std::io::Result<()> {
+    let end = move || {
+        std::thread::sleep(at_most);
+        let seconds = at_most.as_secs();
+        tracing::error!(seconds, "stopped although not everything had ended: something hangs");
+        // For the line to be written.
+        std::thread::sleep(Duration::from_millis(100));
+        std::process::exit(1);
+    };
+    std::thread::Builder::new().name("last-moment".to_owned()).spawn(end).map(drop)
 }
 
 /// Starts what asks an external embedder and a language model, where they are set.
@@ -153,9 +185,12 @@ fn outbox(app: &App) -> Result<Outbox> {
 
 async fn wait_for_signal() -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    // What a terminal that is closed sends.
+    let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        _ = hang_up.recv() => {}
     }
     Ok(())
 }
@@ -178,6 +213,13 @@ fn announce(address: &str, admin: Option<&str>) {
     let _ = writeln!(out, "API description: http://{address}/docs");
     if let Some(secret) = admin {
         let _ = writeln!(out, "\nAdmin token, shown this once:\n  {}{secret}{}\n", bold.0, bold.1);
+        if !out.is_terminal() {
+            let _ = writeln!(
+                out,
+                "Whoever keeps this output (a container's log) keeps this token: create one of your own and revoke this \
+                 one, or set HEARBACK_ADMIN_TOKEN before the first start."
+            );
+        }
     }
     let _ = out.flush();
 }

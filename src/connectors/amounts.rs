@@ -169,9 +169,11 @@ fn marks_of(digits: &str) -> Marks {
     let mark = DecimalMark::of(last);
     let behind = digits.len() - at - 1;
     let whole = &digits[..at];
+    // By threes; by twos before the last three in India.
     let grouped = |text: &str| {
-        let mut groups = text.split(['.', ',']);
-        groups.next().is_some_and(|first| (1..=3).contains(&first.len())) && groups.all(|group| group.len() == 3)
+        let groups: Vec<&str> = text.split(['.', ',']).collect();
+        let [first, middle @ .., last] = groups.as_slice() else { return true };
+        (1..=3).contains(&first.len()) && middle.iter().all(|group| matches!(group.len(), 2 | 3)) && last.len() == 3
     };
     match marks[..] {
         [_] if behind == 3 && (1..=3).contains(&whole.len()) && !whole.starts_with('0') => Marks::Either(mark),
@@ -317,7 +319,7 @@ mod tests {
         assert_eq!(read_all(&written, None), expected);
         assert_eq!(
             read_all(&["1.5만 KRW", "about 5", "-5", "1.2.34", "EUR 5 USD", "0.5"], None),
-            ["15000 KRW", "-", "5", "-", "-", "0.5"]
+            ["15000 KRW", "-", "-", "-", "-", "0.5"]
         );
     }
 
@@ -327,6 +329,7 @@ mod tests {
         assert_eq!(read_all(&["12.000"], None), ["12000"]);
         assert_eq!(read_all(&["12.000"], Some(DecimalMark::Point)), ["12.000"]);
         assert_eq!(read_all(&["12.000", "1.200,5"], Some(DecimalMark::Point)), ["12.000", "-"]);
+        assert_eq!(read_all(&["₹12,34,567.50"], None), ["1234567.50 INR"]);
         // Kuwait's dinar has three decimals: nothing but the column can tell.
         assert_eq!(read_all(&["12.000 KWD"], None), ["-"]);
         assert_eq!(read_all(&["12.000 KWD", "1.5 KWD"], None), ["12.000 KWD", "1.5 KWD"]);

@@ -27,7 +27,8 @@ impl Default for Breaker {
 impl Breaker {
     /// Whether the service may be asked now.
     pub fn allows(&self, now: Time) -> bool {
-        now >= self.retry_at
+        // A time further ahead than the longest pause was set by a clock that was ahead.
+        now >= self.retry_at || self.retry_at > now.plus(LONGEST)
     }
 
     /// Whether what is asked now is a probe: as little as possible, since it will probably fail.

@@ -4,10 +4,9 @@ use chrono::{FixedOffset, NaiveTime, Offset, Utc, Weekday};
 use unicode_normalization::UnicodeNormalization;
 
 /// Where a time that names no zone is taken to be, if nobody says otherwise.
-pub(super) const UTC: FixedOffset = match FixedOffset::east_opt(0) {
-    Some(utc) => utc,
-    None => panic!("0 is an offset"),
-};
+pub(super) fn utc() -> FixedOffset {
+    Utc.fix()
+}
 
 /// A time of day and a zone, as far as they are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

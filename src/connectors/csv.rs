@@ -8,6 +8,7 @@ use std::io;
 
 use serde_json::Value;
 
+use super::delimiter::{excel_separator, sniff_delimiter};
 use super::record::{FURTHER, Found, Raw, Record, lossy};
 use super::row::{RowError, RowWarning};
 use super::window::{MAX_ROW, Window};
@@ -18,6 +19,8 @@ pub(super) struct Csv<'a> {
     delimiter: u8,
     /// The names of the header, repeated ones too; trailing unnamed columns are not part of it.
     pub(super) columns: Vec<String>,
+    /// The header as it is written: files that were put together have it again among their rows.
+    header: Vec<Vec<u8>>,
     /// For each column, whether another has its name.
     repeated: Vec<bool>,
     /// Our own export guards cells against being run as formulas; undo it.
@@ -40,13 +43,15 @@ impl<'a> Csv<'a> {
         }
         let delimiter = named.unwrap_or_else(|| sniff_delimiter(window.unread()));
         let (columns, repeated) = (Vec::new(), Vec::new());
-        let mut csv = Self { window, delimiter, columns, repeated, guarded: false, text_is_last: false };
+        let header = Vec::new();
+        let mut csv = Self { window, delimiter, columns, header, repeated, guarded: false, text_is_last: false };
         if let Some(Ok(cells)) = csv.cells()? {
             csv.columns = cells.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
             while csv.columns.last().is_some_and(String::is_empty) {
                 csv.columns.pop();
             }
             csv.rename(|_| None);
+            csv.header = cells;
         }
         Ok(csv)
     }
@@ -79,8 +84,13 @@ impl<'a> Csv<'a> {
 
     /// The next row; `None` at the end of the file.
     pub(super) fn next(&mut self) -> io::Result<Option<Raw>> {
-        let Some(cells) = self.cells()? else { return Ok(None) };
-        Ok(Some(cells.and_then(|cells| self.record(cells))))
+        loop {
+            let Some(cells) = self.cells()? else { return Ok(None) };
+            let is_header = cells.as_ref().is_ok_and(|cells| self.header.len() > 1 && *cells == self.header);
+            if !is_header {
+                return Ok(Some(cells.and_then(|cells| self.record(cells))));
+            }
+        }
     }
 
     /// Cells that are missing at the end are empty, as Excel writes them; what stands beyond the header is kept.
@@ -238,29 +248,6 @@ fn scan(bytes: &[u8], delimiter: u8, ended: bool) -> Scan {
     }
 }
 
-/// The line `sep=;` that Excel writes above the header.
-fn excel_separator(bytes: &[u8]) -> Option<u8> {
-    let rest = bytes.strip_prefix(b"sep=")?;
-    let (&separator, rest) = rest.split_first()?;
-    matches!(rest.first(), Some(b'\r' | b'\n')).then_some(separator)
-}
-
-/// The delimiter that stands in the header most often outside quotes. Of equals the last: a comma is likelier than a
-/// semicolon, and that likelier than a tab, to be part of a name.
-fn sniff_delimiter(bytes: &[u8]) -> u8 {
-    let (mut counts, mut quoted) = ([(b'|', 0), (b',', 0), (b';', 0), (b'\t', 0)], false);
-    for &byte in bytes.trim_ascii_start() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => break,
-            _ if quoted => {}
-            _ => counts.iter_mut().filter(|(delimiter, _)| *delimiter == byte).for_each(|(_, count)| *count += 1),
-        }
-    }
-    let most = counts.into_iter().filter(|(_, count)| *count > 0).max_by_key(|(_, count)| *count);
-    most.map_or(b',', |(delimiter, _)| delimiter)
-}
-
 fn unguard(cell: String) -> String {
     match cell.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t']) => rest.to_owned(),
@@ -318,6 +305,12 @@ mod tests {
         assert_eq!(rows[0], json!({"text": "hi", "Labels": ["a", "b"]}));
         assert_eq!(rows[1], json!({"text": "ho", "Labels": ["c"]}));
         assert_eq!(rows[2], json!({"text": "hu"}));
+    }
+
+    #[test]
+    fn a_header_among_the_rows_is_no_row() {
+        assert_eq!(read(b"id,text\n1,x\nid,text\n1,y\n", false).len(), 2);
+        assert_eq!(read(b"text\ntext\n", false).len(), 1);
     }
 
     #[test]

@@ -2,10 +2,21 @@
 
 use serde_json::{Map, Value};
 
+use super::fields::Kind;
 use super::mapping::Rule;
 use super::plan::Plan;
 use super::record::{Record, pick, text};
 use super::row::RowWarning;
+
+/// What programs write where there is nothing. Words of customers are never taken for that.
+const NOTHING: &[&str] = &["-", "--", "n/a", "na", "null", "none", "nan", "undefined", "\\n", "#n/a", "없음"];
+
+fn is_placeholder(rule: &Rule, value: &Value) -> bool {
+    let words = matches!(rule.kind(), Kind::Verbatim | Kind::Free | Kind::Tags | Kind::Product);
+    let words = words || matches!(&*rule.ours, "title" | "external_id" | "origin");
+    let said = |text: &str| NOTHING.contains(&text.trim().to_lowercase().as_str());
+    !words && value.as_str().is_some_and(said)
+}
 
 /// A feedback object in the making, with what had to be left out of it.
 #[derive(Default)]
@@ -23,7 +34,7 @@ impl Draft {
             if self.has(&rule.ours) {
                 continue;
             }
-            let Some(value) = rule.value(record) else { continue };
+            let Some(value) = rule.value(record).filter(|value| !is_placeholder(rule, value)) else { continue };
             if rule.by_name && plan.is_not_ours(&rule.ours) {
                 self.keep(&rule.theirs, &value);
                 continue;

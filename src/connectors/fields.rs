@@ -29,7 +29,7 @@ const SOURCES: &[&str] =
 
 const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
 
-const KINDS: &[&str] = &["bug", "request", "question", "complaint", "praise"];
+const KINDS: &[&str] = &["bug", "request", "question", "complaint", "praise", "other"];
 
 /// Our fields with what they hold; `fields.<anything>` besides.
 pub(super) const FIELDS: &[(&str, Kind, &str)] = &[

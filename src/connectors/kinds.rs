@@ -8,13 +8,15 @@ use serde_json::Value;
 
 use super::plan::Plan;
 use super::reader::Source;
-use super::record::{Raw, Record, at, text};
+use super::record::{Found, Raw, Record, at, text};
 use super::row::RowWarning;
 use super::shape::Shape;
 use super::{Mapping, Preset, ReadError, ReadOptions};
 
 /// How many records are looked at.
 const LOOKED_AT: usize = 1_000;
+/// and how many bytes of them, roughly.
+const LOOKED_AT_BYTES: usize = 16 * 1024 * 1024;
 
 /// The keys under which programs wrap each record.
 const WRAPPERS: &[&str] = &[
@@ -71,63 +73,56 @@ pub(super) fn of_records(
     next: &mut dyn FnMut() -> io::Result<Option<Raw>>,
     options: &ReadOptions,
 ) -> Result<Kind, ReadError> {
-    let mut records: Vec<Record> = Vec::new();
-    let mut bytes = 0;
-    for _ in 0..LOOKED_AT {
-        match next()? {
-            Some(Ok(found)) => {
-                if let Value::Object(record) = found.value {
-                    // A few records of any size.
-                    bytes +=
-                        record.len() * 100 + record.values().filter_map(Value::as_str).map(str::len).sum::<usize>();
-                    records.push(record);
-                }
-            }
-            Some(Err(_)) => {}
-            None => break,
-        }
-        if bytes > 16 << 20 {
-            break;
-        }
-    }
+    let mut records = first_records(next)?;
     let messages = records.iter().any(is_record_message);
     if messages {
         records.retain(|record| !is_other_message(record));
     }
-    let plain = most_signed(records.iter(), options);
-    let named = |wrapper: &str| {
-        options
-            .mapping
-            .iter()
-            .flat_map(Mapping::columns)
-            .any(|(_, theirs)| theirs.split('.').next() == wrapper.split('.').next())
-    };
-    if plain == Preset::Csv {
-        for wrapper in WRAPPERS.iter().filter(|wrapper| !named(wrapper)) {
-            let inner: Vec<&Record> = records.iter().filter_map(|record| at(record, wrapper)?.as_object()).collect();
-            let most = inner.len() * 2 > records.len();
-            let preset = if most { most_signed(inner.iter().copied(), options) } else { Preset::Csv };
-            let ours = preset != Preset::Csv || messages && *wrapper == "record";
-            let words = most
-                && records.iter().all(|record| record.get("text").is_none())
-                && inner.iter().any(|inner| inner.get("text").is_some_and(Value::is_string));
-            if most && (ours || words && !matches!(*wrapper, "fields" | "data" | "attributes")) {
-                return Ok(Kind {
-                    preset: options.preset.unwrap_or(preset),
-                    wrapper: Some((*wrapper).to_owned()),
-                    messages,
-                });
-            }
+    let plain = most_signed(records.iter());
+    let wrapped = if plain == Preset::Csv { wrapped(&records, messages, options.mapping.as_ref()) } else { None };
+    let (found, wrapper) = wrapped.map_or((plain, None), |(preset, wrapper)| (preset, Some(wrapper.to_owned())));
+    Ok(Kind { preset: options.preset.unwrap_or(found), wrapper, messages })
+}
+
+/// The first records, as far as they fit into memory.
+fn first_records(next: &mut dyn FnMut() -> io::Result<Option<Raw>>) -> io::Result<Vec<Record>> {
+    let (mut records, mut bytes) = (Vec::new(), 0);
+    for _ in 0..LOOKED_AT {
+        let Some(found) = next()? else { break };
+        if let Ok(Found { value: Value::Object(record), .. }) = found {
+            bytes += record.len() * 100 + record.values().filter_map(Value::as_str).map(str::len).sum::<usize>();
+            records.push(record);
+        }
+        if bytes > LOOKED_AT_BYTES {
+            break;
         }
     }
-    Ok(Kind { preset: options.preset.unwrap_or(plain), wrapper: None, messages })
+    Ok(records)
+}
+
+/// The key under which most records lie, and whose they are: one that holds a known export, or our words. A mapping that
+/// goes through the key says that records are read from outside it.
+fn wrapped(records: &[Record], messages: bool, mapping: Option<&Mapping>) -> Option<(Preset, &'static str)> {
+    let first = |path: &str| path.split('.').next().map(str::to_owned);
+    let named = |wrapper: &str| {
+        mapping.into_iter().flat_map(Mapping::columns).any(|(_, theirs)| first(theirs) == first(wrapper))
+    };
+    let free = WRAPPERS.iter().filter(|wrapper| !named(wrapper));
+    free.copied().find_map(|wrapper| {
+        let inner: Vec<&Record> = records.iter().filter_map(|record| at(record, wrapper)?.as_object()).collect();
+        if inner.len() * 2 <= records.len() {
+            return None;
+        }
+        let preset = most_signed(inner.iter().copied());
+        let has_text = |record: &Record| record.get("text").is_some_and(Value::is_string);
+        let words = !records.iter().any(has_text) && inner.iter().any(|inner| has_text(inner));
+        let ours = words && !matches!(wrapper, "fields" | "data" | "attributes");
+        (preset != Preset::Csv || ours || messages && wrapper == "record").then_some((preset, wrapper))
+    })
 }
 
 /// The preset that gives itself away in the most records. An empty field is there too: an author may be gone.
-fn most_signed<'r>(records: impl Iterator<Item = &'r Record>, options: &ReadOptions) -> Preset {
-    if let Some(said) = options.preset {
-        return said;
-    }
+fn most_signed<'r>(records: impl Iterator<Item = &'r Record>) -> Preset {
     let mut counts = vec![0usize; Preset::ALL.len()];
     for record in records {
         for preset in Preset::signed(|path| at(record, path).is_some()) {

@@ -41,7 +41,7 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             orders: BTreeMap::new(),
-            zone: clock::UTC,
+            zone: clock::utc(),
             scales: BTreeMap::new(),
             amounts: Amounts::default(),
             currency: None,

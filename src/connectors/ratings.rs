@@ -27,8 +27,8 @@ const OUT_OF: &[&str] = &["/", "out of", "of", "von", "sur", "de", "su", "stars 
 
 /// What may stand before a rating.
 const BEFORE: &[&str] = &[
-    "", "rated", "rating", "rating:", "score", "score:", "stars:", "별점", "평점", "별점:", "평점:", "별", "점수",
-    "점수:",
+    "", "rated", "rating", "rating:", "score", "score:", "stars:", "별점", "평점", "별점:", "평점:", "별", "★", "⭐",
+    "점수", "점수:",
 ];
 
 /// Reads a rating; `None` where the text is something else, or says more than one number that could be it.

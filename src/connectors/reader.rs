@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -27,9 +28,18 @@ const MAX_COLUMNS: usize = 20_000;
 /// Begins to read a file: finds out what it is as far as `options` leave it open.
 ///
 /// # Errors
+/// As those of [`survey`].
+pub fn read<'a>(input: impl Input<'a> + 'a, options: &ReadOptions) -> Result<Reader<'a>, ReadError> {
+    Ok(survey(input, options)?.rows()?)
+}
+
+/// Finds out what a file is as far as `options` leave it open; its rows can be read from then on, as often as they are
+/// needed.
+///
+/// # Errors
 /// A file that fails to be read, none of whose rows could mean anything, or that could mean two things; an empty file is
 /// just no rows.
-pub fn read<'a>(input: impl Input<'a> + 'a, options: &ReadOptions) -> Result<Reader<'a>, ReadError> {
+pub fn survey<'a, I: Input<'a> + 'a>(input: I, options: &ReadOptions) -> Result<Surveyed<I>, ReadError> {
     let file = Unpacked::look(input, options.limit)?;
     let said = Said { option: options.encoding.map(|c| c.0), charset: options.charset.map(|c| c.0) };
     let settled = encoding::settle(&|| file.open(), said)?;
@@ -53,18 +63,38 @@ pub fn read<'a>(input: impl Input<'a> + 'a, options: &ReadOptions) -> Result<Rea
     };
     let shape = Shape::new(known.preset, options.mapping.as_ref());
     let (plan, notes) = opened.survey(format, &shape, plan, options, &mut reading)?;
-    let source = opened.source(format, &shape, &plan)?;
-    Ok(Reader {
-        source,
-        verbatim: known.preset == Preset::Hearback && format != Format::Csv,
-        reading,
-        notes,
-        shape,
-        plan,
-        ready: VecDeque::new(),
-        number: 0,
-        failed: false,
-    })
+    let verbatim = known.preset == Preset::Hearback && format != Format::Csv;
+    Ok(Surveyed { opened, known: Rc::new(Known { format, shape, plan, reading, notes, verbatim }) })
+}
+
+/// A file of which is known what it is.
+pub struct Surveyed<I> {
+    opened: Opened<I>,
+    known: Rc<Known>,
+}
+
+impl<'a, I: Input<'a> + 'a> Surveyed<I> {
+    /// Its rows, from the first on.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn rows(&self) -> io::Result<Reader<'a>> {
+        let Known { format, shape, plan, .. } = &*self.known;
+        let source = self.opened.source(*format, shape, plan)?;
+        Ok(Reader { source, known: self.known.clone(), ready: VecDeque::new(), number: 0, failed: false })
+    }
+}
+
+/// What is known of a file.
+struct Known {
+    format: Format,
+    shape: Shape,
+    plan: Plan,
+    /// What it was taken to be.
+    reading: ImportReading,
+    notes: Vec<RowWarning>,
+    /// Whether records are passed on as they are.
+    verbatim: bool,
 }
 
 fn sniff(head: &[u8]) -> Format {
@@ -134,7 +164,7 @@ impl<'a, I: Input<'a> + 'a> Opened<I> {
         reading: &mut ImportReading,
     ) -> Result<(Plan, Vec<RowWarning>), ReadError> {
         reading.preset = shape.preset.as_str().to_owned();
-        reading.time_zone = super::clock::name_of(options.time_zone.unwrap_or(super::clock::UTC));
+        reading.time_zone = super::clock::name_of(options.time_zone.unwrap_or(super::clock::utc()));
         let mut notes = Vec::new();
         if format == Format::Csv {
             let csv = Csv::new(self.window()?)?;
@@ -142,10 +172,8 @@ impl<'a, I: Input<'a> + 'a> Opened<I> {
             reading.delimiter = Some(csv.delimiter().to_string());
             plan.headers_below = self.headers_below(shape, &plan)?;
             if plan.headers_below > 0 {
-                let detail = format!(
-                    "{} rows under the header name columns and answers: they are no feedback",
-                    plan.headers_below
-                );
+                let detail =
+                    format!("rows under the header that belong to it: {}; they are no feedback", plan.headers_below);
                 notes.push(RowWarning::new("", "second_header", detail));
             }
         } else if shape.preset == Preset::Hearback {
@@ -210,15 +238,9 @@ fn check_columns(columns: &[String], shape: &Shape, options: &ReadOptions) -> Re
 /// After an error of the input itself there are no more rows.
 pub struct Reader<'a> {
     source: Source<'a>,
-    shape: Shape,
-    plan: Plan,
-    /// What it was taken to be.
-    reading: ImportReading,
-    notes: Vec<RowWarning>,
+    known: Rc<Known>,
     /// Rows of one record.
     ready: VecDeque<Row>,
-    /// Whether records are passed on as they are.
-    verbatim: bool,
     number: u64,
     failed: bool,
 }
@@ -242,17 +264,17 @@ impl Source<'_> {
 impl Reader<'_> {
     /// Whose export the file is taken to be.
     pub fn preset(&self) -> Preset {
-        self.shape.preset
+        self.known.shape.preset
     }
 
     /// What the file is taken to be.
     pub fn reading(&self) -> &ImportReading {
-        &self.reading
+        &self.known.reading
     }
 
     /// What has to be said of the file as a whole.
     pub fn notes(&self) -> &[RowWarning] {
-        &self.notes
+        &self.known.notes
     }
 
     /// The rows of a record; none for what is no record of its own.
@@ -261,15 +283,15 @@ impl Reader<'_> {
             Ok(found) => found,
             Err(error) => return vec![(Err(error), Vec::new())],
         };
-        if self.verbatim {
+        if self.known.verbatim {
             return vec![(Ok(value), warnings)];
         }
-        let Some(mut record) = kinds::record_of(value, &self.plan) else { return Vec::new() };
+        let Some(mut record) = kinds::record_of(value, &self.known.plan) else { return Vec::new() };
         if super::record::without_nul_in(&mut record) {
             warnings.push(RowWarning::new("", "nul_character", "a NUL character stands as U+FFFD"));
         }
-        self.plan.sides.join(&mut record);
-        let mut rows = self.shape.rows(&record, &self.plan);
+        self.known.plan.sides.join(&mut record);
+        let mut rows = self.known.shape.rows(&record, &self.known.plan);
         if let Some((_, first)) = rows.first_mut() {
             first.splice(0..0, warnings);
         }

@@ -54,10 +54,9 @@ impl Shape {
             .map(str::to_owned)
     }
 
-    /// The columns the text may be in: without a text, a title stands in.
+    /// The columns the text may be in. A title stands in for a text in single rows, not in a whole file.
     pub(super) fn text_columns(&self) -> impl Iterator<Item = &str> {
-        let words = |rule: &&Rule| matches!(&*rule.ours, "text" | "title");
-        self.rules.iter().filter(words).map(|rule| &*rule.theirs)
+        self.rules.iter().filter(|rule| rule.ours == "text").map(|rule| &*rule.theirs)
     }
 
     /// The feedback objects of a record: mostly one, several where several customers speak in it.

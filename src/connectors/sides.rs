@@ -105,7 +105,7 @@ impl Sides {
                 let person = record.get("requester").or_else(|| record.get("author")).or_else(|| record.get("user"))?;
                 person.get("organization_id").or_else(|| person.get("company_id")).and_then(text)
             };
-            let id = id.or_else(|| if *side == Side::Company { of_person() } else { None });
+            let id = id.or_else(|| if *name == "organization" { of_person() } else { None });
             if let Some(found) = id.and_then(|id| self.known.get(&(*side, id))) {
                 record.insert((*name).to_owned(), Value::Object(found.clone()));
             }

@@ -42,9 +42,6 @@ pub(super) struct Survey<'s> {
     dates: Dates,
     scales: Scales,
     amounts: Amounts,
-    /// Records with words,
-    worded: u64,
-    /// of so many.
     records: u64,
     keys: Vec<String>,
     known_keys: HashSet<String>,
@@ -63,7 +60,6 @@ impl<'s> Survey<'s> {
             dates: Dates::new(options.now),
             scales: Scales::default(),
             amounts: Amounts::new(options.decimal_mark),
-            worded: 0,
             records: 0,
             keys: Vec::new(),
             known_keys: HashSet::new(),
@@ -77,8 +73,6 @@ impl<'s> Survey<'s> {
         for n in 0..self.shape.rules.len() {
             self.feed_rule(n, record);
         }
-        let words = self.shape.text_columns().any(|path| pick(record, path).is_some());
-        self.worded += u64::from(words);
         for (key, value) in record {
             if !self.used.contains(key) {
                 self.dates.feed_other(value);
@@ -132,11 +126,11 @@ impl<'s> Survey<'s> {
     /// # Errors
     /// Where nothing in the file proves what its dates mean, or it has no words.
     pub(super) fn decide(mut self, mut plan: Plan) -> Result<(Plan, Vec<RowWarning>), ReadError> {
-        if self.records > 0 && self.worded == 0 && self.is_foreign() {
+        if self.records > 0 && self.is_foreign() {
             return Err(ReadError::NoText { columns: self.all_columns() });
         }
         let mut notes = Vec::new();
-        plan.zone = self.options.time_zone.unwrap_or(clock::UTC);
+        plan.zone = self.options.time_zone.unwrap_or(clock::utc());
         plan.currency.clone_from(&self.options.currency);
         plan.usual_currency.clone_from(&self.options.usual_currency);
         plan.amounts = std::mem::take(&mut self.amounts);
@@ -161,13 +155,11 @@ impl<'s> Survey<'s> {
         Ok((plan, notes))
     }
 
-    /// Whether no record has any column that our words could be in: a file that merely has no words is no mistake.
+    /// Whether no record has any column that the text could be in: a file that merely has no words is no mistake.
     fn is_foreign(&self) -> bool {
-        let words = |rule: &Rule| matches!(&*rule.ours, "text" | "title");
-        let mut rules = self.shape.rules.iter().zip(&self.seen);
+        let mut texts = self.shape.rules.iter().zip(&self.seen).filter(|(rule, _)| rule.ours == "text").peekable();
         // Some exports have their words in places that no rule names.
-        let named = self.shape.rules.iter().any(|rule| rule.ours == "text");
-        named && !rules.any(|(rule, seen)| words(rule) && seen.there > 0)
+        texts.peek().is_some() && texts.all(|(_, seen)| seen.there == 0)
     }
 
     fn order(&self, rule: &Rule) -> Result<Option<DateOrder>, ReadError> {
@@ -252,6 +244,9 @@ impl<'s> Survey<'s> {
         for (rule, seen) in read {
             let ours = !(rule.by_name && seen.good == 0);
             let field = if ours { rule.ours.to_string() } else { format!("fields.{}", rule.theirs) };
+            if reading.columns.iter().any(|known| known.field == field && known.column == rule.theirs) {
+                continue;
+            }
             reading.columns.push(ImportColumn { field, column: rule.theirs.to_string(), read_as: self.read_as(rule) });
         }
         let mut unused = self.keys.iter().filter(|key| !key.starts_with("fields.") && *key != "fields");

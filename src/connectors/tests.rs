@@ -104,6 +104,9 @@ fn a_file_of_another_kind_is_refused_with_its_columns_and_an_empty_one_is_no_row
     let error = |input: &'static [u8]| read(input, &ReadOptions::default()).err().unwrap().to_string();
     assert!(error(b"Body,Note\nx,y\n").ends_with("Body, Note"));
     assert!(error(br#"[{"body": "x", "note": "y"}]"#).ends_with("body, note"));
+    // A title stands in for a text in single rows: a file that has only titles may have its words elsewhere.
+    assert!(error(b"Title,Description\nx,y\n").ends_with("Title, Description"));
+    assert!(error(br#"[{"title": "x", "words": "y"}]"#).ends_with("title, words"));
     for empty in ["", "\u{feff}", "\n \n", "text\n", "[]", "{\"data\": []}"] {
         for format in [None, Some(Format::Csv), Some(Format::Ndjson), Some(Format::Json)] {
             let options = ReadOptions { format, ..Default::default() };
@@ -221,7 +224,7 @@ proptest! {
         let texts: Vec<_> = rows.iter().filter_map(|row| row["text"].as_str()).collect();
         // Without a text the title stands in.
         let blank = |text: &str| text.trim().is_empty();
-        let said = |(text, title): &'_ (String, String)| if blank(text) { title.clone() } else { text.clone() };
+        let said = |(text, title): &'_ (String, String)| if blank(text) { title.trim().to_owned() } else { text.clone() };
         let said: Vec<String> = cells.iter().map(said).filter(|said| !blank(said)).collect();
         prop_assert_eq!(texts, said);
     }

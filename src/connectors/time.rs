@@ -49,7 +49,7 @@ pub(super) struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { order: None, zone: clock::UTC }
+        Self { order: None, zone: clock::utc() }
     }
 }
 
@@ -121,6 +121,8 @@ pub(super) fn take_apart(value: &Value) -> Option<When> {
     match value {
         Value::Number(number) => number_of(number.as_f64()?),
         Value::String(text) => parse(text.trim()),
+        // As MongoDB writes times into JSON.
+        Value::Object(fields) => fields.get("$date").or_else(|| fields.get("$numberLong")).and_then(take_apart),
         _ => None,
     }
 }
@@ -131,6 +133,13 @@ fn parse(text: &str) -> Option<When> {
     }
     if text.is_empty() || text.len() > 80 {
         return None;
+    }
+    // As .NET writes times into JSON.
+    if let Some(number) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
+        return number_of(number.split(['+', '-']).next()?.parse().ok()?);
+    }
+    if let Some((date, time)) = text.split_once('T').filter(|(date, _)| date.len() == 8) {
+        return compact(&format!("{date}{}", time.trim_end_matches('Z')));
     }
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.matches('.').count() < 2 {
         return compact(text).or_else(|| number_of(text.parse().ok()?));
@@ -314,6 +323,8 @@ mod tests {
             ("2024", "2024-01-01T00:00:00Z"),
             ("20240312", "2024-03-12T00:00:00Z"),
             ("202403120941", "2024-03-12T09:41:00Z"),
+            ("20240312T094100Z", "2024-03-12T09:41:00Z"),
+            ("/Date(1710236460000)/", "2024-03-12T09:41:00Z"),
             ("1710236460", "2024-03-12T09:41:00Z"),
             ("1710236460000", "2024-03-12T09:41:00Z"),
             ("45363.40347", "2024-03-12T09:41:00Z"),
@@ -361,6 +372,7 @@ mod tests {
         assert_eq!(number(json!(1_710_236_460)), "2024-03-12T09:41:00Z");
         assert_eq!(number(json!(1_710_236_460.5)), "2024-03-12T09:41:00.500Z");
         assert_eq!(number(json!(45_363.5)), "2024-03-12T12:00:00Z");
+        assert_eq!(number(json!({"$date": {"$numberLong": "1710236460000"}})), "2024-03-12T09:41:00Z");
         assert_eq!(number(json!(true)), "");
         assert_eq!(number(json!(1e300)), "");
     }

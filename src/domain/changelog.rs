@@ -141,6 +141,13 @@ pub fn markdown(product: &str, releases: &[ChangelogRelease]) -> String {
     text
 }
 
+/// Whether a word may hold an address that runs something where it is followed.
+fn dangerous_scheme(word: &str) -> bool {
+    let letters: String = word.chars().filter(|c| c.is_ascii_alphanumeric() || *c == ':').collect();
+    let letters = letters.to_ascii_lowercase();
+    ["javascript:", "vbscript:", "data:", "file:"].iter().any(|scheme| letters.contains(scheme))
+}
+
 /// Text on one line that Markdown takes as it is.
 fn escaped(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
@@ -152,8 +159,12 @@ fn escaped(text: &str) -> String {
         if line.is_empty() && word.starts_with(['-', '+', '=', '~', '|']) {
             line.push('\\');
         }
+        let scheme = dangerous_scheme(word);
         for c in word.chars() {
             if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '&' | '!') {
+                line.push('\\');
+            } else if (c == '(' && line.ends_with(']')) || (c == ':' && scheme) {
+                // What is no link here must not become one where somebody's reader takes escapes away.
                 line.push('\\');
             }
             line.push(c);
@@ -201,6 +212,16 @@ mod tests {
         let (_, releases) = text.split_once("\n## ").unwrap();
         let expected = "[1.4.0] - 2026-11-23 [YANKED]\n\nIt loses money\n\n### Fixed\n\n- \\<b\\> \\& \\*stars\\* (HB-1)\n- 1\\. one (HB-1)\n";
         assert_eq!(releases, expected);
+    }
+
+    #[test]
+    fn no_text_is_a_link_that_runs_something() {
+        for text in ["[x](javascript:alert(1))", "<JavaScript:alert(1)>", "![x](data:text/html,x)", "[x]: vbscript:x"] {
+            let escaped = escaped(text);
+            assert!(!escaped.to_lowercase().contains("script:") && !escaped.contains("data:"), "{escaped}");
+            assert!(!escaped.contains("]("), "{escaped}");
+        }
+        assert_eq!(escaped("see https://example.com: it works"), "see https://example.com: it works");
     }
 
     proptest! {

@@ -3,15 +3,47 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::language::Tongue;
+use super::text::one_line;
 use super::{CustomerRef, Id, Time};
 
 super::names! {
-    /// How far a case has come: `waiting` to be told, `told` and not answered, or ended.
+    /// How far a case has come: `waiting` to be told, `told` and not answered, or ended. `recalled`: its message was
+    /// stopped before it left.
     pub enum ClosureState {
         Waiting "waiting", Told "told", Confirmed "confirmed", Reopened "reopened", Unreachable "unreachable",
-        Expired "expired",
+        Expired "expired", Recalled "recalled",
     }
 }
+
+super::names! {
+    /// What the customer is told: that the story is released, that it is declined, or that its release was rolled back.
+    /// Of a release they are asked whether it is solved; the other two they can only take note of, or tell us more.
+    pub enum ClosureKind { Release "release", Decline "decline", RollBack "roll_back" }
+}
+
+impl ClosureKind {
+    /// The subject of a mail that tells it, in a language.
+    pub fn subject(self, tongue: Tongue, product: &str, title: &str) -> String {
+        let says = match (self, tongue) {
+            (ClosureKind::Release, Tongue::English) => "Is it solved?",
+            (ClosureKind::Release, Tongue::Korean) => "해결되었나요?",
+            (ClosureKind::Decline, Tongue::English) => "What became of it:",
+            (ClosureKind::Decline, Tongue::Korean) => "검토 결과 안내:",
+            (ClosureKind::RollBack, Tongue::English) => "Taken back for now:",
+            (ClosureKind::RollBack, Tongue::Korean) => "당분간 되돌립니다:",
+        };
+        let title = one_line(title);
+        let title = match title.char_indices().nth(MOST_TITLE) {
+            Some((at, _)) => format!("{}…", title[..at].trim_end()),
+            None => title,
+        };
+        format!("[{}] {says} {title}", one_line(product))
+    }
+}
+
+/// Characters of a title in a subject.
+const MOST_TITLE: usize = 120;
 
 super::names! {
     /// How the customer is told: a mail, a webhook to the support desk that owns their ticket, or a member of the team.
@@ -23,40 +55,70 @@ super::names! {
 pub enum ClosureAct {
     /// The customer was told.
     Tell,
-    /// They say it is solved.
+    /// They say it is solved, or that they understood.
     Confirm,
-    /// They say it isn't.
+    /// They say it isn't, or that there is more to say.
     Reopen,
     /// Nobody can reach them, or somebody closes early.
     GiveUp,
     /// They didn't answer in time, or a newer round takes over.
     Expire,
+    /// Its message is stopped before it leaves.
+    Recall,
+    /// What was recalled is sent after all.
+    Resume,
+    /// An answer was recorded by mistake.
+    UndoAnswer,
 }
 
 impl ClosureAct {
     /// Every act.
-    pub const ALL: [ClosureAct; 5] =
-        [ClosureAct::Tell, ClosureAct::Confirm, ClosureAct::Reopen, ClosureAct::GiveUp, ClosureAct::Expire];
+    pub const ALL: [ClosureAct; 8] = [
+        ClosureAct::Tell,
+        ClosureAct::Confirm,
+        ClosureAct::Reopen,
+        ClosureAct::GiveUp,
+        ClosureAct::Expire,
+        ClosureAct::Recall,
+        ClosureAct::Resume,
+        ClosureAct::UndoAnswer,
+    ];
+
+    /// What to say where it has no place.
+    pub fn refusal(self) -> &'static str {
+        match self {
+            ClosureAct::Recall => "only what waits to be told can be recalled.",
+            ClosureAct::Resume => "only what was recalled can be sent after all.",
+            ClosureAct::UndoAnswer => "there is no answer to undo.",
+            _ => "nothing more can be done with it.",
+        }
+    }
 }
 
 impl ClosureState {
     /// Where an act leads from here; `None` where it has no place.
     ///
-    /// | from | tell | confirm | reopen | give up | expire |
-    /// | --- | --- | --- | --- | --- | --- |
-    /// | `waiting` | `told` | | | `unreachable` | `expired` |
-    /// | `told` | | `confirmed` | `reopened` | `unreachable` | `expired` |
-    /// | `unreachable` | `told` | | | | |
+    /// | from | tell | confirm | reopen | give up | expire | recall | resume | undo answer |
+    /// | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    /// | `waiting` | `told` | | | `unreachable` | `expired` | `recalled` | | |
+    /// | `told` | | `confirmed` | `reopened` | `unreachable` | `expired` | | | |
+    /// | `unreachable` | `told` | | | | | | | |
+    /// | `recalled` | `told` | | | | | | `waiting` | |
+    /// | `confirmed`, `reopened` | | | | | | | | `told` |
     ///
-    /// Who could not be reached may be reached after all; every other end is final.
+    /// Who could not be reached, or was not to be told, may be told after all; an answer stands until it is undone;
+    /// `expired` is final.
     pub fn after(self, act: ClosureAct) -> Option<ClosureState> {
         use ClosureState::*;
         match (self, act) {
-            (Waiting | Unreachable, ClosureAct::Tell) => Some(Told),
+            (Waiting | Unreachable | Recalled, ClosureAct::Tell) => Some(Told),
             (Told, ClosureAct::Confirm) => Some(Confirmed),
             (Told, ClosureAct::Reopen) => Some(Reopened),
             (Waiting | Told, ClosureAct::GiveUp) => Some(Unreachable),
             (Waiting | Told, ClosureAct::Expire) => Some(Expired),
+            (Waiting, ClosureAct::Recall) => Some(Recalled),
+            (Recalled, ClosureAct::Resume) => Some(Waiting),
+            (Confirmed | Reopened, ClosureAct::UndoAnswer) => Some(Told),
             _ => None,
         }
     }
@@ -89,11 +151,12 @@ pub struct Closure {
     pub product_id: Id,
     pub story: StoryRef,
     pub customer: CustomerRef,
-    /// Which release of the story it belongs to: 1 for the first.
+    /// Which round of the story it belongs to: 1 for the first release, decline or roll-back that was told.
     pub round: i32,
+    pub kind: ClosureKind,
     pub state: ClosureState,
     pub channel: Channel,
-    /// The release that brought it to the customer.
+    /// The release that brought it to the customer, or was taken back.
     pub release_id: Option<Id>,
     /// Whose to-do it is to tell them, where `channel` is `agent`; `null` for anybody's.
     pub assignee_id: Option<Id>,
@@ -103,6 +166,13 @@ pub struct Closure {
     pub feedback_id: Option<Id>,
     /// Why they could not be reached, or why it ended without an answer.
     pub reason: Option<String>,
+    /// How they were told, as whoever told them noted it.
+    pub note: Option<String>,
+    /// The mail, or the request to the desk, leaves no earlier: until then it can be recalled. `null` where an agent
+    /// tells them.
+    pub send_at: Option<Time>,
+    /// When the support desk took it over. It is `waiting` until the desk says that the customer was told.
+    pub handed_at: Option<Time>,
     pub told_at: Option<Time>,
     /// When the reminder became due and went out.
     pub reminded_at: Option<Time>,
@@ -123,6 +193,8 @@ pub struct ClosureQuery {
     pub product: Option<String>,
     #[param(inline)]
     pub state: Option<ClosureState>,
+    #[param(inline)]
+    pub kind: Option<ClosureKind>,
     #[param(inline)]
     pub channel: Option<Channel>,
     /// `me`, or the id of a member: their to-do list; `nobody`: what is nobody's yet.
@@ -152,6 +224,34 @@ pub struct ClosureAnswer {
     pub because: Option<String>,
 }
 
+/// That the customer was told.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"note": "By phone, on her way to work."}))]
+pub struct Told {
+    /// How they were told, and what they said; kept on the closure.
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub note: Option<String>,
+}
+
+/// Why an answer is undone.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"reason": "Recorded for the wrong customer."}))]
+pub struct UndoAnswer {
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub reason: Option<String>,
+}
+
+/// Why messages are recalled.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"reason": "The entry names the wrong version."}))]
+pub struct Recall {
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub reason: Option<String>,
+}
+
 /// Why a customer can't be reached.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -165,7 +265,7 @@ pub struct Unreachable {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
-    /// Id of an active member.
+    /// Id of an active member, or `me`.
     pub member_id: Id,
 }
 
@@ -236,17 +336,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn who_answers_was_told_and_an_answer_is_final(acts in proptest::collection::vec(act(), 0..20)) {
+        fn who_answers_was_told_and_an_answer_stands_until_it_is_undone(acts in proptest::collection::vec(act(), 0..20)) {
             let (mut state, mut told) = (ClosureState::Waiting, false);
             for act in acts {
                 let Some(next) = state.after(act) else { continue };
-                prop_assert!(next != state && next != ClosureState::Waiting);
+                prop_assert!(next != state);
+                prop_assert!(next != ClosureState::Waiting || state == ClosureState::Recalled);
                 told |= next == ClosureState::Told;
                 if matches!(next, ClosureState::Confirmed | ClosureState::Reopened) {
                     prop_assert!(told);
                 }
-                let final_one = matches!(state, ClosureState::Confirmed | ClosureState::Reopened | ClosureState::Expired);
-                prop_assert!(!final_one, "{state} was left by {act:?}");
+                let answered = matches!(state, ClosureState::Confirmed | ClosureState::Reopened);
+                prop_assert!(!answered || act == ClosureAct::UndoAnswer, "{state} was left by {act:?}");
+                prop_assert!(state != ClosureState::Expired, "{state} was left by {act:?}");
+                prop_assert!(told || next != ClosureState::Told);
                 state = next;
             }
         }

@@ -86,6 +86,9 @@ pub struct Customer {
     pub merged_into: Option<Id>,
     /// When the person was erased; then only the id and the counts are left.
     pub erased_at: Option<Time>,
+    /// How far the erasure has come, where the person was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<Erasure>,
     /// When they asked for no more mail.
     pub unsubscribed_at: Option<Time>,
     /// When a mail to their address came back; no other is sent until the address changes.
@@ -93,6 +96,17 @@ pub struct Customer {
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
+}
+
+/// How far the erasure of a person has come. Their rows are gone at once; what deleted rows leave behind in the files of
+/// SQLite is cleared in the background, without writes having to wait. PostgreSQL clears its own files by its vacuum, and
+/// says nothing of when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Erasure {
+    /// When the database's files are expected to be clear of them; later where an import waits that may name them.
+    pub files_clean_by: Option<Time>,
+    /// When they were.
+    pub files_clean_at: Option<Time>,
 }
 
 /// A customer's name in another system.

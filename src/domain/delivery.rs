@@ -19,8 +19,7 @@ super::names! {
 pub struct NewDelivery {
     /// `webhook`, `mail` or `tracker`.
     pub channel: &'static str,
-    /// To whom: the webhook, the closure, the customer a decline is told to, or the story. One delivery at a time goes to
-    /// each.
+    /// To whom: the webhook, the closure, or the story. One delivery at a time goes to each.
     pub target: Id,
     /// What it is about: deliveries of one target and one subject go out in order.
     pub subject: Id,
@@ -34,12 +33,11 @@ pub struct NewDelivery {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Delivery {
     pub id: Id,
-    /// The `webhook-id`, or the first part of the `Message-ID` of a decline's mail: the same at every attempt and at a replay
-    /// by hand.
+    /// The `webhook-id`: the same at every attempt and at a replay by hand.
     pub message_id: Id,
     #[schema(example = "webhook")]
     pub channel: String,
-    /// The webhook, the closure, the customer a decline is told to, or the story.
+    /// The webhook, the closure, or the story.
     pub target_id: Id,
     /// What it is about.
     pub subject_id: Id,

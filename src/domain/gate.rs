@@ -91,6 +91,6 @@ pub struct SignGate {
     /// What the signature stands on: an address, or what was checked and found.
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub evidence: String,
-    /// Who signs; the member of the token where absent. Only an admin may name another.
+    /// Who signs: the id of a member, or `me`; the member of the token where absent. Only an admin may name another.
     pub member_id: Option<Id>,
 }

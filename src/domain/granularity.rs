@@ -62,6 +62,9 @@ pub struct Granularity {
     /// What the next refinement goes by.
     #[schema(example = 8.0)]
     pub chosen: f64,
+    /// Whether a refinement is due that has not run yet: until then the themes are as the one before left them. A changed
+    /// setting makes a cold one due.
+    pub refinement_due: bool,
     /// When the feedback chose last.
     pub chosen_at: Option<Time>,
     /// How many items it was chosen from then.
@@ -76,8 +79,8 @@ pub struct Granularity {
 }
 
 impl Granularity {
-    /// From the product's setting and the last choice of its feedback.
-    pub fn explained(setting: f64, last: Option<(Time, GranularityChoice)>) -> Self {
+    /// From the product's setting, the last choice of its feedback, and whether a refinement is due.
+    pub fn explained(setting: f64, last: Option<(Time, GranularityChoice)>, refinement_due: bool) -> Self {
         let because = match (&last, setting > 0.0) {
             (_, true) => format!("It is set to {setting} for this product; with 0 the feedback would choose."),
             (None, false) => format!(
@@ -91,6 +94,7 @@ impl Granularity {
         Self {
             setting,
             chosen,
+            refinement_due,
             chosen_at,
             items: choice.as_ref().map(|c| c.items),
             because,
@@ -225,19 +229,19 @@ mod tests {
 
     #[test]
     fn a_choice_says_why() {
-        let open = Granularity::explained(0.0, None);
+        let open = Granularity::explained(0.0, None, false);
         assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (2.0, None, 0));
         assert!(open.because.contains("at least 200 different texts"), "{}", open.because);
         let candidates = vec![candidate(8.0, 0.72), candidate(4.0, 0.725)];
         let choice = GranularityChoice { granularity: 8.0, items: 12_345, kept: false, candidates };
-        let told = Granularity::explained(0.0, Some((Time(1), choice.clone())));
+        let told = Granularity::explained(0.0, Some((Time(1), choice.clone())), true);
         assert_eq!((told.chosen, told.items, told.kept), (8.0, Some(12_345), false));
         assert!(
             ["12,345 items", "1,074 themes", "by 45% of", "that of 4"].iter().all(|part| told.because.contains(part))
         );
         let kept = GranularityChoice { kept: true, ..choice.clone() };
-        assert!(Granularity::explained(0.0, Some((Time(1), kept))).because.starts_with("8 was chosen before"));
-        let set = Granularity::explained(3.5, Some((Time(1), choice)));
+        assert!(Granularity::explained(0.0, Some((Time(1), kept)), false).because.starts_with("8 was chosen before"));
+        let set = Granularity::explained(3.5, Some((Time(1), choice)), false);
         assert_eq!((set.chosen, set.candidates.len()), (3.5, 2));
         assert!(set.because.starts_with("It is set to 3.5"));
     }

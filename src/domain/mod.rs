@@ -39,6 +39,7 @@ macro_rules! names {
 }
 use names;
 
+mod audience;
 mod calendar;
 pub mod changelog;
 mod closure;
@@ -60,13 +61,16 @@ pub mod llm_draft;
 mod member;
 pub mod money;
 pub mod naming;
+pub mod own_words;
 mod page;
+pub mod passwords;
 pub mod priority;
 mod product;
 mod product_settings;
 mod proposal;
 mod quote_report;
 pub mod quoting;
+pub mod recognition;
 pub mod redact;
 mod refinement;
 mod release;
@@ -86,6 +90,7 @@ mod trial;
 mod version;
 mod webhook;
 
+pub use audience::*;
 pub use changelog::{ChangelogEntry, ChangelogQuery, ChangelogRelease, ChangelogSection, LanguageQuery, Quote};
 pub use closure::*;
 pub use customer::*;

@@ -107,7 +107,7 @@ fn unseal(text: &str, list: &str) -> Result<Cursor> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused())?;
     let (sum, keys) = bytes.split_at_checked(8).ok_or_else(refused)?;
     let keys = std::str::from_utf8(keys).map_err(|_| refused())?;
-    if sum != checksum(keys, list) {
+    if sum != checksum(keys, list) || keys.contains('\0') {
         return Err(refused());
     }
     Ok(Cursor(keys.split('\n').map(str::to_owned).collect()))

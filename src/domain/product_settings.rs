@@ -53,6 +53,13 @@ pub struct ProductSettings {
     /// Days after which a customer's case expires without an answer.
     #[schema(minimum = 1, maximum = 365, default = 30)]
     pub expiry_days: i32,
+    /// Minutes that a message to a customer waits before it leaves, so that it can be recalled; 0 sends it at once.
+    #[schema(minimum = 0, maximum = 10_080, default = 10)]
+    pub recall_minutes: i32,
+    /// Whether customers who were told of a release hear that it was rolled back: `ask` shows on the story
+    /// (`roll_back_to_tell`) that somebody has to decide; `always` and `never` decide it.
+    #[schema(value_type = String, pattern = "^(ask|always|never)$", default = "ask")]
+    pub tell_roll_back: TellRollBack,
     /// Where issues of stories are kept, if anywhere.
     pub tracker: Option<Tracker>,
 }
@@ -74,6 +81,8 @@ impl Default for ProductSettings {
             recurrence_threshold: 3,
             reminder_days: 7,
             expiry_days: 30,
+            recall_minutes: 10,
+            tell_roll_back: TellRollBack::Ask,
             tracker: None,
         }
     }
@@ -94,6 +103,11 @@ impl ProductSettings {
         }
         wrong
     }
+}
+
+super::names! {
+    /// `ask`: the story shows whom somebody has to decide about (`roll_back_to_tell`). `always` and `never` decide it.
+    pub enum TellRollBack { Ask "ask", Always "always", Never "never" }
 }
 
 super::names! {

@@ -7,8 +7,22 @@ use super::{Id, Time};
 
 super::names! {
     /// How thorough a refinement is: `warm` runs, at each tenth more items, move single items to where they fit better;
-    /// `cold` ones, at 200, 400, 800, ... items and after imports, start from nothing.
+    /// `cold` ones, at 200, 400, 800, ... items, after imports and where someone asks, start from nothing.
     pub enum RefinementKind { Warm "warm", Cold "cold" }
+}
+
+/// Ask for a refinement: there is nothing to choose.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefinementRequest {}
+
+/// A refinement that was asked for and will run.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct RefinementDue {
+    pub product_id: Id,
+    pub kind: RefinementKind,
+    /// Whether it is still to run; then `refinement_due` of `GET /v1/products/{id}/granularity` says so as well.
+    pub due: bool,
 }
 
 /// One refinement: how it left the themes, next to how the run before it and the arrivals since had left them.

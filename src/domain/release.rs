@@ -179,6 +179,18 @@ pub struct Ship {
     pub move_unready: bool,
 }
 
+/// Take a release back.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Payments failed on old phones.", "tell_customers": true}))]
+pub struct RollBack {
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub reason: String,
+    /// Whether those who were told of its stories hear that they were taken back; where absent, the product's
+    /// `tell_roll_back` says so.
+    pub tell_customers: Option<bool>,
+}
+
 /// Which releases a list shows.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

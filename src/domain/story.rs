@@ -54,8 +54,11 @@ pub struct Story {
     pub overdue_at: Option<Time>,
     /// When customers got it, last.
     pub released_at: Option<Time>,
-    /// How often it was released; each release is a round of closures.
+    /// How often customers were to be told of it: each release, decline and roll-back is a round of closures.
     pub round: i32,
+    /// The round whose customers were told of a release that was rolled back since. Somebody decides whether they hear
+    /// of that too: `POST /v1/stories/{id}/roll_back_notice`.
+    pub roll_back_to_tell: Option<i32>,
     /// New feedback on its themes that was said after its release.
     pub recurrences: i32,
     pub version: i32,
@@ -201,7 +204,7 @@ pub struct NewStory {
     /// Person-months.
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
-    /// Id of an active member.
+    /// Id of an active member, or `me`.
     pub owner_id: Option<Id>,
     /// When it should be done.
     pub due_at: Option<Time>,
@@ -239,7 +242,7 @@ pub struct StoryEdit {
     #[serde(default)]
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
-    /// Id of an active member.
+    /// Id of an active member, or `me`.
     #[serde(default)]
     pub owner_id: Option<Id>,
     /// When it should be done.
@@ -333,7 +336,9 @@ pub struct Transition {
     /// For `to: closed` while customers wait: why they can't be told. Their cases end as `unreachable`.
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub unreachable_reason: Option<String>,
-    /// For `to: declined`: whether the customers behind it get the reason by mail; they do unless this is false.
+    /// For `to: declined`: whether the customers behind it hear the reason; they do unless this is false. From a released
+    /// stage back to `ready`: whether those who were told of it hear that it was taken back; where absent, the
+    /// product's `tell_roll_back` says so.
     pub tell_customers: Option<bool>,
 }
 
@@ -351,7 +356,7 @@ pub struct StoryQuery {
     pub product: Option<String>,
     #[param(inline)]
     pub stage: Option<Stage>,
-    /// Id of a member.
+    /// Id of a member, or `me`.
     #[param(inline)]
     pub owner: Option<Id>,
     /// Id of a theme.

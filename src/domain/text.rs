@@ -71,6 +71,12 @@ pub fn escape_html(text: &str) -> String {
     safe
 }
 
+/// A name or a title: one line, nothing invisible that could end a header.
+pub fn one_line(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -37,7 +37,10 @@ pub struct Webhook {
     pub events: Vec<String>,
     /// Only events of this product.
     pub product_id: Option<Id>,
-    /// The origin whose tickets this support desk owns: closures of customers from there are told through it.
+    /// The origin whose tickets this support desk owns: customers with a ticket there are told through it, also where their
+    /// address is known. It gets `closure.tell` with the ticket's id (`external_id`), what is told (`kind`: `release`,
+    /// `decline` or `roll_back`), the link to answer (`answer_path`), and `told_path`: the desk posts there once the
+    /// customer was told. Until then the closure is `waiting` with `handed_at`.
     #[schema(example = "zendesk")]
     pub desk_origin: Option<String>,
     /// Whether anything is sent.
@@ -78,7 +81,8 @@ pub struct NewWebhook {
     /// Key or id of the product whose events are sent; those of all where absent.
     #[schema(min_length = 1, max_length = 36)]
     pub product: Option<String>,
-    /// The origin whose tickets this support desk owns.
+    /// The origin whose tickets this support desk owns: it gets `closure.tell`, and posts to its `told_path` once the customer
+    /// was told.
     #[schema(min_length = 1, max_length = 100)]
     pub desk_origin: Option<String>,
 }

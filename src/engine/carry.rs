@@ -1,5 +1,6 @@
 //! Which theme a found community carries on: what people decided first, then what it has most of.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
@@ -72,12 +73,28 @@ impl Place {
 
 /// The theme that each community carries on: what people decided, then the largest overlap first, each theme and each
 /// community once. Among equals the older theme comes first.
+///
+/// A community carries on no theme but the one that it has most items of, and only where these are half of the theme or
+/// half of the community: else the theme, its label and its story would stand for other feedback than before. Communities
+/// without one become new themes.
 pub(super) fn match_themes(
     overlaps: HashMap<(u32, ThemeNo), usize>,
     decided: &HashMap<u32, ThemeNo>,
 ) -> HashMap<u32, Place> {
-    let mut pairs: Vec<((u32, ThemeNo), usize)> = overlaps.into_iter().collect();
-    pairs.sort_unstable_by_key(|((community, theme), shared)| (std::cmp::Reverse(*shared), *theme, *community));
+    let (mut of_community, mut of_theme) = (HashMap::<u32, usize>::new(), HashMap::<ThemeNo, usize>::new());
+    let mut most: HashMap<u32, (usize, Reverse<ThemeNo>)> = HashMap::new();
+    for ((community, theme), shared) in &overlaps {
+        *of_community.entry(*community).or_default() += shared;
+        *of_theme.entry(*theme).or_default() += shared;
+        let most = most.entry(*community).or_insert((0, Reverse(0)));
+        *most = (*most).max((*shared, Reverse(*theme)));
+    }
+    let goes_on = |community: &u32, theme: &ThemeNo, shared: usize| {
+        most[community].1 == Reverse(*theme) && (2 * shared >= of_theme[theme] || 2 * shared >= of_community[community])
+    };
+    let mut pairs: Vec<((u32, ThemeNo), usize)> =
+        overlaps.iter().filter(|((c, theme), shared)| goes_on(c, theme, **shared)).map(|(p, s)| (*p, *s)).collect();
+    pairs.sort_unstable_by_key(|((community, theme), shared)| (Reverse(*shared), *theme, *community));
     let mut kept: HashMap<u32, Place> = decided.iter().map(|(c, theme)| (*c, Place::Known(*theme))).collect();
     let mut taken: HashSet<ThemeNo> = decided.values().copied().collect();
     for ((community, theme), _) in pairs {
@@ -96,8 +113,31 @@ mod tests {
     fn the_larger_overlap_keeps_the_theme() {
         let overlaps = HashMap::from([((0, 7), 5), ((1, 7), 9), ((1, 3), 4), ((0, 4), 1)]);
         let kept = match_themes(overlaps.clone(), &HashMap::new());
-        assert_eq!(kept, HashMap::from([(1, Place::Known(7)), (0, Place::Known(4))]));
+        assert_eq!(kept, HashMap::from([(1, Place::Known(7))]), "4 would stand for what was 7");
         let kept = match_themes(overlaps, &HashMap::from([(0, 3)]));
         assert_eq!(kept, HashMap::from([(1, Place::Known(7)), (0, Place::Known(3))]));
+    }
+
+    #[test]
+    fn a_theme_goes_on_only_in_what_was_mostly_in_it_or_holds_most_of_it() {
+        let goes_on = |overlaps: &[((u32, ThemeNo), usize)]| {
+            let kept = match_themes(overlaps.iter().copied().collect(), &HashMap::new());
+            let mut kept: Vec<u32> = kept
+                .into_iter()
+                .filter(|(_, place)| *place == Place::Known(1))
+                .map(|(community, _)| community)
+                .collect();
+            kept.sort_unstable();
+            kept
+        };
+        // It grew by what many small themes held.
+        assert_eq!(goes_on(&[((0, 1), 12), ((0, 2), 5), ((0, 3), 5), ((0, 4), 5)]), [0]);
+        // It was cut into three.
+        assert_eq!(goes_on(&[((0, 1), 4), ((1, 1), 5), ((2, 1), 3)]), [1]);
+        // It went into a part of a larger theme, whose other part carries that on.
+        assert_eq!(goes_on(&[((0, 1), 12), ((0, 2), 88), ((1, 2), 120)]), [] as [u32; 0]);
+        // It was scattered, and the largest piece is little of where it went.
+        let pieces = [((0, 1), 4), ((0, 2), 3), ((0, 3), 3), ((1, 1), 3), ((1, 4), 9), ((2, 1), 3), ((2, 5), 9)];
+        assert_eq!(goes_on(&pieces), [] as [u32; 0]);
     }
 }

@@ -32,6 +32,13 @@ pub enum Granularity {
     Fixed(f32),
 }
 
+impl Granularity {
+    /// From a product's setting: 0 lets the data choose.
+    pub fn of(setting: f64) -> Self {
+        if setting > 0.0 { Granularity::Fixed(setting as f32) } else { Granularity::Auto }
+    }
+}
+
 /// What people can set, a product each.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Settings {

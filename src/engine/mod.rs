@@ -44,6 +44,7 @@ mod search;
 mod sketch;
 mod spread;
 mod stop_words;
+mod strays;
 #[cfg(test)]
 mod stream_tests;
 mod title_en;
@@ -68,6 +69,7 @@ pub use refine::{GraphSnapshot, Move, Refinement};
 pub use restore::StoredItem;
 pub use say::{Background, Said};
 pub use schedule::Kind;
+pub use strays::Stray;
 pub use vector::DIMENSIONS;
 pub use wish::Wish;
 

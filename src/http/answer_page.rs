@@ -16,7 +16,7 @@ use crate::domain::{Actor, ClosureAnswer, ClosureState, Id};
 use crate::error::{Code, Error, Result};
 use crate::store::{Conn, Tx, closures, customers, products, stories, story_evidence};
 use crate::usecase::customer_links::{Links, Named, Purpose};
-use crate::usecase::{answering, telling, texts};
+use crate::usecase::{answering, telling, told_words};
 
 /// Characters of an answer at the most.
 const MOST: usize = 5_000;
@@ -34,18 +34,18 @@ const FORM_LIMIT: usize = 64 * 1024;
     (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
 ))]
 pub async fn show_answer_page(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
-    let (view, tongue) = (look_up(&app, token.into_inner()).await, preferred(&request));
-    match view {
+    match look_up(&app, token.into_inner()).await {
         Ok((asked, _)) => {
             page(StatusCode::OK, asked.tongue, &View::Question { asked: &asked, because: "", wrong: None })
         }
-        Err(e) => refusal(&e, tongue),
+        Err(refused) => refused.answer(&request),
     }
 }
 
 /// Answer whether it is solved
 ///
-/// The form of the page: `answer` is `solved` or `not_solved`; the latter with `because`. Each link answers once.
+/// The form of the page: `answer` is `solved` or `not_solved`; the latter with `because`. About a decline or a roll-back it
+/// is `understood` or `more`, the latter with `because`. Each link answers once.
 #[utoipa::path(post, path = "/answer/{token}", tag = "customer pages", params(("token" = String, Path)),
     request_body(content = Object, content_type = "application/x-www-form-urlencoded",
         example = json!({"answer": "not_solved", "because": "It still takes two weeks."})),
@@ -62,10 +62,9 @@ pub async fn show_answer_page(app: AppData, request: HttpRequest, token: Path<St
         (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
     ))]
 pub async fn answer_by_link(app: AppData, request: HttpRequest, token: Path<String>, body: Payload) -> HttpResponse {
-    let tongue = preferred(&request);
     let (asked, closure) = match look_up(&app, token.into_inner()).await {
         Ok(found) => found,
-        Err(e) => return refusal(&e, tongue),
+        Err(refused) => return refused.answer(&request),
     };
     let form = match read_form(&request, body.into_inner(), FORM_LIMIT).await {
         Ok(form) => form,
@@ -77,18 +76,21 @@ pub async fn answer_by_link(app: AppData, request: HttpRequest, token: Path<Stri
         let view = View::Question { asked: &asked, because: &because, wrong: Some(wrong) };
         page(StatusCode::UNPROCESSABLE_ENTITY, asked.tongue, &view)
     };
+    let (fine, more) = customer_pages::values(asked.kind);
     let solved = match field("answer") {
-        Some("solved") => true,
-        Some("not_solved") if because.is_empty() => return again(customer_pages::Wrong::Because),
-        Some("not_solved") if because.chars().count() > MOST => return again(customer_pages::Wrong::TooLong),
-        Some("not_solved") => false,
+        Some(answer) if answer == fine => true,
+        Some(answer) if answer == more && because.is_empty() => return again(customer_pages::Wrong::Because),
+        Some(answer) if answer == more && because.chars().count() > MOST => {
+            return again(customer_pages::Wrong::TooLong);
+        }
+        Some(answer) if answer == more => false,
         _ => return again(customer_pages::Wrong::Answer),
     };
     let input = ClosureAnswer { solved, because: (!solved).then(|| because.clone()) };
     let write = move |tx: &mut Tx<'_>| answering::answer(tx, closure, None, &input).map(drop);
     match app.store.write(Actor::CUSTOMER, write).await {
-        Ok(()) => page(StatusCode::OK, asked.tongue, &View::Thanks { solved }),
-        Err(e) => refusal(&e, asked.tongue),
+        Ok(()) => page(StatusCode::OK, asked.tongue, &View::Thanks { kind: asked.kind, solved }),
+        Err(e) => refusal(&e, asked_for(&request).unwrap_or(asked.tongue)),
     }
 }
 
@@ -139,14 +141,37 @@ pub async fn unsubscribe_by_link(app: AppData, request: HttpRequest, token: Path
     }
 }
 
-/// What a sound link that is good still asks.
-async fn look_up(app: &App, token: String) -> Result<(Asked, Id)> {
-    let now = app.store.clock.now();
-    let (asked, named) = app.store.read(move |conn| asked(conn, &token)).await?;
-    if named.until < now {
-        return Err(Code::Gone.into());
+/// Why a link asks nothing, and the language of its case where that is known.
+struct Refused {
+    error: Error,
+    tongue: Option<Tongue>,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, tongue: None }
     }
-    Ok((asked, named.about))
+}
+
+impl Refused {
+    /// In the language that the browser asks for; where it asks for none, in that of the case.
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let tongue = asked_for(request).or(self.tongue).unwrap_or(Tongue::English);
+        refusal(&self.error, tongue)
+    }
+}
+
+/// What a sound link that is good still asks.
+async fn look_up(app: &App, token: String) -> std::result::Result<(Asked, Id), Refused> {
+    let now = app.store.clock.now();
+    let (asked, named, state) = app.store.read(move |conn| asked(conn, &token)).await?;
+    let refused = |code: Code| Err(Refused { error: code.into(), tongue: Some(asked.tongue) });
+    match state {
+        Some(ClosureState::Confirmed | ClosureState::Reopened) => refused(Code::Conflict),
+        None | Some(ClosureState::Expired) => refused(Code::Gone),
+        _ if named.until < now => refused(Code::Gone),
+        _ => Ok((asked, named.about)),
+    }
 }
 
 fn named(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
@@ -157,30 +182,24 @@ fn named(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
     named.ok_or_else(|| Error::not_found("link"))
 }
 
-fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named)> {
+/// What a link asks, and the state of its case; `None` where the customer is erased.
+fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named, Option<ClosureState>)> {
     let named = named(conn, Purpose::Answer, token)?;
     let row = closures::row(conn, named.about)?;
     let customer = customers::row(conn, row.customer_id.into())?;
-    let state = row.state()?;
-    if customer.erased_at.is_some() || state == ClosureState::Expired {
-        return Err(Code::Gone.into());
-    }
-    if matches!(state, ClosureState::Confirmed | ClosureState::Reopened) {
-        return Err(Code::Conflict.into());
-    }
-    let story = Id::from(row.story_id);
-    let said = story_evidence::said(conn, story, row.customer_id.into())?;
-    let latest = said.first();
-    let language = latest.and_then(|item| item.language.as_deref());
-    let story = stories::get(conn, story)?;
-    let title = texts::of_story(conn, &story, row.release_id.map(Id::from), language)?.title;
+    let (kind, story) = (row.kind()?, stories::get(conn, row.story_id.into())?);
+    let latest = story_evidence::said(conn, story.id, row.customer_id.into())?.into_iter().next();
+    let language = latest.as_ref().and_then(|item| item.language.as_deref());
+    let words = told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?;
     let asked = Asked {
+        kind,
         tongue: Tongue::of(language),
         product: products::get(conn, row.product_id.into())?.name,
-        title,
-        said: latest.map(|item| item.text.clone()),
+        title: words.title,
+        said: latest.map(|item| item.text),
+        reason: words.reason,
     };
-    Ok((asked, named))
+    Ok((asked, named, row.state().ok().filter(|_| customer.erased_at.is_none())))
 }
 
 /// Who unsubscribes by a link.
@@ -213,10 +232,14 @@ fn subscriber(conn: &mut Conn, token: &str) -> Result<Subscriber> {
 
 /// The language of a page for somebody we don't know: what their browser asks for first.
 fn preferred(request: &HttpRequest) -> Tongue {
-    let languages = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Tongue::of(
-        languages.and_then(|all| all.split([',', ';']).next()).map(str::trim).map(str::to_ascii_lowercase).as_deref(),
-    )
+    asked_for(request).unwrap_or(Tongue::English)
+}
+
+/// The language that a browser asks for first, where it asks for one.
+fn asked_for(request: &HttpRequest) -> Option<Tongue> {
+    let languages = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())?;
+    let first = languages.split([',', ';']).next().map(str::trim).filter(|first| !first.is_empty() && *first != "*")?;
+    Some(Tongue::of(Some(&first.to_ascii_lowercase())))
 }
 
 fn refusal(error: &Error, tongue: Tongue) -> HttpResponse {

@@ -10,7 +10,7 @@ use super::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use super::stories::PartQuery;
 use super::story_path::StoryPath;
 use crate::domain::{
-    Assignment, Bounce, Bounced, Caller, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Unreachable,
+    Assignment, Bounce, Bounced, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Told, UndoAnswer, Unreachable,
 };
 use crate::error::{Error, Result};
 use crate::store::{Tx, closures, customers, stories, story_evidence};
@@ -21,28 +21,20 @@ use crate::usecase::{answering, telling};
 /// `?state=waiting` shows who is still to be told; `?state=waiting&channel=agent&assignee=me` is an agent's to-do list.
 #[utoipa::path(get, path = "/v1/closures", tag = "closures", params(ClosureQuery),
     responses((status = 200, body = Page<Closure>)))]
-pub async fn list_closures(app: AppData, request: HttpRequest, caller: Caller, query: Query<ClosureQuery>) -> Answer {
+pub async fn list_closures(app: AppData, request: HttpRequest, query: Query<ClosureQuery>) -> Answer {
     let (paging, query) = (paging(&request, &query.0)?, query.0);
-    let assignee = assignee(&query, &caller)?;
+    let assignee = assignee(&query)?;
     let found = app.store.read(move |conn| closures::list(conn, &query, assignee, &paging)).await?;
     Ok(page(&request, &found))
 }
 
-/// Whose closures are asked for: anybody's, a member's, or (`Some(None)`) those of nobody.
-fn assignee(query: &ClosureQuery, caller: &Caller) -> Result<Option<Option<Id>>> {
-    let wrong = |code, detail| Error::field("/assignee", code, detail);
+/// Whose closures are asked for: anybody's, a member's, or (`Some(None)`) those of nobody. `me` is a member by now.
+fn assignee(query: &ClosureQuery) -> Result<Option<Option<Id>>> {
+    let wrong = |_| Error::field("/assignee", "format", "must be `me`, `nobody` or the id of a member");
     match query.assignee.as_deref() {
         None => Ok(None),
-        Some("me") => {
-            let me = caller.member_id;
-            me.map(|me| Some(Some(me)))
-                .ok_or_else(|| wrong("not_a_member", "`me` needs a token that belongs to a member"))
-        }
         Some("nobody") => Ok(Some(None)),
-        Some(id) => {
-            let member = id.parse().map_err(|_| wrong("format", "must be `me`, `nobody` or the id of a member"))?;
-            Ok(Some(Some(member)))
-        }
+        Some(id) => id.parse().map(|member| Some(Some(member))).map_err(wrong),
     }
 }
 
@@ -91,12 +83,14 @@ pub async fn list_customer_stories(app: AppData, path: Path) -> Answer {
 
 /// Note that the customer was told
 ///
-/// Whoever told them, and however. A mail that has not gone out yet no longer will. From now on their time to answer runs.
+/// Whoever told them, and however: an agent, or the support desk that `closure.tell` went to. A mail that has not gone out
+/// yet no longer will. From now on their time to answer runs.
 #[utoipa::path(post, path = "/v1/closures/{id}/tell", tag = "closures", params(("id" = Id, Path)),
-    responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+    request_body = Option<Told>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
 pub async fn tell_customer(app: AppData, path: Path, write: Write) -> Answer {
     let (id, if_match) = (path.0, write.if_match);
-    write.run_raw(&app, move |tx| Ok(Reply::ok(&telling::tell(tx, id, if_match)?))).await
+    let tell = move |tx: &mut Tx<'_>, input: &Told| Ok(Reply::ok(&telling::tell(tx, id, if_match, input)?));
+    write.run(&app, tell).await
 }
 
 /// Record what the customer answered
@@ -110,6 +104,18 @@ pub async fn answer_closure(app: AppData, path: Path, write: Write) -> Answer {
     let answer =
         move |tx: &mut Tx<'_>, input: &ClosureAnswer| Ok(Reply::ok(&answering::answer(tx, id, if_match, input)?));
     write.run(&app, answer).await
+}
+
+/// Undo an answer that was recorded by mistake
+///
+/// The customer is `told` again and may answer. Feedback that the answer filed is dismissed, and a story that it closed or
+/// reopened is `closing` again, unless something else holds it there or somebody moved it since.
+#[utoipa::path(post, path = "/v1/closures/{id}/undo_answer", tag = "closures", params(("id" = Id, Path)),
+    request_body = Option<UndoAnswer>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn undo_answer(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    let undo = move |tx: &mut Tx<'_>, input: &UndoAnswer| Ok(Reply::ok(&answering::undo(tx, id, if_match, input)?));
+    write.run(&app, undo).await
 }
 
 /// Note that the customer can't be reached
@@ -154,6 +160,7 @@ pub async fn report_bounce(app: AppData, write: Write) -> Answer {
     list_customer_stories,
     tell_customer,
     answer_closure,
+    undo_answer,
     mark_unreachable,
     assign_closure,
     report_bounce
@@ -169,6 +176,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/v1/customers/{id}/stories").get(list_customer_stories))
         .service(at("/v1/closures/{id}/tell").post(tell_customer))
         .service(at("/v1/closures/{id}/answer").post(answer_closure))
+        .service(at("/v1/closures/{id}/undo_answer").post(undo_answer))
         .service(at("/v1/closures/{id}/unreachable").post(mark_unreachable))
         .service(at("/v1/closures/{id}/assign").post(assign_closure))
         .service(at("/v1/bounces").post(report_bounce));

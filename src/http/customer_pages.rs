@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use crate::domain::ClosureKind;
 use crate::domain::language::Tongue;
 use crate::domain::text::escape_html as escape;
 use crate::error::Code;
@@ -39,10 +40,13 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 /// What a customer is asked.
 #[derive(Clone, Debug)]
 pub struct Asked {
+    pub kind: ClosureKind,
     pub tongue: Tongue,
     pub product: String,
     pub title: String,
     pub said: Option<String>,
+    /// Why it is declined.
+    pub reason: Option<String>,
 }
 
 /// What is wrong with an answer.
@@ -58,7 +62,7 @@ pub enum Wrong {
 /// What a page shows.
 pub enum View<'a> {
     Question { asked: &'a Asked, because: &'a str, wrong: Option<Wrong> },
-    Thanks { solved: bool },
+    Thanks { kind: ClosureKind, solved: bool },
     Unsubscribe,
     Unsubscribed,
     Refused { code: Code },
@@ -112,32 +116,75 @@ fn either(tongue: Tongue, english: &'static str, korean: &'static str) -> &'stat
     }
 }
 
+/// The sentences of a question, by what is told.
+struct Sentences {
+    question: (&'static str, &'static str),
+    done: (&'static str, &'static str),
+    yes: (&'static str, &'static str),
+    label: (&'static str, &'static str),
+    no: (&'static str, &'static str),
+    because: (&'static str, &'static str),
+}
+
+const RELEASED: Sentences = Sentences {
+    question: ("Is it solved for you?", "해결되었나요?"),
+    done: ("This is what we changed:", "이렇게 고쳤습니다."),
+    yes: ("Yes, it is solved", "네, 해결되었습니다"),
+    label: ("What is not solved?", "무엇이 해결되지 않았나요?"),
+    no: ("No, not solved", "아니요, 해결되지 않았습니다"),
+    because: ("Please say what is not solved.", "무엇이 해결되지 않았는지 적어 주세요."),
+};
+
+const DECLINED: Sentences = Sentences {
+    question: ("What became of it", "검토 결과 안내"),
+    done: ("We thought about it and will not do this:", "검토했지만 진행하지 않기로 했습니다."),
+    yes: ("Understood", "알겠습니다"),
+    label: ("Is there something we should know?", "저희가 더 알아야 할 것이 있나요?"),
+    no: ("Tell us more", "더 알려 주기"),
+    because: ("Please write what we should know.", "알려 주실 내용을 적어 주세요."),
+};
+
+const TAKEN_BACK: Sentences = Sentences {
+    question: ("Taken back for now", "당분간 되돌립니다"),
+    done: (
+        "We had to take this change back for now; you hear from us when it is there again:",
+        "고쳤다고 알려 드렸던 내용을 당분간 되돌리게 되었습니다. 다시 적용되면 알려 드리겠습니다.",
+    ),
+    ..DECLINED
+};
+
 fn question(asked: &Asked, because: &str, wrong: Option<Wrong>) -> (String, String) {
-    let say = |english, korean| either(asked.tongue, english, korean);
-    let question = say("Is it solved for you?", "해결되었나요?");
+    let say = |(english, korean)| either(asked.tongue, english, korean);
+    let sentences = match asked.kind {
+        ClosureKind::Release => &RELEASED,
+        ClosureKind::Decline => &DECLINED,
+        ClosureKind::RollBack => &TAKEN_BACK,
+    };
+    let question = say(sentences.question);
     let mut body = format!("<h1>{question}</h1>");
     if let Some(said) = &asked.said {
-        let told = say("You told us:", "이렇게 말씀해 주셨습니다.");
+        let told = say(("You told us:", "이렇게 말씀해 주셨습니다."));
         body += &format!("<p>{told}</p><blockquote>{}</blockquote>", escape(said.trim()));
     }
-    let done = say("This is what we changed:", "이렇게 고쳤습니다.");
-    body += &format!("<p>{done} <strong>{}</strong></p>", escape(&asked.title));
+    body += &format!("<p>{} <strong>{}</strong></p>", say(sentences.done), escape(&asked.title));
+    if let Some(reason) = &asked.reason {
+        body += &format!("<p>{}</p>", escape(reason.trim()));
+    }
     if let Some(wrong) = wrong {
         let text = match wrong {
-            Wrong::Answer => say("Please choose one of the two.", "둘 중 하나를 골라 주세요."),
-            Wrong::Because => say("Please say what is not solved.", "무엇이 해결되지 않았는지 적어 주세요."),
-            Wrong::TooLong => say("At most 5,000 characters, please.", "5,000자까지 적어 주세요."),
+            Wrong::Answer => say(("Please choose one of the two.", "둘 중 하나를 골라 주세요.")),
+            Wrong::Because => say(sentences.because),
+            Wrong::TooLong => say(("At most 5,000 characters, please.", "5,000자까지 적어 주세요.")),
         };
         body += &format!("<p class=\"wrong\" role=\"alert\">{text}</p>");
     }
-    let (yes, no) =
-        (say("Yes, it is solved", "네, 해결되었습니다"), say("No, not solved", "아니요, 해결되지 않았습니다"));
-    let label = say("What is not solved?", "무엇이 해결되지 않았나요?");
+    let (yes, no, label) = (say(sentences.yes), say(sentences.no), say(sentences.label));
+    let (fine, more) = values(asked.kind);
     body += &format!(
-        "<form method=\"post\"><button name=\"answer\" value=\"solved\">{yes}</button></form>\
+        "<form method=\"post\"><button name=\"answer\" value=\"{fine}\">{yes}</button></form>\
          <form method=\"post\"><label for=\"because\">{label}</label>\
          <textarea id=\"because\" name=\"because\" maxlength=\"5000\" required>{}</textarea>\
-         <button class=\"second\" name=\"answer\" value=\"not_solved\">{no}</button></form>\
+         <button class=\"second\" name=\"answer\" value=\"{more}\">{no}</button></form>\
          <p class=\"small\">{}</p>",
         escape(because),
         escape(&asked.product)
@@ -145,14 +192,25 @@ fn question(asked: &Asked, because: &str, wrong: Option<Wrong>) -> (String, Stri
     (format!("{question} {}", asked.product), body)
 }
 
+/// What the form sends as the answer: that all is well, and that it is not, or there is more to say.
+pub fn values(kind: ClosureKind) -> (&'static str, &'static str) {
+    match kind {
+        ClosureKind::Release => ("solved", "not_solved"),
+        ClosureKind::Decline | ClosureKind::RollBack => ("understood", "more"),
+    }
+}
+
 fn words(tongue: Tongue, view: &View<'_>) -> (&'static str, &'static str) {
     let (english, korean) = match view {
         View::Question { .. } => (("", ""), ("", "")),
-        View::Thanks { solved: true } => (
+        View::Thanks { kind: ClosureKind::Decline | ClosureKind::RollBack, solved: true } => {
+            (("Thank you!", "You can close this page."), ("고맙습니다!", "이 페이지를 닫으셔도 됩니다."))
+        }
+        View::Thanks { solved: true, .. } => (
             ("Thank you!", "We are glad that it is solved. You can close this page."),
             ("고맙습니다!", "해결되었다니 다행입니다. 이 페이지를 닫으셔도 됩니다."),
         ),
-        View::Thanks { solved: false } => (
+        View::Thanks { solved: false, .. } => (
             (
                 "Thank you for telling us",
                 "Your words are with the team now. When there is something new, you hear back.",

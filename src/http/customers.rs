@@ -1,7 +1,9 @@
 //! `/v1/customers`.
 
+use std::time::{Duration, Instant};
+
+use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use super::at;
@@ -11,6 +13,10 @@ use crate::domain::{Customer, CustomerEdit, CustomerInput, CustomerMerge, Custom
 use crate::store::Tx;
 use crate::store::customers as store;
 use crate::usecase::{customer_acts, erasing};
+
+/// How long the answer to an erasure waits for the files to be clear, and how often it looks.
+const MOST_WAIT: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// List customers, newest first
 ///
@@ -78,18 +84,28 @@ pub async fn merge_customer(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Erase a person
 ///
-/// Name, addresses and words are gone for good, from every table and index and from the database's files; what they
-/// said keeps its id, date, numbers and theme, and reads `[erased]`. Labels and drafts made from their words are made
-/// anew. Feedback of theirs that is sent again with the same `(origin, external_id)` stays erased. Customers merged
-/// into this one are erased with it. Backups made before are yours to delete; the account stays. On SQLite the whole file
-/// is written anew, which takes about as long as copying it.
+/// Name, addresses and words are gone from every table and index at once; what they said keeps its id, date, numbers and
+/// theme, and reads `[erased]`. Labels and drafts made from their words are made anew; whatever the team or other programs
+/// wrote that names or quotes them reads `[erased]`. Feedback of theirs that is sent again with the same
+/// `(origin, external_id)` stays erased, and an import that waits does not bring them back. Customers merged into this one
+/// are erased with it. Backups made before are yours to delete; the account stays.
+///
+/// `erasure` says when the database's files are clear of what deleted rows leave behind: with SQLite mostly before this is
+/// answered, and `GET` on the customer says it later; PostgreSQL sees to its own files.
 #[utoipa::path(delete, path = "/v1/customers/{id}", tag = "customers", params(("id" = Id, Path)),
-    responses((status = 204, description = "Erased")))]
+    responses((status = 200, body = Customer, description = "Erased")))]
 pub async fn erase_customer(app: AppData, path: Path, write: Write) -> Answer {
     let if_match = write.if_match;
     app.store.write(write.caller.actor(), move |tx| erasing::customer(tx, path.0, if_match)).await?;
-    app.store.scrub().await?;
-    Ok(HttpResponse::NoContent().finish())
+    let began = Instant::now();
+    loop {
+        let erased = app.store.read(move |conn| store::get(conn, path.0)).await?;
+        let waits = erased.erasure.as_ref().is_some_and(|e| e.files_clean_by.is_some() && e.files_clean_at.is_none());
+        if !waits || began.elapsed() > MOST_WAIT {
+            return Ok(resource(&erased));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// The operations of this file.

@@ -116,6 +116,8 @@ impl Reader {
     async fn next(&mut self) -> Option<String> {
         loop {
             if let Some(chunk) = self.ready.take() {
+                // Nothing is sent to a token that has ended; it is looked up at most every few seconds.
+                self.app.verifier.verify(&self.app.store, &self.secret).await.ok()?;
                 return Some(chunk);
             }
             if self.beat <= Instant::now() {

@@ -54,7 +54,8 @@ impl FromRequest for Path {
 /// # Errors
 /// 404 where it can't be read as what it should be.
 pub fn segment<T: std::str::FromStr>(request: &HttpRequest, name: &str) -> Result<T> {
-    let found = request.match_info().get(name).and_then(|text| text.parse().ok());
+    let text = request.match_info().get(name).filter(|text| !text.contains('\0'));
+    let found = text.and_then(|text| text.parse().ok());
     found.ok_or_else(|| Error::not_found("resource"))
 }
 
@@ -66,11 +67,12 @@ impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read_query(request.query_string()).map(Query))
+        let member = request.extensions().get::<Caller>().and_then(|caller| caller.member_id);
+        ready(read_query(request.query_string(), member).map(Query))
     }
 }
 
-fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str) -> Result<T> {
+fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: Option<Id>) -> Result<T> {
     static SCHEMAS: LazyLock<RwLock<HashMap<TypeId, &'static (Value, Validator)>>> = LazyLock::new(Default::default);
     let key = TypeId::of::<T>();
     let known = SCHEMAS.read().ok().and_then(|map| map.get(&key).copied());
@@ -96,13 +98,45 @@ fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str) -> Result
             repeated.push(FieldError::new(format!("/{name}"), "repeated", "must be given once"));
         }
     }
-    let value = Value::Object(fields);
+    let mut value = Value::Object(fields);
+    name_me(&mut value, member)?;
     let mut errors = check_with(validator, &value);
     errors.extend(repeated);
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
     serde_json::from_value(value).map_err(|_| Error::field("", "invalid", "the query can't be read"))
+}
+
+/// Fields and parameters that name a member: there `me` is the member that the token belongs to. `submitted_by` is not among
+/// them: services file too.
+const MEMBERS: [&str; 7] = ["owner", "owner_id", "assignee", "assignee_id", "member", "member_id", "mentions"];
+
+/// Puts the caller's member in the place of `me`, wherever a member is expected.
+///
+/// # Errors
+/// 422 where the token belongs to no member.
+pub fn name_me(input: &mut Value, member: Option<Id>) -> Result<()> {
+    let Some(fields) = input.as_object_mut() else { return Ok(()) };
+    let mut wrong = Vec::new();
+    for name in MEMBERS {
+        let values = match fields.get_mut(name) {
+            Some(Value::Array(values)) => values.iter_mut().collect(),
+            Some(value) => vec![value],
+            None => Vec::new(),
+        };
+        for value in values.into_iter().filter(|value| *value == "me") {
+            match member {
+                Some(member) => *value = json!(member),
+                None => wrong.push(FieldError::new(
+                    format!("/{name}"),
+                    "not_a_member",
+                    "`me` needs a token that belongs to a member",
+                )),
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
 }
 
 /// Whether each `%` begins an escape and the escapes are UTF-8. The usual lenient reading would look for something else

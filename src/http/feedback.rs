@@ -196,13 +196,12 @@ pub async fn list_feedback(
     query: Query<FeedbackQuery>,
 ) -> Answer {
     let (paging, mut query) = (paging(&request, &query.0)?, query.0);
-    let mut lane = request.query_string().to_owned();
-    // `me` is another for each caller: they don't share a read.
+    // A service has filed things too.
     if query.submitted_by.as_deref() == Some("me") {
-        let me = caller.member_id.unwrap_or(caller.token_id).to_string();
-        lane = format!("{lane}#{me}");
-        query.submitted_by = Some(me);
+        query.submitted_by = Some(caller.member_id.unwrap_or(caller.token_id).to_string());
     }
+    // By what was understood, not by what was written: `me` is another for each.
+    let lane = serde_json::to_string(&query).unwrap_or_default();
     let found = reads.lists.ask(lane, (query, paging)).await?;
     Ok(written_page(&request, &found))
 }

@@ -6,10 +6,13 @@ use utoipa::OpenApi;
 
 use super::at;
 use super::extract::{Path, Query};
-use super::reply::{Answer, AppData, json, page, paging};
-use crate::domain::{Granularity, GranularityPreview, Id, Page, PreviewQuery, Refinement, RefinementQuery};
+use super::reply::{Answer, AppData, Reply, Write, json, page, paging};
+use crate::domain::{
+    Granularity, GranularityPreview, Id, Page, PreviewQuery, Refinement, RefinementDue, RefinementQuery,
+    RefinementRequest,
+};
 use crate::error::Error;
-use crate::store::{products, proposals, refinements};
+use crate::store::{Tx, products, proposals, refinements};
 use crate::usecase::granularity;
 
 /// Read how fine the themes of a product are, and why
@@ -65,9 +68,23 @@ pub async fn list_refinements(app: AppData, request: HttpRequest, path: Path, qu
     Ok(page(&request, &found.await?))
 }
 
+/// Ask for a refinement
+///
+/// A cold one: all themes of the product are looked at anew, by its present `granularity`. It runs as soon as it can, also while
+/// feedback still waits to be grouped; while one is due, asking again changes nothing. A changed `granularity` asks for one by
+/// itself. `GET /v1/products/{id}/granularity` says whether one is due, the list of refinements shows it when it has run. What
+/// people placed, and themes that they decided about, stay as they are: for these it opens proposals.
+#[utoipa::path(post, path = "/v1/products/{id}/refinements", tag = "products", params(("id" = Id, Path)),
+    request_body = RefinementRequest, responses((status = 202, body = RefinementDue)))]
+pub async fn request_refinement(app: AppData, path: Path, write: Write) -> Answer {
+    let work =
+        move |tx: &mut Tx<'_>, _: &RefinementRequest| Ok(Reply::new(202, &granularity::ask_refinement(tx, path.0)?));
+    write.run(&app, work).await
+}
+
 /// The operations of this file.
 #[derive(OpenApi)]
-#[openapi(paths(get_granularity, preview_granularity, list_refinements))]
+#[openapi(paths(get_granularity, preview_granularity, list_refinements, request_refinement))]
 pub struct Api;
 
 /// Their addresses.
@@ -75,5 +92,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products/{id}/granularity").get(get_granularity))
         .service(at("/v1/products/{id}/granularity/preview").get(preview_granularity))
-        .service(at("/v1/products/{id}/refinements").get(list_refinements));
+        .service(at("/v1/products/{id}/refinements").get(list_refinements).post(request_refinement));
 }

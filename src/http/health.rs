@@ -8,8 +8,10 @@ use utoipa::{OpenApi, ToSchema};
 use super::at;
 use super::seen::Seen;
 use crate::app::App;
+use crate::domain::Time;
 use crate::error::{Code, Error, Result};
-use crate::store::migrate;
+use crate::store::leases::{self, Holding};
+use crate::store::{migrate, wanted};
 use crate::usecase::condition::{Trouble, troubles};
 
 /// A health check's answer.
@@ -29,6 +31,32 @@ pub struct Readiness {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     reasons: Vec<Trouble>,
+    /// What only one instance does at a time, and which does it.
+    leases: Vec<LeaseState>,
+    /// Seconds for which another transaction of the PostgreSQL cluster has held the event log back: webhooks, mails and the
+    /// feed wait for its end. Which it is says the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_log_held_back_seconds: Option<u64>,
+}
+
+/// Who does something that only one instance does.
+#[derive(Serialize, ToSchema)]
+pub struct LeaseState {
+    #[schema(example = "grouping")]
+    name: String,
+    /// Whether anybody does it now.
+    held: bool,
+    /// Names the holder, differently after each start.
+    holder: String,
+    /// Since when it does it.
+    since: Option<Time>,
+}
+
+impl From<Holding> for LeaseState {
+    fn from(holding: Holding) -> Self {
+        let Holding { name, holder, since, held } = holding;
+        Self { name, held, holder, since }
+    }
 }
 
 /// The process is alive
@@ -49,13 +77,18 @@ pub async fn readyz(app: web::Data<App>, seen: web::Data<Seen>) -> Result<HttpRe
     if !app.is_ready() {
         return Err(Error::new(Code::Unavailable, "Still starting."));
     }
-    let pending = app.store.read(migrate::pending).await?;
+    let clock = app.store.clock.clone();
+    let look = move |conn: &mut _| Ok((migrate::pending(conn)?, leases::all(conn, &clock)?));
+    let (pending, held) = app.store.read_within(wanted::CHECK, look).await?;
     if !pending.is_empty() {
         return Err(Error::new(Code::Unavailable, "The database schema is not up to date."));
     }
-    let reasons = troubles(&*seen.condition(&app).await?, app.store.clock.now());
+    let leases = held.into_iter().map(LeaseState::from).collect();
+    let event_log_held_back_seconds = app.store.held_back().map(|held| held.lasting.as_secs());
+    let condition = wanted::answer(wanted::CHECK, seen.condition(&app)).await?;
+    let reasons = troubles(&condition, app.store.clock.now());
     let status = if reasons.is_empty() { "ok" } else { "degraded" };
-    Ok(HttpResponse::Ok().json(Readiness { status, reasons }))
+    Ok(HttpResponse::Ok().json(Readiness { status, reasons, leases, event_log_held_back_seconds }))
 }
 
 /// The operations of this file.

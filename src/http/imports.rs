@@ -24,7 +24,7 @@ use crate::domain::{
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::jobs::import_options;
-use crate::store::{Conn, imports};
+use crate::store::{Conn, imports, wanted};
 
 /// The body is spooled in pieces of at least this size.
 const CHUNK: usize = 256 * 1024;
@@ -122,12 +122,16 @@ async fn options(app: &App, query: Result<Query<ImportUpload>>, raw: &str) -> Re
     struct Loose {
         mapping: Option<String>,
         product: Option<String>,
+        encoding: Option<String>,
+        time_zone: Option<String>,
+        currency: Option<String>,
     }
     let (upload, mut errors) = match query {
         Ok(Query(upload)) => (upload, Vec::new()),
         Err(e) => {
             let loose: Loose = serde_urlencoded::from_str(raw).unwrap_or_default();
-            (ImportUpload { mapping: loose.mapping, product: loose.product, ..ImportUpload::default() }, e.fields)
+            let Loose { mapping, product, encoding, time_zone, currency } = loose;
+            (ImportUpload { mapping, product, encoding, time_zone, currency, ..ImportUpload::default() }, e.fields)
         }
     };
     let mapping = upload.mapping.as_deref().map(import_options::mapping_from).transpose();
@@ -201,9 +205,9 @@ pub async fn create_import(
     let _running = key.as_ref().map(InFlight::start).transpose()?;
 
     let id = Id::next();
-    let (rights, charset) = (FilingRights::of(caller.role), charset(&request)?);
-    let may_restore = caller.role == Role::Admin;
-    let job = ImportJob { options, may_restore, by_command: false, rights, charset };
+    let rights = FilingRights::of(caller.role);
+    let charset = charset(&request)?;
+    let job = ImportJob { options, may_restore: caller.role == Role::Admin, by_command: false, rights, charset };
     let actor = caller.actor();
     let most = app.config.import_waiting_limit;
     let waiting = app.store.read(imports::waiting_bytes).await?;
@@ -294,7 +298,7 @@ async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, bo
 async fn store(app: &AppData, caller: &Caller, id: Id, number: i32, bytes: Vec<u8>) -> Result<()> {
     let (store, actor) = (app.store.clone(), caller.actor());
     let write = move || store.write_now(actor, move |tx| imports::add_chunk(tx, id, number, &bytes));
-    actix_web::web::block(write).await.map_err(Error::internal)?
+    wanted::answer(wanted::PATIENCE, async { actix_web::web::block(write).await.map_err(Error::internal)? }).await
 }
 
 fn too_large(limit: u64) -> Error {
@@ -349,16 +353,24 @@ pub async fn list_import_errors(
 }
 
 /// List what was left out of the rows of an import, and what has to be said of the file: the first 1,000
+///
+/// A role that may not list imports sees only those of the same token, or of the same member.
 #[utoipa::path(get, path = "/v1/imports/{id}/warnings", tag = "imports", params(("id" = Id, Path), ImportErrorQuery),
     responses((status = 200, body = Page<ImportWarning>)))]
 pub async fn list_import_warnings(
     app: AppData,
     request: HttpRequest,
+    caller: Caller,
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {
     let paging = paging(&request, &query.0)?;
-    let found = app.store.read(move |conn| imports::warnings(conn, path.0, &paging)).await?;
+    let owner = readable_by(&caller);
+    let read = move |conn: &mut Conn| {
+        imports::get_of(conn, path.0, owner.as_ref())?;
+        imports::warnings(conn, path.0, &paging)
+    };
+    let found = app.store.read(read).await?;
     Ok(page(&request, &found))
 }
 

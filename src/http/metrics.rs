@@ -8,15 +8,18 @@ use utoipa::OpenApi;
 use super::at;
 use super::gauges::Gauges;
 use super::seen::Seen;
+use super::store_metrics::StoreMetrics;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::meter;
+use crate::store::wanted;
 
 /// The program's metrics.
 pub struct Metrics {
     registry: Registry,
     requests: HistogramVec,
     writes_waiting: IntGauge,
+    store: StoreMetrics,
     connections: IntGaugeVec,
     gauges: Gauges,
 }
@@ -34,6 +37,7 @@ impl Metrics {
         let registry = Registry::new();
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(writes_waiting.clone()))?;
+        let store = StoreMetrics::new(&registry)?;
         let connections = Opts::new("hearback_database_read_connections", "Read connections: in use, or open and idle");
         let connections = IntGaugeVec::new(connections, &["state"])?;
         registry.register(Box::new(connections.clone()))?;
@@ -44,7 +48,7 @@ impl Metrics {
             registry.register(collector)?;
         }
         let gauges = Gauges::register(&registry)?;
-        Ok(Self { registry, requests, writes_waiting, connections, gauges })
+        Ok(Self { registry, requests, writes_waiting, connections, gauges, store })
     }
 
     /// Counts one answered request.
@@ -86,14 +90,15 @@ pub async fn show_metrics(
     seen: web::Data<Seen>,
 ) -> Result<HttpResponse> {
     metrics.writes_waiting.set(app.store.queued() as i64);
+    metrics.store.refresh(&app).await;
     let (used, idle) = app.store.read_connections();
     metrics.connections.with_label_values(&["used"]).set(used.into());
     metrics.connections.with_label_values(&["idle"]).set(idle.into());
     // Without its database the instance still tells what it knows by itself.
-    if let Ok(condition) = seen.condition(&app).await {
+    if let Ok(condition) = wanted::answer(wanted::CHECK, seen.condition(&app)).await {
         metrics.gauges.set(&condition, app.store.clock.now());
     }
-    if let Ok(census) = seen.census(&app).await {
+    if let Ok(census) = wanted::answer(wanted::CHECK, seen.census(&app)).await {
         metrics.gauges.count(&census);
     }
     let mut text = Vec::new();

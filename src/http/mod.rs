@@ -35,6 +35,7 @@ mod members;
 mod memory;
 mod metrics;
 pub mod operations;
+mod previews;
 mod problem;
 mod products;
 mod proposals;
@@ -45,6 +46,7 @@ mod reply;
 mod root;
 mod seen;
 mod similar;
+mod store_metrics;
 mod stories;
 mod story_path;
 mod themes;
@@ -151,6 +153,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(stories::routes)
         .configure(attachments::routes)
         .configure(closures::routes)
+        .configure(previews::routes)
         .configure(answer_page::routes)
         .configure(trials::routes)
         .configure(gates::routes)

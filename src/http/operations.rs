@@ -79,6 +79,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         stories::Api::openapi(),
         attachments::Api::openapi(),
         closures::Api::openapi(),
+        previews::Api::openapi(),
         answer_page::Api::openapi(),
         trials::Api::openapi(),
         gates::Api::openapi(),

@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 use super::at;
 use super::extract::Path;
 use super::reply::{Answer, AppData, Reply, Write};
-use crate::domain::{Id, Reason, Release, Ship};
+use crate::domain::{Id, Reason, Release, RollBack, Ship};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::usecase::releasing;
@@ -43,12 +43,16 @@ pub async fn ship_release(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Roll a release back
 ///
-/// Its stories are `ready` again, and customers who wait to be told of them are not told. It may be shipped again by
-/// deploying it again.
+/// Its stories are `ready` again, and customers who wait to be told of them are not told. Those who were told hear of it
+/// where `tell_customers`, or the product's `tell_roll_back`, says so; where that is `ask`, each story shows in
+/// `roll_back_to_tell` that somebody has to decide. It may be shipped again by deploying it again.
 #[utoipa::path(post, path = "/v1/releases/{id}/roll_back", tag = "releases", params(("id" = Id, Path)),
-    request_body = Reason, responses((status = 200, body = Release, headers(("ETag" = String)))))]
+    request_body = RollBack, responses((status = 200, body = Release, headers(("ETag" = String)))))]
 pub async fn roll_back_release(app: AppData, path: Path, write: Write) -> Answer {
-    for_a_reason(app, path, write, releasing::roll_back).await
+    let if_match = write.if_match;
+    let roll_back =
+        move |tx: &mut Tx<'_>, input: &RollBack| Ok(Reply::ok(&releasing::roll_back(tx, path.0, if_match, input)?));
+    write.run(&app, roll_back).await
 }
 
 /// Yank a release

@@ -6,18 +6,19 @@ use std::pin::Pin;
 use std::sync::{LazyLock, Mutex};
 
 use actix_web::dev::Payload;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::extract::Json;
+use super::extract::{Json, name_me};
 use super::memory::{Held, Memory, SMALL, answer_body, crowded, pieces};
 use crate::app::App;
 use crate::domain::{Caller, Page, Paging};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;
 use crate::store::idempotency::{self, Kept, Key};
 
@@ -110,6 +111,13 @@ impl WrittenPage {
     }
 }
 
+impl WrittenPage {
+    /// A page that says more than its rows.
+    pub fn with<T: Serialize>(next_cursor: Option<String>, body: &T) -> Self {
+        Self { next_cursor, body: serde_json::to_vec(body).unwrap_or_default().into() }
+    }
+}
+
 /// As [`page`], of one that is written down.
 pub fn written_page(request: &HttpRequest, page: &WrittenPage) -> HttpResponse {
     let held = match hold(request, page.body.len()) {
@@ -149,7 +157,27 @@ pub struct Write {
     /// The version that `If-Match` asks for.
     pub if_match: Option<i32>,
     key: Option<Key>,
+    is_patch: bool,
 }
+
+/// Refuses a body where none is taken, with each field of it.
+fn refuse_body(body: &Value) -> Result<()> {
+    let fields = match body {
+        Value::Object(fields) => fields,
+        // The handler has taken it.
+        Value::Null => return Ok(()),
+        _ => return Err(Error::field("", "type", "must be an object without fields, or nothing")),
+    };
+    let unknown = fields.keys().map(|name| {
+        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        FieldError::new(pointer, "unknown_field", "is not a known field")
+    });
+    let wrong: Vec<FieldError> = unknown.take(MOST_NAMED).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
+}
+
+/// Unknown fields named at the most.
+const MOST_NAMED: usize = 200;
 
 impl FromRequest for Write {
     type Error = Error;
@@ -163,7 +191,10 @@ impl FromRequest for Write {
             let caller = caller.await?;
             let key = idempotency_key(&request, &caller)?;
             let if_match = if_match(&request)?;
-            Ok(Write { caller, body: body.await?, if_match, key })
+            let is_patch = request.method() == Method::PATCH;
+            let mut body = body.await?;
+            name_me(&mut body.value, caller.member_id)?;
+            Ok(Write { caller, body, if_match, key, is_patch })
         })
     }
 }
@@ -181,14 +212,25 @@ impl Write {
     {
         let mut write = self;
         let input: T = write.body.decode().await?;
-        write.run_raw(app, move |tx| work(tx, &input)).await
+        write.perform(app, move |tx| work(tx, &input)).await
     }
 
-    /// As [`Write::run`], for work that reads the body itself or needs none.
+    /// As [`Write::run`], for a PATCH, whose work reads the body itself, and for what needs no body: then any field is
+    /// unknown.
     ///
     /// # Errors
     /// As for [`Write::run`].
-    pub async fn run_raw<F>(self, app: &App, mut work: F) -> Answer
+    pub async fn run_raw<F>(self, app: &App, work: F) -> Answer
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
+    {
+        if !self.is_patch {
+            refuse_body(&self.body.value)?;
+        }
+        self.perform(app, work).await
+    }
+
+    async fn perform<F>(self, app: &App, mut work: F) -> Answer
     where
         F: FnMut(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
     {
@@ -239,6 +281,10 @@ where
 fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
     if kept.payload_hash != payload_hash {
         return Err(Code::IdempotencyMismatch.into());
+    }
+    if kept.status == Code::Gone.status() {
+        let detail = "This request was done; its answer held words of a person who was erased since.";
+        return Err(Error::new(Code::Gone, detail));
     }
     let version = version_in(&kept.body);
     Ok(Reply { status: kept.status, location: kept.location, version, body: kept.body, replayed: true })

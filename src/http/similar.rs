@@ -6,6 +6,7 @@ use utoipa::OpenApi;
 use super::at;
 use super::extract::Json;
 use super::reply::{Answer, AppData, json};
+use crate::domain::own_words::own_words;
 use crate::error::{Code, Error, Result};
 use crate::store::embeddings::BUILTIN;
 use crate::usecase::similar::{self, Similar, SimilarTo};
@@ -33,7 +34,7 @@ async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<u8>>> {
     let Some(asked) = app.embedder.clone().filter(|asked| asked.name() == present) else {
         return Err(Error::new(Code::Unavailable, "Feedback is being made ready for another embedder."));
     };
-    let text = text.to_owned();
+    let text = own_words(None, text);
     web::block(move || asked.look_up(&text)).await.map_err(Error::internal)?.map(Some)
 }
 

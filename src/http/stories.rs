@@ -9,9 +9,9 @@ use super::at;
 use super::extract::Query;
 use super::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use super::story_path::StoryPath;
-use crate::domain::{Event, Feedback, NewStory, Page, QuoteReport, Story, StoryEdit, StoryQuery, Transition};
+use crate::domain::{Event, NewStory, Page, QuoteReport, Story, StoryEdit, StoryFeedback, StoryQuery, Transition};
 use crate::store::{Tx, events, feedback_list, stories, story_list};
-use crate::usecase::{moving, planning, quoting};
+use crate::usecase::{audience, moving, planning, quoting};
 
 /// List stories, newest or highest priority first
 ///
@@ -62,7 +62,7 @@ pub async fn edit_story(app: AppData, path: StoryPath, write: Write) -> Answer {
 /// `draft -> accepted -> scoped -> designing -> building -> testing -> ready -> released -> closing -> closed`. Going back,
 /// declining and reconsidering need a `reason`. `duplicate` needs `duplicate_of`; the evidence moves along to that story.
 /// What can't be reached from here is refused with what can, and a closed gate with what is still to be signed: an admin
-/// goes past it by `override_gates` and a reason. The reason of a decline is mailed to the customers behind the story, unless
+/// goes past it by `override_gates` and a reason. The reason of a decline is told to the customers behind the story, unless
 /// `tell_customers` is false. `closed` waits until nobody waits to be told, or ends those cases by `unreachable_reason`.
 #[utoipa::path(post, path = "/v1/stories/{id}/transitions", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = Transition, responses((status = 200, body = Story, headers(("ETag" = String)))))]
@@ -113,9 +113,10 @@ pub struct PartQuery {
 /// List the feedback behind a story, newest arrival first
 ///
 /// Its evidence: the current feedback of its themes without what people took off, and what they attached one by one;
-/// dismissed feedback is left out.
+/// dismissed feedback is left out. Each says whether it is probably not about the story, and whether who said it hears of the
+/// story for it.
 #[utoipa::path(get, path = "/v1/stories/{id}/feedback", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
-    responses((status = 200, body = Page<Feedback>)))]
+    responses((status = 200, body = Page<StoryFeedback>)))]
 pub async fn list_story_feedback(
     app: AppData,
     request: HttpRequest,
@@ -125,7 +126,8 @@ pub async fn list_story_feedback(
     let paging = paging(&request, &query.0)?;
     let read = move |conn: &mut _| {
         let story = stories::get(conn, path.0)?;
-        feedback_list::of_story(conn, story.id, &paging)
+        let page = feedback_list::of_story(conn, story.id, &paging)?;
+        audience::judged(conn, story.id, page)
     };
     let found = app.store.read(read).await?;
     Ok(page(&request, &found))

@@ -5,6 +5,7 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use super::at;
+use super::extract::segment;
 use super::reply::{Answer, AppData, json};
 use crate::domain::Trace;
 use crate::store::trace;
@@ -20,7 +21,7 @@ use crate::store::trace;
     params(("id" = String, Path, description = "The id of a feedback, theme, story, link, release, deployment or closure, or the number of a story", example = "HB-17")),
     responses((status = 200, body = Trace)))]
 pub async fn get_trace(app: AppData, request: HttpRequest) -> Answer {
-    let name = request.match_info().get("id").unwrap_or_default().to_owned();
+    let name = segment::<String>(&request, "id")?;
     let found = app.store.read(move |conn| trace::read(conn, &name)).await?;
     Ok(json(&found))
 }

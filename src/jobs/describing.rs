@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::{Actor, DraftWords, Id, Product};
-use crate::engine::{self, Voice};
+use uuid::Uuid;
+
+use crate::domain::{Actor, DraftWords, Far, Id, Product};
+use crate::engine::{self, Grouper, Voice};
 use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
 use crate::store::leases::Lease;
 use crate::store::themes::ThemeRow;
-use crate::store::{Store, feedback, leases, products, text_checks, themes};
+use crate::store::{Store, feedback, leases, products, strays, text_checks, themes};
 use crate::usecase::drafting::{self, ThemeDraft};
-use crate::usecase::groups::Groups;
+use crate::usecase::groups::{Group, Groups};
 use crate::usecase::quoting;
 use crate::usecase::wording::{Heard, Naming};
 
@@ -24,6 +26,8 @@ const STORIES: i64 = 100;
 const READ: usize = 100;
 /// Quotes shown of a theme.
 const QUOTES: usize = 5;
+/// Below this cosine to what a draft was drafted from the rest of its theme is about something else.
+const SAME_SUBJECT: f32 = 0.4;
 
 /// What is said of a theme.
 struct Words {
@@ -34,8 +38,12 @@ struct Words {
     keywords: Vec<String>,
     quotes: Vec<Id>,
     cohesion: f32,
+    /// What is probably not about it.
+    far: Vec<(Id, Far)>,
     /// Only where a story wants it.
     draft: Option<DraftWords>,
+    /// Whether the theme is still about what its draft is about.
+    same_subject: bool,
 }
 
 /// What the engine knows of a theme: the items nearest its centre, those to quote, its cohesion.
@@ -104,11 +112,26 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
             continue;
         }
         themes::describe(tx, theme.theme, Some(&theme.label), &theme.keywords, &theme.quotes)?;
-        drafts.push(ThemeDraft { theme: theme.theme, words: theme.draft.clone(), cohesion: theme.cohesion });
+        strays::note(tx, theme.theme, &theme.far)?;
+        let (words, cohesion, same_subject) = (theme.draft.clone(), theme.cohesion, theme.same_subject);
+        drafts.push(ThemeDraft { theme: theme.theme, words, same_subject, cohesion });
     }
     let done: Vec<Id> = drafts.iter().map(|draft| draft.theme).collect();
     themes::refresh_counts(tx, &done)?;
     drafting::follow(tx, product, &drafts)
+}
+
+/// What is probably not about these themes. Korean is compared with Korean: across languages everything is far.
+fn far_of(store: &Store, group: &Group, themes: &[Id]) -> Result<HashMap<Id, Vec<(Id, Far)>>> {
+    let languages = store.read_now(|conn| strays::languages(conn, themes))?;
+    let is_korean = |id| languages.get(&Id(id)).is_some_and(|language| language == "ko");
+    let grouper = group.read();
+    let of_theme = |theme: &Id| {
+        let strays = grouper.strays(theme.0, is_korean).into_iter();
+        let far = strays.map(|s| (Id(s.item), Far { likeness: f64::from(s.likeness), bar: f64::from(s.bar) }));
+        (*theme, far.collect())
+    };
+    Ok(themes.iter().map(of_theme).collect())
 }
 
 /// Asks the engine for the words of each theme; reads only its most central items, however large it is.
@@ -116,6 +139,8 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
     let group = groups.of(product.id);
     let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
     let wanted = store.read_now(|conn| drafting::needs_words(conn, product, &ids))?;
+    let mut far = far_of(store, &group, &ids)?;
+    let drafted_from = store.read_now(|conn| drafting::drafted_from(conn, &wanted))?;
     let mut members: Vec<Known<'_>> = Vec::new();
     {
         let grouper = group.read();
@@ -156,8 +181,18 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
         taken.insert(label.to_lowercase());
         let title = if row.label_set { &label } else { &naming.title };
         let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &voices).into());
-        let theme = row.id.into();
-        words.push(Words { theme, stale: row.stale, label, keywords: naming.keywords, quotes, cohesion, draft });
+        let theme = Id::from(row.id);
+        let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
+        let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());
+        words.push(Words { theme, stale, label, keywords, quotes, cohesion, far, draft, same_subject });
     }
     Ok(words)
+}
+
+/// Whether a theme is still about what its draft was drafted from: most of the theme, or what is like the rest of it.
+fn is_about(grouper: &Grouper, theme: Id, origin: &[Id]) -> bool {
+    let there: Vec<Uuid> =
+        origin.iter().map(|id| id.0).filter(|id| grouper.theme_of(*id).is_some_and(|(is, _)| is == theme.0)).collect();
+    let size = grouper.theme_sizes().find(|(id, _)| *id == theme.0).map_or(0, |(_, size)| size);
+    2 * there.len() >= size || grouper.likeness(&there, theme.0) >= SAME_SUBJECT
 }

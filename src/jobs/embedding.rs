@@ -4,7 +4,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::following::words;
 use super::held::{Held, Job};
 use crate::connectors::breaker::Breaker;
 use crate::connectors::embeddings::{Embedder, Failure, MOST_TEXTS};
@@ -135,7 +134,7 @@ impl Job for Embedding {
         if rows.is_empty() {
             return self.sweep();
         }
-        let texts: Vec<String> = rows.iter().map(|row| question(&words(row.title.as_deref(), &row.text))).collect();
+        let texts: Vec<String> = rows.iter().map(|row| question(&row.own_words())).collect();
         match self.asked.embedder.embed(&texts) {
             Ok(vectors) => {
                 self.asked.breaker().succeeded();

@@ -125,7 +125,7 @@ impl Follower {
 
     fn take_settings(&self) -> Result<()> {
         for product in self.store.read_now(products::all)? {
-            self.groups.of(product.id).write().set_granularity(granularity(product.settings.granularity));
+            self.groups.of(product.id).write().set_granularity(Granularity::of(product.settings.granularity));
         }
         Ok(())
     }
@@ -224,20 +224,7 @@ fn readings(rows: Vec<GroupedRow>) -> Vec<(GroupedRow, Reading)> {
 }
 
 fn reading(row: &GroupedRow) -> Reading {
-    read(&words(row.title.as_deref(), &row.text))
-}
-
-/// What the engine reads of a feedback: the title, then the text.
-pub fn words(title: Option<&str>, text: &str) -> String {
-    match title {
-        Some(title) => format!("{title}\n{text}"),
-        None => text.to_owned(),
-    }
-}
-
-/// The product's setting as the engine takes it; 0 lets the data choose.
-fn granularity(setting: f64) -> Granularity {
-    if setting > 0.0 { Granularity::Fixed(setting as f32) } else { Granularity::Auto }
+    read(&row.own_words())
 }
 
 /// Every id in an event's data.

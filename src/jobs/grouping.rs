@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::courtesy::Courtesy;
 use super::describing;
-use super::following::{Follower, words};
+use super::following::Follower;
 use super::held::{Held, Job};
 use super::refining::Refining;
 use crate::domain::{Actor, Id, State};
@@ -157,7 +157,7 @@ impl Grouping {
         let place = |(row, said): (PendingRow, Option<Vec<u8>>)| {
             let (id, product) = (Id::from(row.id), Id::from(row.product_id));
             let group = self.groups.of(product);
-            let placement = placed(&group, &words(row.title.as_deref(), &row.text), said.as_deref());
+            let placement = placed(&group, &row.own_words(), said.as_deref());
             let assignment = group.write().accept(id.0, placement, || Id::next().0);
             Assigned { id, product, assignment, restored: false }
         };
@@ -199,11 +199,19 @@ impl Grouping {
                 continue;
             }
             let group = self.groups.of(product);
-            let placement = placed(&group, &words(row.title.as_deref(), &row.text), row.said.as_deref());
+            let placement = placed(&group, &row.own_words(), row.said.as_deref());
             let assignment = group.write().adopt(id.0, placement, theme.0, row.pinned);
             batch.push(Assigned { id, product, assignment, restored: true });
         }
         Ok(batch)
+    }
+
+    /// Refines the first product for which a person asked for it.
+    fn refine_asked(&mut self, lease: &Lease) -> Result<bool> {
+        let stand = self.store.read_now(products::refinements)?;
+        let Some(asked) = stand.into_iter().find(|stands| stands.cold) else { return Ok(false) };
+        self.refining(lease).run(asked.product, Kind::Cold)?;
+        Ok(true)
     }
 
     /// Refines the first product for which it is due: it has grown by a tenth, or an import has ended.
@@ -233,7 +241,7 @@ impl Grouping {
     fn work(&mut self) -> Result<bool> {
         let followed = self.follower.follow()?;
         let Some(lease) = self.held.lease()? else { return Ok(followed) };
-        if self.switch(&lease)? {
+        if self.switch(&lease)? || self.refine_asked(&lease)? {
             return Ok(true);
         }
         let assigned = self.assign(&lease)?;

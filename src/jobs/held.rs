@@ -1,7 +1,7 @@
 //! Jobs that one instance does at a time: step by step on a thread of their own, under a lease.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::meter;
 use super::running::Running;
@@ -15,12 +15,25 @@ const RENEW: i64 = leases::TERM / 3;
 /// How long a job rests after an error.
 const REST: Duration = Duration::from_secs(1);
 
+/// When a lease was renewed, by a clock that is never set and by the one that tests turn.
+#[derive(Clone, Copy)]
+struct Renewed {
+    at: Instant,
+    time: Time,
+}
+
+impl Renewed {
+    fn is_due_again(self, now: Time) -> bool {
+        self.at.elapsed() >= Duration::from_micros(RENEW as u64) || (now.0 - self.time.0).abs() >= RENEW
+    }
+}
+
 /// A lease that a job takes, renews and gives back.
 pub struct Held {
     store: Store,
     name: &'static str,
     instance: String,
-    lease: Option<(Lease, Time)>,
+    lease: Option<(Lease, Renewed)>,
 }
 
 impl Held {
@@ -35,10 +48,11 @@ impl Held {
     /// Those of the database.
     pub fn lease(&mut self) -> Result<Option<Lease>> {
         let now = self.store.clock.now();
-        if self.lease.as_ref().is_none_or(|(_, renewed)| now >= renewed.plus(RENEW)) {
+        if self.lease.as_ref().is_none_or(|(_, renewed)| renewed.is_due_again(now)) {
+            let renewed = Renewed { at: Instant::now(), time: now };
             let (name, instance) = (self.name, self.instance.clone());
             let taken = self.store.write_now(Actor::ENGINE, move |tx| leases::take(tx, name, &instance))?;
-            self.lease = taken.map(|lease| (lease, now));
+            self.lease = taken.map(|lease| (lease, renewed));
         }
         Ok(self.lease.as_ref().map(|(lease, _)| lease.clone()))
     }

@@ -17,7 +17,7 @@ use crate::domain::{Actor, Id, ImportCounts, ImportWarning};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
 use crate::store::imports::{self, Claim};
-use crate::store::{Store, products};
+use crate::store::{Store, import_sweep, products};
 use crate::usecase::importing::{self, Asked, Batch, Wanted};
 
 /// Rows that share a transaction at the most,
@@ -94,8 +94,8 @@ impl Imports {
     /// # Errors
     /// Those of the database: the import waits on and is found again.
     pub fn step(&self, progress: &mut dyn FnMut(ImportCounts) -> bool) -> Result<Option<Id>> {
-        let now = self.store.clock.now();
-        let Some(id) = self.store.read_now(|conn| imports::waiting(conn, &self.holder, now))? else { return Ok(None) };
+        let find = |conn: &mut _| imports::waiting(conn, &self.holder, &self.store.clock);
+        let Some(id) = self.store.read_now(find)? else { return Ok(None) };
         let holder = self.holder.clone();
         let claimed = self.store.write_now(Actor::COMMAND, move |tx| imports::claim(tx, id, &holder))?;
         if let Some(claim) = claimed {
@@ -130,7 +130,7 @@ impl Imports {
     /// # Errors
     /// Those of the database.
     pub fn sweep(&self) -> Result<()> {
-        while self.store.write_now(Actor::ENGINE, imports::sweep)? {}
+        while self.store.write_now(Actor::ENGINE, import_sweep::sweep)? {}
         Ok(())
     }
 }
@@ -199,25 +199,22 @@ impl Work<'_> {
     ) -> std::result::Result<Option<String>, Broken> {
         let all = self.store.read_now(products::all)?;
         let options = import_options::for_file(&self.claim.job, &all, self.store.clock.now(), limit)?;
-        let open = || match connectors::read(file, &options) {
-            Ok(reader) => Ok(Ok(reader)),
-            Err(connectors::ReadError::Io(e)) => unreadable(e).map(Err),
-            Err(e) => Ok(Err(sentence(&e.to_string()))),
+        let surveyed = match connectors::survey(file, &options) {
+            Ok(surveyed) => surveyed,
+            Err(connectors::ReadError::Io(e)) => return unreadable(e).map(Some),
+            Err(e) => return Ok(Some(sentence(&e.to_string()))),
         };
-        let reader = match open()? {
+        let reader = match surveyed.rows() {
             Ok(reader) => reader,
-            Err(problem) => return Ok(Some(problem)),
+            Err(e) => return unreadable(e).map(Some),
         };
         let mut rows = Rows::new(self.claim.job.clone(), reader.preset(), all);
         if self.claim.counts == ImportCounts::default() {
-            if import_identity::is_asked(&self.claim.job) {
-                let again = match open()? {
-                    Ok(again) => again,
-                    Err(problem) => return Ok(Some(problem)),
-                };
-                if let Some(problem) = import_identity::check(self.store, rows.fresh(), again)? {
-                    return Ok(Some(problem));
-                }
+            if import_identity::is_asked(&self.claim.job)
+                && let Ok(again) = surveyed.rows()
+                && let Some(problem) = import_identity::check(self.store, rows.fresh(), again)?
+            {
+                return Ok(Some(problem));
             }
             self.begin(&reader)?;
         }
@@ -295,9 +292,23 @@ pub(super) fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
     ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
 }
 
+/// Roughly how much memory a value takes.
+fn size(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => 32 * items.len() + items.iter().map(size).sum::<usize>(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| 64 + name.len() + size(value)).sum(),
+        _ => 16,
+    }
+}
+
 fn weight(asked: &Asked) -> usize {
     match &asked.wanted {
-        Wanted::File(input) => input.text.len(),
+        Wanted::File(input) => {
+            let fields = input.fields.iter().flat_map(|fields| fields.0.iter());
+            input.text.len() + fields.map(|(name, value)| name.len() + size(value)).sum::<usize>()
+        }
         Wanted::Restore(row) => match &**row {
             ExportRow::Feedback(row) => row.text.len(),
             _ => 0,

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use super::import_rows::Rows;
 use crate::connectors::Reader;
-use crate::domain::{ImportJob, NewFeedback};
+use crate::domain::text::{email_fold, fold};
+use crate::domain::{ImportJob, NewCustomer, NewFeedback};
 use crate::error::Result;
-use crate::store::{Store, feedback};
+use crate::store::{Store, customers, feedback};
 use crate::usecase::importing::Wanted;
 
 /// How many rows are looked at,
@@ -32,9 +33,14 @@ pub fn check(store: &Store, mut rows: Rows, reader: Reader<'_>) -> Result<Option
     let (mut known, mut others, mut batch) = (0, 0, Vec::new());
     for row in reader.take(ROWS) {
         let Ok(row) = row else { break };
+        // A row that names its origin says whose id it has.
+        let says_origin = |content: &serde_json::Value| content.get("origin").is_some_and(|origin| !origin.is_null());
+        if row.content.as_ref().is_ok_and(says_origin) {
+            continue;
+        }
         if let Ok(Some(asked)) = rows.want(row)
             && let Wanted::File(said) = asked.wanted
-            && said.external_id.as_ref().is_some_and(|id| !id.starts_with("sha256:"))
+            && (has_own_id(&said) || said.customer.as_ref().is_some_and(|customer| customer.external_id.is_some()))
         {
             batch.push(said);
         }
@@ -51,17 +57,23 @@ pub fn check(store: &Store, mut rows: Rows, reader: Reader<'_>) -> Result<Option
     Ok((others > 0 && others * ONE_IN >= known).then_some(problem))
 }
 
+fn has_own_id(said: &NewFeedback) -> bool {
+    said.external_id.as_ref().is_some_and(|id| !id.starts_with("sha256:"))
+}
+
 fn look(store: &Store, rows: &Rows, batch: &[Box<NewFeedback>], known: &mut usize, others: &mut usize) -> Result<()> {
     let key =
         |said: &NewFeedback| (said.origin.clone().unwrap_or_default(), said.external_id.clone().unwrap_or_default());
-    let keys: Vec<(String, String)> = batch.iter().map(|said| key(said)).collect();
+    look_at_customers(store, batch, known, others)?;
+    let own: Vec<&NewFeedback> = batch.iter().map(|said| &**said).filter(|said| has_own_id(said)).collect();
+    let keys: Vec<(String, String)> = own.iter().map(|said| key(said)).collect();
     if keys.is_empty() {
         return Ok(());
     }
     let stored = store.read_now(|conn| feedback::by_external(conn, &keys))?;
     // Of an id that comes again in the file, the first says what it is.
     let mut first: HashMap<&(String, String), &NewFeedback> = HashMap::new();
-    for (key, said) in keys.iter().zip(batch) {
+    for (key, said) in keys.iter().zip(own) {
         first.entry(key).or_insert(said);
     }
     for (key, said) in first {
@@ -69,6 +81,34 @@ fn look(store: &Store, rows: &Rows, batch: &[Box<NewFeedback>], known: &mut usiz
         *known += 1;
         let elsewhere = rows.product(said.product.as_deref()) != Some(row.product_id.into());
         *others += usize::from(elsewhere || !are_alike(&row.text, &said.text));
+    }
+    Ok(())
+}
+
+/// The ids of customers likewise: another address and another name under the same id is another person, who would be
+/// mailed what this one is to hear.
+fn look_at_customers(store: &Store, batch: &[Box<NewFeedback>], known: &mut usize, others: &mut usize) -> Result<()> {
+    let named: Vec<(&NewFeedback, &NewCustomer)> =
+        batch.iter().filter_map(|said| Some((&**said, said.customer.as_ref()?))).collect();
+    let key = |said: &NewFeedback, customer: &NewCustomer| {
+        Some((said.origin.clone().unwrap_or_default(), customer.external_id.clone()?))
+    };
+    let keys: Vec<(String, String)> = named.iter().filter_map(|(said, customer)| key(said, customer)).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let stored = store.read_now(|conn| customers::by_identity(conn, &keys))?;
+    let stored: HashMap<(String, String), customers::CustomerRow> =
+        stored.into_iter().map(|(key, row, _)| (key, row)).collect();
+    for (said, customer) in named {
+        let Some(row) = key(said, customer).and_then(|key| stored.get(&key)) else { continue };
+        let (Some(old), Some(new)) = (&row.email_folded, &customer.email) else { continue };
+        let same_name = match (&row.name, &customer.name) {
+            (Some(one), Some(other)) => fold(one) == fold(other),
+            _ => false,
+        };
+        *known += 1;
+        *others += usize::from(*old != email_fold(new) && !same_name);
     }
     Ok(())
 }

@@ -152,7 +152,7 @@ impl Rows {
         warnings.extend(self.read_money(product.as_deref(), &mut row));
         if let Some(Value::Object(fields)) = row.get_mut("fields") {
             // What a customer said is not lost for the size of what stands beside it.
-            Fields::shorten(fields);
+            warnings.extend(Fields::shorten(fields).iter().map(|name| too_large(name)));
         }
         let (said, left_out) = connectors::lenient(row)?;
         warnings.extend(left_out);
@@ -218,6 +218,12 @@ impl Rows {
         let field = "customer.account.annual_value".to_owned();
         Some(RowWarning { field, code: "unreadable_money", detail: detail.to_owned() })
     }
+}
+
+fn too_large(name: &str) -> RowWarning {
+    let name: String = name.chars().take(100).collect();
+    let detail = "left out: the fields of one feedback may have 16 kB".to_owned();
+    RowWarning { field: format!("fields.{name}"), code: "too_large", detail }
 }
 
 /// What a row of an export is, and the other rows it refers to.

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::domain::{Actor, FilingRights, NewFeedback};
 use crate::error::{Code, Error, Result};
+use crate::store::wanted::Wanted;
 use crate::store::{Store, Tx, unavailable};
 use crate::usecase::intake::{Filed, file_by};
 
@@ -26,6 +27,7 @@ struct Waiting {
     actor: Actor,
     rights: FilingRights,
     input: NewFeedback,
+    wanted: Wanted,
     reply: oneshot::Sender<Result<Filed>>,
 }
 
@@ -52,11 +54,13 @@ impl Intake {
     /// Those of filing, and 503 where too many wait.
     pub async fn file(&self, actor: Actor, rights: FilingRights, input: NewFeedback) -> Result<Filed> {
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(Waiting { actor, rights, input, reply }).map_err(|e| match e {
+        let wanted = Wanted::default();
+        let waiting = Waiting { actor, rights, input, wanted: wanted.clone(), reply };
+        self.queue.try_send(waiting).map_err(|e| match e {
             TrySendError::Full(_) => Error::from(Code::Busy),
             TrySendError::Disconnected(_) => unavailable("the intake stopped"),
         })?;
-        answer.await.map_err(|_| unavailable("the intake stopped"))?
+        wanted.answer(async { answer.await.map_err(|_| unavailable("the intake stopped"))? }).await
     }
 }
 
@@ -80,7 +84,10 @@ fn run(store: &Store, receiver: &Receiver<Waiting>) {
             batch.push(waiting);
         }
         expected = batch.len();
-        file_all(store, batch);
+        batch.retain(|waiting| waiting.wanted.begin());
+        if !batch.is_empty() {
+            file_all(store, batch);
+        }
         next = next.or_else(|| receiver.recv().ok());
     }
 }

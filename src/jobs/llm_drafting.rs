@@ -50,12 +50,11 @@ impl LlmDrafting {
         let times = match self.asked.take() {
             Some(times) => times,
             // After a restart the budget goes on where it was.
-            None => self.store.read_now(|conn| llm_drafts::asked_since(conn, since))?.into(),
+            None => self.store.read_now(|conn| llm_drafts::asked_between(conn, since, now))?.into(),
         };
         let times = self.asked.insert(times);
-        while times.front().is_some_and(|at| *at <= since) {
-            times.pop_front();
-        }
+        // A time after now was noted while the clock was ahead.
+        times.retain(|at| (since..=now).contains(at));
         Ok(times.len() < self.per_hour)
     }
 }
@@ -125,7 +124,7 @@ fn read(conn: &mut Conn, id: Id) -> Result<Material> {
     let ids: Vec<Id> = themes.into_iter().flat_map(|theme| theme.quotes).collect();
     let rows = feedback::rows(conn, &ids)?;
     let quote = |row: &feedback::FeedbackRow| {
-        let text: String = redact(&row.words()).chars().take(QUOTE).collect();
+        let text: String = redact(&row.own_words()).chars().take(QUOTE).collect();
         (Id::from(row.id), text)
     };
     let quotes = rows.iter().filter(|row| row.text != ERASED).map(quote).collect();

@@ -20,5 +20,8 @@ pub mod intake;
 pub mod llm_drafting;
 pub mod meter;
 pub mod outbox;
+pub mod recognising;
 mod refining;
 pub mod running;
+pub mod scrubbing;
+pub mod watching;

@@ -13,7 +13,7 @@ use crate::store::{Store, products, proposals};
 use crate::usecase::granularity;
 use crate::usecase::grouping::{self, Done};
 use crate::usecase::groups::Groups;
-use crate::usecase::proposing;
+use crate::usecase::{proposing, subjects};
 
 /// Moves of a refinement written in one transaction.
 const MOVES: usize = 200;
@@ -34,10 +34,13 @@ impl Refining<'_> {
     /// Where the lease is lost, and those of the database; what is written then is found in the log.
     pub fn run(&self, id: Id, kind: Kind) -> Result<()> {
         let started = Instant::now();
+        let asked = self.store.read_now(|conn| products::refinement(conn, id))?.asked;
+        // Read after what was asked for: the settings are at least as new.
         let product = self.store.read_now(|conn| products::get(conn, id))?;
         let protected = self.store.read_now(|conn| proposals::protected(conn, id))?;
         let group = self.groups.of(id);
         let (snapshot, sizes) = {
+            group.write().set_granularity(engine::Granularity::of(product.settings.granularity));
             let grouper = group.read();
             (grouper.snapshot(), grouper.theme_sizes().collect::<HashMap<Uuid, usize>>())
         };
@@ -71,7 +74,8 @@ impl Refining<'_> {
             created_at: Time::default(),
         };
         let choice = refinement.choice.as_ref().map(|choice| granularity::kept(choice, refinement.items));
-        let done = Done { run, embedder: self.embedder.to_owned(), choice, proposals };
+        let parted = subjects::parted(&sizes, &refinement.moves);
+        let done = Done { run, asked, parted, embedder: self.embedder.to_owned(), choice, proposals };
         let lease = self.lease.clone();
         self.store.write_now(Actor::ENGINE, move |tx| grouping::refined(tx, &lease, &done))?;
         let (items, held_back) = (refinement.items, held_back.len());

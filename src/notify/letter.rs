@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use crate::domain::{Time, language::Tongue};
+use crate::domain::text::one_line;
+use crate::domain::{ClosureKind, Time, language::Tongue};
 
 /// Characters quoted of what a customer said.
 const QUOTED: usize = 600;
@@ -11,6 +12,8 @@ const QUOTED: usize = 600;
 /// What a letter is made of.
 #[derive(Clone, Debug)]
 pub struct Words {
+    /// What it tells.
+    pub kind: ClosureKind,
     /// The language it is written in.
     pub tongue: Tongue,
     /// The customer's name, where it is known.
@@ -25,21 +28,14 @@ pub struct Words {
     pub entry: Option<String>,
     /// and the release that has it.
     pub release: Option<String>,
-    /// The question whether it is solved; `None` where it is declined, and nothing is asked.
-    pub ask: Option<Ask>,
-    /// Where they say that they want no more mail.
-    pub unsubscribe: String,
-}
-
-/// The question of a letter.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    /// Whether it was asked before.
+    /// Whether they were told before, and are only reminded.
     pub reminder: bool,
     /// Where they answer,
     pub answer: String,
     /// and until when they can.
     pub until: Time,
+    /// Where they say that they want no more mail.
+    pub unsubscribe: String,
 }
 
 /// A letter in both forms.
@@ -56,7 +52,9 @@ struct Phrases {
     said: String,
     done: &'static str,
     release: String,
+    /// What they are asked; nothing but that there is a page, where nothing is asked.
     question: &'static str,
+    /// What the button says.
     yes: &'static str,
     /// By the last day to answer.
     how: fn(String) -> String,
@@ -76,15 +74,8 @@ impl Letter {
 }
 
 fn subject(words: &Words) -> String {
-    let title = cut(&one_line(&words.title), 120);
-    let product = one_line(&words.product);
-    let again = if words.ask.as_ref().is_some_and(|ask| ask.reminder) { "Re: " } else { "" };
-    match (words.tongue, &words.ask) {
-        (Tongue::English, Some(_)) => format!("{again}[{product}] Is it solved? {title}"),
-        (Tongue::English, None) => format!("[{product}] What became of it: {title}"),
-        (Tongue::Korean, Some(_)) => format!("{again}[{product}] 해결되었나요? {title}"),
-        (Tongue::Korean, None) => format!("[{product}] 검토 결과 안내: {title}"),
-    }
+    let again = if words.reminder { "Re: " } else { "" };
+    format!("{again}{}", words.kind.subject(words.tongue, &words.product, &words.title))
 }
 
 fn english(words: &Words) -> Phrases {
@@ -95,23 +86,41 @@ fn english(words: &Words) -> Phrases {
             Some((_, at)) => format!("On {} you told us:", words.tongue.date(*at)),
             None => "You told us that something was wrong or missing.".to_owned(),
         },
-        done: match &words.ask {
-            Some(Ask { reminder: false, .. }) => "This is what we changed:",
-            Some(Ask { reminder: true, .. }) => "We changed this and asked whether it helps:",
-            None => "Thank you. We thought about it and will not do this, for the reason below:",
+        done: match words.kind {
+            ClosureKind::Release if words.reminder => "We changed this and asked whether it helps:",
+            ClosureKind::Release => "This is what we changed:",
+            ClosureKind::Decline => "Thank you. We thought about it and will not do this, for the reason below:",
+            ClosureKind::RollBack => {
+                "We told you that we changed this. We had to take the change back for now; you hear from us when it is there \
+                 again:"
+            }
         },
-        release: words
-            .release
-            .as_deref()
-            .map(|name| format!("It is in release {}.", one_line(name)))
-            .unwrap_or_default(),
-        question: "Is it solved for you?",
-        yes: "Answer: solved, or not solved",
-        how: |until| {
-            format!(
-                "One click, no login. You can answer until {until}. What you write if it is not solved goes straight to \
-                 the team."
-            )
+        release: match (words.kind, words.release.as_deref().map(one_line)) {
+            (ClosureKind::RollBack, Some(name)) => format!("It was in release {name}."),
+            (_, Some(name)) => format!("It is in release {name}."),
+            (_, None) => String::new(),
+        },
+        question: match words.kind {
+            ClosureKind::Release => "Is it solved for you?",
+            ClosureKind::Decline | ClosureKind::RollBack => "Is there something we should know?",
+        },
+        yes: match words.kind {
+            ClosureKind::Release => "Answer: solved, or not solved",
+            ClosureKind::Decline | ClosureKind::RollBack => "Tell us more",
+        },
+        how: match words.kind {
+            ClosureKind::Release => |until| {
+                format!(
+                    "One click, no login. You can answer until {until}. What you write if it is not solved goes straight \
+                     to the team."
+                )
+            },
+            ClosureKind::Decline | ClosureKind::RollBack => |until| {
+                format!(
+                    "No login, and no need to answer. Until {until} you can write to us there; it goes straight to the \
+                     team."
+                )
+            },
         },
         why: "You get this because you told us about it; it is the only reason we write.",
         stop: "No more mail like this:",
@@ -126,23 +135,40 @@ fn korean(words: &Words) -> Phrases {
             Some((_, at)) => format!("{}에 이렇게 말씀해 주셨습니다.", words.tongue.date(*at)),
             None => "불편하거나 부족한 점을 알려 주셨습니다.".to_owned(),
         },
-        done: match &words.ask {
-            Some(Ask { reminder: false, .. }) => "이렇게 고쳤습니다.",
-            Some(Ask { reminder: true, .. }) => "이렇게 고치고 도움이 되었는지 여쭈었습니다.",
-            None => "알려 주셔서 고맙습니다. 검토했지만 아래와 같은 이유로 진행하지 않기로 했습니다.",
+        done: match words.kind {
+            ClosureKind::Release if words.reminder => "이렇게 고치고 도움이 되었는지 여쭈었습니다.",
+            ClosureKind::Release => "이렇게 고쳤습니다.",
+            ClosureKind::Decline => "알려 주셔서 고맙습니다. 검토했지만 아래와 같은 이유로 진행하지 않기로 했습니다.",
+            ClosureKind::RollBack => {
+                "고쳤다고 알려 드렸던 아래 내용을 당분간 되돌리게 되었습니다. 다시 적용되면 알려 드리겠습니다."
+            }
         },
-        release: words
-            .release
-            .as_deref()
-            .map(|name| format!("{} 버전에 들어 있습니다.", one_line(name)))
-            .unwrap_or_default(),
-        question: "해결되었나요?",
-        yes: "답하기: 해결됨 / 해결되지 않음",
-        how: |until| {
-            format!(
-                "로그인 없이 한 번만 누르시면 됩니다. {until}까지 답하실 수 있고, 해결되지 않았다고 적어 주신 내용은 담당 팀에 \
-                 바로 전달됩니다."
-            )
+        release: match (words.kind, words.release.as_deref().map(one_line)) {
+            (ClosureKind::RollBack, Some(name)) => format!("{name} 버전에 들어 있던 내용입니다."),
+            (_, Some(name)) => format!("{name} 버전에 들어 있습니다."),
+            (_, None) => String::new(),
+        },
+        question: match words.kind {
+            ClosureKind::Release => "해결되었나요?",
+            ClosureKind::Decline | ClosureKind::RollBack => "저희가 더 알아야 할 것이 있나요?",
+        },
+        yes: match words.kind {
+            ClosureKind::Release => "답하기: 해결됨 / 해결되지 않음",
+            ClosureKind::Decline | ClosureKind::RollBack => "더 알려 주기",
+        },
+        how: match words.kind {
+            ClosureKind::Release => |until| {
+                format!(
+                    "로그인 없이 한 번만 누르시면 됩니다. {until}까지 답하실 수 있고, 해결되지 않았다고 적어 주신 내용은 담당 \
+                     팀에 바로 전달됩니다."
+                )
+            },
+            ClosureKind::Decline | ClosureKind::RollBack => |until| {
+                format!(
+                    "답하지 않으셔도 됩니다. {until}까지 로그인 없이 적어 주실 수 있고, 적어 주신 내용은 담당 팀에 바로 \
+                     전달됩니다."
+                )
+            },
         },
         why: "알려 주신 일에 대한 답으로만 보내 드리는 메일입니다.",
         stop: "이런 메일을 더 받지 않으시려면:",
@@ -164,10 +190,8 @@ fn text(words: &Words, phrases: &Phrases) -> String {
         }
     }
     text.push('\n');
-    if let Some(ask) = &words.ask {
-        let how = (phrases.how)(words.tongue.date(ask.until));
-        let _ = write!(text, "{}\n{}\n\n{how}\n\n", phrases.question, ask.answer);
-    }
+    let how = (phrases.how)(words.tongue.date(words.until));
+    let _ = write!(text, "{}\n{}\n\n{how}\n\n", phrases.question, words.answer);
     let _ =
         write!(text, "-- \n{}\n{}\n{} {}\n", one_line(&words.product), phrases.why, phrases.stop, words.unsubscribe);
     text
@@ -190,16 +214,14 @@ fn html(words: &Words, phrases: &Phrases) -> String {
     }
     let _ = writeln!(body, "<p style=\"margin:0 0 16px\">{done}</p>");
     let button = "display:inline-block;padding:10px 18px;border-radius:6px;background:#1f5fbf;color:#ffffff;text-decoration:none";
-    if let Some(ask) = &words.ask {
-        let _ = writeln!(
-            body,
-            "<p style=\"margin:0 0 16px\">{}</p>\n<p style=\"margin:0 0 16px\"><a href=\"{}\" style=\"{button}\">{}</a></p>",
-            escape(phrases.question),
-            escape(&ask.answer),
-            escape(phrases.yes)
-        );
-        body += &paragraph(&(phrases.how)(words.tongue.date(ask.until)));
-    }
+    let _ = writeln!(
+        body,
+        "<p style=\"margin:0 0 16px\">{}</p>\n<p style=\"margin:0 0 16px\"><a href=\"{}\" style=\"{button}\">{}</a></p>",
+        escape(phrases.question),
+        escape(&words.answer),
+        escape(phrases.yes)
+    );
+    body += &paragraph(&(phrases.how)(words.tongue.date(words.until)));
     let _ = writeln!(
         body,
         "<p style=\"margin:24px 0 0;font-size:13px;color:#5c646c\">{}<br>{}<br>{} <a href=\"{}\" style=\"color:#5c646c\">{}</a></p>",
@@ -222,12 +244,6 @@ fn escape(text: &str) -> String {
     crate::domain::text::escape_html(text)
 }
 
-/// A name or a title: one line, nothing invisible that could end a header.
-fn one_line(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn cut(text: &str, most: usize) -> String {
     match text.trim().char_indices().nth(most) {
         Some((at, _)) => format!("{}…", text.trim()[..at].trim_end()),
@@ -248,14 +264,12 @@ mod tests {
             title: "Refunds\nshow a date".to_owned(),
             entry: Some("A refund shows its date.".to_owned()),
             release: Some("1.4.0".to_owned()),
-            ask: Some(ask(false)),
+            kind: ClosureKind::Release,
+            reminder: false,
+            answer: "https://voice.example.com/answer/abc".to_owned(),
+            until: Time(1_769_904_000_000_000),
             unsubscribe: "https://voice.example.com/unsubscribe/def".to_owned(),
         }
-    }
-
-    fn ask(reminder: bool) -> Ask {
-        let answer = "https://voice.example.com/answer/abc".to_owned();
-        Ask { reminder, answer, until: Time(1_769_904_000_000_000) }
     }
 
     #[test]
@@ -281,21 +295,25 @@ mod tests {
 
     #[test]
     fn it_speaks_korean() {
-        let letter = Letter::write(&Words { ask: Some(ask(true)), ..words(Tongue::Korean) });
+        let letter = Letter::write(&Words { reminder: true, ..words(Tongue::Korean) });
         assert!(letter.subject.starts_with("Re: [Paylo] 해결되었나요?"));
         assert!(letter.text.contains("2026년 1월 1일") && letter.html.contains("lang=\"ko\""));
     }
 
     #[test]
-    fn what_is_declined_says_why_and_asks_nothing() {
+    fn what_is_declined_or_taken_back_is_not_asked_about() {
         for tongue in [Tongue::English, Tongue::Korean] {
             let reason = Some("Banks do not give us the date.".to_owned());
-            let letter = Letter::write(&Words { ask: None, entry: reason, ..words(tongue) });
+            let declined = Words { kind: ClosureKind::Decline, entry: reason, release: None, ..words(tongue) };
+            let letter = Letter::write(&declined);
             for form in [&letter.text, &letter.html] {
                 assert!(form.contains("Banks do not give us the date.") && form.contains("/unsubscribe/def"));
-                assert!(!form.contains("/answer/"), "{form}");
+                assert!(!form.contains("solved") && !form.contains("해결"), "{form}");
             }
             assert!(!letter.subject.contains("solved") && !letter.subject.contains("해결"));
+            let taken_back = Letter::write(&Words { kind: ClosureKind::RollBack, entry: None, ..words(tongue) });
+            assert!(taken_back.text.contains("Refunds show a date") && taken_back.text.contains("1.4.0"));
+            assert!(!taken_back.text.contains("solved") && !taken_back.text.contains("해결"), "{}", taken_back.text);
         }
     }
 

@@ -4,5 +4,5 @@
 mod letter;
 mod mailer;
 
-pub use letter::{Ask, Letter, Words};
+pub use letter::{Letter, Words};
 pub use mailer::{Envelope, Mailer, Problem};

@@ -13,7 +13,7 @@ use super::schema::{closures, deliveries, feedback, products, stories, story_evi
 use super::types::{DbId, DbTime, name};
 use super::{Tx, stories as story_store};
 use crate::domain::{
-    Channel, Closure, ClosureQuery, ClosureState, DeliveryState, Id, Page, Paging, Story, StoryRef, Time,
+    Channel, Closure, ClosureKind, ClosureQuery, ClosureState, DeliveryState, Id, Page, Paging, Story, StoryRef, Time,
 };
 use crate::error::{Error, Result};
 
@@ -42,6 +42,19 @@ pub struct ClosureRow {
     pub version: i32,
     pub created_at: DbTime,
     pub updated_at: DbTime,
+    #[serde(default = "release")]
+    pub kind: String,
+    #[serde(default)]
+    pub note: Option<String>,
+    #[serde(default)]
+    pub handed_at: Option<DbTime>,
+    #[serde(default)]
+    pub send_at: Option<DbTime>,
+}
+
+/// What a closure of an export is of that does not say so.
+fn release() -> String {
+    ClosureKind::Release.as_str().to_owned()
 }
 
 impl ClosureRow {
@@ -51,6 +64,14 @@ impl ClosureRow {
     /// Where the database holds a name this version does not know.
     pub fn state(&self) -> Result<ClosureState> {
         name(&self.state)
+    }
+
+    /// What its customer is told.
+    ///
+    /// # Errors
+    /// Where the database holds a name this version does not know.
+    pub fn kind(&self) -> Result<ClosureKind> {
+        name(&self.kind)
     }
 
     /// How its customer is told.
@@ -85,7 +106,7 @@ pub fn hold(tx: &mut Tx<'_>, id: Id) -> Result<(Story, ClosureRow)> {
 /// # Errors
 /// 409 where a customer has one in this story and round already.
 pub fn insert(tx: &mut Tx<'_>, rows: &[ClosureRow]) -> Result<()> {
-    // Eighteen values a row, 65,535 a statement.
+    // Twenty-two values a row, 65,535 a statement.
     for rows in rows.chunks(2_000) {
         insert_rows!(tx.conn, closures::table, rows);
     }
@@ -107,6 +128,15 @@ pub fn update(tx: &mut Tx<'_>, row: &ClosureRow) -> Result<()> {
 /// Those of the database.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<ClosureRow>> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story)));
+    Ok(own.order(closures::id.asc()).load(conn)?)
+}
+
+/// Every closure of these stories, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<Vec<ClosureRow>> {
+    let own = closures::table.filter(closures::story_id.eq_any(stories.iter().map(|id| DbId(*id))));
     Ok(own.order(closures::id.asc()).load(conn)?)
 }
 
@@ -136,6 +166,8 @@ pub fn unanswered(conn: &mut Conn, product: Id, told_before: Time, limit: i64) -
     let ids: Vec<DbId> = closures::table
         .filter(closures::product_id.eq(DbId(product)))
         .filter(closures::state.eq(ClosureState::Told.as_str()))
+        // Whoever is told of a decline or a roll-back is asked nothing.
+        .filter(closures::kind.eq(ClosureKind::Release.as_str()))
         .filter(closures::channel.ne(Channel::Agent.as_str()))
         .filter(closures::reminded_at.is_null())
         .filter(closures::told_at.le(DbTime(told_before)))
@@ -162,11 +194,12 @@ pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
 }
 
 /// Closures that wait for a mail or a desk since before a time although nothing for them is in the outbox: their
-/// delivery was given up with its receiver. Oldest first.
+/// delivery was given up with its receiver. And those that a desk took over before another time without a word since.
+/// Oldest first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn stranded(conn: &mut Conn, before: Time, limit: i64) -> Result<Vec<Id>> {
+pub fn stranded(conn: &mut Conn, before: Time, handed_before: Time, limit: i64) -> Result<Vec<Id>> {
     let under_way = deliveries::table
         .filter(deliveries::subject_id.eq(closures::id))
         .filter(deliveries::state.eq(DeliveryState::Pending.as_str()));
@@ -174,6 +207,8 @@ pub fn stranded(conn: &mut Conn, before: Time, limit: i64) -> Result<Vec<Id>> {
         .filter(closures::state.eq(ClosureState::Waiting.as_str()))
         .filter(closures::channel.ne(Channel::Agent.as_str()))
         .filter(closures::updated_at.le(DbTime(before)))
+        .filter(closures::send_at.is_null().or(closures::send_at.le(DbTime(before))))
+        .filter(closures::handed_at.is_null().or(closures::handed_at.le(DbTime(handed_before))))
         .filter(not(exists(under_way)))
         .select(closures::id)
         .order(closures::id.asc())
@@ -220,6 +255,9 @@ pub fn list(conn: &mut Conn, q: &ClosureQuery, assignee: Option<Option<Id>>, pag
     if let Some(state) = q.state {
         query = query.filter(closures::state.eq(state.as_str()));
     }
+    if let Some(kind) = q.kind {
+        query = query.filter(closures::kind.eq(kind.as_str()));
+    }
     if let Some(channel) = q.channel {
         query = query.filter(closures::channel.eq(channel.as_str()));
     }
@@ -262,6 +300,7 @@ fn show(conn: &mut Conn, rows: Vec<ClosureRow>) -> Result<Vec<Closure>> {
             story: stories.get(&row.story_id.into()).cloned().ok_or_else(missing)?,
             customer: mention(customer, customer.account_id.and_then(|id| accounts.get(&id))),
             round: row.round,
+            kind: row.kind()?,
             state: row.state()?,
             channel: row.channel()?,
             release_id: row.release_id.map(Id::from),
@@ -269,6 +308,9 @@ fn show(conn: &mut Conn, rows: Vec<ClosureRow>) -> Result<Vec<Closure>> {
             said_ids: own.filter(|(_, round)| *round == row.round).map(|(id, _)| *id).take(SAID).collect(),
             feedback_id: row.feedback_id.map(Id::from),
             reason: row.reason,
+            note: row.note,
+            send_at: row.send_at.map(Time::from),
+            handed_at: row.handed_at.map(Time::from),
             told_at: row.told_at.map(Time::from),
             reminded_at: row.reminded_at.map(Time::from),
             answered_at: row.answered_at.map(Time::from),

@@ -6,6 +6,8 @@ use diesel::query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryI
 use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use diesel::{ConnectionError, MultiConnection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 
+use super::private;
+use crate::domain::passwords;
 use crate::error::{Code, Error};
 
 /// A connection to SQLite or PostgreSQL.
@@ -195,11 +197,36 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode =
 /// By its default the planner thinks of disks that turn: for a page of twenty it would read a table of some hundreds of
 /// rows whole, and hash it, rather than look twenty of them up.
 const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '5s'; \
-     SET client_min_messages = warning; SET random_page_cost = 1.1;";
+     SET client_min_messages = warning; SET random_page_cost = 1.1; SET statement_timeout = '20s';";
 
 /// What is written goes by keys, for which one plan is as good as another; making one for each row takes longer than
 /// running it.
-const POSTGRES_WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;";
+const POSTGRES_WRITER_SETTINGS: &str =
+    "SET plan_cache_mode = force_generic_plan; SET idle_in_transaction_session_timeout = '60s';";
+
+/// How long libpq tries to connect, and when it takes a connection for dead: the way to the server, or its machine, may be
+/// gone without a word. In seconds, but the last, which is in milliseconds.
+const POSTGRES_LIMITS: [(&str, &str); 6] = [
+    ("connect_timeout", "5"),
+    ("keepalives", "1"),
+    ("keepalives_idle", "15"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "20000"),
+];
+
+/// The URL with what it does not say itself of limits, and the name that the server's views show.
+fn with_limits(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in POSTGRES_LIMITS.into_iter().chain([("application_name", "hearback")]) {
+        let query = url.split_once('?').map(|(_, query)| query);
+        if !query.unwrap_or_default().split('&').any(|pair| pair.split('=').next() == Some(name)) {
+            url.push(if query.is_some() { '&' } else { '?' });
+            url.push_str(&format!("{name}={value}"));
+        }
+    }
+    url
+}
 
 impl ManageConnection for Manager {
     type Connection = Conn;
@@ -208,7 +235,10 @@ impl ManageConnection for Manager {
     fn connect(&self) -> Result<Conn, ConnectionError> {
         let mut conn = match &self.location {
             Location::Sqlite(path) => Conn::Sqlite(SqliteConnection::establish(path)?),
-            Location::Postgres(url) => Conn::Postgres(PgConnection::establish(url)?),
+            Location::Postgres(url) => {
+                let hidden = |e: ConnectionError| ConnectionError::BadConnection(passwords::hide(&e.to_string(), url));
+                Conn::Postgres(PgConnection::establish(&with_limits(url)).map_err(hidden)?)
+            }
         };
         let settings = match (&conn, self.writes) {
             (Conn::Postgres(_), true) => format!("{POSTGRES_SETTINGS} {POSTGRES_WRITER_SETTINGS}"),
@@ -235,11 +265,47 @@ impl ManageConnection for Manager {
 /// 503 with the database's own words: for a terminal, never for a caller of the API.
 pub fn reach(location: &Location, writes: bool) -> Result<Conn, Error> {
     let manager = Manager { location: location.clone(), writes };
-    manager.connect().map_err(|e| {
-        let words: Vec<String> = e.to_string().split_whitespace().map(str::to_owned).collect();
-        let detail = format!("The database can't be opened: {}.", words.join(" ").trim_end_matches('.'));
-        Error::new(Code::Unavailable, detail)
-    })
+    manager.connect().map_err(|e| Error::new(Code::Unavailable, cant_open(location, &e)))
+}
+
+/// Why a database can't be opened, in a sentence.
+fn cant_open(location: &Location, error: &ConnectionError) -> String {
+    let words: Vec<String> = error.to_string().split_whitespace().map(str::to_owned).collect();
+    let words = words.join(" ");
+    match location {
+        Location::Sqlite(path) => {
+            let why = why_not(std::path::Path::new(path)).unwrap_or_else(|| words.trim_end_matches('.').to_owned());
+            format!("The database {path} can't be opened: {why}.")
+        }
+        Location::Postgres(_) => format!("The database can't be opened: {}.", words.trim_end_matches('.')),
+    }
+}
+
+/// What the system says of a file that SQLite can't open for writing; SQLite itself does not say.
+pub(super) fn why_not(path: &std::path::Path) -> Option<String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder
+        && !folder.is_dir()
+    {
+        return Some(format!("the folder {} is not there", folder.display()));
+    }
+    if path.is_dir() {
+        return Some("it is a folder".to_owned());
+    }
+    for file in [path.to_owned(), private::beside(path, "-wal"), private::beside(path, "-shm")] {
+        if file.exists() && !may(&file, libc::W_OK) {
+            return Some(format!("{} may not be written by this user", file.display()));
+        }
+    }
+    let folder = folder.unwrap_or(std::path::Path::new("."));
+    (!may(folder, libc::W_OK)).then(|| format!("this user may not create files in {}", folder.display()))
+}
+
+fn may(path: &std::path::Path, what: libc::c_int) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    let Ok(path) = std::ffi::CString::new(path.as_os_str().as_bytes()) else { return true };
+    // SAFETY: a path that ends with a zero; nothing is kept. Opening the file instead would end SQLite's locks on it.
+    unsafe { libc::access(path.as_ptr(), what) == 0 }
 }
 
 /// A pool of `size` connections that opens them as they are needed.
@@ -263,6 +329,15 @@ mod tests {
     struct CompileOption {
         #[diesel(sql_type = Text)]
         compile_options: String,
+    }
+
+    #[test]
+    fn a_url_keeps_what_it_says_itself_and_gets_the_other_limits() {
+        let bare = super::with_limits("postgres://kim@db/hearback");
+        assert!(bare.starts_with("postgres://kim@db/hearback?connect_timeout=5&keepalives=1&"), "{bare}");
+        let own = super::with_limits("postgres://kim@db/hearback?connect_timeout=9&sslmode=require");
+        assert!(own.contains("connect_timeout=9&") && !own.contains("connect_timeout=5"), "{own}");
+        assert!(own.ends_with("&application_name=hearback"), "{own}");
     }
 
     #[test]

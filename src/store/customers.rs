@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Tx;
 use super::conn::{Conn, insert_rows, load_each, lock_row};
 use super::containing::{contains, patterns};
 use super::schema::{accounts, customer_identities, customers, feedback};
 use super::types::{DbId, DbTime};
+use super::{Tx, erasures};
 use crate::domain::{
-    Account, AccountRef, Customer, CustomerQuery, CustomerRef, Id, Identity, Money, Page, Paging, Time,
+    Account, AccountRef, Customer, CustomerQuery, CustomerRef, Erasure, Id, Identity, Money, Page, Paging, Time,
 };
 use crate::error::{Error, Result};
 
@@ -351,6 +351,10 @@ fn show(conn: &mut Conn, rows: Vec<CustomerRow>) -> Result<Vec<Customer>> {
     for (origin, external_id, id) in found {
         identities.entry(id).or_default().push(Identity { origin, external_id });
     }
+    let mut erasures: HashMap<DbId, Erasure> = HashMap::new();
+    for row in rows.iter().filter(|row| row.erased_at.is_some()) {
+        erasures.extend(erasures::of_customer(conn, row.id.into())?.map(|erasure| (row.id, erasure)));
+    }
     let customer = |row: CustomerRow| {
         let account = row.account_id.and_then(|id| accounts.get(&id));
         Customer {
@@ -361,6 +365,7 @@ fn show(conn: &mut Conn, rows: Vec<CustomerRow>) -> Result<Vec<Customer>> {
             identities: identities.remove(&row.id).unwrap_or_default(),
             merged_into: row.merged_into.map(Id::from),
             erased_at: row.erased_at.map(Time::from),
+            erasure: erasures.remove(&row.id),
             unsubscribed_at: row.unsubscribed_at.map(Time::from),
             bounced_at: row.bounced_at.map(Time::from),
             version: row.version,

@@ -6,10 +6,11 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
-use super::Tx;
 use super::conn::Conn;
 use super::schema::{deliveries, delivery_attempts as attempts};
 use super::types::{DbId, DbTime, json, name};
+use super::{Tx, claims};
+use crate::clock::Clock;
 use crate::domain::{Attempt, Delivery, DeliveryState, Id, NewDelivery, Page, Paging, Time};
 use crate::error::{Error, Result};
 
@@ -109,6 +110,16 @@ fn by_hand() -> SqlLiteral<Bool> {
 /// # Errors
 /// Those of the database.
 pub fn enqueue(tx: &mut Tx<'_>, new: NewDelivery) -> Result<Id> {
+    let now = tx.now;
+    enqueue_later(tx, new, now)
+}
+
+/// As [`enqueue`]; it goes out no earlier than this.
+///
+/// # Errors
+/// Those of the database.
+pub fn enqueue_later(tx: &mut Tx<'_>, new: NewDelivery, earliest: Time) -> Result<Id> {
+    let earliest = earliest.max(tx.now);
     let before: Option<DbTime> = deliveries::table
         .filter(pending())
         .filter(deliveries::target_id.eq(DbId(new.target)))
@@ -116,7 +127,7 @@ pub fn enqueue(tx: &mut Tx<'_>, new: NewDelivery) -> Result<Id> {
         .filter(deliveries::channel.eq(new.channel))
         .select(max(deliveries::next_attempt_at))
         .first(tx.conn)?;
-    let due = before.filter(|_| new.event != "webhook.test").map_or(tx.now, |before| before.0.max(tx.now));
+    let due = before.filter(|_| new.event != "webhook.test").map_or(earliest, |before| before.0.max(earliest));
     let row = Row {
         id: Id::next().into(),
         channel: new.channel.to_owned(),
@@ -214,9 +225,12 @@ pub fn of_target(conn: &mut Conn, target: Id, state: Option<DeliveryState>, pagi
 ///
 /// # Errors
 /// Those of the database.
-pub fn due(conn: &mut Conn, channel: &str, now: Time, busy: &[Id], hold: &[Id], limit: usize) -> Result<Vec<Id>> {
+pub fn due(conn: &mut Conn, channel: &str, clock: &Clock, busy: &[Id], hold: &[Id], limit: usize) -> Result<Vec<Id>> {
+    let (now, claimed) = (clock.now(), claims::now(conn, clock)?);
     let ids = |ids: &[Id]| ids.iter().copied().map(DbId).collect::<Vec<_>>();
-    let unclaimed = deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(DbTime(now)));
+    let over = deliveries::claimed_until.le(DbTime(claimed));
+    let void = deliveries::claimed_until.gt(DbTime(claims::latest(claimed, CLAIM)));
+    let unclaimed = deliveries::claimed_until.is_null().or(over).or(void);
     let mut query = deliveries::table
         .filter(pending())
         .filter(deliveries::channel.eq(channel))
@@ -251,7 +265,10 @@ pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance
         let of_channel = deliveries::channel.eq(channel.to_owned());
         deliveries::table.filter(pending()).filter(deliveries::target_id.eq(DbId(target))).filter(of_channel)
     };
-    let under_way = of_target().filter(deliveries::claimed_until.gt(DbTime(tx.now)));
+    let claimed = claims::now_in(tx)?;
+    let under_way = of_target()
+        .filter(deliveries::claimed_until.gt(DbTime(claimed)))
+        .filter(deliveries::claimed_until.le(DbTime(claims::latest(claimed, CLAIM))));
     if select(exists(under_way)).get_result::<bool>(tx.conn)? {
         return Ok(None);
     }
@@ -262,7 +279,7 @@ pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance
     let row: Option<Row> = due.order(deliveries::id.asc()).first(tx.conn).optional()?;
     let Some(row) = row else { return Ok(None) };
     diesel::update(deliveries::table.find(row.id))
-        .set((deliveries::claimed_by.eq(instance), deliveries::claimed_until.eq(DbTime(tx.now.plus(CLAIM)))))
+        .set((deliveries::claimed_by.eq(instance), deliveries::claimed_until.eq(DbTime(claimed.plus(CLAIM)))))
         .execute(tx.conn)?;
     show(row).map(Some)
 }
@@ -272,11 +289,10 @@ pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance
 /// # Errors
 /// Those of the database.
 pub fn renew_claims(tx: &mut Tx<'_>, instance: &str, ids: &[Id]) -> Result<()> {
+    let until = claims::now_in(tx)?.plus(CLAIM);
     let ids: Vec<DbId> = ids.iter().copied().map(DbId).collect();
     let own = deliveries::table.filter(deliveries::id.eq_any(ids)).filter(deliveries::claimed_by.eq(instance));
-    diesel::update(own.filter(pending()))
-        .set(deliveries::claimed_until.eq(DbTime(tx.now.plus(CLAIM))))
-        .execute(tx.conn)?;
+    diesel::update(own.filter(pending())).set(deliveries::claimed_until.eq(DbTime(until))).execute(tx.conn)?;
     Ok(())
 }
 

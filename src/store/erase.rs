@@ -7,9 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Tx;
 use super::conn::{Conn, load_each, on_each};
-use super::schema::{
-    correction_items, corrections, erased_feedback, feedback_vectors, idempotency_keys, stories, story_themes, themes,
-};
+use super::schema::{correction_items, corrections, erased_feedback, feedback_vectors, stories, story_themes, themes};
 use super::types::{DbId, json};
 use crate::domain::{Criterion, Id};
 use crate::error::{Error, Result};
@@ -53,6 +51,7 @@ pub fn vectors(tx: &mut Tx<'_>, items: &[Id]) -> Result<()> {
         let rows = feedback_vectors::feedback_id.eq_any(items.iter().map(|id| DbId(*id)));
         diesel::delete(feedback_vectors::table.filter(rows)).execute(tx.conn)?;
         super::embeddings::remove(tx, items)?;
+        super::strays::remove(tx, items)?;
     }
     Ok(())
 }
@@ -228,20 +227,5 @@ pub fn correction_details(conn: &mut Conn) -> Result<Vec<(Id, serde_json::Value)
 /// Those of the database.
 pub fn rewrite_correction(tx: &mut Tx<'_>, id: Id, details: &serde_json::Value) -> Result<()> {
     diesel::update(corrections::table.find(DbId(id))).set(corrections::details.eq(json(details))).execute(tx.conn)?;
-    Ok(())
-}
-
-/// Forgets the kept answers that mention one of these ids: they show words.
-///
-/// # Errors
-/// Those of the database.
-pub fn answers(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
-    for ids in ids.chunks(100) {
-        let mut mentioning = diesel::delete(idempotency_keys::table).into_boxed();
-        for id in ids {
-            mentioning = mentioning.or_filter(idempotency_keys::body.like(format!("%{id}%")));
-        }
-        mentioning.execute(tx.conn)?;
-    }
     Ok(())
 }

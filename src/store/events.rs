@@ -1,6 +1,6 @@
 //! The event log.
 
-use diesel::dsl::sql;
+use diesel::dsl::{max, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -20,7 +20,11 @@ macro_rules! wanted {
         let (mut query, filter): (_, &EventFilter) = ($query, $filter);
         if let Some(kind) = &filter.kind {
             query = match kind.strip_suffix('*') {
-                Some(noun) => query.filter(events::kind.like(format!("{noun}%"))),
+                // In a pattern `_` stands for any character.
+                Some(noun) => {
+                    let pattern = format!("{}%", noun.replace('\\', "\\\\").replace('_', "\\_").replace('%', "\\%"));
+                    query.filter(events::kind.like(pattern).escape('\\'))
+                }
                 None => query.filter(events::kind.eq(kind)),
             };
         }
@@ -216,6 +220,24 @@ pub fn end(conn: &mut Conn) -> Result<Position> {
     Ok(last.map(|(tx_id, seq)| Position { tx_id, seq }).unwrap_or_default())
 }
 
+/// The place of this transaction: what happened before it stands there or earlier, its own events and what comes after it
+/// stand later.
+///
+/// # Errors
+/// Those of the database.
+pub fn here(tx: &mut Tx<'_>) -> Result<Position> {
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            let last: Option<i64> = events::table.select(max(events::seq)).first(c)?;
+            Ok(Position { tx_id: 0, seq: last.unwrap_or_default() })
+        }
+        Conn::Postgres(c) => {
+            let own = sql::<BigInt>("(SELECT base FROM log_base) + pg_current_xact_id()::text::bigint");
+            Ok(Position { tx_id: diesel::select(own).get_result(c)?, seq: 0 })
+        }
+    }
+}
+
 /// The events after a place, in commit order.
 ///
 /// # Errors
@@ -247,7 +269,7 @@ fn later(conn: &mut Conn, place: Position, filter: &EventFilter, limit: i64) -> 
 /// Where every transaction below this number has ended: on PostgreSQL a later number may commit first, and a reader that
 /// went past the earlier one would skip it.
 fn settled() -> SqlLiteral<Bool> {
-    sql("events.tx_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    sql("events.tx_id < (SELECT base FROM log_base) + pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 }
 
 /// A row of the table, column by column.

@@ -121,6 +121,8 @@ pub struct DraftTheme {
     pub items: i64,
     /// Distinct customers behind it.
     pub customers: i64,
+    /// Feedback that is praise.
+    pub praise: i64,
 }
 
 /// These themes, counted as they are now.
@@ -130,14 +132,19 @@ pub struct DraftTheme {
 pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
     type Columns = (DbId, DbId, (String, bool), String, bool, Option<DbId>);
     let wanted = || ids.iter().map(|id| DbId(*id));
-    let counts: Vec<(Option<DbId>, i64, i64)> = feedback::table
+    let counts: Vec<(Option<DbId>, i64, i64, i64)> = feedback::table
         .filter(feedback::theme_id.eq_any(wanted()))
         .filter(feedback::state.ne(State::Dismissed.as_str()))
         .group_by(feedback::theme_id)
-        .select((feedback::theme_id, count_star(), count(feedback::customer_id).aggregate_distinct()))
+        .select((
+            feedback::theme_id,
+            count_star(),
+            count(feedback::customer_id).aggregate_distinct(),
+            sql::<BigInt>("COUNT(CASE WHEN feedback.kind = 'praise' THEN 1 END)"),
+        ))
         .load(conn)?;
-    let counts: HashMap<DbId, (i64, i64)> =
-        counts.into_iter().filter_map(|(id, items, customers)| id.map(|id| (id, (items, customers)))).collect();
+    let counts: HashMap<DbId, (i64, i64, i64)> =
+        counts.into_iter().filter_map(|(id, items, people, praise)| Some((id?, (items, people, praise)))).collect();
     let rows: Vec<Columns> = themes::table
         .filter(themes::id.eq_any(wanted()))
         .select((
@@ -151,7 +158,7 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
         .order(themes::id.asc())
         .load(conn)?;
     let theme = |(id, product, (label, label_set), quotes, muted, merged_into): Columns| {
-        let (items, customers) = counts.get(&id).copied().unwrap_or_default();
+        let (items, customers, praise) = counts.get(&id).copied().unwrap_or_default();
         DraftTheme {
             id: id.into(),
             product: product.into(),
@@ -161,6 +168,7 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
             closed: muted || merged_into.is_some(),
             items,
             customers,
+            praise,
         }
     };
     Ok(rows.into_iter().map(theme).collect())

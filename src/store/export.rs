@@ -1,18 +1,20 @@
 //! The tables as an export holds them: every row a JSON object, its ids as they are.
 //!
 //! It holds products, accounts, customers with their identities, members, themes, stories with their themes, their texts
-//! in other languages and which of their texts may leave the team, feedback, what of it was attached to stories or taken
-//! off, and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
-//! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, recurrences, and
-//! webhooks. Left out are
+//! in other languages, which of their texts may leave the team, and what they were drafted from, feedback, what of it was
+//! attached to stories or taken off, and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
+//! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, what
+//! people decided about who is told, stories left behind by a release, recurrences, and webhooks. Left out are
 //!
 //! - `tokens`, `secrets`, `idempotency_keys` and the secrets of webhooks: who has an export gets in nowhere by it. So
 //!   webhooks come back disabled, with a new secret; and links in mails that went out before, signed with a key of the
 //!   instance that sent them, answer nothing elsewhere.
-//! - `events`, `log_readers`, `deliveries`, `delivery_attempts`, `hook_deliveries`, `imports`, `import_chunks`,
-//!   `import_errors`, `leases`, `llm_drafts`, and when a product was refined: what one instance did, and how far it is.
-//!   Without the events nothing that was sent is sent again; whose mail was still to go out becomes an agent's to-do.
-//! - `feedback_tags`, `feedback_search`, `feedback_vectors`, `embeddings`, `engine_state`: made anew from the rest.
+//! - `events`, `log_readers`, `deliveries`, `delivery_attempts`, `hook_deliveries`, `repositories`, `imports`,
+//!   `import_chunks`, `import_errors`, `erasures`, `erased_people`, `leases`, `llm_drafts`, and when a product was refined:
+//!   what one instance did, and how far it is. Without the events nothing that was sent is sent again; whose mail was still
+//!   to go out becomes an agent's to-do.
+//! - `feedback_tags`, `feedback_search`, `feedback_vectors`, `far_feedback`, `embeddings`, `engine_state`: made anew from
+//!   the rest; `story_items` is a view.
 //!
 //! A row that names another of its own table (what a customer, theme or story was merged into) says so in a line of its
 //! own after that table, so that whoever reads the lines in order always finds what they refer to.
@@ -27,10 +29,10 @@ use super::customers::{AccountRow, CustomerRow};
 pub use super::export_rows::*;
 use super::feedback::FeedbackRow;
 use super::schema::{
-    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
-    release_texts, releases, signoffs, stories, story_evidence, story_feedback, story_texts, story_themes, text_checks,
-    themes, trials, webhooks,
+    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, draft_sources,
+    erased_feedback, feedback, left_behind, links, members, products, proposal_items, proposals, recurrences,
+    refinements, release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence,
+    story_feedback, story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
 };
 use crate::error::Result;
 
@@ -81,6 +83,8 @@ by_one! {
     SignoffRow of signoffs by id;
     ClosureRow of closures by id;
     WebhookRow of webhooks by id;
+    LeftBehindRow of left_behind by story_id;
+    RollBackRow of roll_backs by story_id;
 }
 
 macro_rules! by_two {
@@ -101,6 +105,7 @@ macro_rules! by_two {
 by_two! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
+    DraftSourceRow of draft_sources by story_id feedback_id;
     StoryFeedbackRow of story_feedback by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ReleaseStoryRow of release_stories by release_id story_id;
@@ -108,6 +113,7 @@ by_two! {
     ReleaseTextRow of release_texts by release_id language;
     RecurrenceRow of recurrences by story_id feedback_id;
     ProposalItemRow of proposal_items by proposal_id feedback_id;
+    TellChoiceRow of tell_choices by story_id customer_id;
 }
 
 impl Paged for StoryEvidenceRow {
@@ -190,6 +196,7 @@ lines! {
     "story" Story StoryRow;
     "story_duplicate" StoryDuplicate StoryDuplicateRow;
     "story_theme" StoryTheme StoryThemeRow;
+    "draft_source" DraftSource DraftSourceRow;
     "story_text" StoryText StoryTextRow;
     "text_check" TextCheck TextCheckRow;
     "feedback" Feedback FeedbackRow;
@@ -209,6 +216,9 @@ lines! {
     "signoff" Signoff SignoffRow;
     "story_evidence" StoryEvidence StoryEvidenceRow;
     "closure" Closure ClosureRow;
+    "tell_choice" TellChoice TellChoiceRow;
+    "left_behind" LeftBehind LeftBehindRow;
+    "roll_back" RollBack RollBackRow;
     "recurrence" Recurrence RecurrenceRow;
     "webhook" Webhook WebhookRow;
 }

@@ -4,9 +4,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::schema::{
-    correction_items, corrections, customer_identities, customers, deployments, erased_feedback, links, members,
-    products, proposal_items, proposals, recurrences, refinements, release_stories, release_texts, releases, signoffs,
-    stories, story_evidence, story_feedback, story_texts, story_themes, text_checks, themes, trials, webhooks,
+    correction_items, corrections, customer_identities, customers, deployments, draft_sources, erased_feedback,
+    left_behind, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
+    release_texts, releases, roll_backs, signoffs, stories, story_evidence, story_feedback, story_texts, story_themes,
+    tell_choices, text_checks, themes, trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 use crate::domain::LinkReason;
@@ -65,6 +66,10 @@ row! {
 
 row! {
     StoryThemeRow of story_themes { story_id: DbId, theme_id: DbId }
+}
+
+row! {
+    DraftSourceRow of draft_sources { story_id: DbId, feedback_id: DbId }
 }
 
 row! {
@@ -169,6 +174,7 @@ row! {
 row! {
     StoryEvidenceRow of story_evidence {
         story_id: DbId, round: i32, feedback_id: DbId, customer_id: Option<DbId>,
+        #[serde(default)] left_out: Option<String>,
     }
 }
 
@@ -216,4 +222,21 @@ row! {
 
 row! {
     ProposalItemRow of proposal_items { proposal_id: DbId, feedback_id: DbId }
+}
+
+row! {
+    TellChoiceRow of tell_choices {
+        story_id: DbId, customer_id: DbId, choice: String, reason: Option<String>, decided_by: Option<DbId>,
+        decided_at: DbTime,
+    }
+}
+
+row! {
+    LeftBehindRow of left_behind {
+        story_id: DbId, release_id: DbId, section: String, entry: Option<String>, left_at: DbTime,
+    }
+}
+
+row! {
+    RollBackRow of roll_backs { story_id: DbId, round: i32 }
 }

@@ -9,6 +9,7 @@ use super::conn::{About, Conn, insert_rows, load_each, lock_row, on_each};
 use super::schema::{accounts, customers, feedback, feedback_tags, themes};
 use super::types::{DbId, DbTime, json_text, name};
 use super::{Tx, events, filing, search};
+use crate::domain::own_words::own_words;
 use crate::domain::text::fold;
 use crate::domain::{AccountRef, CustomerRef, Feedback, Id, State, ThemeLink, Time};
 use crate::error::{Error, Result};
@@ -70,9 +71,14 @@ impl FeedbackRow {
         keys
     }
 
-    /// What the search index and the engine read: the title, then the text.
+    /// What the search index reads: the title, then the text.
     pub fn words(&self) -> String {
         words_of(self.title.as_deref(), &self.text)
+    }
+
+    /// What the engine, labels, keywords and drafts read: the title, then the customer's own words in the text.
+    pub fn own_words(&self) -> String {
+        own_words(self.title.as_deref(), &self.text)
     }
 }
 

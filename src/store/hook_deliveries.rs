@@ -24,11 +24,14 @@ pub fn note(tx: &mut Tx<'_>, source: &str, delivery: &str) -> Result<bool> {
     Ok(added > 0)
 }
 
-/// Forgets the deliveries that are too old.
+/// Forgets the deliveries that are too old. Those from the future were noted by a clock that was ahead: they count from now
+/// on.
 ///
 /// # Errors
 /// Those of the database.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
+    let ahead = handled::table.filter(handled::received_at.gt(DbTime(tx.now)));
+    diesel::update(ahead).set(handled::received_at.eq(DbTime(tx.now))).execute(tx.conn)?;
     let old = handled::received_at.le(DbTime(tx.now.plus(-KEPT)));
     Ok(diesel::delete(handled::table.filter(old)).execute(tx.conn)?)
 }

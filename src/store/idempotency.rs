@@ -83,11 +83,14 @@ pub fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
     Ok(())
 }
 
-/// Forgets the answers that are too old.
+/// Forgets the answers that are too old. Those from the future were kept by a clock that was ahead: they count from now on,
+/// for without them a repeated request would be done twice.
 ///
 /// # Errors
 /// Those of the database.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
+    let ahead = keys::table.filter(keys::created_at.gt(DbTime(tx.now)));
+    diesel::update(ahead).set(keys::created_at.eq(DbTime(tx.now))).execute(tx.conn)?;
     let old = keys::created_at.le(DbTime(tx.now.plus(-KEPT)));
     Ok(diesel::delete(keys::table.filter(old)).execute(tx.conn)?)
 }

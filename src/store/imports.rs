@@ -1,11 +1,14 @@
 //! Imports: the spooled file in chunks, and where its reading stands. What became of single rows is in `import_notes`.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
-use super::Tx;
 use super::conn::Conn;
 use super::schema::{import_chunks, imports};
 use super::types::{DbId, DbTime, json, name};
+use super::{Tx, claims};
+use crate::clock::Clock;
 use crate::domain::{
     Actor, Id, Import, ImportCounts, ImportJob, ImportQuery, ImportReading, ImportState, Page, Paging, Time,
 };
@@ -14,7 +17,7 @@ use crate::error::{Code, Error, Result};
 pub use super::import_notes::{KEPT, errors, reject, warn, warnings};
 
 /// While its body still arrives, an import has this state and is not shown.
-const RECEIVING: &str = "receiving";
+pub(super) const RECEIVING: &str = "receiving";
 
 /// How long a claim lasts without a sign of life, in microseconds.
 pub const CLAIM: i64 = 30 * Time::SECOND;
@@ -58,6 +61,18 @@ impl Row {
     fn job(&self) -> Result<ImportJob> {
         serde_json::from_str(&self.options).map_err(Error::internal)
     }
+
+    /// Whether this holder may go on with a running import: it is its own, or its holder's claim is over or void.
+    fn is_free(&self, holder: &str, now: Time) -> bool {
+        let term = term(self.job().is_ok_and(|job| job.by_command));
+        self.claimed_by.as_deref() == Some(holder)
+            || !self.claimed_until.is_some_and(|at| claims::holds(at.0, now, term))
+    }
+}
+
+/// How long a claim lasts.
+fn term(by_command: bool) -> i64 {
+    if by_command { UPLOAD } else { CLAIM }
 }
 
 fn show(row: Row) -> Result<Import> {
@@ -92,7 +107,7 @@ pub struct Claim {
 impl Claim {
     /// When it ends without another sign of life.
     fn until(&self, now: Time) -> DbTime {
-        DbTime(now.plus(if self.job.by_command { UPLOAD } else { CLAIM }))
+        DbTime(now.plus(term(self.job.by_command)))
     }
 }
 
@@ -236,12 +251,14 @@ pub fn chunk(conn: &mut Conn, id: Id, number: i32) -> Result<Option<Vec<u8>>> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn waiting(conn: &mut Conn, holder: &str, now: Time) -> Result<Option<Id>> {
-    let ours = imports::claimed_by.eq(holder.to_owned()).or(imports::claimed_until.lt(DbTime(now))).assume_not_null();
-    let left = imports::state.eq(ImportState::Running.as_str()).and(ours);
-    let oldest = imports::table.filter(imports::state.eq(ImportState::Queued.as_str()).or(left));
-    let id: Option<DbId> = oldest.select(imports::id).order(imports::id.asc()).first(conn).optional()?;
-    Ok(id.map(Id::from))
+pub fn waiting(conn: &mut Conn, holder: &str, clock: &Clock) -> Result<Option<Id>> {
+    let now = claims::now(conn, clock)?;
+    let queued = imports::table.filter(imports::state.eq(ImportState::Queued.as_str()));
+    let queued: Option<DbId> = queued.select(imports::id).order(imports::id.asc()).first(conn).optional()?;
+    let running = imports::table.filter(imports::state.eq(ImportState::Running.as_str()));
+    let running: Vec<Row> = running.select(Row::as_select()).order(imports::id.asc()).load(conn)?;
+    let left = running.iter().find(|row| row.is_free(holder, now)).map(|row| row.id);
+    Ok(queued.into_iter().chain(left).min().map(Id::from))
 }
 
 /// Takes an import that [`waiting`] found; `None` where another was faster.
@@ -251,18 +268,23 @@ pub fn waiting(conn: &mut Conn, holder: &str, now: Time) -> Result<Option<Id>> {
 pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
     let row: Option<Row> = imports::table.find(DbId(id)).select(Row::as_select()).first(tx.conn).optional()?;
     let Some(row) = row else { return Ok(None) };
-    let ours = imports::claimed_by.eq(holder.to_owned()).or(imports::claimed_until.lt(DbTime(tx.now)));
-    let left = imports::state.eq(ImportState::Running.as_str()).and(ours.assume_not_null());
-    let free = imports::table.filter(imports::id.eq(DbId(id)));
+    let now = claims::now_in(tx)?;
+    let left = row.state == ImportState::Running.as_str() && row.is_free(holder, now);
+    if !left && row.state != ImportState::Queued.as_str() {
+        return Ok(None);
+    }
     // The names are those of `Actor::kind`.
     let kind = ["member", "service", "command"].into_iter().find(|kind| *kind == row.actor).unwrap_or("service");
     let actor = Actor { kind, id: row.actor_id.map(Id::from) };
     let mut claim = Claim { id, job: row.job()?, actor, counts: row.counts(), holder: holder.to_owned() };
-    let count = diesel::update(free.filter(imports::state.eq(ImportState::Queued.as_str()).or(left)))
+    // Guarded by what was read: of two that take it at once, one finds it taken.
+    let by = sql::<Text>("coalesce(claimed_by, '')").eq(row.claimed_by.clone().unwrap_or_default());
+    let free = imports::table.find(DbId(id)).filter(imports::state.eq(&row.state)).filter(by);
+    let count = diesel::update(free)
         .set((
             imports::state.eq(ImportState::Running.as_str()),
             imports::claimed_by.eq(Some(holder)),
-            imports::claimed_until.eq(Some(claim.until(tx.now))),
+            imports::claimed_until.eq(Some(claim.until(now))),
         ))
         .execute(tx.conn)?;
     // Read again: whoever had it may have come further before it was ours.
@@ -276,6 +298,7 @@ pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
 /// # Errors
 /// 409 where another has taken the import over.
 pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()> {
+    let until = claim.until(claims::now_in(tx)?);
     let ours = imports::table
         .filter(imports::id.eq(DbId(claim.id)))
         .filter(imports::state.eq(ImportState::Running.as_str()))
@@ -291,7 +314,7 @@ pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()>
             imports::warned.eq(imports::warned + more.warned),
             imports::warnings.eq(imports::warnings + more.warnings),
             imports::unreachable.eq(imports::unreachable + more.unreachable),
-            imports::claimed_until.eq(Some(claim.until(tx.now))),
+            imports::claimed_until.eq(Some(until)),
         ))
         .execute(tx.conn)?;
     if count == 0 {
@@ -358,28 +381,4 @@ pub fn release(tx: &mut Tx<'_>, claim: &Claim) -> Result<()> {
         ))
         .execute(tx.conn)?;
     Ok(())
-}
-
-/// Removes a part of what nobody needs any more, few enough chunks that no request waits long: the bodies of imports that
-/// are over, and uploads that broke off. Answers whether there was anything.
-///
-/// # Errors
-/// Those of the database.
-pub fn sweep(tx: &mut Tx<'_>) -> Result<bool> {
-    const AT_ONCE: i64 = 32;
-    let over = imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]);
-    let given_up = imports::state.eq(RECEIVING).and(imports::claimed_until.le(DbTime(tx.now)).assume_not_null());
-    let chunks: Vec<(DbId, i32)> = import_chunks::table
-        .inner_join(imports::table)
-        .filter(over.or(given_up))
-        .select((import_chunks::import_id, import_chunks::number))
-        .limit(AT_ONCE)
-        .load(tx.conn)?;
-    for chunk in &chunks {
-        diesel::delete(import_chunks::table.find(*chunk)).execute(tx.conn)?;
-    }
-    let given_up = imports::state.eq(RECEIVING).and(imports::claimed_until.le(DbTime(tx.now)).assume_not_null());
-    let removed =
-        if chunks.is_empty() { diesel::delete(imports::table.filter(given_up)).execute(tx.conn)? } else { 0 };
-    Ok(!chunks.is_empty() || removed > 0)
 }

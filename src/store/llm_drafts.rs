@@ -34,13 +34,14 @@ pub fn due(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// How often a model was asked since.
+/// When a model was asked between two times; what was noted by a clock that was ahead does not count.
 ///
 /// # Errors
 /// Those of the database.
-pub fn asked_since(conn: &mut Conn, since: Time) -> Result<Vec<Time>> {
+pub fn asked_between(conn: &mut Conn, since: Time, until: Time) -> Result<Vec<Time>> {
     let times: Vec<DbTime> = llm_drafts::table
         .filter(llm_drafts::asked_at.gt(DbTime(since)))
+        .filter(llm_drafts::asked_at.le(DbTime(until)))
         .select(llm_drafts::asked_at)
         .order(llm_drafts::asked_at.asc())
         .load(conn)?;

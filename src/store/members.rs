@@ -1,5 +1,7 @@
 //! Members.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::Tx;
@@ -81,6 +83,15 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Member> {
 pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Member>> {
     let row: Option<Row> = members::table.filter(members::email_folded.eq(email_fold(email))).first(conn).optional()?;
     row.map(show).transpose()
+}
+
+/// The ids of those who work here.
+///
+/// # Errors
+/// Those of the database.
+pub fn active(conn: &mut Conn) -> Result<HashSet<Id>> {
+    let ids: Vec<DbId> = members::table.filter(members::active.eq(true)).select(members::id).load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
 }
 
 /// Members, newest first.

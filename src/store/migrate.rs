@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::conn::Conn;
+use super::conn::{self, Conn, Location};
 use super::error::in_words;
-use super::search;
+use super::{private, search};
 use crate::error::Result;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -21,7 +21,8 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Where a migration fails; it is rolled back.
 pub fn run(conn: &mut Conn) -> Result<Vec<String>> {
     if let Conn::Postgres(c) = conn {
-        c.batch_execute("SELECT pg_advisory_lock(7203711)")?;
+        // A migration of many rows takes its time.
+        c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(7203711)")?;
     }
     let done = match conn {
         Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(names),
@@ -32,6 +33,33 @@ pub fn run(conn: &mut Conn) -> Result<Vec<String>> {
         c.batch_execute("SELECT pg_advisory_unlock(7203711)")?;
     }
     done
+}
+
+/// Opens the database and runs what is pending; see [`run`]. On SQLite a lock on the folder lets one process do it at a time:
+/// several may begin at once on an empty file.
+///
+/// # Errors
+/// As for [`run`], and where the database can't be opened.
+pub(super) fn open_and_run(location: &Location) -> Result<Vec<String>> {
+    let _turn = match location {
+        Location::Sqlite(path) => {
+            let path = std::path::Path::new(path);
+            let turn = wait_for_turn(path);
+            // SQLite would make it readable for everybody. What is wrong with its place is said when it is opened.
+            let _ = private::create(path);
+            turn
+        }
+        Location::Postgres(_) => None,
+    };
+    run(&mut conn::reach(location, true)?)
+}
+
+/// The lock ends with what is answered; none on a file system without locks.
+fn wait_for_turn(database: &std::path::Path) -> Option<std::fs::File> {
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = std::fs::File::open(folder.unwrap_or(std::path::Path::new("."))).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
 }
 
 /// The migrations that have not run yet.

@@ -4,6 +4,7 @@
 //! the commit is on disk. One file a noun; what differs between the databases stands side by side in small functions.
 
 mod backup;
+pub mod claims;
 pub mod closures;
 pub mod condition;
 pub mod conn;
@@ -12,11 +13,15 @@ pub mod corrections;
 pub mod customer_names;
 pub mod customers;
 pub mod deliveries;
+pub mod delivery_clock;
 pub mod delivery_list;
 pub mod deployments;
 pub mod embeddings;
 pub mod erase;
+pub mod erase_answers;
+pub mod erase_columns;
 pub mod erase_texts;
+pub mod erasures;
 mod error;
 pub mod events;
 pub mod evidence;
@@ -26,26 +31,33 @@ pub mod feedback;
 pub mod feedback_list;
 pub mod filing;
 pub mod gates;
+mod guard;
 pub mod hook_deliveries;
 pub mod idempotency;
 mod import_notes;
+pub mod import_sweep;
 pub mod imports;
 pub mod integrity;
 pub mod leases;
+pub mod left_behind;
 pub mod links;
 pub mod llm_drafts;
+mod lock;
+pub mod log_base;
 pub mod log_readers;
 pub mod members;
 pub mod migrate;
 pub mod outcomes;
 pub mod placing;
+pub mod private;
 pub mod products;
 pub mod proposals;
+pub mod recognised;
 pub mod refinements;
 pub mod releases;
 pub mod restore;
 mod schema;
-mod scrub;
+pub mod scrub;
 mod search;
 pub mod secrets;
 pub mod stale;
@@ -53,6 +65,8 @@ pub mod stories;
 pub mod story_evidence;
 pub mod story_items;
 pub mod story_list;
+pub mod strays;
+pub mod tell_choices;
 pub mod text_checks;
 pub mod texts;
 pub mod theme_list;
@@ -62,10 +76,14 @@ pub mod tokens;
 pub mod trace;
 pub mod trials;
 pub mod types;
+pub mod undelivered;
 pub mod vectors;
+pub mod wanted;
+pub mod watch;
 pub mod webhooks;
 mod writer;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -78,6 +96,8 @@ pub use conn::{Conn, Location};
 use conn::{Manager, on_each};
 pub use error::unavailable;
 pub use events::NewEvent;
+use guard::Guard;
+use wanted::Wanted;
 pub use writer::POSTGRES_WRITERS;
 use writer::Writer;
 
@@ -99,6 +119,10 @@ pub struct Store {
     writer: Writer,
     commits: Commits,
     requests: Arc<AtomicU64>,
+    guard: Guard,
+    watched: watch::Watched,
+    /// Held to the end of the process; see [`Store::serve_alone`].
+    lock: Arc<Mutex<Option<std::fs::File>>>,
 }
 
 /// A transaction: what a usecase that writes is a function of.
@@ -109,6 +133,8 @@ pub struct Tx<'a> {
     pub now: Time,
     /// Who does it.
     pub actor: Actor,
+    /// By how much a test turned the clock.
+    turned: i64,
     events: Vec<NewEvent>,
     /// Whether any was written.
     logged: bool,
@@ -170,15 +196,14 @@ impl Store {
     /// # Errors
     /// Where that folder can't be made.
     pub fn open(location: Location, clock: Clock) -> std::io::Result<Self> {
-        if let Location::Sqlite(path) = &location
-            && let Some(folder) = std::path::Path::new(path).parent()
-        {
-            std::fs::create_dir_all(folder)?;
+        if let Location::Sqlite(path) = &location {
+            private::prepare(Path::new(path))?;
         }
         let readers = conn::pool(&location, false, READERS);
-        let commits = Commits::default();
-        let writer = Writer::start(&location, clock.clone(), commits.clone())?;
-        Ok(Self { location, clock, readers, writer, commits, requests: Arc::default() })
+        let (commits, guard) = (Commits::default(), Guard::default());
+        let writer = Writer::start(&location, clock.clone(), commits.clone(), guard.clone())?;
+        let (requests, watched, lock) = Default::default();
+        Ok(Self { location, clock, readers, writer, commits, requests, guard, watched, lock })
     }
 
     /// Brings the schema up to date; see [`migrate::run`].
@@ -186,14 +211,19 @@ impl Store {
     /// # Errors
     /// Where the database is not there or a migration fails.
     pub fn migrate(&self) -> Result<Vec<String>> {
-        migrate::run(&mut conn::reach(&self.location, true)?)
+        let done = migrate::open_and_run(&self.location)?;
+        // The database may have been restored into another cluster.
+        if let Location::Postgres(_) = &self.location {
+            log_base::keep_up(&mut *connection(&self.readers)?)?;
+        }
+        Ok(done)
     }
 
     /// Writes a consistent copy of the database to a new file, while others read and write.
     ///
     /// # Errors
     /// 409 where the file is there already, 422 on PostgreSQL, which has its own tool for it, and those of the database.
-    pub fn backup(&self, file: &std::path::Path) -> Result<()> {
+    pub fn backup(&self, file: &Path) -> Result<()> {
         let pool = conn::pool(&self.location, true, 1);
         backup::run(&mut *connection(&pool)?, file)
     }
@@ -207,8 +237,21 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
+        self.read_within(wanted::PATIENCE, work).await
+    }
+
+    /// Reads, and waits no longer than this for the answer.
+    ///
+    /// # Errors
+    /// As for [`Store::read`].
+    pub async fn read_within<T, F>(&self, at_most: Duration, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
         let store = self.clone();
-        tokio::task::spawn_blocking(move || store.read_now(work)).await.map_err(Error::internal)?
+        let read = tokio::task::spawn_blocking(move || store.read_now(work));
+        wanted::answer(at_most, async { read.await.map_err(Error::internal)? }).await
     }
 
     /// Reads on this thread.
@@ -216,6 +259,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::read`].
     pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        self.guard.known()?;
         work(&mut *connection(&self.readers)?)
     }
 
@@ -231,8 +275,9 @@ impl Store {
     {
         self.count_requests(1);
         let (reply, answer) = oneshot::channel();
-        self.writer.submit(writer::job(actor, work, false, reply), false)?;
-        answer.await.map_err(|_| unavailable("the writer stopped"))?
+        let wanted = Wanted::default();
+        self.writer.submit(writer::job(actor, work, false, wanted.clone(), reply), false)?;
+        wanted.answer(async { answer.await.map_err(|_| unavailable("the writer stopped"))? }).await
     }
 
     /// Writes from a thread of our own: waits for room in the queue instead of refusing.
@@ -266,19 +311,16 @@ impl Store {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.writer.submit(writer::job(actor, work, begins, reply), true)?;
+        self.writer.submit(writer::job(actor, work, begins, Wanted::default(), reply), true)?;
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
     }
 
-    /// Removes what deleted rows left behind in the database's files (SQLite; PostgreSQL's own vacuum does it there).
-    /// Other writes wait meanwhile.
+    /// Empties SQLite's write-ahead log; false where something still reads from it. Nothing to do on PostgreSQL.
     ///
     /// # Errors
     /// Where the database is not there.
-    pub async fn scrub(&self) -> Result<()> {
-        let store = self.clone();
-        let work = move || scrub::run(&mut *connection(&conn::pool(&store.location, true, 1))?);
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    pub fn empty_log(&self) -> Result<bool> {
+        scrub::empty_log(&self.location)
     }
 
     /// Waits until something was committed here after the `seen`-th commit, or the time is over; answers the count.
@@ -310,6 +352,7 @@ impl Store {
     /// Answers what is queued, then stops writing.
     pub fn close(&self) {
         self.writer.close();
+        self.guard.rest();
     }
 }
 

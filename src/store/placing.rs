@@ -9,6 +9,7 @@ use super::Tx;
 use super::conn::{Conn, Prepared};
 use super::schema::feedback;
 use super::types::{DbId, UuidSql};
+use crate::domain::own_words::own_words;
 use crate::domain::{Id, State};
 use crate::error::Result;
 
@@ -19,6 +20,13 @@ pub struct PendingRow {
     pub product_id: DbId,
     pub text: String,
     pub title: Option<String>,
+}
+
+impl PendingRow {
+    /// What the engine reads of it.
+    pub fn own_words(&self) -> String {
+        own_words(self.title.as_deref(), &self.text)
+    }
 }
 
 /// The oldest feedback without a theme, from after this one.

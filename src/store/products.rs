@@ -96,6 +96,10 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Product> {
 /// # Errors
 /// Those of the database.
 pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
+    // PostgreSQL takes no text with NUL, and no product has one in its key.
+    if key_or_id.contains('\0') {
+        return Ok(None);
+    }
     let query = products::table.select(COLUMNS).into_boxed();
     let query = match key_or_id.parse::<Id>() {
         Ok(id) => query.filter(products::id.eq(DbId(id))),
@@ -171,18 +175,34 @@ pub fn next_story_number(tx: &mut Tx<'_>, product: Id) -> Result<i32> {
 /// # Errors
 /// Those of the database.
 pub fn ask_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
-    diesel::update(products::table.find(DbId(product))).set(products::refine_due.eq(true)).execute(tx.conn)?;
+    diesel::update(products::table.find(DbId(product)))
+        .set((products::refine_due.eq(true), products::refine_asked.eq(products::refine_asked + 1)))
+        .execute(tx.conn)?;
     Ok(())
 }
 
-/// Notes that a product was refined, with how many items.
+/// Asks for a cold refinement, as a person does. One that runs already does not count: it began with other settings.
 ///
 /// # Errors
 /// Those of the database.
-pub fn refined(tx: &mut Tx<'_>, product: Id, size: i32) -> Result<()> {
+pub fn ask_cold_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
+    ask_refinement(tx, product)?;
+    diesel::update(products::table.find(DbId(product))).set(products::refine_cold.eq(true)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Notes that a product was refined, with how many items. What was asked for since the run began (see
+/// [`Refinement::asked`]) is still due.
+///
+/// # Errors
+/// Those of the database.
+pub fn refined(tx: &mut Tx<'_>, product: Id, size: i32, asked: i32) -> Result<()> {
     let at = DbTime(tx.now);
     diesel::update(products::table.find(DbId(product)))
-        .set((products::refine_due.eq(false), products::refined_at.eq(at), products::refined_size.eq(size)))
+        .set((products::refined_at.eq(at), products::refined_size.eq(size)))
+        .execute(tx.conn)?;
+    diesel::update(products::table.find(DbId(product)).filter(products::refine_asked.eq(asked)))
+        .set((products::refine_due.eq(false), products::refine_cold.eq(false)))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -194,6 +214,10 @@ pub struct Refinement {
     pub product: Id,
     /// One was asked for and has not run.
     pub due: bool,
+    /// A person asked for it: it shall be cold, and waits for nothing.
+    pub cold: bool,
+    /// How often one was asked for.
+    pub asked: i32,
     /// When the last one ran.
     pub at: Option<Time>,
     /// Items it ran over.
@@ -205,15 +229,33 @@ pub struct Refinement {
 /// # Errors
 /// Those of the database.
 pub fn refinements(conn: &mut Conn) -> Result<Vec<Refinement>> {
-    let rows: Vec<(DbId, bool, Option<DbTime>, i32)> = products::table
-        .select((products::id, products::refine_due, products::refined_at, products::refined_size))
+    let rows: Vec<(DbId, bool, bool, i32, Option<DbTime>, i32)> = products::table
+        .select((
+            products::id,
+            products::refine_due,
+            products::refine_cold,
+            products::refine_asked,
+            products::refined_at,
+            products::refined_size,
+        ))
         .order(products::id.asc())
         .load(conn)?;
-    let refinement = |(id, due, at, size): (DbId, bool, Option<DbTime>, i32)| Refinement {
+    let refinement = |(id, due, cold, asked, at, size): (DbId, bool, bool, i32, Option<DbTime>, i32)| Refinement {
         product: id.into(),
         due,
+        cold,
+        asked,
         at: at.map(Time::from),
         size,
     };
     Ok(rows.into_iter().map(refinement).collect())
+}
+
+/// Where the refinement of one product stands.
+///
+/// # Errors
+/// 404.
+pub fn refinement(conn: &mut Conn, product: Id) -> Result<Refinement> {
+    let found = refinements(conn)?.into_iter().find(|refinement| refinement.product == product);
+    found.ok_or_else(|| Error::not_found("product"))
 }

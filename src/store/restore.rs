@@ -13,19 +13,20 @@ use super::customers::{AccountRow, CustomerRow};
 use super::export::*;
 use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
-    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, erased_feedback,
-    feedback, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
-    release_texts, releases, signoffs, stories, story_evidence, story_feedback, story_texts, story_themes, text_checks,
-    themes, trials, webhooks,
+    accounts, closures, correction_items, corrections, customer_identities, customers, deployments, draft_sources,
+    erased_feedback, feedback, left_behind, links, members, products, proposal_items, proposals, recurrences,
+    refinements, release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence,
+    story_feedback, story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
 };
 use super::types::DbId;
 use crate::domain::priority::{Factors, SetFactors};
 use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
-    Channel, ClosureState, CorrectionKind, Criterion, Decision, DeploymentHeld, DeploymentState, Id, Kind, KindSource,
-    LinkKind, LinkProvider, LinkReason, LinkState, ProposalKind, ProposalNumbers, ProposalState, RefinementKind,
-    ReleaseState, Role, Section, SetAside, Severity, Source, State, TrialKind, Verdict, new_webhook_secret,
+    Channel, ClosureKind, ClosureState, CorrectionKind, Criterion, Decision, DeploymentHeld, DeploymentState, Id, Kind,
+    KindSource, LinkKind, LinkProvider, LinkReason, LinkState, ProposalKind, ProposalNumbers, ProposalState,
+    RefinementKind, ReleaseState, Role, Section, SetAside, Severity, Source, State, TrialKind, Verdict,
+    new_webhook_secret,
 };
 use crate::error::{Error, Result};
 
@@ -128,6 +129,7 @@ by_id! {
     // Not `closure.opened`: who was told is not told again.
     ClosureRow of closures as "closure.imported" in |row| Some(row.product_id), |row| {
         known(is_name::<ClosureState>(&row.state), "state")?;
+        known(is_name::<ClosureKind>(&row.kind), "kind")?;
         known(is_name::<Channel>(&row.channel), "channel")
     };
 }
@@ -274,12 +276,16 @@ macro_rules! by_key {
 by_key! {
     IdentityRow of customer_identities by external_id origin;
     StoryThemeRow of story_themes by theme_id story_id;
+    DraftSourceRow of draft_sources by story_id feedback_id;
     StoryFeedbackRow of story_feedback by story_id feedback_id;
     CorrectionItemRow of correction_items by correction_id feedback_id;
     ProposalItemRow of proposal_items by proposal_id feedback_id;
     ErasedRow of erased_feedback by key;
     StoryEvidenceRow of story_evidence by story_id round feedback_id;
     RecurrenceRow of recurrences by story_id feedback_id;
+    TellChoiceRow of tell_choices by story_id customer_id;
+    LeftBehindRow of left_behind by story_id;
+    RollBackRow of roll_backs by story_id;
     StoryTextRow of story_texts by story_id language;
     ReleaseTextRow of release_texts by release_id language;
     TextCheckRow of text_checks by story_id;

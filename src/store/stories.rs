@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::conn::{Conn, on_each};
-use super::schema::{products, stories, story_themes};
+use super::conn::{Conn, insert_rows, on_each};
+use super::schema::{draft_sources, products, roll_backs, stories, story_themes};
 use super::types::{DbId, DbTime, json, name};
 use super::{Tx, evidence, texts};
 use crate::domain::priority::{Factors, Method, Priority, SetFactors};
@@ -100,7 +100,15 @@ macro_rules! joined {
 }
 pub(super) use joined;
 
-fn show((row, number, key): Joined, theme_ids: Vec<Id>, texts: Texts<StoryText>) -> Result<Story> {
+/// What a story has in other tables.
+struct Beside {
+    theme_ids: Vec<Id>,
+    texts: Texts<StoryText>,
+    to_tell: Option<i32>,
+}
+
+fn show((row, number, key): Joined, beside: Beside) -> Result<Story> {
+    let Beside { theme_ids, texts, to_tell } = beside;
     let factors: Factors = serde_json::from_str(&row.factors).map_err(Error::internal)?;
     let set: SetFactors = serde_json::from_str(&row.set_factors).map_err(Error::internal)?;
     Ok(Story {
@@ -132,6 +140,7 @@ fn show((row, number, key): Joined, theme_ids: Vec<Id>, texts: Texts<StoryText>)
         released_at: row.released_at.map(Time::from),
         round: row.round,
         recurrences: row.recurrences,
+        roll_back_to_tell: to_tell,
         version: row.version,
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
@@ -150,14 +159,37 @@ pub(super) fn show_all(conn: &mut Conn, rows: Vec<Joined>) -> Result<Vec<Story>>
     for (story, theme) in links {
         themes.entry(story).or_default().push(theme.into());
     }
+    let to_tell: HashMap<DbId, i32> = roll_backs::table
+        .filter(roll_backs::story_id.eq_any(rows.iter().map(|r| r.0.id)))
+        .load(conn)?
+        .into_iter()
+        .collect();
     let ids: Vec<Id> = rows.iter().map(|row| row.0.id.into()).collect();
     let mut texts = texts::of_stories(conn, &ids)?;
     rows.into_iter()
         .map(|row| {
-            let (own, said) = (themes.remove(&row.0.id), texts.remove(&row.0.id.into()));
-            show(row, own.unwrap_or_default(), said.unwrap_or_default())
+            let id = row.0.id;
+            let beside = Beside {
+                theme_ids: themes.remove(&id).unwrap_or_default(),
+                texts: texts.remove(&id.into()).unwrap_or_default(),
+                to_tell: to_tell.get(&id).copied(),
+            };
+            show(row, beside)
         })
         .collect()
+}
+
+/// Notes whose customers, told in this round, may still be to hear that the release was rolled back; `None` for nobody's.
+///
+/// # Errors
+/// Those of the database.
+pub fn set_roll_back_to_tell(tx: &mut Tx<'_>, story: Id, round: Option<i32>) -> Result<()> {
+    diesel::delete(roll_backs::table.find(DbId(story))).execute(tx.conn)?;
+    if let Some(round) = round {
+        let row = (roll_backs::story_id.eq(DbId(story)), roll_backs::round.eq(round));
+        diesel::insert_into(roll_backs::table).values(row).execute(tx.conn)?;
+    }
+    Ok(())
 }
 
 /// A story.
@@ -201,6 +233,53 @@ pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
     diesel::insert_into(stories::table).values((row, stories::number.eq(number))).execute(tx.conn)?;
     texts::set_of_story(tx, story.id, &story.texts)?;
     link(tx, story.id, &story.theme_ids)
+}
+
+/// Notes more of the feedback that a story was drafted from.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_drafted_from(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<()> {
+    let source = |item: &Id| (draft_sources::story_id.eq(DbId(story)), draft_sources::feedback_id.eq(DbId(*item)));
+    let sources: Vec<_> = items.iter().map(source).collect();
+    insert_rows!(&mut *tx.conn, draft_sources::table, &sources);
+    Ok(())
+}
+
+/// The feedback that each of these stories was drafted from; none of stories for which nobody noted it.
+///
+/// # Errors
+/// Those of the database.
+pub fn drafted_from(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
+    let rows: Vec<(DbId, DbId)> = draft_sources::table
+        .filter(draft_sources::story_id.eq_any(ids.iter().map(|id| DbId(*id))))
+        .order((draft_sources::story_id.asc(), draft_sources::feedback_id.asc()))
+        .select((draft_sources::story_id, draft_sources::feedback_id))
+        .load(conn)?;
+    let mut sources: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (story, item) in rows {
+        sources.entry(story.into()).or_default().push(item.into());
+    }
+    Ok(sources)
+}
+
+/// The drafts of a product that no person has changed or moved and that stand on no theme, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn homeless(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
+    let ids: Vec<DbId> = stories::table
+        .filter(stories::product_id.eq(DbId(product)))
+        .filter(stories::stage.eq(Stage::Draft.as_str()))
+        .filter(stories::edited.eq(false))
+        .filter(stories::version.eq(1))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            story_themes::table.filter(story_themes::story_id.eq(stories::id)),
+        )))
+        .order(stories::id.asc())
+        .select(stories::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
 }
 
 /// Writes a story as it is now, but for its themes (see [`link`]) and its texts in other languages (see [`texts`]).

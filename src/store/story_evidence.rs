@@ -13,17 +13,41 @@ use super::story_items::behind;
 use super::types::{DbId, DbTime, name};
 use super::{Tx, closures};
 use crate::domain::stage::Stage;
-use crate::domain::{Id, Outcome, Story, Time};
+use crate::domain::{Id, Kind, LeftOut, Outcome, Story, Time};
 use crate::error::{Error, Result};
 
-/// A piece of evidence at the moment it is frozen.
+/// A piece of the present evidence of stories.
 #[derive(Clone, Debug, Queryable)]
-pub struct Frozen {
+pub struct Current {
+    pub story_id: DbId,
     pub feedback_id: DbId,
     pub customer_id: Option<DbId>,
     pub origin: String,
     pub submitted_by: Option<DbId>,
     pub occurred_at: DbTime,
+    pub language: Option<String>,
+    pub kind: Option<String>,
+    pub set_aside: Option<String>,
+}
+
+impl Current {
+    /// Why it asks for no answer, where it asks for none; `far` are the stories' feedback that is far
+    /// from its theme.
+    pub fn left_out(&self, far: &HashSet<(Id, Id)>) -> Option<LeftOut> {
+        let is_far = far.contains(&(self.story_id.into(), self.feedback_id.into()));
+        left_out(self.kind.as_deref(), self.set_aside.is_some(), is_far)
+    }
+}
+
+/// Why a feedback of this kind, set aside or not, far from its theme or not, asks for no answer; `None` where it asks.
+pub fn left_out(kind: Option<&str>, set_aside: bool, far: bool) -> Option<LeftOut> {
+    if set_aside {
+        return Some(LeftOut::Noise);
+    }
+    if kind == Some(Kind::Praise.as_str()) {
+        return Some(LeftOut::Praise);
+    }
+    far.then_some(LeftOut::ProbablyNotAboutThis)
 }
 
 #[derive(Insertable)]
@@ -33,6 +57,7 @@ struct Row {
     round: i32,
     feedback_id: DbId,
     customer_id: Option<DbId>,
+    left_out: Option<&'static str>,
 }
 
 /// Whether a round's evidence is frozen already.
@@ -45,42 +70,46 @@ pub fn is_frozen(conn: &mut Conn, story: Id, round: i32) -> Result<bool> {
     Ok(first.optional()?.is_some())
 }
 
-/// Freezes the current feedback behind a story as the evidence of its round; answers it, latest first.
+/// The present feedback behind these stories, latest first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn freeze(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<Frozen>> {
-    let current: Vec<Frozen> = feedback::table
-        .filter(feedback::id.eq_any(behind!(story.id)))
-        .select((feedback::id, feedback::customer_id, feedback::origin, feedback::submitted_by, feedback::occurred_at))
+pub fn current(conn: &mut Conn, stories: &[Id]) -> Result<Vec<Current>> {
+    Ok(story_items::table
+        .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
+        .filter(story_items::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
+        .select((
+            story_items::story_id,
+            feedback::id,
+            feedback::customer_id,
+            feedback::origin,
+            feedback::submitted_by,
+            feedback::occurred_at,
+            feedback::language,
+            feedback::kind,
+            feedback::set_aside,
+        ))
         .order((feedback::occurred_at.desc(), feedback::id.desc()))
-        .load(tx.conn)?;
-    let row = |item: &Frozen| Row {
+        .load(conn)?)
+}
+
+/// Freezes feedback as the evidence of a story's round, each with why it asks for no answer.
+///
+/// # Errors
+/// Those of the database.
+pub fn freeze(tx: &mut Tx<'_>, story: &Story, evidence: &[(&Current, Option<LeftOut>)]) -> Result<()> {
+    let row = |(item, left_out): &(&Current, Option<LeftOut>)| Row {
         story_id: story.id.into(),
         round: story.round,
         feedback_id: item.feedback_id,
         customer_id: item.customer_id,
+        left_out: left_out.map(LeftOut::as_str),
     };
-    let rows: Vec<Row> = current.iter().map(row).collect();
+    let rows: Vec<Row> = evidence.iter().map(row).collect();
     for rows in rows.chunks(5_000) {
         insert_rows!(tx.conn, story_evidence::table, rows);
     }
-    Ok(current)
-}
-
-/// The customers behind the present feedback of a story, each once.
-///
-/// # Errors
-/// Those of the database.
-pub fn customers(conn: &mut Conn, story: &Story) -> Result<Vec<Id>> {
-    let found: Vec<Option<DbId>> = feedback::table
-        .filter(feedback::id.eq_any(behind!(story.id)))
-        .filter(feedback::customer_id.is_not_null())
-        .select(feedback::customer_id)
-        .distinct()
-        .order(feedback::customer_id.asc())
-        .load(conn)?;
-    Ok(found.into_iter().flatten().map(Id::from).collect())
+    Ok(())
 }
 
 /// The feedback that was frozen as the evidence of each of these stories, of all its rounds.
@@ -133,29 +162,26 @@ pub fn said_behind(conn: &mut Conn, story: &Story, after: Option<Id>, limit: i64
     Ok(rows.into_iter().map(said).collect())
 }
 
-/// What a customer says last in the present feedback of a story.
-///
-/// # Errors
-/// Those of the database.
-pub fn last_said(conn: &mut Conn, story: &Story, customer: Id) -> Result<Option<FeedbackRow>> {
-    let rows = feedback::table
-        .filter(feedback::id.eq_any(behind!(story.id)))
-        .filter(feedback::customer_id.eq(DbId(customer)))
-        .select(FeedbackRow::as_select());
-    Ok(rows.order((feedback::occurred_at.desc(), feedback::id.desc())).first(conn).optional()?)
-}
-
-/// What a customer said for a story in any of its rounds, latest first.
+/// What a customer said for a story in any of its rounds: first what asks for an answer, latest first, then the rest.
 ///
 /// # Errors
 /// Those of the database.
 pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackRow>> {
-    let frozen = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story)));
-    let rows = feedback::table
-        .filter(feedback::id.eq_any(frozen.select(story_evidence::feedback_id)))
+    let frozen = || story_evidence::table.filter(story_evidence::story_id.eq(DbId(story)));
+    let rows: Vec<FeedbackRow> = feedback::table
+        .filter(feedback::id.eq_any(frozen().select(story_evidence::feedback_id)))
         .filter(feedback::customer_id.eq(DbId(customer)))
-        .select(FeedbackRow::as_select());
-    Ok(rows.order((feedback::occurred_at.desc(), feedback::id.desc())).load(conn)?)
+        .select(FeedbackRow::as_select())
+        .order((feedback::occurred_at.desc(), feedback::id.desc()))
+        .load(conn)?;
+    let asking: Vec<DbId> = frozen()
+        .filter(story_evidence::feedback_id.eq_any(rows.iter().map(|row| row.id)))
+        .filter(story_evidence::left_out.is_null())
+        .select(story_evidence::feedback_id)
+        .load(conn)?;
+    let (mut first, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| asking.contains(&row.id));
+    first.extend(rest);
+    Ok(first)
 }
 
 /// What customers got: the name of a release, and its changelog's words about a story where it has any.
@@ -197,6 +223,8 @@ pub fn said_after(conn: &mut Conn, ids: &[Id], time: Time) -> Result<Vec<Id>> {
     let later: Vec<DbId> = feedback::table
         .filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))))
         .filter(feedback::occurred_at.gt(DbTime(time)))
+        // Praise says that it works.
+        .filter(feedback::kind.is_null().or(feedback::kind.ne(Kind::Praise.as_str())))
         .select(feedback::id)
         .order(feedback::id.asc())
         .load(conn)?;

@@ -53,6 +53,19 @@ pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
     Ok(found)
 }
 
+/// What people attached to these stories: each story with each feedback.
+///
+/// # Errors
+/// Those of the database.
+pub fn attached(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> {
+    let rows: Vec<(DbId, DbId)> = story_feedback::table
+        .filter(story_feedback::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
+        .filter(story_feedback::taken_off.eq(false))
+        .select((story_feedback::story_id, story_feedback::feedback_id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(story, feedback)| (story.into(), feedback.into())).collect())
+}
+
 /// The stories to which people attached feedback, or from which they took it off, that is in one of these themes or is
 /// one of these items: what happens to it concerns them.
 ///

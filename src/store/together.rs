@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
-use super::{Conn, Store};
+use super::{Conn, Store, wanted};
 use crate::error::{Error, Result};
 
 /// Reads of one kind, by lane: in each lane one is under way at a time.
@@ -57,7 +57,7 @@ where
             let (store, work, lanes) = (self.store.clone(), self.work, self.lanes.clone());
             tokio::task::spawn_blocking(move || drive(&store, work, &lanes, &lane, first));
         }
-        answer.await.map_err(Error::internal)?
+        wanted::answer(wanted::PATIENCE, async { answer.await.map_err(Error::internal)? }).await
     }
 }
 

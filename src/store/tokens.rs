@@ -8,7 +8,7 @@ use super::Tx;
 use super::conn::{Conn, on_each};
 use super::schema::{members, tokens};
 use super::types::{DbId, DbTime, name};
-use crate::domain::{Caller, Id, Page, Paging, Time, Token};
+use crate::domain::{Caller, Id, Page, Paging, Role, Time, Token};
 use crate::error::{Error, Result};
 
 #[derive(Queryable, Insertable)]
@@ -64,7 +64,7 @@ pub fn insert_new(tx: &mut Tx<'_>, token: &Token, hash: &[u8]) -> Result<bool> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn verify(conn: &mut Conn, hash: &[u8], now: Time) -> Result<Option<Caller>> {
+pub fn verify(conn: &mut Conn, hash: &[u8], now: Time) -> Result<Option<(Caller, Option<Time>)>> {
     let row = tokens::table
         .left_join(members::table)
         .filter(tokens::hash.eq(hash))
@@ -77,7 +77,8 @@ pub fn verify(conn: &mut Conn, hash: &[u8], now: Time) -> Result<Option<Caller>>
     if expired || (member.is_some() && active != Some(true)) {
         return Ok(None);
     }
-    Ok(Some(Caller { token_id: id.into(), member_id: member.map(Id::from), role: name(&role)? }))
+    let caller = Caller { token_id: id.into(), member_id: member.map(Id::from), role: name(&role)? };
+    Ok(Some((caller, expires.map(Time::from))))
 }
 
 /// A token.
@@ -109,6 +110,17 @@ pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Token>> {
 /// Those of the database.
 pub fn any(conn: &mut Conn) -> Result<bool> {
     Ok(tokens::table.select(tokens::id).first::<DbId>(conn).optional()?.is_some())
+}
+
+/// The valid admin tokens of services of this name, but for the one with this hash.
+///
+/// # Errors
+/// Those of the database.
+pub fn others_named(conn: &mut Conn, name: &str, hash: &[u8]) -> Result<Vec<Id>> {
+    let others = tokens::table.filter(tokens::name.eq(name)).filter(tokens::hash.ne(hash));
+    let others = others.filter(tokens::role.eq(Role::Admin.as_str())).filter(tokens::member_id.is_null());
+    let ids: Vec<DbId> = others.filter(tokens::revoked_at.is_null()).select(tokens::id).load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
 }
 
 /// Revokes a token; again is nothing new.

@@ -1,12 +1,15 @@
 //! What the engine keeps of each item, so that a start need not search again.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::Conn;
 use super::schema::{embeddings, feedback, feedback_vectors};
 use super::types::DbId;
-use crate::domain::{Id, State};
+use crate::domain::own_words::own_words;
+use crate::domain::{ERASED, Id, State};
 use crate::error::Result;
 
 /// An item with what the engine keeps of it; vector and neighbours are `None` where they were never made (the item came
@@ -25,6 +28,13 @@ pub struct GroupedRow {
     pub embedder: Option<String>,
     /// What the embedder asked for said of it.
     pub said: Option<Vec<u8>>,
+}
+
+impl GroupedRow {
+    /// What the engine reads of it.
+    pub fn own_words(&self) -> String {
+        own_words(self.title.as_deref(), &self.text)
+    }
 }
 
 macro_rules! grouped {
@@ -81,6 +91,24 @@ pub fn members(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id, bool)>> {
         .select((feedback::id, feedback::theme_id, feedback::pinned))
         .load(conn)?;
     Ok(rows.into_iter().filter_map(|(id, theme, pinned)| Some((id.into(), theme?.into(), pinned))).collect())
+}
+
+/// The theme that each of these items is in now; those in none, dismissed and erased ones among them, are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn places(conn: &mut Conn, items: &[Id]) -> Result<HashMap<Id, Id>> {
+    let mut places = HashMap::new();
+    for items in items.chunks(500) {
+        let rows: Vec<(DbId, Option<DbId>)> = feedback::table
+            .filter(feedback::id.eq_any(items.iter().map(|id| DbId(*id))))
+            .filter(feedback::state.eq(State::Grouped.as_str()))
+            .filter(feedback::text.ne(ERASED))
+            .select((feedback::id, feedback::theme_id))
+            .load(conn)?;
+        places.extend(rows.into_iter().filter_map(|(id, theme)| Some((Id::from(id), Id::from(theme?)))));
+    }
+    Ok(places)
 }
 
 /// What the engine made of an item.

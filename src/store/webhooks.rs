@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::Tx;
 use super::conn::Conn;
+use super::events::Position;
 use super::schema::webhooks;
 use super::types::{DbId, DbTime, json};
 use crate::domain::{Id, Page, Paging, Time, Webhook};
@@ -26,6 +27,8 @@ struct Row {
     version: i32,
     created_at: DbTime,
     updated_at: DbTime,
+    since_tx_id: i64,
+    since_seq: i64,
 }
 
 /// A webhook with what its messages are signed with.
@@ -37,6 +40,8 @@ pub struct Signed {
     pub secret: String,
     /// The one before, while [`Webhook::old_secret_until`] is not over.
     pub old_secret: Option<String>,
+    /// The place in the event log after which it is told.
+    pub since: Position,
 }
 
 impl From<Row> for Signed {
@@ -55,12 +60,13 @@ impl From<Row> for Signed {
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         };
-        Self { webhook, secret: row.secret, old_secret: row.old_secret }
+        let since = Position { tx_id: row.since_tx_id, seq: row.since_seq };
+        Self { webhook, secret: row.secret, old_secret: row.old_secret, since }
     }
 }
 
 impl From<&Signed> for Row {
-    fn from(Signed { webhook, secret, old_secret }: &Signed) -> Self {
+    fn from(Signed { webhook, secret, old_secret, since }: &Signed) -> Self {
         Self {
             id: webhook.id.into(),
             url: webhook.url.clone(),
@@ -76,6 +82,8 @@ impl From<&Signed> for Row {
             version: webhook.version,
             created_at: webhook.created_at.into(),
             updated_at: webhook.updated_at.into(),
+            since_tx_id: since.tx_id,
+            since_seq: since.seq,
         }
     }
 }
@@ -114,9 +122,9 @@ pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Webhook>> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn active(conn: &mut Conn) -> Result<Vec<Webhook>> {
+pub fn active(conn: &mut Conn) -> Result<Vec<Signed>> {
     let rows: Vec<Row> = webhooks::table.filter(webhooks::active.eq(true)).order(webhooks::id.asc()).load(conn)?;
-    Ok(rows.into_iter().map(|row| Signed::from(row).webhook).collect())
+    Ok(rows.into_iter().map(Signed::from).collect())
 }
 
 /// The active webhook of the support desk that owns an origin's tickets; the newest where several claim it.

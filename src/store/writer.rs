@@ -11,12 +11,14 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
+use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnection, TransactionManager};
 use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
 
 use super::conn::{self, Conn, Location, Manager, on_each};
-use super::{Commits, Tx, connection, events, unavailable};
+use super::guard::{Guard, Stamp};
+use super::wanted::Wanted;
+use super::{Commits, Tx, connection, error, events, unavailable};
 use crate::clock::Clock;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
@@ -42,6 +44,8 @@ pub(super) struct Writer {
 
 /// A queued write: `run` inside a transaction, perhaps more than once, then `answer` once it is durable.
 pub(super) trait Job: Send {
+    /// Whether it is still wanted; from then on it is not given up any more.
+    fn begin(&self) -> bool;
     fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()>;
     /// Whether it begins its transaction itself, where it writes more than one statement; see [`Tx::begin`].
     fn begins(&self) -> bool;
@@ -51,26 +55,38 @@ pub(super) trait Job: Send {
 }
 
 /// A job from a closure and the channel its caller waits on.
-pub(super) fn job<T, F>(actor: Actor, work: F, begins: bool, reply: oneshot::Sender<Result<T>>) -> Box<dyn Job>
+pub(super) fn job<T, F>(
+    actor: Actor,
+    work: F,
+    begins: bool,
+    wanted: Wanted,
+    reply: oneshot::Sender<Result<T>>,
+) -> Box<dyn Job>
 where
     T: Send + 'static,
     F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
 {
-    Box::new(Closure { actor, work, begins, output: None, logged: false, reply })
+    Box::new(Closure { actor, work, begins, wanted, output: None, logged: false, reply })
 }
 
 struct Closure<T, F> {
     actor: Actor,
     work: F,
     begins: bool,
+    wanted: Wanted,
     output: Option<T>,
     logged: bool,
     reply: oneshot::Sender<Result<T>>,
 }
 
 impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Closure<T, F> {
+    fn begin(&self) -> bool {
+        self.wanted.begin()
+    }
+
     fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()> {
-        let mut tx = Tx { conn, now: clock.now(), actor: self.actor.clone(), events: Vec::new(), logged: false };
+        let (now, turned, actor) = (clock.now(), clock.turned(), self.actor.clone());
+        let mut tx = Tx { conn, now, actor, turned, events: Vec::new(), logged: false };
         let work = &mut self.work;
         let output = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
@@ -97,7 +113,7 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Closure<T, F> {
 }
 
 impl Writer {
-    pub(super) fn start(location: &Location, clock: Clock, commits: Commits) -> std::io::Result<Self> {
+    pub(super) fn start(location: &Location, clock: Clock, commits: Commits, guard: Guard) -> std::io::Result<Self> {
         let (sender, receiver) = bounded::<Box<dyn Job>>(QUEUE);
         let waiting = Arc::new(AtomicUsize::new(0));
         let one_by_one = matches!(location, Location::Postgres(_));
@@ -105,12 +121,13 @@ impl Writer {
         let pool = conn::pool(location, true, count as u32);
         let mut threads = Vec::new();
         for n in 0..count {
-            let (pool, clock, commits) = (pool.clone(), clock.clone(), commits.clone());
-            let (receiver, waiting) = (receiver.clone(), waiting.clone());
+            let (commits, receiver, waiting) = (commits.clone(), receiver.clone(), waiting.clone());
+            let bench = Bench { pool: pool.clone(), clock: clock.clone(), guard: guard.clone() };
             let run = move || {
-                while let Some(group) = take(&receiver, if one_by_one { 1 } else { GROUP }) {
+                while let Some(mut group) = take(&receiver, if one_by_one { 1 } else { GROUP }) {
                     let size = group.len();
-                    let logged = run_group(&pool, &clock, group, one_by_one);
+                    group.retain(|job| job.begin());
+                    let logged = !group.is_empty() && bench.run_group(group, one_by_one);
                     waiting.fetch_sub(size, Ordering::Relaxed);
                     if logged {
                         commits.add();
@@ -166,59 +183,93 @@ fn take(receiver: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Jo
     Some(group)
 }
 
-/// Runs a group and answers it; whether any of it logged something.
-fn run_group(pool: &Pool<Manager>, clock: &Clock, mut group: Vec<Box<dyn Job>>, retry: bool) -> bool {
-    let outcomes = match connection(pool) {
-        Ok(mut conn) => transact(&mut conn, clock, &mut group, retry),
-        Err(e) => Err(e),
-    };
-    let logged = outcomes.is_ok() && group.iter().any(|job| job.has_logged());
-    match outcomes {
-        Ok(outcomes) => group.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(outcome)),
-        Err(e) => group.into_iter().for_each(|job| job.answer(Err(e.clone()))),
-    }
-    logged
+/// What a writing thread works with.
+struct Bench {
+    pool: Pool<Manager>,
+    clock: Clock,
+    guard: Guard,
 }
 
-/// Runs the group in one transaction; the outcome of each, or the error that undid them all.
-fn transact(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>], retry: bool) -> Result<Vec<Result<()>>> {
-    for attempt in 1.. {
-        let done = attempt_group(conn, clock, group);
-        let lost_race = match &done {
-            Ok(outcomes) => outcomes.iter().any(|o| o.as_ref().is_err_and(|e| e.transient)),
-            Err(e) => e.transient,
+impl Bench {
+    /// Runs a group and answers it; whether any of it logged something.
+    fn run_group(&self, mut group: Vec<Box<dyn Job>>, retry: bool) -> bool {
+        let outcomes = self.guard.check().and_then(|()| connection(&self.pool));
+        let outcomes = outcomes.and_then(|mut conn| self.transact(&mut conn, &mut group, retry));
+        let logged = outcomes.is_ok() && group.iter().any(|job| job.has_logged());
+        match outcomes {
+            Ok(outcomes) => group.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(outcome)),
+            Err(e) => group.into_iter().for_each(|job| job.answer(Err(e.clone()))),
+        }
+        logged
+    }
+
+    /// Runs the group in one transaction; the outcome of each, or the error that undid them all.
+    fn transact(&self, conn: &mut Conn, group: &mut [Box<dyn Job>], retry: bool) -> Result<Vec<Result<()>>> {
+        for attempt in 1.. {
+            let done = self.attempt(conn, group);
+            let lost_race = match &done {
+                Ok(outcomes) => outcomes.iter().any(|o| o.as_ref().is_err_and(|e| e.transient)),
+                Err(e) => e.transient,
+            };
+            if !(retry && lost_race && attempt < ATTEMPTS) {
+                return done;
+            }
+        }
+        Err(Code::Unavailable.into())
+    }
+
+    fn attempt(&self, conn: &mut Conn, group: &mut [Box<dyn Job>]) -> Result<Vec<Result<()>>> {
+        let alone = matches!(conn, Conn::Postgres(_)) && group.len() == 1 && group[0].begins();
+        let stamp = self.begin(conn, alone)?;
+        let outcomes = match group {
+            // One job needs no savepoint: its failure is the transaction's.
+            [job] => job.run(conn, &self.clock).map(|()| vec![Ok(())]),
+            jobs => jobs.iter_mut().map(|job| in_savepoint(conn, &self.clock, job.as_mut())).collect(),
         };
-        if !(retry && lost_race && attempt < ATTEMPTS) {
-            return done;
+        let committed = match outcomes {
+            Ok(outcomes) => self.commit(conn, stamp).map(|()| outcomes),
+            // A statement alone is its own commit.
+            Err(e) if alone && !is_open(conn)? => Err(error::at_commit(e)),
+            Err(e) => Err(e),
+        };
+        if committed.is_err() {
+            // Fails where the connection is gone or the database rolled back by itself; both are what we want.
+            let _ = on_each!(conn, c => Transactions::rollback_transaction(c));
         }
+        committed
     }
-    Err(Code::Unavailable.into())
-}
 
-fn attempt_group(conn: &mut Conn, clock: &Clock, group: &mut [Box<dyn Job>]) -> Result<Vec<Result<()>>> {
-    // Through diesel's own manager: it must know that there is a transaction when it inserts several rows.
-    match conn {
-        Conn::Sqlite(c) => Transactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
-        // Each round trip counts, and a statement alone is a transaction already.
-        Conn::Postgres(_) if group.len() == 1 && group[0].begins() => {}
-        Conn::Postgres(c) => Transactions::begin_transaction_sql(c, "BEGIN")?,
-    }
-    let outcomes = match group {
-        // One job needs no savepoint: its failure is the transaction's.
-        [job] => job.run(conn, clock).map(|()| vec![Ok(())]),
-        jobs => jobs.iter_mut().map(|job| in_savepoint(conn, clock, job.as_mut())).collect(),
-    };
-    let committed = outcomes.and_then(|outcomes| {
-        if is_open(conn)? {
-            on_each!(conn, c => Transactions::commit_transaction(c))?;
+    /// Begins the transaction, unless the job does so itself; see [`Tx::begin`].
+    fn begin(&self, conn: &mut Conn, alone: bool) -> Result<Option<Stamp>> {
+        // Through diesel's own manager: it must know that there is a transaction when it inserts several rows.
+        match conn {
+            Conn::Sqlite(c) => {
+                Transactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
+                let stamp = self.guard.due();
+                if let Some(stamp) = stamp {
+                    c.batch_execute(&format!("PRAGMA user_version = {}", stamp.number))?;
+                }
+                return Ok(stamp);
+            }
+            // Each round trip counts, and a statement alone is a transaction already.
+            Conn::Postgres(_) if alone => {}
+            Conn::Postgres(c) => Transactions::begin_transaction_sql(c, "BEGIN")?,
         }
-        Ok(outcomes)
-    });
-    if committed.is_err() {
-        // Fails where the connection is gone or the database rolled back by itself; both are what we want.
-        let _ = on_each!(conn, c => Transactions::rollback_transaction(c));
+        Ok(None)
     }
-    committed
+
+    fn commit(&self, conn: &mut Conn, stamp: Option<Stamp>) -> Result<()> {
+        if is_open(conn)? {
+            on_each!(conn, c => Transactions::commit_transaction(c)).map_err(|e| error::at_commit(e.into()))?;
+        }
+        if let Some(stamp) = stamp {
+            self.guard.stamped(stamp);
+        }
+        // Written into a file that is gone meanwhile, it would be lost at the next start.
+        self.guard
+            .check()
+            .map_err(|e| Error { detail: format!("{} {}", error::UNKNOWN, e.detail), ..Code::OutcomeUnknown.into() })
+    }
 }
 
 /// Whether a transaction is begun.

@@ -33,11 +33,21 @@ pub fn new_secret() -> Result<String> {
     Ok(format!("hb_{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
+/// The name of the token of the setting of this name.
+const OF_THE_SETTING: &str = "HEARBACK_ADMIN_TOKEN";
+
 /// Creates a token with a given secret.
 ///
 /// # Errors
-/// 422 for an unknown or inactive member, or an expiry in the past.
+/// 422 for an unknown or inactive member, an expiry in the past, or the name that the setting's own token has.
 pub fn create_token(tx: &mut Tx<'_>, input: &NewToken, secret: &str) -> Result<Minted> {
+    if input.name == OF_THE_SETTING {
+        return Err(Error::field("/name", "reserved", "is the name of the token of that setting"));
+    }
+    mint(tx, input, secret)
+}
+
+fn mint(tx: &mut Tx<'_>, input: &NewToken, secret: &str) -> Result<Minted> {
     if let Some(id) = input.member_id {
         let member = members::get(tx.conn, id).ok().filter(|m| m.active);
         let member =
@@ -87,15 +97,19 @@ pub fn first_admin(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Minted>> {
     create_token(tx, &input, secret).map(Some)
 }
 
-/// Makes the admin token of the settings valid, whatever became of it meanwhile.
+/// Makes the admin token of the settings valid, whatever became of it meanwhile, and ends those that the setting held
+/// before.
 ///
 /// # Errors
 /// Those of the database.
 pub fn keep_admin(tx: &mut Tx<'_>, secret: &str) -> Result<()> {
-    if !tokens::restore(tx, &hash(secret))? {
-        let input =
-            NewToken { name: "HEARBACK_ADMIN_TOKEN".to_owned(), role: Role::Admin, member_id: None, expires_at: None };
-        create_token(tx, &input, secret)?;
+    let hash = hash(secret);
+    if !tokens::restore(tx, &hash)? {
+        let name = OF_THE_SETTING.to_owned();
+        mint(tx, &NewToken { name, role: Role::Admin, member_id: None, expires_at: None }, secret)?;
+    }
+    for id in tokens::others_named(tx.conn, OF_THE_SETTING, &hash)? {
+        revoke_token(tx, id)?;
     }
     Ok(())
 }

@@ -5,11 +5,16 @@ use serde_json::{Map, json};
 
 use super::closing::{settle, step};
 use super::correcting::members_changed;
+use super::editing;
 use super::intake;
 use super::moving;
 use super::telling::{held, told};
-use crate::domain::{Closure, ClosureAct, ClosureAnswer, ClosureState, Fields, Id, NewFeedback, Source, State, Story};
-use crate::error::{Error, Result};
+use crate::domain::stage::Stage;
+use crate::domain::{
+    Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureState, Fields, Id, NewFeedback, Source, State, Story,
+    UndoAnswer,
+};
+use crate::error::{Code, Error, Result};
 use crate::store::closures::{self, ClosureRow};
 use crate::store::feedback::{self, FeedbackRow};
 use crate::store::types::{DbId, DbTime};
@@ -17,6 +22,11 @@ use crate::store::{Tx, products, story_evidence};
 
 /// Where feedback comes from that answers us.
 pub const ORIGIN: &str = "hearback";
+
+/// The stage's reason of a story that answers reopened.
+const NOT_SOLVED: &str = "not_solved";
+/// The stage's reason of a story that an answer closed or reopened, after that is undone.
+const UNDONE: &str = "answer_undone";
 
 /// Records what the customer answered. Who was not told yet hears it with the question: an agent asks and is answered
 /// in one talk.
@@ -32,7 +42,7 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &ClosureAns
     if row.state()?.after(ClosureAct::Tell).is_some() {
         row = told(tx, &story, row)?;
     }
-    let now = DbTime(tx.now);
+    let (now, row_kind) = (DbTime(tx.now), row.kind()?);
     match because.filter(|_| !input.solved) {
         None => {
             step(tx, row, ClosureAct::Confirm, |row| row.answered_at = Some(now))?;
@@ -44,7 +54,9 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &ClosureAns
                 row.answered_at = Some(now);
                 row.feedback_id = Some(DbId(feedback));
             })?;
-            reopen_where_enough(tx, &story)?;
+            if row_kind == ClosureKind::Release {
+                reopen_where_enough(tx, &story)?;
+            }
         }
     }
     closures::get(tx.conn, id)
@@ -61,7 +73,8 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
         title: None,
         source: Some(Source::Survey),
         origin: Some(ORIGIN.to_owned()),
-        external_id: Some(Id::from(row.id).to_string()),
+        // Where an answer was undone, the next one is another feedback.
+        external_id: Some(format!("{}.{}", Id::from(row.id), row.version)),
         url: None,
         occurred_at: Some(tx.now),
         customer: None,
@@ -96,11 +109,53 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
 
 /// Takes the story back into development once as many of its round as the product says are not content.
 fn reopen_where_enough(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
+    if story.stage.is_shipped() && is_enough(tx, story)? {
+        moving::reopen(tx, story.id, NOT_SOLVED)?;
+    }
+    Ok(())
+}
+
+/// Whether as many of a story's round are not content as reopen it.
+fn is_enough(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     let round = closures::of_story(tx.conn, story.id)?.into_iter().filter(|row| row.round == story.round);
     let unhappy = round.filter(|row| row.state == ClosureState::Reopened.as_str()).count();
     let enough = products::get(tx.conn, story.product_id)?.settings.reopen_threshold.unsigned_abs() as usize;
-    if story.stage.is_shipped() && unhappy >= enough {
-        moving::reopen(tx, story.id, "not_solved")?;
+    Ok(unhappy >= enough)
+}
+
+/// Undoes an answer that was recorded by mistake: the customer is `told` again and may answer. Feedback that it filed is
+/// dismissed. A story that it closed is `closing` again; one that it reopened is too, where nothing else holds it open and
+/// nobody moved it since.
+///
+/// # Errors
+/// 404, 409 where there is no answer or a later round asked again, 412.
+pub fn undo(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &UndoAnswer) -> Result<Closure> {
+    let (story, row) = held(tx, id, if_match)?;
+    if row.round != story.round {
+        return Err(Error::new(Code::Conflict, "A later round asked again: record the answer there."));
     }
-    Ok(())
+    let filed = row.feedback_id;
+    let reason = input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+    step(tx, row, ClosureAct::UndoAnswer, |row| {
+        row.answered_at = None;
+        row.feedback_id = None;
+        row.reason = reason;
+    })?;
+    if let Some(filed) = filed {
+        dismiss(tx, filed.into())?;
+    }
+    let reopened_by_it = story.stage == Stage::Building && story.stage_reason.as_deref() == Some(NOT_SOLVED);
+    if story.stage == Stage::Closed || (reopened_by_it && !is_enough(tx, &story)?) {
+        moving::move_to(tx, story, Stage::Closing, Some(UNDONE.to_owned()), None)?;
+    }
+    closures::get(tx.conn, id)
+}
+
+/// Dismisses what an answer filed, unless somebody did already or its customer is erased.
+fn dismiss(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let before = feedback::row(tx.conn, id)?;
+    if before.state == State::Dismissed.as_str() {
+        return Ok(());
+    }
+    editing::dismiss(tx, id, None, "The answer that filed it was undone.").map(drop)
 }

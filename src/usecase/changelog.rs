@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::texts;
+use crate::domain::own_words::own_text;
 use crate::domain::{ChangelogRelease, ERASED, Id, Page, Paging, Quote, State};
 use crate::error::Result;
 use crate::store::{Conn, evidence, feedback, releases, stories, story_evidence};
@@ -69,7 +70,7 @@ pub fn quote(conn: &mut Conn, changelog: &mut [ChangelogRelease]) -> Result<()> 
     for wanted in wanted.chunks(500) {
         let rows = feedback::rows(conn, wanted)?.into_iter();
         let sayable = rows.filter(|row| row.state != State::Dismissed.as_str() && row.text != ERASED);
-        said.extend(sayable.map(|row| (row.id.into(), row.text)));
+        said.extend(sayable.map(|row| (row.id.into(), own_text(&row.text).into_owned())));
     }
     let sections = changelog.iter_mut().flat_map(|release| &mut release.sections);
     for entry in sections.flat_map(|section| &mut section.entries) {

@@ -86,7 +86,8 @@ impl Resolver {
         if unknown.is_empty() {
             return Ok(());
         }
-        let found = store::by_id(tx.conn, &unknown)?;
+        let mut found = store::by_id(tx.conn, &unknown)?;
+        found.retain(|row| row.merged_into.is_none());
         let accounts: Vec<Id> = found.iter().filter_map(|row| row.account_id.map(Id::from)).collect();
         let missing: Vec<Id> = accounts.into_iter().filter(|id| !self.accounts.contains_key(id)).collect();
         self.keep_customers(found);
@@ -154,13 +155,18 @@ impl Resolver {
         self.by_identity.get(&(origin.to_owned(), input.external_id.clone()?)).copied()
     }
 
-    /// The customer an input means: the one [`Resolver::find`] knows, else a new one. `None` where the input says nothing
-    /// about who it is. Absent fields leave what is there; [`Resolver::take_left_out`] says what was not taken. `said_by`
-    /// is who said what is filed again: someone known by name only is that one, not another new one each time.
+    /// The same, where `said_by` said what is filed again: someone known by name only is that one, not another new one each
+    /// time.
+    pub fn find_again(&self, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
+        self.find(origin, input).or_else(|| said_by.filter(|id| self.is_still(*id, input)))
+    }
+
+    /// The customer an input means: the one [`Resolver::find_again`] knows, else a new one. `None` where the input says
+    /// nothing about who it is. Absent fields leave what is there; [`Resolver::take_left_out`] says what was not taken.
     pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
         self.left_out.clear();
-        let known = self.find(origin, input).or_else(|| said_by.filter(|id| self.is_still(*id, input)));
-        let found_by_address = known.is_some() && self.by_external_id(origin, input).is_none();
+        let found_by_address = self.find(origin, input).is_some() && self.by_external_id(origin, input).is_none();
+        let known = self.find_again(origin, input, said_by);
         let nameless =
             input.external_id.is_none() && input.email.is_none() && input.name.is_none() && input.account.is_none();
         if known.is_none() && nameless {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::known_names::KnownNames;
 use super::quoting;
+use super::subjects;
 use super::wording::{Heard, Naming};
 use crate::domain::priority::{self, Evidence, SetFactors};
 use crate::domain::stage::{self, Stage};
@@ -27,6 +28,8 @@ pub struct ThemeDraft {
     pub theme: Id,
     /// A draft of its story, for those that [`needs_words`] names.
     pub words: Option<DraftWords>,
+    /// Whether it is still about what its draft is about, which takes no new words otherwise.
+    pub same_subject: bool,
     /// Mean cosine between its feedback and its centre, 0 to 1.
     pub cohesion: f32,
 }
@@ -37,6 +40,18 @@ pub struct ThemeDraft {
 /// Those of the database.
 pub fn needs_words(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<Id>> {
     Ok(wanted(conn, product, themes)?.into_iter().map(|(theme, _)| theme).collect())
+}
+
+/// What the drafts that follow these themes were drafted from, by theme.
+///
+/// # Errors
+/// Those of the database.
+pub fn drafted_from(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
+    let ids: Vec<Id> = stories::of_themes(conn, themes)?.into_values().flatten().collect();
+    let mut drafts = stories::get_many(conn, &ids)?;
+    drafts.retain(Story::follows_theme);
+    let mut origins = subjects::origins(conn, &drafts)?;
+    Ok(drafts.iter().filter_map(|story| Some((story.theme_ids[0], origins.remove(&story.id)?))).collect())
 }
 
 /// Which themes want words, each with the story that takes them; without one, a draft is due. A theme has one story
@@ -63,7 +78,9 @@ fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, 
 fn is_due(theme: &DraftTheme, product: &Product) -> bool {
     let settings = &product.settings;
     let enough = theme.customers >= settings.draft_customers.into() || theme.items >= settings.draft_items.into();
-    enough && !theme.closed
+    // Praise asks for nothing.
+    let asks = theme.praise * 2 <= theme.items;
+    enough && asks && !theme.closed
 }
 
 /// Brings a product's stories up to date with themes that changed: drafts those that are due, refreshes drafts nobody
@@ -78,18 +95,31 @@ pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Resu
         evidence::set_cohesion(tx, draft.theme, draft.cohesion)?;
     }
     let of_themes: Vec<Id> = stories::of_themes(tx.conn, &themes)?.into_values().flatten().collect();
-    stories::lock(tx, &of_themes)?;
+    let stand = stories::lock(tx, &of_themes)?;
     let mut touched: BTreeSet<Id> = of_themes.into_iter().collect();
+    touched.extend(subjects::follow(tx, stand, None)?);
     touched.extend(story_items::decided_about(tx.conn, &themes, &[])?);
 
-    let mut words: HashMap<Id, &DraftWords> =
-        drafts.iter().filter_map(|d| d.words.as_ref().map(|w| (d.theme, w))).collect();
+    let mut words: HashMap<Id, &ThemeDraft> = drafts.iter().map(|draft| (draft.theme, draft)).collect();
+    let mut drafted = false;
     for (theme, story) in wanted(tx.conn, product, &themes)? {
-        match (story, words.remove(&theme)) {
-            (None, Some(words)) => touched.extend([draft(tx, product, theme, words.clone())?]),
-            (Some(story), Some(words)) => refresh(tx, story, words.clone())?,
-            (_, None) => {}
+        let Some((told, words)) = words.remove(&theme).and_then(|told| Some((told, told.words.clone()?))) else {
+            continue;
+        };
+        match story {
+            None => {
+                touched.extend([draft(tx, product, theme, words)?]);
+                drafted = true;
+            }
+            Some(story) if told.same_subject => {
+                subjects::note(tx, story.id, theme)?;
+                refresh(tx, story, words)?;
+            }
+            Some(_) => {}
         }
+    }
+    if drafted {
+        subjects::gather(tx, product.id)?;
     }
     let touched: Vec<Id> = touched.into_iter().collect();
     for story in recompute(tx, &touched)? {
@@ -104,6 +134,7 @@ fn draft(tx: &mut Tx<'_>, product: &Product, theme: Id, words: DraftWords) -> Re
     let number = products::next_story_number(tx, product.id)?;
     let story = new_story(tx.now, product, vec![theme], words.fitted().titled(number));
     stories::insert(tx, &story, number)?;
+    subjects::note(tx, story.id, theme)?;
     let data = json!({ "number": format!("{}-{number}", product.key), "theme_ids": [theme] });
     tx.event("story.drafted", story.id, Some(product.id), data);
     Ok(story.id)
@@ -141,6 +172,7 @@ pub(super) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words:
         released_at: None,
         round: 0,
         recurrences: 0,
+        roll_back_to_tell: None,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -219,7 +251,20 @@ fn refresh(tx: &mut Tx<'_>, story: Story, words: DraftWords) -> Result<()> {
 fn absorb(tx: &mut Tx<'_>, story: Story) -> Result<()> {
     let quoted: Vec<Id> = story.acceptance_criteria.iter().flat_map(|c| c.feedback_ids.iter().copied()).collect();
     let by = stories::holding_most(tx.conn, &quoted)?.filter(|by| *by != story.id);
-    let (Some(by), Ok(())) = (by, stage::mark_duplicate(story.stage)) else { return Ok(()) };
+    match by {
+        Some(by) => become_duplicate(tx, story, by),
+        None => Ok(()),
+    }
+}
+
+/// Closes a draft as duplicate of the story that its feedback belongs to now.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn become_duplicate(tx: &mut Tx<'_>, story: Story, by: Id) -> Result<()> {
+    if stage::mark_duplicate(story.stage).is_err() {
+        return Ok(());
+    }
     stories::unlink(tx, story.id, &story.theme_ids)?;
     let next = Story {
         stage: Stage::Duplicate,

@@ -6,6 +6,7 @@ use super::correcting::{Details, members_changed};
 use super::drafting;
 use super::grouping::UNNAMED;
 use super::intake::regroup_where_words_changed;
+use super::recognising::{keep_aside, noted_aside, read_again};
 use super::recurring::recurred;
 use crate::domain::{Corrected, CorrectionKind, Feedback, FeedbackEdit, Id, KindSource, State, check_version, decode};
 use crate::error::{Code, Error, Result};
@@ -54,8 +55,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         ..before.clone()
     };
     regroup_where_words_changed(&before, &mut row);
+    read_again(&before, &mut row);
     keep_aside(&mut row);
-    noted_aside(tx, &before, &row);
+    noted_aside(tx, before.set_aside.as_deref(), before.theme_id.map(Id::from), &row);
     save(tx, &before, row)?;
     members_changed(tx, before.theme_id.map(Id::from).as_slice())?;
     attached_changed(tx, id)?;
@@ -68,30 +70,6 @@ fn with_edited(row: &FeedbackRow, fields: &[String]) -> String {
     let mut edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
     edited.extend(fields.iter().filter(|name| !row.edited.contains(&format!("\"{name}\""))).cloned());
     text_of(&edited)
-}
-
-/// Brings the state in step with whether it is set aside: what is set aside has no theme, what no longer is waits for one.
-/// A dismissal stays.
-pub(super) fn keep_aside(row: &mut FeedbackRow) {
-    let is = |state: State| row.state == state.as_str();
-    match row.set_aside.is_some() {
-        true if !is(State::Dismissed) => *row = taken_out(row, State::SetAside),
-        false if is(State::SetAside) => *row = taken_out(row, State::Pending),
-        _ => {}
-    }
-}
-
-/// Writes the event where a feedback is set aside, or no longer is.
-pub(super) fn noted_aside(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) {
-    let (id, product) = (row.id.into(), Some(row.product_id.into()));
-    let theme = before.theme_id.map(Id::from);
-    match (&before.set_aside, &row.set_aside) {
-        (was, Some(reason)) if was.as_ref() != Some(reason) => {
-            tx.event("feedback.set_aside", id, product, json!({ "reason": reason, "theme_id": theme }));
-        }
-        (Some(reason), None) => tx.event("feedback.taken_back", id, product, json!({ "reason": reason })),
-        _ => {}
-    }
 }
 
 /// Takes a feedback out of its theme and out of every count, for a reason.
@@ -174,7 +152,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>
         edited: with_edited(&before, &was_aside),
         ..taken_out(&before, State::Grouped)
     };
-    noted_aside(tx, &before, &row);
+    noted_aside(tx, before.set_aside.as_deref(), from, &row);
     let act = NewCorrection {
         theme: from,
         other_theme: Some(to),
@@ -270,7 +248,7 @@ pub(super) fn put_back(tx: &mut Tx<'_>, item: &Item, kind: CorrectionKind, detai
         ..taken_out(&now, state)
     };
     keep_aside(&mut row);
-    noted_aside(tx, &now, &row);
+    noted_aside(tx, now.set_aside.as_deref(), now.theme_id.map(Id::from), &row);
     save(tx, &now, row)?;
     attached_changed(tx, item.feedback)
 }

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{closing, tracking};
+use super::{closing, erasing_texts, tracking};
 use crate::domain::quoting::Traces;
 use crate::domain::{ERASED, FeedbackQuery, Id, Paging, State, check_version};
 use crate::error::Result;
@@ -38,14 +38,15 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     }
     let items = feedback::ids_of_customer(tx.conn, person)?;
     let said = feedback::rows(tx.conn, &items)?;
-    let traces = traces_of(&rows, &said);
+    let identities = erasing_texts::identities(tx, &rows)?;
+    let traces = traces_of(&rows, &said, &identities);
     let themes = themes_of(tx, &said, &items)?;
     let theme_ids: Vec<Id> = themes.iter().copied().collect();
     let mut stories: HashSet<Id> = erase::stories_on(tx.conn, &theme_ids)?.into_iter().collect();
     stories.extend(story_items::decided_about(tx.conn, &[], &items)?);
 
     for row in &said {
-        erase_feedback(tx, row)?;
+        erase_feedback(tx, row, &traces)?;
     }
     erase::vectors(tx, &items)?;
     for row in &rows {
@@ -62,18 +63,26 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     reworded.extend(stories.iter().copied().chain(shown.iter().copied()));
     take_back_texts(tx, reworded)?;
 
-    let mentioned = people.into_iter().chain(shown);
+    let mentioned = people.iter().copied().chain(shown);
     let mentioned: Vec<Id> = mentioned.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
-    erase::answers(tx, &mentioned)?;
+    erasing_texts::clear(tx, &traces, &people, &mentioned)?;
+    erasing_texts::note(tx, &rows, &identities)?;
     tx.event("customer.erased", person, None, json!({ "feedback": items.len() }));
     Ok(())
 }
 
-fn traces_of(rows: &[CustomerRow], said: &[FeedbackRow]) -> Traces {
+fn traces_of(rows: &[CustomerRow], said: &[FeedbackRow], identities: &[(String, String)]) -> Traces {
     let mut traces = Traces::default();
     rows.iter().filter_map(|row| row.name.as_deref()).for_each(|name| traces.name(name));
     rows.iter().filter_map(|row| row.email.as_deref()).for_each(|email| traces.address(email));
-    said.iter().for_each(|row| traces.said(&row.words()));
+    // What quotes them quotes their own words, which in markup stand otherwise than in the stored text.
+    for row in said {
+        traces.said(&row.words());
+        traces.said(&row.own_words());
+    }
+    // A short number may be anything.
+    let telling = |id: &&String| id.chars().count() >= 6 && id.chars().any(char::is_alphabetic);
+    identities.iter().map(|(_, id)| id).filter(telling).for_each(|id| traces.name(id));
     traces
 }
 
@@ -84,7 +93,7 @@ fn themes_of(tx: &mut Tx<'_>, said: &[FeedbackRow], items: &[Id]) -> Result<Hash
     Ok(themes)
 }
 
-fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow) -> Result<()> {
+fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow, traces: &Traces) -> Result<()> {
     let (id, product) = (before.id.into(), before.product_id.into());
     if let Some(external_id) = &before.external_id {
         erase::remember(tx, &before.origin, external_id, id)?;
@@ -101,6 +110,9 @@ fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow) -> Result<()> {
         updated_at: DbTime(tx.now),
         ..before.clone()
     };
+    if traces.in_text(&row.origin) {
+        row.origin = ERASED.to_owned();
+    }
     // Nothing is left that could be grouped.
     if row.theme_id.is_none() {
         row.state = State::Dismissed.as_str().to_owned();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::moving::lock;
+use super::moving::{catch_up, lock};
 use crate::domain::stage::Stage;
 use crate::domain::{Caller, Decision, Gate, GateItem, GateState, Id, Role, SignGate, Signoff, Story};
 use crate::error::{Code, Error, Result};
@@ -76,7 +76,8 @@ fn decided(tx: &Tx<'_>, story: &Story, gate: &str, decision: Decision) -> Signof
     }
 }
 
-/// Signs an item of a story's gates for a named member.
+/// Signs an item of a story's gates for a named member. A story that only waited for it while its release went to production
+/// is released with that.
 ///
 /// # Errors
 /// 403 where another than an admin signs for somebody else, 404, 409 where it is signed already, 422 where nobody is
@@ -96,6 +97,8 @@ pub fn sign(tx: &mut Tx<'_>, story: Id, key: &str, caller: &Caller, input: &Sign
     gates::insert(tx, &signoff)?;
     let data = json!({ "story_id": story.id, "gate": key, "member_id": member });
     tx.event("gate.signed", story.id, Some(story.product_id), data);
+    // Its release may be in production already, and only this was missing.
+    catch_up(tx, story.id)?;
     self::item(tx, &story, key)
 }
 

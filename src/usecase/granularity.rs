@@ -3,17 +3,19 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::groups::Groups;
 use super::proposing;
 use super::wording::{Heard, Naming};
 use crate::domain::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, Id, Page, PreviewedSetting, Product,
-    SubTheme,
+    RefinementDue, RefinementKind, SubTheme,
 };
 use crate::engine::{self, CANDIDATES, Candidate, Choice, Voice};
 use crate::error::Result;
 use crate::store::feedback::FeedbackRow;
-use crate::store::{Conn, embeddings, feedback, refinements, theme_list, themes};
+use crate::store::{Conn, Tx, embeddings, feedback, products, refinements, theme_list, themes};
 
 /// No setting is begun that long after a preview was asked for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -57,7 +59,21 @@ impl From<Candidate> for GranularityCandidate {
 pub fn explained(conn: &mut Conn, product: &Product) -> Result<Granularity> {
     let embedder = embeddings::present(conn)?;
     let last = refinements::last_choice(conn, product.id, &embedder)?;
-    Ok(Granularity::explained(product.settings.granularity, last))
+    let due = products::refinement(conn, product.id)?.due;
+    Ok(Granularity::explained(product.settings.granularity, last, due))
+}
+
+/// Asks for a cold refinement, which runs as soon as the grouping thread is free; nothing more where one is due already.
+///
+/// # Errors
+/// 404.
+pub fn ask_refinement(tx: &mut Tx<'_>, id: Id) -> Result<RefinementDue> {
+    products::lock(tx, id)?;
+    if !products::refinement(tx.conn, id)?.cold {
+        products::ask_cold_refinement(tx, id)?;
+        tx.event("product.refinement_requested", id, Some(id), json!({}));
+    }
+    Ok(RefinementDue { product_id: id, kind: RefinementKind::Cold, due: true })
 }
 
 /// What some settings, or those that are tried for a choice, would give: the themes that a refinement with each would

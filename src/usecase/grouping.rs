@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::proposing;
 use super::recurring::recurred;
+use super::subjects::{self, Parted};
 use crate::domain::{DEFAULT_PRODUCT, GranularityChoice, Id, ProposalNumbers, Proposed, Refinement};
 use crate::engine::{Assignment, Move};
 use crate::error::{Code, Error, Result};
@@ -148,6 +149,10 @@ pub fn switch(tx: &mut Tx<'_>, lease: &Lease, embedder: &str) -> Result<()> {
 pub struct Done {
     /// What is shown of it.
     pub run: Refinement,
+    /// How often a refinement had been asked for when it began.
+    pub asked: i32,
+    /// What it did to the themes that it took items from.
+    pub parted: Parted,
     /// By the vectors of which embedder.
     pub embedder: String,
     /// The granularity that the feedback chose, where it chose.
@@ -163,7 +168,8 @@ pub struct Done {
 pub fn refined(tx: &mut Tx<'_>, lease: &Lease, done: &Done) -> Result<()> {
     leases::hold(tx, lease)?;
     let run = Refinement { created_at: tx.now, ..done.run.clone() };
-    products::refined(tx, run.product_id, run.items)?;
+    products::refined(tx, run.product_id, run.items, done.asked)?;
+    subjects::keep(tx, run.product_id, &done.parted)?;
     refinements::insert(tx, &run, &done.embedder, done.choice.as_ref())?;
     if let Some(proposed) = &done.proposals {
         proposing::replace(tx, &run, proposed)?;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::intake::{self, Outcome};
+use super::kept_away;
 use crate::domain::{FilingRights, Id, ImportCounts, ImportError, ImportWarning, NewFeedback};
 use crate::error::{Code, Error, Result};
 use crate::store::export::ExportRow;
@@ -59,6 +60,8 @@ pub struct Taken {
     /// The counts.
     pub counts: ImportCounts,
     rejected: Vec<ImportError>,
+    /// What its rows may not change.
+    warnings: Vec<ImportWarning>,
     /// In a dry run of an export: what would be there after it.
     pub would_be_there: HashSet<Id>,
 }
@@ -70,12 +73,15 @@ pub struct Taken {
 /// # Errors
 /// 409 where another has taken the import over, and those of the database.
 pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>) -> Result<Taken> {
+    let kept_away = kept_away::without_erased(tx, claim.id, batch)?;
+    let batch = kept_away.as_ref().unwrap_or(batch);
     let rights = claim.job.rights;
     let mut taken = match claim.job.options.dry_run {
-        true => tx.rehearse(|tx| take_rows(tx, batch, rights, earlier))?,
-        false => take_rows(tx, batch, rights, earlier)?,
+        true => tx.rehearse(|tx| take_rows(tx, batch, earlier, rights))?,
+        false => take_rows(tx, batch, earlier, rights)?,
     };
-    let warnings: Vec<ImportWarning> = batch.iter().flat_map(|asked| asked.warnings.iter().cloned()).collect();
+    let of_rows = batch.iter().flat_map(|asked| asked.warnings.iter().cloned());
+    let warnings: Vec<ImportWarning> = of_rows.chain(std::mem::take(&mut taken.warnings)).collect();
     taken.counts.warnings = warnings.len() as i64;
     imports::reject(tx, claim.id, &taken.rejected)?;
     imports::warn(tx, claim.id, &warnings)?;
@@ -83,7 +89,7 @@ pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>
     Ok(taken)
 }
 
-fn take_rows(tx: &mut Tx<'_>, batch: &Batch, rights: FilingRights, earlier: &HashSet<Id>) -> Result<Taken> {
+fn take_rows(tx: &mut Tx<'_>, batch: &Batch, earlier: &HashSet<Id>, rights: FilingRights) -> Result<Taken> {
     let mut outcomes: Vec<(&Asked, Result<Outcome>)> = Vec::with_capacity(batch.len());
     let mut taken =
         Taken { counts: ImportCounts { read: batch.len() as i64, ..ImportCounts::default() }, ..Taken::default() };
@@ -105,6 +111,11 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch, rights: FilingRights, earlier: &Has
         let (asked, inputs): (Vec<&Asked>, Vec<NewFeedback>) = inputs.into_iter().unzip();
         let filed = intake::file_by(tx, &inputs, rights)?;
         taken.counts.unreachable = unreachable(tx, &filed)?;
+        for (asked, filed) in asked.iter().zip(&filed) {
+            let warnings = not_allowed(asked.row, filed);
+            taken.counts.warned += i64::from(asked.warnings.is_empty() && !warnings.is_empty());
+            taken.warnings.extend(warnings);
+        }
         let outcome = |filed: Result<intake::Filed>| filed.map(|filed| filed.outcome);
         outcomes.extend(asked.into_iter().zip(filed.into_iter().map(outcome)));
     }
@@ -136,6 +147,18 @@ impl Taken {
         self.would_be_there.extend(ids.and_then(|ids| ids.own));
         Ok(())
     }
+}
+
+/// What a row says of things that its caller may not change.
+fn not_allowed(row: i64, filed: &Result<intake::Filed>) -> Vec<ImportWarning> {
+    let left_out = filed.as_ref().map(|filed| filed.left_out.as_slice()).unwrap_or_default();
+    let warning = |field: &&str| ImportWarning {
+        row: Some(row),
+        field: Some((*field).trim_start_matches('/').replace('/', ".")),
+        code: "not_changed".to_owned(),
+        detail: "left as it is: it belongs to another, or this token may not change it".to_owned(),
+    };
+    left_out.iter().map(warning).collect()
 }
 
 /// How many of these are of customers whom no mail reaches, and no desk that they come from.

@@ -7,6 +7,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::customers::Resolver;
+use super::recognising;
+use crate::domain::own_words::own_text;
 use crate::domain::{DEFAULT_PRODUCT, Feedback, FilingRights, Id, KindSource, NewFeedback, Source, State, language};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::{self as store, FeedbackRow, TOGETHER};
@@ -104,15 +106,6 @@ impl Filing {
         Ok(Self { rights, products, customers, known, erased, new, new_by_key, changed })
     }
 
-    /// What was filed under this key before, in this batch or an earlier one.
-    fn filed_before(&self, key: Option<&Key>) -> Option<&FeedbackRow> {
-        let key = key?;
-        match self.new_by_key.get(key) {
-            Some(earlier) => self.new.get(*earlier),
-            None => self.known.get(key),
-        }
-    }
-
     /// Decides what an input does.
     fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<Taken> {
         let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
@@ -122,17 +115,19 @@ impl Filing {
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
             return Ok(Taken { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
         }
-        if let Some(row) = key.as_ref().and_then(|key| self.known.get(key))
-            && !self.may_change(tx, row)
-        {
+        let row = key.as_ref().and_then(|key| self.known.get(key));
+        if let Some(row) = row.filter(|row| !self.may_change(tx, row)) {
             return self.compare(row, input);
         }
-        let said_by = self.filed_before(key.as_ref()).and_then(|row| row.customer_id.map(Id::from));
+        let earlier = key.as_ref().and_then(|key| self.new_by_key.get(key)).map(|earlier| &self.new[*earlier]);
+        let said_by = earlier.or(row).and_then(|row| row.customer_id.map(Id::from));
         let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c, said_by));
         let left_out = self.customers.take_left_out();
         if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
             let row = &mut self.new[*earlier];
+            let before = row.clone();
             let fields = apply(row, input, customer);
+            recognising::read_again(&before, row);
             return Ok(Taken { outcome: outcome(&fields), id: row.id.into(), left_out });
         }
         if let Some(row) = key.as_ref().and_then(|key| self.known.get_mut(key)) {
@@ -141,6 +136,8 @@ impl Filing {
             let taken = Taken { outcome: outcome(&fields), id: row.id.into(), left_out };
             if !fields.is_empty() {
                 regroup_where_words_changed(&before, row);
+                recognising::read_again(&before, row);
+                recognising::noted_aside(tx, before.set_aside.as_deref(), before.theme_id.map(Id::from), row);
                 row.updated_at = DbTime(tx.now);
                 tx.event("feedback.updated", row.id.into(), Some(row.product_id.into()), json!({ "fields": fields }));
                 let first = self.changed.remove(&taken.id).map_or(before, |(first, _)| first);
@@ -148,7 +145,8 @@ impl Filing {
             }
             return Ok(taken);
         }
-        let row = new_row(tx, input, product, customer);
+        let mut row = new_row(tx, input, product, customer);
+        recognising::read(&mut row);
         let taken = Taken { outcome: Outcome::Created, id: row.id.into(), left_out };
         self.new_by_key.extend(key.map(|key| (key, self.new.len())));
         self.new.push(row);
@@ -163,7 +161,8 @@ impl Filing {
     /// The outcome for who may not change what is there: nothing to do where it is the same, else a conflict, which does
     /// not say in what it differs: that would tell what is there.
     fn compare(&self, row: &FeedbackRow, input: &NewFeedback) -> Result<Taken> {
-        let customer = input.customer.as_ref().map(|c| self.customers.find(origin(input), c));
+        let said_by = row.customer_id.map(Id::from);
+        let customer = input.customer.as_ref().map(|c| self.customers.find_again(origin(input), c, said_by));
         let same_customer = customer.is_none_or(|found| found.is_some() && found == row.customer_id.map(Id::from));
         if same_customer && apply(&mut row.clone(), input, None).is_empty() {
             return Ok(Taken { outcome: Outcome::Unchanged, id: row.id.into(), left_out: Vec::new() });
@@ -184,6 +183,7 @@ impl Filing {
         self.customers.save(tx)?;
         for row in &self.new {
             tx.event("feedback.created", row.id.into(), Some(row.product_id.into()), json!({}));
+            recognising::noted_aside(tx, None, None, row);
         }
         store::insert(tx, &self.new)?;
         let mut stale = HashSet::new();
@@ -242,7 +242,7 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
         nps: input.nps,
         severity: input.severity.map(|s| s.as_str().to_owned()),
         kind: input.kind.map(|k| k.as_str().to_owned()),
-        language: input.language.clone().or_else(|| language::detect(&input.text)),
+        language: input.language.clone().or_else(|| language::detect(&own_text(&input.text))),
         tags: text_of(input.tags.as_deref().unwrap_or_default()),
         fields: text_of(&input.fields.clone().unwrap_or_default()),
         submitted_by: tx.actor.id.map(Into::into),

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::duplicates::mark_duplicate;
 use super::{closing, gating, quoting};
 use crate::domain::stage::{self, Context, Refusal, Stage};
-use crate::domain::{Gate, Id, Role, Story, Transition, check_version};
+use crate::domain::{ClosureKind, Gate, Id, Role, Story, TellRollBack, Transition, check_version};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::store::{Tx, products, releases, stories};
+use crate::store::{Tx, left_behind, products, releases, stories};
 
 /// The story, kept from other writers until the transaction ends.
 pub(super) fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Story> {
@@ -24,7 +24,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, role: Role, in
     let story = lock(tx, id)?;
     check_version(if_match, story.version)?;
     let reason = input.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
-    check_options(input, role, reason.is_some())?;
+    check_options(input, role, &story, reason.is_some())?;
     match (input.to, input.duplicate_of) {
         (Stage::Duplicate, Some(of)) => mark_duplicate(tx, story, of, reason),
         (Stage::Duplicate, None) => {
@@ -35,13 +35,15 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, role: Role, in
     }
 }
 
-fn check_options(input: &Transition, role: Role, has_reason: bool) -> Result<()> {
+fn check_options(input: &Transition, role: Role, story: &Story, has_reason: bool) -> Result<()> {
     let mut wrong = Vec::new();
     if input.override_gates && !input.to.is_gated() {
         wrong.push(FieldError::new("/override_gates", "not_allowed", "goes with `to: ready` and `to: released` only"));
     }
-    if input.tell_customers.is_some() && input.to != Stage::Declined {
-        wrong.push(FieldError::new("/tell_customers", "not_allowed", "goes with `to: declined` only"));
+    let takes_back = input.to == Stage::Ready && story.stage.is_shipped();
+    if input.tell_customers.is_some() && input.to != Stage::Declined && !takes_back {
+        let detail = "goes with `to: declined`, and with `to: ready` from a released stage, only";
+        wrong.push(FieldError::new("/tell_customers", "not_allowed", detail));
     }
     if input.override_gates && !has_reason {
         wrong.push(FieldError::new("/reason", "required", "is required to override gates"));
@@ -75,19 +77,36 @@ fn by_person(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<String>, i
     let story = speaks_out(tx, story, to, reason.as_ref(), input)?;
     match to {
         Stage::Released => release(tx, story, reason),
-        Stage::Ready if story.stage.is_shipped() => withdraw(tx, story, reason),
-        Stage::Declined => {
-            let data = json!({ "tell_customers": input.tell_customers.unwrap_or(true) });
-            tx.event("story.declined", story.id, Some(story.product_id), data);
-            move_to(tx, story, to, reason, None)
-        }
+        Stage::Ready if story.stage.is_shipped() => withdraw(tx, story, reason, input.tell_customers),
+        Stage::Declined => decline(tx, story, reason, input.tell_customers.unwrap_or(true)),
         Stage::Draft => {
+            closing::reconsidered(tx, story.id)?;
             let settings = products::get(tx.conn, story.product_id)?.settings;
             let respond_by = Some(tx.now.plus_working_days(settings.response_days));
             move_to(tx, Story { respond_by, ..story }, to, reason, None)
         }
+        Stage::Accepted if story.stage == Stage::Declined => {
+            closing::reconsidered(tx, story.id)?;
+            move_to(tx, story, to, reason, None)
+        }
+        Stage::Ready => {
+            let story = move_to(tx, story, to, reason, None)?;
+            Ok(catch_up(tx, story.id)?.unwrap_or(story))
+        }
         _ => move_to(tx, story, to, reason, None),
     }
+}
+
+/// Turns a story down: a round tells everyone behind it why, unless they are not to hear.
+fn decline(tx: &mut Tx<'_>, story: Story, reason: Option<String>, tell: bool) -> Result<Story> {
+    let data = json!({ "tell_customers": tell });
+    tx.event("story.declined", story.id, Some(story.product_id), data);
+    let round = story.round + i32::from(tell);
+    let story = move_to(tx, Story { round, ..story }, Stage::Declined, reason, None)?;
+    if tell {
+        closing::open_round(tx, &story, ClosureKind::Decline, None)?;
+    }
+    Ok(story)
 }
 
 /// Refuses a move by which words of a story go to customers while they still quote one of them.
@@ -156,11 +175,39 @@ pub(super) fn move_to(
 
 /// Customers have the story from now on: a round of closures opens.
 fn release(tx: &mut Tx<'_>, story: Story, reason: Option<String>) -> Result<Story> {
-    let story = Story { released_at: Some(tx.now), round: story.round + 1, ..story };
+    rejoin(tx, story.id)?;
+    stories::set_roll_back_to_tell(tx, story.id, None)?;
+    let story = Story { released_at: Some(tx.now), round: story.round + 1, roll_back_to_tell: None, ..story };
     let story = move_to(tx, story, Stage::Released, reason, None)?;
     let by = releases::bringing(tx.conn, story.id)?;
-    closing::open_round(tx, &story, by)?;
+    closing::open_round(tx, &story, ClosureKind::Release, by)?;
     Ok(story)
+}
+
+/// Puts a story back into the release that went to production without it: its mails name that release, and it is taken
+/// back with it.
+fn rejoin(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    let left = left_behind::of_story(tx.conn, story)?;
+    left_behind::remove(tx, story)?;
+    let Some(left) = left else { return Ok(()) };
+    releases::put_story(tx, left.release, story, left.section, left.entry.as_deref())?;
+    let release = releases::get(tx.conn, left.release)?;
+    let data = json!({ "story_id": story, "section": left.section });
+    tx.event("release.story_added", release.id, Some(release.product_id), data);
+    Ok(())
+}
+
+/// Releases a story that only waited for a gate when its release went to production, if its gates are open now; answers
+/// it where it was released.
+///
+/// # Errors
+/// 404, and those of the database.
+pub(super) fn catch_up(tx: &mut Tx<'_>, story: Id) -> Result<Option<Story>> {
+    let stage = stories::get(tx.conn, story)?.stage;
+    if !matches!(stage, Stage::Testing | Stage::Ready) || left_behind::of_story(tx.conn, story)?.is_none() {
+        return Ok(None);
+    }
+    advance(tx, story, Stage::Released)
 }
 
 /// Moves a story forward for a machine (a pull request, a deployment, a deadline); answers the story where it moved.
@@ -227,17 +274,62 @@ pub(super) fn set_back(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes a story back from customers to `ready`, because its release was.
-pub(super) fn take_back(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> {
+/// Takes a story back from customers to `ready`, because its release was; `tell` says whether those who were told hear of
+/// it, else the product's setting does.
+pub(super) fn take_back(tx: &mut Tx<'_>, story: Id, reason: &str, tell: Option<bool>) -> Result<()> {
     let story = lock(tx, story)?;
     if story.stage.is_shipped() {
-        withdraw(tx, story, Some(reason.to_owned()))?;
+        withdraw(tx, story, Some(reason.to_owned()), tell)?;
     }
     Ok(())
 }
 
-/// Customers no longer have it: who was still to be told is not.
-fn withdraw(tx: &mut Tx<'_>, story: Story, reason: Option<String>) -> Result<Story> {
-    closing::withdraw_round(tx, story.id)?;
-    move_to(tx, Story { released_at: None, ..story }, Stage::Ready, reason, None)
+/// Customers no longer have it: who was still to be told is not, and who was told hears of it where that is decided.
+fn withdraw(tx: &mut Tx<'_>, story: Story, reason: Option<String>, tell: Option<bool>) -> Result<Story> {
+    let was_told = closing::withdraw_round(tx, &story)?;
+    let tell = tell.or(match products::get(tx.conn, story.product_id)?.settings.tell_roll_back {
+        TellRollBack::Ask => None,
+        TellRollBack::Always => Some(true),
+        TellRollBack::Never => Some(false),
+    });
+    let roll_back_to_tell = (was_told && tell != Some(false)).then_some(story.round);
+    stories::set_roll_back_to_tell(tx, story.id, roll_back_to_tell)?;
+    let story = Story { released_at: None, roll_back_to_tell, ..story };
+    let story = move_to(tx, story, Stage::Ready, reason, None)?;
+    if was_told && tell == Some(true) { tell_roll_back(tx, story) } else { Ok(story) }
+}
+
+/// Decides whether those who were told of a release hear that it was rolled back.
+///
+/// # Errors
+/// 404, 409 where nobody is to be told, 412 where `if_match` is no longer its version.
+pub fn roll_back_notice(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, tell: bool) -> Result<Story> {
+    let story = lock(tx, id)?;
+    check_version(if_match, story.version)?;
+    let Some(round) = story.roll_back_to_tell else {
+        return Err(Error::new(
+            Code::Conflict,
+            "Nobody was told of a release of this story that was rolled back since.",
+        ));
+    };
+    tx.event("story.roll_back_decided", id, Some(story.product_id), json!({ "round": round, "tell": tell }));
+    let story = Story { version: story.version + 1, updated_at: tx.now, ..story };
+    if tell {
+        return tell_roll_back(tx, story);
+    }
+    stories::set_roll_back_to_tell(tx, id, None)?;
+    let story = Story { roll_back_to_tell: None, ..story };
+    stories::update(tx, &story)?;
+    Ok(story)
+}
+
+/// Opens the round that tells of a roll-back.
+fn tell_roll_back(tx: &mut Tx<'_>, story: Story) -> Result<Story> {
+    let story = Story { round: story.round + 1, ..story };
+    let release = closing::release_of(tx.conn, &story)?;
+    closing::open_round(tx, &story, ClosureKind::RollBack, release)?;
+    stories::set_roll_back_to_tell(tx, story.id, None)?;
+    let story = Story { roll_back_to_tell: None, ..story };
+    stories::update(tx, &story)?;
+    Ok(story)
 }

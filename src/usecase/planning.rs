@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::drafting::{self, new_story};
 use super::moving::lock;
 use super::quoting;
+use super::subjects;
 use crate::domain::priority::{self, SetFactors};
 use crate::domain::stage::Stage;
 use crate::domain::{
@@ -51,6 +52,9 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
         ..new_story(tx.now, &product, theme.iter().map(|t| t.id).collect(), words)
     };
     stories::insert(tx, &story, number)?;
+    for theme in &story.theme_ids {
+        subjects::note(tx, story.id, *theme)?;
+    }
     let data = json!({ "number": format!("{}-{number}", product.key), "theme_ids": story.theme_ids });
     tx.event("story.created", story.id, Some(product.id), data);
     ranked(tx, story.id)

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::moving::catch_up;
 use crate::domain::{
     DEFAULT_PRODUCT, Id, NewProduct, Product, ProductEdit, ProductSettings, check_version, decode, default_currency,
 };
 use crate::error::{Code, Error, Result};
-use crate::store::{Tx, products, stale};
+use crate::store::{Tx, left_behind, products, stale};
 
 /// The product every instance starts with, key `HB`.
 ///
@@ -68,6 +69,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let (old, new) = (&current.settings, &edit.settings);
     let drafts_differ = (old.draft_customers, old.draft_items) != (new.draft_customers, new.draft_items);
     let granularity_differs = old.granularity != new.granularity;
+    let current_gates = old.gates.clone();
     if current.currency != edit.currency || drafts_differ {
         stale::of_product(tx, id)?;
     }
@@ -79,9 +81,16 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         updated_at: tx.now,
         ..current
     };
+    let gates_differ = current_gates != product.settings.gates;
     products::update(tx, &product)?;
+    if gates_differ {
+        // A gate that is gone keeps nothing back.
+        for story in left_behind::of_product(tx.conn, id)? {
+            catch_up(tx, story)?;
+        }
+    }
     if granularity_differs {
-        products::ask_refinement(tx, id)?;
+        products::ask_cold_refinement(tx, id)?;
     }
     tx.event("product.updated", id, Some(id), json!({ "fields": fields }));
     Ok(product)

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{quoting, shipping, trains};
+use super::shipping::{self, TakeBack};
+use super::{quoting, trains};
 use crate::domain::{
-    DEFAULT_PRODUCT, Id, Kind, NewRelease, NewReleaseStories, Product, Release, ReleaseEdit, ReleaseState, Section,
-    Ship, Story, Texts, Time, check_version, decode, texts,
+    DEFAULT_PRODUCT, Id, Kind, NewRelease, NewReleaseStories, Product, Release, ReleaseEdit, ReleaseState, RollBack,
+    Section, Ship, Story, Texts, Time, check_version, decode, texts,
 };
 use crate::error::{Code, Error, FieldError, Result};
-use crate::store::{Conn, Tx, evidence, products, releases, stories, texts as stored_texts};
+use crate::store::{Conn, Tx, evidence, left_behind, products, releases, stories, texts as stored_texts};
 
 /// Plans a release.
 ///
@@ -167,6 +168,7 @@ pub fn add_stories(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &NewRe
         };
         let entry = input.entry.as_deref().or(present.and_then(|row| row.entry.as_deref()));
         releases::put_story(tx, id, story.id, section, entry)?;
+        left_behind::remove(tx, story.id)?;
         let kind = if present.is_some() { "release.updated" } else { "release.story_added" };
         tx.event(kind, id, Some(product.id), json!({ "story_id": story.id, "section": section }));
         // What is out already is read from now on.
@@ -235,15 +237,17 @@ fn check_new(conn: &mut Conn, release: &Release, found: &[Story], named: &[(Stri
     if elsewhere.is_empty() { Ok(()) } else { conflict(format!("{}. Take it out first.", elsewhere.join("; "))) }
 }
 
-/// What most of the feedback behind a story is: a bug that is fixed, a complaint about what is there, or a wish.
+/// What most of the feedback behind a story is that asks for a change: a bug that is fixed, a complaint about what is
+/// there, or a wish. Where trouble and wishes are even, or nothing tells, it is a wish.
 fn section_of(conn: &mut Conn, story: Id) -> Result<Section> {
     let kinds = evidence::kinds(conn, story)?;
     let count = |kind: Kind| kinds.get(&kind).copied().unwrap_or_default();
-    let all: i64 = kinds.values().sum();
-    Ok(match () {
-        () if count(Kind::Bug) * 2 > all => Section::Fixed,
-        () if count(Kind::Complaint) * 2 > all => Section::Changed,
-        () => Section::Added,
+    let (bugs, complaints) = (count(Kind::Bug), count(Kind::Complaint));
+    let wishes = count(Kind::Request) + count(Kind::Question);
+    Ok(match bugs + complaints > wishes {
+        true if bugs >= complaints => Section::Fixed,
+        true => Section::Changed,
+        false => Section::Added,
     })
 }
 
@@ -335,16 +339,18 @@ pub fn ship(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Ship) -> Res
     releases::get(tx.conn, id)
 }
 
-/// Takes a shipped release back, for a reason: its stories are `ready` again.
+/// Takes a shipped release back, for a reason: its stories are `ready` again, and who was told of them hears of it where
+/// that is decided.
 ///
 /// # Errors
 /// 404, 409 where it is not out, 412.
-pub fn roll_back(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> Result<Release> {
+pub fn roll_back(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &RollBack) -> Result<Release> {
     let release = lock(tx, id, if_match)?;
     if release.state != ReleaseState::Shipped {
         return conflict(format!("The release is `{}`; only a shipped one can be rolled back.", release.state));
     }
-    shipping::take_back(tx, &release, reason, tx.now)?;
+    let how = TakeBack { reason: &input.reason, at: tx.now, tell: input.tell_customers };
+    shipping::take_back(tx, &release, &how)?;
     let release = releases::get(tx.conn, id)?;
     save(tx, release)
 }

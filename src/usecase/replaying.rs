@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::closing::{self, can_be_mailed};
-use super::notifying;
+use super::audience::not_mailed;
 use super::telling::Message;
+use super::{closing, notifying};
 use crate::domain::{Channel, Delivery, DeliveryState, Id};
 use crate::error::{Code, Error, Result};
 use crate::store::{Tx, closures, customers, deliveries, delivery_list};
@@ -16,6 +16,7 @@ use crate::store::{Tx, closures, customers, deliveries, delivery_list};
 /// 404, 409 where there is nothing left to send, or the webhook is gone or disabled.
 pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
     let delivery = deliveries::get(tx.conn, id)?;
+    refuse_early(tx, &delivery)?;
     if delivery.channel == notifying::CHANNEL {
         return notifying::replay(tx, id);
     }
@@ -30,6 +31,19 @@ pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
     deliveries::get(tx.conn, again)
 }
 
+/// Refuses to send what can still be recalled before its time.
+fn refuse_early(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
+    let named = delivery.body["closure_id"].as_str().or(delivery.body["data"]["closure_id"].as_str());
+    let is_message = delivery.channel == "mail" || delivery.event == "closure.tell";
+    let Some(closure) = named.and_then(|id| id.parse::<Id>().ok()).filter(|_| is_message) else { return Ok(()) };
+    let row = closures::row(tx.conn, closure)?;
+    if Message::Told.may_leave(&row, tx.now) {
+        return Ok(());
+    }
+    let detail = "It leaves when it can no longer be recalled (`send_at` of its closure).";
+    Err(Error::new(Code::Conflict, detail))
+}
+
 /// Refuses a mail that nobody waits for; one that an agent was to tell instead is told by mail again.
 fn ready_to_mail(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
     let closure = delivery.body["closure_id"].as_str().and_then(|id| id.parse::<Id>().ok());
@@ -37,7 +51,7 @@ fn ready_to_mail(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
     let (Some(closure), Some(message)) = (closure, message) else { return Ok(()) };
     let (story, row) = closures::hold(tx, closure)?;
     let customer = customers::row(tx.conn, row.customer_id.into())?;
-    if !can_be_mailed(&customer) {
+    if not_mailed(&customer).is_some() {
         return Err(Error::new(Code::Conflict, "The customer can't be mailed any more."));
     }
     let by_agent = closures::ClosureRow { channel: Channel::Email.as_str().to_owned(), ..row.clone() };

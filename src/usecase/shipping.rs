@@ -10,6 +10,7 @@ use crate::domain::{
     UnshippedRelease,
 };
 use crate::error::{Code, Error, Result};
+use crate::store::left_behind::{self, Left};
 use crate::store::{Conn, Tx, deployments, products, releases, stories};
 
 /// Records a deployment that `source` (`api`, `github`, `gitlab`, `cdevents`) reports. In production a succeeded one
@@ -178,7 +179,8 @@ fn take_effect(tx: &mut Tx<'_>, product: &Product, deployment: Deployment) -> Re
         DeploymentState::Succeeded if holds(product, &release) => return hold(tx, release, deployment),
         DeploymentState::Succeeded => bring(tx, release, deployment.deployed_at)?,
         DeploymentState::RolledBack if release.state == ReleaseState::Shipped => {
-            take_back(tx, &release, "The release was rolled back in production.", deployment.deployed_at)?;
+            let reason = "The release was rolled back in production.";
+            take_back(tx, &release, &TakeBack { reason, at: deployment.deployed_at, tell: None })?;
         }
         // It is no longer there: nothing waits for somebody to ship it.
         DeploymentState::RolledBack | DeploymentState::Failed if release.held_deployment_id == Some(deployment.id) => {
@@ -210,7 +212,7 @@ pub(super) fn bring_held(tx: &mut Tx<'_>, release: Release, deployment: Id) -> R
 }
 
 /// A release is in production: its stories are released. One that nobody had shipped is shipped by this; what is not
-/// through testing, or is before a closed gate, is left behind.
+/// through testing, or is before a closed gate, is left behind; what only waits for a gate is released once that is signed.
 fn bring(tx: &mut Tx<'_>, release: Release, at: Time) -> Result<()> {
     // Reported late: it was rolled back, or yanked, since.
     let over = release.ended_at.is_some_and(|ended| at < ended) || release.state == ReleaseState::Yanked;
@@ -232,34 +234,53 @@ fn bring(tx: &mut Tx<'_>, release: Release, at: Time) -> Result<()> {
         ..release
     };
     releases::update(tx, &next)?;
-    let mut behind = Vec::new();
+    let (mut behind, mut held) = (Vec::new(), Vec::new());
     for row in next.aboard() {
         let through = matches!(row.stage, Stage::Testing | Stage::Ready);
         let released = through && moving::advance(tx, row.story_id, Stage::Released)?.is_some();
         if !released && !row.stage.is_shipped() {
             behind.push(row.story_id);
         }
+        if !released && through {
+            held.push((row.story_id, Left { release: next.id, section: row.section, entry: row.entry.clone() }));
+        }
     }
-    trains::leave_behind(tx, &next, &behind)
+    trains::leave_behind(tx, &next, &behind)?;
+    for (story, left) in held {
+        // One that takes the next train is released with that.
+        if releases::open_of(tx.conn, &[story])?.is_empty() {
+            left_behind::put(tx, story, &left)?;
+        }
+    }
+    Ok(())
+}
+
+/// How a release is taken back.
+pub(super) struct TakeBack<'a> {
+    pub reason: &'a str,
+    pub at: Time,
+    /// Whether those who were told of its stories hear of it; the product's setting decides where it is `None`.
+    pub tell: Option<bool>,
 }
 
 /// A release is no longer in production: the stories it brought, and no later one did, are `ready` again.
-pub(super) fn take_back(tx: &mut Tx<'_>, release: &Release, reason: &str, at: Time) -> Result<()> {
+pub(super) fn take_back(tx: &mut Tx<'_>, release: &Release, how: &TakeBack<'_>) -> Result<()> {
     tx.event("release.rolled_back", release.id, Some(release.product_id), json!({}));
     let next = Release {
         state: ReleaseState::RolledBack,
-        reason: Some(reason.to_owned()),
+        reason: Some(how.reason.to_owned()),
         deployed_at: None,
-        ended_at: Some(at),
+        ended_at: Some(how.at),
         updated_at: tx.now,
         ..release.clone()
     };
     releases::update(tx, &next)?;
-    let Some(since) = release.deployed_at else { return Ok(()) };
+    // Not reported to be in production, it may still have stories that a person released by hand.
+    let Some(since) = release.deployed_at.or(release.shipped_at) else { return Ok(()) };
     let aboard: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
     let later = releases::brought_later(tx.conn, &aboard, release.id, since)?;
     for story in aboard.iter().filter(|story| !later.contains(story)) {
-        moving::take_back(tx, *story, reason)?;
+        moving::take_back(tx, *story, how.reason, how.tell)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::groups::Groups;
+use crate::domain::own_words::own_words;
 use crate::domain::stage::Stage;
 use crate::domain::{DEFAULT_PRODUCT, Id, Story};
 use crate::engine::LookUp;
@@ -87,7 +88,7 @@ pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[
     };
     let found = groups.get(product).map(|group| match said {
         Some(said) => group.read().look_up_external(said, input.limit as usize),
-        None => group.read().look_up(&input.text, input.limit as usize),
+        None => group.read().look_up(&own_words(None, &input.text), input.limit as usize),
     });
     show(conn, found.unwrap_or_default())
 }

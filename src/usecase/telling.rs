@@ -6,7 +6,8 @@ use serde_json::json;
 use super::closing::{self, assign, settle, step};
 use crate::domain::text::email_fold;
 use crate::domain::{
-    Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureState, Id, Story, Time, check_version,
+    Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureState, Id, Story, Time, Told,
+    check_version,
 };
 use crate::error::{Code, Error, Result};
 use crate::store::closures::{self, ClosureRow};
@@ -20,13 +21,17 @@ pub const BATCH: i64 = 100;
 /// How long a closure may wait for its delivery to be made from the event log.
 const STRANDED: i64 = 3_600 * Time::SECOND;
 
-/// An agent told the customer.
+/// How long a desk that took a closure over may leave it without a word, before an agent tells the customer.
+const SILENT: i64 = 7 * Time::DAY;
+
+/// An agent, or the support desk, told the customer; a note says how.
 ///
 /// # Errors
 /// 404, 409 where they were told already or the case has ended, 412.
-pub fn tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Closure> {
+pub fn tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Told) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
-    told(tx, &story, row)?;
+    let note = input.note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
+    told(tx, &story, ClosureRow { note: note.or(row.note.clone()), ..row })?;
     closures::get(tx.conn, id)
 }
 
@@ -81,13 +86,13 @@ pub fn assign_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Assignm
     closures::get(tx.conn, id)
 }
 
-/// What a mail is for that tells of a decline: it is of no closure, and asks nothing.
-pub const DECLINED: &str = "declined";
+/// What mails of earlier versions were for that told of a decline: they were of no closure, and may still come back.
+const DECLINED: &str = "declined";
 
 /// What a message to a customer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// That the story is released.
+    /// That the story is released or declined, or its release rolled back.
     Told,
     /// That their answer is awaited still.
     Reminder,
@@ -113,21 +118,45 @@ impl Message {
             Message::Told => ClosureState::Waiting,
             Message::Reminder => ClosureState::Told,
         };
-        row.state == state.as_str() && row.channel == channel.as_str()
+        let is_handed = self == Message::Told && row.handed_at.is_some();
+        row.state == state.as_str() && row.channel == channel.as_str() && !is_handed
+    }
+
+    /// Whether it may leave by now: what can still be recalled may not.
+    pub fn may_leave(self, row: &ClosureRow, now: Time) -> bool {
+        self == Message::Reminder || row.send_at.is_none_or(|at| Time::from(at) <= now)
     }
 }
 
-/// A message was handed on (the mail server or the desk has it), or never will be: then an agent tells them. A repeat,
-/// or a closure that has gone on meanwhile, changes nothing.
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The mail server or the desk has it.
+    Sent,
+    /// There was nothing to send any more, or not yet.
+    NotSent,
+    /// It never will arrive.
+    Failed,
+}
+
+/// A message was handed on, or never will be: then an agent tells them. A repeat, or a closure that has gone on meanwhile,
+/// changes nothing.
 ///
 /// # Errors
 /// Those of the database.
-pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, arrived: bool) -> Result<()> {
+pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, arrival: Arrival) -> Result<()> {
     let (story, row) = closures::hold(tx, id)?;
-    if !message.is_due(&row, channel) {
+    let is_recalled = row.state == ClosureState::Recalled.as_str() && row.channel == channel.as_str();
+    if is_recalled && (message, arrival) == (Message::Told, Arrival::Sent) {
+        // It was on its way when it was recalled.
+        return told(tx, &story, row).map(drop);
+    }
+    if arrival == Arrival::NotSent || !message.is_due(&row, channel) {
         return Ok(());
     }
-    match (message, arrived) {
+    match (message, arrival == Arrival::Sent) {
+        // Only the desk knows when one of its people has written.
+        (Message::Told, true) if channel == Channel::Desk => handed(tx, row),
         (Message::Told, true) => told(tx, &story, row).map(drop),
         (Message::Told, false) => closing::hand_over(tx, &story, row).map(drop),
         (Message::Reminder, true) => {
@@ -138,6 +167,15 @@ pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, ar
         // They were told; it is up to them.
         (Message::Reminder, false) => Ok(()),
     }
+}
+
+/// The support desk took it over: it waits until the desk says that the customer was told.
+fn handed(tx: &mut Tx<'_>, mut row: ClosureRow) -> Result<()> {
+    row.handed_at = Some(DbTime(tx.now));
+    closing::save(tx, &mut row)?;
+    let data = json!({ "story_id": row.story_id.0, "round": row.round, "channel": row.channel });
+    tx.event("closure.handed", row.id.into(), Some(row.product_id.into()), data);
+    Ok(())
 }
 
 /// Notes for whom a reminder is due; answers how many there were, at most [`BATCH`].
@@ -181,12 +219,14 @@ pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(due.len())
 }
 
-/// Hands over to agents who waits for a mail or a desk that will not come; answers how many, at most [`BATCH`].
+/// Hands over to agents who waits for a mail or a desk that will not come, or for a desk that is silent; answers how many, at
+/// most [`BATCH`].
 ///
 /// # Errors
 /// Those of the database.
 pub fn rescue(tx: &mut Tx<'_>) -> Result<usize> {
-    let stranded = closures::stranded(tx.conn, tx.now.plus(-STRANDED), BATCH)?;
+    let (before, handed_before) = (tx.now.plus(-STRANDED), tx.now.plus(-SILENT));
+    let stranded = closures::stranded(tx.conn, before, handed_before, BATCH)?;
     for id in &stranded {
         let (story, row) = closures::hold(tx, *id)?;
         if row.state == ClosureState::Waiting.as_str() {
@@ -276,12 +316,6 @@ fn undeliverable(tx: &mut Tx<'_>, id: Id, reason: Option<&str>) -> Result<bool> 
 /// The `Message-ID` of a message, without angle brackets; the same at every attempt to send it.
 pub fn message_id(closure: Id, message: Message, domain: &str) -> String {
     format!("{closure}.{}@{domain}", message.as_str())
-}
-
-/// The `Message-ID` of the mail that tells a customer of a decline. A story may be declined more than once: the
-/// delivery tells one mail from the next, and is the same at every attempt.
-pub fn decline_id(delivery: Id, customer: Id, domain: &str) -> String {
-    format!("{delivery}.{customer}.{DECLINED}@{domain}")
 }
 
 /// The closure, or the customer, that a mail with this `Message-ID` is about.

@@ -18,12 +18,27 @@ pub struct Verifier(Arc<Mutex<Memory>>);
 
 #[derive(Default)]
 struct Memory {
-    /// By the hash of the secret: who it is, and when that was looked up.
-    verified: HashMap<Vec<u8>, (Caller, Time)>,
+    /// By the hash of the secret.
+    verified: HashMap<Vec<u8>, Verified>,
     /// Uses not yet written.
     used: HashMap<Id, Time>,
     /// Grows when everything is forgotten: a look-up that began before must not be remembered.
     generation: u64,
+}
+
+/// A token that was looked up.
+struct Verified {
+    caller: Caller,
+    looked_up: Time,
+    expires: Option<Time>,
+}
+
+impl Verified {
+    /// A clock that was turned back makes nothing fresh, and no token works after its end.
+    fn is_good(&self, now: Time) -> bool {
+        let fresh = (self.looked_up.0..self.looked_up.0 + BELIEVED).contains(&now.0);
+        fresh && self.expires.is_none_or(|end| end > now)
+    }
 }
 
 impl Verifier {
@@ -42,12 +57,13 @@ impl Verifier {
             memory.generation
         };
         let wanted = hash.clone();
-        let caller = store.read(move |conn| tokens::verify(conn, &wanted, now)).await?.ok_or(Code::Unauthorized)?;
+        let found = store.read(move |conn| tokens::verify(conn, &wanted, now)).await?;
+        let (caller, expires) = found.ok_or(Code::Unauthorized)?;
         let mut memory = self.memory();
         memory.used.insert(caller.token_id, now);
         if memory.generation == generation {
-            memory.verified.retain(|_, (_, at)| is_fresh(*at, now));
-            memory.verified.insert(hash, (caller.clone(), now));
+            memory.verified.retain(|_, verified| verified.is_good(now));
+            memory.verified.insert(hash, Verified { caller: caller.clone(), looked_up: now, expires });
         }
         Ok(caller)
     }
@@ -79,12 +95,6 @@ impl Verifier {
 
 impl Memory {
     fn believed(&self, hash: &[u8], now: Time) -> Option<Caller> {
-        let (caller, at) = self.verified.get(hash)?;
-        is_fresh(*at, now).then(|| caller.clone())
+        self.verified.get(hash).filter(|verified| verified.is_good(now)).map(|verified| verified.caller.clone())
     }
-}
-
-/// A clock that was turned back makes nothing fresh.
-fn is_fresh(at: Time, now: Time) -> bool {
-    (at.0..at.0 + BELIEVED).contains(&now.0)
 }

@@ -36,7 +36,7 @@ impl Heard {
         Heard {
             id,
             by: row.customer_id.map_or(id, |customer| Id::from(customer).0),
-            text: row.words(),
+            text: row.own_words(),
             kind: row.kind.clone(),
             similarity,
         }

@@ -49,9 +49,10 @@ fn a_text_alone_is_enough() {
         assert_eq!(feedback["tags"], json!([]));
         assert_eq!(feedback["fields"], json!({}));
         assert_eq!(feedback["occurred_at"], feedback["created_at"]);
-        for name in ["title", "external_id", "url", "customer", "rating", "nps", "severity", "kind"] {
+        for name in ["title", "external_id", "url", "customer", "rating", "nps", "severity", "set_aside"] {
             assert_eq!(feedback[name], Value::Null, "{name}");
         }
+        assert_eq!((&feedback["kind"], &feedback["kind_source"]), (&json!("bug"), &json!("derived")));
         let by_key = server.file(&json!({ "text": "The same product", "product": "HB" }));
         assert_eq!(by_key["product_id"], feedback["product_id"]);
         server.post("/v1/feedback", &json!({ "text": "x", "product": "NOPE" })).refused(&["/product unknown"]);

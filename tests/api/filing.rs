@@ -37,7 +37,7 @@ fn evil() -> Value {
 }
 
 fn names_kim(text: &str) -> bool {
-    ["Kim", "bank", "Bank", "refund", "Refund", "enterprise", "900"].iter().any(|word| text.contains(word))
+    ["Kim", "bank", "Bank", "refund", "Refund", "enterprise", "900000"].iter().any(|word| text.contains(word))
 }
 
 fn stored(server: &TestServer, filed: &Value) -> [Value; 3] {
@@ -196,8 +196,10 @@ fn an_ingest_tokens_import_is_bound_in_the_same_way_and_only_it_may_read_it() {
             json!({ "text": "y", "origin": "zendesk", "external_id": "1002", "customer": evil() }),
         ];
         let body: String = rows.iter().map(|row| format!("{row}\n")).collect();
-        let sent =
-            server.request("POST", "/v1/imports").token(Some(&ingest)).header("Content-Type", "application/x-ndjson");
+        let sent = server
+            .request("POST", "/v1/imports?origin=zendesk")
+            .token(Some(&ingest))
+            .header("Content-Type", "application/x-ndjson");
         let id = sent.body(body).send().id();
         let read = |token: &str, path: &str| server.request("GET", path).token(Some(token)).send();
         let (address, errors) = (format!("/v1/imports/{id}"), format!("/v1/imports/{id}/errors"));
@@ -206,8 +208,10 @@ fn an_ingest_tokens_import_is_bound_in_the_same_way_and_only_it_may_read_it() {
         assert_eq!((&counts["created"], &counts["rejected"]), (&json!(1), &json!(1)), "{counts}");
         assert_eq!(read(&ingest, &errors).json()["data"][0]["code"], "taken");
         assert_eq!(stored(server, &filed), before, "the import changed nothing of Kim");
+        let warnings = server.get(&format!("/v1/imports/{id}/warnings")).json();
+        assert!(warnings["data"].as_array().unwrap().iter().any(|w| w["field"] == "customer.email"), "{warnings}");
 
-        for path in [&address, &errors] {
+        for path in [&address, &errors, &format!("{address}/warnings")] {
             read(&other, path).problem(404, "not_found");
             assert_eq!(server.get(path).status, 200, "who may list imports may read each");
         }

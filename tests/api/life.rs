@@ -7,14 +7,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Database, Kind, TestServer, command, eventually, head, on_each, on_each_database, read_answer};
+use crate::support::{
+    ADMIN, Database, Kind, TestServer, command, eventually, head, on_each, on_each_database, read_answer,
+};
 
 #[test]
 fn a_server_says_that_it_is_alive_and_ready() {
     on_each_database(|server| {
         for path in ["/livez", "/readyz"] {
             let answer = server.request("GET", path).token(None).send();
-            assert_eq!((answer.status, answer.json()), (200, json!({ "status": "ok" })), "{path}");
+            assert_eq!((answer.status, &answer.json()["status"]), (200, &json!("ok")), "{path}");
         }
         let metrics = server.get("/metrics");
         assert!(metrics.body.contains("http_server_request_duration_seconds_count{"), "{metrics:?}");
@@ -156,7 +158,7 @@ fn the_doctor_says_what_is_wrong() {
                 let file = database.folder().join("garbage");
                 std::fs::write(&file, "this is no database at all, only text. ".repeat(200)).unwrap();
                 sick(&format!("sqlite://{}", file.display()), &[], "not a database");
-                sick(&format!("sqlite://{}", database.folder().display()), &[], "unable to open");
+                sick(&format!("sqlite://{}", database.folder().display()), &[], "it is a folder");
             }
             Kind::Postgres => {
                 sick(&database.url, &[], "hearback migrate");
@@ -201,4 +203,80 @@ fn a_token_made_beside_a_running_server_works_at_once_and_is_refused_soon_after_
             std::thread::sleep(Duration::from_millis(200));
         }
     });
+}
+
+#[test]
+fn a_hang_up_stops_it_as_sigterm_does_and_everything_accepted_is_answered() {
+    on_each(|database| {
+        let mut server = TestServer::start(database);
+        let head = format!("GET /v1/feedback HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN}\r\n\r\n");
+        let mut streams: Vec<TcpStream> = (0..16).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+        streams.iter_mut().for_each(|stream| stream.write_all(head.as_bytes()).unwrap());
+        // SAFETY: a signal to our own child.
+        unsafe { libc::kill(server.pid(), libc::SIGHUP) };
+        let started = Instant::now();
+        for stream in &mut streams {
+            assert_eq!(read_answer(stream).status, 200, "a connection that was accepted is answered");
+        }
+        assert_eq!(server.wait(Duration::from_secs(30)).code(), Some(0), "{}", server.log());
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    });
+}
+
+#[test]
+fn no_output_holds_a_password() {
+    let database = Database::new(Kind::Sqlite);
+    for url in [
+        "postgres://u:s3cretword@[bad/x",
+        "postgres://u:s3cretword/y@127.0.0.1:1/x",
+        "postgres://u:s3cretword@127.0.0.1:1/x",
+    ] {
+        for arguments in [&["doctor"][..], &["serve"], &["migrate"], &["export"], &["token", "list"]] {
+            let settings = [
+                ("HEARBACK_LISTEN", "127.0.0.1:0"),
+                ("HEARBACK_SMTP_URL", "smtp://u:s3cretword@[bad:port"),
+                ("HEARBACK_LLM_URL", "https://u:s3cretword@llm.example"),
+                ("HEARBACK_EMBEDDINGS_URL", "https://u:s3cretword@llm.example"),
+                ("HEARBACK_LOG", "trace"),
+            ];
+            // `serve` stops at a wrong setting: without those it gets as far as the database.
+            for settings in [&settings[..], &settings[..1]] {
+                let output = run(&database, url, settings, arguments);
+                let said =
+                    [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+                assert!(!output.status.success() && !said.contains("s3cretword"), "{url} {arguments:?}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn settings_come_from_the_working_folder_and_from_none_above_it() {
+    let database = Database::new(Kind::Sqlite);
+    let below = database.folder().join("below");
+    std::fs::create_dir(&below).unwrap();
+    assert!(run(&database, &database.url, &[], &["migrate"]).status.success());
+    let doctor = |folder: &std::path::Path| {
+        let output = command(folder, &database.url).arg("doctor").output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    std::fs::write(database.folder().join(".env"), "HEARBACK_ADMIN_TOKEN=short\n").unwrap();
+    assert!(doctor(database.folder()).contains("HEARBACK_ADMIN_TOKEN"));
+    assert!(!doctor(&below).contains("HEARBACK_ADMIN_TOKEN"), "{}", doctor(&below));
+    std::fs::write(below.join(".env"), "HEARBACK_LOG=warn\nthis line is 'wrong s3cretword\n").unwrap();
+    let output = command(&below, &database.url).arg("doctor").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains(".env") && !said.contains("s3cretword"), "{said}");
+}
+
+#[test]
+fn the_database_may_be_named_before_and_after_the_act() {
+    let database = Database::new(Kind::Sqlite);
+    let elsewhere = format!("sqlite://{}", database.folder().join("other.db").display());
+    for arguments in [["token", "list", "--database-url", &elsewhere], ["token", "--database-url", &elsewhere, "list"]]
+    {
+        let output = run(&database, &database.url, &[], &arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert!(database.folder().join("other.db").exists() && !std::path::Path::new(database.path()).exists());
 }

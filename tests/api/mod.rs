@@ -9,5 +9,6 @@ mod finding;
 mod idempotency;
 mod life;
 mod lists;
+mod parameters;
 mod search;
 mod set_aside;

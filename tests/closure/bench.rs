@@ -21,7 +21,7 @@ use hearback::store::deliveries::Attempted;
 use hearback::store::events::{self, Position};
 use hearback::store::themes::{self, NewTheme};
 use hearback::store::{Tx, closures, deliveries, placing, stories};
-use hearback::usecase::{access, intake, members, moving, planning};
+use hearback::usecase::{access, intake, members, moving, planning, products};
 use serde_json::{Value, json};
 
 use crate::support::{Database, Receiver, Request, eventually, on_each};
@@ -69,7 +69,16 @@ impl Bench {
             actix_web::rt::System::new().block_on(async { http::server(served, listener).expect("a server").await })
         });
         let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
-        Bench { app, clock, mail, database, address, agent, read: Mutex::default() }
+        let bench = Bench { app, clock, mail, database, address, agent, read: Mutex::default() };
+        // What is opened is told at once, but where a test is about the time before that.
+        bench.settings(json!({ "recall_minutes": 0 }));
+        bench
+    }
+
+    /// Changes settings of the default product.
+    pub fn settings(&self, settings: Value) {
+        let patch = json!({ "settings": settings });
+        self.write(move |tx| products::edit(tx, DEFAULT_PRODUCT, None, &patch)).unwrap();
     }
 
     pub fn mails(&self) -> &Receiver {
@@ -243,8 +252,8 @@ impl Bench {
     }
 
     pub fn due(&self, channel: &'static str) -> Vec<Delivery> {
-        let now = self.clock.now();
-        let targets = self.app.store.read_now(|conn| deliveries::due(conn, channel, now, &[], &[], 1_000)).unwrap();
+        let due = |conn: &mut _| deliveries::due(conn, channel, &self.clock, &[], &[], 1_000);
+        let targets = self.app.store.read_now(due).unwrap();
         let claim = |target| self.write(move |tx| deliveries::claim(tx, channel, target, false, "test")).unwrap();
         targets.into_iter().filter_map(claim).collect()
     }
@@ -265,7 +274,11 @@ impl Bench {
             Outcome::Retry { error, .. } | Outcome::Dead { error, .. } => Some(error.clone()),
             _ => None,
         };
-        let attempted = Attempted { at: now, milliseconds: 1, status: None, error, state, next };
+        let status = match outcome {
+            Outcome::Delivered { status } => status.map(i32::from),
+            _ => None,
+        };
+        let attempted = Attempted { at: now, milliseconds: 1, status, error, state, next };
         self.write(move |tx| {
             deliveries::record(tx, &delivery, "test", &attempted)?;
             match state {

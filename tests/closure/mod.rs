@@ -1,10 +1,15 @@
 //! Closing the loop: everyone who asked is told, once, in their language, and says whether it is solved.
 
+mod audience;
 mod bench;
+mod declines;
+mod desk;
 mod languages;
 mod leaks;
 mod mails;
 mod moved;
 mod pages;
+mod recalls;
 mod replayed;
+mod roll_backs;
 mod rounds;

@@ -138,6 +138,23 @@ fn tampered_expired_and_foreign_links_answer_nothing() {
 }
 
 #[test]
+fn an_answered_link_speaks_the_language_of_its_case_unless_the_browser_asks_for_another() {
+    without_mail(|bench| {
+        let (_, links) = told(bench, &[("minji@example.com", "환불이 안 들어왔어요")]);
+        let link = &links[0].1;
+        assert_eq!(bench.submit(link, "answer=solved").status, 200);
+        let again = bench.open("GET", link).send();
+        assert!(again.status == 409 && again.body.contains("이미 답하셨습니다"), "{again:?}");
+        let english = bench.open("GET", link).header("Accept-Language", "en-GB,en;q=0.9").send();
+        assert!(english.status == 409 && english.body.contains("answered already"), "{english:?}");
+        let anything = bench.open("GET", link).header("Accept-Language", "*").send();
+        assert!(anything.body.contains("lang=\"ko\""), "{anything:?}");
+        let posted = bench.submit(link, "answer=solved");
+        assert!(posted.status == 409 && posted.body.contains("lang=\"ko\""), "{posted:?}");
+    });
+}
+
+#[test]
 fn of_two_answers_at_once_one_counts() {
     without_mail(|bench| {
         let (story, links) = told(bench, &[("ann@example.com", "Refund please")]);

@@ -6,8 +6,7 @@ use hearback::error::Code;
 use hearback::usecase::{closing, customer_acts, erasing};
 use serde_json::json;
 
-use super::bench::{with_mail, without_mail};
-use crate::support::Kind;
+use super::bench::without_mail;
 
 #[test]
 fn without_a_mail_server_an_agent_tells_everyone() {
@@ -258,39 +257,5 @@ fn support_sees_what_became_of_what_a_customer_said_and_why_it_was_declined() {
             (Some("released"), Some("waiting"))
         );
         assert_eq!(of(declined)["stage_reason"], "The system setting does it.");
-    });
-}
-
-#[test]
-fn a_desk_that_takes_it_has_told_the_customer() {
-    with_mail(|bench| {
-        let theme = bench.theme();
-        let desk = Id::next();
-        let (id, now) = match bench.database.kind {
-            Kind::Sqlite => (format!("x'{}'", desk.0.simple()), "1"),
-            Kind::Postgres => (format!("'{desk}'"), "now()"),
-        };
-        bench.database.run(&format!(
-            "INSERT INTO webhooks (id, url, events, desk_origin, secret, created_at, updated_at) \
-             VALUES ({id}, 'https://desk.example.com', '[]', 'zendesk', 'whsec_x', {now}, {now})"
-        ));
-        let said = json!({
-            "text": "환불이 아직도 안 들어왔어요", "origin": "zendesk", "external_id": "4711", "customer": { "name": "Min-ji" }
-        });
-        let minji = bench.say_as(Actor { kind: "service", id: None }, theme, said).1.unwrap();
-        let story = bench.story(theme);
-        bench.go(story, "ready");
-        bench.go(story, "released");
-        bench.fan_out();
-        let delivery = bench.due("webhook").pop().expect("a delivery");
-        assert_eq!((delivery.target_id, delivery.event.as_str()), (desk, "closure.tell"));
-        assert_eq!(delivery.body["type"], "closure.tell");
-        let body = delivery.body["data"].clone();
-        assert_eq!((body["external_id"].as_str(), body["language"].as_str()), (Some("4711"), Some("ko")));
-        assert!(!body.to_string().contains("Min-ji") && !body.to_string().contains("환불"), "{body}");
-        assert_eq!(bench.closure(story, minji).channel, Channel::Desk);
-        bench.write(move |tx| hearback::jobs::outbox::desk::ended(tx, &delivery, true)).unwrap();
-        assert_eq!(bench.closure(story, minji).state, ClosureState::Told);
-        assert_eq!(bench.open("GET", body["answer_path"].as_str().unwrap()).send().status, 200);
     });
 }

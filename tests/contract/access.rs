@@ -1,8 +1,10 @@
 //! Tokens, members and limits, as a user meets them.
 
 use super::inprocess;
-use hearback::domain::{Role, Time};
+use hearback::domain::{Actor, Role, Time};
 use hearback::jobs::housekeeping;
+use hearback::store::Tx;
+use hearback::usecase::access;
 use serde_json::json;
 
 #[test]
@@ -105,4 +107,41 @@ fn a_limit_is_told_with_every_answer_and_refuses_what_is_beyond_it() {
     assert!(refused.header("ratelimit").starts_with("\"default\";r=0;"));
     assert_eq!(app.send("GET", "/v1/products", &other, None).status, 200, "each token has its own");
     assert!(inprocess::start().send("GET", "/livez", "", None).header("ratelimit").is_empty());
+}
+
+#[test]
+fn a_token_that_was_just_used_ends_at_its_end() {
+    let app = inprocess::start();
+    let admin = app.token(Role::Admin);
+    let expires = Time(app.clock.now().0 + 2 * Time::SECOND);
+    let body = json!({ "name": "short", "role": "viewer", "expires_at": expires });
+    let secret = app.send("POST", "/v1/tokens", &admin, Some(&body)).json()["secret"].as_str().unwrap().to_owned();
+    app.clock.advance(Time::SECOND + Time::SECOND / 2);
+    assert_eq!(app.send("GET", "/v1/products", &secret, None).status, 200);
+    app.clock.advance(Time::SECOND / 2);
+    assert_eq!(app.send("GET", "/v1/products", &secret, None).status, 401, "the believed seconds do not go beyond it");
+}
+
+#[test]
+fn a_changed_admin_token_of_the_settings_ends_the_old_one() {
+    let app = inprocess::start();
+    let keep = |secret: &'static str| {
+        let keep = move |tx: &mut Tx<'_>| access::keep_admin(tx, secret);
+        app.app.store.write_now(Actor::COMMAND, keep).expect("a token");
+        app.app.verifier.forget();
+    };
+    let works = |secret: &str| app.send("GET", "/v1/tokens", secret, None).status == 200;
+    let other = app.token(Role::Admin);
+    keep("the-first-secret-of-all");
+    assert!(works("the-first-secret-of-all"));
+    keep("the-second-secret-of-all");
+    assert_eq!(
+        (works("the-first-secret-of-all"), works("the-second-secret-of-all"), works(&other)),
+        (false, true, true)
+    );
+    keep("the-first-secret-of-all");
+    assert_eq!((works("the-first-secret-of-all"), works("the-second-secret-of-all")), (true, false));
+    let body = json!({ "name": "HEARBACK_ADMIN_TOKEN", "role": "viewer" });
+    let refused = app.send("POST", "/v1/tokens", &other, Some(&body)).json();
+    assert_eq!(refused["errors"][0]["pointer"], "/name");
 }

@@ -1,7 +1,11 @@
 //! Products, accounts and customers; merging two customers, and erasing one.
 
+use std::time::Duration;
+
 use super::inprocess::{self, Running};
+use crate::support::eventually;
 use hearback::domain::Role;
+use hearback::jobs::scrubbing;
 use serde_json::{Value, json};
 
 struct Client {
@@ -142,8 +146,14 @@ fn an_erased_person_is_gone_from_every_byte_and_stays_gone() {
     }
     let address = format!("/v1/customers/{}", id(&filed["customer"]));
     assert_eq!(client.app.send_with("DELETE", &address, &client.admin, None, &[("If-Match", "\"9\"")]).status, 412);
-    assert_eq!(client.app.send("DELETE", &address, &client.admin, None).status, 204);
-    assert_eq!(client.app.send("DELETE", &address, &client.admin, None).status, 204, "again is nothing new");
+    let scrubbing = scrubbing::start(client.app.app.store.clone()).unwrap();
+    let erased = client.app.send("DELETE", &address, &client.admin, None);
+    assert_eq!(erased.status, 200);
+    assert!(erased.json()["erasure"]["files_clean_by"].is_string(), "{}", erased.text);
+    assert_eq!(client.app.send("DELETE", &address, &client.admin, None).status, 200, "again is nothing new");
+    let is_clean = || client.get(&address)["erasure"]["files_clean_at"].is_string();
+    eventually("the files are clear", Duration::from_secs(20), is_clean);
+    scrubbing.stop();
 
     for file in std::fs::read_dir(client.app.folder.path()).unwrap() {
         let path = file.unwrap().path();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hearback::domain::{Actor, DEFAULT_PRODUCT, Id, NewFeedback, Role, decode::decode};
 use hearback::engine::Kind;
 use hearback::jobs::grouping::Grouping;
+use hearback::jobs::held::Job;
 use hearback::store::themes::{self, NewTheme};
 use hearback::store::{placing, vectors};
 use hearback::usecase::intake;
@@ -14,18 +15,31 @@ use super::inprocess::{self, Running};
 
 /// What customers of the sample say, grouped.
 fn grouped(app: &Running) -> Grouping {
-    let options = hearback::connectors::ReadOptions::default();
-    let rows = hearback::connectors::read(include_str!("../../examples/feedback.csv").as_bytes(), &options).unwrap();
-    let filed: Vec<NewFeedback> = rows
-        .take(240)
-        .map(|row| row.unwrap().content.unwrap())
-        .map(|row| decode(json!({ "text": row["text"] })).unwrap())
-        .collect();
-    app.app.store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &filed).map(drop)).unwrap();
+    grouped_to(app, 240)
+}
+
+/// So much of it, where less was filed before.
+fn grouped_to(app: &Running, count: usize) -> Grouping {
+    let filed = app.app.groups.get(DEFAULT_PRODUCT).map_or(0, |group| group.read().len());
+    file_to(app, filed..count);
+    // The job before it is dead long enough.
+    app.clock.advance(16 * hearback::domain::Time::SECOND);
     let mut job = Grouping::new(app.app.store.clone(), app.app.groups.clone());
     job.load().unwrap();
     job.run_until_idle().unwrap();
     job
+}
+
+fn file_to(app: &Running, range: std::ops::Range<usize>) {
+    let options = hearback::connectors::ReadOptions::default();
+    let rows = hearback::connectors::read(include_str!("../../examples/feedback.csv").as_bytes(), &options).unwrap();
+    let filed: Vec<NewFeedback> = rows
+        .skip(range.start)
+        .take(range.len())
+        .map(|row| row.unwrap().content.unwrap())
+        .map(|row| decode(json!({ "text": row["text"] })).unwrap())
+        .collect();
+    app.app.store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &filed).map(drop)).unwrap();
 }
 
 /// The themes and their feedback, largest first.
@@ -120,7 +134,7 @@ fn how_fine_themes_are_is_explained_previewed_and_looked_into() {
 
     let open = granularity();
     assert_eq!((&open["setting"], &open["chosen"], &open["chosen_at"]), (&json!(0.0), &json!(2.0), &Value::Null));
-    assert!(open["because"].as_str().unwrap().contains("200 items"), "{open}");
+    assert!(open["because"].as_str().unwrap().contains("200 different texts"), "{open}");
     let mut job = grouped(&app);
     let chosen = granularity();
     assert_eq!((&chosen["items"], chosen["candidates"].as_array().unwrap().len()), (&json!(240), 9), "{chosen}");
@@ -180,4 +194,65 @@ fn how_fine_themes_are_is_explained_previewed_and_looked_into() {
     let cursor = runs.json()["next_cursor"].as_str().unwrap().to_owned();
     let before = get(&format!("{address}/refinements?cursor={cursor}")).json();
     assert_eq!(before["data"][0]["granularity"], chosen["chosen"], "the one that so many items called for");
+}
+
+/// How many themes have several items, and how many have one.
+fn sizes(app: &Running) -> (usize, usize) {
+    let themes = by_size(app);
+    (
+        themes.iter().filter(|(_, items)| items.len() > 1).count(),
+        themes.iter().filter(|(_, items)| items.len() == 1).count(),
+    )
+}
+
+#[test]
+fn a_changed_granularity_takes_effect_at_once_and_gives_what_was_previewed() {
+    let app = inprocess::start();
+    let (product, viewer) = (app.token(Role::Product), app.token(Role::Viewer));
+    let address = format!("/v1/products/{DEFAULT_PRODUCT}");
+    let get = |path: &str| app.send("GET", &format!("{address}{path}"), &viewer, None).json();
+    // Below 200 items and above.
+    for count in [110, 240] {
+        let mut job = grouped_to(&app, count);
+        for g in [8.0, 2.0, 0.5] {
+            let seen = get(&format!("/granularity/preview?granularity={g}"))["data"][0].clone();
+            let set = json!({ "settings": { "granularity": g } });
+            assert_eq!(app.send("PATCH", &address, &product, Some(&set)).status, 200);
+            assert_eq!(get("/granularity")["refinement_due"], json!(true), "{count} items at {g}");
+            job.run_until_idle().unwrap();
+            assert_eq!(get("/granularity")["refinement_due"], json!(false), "{count} items at {g}");
+            let run = get("/refinements?limit=1")["data"][0].clone();
+            assert_eq!((&run["kind"], &run["granularity"]), (&json!("cold"), &json!(g)), "{run}");
+            let (several, alone) = sizes(&app);
+            assert_eq!((&seen["themes"], &seen["alone"]), (&json!(several), &json!(alone)), "{count} items at {g}");
+        }
+    }
+}
+
+#[test]
+fn a_refinement_can_be_asked_for_once_and_goes_before_what_waits() {
+    let app = inprocess::start();
+    let mut job = grouped_to(&app, 60);
+    let (product, developer) = (app.token(Role::Product), app.token(Role::Developer));
+    let address = format!("/v1/products/{DEFAULT_PRODUCT}/refinements");
+    let runs = || app.send("GET", &address, &developer, None).json()["data"].as_array().unwrap().len();
+    let before = runs();
+    assert_eq!(app.send("POST", &address, &developer, None).status, 403);
+    let wrong = app.send("POST", &address, &product, Some(&json!({ "kind": "warm" })));
+    assert_eq!(wrong.status, 422, "{}", wrong.text);
+    assert_eq!(app.send("POST", &format!("/v1/products/{}/refinements", Id::next()), &product, None).status, 404);
+    for _ in 0..3 {
+        let asked = app.send("POST", &address, &product, None);
+        let expected = json!({ "product_id": DEFAULT_PRODUCT, "kind": "cold", "due": true });
+        assert_eq!((asked.status, asked.json()), (202, expected));
+    }
+    // Feedback that waits to be grouped does not hold it up.
+    file_to(&app, 60..160);
+    job.step().unwrap();
+    assert_eq!(runs(), before + 1);
+    job.run_until_idle().unwrap();
+    assert_eq!(runs(), before + 1, "asked three times, run once");
+    assert_eq!(app.send("POST", &address, &product, None).status, 202);
+    job.run_until_idle().unwrap();
+    assert_eq!(runs(), before + 2);
 }

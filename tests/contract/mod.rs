@@ -2,6 +2,7 @@
 
 mod access;
 mod customers;
+mod erasing;
 mod front;
 mod grouping;
 mod inprocess;
@@ -57,6 +58,28 @@ fn every_role_may_do_what_the_matrix_says_and_nothing_else() {
         }
     }
     assert!(wrong.is_empty(), "against api/roles.csv:\n{}", wrong.join("\n"));
+}
+
+/// Whether an operation takes something else than a JSON object of ours: a file, or an event of another system.
+const OTHER_BODIES: [&str; 2] = ["create_import", "receive_cdevents"];
+
+#[test]
+fn no_post_drops_a_field_in_silence() {
+    let app = inprocess::start();
+    let admin = app.token(Role::Admin);
+    let mut wrong = Vec::new();
+    for (path, method, operation) in operations().into_iter().filter(|(_, method, _)| method == "POST") {
+        let id = id_of(operation);
+        if OPEN.contains(&id) || OTHER_BODIES.contains(&id) {
+            continue;
+        }
+        let answer = app.send(&method, &path, &admin, nonsense(&method).as_ref());
+        let named = answer.text.contains("no_such_field");
+        if answer.status != 422 || !named {
+            wrong.push(format!("{method} {path} ({id}): {} {}", answer.status, answer.text));
+        }
+    }
+    assert!(wrong.is_empty(), "an unknown field is 422, and named:\n{}", wrong.join("\n"));
 }
 
 /// Other ways to write a path: the router decodes some of them, and answers 404 to the others.

@@ -2,19 +2,20 @@
 //! decided from all of it, said, and refused where nothing proves it.
 
 use encoding_rs::{EUC_KR, SHIFT_JIS, WINDOWS_1252};
-use hearback::domain::{CustomerRef, Feedback, Import, ImportOptions, ImportState, Paging};
-use hearback::store::{Store, customers, feedback_list};
+use hearback::domain::{Feedback, Import, ImportOptions, ImportState, Paging};
+use hearback::store::{Store, customers};
 use serde_json::{Value, json};
 
-use super::{all_feedback, counts, import, import_with, on_each_database, on_sqlite, rows_of, warnings};
+use super::people::ticket;
+use super::{all_feedback, counts, import, import_with, on_sqlite, rows_of, warnings};
 
 /// Options with a mapping.
-fn mapped(mapping: Value) -> ImportOptions {
+pub(super) fn mapped(mapping: Value) -> ImportOptions {
     ImportOptions { mapping: Some(mapping), ..ImportOptions::default() }
 }
 
 /// Imports a file into an empty instance; every row must go in. Answers what was filed, in the order of the file.
-fn filed(file: &[u8], options: ImportOptions) -> Vec<Feedback> {
+pub(super) fn filed(file: &[u8], options: ImportOptions) -> Vec<Feedback> {
     let mut all = Vec::new();
     let found = std::cell::RefCell::new(&mut all);
     on_sqlite(|store| {
@@ -116,63 +117,6 @@ fn times_of_spreadsheets_and_of_other_zones_are_read() {
 }
 
 #[test]
-fn two_files_that_number_from_one_do_not_overwrite_each_other() {
-    on_each_database(|store| {
-        let april = b"id,text\n1,April: the card was declined\n2,April: statement missing\n";
-        let may = b"id,text\n1,May: please add widgets\n2,May: nothing works offline\n";
-        assert_eq!(rows_of(&import(store, april)), counts(2, 2, 0, 0, 0));
-        let second = import(store, may);
-        assert_eq!((second.state, second.counts.read), (ImportState::Failed, 0));
-        assert!(second.problem.unwrap().contains("origin"));
-        let options = ImportOptions { origin: Some("may".to_owned()), ..ImportOptions::default() };
-        assert_eq!(rows_of(&import_with(store, may, options)), counts(2, 2, 0, 0, 0));
-        // The same file, and a newer version of it, is the same feedback.
-        assert_eq!(rows_of(&import(store, april)), counts(2, 0, 0, 2, 0));
-        let newer = b"id,text\n1,April: the card was declined again\n2,April: statement missing\n";
-        assert_eq!(rows_of(&import(store, newer)), counts(2, 0, 1, 1, 0));
-        assert_eq!(all_feedback(store).len(), 4);
-    });
-}
-
-#[test]
-fn ids_of_another_product_are_not_these() {
-    on_sqlite(|store| {
-        let other = hearback::domain::decode::decode(json!({"key": "PAY", "name": "Paylo"})).unwrap();
-        store
-            .write_now(hearback::domain::Actor::COMMAND, move |tx| hearback::usecase::products::create(tx, &other))
-            .unwrap();
-        let file = b"id,text\n1,good\n2,bad\n";
-        import(store, file);
-        let options = ImportOptions { product: Some("PAY".to_owned()), ..ImportOptions::default() };
-        assert_eq!(import_with(store, file, options.clone()).state, ImportState::Failed);
-        let options = ImportOptions { origin: Some("pay".to_owned()), ..options };
-        assert_eq!(import_with(store, file, options).counts.created, 2);
-    });
-}
-
-fn customers_of(store: &Store) -> Vec<hearback::domain::Customer> {
-    let paging = Paging::new(Some(200), None, String::new()).unwrap();
-    store.read_now(|conn| customers::list(conn, &hearback::domain::CustomerQuery::default(), &paging)).unwrap().data
-}
-
-#[test]
-fn who_is_known_by_name_only_stays_the_same_person() {
-    on_each_database(|store| {
-        let file = "number,title,description,created_at,created_by,votes_count,comments_count,status\n\
-                    3,Widgets,On my lock screen,2024-04-18T09:41:00Z,Eva,42,3,open\n\
-                    4,Export,,2024-04-18T09:41:00Z,Leo,1,0,open\n";
-        assert_eq!(rows_of(&import(store, file.as_bytes())), counts(2, 2, 0, 0, 0));
-        assert_eq!(rows_of(&import(store, file.as_bytes())), counts(2, 0, 0, 2, 0));
-        assert_eq!(customers_of(store).len(), 2);
-        assert_eq!(all_feedback(store)[1].votes, Some(42));
-        // Another name on the same post is the same author, renamed.
-        import(store, file.replace("Eva", "Eva Maria").as_bytes());
-        let names: Vec<Option<String>> = customers_of(store).into_iter().map(|customer| customer.name).collect();
-        assert_eq!(names, [Some("Leo".to_owned()), Some("Eva Maria".to_owned())]);
-    });
-}
-
-#[test]
 fn a_column_called_like_a_field_of_ours_that_is_another_thing_is_kept_aside() {
     let complaints =
         "Date received,Product,Narrative,ID\n04/18/2024,Card,I was charged twice.,7\n04/19/2024,Loan,They lost it.,8\n";
@@ -202,68 +146,6 @@ fn ratings_of_any_scale_are_stars() {
     assert_eq!(filed(b"id,text,rating\n1,a,4\n", options)[0].rating, Some(2));
     // Nothing says what 7 is out of.
     assert_eq!(stars("id,text,rating\n1,a,7\n2,b,3\n"), [None, None]);
-}
-
-#[test]
-fn each_supporter_of_a_request_counts() {
-    on_each_database(|store| {
-        let file = "Id,Title,Description,Supporter Name,Supporter Email,Created At\n\
-                    77,Widgets,On my lock screen,Eva,eva@example.com,2024-04-18T09:41:00Z\n\
-                    77,Widgets,On my lock screen,Leo,leo@example.com,2024-04-19T09:41:00Z\n\
-                    77,Widgets,On my lock screen,Ida,ida@example.com,2024-04-20T09:41:00Z\n";
-        let mapping = json!({"text": "Description", "external_id": "Id", "customer.email": "Supporter Email"});
-        let options = ImportOptions { origin: Some("uservoice".to_owned()), ..mapped(mapping) };
-        assert_eq!(rows_of(&import_with(store, file.as_bytes(), options.clone())), counts(3, 3, 0, 0, 0));
-        assert_eq!(rows_of(&import_with(store, file.as_bytes(), options)), counts(3, 0, 0, 3, 0));
-        assert_eq!(customers_of(store).len(), 3);
-    });
-}
-
-fn ticket(id: u32, requester: Value) -> Value {
-    json!({"id": id, "via": {"channel": "email"}, "created_at": "2024-04-18T09:41:00Z", "subject": "Card",
-           "description": "The card is blocked", "requester_id": id, "requester": requester})
-}
-
-fn who(feedback: &Feedback) -> CustomerRef {
-    feedback.customer.clone().unwrap()
-}
-
-#[test]
-fn an_odd_address_costs_no_ticket() {
-    on_sqlite(|store| {
-        let person = |name: &str, email: &str| json!({"id": name, "name": name, "email": email});
-        let tickets = [
-            ticket(1, person("Eva", "eva@example.com.")),
-            ticket(2, person("Leo", "레오@회사.한국")),
-            ticket(3, person("Ida", "ida@ex_ample.com")),
-            ticket(4, person("Ada", "\u{200b}ada@example.com")),
-        ];
-        let done = import(store, json!({ "tickets": tickets }).to_string().as_bytes());
-        assert_eq!(rows_of(&done), counts(4, 4, 0, 0, 0));
-        assert_eq!(done.counts.warned, 2);
-        let mails: Vec<Option<String>> = all_feedback(store).iter().rev().map(|said| who(said).email).collect();
-        assert_eq!(mails, [Some("eva@example.com".to_owned()), None, None, Some("ada@example.com".to_owned())]);
-        assert_eq!(done.counts.unreachable, 2);
-    });
-}
-
-#[test]
-fn users_beside_the_tickets_are_their_requesters() {
-    for before in [true, false] {
-        let (users, companies) = (
-            r#""users":[{"id":1,"name":"Eva","email":"eva@example.com","organization_id":9}]"#,
-            r#""organizations":[{"id":9,"name":"Red Mill"}]"#,
-        );
-        let tickets = json!([ticket(1, Value::Null)]);
-        let file = match before {
-            true => format!("{{{users},{companies},\"tickets\":{tickets}}}"),
-            false => format!("{{\"tickets\":{tickets},{users},{companies}}}"),
-        };
-        let said = filed(file.as_bytes(), ImportOptions::default());
-        let eva = who(&said[0]);
-        assert_eq!((eva.name.as_deref(), eva.email.as_deref()), (Some("Eva"), Some("eva@example.com")));
-        assert_eq!(eva.account.unwrap().name, "Red Mill");
-    }
 }
 
 #[test]
@@ -374,22 +256,5 @@ fn a_mapping_to_nothing_is_said() {
         assert_eq!(warnings(store, done.id)[0], (None, "customer.email".to_owned(), "unknown_column".to_owned()));
         let wrong = refused(file.as_bytes(), mapped(json!({"text": "bdy"})));
         assert!(wrong.contains("body"), "{wrong}");
-    });
-}
-
-#[test]
-fn an_account_and_a_tag_are_one_however_they_are_typed() {
-    on_each_database(|store| {
-        let file = "id,text,customer.email,customer.account.name,tags\n1,a,a@example.com,İZMİR IŞIK,Login\n\
-                    2,b,b@example.com,izmir ışık,login\n3,c,c@example.com,\u{2068}Beta\u{2069},\u{1103}\u{1161}\n4,d,d@example.com,Beta,다\n";
-        assert_eq!(import(store, file.as_bytes()).counts.created, 4);
-        let paging = Paging::new(None, None, String::new()).unwrap();
-        let accounts = store.read_now(|conn| customers::list_accounts(conn, None, None, &paging)).unwrap().data;
-        assert_eq!(accounts.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["Beta", "İZMİR IŞIK"]);
-        for tag in ["login", "LOGIN", "다"] {
-            let query = hearback::domain::FeedbackQuery { tag: Some(tag.to_owned()), ..Default::default() };
-            let found = store.read_now(|conn| feedback_list::list(conn, &query, &paging)).unwrap().data.len();
-            assert_eq!(found, 2, "{tag}");
-        }
     });
 }

@@ -2,7 +2,9 @@
 //! everything back with its ids
 
 mod cases;
+mod command;
 mod lived_in;
+mod people;
 mod restoring;
 
 use hearback::clock::Clock;

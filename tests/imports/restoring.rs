@@ -41,7 +41,7 @@ fn table_of(kind: &str) -> String {
 }
 
 /// Tables no export holds, as `store/export.rs` explains.
-const LEFT_OUT: [&str; 19] = [
+const LEFT_OUT: [&str; 24] = [
     "tokens",
     "secrets",
     "idempotency_keys",
@@ -50,6 +50,7 @@ const LEFT_OUT: [&str; 19] = [
     "deliveries",
     "delivery_attempts",
     "hook_deliveries",
+    "repositories",
     "imports",
     "import_chunks",
     "import_errors",
@@ -61,10 +62,16 @@ const LEFT_OUT: [&str; 19] = [
     "feedback_vectors",
     "embeddings",
     "engine_state",
+    "erasures",
+    "erased_people",
+    "far_feedback",
+    "story_items",
 ];
 
 /// Columns of the others that none holds: made anew, the instance's own, or secret.
-const COLUMNS_LEFT_OUT: [&str; 12] = [
+const COLUMNS_LEFT_OUT: [&str; 16] = [
+    "products.refine_asked",
+    "products.refine_cold",
     "products.refine_due",
     "products.refined_at",
     "products.refined_size",
@@ -77,6 +84,8 @@ const COLUMNS_LEFT_OUT: [&str; 12] = [
     "webhooks.old_secret_until",
     "webhooks.active",
     "webhooks.disabled_reason",
+    "webhooks.since_tx_id",
+    "webhooks.since_seq",
 ];
 
 /// Every column there is, as `table.column`.

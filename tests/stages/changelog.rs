@@ -110,3 +110,26 @@ fn customers_words_stand_beside_the_entry_and_never_in_the_feed() {
         assert!(answer.body.contains("Refunds are tracked") && !answer.body.contains("two weeks"), "{answer:?}");
     });
 }
+
+#[test]
+fn a_fix_lands_under_fixed_though_nobody_filed_a_kind() {
+    on_each_database(|team| {
+        for n in 0..3 {
+            let customer = json!({ "external_id": format!("d{n}") });
+            team.server
+                .file(&json!({ "text": "Since the update opening the camera crashes the app", "customer": customer }));
+        }
+        crate::support::eventually("the feedback is drafted", std::time::Duration::from_secs(60), || {
+            team.get("/v1/stories")["data"][0]["feedback_count"] == 3
+        });
+        let story = team.get("/v1/stories")["data"][0]["id"].as_str().unwrap().to_owned();
+        for stage in ["accepted", "ready"] {
+            team.to(&story, stage);
+        }
+        assert_eq!(team.patch(&format!("/v1/stories/{story}"), json!({ "title": "The camera opens" })).status, 200);
+        let release = team.release("1.0", &[&story]);
+        assert_eq!(team.released(&release)["stories"][0]["section"], "fixed");
+        let found = team.get("/v1/feedback?kind=bug&kind_source=derived");
+        assert_eq!(found["data"].as_array().unwrap().len(), 3);
+    });
+}

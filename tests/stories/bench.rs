@@ -71,6 +71,7 @@ impl Bench {
                 let draft = |theme: &Id| ThemeDraft {
                     theme: *theme,
                     words: asked.contains(theme).then(|| words("Refund has not arrived", &cite)),
+                    same_subject: true,
                     cohesion: 0.6,
                 };
                 drafting::follow(tx, &product, &themes.iter().map(draft).collect::<Vec<_>>())?;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use hearback::domain::priority::FactorSource;
 use hearback::domain::stage::Stage;
-use hearback::domain::{Id, Story};
+use hearback::domain::{Id, Story, Time};
 use hearback::error::{Code, Result};
 use hearback::store::{feedback, placing};
 use hearback::usecase::{drafting, duplicates, planning};
@@ -120,6 +120,8 @@ fn the_window_of_reach_moves_for_every_story() {
         bench.follow(&[old], &[]);
         let story = bench.list(json!({})).remove(0);
         assert_eq!(story.priority.factors.reach.value, 3.0);
+        let later = Time::parse("2027-03-02T00:00:00Z").unwrap();
+        bench.store.clock.advance((later.0 - bench.store.clock.now().0).max(0));
         bench.say(new, &["ann"], json!({ "occurred_at": "2027-03-01T00:00:00Z" }));
         let product = bench.product.id;
         assert_eq!(bench.write(move |tx| drafting::slide(tx, product, 10)).unwrap(), 1);
@@ -127,6 +129,35 @@ fn the_window_of_reach_moves_for_every_story() {
         let story = bench.story(story.id);
         assert_eq!((story.priority.factors.reach.value, story.feedback_count), (0.0, 3));
         assert_eq!(story.priority.factors.reach.because, "0 customers in the 90 days up to 2027-03-01.");
+    });
+}
+
+#[test]
+fn what_is_dated_after_now_does_not_move_the_window() {
+    on_each_database(|bench| {
+        let theme = bench.theme("Refunds");
+        bench.say(theme, &["ann", "bob", "cid"], json!({}));
+        bench.follow(&[theme], &[]);
+        bench.say(theme, &["dan"], json!({ "occurred_at": "2099-01-01T00:00:00Z" }));
+        bench.follow(&[theme], &[]);
+        let product = bench.product.id;
+        bench.write(move |tx| drafting::slide(tx, product, 10)).unwrap();
+        let story = bench.list(json!({})).remove(0);
+        assert_eq!(story.priority.factors.reach.value, 4.0);
+        assert!(!story.priority.factors.reach.because.contains("2099"), "{}", story.priority.factors.reach.because);
+    });
+}
+
+#[test]
+fn votes_count_in_reach_and_who_says_it_is_one_of_them() {
+    on_each_database(|bench| {
+        let theme = bench.theme("Widgets");
+        bench.say(theme, &["ann"], json!({ "votes": 42 }));
+        bench.say(theme, &["bob", "cid"], json!({ "votes": 1 }));
+        bench.follow(&[theme], &[]);
+        let reach = bench.list(json!({})).remove(0).priority.factors.reach;
+        assert_eq!(reach.value, 44.0);
+        assert_eq!(reach.because, "3 customers and 41 further votes in the 90 days up to 2026-11-01.");
     });
 }
 
@@ -274,25 +305,35 @@ fn marking_a_duplicate_can_be_undone_once() {
 }
 
 #[test]
-fn an_untouched_draft_becomes_duplicate_of_the_story_that_took_its_feedback() {
+fn an_untouched_draft_goes_along_with_its_feedback_or_becomes_duplicate_of_the_story_that_is_there() {
     on_each_database(|bench| {
-        let (a, b) = (bench.theme("Refunds"), bench.theme("Money back"));
+        let (a, b, c) = (bench.theme("Refunds"), bench.theme("Money back"), bench.theme("Refund"));
         let said = bench.say(a, &["ann", "bob", "cid"], json!({}));
         bench.follow(&[a], &said);
-        let absorbed = bench.list(json!({})).remove(0);
-        bench
-            .write(move |tx| {
-                for id in &said {
-                    placing::regroup(tx, &[(*id, a, b)])?;
-                }
-                Ok(())
-            })
-            .unwrap();
-        // Both themes changed; the other one is due only now, and gets its draft in the same pass.
-        bench.follow(&[a, b], &[]);
-        let absorbed = bench.story(absorbed.id);
-        let by = bench.list(json!({ "theme": b })).remove(0);
-        assert_eq!((absorbed.stage, absorbed.duplicate_of), (Stage::Duplicate, Some(by.id)));
+        let draft = bench.list(json!({})).remove(0);
+        let items = said.clone();
+        let go = |from: Id, to: Id| {
+            let items = items.clone();
+            let moved = bench.write(move |tx| {
+                let moves: Vec<(Id, Id, Id)> = items.iter().map(|id| (*id, from, to)).collect();
+                placing::regroup(tx, &moves)
+            });
+            assert_eq!(moved.unwrap().len(), 3);
+        };
+        // Both themes changed; the other one is due only now, and the draft is the one that it gets.
+        go(a, b);
+        bench.follow(&[a, b], &said);
+        let along = bench.story(draft.id);
+        assert_eq!((along.stage, &along.theme_ids, &along.number), (Stage::Draft, &vec![b], &draft.number));
+        assert_eq!(bench.list(json!({ "sort": "priority" })).len(), 1);
+
+        let others = bench.say(c, &["dan", "eve", "fay"], json!({}));
+        bench.follow(&[c], &others);
+        let there = bench.list(json!({ "theme": c })).remove(0);
+        go(b, c);
+        bench.follow(&[b, c], &others);
+        let absorbed = bench.story(draft.id);
+        assert_eq!((absorbed.stage, absorbed.duplicate_of), (Stage::Duplicate, Some(there.id)));
         assert_eq!(bench.list(json!({ "sort": "priority" })).len(), 1);
     });
 }

@@ -63,6 +63,17 @@ impl TestServer {
         Twin { address, client: client(), child }
     }
 
+    /// Changes a setting, from the next start on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.unset(name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Takes a setting away, from the next start on.
+    pub fn unset(&mut self, name: &str) {
+        self.settings.retain(|(known, _)| known != name);
+    }
+
     /// A request to it; see [`Request`].
     pub fn request(&self, method: &str, path: &str) -> Request<'_> {
         Request::new(&self.client, &self.address, method, path)

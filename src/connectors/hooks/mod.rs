@@ -4,6 +4,7 @@
 //! typed reading of the few fields that matter; a hook of another kind is `None`, nothing to do.
 
 pub mod cdevents;
+mod denial;
 pub mod github;
 pub mod gitlab;
 mod markdown;

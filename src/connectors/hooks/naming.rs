@@ -1,238 +1,8 @@
 //! Which stories a text names: by their numbers, where its author says that the work is for them.
 
+use super::denial;
 use super::markdown::{Kind, own_words};
 use crate::domain::StoryNumber;
-
-/// Words that deny what follows them, or say that it is only mentioned.
-const DENY: &[&str] = &[
-    "not",
-    "never",
-    "without",
-    "unrelated",
-    "except",
-    "excluding",
-    "excludes",
-    "exclude",
-    "unlike",
-    "ignore",
-    "ignores",
-    "ignoring",
-    "skip",
-    "skips",
-    "skipping",
-    "instead",
-    "neither",
-    "cannot",
-    "eg",
-    "example",
-    "instance",
-    "postpone",
-    "postpones",
-    "blocked",
-    "depends",
-    "rather",
-    "nothing",
-    "no",
-    "unfixed",
-    "unresolved",
-    "unable",
-    "fails",
-    "failed",
-    "prevents",
-    "before",
-];
-/// What work does for a story.
-const RELATE: &[&str] = &[
-    "fix",
-    "fixes",
-    "fixed",
-    "fixing",
-    "close",
-    "closes",
-    "closed",
-    "closing",
-    "resolve",
-    "resolves",
-    "resolved",
-    "resolving",
-    "address",
-    "addresses",
-    "addressed",
-    "addressing",
-    "implement",
-    "implements",
-    "implemented",
-    "implementing",
-    "solve",
-    "solves",
-    "solved",
-    "solving",
-    "complete",
-    "completes",
-    "completed",
-    "completing",
-    "finish",
-    "finishes",
-    "finished",
-    "cover",
-    "covers",
-    "covered",
-    "include",
-    "includes",
-    "included",
-    "contain",
-    "contains",
-    "touch",
-    "touches",
-    "touched",
-    "affect",
-    "affects",
-    "affected",
-    "change",
-    "changes",
-    "changed",
-    "relate",
-    "relates",
-    "related",
-    "part",
-    "belong",
-    "belongs",
-    "do",
-    "does",
-    "done",
-    "solution",
-    "work",
-    "works",
-    "start",
-    "starts",
-    "tackle",
-    "tackles",
-    "handle",
-    "handles",
-    "concern",
-    "concerns",
-    "satisfy",
-    "satisfies",
-    "deliver",
-    "delivers",
-    "ship",
-    "ships",
-    "enough",
-];
-/// What may stand between the number and what is said of it.
-const FILL: &[&str] = &[
-    "the",
-    "a",
-    "an",
-    "this",
-    "that",
-    "issue",
-    "issues",
-    "story",
-    "stories",
-    "ticket",
-    "tickets",
-    "bug",
-    "task",
-    "case",
-    "yet",
-    "fully",
-    "completely",
-    "entirely",
-    "really",
-    "actually",
-    "directly",
-    "even",
-    "quite",
-    "to",
-    "for",
-    "of",
-    "in",
-    "with",
-    "on",
-    "by",
-    "as",
-    "about",
-    "from",
-    "be",
-    "been",
-    "being",
-    "than",
-    "anything",
-    "any",
-    "also",
-    "all",
-    "have",
-    "has",
-    "had",
-    "intended",
-    "meant",
-    "supposed",
-    "going",
-    "upon",
-    "root",
-    "cause",
-];
-/// What holds a sentence's subject and its denial together.
-const COPULA: &[&str] =
-    &["is", "are", "was", "were", "will", "would", "has", "have", "be", "been", "still", "remains", "stays", "does"];
-/// Says of a number before it that the work leaves it as it is.
-const LEFT: &[&str] =
-    &["unrelated", "excluded", "untouched", "unfixed", "unresolved", "open", "unchanged", "postponed"];
-/// The same in Korean, after a particle.
-const LEFT_KOREAN: &[&str] = &[
-    "고치지 않",
-    "고치지 못",
-    "해결하지 않",
-    "해결하지 못",
-    "해결되지 않",
-    "닫지 않",
-    "포함하지 않",
-    "포함되지 않",
-    "다루지 않",
-    "건드리지 않",
-    "구현하지 않",
-    "무관",
-    "관계없",
-    "관계 없",
-    "관련없",
-    "관련 없",
-    "상관없",
-    "상관 없",
-    "제외",
-    "아님",
-    "아닙니다",
-    "아니다",
-    "아니고",
-    "미포함",
-    "미해결",
-    "범위 밖",
-    "범위가 아",
-    "대신",
-];
-const PARTICLES: &[&str] = &[
-    "과는",
-    "와는",
-    "하고는",
-    "에는",
-    "까지는",
-    "은",
-    "는",
-    "이",
-    "가",
-    "을",
-    "를",
-    "와",
-    "과",
-    "랑",
-    "도",
-    "의",
-    "번",
-    "건",
-];
-const ADVERBS_KOREAN: &[&str] = &["아직", "완전히", "전부", "모두", "여기서", "여기서는", "이번에", "이번에는"];
-/// Says before a number that it is an example.
-const EXAMPLE_KOREAN: &[&str] = &["예:", "예)", "예시", "예를 들어", "예컨대", "보기:"];
 
 /// Accounts that update dependencies: whatever numbers stand in what they write are those of others.
 const UPDATERS: &[&str] = &[
@@ -338,7 +108,7 @@ fn in_words(text: &str) -> Vec<StoryNumber> {
     {
         for (start, end, number) in StoryNumber::spans_in(clause) {
             let (before, after) = (&clause[..start], &clause[end..]);
-            if !is_file(after) && !denied_before(before) && !denied_after(after) {
+            if !is_file(after) && !denial::before(before) && !denial::after(after) {
                 named.push(number);
             }
         }
@@ -350,77 +120,6 @@ fn in_words(text: &str) -> Vec<StoryNumber> {
 fn is_file(after: &str) -> bool {
     let mut next = after.chars();
     next.next() == Some('.') && next.next().is_some_and(|c| c.is_ascii_alphanumeric())
-}
-
-fn words(text: &str) -> Vec<String> {
-    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\'' | '#' | '_');
-    let split = text.split(|c: char| !is_word(c)).filter(|word| !word.is_empty());
-    split.map(str::to_lowercase).collect()
-}
-
-fn is_denial(word: &str) -> bool {
-    const BARE: &[&str] = &["dont", "doesnt", "didnt", "isnt", "wont", "cant", "wasnt", "arent"];
-    DENY.contains(&word) || word.ends_with("n't") || BARE.contains(&word)
-}
-
-/// Whether what stands before a number in its sentence denies it: "does not fix HB-3", "unrelated to HB-3". What is
-/// denied must be the relation, not something else: "do not show refunds twice (HB-3)" names it.
-fn denied_before(before: &str) -> bool {
-    if EXAMPLE_KOREAN.iter().any(|mark| before.trim_end().ends_with(mark)) {
-        return true;
-    }
-    let mut related = false;
-    for word in words(before).iter().rev() {
-        let word = word.as_str();
-        if is_denial(word) {
-            return true;
-        }
-        let listed = StoryNumber::all_in(word).next().is_some() || word.starts_with('#');
-        match word {
-            "or" | "nor" => related = false,
-            "and" if !related => {}
-            _ if listed && !related => {}
-            _ if FILL.contains(&word) => {}
-            _ if RELATE.contains(&word) && !related => related = true,
-            _ => return false,
-        }
-    }
-    false
-}
-
-/// Whether what follows a number denies it: "HB-3 is not fixed", "HB-3은 제외".
-fn denied_after(after: &str) -> bool {
-    if after.starts_with(':') {
-        return false;
-    }
-    denied_in_korean(after) || denied_in_english(after)
-}
-
-fn denied_in_english(after: &str) -> bool {
-    // What follows another clause is said of something else.
-    let after = after.split(',').next().unwrap_or_default();
-    let words = words(after);
-    let mut rest = words.iter().map(String::as_str).skip_while(|word| COPULA.contains(word)).peekable();
-    match rest.peek() {
-        Some(word) if LEFT.contains(word) => true,
-        Some(word) if is_denial(word) && !matches!(*word, "eg" | "example" | "instance" | "no") => rest
-            .skip(1)
-            .find(|word| !FILL.contains(word) && !COPULA.contains(word))
-            .is_some_and(|word| RELATE.contains(&word)),
-        _ => false,
-    }
-}
-
-fn denied_in_korean(after: &str) -> bool {
-    let mut rest = after;
-    if let Some(particle) = PARTICLES.iter().find(|particle| rest.starts_with(*particle)) {
-        rest = &rest[particle.len()..];
-    }
-    rest = rest.trim_start();
-    if let Some(adverb) = ADVERBS_KOREAN.iter().find(|adverb| rest.starts_with(*adverb)) {
-        rest = rest[adverb.len()..].trim_start();
-    }
-    LEFT_KOREAN.iter().any(|left| rest.starts_with(left))
 }
 
 #[cfg(test)]
@@ -448,6 +147,9 @@ mod tests {
             "not HB-3",
             "not part of HB-3",
             "Nothing to do with HB-3",
+            "First step: does not fix HB-3",
+            "In this step, we don't fix HB-3",
+            "It never fixes HB-3",
             "Refunds, without HB-3",
             "Everything except HB-3",
             "This can't be a fix for HB-3",
@@ -483,6 +185,15 @@ mod tests {
             "Does not crash any more. HB-3",
             "Does not crash any more; HB-3",
             "No longer crashes: HB-3",
+            "Dialog does not close (HB-3)",
+            "Does not close [HB-3]",
+            "The refund button does not work HB-3",
+            "Do not skip (HB-3)",
+            "Login failed HB-3",
+            "Card blocked HB-3",
+            "Ask before closing HB-3",
+            "Shows nothing HB-3",
+            "Settings are not changed - HB-3",
             "HB-3: 알림이 울리지 않음",
             "HB-3을 고침",
             "HB-3: 관리자가 아니어도 볼 수 있게",

@@ -1,4 +1,5 @@
-//! Telling customers through the support desk that owns their ticket: a webhook of its own, which accepting it is.
+//! Telling customers through the support desk that owns their ticket: a webhook of its own. That the desk's hook took it
+//! means that it is handed over; told is the customer once the desk says so (`POST /v1/closures/{id}/tell`).
 //!
 //! The desk gets ids, the ticket's id and the link to answer; no name, no address, no words. A failing desk is tried as
 //! any webhook is; where it never takes it, an agent tells the customer.
@@ -13,7 +14,7 @@ use crate::store::events::Logged;
 use crate::store::{Tx, closures, deliveries, products, story_evidence};
 use crate::usecase::closing::hand_over;
 use crate::usecase::customer_links::{Links, Named, Purpose};
-use crate::usecase::telling::{self, Message};
+use crate::usecase::telling::{self, Arrival, Message};
 
 /// The event a desk gets; what it does with it is telling the customer.
 const EVENT: &str = "closure.tell";
@@ -41,17 +42,19 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         // It was there when the round opened.
         return if message == Message::Told { hand_over(tx, &story, row).map(drop) } else { Ok(()) };
     };
+    let earliest = row.send_at.map_or(tx.now, Time::from).max(tx.now);
     let until = match row.expires_at.map(Time::from).filter(|_| message == Message::Reminder) {
         Some(until) => until,
         None => {
             let days = products::get(tx.conn, story.product_id)?.settings.expiry_days;
-            tx.now.plus(i64::from(days) * Time::DAY)
+            earliest.plus(i64::from(days) * Time::DAY)
         }
     };
     let token = Links::in_transaction(tx)?.token(Purpose::Answer, Named { about: event.subject, until })?;
     let data = json!({
         "closure_id": event.subject,
         "message": message.as_str(),
+        "kind": row.kind,
         "story_id": story.id,
         "story_number": story.number,
         "round": row.round,
@@ -62,10 +65,12 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         // A path: the desk knows where it reaches this instance.
         "answer_path": format!("/{}/{token}", Purpose::Answer.as_str()),
         "answer_until": until,
+        // Where the desk says that the customer was told, once they were.
+        "told_path": format!("/v1/closures/{}/tell", event.subject),
     });
     let body = webhook_message(EVENT, tx.now, data);
     let new = NewDelivery { channel: "webhook", target: desk, subject: event.subject, event: EVENT.to_owned(), body };
-    deliveries::enqueue(tx, new).map(drop)
+    deliveries::enqueue_later(tx, new, earliest).map(drop)
 }
 
 /// What the end of a webhook's delivery means for a customer; nothing where it was no desk's.
@@ -80,7 +85,10 @@ pub fn ended(tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()
     let closure = data["closure_id"].as_str().and_then(|id| id.parse::<Id>().ok());
     let message = data["message"].as_str().and_then(Message::named);
     match (closure, message) {
-        (Some(closure), Some(message)) => telling::delivered(tx, closure, message, Channel::Desk, delivered),
+        (Some(closure), Some(message)) => {
+            let arrival = if delivered { Arrival::Sent } else { Arrival::Failed };
+            telling::delivered(tx, closure, message, Channel::Desk, arrival)
+        }
         _ => Ok(()),
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::redact::redact;
 use crate::domain::{Actor, Delivery, DeliveryState, Id, Time, pause_after};
 use crate::error::Result;
 use crate::store::deliveries::{self, Attempted};
-use crate::store::{Store, Tx, delivery_list};
+use crate::store::{Store, Tx, claims, delivery_list};
 
 /// Deliveries a target gets in a row before others have their turn.
 const TURN: usize = 20;
@@ -88,16 +88,17 @@ impl Lane {
         let (busy, hold): (Vec<Id>, Vec<Id>) = {
             let mut state = self.state();
             if state.hold.len() > 1_000 {
-                state.hold.retain(|_, (_, until)| *until > now);
+                state.hold.retain(|_, (_, until)| is_ahead(*until, now));
             }
-            let held = state.hold.iter().filter(|(_, (_, until))| *until > now).map(|(target, _)| *target);
+            let held = state.hold.iter().filter(|(_, (_, until))| is_ahead(*until, now)).map(|(target, _)| *target);
             (state.busy.keys().copied().collect(), held.collect())
         };
         let free = self.sender.at_once().saturating_sub(busy.len());
         if free == 0 {
             return Ok(Vec::new());
         }
-        let due = self.store.read_now(|conn| deliveries::due(conn, self.channel(), now, &busy, &hold, free))?;
+        let due =
+            self.store.read_now(|conn| deliveries::due(conn, self.channel(), &self.store.clock, &busy, &hold, free))?;
         self.state().busy.extend(due.iter().map(|target| (*target, None)));
         Ok(due)
     }
@@ -179,7 +180,7 @@ impl Lane {
     /// soon as the database is there again.
     fn exchange(&self, target: Id, made: Option<Made>, claim: bool) -> Result<Option<Delivery>> {
         let now = self.store.clock.now();
-        let on_hold = self.state().hold.get(&target).is_some_and(|(_, until)| *until > now);
+        let on_hold = self.state().hold.get(&target).is_some_and(|(_, until)| is_ahead(*until, now));
         let channel = self.channel();
         let mut tries = if made.is_some() { RECORDINGS.0 } else { 1 };
         loop {
@@ -197,6 +198,11 @@ impl Lane {
             }
         }
     }
+}
+
+/// Whether a target is left alone until then; no longer than the longest hold, in case the clock was ahead.
+fn is_ahead(until: Time, now: Time) -> bool {
+    claims::holds(until, now, MOST_HOLD.as_micros() as i64)
 }
 
 fn record(tx: &mut Tx<'_>, sender: &dyn Sender, instance: &str, made: &Made) -> Result<()> {

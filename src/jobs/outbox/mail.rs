@@ -1,20 +1,21 @@
-//! Mail to customers, as a channel of the outbox. A delivery names a closure, or a declined story and a customer, and
-//! what the mail is for; everything else is read when it is sent, so that the outbox holds no words and no addresses.
+//! Mail to customers, as a channel of the outbox. A delivery names a closure and what the mail is for; everything else is
+//! read when it is sent, so that the outbox holds no words and no addresses.
+
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::{Outcome, Sender};
 use crate::domain::language::Tongue;
-use crate::domain::stage::Stage;
-use crate::domain::{Actor, Channel, Delivery, Id, NewDelivery, Time};
+use crate::domain::{Actor, Channel, ClosureKind, Delivery, DeliveryState, Id, NewDelivery, Time};
 use crate::error::{Error, Result};
-use crate::notify::{Ask, Envelope, Letter, Mailer, Problem, Words};
+use crate::notify::{Envelope, Letter, Mailer, Problem, Words};
 use crate::store::events::Logged;
 use crate::store::{Conn, Store, Tx, closures, customers, deliveries, products, stories, story_evidence};
-use crate::usecase::closing::can_be_mailed;
+use crate::usecase::audience::not_mailed;
 use crate::usecase::customer_links::{Links, Named, Purpose};
-use crate::usecase::telling::{self, DECLINED, Message};
-use crate::usecase::texts;
+use crate::usecase::telling::{self, Arrival, Message};
+use crate::usecase::told_words::{self, ToldWords};
 
 /// The last moment a link to unsubscribe is good for: such links don't expire. What they name, a closure or a customer,
 /// is an id that says nothing outside, and all they do is stop mail.
@@ -28,28 +29,24 @@ pub struct Mails {
     public_url: String,
 }
 
-/// What a delivery is a mail of.
+/// What a delivery is a mail of: a closure, whose customer is told or reminded.
 #[derive(Clone, Copy)]
-enum Mail {
-    /// A closure: its story is released, and the customer is asked.
-    Closure(Id, Message),
-    /// A decline, told to one of the customers behind its story.
-    Decline { story: Id, customer: Id },
+struct Mail {
+    closure: Id,
+    message: Message,
 }
 
 /// What a mail is made of, as it was read.
 struct Read {
+    kind: ClosureKind,
     address: String,
     name: Option<String>,
     tongue: Tongue,
     product: String,
     said: Option<(String, Time)>,
-    title: String,
-    /// What the changelog says, or why it is declined.
-    entry: Option<String>,
-    release: Option<String>,
-    /// Until when they can answer; `None` where nothing is asked.
-    until: Option<Time>,
+    told: ToldWords,
+    /// Until when they can answer.
+    until: Time,
 }
 
 /// What there is to send, or what becomes of a delivery without that.
@@ -64,27 +61,26 @@ impl Mails {
     fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<Outcome> {
         let Some(mail) = Mail::of(delivery) else { return Ok(dead("It names no mail.")) };
         let now = store.clock.now();
-        let read = match store.read_now(|conn| mail.read(conn, now))? {
+        let read = match store.read_now(|conn| read(conn, mail, now))? {
             Ok(read) => read,
             Err(outcome) => return Ok(outcome),
         };
         let Some(mailer) = &self.mailer else { return Ok(dead("No mail server is set (HEARBACK_SMTP_URL).")) };
-        let (id, reply_to) = mail.ids(delivery, mailer.domain());
+        let (id, reply_to) = mail.ids(mailer.domain());
         let links = Links::load(store)?;
-        let url = |purpose, until| links.url(&self.public_url, purpose, Named { about: mail.about(), until });
-        let ask = |until| {
-            let answer = url(Purpose::Answer, until)?;
-            Ok::<_, Error>(Ask { reminder: reply_to.is_some(), answer, until })
-        };
+        let url = |purpose, until| links.url(&self.public_url, purpose, Named { about: mail.closure, until });
         let words = Words {
+            kind: read.kind,
             tongue: read.tongue,
             name: read.name,
             product: read.product,
             said: read.said,
-            title: read.title,
-            entry: read.entry,
-            release: read.release,
-            ask: read.until.map(ask).transpose()?,
+            title: read.told.title,
+            entry: read.told.entry.or(read.told.reason),
+            release: read.told.release,
+            reminder: reply_to.is_some(),
+            answer: url(Purpose::Answer, read.until)?,
+            until: read.until,
             unsubscribe: url(Purpose::Unsubscribe, FOREVER)?,
         };
         let sent = mailer.send(&Envelope {
@@ -97,7 +93,7 @@ impl Mails {
         });
         if let Err(Problem::NoMailbox { detail, .. }) = &sent {
             let reason = without(detail, &read.address);
-            store.write_now(Actor::AUTOMATION, move |tx| telling::refused(tx, mail.about(), &reason))?;
+            store.write_now(Actor::AUTOMATION, move |tx| telling::refused(tx, mail.closure, &reason))?;
         }
         Ok(outcome(sent, &read.address))
     }
@@ -105,38 +101,15 @@ impl Mails {
 
 impl Mail {
     fn of(delivery: &Delivery) -> Option<Self> {
-        let id = |name: &str| delivery.body[name].as_str()?.parse().ok();
-        match delivery.body["message"].as_str()? {
-            DECLINED => Some(Mail::Decline { story: id("story_id")?, customer: id("customer_id")? }),
-            message => Some(Mail::Closure(id("closure_id")?, Message::named(message)?)),
-        }
-    }
-
-    /// What its links name.
-    fn about(self) -> Id {
-        match self {
-            Mail::Closure(closure, _) => closure,
-            Mail::Decline { customer, .. } => customer,
-        }
+        let closure = delivery.body["closure_id"].as_str()?.parse().ok()?;
+        Some(Mail { closure, message: Message::named(delivery.body["message"].as_str()?)? })
     }
 
     /// Its `Message-ID`, and that of the mail it goes with.
-    fn ids(self, delivery: &Delivery, domain: &str) -> (String, Option<String>) {
-        match self {
-            Mail::Closure(closure, message) => {
-                let first = telling::message_id(closure, Message::Told, domain);
-                let reply_to = (message == Message::Reminder).then_some(first);
-                (telling::message_id(closure, message, domain), reply_to)
-            }
-            Mail::Decline { customer, .. } => (telling::decline_id(delivery.message_id, customer, domain), None),
-        }
-    }
-
-    fn read(self, conn: &mut Conn, now: Time) -> Result<Reading> {
-        match self {
-            Mail::Closure(closure, message) => read_closure(conn, closure, message, now),
-            Mail::Decline { story, customer } => read_decline(conn, story, customer),
-        }
+    fn ids(self, domain: &str) -> (String, Option<String>) {
+        let first = telling::message_id(self.closure, Message::Told, domain);
+        let reply_to = (self.message == Message::Reminder).then_some(first);
+        (telling::message_id(self.closure, self.message, domain), reply_to)
     }
 }
 
@@ -151,50 +124,38 @@ impl Sender for Mails {
     }
 
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
-        match Mail::of(delivery) {
-            Some(Mail::Closure(closure, message)) => {
-                telling::delivered(tx, closure, message, Channel::Email, delivered)
-            }
-            Some(Mail::Decline { .. }) | None => Ok(()),
-        }
+        let Some(Mail { closure, message }) = Mail::of(delivery) else { return Ok(()) };
+        let recorded = deliveries::get(tx.conn, delivery.id)?;
+        // What went out has a mail server's answer.
+        let was_due = recorded.state != DeliveryState::Delivered || recorded.last_status.is_some();
+        let arrival = match delivered {
+            false => Arrival::Failed,
+            true if was_due => Arrival::Sent,
+            true => Arrival::NotSent,
+        };
+        telling::delivered(tx, closure, message, Channel::Email, arrival)
     }
 }
 
-/// Makes the mails of an event: a round's closure was opened, its reminder is due, or a story was declined.
+/// Makes the mail of an event: a closure was opened, is to be told after all, or its reminder is due. It waits until it
+/// can't be recalled any more.
 ///
 /// # Errors
 /// Those of the database.
 pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
-    if event.kind == "story.declined" && event.data["tell_customers"] == true {
-        return fan_out_decline(tx, event.subject);
-    }
     let Some(message) = message_of(event) else { return Ok(()) };
     let closure = event.subject;
     if event.data["channel"] != Channel::Email.as_str() {
         return Ok(());
     }
+    let row = closures::row(tx.conn, closure)?;
+    if !message.is_due(&row, Channel::Email) {
+        return Ok(());
+    }
     let body = json!({ "closure_id": closure, "message": message.as_str() });
     let new = NewDelivery { channel: "mail", target: closure, subject: closure, event: event.kind.clone(), body };
-    deliveries::enqueue(tx, new).map(drop)
-}
-
-/// A mail to everyone behind a declined story who can be mailed.
-fn fan_out_decline(tx: &mut Tx<'_>, story: Id) -> Result<()> {
-    let asked = stories::get(tx.conn, story)?;
-    let asked = story_evidence::customers(tx.conn, &asked)?;
-    for customer in customers::by_id(tx.conn, &asked)?.into_iter().filter(can_be_mailed) {
-        let customer = Id::from(customer.id);
-        let body = json!({ "story_id": story, "customer_id": customer, "message": DECLINED });
-        let new = NewDelivery {
-            channel: "mail",
-            target: customer,
-            subject: customer,
-            event: "story.declined".to_owned(),
-            body,
-        };
-        deliveries::enqueue(tx, new)?;
-    }
-    Ok(())
+    let earliest = row.send_at.map_or(tx.now, Time::from);
+    deliveries::enqueue_later(tx, new, earliest).map(drop)
 }
 
 /// What sending came to.
@@ -213,68 +174,42 @@ fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
 /// The message an event asks for.
 pub(super) fn message_of(event: &Logged) -> Option<Message> {
     match event.kind.as_str() {
-        "closure.opened" => Some(Message::Told),
+        "closure.opened" | "closure.resumed" => Some(Message::Told),
         "closure.reminder_due" => Some(Message::Reminder),
         _ => None,
     }
 }
 
 /// Reads a closure's mail.
-fn read_closure(conn: &mut Conn, closure: Id, message: Message, now: Time) -> Result<Reading> {
-    let row = closures::row(conn, closure)?;
-    if !message.is_due(&row, Channel::Email) {
-        // Told or answered otherwise meanwhile, or sent by an attempt that died before it said so.
+fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
+    let row = closures::row(conn, mail.closure)?;
+    if !mail.message.is_due(&row, Channel::Email) {
+        // Told, answered or recalled meanwhile, or sent by an attempt that died before it said so.
         return Ok(Err(Outcome::Delivered { status: None }));
     }
+    if let Some(at) = row.send_at.map(Time::from).filter(|_| !mail.message.may_leave(&row, now)) {
+        // Whatever made it due: until then it can be recalled.
+        let after = u64::try_from(at.0.saturating_sub(now.0)).ok().map(Duration::from_micros);
+        return Ok(Err(Outcome::Retry { status: None, error: "It can still be recalled.".to_owned(), after }));
+    }
     let customer = customers::row(conn, row.customer_id.into())?;
-    let Some(address) = customer.email.clone().filter(|_| can_be_mailed(&customer)) else {
+    let Some(address) = customer.email.clone().filter(|_| not_mailed(&customer).is_none()) else {
         return Ok(Err(dead("The customer can't be mailed.")));
     };
-    let story = stories::get(conn, row.story_id.into())?;
+    let (kind, story) = (row.kind()?, stories::get(conn, row.story_id.into())?);
     let product = products::get(conn, story.product_id)?;
     let said = story_evidence::said(conn, story.id, row.customer_id.into())?.into_iter().next();
-    let released_as = match row.release_id {
-        Some(release) => story_evidence::released_as(conn, story.id, release.into())?,
-        None => None,
-    };
-    let release = released_as.map(|(name, _)| name);
     let language = said.as_ref().and_then(|item| item.language.as_deref());
-    let wording = texts::of_story(conn, &story, row.release_id.map(Id::from), language)?;
-    let expires = row.expires_at.map(Time::from).filter(|_| message == Message::Reminder);
+    let expires = row.expires_at.map(Time::from).filter(|_| mail.message == Message::Reminder);
     Ok(Ok(Read {
+        kind,
         address,
         name: customer.name,
         tongue: Tongue::of(language),
-        product: product.name,
+        told: told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?,
         said: said.map(|item| (item.text, item.occurred_at.into())),
-        title: wording.title,
-        entry: wording.entry,
-        release,
-        until: Some(expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY))),
-    }))
-}
-
-/// Reads the mail of a decline.
-fn read_decline(conn: &mut Conn, story: Id, customer: Id) -> Result<Reading> {
-    let story = stories::get(conn, story)?;
-    let customer = customers::row(conn, customer)?;
-    let said = story_evidence::last_said(conn, &story, customer.id.into())?;
-    let address = customer.email.clone().filter(|_| can_be_mailed(&customer));
-    let (Some(address), Some(said), Stage::Declined) = (address, said, story.stage) else {
-        // Reconsidered meanwhile, or the customer can't be mailed or no longer asks for it.
-        return Ok(Err(Outcome::Delivered { status: None }));
-    };
-    let wording = texts::of_story(conn, &story, None, said.language.as_deref())?;
-    Ok(Ok(Read {
-        address,
-        name: customer.name,
-        tongue: Tongue::of(said.language.as_deref()),
-        product: products::get(conn, story.product_id)?.name,
-        said: Some((said.text, said.occurred_at.into())),
-        title: wording.title,
-        entry: wording.reason,
-        release: None,
-        until: None,
+        until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
+        product: product.name,
     }))
 }
 

@@ -22,10 +22,10 @@ pub use webhook::WebhookSender;
 
 use super::meter;
 use super::running::Running;
-use crate::domain::{Actor, Id};
+use crate::domain::{Actor, Id, Time};
 use crate::error::{Error, Result};
 use crate::store::events::{self, Logged};
-use crate::store::{Store, Tx, leases, log_readers, webhooks};
+use crate::store::{Store, Tx, delivery_clock, leases, log_readers, webhooks};
 use crate::usecase::notifying;
 
 /// The name of the reader, and of the lease it reads under.
@@ -38,6 +38,8 @@ const POLL: Duration = Duration::from_millis(500);
 const GATHER: Duration = Duration::from_millis(50);
 /// How often claims are renewed: a third of their term.
 const RENEW: Duration = Duration::from_secs(5);
+/// How often is looked for what a clock that was ahead left behind.
+const LOOK_BACK: Duration = Duration::from_secs(60);
 /// How long a graceful stop waits for what is under way; a receiver that takes longer gets it again.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
@@ -75,12 +77,16 @@ impl Outbox {
     pub fn start(self) -> std::io::Result<Running> {
         Running::start("outbox", move |stopped: &AtomicBool| {
             let (mut seen, mut renewed) = (0, Instant::now());
+            let mut clock = ClockWatch::default();
             while !stopped.load(Ordering::Acquire) {
                 let read_on = || meter::step("outbox", |more: &bool| !more, || self.fan_out());
                 let more = read_on().and_then(|more| self.dispatch().map(|()| more)).unwrap_or_else(|e| {
                     tracing::warn!(error = %e, "the outbox waits");
                     false
                 });
+                if clock.looks_back(self.store.clock.now()) {
+                    self.bring_back();
+                }
                 if renewed.elapsed() >= RENEW {
                     renewed = Instant::now();
                     self.renew();
@@ -97,6 +103,15 @@ impl Outbox {
             }
             self.release();
         })
+    }
+
+    /// What a clock that was ahead put into the future is due again.
+    fn bring_back(&self) {
+        match self.store.write_now(Actor::AUTOMATION, delivery_clock::bring_back) {
+            Ok(0) => {}
+            Ok(count) => tracing::warn!(count, "the clock was ahead when these were to be sent: they are due now"),
+            Err(e) => tracing::warn!(error = %e, "deliveries of a clock that was ahead wait"),
+        }
     }
 
     /// Lets another instance read on at once.
@@ -171,6 +186,21 @@ impl Outbox {
                 tracing::warn!(error = %e, "claims were not renewed");
             }
         }
+    }
+}
+
+/// Says when to look for what a clock that was ahead left behind: at the start, once a minute, and as soon as the clock is
+/// set back.
+#[derive(Default)]
+struct ClockWatch(Option<(Instant, Time)>);
+
+impl ClockWatch {
+    fn looks_back(&mut self, now: Time) -> bool {
+        let due = self.0.is_none_or(|(at, time)| at.elapsed() >= LOOK_BACK || now < time);
+        if due {
+            self.0 = Some((Instant::now(), now));
+        }
+        due
     }
 }
 

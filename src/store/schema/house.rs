@@ -84,6 +84,7 @@ diesel::table! {
         holder -> Text,
         fence -> BigInt,
         expires_at -> TimeSql,
+        taken_at -> TimeSql,
     }
 }
 
@@ -125,6 +126,8 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        since_tx_id -> BigInt,
+        since_seq -> BigInt,
     }
 }
 
@@ -161,5 +164,26 @@ diesel::table! {
         milliseconds -> Integer,
         status -> Nullable<Integer>,
         error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    erasures (id) {
+        id -> UuidSql,
+        customer_id -> UuidSql,
+        erased_at -> TimeSql,
+        clean_by -> Nullable<TimeSql>,
+        cleaned_at -> Nullable<TimeSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
+    erased_people (import_id, key) {
+        import_id -> UuidSql,
+        key -> Binary,
     }
 }

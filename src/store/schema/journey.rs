@@ -44,6 +44,15 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
+    draft_sources (story_id, feedback_id) {
+        story_id -> UuidSql,
+        feedback_id -> UuidSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{TimeSql, UuidSql};
     story_themes (theme_id, story_id) {
         story_id -> UuidSql,
         theme_id -> UuidSql,
@@ -90,6 +99,7 @@ diesel::table! {
         round -> Integer,
         feedback_id -> UuidSql,
         customer_id -> Nullable<UuidSql>,
+        left_out -> Nullable<Text>,
     }
 }
 
@@ -244,6 +254,10 @@ diesel::table! {
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        kind -> Text,
+        note -> Nullable<Text>,
+        handed_at -> Nullable<TimeSql>,
+        send_at -> Nullable<TimeSql>,
     }
 }
 

@@ -3,11 +3,13 @@
 mod grouping;
 mod house;
 mod journey;
+mod telling;
 mod voice;
 
 pub use grouping::*;
 pub use house::*;
 pub use journey::*;
+pub use telling::*;
 pub use voice::*;
 
 diesel::joinable!(feedback -> customers (customer_id));
@@ -38,6 +40,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     proposal_items,
     stories,
     story_themes,
+    draft_sources,
     story_feedback,
     story_items,
     corrections,
@@ -66,5 +69,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     delivery_attempts,
     log_readers,
-    secrets
+    secrets,
+    far_feedback,
+    tell_choices,
+    left_behind,
+    roll_backs,
+    erasures,
+    erased_people
 );

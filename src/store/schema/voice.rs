@@ -13,6 +13,8 @@ diesel::table! {
         settings -> Text,
         last_story_number -> Integer,
         refine_due -> Bool,
+        refine_cold -> Bool,
+        refine_asked -> Integer,
         refined_at -> Nullable<TimeSql>,
         refined_size -> Integer,
         version -> Integer,

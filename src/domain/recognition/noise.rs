@@ -1,0 +1,308 @@
+//! Texts that are no feedback about the product: recognised on evidence only, with the reason.
+
+use super::signs::{Class, Counted};
+use crate::domain::SetAside;
+
+/// Phrases of automatic replies and bounces weigh at least this together.
+const SIGNS: i32 = 3;
+/// Phrases that only machines write weigh this; they go before what sounds like a customer's trouble.
+const SURE: i32 = 5;
+/// Phrases of kinds that weigh this are a customer who has something to say.
+const TROUBLE: i32 = 6;
+/// Advertising, tests and greetings are short.
+const SHORT: usize = 12;
+
+/// Why a text is set aside.
+pub(super) fn reason(words: &str, counted: &Counted) -> Option<SetAside> {
+    let trouble = counted[Class::Bug] + counted[Class::Complaint] + counted[Class::Request];
+    let is = |class: Class| counted[class] >= SURE || (counted[class] >= SIGNS && trouble < TROUBLE);
+    if counted[Class::Bounce] >= SURE {
+        return Some(SetAside::Bounce);
+    }
+    if is(Class::AutoReply) {
+        return Some(SetAside::AutoReply);
+    }
+    if is(Class::Bounce) {
+        return Some(SetAside::Bounce);
+    }
+    let (topics, offers) = (counted[Class::SpamTopic], counted[Class::SpamOffer]);
+    if topics >= 1 && offers >= 1 && topics + offers >= 3 && counted[Class::Bug] < TROUBLE {
+        return Some(SetAside::Spam);
+    }
+    without_content(words)
+}
+
+/// A test or a greeting: every word is one of few.
+fn without_content(words: &str) -> Option<SetAside> {
+    let lower = words.get(..300).unwrap_or(words).to_lowercase();
+    let tokens: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).collect();
+    if tokens.len() > SHORT || lower.len() < words.len() / 2 {
+        return None;
+    }
+    if tokens.is_empty() {
+        // Emoji say something; dots and dashes don't.
+        let says = |c: char| !c.is_whitespace() && !c.is_ascii_punctuation() && !"…·~。、「」".contains(c);
+        return (!words.chars().any(says)).then_some(SetAside::Test);
+    }
+    if tokens.iter().all(|token| is_typing(token) || is_test(token) || TESTING.contains(token))
+        && tokens.iter().any(|token| is_typing(token) || is_test(token))
+    {
+        return Some(SetAside::Test);
+    }
+    let greets = |token: &&&str| GREETINGS.iter().any(|greeting| token == &greeting);
+    let friendly = |token: &&str| GREETINGS.contains(token) || FRIENDLY.contains(token);
+    (tokens.iter().all(friendly) && tokens.iter().any(|token| greets(&token))).then_some(SetAside::Greeting)
+}
+
+/// Keys hit without meaning: a run along the keyboard, one letter again and again, Korean letters that are no syllables.
+fn is_typing(token: &str) -> bool {
+    const RUNS: &[&str] = &[
+        "asdf",
+        "sdfg",
+        "dfgh",
+        "fghj",
+        "ghjk",
+        "hjkl",
+        "qwer",
+        "zxcv",
+        "xcvb",
+        "cvbn",
+        "vbnm",
+        "uiop",
+        "lkjh",
+        "fdsa",
+        "rewq",
+        "vcxz",
+        "sdfsdf",
+        "asdasd",
+        "dfdf",
+        "jkjk",
+        "fgfg",
+        "qweqwe",
+        "asas",
+        "ㅁㄴㅇㄹ",
+        "ㅂㅈㄷㄱ",
+    ];
+    let mut letters = token.chars();
+    let first = letters.next();
+    let same = letters.clone().all(|c| Some(c) == first);
+    let jamo = token.chars().all(|c| ('ㄱ'..='ㆎ').contains(&c));
+    let digits = token.chars().all(|c| c.is_numeric());
+    let short = token.chars().count() <= 16;
+    jamo || digits
+        || (same && token.is_ascii())
+        || (short && RUNS.iter().any(|run| token.contains(run)) && token != "qwerty")
+}
+
+fn is_test(token: &str) -> bool {
+    const TESTS: &[&str] =
+        &["test", "testing", "tests", "tester", "testtest", "lorem", "ipsum", "foo", "bar", "foobar", "baz", "blah"];
+    let numbered = token.trim_end_matches(|c: char| c.is_ascii_digit());
+    TESTS.contains(&numbered) || (token.starts_with("테스트") && TEST_ENDS.contains(&&token["테스트".len()..]))
+}
+
+const TEST_ENDS: &[&str] = &[
+    "",
+    "입니다",
+    "중",
+    "중입니다",
+    "용",
+    "용입니다",
+    "에요",
+    "예요",
+    "요",
+    "임",
+    "해봅니다",
+    "합니다",
+    "글",
+    "글입니다",
+];
+
+/// Words around a test.
+const TESTING: &[&str] = &[
+    "this",
+    "is",
+    "a",
+    "an",
+    "just",
+    "only",
+    "please",
+    "pls",
+    "ignore",
+    "me",
+    "it",
+    "message",
+    "ticket",
+    "feedback",
+    "mail",
+    "email",
+    "one",
+    "two",
+    "again",
+    "my",
+    "first",
+    "the",
+    "i",
+    "am",
+    "for",
+    "some",
+    "text",
+    "dolor",
+    "sit",
+    "amet",
+    "무시하세요",
+    "무시해주세요",
+    "무시",
+    "메시지",
+    "입니다",
+    "그냥",
+    "이건",
+    "이것은",
+];
+
+/// Words one of which a greeting has.
+const GREETINGS: &[&str] = &[
+    "hi",
+    "hello",
+    "hey",
+    "hiya",
+    "morning",
+    "afternoon",
+    "evening",
+    "blessed",
+    "christmas",
+    "xmas",
+    "easter",
+    "weekend",
+    "greetings",
+    "wishes",
+    "happy",
+    "안녕",
+    "안녕하세요",
+    "안녕하십니까",
+    "안녕하세여",
+    "좋은",
+    "행복한",
+    "즐거운",
+    "따뜻한",
+    "새해",
+    "메리크리스마스",
+    "굿모닝",
+    "명절",
+    "설날",
+    "추석",
+    "한가위",
+    "반갑습니다",
+    "반가워요",
+];
+/// Words that greetings have besides.
+const FRIENDLY: &[&str] = &[
+    "good",
+    "have",
+    "a",
+    "an",
+    "the",
+    "and",
+    "everyone",
+    "everybody",
+    "all",
+    "team",
+    "guys",
+    "folks",
+    "there",
+    "friends",
+    "friend",
+    "to",
+    "you",
+    "your",
+    "yours",
+    "family",
+    "families",
+    "day",
+    "days",
+    "week",
+    "night",
+    "new",
+    "year",
+    "merry",
+    "nice",
+    "great",
+    "lovely",
+    "wonderful",
+    "god",
+    "bless",
+    "wish",
+    "wishing",
+    "best",
+    "from",
+    "us",
+    "dear",
+    "sir",
+    "madam",
+    "world",
+    "today",
+    "very",
+    "much",
+    "stay",
+    "safe",
+    "is",
+    "be",
+    "may",
+    "it",
+    "with",
+    "love",
+    "peace",
+    "joy",
+    "아침",
+    "아침입니다",
+    "아침이에요",
+    "아침이네요",
+    "하루",
+    "하루되세요",
+    "하루보내세요",
+    "되세요",
+    "보내세요",
+    "보내시길",
+    "되시길",
+    "바랍니다",
+    "바라요",
+    "주말",
+    "주말되세요",
+    "주말보내세요",
+    "한",
+    "주",
+    "한주",
+    "한주되세요",
+    "한주보내세요",
+    "복",
+    "많이",
+    "받으세요",
+    "받으시고",
+    "여러분",
+    "모두",
+    "모두들",
+    "다들",
+    "오늘",
+    "오늘도",
+    "저녁",
+    "저녁입니다",
+    "점심",
+    "밤",
+    "밤되세요",
+    "연휴",
+    "연휴보내세요",
+    "크리스마스",
+    "메리",
+    "건강하세요",
+    "가득하시길",
+    "화이팅",
+    "파이팅",
+    "님",
+    "항상",
+    "늘",
+    "행복하세요",
+    "즐거우세요",
+    "담당자님",
+    "고객센터",
+    "사장님",
+];

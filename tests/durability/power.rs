@@ -1,0 +1,70 @@
+//! Power cuts: the process is gone, and so is everything that was written but not flushed.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::shim;
+use super::{Acknowledged, StopAtEnd, all_there, load};
+use crate::support::{Database, Kind, TestServer, eventually};
+
+/// Serves, cuts the power several times under load, and answers what was acknowledged and how many writes were undone.
+fn cut_several_times(library: &str, lies: bool, rounds: u64) -> (TestServer, Acknowledged, usize) {
+    let (database, undo) = (Database::new(Kind::Sqlite), tempfile::tempdir().unwrap());
+    let (folder, kept) = (database.folder().display().to_string(), undo.path().display().to_string());
+    let lies = if lies { "1" } else { "0" };
+    let mut server = TestServer::with(
+        database,
+        &[("LD_PRELOAD", library), ("SHIM_FOLDER", &folder), ("SHIM_UNDO", &kept), ("SHIM_LIES", lies)],
+    );
+    let (mut acknowledged, mut undone) = (Acknowledged::new(), 0);
+    for round in 0..rounds {
+        let stop = AtomicBool::new(false);
+        let more = std::thread::scope(|scope| {
+            let running = scope.spawn(|| load(&server, &round.to_string(), &stop));
+            let ending = StopAtEnd(&stop);
+            let latest = || server.get("/v1/feedback?limit=1").json()["data"][0]["external_id"].clone();
+            let of_round = |id: &Value| id.as_str().is_some_and(|id| id.starts_with(&format!("{round}-")));
+            eventually("the first is filed", Duration::from_secs(20), || of_round(&latest()));
+            std::thread::sleep(Duration::from_millis(300 + 170 * round));
+            server.strike();
+            drop(ending);
+            running.join().unwrap()
+        });
+        assert!(!more.is_empty(), "round {round}: nothing was filed");
+        server.kill9();
+        undone += shim::cut_power(server.database.folder(), undo.path());
+        acknowledged.extend(more);
+        if lies == "1" {
+            break;
+        }
+        server.restart();
+        all_there(&server, &acknowledged);
+    }
+    (server, acknowledged, undone)
+}
+
+#[test]
+fn every_acknowledged_item_survives_a_power_cut() {
+    let Some(library) = shim::library() else { return };
+    let (_server, acknowledged, undone) = cut_several_times(library, false, 4);
+    assert!(acknowledged.len() > 20, "{}", acknowledged.len());
+    assert!(undone > 0, "there was never a write that was not flushed yet: the cuts cut nothing");
+}
+
+/// The control: were nothing flushed, the same cut would lose. Else the test above could not fail.
+#[test]
+fn on_a_disk_that_lies_about_flushes_a_power_cut_loses() {
+    let Some(library) = shim::library() else { return };
+    let (mut server, acknowledged, undone) = cut_several_times(library, true, 1);
+    assert!(undone > acknowledged.len() / 4, "{undone} writes undone");
+    // Perhaps nothing is left of the database at all.
+    server.unset("SHIM_LIES");
+    let there = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        server.restart();
+        server.walk("/v1/feedback?limit=200&origin=load", || ()).len()
+    }));
+    let there = there.unwrap_or(0);
+    assert!(there < acknowledged.len(), "{there} of {} survived a disk that flushes nothing", acknowledged.len());
+}
