@@ -11,3 +11,4 @@ mod links;
 mod refused;
 mod team;
 mod tracker;
+mod tracker_words;

@@ -8,17 +8,12 @@ use std::time::Duration;
 
 use hearback::client::Client;
 use hearback::connectors::trackers::Access;
-use hearback::domain::stage::Stage;
-use hearback::domain::{
-    Actor, Criterion, Delivery, Id, NewFeedback, NewStory, Paging, ProductEdit, Story, decode::decode,
-};
-use hearback::error::Code;
+use hearback::domain::{Actor, Delivery, Id, NewStory, Paging, ProductEdit, Story, decode::decode};
 use hearback::jobs::outbox::tracker::{Trackers, fan_out};
 use hearback::jobs::outbox::{Outcome, Sender};
 use hearback::store::events::{self, Position};
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Store, deliveries, links, placing, products, stories};
-use hearback::usecase::{erasing, intake, moving, planning, products as product_acts, quoting, tracking};
+use hearback::store::{Store, deliveries, links, products};
+use hearback::usecase::{moving, planning, products as product_acts, tracking};
 use serde_json::{Value, json};
 
 use crate::support::on_each_store;
@@ -33,17 +28,17 @@ enum Fault {
 }
 
 #[derive(Default)]
-struct State {
-    issues: Vec<Value>,
+pub struct State {
+    pub issues: Vec<Value>,
     requests: Vec<String>,
     faults: VecDeque<Option<Fault>>,
 }
 
 /// A tracker of our own: both APIs, in what is used of them.
 #[derive(Clone)]
-struct Fake {
+pub struct Fake {
     url: String,
-    state: Arc<Mutex<State>>,
+    pub state: Arc<Mutex<State>>,
 }
 
 impl Fake {
@@ -95,7 +90,7 @@ impl Fake {
         self.state.lock().unwrap().faults = faults.iter().copied().collect();
     }
 
-    fn issues(&self) -> Vec<Value> {
+    pub fn issues(&self) -> Vec<Value> {
         self.state.lock().unwrap().issues.clone()
     }
 
@@ -158,14 +153,14 @@ fn act(state: &mut State, method: &str, path: &str, input: &Value) -> (u16, Valu
 }
 
 /// A product with a tracker, and a story of it.
-struct Desk<'a> {
-    store: &'a Store,
-    fake: Fake,
+pub struct Desk<'a> {
+    pub store: &'a Store,
+    pub fake: Fake,
     read: std::cell::Cell<Position>,
 }
 
 impl<'a> Desk<'a> {
-    fn new(store: &'a Store, tracker: Value) -> Self {
+    pub fn new(store: &'a Store, tracker: Value) -> Self {
         store
             .write_now(Actor::COMMAND, move |tx| {
                 let product = products::find(tx.conn, "HB")?.unwrap();
@@ -176,7 +171,7 @@ impl<'a> Desk<'a> {
         Self { store, fake: Fake::start(), read: std::cell::Cell::default() }
     }
 
-    fn story(&self, input: Value) -> Story {
+    pub fn story(&self, input: Value) -> Story {
         let input: NewStory = decode(input).unwrap();
         self.store.write_now(Actor::COMMAND, move |tx| planning::create(tx, &input)).unwrap()
     }
@@ -187,7 +182,7 @@ impl<'a> Desk<'a> {
         self.store.write_now(Actor::COMMAND, move |tx| moving::transition(tx, story, None, role, &input)).unwrap();
     }
 
-    fn request(&self, story: Id) {
+    pub fn request(&self, story: Id) {
         self.store.write_now(Actor::COMMAND, move |tx| tracking::request(tx, story)).unwrap();
     }
 
@@ -223,7 +218,7 @@ impl<'a> Desk<'a> {
         self.fake.senders().send(self.store, delivery)
     }
 
-    fn bring_in_step(&self, story: Id) {
+    pub fn bring_in_step(&self, story: Id) {
         for delivery in self.deliveries(story) {
             assert_eq!(self.send(&delivery), Outcome::Delivered { status: None });
         }
@@ -236,7 +231,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn tracker(provider: &str, automatic: bool) -> Value {
+pub fn tracker(provider: &str, automatic: bool) -> Value {
     json!({ "provider": provider, "repository": "acme/app", "automatic": automatic })
 }
 
@@ -345,91 +340,5 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_given_up() {
         desk.fake.fails(&[Some(Fault::Refused(410))]);
         desk.bring_in_step(story);
         assert_eq!(desk.linked(story, "github").as_deref(), Some("1 deleted"));
-    });
-}
-
-#[test]
-fn no_customer_s_words_leave() {
-    on_each_store(|store| {
-        let desk = Desk::new(store, tracker("github", false));
-        let story = desk.story(json!({ "title": "Refunds", "as_a": "customer", "i_want": "to know the day" })).id;
-        store
-            .write_now(Actor::ENGINE, move |tx| {
-                let drafted = Story {
-                    drafted_by: "builtin".to_owned(),
-                    edited: false,
-                    stage: Stage::Accepted,
-                    so_that: "I can finally sleep, says Min-ji".to_owned(),
-                    acceptance_criteria: vec![
-                        Criterion {
-                            text: "Whoever said “Min-ji waits” no longer does.".to_owned(),
-                            feedback_ids: vec![Id::next()],
-                        },
-                        Criterion { text: "The day is <!-- shown --> to @all.".to_owned(), feedback_ids: vec![] },
-                    ],
-                    ..stories::get(tx.conn, story)?
-                };
-                stories::update(tx, &drafted)
-            })
-            .unwrap();
-        // Asked for by a person it is refused, and says what to reword; by itself it leaves the words out.
-        let refused = desk.store.write_now(Actor::COMMAND, move |tx| tracking::request(tx, story)).unwrap_err();
-        assert_eq!(refused.code, Code::QuotesCustomer);
-        assert!(refused.fields.iter().any(|field| field.pointer == "/so_that"), "{refused:?}");
-        let product = desk.store.read_now(|conn| stories::get(conn, story)).unwrap().product_id;
-        let ask = move |tx: &mut hearback::store::Tx<'_>| {
-            tx.event(tracking::CREATE, story, Some(product), json!({}));
-            Ok(())
-        };
-        desk.store.write_now(Actor::COMMAND, ask).unwrap();
-        desk.bring_in_step(story);
-        let body = desk.fake.issues()[0]["body"].as_str().unwrap().to_owned();
-        assert!(!body.contains("Min-ji"), "{body}");
-        assert!(body.contains("As a customer"), "{body}");
-        assert!(!body.contains("Whoever said") && body.contains("What customers said stays in Hearback."), "{body}");
-        assert!(body.contains("&lt;!-- shown -->") && !body.contains("@all"), "{body}");
-        assert!(body.ends_with(&format!("<!-- hearback:{story} -->\n")), "{body}");
-    });
-}
-
-#[test]
-fn erasing_a_person_takes_their_words_out_of_the_issue() {
-    on_each_store(|store| {
-        for provider in ["github", "gitlab"] {
-            let desk = Desk::new(store, tracker(provider, false));
-            let theme = Id::next();
-            let filed = json!({
-                "text": "My landlord Jonas Brandt waits for the rent refund",
-                "customer": { "email": format!("{theme}@example.com"), "name": "Minji Park" },
-            });
-            let filed: NewFeedback = decode(filed).unwrap();
-            let customer = store
-                .write_now(Actor::COMMAND, move |tx| {
-                    let product = products::find(tx.conn, "HB")?.unwrap().id;
-                    themes::insert(tx, &[NewTheme { id: theme, product, label: "Refunds".to_owned() }])?;
-                    let filed = intake::file(tx, std::slice::from_ref(&filed))?.remove(0)?.feedback;
-                    placing::place(tx, &[(filed.id, theme, 0.9)])?;
-                    Ok(filed.customer.unwrap().id)
-                })
-                .unwrap();
-            let title = "My landlord Jonas Brandt waits";
-            let story = desk.story(json!({ "theme_id": theme, "title": title })).id;
-            let ask = move |tx: &mut hearback::store::Tx<'_>| tracking::request(tx, story).map(drop);
-            assert_eq!(store.write_now(Actor::COMMAND, ask).unwrap_err().code, Code::QuotesCustomer);
-            store.write_now(Actor::COMMAND, move |tx| quoting::confirm(tx, story, None)).unwrap();
-            desk.request(story);
-            desk.bring_in_step(story);
-            let text = if provider == "github" { "body" } else { "description" };
-            assert_eq!(desk.fake.issues()[0]["title"], title);
-            let written = format!("{}\nDone in #4", desk.fake.issues()[0][text].as_str().unwrap());
-            desk.fake.state.lock().unwrap().issues[0][text] = json!(written);
-
-            store.write_now(Actor::COMMAND, move |tx| erasing::customer(tx, customer, None)).unwrap();
-            desk.bring_in_step(story);
-            let [issue] = desk.fake.issues().try_into().unwrap();
-            assert!(!issue.to_string().contains("Jonas"), "{issue}");
-            assert!(issue["title"].as_str().unwrap().starts_with("What customers asked for"), "{issue}");
-            assert!(issue[text].as_str().unwrap().ends_with("Done in #4"), "what developers added stays: {issue}");
-        }
     });
 }
