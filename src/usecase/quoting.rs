@@ -12,7 +12,7 @@ use crate::domain::naming::Naming;
 use crate::domain::quoting::mark_of;
 use crate::domain::redact::is_personal;
 use crate::domain::stage::Stage;
-use crate::domain::{DraftWords, Id, QuoteReason, QuoteReport, QuoteRisk, Release, Story, check_version};
+use crate::domain::{DraftWords, ERASED, Id, QuoteReason, QuoteReport, QuoteRisk, Release, Story, check_version};
 use crate::engine::{Outgoing, Quoted};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::text_checks::{self, Checked};
@@ -169,7 +169,8 @@ fn outgoing(conn: &mut Conn, story: &Story) -> Result<Vec<Outgoing>> {
     for (field, lines) in [("in_scope", &story.in_scope), ("out_of_scope", &story.out_of_scope)] {
         texts.extend(lines.iter().enumerate().map(|(n, line)| text(&format!("{field}/{n}"), line)));
     }
-    texts.retain(|text| !text.text.trim().is_empty());
+    // What was erased is no text that could be shown.
+    texts.retain(|text| !text.text.trim().is_empty() && text.text != ERASED);
     Ok(texts)
 }
 

@@ -130,8 +130,11 @@ fn plan(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
     let next = story(tx, theme, "Refunds show a time")?.id;
     let release: NewRelease = input(json!({ "name": "1.4.0", "notes": "Soon" }));
     let release = releasing::create(tx, &release)?.id;
+    let texts = json!({ "texts": { "ko": { "notes": "곧 나옵니다", "reason": "문제가 있었습니다" } } });
+    releasing::edit(tx, release, None, &texts)?;
+    let texts = json!({ "texts": { "ko": { "title": "환불 예정일", "entry": "예정일 표시", "reason": "곧" } } });
+    planning::edit(tx, next, None, &texts)?;
     transition(tx, next, json!({ "to": "accepted" }))?;
-    releasing::edit(tx, release, None, &json!({ "texts": { "ko": { "notes": "곧 나옵니다." } } }))?;
     let stories: NewReleaseStories = input(json!({ "story_ids": [next], "entry": "A refund shows its time." }));
     releasing::add_stories(tx, release, None, &stories)?;
     let deployment: NewDeployment = input(json!({ "environment": "staging", "revision": "abc", "external_id": "d-1" }));

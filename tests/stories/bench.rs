@@ -42,7 +42,7 @@ impl Bench {
     pub fn say(&self, theme: Id, customers: &[&str], more: Value) -> Vec<Id> {
         let key = self.product.key.clone();
         let input = |customer: &&str| {
-            let mut input = json!({ "product": key, "text": format!("{customer} wants it"), "occurred_at": "2026-11-01T00:00:00Z" });
+            let mut input = json!({ "product": key, "text": format!("{customer} wants it: the refund has not arrived, I want my money back, I have to pay my rent"), "occurred_at": "2026-11-01T00:00:00Z" });
             if !customer.is_empty() {
                 input["customer"] = json!({ "external_id": format!("{customer}@{key}") });
             }
