@@ -1,10 +1,13 @@
 //! Releases: versions of a product, and the stories they bring.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::stage::Stage;
-use super::{Id, ReleaseText, Texts, Time};
+use super::texts::ReleaseTextOrNothing;
+use super::{Id, ReleaseText, Time};
 
 super::names! {
     /// Where a release stands.
@@ -42,7 +45,7 @@ pub struct Release {
     /// What its changelog says above the entries.
     pub notes: Option<String>,
     /// What it says to readers of other languages, by language.
-    pub texts: Texts<ReleaseText>,
+    pub texts: BTreeMap<String, ReleaseText>,
     /// Why it was unfrozen, rolled back or yanked last.
     pub reason: Option<String>,
     pub frozen_at: Option<Time>,
@@ -129,7 +132,8 @@ pub struct ReleaseEdit {
     pub notes: Option<String>,
     /// What it says to readers of other languages, by language: `ko`, `en`, `pt-BR`; `null` takes one away.
     #[serde(default)]
-    pub texts: Texts<Option<ReleaseText>>,
+    #[schema(value_type = BTreeMap<String, ReleaseTextOrNothing>)]
+    pub texts: BTreeMap<String, Option<ReleaseText>>,
 }
 
 impl From<&Release> for ReleaseEdit {

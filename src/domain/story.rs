@@ -1,11 +1,14 @@
 //! What should be built, and for whom.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::priority::{Priority, SetFactors};
 use super::stage::Stage;
-use super::{Id, StoryText, Texts, Time};
+use super::texts::StoryTextOrNothing;
+use super::{Id, StoryText, Time};
 
 /// A story.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -24,7 +27,7 @@ pub struct Story {
     pub in_scope: Vec<String>,
     pub out_of_scope: Vec<String>,
     /// What it says to customers who read other languages, by language.
-    pub texts: Texts<StoryText>,
+    pub texts: BTreeMap<String, StoryText>,
     /// Person-months; `null` until someone sets it.
     pub effort: Option<f64>,
     /// The member who owns it.
@@ -114,7 +117,7 @@ pub struct DraftWords {
     /// then this and the story's number is the title.
     pub untitled: Option<String>,
     /// The same for customers who read other languages.
-    pub texts: Texts<StoryText>,
+    pub texts: BTreeMap<String, StoryText>,
     pub as_a: String,
     pub i_want: String,
     pub so_that: String,
@@ -200,7 +203,7 @@ pub struct NewStory {
     #[schema(max_items = 50, value_type = Option<Vec<ScopeLine>>)]
     pub out_of_scope: Option<Vec<String>>,
     /// What it says to customers who read other languages, by language: `ko`, `en`, `pt-BR`.
-    pub texts: Option<Texts<StoryText>>,
+    pub texts: Option<BTreeMap<String, StoryText>>,
     /// Person-months.
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
@@ -237,7 +240,8 @@ pub struct StoryEdit {
     pub out_of_scope: Vec<String>,
     /// What it says to customers who read other languages, by language: `ko`, `en`, `pt-BR`; `null` takes one away.
     #[serde(default)]
-    pub texts: Texts<Option<StoryText>>,
+    #[schema(value_type = BTreeMap<String, StoryTextOrNothing>)]
+    pub texts: BTreeMap<String, Option<StoryText>>,
     /// Person-months; the same as `priority.effort`.
     #[serde(default)]
     #[schema(minimum = 0.5, maximum = 1000)]

@@ -41,6 +41,16 @@ pub struct ReleaseText {
     pub reason: Option<String>,
 }
 
+/// A text of a story, or `null`, which takes its language away.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "states the schema only")]
+pub struct StoryTextOrNothing(Option<StoryText>);
+
+/// A text of a release, or `null`, which takes its language away.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "states the schema only")]
+pub struct ReleaseTextOrNothing(Option<ReleaseText>);
+
 /// Texts by the language they are in: an ISO 639-1 code, such as `ko`, or a longer tag.
 pub type Texts<T> = BTreeMap<String, T>;
 

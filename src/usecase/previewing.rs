@@ -203,7 +203,8 @@ fn shown_stories(
                 subject: kind.subject(tongue, &product.name, &words.title),
                 title: words.title,
                 entry: words.entry,
-                reason: words.reason,
+                // As it is given: the decline itself refuses one that quotes a customer.
+                reason: words.reason.or_else(|| story.stage_reason.clone().filter(|_| kind == ClosureKind::Decline)),
                 fallback: words.fallback,
             });
         }

@@ -14,7 +14,7 @@ fn praise(bench: &Bench, theme: Id, email: &str) -> Id {
 
 /// Files something that the engine found far from its theme.
 fn far(bench: &Bench, theme: Id, email: &str) -> (Id, Id) {
-    let filed = json!({ "text": "asdf", "customer": { "email": email } });
+    let filed = json!({ "text": "The bus leaves at nine", "customer": { "email": email } });
     let (feedback, customer) = bench.say_as(Actor { kind: "service", id: None }, theme, filed);
     let note = vec![(feedback, Far { likeness: 0.05, bar: 0.3 })];
     bench.write(move |tx| strays::note(tx, theme, &note)).unwrap();

@@ -100,7 +100,10 @@ fn write_everywhere(team: &Team) -> String {
     team.send("POST", "/v1/tokens", &json!({ "name": CANARY, "role": "viewer" }));
     let trial = json!({ "kind": "demo", "verdict": "passed", "tried_by": CANARY, "note": CANARY });
     assert_eq!(team.keyed(&format!("{story}/trials"), &trial, "trial").status, 201);
-    team.send("POST", &format!("{story}/gates/legal/sign"), &json!({ "evidence": CANARY }));
+    let member = json!({ "name": "Jin", "email": "jin@example.com", "role": "product" });
+    let member = team.send("POST", "/v1/members", &member);
+    let signed = json!({ "evidence": CANARY, "member_id": member["id"] });
+    team.send("POST", &format!("{story}/gates/legal/sign"), &signed);
     format!("/v1/customers/{}", id(&filed["customer"]))
 }
 
