@@ -318,7 +318,7 @@ pub struct Outcome {
 
 /// A feedback that somebody filed, and what became of it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FiledFeedback {
+pub struct OwnFeedback {
     pub feedback: super::Feedback,
     /// The stories that carry it, newest first, each with its customer's latest case in it.
     pub outcomes: Vec<Outcome>,

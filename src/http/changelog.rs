@@ -55,7 +55,8 @@ pub async fn get_changelog_markdown(app: AppData, path: Path, query: Query<Langu
 #[utoipa::path(get, path = "/feeds/{key}/changelog.atom", tag = "releases",
     params(("key" = String, Path, description = "Key of the product", example = "HB"), LanguageQuery),
     responses((status = 200, content((String = "application/atom+xml"))),
-        (status = 404, description = "No such product, or its changelog is not public", body = super::problem::Problem, content_type = "application/problem+json")))]
+        (status = 404, description = "No such product, or its changelog is not public", body = super::problem::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The language is no code of one", body = super::problem::Problem, content_type = "application/problem+json")))]
 pub async fn get_changelog_feed(app: AppData, request: HttpRequest, query: Query<LanguageQuery>) -> Answer {
     let key = segment::<String>(&request, "key")?;
     let base = app.config.public_url();

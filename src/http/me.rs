@@ -9,7 +9,7 @@ use super::extract::Query;
 use super::reply::{Answer, AppData, json, page, paging};
 use super::stories::PartQuery;
 use crate::domain::rights::granted;
-use crate::domain::{Caller, FeedbackQuery, FiledFeedback, Me, Page};
+use crate::domain::{Caller, FeedbackQuery, Me, OwnFeedback, Page};
 use crate::store::{feedback_list, members, outcomes, tokens};
 
 /// Read who you are
@@ -29,7 +29,7 @@ pub async fn get_me(app: AppData, caller: Caller) -> Answer {
 ///
 /// Each feedback with the stories that carry it: where they stand, why, and whether the customer was told.
 #[utoipa::path(get, path = "/v1/me/feedback", tag = "access", params(PartQuery),
-    responses((status = 200, body = Page<FiledFeedback>)))]
+    responses((status = 200, body = Page<OwnFeedback>)))]
 pub async fn list_my_feedback(app: AppData, request: HttpRequest, caller: Caller, query: Query<PartQuery>) -> Answer {
     let paging = paging(&request, &query.0)?;
     let me = caller.member_id.unwrap_or(caller.token_id).to_string();

@@ -199,10 +199,13 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned
     }
     refuse(operation, &refusals);
     for (name, text) in headers {
-        let parameter = json!({
-            "name": name, "in": "header", "required": false, "description": text,
-            "schema": { "type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[ -~]+$" }
-        });
+        // Any tag may be asked about; one that is no tag of ours is not the present one.
+        let schema = match name {
+            "If-None-Match" => json!({ "type": "string" }),
+            _ => json!({ "type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[ -~]+$" }),
+        };
+        let parameter =
+            json!({ "name": name, "in": "header", "required": false, "description": text, "schema": schema });
         match operation["parameters"].as_array_mut() {
             Some(parameters) => parameters.push(parameter),
             None => operation["parameters"] = json!([parameter]),

@@ -10,14 +10,14 @@ use super::schema::{closures as cases, stories, story_evidence};
 use super::story_items;
 use super::types::{DbId, DbTime, name};
 use crate::domain::stage::Stage;
-use crate::domain::{ClosureState, Feedback, FiledFeedback, Id, Outcome, StoryRef, Time};
+use crate::domain::{ClosureState, Feedback, Id, Outcome, OwnFeedback, StoryRef, Time};
 use crate::error::Result;
 
 /// These feedbacks with their outcomes, in a fixed number of queries.
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_feedback(conn: &mut Conn, found: Vec<Feedback>) -> Result<Vec<FiledFeedback>> {
+pub fn of_feedback(conn: &mut Conn, found: Vec<Feedback>) -> Result<Vec<OwnFeedback>> {
     let ids: Vec<Id> = found.iter().map(|feedback| feedback.id).collect();
     let carried = carrying(conn, &ids)?;
     let of_stories: BTreeSet<Id> = carried.values().flatten().copied().collect();
@@ -41,7 +41,7 @@ pub fn of_feedback(conn: &mut Conn, found: Vec<Feedback>) -> Result<Vec<FiledFee
     let filed = |feedback: Feedback| {
         let stories = carried.get(&feedback.id).into_iter().flatten().rev();
         let outcomes = stories.filter_map(|story| outcome(&feedback, story)).collect();
-        FiledFeedback { feedback, outcomes }
+        OwnFeedback { feedback, outcomes }
     };
     Ok(found.into_iter().map(filed).collect())
 }

@@ -155,7 +155,7 @@ fn how_fine_themes_are_is_explained_previewed_and_looked_into() {
     let all = preview("").json();
     assert_eq!(
         (all["data"].as_array().unwrap().len(), &all["complete"], &all["items"]),
-        (9, &json!(true), &json!(240))
+        (9, &json!(true), &json!(items))
     );
     let themes = |n: usize| all["data"][n]["themes"].as_i64().unwrap();
     assert!(themes(0) < themes(4), "finer settings give more themes: {all}");
