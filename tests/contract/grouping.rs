@@ -194,7 +194,7 @@ fn how_fine_themes_are_is_explained_previewed_and_looked_into() {
 
     let runs = get(&format!("{address}/refinements?limit=1"));
     let run = &runs.json()["data"][0];
-    assert_eq!((&run["kind"], &run["granularity"], &run["items"]), (&json!("cold"), &json!(0.5), &json!(240)));
+    assert_eq!((&run["kind"], &run["granularity"], &run["items"]), (&json!("cold"), &json!(0.5), &json!(items)));
     assert!(run["agreement"].as_f64().unwrap() < 1.0 && run["moved"].as_i64().unwrap() > 0, "{run}");
     assert!(run["themes_before"].as_i64() > run["themes_after"].as_i64(), "{run}");
     let cursor = runs.json()["next_cursor"].as_str().unwrap().to_owned();

@@ -14,7 +14,14 @@ fn id(value: &Value) -> String {
 /// A customer behind a story that is released: their mail is due.
 fn released(server: &TestServer) {
     let at_once = json!({ "settings": { "recall_minutes": 0 } });
-    assert_eq!(server.request("PATCH", "/v1/products/HB").json(&at_once).send().status, 200);
+    assert_eq!(
+        server
+            .request("PATCH", &format!("/v1/products/{}", server.ids("/v1/products")[0]))
+            .json(&at_once)
+            .send()
+            .status,
+        200
+    );
     let said = json!({
         "text": "The refund has not arrived after two weeks", "customer": { "email": "kim@example.com", "name": "Kim" },
         "occurred_at": Time::parse("2026-01-12T09:41:00Z").unwrap(),
