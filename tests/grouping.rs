@@ -148,8 +148,8 @@ fn what_a_person_placed_stays_whatever_comes_and_is_refined() {
         job.run_until_idle().unwrap();
         let by_item = themes_by_item(store);
         // Somewhere it does not belong: the theme of another item.
-        let other = *ids.iter().find(|id| by_item[*id] != by_item[&ids[0]]).unwrap();
-        let (item, theme) = (ids[0], by_item[&other]);
+        let item = *ids.iter().find(|id| by_item.contains_key(id)).unwrap();
+        let theme = *ids.iter().filter_map(|id| by_item.get(id)).find(|theme| **theme != by_item[&item]).unwrap();
         let person = Actor { kind: "member", id: None };
         store.write_now(person, move |tx| editing::move_to(tx, item, None, Some(theme)).map(drop)).unwrap();
         file(store, inputs[150..].to_vec());

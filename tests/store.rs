@@ -334,8 +334,10 @@ fn migrating_twice_changes_nothing() {
 #[test]
 fn an_index_of_another_version_is_made_anew_when_the_schema_is_brought_up_to_date() {
     on_each_store(|store, database| {
-        let input: NewFeedback = decode(json!({ "text": "The e-mails never come" })).unwrap();
-        store.write_now(Actor::COMMAND, move |tx| intake::file(tx, std::slice::from_ref(&input))).unwrap();
+        let input: NewFeedback = decode(json!({ "product": "S", "text": "The e-mails never come" })).unwrap();
+        store.write_now(Actor::COMMAND, |tx| products::create(tx, &product("S"))).unwrap();
+        let filed = move |tx: &mut Tx<'_>| intake::file(tx, std::slice::from_ref(&input));
+        assert!(store.write_now(Actor::COMMAND, filed).unwrap()[0].is_ok());
         let found = || {
             let query = FeedbackQuery { q: Some("email".to_owned()), ..FeedbackQuery::default() };
             let paging = Paging::of("feedback", &query).unwrap();
