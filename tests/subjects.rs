@@ -151,7 +151,9 @@ fn a_draft_goes_with_what_it_was_drafted_from_and_what_is_left_gets_a_number_of_
         let all = stories(store);
         let draft = all.iter().find(|story| story.number == draft.number).unwrap();
         assert_eq!((members(store, draft), draft.stage), (late, Stage::Draft), "it went along");
-        assert!(draft.title.contains("late") || draft.title.contains("dinner"), "{}", draft.title);
+        // Its own matter, or a neutral title where too few customers share words; never that of what was left.
+        let own = ["late", "dinner", "Problem", "Request", "Feedback"];
+        assert!(own.iter().any(|word| draft.title.contains(word)), "{}", draft.title);
         let left = all.iter().find(|story| story.theme_ids == [old]).expect("a draft of what is left");
         assert_ne!(left.number, draft.number);
         assert_eq!(members(store, left), others.into_iter().collect());
