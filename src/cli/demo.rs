@@ -29,7 +29,7 @@ pub fn load(app: &App) -> Result<()> {
     if app.store.read_now(feedback::any)? {
         return Ok(());
     }
-    // Whoever tries it wants to see the mails, not to wait for them.
+    // The demo sends mails at once, so that they can be looked at.
     let at_once = json!({ "settings": { "recall_minutes": 0 } });
     app.store.write_now(Actor::COMMAND, move |tx| product_acts::edit(tx, DEFAULT_PRODUCT, None, &at_once))?;
     let sample = dated(SAMPLE, app.store.clock.now());

@@ -17,7 +17,7 @@ fn links(config: &Config) -> Option<String> {
     let url = config.public_url();
     let host = host_of(&url);
     let everywhere = host_of(&config.listen).parse().is_ok_and(|listen: IpAddr| listen.is_unspecified());
-    // Whoever tries it out on one machine mails nobody.
+    // A trial on one machine sends no mail.
     let matters = config.public_url.is_some() || config.smtp_url.is_some() || everywhere;
     if !matters || !is_nowhere(host) {
         return None;

@@ -153,7 +153,7 @@ fn currency_of(word: &str) -> Option<Currency> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Marks {
     None,
-    /// This is the mark before the decimals, and there are so many of them.
+    /// The decimal mark, with the number of decimals after it.
     Decimal(DecimalMark, usize),
     /// The other one is: this parts thousands.
     Thousands(DecimalMark),
@@ -238,7 +238,7 @@ impl Amounts {
         let written = take_apart(value)?;
         let code = match &written.currency {
             Currency::Named(code) => Some(code.as_str()),
-            // None of those that share a sign has three decimals.
+            // Currencies that share a sign never have three decimals.
             Currency::OneOf(codes) => codes.first().copied(),
             Currency::Unsaid => currency,
         };

@@ -12,7 +12,7 @@ use super::decode::transcode;
 /// How much is read at once, and how much is looked at to see UTF-16 without a mark.
 const CHUNK: usize = 64 * 1024;
 
-/// Of so many characters outside ASCII one may be unreadable in the encoding that is taken.
+/// One in this many characters outside ASCII may be unreadable in the chosen encoding.
 const ONE_IN: usize = 50;
 
 /// Names of encodings that are in use and on no list of the web's.

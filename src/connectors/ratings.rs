@@ -11,7 +11,7 @@ use super::record::text;
 /// The longest text that can be a rating.
 const MAX_LENGTH: usize = 80;
 
-/// Of so many ratings one may be beyond the scale of the others: a slip.
+/// One in this many ratings may be beyond the scale of the others: it is a typing error.
 const ONE_IN: u64 = 50;
 
 /// A rating as it is written.

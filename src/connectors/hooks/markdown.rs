@@ -167,7 +167,7 @@ fn without_spans(text: &str) -> String {
     own + rest
 }
 
-/// Where a run of exactly so many backticks ends.
+/// The end of a run of exactly this number of backticks.
 fn closing(text: &str, length: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = text[at..].find('`') {

@@ -83,7 +83,7 @@ fn unique(mut named: Vec<StoryNumber>) -> Vec<StoryNumber> {
     named
 }
 
-/// A line of so many bytes that goes on in the next one was wrapped.
+/// A line of at least this number of bytes, continued in the next one, was wrapped.
 const WRAPPED: usize = 50;
 
 /// The text with lines that were wrapped put together again.
