@@ -24,6 +24,7 @@ pub mod granularity;
 pub mod grouping;
 pub mod importing;
 pub mod issue_text;
+mod joining;
 mod kept_away;
 pub mod known_names;
 pub mod linking;

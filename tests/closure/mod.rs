@@ -5,6 +5,7 @@ mod bench;
 mod declines;
 mod desk;
 mod languages;
+mod late;
 mod leaks;
 mod mails;
 mod moved;
