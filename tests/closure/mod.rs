@@ -2,6 +2,7 @@
 
 mod audience;
 mod bench;
+mod corrected;
 mod declines;
 mod desk;
 mod languages;
