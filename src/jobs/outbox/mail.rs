@@ -11,11 +11,11 @@ use crate::domain::{Actor, Channel, ClosureKind, Delivery, DeliveryState, Id, Ne
 use crate::error::{Error, Result};
 use crate::notify::{Envelope, Letter, Mailer, Problem, Words};
 use crate::store::events::Logged;
-use crate::store::{Conn, Store, Tx, closures, customers, deliveries, products, stories, story_evidence};
+use crate::store::{Conn, Store, Tx, closures, customers, deliveries, products, stories};
 use crate::usecase::audience::not_mailed;
 use crate::usecase::customer_links::{Links, Named, Purpose};
 use crate::usecase::telling::{self, Arrival, Message};
-use crate::usecase::told_words::{self, ToldWords};
+use crate::usecase::told_words::{self, OwnWords, ToldWords};
 
 /// The last moment a link to unsubscribe is good for: such links don't expire. What they name, a closure or a customer,
 /// is an id that says nothing outside, and all they do is stop mail.
@@ -43,7 +43,7 @@ struct Read {
     name: Option<String>,
     tongue: Tongue,
     product: String,
-    said: Option<(String, Time)>,
+    own: Option<OwnWords>,
     told: ToldWords,
     /// Until when they can answer.
     until: Time,
@@ -74,7 +74,7 @@ impl Mails {
             tongue: read.tongue,
             name: read.name,
             product: read.product,
-            said: read.said,
+            said: read.own.map(|own| (own.words, own.at)),
             title: read.told.title,
             entry: read.told.entry.or(read.told.reason),
             release: read.told.release,
@@ -198,8 +198,8 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
     };
     let (kind, story) = (row.kind()?, stories::get(conn, row.story_id.into())?);
     let product = products::get(conn, story.product_id)?;
-    let said = story_evidence::said(conn, story.id, row.customer_id.into())?.into_iter().next();
-    let language = said.as_ref().and_then(|item| item.language.as_deref());
+    let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
+    let language = own.as_ref().and_then(|own| own.language.as_deref());
     let expires = row.expires_at.map(Time::from).filter(|_| mail.message == Message::Reminder);
     Ok(Ok(Read {
         kind,
@@ -207,9 +207,9 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
         name: customer.name,
         tongue: Tongue::of(language),
         told: told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?,
-        said: said.map(|item| (item.text, item.occurred_at.into())),
         until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
         product: product.name,
+        own,
     }))
 }
 
