@@ -81,6 +81,7 @@ pub mod vectors;
 pub mod wanted;
 pub mod watch;
 pub mod webhooks;
+pub mod weighted;
 mod writer;
 
 use std::path::Path;
