@@ -40,6 +40,7 @@ macro_rules! names {
 use names;
 
 mod audience;
+pub mod bulk;
 mod calendar;
 pub mod changelog;
 mod closure;

@@ -6,6 +6,7 @@ mod atom;
 mod attachments;
 mod auth;
 mod body;
+mod bulk;
 mod changelog;
 mod closures;
 mod conditional;
@@ -131,6 +132,8 @@ fn open_at(pattern: &'static str) -> Resource {
 fn routes(config: &mut ServiceConfig) {
     config
         // Addresses are tried in this order: the busiest first.
+        // Before the addresses with an id in the same place.
+        .configure(bulk::routes)
         .configure(feedback::routes)
         .configure(feedback_acts::routes)
         .configure(health::routes)

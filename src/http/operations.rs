@@ -70,6 +70,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         customers::Api::openapi(),
         feedback::Api::openapi(),
         feedback_acts::Api::openapi(),
+        bulk::Api::openapi(),
         imports::Api::openapi(),
         grouping::Api::openapi(),
         themes::Api::openapi(),

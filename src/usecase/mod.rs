@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod answering;
 pub mod attachments;
 pub mod audience;
+pub mod bulk;
 pub mod changelog;
 pub mod closing;
 pub mod condition;

@@ -2,6 +2,7 @@
 
 mod audience;
 mod bench;
+mod bulk;
 mod declines;
 mod desk;
 mod languages;
