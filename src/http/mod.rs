@@ -34,6 +34,7 @@ mod me;
 mod members;
 mod memory;
 mod metrics;
+mod notes;
 pub mod operations;
 mod previews;
 mod problem;
@@ -164,6 +165,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(webhooks::routes)
         .configure(deliveries::routes)
         .configure(events::routes)
+        .configure(notes::routes)
         .configure(links::routes)
         .configure(hooks::routes)
         .configure(trace::routes);

@@ -13,3 +13,5 @@ mod recalls;
 mod replayed;
 mod roll_backs;
 mod rounds;
+
+pub use bench::{Bench, with_mail, without_mail};
