@@ -115,6 +115,8 @@ fn webhooks_are_told_of_notes_without_their_words() {
         let input = hearback::domain::decode::decode(input).unwrap();
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
         let hook = bench.write(move |tx| notifying::create(tx, &input, secret, &|_| Ok(()))).unwrap().id;
+        // Once the log can be read to its end.
+        bench.fan_out();
         let log = bench.call(&jin.token, "GET", &format!("/v1/events?subject={story}&kind=note.*"), None).json();
         let kinds: Vec<_> = log["data"].as_array().unwrap().iter().map(|event| event["kind"].clone()).collect();
         assert_eq!(kinds, ["note.created", "note.edited", "note.deleted"]);
