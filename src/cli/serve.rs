@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
@@ -19,14 +20,13 @@ use crate::error::{Code, Error, Result};
 use crate::http;
 use crate::jobs::embedding::{Asked, Embedding};
 use crate::jobs::grouping::Grouping;
-use crate::jobs::housekeeping::Housekeeping;
 use crate::jobs::import::Imports;
 use crate::jobs::llm_drafting::LlmDrafting;
 use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
 use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail, mentions};
 use crate::jobs::running::Running;
-use crate::jobs::{closing, deadlines, held, recognising, scrubbing, watching};
+use crate::jobs::{closing, deadlines, held, housekeeping, recognising, scrubbing, watching};
 use crate::store::embeddings::BUILTIN;
 use crate::usecase::access;
 
@@ -83,19 +83,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let server = http::server(app.clone(), listener).map_err(Error::internal)?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
-    let embedder = app.embedder.as_ref().map_or_else(|| BUILTIN.to_owned(), Asked::name);
-    let grouping = Grouping::new(app.store.clone(), app.groups.clone()).with_embedder(&embedder);
-    let grouping = held::start(grouping).map_err(Error::internal)?;
-    let outside = ask_outside(&app).map_err(Error::internal)?;
-    let housekeeping = Housekeeping::start(app.store.clone(), app.verifier.clone()).map_err(Error::internal)?;
-    let imports = Imports::new(app.store.clone()).limited(app.config.import_limit).start().map_err(Error::internal)?;
-    let deadlines = deadlines::start(app.store.clone()).map_err(Error::internal)?;
-    let recognising = recognising::start(app.store.clone()).map_err(Error::internal)?;
-    let closing = closing::start(app.store.clone()).map_err(Error::internal)?;
-    let scrubbing = scrubbing::start(app.store.clone()).map_err(Error::internal)?;
-    let watching = watching::start(app.store.clone()).map_err(Error::internal)?;
-    let feed = app.feed.start(app.store.clone()).map_err(Error::internal)?;
-    let outbox = outbox(&app)?.start().map_err(Error::internal)?;
+    let jobs = start_jobs(&app)?;
     if demo {
         let app = app.clone();
         tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
@@ -110,7 +98,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
 
     wait_for_signal().await.map_err(Error::internal)?;
     tracing::info!("stopping: answering what is in flight");
-    end_by(LAST_MOMENT).map_err(Error::internal)?;
+    let last_moment = LastMoment::set(LAST_MOMENT).map_err(Error::internal)?;
     // Streams would never end by themselves, and answers that nobody reads neither.
     app.begin_to_stop();
     // Those who have connected are let in, then nobody more; what they sent is read, so that it is answered.
@@ -119,33 +107,60 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     tokio::time::sleep(READ_WHAT_CAME).await;
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
-    closing.stop();
-    deadlines.stop();
-    recognising.stop();
-    imports.stop();
-    outbox.stop();
-    feed.stop();
-    grouping.stop();
-    outside.into_iter().for_each(Running::stop);
-    housekeeping.stop();
-    scrubbing.stop();
-    watching.stop();
+    Running::stop_all(jobs, |name| last_moment.waits_for(name));
+    last_moment.waits_for("the database");
     app.store.close();
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Ends the process after this time, if it has not ended by itself.
-fn end_by(at_most: Duration) -> std::io::Result<()> {
-    let end = move || {
-        std::thread::sleep(at_most);
-        let seconds = at_most.as_secs();
-        tracing::error!(seconds, "stopped although not everything had ended: something hangs");
-        // For the line to be written.
-        std::thread::sleep(Duration::from_millis(100));
-        std::process::exit(1);
-    };
-    std::thread::Builder::new().name("last-moment".to_owned()).spawn(end).map(drop)
+/// When the process ends, if it has not ended by itself.
+struct LastMoment {
+    waits_for: Arc<Mutex<&'static str>>,
+}
+
+impl LastMoment {
+    fn set(at_most: Duration) -> std::io::Result<Self> {
+        let waits_for = Arc::new(Mutex::new("requests"));
+        let waited_for = waits_for.clone();
+        let end = move || {
+            std::thread::sleep(at_most);
+            let (seconds, last) = (at_most.as_secs(), *waited_for.lock().unwrap_or_else(PoisonError::into_inner));
+            tracing::error!(seconds, waits_for = last, "stopped although not everything had ended: something hangs");
+            // For the line to be written.
+            std::thread::sleep(Duration::from_millis(100));
+            std::process::exit(1);
+        };
+        std::thread::Builder::new().name("last-moment".to_owned()).spawn(end)?;
+        Ok(Self { waits_for })
+    }
+
+    /// Notes what the end waits for, so that the log can name it.
+    fn waits_for(&self, what: &'static str) {
+        *self.waits_for.lock().unwrap_or_else(PoisonError::into_inner) = what;
+        tracing::debug!(waits_for = what, "stopping");
+    }
+}
+
+/// Starts the jobs, in the order in which they are waited for at the end.
+fn start_jobs(app: &App) -> Result<Vec<Running>> {
+    let store = || app.store.clone();
+    let embedder = app.embedder.as_ref().map_or_else(|| BUILTIN.to_owned(), Asked::name);
+    let started = |job: std::io::Result<Running>| job.map_err(Error::internal);
+    let mut jobs = vec![
+        started(closing::start(store()))?,
+        started(deadlines::start(store()))?,
+        started(recognising::start(store()))?,
+        started(Imports::new(store()).limited(app.config.import_limit).start())?,
+        started(outbox(app)?.start())?,
+        started(app.feed.start(store()))?,
+        started(held::start(Grouping::new(store(), app.groups.clone()).with_embedder(&embedder)))?,
+    ];
+    jobs.extend(ask_outside(app).map_err(Error::internal)?);
+    jobs.push(started(housekeeping::start(store(), app.verifier.clone()))?);
+    jobs.push(started(scrubbing::start(store()))?);
+    jobs.push(started(watching::start(store()))?);
+    Ok(jobs)
 }
 
 /// Starts what asks an external embedder and a language model, where they are set.

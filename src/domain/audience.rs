@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::stage::Stage;
-use super::{Channel, ClosureKind, CustomerRef, Feedback, Id, StoryRef, Time};
+use super::{Channel, ClosureKind, CustomerRef, Feedback, Id, QuoteRisk, StoryRef, Time};
 
 /// How near a feedback is to its theme, where that is not near enough.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,6 +159,8 @@ pub struct StoryPreview {
     pub stage: Stage,
     /// In each language that somebody of them gets.
     pub texts: Vec<PreviewText>,
+    /// What still quotes a customer: until it is reworded or confirmed, nobody is told.
+    pub quotes: Vec<QuoteRisk>,
     pub told: ToldCounts,
     pub not_told: Vec<NotToldCount>,
 }

@@ -18,6 +18,10 @@ use super::{title_en, title_ko};
 /// So many of the most central members are read for a title.
 pub(super) const READ_FOR_TITLE: usize = 80;
 
+/// Characters of a member that are read for a title: a long letter names its matter early, and the runs of words to be
+/// compared are many.
+const READ_OF_EACH: usize = 1_000;
+
 /// Whether a word is the name of a known customer, or of anybody else who must not be named. Asked in lower case.
 pub type IsName<'a> = dyn Fn(&str) -> bool + 'a;
 
@@ -26,6 +30,15 @@ pub(super) struct Member {
     pub by: Uuid,
     pub korean: bool,
     pub clauses: Vec<Vec<Token>>,
+    /// The keys of all its words.
+    pub keys: HashSet<String>,
+}
+
+impl Member {
+    /// Whether it uses most of these words.
+    pub fn holds_most(&self, keys: &[String]) -> bool {
+        keys.iter().filter(|key| self.keys.contains(key.as_str())).count() as f32 >= 0.6 * keys.len() as f32
+    }
 }
 
 /// How much a word is used in a theme.
@@ -37,6 +50,8 @@ pub(super) struct Count {
     pub members: usize,
     /// Who wrote it how.
     pub forms: HashMap<String, HashSet<Uuid>>,
+    /// The same in lower case.
+    lower: HashMap<String, HashSet<Uuid>>,
     /// When it was first met, so that ties are broken alike.
     met: usize,
 }
@@ -53,6 +68,8 @@ impl Count {
 pub struct Composer<'a> {
     pub(super) members: Vec<Member>,
     pub(super) counts: HashMap<String, Count>,
+    /// Members that are not Korean.
+    pub(super) english: usize,
     /// Whether most members are Korean.
     pub(super) korean: bool,
     /// How many customers must have used a word.
@@ -70,14 +87,23 @@ impl<'a> Composer<'a> {
         let member = |(voice, text): (&Voice<'_>, &String)| {
             let korean = is_korean(text);
             let clauses = if korean { korean_clauses(text, &bare, is_name) } else { english_clauses(text, is_name) };
-            Member { by: voice.said.by, korean, clauses }
+            let keys = clauses.iter().flatten().map(|token| token.key.clone()).collect();
+            Member { by: voice.said.by, korean, clauses, keys }
         };
         let members: Vec<Member> = voices.iter().zip(&redacted).map(member).collect();
-        let balance: i64 = members.iter().map(|m| if m.korean { 1 } else { -1 }).sum();
+        let english = members.iter().filter(|member| !member.korean).count();
         let customers = members.iter().map(|m| m.by).collect::<HashSet<_>>().len();
         let counts = counts(&members);
         let needed = needed(customers, whole);
-        Composer { members, counts, korean: balance > 0, needed, wish: plain_wish(voices), background }
+        Composer {
+            counts,
+            english,
+            korean: 2 * english < members.len(),
+            members,
+            needed,
+            wish: plain_wish(voices),
+            background,
+        }
     }
 
     /// A title of three to eight words where the customers share enough of them, none of those `taken` (in lower case).
@@ -153,6 +179,12 @@ impl<'a> Composer<'a> {
         self.counts.get(key).is_some_and(|count| count.by.len() >= self.needed)
     }
 
+    /// How many customers wrote a word in this form, whatever its capitals.
+    pub(super) fn writers(&self, token: &Token) -> usize {
+        let count = self.counts.get(&token.key);
+        count.and_then(|count| count.lower.get(&token.text.to_lowercase())).map_or(0, HashSet::len)
+    }
+
     /// How most customers write a word.
     pub(super) fn form(&self, key: &str) -> &str {
         self.counts.get(key).map_or("", Count::form)
@@ -184,6 +216,7 @@ fn counts(members: &[Member]) -> HashMap<String, Count> {
             let count = counts.entry(token.key.clone()).or_insert_with(|| Count { met, ..Count::default() });
             count.by.insert(member.by);
             count.forms.entry(token.text.clone()).or_default().insert(member.by);
+            count.lower.entry(token.text.to_lowercase()).or_default().insert(member.by);
             count.members += usize::from(here.insert(&token.key));
         }
     }
@@ -191,7 +224,7 @@ fn counts(members: &[Member]) -> HashMap<String, Count> {
 }
 
 fn shortened(text: &str) -> String {
-    text.chars().take(super::READ_LIMIT).collect()
+    text.chars().take(READ_OF_EACH).collect()
 }
 
 fn about(word: &str, wish: Option<Wish>, korean: bool) -> String {

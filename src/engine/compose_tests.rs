@@ -183,3 +183,21 @@ const VOCABULARY: &[&str] = &[
     "화면이",
     "카드",
 ];
+
+/// Long letters whose every word is shared are what there is most to compare in.
+#[test]
+fn a_title_of_long_letters_costs_no_more_than_one_of_their_beginnings() {
+    let words: Vec<String> = (0..300).map(|n| format!("w{}k{}", n % 17, n)).collect();
+    let letter = |n: usize, length: usize| {
+        let word = |i: usize| words[(n * 7_919 + i * i * 31 + i) % words.len()].as_str();
+        ((n as u128), (0..length).map(word).collect::<Vec<_>>().join(" "))
+    };
+    let took = |length: usize| {
+        let letters: Vec<_> = (0..40).map(|n| letter(n, length)).collect();
+        let started = std::time::Instant::now();
+        assert!(title(&letters, &|_| false).is_some());
+        started.elapsed()
+    };
+    let (short, long) = (took(200), took(4_000));
+    assert!(long < 4 * short, "{short:?}, {long:?}");
+}

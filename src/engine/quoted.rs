@@ -125,6 +125,15 @@ impl Quoted {
     }
 }
 
+impl Judgement {
+    /// Whether it is a word of content that too few customers used; those that built-in texts are worded with say nothing
+    /// of anybody.
+    fn is_of_too_few(&self, needed: usize) -> bool {
+        let own = || OWN.contains(&self.word.as_str()) || predicates::is_phrase(&self.word);
+        self.content && self.by.len() < needed && !own()
+    }
+}
+
 impl Judged {
     fn at_risk(&self, needed: usize) -> Option<AtRisk> {
         let found = if self.outgoing.drafted { self.unshared(needed) } else { self.quoted(needed) };
@@ -137,8 +146,7 @@ impl Judged {
         if is_neutral(&self.outgoing.text) {
             return Vec::new();
         }
-        let own = |word: &str| OWN.contains(&word) || predicates::is_phrase(word);
-        let unshared = self.words.iter().filter(|w| w.content && w.by.len() < needed && !own(&w.word));
+        let unshared = self.words.iter().filter(|w| w.is_of_too_few(needed));
         unshared.map(|judgement| judgement.word.clone()).collect()
     }
 
@@ -149,7 +157,7 @@ impl Judged {
         let needed = if self.run < usual { 2 } else { needed };
         let mut starts: Vec<usize> = self.said.iter().copied().collect();
         starts.sort_unstable();
-        let is_risky = |run: &&[Judgement]| run.iter().any(|w| w.content && w.by.len() < needed);
+        let is_risky = |run: &&[Judgement]| run.iter().any(|w| w.is_of_too_few(needed));
         let runs = starts.iter().filter_map(|start| self.words.get(*start..start + self.run)).filter(is_risky);
         let shown = |run: &[Judgement]| run.iter().map(|w| w.word.as_str()).collect::<Vec<_>>().join(" ");
         runs.take(5).map(|run| format!("“{}”", shown(run))).collect()

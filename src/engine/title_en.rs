@@ -12,6 +12,10 @@ const MOST_WORDS: usize = 8;
 /// Characters of a title at the most.
 const LONGEST: usize = 60;
 
+/// Runs whose coverage is counted at the most, which takes a look at each member: the rest of the score of any other is
+/// lower than theirs.
+const MOST_SCORED: usize = 1_000;
+
 /// A run of words, with how often it is said.
 struct Candidate {
     shown: String,
@@ -25,46 +29,68 @@ struct Candidate {
 pub(super) fn title(theme: &Composer<'_>, taken: &HashSet<String>) -> Option<String> {
     let mut found: HashMap<String, Candidate> = HashMap::new();
     for member in theme.members.iter().filter(|member| !member.korean).take(READ_FOR_TITLE) {
-        for clause in &member.clauses {
-            for start in 0..clause.len() {
-                for end in start + 1..=clause.len().min(start + MOST_WORDS) {
-                    if let Some(candidate) = candidate(theme, &clause[start..end]) {
-                        let signature = candidate.content.join(" ");
-                        found.entry(signature).or_insert(candidate).by.insert(member.by);
-                    }
-                }
+        for run in member.clauses.iter().flat_map(|clause| runs(theme, clause)) {
+            if let Some(candidate) = candidate(theme, run) {
+                let signature = candidate.content.join(" ");
+                found.entry(signature).or_insert(candidate).by.insert(member.by);
             }
         }
     }
-    let mut ranked: Vec<(f32, &Candidate)> = found.values().map(|found| (score(theme, found), found)).collect();
+    let mut hopeful: Vec<(f32, &Candidate)> = found.values().map(|found| (uncovered(theme, found), found)).collect();
+    hopeful.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.shown.cmp(&b.1.shown)));
+    let scored = hopeful.into_iter().take(MOST_SCORED).map(|(score, found)| (score * coverage(theme, found), found));
+    let mut ranked: Vec<(f32, &Candidate)> = scored.collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.shown.cmp(&b.1.shown)));
     let titles = ranked.into_iter().map(|(_, found)| capitalised(&found.shown));
     titles.take(12).find(|title| !taken.contains(&title.to_lowercase()))
 }
 
-/// A run as a title, if it can be one: shared content at both ends, nothing of one person, at least two words of content.
-fn candidate(theme: &Composer<'_>, run: &[Token]) -> Option<Candidate> {
-    let (first, last) = (run.first()?, run.last()?);
-    let begins = match first.kind {
-        Kind::Content => true,
-        Kind::Negation => matches!(first.key.as_str(), "not") && BEGINS.contains(&first.text.to_lowercase().as_str()),
-        _ => false,
-    };
-    let ends = last.kind == Kind::Content || is_particle(run);
-    if !begins || !ends || first.glued {
-        return None;
-    }
-    let mut content = Vec::new();
-    for token in run {
-        match token.kind {
-            Kind::Content | Kind::Negation if shared(theme, token) => content.push(token.key.clone()),
-            Kind::Function if ELSEWHERE.contains(&token.text.to_lowercase().as_str()) => return None,
-            Kind::Function => {}
-            _ => return None,
+/// The runs of a clause whose every word may stand in a title, none of them twice. Each word is looked at once.
+fn runs<'t>(theme: &Composer<'_>, clause: &'t [Token]) -> Vec<&'t [Token]> {
+    let fits: Vec<bool> = clause.iter().map(|token| fits(theme, token)).collect();
+    let mut found = Vec::new();
+    for start in (0..clause.len()).filter(|&start| begins(&clause[start])) {
+        let mut said: Vec<&str> = Vec::new();
+        for end in start..clause.len().min(start + MOST_WORDS) {
+            let token = &clause[end];
+            if !fits[end] || said.contains(&token.key.as_str()) {
+                break;
+            }
+            if token.kind != Kind::Function {
+                said.push(&token.key);
+            }
+            found.push(&clause[start..=end]);
         }
     }
-    let distinct: HashSet<&String> = content.iter().collect();
-    if distinct.len() != content.len() || content.iter().filter(|key| *key != "not").count() < 1 || content.len() < 2 {
+    found
+}
+
+/// Whether a word may stand in a title: one that customers share, or a little one that begins no other sentence.
+fn fits(theme: &Composer<'_>, token: &Token) -> bool {
+    match token.kind {
+        Kind::Content | Kind::Negation => shared(theme, token),
+        Kind::Function => !ELSEWHERE.contains(&token.text.to_lowercase().as_str()),
+        _ => false,
+    }
+}
+
+fn begins(first: &Token) -> bool {
+    !first.glued
+        && match first.kind {
+            Kind::Content => true,
+            Kind::Negation => first.key == "not" && BEGINS.contains(&first.text.to_lowercase().as_str()),
+            _ => false,
+        }
+}
+
+/// A run as a title, if it can be one: it ends with content, and has at least two words of it.
+fn candidate(theme: &Composer<'_>, run: &[Token]) -> Option<Candidate> {
+    if run.last()?.kind != Kind::Content && !is_particle(run) {
+        return None;
+    }
+    let content: Vec<String> =
+        run.iter().filter(|token| token.kind != Kind::Function).map(|token| token.key.clone()).collect();
+    if content.len() < 2 || content.iter().all(|key| key == "not") {
         return None;
     }
     let is_pronoun = |token: &&Token| PRONOUNS.contains(&token.text.to_lowercase().as_str());
@@ -81,11 +107,7 @@ fn candidate(theme: &Composer<'_>, run: &[Token]) -> Option<Candidate> {
 
 /// Whether enough customers used a word, and not this one alone wrote it so.
 fn shared(theme: &Composer<'_>, token: &Token) -> bool {
-    let lower = token.text.to_lowercase();
-    let forms = theme.counts.get(&token.key).into_iter().flat_map(|count| &count.forms);
-    let writers: HashSet<&Uuid> =
-        forms.filter(|(form, _)| form.to_lowercase() == lower).flat_map(|(_, by)| by).collect();
-    theme.is_shared(&token.key) && (writers.len() >= 2 || token.kind == Kind::Negation)
+    theme.is_shared(&token.key) && (token.kind == Kind::Negation || theme.writers(token) >= 2)
 }
 
 /// "Log in", "turn off": the little word belongs to the verb.
@@ -139,14 +161,8 @@ fn written(theme: &Composer<'_>, token: &Token) -> String {
     most.map_or(lower, |(form, _)| form.clone())
 }
 
-fn score(theme: &Composer<'_>, found: &Candidate) -> f32 {
-    let members: Vec<_> = theme.members.iter().filter(|member| !member.korean).collect();
-    let holds = |keys: &[String], member: &super::compose::Member| {
-        let here: HashSet<&str> = member.clauses.iter().flatten().map(|token| token.key.as_str()).collect();
-        keys.iter().filter(|key| here.contains(key.as_str())).count() as f32 >= 0.6 * keys.len() as f32
-    };
-    let covered =
-        members.iter().filter(|member| holds(&found.content, member)).count() as f32 / members.len().max(1) as f32;
+/// The score without its factor [`coverage`].
+fn uncovered(theme: &Composer<'_>, found: &Candidate) -> f32 {
     let length = match found.words {
         1 => 0.35,
         2 => 1.0,
@@ -162,9 +178,15 @@ fn score(theme: &Composer<'_>, found: &Candidate) -> f32 {
     };
     let told: f32 = found.content.iter().map(told).sum();
     let rare = |key: &&String| {
-        theme.counts.get(*key).is_some_and(|count| (count.members as f32) < 0.12 * members.len() as f32)
+        theme.counts.get(*key).is_some_and(|count| (count.members as f32) < 0.12 * theme.english as f32)
     };
     let rare = found.content.iter().filter(rare).count() as i32;
     let pronouns = (1.0 - 0.2 * found.pronouns as f32).max(0.2);
-    told * (0.4 + covered) * length * (1.0 + 0.25 * (found.by.len() as f32).ln()) * pronouns * 0.7_f32.powi(rare)
+    told * length * (1.0 + 0.25 * (found.by.len() as f32).ln()) * pronouns * 0.7_f32.powi(rare)
+}
+
+/// .4 and the share of the members that use most of the words.
+fn coverage(theme: &Composer<'_>, found: &Candidate) -> f32 {
+    let holding = theme.members.iter().filter(|member| !member.korean && member.holds_most(&found.content)).count();
+    0.4 + holding as f32 / theme.english.max(1) as f32
 }

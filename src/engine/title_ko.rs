@@ -51,7 +51,7 @@ fn runs(theme: &Composer<'_>, clause: &[Token]) -> Vec<Vec<String>> {
 }
 
 fn score(theme: &Composer<'_>, members: &[&Member], nouns: &[String], by: usize) -> f32 {
-    let covered = members.iter().filter(|member| holds(member, nouns)).count() as f32 / members.len().max(1) as f32;
+    let covered = members.iter().filter(|member| member.holds_most(nouns)).count() as f32 / members.len().max(1) as f32;
     let length = match nouns.len() {
         1 => 0.7,
         2 => 1.2,
@@ -63,12 +63,6 @@ fn score(theme: &Composer<'_>, members: &[&Member], nouns: &[String], by: usize)
     let rare = nouns.iter().filter(rare).count() as i32;
     let told: f32 = nouns.iter().map(|key| theme.weight(key)).sum();
     told * (0.4 + covered) * length * (1.0 + 0.25 * (by as f32).ln()) * 0.7_f32.powi(rare)
-}
-
-/// Whether a member names most of the nouns.
-fn holds(member: &Member, nouns: &[String]) -> bool {
-    let here: HashSet<&str> = member.clauses.iter().flatten().map(|token| token.key.as_str()).collect();
-    nouns.iter().filter(|key| here.contains(key.as_str())).count() as f32 >= 0.6 * nouns.len() as f32
 }
 
 /// The nouns and what most who name them say of them; nothing where that is one noun alone.

@@ -1,10 +1,8 @@
 //! What the clock brings about for customers who were told: a reminder, and the end of their time to answer; and
 //! that nobody waits for a message that will not come.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::meter;
 use super::running::Running;
 use crate::domain::Actor;
 use crate::error::Result;
@@ -13,27 +11,13 @@ use crate::usecase::telling;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(30);
-/// How soon it stops when told to.
-const NAP: Duration = Duration::from_millis(500);
 
 /// Starts the thread that does it.
 ///
 /// # Errors
 /// Where the system gives no thread.
 pub fn start(store: Store) -> std::io::Result<Running> {
-    let run = move |stopped: &AtomicBool| {
-        let mut looked: Option<Instant> = None;
-        while !stopped.load(Ordering::Acquire) {
-            if looked.is_none_or(|at| at.elapsed() >= PAUSE) {
-                looked = Some(Instant::now());
-                if let Err(e) = meter::step("closing", |()| false, || step(&store)) {
-                    tracing::warn!(error = %e, "reminders wait");
-                }
-            }
-            std::thread::sleep(NAP);
-        }
-    };
-    Running::start("closing", run)
+    Running::periodic("closing", PAUSE, move || step(&store))
 }
 
 /// Does what is due by now; again is nothing new, also where several instances do it.

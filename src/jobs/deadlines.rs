@@ -1,9 +1,7 @@
 //! What the clock brings about: missed promises are noticed, release trains leave, scheduled deployments are done.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::meter;
 use super::running::Running;
 use crate::domain::Actor;
 use crate::error::Result;
@@ -12,8 +10,6 @@ use crate::usecase::{deadlines, shipping, trains};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(30);
-/// How soon it stops when told to.
-const NAP: Duration = Duration::from_millis(500);
 /// Stories noted in one transaction.
 const BATCH: i64 = 100;
 
@@ -22,19 +18,7 @@ const BATCH: i64 = 100;
 /// # Errors
 /// Where the system gives no thread.
 pub fn start(store: Store) -> std::io::Result<Running> {
-    let run = move |stopped: &AtomicBool| {
-        let mut looked: Option<Instant> = None;
-        while !stopped.load(Ordering::Acquire) {
-            if looked.is_none_or(|at| at.elapsed() >= PAUSE) {
-                looked = Some(Instant::now());
-                if let Err(e) = meter::step("deadlines", |()| false, || step(&store)) {
-                    tracing::warn!(error = %e, "deadlines wait");
-                }
-            }
-            std::thread::sleep(NAP);
-        }
-    };
-    Running::start("deadlines", run)
+    Running::periodic("deadlines", PAUSE, move || step(&store))
 }
 
 /// Does what is due by now; again is nothing new, also where several instances do it.

@@ -1,12 +1,11 @@
 //! What must be done once a minute and by nobody in particular: noting which tokens were used, forgetting kept answers and
 //! deliveries that ended long ago.
 
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
-
 use super::meter;
+use super::running::{self, Running};
 use crate::domain::Actor;
 use crate::error::Result;
 use crate::store::{Store, deliveries, hook_deliveries, idempotency, tokens};
@@ -15,38 +14,18 @@ use crate::usecase::verifying::Verifier;
 /// Between two rounds.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// The thread that does it.
-pub struct Housekeeping {
-    stop: Sender<()>,
-    thread: JoinHandle<()>,
-}
-
-impl Housekeeping {
-    /// Starts it.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(store: Store, verifier: Verifier) -> std::io::Result<Self> {
-        let (stop, stopped) = bounded::<()>(0);
-        let run = move || {
-            loop {
-                let last = stopped.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout);
-                // What failed is tried again next time; the store has logged why.
-                let _ = meter::step("housekeeping", |()| false, || step(&store, &verifier));
-                if last {
-                    break;
-                }
-            }
-        };
-        let thread = std::thread::Builder::new().name("housekeeping".to_owned()).spawn(run)?;
-        Ok(Self { stop, thread })
-    }
-
-    /// Does one last round and ends.
-    pub fn stop(self) {
-        drop(self.stop);
-        let _ = self.thread.join();
-    }
+/// Starts the thread that does it; told to stop, it does one last round.
+///
+/// # Errors
+/// Where the system gives no thread.
+pub fn start(store: Store, verifier: Verifier) -> std::io::Result<Running> {
+    Running::start("housekeeping", move |stopped| {
+        while !stopped.load(Ordering::Acquire) {
+            running::pause(PAUSE, stopped);
+            // What failed is tried again next time; the store has logged why.
+            let _ = meter::step("housekeeping", |()| false, || step(&store, &verifier));
+        }
+    })
 }
 
 /// One round.

@@ -1,9 +1,9 @@
 //! Feedback that an earlier version filed is read for its kind and for what is no feedback, a little at a time.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::running::Running;
+use super::running::{self, Running};
 use crate::domain::Actor;
 use crate::error::Result;
 use crate::store::{Store, recognised};
@@ -33,20 +33,9 @@ pub fn start(store: Store) -> std::io::Result<Running> {
                     AGAIN
                 }
             };
-            rest(pause, stopped);
+            running::pause(pause, stopped);
         }
     })
-}
-
-/// Waits, but no longer than until it is told to stop.
-fn rest(pause: Duration, stopped: &AtomicBool) {
-    const NAP: Duration = Duration::from_millis(500);
-    let mut left = pause;
-    while !left.is_zero() && !stopped.load(Ordering::Acquire) {
-        let nap = left.min(NAP);
-        std::thread::sleep(nap);
-        left -= nap;
-    }
 }
 
 /// Reads some; answers how many.

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::running::Running;
+use super::running::{self, Running};
 use crate::domain::Actor;
 use crate::error::Result;
 use crate::store::{Store, erasures, scrub};
@@ -26,22 +26,14 @@ pub fn start(store: Store) -> std::io::Result<Running> {
             match step(&store, &going) {
                 Ok(Step::Idle) => seen = store.wait_for_commit(seen, POLL),
                 Ok(Step::Cleaned) => {}
-                Ok(Step::Waits) => nap(&going),
+                Ok(Step::Waits) => running::pause(PAUSE, stopped),
                 Err(e) => {
                     tracing::warn!(error = %e, "clearing the files of what was erased waits");
-                    nap(&going);
+                    running::pause(PAUSE, stopped);
                 }
             }
         }
     })
-}
-
-fn nap(going: &impl Fn() -> bool) {
-    for _ in 0..10 {
-        if going() {
-            std::thread::sleep(PAUSE / 10);
-        }
-    }
 }
 
 /// What a step came to.

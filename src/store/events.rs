@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Tx;
 use super::conn::{Conn, Prepared, Statement};
+use super::log_base::OLDEST_WRITER;
 use super::schema::events;
 use super::types::{DbId, DbTime, TimeSql, UuidSql, json};
 use crate::domain::{Event, EventFilter, Id, Page, Paging, Time};
@@ -269,7 +270,7 @@ fn later(conn: &mut Conn, place: Position, filter: &EventFilter, limit: i64) -> 
 /// Where every transaction below this number has ended: on PostgreSQL a later number may commit first, and a reader that
 /// went past the earlier one would skip it.
 fn settled() -> SqlLiteral<Bool> {
-    sql("events.tx_id < (SELECT base FROM log_base) + pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    sql(&format!("events.tx_id < (SELECT base FROM log_base) + {OLDEST_WRITER}"))
 }
 
 /// A row of the table, column by column.

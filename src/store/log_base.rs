@@ -73,6 +73,22 @@ fn raise(places: &Places) -> String {
     )
 }
 
+/// SQL: the number, as the cluster counts, of the oldest open transaction that may yet write to the log; where there is
+/// none, of the next transaction.
+///
+/// The snapshot lists the open transactions of the whole cluster, and those of other databases can't write here. One is
+/// left out only where it is seen at work in another database, for a second or more: a session that ends, and whose place
+/// one of this database takes while the list is read, is then never mistaken. Where the role may not see the sessions of
+/// others (`pg_read_all_stats`), their transactions hold the log back as our own do.
+pub(super) const OLDEST_WRITER: &str = "coalesce((SELECT min(open.xid::text::bigint) \
+     FROM pg_snapshot_xip(pg_current_snapshot()) AS open (xid) \
+     WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity AS elsewhere WHERE elsewhere.backend_xid = open.xid::xid \
+             AND elsewhere.datname <> current_database() \
+             AND elsewhere.xact_start < clock_timestamp() - interval '1 second') \
+         AND NOT EXISTS (SELECT 1 FROM pg_prepared_xacts AS elsewhere WHERE elsewhere.transaction = open.xid::xid \
+             AND elsewhere.database <> current_database())), \
+     pg_snapshot_xmax(pg_current_snapshot())::text::bigint)";
+
 /// A transaction that others wait for: nothing after it is read from the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
@@ -102,15 +118,19 @@ struct HolderRow {
     state: Option<String>,
 }
 
-/// The oldest open transaction, where events wait for its end; it may be one of another database of the cluster.
-const HOLDER: &str = "WITH oldest AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xid), \
-     open AS (SELECT pid, application_name::text AS application, datname::text AS database, state::text AS state, \
-                     backend_xid::text::bigint AS xid FROM pg_stat_activity WHERE backend_xid IS NOT NULL \
-              UNION ALL SELECT NULL, gid::text, database::text, 'prepared', transaction::text::bigint \
-                     FROM pg_prepared_xacts) \
-     SELECT oldest.xid AS transaction, open.pid, open.application, open.database, open.state FROM oldest \
-     LEFT JOIN open ON open.xid = oldest.xid % 4294967296 \
-     WHERE EXISTS (SELECT 1 FROM events WHERE tx_id >= (SELECT base FROM log_base) + oldest.xid) LIMIT 1";
+/// The oldest open transaction that may write to the log, where events wait for its end.
+fn holder_query() -> String {
+    format!(
+        "WITH oldest AS (SELECT {OLDEST_WRITER} AS xid), \
+         open AS (SELECT pid, application_name::text AS application, datname::text AS database, state::text AS state, \
+                         backend_xid::text::bigint AS xid FROM pg_stat_activity WHERE backend_xid IS NOT NULL \
+                  UNION ALL SELECT NULL, gid::text, database::text, 'prepared', transaction::text::bigint \
+                         FROM pg_prepared_xacts) \
+         SELECT oldest.xid AS transaction, open.pid, open.application, open.database, open.state FROM oldest \
+         LEFT JOIN open ON open.xid = oldest.xid % 4294967296 \
+         WHERE EXISTS (SELECT 1 FROM events WHERE tx_id >= (SELECT base FROM log_base) + oldest.xid) LIMIT 1"
+    )
+}
 
 /// Which transaction holds the log back, if any does; never on SQLite.
 ///
@@ -118,7 +138,7 @@ const HOLDER: &str = "WITH oldest AS (SELECT pg_snapshot_xmin(pg_current_snapsho
 /// Those of the database.
 pub fn holder(conn: &mut Conn) -> Result<Option<Holder>> {
     let Conn::Postgres(c) = conn else { return Ok(None) };
-    let row: Option<HolderRow> = sql_query(HOLDER).get_result(c).optional()?;
+    let row: Option<HolderRow> = sql_query(holder_query()).get_result(c).optional()?;
     Ok(row.map(|HolderRow { transaction, pid, application, database, state }| Holder {
         transaction,
         pid,

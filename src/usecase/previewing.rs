@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::json;
 
 use super::audience::{self, Way};
-use super::told_words;
+use super::{quoting, told_words};
 use crate::domain::language::Tongue;
 use crate::domain::{
     Channel, ClosureKind, ClosureState, Id, NewTellChoices, NotMailed, NotTold, NotToldCount, Paging, PreviewAct,
@@ -194,9 +194,10 @@ fn shown_stories(
             }
         }
         let mut texts = Vec::new();
+        let clearance = quoting::clearance_of(conn, story)?;
         for language in languages {
             let Some(kind) = act.opens() else { continue };
-            let words = told_words::of(conn, story, kind, release, language)?;
+            let words = told_words::of_cleared(conn, story, kind, release, language, &clearance.cleared)?;
             let tongue = Tongue::of(language);
             texts.push(PreviewText {
                 language: language.unwrap_or(tongue.code()).to_owned(),
@@ -210,7 +211,14 @@ fn shown_stories(
         }
         let not_told = not_told.into_iter().map(|(why, customers)| NotToldCount { why, customers }).collect();
         let story_ref = StoryRef { id: story.id, number: story.number.clone(), title: story.title.clone() };
-        shown.push(StoryPreview { story: story_ref, stage: story.stage, texts, told, not_told });
+        shown.push(StoryPreview {
+            story: story_ref,
+            stage: story.stage,
+            texts,
+            quotes: clearance.quotes,
+            told,
+            not_told,
+        });
     }
     Ok(shown)
 }

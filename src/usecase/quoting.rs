@@ -70,21 +70,42 @@ pub fn check_later(tx: &mut Tx<'_>, story: Id) -> Result<()> {
 
 /// What is at risk and not confirmed; marks what is not at risk.
 fn checked(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<QuoteRisk>> {
-    let texts = outgoing(tx.conn, story)?;
     let before = text_checks::of_stories(tx.conn, &[story.id])?.remove(&story.id);
     let known = before.clone().unwrap_or_default();
-    let (cleared, open): (Vec<Outgoing>, Vec<Outgoing>) =
-        texts.into_iter().partition(|text| known.cleared.contains(&mark_of(&text.text)));
-    let found = if open.is_empty() { Vec::new() } else { risks(tx.conn, std::slice::from_ref(story), &open)? };
-    let at_risk: HashSet<&str> = found.iter().map(|risk| risk.field.as_str()).collect();
-    let passed = open.iter().filter(|text| !at_risk.contains(text.field.as_str()));
+    let Clearance { cleared, quotes } = clearance(tx.conn, story, &known)?;
     // Marks of texts that are no longer there go with them.
-    let marks = cleared.iter().chain(passed).map(|text| mark_of(&text.text)).collect();
-    let now = Checked { cleared: marks, ..known };
+    let now = Checked { cleared, ..known };
     if before.as_ref() != Some(&now) {
         text_checks::set(tx, story.id, &now)?;
     }
-    Ok(found)
+    Ok(quotes)
+}
+
+/// What a check of a story's texts comes to.
+pub(super) struct Clearance {
+    /// The marks of the texts that may go out.
+    pub cleared: HashSet<String>,
+    /// What keeps the others back.
+    pub quotes: Vec<QuoteRisk>,
+}
+
+/// What a check of a story's texts would come to now.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn clearance_of(conn: &mut Conn, story: &Story) -> Result<Clearance> {
+    let known = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default();
+    clearance(conn, story, &known)
+}
+
+fn clearance(conn: &mut Conn, story: &Story, known: &Checked) -> Result<Clearance> {
+    let (cleared, open): (Vec<Outgoing>, Vec<Outgoing>) =
+        outgoing(conn, story)?.into_iter().partition(|text| known.cleared.contains(&mark_of(&text.text)));
+    let quotes = if open.is_empty() { Vec::new() } else { risks(conn, std::slice::from_ref(story), &open)? };
+    let at_risk: HashSet<&str> = quotes.iter().map(|risk| risk.field.as_str()).collect();
+    let passed = open.iter().filter(|text| !at_risk.contains(text.field.as_str()));
+    let cleared = cleared.iter().chain(passed).map(|text| mark_of(&text.text)).collect();
+    Ok(Clearance { cleared, quotes })
 }
 
 /// Confirms what a story's texts quote: somebody has looked at it, and it is meant. Answers the report as it is then.
@@ -211,6 +232,9 @@ fn risks(conn: &mut Conn, behind: &[Story], texts: &[Outgoing]) -> Result<Vec<Qu
             found.extend(named.map(|words| risk(&text.field, words, QuoteReason::Name)));
         }
     }
+    // Several customers may have the same name.
+    let mut seen = HashSet::new();
+    found.retain(|risk| seen.insert((risk.field.clone(), risk.words.clone(), risk.reason)));
     Ok(found)
 }
 

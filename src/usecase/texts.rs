@@ -14,12 +14,26 @@ use crate::store::{Conn, stories, story_evidence, text_checks};
 /// # Errors
 /// Those of the database.
 pub fn of_story(conn: &mut Conn, story: &Story, release: Option<Id>, wanted: Option<&str>) -> Result<Wording> {
+    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
+    of_cleared(conn, story, release, wanted, &cleared)
+}
+
+/// The same where these are the marks of the texts that may go out.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn of_cleared(
+    conn: &mut Conn,
+    story: &Story,
+    release: Option<Id>,
+    wanted: Option<&str>,
+    cleared: &HashSet<String>,
+) -> Result<Wording> {
     let entry = match release {
         Some(release) => story_evidence::released_as(conn, story.id, release)?.and_then(|(_, entry)| entry),
         None => None,
     };
-    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
-    Ok(harmless(story, story.in_language(entry.as_deref(), wanted), &cleared, wanted))
+    Ok(harmless(story, story.in_language(entry.as_deref(), wanted), cleared, wanted))
 }
 
 /// The wording without texts that have not been cleared.

@@ -1,7 +1,9 @@
 //! The words of a story that customers are told in: one place, so that mails, the answer page and previews say the same.
 
+use std::collections::HashSet;
+
 use super::texts;
-use crate::domain::{ClosureKind, Id, Story};
+use crate::domain::{ClosureKind, Id, Story, Wording};
 use crate::error::Result;
 use crate::store::{Conn, story_evidence};
 
@@ -32,6 +34,27 @@ pub fn of(
 ) -> Result<ToldWords> {
     let release = release.filter(|_| kind != ClosureKind::Decline);
     let words = texts::of_story(conn, story, release, language)?;
+    told(conn, story, kind, release, words)
+}
+
+/// The same where these are the marks of the texts that may go out: what would be told, were it told now.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn of_cleared(
+    conn: &mut Conn,
+    story: &Story,
+    kind: ClosureKind,
+    release: Option<Id>,
+    language: Option<&str>,
+    cleared: &HashSet<String>,
+) -> Result<ToldWords> {
+    let release = release.filter(|_| kind != ClosureKind::Decline);
+    let words = texts::of_cleared(conn, story, release, language, cleared)?;
+    told(conn, story, kind, release, words)
+}
+
+fn told(conn: &mut Conn, story: &Story, kind: ClosureKind, release: Option<Id>, words: Wording) -> Result<ToldWords> {
     let named = match release {
         Some(release) => story_evidence::released_as(conn, story.id, release)?.map(|(name, _)| name),
         None => None,

@@ -246,6 +246,9 @@ fn nothing_a_customer_is_called_makes_a_header() {
             bench.call(&bench.token(Role::Admin, None), "PATCH", &format!("/v1/stories/{story}"), Some(title)).status,
             200
         );
+        // It is what a customer said and is called, which nobody is told before somebody confirms it.
+        let confirm = format!("/v1/stories/{story}/confirm_quotes");
+        assert_eq!(bench.call(&bench.token(Role::Product, None), "POST", &confirm, None).status, 200);
         bench.release(story);
         let mails = bench.mails().mails();
         assert_eq!(mails.len(), 4);
@@ -281,7 +284,12 @@ fn nothing_a_customer_is_called_makes_a_header() {
 fn the_page_of_who_said_nothing_in_a_language_is_in_the_one_their_browser_asks_for() {
     with_mail(|bench| {
         let theme = bench.theme();
-        bench.say(theme, "ann@example.com", "12345");
+        let said = json!({ "text": "12345", "customer": { "email": "ann@example.com" } });
+        let (number, _) = bench.say_as(hearback::domain::Actor { kind: "service", id: None }, theme, said);
+        // Numbers alone are set aside, until somebody says that they belong here.
+        let (agent, to) = (bench.token(Role::Product, None), json!({ "theme_id": theme }));
+        let moved = bench.call(&agent, "POST", &format!("/v1/feedback/{number}/move"), Some(to));
+        assert_eq!(moved.status, 200, "{moved:?}");
         let story = bench.story(theme);
         bench.transition(story, json!({ "to": "declined", "reason": "No words." })).unwrap();
         bench.pump();

@@ -19,6 +19,7 @@ listen_addresses = ''
 unix_socket_directories = '$dir'
 max_connections = 400
 shared_buffers = 64MB
+max_prepared_transactions = 4
 $2
 END
 start() { "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w start >/dev/null || cat "$dir/log" >&2; }
