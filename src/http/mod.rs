@@ -35,6 +35,7 @@ mod me;
 mod members;
 mod memory;
 mod metrics;
+mod notes;
 pub mod operations;
 mod previews;
 mod problem;
@@ -167,6 +168,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(webhooks::routes)
         .configure(deliveries::routes)
         .configure(events::routes)
+        .configure(notes::routes)
         .configure(links::routes)
         .configure(hooks::routes)
         .configure(trace::routes);

@@ -91,6 +91,7 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
         webhooks::Api::openapi(),
         deliveries::Api::openapi(),
         events::Api::openapi(),
+        notes::Api::openapi(),
         links::Api::openapi(),
         hooks::Api::openapi(),
         trace::Api::openapi(),

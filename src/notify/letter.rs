@@ -235,7 +235,12 @@ fn html(words: &Words, phrases: &Phrases) -> String {
         escape(&words.unsubscribe),
         escape(&words.unsubscribe)
     );
-    let (lang, title) = (words.tongue.code(), escape(&subject(words)));
+    page(words.tongue, &subject(words), &body)
+}
+
+/// The HTML of a letter around its paragraphs.
+pub(super) fn page(tongue: Tongue, title: &str, body: &str) -> String {
+    let (lang, title) = (tongue.code(), escape(title));
     let style = "margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1b1f23;background:#ffffff";
     format!(
         "<!doctype html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
@@ -244,11 +249,12 @@ fn html(words: &Words, phrases: &Phrases) -> String {
 }
 
 /// Text with nothing in it that HTML would read.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     crate::domain::text::escape_html(text)
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// The beginning of a text, of so many characters.
+pub(super) fn cut(text: &str, most: usize) -> String {
     match text.trim().char_indices().nth(most) {
         Some((at, _)) => format!("{}…", text.trim()[..at].trim_end()),
         None => text.trim().to_owned(),

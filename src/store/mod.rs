@@ -47,6 +47,8 @@ pub mod log_base;
 pub mod log_readers;
 pub mod members;
 pub mod migrate;
+pub mod note_mentions;
+pub mod notes;
 pub mod outcomes;
 pub mod placing;
 pub mod private;

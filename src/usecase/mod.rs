@@ -31,6 +31,7 @@ pub mod linking;
 pub mod members;
 pub mod moving;
 pub mod notifying;
+pub mod noting;
 pub mod planning;
 pub mod previewing;
 pub mod proposing;

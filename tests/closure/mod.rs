@@ -14,3 +14,5 @@ mod recalls;
 mod replayed;
 mod roll_backs;
 mod rounds;
+
+pub use bench::{Bench, with_mail, without_mail};

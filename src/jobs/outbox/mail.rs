@@ -1,10 +1,11 @@
-//! Mail to customers, as a channel of the outbox. A delivery names a closure and what the mail is for; everything else is
-//! read when it is sent, so that the outbox holds no words and no addresses.
+//! Mail, as a channel of the outbox. A delivery to a customer names a closure and what the mail is for; everything else is
+//! read when it is sent, so that the outbox holds no words and no addresses. Mail to members is in `mentions.rs`.
 
 use std::time::Duration;
 
 use serde_json::json;
 
+use super::mentions::{self, Mention};
 use super::{Outcome, Sender};
 use crate::domain::language::Tongue;
 use crate::domain::{Actor, Channel, ClosureKind, Delivery, DeliveryState, Id, NewDelivery, Time};
@@ -59,6 +60,9 @@ impl Mails {
     }
 
     fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<Outcome> {
+        if let Some(mention) = Mention::of(delivery) {
+            return mentions::attempt(store, self.mailer.as_ref(), &self.public_url, mention);
+        }
         let Some(mail) = Mail::of(delivery) else { return Ok(dead("It names no mail.")) };
         let now = store.clock.now();
         let read = match store.read_now(|conn| read(conn, mail, now))? {
@@ -89,7 +93,7 @@ impl Mails {
             letter: &Letter::write(&words),
             message_id: &id,
             in_reply_to: reply_to.as_deref(),
-            unsubscribe: &words.unsubscribe,
+            unsubscribe: Some(&words.unsubscribe),
         });
         if let Err(Problem::NoMailbox { detail, .. }) = &sent {
             let reason = without(detail, &read.address);
@@ -124,6 +128,9 @@ impl Sender for Mails {
     }
 
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
+        if let Some(mention) = Mention::of(delivery) {
+            return mentions::ended(tx, mention, delivery, delivered);
+        }
         let Some(Mail { closure, message }) = Mail::of(delivery) else { return Ok(()) };
         let recorded = deliveries::get(tx.conn, delivery.id)?;
         // What went out has a mail server's answer.
@@ -159,7 +166,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
 }
 
 /// What sending came to.
-fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
+pub(super) fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
     match sent {
         Ok(status) => Outcome::Delivered { status: Some(status) },
         Err(Problem::Later { status, detail }) => {
@@ -213,7 +220,7 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
     }))
 }
 
-fn dead(error: &str) -> Outcome {
+pub(super) fn dead(error: &str) -> Outcome {
     Outcome::Dead { status: None, error: error.to_owned() }
 }
 
