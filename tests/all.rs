@@ -11,6 +11,7 @@ mod hooks;
 mod imports;
 mod kinds;
 mod llm;
+mod notes;
 mod outbox;
 mod stages;
 mod stories;

@@ -24,7 +24,7 @@ use crate::jobs::import::Imports;
 use crate::jobs::llm_drafting::LlmDrafting;
 use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
-use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail};
+use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail, mentions};
 use crate::jobs::running::Running;
 use crate::jobs::{closing, deadlines, held, housekeeping, recognising, scrubbing, watching};
 use crate::store::embeddings::BUILTIN;
@@ -189,13 +189,16 @@ fn outbox(app: &App) -> Result<Outbox> {
         access(&config.gitlab_token, &config.gitlab_api),
     )
     .at(config.public_url.is_some().then(|| config.public_url()));
-    Ok(Outbox::new(app.store.clone())
+    let sends_mail = mailer.is_some();
+    let outbox = Outbox::new(app.store.clone())
         .with_sender(WebhookSender::new(config.allow_private_addresses))
         .with_sender(Mails::new(mailer, config.public_url()))
         .with_sender(trackers)
         .with_fan_out(mail::fan_out)
         .with_fan_out(desk::fan_out)
-        .with_fan_out(tracker::fan_out))
+        .with_fan_out(tracker::fan_out);
+    // Without a mail server mentions are seen in the API only.
+    Ok(if sends_mail { outbox.with_fan_out(mentions::fan_out) } else { outbox })
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

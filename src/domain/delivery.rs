@@ -19,7 +19,7 @@ super::names! {
 pub struct NewDelivery {
     /// `webhook`, `mail` or `tracker`.
     pub channel: &'static str,
-    /// To whom: the webhook, the closure, or the story. One delivery at a time goes to each.
+    /// To whom: the webhook, the closure, the story, or the member. One delivery at a time goes to each.
     pub target: Id,
     /// What it is about: deliveries of one target and one subject go out in order.
     pub subject: Id,
@@ -37,7 +37,7 @@ pub struct Delivery {
     pub message_id: Id,
     #[schema(example = "webhook")]
     pub channel: String,
-    /// The webhook, the closure, or the story.
+    /// The webhook, the closure, the story, or the member who is mentioned in a note.
     pub target_id: Id,
     /// What it is about.
     pub subject_id: Id,
@@ -114,7 +114,7 @@ pub struct DeliveryFilter {
     /// `failed` shows what is tried again after a failure, and what was given up.
     #[param(inline)]
     pub state: Option<DeliveryStanding>,
-    /// To whom: the id of a webhook, a closure or a story.
+    /// To whom: the id of a webhook, a closure, a story or a member.
     #[param(inline)]
     pub target: Option<Id>,
     /// What it is about.

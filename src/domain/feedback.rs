@@ -21,6 +21,14 @@ super::names! {
     }
 }
 
+impl Source {
+    /// Whether the text is what the team or a program noted of a customer, not what the customer wrote: it may say what
+    /// was never meant for them ("will leave at renewal").
+    pub fn is_noted_by_others(self) -> bool {
+        matches!(self, Source::Call | Source::Sales | Source::Interview | Source::Monitoring)
+    }
+}
+
 super::names! {
     /// How bad it is for the customer.
     pub enum Severity { Low "low", Medium "medium", High "high", Critical "critical" }

@@ -40,6 +40,7 @@ macro_rules! names {
 use names;
 
 mod audience;
+pub mod bulk;
 mod calendar;
 pub mod changelog;
 mod closure;
@@ -59,8 +60,10 @@ pub mod language;
 mod link;
 pub mod llm_draft;
 mod member;
+pub mod mentions;
 pub mod money;
 pub mod naming;
+mod note;
 pub mod own_words;
 mod page;
 pub mod passwords;
@@ -106,6 +109,7 @@ pub use import::*;
 pub use link::*;
 pub use member::*;
 pub use money::Money;
+pub use note::*;
 pub use page::{Cursor, Page, Paging};
 pub use product::*;
 pub use product_settings::*;

@@ -57,6 +57,20 @@ impl Money {
     }
 }
 
+/// An amount in whole units for a sentence, such as `120,000 EUR`: an amount without a currency of ISO 4217 has two decimals.
+pub fn whole_units(minor: f64, currency: &str) -> String {
+    let units = (minor / 10_f64.powi(exponent(currency).unwrap_or(2) as i32)).round();
+    let digits = format!("{units:.0}");
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3 + currency.len() + 1);
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {currency}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +89,14 @@ mod tests {
         assert_eq!(minor("5", "XYZ"), None);
         assert_eq!(minor("5e3", "USD"), None);
         assert_eq!(exponent("usd"), None);
+    }
+
+    #[test]
+    fn an_amount_is_shown_in_whole_units() {
+        assert_eq!(whole_units(0.0, "USD"), "0 USD");
+        assert_eq!(whole_units(99_999.0, "USD"), "1,000 USD");
+        assert_eq!(whole_units(123_456.0, "KRW"), "123,456 KRW");
+        assert_eq!(whole_units(1_234_567_890.0, "KWD"), "1,234,568 KWD");
+        assert_eq!(whole_units(99_900.0, "EUR"), "999 EUR");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::priority::ScoreWeights;
 use crate::error::FieldError;
 
 /// The settings of a product; what is absent has its default.
@@ -60,6 +61,9 @@ pub struct ProductSettings {
     /// (`roll_back_to_tell`) that somebody has to decide; `always` and `never` decide it.
     #[schema(value_type = String, pattern = "^(ask|always|never)$", default = "ask")]
     pub tell_roll_back: TellRollBack,
+    /// How much else than RICE counts in the score of stories. A change ranks all stories anew within moments.
+    #[schema(value_type = ScoreWeights)]
+    pub score_weights: ScoreWeights,
     /// Where issues of stories are kept, if anywhere.
     pub tracker: Option<Tracker>,
 }
@@ -83,6 +87,7 @@ impl Default for ProductSettings {
             expiry_days: 30,
             recall_minutes: 10,
             tell_roll_back: TellRollBack::Ask,
+            score_weights: ScoreWeights::default(),
             tracker: None,
         }
     }

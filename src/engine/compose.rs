@@ -254,7 +254,7 @@ pub fn numbered(wish: Option<Wish>, korean: bool, n: impl std::fmt::Display) -> 
 }
 
 /// Whether a title is one of [`numbered`].
-pub(super) fn is_neutral(title: &str) -> bool {
+pub fn is_numbered(title: &str) -> bool {
     let Some((word, number)) = title.split_once(' ') else { return false };
     let words = ["Problem", "Request", "Question", "Praise", "Feedback", "문제", "요청", "문의", "칭찬", "의견"];
     words.contains(&word) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())

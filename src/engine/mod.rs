@@ -56,7 +56,7 @@ mod wish;
 mod words;
 
 pub use compare::agreement;
-pub use compose::{Composer, IsName, around, numbered};
+pub use compose::{Composer, IsName, around, is_numbered, numbered};
 pub use draft::{Criterion, Draft, Voice, draft};
 pub use embed::{Reading, read};
 pub use external::fitted;

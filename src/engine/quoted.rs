@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::compose::is_neutral;
+use super::compose::is_numbered;
 use super::predicates;
 use super::stop_words::KOREAN_STOP_WORDS;
 use super::tokens::{NEGATIONS, is_function, stem};
@@ -143,7 +143,7 @@ impl Judged {
 
     /// Words of a draft that too few customers share.
     fn unshared(&self, needed: usize) -> Vec<String> {
-        if is_neutral(&self.outgoing.text) {
+        if is_numbered(&self.outgoing.text) {
             return Vec::new();
         }
         let unshared = self.words.iter().filter(|w| w.is_of_too_few(needed));

@@ -188,15 +188,15 @@ fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named, Option<ClosureSt
     let row = closures::row(conn, named.about)?;
     let customer = customers::row(conn, row.customer_id.into())?;
     let (kind, story) = (row.kind()?, stories::get(conn, row.story_id.into())?);
-    let latest = story_evidence::said(conn, story.id, row.customer_id.into())?.into_iter().next();
-    let language = latest.as_ref().and_then(|item| item.language.as_deref());
+    let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
+    let language = own.as_ref().and_then(|own| own.language.as_deref());
     let words = told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?;
     let asked = Asked {
         kind,
         tongue: Tongue::of(language),
         product: products::get(conn, row.product_id.into())?.name,
         title: words.title,
-        said: latest.map(|item| item.text),
+        said: own.and_then(|own| own.words),
         reason: words.reason,
     };
     Ok((asked, named, row.state().ok().filter(|_| customer.erased_at.is_none())))

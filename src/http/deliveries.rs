@@ -13,9 +13,9 @@ use crate::usecase::replaying;
 
 /// List what goes out, newest first
 ///
-/// Messages to webhooks, mails to customers and changes of issues at a tracker, for 30 days after their end. `state=failed`
+/// Messages to webhooks, mails to customers and to members whom a note mentions, and changes of issues at a tracker, for 30 days after their end. `state=failed`
 /// shows what is tried again after a failure and what was given up; `channel=mail&state=failed` are the mails that did not
-/// reach their customers. Errors hold no addresses.
+/// arrive. Errors hold no addresses.
 #[utoipa::path(get, path = "/v1/deliveries", tag = "webhooks", params(DeliveryFilter),
     responses((status = 200, body = Page<Delivery>)))]
 pub async fn list_deliveries(app: AppData, request: HttpRequest, query: Query<DeliveryFilter>) -> Answer {
@@ -39,7 +39,7 @@ pub async fn get_delivery(app: AppData, path: Path) -> Answer {
 ///
 /// Now. A message to a webhook goes out as a new delivery under the same `webhook-id`: a receiver that has it already can
 /// tell. A mail or a change at a tracker that still waits is tried at once; one that was given up goes out as a new delivery,
-/// a mail only while its customer waits for it.
+/// a mail only while its customer waits for it, or the note that it is about still mentions the member.
 #[utoipa::path(post, path = "/v1/deliveries/{id}/replay", tag = "webhooks", params(("id" = Id, Path)),
     responses((status = 202, body = Delivery, headers(("Location" = String)))))]
 pub async fn replay_delivery(app: AppData, path: Path, write: Write) -> Answer {

@@ -6,6 +6,7 @@ mod atom;
 mod attachments;
 mod auth;
 mod body;
+mod bulk;
 mod changelog;
 mod closures;
 mod conditional;
@@ -34,6 +35,7 @@ mod me;
 mod members;
 mod memory;
 mod metrics;
+mod notes;
 pub mod operations;
 mod previews;
 mod problem;
@@ -131,6 +133,8 @@ fn open_at(pattern: &'static str) -> Resource {
 fn routes(config: &mut ServiceConfig) {
     config
         // Addresses are tried in this order: the busiest first.
+        // Before the addresses with an id in the same place.
+        .configure(bulk::routes)
         .configure(feedback::routes)
         .configure(feedback_acts::routes)
         .configure(health::routes)
@@ -164,6 +168,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(webhooks::routes)
         .configure(deliveries::routes)
         .configure(events::routes)
+        .configure(notes::routes)
         .configure(links::routes)
         .configure(hooks::routes)
         .configure(trace::routes);

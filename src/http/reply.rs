@@ -156,7 +156,7 @@ pub struct Write {
     pub body: Json,
     /// The version that `If-Match` asks for.
     pub if_match: Option<i32>,
-    key: Option<Key>,
+    pub(super) key: Option<Key>,
     is_patch: bool,
 }
 
@@ -278,7 +278,11 @@ where
     Ok(reply)
 }
 
-fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
+/// The kept answer given again.
+///
+/// # Errors
+/// 422 where it answered another payload, 410 where it held words of a person who was erased since.
+pub(super) fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
     if kept.payload_hash != payload_hash {
         return Err(Code::IdempotencyMismatch.into());
     }

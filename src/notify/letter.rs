@@ -20,8 +20,8 @@ pub struct Words {
     pub name: Option<String>,
     /// The product's name.
     pub product: String,
-    /// What they said, and when.
-    pub said: Option<(String, Time)>,
+    /// What they said, and when; without their words where others noted them.
+    pub said: Option<(Option<String>, Time)>,
     /// The story's title,
     pub title: String,
     /// what the changelog says of it, or why it is declined,
@@ -83,7 +83,10 @@ fn english(words: &Words) -> Phrases {
     Phrases {
         greeting: name.map_or("Hello,".to_owned(), |name| format!("Hello {name},")),
         said: match &words.said {
-            Some((_, at)) => format!("On {} you told us:", words.tongue.date(*at)),
+            Some((Some(_), at)) => format!("On {} you told us:", words.tongue.date(*at)),
+            Some((None, at)) => {
+                format!("On {} you told us that something was wrong or missing.", words.tongue.date(*at))
+            }
             None => "You told us that something was wrong or missing.".to_owned(),
         },
         done: match words.kind {
@@ -132,7 +135,8 @@ fn korean(words: &Words) -> Phrases {
     Phrases {
         greeting: name.map_or("안녕하세요.".to_owned(), |name| format!("{name} 님, 안녕하세요.")),
         said: match &words.said {
-            Some((_, at)) => format!("{}에 이렇게 말씀해 주셨습니다.", words.tongue.date(*at)),
+            Some((None, at)) => format!("{}에 불편하거나 부족한 점을 알려 주셨습니다.", words.tongue.date(*at)),
+            Some((Some(_), at)) => format!("{}에 이렇게 말씀해 주셨습니다.", words.tongue.date(*at)),
             None => "불편하거나 부족한 점을 알려 주셨습니다.".to_owned(),
         },
         done: match words.kind {
@@ -177,7 +181,7 @@ fn korean(words: &Words) -> Phrases {
 
 fn text(words: &Words, phrases: &Phrases) -> String {
     let mut text = format!("{}\n\n{}\n\n", phrases.greeting, phrases.said);
-    if let Some((said, _)) = &words.said {
+    if let Some((Some(said), _)) = &words.said {
         for line in cut(said, QUOTED).lines() {
             let _ = writeln!(text, "> {line}");
         }
@@ -200,7 +204,7 @@ fn text(words: &Words, phrases: &Phrases) -> String {
 fn html(words: &Words, phrases: &Phrases) -> String {
     let paragraph = |text: &str| format!("<p style=\"margin:0 0 16px\">{}</p>\n", escape(text));
     let mut body = paragraph(&phrases.greeting) + &paragraph(&phrases.said);
-    if let Some((said, _)) = &words.said {
+    if let Some((Some(said), _)) = &words.said {
         let quote = escape(&cut(said, QUOTED)).replace('\n', "<br>");
         let style = "margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid #c8ccd0;color:#40474e";
         let _ = writeln!(body, "<blockquote style=\"{style}\">{quote}</blockquote>");
@@ -231,7 +235,12 @@ fn html(words: &Words, phrases: &Phrases) -> String {
         escape(&words.unsubscribe),
         escape(&words.unsubscribe)
     );
-    let (lang, title) = (words.tongue.code(), escape(&subject(words)));
+    page(words.tongue, &subject(words), &body)
+}
+
+/// The HTML of a letter around its paragraphs.
+pub(super) fn page(tongue: Tongue, title: &str, body: &str) -> String {
+    let (lang, title) = (tongue.code(), escape(title));
     let style = "margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1b1f23;background:#ffffff";
     format!(
         "<!doctype html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
@@ -240,11 +249,12 @@ fn html(words: &Words, phrases: &Phrases) -> String {
 }
 
 /// Text with nothing in it that HTML would read.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     crate::domain::text::escape_html(text)
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// The beginning of a text, of so many characters.
+pub(super) fn cut(text: &str, most: usize) -> String {
     match text.trim().char_indices().nth(most) {
         Some((at, _)) => format!("{}…", text.trim()[..at].trim_end()),
         None => text.trim().to_owned(),
@@ -260,7 +270,10 @@ mod tests {
             tongue,
             name: Some("Min-ji <b>Park</b>\r\nBcc: all@example.com".to_owned()),
             product: "Paylo".to_owned(),
-            said: Some(("Refund & <script>alert(1)</script>\nstill missing".to_owned(), Time(1_767_225_600_000_000))),
+            said: Some((
+                Some("Refund & <script>alert(1)</script>\nstill missing".to_owned()),
+                Time(1_767_225_600_000_000),
+            )),
             title: "Refunds\nshow a date".to_owned(),
             entry: Some("A refund shows its date.".to_owned()),
             release: Some("1.4.0".to_owned()),

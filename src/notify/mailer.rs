@@ -30,8 +30,8 @@ pub struct Envelope<'a> {
     pub message_id: &'a str,
     /// The mail this one goes with.
     pub in_reply_to: Option<&'a str>,
-    /// Where one click stops the mails (RFC 8058).
-    pub unsubscribe: &'a str,
+    /// Where one click stops the mails (RFC 8058); none for mail to the team.
+    pub unsubscribe: Option<&'a str>,
 }
 
 /// Why a mail did not go out.
@@ -115,13 +115,18 @@ impl Mailer {
         if let Some(id) = envelope.in_reply_to {
             message = message.in_reply_to(format!("<{}>", plain(id))).references(format!("<{}>", plain(id)));
         }
-        for (name, value) in [
-            ("List-Unsubscribe", format!("<{}>", plain(envelope.unsubscribe))),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+        let unsubscribe = envelope.unsubscribe.map(|url| {
+            [
+                ("List-Unsubscribe", format!("<{}>", plain(url))),
+                ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+            ]
+        });
+        let automatic = [
             // No holiday notice comes back to us.
             ("Auto-Submitted", "auto-generated".to_owned()),
             ("X-Auto-Response-Suppress", "All".to_owned()),
-        ] {
+        ];
+        for (name, value) in unsubscribe.into_iter().flatten().chain(automatic) {
             let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|e| e.to_string())?;
             message = message.raw_header(HeaderValue::new(name, value));
         }
@@ -182,7 +187,7 @@ mod tests {
             let name = format!("{name}\r\nBcc: evil@example.com");
             let envelope = Envelope {
                 address: "minji@example.com", name: Some(&name), letter: &letter, message_id: "1.told@paylo.example",
-                in_reply_to: None, unsubscribe: "https://voice.example.com/unsubscribe/x",
+                in_reply_to: None, unsubscribe: Some("https://voice.example.com/unsubscribe/x"),
             };
             let mail = String::from_utf8(mailer().message(&envelope).unwrap().formatted()).unwrap();
             let head = mail.split("\r\n\r\n").next().unwrap_or_default();
@@ -201,7 +206,7 @@ mod tests {
             let letter = Letter { subject: "s".into(), text: "a".into(), html: "b".into() };
             let envelope = Envelope {
                 address: &address, name: None, letter: &letter, message_id: "1.told@paylo.example",
-                in_reply_to: None, unsubscribe: "https://voice.example.com/unsubscribe/x",
+                in_reply_to: None, unsubscribe: Some("https://voice.example.com/unsubscribe/x"),
             };
             prop_assert!(mailer().message(&envelope).is_err());
         }

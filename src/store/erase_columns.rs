@@ -17,6 +17,8 @@ use crate::error::Result;
 pub enum Becomes {
     /// `[erased]`.
     Erased,
+    /// The same in each line that names or quotes the person; the other lines stay.
+    Lines,
     /// The same with a number: no two may be the same.
     Unique,
     /// JSON whose texts each become what they must.
@@ -40,10 +42,11 @@ const fn column(table: &'static str, name: &'static str, becomes: Becomes, versi
 }
 
 /// The columns in which people of the team, or other programs, may have written of a customer.
-pub const WRITTEN: [Column; 36] = [
+pub const WRITTEN: [Column; 37] = [
     column("feedback", "dismissed_reason", Becomes::Erased, true),
     column("closures", "reason", Becomes::Erased, true),
     column("closures", "note", Becomes::Erased, true),
+    column("notes", "text", Becomes::Lines, true),
     column("tell_choices", "reason", Becomes::Erased, false),
     column("left_behind", "entry", Becomes::Erased, false),
     column("products", "name", Becomes::Erased, true),
@@ -250,6 +253,8 @@ const IMPERSONAL: [(&str, &[&str]); 7] = [
             "proposals.state",
             "proposals.numbers",
             "hook_deliveries.source",
+            "notes.subject_kind",
+            "notes.author_kind",
         ],
     ),
     ("ids, hashes, and values without words", &["events.data", "text_checks.cleared"]),

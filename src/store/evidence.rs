@@ -23,7 +23,7 @@ use crate::error::Result;
 pub struct Counted {
     /// Current, non-dismissed feedback behind it.
     pub items: u32,
-    /// What its priority is derived from, but for `latest_feedback`.
+    /// What its priority is derived from, but for `latest_feedback` and what [`super::weighted`] counts.
     pub evidence: Evidence,
 }
 
@@ -92,13 +92,14 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
             mean_rating: stars.unwrap_or_default() as f64 / ratings.max(1) as f64,
             independent_customers: whole(customers),
             cohesion: cohesion.unwrap_or_default() as f32,
+            ..Evidence::default()
         };
         (story.into(), Counted { items: whole(items), evidence })
     };
     Ok(rows.into_iter().map(counted).collect())
 }
 
-fn whole(count: i64) -> u32 {
+pub(super) fn whole(count: i64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

@@ -4,7 +4,8 @@
 //! in other languages, which of their texts may leave the team, and what they were drafted from, feedback, what of it was
 //! attached to stories or taken off, and which of it is erased, corrections with their items, refinements, proposals with their items, links, releases
 //! with their stories, deployments, trials, sign-offs, closures with the evidence they stand on, what
-//! people decided about who is told, stories left behind by a release, recurrences, and webhooks. Left out are
+//! people decided about who is told, stories left behind by a release, recurrences, internal notes with their mentions, and
+//! webhooks. Left out are
 //!
 //! - `tokens`, `secrets`, `idempotency_keys` and the secrets of webhooks: who has an export gets in nowhere by it. So
 //!   webhooks come back disabled, with a new secret; and links in mails that went out before, signed with a key of the
@@ -30,8 +31,8 @@ pub use super::export_rows::*;
 use super::feedback::FeedbackRow;
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, draft_sources,
-    erased_feedback, feedback, left_behind, links, members, products, proposal_items, proposals, recurrences,
-    refinements, release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence,
+    erased_feedback, feedback, left_behind, links, members, note_mentions, notes, products, proposal_items, proposals,
+    recurrences, refinements, release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence,
     story_feedback, story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
 };
 use crate::error::Result;
@@ -85,6 +86,8 @@ by_one! {
     WebhookRow of webhooks by id;
     LeftBehindRow of left_behind by story_id;
     RollBackRow of roll_backs by story_id;
+    NoteRow of notes by id;
+    NoteMentionRow of note_mentions by id;
 }
 
 macro_rules! by_two {
@@ -220,6 +223,8 @@ lines! {
     "left_behind" LeftBehind LeftBehindRow;
     "roll_back" RollBack RollBackRow;
     "recurrence" Recurrence RecurrenceRow;
+    "note" Note NoteRow;
+    "note_mention" NoteMention NoteMentionRow;
     "webhook" Webhook WebhookRow;
 }
 

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::{
     correction_items, corrections, customer_identities, customers, deployments, draft_sources, erased_feedback,
-    left_behind, links, members, products, proposal_items, proposals, recurrences, refinements, release_stories,
-    release_texts, releases, roll_backs, signoffs, stories, story_evidence, story_feedback, story_texts, story_themes,
-    tell_choices, text_checks, themes, trials, webhooks,
+    left_behind, links, members, note_mentions, notes, products, proposal_items, proposals, recurrences, refinements,
+    release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence, story_feedback,
+    story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 use crate::domain::LinkReason;
@@ -234,6 +234,20 @@ row! {
 row! {
     LeftBehindRow of left_behind {
         story_id: DbId, release_id: DbId, section: String, entry: Option<String>, left_at: DbTime,
+    }
+}
+
+row! {
+    NoteRow of notes {
+        id: DbId, subject_kind: String, subject_id: DbId, author_kind: String, author_id: Option<DbId>, text: String,
+        version: i32, created_at: DbTime, edited_at: Option<DbTime>,
+    }
+}
+
+row! {
+    NoteMentionRow of note_mentions {
+        id: DbId, note_id: DbId, member_id: DbId, in_text: bool, listed: bool, mentioned_at: DbTime,
+        mailed_at: Option<DbTime>, read_at: Option<DbTime>,
     }
 }
 

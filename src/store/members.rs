@@ -8,6 +8,7 @@ use super::Tx;
 use super::conn::{Conn, lock_row};
 use super::schema::members;
 use super::types::{DbId, DbTime, name};
+use crate::domain::mentions::Mentionable;
 use crate::domain::text::email_fold;
 use crate::domain::{Id, Member, Page, Paging, Role};
 use crate::error::{Error, Result};
@@ -92,6 +93,21 @@ pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Member>> {
 pub fn active(conn: &mut Conn) -> Result<HashSet<Id>> {
     let ids: Vec<DbId> = members::table.filter(members::active.eq(true)).select(members::id).load(conn)?;
     Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// Those who work here and have one of these roles, as a text may mention them.
+///
+/// # Errors
+/// Those of the database.
+pub fn mentionable(conn: &mut Conn, roles: &[Role]) -> Result<Vec<Mentionable>> {
+    let roles = roles.iter().map(|role| role.as_str());
+    let rows: Vec<(DbId, String, String)> = members::table
+        .filter(members::active.eq(true))
+        .filter(members::role.eq_any(roles))
+        .select((members::id, members::name, members::email))
+        .order(members::id.asc())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name, email)| Mentionable { id: id.into(), name, email }).collect())
 }
 
 /// Members, newest first.

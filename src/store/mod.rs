@@ -48,6 +48,8 @@ pub mod log_base;
 pub mod log_readers;
 pub mod members;
 pub mod migrate;
+pub mod note_mentions;
+pub mod notes;
 pub mod outcomes;
 pub mod placing;
 pub mod private;
@@ -82,6 +84,7 @@ pub mod vectors;
 pub mod wanted;
 pub mod watch;
 pub mod webhooks;
+pub mod weighted;
 mod writer;
 
 use std::path::Path;
@@ -134,6 +137,8 @@ pub struct Tx<'a> {
     pub now: Time,
     /// Who does it.
     pub actor: Actor,
+    /// The act on many resources that this is a part of; noted on its events.
+    pub bulk: Option<Id>,
     /// By how much a test turned the clock.
     turned: i64,
     events: Vec<NewEvent>,
@@ -155,7 +160,10 @@ impl Tx<'_> {
     }
 
     /// Appends to the event log; written with the transaction, after its other changes.
-    pub fn event(&mut self, kind: &'static str, subject: Id, product: Option<Id>, data: serde_json::Value) {
+    pub fn event(&mut self, kind: &'static str, subject: Id, product: Option<Id>, mut data: serde_json::Value) {
+        if let Some(bulk) = self.bulk {
+            data["bulk_id"] = serde_json::json!(bulk);
+        }
         self.events.push(NewEvent { kind, subject, product, data });
     }
 

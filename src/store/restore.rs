@@ -14,8 +14,8 @@ use super::export::*;
 use super::feedback::{self as feedback_store, FeedbackRow};
 use super::schema::{
     accounts, closures, correction_items, corrections, customer_identities, customers, deployments, draft_sources,
-    erased_feedback, feedback, left_behind, links, members, products, proposal_items, proposals, recurrences,
-    refinements, release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence,
+    erased_feedback, feedback, left_behind, links, members, note_mentions, notes, products, proposal_items, proposals,
+    recurrences, refinements, release_stories, release_texts, releases, roll_backs, signoffs, stories, story_evidence,
     story_feedback, story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
 };
 use super::types::DbId;
@@ -24,11 +24,11 @@ use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
     Channel, ClosureKind, ClosureState, CorrectionKind, Criterion, Decision, DeploymentHeld, DeploymentState, Id, Kind,
-    KindSource, LinkKind, LinkProvider, LinkReason, LinkState, ProposalKind, ProposalNumbers, ProposalState,
-    RefinementKind, ReleaseState, Role, Section, SetAside, Severity, Source, State, TrialKind, Verdict,
+    KindSource, LinkKind, LinkProvider, LinkReason, LinkState, NoteAuthor, NoteSubject, ProposalKind, ProposalNumbers,
+    ProposalState, RefinementKind, ReleaseState, Role, Section, SetAside, Severity, Source, State, TrialKind, Verdict,
     new_webhook_secret,
 };
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// How a row of an export is put back.
 pub(super) trait Restore {
@@ -286,6 +286,7 @@ by_key! {
     TellChoiceRow of tell_choices by story_id customer_id;
     LeftBehindRow of left_behind by story_id;
     RollBackRow of roll_backs by story_id;
+    NoteMentionRow of note_mentions by note_id member_id;
     StoryTextRow of story_texts by story_id language;
     ReleaseTextRow of release_texts by release_id language;
     TextCheckRow of text_checks by story_id;
@@ -299,6 +300,30 @@ impl Restore for ReleaseStoryRow {
             return Ok(false);
         }
         diesel::insert_into(release_stories::table).values(self).execute(tx.conn)?;
+        Ok(true)
+    }
+}
+
+impl Restore for NoteRow {
+    fn restore(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        if is_there!(tx, notes, self.id) {
+            return Ok(false);
+        }
+        known(is_name::<NoteAuthor>(&self.author_kind), "author_kind")?;
+        known(is_name::<NoteSubject>(&self.subject_kind), "subject_kind")?;
+        let is_known = match self.subject_kind.parse() {
+            Ok(NoteSubject::Feedback) => is_there!(tx, feedback, self.subject_id),
+            Ok(NoteSubject::Story) => is_there!(tx, stories, self.subject_id),
+            Ok(NoteSubject::Customer) => is_there!(tx, customers, self.subject_id),
+            Ok(NoteSubject::Closure) => is_there!(tx, closures, self.subject_id),
+            Err(()) => false,
+        };
+        if !is_known {
+            return Err(Error::new(Code::Conflict, "What the note is about is not there."));
+        }
+        diesel::insert_into(notes::table).values(self).execute(tx.conn)?;
+        let id: Id = self.id.into();
+        tx.event("note.imported", self.subject_id.into(), None, json!({ "note_id": id }));
         Ok(true)
     }
 }

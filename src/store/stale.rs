@@ -3,10 +3,12 @@
 use diesel::prelude::*;
 
 use super::Tx;
+use super::products;
 use super::schema::{customers, feedback, themes};
 use super::themes::mark_stale;
 use super::types::DbId;
-use crate::domain::Id;
+use super::weighted::rank_anew;
+use crate::domain::{Id, Product};
 use crate::error::Result;
 
 /// Every theme of a product: its currency or its thresholds changed.
@@ -29,14 +31,17 @@ pub fn of_customer(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     mark(tx, ids)
 }
 
-/// The themes the people of an account spoke about: its value changed.
+/// The themes the people of an account spoke about: its value changed. Where that counts in scores, every story of the
+/// product is another share of the whole.
 ///
 /// # Errors
 /// Those of the database.
 pub fn of_account(tx: &mut Tx<'_>, account: Id) -> Result<()> {
     let said = feedback::table.inner_join(customers::table).filter(customers::account_id.eq(DbId(account)));
     let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;
-    mark(tx, ids)
+    mark(tx, ids)?;
+    let weighted = |product: &Product| product.settings.score_weights.account_value > 0.0;
+    products::all(tx.conn)?.iter().filter(|product| weighted(product)).try_for_each(|product| rank_anew(tx, product.id))
 }
 
 fn mark(tx: &mut Tx<'_>, ids: Vec<Option<DbId>>) -> Result<()> {

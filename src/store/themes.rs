@@ -307,7 +307,7 @@ fn count_again(conn: &mut Conn, ids: &[DbId], latest: Time, currency: &str) -> R
 }
 
 /// An id as it stands in a statement's text.
-fn literal(conn: &Conn, id: DbId) -> String {
+pub(super) fn literal(conn: &Conn, id: DbId) -> String {
     match conn {
         Conn::Sqlite(_) => format!("x'{}'", id.0.0.simple()),
         Conn::Postgres(_) => format!("'{}'::uuid", id.0),

@@ -86,7 +86,7 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Closure<T, F> {
 
     fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()> {
         let (now, turned, actor) = (clock.now(), clock.turned(), self.actor.clone());
-        let mut tx = Tx { conn, now, actor, turned, events: Vec::new(), logged: false };
+        let mut tx = Tx { conn, now, actor, bulk: None, turned, events: Vec::new(), logged: false };
         let work = &mut self.work;
         let output = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;

@@ -9,7 +9,7 @@ use crate::domain::{Customer, CustomerEdit, CustomerInput, FilingRights, Id, New
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::customers::{self as store, CustomerRow};
 use crate::store::types::{DbId, DbTime};
-use crate::store::{Tx, feedback, stale};
+use crate::store::{Tx, feedback, notes, stale};
 
 /// Finds or creates a customer, just as one named inline with a feedback; answers whether it is new.
 ///
@@ -122,6 +122,7 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     let version = row.version + 1;
     let kept = CustomerRow { account_id, name, unsubscribed_at, bounced_at, version, updated_at: now, ..row };
     store::update(tx, &if takes_address { CustomerRow { email, email_folded, ..kept } } else { kept })?;
+    notes::move_to_customer(tx, other, id)?;
     tx.event("customer.merged", other, None, json!({ "into": id }));
     tx.event("customer.updated", id, None, json!({ "merged": other }));
     store::get(tx.conn, id)

@@ -14,7 +14,7 @@ use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Texts, Ti
 use crate::engine::{self, Background, Voice};
 use crate::error::Result;
 use crate::store::evidence::{self, Counted, DraftTheme};
-use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories, story_items, texts as stored_texts};
+use crate::store::{Conn, Tx, feedback, llm_drafts, products, stories, story_items, texts as stored_texts, weighted};
 
 /// Reach counts the customers of so many days up to the product's latest feedback.
 const REACH_DAYS: i64 = 90;
@@ -163,7 +163,7 @@ pub(super) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words:
         feedback_count: 0,
         customer_count: 0,
         drafted_by: "builtin".to_owned(),
-        priority: priority::rice(&Evidence::default(), &set),
+        priority: priority::rice(&Evidence::default(), &set, &product.settings.score_weights),
         duplicate_of: None,
         proposed_duplicate_of: None,
         due_at: None,
@@ -291,9 +291,10 @@ pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
         let found = stories::lock(tx, ids)?;
         let of_products: HashSet<Id> = found.iter().map(|s| s.product_id).collect();
         for product in of_products {
-            let latest = feedback::latest(tx.conn, product, tx.now)?;
-            let own: Vec<Story> = found.iter().filter(|s| s.product_id == product).cloned().collect();
-            ranked.extend(rank(tx, own, latest)?);
+            let product = products::get(tx.conn, product)?;
+            let latest = feedback::latest(tx.conn, product.id, tx.now)?;
+            let own: Vec<Story> = found.iter().filter(|s| s.product_id == product.id).cloned().collect();
+            ranked.extend(rank(tx, &product, own, latest)?);
         }
     }
     ranked.sort_by_key(|story| story.id);
@@ -301,12 +302,14 @@ pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
 }
 
 /// Ranks stories of one product, whose latest feedback was said at `latest`.
-fn rank(tx: &mut Tx<'_>, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<Story>> {
+fn rank(tx: &mut Tx<'_>, product: &Product, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<Story>> {
     let ids: Vec<Id> = found.iter().map(|s| s.id).collect();
     let mut counted = match latest {
         Some(latest) => evidence::of_stories(tx.conn, &ids, latest.plus(-REACH_DAYS * Time::DAY))?,
         None => HashMap::new(),
     };
+    weighted::count(tx.conn, product, &mut counted)?;
+    let weights = &product.settings.score_weights;
     let until = latest.map(Time::start_of_day);
     let mut ranked = Vec::with_capacity(found.len());
     for story in found {
@@ -315,7 +318,7 @@ fn rank(tx: &mut Tx<'_>, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<
         let next = Story {
             feedback_count: items.try_into().unwrap_or(i32::MAX),
             customer_count: evidence.independent_customers.try_into().unwrap_or(i32::MAX),
-            priority: priority::rice(&evidence, &story.set),
+            priority: priority::rice(&evidence, &story.set, weights),
             ..story.clone()
         };
         // Another day shows in what reach says of itself, so that this compares it too.

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{closing, erasing_texts, tracking};
+use super::{closing, erasing_texts, noting, tracking};
 use crate::domain::quoting::Traces;
 use crate::domain::{ERASED, FeedbackQuery, Id, Paging, State, check_version};
 use crate::error::Result;
@@ -58,12 +58,13 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     let mut reworded = clear_stories(tx, &mut theirs, &stories, &items)?;
     clear_corrections(tx, &mut theirs)?;
     let people: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
+    let notes = noting::forget(tx, &people, &items)?;
     let shown = clear_written(tx, &traces, &people)?;
     // An issue may hold words that its story has no more.
     reworded.extend(stories.iter().copied().chain(shown.iter().copied()));
     take_back_texts(tx, reworded)?;
 
-    let mentioned = people.iter().copied().chain(shown);
+    let mentioned = people.iter().copied().chain(shown).chain(notes);
     let mentioned: Vec<Id> = mentioned.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
     erasing_texts::clear(tx, &traces, &people, &mentioned)?;
     erasing_texts::note(tx, &rows, &identities)?;

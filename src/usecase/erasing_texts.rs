@@ -48,9 +48,17 @@ fn instead_of(column: &Column, text: &str, traces: &Traces) -> Option<String> {
         }
         _ if !traces.in_text(text) => None,
         Becomes::Erased => Some(ERASED.to_owned()),
+        Becomes::Lines => Some(without_lines(text, traces)),
         Becomes::Unique => Some(format!("{ERASED} {}", &Id::next().0.simple().to_string()[24..])),
         Becomes::Address => Some(NOWHERE.to_owned()),
     }
+}
+
+/// A text whose lines that name or quote the person read `[erased]`; all of it does where a quotation goes over lines.
+fn without_lines(text: &str, traces: &Traces) -> String {
+    let line = |line| if traces.in_text(line) { ERASED } else { line };
+    let left = text.split('\n').map(line).collect::<Vec<_>>().join("\n");
+    if traces.in_text(&left) { ERASED.to_owned() } else { left }
 }
 
 fn clear_strings(value: &mut Value, traces: &Traces) -> bool {

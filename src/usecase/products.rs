@@ -7,7 +7,7 @@ use crate::domain::{
     DEFAULT_PRODUCT, Id, NewProduct, Product, ProductEdit, ProductSettings, check_version, decode, default_currency,
 };
 use crate::error::{Code, Error, Result};
-use crate::store::{Tx, left_behind, products, stale};
+use crate::store::{Tx, left_behind, products, stale, weighted};
 
 /// The product every instance starts with, key `HB`.
 ///
@@ -70,8 +70,13 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let drafts_differ = (old.draft_customers, old.draft_items) != (new.draft_customers, new.draft_items);
     let granularity_differs = old.granularity != new.granularity;
     let current_gates = old.gates.clone();
-    if current.currency != edit.currency || drafts_differ {
+    let currency_differs = current.currency != edit.currency;
+    let weights_differ = old.score_weights != new.score_weights;
+    if currency_differs || drafts_differ {
         stale::of_product(tx, id)?;
+    }
+    if weights_differ || (currency_differs && new.score_weights.account_value > 0.0) {
+        weighted::rank_anew(tx, id)?;
     }
     let product = Product {
         name: edit.name,

@@ -7,7 +7,7 @@ use super::telling::Message;
 use super::{closing, notifying};
 use crate::domain::{Channel, Delivery, DeliveryState, Id};
 use crate::error::{Code, Error, Result};
-use crate::store::{Tx, closures, customers, deliveries, delivery_list};
+use crate::store::{Tx, closures, customers, deliveries, delivery_list, note_mentions};
 
 /// Sends a delivery once more. What still waits is tried now; a mail that was given up goes out after all, where its
 /// customer still waits for it.
@@ -46,6 +46,12 @@ fn refuse_early(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
 
 /// Refuses a mail that nobody waits for; one that an agent was to tell instead is told by mail again.
 fn ready_to_mail(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
+    let id = |name: &str| delivery.body[name].as_str().and_then(|id| id.parse::<Id>().ok());
+    if let (Some(note), Some(member)) = (id("note_id"), id("member_id")) {
+        let waits = note_mentions::waits_for_mail(tx.conn, note, member)?;
+        let detail = "The note is gone, mentions the member no more, or they were mailed: there is nothing to send.";
+        return waits.then_some(()).ok_or_else(|| Error::new(Code::Conflict, detail));
+    }
     let closure = delivery.body["closure_id"].as_str().and_then(|id| id.parse::<Id>().ok());
     let message = delivery.body["message"].as_str().and_then(Message::named);
     let (Some(closure), Some(message)) = (closure, message) else { return Ok(()) };

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::quoting::mark_of;
 use crate::domain::{ChangelogRelease, Criterion, Id, Release, Story, Wording, texts};
+use crate::engine::is_numbered;
 use crate::error::Result;
 use crate::store::{Conn, stories, story_evidence, text_checks};
 
@@ -42,7 +43,8 @@ fn harmless(story: &Story, wording: Wording, cleared: &HashSet<String>, wanted: 
     let entry = wording.entry.filter(is_clear);
     let reason = wording.reason.filter(is_clear);
     let language = wanted.map(str::to_owned).or_else(|| wording.language.clone());
-    match is_clear(&wording.title) {
+    // "Problem 51" tells a customer nothing: it stands for a title where customers share no word.
+    match is_clear(&wording.title) && !is_numbered(&wording.title) {
         true => Wording { entry, reason, ..wording },
         false => Wording {
             title: format!("{} ({})", texts::neutral(language.as_deref()), story.number),
@@ -101,7 +103,7 @@ pub fn of_releases(conn: &mut Conn, releases: &[Release], wanted: Option<&str>) 
         let cleared = &checked.unwrap_or(&own).cleared;
         let wording = story.in_language(row.entry.as_deref(), wanted);
         let said = wording.entry.as_ref().unwrap_or(&wording.title);
-        match cleared.contains(&mark_of(said)) {
+        match cleared.contains(&mark_of(said)) && !is_numbered(said) {
             true => said.clone(),
             false => texts::neutral(wanted.or(wording.language.as_deref())).to_owned(),
         }

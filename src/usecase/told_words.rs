@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use super::texts;
-use crate::domain::{ClosureKind, Id, Story, Wording};
+use crate::domain::own_words::own_text;
+use crate::domain::{ClosureKind, Id, Source, Story, Time, Wording};
 use crate::error::Result;
+use crate::store::feedback::FeedbackRow;
 use crate::store::{Conn, story_evidence};
 
 /// What customers read of a story in a language.
@@ -52,6 +54,31 @@ pub(super) fn of_cleared(
     let release = release.filter(|_| kind != ClosureKind::Decline);
     let words = texts::of_cleared(conn, story, release, language, cleared)?;
     told(conn, story, kind, release, words)
+}
+
+/// What a customer is reminded of: what they said for a story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnWords {
+    /// Without greetings and signatures; none where others noted what they said.
+    pub words: Option<String>,
+    pub at: Time,
+    pub language: Option<String>,
+}
+
+/// The words that a customer of a story is reminded of: the latest that they wrote themselves, else when the latest was
+/// noted of them.
+///
+/// # Errors
+/// Those of the database.
+pub fn own_words(conn: &mut Conn, story: Id, customer: Id) -> Result<Option<OwnWords>> {
+    let said = story_evidence::said(conn, story, customer)?;
+    let is_noted = |row: &FeedbackRow| row.source.parse().is_ok_and(Source::is_noted_by_others);
+    let own = said.iter().find(|row| !is_noted(row));
+    Ok(own.or(said.first()).map(|row| OwnWords {
+        words: own.map(|row| own_text(&row.text).into_owned()),
+        at: row.occurred_at.into(),
+        language: row.language.clone(),
+    }))
 }
 
 fn told(conn: &mut Conn, story: &Story, kind: ClosureKind, release: Option<Id>, words: Wording) -> Result<ToldWords> {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bad_requests;
+mod bulk;
 mod doctor;
 mod feedback;
 mod filing;

@@ -16,7 +16,7 @@ use hearback::domain::{
 use hearback::error::Result;
 use hearback::http;
 use hearback::jobs::closing;
-use hearback::jobs::outbox::{Outcome, Sender, desk, mail};
+use hearback::jobs::outbox::{Outcome, Sender, desk, mail, mentions};
 use hearback::store::deliveries::Attempted;
 use hearback::store::events::{self, Position};
 use hearback::store::themes::{self, NewTheme};
@@ -227,7 +227,7 @@ impl Bench {
 
     /// Reads the event log to its end. On PostgreSQL that waits for transactions of other tests, too.
     pub fn fan_out(&self) {
-        let mark = Id::next();
+        let (mark, with_mail) = (Id::next(), self.mail.is_some());
         self.write(move |tx| {
             tx.event("test.marked", mark, None, json!({}));
             Ok(())
@@ -243,6 +243,9 @@ impl Bench {
             self.write(move |tx| {
                 events.iter().try_for_each(|event| {
                     mail::fan_out(tx, event)?;
+                    if with_mail {
+                        mentions::fan_out(tx, event)?;
+                    }
                     desk::fan_out(tx, event)
                 })
             })

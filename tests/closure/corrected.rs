@@ -4,7 +4,7 @@ use hearback::domain::stage::Stage;
 use hearback::domain::{
     Actor, ClosureState, Feedback, FilingRights, Id, NewFeedback, NewProduct, Role, Time, decode::decode,
 };
-use hearback::jobs::outbox::{Outcome, mail};
+use hearback::jobs::outbox::{Outcome, Sender, mail};
 use hearback::store::{customers, feedback};
 use hearback::usecase::{customer_acts, editing, erasing, intake, products, undoing};
 use serde_json::{Value, json};

@@ -53,6 +53,33 @@ fn everyone_gets_one_mail_in_their_language_with_their_own_words() {
     });
 }
 
+#[test]
+fn what_others_noted_of_a_customer_is_not_quoted_to_them_and_signatures_are_left_out() {
+    with_mail(|bench| {
+        let theme = bench.theme();
+        let say = |email: &str, source: &str, text: &str| {
+            let said = json!({ "text": text, "source": source, "customer": { "email": email } });
+            bench.say_as(hearback::domain::Actor { kind: "service", id: None }, theme, said);
+        };
+        say("ann@example.com", "sales", "Churn risk: they leave at renewal unless refunds get faster");
+        say("bob@example.com", "email", "Where is my refund?\n\n-- \nBob Ray\nHead of Finance\nbob@example.com");
+        // Who wrote themselves is reminded of that, also where something was noted later.
+        say("cho@example.com", "email", "환불이 아직 안 들어왔어요");
+        say("cho@example.com", "call", "고객 전화. 환불 문의. 화가 많이 나셨음");
+        bench.release(bench.story(theme));
+
+        let mail = |to: &str| bench.mails().mails_to(to).remove(0);
+        let ann = mail("ann@example.com");
+        assert!(ann.text.contains("you told us that something was wrong or missing."), "{}", ann.text);
+        assert!(!ann.text.contains("Churn") && !ann.html.contains("Churn"), "{}", ann.text);
+        assert!(!bench.open("GET", &ann.answer()).send().body.contains("Churn"));
+        let bob = mail("bob@example.com");
+        assert!(bob.text.contains("> Where is my refund?") && !bob.text.contains("Head of Finance"), "{}", bob.text);
+        let cho = mail("cho@example.com");
+        assert!(cho.text.contains("> 환불이 아직 안 들어왔어요") && !cho.text.contains("화가"), "{}", cho.text);
+    });
+}
+
 fn product(bench: &super::bench::Bench) -> String {
     let shown = bench.call(&bench.token(Role::Viewer, None), "GET", "/v1/products", None).json();
     shown["data"][0]["name"].as_str().unwrap().to_owned()

@@ -2,6 +2,7 @@
 
 mod audience;
 mod bench;
+mod bulk;
 mod corrected;
 mod declines;
 mod desk;
@@ -15,3 +16,5 @@ mod recalls;
 mod replayed;
 mod roll_backs;
 mod rounds;
+
+pub use bench::{Bench, with_mail, without_mail};

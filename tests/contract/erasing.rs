@@ -104,7 +104,13 @@ fn write_everywhere(team: &Team) -> String {
     let member = team.send("POST", "/v1/members", &member);
     let signed = json!({ "evidence": CANARY, "member_id": member["id"] });
     team.send("POST", &format!("{story}/gates/legal/sign"), &signed);
-    format!("/v1/customers/{}", id(&filed["customer"]))
+    let customer = format!("/v1/customers/{}", id(&filed["customer"]));
+    let said = format!("/v1/feedback/{}", id(&filed));
+    for subject in [&customer, &said, &story] {
+        let note = json!({ "text": format!("To look at\n{CANARY}\n@nobody{CANARY}") });
+        assert_eq!(team.keyed(&format!("{subject}/notes"), &note, &format!("note {subject}")).status, 201);
+    }
+    customer
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What people do to feedback and themes, and undoing it: nothing is lost, nothing is left over.
 
 mod bench;
+mod bulk;
 mod engine;
 mod products;
 mod property;

@@ -2,15 +2,16 @@
 
 use hearback::domain::{
     Actor, AttachFeedback, DEFAULT_PRODUCT, Decision, GranularityChoice, Id, NewDeployment, NewFeedback, NewLink,
-    NewMember, NewRelease, NewReleaseStories, NewStory, NewTrial, NewWebhook, ProposalKind, ProposalNumbers,
-    ProposalState, Proposed, Refinement, RefinementKind, Role, Signoff, Story, Transition, decode::decode,
+    NewMember, NewNote, NewRelease, NewReleaseStories, NewStory, NewTrial, NewWebhook, NoteSubject, ProposalKind,
+    ProposalNumbers, ProposalState, Proposed, Refinement, RefinementKind, Role, Signoff, Story, Transition,
+    decode::decode,
 };
 use hearback::error::Result;
 use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Store, Tx, gates, placing, products, proposals, refinements, story_evidence};
+use hearback::store::{Store, Tx, gates, note_mentions, placing, products, proposals, refinements, story_evidence};
 use hearback::usecase::{
-    attachments, correcting, customer_acts, erasing, intake, linking, members, moving, notifying, planning, releasing,
-    shipping, trying,
+    attachments, correcting, customer_acts, erasing, intake, linking, members, moving, notifying, noting, planning,
+    releasing, shipping, trying,
 };
 use serde_json::{Value, json};
 
@@ -24,6 +25,8 @@ pub fn lived_in(store: &Store) {
             refine(tx, theme, &said)?;
             let (_, ann) = file_as(tx, "ann@example.com", theme)?;
             let (_, also_ann) = file_as(tx, "ann@elsewhere.example", theme)?;
+            note(tx, NoteSubject::Customer, also_ann)?;
+            note(tx, NoteSubject::Story, released.id)?;
             customer_acts::merge(tx, ann, None, also_ann)?;
             let late = self::theme(tx, "Late refunds")?;
             let (later, gone) = file_as(tx, "gone@example.com", late)?;
@@ -77,6 +80,13 @@ fn file_as(tx: &mut Tx<'_>, email: &str, theme: Id) -> Result<(Id, Id)> {
     let filed = intake::file(tx, &[said])?.remove(0)?.feedback;
     placing::place(tx, &[(filed.id, theme, 0.5)])?;
     Ok((filed.id, filed.customer.unwrap().id))
+}
+
+/// A note that mentions a member, who has read it.
+fn note(tx: &mut Tx<'_>, kind: NoteSubject, subject: Id) -> Result<()> {
+    let new: NewNote = input(json!({ "text": "@Jin 확인 부탁드립니다 \\u0000 \"so\"" }));
+    let note = noting::create(tx, kind, subject, &new)?.note;
+    note_mentions::read(tx, note.id, note.mentions[0]).map(drop)
 }
 
 fn story(tx: &mut Tx<'_>, theme: Id, title: &str) -> Result<Story> {

@@ -94,6 +94,7 @@ fn columns() -> BTreeSet<String> {
         include_str!("../../src/store/schema/grouping.rs"),
         include_str!("../../src/store/schema/house.rs"),
         include_str!("../../src/store/schema/journey.rs"),
+        include_str!("../../src/store/schema/noted.rs"),
         include_str!("../../src/store/schema/voice.rs"),
     ];
     let (mut table, mut found) = (String::new(), BTreeSet::new());

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bench;
+mod weights;
 
 use std::collections::BTreeSet;
 

@@ -1,21 +1,22 @@
-//! Mail to customers, as a channel of the outbox. A delivery names a closure and what the mail is for; everything else is
-//! read when it is sent, so that the outbox holds no words and no addresses.
+//! Mail, as a channel of the outbox. A delivery to a customer names a closure and what the mail is for; everything else is
+//! read when it is sent, so that the outbox holds no words and no addresses. Mail to members is in `mentions.rs`.
 
 use std::time::Duration;
 
 use serde_json::json;
 
+use super::mentions::{self, Mention};
 use super::{Outcome, Sender};
 use crate::domain::language::Tongue;
 use crate::domain::{Actor, Channel, ClosureKind, Delivery, DeliveryState, Id, NewDelivery, Time};
 use crate::error::{Error, Result};
 use crate::notify::{Envelope, Letter, Mailer, Problem, Words};
 use crate::store::events::Logged;
-use crate::store::{Conn, Store, Tx, closures, customers, deliveries, products, stories, story_evidence};
+use crate::store::{Conn, Store, Tx, closures, customers, deliveries, products, stories};
 use crate::usecase::audience::not_mailed;
 use crate::usecase::customer_links::{Links, Named, Purpose};
 use crate::usecase::telling::{self, Arrival, Message};
-use crate::usecase::told_words::{self, ToldWords};
+use crate::usecase::told_words::{self, OwnWords, ToldWords};
 
 /// The last moment a link to unsubscribe is good for: such links don't expire. What they name, a closure or a customer,
 /// is an id that says nothing outside, and all they do is stop mail.
@@ -43,7 +44,7 @@ struct Read {
     name: Option<String>,
     tongue: Tongue,
     product: String,
-    said: Option<(String, Time)>,
+    own: Option<OwnWords>,
     told: ToldWords,
     /// Until when they can answer.
     until: Time,
@@ -59,6 +60,9 @@ impl Mails {
     }
 
     fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<Outcome> {
+        if let Some(mention) = Mention::of(delivery) {
+            return mentions::attempt(store, self.mailer.as_ref(), &self.public_url, mention);
+        }
         let Some(mail) = Mail::of(delivery) else { return Ok(dead("It names no mail.")) };
         let now = store.clock.now();
         let read = match store.read_now(|conn| read(conn, mail, now))? {
@@ -74,7 +78,7 @@ impl Mails {
             tongue: read.tongue,
             name: read.name,
             product: read.product,
-            said: read.said,
+            said: read.own.map(|own| (own.words, own.at)),
             title: read.told.title,
             entry: read.told.entry.or(read.told.reason),
             release: read.told.release,
@@ -89,7 +93,7 @@ impl Mails {
             letter: &Letter::write(&words),
             message_id: &id,
             in_reply_to: reply_to.as_deref(),
-            unsubscribe: &words.unsubscribe,
+            unsubscribe: Some(&words.unsubscribe),
         });
         if let Err(Problem::NoMailbox { detail, .. }) = &sent {
             let reason = without(detail, &read.address);
@@ -124,6 +128,9 @@ impl Sender for Mails {
     }
 
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
+        if let Some(mention) = Mention::of(delivery) {
+            return mentions::ended(tx, mention, delivery, delivered);
+        }
         let Some(Mail { closure, message }) = Mail::of(delivery) else { return Ok(()) };
         let recorded = deliveries::get(tx.conn, delivery.id)?;
         // What went out has a mail server's answer.
@@ -159,7 +166,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
 }
 
 /// What sending came to.
-fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
+pub(super) fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
     match sent {
         Ok(status) => Outcome::Delivered { status: Some(status) },
         Err(Problem::Later { status, detail }) => {
@@ -198,8 +205,8 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
     };
     let (kind, story) = (row.kind()?, stories::get(conn, row.story_id.into())?);
     let product = products::get(conn, story.product_id)?;
-    let said = story_evidence::said(conn, story.id, row.customer_id.into())?.into_iter().next();
-    let language = said.as_ref().and_then(|item| item.language.as_deref());
+    let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
+    let language = own.as_ref().and_then(|own| own.language.as_deref());
     let expires = row.expires_at.map(Time::from).filter(|_| mail.message == Message::Reminder);
     Ok(Ok(Read {
         kind,
@@ -207,13 +214,13 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
         name: customer.name,
         tongue: Tongue::of(language),
         told: told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?,
-        said: said.map(|item| (item.text, item.occurred_at.into())),
         until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
         product: product.name,
+        own,
     }))
 }
 
-fn dead(error: &str) -> Outcome {
+pub(super) fn dead(error: &str) -> Outcome {
     Outcome::Dead { status: None, error: error.to_owned() }
 }
 

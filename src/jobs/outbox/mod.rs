@@ -7,6 +7,7 @@
 pub mod desk;
 mod lane;
 pub mod mail;
+pub mod mentions;
 mod sending;
 pub mod tracker;
 mod watch;

@@ -3,12 +3,14 @@
 mod grouping;
 mod house;
 mod journey;
+mod noted;
 mod telling;
 mod voice;
 
 pub use grouping::*;
 pub use house::*;
 pub use journey::*;
+pub use noted::*;
 pub use telling::*;
 pub use voice::*;
 
@@ -17,6 +19,7 @@ diesel::joinable!(feedback -> themes (theme_id));
 diesel::joinable!(customers -> accounts (account_id));
 diesel::joinable!(tokens -> members (member_id));
 diesel::joinable!(import_chunks -> imports (import_id));
+diesel::joinable!(note_mentions -> notes (note_id));
 diesel::joinable!(story_themes -> stories (story_id));
 diesel::joinable!(story_themes -> themes (theme_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -75,5 +78,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     left_behind,
     roll_backs,
     erasures,
-    erased_people
+    erased_people,
+    notes,
+    note_mentions
 );

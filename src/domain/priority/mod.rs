@@ -4,9 +4,16 @@
 //! managers", Sean McBride, 2016): reach in people a period, impact one of 3, 2, 1, .5, .25, confidence 1, .8 or .5,
 //! effort in person-months, at least half of one. How each factor is derived from what customers said is ours and
 //! stands at its function.
+//!
+//! A product may have what its customers answered, and what their accounts pay, count as well (`weights.rs`): then
+//! score = Reach x Impact x Confidence / Effort x (1 + weight x detractors) x (1 + weight x account value).
+
+mod weights;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use weights::{AccountValue, Opinions, ScoreWeights, WeightedFactor};
 
 /// The impacts RICE knows, from massive to minimal.
 pub const IMPACTS: [f64; 5] = [3.0, 2.0, 1.0, 0.5, 0.25];
@@ -32,7 +39,7 @@ pub struct Factor {
     pub because: String,
 }
 
-/// The four factors of RICE.
+/// The four factors of RICE, and those that the product gives a weight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Factors {
     /// Customers in 90 days.
@@ -43,13 +50,22 @@ pub struct Factors {
     pub confidence: Factor,
     /// Person-months, at least .5.
     pub effort: Factor,
+    /// The share of detractors among the customers who gave an NPS or a rating. Absent where the product's
+    /// `score_weights` leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detractors: Option<WeightedFactor>,
+    /// The share of the product's annual value that the accounts behind the story pay. Absent where the product's
+    /// `score_weights` leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_value: Option<WeightedFactor>,
 }
 
 /// A story's place in the ranking, explained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Priority {
     pub method: Method,
-    /// Never null, negative or infinite; four decimals.
+    /// reach x impact x confidence / effort, times the `multiplier` of each factor that the product gives a weight. Never
+    /// null, negative or infinite; four decimals.
     pub score: f64,
     pub factors: Factors,
 }
@@ -82,6 +98,10 @@ pub struct Evidence {
     pub independent_customers: u32,
     /// The mean cosine between the themes' feedback and their centre, 0 to 1.
     pub cohesion: f32,
+    /// What the customers answered; counted only where the product gives it a weight.
+    pub opinions: Opinions,
+    /// What the accounts pay; counted only where the product gives it a weight.
+    pub account_value: AccountValue,
 }
 
 /// The factors a person has set; the others are derived.
@@ -132,20 +152,25 @@ fn good_effort(value: f64) -> bool {
     value.is_finite() && value >= MIN_EFFORT
 }
 
-/// The priority of a story by RICE. A set factor wins over the evidence, whatever the evidence becomes; one that
-/// [`check`] refuses counts as not set.
-pub fn rice(evidence: &Evidence, set: &SetFactors) -> Priority {
+/// The priority of a story by RICE, and by what the product gives a weight beside it. A set factor wins over the evidence,
+/// whatever the evidence becomes; one that [`check`] refuses counts as not set.
+pub fn rice(evidence: &Evidence, set: &SetFactors, weights: &ScoreWeights) -> Priority {
     let factors = Factors {
         reach: reach(evidence).or_set(set.reach.filter(|value| good_reach(*value))),
         impact: impact(evidence).or_set(set.impact.filter(|value| good_impact(*value))),
         confidence: confidence(evidence).or_set(set.confidence.filter(|value| good_confidence(*value))),
         effort: effort().or_set(set.effort.filter(|value| good_effort(*value))),
+        detractors: weights::detractors(&evidence.opinions, weights.detractors),
+        account_value: weights::account_value(&evidence.account_value, weights.account_value),
     };
     Priority { method: Method::Rice, score: score(&factors), factors }
 }
 
 fn score(factors: &Factors) -> f64 {
-    let exact = factors.reach.value * factors.impact.value * factors.confidence.value / factors.effort.value;
+    let weighted = [&factors.detractors, &factors.account_value];
+    let multiplier: f64 = weighted.into_iter().flatten().map(|factor| factor.multiplier).product();
+    let rice = factors.reach.value * factors.impact.value * factors.confidence.value / factors.effort.value;
+    let exact = rice * multiplier;
     // A reach near the largest number would overflow; adding 0 turns -0 into 0.
     let rounded = (exact * 1e4).round() / 1e4;
     if rounded.is_finite() { rounded + 0.0 } else { exact.min(f64::MAX) }
@@ -264,128 +289,4 @@ fn count(n: u32, one: &str, many: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use proptest::sample::select;
-
-    use super::*;
-
-    fn evidence() -> impl Strategy<Value = Evidence> {
-        let severities =
-            any::<[u32; 4]>().prop_map(|[low, medium, high, critical]| Severities { low, medium, high, critical });
-        (any::<[u32; 5]>(), severities, any::<f64>(), any::<f32>()).prop_map(
-            |(n, severities, mean_rating, cohesion)| Evidence {
-                customers_in_90_days: n[0],
-                items_without_customer_in_90_days: n[1],
-                ratings: n[2],
-                independent_customers: n[3],
-                further_votes_in_90_days: n[4],
-                latest_feedback: None,
-                severities,
-                mean_rating,
-                cohesion,
-            },
-        )
-    }
-
-    fn anything() -> impl Strategy<Value = SetFactors> {
-        any::<[Option<f64>; 4]>().prop_map(|[reach, impact, confidence, effort]| SetFactors {
-            reach,
-            impact,
-            confidence,
-            effort,
-        })
-    }
-
-    fn good() -> impl Strategy<Value = SetFactors> {
-        let share = prop::option::of(0.0..=1.0);
-        (prop::option::of(0.0..1e6), prop::option::of(select(&IMPACTS)), share, prop::option::of(0.5..100.0))
-            .prop_map(|(reach, impact, confidence, effort)| SetFactors { reach, impact, confidence, effort })
-    }
-
-    proptest! {
-        #[test]
-        fn a_score_is_a_number_whatever_is_known_or_set(evidence in evidence(), set in anything()) {
-            let priority = rice(&evidence, &set);
-            prop_assert!(priority.score.is_finite() && priority.score >= 0.0 && priority.score.is_sign_positive());
-            prop_assert!(IMPACTS.contains(&priority.factors.impact.value));
-            prop_assert!(priority.factors.effort.value >= MIN_EFFORT);
-        }
-
-        #[test]
-        fn a_set_factor_survives_new_evidence(before in evidence(), after in evidence(), set in good()) {
-            prop_assert_eq!(check(&set), Ok(()));
-            for factors in [rice(&before, &set).factors, rice(&after, &set).factors] {
-                let pairs = [(factors.reach, set.reach), (factors.impact, set.impact),
-                    (factors.confidence, set.confidence), (factors.effort, set.effort)];
-                for (factor, set) in pairs {
-                    prop_assert_eq!(factor.source == FactorSource::Set, set.is_some());
-                    prop_assert!(set.is_none_or(|value| value == factor.value));
-                }
-            }
-        }
-
-        #[test]
-        fn more_customers_never_lower_a_score(evidence in evidence(), more in any::<u32>(), set in good()) {
-            let mut grown = evidence.clone();
-            grown.customers_in_90_days = evidence.customers_in_90_days.saturating_add(more);
-            grown.independent_customers = evidence.independent_customers.saturating_add(more);
-            prop_assert!(rice(&grown, &set).score >= rice(&evidence, &set).score);
-        }
-
-        #[test]
-        fn a_worse_severity_never_lowers_the_impact(evidence in evidence()) {
-            let mut worse = evidence.clone();
-            worse.severities.critical = worse.severities.critical.saturating_add(worse.severities.low);
-            worse.severities.low = 0;
-            prop_assume!(worse.severities.critical < u32::MAX);
-            prop_assert!(impact(&worse).value >= impact(&evidence).value);
-        }
-
-        #[test]
-        fn more_effort_never_raises_a_score(evidence in evidence(), set in good(), effort in 0.5..50.0, more in 0.0..50.0) {
-            let at = |effort| rice(&evidence, &SetFactors { effort: Some(effort), ..set }).score;
-            prop_assert!(at(effort + more) <= at(effort));
-        }
-    }
-
-    #[test]
-    fn each_factor_quotes_its_numbers() {
-        let evidence = Evidence {
-            customers_in_90_days: 12,
-            items_without_customer_in_90_days: 1,
-            further_votes_in_90_days: 0,
-            latest_feedback: Some("2026-11-22".into()),
-            severities: Severities { low: 4, medium: 1, high: 2, critical: 1 },
-            ratings: 4,
-            mean_rating: 2.25,
-            independent_customers: 14,
-            cohesion: 0.42,
-        };
-        let priority = rice(&evidence, &SetFactors { effort: Some(2.0), ..Default::default() });
-        let json = serde_json::to_value(&priority).unwrap();
-        let expected = serde_json::json!({
-            "method": "rice",
-            "score": 10.4,
-            "factors": {
-                "reach": {"value": 13.0, "source": "derived",
-                    "because": "12 customers and 1 item without a customer in the 90 days up to 2026-11-22."},
-                "impact": {"value": 2.0, "source": "derived",
-                    "because": "3 of 8 items with a severity are high or worse. The mean of 4 ratings is 2.2 of 5 stars."},
-                "confidence": {"value": 0.8, "source": "derived",
-                    "because": "14 customers independently; cohesion 0.42 of 1."},
-                "effort": {"value": 2.0, "source": "set",
-                    "because": "Set by a person; otherwise 1: Nobody has estimated it yet: 1 person-month is assumed."},
-            },
-        });
-        assert_eq!(json, expected);
-    }
-
-    #[test]
-    fn every_wrong_factor_is_named() {
-        let wrong = SetFactors { reach: Some(-1.0), impact: Some(4.0), confidence: Some(f64::NAN), effort: Some(0.4) };
-        let fields: Vec<_> = check(&wrong).unwrap_err().into_iter().map(|wrong| wrong.field).collect();
-        assert_eq!(fields, ["reach", "impact", "confidence", "effort"]);
-        assert_eq!(rice(&Evidence::default(), &wrong), rice(&Evidence::default(), &SetFactors::default()));
-    }
-}
+mod tests;

@@ -1,0 +1,136 @@
+//! Mail to members who are mentioned in an internal note. A delivery names the note, the member and who mentioned them; the
+//! words are read when it is sent, so that of a note that is gone by then nothing leaves.
+
+use serde_json::json;
+
+use super::Outcome;
+use super::mail::{dead, outcome};
+use crate::domain::language::Tongue;
+use crate::domain::{Delivery, Id, Member, NewDelivery, Note, NoteSubject};
+use crate::error::{Code, Result};
+use crate::notify::{Envelope, Mailer, MentionWords};
+use crate::store::events::Logged;
+use crate::store::{Conn, Store, Tx, closures, deliveries, members, note_mentions, notes, products, stories, tokens};
+use crate::usecase::noting;
+
+/// What a delivery is a mail of: a note, and a member it mentions.
+#[derive(Clone, Copy)]
+pub(super) struct Mention {
+    note: Id,
+    member: Id,
+    by: Option<Id>,
+}
+
+impl Mention {
+    /// What this delivery mails; `None` where it is no mail about a note.
+    pub(super) fn of(delivery: &Delivery) -> Option<Self> {
+        let id = |name: &str| delivery.body[name].as_str()?.parse::<Id>().ok();
+        Some(Self { note: id("note_id")?, member: id("member_id")?, by: id("by") })
+    }
+
+    /// Its `Message-ID`: the same at every attempt.
+    fn message_id(self, domain: &str) -> String {
+        format!("{}.{}.mention@{domain}", self.note, self.member)
+    }
+}
+
+/// Makes the mails of a note: one for each member whom it mentions newly, but for who wrote it. Each is mailed once about a
+/// note.
+///
+/// # Errors
+/// Those of the database.
+pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
+    if !matches!(event.kind.as_str(), "note.created" | "note.edited") {
+        return Ok(());
+    }
+    let Some(note) = event.data["note_id"].as_str().and_then(|id| id.parse::<Id>().ok()) else { return Ok(()) };
+    let named = event.data["mentions"].as_array().into_iter().flatten();
+    let named: Vec<Id> = named.filter_map(|id| id.as_str()?.parse().ok()).collect();
+    for member in named.into_iter().filter(|member| Some(*member) != event.actor_id) {
+        if !note_mentions::waits_for_mail(tx.conn, note, member)? {
+            continue;
+        }
+        let body = json!({ "note_id": note, "member_id": member, "by": event.actor_id });
+        let new = NewDelivery { channel: "mail", target: member, subject: note, event: event.kind.clone(), body };
+        deliveries::enqueue(tx, new)?;
+    }
+    Ok(())
+}
+
+/// Attempts a mail about a note.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn attempt(store: &Store, mailer: Option<&Mailer>, public_url: &str, mention: Mention) -> Result<Outcome> {
+    let read = store.read_now(|conn| read(conn, mention, public_url))?;
+    let Some((member, words)) = read else {
+        // Deleted, reworded or mailed meanwhile, or the member has left.
+        return Ok(Outcome::Delivered { status: None });
+    };
+    let Some(mailer) = mailer else { return Ok(dead("No mail server is set (HEARBACK_SMTP_URL).")) };
+    let sent = mailer.send(&Envelope {
+        address: &member.email,
+        name: Some(&member.name),
+        letter: &words.letter(),
+        message_id: &mention.message_id(mailer.domain()),
+        in_reply_to: None,
+        unsubscribe: None,
+    });
+    Ok(outcome(sent, &member.email))
+}
+
+/// Notes that the member was mailed, where the mail server took the mail.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn ended(tx: &mut Tx<'_>, mention: Mention, delivery: &Delivery, delivered: bool) -> Result<()> {
+    let was_sent = delivered && deliveries::get(tx.conn, delivery.id)?.last_status.is_some();
+    if was_sent { note_mentions::mailed(tx, mention.note, mention.member) } else { Ok(()) }
+}
+
+/// Whom to mail what; `None` where nothing is to be mailed any more.
+fn read(conn: &mut Conn, mention: Mention, public_url: &str) -> Result<Option<(Member, MentionWords)>> {
+    if !note_mentions::waits_for_mail(conn, mention.note, mention.member)? {
+        return Ok(None);
+    }
+    let (note, member) = (notes::get(conn, mention.note)?, members::get(conn, mention.member)?);
+    if !member.active || !noting::readers().contains(&member.role) {
+        return Ok(None);
+    }
+    let story = match note.subject_kind {
+        NoteSubject::Story => Some(stories::get(conn, note.subject_id)?),
+        NoteSubject::Closure => {
+            let story = closures::row(conn, note.subject_id)?.story_id;
+            Some(stories::get(conn, story.into())?)
+        }
+        NoteSubject::Feedback | NoteSubject::Customer => None,
+    };
+    let product = note.product_id.map(|id| products::get(conn, id)).transpose()?;
+    let words = MentionWords {
+        tongue: Tongue::of(Some(&member.language)),
+        by: name_of(conn, mention.by)?,
+        subject: note.subject_kind,
+        story: story.map(|story| (story.number, story.title)),
+        product: product.map(|product| product.name),
+        link: link(public_url, &note),
+        note: note.text,
+    };
+    Ok(Some((member, words)))
+}
+
+fn link(public_url: &str, note: &Note) -> String {
+    format!("{}/v1/{}/{}", public_url.trim_end_matches('/'), note.subject_kind.collection(), note.subject_id)
+}
+
+/// The name of a member or a service.
+fn name_of(conn: &mut Conn, id: Option<Id>) -> Result<Option<String>> {
+    let Some(id) = id else { return Ok(None) };
+    let name = match members::get(conn, id) {
+        Err(e) if e.code == Code::NotFound => tokens::get(conn, id).map(|token| token.name),
+        found => found.map(|member| member.name),
+    };
+    match name {
+        Err(e) if e.code == Code::NotFound => Ok(None),
+        name => name.map(Some),
+    }
+}

@@ -1,0 +1,140 @@
+//! No customer, tracker, desk or webhook is shown what stands in a note: every output is read for a marker.
+
+use hearback::domain::{DEFAULT_PRODUCT, Id, Role};
+use hearback::store::stories;
+use hearback::usecase::{issue_text, notifying, texts};
+use serde_json::json;
+
+use super::bench::{jin, note, path, person};
+use crate::closure::with_mail;
+
+const MARKER: &str = "quuxwimble";
+
+#[test]
+fn what_a_note_says_reaches_the_team_only() {
+    with_mail(|bench| {
+        let jin = jin(bench);
+        person(bench, "Ana", "ana@team.example", Role::Viewer, "en");
+        let admin = bench.token(Role::Admin, None);
+        let hook = |desk: Option<&str>| {
+            let input = json!({ "url": "https://example.com/hook", "desk_origin": desk });
+            let input = hearback::domain::decode::decode(input).unwrap();
+            let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
+            bench.write(move |tx| notifying::create(tx, &input, secret, &|_| Ok(()))).unwrap().id
+        };
+        let (webhook, desk) = (hook(None), hook(Some("zendesk")));
+        let theme = bench.theme();
+        let said = json!({ "text": "The refund has not arrived", "origin": "own", "customer": { "email": "ann@example.com" } });
+        let service = hearback::domain::Actor { kind: "service", id: Some(Id::next()) };
+        let (feedback, customer) = bench.say_as(service, theme, said);
+        let desks = bench.say(theme, "bob@example.com", "The refund has not arrived at all");
+        let (customer, story) = (customer.unwrap(), bench.story(theme));
+        let text = json!({ "text": format!("@Ana {MARKER}: she is about to leave us") });
+        for subject in [
+            format!("feedback/{feedback}"),
+            format!("stories/{story}"),
+            format!("customers/{customer}"),
+            format!("customers/{desks}"),
+        ] {
+            note(bench, &jin.token, &format!("/v1/{subject}"), text.clone());
+        }
+        let release = bench.call(&admin, "POST", "/v1/releases", Some(json!({ "name": "7.4" }))).id();
+        let put = bench.call(
+            &admin,
+            "POST",
+            &format!("/v1/releases/{release}/stories"),
+            Some(json!({ "story_ids": [story] })),
+        );
+        assert_eq!(put.status, 200, "{}", put.body);
+        bench.go(story, "ready");
+        let shipped =
+            bench.call(&admin, "POST", &format!("/v1/releases/{release}/ship"), Some(json!({ "deployed": true })));
+        assert_eq!(shipped.status, 200, "{}", shipped.body);
+        for closure in bench.closures(story) {
+            note(bench, &jin.token, &format!("/v1/closures/{}", closure.id), text.clone());
+        }
+        bench.pump();
+
+        let mut public: Vec<(String, String)> = Vec::new();
+        let to_customer = bench.mails().mails_to("ann@example.com").remove(0);
+        for path in
+            [to_customer.answer(), to_customer.unsubscribe(), "/feeds/HB/changelog.atom".to_owned(), "/".to_owned()]
+        {
+            public.push((path.clone(), bench.open("GET", &path).send().body));
+        }
+        let answered = bench.submit(&to_customer.answer(), "answer=solved");
+        public.push(("the answer".to_owned(), answered.body));
+        for mail in bench.mails().mails() {
+            let is_ours = mail.to == "ana@team.example";
+            assert_eq!(mail.text.contains(MARKER), is_ours, "to {}", mail.to);
+        }
+        let issue = bench.app.store.read_now(move |conn| {
+            let story = stories::get(conn, story)?;
+            texts::for_tracker(conn, &story)
+        });
+        let issue = issue.unwrap();
+        public.push((
+            "the tracker".to_owned(),
+            format!("{} {}", issue.title, issue_text::write(&issue, None, "<!-- m -->")),
+        ));
+        let reads = [
+            format!("/v1/products/{DEFAULT_PRODUCT}/changelog"),
+            format!("/v1/products/{DEFAULT_PRODUCT}/changelog.md"),
+            format!("/v1/customers/{customer}/stories"),
+            format!("/v1/stories/{story}"),
+            format!("/v1/stories/{story}/history"),
+            format!("/v1/stories/{story}/preview"),
+            format!("/v1/stories/{story}/closures"),
+            format!("/v1/stories/{story}/feedback"),
+            format!("/v1/trace/{story}"),
+            "/v1/events".to_owned(),
+            "/v1/deliveries?limit=200".to_owned(),
+            format!("/v1/webhooks/{webhook}/deliveries?limit=200"),
+            format!("/v1/webhooks/{desk}/deliveries?limit=200"),
+        ];
+        for path in reads {
+            let read = bench.call(&admin, "GET", &path, None);
+            assert_eq!(read.status, 200, "{path}: {}", read.body);
+            public.push((path, read.body));
+        }
+        for (what, text) in &public {
+            assert!(!text.contains(MARKER), "{what}: {text}");
+        }
+    });
+}
+
+#[test]
+fn webhooks_are_told_of_notes_without_their_words() {
+    with_mail(|bench| {
+        let (jin, story) = (jin(bench), bench.story(bench.theme()));
+        let written =
+            note(bench, &jin.token, &format!("/v1/stories/{story}"), json!({ "text": format!("@Jin Lee {MARKER}") }));
+        bench.call(&jin.token, "PATCH", &path(&written), Some(json!({ "text": format!("{MARKER} 2") })));
+        bench.call(&jin.token, "DELETE", &path(&written), None);
+        let input = json!({ "url": "https://example.com/hook", "events": ["note.*"] });
+        let input = hearback::domain::decode::decode(input).unwrap();
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
+        let hook = bench.write(move |tx| notifying::create(tx, &input, secret, &|_| Ok(()))).unwrap().id;
+        // Once the log can be read to its end.
+        bench.fan_out();
+        let log = bench.call(&jin.token, "GET", &format!("/v1/events?subject={story}&kind=note.*"), None).json();
+        let kinds: Vec<_> = log["data"].as_array().unwrap().iter().map(|event| event["kind"].clone()).collect();
+        assert_eq!(kinds, ["note.created", "note.edited", "note.deleted"]);
+        assert!(log["data"].as_array().unwrap().iter().all(|event| event["data"]["note_id"] == written["id"]), "{log}");
+        assert!(!log.to_string().contains(MARKER), "{log}");
+        // What is told to webhooks is made of these events alone.
+        let events =
+            bench.app.store.read_now(|conn| hearback::store::events::after(conn, Default::default(), 1_000)).unwrap();
+        bench
+            .write(move |tx| {
+                let mut signed = hearback::store::webhooks::signed(tx.conn, hook)?;
+                signed.since = Default::default();
+                events.iter().try_for_each(|event| notifying::fan_out(tx, std::slice::from_ref(&signed), event))
+            })
+            .unwrap();
+        let admin = bench.token(Role::Admin, None);
+        let told = bench.call(&admin, "GET", &format!("/v1/webhooks/{hook}/deliveries"), None);
+        assert_eq!(told.json()["data"].as_array().map(Vec::len), Some(3), "{}", told.body);
+        assert!(!told.body.contains(MARKER), "{}", told.body);
+    });
+}
