@@ -351,7 +351,7 @@ fn a_mail_that_was_sent_while_it_was_corrected_counts_as_told() {
         let sending = bench.due("mail").remove(0);
         edit(bench, id, json!({ "customer": person("bob") })).unwrap();
         let mails = mail::Mails::new(None, String::new());
-        bench.record(&sending, &Outcome::Delivered { status: None }, move |tx, delivery, arrived| {
+        bench.record(&sending, &Outcome::Delivered { status: Some(250) }, move |tx, delivery, arrived| {
             mails.ended(tx, delivery, arrived)
         });
         let case = bench.closure(story, ann.unwrap());
