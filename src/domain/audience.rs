@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::stage::Stage;
-use super::{Channel, ClosureKind, CustomerRef, Feedback, Id, QuoteRisk, StoryRef, Time};
+use super::{Channel, ClosureKind, ClosureState, CustomerRef, Feedback, Id, QuoteRisk, StoryRef, Time};
 
 /// How near a feedback is to its theme, where that is not near enough.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,10 +25,12 @@ super::names! {
     /// Why a customer behind a story is not told. `praise`, `noise`, `probably_not_about_this`: nothing they said asks for
     /// it; `include` in `tell_choices` tells them anyway. `taken_out`: somebody decided so. `already_told`: they confirmed
     /// an earlier release and said nothing since, or answered already. `recalled`: their message was stopped.
-    /// `given_up`: they could not be reached, or the story is closed before they are told. `erased`: the person is gone.
+    /// `given_up`: they could not be reached, or the story is closed before they are told. `withdrawn`: nothing they said
+    /// stands behind the story any more. `erased`: the person is gone.
     pub enum NotTold {
         Praise "praise", Noise "noise", ProbablyNotAboutThis "probably_not_about_this", TakenOut "taken_out",
-        AlreadyTold "already_told", Recalled "recalled", GivenUp "given_up", Erased "erased",
+        AlreadyTold "already_told", Recalled "recalled", GivenUp "given_up", Withdrawn "withdrawn",
+        Erased "erased",
     }
 }
 
@@ -38,6 +40,19 @@ impl From<LeftOut> for NotTold {
             LeftOut::Praise => NotTold::Praise,
             LeftOut::Noise => NotTold::Noise,
             LeftOut::ProbablyNotAboutThis => NotTold::ProbablyNotAboutThis,
+        }
+    }
+}
+
+impl NotTold {
+    /// Why a customer with a case in this state is not told anew; `None` where they still wait.
+    pub fn of_case(state: ClosureState) -> Option<Self> {
+        match state {
+            ClosureState::Waiting => None,
+            ClosureState::Unreachable | ClosureState::Expired => Some(NotTold::GivenUp),
+            ClosureState::Recalled => Some(NotTold::Recalled),
+            ClosureState::Withdrawn => Some(NotTold::Withdrawn),
+            ClosureState::Told | ClosureState::Confirmed | ClosureState::Reopened => Some(NotTold::AlreadyTold),
         }
     }
 }
@@ -217,6 +232,34 @@ pub struct Recipient {
     pub choice: Option<TellChosen>,
     /// What they said for the story: at most 20, newest first.
     pub said_ids: Vec<Id>,
+}
+
+/// A story after feedback was attached to it, and who hears of it for that.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Attached {
+    #[serde(flatten)]
+    pub story: super::Story,
+    /// `null` where the story is neither released nor declined with word to its customers: who is behind it then is told
+    /// when it is.
+    pub late: Option<Late>,
+}
+
+/// Who is told of a story that is released or declined already, for what was attached to it since.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Late {
+    /// What they are told.
+    #[schema(inline)]
+    pub kind: ClosureKind,
+    /// The round they join.
+    pub round: i32,
+    /// When messages leave; until then they can be recalled, or the feedback taken off again.
+    pub send_at: Time,
+    pub told: ToldCounts,
+    pub not_told: Vec<NotToldCount>,
+    /// Feedback said after the release: it counts as said again, and its customers are not told for it.
+    pub said_since: u64,
+    /// Those who are told or not, by customer; at most 200.
+    pub data: Vec<Recipient>,
 }
 
 /// A feedback of a story, and whether who said it hears of the story for it.

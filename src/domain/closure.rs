@@ -9,10 +9,11 @@ use super::{CustomerRef, Id, Time};
 
 super::names! {
     /// How far a case has come: `waiting` to be told, `told` and not answered, or ended. `recalled`: its message was
-    /// stopped before it left.
+    /// stopped before it left. `withdrawn`: nothing that the customer said stands behind the story any more (`reason` says
+    /// why); `told_at` says whether they were told before that.
     pub enum ClosureState {
         Waiting "waiting", Told "told", Confirmed "confirmed", Reopened "reopened", Unreachable "unreachable",
-        Expired "expired", Recalled "recalled",
+        Expired "expired", Recalled "recalled", Withdrawn "withdrawn",
     }
 }
 
@@ -65,15 +66,19 @@ pub enum ClosureAct {
     Expire,
     /// Its message is stopped before it leaves.
     Recall,
-    /// What was recalled is sent after all.
+    /// What was recalled or withdrawn is sent after all.
     Resume,
+    /// Nothing they said stands behind the story any more.
+    Withdraw,
+    /// Something does again, and they were told before it was withdrawn.
+    Reinstate,
     /// An answer was recorded by mistake.
     UndoAnswer,
 }
 
 impl ClosureAct {
     /// Every act.
-    pub const ALL: [ClosureAct; 8] = [
+    pub const ALL: [ClosureAct; 10] = [
         ClosureAct::Tell,
         ClosureAct::Confirm,
         ClosureAct::Reopen,
@@ -81,6 +86,8 @@ impl ClosureAct {
         ClosureAct::Expire,
         ClosureAct::Recall,
         ClosureAct::Resume,
+        ClosureAct::Withdraw,
+        ClosureAct::Reinstate,
         ClosureAct::UndoAnswer,
     ];
 
@@ -98,13 +105,14 @@ impl ClosureAct {
 impl ClosureState {
     /// Where an act leads from here; `None` where it has no place.
     ///
-    /// | from | tell | confirm | reopen | give up | expire | recall | resume | undo answer |
-    /// | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-    /// | `waiting` | `told` | | | `unreachable` | `expired` | `recalled` | | |
-    /// | `told` | | `confirmed` | `reopened` | `unreachable` | `expired` | | | |
-    /// | `unreachable` | `told` | | | | | | | |
-    /// | `recalled` | `told` | | | | | | `waiting` | |
-    /// | `confirmed`, `reopened` | | | | | | | | `told` |
+    /// | from | tell | confirm | reopen | give up | expire | recall | resume | withdraw | reinstate | undo answer |
+    /// | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    /// | `waiting` | `told` | | | `unreachable` | `expired` | `recalled` | | `withdrawn` | | |
+    /// | `told` | | `confirmed` | `reopened` | `unreachable` | `expired` | | | `withdrawn` | | |
+    /// | `unreachable` | `told` | | | | | | | `withdrawn` | | |
+    /// | `recalled` | `told` | | | | | | `waiting` | `withdrawn` | | |
+    /// | `withdrawn` | | | | | | | `waiting` | | `told` | |
+    /// | `confirmed`, `reopened` | | | | | | | | | | `told` |
     ///
     /// Who could not be reached, or was not to be told, may be told after all; an answer stands until it is undone;
     /// `expired` is final.
@@ -117,7 +125,9 @@ impl ClosureState {
             (Waiting | Told, ClosureAct::GiveUp) => Some(Unreachable),
             (Waiting | Told, ClosureAct::Expire) => Some(Expired),
             (Waiting, ClosureAct::Recall) => Some(Recalled),
-            (Recalled, ClosureAct::Resume) => Some(Waiting),
+            (Recalled | Withdrawn, ClosureAct::Resume) => Some(Waiting),
+            (Waiting | Told | Unreachable | Recalled, ClosureAct::Withdraw) => Some(Withdrawn),
+            (Withdrawn, ClosureAct::Reinstate) => Some(Told),
             (Confirmed | Reopened, ClosureAct::UndoAnswer) => Some(Told),
             _ => None,
         }
@@ -341,7 +351,8 @@ mod tests {
             for act in acts {
                 let Some(next) = state.after(act) else { continue };
                 prop_assert!(next != state);
-                prop_assert!(next != ClosureState::Waiting || state == ClosureState::Recalled);
+                let stopped = matches!(state, ClosureState::Recalled | ClosureState::Withdrawn);
+                prop_assert!(next != ClosureState::Waiting || stopped);
                 told |= next == ClosureState::Told;
                 if matches!(next, ClosureState::Confirmed | ClosureState::Reopened) {
                     prop_assert!(told);

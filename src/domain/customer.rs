@@ -21,7 +21,7 @@ pub struct Account {
 }
 
 /// The account named inline with a customer; found by its case-folded name, created where it is new.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     #[schema(min_length = 1, max_length = 200, pattern = "\\S", example = "Blue Bakery")]
@@ -139,7 +139,7 @@ pub struct CustomerRef {
 
 /// The customer named inline with a feedback: found by `(origin, external_id)`, then by e-mail, created where new;
 /// absent fields leave what is there.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCustomer {
     #[schema(min_length = 1, max_length = 255, example = "8841")]

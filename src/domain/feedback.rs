@@ -206,10 +206,20 @@ impl Fields {
     }
 }
 
-/// What a person may change of a feedback (merge patch).
+/// What a person may change of a feedback (merge patch). `customer_id` and `customer` say the same: only one of them is taken.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeedbackEdit {
+    /// Who said it: the id of a customer, or `null` for nobody known.
+    #[serde(default)]
+    pub customer_id: Option<Id>,
+    /// Who said it, found or created as in filing under the feedback's `origin`; `null` for nobody known.
+    #[serde(default)]
+    pub customer: Option<NewCustomer>,
+    /// Key or id of the product that it is about.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 36)]
+    pub product: String,
     #[serde(default)]
     #[schema(min_length = 1, max_length = 65_536)]
     pub text: String,
@@ -257,6 +267,9 @@ fn other() -> Source {
 impl From<&Feedback> for FeedbackEdit {
     fn from(f: &Feedback) -> Self {
         Self {
+            customer_id: f.customer.as_ref().map(|customer| customer.id),
+            customer: None,
+            product: f.product_id.to_string(),
             text: f.text.clone(),
             title: f.title.clone(),
             source: f.source,

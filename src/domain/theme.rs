@@ -148,10 +148,10 @@ impl From<&Theme> for ThemeEdit {
 }
 
 super::names! {
-    /// What a person did to the grouping.
+    /// What a person did to the grouping. `change_product`: a feedback left its theme for another product.
     pub enum CorrectionKind {
         Rename "rename", Mute "mute", Unmute "unmute", Merge "merge", Split "split", Move "move",
-        Dismiss "dismiss", Restore "restore", MarkDuplicate "mark_duplicate",
+        Dismiss "dismiss", Restore "restore", MarkDuplicate "mark_duplicate", ChangeProduct "change_product",
     }
 }
 
@@ -161,7 +161,7 @@ impl CorrectionKind {
     /// depend on everything.
     pub fn stands_on(self, earlier: CorrectionKind) -> bool {
         use CorrectionKind::*;
-        let single = |kind| matches!(kind, Move | Dismiss | Restore);
+        let single = |kind| matches!(kind, Move | Dismiss | Restore | ChangeProduct);
         let name = |kind| matches!(kind, Rename | Mute | Unmute);
         !(single(self) && (single(earlier) || name(earlier)) || name(self) && single(earlier))
     }

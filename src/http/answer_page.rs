@@ -168,7 +168,7 @@ async fn look_up(app: &App, token: String) -> std::result::Result<(Asked, Id), R
     let refused = |code: Code| Err(Refused { error: code.into(), tongue: Some(asked.tongue) });
     match state {
         Some(ClosureState::Confirmed | ClosureState::Reopened) => refused(Code::Conflict),
-        None | Some(ClosureState::Expired) => refused(Code::Gone),
+        None | Some(ClosureState::Expired | ClosureState::Withdrawn) => refused(Code::Gone),
         _ if named.until < now => refused(Code::Gone),
         _ => Ok((asked, named.about)),
     }

@@ -9,7 +9,7 @@ use super::extract::segment;
 use super::reply::{Answer, AppData, Reply, Write};
 use super::stories::list_story_feedback;
 use super::story_path::StoryPath;
-use crate::domain::{AttachFeedback, AttachThemes, Id, Story};
+use crate::domain::{AttachFeedback, AttachThemes, Attached, Id, Story};
 use crate::store::Tx;
 use crate::usecase::attachments;
 
@@ -17,8 +17,12 @@ use crate::usecase::attachments;
 ///
 /// It stands behind the story whatever its theme, also behind several stories; its theme stays as it is. What is there
 /// already stays. Answers the story with its new counts and priority.
+///
+/// Where the story is released or declined already, who said it before is told now, by the rules by which the others were
+/// told, nobody twice, and as any message only after the product's recall time: `late` says who, and who not and why. A closed
+/// story is `closing` again then. What was said after a release counts as said again.
 #[utoipa::path(post, path = "/v1/stories/{id}/feedback", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = AttachFeedback,
-    responses((status = 200, body = Story, headers(("ETag" = String)))))]
+    responses((status = 200, body = Attached, headers(("ETag" = String)))))]
 pub async fn attach_story_feedback(app: AppData, path: StoryPath, write: Write) -> Answer {
     let if_match = write.if_match;
     let attach = move |tx: &mut Tx<'_>, input: &AttachFeedback| {
@@ -29,7 +33,8 @@ pub async fn attach_story_feedback(app: AppData, path: StoryPath, write: Write) 
 
 /// Take a feedback off a story
 ///
-/// Whether it was attached or came with a theme: it stays in its theme and no longer stands behind this story.
+/// Whether it was attached or came with a theme: it stays in its theme and no longer stands behind this story. Who was to be
+/// told of the story for it alone, and was not told yet, is not told: their closure is `withdrawn`.
 #[utoipa::path(delete, path = "/v1/stories/{id}/feedback/{feedback_id}", tag = "stories",
     params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("feedback_id" = Id, Path)), responses((status = 200, body = Story, headers(("ETag" = String)))))]
 pub async fn detach_story_feedback(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
@@ -43,8 +48,9 @@ pub async fn detach_story_feedback(app: AppData, request: HttpRequest, path: Sto
 ///
 /// All of their feedback stands behind the story from now on, also what comes later. A draft of the engine that stands on
 /// such a theme alone, and that nobody changed, becomes a duplicate of this story; undoing that correction gives it back.
+/// Of a story that is released or declined already, those behind the theme are told as for single feedback: see `late`.
 #[utoipa::path(post, path = "/v1/stories/{id}/themes", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = AttachThemes,
-    responses((status = 200, body = Story, headers(("ETag" = String)))))]
+    responses((status = 200, body = Attached, headers(("ETag" = String)))))]
 pub async fn attach_story_themes(app: AppData, path: StoryPath, write: Write) -> Answer {
     let if_match = write.if_match;
     let attach = move |tx: &mut Tx<'_>, input: &AttachThemes| {
@@ -55,7 +61,8 @@ pub async fn attach_story_themes(app: AppData, path: StoryPath, write: Write) ->
 
 /// Take a theme from under a story
 ///
-/// Its feedback no longer stands behind the story, but for what was attached by itself.
+/// Its feedback no longer stands behind the story, but for what was attached by itself. Who was to be told for it alone, and
+/// was not told yet, is not told.
 #[utoipa::path(delete, path = "/v1/stories/{id}/themes/{theme_id}", tag = "stories",
     params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("theme_id" = Id, Path)), responses((status = 200, body = Story, headers(("ETag" = String)))))]
 pub async fn detach_story_theme(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {

@@ -23,7 +23,8 @@ use crate::usecase::intake::{self, Filed, Outcome};
 /// same id and updates what differs, except what a person edited.
 ///
 /// What is there already changes only as far as the token's role may change it otherwise. Without the right to change
-/// customers and accounts, only what is empty of them is filled, and `left_out` names the rest. Without the right to change
+/// customers and accounts, only what is empty of them is filled, and `left_out` names the rest. Where a person corrected who
+/// said it, another `customer` is left out. Without the right to change
 /// feedback, the token may correct what it filed itself (tokens of one member count as one); what another filed is left
 /// alone and answered 409. Without the right to read feedback, the answer is `id`, `state` and `outcome`.
 #[utoipa::path(post, path = "/v1/feedback", tag = "feedback", request_body = NewFeedback, responses(
@@ -82,7 +83,7 @@ pub struct FiledFeedback {
     #[serde(flatten)]
     feedback: Feedback,
     /// JSON Pointers of what was not taken of the customer and account: it was set already and the token may not change
-    /// it, or the e-mail address is another customer's.
+    /// it, the e-mail address is another customer's, or a person corrected who said it (`/customer`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
     left_out: Vec<&'static str>,

@@ -1,26 +1,59 @@
 //! `/v1/feedback/{id}`: read, change, move, dismiss, restore.
 
 use actix_web::web::ServiceConfig;
-use utoipa::OpenApi;
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
 
 use super::at;
 use super::corrections::corrected;
 use super::extract::Path;
 use super::feedback::get_feedback;
 use super::reply::{Answer, AppData, Reply, Write};
-use crate::domain::{Corrected, Feedback, FeedbackEdit, Id, MoveTo, Reason};
-use crate::usecase::editing;
+use crate::domain::{Corrected, Feedback, FeedbackEdit, FilingRights, Id, MoveTo, Reason};
+use crate::usecase::editing::{self, Edited};
 
 /// Change a feedback
 ///
 /// Filing the same `(origin, external_id)` again leaves the fields changed here alone. With other words it is grouped
 /// anew, unless a person placed it.
+///
+/// Another customer (`customer_id`, or `customer` as in filing): who was to be told of a story for it alone is not told, and
+/// whose closure was told waits for no answer any more (`withdrawn`, with the reason); who really said it is told as the
+/// others of that round. Without the right to change customers, only what is empty of one named inline is filled.
+///
+/// Another `product`: it leaves its theme, the stories it was attached to and their rounds, and is grouped anew there.
+/// `correction_id` and `Location` are the correction by which that is undone.
 #[utoipa::path(patch, path = "/v1/feedback/{id}", tag = "feedback", params(("id" = Id, Path)),
     request_body(content = FeedbackEdit, content_type = "application/merge-patch+json", example = json!({"severity": "high", "tags": ["refund"]})),
-    responses((status = 200, body = Feedback, headers(("ETag" = String)))))]
+    responses((status = 200, body = EditedFeedback, headers(("Location" = String), ("ETag" = String)))))]
 pub async fn edit_feedback(app: AppData, path: Path, write: Write) -> Answer {
+    let rights = FilingRights::of(write.caller.role);
     let (id, if_match, patch) = (path.0, write.if_match, write.body.value.clone());
-    write.run_raw(&app, move |tx| Ok(Reply::ok(&editing::edit(tx, id, if_match, &patch)?))).await
+    write.run_raw(&app, move |tx| editing::edit_by(tx, id, if_match, &patch, rights).map(edited)).await
+}
+
+/// The feedback as it is now.
+#[derive(Serialize, ToSchema)]
+pub struct EditedFeedback {
+    #[serde(flatten)]
+    feedback: Feedback,
+    /// The correction that remembers that it went to another product, by which that can be undone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correction_id: Option<Id>,
+    /// JSON Pointers of what was not taken of the customer named inline: it was set already and the token may not change it, or
+    /// the e-mail address is another customer's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
+    left_out: Vec<&'static str>,
+}
+
+fn edited(done: Edited) -> Reply {
+    let Edited { feedback, correction_id, left_out } = done;
+    let reply = Reply::ok(&EditedFeedback { feedback, correction_id, left_out });
+    match correction_id {
+        Some(id) => reply.at(format!("/v1/corrections/{id}")),
+        None => reply,
+    }
 }
 
 /// Dismiss a feedback

@@ -167,9 +167,22 @@ impl Follower {
             for gone in ids.iter().filter(|id| !there.contains(id)) {
                 self.forget(*gone);
             }
-            rows.iter().for_each(|row| self.take(row, reading(row)));
+            for row in &rows {
+                self.leave_others(row);
+                self.take(row, reading(row));
+            }
         }
         Ok(())
+    }
+
+    /// Takes an item out of the groupers of other products: it may have come from one.
+    fn leave_others(&self, row: &GroupedRow) {
+        let id = Id::from(row.id).0;
+        for group in self.groups.others(row.product_id.into()) {
+            if group.read().theme_of(id).is_some() {
+                group.write().remove(id);
+            }
+        }
     }
 
     /// Takes an item out of the engine.

@@ -134,6 +134,16 @@ pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Eve
     Ok(paging.page(events.collect(), |e| vec![e.seq.to_string()]))
 }
 
+/// What the latest event of a kind says of a resource.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest(conn: &mut Conn, subject: Id, kind: &str) -> Result<Option<Value>> {
+    let of_kind = events::table.filter(events::subject_id.eq(DbId(subject))).filter(events::kind.eq(kind));
+    let row: Option<LoggedRow> = of_kind.order(events::seq.desc()).first(conn).optional()?;
+    Ok(row.map(|row| Logged::from(row).data))
+}
+
 /// The events that a filter wants, in commit order, from after `place` where the page is the first.
 ///
 /// # Errors

@@ -38,6 +38,7 @@ mod import_notes;
 pub mod import_sweep;
 pub mod imports;
 pub mod integrity;
+pub mod late_evidence;
 pub mod leases;
 pub mod left_behind;
 pub mod links;

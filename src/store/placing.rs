@@ -7,7 +7,7 @@ use diesel::sql_types::{Array, Double};
 
 use super::Tx;
 use super::conn::{Conn, Prepared};
-use super::schema::feedback;
+use super::schema::{feedback, themes};
 use super::types::{DbId, UuidSql};
 use crate::domain::own_words::own_words;
 use crate::domain::{Id, State};
@@ -66,7 +66,7 @@ struct Updated {
     id: DbId,
 }
 
-/// Gives waiting items their themes (item, theme, similarity); answers those that were still waiting.
+/// Gives waiting items their themes (item, theme, similarity); answers those that were still waiting, in the theme's product.
 ///
 /// # Errors
 /// Those of the database.
@@ -76,6 +76,8 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
             let mut placed = Vec::with_capacity(items.len());
             for (id, theme, similarity) in items {
                 let waiting = feedback::id.eq(DbId(*id)).and(feedback::state.eq(State::Pending.as_str()));
+                let product = themes::table.filter(themes::id.eq(DbId(*theme))).select(themes::product_id);
+                let waiting = waiting.and(feedback::product_id.eq_any(product));
                 let place = diesel::update(feedback::table.filter(waiting)).set((
                     feedback::state.eq(State::Grouped.as_str()),
                     feedback::theme_id.eq(DbId(*theme)),
@@ -91,8 +93,9 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
             let similarities: Vec<f64> = items.iter().map(|i| i.2).collect();
             let place = diesel::sql_query(
                 "UPDATE feedback SET state = 'grouped', theme_id = new.theme, similarity = new.similarity \
-                 FROM unnest($1, $2, $3) AS new (id, theme, similarity) \
-                 WHERE feedback.id = new.id AND feedback.state = 'pending' RETURNING feedback.id",
+                 FROM unnest($1, $2, $3) AS new (id, theme, similarity) JOIN themes ON themes.id = new.theme \
+                 WHERE feedback.id = new.id AND feedback.state = 'pending' \
+                   AND feedback.product_id = themes.product_id RETURNING feedback.id",
             );
             let place = place.bind::<Array<UuidSql>, _>(ids).bind::<Array<UuidSql>, _>(themes);
             let placed: Vec<Updated> = Prepared(place.bind::<Array<Double>, _>(similarities)).load(c)?;

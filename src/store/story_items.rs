@@ -91,6 +91,27 @@ pub fn decided_about(conn: &mut Conn, themes: &[Id], items: &[Id]) -> Result<Vec
     Ok(found.into_iter().map(Id::from).collect())
 }
 
+/// What people decided about a feedback: each story, and whether it was taken off that (or else attached to it).
+///
+/// # Errors
+/// Those of the database.
+pub fn decisions_about(conn: &mut Conn, feedback: Id) -> Result<Vec<(Id, bool)>> {
+    let rows: Vec<(DbId, bool)> = story_feedback::table
+        .filter(story_feedback::feedback_id.eq(DbId(feedback)))
+        .select((story_feedback::story_id, story_feedback::taken_off))
+        .order(story_feedback::story_id.asc())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(story, taken_off)| (story.into(), taken_off)).collect())
+}
+
+/// Everything that stands behind a story now.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_story(conn: &mut Conn, story: Id) -> Result<HashSet<Id>> {
+    Ok(behind!(story).load::<DbId>(conn)?.into_iter().map(Id::from).collect())
+}
+
 /// Decides that these feedbacks belong to a story, or (`taken_off`) that they don't.
 ///
 /// # Errors

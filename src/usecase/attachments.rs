@@ -1,15 +1,16 @@
 //! What people decide about a story's evidence: feedback and themes attached to it, and taken off.
 //!
 //! A theme brings all of its feedback, now and later. One feedback can be attached by itself, also to several stories, and
-//! one that a theme brings can be taken off a story: it stays in its theme.
+//! one that a theme brings can be taken off a story: it stays in its theme. Where the story is released or declined already,
+//! who is behind what is attached is told late.
 
 use serde_json::json;
 
 use super::duplicates::mark_duplicate;
 use super::moving::lock;
-use super::{drafting, recurring};
+use super::{drafting, joining, previewing, recurring};
 use crate::domain::stage::Stage;
-use crate::domain::{AttachFeedback, AttachThemes, Id, State, Story, check_version};
+use crate::domain::{AttachFeedback, AttachThemes, Attached, Id, State, Story, check_version};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::{Tx, feedback, stories, story_items, theme_list, themes};
 
@@ -18,13 +19,13 @@ use crate::store::{Tx, feedback, stories, story_items, theme_list, themes};
 /// # Errors
 /// 404, 409 where the story is a duplicate, 412, 422 naming each id that is no feedback of the story's product or is
 /// dismissed.
-pub fn attach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &AttachFeedback) -> Result<Story> {
+pub fn attach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &AttachFeedback) -> Result<Attached> {
     let story = open_for(tx, id, if_match)?;
     check_feedback(tx, &story, &input.feedback_ids)?;
     let there = story_items::among(tx.conn, id, &input.feedback_ids)?;
     let new: Vec<Id> = distinct(&input.feedback_ids).into_iter().filter(|id| !there.contains(id)).collect();
     if new.is_empty() {
-        return Ok(story);
+        return arrived(tx, id, &new);
     }
     // What was taken off and is in one of the story's themes only goes by its theme again.
     story_items::undecide(tx, id, &new)?;
@@ -33,7 +34,18 @@ pub fn attach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &A
     story_items::decide(tx, id, &apart, false)?;
     tx.event("story.feedback_attached", id, Some(story.product_id), json!({ "feedback_ids": new }));
     recurring::recurred_on(tx, &story, &new)?;
-    counted(tx, id)
+    arrived(tx, id, &new)
+}
+
+/// The story with what was attached to it just now, and who hears of it for that.
+fn arrived(tx: &mut Tx<'_>, id: Id, new: &[Id]) -> Result<Attached> {
+    let joined = joining::join(tx, id, new)?;
+    let story = counted(tx, id)?;
+    let late = match joined {
+        Some(joined) => Some(previewing::late(tx.conn, &story, joined)?),
+        None => None,
+    };
+    Ok(Attached { story, late })
 }
 
 /// Takes a feedback off a story, whichever way it stands behind it.
@@ -50,6 +62,7 @@ pub fn detach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, item: Id)
         story_items::decide(tx, id, &[item], true)?;
     }
     tx.event("story.feedback_detached", id, Some(story.product_id), json!({ "feedback_ids": [item] }));
+    joining::leave(tx, id, &[item])?;
     counted(tx, id)
 }
 
@@ -58,13 +71,14 @@ pub fn detach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, item: Id)
 ///
 /// # Errors
 /// 404, 409 where the story is a duplicate, 412, 422 naming each id that is no theme of the story's product.
-pub fn attach_themes(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &AttachThemes) -> Result<Story> {
+pub fn attach_themes(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &AttachThemes) -> Result<Attached> {
     let story = open_for(tx, id, if_match)?;
     let wanted = check_themes(tx, &story, &input.theme_ids)?;
     let new: Vec<Id> = wanted.into_iter().filter(|theme| !story.theme_ids.contains(theme)).collect();
     if new.is_empty() {
-        return Ok(story);
+        return arrived(tx, id, &[]);
     }
+    let before = story_items::of_story(tx.conn, id)?;
     for theme in &new {
         for draft in untouched_drafts(tx, *theme)? {
             mark_duplicate(tx, draft, id, None)?;
@@ -77,7 +91,9 @@ pub fn attach_themes(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Att
         let said: Vec<Id> = theme_list::customers_of(tx.conn, *theme)?.into_keys().collect();
         recurring::recurred_on(tx, &story, &said)?;
     }
-    counted(tx, id)
+    let mut brought: Vec<Id> = story_items::of_story(tx.conn, id)?.difference(&before).copied().collect();
+    brought.sort_unstable();
+    arrived(tx, id, &brought)
 }
 
 /// Takes a theme from under a story. Its feedback no longer stands behind the story, but for what was attached by itself.
@@ -86,12 +102,15 @@ pub fn attach_themes(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Att
 /// 404 where the story is not there or does not stand on the theme, 409 where the story is a duplicate, 412.
 pub fn detach_theme(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Id) -> Result<Story> {
     let story = open_for(tx, id, if_match)?;
+    let before = story_items::of_story(tx.conn, id)?;
     if stories::unlink(tx, id, &[theme])? == 0 {
         return Err(Error::new(Code::NotFound, "The story does not stand on this theme."));
     }
     // The theme may be due for a story of its own again.
     themes::mark_stale(tx, &[theme])?;
     tx.event("story.theme_detached", id, Some(story.product_id), json!({ "theme_ids": [theme] }));
+    let now = story_items::of_story(tx.conn, id)?;
+    joining::leave(tx, id, &before.difference(&now).copied().collect::<Vec<_>>())?;
     counted(tx, id)
 }
 

@@ -8,11 +8,11 @@ use crate::domain::{
     Channel, ClosureKind, ClosureState, Feedback, Id, Kind, LeftOut, NotMailed, NotTold, Page, Story, StoryFeedback,
     TellChoice, TellChosen, Time,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::closures::{self, ClosureRow};
 use crate::store::customers::{self, CustomerRow};
 use crate::store::story_evidence::{self, Current};
-use crate::store::{Conn, members, strays, tell_choices};
+use crate::store::{Conn, late_evidence, members, strays, tell_choices};
 
 /// Everyone behind a story.
 pub struct Audience {
@@ -74,9 +74,26 @@ struct Shared {
 /// Those of the database.
 pub fn of(conn: &mut Conn, stories: &[Story], kind: ClosureKind) -> Result<Vec<Audience>> {
     let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
+    let present = story_evidence::current(conn, &ids)?;
+    behind(conn, stories, present, kind)
+}
+
+/// The audience of a story's present round: everyone behind what is frozen as its evidence, what came later included.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_round(conn: &mut Conn, story: &Story, kind: ClosureKind) -> Result<Audience> {
+    let frozen = late_evidence::of_round(conn, story)?;
+    let found = behind(conn, std::slice::from_ref(story), frozen, kind)?.pop();
+    found.ok_or_else(|| Error::internal("a story without an audience"))
+}
+
+/// The audiences of these stories by this evidence of theirs.
+fn behind(conn: &mut Conn, stories: &[Story], evidence: Vec<Current>, kind: ClosureKind) -> Result<Vec<Audience>> {
+    let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
     let far = strays::of_stories(conn, &ids)?;
     let mut current: BTreeMap<Id, Vec<Current>> = BTreeMap::new();
-    for item in story_evidence::current(conn, &ids)? {
+    for item in evidence {
         current.entry(item.story_id.into()).or_default().push(item);
     }
     let mut earlier: HashMap<Id, Vec<ClosureRow>> = HashMap::new();

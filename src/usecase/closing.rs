@@ -4,7 +4,7 @@
 //! its audience (`audience.rs`) gets a closure each; what was still open from earlier rounds expires, because the new
 //! round tells the same people again.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde_json::json;
 
@@ -49,15 +49,33 @@ pub fn open_round(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, release: Op
     for row in earlier.into_iter().filter(|row| row.state().is_ok_and(|state| !state.is_ended())) {
         step(tx, row, ClosureAct::Expire, |row| row.reason = Some(SUPERSEDED.to_owned()))?;
     }
-    let settings = products::get(tx.conn, story.product_id)?.settings;
-    let opening = Opening {
-        kind,
-        release,
-        now: tx.now,
-        send_at: tx.now.plus(i64::from(settings.recall_minutes) * 60 * Time::SECOND),
-    };
-    let told = audience.people.iter().filter_map(|person| Some((person, person.outcome.as_ref().ok()?)));
-    let rows: Vec<ClosureRow> = told.map(|(person, way)| opening.row(story, person, way)).collect();
+    let told: Vec<(&Person, &Way)> =
+        audience.people.iter().filter_map(|person| Some((person, person.outcome.as_ref().ok()?))).collect();
+    open(tx, story, kind, release, &told)
+}
+
+/// When a message about a story leaves that is opened now.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn send_at(tx: &mut Tx<'_>, story: &Story) -> Result<Time> {
+    let minutes = products::get(tx.conn, story.product_id)?.settings.recall_minutes;
+    Ok(tx.now.plus(i64::from(minutes) * 60 * Time::SECOND))
+}
+
+/// Opens a closure in a story's present round for each of these people.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn open(
+    tx: &mut Tx<'_>,
+    story: &Story,
+    kind: ClosureKind,
+    release: Option<Id>,
+    told: &[(&Person, &Way)],
+) -> Result<()> {
+    let opening = Opening { kind, release, now: tx.now, send_at: send_at(tx, story)? };
+    let rows: Vec<ClosureRow> = told.iter().map(|(person, way)| opening.row(story, person, way)).collect();
     closures::insert(tx, &rows)?;
     for row in &rows {
         let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel, "kind": row.kind });
@@ -149,6 +167,8 @@ pub(super) fn step(
         ClosureAct::Expire => "closure.expired",
         ClosureAct::Recall => "closure.recalled",
         ClosureAct::Resume => "closure.resumed",
+        ClosureAct::Withdraw => "closure.withdrawn",
+        ClosureAct::Reinstate => "closure.reinstated",
         ClosureAct::UndoAnswer => "closure.answer_undone",
     };
     let mut data = json!({
@@ -260,22 +280,30 @@ fn end_waiting(tx: &mut Tx<'_>, story: Id, act: ClosureAct, reason: &str) -> Res
 }
 
 /// Two customers turned out to be one person: the closures of `from` become those of `to`. Where both have one in the
-/// same round, the person keeps theirs, and the other ends.
+/// same round, the person keeps theirs, and the other ends. One that was withdrawn is sent after all where the other
+/// waited.
 ///
 /// # Errors
 /// Those of the database.
 pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
-    let there: HashSet<(DbId, i32)> =
-        closures::of_customer(tx.conn, to)?.into_iter().map(|row| (row.story_id, row.round)).collect();
+    let own = closures::of_customer(tx.conn, to)?.into_iter();
+    let mut there: HashMap<(DbId, i32), ClosureRow> = own.map(|row| ((row.story_id, row.round), row)).collect();
     for mut row in closures::of_customer(tx.conn, from)? {
-        let story = row.story_id.into();
-        if !there.contains(&(row.story_id, row.round)) {
+        let Some(kept) = there.remove(&(row.story_id, row.round)) else {
             row.customer_id = DbId(to);
             save(tx, &mut row)?;
-        } else if !row.state()?.is_ended() {
-            step(tx, row, ClosureAct::Expire, |row| row.reason = Some(SAME_PERSON.to_owned()))?;
-            settle(tx, story)?;
+            continue;
+        };
+        let (story, state, send_at) = (row.story_id.into(), row.state()?, row.send_at);
+        if state.is_ended() {
+            continue;
         }
+        step(tx, row, ClosureAct::Expire, |row| row.reason = Some(SAME_PERSON.to_owned()))?;
+        let again = kept.state()? == ClosureState::Withdrawn && kept.told_at.is_none();
+        if again && state == ClosureState::Waiting {
+            step(tx, kept, ClosureAct::Resume, |row| (row.reason, row.send_at) = (None, send_at))?;
+        }
+        settle(tx, story)?;
     }
     tell_choices::follow_merge(tx, from, to)
 }
@@ -302,7 +330,7 @@ pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
 /// Moves a story on by what its closures say: to `closing` once somebody was told, and to `closed` once everyone of
 /// its round has confirmed, can't be reached, or has let the time pass. Someone who says it isn't solved keeps it open,
 /// also below the threshold that reopens it: a person looks at it then. A story nobody asked for stays `released`, and so
-/// does one whose messages were all recalled.
+/// does one whose messages were all recalled or withdrawn.
 ///
 /// # Errors
 /// Those of the database.
@@ -315,8 +343,11 @@ pub(super) fn settle(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     for row in closures::of_story(tx.conn, story.id)?.into_iter().filter(|row| row.round == story.round) {
         round.push((row.state()?, row.told_at.is_some()));
     }
-    let nobody_left = round.iter().all(|(state, _)| *state == ClosureState::Recalled);
-    let is_settled = !nobody_left && round.iter().all(|(state, _)| state.is_settled());
+    let is_stopped = |state: &ClosureState| matches!(state, ClosureState::Recalled | ClosureState::Withdrawn);
+    let nobody_left = round.iter().all(|(state, told)| is_stopped(state) && !told);
+    // It is `closing` without anybody told where it was closed, and opened again for somebody who is not told after all.
+    let may_settle = !nobody_left || story.stage == Stage::Closing;
+    let is_settled = may_settle && round.iter().all(|(state, _)| state.is_settled());
     if story.stage == Stage::Released && (is_settled || round.iter().any(|(_, told)| *told)) {
         moving::advance(tx, story.id, Stage::Closing)?;
     }

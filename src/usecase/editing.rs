@@ -8,7 +8,10 @@ use super::grouping::UNNAMED;
 use super::intake::regroup_where_words_changed;
 use super::recognising::{keep_aside, noted_aside, read_again};
 use super::recurring::recurred;
-use crate::domain::{Corrected, CorrectionKind, Feedback, FeedbackEdit, Id, KindSource, State, check_version, decode};
+use super::{reassigning, transferring};
+use crate::domain::{
+    Corrected, CorrectionKind, Feedback, FeedbackEdit, FilingRights, Id, KindSource, State, check_version, decode,
+};
 use crate::error::{Code, Error, Result};
 use crate::store::corrections::{self, Item, NewCorrection};
 use crate::store::feedback::{self as store, FeedbackRow};
@@ -16,24 +19,68 @@ use crate::store::themes::{self, NewTheme};
 use crate::store::types::{DbId, DbTime, json as text_of};
 use crate::store::{Conn, Tx, story_items};
 
-/// Changes a feedback by a merge patch. From then on intake leaves the changed fields alone.
+/// A feedback after an edit.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    /// As it is now.
+    pub feedback: Feedback,
+    /// The correction that remembers that it went to another product.
+    pub correction_id: Option<Id>,
+    /// JSON Pointers of what was said of its customer and not taken: see [`super::intake::Filed`].
+    pub left_out: Vec<&'static str>,
+}
+
+/// Changes a feedback with all rights; see [`edit_by`].
 ///
 /// # Errors
-/// 404, 412 where `if_match` is no longer its version, 422 with every wrong field.
+/// As for [`edit_by`].
 pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Feedback> {
+    Ok(edit_by(tx, id, if_match, patch, FilingRights::ALL)?.feedback)
+}
+
+/// Changes a feedback by a merge patch. From then on intake leaves the changed fields alone. `rights` are what may be changed
+/// of a customer named inline.
+///
+/// # Errors
+/// 404, 409 where it is dismissed or erased and is to go to another product or customer, 412 where `if_match` is no longer
+/// its version, 422 with every wrong field.
+pub fn edit_by(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, rights: FilingRights) -> Result<Edited> {
     let before = lock(tx, id, if_match)?;
     let shown = store::get(tx.conn, id)?;
     let current = FeedbackEdit::from(&shown);
     let edit: FeedbackEdit = decode::patched(&current, patch)?;
+    let mut wrong = Vec::new();
+    let product = transferring::target(tx, &before, &edit).unwrap_or_else(|e| {
+        wrong.push(e);
+        None
+    });
+    let said_by = reassigning::speaker(tx, &shown, patch, &edit, rights).unwrap_or_else(|e| {
+        wrong.push(e);
+        None
+    });
+    reassigning::all_wrong(wrong)?;
+    let customer = said_by.as_ref().map_or(before.customer_id, |speaker| speaker.id.map(DbId));
+    let left_out = said_by.map(|speaker| speaker.left_out).unwrap_or_default();
     let mut fields = decode::changed_fields(&current, &edit);
+    fields.retain(|field| !["customer", "customer_id", "product"].contains(&field.as_str()));
+    fields.extend((customer != before.customer_id).then(|| "customer_id".to_owned()));
     // To confirm a derived kind is to set it.
     let confirmed = patch.get("kind").is_some() && shown.kind_source == Some(KindSource::Derived);
     if confirmed && !fields.iter().any(|field| field == "kind") {
         fields.push("kind".to_owned());
     }
-    if fields.is_empty() {
-        return Ok(shown);
+    if fields.is_empty() && product.is_none() {
+        return Ok(Edited { feedback: shown, correction_id: None, left_out });
     }
+    let row = edited_row(&before, edit, &fields);
+    let row = FeedbackRow { customer_id: customer, ..row };
+    let row = product.map_or(row.clone(), |product| transferring::moved(row, product));
+    let correction_id = write_edit(tx, &before, &row, &fields)?;
+    Ok(Edited { feedback: store::get(tx.conn, id)?, correction_id, left_out })
+}
+
+/// The row with the fields of an edit.
+fn edited_row(before: &FeedbackRow, edit: FeedbackEdit, fields: &[String]) -> FeedbackRow {
     let is_changed = |name: &str| fields.iter().any(|field| field == name);
     let by_person = is_changed("kind").then(|| KindSource::Corrected.as_str().to_owned());
     let mut row = FeedbackRow {
@@ -44,6 +91,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         occurred_at: edit.occurred_at.into(),
         rating: edit.rating,
         nps: edit.nps,
+        votes: edit.votes,
         severity: edit.severity.map(|s| s.as_str().to_owned()),
         kind: edit.kind.map(|k| k.as_str().to_owned()),
         kind_source: by_person.or_else(|| before.kind_source.clone()),
@@ -51,18 +99,41 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         language: edit.language,
         tags: text_of(&edit.tags),
         fields: text_of(&edit.fields),
-        edited: with_edited(&before, &fields),
+        edited: with_edited(before, fields),
         ..before.clone()
     };
-    regroup_where_words_changed(&before, &mut row);
-    read_again(&before, &mut row);
+    regroup_where_words_changed(before, &mut row);
+    read_again(before, &mut row);
     keep_aside(&mut row);
-    noted_aside(tx, before.set_aside.as_deref(), before.theme_id.map(Id::from), &row);
-    save(tx, &before, row)?;
-    members_changed(tx, before.theme_id.map(Id::from).as_slice())?;
+    row
+}
+
+/// Writes an edit and what follows from it; answers the correction, where it went to another product.
+fn write_edit(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, fields: &[String]) -> Result<Option<Id>> {
+    let (id, theme) = (Id::from(row.id), before.theme_id.map(Id::from));
+    let moves = before.product_id != row.product_id;
+    noted_aside(tx, before.set_aside.as_deref(), theme, row);
+    let left = if moves { Some(transferring::leave(tx, before)?) } else { None };
+    save(tx, before, row.clone())?;
+    let correction = match left {
+        Some(left) => Some(transferring::remember(tx, before, row, left)?),
+        None => None,
+    };
+    members_changed(tx, theme.as_slice())?;
+    reassigning::follow(tx, before, row)?;
     attached_changed(tx, id)?;
-    tx.event("feedback.updated", id, Some(before.product_id.into()), json!({ "fields": fields }));
-    store::get(tx.conn, id)
+    let mut fields = fields.to_vec();
+    fields.extend(moves.then(|| "product_id".to_owned()));
+    let mut data = json!({ "fields": fields });
+    if before.customer_id != row.customer_id {
+        data["customer_id"] = json!({ "from": before.customer_id.map(Id::from), "to": row.customer_id.map(Id::from) });
+    }
+    if moves {
+        data["product_id"] = json!({ "from": Id::from(before.product_id), "to": Id::from(row.product_id) });
+        data["correction_id"] = json!(correction);
+    }
+    tx.event("feedback.updated", id, Some(row.product_id.into()), data);
+    Ok(correction)
 }
 
 /// The names of the fields that people edited, with these.
@@ -201,7 +272,7 @@ fn taken_out(row: &FeedbackRow, state: State) -> FeedbackRow {
 }
 
 /// Writes what a person changed: a new version.
-fn save(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow) -> Result<()> {
+pub(super) fn save(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow) -> Result<()> {
     store::update(tx, before, &FeedbackRow { version: before.version + 1, updated_at: DbTime(tx.now), ..row })
 }
 

@@ -61,6 +61,12 @@ impl Groups {
         self.0.by_product.read().unwrap_or_else(|e| e.into_inner()).values().cloned().collect()
     }
 
+    /// The groupers of all other products.
+    pub fn others(&self, product: Id) -> Vec<Group> {
+        let all = self.0.by_product.read().unwrap_or_else(|e| e.into_inner());
+        all.iter().filter(|(id, _)| **id != product).map(|(_, group)| group.clone()).collect()
+    }
+
     /// The name of the embedder by which items are compared; empty until it is known.
     pub fn embedder(&self) -> String {
         self.0.embedder.read().unwrap_or_else(|e| e.into_inner()).clone()

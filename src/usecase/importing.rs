@@ -156,7 +156,8 @@ fn not_allowed(row: i64, filed: &Result<intake::Filed>) -> Vec<ImportWarning> {
         row: Some(row),
         field: Some((*field).trim_start_matches('/').replace('/', ".")),
         code: "not_changed".to_owned(),
-        detail: "left as it is: it belongs to another, or this token may not change it".to_owned(),
+        detail: "left as it is: it belongs to another, a person corrected it, or this token may not change it"
+            .to_owned(),
     };
     left_out.iter().map(warning).collect()
 }

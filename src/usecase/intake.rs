@@ -120,9 +120,13 @@ impl Filing {
             return self.compare(row, input);
         }
         let earlier = key.as_ref().and_then(|key| self.new_by_key.get(key)).map(|earlier| &self.new[*earlier]);
-        let said_by = earlier.or(row).and_then(|row| row.customer_id.map(Id::from));
-        let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c, said_by));
-        let left_out = self.customers.take_left_out();
+        let (customer, left_out) = match earlier.or(row) {
+            Some(row) => {
+                let (said_by, decided) = (row.customer_id.map(Id::from), is_edited(row, "customer_id"));
+                self.said_again(tx, input, said_by, decided)
+            }
+            None => self.said_by(tx, input, None),
+        };
         if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
             let row = &mut self.new[*earlier];
             let before = row.clone();
@@ -153,6 +157,27 @@ impl Filing {
         Ok(taken)
     }
 
+    /// Who an input says said it, and what of that was not taken.
+    fn said_by(&mut self, tx: &Tx<'_>, input: &NewFeedback, before: Option<Id>) -> (Option<Id>, Vec<&'static str>) {
+        let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c, before));
+        (customer, self.customers.take_left_out())
+    }
+
+    /// The same of what is filed again. Where a person decided who said it, whoever else is named stays as they are.
+    fn said_again(
+        &mut self,
+        tx: &Tx<'_>,
+        input: &NewFeedback,
+        before: Option<Id>,
+        decided: bool,
+    ) -> (Option<Id>, Vec<&'static str>) {
+        let is_other = |named| before.is_none() || self.customers.find(origin(input), named) != before;
+        if decided && input.customer.as_ref().is_some_and(is_other) {
+            return (None, vec!["/customer"]);
+        }
+        self.said_by(tx, input, before)
+    }
+
     /// Who may not change others' feedback may still correct what they filed themselves.
     fn may_change(&self, tx: &Tx<'_>, row: &FeedbackRow) -> bool {
         self.rights.feedback || (row.submitted_by.is_some() && row.submitted_by == tx.actor.id.map(Into::into))
@@ -163,7 +188,9 @@ impl Filing {
     fn compare(&self, row: &FeedbackRow, input: &NewFeedback) -> Result<Taken> {
         let said_by = row.customer_id.map(Id::from);
         let customer = input.customer.as_ref().map(|c| self.customers.find_again(origin(input), c, said_by));
-        let same_customer = customer.is_none_or(|found| found.is_some() && found == row.customer_id.map(Id::from));
+        let decided = is_edited(row, "customer_id");
+        let same_customer =
+            decided || customer.is_none_or(|found| found.is_some() && found == row.customer_id.map(Id::from));
         if same_customer && apply(&mut row.clone(), input, None).is_empty() {
             return Ok(Taken { outcome: Outcome::Unchanged, id: row.id.into(), left_out: Vec::new() });
         }
@@ -219,6 +246,12 @@ fn find_products(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<HashMap<Stri
         }
     }
     Ok(found)
+}
+
+/// Whether a person edited this field of a row.
+fn is_edited(row: &FeedbackRow, field: &str) -> bool {
+    let edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
+    edited.iter().any(|name| name == field)
 }
 
 fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) -> FeedbackRow {

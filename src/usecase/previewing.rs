@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::json;
 
-use super::audience::{self, Way};
+use super::audience::{self, Person, Way};
+use super::joining::Joined;
 use super::{quoting, told_words};
 use crate::domain::language::Tongue;
 use crate::domain::{
-    Channel, ClosureKind, ClosureState, Id, NewTellChoices, NotMailed, NotTold, NotToldCount, Paging, PreviewAct,
-    PreviewText, Product, Recipient, Release, Story, StoryPreview, StoryRef, TellChosen, TellPreview, ToldCounts,
+    Channel, ClosureKind, Id, Late, NewTellChoices, NotMailed, NotTold, NotToldCount, Paging, PreviewAct, PreviewText,
+    Product, Recipient, Release, Story, StoryPreview, StoryRef, TellChosen, TellPreview, ToldCounts,
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::closures::{self, ClosureRow};
@@ -20,6 +21,8 @@ use crate::store::{Conn, Tx, products, releases, stories, tell_choices};
 
 /// What a recipient shows of what was said at the most.
 const SAID: usize = 20;
+/// Who joined a round late, in an answer at the most.
+const MOST_LATE: usize = 200;
 
 /// What a preview is of.
 pub struct Asked<'a> {
@@ -154,11 +157,7 @@ fn closed(conn: &mut Conn, stories: &[Story]) -> Result<Vec<Entry>> {
     let customers = customers::by_id(conn, &customer_ids)?;
     let customers: HashMap<DbId, CustomerRow> = customers.into_iter().map(|row| (row.id, row)).collect();
     let entry = |row: ClosureRow| {
-        let why = match row.state()? {
-            ClosureState::Waiting | ClosureState::Unreachable | ClosureState::Expired => NotTold::GivenUp,
-            ClosureState::Recalled => NotTold::Recalled,
-            ClosureState::Told | ClosureState::Confirmed | ClosureState::Reopened => NotTold::AlreadyTold,
-        };
+        let why = NotTold::of_case(row.state()?).unwrap_or(NotTold::GivenUp);
         let customer = customers.get(&row.customer_id).cloned().ok_or_else(|| Error::internal("no customer"))?;
         let said = Vec::new();
         Ok(Entry { story: row.story_id.into(), customer, outcome: Err(why), choice: None, said, language: None })
@@ -177,22 +176,9 @@ fn shown_stories(
     let mut shown = Vec::new();
     for story in stories {
         let of_it = || entries.iter().filter(|entry| entry.story == story.id);
-        let mut told = ToldCounts::default();
-        let mut not_told: BTreeMap<NotTold, u64> = BTreeMap::new();
-        let mut languages = BTreeSet::new();
-        for entry in of_it() {
-            match &entry.outcome {
-                Ok(way) => {
-                    languages.insert(entry.language.as_deref());
-                    match way.channel {
-                        Channel::Email => told.email += 1,
-                        Channel::Desk => told.desk += 1,
-                        Channel::Agent => told.agent += 1,
-                    }
-                }
-                Err(why) => *not_told.entry(*why).or_default() += 1,
-            }
-        }
+        let (told, not_told) = counts(of_it());
+        let told_ones = of_it().filter(|entry| entry.outcome.is_ok());
+        let languages: BTreeSet<Option<&str>> = told_ones.map(|entry| entry.language.as_deref()).collect();
         let mut texts = Vec::new();
         let clearance = quoting::clearance_of(conn, story)?;
         for language in languages {
@@ -209,7 +195,6 @@ fn shown_stories(
                 fallback: words.fallback,
             });
         }
-        let not_told = not_told.into_iter().map(|(why, customers)| NotToldCount { why, customers }).collect();
         let story_ref = StoryRef { id: story.id, number: story.number.clone(), title: story.title.clone() };
         shown.push(StoryPreview {
             story: story_ref,
@@ -221,6 +206,48 @@ fn shown_stories(
         });
     }
     Ok(shown)
+}
+
+/// How many of these are told, by channel, and how many are not, by reason.
+fn counts<'a>(entries: impl Iterator<Item = &'a Entry>) -> (ToldCounts, Vec<NotToldCount>) {
+    let mut told = ToldCounts::default();
+    let mut not_told: BTreeMap<NotTold, u64> = BTreeMap::new();
+    for entry in entries {
+        match entry.outcome.as_ref().map(|way| way.channel) {
+            Ok(Channel::Email) => told.email += 1,
+            Ok(Channel::Desk) => told.desk += 1,
+            Ok(Channel::Agent) => told.agent += 1,
+            Err(why) => *not_told.entry(*why).or_default() += 1,
+        }
+    }
+    (told, not_told.into_iter().map(|(why, customers)| NotToldCount { why, customers }).collect())
+}
+
+/// What is answered of those who joined a round of a story late.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn late(conn: &mut Conn, story: &Story, joined: Joined) -> Result<Late> {
+    let entry = |person: Person| Entry {
+        story: story.id,
+        customer: person.customer,
+        outcome: person.outcome,
+        choice: person.choice,
+        said: person.said,
+        language: person.language,
+    };
+    let mut entries: Vec<Entry> = joined.people.into_iter().map(entry).collect();
+    let (told, not_told) = counts(entries.iter());
+    entries.truncate(MOST_LATE);
+    Ok(Late {
+        kind: joined.kind,
+        round: story.round,
+        send_at: joined.send_at,
+        told,
+        not_told,
+        said_since: joined.said_since,
+        data: recipients(conn, entries)?,
+    })
 }
 
 fn recipients(conn: &mut Conn, entries: Vec<Entry>) -> Result<Vec<Recipient>> {

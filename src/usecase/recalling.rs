@@ -77,6 +77,10 @@ fn stop(tx: &mut Tx<'_>, row: ClosureRow, reason: Option<&str>) -> Result<()> {
 /// 404, 409 where it was not recalled, or the story is no longer what it would tell; 412.
 pub fn resume(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
+    if row.state()? == ClosureState::Withdrawn {
+        let detail = "This closure is `withdrawn`: nothing that they said stands behind the story any more.";
+        return Err(Error::new(Code::Conflict, detail));
+    }
     check_true_still(&story, &row)?;
     send_again(tx, &story, row)?;
     closures::get(tx.conn, id)

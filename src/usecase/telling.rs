@@ -31,7 +31,12 @@ const SILENT: i64 = 7 * Time::DAY;
 pub fn tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Told) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
     let note = input.note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
-    told(tx, &story, ClosureRow { note: note.or(row.note.clone()), ..row })?;
+    let row = ClosureRow { note: note.or(row.note.clone()), ..row };
+    if is_untold_withdrawn(&row) {
+        told_all_the_same(tx, row)?;
+    } else {
+        told(tx, &story, row)?;
+    }
     closures::get(tx.conn, id)
 }
 
@@ -53,6 +58,21 @@ pub(super) fn told(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<Cl
     })?;
     settle(tx, story.id)?;
     Ok(row)
+}
+
+fn is_untold_withdrawn(row: &ClosureRow) -> bool {
+    row.state == ClosureState::Withdrawn.as_str() && row.told_at.is_none()
+}
+
+/// Their closure was withdrawn while a message was on its way: it says that they were told, and waits for no answer.
+fn told_all_the_same(tx: &mut Tx<'_>, row: ClosureRow) -> Result<()> {
+    let mut row = ClosureRow { told_at: Some(DbTime(tx.now)), ..row };
+    closing::save(tx, &mut row)?;
+    let data = json!({
+        "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "kind": row.kind, "from": row.state
+    });
+    tx.event("closure.told", row.id.into(), Some(row.product_id.into()), data);
+    Ok(())
 }
 
 /// Nobody can reach the customer.
@@ -150,6 +170,9 @@ pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, ar
     if is_recalled && (message, arrival) == (Message::Told, Arrival::Sent) {
         // It was on its way when it was recalled.
         return told(tx, &story, row).map(drop);
+    }
+    if is_untold_withdrawn(&row) && (message, arrival) == (Message::Told, Arrival::Sent) {
+        return told_all_the_same(tx, row);
     }
     if arrival == Arrival::NotSent || !message.is_due(&row, channel) {
         return Ok(());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::correcting::{Details, members_changed, save};
 use super::duplicates::{MarkedDuplicate, unmark_duplicate};
-use super::editing;
+use super::{editing, transferring};
 use crate::domain::{Correction, CorrectionKind, Id};
 use crate::error::{Code, Error, Result};
 use crate::store::themes::{self, ThemeRow};
@@ -51,6 +51,9 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
         let marked: MarkedDuplicate = serde_json::from_value(details).map_err(Error::internal)?;
         return unmark_duplicate(tx, &marked).map(drop);
     }
+    if act.kind == ChangeProduct {
+        return transferring::put_back(tx, act, details);
+    }
     let details: Details = serde_json::from_value(details).map_err(Error::internal)?;
     match act.kind {
         Rename => {
@@ -79,7 +82,7 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
             }
             Ok(())
         }
-        MarkDuplicate => Ok(()),
+        MarkDuplicate | ChangeProduct => Ok(()),
     }
 }
 

@@ -3,9 +3,11 @@
 mod audience;
 mod bench;
 mod bulk;
+mod corrected;
 mod declines;
 mod desk;
 mod languages;
+mod late;
 mod leaks;
 mod mails;
 mod moved;

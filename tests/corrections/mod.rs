@@ -3,6 +3,7 @@
 mod bench;
 mod bulk;
 mod engine;
+mod products;
 mod property;
 mod proposals;
 
@@ -31,6 +32,7 @@ fn each_act_can_be_undone_exactly() {
         bench.rename(second, "Named by a person").unwrap();
         let before = bench.state(&start);
         let item = start.items[0];
+        let other = new_product(&bench.store);
         let acts: Vec<(&str, Act<'_>)> = vec![
             ("move", Box::new(|| bench.move_to(item, Some(second)))),
             ("move of a pinned one", Box::new(|| bench.move_to(start.items[1], Some(second)))),
@@ -40,6 +42,9 @@ fn each_act_can_be_undone_exactly() {
             ("dismiss", Box::new(|| bench.dismiss(item))),
             ("dismiss a pinned one", Box::new(|| bench.dismiss(start.items[1]))),
             ("dismiss a waiting one", Box::new(|| bench.dismiss(start.items[12]))),
+            ("change product", Box::new(|| bench.transfer(item, other.id))),
+            ("change product of a pinned one", Box::new(|| bench.transfer(start.items[1], other.id))),
+            ("change product of a waiting one", Box::new(|| bench.transfer(start.items[12], other.id))),
             ("rename", Box::new(|| bench.rename(first, "Refunds"))),
             ("rename again", Box::new(|| bench.rename(second, "Refunds"))),
             ("mute", Box::new(|| bench.mute(first, true))),
@@ -233,6 +238,7 @@ fn an_edit_stays_when_the_same_is_filed_again() {
         assert_eq!(code(edit(json!({ "text": "", "source": null, "size": 1 }), None)), Code::Invalid);
         assert_eq!(edit(json!({}), None).unwrap().version, 2);
         edit(json!({ "tags": ["b"] }), None).unwrap();
+        assert_eq!(edit(json!({ "votes": 7 }), None).unwrap().votes, Some(7));
 
         bench.file(json!({ "text": "Old words", "external_id": key, "rating": 5, "title": "Other", "tags": [] }));
         let now = bench.feedback(id);

@@ -10,7 +10,7 @@ use super::bench::{Bench, on_each_database, pointers};
 
 fn attach(bench: &Bench, story: Id, ids: &[Id]) -> Result<Story> {
     let input = AttachFeedback { feedback_ids: ids.to_vec() };
-    bench.write(move |tx| attachments::attach_feedback(tx, story, None, &input))
+    bench.write(move |tx| attachments::attach_feedback(tx, story, None, &input)).map(|attached| attached.story)
 }
 
 fn detach(bench: &Bench, story: Id, id: Id) -> Result<Story> {
@@ -19,7 +19,7 @@ fn detach(bench: &Bench, story: Id, id: Id) -> Result<Story> {
 
 fn attach_theme(bench: &Bench, story: Id, theme: Id) -> Result<Story> {
     let input = AttachThemes { theme_ids: vec![theme] };
-    bench.write(move |tx| attachments::attach_themes(tx, story, None, &input))
+    bench.write(move |tx| attachments::attach_themes(tx, story, None, &input)).map(|attached| attached.story)
 }
 
 fn by_hand(bench: &Bench, title: &str) -> Id {
