@@ -58,10 +58,14 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     read_again(&before, &mut row);
     keep_aside(&mut row);
     noted_aside(tx, before.set_aside.as_deref(), before.theme_id.map(Id::from), &row);
+    let mut data = json!({ "fields": fields });
+    if row.kind != before.kind {
+        data["kind"] = json!({ "from": before.kind, "to": row.kind });
+    }
     save(tx, &before, row)?;
     members_changed(tx, before.theme_id.map(Id::from).as_slice())?;
     attached_changed(tx, id)?;
-    tx.event("feedback.updated", id, Some(before.product_id.into()), json!({ "fields": fields }));
+    tx.event("feedback.updated", id, Some(before.product_id.into()), data);
     store::get(tx.conn, id)
 }
 

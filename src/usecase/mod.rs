@@ -53,6 +53,8 @@ pub mod tracking;
 pub mod trains;
 pub mod trying;
 pub mod undoing;
+pub mod webhook_body;
+mod webhook_text;
 pub mod wording;
 
 pub mod customers;
