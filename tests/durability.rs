@@ -63,6 +63,25 @@ impl Drop for StopAtEnd<'_> {
     }
 }
 
+/// Files feedback from several connections, kills the server this long after the first of the round was filed, and answers
+/// what it acknowledged.
+fn load_and_strike(server: &TestServer, round: u64, after: Duration) -> Acknowledged {
+    let stop = AtomicBool::new(false);
+    let acknowledged = std::thread::scope(|scope| {
+        let running = scope.spawn(|| load(server, &round.to_string(), &stop));
+        let ending = StopAtEnd(&stop);
+        let latest = || server.get("/v1/feedback?limit=1").json()["data"][0]["external_id"].clone();
+        let of_round = |id: &Value| id.as_str().is_some_and(|id| id.starts_with(&format!("{round}-")));
+        eventually("the first is filed", Duration::from_secs(20), || of_round(&latest()));
+        std::thread::sleep(after);
+        server.strike();
+        drop(ending);
+        running.join().unwrap()
+    });
+    assert!(!acknowledged.is_empty(), "round {round}: nothing was filed");
+    acknowledged
+}
+
 /// Every acknowledged item is there exactly once, in the list and in the search index.
 fn all_there(server: &TestServer, acknowledged: &Acknowledged) {
     for query in ["origin=load", "q=load"] {
@@ -83,19 +102,7 @@ fn every_acknowledged_item_survives_kill_9_exactly_once() {
         let mut server = TestServer::start(database);
         let mut acknowledged = Acknowledged::new();
         for round in 0..3 {
-            let stop = AtomicBool::new(false);
-            let more = std::thread::scope(|scope| {
-                let running = scope.spawn(|| load(&server, &round.to_string(), &stop));
-                let ending = StopAtEnd(&stop);
-                let latest = || server.get("/v1/feedback?limit=1").json()["data"][0]["external_id"].clone();
-                let of_round = |id: &Value| id.as_str().is_some_and(|id| id.starts_with(&format!("{round}-")));
-                eventually("the first is filed", Duration::from_secs(20), || of_round(&latest()));
-                std::thread::sleep(Duration::from_millis(700 + 150 * round));
-                server.strike();
-                drop(ending);
-                running.join().unwrap()
-            });
-            assert!(!more.is_empty(), "round {round}: nothing was filed");
+            let more = load_and_strike(&server, round, Duration::from_millis(700 + 150 * round));
             server.restart();
             acknowledged.extend(more);
             all_there(&server, &acknowledged);

@@ -183,15 +183,16 @@ fn outbox(app: &App) -> Result<Outbox> {
         let api = api.trim_end_matches('/').to_owned();
         token.clone().map(|token| Access { api, token })
     };
+    let public_url = config.public_url.is_some().then(|| config.public_url());
     let trackers = Trackers::new(
         Client::new(config.allow_private_addresses, TRACKER_TIMEOUT),
         access(&config.github_token, &config.github_api),
         access(&config.gitlab_token, &config.gitlab_api),
     )
-    .at(config.public_url.is_some().then(|| config.public_url()));
+    .at(public_url.clone());
     let sends_mail = mailer.is_some();
     let outbox = Outbox::new(app.store.clone())
-        .with_sender(WebhookSender::new(config.allow_private_addresses))
+        .with_sender(WebhookSender::new(config.allow_private_addresses).at(public_url))
         .with_sender(Mails::new(mailer, config.public_url()))
         .with_sender(trackers)
         .with_fan_out(mail::fan_out)

@@ -66,6 +66,10 @@ pub struct ProductSettings {
     pub score_weights: ScoreWeights,
     /// Where issues of stories are kept, if anywhere.
     pub tracker: Option<Tracker>,
+    /// The language of the sentences in messages to webhooks: `en` or `ko`. Where absent, the one that the title of the story
+    /// they are about is written in, else English.
+    #[schema(pattern = "^(en|ko)$", example = "ko")]
+    pub language: Option<String>,
 }
 
 impl Default for ProductSettings {
@@ -89,6 +93,7 @@ impl Default for ProductSettings {
             tell_roll_back: TellRollBack::Ask,
             score_weights: ScoreWeights::default(),
             tracker: None,
+            language: None,
         }
     }
 }

@@ -16,6 +16,11 @@ pub fn allowed(operation: &str, role: Role) -> bool {
     TABLE.get(operation).is_some_and(|roles| roles.contains(&role))
 }
 
+/// The roles that may call an operation, in the order of the table's columns.
+pub fn roles_of(operation: &str) -> &'static [Role] {
+    TABLE.get(operation).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// The operations that a role may call, by their ids, in alphabetical order; the open ones are everybody's.
 pub fn granted(role: Role) -> Vec<&'static str> {
     let mut granted: Vec<&str> =

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Id, Time};
+use super::{Id, MessageFormat, Time};
 use crate::error::{Error, Result};
 
 /// The most bytes of a message's body.
@@ -43,6 +43,7 @@ pub struct Webhook {
     /// customer was told. Until then the closure is `waiting` with `handed_at`.
     #[schema(example = "zendesk")]
     pub desk_origin: Option<String>,
+    pub format: MessageFormat,
     /// Whether anything is sent.
     pub active: bool,
     /// Why it is not active.
@@ -85,6 +86,11 @@ pub struct NewWebhook {
     /// was told.
     #[schema(min_length = 1, max_length = 100)]
     pub desk_origin: Option<String>,
+    /// `event`: ids and names of fields. `full`: also what the subject is now, what changed, and a sentence as `text`, so that
+    /// the incoming webhook of a chat can be the address.
+    #[serde(default = "MessageFormat::usual")]
+    #[schema(value_type = String, pattern = "^(event|full)$", default = "event")]
+    pub format: MessageFormat,
 }
 
 /// What a person may change of a webhook (merge patch).
@@ -104,6 +110,9 @@ pub struct WebhookEdit {
     pub product: Option<String>,
     #[schema(min_length = 1, max_length = 100)]
     pub desk_origin: Option<String>,
+    #[serde(default = "MessageFormat::usual")]
+    #[schema(value_type = String, pattern = "^(event|full)$", default = "event")]
+    pub format: MessageFormat,
 }
 
 impl From<&Webhook> for WebhookEdit {
@@ -114,6 +123,7 @@ impl From<&Webhook> for WebhookEdit {
             events: webhook.events.clone(),
             product: webhook.product_id.map(|id| id.to_string()),
             desk_origin: webhook.desk_origin.clone(),
+            format: webhook.format,
         }
     }
 }
@@ -132,15 +142,28 @@ pub struct WebhookQuery {
 /// A message as Standard Webhooks has it: what happened, when, and the ids to look the rest up by. Where `data` is too
 /// much for a message, only its ids are sent, and `truncated` says so.
 pub fn message(kind: &str, at: Time, data: Value) -> Value {
-    let whole = json!({ "type": kind, "timestamp": at, "data": data });
+    fitted(json!({ "type": kind, "timestamp": at, "data": data }))
+}
+
+/// A message with further fields beside its own.
+pub fn extended(message: &Value, further: &Value) -> Value {
+    let mut whole = message.clone();
+    for (name, value) in further.as_object().into_iter().flatten() {
+        whole[name] = value.clone();
+    }
+    fitted(whole)
+}
+
+fn fitted(mut whole: Value) -> Value {
     if whole.to_string().len() < MAX_MESSAGE {
         return whole;
     }
-    let fields = data.as_object().into_iter().flatten();
+    let fields = whole["data"].as_object().into_iter().flatten();
     let short = |value: &Value| !value.is_array() && !value.is_object() && value.to_string().len() < 100;
     let mut thin: Value = fields.filter(|(_, v)| short(v)).take(50).map(|(k, v)| (k.clone(), v.clone())).collect();
     thin["truncated"] = json!(true);
-    json!({ "type": kind, "timestamp": at, "data": thin })
+    whole["data"] = thin;
+    whole
 }
 
 #[cfg(test)]
@@ -155,5 +178,11 @@ mod tests {
         let large = message("theme.split", Time(0), json!({ "subject_id": ids[0], "details": { "moved": ids } }));
         assert!(large.to_string().len() < MAX_MESSAGE);
         assert_eq!(large["data"], json!({ "subject_id": ids[0], "truncated": true }));
+        let nearly = json!({ "subject_id": ids[0], "details": { "moved": ids[..490] } });
+        let event = message("theme.split", Time(0), nearly);
+        assert!(event["data"]["truncated"].is_null(), "{}", event.to_string().len());
+        let told = extended(&event, &json!({ "text": "x".repeat(2_000), "resource": { "size": 3 } }));
+        assert!(told.to_string().len() < MAX_MESSAGE && told["resource"]["size"] == 3);
+        assert_eq!(told["data"], json!({ "subject_id": ids[0], "truncated": true }));
     }
 }

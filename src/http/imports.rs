@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::connectors::{Charset, DateOrder, DecimalMark, Format, Preset};
 use crate::domain::{
     Actor, Caller, FilingRights, Id, Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery,
-    ImportWarning, Page, Role, Source,
+    ImportWarning, Page, Paging, Role, Source,
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::jobs::import_options;
@@ -342,14 +342,7 @@ pub async fn list_import_errors(
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {
-    let paging = paging(&request, &query.0)?;
-    let owner = readable_by(&caller);
-    let read = move |conn: &mut Conn| {
-        imports::get_of(conn, path.0, owner.as_ref())?;
-        imports::errors(conn, path.0, &paging)
-    };
-    let found = app.store.read(read).await?;
-    Ok(page(&request, &found))
+    notes(&app, &request, &caller, (path.0, query.0), imports::errors).await
 }
 
 /// List what was left out of the rows of an import, and what has to be said of the file: the first 1,000
@@ -364,14 +357,23 @@ pub async fn list_import_warnings(
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {
-    let paging = paging(&request, &query.0)?;
-    let owner = readable_by(&caller);
-    let read = move |conn: &mut Conn| {
-        imports::get_of(conn, path.0, owner.as_ref())?;
-        imports::warnings(conn, path.0, &paging)
+    notes(&app, &request, &caller, (path.0, query.0), imports::warnings).await
+}
+
+/// A page of what was noted of an import, for whoever may read the import.
+async fn notes<T: Serialize + Send + 'static>(
+    app: &AppData,
+    request: &HttpRequest,
+    caller: &Caller,
+    (import, query): (Id, ImportErrorQuery),
+    read: fn(&mut Conn, Id, &Paging) -> Result<Page<T>>,
+) -> Answer {
+    let (paging, owner) = (paging(request, &query)?, readable_by(caller));
+    let of_reader = move |conn: &mut Conn| {
+        imports::get_of(conn, import, owner.as_ref())?;
+        read(conn, import, &paging)
     };
-    let found = app.store.read(read).await?;
-    Ok(page(&request, &found))
+    Ok(page(request, &app.store.read(of_reader).await?))
 }
 
 /// The operations of this file.

@@ -55,6 +55,7 @@ mod themes;
 mod tokens;
 mod trace;
 mod trials;
+mod webhook_messages;
 mod webhooks;
 
 use std::collections::BTreeSet;

@@ -10,6 +10,7 @@ use utoipa::OpenApi;
 
 use super::*;
 pub use crate::domain::rights::allowed;
+use crate::domain::rights::roles_of;
 
 /// The description as utoipa collects it from the handlers; [`description`] completes it.
 #[derive(OpenApi)]
@@ -21,7 +22,12 @@ pub use crate::domain::rights::allowed;
                        `Idempotency-Key`; PATCH is a JSON merge patch.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(problem::Problem))
+    components(schemas(
+        problem::Problem,
+        crate::domain::WebhookMessage,
+        crate::domain::WebhookData,
+        crate::domain::MessageResource
+    ))
 )]
 struct Api;
 
@@ -44,6 +50,11 @@ pub const OPEN: &[&str] = &[
 
 /// Those of them that a signature opens instead.
 const SIGNED: [&str; 2] = ["receive_github", "receive_gitlab"];
+
+/// Who may call an operation that needs no token.
+const BY_ANYONE: &str = "Anyone may call it, without a token.";
+/// Who may call one that a signature opens.
+const BY_SIGNATURE: &str = "Anyone may call it whose request has a good signature, without a token.";
 
 /// POSTs that keep no answer for a repeat: a look-up, those whose answer holds a secret, and one whose input names itself.
 const KEYLESS: [&str; 5] = ["find_similar", "create_token", "create_webhook", "rotate_webhook", "receive_cdevents"];
@@ -151,6 +162,7 @@ fn complete(mut description: Value) -> Value {
     // Relative to the description itself: behind a proxy the address may have a prefix.
     description["servers"] = json!([{ "url": "./" }]);
     let versioned = versioned(&description);
+    webhook_messages::describe(&mut description);
     let Some(paths) = description["paths"].as_object_mut() else { return description };
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -162,6 +174,7 @@ fn complete(mut description: Value) -> Value {
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned: &HashSet<String>) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    say_who_may_call(&id, operation);
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         if response["description"].as_str().unwrap_or_default().is_empty() {
             response["description"] = json!(if status == "202" { "Accepted" } else { "As asked" });
@@ -212,6 +225,28 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned
             Some(parameters) => parameters.push(parameter),
             None => operation["parameters"] = json!([parameter]),
         }
+    }
+}
+
+/// Ends the description of an operation with who may call it, as `api/roles.csv` says; for programs it is in `x-roles`.
+fn say_who_may_call(id: &str, operation: &mut Value) {
+    let roles: Vec<&str> = roles_of(id).iter().map(|role| role.as_str()).collect();
+    let (who, roles) = match OPEN.contains(&id) {
+        true if SIGNED.contains(&id) => (BY_SIGNATURE.to_owned(), vec!["anyone"]),
+        true => (BY_ANYONE.to_owned(), vec!["anyone"]),
+        false => (format!("Roles that may call it: {}.", listed(&roles)), roles),
+    };
+    let said = operation["description"].as_str().unwrap_or_default();
+    let description = if said.is_empty() { who } else { format!("{said}\n\n{who}") };
+    operation["description"] = json!(description);
+    operation["x-roles"] = json!(roles);
+}
+
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::{exists, not};
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -156,6 +156,15 @@ pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<ClosureRow>> {
 pub fn count(conn: &mut Conn, story: Id, state: ClosureState) -> Result<i64> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story))).filter(closures::state.eq(state.as_str()));
     Ok(own.count().get_result(conn)?)
+}
+
+/// How many of a round's closures are in each state; states in which none is are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_by_state(conn: &mut Conn, story: Id, round: i32) -> Result<Vec<(String, i64)>> {
+    let own = closures::table.filter(closures::story_id.eq(DbId(story))).filter(closures::round.eq(round));
+    Ok(own.group_by(closures::state).select((closures::state, count_star())).load(conn)?)
 }
 
 /// Closures of a product that were told before a time, through a mail or a desk, and never reminded; oldest first.

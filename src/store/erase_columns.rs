@@ -253,6 +253,7 @@ const IMPERSONAL: [(&str, &[&str]); 7] = [
             "proposals.state",
             "proposals.numbers",
             "hook_deliveries.source",
+            "webhooks.format",
             "notes.subject_kind",
             "notes.author_kind",
         ],

@@ -10,7 +10,7 @@ use super::schema::{
     story_texts, story_themes, tell_choices, text_checks, themes, trials, webhooks,
 };
 use super::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
-use crate::domain::LinkReason;
+use crate::domain::{LinkReason, MessageFormat};
 
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident of $table:ident { $($(#[$attr:meta])* $field:ident: $type:ty),* $(,)? }) => {
@@ -200,7 +200,12 @@ row! {
     WebhookRow of webhooks {
         id: DbId, url: String, description: Option<String>, #[serde(with = "json_text")] events: String,
         product_id: Option<DbId>, desk_origin: Option<String>, version: i32, created_at: DbTime, updated_at: DbTime,
+        #[serde(default = "event_only")] format: String,
     }
+}
+
+fn event_only() -> String {
+    MessageFormat::Event.as_str().to_owned()
 }
 
 row! {

@@ -106,7 +106,7 @@ pub use writer::POSTGRES_WRITERS;
 use writer::Writer;
 
 use crate::clock::Clock;
-use crate::domain::{Actor, Id, Time};
+use crate::domain::{Actor, Id, Time, event_kinds};
 use crate::error::{Error, Result};
 
 /// Read connections: more would only take turns on the cores.
@@ -159,11 +159,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Appends to the event log; written with the transaction, after its other changes.
+    /// Appends to the event log; written with the transaction, after its other changes. The kind and the fields of its data
+    /// are those of `domain/event_kinds`, which is checked where the program is built for tests.
     pub fn event(&mut self, kind: &'static str, subject: Id, product: Option<Id>, mut data: serde_json::Value) {
         if let Some(bulk) = self.bulk {
             data["bulk_id"] = serde_json::json!(bulk);
         }
+        debug_assert_eq!(event_kinds::problem(kind, &data), None, "domain/event_kinds/kinds.tsv lists no such event");
         self.events.push(NewEvent { kind, subject, product, data });
     }
 

@@ -24,9 +24,9 @@ use crate::domain::stage::Stage;
 use crate::domain::text::{email_fold, fold};
 use crate::domain::{
     Channel, ClosureKind, ClosureState, CorrectionKind, Criterion, Decision, DeploymentHeld, DeploymentState, Id, Kind,
-    KindSource, LinkKind, LinkProvider, LinkReason, LinkState, NoteAuthor, NoteSubject, ProposalKind, ProposalNumbers,
-    ProposalState, RefinementKind, ReleaseState, Role, Section, SetAside, Severity, Source, State, TrialKind, Verdict,
-    new_webhook_secret,
+    KindSource, LinkKind, LinkProvider, LinkReason, LinkState, MessageFormat, NoteAuthor, NoteSubject, ProposalKind,
+    ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section, SetAside, Severity, Source, State,
+    TrialKind, Verdict, new_webhook_secret,
 };
 use crate::error::{Code, Error, Result};
 
@@ -143,6 +143,7 @@ impl Restore for WebhookRow {
             return Ok(false);
         }
         known(holds::<Vec<String>>(&self.events), "events")?;
+        known(is_name::<MessageFormat>(&self.format), "format")?;
         let disabled = (
             webhooks::secret.eq(new_webhook_secret()?),
             webhooks::active.eq(false),

@@ -138,28 +138,51 @@ pub struct SaidBehind {
     pub words: String,
 }
 
+type Said = (DbId, Option<DbId>, Option<String>, String);
+
+/// What is read of a feedback that was said behind a story or in a theme.
+const SAID: (feedback::id, feedback::customer_id, feedback::title, feedback::text) =
+    (feedback::id, feedback::customer_id, feedback::title, feedback::text);
+
+impl From<Said> for SaidBehind {
+    fn from((id, customer, title, text): Said) -> Self {
+        let words = title.map_or_else(|| text.clone(), |title| format!("{title}\n{text}"));
+        Self { id: id.into(), customer: customer.map(Id::from), words }
+    }
+}
+
+/// A page of a boxed query over `feedback`, in the order of ids.
+macro_rules! a_page {
+    ($query:expr, $after:expr, $limit:expr) => {{
+        let mut query = $query;
+        if let Some(after) = $after {
+            query = query.filter(feedback::id.gt(DbId(after)));
+        }
+        query.order(feedback::id.asc()).limit($limit)
+    }};
+}
+
 /// A page of what is said behind a story, now or in any of its rounds, in the order of ids.
 ///
 /// # Errors
 /// Those of the database.
 pub fn said_behind(conn: &mut Conn, story: &Story, after: Option<Id>, limit: i64) -> Result<Vec<SaidBehind>> {
-    type Columns = (DbId, Option<DbId>, Option<String>, String);
     let frozen = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story.id)));
     let frozen = frozen.select(story_evidence::feedback_id);
-    let mut query = feedback::table
-        .filter(feedback::id.eq_any(behind!(story.id)).or(feedback::id.eq_any(frozen)))
-        .select((feedback::id, feedback::customer_id, feedback::title, feedback::text))
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(feedback::id.gt(DbId(after)));
-    }
-    let rows: Vec<Columns> = query.order(feedback::id.asc()).limit(limit).load(conn)?;
-    let said = |(id, customer, title, text): Columns| SaidBehind {
-        id: id.into(),
-        customer: customer.map(Id::from),
-        words: title.map_or_else(|| text.clone(), |title| format!("{title}\n{text}")),
-    };
-    Ok(rows.into_iter().map(said).collect())
+    let behind = feedback::id.eq_any(behind!(story.id)).or(feedback::id.eq_any(frozen));
+    let query = feedback::table.filter(behind).select(SAID).into_boxed();
+    let rows: Vec<Said> = a_page!(query, after, limit).load(conn)?;
+    Ok(rows.into_iter().map(SaidBehind::from).collect())
+}
+
+/// A page of what is said in a theme, in the order of ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn said_in_theme(conn: &mut Conn, theme: Id, after: Option<Id>, limit: i64) -> Result<Vec<SaidBehind>> {
+    let query = feedback::table.filter(feedback::theme_id.eq(DbId(theme))).select(SAID).into_boxed();
+    let rows: Vec<Said> = a_page!(query, after, limit).load(conn)?;
+    Ok(rows.into_iter().map(SaidBehind::from).collect())
 }
 
 /// What a customer said for a story in any of its rounds: first what asks for an answer, latest first, then the rest.

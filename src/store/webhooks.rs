@@ -7,7 +7,7 @@ use super::conn::Conn;
 use super::events::Position;
 use super::schema::webhooks;
 use super::types::{DbId, DbTime, json};
-use crate::domain::{Id, Page, Paging, Time, Webhook};
+use crate::domain::{Id, MessageFormat, Page, Paging, Time, Webhook};
 use crate::error::{Error, Result};
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -29,6 +29,7 @@ struct Row {
     updated_at: DbTime,
     since_tx_id: i64,
     since_seq: i64,
+    format: String,
 }
 
 /// A webhook with what its messages are signed with.
@@ -53,6 +54,7 @@ impl From<Row> for Signed {
             events: serde_json::from_str(&row.events).unwrap_or_default(),
             product_id: row.product_id.map(Id::from),
             desk_origin: row.desk_origin,
+            format: row.format.parse().unwrap_or(MessageFormat::Event),
             active: row.active,
             disabled_reason: row.disabled_reason,
             old_secret_until: row.old_secret_until.map(Time::from),
@@ -84,6 +86,7 @@ impl From<&Signed> for Row {
             updated_at: webhook.updated_at.into(),
             since_tx_id: since.tx_id,
             since_seq: since.seq,
+            format: webhook.format.as_str().to_owned(),
         }
     }
 }

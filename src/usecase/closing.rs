@@ -172,7 +172,8 @@ pub(super) fn step(
         ClosureAct::UndoAnswer => "closure.answer_undone",
     };
     let mut data = json!({
-        "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "kind": row.kind, "from": from
+        "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "kind": row.kind, "from": from,
+        "to": to,
     });
     if let Some(feedback) = row.feedback_id {
         data["feedback_id"] = json!(feedback.0);

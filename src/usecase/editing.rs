@@ -125,6 +125,9 @@ fn write_edit(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, fields: 
     let mut fields = fields.to_vec();
     fields.extend(moves.then(|| "product_id".to_owned()));
     let mut data = json!({ "fields": fields });
+    if row.kind != before.kind {
+        data["kind"] = json!({ "from": before.kind, "to": row.kind });
+    }
     if before.customer_id != row.customer_id {
         data["customer_id"] = json!({ "from": before.customer_id.map(Id::from), "to": row.customer_id.map(Id::from) });
     }

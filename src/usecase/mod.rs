@@ -56,6 +56,8 @@ pub mod trains;
 mod transferring;
 pub mod trying;
 pub mod undoing;
+pub mod webhook_body;
+mod webhook_text;
 pub mod wording;
 
 pub mod customers;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::event_kinds::{names_kind, pattern_problem};
 use crate::domain::{
-    Delivery, Id, NewDelivery, NewWebhook, Time, Webhook, WebhookEdit, check_version, decode, is_event_pattern,
-    message, names_kind,
+    Delivery, Id, NewDelivery, NewWebhook, Time, Webhook, WebhookEdit, check_version, decode, message,
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::events::Logged;
@@ -32,6 +32,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewWebhook, secret: &str, url_check: UrlC
         events: input.events.clone(),
         product: input.product.clone(),
         desk_origin: input.desk_origin.clone(),
+        format: input.format,
     };
     let product_id = checked(tx, &edit, url_check)?;
     let webhook = Webhook {
@@ -41,6 +42,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewWebhook, secret: &str, url_check: UrlC
         events: edit.events,
         product_id,
         desk_origin: edit.desk_origin,
+        format: edit.format,
         active: true,
         disabled_reason: None,
         old_secret_until: None,
@@ -60,8 +62,9 @@ fn checked(tx: &mut Tx<'_>, edit: &WebhookEdit, url_check: UrlCheck<'_>) -> Resu
     if let Err(why) = url_check(&edit.url) {
         wrong.push(FieldError::new("/url", "not_allowed", why));
     }
-    for (n, _) in edit.events.iter().enumerate().filter(|(_, pattern)| !is_event_pattern(pattern)) {
-        wrong.push(FieldError::new(format!("/events/{n}"), "unknown", "is not the name of an event, nor NOUN.*"));
+    for (n, pattern) in edit.events.iter().enumerate() {
+        let wrong_one = |what| FieldError::new(format!("/events/{n}"), "unknown", what);
+        wrong.extend(pattern_problem(pattern).map(wrong_one));
     }
     let product = match &edit.product {
         Some(name) => products::find(tx.conn, name)?,
@@ -93,6 +96,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, url_c
         events: edit.events,
         product_id,
         desk_origin: edit.desk_origin,
+        format: edit.format,
         ..signed.webhook
     };
     write(tx, signed, "webhook.updated", json!({ "fields": fields }))

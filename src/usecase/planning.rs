@@ -167,6 +167,9 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     if story.due_at != current.due_at {
         data["due_at"] = json!({ "from": current.due_at, "to": story.due_at });
     }
+    if story.effort != current.effort {
+        data["effort"] = json!({ "from": current.effort, "to": story.effort });
+    }
     if story.set != current.set {
         data["score"] = json!({ "from": current.priority.score, "to": story.priority.score });
     }

@@ -16,6 +16,7 @@ use crate::domain::{DraftWords, ERASED, Id, QuoteReason, QuoteReport, QuoteRisk,
 use crate::engine::{Outgoing, Quoted};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::text_checks::{self, Checked};
+use crate::store::themes::ThemeRow;
 use crate::store::{Conn, Tx, customer_names, evidence, stories, story_evidence};
 
 /// Feedback read at a time.
@@ -29,7 +30,7 @@ pub fn report(conn: &mut Conn, story: Id) -> Result<QuoteReport> {
     let story = stories::get(conn, story)?;
     let checked = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default();
     let texts = outgoing(conn, &story)?;
-    let mut quotes = risks(conn, std::slice::from_ref(&story), &texts)?;
+    let mut quotes = risks(conn, &[Behind::Story(&story)], &texts)?;
     for risk in &mut quotes {
         let text = texts.iter().find(|text| text.field == risk.field);
         risk.confirmed = text.is_some_and(|text| checked.cleared.contains(&mark_of(&text.text)));
@@ -101,7 +102,7 @@ pub(super) fn clearance_of(conn: &mut Conn, story: &Story) -> Result<Clearance> 
 fn clearance(conn: &mut Conn, story: &Story, known: &Checked) -> Result<Clearance> {
     let (cleared, open): (Vec<Outgoing>, Vec<Outgoing>) =
         outgoing(conn, story)?.into_iter().partition(|text| known.cleared.contains(&mark_of(&text.text)));
-    let quotes = if open.is_empty() { Vec::new() } else { risks(conn, std::slice::from_ref(story), &open)? };
+    let quotes = if open.is_empty() { Vec::new() } else { risks(conn, &[Behind::Story(story)], &open)? };
     let at_risk: HashSet<&str> = quotes.iter().map(|risk| risk.field.as_str()).collect();
     let passed = open.iter().filter(|text| !at_risk.contains(text.field.as_str()));
     let cleared = cleared.iter().chain(passed).map(|text| mark_of(&text.text)).collect();
@@ -137,8 +138,37 @@ pub(super) fn check_release(conn: &mut Conn, release: &Release) -> Result<()> {
     }
     let aboard: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
     let aboard = stories::get_many(conn, &aboard)?;
-    let found = risks(conn, &aboard, &texts)?;
+    let found = risks(conn, &behind(&aboard), &texts)?;
     if found.is_empty() { Ok(()) } else { Err(refusal(&found, &[])) }
+}
+
+/// Whether the name of a release quotes no customer behind what it brings, and names none.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn name_may_leave(conn: &mut Conn, release: &Release) -> Result<bool> {
+    let aboard: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
+    let aboard = stories::get_many(conn, &aboard)?;
+    Ok(risks(conn, &behind(&aboard), &[text("name", &release.name)])?.is_empty())
+}
+
+/// Whether the label of a theme quotes none of its customers, and names none.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn label_may_leave(conn: &mut Conn, theme: &ThemeRow) -> Result<bool> {
+    let label = Outgoing { drafted: !theme.label_set, ..text("label", &theme.label) };
+    Ok(theme.label != ERASED && risks(conn, &[Behind::Theme(theme.id.into())], &[label])?.is_empty())
+}
+
+/// Where what customers said is looked for.
+enum Behind<'a> {
+    Story(&'a Story),
+    Theme(Id),
+}
+
+fn behind(stories: &[Story]) -> Vec<Behind<'_>> {
+    stories.iter().map(Behind::Story).collect()
 }
 
 /// Whether words that a language model wrote for a story quote a customer behind it.
@@ -152,7 +182,7 @@ pub(super) fn quotes(conn: &mut Conn, story: &Story, words: &DraftWords) -> Resu
     for said in words.texts.values() {
         texts.extend([&said.title, &said.entry].into_iter().flatten().map(|said| text("texts", said)));
     }
-    Ok(!risks(conn, std::slice::from_ref(story), &texts)?.is_empty())
+    Ok(!risks(conn, &[Behind::Story(story)], &texts)?.is_empty())
 }
 
 fn text(field: &str, text: &str) -> Outgoing {
@@ -201,17 +231,20 @@ fn is_named_by_a_person(conn: &mut Conn, story: &Story) -> Result<bool> {
     Ok(themes.iter().any(|theme| theme.label_set && theme.label == story.title))
 }
 
-/// What of these texts quotes a customer behind one of these stories, names one, or looks like personal data.
-fn risks(conn: &mut Conn, behind: &[Story], texts: &[Outgoing]) -> Result<Vec<QuoteRisk>> {
+/// What of these texts quotes a customer of whom something is said there, names one, or looks like personal data.
+fn risks(conn: &mut Conn, behind: &[Behind<'_>], texts: &[Outgoing]) -> Result<Vec<QuoteRisk>> {
     let risk =
         |field: &str, words: String, reason| QuoteRisk { field: field.to_owned(), words, reason, confirmed: false };
     let mut found = Vec::new();
     let mut quoted = Quoted::new(texts.to_vec());
     let mut people: HashSet<Id> = HashSet::new();
-    for story in behind {
+    for source in behind {
         let mut after = None;
         loop {
-            let page = story_evidence::said_behind(conn, story, after, PAGE)?;
+            let page = match source {
+                Behind::Story(story) => story_evidence::said_behind(conn, story, after, PAGE)?,
+                Behind::Theme(theme) => story_evidence::said_in_theme(conn, *theme, after, PAGE)?,
+            };
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             for item in &page {

@@ -133,7 +133,15 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     if said != current.texts {
         stored_texts::set_of_release(tx, id, &said)?;
     }
-    tx.event("release.updated", id, Some(current.product_id), json!({ "fields": fields }));
+    let mut data = json!({ "fields": fields });
+    for (field, from, to) in
+        [("planned_for", current.planned_for, planned_for), ("train_at", current.train_at, train_at)]
+    {
+        if from != to {
+            data[field] = json!({ "from": from, "to": to });
+        }
+    }
+    tx.event("release.updated", id, Some(current.product_id), data);
     let edited = Release { name, planned_for, train_at, notes, texts: said, ..current };
     if !edited.state.is_open() {
         quoting::check_release(tx.conn, &edited)?;
@@ -320,7 +328,7 @@ pub fn ship(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Ship) -> Res
     quoting::check_release(tx.conn, &release)?;
     let held = release.held_deployment_id.filter(|_| input.deployed.is_none());
     let deployed = input.deployed.unwrap_or(held.is_some());
-    tx.event("release.shipped", id, Some(release.product_id), json!({ "deployed": deployed }));
+    tx.event("release.shipped", id, Some(release.product_id), json!({ "deployed": deployed, "from": release.state }));
     let (now, frozen_at) = (tx.now, release.frozen_at.or(Some(tx.now)));
     let shipped = Release {
         state: ReleaseState::Shipped,
@@ -364,7 +372,7 @@ pub fn yank(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> Res
     if release.state != ReleaseState::Shipped {
         return conflict(format!("The release is `{}`; only a shipped one can be yanked.", release.state));
     }
-    tx.event("release.yanked", id, Some(release.product_id), json!({}));
+    tx.event("release.yanked", id, Some(release.product_id), json!({ "from": release.state }));
     let (ended_at, reason) = (Some(tx.now), Some(reason.to_owned()));
     save(tx, Release { state: ReleaseState::Yanked, ended_at, reason, ..release })
 }

@@ -220,7 +220,12 @@ fn bring(tx: &mut Tx<'_>, release: Release, at: Time) -> Result<()> {
         return Ok(());
     }
     if release.state != ReleaseState::Shipped {
-        tx.event("release.shipped", release.id, Some(release.product_id), json!({ "deployed": true }));
+        tx.event(
+            "release.shipped",
+            release.id,
+            Some(release.product_id),
+            json!({ "deployed": true, "from": release.state }),
+        );
     }
     let shipped_at = release.shipped_at.filter(|_| release.state == ReleaseState::Shipped).or(Some(at));
     let next = Release {
@@ -265,7 +270,7 @@ pub(super) struct TakeBack<'a> {
 
 /// A release is no longer in production: the stories it brought, and no later one did, are `ready` again.
 pub(super) fn take_back(tx: &mut Tx<'_>, release: &Release, how: &TakeBack<'_>) -> Result<()> {
-    tx.event("release.rolled_back", release.id, Some(release.product_id), json!({}));
+    tx.event("release.rolled_back", release.id, Some(release.product_id), json!({ "from": release.state }));
     let next = Release {
         state: ReleaseState::RolledBack,
         reason: Some(how.reason.to_owned()),

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::quoting;
 use crate::domain::quoting::mark_of;
 use crate::domain::{ChangelogRelease, Criterion, Id, Release, Story, Wording, texts};
 use crate::engine::is_numbered;
@@ -54,6 +55,20 @@ fn harmless(story: &Story, wording: Wording, cleared: &HashSet<String>, wanted: 
             fallback: false,
         },
     }
+}
+
+/// The title of a story as it may be shown outside the team, in this language where it has one in it (`None`: as it is): a
+/// neutral one where it quotes a customer. For stories that may not have been checked yet.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn title_of(conn: &mut Conn, story: &Story, wanted: Option<&str>) -> Result<String> {
+    let wording = story.in_language(None, wanted);
+    let mut cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
+    if !cleared.contains(&mark_of(&wording.title)) {
+        cleared = quoting::clearance_of(conn, story)?.cleared;
+    }
+    Ok(harmless(story, wording, &cleared, wanted).title)
 }
 
 /// A story as a tracker may show it: without texts that may still quote a customer, the title in favour of a neutral one,

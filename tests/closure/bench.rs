@@ -229,7 +229,7 @@ impl Bench {
     pub fn fan_out(&self) {
         let (mark, with_mail) = (Id::next(), self.mail.is_some());
         self.write(move |tx| {
-            tx.event("test.marked", mark, None, json!({}));
+            tx.event("webhook.enabled", mark, None, json!({}));
             Ok(())
         })
         .unwrap();

@@ -1,12 +1,16 @@
 //! What one customer said, and who they are, reaches no other: every mail, the feed and the tracker are read for it.
 
-use hearback::domain::{Actor, Id, NewStory, Role, Story, decode::decode};
-use hearback::error::Code;
-use hearback::store::stories;
-use hearback::usecase::{issue_text, planning, texts};
+use std::collections::BTreeSet;
+
+use hearback::domain::{Actor, Id, NewStory, NewWebhook, Paging, Role, Story, decode::decode, new_webhook_secret};
+use hearback::error::{Code, Result};
+use hearback::store::events::{self, Logged, Position};
+use hearback::store::{deliveries, stories, webhooks};
+use hearback::usecase::{issue_text, notifying, planning, texts, webhook_body};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, with_mail};
+use crate::support::follows_the_description;
 
 /// Four customers; the first says who they are. What they say beyond the matter is theirs alone.
 const SAID: [(&str, &str, &str); 4] = [
@@ -159,5 +163,72 @@ fn the_feed_speaks_the_language_that_is_asked_for() {
         assert!(feed("").contains("지문 등록 화면 멈춤"));
         assert!(feed("?language=en").contains("Fingerprints enrol without freezing"));
         assert!(feed("?language=de").contains("Fingerprints enrol"), "English where nobody wrote it in German");
+    });
+}
+
+/// What a webhook of the format `full` would be told of everything that happened so far.
+fn messages(bench: &Bench) -> Vec<Value> {
+    bench.fan_out();
+    let log = bench.app.store.read_now(|conn| events::after(conn, Position::default(), 2_000)).unwrap();
+    let told = |log: &[Logged]| {
+        let input: NewWebhook = decode(json!({ "url": "https://chat.example.com/", "format": "full" })).unwrap();
+        let (log, secret) = (log.to_vec(), new_webhook_secret().unwrap());
+        let told = bench.write(move |tx| {
+            let webhook = notifying::create(tx, &input, &secret, &|_| Ok(()))?;
+            let mut signed = webhooks::signed(tx.conn, webhook.id)?;
+            signed.since = Position::default();
+            log.iter().try_for_each(|event| notifying::fan_out(tx, std::slice::from_ref(&signed), event))?;
+            let paging = Paging::new(Some(200), None, String::new())?;
+            let deliveries = deliveries::of_target(tx.conn, webhook.id, None, &paging)?.data;
+            deliveries.iter().map(|delivery| webhook_body::full(tx.conn, delivery, None)).collect::<Result<Vec<_>>>()
+        });
+        told.unwrap()
+    };
+    log.chunks(150).flat_map(told).collect()
+}
+
+#[test]
+fn no_message_to_a_webhook_holds_the_words_of_one_customer() {
+    with_mail(|bench| {
+        let story = drafted(bench, &SAID);
+        let (id, theme) = (story.id, story.theme_ids[0]);
+        let token = bench.token(Role::Product, None);
+        let done = |method: &str, path: String, body: Value| {
+            let answer = bench.call(&token, method, &path, Some(body));
+            assert!(answer.status < 300, "{path}: {}", answer.body);
+            answer.json()
+        };
+        done("PATCH", format!("/v1/themes/{theme}"), json!({ "label": "김서연 고객님의 지문 등록" }));
+        done(
+            "PATCH",
+            format!("/v1/stories/{id}"),
+            json!({ "effort": 2, "title": "등록 화면이 멈춥니다 강남 점에서요" }),
+        );
+        let named = messages(bench);
+        let title = format!("고객 요청 사항 ({})", story.number);
+        let of_story = |message: &&Value| message["resource"]["number"] == json!(story.number);
+        assert!(named.iter().filter(of_story).all(|message| message["resource"]["title"] == json!(title)), "{named:?}");
+        done("PATCH", format!("/v1/stories/{id}"), json!({ "title": "지문 등록 화면 멈춤" }));
+        shipped(bench, id, "7.7");
+        let closures = bench.closures(id);
+        let (first, second) = (closures[0].id, closures[1].id);
+        let words = "회의 중에 또 멈췄어요";
+        done("POST", format!("/v1/closures/{first}/answer"), json!({ "solved": false, "because": words }));
+        done("POST", format!("/v1/closures/{second}/answer"), json!({ "solved": true }));
+        let item = closures[2].said_ids[0];
+        done("POST", format!("/v1/feedback/{item}/dismiss"), json!({ "reason": "최유나 님의 요청" }));
+
+        let mut kinds = BTreeSet::new();
+        for message in named.into_iter().chain(messages(bench)) {
+            follows_the_description(&message);
+            kinds.insert(message["type"].as_str().unwrap_or_default().to_owned());
+            let said = message.to_string();
+            // Digits stand in ids and times too.
+            for word in THEIRS.iter().filter(|word| word.parse::<u32>().is_err()) {
+                assert!(!said.contains(word), "{word} in {said}");
+            }
+        }
+        let told = ["closure.opened", "closure.reopened", "feedback.dismissed", "release.shipped", "theme.renamed"];
+        assert!(told.iter().all(|kind| kinds.contains(*kind)), "{kinds:?}");
     });
 }

@@ -191,6 +191,33 @@ fn the_matrix_lists_exactly_the_operations_that_need_a_token() {
 }
 
 #[test]
+fn the_description_of_each_operation_ends_with_who_may_call_it() {
+    let header: Vec<&str> = ROLES.lines().next().unwrap_or_default().split(',').collect();
+    // Read here by itself: the table against what the program shows of it.
+    let granted = |id: &str| -> Vec<&str> {
+        let row = ROLES.lines().find(|line| line.split(',').next() == Some(id));
+        let cells = row.unwrap_or_default().split(',').zip(&header).skip(1);
+        cells.filter(|(cell, _)| *cell == "x").map(|(_, role)| *role).collect()
+    };
+    for (path, method, operation) in each_operation(description()) {
+        let id = id_of(operation);
+        let said = operation["description"].as_str().unwrap_or_default();
+        let last = said.rsplit("\n\n").next().unwrap_or_default();
+        let roles = granted(id);
+        if OPEN.contains(&id) {
+            assert!(last.starts_with("Anyone may call it"), "{method} {path}: {said}");
+            assert_eq!((&operation["x-roles"], roles.len()), (&json!(["anyone"]), 0), "{id}");
+            continue;
+        }
+        assert_eq!(operation["x-roles"], json!(roles), "{id}");
+        let names = last.strip_prefix("Roles that may call it: ").and_then(|names| names.strip_suffix('.'));
+        let names = names.unwrap_or_else(|| panic!("{id} ends with {last:?}")).replace(" and ", ", ");
+        assert_eq!(names.split(", ").collect::<Vec<_>>(), roles, "{id}");
+        assert_eq!(said.matches("Roles that may call it").count(), 1, "{id}: only the table says it");
+    }
+}
+
+#[test]
 fn every_operation_of_the_description_is_routed() {
     let app = inprocess::start();
     let admin = app.token(Role::Admin);

@@ -1,13 +1,10 @@
 //! Power cuts: the process is gone, and so is everything that was written but not flushed.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::shim;
-use super::{Acknowledged, StopAtEnd, all_there, load};
-use crate::support::{Database, Kind, TestServer, eventually};
+use super::{Acknowledged, all_there, load_and_strike};
+use crate::support::{Database, Kind, TestServer};
 
 /// Serves, cuts the power several times under load, and answers what was acknowledged and how many writes were undone.
 fn cut_several_times(library: &str, lies: bool, rounds: u64) -> (TestServer, Acknowledged, usize) {
@@ -20,19 +17,7 @@ fn cut_several_times(library: &str, lies: bool, rounds: u64) -> (TestServer, Ack
     );
     let (mut acknowledged, mut undone) = (Acknowledged::new(), 0);
     for round in 0..rounds {
-        let stop = AtomicBool::new(false);
-        let more = std::thread::scope(|scope| {
-            let running = scope.spawn(|| load(&server, &round.to_string(), &stop));
-            let ending = StopAtEnd(&stop);
-            let latest = || server.get("/v1/feedback?limit=1").json()["data"][0]["external_id"].clone();
-            let of_round = |id: &Value| id.as_str().is_some_and(|id| id.starts_with(&format!("{round}-")));
-            eventually("the first is filed", Duration::from_secs(20), || of_round(&latest()));
-            std::thread::sleep(Duration::from_millis(300 + 170 * round));
-            server.strike();
-            drop(ending);
-            running.join().unwrap()
-        });
-        assert!(!more.is_empty(), "round {round}: nothing was filed");
+        let more = load_and_strike(&server, round, Duration::from_millis(300 + 170 * round));
         server.kill9();
         undone += shim::cut_power(server.database.folder(), undo.path());
         acknowledged.extend(more);

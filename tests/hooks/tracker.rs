@@ -58,7 +58,7 @@ impl<'a> Desk<'a> {
         let place = self.read.get();
         let last = Id::next();
         let mark = move |tx: &mut hearback::store::Tx<'_>| {
-            tx.event("test.marked", last, None, json!({}));
+            tx.event("webhook.enabled", last, None, json!({}));
             Ok(())
         };
         self.store.write_now(Actor::COMMAND, mark).unwrap();
@@ -214,7 +214,30 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_given_up() {
 fn no_customer_s_words_leave() {
     on_each_store(|store| {
         let desk = Desk::new(store, tracker("github", false));
-        let story = desk.story(json!({ "title": "Refunds", "as_a": "customer", "i_want": "to know the day" })).id;
+        let theme = Id::next();
+        store
+            .write_now(Actor::COMMAND, move |tx| {
+                let product = products::find(tx.conn, "HB")?.unwrap().id;
+                themes::insert(tx, &[NewTheme { id: theme, product, label: "Refunds".to_owned() }])?;
+                let said = json!({ "text": "I check my balance every Sunday night before church" });
+                let said: NewFeedback = decode(said).unwrap();
+                let filed = intake::file(tx, std::slice::from_ref(&said))?.remove(0)?.feedback;
+                placing::place(tx, &[(filed.id, theme, 0.9)]).map(drop)
+            })
+            .unwrap();
+        let input = json!({ "theme_id": theme, "title": "Refunds", "as_a": "customer", "i_want": "to know the day" });
+        let story = desk.story(input).id;
+        let criterion = |text: &str, cites: bool| Criterion {
+            text: text.to_owned(),
+            feedback_ids: if cites { vec![Id::next()] } else { Vec::new() },
+        };
+        let criteria = vec![
+            criterion("Whoever said “Min-ji waits” no longer does.", true),
+            criterion("Shown to those who check my balance every Sunday night.", false),
+            criterion("The day is <!-- shown --> to everyone.", false),
+            criterion("Support is told as @all.", false),
+            criterion("It also works #offline.", false),
+        ];
         store
             .write_now(Actor::ENGINE, move |tx| {
                 let drafted = Story {
@@ -222,13 +245,8 @@ fn no_customer_s_words_leave() {
                     edited: false,
                     stage: Stage::Accepted,
                     so_that: "I can finally sleep, says Min-ji".to_owned(),
-                    acceptance_criteria: vec![
-                        Criterion {
-                            text: "Whoever said “Min-ji waits” no longer does.".to_owned(),
-                            feedback_ids: vec![Id::next()],
-                        },
-                        Criterion { text: "The day is <!-- shown --> to @all.".to_owned(), feedback_ids: vec![] },
-                    ],
+                    acceptance_criteria: criteria.clone(),
+                    in_scope: vec!["Mail".to_owned(), "Those who check my balance every Sunday".to_owned()],
                     ..stories::get(tx.conn, story)?
                 };
                 stories::update(tx, &drafted)
@@ -237,19 +255,30 @@ fn no_customer_s_words_leave() {
         // Asked for by a person it is refused, and says what to reword; by itself it leaves the words out.
         let refused = desk.store.write_now(Actor::COMMAND, move |tx| tracking::request(tx, story)).unwrap_err();
         assert_eq!(refused.code, Code::QuotesCustomer);
-        assert!(refused.fields.iter().any(|field| field.pointer == "/so_that"), "{refused:?}");
+        let named: Vec<&str> = refused.fields.iter().map(|field| field.pointer.as_str()).collect();
+        for field in ["/so_that", "/acceptance_criteria/1", "/acceptance_criteria/3", "/in_scope/1"] {
+            assert!(named.contains(&field), "{field}: {refused:?}");
+        }
+        for field in ["/acceptance_criteria/0", "/acceptance_criteria/2", "/acceptance_criteria/4", "/in_scope/0"] {
+            assert!(!named.contains(&field), "{field}: {refused:?}");
+        }
         let product = desk.store.read_now(|conn| stories::get(conn, story)).unwrap().product_id;
         let ask = move |tx: &mut hearback::store::Tx<'_>| {
-            tx.event(tracking::CREATE, story, Some(product), json!({}));
+            let data = json!({ "story_id": story, "provider": "github", "repository": "acme/app" });
+            tx.event(tracking::CREATE, story, Some(product), data);
             Ok(())
         };
         desk.store.write_now(Actor::COMMAND, ask).unwrap();
         desk.bring_in_step(story);
         let body = desk.fake.issues()[0]["body"].as_str().unwrap().to_owned();
-        assert!(!body.contains("Min-ji"), "{body}");
+        assert!(!body.contains("Min-ji") && !body.contains("Sunday"), "{body}");
         assert!(body.contains("As a customer"), "{body}");
         assert!(!body.contains("Whoever said") && body.contains("What customers said stays in Hearback."), "{body}");
-        assert!(!body.contains("<!-- shown -->"), "no markup of ours can be forged: {body}");
+        // What quotes nobody is there, each criterion by itself; no markup of ours can be forged.
+        let shown: Vec<&str> = body.lines().filter(|line| line.starts_with("- ")).collect();
+        let criteria =
+            ["- [ ] The day is &lt;!-- shown --> to everyone.", "- [ ] It also works #\u{200b}offline.", "- Mail"];
+        assert_eq!(shown, criteria, "{body}");
         assert!(body.ends_with(&format!("<!-- hearback:{story} -->\n")), "{body}");
     });
 }

@@ -10,7 +10,7 @@ use hearback::jobs::outbox::{Outbox, WebhookSender};
 use hearback::store::events::Position;
 use hearback::store::{Store, deliveries, events, webhooks};
 use hearback::usecase::notifying;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::receiver::Receiver;
 use crate::support::on_each_store;
@@ -19,7 +19,7 @@ pub fn outbox(store: &Store) -> Outbox {
     Outbox::new(store.clone()).with_sender(WebhookSender::new(true))
 }
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
+pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
 
 pub fn webhook(store: &Store, url: &str, events: &[&str]) -> Webhook {
     let input: NewWebhook = serde_json::from_value(json!({ "url": url, "events": events })).expect("input");
@@ -29,18 +29,34 @@ pub fn webhook(store: &Store, url: &str, events: &[&str]) -> Webhook {
     webhook
 }
 
+/// Something happens to a story; `n` is told by the id of another story in the event, see [`told`].
 pub fn happen(store: &Store, kind: &'static str, subject: Id, n: usize) {
+    let data = match kind {
+        "story.updated" => json!({ "fields": ["title"] }),
+        _ => json!({ "from": "draft", "to": "duplicate", "has_reason": false, "duplicate_of": numbered(n) }),
+    };
     let write = move |tx: &mut hearback::store::Tx<'_>| {
-        tx.event(kind, subject, Some(DEFAULT_PRODUCT), json!({ "n": n }));
+        tx.event(kind, subject, Some(DEFAULT_PRODUCT), data.clone());
         Ok(())
     };
     store.write_now(Actor::COMMAND, write).expect("an event");
     settle(store, subject);
 }
 
+fn numbered(n: usize) -> Id {
+    let number = format!("00000000-0000-7000-8000-{n:012}");
+    number.parse().expect("an id")
+}
+
+/// The number that [`happen`] was called with.
+fn told(message: &Value) -> i64 {
+    let id = message["data"]["details"]["duplicate_of"].as_str().expect("an id");
+    id.rsplit('-').next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
 /// Waits until readers of the log may see what was written last: on PostgreSQL that is when every transaction that began
 /// before it has ended, those of other databases of the same server too.
-fn settle(store: &Store, subject: Id) {
+pub fn settle(store: &Store, subject: Id) {
     crate::support::eventually("the log shows it", Duration::from_secs(20), || {
         let filter = EventFilter { subject: Some(subject), ..EventFilter::default() };
         let paging = Paging::new(Some(200), None, String::new()).expect("paging");
@@ -152,9 +168,7 @@ fn what_is_about_one_resource_arrives_in_order_and_nothing_else_waits_for_it() {
         }
         let arrived: Vec<(bool, i64)> = receiver.got()[before..]
             .iter()
-            .map(|m| {
-                (m.json()["data"]["subject_id"] == json!(first), m.json()["data"]["details"]["n"].as_i64().unwrap())
-            })
+            .map(|m| (m.json()["data"]["subject_id"] == json!(first), told(&m.json())))
             .collect();
         let of_first: Vec<i64> = arrived.iter().filter(|(is_first, _)| *is_first).map(|(_, n)| *n).collect();
         assert_eq!(of_first, [1, 1, 2, 3], "the first is tried until it arrives, the others after it: {arrived:?}");
@@ -223,8 +237,7 @@ fn two_instances_send_each_message_once() {
             all(store, hook.id).iter().filter(|d| d.state == DeliveryState::Delivered).count() == 60
         });
         both.into_iter().for_each(|running| running.stop());
-        let order: Vec<i64> =
-            receiver.got().iter().map(|m| m.json()["data"]["details"]["n"].as_i64().unwrap()).collect();
+        let order: Vec<i64> = receiver.got().iter().map(|m| told(&m.json())).collect();
         assert_eq!(order, (0..60).collect::<Vec<i64>>());
     });
 }

@@ -94,6 +94,14 @@ fn wrong_webhooks_are_refused() {
         let wrong =
             json!({ "url": "https://example.com/", "events": ["story.*", "story.x", "*x", "sto*"], "product": "NO" });
         refused(wrong, &["/events/1 unknown", "/events/2 unknown", "/events/3 unknown", "/product unknown"]);
+        let unknown = json!({ "url": "https://example.com/", "events": ["link.removed"] });
+        let said = server.post("/v1/webhooks", &unknown).body;
+        assert!(said.contains("there are link.created, link.deleted"), "it says what there is: {said}");
+        refused(json!({ "url": "https://example.com/", "format": "slack" }), &["/format pattern"]);
+        for kind in hearback::domain::event_kinds::all() {
+            let body = json!({ "url": "https://example.com/", "events": [kind.name], "format": "full" });
+            assert_eq!(server.post("/v1/webhooks", &body).status, 201, "{}", kind.name);
+        }
         let (id, _) =
             create(&server, &json!({ "url": "https://example.com/", "product": "HB", "desk_origin": "zendesk" }));
         let patch = server.request("PATCH", &format!("/v1/webhooks/{id}")).json(&json!({ "url": "https://10.0.0.1/" }));

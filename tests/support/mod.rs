@@ -4,12 +4,14 @@
 
 mod client;
 mod database;
+mod description;
 mod postgres;
 mod receiver;
 mod server;
 
 pub use client::{Answer, Request, head, raw, read_answer};
 pub use database::{Database, Kind};
+pub use description::follows_the_description;
 pub use postgres::Cluster;
 pub use receiver::{Mail, Receiver};
 pub use server::{ADMIN, Settings, TestServer, Twin, command};

@@ -17,7 +17,7 @@ use crate::usecase::customer_links::{Links, Named, Purpose};
 use crate::usecase::telling::{self, Arrival, Message};
 
 /// The event a desk gets; what it does with it is telling the customer.
-const EVENT: &str = "closure.tell";
+pub(super) const EVENT: &str = "closure.tell";
 
 /// Makes a desk's delivery of an event: a round's closure was opened, or its reminder is due.
 ///

@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::desk;
 use super::sending::{Outcome, Sender};
 use crate::client::{Client, Request};
-use crate::domain::{Delivery, Time};
+use crate::domain::{Delivery, MessageFormat, Time, Webhook};
 use crate::error::{Code, Result};
 use crate::store::webhooks::Signed;
 use crate::store::{Store, Tx, deliveries, webhooks};
-use crate::usecase::notifying;
+use crate::usecase::{notifying, webhook_body};
 use crate::webhooks as signing;
 
 /// Receivers told at once; each is told one message at a time.
@@ -22,6 +22,8 @@ const WHOLE_SCHEDULE: i64 = 60 * 3_600 * Time::SECOND;
 /// Sends messages as Standard Webhooks has it.
 pub struct WebhookSender {
     client: Client,
+    /// Where this instance is reached from outside, if that is known: messages of the format `full` link back.
+    public_url: Option<String>,
 }
 
 impl WebhookSender {
@@ -32,11 +34,25 @@ impl WebhookSender {
 
     /// The same with a client of one's own; for tests.
     pub fn with(client: Client) -> Self {
-        Self { client }
+        Self { client, public_url: None }
+    }
+
+    /// With the address that messages of the format `full` link back to.
+    pub fn at(self, public_url: Option<String>) -> Self {
+        Self { public_url, ..self }
+    }
+
+    /// What is sent. A desk is told the same in either format: it acts on ids.
+    fn body(&self, store: &Store, delivery: &Delivery, webhook: &Webhook) -> Result<String> {
+        if webhook.format == MessageFormat::Event || delivery.event == desk::EVENT {
+            return Ok(delivery.body.to_string());
+        }
+        let base = self.public_url.as_deref();
+        store.read_now(|conn| webhook_body::full(conn, delivery, base)).map(|body| body.to_string())
     }
 
     fn post(&self, store: &Store, delivery: &Delivery, signed: &Signed) -> Result<Outcome> {
-        let (now, body) = (store.clock.now(), delivery.body.to_string());
+        let (now, body) = (store.clock.now(), self.body(store, delivery, &signed.webhook)?);
         let rotating = signed.webhook.old_secret_until.is_some_and(|until| until > now);
         let old = signed.old_secret.as_deref().filter(|_| rotating);
         let secrets: Vec<&str> = [signed.secret.as_str()].into_iter().chain(old).collect();

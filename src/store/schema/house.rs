@@ -128,6 +128,7 @@ diesel::table! {
         updated_at -> TimeSql,
         since_tx_id -> BigInt,
         since_seq -> BigInt,
+        format -> Text,
     }
 }
 
