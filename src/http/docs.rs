@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::Config;
 
 use super::memory::answer_body;
-use super::operations::description;
+use super::operations::text;
 use super::reply::Answer;
 use super::{at, open_at};
 use crate::error::{Code, Error};
@@ -26,9 +26,7 @@ static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
 /// This description
 #[utoipa::path(get, path = "/openapi.json", tag = "operation", responses((status = 200, body = Object)))]
 pub async fn get_openapi() -> HttpResponse {
-    // Written once, and shared by all who read it.
-    static TEXT: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(description()).unwrap_or_default().into());
-    HttpResponse::Ok().content_type("application/json").body(answer_body(TEXT.clone()))
+    HttpResponse::Ok().content_type("application/json").body(answer_body(Bytes::from_static(text().as_bytes())))
 }
 
 /// This description, to read and to try out

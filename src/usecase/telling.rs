@@ -69,7 +69,8 @@ fn told_all_the_same(tx: &mut Tx<'_>, row: ClosureRow) -> Result<()> {
     let mut row = ClosureRow { told_at: Some(DbTime(tx.now)), ..row };
     closing::save(tx, &mut row)?;
     let data = json!({
-        "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "kind": row.kind, "from": row.state
+        "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "kind": row.kind,
+        "from": row.state, "to": row.state,
     });
     tx.event("closure.told", row.id.into(), Some(row.product_id.into()), data);
     Ok(())
