@@ -7,13 +7,13 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
-use crate::jobs::embedding::Asked;
-use crate::jobs::feed::Feed;
-use crate::jobs::intake::Intake;
+use crate::jobs::feedback::filing::Intake;
+use crate::jobs::integrations::feed::Feed;
+use crate::jobs::themes::embedding::Asked;
 use crate::store::{Location, Store};
-use crate::usecase::groups::Groups;
-use crate::usecase::products;
-use crate::usecase::verifying::Verifier;
+use crate::usecase::team::products;
+use crate::usecase::team::verifier::Verifier;
+use crate::usecase::themes::groupers::Groups;
 
 /// Everything a handler or a job needs; cheap to clone.
 #[derive(Clone)]

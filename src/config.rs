@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::connectors::chat::{self, Chat};
-use crate::connectors::embeddings::{self, Embedder, Embeddings};
-use crate::notify::Mailer;
+use crate::outside::mail::Mailer;
+use crate::outside::models::chat::{self, Chat};
+use crate::outside::models::embeddings::{self, Embedder, Embeddings};
 
 /// Where the data is unless a setting says otherwise.
 pub const DEFAULT_DATABASE: &str = "sqlite://data/hearback.db";
@@ -159,7 +159,7 @@ fn says_a_level(part: &str) -> bool {
 
 #[cfg(feature = "local-model")]
 fn local_model(folder: &str) -> Result<Arc<dyn Embedder>, String> {
-    Ok(Arc::new(crate::connectors::local_model::LocalModel::open(folder)?))
+    Ok(Arc::new(crate::outside::models::local_model::LocalModel::open(folder)?))
 }
 
 #[cfg(not(feature = "local-model"))]
@@ -268,7 +268,7 @@ impl Config {
             [("EMBEDDINGS", &self.embeddings_url, &self.embeddings_model), ("LLM", &self.llm_url, &self.llm_model)]
         {
             let Some(url) = set(url) else { continue };
-            if let Err(e) = crate::client::check_url(url, true) {
+            if let Err(e) = crate::outside::client::check_url(url, true) {
                 problems.push(format!("HEARBACK_{name}_URL: {e}"));
             }
             if set(model).is_none() {

@@ -1,6 +1,6 @@
 //! The one table of errors: stable code -> HTTP status -> title -> what to do about it.
 //!
-//! Every layer returns [`Error`]; only `http/problem.rs` turns one into a response. A `detail` is written for the
+//! Every layer returns [`Error`]; only `http/base/problem.rs` turns one into a response. A `detail` is written for the
 //! caller: it never holds SQL, a stack, or a value the caller sent.
 
 use serde::{Deserialize, Serialize};

@@ -5,16 +5,13 @@
 
 pub mod app;
 pub mod cli;
-pub mod client;
 pub mod clock;
 pub mod config;
-pub mod connectors;
 pub mod domain;
 pub mod engine;
 pub mod error;
 pub mod http;
 pub mod jobs;
-pub mod notify;
+pub mod outside;
 pub mod store;
 pub mod usecase;
-pub mod webhooks;

@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hearback::domain::{Actor, DEFAULT_PRODUCT, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery};
-use hearback::jobs::grouping::Grouping;
-use hearback::jobs::import::Imports;
-use hearback::store::{Store, feedback_list, imports, story_list, themes};
-use hearback::usecase::groups::Groups;
+use hearback::jobs::feedback::import::Imports;
+use hearback::jobs::themes::grouping::Grouping;
+use hearback::store::{
+    Store,
+    feedback::{self, imports},
+    stories, themes,
+};
+use hearback::usecase::themes::groupers::Groups;
 
 use crate::support::on_each_store;
 
@@ -48,7 +52,7 @@ impl Instance {
         let (mut themes, mut cursor) = (BTreeMap::<String, BTreeSet<Id>>::new(), None);
         loop {
             let paging = Paging::new(Some(200), cursor.as_deref(), "all".to_owned()).unwrap();
-            let page = self.store.read_now(|conn| feedback_list::list(conn, &Default::default(), &paging)).unwrap();
+            let page = self.store.read_now(|conn| feedback::list::list(conn, &Default::default(), &paging)).unwrap();
             for feedback in page.data {
                 themes.entry(feedback.text).or_default().extend(feedback.theme.map(|theme| theme.id));
             }
@@ -63,7 +67,7 @@ impl Instance {
         let query = StoryQuery::default();
         let paging = Paging::of("stories", &query).unwrap();
         let now = self.store.clock.now();
-        self.store.read_now(|conn| story_list::list(conn, &query, &paging, now)).unwrap().data
+        self.store.read_now(|conn| stories::list::list(conn, &query, &paging, now)).unwrap().data
     }
 }
 
@@ -80,18 +84,19 @@ fn an_import_of_one_text_is_one_theme_and_one_story_and_so_it_stays() {
         }
         // What an older version left in pieces comes together again.
         let mut pieces = Vec::new();
-        for feedback in store.read_now(|conn| hearback::store::vectors::members(conn, &instance.all_themes())).unwrap()
+        for feedback in
+            store.read_now(|conn| hearback::store::themes::vectors::members(conn, &instance.all_themes())).unwrap()
         {
             pieces.push((feedback.0, feedback.1));
         }
         let scattered = pieces.clone();
         let scatter = move |tx: &mut hearback::store::Tx<'_>| {
             for (item, from) in scattered.iter().skip(1).step_by(7) {
-                let new = themes::NewTheme { id: Id::next(), product: DEFAULT_PRODUCT, label: "New".to_owned() };
+                let new = themes::rows::NewTheme { id: Id::next(), product: DEFAULT_PRODUCT, label: "New".to_owned() };
                 let to = new.id;
-                themes::insert(tx, &[new])?;
-                hearback::store::placing::regroup(tx, &[(*item, *from, to)])?;
-                themes::mark_stale(tx, &[*from, to])?;
+                themes::rows::insert(tx, &[new])?;
+                hearback::store::themes::assignments::regroup(tx, &[(*item, *from, to)])?;
+                themes::rows::mark_stale(tx, &[*from, to])?;
             }
             Ok(())
         };

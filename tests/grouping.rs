@@ -5,15 +5,21 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use hearback::domain::decode::decode;
+use hearback::domain::base::decode::decode;
 use hearback::domain::{
     Actor, DEFAULT_PRODUCT, Feedback, FeedbackQuery, Id, NewFeedback, Paging, StoryQuery, StorySort,
 };
-use hearback::jobs::grouping::Grouping;
-use hearback::jobs::held::{self, Job};
-use hearback::store::{Store, Tx, feedback, feedback_list, leases, placing, products, story_list, themes};
-use hearback::usecase::groups::Groups;
-use hearback::usecase::{editing, intake};
+use hearback::jobs::base::leased::{self, Job};
+use hearback::jobs::themes::grouping::Grouping;
+use hearback::store::{
+    Store, Tx,
+    base::leases,
+    feedback, stories,
+    team::products,
+    themes::{self, assignments},
+};
+use hearback::usecase::feedback::{edits, filing};
+use hearback::usecase::themes::groupers::Groups;
 use serde_json::{Value, json};
 
 use crate::support::{eventually, on_each_store};
@@ -24,8 +30,8 @@ fn sample() -> Vec<(NewFeedback, String)> {
         .lines()
         .filter_map(|line| line.trim().split_once(','))
         .collect();
-    let options = hearback::connectors::ReadOptions::default();
-    let rows = hearback::connectors::read(include_str!("../examples/feedback.csv").as_bytes(), &options).unwrap();
+    let options = hearback::outside::import::ReadOptions::default();
+    let rows = hearback::outside::import::read(include_str!("../examples/feedback.csv").as_bytes(), &options).unwrap();
     let mut all = Vec::new();
     for row in rows {
         let mut row = row.unwrap().content.unwrap();
@@ -40,7 +46,7 @@ fn sample() -> Vec<(NewFeedback, String)> {
 }
 
 fn file(store: &Store, inputs: Vec<NewFeedback>) -> Vec<Id> {
-    let filed = store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &inputs)).unwrap();
+    let filed = store.write_now(Actor::COMMAND, move |tx| filing::file(tx, &inputs)).unwrap();
     filed.into_iter().map(|f| f.unwrap().feedback.id).collect()
 }
 
@@ -55,7 +61,7 @@ fn all(store: &Store) -> Vec<Feedback> {
     let (mut all, mut cursor) = (Vec::new(), None);
     loop {
         let paging = Paging::new(Some(200), cursor.as_deref(), "all".to_owned()).unwrap();
-        let page = store.read_now(|conn| feedback_list::list(conn, &FeedbackQuery::default(), &paging)).unwrap();
+        let page = store.read_now(|conn| feedback::list::list(conn, &FeedbackQuery::default(), &paging)).unwrap();
         all.extend(page.data);
         cursor = page.next_cursor;
         if cursor.is_none() {
@@ -93,8 +99,8 @@ fn the_sample_becomes_themes_and_ranked_stories_that_quote_customers() {
         let (mut job, _) = grouping(store);
         job.run_until_idle().unwrap();
 
-        assert_eq!(store.read_now(placing::count_pending).unwrap(), 0);
-        assert_eq!(store.read_now(themes::count_stale).unwrap(), 0);
+        assert_eq!(store.read_now(assignments::count_pending).unwrap(), 0);
+        assert_eq!(store.read_now(themes::rows::count_stale).unwrap(), 0);
         let by_item = themes_by_item(store);
         // What is set aside has no theme.
         let placed = ids.iter().zip(topics).filter_map(|(id, topic)| Some((topic, *by_item.get(id)?)));
@@ -107,7 +113,7 @@ fn the_sample_becomes_themes_and_ranked_stories_that_quote_customers() {
 
         let query = StoryQuery { sort: Some(StorySort::Priority), ..Default::default() };
         let paging = Paging::of("stories", &query).unwrap();
-        let ranked = store.read_now(|conn| story_list::list(conn, &query, &paging, store.clock.now())).unwrap().data;
+        let ranked = store.read_now(|conn| stories::list::list(conn, &query, &paging, store.clock.now())).unwrap().data;
         assert!(ranked.len() >= 10, "{} stories", ranked.len());
         assert!(ranked.windows(2).all(|pair| pair[0].priority.score >= pair[1].priority.score));
         for story in &ranked {
@@ -151,11 +157,11 @@ fn what_a_person_placed_stays_whatever_comes_and_is_refined() {
         let item = *ids.iter().find(|id| by_item.contains_key(id)).unwrap();
         let theme = *ids.iter().filter_map(|id| by_item.get(id)).find(|theme| **theme != by_item[&item]).unwrap();
         let person = Actor { kind: "member", id: None };
-        store.write_now(person, move |tx| editing::move_to(tx, item, None, Some(theme)).map(drop)).unwrap();
+        store.write_now(person, move |tx| edits::move_to(tx, item, None, Some(theme)).map(drop)).unwrap();
         file(store, inputs[150..].to_vec());
         store.write_now(Actor::COMMAND, |tx| products::ask_refinement(tx, DEFAULT_PRODUCT)).unwrap();
         job.run_until_idle().unwrap();
-        let now = store.read_now(|conn| feedback::get(conn, item)).unwrap().theme.unwrap();
+        let now = store.read_now(|conn| feedback::rows::get(conn, item)).unwrap().theme.unwrap();
         assert_eq!((now.id, now.pinned), (theme, true));
     });
 }
@@ -169,7 +175,7 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
         first.run_until_idle().unwrap();
         file(store, texts(&["where is my refund"]));
         assert!(second.run_until_idle().is_err(), "the first still holds the lease");
-        assert_eq!(store.read_now(placing::count_pending).unwrap(), 1);
+        assert_eq!(store.read_now(assignments::count_pending).unwrap(), 1);
         // But it follows what the first did, so it can answer look-ups.
         eventually("the second knows what the first grouped", Duration::from_secs(20), || {
             second.step().is_ok() && seen_by_second.of(DEFAULT_PRODUCT).read().len() == 2
@@ -180,12 +186,12 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
         store.clock.advance(16 * hearback::domain::Time::SECOND);
         let deadline = Instant::now() + Duration::from_secs(10);
         while second.run_until_idle().is_err() && Instant::now() < deadline {}
-        assert_eq!(store.read_now(placing::count_pending).unwrap(), 0);
+        assert_eq!(store.read_now(assignments::count_pending).unwrap(), 0);
         file(store, texts(&["the app crashes"]));
         let write = store.write_now(Actor::ENGINE, move |tx| leases::hold(tx, &stale));
         assert!(write.is_err(), "a write begun under the old lease: its fence is no longer the present one");
         first.step().unwrap();
-        assert_eq!(store.read_now(placing::count_pending).unwrap(), 1);
+        assert_eq!(store.read_now(assignments::count_pending).unwrap(), 1);
     });
 }
 
@@ -193,7 +199,7 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
 fn while_others_write_without_end_grouping_rests_more_and_comes_to_its_end_all_the_same() {
     on_each_store(|store| {
         let job = Grouping::new(store.clone(), Groups::default());
-        let job = held::start(job).unwrap();
+        let job = leased::start(job).unwrap();
         let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
             // Two at a time: there is never a moment when no write waits.
@@ -210,7 +216,7 @@ fn while_others_write_without_end_grouping_rests_more_and_comes_to_its_end_all_t
             }
             file(store, sample().into_iter().map(|(input, _)| input).collect());
             let started = Instant::now();
-            let pending = || store.read_now(placing::count_pending).unwrap();
+            let pending = || store.read_now(assignments::count_pending).unwrap();
             while pending() > 0 && started.elapsed() < Duration::from_secs(60) {
                 std::thread::sleep(Duration::from_millis(50));
             }
@@ -233,7 +239,7 @@ fn dismissed_and_erased_words_are_no_longer_found() {
         };
         assert!(found(&groups).contains(&ids[0]));
         let (item, person) = (ids[0], Actor { kind: "member", id: None });
-        store.write_now(person, move |tx| editing::dismiss(tx, item, None, "spam").map(drop)).unwrap();
+        store.write_now(person, move |tx| edits::dismiss(tx, item, None, "spam").map(drop)).unwrap();
         // On PostgreSQL the log is read up to the oldest transaction of the whole server: other tests may hold it back.
         eventually("the dismissed item is gone from look-ups", Duration::from_secs(20), || {
             job.run_until_idle().unwrap();

@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use hearback::clock::Clock;
-use hearback::domain::{Actor, FeedbackQuery, Id, NewFeedback, NewProduct, Paging, decode::decode};
+use hearback::domain::{Actor, FeedbackQuery, Id, NewFeedback, NewProduct, Paging, base::decode::decode};
 use hearback::error::{Code, Error, Result};
 use hearback::store::{
-    Location, POSTGRES_WRITERS, Store, Tx, events, feedback, feedback_list, leases, products as rows,
+    Location, POSTGRES_WRITERS, Store, Tx,
+    base::{events, leases},
+    feedback,
+    team::products as rows,
 };
-use hearback::usecase::{intake, products};
+use hearback::usecase::{feedback::filing, team::products};
 use serde_json::json;
 
 use crate::support::{Database, Kind, eventually, on_each};
@@ -310,11 +313,11 @@ fn a_feedback_that_cannot_be_shown_fails_alone() {
     on_each_store(|store, database| {
         store.write_now(Actor::COMMAND, products::ensure_default_product).unwrap();
         let inputs: [NewFeedback; 2] = ["good", "bad"].map(|text| decode(json!({ "text": text })).unwrap());
-        let filed = store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &inputs)).unwrap();
+        let filed = store.write_now(Actor::COMMAND, move |tx| filing::file(tx, &inputs)).unwrap();
         let ids: Vec<Id> = filed.into_iter().map(|filed| filed.unwrap().feedback.id).collect();
         database.run("UPDATE feedback SET source = 'telepathy' WHERE text = 'bad'");
         let nowhere = Id(uuid::Uuid::max());
-        let mut read = store.read_now(move |conn| feedback::get_each(conn, &[ids[1], ids[0], nowhere])).unwrap();
+        let mut read = store.read_now(move |conn| feedback::rows::get_each(conn, &[ids[1], ids[0], nowhere])).unwrap();
         assert_eq!(read.pop().unwrap().unwrap().map(|feedback| feedback.text), None);
         assert_eq!(read.pop().unwrap().unwrap().map(|feedback| feedback.text), Some("good".to_owned()));
         assert_eq!(read.pop().unwrap().unwrap_err().code, Code::Internal);
@@ -336,12 +339,12 @@ fn an_index_of_another_version_is_made_anew_when_the_schema_is_brought_up_to_dat
     on_each_store(|store, database| {
         let input: NewFeedback = decode(json!({ "product": "S", "text": "The e-mails never come" })).unwrap();
         store.write_now(Actor::COMMAND, |tx| products::create(tx, &product("S"))).unwrap();
-        let filed = move |tx: &mut Tx<'_>| intake::file(tx, std::slice::from_ref(&input));
+        let filed = move |tx: &mut Tx<'_>| filing::file(tx, std::slice::from_ref(&input));
         assert!(store.write_now(Actor::COMMAND, filed).unwrap()[0].is_ok());
         let found = || {
             let query = FeedbackQuery { q: Some("email".to_owned()), ..FeedbackQuery::default() };
             let paging = Paging::of("feedback", &query).unwrap();
-            store.read_now(|conn| feedback_list::list(conn, &query, &paging)).unwrap().data.len()
+            store.read_now(|conn| feedback::list::list(conn, &query, &paging)).unwrap().data.len()
         };
         assert_eq!(found(), 1);
         drop(database.run(match database.kind {

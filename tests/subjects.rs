@@ -2,28 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, Id, NewFeedback, NewStory, Paging, Split, Story, StoryQuery, decode::decode,
+    Actor, DEFAULT_PRODUCT, Id, NewFeedback, NewStory, Paging, Split, Story, StoryQuery, base::decode::decode,
 };
 use hearback::engine::Kind;
-use hearback::jobs::grouping::Grouping;
-use hearback::store::{Store, story_list, vectors};
-use hearback::usecase::groups::Groups;
-use hearback::usecase::{correcting, intake, planning, products};
+use hearback::jobs::themes::grouping::Grouping;
+use hearback::store::{Store, stories, themes::vectors};
+use hearback::usecase::themes::groupers::Groups;
+use hearback::usecase::{feedback::filing, stories::planning, team::products, themes::corrections};
 use serde_json::{Value, json};
 
 use crate::support::on_each_store;
 
 fn file(store: &Store, rows: &[Value]) {
     let filed: Vec<NewFeedback> = rows.iter().map(|row| decode(row.clone()).unwrap()).collect();
-    store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &filed).map(drop)).unwrap();
+    store.write_now(Actor::COMMAND, move |tx| filing::file(tx, &filed).map(drop)).unwrap();
 }
 
 /// What customers of the sample say.
 fn sample() -> Vec<Value> {
-    let options = hearback::connectors::ReadOptions::default();
-    let rows = hearback::connectors::read(include_str!("../examples/feedback.csv").as_bytes(), &options).unwrap();
+    let options = hearback::outside::import::ReadOptions::default();
+    let rows = hearback::outside::import::read(include_str!("../examples/feedback.csv").as_bytes(), &options).unwrap();
     let said = rows.map(|row| row.unwrap().content.unwrap());
     said.enumerate()
         .map(|(n, row)| json!({ "text": row["text"], "customer": { "external_id": format!("c{n}") } }))
@@ -36,7 +36,7 @@ fn stories(store: &Store) -> Vec<Story> {
     loop {
         let paging = Paging::new(Some(200), cursor.as_deref(), "stories".to_owned()).unwrap();
         let now = store.clock.now();
-        let page = store.read_now(|conn| story_list::list(conn, &query, &paging, now)).unwrap();
+        let page = store.read_now(|conn| stories::list::list(conn, &query, &paging, now)).unwrap();
         all.extend(page.data);
         cursor = page.next_cursor;
         if cursor.is_none() {
@@ -124,7 +124,7 @@ fn a_draft_goes_with_what_it_was_drafted_from_and_what_is_left_gets_a_number_of_
         let others: Vec<Id> = {
             let all = store
                 .read_now(|conn| {
-                    hearback::store::feedback_list::list(
+                    hearback::store::feedback::list::list(
                         conn,
                         &Default::default(),
                         &Paging::new(Some(200), None, "all".to_owned()).unwrap(),
@@ -138,14 +138,14 @@ fn a_draft_goes_with_what_it_was_drafted_from_and_what_is_left_gets_a_number_of_
         store
             .write_now(Actor::COMMAND, move |tx| {
                 for item in &moved {
-                    hearback::usecase::editing::move_to(tx, *item, None, Some(old))?;
+                    hearback::usecase::feedback::edits::move_to(tx, *item, None, Some(old))?;
                 }
                 Ok(())
             })
             .unwrap();
         job.run_until_idle().unwrap();
         let split = Split { feedback_ids: items, label: None };
-        store.write_now(Actor::COMMAND, move |tx| correcting::split(tx, old, None, &split).map(drop)).unwrap();
+        store.write_now(Actor::COMMAND, move |tx| corrections::split(tx, old, None, &split).map(drop)).unwrap();
         job.run_until_idle().unwrap();
 
         let all = stories(store);
@@ -179,11 +179,11 @@ fn a_draft_whose_feedback_went_to_another_story_is_its_duplicate() {
         store
             .write_now(Actor::ENGINE, move |tx| {
                 let moves: Vec<(Id, Id, Id)> = items.iter().take(4).map(|item| (*item, from, to)).collect();
-                hearback::store::placing::regroup(tx, &moves)?;
+                hearback::store::themes::assignments::regroup(tx, &moves)?;
                 for (item, ..) in &moves {
                     tx.event("feedback.grouped", *item, Some(DEFAULT_PRODUCT), json!({ "from": from, "theme": to }));
                 }
-                hearback::store::themes::mark_stale(tx, &[from, to])
+                hearback::store::themes::rows::mark_stale(tx, &[from, to])
             })
             .unwrap();
         job.run_until_idle().unwrap();
@@ -200,10 +200,10 @@ fn what_people_plan_from_a_theme_is_noted_as_well() {
         job.load().unwrap();
         file(store, &[json!({ "text": "Dark mode please" }), json!({ "text": "dark mode, please!" })]);
         job.run_until_idle().unwrap();
-        let all = store.read_now(|conn| hearback::store::themes::labels(conn, DEFAULT_PRODUCT)).unwrap();
+        let all = store.read_now(|conn| hearback::store::themes::rows::labels(conn, DEFAULT_PRODUCT)).unwrap();
         let input: NewStory = decode(json!({ "theme_id": all[0].0 })).unwrap();
         let story = store.write_now(Actor::COMMAND, move |tx| planning::create(tx, &input)).unwrap();
-        let noted = store.read_now(|conn| hearback::store::stories::drafted_from(conn, &[story.id])).unwrap();
+        let noted = store.read_now(|conn| hearback::store::stories::rows::drafted_from(conn, &[story.id])).unwrap();
         assert_eq!(noted[&story.id].len(), 2);
     });
 }

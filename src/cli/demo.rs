@@ -10,9 +10,12 @@ use crate::domain::{
     Actor, DEFAULT_PRODUCT, FilingRights, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery, StorySort, Time,
 };
 use crate::error::{Error, Result};
-use crate::jobs::import::work_off;
-use crate::store::{feedback, imports, placing, products, story_list, themes};
-use crate::usecase::products as product_acts;
+use crate::jobs::feedback::import::work_off;
+use crate::store::feedback::imports;
+use crate::store::team::products;
+use crate::store::themes::assignments;
+use crate::store::{feedback, stories, themes};
+use crate::usecase::team::products as product_acts;
 
 const SAMPLE: &str = include_str!("../../examples/feedback.csv");
 /// Length of a time as the sample writes it: 2026-01-31T16:20:40Z.
@@ -26,7 +29,7 @@ const SHOWN: i64 = 10;
 /// # Errors
 /// Those of the database.
 pub fn load(app: &App) -> Result<()> {
-    if app.store.read_now(feedback::any)? {
+    if app.store.read_now(feedback::rows::any)? {
         return Ok(());
     }
     // The demo sends mails at once, so that they can be looked at.
@@ -73,14 +76,14 @@ pub async fn show(app: &App) -> Result<()> {
     let query = StoryQuery { sort: Some(StorySort::Priority), limit: Some(SHOWN), ..Default::default() };
     let paging = Paging::of("demo", &query)?;
     let now = app.store.clock.now();
-    let ranked = app.store.read(move |conn| story_list::list(conn, &query, &paging, now)).await?;
+    let ranked = app.store.read(move |conn| stories::list::list(conn, &query, &paging, now)).await?;
     print_table(&ranked.data);
     Ok(())
 }
 
 fn is_grouped(conn: &mut crate::store::Conn) -> Result<bool> {
     let due = products::refinements(conn)?.iter().any(|r| r.due);
-    Ok(!due && placing::count_pending(conn)? == 0 && themes::count_stale(conn)? == 0)
+    Ok(!due && assignments::count_pending(conn)? == 0 && themes::rows::count_stale(conn)? == 0)
 }
 
 fn print_table(stories: &[Story]) {

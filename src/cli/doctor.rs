@@ -7,9 +7,11 @@ use clap::Args;
 
 use super::settings_check;
 use crate::config::Config;
-use crate::connectors::chat::Chat;
-use crate::connectors::embeddings::Embedder;
-use crate::store::{Location, conn, integrity, migrate};
+use crate::outside::models::chat::Chat;
+use crate::outside::models::embeddings::Embedder;
+use crate::store::Location;
+use crate::store::base::{conn, migrate};
+use crate::store::health::integrity;
 
 /// Check the settings, the database and its integrity, and really try the mail server, the embedder and the language model.
 /// Nothing is sent to customers, and nothing is written.

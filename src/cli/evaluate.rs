@@ -7,9 +7,9 @@ use std::time::Instant;
 use clap::Args;
 use uuid::Uuid;
 
-use crate::domain::own_words::own_words;
-use crate::engine::metrics::{Scores, score};
-use crate::engine::trial::Trial;
+use crate::domain::feedback::own_words::own_words;
+use crate::engine::measure::metrics::{Scores, score};
+use crate::engine::measure::replay::Trial;
 use crate::engine::{Granularity, Settings};
 use crate::error::{Code, Error, Result};
 

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::Database;
 use crate::error::Result;
-use crate::store::private;
-use crate::usecase::exporting;
+use crate::store::health::private;
+use crate::usecase::transfer::export;
 
 /// Write everything but secrets and history to standard output, as NDJSON that `hearback import` reads.
 ///
@@ -29,7 +29,7 @@ impl Export {
         if private::tighten_output(&std::io::stdout()).unwrap_or(false) {
             eprintln!("The file is now for its owner alone: it holds personal data.");
         }
-        let rows = exporting::export(&app.store, &mut BufWriter::new(std::io::stdout().lock()))?;
+        let rows = export::export(&app.store, &mut BufWriter::new(std::io::stdout().lock()))?;
         eprintln!("{rows} rows exported.");
         Ok(())
     }

@@ -10,12 +10,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Database;
 use super::import_file::ImportFile;
 use crate::app::App;
-use crate::connectors::{DateOrder, DecimalMark, Format, Preset, mapping_fields};
 use crate::domain::{Actor, FilingRights, Id, Import as Done, ImportJob, ImportOptions, ImportReading, Paging, Source};
 use crate::error::{Code, Error, Result};
-use crate::jobs::import::{End, work_off};
-use crate::jobs::import_options;
-use crate::store::imports;
+use crate::jobs::feedback::import::{End, work_off};
+use crate::jobs::feedback::import_options;
+use crate::outside::import::{DateOrder, DecimalMark, Format, Preset, mapping_fields};
+use crate::store::feedback::imports;
 
 /// Rejected rows, and warnings, shown in the summary.
 const SHOWN: i64 = 5;

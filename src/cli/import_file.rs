@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use indicatif::ProgressBar;
 
-use crate::connectors::Input;
 use crate::domain::Id;
 use crate::error::{Code, Error, Result};
+use crate::outside::import::Input;
 
 /// A file that can be read from its start again.
 pub struct ImportFile {

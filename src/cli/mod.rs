@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::store::private;
+use crate::store::health::private;
 
 #[derive(Parser)]
 #[command(
@@ -134,7 +134,7 @@ fn migrate(database: &Database) -> Result<()> {
 }
 
 fn openapi() -> Result<()> {
-    let text = serde_json::to_string_pretty(crate::http::operations::description()).map_err(Error::internal)?;
+    let text = serde_json::to_string_pretty(crate::http::base::operations::description()).map_err(Error::internal)?;
     println!("{text}");
     Ok(())
 }

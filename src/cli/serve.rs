@@ -11,24 +11,27 @@ use tracing_subscriber::EnvFilter;
 
 use super::demo;
 use crate::app::App;
-use crate::client::Client;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::connectors::trackers::Access;
 use crate::domain::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
-use crate::jobs::embedding::{Asked, Embedding};
-use crate::jobs::grouping::Grouping;
-use crate::jobs::import::Imports;
-use crate::jobs::llm_drafting::LlmDrafting;
+use crate::jobs::base::worker::Running;
+use crate::jobs::base::{housekeeping, leased, vacuum, watching};
+use crate::jobs::closure::reminders;
+use crate::jobs::feedback::import::Imports;
+use crate::jobs::feedback::recognition;
 use crate::jobs::outbox::mail::Mails;
 use crate::jobs::outbox::tracker::{self, Trackers};
 use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail, mentions};
-use crate::jobs::running::Running;
-use crate::jobs::{closing, deadlines, held, housekeeping, recognising, scrubbing, watching};
-use crate::store::embeddings::BUILTIN;
-use crate::usecase::access;
+use crate::jobs::stories::deadlines;
+use crate::jobs::stories::llm_drafting::LlmDrafting;
+use crate::jobs::themes::embedding::{Asked, Embedding};
+use crate::jobs::themes::grouping::Grouping;
+use crate::outside::client::Client;
+use crate::outside::trackers::Access;
+use crate::store::themes::embeddings::BUILTIN;
+use crate::usecase::team::tokens;
 
 /// How long an issue tracker may take for one answer.
 const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -148,17 +151,17 @@ fn start_jobs(app: &App) -> Result<Vec<Running>> {
     let embedder = app.embedder.as_ref().map_or_else(|| BUILTIN.to_owned(), Asked::name);
     let started = |job: std::io::Result<Running>| job.map_err(Error::internal);
     let mut jobs = vec![
-        started(closing::start(store()))?,
+        started(reminders::start(store()))?,
         started(deadlines::start(store()))?,
-        started(recognising::start(store()))?,
+        started(recognition::start(store()))?,
         started(Imports::new(store()).limited(app.config.import_limit).start())?,
         started(outbox(app)?.start())?,
         started(app.feed.start(store()))?,
-        started(held::start(Grouping::new(store(), app.groups.clone()).with_embedder(&embedder)))?,
+        started(leased::start(Grouping::new(store(), app.groups.clone()).with_embedder(&embedder)))?,
     ];
     jobs.extend(ask_outside(app).map_err(Error::internal)?);
     jobs.push(started(housekeeping::start(store(), app.verifier.clone()))?);
-    jobs.push(started(scrubbing::start(store()))?);
+    jobs.push(started(vacuum::start(store()))?);
     jobs.push(started(watching::start(store()))?);
     Ok(jobs)
 }
@@ -167,10 +170,10 @@ fn start_jobs(app: &App) -> Result<Vec<Running>> {
 fn ask_outside(app: &App) -> std::io::Result<Vec<Running>> {
     let mut running = Vec::new();
     if let Some(asked) = &app.embedder {
-        running.push(held::start(Embedding::new(app.store.clone(), asked.clone()))?);
+        running.push(leased::start(Embedding::new(app.store.clone(), asked.clone()))?);
     }
     if let Some(chat) = app.config.chat() {
-        running.push(held::start(LlmDrafting::new(app.store.clone(), chat, app.config.llm_per_hour))?);
+        running.push(leased::start(LlmDrafting::new(app.store.clone(), chat, app.config.llm_per_hour))?);
     }
     Ok(running)
 }
@@ -217,11 +220,11 @@ async fn wait_for_signal() -> std::io::Result<()> {
 /// Makes the setting's token valid; without it, mints one where the instance has none.
 fn first_admin(app: &App) -> Result<Option<String>> {
     if let Some(secret) = app.config.admin_token.clone() {
-        app.store.write_now(Actor::COMMAND, move |tx| access::keep_admin(tx, &secret))?;
+        app.store.write_now(Actor::COMMAND, move |tx| tokens::keep_admin(tx, &secret))?;
         return Ok(None);
     }
-    let secret = access::new_secret()?;
-    let minted = app.store.write_now(Actor::COMMAND, move |tx| access::first_admin(tx, &secret))?;
+    let secret = tokens::new_secret()?;
+    let minted = app.store.write_now(Actor::COMMAND, move |tx| tokens::first_admin(tx, &secret))?;
     Ok(minted.map(|minted| minted.secret))
 }
 

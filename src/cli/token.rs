@@ -5,8 +5,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::Database;
 use crate::domain::{Actor, Id, NewToken, Paging, Role, Time};
 use crate::error::{Code, Error, Result};
-use crate::store::{members, tokens};
-use crate::usecase::access;
+use crate::store::team::{members, tokens as stored_tokens};
+use crate::usecase::team::tokens;
 
 /// Create, list and revoke tokens.
 #[derive(Args)]
@@ -68,15 +68,15 @@ impl Token {
                     None => None,
                 };
                 let input = NewToken { name, role, member_id, expires_at };
-                let secret = access::new_secret()?;
+                let secret = tokens::new_secret()?;
                 let minted =
-                    app.store.write_now(Actor::COMMAND, move |tx| access::create_token(tx, &input, &secret))?;
+                    app.store.write_now(Actor::COMMAND, move |tx| tokens::create_token(tx, &input, &secret))?;
                 eprintln!("Token {} ({role}); its secret, shown this once:", minted.token.id);
                 println!("{}", minted.secret);
             }
             Action::List => list(&app)?,
             Action::Revoke { id } => {
-                app.store.write_now(Actor::COMMAND, move |tx| access::revoke_token(tx, id))?;
+                app.store.write_now(Actor::COMMAND, move |tx| tokens::revoke_token(tx, id))?;
                 println!("Revoked.");
             }
         }
@@ -97,7 +97,7 @@ fn list(app: &crate::app::App) -> Result<()> {
     let mut cursor = None;
     loop {
         let paging = Paging::new(Some(200), cursor.as_deref(), "tokens".to_owned())?;
-        let page = app.store.read_now(|conn| tokens::list(conn, &paging))?;
+        let page = app.store.read_now(|conn| stored_tokens::list(conn, &paging))?;
         for token in page.data {
             let state = match (token.revoked_at, token.expires_at) {
                 (Some(at), _) => format!("revoked {at}"),

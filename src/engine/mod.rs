@@ -11,67 +11,34 @@
 //!
 //! The fitted rows of the meaning part (`vectors.bin`) are made by `tools/fit_vectors.py`.
 
-mod bank;
-mod carry;
-mod central;
-mod company;
-mod compare;
-mod compose;
-#[cfg(test)]
-mod compose_tests;
-mod copies;
 #[cfg(test)]
 mod copies_tests;
-mod draft;
-mod embed;
-mod external;
-mod granularity;
-mod grouper;
-mod items;
-mod label;
-mod leiden;
-mod levels;
-mod lookup;
-mod meaning;
-pub mod metrics;
-mod predicates;
-mod quoted;
-mod refine;
-mod restore;
-mod say;
-mod schedule;
-mod search;
-mod sketch;
-mod spread;
-mod stop_words;
-mod strays;
+pub mod grouping;
+pub mod measure;
+pub mod refinement;
+pub mod search;
 #[cfg(test)]
 mod stream_tests;
-mod title_en;
-mod title_ko;
-mod tokens;
-pub mod trial;
-mod vector;
-mod wish;
-mod words;
+pub mod text;
+pub mod wording;
 
-pub use compare::agreement;
-pub use compose::{Composer, IsName, around, is_numbered, numbered};
-pub use draft::{Criterion, Draft, Voice, draft};
-pub use embed::{Reading, read};
-pub use external::fitted;
-pub use granularity::{CANDIDATES, Candidate, Choice};
-pub use grouper::{Assignment, Granularity, Grouper, Placement, Settings};
-pub use levels::Preview;
-pub use lookup::{LookUp, Neighbour};
-pub use quoted::{AtRisk, Outgoing, Quoted};
-pub use refine::{GraphSnapshot, Move, Refinement};
-pub use restore::StoredItem;
-pub use say::{Background, Said};
-pub use schedule::Kind;
-pub use strays::Stray;
-pub use vector::DIMENSIONS;
-pub use wish::Wish;
+pub use grouping::grouper::{Assignment, Granularity, Grouper, Placement, Settings};
+pub use grouping::restore::StoredItem;
+pub use grouping::strays::Stray;
+pub use refinement::compare::agreement;
+pub use refinement::granularity::{CANDIDATES, Candidate, Choice};
+pub use refinement::refine::{GraphSnapshot, Move, Refinement};
+pub use refinement::schedule::Kind;
+pub use refinement::sub_themes::Preview;
+pub use search::lookup::{LookUp, Neighbour};
+pub use text::embed::{Reading, read};
+pub use text::external::fitted;
+pub use text::vector::DIMENSIONS;
+pub use wording::compose::{Composer, IsName, around, is_numbered, numbered};
+pub use wording::draft::{Criterion, Draft, Voice, draft};
+pub use wording::keywords::{Background, Said};
+pub use wording::quoted::{AtRisk, Outgoing, Quoted};
+pub use wording::wish::Wish;
 
 /// How many characters of a text are read; the rest is ignored, so that one item costs a bounded time.
 pub const READ_LIMIT: usize = 4_000;

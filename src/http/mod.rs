@@ -1,62 +1,8 @@
 //! The API over HTTP: extract, call a usecase, answer. One file a noun, the OpenAPI beside each handler.
 
-mod accounts;
-mod answer_page;
-mod atom;
-mod attachments;
-mod auth;
-mod body;
-mod bulk;
-mod changelog;
-mod closures;
-mod conditional;
-mod connection;
-pub mod context;
-mod corrections;
-mod customer_pages;
-mod customers;
-mod deliveries;
-mod deployments;
-mod docs;
-mod events;
-mod extract;
-mod feedback;
-mod feedback_acts;
-mod gates;
-mod gauges;
-mod granularity;
-mod grouping;
-mod head;
-mod health;
-mod hooks;
-mod imports;
-mod links;
-mod me;
-mod members;
-mod memory;
-mod metrics;
-mod notes;
-pub mod operations;
-mod previews;
-mod problem;
-mod products;
-mod proposals;
-mod rate_limit;
-mod release_acts;
-mod releases;
-mod reply;
-mod root;
-mod seen;
-mod similar;
-mod store_metrics;
-mod stories;
-mod story_path;
-mod themes;
-mod tokens;
-mod trace;
-mod trials;
-mod webhook_messages;
-mod webhooks;
+pub mod api;
+pub mod base;
+pub mod public;
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -69,9 +15,9 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App as ActixApp, Resource};
 
 use crate::app::App;
-use memory::Memory;
-use metrics::Metrics;
-use rate_limit::RateLimit;
+use base::memory::Memory;
+use base::metrics::Metrics;
+use base::rate_limit::RateLimit;
 
 /// A server on this socket; it runs when awaited, and stops gracefully when told to.
 ///
@@ -81,8 +27,8 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
     let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
     let memory = web::Data::new(Memory::new(app.config.bytes_in_flight, app.config.body_limit));
-    let reads = web::Data::new(feedback::Reads::of(&app));
-    let seen = web::Data::new(seen::Seen::default());
+    let reads = web::Data::new(api::feedback::resource::Reads::of(&app));
+    let seen = web::Data::new(base::seen::Seen::default());
     let (app, parts) = (web::Data::new(app.clone()), app);
     let factory = move || {
         ActixApp::new()
@@ -92,13 +38,13 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(reads.clone())
             .app_data(memory.clone())
             .app_data(seen.clone())
-            .wrap(from_fn(conditional::answer))
-            .wrap(from_fn(head::answer))
-            .wrap(from_fn(context::surround))
+            .wrap(from_fn(base::conditional::answer))
+            .wrap(from_fn(base::head::answer))
+            .wrap(from_fn(base::context::surround))
             .configure(routes)
-            .default_service(web::to(auth::nothing_here))
+            .default_service(web::to(base::auth::nothing_here))
     };
-    connection::serve(&parts, listener, factory)
+    base::connection::serve(&parts, listener, factory)
 }
 
 /// Every address that was registered, in any order of registration.
@@ -122,7 +68,7 @@ fn at(
         InitError = (),
     >,
 > {
-    open_at(pattern).wrap(from_fn(move |request, next| auth::authorize(pattern, request, next)))
+    open_at(pattern).wrap(from_fn(move |request, next| base::auth::authorize(pattern, request, next)))
 }
 
 /// An address that needs no token and stands in no description: only for the files of the documentation.
@@ -135,42 +81,42 @@ fn routes(config: &mut ServiceConfig) {
     config
         // Addresses are tried in this order: the busiest first.
         // Before the addresses with an id in the same place.
-        .configure(bulk::routes)
-        .configure(feedback::routes)
-        .configure(feedback_acts::routes)
-        .configure(health::routes)
-        .configure(metrics::routes)
-        .configure(docs::routes)
-        .configure(root::routes)
-        .configure(products::routes)
-        .configure(granularity::routes)
-        .configure(members::routes)
-        .configure(tokens::routes)
-        .configure(me::routes)
-        .configure(accounts::routes)
-        .configure(customers::routes)
-        .configure(imports::routes)
-        .configure(grouping::routes)
-        .configure(themes::routes)
-        .configure(corrections::routes)
-        .configure(proposals::routes)
-        .configure(similar::routes)
-        .configure(stories::routes)
-        .configure(attachments::routes)
-        .configure(closures::routes)
-        .configure(previews::routes)
-        .configure(answer_page::routes)
-        .configure(trials::routes)
-        .configure(gates::routes)
-        .configure(releases::routes)
-        .configure(release_acts::routes)
-        .configure(deployments::routes)
-        .configure(changelog::routes)
-        .configure(webhooks::routes)
-        .configure(deliveries::routes)
-        .configure(events::routes)
-        .configure(notes::routes)
-        .configure(links::routes)
-        .configure(hooks::routes)
-        .configure(trace::routes);
+        .configure(api::bulk::routes)
+        .configure(api::feedback::resource::routes)
+        .configure(api::feedback::feedback_acts::routes)
+        .configure(api::base::health::routes)
+        .configure(base::metrics::routes)
+        .configure(base::docs::routes)
+        .configure(api::base::root::routes)
+        .configure(api::team::products::routes)
+        .configure(api::themes::granularity::routes)
+        .configure(api::team::members::routes)
+        .configure(api::team::tokens::routes)
+        .configure(api::team::me::routes)
+        .configure(api::feedback::accounts::routes)
+        .configure(api::feedback::customers::routes)
+        .configure(api::feedback::imports::routes)
+        .configure(api::themes::grouping::routes)
+        .configure(api::themes::resource::routes)
+        .configure(api::themes::corrections::routes)
+        .configure(api::themes::proposals::routes)
+        .configure(api::feedback::similar::routes)
+        .configure(api::stories::resource::routes)
+        .configure(api::stories::attachments::routes)
+        .configure(api::closure::closures::routes)
+        .configure(api::closure::previews::routes)
+        .configure(public::answer::routes)
+        .configure(api::stories::trials::routes)
+        .configure(api::stories::gates::routes)
+        .configure(api::releases::resource::routes)
+        .configure(api::releases::release_acts::routes)
+        .configure(api::releases::deployments::routes)
+        .configure(api::releases::changelog::routes)
+        .configure(api::integrations::webhooks::routes)
+        .configure(api::integrations::deliveries::routes)
+        .configure(api::base::events::routes)
+        .configure(api::team::notes::routes)
+        .configure(api::stories::links::routes)
+        .configure(api::integrations::hooks::routes)
+        .configure(api::base::trace::routes);
 }

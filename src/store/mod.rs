@@ -3,89 +3,19 @@
 //! [`Store::read`] runs a function on a read connection; [`Store::write`] runs one in a transaction and answers after
 //! the commit is on disk. One file a noun; what differs between the databases stands side by side in small functions.
 
-mod backup;
-pub mod claims;
-pub mod closures;
-pub mod condition;
-pub mod conn;
-mod containing;
-pub mod corrections;
-pub mod customer_names;
-pub mod customers;
-pub mod deliveries;
-pub mod delivery_clock;
-pub mod delivery_list;
-pub mod deployments;
-pub mod embeddings;
-pub mod erase;
-pub mod erase_answers;
-pub mod erase_columns;
-pub mod erase_texts;
-pub mod erasures;
-mod error;
-pub mod events;
-pub mod evidence;
-pub mod export;
-mod export_rows;
+pub mod base;
+pub mod closure;
 pub mod feedback;
-pub mod feedback_list;
-pub mod filing;
-pub mod gates;
-mod guard;
-pub mod hook_deliveries;
-pub mod idempotency;
-mod import_notes;
-pub mod import_sweep;
-pub mod imports;
-pub mod integrity;
-pub mod late_evidence;
-pub mod leases;
-pub mod left_behind;
-pub mod links;
-pub mod llm_drafts;
-mod lock;
-pub mod log_base;
-pub mod log_readers;
-pub mod members;
-pub mod migrate;
-pub mod note_mentions;
-pub mod notes;
-pub mod outcomes;
-pub mod placing;
-pub mod private;
-pub mod products;
-pub mod proposals;
-pub mod recognised;
-pub mod refinements;
+pub mod health;
+pub mod integrations;
+pub mod privacy;
 pub mod releases;
-pub mod restore;
 mod schema;
-pub mod scrub;
-mod search;
-pub mod secrets;
-pub mod stale;
+pub mod search;
 pub mod stories;
-pub mod story_evidence;
-pub mod story_items;
-pub mod story_list;
-pub mod strays;
-pub mod tell_choices;
-pub mod text_checks;
-pub mod texts;
-pub mod theme_list;
+pub mod team;
 pub mod themes;
-pub mod together;
-pub mod tokens;
-pub mod trace;
-pub mod trials;
-pub mod types;
-pub mod undelivered;
-pub mod vectors;
-pub mod wanted;
-pub mod watch;
-pub mod webhooks;
-pub mod weighted;
-mod writer;
+pub mod transfer;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -96,17 +26,18 @@ use diesel::connection::{AnsiTransactionManager as Transactions, TransactionMana
 use diesel::r2d2::{Pool, PooledConnection};
 use tokio::sync::oneshot;
 
-pub use conn::{Conn, Location};
-use conn::{Manager, on_each};
-pub use error::unavailable;
-pub use events::NewEvent;
-use guard::Guard;
-use wanted::Wanted;
-pub use writer::POSTGRES_WRITERS;
-use writer::Writer;
+pub use base::conn::{Conn, Location};
+use base::conn::{Manager, on_each};
+pub use base::error::unavailable;
+pub use base::events::NewEvent;
+pub use base::writer::POSTGRES_WRITERS;
+use base::writer::Writer;
+use health::guard::Guard;
+use health::wanted::Wanted;
 
 use crate::clock::Clock;
-use crate::domain::{Actor, Id, Time, event_kinds};
+use crate::domain::base::event_kinds;
+use crate::domain::{Actor, Id, Time};
 use crate::error::{Error, Result};
 
 /// Read connections: more would only take turns on the cores.
@@ -124,7 +55,7 @@ pub struct Store {
     commits: Commits,
     requests: Arc<AtomicU64>,
     guard: Guard,
-    watched: watch::Watched,
+    watched: health::watch::Watched,
     /// Held to the end of the process; see [`Store::serve_alone`].
     lock: Arc<Mutex<Option<std::fs::File>>>,
 }
@@ -153,7 +84,7 @@ impl Tx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn begin(&mut self) -> Result<()> {
-        if let (false, Conn::Postgres(c)) = (writer::is_open(self.conn)?, &mut *self.conn) {
+        if let (false, Conn::Postgres(c)) = (base::writer::is_open(self.conn)?, &mut *self.conn) {
             Transactions::begin_transaction_sql(c, "BEGIN")?;
         }
         Ok(())
@@ -165,7 +96,11 @@ impl Tx<'_> {
         if let Some(bulk) = self.bulk {
             data["bulk_id"] = serde_json::json!(bulk);
         }
-        debug_assert_eq!(event_kinds::problem(kind, &data), None, "domain/event_kinds/kinds.tsv lists no such event");
+        debug_assert_eq!(
+            event_kinds::problem(kind, &data),
+            None,
+            "domain/base/event_kinds/kinds.tsv lists no such event"
+        );
         self.events.push(NewEvent { kind, subject, product, data });
     }
 
@@ -208,9 +143,9 @@ impl Store {
     /// Where that folder can't be made.
     pub fn open(location: Location, clock: Clock) -> std::io::Result<Self> {
         if let Location::Sqlite(path) = &location {
-            private::prepare(Path::new(path))?;
+            health::private::prepare(Path::new(path))?;
         }
-        let readers = conn::pool(&location, false, READERS);
+        let readers = base::conn::pool(&location, false, READERS);
         let (commits, guard) = (Commits::default(), Guard::default());
         let writer = Writer::start(&location, clock.clone(), commits.clone(), guard.clone())?;
         let (requests, watched, lock) = Default::default();
@@ -222,10 +157,10 @@ impl Store {
     /// # Errors
     /// Where the database is not there or a migration fails.
     pub fn migrate(&self) -> Result<Vec<String>> {
-        let done = migrate::open_and_run(&self.location)?;
+        let done = base::migrate::open_and_run(&self.location)?;
         // The database may have been restored into another cluster.
         if let Location::Postgres(_) = &self.location {
-            log_base::keep_up(&mut *connection(&self.readers)?)?;
+            base::log_base::keep_up(&mut *connection(&self.readers)?)?;
         }
         Ok(done)
     }
@@ -235,8 +170,8 @@ impl Store {
     /// # Errors
     /// 409 where the file is there already, 422 on PostgreSQL, which has its own tool for it, and those of the database.
     pub fn backup(&self, file: &Path) -> Result<()> {
-        let pool = conn::pool(&self.location, true, 1);
-        backup::run(&mut *connection(&pool)?, file)
+        let pool = base::conn::pool(&self.location, true, 1);
+        base::backup::run(&mut *connection(&pool)?, file)
     }
 
     /// Reads, away from the async workers.
@@ -248,7 +183,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
-        self.read_within(wanted::PATIENCE, work).await
+        self.read_within(health::wanted::PATIENCE, work).await
     }
 
     /// Reads, and waits no longer than this for the answer.
@@ -262,7 +197,7 @@ impl Store {
     {
         let store = self.clone();
         let read = tokio::task::spawn_blocking(move || store.read_now(work));
-        wanted::answer(at_most, async { read.await.map_err(Error::internal)? }).await
+        health::wanted::answer(at_most, async { read.await.map_err(Error::internal)? }).await
     }
 
     /// Reads on this thread.
@@ -287,7 +222,7 @@ impl Store {
         self.count_requests(1);
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
-        self.writer.submit(writer::job(actor, work, false, wanted.clone(), reply), false)?;
+        self.writer.submit(base::writer::job(actor, work, false, wanted.clone(), reply), false)?;
         wanted.answer(async { answer.await.map_err(|_| unavailable("the writer stopped"))? }).await
     }
 
@@ -322,7 +257,7 @@ impl Store {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.writer.submit(writer::job(actor, work, begins, Wanted::default(), reply), true)?;
+        self.writer.submit(base::writer::job(actor, work, begins, Wanted::default(), reply), true)?;
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
     }
 
@@ -331,7 +266,7 @@ impl Store {
     /// # Errors
     /// Where the database is not there.
     pub fn empty_log(&self) -> Result<bool> {
-        scrub::empty_log(&self.location)
+        base::vacuum::empty_log(&self.location)
     }
 
     /// Waits until something was committed here after the `seen`-th commit, or the time is over; answers the count.

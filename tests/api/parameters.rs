@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback::http::operations::{description, each_operation};
+use hearback::http::base::operations::{description, each_operation};
 use serde_json::{Value, json};
 
 use crate::support::{TestServer, eventually, on_each_database};

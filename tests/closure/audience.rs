@@ -1,8 +1,8 @@
 //! Who is told and who is not: what a preview says is what happens.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{Actor, Channel, Far, Id, Role};
-use hearback::store::strays;
+use hearback::store::themes::strays;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, with_mail, without_mail};

@@ -8,20 +8,24 @@ use std::time::Duration;
 use hearback::app::App;
 use hearback::clock::Clock;
 use hearback::config::Config;
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
     Actor, Closure, ClosureQuery, DEFAULT_PRODUCT, Delivery, DeliveryState, Id, NewFeedback, NewMember, NewStory,
-    NewToken, Paging, Role, Story, Time, Transition, decode::decode,
+    NewToken, Paging, Role, Story, Time, Transition, base::decode::decode,
 };
 use hearback::error::Result;
 use hearback::http;
-use hearback::jobs::closing;
+use hearback::jobs::closure::reminders;
 use hearback::jobs::outbox::{Outcome, Sender, desk, mail, mentions};
-use hearback::store::deliveries::Attempted;
-use hearback::store::events::{self, Position};
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Tx, closures, deliveries, placing, stories};
-use hearback::usecase::{access, intake, members, moving, planning, products};
+use hearback::store::base::events::{self, Position};
+use hearback::store::integrations::deliveries::Attempted;
+use hearback::store::themes::{self, rows::NewTheme};
+use hearback::store::{Tx, closure::closures, integrations::deliveries, stories, themes::assignments};
+use hearback::usecase::{
+    feedback::filing,
+    stories::{planning, stages},
+    team::{members, products, tokens},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Database, Receiver, Request, eventually, on_each};
@@ -112,9 +116,9 @@ impl Bench {
 
     /// A token of a role; of this member where one is given.
     pub fn token(&self, role: Role, member: Option<Id>) -> String {
-        let secret = access::new_secret().unwrap();
+        let secret = tokens::new_secret().unwrap();
         let input = NewToken { name: "test".to_owned(), role, member_id: member, expires_at: None };
-        self.write(move |tx| access::create_token(tx, &input, &secret)).unwrap().secret
+        self.write(move |tx| tokens::create_token(tx, &input, &secret)).unwrap().secret
     }
 
     pub fn member(&self, email: &str) -> Id {
@@ -125,7 +129,7 @@ impl Bench {
     pub fn theme(&self) -> Id {
         let new = NewTheme { id: Id::next(), product: DEFAULT_PRODUCT, label: "Refunds".to_owned() };
         let id = new.id;
-        self.write(move |tx| themes::insert(tx, std::slice::from_ref(&new))).unwrap();
+        self.write(move |tx| themes::rows::insert(tx, std::slice::from_ref(&new))).unwrap();
         id
     }
 
@@ -134,8 +138,8 @@ impl Bench {
         let mut input: NewFeedback = decode(input).unwrap();
         input.occurred_at = input.occurred_at.or(Some(self.clock.now()));
         let filed = self.app.store.write_now(actor, move |tx| {
-            let filed = intake::file(tx, std::slice::from_ref(&input))?.remove(0)?.feedback;
-            placing::place(tx, &[(filed.id, theme, 0.9)])?;
+            let filed = filing::file(tx, std::slice::from_ref(&input))?.remove(0)?.feedback;
+            assignments::place(tx, &[(filed.id, theme, 0.9)])?;
             Ok(filed)
         });
         let filed = filed.unwrap();
@@ -158,7 +162,7 @@ impl Bench {
 
     pub fn transition(&self, story: Id, input: Value) -> Result<Story> {
         let input: Transition = decode(input).unwrap();
-        self.write(move |tx| moving::transition(tx, story, None, Role::Admin, &input))
+        self.write(move |tx| stages::transition(tx, story, None, Role::Admin, &input))
     }
 
     pub fn go(&self, story: Id, to: &str) {
@@ -175,7 +179,7 @@ impl Bench {
     }
 
     pub fn stage(&self, story: Id) -> Stage {
-        self.app.store.read_now(|conn| stories::get(conn, story)).unwrap().stage
+        self.app.store.read_now(|conn| stories::rows::get(conn, story)).unwrap().stage
     }
 
     pub fn closures(&self, story: Id) -> Vec<Closure> {
@@ -207,7 +211,7 @@ impl Bench {
     /// Turns the clock by days and does what is due.
     pub fn days_pass(&self, days: i64) {
         self.clock.advance(days * Time::DAY);
-        closing::step(&self.app.store).unwrap();
+        reminders::step(&self.app.store).unwrap();
         self.pump();
     }
 

@@ -1,10 +1,10 @@
 //! One act on many closures.
 
-use hearback::domain::bulk::{Acted, BulkResult};
-use hearback::domain::stage::Stage;
+use hearback::domain::base::bulk::{Acted, BulkResult};
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{ClosureState, Id, Paging, Role};
-use hearback::store::events;
-use hearback::store::idempotency::{self, Kept, Key};
+use hearback::store::base::events;
+use hearback::store::base::idempotency::{self, Kept, Key};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 

@@ -1,12 +1,17 @@
 //! A feedback's customer or product is corrected: the right person is told, the wrong one is not, or no longer asked.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    Actor, ClosureState, Feedback, FilingRights, Id, NewFeedback, NewProduct, Role, Time, decode::decode,
+    Actor, ClosureState, Feedback, FilingRights, Id, NewFeedback, NewProduct, Role, Time, base::decode::decode,
 };
 use hearback::jobs::outbox::{Outcome, Sender, mail};
-use hearback::store::{customers, feedback};
-use hearback::usecase::{customer_acts, editing, erasing, intake, products, undoing};
+use hearback::store::feedback::{self, customers as stored_customers};
+use hearback::usecase::{
+    feedback::{customers, edits, filing},
+    privacy::erasure,
+    team::products,
+    themes::undo,
+};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, with_mail, without_mail};
@@ -25,11 +30,11 @@ fn person(name: &str) -> Value {
 }
 
 fn edit(bench: &Bench, id: Id, patch: Value) -> hearback::error::Result<Feedback> {
-    bench.write(move |tx| editing::edit(tx, id, None, &patch))
+    bench.write(move |tx| edits::edit(tx, id, None, &patch))
 }
 
 fn now(bench: &Bench, id: Id) -> Feedback {
-    bench.app.store.read_now(|conn| feedback::get(conn, id)).unwrap()
+    bench.app.store.read_now(|conn| feedback::rows::get(conn, id)).unwrap()
 }
 
 fn other_product(bench: &Bench) -> Id {
@@ -171,7 +176,7 @@ fn filing_it_again_does_not_take_the_correction_back() {
         let again = |ticket: &str, customer: Value, rights| {
             let input = json!({ "text": SAID, "origin": "zendesk", "external_id": ticket, "customer": customer });
             let input: NewFeedback = decode(input).unwrap();
-            bench.write(move |tx| intake::file_by(tx, std::slice::from_ref(&input), rights)?.remove(0)).unwrap()
+            bench.write(move |tx| filing::file_by(tx, std::slice::from_ref(&input), rights)?.remove(0)).unwrap()
         };
         for (ticket, was) in
             [("t1", person("ann")), ("t2", json!({ "name": "Freya" })), ("t3", json!({ "name": "Otto" }))]
@@ -200,7 +205,7 @@ fn what_is_wrong_with_a_correction_is_all_said() {
         let (id, ann) = say(bench, theme, "t1", person("ann"));
         let (_, gone) = say(bench, theme, "t2", person("gone"));
         let gone = gone.unwrap();
-        bench.write(move |tx| erasing::customer(tx, gone, None)).unwrap();
+        bench.write(move |tx| erasure::customer(tx, gone, None)).unwrap();
         let agent = bench.token(Role::Support, None);
         let path = format!("/v1/feedback/{id}");
         let patch = |token: &str, patch: Value| bench.call(token, "PATCH", &path, Some(patch));
@@ -240,22 +245,22 @@ fn the_erasure_of_either_person_is_whole() {
         bench.release(story);
         let bob = edit(bench, id, json!({ "customer": person("bob") })).unwrap().customer.unwrap().id;
         bench.pump();
-        bench.write(move |tx| erasing::customer(tx, ann, None)).unwrap();
+        bench.write(move |tx| erasure::customer(tx, ann, None)).unwrap();
         assert_eq!(now(bench, id).text, SAID, "it was not Ann who said it");
         let wrong = bench.closure(story, ann);
         assert_eq!((wrong.state, wrong.reason, wrong.customer.name), (ClosureState::Withdrawn, None, None));
-        bench.write(move |tx| erasing::customer(tx, bob, None)).unwrap();
+        bench.write(move |tx| erasure::customer(tx, bob, None)).unwrap();
         let shown = now(bench, id);
         assert_eq!((shown.text.as_str(), shown.customer.unwrap().name), (hearback::domain::ERASED, None));
         // Sent again with the first name, it stays erased.
         let input = json!({ "text": SAID, "origin": "zendesk", "external_id": "t1", "customer": person("ann") });
         let input: NewFeedback = decode(input).unwrap();
-        bench.write(move |tx| intake::file(tx, std::slice::from_ref(&input))?.remove(0).map(drop)).unwrap();
+        bench.write(move |tx| filing::file(tx, std::slice::from_ref(&input))?.remove(0).map(drop)).unwrap();
         assert!(
             bench
                 .app
                 .store
-                .read_now(|conn| customers::by_email(conn, &["ann@example.com".to_owned()]))
+                .read_now(|conn| stored_customers::by_email(conn, &["ann@example.com".to_owned()]))
                 .unwrap()
                 .is_empty()
         );
@@ -273,7 +278,7 @@ fn two_names_that_turn_out_to_be_one_person_leave_one_case_that_is_told() {
         bench.release(story);
         let other = edit(bench, id, json!({ "customer": { "name": "A. N." } })).unwrap().customer.unwrap().id;
         assert_eq!(bench.closure(story, ann).state, ClosureState::Withdrawn);
-        bench.write(move |tx| customer_acts::merge(tx, ann, None, other).map(drop)).unwrap();
+        bench.write(move |tx| customers::merge(tx, ann, None, other).map(drop)).unwrap();
         assert_eq!(bench.closure(story, ann).state, ClosureState::Waiting);
         assert_eq!(now(bench, id).customer.unwrap().id, ann);
     });
@@ -303,7 +308,7 @@ fn about_another_product_it_tells_nobody_of_the_first_and_undone_it_does() {
         let reason = bench.closure(story, ann.unwrap()).reason.unwrap();
         assert_eq!(reason, "What they said turned out to be about another product.");
 
-        bench.write(move |tx| undoing::undo(tx, correction)).unwrap();
+        bench.write(move |tx| undo::undo(tx, correction)).unwrap();
         assert_eq!(states(), [ClosureState::Waiting, ClosureState::Waiting]);
         assert_eq!(now(bench, id).theme.unwrap().id, theme);
         bench.clock.advance(11 * MINUTE);

@@ -1,6 +1,6 @@
 //! A decline closes the loop as a release does.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{Actor, Channel, ClosureKind, ClosureState, Role};
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! The support desk tells its own customers, and says when it has.
 
 use hearback::domain::{Actor, Channel, ClosureState, Id, Role, Time};
-use hearback::jobs::closing;
+use hearback::jobs::closure::reminders;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, with_mail};
@@ -75,10 +75,10 @@ fn a_desk_that_says_nothing_for_a_week_leaves_it_to_an_agent() {
         let handed = bench.closure(story, minji);
         assert!(handed.handed_at.is_some() && handed.channel == Channel::Desk);
         bench.clock.advance(6 * Time::DAY);
-        closing::step(&bench.app.store).unwrap();
+        reminders::step(&bench.app.store).unwrap();
         assert_eq!(bench.closure(story, minji).channel, Channel::Desk);
         bench.clock.advance(2 * Time::DAY);
-        closing::step(&bench.app.store).unwrap();
+        reminders::step(&bench.app.store).unwrap();
         let left = bench.closure(story, minji);
         assert_eq!((left.channel, left.state, left.handed_at), (Channel::Agent, ClosureState::Waiting, None));
     });

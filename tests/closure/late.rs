@@ -1,7 +1,7 @@
 //! What is attached to a story that customers have, or that was turned down, tells those who said it; and taken off again in
 //! time it tells nobody.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{Channel, ClosureKind, ClosureState, Id, Role, Time};
 use serde_json::{Value, json};
 

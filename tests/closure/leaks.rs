@@ -2,11 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use hearback::domain::{Actor, Id, NewStory, NewWebhook, Paging, Role, Story, decode::decode, new_webhook_secret};
+use hearback::domain::{
+    Actor, Id, NewStory, NewWebhook, Paging, Role, Story, base::decode::decode, new_webhook_secret,
+};
 use hearback::error::{Code, Result};
-use hearback::store::events::{self, Logged, Position};
-use hearback::store::{deliveries, stories, webhooks};
-use hearback::usecase::{issue_text, notifying, planning, texts, webhook_body};
+use hearback::store::base::events::{self, Logged, Position};
+use hearback::store::{
+    integrations::{deliveries, webhooks as stored_webhooks},
+    stories,
+};
+use hearback::usecase::{
+    integrations::{webhook_body, webhooks},
+    stories::{issue_text, planning, texts},
+};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, with_mail};
@@ -69,7 +77,7 @@ fn nothing_that_leaves_the_team_holds_the_words_of_one_customer() {
         assert!(feed.contains("지문 등록 화면 멈춤"), "{feed}");
         let id = story.id;
         let issue = bench.app.store.read_now(move |conn| {
-            let story = stories::get(conn, id)?;
+            let story = stories::rows::get(conn, id)?;
             texts::for_tracker(conn, &story)
         });
         let issue = issue.unwrap();
@@ -140,8 +148,9 @@ fn a_text_that_nobody_checked_is_not_shown() {
         let id = story.id;
         bench
             .write(move |tx| {
-                let old = Story { title: "강남 점에서 지문 등록".to_owned(), ..stories::get(tx.conn, id)? };
-                stories::update(tx, &old)
+                let old =
+                    Story { title: "강남 점에서 지문 등록".to_owned(), ..stories::rows::get(tx.conn, id)? };
+                stories::rows::update(tx, &old)
             })
             .unwrap();
         let feed = bench.open("GET", "/feeds/HB/changelog.atom").send().body;
@@ -174,10 +183,10 @@ fn messages(bench: &Bench) -> Vec<Value> {
         let input: NewWebhook = decode(json!({ "url": "https://chat.example.com/", "format": "full" })).unwrap();
         let (log, secret) = (log.to_vec(), new_webhook_secret().unwrap());
         let told = bench.write(move |tx| {
-            let webhook = notifying::create(tx, &input, &secret, &|_| Ok(()))?;
-            let mut signed = webhooks::signed(tx.conn, webhook.id)?;
+            let webhook = webhooks::create(tx, &input, &secret, &|_| Ok(()))?;
+            let mut signed = stored_webhooks::signed(tx.conn, webhook.id)?;
             signed.since = Position::default();
-            log.iter().try_for_each(|event| notifying::fan_out(tx, std::slice::from_ref(&signed), event))?;
+            log.iter().try_for_each(|event| webhooks::fan_out(tx, std::slice::from_ref(&signed), event))?;
             let paging = Paging::new(Some(200), None, String::new())?;
             let deliveries = deliveries::of_target(tx.conn, webhook.id, None, &paging)?.data;
             deliveries.iter().map(|delivery| webhook_body::full(tx.conn, delivery, None)).collect::<Result<Vec<_>>>()

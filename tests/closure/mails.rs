@@ -1,10 +1,10 @@
 //! The mails, as they arrive at a real SMTP server.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{Channel, ClosureState, Role, Time};
 use hearback::jobs::outbox::mail::Mails;
 use hearback::jobs::outbox::{Outcome, Sender};
-use hearback::usecase::erasing;
+use hearback::usecase::privacy::erasure;
 use serde_json::json;
 
 use super::bench::with_mail;
@@ -176,7 +176,7 @@ fn one_click_ends_the_mails() {
         let second = bench.closure(story, ann);
         assert_eq!((second.round, second.channel, second.state), (2, Channel::Agent, ClosureState::Waiting));
         assert_eq!(bench.mails().raw().len(), 1);
-        bench.write(move |tx| erasing::customer(tx, ann, None)).unwrap();
+        bench.write(move |tx| erasure::customer(tx, ann, None)).unwrap();
         assert_eq!(bench.submit(&path, "List-Unsubscribe=One-Click").status, 410);
     });
 }

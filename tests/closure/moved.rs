@@ -1,10 +1,10 @@
 //! Closures that came with an export: what was said and asked elsewhere is neither said nor asked again.
 
 use hearback::domain::{Actor, Channel, ClosureState, Id, ImportJob, ImportState};
-use hearback::jobs::closing;
-use hearback::jobs::import::{End, work_off};
-use hearback::store::imports;
-use hearback::usecase::exporting;
+use hearback::jobs::closure::reminders;
+use hearback::jobs::feedback::import::{End, work_off};
+use hearback::store::feedback::imports;
+use hearback::usecase::transfer::export;
 
 use super::bench::{Bench, with_mail};
 use crate::support::{Database, Receiver};
@@ -12,7 +12,7 @@ use crate::support::{Database, Receiver};
 /// Another instance, with all that is in this one.
 fn moved_from(old: &Bench) -> Bench {
     let mut lines = Vec::new();
-    exporting::export(&old.app.store, &mut lines).unwrap();
+    export::export(&old.app.store, &mut lines).unwrap();
     let new = Bench::start(Database::new(old.database.kind), Receiver::start());
     new.clock.advance(old.clock.now().0 - new.clock.now().0);
     let (id, job) = (Id::next(), ImportJob { may_restore: true, ..ImportJob::default() });
@@ -42,7 +42,7 @@ fn who_was_told_before_the_move_is_not_told_again() {
         let states = |bench: &Bench| [ann, bob, busy].map(|customer| bench.closure(story, customer).state);
         assert_eq!(states(&new), [ClosureState::Confirmed, ClosureState::Told, ClosureState::Waiting]);
         assert_eq!(new.stage(story), old.stage(story));
-        closing::step(&new.app.store).unwrap();
+        reminders::step(&new.app.store).unwrap();
         new.pump();
         assert!(new.mails().raw().is_empty(), "who was told is not told again");
         assert_eq!(new.open("GET", &first.answer()).send().status, 404, "the old instance signed it");

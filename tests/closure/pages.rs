@@ -1,9 +1,9 @@
 //! The pages behind the links customers get.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{ClosureState, Id, Role};
-use hearback::usecase::customer_links::{Links, Named, Purpose};
-use hearback::usecase::erasing;
+use hearback::usecase::closure::customer_links::{Links, Named, Purpose};
+use hearback::usecase::privacy::erasure;
 use serde_json::json;
 
 use super::bench::{Bench, without_mail};
@@ -125,7 +125,7 @@ fn tampered_expired_and_foreign_links_answer_nothing() {
         assert_eq!(bench.closure(story, *ann).state, ClosureState::Told);
 
         let (bob, gone) = (links[1].0, &links[1].1);
-        bench.write(move |tx| erasing::customer(tx, bob, None)).unwrap();
+        bench.write(move |tx| erasure::customer(tx, bob, None)).unwrap();
         let erased = bench.open("GET", gone).send();
         assert!(erased.status == 410 && erased.body.contains("no longer good"), "{erased:?}");
 

@@ -1,6 +1,6 @@
 //! A release that is taken back: who was told may hear of it, who was not is not told, and what came late is with it.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{ClosureKind, ClosureState, Id, Role};
 use serde_json::{Value, json};
 

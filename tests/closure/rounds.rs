@@ -1,9 +1,9 @@
 //! Rounds, agents' to-dos, reminders, recurrences: everything but the mails themselves.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{Actor, Channel, ClosureState, Id, Role};
 use hearback::error::Code;
-use hearback::usecase::{closing, customer_acts, erasing};
+use hearback::usecase::{closure::rounds, feedback::customers, privacy::erasure};
 use serde_json::json;
 
 use super::bench::without_mail;
@@ -92,7 +92,7 @@ fn closing_early_says_why_somebody_was_not_told() {
         let closure = bench.closure(story, ann);
         assert_eq!(closure.state, ClosureState::Unreachable);
         assert_eq!(closure.reason.as_deref(), Some("The account was closed."));
-        let waiting = bench.app.store.read_now(|conn| closing::waiting(conn, story)).unwrap();
+        let waiting = bench.app.store.read_now(|conn| rounds::waiting(conn, story)).unwrap();
         assert_eq!((waiting, bench.stage(story)), (0, Stage::Closed));
     });
 }
@@ -160,15 +160,15 @@ fn merged_customers_are_one_and_erased_ones_are_nobody() {
         let [ann, anna, bob] =
             ["ann", "anna", "bob"].map(|name| bench.say(theme, &format!("{name}@example.com"), "Refund please"));
         let story = bench.story(theme);
-        bench.write(move |tx| erasing::customer(tx, bob, None)).unwrap();
+        bench.write(move |tx| erasure::customer(tx, bob, None)).unwrap();
         bench.release(story);
         assert_eq!(bench.closures(story).len(), 2);
-        bench.write(move |tx| customer_acts::merge(tx, ann, None, anna)).unwrap();
+        bench.write(move |tx| customers::merge(tx, ann, None, anna)).unwrap();
         assert_eq!(bench.closure(story, ann).state, ClosureState::Waiting);
         assert_eq!(bench.closure(story, anna).state, ClosureState::Expired);
 
         // Erased while they wait: nobody waits for them.
-        bench.write(move |tx| erasing::customer(tx, ann, None)).unwrap();
+        bench.write(move |tx| erasure::customer(tx, ann, None)).unwrap();
         let closure = bench.closure(story, ann);
         assert_eq!((closure.state, closure.customer.name), (ClosureState::Unreachable, None));
         assert_eq!(bench.stage(story), Stage::Closed);
@@ -216,7 +216,7 @@ fn the_engine_notices_recurrences_too() {
     without_mail(|bench| {
         let agent = bench.token(Role::Support, None);
         let group = || {
-            let mut job = hearback::jobs::grouping::Grouping::new(bench.app.store.clone(), Default::default());
+            let mut job = hearback::jobs::themes::grouping::Grouping::new(bench.app.store.clone(), Default::default());
             job.load().unwrap();
             job.run_until_idle().unwrap();
         };

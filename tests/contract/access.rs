@@ -2,9 +2,9 @@
 
 use super::inprocess;
 use hearback::domain::{Actor, Role, Time};
-use hearback::jobs::housekeeping;
+use hearback::jobs::base::housekeeping;
 use hearback::store::Tx;
-use hearback::usecase::access;
+use hearback::usecase::team::tokens;
 use serde_json::json;
 
 #[test]
@@ -126,7 +126,7 @@ fn a_token_that_was_just_used_ends_at_its_end() {
 fn a_changed_admin_token_of_the_settings_ends_the_old_one() {
     let app = inprocess::start();
     let keep = |secret: &'static str| {
-        let keep = move |tx: &mut Tx<'_>| access::keep_admin(tx, secret);
+        let keep = move |tx: &mut Tx<'_>| tokens::keep_admin(tx, secret);
         app.app.store.write_now(Actor::COMMAND, keep).expect("a token");
         app.app.verifier.forget();
     };

@@ -2,8 +2,8 @@
 //! in every file of the database.
 
 use hearback::domain::Role;
-use hearback::jobs::import::Imports;
-use hearback::jobs::scrubbing::{self, Step};
+use hearback::jobs::base::vacuum::{self, Step};
+use hearback::jobs::feedback::import::Imports;
 use serde_json::{Value, json};
 
 use super::inprocess::{self, Answer, Running};
@@ -29,7 +29,7 @@ impl Team {
 
     fn clear_files(&self) {
         for _ in 0..5 {
-            if scrubbing::step(&self.app.app.store, &|| true).unwrap() == Step::Cleaned {
+            if vacuum::step(&self.app.app.store, &|| true).unwrap() == Step::Cleaned {
                 return;
             }
         }
@@ -131,7 +131,7 @@ fn nothing_that_names_an_erased_person_is_left_wherever_it_was_written() {
     let erased = team.app.send("DELETE", &person, &team.admin, None);
     assert_eq!(erased.status, 200, "{}", erased.text);
     assert!(erased.json()["erasure"]["files_clean_by"].is_string(), "{}", erased.text);
-    assert_eq!(scrubbing::step(&team.app.app.store, &|| true).unwrap(), Step::Waits, "the import holds their words");
+    assert_eq!(vacuum::step(&team.app.app.store, &|| true).unwrap(), Step::Waits, "the import holds their words");
     let imports = Imports::new(team.app.app.store.clone());
     imports.step(&mut |_| true).unwrap();
     imports.sweep().unwrap();

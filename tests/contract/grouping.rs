@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use hearback::domain::{Actor, DEFAULT_PRODUCT, Id, NewFeedback, Role, decode::decode};
+use hearback::domain::{Actor, DEFAULT_PRODUCT, Id, NewFeedback, Role, base::decode::decode};
 use hearback::engine::Kind;
-use hearback::jobs::grouping::Grouping;
-use hearback::jobs::held::Job;
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::{placing, vectors};
-use hearback::usecase::intake;
+use hearback::jobs::base::leased::Job;
+use hearback::jobs::themes::grouping::Grouping;
+use hearback::store::themes::{self, rows::NewTheme};
+use hearback::store::themes::{assignments, vectors};
+use hearback::usecase::feedback::filing;
 use serde_json::{Value, json};
 
 use super::inprocess::{self, Running};
@@ -31,15 +31,16 @@ fn grouped_to(app: &Running, count: usize) -> Grouping {
 }
 
 fn file_to(app: &Running, range: std::ops::Range<usize>) {
-    let options = hearback::connectors::ReadOptions::default();
-    let rows = hearback::connectors::read(include_str!("../../examples/feedback.csv").as_bytes(), &options).unwrap();
+    let options = hearback::outside::import::ReadOptions::default();
+    let rows =
+        hearback::outside::import::read(include_str!("../../examples/feedback.csv").as_bytes(), &options).unwrap();
     let filed: Vec<NewFeedback> = rows
         .skip(range.start)
         .take(range.len())
         .map(|row| row.unwrap().content.unwrap())
         .map(|row| decode(json!({ "text": row["text"] })).unwrap())
         .collect();
-    app.app.store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &filed).map(drop)).unwrap();
+    app.app.store.write_now(Actor::COMMAND, move |tx| filing::file(tx, &filed).map(drop)).unwrap();
 }
 
 /// The themes and their feedback, largest first.
@@ -68,12 +69,12 @@ fn proposals_are_listed_read_accepted_and_rejected() {
     for (n, (from, members)) in by_size(&app).into_iter().take(3).enumerate() {
         let (to, part) = (Id::next(), members[..members.len() / 3].to_vec());
         let work = move |tx: &mut hearback::store::Tx<'_>| {
-            themes::insert(tx, &[NewTheme { id: to, product: DEFAULT_PRODUCT, label: "Part".to_owned() }])?;
+            themes::rows::insert(tx, &[NewTheme { id: to, product: DEFAULT_PRODUCT, label: "Part".to_owned() }])?;
             for item in &part {
-                placing::regroup(tx, &[(*item, from, to)])?;
+                assignments::regroup(tx, &[(*item, from, to)])?;
                 tx.event("feedback.grouped", *item, Some(DEFAULT_PRODUCT), json!({ "theme": to }));
             }
-            themes::refresh_counts(tx, &[from, to])
+            themes::rows::refresh_counts(tx, &[from, to])
         };
         app.app.store.write_now(Actor::ENGINE, work).unwrap();
         let label = json!({ "label": format!("Named {n}") });

@@ -7,7 +7,7 @@ use hearback::clock::Clock;
 use hearback::config::Config;
 use hearback::domain::{Actor, NewToken, Role};
 use hearback::http;
-use hearback::usecase::access;
+use hearback::usecase::team::tokens;
 use serde_json::Value;
 
 /// A running app; it ends with the test.
@@ -64,9 +64,9 @@ pub fn start_with(change: impl FnOnce(&mut Config)) -> Running {
 impl Running {
     /// A new token of this role.
     pub fn token(&self, role: Role) -> String {
-        let secret = access::new_secret().expect("randomness");
+        let secret = tokens::new_secret().expect("randomness");
         let input = NewToken { name: role.to_string(), role, member_id: None, expires_at: None };
-        let minted = self.app.store.write_now(Actor::COMMAND, move |tx| access::create_token(tx, &input, &secret));
+        let minted = self.app.store.write_now(Actor::COMMAND, move |tx| tokens::create_token(tx, &input, &secret));
         minted.expect("a token").secret
     }
 

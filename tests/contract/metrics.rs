@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hearback::domain::Role;
-use hearback::jobs::meter;
+use hearback::jobs::base::meter;
 use serde_json::{Value, json};
 
 use super::inprocess;

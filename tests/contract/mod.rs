@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hearback::domain::Role;
 use hearback::http::addresses;
-use hearback::http::operations::{OPEN, allowed, description, each_operation, operation};
+use hearback::http::base::operations::{OPEN, allowed, description, each_operation, operation};
 use serde_json::{Value, json};
 
 const ROLES: &str = include_str!("../../api/roles.csv");

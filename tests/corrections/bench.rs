@@ -2,13 +2,21 @@
 
 use hearback::domain::{
     Actor, Correction, CorrectionQuery, Feedback, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Split, Story,
-    Theme, ThemeQuery, decode::decode,
+    Theme, ThemeQuery, base::decode::decode,
 };
 use hearback::error::Result;
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::types::DbTime;
-use hearback::store::{Store, Tx, corrections, feedback, placing, stories, theme_list};
-use hearback::usecase::{correcting, editing, intake, planning, products, undoing};
+use hearback::store::base::types::DbTime;
+use hearback::store::themes::{self, rows::NewTheme};
+use hearback::store::{
+    Store, Tx, feedback, stories,
+    themes::{assignments, corrections as stored_corrections},
+};
+use hearback::usecase::{
+    feedback::{edits, filing},
+    stories::planning,
+    team::products,
+    themes::{corrections, undo},
+};
 use serde_json::{Value, json};
 
 /// A product of its own on a database.
@@ -44,7 +52,7 @@ impl Bench {
         let mut input = input;
         input["product"] = json!(self.product.key);
         let input: NewFeedback = decode(input).unwrap();
-        self.write(move |tx| Ok(intake::file(tx, std::slice::from_ref(&input))?.remove(0)?.feedback.id)).unwrap()
+        self.write(move |tx| Ok(filing::file(tx, std::slice::from_ref(&input))?.remove(0)?.feedback.id)).unwrap()
     }
 
     pub fn start(&self) -> Start {
@@ -52,7 +60,7 @@ impl Bench {
         for theme in 0..3 {
             let id = Id::next();
             let new = NewTheme { id, product: self.product.id, label: format!("Theme {theme}") };
-            self.write(move |tx| themes::insert(tx, std::slice::from_ref(&new))).unwrap();
+            self.write(move |tx| themes::rows::insert(tx, std::slice::from_ref(&new))).unwrap();
             for item in 0..4 {
                 let text = format!("Theme {theme} has item {item}");
                 let customer = json!({ "external_id": format!("{}-{item}", self.product.key) });
@@ -61,9 +69,13 @@ impl Bench {
                 }));
                 // The second item of each is pinned.
                 self.write(move |tx| {
-                    placing::place(tx, &[(said, id, 0.5)])?;
-                    let before = feedback::row(tx.conn, said)?;
-                    feedback::update(tx, &before, &feedback::FeedbackRow { pinned: item == 1, ..before.clone() })
+                    assignments::place(tx, &[(said, id, 0.5)])?;
+                    let before = feedback::rows::row(tx.conn, said)?;
+                    feedback::rows::update(
+                        tx,
+                        &before,
+                        &feedback::rows::FeedbackRow { pinned: item == 1, ..before.clone() },
+                    )
                 })
                 .unwrap();
                 start.items.push(said);
@@ -74,20 +86,20 @@ impl Bench {
             .items
             .push(self.file(json!({ "text": "Nobody looked at this yet", "occurred_at": "2026-11-01T00:00:00Z" })));
         let ids = start.themes.clone();
-        self.write(move |tx| themes::refresh_counts(tx, &ids)).unwrap();
+        self.write(move |tx| themes::rows::refresh_counts(tx, &ids)).unwrap();
         start
     }
 
     pub fn feedback(&self, id: Id) -> Feedback {
-        self.store.read_now(|conn| feedback::get(conn, id)).unwrap()
+        self.store.read_now(|conn| feedback::rows::get(conn, id)).unwrap()
     }
 
     pub fn theme(&self, id: Id) -> Theme {
-        self.store.read_now(|conn| theme_list::get(conn, id)).unwrap()
+        self.store.read_now(|conn| themes::list::get(conn, id)).unwrap()
     }
 
     pub fn story(&self, id: Id) -> Story {
-        self.store.read_now(|conn| stories::get(conn, id)).unwrap()
+        self.store.read_now(|conn| stories::rows::get(conn, id)).unwrap()
     }
 
     pub fn story_of(&self, theme: Id) -> Id {
@@ -96,37 +108,37 @@ impl Bench {
     }
 
     pub fn move_to(&self, id: Id, theme: Option<Id>) -> Result<Option<Id>> {
-        self.write(move |tx| Ok(editing::move_to(tx, id, None, theme)?.correction_id))
+        self.write(move |tx| Ok(edits::move_to(tx, id, None, theme)?.correction_id))
     }
 
     pub fn dismiss(&self, id: Id) -> Result<Option<Id>> {
-        self.write(move |tx| Ok(editing::dismiss(tx, id, None, "Spam")?.correction_id))
+        self.write(move |tx| Ok(edits::dismiss(tx, id, None, "Spam")?.correction_id))
     }
 
     pub fn restore(&self, id: Id) -> Result<Option<Id>> {
-        self.write(move |tx| Ok(editing::restore(tx, id, None)?.correction_id))
+        self.write(move |tx| Ok(edits::restore(tx, id, None)?.correction_id))
     }
 
     pub fn rename(&self, id: Id, label: &str) -> Result<Option<Id>> {
         let patch = json!({ "label": label });
-        self.write(move |tx| Ok(correcting::rename(tx, id, None, &patch)?.correction_id))
+        self.write(move |tx| Ok(corrections::rename(tx, id, None, &patch)?.correction_id))
     }
 
     pub fn mute(&self, id: Id, muted: bool) -> Result<Option<Id>> {
-        self.write(move |tx| Ok(correcting::mute(tx, id, None, muted)?.correction_id))
+        self.write(move |tx| Ok(corrections::mute(tx, id, None, muted)?.correction_id))
     }
 
     pub fn merge(&self, into: Id, from: Id) -> Result<Option<Id>> {
-        self.write(move |tx| Ok(correcting::merge(tx, into, None, from)?.correction_id))
+        self.write(move |tx| Ok(corrections::merge(tx, into, None, from)?.correction_id))
     }
 
     pub fn split(&self, id: Id, feedback_ids: &[Id], label: Option<&str>) -> Result<(Theme, Option<Id>)> {
         let input = Split { feedback_ids: feedback_ids.to_vec(), label: label.map(str::to_owned) };
-        self.write(move |tx| correcting::split(tx, id, None, &input).map(|c| (c.resource, c.correction_id)))
+        self.write(move |tx| corrections::split(tx, id, None, &input).map(|c| (c.resource, c.correction_id)))
     }
 
     pub fn undo(&self, correction: Id) -> Result<Correction> {
-        self.write(move |tx| undoing::undo(tx, correction))
+        self.write(move |tx| undo::undo(tx, correction))
     }
 
     /// Everything there was at the start as it is now, apart from versions and what a job brings up to date.
@@ -137,19 +149,19 @@ impl Bench {
             .read_now(move |conn| {
                 let mut state = Vec::new();
                 for id in items {
-                    let mut row = feedback::row(conn, id)?;
+                    let mut row = feedback::rows::row(conn, id)?;
                     (row.version, row.updated_at) = (0, never);
                     state.push(format!("{row:?}"));
                 }
-                for mut row in themes::rows(conn, &ids)? {
+                for mut row in themes::rows::rows(conn, &ids)? {
                     (row.version, row.updated_at, row.stale) = (0, never, 0);
                     // The engine's own words come back with its next look at the theme.
                     row.label = if row.label_set { row.label } else { String::new() };
                     state.push(format!("{row:?}"));
                 }
-                let stories_of = stories::of_themes(conn, &ids)?;
+                let stories_of = stories::rows::of_themes(conn, &ids)?;
                 for id in ids.iter().filter_map(|id| stories_of.get(id)).flatten() {
-                    let story = stories::get(conn, *id)?;
+                    let story = stories::rows::get(conn, *id)?;
                     state.push(format!(
                         "{id} {:?} {:?} {:?} {:?}",
                         story.stage, story.theme_ids, story.duplicate_of, story.proposed_duplicate_of
@@ -163,7 +175,7 @@ impl Bench {
     pub fn corrections(&self) -> Vec<Correction> {
         let query = CorrectionQuery { product: Some(self.product.key.clone()), ..CorrectionQuery::default() };
         let paging = Paging::of("corrections", &query).unwrap();
-        self.store.read_now(|conn| corrections::list(conn, &query, &paging)).unwrap().data
+        self.store.read_now(|conn| stored_corrections::list(conn, &query, &paging)).unwrap().data
     }
 
     /// All pages of a list of this product's themes.
@@ -172,7 +184,7 @@ impl Bench {
         let mut found = Vec::new();
         loop {
             let paging = Paging::of("themes", &query).unwrap();
-            let page = self.store.read_now(|conn| theme_list::list(conn, &query, &paging)).unwrap();
+            let page = self.store.read_now(|conn| themes::list::list(conn, &query, &paging)).unwrap();
             found.extend(page.data);
             query.cursor = page.next_cursor;
             if query.cursor.is_none() {

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use hearback::domain::bulk::{BulkResult, FeedbackBulk, read};
-use hearback::domain::{Id, NewFeedback, State, decode::decode};
-use hearback::store::placing;
-use hearback::store::themes::{self, NewTheme};
-use hearback::usecase::{bulk, intake};
+use hearback::domain::base::bulk::{BulkResult, FeedbackBulk, read};
+use hearback::domain::{Id, NewFeedback, State, base::decode::decode};
+use hearback::store::themes::assignments;
+use hearback::store::themes::{self, rows::NewTheme};
+use hearback::usecase::{base::bulk, feedback::filing};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, Start, on_each_database};
@@ -19,13 +19,13 @@ fn theme_of(bench: &Bench, count: usize) -> Vec<Id> {
     let new = NewTheme { id: Id::next(), product: bench.product.id, label: "Late items".to_owned() };
     bench
         .write(move |tx| {
-            themes::insert(tx, std::slice::from_ref(&new))?;
+            themes::rows::insert(tx, std::slice::from_ref(&new))?;
             let mut ids = Vec::new();
-            for filed in intake::file(tx, &inputs)? {
+            for filed in filing::file(tx, &inputs)? {
                 ids.push(filed?.feedback.id);
             }
-            placing::place(tx, &ids.iter().map(|id| (*id, new.id, 0.5)).collect::<Vec<_>>())?;
-            themes::refresh_counts(tx, &[new.id])?;
+            assignments::place(tx, &ids.iter().map(|id| (*id, new.id, 0.5)).collect::<Vec<_>>())?;
+            themes::rows::refresh_counts(tx, &[new.id])?;
             Ok(ids)
         })
         .unwrap()

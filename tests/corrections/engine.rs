@@ -4,23 +4,27 @@ use std::collections::BTreeMap;
 
 use hearback::domain::{
     Id, Paging, Proposal, ProposalDetail, ProposalQuery, ProposalState, Refinement, RefinementQuery, Role, Transition,
-    stage::Stage,
+    stories::stage::Stage,
 };
 use hearback::engine::Kind;
 use hearback::error::Result;
-use hearback::jobs::grouping::Grouping;
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::{feedback, placing, proposals, refinements, vectors};
-use hearback::usecase::groups::Groups;
-use hearback::usecase::{moving, proposing};
+use hearback::jobs::themes::grouping::Grouping;
+use hearback::store::themes::{self, rows::NewTheme};
+use hearback::store::{
+    feedback,
+    themes::{assignments, proposals as stored_proposals, refinements, vectors},
+};
+use hearback::usecase::themes::groupers::Groups;
+use hearback::usecase::{stories::stages, themes::proposals};
 use serde_json::{Value, json};
 
 use super::bench::Bench;
 
 /// What customers of the sample say, in the order of its file.
 pub fn sample() -> Vec<Value> {
-    let options = hearback::connectors::ReadOptions::default();
-    let rows = hearback::connectors::read(include_str!("../../examples/feedback.csv").as_bytes(), &options).unwrap();
+    let options = hearback::outside::import::ReadOptions::default();
+    let rows =
+        hearback::outside::import::read(include_str!("../../examples/feedback.csv").as_bytes(), &options).unwrap();
     rows.map(|row| row.unwrap().content.unwrap()).map(|row| json!({ "text": row["text"] })).collect()
 }
 
@@ -62,7 +66,7 @@ impl Bench {
 
     /// Where these items are, and whether a person put them there.
     pub fn places(&self, items: &[Id]) -> BTreeMap<Id, (Id, bool)> {
-        let rows = self.store.read_now(|conn| feedback::rows(conn, items)).unwrap();
+        let rows = self.store.read_now(|conn| feedback::rows::rows(conn, items)).unwrap();
         rows.into_iter().filter_map(|row| Some((row.id.into(), (row.theme_id?.into(), row.pinned)))).collect()
     }
 
@@ -79,10 +83,10 @@ impl Bench {
         let work = move |tx: &mut hearback::store::Tx<'_>| {
             for item in &items {
                 if let Some((from, false)) = places.get(item)
-                    && !placing::regroup(tx, &[(*item, *from, to)])?.is_empty()
+                    && !assignments::regroup(tx, &[(*item, *from, to)])?.is_empty()
                 {
                     tx.event("feedback.grouped", *item, Some(product), json!({ "from": from, "theme": to }));
-                    themes::refresh_counts(tx, &[*from, to])?;
+                    themes::rows::refresh_counts(tx, &[*from, to])?;
                 }
             }
             Ok(())
@@ -93,7 +97,7 @@ impl Bench {
     pub fn new_theme(&self) -> Id {
         let new = NewTheme { id: Id::next(), product: self.product.id, label: "New".to_owned() };
         let id = new.id;
-        self.write(move |tx| themes::insert(tx, std::slice::from_ref(&new))).unwrap();
+        self.write(move |tx| themes::rows::insert(tx, std::slice::from_ref(&new))).unwrap();
         id
     }
 
@@ -101,20 +105,20 @@ impl Bench {
     pub fn proposals(&self, state: Option<ProposalState>) -> Vec<Proposal> {
         let query = ProposalQuery { product: Some(self.product.key.clone()), state, ..ProposalQuery::default() };
         let paging = Paging::of("proposals", &query).unwrap();
-        self.store.read_now(|conn| proposals::list(conn, &query, &paging)).unwrap().data
+        self.store.read_now(|conn| stored_proposals::list(conn, &query, &paging)).unwrap().data
     }
 
     pub fn proposal(&self, id: Id) -> ProposalDetail {
-        self.store.read_now(|conn| proposals::detail(conn, id)).unwrap()
+        self.store.read_now(|conn| stored_proposals::detail(conn, id)).unwrap()
     }
 
     pub fn accept(&self, id: Id) -> Result<Proposal> {
-        self.write(move |tx| proposing::accept(tx, id))
+        self.write(move |tx| proposals::accept(tx, id))
     }
 
     pub fn reject(&self, id: Id) -> Result<Proposal> {
         let rejection = hearback::domain::Rejection { reason: Some("Two promises".to_owned()) };
-        self.write(move |tx| proposing::reject(tx, id, &rejection))
+        self.write(move |tx| proposals::reject(tx, id, &rejection))
     }
 
     /// Has a person take up a story of a theme.
@@ -128,6 +132,6 @@ impl Bench {
             unreachable_reason: None,
             tell_customers: None,
         };
-        self.write(move |tx| moving::transition(tx, story, None, Role::Product, &accepted).map(drop)).unwrap();
+        self.write(move |tx| stages::transition(tx, story, None, Role::Product, &accepted).map(drop)).unwrap();
     }
 }

@@ -8,11 +8,11 @@ mod property;
 mod proposals;
 
 use bench::{Bench, new_product, on_each_database};
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{CorrectionKind, Id, Role, State, ThemeQuery, ThemeSort, Transition, Trend};
 use hearback::error::{Code, Error, Result};
-use hearback::store::{placing, theme_list, themes};
-use hearback::usecase::{editing, moving};
+use hearback::store::themes::{self, assignments};
+use hearback::usecase::{feedback::edits, stories::stages};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -126,7 +126,7 @@ fn a_merged_theme_leads_to_the_other_and_takes_no_acts() {
         assert_eq!((target.size, target.customers), (8, 4));
         assert!(bench.feedback(start.items[4]).theme.unwrap().pinned);
         assert!(!bench.feedback(start.items[0]).theme.unwrap().pinned);
-        assert_eq!(bench.store.read_now(move |conn| themes::resolve(conn, from)).unwrap(), into);
+        assert_eq!(bench.store.read_now(move |conn| themes::rows::resolve(conn, from)).unwrap(), into);
         assert_eq!(code(bench.rename(from, "x")), Code::Conflict);
         assert_eq!(code(bench.mute(from, true)), Code::Conflict);
         assert_eq!(code(bench.merge(from, into)), Code::Conflict);
@@ -205,7 +205,7 @@ fn the_theme_merged_into_keeps_its_story_and_the_other_is_proposed() {
             unreachable_reason: None,
             tell_customers: None,
         };
-        bench.write(move |tx| moving::transition(tx, newer, None, Role::Admin, &accept)).unwrap();
+        bench.write(move |tx| stages::transition(tx, newer, None, Role::Admin, &accept)).unwrap();
         assert_eq!(code(bench.undo(merge)), Code::UndoRefused);
         let marked = &bench.corrections()[0];
         assert_eq!(marked.kind, CorrectionKind::MarkDuplicate);
@@ -228,8 +228,8 @@ fn an_edit_stays_when_the_same_is_filed_again() {
         let key = format!("edit-{}", bench.product.key);
         let id = bench.file(json!({ "text": "Old words", "external_id": key, "rating": 2, "title": "T" }));
         let theme = start.themes[0];
-        bench.write(move |tx| placing::place(tx, &[(id, theme, 0.4)])).unwrap();
-        let edit = |patch: Value, version| bench.write(move |tx| editing::edit(tx, id, version, &patch));
+        bench.write(move |tx| assignments::place(tx, &[(id, theme, 0.4)])).unwrap();
+        let edit = |patch: Value, version| bench.write(move |tx| edits::edit(tx, id, version, &patch));
         let edited = edit(json!({ "text": "New words", "rating": null, "tags": ["a"] }), Some(1)).unwrap();
         assert_eq!((edited.version, edited.text.as_str(), edited.rating), (2, "New words", None));
         // Other words may belong elsewhere.
@@ -271,7 +271,7 @@ fn themes_are_counted_and_listed() {
         assert_eq!((theme.recent, theme.growth), (4, 1.0 / 3.0));
         assert_eq!(theme.first_seen_at.unwrap().to_string(), "2026-09-20T00:00:00Z");
         assert_eq!(theme.last_seen_at.unwrap().to_string(), "2026-10-13T00:00:00Z");
-        let detail = bench.store.read_now(move |conn| theme_list::detail(conn, second)).unwrap();
+        let detail = bench.store.read_now(move |conn| themes::list::detail(conn, second)).unwrap();
         let weeks: Vec<i64> = detail.timeline.iter().map(|week| week.items).collect();
         assert_eq!((weeks, detail.trend), (vec![3, 0, 0, 2, 2], Trend::Rising));
 

@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use hearback::domain::{AttachFeedback, CorrectionKind, Id, NewStory, State, decode::decode};
+use hearback::domain::{AttachFeedback, CorrectionKind, Id, NewStory, State, base::decode::decode};
 use hearback::error::{Code, Result};
-use hearback::store::{placing, story_items, vectors};
-use hearback::usecase::{attachments, editing, planning};
+use hearback::store::{
+    stories::story_items,
+    themes::{assignments, vectors},
+};
+use hearback::usecase::{
+    feedback::edits,
+    stories::{attachments, planning},
+};
 use serde_json::json;
 
 use super::bench::{Bench, new_product, on_each_database};
@@ -17,7 +23,7 @@ impl Bench {
         let patch = json!({ "product": product });
         self.write(move |tx| {
             let rights = hearback::domain::FilingRights::ALL;
-            Ok(editing::edit_by(tx, id, None, &patch, rights)?.correction_id)
+            Ok(edits::edit_by(tx, id, None, &patch, rights)?.correction_id)
         })
     }
 
@@ -80,7 +86,7 @@ fn earlier_acts_wait_for_it_and_it_waits_for_later_ones() {
         other.undo(placed).unwrap();
         // Grouped there meanwhile by the engine, it leaves that theme again.
         let theme = there.themes[0];
-        bench.write(move |tx| placing::place(tx, &[(item, theme, 0.5)])).unwrap();
+        bench.write(move |tx| assignments::place(tx, &[(item, theme, 0.5)])).unwrap();
         bench.undo(sent).unwrap();
         assert_eq!(bench.feedback(item).theme.unwrap().id, start.themes[1]);
         assert_eq!(bench.theme(there.themes[0]).size, 4);
@@ -99,7 +105,7 @@ fn what_the_engine_decided_for_the_first_product_is_not_written_for_the_second()
         let other = new_product(&bench.store);
         let (waiting, theme) = (start.items[12], start.themes[0]);
         bench.transfer(waiting, other.id).unwrap();
-        let placed = bench.write(move |tx| placing::place(tx, &[(waiting, theme, 0.9)])).unwrap();
+        let placed = bench.write(move |tx| assignments::place(tx, &[(waiting, theme, 0.9)])).unwrap();
         assert!(placed.is_empty());
         assert_eq!(bench.feedback(waiting).state, State::Pending);
     });
@@ -127,7 +133,7 @@ fn the_engines_of_both_products_follow_on_every_instance() {
         let items = bench.file_all(&rows);
         let mut first = bench.instance();
         first.job.run_until_idle().unwrap();
-        let is_in = |groups: &hearback::usecase::groups::Groups, product: Id| {
+        let is_in = |groups: &hearback::usecase::themes::groupers::Groups, product: Id| {
             groups.get(product).is_some_and(|group| group.read().theme_of(items[0].0).is_some())
         };
         assert!(is_in(&first.groups, bench.product.id));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hearback::domain::{Id, ProposalState};
 use hearback::engine::Kind;
-use hearback::store::{placing, proposals};
+use hearback::store::themes::{assignments, proposals};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
@@ -99,7 +99,7 @@ impl Run<'_> {
                 let drafted = bench
                     .theme(theme)
                     .story_id
-                    .is_none_or(|id| bench.story(id).stage == hearback::domain::stage::Stage::Draft);
+                    .is_none_or(|id| bench.story(id).stage == hearback::domain::stories::stage::Stage::Draft);
                 if drafted {
                     bench.take_up(theme);
                 }
@@ -184,7 +184,7 @@ fn the_engine_never_overrules_a_person() {
         for (act, taken_back) in acts {
             run.step(act, taken_back)?;
         }
-        prop_assert_eq!(store.read_now(placing::count_pending).unwrap(), 0);
+        prop_assert_eq!(store.read_now(assignments::count_pending).unwrap(), 0);
         Ok(())
     });
     outcome.unwrap();

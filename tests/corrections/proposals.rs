@@ -5,8 +5,11 @@ use std::collections::HashSet;
 use hearback::domain::{Id, ProposalKind, ProposalState};
 use hearback::engine::Kind;
 use hearback::error::Code;
-use hearback::store::{events, placing, proposals, refinements};
-use hearback::usecase::erasing;
+use hearback::store::{
+    base::events,
+    themes::{assignments, proposals, refinements},
+};
+use hearback::usecase::privacy::erasure;
 use serde_json::json;
 
 use super::bench::{Bench, on_each_database};
@@ -155,7 +158,7 @@ fn a_merge_and_moves_are_accepted_without_what_has_gone() {
 
         let erased = is.joined.1[0];
         let customer = bench.feedback(erased).customer.unwrap().id;
-        bench.write(move |tx| erasing::customer(tx, customer, None)).unwrap();
+        bench.write(move |tx| erasure::customer(tx, customer, None)).unwrap();
         let detail = bench.proposal(split);
         assert_eq!(detail.proposal.feedback_count, is.joined.1.len() as i64 - 1);
         assert!(!detail.feedback_ids.contains(&erased));
@@ -213,7 +216,7 @@ fn a_story_that_is_taken_up_holds_its_theme_and_an_untouched_draft_does_not() {
             assert!([p.theme_id, p.other_theme_id.unwrap_or(p.theme_id)].contains(&held), "{p:?}");
         }
         assert_eq!(bench.refinements().len(), 2);
-        assert_eq!(bench.store.read_now(placing::count_pending).unwrap(), 0);
+        assert_eq!(bench.store.read_now(assignments::count_pending).unwrap(), 0);
     });
 }
 

@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 use hearback::domain::Actor;
-use hearback::jobs::scrubbing::{self, Step};
+use hearback::jobs::base::vacuum::{self, Step};
 use hearback::store::{Conn, Store};
 
 use crate::support::{Database, Kind, open_store};
@@ -127,8 +127,8 @@ fn nothing_deleted_is_left_and_everything_else_is_as_it_was() {
         let before = rows(&store);
         left_before += left_in_files(&database);
         someone_is_erased(&store);
-        assert_eq!(scrubbing::step(&store, &|| true).unwrap(), Step::Cleaned);
-        assert_eq!(scrubbing::step(&store, &|| true).unwrap(), Step::Idle);
+        assert_eq!(vacuum::step(&store, &|| true).unwrap(), Step::Cleaned);
+        assert_eq!(vacuum::step(&store, &|| true).unwrap(), Step::Idle);
         assert_eq!(left_in_files(&database), 0, "seed {seed}");
         assert!(rows(&store) == before, "seed {seed}: rows have changed");
         let sound = |conn: &mut Conn| match conn {
@@ -158,13 +158,13 @@ fn others_write_while_the_files_are_cleared() {
         .unwrap();
     });
     someone_is_erased(&store);
-    let running = scrubbing::start(store.clone()).unwrap();
+    let running = vacuum::start(store.clone()).unwrap();
     let (mut longest, began) = (Duration::ZERO, Instant::now());
     loop {
         let asked = Instant::now();
         on_sqlite(&store, |c| c.batch_execute("INSERT INTO t (body) VALUES (x'00')").unwrap());
         longest = longest.max(asked.elapsed());
-        if store.read_now(hearback::store::erasures::open).unwrap().is_empty() {
+        if store.read_now(hearback::store::privacy::erasures::open).unwrap().is_empty() {
             break;
         }
         assert!(began.elapsed() < Duration::from_secs(120), "not clear after two minutes");

@@ -6,9 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hearback::client::Client;
-use hearback::connectors::trackers::Access;
 use hearback::jobs::outbox::tracker::Trackers;
+use hearback::outside::client::Client;
+use hearback::outside::trackers::Access;
 use serde_json::{Value, json};
 
 /// What goes wrong with a request.

@@ -1,8 +1,8 @@
 //! What the issue of a story says.
 
-use hearback::domain::{Actor, NewStory, Story, decode::decode};
+use hearback::domain::{Actor, NewStory, Story, base::decode::decode};
 use hearback::store::Store;
-use hearback::usecase::{issue_text, planning};
+use hearback::usecase::stories::{issue_text, planning};
 use serde_json::{Value, json};
 
 use crate::support::on_each_store;

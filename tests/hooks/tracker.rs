@@ -2,18 +2,30 @@
 
 use std::time::Duration;
 
-use hearback::client::Client;
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    Actor, Criterion, Delivery, Id, NewFeedback, NewStory, Paging, ProductEdit, Story, decode::decode,
+    Actor, Criterion, Delivery, Id, NewFeedback, NewStory, Paging, ProductEdit, Story, base::decode::decode,
 };
 use hearback::error::Code;
 use hearback::jobs::outbox::tracker::{Trackers, fan_out};
 use hearback::jobs::outbox::{Outcome, Sender};
-use hearback::store::events::{self, Position};
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Store, deliveries, links, placing, products, stories};
-use hearback::usecase::{erasing, intake, moving, planning, products as product_acts, quoting, tracking};
+use hearback::outside::client::Client;
+use hearback::store::base::events::{self, Position};
+use hearback::store::themes::{self, rows::NewTheme};
+use hearback::store::{
+    Store,
+    integrations::deliveries,
+    stories::{self, links},
+    team::products,
+    themes::assignments,
+};
+use hearback::usecase::{
+    feedback::filing,
+    integrations::tracker,
+    privacy::erasure,
+    stories::{planning, quoting, stages},
+    team::products as product_acts,
+};
 use serde_json::{Value, json};
 
 use super::fake_tracker::{Fake, Fault};
@@ -46,11 +58,11 @@ impl<'a> Desk<'a> {
     fn move_to(&self, story: Id, to: &str) {
         let input = decode(json!({ "to": to, "reason": "Because" })).unwrap();
         let role = hearback::domain::Role::Admin;
-        self.store.write_now(Actor::COMMAND, move |tx| moving::transition(tx, story, None, role, &input)).unwrap();
+        self.store.write_now(Actor::COMMAND, move |tx| stages::transition(tx, story, None, role, &input)).unwrap();
     }
 
     fn request(&self, story: Id) {
-        self.store.write_now(Actor::COMMAND, move |tx| tracking::request(tx, story)).unwrap();
+        self.store.write_now(Actor::COMMAND, move |tx| tracker::request(tx, story)).unwrap();
     }
 
     /// What the reader of the log makes of what happened since; the deliveries, oldest first.
@@ -218,11 +230,11 @@ fn no_customer_s_words_leave() {
         store
             .write_now(Actor::COMMAND, move |tx| {
                 let product = products::find(tx.conn, "HB")?.unwrap().id;
-                themes::insert(tx, &[NewTheme { id: theme, product, label: "Refunds".to_owned() }])?;
+                themes::rows::insert(tx, &[NewTheme { id: theme, product, label: "Refunds".to_owned() }])?;
                 let said = json!({ "text": "I check my balance every Sunday night before church" });
                 let said: NewFeedback = decode(said).unwrap();
-                let filed = intake::file(tx, std::slice::from_ref(&said))?.remove(0)?.feedback;
-                placing::place(tx, &[(filed.id, theme, 0.9)]).map(drop)
+                let filed = filing::file(tx, std::slice::from_ref(&said))?.remove(0)?.feedback;
+                assignments::place(tx, &[(filed.id, theme, 0.9)]).map(drop)
             })
             .unwrap();
         let input = json!({ "theme_id": theme, "title": "Refunds", "as_a": "customer", "i_want": "to know the day" });
@@ -247,13 +259,13 @@ fn no_customer_s_words_leave() {
                     so_that: "I can finally sleep, says Min-ji".to_owned(),
                     acceptance_criteria: criteria.clone(),
                     in_scope: vec!["Mail".to_owned(), "Those who check my balance every Sunday".to_owned()],
-                    ..stories::get(tx.conn, story)?
+                    ..stories::rows::get(tx.conn, story)?
                 };
-                stories::update(tx, &drafted)
+                stories::rows::update(tx, &drafted)
             })
             .unwrap();
         // Asked for by a person it is refused, and says what to reword; by itself it leaves the words out.
-        let refused = desk.store.write_now(Actor::COMMAND, move |tx| tracking::request(tx, story)).unwrap_err();
+        let refused = desk.store.write_now(Actor::COMMAND, move |tx| tracker::request(tx, story)).unwrap_err();
         assert_eq!(refused.code, Code::QuotesCustomer);
         let named: Vec<&str> = refused.fields.iter().map(|field| field.pointer.as_str()).collect();
         for field in ["/so_that", "/acceptance_criteria/1", "/acceptance_criteria/3", "/in_scope/1"] {
@@ -262,10 +274,10 @@ fn no_customer_s_words_leave() {
         for field in ["/acceptance_criteria/0", "/acceptance_criteria/2", "/acceptance_criteria/4", "/in_scope/0"] {
             assert!(!named.contains(&field), "{field}: {refused:?}");
         }
-        let product = desk.store.read_now(|conn| stories::get(conn, story)).unwrap().product_id;
+        let product = desk.store.read_now(|conn| stories::rows::get(conn, story)).unwrap().product_id;
         let ask = move |tx: &mut hearback::store::Tx<'_>| {
             let data = json!({ "story_id": story, "provider": "github", "repository": "acme/app" });
-            tx.event(tracking::CREATE, story, Some(product), data);
+            tx.event(tracker::CREATE, story, Some(product), data);
             Ok(())
         };
         desk.store.write_now(Actor::COMMAND, ask).unwrap();
@@ -297,15 +309,15 @@ fn erasing_a_person_takes_their_words_out_of_the_issue() {
             let customer = store
                 .write_now(Actor::COMMAND, move |tx| {
                     let product = products::find(tx.conn, "HB")?.unwrap().id;
-                    themes::insert(tx, &[NewTheme { id: theme, product, label: "Refunds".to_owned() }])?;
-                    let filed = intake::file(tx, std::slice::from_ref(&filed))?.remove(0)?.feedback;
-                    placing::place(tx, &[(filed.id, theme, 0.9)])?;
+                    themes::rows::insert(tx, &[NewTheme { id: theme, product, label: "Refunds".to_owned() }])?;
+                    let filed = filing::file(tx, std::slice::from_ref(&filed))?.remove(0)?.feedback;
+                    assignments::place(tx, &[(filed.id, theme, 0.9)])?;
                     Ok(filed.customer.unwrap().id)
                 })
                 .unwrap();
             let title = "My landlord Jonas Brandt waits";
             let story = desk.story(json!({ "theme_id": theme, "title": title })).id;
-            let ask = move |tx: &mut hearback::store::Tx<'_>| tracking::request(tx, story).map(drop);
+            let ask = move |tx: &mut hearback::store::Tx<'_>| tracker::request(tx, story).map(drop);
             assert_eq!(store.write_now(Actor::COMMAND, ask).unwrap_err().code, Code::QuotesCustomer);
             store.write_now(Actor::COMMAND, move |tx| quoting::confirm(tx, story, None)).unwrap();
             desk.request(story);
@@ -315,7 +327,7 @@ fn erasing_a_person_takes_their_words_out_of_the_issue() {
             let written = format!("{}\nDone in #4", desk.fake.issues()[0][text].as_str().unwrap());
             desk.fake.state.lock().unwrap().issues[0][text] = json!(written);
 
-            store.write_now(Actor::COMMAND, move |tx| erasing::customer(tx, customer, None)).unwrap();
+            store.write_now(Actor::COMMAND, move |tx| erasure::customer(tx, customer, None)).unwrap();
             desk.bring_in_step(story);
             let [issue] = desk.fake.issues().try_into().unwrap();
             assert!(!issue.to_string().contains("Jonas"), "{issue}");

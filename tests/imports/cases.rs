@@ -3,7 +3,7 @@
 
 use encoding_rs::{EUC_KR, SHIFT_JIS, WINDOWS_1252};
 use hearback::domain::{Feedback, Import, ImportOptions, ImportState, Paging};
-use hearback::store::{Store, customers};
+use hearback::store::{Store, feedback::customers};
 use serde_json::{Value, json};
 
 use super::people::ticket;

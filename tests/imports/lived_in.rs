@@ -4,14 +4,24 @@ use hearback::domain::{
     Actor, AttachFeedback, DEFAULT_PRODUCT, Decision, GranularityChoice, Id, NewDeployment, NewFeedback, NewLink,
     NewMember, NewNote, NewRelease, NewReleaseStories, NewStory, NewTrial, NewWebhook, NoteSubject, ProposalKind,
     ProposalNumbers, ProposalState, Proposed, Refinement, RefinementKind, Role, Signoff, Story, Transition,
-    decode::decode,
+    base::decode::decode,
 };
 use hearback::error::Result;
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Store, Tx, gates, note_mentions, placing, products, proposals, refinements, story_evidence};
+use hearback::store::themes::{self, rows::NewTheme};
+use hearback::store::{
+    Store, Tx,
+    stories::{frozen_evidence, gates},
+    team::{note_mentions, products},
+    themes::{assignments, proposals, refinements},
+};
 use hearback::usecase::{
-    attachments, correcting, customer_acts, erasing, intake, linking, members, moving, notifying, noting, planning,
-    releasing, shipping, trying,
+    feedback::{customers, filing},
+    integrations::webhooks,
+    privacy::erasure,
+    releases::{deployments, lifecycle},
+    stories::{attachments, links, planning, stages, trials},
+    team::{members, notes},
+    themes::corrections,
 };
 use serde_json::{Value, json};
 
@@ -27,14 +37,14 @@ pub fn lived_in(store: &Store) {
             let (_, also_ann) = file_as(tx, "ann@elsewhere.example", theme)?;
             note(tx, NoteSubject::Customer, also_ann)?;
             note(tx, NoteSubject::Story, released.id)?;
-            customer_acts::merge(tx, ann, None, also_ann)?;
+            customers::merge(tx, ann, None, also_ann)?;
             let late = self::theme(tx, "Late refunds")?;
             let (later, gone) = file_as(tx, "gone@example.com", late)?;
-            story_evidence::recur(tx, &released, &[later])?;
-            erasing::customer(tx, gone, None)?;
+            frozen_evidence::recur(tx, &released, &[later])?;
+            erasure::customer(tx, gone, None)?;
             let webhook: NewWebhook =
                 input(json!({ "url": "https://example.com/hook", "events": ["story.*"], "desk_origin": "crm" }));
-            notifying::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
+            webhooks::create(tx, &webhook, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", &|_| Ok(()))?;
             products::next_story_number(tx, DEFAULT_PRODUCT).map(drop)
         })
         .unwrap();
@@ -56,19 +66,19 @@ fn say(tx: &mut Tx<'_>) -> Result<(Id, Vec<Id>)> {
             }))
         })
         .collect();
-    let filed: Result<Vec<Id>> = intake::file(tx, &inputs)?.into_iter().map(|filed| Ok(filed?.feedback.id)).collect();
+    let filed: Result<Vec<Id>> = filing::file(tx, &inputs)?.into_iter().map(|filed| Ok(filed?.feedback.id)).collect();
     let ids = filed?;
     let [theme, other] = [theme(tx, "Refunds")?, theme(tx, "Money back")?];
     let place = |(n, item): (usize, &Id)| (*item, if n < 9 { other } else { theme }, (n as f64).sqrt() / 27.0);
     let placed: Vec<(Id, Id, f64)> = ids.iter().enumerate().map(place).collect();
-    placing::place(tx, &placed)?;
-    correcting::merge(tx, theme, None, other)?;
+    assignments::place(tx, &placed)?;
+    corrections::merge(tx, theme, None, other)?;
     Ok((theme, ids))
 }
 
 fn theme(tx: &mut Tx<'_>, label: &str) -> Result<Id> {
     let theme = NewTheme { id: Id::next(), product: DEFAULT_PRODUCT, label: label.to_owned() };
-    themes::insert(tx, std::slice::from_ref(&theme))?;
+    themes::rows::insert(tx, std::slice::from_ref(&theme))?;
     Ok(theme.id)
 }
 
@@ -77,15 +87,15 @@ fn file_as(tx: &mut Tx<'_>, email: &str, theme: Id) -> Result<(Id, Id)> {
     let said: NewFeedback = input(
         json!({ "text": "Still no refund", "external_id": email, "origin": "crm", "customer": {"email": email} }),
     );
-    let filed = intake::file(tx, &[said])?.remove(0)?.feedback;
-    placing::place(tx, &[(filed.id, theme, 0.5)])?;
+    let filed = filing::file(tx, &[said])?.remove(0)?.feedback;
+    assignments::place(tx, &[(filed.id, theme, 0.5)])?;
     Ok((filed.id, filed.customer.unwrap().id))
 }
 
 /// A note that mentions a member, who has read it.
 fn note(tx: &mut Tx<'_>, kind: NoteSubject, subject: Id) -> Result<()> {
     let new: NewNote = input(json!({ "text": "@Jin 확인 부탁드립니다 \\u0000 \"so\"" }));
-    let note = noting::create(tx, kind, subject, &new)?.note;
+    let note = notes::create(tx, kind, subject, &new)?.note;
     note_mentions::read(tx, note.id, note.mentions[0]).map(drop)
 }
 
@@ -96,7 +106,7 @@ fn story(tx: &mut Tx<'_>, theme: Id, title: &str) -> Result<Story> {
 
 fn transition(tx: &mut Tx<'_>, story: Id, to: Value) -> Result<Story> {
     let to: Transition = input(to);
-    moving::transition(tx, story, None, Role::Admin, &to)
+    stages::transition(tx, story, None, Role::Admin, &to)
 }
 
 /// A story on its way to customers, with a duplicate.
@@ -110,14 +120,14 @@ fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
     let texts = json!({ "texts": { "ko": { "title": "환불 날짜 표시", "entry": "환불 날짜가 보입니다." } } });
     planning::edit(tx, released.id, None, &texts)?;
     let apart: NewFeedback = input(json!({ "text": "A date on the receipt", "customer": { "name": "Bo" } }));
-    let apart = intake::file(tx, &[apart])?.remove(0)?.feedback.id;
+    let apart = filing::file(tx, &[apart])?.remove(0)?.feedback.id;
     attachments::attach_feedback(tx, released.id, None, &AttachFeedback { feedback_ids: vec![apart] })?;
     let link: NewLink = input(json!({
         "provider": "github", "repository": "paylo/app", "kind": "pull_request", "reference": "17", "url": "https://github.com/paylo/app/pull/17",
     }));
-    linking::add(tx, released.id, &link)?;
+    links::add(tx, released.id, &link)?;
     let trial: NewTrial = input(json!({ "kind": "trial", "tried_by": "Min-ji Park", "verdict": "passed" }));
-    trying::record(tx, released.id, &trial)?;
+    trials::record(tx, released.id, &trial)?;
     let signed = Signoff {
         id: Id::next(),
         story_id: released.id,
@@ -139,16 +149,16 @@ fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
 fn plan(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
     let next = story(tx, theme, "Refunds show a time")?.id;
     let release: NewRelease = input(json!({ "name": "1.4.0", "notes": "Soon" }));
-    let release = releasing::create(tx, &release)?.id;
+    let release = lifecycle::create(tx, &release)?.id;
     let texts = json!({ "texts": { "ko": { "notes": "곧 나옵니다", "reason": "문제가 있었습니다" } } });
-    releasing::edit(tx, release, None, &texts)?;
+    lifecycle::edit(tx, release, None, &texts)?;
     let texts = json!({ "texts": { "ko": { "title": "환불 예정일", "entry": "예정일 표시", "reason": "곧" } } });
     planning::edit(tx, next, None, &texts)?;
     transition(tx, next, json!({ "to": "accepted" }))?;
     let stories: NewReleaseStories = input(json!({ "story_ids": [next], "entry": "A refund shows its time." }));
-    releasing::add_stories(tx, release, None, &stories)?;
+    lifecycle::add_stories(tx, release, None, &stories)?;
     let deployment: NewDeployment = input(json!({ "environment": "staging", "revision": "abc", "external_id": "d-1" }));
-    shipping::record(tx, "api", &deployment).map(drop)
+    deployments::record(tx, "api", &deployment).map(drop)
 }
 
 /// A refinement that proposed a split, which people rejected.

@@ -10,13 +10,17 @@ mod restoring;
 use hearback::clock::Clock;
 use hearback::domain::{
     Actor, DEFAULT_PRODUCT, FeedbackQuery, FilingRights, Id, Import, ImportCounts, ImportJob, ImportOptions,
-    ImportState, Paging, decode::decode,
+    ImportState, Paging, base::decode::decode,
 };
 use hearback::error::Code;
-use hearback::jobs::import::Imports;
-use hearback::jobs::import_options;
-use hearback::store::{Location, Store, feedback_list, imports, products as stored_products};
-use hearback::usecase::products;
+use hearback::jobs::feedback::import::Imports;
+use hearback::jobs::feedback::import_options;
+use hearback::store::{
+    Location, Store,
+    feedback::{self, imports},
+    team::products as stored_products,
+};
+use hearback::usecase::team::products;
 use serde_json::json;
 
 fn open(url: &str) -> Store {
@@ -92,7 +96,7 @@ fn all_feedback(store: &Store) -> Vec<hearback::domain::Feedback> {
     let (mut all, mut cursor) = (Vec::new(), None::<String>);
     loop {
         let paging = Paging::new(Some(200), cursor.as_deref(), "all".to_owned()).unwrap();
-        let page = store.read_now(|conn| feedback_list::list(conn, &FeedbackQuery::default(), &paging)).unwrap();
+        let page = store.read_now(|conn| feedback::list::list(conn, &FeedbackQuery::default(), &paging)).unwrap();
         all.extend(page.data);
         cursor = page.next_cursor;
         if cursor.is_none() {
@@ -274,7 +278,7 @@ fn options_fill_in_what_rows_leave_open() {
         let value = |name: &str| {
             let paging = Paging::new(None, None, String::new()).unwrap();
             let accounts = store
-                .read_now(|conn| hearback::store::customers::list_accounts(conn, Some(name), None, &paging))
+                .read_now(|conn| hearback::store::feedback::customers::list_accounts(conn, Some(name), None, &paging))
                 .unwrap();
             let value = accounts.data[0].annual_value.clone().unwrap();
             (value.amount_minor, value.currency)

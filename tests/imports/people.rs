@@ -1,7 +1,10 @@
 //! Whose words an import files: the same people each time, nobody else's, and everyone who asked.
 
 use hearback::domain::{CustomerRef, Feedback, ImportOptions, ImportState, Paging};
-use hearback::store::{Store, customers, feedback_list};
+use hearback::store::{
+    Store,
+    feedback::{self, customers},
+};
 use serde_json::{Value, json};
 
 use super::cases::{filed, mapped};
@@ -52,9 +55,11 @@ fn customers_that_two_files_number_from_one_are_not_the_same_people() {
 #[test]
 fn ids_of_another_product_are_not_these() {
     on_sqlite(|store| {
-        let other = hearback::domain::decode::decode(json!({"key": "PAY", "name": "Paylo"})).unwrap();
+        let other = hearback::domain::base::decode::decode(json!({"key": "PAY", "name": "Paylo"})).unwrap();
         store
-            .write_now(hearback::domain::Actor::COMMAND, move |tx| hearback::usecase::products::create(tx, &other))
+            .write_now(hearback::domain::Actor::COMMAND, move |tx| {
+                hearback::usecase::team::products::create(tx, &other)
+            })
             .unwrap();
         let file = b"id,text\n1,good\n2,bad\n";
         import(store, file);
@@ -146,7 +151,7 @@ fn an_account_and_a_tag_are_one_however_they_are_typed() {
         assert_eq!(accounts.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["Beta", "İZMİR IŞIK"]);
         for tag in ["login", "LOGIN", "다"] {
             let query = hearback::domain::FeedbackQuery { tag: Some(tag.to_owned()), ..Default::default() };
-            let found = store.read_now(|conn| feedback_list::list(conn, &query, &paging)).unwrap().data.len();
+            let found = store.read_now(|conn| feedback::list::list(conn, &query, &paging)).unwrap().data.len();
             assert_eq!(found, 2, "{tag}");
         }
     });

@@ -7,8 +7,13 @@ use hearback::domain::{
     Actor, DEFAULT_PRODUCT, FeedbackQuery, Id, ImportJob, ImportOptions, ImportState, Paging, ProposalState,
 };
 use hearback::error::Code;
-use hearback::store::{Store, feedback_list, imports, proposals, refinements, webhooks};
-use hearback::usecase::{exporting, notifying};
+use hearback::store::{
+    Store,
+    feedback::{self, imports},
+    integrations::webhooks as stored_webhooks,
+    themes::{proposals, refinements},
+};
+use hearback::usecase::{integrations::webhooks, transfer::export};
 use serde_json::Value;
 
 use super::lived_in::lived_in;
@@ -16,7 +21,7 @@ use super::{counts, errors, import, import_with, on_each_database, on_sqlite, op
 
 fn export(store: &Store) -> Vec<String> {
     let mut out = Vec::new();
-    exporting::export(store, &mut out).unwrap();
+    export::export(store, &mut out).unwrap();
     out.flush().unwrap();
     String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
 }
@@ -40,7 +45,7 @@ fn table_of(kind: &str) -> String {
     }
 }
 
-/// Tables no export holds, as `store/export.rs` explains.
+/// Tables no export holds, as `store/transfer/export.rs` explains.
 const LEFT_OUT: [&str; 24] = [
     "tokens",
     "secrets",
@@ -152,7 +157,7 @@ fn an_export_imports_into_an_empty_instance_with_the_same_ids() {
             // What was grouped is found again, and again changes nothing.
             let query = FeedbackQuery { q: Some("환불 17".to_owned()), ..FeedbackQuery::default() };
             let paging = Paging::new(None, None, String::new()).unwrap();
-            let found = target.read_now(|conn| feedback_list::list(conn, &query, &paging)).unwrap();
+            let found = target.read_now(|conn| feedback::list::list(conn, &query, &paging)).unwrap();
             assert_eq!(found.data[0].theme.as_ref().unwrap().label, "Refunds");
             let again = import(target, bytes.as_bytes());
             assert_eq!(rows_of(&again), counts(done.counts.read, 0, 0, done.counts.read, 0));
@@ -180,15 +185,15 @@ fn what_was_decided_before_the_move_holds_after_it() {
 
             // A webhook waits until its receiver knows the new secret.
             let paging = Paging::new(None, None, String::new()).unwrap();
-            let hook = target.read_now(|conn| webhooks::list(conn, &paging)).unwrap().data.remove(0);
+            let hook = target.read_now(|conn| stored_webhooks::list(conn, &paging)).unwrap().data.remove(0);
             assert!(
                 !hook.active && hook.disabled_reason.as_ref().is_some_and(|why| why.contains("secret")),
                 "{hook:?}"
             );
             let id = hook.id;
-            let secret = target.read_now(|conn| webhooks::signed(conn, id)).unwrap().secret;
+            let secret = target.read_now(|conn| stored_webhooks::signed(conn, id)).unwrap().secret;
             assert!(secret.starts_with("whsec_") && secret.len() == 50, "a fresh one");
-            let enabled = target.write_now(Actor::COMMAND, move |tx| notifying::enable(tx, id)).unwrap();
+            let enabled = target.write_now(Actor::COMMAND, move |tx| webhooks::enable(tx, id)).unwrap();
             assert!(enabled.active && enabled.disabled_reason.is_none());
         });
     });
@@ -234,8 +239,8 @@ fn only_an_admin_restores_an_export() {
                 Ok(imports::claim(tx, id, &holder)?.unwrap())
             })
             .unwrap();
-        let end = hearback::jobs::import::work_off(store, &claim, lines.as_bytes(), &mut |_| true).unwrap();
-        assert!(matches!(end, hearback::jobs::import::End::Failed(problem) if problem.contains("admin")));
+        let end = hearback::jobs::feedback::import::work_off(store, &claim, lines.as_bytes(), &mut |_| true).unwrap();
+        assert!(matches!(end, hearback::jobs::feedback::import::End::Failed(problem) if problem.contains("admin")));
     });
 }
 

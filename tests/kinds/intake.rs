@@ -2,19 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hearback::connectors::{ReadOptions, read};
-use hearback::domain::decode::decode;
+use hearback::domain::base::decode::decode;
 use hearback::domain::{
     Actor, DEFAULT_PRODUCT, Feedback, FeedbackQuery, Id, Kind, KindSource, NewFeedback, Paging, SetAside, State, Story,
     StoryQuery,
 };
 use hearback::error::Code;
-use hearback::jobs::grouping::Grouping;
-use hearback::jobs::recognising;
-use hearback::store::feedback::{self, FeedbackRow};
-use hearback::store::{Store, feedback_list, placing, products, story_list, themes};
-use hearback::usecase::groups::Groups;
-use hearback::usecase::{editing, intake};
+use hearback::jobs::feedback::recognition;
+use hearback::jobs::themes::grouping::Grouping;
+use hearback::outside::import::{ReadOptions, read};
+use hearback::store::feedback::{self, rows::FeedbackRow};
+use hearback::store::{
+    Store, stories,
+    team::products,
+    themes::{self, assignments},
+};
+use hearback::usecase::feedback::{edits, filing};
+use hearback::usecase::themes::groupers::Groups;
 use serde_json::{Value, json};
 
 use crate::support::on_each_store;
@@ -34,7 +38,7 @@ pub fn sample() -> Vec<NewFeedback> {
 
 fn file(store: &Store, inputs: &[Value]) -> Vec<Feedback> {
     let inputs: Vec<NewFeedback> = inputs.iter().map(|input| decode(input.clone()).unwrap()).collect();
-    let filed = store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &inputs)).unwrap();
+    let filed = store.write_now(Actor::COMMAND, move |tx| filing::file(tx, &inputs)).unwrap();
     filed.into_iter().map(|filed| filed.unwrap().feedback).collect()
 }
 
@@ -43,11 +47,11 @@ fn file_one(store: &Store, input: Value) -> Feedback {
 }
 
 fn get(store: &Store, id: Id) -> Feedback {
-    store.read_now(|conn| feedback::get(conn, id)).unwrap()
+    store.read_now(|conn| feedback::rows::get(conn, id)).unwrap()
 }
 
 fn patch(store: &Store, id: Id, patch: Value) -> Feedback {
-    store.write_now(Actor { kind: "member", id: None }, move |tx| editing::edit(tx, id, None, &patch)).unwrap()
+    store.write_now(Actor { kind: "member", id: None }, move |tx| edits::edit(tx, id, None, &patch)).unwrap()
 }
 
 fn group(store: &Store) {
@@ -64,12 +68,12 @@ fn group(store: &Store) {
 fn stories(store: &Store) -> Vec<Story> {
     let query = StoryQuery::default();
     let paging = Paging::of("stories", &query).unwrap();
-    store.read_now(|conn| story_list::list(conn, &query, &paging, store.clock.now())).unwrap().data
+    store.read_now(|conn| stories::list::list(conn, &query, &paging, store.clock.now())).unwrap().data
 }
 
 fn list(store: &Store, query: FeedbackQuery) -> Vec<Feedback> {
     let paging = Paging::of("feedback", &query).unwrap();
-    store.read_now(|conn| feedback_list::list(conn, &query, &paging)).unwrap().data
+    store.read_now(|conn| feedback::list::list(conn, &query, &paging)).unwrap().data
 }
 
 /// Feedback of as many customers.
@@ -112,7 +116,7 @@ fn wrapped_texts_are_grouped_and_named_by_what_the_customers_say() {
             let criteria = story.acceptance_criteria.into_iter().map(|criterion| criterion.text);
             criteria.chain([story.title, story.i_want]).collect::<Vec<_>>()
         });
-        let labels = store.read_now(|conn| themes::labels(conn, DEFAULT_PRODUCT)).unwrap();
+        let labels = store.read_now(|conn| themes::rows::labels(conn, DEFAULT_PRODUCT)).unwrap();
         for words in shown.chain(labels.into_iter().map(|(_, label)| label)) {
             let lower = words.to_lowercase();
             let wrapper = ["regards", "wrote", "html", "style", "sent from", "recipient", "example.com", "contacting"];
@@ -138,7 +142,7 @@ fn notices_and_bounces_get_no_theme_and_no_story_and_the_refund_leads() {
         assert_eq!(filed.iter().filter(|item| item.state == State::SetAside).count(), 24);
         group(store);
 
-        assert_eq!(store.read_now(|conn| placing::count_in(conn, State::SetAside)).unwrap(), 24);
+        assert_eq!(store.read_now(|conn| assignments::count_in(conn, State::SetAside)).unwrap(), 24);
         let aside = |reason| list(store, FeedbackQuery { set_aside: Some(reason), ..FeedbackQuery::default() });
         assert_eq!((aside(SetAside::AutoReply).len(), aside(SetAside::Bounce).len()), (12, 12));
         assert!(filed[..24].iter().all(|item| get(store, item.id).theme.is_none()));
@@ -214,10 +218,10 @@ fn what_an_earlier_version_filed_is_read_later_and_noise_leaves_its_theme() {
         let of_earlier = ids.clone();
         store
             .write_now(Actor::COMMAND, move |tx| {
-                let new = themes::NewTheme { id: theme, product: DEFAULT_PRODUCT, label: "Old".to_owned() };
-                themes::insert(tx, &[new])?;
+                let new = themes::rows::NewTheme { id: theme, product: DEFAULT_PRODUCT, label: "Old".to_owned() };
+                themes::rows::insert(tx, &[new])?;
                 for id in &of_earlier {
-                    let before = feedback::row(tx.conn, *id)?;
+                    let before = feedback::rows::row(tx.conn, *id)?;
                     let row = FeedbackRow {
                         state: State::Grouped.as_str().to_owned(),
                         theme_id: Some(theme.into()),
@@ -227,13 +231,13 @@ fn what_an_earlier_version_filed_is_read_later_and_noise_leaves_its_theme() {
                         set_aside: None,
                         ..before.clone()
                     };
-                    feedback::update(tx, &before, &row)?;
+                    feedback::rows::update(tx, &before, &row)?;
                 }
                 Ok(())
             })
             .unwrap();
-        assert_eq!(recognising::step(store).unwrap(), 5);
-        assert_eq!(recognising::step(store).unwrap(), 0);
+        assert_eq!(recognition::step(store).unwrap(), 5);
+        assert_eq!(recognition::step(store).unwrap(), 0);
 
         let now: Vec<Feedback> = ids.iter().map(|id| get(store, *id)).collect();
         assert_eq!((now[0].kind, now[0].kind_source), (Some(Kind::Bug), Some(KindSource::Derived)));
@@ -241,7 +245,7 @@ fn what_an_earlier_version_filed_is_read_later_and_noise_leaves_its_theme() {
         assert_eq!((now[2].state, now[2].set_aside), (State::SetAside, Some(SetAside::Test)));
         assert_eq!((now[3].kind, now[3].kind_source), (Some(Kind::Bug), Some(KindSource::Filed)));
         assert_eq!((now[4].state, now[4].set_aside), (State::Grouped, None), "a person placed it");
-        let size = store.read_now(|conn| themes::row(conn, theme)).unwrap().size;
+        let size = store.read_now(|conn| themes::rows::row(conn, theme)).unwrap().size;
         assert_eq!(size, 4);
     });
 }

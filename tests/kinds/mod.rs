@@ -5,8 +5,8 @@ mod intake;
 
 use std::collections::BTreeMap;
 
-use hearback::domain::own_words::own_words;
-use hearback::domain::recognition::{Read, recognise};
+use hearback::domain::feedback::own_words::own_words;
+use hearback::domain::feedback::recognition::{Read, recognise};
 
 const LISTS: [(&str, &str); 2] =
     [("English", include_str!("labelled_en.tsv")), ("Korean", include_str!("labelled_ko.tsv"))];

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use hearback::connectors::chat::Chat;
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{Paging, Story, StoryQuery, Time};
-use hearback::jobs::held::Job;
-use hearback::jobs::llm_drafting::LlmDrafting;
-use hearback::store::{Store, stories, story_list};
+use hearback::jobs::base::leased::Job;
+use hearback::jobs::stories::llm_drafting::LlmDrafting;
+use hearback::outside::models::chat::Chat;
+use hearback::store::{Store, stories};
 use serde_json::{Value, json};
 
 use super::fake::{Fake, says, status};
@@ -17,7 +17,7 @@ use crate::support::on_each_store;
 fn all(store: &Store) -> Vec<Story> {
     let query = StoryQuery::default();
     let paging = Paging::of("stories", &query).unwrap();
-    store.read_now(|conn| story_list::list(conn, &query, &paging, store.clock.now())).unwrap().data
+    store.read_now(|conn| stories::list::list(conn, &query, &paging, store.clock.now())).unwrap().data
 }
 
 /// A store with one draft about refunds.
@@ -96,7 +96,7 @@ fn an_answer_that_obeys_an_injection_changes_nothing() {
             store
                 .write_now(hearback::domain::Actor::COMMAND, {
                     let id = before.id;
-                    move |tx| hearback::store::llm_drafts::give_back(tx, id)
+                    move |tx| hearback::store::stories::llm_drafts::give_back(tx, id)
                 })
                 .unwrap();
             while llm.step().unwrap() {}
@@ -119,8 +119,8 @@ fn what_a_person_edited_is_never_overwritten_and_a_budget_holds() {
         // A person edits while the model thinks.
         let fake = Fake::start(move |_| {
             let edit = move |tx: &mut hearback::store::Tx<'_>| {
-                let story = stories::get(tx.conn, id)?;
-                stories::update(tx, &Story { title: "Mine".to_owned(), edited: true, version: 2, ..story })
+                let story = stories::rows::get(tx.conn, id)?;
+                stories::rows::update(tx, &Story { title: "Mine".to_owned(), edited: true, version: 2, ..story })
             };
             edited.write_now(hearback::domain::Actor::COMMAND, edit).unwrap();
             says(&good().to_string())

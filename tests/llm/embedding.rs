@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback::connectors::embeddings::Embeddings;
 use hearback::domain::{DEFAULT_PRODUCT, Time};
-use hearback::jobs::embedding::{Asked, Embedding};
-use hearback::jobs::held::Job;
-use hearback::store::{Store, embeddings, placing};
+use hearback::jobs::base::leased::Job;
+use hearback::jobs::themes::embedding::{Asked, Embedding};
+use hearback::outside::models::embeddings::Embeddings;
+use hearback::store::{
+    Store,
+    themes::{assignments, embeddings},
+};
 
 use super::fake::{Fake, Got, status, vectors};
 use super::{about, file, grouping, themes};
@@ -36,7 +39,7 @@ fn items_wait_for_their_vectors_in_batches_and_are_grouped_by_them() {
         let ids = file(store, &texts(100));
         let (mut job, groups) = grouping(store, "api:m");
         job.run_until_idle().unwrap();
-        assert_eq!(store.read_now(placing::count_pending).unwrap(), 100, "no vectors yet");
+        assert_eq!(store.read_now(assignments::count_pending).unwrap(), 100, "no vectors yet");
 
         let mut embedding = embedding(store, &fake, "m");
         while embedding.step().unwrap() {}
@@ -51,8 +54,9 @@ fn items_wait_for_their_vectors_in_batches_and_are_grouped_by_them() {
 
         let (_, restarted) = grouping(store, "api:m");
         let said = asked(&fake, "m").look_up("refund now").unwrap();
-        let near =
-            |groups: &hearback::usecase::groups::Groups| groups.of(DEFAULT_PRODUCT).read().look_up_external(&said, 5);
+        let near = |groups: &hearback::usecase::themes::groupers::Groups| {
+            groups.of(DEFAULT_PRODUCT).read().look_up_external(&said, 5)
+        };
         assert_eq!(near(&groups), near(&restarted), "a restart changes nothing");
         assert!(!near(&groups).items.is_empty());
     });
@@ -102,7 +106,7 @@ fn an_embedder_that_is_away_is_asked_ever_less_and_items_are_grouped_when_it_is_
         store.clock.advance(301 * Time::SECOND);
         while embedding.step().unwrap() {}
         job.run_until_idle().unwrap();
-        assert_eq!(store.read_now(placing::count_pending).unwrap(), 0);
+        assert_eq!(store.read_now(assignments::count_pending).unwrap(), 0);
     });
 }
 
@@ -137,7 +141,7 @@ fn changing_the_embedder_keeps_every_theme() {
         let (mut job, _) = grouping(store, "api:a");
         let late = file(store, &["refund at last".to_owned()]);
         job.run_until_idle().unwrap();
-        assert_eq!(store.read_now(placing::count_pending).unwrap(), 0);
+        assert_eq!(store.read_now(assignments::count_pending).unwrap(), 0);
         assert_eq!(store.read_now(embeddings::present).unwrap(), "builtin");
         let kept = |now: &std::collections::HashMap<_, _>| before.iter().all(|(item, theme)| now[item] == *theme);
         for (model, name) in [("a", "api:a"), ("b", "api:b")] {

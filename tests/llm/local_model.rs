@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use hearback::connectors::embeddings::Embedder;
-use hearback::connectors::local_model::LocalModel;
-use hearback::jobs::embedding::{Asked, Embedding};
-use hearback::jobs::held::Job;
+use hearback::jobs::base::leased::Job;
+use hearback::jobs::themes::embedding::{Asked, Embedding};
+use hearback::outside::models::embeddings::Embedder;
+use hearback::outside::models::local_model::LocalModel;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

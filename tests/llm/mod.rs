@@ -6,18 +6,18 @@ mod fake;
 #[cfg(feature = "local-model")]
 mod local_model;
 
-use hearback::domain::decode::decode;
+use hearback::domain::base::decode::decode;
 use hearback::domain::{Actor, Feedback, FeedbackQuery, Id, NewFeedback, Paging};
-use hearback::jobs::grouping::Grouping;
-use hearback::store::{Store, feedback_list};
-use hearback::usecase::groups::Groups;
-use hearback::usecase::intake;
+use hearback::jobs::themes::grouping::Grouping;
+use hearback::store::{Store, feedback};
+use hearback::usecase::feedback::filing;
+use hearback::usecase::themes::groupers::Groups;
 use serde_json::json;
 use std::collections::HashMap;
 
 fn file(store: &Store, texts: &[String]) -> Vec<Id> {
     let inputs: Vec<NewFeedback> = texts.iter().map(|text| decode(json!({ "text": text })).unwrap()).collect();
-    let filed = store.write_now(Actor::COMMAND, move |tx| intake::file(tx, &inputs)).unwrap();
+    let filed = store.write_now(Actor::COMMAND, move |tx| filing::file(tx, &inputs)).unwrap();
     filed.into_iter().map(|f| f.unwrap().feedback.id).collect()
 }
 
@@ -30,7 +30,7 @@ fn grouping(store: &Store, embedder: &str) -> (Grouping, Groups) {
 
 fn themes(store: &Store) -> HashMap<Id, Id> {
     let paging = Paging::new(Some(200), None, "all".to_owned()).unwrap();
-    let page = store.read_now(|conn| feedback_list::list(conn, &FeedbackQuery::default(), &paging)).unwrap();
+    let page = store.read_now(|conn| feedback::list::list(conn, &FeedbackQuery::default(), &paging)).unwrap();
     page.data.into_iter().filter_map(|f: Feedback| Some((f.id, f.theme?.id))).collect()
 }
 

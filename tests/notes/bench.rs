@@ -1,7 +1,7 @@
 //! What the tests of notes stand on: the bench of closures, with a team whose names are told.
 
-use hearback::domain::{Id, NewMember, Role, decode::decode};
-use hearback::usecase::members;
+use hearback::domain::{Id, NewMember, Role, base::decode::decode};
+use hearback::usecase::team::members;
 use serde_json::{Value, json};
 
 use crate::closure::Bench;

@@ -1,7 +1,7 @@
 //! Erasing a customer takes along what was noted about them, and what notes elsewhere say of them.
 
 use hearback::domain::Role;
-use hearback::usecase::erasing;
+use hearback::usecase::privacy::erasure;
 use serde_json::json;
 
 use super::bench::{Subjects, jin, mentions, note, notes, path, person};
@@ -25,7 +25,7 @@ fn notes_about_an_erased_customer_are_gone_and_others_lose_what_quotes_them() {
         assert_eq!(keyed.status, 201);
 
         let customer = subjects.person;
-        bench.write(move |tx| erasing::customer(tx, customer, None)).unwrap();
+        bench.write(move |tx| erasure::customer(tx, customer, None)).unwrap();
         bench.pump();
         assert!(bench.mails().mails_to("ana@team.example").is_empty(), "a mail that waited no longer leaves");
         for gone in &theirs {

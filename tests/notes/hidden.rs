@@ -2,7 +2,10 @@
 
 use hearback::domain::{DEFAULT_PRODUCT, Id, Role};
 use hearback::store::stories;
-use hearback::usecase::{issue_text, notifying, texts};
+use hearback::usecase::{
+    integrations::webhooks,
+    stories::{issue_text, texts},
+};
 use serde_json::json;
 
 use super::bench::{jin, note, path, person};
@@ -18,9 +21,9 @@ fn what_a_note_says_reaches_the_team_only() {
         let admin = bench.token(Role::Admin, None);
         let hook = |desk: Option<&str>| {
             let input = json!({ "url": "https://example.com/hook", "desk_origin": desk });
-            let input = hearback::domain::decode::decode(input).unwrap();
+            let input = hearback::domain::base::decode::decode(input).unwrap();
             let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
-            bench.write(move |tx| notifying::create(tx, &input, secret, &|_| Ok(()))).unwrap().id
+            bench.write(move |tx| webhooks::create(tx, &input, secret, &|_| Ok(()))).unwrap().id
         };
         let (webhook, desk) = (hook(None), hook(Some("zendesk")));
         let theme = bench.theme();
@@ -69,7 +72,7 @@ fn what_a_note_says_reaches_the_team_only() {
             assert_eq!(mail.text.contains(MARKER), is_ours, "to {}", mail.to);
         }
         let issue = bench.app.store.read_now(move |conn| {
-            let story = stories::get(conn, story)?;
+            let story = stories::rows::get(conn, story)?;
             texts::for_tracker(conn, &story)
         });
         let issue = issue.unwrap();
@@ -112,9 +115,9 @@ fn webhooks_are_told_of_notes_without_their_words() {
         bench.call(&jin.token, "PATCH", &path(&written), Some(json!({ "text": format!("{MARKER} 2") })));
         bench.call(&jin.token, "DELETE", &path(&written), None);
         let input = json!({ "url": "https://example.com/hook", "events": ["note.*"] });
-        let input = hearback::domain::decode::decode(input).unwrap();
+        let input = hearback::domain::base::decode::decode(input).unwrap();
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
-        let hook = bench.write(move |tx| notifying::create(tx, &input, secret, &|_| Ok(()))).unwrap().id;
+        let hook = bench.write(move |tx| webhooks::create(tx, &input, secret, &|_| Ok(()))).unwrap().id;
         // Once the log can be read to its end.
         bench.fan_out();
         let log = bench.call(&jin.token, "GET", &format!("/v1/events?subject={story}&kind=note.*"), None).json();
@@ -123,13 +126,16 @@ fn webhooks_are_told_of_notes_without_their_words() {
         assert!(log["data"].as_array().unwrap().iter().all(|event| event["data"]["note_id"] == written["id"]), "{log}");
         assert!(!log.to_string().contains(MARKER), "{log}");
         // What is told to webhooks is made of these events alone.
-        let events =
-            bench.app.store.read_now(|conn| hearback::store::events::after(conn, Default::default(), 1_000)).unwrap();
+        let events = bench
+            .app
+            .store
+            .read_now(|conn| hearback::store::base::events::after(conn, Default::default(), 1_000))
+            .unwrap();
         bench
             .write(move |tx| {
-                let mut signed = hearback::store::webhooks::signed(tx.conn, hook)?;
+                let mut signed = hearback::store::integrations::webhooks::signed(tx.conn, hook)?;
                 signed.since = Default::default();
-                events.iter().try_for_each(|event| notifying::fan_out(tx, std::slice::from_ref(&signed), event))
+                events.iter().try_for_each(|event| webhooks::fan_out(tx, std::slice::from_ref(&signed), event))
             })
             .unwrap();
         let admin = bench.token(Role::Admin, None);

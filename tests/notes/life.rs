@@ -1,7 +1,7 @@
 //! Writing, reading, changing and deleting notes, and who may.
 
 use hearback::domain::{Id, Role};
-use hearback::usecase::customer_acts;
+use hearback::usecase::feedback::customers;
 use serde_json::json;
 
 use super::bench::{Subjects, jin, note, notes, path, person};
@@ -183,7 +183,7 @@ fn notes_follow_the_customer_who_remains() {
         let [ann_path, also_path] = [ann, also].map(|id| format!("/v1/customers/{id}"));
         note(bench, &jin.token, &ann_path, json!({ "text": "one" }));
         note(bench, &jin.token, &also_path, json!({ "text": "two" }));
-        bench.write(move |tx| customer_acts::merge(tx, ann, None, also)).unwrap();
+        bench.write(move |tx| customers::merge(tx, ann, None, also)).unwrap();
         let late = note(bench, &jin.token, &also_path, json!({ "text": "three" }));
         assert_eq!(late["subject_id"], json!(ann), "about the one who remains");
         for path in [&ann_path, &also_path] {

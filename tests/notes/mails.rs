@@ -1,7 +1,7 @@
 //! The mail to who is mentioned: once for a note, in their language, with the beginning of it.
 
 use hearback::domain::{Id, Role, Time};
-use hearback::usecase::members;
+use hearback::usecase::team::members;
 use serde_json::json;
 
 use super::bench::{Subjects, jin, mentions, note, path, person};

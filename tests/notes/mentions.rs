@@ -1,7 +1,7 @@
 //! Who is mentioned, and what they see of it.
 
-use hearback::domain::{NewProduct, Role, decode::decode};
-use hearback::usecase::{members, products};
+use hearback::domain::{NewProduct, Role, base::decode::decode};
+use hearback::usecase::team::{members, products};
 use serde_json::json;
 
 use super::bench::{Subjects, jin, mentions, note, path, person};

@@ -1,12 +1,14 @@
 //! Messages of the format `full`: what the subject is now, what changed and a sentence, and never a word of a customer.
 
-use hearback::domain::decode::decode;
+use hearback::domain::base::decode::decode;
 use hearback::domain::{Actor, DEFAULT_PRODUCT, DeliveryState, Id, NewFeedback, NewStory, NewWebhook, Story, Webhook};
-use hearback::http::operations::description;
+use hearback::http::base::operations::description;
 use hearback::jobs::outbox::{Outbox, WebhookSender};
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Store, Tx, placing, stories};
-use hearback::usecase::{correcting, erasing, intake, notifying, planning, products};
+use hearback::store::themes::{self, rows::NewTheme};
+use hearback::store::{Store, Tx, stories, themes::assignments};
+use hearback::usecase::{
+    feedback::filing, integrations::webhooks, privacy::erasure, stories::planning, team::products, themes::corrections,
+};
 use serde_json::{Value, json};
 
 use super::receiver::Receiver;
@@ -45,7 +47,7 @@ impl<'a> Bench<'a> {
         let receiver = Receiver::answering("200 OK");
         let input = json!({ "url": receiver.url, "events": events, "format": format });
         let input: NewWebhook = decode(input).expect("input");
-        let create = move |tx: &mut Tx<'_>| notifying::create(tx, &input, SECRET, &|_| Ok(()));
+        let create = move |tx: &mut Tx<'_>| webhooks::create(tx, &input, SECRET, &|_| Ok(()));
         let hook = store.write_now(Actor::COMMAND, create).expect("a webhook");
         settle(store, hook.id);
         let sender = WebhookSender::new(true).at(Some("https://voice.example.com".to_owned()));
@@ -94,14 +96,17 @@ impl<'a> Bench<'a> {
             })
             .collect();
         let customer = self.write(move |tx| {
-            themes::insert(tx, &[NewTheme { id: theme, product: DEFAULT_PRODUCT, label: "New theme".to_owned() }])?;
+            themes::rows::insert(
+                tx,
+                &[NewTheme { id: theme, product: DEFAULT_PRODUCT, label: "New theme".to_owned() }],
+            )?;
             let mut first = None;
-            for filed in intake::file(tx, &inputs)? {
+            for filed in filing::file(tx, &inputs)? {
                 let filed = filed?.feedback;
-                placing::place(tx, &[(filed.id, theme, 0.9)])?;
+                assignments::place(tx, &[(filed.id, theme, 0.9)])?;
                 first = first.or(filed.customer.map(|customer| customer.id));
             }
-            themes::refresh_counts(tx, &[theme])?;
+            themes::rows::refresh_counts(tx, &[theme])?;
             Ok(first.expect("a customer"))
         });
         (theme, customer)
@@ -175,12 +180,12 @@ fn a_title_that_quotes_a_customer_and_the_label_that_names_one_are_in_no_message
 
         for (label, shown) in [("Refunds", json!("Refunds")), ("What Jonas Brandt waits for", Value::Null)] {
             let patch = json!({ "label": label });
-            bench.write(move |tx| correcting::rename(tx, theme, None, &patch));
+            bench.write(move |tx| corrections::rename(tx, theme, None, &patch));
             let message = bench.last(theme, "theme.renamed");
             assert_eq!((&message["resource"]["label"], &message["resource"]["size"]), (&shown, &json!(2)));
         }
 
-        bench.write(move |tx| erasing::customer(tx, customer, None));
+        bench.write(move |tx| erasure::customer(tx, customer, None));
         bench.sent(customer);
         for message in bench.receiver.got() {
             for word in ["Jonas", "Brandt", "Minji", "landlord", "deposit", "people.example"] {
@@ -199,7 +204,7 @@ fn what_is_sent_later_says_what_is_so_then_and_nothing_of_what_is_gone() {
         let heard = bench.receiver.url.clone();
         let to = |url: String| {
             let id = bench.hook.id;
-            bench.write(move |tx| notifying::edit(tx, id, None, &json!({ "url": url }), &|_| Ok(())));
+            bench.write(move |tx| webhooks::edit(tx, id, None, &json!({ "url": url }), &|_| Ok(())));
         };
         to(deaf.url.clone());
         assert_eq!(bench.sent(story.id).len(), 0);
@@ -208,8 +213,8 @@ fn what_is_sent_later_says_what_is_so_then_and_nothing_of_what_is_gone() {
 
         let id = story.id;
         bench.write(move |tx| {
-            let words = Story { title: "Days of refunds".to_owned(), ..stories::get(tx.conn, id)? };
-            stories::update(tx, &words)
+            let words = Story { title: "Days of refunds".to_owned(), ..stories::rows::get(tx.conn, id)? };
+            stories::rows::update(tx, &words)
         });
         to(heard);
         turn(store, &all(store, bench.hook.id)[0]);
@@ -240,7 +245,7 @@ fn a_test_message_of_a_chat_has_a_sentence() {
     on_each_store(|store| {
         let bench = Bench::new(store, &["story.moved"], "full");
         let id = bench.hook.id;
-        bench.write(move |tx| notifying::test(tx, id));
+        bench.write(move |tx| webhooks::test(tx, id));
         bench.outbox.run_until_idle().expect("it runs");
         let message = bench.receiver.got().remove(0).json();
         follows_the_description(&message);

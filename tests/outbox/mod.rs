@@ -10,7 +10,7 @@ mod sending;
 mod tls;
 mod webhooks;
 
-use hearback::domain::event_kinds;
+use hearback::domain::base::event_kinds;
 
 #[test]
 fn every_event_that_is_written_can_be_asked_for() {
@@ -36,5 +36,5 @@ fn every_event_that_is_written_can_be_asked_for() {
             }
         }
     }
-    assert!(missing.is_empty(), "add to domain/event_kinds/kinds.tsv: {missing:?}");
+    assert!(missing.is_empty(), "add to domain/base/event_kinds/kinds.tsv: {missing:?}");
 }

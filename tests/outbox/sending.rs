@@ -2,14 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use hearback::client::Client;
 use hearback::domain::{
     Actor, DEFAULT_PRODUCT, Delivery, DeliveryState, EventFilter, Id, NewWebhook, Paging, Time, Webhook,
 };
 use hearback::jobs::outbox::{Outbox, WebhookSender};
-use hearback::store::events::Position;
-use hearback::store::{Store, deliveries, events, webhooks};
-use hearback::usecase::notifying;
+use hearback::outside::client::Client;
+use hearback::store::base::events::Position;
+use hearback::store::{
+    Store,
+    base::events,
+    integrations::{deliveries, webhooks as stored_webhooks},
+};
+use hearback::usecase::integrations::webhooks;
 use serde_json::{Value, json};
 
 use super::receiver::Receiver;
@@ -23,7 +27,7 @@ pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
 
 pub fn webhook(store: &Store, url: &str, events: &[&str]) -> Webhook {
     let input: NewWebhook = serde_json::from_value(json!({ "url": url, "events": events })).expect("input");
-    let create = move |tx: &mut hearback::store::Tx<'_>| notifying::create(tx, &input, SECRET, &|_| Ok(()));
+    let create = move |tx: &mut hearback::store::Tx<'_>| webhooks::create(tx, &input, SECRET, &|_| Ok(()));
     let webhook = store.write_now(Actor::COMMAND, create).expect("a webhook");
     settle(store, webhook.id);
     webhook
@@ -111,7 +115,7 @@ fn a_message_is_tried_ten_times_over_75_hours_and_then_given_up() {
         assert!(got.iter().all(|message| message.verifies_at_its_time(SECRET)), "each attempt is signed anew");
         let times: std::collections::BTreeSet<&str> = got.iter().map(|m| m.header("webhook-timestamp")).collect();
         assert_eq!(times.len(), 10, "a new timestamp each time");
-        let hook = store.read_now(|conn| webhooks::get(conn, hook.id)).expect("still there");
+        let hook = store.read_now(|conn| stored_webhooks::get(conn, hook.id)).expect("still there");
         assert!(!hook.active && hook.disabled_reason.is_some(), "a receiver that took nothing is told nothing more");
     });
 }
@@ -136,7 +140,7 @@ fn only_2xx_arrives_and_410_disables() {
             "as Retry-After asks"
         );
         assert_eq!((gone_one.state, fine_one.state), (DeliveryState::Dead, DeliveryState::Delivered));
-        let disabled = store.read_now(|conn| webhooks::get(conn, hooks[2].id)).expect("a webhook");
+        let disabled = store.read_now(|conn| stored_webhooks::get(conn, hooks[2].id)).expect("a webhook");
         assert!(!disabled.active);
         happen(store, "story.moved", Id::next(), 2);
         outbox.run_until_idle().expect("it runs");

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use hearback::domain::{DeliveryState, Id};
-use hearback::store::deliveries;
+use hearback::store::integrations::deliveries;
 
 use super::sending::{all, happen, outbox, turn, webhook};
 use crate::support::{on_each_store, say_skipped};

@@ -98,7 +98,7 @@ fn wrong_webhooks_are_refused() {
         let said = server.post("/v1/webhooks", &unknown).body;
         assert!(said.contains("there are link.created, link.deleted"), "it says what there is: {said}");
         refused(json!({ "url": "https://example.com/", "format": "slack" }), &["/format pattern"]);
-        for kind in hearback::domain::event_kinds::all() {
+        for kind in hearback::domain::base::event_kinds::all() {
             let body = json!({ "url": "https://example.com/", "events": [kind.name], "format": "full" });
             assert_eq!(server.post("/v1/webhooks", &body).status, 201, "{}", kind.name);
         }

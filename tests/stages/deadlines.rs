@@ -1,14 +1,18 @@
 //! What the clock brings about; turned by the test.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
     Actor, DEFAULT_PRODUCT, Id, NewDeployment, NewRelease, NewReleaseStories, Paging, Release, ReleaseState, Role,
-    Story, Time, Transition, decode::decode,
+    Story, Time, Transition, base::decode::decode,
 };
 use hearback::error::Result;
-use hearback::jobs::deadlines;
-use hearback::store::{Store, Tx, events, releases, stories};
-use hearback::usecase::{moving, planning, products, releasing, shipping, trains};
+use hearback::jobs::stories::deadlines;
+use hearback::store::{Store, Tx, base::events, releases, stories};
+use hearback::usecase::{
+    releases::{deployments, lifecycle, trains},
+    stories::{planning, stages},
+    team::products,
+};
 use serde_json::{Value, json};
 
 use crate::support::on_each_store;
@@ -32,15 +36,15 @@ fn story(store: &Store, stages: &[&str]) -> Id {
 
 fn to(store: &Store, id: Id, to: Value) {
     let to: Transition = decode(to).unwrap();
-    write(store, move |tx| moving::transition(tx, id, None, Role::Admin, &to));
+    write(store, move |tx| stages::transition(tx, id, None, Role::Admin, &to));
 }
 
 fn shown(store: &Store, id: Id) -> Story {
-    store.read_now(|conn| stories::get(conn, id)).unwrap()
+    store.read_now(|conn| stories::rows::get(conn, id)).unwrap()
 }
 
 fn release(store: &Store, id: Id) -> Release {
-    store.read_now(|conn| releases::get(conn, id)).unwrap()
+    store.read_now(|conn| releases::rows::get(conn, id)).unwrap()
 }
 
 fn overdue_events(store: &Store, id: Id) -> Vec<Value> {
@@ -119,9 +123,9 @@ fn train(store: &Store, name: &str, aboard: &[Id]) -> (Time, Id) {
     let now = store.clock.now();
     let next = store.read_now(|conn| trains::upcoming(conn, DEFAULT_PRODUCT, now, 1)).unwrap().remove(0);
     let input: NewRelease = decode(json!({ "name": name, "train_at": next.leaves_at })).unwrap();
-    let id = write(store, move |tx| releasing::create(tx, &input)).id;
+    let id = write(store, move |tx| lifecycle::create(tx, &input)).id;
     let stories: NewReleaseStories = decode(json!({ "story_ids": aboard, "section": "fixed" })).unwrap();
-    write(store, move |tx| releasing::add_stories(tx, id, None, &stories));
+    write(store, move |tx| lifecycle::add_stories(tx, id, None, &stories));
     (next.leaves_at, id)
 }
 
@@ -159,7 +163,7 @@ fn who_is_not_ready_misses_the_train_and_takes_the_next() {
         assert_eq!(shown.iter().filter(|train| train.release.is_some()).count(), 1);
         assert_eq!(shown[0].leaves_at, leaves_at.plus(14 * Time::DAY));
         // The first release still ships with what was ready.
-        write(store, move |tx| releasing::ship(tx, first, None, &decode(json!({})).unwrap()));
+        write(store, move |tx| lifecycle::ship(tx, first, None, &decode(json!({})).unwrap()));
     });
 }
 
@@ -171,16 +175,16 @@ fn a_missed_train_finds_the_release_that_is_planned_for_the_next() {
         let next_at = leaves_at.plus(7 * Time::DAY);
         let make = |name: &str, at: Time| {
             let input: NewRelease = decode(json!({ "name": name, "train_at": at })).unwrap();
-            write(store, move |tx| releasing::create(tx, &input)).id
+            write(store, move |tx| lifecycle::create(tx, &input)).id
         };
         let (frozen, open) = (make("1.1", next_at), make("1.2", next_at.plus(7 * Time::DAY)));
-        write(store, move |tx| releasing::freeze(tx, frozen, None));
+        write(store, move |tx| lifecycle::freeze(tx, frozen, None));
         store.clock.advance(leaves_at.0 - store.clock.now().0 + Time::SECOND);
         deadlines::step(store).unwrap();
         assert_eq!(release(store, first).stories[0].moved_to, Some(open), "the frozen one takes nobody");
         assert_eq!(release(store, open).stories.len(), 1);
         let none = store.write_now(PERSON, move |tx| {
-            releasing::create(tx, &decode(json!({ "name": "2.0", "train_at": leaves_at.plus(Time::DAY) })).unwrap())
+            lifecycle::create(tx, &decode(json!({ "name": "2.0", "train_at": leaves_at.plus(Time::DAY) })).unwrap())
         });
         assert_eq!(none.unwrap_err().fields[0].pointer, "/train_at");
     });
@@ -189,7 +193,7 @@ fn a_missed_train_finds_the_release_that_is_planned_for_the_next() {
 #[test]
 fn automation_moves_forward_only_and_never_past_a_gate() {
     on_each_store(|store| {
-        let advance = |id: Id, to: Stage| write(store, move |tx| moving::advance(tx, id, to)).map(|story| story.stage);
+        let advance = |id: Id, to: Stage| write(store, move |tx| stages::advance(tx, id, to)).map(|story| story.stage);
         let draft = story(store, &[]);
         assert_eq!(advance(draft, Stage::Building), None, "never a draft");
         let id = story(store, &["accepted"]);
@@ -202,9 +206,9 @@ fn automation_moves_forward_only_and_never_past_a_gate() {
         settings(store, json!({ "gates": [] }));
         assert_eq!(advance(id, Stage::Released), Some(Stage::Released));
         assert_eq!(advance(id, Stage::Closed), Some(Stage::Closed));
-        let reopened = write(store, move |tx| moving::reopen(tx, id, "not_solved"));
+        let reopened = write(store, move |tx| stages::reopen(tx, id, "not_solved"));
         assert_eq!((reopened.stage, reopened.stage_reason.as_deref()), (Stage::Building, Some("not_solved")));
-        let again = write(store, move |tx| moving::reopen(tx, id, "not_solved"));
+        let again = write(store, move |tx| stages::reopen(tx, id, "not_solved"));
         assert_eq!(again.version, reopened.version, "reopened once");
     });
 }
@@ -216,13 +220,13 @@ fn the_same_deployment_reported_at_once_is_one() {
         let ids: Vec<Id> = std::thread::scope(|scope| {
             let report = |_| {
                 let input = input.clone();
-                scope.spawn(move || write(store, move |tx| shipping::deployed(tx, "github", &input)).id)
+                scope.spawn(move || write(store, move |tx| deployments::deployed(tx, "github", &input)).id)
             };
             let running: Vec<_> = (0..8).map(report).collect();
             running.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-        let other = write(store, move |tx| shipping::deployed(tx, "gitlab", &input)).id;
+        let other = write(store, move |tx| deployments::deployed(tx, "gitlab", &input)).id;
         assert_ne!(other, ids[0], "another source counts for itself");
     });
 }

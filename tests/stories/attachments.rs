@@ -1,9 +1,9 @@
 //! What people attach to stories and take off them.
 
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{AttachFeedback, AttachThemes, Id, Story};
 use hearback::error::{Code, Result};
-use hearback::usecase::{attachments, editing};
+use hearback::usecase::{feedback::edits, stories::attachments};
 use serde_json::json;
 
 use super::bench::{Bench, on_each_database, pointers};
@@ -108,7 +108,7 @@ fn wrong_ids_are_all_named() {
         let theme = bench.theme("Refunds");
         let said = bench.say(theme, &["ann", "bob"], json!({}));
         let dismissed = said[1];
-        bench.write(move |tx| editing::dismiss(tx, dismissed, None, "spam")).unwrap();
+        bench.write(move |tx| edits::dismiss(tx, dismissed, None, "spam")).unwrap();
         let story = by_hand(bench, "Refunds in a day");
         let refused = attach(bench, story, &[said[0], dismissed, Id::next()]).unwrap_err();
         assert_eq!(pointers(refused), ["/feedback_ids/1", "/feedback_ids/2"]);
@@ -126,11 +126,11 @@ fn what_happens_to_attached_feedback_shows_on_the_story() {
         let story = by_hand(bench, "Refunds in a day");
         attach(bench, story, &said).unwrap();
         let id = said[0];
-        bench.write(move |tx| editing::edit(tx, id, None, &json!({ "severity": "critical" }))).unwrap();
+        bench.write(move |tx| edits::edit(tx, id, None, &json!({ "severity": "critical" }))).unwrap();
         assert_eq!(bench.story(story).priority.factors.impact.value, 3.0);
-        bench.write(move |tx| editing::dismiss(tx, id, None, "spam")).unwrap();
+        bench.write(move |tx| edits::dismiss(tx, id, None, "spam")).unwrap();
         assert_eq!((bench.story(story).feedback_count, bench.evidence(story)), (1, vec![said[1]]));
-        bench.write(move |tx| editing::restore(tx, id, None)).unwrap();
+        bench.write(move |tx| edits::restore(tx, id, None)).unwrap();
         assert_eq!(bench.story(story).feedback_count, 2);
     });
 }

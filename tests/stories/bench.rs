@@ -2,13 +2,17 @@
 
 use hearback::domain::{
     Actor, Criterion, DraftWords, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Role, Story, StoryQuery,
-    Transition, decode::decode,
+    Transition, base::decode::decode,
 };
 use hearback::error::{Code, Error, Result};
-use hearback::store::themes::{self, NewTheme};
-use hearback::store::{Store, Tx, events, feedback_list, placing, stories, story_list};
-use hearback::usecase::drafting::{self, ThemeDraft};
-use hearback::usecase::{intake, moving, planning, products};
+use hearback::store::themes::{self, rows::NewTheme};
+use hearback::store::{Store, Tx, base::events, feedback, stories, themes::assignments};
+use hearback::usecase::stories::drafts::{self, ThemeDraft};
+use hearback::usecase::{
+    feedback::filing,
+    stories::{planning, stages},
+    team::products,
+};
 use serde_json::{Value, json};
 
 /// A product of its own on a database.
@@ -34,7 +38,7 @@ impl Bench {
     pub fn theme(&self, label: &str) -> Id {
         let new = NewTheme { id: Id::next(), product: self.product.id, label: label.to_owned() };
         let id = new.id;
-        self.write(move |tx| themes::insert(tx, std::slice::from_ref(&new))).unwrap();
+        self.write(move |tx| themes::rows::insert(tx, std::slice::from_ref(&new))).unwrap();
         id
     }
 
@@ -53,10 +57,10 @@ impl Bench {
         };
         let inputs: Vec<NewFeedback> = customers.iter().map(input).collect();
         self.write(move |tx| {
-            let filed: Result<Vec<_>> = intake::file(tx, &inputs)?.into_iter().collect();
+            let filed: Result<Vec<_>> = filing::file(tx, &inputs)?.into_iter().collect();
             let ids: Vec<Id> = filed?.into_iter().map(|f| f.feedback.id).collect();
             let places: Vec<(Id, Id, f64)> = ids.iter().map(|id| (*id, theme, 0.9)).collect();
-            placing::place(tx, &places)?;
+            assignments::place(tx, &places)?;
             Ok(ids)
         })
         .unwrap()
@@ -67,21 +71,21 @@ impl Bench {
         let (product, themes, cite) = (self.product.clone(), themes.to_vec(), cite.to_vec());
         self.store
             .write_now(Actor::ENGINE, move |tx| {
-                let asked = drafting::needs_words(tx.conn, &product, &themes)?;
+                let asked = drafts::needs_words(tx.conn, &product, &themes)?;
                 let draft = |theme: &Id| ThemeDraft {
                     theme: *theme,
                     words: asked.contains(theme).then(|| words("Refund has not arrived", &cite)),
                     same_subject: true,
                     cohesion: 0.6,
                 };
-                drafting::follow(tx, &product, &themes.iter().map(draft).collect::<Vec<_>>())?;
+                drafts::follow(tx, &product, &themes.iter().map(draft).collect::<Vec<_>>())?;
                 Ok(asked)
             })
             .unwrap()
     }
 
     pub fn story(&self, id: Id) -> Story {
-        self.store.read_now(|conn| stories::get(conn, id)).unwrap()
+        self.store.read_now(|conn| stories::rows::get(conn, id)).unwrap()
     }
 
     pub fn list(&self, query: Value) -> Vec<Story> {
@@ -91,7 +95,7 @@ impl Bench {
         loop {
             let paging = Paging::of("stories", &query).unwrap();
             let page =
-                self.store.read_now(|conn| story_list::list(conn, &query, &paging, self.store.clock.now())).unwrap();
+                self.store.read_now(|conn| stories::list::list(conn, &query, &paging, self.store.clock.now())).unwrap();
             found.extend(page.data);
             query.cursor = page.next_cursor;
             if query.cursor.is_none() {
@@ -102,7 +106,7 @@ impl Bench {
 
     pub fn evidence(&self, story: Id) -> Vec<Id> {
         let paging = Paging::new(None, None, String::new()).unwrap();
-        let page = self.store.read_now(|conn| feedback_list::of_story(conn, story, &paging)).unwrap();
+        let page = self.store.read_now(|conn| feedback::list::of_story(conn, story, &paging)).unwrap();
         page.data.into_iter().map(|f| f.id).collect()
     }
 
@@ -128,7 +132,7 @@ impl Bench {
 
     pub fn transition(&self, id: Id, to: Value) -> Result<Story> {
         let to: Transition = decode(to).unwrap();
-        self.write(move |tx| moving::transition(tx, id, None, Role::Admin, &to))
+        self.write(move |tx| stages::transition(tx, id, None, Role::Admin, &to))
     }
 }
 

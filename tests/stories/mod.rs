@@ -6,12 +6,12 @@ mod weights;
 
 use std::collections::BTreeSet;
 
-use hearback::domain::priority::FactorSource;
-use hearback::domain::stage::Stage;
+use hearback::domain::stories::priority::FactorSource;
+use hearback::domain::stories::stage::Stage;
 use hearback::domain::{Id, Story, Time};
 use hearback::error::{Code, Result};
-use hearback::store::{feedback, placing};
-use hearback::usecase::{drafting, duplicates, planning};
+use hearback::store::{feedback, themes::assignments};
+use hearback::usecase::stories::{drafts, duplicates, planning};
 use serde_json::json;
 
 use bench::{on_each_database, pointers};
@@ -125,8 +125,8 @@ fn the_window_of_reach_moves_for_every_story() {
         bench.store.clock.advance((later.0 - bench.store.clock.now().0).max(0));
         bench.say(new, &["ann"], json!({ "occurred_at": "2027-03-01T00:00:00Z" }));
         let product = bench.product.id;
-        assert_eq!(bench.write(move |tx| drafting::slide(tx, product, 10)).unwrap(), 1);
-        assert_eq!(bench.write(move |tx| drafting::slide(tx, product, 10)).unwrap(), 0);
+        assert_eq!(bench.write(move |tx| drafts::slide(tx, product, 10)).unwrap(), 1);
+        assert_eq!(bench.write(move |tx| drafts::slide(tx, product, 10)).unwrap(), 0);
         let story = bench.story(story.id);
         assert_eq!((story.priority.factors.reach.value, story.feedback_count), (0.0, 3));
         assert_eq!(story.priority.factors.reach.because, "0 customers in the 90 days up to 2027-03-01.");
@@ -142,7 +142,7 @@ fn what_is_dated_after_now_does_not_move_the_window() {
         bench.say(theme, &["dan"], json!({ "occurred_at": "2099-01-01T00:00:00Z" }));
         bench.follow(&[theme], &[]);
         let product = bench.product.id;
-        bench.write(move |tx| drafting::slide(tx, product, 10)).unwrap();
+        bench.write(move |tx| drafts::slide(tx, product, 10)).unwrap();
         let story = bench.list(json!({})).remove(0);
         assert_eq!(story.priority.factors.reach.value, 4.0);
         assert!(!story.priority.factors.reach.because.contains("2099"), "{}", story.priority.factors.reach.because);
@@ -317,7 +317,7 @@ fn an_untouched_draft_goes_along_with_its_feedback_or_becomes_duplicate_of_the_s
             let items = items.clone();
             let moved = bench.write(move |tx| {
                 let moves: Vec<(Id, Id, Id)> = items.iter().map(|id| (*id, from, to)).collect();
-                placing::regroup(tx, &moves)
+                assignments::regroup(tx, &moves)
             });
             assert_eq!(moved.unwrap().len(), 3);
         };
@@ -349,9 +349,10 @@ fn an_empty_draft_leaves_the_ranking_until_its_feedback_is_back() {
         bench
             .write(move |tx| {
                 away.iter().try_for_each(|id| {
-                    let before = feedback::row(tx.conn, *id)?;
-                    let row = feedback::FeedbackRow { theme_id: None, state: "pending".to_owned(), ..before.clone() };
-                    feedback::update(tx, &before, &row)
+                    let before = feedback::rows::row(tx.conn, *id)?;
+                    let row =
+                        feedback::rows::FeedbackRow { theme_id: None, state: "pending".to_owned(), ..before.clone() };
+                    feedback::rows::update(tx, &before, &row)
                 })
             })
             .unwrap();
@@ -361,7 +362,7 @@ fn an_empty_draft_leaves_the_ranking_until_its_feedback_is_back() {
         bench
             .write(move |tx| {
                 let places: Vec<(Id, Id, f64)> = said.iter().map(|id| (*id, theme, 0.9)).collect();
-                placing::place(tx, &places).map(drop)
+                assignments::place(tx, &places).map(drop)
             })
             .unwrap();
         bench.follow(&[theme], &[]);

@@ -2,7 +2,11 @@
 
 use hearback::domain::{Id, Story};
 use hearback::error::Result;
-use hearback::usecase::{accounts, drafting, editing, products};
+use hearback::usecase::{
+    feedback::{accounts, edits},
+    stories::drafts,
+    team::products,
+};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, on_each_database, pointers};
@@ -16,7 +20,7 @@ impl Bench {
     /// What the describing job does when no theme has changed.
     fn slide(&self) -> usize {
         let id = self.product.id;
-        self.write(move |tx| drafting::slide(tx, id, 100)).unwrap()
+        self.write(move |tx| drafts::slide(tx, id, 100)).unwrap()
     }
 
     /// Somebody of an account speaks; `more` are further fields.
@@ -101,7 +105,7 @@ fn a_customer_has_one_opinion_and_who_gave_none_has_none() {
 
         // What is dismissed is behind no story.
         for id in stray {
-            bench.write(move |tx| editing::dismiss(tx, id, None, "Spam")).unwrap();
+            bench.write(move |tx| edits::dismiss(tx, id, None, "Spam")).unwrap();
         }
         bench.follow(&[theme], &[]);
         assert!(factor(bench).because.starts_with("4 of 5 customers"), "{:?}", factor(bench));
@@ -134,7 +138,7 @@ fn an_account_counts_once_and_only_in_the_products_currency() {
 
         // Another value of one account is another share for every story.
         let said = bench.evidence(bench.story_on(theme).id);
-        let filed = bench.store.read_now(|conn| hearback::store::feedback::get_many(conn, &said)).unwrap();
+        let filed = bench.store.read_now(|conn| hearback::store::feedback::rows::get_many(conn, &said)).unwrap();
         let of_ann =
             filed.into_iter().filter_map(|f| f.customer?.account).find(|account| account.name == "A").unwrap().id;
         let patch = json!({ "annual_value": { "amount_minor": 21_000_000, "currency": "USD" } });

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use hearback::http::operations::description;
+use hearback::http::base::operations::description;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 

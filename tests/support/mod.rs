@@ -19,7 +19,7 @@ pub use server::{ADMIN, Settings, TestServer, Twin, command};
 use hearback::clock::Clock;
 use hearback::domain::Actor;
 use hearback::store::{Location, Store};
-use hearback::usecase::products;
+use hearback::usecase::team::products;
 use std::io::Write;
 use std::time::{Duration, Instant};
 

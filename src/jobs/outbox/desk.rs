@@ -7,14 +7,18 @@
 use serde_json::json;
 
 use super::mail::message_of;
-use crate::domain::language::Tongue;
+use crate::domain::base::language::Tongue;
 use crate::domain::{Channel, Delivery, Id, NewDelivery, Time, message as webhook_message};
 use crate::error::Result;
-use crate::store::events::Logged;
-use crate::store::{Tx, closures, deliveries, products, story_evidence};
-use crate::usecase::closing::hand_over;
-use crate::usecase::customer_links::{Links, Named, Purpose};
-use crate::usecase::telling::{self, Arrival, Message};
+use crate::store::Tx;
+use crate::store::base::events::Logged;
+use crate::store::closure::closures;
+use crate::store::integrations::deliveries;
+use crate::store::stories::frozen_evidence;
+use crate::store::team::products;
+use crate::usecase::closure::customer_links::{Links, Named, Purpose};
+use crate::usecase::closure::messages::{self, Arrival, Message};
+use crate::usecase::closure::rounds::hand_over;
 
 /// The event a desk gets; what it does with it is telling the customer.
 pub(super) const EVENT: &str = "closure.tell";
@@ -32,7 +36,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     if !message.is_due(&row, Channel::Desk) {
         return Ok(());
     }
-    let said = story_evidence::said(tx.conn, story.id, row.customer_id.into())?;
+    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
     let desks = closures::desks(tx.conn, story.product_id)?;
     let owned = said.iter().find_map(|item| {
         let (desk, _) = desks.iter().find(|(_, origin)| *origin == item.origin)?;
@@ -87,7 +91,7 @@ pub fn ended(tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()
     match (closure, message) {
         (Some(closure), Some(message)) => {
             let arrival = if delivered { Arrival::Sent } else { Arrival::Failed };
-            telling::delivered(tx, closure, message, Channel::Desk, arrival)
+            messages::delivered(tx, closure, message, Channel::Desk, arrival)
         }
         _ => Ok(()),
     }

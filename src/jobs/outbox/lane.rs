@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 
 use super::sending::{Outcome, Sender};
 use super::watch::Watch;
-use crate::domain::redact::redact;
+use crate::domain::privacy::redact::redact;
 use crate::domain::{Actor, Delivery, DeliveryState, Id, Time, pause_after};
 use crate::error::Result;
-use crate::store::deliveries::{self, Attempted};
-use crate::store::{Store, Tx, claims, delivery_list};
+use crate::store::base::claims;
+use crate::store::integrations::deliveries::{self, Attempted};
+use crate::store::integrations::delivery_list;
+use crate::store::{Store, Tx};
 
 /// Deliveries a target gets in a row before others have their turn.
 const TURN: usize = 20;

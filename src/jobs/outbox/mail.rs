@@ -7,16 +7,20 @@ use serde_json::json;
 
 use super::mentions::{self, Mention};
 use super::{Outcome, Sender};
-use crate::domain::language::Tongue;
+use crate::domain::base::language::Tongue;
 use crate::domain::{Actor, Channel, ClosureKind, Delivery, DeliveryState, Id, NewDelivery, Time};
 use crate::error::{Error, Result};
-use crate::notify::{Envelope, Letter, Mailer, Problem, Words};
-use crate::store::events::Logged;
-use crate::store::{Conn, Store, Tx, closures, customers, deliveries, products, stories};
-use crate::usecase::audience::not_mailed;
-use crate::usecase::customer_links::{Links, Named, Purpose};
-use crate::usecase::telling::{self, Arrival, Message};
-use crate::usecase::told_words::{self, OwnWords, ToldWords};
+use crate::outside::mail::{Envelope, Letter, Mailer, Problem, Words};
+use crate::store::base::events::Logged;
+use crate::store::closure::closures;
+use crate::store::feedback::customers;
+use crate::store::integrations::deliveries;
+use crate::store::team::products;
+use crate::store::{Conn, Store, Tx, stories};
+use crate::usecase::closure::audience::not_mailed;
+use crate::usecase::closure::customer_links::{Links, Named, Purpose};
+use crate::usecase::closure::messages::{self, Arrival, Message};
+use crate::usecase::closure::told_words::{self, OwnWords, ToldWords};
 
 /// The last moment a link to unsubscribe is good for: such links don't expire. What they name, a closure or a customer,
 /// is an id that says nothing outside, and all they do is stop mail.
@@ -97,7 +101,7 @@ impl Mails {
         });
         if let Err(Problem::NoMailbox { detail, .. }) = &sent {
             let reason = without(detail, &read.address);
-            store.write_now(Actor::AUTOMATION, move |tx| telling::refused(tx, mail.closure, &reason))?;
+            store.write_now(Actor::AUTOMATION, move |tx| messages::refused(tx, mail.closure, &reason))?;
         }
         Ok(outcome(sent, &read.address))
     }
@@ -111,9 +115,9 @@ impl Mail {
 
     /// Its `Message-ID`, and that of the mail it goes with.
     fn ids(self, domain: &str) -> (String, Option<String>) {
-        let first = telling::message_id(self.closure, Message::Told, domain);
+        let first = messages::message_id(self.closure, Message::Told, domain);
         let reply_to = (self.message == Message::Reminder).then_some(first);
-        (telling::message_id(self.closure, self.message, domain), reply_to)
+        (messages::message_id(self.closure, self.message, domain), reply_to)
     }
 }
 
@@ -140,7 +144,7 @@ impl Sender for Mails {
             true if was_due => Arrival::Sent,
             true => Arrival::NotSent,
         };
-        telling::delivered(tx, closure, message, Channel::Email, arrival)
+        messages::delivered(tx, closure, message, Channel::Email, arrival)
     }
 }
 
@@ -203,7 +207,7 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
     let Some(address) = customer.email.clone().filter(|_| not_mailed(&customer).is_none()) else {
         return Ok(Err(dead("The customer can't be mailed.")));
     };
-    let (kind, story) = (row.kind()?, stories::get(conn, row.story_id.into())?);
+    let (kind, story) = (row.kind()?, stories::rows::get(conn, row.story_id.into())?);
     let product = products::get(conn, story.product_id)?;
     let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
     let language = own.as_ref().and_then(|own| own.language.as_deref());

@@ -5,13 +5,16 @@ use serde_json::json;
 
 use super::Outcome;
 use super::mail::{dead, outcome};
-use crate::domain::language::Tongue;
+use crate::domain::base::language::Tongue;
 use crate::domain::{Delivery, Id, Member, NewDelivery, Note, NoteSubject};
 use crate::error::{Code, Result};
-use crate::notify::{Envelope, Mailer, MentionWords};
-use crate::store::events::Logged;
-use crate::store::{Conn, Store, Tx, closures, deliveries, members, note_mentions, notes, products, stories, tokens};
-use crate::usecase::noting;
+use crate::outside::mail::{Envelope, Mailer, MentionWords};
+use crate::store::base::events::Logged;
+use crate::store::closure::closures;
+use crate::store::integrations::deliveries;
+use crate::store::team::{members, note_mentions, notes as stored_notes, products, tokens};
+use crate::store::{Conn, Store, Tx, stories};
+use crate::usecase::team::notes;
 
 /// What a delivery is a mail of: a note, and a member it mentions.
 #[derive(Clone, Copy)]
@@ -93,15 +96,15 @@ fn read(conn: &mut Conn, mention: Mention, public_url: &str) -> Result<Option<(M
     if !note_mentions::waits_for_mail(conn, mention.note, mention.member)? {
         return Ok(None);
     }
-    let (note, member) = (notes::get(conn, mention.note)?, members::get(conn, mention.member)?);
-    if !member.active || !noting::readers().contains(&member.role) {
+    let (note, member) = (stored_notes::get(conn, mention.note)?, members::get(conn, mention.member)?);
+    if !member.active || !notes::readers().contains(&member.role) {
         return Ok(None);
     }
     let story = match note.subject_kind {
-        NoteSubject::Story => Some(stories::get(conn, note.subject_id)?),
+        NoteSubject::Story => Some(stories::rows::get(conn, note.subject_id)?),
         NoteSubject::Closure => {
             let story = closures::row(conn, note.subject_id)?.story_id;
-            Some(stories::get(conn, story.into())?)
+            Some(stories::rows::get(conn, story.into())?)
         }
         NoteSubject::Feedback | NoteSubject::Customer => None,
     };

@@ -21,13 +21,15 @@ use lane::Lane;
 pub use sending::{FanOut, Outcome, Sender};
 pub use webhook::WebhookSender;
 
-use super::meter;
-use super::running::Running;
+use super::base::meter;
+use super::base::worker::Running;
 use crate::domain::{Actor, Id, Time};
 use crate::error::{Error, Result};
-use crate::store::events::{self, Logged};
-use crate::store::{Store, Tx, delivery_clock, leases, log_readers, webhooks};
-use crate::usecase::notifying;
+use crate::store::base::events::{self, Logged};
+use crate::store::base::{leases, log_readers};
+use crate::store::integrations::{delivery_clock, webhooks as stored_webhooks};
+use crate::store::{Store, Tx};
+use crate::usecase::integrations::webhooks;
 
 /// The name of the reader, and of the lease it reads under.
 const READER: &str = "outbox";
@@ -213,8 +215,8 @@ fn read_on(tx: &mut Tx<'_>, instance: &str, fan_outs: &[FanOut]) -> Result<bool>
     let place = log_readers::place(tx.conn, READER)?;
     let log = events::after(tx.conn, place, BATCH)?;
     let Some(last) = log.last() else { return Ok(false) };
-    let webhooks = webhooks::active(tx.conn)?;
-    let by_webhook = |tx: &mut Tx<'_>, event: &Logged| notifying::fan_out(tx, &webhooks, event);
+    let webhooks = stored_webhooks::active(tx.conn)?;
+    let by_webhook = |tx: &mut Tx<'_>, event: &Logged| webhooks::fan_out(tx, &webhooks, event);
     // All under one savepoint first: one for each would cost more than what it guards.
     let together = tx.attempt(|tx| {
         log.iter().try_for_each(|event| {

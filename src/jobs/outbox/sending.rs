@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::Delivery;
 use crate::error::Result;
-use crate::store::events::Logged;
+use crate::store::base::events::Logged;
 use crate::store::{Store, Tx};
 
 /// Sends what one channel has to send.

@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use super::{Outcome, Sender};
-use crate::client::{Client, Request};
-use crate::connectors::trackers::{self, Access, Failure};
-use crate::domain::stage::Stage;
+use crate::domain::stories::stage::Stage;
 use crate::domain::{Actor, Delivery, Link, LinkState, NewDelivery, Story, Tracker, TrackerProvider};
 use crate::error::{Code, Error, Result};
-use crate::store::events::Logged;
-use crate::store::{Store, Tx, deliveries, links, stories};
-use crate::usecase::{issue_text, linking, quoting, texts, tracking};
+use crate::outside::client::{Client, Request};
+use crate::outside::trackers;
+use crate::outside::trackers::{Access, Failure};
+use crate::store::base::events::Logged;
+use crate::store::integrations::deliveries;
+use crate::store::stories::links as stored_links;
+use crate::store::{Store, Tx, stories};
+use crate::usecase::integrations::tracker;
+use crate::usecase::stories::{issue_text, links, quoting, texts};
 
 /// The channel's name.
 const CHANNEL: &str = "tracker";
@@ -20,7 +24,7 @@ const CHANNEL: &str = "tracker";
 /// # Errors
 /// Those of the database.
 pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
-    let Some(task) = tracking::task(tx.conn, event)? else { return Ok(()) };
+    let Some(task) = tracker::task(tx.conn, event)? else { return Ok(()) };
     let delivery = NewDelivery {
         channel: CHANNEL,
         target: task.story,
@@ -85,17 +89,22 @@ impl Trackers {
     /// Brings the issue of a story to what it should be now, whatever it was when the delivery was made: doing it twice is
     /// doing it once.
     fn bring_in_step(&self, store: &Store, delivery: &Delivery) -> std::result::Result<(), Trouble> {
-        let Some(tracker) = tracking::tracker_of(&delivery.body) else { return Ok(()) };
+        let Some(tracker) = tracker::tracker_of(&delivery.body) else { return Ok(()) };
         let found = store.read_now(|conn| {
-            let link = links::issue_of(conn, delivery.target_id, tracker.provider.as_str(), &tracker.repository)?;
-            Ok((stories::get(conn, delivery.target_id)?, link, links::first_asked(conn, delivery.target_id)?))
+            let link =
+                stored_links::issue_of(conn, delivery.target_id, tracker.provider.as_str(), &tracker.repository)?;
+            Ok((
+                stories::rows::get(conn, delivery.target_id)?,
+                link,
+                stored_links::first_asked(conn, delivery.target_id)?,
+            ))
         });
         let (story, link, asked) = match found {
             // The story is gone: there is nothing to bring in step.
             Err(e) if e.code == Code::NotFound => return Ok(()),
             found => found?,
         };
-        if delivery.event != tracking::SYNC {
+        if delivery.event != tracker::SYNC {
             // What may leave is known only once it was checked.
             store.write_now(Actor::AUTOMATION, move |tx| quoting::check_later(tx, story.id))?;
         }
@@ -105,9 +114,9 @@ impl Trackers {
         let send = |request: Request| self.client.send(request);
         let client = trackers::Client::new(&tracker, self.access(&tracker)?, &send);
         let link = match link {
-            Some(link) if delivery.event == tracking::REWORD => return reword(&client, &link, &said.title, &text),
+            Some(link) if delivery.event == tracker::REWORD => return reword(&client, &link, &said.title, &text),
             Some(link) => link,
-            None if delivery.event != tracking::CREATE => return Ok(()),
+            None if delivery.event != tracker::CREATE => return Ok(()),
             None => {
                 // It may be there: made by an attempt that broke off before it was noted here.
                 let issue = match client.find(story.id, asked.unwrap_or(delivery.created_at))? {
@@ -116,12 +125,12 @@ impl Trackers {
                 };
                 let state = issue.state();
                 store.write_now(Actor::AUTOMATION, move |tx| {
-                    linking::note_issue(tx, story.id, &issue.target, &issue.url, state)
+                    links::note_issue(tx, story.id, &issue.target, &issue.url, state)
                 })?
             }
         };
         // As it is by now: the tracker may have taken its time.
-        let now = store.read_now(|conn| stories::get(conn, delivery.target_id))?;
+        let now = store.read_now(|conn| stories::rows::get(conn, delivery.target_id))?;
         self.set_state(store, &client, &link, &now)
     }
 
@@ -132,7 +141,7 @@ impl Trackers {
         link: &Link,
         story: &Story,
     ) -> std::result::Result<(), Trouble> {
-        let wanted = tracking::link_state(tracking::is_open(story.stage));
+        let wanted = tracker::link_state(tracker::is_open(story.stage));
         if link.state == Some(wanted) || link.state == Some(LinkState::Deleted) {
             return Ok(());
         }
@@ -143,7 +152,7 @@ impl Trackers {
             Err(failure) => return Err(failure.into()),
         };
         let (story, target, url) = (story.id, link.target(), link.url.clone().unwrap_or_default());
-        store.write_now(Actor::AUTOMATION, move |tx| linking::note_issue(tx, story, &target, &url, noted))?;
+        store.write_now(Actor::AUTOMATION, move |tx| links::note_issue(tx, story, &target, &url, noted))?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::sending::Outcome;
 use crate::domain::{Delivery, Id, pause_after};
-use crate::jobs::meter;
+use crate::jobs::base::meter;
 
 /// The pause after the first line; each next one is twice as long, up to [`MOST`].
 const FIRST: Duration = Duration::from_secs(60);

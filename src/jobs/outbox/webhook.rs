@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::desk;
 use super::sending::{Outcome, Sender};
-use crate::client::{Client, Request};
 use crate::domain::{Delivery, MessageFormat, Time, Webhook};
 use crate::error::{Code, Result};
-use crate::store::webhooks::Signed;
-use crate::store::{Store, Tx, deliveries, webhooks};
-use crate::usecase::{notifying, webhook_body};
-use crate::webhooks as signing;
+use crate::outside::client::{Client, Request};
+use crate::outside::webhook_signature as signing;
+use crate::store::integrations::webhooks::Signed;
+use crate::store::integrations::{deliveries, webhooks as stored_webhooks};
+use crate::store::{Store, Tx};
+use crate::usecase::integrations::{webhook_body, webhooks};
 
 /// Receivers told at once; each is told one message at a time.
 const AT_ONCE: usize = 32;
@@ -78,7 +79,7 @@ impl WebhookSender {
 
 impl Sender for WebhookSender {
     fn channel(&self) -> &'static str {
-        notifying::CHANNEL
+        webhooks::CHANNEL
     }
 
     fn at_once(&self) -> usize {
@@ -86,9 +87,9 @@ impl Sender for WebhookSender {
     }
 
     fn send(&self, store: &Store, delivery: &Delivery) -> Outcome {
-        let is_test = delivery.event == notifying::TEST;
+        let is_test = delivery.event == webhooks::TEST;
         let dead = |error: &str| Outcome::Dead { status: None, error: error.to_owned() };
-        let signed = match store.read_now(|conn| webhooks::signed(conn, delivery.target_id)) {
+        let signed = match store.read_now(|conn| stored_webhooks::signed(conn, delivery.target_id)) {
             Ok(signed) if signed.webhook.active || is_test => signed,
             Ok(_) => return dead("the webhook was disabled"),
             Err(e) if e.code == Code::NotFound => return dead("the webhook was deleted"),
@@ -120,7 +121,7 @@ impl Sender for WebhookSender {
 }
 
 fn disable(tx: &mut Tx<'_>, delivery: &Delivery, reason: &str) -> Result<()> {
-    match notifying::disable(tx, delivery.target_id, reason) {
+    match webhooks::disable(tx, delivery.target_id, reason) {
         // Deleted meanwhile: all the better.
         Err(e) if e.code == Code::NotFound => Ok(()),
         disabled => disabled.map(drop),

@@ -1,6 +1,6 @@
 //! Themes, what the engine keeps of each feedback, and what people taught it.
 
-use crate::store::types::{TimeSql, UuidSql};
+use crate::store::base::types::{TimeSql, UuidSql};
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -1,6 +1,6 @@
 //! Who may come in, the event log, and what goes out by it.
 
-use crate::store::types::{TimeSql, UuidSql};
+use crate::store::base::types::{TimeSql, UuidSql};
 
 diesel::table! {
     use diesel::sql_types::*;

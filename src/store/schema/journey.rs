@@ -1,6 +1,6 @@
 //! Stories on their way through development, release and answer.
 
-use crate::store::types::{TimeSql, UuidSql};
+use crate::store::base::types::{TimeSql, UuidSql};
 
 diesel::table! {
     use diesel::sql_types::*;

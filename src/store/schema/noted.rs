@@ -1,6 +1,6 @@
 //! Internal notes, and who is mentioned in them.
 
-use crate::store::types::{TimeSql, UuidSql};
+use crate::store::base::types::{TimeSql, UuidSql};
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -1,6 +1,6 @@
 //! Who behind a story is told, and what still waits for its release.
 
-use crate::store::types::{TimeSql, UuidSql};
+use crate::store::base::types::{TimeSql, UuidSql};
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -1,6 +1,6 @@
 //! What customers said, who they are, and the files it came in.
 
-use crate::store::types::{TimeSql, UuidSql};
+use crate::store::base::types::{TimeSql, UuidSql};
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -1,0 +1,142 @@
+//! What developers do for a story, elsewhere: branches, commits, pull requests, issues.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::{Id, Time, TrackerProvider};
+
+crate::domain::names! {
+    /// Where it is.
+    pub enum LinkProvider { Github "github", Gitlab "gitlab", Other "other" }
+}
+
+crate::domain::names! {
+    /// What it is; a merge request is a pull request.
+    pub enum LinkKind { Branch "branch", Commit "commit", PullRequest "pull_request", Issue "issue" }
+}
+
+crate::domain::names! {
+    /// How far it is; `reverted` is what was merged and taken back.
+    pub enum LinkState {
+        Open "open", Draft "draft", Merged "merged", Closed "closed", Deleted "deleted", Reverted "reverted",
+    }
+}
+
+crate::domain::names! {
+    /// Why a story has a link: a person made it, the work names the story, or the work takes back what was done for it.
+    pub enum LinkReason { Person "person", Named "named", Revert "revert" }
+}
+
+impl From<TrackerProvider> for LinkProvider {
+    fn from(provider: TrackerProvider) -> Self {
+        match provider {
+            TrackerProvider::Github => LinkProvider::Github,
+            TrackerProvider::Gitlab => LinkProvider::Gitlab,
+        }
+    }
+}
+
+/// What a link points at; a story has one link to it at the most.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LinkTarget {
+    pub provider: LinkProvider,
+    /// `owner/name`, or the path of the project.
+    pub repository: String,
+    pub kind: LinkKind,
+    /// The branch's name, the commit's hash, or the number.
+    pub reference: String,
+}
+
+impl LinkTarget {
+    /// The longest repository or reference that is kept, in bytes: more is none.
+    pub const MAX: usize = 500;
+
+    /// Whether it can be kept.
+    pub fn fits(&self) -> bool {
+        let good = |text: &str| (1..=Self::MAX).contains(&text.len());
+        good(&self.repository) && good(&self.reference)
+    }
+}
+
+/// A link of a story.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Link {
+    pub id: Id,
+    pub story_id: Id,
+    pub provider: LinkProvider,
+    /// `owner/name`, or the path of the project.
+    #[schema(example = "acme/app")]
+    pub repository: String,
+    pub kind: LinkKind,
+    /// The branch's name, the commit's hash, or the number.
+    #[schema(example = "42")]
+    pub reference: String,
+    #[schema(example = "https://github.com/acme/app/pull/42")]
+    pub url: Option<String>,
+    /// `null` for a commit that was neither taken back nor takes anything back.
+    pub state: Option<LinkState>,
+    /// Why the story has it. What was `named` goes when the work no longer names the story.
+    pub reason: LinkReason,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+impl Link {
+    /// What it points at.
+    pub fn target(&self) -> LinkTarget {
+        LinkTarget {
+            provider: self.provider,
+            repository: self.repository.clone(),
+            kind: self.kind,
+            reference: self.reference.clone(),
+        }
+    }
+}
+
+/// A link to make by hand; the same one again changes its address and state.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "provider": "github", "repository": "acme/app", "kind": "pull_request", "reference": "42",
+    "url": "https://github.com/acme/app/pull/42", "state": "open"
+}))]
+pub struct NewLink {
+    #[schema(inline)]
+    pub provider: LinkProvider,
+    /// `owner/name`, or the path of the project.
+    #[schema(min_length = 1, max_length = 120, pattern = "\\S")]
+    pub repository: String,
+    #[schema(inline)]
+    pub kind: LinkKind,
+    /// The branch's name, the commit's hash, or the number.
+    #[schema(min_length = 1, max_length = 120, pattern = "\\S")]
+    pub reference: String,
+    #[schema(format = "uri", max_length = 2000)]
+    pub url: Option<String>,
+    pub state: Option<LinkState>,
+}
+
+/// Which part of a story's links.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LinkQuery {
+    #[param(inline)]
+    pub kind: Option<LinkKind>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+}
+
+/// The issue of a story, asked for at its product's tracker.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IssueRequest {
+    pub story_id: Id,
+    #[schema(inline)]
+    pub provider: TrackerProvider,
+    #[schema(example = "acme/app")]
+    pub repository: String,
+    /// The issue, once it is there.
+    pub link: Option<Link>,
+}

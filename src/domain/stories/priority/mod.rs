@@ -1,0 +1,292 @@
+//! How much a story matters: RICE, with every factor explained.
+//!
+//! Score = Reach x Impact x Confidence / Effort, as Intercom published it ("RICE: Simple prioritization for product
+//! managers", Sean McBride, 2016): reach in people a period, impact one of 3, 2, 1, .5, .25, confidence 1, .8 or .5,
+//! effort in person-months, at least half of one. How each factor is derived from what customers said is ours and
+//! stands at its function.
+//!
+//! A product may have what its customers answered, and what their accounts pay, count as well (`weights.rs`): then
+//! score = Reach x Impact x Confidence / Effort x (1 + weight x detractors) x (1 + weight x account value).
+
+mod weights;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use weights::{AccountValue, Opinions, ScoreWeights, WeightedFactor};
+
+/// The impacts RICE knows, from massive to minimal.
+pub const IMPACTS: [f64; 5] = [3.0, 2.0, 1.0, 0.5, 0.25];
+/// The least effort, in person-months.
+pub const MIN_EFFORT: f64 = 0.5;
+
+crate::domain::names! {
+    /// The formula behind a score.
+    pub enum Method { Rice "rice" }
+}
+
+crate::domain::names! {
+    /// Where a factor comes from: derived from the evidence, or set by a person.
+    pub enum FactorSource { Derived "derived", Set "set" }
+}
+
+/// One factor of a score, and why it is what it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Factor {
+    pub value: f64,
+    pub source: FactorSource,
+    /// A sentence that quotes the numbers behind the value.
+    pub because: String,
+}
+
+/// The four factors of RICE, and those that the product gives a weight.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Factors {
+    /// Customers in 90 days.
+    pub reach: Factor,
+    /// How much it matters to each: 3 massive, 2 high, 1 medium, .5 low, .25 minimal.
+    pub impact: Factor,
+    /// How sure we are, 0 to 1.
+    pub confidence: Factor,
+    /// Person-months, at least .5.
+    pub effort: Factor,
+    /// The share of detractors among the customers who gave an NPS or a rating. Absent where the product's
+    /// `score_weights` leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detractors: Option<WeightedFactor>,
+    /// The share of the product's annual value that the accounts behind the story pay. Absent where the product's
+    /// `score_weights` leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_value: Option<WeightedFactor>,
+}
+
+/// A story's place in the ranking, explained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Priority {
+    pub method: Method,
+    /// reach x impact x confidence / effort, times the `multiplier` of each factor that the product gives a weight. Never
+    /// null, negative or infinite; four decimals.
+    pub score: f64,
+    pub factors: Factors,
+}
+
+/// How many feedbacks have each severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Severities {
+    pub low: u32,
+    pub medium: u32,
+    pub high: u32,
+    pub critical: u32,
+}
+
+/// What customers said about a story, in numbers. The 90 days end with the product's latest feedback.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    pub customers_in_90_days: u32,
+    /// Each counts as one more customer.
+    pub items_without_customer_in_90_days: u32,
+    /// People who voted for what was said, those who said it not counted again.
+    pub further_votes_in_90_days: u32,
+    /// The day of the product's latest feedback as it is shown (`2026-11-22`).
+    pub latest_feedback: Option<String>,
+    pub severities: Severities,
+    /// How many feedbacks have a rating.
+    pub ratings: u32,
+    /// Their mean, 1 to 5; anything where there is none.
+    pub mean_rating: f64,
+    /// Distinct customers of all time.
+    pub independent_customers: u32,
+    /// The mean cosine between the themes' feedback and their centre, 0 to 1.
+    pub cohesion: f32,
+    /// What the customers answered; counted only where the product gives it a weight.
+    pub opinions: Opinions,
+    /// What the accounts pay; counted only where the product gives it a weight.
+    pub account_value: AccountValue,
+}
+
+/// The factors a person has set; the others are derived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SetFactors {
+    pub reach: Option<f64>,
+    pub impact: Option<f64>,
+    pub confidence: Option<f64>,
+    pub effort: Option<f64>,
+}
+
+/// A factor nobody may set to this value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongFactor {
+    /// Its field: `reach`, `impact`, `confidence` or `effort`.
+    pub field: &'static str,
+    /// What it has to be: the rest of a sentence that begins with its name.
+    pub detail: &'static str,
+}
+
+/// Names every factor with a value RICE has no place for. Confidence may be any share, not only the usual three.
+pub fn check(set: &SetFactors) -> Result<(), Vec<WrongFactor>> {
+    let rules = [
+        ("reach", "must be a number of at least 0", set.reach.is_none_or(good_reach)),
+        ("impact", "must be 3, 2, 1, 0.5 or 0.25", set.impact.is_none_or(good_impact)),
+        ("confidence", "must be a number from 0 to 1", set.confidence.is_none_or(good_confidence)),
+        ("effort", "must be a number of person-months, at least 0.5", set.effort.is_none_or(good_effort)),
+    ];
+    let wrong = rules.into_iter().filter(|(_, _, good)| !good);
+    let wrong: Vec<_> = wrong.map(|(field, detail, _)| WrongFactor { field, detail }).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+fn good_reach(value: f64) -> bool {
+    value.is_finite() && value >= 0.0
+}
+
+fn good_impact(value: f64) -> bool {
+    IMPACTS.contains(&value)
+}
+
+fn good_confidence(value: f64) -> bool {
+    (0.0..=1.0).contains(&value)
+}
+
+fn good_effort(value: f64) -> bool {
+    value.is_finite() && value >= MIN_EFFORT
+}
+
+/// The priority of a story by RICE, and by what the product gives a weight beside it. A set factor wins over the evidence,
+/// whatever the evidence becomes; one that [`check`] refuses counts as not set.
+pub fn rice(evidence: &Evidence, set: &SetFactors, weights: &ScoreWeights) -> Priority {
+    let factors = Factors {
+        reach: reach(evidence).or_set(set.reach.filter(|value| good_reach(*value))),
+        impact: impact(evidence).or_set(set.impact.filter(|value| good_impact(*value))),
+        confidence: confidence(evidence).or_set(set.confidence.filter(|value| good_confidence(*value))),
+        effort: effort().or_set(set.effort.filter(|value| good_effort(*value))),
+        detractors: weights::detractors(&evidence.opinions, weights.detractors),
+        account_value: weights::account_value(&evidence.account_value, weights.account_value),
+    };
+    Priority { method: Method::Rice, score: score(&factors), factors }
+}
+
+fn score(factors: &Factors) -> f64 {
+    let weighted = [&factors.detractors, &factors.account_value];
+    let multiplier: f64 = weighted.into_iter().flatten().map(|factor| factor.multiplier).product();
+    let rice = factors.reach.value * factors.impact.value * factors.confidence.value / factors.effort.value;
+    let exact = rice * multiplier;
+    // A reach near the largest number would overflow; adding 0 turns -0 into 0.
+    let rounded = (exact * 1e4).round() / 1e4;
+    if rounded.is_finite() { rounded + 0.0 } else { exact.min(f64::MAX) }
+}
+
+impl Factor {
+    fn derived(value: f64, because: String) -> Self {
+        Self { value, source: FactorSource::Derived, because }
+    }
+
+    fn or_set(self, set: Option<f64>) -> Self {
+        match set {
+            None => self,
+            Some(value) => Self {
+                value,
+                source: FactorSource::Set,
+                because: format!("Set by a person; otherwise {}: {}", self.value, self.because),
+            },
+        }
+    }
+}
+
+/// Distinct customers of the last 90 days; who can't be told apart counts as one each, and so does each vote.
+fn reach(evidence: &Evidence) -> Factor {
+    let customers = evidence.customers_in_90_days;
+    let others = evidence.items_without_customer_in_90_days;
+    let until = match &evidence.latest_feedback {
+        Some(day) => format!("the 90 days up to {day}"),
+        None => "the last 90 days".to_string(),
+    };
+    let votes = evidence.further_votes_in_90_days;
+    let mut said = vec![count(customers, "customer", "customers")];
+    said.extend((others > 0).then(|| count(others, "item without a customer", "items without a customer")));
+    said.extend((votes > 0).then(|| count(votes, "further vote", "further votes")));
+    let because = format!("{} in {until}.", listed(&said));
+    Factor::derived(f64::from(customers) + f64::from(others) + f64::from(votes), because)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+        _ => parts.concat(),
+    }
+}
+
+/// The higher of what severities and ratings say; 1 where there are neither.
+///
+/// Severity: the highest that at least a quarter of the items with a severity reach (3 critical, 2 high, 1 medium,
+/// .5 low). Ratings: 2 for a mean of up to 2 stars, 1 up to 3, .5 up to 4, else .25; never 3, because stars rate the
+/// whole product and not this one thing.
+fn impact(evidence: &Evidence) -> Factor {
+    match (severity_impact(&evidence.severities), rating_impact(evidence)) {
+        (None, None) => Factor::derived(1.0, "No severity and no rating: medium is assumed.".into()),
+        (Some((value, because)), None) | (None, Some((value, because))) => Factor::derived(value, because),
+        (Some((by_severity, severity)), Some((by_rating, rating))) => {
+            Factor::derived(by_severity.max(by_rating), format!("{severity} {rating}"))
+        }
+    }
+}
+
+fn severity_impact(severities: &Severities) -> Option<(f64, String)> {
+    let levels = [
+        (3.0, "critical", severities.critical),
+        (2.0, "high or worse", severities.high),
+        (1.0, "medium or worse", severities.medium),
+        (0.5, "low or worse", severities.low),
+    ];
+    let total: u64 = levels.iter().map(|(_, _, items)| u64::from(*items)).sum();
+    let mut reached = 0;
+    for (impact, name, items) in levels {
+        reached += u64::from(items);
+        if total > 0 && 4 * reached >= total {
+            return Some((impact, format!("{reached} of {total} items with a severity are {name}.")));
+        }
+    }
+    None
+}
+
+fn rating_impact(evidence: &Evidence) -> Option<(f64, String)> {
+    let mean = evidence.mean_rating;
+    if evidence.ratings == 0 || !mean.is_finite() {
+        return None;
+    }
+    let impact = match mean {
+        mean if mean <= 2.0 => 2.0,
+        mean if mean <= 3.0 => 1.0,
+        mean if mean <= 4.0 => 0.5,
+        _ => 0.25,
+    };
+    let ratings = count(evidence.ratings, "rating", "ratings");
+    Some((impact, format!("The mean of {ratings} is {mean:.1} of 5 stars.")))
+}
+
+/// 1 where at least 10 customers say closely the same (cohesion .5), .8 where at least 3 say about the same (.3),
+/// else .5.
+fn confidence(evidence: &Evidence) -> Factor {
+    let cohesion = if evidence.cohesion.is_finite() { evidence.cohesion } else { 0.0 };
+    let customers = evidence.independent_customers;
+    let value = match customers {
+        10.. if cohesion >= 0.5 => 1.0,
+        3.. if cohesion >= 0.3 => 0.8,
+        _ => 0.5,
+    };
+    let because = format!("{} independently; cohesion {cohesion:.2} of 1.", count(customers, "customer", "customers"));
+    Factor::derived(value, because)
+}
+
+/// Nothing customers say tells how long it takes.
+fn effort() -> Factor {
+    Factor::derived(1.0, "Nobody has estimated it yet: 1 person-month is assumed.".into())
+}
+
+fn count(n: u32, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+#[cfg(test)]
+mod tests;

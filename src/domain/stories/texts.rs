@@ -1,0 +1,182 @@
+//! What a story and a release say in the languages of customers, and which of it a customer gets to read.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::Story;
+use crate::domain::base::language::{Tongue, detect, is_language_code};
+use crate::error::FieldError;
+
+/// Languages that a story or a release has texts in, at most.
+const MOST_LANGUAGES: usize = 20;
+
+/// What a story says to customers of one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"title": "환불이 언제 들어오는지 보여 줍니다", "entry": "환불 예정일을 표시합니다.", "reason": null}))]
+pub struct StoryText {
+    /// The story's title.
+    #[schema(min_length = 1, max_length = 300, pattern = "\\S")]
+    pub title: Option<String>,
+    /// What a changelog says of it.
+    #[schema(min_length = 1, max_length = 500, pattern = "\\S")]
+    pub entry: Option<String>,
+    /// Why it is declined, or taken back.
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub reason: Option<String>,
+}
+
+/// What a release says to readers of one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"notes": "환불이 더 잘 보입니다.", "reason": null}))]
+pub struct ReleaseText {
+    /// What its changelog says above the entries.
+    #[schema(min_length = 1, max_length = 10_000, pattern = "\\S")]
+    pub notes: Option<String>,
+    /// Why it was rolled back or yanked.
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
+    pub reason: Option<String>,
+}
+
+/// A text of a story, or `null`, which takes its language away.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "states the schema only")]
+pub struct StoryTextOrNothing(Option<StoryText>);
+
+/// A text of a release, or `null`, which takes its language away.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "states the schema only")]
+pub struct ReleaseTextOrNothing(Option<ReleaseText>);
+
+/// Texts by the language they are in: an ISO 639-1 code, such as `ko`, or a longer tag.
+pub type Texts<T> = BTreeMap<String, T>;
+
+/// The texts of an edit as they are kept: `null` takes a language away, and so does a text in which nothing is said.
+pub fn given<T: Default + PartialEq>(texts: Texts<Option<T>>) -> Texts<T> {
+    let said = texts.into_iter().filter_map(|(language, text)| Some((language, text?)));
+    said.filter(|(_, text)| *text != T::default()).collect()
+}
+
+/// What is wrong with the languages of texts.
+pub fn wrong_languages<T>(texts: &Texts<T>) -> Vec<FieldError> {
+    let unknown = texts.keys().filter(|language| !is_language_code(language));
+    let mut wrong: Vec<FieldError> = unknown
+        .map(|language| {
+            let pointer = format!("/texts/{}", language.replace('~', "~0").replace('/', "~1"));
+            FieldError::new(pointer, "language", "must be named by a language code, such as ko or pt-BR")
+        })
+        .collect();
+    if texts.len() > MOST_LANGUAGES {
+        wrong.push(FieldError::new("/texts", "too_many", format!("holds at most {MOST_LANGUAGES} languages")));
+    }
+    wrong
+}
+
+/// The text for somebody who reads this language: in exactly that, or in the language it is a form of (`pt` for `pt-BR`).
+pub fn for_reader<'a, T>(texts: &'a Texts<T>, language: &str) -> Option<(&'a str, &'a T)> {
+    let base = language.split('-').next().unwrap_or(language);
+    let found = texts.get_key_value(language).or_else(|| texts.get_key_value(base));
+    found.map(|(language, text)| (language.as_str(), text))
+}
+
+/// What a customer gets to read of a story.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Wording {
+    /// The language of the title; `null` where it can't be told.
+    #[schema(example = "ko")]
+    pub language: Option<String>,
+    pub title: String,
+    /// What the changelog says of it, where it says more than the title.
+    pub entry: Option<String>,
+    /// Why the story stands where it does, where a reason was given.
+    pub reason: Option<String>,
+    /// Whether it is in another language than the one asked for, because nobody has written it in that.
+    pub fallback: bool,
+}
+
+impl Story {
+    /// The story in words for somebody who reads the language `wanted`; `entry` is what the changelog of its release says.
+    ///
+    /// In order: the text in that language, the story's own words where they are in it, the text in the language that
+    /// mails to that person are written in, the story's own words. What a text leaves out comes from the story, but for
+    /// the changelog's entry: a title in their language says more to them than an entry in another.
+    pub fn in_language(&self, entry: Option<&str>, wanted: Option<&str>) -> Wording {
+        let own_language = detect(&self.title);
+        let own = |fallback| Wording {
+            language: own_language.clone(),
+            title: self.title.clone(),
+            entry: entry.map(str::to_owned),
+            reason: self.stage_reason.clone(),
+            fallback,
+        };
+        let Some(wanted) = wanted else { return own(false) };
+        let reads_own = own_language.as_deref().is_some_and(|own| same_language(own, wanted));
+        let titled = |language: &str| for_reader(&self.texts, language).filter(|(_, text)| text.title.is_some());
+        let chosen = match titled(wanted) {
+            None if reads_own => None,
+            found => found.or_else(|| titled(Tongue::of(Some(wanted)).code())),
+        };
+        let partly = for_reader(&self.texts, wanted).map(|(_, text)| text);
+        match chosen {
+            Some((language, text)) => Wording {
+                language: Some(language.to_owned()),
+                title: text.title.clone().unwrap_or_else(|| self.title.clone()),
+                entry: text.entry.clone().or_else(|| entry.filter(|_| reads_own).map(str::to_owned)),
+                reason: text.reason.clone().or_else(|| self.stage_reason.clone()),
+                fallback: !same_language(language, wanted),
+            },
+            None => Wording {
+                entry: partly.and_then(|text| text.entry.clone()).or_else(|| entry.map(str::to_owned)),
+                reason: partly.and_then(|text| text.reason.clone()).or_else(|| self.stage_reason.clone()),
+                ..own(!reads_own)
+            },
+        }
+    }
+}
+
+/// What stands for a title that may still quote a customer.
+pub fn neutral(language: Option<&str>) -> &'static str {
+    match Tongue::of(language) {
+        Tongue::English => "What customers asked for",
+        Tongue::Korean => "고객 요청 사항",
+    }
+}
+
+/// Whether who reads one of these languages reads the other: `pt-BR` and `pt`.
+fn same_language(a: &str, b: &str) -> bool {
+    a.split('-').next() == b.split('-').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(texts: &[(&str, &str)]) -> Texts<StoryText> {
+        let text = |title: &str| StoryText { title: Some(title.to_owned()), ..StoryText::default() };
+        texts.iter().map(|(language, title)| ((*language).to_owned(), text(title))).collect()
+    }
+
+    #[test]
+    fn a_reader_gets_their_language_or_the_one_it_is_a_form_of() {
+        let texts = texts(&[("pt", "Reembolso"), ("ko", "환불")]);
+        assert_eq!(for_reader(&texts, "pt-BR").map(|(language, _)| language), Some("pt"));
+        assert_eq!(for_reader(&texts, "ko").map(|(language, _)| language), Some("ko"));
+        assert!(for_reader(&texts, "de").is_none());
+    }
+
+    #[test]
+    fn languages_are_named_by_their_codes() {
+        let wrong = wrong_languages(&texts(&[("ko", "환불"), ("Korean", "환불"), ("a/b", "x")]));
+        let pointers: Vec<&str> = wrong.iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/texts/Korean", "/texts/a~1b"]);
+    }
+
+    #[test]
+    fn a_language_in_which_nothing_is_said_is_not_kept() {
+        let edit = [("ko".to_owned(), Some(StoryText::default())), ("en".to_owned(), None)];
+        assert!(given(edit.into()).is_empty());
+    }
+}

@@ -1,0 +1,190 @@
+//! How a product's team works: when a theme becomes a story, what a story must pass, how soon customers are answered.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::stories::priority::ScoreWeights;
+use crate::error::FieldError;
+
+/// The settings of a product; what is absent has its default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProductSettings {
+    /// A theme gets a draft story from this many distinct customers on,
+    #[schema(minimum = 1, maximum = 100_000, default = 3)]
+    pub draft_customers: i32,
+    /// or from this many items on, whichever comes first.
+    #[schema(minimum = 1, maximum = 100_000, default = 5)]
+    pub draft_items: i32,
+    /// How fine the themes are: 0 lets the data choose, else from 1 (coarser) to 128 (finer).
+    #[schema(minimum = 0, maximum = 128, default = 0)]
+    pub granularity: f64,
+    /// The response promise: a draft is accepted or declined within so many working days (Monday to Friday).
+    #[schema(minimum = 1, maximum = 365, default = 5)]
+    pub response_days: i32,
+    /// What a story must have before it is `ready` and before it is `released`, item by item.
+    #[schema(max_items = 50)]
+    pub gates: Vec<Gate>,
+    /// The rhythm of releases, if there is one.
+    pub train: Option<Train>,
+    /// The environment in which customers get a release.
+    #[schema(min_length = 1, max_length = 100, default = "production")]
+    pub production_environment: String,
+    /// What a deployment to production does that names a release which nobody has shipped: `hold` records it and leaves the
+    /// release for somebody to ship, `ship` ships it, and customers are told.
+    #[schema(value_type = String, pattern = "^(hold|ship)$", default = "hold")]
+    pub unshipped_release: UnshippedRelease,
+    /// Branches whose merges count as done (`main`, `release/*`); none for the repository's default branch.
+    #[schema(max_items = 50, value_type = Vec<BranchPattern>)]
+    pub done_branches: Vec<String>,
+    /// Whether the feed of shipped releases can be read without a token.
+    #[schema(default = true)]
+    pub public_changelog: bool,
+    /// How many customers must say "not solved" before a story is reopened.
+    #[schema(minimum = 1, maximum = 100_000, default = 1)]
+    pub reopen_threshold: i32,
+    /// How many recurrences (new feedback on a released story) reopen development.
+    #[schema(minimum = 1, maximum = 100_000, default = 3)]
+    pub recurrence_threshold: i32,
+    /// Days after which a customer who was told and has not answered is reminded, once; 0 for never.
+    #[schema(minimum = 0, maximum = 365, default = 7)]
+    pub reminder_days: i32,
+    /// Days after which a customer's case expires without an answer.
+    #[schema(minimum = 1, maximum = 365, default = 30)]
+    pub expiry_days: i32,
+    /// Minutes that a message to a customer waits before it leaves, so that it can be recalled; 0 sends it at once.
+    #[schema(minimum = 0, maximum = 10_080, default = 10)]
+    pub recall_minutes: i32,
+    /// Whether customers who were told of a release hear that it was rolled back: `ask` shows on the story
+    /// (`roll_back_to_tell`) that somebody has to decide; `always` and `never` decide it.
+    #[schema(value_type = String, pattern = "^(ask|always|never)$", default = "ask")]
+    pub tell_roll_back: TellRollBack,
+    /// How much else than RICE counts in the score of stories. A change ranks all stories anew within moments.
+    #[schema(value_type = ScoreWeights)]
+    pub score_weights: ScoreWeights,
+    /// Where issues of stories are kept, if anywhere.
+    pub tracker: Option<Tracker>,
+    /// The language of the sentences in messages to webhooks: `en` or `ko`. Where absent, the one that the title of the story
+    /// they are about is written in, else English.
+    #[schema(pattern = "^(en|ko)$", example = "ko")]
+    pub language: Option<String>,
+}
+
+impl Default for ProductSettings {
+    fn default() -> Self {
+        Self {
+            draft_customers: 3,
+            draft_items: 5,
+            granularity: 0.0,
+            response_days: 5,
+            gates: Vec::new(),
+            train: None,
+            production_environment: "production".to_owned(),
+            unshipped_release: UnshippedRelease::Hold,
+            done_branches: Vec::new(),
+            public_changelog: true,
+            reopen_threshold: 1,
+            recurrence_threshold: 3,
+            reminder_days: 7,
+            expiry_days: 30,
+            recall_minutes: 10,
+            tell_roll_back: TellRollBack::Ask,
+            score_weights: ScoreWeights::default(),
+            tracker: None,
+            language: None,
+        }
+    }
+}
+
+impl ProductSettings {
+    /// What is wrong that no schema can say: keys of gates that are there twice, a train that starts on no date.
+    pub fn problems(&self) -> Vec<FieldError> {
+        let mut keys = HashSet::new();
+        let repeated = self.gates.iter().enumerate().filter(|(_, gate)| !keys.insert(&gate.key));
+        let mut wrong: Vec<FieldError> = repeated
+            .map(|(n, _)| {
+                FieldError::new(format!("/settings/gates/{n}/key"), "repeated", "must be unique in the product")
+            })
+            .collect();
+        if self.train.as_ref().is_some_and(|train| train.first().is_none()) {
+            wrong.push(FieldError::new("/settings/train/starts_on", "format", "must be a date that exists"));
+        }
+        wrong
+    }
+}
+
+crate::domain::names! {
+    /// `ask`: the story shows whom somebody has to decide about (`roll_back_to_tell`). `always` and `never` decide it.
+    pub enum TellRollBack { Ask "ask", Always "always", Never "never" }
+}
+
+crate::domain::names! {
+    /// What a deployment of a release does that nobody has shipped.
+    pub enum UnshippedRelease { Hold "hold", Ship "ship" }
+}
+
+/// The name of a branch, in which `*` stands for any text.
+#[derive(ToSchema)]
+#[schema(min_length = 1, max_length = 200, pattern = "\\S")]
+#[allow(dead_code, reason = "states the schema only")]
+pub struct BranchPattern(String);
+
+crate::domain::names! {
+    /// The stage before which a gate stands.
+    pub enum GateStage { Ready "ready", Released "released" }
+}
+
+/// An item of a checklist that a story must pass.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// Its name for machines; unique in the product.
+    #[schema(pattern = "^[a-z][a-z0-9_]{0,49}$", example = "security_review")]
+    pub key: String,
+    #[schema(min_length = 1, max_length = 300, example = "Security review")]
+    pub title: String,
+    /// The stage that is closed until this is signed off.
+    pub stage: GateStage,
+}
+
+crate::domain::names! {
+    /// A day of the week.
+    pub enum Weekday {
+        Monday "monday", Tuesday "tuesday", Wednesday "wednesday", Thursday "thursday", Friday "friday",
+        Saturday "saturday", Sunday "sunday",
+    }
+}
+
+/// A rhythm of releases: every so many weeks on one weekday.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Train {
+    #[schema(minimum = 1, maximum = 26, example = 2)]
+    pub every_weeks: i32,
+    #[schema(inline)]
+    pub weekday: Weekday,
+    /// A day on or after which the first train leaves; the rhythm is counted from there.
+    #[schema(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example = "2026-01-05")]
+    pub starts_on: String,
+}
+
+crate::domain::names! {
+    /// Whose issue tracker it is.
+    pub enum TrackerProvider { Github "github", Gitlab "gitlab" }
+}
+
+/// An issue tracker of a product's stories.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tracker {
+    #[schema(inline)]
+    pub provider: TrackerProvider,
+    /// `owner/name` on GitHub, the path of the project on GitLab.
+    #[schema(min_length = 3, max_length = 300, pattern = "^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+$", example = "acme/app")]
+    pub repository: String,
+    /// Whether accepting a story creates its issue; otherwise someone asks for it.
+    #[serde(default)]
+    pub automatic: bool,
+}

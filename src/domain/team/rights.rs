@@ -1,0 +1,91 @@
+//! Who may do what: `api/roles.csv`, read once.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Role;
+
+/// Operation id to the roles that may call it.
+static TABLE: LazyLock<HashMap<&'static str, Vec<Role>>> =
+    LazyLock::new(|| read_table(include_str!("../../../api/roles.csv")));
+
+/// Whether a role may call an operation. What the table does not list, nobody may.
+pub fn allowed(operation: &str, role: Role) -> bool {
+    TABLE.get(operation).is_some_and(|roles| roles.contains(&role))
+}
+
+/// The roles that may call an operation, in the order of the table's columns.
+pub fn roles_of(operation: &str) -> &'static [Role] {
+    TABLE.get(operation).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The operations that a role may call, by their ids, in alphabetical order; the open ones are everybody's.
+pub fn granted(role: Role) -> Vec<&'static str> {
+    let mut granted: Vec<&str> =
+        TABLE.iter().filter(|(_, roles)| roles.contains(&role)).map(|(operation, _)| *operation).collect();
+    granted.sort_unstable();
+    granted
+}
+
+/// `operation,admin,product,...`: an `x` where the role may.
+fn read_table(table: &'static str) -> HashMap<&'static str, Vec<Role>> {
+    let mut lines = table.lines();
+    let columns: Vec<Option<Role>> =
+        lines.next().unwrap_or_default().split(',').skip(1).map(|name| name.parse().ok()).collect();
+    let row = |line: &'static str| {
+        let (operation, cells) = line.split_once(',')?;
+        let granted = cells.split(',').zip(&columns).filter(|(cell, _)| *cell == "x").filter_map(|(_, role)| *role);
+        Some((operation, granted.collect()))
+    };
+    lines.filter_map(row).collect()
+}
+
+/// What filing feedback may do to what is there already, and what it answers: no more than the caller's role may do by
+/// itself. The default may do nothing but add.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilingRights {
+    /// May change customers and accounts. Without it, filing fills only what is empty.
+    pub customers: bool,
+    /// May change feedback that others filed. Without it, only what the same member or service filed.
+    pub feedback: bool,
+    /// May read feedback. Without it, filing answers no stored content, nor whether what was sent equals it.
+    pub reading: bool,
+}
+
+impl FilingRights {
+    /// Those of the command line and of the program itself.
+    pub const ALL: Self = Self { customers: true, feedback: true, reading: true };
+
+    /// Those of a webhook of GitHub or GitLab: an issue's text may be corrected there, but its author's name and address
+    /// are what a stranger typed.
+    pub const HOOK: Self = Self { customers: false, feedback: true, reading: false };
+
+    /// Those of a token's role.
+    pub fn of(role: Role) -> Self {
+        Self {
+            customers: allowed("update_customer", role) && allowed("update_account", role),
+            feedback: allowed("edit_feedback", role),
+            reading: allowed("get_feedback", role) && allowed("get_customer", role),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filing_may_do_what_the_role_may_do_otherwise() {
+        let of = |role| {
+            let FilingRights { customers, feedback, reading } = FilingRights::of(role);
+            (customers, feedback, reading)
+        };
+        assert_eq!(of(Role::Admin), (true, true, true));
+        assert_eq!(of(Role::Support), (true, true, true));
+        assert_eq!(of(Role::Developer), (false, true, true));
+        assert_eq!(of(Role::Ingest), (false, false, false));
+        assert!(!allowed("no_such_operation", Role::Admin));
+    }
+}

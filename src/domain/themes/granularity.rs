@@ -1,0 +1,258 @@
+//! How fine the themes of a product are: what was chosen, from what, and what another setting would give.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::{Id, Time};
+use crate::error::{Error, Result};
+
+/// What is used until the feedback has chosen.
+const DEFAULT: f64 = 2.0;
+/// From so many different texts on the feedback chooses.
+const CHOOSE_FROM: i32 = 200;
+/// The finest setting there is.
+const FINEST: f64 = 128.0;
+/// So many settings are previewed at once at most.
+const MOST: usize = 16;
+
+/// A setting that was tried, and what speaks for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct GranularityCandidate {
+    #[schema(example = 8.0)]
+    pub granularity: f64,
+    /// Themes of at least two items that it gives.
+    #[schema(example = 74)]
+    pub themes: i64,
+    /// How much of the themes comes out the same when a fifth of the links between like items is left out, at most 1.
+    #[schema(example = 0.9121)]
+    pub stability: f64,
+    /// Share of the 5 nearest neighbours (in a small theme: of as many as it has other items) in an item's own theme, less
+    /// what the sizes of themes alone would give.
+    #[schema(example = 0.8534)]
+    pub purity: f64,
+    /// Standard deviation of the sizes of themes, in parts of their mean; 0 for choices made by older versions.
+    #[serde(default)]
+    #[schema(example = 0.4821)]
+    pub unevenness: f64,
+    /// The cube root of stability times purity, more for finer themes as long as their sizes are even, in the mean with the
+    /// settings next to it: what decides.
+    #[schema(example = 0.7619)]
+    pub score: f64,
+}
+
+/// A choice that the feedback made, in a cold refinement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GranularityChoice {
+    /// The setting chosen.
+    pub granularity: f64,
+    /// How many items it was chosen from.
+    pub items: i32,
+    /// Whether it is the choice of the run before, kept because nothing is clearly better.
+    pub kept: bool,
+    /// All that were tried: the chosen one, then the others, best first.
+    pub candidates: Vec<GranularityCandidate>,
+}
+
+/// How fine the themes of a product are, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Granularity {
+    /// The product's setting: 0 lets the feedback choose.
+    #[schema(example = 0.0)]
+    pub setting: f64,
+    /// What the next refinement goes by.
+    #[schema(example = 8.0)]
+    pub chosen: f64,
+    /// Whether a refinement is due that has not run yet: until then the themes are as the one before left them. A changed
+    /// setting makes a cold one due.
+    pub refinement_due: bool,
+    /// When the feedback chose last.
+    pub chosen_at: Option<Time>,
+    /// How many items it was chosen from then.
+    #[schema(example = 1_600)]
+    pub items: Option<i32>,
+    #[schema(example = "Of 9 settings tried on 1,600 items, 8 is the best.")]
+    pub because: String,
+    /// Whether the choice before was kept because nothing was clearly better.
+    pub kept: bool,
+    /// What was tried last: the chosen one, then the others, best first. Empty before the first choice.
+    pub candidates: Vec<GranularityCandidate>,
+}
+
+impl Granularity {
+    /// From the product's setting, the last choice of its feedback, and whether a refinement is due.
+    pub fn explained(setting: f64, last: Option<(Time, GranularityChoice)>, refinement_due: bool) -> Self {
+        let because = match (&last, setting > 0.0) {
+            (_, true) => format!("It is set to {setting} for this product; with 0 the feedback would choose."),
+            (None, false) => format!(
+                "{DEFAULT} is used until a cold refinement of at least {} different texts has chosen from the feedback.",
+                CHOOSE_FROM
+            ),
+            (Some((_, choice)), false) => reasons(choice),
+        };
+        let (chosen_at, choice) = last.unzip();
+        let chosen = if setting > 0.0 { setting } else { choice.as_ref().map_or(DEFAULT, |c| c.granularity) };
+        Self {
+            setting,
+            chosen,
+            refinement_due,
+            chosen_at,
+            items: choice.as_ref().map(|c| c.items),
+            because,
+            kept: choice.as_ref().is_some_and(|c| c.kept),
+            candidates: choice.map(|c| c.candidates).unwrap_or_default(),
+        }
+    }
+}
+
+fn reasons(choice: &GranularityChoice) -> String {
+    let (count, items, g) = (choice.candidates.len(), thousands(choice.items), choice.granularity);
+    let mut text = match choice.kept {
+        true => format!(
+            "{g} was chosen before and stays: of {count} settings tried on {items} items, none is clearly better."
+        ),
+        false => format!("Of {count} settings tried on {items} items, {g} is the best."),
+    };
+    if let Some(chosen) = choice.candidates.first() {
+        let told = format!(
+            " Its {} themes come out alike when a fifth of the links is left out (stability {:.2}) and hold nearest neighbours \
+             together (purity {:.2}).",
+            thousands(chosen.themes.try_into().unwrap_or(i32::MAX)),
+            chosen.stability,
+            chosen.purity
+        );
+        text.push_str(&told);
+        // Older versions did not look at it.
+        if chosen.unevenness > 0.0 {
+            text.push_str(&format!(" Their sizes differ by {:.0}% of the mean.", chosen.unevenness * 100.0));
+        }
+    }
+    if let (Some(chosen), Some(next)) = (choice.candidates.first(), choice.candidates.get(1)) {
+        let told = format!(
+            " Its score is {:.3}; that of {}, the best of the others, is {:.3}.",
+            chosen.score, next.granularity, next.score
+        );
+        text.push_str(&told);
+    }
+    text
+}
+
+/// A number with its thousands apart.
+fn thousands(number: i32) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Which settings to preview.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PreviewQuery {
+    /// Settings above 0 and up to 128, at most 16 of them, with commas between; those that are tried for a choice where
+    /// absent.
+    #[param(max_length = 200, pattern = "^[0-9]+(\\.[0-9]+)?(,[0-9]+(\\.[0-9]+)?)*$", example = "0.5,1,2,4")]
+    pub granularity: Option<String>,
+}
+
+impl PreviewQuery {
+    /// The settings asked for, if any are.
+    ///
+    /// # Errors
+    /// 422 where one is out of range, or where there are too many.
+    pub fn settings(&self) -> Result<Option<Vec<f64>>> {
+        let Some(text) = &self.granularity else { return Ok(None) };
+        let settings: Vec<f64> = text.split(',').filter_map(|part| part.parse().ok()).collect();
+        if settings.len() > MOST || settings.iter().any(|g| !(*g > 0.0 && *g <= FINEST)) {
+            let detail = format!("must name at most {MOST} settings above 0 and up to {FINEST}");
+            return Err(Error::field("/granularity", "range", detail));
+        }
+        Ok(Some(settings))
+    }
+}
+
+/// What a setting would give.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PreviewedSetting {
+    #[schema(example = 4.0)]
+    pub granularity: f64,
+    /// Themes of at least two items.
+    #[schema(example = 41)]
+    pub themes: i64,
+    /// Items in none of these.
+    #[schema(example = 6)]
+    pub alone: i64,
+}
+
+/// What some settings would leave if a cold refinement with each ran now. Feedback that people placed, and themes that
+/// they decided about, stay as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct GranularityPreview {
+    pub product_id: Id,
+    /// How many items were looked at.
+    #[schema(example = 1_600)]
+    pub items: i64,
+    /// As asked for.
+    pub data: Vec<PreviewedSetting>,
+    /// Whether all settings asked for are there: where there are very many items, the time may not suffice.
+    pub complete: bool,
+}
+
+/// A part of a theme: feedback that means the same thing more closely.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SubTheme {
+    /// In the language of most of its feedback.
+    #[schema(example = "Refund to a closed card")]
+    pub label: String,
+    /// Words that set it apart.
+    pub keywords: Vec<String>,
+    pub item_count: i64,
+    /// Distinct customers behind the items.
+    pub customer_count: i64,
+    /// The most central feedback, best first.
+    pub quotes: Vec<Id>,
+    /// Its feedback in order of arrival, the first 1,000: what `POST /v1/themes/{id}/split` takes.
+    pub feedback_ids: Vec<Id>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(granularity: f64, score: f64) -> GranularityCandidate {
+        GranularityCandidate { granularity, themes: 1_074, stability: 0.9, purity: 0.8, unevenness: 0.45, score }
+    }
+
+    #[test]
+    fn a_choice_says_why() {
+        let open = Granularity::explained(0.0, None, false);
+        assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (2.0, None, 0));
+        assert!(open.because.contains("at least 200 different texts"), "{}", open.because);
+        let candidates = vec![candidate(8.0, 0.72), candidate(4.0, 0.725)];
+        let choice = GranularityChoice { granularity: 8.0, items: 12_345, kept: false, candidates };
+        let told = Granularity::explained(0.0, Some((Time(1), choice.clone())), true);
+        assert_eq!((told.chosen, told.items, told.kept), (8.0, Some(12_345), false));
+        assert!(
+            ["12,345 items", "1,074 themes", "by 45% of", "that of 4"].iter().all(|part| told.because.contains(part))
+        );
+        let kept = GranularityChoice { kept: true, ..choice.clone() };
+        assert!(Granularity::explained(0.0, Some((Time(1), kept)), false).because.starts_with("8 was chosen before"));
+        let set = Granularity::explained(3.5, Some((Time(1), choice)), false);
+        assert_eq!((set.chosen, set.candidates.len()), (3.5, 2));
+        assert!(set.because.starts_with("It is set to 3.5"));
+    }
+
+    #[test]
+    fn settings_to_preview_are_checked() {
+        let asked = |text: &str| PreviewQuery { granularity: Some(text.to_owned()) }.settings();
+        assert_eq!(asked("0.5,1,128").unwrap(), Some(vec![0.5, 1.0, 128.0]));
+        assert_eq!(PreviewQuery::default().settings().unwrap(), None);
+        for wrong in ["0", "1,129", &["1"; 17].join(",")] {
+            assert!(asked(wrong).is_err(), "{wrong}");
+        }
+    }
+}

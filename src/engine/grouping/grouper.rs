@@ -1,0 +1,361 @@
+//! Gives each item a theme on arrival, by the vote of its nearest neighbours, and remembers what people decided.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::examples::{Bank, Example};
+use crate::engine::search::items::{
+    Items, NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine,
+};
+use crate::engine::search::nearest::Hit;
+use crate::engine::text::embed::{Embedder, Reading, read};
+use crate::engine::text::external::Mean;
+use crate::engine::text::vector::{Packed, pack};
+use crate::engine::wording::keywords::Background;
+
+/// So many nearest items vote on arrival.
+const VOTERS: usize = 10;
+/// Only neighbours at least this share as near as the nearest vote.
+const VOTING_SHARE: f32 = 0.5;
+/// Below this cosine to its nearest item a text opens a theme: where it starts, how fast it adapts, and the share of
+/// texts that should open one. q += .02 (.05 - [opened]).
+const FIRST_BAR: f32 = 0.3;
+const BAR_STEP: f32 = 0.02;
+const OPENING_SHARE: f32 = 0.05;
+
+/// How fine the themes are after a refinement.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Granularity {
+    /// The data chooses.
+    #[default]
+    Auto,
+    /// g of Q = sum[w_ij - g k_i k_j / 2m], from 1 (coarser) to 128 (finer).
+    Fixed(f32),
+}
+
+impl Granularity {
+    /// From a product's setting: 0 lets the data choose.
+    pub fn of(setting: f64) -> Self {
+        if setting > 0.0 { Granularity::Fixed(setting as f32) } else { Granularity::Auto }
+    }
+}
+
+/// What people can set, a product each.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// How fine the themes are.
+    pub granularity: Granularity,
+}
+
+/// What became of an arrived item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    /// The theme it joined or opened.
+    pub theme: Uuid,
+    /// Whether it opened the theme.
+    pub is_new: bool,
+    /// Cosine to the nearest item of the theme, 0 to 1; 1 for the item that opens a theme.
+    pub similarity: f32,
+    /// Bytes to store and to give back to [`Grouper::restore`].
+    pub vector: Vec<u8>,
+    /// Bytes to store and to give back to [`Grouper::restore`].
+    pub neighbours: Vec<u8>,
+}
+
+/// The result of the search for a text's place, made under a shared lock.
+pub struct Placement {
+    reading: Reading,
+    /// What an external embedder said of the text, not centred.
+    external: Option<Packed>,
+    /// `None` where the text was known already, and nothing had to be searched.
+    found: Option<Found>,
+    /// How many texts were known when the search was made.
+    documents: u32,
+}
+
+struct Found {
+    vector: Packed,
+    hits: Vec<Hit>,
+}
+
+/// One product's themes. Not synchronised: keep it in a `RwLock`; look-ups take `&self`, so many run at once.
+pub struct Grouper {
+    pub(in crate::engine) settings: Settings,
+    pub(in crate::engine) embedder: Embedder,
+    /// The mean of what an external embedder said.
+    pub(in crate::engine) external: Mean,
+    pub(in crate::engine) items: Items,
+    pub(in crate::engine) themes: Themes,
+    pub(in crate::engine) bank: Bank,
+    /// The g that the data chose last.
+    pub(in crate::engine) chosen: Option<f32>,
+    /// q: the nearest item must be at least this near, or a new theme opens.
+    bar: f32,
+    /// How many items there were when the themes were last refined.
+    pub(in crate::engine) refined_at: usize,
+    /// How many there were when they were refined cold.
+    pub(in crate::engine) cold_at: usize,
+}
+
+/// The themes by number, with their sizes.
+#[derive(Default)]
+pub(in crate::engine) struct Themes {
+    pub ids: Vec<Uuid>,
+    pub muted: Vec<bool>,
+    pub sizes: Vec<usize>,
+    /// Of all themes together.
+    items: usize,
+    numbers: HashMap<Uuid, ThemeNo>,
+}
+
+impl Themes {
+    fn join(&mut self, theme: ThemeNo) {
+        self.sizes[theme as usize] += 1;
+        self.items += 1;
+    }
+
+    fn leave(&mut self, theme: ThemeNo) {
+        self.sizes[theme as usize] -= 1;
+        self.items -= 1;
+    }
+
+    pub fn number(&self, id: Uuid) -> Option<ThemeNo> {
+        self.numbers.get(&id).copied()
+    }
+
+    pub fn number_or_new(&mut self, id: Uuid) -> ThemeNo {
+        let next = self.ids.len() as ThemeNo;
+        let number = *self.numbers.entry(id).or_insert(next);
+        if number == next {
+            self.ids.push(id);
+            self.muted.push(false);
+            self.sizes.push(0);
+        }
+        number
+    }
+}
+
+impl Grouper {
+    /// An empty grouper.
+    pub fn new(settings: Settings) -> Self {
+        Grouper {
+            settings,
+            embedder: Embedder::new(),
+            external: Mean::default(),
+            items: Items::default(),
+            themes: Themes::default(),
+            bank: Bank::default(),
+            chosen: None,
+            bar: FIRST_BAR,
+            refined_at: 0,
+            cold_at: 0,
+        }
+    }
+
+    /// Sets how fine the themes are; the next refinement goes by it.
+    pub fn set_granularity(&mut self, granularity: Granularity) {
+        self.settings.granularity = granularity;
+    }
+
+    /// Groups an item that arrives: [`Grouper::place`] and [`Grouper::accept`] in one.
+    pub fn assign(&mut self, id: Uuid, text: &str, new_theme: impl FnOnce() -> Uuid) -> Assignment {
+        let placement = self.place(text);
+        self.accept(id, placement, new_theme)
+    }
+
+    /// The expensive half of an arrival: finds the nearest items. Changes nothing.
+    pub fn place(&self, text: &str) -> Placement {
+        self.place_reading(read(text), None)
+    }
+
+    /// The quick half of an arrival: the neighbours vote, and the item is taken in. A placement made before some other
+    /// item came in is made again, so that themes depend on nothing but the order of arrival. A copy of a text that is
+    /// known goes to the theme of the text.
+    /// `new_theme` gives the id where a theme opens. A known item is grouped anew, because its text changed; a pinned
+    /// one keeps its theme.
+    pub fn accept(&mut self, id: Uuid, placement: Placement, new_theme: impl FnOnce() -> Uuid) -> Assignment {
+        let pinned_to = self.theme_of(id).filter(|(_, pinned)| *pinned).map(|(theme, _)| theme);
+        self.remove(id);
+        match self.items.copies.text(placement.reading.key) {
+            Some(slot) => self.accept_copy(id, slot, pinned_to, new_theme),
+            None => self.accept_text(id, placement, pinned_to, new_theme),
+        }
+    }
+
+    /// Nothing is searched, and nothing is learnt: words that were copied a thousand times are no more common in the
+    /// language of the product than words that were written once.
+    fn accept_copy(
+        &mut self,
+        id: Uuid,
+        slot: Slot,
+        pinned_to: Option<Uuid>,
+        new_theme: impl FnOnce() -> Uuid,
+    ) -> Assignment {
+        let home = self.items.copies.home(slot).map(|theme| self.themes.ids[theme as usize]);
+        let theme = pinned_to.or(home).unwrap_or_else(new_theme);
+        let is_new = pinned_to.or(home).is_none();
+        self.items.copies.join(id, slot);
+        self.set_theme(id, theme, pinned_to.is_some());
+        let neighbours: Vec<(Slot, u16)> = self.items.neighbours[slot as usize].iter().collect();
+        let vector = self.items.row(slot).to_vec();
+        Assignment { theme, is_new, similarity: 1.0, vector, neighbours: self.pack_neighbours(&neighbours) }
+    }
+
+    fn accept_text(
+        &mut self,
+        id: Uuid,
+        placement: Placement,
+        pinned_to: Option<Uuid>,
+        new_theme: impl FnOnce() -> Uuid,
+    ) -> Assignment {
+        let Placement { reading, external, found, documents } = placement;
+        let Found { vector, hits } = match found {
+            Some(found) if documents == self.embedder.documents() => found,
+            _ => self.search(&reading, external.as_ref()),
+        };
+        let neighbours: Vec<(Slot, u16)> = hits
+            .iter()
+            .filter(|hit| self.items.is_present(hit.slot))
+            .map(|hit| (hit.slot, pack_cosine(hit.cosine)))
+            .filter(|(_, cosine)| *cosine > 0)
+            .collect();
+        let nearest = neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
+        let taught = self.taught(&vector, &neighbours);
+        let winner = taught.or_else(|| if nearest < self.bar { None } else { self.vote(&neighbours) });
+        let (theme, is_new, similarity) = match (pinned_to, winner) {
+            (Some(theme), _) => (theme, false, nearest),
+            (None, Some((theme, cosine))) => (self.themes.ids[theme as usize], false, cosine),
+            (None, None) => (new_theme(), true, 1.0),
+        };
+        if !self.items.copies.is_known(id) {
+            self.learn(&reading, external.as_ref(), nearest);
+        }
+        let slot = self.items.put(id, reading.key, &vector, &reading.cells);
+        self.items.link(slot, neighbours.iter().copied());
+        self.set_theme(id, theme, pinned_to.is_some());
+        let (vector, neighbours) = (vector.to_vec(), self.pack_neighbours(&neighbours));
+        Assignment { theme, is_new, similarity, vector, neighbours }
+    }
+
+    /// Counts a text that came for the first time, and how near its nearest neighbour was.
+    pub(in crate::engine) fn learn(&mut self, reading: &Reading, external: Option<&Packed>, nearest: f32) {
+        self.adapt_bar(nearest);
+        self.embedder.learn(reading);
+        self.external.learn(external);
+    }
+
+    /// Takes an item out, because it was dismissed or erased: nothing finds it, it votes no more, and its vector is
+    /// overwritten, unless others say the same. Its words stay in the anonymous counts.
+    pub fn remove(&mut self, id: Uuid) {
+        let Some(number) = self.items.copies.present(id) else { return };
+        let member = *self.items.copies.member(number);
+        self.items.copies.leave(number);
+        if member.theme != NO_THEME {
+            self.themes.leave(member.theme);
+        }
+        if member.pinned {
+            self.bank.remove(Example { slot: member.slot, theme: member.theme });
+        }
+        if !self.items.is_present(member.slot) {
+            self.items.clear(member.slot);
+        }
+    }
+
+    /// Puts an item into a theme: a person's act (then it is pinned and the engine never moves it) or a merge.
+    pub fn set_theme(&mut self, id: Uuid, theme: Uuid, pinned: bool) {
+        let Some(number) = self.items.copies.present(id) else { return };
+        let theme = self.themes.number_or_new(theme);
+        let before = self.items.copies.place(number, theme, pinned);
+        if before.theme != NO_THEME {
+            self.themes.leave(before.theme);
+        }
+        self.themes.join(theme);
+        let slot = before.slot;
+        if pinned {
+            self.bank.add(Example { slot, theme }, self.items.row(slot));
+        }
+        if before.pinned {
+            self.bank.remove(Example { slot, theme: before.theme });
+        }
+    }
+
+    /// Leaves a theme out of look-ups, or takes it in again. Its items still vote: what nobody wants to see gathers there.
+    pub fn mute(&mut self, theme: Uuid, muted: bool) {
+        let number = self.themes.number_or_new(theme);
+        self.themes.muted[number as usize] = muted;
+    }
+
+    /// The theme of an item and whether a person put it there.
+    pub fn theme_of(&self, id: Uuid) -> Option<(Uuid, bool)> {
+        let member = self.items.copies.member(self.items.copies.present(id)?);
+        Some((*self.themes.ids.get(member.theme as usize)?, member.pinned))
+    }
+
+    /// How many items are grouped.
+    pub fn len(&self) -> usize {
+        self.themes.items
+    }
+
+    /// Whether nothing is grouped yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The themes that have items, in order of appearance, with their sizes in items.
+    pub fn theme_sizes(&self) -> impl Iterator<Item = (Uuid, usize)> + '_ {
+        self.themes.ids.iter().copied().zip(self.themes.sizes.iter().copied()).filter(|(_, size)| *size > 0)
+    }
+
+    /// How common each word is in the product's feedback, for [`super::keywords`].
+    pub fn background(&self) -> Background<'_> {
+        Background::new(&self.embedder)
+    }
+
+    pub(in crate::engine) fn place_reading(&self, reading: Reading, external: Option<Packed>) -> Placement {
+        let is_known = self.items.copies.text(reading.key).is_some();
+        let found = (!is_known).then(|| self.search(&reading, external.as_ref()));
+        Placement { reading, external, found, documents: self.embedder.documents() }
+    }
+
+    fn search(&self, reading: &Reading, external: Option<&Packed>) -> Found {
+        let vector = match external {
+            Some(said) => pack(&self.external.centred(said)),
+            None => pack(&self.embedder.embed(reading)),
+        };
+        Found { hits: self.items.nearest(&vector, NEIGHBOURS, |_| true), vector }
+    }
+
+    /// The theme that people's decisions about like items ask for, and the cosine of the nearest of these.
+    fn taught(&self, vector: &Packed, neighbours: &[(Slot, u16)]) -> Option<(ThemeNo, f32)> {
+        if self.bank.is_empty() {
+            return None;
+        }
+        let mut own = Neighbours::default();
+        neighbours.iter().for_each(|(slot, cosine)| own.offer(*slot, *cosine));
+        self.bank.nearest(vector).verdict(&own)
+    }
+
+    /// The theme with the most votes (cos^4), and its nearest item's cosine. Among equals the nearest one wins.
+    fn vote(&self, neighbours: &[(Slot, u16)]) -> Option<(ThemeNo, f32)> {
+        let nearest = unpack_cosine(neighbours.first()?.1);
+        let mut tally: Vec<(ThemeNo, f32, f32)> = Vec::new(); // theme, its nearest cosine, its votes
+        for (slot, cosine) in neighbours.iter().take(VOTERS) {
+            let cosine = unpack_cosine(*cosine);
+            if cosine < VOTING_SHARE * nearest {
+                break;
+            }
+            let Some(theme) = self.items.copies.home(*slot) else { continue };
+            match tally.iter_mut().find(|(t, _, _)| *t == theme) {
+                Some((_, _, votes)) => *votes += cosine.powi(4),
+                None => tally.push((theme, cosine, cosine.powi(4))),
+            }
+        }
+        tally.into_iter().reduce(|a, b| if b.2 > a.2 { b } else { a }).map(|(theme, cosine, _)| (theme, cosine))
+    }
+
+    fn adapt_bar(&mut self, nearest: f32) {
+        let opened = if nearest < self.bar { 1.0 } else { 0.0 };
+        self.bar += BAR_STEP * (OPENING_SHARE - opened);
+    }
+}

@@ -1,0 +1,8 @@
+//! Themes on arrival: the vote of the nearest neighbours, and what people decided.
+
+pub(in crate::engine) mod examples;
+pub(in crate::engine) mod grouper;
+pub(in crate::engine) mod label_spreading;
+pub(in crate::engine) mod restore;
+pub(in crate::engine) mod strays;
+pub(in crate::engine) mod theme_matching;

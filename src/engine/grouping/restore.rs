@@ -1,0 +1,78 @@
+//! What a grouper stores with each item, and how it takes it back after a restart.
+
+use uuid::Uuid;
+
+use super::grouper::Grouper;
+use crate::engine::search::items::{NEIGHBOURS, Slot, unpack_cosine};
+use crate::engine::text::embed::Reading;
+use crate::engine::text::vector::unpack_bytes;
+
+/// The id and the cosine of one neighbour, as stored.
+const STORED_NEIGHBOUR: usize = 16 + 2;
+
+/// An item that was grouped before, as the caller stored it.
+pub struct StoredItem<'a> {
+    /// The item.
+    pub id: Uuid,
+    /// Its words, [`super::read`] again only to be counted.
+    pub reading: Reading,
+    /// What an external embedder said of it, as [`super::fitted`] gave it, where items are compared by one.
+    pub said: Option<&'a [u8]>,
+    /// [`super::Assignment::vector`] as it was given.
+    pub vector: &'a [u8],
+    /// [`super::Assignment::neighbours`] as it was given.
+    pub neighbours: &'a [u8],
+    /// The theme it is in now.
+    pub theme: Uuid,
+    /// Whether a person put it there.
+    pub pinned: bool,
+}
+
+impl Grouper {
+    /// Puts back an item that was grouped before, at start or because another instance grouped it; no search. Give items
+    /// in order of arrival. For a known item only its theme and pin are taken over; for a removed one all but its words,
+    /// which still count.
+    pub fn restore(&mut self, item: StoredItem<'_>) {
+        if self.items.copies.present(item.id).is_none() {
+            match self.items.copies.text(item.reading.key) {
+                Some(slot) => self.items.copies.join(item.id, slot),
+                None => self.restore_text(&item),
+            }
+        }
+        self.set_theme(item.id, item.theme, item.pinned);
+        self.on_schedule();
+    }
+
+    fn restore_text(&mut self, item: &StoredItem<'_>) {
+        let neighbours = unpack_neighbours(item.neighbours);
+        if !self.items.copies.is_known(item.id) {
+            let nearest = neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
+            self.learn(&item.reading, item.said.map(unpack_bytes).as_ref(), nearest);
+        }
+        let slot = self.items.put(item.id, item.reading.key, &unpack_bytes(item.vector), &item.reading.cells);
+        let found: Vec<_> = neighbours.into_iter().filter_map(|(id, c)| Some((self.items.slot(id)?, c))).collect();
+        self.items.link(slot, found.into_iter());
+    }
+
+    pub(in crate::engine) fn pack_neighbours(&self, neighbours: &[(Slot, u16)]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(neighbours.len() * STORED_NEIGHBOUR);
+        for (slot, cosine) in neighbours {
+            if let Some(oldest) = self.items.copies.of(*slot).next() {
+                bytes.extend_from_slice(oldest.id.as_bytes());
+                bytes.extend_from_slice(&cosine.to_le_bytes());
+            }
+        }
+        bytes
+    }
+}
+
+fn unpack_neighbours(bytes: &[u8]) -> Vec<(Uuid, u16)> {
+    let (stored, _) = bytes.as_chunks::<STORED_NEIGHBOUR>();
+    stored
+        .iter()
+        .take(NEIGHBOURS)
+        .map(|n| {
+            (Uuid::from_u128(u128::from_be_bytes(std::array::from_fn(|i| n[i]))), u16::from_le_bytes([n[16], n[17]]))
+        })
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! A trial of the whole engine on a labelled stream: what becomes of it when it arrives item by item.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::engine::{Grouper, Kind, Settings};
+
+/// A stream that went through the engine, refined as a server would.
+pub struct Trial {
+    grouper: Grouper,
+    arrivals: Vec<Uuid>,
+    /// Which items were settled (had gone through a refinement) and how many of them warm refinements moved.
+    settled: usize,
+    chances: usize,
+    moved: usize,
+    next_theme: u128,
+}
+
+impl Trial {
+    /// A trial of an engine with these settings.
+    pub fn new(settings: Settings) -> Self {
+        let grouper = Grouper::new(settings);
+        Trial { grouper, arrivals: Vec::new(), settled: 0, chances: 0, moved: 0, next_theme: 0 }
+    }
+
+    /// Takes the next text in; refines where it is due.
+    pub fn take(&mut self, text: &str) {
+        let id = item(self.arrivals.len());
+        let next_theme = &mut self.next_theme;
+        let assignment = self.grouper.assign(id, text, || theme(next_theme));
+        self.arrivals.push(assignment.theme);
+        if let Some(kind) = self.grouper.refinement_due() {
+            self.refine(kind);
+        }
+    }
+
+    /// The stream has ended: refines once more, as a server does after an import.
+    pub fn end(&mut self) {
+        let kind = self.grouper.refinement_on_demand();
+        self.refine(kind);
+    }
+
+    fn refine(&mut self, kind: Kind) {
+        let next_theme = &mut self.next_theme;
+        let refinement = self.grouper.snapshot().refine(kind, || theme(next_theme));
+        if kind == Kind::Warm {
+            let is_settled = |id: Uuid| id.as_u128() < self.settled as u128;
+            self.chances += self.settled;
+            self.moved += refinement.moves.iter().filter(|m| is_settled(m.item)).count();
+        }
+        self.grouper.apply(&refinement);
+        self.settled = self.arrivals.len();
+    }
+
+    /// The theme that each item was given on arrival.
+    pub fn arrivals(&self) -> &[Uuid] {
+        &self.arrivals
+    }
+
+    /// The theme that each item is in now.
+    pub fn themes(&self) -> Vec<Uuid> {
+        let theme = |i| self.grouper.theme_of(item(i)).map_or(Uuid::nil(), |(theme, _)| theme);
+        (0..self.arrivals.len()).map(theme).collect()
+    }
+
+    /// The engine, as the stream left it.
+    pub fn grouper(&self) -> &Grouper {
+        &self.grouper
+    }
+
+    /// The share of items settled by an earlier refinement that a warm one moved, in the mean of all warm ones.
+    pub fn moved_share(&self) -> f64 {
+        self.moved as f64 / self.chances.max(1) as f64
+    }
+
+    /// Corrects a share of the labelled items, spread evenly, as a person would who has the labels in mind, then refines
+    /// warm. Each corrected item is moved to the theme of its label: the one that holds most of it, unless that theme is
+    /// more about another label; such a label gets a theme of its own. Gives which items were corrected.
+    pub fn correct<L: Eq + std::hash::Hash + Copy + Ord>(&mut self, labels: &[Option<L>], share: f64) -> Vec<bool> {
+        let homes = homes(labels, &self.themes());
+        let mut homes: HashMap<L, Option<Uuid>> = homes;
+        let mut labelled = 0.0;
+        let mut corrected = vec![false; labels.len()];
+        for (i, label) in labels.iter().enumerate() {
+            let Some(label) = label else { continue };
+            labelled += 1.0;
+            if (labelled * share).floor() > ((labelled - 1.0) * share).floor() {
+                let next_theme = &mut self.next_theme;
+                let home = *homes.entry(*label).or_default().get_or_insert_with(|| theme(next_theme));
+                self.grouper.set_theme(item(i), home, true);
+                corrected[i] = true;
+            }
+        }
+        self.refine(Kind::Warm);
+        corrected
+    }
+}
+
+/// The theme of each label: the one that holds most of it, if no other label has more in that theme.
+fn homes<L: Eq + std::hash::Hash + Copy + Ord>(labels: &[Option<L>], themes: &[Uuid]) -> HashMap<L, Option<Uuid>> {
+    let mut counts: HashMap<(L, Uuid), usize> = HashMap::new();
+    for (label, theme) in labels.iter().zip(themes) {
+        if let Some(label) = label {
+            *counts.entry((*label, *theme)).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<((L, Uuid), usize)> = counts.into_iter().collect();
+    counts.sort_unstable_by_key(|(pair, count)| (std::cmp::Reverse(*count), *pair));
+    let (mut homes, mut owned) = (HashMap::new(), HashMap::new());
+    for ((label, theme), _) in counts {
+        let owner = *owned.entry(theme).or_insert(label);
+        homes.entry(label).or_insert((owner == label).then_some(theme));
+    }
+    homes
+}
+
+fn item(i: usize) -> Uuid {
+    Uuid::from_u128(i as u128)
+}
+
+/// Ids of themes count on, so that a trial gives the same every time.
+fn theme(next: &mut u128) -> Uuid {
+    *next += 1;
+    Uuid::from_u128(1 << 64 | *next)
+}

@@ -1,0 +1,51 @@
+//! How much of the grouping a refinement leaves as it was.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::refine::Move;
+
+/// Adjusted Rand index between the themes before some moves, of these sizes in items, and after them: 1 where nothing
+/// changes, 0 where no more pairs of items stay together than would by chance.
+pub fn agreement(before: &HashMap<Uuid, usize>, moves: &[Move]) -> f64 {
+    let mut after = before.clone();
+    // How many items went from where to where; who stayed went from a theme to itself.
+    let mut cells: HashMap<(Uuid, Uuid), usize> =
+        before.iter().map(|(theme, size)| ((*theme, *theme), *size)).collect();
+    for m in moves {
+        for (theme, more) in [(m.from, false), (m.to, true)] {
+            let size = after.entry(theme).or_default();
+            *size = if more { *size + 1 } else { size.saturating_sub(1) };
+        }
+        let stayed = cells.entry((m.from, m.from)).or_default();
+        *stayed = stayed.saturating_sub(1);
+        *cells.entry((m.from, m.to)).or_default() += 1;
+    }
+    let pairs = |size: &usize| *size as f64 * (*size as f64 - 1.0) / 2.0;
+    let items: usize = before.values().sum();
+    let together: f64 = cells.values().map(pairs).sum();
+    let (of_before, of_after): (f64, f64) = (before.values().map(pairs).sum(), after.values().map(pairs).sum());
+    let by_chance = of_before * of_after / pairs(&items).max(1.0);
+    let most = (of_before + of_after) / 2.0;
+    if most == by_chance { 1.0 } else { (together - by_chance) / (most - by_chance) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_adjusted_rand_index_of_both_groupings() {
+        let [a, b, c] = [1, 2, 3].map(Uuid::from_u128);
+        let before = HashMap::from([(a, 6), (b, 4)]);
+        assert_eq!(agreement(&before, &[]), 1.0);
+        let moves: Vec<Move> =
+            (0..4).map(|i| Move { item: Uuid::from_u128(i), from: a, to: if i < 2 { b } else { c } }).collect();
+        let mut pairs: Vec<(Uuid, Uuid)> = moves.iter().map(|m| (m.from, m.to)).collect();
+        pairs.extend([(a, a), (a, a), (b, b), (b, b), (b, b), (b, b)]);
+        let expected = crate::engine::measure::metrics::score(&pairs).ari;
+        assert!((agreement(&before, &moves) - expected).abs() < 1e-9, "{} {expected}", agreement(&before, &moves));
+        assert_eq!(agreement(&HashMap::new(), &[]), 1.0);
+    }
+}

@@ -1,0 +1,9 @@
+//! Themes as a whole: the graph of neighbours, its communities, and how fine they are.
+
+pub(in crate::engine) mod compare;
+pub(in crate::engine) mod cooccurrence;
+pub(in crate::engine) mod granularity;
+pub(in crate::engine) mod leiden;
+pub(in crate::engine) mod refine;
+pub(in crate::engine) mod schedule;
+pub(in crate::engine) mod sub_themes;

@@ -1,0 +1,356 @@
+//! Refinement: the themes that single arrivals made are looked at as a whole, on a copy and away from the lock.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::cooccurrence::{self, Row, Texts};
+use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
+use super::leiden::{Graph, adjust, leiden, renumber};
+use super::schedule::Kind;
+use crate::engine::grouping::examples::Examples;
+use crate::engine::grouping::grouper::{Granularity, Grouper};
+use crate::engine::grouping::label_spreading::{self, ENOUGH, Placed};
+use crate::engine::grouping::theme_matching::{Place, Spoken, match_themes};
+use crate::engine::search::copies::Member;
+use crate::engine::search::items::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
+use crate::engine::text::vector::Packed;
+
+/// How near a text is to others of its kind: the mean cosine of so many nearest ones.
+const OWN_SCALE: usize = 10;
+/// As near is the same text once more: that copies are together says nothing of how fine themes should be.
+const THE_SAME: f32 = 0.98;
+/// A run in between moves a text only where the other theme holds so much more of its weights.
+const INERTIA: f64 = 0.05;
+
+/// A copy of what refinement needs: who is near whom, and who is where. The nodes of its graph are texts; the copies of a
+/// text count where themes are matched and sizes are counted, and go where their text goes.
+pub struct GraphSnapshot {
+    pub(in crate::engine) granularity: Granularity,
+    /// The g that the data chose before.
+    pub(in crate::engine) chosen: Option<f32>,
+    items: usize,
+    pub(in crate::engine) members: Vec<Member>,
+    /// The theme of each text, and the one that people put most copies of it in, if any.
+    homes: Vec<Option<ThemeNo>>,
+    decided: Vec<Option<ThemeNo>>,
+    neighbours: Vec<Neighbours>,
+    /// The words of each text, and what it means.
+    texts: Texts,
+    meanings: Vec<Row>,
+    pub(in crate::engine) theme_ids: Vec<Uuid>,
+    /// The nearest examples that people gave, for each text; empty where people gave none.
+    examples: Vec<Examples>,
+}
+
+/// The neighbour graph, weighed.
+pub(in crate::engine) struct Linked {
+    /// The node of each text; texts without neighbours have none, because nothing is known that could move them.
+    pub nodes: Vec<Option<u32>>,
+    /// The text of each node.
+    pub slots: Vec<Slot>,
+    pub edges: Vec<(u32, u32, f32)>,
+}
+
+impl Linked {
+    fn graph(&self) -> Graph {
+        Graph::new(self.slots.len(), &self.edges)
+    }
+
+    /// Each node by itself: where a cold run starts.
+    fn apart(&self) -> Vec<u32> {
+        (0..self.slots.len() as u32).collect()
+    }
+
+    /// What a cold run finds with this g.
+    fn cut(&self, g: f32) -> Vec<u32> {
+        leiden(&self.graph(), f64::from(g), self.apart(), 2)
+    }
+}
+
+/// One item's change of theme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The item.
+    pub item: Uuid,
+    /// The theme it was in.
+    pub from: Uuid,
+    /// The theme it belongs in; may be a new one.
+    pub to: Uuid,
+}
+
+/// What a refinement would change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refinement {
+    /// How it was made.
+    pub kind: Kind,
+    /// How many items it looked at.
+    pub items: usize,
+    /// The g it was made with.
+    pub granularity: f32,
+    /// How g was chosen, where the data chose it now.
+    pub choice: Option<Choice>,
+    /// Themes with items, before and after.
+    pub themes: (usize, usize),
+    /// The changes, copies of a text one after the other. Pinned items are never among them.
+    pub moves: Vec<Move>,
+}
+
+impl Grouper {
+    /// A copy of the neighbour graph (about 300 bytes a text), to refine away from the lock.
+    pub fn snapshot(&self) -> GraphSnapshot {
+        GraphSnapshot { examples: self.examples(), ..self.graph() }
+    }
+
+    /// The same without what people taught: enough to look, at less cost.
+    pub fn graph(&self) -> GraphSnapshot {
+        let texts = 0..self.items.count() as Slot;
+        GraphSnapshot {
+            granularity: self.settings.granularity,
+            chosen: self.chosen,
+            items: self.len(),
+            members: self.items.copies.members().to_vec(),
+            homes: texts.clone().map(|slot| self.items.copies.home(slot)).collect(),
+            decided: texts.map(|slot| self.items.copies.decided(slot)).collect(),
+            neighbours: self.items.neighbours.clone(),
+            texts: self.items.texts.clone(),
+            meanings: self.items.meanings(),
+            theme_ids: self.themes.ids.clone(),
+            examples: Vec::new(),
+        }
+    }
+
+    /// The nearest examples of each text. Those of the text itself count for its other copies.
+    fn examples(&self) -> Vec<Examples> {
+        if self.bank.is_empty() {
+            return Vec::new();
+        }
+        let of = |slot: Slot| {
+            let present = self.items.is_present(slot);
+            let row = present.then(|| <&Packed>::try_from(self.items.row(slot)).ok())??;
+            Some(self.bank.nearest(row))
+        };
+        (0..self.items.count() as Slot).map(|slot| of(slot).unwrap_or_default()).collect()
+    }
+
+    /// Goes on with a g that was chosen before a restart, see [`Refinement::choice`].
+    pub fn resume_granularity(&mut self, chosen: f32) {
+        self.chosen = Some(chosen);
+    }
+
+    /// Takes over a refinement. An item that was moved, removed or pinned since the snapshot stays where it is.
+    /// Gives the moves that were made.
+    pub fn apply(&mut self, refinement: &Refinement) -> Vec<Move> {
+        let still_there = |grouper: &Grouper, m: &Move| grouper.theme_of(m.item) == Some((m.from, false));
+        let made: Vec<Move> = refinement.moves.iter().copied().filter(|m| still_there(self, m)).collect();
+        for m in &made {
+            self.set_theme(m.item, m.to, false);
+        }
+        if let Some(choice) = &refinement.choice {
+            self.chosen = Some(choice.granularity);
+        }
+        self.refined(refinement.kind, refinement.items);
+        made
+    }
+}
+
+impl GraphSnapshot {
+    /// Finds the themes that the whole graph supports (Leiden), keeps the ids of those that live on (greedy one-to-one
+    /// maximum overlap), and says which items would change. Pure: the same snapshot gives the same answer.
+    pub fn refine(mut self, kind: Kind, mut new_theme: impl FnMut() -> Uuid) -> Refinement {
+        self.weigh();
+        let linked = self.linked();
+        let (granularity, choice, cold) = self.settle(kind, &linked);
+        let communities = match (kind, cold) {
+            (Kind::Cold, Some(communities)) => communities,
+            (Kind::Cold, None) => linked.cut(granularity),
+            (Kind::Warm, _) => {
+                let nowhere = self.theme_ids.len() as ThemeNo;
+                let home = |slot: &Slot| self.homes[*slot as usize].unwrap_or(nowhere);
+                let mut themes: Vec<u32> = linked.slots.iter().map(home).collect();
+                renumber(&mut themes);
+                adjust(&linked.graph(), f64::from(granularity), themes, INERTIA)
+            }
+        };
+        let moves = self.moves(&linked, &communities, &mut new_theme);
+        let themes = self.theme_counts(&moves);
+        Refinement { kind, items: self.items, granularity, choice, themes, moves }
+    }
+
+    /// What a cold run with this g would move, in a snapshot that is weighed.
+    pub(in crate::engine) fn moves_with(
+        &self,
+        linked: &Linked,
+        g: f32,
+        new_theme: &mut impl FnMut() -> Uuid,
+    ) -> Vec<Move> {
+        self.moves(linked, &linked.cut(g), new_theme)
+    }
+
+    /// Weighs who is near whom by the company of their words as well, see [`company`]. Once, before all else.
+    pub(in crate::engine) fn weigh(&mut self) {
+        let (texts, meanings) = (std::mem::take(&mut self.texts), std::mem::take(&mut self.meanings));
+        cooccurrence::weigh(&texts, meanings, &mut self.neighbours);
+    }
+
+    /// The g to work with: what people set, what the data chose before, or what it chooses now; then also the
+    /// communities that a cold run gives.
+    fn settle(&self, kind: Kind, linked: &Linked) -> (f32, Option<Choice>, Option<Vec<u32>>) {
+        match (self.granularity, self.chosen, kind) {
+            (Granularity::Fixed(g), _, _) => return (g, None, None),
+            // What was said a thousand times says no more of how fine themes are than what was said once.
+            (Granularity::Auto, _, _) if linked.slots.len() < CHOOSE_FROM => return (FIRST, None, None),
+            (Granularity::Auto, Some(g), Kind::Warm) => return (g, None, None),
+            (Granularity::Auto, _, _) => {}
+        }
+        let nearest = |node: usize, near: &mut Vec<u32>| {
+            let neighbours = &self.neighbours[linked.slots[node] as usize];
+            let others = neighbours.iter().filter(|(_, cosine)| unpack_cosine(*cosine) < THE_SAME);
+            near.extend(others.filter_map(|(slot, _)| linked.nodes[slot as usize]));
+        };
+        let evidence = Evidence { nodes: linked.slots.len(), edges: &linked.edges, nearest: &nearest };
+        let (choice, communities) = choose(&evidence, self.chosen);
+        (choice.granularity, Some(choice), Some(communities))
+    }
+
+    /// The graph of a snapshot that is weighed.
+    pub(in crate::engine) fn linked(&self) -> Linked {
+        let mut has_edge: Vec<bool> = self.neighbours.iter().map(|n| n.iter().next().is_some()).collect();
+        for (slot, _) in self.neighbours.iter().flat_map(Neighbours::iter) {
+            has_edge[slot as usize] = true;
+        }
+        let slots: Vec<Slot> = (0..).zip(&has_edge).filter(|(_, has)| **has).map(|(slot, _)| slot).collect();
+        let mut nodes = vec![None; self.neighbours.len()];
+        slots.iter().zip(0..).for_each(|(slot, node)| nodes[*slot as usize] = Some(node));
+        let edges = self.edges(&nodes);
+        Linked { nodes, slots, edges }
+    }
+
+    /// An edge where either text is among the other's neighbours. Its weight is the cosine in parts of what is usual for
+    /// the two texts, cubed (a theme of short, like texts is no tighter than one of long, varied ones), halved unless
+    /// both are neighbours of each other.
+    fn edges(&self, nodes: &[Option<u32>]) -> Vec<(u32, u32, f32)> {
+        let usual = |neighbours: &Neighbours| {
+            let (sum, count) = neighbours
+                .iter()
+                .take(OWN_SCALE)
+                .fold((0.0, 0.0), |(sum, count), (_, cosine)| (sum + unpack_cosine(cosine), count + 1.0));
+            f32::max(sum / f32::max(count, 1.0), f32::EPSILON)
+        };
+        let usual: Vec<f32> = self.neighbours.iter().map(usual).collect();
+        let mut edges = Vec::with_capacity(self.neighbours.len() * 12);
+        for (slot, neighbours) in self.neighbours.iter().enumerate() {
+            for (other, cosine) in neighbours.iter() {
+                let mutual = self.neighbours[other as usize].contains(slot as Slot);
+                if mutual && (other as usize) < slot {
+                    continue; // met from the other side
+                }
+                let near = unpack_cosine(cosine) / (usual[slot] * usual[other as usize]).sqrt();
+                let weight = near.powi(3) * if mutual { 1.0 } else { 0.5 };
+                if let (Some(a), Some(b)) = (nodes[slot], nodes[other as usize]) {
+                    edges.push((a, b, weight));
+                }
+            }
+        }
+        edges
+    }
+
+    fn moves(&self, linked: &Linked, communities: &[u32], new_theme: &mut impl FnMut() -> Uuid) -> Vec<Move> {
+        let community = |member: &Member| linked.nodes[member.slot as usize].map(|node| communities[node as usize]);
+        let open = || self.members.iter().filter(|member| member.theme != NO_THEME && !member.pinned);
+        let mut overlaps: HashMap<(u32, ThemeNo), usize> = HashMap::new();
+        for member in open() {
+            if let Some(community) = community(member) {
+                *overlaps.entry((community, member.theme)).or_default() += 1;
+            }
+        }
+        let taught = self.taught(linked, communities, &overlaps);
+        let spoken = Spoken::of(self.members.iter().filter_map(|member| Some((community(member)?, member))));
+        let mut kept = match_themes(overlaps, &spoken.decided);
+        let mut moves: Vec<(Slot, Move)> = Vec::new();
+        for member in open() {
+            let slot = member.slot as usize;
+            let between = |community: u32| spoken.between(community, self.examples.get(slot)?);
+            let place = match (taught.get(slot).copied().flatten(), community(member)) {
+                (Some(theme), _) => Place::Known(theme),
+                // Nothing is known of what is near to it, but its copies belong together.
+                (None, None) => Place::Known(self.homes[slot].unwrap_or(member.theme)),
+                (None, Some(community)) => match between(community) {
+                    Some(theme) => Place::Known(theme),
+                    None => *kept.entry(community).or_insert_with(|| Place::New(new_theme())),
+                },
+            };
+            let (from, to) = (self.theme_ids[member.theme as usize], place.id(&self.theme_ids));
+            if from != to {
+                moves.push((member.slot, Move { item: member.id, from, to }));
+            }
+        }
+        // The moves are written in pieces: what a crash leaves undone should part no text from its copies.
+        moves.sort_by_key(|(slot, _)| *slot);
+        moves.into_iter().map(|(_, m)| m).collect()
+    }
+
+    /// The theme of each text that people's decisions about others ask for; empty where people placed none. Of the two
+    /// ways to ask them each is used as far as it is right about the placed texts themselves.
+    fn taught(
+        &self,
+        linked: &Linked,
+        communities: &[u32],
+        overlaps: &HashMap<(u32, ThemeNo), usize>,
+    ) -> Vec<Option<ThemeNo>> {
+        if self.examples.is_empty() {
+            return Vec::new();
+        }
+        let kept = match_themes(overlaps.clone(), &HashMap::new());
+        // A community that would be a new theme counts as one that nobody knows yet.
+        let by_itself = communities.iter().map(|community| match kept.get(community) {
+            Some(Place::Known(theme)) => *theme,
+            _ => self.theme_ids.len() as ThemeNo + community,
+        });
+        let by_itself: Vec<ThemeNo> = by_itself.collect();
+        let placed = linked.slots.iter().zip(0..);
+        let placed = placed.filter_map(|(slot, node)| Some(Placed { node, theme: self.decided[*slot as usize]? }));
+        let placed: Vec<Placed> = placed.collect();
+        let spread = label_spreading::taught(&by_itself, &linked.edges, &placed);
+        let elsewhere = |node: u32| {
+            let theme = spread.as_ref()?[node as usize];
+            let known = (theme as usize) < self.theme_ids.len();
+            known.then_some(theme)
+        };
+        let gain = |placed: &Placed| {
+            let slot = linked.slots[placed.node as usize];
+            let predicted = self.examples[slot as usize].without(slot).verdict(&self.neighbours[slot as usize])?.0;
+            let right = |theme: ThemeNo| i32::from(theme == placed.theme);
+            Some(right(predicted) - right(by_itself[placed.node as usize]))
+        };
+        let gain: i32 = placed.iter().filter_map(gain).sum();
+        let helps = gain > 0 || placed.len() < ENOUGH;
+        let verdict = |slot: usize| Some(self.examples[slot].verdict(&self.neighbours[slot])?.0);
+        let of = |(slot, node): (usize, &Option<u32>)| elsewhere((*node)?).or_else(|| verdict(slot).filter(|_| helps));
+        linked.nodes.iter().enumerate().map(of).collect()
+    }
+
+    /// How many items each theme has.
+    pub(in crate::engine) fn sizes(&self) -> HashMap<Uuid, usize> {
+        let mut sizes: HashMap<Uuid, usize> = HashMap::new();
+        for id in self.members.iter().filter_map(|member| self.theme_ids.get(member.theme as usize)) {
+            *sizes.entry(*id).or_default() += 1;
+        }
+        sizes
+    }
+
+    fn theme_counts(&self, moves: &[Move]) -> (usize, usize) {
+        let mut sizes = self.sizes();
+        let before = sizes.len();
+        moved(&mut sizes, moves);
+        (before, sizes.values().filter(|size| **size > 0).count())
+    }
+}
+
+/// The sizes of themes after some moves.
+pub(in crate::engine) fn moved(sizes: &mut HashMap<Uuid, usize>, moves: &[Move]) {
+    for m in moves {
+        *sizes.entry(m.from).or_default() -= 1;
+        *sizes.entry(m.to).or_default() += 1;
+    }
+}

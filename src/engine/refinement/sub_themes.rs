@@ -1,0 +1,85 @@
+//! Other levels than the present themes: how many each setting would give, and the finer parts of one theme.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use uuid::Uuid;
+
+use super::granularity::FIRST;
+use super::leiden::{Graph, leiden};
+use super::refine::{GraphSnapshot, Move, moved};
+use crate::engine::grouping::grouper::Granularity;
+
+/// Sub-themes are cut with g times this.
+const SUB_THEMES: f32 = 4.0;
+
+/// What a setting would give.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Preview {
+    /// The setting, see [`Granularity::Fixed`].
+    pub granularity: f32,
+    /// Themes of at least two items.
+    pub themes: usize,
+    /// Items in none of these.
+    pub alone: usize,
+}
+
+impl GraphSnapshot {
+    /// What a cold run with each of these settings would leave, as long as `go_on` says so before each. `may_move` says
+    /// which of its moves would be made: none from or to what people decided about.
+    pub fn preview(
+        mut self,
+        settings: &[f32],
+        may_move: impl Fn(&Move) -> bool,
+        mut go_on: impl FnMut() -> bool,
+    ) -> Vec<Preview> {
+        self.weigh();
+        let (linked, before) = (self.linked(), self.sizes());
+        let preview = |g: f32| {
+            // The ids of new themes are not shown: they only must not be those of others.
+            let mut next = u128::MAX;
+            let mut new_theme = || {
+                next -= 1;
+                Uuid::from_u128(next)
+            };
+            let mut moves = self.moves_with(&linked, g, &mut new_theme);
+            moves.retain(&may_move);
+            let mut sizes = before.clone();
+            moved(&mut sizes, &moves);
+            let count = |of: fn(usize) -> bool| sizes.values().filter(|size| of(**size)).count();
+            Preview { granularity: g, themes: count(|size| size > 1), alone: count(|size| size == 1) }
+        };
+        settings.iter().take_while(|_| go_on()).map(|g| preview(*g)).collect()
+    }
+
+    /// The second, finer level: the parts of at least `smallest` items of a theme, largest first, the older first among
+    /// equals; none where it does not fall into several. Items outside such parts are in none.
+    pub fn sub_themes(mut self, theme: Uuid, smallest: usize) -> Vec<Vec<Uuid>> {
+        let Some(number) = self.theme_ids.iter().position(|id| *id == theme) else { return Vec::new() };
+        self.weigh();
+        let linked = self.linked();
+        let own = self.members.iter().filter(|member| member.theme as usize == number);
+        let members: Vec<(Uuid, u32)> =
+            own.filter_map(|member| Some((member.id, linked.nodes[member.slot as usize]?))).collect();
+        let own_nodes: BTreeSet<u32> = members.iter().map(|(_, node)| *node).collect();
+        let place: HashMap<u32, u32> = own_nodes.into_iter().zip(0..).collect();
+        // The rest of the graph is one node: items keep their strength, so that g means here what it means there.
+        let rest = place.len() as u32;
+        let placed = |node: u32| place.get(&node).copied().unwrap_or(rest);
+        let edges: Vec<(u32, u32, f32)> =
+            linked.edges.into_iter().map(|(a, b, weight)| (placed(a), placed(b), weight)).collect();
+        let apart: Vec<u32> = (0..=rest).map(|place| u32::from(place == rest)).collect();
+        let graph = Graph::new(place.len() + 1, &edges).within(&apart);
+        let g = match self.granularity {
+            Granularity::Fixed(g) => g,
+            Granularity::Auto => self.chosen.unwrap_or(FIRST),
+        };
+        let found = leiden(&graph, f64::from(g * SUB_THEMES), (0..=rest).collect(), 2);
+        let mut parts: BTreeMap<u32, Vec<Uuid>> = BTreeMap::new();
+        for (id, node) in members {
+            parts.entry(found[placed(node) as usize]).or_default().push(id);
+        }
+        let mut parts: Vec<Vec<Uuid>> = parts.into_values().filter(|items| items.len() >= smallest).collect();
+        parts.sort_by_key(|items| std::cmp::Reverse(items.len()));
+        if parts.len() > 1 { parts } else { Vec::new() }
+    }
+}

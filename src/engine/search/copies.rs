@@ -1,0 +1,296 @@
+//! Which items say which text, and where each item is. Items whose texts are equal up to case, spaces and punctuation are
+//! copies of one text. The text stands once in the search and in the neighbour graph, however often it was said: its
+//! copies cost next to nothing there, cannot crowd out its real neighbours, and are moved together.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::items::{NO_THEME, Slot, ThemeNo};
+use crate::engine::text::words::{Script, Word};
+
+/// An item's place in the order of arrival.
+pub(in crate::engine) type MemberNo = u32;
+const NONE: MemberNo = MemberNo::MAX;
+
+/// What two equal texts have in common, see [`key`].
+pub(in crate::engine) type Key = u64;
+
+/// One item: which text it says, and where it is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Member {
+    pub id: Uuid,
+    /// The text that it says; of a removed item the one that it said.
+    pub slot: Slot,
+    /// [`NO_THEME`] while it is not grouped.
+    pub theme: ThemeNo,
+    /// Whether a person put it there.
+    pub pinned: bool,
+    is_removed: bool,
+    earlier: MemberNo,
+    later: MemberNo,
+}
+
+/// How many copies of a text are in one theme.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::engine) struct Share {
+    pub theme: ThemeNo,
+    /// Copies that the engine put there.
+    pub free: u32,
+    /// Copies that people put there.
+    pub pinned: u32,
+}
+
+/// The copies of one text, oldest first, and the themes that they are in.
+#[derive(Clone, Debug)]
+struct Said {
+    key: Key,
+    first: MemberNo,
+    last: MemberNo,
+    shares: Vec<Share>,
+}
+
+#[derive(Clone, Default)]
+pub(in crate::engine) struct Copies {
+    members: Vec<Member>,
+    numbers: HashMap<Uuid, MemberNo>,
+    said: Vec<Said>,
+    slots: HashMap<Key, Slot>,
+}
+
+impl Copies {
+    /// Every item that was ever put, removed ones included, in order of arrival.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    pub fn member(&self, number: MemberNo) -> &Member {
+        &self.members[number as usize]
+    }
+
+    /// Whether the item was ever put.
+    pub fn is_known(&self, id: Uuid) -> bool {
+        self.numbers.contains_key(&id)
+    }
+
+    /// The item, unless it is removed.
+    pub fn present(&self, id: Uuid) -> Option<MemberNo> {
+        self.numbers.get(&id).copied().filter(|number| !self.member(*number).is_removed)
+    }
+
+    /// The text of this key, if an item says it now.
+    pub fn text(&self, key: Key) -> Option<Slot> {
+        self.slots.get(&key).copied()
+    }
+
+    /// Whether any item says the text.
+    pub fn is_said(&self, slot: Slot) -> bool {
+        self.said[slot as usize].first != NONE
+    }
+
+    /// The items that say the text, oldest first.
+    pub fn of(&self, slot: Slot) -> impl Iterator<Item = &Member> + '_ {
+        let some = |number: MemberNo| (number != NONE).then(|| self.member(number));
+        std::iter::successors(some(self.said[slot as usize].first), move |member| some(member.later))
+    }
+
+    /// The themes that copies of the text are in.
+    pub fn shares(&self, slot: Slot) -> &[Share] {
+        &self.said[slot as usize].shares
+    }
+
+    /// The theme of the text: that of most copies that the engine placed, or else of most that people placed. Among
+    /// equals the older theme.
+    pub fn home(&self, slot: Slot) -> Option<ThemeNo> {
+        let rank = |share: &&Share| (share.free > 0, share.free, share.pinned, Reverse(share.theme));
+        self.shares(slot).iter().max_by_key(rank).map(|share| share.theme)
+    }
+
+    /// The theme that most copies were put in by people, if any were. Among equals the older theme.
+    pub fn decided(&self, slot: Slot) -> Option<ThemeNo> {
+        let placed = self.shares(slot).iter().filter(|share| share.pinned > 0);
+        placed.max_by_key(|share| (share.pinned, Reverse(share.theme))).map(|share| share.theme)
+    }
+
+    /// A slot for a text that nobody says yet: the item's old one, or else a new one.
+    pub fn slot_for(&mut self, id: Uuid, key: Key) -> Slot {
+        let old = self.numbers.get(&id).map(|number| self.member(*number).slot).filter(|slot| !self.is_said(*slot));
+        let slot = old.unwrap_or(self.said.len() as Slot);
+        let said = Said { key, first: NONE, last: NONE, shares: Vec::new() };
+        match old {
+            Some(slot) => self.said[slot as usize] = said,
+            None => self.said.push(said),
+        }
+        self.slots.insert(key, slot);
+        slot
+    }
+
+    /// From now on the item says this text; it has no theme yet.
+    pub fn join(&mut self, id: Uuid, slot: Slot) {
+        let number = *self.numbers.entry(id).or_insert(self.members.len() as MemberNo);
+        let last = self.said[slot as usize].last;
+        let theme = NO_THEME;
+        let member = Member { id, slot, theme, pinned: false, is_removed: false, earlier: last, later: NONE };
+        match self.members.get_mut(number as usize) {
+            Some(old) => *old = member,
+            None => self.members.push(member),
+        }
+        match last {
+            NONE => self.said[slot as usize].first = number,
+            last => self.members[last as usize].later = number,
+        }
+        self.said[slot as usize].last = number;
+    }
+
+    /// Puts an item into a theme; answers how it was placed before.
+    pub fn place(&mut self, number: MemberNo, theme: ThemeNo, pinned: bool) -> Member {
+        let before = *self.member(number);
+        self.count(&before, false);
+        let member = &mut self.members[number as usize];
+        (member.theme, member.pinned) = (theme, pinned);
+        let after = *member;
+        self.count(&after, true);
+        before
+    }
+
+    /// Takes an item out. Where nobody says its text any more the key is free.
+    pub fn leave(&mut self, number: MemberNo) {
+        let before = *self.member(number);
+        self.count(&before, false);
+        let said = &mut self.said[before.slot as usize];
+        match before.earlier {
+            NONE => said.first = before.later,
+            earlier => self.members[earlier as usize].later = before.later,
+        }
+        match before.later {
+            NONE => said.last = before.earlier,
+            later => self.members[later as usize].earlier = before.earlier,
+        }
+        if said.first == NONE {
+            self.slots.remove(&said.key);
+        }
+        let member = &mut self.members[number as usize];
+        (member.theme, member.pinned, member.is_removed) = (NO_THEME, false, true);
+    }
+
+    fn count(&mut self, member: &Member, more: bool) {
+        if member.theme == NO_THEME {
+            return;
+        }
+        let shares = &mut self.said[member.slot as usize].shares;
+        let known = shares.iter().position(|share| share.theme == member.theme);
+        let at = known.unwrap_or_else(|| {
+            shares.reserve_exact(1);
+            shares.push(Share { theme: member.theme, free: 0, pinned: 0 });
+            shares.len() - 1
+        });
+        let count = if member.pinned { &mut shares[at].pinned } else { &mut shares[at].free };
+        *count = if more { *count + 1 } else { count.saturating_sub(1) };
+        if shares[at].free + shares[at].pinned == 0 {
+            shares.swap_remove(at);
+        }
+    }
+}
+
+/// What equal texts have in common: their letters and digits without the spaces and punctuation between them, small, with
+/// every long number alike, as a hash. Of a text without any letter or digit it is its symbols, repeated ones once.
+pub(in crate::engine) fn key(words: &[Word]) -> Key {
+    let is_symbolic = words.first().is_some_and(|word| word.script == Script::Symbol);
+    let mut chars: Vec<char> = words.iter().flat_map(|word| word.text.chars()).collect();
+    if is_symbolic {
+        chars.dedup();
+        if chars.iter().any(|c| !c.is_ascii_punctuation()) {
+            chars.retain(|c| !c.is_ascii_punctuation());
+        }
+        return crate::engine::text::words::hash(&chars);
+    }
+    crate::engine::text::words::hash(&folded(&chars))
+}
+
+/// So many digits are a number of something, which says nothing of the subject: as in [`super::words`].
+const LONG_NUMBER: usize = 5;
+
+/// Small letters whose capitals are alike become alike, and long numbers, which words show as "#" already, as well.
+fn folded(chars: &[char]) -> Vec<char> {
+    let is_number = |c: &char| c.is_ascii_digit() || *c == '#';
+    let mut folded = Vec::with_capacity(chars.len());
+    for run in chars.chunk_by(|a, b| is_number(a) == is_number(b)) {
+        if is_number(&run[0]) && (run.len() >= LONG_NUMBER || run.contains(&'#')) {
+            folded.push('#');
+            continue;
+        }
+        for c in run {
+            match c {
+                'ς' => folded.push('σ'),
+                'ß' => folded.extend(['s', 's']),
+                'ı' => folded.push('i'),
+                '\u{307}' => {} // what a capital I with a dot leaves behind
+                c => folded.push(*c),
+            }
+        }
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::text::words::words;
+
+    fn of(text: &str) -> Key {
+        key(&words(text))
+    }
+
+    #[test]
+    fn case_spaces_and_punctuation_make_no_other_text() {
+        let alike: [&[&str]; 8] = [
+            &["Good app", "good  app!!", "GOOD APP.", " \"good\" app\n", "Ｇｏｏｄ ａｐｐ", "good-app", "good app 👍"],
+            &["환불해 주세요", "환불 해주세요!", "환불해주세요…", "\u{1112}\u{116a}\u{11ab}불해 주세요"],
+            &["can't log in", "Cant log in", "CAN’T LOG-IN"],
+            &["order 1234567", "Order 76-543-21!", "order 12 345"],
+            &["STRASSE gesperrt", "Straße gesperrt"],
+            &["ΟΔΟΣ", "οδος"],
+            &["👍", "👍👍👍", "👍 !"],
+            &["", "\u{200d}", " \n"],
+        ];
+        for texts in alike {
+            texts.iter().for_each(|text| assert_eq!(of(text), of(texts[0]), "{text:?} {:?}", texts[0]));
+        }
+        let keys: std::collections::HashSet<Key> = alike.iter().map(|texts| of(texts[0])).collect();
+        assert_eq!(keys.len(), alike.len());
+        for (a, b) in [("error 404", "error 500"), ("good", "good app"), (":)", ":("), ("안돼요", "안되나요")] {
+            assert_ne!(of(a), of(b), "{a} {b}");
+        }
+    }
+
+    fn places(copies: &Copies, slot: Slot) -> Vec<(u128, ThemeNo)> {
+        copies.of(slot).map(|member| (member.id.as_u128(), member.theme)).collect()
+    }
+
+    #[test]
+    fn copies_come_and_go_and_the_text_stays_while_one_says_it() {
+        let mut copies = Copies::default();
+        let id = Uuid::from_u128;
+        let slot = copies.slot_for(id(1), 77);
+        for n in 1..=4 {
+            copies.join(id(n), slot);
+            let number = copies.present(id(n)).unwrap();
+            copies.place(number, if n == 4 { 8 } else { 3 }, n == 4);
+        }
+        assert_eq!((copies.home(slot), copies.decided(slot), copies.text(77)), (Some(3), Some(8), Some(slot)));
+        for n in [1, 3] {
+            copies.leave(copies.present(id(n)).unwrap());
+        }
+        assert_eq!(places(&copies, slot), [(2, 3), (4, 8)]);
+        copies.join(id(3), slot);
+        assert_eq!(places(&copies, slot), [(2, 3), (4, 8), (3, NO_THEME)]);
+        copies.leave(copies.present(id(2)).unwrap());
+        copies.leave(copies.present(id(3)).unwrap());
+        assert_eq!((copies.home(slot), copies.shares(slot).len()), (Some(8), 1), "what a person placed is left");
+        copies.leave(copies.present(id(4)).unwrap());
+        assert_eq!((copies.text(77), copies.is_said(slot), copies.home(slot)), (None, false, None));
+        assert!(copies.is_known(id(4)) && copies.present(id(4)).is_none());
+        assert_eq!(copies.slot_for(id(4), 78), slot, "an id keeps its slot where it is free");
+    }
+}

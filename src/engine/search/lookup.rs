@@ -1,0 +1,99 @@
+//! "Has anyone else asked?": the items and themes nearest to a text that is being typed.
+
+use uuid::Uuid;
+
+use super::items::{Slot, ThemeNo};
+use super::nearest::Hit;
+use crate::engine::grouping::grouper::Grouper;
+use crate::engine::text::embed::read;
+use crate::engine::text::vector::{Packed, pack, unpack_bytes};
+
+/// Themes are found through at least this many nearest items.
+const THEME_SAMPLE: usize = 50;
+
+/// As many of the nearest as recall is usually said for.
+const RECALLED: usize = 10;
+
+/// An item near to a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbour {
+    /// The item.
+    pub id: Uuid,
+    /// Its theme.
+    pub theme: Uuid,
+    /// Cosine of its vector with the text's, above 0, at most 1.
+    pub similarity: f32,
+}
+
+/// What is near to a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LookUp {
+    /// The nearest items, best first; of equal texts the oldest.
+    pub items: Vec<Neighbour>,
+    /// The nearest themes, best first, each with the cosine of its nearest item.
+    pub themes: Vec<(Uuid, f32)>,
+}
+
+impl Grouper {
+    /// The k nearest items and the k nearest themes in one search. Removed items and muted themes are absent.
+    pub fn look_up(&self, text: &str, k: usize) -> LookUp {
+        self.near(&pack(&self.embedder.embed(&read(text))), k)
+    }
+
+    /// The same for what an external embedder said of the text, as [`super::fitted`] gave it.
+    pub fn look_up_external(&self, said: &[u8], k: usize) -> LookUp {
+        self.near(&pack(&self.external.centred(&unpack_bytes(said))), k)
+    }
+
+    fn near(&self, query: &Packed, k: usize) -> LookUp {
+        let hits = self.hits(query, k.max(THEME_SAMPLE));
+        let mut themes: Vec<(Uuid, f32)> = Vec::new();
+        for hit in &hits {
+            // The copies of a text may be in several themes, where people placed some.
+            let shares = self.items.copies.shares(hit.slot).iter().filter(|share| self.is_shown(share.theme));
+            for theme in shares.map(|share| self.themes.ids[share.theme as usize]) {
+                if themes.len() < k && themes.iter().all(|(known, _)| *known != theme) {
+                    themes.push((theme, hit.cosine.min(1.0)));
+                }
+            }
+        }
+        LookUp { items: hits.iter().take(k).filter_map(|hit| self.neighbour(hit)).collect(), themes }
+    }
+
+    /// The k nearest items, best first, of equal texts the oldest. Removed items and those of muted themes are absent.
+    pub fn nearest(&self, text: &str, k: usize) -> Vec<Neighbour> {
+        self.hits(&pack(&self.embedder.embed(&read(text))), k).iter().filter_map(|hit| self.neighbour(hit)).collect()
+    }
+
+    /// Recall@10 of the search for texts that are no items: the share of the ten nearest items that it finds, as comparing
+    /// all finds them; 1 where nothing is near.
+    pub fn recall<'a>(&self, texts: impl Iterator<Item = &'a str>) -> f64 {
+        let (mut found, mut all) = (0, 0);
+        for text in texts {
+            let query = pack(&self.embedder.embed(&read(text)));
+            let nearest = self.items.nearest_of_all(&query, RECALLED, |_| true);
+            let hits = self.items.nearest(&query, RECALLED, |_| true);
+            all += nearest.len();
+            found += nearest.iter().filter(|hit| hits.contains(hit)).count();
+        }
+        if all == 0 { 1.0 } else { found as f64 / all as f64 }
+    }
+
+    fn hits(&self, query: &Packed, k: usize) -> Vec<Hit> {
+        let shown = |slot: Slot| self.items.copies.shares(slot).iter().any(|share| self.is_shown(share.theme));
+        self.items.nearest(query, k, shown)
+    }
+
+    fn is_shown(&self, theme: ThemeNo) -> bool {
+        !self.themes.muted[theme as usize]
+    }
+
+    /// The oldest item that says the text, of those in themes that are shown.
+    fn neighbour(&self, hit: &Hit) -> Option<Neighbour> {
+        let shares = self.items.copies.shares(hit.slot);
+        let is_shown = |theme: ThemeNo| shares.iter().any(|share| share.theme == theme) && self.is_shown(theme);
+        let member = self.items.copies.of(hit.slot).find(|member| is_shown(member.theme))?;
+        let theme = self.themes.ids[member.theme as usize];
+        Some(Neighbour { id: member.id, theme, similarity: hit.cosine.min(1.0) })
+    }
+}

@@ -1,0 +1,199 @@
+//! The texts nearest to a vector: among few by comparing all, among many by walking the graph of neighbours.
+//!
+//! The walk starts at the texts whose sketches are nearest, of many spread evenly over time, looks at the neighbours of
+//! what it found, and goes on from the best until nothing better turns up.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::items::{Items, SKETCHED, Slot, pack_cosine};
+use super::sketch::{differences, sketch};
+use crate::engine::text::vector::{Packed, Query, fetch};
+
+/// From this many texts on the graph is walked; below, comparing all is as fast.
+const WALK_FROM: usize = 32_768;
+/// A walk starts at so many texts, those whose sketches are nearest ...
+const STARTING_POINTS: usize = 256;
+/// ... of at most so many.
+const SKETCHES: usize = 524_288;
+/// A walk ends when the best so many texts it met have no better neighbours.
+const MET: usize = 160;
+
+/// So many dot products are computed before they are looked at; they stay in the first-level cache.
+const STRIDE: usize = 256;
+
+/// A found text and its cosine with what was looked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::engine) struct Hit {
+    pub slot: Slot,
+    pub cosine: f32,
+}
+
+/// The best hits so far, best first, earlier slots first among equals, at most k.
+struct Best {
+    hits: Vec<Hit>,
+    k: usize,
+    bar: f32,
+}
+
+impl Best {
+    fn new(k: usize) -> Self {
+        Best { hits: Vec::with_capacity(k + 1), k, bar: 0.0 }
+    }
+
+    fn offer(&mut self, slot: Slot, cosine: f32) {
+        if cosine >= self.bar && cosine > 0.0 && self.k > 0 {
+            let place =
+                self.hits.partition_point(|hit| hit.cosine > cosine || (hit.cosine == cosine && hit.slot < slot));
+            self.hits.insert(place, Hit { slot, cosine });
+            self.hits.truncate(self.k);
+            self.bar = if self.hits.len() == self.k { self.hits[self.k - 1].cosine } else { 0.0 };
+        }
+    }
+}
+
+/// Which texts a walk has met, a bit each.
+struct Seen(Vec<u64>);
+
+impl Seen {
+    /// Whether the text was not met before; now it is.
+    fn is_new(&mut self, slot: Slot) -> bool {
+        let (word, bit) = (&mut self.0[slot as usize / 64], 1 << (slot % 64));
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
+    }
+}
+
+impl Items {
+    /// The k texts nearest to the query with a cosine above 0 that are wanted, nearest first, earlier ones first among
+    /// equals. A removed text is like nothing and so never found. Exact among few texts; among many, a tenth neighbour
+    /// may be missed now and then.
+    pub fn nearest(&self, query: &Packed, k: usize, wanted: impl Fn(Slot) -> bool) -> Vec<Hit> {
+        if self.count() < WALK_FROM {
+            return self.nearest_of_all(query, k, wanted);
+        }
+        let mut found = self.walk(query, MET.max(2 * k));
+        found.retain(|hit| wanted(hit.slot));
+        found.truncate(k);
+        found
+    }
+
+    /// The same, always exact: every text is compared.
+    pub fn nearest_of_all(&self, query: &Packed, k: usize, wanted: impl Fn(Slot) -> bool) -> Vec<Hit> {
+        let query = Query::new(query);
+        let mut best = Best::new(if query.inverse_length() > 0.0 { k.min(self.count()) } else { 0 });
+        let mut products = [0; STRIDE];
+        for start in (0..self.count()).step_by(STRIDE) {
+            let count = STRIDE.min(self.count() - start);
+            query.dots(self.rows(start, count), &mut products);
+            for (slot, (dot, inverse)) in
+                (start..).zip(products.iter().zip(&self.inverse_lengths[start..start + count]))
+            {
+                let cosine = *dot as f32 * inverse * query.inverse_length();
+                if cosine > best.bar && wanted(slot as Slot) {
+                    best.offer(slot as Slot, cosine);
+                }
+            }
+        }
+        best.hits
+    }
+
+    /// The texts whose sketches are nearest to the query's.
+    fn starting_points(&self, query: &Packed) -> Vec<Slot> {
+        let step = self.sketches.len().div_ceil(SKETCHES);
+        let mut nearest: Vec<(u16, Slot)> = Vec::with_capacity(2 * STARTING_POINTS);
+        let mut bar = u16::MAX;
+        for (at, difference) in differences(&sketch(query), &self.sketches, step).into_iter().enumerate() {
+            if difference < bar {
+                nearest.push((difference, (at * step * SKETCHED) as Slot));
+            }
+            if nearest.len() == 2 * STARTING_POINTS {
+                bar = nearest.select_nth_unstable(STARTING_POINTS - 1).1.0;
+                nearest.truncate(STARTING_POINTS);
+            }
+        }
+        nearest.sort_unstable();
+        nearest.into_iter().take(STARTING_POINTS).map(|(_, slot)| slot).collect()
+    }
+
+    /// The best of the texts that a walk meets.
+    fn walk(&self, query: &Packed, met: usize) -> Vec<Hit> {
+        let starts = self.starting_points(query);
+        let query = Query::new(query);
+        if query.inverse_length() == 0.0 {
+            return Vec::new();
+        }
+        let cosine = |slot: Slot| query.dot(self.row(slot)) as f32 * self.inverse_length(slot) * query.inverse_length();
+        let mut best = Best::new(met);
+        let mut seen = Seen(vec![0; self.count().div_ceil(64)]);
+        // Cosines as whole numbers: a heap wants a total order.
+        let mut next: BinaryHeap<(u16, Reverse<Slot>)> = BinaryHeap::with_capacity(2 * met);
+        starts.iter().for_each(|slot| fetch(self.row(*slot)));
+        for slot in starts {
+            let cosine = cosine(slot);
+            seen.is_new(slot);
+            best.offer(slot, cosine);
+            next.push((pack_cosine(cosine), Reverse(slot)));
+        }
+        let mut new: Vec<Slot> = Vec::new();
+        while let Some((near, Reverse(slot))) = next.pop() {
+            if near < pack_cosine(best.bar) {
+                break;
+            }
+            let listed = self.neighbours[slot as usize].iter().map(|(other, _)| other);
+            new.clear();
+            new.extend(listed.chain(self.hanging(slot)).filter(|other| seen.is_new(*other)));
+            new.iter().for_each(|other| fetch(self.row(*other)));
+            for other in &new {
+                let cosine = cosine(*other);
+                if cosine > best.bar {
+                    best.offer(*other, cosine);
+                    next.push((pack_cosine(cosine), Reverse(*other)));
+                }
+            }
+        }
+        best.hits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::engine::search::items::NEIGHBOURS;
+    use crate::engine::text::vector::{DIMENSIONS, NOTHING};
+
+    #[test]
+    fn a_walk_finds_nearly_what_comparing_all_finds() {
+        let mut items = Items::default();
+        let mut state = 1u64;
+        let mut number = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        // Sparse vectors around 40 subjects, as short texts give.
+        let mut vector = |subject: usize| -> Packed {
+            let mut vector = NOTHING;
+            (0..30).for_each(|i| {
+                vector[(subject * 97 + i * 13 + number(2) as usize) % DIMENSIONS] = 80 + number(40) as u8
+            });
+            (0..30).for_each(|_| vector[number(DIMENSIONS as u64) as usize] = 20 + number(80) as u8);
+            vector
+        };
+        for i in 0..2_000 {
+            let vector = vector(i % 40);
+            let near = items.nearest_of_all(&vector, NEIGHBOURS, |_| true);
+            let slot = items.put(Uuid::from_u128(i as u128), i as u64, &vector, &[]);
+            items.link(slot, near.iter().map(|hit| (hit.slot, pack_cosine(hit.cosine))));
+        }
+        let mut found = 0;
+        for subject in 0..40 {
+            let query = vector(subject);
+            let exact = items.nearest_of_all(&query, 10, |_| true);
+            found += items.walk(&query, MET).iter().take(10).filter(|hit| exact.contains(hit)).count();
+        }
+        assert!(found >= 380, "{found} of 400");
+    }
+}

@@ -1,0 +1,262 @@
+//! Text to vector: what a text means and how it is worded, each centred, joined as one unit vector.
+
+use super::meaning::{MEANING, meaning};
+use super::vector::{DIMENSIONS, Vector, normalise};
+use super::words::{Script, Word, is_korean, jamo, normalised, words_of};
+use crate::engine::refinement::cooccurrence::{Cell, cells};
+use crate::engine::search::copies::{Key, key};
+
+/// Dimensions of the wording part.
+const WORDING: usize = DIMENSIONS - MEANING;
+/// Document frequencies are counted in this many hashed cells (2 MiB, touched only as words arrive).
+const CELLS: usize = 1 << 19;
+/// Each feature is written to two dimensions: two features then rarely collide in both.
+const COPIES: u32 = 2;
+/// A mean of few texts says little: it is shrunk towards zero as if this many empty texts had come before.
+const MEAN_PRIOR: f32 = 50.0;
+/// How much wording weighs beside meaning, whose Korean rows know fewer words.
+const WORDING_SHARE: f32 = 0.3;
+const KOREAN_WORDING_SHARE: f32 = 0.6;
+
+/// One feature of a text: its hash and its weight before document frequencies.
+#[derive(Clone, Copy, Debug)]
+struct Feature {
+    hash: u64,
+    weight: f32,
+}
+
+/// All that is read of a text, independent of other texts.
+pub struct Reading {
+    wording: Vec<Feature>,
+    meaning: [f32; MEANING],
+    korean: bool,
+    /// Of its words, see [`super::company`].
+    pub(in crate::engine) cells: Vec<Cell>,
+    /// Equal texts have equal ones, see [`super::copies`].
+    pub(in crate::engine) key: Key,
+}
+
+/// Everything learnt from the texts seen so far: how common each feature is, and what the average text looks like.
+pub(in crate::engine) struct Embedder {
+    document_frequency: Vec<u32>,
+    documents: u32,
+    /// Of the meaning parts, then of the wording parts.
+    sum: Vec<f32>,
+}
+
+impl Embedder {
+    pub fn new() -> Self {
+        Embedder { document_frequency: vec![0; CELLS], documents: 0, sum: vec![0.0; DIMENSIONS] }
+    }
+
+    /// How many texts were learnt.
+    pub fn documents(&self) -> u32 {
+        self.documents
+    }
+
+    /// The vector by which texts are compared: `[sqrt(1-a) meaning ; sqrt(a) wording]`, each part less what all texts
+    /// have in common. All zero where the text has no features.
+    pub fn embed(&self, reading: &Reading) -> Vector {
+        let mut vector = self.raw(reading);
+        let share = 1.0 / (self.documents as f32 + MEAN_PRIOR);
+        let wording = if reading.korean { KOREAN_WORDING_SHARE } else { WORDING_SHARE };
+        let (meaning_part, wording_part) = vector.split_at_mut(MEANING);
+        let (meaning_sum, wording_sum) = self.sum.split_at(MEANING);
+        for (part, sum, weight) in [(meaning_part, meaning_sum, 1.0 - wording), (wording_part, wording_sum, wording)] {
+            if part.iter().any(|v| *v != 0.0) {
+                part.iter_mut().zip(sum).for_each(|(v, s)| *v -= s * share);
+                normalise(part);
+                part.iter_mut().for_each(|v| *v *= weight.sqrt());
+            }
+        }
+        normalise(&mut vector);
+        vector
+    }
+
+    /// Counts a text. Call it in order of arrival: the vectors of later texts depend on it.
+    pub fn learn(&mut self, reading: &Reading) {
+        let raw = self.raw(reading);
+        self.sum.iter_mut().zip(raw).for_each(|(s, v)| *s += v);
+        for feature in &reading.wording {
+            let count = &mut self.document_frequency[cell(feature.hash)];
+            *count = count.saturating_add(1);
+        }
+        self.documents = self.documents.saturating_add(1);
+    }
+
+    /// In how many texts the word was seen (hashed: sometimes a few too many).
+    pub fn frequency(&self, keyword: &str) -> u32 {
+        self.document_frequency[cell(hash(Tag::Keyword, keyword.chars()))]
+    }
+
+    /// In how many texts a word stood exactly so (hashed, as [`Embedder::frequency`]).
+    pub fn written(&self, word: &str) -> u32 {
+        self.document_frequency[cell(hash(Tag::Word, word.chars()))]
+    }
+
+    /// Both parts, not centred: the meaning, and sign-hashed features, each times ln((n+52)/(df+.5)).
+    fn raw(&self, reading: &Reading) -> Vector {
+        let mut vector = [0.0; DIMENSIONS];
+        let (meaning, wording) = vector.split_at_mut(MEANING);
+        meaning.copy_from_slice(&reading.meaning);
+        for feature in reading.wording.iter().filter(|f| f.weight > 0.0) {
+            let df = self.document_frequency[cell(feature.hash)] as f32;
+            let value = feature.weight * ((self.documents as f32 + 52.0) / (df + 0.5)).ln();
+            for copy in 0..COPIES {
+                let bits = feature.hash >> (32 + 16 * copy);
+                let sign = if bits & 0x8000 == 0 { value } else { -value };
+                wording[(bits as usize & 0x7fff) % WORDING] += sign;
+            }
+        }
+        normalise(wording);
+        vector
+    }
+}
+
+/// The low bits choose the cell, the high ones the dimensions and signs.
+fn cell(hash: u64) -> usize {
+    hash as usize % CELLS
+}
+
+/// What kind of feature a hash stands for: the word "ab" and the letters "ab" inside a word are different features.
+#[derive(Clone, Copy)]
+enum Tag {
+    Word,
+    WordPair,
+    Letters,
+    Jamo,
+    Heads,
+    Keyword,
+}
+
+/// Reads a text.
+pub fn read(text: &str) -> Reading {
+    let normal = normalised(text);
+    let words = words_of(&normal);
+    let (wording, cells, key) = (features(&words), cells(&words), key(&words));
+    Reading { wording, meaning: meaning(&normal), korean: is_korean(text), cells, key }
+}
+
+/// All features of a text, each once. Keywords have weight 0: they are counted, not compared.
+fn features(words: &[Word]) -> Vec<Feature> {
+    let mut found = Vec::with_capacity(words.len() * 16);
+    for word in words {
+        word_features(word, &mut found);
+    }
+    for pair in words.windows(2) {
+        pair_features(&pair[0], &pair[1], &mut found);
+    }
+    found.extend(
+        crate::engine::wording::keywords::keyword_forms(words)
+            .map(|k| Feature { hash: hash(Tag::Keyword, k.chars()), weight: 0.0 }),
+    );
+    merge_repeats(found)
+}
+
+fn word_features(word: &Word, found: &mut Vec<Feature>) {
+    let chars: Vec<char> = word.text.chars().collect();
+    let mut add = |tag, chars: &[char], weight| found.push(Feature { hash: hash(tag, chars.iter().copied()), weight });
+    match word.script {
+        Script::Spaced => {
+            add(Tag::Word, &chars, 1.0);
+            if chars.len() >= 4 {
+                // The ends are marked, so that a beginning differs from the same letters inside a word.
+                let marked: Vec<char> = [&['<'], chars.as_slice(), &['>']].concat();
+                for n in [3, 4] {
+                    marked.windows(n).for_each(|gram| add(Tag::Letters, gram, 0.35));
+                }
+            }
+        }
+        Script::Hangul => {
+            add(Tag::Word, &chars, 0.7);
+            chars.windows(2).for_each(|gram| add(Tag::Letters, gram, 1.0));
+            chars.windows(3).for_each(|gram| add(Tag::Letters, gram, 0.7));
+            let jamo = jamo(&chars);
+            for n in [4, 5] {
+                jamo.windows(n).for_each(|gram| add(Tag::Jamo, gram, 0.35));
+            }
+        }
+        Script::Unspaced => {
+            chars.windows(1).for_each(|gram| add(Tag::Letters, gram, 0.35));
+            chars.windows(2).for_each(|gram| add(Tag::Letters, gram, 1.0));
+            chars.windows(3).for_each(|gram| add(Tag::Letters, gram, 0.7));
+        }
+        Script::Symbol => add(Tag::Word, &chars, 1.0),
+    }
+}
+
+fn pair_features(left: &Word, right: &Word, found: &mut Vec<Feature>) {
+    let join = |a: &str, b: &str| a.chars().chain([' ']).chain(b.chars()).collect::<String>();
+    let (tag, pair, weight) = match (left.script, right.script) {
+        (Script::Spaced, Script::Spaced) => (Tag::WordPair, join(&left.text, &right.text), 0.5),
+        (Script::Hangul, Script::Hangul) => (Tag::Heads, join(head(&left.text), head(&right.text)), 0.3),
+        _ => return,
+    };
+    found.push(Feature { hash: hash(tag, pair.chars()), weight });
+}
+
+/// The first two characters: in a Korean word mostly the stem.
+fn head(word: &str) -> &str {
+    word.char_indices().nth(2).map_or(word, |(end, _)| &word[..end])
+}
+
+/// A feature that repeats counts once, a little heavier: weight (1 + ln count).
+fn merge_repeats(mut found: Vec<Feature>) -> Vec<Feature> {
+    found.sort_unstable_by_key(|f| f.hash);
+    let repeated = |same: &[Feature]| match same {
+        [one] => *one,
+        _ => Feature { hash: same[0].hash, weight: same[0].weight * (1.0 + (same.len() as f32).ln()) },
+    };
+    found.chunk_by(|a, b| a.hash == b.hash).map(repeated).collect()
+}
+
+/// FNV-1a over the characters, then mixed (splitmix64) so that every bit depends on all of them.
+fn hash(tag: Tag, chars: impl Iterator<Item = char>) -> u64 {
+    let mut h = 0xcbf2_9ce4_8422_2325 ^ tag as u64;
+    h = h.wrapping_mul(0x0100_0000_01b3);
+    for c in chars {
+        h = (h ^ c as u64).wrapping_mul(0x0100_0000_01b3);
+    }
+    h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    h ^ (h >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cosine(embedder: &Embedder, a: &str, b: &str) -> f32 {
+        let (a, b) = (embedder.embed(&read(a)), embedder.embed(&read(b)));
+        a.iter().zip(b.iter()).map(|(x, y)| x * y).sum()
+    }
+
+    #[test]
+    fn the_same_request_in_other_words_is_nearer_than_another_request() {
+        let e = Embedder::new();
+        let same = cosine(&e, "I cannot reset my password", "resetting the password does not work");
+        let other = cosine(&e, "I cannot reset my password", "where is my parcel");
+        assert!(same > other + 0.1, "{same} {other}");
+        let same = cosine(&e, "비밀번호를 재설정할 수 없어요", "비밀번호 재설정이 안돼요");
+        let other = cosine(&e, "비밀번호를 재설정할 수 없어요", "배송이 언제 오나요");
+        assert!(same > other + 0.2, "{same} {other}");
+    }
+
+    #[test]
+    fn words_that_everybody_uses_count_less() {
+        let mut e = Embedder::new();
+        let before = cosine(&e, "please help invoice", "please help parcel");
+        for i in 0..50 {
+            e.learn(&read(&format!("please help number{i}")));
+        }
+        assert!(cosine(&e, "please help invoice", "please help parcel") < before);
+        assert!(e.frequency("help") >= 50);
+    }
+
+    #[test]
+    fn a_text_without_features_is_zero_not_nan() {
+        let mut e = Embedder::new();
+        e.learn(&read("hello"));
+        assert!(e.embed(&read(" \u{0} ")).iter().all(|v| *v == 0.0));
+    }
+}

@@ -1,0 +1,10 @@
+//! Text to words, and words to a vector.
+
+pub(in crate::engine) mod embed;
+pub(in crate::engine) mod external;
+pub(in crate::engine) mod meaning;
+pub(in crate::engine) mod predicates;
+pub(in crate::engine) mod stop_words;
+pub(in crate::engine) mod tokens;
+pub(in crate::engine) mod vector;
+pub(in crate::engine) mod words;

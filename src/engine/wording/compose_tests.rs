@@ -1,0 +1,203 @@
+//! No title holds the words of one person, whatever people say; and titles name the matter.
+
+use std::collections::{BTreeSet, HashSet};
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::compose::Composer;
+use super::draft::Voice;
+use super::keywords::{Background, Said};
+use crate::engine::text::tokens::{NEGATIONS, is_function, stem};
+
+fn voices<'a>(said: &'a [(u128, String)]) -> Vec<Voice<'a>> {
+    let voice = |(n, (by, text)): (usize, &'a (u128, String))| Voice {
+        said: Said { id: Uuid::from_u128(n as u128 + 1), by: Uuid::from_u128(1000 + by), text, similarity: 0.6 },
+        kind: None,
+        segment: None,
+    };
+    said.iter().enumerate().map(voice).collect()
+}
+
+fn title(said: &[(u128, String)], is_name: &dyn Fn(&str) -> bool) -> Option<String> {
+    Composer::new(&voices(said), true, Background::none(), is_name).title(&HashSet::new())
+}
+
+fn all(texts: &[&str]) -> Vec<(u128, String)> {
+    texts.iter().enumerate().map(|(n, text)| (n as u128, (*text).to_owned())).collect()
+}
+
+fn title_of(texts: &[&str]) -> String {
+    title(&all(texts), &|_| false).unwrap_or_default()
+}
+
+#[test]
+fn a_title_names_the_matter_without_what_one_person_said_of_themselves() {
+    let refunds = [
+        "Refund to jane.doe@example.com still missing, call 010-1234-5678",
+        "Refund to jane.doe@example.com still missing, call me",
+        "My refund to jane.doe@example.com is still missing",
+        "Refund still missing, jane.doe@example.com",
+        "Refund to jane.doe@example.com still missing",
+    ];
+    assert_eq!(title_of(&refunds), "Refund still missing");
+    let crashes = [
+        "App crashes at start",
+        "App crashes when I open it",
+        "The app crashes at start since Monday",
+        "Crashes at start again",
+        "App crashed at start",
+    ];
+    assert_eq!(title_of(&crashes), "App crashes at start");
+    let korean = [
+        "김서연(010-2345-6789)인데 지문 등록 화면이 멈춥니다",
+        "지문 등록 화면이 멈춰요",
+        "지문 등록하는 화면에서 멈춤",
+        "지문 등록 화면이 멈췄어요 도와주세요",
+    ];
+    assert_eq!(title_of(&korean), "지문 등록 화면 멈춤");
+    assert_eq!(title_of(&["정산이 늦어요", "정산 지연이 너무 잦아요", "정산이 또 늦네요"]), "정산 지연");
+    assert_eq!(
+        title_of(&["인증번호 문자가 안 와요", "인증번호 문자 안와요", "인증번호 문자가 오지 않아요"]),
+        "인증번호 문자 안 옴"
+    );
+}
+
+#[test]
+fn the_last_syllable_of_a_noun_is_no_particle() {
+    assert!(
+        title_of(&["이체한도 늘려주세요", "이체한도 올려 주세요", "이체한도를 늘려 주세요"]).starts_with("이체한도")
+    );
+    assert!(
+        title_of(&["와이파이 연결 실패", "와이파이 연결 실패해요", "와이파이가 연결 실패"]).starts_with("와이파이")
+    );
+}
+
+#[test]
+fn names_of_known_people_stand_in_no_title() {
+    let texts = ["Marta refund missing", "refund missing says Marta", "Marta: refund missing", "refund missing Marta"];
+    let found = title(&all(&texts), &|word| word == "marta").unwrap_or_default();
+    assert_eq!(found, "Refund missing");
+}
+
+#[test]
+fn one_customer_is_one_however_often_they_say_it() {
+    let mut said: Vec<(u128, String)> = (0..9).map(|_| (1, "my landlord stole the parcel".to_owned())).collect();
+    said.push((2, "something else entirely".to_owned()));
+    assert_eq!(title(&said, &|_| false), None);
+}
+
+#[test]
+fn numbers_stand_in_a_title_only_where_they_are_shared() {
+    let texts = ["App crashes after update 4.2", "app crashes after the 4.2 update", "crashes after update 4.2 always"];
+    assert_eq!(title_of(&texts), "Crashes after update 4.2");
+    assert!(!title_of(&["order 5531 missing", "order 77 missing", "order 12 missing"]).contains(char::is_numeric));
+}
+
+/// The words this program puts into titles itself.
+#[rustfmt::skip]
+const OWN: &[&str] = &[
+    "problem", "request", "question", "praise", "feedback", "with", "about", "for", "관련", "문제", "요청", "문의", "칭찬", "의견",
+    "안", "됨", "옴", "멈춤", "지연",
+];
+
+/// How many customers must have used a word.
+fn needed(customers: usize) -> usize {
+    if customers >= 6 { 3 } else { customers.div_ceil(2).max(2) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_title_holds_a_word_that_too_few_customers_used(
+        said in prop::collection::vec(
+            (0u128..8, prop::collection::vec(prop::sample::select(VOCABULARY), 1..9), any::<bool>()), 1..30)
+    ) {
+        let said: Vec<(u128, String)> = said
+            .into_iter()
+            .map(|(by, mut words, signs)| {
+                let own = format!("secret{}", ["a", "b", "c", "d", "e", "f", "g", "h"][by as usize]);
+                if signs { words.push(&own) }
+                (by, words.join(" "))
+            })
+            .collect();
+        let customers: BTreeSet<u128> = said.iter().map(|(by, _)| *by).collect();
+        let composer = Composer::new(&voices(&said), true, Background::none(), &|_| false);
+        let shown = composer.title(&HashSet::new()).unwrap_or_default();
+        let used = |word: &str| -> usize {
+            let by: BTreeSet<u128> = said
+                .iter()
+                .filter(|(_, text)| text.split_whitespace().any(|said| {
+                    stem(&said.to_lowercase()) == stem(word) || (!word.is_ascii() && said.contains(word))
+                }))
+                .map(|(by, _)| *by)
+                .collect();
+            by.len()
+        };
+        let words: Vec<String> =
+            shown.to_lowercase().split_whitespace().chain(composer.keywords(8).iter().map(String::as_str)).map(str::to_owned).collect();
+        for word in words.iter().filter(|word| !is_function(word) && !NEGATIONS.contains(&word.as_str())) {
+            let is_own = OWN.contains(&word.as_str());
+            prop_assert!(is_own || used(word) >= needed(customers.len()), "{} in {:?} of {:?}", word, shown, said);
+        }
+        prop_assert!(!shown.contains("secret") || said.is_empty());
+    }
+
+    #[test]
+    fn any_text_gives_a_short_title_or_none(text in "\\PC{0,200}|[\\x00-\\x{10ffff}]{0,80}") {
+        let said: Vec<(u128, String)> = (0..4).map(|by| (by, text.clone())).collect();
+        let shown = title(&said, &|_| false).unwrap_or_default();
+        prop_assert!(shown.chars().count() <= 80, "{}", shown);
+    }
+}
+
+const VOCABULARY: &[&str] = &[
+    "refund",
+    "refunds",
+    "app",
+    "crashes",
+    "crashed",
+    "start",
+    "card",
+    "declined",
+    "the",
+    "is",
+    "not",
+    "my",
+    "a",
+    "login",
+    "missing",
+    "payment",
+    "and",
+    "to",
+    "환불이",
+    "환불",
+    "결제가",
+    "결제",
+    "안",
+    "돼요",
+    "멈춰요",
+    "늦어요",
+    "화면",
+    "화면이",
+    "카드",
+];
+
+/// Long letters whose every word is shared are what there is most to compare in.
+#[test]
+fn a_title_of_long_letters_costs_no_more_than_one_of_their_beginnings() {
+    let words: Vec<String> = (0..300).map(|n| format!("w{}k{}", n % 17, n)).collect();
+    let letter = |n: usize, length: usize| {
+        let word = |i: usize| words[(n * 7_919 + i * i * 31 + i) % words.len()].as_str();
+        ((n as u128), (0..length).map(word).collect::<Vec<_>>().join(" "))
+    };
+    let took = |length: usize| {
+        let letters: Vec<_> = (0..40).map(|n| letter(n, length)).collect();
+        let started = std::time::Instant::now();
+        assert!(title(&letters, &|_| false).is_some());
+        started.elapsed()
+    };
+    let (short, long) = (took(200), took(4_000));
+    assert!(long < 4 * short, "{short:?}, {long:?}");
+}

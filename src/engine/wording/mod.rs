@@ -1,0 +1,13 @@
+//! What a theme is called: labels, keywords, titles, drafts, and whether a text quotes somebody.
+
+pub(in crate::engine) mod compose;
+#[cfg(test)]
+pub(in crate::engine) mod compose_tests;
+pub(in crate::engine) mod draft;
+pub(in crate::engine) mod exemplars;
+pub(in crate::engine) mod keywords;
+pub(in crate::engine) mod label;
+pub(in crate::engine) mod quoted;
+pub(in crate::engine) mod title_en;
+pub(in crate::engine) mod title_ko;
+pub(in crate::engine) mod wish;

@@ -1,0 +1,248 @@
+//! Whether a text that leaves the team still quotes one of its customers.
+//!
+//! Words of the built-in draft are judged by the rule they are composed by: each content word must be shared. What people
+//! write is theirs, so that in it only runs of a customer's words count: four in a row (three in Korean, or all of a
+//! shorter text) of which one is used by too few customers.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::compose::is_numbered;
+use crate::domain::base::text::fold;
+use crate::engine::text::predicates;
+use crate::engine::text::stop_words::KOREAN_STOP_WORDS;
+use crate::engine::text::tokens::{NEGATIONS, is_function, stem};
+use crate::engine::text::words::{is_hangul, is_korean};
+
+/// So many words in a row are a quotation, not a coincidence.
+const RUN: usize = 4;
+const KOREAN_RUN: usize = 3;
+
+/// A text to be judged.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Where it stands: `title`, `texts/ko/entry`.
+    pub field: String,
+    pub text: String,
+    /// Nobody has written or edited it: it must be composed of shared words.
+    pub drafted: bool,
+}
+
+/// Words of a text that one customer may be quoted by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtRisk {
+    /// Where they stand.
+    pub field: String,
+    /// They themselves.
+    pub words: String,
+}
+
+/// Texts that are being judged against what customers said.
+pub struct Quoted {
+    texts: Vec<Judged>,
+    /// Where a stem stands: the text and the word.
+    stems: HashMap<String, Vec<(usize, usize)>>,
+    /// Words in Korean, which are found by their beginning.
+    korean: Vec<(String, usize, usize)>,
+    /// Runs by their words: the text and where they begin.
+    runs: HashMap<Vec<String>, Vec<(usize, usize)>>,
+    lengths: HashSet<usize>,
+    customers: HashSet<Uuid>,
+}
+
+struct Judged {
+    outgoing: Outgoing,
+    words: Vec<Judgement>,
+    run: usize,
+    /// Where runs begin that a customer said.
+    said: HashSet<usize>,
+}
+
+struct Judgement {
+    word: String,
+    content: bool,
+    by: HashSet<Uuid>,
+}
+
+impl Quoted {
+    /// Begins with the texts to judge.
+    pub fn new(texts: Vec<Outgoing>) -> Self {
+        let mut quoted = Quoted {
+            texts: texts.into_iter().map(judged).collect(),
+            stems: HashMap::new(),
+            korean: Vec::new(),
+            runs: HashMap::new(),
+            lengths: HashSet::new(),
+            customers: HashSet::new(),
+        };
+        for (n, text) in quoted.texts.iter().enumerate() {
+            for (at, judgement) in text.words.iter().enumerate().filter(|(_, judgement)| judgement.content) {
+                if judgement.word.contains(is_hangul) {
+                    quoted.korean.push((judgement.word.clone(), n, at));
+                }
+                quoted.stems.entry(stem(&judgement.word)).or_default().push((n, at));
+            }
+            if text.words.len() >= 2 {
+                for (at, run) in text.words.windows(text.run).enumerate() {
+                    let run = run.iter().map(|judgement| judgement.word.clone()).collect();
+                    quoted.runs.entry(run).or_default().push((n, at));
+                }
+                quoted.lengths.insert(text.run);
+            }
+        }
+        quoted
+    }
+
+    /// Hears what a customer said; `by` is the feedback itself where no customer is known.
+    pub fn hear(&mut self, by: Uuid, said: &str) {
+        self.customers.insert(by);
+        let words = words_of(said);
+        for word in &words {
+            let found = self.stems.get(&stem(word)).into_iter().flatten().copied();
+            let begins = |(known, _, _): &&(String, usize, usize)| same_korean_word(known, word);
+            let korean = word.contains(is_hangul).then_some(&self.korean).into_iter().flatten();
+            let found: Vec<(usize, usize)> =
+                found.chain(korean.filter(begins).map(|(_, text, at)| (*text, *at))).collect();
+            for (text, at) in found {
+                self.texts[text].words[at].by.insert(by);
+            }
+        }
+        for length in &self.lengths {
+            for run in words.windows(*length) {
+                for (text, at) in self.runs.get(run).into_iter().flatten() {
+                    self.texts[*text].said.insert(*at);
+                }
+            }
+        }
+    }
+
+    /// The words that are at risk.
+    pub fn at_risk(&self) -> Vec<AtRisk> {
+        let customers = self.customers.len();
+        let needed = if customers < 6 { customers.div_ceil(2).max(2) } else { 3 };
+        self.texts.iter().filter_map(|text| text.at_risk(needed)).collect()
+    }
+}
+
+impl Judgement {
+    /// Whether it is a word of content that too few customers used; those that built-in texts are worded with say nothing
+    /// of anybody.
+    fn is_of_too_few(&self, needed: usize) -> bool {
+        let own = || OWN.contains(&self.word.as_str()) || predicates::is_phrase(&self.word);
+        self.content && self.by.len() < needed && !own()
+    }
+}
+
+impl Judged {
+    fn at_risk(&self, needed: usize) -> Option<AtRisk> {
+        let found = if self.outgoing.drafted { self.unshared(needed) } else { self.quoted(needed) };
+        let field = self.outgoing.field.clone();
+        (!found.is_empty()).then(|| AtRisk { field, words: found.join(", ") })
+    }
+
+    /// Words of a draft that too few customers share.
+    fn unshared(&self, needed: usize) -> Vec<String> {
+        if is_numbered(&self.outgoing.text) {
+            return Vec::new();
+        }
+        let unshared = self.words.iter().filter(|w| w.is_of_too_few(needed));
+        unshared.map(|judgement| judgement.word.clone()).collect()
+    }
+
+    /// Runs of a customer's words of which too few customers share one. A whole short text is a quotation only where a
+    /// word of it is one customer's alone.
+    fn quoted(&self, needed: usize) -> Vec<String> {
+        let usual = if is_korean(&self.outgoing.text) { KOREAN_RUN } else { RUN };
+        let needed = if self.run < usual { 2 } else { needed };
+        let mut starts: Vec<usize> = self.said.iter().copied().collect();
+        starts.sort_unstable();
+        let is_risky = |run: &&[Judgement]| run.iter().any(|w| w.is_of_too_few(needed));
+        let runs = starts.iter().filter_map(|start| self.words.get(*start..start + self.run)).filter(is_risky);
+        let shown = |run: &[Judgement]| run.iter().map(|w| w.word.as_str()).collect::<Vec<_>>().join(" ");
+        runs.take(5).map(|run| format!("“{}”", shown(run))).collect()
+    }
+}
+
+fn judged(outgoing: Outgoing) -> Judged {
+    let words: Vec<Judgement> = words_of(&outgoing.text)
+        .into_iter()
+        .map(|word| Judgement { content: is_content(&word), word, by: HashSet::new() })
+        .collect();
+    let usual = if is_korean(&outgoing.text) { KOREAN_RUN } else { RUN };
+    let run = usual.min(words.len()).max(1);
+    Judged { outgoing, words, run, said: HashSet::new() }
+}
+
+fn words_of(text: &str) -> Vec<String> {
+    let folded = fold(text).replace(['\'', '’'], "");
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn is_content(word: &str) -> bool {
+    let is_filler = is_function(word) || NEGATIONS.contains(&word) || KOREAN_STOP_WORDS.begin(word);
+    word.chars().count() > 1 && !is_filler
+}
+
+/// 환불 and 환불이: the one begins with the other, and no more than a particle follows.
+fn same_korean_word(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    short.chars().count() >= 2 && long.starts_with(short)
+}
+
+/// Words that this program puts around shared ones.
+#[rustfmt::skip]
+const OWN: &[&str] = &[
+    "problem", "request", "question", "praise", "feedback", "관련", "문제", "요청", "문의", "칭찬", "의견",
+    "customer", "solved", "asked", "clear", "answer", "stay", "good", "reported", "고객", "해결되기를", "원합니다", "요청이", "반영되기를",
+    "질문에", "명확한", "답을", "좋은", "점이", "유지되기를", "알린", "문제가", "rely", "came", "서비스를", "믿고", "하려던", "일을", "끝까지",
+    "따로", "문의하지", "않고도", "계속", "이용할", "있도록",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn risks(text: &str, drafted: bool, said: &[&str]) -> Vec<String> {
+        let outgoing = Outgoing { field: "title".to_owned(), text: text.to_owned(), drafted };
+        let mut quoted = Quoted::new(vec![outgoing]);
+        for (n, said) in said.iter().enumerate() {
+            quoted.hear(Uuid::from_u128(n as u128 + 1), said);
+        }
+        quoted.at_risk().into_iter().map(|risk| risk.words).collect()
+    }
+
+    const SAID: [&str; 4] = [
+        "Login page rejects iris scan since Monday, Hannah here",
+        "the login page rejects my iris scan",
+        "iris scan is rejected at login",
+        "login page: iris scan rejected",
+    ];
+
+    #[test]
+    fn a_draft_of_shared_words_quotes_nobody_and_one_sentence_of_a_customer_does() {
+        assert!(risks("Login page rejects iris scan", true, &SAID).is_empty());
+        assert_eq!(risks("Login page rejects iris scan since Monday", true, &SAID), ["monday"]);
+        assert!(risks("Request 12", true, &SAID).is_empty() && risks("문의 3", true, &SAID).is_empty());
+        assert!(
+            risks("연결음 외웠음", true, &["연결음 외웠음 ㅋㅋ", "상담원 연결 안 됨", "고객센터 연결"])[0]
+                .contains("외웠음")
+        );
+    }
+
+    #[test]
+    fn what_people_write_is_refused_only_where_it_repeats_a_customer() {
+        assert!(risks("Iris scans work at every login", false, &SAID).is_empty());
+        assert_eq!(risks("Rejects iris scan since Monday, fixed", false, &SAID).len(), 1);
+        assert!(risks("Login page rejects iris scan", false, &SAID).is_empty(), "many say so");
+        let korean = ["엄마 환갑 잔치 전에 환불 받고 싶어요", "환불이 안 들어와요", "환불 언제 되나요"];
+        assert_eq!(risks("엄마 환갑 잔치 전에 환불", false, &korean).len(), 1);
+        assert!(risks("환불 예정일 표시", false, &korean).is_empty());
+    }
+
+    #[test]
+    fn a_short_title_that_is_all_one_customers_is_a_quotation() {
+        assert_eq!(risks("Marrow butchers", false, &["Marrow butchers again", "nothing", "else"]).len(), 1);
+        assert!(risks("Dark mode", false, &["dark mode please", "Dark mode!", "x", "y", "z", "w"]).is_empty());
+    }
+}

@@ -1,0 +1,8 @@
+//! What all areas use.
+
+pub(in crate::http) mod events;
+pub(in crate::http) mod gauges;
+pub(in crate::http) mod health;
+pub(in crate::http) mod root;
+pub(in crate::http) mod store_metrics;
+pub(in crate::http) mod trace;

@@ -1,0 +1,55 @@
+//! `/`: where somebody who knows the address only can go on.
+
+use actix_web::http::header;
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+
+use crate::http::at;
+
+/// What there is, by addresses relative to this one.
+#[derive(Serialize, ToSchema)]
+pub struct Root {
+    #[schema(example = "Hearback")]
+    name: &'static str,
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    /// The API's description, to read.
+    #[schema(example = "docs/")]
+    docs: &'static str,
+    /// The same for machines (OpenAPI 3.1).
+    #[schema(example = "openapi.json")]
+    openapi: &'static str,
+    /// Whether requests can be answered.
+    #[schema(example = "readyz")]
+    ready: &'static str,
+}
+
+/// What is here
+///
+/// A browser is led to `/docs/`.
+#[utoipa::path(get, path = "/", tag = "operation", responses(
+    (status = 200, body = Root),
+    (status = 303, description = "For a browser: the page at /docs/", headers(("Location" = String)))))]
+pub async fn get_root(request: HttpRequest) -> HttpResponse {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let vary = (header::VARY, "Accept");
+    if accepts.contains("text/html") {
+        // Relative: behind a proxy the address may have a prefix.
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, "docs/")).insert_header(vary).finish();
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let root = Root { name: "Hearback", version, docs: "docs/", openapi: "openapi.json", ready: "readyz" };
+    HttpResponse::Ok().insert_header(vary).json(root)
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(get_root))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(at("/").get(get_root));
+}

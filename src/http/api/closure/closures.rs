@@ -1,0 +1,186 @@
+//! `/v1/closures`: who hears back, who has, and what they said. And `/v1/bounces`: mail that did not arrive.
+
+use actix_web::HttpRequest;
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+use crate::domain::{
+    Assignment, Bounce, Bounced, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Told, UndoAnswer, Unreachable,
+};
+use crate::error::{Error, Result};
+use crate::http::api::stories::resource::PartQuery;
+use crate::http::api::stories::story_path::StoryPath;
+use crate::http::at;
+use crate::http::base::extract::{Path, Query};
+use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
+use crate::store::closure::closures;
+use crate::store::feedback::customers;
+use crate::store::stories::frozen_evidence;
+use crate::store::{Tx, stories};
+use crate::usecase::closure::{answers, messages};
+
+/// List closures, newest first
+///
+/// `?state=waiting` shows who is still to be told; `?state=waiting&channel=agent&assignee=me` is an agent's to-do list.
+#[utoipa::path(get, path = "/v1/closures", tag = "closures", params(ClosureQuery),
+    responses((status = 200, body = Page<Closure>)))]
+pub async fn list_closures(app: AppData, request: HttpRequest, query: Query<ClosureQuery>) -> Answer {
+    let (paging, query) = (paging(&request, &query.0)?, query.0);
+    let assignee = assignee(&query)?;
+    let found = app.store.read(move |conn| closures::list(conn, &query, assignee, &paging)).await?;
+    Ok(page(&request, &found))
+}
+
+/// Whose closures are asked for: anybody's, a member's, or (`Some(None)`) those of nobody. `me` is a member by now.
+fn assignee(query: &ClosureQuery) -> Result<Option<Option<Id>>> {
+    let wrong = |_| Error::field("/assignee", "format", "must be `me`, `nobody` or the id of a member");
+    match query.assignee.as_deref() {
+        None => Ok(None),
+        Some("nobody") => Ok(Some(None)),
+        Some(id) => id.parse().map(|member| Some(Some(member))).map_err(wrong),
+    }
+}
+
+/// Read a closure
+#[utoipa::path(get, path = "/v1/closures/{id}", tag = "closures", params(("id" = Id, Path)),
+    responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn get_closure(app: AppData, path: Path) -> Answer {
+    let found = app.store.read(move |conn| closures::get(conn, path.0)).await?;
+    Ok(resource(&found))
+}
+
+/// List a story's closures, newest first: all rounds
+#[utoipa::path(get, path = "/v1/stories/{id}/closures", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
+    responses((status = 200, body = Page<Closure>)))]
+pub async fn list_story_closures(
+    app: AppData,
+    request: HttpRequest,
+    path: StoryPath,
+    query: Query<PartQuery>,
+) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let read = move |conn: &mut _| {
+        let story = stories::rows::get(conn, path.0)?;
+        let own = ClosureQuery { story: Some(story.id), ..ClosureQuery::default() };
+        closures::list(conn, &own, None, &paging)
+    };
+    let found = app.store.read(read).await?;
+    Ok(page(&request, &found))
+}
+
+/// List what became of what a customer said
+///
+/// The stories that carry it, newest first (at most 200): where each stands, why (the reason of a decline is for the
+/// customer too), and their latest closure in it.
+#[utoipa::path(get, path = "/v1/customers/{id}/stories", tag = "closures", params(("id" = Id, Path)),
+    responses((status = 200, body = Page<Outcome>)))]
+pub async fn list_customer_stories(app: AppData, path: Path) -> Answer {
+    let read = move |conn: &mut _| {
+        customers::row(conn, path.0)?;
+        frozen_evidence::outcomes(conn, path.0)
+    };
+    let mut data = app.store.read(read).await?;
+    data.truncate(200);
+    Ok(json(&Page { data, next_cursor: None }))
+}
+
+/// Note that the customer was told
+///
+/// Whoever told them, and however: an agent, or the support desk that `closure.tell` went to. A mail that has not gone out
+/// yet no longer will. From now on their time to answer runs.
+#[utoipa::path(post, path = "/v1/closures/{id}/tell", tag = "closures", params(("id" = Id, Path)),
+    request_body = Option<Told>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn tell_customer(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    let tell = move |tx: &mut Tx<'_>, input: &Told| Ok(Reply::ok(&messages::tell(tx, id, if_match, input)?));
+    write.run(&app, tell).await
+}
+
+/// Record what the customer answered
+///
+/// Who was not told yet is told with it. Not solved makes their words new feedback on the story, and at the product's
+/// `reopen_threshold` takes the story back into development.
+#[utoipa::path(post, path = "/v1/closures/{id}/answer", tag = "closures", params(("id" = Id, Path)),
+    request_body = ClosureAnswer, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn answer_closure(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    let answer =
+        move |tx: &mut Tx<'_>, input: &ClosureAnswer| Ok(Reply::ok(&answers::answer(tx, id, if_match, input)?));
+    write.run(&app, answer).await
+}
+
+/// Undo an answer that was recorded by mistake
+///
+/// The customer is `told` again and may answer. Feedback that the answer filed is dismissed, and a story that it closed or
+/// reopened is `closing` again, unless something else holds it there or somebody moved it since.
+#[utoipa::path(post, path = "/v1/closures/{id}/undo_answer", tag = "closures", params(("id" = Id, Path)),
+    request_body = Option<UndoAnswer>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn undo_answer(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    let undo = move |tx: &mut Tx<'_>, input: &UndoAnswer| Ok(Reply::ok(&answers::undo(tx, id, if_match, input)?));
+    write.run(&app, undo).await
+}
+
+/// Note that the customer can't be reached
+#[utoipa::path(post, path = "/v1/closures/{id}/unreachable", tag = "closures", params(("id" = Id, Path)),
+    request_body = Unreachable, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn mark_unreachable(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    let mark = move |tx: &mut Tx<'_>, input: &Unreachable| {
+        Ok(Reply::ok(&messages::unreachable(tx, id, if_match, &input.reason)?))
+    };
+    write.run(&app, mark).await
+}
+
+/// Make it a member's to-do to tell the customer
+///
+/// Also where a mail or a desk would have told them: what has not gone out yet no longer will.
+#[utoipa::path(post, path = "/v1/closures/{id}/assign", tag = "closures", params(("id" = Id, Path)),
+    request_body = Assignment, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn assign_closure(app: AppData, path: Path, write: Write) -> Answer {
+    let (id, if_match) = (path.0, write.if_match);
+    let assign =
+        move |tx: &mut Tx<'_>, input: &Assignment| Ok(Reply::ok(&messages::assign_to(tx, id, if_match, input)?));
+    write.run(&app, assign).await
+}
+
+/// Report a mail that came back
+///
+/// Named by its `Message-ID` or by the address. A hard bounce makes the closures it was for `unreachable`, and nothing
+/// more is mailed to the address until it changes; a soft one changes nothing.
+#[utoipa::path(post, path = "/v1/bounces", tag = "closures", request_body = Bounce,
+    responses((status = 200, body = Bounced)))]
+pub async fn report_bounce(app: AppData, write: Write) -> Answer {
+    write.run(&app, |tx: &mut Tx<'_>, input: &Bounce| Ok(Reply::ok(&messages::bounced(tx, input)?))).await
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(
+    list_closures,
+    get_closure,
+    list_story_closures,
+    list_customer_stories,
+    tell_customer,
+    answer_closure,
+    undo_answer,
+    mark_unreachable,
+    assign_closure,
+    report_bounce
+))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/closures").get(list_closures))
+        .service(at("/v1/closures/{id}").get(get_closure))
+        .service(at("/v1/stories/{id}/closures").get(list_story_closures))
+        .service(at("/v1/customers/{id}/stories").get(list_customer_stories))
+        .service(at("/v1/closures/{id}/tell").post(tell_customer))
+        .service(at("/v1/closures/{id}/answer").post(answer_closure))
+        .service(at("/v1/closures/{id}/undo_answer").post(undo_answer))
+        .service(at("/v1/closures/{id}/unreachable").post(mark_unreachable))
+        .service(at("/v1/closures/{id}/assign").post(assign_closure))
+        .service(at("/v1/bounces").post(report_bounce));
+}

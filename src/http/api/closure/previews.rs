@@ -1,0 +1,181 @@
+//! Who will be told what, before it happens; single customers taken out; and messages recalled before they leave.
+
+use actix_web::HttpRequest;
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+use crate::domain::{
+    Closure, Id, NewTellChoices, PreviewAct, Recall, Recalled, ReleasePreviewAct, ReleasePreviewQuery, Resumed,
+    RollBackNotice, Story, TellChosen, TellPreview, TellPreviewQuery,
+};
+use crate::http::api::stories::story_path::StoryPath;
+use crate::http::at;
+use crate::http::base::extract::{Path, Query};
+use crate::http::base::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, written_page};
+use crate::store::Tx;
+use crate::usecase::closure::previews::{self, Asked};
+use crate::usecase::closure::recalls;
+use crate::usecase::stories::stages;
+
+/// Preview who will be told what of a story
+///
+/// Before it is shipped, declined, rolled back or closed (`act`): each customer behind it, whether they are told, by which
+/// channel and in which language, and who is not and why; and the texts as they will read them. Nothing happens by looking.
+#[utoipa::path(get, path = "/v1/stories/{id}/preview", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), TellPreviewQuery),
+    responses((status = 200, body = TellPreview)))]
+pub async fn preview_story(
+    app: AppData,
+    request: HttpRequest,
+    path: StoryPath,
+    query: Query<TellPreviewQuery>,
+) -> Answer {
+    let (paging, query) = (paging(&request, &query.0)?, query.0);
+    let has_mail = app.config.smtp_url.is_some();
+    let read = move |conn: &mut _| {
+        let act = query.act.unwrap_or(PreviewAct::Ship);
+        let asked = Asked { act, reason: query.reason.as_deref(), told: query.told, has_mail };
+        previews::of_story(conn, path.0, &asked, &paging)
+    };
+    answer(&request, &app.store.read(read).await?)
+}
+
+/// Preview who will be told what of a release
+///
+/// The same for all its stories: those that it brings when it is shipped, or those that are taken back when it is rolled
+/// back. The customers follow story by story.
+#[utoipa::path(get, path = "/v1/releases/{id}/preview", tag = "closures", params(("id" = Id, Path), ReleasePreviewQuery),
+    responses((status = 200, body = TellPreview)))]
+pub async fn preview_release(
+    app: AppData,
+    request: HttpRequest,
+    path: Path,
+    query: Query<ReleasePreviewQuery>,
+) -> Answer {
+    let (paging, query) = (paging(&request, &query.0)?, query.0);
+    let has_mail = app.config.smtp_url.is_some();
+    let act = match query.act.unwrap_or(ReleasePreviewAct::Ship) {
+        ReleasePreviewAct::Ship => PreviewAct::Ship,
+        ReleasePreviewAct::RollBack => PreviewAct::RollBack,
+    };
+    let read = move |conn: &mut _| {
+        let asked = Asked { act, reason: None, told: query.told, has_mail };
+        previews::of_release(conn, path.0, &asked, &paging)
+    };
+    answer(&request, &app.store.read(read).await?)
+}
+
+fn answer(request: &HttpRequest, preview: &TellPreview) -> Answer {
+    Ok(written_page(request, &WrittenPage::with(preview.next_cursor.clone(), preview)))
+}
+
+/// Take customers of a story out, or put them back
+///
+/// `leave_out`: they are not told of the story. `include`: they are, also where the rules would leave them out (praise, or
+/// probably not about this). `undecided` takes either back. It holds for rounds that are opened from now on; to stop a
+/// message of the present round, recall its closure.
+#[utoipa::path(post, path = "/v1/stories/{id}/tell_choices", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
+    request_body = NewTellChoices, responses((status = 200, body = Vec<TellChosen>)))]
+pub async fn choose_who_is_told(app: AppData, path: StoryPath, write: Write) -> Answer {
+    let choose = move |tx: &mut Tx<'_>, input: &NewTellChoices| Ok(Reply::ok(&previews::choose(tx, path.0, input)?));
+    write.run(&app, choose).await
+}
+
+/// Decide whether customers hear that a release was rolled back
+///
+/// For a story whose `roll_back_to_tell` is set: those who were told of the release get a closure of kind `roll_back`, or
+/// nobody hears of it.
+#[utoipa::path(post, path = "/v1/stories/{id}/roll_back_notice", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
+    request_body = RollBackNotice, responses((status = 200, body = Story, headers(("ETag" = String)))))]
+pub async fn decide_roll_back_notice(app: AppData, path: StoryPath, write: Write) -> Answer {
+    let if_match = write.if_match;
+    let decide = move |tx: &mut Tx<'_>, input: &RollBackNotice| {
+        Ok(Reply::ok(&stages::roll_back_notice(tx, path.0, if_match, input.tell)?))
+    };
+    write.run(&app, decide).await
+}
+
+/// Recall the message to a customer
+///
+/// While it waits to be told: a mail that has not left no longer will, and a to-do of an agent is taken away.
+#[utoipa::path(post, path = "/v1/closures/{id}/recall", tag = "closures", params(("id" = Id, Path)),
+    request_body = Option<Recall>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn recall_closure(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    let recall = move |tx: &mut Tx<'_>, input: &Recall| {
+        Ok(Reply::ok(&recalls::recall(tx, path.0, if_match, input.reason.as_deref())?))
+    };
+    write.run(&app, recall).await
+}
+
+/// Recall all messages of a story's present round
+///
+/// Those that still wait; how many were told already is said.
+#[utoipa::path(post, path = "/v1/stories/{id}/recall", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
+    request_body = Option<Recall>, responses((status = 200, body = Recalled)))]
+pub async fn recall_story(app: AppData, path: StoryPath, write: Write) -> Answer {
+    let if_match = write.if_match;
+    let recall = move |tx: &mut Tx<'_>, input: &Recall| {
+        Ok(Reply::ok(&recalls::recall_round(tx, path.0, if_match, input.reason.as_deref())?))
+    };
+    write.run(&app, recall).await
+}
+
+/// Recall all messages of a release
+///
+/// Those of its stories that still wait.
+#[utoipa::path(post, path = "/v1/releases/{id}/recall", tag = "closures", params(("id" = Id, Path)),
+    request_body = Option<Recall>, responses((status = 200, body = Recalled)))]
+pub async fn recall_release(app: AppData, path: Path, write: Write) -> Answer {
+    let recall = move |tx: &mut Tx<'_>, input: &Recall| {
+        Ok(Reply::ok(&recalls::recall_release(tx, path.0, input.reason.as_deref())?))
+    };
+    write.run(&app, recall).await
+}
+
+/// Send a recalled message after all
+///
+/// It waits again as long as any message. Refused where it no longer holds: the story was taken back, or a later round
+/// has been opened.
+#[utoipa::path(post, path = "/v1/closures/{id}/resume", tag = "closures", params(("id" = Id, Path)),
+    responses((status = 200, body = Closure, headers(("ETag" = String)))))]
+pub async fn resume_closure(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&recalls::resume(tx, path.0, if_match)?))).await
+}
+
+/// Send all recalled messages of a story's present round after all
+#[utoipa::path(post, path = "/v1/stories/{id}/resume", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
+    responses((status = 200, body = Resumed)))]
+pub async fn resume_story(app: AppData, path: StoryPath, write: Write) -> Answer {
+    let if_match = write.if_match;
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&recalls::resume_round(tx, path.0, if_match)?))).await
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(
+    preview_story,
+    preview_release,
+    choose_who_is_told,
+    decide_roll_back_notice,
+    recall_closure,
+    recall_story,
+    recall_release,
+    resume_closure,
+    resume_story
+))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/stories/{id}/preview").get(preview_story))
+        .service(at("/v1/releases/{id}/preview").get(preview_release))
+        .service(at("/v1/stories/{id}/tell_choices").post(choose_who_is_told))
+        .service(at("/v1/stories/{id}/roll_back_notice").post(decide_roll_back_notice))
+        .service(at("/v1/closures/{id}/recall").post(recall_closure))
+        .service(at("/v1/stories/{id}/recall").post(recall_story))
+        .service(at("/v1/releases/{id}/recall").post(recall_release))
+        .service(at("/v1/closures/{id}/resume").post(resume_closure))
+        .service(at("/v1/stories/{id}/resume").post(resume_story));
+}

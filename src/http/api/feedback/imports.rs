@@ -1,0 +1,394 @@
+//! `/v1/imports`.
+
+use std::time::{Duration, Instant};
+
+use actix_web::http::header;
+use actix_web::web::{Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, OpenApi};
+
+use crate::app::App;
+use crate::domain::{
+    Actor, Caller, FilingRights, Id, Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery,
+    ImportWarning, Page, Paging, Role, Source,
+};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::http::at;
+use crate::http::base::body::{decompressed, expect_type};
+use crate::http::base::extract::{Path, Query};
+use crate::http::base::operations;
+use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
+use crate::jobs::feedback::import_options;
+use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
+use crate::store::Conn;
+use crate::store::feedback::imports;
+use crate::store::health::wanted;
+
+/// The body is spooled in pieces of at least this size.
+const CHUNK: usize = 256 * 1024;
+
+/// After so many pieces it is looked whether all that waits is too much.
+const PIECES: i32 = 64;
+
+/// What has arrived is spooled at least this often.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
+
+const TYPES: [&str; 10] = [
+    "text/csv",
+    "application/x-ndjson",
+    "application/json",
+    "application/octet-stream",
+    "text/plain",
+    "text/tab-separated-values",
+    "application/ndjson",
+    "application/jsonl",
+    "application/gzip",
+    "application/x-gzip",
+];
+
+/// How to read the file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImportUpload {
+    /// Seen from the file where absent.
+    #[param(schema_with = formats)]
+    pub format: Option<String>,
+    /// Whose export it is; seen from the file where absent.
+    #[param(schema_with = presets)]
+    pub preset: Option<String>,
+    /// JSON: our field to their column, dotted where nested; `null` where no column is that field, whatever it is called.
+    /// The description of the operation lists the fields.
+    #[param(max_length = 10_000, example = "{\"text\": \"Body\", \"customer.email\": \"Requester email\"}")]
+    pub mapping: Option<String>,
+    /// Check and count the rows, and file nothing.
+    pub dry_run: Option<bool>,
+    /// Key or id of the product of rows that name none; the default product where absent.
+    #[param(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    /// Source of rows that name none.
+    #[param(inline)]
+    pub source: Option<Source>,
+    /// Origin of rows that name none; the preset's name where absent. Ids are unique within an origin: a file whose ids are
+    /// already those of other feedback is refused until it has an origin of its own.
+    #[param(max_length = 100)]
+    pub origin: Option<String>,
+    /// The encoding, such as `utf-8`, `cp949`, `windows-1252` or `shift_jis`; told from all bytes of the file where absent.
+    #[param(max_length = 40)]
+    pub encoding: Option<String>,
+    /// How dates of three numbers are written; told from each column where absent. A column whose dates could be read in two
+    /// ways is refused.
+    #[param(schema_with = date_orders)]
+    pub date_order: Option<String>,
+    /// The zone of times that name none, such as `+09:00` or `Asia/Seoul`; UTC where absent.
+    #[param(max_length = 40)]
+    pub time_zone: Option<String>,
+    /// The mark before the decimals of amounts; told from each column where absent.
+    #[param(schema_with = decimal_marks)]
+    pub decimal_mark: Option<String>,
+    /// What ratings are out of, such as 10; told from each column where absent.
+    #[param(minimum = 2, maximum = 1000)]
+    pub rating_scale: Option<u32>,
+    /// The currency of amounts that name none (ISO 4217); the product's where absent.
+    #[param(min_length = 3, max_length = 3)]
+    pub currency: Option<String>,
+}
+
+fn date_orders() -> Schema {
+    one_of(DateOrder::NAMES)
+}
+
+fn decimal_marks() -> Schema {
+    one_of(DecimalMark::NAMES)
+}
+
+fn formats() -> Schema {
+    one_of(Format::NAMES)
+}
+
+fn presets() -> Schema {
+    one_of(Preset::NAMES)
+}
+
+fn one_of(names: &[&str]) -> Schema {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names.iter().copied())).into()
+}
+
+/// The options a caller gave, all that is wrong with them named at once.
+async fn options(app: &App, query: Result<Query<ImportUpload>>, raw: &str) -> Result<ImportOptions> {
+    // A wrong query still tells what else is wrong: the part that the schema can't check is read by itself.
+    #[derive(Default, Deserialize)]
+    struct Loose {
+        mapping: Option<String>,
+        product: Option<String>,
+        encoding: Option<String>,
+        time_zone: Option<String>,
+        currency: Option<String>,
+    }
+    let (upload, mut errors) = match query {
+        Ok(Query(upload)) => (upload, Vec::new()),
+        Err(e) => {
+            let loose: Loose = serde_urlencoded::from_str(raw).unwrap_or_default();
+            let Loose { mapping, product, encoding, time_zone, currency } = loose;
+            (ImportUpload { mapping, product, encoding, time_zone, currency, ..ImportUpload::default() }, e.fields)
+        }
+    };
+    let mapping = upload.mapping.as_deref().map(import_options::mapping_from).transpose();
+    let options = ImportOptions {
+        format: upload.format,
+        preset: upload.preset,
+        dry_run: upload.dry_run.unwrap_or_default(),
+        product: upload.product,
+        source: upload.source,
+        origin: upload.origin,
+        mapping: collect(mapping, &mut errors).flatten(),
+        encoding: upload.encoding,
+        date_order: upload.date_order,
+        time_zone: upload.time_zone,
+        decimal_mark: upload.decimal_mark,
+        rating_scale: upload.rating_scale,
+        currency: upload.currency,
+    };
+    let checked = app.store.read(move |conn| import_options::check(conn, options)).await;
+    match collect(checked, &mut errors) {
+        Some(options) if errors.is_empty() => Ok(options),
+        _ => {
+            let mut seen = std::collections::HashSet::new();
+            errors.retain(|e: &FieldError| seen.insert(e.pointer.clone()));
+            Err(Error::invalid(errors))
+        }
+    }
+}
+
+/// The value, or its wrong fields among the others.
+fn collect<T>(result: Result<T>, errors: &mut Vec<FieldError>) -> Option<T> {
+    result.map_err(|e| errors.extend(e.fields)).ok()
+}
+
+/// Import a file
+///
+/// CSV, NDJSON or JSON, also compressed with gzip. It is stored before the answer and read after it: good rows go in even
+/// when others are bad, and the same file again creates nothing new. `GET /v1/imports/{id}` says how far it is, and what the
+/// file was taken to be (`reading`): its encoding, the order of its dates and the scale of its ratings are decided from the
+/// whole file. What can't be read of a row is left out of it, and said (`GET /v1/imports/{id}/warnings`); a row is rejected
+/// only where it has no words that could be read, or names a product that is not there.
+///
+/// Fields that columns can be mapped to: `text` (what the customer said), `title` (stands in where a row has no text),
+/// `source`, `origin`, `external_id` (the same id again is the same feedback), `url`, `occurred_at`, `rating` (any scale),
+/// `nps`, `votes`, `severity`, `kind`, `language`, `tags`, `product`, `customer.external_id`, `customer.email`,
+/// `customer.name`, `customer.account.name`, `customer.account.segment`, `customer.account.annual_value` (`1,200.50 EUR`),
+/// `customer.account.annual_value.currency` (where it has a column of its own) and `fields.<name>` (anything else).
+#[utoipa::path(post, path = "/v1/imports", tag = "imports", params(ImportUpload),
+    request_body(content(
+        (String = "text/csv", example = "text,customer.email\nThe refund still hasn't arrived.,minji@example.com\n"),
+        (String = "application/x-ndjson"), (String = "application/json"), (String = "application/octet-stream"),
+        (String = "text/plain"),
+    )),
+    responses((status = 202, body = Import, description = "Stored; it waits for its turn",
+        headers(("Location" = String)))))]
+pub async fn create_import(
+    app: AppData,
+    request: HttpRequest,
+    caller: Caller,
+    query: Result<Query<ImportUpload>>,
+    body: Payload,
+) -> Answer {
+    expect_type(&request, &TYPES)?;
+    let limit = app.config.import_limit;
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
+    }
+    let options = options(&app, query, request.query_string()).await?;
+    let key = idempotency_key(&request, &caller)?;
+    let _running = key.as_ref().map(InFlight::start).transpose()?;
+
+    let id = Id::next();
+    let rights = FilingRights::of(caller.role);
+    let charset = charset(&request)?;
+    let job = ImportJob { options, may_restore: caller.role == Role::Admin, by_command: false, rights, charset };
+    let actor = caller.actor();
+    let most = app.config.import_waiting_limit;
+    let waiting = app.store.read(imports::waiting_bytes).await?;
+    if waiting + announced.unwrap_or(0) > most {
+        return Err(no_room(most));
+    }
+    app.store.write(actor.clone(), move |tx| imports::begin(tx, id, &job, 0, None)).await?;
+    let stored = match spool(&app, &caller, id, &request, body).await {
+        Ok(hash) => {
+            let mut queue = move |tx: &mut crate::store::Tx<'_>| {
+                imports::queue(tx, id)?;
+                tx.event("import.created", id, None, json!({}));
+                Ok(Reply::new(202, &imports::get(tx.conn, id)?).at(format!("/v1/imports/{id}")))
+            };
+            let queue = move |tx: &mut crate::store::Tx<'_>| match &key {
+                Some(key) => once(tx, key, &hash, &mut queue),
+                None => queue(tx),
+            };
+            app.store.write(actor.clone(), queue).await
+        }
+        Err(e) => Err(e),
+    };
+    // What is not the import of this answer is removed soon.
+    if stored.as_ref().map_or(true, Reply::is_replayed) {
+        let _ = app.store.write(actor, move |tx| imports::abandon(tx, id)).await;
+    }
+    stored.map(HttpResponse::from)
+}
+
+/// What the `Content-Type` says of the encoding.
+fn charset(request: &HttpRequest) -> Result<Option<String>> {
+    let header = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let parameter = |part: &str| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_owned())
+    };
+    let Some(name) = header.split(';').skip(1).find_map(parameter) else { return Ok(None) };
+    match name.parse::<Charset>() {
+        Ok(_) => Ok(Some(name)),
+        Err(()) => Err(Error::new(Code::UnsupportedMediaType, "The charset of the Content-Type is not known.")),
+    }
+}
+
+fn no_room(most: u64) -> Error {
+    let detail = format!("Imports that wait may have {most} bytes in all; send this one when some of them are read.");
+    Error { retry_after: Some(30), ..Error::new(Code::Unavailable, detail) }
+}
+
+/// Stores the body piece by piece, and answers the hash of the request: its query and its body.
+async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, body: Payload) -> Result<Vec<u8>> {
+    let limit = app.config.import_limit;
+    let idle = Duration::from_secs(app.config.import_idle_timeout);
+    let most = app.config.import_waiting_limit;
+    let mut body = decompressed(request, body.into_inner())?;
+    let mut hash = Sha256::new().chain_update(request.query_string()).chain_update([0]);
+    let (mut piece, mut number, mut total) = (Vec::with_capacity(CHUNK), 0, 0);
+    let mut stored = Instant::now();
+    loop {
+        let next = tokio::time::timeout(idle, body.next()).await.map_err(|_| {
+            Error::new(Code::RequestTimeout, format!("An import may pause for {} seconds at most.", idle.as_secs()))
+        })?;
+        let Some(bytes) = next else { break };
+        let bytes =
+            bytes.map_err(|_| Error::new(Code::MalformedRequest, "The body broke off or can't be decompressed."))?;
+        total += bytes.len() as u64;
+        if total > limit {
+            return Err(too_large(limit));
+        }
+        hash.update(&bytes);
+        piece.extend_from_slice(&bytes);
+        // A slow upload shows now and then that it is alive.
+        if piece.len() >= CHUNK || stored.elapsed() > SIGN_OF_LIFE {
+            stored = Instant::now();
+            store(app, caller, id, number, std::mem::take(&mut piece)).await?;
+            number += 1;
+            if number % PIECES == 0 && app.store.read(imports::waiting_bytes).await? > most {
+                return Err(no_room(most));
+            }
+        }
+    }
+    if !piece.is_empty() {
+        store(app, caller, id, number, piece).await?;
+    }
+    Ok(hash.finalize().to_vec())
+}
+
+/// Waits for room in the queue rather than refuse: a large file must not lose against small requests.
+async fn store(app: &AppData, caller: &Caller, id: Id, number: i32, bytes: Vec<u8>) -> Result<()> {
+    let (store, actor) = (app.store.clone(), caller.actor());
+    let write = move || store.write_now(actor, move |tx| imports::add_chunk(tx, id, number, &bytes));
+    wanted::answer(wanted::PATIENCE, async { actix_web::web::block(write).await.map_err(Error::internal)? }).await
+}
+
+fn too_large(limit: u64) -> Error {
+    Error::new(Code::TooLarge, format!("An import may have at most {limit} bytes, uncompressed."))
+}
+
+/// List imports, newest first
+#[utoipa::path(get, path = "/v1/imports", tag = "imports", params(ImportQuery),
+    responses((status = 200, body = Page<Import>)))]
+pub async fn list_imports(app: AppData, request: HttpRequest, query: Query<ImportQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let found = app.store.read(move |conn| imports::list(conn, &query.0, &paging)).await?;
+    Ok(page(&request, &found))
+}
+
+/// Whose imports a caller may read: `None` where it is everybody's.
+fn readable_by(caller: &Caller) -> Option<Actor> {
+    (!operations::allowed("list_imports", caller.role)).then(|| caller.actor())
+}
+
+/// Read an import: how far it is
+///
+/// A role that may not list imports sees only those of the same token, or of the same member.
+#[utoipa::path(get, path = "/v1/imports/{id}", tag = "imports", params(("id" = Id, Path)),
+    responses((status = 200, body = Import)))]
+pub async fn get_import(app: AppData, caller: Caller, path: Path) -> Answer {
+    let owner = readable_by(&caller);
+    let found = app.store.read(move |conn| imports::get_of(conn, path.0, owner.as_ref())).await?;
+    Ok(answer(&found))
+}
+
+/// List the rows an import did not take, in the order of the file: the first 1,000
+///
+/// A role that may not list imports sees only those of the same token, or of the same member.
+#[utoipa::path(get, path = "/v1/imports/{id}/errors", tag = "imports", params(("id" = Id, Path), ImportErrorQuery),
+    responses((status = 200, body = Page<ImportError>)))]
+pub async fn list_import_errors(
+    app: AppData,
+    request: HttpRequest,
+    caller: Caller,
+    path: Path,
+    query: Query<ImportErrorQuery>,
+) -> Answer {
+    notes(&app, &request, &caller, (path.0, query.0), imports::errors).await
+}
+
+/// List what was left out of the rows of an import, and what has to be said of the file: the first 1,000
+///
+/// A role that may not list imports sees only those of the same token, or of the same member.
+#[utoipa::path(get, path = "/v1/imports/{id}/warnings", tag = "imports", params(("id" = Id, Path), ImportErrorQuery),
+    responses((status = 200, body = Page<ImportWarning>)))]
+pub async fn list_import_warnings(
+    app: AppData,
+    request: HttpRequest,
+    caller: Caller,
+    path: Path,
+    query: Query<ImportErrorQuery>,
+) -> Answer {
+    notes(&app, &request, &caller, (path.0, query.0), imports::warnings).await
+}
+
+/// A page of what was noted of an import, for whoever may read the import.
+async fn notes<T: Serialize + Send + 'static>(
+    app: &AppData,
+    request: &HttpRequest,
+    caller: &Caller,
+    (import, query): (Id, ImportErrorQuery),
+    read: fn(&mut Conn, Id, &Paging) -> Result<Page<T>>,
+) -> Answer {
+    let (paging, owner) = (paging(request, &query)?, readable_by(caller));
+    let of_reader = move |conn: &mut Conn| {
+        imports::get_of(conn, import, owner.as_ref())?;
+        read(conn, import, &paging)
+    };
+    Ok(page(request, &app.store.read(of_reader).await?))
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(create_import, list_imports, get_import, list_import_errors, list_import_warnings))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/imports").get(list_imports).post(create_import))
+        .service(at("/v1/imports/{id}").get(get_import))
+        .service(at("/v1/imports/{id}/errors").get(list_import_errors))
+        .service(at("/v1/imports/{id}/warnings").get(list_import_warnings));
+}

@@ -1,0 +1,8 @@
+//! Listen: what customers said, who they are, and the files it came in.
+
+pub(in crate::http) mod accounts;
+pub(in crate::http) mod customers;
+pub(in crate::http) mod feedback_acts;
+pub(in crate::http) mod imports;
+pub(in crate::http) mod resource;
+pub(in crate::http) mod similar;

@@ -1,0 +1,49 @@
+//! `/v1/similar`: what is near to a text.
+
+use actix_web::web::{self, ServiceConfig};
+use utoipa::OpenApi;
+
+use crate::domain::feedback::own_words::own_words;
+use crate::error::{Code, Error, Result};
+use crate::http::at;
+use crate::http::base::extract::Json;
+use crate::http::base::reply::{Answer, AppData, json};
+use crate::store::themes::embeddings::BUILTIN;
+use crate::usecase::feedback::similar::{self, Similar, SimilarTo};
+
+/// What is near to a text
+///
+/// The nearest themes, stories and feedback, of equal feedback the oldest: what an agent sees while typing. Changes nothing,
+/// and needs no `Idempotency-Key`.
+#[utoipa::path(post, path = "/v1/similar", tag = "feedback", request_body = SimilarTo,
+    responses((status = 200, body = Similar)))]
+pub async fn find_similar(app: AppData, mut body: Json) -> Answer {
+    let input: SimilarTo = body.decode().await?;
+    let groups = app.groups.clone();
+    let said = said_of(&app, &input.text).await?;
+    Ok(json(&app.store.read(move |conn| similar::find(conn, &groups, &input, said.as_deref())).await?))
+}
+
+/// What the external embedder says of a text, where items are compared by one.
+async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<u8>>> {
+    app.groups.check_loaded()?;
+    let present = app.groups.embedder();
+    if present == BUILTIN {
+        return Ok(None);
+    }
+    let Some(asked) = app.embedder.clone().filter(|asked| asked.name() == present) else {
+        return Err(Error::new(Code::Unavailable, "Feedback is being made ready for another embedder."));
+    };
+    let text = own_words(None, text);
+    web::block(move || asked.look_up(&text)).await.map_err(Error::internal)?.map(Some)
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(find_similar))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(at("/v1/similar").post(find_similar));
+}

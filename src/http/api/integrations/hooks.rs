@@ -1,0 +1,243 @@
+//! `/v1/hooks`: what GitHub, GitLab and CI systems send by themselves.
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Payload, ServiceConfig};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, OpenApi};
+
+use crate::domain::{Actor, Caller, HookAnswer, HookOutcome, Report, Repository};
+use crate::error::{Code, Error, Result};
+use crate::http::at;
+use crate::http::base::body::{Body, compressed_body, expect_type, raw_body, turn};
+use crate::http::base::extract::{Query, away_if, parse};
+use crate::http::base::memory::SMALL;
+use crate::http::base::reply::{Answer, AppData, Reply};
+use crate::outside::hooks;
+use crate::outside::hooks::cdevents::{self, CloudEvent};
+use crate::outside::hooks::signature::{self, GitlabProof};
+use crate::outside::hooks::{Receiving, github, gitlab};
+use crate::usecase::stories::links::{self, Delivery};
+
+/// What a hook is for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HookQuery {
+    /// Key or id of the product that feedback and deployments are for; the default product where absent. Stories are known
+    /// by their numbers, whatever their product.
+    #[param(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+}
+
+/// Receive a webhook of GitHub
+///
+/// No token: the signature (`X-Hub-Signature-256`) over the body as it is sent proves who sends it, by the secret in
+/// `HEARBACK_GITHUB_SECRET`; 404 where none is set. Each `X-GitHub-Delivery`, and each body, is handled once.
+///
+/// A branch, a commit or a pull request that names a story (`HB-17`, in any case) is linked to it. A branch, a commit and an
+/// open pull request bring the story to `building`; one merged into the default branch, or into a branch of the product's
+/// `done_branches`, to `testing`; never a draft or past a closed gate. A draft pull request is only linked. A number names
+/// nothing in comments, code, quotes, URLs, what a bot lists, or "does not fix HB-17"; what an edit no longer names loses its
+/// link. A merged revert brings the story back to `building`. A renamed or transferred repository keeps its links.
+///
+/// Issues with the label of `HEARBACK_FEEDBACK_LABEL` become feedback. A `deployment_status` and a published `release` that
+/// is no candidate become deployments of the release that the ref or tag names (`v1.4.0`, `app@1.4.0` and `app-v1.4.0` are
+/// `1.4.0`); what was not done, such as for a release that nobody has shipped, stands in `notes`. Other events, and other
+/// actions, are answered 202 and ignored.
+#[utoipa::path(post, path = "/v1/hooks/github", tag = "hooks",
+    params(HookQuery, ("X-GitHub-Event" = Option<String>, Header), ("X-GitHub-Delivery" = Option<String>, Header),
+        ("X-Hub-Signature-256" = Option<String>, Header)),
+    request_body(content(
+        (Object = "application/json", example = json!({"zen": "Keep it logically awesome."})),
+        (String = "application/x-www-form-urlencoded"),
+    )),
+    responses((status = 200, body = HookAnswer, description = "Handled, now or before"),
+        (status = 202, body = HookAnswer, description = "Nothing to do for it")))]
+pub async fn receive_github(
+    app: AppData,
+    request: HttpRequest,
+    query: Result<Query<HookQuery>>,
+    body: Payload,
+) -> Answer {
+    let secret = app.config.github_secret.as_ref().ok_or_else(|| not_set("HEARBACK_GITHUB_SECRET"))?;
+    let Body { bytes: body, held } = raw_body(&app, &request, body.into_inner()).await?;
+    if !signature::github(secret, head(&request, "x-hub-signature-256"), &body) {
+        return Err(Code::BadSignature.into());
+    }
+    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
+    let receiving = receiving(&app, query?.0);
+    let event = required(&request, "X-GitHub-Event")?;
+    let delivery = required(&request, "X-GitHub-Delivery")?;
+    let payload = payload(&request, &body).await?;
+    let reports = github::read(event, &hooks::Payload::new(&payload), &receiving)?;
+    // The signature says nothing of the delivery's name: a body that was handled under another is a replay.
+    let ids = vec![delivery.to_owned(), signature::fingerprint(&body)];
+    let repository = github::repository(event, &hooks::Payload::new(&payload));
+    receive(&app, Actor::AUTOMATION, Received { source: "github", ids, repository }, reports).await
+}
+
+/// Receive a webhook of GitLab
+///
+/// No token of ours: `X-Gitlab-Token` is the secret in `HEARBACK_GITLAB_SECRET`, or, where that begins with `whsec_`,
+/// `webhook-signature` proves it (Standard Webhooks, at most 5 minutes old); 404 where none is set. Each `webhook-id`,
+/// `Idempotency-Key` or else `X-Gitlab-Event-UUID` is handled once. Push, merge request, issue, deployment and release hooks
+/// do as those of GitHub. An upcoming release is a `scheduled` deployment until its date.
+#[utoipa::path(post, path = "/v1/hooks/gitlab", tag = "hooks",
+    params(HookQuery, ("X-Gitlab-Event" = Option<String>, Header), ("X-Gitlab-Token" = Option<String>, Header),
+        ("webhook-id" = Option<String>, Header), ("webhook-timestamp" = Option<String>, Header),
+        ("webhook-signature" = Option<String>, Header)),
+    request_body(content = Object, content_type = "application/json", example = json!({"object_kind": "push"})),
+    responses((status = 200, body = HookAnswer, description = "Handled, now or before"),
+        (status = 202, body = HookAnswer, description = "Nothing to do for it")))]
+pub async fn receive_gitlab(
+    app: AppData,
+    request: HttpRequest,
+    query: Result<Query<HookQuery>>,
+    body: Payload,
+) -> Answer {
+    let secret = app.config.gitlab_secret.as_ref().ok_or_else(|| not_set("HEARBACK_GITLAB_SECRET"))?;
+    let Body { bytes: body, held } = raw_body(&app, &request, body.into_inner()).await?;
+    let proof = GitlabProof {
+        token: head(&request, "x-gitlab-token"),
+        id: head(&request, "webhook-id"),
+        timestamp: head(&request, "webhook-timestamp"),
+        signature: head(&request, "webhook-signature"),
+    };
+    if !signature::gitlab(secret, &proof, &body, app.store.clock.now()) {
+        return Err(Code::BadSignature.into());
+    }
+    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
+    let receiving = receiving(&app, query?.0);
+    let event = required(&request, "X-Gitlab-Event")?;
+    let payload = payload(&request, &body).await?;
+    let reports = gitlab::read(event, &hooks::Payload::new(&payload), &receiving)?;
+    let ids = vec![gitlab_delivery(&request, &body)?];
+    let repository = gitlab::repository(&hooks::Payload::new(&payload));
+    receive(&app, Actor::AUTOMATION, Received { source: "gitlab", ids, repository }, reports).await
+}
+
+/// What GitLab calls a delivery.
+fn gitlab_delivery(request: &HttpRequest, body: &[u8]) -> Result<String> {
+    for name in ["webhook-id", "Idempotency-Key"] {
+        if !head(request, name).is_empty() {
+            return required(request, name).map(str::to_owned);
+        }
+    }
+    // Hooks that set off each other share this one.
+    let uuid = head(request, "x-gitlab-event-uuid");
+    Ok(format!("{} {}", uuid.chars().take(100).collect::<String>(), signature::fingerprint(body)))
+}
+
+/// Receive CDEvents
+///
+/// Over CloudEvents HTTP, binary (`ce-id`, `ce-source`, `ce-type` and `ce-specversion` as headers) or structured
+/// (`application/cloudevents+json`). `dev.cdevents.service.deployed`, `.upgraded` and `.rolledback` of any version become
+/// deployments: the environment is `subject.content.environment.id`, the release is the one that the version or the tag of
+/// `artifactId` names, or `customData.release`. A rollback takes back the release that was deployed there last. Each
+/// `(ce-source, ce-id)` is handled once; other events are answered 202 and ignored.
+#[utoipa::path(post, path = "/v1/hooks/cdevents", tag = "hooks",
+    params(HookQuery, ("ce-id" = Option<String>, Header), ("ce-source" = Option<String>, Header),
+        ("ce-type" = Option<String>, Header), ("ce-specversion" = Option<String>, Header)),
+    request_body(content(
+        (Object = "application/json"),
+        (Object = "application/cloudevents+json", example = json!({
+            "specversion": "1.0", "id": "271069a8", "source": "/ci/acme", "type": "dev.cdevents.service.deployed.0.2.0",
+            "data": {"context": {"version": "0.4.1"}, "subject": {"id": "app", "type": "service", "content": {
+                "environment": {"id": "production"}, "artifactId": "pkg:oci/app@sha256%3A0b31?tag=v1.4.0"}}}
+        })),
+    )),
+    responses((status = 200, body = HookAnswer, description = "Handled, now or before"),
+        (status = 202, body = HookAnswer, description = "Nothing to do for it")))]
+pub async fn receive_cdevents(
+    app: AppData,
+    request: HttpRequest,
+    caller: Caller,
+    query: Query<HookQuery>,
+    body: Payload,
+) -> Answer {
+    expect_type(&request, &["application/json", cdevents::STRUCTURED])?;
+    let Body { bytes: body, held } = compressed_body(&app, &request, body.into_inner()).await?;
+    let _turn = turn(&app, &request, held.as_ref(), &body).await?;
+    let data = read_payload(body).await?;
+    let event = match request.content_type().eq_ignore_ascii_case(cdevents::STRUCTURED) {
+        true => CloudEvent::structured(data)?,
+        false => CloudEvent::binary(|name| head(&request, name), data)?,
+    };
+    let reports = event.read(&receiving(&app, query.0))?;
+    let received = Received { source: "cdevents", ids: vec![event.known_by()], repository: None };
+    receive(&app, caller.actor(), received, reports).await
+}
+
+fn not_set(setting: &str) -> Error {
+    Error::new(Code::NotFound, format!("This server takes no such hooks: {setting} is not set."))
+}
+
+fn receiving(app: &AppData, query: HookQuery) -> Receiving {
+    Receiving { product: query.product, label: app.config.feedback_label.clone() }
+}
+
+fn head<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim).unwrap_or_default()
+}
+
+/// A header that names something.
+fn required<'a>(request: &'a HttpRequest, name: &str) -> Result<&'a str> {
+    match head(request, name) {
+        "" => Err(Error::field(format!("/{name}"), "required", "is required")),
+        text if text.len() > 255 => {
+            Err(Error::field(format!("/{name}"), "too_long", "must have at most 255 characters"))
+        }
+        text => Ok(text),
+    }
+}
+
+/// The payload: the body itself, or a field of the form it is.
+async fn payload(request: &HttpRequest, body: &Bytes) -> Result<Value> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    expect_type(request, &["application/json", FORM])?;
+    if !request.content_type().eq_ignore_ascii_case(FORM) {
+        return read_payload(body.clone()).await;
+    }
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).map_err(|_| Code::MalformedRequest)?;
+    let payload = pairs.into_iter().find(|(name, _)| name == "payload");
+    let (_, text) = payload.ok_or_else(|| Error::field("/payload", "required", "is required"))?;
+    read_payload(Bytes::from(text)).await
+}
+
+/// Reads JSON, away from the async workers where it is large.
+async fn read_payload(text: Bytes) -> Result<Value> {
+    away_if(text.len() > SMALL, move || Ok(hooks::without_nul(parse(&text)?))).await
+}
+
+/// Who sent a delivery, what it is known by, and the repository it is about.
+struct Received {
+    source: &'static str,
+    ids: Vec<String>,
+    repository: Option<Repository>,
+}
+
+async fn receive(app: &AppData, actor: Actor, received: Received, reports: Option<Vec<Report>>) -> Answer {
+    let Some(reports) = reports else {
+        return Ok(Reply::new(202, &HookAnswer::of(HookOutcome::Ignored)).into());
+    };
+    let Received { source, ids, repository } = received;
+    let delivery = Delivery { source, ids, repository, reports };
+    let answer = app.store.write(actor, move |tx| links::receive(tx, &delivery)).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(header::ContentType::json())
+        .body(serde_json::to_string(&answer).unwrap_or_default()))
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(receive_github, receive_gitlab, receive_cdevents))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/hooks/github").post(receive_github))
+        .service(at("/v1/hooks/gitlab").post(receive_gitlab))
+        .service(at("/v1/hooks/cdevents").post(receive_cdevents));
+}

@@ -1,0 +1,189 @@
+//! `/v1/webhooks`.
+
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::OpenApi;
+
+use crate::domain::{
+    Delivery, DeliveryQuery, Id, MintedWebhook, NewWebhook, Page, Webhook, WebhookEdit, WebhookQuery,
+    new_webhook_secret,
+};
+use crate::http::at;
+use crate::http::base::extract::{Path, Query};
+use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::outside::webhook_signature as signing;
+use crate::store::Tx;
+use crate::store::integrations::{deliveries, webhooks as store};
+use crate::usecase::integrations::webhooks;
+
+/// List webhooks, newest first
+#[utoipa::path(get, path = "/v1/webhooks", tag = "webhooks", params(WebhookQuery),
+    responses((status = 200, body = Page<Webhook>)))]
+pub async fn list_webhooks(app: AppData, request: HttpRequest, query: Query<WebhookQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let found = app.store.read(move |conn| store::list(conn, &paging)).await?;
+    Ok(page(&request, &found))
+}
+
+/// Create a webhook
+///
+/// From now on its address is told what happens here, as Standard Webhooks has it. The answer holds the secret that
+/// messages are signed with, this once. Therefore no answer is kept for a repeat: an `Idempotency-Key` is taken and has
+/// no effect, and a repeat creates another webhook.
+///
+/// A message is `{"type", "timestamp", "data"}`; `data` holds ids and impersonal values. Headers: `webhook-id` (the same
+/// at every attempt), `webhook-timestamp`, `webhook-signature`. Only a 2xx counts as arrived; otherwise it is sent again
+/// after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, or as `Retry-After` asks; 410 disables the webhook.
+/// Messages about one resource arrive in order.
+#[utoipa::path(post, path = "/v1/webhooks", tag = "webhooks", request_body = NewWebhook, responses(
+    (status = 201, body = MintedWebhook, description = "Created",
+        headers(("Location" = String), ("ETag" = String)))))]
+pub async fn create_webhook(app: AppData, write: Write) -> Answer {
+    let secret = new_webhook_secret()?;
+    let allow_private = app.config.allow_private_addresses;
+    let create = move |tx: &mut Tx<'_>, input: &NewWebhook| {
+        let check = |url: &str| signing::check_url(url, allow_private);
+        let webhook = webhooks::create(tx, input, &secret, &check)?;
+        let location = format!("/v1/webhooks/{}", webhook.id);
+        Ok(Reply::created(location, &MintedWebhook { webhook, secret: secret.clone() }))
+    };
+    write.never_kept().run(&app, create).await.map(unstored)
+}
+
+/// An answer with a secret, which nobody on the way may keep.
+fn unstored(mut answer: HttpResponse) -> HttpResponse {
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// Read a webhook
+#[utoipa::path(get, path = "/v1/webhooks/{id}", tag = "webhooks", params(("id" = Id, Path)),
+    responses((status = 200, body = Webhook, headers(("ETag" = String)))))]
+pub async fn get_webhook(app: AppData, path: Path) -> Answer {
+    let found = app.store.read(move |conn| store::get(conn, path.0)).await?;
+    Ok(resource(&found))
+}
+
+/// Change a webhook
+#[utoipa::path(patch, path = "/v1/webhooks/{id}", tag = "webhooks", params(("id" = Id, Path)),
+    request_body(content = WebhookEdit, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Webhook, headers(("ETag" = String)))))]
+pub async fn update_webhook(app: AppData, path: Path, write: Write) -> Answer {
+    let (if_match, patch) = (write.if_match, write.body.value.clone());
+    let allow_private = app.config.allow_private_addresses;
+    let edit = move |tx: &mut Tx<'_>| {
+        let check = |url: &str| signing::check_url(url, allow_private);
+        Ok(Reply::ok(&webhooks::edit(tx, path.0, if_match, &patch, &check)?))
+    };
+    write.run_raw(&app, edit).await
+}
+
+/// Delete a webhook
+///
+/// What still waits for it is given up; its deliveries can be read for 30 days.
+#[utoipa::path(delete, path = "/v1/webhooks/{id}", tag = "webhooks", params(("id" = Id, Path)),
+    responses((status = 204, description = "Deleted")))]
+pub async fn delete_webhook(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    app.store.write(write.caller.actor(), move |tx| webhooks::delete(tx, path.0, if_match)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Give a webhook a new secret
+///
+/// For 24 hours messages are signed with the present secret too. The answer holds the new one, this once, and is not
+/// kept for a repeat.
+#[utoipa::path(post, path = "/v1/webhooks/{id}/rotate", tag = "webhooks", params(("id" = Id, Path)),
+    responses((status = 200, body = MintedWebhook, headers(("ETag" = String)))))]
+pub async fn rotate_webhook(app: AppData, path: Path, write: Write) -> Answer {
+    let secret = new_webhook_secret()?;
+    let rotate = move |tx: &mut Tx<'_>| {
+        let webhook = webhooks::rotate(tx, path.0, &secret)?;
+        Ok(Reply::ok(&MintedWebhook { webhook, secret: secret.clone() }))
+    };
+    write.never_kept().run_raw(&app, rotate).await.map(unstored)
+}
+
+/// Enable a webhook
+///
+/// What happened while it was disabled is not sent; single deliveries can be replayed.
+#[utoipa::path(post, path = "/v1/webhooks/{id}/enable", tag = "webhooks", params(("id" = Id, Path)),
+    responses((status = 200, body = Webhook, headers(("ETag" = String)))))]
+pub async fn enable_webhook(app: AppData, path: Path, write: Write) -> Answer {
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&webhooks::enable(tx, path.0)?))).await
+}
+
+/// Disable a webhook
+///
+/// Nothing is sent to it any more, and what still waits for it is given up.
+#[utoipa::path(post, path = "/v1/webhooks/{id}/disable", tag = "webhooks", params(("id" = Id, Path)),
+    responses((status = 200, body = Webhook, headers(("ETag" = String)))))]
+pub async fn disable_webhook(app: AppData, path: Path, write: Write) -> Answer {
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&webhooks::disable(tx, path.0, "Disabled by hand.")?))).await
+}
+
+/// Send a test message
+///
+/// A `webhook.test` message goes out at once, even to a disabled webhook, and is tried once. The answer is its delivery;
+/// read it again to see how it went.
+#[utoipa::path(post, path = "/v1/webhooks/{id}/test", tag = "webhooks", params(("id" = Id, Path)),
+    responses((status = 202, body = Delivery, headers(("Location" = String)))))]
+pub async fn test_webhook(app: AppData, path: Path, write: Write) -> Answer {
+    let test = move |tx: &mut Tx<'_>| {
+        let delivery = webhooks::test(tx, path.0)?;
+        Ok(Reply::new(202, &delivery).at(format!("/v1/deliveries/{}", delivery.id)))
+    };
+    write.run_raw(&app, test).await
+}
+
+/// List a webhook's deliveries, newest first
+#[utoipa::path(get, path = "/v1/webhooks/{id}/deliveries", tag = "webhooks", params(("id" = Id, Path), DeliveryQuery),
+    responses((status = 200, body = Page<Delivery>)))]
+pub async fn list_webhook_deliveries(
+    app: AppData,
+    request: HttpRequest,
+    path: Path,
+    query: Query<DeliveryQuery>,
+) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let state = query.0.state;
+    let read = move |conn: &mut crate::store::Conn| {
+        let found = deliveries::of_target(conn, path.0, state, &paging)?;
+        // A deleted webhook's deliveries can still be read; an address that never was one is refused.
+        if found.data.is_empty() && paging.after.is_none() {
+            store::get(conn, path.0)?;
+        }
+        Ok(found)
+    };
+    let found = app.store.read(read).await?;
+    Ok(page(&request, &found))
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(
+    list_webhooks,
+    create_webhook,
+    get_webhook,
+    update_webhook,
+    delete_webhook,
+    rotate_webhook,
+    enable_webhook,
+    disable_webhook,
+    test_webhook,
+    list_webhook_deliveries
+))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/webhooks").get(list_webhooks).post(create_webhook))
+        .service(at("/v1/webhooks/{id}").get(get_webhook).patch(update_webhook).delete(delete_webhook))
+        .service(at("/v1/webhooks/{id}/rotate").post(rotate_webhook))
+        .service(at("/v1/webhooks/{id}/enable").post(enable_webhook))
+        .service(at("/v1/webhooks/{id}/disable").post(disable_webhook))
+        .service(at("/v1/webhooks/{id}/test").post(test_webhook))
+        .service(at("/v1/webhooks/{id}/deliveries").get(list_webhook_deliveries));
+}

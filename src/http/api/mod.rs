@@ -1,0 +1,11 @@
+//! The API, a folder an area.
+
+pub mod base;
+pub(in crate::http) mod bulk;
+pub mod closure;
+pub mod feedback;
+pub mod integrations;
+pub mod releases;
+pub mod stories;
+pub mod team;
+pub mod themes;

@@ -1,0 +1,89 @@
+//! `/v1/releases/{id}/...`: freeze, ship, roll back, yank.
+
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+use crate::domain::{Id, Reason, Release, RollBack, Ship};
+use crate::error::Result;
+use crate::http::at;
+use crate::http::base::extract::Path;
+use crate::http::base::reply::{Answer, AppData, Reply, Write};
+use crate::store::Tx;
+use crate::usecase::releases::lifecycle;
+
+/// Freeze a release
+///
+/// It takes no more stories; what is in it can still be taken out.
+#[utoipa::path(post, path = "/v1/releases/{id}/freeze", tag = "releases", params(("id" = Id, Path)),
+    responses((status = 200, body = Release, headers(("ETag" = String))), (status = 412, body = crate::http::base::problem::Problem, content_type = "application/problem+json")))]
+pub async fn freeze_release(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&lifecycle::freeze(tx, path.0, if_match)?))).await
+}
+
+/// Let a frozen release take stories again
+#[utoipa::path(post, path = "/v1/releases/{id}/unfreeze", tag = "releases", params(("id" = Id, Path)),
+    request_body = Reason, responses((status = 200, body = Release, headers(("ETag" = String)))))]
+pub async fn unfreeze_release(app: AppData, path: Path, write: Write) -> Answer {
+    for_a_reason(app, path, write, lifecycle::unfreeze).await
+}
+
+/// Ship a release
+///
+/// Every story must be `ready` with its gates open; those that are not are named in the 409, or left behind by
+/// `move_unready`. Shipped, it is on its way: its stories are `released` when it is in production, which a deployment
+/// says (`POST /v1/deployments`, or a hook). Where nobody reports deployments, `deployed` records one with it.
+#[utoipa::path(post, path = "/v1/releases/{id}/ship", tag = "releases", params(("id" = Id, Path)),
+    request_body = Option<Ship>, responses((status = 200, body = Release, headers(("ETag" = String)))))]
+pub async fn ship_release(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    let ship = move |tx: &mut Tx<'_>, input: &Ship| Ok(Reply::ok(&lifecycle::ship(tx, path.0, if_match, input)?));
+    write.run(&app, ship).await
+}
+
+/// Roll a release back
+///
+/// Its stories are `ready` again, and customers who wait to be told of them are not told. Those who were told hear of it
+/// where `tell_customers`, or the product's `tell_roll_back`, says so; where that is `ask`, each story shows in
+/// `roll_back_to_tell` that somebody has to decide. It may be shipped again by deploying it again.
+#[utoipa::path(post, path = "/v1/releases/{id}/roll_back", tag = "releases", params(("id" = Id, Path)),
+    request_body = RollBack, responses((status = 200, body = Release, headers(("ETag" = String)))))]
+pub async fn roll_back_release(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    let roll_back =
+        move |tx: &mut Tx<'_>, input: &RollBack| Ok(Reply::ok(&lifecycle::roll_back(tx, path.0, if_match, input)?));
+    write.run(&app, roll_back).await
+}
+
+/// Yank a release
+///
+/// Nobody should take this version any more; the changelog says `[YANKED]`. Its stories stay `released`: who has it has
+/// them. To take the stories back, roll the release back instead.
+#[utoipa::path(post, path = "/v1/releases/{id}/yank", tag = "releases", params(("id" = Id, Path)),
+    request_body = Reason, responses((status = 200, body = Release, headers(("ETag" = String)))))]
+pub async fn yank_release(app: AppData, path: Path, write: Write) -> Answer {
+    for_a_reason(app, path, write, lifecycle::yank).await
+}
+
+type Act = fn(&mut Tx<'_>, Id, Option<i32>, &str) -> Result<Release>;
+
+async fn for_a_reason(app: AppData, path: Path, write: Write, act: Act) -> Answer {
+    let if_match = write.if_match;
+    let run = move |tx: &mut Tx<'_>, input: &Reason| Ok(Reply::ok(&act(tx, path.0, if_match, &input.reason)?));
+    write.run(&app, run).await
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(freeze_release, unfreeze_release, ship_release, roll_back_release, yank_release))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/releases/{id}/freeze").post(freeze_release))
+        .service(at("/v1/releases/{id}/unfreeze").post(unfreeze_release))
+        .service(at("/v1/releases/{id}/ship").post(ship_release))
+        .service(at("/v1/releases/{id}/roll_back").post(roll_back_release))
+        .service(at("/v1/releases/{id}/yank").post(yank_release));
+}

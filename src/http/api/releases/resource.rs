@@ -1,0 +1,112 @@
+//! `/v1/releases`: plan them and fill them; and the trains they go with.
+
+use actix_web::HttpRequest;
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+use crate::domain::{
+    Departure, DepartureQuery, Id, NewRelease, NewReleaseStories, Page, Release, ReleaseEdit, ReleaseQuery,
+};
+use crate::http::at;
+use crate::http::base::extract::{Path, Query, segment};
+use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
+use crate::store::{Tx, releases};
+use crate::usecase::releases::{lifecycle, trains};
+
+/// List releases, newest first
+#[utoipa::path(get, path = "/v1/releases", tag = "releases", params(ReleaseQuery),
+    responses((status = 200, body = Page<Release>)))]
+pub async fn list_releases(app: AppData, request: HttpRequest, query: Query<ReleaseQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let found = app.store.read(move |conn| releases::rows::list(conn, &query.0, &paging)).await?;
+    Ok(page(&request, &found))
+}
+
+/// Plan a release
+///
+/// 409 where the product has one of this name.
+#[utoipa::path(post, path = "/v1/releases", tag = "releases", request_body = NewRelease, responses(
+    (status = 201, body = Release, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
+pub async fn create_release(app: AppData, write: Write) -> Answer {
+    let create = |tx: &mut Tx<'_>, input: &NewRelease| {
+        let release = lifecycle::create(tx, input)?;
+        Ok(Reply::created(format!("/v1/releases/{}", release.id), &release))
+    };
+    write.run(&app, create).await
+}
+
+/// Read a release
+#[utoipa::path(get, path = "/v1/releases/{id}", tag = "releases", params(("id" = Id, Path)),
+    responses((status = 200, body = Release, headers(("ETag" = String)))))]
+pub async fn get_release(app: AppData, path: Path) -> Answer {
+    let found = app.store.read(move |conn| releases::rows::get(conn, path.0)).await?;
+    Ok(resource(&found))
+}
+
+/// Change a release: its name, plan, train and notes
+#[utoipa::path(patch, path = "/v1/releases/{id}", tag = "releases", params(("id" = Id, Path)),
+    request_body(content = ReleaseEdit, content_type = "application/merge-patch+json", example = json!({"notes": "Refunds are visible."})),
+    responses((status = 200, body = Release, headers(("ETag" = String)))))]
+pub async fn edit_release(app: AppData, path: Path, write: Write) -> Answer {
+    let (if_match, patch) = (write.if_match, write.body.value.clone());
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&lifecycle::edit(tx, path.0, if_match, &patch)?))).await
+}
+
+/// Put stories into a release
+///
+/// Stories in development, from `accepted` to `ready`, by id or number; a story is in one release at a time until that is
+/// out. For stories it has already, this changes section and entry of the changelog, at any time.
+#[utoipa::path(post, path = "/v1/releases/{id}/stories", tag = "releases", params(("id" = Id, Path)),
+    request_body = NewReleaseStories, responses((status = 200, body = Release, headers(("ETag" = String)))))]
+pub async fn add_release_stories(app: AppData, path: Path, write: Write) -> Answer {
+    let if_match = write.if_match;
+    let add = move |tx: &mut Tx<'_>, input: &NewReleaseStories| {
+        Ok(Reply::ok(&lifecycle::add_stories(tx, path.0, if_match, input)?))
+    };
+    write.run(&app, add).await
+}
+
+/// Take a story out of a release that is not out yet
+#[utoipa::path(delete, path = "/v1/releases/{id}/stories/{story_id}", tag = "releases",
+    params(("id" = Id, Path), ("story_id" = Id, Path)),
+    responses((status = 200, body = Release, headers(("ETag" = String)))))]
+pub async fn remove_release_story(app: AppData, request: HttpRequest, path: Path, write: Write) -> Answer {
+    let (if_match, story) = (write.if_match, segment::<Id>(&request, "story_id")?);
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&lifecycle::remove_story(tx, path.0, story, if_match)?))).await
+}
+
+/// List the next departures of a product's release train
+///
+/// They are computed from the product's settings. On the day what is not ready moves to the next train's release, which is
+/// made where there is none.
+#[utoipa::path(get, path = "/v1/products/{id}/trains", tag = "releases", params(("id" = Id, Path), DepartureQuery),
+    responses((status = 200, body = Page<Departure>)))]
+pub async fn list_trains(app: AppData, path: Path, query: Query<DepartureQuery>) -> Answer {
+    let limit = query.0.limit.unwrap_or(10).clamp(1, 200) as usize;
+    let now = app.store.clock.now();
+    let data = app.store.read(move |conn| trains::upcoming(conn, path.0, now, limit)).await?;
+    Ok(json(&Page { data, next_cursor: None }))
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(
+    list_releases,
+    create_release,
+    get_release,
+    edit_release,
+    add_release_stories,
+    remove_release_story,
+    list_trains
+))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/releases").get(list_releases).post(create_release))
+        .service(at("/v1/releases/{id}").get(get_release).patch(edit_release))
+        .service(at("/v1/releases/{id}/stories").post(add_release_stories))
+        .service(at("/v1/releases/{id}/stories/{story_id}").delete(remove_release_story))
+        .service(at("/v1/products/{id}/trains").get(list_trains));
+}

@@ -1,0 +1,62 @@
+//! `/v1/stories/{id}/gates`.
+
+use actix_web::HttpRequest;
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+use super::story_path::StoryPath;
+use crate::domain::{GateItem, Page, Reason, SignGate};
+use crate::http::at;
+use crate::http::base::extract::segment;
+use crate::http::base::reply::{Answer, AppData, Reply, Write, json};
+use crate::store::Tx;
+use crate::usecase::stories::gates;
+
+/// List the items of a story's gates: who signed what, and what is open
+///
+/// The product's settings say what they are.
+#[utoipa::path(get, path = "/v1/stories/{id}/gates", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
+    responses((status = 200, body = Page<GateItem>)))]
+pub async fn list_gates(app: AppData, path: StoryPath) -> Answer {
+    let data = app.store.read(move |conn| gates::list(conn, path.0)).await?;
+    Ok(json(&Page { data, next_cursor: None }))
+}
+
+/// Sign an item of a story's gates
+///
+/// It is signed by a person: the member the token belongs to, or the one an admin names. Signed once; to sign anew,
+/// withdraw the signature first.
+#[utoipa::path(post, path = "/v1/stories/{id}/gates/{key}/sign", tag = "stories",
+    params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("key" = String, Path, description = "The item's key")), request_body = SignGate,
+    responses((status = 200, body = GateItem)))]
+pub async fn sign_gate(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
+    let (key, caller) = (segment::<String>(&request, "key")?, write.caller.clone());
+    let sign = move |tx: &mut Tx<'_>, input: &SignGate| Ok(Reply::ok(&gates::sign(tx, path.0, &key, &caller, input)?));
+    write.run(&app, sign).await
+}
+
+/// Withdraw a signature, or an override, of an item of a story's gates
+///
+/// The item is open again. A story that went through meanwhile stays where it is.
+#[utoipa::path(post, path = "/v1/stories/{id}/gates/{key}/withdraw", tag = "stories",
+    params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("key" = String, Path, description = "The item's key")), request_body = Reason,
+    responses((status = 200, body = GateItem)))]
+pub async fn withdraw_gate(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
+    let key = segment::<String>(&request, "key")?;
+    let withdraw =
+        move |tx: &mut Tx<'_>, input: &Reason| Ok(Reply::ok(&gates::withdraw(tx, path.0, &key, &input.reason)?));
+    write.run(&app, withdraw).await
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(list_gates, sign_gate, withdraw_gate))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/stories/{id}/gates").get(list_gates))
+        .service(at("/v1/stories/{id}/gates/{key}/sign").post(sign_gate))
+        .service(at("/v1/stories/{id}/gates/{key}/withdraw").post(withdraw_gate));
+}

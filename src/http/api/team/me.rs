@@ -1,0 +1,54 @@
+//! `/v1/me`: who the caller is, and what became of what they filed.
+
+use actix_web::HttpRequest;
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+use crate::domain::team::rights::granted;
+use crate::domain::{Caller, FeedbackQuery, Me, OwnFeedback, Page};
+use crate::http::api::stories::resource::PartQuery;
+use crate::http::at;
+use crate::http::base::extract::Query;
+use crate::http::base::reply::{Answer, AppData, json, page, paging};
+use crate::store::feedback;
+use crate::store::feedback::outcomes;
+use crate::store::team::{members, tokens};
+
+/// Read who you are
+///
+/// The member and the token behind the request, and the operations they may use.
+#[utoipa::path(get, path = "/v1/me", tag = "access", responses((status = 200, body = Me)))]
+pub async fn get_me(app: AppData, caller: Caller) -> Answer {
+    let operations = granted(caller.role);
+    let read = move |conn: &mut _| {
+        let member = caller.member_id.map(|id| members::get(conn, id)).transpose()?;
+        Ok(Me { member, token: tokens::get(conn, caller.token_id)?, operations })
+    };
+    Ok(json(&app.store.read(read).await?))
+}
+
+/// List what you filed and what became of it, newest first
+///
+/// Each feedback with the stories that carry it: where they stand, why, and whether the customer was told.
+#[utoipa::path(get, path = "/v1/me/feedback", tag = "access", params(PartQuery),
+    responses((status = 200, body = Page<OwnFeedback>)))]
+pub async fn list_my_feedback(app: AppData, request: HttpRequest, caller: Caller, query: Query<PartQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let me = caller.member_id.unwrap_or(caller.token_id).to_string();
+    let read = move |conn: &mut _| {
+        let mine = FeedbackQuery { submitted_by: Some(me), ..FeedbackQuery::default() };
+        let found = feedback::list::list(conn, &mine, &paging)?;
+        Ok(Page { data: outcomes::of_feedback(conn, found.data)?, next_cursor: found.next_cursor })
+    };
+    Ok(page(&request, &app.store.read(read).await?))
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(get_me, list_my_feedback))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(at("/v1/me").get(get_me)).service(at("/v1/me/feedback").get(list_my_feedback));
+}

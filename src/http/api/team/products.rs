@@ -1,0 +1,64 @@
+//! `/v1/products`.
+
+use actix_web::HttpRequest;
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+use crate::domain::{Id, NewProduct, Page, Product, ProductEdit, ProductQuery};
+use crate::http::at;
+use crate::http::base::extract::{Path, Query};
+use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::store::Tx;
+use crate::store::team::products as store;
+use crate::usecase::team::products;
+
+/// List products, newest first
+#[utoipa::path(get, path = "/v1/products", tag = "products", params(ProductQuery),
+    responses((status = 200, body = Page<Product>)))]
+pub async fn list_products(app: AppData, request: HttpRequest, query: Query<ProductQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let found = app.store.read(move |conn| store::list(conn, &paging)).await?;
+    Ok(page(&request, &found))
+}
+
+/// Create a product
+///
+/// 409 where the key is taken.
+#[utoipa::path(post, path = "/v1/products", tag = "products", request_body = NewProduct, responses(
+    (status = 201, body = Product, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
+pub async fn create_product(app: AppData, write: Write) -> Answer {
+    let create = |tx: &mut Tx<'_>, input: &NewProduct| {
+        let product = products::create(tx, input)?;
+        Ok(Reply::created(format!("/v1/products/{}", product.id), &product))
+    };
+    write.run(&app, create).await
+}
+
+/// Read a product
+#[utoipa::path(get, path = "/v1/products/{id}", tag = "products", params(("id" = Id, Path)),
+    responses((status = 200, body = Product, headers(("ETag" = String)))))]
+pub async fn get_product(app: AppData, path: Path) -> Answer {
+    let found = app.store.read(move |conn| store::get(conn, path.0)).await?;
+    Ok(resource(&found))
+}
+
+/// Change a product
+#[utoipa::path(patch, path = "/v1/products/{id}", tag = "products", params(("id" = Id, Path)),
+    request_body(content = ProductEdit, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Product, headers(("ETag" = String)))))]
+pub async fn update_product(app: AppData, path: Path, write: Write) -> Answer {
+    let (if_match, patch) = (write.if_match, write.body.value.clone());
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&products::edit(tx, path.0, if_match, &patch)?))).await
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(list_products, create_product, get_product, update_product))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/products").get(list_products).post(create_product))
+        .service(at("/v1/products/{id}").get(get_product).patch(update_product));
+}

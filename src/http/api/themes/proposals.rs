@@ -1,0 +1,74 @@
+//! `/v1/proposals`: what the engine would change in themes that people decided about.
+
+use actix_web::HttpRequest;
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+use crate::domain::{Id, Page, Proposal, ProposalDetail, ProposalQuery, Rejection};
+use crate::http::at;
+use crate::http::base::extract::{Path, Query};
+use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};
+use crate::store::themes::proposals as stored_proposals;
+use crate::usecase::themes::proposals;
+
+/// List proposals, newest first
+///
+/// What the last cold refinement would have changed in themes that people renamed, muted, merged, split or moved feedback
+/// from or to, or whose story is no longer an untouched draft. Of one refinement, what moves most feedback comes first.
+#[utoipa::path(get, path = "/v1/proposals", tag = "proposals", params(ProposalQuery),
+    responses((status = 200, body = Page<Proposal>)))]
+pub async fn list_proposals(app: AppData, request: HttpRequest, query: Query<ProposalQuery>) -> Answer {
+    let paging = paging(&request, &query.0)?;
+    let found = app.store.read(move |conn| stored_proposals::list(conn, &query.0, &paging)).await?;
+    Ok(page(&request, &found))
+}
+
+/// Read a proposal with the feedback that would move
+#[utoipa::path(get, path = "/v1/proposals/{id}", tag = "proposals", params(("id" = Id, Path)),
+    responses((status = 200, body = ProposalDetail)))]
+pub async fn get_proposal(app: AppData, path: Path) -> Answer {
+    let found = app.store.read(move |conn| stored_proposals::detail(conn, path.0)).await?;
+    Ok(json(&found))
+}
+
+/// Accept a proposal
+///
+/// Does what a merge, a split or moves by a person would do: the feedback is pinned. `correction_id` and `Location` are
+/// the correction, by which it can be undone. 409 where the proposal is no longer open or no longer fits: a theme is gone,
+/// or none of the feedback is still there.
+#[utoipa::path(post, path = "/v1/proposals/{id}/accept", tag = "proposals", params(("id" = Id, Path)),
+    responses((status = 200, body = Proposal, headers(("Location" = String)))))]
+pub async fn accept_proposal(app: AppData, path: Path, write: Write) -> Answer {
+    let accept = move |tx: &mut crate::store::Tx<'_>| {
+        let accepted = proposals::accept(tx, path.0)?;
+        let reply = Reply::ok(&accepted);
+        Ok(match accepted.correction_id {
+            Some(id) => reply.at(format!("/v1/corrections/{id}")),
+            None => reply,
+        })
+    };
+    write.run_raw(&app, accept).await
+}
+
+/// Reject a proposal
+///
+/// The same is not proposed again. 409 where it is no longer open.
+#[utoipa::path(post, path = "/v1/proposals/{id}/reject", tag = "proposals", params(("id" = Id, Path)),
+    request_body = Option<Rejection>, responses((status = 200, body = Proposal)))]
+pub async fn reject_proposal(app: AppData, path: Path, write: Write) -> Answer {
+    write.run(&app, move |tx, input: &Rejection| Ok(Reply::ok(&proposals::reject(tx, path.0, input)?))).await
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(list_proposals, get_proposal, accept_proposal, reject_proposal))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/v1/proposals").get(list_proposals))
+        .service(at("/v1/proposals/{id}").get(get_proposal))
+        .service(at("/v1/proposals/{id}/accept").post(accept_proposal))
+        .service(at("/v1/proposals/{id}/reject").post(reject_proposal));
+}

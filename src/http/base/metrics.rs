@@ -1,0 +1,117 @@
+//! `/metrics` in Prometheus' text form: base units, no personal data in labels.
+
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, web};
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use utoipa::OpenApi;
+
+use super::seen::Seen;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::api::base::gauges::Gauges;
+use crate::http::api::base::store_metrics::StoreMetrics;
+use crate::http::at;
+use crate::jobs::base::meter;
+use crate::store::health::wanted;
+
+/// The program's metrics.
+pub struct Metrics {
+    registry: Registry,
+    requests: HistogramVec,
+    writes_waiting: IntGauge,
+    store: StoreMetrics,
+    connections: IntGaugeVec,
+    gauges: Gauges,
+}
+
+impl Metrics {
+    /// An empty set.
+    ///
+    /// # Errors
+    /// Never in practice: only where two metrics had the same name.
+    pub fn new() -> std::result::Result<Self, prometheus::Error> {
+        let options = HistogramOpts::new("http_server_request_duration_seconds", "How long requests took")
+            .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]);
+        let requests = HistogramVec::new(options, &["http_request_method", "http_route", "http_response_status_code"])?;
+        let writes_waiting = IntGauge::new("hearback_writes_waiting", "Writes that wait for their turn")?;
+        let registry = Registry::new();
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(writes_waiting.clone()))?;
+        let store = StoreMetrics::new(&registry)?;
+        let connections = Opts::new("hearback_database_read_connections", "Read connections: in use, or open and idle");
+        let connections = IntGaugeVec::new(connections, &["state"])?;
+        registry.register(Box::new(connections.clone()))?;
+        let build = IntGaugeVec::new(Opts::new("hearback_build_info", "The program that runs"), &["version"])?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        registry.register(Box::new(build))?;
+        for collector in meter::collectors() {
+            registry.register(collector)?;
+        }
+        let gauges = Gauges::register(&registry)?;
+        Ok(Self { registry, requests, writes_waiting, connections, gauges, store })
+    }
+
+    /// Counts one answered request.
+    pub fn observe(&self, method: &str, route: &str, status: u16, seconds: f64) {
+        // Whatever methods a stranger invents must not become labels.
+        let known = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"];
+        let method = if known.contains(&method) { method } else { "OTHER" };
+        self.requests.with_label_values(&[method, route, status_text(status)]).observe(seconds);
+    }
+}
+
+fn status_text(status: u16) -> &'static str {
+    match status {
+        200 => "200",
+        201 => "201",
+        202 => "202",
+        204 => "204",
+        300..=399 => "3xx",
+        401 => "401",
+        404 => "404",
+        409 => "409",
+        422 => "422",
+        429 => "429",
+        400..=499 => "4xx",
+        503 => "503",
+        _ => "5xx",
+    }
+}
+
+/// Metrics for Prometheus
+///
+/// Requests, grouping, imports, what goes out by channel, closures by state, jobs, and the database. What is read from the
+/// database is at most 10 seconds old. Labels hold no personal data. `examples/` has a dashboard and alert rules.
+#[utoipa::path(get, path = "/metrics", tag = "operation",
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus text format")))]
+pub async fn show_metrics(
+    app: web::Data<App>,
+    metrics: web::Data<Metrics>,
+    seen: web::Data<Seen>,
+) -> Result<HttpResponse> {
+    metrics.writes_waiting.set(app.store.queued() as i64);
+    metrics.store.refresh(&app).await;
+    let (used, idle) = app.store.read_connections();
+    metrics.connections.with_label_values(&["used"]).set(used.into());
+    metrics.connections.with_label_values(&["idle"]).set(idle.into());
+    // Without its database the instance still tells what it knows by itself.
+    if let Ok(condition) = wanted::answer(wanted::CHECK, seen.condition(&app)).await {
+        metrics.gauges.set(&condition, app.store.clock.now());
+    }
+    if let Ok(census) = wanted::answer(wanted::CHECK, seen.census(&app)).await {
+        metrics.gauges.count(&census);
+    }
+    let mut text = Vec::new();
+    TextEncoder::new().encode(&metrics.registry.gather(), &mut text).map_err(Error::internal)?;
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(show_metrics))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(at("/metrics").get(show_metrics));
+}

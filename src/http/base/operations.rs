@@ -1,0 +1,288 @@
+//! The API's operations: their description (OpenAPI 3.1) and who may call them (`api/roles.csv`).
+//!
+//! Both are read once; the routes, the description and the roles are held together by `tests/api`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+pub use crate::domain::team::rights::allowed;
+use crate::domain::team::rights::roles_of;
+
+/// The description as utoipa collects it from the handlers; [`description`] completes it.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Hearback",
+        description = "Closed-loop voice of customer: feedback becomes themes, ranked stories, releases, and an answer \
+                       to everyone who asked. Errors are `application/problem+json`; lists are pages; every POST takes an \
+                       `Idempotency-Key`; PATCH is a JSON merge patch.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(
+        super::problem::Problem,
+        crate::domain::WebhookMessage,
+        crate::domain::WebhookData,
+        crate::domain::MessageResource
+    ))
+)]
+struct Api;
+
+/// Operations that need no token.
+pub const OPEN: &[&str] = &[
+    "livez",
+    "readyz",
+    "get_openapi",
+    "docs",
+    "get_root",
+    "get_changelog_feed",
+    "receive_github",
+    "receive_gitlab",
+    // The link itself says who comes.
+    "show_answer_page",
+    "answer_by_link",
+    "show_unsubscribe_page",
+    "unsubscribe_by_link",
+];
+
+/// Those of them that a signature opens instead.
+const SIGNED: [&str; 2] = ["receive_github", "receive_gitlab"];
+
+/// Who may call an operation that needs no token.
+const BY_ANYONE: &str = "Anyone may call it, without a token.";
+/// Who may call one that a signature opens.
+const BY_SIGNATURE: &str = "Anyone may call it whose request has a good signature, without a token.";
+
+/// POSTs that keep no answer for a repeat: a look-up, those whose answer holds a secret, and one whose input names itself.
+const KEYLESS: [&str; 5] = ["find_similar", "create_token", "create_webhook", "rotate_webhook", "receive_cdevents"];
+
+struct Operations {
+    /// The description as JSON. As a tree it would take twenty times as much memory.
+    text: String,
+    /// Path pattern to (method, operation id).
+    by_path: HashMap<String, Vec<(String, String)>>,
+}
+
+static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
+    let mut collected = Api::openapi();
+    let parts = [
+        crate::http::api::base::health::Api::openapi(),
+        super::metrics::Api::openapi(),
+        super::docs::Api::openapi(),
+        crate::http::api::base::root::Api::openapi(),
+        crate::http::api::team::products::Api::openapi(),
+        crate::http::api::themes::granularity::Api::openapi(),
+        crate::http::api::team::members::Api::openapi(),
+        crate::http::api::team::tokens::Api::openapi(),
+        crate::http::api::team::me::Api::openapi(),
+        crate::http::api::feedback::accounts::Api::openapi(),
+        crate::http::api::feedback::customers::Api::openapi(),
+        crate::http::api::feedback::resource::Api::openapi(),
+        crate::http::api::feedback::feedback_acts::Api::openapi(),
+        crate::http::api::bulk::Api::openapi(),
+        crate::http::api::feedback::imports::Api::openapi(),
+        crate::http::api::themes::grouping::Api::openapi(),
+        crate::http::api::themes::resource::Api::openapi(),
+        crate::http::api::themes::corrections::Api::openapi(),
+        crate::http::api::themes::proposals::Api::openapi(),
+        crate::http::api::feedback::similar::Api::openapi(),
+        crate::http::api::stories::resource::Api::openapi(),
+        crate::http::api::stories::attachments::Api::openapi(),
+        crate::http::api::closure::closures::Api::openapi(),
+        crate::http::api::closure::previews::Api::openapi(),
+        crate::http::public::answer::Api::openapi(),
+        crate::http::api::stories::trials::Api::openapi(),
+        crate::http::api::stories::gates::Api::openapi(),
+        crate::http::api::releases::resource::Api::openapi(),
+        crate::http::api::releases::release_acts::Api::openapi(),
+        crate::http::api::releases::deployments::Api::openapi(),
+        crate::http::api::releases::changelog::Api::openapi(),
+        crate::http::api::integrations::webhooks::Api::openapi(),
+        crate::http::api::integrations::deliveries::Api::openapi(),
+        crate::http::api::base::events::Api::openapi(),
+        crate::http::api::team::notes::Api::openapi(),
+        crate::http::api::stories::links::Api::openapi(),
+        crate::http::api::integrations::hooks::Api::openapi(),
+        crate::http::api::base::trace::Api::openapi(),
+    ];
+    for part in parts {
+        collected.merge(part);
+    }
+    let description = complete(serde_json::to_value(collected).unwrap_or_default());
+    let mut by_path: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    for (path, method, operation) in each_operation(&description) {
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+        by_path.entry(path.to_owned()).or_default().push((method.to_uppercase(), id));
+    }
+    Operations { text: description.to_string(), by_path }
+});
+
+/// The whole description, as `/openapi.json` shows it.
+pub fn text() -> &'static str {
+    &OPERATIONS.text
+}
+
+/// The same to look into: for commands and tests.
+pub fn description() -> &'static Value {
+    static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(text()).unwrap_or_default());
+    &DESCRIPTION
+}
+
+/// The methods of an address, for `Allow`; HEAD goes with GET and is described nowhere.
+pub fn methods_of(pattern: &str) -> Vec<String> {
+    let operations = OPERATIONS.by_path.get(pattern).map(Vec::as_slice).unwrap_or_default();
+    let mut methods: Vec<String> = operations.iter().map(|(method, _)| method.clone()).collect();
+    if methods.iter().any(|method| method == "GET") {
+        methods.push("HEAD".to_owned());
+    }
+    methods.sort();
+    methods
+}
+
+/// The operation behind a method and an address, if there is one.
+pub fn operation(method: &str, pattern: &str) -> Option<&'static str> {
+    let operations = OPERATIONS.by_path.get(pattern)?;
+    operations.iter().find(|(m, _)| m == method).map(|(_, id)| id.as_str())
+}
+
+/// Every operation of a description: path, method, operation.
+pub fn each_operation(description: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let paths = description["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        item.as_object()
+            .into_iter()
+            .flatten()
+            .map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
+}
+
+/// Adds what is the same for many operations: the token, the conventional headers and the conventional refusals.
+fn complete(mut description: Value) -> Value {
+    description["components"]["securitySchemes"] = json!({
+        "token": { "type": "http", "scheme": "bearer", "description": "A token: `hb_...`" }
+    });
+    description["security"] = json!([{ "token": [] }]);
+    description["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    // Relative to the description itself: behind a proxy the address may have a prefix.
+    description["servers"] = json!([{ "url": "./" }]);
+    let versioned = versioned(&description);
+    crate::http::api::integrations::webhook_messages::describe(&mut description);
+    let Some(paths) = description["paths"].as_object_mut() else { return description };
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            complete_operation(path, method, operation, &versioned);
+        }
+    }
+    description
+}
+
+fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned: &HashSet<String>) {
+    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    say_who_may_call(&id, operation);
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if response["description"].as_str().unwrap_or_default().is_empty() {
+            response["description"] = json!(if status == "202" { "Accepted" } else { "As asked" });
+        }
+    }
+    if OPEN.contains(&id.as_str()) {
+        operation["security"] = json!([]);
+        if SIGNED.contains(&id.as_str()) {
+            refuse(operation, &[400, 401, 404, 408, 409, 413, 415, 422, 500, 503, 507]);
+        }
+        return;
+    }
+    let in_path = path.contains('{');
+    let has_body = !operation["requestBody"].is_null();
+    let mut refusals = vec![401, 403, 429, 500, 503];
+    if in_path {
+        refusals.push(404);
+    }
+    if method != "get" {
+        refusals.extend([400, 408, 409, 413, 415, 422, 507]);
+    }
+    if operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["in"] == "query")) {
+        refusals.push(422);
+    }
+    let mut headers = Vec::new();
+    if method == "get" && in_path && answers(operation).is_some_and(|schema| versioned.contains(schema)) {
+        headers.push(("If-None-Match", "An `ETag` the caller has; 304 without a body where it is the present one."));
+        operation["responses"]["304"] = json!({ "description": "The caller has the present version" });
+    }
+    if method == "post" && !KEYLESS.contains(&id.as_str()) {
+        headers
+            .push(("Idempotency-Key", "A repeat with the same key and payload gets the same answer; kept 24 hours."));
+    }
+    if in_path && (method == "patch" || method == "delete" || (method == "post" && has_body)) {
+        headers.push(("If-Match", "The `ETag` the change is based on; 412 where it is no longer the present one."));
+        refusals.extend([410, 412]);
+    }
+    refuse(operation, &refusals);
+    for (name, text) in headers {
+        // Any tag may be asked about; one that is no tag of ours is not the present one.
+        let schema = match name {
+            "If-None-Match" => json!({ "type": "string" }),
+            _ => json!({ "type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[ -~]+$" }),
+        };
+        let parameter =
+            json!({ "name": name, "in": "header", "required": false, "description": text, "schema": schema });
+        match operation["parameters"].as_array_mut() {
+            Some(parameters) => parameters.push(parameter),
+            None => operation["parameters"] = json!([parameter]),
+        }
+    }
+}
+
+/// Ends the description of an operation with who may call it, as `api/roles.csv` says; for programs it is in `x-roles`.
+fn say_who_may_call(id: &str, operation: &mut Value) {
+    let roles: Vec<&str> = roles_of(id).iter().map(|role| role.as_str()).collect();
+    let (who, roles) = match OPEN.contains(&id) {
+        true if SIGNED.contains(&id) => (BY_SIGNATURE.to_owned(), vec!["anyone"]),
+        true => (BY_ANYONE.to_owned(), vec!["anyone"]),
+        false => (format!("Roles that may call it: {}.", listed(&roles)), roles),
+    };
+    let said = operation["description"].as_str().unwrap_or_default();
+    let description = if said.is_empty() { who } else { format!("{said}\n\n{who}") };
+    operation["description"] = json!(description);
+    operation["x-roles"] = json!(roles);
+}
+
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The schema of what an operation answers.
+fn answers(operation: &Value) -> Option<&str> {
+    operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].as_str()
+}
+
+/// The schemas of resources that have a version, and with it an `ETag`.
+fn versioned(description: &Value) -> HashSet<String> {
+    let schemas = description["components"]["schemas"].as_object();
+    let has_version = |schema: &Value| !schema["properties"]["version"].is_null();
+    let resources = schemas.into_iter().flatten().filter(|(_, schema)| has_version(schema));
+    resources.map(|(name, _)| format!("#/components/schemas/{name}")).collect()
+}
+
+fn refuse(operation: &mut Value, statuses: &[u16]) {
+    for status in statuses {
+        let slot = &mut operation["responses"][status.to_string()];
+        if slot.is_null() {
+            *slot = refusal(*status);
+        }
+    }
+}
+
+fn refusal(status: u16) -> Value {
+    use crate::error::Code;
+    let titles: Vec<&str> = Code::ALL.iter().filter(|c| c.status() == status).map(|c| c.title()).collect();
+    json!({
+        "description": titles.join("; "),
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
+    })
+}

@@ -1,0 +1,271 @@
+//! The pages behind the links customers get: no login, nothing to fetch from anywhere, and nothing happens by looking:
+//! a mail scanner that follows every link changes nothing.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Path, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::OpenApi;
+
+use super::pages::{self, Asked, View, page};
+use crate::app::App;
+use crate::domain::base::language::Tongue;
+use crate::domain::{Actor, ClosureAnswer, ClosureState, Id};
+use crate::error::{Code, Error, Result};
+use crate::http::at;
+use crate::http::base::body::read_form;
+use crate::http::base::reply::AppData;
+use crate::store::closure::closures;
+use crate::store::feedback::customers;
+use crate::store::stories::frozen_evidence;
+use crate::store::team::products;
+use crate::store::{Conn, Tx, stories};
+use crate::usecase::closure::customer_links::{Links, Named, Purpose};
+use crate::usecase::closure::{answers, messages, told_words};
+
+/// Characters of an answer at the most.
+const MOST: usize = 5_000;
+/// Bytes of a form at the most: an answer, each byte escaped.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// The page on which a customer says whether it is solved
+///
+/// HTML, for the person who got the link; looking at it changes nothing.
+#[utoipa::path(get, path = "/answer/{token}", tag = "customer pages", params(("token" = String, Path)), responses(
+    (status = 200, body = String, content_type = "text/html", description = "The question"),
+    (status = 404, body = String, content_type = "text/html", description = "No link of ours"),
+    (status = 409, body = String, content_type = "text/html", description = "Answered already"),
+    (status = 410, body = String, content_type = "text/html", description = "Expired, or the customer is erased"),
+    (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
+))]
+pub async fn show_answer_page(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
+    match look_up(&app, token.into_inner()).await {
+        Ok((asked, _)) => {
+            page(StatusCode::OK, asked.tongue, &View::Question { asked: &asked, because: "", wrong: None })
+        }
+        Err(refused) => refused.answer(&request),
+    }
+}
+
+/// Answer whether it is solved
+///
+/// The form of the page: `answer` is `solved` or `not_solved`; the latter with `because`. About a decline or a roll-back it
+/// is `understood` or `more`, the latter with `because`. Each link answers once.
+#[utoipa::path(post, path = "/answer/{token}", tag = "customer pages", params(("token" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        example = json!({"answer": "not_solved", "because": "It still takes two weeks."})),
+    responses(
+        (status = 200, body = String, content_type = "text/html", description = "Thank you"),
+        (status = 400, body = String, content_type = "text/html", description = "Not readable"),
+        (status = 404, body = String, content_type = "text/html", description = "No link of ours"),
+        (status = 408, body = String, content_type = "text/html", description = "Too slow"),
+        (status = 409, body = String, content_type = "text/html", description = "Answered already"),
+        (status = 410, body = String, content_type = "text/html", description = "Expired, or the customer is erased"),
+        (status = 413, body = String, content_type = "text/html", description = "Too long"),
+        (status = 415, body = String, content_type = "text/html", description = "Not a form"),
+        (status = 422, body = String, content_type = "text/html", description = "Something is missing; the form again"),
+        (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
+    ))]
+pub async fn answer_by_link(app: AppData, request: HttpRequest, token: Path<String>, body: Payload) -> HttpResponse {
+    let (asked, closure) = match look_up(&app, token.into_inner()).await {
+        Ok(found) => found,
+        Err(refused) => return refused.answer(&request),
+    };
+    let form = match read_form(&request, body.into_inner(), FORM_LIMIT).await {
+        Ok(form) => form,
+        Err(e) => return refusal(&e, asked.tongue),
+    };
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let because = plain(field("because").unwrap_or_default());
+    let again = |wrong| {
+        let view = View::Question { asked: &asked, because: &because, wrong: Some(wrong) };
+        page(StatusCode::UNPROCESSABLE_ENTITY, asked.tongue, &view)
+    };
+    let (fine, more) = pages::values(asked.kind);
+    let solved = match field("answer") {
+        Some(answer) if answer == fine => true,
+        Some(answer) if answer == more && because.is_empty() => return again(pages::Wrong::Because),
+        Some(answer) if answer == more && because.chars().count() > MOST => {
+            return again(pages::Wrong::TooLong);
+        }
+        Some(answer) if answer == more => false,
+        _ => return again(pages::Wrong::Answer),
+    };
+    let input = ClosureAnswer { solved, because: (!solved).then(|| because.clone()) };
+    let write = move |tx: &mut Tx<'_>| answers::answer(tx, closure, None, &input).map(drop);
+    match app.store.write(Actor::CUSTOMER, write).await {
+        Ok(()) => page(StatusCode::OK, asked.tongue, &View::Thanks { kind: asked.kind, solved }),
+        Err(e) => refusal(&e, asked_for(&request).unwrap_or(asked.tongue)),
+    }
+}
+
+/// The page on which a customer says that they want no more mail
+///
+/// HTML, for the person who got the link; looking at it changes nothing.
+#[utoipa::path(get, path = "/unsubscribe/{token}", tag = "customer pages", params(("token" = String, Path)), responses(
+    (status = 200, body = String, content_type = "text/html", description = "The question"),
+    (status = 404, body = String, content_type = "text/html", description = "No link of ours"),
+    (status = 410, body = String, content_type = "text/html", description = "The customer is erased"),
+    (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
+))]
+pub async fn show_unsubscribe_page(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
+    let tongue = preferred(&request);
+    let (token, read) = (token.into_inner(), app.store.clone());
+    let found = read.read(move |conn| subscriber(conn, &token)).await;
+    match found {
+        Ok(found) => {
+            let view = if found.has_unsubscribed { View::Unsubscribed } else { View::Unsubscribe };
+            page(StatusCode::OK, found.tongue.unwrap_or(tongue), &view)
+        }
+        Err(e) => refusal(&e, tongue),
+    }
+}
+
+/// Get no more mail
+///
+/// With one click (RFC 8058), by a mail program or by the page's button; whatever the body says. Again is nothing new.
+#[utoipa::path(post, path = "/unsubscribe/{token}", tag = "customer pages", params(("token" = String, Path)),
+    request_body(content = Object, content_type = "application/x-www-form-urlencoded",
+        example = json!({"List-Unsubscribe": "One-Click"})),
+    responses(
+        (status = 200, body = String, content_type = "text/html", description = "Done"),
+        (status = 404, body = String, content_type = "text/html", description = "No link of ours"),
+        (status = 410, body = String, content_type = "text/html", description = "The customer is erased"),
+        (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
+    ))]
+pub async fn unsubscribe_by_link(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
+    let tongue = preferred(&request);
+    let (token, store) = (token.into_inner(), app.store.clone());
+    let (tongue, about) = match store.read(move |conn| subscriber(conn, &token)).await {
+        Ok(found) => (found.tongue.unwrap_or(tongue), found.about),
+        Err(e) => return refusal(&e, tongue),
+    };
+    match app.store.write(Actor::CUSTOMER, move |tx| messages::unsubscribe(tx, about)).await {
+        Ok(()) => page(StatusCode::OK, tongue, &View::Unsubscribed),
+        Err(e) => refusal(&e, tongue),
+    }
+}
+
+/// Why a link asks nothing, and the language of its case where that is known.
+struct Refused {
+    error: Error,
+    tongue: Option<Tongue>,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, tongue: None }
+    }
+}
+
+impl Refused {
+    /// In the language that the browser asks for; where it asks for none, in that of the case.
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let tongue = asked_for(request).or(self.tongue).unwrap_or(Tongue::English);
+        refusal(&self.error, tongue)
+    }
+}
+
+/// What a sound link that is good still asks.
+async fn look_up(app: &App, token: String) -> std::result::Result<(Asked, Id), Refused> {
+    let now = app.store.clock.now();
+    let (asked, named, state) = app.store.read(move |conn| asked(conn, &token)).await?;
+    let refused = |code: Code| Err(Refused { error: code.into(), tongue: Some(asked.tongue) });
+    match state {
+        Some(ClosureState::Confirmed | ClosureState::Reopened) => refused(Code::Conflict),
+        None | Some(ClosureState::Expired | ClosureState::Withdrawn) => refused(Code::Gone),
+        _ if named.until < now => refused(Code::Gone),
+        _ => Ok((asked, named.about)),
+    }
+}
+
+fn named(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
+    let named = match Links::known(conn)? {
+        Some(links) => links.read(purpose, token)?,
+        None => None,
+    };
+    named.ok_or_else(|| Error::not_found("link"))
+}
+
+/// What a link asks, and the state of its case; `None` where the customer is erased.
+fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named, Option<ClosureState>)> {
+    let named = named(conn, Purpose::Answer, token)?;
+    let row = closures::row(conn, named.about)?;
+    let customer = customers::row(conn, row.customer_id.into())?;
+    let (kind, story) = (row.kind()?, stories::rows::get(conn, row.story_id.into())?);
+    let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
+    let language = own.as_ref().and_then(|own| own.language.as_deref());
+    let words = told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?;
+    let asked = Asked {
+        kind,
+        tongue: Tongue::of(language),
+        product: products::get(conn, row.product_id.into())?.name,
+        title: words.title,
+        said: own.and_then(|own| own.words),
+        reason: words.reason,
+    };
+    Ok((asked, named, row.state().ok().filter(|_| customer.erased_at.is_none())))
+}
+
+/// Who unsubscribes by a link.
+struct Subscriber {
+    /// Their language, where what they said tells it.
+    tongue: Option<Tongue>,
+    /// What the link was sent for.
+    about: Id,
+    has_unsubscribed: bool,
+}
+
+fn subscriber(conn: &mut Conn, token: &str) -> Result<Subscriber> {
+    let about = named(conn, Purpose::Unsubscribe, token)?.about;
+    let (customer, closure) = messages::addressee(conn, about)?;
+    if customer.erased_at.is_some() {
+        return Err(Code::Gone.into());
+    }
+    let id = Id::from(customer.id);
+    let said = match closure {
+        Some(row) => frozen_evidence::said(conn, row.story_id.into(), id)?.into_iter().next(),
+        None => None,
+    };
+    let language = match said {
+        Some(said) => said.language,
+        None => customers::language(conn, id)?,
+    };
+    let tongue = language.map(|language| Tongue::of(Some(&language)));
+    Ok(Subscriber { tongue, about, has_unsubscribed: customer.unsubscribed_at.is_some() })
+}
+
+/// The language of a page for somebody we don't know: what their browser asks for first.
+fn preferred(request: &HttpRequest) -> Tongue {
+    asked_for(request).unwrap_or(Tongue::English)
+}
+
+/// The language that a browser asks for first, where it asks for one.
+fn asked_for(request: &HttpRequest) -> Option<Tongue> {
+    let languages = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())?;
+    let first = languages.split([',', ';']).next().map(str::trim).filter(|first| !first.is_empty() && *first != "*")?;
+    Some(Tongue::of(Some(&first.to_ascii_lowercase())))
+}
+
+fn refusal(error: &Error, tongue: Tongue) -> HttpResponse {
+    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    page(status, tongue, &View::Refused { code: error.code })
+}
+
+/// What somebody typed: without what no text needs and a database can't hold.
+fn plain(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    text.trim().to_owned()
+}
+
+/// The operations of this file.
+#[derive(OpenApi)]
+#[openapi(paths(show_answer_page, answer_by_link, show_unsubscribe_page, unsubscribe_by_link))]
+pub struct Api;
+
+/// Their addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/answer/{token}").get(show_answer_page).post(answer_by_link))
+        .service(at("/unsubscribe/{token}").get(show_unsubscribe_page).post(unsubscribe_by_link));
+}

@@ -1,0 +1,5 @@
+//! What customers see without a login: answer and unsubscribe pages, the changelog feed.
+
+pub(in crate::http) mod answer;
+pub(in crate::http) mod changelog_feed;
+pub(in crate::http) mod pages;

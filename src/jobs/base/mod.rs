@@ -1,0 +1,9 @@
+//! What all areas use.
+
+pub(in crate::jobs) mod backpressure;
+pub mod housekeeping;
+pub mod leased;
+pub mod meter;
+pub mod vacuum;
+pub mod watching;
+pub mod worker;

@@ -1,0 +1,3 @@
+//! Close: who is told of a story, how, and what they answer.
+
+pub mod reminders;

@@ -1,0 +1,117 @@
+//! Requests that file one feedback each share a transaction: while one batch is being written, the next gathers.
+//! On PostgreSQL this is what makes many small requests as cheap as one large one.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use tokio::sync::oneshot;
+
+use crate::domain::{Actor, FilingRights, NewFeedback};
+use crate::error::{Code, Error, Result};
+use crate::store::health::wanted::Wanted;
+use crate::store::{Store, Tx, unavailable};
+use crate::usecase::feedback::filing::{Filed, file_by};
+
+/// Requests that may wait; one more is refused with 503.
+const QUEUE: usize = 1024;
+/// Items that share one transaction at the most.
+const BATCH: usize = 128;
+
+/// Whoever was just answered asks again, and a larger batch costs less an item than two smaller: so long is waited at the
+/// most until as many have come as the last time.
+const GATHER: Duration = Duration::from_micros(400);
+/// How often it is looked whether they have.
+const LOOK: Duration = Duration::from_micros(50);
+
+struct Waiting {
+    actor: Actor,
+    rights: FilingRights,
+    input: NewFeedback,
+    wanted: Wanted,
+    reply: oneshot::Sender<Result<Filed>>,
+}
+
+/// The queue in front of filing.
+#[derive(Clone)]
+pub struct Intake {
+    queue: Sender<Waiting>,
+}
+
+impl Intake {
+    /// Starts the thread that files.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(store: Store) -> std::io::Result<Self> {
+        let (queue, receiver) = bounded(QUEUE);
+        std::thread::Builder::new().name("intake".to_owned()).spawn(move || run(&store, &receiver))?;
+        Ok(Self { queue })
+    }
+
+    /// Files a feedback and answers when it is durable.
+    ///
+    /// # Errors
+    /// Those of filing, and 503 where too many wait.
+    pub async fn file(&self, actor: Actor, rights: FilingRights, input: NewFeedback) -> Result<Filed> {
+        let (reply, answer) = oneshot::channel();
+        let wanted = Wanted::default();
+        let waiting = Waiting { actor, rights, input, wanted: wanted.clone(), reply };
+        self.queue.try_send(waiting).map_err(|e| match e {
+            TrySendError::Full(_) => Error::from(Code::Busy),
+            TrySendError::Disconnected(_) => unavailable("the intake stopped"),
+        })?;
+        wanted.answer(async { answer.await.map_err(|_| unavailable("the intake stopped"))? }).await
+    }
+}
+
+fn run(store: &Store, receiver: &Receiver<Waiting>) {
+    let mut next = receiver.recv().ok();
+    let mut expected = 1;
+    while let Some(first) = next.take() {
+        let mut batch = vec![first];
+        let started = Instant::now();
+        while receiver.len() + 1 < expected && started.elapsed() < GATHER {
+            std::thread::sleep(LOOK);
+        }
+        while batch.len() < BATCH
+            && let Ok(waiting) = receiver.try_recv()
+        {
+            // The log says who filed: a batch has one actor, with the same rights.
+            if (&waiting.actor, waiting.rights) != (&batch[0].actor, batch[0].rights) {
+                next = Some(waiting);
+                break;
+            }
+            batch.push(waiting);
+        }
+        expected = batch.len();
+        batch.retain(|waiting| waiting.wanted.begin());
+        if !batch.is_empty() {
+            file_all(store, batch);
+        }
+        next = next.or_else(|| receiver.recv().ok());
+    }
+}
+
+fn file_all(store: &Store, batch: Vec<Waiting>) {
+    store.count_requests(batch.len());
+    let (actor, rights) = (batch[0].actor.clone(), batch[0].rights);
+    let (inputs, replies): (Vec<NewFeedback>, Vec<_>) = batch.into_iter().map(|w| (w.input, w.reply)).unzip();
+    let together = {
+        let inputs = inputs.clone();
+        store.write_briefly(actor.clone(), move |tx| file_by(tx, &inputs, rights))
+    };
+    match together {
+        Ok(results) => replies.into_iter().zip(results).for_each(|(reply, result)| drop(reply.send(result))),
+        // One of them made the whole batch fail: each gets its own answer.
+        Err(e) if inputs.len() > 1 && e.code == Code::Conflict => {
+            for (input, reply) in inputs.into_iter().zip(replies) {
+                let file_one = move |tx: &mut Tx<'_>| file_by(tx, std::slice::from_ref(&input), rights);
+                let alone = store.write_briefly(actor.clone(), file_one);
+                let result = alone
+                    .and_then(|mut results| results.pop().unwrap_or_else(|| Err(Error::internal("nothing was filed"))));
+                drop(reply.send(result));
+            }
+        }
+        Err(e) => replies.into_iter().for_each(|reply| drop(reply.send(Err(e.clone())))),
+    }
+}

@@ -1,0 +1,354 @@
+//! The thread that works off imports. Where it stands is in the database, in the same transaction as what it filed: after
+//! a crash whoever comes next reads the file again from its start, passes over what was counted, and goes on.
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::import_alive::{Alive, Stopping, Watched};
+use super::import_rows::Rows;
+use super::import_spool::Spool;
+use super::{import_identity, import_options};
+use crate::domain::{Actor, Id, ImportCounts, ImportWarning};
+use crate::error::{Code, Error, Result};
+use crate::jobs::base::meter;
+use crate::jobs::base::worker::Running;
+use crate::outside::import;
+use crate::outside::import::{Input, Reader, RowWarning};
+use crate::store::Store;
+use crate::store::feedback::import_sweep;
+use crate::store::feedback::imports::{self, Claim};
+use crate::store::team::products;
+use crate::store::transfer::export::ExportRow;
+use crate::usecase::feedback::import_batch::{self, Asked, Batch, Wanted};
+
+/// Rows that share a transaction at the most,
+const BATCH_ROWS: usize = 500;
+/// and bytes of their text, roughly.
+const BATCH_BYTES: usize = 2 * 1024 * 1024;
+/// How often is looked for waiting imports.
+const POLL: Duration = Duration::from_millis(500);
+/// How often is looked for uploads that broke off.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Works off imports, one at a time.
+pub struct Imports {
+    store: Store,
+    /// Names this worker in its claims.
+    holder: String,
+    /// How large a packed file may be when it is unpacked.
+    limit: Option<u64>,
+}
+
+/// What reading an import came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The whole file was read.
+    Done,
+    /// The file as a whole could not be read, for this reason.
+    Failed(String),
+    /// It was told to stop before the end.
+    Stopped,
+}
+
+impl Imports {
+    /// A worker with a name of its own.
+    pub fn new(store: Store) -> Self {
+        Self { store, holder: Id::next().to_string(), limit: None }
+    }
+
+    /// The same, for files that unpacked have at most so many bytes.
+    pub fn limited(self, limit: u64) -> Self {
+        Self { limit: Some(limit), ..self }
+    }
+
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(self) -> io::Result<Running> {
+        let run = move |stopped: &AtomicBool| {
+            let goes_on = || !stopped.load(Ordering::Acquire);
+            let mut swept = None;
+            while goes_on() {
+                match meter::step("imports", Option::is_none, || self.step(&mut |_| goes_on())) {
+                    Ok(Some(_)) => swept = None,
+                    Ok(None) => std::thread::sleep(POLL),
+                    Err(e) => {
+                        tracing::warn!(error = %e, "imports wait");
+                        std::thread::sleep(Duration::from_secs(1));
+                    }
+                }
+                if goes_on() && swept.is_none_or(|at: Instant| at.elapsed() > SWEEP) {
+                    swept = Some(Instant::now());
+                    if let Err(e) = self.sweep() {
+                        tracing::warn!(error = %e, "bodies of finished imports wait to be removed");
+                    }
+                }
+            }
+        };
+        Running::start("imports", run)
+    }
+
+    /// Works off the oldest import that waits, and answers its id; `None` where none does. `progress` hears the counts
+    /// after each batch, and every few seconds while the file is looked at; it stops the reading by answering false.
+    ///
+    /// # Errors
+    /// Those of the database: the import waits on and is found again.
+    pub fn step(&self, progress: &mut dyn FnMut(ImportCounts) -> bool) -> Result<Option<Id>> {
+        let find = |conn: &mut _| imports::waiting(conn, &self.holder, &self.store.clock);
+        let Some(id) = self.store.read_now(find)? else { return Ok(None) };
+        let holder = self.holder.clone();
+        let claimed = self.store.write_now(Actor::COMMAND, move |tx| imports::claim(tx, id, &holder))?;
+        if let Some(claim) = claimed {
+            let started = Instant::now();
+            let end = self.read(&claim, progress)?;
+            tracing::info!(import = %id, ?end, seconds = started.elapsed().as_secs_f64(), "import");
+        }
+        Ok(Some(id))
+    }
+
+    fn read(&self, claim: &Claim, progress: &mut dyn FnMut(ImportCounts) -> bool) -> Result<End> {
+        let give_up =
+            |problem: &str| finish(&self.store, claim, claim.counts, HashSet::new(), Some(problem.to_owned()));
+        if claim.job.by_command {
+            return give_up("The command that read the file was stopped. Run it again: what is there stays as it is.");
+        }
+        let spool = Spool { store: &self.store, id: claim.id };
+        match work_off_within(&self.store, claim, spool, self.limit, progress) {
+            // Not ours any more: whoever has it goes on.
+            Err(e) if e.code == Code::Conflict => Ok(End::Stopped),
+            // It would fail again, and keep the others waiting for ever.
+            Err(e) if matches!(e.code, Code::Internal | Code::Invalid) => {
+                tracing::error!(import = %claim.id, error = %e, "an import failed");
+                give_up("Something went wrong here; the log says what.")
+            }
+            end => end,
+        }
+    }
+
+    /// Removes the bodies of imports that are over and uploads that broke off.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn sweep(&self) -> Result<()> {
+        while self.store.write_now(Actor::ENGINE, import_sweep::sweep)? {}
+        Ok(())
+    }
+}
+
+/// Reads a claimed import from its file, a batch a transaction, and ends it.
+///
+/// # Errors
+/// Those of the database, and 409 where another has taken the import over.
+pub fn work_off<'a>(
+    store: &Store,
+    claim: &Claim,
+    file: impl Input<'a> + 'a,
+    progress: &mut dyn FnMut(ImportCounts) -> bool,
+) -> Result<End> {
+    work_off_within(store, claim, file, None, progress)
+}
+
+fn work_off_within<'a>(
+    store: &Store,
+    claim: &Claim,
+    file: impl Input<'a> + 'a,
+    limit: Option<u64>,
+    progress: &mut dyn FnMut(ImportCounts) -> bool,
+) -> Result<End> {
+    let alive = Alive::new(store, claim, progress);
+    let watched = Watched { file, alive: &alive };
+    let mut work = Work { store, claim, alive: &alive, counts: claim.counts, touched: HashSet::new() };
+    match work.off(&watched, limit) {
+        Ok(problem) => finish(store, claim, work.counts, work.touched, problem),
+        Err(Broken::Stopped) => {
+            let ours = claim.clone();
+            store.write_now(claim.actor.clone(), move |tx| imports::release(tx, &ours))?;
+            Ok(End::Stopped)
+        }
+        Err(Broken::Failed(e)) => Err(e),
+    }
+}
+
+/// An import that is being worked off.
+struct Work<'w> {
+    store: &'w Store,
+    claim: &'w Claim,
+    alive: &'w Alive<'w>,
+    counts: ImportCounts,
+    touched: HashSet<Id>,
+}
+
+/// Why work ends before the file does.
+enum Broken {
+    Stopped,
+    Failed(Error),
+}
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Work<'_> {
+    /// Goes through the file; answers why the file as a whole can't be read, where it can't.
+    fn off<'f>(
+        &mut self,
+        file: impl Input<'f> + Copy + 'f,
+        limit: Option<u64>,
+    ) -> std::result::Result<Option<String>, Broken> {
+        let all = self.store.read_now(products::all)?;
+        let options = import_options::for_file(&self.claim.job, &all, self.store.clock.now(), limit)?;
+        let surveyed = match import::survey(file, &options) {
+            Ok(surveyed) => surveyed,
+            Err(import::ReadError::Io(e)) => return unreadable(e).map(Some),
+            Err(e) => return Ok(Some(sentence(&e.to_string()))),
+        };
+        let reader = match surveyed.rows() {
+            Ok(reader) => reader,
+            Err(e) => return unreadable(e).map(Some),
+        };
+        let mut rows = Rows::new(self.claim.job.clone(), reader.preset(), all);
+        if self.claim.counts == ImportCounts::default() {
+            if import_identity::is_asked(&self.claim.job)
+                && let Ok(again) = surveyed.rows()
+                && let Some(problem) = import_identity::check(self.store, rows.fresh(), again)?
+            {
+                return Ok(Some(problem));
+            }
+            self.begin(&reader)?;
+        }
+        let problem = self.rows(reader, &mut rows);
+        self.touched = rows.touched;
+        problem
+    }
+
+    fn begin(&mut self, reader: &Reader<'_>) -> Result<()> {
+        let (claim, reading) = (self.claim.clone(), reader.reading().clone());
+        let notes: Vec<ImportWarning> = reader.notes().iter().map(|note| warning(None, note)).collect();
+        let begin = move |tx: &mut crate::store::Tx<'_>| import_batch::begin(tx, &claim, &reading, &notes);
+        self.counts += self.store.write_now(self.claim.actor.clone(), begin)?;
+        Ok(())
+    }
+
+    fn rows(&mut self, reader: Reader<'_>, rows: &mut Rows) -> std::result::Result<Option<String>, Broken> {
+        let mut passed_over = self.claim.counts.read;
+        let (mut batch, mut bytes, mut earlier) = (Batch::new(), 0, HashSet::new());
+        for row in reader {
+            let row = match row {
+                Ok(row) => row,
+                Err(e) => {
+                    self.take(&mut batch, &mut earlier)?;
+                    return unreadable(e).map(Some);
+                }
+            };
+            let asked = match rows.want(row) {
+                Ok(Some(asked)) => asked,
+                Ok(None) => continue,
+                Err(e) => {
+                    self.take(&mut batch, &mut earlier)?;
+                    return Ok(Some(e.detail));
+                }
+            };
+            if passed_over > 0 {
+                passed_over -= 1;
+                continue;
+            }
+            bytes += weight(&asked);
+            batch.push(asked);
+            if batch.len() >= BATCH_ROWS || bytes >= BATCH_BYTES {
+                self.take(&mut batch, &mut earlier)?;
+                bytes = 0;
+                if !self.alive.tell(self.counts) {
+                    return Err(Broken::Stopped);
+                }
+            }
+        }
+        self.take(&mut batch, &mut earlier)?;
+        self.alive.tell(self.counts);
+        Ok(None)
+    }
+
+    fn take(&mut self, batch: &mut Batch, earlier: &mut HashSet<Id>) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let (claim, batch) = (self.claim.clone(), std::mem::take(batch));
+        let known = std::mem::take(earlier);
+        let (taken, known) = self.store.write_now(self.claim.actor.clone(), move |tx| {
+            import_batch::take(tx, &claim, &batch, &known).map(|taken| (taken, known.clone()))
+        })?;
+        *earlier = known;
+        earlier.extend(taken.would_be_there);
+        self.counts += taken.counts;
+        self.alive.told(self.counts);
+        Ok(())
+    }
+}
+
+/// A warning as it is kept; without a row it is about the file.
+pub(in crate::jobs) fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
+    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
+    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
+}
+
+/// Roughly how much memory a value takes.
+fn size(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => 32 * items.len() + items.iter().map(size).sum::<usize>(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| 64 + name.len() + size(value)).sum(),
+        _ => 16,
+    }
+}
+
+fn weight(asked: &Asked) -> usize {
+    match &asked.wanted {
+        Wanted::File(input) => {
+            let fields = input.fields.iter().flat_map(|fields| fields.0.iter());
+            input.text.len() + fields.map(|(name, value)| name.len() + size(value)).sum::<usize>()
+        }
+        Wanted::Restore(row) => match &**row {
+            ExportRow::Feedback(row) => row.text.len(),
+            _ => 0,
+        },
+        Wanted::Reject(_) | Wanted::Skip => 0,
+    }
+}
+
+fn finish(
+    store: &Store,
+    claim: &Claim,
+    counts: ImportCounts,
+    touched: HashSet<Id>,
+    problem: Option<String>,
+) -> Result<End> {
+    let (claim, said) = (claim.clone(), problem.clone());
+    let actor = claim.actor.clone();
+    store.write_now(actor, move |tx| import_batch::finish(tx, &claim, counts, &touched, said.as_deref()))?;
+    Ok(problem.map_or(End::Done, End::Failed))
+}
+
+/// The spool fails only where the database does: then the import waits for it. A file of the command line's that can't
+/// be read is the end of it.
+fn unreadable(error: io::Error) -> std::result::Result<String, Broken> {
+    if let Some(inner) = error.get_ref() {
+        if inner.is::<Stopping>() {
+            return Err(Broken::Stopped);
+        }
+        if let Some(of_the_database) = inner.downcast_ref::<Error>() {
+            return Err(Broken::Failed(of_the_database.clone()));
+        }
+    }
+    Ok(sentence(&format!("the file could not be read: {error}")))
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}

@@ -1,0 +1,105 @@
+//! Keeps a claim alive while a file is looked at, which takes long before its first row is taken, and stops the looking
+//! where the program stops.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
+use std::time::{Duration, Instant};
+
+use crate::domain::ImportCounts;
+use crate::outside::import::Input;
+use crate::store::Store;
+use crate::store::feedback::imports::{self, Claim};
+
+/// How often a claim is renewed: several times before it would run out.
+const OFTEN: Duration = Duration::from_secs(5);
+
+/// How often is asked whether to stop.
+const ASK: Duration = Duration::from_secs(2);
+
+/// Signs of life of an import that is read.
+pub struct Alive<'w> {
+    store: &'w Store,
+    claim: &'w Claim,
+    progress: RefCell<&'w mut dyn FnMut(ImportCounts) -> bool>,
+    counts: Cell<ImportCounts>,
+    renewed: Cell<Instant>,
+    asked: Cell<Instant>,
+}
+
+/// The error of a file that is read no further because the program stops.
+#[derive(Debug)]
+pub struct Stopping;
+
+impl std::fmt::Display for Stopping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the program stops")
+    }
+}
+
+impl std::error::Error for Stopping {}
+
+impl<'w> Alive<'w> {
+    /// For a claim; `progress` hears how far it is and says whether to go on.
+    pub fn new(store: &'w Store, claim: &'w Claim, progress: &'w mut dyn FnMut(ImportCounts) -> bool) -> Self {
+        let (renewed, asked) = (Cell::new(Instant::now()), Cell::new(Instant::now()));
+        Self { store, claim, progress: RefCell::new(progress), counts: Cell::new(claim.counts), renewed, asked }
+    }
+
+    /// Tells how far it is; false to stop.
+    pub fn tell(&self, counts: ImportCounts) -> bool {
+        self.told(counts);
+        (self.progress.borrow_mut())(counts)
+    }
+
+    /// A batch was taken, which renewed the claim.
+    pub fn told(&self, counts: ImportCounts) {
+        self.counts.set(counts);
+        self.renewed.set(Instant::now());
+    }
+
+    /// Gives a sign of life if it is time for one.
+    ///
+    /// # Errors
+    /// [`Stopping`] where the program stops; those of the database, and 409 where another has taken the import over.
+    fn check(&self) -> io::Result<()> {
+        if self.asked.get().elapsed() > ASK {
+            self.asked.set(Instant::now());
+            if !(self.progress.borrow_mut())(self.counts.get()) {
+                return Err(io::Error::other(Stopping));
+            }
+        }
+        if self.renewed.get().elapsed() > OFTEN {
+            self.renewed.set(Instant::now());
+            let claim = self.claim.clone();
+            let renew = move |tx: &mut crate::store::Tx<'_>| imports::advance(tx, &claim, ImportCounts::default());
+            self.store.write_now(self.claim.actor.clone(), renew).map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+}
+
+/// A file whose reading gives signs of life.
+pub struct Watched<'w, I> {
+    /// The file.
+    pub file: I,
+    /// Where they go.
+    pub alive: &'w Alive<'w>,
+}
+
+impl<'w: 'r, 'r, 'a: 'r, I: Input<'a>> Input<'r> for &'r Watched<'w, I> {
+    fn open(&self) -> io::Result<Box<dyn Read + 'r>> {
+        Ok(Box::new(Watching { bytes: self.file.open()?, alive: self.alive }))
+    }
+}
+
+struct Watching<'r, 'w, R> {
+    bytes: R,
+    alive: &'r Alive<'w>,
+}
+
+impl<R: Read> Read for Watching<'_, '_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.alive.check()?;
+        self.bytes.read(into)
+    }
+}

@@ -1,0 +1,144 @@
+//! Whether a file's ids are its own: two surveys both number their answers from 1, and without an origin the second would
+//! overwrite what the first said. Decided before anything is written, from what is stored under the same ids.
+
+use std::collections::HashMap;
+
+use super::import_rows::Rows;
+use crate::domain::base::text::{email_fold, fold};
+use crate::domain::{ImportJob, NewCustomer, NewFeedback};
+use crate::error::Result;
+use crate::outside::import::Reader;
+use crate::store::feedback::customers;
+use crate::store::{Store, feedback};
+use crate::usecase::feedback::import_batch::Wanted;
+
+/// How many rows are looked at,
+const ROWS: usize = 20_000;
+/// so many at a time.
+const AT_ONCE: usize = 500;
+/// One in so many that are something else proves another file: single texts are rewritten now and then.
+const ONE_IN: usize = 4;
+/// Texts whose pairs of letters are common to this share are versions of one text.
+const ALIKE: f64 = 0.25;
+
+/// Whether it has to be asked: who names an origin says that the ids are of that origin.
+pub fn is_asked(job: &ImportJob) -> bool {
+    job.options.origin.is_none()
+}
+
+/// Answers why the file can't be taken, where its ids are those of other feedback.
+///
+/// # Errors
+/// Those of the database.
+pub fn check(store: &Store, mut rows: Rows, reader: Reader<'_>) -> Result<Option<String>> {
+    let (mut known, mut others, mut batch) = (0, 0, Vec::new());
+    for row in reader.take(ROWS) {
+        let Ok(row) = row else { break };
+        // A row that names its origin says whose id it has.
+        let says_origin = |content: &serde_json::Value| content.get("origin").is_some_and(|origin| !origin.is_null());
+        if row.content.as_ref().is_ok_and(says_origin) {
+            continue;
+        }
+        if let Ok(Some(asked)) = rows.want(row)
+            && let Wanted::File(said) = asked.wanted
+            && (has_own_id(&said) || said.customer.as_ref().is_some_and(|customer| customer.external_id.is_some()))
+        {
+            batch.push(said);
+        }
+        if batch.len() == AT_ONCE {
+            look(store, &rows, &std::mem::take(&mut batch), &mut known, &mut others)?;
+        }
+    }
+    look(store, &rows, &batch, &mut known, &mut others)?;
+    let problem = format!(
+        "{others} of {known} ids of this file are already those of other feedback, which would be overwritten. If the file \
+         is another one, give it an origin of its own (`origin`); if it is a newer version of the same, say the origin that \
+         the feedback has (it may be empty)."
+    );
+    Ok((others > 0 && others * ONE_IN >= known).then_some(problem))
+}
+
+fn has_own_id(said: &NewFeedback) -> bool {
+    said.external_id.as_ref().is_some_and(|id| !id.starts_with("sha256:"))
+}
+
+fn look(store: &Store, rows: &Rows, batch: &[Box<NewFeedback>], known: &mut usize, others: &mut usize) -> Result<()> {
+    let key =
+        |said: &NewFeedback| (said.origin.clone().unwrap_or_default(), said.external_id.clone().unwrap_or_default());
+    look_at_customers(store, batch, known, others)?;
+    let own: Vec<&NewFeedback> = batch.iter().map(|said| &**said).filter(|said| has_own_id(said)).collect();
+    let keys: Vec<(String, String)> = own.iter().map(|said| key(said)).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let stored = store.read_now(|conn| feedback::rows::by_external(conn, &keys))?;
+    // Of an id that comes again in the file, the first says what it is.
+    let mut first: HashMap<&(String, String), &NewFeedback> = HashMap::new();
+    for (key, said) in keys.iter().zip(own) {
+        first.entry(key).or_insert(said);
+    }
+    for (key, said) in first {
+        let Some(row) = stored.get(key) else { continue };
+        *known += 1;
+        let elsewhere = rows.product(said.product.as_deref()) != Some(row.product_id.into());
+        *others += usize::from(elsewhere || !are_alike(&row.text, &said.text));
+    }
+    Ok(())
+}
+
+/// The ids of customers likewise: another address and another name under the same id is another person, who would be
+/// mailed what this one is to hear.
+fn look_at_customers(store: &Store, batch: &[Box<NewFeedback>], known: &mut usize, others: &mut usize) -> Result<()> {
+    let named: Vec<(&NewFeedback, &NewCustomer)> =
+        batch.iter().filter_map(|said| Some((&**said, said.customer.as_ref()?))).collect();
+    let key = |said: &NewFeedback, customer: &NewCustomer| {
+        Some((said.origin.clone().unwrap_or_default(), customer.external_id.clone()?))
+    };
+    let keys: Vec<(String, String)> = named.iter().filter_map(|(said, customer)| key(said, customer)).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let stored = store.read_now(|conn| customers::by_identity(conn, &keys))?;
+    let stored: HashMap<(String, String), customers::CustomerRow> =
+        stored.into_iter().map(|(key, row, _)| (key, row)).collect();
+    for (said, customer) in named {
+        let Some(row) = key(said, customer).and_then(|key| stored.get(&key)) else { continue };
+        let (Some(old), Some(new)) = (&row.email_folded, &customer.email) else { continue };
+        let same_name = match (&row.name, &customer.name) {
+            (Some(one), Some(other)) => fold(one) == fold(other),
+            _ => false,
+        };
+        *known += 1;
+        *others += usize::from(*old != email_fold(new) && !same_name);
+    }
+    Ok(())
+}
+
+/// Whether two texts are versions of one: they share pairs of letters.
+fn are_alike(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    let pairs = |text: &str| -> std::collections::HashSet<(char, char)> {
+        let letters: Vec<char> =
+            text.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).take(4_000).collect();
+        letters.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    };
+    let (one, other) = (pairs(one), pairs(other));
+    let common = one.intersection(&other).count() as f64;
+    common >= ALIKE * (one.len() + other.len()) as f64 / 2.0 && common > 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_a_text_are_alike_and_other_texts_are_not() {
+        assert!(are_alike("Refund is late", "Refund is very late"));
+        assert!(are_alike("환불이 아직 안 왔어요", "환불이 아직도 안 왔어요. 2주째예요"));
+        assert!(!are_alike("May: the refund is late", "June: please add dark mode"));
+        assert!(!are_alike("cannot log in", "love it"));
+        assert!(!are_alike("환불이 아직 안 왔어요", "다크 모드 추가해 주세요"));
+    }
+}

@@ -1,0 +1,313 @@
+//! What each row of a file asks for: defaults filled in, checked, and known by its content where it has no id.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::import::warning;
+use crate::domain::{DEFAULT_PRODUCT, Fields, Id, ImportError, ImportJob, Money, Product};
+use crate::error::{Code, Error, Result};
+use crate::outside::import;
+use crate::outside::import::{Preset, Row, RowWarning};
+use crate::store::transfer::export::ExportRow;
+use crate::usecase::feedback::import_batch::{Asked, Ids, Wanted, rejection};
+use crate::usecase::transfer::export;
+
+/// Turns the rows of one file into what they ask for, from the first row on: how often a content has come is counted.
+pub struct Rows {
+    job: ImportJob,
+    preset: Preset,
+    /// By key and by id.
+    products: HashMap<String, Product>,
+    occurrences: Occurrences,
+    /// The texts of the ids seen, as hashes: one id with two texts loses the first.
+    ids: HashMap<u64, u64>,
+    /// The products of the rows seen.
+    pub touched: HashSet<Id>,
+}
+
+impl Rows {
+    /// For a file of this preset; `products` are all there are.
+    pub fn new(job: ImportJob, preset: Preset, products: Vec<Product>) -> Self {
+        let both = |p: Product| [(p.key.clone(), p.clone()), (p.id.to_string(), p)];
+        let products = products.into_iter().flat_map(both).collect();
+        Self {
+            job,
+            preset,
+            products,
+            occurrences: Occurrences::default(),
+            ids: HashMap::new(),
+            touched: HashSet::new(),
+        }
+    }
+
+    /// The same for the same file, from its first row.
+    pub fn fresh(&self) -> Self {
+        Self {
+            job: self.job.clone(),
+            preset: self.preset,
+            products: self.products.clone(),
+            occurrences: Occurrences::default(),
+            ids: HashMap::new(),
+            touched: HashSet::new(),
+        }
+    }
+
+    /// What a row asks for; `None` for the lines around an export.
+    ///
+    /// # Errors
+    /// 422 where the file as a whole can't be taken: an export of another form, or by someone who may not restore.
+    pub fn want(&mut self, row: Row) -> Result<Option<Asked>> {
+        let number = row.number as i64;
+        let mut warnings = row.warnings;
+        let mut ids = None;
+        let wanted = match row.content {
+            Err(e) if e.on_purpose => {
+                warnings.push(RowWarning { field: String::new(), code: e.code, detail: e.detail });
+                Wanted::Skip
+            }
+            Err(e) => Wanted::Reject(ImportError { row: number, code: e.code.to_owned(), detail: e.detail }),
+            Ok(content) if self.preset == Preset::Hearback && content.get("hearback").is_some() => {
+                return self.check_header(&content).map(|()| None);
+            }
+            Ok(content) => {
+                let wanted = match self.preset {
+                    Preset::Hearback if content.get("type").is_some() => {
+                        ids = self.job.options.dry_run.then(|| ids_in(&content));
+                        self.restore(content)
+                    }
+                    _ => self.file(content, &mut warnings),
+                };
+                wanted.unwrap_or_else(|e| Wanted::Reject(rejection(number, &e)))
+            }
+        };
+        // What is wrong with a row that is not taken is its error.
+        if matches!(wanted, Wanted::Reject(_)) {
+            warnings.clear();
+        }
+        let warnings = warnings.iter().map(|each| warning(Some(number), each)).collect();
+        Ok(Some(Asked { row: number, wanted, warnings, ids }))
+    }
+
+    fn check_header(&self, header: &Value) -> Result<()> {
+        if !self.job.may_restore {
+            return Err(Error::new(Code::Forbidden, "Only an admin may import an export of Hearback."));
+        }
+        if header["hearback"] == "export" && header["version"] != export::VERSION {
+            return Err(Error::new(Code::Invalid, "The export is of a form that this version does not know."));
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self, mut content: Value) -> Result<Wanted> {
+        if !self.job.may_restore {
+            return Err(Error::new(Code::Conflict, "Only an admin may restore rows of an export."));
+        }
+        if has_nul(&content) {
+            return Err(Error::field("", "nul_character", "must not contain the NUL character"));
+        }
+        let kind = content.as_object_mut().and_then(|row| row.remove("type"));
+        let kind = kind.as_ref().and_then(Value::as_str).unwrap_or_default();
+        self.touched.extend(content["product_id"].as_str().and_then(|id| id.parse::<Id>().ok()));
+        let row = ExportRow::read(kind, content);
+        let unknown = || Error::field("", "unknown_row", "is not a row as `hearback export` writes it");
+        row.map(Box::new).map(Wanted::Restore).ok_or_else(unknown)
+    }
+
+    fn file(&mut self, content: Value, warnings: &mut Vec<RowWarning>) -> Result<Wanted> {
+        let Value::Object(mut row) = content else {
+            return Err(Error::field("", "type", "must be an object"));
+        };
+        // An id in a file is theirs; ours come with an export only.
+        if let Some(id) = row.remove("id") {
+            row.entry("external_id").or_insert(id);
+        }
+        let options = &self.job.options;
+        let content_id = row.get("external_id").is_none_or(Value::is_null).then(|| {
+            // For another product than the first it is another content: two products' surveys may say the same.
+            let product = options.product.as_ref().filter(|key| self.product(Some(key)) != Some(DEFAULT_PRODUCT));
+            // Votes grow: more of them make no other content.
+            let mut content = row.clone();
+            content.remove("votes");
+            Sha256::new()
+                .chain_update(product.map_or("", String::as_str))
+                .chain_update(canonical(&Value::Object(content)))
+                .finalize()
+        });
+        if let Some(digest) = content_id {
+            let occurrence = self.occurrences.next(&digest);
+            let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+            row.insert("external_id".to_owned(), json!(format!("sha256:{hex}#{occurrence}")));
+        }
+        let mut fill = |field: &str, value: Option<&str>| {
+            if let (None | Some(Value::Null), Some(value)) = (row.get(field), value) {
+                row.insert(field.to_owned(), json!(value));
+            }
+        };
+        fill("product", options.product.as_deref());
+        fill("source", options.source.map(|source| source.as_str()));
+        fill("origin", Some(options.origin.as_deref().unwrap_or(self.preset.origin())));
+        let product = row.get("product").and_then(Value::as_str).map(str::to_owned);
+        self.touched.extend(self.product(product.as_deref()));
+        warnings.extend(self.read_money(product.as_deref(), &mut row));
+        if let Some(Value::Object(fields)) = row.get_mut("fields") {
+            // What a customer said is not lost for the size of what stands beside it.
+            warnings.extend(Fields::shorten(fields).iter().map(|name| too_large(name)));
+        }
+        let (said, left_out) = import::lenient(row)?;
+        warnings.extend(left_out);
+        warnings.extend(self.said_before(&said));
+        Ok(Wanted::File(Box::new(said)))
+    }
+
+    /// Where an id stands in several rows, the last one stays: that words of an earlier one go is said.
+    fn said_before(&mut self, said: &crate::domain::NewFeedback) -> Option<RowWarning> {
+        let id = said.external_id.as_ref().filter(|id| !id.starts_with("sha256:"))?;
+        let short = |text: &str| {
+            Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
+        };
+        let key = short(&format!("{}\n{id}", said.origin.as_deref().unwrap_or_default()));
+        let before = self.ids.insert(key, short(&said.text));
+        let other = before.is_some_and(|before| before != short(&said.text));
+        other.then(|| {
+            let detail = "the id stands in an earlier row too, with another text: this row takes its place";
+            RowWarning { field: "external_id".to_owned(), code: "repeated_id", detail: detail.to_owned() }
+        })
+    }
+
+    /// The product a row names; the default one where it names none.
+    pub fn product(&self, name: Option<&str>) -> Option<Id> {
+        match name {
+            Some(name) => self.find(name).map(|product| product.id),
+            None => Some(DEFAULT_PRODUCT),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<&Product> {
+        self.products.get(name).or_else(|| self.products.get(&name.to_uppercase()))
+    }
+
+    /// An amount in its currency: what it says itself, else the product's.
+    fn read_money(&self, product: Option<&str>, row: &mut Map<String, Value>) -> Option<RowWarning> {
+        let default = DEFAULT_PRODUCT.to_string();
+        let product = self.find(product.unwrap_or(&default));
+        let account = row.get_mut("customer").and_then(|customer| customer.get_mut("account"))?.as_object_mut()?;
+        let value = account.get_mut("annual_value")?;
+        if value.get("amount_minor").is_some() {
+            return None;
+        }
+        let own = product.map(|product| product.currency.as_str());
+        let fits = |code: &&str| match value["one_of"].as_array() {
+            Some(codes) => codes.iter().any(|one| one == code),
+            None => true,
+        };
+        let currency = value["currency"].as_str().or_else(|| own.filter(fits)).map(str::to_owned);
+        let amount =
+            value["amount"].as_str().map(str::to_owned).or_else(|| value.as_f64().map(|amount| amount.to_string()));
+        let money =
+            amount.as_ref().zip(currency.as_ref()).and_then(|(amount, currency)| Money::from_decimal(amount, currency));
+        if let Some(Ok(money)) = money.map(serde_json::to_value) {
+            *value = money;
+            return None;
+        }
+        account.remove("annual_value");
+        let detail = match currency {
+            None => "left out: its sign is that of several currencies; set `currency`, or give the currency a column",
+            Some(_) => "left out: it is no amount of money that is kept",
+        };
+        let field = "customer.account.annual_value".to_owned();
+        Some(RowWarning { field, code: "unreadable_money", detail: detail.to_owned() })
+    }
+}
+
+fn too_large(name: &str) -> RowWarning {
+    let name: String = name.chars().take(100).collect();
+    let detail = "left out: the fields of one feedback may have 16 kB".to_owned();
+    RowWarning { field: format!("fields.{name}"), code: "too_large", detail }
+}
+
+/// What a row of an export is, and the other rows it refers to.
+fn ids_in(content: &Value) -> Ids {
+    fn collect(value: &Value, found: &mut Vec<Id>) {
+        match value {
+            Value::String(text) if text.len() == 36 => found.extend(text.parse::<Id>()),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+            Value::Object(fields) => fields.values().for_each(|field| collect(field, found)),
+            _ => {}
+        }
+    }
+    let own = content["id"].as_str().and_then(|id| id.parse().ok());
+    let mut others = Vec::new();
+    collect(content, &mut others);
+    others.retain(|id| Some(*id) != own);
+    Ids { own, others }
+}
+
+/// How often each content has come. Contents are told apart by 64 bits of their hash, so that a row without an id costs
+/// some ten bytes: should two ever fall together, their numbers are others but still the same at every reading.
+#[derive(Default)]
+struct Occurrences {
+    once: HashSet<u64>,
+    again: HashMap<u64, u32>,
+}
+
+impl Occurrences {
+    /// 1 for the first time.
+    fn next(&mut self, digest: &[u8]) -> u32 {
+        let key = digest.iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte));
+        if self.once.insert(key) {
+            return 1;
+        }
+        let count = self.again.entry(key).or_insert(1);
+        *count += 1;
+        *count
+    }
+}
+
+/// JSON with the names of its objects in order, so that the same content is the same text.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<(&String, &Value)> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
+            fields.sort_by_key(|(name, _)| *name);
+            let fields: Vec<String> =
+                fields.into_iter().map(|(name, value)| format!("{}:{}", json!(name), canonical(value))).collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        plain => plain.to_string(),
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_columns_does_not_make_another_content() {
+        let [one, other] = [r#"{"text":"x","tags":["a"],"title":null}"#, r#"{"tags":["a"],"text":"x"}"#]
+            .map(|text| canonical(&serde_json::from_str(text).unwrap()));
+        assert_eq!(one, other);
+        assert_ne!(canonical(&json!(["a", "b"])), canonical(&json!(["a,b"])));
+    }
+
+    #[test]
+    fn each_occurrence_of_a_content_has_its_number() {
+        let mut occurrences = Occurrences::default();
+        let numbers: Vec<u32> = [b"aaaaaaaa", b"bbbbbbbb", b"aaaaaaaa", b"aaaaaaaa", b"bbbbbbbb"]
+            .iter()
+            .map(|digest| occurrences.next(*digest))
+            .collect();
+        assert_eq!(numbers, [1, 1, 2, 3, 2]);
+    }
+}

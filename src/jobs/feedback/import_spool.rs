@@ -1,0 +1,46 @@
+//! The spooled body of an import, read piece by piece from the database, as often as it is needed.
+
+use std::io::{self, Read};
+
+use crate::domain::Id;
+use crate::outside::import::Input;
+use crate::store::Store;
+use crate::store::feedback::imports;
+
+/// The body of an import.
+#[derive(Clone, Copy)]
+pub struct Spool<'a> {
+    /// Where it is.
+    pub store: &'a Store,
+    /// Of which import.
+    pub id: Id,
+}
+
+impl<'a> Input<'a> for Spool<'a> {
+    fn open(&self) -> io::Result<Box<dyn Read + 'a>> {
+        Ok(Box::new(Chunks { spool: *self, next: 0, bytes: Vec::new(), at: 0 }))
+    }
+}
+
+struct Chunks<'a> {
+    spool: Spool<'a>,
+    next: i32,
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Chunks<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.bytes.len() {
+            let Spool { store, id } = self.spool;
+            let chunk = store.read_now(|conn| imports::chunk(conn, id, self.next)).map_err(io::Error::other)?;
+            self.bytes = chunk.unwrap_or_default();
+            self.at = 0;
+            self.next += 1;
+        }
+        let count = out.len().min(self.bytes.len() - self.at);
+        out[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}

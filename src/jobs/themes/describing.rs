@@ -1,0 +1,202 @@
+//! Themes whose members changed get their counts, words and stories brought up to date.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use crate::domain::{Actor, DraftWords, Far, Id, Product};
+use crate::engine::{self, Grouper, Voice};
+use crate::error::Result;
+use crate::store::base::leases;
+use crate::store::base::leases::Lease;
+use crate::store::feedback::rows::FeedbackRow;
+use crate::store::stories::text_checks;
+use crate::store::team::products;
+use crate::store::themes::rows::ThemeRow;
+use crate::store::themes::strays;
+use crate::store::{Store, feedback, themes};
+use crate::usecase::stories::drafts::{self, ThemeDraft};
+use crate::usecase::stories::quoting;
+use crate::usecase::themes::groupers::{Group, Groups};
+use crate::usecase::themes::wording::{Heard, Naming};
+
+/// Themes brought up to date in one transaction, and feedback that they hold together: all of it is counted, and other
+/// writes wait meanwhile. A theme that holds more is brought up to date alone.
+const THEMES: i64 = 20;
+const FEEDBACK: i64 = 5_000;
+/// Stories counted anew in one transaction.
+const STORIES: i64 = 100;
+/// So many of a theme's most central items are read for its words.
+const READ: usize = 100;
+/// Quotes shown of a theme.
+const QUOTES: usize = 5;
+/// Below this cosine to what a draft was drafted from the rest of its theme is about something else.
+const SAME_SUBJECT: f32 = 0.4;
+
+/// What is said of a theme.
+struct Words {
+    theme: Id,
+    /// The mark it had when it was read: where it has another by then, it changed meanwhile and is done again.
+    stale: i32,
+    label: String,
+    keywords: Vec<String>,
+    quotes: Vec<Id>,
+    cohesion: f32,
+    /// What is probably not about it.
+    far: Vec<(Id, Far)>,
+    /// Only where a story wants it.
+    draft: Option<DraftWords>,
+    /// Whether the theme is still about what its draft is about.
+    same_subject: bool,
+}
+
+/// What the engine knows of a theme: the items nearest its centre, those to quote, its cohesion.
+type Known<'a> = (&'a ThemeRow, Vec<(Id, f32)>, Vec<Id>, f32);
+
+/// Brings some stale themes up to date, then the stories whose window of reach has moved; answers whether there were any.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
+    let mut any = false;
+    for product in store.read_now(products::all)? {
+        let stale = few(store.read_now(|conn| themes::rows::stale(conn, product.id, THEMES))?);
+        if stale.is_empty() {
+            let now = store.clock.now();
+            if store.read_now(|conn| drafts::behind(conn, product.id, 1, now))?.is_empty() {
+                any |= check_texts(store, lease)?;
+                continue;
+            }
+            any = true;
+            let lease = lease.clone();
+            store.write_now(Actor::ENGINE, move |tx| {
+                leases::hold(tx, &lease)?;
+                drafts::slide(tx, product.id, STORIES)
+            })?;
+            continue;
+        }
+        any = true;
+        let words = words_of(store, groups, &product, &stale)?;
+        let lease = lease.clone();
+        store.write_now(Actor::ENGINE, move |tx| {
+            leases::hold(tx, &lease)?;
+            describe(tx, &product, &words)
+        })?;
+    }
+    Ok(any)
+}
+
+/// Checks texts of stories that customers have and that were never checked: from before there were checks.
+fn check_texts(store: &Store, lease: &Lease) -> Result<bool> {
+    let Some(story) = store.read_now(|conn| text_checks::missing(conn, 1))?.pop() else { return Ok(false) };
+    let lease = lease.clone();
+    store.write_now(Actor::ENGINE, move |tx| {
+        leases::hold(tx, &lease)?;
+        quoting::check_later(tx, story)
+    })?;
+    Ok(true)
+}
+
+/// As many of these as hold no more than [`FEEDBACK`], and at least one.
+fn few(mut stale: Vec<ThemeRow>) -> Vec<ThemeRow> {
+    let mut held = 0;
+    let mut fits = |row: &ThemeRow| {
+        held += i64::from(row.size);
+        held <= FEEDBACK
+    };
+    let count = stale.iter().map_while(|row| fits(row).then_some(())).count();
+    stale.truncate(count.max(1));
+    stale
+}
+
+fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -> Result<()> {
+    let mut drafts = Vec::new();
+    for theme in words {
+        if !themes::rows::clear_stale(tx, theme.theme, theme.stale)? {
+            continue;
+        }
+        themes::rows::describe(tx, theme.theme, Some(&theme.label), &theme.keywords, &theme.quotes)?;
+        strays::note(tx, theme.theme, &theme.far)?;
+        let (words, cohesion, same_subject) = (theme.draft.clone(), theme.cohesion, theme.same_subject);
+        drafts.push(ThemeDraft { theme: theme.theme, words, same_subject, cohesion });
+    }
+    let done: Vec<Id> = drafts.iter().map(|draft| draft.theme).collect();
+    themes::rows::refresh_counts(tx, &done)?;
+    drafts::follow(tx, product, &drafts)
+}
+
+/// What is probably not about these themes. Korean is compared with Korean: across languages everything is far.
+fn far_of(store: &Store, group: &Group, themes: &[Id]) -> Result<HashMap<Id, Vec<(Id, Far)>>> {
+    let languages = store.read_now(|conn| strays::languages(conn, themes))?;
+    let is_korean = |id| languages.get(&Id(id)).is_some_and(|language| language == "ko");
+    let grouper = group.read();
+    let of_theme = |theme: &Id| {
+        let strays = grouper.strays(theme.0, is_korean).into_iter();
+        let far = strays.map(|s| (Id(s.item), Far { likeness: f64::from(s.likeness), bar: f64::from(s.bar) }));
+        (*theme, far.collect())
+    };
+    Ok(themes.iter().map(of_theme).collect())
+}
+
+/// Asks the engine for the words of each theme; reads only its most central items, however large it is.
+fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow]) -> Result<Vec<Words>> {
+    let group = groups.of(product.id);
+    let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
+    let wanted = store.read_now(|conn| drafts::needs_words(conn, product, &ids))?;
+    let mut far = far_of(store, &group, &ids)?;
+    let drafted_from = store.read_now(|conn| drafts::drafted_from(conn, &wanted))?;
+    let mut members: Vec<Known<'_>> = Vec::new();
+    {
+        let grouper = group.read();
+        for row in stale {
+            let theme = Id::from(row.id).0;
+            let central = grouper.central(theme, READ).into_iter().map(|(id, cosine)| (Id(id), cosine)).collect();
+            let quotes = grouper.quotes(theme, QUOTES).into_iter().map(Id).collect();
+            members.push((row, central, quotes, grouper.cohesion(theme)));
+        }
+    }
+    let read: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
+    let rows = store.read_now(|conn| feedback::rows::rows(conn, &read))?;
+    let rows: HashMap<Id, FeedbackRow> = rows.into_iter().map(|row| (row.id.into(), row)).collect();
+    // A theme in this batch may rename itself: its present label is free for the others.
+    let mut taken: HashSet<String> = store
+        .read_now(|conn| themes::rows::labels(conn, product.id))?
+        .into_iter()
+        .filter(|(id, _)| !ids.contains(id))
+        .map(|(_, label)| label.to_lowercase())
+        .collect();
+    let names = store.read_now(|conn| groups.names(conn))?;
+    let mut heard: Vec<Vec<Heard>> = Vec::with_capacity(members.len());
+    for (_, central, _, _) in &members {
+        let read = central.iter().filter_map(|(id, cosine)| Some(Heard::new(rows.get(id)?, *cosine)));
+        heard.push(read.collect());
+    }
+    let mut words = Vec::with_capacity(members.len());
+    for ((row, _, quotes, cohesion), heard) in members.into_iter().zip(&heard) {
+        let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+        let naming = {
+            let grouper = group.read();
+            Naming::of(&voices, heard.len() < READ, grouper.background(), &names, &taken)
+        };
+        let label = match row.label_set {
+            true => row.label.clone(),
+            false => store.read_now(|conn| naming.label(conn, &row.label, &taken))?,
+        };
+        taken.insert(label.to_lowercase());
+        let title = if row.label_set { &label } else { &naming.title };
+        let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &voices).into());
+        let theme = Id::from(row.id);
+        let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
+        let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());
+        words.push(Words { theme, stale, label, keywords, quotes, cohesion, far, draft, same_subject });
+    }
+    Ok(words)
+}
+
+/// Whether a theme is still about what its draft was drafted from: most of the theme, or what is like the rest of it.
+fn is_about(grouper: &Grouper, theme: Id, origin: &[Id]) -> bool {
+    let there: Vec<Uuid> =
+        origin.iter().map(|id| id.0).filter(|id| grouper.theme_of(*id).is_some_and(|(is, _)| is == theme.0)).collect();
+    let size = grouper.theme_sizes().find(|(id, _)| *id == theme.0).map_or(0, |(_, size)| size);
+    2 * there.len() >= size || grouper.likeness(&there, theme.0) >= SAME_SUBJECT
+}

@@ -1,0 +1,253 @@
+//! Keeps the engine's state in step with the database: loads it at start, in time linear in items, then follows the
+//! event log, in which every instance and every person's act is found.
+
+use std::collections::BTreeSet;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use serde_json::Value;
+
+use crate::domain::{ERASED, Id};
+use crate::engine::{Granularity, Reading, StoredItem, read};
+use crate::error::{Error, Result};
+use crate::store::base::events::{self, Logged, Position};
+use crate::store::team::products;
+use crate::store::themes::embeddings::{self, BUILTIN};
+use crate::store::themes::refinements;
+use crate::store::themes::vectors::{self, GroupedRow};
+use crate::store::{Store, themes};
+use crate::usecase::themes::groupers::Groups;
+
+/// Rows read at a time.
+const CHUNK: i64 = 2_000;
+
+/// Reads the log and applies what it says to the engine's state.
+pub struct Follower {
+    store: Store,
+    groups: Groups,
+    position: Position,
+    /// Items that have a theme but no vector to compare by: they came with an export, or the embedder is another now.
+    pub unembedded: BTreeSet<Id>,
+    /// By which embedder items are compared.
+    pub embedder: String,
+}
+
+impl Follower {
+    /// One that has read nothing yet.
+    pub fn new(store: Store, groups: Groups) -> Self {
+        Self { store, groups, position: Position::default(), unembedded: BTreeSet::new(), embedder: BUILTIN.to_owned() }
+    }
+
+    /// Loads everything there is.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(&mut self) -> Result<()> {
+        // First where the log ends: what happens while we load is applied after, twice at worst.
+        self.position = self.store.read_now(events::end)?;
+        self.embedder = self.store.read_now(embeddings::present)?;
+        self.unembedded.clear();
+        self.groups.begin(&self.embedder);
+        self.take_settings()?;
+        // Others read ahead from the database and in the words, while this thread takes in what was read.
+        let (store, embedder) = (self.store.clone(), self.embedder.clone());
+        std::thread::scope(|scope| {
+            let (ahead, pages) = sync_channel(2);
+            let reader = scope.spawn(move || read_all(&store, &embedder, &ahead));
+            pages.iter().flatten().for_each(|(row, reading)| self.take(&row, reading));
+            reader.join().map_err(|_| Error::internal("reading ahead failed"))?
+        })?;
+        let muted = self.store.read_now(themes::rows::muted)?;
+        for (product, theme) in muted {
+            self.groups.of(product).write().mute(theme.0, true);
+        }
+        self.take_choices()?;
+        self.groups.set_loaded();
+        Ok(())
+    }
+
+    /// Applies what happened since the last call; answers whether anything did.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn follow(&mut self) -> Result<bool> {
+        let mut any = false;
+        loop {
+            let position = self.position;
+            let log = self.store.read_now(|conn| events::after(conn, position, CHUNK))?;
+            let Some(last) = log.last() else { return Ok(any) };
+            let next = last.position;
+            if log.iter().any(|e| e.kind == "embedder.switched" && e.data["to"] != self.embedder) {
+                self.load()?;
+                return Ok(true);
+            }
+            self.apply(&log)?;
+            self.position = next;
+            any = true;
+        }
+    }
+
+    fn apply(&mut self, log: &[Logged]) -> Result<()> {
+        let (mut items, mut named) = (BTreeSet::new(), BTreeSet::new());
+        let (mut settings, mut refined) = (false, false);
+        for event in log {
+            match event.kind.as_str() {
+                "feedback.created" => {}
+                "feedback.grouped" | "feedback.embedded" if self.is_applied(event) => {}
+                kind if kind.starts_with("feedback.") => {
+                    items.insert(event.subject);
+                }
+                "theme.opened" => {}
+                kind if kind.starts_with("theme.") || kind.starts_with("correction.") || kind == "customer.erased" => {
+                    named.insert(event.subject);
+                    ids_in(&event.data, &mut named);
+                }
+                "product.created" | "product.updated" => settings = true,
+                "product.refined" => refined = true,
+                _ => {}
+            }
+        }
+        if settings {
+            self.take_settings()?;
+        }
+        if refined {
+            self.take_choices()?;
+        }
+        self.reload_themes(&named)?;
+        // An id in an event may be a theme's or a feedback's: asking for both is simpler than telling them apart.
+        items.extend(named);
+        self.reload_items(&items.into_iter().collect::<Vec<_>>())
+    }
+
+    /// Whether an item already is where the event puts it: our own events, mostly.
+    fn is_applied(&self, event: &Logged) -> bool {
+        let theme = event.data["theme"].as_str().and_then(|text| text.parse::<Id>().ok());
+        let present = |group: crate::usecase::themes::groupers::Group| group.read().theme_of(event.subject.0);
+        self.groups.all().into_iter().filter_map(present).any(|(is, _)| theme.is_none_or(|theme| theme.0 == is))
+    }
+
+    fn take_settings(&self) -> Result<()> {
+        for product in self.store.read_now(products::all)? {
+            self.groups.of(product.id).write().set_granularity(Granularity::of(product.settings.granularity));
+        }
+        Ok(())
+    }
+
+    /// How fine the feedback chose the themes to be, last: whoever refines next goes on from there.
+    fn take_choices(&self) -> Result<()> {
+        for product in self.store.read_now(products::all)? {
+            let last = self.store.read_now(|conn| refinements::last_choice(conn, product.id, &self.embedder))?;
+            if let Some((_, choice)) = last {
+                self.groups.of(product.id).write().resume_granularity(choice.granularity as f32);
+            }
+        }
+        Ok(())
+    }
+
+    fn reload_themes(&mut self, ids: &BTreeSet<Id>) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Id> = ids.iter().copied().collect();
+        for row in self.store.read_now(|conn| themes::rows::rows(conn, &ids))? {
+            self.groups.of(row.product_id.into()).write().mute(Id::from(row.id).0, row.muted);
+        }
+        for (item, theme, pinned) in self.store.read_now(|conn| vectors::members(conn, &ids))? {
+            for group in self.groups.all() {
+                let mut grouper = group.write();
+                if grouper.theme_of(item.0).is_some() {
+                    grouper.set_theme(item.0, theme.0, pinned);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn reload_items(&mut self, ids: &[Id]) -> Result<()> {
+        for ids in ids.chunks(500) {
+            let rows = self.store.read_now(|conn| vectors::of(conn, &self.embedder, ids))?;
+            let there: BTreeSet<Id> = rows.iter().map(|row| row.id.into()).collect();
+            for gone in ids.iter().filter(|id| !there.contains(id)) {
+                self.forget(*gone);
+            }
+            for row in &rows {
+                self.leave_others(row);
+                self.take(row, reading(row));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an item out of the groupers of other products: it may have come from one.
+    fn leave_others(&self, row: &GroupedRow) {
+        let id = Id::from(row.id).0;
+        for group in self.groups.others(row.product_id.into()) {
+            if group.read().theme_of(id).is_some() {
+                group.write().remove(id);
+            }
+        }
+    }
+
+    /// Takes an item out of the engine.
+    pub fn forget(&mut self, id: Id) {
+        self.unembedded.remove(&id);
+        self.groups.all().into_iter().for_each(|group| group.write().remove(id.0));
+    }
+
+    fn take(&mut self, row: &GroupedRow, reading: Reading) {
+        let id = Id::from(row.id);
+        let Some(theme) = row.theme_id.map(Id::from) else { return };
+        match (&row.vector, &row.neighbours) {
+            _ if row.text == ERASED => self.forget(id),
+            (Some(vector), Some(neighbours)) if row.embedder.as_ref() == Some(&self.embedder) => {
+                let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
+                let (theme, pinned, said) = (theme.0, row.pinned, row.said.as_deref());
+                let item = StoredItem { id: id.0, reading, said, vector, neighbours, theme, pinned };
+                self.groups.of(row.product_id.into()).write().restore(item);
+            }
+            _ => drop(self.unembedded.insert(id)),
+        }
+    }
+}
+
+/// Sends every grouped item with its words read, in order of arrival.
+fn read_all(store: &Store, embedder: &str, pages: &SyncSender<Vec<(GroupedRow, Reading)>>) -> Result<()> {
+    let mut after = None;
+    loop {
+        let mut rows = store.read_now(|conn| vectors::after(conn, embedder, after, CHUNK))?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some(last.id.into());
+        // To read the words takes longest: two cores share it.
+        let later = rows.split_off(rows.len() / 2);
+        let page = std::thread::scope(|scope| {
+            let later = scope.spawn(|| readings(later));
+            let mut page = readings(rows);
+            page.extend(later.join().map_err(|_| Error::internal("reading ahead failed"))?);
+            Ok::<_, Error>(page)
+        })?;
+        if pages.send(page).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn readings(rows: Vec<GroupedRow>) -> Vec<(GroupedRow, Reading)> {
+    let read = |row: GroupedRow| {
+        let reading = reading(&row);
+        (row, reading)
+    };
+    rows.into_iter().map(read).collect()
+}
+
+fn reading(row: &GroupedRow) -> Reading {
+    read(&row.own_words())
+}
+
+/// Every id in an event's data.
+fn ids_in(data: &Value, ids: &mut BTreeSet<Id>) {
+    match data {
+        Value::String(text) => ids.extend(text.parse::<Id>().ok()),
+        Value::Array(items) => items.iter().for_each(|item| ids_in(item, ids)),
+        Value::Object(fields) => fields.values().for_each(|field| ids_in(field, ids)),
+        _ => {}
+    }
+}

@@ -1,0 +1,322 @@
+//! The thread that groups. Every instance follows the log, so that all can answer look-ups; the one that holds the lease
+//! also assigns what waits, refines, and keeps themes and stories in step. What waits is found in the database, so a
+//! restart loses nothing.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use super::describing;
+use super::engine_sync::Follower;
+use super::refining::Refining;
+use crate::domain::{Actor, Id, State};
+use crate::engine::{Kind, Placement};
+use crate::error::{Code, Result};
+use crate::jobs::base::backpressure::Courtesy;
+use crate::jobs::base::leased::{Held, Job};
+use crate::store::base::leases::Lease;
+use crate::store::team::products;
+use crate::store::themes::assignments::PendingRow;
+use crate::store::themes::embeddings::{self, BUILTIN};
+use crate::store::themes::{assignments as stored_assignments, vectors};
+use crate::store::{Conn, Store};
+use crate::usecase::themes::assignments::{self, Assigned};
+use crate::usecase::themes::groupers::{Group, Groups};
+
+/// Items assigned in one transaction: few enough that requests hardly wait behind it.
+const BATCH: i64 = 100;
+/// Before every item.
+const NONE: Id = Id(uuid::Uuid::nil());
+/// How often it is looked whether an external embedder has spoken of what waits for it.
+const LOOK: Duration = Duration::from_secs(1);
+/// While feedback keeps coming, themes are described this often, or so that it takes at most a tenth of the time: all
+/// of a theme is counted again, however large it is.
+const DESCRIBE: Duration = Duration::from_secs(2);
+
+/// Where items come a few at a time, so long is waited for more of them: a batch costs little more than one item.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// The job.
+pub struct Grouping {
+    store: Store,
+    groups: Groups,
+    follower: Follower,
+    held: Held,
+    described: Instant,
+    /// How long that took.
+    describing: Duration,
+    /// The embedder that the settings name.
+    wanted: String,
+    /// When it was last seen whether everything is ready for it.
+    looked: Option<Instant>,
+    /// Items that have a theme and wait for their embedder.
+    late: BTreeSet<Id>,
+    /// The last item that was given a place, or [`NONE`] where all are looked through.
+    placed: Id,
+    /// Whether more waits than fits in a batch.
+    behind: bool,
+    courtesy: Courtesy,
+    /// How long the last piece of work took.
+    worked: Duration,
+}
+
+impl Grouping {
+    /// A job that has loaded nothing yet.
+    pub fn new(store: Store, groups: Groups) -> Self {
+        let follower = Follower::new(store.clone(), groups.clone());
+        Self {
+            held: Held::new(store.clone(), "grouping"),
+            store: store.clone(),
+            groups,
+            follower,
+            described: Instant::now(),
+            describing: Duration::ZERO,
+            wanted: BUILTIN.to_owned(),
+            looked: None,
+            late: BTreeSet::new(),
+            placed: NONE,
+            behind: false,
+            courtesy: Courtesy::new(store),
+            worked: Duration::ZERO,
+        }
+    }
+
+    /// The same by another embedder: once it has spoken of every grouped item, items are compared by it.
+    #[must_use]
+    pub fn with_embedder(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.wanted);
+        self
+    }
+
+    fn loaded(&mut self) -> bool {
+        let started = Instant::now();
+        let loaded = self.follower.load();
+        match &loaded {
+            Ok(()) => tracing::info!(seconds = started.elapsed().as_secs_f64(), "grouping loaded"),
+            Err(e) => tracing::warn!(error = %e, "grouping can't be loaded yet"),
+        }
+        loaded.is_ok()
+    }
+
+    /// Loads the state from the database; see [`Follower::load`].
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(&mut self) -> Result<()> {
+        self.follower.load()
+    }
+
+    /// Goes over to the embedder of the settings, once it has spoken of everything that is grouped; until then all is
+    /// compared as before.
+    fn switch(&mut self, lease: &Lease) -> Result<bool> {
+        if self.follower.embedder == self.wanted || self.looked.is_some_and(|at| at.elapsed() < LOOK) {
+            return Ok(false);
+        }
+        self.looked = Some(Instant::now());
+        let wanted = self.wanted.clone();
+        let lacking = |conn: &mut Conn| embeddings::lacking(conn, &wanted, State::Grouped, None, 1);
+        if self.wanted != BUILTIN && !self.store.read_now(lacking)?.is_empty() {
+            return Ok(false);
+        }
+        let lease = lease.clone();
+        self.store.write_now(Actor::ENGINE, move |tx| assignments::switch(tx, &lease, &wanted))?;
+        tracing::info!(from = self.follower.embedder, to = self.wanted, "embedder switched");
+        self.late.clear();
+        self.follower.load()?;
+        Ok(true)
+    }
+
+    /// Assigns the oldest waiting items; first those that have their themes find their neighbours again.
+    fn assign(&mut self, lease: &Lease) -> Result<bool> {
+        let mut batch = self.embed_restored()?;
+        if batch.is_empty() {
+            batch = self.place_waiting()?;
+        }
+        self.behind = batch.len() == BATCH as usize;
+        if batch.is_empty() {
+            return Ok(false);
+        }
+        let ids: Vec<Id> = batch.iter().map(|a| a.id).collect();
+        let (lease, embedder) = (lease.clone(), self.follower.embedder.clone());
+        let written = self.store.write_now(Actor::ENGINE, move |tx| assignments::assign(tx, &lease, &embedder, &batch));
+        match &written {
+            Ok(gone) => gone.iter().for_each(|id| self.follower.forget(*id)),
+            // Not written: they wait still, and are found again.
+            Err(_) => ids.iter().for_each(|id| self.follower.forget(*id)),
+        }
+        written.map(|_| true)
+    }
+
+    /// Gives the oldest waiting items their places; with an external embedder, those it has spoken of.
+    fn place_waiting(&mut self) -> Result<Vec<Assigned>> {
+        let embedder = self.follower.embedder.clone();
+        let waiting: Vec<(PendingRow, Option<Vec<u8>>)> = match embedder == BUILTIN {
+            true => self.oldest_waiting()?.into_iter().map(|row| (row, None)).collect(),
+            false => {
+                let ready = self.store.read_now(|conn| embeddings::ready(conn, &embedder, BATCH))?;
+                ready.into_iter().map(|(row, said)| (row, Some(said))).collect()
+            }
+        };
+        let place = |(row, said): (PendingRow, Option<Vec<u8>>)| {
+            let (id, product) = (Id::from(row.id), Id::from(row.product_id));
+            let group = self.groups.of(product);
+            let placement = placed(&group, &row.own_words(), said.as_deref());
+            let assignment = group.write().accept(id.0, placement, || Id::next().0);
+            Assigned { id, product, assignment, restored: false }
+        };
+        Ok(waiting.into_iter().map(place).collect())
+    }
+
+    /// The oldest waiting items, from where the last ones ended: in front of that the index is full of what waited before,
+    /// which PostgreSQL walks over until it is swept.
+    fn oldest_waiting(&mut self) -> Result<Vec<PendingRow>> {
+        loop {
+            let after = self.placed;
+            let rows = self.store.read_now(|conn| stored_assignments::pending(conn, after, BATCH))?;
+            self.placed = rows.last().map_or(NONE, |row| row.id.into());
+            if !rows.is_empty() || after == NONE {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// Makes the vectors of items that have a theme but came without, or with another embedder's.
+    fn embed_restored(&mut self) -> Result<Vec<Assigned>> {
+        if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
+            self.looked = Some(Instant::now());
+            self.follower.unembedded.append(&mut self.late);
+        }
+        let ids: Vec<Id> = self.follower.unembedded.iter().copied().take(BATCH as usize).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.follower.unembedded.retain(|id| !ids.contains(id));
+        let embedder = self.follower.embedder.clone();
+        let rows = self.store.read_now(|conn| vectors::of(conn, &embedder, &ids))?;
+        let mut batch = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (id, product) = (Id::from(row.id), Id::from(row.product_id));
+            let Some(theme) = row.theme_id.map(Id::from) else { continue };
+            if embedder != BUILTIN && row.said.is_none() {
+                self.late.insert(id);
+                continue;
+            }
+            let group = self.groups.of(product);
+            let placement = placed(&group, &row.own_words(), row.said.as_deref());
+            let assignment = group.write().adopt(id.0, placement, theme.0, row.pinned);
+            batch.push(Assigned { id, product, assignment, restored: true });
+        }
+        Ok(batch)
+    }
+
+    /// Refines the first product for which a person asked for it.
+    fn refine_asked(&mut self, lease: &Lease) -> Result<bool> {
+        let stand = self.store.read_now(products::refinements)?;
+        let Some(asked) = stand.into_iter().find(|stands| stands.cold) else { return Ok(false) };
+        self.refining(lease).run(asked.product, Kind::Cold)?;
+        Ok(true)
+    }
+
+    /// Refines the first product for which it is due: it has grown by a tenth, or an import has ended.
+    fn refine(&mut self, lease: &Lease) -> Result<bool> {
+        for asked in self.store.read_now(products::refinements)? {
+            let group = self.groups.of(asked.product);
+            let (due, on_demand) = {
+                let grouper = group.read();
+                (grouper.refinement_due(), grouper.refinement_on_demand())
+            };
+            let kind = match (due, asked.due) {
+                (_, true) => on_demand,
+                (Some(kind), false) => kind,
+                (None, false) => continue,
+            };
+            self.refining(lease).run(asked.product, kind)?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn refining<'a>(&'a self, lease: &'a Lease) -> Refining<'a> {
+        Refining { store: &self.store, groups: &self.groups, lease, embedder: &self.follower.embedder }
+    }
+
+    /// One batch assigned, and what follows from it where it is time.
+    fn work(&mut self) -> Result<bool> {
+        let followed = self.follower.follow()?;
+        let Some(lease) = self.held.lease()? else { return Ok(followed) };
+        if self.switch(&lease)? || self.refine_asked(&lease)? {
+            return Ok(true);
+        }
+        let assigned = self.assign(&lease)?;
+        if assigned && self.described.elapsed() < DESCRIBE.max(9 * self.describing) {
+            return Ok(true);
+        }
+        let refined = !assigned && self.refine(&lease)?;
+        let started = Instant::now();
+        let described = describing::step(&self.store, &self.groups, &lease)?;
+        (self.described, self.describing) = (Instant::now(), started.elapsed());
+        Ok(followed || assigned || refined || described)
+    }
+
+    /// Refines a product now, whether it is due or not: for tests and commands.
+    ///
+    /// # Errors
+    /// Those of the database, and 503 where another instance holds the lease.
+    pub fn refine_now(&mut self, product: Id, kind: Kind) -> Result<()> {
+        self.follower.follow()?;
+        let lease = self.held.lease()?.ok_or(Code::Unavailable)?;
+        self.refining(&lease).run(product, kind)
+    }
+
+    /// Works until nothing is left to do: for tests and commands.
+    ///
+    /// # Errors
+    /// Those of the database, and 503 where another instance holds the lease.
+    pub fn run_until_idle(&mut self) -> Result<()> {
+        while self.step()? {}
+        if self.held.is_held() { Ok(()) } else { Err(Code::Unavailable.into()) }
+    }
+}
+
+impl Job for Grouping {
+    const POLL: Duration = Duration::from_millis(300);
+
+    fn held(&mut self) -> &mut Held {
+        &mut self.held
+    }
+
+    fn prepare(&mut self) -> bool {
+        yield_to_requests();
+        self.loaded()
+    }
+
+    fn rest(&mut self) {
+        if !self.behind {
+            std::thread::sleep(GATHER);
+        }
+        self.courtesy.rest(self.worked);
+    }
+
+    fn step(&mut self) -> Result<bool> {
+        let started = Instant::now();
+        let worked = self.work();
+        self.worked = started.elapsed();
+        worked
+    }
+}
+
+/// The place of a text, by what an external embedder said of it where there is one.
+fn placed(group: &Group, words: &str, said: Option<&[u8]>) -> Placement {
+    let grouper = group.read();
+    match said {
+        Some(said) => grouper.place_external(words, said),
+        None => grouper.place(words),
+    }
+}
+
+/// Grouping is patient: requests get the processor first.
+fn yield_to_requests() {
+    // SAFETY: no memory is passed; who 0 is the calling thread.
+    unsafe {
+        libc::setpriority(libc::PRIO_PROCESS, 0, 10);
+    }
+}

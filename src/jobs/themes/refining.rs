@@ -1,0 +1,102 @@
+//! One refinement of a product: computed on a copy, written in pieces, and told to people where they decide.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use uuid::Uuid;
+
+use crate::domain::{Actor, Id, Refinement, RefinementKind, Time};
+use crate::engine::{self, Kind};
+use crate::error::Result;
+use crate::store::Store;
+use crate::store::base::leases::Lease;
+use crate::store::team::products;
+use crate::store::themes::proposals as stored_proposals;
+use crate::usecase::stories::draft_subjects;
+use crate::usecase::themes::assignments::{self, Done};
+use crate::usecase::themes::granularity;
+use crate::usecase::themes::groupers::Groups;
+use crate::usecase::themes::proposals;
+
+/// Moves of a refinement written in one transaction.
+const MOVES: usize = 200;
+
+/// Where refinements run, and under which lease.
+pub struct Refining<'a> {
+    pub store: &'a Store,
+    pub groups: &'a Groups,
+    pub lease: &'a Lease,
+    /// By which embedder items are compared.
+    pub embedder: &'a str,
+}
+
+impl Refining<'_> {
+    /// Refines a product: moves what no person has decided about and, where the run is cold, proposes the rest.
+    ///
+    /// # Errors
+    /// Where the lease is lost, and those of the database; what is written then is found in the log.
+    pub fn run(&self, id: Id, kind: Kind) -> Result<()> {
+        let started = Instant::now();
+        let asked = self.store.read_now(|conn| products::refinement(conn, id))?.asked;
+        // Read after what was asked for: the settings are at least as new.
+        let product = self.store.read_now(|conn| products::get(conn, id))?;
+        let protected = self.store.read_now(|conn| stored_proposals::protected(conn, id))?;
+        let group = self.groups.of(id);
+        let (snapshot, sizes) = {
+            group.write().set_granularity(engine::Granularity::of(product.settings.granularity));
+            let grouper = group.read();
+            (grouper.snapshot(), grouper.theme_sizes().collect::<HashMap<Uuid, usize>>())
+        };
+        let found = snapshot.refine(kind, || Id::next().0);
+        let (free, held_back) = proposals::divide(&found.moves, &protected);
+        let made = self.write(id, &free)?;
+        let refinement = engine::Refinement { moves: made, ..found };
+        // What a person moved meanwhile stays: the engine skips it as the database did.
+        group.write().apply(&refinement);
+
+        let (after, proposals) = {
+            let grouper = group.read();
+            let proposals = || proposals::drawn_up(&grouper, &held_back, &protected);
+            (grouper.theme_sizes().count(), (kind == Kind::Cold).then(proposals))
+        };
+        let moved = refinement.moves.len();
+        let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+        let agreement = engine::agreement(&sizes, &refinement.moves);
+        let run = Refinement {
+            id: Id::next(),
+            product_id: id,
+            kind: if kind == Kind::Cold { RefinementKind::Cold } else { RefinementKind::Warm },
+            items: count(refinement.items),
+            themes_before: count(sizes.len()),
+            themes_after: count(after),
+            moved: count(moved),
+            held_back: count(held_back.len()),
+            granularity: refinement.granularity.into(),
+            agreement: (agreement * 10_000.0).round() / 10_000.0,
+            // The transaction's own time is written.
+            created_at: Time::default(),
+        };
+        let choice = refinement.choice.as_ref().map(|choice| granularity::kept(choice, refinement.items));
+        let parted = draft_subjects::parted(&sizes, &refinement.moves);
+        let done = Done { run, asked, parted, embedder: self.embedder.to_owned(), choice, proposals };
+        let lease = self.lease.clone();
+        self.store.write_now(Actor::ENGINE, move |tx| assignments::refined(tx, &lease, &done))?;
+        let (items, held_back) = (refinement.items, held_back.len());
+        let seconds = started.elapsed().as_secs_f64();
+        tracing::info!(product = product.key, ?kind, items, moved, held_back, seconds, "refined");
+        Ok(())
+    }
+
+    /// Written in pieces, so that no request waits behind the whole; each piece leaves themes that are true. Answers what
+    /// was moved.
+    fn write(&self, product: Id, moves: &[engine::Move]) -> Result<Vec<engine::Move>> {
+        let mut made = Vec::with_capacity(moves.len());
+        for moves in moves.chunks(MOVES) {
+            let (lease, piece) = (self.lease.clone(), moves.to_vec());
+            let written =
+                self.store.write_now(Actor::ENGINE, move |tx| assignments::apply_moves(tx, &lease, product, &piece))?;
+            made.extend(written);
+        }
+        Ok(made)
+    }
+}

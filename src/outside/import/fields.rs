@@ -1,0 +1,89 @@
+//! Our fields, as columns are mapped to them.
+
+/// What a field of ours holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::outside) enum Kind {
+    /// What the customer said, kept to the letter.
+    Verbatim,
+    Text,
+    /// The key of a product.
+    Product,
+    /// One of a few lower-case names.
+    Word(&'static [&'static str]),
+    Language,
+    /// A rating, in stars.
+    Stars,
+    /// An answer from 0 to 10.
+    Tens,
+    Number,
+    Time,
+    Tags,
+    Email,
+    Money,
+    Currency,
+    Free,
+}
+
+const SOURCES: &[&str] =
+    &["ticket", "chat", "email", "call", "survey", "review", "social", "sales", "interview", "monitoring", "other"];
+
+const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
+
+const KINDS: &[&str] = &["bug", "request", "question", "complaint", "praise", "other"];
+
+/// Our fields with what they hold; `fields.<anything>` besides.
+pub(in crate::outside) const FIELDS: &[(&str, Kind, &str)] = &[
+    ("id", Kind::Text, "the same as external_id"),
+    ("text", Kind::Verbatim, "what the customer said"),
+    ("title", Kind::Text, "its subject; stands in where a row has no text"),
+    (
+        "source",
+        Kind::Word(SOURCES),
+        "ticket, chat, email, call, survey, review, social, sales, interview, monitoring or other",
+    ),
+    ("origin", Kind::Text, "the system it is from"),
+    ("external_id", Kind::Text, "its id there: the same id again is the same feedback"),
+    ("url", Kind::Text, "where it can be read there"),
+    ("occurred_at", Kind::Time, "when it was said"),
+    ("rating", Kind::Stars, "stars; any scale is brought to 1 to 5"),
+    ("nps", Kind::Tens, "the answer from 0 to 10"),
+    ("votes", Kind::Number, "how many people asked for it, who said it included"),
+    ("severity", Kind::Word(SEVERITIES), "low, medium, high or critical"),
+    ("kind", Kind::Word(KINDS), "bug, request, question, complaint or praise"),
+    ("language", Kind::Language, "ISO 639 code, such as en or pt-BR"),
+    ("tags", Kind::Tags, "a list, or text split at commas or semicolons"),
+    ("product", Kind::Product, "the key of a product"),
+    ("customer.external_id", Kind::Text, "their id in the system it is from"),
+    ("customer.email", Kind::Email, "their address: without one, or a desk, nobody can be told"),
+    ("customer.name", Kind::Text, "their name"),
+    ("customer.account.name", Kind::Text, "their company"),
+    ("customer.account.segment", Kind::Text, "its segment"),
+    ("customer.account.annual_value", Kind::Money, "what it pays in a year, such as 1,200.50 EUR"),
+    (
+        "customer.account.annual_value.currency",
+        Kind::Currency,
+        "the currency of that, where it has a column of its own",
+    ),
+    ("customer.account.annual_value.amount_minor", Kind::Number, "that in cents (won, yen, ...)"),
+];
+
+/// What a field holds; `None` where we have no such field.
+pub(in crate::outside) fn kind(ours: &str) -> Option<Kind> {
+    if ours.strip_prefix("fields.").is_some_and(|name| !name.is_empty()) {
+        return Some(Kind::Free);
+    }
+    FIELDS.iter().find(|(name, ..)| *name == ours).map(|(_, kind, _)| *kind)
+}
+
+/// Whether fields begin with this name: what may be mapped to nothing.
+pub(in crate::outside) fn is_group(ours: &str) -> bool {
+    FIELDS.iter().any(|(name, ..)| name.strip_prefix(ours).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// Every field with what it holds, for people: a line each.
+pub fn explained() -> String {
+    let line = |(name, _, what): &(&str, Kind, &str)| format!("  {name}: {what}");
+    let mut lines: Vec<String> = FIELDS.iter().filter(|(name, ..)| *name != "id").map(line).collect();
+    lines.push("  fields.<name>: anything else, kept as it comes".to_owned());
+    lines.join("\n")
+}

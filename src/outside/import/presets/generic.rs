@@ -1,0 +1,25 @@
+//! Files in our own words.
+
+use super::Spec;
+use crate::outside::import::draft::Draft;
+use crate::outside::import::formats::record::Record;
+use serde_json::Value;
+
+/// The rules are our fields by their own names, and what the caller maps.
+pub(super) const GENERIC: Spec = Spec { signatures: &[], rules: &[], finish: fields };
+
+/// The first line of our own export names it.
+pub(super) const HEARBACK: Spec = Spec { signatures: &[&["hearback"]], rules: &[], finish: fields };
+
+/// Free-form fields, as an object in JSON and as columns `fields.<name>` in CSV.
+fn fields(record: &Record, draft: &mut Draft) -> bool {
+    if let Some(Value::Object(fields)) = record.get("fields") {
+        for (name, value) in fields {
+            draft.set(&format!("fields.{name}"), value.clone());
+        }
+    }
+    for (name, value) in record.iter().filter(|(name, _)| name.len() > 7 && name.starts_with("fields.")) {
+        draft.set(name, value.clone());
+    }
+    true
+}

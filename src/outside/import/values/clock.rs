@@ -1,0 +1,211 @@
+//! The time of day behind a date, its zone, and the days of the week, as Korean, Japanese, Chinese and English write them.
+
+use chrono::{FixedOffset, NaiveTime, Offset, Utc, Weekday};
+use unicode_normalization::UnicodeNormalization;
+
+/// Where a time that names no zone is taken to be, if nobody says otherwise.
+pub(in crate::outside) fn utc() -> FixedOffset {
+    Utc.fix()
+}
+
+/// A time of day and a zone, as far as they are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::outside) struct Clock {
+    pub(in crate::outside) time: Option<NaiveTime>,
+    pub(in crate::outside) zone: Option<FixedOffset>,
+}
+
+/// The zones that have one meaning all year; others are written as offsets.
+const ZONES: &[(&str, i32)] = &[
+    ("Z", 0),
+    ("UTC", 0),
+    ("GMT", 0),
+    ("Etc/UTC", 0),
+    ("KST", 540),
+    ("JST", 540),
+    ("Asia/Seoul", 540),
+    ("Asia/Tokyo", 540),
+    ("Asia/Shanghai", 480),
+    ("Asia/Taipei", 480),
+    ("Asia/Singapore", 480),
+    ("Asia/Hong_Kong", 480),
+    ("Asia/Bangkok", 420),
+    ("Asia/Ho_Chi_Minh", 420),
+    ("Asia/Jakarta", 420),
+    ("Asia/Kolkata", 330),
+    ("Asia/Dubai", 240),
+    ("America/Sao_Paulo", -180),
+];
+
+const WEEKDAYS: [(Weekday, [&str; 5]); 7] = [
+    (Weekday::Mon, ["monday", "월요일", "월", "月曜日", "月"]),
+    (Weekday::Tue, ["tuesday", "화요일", "화", "火曜日", "火"]),
+    (Weekday::Wed, ["wednesday", "수요일", "수", "水曜日", "水"]),
+    (Weekday::Thu, ["thursday", "목요일", "목", "木曜日", "木"]),
+    (Weekday::Fri, ["friday", "금요일", "금", "金曜日", "金"]),
+    (Weekday::Sat, ["saturday", "토요일", "토", "土曜日", "土"]),
+    (Weekday::Sun, ["sunday", "일요일", "일", "日曜日", "日"]),
+];
+
+/// The letters for year, month, day and so on, where they follow a number: `2024년 3월 12일` to `2024-3-12`.
+const UNITS: &[(char, &str)] = &[
+    ('년', "-"),
+    ('年', "-"),
+    ('월', "-"),
+    ('月', "-"),
+    ('일', " "),
+    ('日', " "),
+    ('시', ":"),
+    ('時', ":"),
+    ('时', ":"),
+    ('분', ":"),
+    ('分', ":"),
+    ('초', " "),
+    ('秒', " "),
+];
+
+const HALVES: &[(&str, &str)] = &[
+    ("오전", " AM "),
+    ("오후", " PM "),
+    ("午前", " AM "),
+    ("午後", " PM "),
+    ("上午", " AM "),
+    ("下午", " PM "),
+    ("a.m.", " AM "),
+    ("p.m.", " PM "),
+];
+
+/// One form for all: full-width characters become plain ones, letters that follow a number the mark they stand for.
+pub(in crate::outside) fn plain(text: &str) -> String {
+    let mut text: String = text.nfkc().collect();
+    for (theirs, ours) in HALVES {
+        text = text.replace(theirs, ours);
+    }
+    let (mut plain, mut after_digit) = (String::with_capacity(text.len()), false);
+    for c in text.chars() {
+        match UNITS.iter().find(|(unit, _)| *unit == c && after_digit) {
+            Some((_, mark)) => plain.push_str(mark),
+            None => plain.push(c),
+        }
+        after_digit = c.is_ascii_digit();
+    }
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let plain = words.join(" ").replace("- ", "-").replace(": ", ":");
+    plain.trim_end_matches([' ', '-', ':', ',']).to_owned()
+}
+
+/// The words of a text: letters only, without the brackets around them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty())
+}
+
+fn as_weekday(word: &str) -> Option<Weekday> {
+    let word = word.to_lowercase();
+    let english = |name: &str| word.len() >= 3 && word.is_ascii() && name.starts_with(&word);
+    let is = |names: &[&str; 5]| english(names[0]) || names[1..].contains(&word.as_str());
+    WEEKDAYS.iter().find(|(_, names)| is(names)).map(|(day, _)| *day)
+}
+
+/// The day of the week that a text names.
+pub(in crate::outside) fn weekday(plain: &str) -> Option<Weekday> {
+    words(plain).find_map(as_weekday)
+}
+
+/// What is left without a day of the week at the start: `Tue Mar 12`, `화 2024-3-12`.
+pub(in crate::outside) fn without_weekday(plain: &str) -> &str {
+    let length = plain.find(|c: char| !c.is_alphabetic()).unwrap_or(plain.len());
+    match as_weekday(&plain[..length]) {
+        Some(_) => plain[length..].trim_start_matches([' ', ',', '.']),
+        None => plain,
+    }
+}
+
+/// Reads what stands behind a date: `T09:41:00.5Z`, `(화) 오후 2:05`, ` 9:41 PM KST`, or nothing.
+pub(in crate::outside) fn read(text: &str) -> Option<Clock> {
+    let text = text.trim_start_matches(['T', ' ', '-', ',', '_', '.']);
+    let (mut clock, mut half) = (Clock::default(), None);
+    for word in text.split([' ']).filter(|word| !word.is_empty()) {
+        let bare = word.trim_matches(['(', ')', '.', ',', '[', ']']);
+        if bare.is_empty() || as_weekday(bare).is_some() {
+            continue;
+        }
+        match bare {
+            "AM" | "am" | "Am" => half = Some(0),
+            "PM" | "pm" | "Pm" => half = Some(12),
+            _ if clock.time.is_none() && bare.starts_with(|c: char| c.is_ascii_digit()) => {
+                let (time, rest) = time_of_day(bare)?;
+                clock.time = Some(time);
+                match rest {
+                    "" => {}
+                    "AM" | "am" => half = Some(0),
+                    "PM" | "pm" => half = Some(12),
+                    zone => clock.zone = Some(self::zone(zone)?),
+                }
+            }
+            _ if clock.zone.is_none() => clock.zone = Some(zone(bare)?),
+            _ => return None,
+        }
+    }
+    match (half, clock.time) {
+        (Some(half), Some(time)) => clock.time = Some(at_half(time, half)?),
+        (Some(_), None) => return None,
+        (None, _) => {}
+    }
+    Some(clock)
+}
+
+/// 12 AM is midnight, 12 PM noon; `PM 15:05` is what some programs write.
+fn at_half(time: NaiveTime, half: u32) -> Option<NaiveTime> {
+    use chrono::Timelike;
+    let hour = match time.hour() {
+        12 => half,
+        hour @ 0..12 => hour + half,
+        hour if half == 12 => hour,
+        _ => return None,
+    };
+    time.with_hour(hour)
+}
+
+/// `9:41`, `09:41:00.250`, `9:` (an hour alone), with what follows.
+fn time_of_day(text: &str) -> Option<(NaiveTime, &str)> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | ','))).unwrap_or(text.len());
+    let (time, rest) = text.split_at(end);
+    let (time, fraction) = time.split_once(['.', ',']).unwrap_or((time, ""));
+    let mut parts = time.split(':');
+    let mut next = |or: Option<u32>| match parts.next() {
+        Some("") | None => or,
+        Some(part) => part.parse().ok().filter(|_| part.len() <= 2),
+    };
+    // A number alone is no time of day, but one before a half of the day or a letter for "hour" is.
+    let named = time.contains(':') || matches!(rest, "AM" | "PM" | "am" | "pm") || text.len() <= 2;
+    let (hour, minute, second) = (next(None).filter(|_| named)?, next(Some(0))?, next(Some(0))?);
+    let nanos: u32 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+    // A leap second is the last of its minute.
+    Some((NaiveTime::from_hms_nano_opt(hour, minute, second.min(59), nanos)?, rest)).filter(|_| second <= 60)
+}
+
+/// A zone by its name or its distance from UTC: `KST`, `+09:00`, `GMT+0900`, `UTC-5`.
+pub(in crate::outside) fn zone(text: &str) -> Option<FixedOffset> {
+    if let Some((_, minutes)) = ZONES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+        return FixedOffset::east_opt(minutes * 60);
+    }
+    let text = text.strip_prefix("UTC").or_else(|| text.strip_prefix("GMT")).unwrap_or(text);
+    let sign = match text.chars().next()? {
+        '+' => 1,
+        '-' | '\u{2212}' => -1,
+        _ => return None,
+    };
+    let digits = text.trim_start_matches(['+', '-', '\u{2212}']).replace(':', "");
+    let number: i32 = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())??;
+    let minutes = match digits.len() {
+        1 | 2 => number * 60,
+        3 | 4 => number / 100 * 60 + number % 100,
+        _ => return None,
+    };
+    (minutes <= 14 * 60).then(|| FixedOffset::east_opt(sign * minutes * 60))?
+}
+
+/// How a zone is written for people.
+pub(in crate::outside) fn name_of(zone: FixedOffset) -> String {
+    if zone == Utc.fix() { "UTC".to_owned() } else { zone.to_string() }
+}

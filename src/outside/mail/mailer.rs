@@ -1,0 +1,234 @@
+//! Hands mail to a server over SMTP, and tells what its refusals mean.
+
+use std::time::Duration;
+
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::{Address, Message, SmtpTransport, Transport};
+
+use super::Letter;
+use crate::domain::base::text::mail_address;
+
+/// How long a mail server may take over one command.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A mail server and who writes through it.
+#[derive(Clone)]
+pub struct Mailer {
+    transport: SmtpTransport,
+    from: Mailbox,
+}
+
+/// A letter with where it goes and how it is found again.
+#[derive(Clone, Debug)]
+pub struct Envelope<'a> {
+    pub address: &'a str,
+    pub name: Option<&'a str>,
+    pub letter: &'a Letter,
+    /// Without angle brackets; the same at every attempt, so that a mail sent again is known to be the same one.
+    pub message_id: &'a str,
+    /// The mail this one goes with.
+    pub in_reply_to: Option<&'a str>,
+    /// Where one click stops the mails (RFC 8058); none for mail to the team.
+    pub unsubscribe: Option<&'a str>,
+}
+
+/// Why a mail did not go out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// It may go out later: the server is busy or away, or does not know us.
+    Later { status: Option<u16>, detail: String },
+    /// The server says that there is no such mailbox.
+    NoMailbox { status: Option<u16>, detail: String },
+    /// It never will, for another reason.
+    Refused { status: Option<u16>, detail: String },
+}
+
+impl Mailer {
+    /// A mailer that connects when it sends: `smtp://USER:PASSWORD@HOST:PORT`, with `?tls=required` for STARTTLS, or
+    /// `smtps://`; `from` is `NAME <ADDRESS>` or an address.
+    ///
+    /// # Errors
+    /// A sentence that says which setting is wrong.
+    pub fn new(url: &str, from: &str) -> Result<Self, String> {
+        let from = from.parse::<Mailbox>();
+        let from = from.map_err(|_| "HEARBACK_MAIL_FROM must be NAME <ADDRESS>, or an address.".to_owned())?;
+        let transport = SmtpTransport::from_url(url).map_err(|_| {
+            "HEARBACK_SMTP_URL must be smtp://USER:PASSWORD@HOST:PORT (?tls=required for STARTTLS) or smtps://."
+                .to_owned()
+        })?;
+        Ok(Self { transport: transport.timeout(Some(PATIENCE)).build(), from })
+    }
+
+    /// The part of our address after the `@`: where our `Message-ID`s are from.
+    pub fn domain(&self) -> &str {
+        self.from.email.domain()
+    }
+
+    /// Connects to the server, greets it, begins TLS and signs in where the setting says so, and leaves again: nothing is
+    /// sent.
+    ///
+    /// # Errors
+    /// A sentence that says what did not work.
+    pub fn check(&self) -> Result<(), String> {
+        match self.transport.test_connection() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("it answers, and does not take mail now.".to_owned()),
+            Err(e) => {
+                let mut words = e.to_string();
+                let mut cause = std::error::Error::source(&e);
+                while let Some(inner) = cause {
+                    let inner_words = inner.to_string();
+                    if !words.contains(&inner_words) {
+                        words = format!("{words}: {inner_words}");
+                    }
+                    cause = inner.source();
+                }
+                Err(words.chars().filter(|c| !c.is_control()).take(500).collect())
+            }
+        }
+    }
+
+    /// Sends a mail; answers the server's status.
+    ///
+    /// # Errors
+    /// Why it did not go out.
+    pub fn send(&self, envelope: &Envelope<'_>) -> Result<u16, Problem> {
+        let refused = |detail: &str| Problem::Refused { status: None, detail: detail.to_owned() };
+        let message = self.message(envelope).map_err(|detail| refused(&detail))?;
+        let sent = self.transport.send(&message).map_err(|e| problem(&e))?;
+        Ok(u16::from(sent.code()))
+    }
+
+    /// Builds the mail. Every value goes through a type that encodes or refuses what could end a header.
+    fn message(&self, envelope: &Envelope<'_>) -> Result<Message, String> {
+        let none = || "The address is none a mail can be sent to.".to_owned();
+        let address = mail_address(envelope.address).ok_or_else(none)?;
+        let address: Address = address.parse().map_err(|_| none())?;
+        let to = Mailbox::new(envelope.name.map(plain).filter(|name| !name.is_empty()), address);
+        let mut message = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(plain(&envelope.letter.subject))
+            .message_id(Some(format!("<{}>", plain(envelope.message_id))));
+        if let Some(id) = envelope.in_reply_to {
+            message = message.in_reply_to(format!("<{}>", plain(id))).references(format!("<{}>", plain(id)));
+        }
+        let unsubscribe = envelope.unsubscribe.map(|url| {
+            [
+                ("List-Unsubscribe", format!("<{}>", plain(url))),
+                ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+            ]
+        });
+        let automatic = [
+            // No holiday notice comes back to us.
+            ("Auto-Submitted", "auto-generated".to_owned()),
+            ("X-Auto-Response-Suppress", "All".to_owned()),
+        ];
+        for (name, value) in unsubscribe.into_iter().flatten().chain(automatic) {
+            let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|e| e.to_string())?;
+            message = message.raw_header(HeaderValue::new(name, value));
+        }
+        let parts = MultiPart::alternative_plain_html(envelope.letter.text.clone(), envelope.letter.html.clone());
+        message.multipart(parts).map_err(|e| e.to_string())
+    }
+}
+
+/// Nothing in it ends a line.
+fn plain(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.trim().to_owned()
+}
+
+fn problem(error: &SmtpError) -> Problem {
+    let detail: String = error.to_string().chars().filter(|c| !c.is_control()).take(500).collect();
+    let status = error.status().map(u16::from);
+    match status {
+        Some(code) if error.is_permanent() => refusal(code, detail),
+        _ if error.is_client() => Problem::Refused { status, detail },
+        _ => Problem::Later { status, detail },
+    }
+}
+
+/// What a permanent refusal is about. With an enhanced status (RFC 3463) that says it: `5.1.1` is no such mailbox, while
+/// `5.7.1` is a rule about us and says nothing of the customer. Without one, the codes that speak of mailboxes.
+fn refusal(code: u16, detail: String) -> Problem {
+    let status = Some(code);
+    // We are not known there: our settings are wrong, and may be right tomorrow.
+    if (530..540).contains(&code) {
+        return Problem::Later { status, detail };
+    }
+    let enhanced = detail.split([' ', ':', '-']).find(|word| {
+        let parts: Vec<&str> = word.split('.').collect();
+        parts.len() == 3 && parts[0] == "5" && parts.iter().all(|part| part.parse::<u16>().is_ok())
+    });
+    let no_mailbox = match enhanced {
+        Some(enhanced) => ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"].contains(&enhanced),
+        None => matches!(code, 550 | 551 | 553),
+    };
+    if no_mailbox { Problem::NoMailbox { status, detail } } else { Problem::Refused { status, detail } }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn mailer() -> Mailer {
+        Mailer::new("smtp://127.0.0.1:1", "Paylo <voice@paylo.example>").unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_header_of_its_own(name in any::<String>(), subject in any::<String>()) {
+            let letter = Letter { subject: format!("{subject}\r\nBcc: evil@example.com"), text: "a".into(), html: "b".into() };
+            let name = format!("{name}\r\nBcc: evil@example.com");
+            let envelope = Envelope {
+                address: "minji@example.com", name: Some(&name), letter: &letter, message_id: "1.told@paylo.example",
+                in_reply_to: None, unsubscribe: Some("https://voice.example.com/unsubscribe/x"),
+            };
+            let mail = String::from_utf8(mailer().message(&envelope).unwrap().formatted()).unwrap();
+            let head = mail.split("\r\n\r\n").next().unwrap_or_default();
+            let names: Vec<String> = head
+                .split("\r\n")
+                .filter(|line| !line.starts_with([' ', '\t']))
+                .map(|line| line.split(':').next().unwrap_or_default().to_ascii_lowercase())
+                .collect();
+            let ours = ["from", "to", "subject", "message-id", "list-unsubscribe", "list-unsubscribe-post",
+                "auto-submitted", "x-auto-response-suppress", "mime-version", "date", "content-type"];
+            prop_assert!(names.iter().all(|name| ours.contains(&name.as_str())), "{head}");
+        }
+
+        #[test]
+        fn an_address_that_is_none_is_refused(address in "[^@]*(\r\n|\n|\0)[^@]*@example.com") {
+            let letter = Letter { subject: "s".into(), text: "a".into(), html: "b".into() };
+            let envelope = Envelope {
+                address: &address, name: None, letter: &letter, message_id: "1.told@paylo.example",
+                in_reply_to: None, unsubscribe: Some("https://voice.example.com/unsubscribe/x"),
+            };
+            prop_assert!(mailer().message(&envelope).is_err());
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_the_mailbox_is_told_from_one_of_us() {
+        let kind = |code, detail: &str| match refusal(code, detail.to_owned()) {
+            Problem::Later { .. } => "later",
+            Problem::NoMailbox { .. } => "no mailbox",
+            Problem::Refused { .. } => "refused",
+        };
+        assert_eq!(kind(550, "permanent error (550): 5.1.1 no such user"), "no mailbox");
+        assert_eq!(kind(550, "permanent error (550): No such user here"), "no mailbox");
+        assert_eq!(kind(554, "permanent error (554): 5.7.1 Relay access denied"), "refused");
+        assert_eq!(kind(550, "permanent error (550): 5.7.1 SPF failed for 10.1.1.1"), "refused");
+        assert_eq!(kind(535, "permanent error (535): 5.7.8 bad credentials"), "later");
+    }
+
+    #[test]
+    fn wrong_settings_are_named() {
+        assert!(Mailer::new("http://host", "a@b.example").is_err_and(|e| e.contains("HEARBACK_SMTP_URL")));
+        assert!(Mailer::new("smtp://host", "nobody").is_err_and(|e| e.contains("HEARBACK_MAIL_FROM")));
+    }
+}

@@ -1,0 +1,59 @@
+//! An OpenAI-compatible `/chat/completions` endpoint: one question, one answer, no tools.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::embeddings::{Failure, post};
+use crate::outside::client::Client;
+
+/// How long an answer may take.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
+/// Words of an answer, in the model's tokens.
+const LONGEST_ANSWER: u32 = 1_500;
+
+/// The endpoint.
+#[derive(Clone)]
+pub struct Chat {
+    client: Client,
+    url: String,
+    model: String,
+    key: Option<String>,
+}
+
+impl Chat {
+    /// `base` is the address before `/chat/completions`.
+    pub fn new(base: &str, model: &str, key: Option<&str>, timeout: Duration) -> Self {
+        Self {
+            client: Client::new(true, timeout),
+            url: format!("{}/chat/completions", base.trim_end_matches('/')),
+            model: model.to_owned(),
+            key: key.map(str::to_owned),
+        }
+    }
+
+    /// The model's name.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// What the model answers to `data` under this instruction: text, to be checked.
+    ///
+    /// # Errors
+    /// Where there is no answer.
+    pub fn ask(&self, instruction: &str, data: &str) -> Result<String, Failure> {
+        let body = json!({
+            "model": self.model,
+            "messages": [{ "role": "system", "content": instruction }, { "role": "user", "content": data }],
+            "temperature": 0,
+            "max_tokens": LONGEST_ANSWER,
+            "response_format": { "type": "json_object" },
+        });
+        let answer = post(&self.client, &self.url, self.key.as_deref(), &body)?;
+        let answer: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        match answer["choices"][0]["message"]["content"].as_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => Err(Failure::Refused("its answer has no text".to_owned())),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Reads that go together: while one is under way, those that ask the same, or that one statement can answer, wait for
+//! its end, and then one read answers them all. What groups commits for writes groups round trips for reads.
+//!
+//! Nobody is answered by what was read before they asked: who comes while a read is under way is answered by the next.
+//! So a write that was acknowledged is always seen.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::oneshot;
+
+use crate::error::{Error, Result};
+use crate::store::health::wanted;
+use crate::store::{Conn, Store};
+
+/// Reads of one kind, by lane: in each lane one is under way at a time.
+pub struct Together<L, P, V> {
+    store: Store,
+    /// Answers the parts of a lane, each in its place.
+    work: fn(&mut Conn, &[P]) -> Result<Vec<V>>,
+    lanes: Arc<Mutex<HashMap<L, Waiting<P, V>>>>,
+}
+
+/// What is asked for, and who waits for it.
+type Waiting<P, V> = Vec<(P, oneshot::Sender<Result<V>>)>;
+
+impl<L, P, V> Together<L, P, V>
+where
+    L: Clone + Eq + Hash + Send + 'static,
+    P: Send + 'static,
+    V: Send + 'static,
+{
+    /// Reads of this store by `work`, which answers as many values as it is given parts.
+    pub fn new(store: Store, work: fn(&mut Conn, &[P]) -> Result<Vec<V>>) -> Self {
+        Self { store, work, lanes: Arc::default() }
+    }
+
+    /// Reads `part`, with all others that wait in the lane.
+    ///
+    /// # Errors
+    /// Those of the work, and 503 where no connection can be had.
+    pub async fn ask(&self, lane: L, part: P) -> Result<V> {
+        let (reply, answer) = oneshot::channel();
+        let first = match self.lanes.lock().unwrap_or_else(|e| e.into_inner()).entry(lane.clone()) {
+            Entry::Occupied(mut waiting) => {
+                waiting.get_mut().push((part, reply));
+                None
+            }
+            Entry::Vacant(open) => {
+                open.insert(Vec::new());
+                Some(vec![(part, reply)])
+            }
+        };
+        if let Some(first) = first {
+            let (store, work, lanes) = (self.store.clone(), self.work, self.lanes.clone());
+            tokio::task::spawn_blocking(move || drive(&store, work, &lanes, &lane, first));
+        }
+        wanted::answer(wanted::PATIENCE, async { answer.await.map_err(Error::internal)? }).await
+    }
+}
+
+/// Reads for those who wait in a lane until nobody does.
+fn drive<L: Eq + Hash, P, V>(
+    store: &Store,
+    work: fn(&mut Conn, &[P]) -> Result<Vec<V>>,
+    lanes: &Mutex<HashMap<L, Waiting<P, V>>>,
+    lane: &L,
+    mut waiting: Waiting<P, V>,
+) {
+    loop {
+        let (parts, replies): (Vec<P>, Vec<oneshot::Sender<Result<V>>>) = waiting.into_iter().unzip();
+        // A panic must not leave the lane taken for ever.
+        let read = catch_unwind(AssertUnwindSafe(|| store.read_now(|conn| work(conn, &parts))));
+        // Who asked may be gone by now.
+        match read.unwrap_or_else(|_| Err(Error::internal("a read panicked"))) {
+            Ok(values) => replies.into_iter().zip(values).for_each(|(reply, value)| drop(reply.send(Ok(value)))),
+            Err(e) => replies.into_iter().for_each(|reply| drop(reply.send(Err(e.clone())))),
+        }
+        let mut lanes = lanes.lock().unwrap_or_else(|e| e.into_inner());
+        waiting = lanes.get_mut(lane).map(std::mem::take).unwrap_or_default();
+        if waiting.is_empty() {
+            lanes.remove(lane);
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::error::Code;
+    use crate::store::Location;
+
+    static READS: AtomicUsize = AtomicUsize::new(0);
+
+    /// Takes a while, counts, and says how many were read before this one.
+    fn slow(_: &mut Conn, parts: &[u8]) -> Result<Vec<(u8, usize)>> {
+        let before = READS.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(50));
+        match parts {
+            [0, ..] => panic!("as asked for"),
+            [1, ..] => Err(Error::not_found("feedback")),
+            _ => Ok(parts.iter().map(|part| (*part, before)).collect()),
+        }
+    }
+
+    #[actix_web::test]
+    async fn who_comes_meanwhile_is_answered_by_the_next_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("a.db").display().to_string();
+        let store = Store::open(Location::Sqlite(file), Clock::default()).expect("a store");
+        let together = Together::new(store, slow);
+
+        let first = together.ask("lane", 7);
+        let others = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            futures_util::future::join_all((8..18).map(|part| together.ask("lane", part))).await
+        };
+        let (first, others) = futures_util::future::join(first, others).await;
+        assert_eq!(first.expect("an answer"), (7, 0));
+        for (other, part) in others.into_iter().zip(8..) {
+            assert_eq!(other.expect("an answer"), (part, 1), "one read for all, which began after they asked");
+        }
+
+        let (failed, panicked) = futures_util::future::join(together.ask("one", 1), together.ask("other", 0)).await;
+        assert_eq!(failed.expect_err("no answer").code, Code::NotFound);
+        assert_eq!(panicked.expect_err("no answer").code, Code::Internal);
+        assert_eq!(together.ask("other", 9).await.expect("the lane is free again").0, 9);
+    }
+}

@@ -1,0 +1,107 @@
+//! The schema, brought up to date.
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::conn::{self, Conn, Location};
+use super::error::in_words;
+use crate::error::Result;
+use crate::store::health::private;
+use crate::store::search::index;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Runs what is pending and says which migrations that were. On PostgreSQL a lock lets one instance do it.
+///
+/// # Errors
+/// Where a migration fails; it is rolled back.
+pub fn run(conn: &mut Conn) -> Result<Vec<String>> {
+    if let Conn::Postgres(c) = conn {
+        // A migration of many rows takes its time.
+        c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(7203711)")?;
+    }
+    let done = match conn {
+        Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(names),
+        Conn::Postgres(c) => c.run_pending_migrations(POSTGRES).map(names),
+    };
+    let done = done.map_err(in_words).and_then(|done| index::bring_up_to_date(conn).map(|()| done));
+    if let Conn::Postgres(c) = conn {
+        c.batch_execute("SELECT pg_advisory_unlock(7203711)")?;
+    }
+    done
+}
+
+/// Opens the database and runs what is pending; see [`run`]. On SQLite a lock on the folder lets one process do it at a time:
+/// several may begin at once on an empty file.
+///
+/// # Errors
+/// As for [`run`], and where the database can't be opened.
+pub(in crate::store) fn open_and_run(location: &Location) -> Result<Vec<String>> {
+    let _turn = match location {
+        Location::Sqlite(path) => {
+            let path = std::path::Path::new(path);
+            let turn = wait_for_turn(path);
+            // SQLite would make it readable for everybody. What is wrong with its place is said when it is opened.
+            let _ = private::create(path);
+            turn
+        }
+        Location::Postgres(_) => None,
+    };
+    run(&mut conn::reach(location, true)?)
+}
+
+/// The lock ends with what is answered; none on a file system without locks.
+fn wait_for_turn(database: &std::path::Path) -> Option<std::fs::File> {
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = std::fs::File::open(folder.unwrap_or(std::path::Path::new("."))).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
+}
+
+/// The migrations that have not run yet.
+///
+/// # Errors
+/// Where the database can't be read.
+pub fn pending(conn: &mut Conn) -> Result<Vec<String>> {
+    if !began(conn)? {
+        return all(conn).map_err(in_words);
+    }
+    let pending = match conn {
+        Conn::Sqlite(c) => c.pending_migrations(SQLITE).map(|m| m.iter().map(|m| m.name().to_string()).collect()),
+        Conn::Postgres(c) => c.pending_migrations(POSTGRES).map(|m| m.iter().map(|m| m.name().to_string()).collect()),
+    };
+    pending.map_err(in_words)
+}
+
+/// Whether any migration ever ran here. Diesel would make its table where it is missing, and a look must not write.
+fn began(conn: &mut Conn) -> Result<bool> {
+    match diesel::sql_query("SELECT version FROM __diesel_schema_migrations LIMIT 1").execute(conn) {
+        Ok(_) => Ok(true),
+        Err(diesel::result::Error::DatabaseError(_, info))
+            if ["no such table", "does not exist"].iter().any(|words| info.message().contains(words)) =>
+        {
+            Ok(false)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn all(conn: &Conn) -> diesel::migration::Result<Vec<String>> {
+    Ok(match conn {
+        Conn::Sqlite(_) => {
+            MigrationSource::<Sqlite>::migrations(&SQLITE)?.iter().map(|m| m.name().to_string()).collect()
+        }
+        Conn::Postgres(_) => {
+            MigrationSource::<Pg>::migrations(&POSTGRES)?.iter().map(|m| m.name().to_string()).collect()
+        }
+    })
+}
+
+fn names(versions: Vec<diesel::migration::MigrationVersion<'_>>) -> Vec<String> {
+    versions.iter().map(ToString::to_string).collect()
+}

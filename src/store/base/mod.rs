@@ -1,0 +1,17 @@
+//! What all areas use.
+
+pub(in crate::store) mod backup;
+pub mod claims;
+pub mod coalesce;
+pub mod conn;
+pub(in crate::store) mod error;
+pub mod events;
+pub mod idempotency;
+pub mod leases;
+pub mod log_base;
+pub mod log_readers;
+pub mod migrate;
+pub mod secrets;
+pub mod types;
+pub mod vacuum;
+pub(in crate::store) mod writer;

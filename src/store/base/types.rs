@@ -1,0 +1,242 @@
+//! How ids and times stand in each database: UUID and TIMESTAMPTZ on PostgreSQL, BLOB and INTEGER (microseconds)
+//! on SQLite. Names of the domain's enums and JSON stand as text in both.
+
+use std::io::Write;
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::query_builder::QueryId;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{BigInt, Binary, HasSqlType, SqlOrd, SqlType, Text};
+use diesel::sqlite::Sqlite;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::conn::MultiBackend;
+use crate::domain::{Id, Time};
+
+/// UUID on PostgreSQL, a BLOB of 16 bytes on SQLite (a column typed `UUID` there would get numeric affinity).
+#[derive(Clone, Copy, Debug, Default, SqlType, QueryId)]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951))]
+#[diesel(sqlite_type(name = "Binary"))]
+pub struct UuidSql;
+
+/// TIMESTAMPTZ on PostgreSQL, microseconds since 1970 as INTEGER on SQLite.
+#[derive(Clone, Copy, Debug, Default, SqlType, QueryId)]
+#[diesel(postgres_type(oid = 1184, array_oid = 1185))]
+#[diesel(sqlite_type(name = "Long"))]
+pub struct TimeSql;
+
+impl SqlOrd for TimeSql {}
+
+impl HasSqlType<UuidSql> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<UuidSql>(lookup)
+    }
+}
+
+impl HasSqlType<TimeSql> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<TimeSql>(lookup)
+    }
+}
+
+/// A column of [`UuidSql`].
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+#[diesel(sql_type = UuidSql)]
+pub struct DbId(pub Id);
+
+/// A column of [`TimeSql`].
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+#[diesel(sql_type = TimeSql)]
+pub struct DbTime(pub Time);
+
+impl From<Id> for DbId {
+    fn from(id: Id) -> Self {
+        Self(id)
+    }
+}
+
+impl From<DbId> for Id {
+    fn from(id: DbId) -> Self {
+        id.0
+    }
+}
+
+impl From<Time> for DbTime {
+    fn from(time: Time) -> Self {
+        Self(time)
+    }
+}
+
+impl From<DbTime> for Time {
+    fn from(time: DbTime) -> Self {
+        time.0
+    }
+}
+
+/// 2000-01-01T00:00:00Z, where PostgreSQL's clock starts, in microseconds since 1970.
+const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+
+impl ToSql<UuidSql, Pg> for DbId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(self.0.0.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<UuidSql, Sqlite> for DbId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.0.as_bytes().as_slice());
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<UuidSql, MultiBackend> for DbId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+        out.set_value((UuidSql, self));
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<UuidSql, Pg> for DbId {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(Id(uuid::Uuid::from_slice(value.as_bytes())?)))
+    }
+}
+
+impl FromSql<UuidSql, Sqlite> for DbId {
+    fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let bytes = <Vec<u8> as FromSql<Binary, Sqlite>>::from_sql(value)?;
+        Ok(Self(Id(uuid::Uuid::from_slice(&bytes)?)))
+    }
+}
+
+impl FromSql<UuidSql, MultiBackend> for DbId {
+    fn from_sql(value: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        value.from_sql::<DbId, UuidSql>()
+    }
+}
+
+impl ToSql<TimeSql, Pg> for DbTime {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(&self.0.0.saturating_sub(POSTGRES_EPOCH).to_be_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<TimeSql, Sqlite> for DbTime {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.0);
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<TimeSql, MultiBackend> for DbTime {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+        out.set_value((TimeSql, self));
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<TimeSql, Pg> for DbTime {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let micros = i64::from_be_bytes(value.as_bytes().try_into()?);
+        Ok(Self(Time(micros.saturating_add(POSTGRES_EPOCH))))
+    }
+}
+
+impl FromSql<TimeSql, Sqlite> for DbTime {
+    fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        <i64 as FromSql<BigInt, Sqlite>>::from_sql(value).map(|micros| Self(Time(micros)))
+    }
+}
+
+impl FromSql<TimeSql, MultiBackend> for DbTime {
+    fn from_sql(value: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        value.from_sql::<DbTime, TimeSql>()
+    }
+}
+
+/// A text column that holds JSON.
+#[derive(Clone, Debug, PartialEq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct Json<T: Serialize + DeserializeOwned + std::fmt::Debug>(pub T);
+
+impl<T, DB> FromSql<Text, DB> for Json<T>
+where
+    T: Serialize + DeserializeOwned + std::fmt::Debug,
+    DB: Backend,
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(serde_json::from_str(&String::from_sql(value)?)?))
+    }
+}
+
+/// A text column of JSON, as JSON where its row is written to an export or read from one.
+pub(in crate::store) mod json_text {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    pub fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<Value>(text).unwrap_or_default().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        serde_json::to_string(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+/// The same where there may be none.
+pub(in crate::store) mod json_text_or_none {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    pub fn serialize<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = text.as_deref().map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
+        value.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+        Ok(Option::<Value>::deserialize(deserializer)?.map(|value| value.to_string()))
+    }
+}
+
+/// A column of bytes, as base64 where its row is written to an export or read from one.
+pub(in crate::store) mod base64_text {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        STANDARD.encode(bytes).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+/// JSON as it is written to a text column.
+pub fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// A name of a domain enum as it stands in a text column.
+///
+/// # Errors
+/// Where the database holds a name this version does not know.
+pub fn name<T: std::str::FromStr>(text: &str) -> crate::error::Result<T> {
+    text.parse().map_err(|_| crate::error::Error::internal(format!("unknown name in the database: {text}")))
+}

@@ -1,0 +1,300 @@
+//! The write path: many requests, one flush.
+//!
+//! On SQLite one thread owns the only writing connection. It takes what is queued, runs each job in a savepoint of one
+//! `BEGIN IMMEDIATE`, commits once, and only then answers them all: each waits for its own durable answer, and they
+//! share the flush. On PostgreSQL a few threads take jobs one by one, each a transaction of its own; the server groups
+//! their flushes itself.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::connection::{AnsiTransactionManager as Transactions, SimpleConnection, TransactionManager};
+use diesel::r2d2::Pool;
+use tokio::sync::oneshot;
+
+use super::conn::{self, Conn, Location, Manager, on_each};
+use super::{error, events};
+use crate::clock::Clock;
+use crate::domain::Actor;
+use crate::error::{Code, Error, Result};
+use crate::store::health::guard::{Guard, Stamp};
+use crate::store::health::wanted::Wanted;
+use crate::store::{Commits, Tx, connection, unavailable};
+
+/// Writes that may wait; one more is refused with 503.
+const QUEUE: usize = 1024;
+/// Jobs that share one flush at the most, so that the first of them need not wait long.
+const GROUP: usize = 256;
+/// Transactions at a time on PostgreSQL; each connection prepares and caches for itself, so more is not faster.
+pub const POSTGRES_WRITERS: usize = 4;
+/// How often a transaction that lost a race is run again.
+const ATTEMPTS: usize = 5;
+
+type Queue = Sender<Box<dyn Job>>;
+
+/// Takes jobs and runs them on its own threads.
+#[derive(Clone)]
+pub(in crate::store) struct Writer {
+    queue: Arc<Mutex<Option<Queue>>>,
+    waiting: Arc<AtomicUsize>,
+    threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+/// A queued write: `run` inside a transaction, perhaps more than once, then `answer` once it is durable.
+pub(in crate::store) trait Job: Send {
+    /// Whether it is still wanted; from then on it is not given up any more.
+    fn begin(&self) -> bool;
+    fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()>;
+    /// Whether it begins its transaction itself, where it writes more than one statement; see [`Tx::begin`].
+    fn begins(&self) -> bool;
+    /// Whether it logged anything, so that whoever follows the log should look.
+    fn has_logged(&self) -> bool;
+    fn answer(self: Box<Self>, outcome: Result<()>);
+}
+
+/// A job from a closure and the channel its caller waits on.
+pub(in crate::store) fn job<T, F>(
+    actor: Actor,
+    work: F,
+    begins: bool,
+    wanted: Wanted,
+    reply: oneshot::Sender<Result<T>>,
+) -> Box<dyn Job>
+where
+    T: Send + 'static,
+    F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+{
+    Box::new(Closure { actor, work, begins, wanted, output: None, logged: false, reply })
+}
+
+struct Closure<T, F> {
+    actor: Actor,
+    work: F,
+    begins: bool,
+    wanted: Wanted,
+    output: Option<T>,
+    logged: bool,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Closure<T, F> {
+    fn begin(&self) -> bool {
+        self.wanted.begin()
+    }
+
+    fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()> {
+        let (now, turned, actor) = (clock.now(), clock.turned(), self.actor.clone());
+        let mut tx = Tx { conn, now, actor, bulk: None, turned, events: Vec::new(), logged: false };
+        let work = &mut self.work;
+        let output = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
+            .unwrap_or_else(|_| Err(Error::internal("a write panicked")))?;
+        events::append(&mut tx)?;
+        self.logged = tx.logged;
+        self.output = Some(output);
+        Ok(())
+    }
+
+    fn begins(&self) -> bool {
+        self.begins
+    }
+
+    fn has_logged(&self) -> bool {
+        self.logged
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<()>) {
+        let Self { output, reply, .. } = *self;
+        let answer = outcome.and_then(|()| output.ok_or_else(|| Error::internal("a write without outcome")));
+        // Who asked may be gone; the write stands all the same.
+        let _ = reply.send(answer);
+    }
+}
+
+impl Writer {
+    pub(in crate::store) fn start(
+        location: &Location,
+        clock: Clock,
+        commits: Commits,
+        guard: Guard,
+    ) -> std::io::Result<Self> {
+        let (sender, receiver) = bounded::<Box<dyn Job>>(QUEUE);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let one_by_one = matches!(location, Location::Postgres(_));
+        let count = if one_by_one { POSTGRES_WRITERS } else { 1 };
+        let pool = conn::pool(location, true, count as u32);
+        let mut threads = Vec::new();
+        for n in 0..count {
+            let (commits, receiver, waiting) = (commits.clone(), receiver.clone(), waiting.clone());
+            let bench = Bench { pool: pool.clone(), clock: clock.clone(), guard: guard.clone() };
+            let run = move || {
+                while let Some(mut group) = take(&receiver, if one_by_one { 1 } else { GROUP }) {
+                    let size = group.len();
+                    group.retain(|job| job.begin());
+                    let logged = !group.is_empty() && bench.run_group(group, one_by_one);
+                    waiting.fetch_sub(size, Ordering::Relaxed);
+                    if logged {
+                        commits.add();
+                    }
+                }
+            };
+            threads.push(std::thread::Builder::new().name(format!("writer-{n}")).spawn(run)?);
+        }
+        let queue = Arc::new(Mutex::new(Some(sender)));
+        Ok(Self { queue, waiting, threads: Arc::new(Mutex::new(threads)) })
+    }
+
+    /// Queues a job; where the queue is full, waits for room or refuses.
+    pub(in crate::store) fn submit(&self, job: Box<dyn Job>, wait: bool) -> Result<()> {
+        let sender = self.queue.lock().unwrap_or_else(|e| e.into_inner()).clone();
+        let sender = sender.ok_or_else(|| Error::new(Code::Unavailable, "The server is stopping."))?;
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let sent = if wait {
+            sender.send(job).map_err(|_| unavailable("the writer stopped"))
+        } else {
+            sender.try_send(job).map_err(|e| match e {
+                TrySendError::Full(_) => Code::Busy.into(),
+                TrySendError::Disconnected(_) => unavailable("the writer stopped"),
+            })
+        };
+        if sent.is_err() {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    pub(in crate::store) fn queued(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    pub(in crate::store) fn close(&self) {
+        self.queue.lock().unwrap_or_else(|e| e.into_inner()).take();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(|e| e.into_inner()));
+        for thread in threads {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The next job and those already queued behind it; `None` when the queue is closed and empty.
+fn take(receiver: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Job>>> {
+    let mut group = vec![receiver.recv().ok()?];
+    while group.len() < most
+        && let Ok(job) = receiver.try_recv()
+    {
+        group.push(job);
+    }
+    Some(group)
+}
+
+/// What a writing thread works with.
+struct Bench {
+    pool: Pool<Manager>,
+    clock: Clock,
+    guard: Guard,
+}
+
+impl Bench {
+    /// Runs a group and answers it; whether any of it logged something.
+    fn run_group(&self, mut group: Vec<Box<dyn Job>>, retry: bool) -> bool {
+        let outcomes = self.guard.check().and_then(|()| connection(&self.pool));
+        let outcomes = outcomes.and_then(|mut conn| self.transact(&mut conn, &mut group, retry));
+        let logged = outcomes.is_ok() && group.iter().any(|job| job.has_logged());
+        match outcomes {
+            Ok(outcomes) => group.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(outcome)),
+            Err(e) => group.into_iter().for_each(|job| job.answer(Err(e.clone()))),
+        }
+        logged
+    }
+
+    /// Runs the group in one transaction; the outcome of each, or the error that undid them all.
+    fn transact(&self, conn: &mut Conn, group: &mut [Box<dyn Job>], retry: bool) -> Result<Vec<Result<()>>> {
+        for attempt in 1.. {
+            let done = self.attempt(conn, group);
+            let lost_race = match &done {
+                Ok(outcomes) => outcomes.iter().any(|o| o.as_ref().is_err_and(|e| e.transient)),
+                Err(e) => e.transient,
+            };
+            if !(retry && lost_race && attempt < ATTEMPTS) {
+                return done;
+            }
+        }
+        Err(Code::Unavailable.into())
+    }
+
+    fn attempt(&self, conn: &mut Conn, group: &mut [Box<dyn Job>]) -> Result<Vec<Result<()>>> {
+        let alone = matches!(conn, Conn::Postgres(_)) && group.len() == 1 && group[0].begins();
+        let stamp = self.begin(conn, alone)?;
+        let outcomes = match group {
+            // One job needs no savepoint: its failure is the transaction's.
+            [job] => job.run(conn, &self.clock).map(|()| vec![Ok(())]),
+            jobs => jobs.iter_mut().map(|job| in_savepoint(conn, &self.clock, job.as_mut())).collect(),
+        };
+        let committed = match outcomes {
+            Ok(outcomes) => self.commit(conn, stamp).map(|()| outcomes),
+            // A statement alone is its own commit.
+            Err(e) if alone && !is_open(conn)? => Err(error::at_commit(e)),
+            Err(e) => Err(e),
+        };
+        if committed.is_err() {
+            // Fails where the connection is gone or the database rolled back by itself; both are what we want.
+            let _ = on_each!(conn, c => Transactions::rollback_transaction(c));
+        }
+        committed
+    }
+
+    /// Begins the transaction, unless the job does so itself; see [`Tx::begin`].
+    fn begin(&self, conn: &mut Conn, alone: bool) -> Result<Option<Stamp>> {
+        // Through diesel's own manager: it must know that there is a transaction when it inserts several rows.
+        match conn {
+            Conn::Sqlite(c) => {
+                Transactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
+                let stamp = self.guard.due();
+                if let Some(stamp) = stamp {
+                    c.batch_execute(&format!("PRAGMA user_version = {}", stamp.number))?;
+                }
+                return Ok(stamp);
+            }
+            // Each round trip counts, and a statement alone is a transaction already.
+            Conn::Postgres(_) if alone => {}
+            Conn::Postgres(c) => Transactions::begin_transaction_sql(c, "BEGIN")?,
+        }
+        Ok(None)
+    }
+
+    fn commit(&self, conn: &mut Conn, stamp: Option<Stamp>) -> Result<()> {
+        if is_open(conn)? {
+            on_each!(conn, c => Transactions::commit_transaction(c)).map_err(|e| error::at_commit(e.into()))?;
+        }
+        if let Some(stamp) = stamp {
+            self.guard.stamped(stamp);
+        }
+        // Written into a file that is gone meanwhile, it would be lost at the next start.
+        self.guard
+            .check()
+            .map_err(|e| Error { detail: format!("{} {}", error::UNKNOWN, e.detail), ..Code::OutcomeUnknown.into() })
+    }
+}
+
+/// Whether a transaction is begun.
+pub(in crate::store) fn is_open(conn: &mut Conn) -> Result<bool> {
+    Ok(on_each!(conn, c => Transactions::transaction_manager_status_mut(c).transaction_depth())?.is_some())
+}
+
+/// The job's own outcome; an outer error where the savepoint itself fails, which undoes the whole group.
+fn in_savepoint(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<Result<()>> {
+    on_each!(conn, c => Transactions::begin_transaction(c))?;
+    let outcome = job.run(conn, clock);
+    let ended = match &outcome {
+        Ok(()) => on_each!(conn, c => Transactions::commit_transaction(c)),
+        Err(_) => on_each!(conn, c => Transactions::rollback_transaction(c)),
+    };
+    match (ended, outcome) {
+        (Ok(()), outcome) => Ok(outcome),
+        // The database undid everything by itself, as SQLite does on a full disk: the job's error says why.
+        (Err(_), Err(cause)) => Err(cause),
+        (Err(e), Ok(())) => Err(e.into()),
+    }
+}

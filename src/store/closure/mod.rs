@@ -1,0 +1,4 @@
+//! Close: who is told of a story, how, and what they answer.
+
+pub mod closures;
+pub mod tell_choices;

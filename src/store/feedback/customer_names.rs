@@ -1,0 +1,50 @@
+//! What customers are called, for texts that must name nobody.
+
+use diesel::prelude::*;
+
+use crate::domain::Id;
+use crate::error::Result;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::schema::customers;
+
+/// A customer with what they are called.
+#[derive(Clone, Debug)]
+pub struct Called {
+    pub id: Id,
+    pub name: Option<String>,
+    pub email: Option<String>,
+}
+
+/// What all customers are called who are called anything.
+///
+/// # Errors
+/// Those of the database.
+pub fn named(conn: &mut Conn) -> Result<Vec<Called>> {
+    let is_called = customers::name.is_not_null().or(customers::email.is_not_null());
+    let rows: Vec<(DbId, Option<String>, Option<String>)> =
+        customers::table.filter(is_called).select((customers::id, customers::name, customers::email)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, name, email)| Called { id: id.into(), name, email }).collect())
+}
+
+/// What a customer is called, and when that was last written.
+#[derive(Clone, Debug, Queryable)]
+pub struct Named {
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub updated_at: DbTime,
+}
+
+/// What customers are called that were written at this time or later; all of them without one.
+///
+/// # Errors
+/// Those of the database.
+pub fn named_since(conn: &mut Conn, since: Option<DbTime>) -> Result<Vec<Named>> {
+    let is_called = customers::name.is_not_null().or(customers::email.is_not_null());
+    let named = customers::table.filter(is_called);
+    let columns = (customers::name, customers::email, customers::updated_at);
+    Ok(match since {
+        Some(since) => named.filter(customers::updated_at.ge(since)).select(columns).load(conn)?,
+        None => named.select(columns).load(conn)?,
+    })
+}

@@ -1,0 +1,43 @@
+//! Bodies of imports that are over, and uploads that broke off.
+
+use diesel::prelude::*;
+
+use super::imports::{RECEIVING, UPLOAD};
+use crate::domain::ImportState;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::claims;
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::schema::{import_chunks, imports};
+
+/// Uploads that broke off: their time is over, or so far ahead that no clock can be right that wrote it. A clock that is
+/// set back while an upload goes on must not end it, so that one term more is believed.
+macro_rules! given_up {
+    ($now:expr) => {{
+        let over = imports::claimed_until.le(DbTime($now));
+        let void = imports::claimed_until.gt(DbTime(claims::latest($now, 2 * UPLOAD)));
+        imports::state.eq(RECEIVING).and(over.or(void).assume_not_null())
+    }};
+}
+
+/// Removes a part of what nobody needs any more, few enough chunks that no request waits long: the bodies of imports that
+/// are over, and uploads that broke off. Answers whether there was anything.
+///
+/// # Errors
+/// Those of the database.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<bool> {
+    const AT_ONCE: i64 = 32;
+    let over = imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]);
+    let chunks: Vec<(DbId, i32)> = import_chunks::table
+        .inner_join(imports::table)
+        .filter(over.or(given_up!(tx.now)))
+        .select((import_chunks::import_id, import_chunks::number))
+        .limit(AT_ONCE)
+        .load(tx.conn)?;
+    for chunk in &chunks {
+        diesel::delete(import_chunks::table.find(*chunk)).execute(tx.conn)?;
+    }
+    let broken_off = imports::table.filter(given_up!(tx.now));
+    let removed = if chunks.is_empty() { diesel::delete(broken_off).execute(tx.conn)? } else { 0 };
+    Ok(!chunks.is_empty() || removed > 0)
+}

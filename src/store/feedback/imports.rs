@@ -1,0 +1,385 @@
+//! Imports: the spooled file in chunks, and where its reading stands. What became of single rows is in `import_notes`.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use crate::clock::Clock;
+use crate::domain::{
+    Actor, Id, Import, ImportCounts, ImportJob, ImportQuery, ImportReading, ImportState, Page, Paging, Time,
+};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::base::claims;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::{DbId, DbTime, json, name};
+use crate::store::schema::{import_chunks, imports};
+
+pub use super::import_notes::{KEPT, errors, reject, warn, warnings};
+
+/// While its body still arrives, an import has this state and is not shown.
+pub(in crate::store) const RECEIVING: &str = "receiving";
+
+/// How long a claim lasts without a sign of life, in microseconds.
+pub const CLAIM: i64 = 30 * Time::SECOND;
+
+/// How long an upload, or a command that reads its own file, may be silent before it counts as broken off, in
+/// microseconds: what they read from may be slow.
+pub const UPLOAD: i64 = 3_600 * Time::SECOND;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = imports)]
+struct Row {
+    id: DbId,
+    state: String,
+    options: String,
+    actor: String,
+    actor_id: Option<DbId>,
+    bytes: i64,
+    read: i64,
+    created: i64,
+    updated: i64,
+    unchanged: i64,
+    rejected: i64,
+    problem: Option<String>,
+    claimed_by: Option<String>,
+    claimed_until: Option<DbTime>,
+    created_at: DbTime,
+    finished_at: Option<DbTime>,
+    skipped: i64,
+    warned: i64,
+    warnings: i64,
+    unreachable: i64,
+    reading: Option<String>,
+}
+
+impl Row {
+    fn counts(&self) -> ImportCounts {
+        let Self { read, created, updated, unchanged, rejected, skipped, warned, warnings, unreachable, .. } = *self;
+        ImportCounts { read, created, updated, unchanged, rejected, skipped, warned, warnings, unreachable }
+    }
+
+    fn job(&self) -> Result<ImportJob> {
+        serde_json::from_str(&self.options).map_err(Error::internal)
+    }
+
+    /// Whether this holder may go on with a running import: it is its own, or its holder's claim is over or void.
+    fn is_free(&self, holder: &str, now: Time) -> bool {
+        let term = term(self.job().is_ok_and(|job| job.by_command));
+        self.claimed_by.as_deref() == Some(holder)
+            || !self.claimed_until.is_some_and(|at| claims::holds(at.0, now, term))
+    }
+}
+
+/// How long a claim lasts.
+fn term(by_command: bool) -> i64 {
+    if by_command { UPLOAD } else { CLAIM }
+}
+
+fn show(row: Row) -> Result<Import> {
+    Ok(Import {
+        id: row.id.into(),
+        state: name(&row.state)?,
+        counts: row.counts(),
+        options: row.job()?.options,
+        reading: row.reading.as_deref().and_then(|reading| serde_json::from_str(reading).ok()),
+        bytes: row.bytes,
+        problem: row.problem,
+        created_at: row.created_at.into(),
+        finished_at: row.finished_at.map(Time::from),
+    })
+}
+
+/// An import that its holder, and nobody else, works off.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Which import.
+    pub id: Id,
+    /// What is to be done.
+    pub job: ImportJob,
+    /// Who asked for it: its feedback is filed in their name.
+    pub actor: Actor,
+    /// Where it stands.
+    pub counts: ImportCounts,
+    /// Who holds it.
+    pub holder: String,
+}
+
+impl Claim {
+    /// When it ends without another sign of life.
+    fn until(&self, now: Time) -> DbTime {
+        DbTime(now.plus(term(self.job.by_command)))
+    }
+}
+
+/// An import.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Import> {
+    let shown = imports::table.find(DbId(id)).filter(imports::state.ne(RECEIVING));
+    let row: Option<Row> = shown.select(Row::as_select()).first(conn).optional()?;
+    show(row.ok_or_else(|| Error::not_found("import"))?)
+}
+
+/// An import, where `owner` began it; anybody's where there is no `owner`.
+///
+/// # Errors
+/// 404, also for an import of somebody else.
+pub fn get_of(conn: &mut Conn, id: Id, owner: Option<&Actor>) -> Result<Import> {
+    if let Some(owner) = owner {
+        let began = imports::table.find(DbId(id)).select((imports::actor, imports::actor_id));
+        let began: Option<(String, Option<DbId>)> = began.first(conn).optional()?;
+        let own = (owner.kind.to_owned(), owner.id.map(DbId));
+        if began.is_none_or(|began| began != own || own.1.is_none()) {
+            return Err(Error::not_found("import"));
+        }
+    }
+    get(conn, id)
+}
+
+/// Imports, newest first.
+///
+/// # Errors
+/// 422 for a wrong cursor, and those of the database.
+pub fn list(conn: &mut Conn, query: &ImportQuery, paging: &Paging) -> Result<Page<Import>> {
+    let mut rows = imports::table.select(Row::as_select()).filter(imports::state.ne(RECEIVING)).into_boxed();
+    if let Some(state) = query.state {
+        rows = rows.filter(imports::state.eq(state.as_str()));
+    }
+    if let Some(after) = paging.key::<Id>(0)? {
+        rows = rows.filter(imports::id.lt(DbId(after)));
+    }
+    let rows: Vec<Row> = rows.order(imports::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let shown: Result<Vec<Import>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |import| vec![import.id.to_string()]))
+}
+
+/// Begins an import whose body still arrives, or, with a `holder`, one that its own reader works off at once.
+///
+/// # Errors
+/// Those of the database.
+pub fn begin(tx: &mut Tx<'_>, id: Id, job: &ImportJob, bytes: i64, holder: Option<&str>) -> Result<()> {
+    let state = if holder.is_some() { ImportState::Running.as_str() } else { RECEIVING };
+    let row = Row {
+        id: id.into(),
+        state: state.to_owned(),
+        options: json(job),
+        actor: tx.actor.kind.to_owned(),
+        actor_id: tx.actor.id.map(DbId),
+        bytes,
+        read: 0,
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        rejected: 0,
+        problem: None,
+        claimed_by: holder.map(str::to_owned),
+        claimed_until: Some(DbTime(tx.now.plus(UPLOAD))),
+        created_at: tx.now.into(),
+        finished_at: None,
+        skipped: 0,
+        warned: 0,
+        warnings: 0,
+        unreachable: 0,
+        reading: None,
+    };
+    diesel::insert_into(imports::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Adds the next piece of the body.
+///
+/// # Errors
+/// 408 where the upload was given up meanwhile, and those of the database.
+pub fn add_chunk(tx: &mut Tx<'_>, id: Id, number: i32, bytes: &[u8]) -> Result<()> {
+    let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
+    let count = diesel::update(receiving)
+        .set((
+            imports::bytes.eq(imports::bytes + bytes.len() as i64),
+            imports::claimed_until.eq(Some(DbTime(tx.now.plus(UPLOAD)))),
+        ))
+        .execute(tx.conn)?;
+    if count == 0 {
+        return Err(Code::RequestTimeout.into());
+    }
+    diesel::insert_into(import_chunks::table)
+        .values((
+            import_chunks::import_id.eq(DbId(id)),
+            import_chunks::number.eq(number),
+            import_chunks::bytes.eq(bytes),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The body is complete: from now on the import is shown and waits for its turn.
+///
+/// # Errors
+/// 408 where the upload was given up meanwhile, and those of the database.
+pub fn queue(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
+    let none: (Option<String>, Option<DbTime>) = (None, None);
+    let count = diesel::update(receiving)
+        .set((
+            imports::state.eq(ImportState::Queued.as_str()),
+            imports::claimed_by.eq(none.0),
+            imports::claimed_until.eq(none.1),
+        ))
+        .execute(tx.conn)?;
+    if count == 0 { Err(Code::RequestTimeout.into()) } else { Ok(()) }
+}
+
+/// Gives an upload up; [`sweep`] removes what is there of it.
+///
+/// # Errors
+/// Those of the database.
+pub fn abandon(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
+    diesel::update(receiving).set(imports::claimed_until.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// A piece of the body; `None` after the last.
+///
+/// # Errors
+/// Those of the database.
+pub fn chunk(conn: &mut Conn, id: Id, number: i32) -> Result<Option<Vec<u8>>> {
+    Ok(import_chunks::table.find((DbId(id), number)).select(import_chunks::bytes).first(conn).optional()?)
+}
+
+/// The oldest import that waits, was left behind by an instance that died, or is held by this very holder.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting(conn: &mut Conn, holder: &str, clock: &Clock) -> Result<Option<Id>> {
+    let now = claims::now(conn, clock)?;
+    let queued = imports::table.filter(imports::state.eq(ImportState::Queued.as_str()));
+    let queued: Option<DbId> = queued.select(imports::id).order(imports::id.asc()).first(conn).optional()?;
+    let running = imports::table.filter(imports::state.eq(ImportState::Running.as_str()));
+    let running: Vec<Row> = running.select(Row::as_select()).order(imports::id.asc()).load(conn)?;
+    let left = running.iter().find(|row| row.is_free(holder, now)).map(|row| row.id);
+    Ok(queued.into_iter().chain(left).min().map(Id::from))
+}
+
+/// Takes an import that [`waiting`] found; `None` where another was faster.
+///
+/// # Errors
+/// Those of the database.
+pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
+    let row: Option<Row> = imports::table.find(DbId(id)).select(Row::as_select()).first(tx.conn).optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let now = claims::now_in(tx)?;
+    let left = row.state == ImportState::Running.as_str() && row.is_free(holder, now);
+    if !left && row.state != ImportState::Queued.as_str() {
+        return Ok(None);
+    }
+    // The names are those of `Actor::kind`.
+    let kind = ["member", "service", "command"].into_iter().find(|kind| *kind == row.actor).unwrap_or("service");
+    let actor = Actor { kind, id: row.actor_id.map(Id::from) };
+    let mut claim = Claim { id, job: row.job()?, actor, counts: row.counts(), holder: holder.to_owned() };
+    // Guarded by what was read: of two that take it at once, one finds it taken.
+    let by = sql::<Text>("coalesce(claimed_by, '')").eq(row.claimed_by.clone().unwrap_or_default());
+    let free = imports::table.find(DbId(id)).filter(imports::state.eq(&row.state)).filter(by);
+    let count = diesel::update(free)
+        .set((
+            imports::state.eq(ImportState::Running.as_str()),
+            imports::claimed_by.eq(Some(holder)),
+            imports::claimed_until.eq(Some(claim.until(now))),
+        ))
+        .execute(tx.conn)?;
+    // Read again: whoever had it may have come further before it was ours.
+    claim.counts = imports::table.find(DbId(id)).select(Row::as_select()).first::<Row>(tx.conn)?.counts();
+    Ok((count > 0).then_some(claim))
+}
+
+/// Notes how far the reading has come and renews the claim: in the transaction that files the rows counted, so that
+/// none is ever counted twice.
+///
+/// # Errors
+/// 409 where another has taken the import over.
+pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()> {
+    let until = claim.until(claims::now_in(tx)?);
+    let ours = imports::table
+        .filter(imports::id.eq(DbId(claim.id)))
+        .filter(imports::state.eq(ImportState::Running.as_str()))
+        .filter(imports::claimed_by.eq(Some(claim.holder.as_str())));
+    let count = diesel::update(ours)
+        .set((
+            imports::read.eq(imports::read + more.read),
+            imports::created.eq(imports::created + more.created),
+            imports::updated.eq(imports::updated + more.updated),
+            imports::unchanged.eq(imports::unchanged + more.unchanged),
+            imports::rejected.eq(imports::rejected + more.rejected),
+            imports::skipped.eq(imports::skipped + more.skipped),
+            imports::warned.eq(imports::warned + more.warned),
+            imports::warnings.eq(imports::warnings + more.warnings),
+            imports::unreachable.eq(imports::unreachable + more.unreachable),
+            imports::claimed_until.eq(Some(until)),
+        ))
+        .execute(tx.conn)?;
+    if count == 0 {
+        return Err(Error::new(Code::Conflict, "Another instance has taken this import over."));
+    }
+    Ok(())
+}
+
+/// Notes what the file was taken to be.
+///
+/// # Errors
+/// Those of the database.
+pub fn set_reading(tx: &mut Tx<'_>, id: Id, reading: &ImportReading) -> Result<()> {
+    diesel::update(imports::table.find(DbId(id))).set(imports::reading.eq(Some(json(reading)))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// How many bytes of bodies wait to be read, or still arrive.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting_bytes(conn: &mut Conn) -> Result<u64> {
+    let states = [RECEIVING, ImportState::Queued.as_str(), ImportState::Running.as_str()];
+    let waiting = imports::table.filter(imports::state.eq_any(states));
+    let sizes: Vec<(i64, String)> = waiting.select((imports::bytes, imports::options)).load(conn)?;
+    // What a command reads is in its own file.
+    let spooled =
+        |(_, options): &&(i64, String)| !serde_json::from_str::<ImportJob>(options).is_ok_and(|job| job.by_command);
+    Ok(sizes.iter().filter(spooled).map(|(bytes, _)| u64::try_from(*bytes).unwrap_or(0)).sum())
+}
+
+/// The import is over: done, or failed with a problem.
+///
+/// # Errors
+/// 409 where another has taken the import over.
+pub fn finish(tx: &mut Tx<'_>, claim: &Claim, problem: Option<&str>) -> Result<()> {
+    advance(tx, claim, ImportCounts::default())?;
+    let state = if problem.is_some() { ImportState::Failed } else { ImportState::Done };
+    diesel::update(imports::table.find(DbId(claim.id)))
+        .set((
+            imports::state.eq(state.as_str()),
+            imports::problem.eq(problem),
+            imports::finished_at.eq(Some(DbTime(tx.now))),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Lets go of an import before its end: another may go on with it at once.
+///
+/// # Errors
+/// Those of the database.
+pub fn release(tx: &mut Tx<'_>, claim: &Claim) -> Result<()> {
+    let ours = imports::table
+        .filter(imports::id.eq(DbId(claim.id)))
+        .filter(imports::state.eq(ImportState::Running.as_str()))
+        .filter(imports::claimed_by.eq(Some(claim.holder.as_str())));
+    let none: (Option<String>, Option<DbTime>) = (None, None);
+    diesel::update(ours)
+        .set((
+            imports::state.eq(ImportState::Queued.as_str()),
+            imports::claimed_by.eq(none.0),
+            imports::claimed_until.eq(none.1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}

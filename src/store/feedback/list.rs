@@ -1,0 +1,298 @@
+//! The list of feedback, with its filters and its search.
+
+use diesel::dsl::{exists, sql};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sqlite::Sqlite;
+use uuid::Uuid;
+
+use super::rows::{FeedbackRow, Joined, show};
+use crate::domain::base::text::fold;
+use crate::domain::search::terms;
+use crate::domain::{Feedback, FeedbackQuery, FeedbackSort, Id, Page, Paging, StoryNumber, Time};
+use crate::error::{Error, Result};
+use crate::store::base::conn::{About, Conn, Prepared};
+use crate::store::base::types::{DbId, DbTime, UuidSql};
+use crate::store::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
+use crate::store::stories::story_items::behind;
+use crate::store::team::products;
+
+/// Applies every filter but `q` to a boxed query over `feedback`.
+macro_rules! filtered {
+    ($query:expr, $q:expr, $product:expr) => {{
+        let (mut query, q): (_, &FeedbackQuery) = ($query, $q);
+        if let Some(product) = $product {
+            query = query.filter(feedback::product_id.eq(DbId(product)));
+        }
+        if let Some(source) = q.source {
+            query = query.filter(feedback::source.eq(source.as_str()));
+        }
+        if let Some(origin) = &q.origin {
+            query = query.filter(feedback::origin.eq(origin.clone()));
+        }
+        if let Some(kind) = q.kind {
+            query = query.filter(feedback::kind.eq(kind.as_str()));
+        }
+        if let Some(source) = q.kind_source {
+            query = query.filter(feedback::kind_source.eq(source.as_str()));
+        }
+        if let Some(reason) = q.set_aside {
+            query = query.filter(feedback::set_aside.eq(reason.as_str()));
+        }
+        if let Some(severity) = q.severity {
+            query = query.filter(feedback::severity.eq(severity.as_str()));
+        }
+        if let Some(language) = &q.language {
+            query = query.filter(feedback::language.eq(language.clone()));
+        }
+        if let Some(customer) = q.customer {
+            query = query.filter(feedback::customer_id.eq(DbId(customer)));
+        }
+        if let Some(theme) = q.theme {
+            query = query.filter(feedback::theme_id.eq(DbId(theme)));
+        }
+        if let Some(state) = q.state {
+            query = query.filter(feedback::state.eq(state.as_str()));
+        }
+        // In SQL: the customers and accounts joined to what is shown can't be named once more.
+        if let Some(account) = q.account {
+            let people = sql::<Bool>("feedback.customer_id IN (SELECT id FROM customers WHERE account_id = ");
+            query = query.filter(people.bind::<UuidSql, _>(DbId(account)).sql(")"));
+        }
+        if let Some(segment) = &q.segment {
+            let people = sql::<Bool>(
+                "feedback.customer_id IN (SELECT id FROM customers WHERE account_id IN (SELECT id FROM accounts WHERE segment = ",
+            );
+            query = query.filter(people.bind::<Text, _>(segment.clone()).sql("))"));
+        }
+        if let Some(story) = q.story_id() {
+            query = query.filter(feedback::id.eq_any(behind!(story)));
+        }
+        if let Some(by) = q.submitted_by.as_deref().and_then(|id| id.parse::<Id>().ok()) {
+            query = query.filter(feedback::submitted_by.eq(DbId(by)));
+        }
+        if let Some(least) = q.min_rating {
+            query = query.filter(feedback::rating.ge(least));
+        }
+        if let Some(most) = q.max_rating {
+            query = query.filter(feedback::rating.le(most));
+        }
+        if let Some(least) = q.min_nps {
+            query = query.filter(feedback::nps.ge(least));
+        }
+        if let Some(most) = q.max_nps {
+            query = query.filter(feedback::nps.le(most));
+        }
+        if let Some(since) = q.since {
+            query = query.filter(feedback::occurred_at.ge(DbTime(since)));
+        }
+        if let Some(until) = q.until {
+            query = query.filter(feedback::occurred_at.lt(DbTime(until)));
+        }
+        if let Some(tag) = &q.tag {
+            let tagged = feedback_tags::table
+                .filter(feedback_tags::feedback_id.eq(feedback::id))
+                .filter(feedback_tags::tag.eq(fold(tag)));
+            query = query.filter(exists(tagged));
+        }
+        query
+    }};
+}
+
+/// Applies the cursor to a boxed query over `feedback`.
+macro_rules! before {
+    ($query:expr, $after:expr) => {
+        match $after {
+            Some(after) => $query.filter(feedback::id.lt(DbId(after))),
+            None => $query,
+        }
+    };
+}
+
+/// Feedback that passes every filter, newest arrival first.
+///
+/// # Errors
+/// 422 for a wrong cursor or an unknown product.
+pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<Feedback>> {
+    let product = match &q.product {
+        Some(name) => Some(products::find(conn, name)?.ok_or_else(unknown_product)?.id),
+        None => None,
+    };
+    let named = named_story(conn, q)?;
+    let q = named.as_ref().unwrap_or(q);
+    if q.sort == Some(FeedbackSort::Said) {
+        return by_when_said(conn, q, product, paging);
+    }
+    let clauses = q.q.as_deref().map(terms::query_terms);
+    let limit = paging.limit as i64 + 1;
+    let after = paging.key::<Id>(0)?;
+    let rows: Vec<Joined> = match clauses {
+        // On the connection underneath: its statements are prepared once, and their text is not built over again.
+        None => match conn {
+            Conn::Sqlite(c) => {
+                let query = filtered!(super::rows::joined!().into_boxed(), q, product);
+                before!(query, after).order(feedback::id.desc()).limit(limit).load(c)?
+            }
+            Conn::Postgres(c) => {
+                let query = filtered!(super::rows::joined!().into_boxed(), q, product);
+                About::rows(limit, before!(query, after).order(feedback::id.desc())).load(c)?
+            }
+        },
+        // Nothing but punctuation: there is no word to find.
+        Some(clauses) if clauses.is_empty() => Vec::new(),
+        Some(clauses) => found(conn, &Search { clauses: &clauses, q, product, after, limit })?,
+    };
+    let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
+}
+
+/// The query with the story's id in place of its number, where it names one.
+fn named_story(conn: &mut Conn, q: &FeedbackQuery) -> Result<Option<FeedbackQuery>> {
+    let Some(name) = q.story.as_deref().filter(|_| q.story_id().is_none()) else { return Ok(None) };
+    let unknown = || Error::field("/story", "unknown", "is not the id or number of a story");
+    let number: StoryNumber = name.parse().map_err(|()| unknown())?;
+    let found =
+        crate::store::stories::links::stories_numbered(conn, &[number])?.into_iter().next().ok_or_else(unknown)?;
+    Ok(Some(FeedbackQuery { story: Some(found.to_string()), ..q.clone() }))
+}
+
+/// Feedback that passes every filter but `q`, by when it was said, latest first.
+fn by_when_said(conn: &mut Conn, q: &FeedbackQuery, product: Option<Id>, paging: &Paging) -> Result<Page<Feedback>> {
+    if q.q.is_some() {
+        return Err(Error::field(
+            "/sort",
+            "not_allowed",
+            "`said` does not go with `q`: what is found comes by arrival",
+        ));
+    }
+    let query = filtered!(super::rows::joined!().into_boxed(), q, product);
+    let query = match (paging.key::<i64>(0)?, paging.key::<Id>(1)?) {
+        (Some(at), Some(id)) => {
+            let at = Time(at);
+            let same = feedback::occurred_at.eq(DbTime(at)).and(feedback::id.lt(DbId(id)));
+            query.filter(feedback::occurred_at.lt(DbTime(at)).or(same))
+        }
+        _ => query,
+    };
+    let query = query.order((feedback::occurred_at.desc(), feedback::id.desc())).limit(paging.limit as i64 + 1);
+    let rows: Vec<Joined> = query.load(conn)?;
+    let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |f| vec![f.occurred_at.0.to_string(), f.id.to_string()]))
+}
+
+/// The evidence of a story, newest arrival first.
+///
+/// # Errors
+/// 422 for a wrong cursor.
+pub fn of_story(conn: &mut Conn, story: Id, paging: &Paging) -> Result<Page<Feedback>> {
+    let mut query = super::rows::joined!().filter(feedback::id.eq_any(behind!(story))).into_boxed();
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(feedback::id.lt(DbId(after)));
+    }
+    let rows: Vec<Joined> = query.order(feedback::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
+}
+
+fn unknown_product() -> Error {
+    Error::field("/product", "unknown", "is not the key or id of a product")
+}
+
+/// What a search wants: its clauses, the other filters, and the page.
+struct Search<'a> {
+    clauses: &'a [terms::Clause],
+    q: &'a FeedbackQuery,
+    product: Option<Id>,
+    after: Option<Id>,
+    limit: i64,
+}
+
+fn found(conn: &mut Conn, search: &Search<'_>) -> Result<Vec<Joined>> {
+    match conn {
+        Conn::Sqlite(c) => found_by_fts5(c, search),
+        Conn::Postgres(c) => found_by_tsvector(c, search),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = UuidSql)]
+    id: DbId,
+}
+
+fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec<Joined>> {
+    let wanted = terms::tsquery_literal(search.clauses);
+    let ids = if search.q.only_words() {
+        found_by_words(conn, &wanted, search)?
+    } else {
+        let matching = sql::<Bool>("feedback.id IN (SELECT feedback_id FROM feedback_search WHERE terms @@ ")
+            .bind::<Text, _>(wanted)
+            .sql("::tsquery)");
+        let query = filtered!(feedback::table.select(feedback::id).into_boxed(), search.q, search.product);
+        let query = before!(query.filter(matching), search.after);
+        query.order(feedback::id.desc()).limit(search.limit).load(conn)?
+    };
+    of_page(conn, ids)
+}
+
+/// The newest feedback with these words, by the index alone. The planner takes words to meet as if by chance: where two
+/// frequent ones never do, it would walk everything there is. So the newest are looked through, which gives a page of
+/// frequent words; of rarer ones all are fetched, which are then not many. Both ways are prepared once, with the words in a
+/// query of their own, or they would be parsed for every row.
+fn found_by_words(conn: &mut PgConnection, wanted: &str, search: &Search<'_>) -> Result<Vec<DbId>> {
+    const NEWEST: &str = "SELECT feedback_id AS id FROM (SELECT feedback_id, terms FROM feedback_search \
+         WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT 3000) AS newest \
+         WHERE terms @@ (SELECT $1::tsquery) ORDER BY feedback_id DESC LIMIT $3";
+    const ALL: &str = "WITH found AS MATERIALIZED (SELECT feedback_id FROM feedback_search \
+         WHERE terms @@ (SELECT $1::tsquery)) \
+         SELECT feedback_id AS id FROM found WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT $3";
+    let before = DbId(search.after.unwrap_or(Id(Uuid::max())));
+    let mut ids = Vec::new();
+    for way in [NEWEST, ALL] {
+        let query = sql_query(way).bind::<Text, _>(wanted).bind::<UuidSql, _>(before);
+        let found: Vec<Found> = Prepared(query.bind::<BigInt, _>(search.limit)).load(conn)?;
+        ids = found.into_iter().map(|found| found.id).collect();
+        if ids.len() as i64 >= search.limit {
+            break;
+        }
+    }
+    Ok(ids)
+}
+
+/// The feedback of a page whose ids are found. The search itself must be planned anew each time, by how rare its words
+/// are; planning all the joins with it would take longer than running them.
+fn of_page(conn: &mut PgConnection, ids: Vec<DbId>) -> Result<Vec<Joined>> {
+    let query = super::rows::joined!().filter(feedback::id.eq_any(ids));
+    Ok(query.order(feedback::id.desc()).load(conn)?)
+}
+
+diesel::infix_operator!(Match, " MATCH ", backend: Sqlite);
+
+/// From the index outwards: FTS5 walks its rows backwards and stops when the page is full.
+fn found_by_fts5(conn: &mut SqliteConnection, search: &Search<'_>) -> Result<Vec<Joined>> {
+    let wanted = terms::fts5_query(search.clauses).into_sql::<Text>();
+    let walk = feedback_search::table
+        .inner_join(feedback::table.on(feedback::seq.eq(feedback_search::rowid)))
+        .left_join(customers::table.on(feedback::customer_id.eq(customers::id.nullable())))
+        .left_join(accounts::table.on(customers::account_id.eq(accounts::id.nullable())))
+        .left_join(themes::table.on(feedback::theme_id.eq(themes::id.nullable())))
+        .select((
+            FeedbackRow::as_select(),
+            (customers::id, customers::name, customers::email).nullable(),
+            (accounts::id, accounts::name).nullable(),
+            themes::label.nullable(),
+        ))
+        .filter(Match::new(feedback_search::terms, wanted))
+        .into_boxed();
+    let query = filtered!(walk, search.q, search.product);
+    let query = match search.after {
+        Some(after) => {
+            let position = feedback::table.filter(feedback::id.eq(DbId(after))).select(feedback::seq);
+            let position: Option<i64> = position.first(conn).optional()?;
+            query.filter(feedback_search::rowid.lt(position.unwrap_or(i64::MAX)))
+        }
+        None => query,
+    };
+    Ok(query.order(feedback_search::rowid.desc()).limit(search.limit).load(conn)?)
+}

@@ -1,0 +1,12 @@
+//! Listen: what customers said, who they are, and the files it came in.
+
+pub mod bulk_insert;
+pub mod customer_names;
+pub mod customers;
+pub(in crate::store) mod import_notes;
+pub mod import_sweep;
+pub mod imports;
+pub mod list;
+pub mod outcomes;
+pub mod recognised;
+pub mod rows;

@@ -1,0 +1,49 @@
+//! What was recognised of feedback that an earlier version filed: its kind, and what is no feedback.
+
+use diesel::prelude::*;
+
+use super::rows::FeedbackRow;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::DbId;
+use crate::store::schema::feedback;
+
+/// Whether there is feedback of an earlier version that nobody has read for its kind.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_unread(conn: &mut Conn) -> Result<bool> {
+    let unread = feedback::table.filter(feedback::kind_source.is_null()).select(feedback::id);
+    Ok(unread.first::<DbId>(conn).optional()?.is_some())
+}
+
+/// The oldest of these, kept from other writers until the commit.
+///
+/// # Errors
+/// Those of the database.
+pub fn unread(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<FeedbackRow>> {
+    let unread = feedback::table.filter(feedback::kind_source.is_null()).order(feedback::id.asc()).limit(limit);
+    Ok(match &mut *tx.conn {
+        Conn::Sqlite(c) => unread.select(FeedbackRow::as_select()).load(c)?,
+        Conn::Postgres(c) => unread.select(FeedbackRow::as_select()).for_update().load(c)?,
+    })
+}
+
+/// Writes what was recognised of a feedback, and the place that follows from it.
+///
+/// # Errors
+/// Those of the database.
+pub fn set(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<()> {
+    diesel::update(feedback::table.filter(feedback::id.eq(row.id)))
+        .set((
+            feedback::kind.eq(&row.kind),
+            feedback::kind_source.eq(&row.kind_source),
+            feedback::set_aside.eq(&row.set_aside),
+            feedback::state.eq(&row.state),
+            feedback::theme_id.eq(row.theme_id),
+            feedback::similarity.eq(row.similarity),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}

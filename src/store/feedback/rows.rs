@@ -1,0 +1,376 @@
+//! Feedback: one row a thing said, with its tags and its entry in the search index.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::bulk_insert;
+use crate::domain::base::text::fold;
+use crate::domain::feedback::own_words::own_words;
+use crate::domain::{AccountRef, CustomerRef, Feedback, Id, State, ThemeLink, Time};
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::store::base::conn::{About, Conn, insert_rows, load_each, lock_row, on_each};
+use crate::store::base::events;
+use crate::store::base::types::{DbId, DbTime, json_text, name};
+use crate::store::schema::{accounts, customers, feedback, feedback_tags, themes};
+use crate::store::search::index;
+
+/// A row of `feedback`; `seq` is the database's own.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
+#[diesel(table_name = feedback, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct FeedbackRow {
+    pub id: DbId,
+    pub product_id: DbId,
+    pub customer_id: Option<DbId>,
+    pub theme_id: Option<DbId>,
+    pub similarity: Option<f64>,
+    pub pinned: bool,
+    pub state: String,
+    pub text: String,
+    pub title: Option<String>,
+    pub source: String,
+    pub origin: String,
+    pub external_id: Option<String>,
+    pub url: Option<String>,
+    pub occurred_at: DbTime,
+    pub rating: Option<i32>,
+    pub nps: Option<i32>,
+    pub severity: Option<String>,
+    pub kind: Option<String>,
+    pub language: Option<String>,
+    #[serde(with = "json_text")]
+    pub tags: String,
+    #[serde(with = "json_text")]
+    pub fields: String,
+    pub submitted_by: Option<DbId>,
+    pub dismissed_reason: Option<String>,
+    #[serde(with = "json_text")]
+    pub edited: String,
+    pub version: i32,
+    pub created_at: DbTime,
+    pub updated_at: DbTime,
+    /// `None` in rows of an earlier version that nobody has looked at yet.
+    #[serde(default)]
+    pub kind_source: Option<String>,
+    #[serde(default)]
+    pub set_aside: Option<String>,
+    #[serde(default)]
+    pub votes: Option<i32>,
+}
+
+impl FeedbackRow {
+    /// The tags.
+    pub fn tags(&self) -> Vec<String> {
+        serde_json::from_str(&self.tags).unwrap_or_default()
+    }
+
+    /// The tags as they are found by: however they are typed.
+    pub(in crate::store) fn tag_keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.tags().iter().map(|tag| fold(tag)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// What the search index reads: the title, then the text.
+    pub fn words(&self) -> String {
+        words_of(self.title.as_deref(), &self.text)
+    }
+
+    /// What the engine, labels, keywords and drafts read: the title, then the customer's own words in the text.
+    pub fn own_words(&self) -> String {
+        own_words(self.title.as_deref(), &self.text)
+    }
+}
+
+/// The title, then the text.
+pub(in crate::store) fn words_of(title: Option<&str>, text: &str) -> String {
+    match title {
+        Some(title) => format!("{title}\n{text}"),
+        None => text.to_owned(),
+    }
+}
+
+/// A feedback row with what is shown beside it.
+pub(in crate::store) type Joined = (FeedbackRow, Option<Speaker>, Option<(DbId, String)>, Option<String>);
+
+/// Id, name and address of who said it.
+type Speaker = (DbId, Option<String>, Option<String>);
+
+/// `feedback` with its customer, account and theme label: the one read of a feedback, for one or for a list.
+macro_rules! joined {
+    () => {
+        // One after the other: SQLite would build a nested join whole, for every query.
+        feedback::table
+            .left_join(customers::table)
+            .left_join(accounts::table.on(customers::account_id.eq(accounts::id.nullable())))
+            .left_join(themes::table)
+            .select((
+                FeedbackRow::as_select(),
+                (customers::id, customers::name, customers::email).nullable(),
+                (accounts::id, accounts::name).nullable(),
+                themes::label.nullable(),
+            ))
+    };
+}
+pub(in crate::store) use joined;
+
+/// A feedback as it is shown.
+///
+/// # Errors
+/// Where the database holds a name this version does not know.
+pub(in crate::store) fn show((row, customer, account, label): Joined) -> Result<Feedback> {
+    let account = account.map(|(id, name)| AccountRef { id: id.into(), name });
+    let customer = customer.map(|(id, name, email)| CustomerRef { id: id.into(), name, email, account });
+    let theme = row.theme_id.zip(label).map(|(id, label)| ThemeLink {
+        id: id.into(),
+        label,
+        similarity: row.similarity,
+        pinned: row.pinned,
+    });
+    Ok(Feedback { customer, theme, ..plain(row)? })
+}
+
+/// A feedback without its customer and theme.
+///
+/// # Errors
+/// Where the database holds a name this version does not know.
+pub fn plain(row: FeedbackRow) -> Result<Feedback> {
+    Ok(Feedback {
+        id: row.id.into(),
+        product_id: row.product_id.into(),
+        state: name(&row.state)?,
+        tags: row.tags(),
+        text: row.text,
+        title: row.title,
+        source: name(&row.source)?,
+        origin: row.origin,
+        external_id: row.external_id,
+        url: row.url,
+        occurred_at: row.occurred_at.into(),
+        customer: None,
+        rating: row.rating,
+        nps: row.nps,
+        votes: row.votes,
+        severity: row.severity.as_deref().map(name).transpose()?,
+        kind: row.kind.as_deref().map(name).transpose()?,
+        kind_source: row.kind_source.as_deref().map(name).transpose()?,
+        set_aside: row.set_aside.as_deref().map(name).transpose()?,
+        language: row.language,
+        fields: serde_json::from_str(&row.fields).unwrap_or_default(),
+        theme: None,
+        submitted_by: row.submitted_by.map(Id::from),
+        dismissed_reason: row.dismissed_reason,
+        version: row.version,
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+    })
+}
+
+/// A feedback.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Feedback> {
+    get_each(conn, &[id])?.pop().unwrap_or(Ok(None))?.ok_or_else(|| Error::not_found("feedback"))
+}
+
+/// These feedbacks, each in its place; `None` for one that is not there, an error for one that can't be shown.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Result<Option<Feedback>>>> {
+    // PostgreSQL expects ten of a list it does not know; a shorter one it would plan anew each time, because it looks
+    // cheaper. One that names some twice is as cheap.
+    let least = if matches!(conn, Conn::Postgres(_)) { 10 } else { 0 };
+    let wanted = ids.iter().cycle().take(if ids.is_empty() { 0 } else { ids.len().max(least) }).map(|id| DbId(*id));
+    let rows: Vec<Joined> = load_each!(conn, joined!(), feedback::id, wanted);
+    let shown: HashMap<Id, Result<Feedback>> = rows.into_iter().map(|j| (j.0.id.into(), show(j))).collect();
+    Ok(ids.iter().map(|id| shown.get(id).cloned().transpose()).collect())
+}
+
+/// These feedbacks, in the order asked for; those not there are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Feedback>> {
+    let found: Result<Vec<Option<Feedback>>> = get_each(conn, ids)?.into_iter().collect();
+    Ok(found?.into_iter().flatten().collect())
+}
+
+/// The row of a feedback.
+///
+/// # Errors
+/// 404.
+pub fn row(conn: &mut Conn, id: Id) -> Result<FeedbackRow> {
+    let row = feedback::table.select(FeedbackRow::as_select()).filter(feedback::id.eq(DbId(id)));
+    row.first(conn).optional()?.ok_or_else(|| Error::not_found("feedback"))
+}
+
+/// The row of a feedback, kept from other writers until the commit.
+///
+/// # Errors
+/// 404.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<FeedbackRow> {
+    lock_row!(tx, feedback, id);
+    row(tx.conn, id)
+}
+
+/// The rows of these feedbacks.
+///
+/// # Errors
+/// Those of the database.
+pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<FeedbackRow>> {
+    let wanted = ids.iter().map(|id| DbId(*id));
+    Ok(feedback::table.select(FeedbackRow::as_select()).filter(feedback::id.eq_any(wanted)).load(conn)?)
+}
+
+/// The rows with these `(origin, external_id)`.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), FeedbackRow>> {
+    let mut by_origin: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (origin, external) in keys {
+        by_origin.entry(origin).or_default().insert(external);
+    }
+    let mut found = HashMap::new();
+    for (origin, external) in by_origin {
+        let rows: Vec<FeedbackRow> = load_each!(
+            conn,
+            feedback::table.select(FeedbackRow::as_select()).filter(feedback::origin.eq(origin)),
+            feedback::external_id,
+            external
+        );
+        found.extend(rows.into_iter().map(|r| ((r.origin.clone(), r.external_id.clone().unwrap_or_default()), r)));
+    }
+    Ok(found)
+}
+
+/// So many rows are added by one statement on PostgreSQL.
+pub const TOGETHER: usize = 1_000;
+
+/// Adds feedback, with its tags and its entries in the search index; on PostgreSQL also the events so far, in the same
+/// statement.
+///
+/// # Errors
+/// 409 where an id or an `(origin, external_id)` is taken.
+pub fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            for row in rows {
+                diesel::insert_into(feedback::table).values(row).execute(c)?;
+            }
+        }
+        Conn::Postgres(_) => {
+            for rows in rows.chunks(TOGETHER) {
+                let events = events::take(tx);
+                if let Conn::Postgres(c) = tx.conn {
+                    bulk_insert::insert(c, rows, &events)?;
+                }
+            }
+            return Ok(());
+        }
+    }
+    let words: Vec<(Id, String)> = rows.iter().map(|r| (r.id.into(), r.words())).collect();
+    index::add(tx.conn, &words)?;
+    insert_tags(tx, rows)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = feedback_tags)]
+struct TagRow {
+    tag: String,
+    feedback_id: DbId,
+}
+
+fn insert_tags(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
+    let mut tags = Vec::new();
+    for row in rows {
+        tags.extend(row.tag_keys().into_iter().map(|tag| TagRow { tag, feedback_id: row.id }));
+    }
+    for tags in tags.chunks(10_000) {
+        insert_rows!(tx.conn, feedback_tags::table, tags);
+    }
+    Ok(())
+}
+
+/// Writes a feedback as it is now; `before` is what stood there, so that only what differs is indexed anew.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Result<()> {
+    diesel::update(feedback::table.filter(feedback::id.eq(row.id))).set(row).execute(tx.conn)?;
+    if before.words() != row.words() {
+        index::remove(tx.conn, &[(row.id.into(), before.words())])?;
+        index::add(tx.conn, &[(row.id.into(), row.words())])?;
+        crate::store::themes::embeddings::remove(tx, &[row.id.into()])?;
+    }
+    if before.tags != row.tags {
+        diesel::delete(feedback_tags::table.filter(feedback_tags::feedback_id.eq(row.id))).execute(tx.conn)?;
+        insert_tags(tx, std::slice::from_ref(row))?;
+    }
+    Ok(())
+}
+
+/// The ids of everything a customer said, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn ids_of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<Id>> {
+    let ids = feedback::table.filter(feedback::customer_id.eq(DbId(customer))).select(feedback::id);
+    let ids: Vec<DbId> = ids.order(feedback::id.asc()).load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// Gives one customer's feedback to another.
+///
+/// # Errors
+/// Those of the database.
+pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
+    diesel::update(feedback::table.filter(feedback::customer_id.eq(DbId(from))))
+        .set(feedback::customer_id.eq(DbId(to)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether there is any feedback.
+///
+/// # Errors
+/// Those of the database.
+pub fn any(conn: &mut Conn) -> Result<bool> {
+    Ok(feedback::table.select(feedback::id).first::<DbId>(conn).optional()?.is_some())
+}
+
+/// When each of a theme's current items was said: for its timeline.
+///
+/// # Errors
+/// Those of the database.
+pub fn times_of_theme(conn: &mut Conn, theme: Id) -> Result<Vec<Time>> {
+    let times = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
+    let times: Vec<DbTime> = times.select(feedback::occurred_at).load(conn)?;
+    Ok(times.into_iter().map(Time::from).collect())
+}
+
+/// The time of a product's latest feedback: the end of the window in which reach is counted. What is dated after `now` is
+/// a slip, and must not move that window; a day is left for clocks and for times whose zone is not known.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest(conn: &mut Conn, product: Id, now: Time) -> Result<Option<Time>> {
+    let said = || {
+        let said = feedback::table.filter(feedback::product_id.eq(DbId(product)));
+        // Not max(): with a filter it would read every row.
+        said.filter(feedback::state.ne_all([State::Dismissed, State::SetAside].map(State::as_str)))
+            .select(feedback::occurred_at)
+            .order(feedback::occurred_at.desc())
+    };
+    let so_far = said().filter(feedback::occurred_at.le(DbTime(now.plus(Time::DAY))));
+    let mut latest: Vec<DbTime> = on_each!(conn, c => About::rows(1, so_far).load(c))?;
+    if latest.is_empty() {
+        latest = on_each!(conn, c => About::rows(1, said()).load(c))?;
+    }
+    Ok(latest.first().map(|latest| Time::from(*latest).min(now)))
+}

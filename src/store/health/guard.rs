@@ -1,0 +1,230 @@
+//! Notices that the files of a SQLite database are no longer those that are open: removed, moved, or written over by a
+//! restore. What is written then would be gone at the next start, so nothing is written any more.
+//!
+//! Which files they are say device and inode. A file that is written over keeps both; so the database carries a stamp,
+//! SQLite's `user_version`, which changes with the first transaction after each checkpoint. In the file itself stands the
+//! stamp of the last checkpoint: an older copy has an older one, and a copy that has the same holds the same.
+
+use std::fs::{File, Metadata};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::lock;
+use super::private::beside;
+use crate::error::{Code, Error, Result};
+use crate::store::base::conn::{self, Conn, Location};
+use crate::store::base::migrate;
+use crate::store::{Store, unavailable};
+
+/// Where the stamp stands in the header of the file.
+const STAMP: std::ops::Range<usize> = 60..64;
+/// What a database's file begins with.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Watches over the files of a database, once it is told to; clones watch together.
+#[derive(Clone, Default)]
+pub(in crate::store) struct Guard(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    watched: Option<Watched>,
+    /// What is wrong with the files.
+    trouble: Option<String>,
+}
+
+struct Watched {
+    path: PathBuf,
+    /// Open to the end of the process: closing any handle on a file ends SQLite's own locks on it.
+    file: &'static File,
+    /// The database, its write-ahead log and the index of that: where each is.
+    ids: [(PathBuf, FileId); 3],
+    /// The stamp last seen in the file,
+    stamp: u32,
+    /// and those given out since, which the next checkpoint may bring there.
+    next: std::ops::RangeInclusive<u32>,
+    /// When the file was last written: it is at checkpoints only.
+    written: Written,
+    /// Whether it was written over: what is there now may look right, but what stood there is lost.
+    overwritten: bool,
+    /// A connection that is always open, so that no other is the last, which would remove the log.
+    _keeper: Arc<Mutex<Conn>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct FileId(u64, u64);
+
+/// When a file was last written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Written(i64, i64);
+
+/// The stamp of a transaction, and what it knows of the file.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Stamp {
+    pub(in crate::store) number: u32,
+    written: Written,
+}
+
+impl FileId {
+    fn of(found: &Metadata) -> Self {
+        Self(found.dev(), found.ino())
+    }
+}
+
+impl Guard {
+    /// Begins to watch; `keeper` has read from the database, so that its log is there.
+    pub(in crate::store) fn watch(&self, path: &Path, keeper: Conn, first: u32) -> std::io::Result<()> {
+        let paths = [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")];
+        let id = |path: PathBuf| std::fs::metadata(&path).map(|found| (path, FileId::of(&found)));
+        let [main, log, index] = paths;
+        let ids = [id(main)?, id(log)?, id(index)?];
+        let file: &'static File = Box::leak(Box::new(File::open(path)?));
+        let stamp = stamp_in(file).unwrap_or_default();
+        let watched = Watched {
+            path: path.to_owned(),
+            file,
+            ids,
+            stamp,
+            next: first..=first - 1,
+            // None yet: the first transaction stamps.
+            written: Written(0, 0),
+            overwritten: false,
+            _keeper: Arc::new(Mutex::new(keeper)),
+        };
+        self.state().watched = Some(watched);
+        Ok(())
+    }
+
+    /// Ends watching: what is closed next may remove its log.
+    pub(in crate::store) fn rest(&self) {
+        self.state().watched = None;
+    }
+
+    /// The stamp that the transaction which begins must set, if it must.
+    pub(in crate::store) fn due(&self) -> Option<Stamp> {
+        let mut state = self.state();
+        let watched = state.watched.as_mut()?;
+        let found = watched.file.metadata().ok()?;
+        // As it is before the commit, which may end with a checkpoint.
+        let written = Written(found.mtime(), found.mtime_nsec());
+        if written == watched.written {
+            return None;
+        }
+        // From now on it may stand in the file: the checkpoint may be seen before the commit has answered.
+        let number = watched.next.end() + 1;
+        watched.next = *watched.next.start()..=number;
+        Some(Stamp { number, written })
+    }
+
+    /// A transaction with this stamp is committed.
+    pub(in crate::store) fn stamped(&self, stamp: Stamp) {
+        if let Some(watched) = &mut self.state().watched {
+            watched.written = stamp.written;
+        }
+    }
+
+    /// Looks at the files; what is wrong with them stays known until they are right again.
+    ///
+    /// # Errors
+    /// 503 where they are not those that are open.
+    pub(in crate::store) fn check(&self) -> Result<()> {
+        let mut state = self.state();
+        let Some(watched) = &mut state.watched else { return Ok(()) };
+        let (path, found) = (watched.path.clone(), watched.look());
+        if let Some(trouble) = &found
+            && state.trouble.is_none()
+        {
+            tracing::error!(path = %path.display(), trouble, "nothing is written any more");
+        } else if found.is_none() && state.trouble.is_some() {
+            tracing::info!(path = %path.display(), "the database's files are those that are open again");
+        }
+        state.trouble = found;
+        state.trouble.as_deref().map_or(Ok(()), |trouble| Err(refused(trouble)))
+    }
+
+    /// What the last look found.
+    ///
+    /// # Errors
+    /// As for [`Guard::check`].
+    pub(in crate::store) fn known(&self) -> Result<()> {
+        self.state().trouble.as_deref().map_or(Ok(()), |trouble| Err(refused(trouble)))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watched {
+    fn look(&mut self) -> Option<String> {
+        let names = ["the database's file", "the database's write-ahead log", "the index of the write-ahead log"];
+        for (name, (path, id)) in names.iter().zip(&self.ids) {
+            match std::fs::metadata(path) {
+                Err(_) => return Some(format!("{name} was removed or moved")),
+                Ok(found) if FileId::of(&found) != *id => return Some(format!("{name} was replaced by another")),
+                Ok(_) => {}
+            }
+        }
+        match stamp_in(self.file) {
+            Some(stamp) if stamp == self.stamp => {}
+            Some(stamp) if self.next.contains(&stamp) => {
+                self.stamp = stamp;
+                self.next = stamp..=*self.next.end();
+            }
+            _ => self.overwritten = true,
+        }
+        self.overwritten.then(|| "the database's file was written over by another program".to_owned())
+    }
+}
+
+impl Store {
+    /// Makes sure that no other server uses a SQLite file, until this process ends; on PostgreSQL there may be many.
+    ///
+    /// # Errors
+    /// 409 where another server has it.
+    pub fn serve_alone(&self) -> Result<()> {
+        if let Location::Sqlite(path) = &self.location {
+            *self.lock.lock().unwrap_or_else(|e| e.into_inner()) = Some(lock::take(Path::new(path))?);
+        }
+        Ok(())
+    }
+
+    /// From now on notices when the files of a SQLite database are removed or replaced, and writes no more then.
+    ///
+    /// # Errors
+    /// Where the database is not there.
+    pub fn watch_files(&self) -> Result<()> {
+        let Location::Sqlite(path) = &self.location else { return Ok(()) };
+        let mut keeper = conn::reach(&self.location, true)?;
+        // Read, so that the log is open.
+        migrate::pending(&mut keeper)?;
+        let mut random = [0; 4];
+        getrandom::fill(&mut random).map_err(Error::internal)?;
+        // Far from the largest there can be, so that it may grow.
+        let first = (u32::from_be_bytes(random) >> 2) + 1;
+        self.guard.watch(Path::new(path), keeper, first).map_err(unavailable)
+    }
+
+    /// Looks whether the database's files are those that are open.
+    ///
+    /// # Errors
+    /// 503 where they are not.
+    pub fn check_files(&self) -> Result<()> {
+        self.guard.check()
+    }
+}
+
+fn stamp_in(file: &File) -> Option<u32> {
+    let mut header = [0; 100];
+    file.read_exact_at(&mut header, 0).ok()?;
+    let stamp: [u8; 4] = header[STAMP].try_into().ok()?;
+    header.starts_with(MAGIC).then(|| u32::from_be_bytes(stamp))
+}
+
+fn refused(trouble: &str) -> Error {
+    let detail = format!(
+        "While the server runs, {trouble}: nothing is read or written any more, so that nothing is lost unnoticed. Stop \
+         the server, put the right file in place, and start it again."
+    );
+    Error::new(Code::Unavailable, detail)
+}

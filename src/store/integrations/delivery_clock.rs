@@ -1,0 +1,38 @@
+//! Deliveries whose times come from a clock that was ahead.
+
+use diesel::prelude::*;
+
+use super::deliveries::pending;
+use crate::domain::Time;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::schema::{deliveries, delivery_attempts as attempts};
+
+/// Clocks of instances may differ by so much without anything being brought back.
+const AHEAD: i64 = 5 * Time::SECOND;
+
+/// Brings what a clock that was ahead put into the future back to the present: what was made then waits as long as it was
+/// to wait; what was attempted then is due now. Answers how many there were.
+///
+/// # Errors
+/// Those of the database.
+pub fn bring_back(tx: &mut Tx<'_>) -> Result<usize> {
+    let ahead = DbTime(tx.now.plus(AHEAD));
+    let attempted = attempts::table.filter(attempts::at.gt(ahead)).select(attempts::delivery_id);
+    let tried = deliveries::table.filter(pending()).filter(deliveries::next_attempt_at.gt(ahead));
+    let tried = tried.filter(deliveries::attempts.gt(0)).filter(deliveries::id.eq_any(attempted));
+    let mut count = diesel::update(tried).set(deliveries::next_attempt_at.eq(DbTime(tx.now))).execute(tx.conn)?;
+    let made: Vec<(DbId, DbTime, DbTime)> = deliveries::table
+        .filter(pending())
+        .filter(deliveries::created_at.gt(ahead))
+        .select((deliveries::id, deliveries::created_at, deliveries::next_attempt_at))
+        .load(tx.conn)?;
+    for (id, created, next) in &made {
+        let wait = (next.0.0 - created.0.0).max(0);
+        let times =
+            (deliveries::created_at.eq(DbTime(tx.now)), deliveries::next_attempt_at.eq(DbTime(tx.now.plus(wait))));
+        count += diesel::update(deliveries::table.find(id)).set(times).execute(tx.conn)?;
+    }
+    Ok(count)
+}

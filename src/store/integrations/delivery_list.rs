@@ -1,0 +1,88 @@
+//! Deliveries of any channel as a list, and what their failures mean for closures.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::deliveries::{COLUMNS, Row, pending, show};
+use crate::domain::{ClosureState, Delivery, DeliveryFilter, DeliveryStanding, DeliveryState, Id, Page, Paging};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::schema::{closures, deliveries};
+
+/// How the reason of a closure begins whose customer could not be told yet.
+const NOT_YET: &str = "Not sent yet";
+
+/// Deliveries that pass every filter, newest first.
+///
+/// # Errors
+/// 422 for a wrong cursor.
+pub fn list(conn: &mut Conn, q: &DeliveryFilter, paging: &Paging) -> Result<Page<Delivery>> {
+    let mut query = deliveries::table.select(COLUMNS).into_boxed();
+    if let Some(channel) = &q.channel {
+        query = query.filter(deliveries::channel.eq(channel.as_str()));
+    }
+    query = match q.state {
+        None => query,
+        Some(DeliveryStanding::Pending) => query.filter(pending()),
+        Some(DeliveryStanding::Delivered) => query.filter(deliveries::state.eq(DeliveryState::Delivered.as_str())),
+        Some(DeliveryStanding::Dead) => query.filter(sql::<Bool>("state = 'dead'")),
+        // Two partial indexes hold these.
+        Some(DeliveryStanding::Failed) => {
+            query.filter(sql::<Bool>("(state = 'dead' OR (state = 'pending' AND attempts > 0))"))
+        }
+    };
+    if let Some(target) = q.target {
+        query = query.filter(deliveries::target_id.eq(DbId(target)));
+    }
+    if let Some(subject) = q.subject {
+        query = query.filter(deliveries::subject_id.eq(DbId(subject)));
+    }
+    if let Some(event) = &q.event {
+        query = query.filter(deliveries::event.eq(event.clone()));
+    }
+    if let Some(since) = q.since {
+        query = query.filter(deliveries::created_at.ge(DbTime(since)));
+    }
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(deliveries::id.lt(DbId(after)));
+    }
+    let rows: Vec<Row> = query.order(deliveries::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let shown: Result<Vec<Delivery>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |delivery| vec![delivery.id.to_string()]))
+}
+
+/// Makes a delivery that waits due now.
+///
+/// # Errors
+/// Those of the database.
+pub fn make_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    diesel::update(deliveries::table.filter(deliveries::id.eq(DbId(id))).filter(pending()))
+        .set(deliveries::next_attempt_at.eq(DbTime(tx.now)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Says on a closure that still waits why its customer was not told yet.
+///
+/// # Errors
+/// Those of the database.
+pub fn note_failure(tx: &mut Tx<'_>, closure: Id, what: &str) -> Result<()> {
+    let waiting = closures::table.find(DbId(closure)).filter(closures::state.eq(ClosureState::Waiting.as_str()));
+    diesel::update(waiting)
+        .set((closures::reason.eq(format!("{NOT_YET}: {what}")), closures::updated_at.eq(DbTime(tx.now))))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Takes that back once it went out.
+///
+/// # Errors
+/// Those of the database.
+pub fn clear_failure(tx: &mut Tx<'_>, closure: Id) -> Result<()> {
+    let noted = closures::table.find(DbId(closure)).filter(closures::reason.like(format!("{NOT_YET}:%")));
+    diesel::update(noted).set(closures::reason.eq(None::<String>)).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! Deliveries of inbound hooks that were handled, so that each is handled once.
+
+use diesel::prelude::*;
+
+use crate::domain::Time;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::on_each;
+use crate::store::base::types::DbTime;
+use crate::store::schema::hook_deliveries as handled;
+
+/// How long a delivery is remembered, in microseconds: far longer than anybody sends one again.
+pub const KEPT: i64 = 400 * Time::DAY;
+
+/// Notes that a delivery is handled in this transaction; false where it was before. Of two at once the second waits
+/// for the first.
+///
+/// # Errors
+/// Those of the database.
+pub fn note(tx: &mut Tx<'_>, source: &str, delivery: &str) -> Result<bool> {
+    let row = (handled::source.eq(source), handled::delivery_id.eq(delivery), handled::received_at.eq(DbTime(tx.now)));
+    let added = on_each!(tx.conn, c => diesel::insert_into(handled::table)
+        .values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(added > 0)
+}
+
+/// Forgets the deliveries that are too old. Those from the future were noted by a clock that was ahead: they count from now
+/// on.
+///
+/// # Errors
+/// Those of the database.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
+    let ahead = handled::table.filter(handled::received_at.gt(DbTime(tx.now)));
+    diesel::update(ahead).set(handled::received_at.eq(DbTime(tx.now))).execute(tx.conn)?;
+    let old = handled::received_at.le(DbTime(tx.now.plus(-KEPT)));
+    Ok(diesel::delete(handled::table.filter(old)).execute(tx.conn)?)
+}

@@ -1,0 +1,36 @@
+//! Deliveries that are stopped before they go out.
+
+use diesel::prelude::*;
+
+use super::deliveries::pending;
+use crate::domain::{DeliveryState, Id};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::schema::deliveries;
+
+/// Stops what still waits for these targets, is about this subject and tells one of these events, unless it is being sent.
+/// What was never tried leaves no trace; the rest is given up.
+///
+/// # Errors
+/// Those of the database.
+pub fn stop(tx: &mut Tx<'_>, targets: &[Id], subject: Id, events: &[&str]) -> Result<()> {
+    let now = DbTime(tx.now);
+    let waiting = || {
+        deliveries::table
+            .filter(pending())
+            .filter(deliveries::target_id.eq_any(targets.iter().map(|id| DbId(*id))))
+            .filter(deliveries::subject_id.eq(DbId(subject)))
+            .filter(deliveries::event.eq_any(events))
+            .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now)))
+    };
+    diesel::delete(waiting().filter(deliveries::attempts.eq(0))).execute(tx.conn)?;
+    diesel::update(waiting())
+        .set((
+            deliveries::state.eq(DeliveryState::Dead.as_str()),
+            deliveries::last_error.eq("Nobody waits for it any more."),
+            deliveries::ended_at.eq(now),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! Taking a person's words out of the tables. `usecase/privacy/erasure.rs` decides what goes; here it is found and removed.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::domain::{Criterion, Id};
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::store::base::conn::{Conn, load_each, on_each};
+use crate::store::base::types::{DbId, json};
+use crate::store::schema::{
+    correction_items, corrections, erased_feedback, feedback_vectors, stories, story_themes, themes,
+};
+
+/// Ids a statement.
+const CHUNK: usize = 500;
+
+pub(in crate::store) fn key_of(origin: &str, external_id: &str) -> Vec<u8> {
+    Sha256::new().chain_update(origin).chain_update([0]).chain_update(external_id).finalize().to_vec()
+}
+
+/// Remembers, as a hash, under which `(origin, external_id)` an erased feedback came, so that it is known when it is
+/// sent again and stays erased.
+///
+/// # Errors
+/// Those of the database.
+pub fn remember(tx: &mut Tx<'_>, origin: &str, external_id: &str, id: Id) -> Result<()> {
+    let row = (erased_feedback::key.eq(key_of(origin, external_id)), erased_feedback::feedback_id.eq(DbId(id)));
+    on_each!(tx.conn, c => diesel::insert_into(erased_feedback::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// Which of these `(origin, external_id)` belong to erased feedback, and its id.
+///
+/// # Errors
+/// Those of the database.
+pub fn erased(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), Id>> {
+    let hashes: HashMap<Vec<u8>, &(String, String)> = keys.iter().map(|key| (key_of(&key.0, &key.1), key)).collect();
+    let query = erased_feedback::table.select((erased_feedback::key, erased_feedback::feedback_id));
+    let rows: Vec<(Vec<u8>, DbId)> = load_each!(conn, query, erased_feedback::key, hashes.keys());
+    let found = rows.into_iter().filter_map(|(hash, id)| Some(((*hashes.get(&hash)?).clone(), id.into())));
+    Ok(found.collect())
+}
+
+/// Deletes what the engine keeps of these items.
+///
+/// # Errors
+/// Those of the database.
+pub fn vectors(tx: &mut Tx<'_>, items: &[Id]) -> Result<()> {
+    for items in items.chunks(CHUNK) {
+        let rows = feedback_vectors::feedback_id.eq_any(items.iter().map(|id| DbId(*id)));
+        diesel::delete(feedback_vectors::table.filter(rows)).execute(tx.conn)?;
+        crate::store::themes::embeddings::remove(tx, items)?;
+        crate::store::themes::strays::remove(tx, items)?;
+    }
+    Ok(())
+}
+
+/// The themes these items were in at any time, by what people did to them.
+///
+/// # Errors
+/// Those of the database.
+pub fn earlier_themes(conn: &mut Conn, items: &[Id]) -> Result<Vec<Id>> {
+    let mut found = Vec::new();
+    for items in items.chunks(CHUNK) {
+        let rows: Vec<(Option<DbId>, Option<DbId>)> = correction_items::table
+            .filter(correction_items::feedback_id.eq_any(items.iter().map(|id| DbId(*id))))
+            .select((correction_items::from_theme_id, correction_items::to_theme_id))
+            .load(conn)?;
+        found.extend(rows.into_iter().flat_map(|(from, to)| [from, to]).flatten().map(Id::from));
+    }
+    Ok(found)
+}
+
+/// The words of a theme.
+#[derive(Clone, Debug)]
+pub struct ThemeWords {
+    /// The theme.
+    pub id: Id,
+    /// Its label,
+    pub label: String,
+    /// and whether a person gave it.
+    pub label_set: bool,
+}
+
+/// The words of every theme.
+///
+/// # Errors
+/// Those of the database.
+pub fn theme_words(conn: &mut Conn) -> Result<Vec<ThemeWords>> {
+    let rows: Vec<(DbId, String, bool)> =
+        themes::table.select((themes::id, themes::label, themes::label_set)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, label, label_set)| ThemeWords { id: id.into(), label, label_set }).collect())
+}
+
+/// Takes a theme's words away and has them made anew.
+///
+/// # Errors
+/// Those of the database.
+pub fn clear_theme(tx: &mut Tx<'_>, words: &ThemeWords) -> Result<()> {
+    diesel::update(themes::table.find(DbId(words.id)))
+        .set((
+            themes::label.eq(&words.label),
+            themes::label_set.eq(words.label_set),
+            themes::keywords.eq("[]"),
+            themes::quotes.eq("[]"),
+            themes::stale.eq(themes::stale + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The words of a story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoryWords {
+    /// The story.
+    pub id: Id,
+    /// Its stage.
+    pub stage: String,
+    /// Whether the words are still those of the built-in draft.
+    pub drafted: bool,
+    pub title: String,
+    pub as_a: String,
+    pub i_want: String,
+    pub so_that: String,
+    pub criteria: Vec<Criterion>,
+    pub in_scope: Vec<String>,
+    pub out_of_scope: Vec<String>,
+    pub stage_reason: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = stories)]
+struct StoryRow {
+    id: DbId,
+    title: String,
+    as_a: String,
+    i_want: String,
+    so_that: String,
+    acceptance_criteria: String,
+    in_scope: String,
+    out_of_scope: String,
+    stage: String,
+    stage_reason: Option<String>,
+    drafted_by: String,
+    edited: bool,
+}
+
+/// The words of every story.
+///
+/// # Errors
+/// Those of the database, and where it holds what is no list.
+pub fn story_words(conn: &mut Conn) -> Result<Vec<StoryWords>> {
+    let rows: Vec<StoryRow> = stories::table.select(StoryRow::as_select()).load(conn)?;
+    rows.into_iter().map(words_of).collect()
+}
+
+fn words_of(row: StoryRow) -> Result<StoryWords> {
+    let list = |text: &str| serde_json::from_str(text).map_err(Error::internal);
+    Ok(StoryWords {
+        id: row.id.into(),
+        stage: row.stage,
+        drafted: row.drafted_by != "member" && !row.edited,
+        title: row.title,
+        as_a: row.as_a,
+        i_want: row.i_want,
+        so_that: row.so_that,
+        criteria: serde_json::from_str(&row.acceptance_criteria).map_err(Error::internal)?,
+        in_scope: list(&row.in_scope)?,
+        out_of_scope: list(&row.out_of_scope)?,
+        stage_reason: row.stage_reason,
+    })
+}
+
+/// The stories that stand on one of these themes.
+///
+/// # Errors
+/// Those of the database.
+pub fn stories_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Id>> {
+    let mut found = Vec::new();
+    for themes in themes.chunks(CHUNK) {
+        let rows: Vec<DbId> = story_themes::table
+            .filter(story_themes::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
+            .select(story_themes::story_id)
+            .load(conn)?;
+        found.extend(rows.into_iter().map(Id::from));
+    }
+    Ok(found)
+}
+
+/// Writes a story's words, and bumps its version: who still edits the old ones must not bring them back.
+///
+/// # Errors
+/// Those of the database.
+pub fn rewrite_story(tx: &mut Tx<'_>, words: &StoryWords) -> Result<()> {
+    diesel::update(stories::table.find(DbId(words.id)))
+        .set((
+            stories::title.eq(&words.title),
+            stories::as_a.eq(&words.as_a),
+            stories::i_want.eq(&words.i_want),
+            stories::so_that.eq(&words.so_that),
+            stories::acceptance_criteria.eq(json(&words.criteria)),
+            stories::in_scope.eq(json(&words.in_scope)),
+            stories::out_of_scope.eq(json(&words.out_of_scope)),
+            stories::stage_reason.eq(&words.stage_reason),
+            stories::version.eq(stories::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What every correction remembers in words: its id and its details.
+///
+/// # Errors
+/// Those of the database.
+pub fn correction_details(conn: &mut Conn) -> Result<Vec<(Id, serde_json::Value)>> {
+    let rows: Vec<(DbId, String)> = corrections::table
+        .filter(corrections::details.ne("{}"))
+        .select((corrections::id, corrections::details))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, details)| (id.into(), serde_json::from_str(&details).unwrap_or_default())).collect())
+}
+
+/// Writes what a correction remembers.
+///
+/// # Errors
+/// Those of the database.
+pub fn rewrite_correction(tx: &mut Tx<'_>, id: Id, details: &serde_json::Value) -> Result<()> {
+    diesel::update(corrections::table.find(DbId(id))).set(corrections::details.eq(json(details))).execute(tx.conn)?;
+    Ok(())
+}

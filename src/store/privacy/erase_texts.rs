@@ -1,0 +1,160 @@
+//! What the team wrote about trials, gates, releases and proposals, where it may name a person.
+
+use diesel::prelude::*;
+
+use crate::domain::{ERASED, Id};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::DbId;
+use crate::store::schema::{proposals, release_stories, release_texts, releases, signoffs, story_texts, trials};
+
+/// Takes a person out of their trials: that there was one stays, with its verdict.
+///
+/// # Errors
+/// Those of the database.
+pub fn clear_trials(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
+    let theirs = trials::customer_id.eq_any(people.iter().map(|id| Some(DbId(*id))));
+    diesel::update(trials::table.filter(theirs))
+        .set((
+            trials::customer_id.eq(None::<DbId>),
+            trials::tried_by.eq(None::<String>),
+            trials::note.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Where a text stands.
+#[derive(Clone, Debug)]
+pub enum Place {
+    TriedBy(Id),
+    TrialNote(Id),
+    GateEvidence(Id),
+    GateReason(Id),
+    ReleaseNotes(Id),
+    ReleaseReason(Id),
+    ProposalReason(Id),
+    /// Of a release and a story.
+    Entry(Id, Id),
+    /// Of a story, in a language.
+    StoryTitle(Id, String),
+    StoryEntry(Id, String),
+    StoryReason(Id, String),
+    /// Of a release, in a language.
+    NotesIn(Id, String),
+    ReasonIn(Id, String),
+}
+
+/// Every such text.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
+    type Pair = (DbId, Option<String>, Option<String>);
+    let mut found = Vec::new();
+    let mut add = |rows: Vec<Pair>, first: fn(Id) -> Place, second: fn(Id) -> Place| {
+        for (id, one, other) in rows {
+            found.extend(one.map(|text| (first(id.into()), text)));
+            found.extend(other.map(|text| (second(id.into()), text)));
+        }
+    };
+    add(
+        trials::table.select((trials::id, trials::tried_by, trials::note)).load(conn)?,
+        Place::TriedBy,
+        Place::TrialNote,
+    );
+    let decided = signoffs::table.select((signoffs::id, signoffs::evidence, signoffs::reason));
+    add(decided.load(conn)?, Place::GateEvidence, Place::GateReason);
+    let noted = releases::table.select((releases::id, releases::notes, releases::reason));
+    add(noted.load(conn)?, Place::ReleaseNotes, Place::ReleaseReason);
+    let entries: Vec<(DbId, DbId, Option<String>)> = release_stories::table
+        .select((release_stories::release_id, release_stories::story_id, release_stories::entry))
+        .load(conn)?;
+    let entry = |(release, story, text): (DbId, DbId, Option<String>)| {
+        text.map(|text| (Place::Entry(release.into(), story.into()), text))
+    };
+    found.extend(entries.into_iter().filter_map(entry));
+    let rejected: Vec<(DbId, Option<String>)> =
+        proposals::table.select((proposals::id, proposals::reason)).load(conn)?;
+    found.extend(rejected.into_iter().filter_map(|(id, text)| Some((Place::ProposalReason(id.into()), text?))));
+    found.extend(in_languages(conn)?);
+    Ok(found)
+}
+
+/// What stories and releases say in the languages of customers.
+fn in_languages(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
+    let mut found = Vec::new();
+    type OfStory = (DbId, String, Option<String>, Option<String>, Option<String>);
+    let rows: Vec<OfStory> = story_texts::table.select(story_texts::all_columns).load(conn)?;
+    for (id, language, title, entry, reason) in rows {
+        let place = |of: fn(Id, String) -> Place| of(id.into(), language.clone());
+        found.extend(title.map(|text| (place(Place::StoryTitle), text)));
+        found.extend(entry.map(|text| (place(Place::StoryEntry), text)));
+        found.extend(reason.map(|text| (place(Place::StoryReason), text)));
+    }
+    type OfRelease = (DbId, String, Option<String>, Option<String>);
+    let rows: Vec<OfRelease> = release_texts::table.select(release_texts::all_columns).load(conn)?;
+    for (id, language, notes, reason) in rows {
+        let place = |of: fn(Id, String) -> Place| of(id.into(), language.clone());
+        found.extend(notes.map(|text| (place(Place::NotesIn), text)));
+        found.extend(reason.map(|text| (place(Place::ReasonIn), text)));
+    }
+    Ok(found)
+}
+
+/// Takes a text away.
+///
+/// # Errors
+/// Those of the database.
+pub fn clear(tx: &mut Tx<'_>, place: Place) -> Result<()> {
+    let gone = Some(ERASED);
+    match place {
+        Place::TriedBy(id) => {
+            diesel::update(trials::table.find(DbId(id))).set(trials::tried_by.eq(gone)).execute(tx.conn)?
+        }
+        Place::TrialNote(id) => {
+            diesel::update(trials::table.find(DbId(id))).set(trials::note.eq(gone)).execute(tx.conn)?
+        }
+        Place::GateEvidence(id) => {
+            diesel::update(signoffs::table.find(DbId(id))).set(signoffs::evidence.eq(gone)).execute(tx.conn)?
+        }
+        Place::GateReason(id) => {
+            diesel::update(signoffs::table.find(DbId(id))).set(signoffs::reason.eq(gone)).execute(tx.conn)?
+        }
+        Place::ReleaseNotes(id) => {
+            diesel::update(releases::table.find(DbId(id))).set(releases::notes.eq(gone)).execute(tx.conn)?
+        }
+        Place::ReleaseReason(id) => {
+            diesel::update(releases::table.find(DbId(id))).set(releases::reason.eq(gone)).execute(tx.conn)?
+        }
+        Place::ProposalReason(id) => {
+            diesel::update(proposals::table.find(DbId(id))).set(proposals::reason.eq(gone)).execute(tx.conn)?
+        }
+        Place::Entry(release, story) => {
+            let row = release_stories::table.find((DbId(release), DbId(story)));
+            diesel::update(row).set(release_stories::entry.eq(gone)).execute(tx.conn)?
+        }
+        Place::StoryTitle(story, language) => {
+            let row = story_texts::table.find((DbId(story), language));
+            diesel::update(row).set(story_texts::title.eq(gone)).execute(tx.conn)?
+        }
+        Place::StoryEntry(story, language) => {
+            let row = story_texts::table.find((DbId(story), language));
+            diesel::update(row).set(story_texts::entry.eq(gone)).execute(tx.conn)?
+        }
+        Place::StoryReason(story, language) => {
+            let row = story_texts::table.find((DbId(story), language));
+            diesel::update(row).set(story_texts::reason.eq(gone)).execute(tx.conn)?
+        }
+        Place::NotesIn(release, language) => {
+            let row = release_texts::table.find((DbId(release), language));
+            diesel::update(row).set(release_texts::notes.eq(gone)).execute(tx.conn)?
+        }
+        Place::ReasonIn(release, language) => {
+            let row = release_texts::table.find((DbId(release), language));
+            diesel::update(row).set(release_texts::reason.eq(gone)).execute(tx.conn)?
+        }
+    };
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! Erasures: who was erased when, whether the database's files are clean of them, and whom imports that waited then must
+//! not bring back.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::domain::base::text::{email_fold, fold};
+use crate::domain::{Erasure, Id, ImportState, Time};
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::base::{secrets, vacuum};
+use crate::store::schema::{customer_identities, erased_people, erasures, import_chunks, imports};
+
+/// The name of the key in `secrets`.
+const KEY: &str = "erasure";
+/// What is cleared of a file in a second at the least, in bytes; measured is ten times as much.
+const RATE: i64 = 10_000_000;
+/// The least that is promised.
+const LEAST: i64 = 60 * Time::SECOND;
+
+/// A way to tell a person, where it is compared with those who were erased.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// An address.
+    Email(String),
+    /// How another system names them.
+    Identity(String, String),
+    /// A name, of those who have nothing else.
+    Name(String),
+}
+
+impl Mark {
+    fn hashed(&self, key: &[u8]) -> Result<Vec<u8>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(Error::internal)?;
+        let parts = match self {
+            Self::Email(email) => ["email", "", &email_fold(email)].map(str::to_owned),
+            Self::Identity(origin, id) => ["identity", origin, id].map(str::to_owned),
+            Self::Name(name) => ["name", "", &fold(name)].map(str::to_owned),
+        };
+        for part in parts {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        Ok(mac.finalize().into_bytes().to_vec())
+    }
+}
+
+/// Notes that a person is erased in this transaction, so that what is left in the files is removed, also after a crash;
+/// and whom the imports that wait now must not bring back.
+///
+/// # Errors
+/// Those of the database.
+pub fn note(tx: &mut Tx<'_>, people: &[Id], marks: &[Mark]) -> Result<()> {
+    let waiting: Vec<DbId> = imports::table
+        .filter(imports::state.ne_all([ImportState::Done.as_str(), ImportState::Failed.as_str()]))
+        .select(imports::id)
+        .load(tx.conn)?;
+    if !waiting.is_empty() && !marks.is_empty() {
+        let key = secret(tx)?;
+        for import in &waiting {
+            for mark in marks {
+                let row = (erased_people::import_id.eq(import), erased_people::key.eq(mark.hashed(&key)?));
+                on_each!(tx.conn, c => diesel::insert_into(erased_people::table)
+                    .values(row).on_conflict_do_nothing().execute(c))?;
+            }
+        }
+    }
+    let by = match tx.conn {
+        Conn::Sqlite(_) => Some(tx.now.plus(LEAST + vacuum::size(tx.conn)? / RATE * Time::SECOND)),
+        Conn::Postgres(_) => None,
+    };
+    for person in people {
+        diesel::insert_into(erasures::table)
+            .values((
+                erasures::id.eq(DbId(Id::next())),
+                erasures::customer_id.eq(DbId(*person)),
+                erasures::erased_at.eq(DbTime(tx.now)),
+                erasures::clean_by.eq(by.map(DbTime)),
+                erasures::cleaned_at.eq(None::<DbTime>),
+            ))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+fn secret(tx: &mut Tx<'_>) -> Result<Vec<u8>> {
+    let mut fresh = [0_u8; 32];
+    getrandom::fill(&mut fresh).map_err(Error::internal)?;
+    secrets::get_or_make(tx, KEY, &fresh)
+}
+
+/// Who of those that an import names was erased while it waited.
+pub struct ErasedThere {
+    key: Vec<u8>,
+    marks: HashSet<Vec<u8>>,
+}
+
+impl ErasedThere {
+    /// Reads whom an import must not bring back; `None` where nobody was erased, as almost always.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of(tx: &mut Tx<'_>, import: Id) -> Result<Option<Self>> {
+        let rows = erased_people::table.filter(erased_people::import_id.eq(DbId(import))).select(erased_people::key);
+        let marks: HashSet<Vec<u8>> = rows.load::<Vec<u8>>(tx.conn)?.into_iter().collect();
+        if marks.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self { key: secret(tx)?, marks }))
+    }
+
+    /// Whether one of these marks is an erased person's.
+    ///
+    /// # Errors
+    /// Never in practice: where a key is no key.
+    pub fn names(&self, marks: &[Mark]) -> Result<bool> {
+        for mark in marks {
+            if self.marks.contains(&mark.hashed(&self.key)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// How other systems name these customers: `(origin, external_id)`.
+///
+/// # Errors
+/// Those of the database.
+pub fn identities(conn: &mut Conn, customers: &[Id]) -> Result<Vec<(String, String)>> {
+    let theirs = customer_identities::customer_id.eq_any(customers.iter().map(|id| DbId(*id)));
+    let columns = (customer_identities::origin, customer_identities::external_id);
+    Ok(customer_identities::table.filter(theirs).select(columns).load(conn)?)
+}
+
+/// The last erasure of a customer.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Option<Erasure>> {
+    type Columns = (Option<DbTime>, Option<DbTime>);
+    let row: Option<Columns> = erasures::table
+        .filter(erasures::customer_id.eq(DbId(customer)))
+        .order(erasures::id.desc())
+        .select((erasures::clean_by, erasures::cleaned_at))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(by, at)| Erasure { files_clean_by: by.map(Time::from), files_clean_at: at.map(Time::from) }))
+}
+
+/// The erasures after which the files have not been cleared yet; none on PostgreSQL.
+///
+/// # Errors
+/// Those of the database.
+pub fn open(conn: &mut Conn) -> Result<Vec<Id>> {
+    if let Conn::Postgres(_) = conn {
+        return Ok(Vec::new());
+    }
+    let open = erasures::table.filter(erasures::cleaned_at.is_null()).select(erasures::id);
+    Ok(open.load::<DbId>(conn)?.into_iter().map(Id::from).collect())
+}
+
+/// Whether a file that waits to be imported, or was, still holds what someone said who is erased; what is remembered for
+/// imports that are over is forgotten.
+///
+/// # Errors
+/// Those of the database.
+pub fn await_imports(tx: &mut Tx<'_>) -> Result<bool> {
+    let over = imports::table
+        .filter(imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]))
+        .filter(imports::id.ne_all(import_chunks::table.select(import_chunks::import_id)))
+        .select(imports::id);
+    let gone = erased_people::import_id.ne_all(imports::table.select(imports::id));
+    diesel::delete(erased_people::table.filter(erased_people::import_id.eq_any(over).or(gone))).execute(tx.conn)?;
+    let left: Option<DbId> = erased_people::table.select(erased_people::import_id).first(tx.conn).optional()?;
+    // The bodies of those that are over are removed within a minute.
+    let body: Option<DbId> = import_chunks::table
+        .inner_join(imports::table)
+        .filter(imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]))
+        .select(imports::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(left.is_some() || body.is_some())
+}
+
+/// Notes that the files are clean of these.
+///
+/// # Errors
+/// Those of the database.
+pub fn cleaned(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    for ids in ids.chunks(500) {
+        let rows = erasures::table.filter(erasures::id.eq_any(ids.iter().map(|id| DbId(*id))));
+        diesel::update(rows).set(erasures::cleaned_at.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! Deployments.
+
+use diesel::prelude::*;
+
+use crate::domain::{Deployment, DeploymentQuery, DeploymentState, Id, Page, Paging, Time};
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::{DbId, DbTime, name};
+use crate::store::schema::{deployments, releases};
+use crate::store::team::products;
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = deployments, treat_none_as_null = true)]
+struct Row {
+    id: DbId,
+    product_id: DbId,
+    release_id: Option<DbId>,
+    environment: String,
+    service: Option<String>,
+    state: String,
+    revision: Option<String>,
+    url: Option<String>,
+    source: String,
+    external_id: Option<String>,
+    deployed_at: DbTime,
+    created_at: DbTime,
+    production: bool,
+    held: Option<String>,
+}
+
+impl From<&Deployment> for Row {
+    fn from(deployment: &Deployment) -> Self {
+        Row {
+            id: deployment.id.into(),
+            product_id: deployment.product_id.into(),
+            release_id: deployment.release_id.map(DbId),
+            environment: deployment.environment.clone(),
+            service: deployment.service.clone(),
+            state: deployment.state.as_str().to_owned(),
+            revision: deployment.revision.clone(),
+            url: deployment.url.clone(),
+            source: deployment.source.clone(),
+            external_id: deployment.external_id.clone(),
+            deployed_at: deployment.deployed_at.into(),
+            created_at: deployment.created_at.into(),
+            production: deployment.production,
+            held: deployment.held.map(|held| held.as_str().to_owned()),
+        }
+    }
+}
+
+fn show(row: Row) -> Result<Deployment> {
+    Ok(Deployment {
+        id: row.id.into(),
+        product_id: row.product_id.into(),
+        release_id: row.release_id.map(Id::from),
+        environment: row.environment,
+        production: row.production,
+        held: row.held.as_deref().map(name).transpose()?,
+        service: row.service,
+        state: name(&row.state)?,
+        revision: row.revision,
+        url: row.url,
+        source: row.source,
+        external_id: row.external_id,
+        deployed_at: row.deployed_at.into(),
+        created_at: row.created_at.into(),
+    })
+}
+
+/// A deployment.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Deployment> {
+    let row: Option<Row> = deployments::table.find(DbId(id)).first(conn).optional()?;
+    show(row.ok_or_else(|| Error::not_found("deployment"))?)
+}
+
+/// A deployment, kept from other writers until the transaction ends.
+///
+/// # Errors
+/// 404.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Deployment> {
+    if let Conn::Postgres(c) = &mut *tx.conn {
+        deployments::table.find(DbId(id)).select(deployments::id).for_no_key_update().load::<DbId>(c)?;
+    }
+    get(tx.conn, id)
+}
+
+/// The deployment that a source calls by this id, kept from other writers until the transaction ends.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock_external(tx: &mut Tx<'_>, source: &str, external_id: &str) -> Result<Option<Deployment>> {
+    let same = || {
+        let of_source = deployments::table.filter(deployments::source.eq(source.to_owned()));
+        of_source.filter(deployments::external_id.eq(external_id.to_owned()))
+    };
+    let row: Option<Row> = match &mut *tx.conn {
+        Conn::Postgres(c) => same().for_no_key_update().first(c).optional()?,
+        conn => same().first(conn).optional()?,
+    };
+    row.map(show).transpose()
+}
+
+/// The releases of a product that have one of these names.
+///
+/// # Errors
+/// Those of the database.
+pub fn releases_named(conn: &mut Conn, product: Id, names: &[String]) -> Result<Vec<(Id, String)>> {
+    let there: Vec<(DbId, String)> = releases::table
+        .filter(releases::product_id.eq(DbId(product)))
+        .filter(releases::name.eq_any(names))
+        .select((releases::id, releases::name))
+        .order(releases::id.asc())
+        .load(conn)?;
+    Ok(there.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}
+
+/// Scheduled deployments whose time has come, the earliest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn due(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
+    let due: Vec<DbId> = deployments::table
+        .filter(deployments::state.eq(DeploymentState::Scheduled.as_str()))
+        .filter(deployments::deployed_at.le(DbTime(now)))
+        .select(deployments::id)
+        .order((deployments::deployed_at.asc(), deployments::id.asc()))
+        .load(conn)?;
+    Ok(due.into_iter().map(Id::from).collect())
+}
+
+/// The release that was deployed last to an environment: what a rollback there takes back.
+///
+/// # Errors
+/// Those of the database.
+pub fn release_in(conn: &mut Conn, product: Id, environment: &str, service: Option<&str>) -> Result<Option<Id>> {
+    let mut query = deployments::table
+        .filter(deployments::product_id.eq(DbId(product)))
+        .filter(deployments::environment.eq(environment))
+        .filter(deployments::state.eq(DeploymentState::Succeeded.as_str()))
+        .filter(deployments::release_id.is_not_null())
+        .select(deployments::release_id)
+        .into_boxed();
+    if let Some(service) = service {
+        // Who doesn't name a service deploys all of them.
+        query = query.filter(deployments::service.is_null().or(deployments::service.eq(service)));
+    }
+    let last: Option<Option<DbId>> =
+        query.order((deployments::deployed_at.desc(), deployments::id.desc())).first(conn).optional()?;
+    Ok(last.flatten().map(Id::from))
+}
+
+/// Deployments that pass every filter, newest first.
+///
+/// # Errors
+/// 422 for a wrong cursor or an unknown product.
+pub fn list(conn: &mut Conn, q: &DeploymentQuery, paging: &Paging) -> Result<Page<Deployment>> {
+    let mut query = deployments::table.into_boxed();
+    if let Some(product) = products::named(conn, q.product.as_deref())? {
+        query = query.filter(deployments::product_id.eq(DbId(product.id)));
+    }
+    if let Some(environment) = &q.environment {
+        query = query.filter(deployments::environment.eq(environment.clone()));
+    }
+    if let Some(release) = q.release {
+        query = query.filter(deployments::release_id.eq(DbId(release)));
+    }
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(deployments::id.lt(DbId(after)));
+    }
+    let rows: Vec<Row> = query.order(deployments::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let shown: Result<Vec<Deployment>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |deployment| vec![deployment.id.to_string()]))
+}
+
+/// Adds a deployment.
+///
+/// # Errors
+/// 409 where the source's id is taken; the writer tries again then.
+pub fn insert(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<()> {
+    diesel::insert_into(deployments::table).values(Row::from(deployment)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Writes a deployment as it is now.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<()> {
+    let row = Row::from(deployment);
+    diesel::update(deployments::table.find(row.id)).set(&row).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! What stands behind stories, counted: see `story_items.rs` for what that is.
+//!
+//! What has a theme and isn't dismissed is grouped. Asked for that way, SQLite goes by the index on themes; asked for
+//! `state = 'grouped'` it would walk the index on states, which means all feedback.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::dsl::{avg, count, count_star, exists, sql, sum};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::domain::stories::priority::{Evidence, Severities};
+use crate::domain::{Id, Kind, Severity, State, Time};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::{DbId, DbTime, TimeSql, name};
+use crate::store::feedback::rows::FeedbackRow;
+use crate::store::schema::{feedback, story_items, themes};
+
+/// The evidence of a story.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counted {
+    /// Current, non-dismissed feedback behind it.
+    pub items: u32,
+    /// What its priority is derived from, but for `latest_feedback` and what [`super::weighted`] counts.
+    pub evidence: Evidence,
+}
+
+/// Counts the evidence of these stories, `since` being when the window of reach begins; those without any are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
+    type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
+    let since = DbTime(since);
+    let with_severity = |severity: Severity| {
+        sql::<BigInt>(match severity {
+            Severity::Low => "COUNT(CASE WHEN feedback.severity = 'low' THEN 1 END)",
+            Severity::Medium => "COUNT(CASE WHEN feedback.severity = 'medium' THEN 1 END)",
+            Severity::High => "COUNT(CASE WHEN feedback.severity = 'high' THEN 1 END)",
+            Severity::Critical => "COUNT(CASE WHEN feedback.severity = 'critical' THEN 1 END)",
+        })
+    };
+    let rows: Vec<Columns> = story_items::table
+        .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
+        .left_join(themes::table.on(feedback::theme_id.eq(themes::id.nullable())))
+        .filter(story_items::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
+        .group_by(story_items::story_id)
+        .select((
+            story_items::story_id,
+            count_star(),
+            count(feedback::customer_id).aggregate_distinct(),
+            sql::<BigInt>("COUNT(DISTINCT CASE WHEN feedback.occurred_at > ")
+                .bind::<TimeSql, _>(since)
+                .sql(" THEN feedback.customer_id END)"),
+            sql::<BigInt>("COUNT(CASE WHEN feedback.customer_id IS NULL AND feedback.occurred_at > ")
+                .bind::<TimeSql, _>(since)
+                .sql(" THEN 1 END)"),
+            // Who says it is one of those who voted for it.
+            sql::<BigInt>("CAST(COALESCE(SUM(CASE WHEN feedback.votes > 1 AND feedback.occurred_at > ")
+                .bind::<TimeSql, _>(since)
+                .sql(" THEN feedback.votes - 1 END), 0) AS BIGINT)"),
+            (
+                with_severity(Severity::Low),
+                with_severity(Severity::Medium),
+                with_severity(Severity::High),
+                with_severity(Severity::Critical),
+            ),
+            count(feedback::rating),
+            sum(feedback::rating),
+            // One row an item: the mean is weighted by the themes' sizes.
+            avg(themes::cohesion.nullable()),
+        ))
+        .load(conn)?;
+    let counted = |row: Columns| {
+        let (story, items, customers, recent_customers, recent_others, votes, severities, ratings, stars, cohesion) =
+            row;
+        let (low, medium, high, critical) = severities;
+        let evidence = Evidence {
+            customers_in_90_days: whole(recent_customers),
+            items_without_customer_in_90_days: whole(recent_others),
+            further_votes_in_90_days: whole(votes),
+            latest_feedback: None,
+            severities: Severities {
+                low: whole(low),
+                medium: whole(medium),
+                high: whole(high),
+                critical: whole(critical),
+            },
+            ratings: whole(ratings),
+            mean_rating: stars.unwrap_or_default() as f64 / ratings.max(1) as f64,
+            independent_customers: whole(customers),
+            cohesion: cohesion.unwrap_or_default() as f32,
+            ..Evidence::default()
+        };
+        (story.into(), Counted { items: whole(items), evidence })
+    };
+    Ok(rows.into_iter().map(counted).collect())
+}
+
+pub(in crate::store) fn whole(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// What drafting needs to know of a theme.
+#[derive(Clone, Debug)]
+pub struct DraftTheme {
+    /// The theme.
+    pub id: Id,
+    /// The product it belongs to.
+    pub product: Id,
+    /// Its label,
+    pub label: String,
+    /// and whether a person gave it.
+    pub label_set: bool,
+    /// Its representative feedback, most central first.
+    pub quotes: Vec<Id>,
+    /// Muted or merged into another: it gets no draft.
+    pub closed: bool,
+    /// Current, non-dismissed feedback.
+    pub items: i64,
+    /// Distinct customers behind it.
+    pub customers: i64,
+    /// Feedback that is praise.
+    pub praise: i64,
+}
+
+/// These themes, counted as they are now.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
+    type Columns = (DbId, DbId, (String, bool), String, bool, Option<DbId>);
+    let wanted = || ids.iter().map(|id| DbId(*id));
+    let counts: Vec<(Option<DbId>, i64, i64, i64)> = feedback::table
+        .filter(feedback::theme_id.eq_any(wanted()))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .group_by(feedback::theme_id)
+        .select((
+            feedback::theme_id,
+            count_star(),
+            count(feedback::customer_id).aggregate_distinct(),
+            sql::<BigInt>("COUNT(CASE WHEN feedback.kind = 'praise' THEN 1 END)"),
+        ))
+        .load(conn)?;
+    let counts: HashMap<DbId, (i64, i64, i64)> =
+        counts.into_iter().filter_map(|(id, items, people, praise)| Some((id?, (items, people, praise)))).collect();
+    let rows: Vec<Columns> = themes::table
+        .filter(themes::id.eq_any(wanted()))
+        .select((
+            themes::id,
+            themes::product_id,
+            (themes::label, themes::label_set),
+            themes::quotes,
+            themes::muted,
+            themes::merged_into,
+        ))
+        .order(themes::id.asc())
+        .load(conn)?;
+    let theme = |(id, product, (label, label_set), quotes, muted, merged_into): Columns| {
+        let (items, customers, praise) = counts.get(&id).copied().unwrap_or_default();
+        DraftTheme {
+            id: id.into(),
+            product: product.into(),
+            label,
+            label_set,
+            quotes: serde_json::from_str(&quotes).unwrap_or_default(),
+            closed: muted || merged_into.is_some(),
+            items,
+            customers,
+            praise,
+        }
+    };
+    Ok(rows.into_iter().map(theme).collect())
+}
+
+/// The latest feedback of a theme, at most so much.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest_of(conn: &mut Conn, theme: Id, limit: i64) -> Result<Vec<FeedbackRow>> {
+    let own = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
+    let said = own.filter(feedback::state.ne(State::Dismissed.as_str())).select(FeedbackRow::as_select());
+    Ok(said.order(feedback::id.desc()).limit(limit).load(conn)?)
+}
+
+/// Those of these themes that have any feedback.
+///
+/// # Errors
+/// Those of the database.
+pub fn with_feedback(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>> {
+    let own = feedback::table
+        .filter(feedback::theme_id.eq(themes::id.nullable()))
+        .filter(feedback::state.ne(State::Dismissed.as_str()));
+    let found: Vec<DbId> = themes::table
+        .filter(themes::id.eq_any(ids.iter().map(|id| DbId(*id))))
+        .filter(exists(own))
+        .select(themes::id)
+        .load(conn)?;
+    Ok(found.into_iter().map(Id::from).collect())
+}
+
+/// Notes how closely a theme's feedback says the same, 0 to 1.
+///
+/// # Errors
+/// Those of the database.
+pub fn set_cohesion(tx: &mut Tx<'_>, theme: Id, cohesion: f32) -> Result<()> {
+    diesel::update(themes::table.find(DbId(theme))).set(themes::cohesion.eq(f64::from(cohesion))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The stories these feedbacks now stand behind, once for each feedback.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::store) fn stories_holding(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
+    Ok(super::story_items::stories_of(conn, ids)?.into_iter().map(|(story, _)| story).collect())
+}
+
+/// How much of a story's evidence is of which kind.
+///
+/// # Errors
+/// Those of the database.
+pub fn kinds(conn: &mut Conn, story: Id) -> Result<HashMap<Kind, i64>> {
+    let rows: Vec<(Option<String>, i64)> = story_items::table
+        .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
+        .filter(story_items::story_id.eq(DbId(story)))
+        .group_by(feedback::kind)
+        .select((feedback::kind, count_star()))
+        .load(conn)?;
+    rows.into_iter().filter_map(|(kind, count)| kind.map(|kind| Ok((name(&kind)?, count)))).collect()
+}

@@ -1,0 +1,103 @@
+//! The list of stories, with its filters; who is late.
+
+use diesel::prelude::*;
+
+use super::rows::{Joined, Row, joined, show_all};
+use crate::domain::stories::stage::Stage;
+use crate::domain::{Id, Page, Paging, Story, StoryNumber, StoryQuery, StorySort, Time};
+use crate::error::Result;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::schema::{products, stories, story_themes};
+use crate::store::search::containing::{contains, patterns};
+
+/// Stories past a promise at this time: drafts nobody answered in time, and stories due that are not released.
+macro_rules! late {
+    ($now:expr) => {{
+        let now = DbTime($now);
+        let unreleased = stories::stage.eq_any(Stage::ALL.iter().filter(|s| **s < Stage::Released).map(|s| s.as_str()));
+        let unanswered = stories::stage.eq(Stage::Draft.as_str());
+        let response = stories::respond_by.is_not_null().and(stories::respond_by.assume_not_null().lt(now));
+        let due = stories::due_at.is_not_null().and(stories::due_at.assume_not_null().lt(now));
+        unanswered.and(response).or(unreleased.and(due))
+    }};
+}
+
+/// Stories that are late at this time and not noted as such yet, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
+    let ids: Vec<DbId> = stories::table
+        .filter(stories::overdue_at.is_null())
+        .filter(late!(now))
+        .select(stories::id)
+        .order(stories::id.asc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// Stories that pass every filter, newest or highest first; `now` decides which are overdue.
+///
+/// # Errors
+/// 422 for a wrong cursor or an unknown product.
+pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Result<Page<Story>> {
+    let by_priority = q.sort == Some(StorySort::Priority);
+    let mut query = joined!().into_boxed();
+    if let Some(product) = crate::store::team::products::named(conn, q.product.as_deref())? {
+        query = query.filter(stories::product_id.eq(DbId(product.id)));
+    }
+    if let Some(owner) = q.owner {
+        query = query.filter(stories::owner_id.eq(DbId(owner)));
+    }
+    if let Some(theme) = q.theme {
+        let standing = story_themes::table.filter(story_themes::theme_id.eq(DbId(theme)));
+        query = query.filter(stories::id.eq_any(standing.select(story_themes::story_id)));
+    }
+    if let Some(number) = q.number.as_deref().and_then(|number| number.parse::<StoryNumber>().ok()) {
+        query = query.filter(products::key.eq(number.key).and(stories::number.eq(number.number)));
+    }
+    for pattern in q.q.iter().flat_map(|words| patterns(words)) {
+        let words = contains!(
+            "stories.title || ' ' || stories.as_a || ' ' || stories.i_want || ' ' || stories.so_that || ' ' || products.key || '-' || stories.number",
+            pattern
+        );
+        query = query.filter(words);
+    }
+    match q.overdue {
+        Some(true) => query = query.filter(late!(now)),
+        Some(false) => query = query.filter(diesel::dsl::not(late!(now))),
+        None => {}
+    }
+    if let Some(stage) = q.stage {
+        query = query.filter(stories::stage.eq(stage.as_str()));
+    } else if by_priority {
+        let untouched =
+            stories::stage.eq(Stage::Draft.as_str()).and(stories::edited.eq(false)).and(stories::version.eq(1));
+        query = query
+            .filter(stories::stage.ne_all([Stage::Declined.as_str(), Stage::Duplicate.as_str()]))
+            .filter(diesel::dsl::not(untouched.and(stories::feedback_count.eq(0))));
+    }
+    let query = query.limit(paging.limit as i64 + 1);
+    let rows: Vec<Joined> = if by_priority {
+        let query = match (paging.key::<f64>(0)?, paging.key::<Id>(1)?) {
+            (Some(score), Some(id)) => {
+                query.filter(stories::score.lt(score).or(stories::score.eq(score).and(stories::id.lt(DbId(id)))))
+            }
+            _ => query,
+        };
+        query.order((stories::score.desc(), stories::id.desc())).load(conn)?
+    } else {
+        let query = match paging.key::<Id>(0)? {
+            Some(after) => query.filter(stories::id.lt(DbId(after))),
+            None => query,
+        };
+        query.order(stories::id.desc()).load(conn)?
+    };
+    let key = |s: &Story| match by_priority {
+        true => vec![s.priority.score.to_string(), s.id.to_string()],
+        false => vec![s.id.to_string()],
+    };
+    Ok(paging.page(show_all(conn, rows)?, key))
+}

@@ -1,0 +1,78 @@
+//! Which drafts a language model was asked for, so that it is asked once, and again only when a theme has grown.
+
+use diesel::prelude::*;
+
+use crate::domain::stories::stage::Stage;
+use crate::domain::{Id, Time};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::schema::{llm_drafts, stories};
+
+/// The highest ranked drafts nobody edited for which a model has not been asked, or for too little feedback.
+///
+/// # Errors
+/// Those of the database.
+pub fn due(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
+    let machine = stories::drafted_by.eq("builtin").or(stories::drafted_by.like("llm:%"));
+    // A model's draft without a row came with an export: it stays.
+    let first = llm_drafts::story_id.nullable().is_null().and(stories::drafted_by.eq("builtin"));
+    let grown = llm_drafts::ask_again_at.nullable().le(stories::feedback_count.nullable());
+    let ids: Vec<DbId> = stories::table
+        .left_join(llm_drafts::table.on(llm_drafts::story_id.eq(stories::id)))
+        .filter(stories::stage.eq(Stage::Draft.as_str()))
+        .filter(stories::edited.eq(false))
+        .filter(stories::proposed_duplicate_of.is_null())
+        .filter(stories::feedback_count.gt(0))
+        .filter(machine)
+        .filter(first.or(grown.assume_not_null()))
+        .order((stories::score.desc(), stories::id.desc()))
+        .select(stories::id)
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// When a model was asked between two times; what was noted by a clock that was ahead does not count.
+///
+/// # Errors
+/// Those of the database.
+pub fn asked_between(conn: &mut Conn, since: Time, until: Time) -> Result<Vec<Time>> {
+    let times: Vec<DbTime> = llm_drafts::table
+        .filter(llm_drafts::asked_at.gt(DbTime(since)))
+        .filter(llm_drafts::asked_at.le(DbTime(until)))
+        .select(llm_drafts::asked_at)
+        .order(llm_drafts::asked_at.asc())
+        .load(conn)?;
+    Ok(times.into_iter().map(Time::from).collect())
+}
+
+/// Notes that a model was asked, what came of it (`taken`, `refused`, `overtaken`), and at which count of feedback it is
+/// worth asking again.
+///
+/// # Errors
+/// Those of the database.
+pub fn note(tx: &mut Tx<'_>, story: Id, outcome: &str, ask_again_at: i32) -> Result<()> {
+    diesel::delete(llm_drafts::table.find(DbId(story))).execute(tx.conn)?;
+    diesel::insert_into(llm_drafts::table)
+        .values((
+            llm_drafts::story_id.eq(DbId(story)),
+            llm_drafts::asked_at.eq(DbTime(tx.now)),
+            llm_drafts::outcome.eq(outcome),
+            llm_drafts::ask_again_at.eq(ask_again_at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Gives a story back to the built-in draft: its words were erased.
+///
+/// # Errors
+/// Those of the database.
+pub fn give_back(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    diesel::delete(llm_drafts::table.find(DbId(story))).execute(tx.conn)?;
+    let drafted = stories::table.find(DbId(story)).filter(stories::drafted_by.like("llm:%"));
+    diesel::update(drafted).set(stories::drafted_by.eq("builtin")).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Which texts of stories may leave the team: marks of texts that quote nobody, or that a person confirmed.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+
+use crate::domain::stories::stage::Stage;
+use crate::domain::{Id, Time};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::types::{DbId, DbTime, json};
+use crate::store::schema::{release_stories, stories, text_checks};
+
+/// What is known of a story's texts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checked {
+    /// Marks of the texts that may go out.
+    pub cleared: HashSet<String>,
+    /// Who confirmed quotations last,
+    pub confirmed_by: Option<Id>,
+    /// and when.
+    pub confirmed_at: Option<Time>,
+}
+
+/// What is known of the texts of these stories; those never checked are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Checked>> {
+    type Columns = (DbId, String, Option<DbId>, Option<DbTime>);
+    let own = text_checks::table.filter(text_checks::story_id.eq_any(ids.iter().map(|id| DbId(*id))));
+    let rows: Vec<Columns> = own.select(text_checks::all_columns).load(conn)?;
+    let checked = |(story, cleared, by, at): Columns| {
+        let cleared = serde_json::from_str(&cleared).unwrap_or_default();
+        let checked = Checked { cleared, confirmed_by: by.map(Id::from), confirmed_at: at.map(Time::from) };
+        (story.into(), checked)
+    };
+    Ok(rows.into_iter().map(checked).collect())
+}
+
+/// Writes what is known of a story's texts.
+///
+/// # Errors
+/// Those of the database.
+pub fn set(tx: &mut Tx<'_>, story: Id, checked: &Checked) -> Result<()> {
+    let mut cleared: Vec<&String> = checked.cleared.iter().collect();
+    cleared.sort_unstable();
+    diesel::delete(text_checks::table.find(DbId(story))).execute(tx.conn)?;
+    let row = (
+        text_checks::story_id.eq(DbId(story)),
+        text_checks::cleared.eq(json(&cleared)),
+        text_checks::confirmed_by.eq(checked.confirmed_by.map(DbId)),
+        text_checks::confirmed_at.eq(checked.confirmed_at.map(DbTime)),
+    );
+    on_each!(tx.conn, c => diesel::insert_into(text_checks::table).values(row).execute(c))?;
+    Ok(())
+}
+
+/// Forgets what is known of a story's texts, so that they are checked anew.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    diesel::delete(text_checks::table.find(DbId(story))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Stories that customers have whose texts were never checked: from before there were checks, or from an export.
+///
+/// # Errors
+/// Those of the database.
+pub fn missing(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
+    let shipped: Vec<&str> = Stage::ALL.iter().filter(|stage| stage.is_shipped()).map(|stage| stage.as_str()).collect();
+    let ids: Vec<DbId> = stories::table
+        .left_join(text_checks::table.on(text_checks::story_id.eq(stories::id)))
+        .filter(stories::stage.eq_any(shipped))
+        .filter(text_checks::story_id.nullable().is_null())
+        .select(stories::id)
+        .order(stories::id.asc())
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// What the changelogs of releases say of a story, but for those it has missed.
+///
+/// # Errors
+/// Those of the database.
+pub fn entries_of(conn: &mut Conn, story: Id) -> Result<Vec<String>> {
+    let own = release_stories::table.filter(release_stories::story_id.eq(DbId(story)));
+    let entries: Vec<Option<String>> =
+        own.filter(release_stories::moved_to.is_null()).select(release_stories::entry).load(conn)?;
+    Ok(entries.into_iter().flatten().collect())
+}

@@ -1,0 +1,196 @@
+//! Who is mentioned in notes.
+
+use std::collections::HashMap;
+
+use diesel::dsl::{exists, select};
+use diesel::prelude::*;
+
+use super::notes::{self as note_rows, Row as NoteRow};
+use super::products;
+use crate::domain::{Id, MentionQuery, NoteMention, NoteSubject, Page, Paging, Time};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::schema::{closures, feedback, note_mentions as mentions, notes, stories};
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = mentions)]
+struct Row {
+    id: DbId,
+    note_id: DbId,
+    member_id: DbId,
+    in_text: bool,
+    listed: bool,
+    mentioned_at: DbTime,
+    mailed_at: Option<DbTime>,
+    read_at: Option<DbTime>,
+}
+
+/// A mention as it is written: whom, and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mentioned {
+    pub member: Id,
+    /// In the text,
+    pub in_text: bool,
+    /// or in the list that came with it.
+    pub listed: bool,
+}
+
+/// Mentions that no edit took out.
+macro_rules! present {
+    () => {
+        mentions::in_text.eq(true).or(mentions::listed.eq(true))
+    };
+}
+
+/// The members that each of these notes mentions, in the order in which they were mentioned.
+pub(in crate::store) fn of_notes(conn: &mut Conn, ids: &[DbId]) -> Result<HashMap<DbId, Vec<Id>>> {
+    let mut found: HashMap<DbId, Vec<Id>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    let present = mentions::table.filter(mentions::note_id.eq_any(ids)).filter(present!());
+    let rows: Vec<(DbId, DbId)> =
+        present.select((mentions::note_id, mentions::member_id)).order(mentions::id.asc()).load(conn)?;
+    for (note, member) in rows {
+        found.entry(note).or_default().push(member.into());
+    }
+    Ok(found)
+}
+
+/// The mentions of a note.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_note(conn: &mut Conn, note: Id) -> Result<Vec<Mentioned>> {
+    let own = mentions::table.filter(mentions::note_id.eq(DbId(note))).filter(present!());
+    let columns = (mentions::member_id, mentions::in_text, mentions::listed);
+    let rows: Vec<(DbId, bool, bool)> = own.select(columns).order(mentions::id.asc()).load(conn)?;
+    let mentioned =
+        |(member, in_text, listed): (DbId, bool, bool)| Mentioned { member: member.into(), in_text, listed };
+    Ok(rows.into_iter().map(mentioned).collect())
+}
+
+/// Makes these the mentions of a note. The author needs no telling: theirs counts as read.
+///
+/// # Errors
+/// Those of the database.
+pub fn put(tx: &mut Tx<'_>, note: Id, wanted: &[Mentioned], author: Option<Id>) -> Result<()> {
+    let kept: Vec<DbId> = wanted.iter().map(|one| DbId(one.member)).collect();
+    let own = mentions::table.filter(mentions::note_id.eq(DbId(note)));
+    diesel::update(own.filter(mentions::member_id.ne_all(&kept)))
+        .set((mentions::in_text.eq(false), mentions::listed.eq(false)))
+        .execute(tx.conn)?;
+    for Mentioned { member, in_text, listed } in wanted.iter().copied() {
+        let there =
+            mentions::table.filter(mentions::note_id.eq(DbId(note))).filter(mentions::member_id.eq(DbId(member)));
+        let set = (mentions::in_text.eq(in_text), mentions::listed.eq(listed));
+        if diesel::update(there).set(set).execute(tx.conn)? > 0 {
+            continue;
+        }
+        let row = Row {
+            id: Id::next().into(),
+            note_id: note.into(),
+            member_id: member.into(),
+            in_text,
+            listed,
+            mentioned_at: tx.now.into(),
+            mailed_at: None,
+            read_at: (author == Some(member)).then_some(DbTime(tx.now)),
+        };
+        diesel::insert_into(mentions::table).values(&row).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// The mentions of a member, newest first.
+///
+/// # Errors
+/// 422 for a wrong cursor or an unknown product.
+pub fn of_member(conn: &mut Conn, member: Id, q: &MentionQuery, paging: &Paging) -> Result<Page<NoteMention>> {
+    let mut query = mentions::table
+        .inner_join(notes::table)
+        .filter(mentions::member_id.eq(DbId(member)))
+        .filter(present!())
+        .select((mentions::all_columns, notes::all_columns))
+        .into_boxed();
+    match q.unread {
+        Some(true) => query = query.filter(mentions::read_at.is_null()),
+        Some(false) => query = query.filter(mentions::read_at.is_not_null()),
+        None => {}
+    }
+    if let Some(product) = products::named(conn, q.product.as_deref())? {
+        let id = DbId(product.id);
+        let is = |kind: NoteSubject| notes::subject_kind.eq(kind.as_str());
+        let said = feedback::table.filter(feedback::product_id.eq(id)).select(feedback::id);
+        let planned = stories::table.filter(stories::product_id.eq(id)).select(stories::id);
+        let cases = closures::table.filter(closures::product_id.eq(id)).select(closures::id);
+        query = query.filter(
+            (is(NoteSubject::Feedback).and(notes::subject_id.eq_any(said)))
+                .or(is(NoteSubject::Story).and(notes::subject_id.eq_any(planned)))
+                .or(is(NoteSubject::Closure).and(notes::subject_id.eq_any(cases))),
+        );
+    }
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(mentions::id.lt(DbId(after)));
+    }
+    let rows: Vec<(Row, NoteRow)> = query.order(mentions::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let shown = show(conn, rows)?;
+    Ok(paging.page(shown, |mention| vec![mention.id.to_string()]))
+}
+
+fn show(conn: &mut Conn, rows: Vec<(Row, NoteRow)>) -> Result<Vec<NoteMention>> {
+    let (mentions, notes): (Vec<Row>, Vec<NoteRow>) = rows.into_iter().unzip();
+    let notes = note_rows::show(conn, notes)?;
+    let mention = |(row, note): (Row, _)| NoteMention {
+        id: row.id.into(),
+        note,
+        mentioned_at: row.mentioned_at.into(),
+        read_at: row.read_at.map(Time::from),
+    };
+    Ok(mentions.into_iter().zip(notes).map(mention).collect())
+}
+
+/// Notes that a member has read where a note mentions them; what was read stays as it is.
+///
+/// # Errors
+/// 404 where the note does not mention them.
+pub fn read(tx: &mut Tx<'_>, note: Id, member: Id) -> Result<NoteMention> {
+    let unread = mentions::table
+        .filter(mentions::note_id.eq(DbId(note)))
+        .filter(mentions::member_id.eq(DbId(member)))
+        .filter(mentions::read_at.is_null());
+    diesel::update(unread).set(mentions::read_at.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;
+    let rows: Vec<(Row, NoteRow)> = mentions::table
+        .inner_join(notes::table)
+        .filter(mentions::note_id.eq(DbId(note)))
+        .filter(mentions::member_id.eq(DbId(member)))
+        .filter(present!())
+        .select((mentions::all_columns, notes::all_columns))
+        .load(tx.conn)?;
+    show(tx.conn, rows)?.pop().ok_or_else(|| Error::new(Code::NotFound, "This note does not mention you."))
+}
+
+/// Whether a note mentions a member who was not mailed about it.
+///
+/// # Errors
+/// Those of the database.
+pub fn waits_for_mail(conn: &mut Conn, note: Id, member: Id) -> Result<bool> {
+    let waiting = mentions::table
+        .filter(mentions::note_id.eq(DbId(note)))
+        .filter(mentions::member_id.eq(DbId(member)))
+        .filter(present!())
+        .filter(mentions::mailed_at.is_null());
+    Ok(select(exists(waiting)).get_result(conn)?)
+}
+
+/// Notes that a member was mailed about a note.
+///
+/// # Errors
+/// Those of the database.
+pub fn mailed(tx: &mut Tx<'_>, note: Id, member: Id) -> Result<()> {
+    let own = mentions::table.filter(mentions::note_id.eq(DbId(note))).filter(mentions::member_id.eq(DbId(member)));
+    diesel::update(own).set(mentions::mailed_at.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Products.
+
+use diesel::prelude::*;
+
+use crate::domain::{Id, Page, Paging, Product, Time};
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::store::base::conn::{Conn, lock_row, on_each};
+use crate::store::base::types::{DbId, DbTime, json};
+use crate::store::schema::products;
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = products)]
+struct Row {
+    id: DbId,
+    key: String,
+    name: String,
+    currency: String,
+    settings: String,
+    version: i32,
+    created_at: DbTime,
+    updated_at: DbTime,
+}
+
+const COLUMNS: (
+    products::id,
+    products::key,
+    products::name,
+    products::currency,
+    products::settings,
+    products::version,
+    products::created_at,
+    products::updated_at,
+) = (
+    products::id,
+    products::key,
+    products::name,
+    products::currency,
+    products::settings,
+    products::version,
+    products::created_at,
+    products::updated_at,
+);
+
+impl From<Row> for Product {
+    fn from(row: Row) -> Self {
+        Product {
+            id: row.id.into(),
+            key: row.key,
+            name: row.name,
+            currency: row.currency,
+            // A setting that came later has its default.
+            settings: serde_json::from_str(&row.settings).unwrap_or_default(),
+            version: row.version,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        }
+    }
+}
+
+impl From<&Product> for Row {
+    fn from(product: &Product) -> Self {
+        Row {
+            id: product.id.into(),
+            key: product.key.clone(),
+            name: product.name.clone(),
+            currency: product.currency.clone(),
+            settings: json(&product.settings),
+            version: product.version,
+            created_at: product.created_at.into(),
+            updated_at: product.updated_at.into(),
+        }
+    }
+}
+
+/// The product with this id.
+///
+/// # Errors
+/// 404, and those of the database.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Product> {
+    let row = products::table.select(COLUMNS).find(DbId(id)).first::<Row>(conn).optional()?;
+    row.map(Product::from).ok_or_else(|| Error::not_found("product"))
+}
+
+/// The product with this id, kept from other writers until the commit.
+///
+/// # Errors
+/// 404.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Product> {
+    lock_row!(tx, products, id);
+    get(tx.conn, id)
+}
+
+/// The product with this key or id, if there is one.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
+    // PostgreSQL takes no text with NUL, and no product has one in its key.
+    if key_or_id.contains('\0') {
+        return Ok(None);
+    }
+    let query = products::table.select(COLUMNS).into_boxed();
+    let query = match key_or_id.parse::<Id>() {
+        Ok(id) => query.filter(products::id.eq(DbId(id))),
+        Err(_) => query.filter(products::key.eq(key_or_id.to_uppercase())),
+    };
+    Ok(query.first::<Row>(conn).optional()?.map(Product::from))
+}
+
+/// The product a list's query or an input names, if it names one.
+///
+/// # Errors
+/// 422 where there is none, and those of the database.
+pub fn named(conn: &mut Conn, key_or_id: Option<&str>) -> Result<Option<Product>> {
+    let Some(name) = key_or_id else { return Ok(None) };
+    let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
+    find(conn, name)?.map(Some).ok_or_else(unknown)
+}
+
+/// All products, newest first.
+///
+/// # Errors
+/// Those of the database, and 422 for a wrong cursor.
+pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Product>> {
+    let mut query = products::table.select(COLUMNS).into_boxed();
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(products::id.lt(DbId(after)));
+    }
+    let rows: Vec<Row> = query.order(products::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    Ok(paging.page(rows.into_iter().map(Product::from).collect(), |p| vec![p.id.to_string()]))
+}
+
+/// Every product, oldest first: what the engine keeps a grouper for.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(conn: &mut Conn) -> Result<Vec<Product>> {
+    let rows: Vec<Row> = products::table.select(COLUMNS).order(products::id.asc()).load(conn)?;
+    Ok(rows.into_iter().map(Product::from).collect())
+}
+
+/// Adds a product; nothing where the id is there already.
+///
+/// # Errors
+/// 409 where the key is taken.
+pub fn insert_new(tx: &mut Tx<'_>, product: &Product) -> Result<bool> {
+    let row = Row::from(product);
+    let count = on_each!(tx.conn, c => diesel::insert_into(products::table)
+        .values(&row).on_conflict(products::id).do_nothing().execute(c))?;
+    Ok(count > 0)
+}
+
+/// Writes what a person changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
+    diesel::update(products::table.find(DbId(product.id))).set(&Row::from(product)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The next story number of a product, without gaps or repeats: the row stays locked until the commit.
+///
+/// # Errors
+/// Those of the database.
+pub fn next_story_number(tx: &mut Tx<'_>, product: Id) -> Result<i32> {
+    let next = products::last_story_number + 1;
+    diesel::update(products::table.find(DbId(product))).set(products::last_story_number.eq(next)).execute(tx.conn)?;
+    Ok(products::table.find(DbId(product)).select(products::last_story_number).first(tx.conn)?)
+}
+
+/// Asks for one refinement (after an import).
+///
+/// # Errors
+/// Those of the database.
+pub fn ask_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
+    diesel::update(products::table.find(DbId(product)))
+        .set((products::refine_due.eq(true), products::refine_asked.eq(products::refine_asked + 1)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Asks for a cold refinement, as a person does. One that runs already does not count: it began with other settings.
+///
+/// # Errors
+/// Those of the database.
+pub fn ask_cold_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
+    ask_refinement(tx, product)?;
+    diesel::update(products::table.find(DbId(product))).set(products::refine_cold.eq(true)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Notes that a product was refined, with how many items. What was asked for since the run began (see
+/// [`Refinement::asked`]) is still due.
+///
+/// # Errors
+/// Those of the database.
+pub fn refined(tx: &mut Tx<'_>, product: Id, size: i32, asked: i32) -> Result<()> {
+    let at = DbTime(tx.now);
+    diesel::update(products::table.find(DbId(product)))
+        .set((products::refined_at.eq(at), products::refined_size.eq(size)))
+        .execute(tx.conn)?;
+    diesel::update(products::table.find(DbId(product)).filter(products::refine_asked.eq(asked)))
+        .set((products::refine_due.eq(false), products::refine_cold.eq(false)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Where a product's refinement stands: asked for, when last, with how many items then.
+#[derive(Clone, Copy, Debug)]
+pub struct Refinement {
+    /// The product.
+    pub product: Id,
+    /// One was asked for and has not run.
+    pub due: bool,
+    /// A person asked for it: it shall be cold, and waits for nothing.
+    pub cold: bool,
+    /// How often one was asked for.
+    pub asked: i32,
+    /// When the last one ran.
+    pub at: Option<Time>,
+    /// Items it ran over.
+    pub size: i32,
+}
+
+/// Where the refinement of every product stands.
+///
+/// # Errors
+/// Those of the database.
+pub fn refinements(conn: &mut Conn) -> Result<Vec<Refinement>> {
+    let rows: Vec<(DbId, bool, bool, i32, Option<DbTime>, i32)> = products::table
+        .select((
+            products::id,
+            products::refine_due,
+            products::refine_cold,
+            products::refine_asked,
+            products::refined_at,
+            products::refined_size,
+        ))
+        .order(products::id.asc())
+        .load(conn)?;
+    let refinement = |(id, due, cold, asked, at, size): (DbId, bool, bool, i32, Option<DbTime>, i32)| Refinement {
+        product: id.into(),
+        due,
+        cold,
+        asked,
+        at: at.map(Time::from),
+        size,
+    };
+    Ok(rows.into_iter().map(refinement).collect())
+}
+
+/// Where the refinement of one product stands.
+///
+/// # Errors
+/// 404.
+pub fn refinement(conn: &mut Conn, product: Id) -> Result<Refinement> {
+    let found = refinements(conn)?.into_iter().find(|refinement| refinement.product == product);
+    found.ok_or_else(|| Error::not_found("product"))
+}

@@ -1,0 +1,166 @@
+//! Tokens: random, kept as SHA-256 only.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use crate::domain::{Caller, Id, Page, Paging, Role, Time, Token};
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::types::{DbId, DbTime, name};
+use crate::store::schema::{members, tokens};
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = tokens)]
+struct Row {
+    id: DbId,
+    name: String,
+    role: String,
+    member_id: Option<DbId>,
+    hash: Vec<u8>,
+    created_at: DbTime,
+    expires_at: Option<DbTime>,
+    last_used_at: Option<DbTime>,
+    revoked_at: Option<DbTime>,
+}
+
+fn show(row: Row) -> Result<Token> {
+    Ok(Token {
+        id: row.id.into(),
+        name: row.name,
+        role: name(&row.role)?,
+        member_id: row.member_id.map(Id::from),
+        created_at: row.created_at.into(),
+        expires_at: row.expires_at.map(Time::from),
+        last_used_at: row.last_used_at.map(Time::from),
+        revoked_at: row.revoked_at.map(Time::from),
+    })
+}
+
+/// Adds a token by the hash of its secret; nothing where the id or the hash is there already.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_new(tx: &mut Tx<'_>, token: &Token, hash: &[u8]) -> Result<bool> {
+    let row = Row {
+        id: token.id.into(),
+        name: token.name.clone(),
+        role: token.role.as_str().to_owned(),
+        member_id: token.member_id.map(DbId),
+        hash: hash.to_vec(),
+        created_at: token.created_at.into(),
+        expires_at: token.expires_at.map(DbTime),
+        last_used_at: None,
+        revoked_at: None,
+    };
+    let count =
+        on_each!(tx.conn, c => diesel::insert_into(tokens::table).values(&row).on_conflict_do_nothing().execute(c))?;
+    Ok(count > 0)
+}
+
+/// Who comes with the secret of this hash, and until when it is good; `None` where it is unknown, revoked, expired,
+/// or its member is not active.
+///
+/// # Errors
+/// Those of the database.
+pub fn verify(conn: &mut Conn, hash: &[u8], now: Time) -> Result<Option<(Caller, Option<Time>)>> {
+    let row = tokens::table
+        .left_join(members::table)
+        .filter(tokens::hash.eq(hash))
+        .filter(tokens::revoked_at.is_null())
+        .select((tokens::id, tokens::role, tokens::member_id, tokens::expires_at, members::active.nullable()))
+        .first::<(DbId, String, Option<DbId>, Option<DbTime>, Option<bool>)>(conn)
+        .optional()?;
+    let Some((id, role, member, expires, active)) = row else { return Ok(None) };
+    let expired = expires.is_some_and(|at| at.0 <= now);
+    if expired || (member.is_some() && active != Some(true)) {
+        return Ok(None);
+    }
+    let caller = Caller { token_id: id.into(), member_id: member.map(Id::from), role: name(&role)? };
+    Ok(Some((caller, expires.map(Time::from))))
+}
+
+/// A token.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Token> {
+    let row: Option<Row> = tokens::table.find(DbId(id)).first(conn).optional()?;
+    show(row.ok_or_else(|| Error::not_found("token"))?)
+}
+
+/// Tokens, newest first.
+///
+/// # Errors
+/// 422 for a wrong cursor, and those of the database.
+pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Token>> {
+    let mut query = tokens::table.into_boxed();
+    if let Some(after) = paging.key::<Id>(0)? {
+        query = query.filter(tokens::id.lt(DbId(after)));
+    }
+    let rows: Vec<Row> = query.order(tokens::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let shown: Result<Vec<Token>> = rows.into_iter().map(show).collect();
+    Ok(paging.page(shown?, |t| vec![t.id.to_string()]))
+}
+
+/// Whether any token was ever made.
+///
+/// # Errors
+/// Those of the database.
+pub fn any(conn: &mut Conn) -> Result<bool> {
+    Ok(tokens::table.select(tokens::id).first::<DbId>(conn).optional()?.is_some())
+}
+
+/// The valid admin tokens of services of this name, but for the one with this hash.
+///
+/// # Errors
+/// Those of the database.
+pub fn others_named(conn: &mut Conn, name: &str, hash: &[u8]) -> Result<Vec<Id>> {
+    let others = tokens::table.filter(tokens::name.eq(name)).filter(tokens::hash.ne(hash));
+    let others = others.filter(tokens::role.eq(Role::Admin.as_str())).filter(tokens::member_id.is_null());
+    let ids: Vec<DbId> = others.filter(tokens::revoked_at.is_null()).select(tokens::id).load(conn)?;
+    Ok(ids.into_iter().map(Id::from).collect())
+}
+
+/// Revokes a token; again is nothing new.
+///
+/// # Errors
+/// 404.
+pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool> {
+    get(tx.conn, id)?;
+    let token = tokens::table.filter(tokens::id.eq(DbId(id))).filter(tokens::revoked_at.is_null());
+    Ok(diesel::update(token).set(tokens::revoked_at.eq(DbTime(tx.now))).execute(tx.conn)? > 0)
+}
+
+/// The valid tokens of a member.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_member(conn: &mut Conn, member: Id) -> Result<Vec<Token>> {
+    let own = tokens::table.filter(tokens::member_id.eq(DbId(member))).filter(tokens::revoked_at.is_null());
+    let rows: Vec<Row> = own.order(tokens::id.asc()).load(conn)?;
+    rows.into_iter().map(show).collect()
+}
+
+/// Notes when tokens were last used.
+///
+/// # Errors
+/// Those of the database.
+pub fn note_use(tx: &mut Tx<'_>, uses: &HashMap<Id, Time>) -> Result<()> {
+    for (id, at) in uses {
+        diesel::update(tokens::table.find(DbId(*id))).set(tokens::last_used_at.eq(DbTime(*at))).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Makes the token with this hash valid again, for good; answers whether there is one.
+///
+/// # Errors
+/// Those of the database.
+pub fn restore(tx: &mut Tx<'_>, hash: &[u8]) -> Result<bool> {
+    let count = diesel::update(tokens::table.filter(tokens::hash.eq(hash)))
+        .set((tokens::revoked_at.eq(None::<DbTime>), tokens::expires_at.eq(None::<DbTime>)))
+        .execute(tx.conn)?;
+    Ok(count > 0)
+}

@@ -1,0 +1,139 @@
+//! Which feedback waits for a theme, and which theme it gets.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Double};
+
+use crate::domain::feedback::own_words::own_words;
+use crate::domain::{Id, State};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::{Conn, Prepared};
+use crate::store::base::types::{DbId, UuidSql};
+use crate::store::schema::{feedback, themes};
+
+/// What the engine needs of a feedback that waits for its theme.
+#[derive(Clone, Debug, Queryable)]
+pub struct PendingRow {
+    pub id: DbId,
+    pub product_id: DbId,
+    pub text: String,
+    pub title: Option<String>,
+}
+
+impl PendingRow {
+    /// What the engine reads of it.
+    pub fn own_words(&self) -> String {
+        own_words(self.title.as_deref(), &self.text)
+    }
+}
+
+/// The oldest feedback without a theme, from after this one.
+///
+/// # Errors
+/// Those of the database.
+pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<PendingRow>> {
+    let pending = feedback::table.filter(feedback::state.eq(State::Pending.as_str()));
+    Ok(pending
+        .filter(feedback::id.gt(DbId(after)))
+        .select((feedback::id, feedback::product_id, feedback::text, feedback::title))
+        .order(feedback::id.asc())
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// How much feedback has no theme yet.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_pending(conn: &mut Conn) -> Result<i64> {
+    count_in(conn, State::Pending)
+}
+
+/// How much feedback is in this state.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_in(conn: &mut Conn, state: State) -> Result<i64> {
+    Ok(feedback::table.filter(feedback::state.eq(state.as_str())).count().get_result(conn)?)
+}
+
+/// A row that a statement for many has updated.
+#[derive(QueryableByName)]
+struct Updated {
+    #[diesel(sql_type = UuidSql)]
+    id: DbId,
+}
+
+/// Gives waiting items their themes (item, theme, similarity); answers those that were still waiting, in the theme's product.
+///
+/// # Errors
+/// Those of the database.
+pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            let mut placed = Vec::with_capacity(items.len());
+            for (id, theme, similarity) in items {
+                let waiting = feedback::id.eq(DbId(*id)).and(feedback::state.eq(State::Pending.as_str()));
+                let product = themes::table.filter(themes::id.eq(DbId(*theme))).select(themes::product_id);
+                let waiting = waiting.and(feedback::product_id.eq_any(product));
+                let place = diesel::update(feedback::table.filter(waiting)).set((
+                    feedback::state.eq(State::Grouped.as_str()),
+                    feedback::theme_id.eq(DbId(*theme)),
+                    feedback::similarity.eq(similarity),
+                ));
+                placed.extend((Prepared(place).execute(c)? > 0).then_some(*id));
+            }
+            Ok(placed)
+        }
+        // One statement for all: each round trip would cost more than its update.
+        Conn::Postgres(c) => {
+            let (ids, themes): (Vec<DbId>, Vec<DbId>) = items.iter().map(|i| (DbId(i.0), DbId(i.1))).unzip();
+            let similarities: Vec<f64> = items.iter().map(|i| i.2).collect();
+            let place = diesel::sql_query(
+                "UPDATE feedback SET state = 'grouped', theme_id = new.theme, similarity = new.similarity \
+                 FROM unnest($1, $2, $3) AS new (id, theme, similarity) JOIN themes ON themes.id = new.theme \
+                 WHERE feedback.id = new.id AND feedback.state = 'pending' \
+                   AND feedback.product_id = themes.product_id RETURNING feedback.id",
+            );
+            let place = place.bind::<Array<UuidSql>, _>(ids).bind::<Array<UuidSql>, _>(themes);
+            let placed: Vec<Updated> = Prepared(place.bind::<Array<Double>, _>(similarities)).load(c)?;
+            Ok(placed.into_iter().map(|p| p.id.into()).collect())
+        }
+    }
+}
+
+/// Moves items `(item, from, to)` from one theme to another, each unless a person placed it or it has left the first;
+/// answers those that were moved.
+///
+/// # Errors
+/// Those of the database.
+pub fn regroup(tx: &mut Tx<'_>, moves: &[(Id, Id, Id)]) -> Result<HashSet<Id>> {
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            let mut moved = HashSet::new();
+            for (id, from, to) in moves {
+                let here = feedback::id.eq(DbId(*id)).and(feedback::theme_id.eq(DbId(*from)));
+                let free = feedback::table.filter(here.and(feedback::pinned.eq(false)));
+                let count = Prepared(diesel::update(free).set(feedback::theme_id.eq(DbId(*to)))).execute(c)?;
+                moved.extend((count > 0).then_some(*id));
+            }
+            Ok(moved)
+        }
+        // One statement for all, as above.
+        Conn::Postgres(c) => {
+            let ids = |id: fn(&(Id, Id, Id)) -> Id| moves.iter().map(|m| DbId(id(m))).collect::<Vec<_>>();
+            let moved: Vec<Updated> = diesel::sql_query(
+                "UPDATE feedback SET theme_id = new.theme FROM unnest($1, $2, $3) AS new (id, old, theme) \
+                 WHERE feedback.id = new.id AND feedback.theme_id = new.old AND NOT feedback.pinned \
+                 RETURNING feedback.id",
+            )
+            .bind::<Array<UuidSql>, _>(ids(|m| m.0))
+            .bind::<Array<UuidSql>, _>(ids(|m| m.1))
+            .bind::<Array<UuidSql>, _>(ids(|m| m.2))
+            .load(c)?;
+            Ok(moved.into_iter().map(|row| row.id.into()).collect())
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Themes as they are shown: one, with its timeline and quotes, and the list, with its filters and sorts.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use super::rows::{self as rows, ThemeRow};
+use crate::domain::stories::stage::Stage;
+use crate::domain::{Id, Money, Page, Paging, Theme, ThemeDetail, ThemeQuery, ThemeSort, Time, Trend, timeline};
+use crate::error::{Error, Result};
+use crate::store::base::conn::Conn;
+use crate::store::base::types::DbId;
+use crate::store::feedback;
+use crate::store::schema::{feedback as said, stories, story_themes, themes};
+use crate::store::search::containing::{contains, patterns};
+use crate::store::team::products;
+
+/// Stories that no longer stand for what was asked.
+const ENDED: [&str; 2] = [Stage::Declined.as_str(), Stage::Duplicate.as_str()];
+
+/// The story of each of these themes: the oldest one that is neither declined nor a duplicate.
+///
+/// # Errors
+/// Those of the database.
+pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
+    let links: Vec<(DbId, DbId)> = story_themes::table
+        .inner_join(stories::table)
+        .filter(story_themes::theme_id.eq_any(ids.iter().map(|id| DbId(*id))))
+        .filter(stories::stage.ne_all(ENDED))
+        .select((story_themes::theme_id, story_themes::story_id))
+        .order(story_themes::story_id.desc())
+        .load(conn)?;
+    // Newest first: the oldest is what stays.
+    Ok(links.into_iter().map(|(theme, story)| (theme.into(), story.into())).collect())
+}
+
+/// The feedback now in a theme, each with its customer.
+///
+/// # Errors
+/// Those of the database.
+pub fn customers_of(conn: &mut Conn, theme: Id) -> Result<HashMap<Id, Option<Id>>> {
+    let members = said::table.filter(said::theme_id.eq(DbId(theme))).select((said::id, said::customer_id));
+    let rows: Vec<(DbId, Option<DbId>)> = members.load(conn)?;
+    Ok(rows.into_iter().map(|(id, customer)| (id.into(), customer.map(Id::from))).collect())
+}
+
+fn show(conn: &mut Conn, rows: Vec<ThemeRow>) -> Result<Vec<Theme>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
+    let stories = stories_of(conn, &ids)?;
+    let mut currencies: HashMap<DbId, String> = HashMap::new();
+    for row in &rows {
+        if let Entry::Vacant(unknown) = currencies.entry(row.product_id) {
+            unknown.insert(products::get(conn, row.product_id.into())?.currency);
+        }
+    }
+    let theme = |row: ThemeRow| Theme {
+        id: row.id.into(),
+        product_id: row.product_id.into(),
+        keywords: row.keywords(),
+        label: row.label,
+        size: row.size,
+        customers: row.customers,
+        value: Money {
+            amount_minor: row.value_minor,
+            currency: currencies.get(&row.product_id).cloned().unwrap_or_default(),
+        },
+        recent: row.recent,
+        growth: row.growth,
+        first_seen_at: row.first_seen_at.map(Time::from),
+        last_seen_at: row.last_seen_at.map(Time::from),
+        muted: row.muted,
+        merged_into: row.merged_into.map(Id::from),
+        story_id: stories.get(&row.id.into()).copied(),
+        version: row.version,
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+    };
+    Ok(rows.into_iter().map(theme).collect())
+}
+
+/// A theme, merged or not.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: Id) -> Result<Theme> {
+    get_many(conn, &[id])?.pop().ok_or_else(|| Error::not_found("theme"))
+}
+
+/// These themes, in the order asked for; those not there are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Theme>> {
+    let rows = rows::rows(conn, ids)?;
+    let mut shown: HashMap<Id, Theme> = show(conn, rows)?.into_iter().map(|theme| (theme.id, theme)).collect();
+    Ok(ids.iter().filter_map(|id| shown.remove(id)).collect())
+}
+
+/// A theme with its timeline and the words behind it.
+///
+/// # Errors
+/// 404.
+pub fn detail(conn: &mut Conn, id: Id) -> Result<ThemeDetail> {
+    let row = rows::row(conn, id)?;
+    let mut quotes = feedback::rows::get_many(conn, &row.quotes())?;
+    quotes.retain(|quote| quote.theme.as_ref().is_some_and(|theme| theme.id == id));
+    let timeline = timeline(&feedback::rows::times_of_theme(conn, id)?);
+    let theme = show(conn, vec![row])?.pop().ok_or_else(|| Error::not_found("theme"))?;
+    Ok(ThemeDetail { trend: Trend::of(theme.growth), theme, timeline, quotes })
+}
+
+/// Themes that pass every filter, highest first; neither emptied nor merged ones.
+///
+/// # Errors
+/// 422 for a wrong cursor or an unknown product.
+pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<Theme>> {
+    let mut query = themes::table
+        .select(ThemeRow::as_select())
+        .filter(themes::size.gt(0))
+        .filter(themes::merged_into.is_null())
+        .filter(themes::muted.eq(q.muted.unwrap_or_default()))
+        .limit(paging.limit as i64 + 1)
+        .into_boxed();
+    if let Some(name) = &q.product {
+        let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
+        let product = products::find(conn, name)?.ok_or_else(unknown)?;
+        query = query.filter(themes::product_id.eq(DbId(product.id)));
+    }
+    for pattern in q.q.iter().flat_map(|words| patterns(words)) {
+        query = query.filter(contains!("themes.label || ' ' || themes.keywords", pattern));
+    }
+    if let Some(least) = q.min_size {
+        query = query.filter(themes::size.ge(least));
+    }
+    if let Some(least) = q.min_customers {
+        query = query.filter(themes::customers.ge(least));
+    }
+    if let Some(has_story) = q.has_story {
+        let standing = story_themes::table
+            .inner_join(stories::table)
+            .filter(story_themes::theme_id.eq(themes::id))
+            .filter(stories::stage.ne_all(ENDED));
+        query = if has_story { query.filter(exists(standing)) } else { query.filter(not(exists(standing))) };
+    }
+    // The next page begins below the last row of this one; ids tell rows of the same height apart.
+    macro_rules! highest_first {
+        ($column:expr, $type:ty) => {{
+            let query = match (paging.key::<$type>(0)?, paging.key::<Id>(1)?) {
+                (Some(key), Some(id)) => query.filter($column.lt(key).or($column.eq(key).and(themes::id.lt(DbId(id))))),
+                _ => query,
+            };
+            query.order(($column.desc(), themes::id.desc())).load(conn)?
+        }};
+    }
+    let sort = q.sort.unwrap_or(ThemeSort::Arrival);
+    let rows: Vec<ThemeRow> = match sort {
+        ThemeSort::Arrival => {
+            let query = match paging.key::<Id>(0)? {
+                Some(after) => query.filter(themes::id.lt(DbId(after))),
+                None => query,
+            };
+            query.order(themes::id.desc()).load(conn)?
+        }
+        ThemeSort::Size => highest_first!(themes::size, i32),
+        ThemeSort::Customers => highest_first!(themes::customers, i32),
+        ThemeSort::Value => highest_first!(themes::value_minor, i64),
+        ThemeSort::Recent => highest_first!(themes::recent, i32),
+        ThemeSort::Growth => highest_first!(themes::growth, f64),
+    };
+    let key = |theme: &Theme| match sort {
+        ThemeSort::Arrival => vec![theme.id.to_string()],
+        ThemeSort::Size => vec![theme.size.to_string(), theme.id.to_string()],
+        ThemeSort::Customers => vec![theme.customers.to_string(), theme.id.to_string()],
+        ThemeSort::Value => vec![theme.value.amount_minor.to_string(), theme.id.to_string()],
+        ThemeSort::Recent => vec![theme.recent.to_string(), theme.id.to_string()],
+        ThemeSort::Growth => vec![theme.growth.to_string(), theme.id.to_string()],
+    };
+    Ok(paging.page(show(conn, rows)?, key))
+}

@@ -1,0 +1,317 @@
+//! Themes: one row each, with counts that follow its feedback.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
+
+use crate::domain::{Id, Time};
+use crate::error::{Error, Result};
+use crate::store::Tx;
+use crate::store::base::conn::{Conn, Prepared, load_each, on_each};
+use crate::store::base::types::{DbId, DbTime, TimeSql, json};
+use crate::store::feedback::rows as said;
+use crate::store::schema::themes;
+use crate::store::team::products;
+
+/// Ids a statement.
+const CHUNK: usize = 500;
+/// The window of a theme's recent items, and of the items before those.
+const WINDOW: i64 = 28 * Time::DAY;
+
+/// A row of `themes`.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = themes)]
+pub struct ThemeRow {
+    pub id: DbId,
+    pub product_id: DbId,
+    pub label: String,
+    pub label_set: bool,
+    pub keywords: String,
+    pub quotes: String,
+    pub size: i32,
+    pub customers: i32,
+    pub value_minor: i64,
+    pub recent: i32,
+    pub growth: f64,
+    pub first_seen_at: Option<DbTime>,
+    pub last_seen_at: Option<DbTime>,
+    pub muted: bool,
+    pub merged_into: Option<DbId>,
+    pub stale: i32,
+    pub version: i32,
+    pub created_at: DbTime,
+    pub updated_at: DbTime,
+}
+
+impl ThemeRow {
+    /// The ids of the feedback that speaks for it.
+    pub fn quotes(&self) -> Vec<Id> {
+        serde_json::from_str(&self.quotes).unwrap_or_default()
+    }
+
+    /// Words that set it apart.
+    pub fn keywords(&self) -> Vec<String> {
+        serde_json::from_str(&self.keywords).unwrap_or_default()
+    }
+}
+
+/// A theme to add: empty and stale.
+#[derive(Clone, Debug)]
+pub struct NewTheme {
+    pub id: Id,
+    pub product: Id,
+    /// A first label, until the engine has a better one.
+    pub label: String,
+}
+
+/// Adds themes.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(tx: &mut Tx<'_>, new: &[NewTheme]) -> Result<()> {
+    let now = DbTime(tx.now);
+    for new in new.chunks(CHUNK) {
+        let row = |theme: &NewTheme| {
+            (
+                themes::id.eq(DbId(theme.id)),
+                themes::product_id.eq(DbId(theme.product)),
+                themes::label.eq(theme.label.clone()),
+                themes::created_at.eq(now),
+                themes::updated_at.eq(now),
+            )
+        };
+        let rows: Vec<_> = new.iter().map(row).collect();
+        on_each!(tx.conn, c => diesel::insert_into(themes::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The row of a theme, merged or not.
+///
+/// # Errors
+/// 404.
+pub fn row(conn: &mut Conn, id: Id) -> Result<ThemeRow> {
+    themes::table
+        .find(DbId(id))
+        .select(ThemeRow::as_select())
+        .first(conn)
+        .optional()?
+        .ok_or_else(|| Error::not_found("theme"))
+}
+
+/// The rows of these themes, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ThemeRow>> {
+    let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    let mut found: Vec<ThemeRow> = load_each!(conn, themes::table.select(ThemeRow::as_select()), themes::id, wanted);
+    found.sort_unstable_by_key(|row| row.id);
+    Ok(found)
+}
+
+/// Holds these themes until the commit: two people who act on the same theme take turns. SQLite has one writer anyway.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ThemeRow>> {
+    if let Conn::Postgres(c) = tx.conn {
+        let ids = ids.iter().map(|id| DbId(*id));
+        let held = themes::table.filter(themes::id.eq_any(ids)).select(themes::id).order(themes::id.asc());
+        held.for_no_key_update().load::<DbId>(c)?;
+    }
+    rows(tx.conn, ids)
+}
+
+/// The theme itself, or what it was merged into in the end.
+///
+/// # Errors
+/// 404.
+pub fn resolve(conn: &mut Conn, id: Id) -> Result<Id> {
+    let mut last = id;
+    // Ends: a theme is merged only into one that isn't merged itself.
+    while let Some(next) = row(conn, last)?.merged_into {
+        last = next.into();
+    }
+    Ok(last)
+}
+
+/// A product's themes whose members changed, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn stale(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<ThemeRow>> {
+    let stale = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::stale.gt(0));
+    Ok(stale.select(ThemeRow::as_select()).order(themes::id.asc()).limit(limit).load(conn)?)
+}
+
+/// How many themes wait to be brought up to date.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_stale(conn: &mut Conn) -> Result<i64> {
+    Ok(themes::table.filter(themes::stale.gt(0)).count().get_result(conn)?)
+}
+
+/// How many themes there are: neither empty nor merged.
+///
+/// # Errors
+/// Those of the database.
+pub fn count(conn: &mut Conn) -> Result<i64> {
+    Ok(themes::table.filter(themes::size.gt(0)).filter(themes::merged_into.is_null()).count().get_result(conn)?)
+}
+
+/// Notes that these themes' members changed: their counts, words and stories are brought up to date soon. Each note
+/// counts, so that who brings a theme up to date sees whether it changed meanwhile.
+///
+/// # Errors
+/// Those of the database.
+pub fn mark_stale(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    let one_more = themes::stale.eq(themes::stale + 1);
+    match tx.conn {
+        _ if ids.is_empty() => {}
+        Conn::Sqlite(c) => {
+            for id in ids {
+                Prepared(diesel::update(themes::table.find(DbId(*id))).set(one_more)).execute(c)?;
+            }
+        }
+        Conn::Postgres(c) => {
+            let marked = themes::id.eq_any(ids.iter().map(|id| DbId(*id)));
+            Prepared(diesel::update(themes::table.filter(marked)).set(one_more)).execute(c)?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes that a theme is up to date, unless it has changed since its mark was `seen`; answers which.
+///
+/// # Errors
+/// Those of the database.
+pub fn clear_stale(tx: &mut Tx<'_>, id: Id, seen: i32) -> Result<bool> {
+    let row = themes::table.find(DbId(id)).filter(themes::stale.eq(seen));
+    Ok(diesel::update(row).set(themes::stale.eq(0)).execute(tx.conn)? > 0)
+}
+
+/// The muted themes, each behind its product.
+///
+/// # Errors
+/// Those of the database.
+pub fn muted(conn: &mut Conn) -> Result<Vec<(Id, Id)>> {
+    let muted = themes::table.filter(themes::muted.eq(true));
+    let rows: Vec<(DbId, DbId)> = muted.select((themes::product_id, themes::id)).load(conn)?;
+    Ok(rows.into_iter().map(|(product, id)| (product.into(), id.into())).collect())
+}
+
+/// The labels of a product's themes that still have items, each behind its theme.
+///
+/// # Errors
+/// Those of the database.
+pub fn labels(conn: &mut Conn, product: Id) -> Result<Vec<(Id, String)>> {
+    let live = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::size.gt(0));
+    let rows: Vec<(DbId, String)> = live.select((themes::id, themes::label)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, label)| (id.into(), label)).collect())
+}
+
+/// Writes what the engine says about a theme; a label that a person set stays.
+///
+/// # Errors
+/// Those of the database.
+pub fn describe(tx: &mut Tx<'_>, id: Id, label: Option<&str>, keywords: &[String], quotes: &[Id]) -> Result<()> {
+    let words = (themes::keywords.eq(json(keywords)), themes::quotes.eq(json(quotes)));
+    diesel::update(themes::table.find(DbId(id))).set(words).execute(tx.conn)?;
+    if let Some(label) = label {
+        let by_engine = themes::table.filter(themes::id.eq(DbId(id))).filter(themes::label_set.eq(false));
+        diesel::update(by_engine).set(themes::label.eq(label)).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Writes what people decide about a theme: its label and whether they set it, muted, merged; and its version.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(tx: &mut Tx<'_>, row: &ThemeRow) -> Result<()> {
+    diesel::update(themes::table.find(row.id))
+        .set((
+            themes::label.eq(&row.label),
+            themes::label_set.eq(row.label_set),
+            themes::muted.eq(row.muted),
+            themes::merged_into.eq(row.merged_into),
+            themes::version.eq(row.version),
+            themes::updated_at.eq(row.updated_at),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Counts these themes' feedback anew: size, customers, value, recent, growth, first and last seen.
+///
+/// # Errors
+/// Those of the database.
+pub fn refresh_counts(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    let mut by_product: BTreeMap<DbId, Vec<DbId>> = BTreeMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let ids = ids.iter().map(|id| DbId(*id));
+        let found = themes::table.filter(themes::id.eq_any(ids)).select((themes::product_id, themes::id));
+        let found: Vec<(DbId, DbId)> = found.load(tx.conn)?;
+        found.into_iter().for_each(|(product, theme)| by_product.entry(product).or_default().push(theme));
+    }
+    for (product, ids) in by_product {
+        let currency = products::get(tx.conn, product.into())?.currency;
+        // Without any feedback the windows don't matter.
+        let latest = said::latest(tx.conn, product.into(), tx.now)?.unwrap_or_default();
+        for ids in ids.chunks(CHUNK) {
+            count_again(tx.conn, ids, latest, &currency)?;
+        }
+    }
+    Ok(())
+}
+
+/// One statement for many themes. Both databases take `$1`: SQLite numbers such names in the order they appear.
+fn count_again(conn: &mut Conn, ids: &[DbId], latest: Time, currency: &str) -> Result<()> {
+    let ids: Vec<String> = ids.iter().map(|id| literal(conn, *id)).collect();
+    let statement = format!(
+        "UPDATE themes SET size = n.size, customers = n.customers, value_minor = n.value, recent = n.recent, \
+             growth = CAST(n.recent - n.earlier AS DOUBLE PRECISION) / CASE WHEN n.earlier > 1 THEN n.earlier ELSE 1 END, \
+             first_seen_at = n.first_seen_at, last_seen_at = n.last_seen_at \
+         FROM ( \
+             SELECT t.id, COALESCE(c.size, 0) AS size, COALESCE(c.customers, 0) AS customers, \
+                 COALESCE(w.value, 0) AS value, COALESCE(c.recent, 0) AS recent, COALESCE(c.earlier, 0) AS earlier, \
+                 c.first_seen_at, c.last_seen_at \
+             FROM themes t \
+             LEFT JOIN ( \
+                 SELECT theme_id, COUNT(*) AS size, COUNT(DISTINCT customer_id) AS customers, \
+                     SUM(CASE WHEN occurred_at > $1 THEN 1 ELSE 0 END) AS recent, \
+                     SUM(CASE WHEN occurred_at > $2 AND occurred_at <= $1 THEN 1 ELSE 0 END) AS earlier, \
+                     MIN(occurred_at) AS first_seen_at, MAX(occurred_at) AS last_seen_at \
+                 FROM feedback WHERE theme_id IN ({ids}) GROUP BY theme_id \
+             ) c ON c.theme_id = t.id \
+             LEFT JOIN ( \
+                 SELECT theme_id, CAST(SUM(value) AS BIGINT) AS value FROM ( \
+                     SELECT DISTINCT f.theme_id, a.id, a.annual_value_minor AS value FROM feedback f \
+                     JOIN customers p ON p.id = f.customer_id JOIN accounts a ON a.id = p.account_id \
+                     WHERE f.theme_id IN ({ids}) AND a.annual_value_currency = $3 \
+                 ) AS paying GROUP BY theme_id \
+             ) w ON w.theme_id = t.id \
+             WHERE t.id IN ({ids}) \
+         ) AS n WHERE themes.id = n.id",
+        ids = ids.join(", ")
+    );
+    let (since, before) = (latest.plus(-WINDOW), latest.plus(-2 * WINDOW));
+    on_each!(conn, c => sql_query(statement)
+        .bind::<TimeSql, _>(DbTime(since))
+        .bind::<TimeSql, _>(DbTime(before))
+        .bind::<Text, _>(currency)
+        .execute(c))?;
+    Ok(())
+}
+
+/// An id as it stands in a statement's text.
+pub(in crate::store) fn literal(conn: &Conn, id: DbId) -> String {
+    match conn {
+        Conn::Sqlite(_) => format!("x'{}'", id.0.0.simple()),
+        Conn::Postgres(_) => format!("'{}'::uuid", id.0),
+    }
+}

@@ -1,0 +1,50 @@
+//! Which themes a change elsewhere reaches: their sums are brought up to date soon.
+
+use diesel::prelude::*;
+
+use super::rows::mark_stale;
+use crate::domain::{Id, Product};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::types::DbId;
+use crate::store::schema::{customers, feedback, themes};
+use crate::store::stories::weighted::rank_anew;
+use crate::store::team::products;
+
+/// Every theme of a product: its currency or its thresholds changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_product(tx: &mut Tx<'_>, product: Id) -> Result<()> {
+    let all = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::size.gt(0));
+    diesel::update(all).set(themes::stale.eq(themes::stale + 1)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The themes a customer spoke about: the customer or its account changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_customer(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
+    let said = feedback::table.filter(feedback::customer_id.eq(DbId(customer)));
+    let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;
+    mark(tx, ids)
+}
+
+/// The themes the people of an account spoke about: its value changed. Where that counts in scores, every story of the
+/// product is another share of the whole.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_account(tx: &mut Tx<'_>, account: Id) -> Result<()> {
+    let said = feedback::table.inner_join(customers::table).filter(customers::account_id.eq(DbId(account)));
+    let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;
+    mark(tx, ids)?;
+    let weighted = |product: &Product| product.settings.score_weights.account_value > 0.0;
+    products::all(tx.conn)?.iter().filter(|product| weighted(product)).try_for_each(|product| rank_anew(tx, product.id))
+}
+
+fn mark(tx: &mut Tx<'_>, ids: Vec<Option<DbId>>) -> Result<()> {
+    let ids: Vec<Id> = ids.into_iter().flatten().map(Id::from).collect();
+    ids.chunks(10_000).try_for_each(|ids| mark_stale(tx, ids))
+}

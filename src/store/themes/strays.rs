@@ -1,0 +1,102 @@
+//! Feedback that is far from its theme, as the engine last saw it.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+
+use crate::domain::{Far, Id, State};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::{Conn, insert_rows};
+use crate::store::base::types::DbId;
+use crate::store::schema::{far_feedback, feedback, story_feedback, story_items};
+
+#[derive(Clone, Debug, PartialEq, Queryable, Insertable)]
+#[diesel(table_name = far_feedback)]
+struct Row {
+    feedback_id: DbId,
+    theme_id: DbId,
+    likeness: f64,
+    bar: f64,
+}
+
+/// The languages of the feedback of these themes; those without one are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn languages(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, String>> {
+    let rows: Vec<(DbId, Option<String>)> = feedback::table
+        .filter(feedback::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
+        .filter(feedback::state.ne(State::Dismissed.as_str()))
+        .filter(feedback::language.is_not_null())
+        .select((feedback::id, feedback::language))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, language)| Some((id.into(), language?))).collect())
+}
+
+/// Notes which feedback of a theme is far from it, in place of what was noted before. What is unchanged costs one look.
+///
+/// # Errors
+/// Those of the database.
+pub fn note(tx: &mut Tx<'_>, theme: Id, far: &[(Id, Far)]) -> Result<()> {
+    let row = |(id, far): &(Id, Far)| Row {
+        feedback_id: DbId(*id),
+        theme_id: DbId(theme),
+        likeness: far.likeness,
+        bar: far.bar,
+    };
+    let new: Vec<Row> = far.iter().map(row).collect();
+    let old: Vec<Row> = far_feedback::table
+        .filter(far_feedback::theme_id.eq(DbId(theme)))
+        .order(far_feedback::feedback_id.asc())
+        .load(tx.conn)?;
+    if old == new {
+        return Ok(());
+    }
+    diesel::delete(far_feedback::table.filter(far_feedback::theme_id.eq(DbId(theme)))).execute(tx.conn)?;
+    // Those that were far from another theme before they came here.
+    remove(tx, &far.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
+    for rows in new.chunks(2_000) {
+        insert_rows!(tx.conn, far_feedback::table, rows);
+    }
+    Ok(())
+}
+
+/// The feedback behind these stories (story, feedback) that is far from the theme it is in. What people put into the theme
+/// or attached to the story belongs there.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> {
+    let wanted = || stories.iter().map(|id| DbId(*id));
+    let far: Vec<(DbId, DbId)> = story_items::table
+        .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
+        .inner_join(far_feedback::table.on(far_feedback::feedback_id.eq(story_items::feedback_id)))
+        .filter(story_items::story_id.eq_any(wanted()))
+        .filter(feedback::theme_id.eq(far_feedback::theme_id.nullable()))
+        .filter(feedback::pinned.eq(false))
+        .select((story_items::story_id, story_items::feedback_id))
+        .load(conn)?;
+    let attached: Vec<(DbId, DbId)> = story_feedback::table
+        .filter(story_feedback::story_id.eq_any(wanted()))
+        .filter(story_feedback::taken_off.eq(false))
+        .select((story_feedback::story_id, story_feedback::feedback_id))
+        .load(conn)?;
+    let mut found: HashSet<(Id, Id)> = far.into_iter().map(|(story, id)| (story.into(), id.into())).collect();
+    for (story, id) in attached {
+        found.remove(&(story.into(), id.into()));
+    }
+    Ok(found)
+}
+
+/// Forgets this feedback here.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    for ids in ids.chunks(500) {
+        let rows = far_feedback::feedback_id.eq_any(ids.iter().map(|id| DbId(*id)));
+        diesel::delete(far_feedback::table.filter(rows)).execute(tx.conn)?;
+    }
+    Ok(())
+}

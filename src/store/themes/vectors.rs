@@ -1,0 +1,158 @@
+//! What the engine keeps of each item, so that a start need not search again.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use crate::domain::feedback::own_words::own_words;
+use crate::domain::{ERASED, Id, State};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::conn::Conn;
+use crate::store::base::types::DbId;
+use crate::store::schema::{embeddings, feedback, feedback_vectors};
+
+/// An item with what the engine keeps of it; vector and neighbours are `None` where they were never made (the item came
+/// with an export of another instance).
+#[derive(Clone, Debug, Queryable)]
+pub struct GroupedRow {
+    pub id: DbId,
+    pub product_id: DbId,
+    pub theme_id: Option<DbId>,
+    pub pinned: bool,
+    pub title: Option<String>,
+    pub text: String,
+    pub vector: Option<Vec<u8>>,
+    pub neighbours: Option<Vec<u8>>,
+    /// Which embedder made the vector.
+    pub embedder: Option<String>,
+    /// What the embedder asked for said of it.
+    pub said: Option<Vec<u8>>,
+}
+
+impl GroupedRow {
+    /// What the engine reads of it.
+    pub fn own_words(&self) -> String {
+        own_words(self.title.as_deref(), &self.text)
+    }
+}
+
+macro_rules! grouped {
+    ($embedder:expr) => {
+        feedback::table
+            .left_join(feedback_vectors::table.on(feedback_vectors::feedback_id.eq(feedback::id)))
+            .left_join(
+                embeddings::table.on(embeddings::feedback_id.eq(feedback::id).and(embeddings::embedder.eq($embedder))),
+            )
+            .filter(feedback::state.eq(State::Grouped.as_str()))
+            .select((
+                feedback::id,
+                feedback::product_id,
+                feedback::theme_id,
+                feedback::pinned,
+                feedback::title,
+                feedback::text,
+                feedback_vectors::vector.nullable(),
+                feedback_vectors::neighbours.nullable(),
+                feedback_vectors::embedder.nullable(),
+                embeddings::vector.nullable(),
+            ))
+    };
+}
+
+/// The grouped items after `after`, in order of arrival, with what this embedder said of them.
+///
+/// # Errors
+/// Those of the database.
+pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> Result<Vec<GroupedRow>> {
+    let mut query = grouped!(embedder).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(feedback::id.gt(DbId(after)));
+    }
+    Ok(query.order(feedback::id.asc()).limit(limit).load(conn)?)
+}
+
+/// Those of these items that are grouped now, in order of arrival, with what this embedder said of them.
+///
+/// # Errors
+/// Those of the database.
+pub fn of(conn: &mut Conn, embedder: &str, ids: &[Id]) -> Result<Vec<GroupedRow>> {
+    let query = grouped!(embedder).filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))));
+    Ok(query.order(feedback::id.asc()).load(conn)?)
+}
+
+/// The ids of the items of these themes.
+///
+/// # Errors
+/// Those of the database.
+pub fn members(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id, bool)>> {
+    let rows: Vec<(DbId, Option<DbId>, bool)> = feedback::table
+        .filter(feedback::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
+        .select((feedback::id, feedback::theme_id, feedback::pinned))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, theme, pinned)| Some((id.into(), theme?.into(), pinned))).collect())
+}
+
+/// The theme that each of these items is in now; those in none, dismissed and erased ones among them, are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn places(conn: &mut Conn, items: &[Id]) -> Result<HashMap<Id, Id>> {
+    let mut places = HashMap::new();
+    for items in items.chunks(500) {
+        let rows: Vec<(DbId, Option<DbId>)> = feedback::table
+            .filter(feedback::id.eq_any(items.iter().map(|id| DbId(*id))))
+            .filter(feedback::state.eq(State::Grouped.as_str()))
+            .filter(feedback::text.ne(ERASED))
+            .select((feedback::id, feedback::theme_id))
+            .load(conn)?;
+        places.extend(rows.into_iter().filter_map(|(id, theme)| Some((Id::from(id), Id::from(theme?)))));
+    }
+    Ok(places)
+}
+
+/// What the engine made of an item.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = feedback_vectors, treat_none_as_default_value = false)]
+pub struct VectorRow {
+    pub feedback_id: DbId,
+    pub product_id: DbId,
+    pub vector: Vec<u8>,
+    pub neighbours: Vec<u8>,
+    pub embedder: String,
+}
+
+/// Keeps what the engine made of these items, in place of what was there.
+///
+/// # Errors
+/// Those of the database.
+pub fn put(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    match tx.conn {
+        Conn::Sqlite(c) => {
+            for row in rows {
+                diesel::replace_into(feedback_vectors::table).values(row).execute(c)?;
+            }
+        }
+        Conn::Postgres(c) => {
+            let old = feedback_vectors::feedback_id.eq_any(rows.iter().map(|row| row.feedback_id));
+            diesel::delete(feedback_vectors::table.filter(old)).execute(c)?;
+            for rows in rows.chunks(2_000) {
+                diesel::insert_into(feedback_vectors::table).values(rows).execute(c)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what the engine made of these items.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    let ids = ids.iter().map(|id| DbId(*id));
+    diesel::delete(feedback_vectors::table.filter(feedback_vectors::feedback_id.eq_any(ids))).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! What all areas use.
+
+pub mod bulk;
+pub mod condition;

@@ -1,0 +1,164 @@
+//! Answering: the customer says whether it is solved. "Not solved" is new feedback on the story, and enough of it
+//! takes the story back into development.
+
+use serde_json::{Map, json};
+
+use super::messages::{held, told};
+use super::rounds::{settle, step};
+use crate::domain::stories::stage::Stage;
+use crate::domain::{
+    Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureState, Fields, Id, NewFeedback, Source, State, Story,
+    UndoAnswer,
+};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::feedback;
+use crate::store::feedback::rows::FeedbackRow;
+use crate::store::stories::frozen_evidence;
+use crate::store::team::products;
+use crate::usecase::feedback::edits;
+use crate::usecase::feedback::filing;
+use crate::usecase::stories::stages;
+use crate::usecase::themes::corrections::members_changed;
+
+/// Where feedback comes from that answers us.
+pub const ORIGIN: &str = "hearback";
+
+/// The stage's reason of a story that answers reopened.
+const NOT_SOLVED: &str = "not_solved";
+/// The stage's reason of a story that an answer closed or reopened, after that is undone.
+const UNDONE: &str = "answer_undone";
+
+/// Records what the customer answered. Who was not told yet hears it with the question: an agent asks and is answered
+/// in one talk.
+///
+/// # Errors
+/// 404, 409 where it is answered or ended already, 412, 422 where it is not solved and nothing says why.
+pub fn answer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &ClosureAnswer) -> Result<Closure> {
+    let because = input.because.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    if !input.solved && because.is_none() {
+        return Err(Error::field("/because", "required", "is required where it is not solved"));
+    }
+    let (story, mut row) = held(tx, id, if_match)?;
+    if row.state()?.after(ClosureAct::Tell).is_some() {
+        row = told(tx, &story, row)?;
+    }
+    let (now, row_kind) = (DbTime(tx.now), row.kind()?);
+    match because.filter(|_| !input.solved) {
+        None => {
+            step(tx, row, ClosureAct::Confirm, |row| row.answered_at = Some(now))?;
+            settle(tx, story.id)?;
+        }
+        Some(because) => {
+            let feedback = file(tx, &story, &row, because)?;
+            step(tx, row, ClosureAct::Reopen, |row| {
+                row.answered_at = Some(now);
+                row.feedback_id = Some(DbId(feedback));
+            })?;
+            if row_kind == ClosureKind::Release {
+                reopen_where_enough(tx, &story)?;
+            }
+        }
+    }
+    closures::get(tx.conn, id)
+}
+
+/// Files what the customer said as feedback of theirs, pinned to the theme their earlier words are in.
+fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Result<Id> {
+    let fields = Map::from_iter([("story".to_owned(), json!(story.number)), ("round".to_owned(), json!(row.round))]);
+    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
+    let input = NewFeedback {
+        votes: None,
+        product: Some(story.product_id.to_string()),
+        text: because.to_owned(),
+        title: None,
+        source: Some(Source::Survey),
+        origin: Some(ORIGIN.to_owned()),
+        // Where an answer was undone, the next one is another feedback.
+        external_id: Some(format!("{}.{}", Id::from(row.id), row.version)),
+        url: None,
+        occurred_at: Some(tx.now),
+        customer: None,
+        rating: None,
+        nps: None,
+        severity: None,
+        kind: None,
+        language: None,
+        tags: None,
+        fields: Some(Fields(fields)),
+    };
+    let filed = filing::file(tx, std::slice::from_ref(&input))?.pop();
+    let id = filed.ok_or_else(|| Error::internal("nothing was filed"))??.feedback.id;
+
+    let earlier = said.iter().filter_map(|item| item.theme_id.map(Id::from)).find(|id| story.theme_ids.contains(id));
+    let theme = earlier.or_else(|| story.theme_ids.first().copied());
+    let before = feedback::rows::row(tx.conn, id)?;
+    let mut placed = FeedbackRow { customer_id: Some(row.customer_id), ..before.clone() };
+    if let Some(theme) = theme {
+        placed.theme_id = Some(DbId(theme));
+        placed.state = State::Grouped.as_str().to_owned();
+        placed.pinned = true;
+        placed.set_aside = None;
+    }
+    feedback::rows::update(tx, &before, &placed)?;
+    if let Some(theme) = theme {
+        members_changed(tx, &[theme])?;
+        tx.event("feedback.grouped", id, Some(story.product_id), json!({ "theme": theme }));
+    }
+    Ok(id)
+}
+
+/// Takes the story back into development once as many of its round as the product says are not content.
+fn reopen_where_enough(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
+    if story.stage.is_shipped() && is_enough(tx, story)? {
+        stages::reopen(tx, story.id, NOT_SOLVED)?;
+    }
+    Ok(())
+}
+
+/// Whether as many of a story's round are not content as reopen it.
+fn is_enough(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
+    let round = closures::of_story(tx.conn, story.id)?.into_iter().filter(|row| row.round == story.round);
+    let unhappy = round.filter(|row| row.state == ClosureState::Reopened.as_str()).count();
+    let enough = products::get(tx.conn, story.product_id)?.settings.reopen_threshold.unsigned_abs() as usize;
+    Ok(unhappy >= enough)
+}
+
+/// Undoes an answer that was recorded by mistake: the customer is `told` again and may answer. Feedback that it filed is
+/// dismissed. A story that it closed is `closing` again; one that it reopened is too, where nothing else holds it open and
+/// nobody moved it since.
+///
+/// # Errors
+/// 404, 409 where there is no answer or a later round asked again, 412.
+pub fn undo(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &UndoAnswer) -> Result<Closure> {
+    let (story, row) = held(tx, id, if_match)?;
+    if row.round != story.round {
+        return Err(Error::new(Code::Conflict, "A later round asked again: record the answer there."));
+    }
+    let filed = row.feedback_id;
+    let reason = input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+    step(tx, row, ClosureAct::UndoAnswer, |row| {
+        row.answered_at = None;
+        row.feedback_id = None;
+        row.reason = reason;
+    })?;
+    if let Some(filed) = filed {
+        dismiss(tx, filed.into())?;
+    }
+    let reopened_by_it = story.stage == Stage::Building && story.stage_reason.as_deref() == Some(NOT_SOLVED);
+    if story.stage == Stage::Closed || (reopened_by_it && !is_enough(tx, &story)?) {
+        stages::move_to(tx, story, Stage::Closing, Some(UNDONE.to_owned()), None)?;
+    }
+    closures::get(tx.conn, id)
+}
+
+/// Dismisses what an answer filed, unless somebody did already or its customer is erased.
+fn dismiss(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let before = feedback::rows::row(tx.conn, id)?;
+    if before.state == State::Dismissed.as_str() {
+        return Ok(());
+    }
+    edits::dismiss(tx, id, None, "The answer that filed it was undone.").map(drop)
+}

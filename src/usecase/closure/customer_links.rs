@@ -1,0 +1,165 @@
+//! The links customers get: signed, so that nobody can make one up, and good without a login.
+//!
+//! A token is `id | last second it is good for | HMAC-SHA256`, in URL-safe base64. What a link is for goes into
+//! the signature, so that one to unsubscribe never answers.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::domain::{Actor, Id, Time};
+use crate::error::{Error, Result};
+use crate::store::base::secrets;
+use crate::store::{Conn, Store, Tx};
+
+/// The key's name among the secrets.
+const KEY: &str = "customer_links";
+/// Id and expiry.
+const SIGNED: usize = 16 + 8;
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To say whether it is solved.
+    Answer,
+    /// To get no more mail.
+    Unsubscribe,
+}
+
+impl Purpose {
+    /// The first part of its address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Purpose::Answer => "answer",
+            Purpose::Unsubscribe => "unsubscribe",
+        }
+    }
+}
+
+/// What a sound link says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Whose case it is about: a closure, or for mail without one the customer.
+    pub about: Id,
+    /// The last moment it is good for.
+    pub until: Time,
+}
+
+/// Makes and reads links.
+#[derive(Clone)]
+pub struct Links {
+    key: Vec<u8>,
+}
+
+impl Links {
+    /// With the key of this instance; made the first time.
+    ///
+    /// # Errors
+    /// Those of the database, and where the system has no randomness.
+    pub fn load(store: &Store) -> Result<Self> {
+        if let Some(key) = store.read_now(|conn| secrets::get(conn, KEY))? {
+            return Ok(Self { key });
+        }
+        store.write_now(Actor::AUTOMATION, Self::in_transaction)
+    }
+
+    /// As [`Links::load`], in a transaction.
+    ///
+    /// # Errors
+    /// As for [`Links::load`].
+    pub fn in_transaction(tx: &mut Tx<'_>) -> Result<Self> {
+        let mut fresh = [0_u8; 32];
+        getrandom::fill(&mut fresh).map_err(Error::internal)?;
+        Ok(Self { key: secrets::get_or_make(tx, KEY, &fresh)? })
+    }
+
+    /// With the key, where one was made: before that there can be no sound link.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn known(conn: &mut Conn) -> Result<Option<Self>> {
+        Ok(secrets::get(conn, KEY)?.map(|key| Self { key }))
+    }
+
+    /// The address of a link, `base` being where the instance is reached from outside.
+    ///
+    /// # Errors
+    /// Never; a key of any length will do.
+    pub fn url(&self, base: &str, purpose: Purpose, named: Named) -> Result<String> {
+        Ok(format!("{}/{}/{}", base.trim_end_matches('/'), purpose.as_str(), self.token(purpose, named)?))
+    }
+
+    /// The token of a link.
+    ///
+    /// # Errors
+    /// As for [`Links::url`].
+    pub fn token(&self, purpose: Purpose, named: Named) -> Result<String> {
+        let mut bytes = named.about.0.as_bytes().to_vec();
+        bytes.extend((named.until.0 / Time::SECOND).to_be_bytes());
+        let signature = self.mac(purpose, &bytes)?.finalize().into_bytes();
+        bytes.extend(signature);
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// What a token says; `None` where it was not made here for this purpose.
+    ///
+    /// # Errors
+    /// As for [`Links::url`].
+    pub fn read(&self, purpose: Purpose, token: &str) -> Result<Option<Named>> {
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(None) };
+        let Some((signed, signature)) = bytes.split_at_checked(SIGNED) else { return Ok(None) };
+        if self.mac(purpose, signed)?.verify_slice(signature).is_err() {
+            return Ok(None);
+        }
+        let (id, until) = signed.split_at(16);
+        let id = uuid::Uuid::from_slice(id).map_err(Error::internal)?;
+        let until = i64::from_be_bytes(until.try_into().map_err(Error::internal)?);
+        Ok(Some(Named { about: Id(id), until: Time(until.saturating_mul(Time::SECOND)) }))
+    }
+
+    fn mac(&self, purpose: Purpose, signed: &[u8]) -> Result<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).map_err(Error::internal)?;
+        mac.update(purpose.as_str().as_bytes());
+        mac.update(&[0]);
+        mac.update(signed);
+        Ok(mac)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn links() -> Links {
+        Links { key: vec![7; 32] }
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_says_what_it_was_made_of(bytes in any::<u128>(), second in 0_i64..10_000_000_000) {
+            let named = Named { about: Id(uuid::Uuid::from_u128(bytes)), until: Time(second * Time::SECOND) };
+            let token = links().token(Purpose::Answer, named).unwrap();
+            prop_assert_eq!(links().read(Purpose::Answer, &token).unwrap(), Some(named));
+            prop_assert_eq!(links().read(Purpose::Unsubscribe, &token).unwrap(), None);
+            prop_assert_eq!(Links { key: vec![8; 32] }.read(Purpose::Answer, &token).unwrap(), None);
+        }
+
+        #[test]
+        fn a_tampered_link_says_nothing(at in 0_usize..56, bit in 0_u8..8) {
+            let named = Named { about: Id::next(), until: Time(1_800_000_000 * Time::SECOND) };
+            let token = links().token(Purpose::Answer, named).unwrap();
+            let mut bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
+            bytes[at] ^= 1 << bit;
+            let tampered = URL_SAFE_NO_PAD.encode(bytes);
+            prop_assert_eq!(links().read(Purpose::Answer, &tampered).unwrap(), None);
+        }
+
+        #[test]
+        fn any_text_can_be_read(text in any::<String>()) {
+            prop_assert_eq!(links().read(Purpose::Answer, &text).unwrap(), None);
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Telling: a customer hears that their story is released, by mail, by the desk that owns their ticket, or from an
+//! agent; is reminded once; and where nobody can be reached, that is said.
+
+use serde_json::json;
+
+use super::rounds::{self, assign, settle, step};
+use crate::domain::base::text::email_fold;
+use crate::domain::{
+    Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureState, Id, Story, Time, Told,
+    check_version,
+};
+use crate::error::{Code, Error, Result};
+use crate::store::base::types::DbTime;
+use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::feedback::customers::{self, CustomerRow};
+use crate::store::team::products;
+use crate::store::{Conn, Tx};
+
+/// Closures a reminder or an expiry is written for in one transaction.
+pub const BATCH: i64 = 100;
+
+/// How long a closure may wait for its delivery to be made from the event log.
+const STRANDED: i64 = 3_600 * Time::SECOND;
+
+/// How long a desk that took a closure over may leave it without a word, before an agent tells the customer.
+const SILENT: i64 = 7 * Time::DAY;
+
+/// An agent, or the support desk, told the customer; a note says how.
+///
+/// # Errors
+/// 404, 409 where they were told already or the case has ended, 412.
+pub fn tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Told) -> Result<Closure> {
+    let (story, row) = held(tx, id, if_match)?;
+    let note = input.note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
+    let row = ClosureRow { note: note.or(row.note.clone()), ..row };
+    if is_untold_withdrawn(&row) {
+        told_all_the_same(tx, row)?;
+    } else {
+        told(tx, &story, row)?;
+    }
+    closures::get(tx.conn, id)
+}
+
+/// A closure with its story, for an editor who read this version of it.
+pub(in crate::usecase) fn held(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<(Story, ClosureRow)> {
+    let (story, row) = closures::hold(tx, id)?;
+    check_version(if_match, row.version)?;
+    Ok((story, row))
+}
+
+/// The customer was told; from now on their time to answer runs.
+pub(in crate::usecase) fn told(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<ClosureRow> {
+    let now = tx.now;
+    let until = now.plus(i64::from(products::get(tx.conn, story.product_id)?.settings.expiry_days) * Time::DAY);
+    let row = step(tx, row, ClosureAct::Tell, |row| {
+        row.told_at = Some(DbTime(now));
+        row.expires_at = Some(DbTime(until));
+        row.reason = None;
+    })?;
+    settle(tx, story.id)?;
+    Ok(row)
+}
+
+fn is_untold_withdrawn(row: &ClosureRow) -> bool {
+    row.state == ClosureState::Withdrawn.as_str() && row.told_at.is_none()
+}
+
+/// Their closure was withdrawn while a message was on its way: it says that they were told, and waits for no answer.
+fn told_all_the_same(tx: &mut Tx<'_>, row: ClosureRow) -> Result<()> {
+    let mut row = ClosureRow { told_at: Some(DbTime(tx.now)), ..row };
+    rounds::save(tx, &mut row)?;
+    let data = json!({
+        "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "kind": row.kind,
+        "from": row.state, "to": row.state,
+    });
+    tx.event("closure.told", row.id.into(), Some(row.product_id.into()), data);
+    Ok(())
+}
+
+/// Nobody can reach the customer.
+///
+/// # Errors
+/// 404, 409 where the case has ended, 412.
+pub fn unreachable(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> Result<Closure> {
+    let (story, row) = held(tx, id, if_match)?;
+    give_up(tx, &story, row, reason)?;
+    closures::get(tx.conn, id)
+}
+
+fn give_up(tx: &mut Tx<'_>, story: &Story, row: ClosureRow, reason: &str) -> Result<()> {
+    step(tx, row, ClosureAct::GiveUp, |row| row.reason = Some(reason.to_owned()))?;
+    settle(tx, story.id)
+}
+
+/// Makes it a member's to-do to tell the customer; a mail that has not gone out yet no longer will.
+///
+/// # Errors
+/// 404, 409 where the case has ended, 412, 422 where it is no active member.
+pub fn assign_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Assignment) -> Result<Closure> {
+    let (_, row) = held(tx, id, if_match)?;
+    if row.state()?.is_ended() {
+        return Err(Error::new(Code::Conflict, "This closure has ended: there is nothing left to do."));
+    }
+    if !rounds::is_active_member(tx.conn, input.member_id)? {
+        return Err(Error::field("/member_id", "unknown", "is not the id of an active member"));
+    }
+    assign(tx, row, Some(input.member_id))?;
+    closures::get(tx.conn, id)
+}
+
+/// What mails of earlier versions were for that told of a decline: they were of no closure, and may still come back.
+const DECLINED: &str = "declined";
+
+/// What a message to a customer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// That the story is released or declined, or its release rolled back.
+    Told,
+    /// That their answer is awaited still.
+    Reminder,
+}
+
+impl Message {
+    /// Its name in the outbox and in a `Message-ID`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Message::Told => "told",
+            Message::Reminder => "reminder",
+        }
+    }
+
+    /// The message a name means.
+    pub fn named(name: &str) -> Option<Self> {
+        [Message::Told, Message::Reminder].into_iter().find(|message| message.as_str() == name)
+    }
+
+    /// Whether it still is to go out through this channel, the closure being as it is now.
+    pub fn is_due(self, row: &ClosureRow, channel: Channel) -> bool {
+        let state = match self {
+            Message::Told => ClosureState::Waiting,
+            Message::Reminder => ClosureState::Told,
+        };
+        let is_handed = self == Message::Told && row.handed_at.is_some();
+        row.state == state.as_str() && row.channel == channel.as_str() && !is_handed
+    }
+
+    /// Whether it may leave by now: what can still be recalled may not.
+    pub fn may_leave(self, row: &ClosureRow, now: Time) -> bool {
+        self == Message::Reminder || row.send_at.is_none_or(|at| Time::from(at) <= now)
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The mail server or the desk has it.
+    Sent,
+    /// There was nothing to send any more, or not yet.
+    NotSent,
+    /// It never will arrive.
+    Failed,
+}
+
+/// A message was handed on, or never will be: then an agent tells them. A repeat, or a closure that has gone on meanwhile,
+/// changes nothing.
+///
+/// # Errors
+/// Those of the database.
+pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, arrival: Arrival) -> Result<()> {
+    let (story, row) = closures::hold(tx, id)?;
+    let is_recalled = row.state == ClosureState::Recalled.as_str() && row.channel == channel.as_str();
+    if is_recalled && (message, arrival) == (Message::Told, Arrival::Sent) {
+        // It was on its way when it was recalled.
+        return told(tx, &story, row).map(drop);
+    }
+    if is_untold_withdrawn(&row) && (message, arrival) == (Message::Told, Arrival::Sent) {
+        return told_all_the_same(tx, row);
+    }
+    if arrival == Arrival::NotSent || !message.is_due(&row, channel) {
+        return Ok(());
+    }
+    match (message, arrival == Arrival::Sent) {
+        // Only the desk knows when one of its people has written.
+        (Message::Told, true) if channel == Channel::Desk => handed(tx, row),
+        (Message::Told, true) => told(tx, &story, row).map(drop),
+        (Message::Told, false) => rounds::hand_over(tx, &story, row).map(drop),
+        (Message::Reminder, true) => {
+            let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel });
+            tx.event("closure.reminded", id, Some(story.product_id), data);
+            Ok(())
+        }
+        // They were told; it is up to them.
+        (Message::Reminder, false) => Ok(()),
+    }
+}
+
+/// The support desk took it over: it waits until the desk says that the customer was told.
+fn handed(tx: &mut Tx<'_>, mut row: ClosureRow) -> Result<()> {
+    row.handed_at = Some(DbTime(tx.now));
+    rounds::save(tx, &mut row)?;
+    let data = json!({ "story_id": row.story_id.0, "round": row.round, "channel": row.channel });
+    tx.event("closure.handed", row.id.into(), Some(row.product_id.into()), data);
+    Ok(())
+}
+
+/// Notes for whom a reminder is due; answers how many there were, at most [`BATCH`].
+///
+/// # Errors
+/// Those of the database.
+pub fn remind(tx: &mut Tx<'_>) -> Result<usize> {
+    let mut due = Vec::new();
+    for product in products::all(tx.conn)? {
+        let days = i64::from(product.settings.reminder_days);
+        if days > 0 {
+            due.extend(closures::unanswered(tx.conn, product.id, tx.now.plus(-days * Time::DAY), BATCH)?);
+        }
+    }
+    for id in &due {
+        let (story, mut row) = closures::hold(tx, *id)?;
+        if row.state != ClosureState::Told.as_str() || row.reminded_at.is_some() {
+            continue;
+        }
+        row.reminded_at = Some(DbTime(tx.now));
+        rounds::save(tx, &mut row)?;
+        let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel });
+        tx.event("closure.reminder_due", *id, Some(story.product_id), data);
+    }
+    Ok(due.len())
+}
+
+/// Ends the cases whose time to answer is over; answers how many there were, at most [`BATCH`].
+///
+/// # Errors
+/// Those of the database.
+pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
+    let due = closures::overdue(tx.conn, tx.now, BATCH)?;
+    for id in &due {
+        let (story, row) = closures::hold(tx, *id)?;
+        if row.state == ClosureState::Told.as_str() {
+            step(tx, row, ClosureAct::Expire, |row| row.reason = Some("They did not answer in time.".to_owned()))?;
+            settle(tx, story.id)?;
+        }
+    }
+    Ok(due.len())
+}
+
+/// Hands over to agents who waits for a mail or a desk that will not come, or for a desk that is silent; answers how many, at
+/// most [`BATCH`].
+///
+/// # Errors
+/// Those of the database.
+pub fn rescue(tx: &mut Tx<'_>) -> Result<usize> {
+    let (before, handed_before) = (tx.now.plus(-STRANDED), tx.now.plus(-SILENT));
+    let stranded = closures::stranded(tx.conn, before, handed_before, BATCH)?;
+    for id in &stranded {
+        let (story, row) = closures::hold(tx, *id)?;
+        if row.state == ClosureState::Waiting.as_str() {
+            rounds::hand_over(tx, &story, row)?;
+        }
+    }
+    Ok(stranded.len())
+}
+
+/// A mail came back. A hard bounce makes its closures unreachable and keeps the address from being written to again,
+/// until it changes; a soft one changes nothing.
+///
+/// # Errors
+/// 422 where the mail is none of ours.
+pub fn bounced(tx: &mut Tx<'_>, input: &Bounce) -> Result<Bounced> {
+    let (customer, named) = match (&input.message_id, &input.email) {
+        (Some(message), None) => {
+            let unknown = || Error::field("/message_id", "unknown", "is not the Message-ID of a mail of ours");
+            let about = about_of(message).ok_or_else(unknown)?;
+            let found = addressee(tx.conn, about);
+            let (customer, closure) = found.map_err(|e| if e.code == Code::NotFound { unknown() } else { e })?;
+            (customer, Some(closure))
+        }
+        (None, Some(email)) => {
+            let unknown = || Error::field("/email", "unknown", "is not the address of a customer");
+            (customers::by_email(tx.conn, &[email_fold(email)])?.pop().ok_or_else(unknown)?, None)
+        }
+        _ => return Err(Error::field("", "required", "must have either message_id or email")),
+    };
+    let mut done = Bounced { customer_id: customer.id.into(), closure_ids: Vec::new() };
+    if input.kind == BounceKind::Soft || customer.erased_at.is_some() {
+        return Ok(done);
+    }
+    let open: Vec<Id> = match named {
+        Some(closure) => closure.into_iter().map(|row| row.id.into()).collect(),
+        None => closures::of_customer(tx.conn, customer.id.into())?
+            .into_iter()
+            .filter(|row| row.channel == Channel::Email.as_str())
+            .map(|row| row.id.into())
+            .collect(),
+    };
+    stop_mailing(tx, customer)?;
+    for id in open {
+        if undeliverable(tx, id, input.reason.as_deref())? {
+            done.closure_ids.push(id);
+        }
+    }
+    Ok(done)
+}
+
+/// A mail server refused for good the address that a mail about this went to; see [`addressee`].
+///
+/// # Errors
+/// Those of the database.
+pub fn refused(tx: &mut Tx<'_>, about: Id, reason: &str) -> Result<()> {
+    let (customer, closure) = addressee(tx.conn, about)?;
+    stop_mailing(tx, customer)?;
+    match closure {
+        Some(row) => undeliverable(tx, row.id.into(), Some(reason)).map(drop),
+        None => Ok(()),
+    }
+}
+
+fn stop_mailing(tx: &mut Tx<'_>, customer: CustomerRow) -> Result<()> {
+    if customer.bounced_at.is_none() {
+        let id = customer.id.into();
+        customers::update(tx, &CustomerRow { bounced_at: Some(DbTime(tx.now)), ..customer })?;
+        tx.event("customer.bounced", id, None, json!({}));
+    }
+    Ok(())
+}
+
+/// Makes an open closure unreachable because its mail came back; answers whether it was open.
+fn undeliverable(tx: &mut Tx<'_>, id: Id, reason: Option<&str>) -> Result<bool> {
+    let (story, row) = closures::hold(tx, id)?;
+    if row.state()?.is_ended() {
+        return Ok(false);
+    }
+    let reason = match reason {
+        Some(said) => format!("The mail came back: {said}"),
+        None => "The mail came back.".to_owned(),
+    };
+    give_up(tx, &story, row, &reason)?;
+    Ok(true)
+}
+
+/// The `Message-ID` of a message, without angle brackets; the same at every attempt to send it.
+pub fn message_id(closure: Id, message: Message, domain: &str) -> String {
+    format!("{closure}.{}@{domain}", message.as_str())
+}
+
+/// The closure, or the customer, that a mail with this `Message-ID` is about.
+fn about_of(message_id: &str) -> Option<Id> {
+    let plain = message_id.trim().trim_start_matches('<').trim_end_matches('>');
+    let mut parts = plain.split_once('@')?.0.rsplit('.');
+    let message = parts.next()?;
+    if message != DECLINED {
+        Message::named(message)?;
+    }
+    parts.next()?.parse().ok()
+}
+
+/// The customer a mail was sent to, known by the closure it is about, or for a mail without one by themselves.
+///
+/// # Errors
+/// 404 where it is neither.
+pub fn addressee(conn: &mut Conn, about: Id) -> Result<(CustomerRow, Option<ClosureRow>)> {
+    let closure = match closures::row(conn, about) {
+        Ok(row) => Some(row),
+        Err(e) if e.code == Code::NotFound => None,
+        Err(e) => return Err(e),
+    };
+    let customer = customers::row(conn, closure.as_ref().map_or(about, |row| row.customer_id.into()))?;
+    // They may have turned out to be the same person as somebody else since.
+    let customer = match customer.merged_into {
+        Some(into) => customers::row(conn, into.into())?,
+        None => customer,
+    };
+    Ok((customer, closure))
+}
+
+/// The customer wants no more mail; who still waits for one becomes an agent's to-do. Again is nothing new.
+///
+/// # Errors
+/// 410 once they are erased.
+pub fn unsubscribe(tx: &mut Tx<'_>, about: Id) -> Result<()> {
+    let (customer, _) = addressee(tx.conn, about)?;
+    if customer.erased_at.is_some() {
+        return Err(Code::Gone.into());
+    }
+    let id = Id::from(customer.id);
+    if customer.unsubscribed_at.is_none() {
+        customers::update(tx, &CustomerRow { unsubscribed_at: Some(DbTime(tx.now)), ..customer })?;
+        tx.event("customer.unsubscribed", id, None, json!({}));
+    }
+    for row in closures::of_customer(tx.conn, id)? {
+        if Message::Told.is_due(&row, Channel::Email) {
+            let (story, row) = closures::hold(tx, row.id.into())?;
+            rounds::hand_over(tx, &story, row)?;
+        }
+    }
+    Ok(())
+}

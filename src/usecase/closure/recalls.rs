@@ -1,0 +1,135 @@
+//! Recalling: what waits to be told is stopped before it leaves, one customer or a whole round, and sent after all where
+//! that was a mistake.
+
+use super::messages::held;
+use super::rounds::{settle, step};
+use crate::domain::stories::stage::Stage;
+use crate::domain::{
+    Channel, Closure, ClosureAct, ClosureKind, ClosureState, Id, Recalled, Resumed, Story, Time, check_version,
+};
+use crate::error::{Code, Error, Result};
+use crate::store::base::types::DbTime;
+use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::team::products;
+use crate::store::{Tx, releases, stories};
+
+/// Stops the message to a customer, or takes the to-do away.
+///
+/// # Errors
+/// 404, 409 where it does not wait any more, 412.
+pub fn recall(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: Option<&str>) -> Result<Closure> {
+    let (story, row) = held(tx, id, if_match)?;
+    if row.handed_at.is_some() {
+        return Err(Error::new(Code::Conflict, "The support desk has it already: ask there."));
+    }
+    stop(tx, row, reason)?;
+    settle(tx, story.id)?;
+    closures::get(tx.conn, id)
+}
+
+/// Stops everything that still waits in the present round of a story.
+///
+/// # Errors
+/// 404, 412.
+pub fn recall_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>, reason: Option<&str>) -> Result<Recalled> {
+    let story = stories::rows::lock(tx, &[story])?.pop().ok_or_else(|| Error::not_found("story"))?;
+    check_version(if_match, story.version)?;
+    let mut done = Recalled::default();
+    for row in round_of(tx, &story)? {
+        if row.told_at.is_some() || row.handed_at.is_some() {
+            done.too_late += 1;
+        } else if row.state == ClosureState::Waiting.as_str() {
+            stop(tx, row, reason)?;
+            done.recalled += 1;
+        }
+    }
+    settle(tx, story.id)?;
+    Ok(done)
+}
+
+/// Stops everything that still waits to be told of a release.
+///
+/// # Errors
+/// 404.
+pub fn recall_release(tx: &mut Tx<'_>, release: Id, reason: Option<&str>) -> Result<Recalled> {
+    let release = releases::rows::get(tx.conn, release)?;
+    let mut done = Recalled::default();
+    let mut ids: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
+    ids.sort();
+    for story in stories::rows::lock(tx, &ids)? {
+        let of_it = closures::of_story(tx.conn, story.id)?.into_iter();
+        if of_it.filter(|row| row.round == story.round).any(|row| row.release_id.map(Id::from) == Some(release.id)) {
+            let one = recall_round(tx, story.id, None, reason)?;
+            done.recalled += one.recalled;
+            done.too_late += one.too_late;
+        }
+    }
+    Ok(done)
+}
+
+fn stop(tx: &mut Tx<'_>, row: ClosureRow, reason: Option<&str>) -> Result<()> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+    step(tx, row, ClosureAct::Recall, |row| row.reason = reason).map(drop)
+}
+
+/// Tells a customer after all whose message was recalled: it waits as long as any before it leaves.
+///
+/// # Errors
+/// 404, 409 where it was not recalled, or the story is no longer what it would tell; 412.
+pub fn resume(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Closure> {
+    let (story, row) = held(tx, id, if_match)?;
+    if row.state()? == ClosureState::Withdrawn {
+        let detail = "This closure is `withdrawn`: nothing that they said stands behind the story any more.";
+        return Err(Error::new(Code::Conflict, detail));
+    }
+    check_true_still(&story, &row)?;
+    send_again(tx, &story, row)?;
+    closures::get(tx.conn, id)
+}
+
+/// The same for everyone in the present round of a story.
+///
+/// # Errors
+/// 404, 409 where the story is no longer what they would be told, 412.
+pub fn resume_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>) -> Result<Resumed> {
+    let story = stories::rows::lock(tx, &[story])?.pop().ok_or_else(|| Error::not_found("story"))?;
+    check_version(if_match, story.version)?;
+    let mut done = Resumed::default();
+    for row in round_of(tx, &story)?.into_iter().filter(|row| row.state == ClosureState::Recalled.as_str()) {
+        check_true_still(&story, &row)?;
+        send_again(tx, &story, row)?;
+        done.resumed += 1;
+    }
+    Ok(done)
+}
+
+fn round_of(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<ClosureRow>> {
+    let rows = closures::of_story(tx.conn, story.id)?;
+    Ok(rows.into_iter().filter(|row| row.round == story.round).collect())
+}
+
+/// Refuses to tell what no longer holds.
+fn check_true_still(story: &Story, row: &ClosureRow) -> Result<()> {
+    let holds = match row.kind()? {
+        ClosureKind::Release => story.stage.is_shipped(),
+        ClosureKind::Decline => story.stage == Stage::Declined,
+        ClosureKind::RollBack => !story.stage.is_shipped() && story.stage != Stage::Declined,
+    };
+    if row.round == story.round && holds {
+        return Ok(());
+    }
+    let detail =
+        format!("The story is `{}` now, in round {}: what this would tell no longer holds.", story.stage, story.round);
+    Err(Error::new(Code::Conflict, detail))
+}
+
+fn send_again(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<()> {
+    let minutes = products::get(tx.conn, story.product_id)?.settings.recall_minutes;
+    let send_at = DbTime(tx.now.plus(i64::from(minutes) * 60 * Time::SECOND));
+    let leaves = row.channel != Channel::Agent.as_str();
+    step(tx, row, ClosureAct::Resume, |row| {
+        row.reason = None;
+        row.send_at = leaves.then_some(send_at);
+    })
+    .map(drop)
+}

@@ -1,0 +1,362 @@
+//! Closing: every customer who asked is told, and says whether it is solved.
+//!
+//! A round is opened when a story is released, declined, or taken back after people were told. Its evidence is frozen, and
+//! its audience (`audience.rs`) gets a closure each; what was still open from earlier rounds expires, because the new
+//! round tells the same people again.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use super::audience::{self, Person, Way};
+use crate::domain::stories::stage::Stage;
+use crate::domain::{Channel, ClosureAct, ClosureKind, ClosureState, Id, Story, Time};
+use crate::error::{Code, Error, Result};
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::closure::tell_choices;
+use crate::store::integrations::undelivered;
+use crate::store::stories::frozen_evidence;
+use crate::store::team::{members, products};
+use crate::store::{Conn, Tx, stories};
+use crate::usecase::stories::stages;
+
+/// The events whose deliveries are messages to the customer of a closure.
+const MESSAGES: [&str; 4] = ["closure.opened", "closure.resumed", "closure.reminder_due", "closure.tell"];
+/// Why a case of an earlier round ended.
+const SUPERSEDED: &str = "A newer round asked again.";
+/// Why a case ended whose release was taken back.
+const WITHDRAWN: &str = "The release was rolled back before they were told.";
+/// Why a case ended whose decline was taken back.
+const RECONSIDERED: &str = "The decline was taken back before they were told.";
+/// Why a case ended whose customer turned out to be somebody who has one.
+const SAME_PERSON: &str = "The same person has another closure in this story.";
+/// Why a case ended whose customer is gone.
+const ERASED: &str = "The customer was erased.";
+
+/// Opens a round of closures for a story: its evidence is frozen, and everyone of its audience who is told gets a closure.
+/// Opening the same round again is nothing new.
+///
+/// # Errors
+/// Those of the database.
+pub fn open_round(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, release: Option<Id>) -> Result<()> {
+    let earlier = closures::of_story(tx.conn, story.id)?;
+    let is_open = earlier.iter().any(|row| row.round == story.round);
+    if is_open || frozen_evidence::is_frozen(tx.conn, story.id, story.round)? {
+        return Ok(());
+    }
+    let audience = audience::of(tx.conn, std::slice::from_ref(story), kind)?.pop();
+    let audience = audience.ok_or_else(|| Error::internal("a story without an audience"))?;
+    let evidence: Vec<_> = audience.evidence.iter().map(|(item, left_out)| (item, *left_out)).collect();
+    frozen_evidence::freeze(tx, story, &evidence)?;
+    for row in earlier.into_iter().filter(|row| row.state().is_ok_and(|state| !state.is_ended())) {
+        step(tx, row, ClosureAct::Expire, |row| row.reason = Some(SUPERSEDED.to_owned()))?;
+    }
+    let told: Vec<(&Person, &Way)> =
+        audience.people.iter().filter_map(|person| Some((person, person.outcome.as_ref().ok()?))).collect();
+    open(tx, story, kind, release, &told)
+}
+
+/// When a message about a story leaves that is opened now.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn send_at(tx: &mut Tx<'_>, story: &Story) -> Result<Time> {
+    let minutes = products::get(tx.conn, story.product_id)?.settings.recall_minutes;
+    Ok(tx.now.plus(i64::from(minutes) * 60 * Time::SECOND))
+}
+
+/// Opens a closure in a story's present round for each of these people.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn open(
+    tx: &mut Tx<'_>,
+    story: &Story,
+    kind: ClosureKind,
+    release: Option<Id>,
+    told: &[(&Person, &Way)],
+) -> Result<()> {
+    let opening = Opening { kind, release, now: tx.now, send_at: send_at(tx, story)? };
+    let rows: Vec<ClosureRow> = told.iter().map(|(person, way)| opening.row(story, person, way)).collect();
+    closures::insert(tx, &rows)?;
+    for row in &rows {
+        let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel, "kind": row.kind });
+        tx.event("closure.opened", row.id.into(), Some(story.product_id), data);
+    }
+    Ok(())
+}
+
+/// What the closures of a round that opens have in common.
+struct Opening {
+    kind: ClosureKind,
+    release: Option<Id>,
+    now: Time,
+    /// When messages leave.
+    send_at: Time,
+}
+
+impl Opening {
+    fn row(&self, story: &Story, person: &Person, way: &Way) -> ClosureRow {
+        let now = DbTime(self.now);
+        ClosureRow {
+            id: Id::next().into(),
+            story_id: story.id.into(),
+            product_id: story.product_id.into(),
+            customer_id: person.customer.id,
+            round: story.round,
+            state: ClosureState::Waiting.as_str().to_owned(),
+            channel: way.channel.as_str().to_owned(),
+            release_id: self.release.map(DbId),
+            assignee_id: way.assignee.filter(|_| way.channel == Channel::Agent).map(DbId),
+            feedback_id: None,
+            reason: None,
+            told_at: None,
+            reminded_at: None,
+            answered_at: None,
+            expires_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            kind: self.kind.as_str().to_owned(),
+            note: None,
+            handed_at: None,
+            send_at: (way.channel != Channel::Agent).then_some(DbTime(self.send_at)),
+        }
+    }
+}
+
+/// Whose to-do it is to tell a customer: the member who filed what they said last, else the story's owner.
+fn assignee(conn: &mut Conn, story: &Story, filed_by: &[Id]) -> Result<Option<Id>> {
+    for id in filed_by.iter().copied().chain(story.owner_id) {
+        if is_active_member(conn, id)? {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether this is the id of a member who works here; `submitted_by` may be a service's token.
+pub(in crate::usecase) fn is_active_member(conn: &mut Conn, id: Id) -> Result<bool> {
+    match members::get(conn, id) {
+        Ok(member) => Ok(member.active),
+        Err(e) if e.code == Code::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Takes a closure a step further, with its event; `change` sets what goes with it.
+///
+/// # Errors
+/// 409 where the act has no place in its state.
+pub(in crate::usecase) fn step(
+    tx: &mut Tx<'_>,
+    row: ClosureRow,
+    act: ClosureAct,
+    change: impl FnOnce(&mut ClosureRow),
+) -> Result<ClosureRow> {
+    let from = row.state()?;
+    let refused = || Error::new(Code::Conflict, format!("This closure is `{from}`: {}", act.refusal()));
+    let to = from.after(act).ok_or_else(refused)?;
+    stop_messages(tx, &row)?;
+    let mut row = ClosureRow { state: to.as_str().to_owned(), ..row };
+    change(&mut row);
+    save(tx, &mut row)?;
+    let kind = match act {
+        ClosureAct::Tell => "closure.told",
+        ClosureAct::Confirm => "closure.confirmed",
+        ClosureAct::Reopen => "closure.reopened",
+        ClosureAct::GiveUp => "closure.unreachable",
+        ClosureAct::Expire => "closure.expired",
+        ClosureAct::Recall => "closure.recalled",
+        ClosureAct::Resume => "closure.resumed",
+        ClosureAct::Withdraw => "closure.withdrawn",
+        ClosureAct::Reinstate => "closure.reinstated",
+        ClosureAct::UndoAnswer => "closure.answer_undone",
+    };
+    let mut data = json!({
+        "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "kind": row.kind, "from": from,
+        "to": to,
+    });
+    if let Some(feedback) = row.feedback_id {
+        data["feedback_id"] = json!(feedback.0);
+    }
+    tx.event(kind, row.id.into(), Some(row.product_id.into()), data);
+    Ok(row)
+}
+
+/// Whatever was still to be sent of a closure as it was is not: it goes on, or somebody else tells the customer.
+fn stop_messages(tx: &mut Tx<'_>, row: &ClosureRow) -> Result<()> {
+    let closure = row.id.into();
+    let targets = match row.channel()? {
+        Channel::Email => vec![closure],
+        Channel::Desk => closures::desks(tx.conn, row.product_id.into())?.into_iter().map(|(id, _)| id).collect(),
+        Channel::Agent => return Ok(()),
+    };
+    undelivered::stop(tx, &targets, closure, &MESSAGES)
+}
+
+/// Writes a changed closure as a new version.
+pub(in crate::usecase) fn save(tx: &mut Tx<'_>, row: &mut ClosureRow) -> Result<()> {
+    row.version += 1;
+    row.updated_at = DbTime(tx.now);
+    closures::update(tx, row)
+}
+
+/// Makes it a to-do of an agent to tell the customer: no mail and no desk will.
+///
+/// # Errors
+/// Those of the database.
+pub fn hand_over(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<ClosureRow> {
+    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
+    let filed_by: Vec<Id> = said.iter().filter_map(|item| item.submitted_by.map(Id::from)).collect();
+    let to = assignee(tx.conn, story, &filed_by)?;
+    assign(tx, row, to)
+}
+
+/// Makes it the to-do of a member, or of nobody in particular.
+pub(in crate::usecase) fn assign(tx: &mut Tx<'_>, row: ClosureRow, to: Option<Id>) -> Result<ClosureRow> {
+    stop_messages(tx, &row)?;
+    let channel = Channel::Agent.as_str().to_owned();
+    let mut row = ClosureRow { channel, assignee_id: to.map(DbId), send_at: None, handed_at: None, ..row };
+    save(tx, &mut row)?;
+    let data = json!({ "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "assignee_id": to });
+    tx.event("closure.assigned", row.id.into(), Some(row.product_id.into()), data);
+    Ok(row)
+}
+
+/// How many of a story's closures are `waiting`.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting(conn: &mut Conn, story: Id) -> Result<u64> {
+    Ok(closures::count(conn, story, ClosureState::Waiting)?.unsigned_abs())
+}
+
+/// Marks every customer who still waits as unreachable, for a reason: what closing a story early asks for. Answers how
+/// many there were.
+///
+/// # Errors
+/// Those of the database.
+pub fn give_up(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<u64> {
+    end_waiting(tx, story, ClosureAct::GiveUp, reason)
+}
+
+/// Ends what still waits to be told of a release that was rolled back; answers whether somebody was told of it. Who was
+/// told can answer as before, until they hear of the roll-back; the next release opens a new round.
+///
+/// # Errors
+/// Those of the database.
+pub fn withdraw_round(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
+    end_waiting(tx, story.id, ClosureAct::Expire, WITHDRAWN)?;
+    let rows = closures::of_story(tx.conn, story.id)?.into_iter();
+    let mut released = rows.filter(|row| row.round == story.round && row.kind == ClosureKind::Release.as_str());
+    Ok(released.any(|row| row.told_at.is_some()))
+}
+
+/// The release whose customers are to hear that it was rolled back.
+///
+/// # Errors
+/// Those of the database.
+pub fn release_of(conn: &mut Conn, story: &Story) -> Result<Option<Id>> {
+    let mut rows =
+        closures::of_story(conn, story.id)?.into_iter().filter(|row| Some(row.round) == story.roll_back_to_tell);
+    Ok(rows.find_map(|row| row.release_id.map(Id::from)))
+}
+
+/// Ends what still waits to be told of a decline that was taken back.
+///
+/// # Errors
+/// Those of the database.
+pub fn reconsidered(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    end_waiting(tx, story, ClosureAct::Expire, RECONSIDERED).map(drop)
+}
+
+fn end_waiting(tx: &mut Tx<'_>, story: Id, act: ClosureAct, reason: &str) -> Result<u64> {
+    let mut ended = 0;
+    for row in closures::of_story(tx.conn, story)? {
+        if row.state == ClosureState::Waiting.as_str() {
+            step(tx, row, act, |row| row.reason = Some(reason.to_owned()))?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
+}
+
+/// Two customers turned out to be one person: the closures of `from` become those of `to`. Where both have one in the
+/// same round, the person keeps theirs, and the other ends. One that was withdrawn is sent after all where the other
+/// waited.
+///
+/// # Errors
+/// Those of the database.
+pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
+    let own = closures::of_customer(tx.conn, to)?.into_iter();
+    let mut there: HashMap<(DbId, i32), ClosureRow> = own.map(|row| ((row.story_id, row.round), row)).collect();
+    for mut row in closures::of_customer(tx.conn, from)? {
+        let Some(kept) = there.remove(&(row.story_id, row.round)) else {
+            row.customer_id = DbId(to);
+            save(tx, &mut row)?;
+            continue;
+        };
+        let (story, state, send_at) = (row.story_id.into(), row.state()?, row.send_at);
+        if state.is_ended() {
+            continue;
+        }
+        step(tx, row, ClosureAct::Expire, |row| row.reason = Some(SAME_PERSON.to_owned()))?;
+        let again = kept.state()? == ClosureState::Withdrawn && kept.told_at.is_none();
+        if again && state == ClosureState::Waiting {
+            step(tx, kept, ClosureAct::Resume, |row| (row.reason, row.send_at) = (None, send_at))?;
+        }
+        settle(tx, story)?;
+    }
+    tell_choices::follow_merge(tx, from, to)
+}
+
+/// A person is erased: their closures keep their states and lose every word; who waited can't be told any more.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
+    tell_choices::forget(tx, customer)?;
+    for row in closures::of_customer(tx.conn, customer)? {
+        let mut row = ClosureRow { reason: None, note: None, ..row };
+        if row.state == ClosureState::Waiting.as_str() {
+            let story = row.story_id.into();
+            step(tx, row, ClosureAct::GiveUp, |row| row.reason = Some(ERASED.to_owned()))?;
+            settle(tx, story)?;
+        } else {
+            save(tx, &mut row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Moves a story on by what its closures say: to `closing` once somebody was told, and to `closed` once everyone of
+/// its round has confirmed, can't be reached, or has let the time pass. Someone who says it isn't solved keeps it open,
+/// also below the threshold that reopens it: a person looks at it then. A story nobody asked for stays `released`, and so
+/// does one whose messages were all recalled or withdrawn.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn settle(tx: &mut Tx<'_>, story: Id) -> Result<()> {
+    let story = stories::rows::get(tx.conn, story)?;
+    if !matches!(story.stage, Stage::Released | Stage::Closing) {
+        return Ok(());
+    }
+    let mut round = Vec::new();
+    for row in closures::of_story(tx.conn, story.id)?.into_iter().filter(|row| row.round == story.round) {
+        round.push((row.state()?, row.told_at.is_some()));
+    }
+    let is_stopped = |state: &ClosureState| matches!(state, ClosureState::Recalled | ClosureState::Withdrawn);
+    let nobody_left = round.iter().all(|(state, told)| is_stopped(state) && !told);
+    // It is `closing` without anybody told where it was closed, and opened again for somebody who is not told after all.
+    let may_settle = !nobody_left || story.stage == Stage::Closing;
+    let is_settled = may_settle && round.iter().all(|(state, _)| state.is_settled());
+    if story.stage == Stage::Released && (is_settled || round.iter().any(|(_, told)| *told)) {
+        stages::advance(tx, story.id, Stage::Closing)?;
+    }
+    if is_settled {
+        stages::advance(tx, story.id, Stage::Closed)?;
+    }
+    Ok(())
+}

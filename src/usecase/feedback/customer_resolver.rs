@@ -1,0 +1,379 @@
+//! Who said it: finding or creating the customers and accounts named inline with feedback.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::json;
+
+use crate::domain::base::text::{bare, email_fold, fold};
+use crate::domain::{CustomerRef, FilingRights, Id, Money, NewAccount, NewCustomer};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::types::DbTime;
+use crate::store::feedback::customers::{self as store, AccountRow, CustomerRow, mention};
+use crate::store::themes::stale;
+
+/// A row with what must be done with it at the end.
+struct Kept<R> {
+    row: R,
+    new: bool,
+    changed: bool,
+}
+
+/// Finds or creates the customers of one batch: loads in bulk, decides in memory, writes in bulk.
+#[derive(Default)]
+pub struct Resolver {
+    customers: HashMap<Id, Kept<CustomerRow>>,
+    accounts: HashMap<Id, Kept<AccountRow>>,
+    by_identity: HashMap<(String, String), Id>,
+    by_email: HashMap<String, Id>,
+    by_account: HashMap<String, Id>,
+    /// Addresses of those merged away: they lead to the one who stays, whose own address they are not.
+    old_addresses: HashSet<String>,
+    new_identities: Vec<((String, String), Id)>,
+    rights: FilingRights,
+    /// Pointers of what the last input said and was not taken.
+    left_out: Vec<&'static str>,
+}
+
+impl Resolver {
+    /// Loads everyone these inputs may mean; `origin` is where each input comes from, `rights` what they may change.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load<'a>(
+        tx: &mut Tx<'_>,
+        inputs: impl Iterator<Item = (&'a str, &'a NewCustomer)>,
+        rights: FilingRights,
+    ) -> Result<Self> {
+        let (mut identities, mut emails, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
+        for (origin, input) in inputs {
+            identities.extend(input.external_id.iter().map(|id| (origin.to_owned(), id.clone())));
+            emails.extend(input.email.as_deref().map(email_fold));
+            accounts.extend(input.account.iter().map(|a| fold(&a.name)));
+        }
+        let mut all = Self { rights, ..Self::default() };
+        if !identities.is_empty() {
+            for (identity, row, account) in store::by_identity(tx.conn, &identities)? {
+                all.by_identity.insert(identity, row.id.into());
+                all.keep_customers(vec![row]);
+                all.keep_accounts(account.into_iter().collect());
+            }
+        }
+        // Mostly an identity comes with the address and the account it is known to have.
+        emails.retain(|email| !all.by_email.contains_key(email));
+        accounts.retain(|name| !all.by_account.contains_key(name));
+        if !emails.is_empty() {
+            let found = store::by_email(tx.conn, &emails)?;
+            let (merged, present): (Vec<_>, Vec<_>) = found.into_iter().partition(|row| row.merged_into.is_some());
+            all.keep_customers(present);
+            all.follow(tx, &merged)?;
+        }
+        if !accounts.is_empty() {
+            all.keep_accounts(store::accounts_by_name(tx.conn, &accounts)?);
+        }
+        let has: Vec<Id> = all.customers.values().filter_map(|c| c.row.account_id.map(Id::from)).collect();
+        let missing: Vec<Id> = has.into_iter().filter(|id| !all.accounts.contains_key(id)).collect();
+        if !missing.is_empty() {
+            all.keep_accounts(store::accounts_by_id(tx.conn, &missing)?);
+        }
+        Ok(all)
+    }
+
+    /// Loads those who said what is filed again.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn remember(&mut self, tx: &mut Tx<'_>, speakers: impl Iterator<Item = Id>) -> Result<()> {
+        let unknown: Vec<Id> = speakers.filter(|id| !self.customers.contains_key(id)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let mut found = store::by_id(tx.conn, &unknown)?;
+        found.retain(|row| row.merged_into.is_none());
+        let accounts: Vec<Id> = found.iter().filter_map(|row| row.account_id.map(Id::from)).collect();
+        let missing: Vec<Id> = accounts.into_iter().filter(|id| !self.accounts.contains_key(id)).collect();
+        self.keep_customers(found);
+        if !missing.is_empty() {
+            let accounts = store::accounts_by_id(tx.conn, &missing)?;
+            self.keep_accounts(accounts);
+        }
+        Ok(())
+    }
+
+    /// Whether someone without an id and an address is who said the same thing before: then their name is the same, or
+    /// that one has none, or has nothing but a name, which may have changed.
+    fn is_still(&self, id: Id, input: &NewCustomer) -> bool {
+        let Some(kept) = self.customers.get(&id) else { return false };
+        let row = &kept.row;
+        let same = match (&row.name, &input.name) {
+            (Some(one), Some(other)) => fold(one) == fold(other),
+            _ => true,
+        };
+        input.external_id.is_none()
+            && input.email.is_none()
+            && row.merged_into.is_none()
+            && row.erased_at.is_none()
+            && (same || row.email.is_none())
+    }
+
+    fn keep_customers(&mut self, rows: Vec<CustomerRow>) {
+        for row in rows {
+            let id = row.id.into();
+            self.by_email.extend(row.email_folded.clone().map(|email| (email, id)));
+            self.customers.insert(id, Kept { row, new: false, changed: false });
+        }
+    }
+
+    fn follow(&mut self, tx: &mut Tx<'_>, merged: &[CustomerRow]) -> Result<()> {
+        let into: Vec<Id> = merged.iter().filter_map(|row| row.merged_into.map(Id::from)).collect();
+        let unknown: Vec<Id> = into.into_iter().filter(|id| !self.customers.contains_key(id)).collect();
+        if !unknown.is_empty() {
+            self.keep_customers(store::by_id(tx.conn, &unknown)?);
+        }
+        for row in merged {
+            if let (Some(address), Some(into)) = (&row.email_folded, row.merged_into) {
+                self.by_email.insert(address.clone(), into.into());
+                self.old_addresses.insert(address.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_accounts(&mut self, rows: Vec<AccountRow>) {
+        for row in rows {
+            let id = row.id.into();
+            self.by_account.insert(row.name_folded.clone(), id);
+            self.accounts.insert(id, Kept { row, new: false, changed: false });
+        }
+    }
+
+    /// The customer that an input means and that is known already: by `(origin, external_id)`, then by e-mail.
+    pub fn find(&self, origin: &str, input: &NewCustomer) -> Option<Id> {
+        let by_email = || self.by_email.get(&email_fold(input.email.as_deref()?)).copied();
+        self.by_external_id(origin, input).or_else(by_email)
+    }
+
+    fn by_external_id(&self, origin: &str, input: &NewCustomer) -> Option<Id> {
+        self.by_identity.get(&(origin.to_owned(), input.external_id.clone()?)).copied()
+    }
+
+    /// The same, where `said_by` said what is filed again: someone known by name only is that one, not another new one each
+    /// time.
+    pub fn find_again(&self, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
+        self.find(origin, input).or_else(|| said_by.filter(|id| self.is_still(*id, input)))
+    }
+
+    /// The customer an input means: the one [`Resolver::find_again`] knows, else a new one. `None` where the input says
+    /// nothing about who it is. Absent fields leave what is there; [`Resolver::take_left_out`] says what was not taken.
+    pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
+        self.left_out.clear();
+        let found_by_address = self.find(origin, input).is_some() && self.by_external_id(origin, input).is_none();
+        let known = self.find_again(origin, input, said_by);
+        let nameless =
+            input.external_id.is_none() && input.email.is_none() && input.name.is_none() && input.account.is_none();
+        if known.is_none() && nameless {
+            return None;
+        }
+        let id = known.unwrap_or_else(|| self.create(tx));
+        if let Some(external_id) = &input.external_id {
+            let key = (origin.to_owned(), external_id.clone());
+            if !self.by_identity.contains_key(&key) {
+                self.by_identity.insert(key.clone(), id);
+                self.new_identities.push((key, id));
+            }
+        }
+        let account = input.account.as_ref().and_then(|account| self.account_for(tx, id, account));
+        if let Some(address) = &input.email {
+            self.take_address(id, address, found_by_address);
+        }
+        let kept = self.customers.get_mut(&id)?;
+        let mut fill = Filling { rights: self.rights, left_out: &mut self.left_out };
+        if let Some(name) = &input.name
+            && fill.may_set("/customer/name", kept.row.name.as_ref(), name)
+        {
+            kept.changed |= kept.row.name.as_ref() != Some(name);
+            kept.row.name = Some(name.clone());
+        }
+        if let Some(account) = account {
+            kept.changed |= kept.row.account_id.map(Id::from) != Some(account);
+            kept.row.account_id = Some(account.into());
+        }
+        Some(id)
+    }
+
+    /// Gives a customer an address, unless another has it: then the identity decides who it is, and the address stays
+    /// where it is.
+    fn take_address(&mut self, id: Id, address: &str, found_by_it: bool) {
+        let folded = email_fold(address);
+        if self.by_email.get(&folded).is_some_and(|owner| *owner != id) {
+            self.left_out.push("/customer/email");
+            return;
+        }
+        let Some(kept) = self.customers.get_mut(&id).filter(|_| !self.old_addresses.contains(&folded)) else { return };
+        if found_by_it && !self.rights.customers {
+            return;
+        }
+        let mut fill = Filling { rights: self.rights, left_out: &mut self.left_out };
+        if !fill.may_set("/customer/email", kept.row.email_folded.as_ref(), &folded) {
+            return;
+        }
+        if kept.row.email_folded.as_ref() != Some(&folded) {
+            // Another mailbox may well take mail.
+            kept.row.bounced_at = None;
+        }
+        let address = Some(address.trim().to_owned());
+        kept.changed |= kept.row.email != address;
+        kept.row.email = address;
+        kept.row.email_folded = Some(folded.clone());
+        self.by_email.insert(folded, id);
+    }
+
+    /// Pointers of what the input resolved last said and was not taken: it is set already and the caller may not change
+    /// it, or it is another customer's.
+    pub fn take_left_out(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.left_out)
+    }
+
+    /// The account that a customer gets; `None` where they keep the one they have.
+    fn account_for(&mut self, tx: &Tx<'_>, customer: Id, input: &NewAccount) -> Option<Id> {
+        let has = self.customers.get(&customer).and_then(|kept| kept.row.account_id).map(Id::from);
+        let named = self.by_account.get(&fold(&input.name)).copied();
+        if let Some(has) = has.filter(|_| !self.rights.customers) {
+            if named != Some(has) {
+                self.left_out.push("/customer/account");
+                return None;
+            }
+            if !self.rights.reading {
+                self.left_out.push("/customer/account/name");
+            }
+        }
+        Some(self.account(tx, input))
+    }
+
+    fn create(&mut self, tx: &Tx<'_>) -> Id {
+        let (id, now) = (Id::next(), DbTime(tx.now));
+        let row = CustomerRow {
+            id: id.into(),
+            account_id: None,
+            name: None,
+            email: None,
+            email_folded: None,
+            merged_into: None,
+            erased_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            unsubscribed_at: None,
+            bounced_at: None,
+        };
+        self.customers.insert(id, Kept { row, new: true, changed: false });
+        id
+    }
+
+    fn account(&mut self, tx: &Tx<'_>, input: &NewAccount) -> Id {
+        let folded = fold(&input.name);
+        let now = DbTime(tx.now);
+        let id = *self.by_account.entry(folded.clone()).or_insert_with(Id::next);
+        let kept = self.accounts.entry(id).or_insert_with(|| Kept {
+            row: AccountRow {
+                id: id.into(),
+                name: bare(&input.name).to_owned(),
+                name_folded: folded,
+                segment: None,
+                annual_value_minor: None,
+                annual_value_currency: None,
+                version: 1,
+                created_at: now,
+                updated_at: now,
+            },
+            new: true,
+            changed: false,
+        });
+        let mut fill = Filling { rights: self.rights, left_out: &mut self.left_out };
+        let row = &mut kept.row;
+        let before = (row.segment.clone(), row.annual_value_minor, row.annual_value_currency.clone());
+        if let Some(segment) = &input.segment
+            && fill.may_set("/customer/account/segment", row.segment.as_ref(), segment)
+        {
+            row.segment = Some(segment.clone());
+        }
+        let value = row.annual_value_minor.zip(row.annual_value_currency.clone());
+        if let Some(Money { amount_minor, currency }) = input.annual_value.clone()
+            && fill.may_set("/customer/account/annual_value", value.as_ref(), &(amount_minor, currency.clone()))
+        {
+            (row.annual_value_minor, row.annual_value_currency) = (Some(amount_minor), Some(currency));
+        }
+        kept.changed |= before != (row.segment.clone(), row.annual_value_minor, row.annual_value_currency.clone());
+        id
+    }
+
+    /// Whether anything of them must be written.
+    pub fn have_changed(&self) -> bool {
+        let mut marks = self.customers.values().map(|kept| kept.new || kept.changed);
+        let mut of_accounts = self.accounts.values().map(|kept| kept.new || kept.changed);
+        marks.any(|mark| mark) || of_accounts.any(|mark| mark) || !self.new_identities.is_empty()
+    }
+
+    /// Whether a resolved customer was not there before.
+    pub fn is_new(&self, id: Id) -> bool {
+        self.customers.get(&id).is_some_and(|kept| kept.new)
+    }
+
+    /// How a resolved customer is mentioned.
+    pub fn mention(&self, id: Id) -> Option<CustomerRef> {
+        let customer = &self.customers.get(&id)?.row;
+        let account = customer.account_id.and_then(|id| self.accounts.get(&id.into()));
+        Some(mention(customer, account.map(|a| &a.row)))
+    }
+
+    /// Writes what is new or changed, with its events.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn save(self, tx: &mut Tx<'_>) -> Result<()> {
+        let now = DbTime(tx.now);
+        let (new, old): (Vec<_>, Vec<_>) = self.accounts.into_values().partition(|kept| kept.new);
+        store::insert_accounts(tx, &by_id(new, |row| row.id.0))?;
+        for kept in old.into_iter().filter(|kept| kept.changed) {
+            store::update_account(tx, &AccountRow { updated_at: now, ..kept.row.clone() })?;
+            stale::of_account(tx, kept.row.id.into())?;
+            tx.event("account.updated", kept.row.id.into(), None, json!({}));
+        }
+        let (new, old): (Vec<_>, Vec<_>) = self.customers.into_values().partition(|kept| kept.new);
+        let new = by_id(new, |row| row.id.0);
+        store::insert(tx, &new)?;
+        for row in new {
+            tx.event("customer.created", row.id.into(), None, json!({}));
+        }
+        for kept in old.into_iter().filter(|kept| kept.changed) {
+            store::update(tx, &CustomerRow { updated_at: now, ..kept.row.clone() })?;
+            tx.event("customer.updated", kept.row.id.into(), None, json!({}));
+        }
+        store::insert_identities(tx, &self.new_identities)
+    }
+}
+
+/// Decides field by field what an input may set, and notes what it may not.
+struct Filling<'a> {
+    rights: FilingRights,
+    left_out: &'a mut Vec<&'static str>,
+}
+
+impl Filling<'_> {
+    /// Whether a field may be given a value. Who may not read is told of every field that was set already, equal or not:
+    /// otherwise one could guess what is there until nothing is left out.
+    fn may_set<T: PartialEq>(&mut self, pointer: &'static str, present: Option<&T>, value: &T) -> bool {
+        let Some(present) = present.filter(|_| !self.rights.customers) else { return true };
+        if !self.rights.reading || present != value {
+            self.left_out.push(pointer);
+        }
+        false
+    }
+}
+
+/// In the order of their ids, which is the order they were met in.
+fn by_id<R>(kept: Vec<Kept<R>>, id: impl Fn(&R) -> Id) -> Vec<R> {
+    let mut rows: Vec<R> = kept.into_iter().map(|kept| kept.row).collect();
+    rows.sort_by_key(|row| id(row));
+    rows
+}

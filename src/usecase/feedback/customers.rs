@@ -1,0 +1,165 @@
+//! What people do with customers: create, change, merge.
+
+use serde_json::{Value, json};
+
+use super::customer_resolver::Resolver;
+use crate::domain::base::decode;
+use crate::domain::base::text::email_fold;
+use crate::domain::{Customer, CustomerEdit, CustomerInput, FilingRights, Id, NewCustomer, check_version};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::feedback::customers::{self as store, CustomerRow};
+use crate::store::team::notes;
+use crate::store::themes::stale;
+use crate::store::{Tx, feedback};
+use crate::usecase::closure::rounds;
+
+/// Finds or creates a customer, just as one named inline with a feedback; answers whether it is new.
+///
+/// # Errors
+/// 409 where the identity is one customer's and the e-mail address another's, 422 where nothing says who it is.
+pub fn create(tx: &mut Tx<'_>, input: &CustomerInput) -> Result<(bool, Customer)> {
+    let origin = input.origin.as_deref().unwrap_or_default();
+    let named = NewCustomer {
+        external_id: input.external_id.clone(),
+        email: input.email.clone(),
+        name: input.name.clone(),
+        account: input.account.clone(),
+    };
+    let mut known = Resolver::load(tx, std::iter::once((origin, &named)), FilingRights::ALL)?;
+    let id = known.resolve(tx, origin, &named, None).ok_or_else(|| {
+        Error::field("", "required", "must have at least one of external_id, email, name and account")
+    })?;
+    if !known.take_left_out().is_empty() {
+        let detail =
+            "The external_id belongs to one customer, the e-mail address to another. Merge them, or send one of both.";
+        return Err(Error {
+            fields: vec![FieldError::new("/email", "taken", "belongs to another customer")],
+            ..Error::new(Code::Conflict, detail)
+        });
+    }
+    let new = known.is_new(id);
+    known.save(tx)?;
+    Ok((new, store::get(tx.conn, id)?))
+}
+
+/// Changes a customer by a merge patch.
+///
+/// # Errors
+/// 404, 409 where another customer has the e-mail address or this one was merged away, 410 once erased, 412, 422 with
+/// every wrong field.
+pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Customer> {
+    let row = present(tx, id)?;
+    check_version(if_match, row.version)?;
+    let current = store::get(tx.conn, id)?;
+    let before = CustomerEdit::from(&current);
+    let edit: CustomerEdit = decode::patched(&before, patch)?;
+    let fields = decode::changed_fields(&before, &edit);
+    if fields.is_empty() {
+        return Ok(current);
+    }
+    if let Some(email) = &edit.email {
+        claim_address(tx, id, email)?;
+    }
+    if let Some(account) = edit.account_id {
+        store::account_row(tx.conn, account)
+            .map_err(|_| Error::field("/account_id", "unknown", "is not the id of an account"))?;
+    }
+    let account_changes = row.account_id.map(Id::from) != edit.account_id;
+    let row = CustomerRow {
+        account_id: edit.account_id.map(DbId),
+        name: edit.name,
+        // Another mailbox may well take mail.
+        bounced_at: row.bounced_at.filter(|_| row.email_folded == edit.email.as_deref().map(email_fold)),
+        email_folded: edit.email.as_deref().map(email_fold),
+        email: edit.email.map(|email| email.trim().to_owned()),
+        version: row.version + 1,
+        updated_at: DbTime(tx.now),
+        ..row
+    };
+    store::update(tx, &row)?;
+    if account_changes {
+        stale::of_customer(tx, id)?;
+    }
+    tx.event("customer.updated", id, None, json!({ "fields": fields }));
+    store::get(tx.conn, id)
+}
+
+/// Merges another customer into this one: what the other said and is called elsewhere becomes this one's, and fills
+/// what is empty here. An address that finds no place here keeps leading here. Again is nothing new.
+///
+/// # Errors
+/// 404, 409 where either was merged into a third, 410 once erased, 412, 422 for an `other` that can't be merged.
+pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Result<Customer> {
+    let row = present(tx, id)?;
+    check_version(if_match, row.version)?;
+    if other == id {
+        return Err(Error::field("/customer_id", "same", "must be another customer"));
+    }
+    let gone = store::row(tx.conn, other)
+        .map_err(|_| Error::field("/customer_id", "unknown", "is not the id of a customer"))?;
+    if gone.merged_into == Some(DbId(id)) {
+        return store::get(tx.conn, id);
+    }
+    let gone = still_present(gone)?;
+    stale::of_customer(tx, id)?;
+    stale::of_customer(tx, other)?;
+    feedback::rows::move_to_customer(tx, other, id)?;
+    rounds::follow_merge(tx, other, id)?;
+    store::move_identities(tx, other, id)?;
+
+    let now = DbTime(tx.now);
+    for earlier in store::merged_into(tx.conn, other)? {
+        store::update(tx, &CustomerRow { merged_into: Some(DbId(id)), ..earlier })?;
+    }
+    let takes_address = row.email.is_none();
+    let (email, email_folded) = (gone.email.clone(), gone.email_folded.clone());
+    // They asked for no more mail as one person, whichever of the two was asked.
+    let unsubscribed_at = row.unsubscribed_at.or(gone.unsubscribed_at);
+    let bounced_at = if takes_address { gone.bounced_at } else { row.bounced_at };
+    let (account_id, name) = (row.account_id.or(gone.account_id), row.name.clone().or(gone.name.clone()));
+    let left =
+        CustomerRow { name: None, merged_into: Some(DbId(id)), version: gone.version + 1, updated_at: now, ..gone };
+    // First the one that gives the address, then the one that takes it: no two may have it at a time.
+    store::update(tx, &if takes_address { CustomerRow { email: None, email_folded: None, ..left } } else { left })?;
+    let version = row.version + 1;
+    let kept = CustomerRow { account_id, name, unsubscribed_at, bounced_at, version, updated_at: now, ..row };
+    store::update(tx, &if takes_address { CustomerRow { email, email_folded, ..kept } } else { kept })?;
+    notes::move_to_customer(tx, other, id)?;
+    tx.event("customer.merged", other, None, json!({ "into": id }));
+    tx.event("customer.updated", id, None, json!({ "merged": other }));
+    store::get(tx.conn, id)
+}
+
+/// A customer that can be changed.
+fn present(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRow> {
+    still_present(store::lock(tx, id)?)
+}
+
+fn still_present(row: CustomerRow) -> Result<CustomerRow> {
+    if row.erased_at.is_some() {
+        return Err(Code::Gone.into());
+    }
+    match row.merged_into {
+        Some(into) => Err(Error::new(Code::Conflict, format!("This customer was merged into {}.", Id::from(into)))),
+        None => Ok(row),
+    }
+}
+
+/// Makes an address free for this customer: one that was merged into it gives it up.
+fn claim_address(tx: &mut Tx<'_>, id: Id, email: &str) -> Result<()> {
+    match store::by_email(tx.conn, &[email_fold(email)])?.pop() {
+        Some(owner) if owner.merged_into == Some(DbId(id)) => {
+            store::update(tx, &CustomerRow { email: None, email_folded: None, ..owner })
+        }
+        Some(owner) if Id::from(owner.id) != id => {
+            let owner = owner.merged_into.unwrap_or(owner.id);
+            let detail = format!(
+                "Customer {} has this e-mail address; merge the two where they are one person.",
+                Id::from(owner)
+            );
+            Err(Error::new(Code::Conflict, detail))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,336 @@
+//! What people do to one feedback: change it, dismiss and restore it, move it to another theme.
+
+use serde_json::{Value, json};
+
+use super::filing::regroup_where_words_changed;
+use super::recognition::{keep_aside, noted_aside, read_again};
+use super::{reassigning, transferring};
+use crate::domain::base::decode;
+use crate::domain::{
+    Corrected, CorrectionKind, Feedback, FeedbackEdit, FilingRights, Id, KindSource, State, check_version,
+};
+use crate::error::{Code, Error, Result};
+use crate::store::base::types::{DbId, DbTime, json as text_of};
+use crate::store::feedback::rows::{self as store, FeedbackRow};
+use crate::store::stories::story_items;
+use crate::store::themes;
+use crate::store::themes::corrections::{self, Item, NewCorrection};
+use crate::store::themes::rows::NewTheme;
+use crate::store::{Conn, Tx};
+use crate::usecase::stories::drafts;
+use crate::usecase::stories::recurrences::recurred;
+use crate::usecase::themes::assignments::UNNAMED;
+use crate::usecase::themes::corrections::{Details, members_changed};
+
+/// A feedback after an edit.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    /// As it is now.
+    pub feedback: Feedback,
+    /// The correction that remembers that it went to another product.
+    pub correction_id: Option<Id>,
+    /// JSON Pointers of what was said of its customer and not taken: see [`super::intake::Filed`].
+    pub left_out: Vec<&'static str>,
+}
+
+/// Changes a feedback with all rights; see [`edit_by`].
+///
+/// # Errors
+/// As for [`edit_by`].
+pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Feedback> {
+    Ok(edit_by(tx, id, if_match, patch, FilingRights::ALL)?.feedback)
+}
+
+/// Changes a feedback by a merge patch. From then on intake leaves the changed fields alone. `rights` are what may be changed
+/// of a customer named inline.
+///
+/// # Errors
+/// 404, 409 where it is dismissed or erased and is to go to another product or customer, 412 where `if_match` is no longer
+/// its version, 422 with every wrong field.
+pub fn edit_by(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, rights: FilingRights) -> Result<Edited> {
+    let before = lock(tx, id, if_match)?;
+    let shown = store::get(tx.conn, id)?;
+    let current = FeedbackEdit::from(&shown);
+    let edit: FeedbackEdit = decode::patched(&current, patch)?;
+    let mut wrong = Vec::new();
+    let product = transferring::target(tx, &before, &edit).unwrap_or_else(|e| {
+        wrong.push(e);
+        None
+    });
+    let said_by = reassigning::speaker(tx, &shown, patch, &edit, rights).unwrap_or_else(|e| {
+        wrong.push(e);
+        None
+    });
+    reassigning::all_wrong(wrong)?;
+    let customer = said_by.as_ref().map_or(before.customer_id, |speaker| speaker.id.map(DbId));
+    let left_out = said_by.map(|speaker| speaker.left_out).unwrap_or_default();
+    let mut fields = decode::changed_fields(&current, &edit);
+    fields.retain(|field| !["customer", "customer_id", "product"].contains(&field.as_str()));
+    fields.extend((customer != before.customer_id).then(|| "customer_id".to_owned()));
+    // To confirm a derived kind is to set it.
+    let confirmed = patch.get("kind").is_some() && shown.kind_source == Some(KindSource::Derived);
+    if confirmed && !fields.iter().any(|field| field == "kind") {
+        fields.push("kind".to_owned());
+    }
+    if fields.is_empty() && product.is_none() {
+        return Ok(Edited { feedback: shown, correction_id: None, left_out });
+    }
+    let row = edited_row(&before, edit, &fields);
+    let row = FeedbackRow { customer_id: customer, ..row };
+    let row = product.map_or(row.clone(), |product| transferring::moved(row, product));
+    let correction_id = write_edit(tx, &before, &row, &fields)?;
+    Ok(Edited { feedback: store::get(tx.conn, id)?, correction_id, left_out })
+}
+
+/// The row with the fields of an edit.
+fn edited_row(before: &FeedbackRow, edit: FeedbackEdit, fields: &[String]) -> FeedbackRow {
+    let is_changed = |name: &str| fields.iter().any(|field| field == name);
+    let by_person = is_changed("kind").then(|| KindSource::Corrected.as_str().to_owned());
+    let mut row = FeedbackRow {
+        text: edit.text,
+        title: edit.title,
+        source: edit.source.as_str().to_owned(),
+        url: edit.url,
+        occurred_at: edit.occurred_at.into(),
+        rating: edit.rating,
+        nps: edit.nps,
+        votes: edit.votes,
+        severity: edit.severity.map(|s| s.as_str().to_owned()),
+        kind: edit.kind.map(|k| k.as_str().to_owned()),
+        kind_source: by_person.or_else(|| before.kind_source.clone()),
+        set_aside: edit.set_aside.map(|reason| reason.as_str().to_owned()),
+        language: edit.language,
+        tags: text_of(&edit.tags),
+        fields: text_of(&edit.fields),
+        edited: with_edited(before, fields),
+        ..before.clone()
+    };
+    regroup_where_words_changed(before, &mut row);
+    read_again(before, &mut row);
+    keep_aside(&mut row);
+    row
+}
+
+/// Writes an edit and what follows from it; answers the correction, where it went to another product.
+fn write_edit(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, fields: &[String]) -> Result<Option<Id>> {
+    let (id, theme) = (Id::from(row.id), before.theme_id.map(Id::from));
+    let moves = before.product_id != row.product_id;
+    noted_aside(tx, before.set_aside.as_deref(), theme, row);
+    let left = if moves { Some(transferring::leave(tx, before)?) } else { None };
+    save(tx, before, row.clone())?;
+    let correction = match left {
+        Some(left) => Some(transferring::remember(tx, before, row, left)?),
+        None => None,
+    };
+    members_changed(tx, theme.as_slice())?;
+    reassigning::follow(tx, before, row)?;
+    attached_changed(tx, id)?;
+    let mut fields = fields.to_vec();
+    fields.extend(moves.then(|| "product_id".to_owned()));
+    let mut data = json!({ "fields": fields });
+    if row.kind != before.kind {
+        data["kind"] = json!({ "from": before.kind, "to": row.kind });
+    }
+    if before.customer_id != row.customer_id {
+        data["customer_id"] = json!({ "from": before.customer_id.map(Id::from), "to": row.customer_id.map(Id::from) });
+    }
+    if moves {
+        data["product_id"] = json!({ "from": Id::from(before.product_id), "to": Id::from(row.product_id) });
+        data["correction_id"] = json!(correction);
+    }
+    tx.event("feedback.updated", id, Some(row.product_id.into()), data);
+    Ok(correction)
+}
+
+/// The names of the fields that people edited, with these.
+fn with_edited(row: &FeedbackRow, fields: &[String]) -> String {
+    let mut edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
+    edited.extend(fields.iter().filter(|name| !row.edited.contains(&format!("\"{name}\""))).cloned());
+    text_of(&edited)
+}
+
+/// Takes a feedback out of its theme and out of every count, for a reason.
+///
+/// # Errors
+/// 404, 409 where it is dismissed already, 412.
+pub fn dismiss(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> Result<Corrected<Feedback>> {
+    let before = lock(tx, id, if_match)?;
+    if is_dismissed(&before) {
+        return Err(Error::new(Code::Conflict, "It is dismissed already."));
+    }
+    let row = FeedbackRow { dismissed_reason: Some(reason.to_owned()), ..taken_out(&before, State::Dismissed) };
+    let from = before.theme_id.map(Id::from);
+    let act = NewCorrection { theme: from, ..NewCorrection::new(CorrectionKind::Dismiss, row.product_id.into()) };
+    tx.event("feedback.dismissed", id, Some(act.product), json!({ "theme_id": from }));
+    act_on(tx, &before, row, act)
+}
+
+/// Takes a dismissal back: the feedback returns to the theme it was in, or to what that was merged into; what had no
+/// theme waits for one.
+///
+/// # Errors
+/// 404, 409 where it is not dismissed, 412.
+pub fn restore(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Corrected<Feedback>> {
+    let before = lock(tx, id, if_match)?;
+    if !is_dismissed(&before) {
+        return Err(Error::new(Code::Conflict, "It is not dismissed."));
+    }
+    let was = corrections::last_dismissal(tx.conn, id)?;
+    let row = match was.and_then(|was| was.from.map(|from| (was, from))) {
+        _ if before.set_aside.is_some() => taken_out(&before, State::SetAside),
+        None => taken_out(&before, State::Pending),
+        Some((was, from)) => {
+            let to = themes::rows::resolve(tx.conn, from)?;
+            themes::rows::lock(tx, &[to])?;
+            // Merging a theme pins what it moves; this would have been among it.
+            let moved = to != from;
+            FeedbackRow {
+                theme_id: Some(to.into()),
+                pinned: was.was_pinned || moved,
+                similarity: was.was_similarity.filter(|_| !moved),
+                ..taken_out(&before, State::Grouped)
+            }
+        }
+    };
+    let to = row.theme_id.map(Id::from);
+    let act = NewCorrection {
+        other_theme: to,
+        // Undoing dismisses it again, for the same reason.
+        details: json!({ "reason": before.dismissed_reason }),
+        ..NewCorrection::new(CorrectionKind::Restore, row.product_id.into())
+    };
+    tx.event("feedback.restored", id, Some(act.product), json!({ "theme_id": to }));
+    act_on(tx, &before, row, act)
+}
+
+/// Puts a feedback into a theme, or into a new one made of it, and pins it there; what was set aside no longer is.
+///
+/// # Errors
+/// 404, 409 where it is dismissed, 412, 422 where the theme is not one of its product.
+pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>) -> Result<Corrected<Feedback>> {
+    let before = lock(tx, id, if_match)?;
+    if is_dismissed(&before) {
+        return Err(Error::new(Code::Conflict, "It is dismissed; restore it first."));
+    }
+    let from = before.theme_id.map(Id::from);
+    let to = match theme {
+        Some(theme) => target(tx.conn, &before, theme)?,
+        None => new_theme(tx, &before)?,
+    };
+    themes::rows::lock(tx, &[from, Some(to)].into_iter().flatten().collect::<Vec<_>>())?;
+    if from == Some(to) && before.pinned {
+        return Ok(Corrected { resource: store::get(tx.conn, id)?, correction_id: None });
+    }
+    let was_aside = before.set_aside.iter().map(|_| "set_aside".to_owned()).collect::<Vec<_>>();
+    let row = FeedbackRow {
+        theme_id: Some(to.into()),
+        pinned: true,
+        set_aside: None,
+        edited: with_edited(&before, &was_aside),
+        ..taken_out(&before, State::Grouped)
+    };
+    noted_aside(tx, before.set_aside.as_deref(), from, &row);
+    let act = NewCorrection {
+        theme: from,
+        other_theme: Some(to),
+        details: Details { set_aside: before.set_aside.clone(), ..Details::default() }.value(),
+        ..NewCorrection::new(CorrectionKind::Move, row.product_id.into())
+    };
+    tx.event("feedback.moved", id, Some(act.product), json!({ "from": from, "to": to }));
+    let moved = act_on(tx, &before, row, act)?;
+    recurred(tx, &[(id, to)])?;
+    Ok(moved)
+}
+
+/// The theme meant: itself, or what it was merged into.
+fn target(conn: &mut Conn, row: &FeedbackRow, theme: Id) -> Result<Id> {
+    let refused = || Error::field("/theme_id", "unknown", "is not the id of a theme of the feedback's product");
+    let found = themes::rows::rows(conn, &[theme])?.pop().filter(|found| found.product_id == row.product_id);
+    themes::rows::resolve(conn, found.ok_or_else(refused)?.id.into())
+}
+
+fn new_theme(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Id> {
+    let new = NewTheme { id: Id::next(), product: row.product_id.into(), label: UNNAMED.to_owned() };
+    themes::rows::insert(tx, std::slice::from_ref(&new))?;
+    Ok(new.id)
+}
+
+fn lock(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<FeedbackRow> {
+    let row = store::lock(tx, id)?;
+    check_version(if_match, row.version)?;
+    Ok(row)
+}
+
+fn is_dismissed(row: &FeedbackRow) -> bool {
+    row.state == State::Dismissed.as_str()
+}
+
+/// The row in another state, without a theme.
+fn taken_out(row: &FeedbackRow, state: State) -> FeedbackRow {
+    FeedbackRow {
+        state: state.as_str().to_owned(),
+        theme_id: None,
+        similarity: None,
+        pinned: false,
+        dismissed_reason: None,
+        ..row.clone()
+    }
+}
+
+/// Writes what a person changed: a new version.
+pub(in crate::usecase) fn save(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow) -> Result<()> {
+    store::update(tx, before, &FeedbackRow { version: before.version + 1, updated_at: DbTime(tx.now), ..row })
+}
+
+/// Counts the stories anew to which people attached this feedback, or from which they took it off.
+fn attached_changed(tx: &mut Tx<'_>, feedback: Id) -> Result<()> {
+    let stories = story_items::decided_about(tx.conn, &[], &[feedback])?;
+    drafts::recompute(tx, &stories).map(drop)
+}
+
+/// Writes and remembers an act on one feedback.
+fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorrection) -> Result<Corrected<Feedback>> {
+    let themes = [before.theme_id, row.theme_id].map(|id| id.map(Id::from));
+    let item = Item {
+        feedback: row.id.into(),
+        from: themes[0],
+        to: themes[1],
+        was_pinned: before.pinned,
+        was_similarity: before.similarity,
+    };
+    save(tx, before, row)?;
+    let correction = corrections::record(tx, act, &[item])?;
+    members_changed(tx, &themes.into_iter().flatten().collect::<Vec<_>>())?;
+    attached_changed(tx, item.feedback)?;
+    Ok(Corrected { resource: store::get(tx.conn, item.feedback)?, correction_id: Some(correction) })
+}
+
+/// Puts a feedback back as it was before an act on it: dismissed or set aside for the reasons in `details`, where it was.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn put_back(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    kind: CorrectionKind,
+    details: &Details,
+) -> Result<()> {
+    let now = store::lock(tx, item.feedback)?;
+    let state = match (kind, item.from) {
+        (CorrectionKind::Restore, _) => State::Dismissed,
+        (_, Some(_)) => State::Grouped,
+        (_, None) => State::Pending,
+    };
+    let mut row = FeedbackRow {
+        theme_id: item.from.map(DbId),
+        pinned: item.was_pinned,
+        similarity: item.was_similarity,
+        dismissed_reason: details.reason.clone(),
+        set_aside: details.set_aside.clone().or_else(|| now.set_aside.clone()),
+        ..taken_out(&now, state)
+    };
+    keep_aside(&mut row);
+    noted_aside(tx, now.set_aside.as_deref(), now.theme_id.map(Id::from), &row);
+    save(tx, &now, row)?;
+    attached_changed(tx, item.feedback)
+}

@@ -1,0 +1,350 @@
+//! Filing feedback: what a customer said goes in, once, whoever sends it how often.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::customer_resolver::Resolver;
+use super::recognition;
+use crate::domain::base::language;
+use crate::domain::feedback::own_words::own_text;
+use crate::domain::{DEFAULT_PRODUCT, Feedback, FilingRights, Id, KindSource, NewFeedback, Source, State};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::store::base::types::{DbTime, json as text_of};
+use crate::store::feedback::bulk_insert;
+use crate::store::feedback::rows::{self as store, FeedbackRow, TOGETHER};
+use crate::store::privacy::erase;
+use crate::store::team::products;
+use crate::store::{Tx, themes};
+
+/// What filing did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is new.
+    Created,
+    /// It was there and differed.
+    Updated,
+    /// It was there, the same.
+    Unchanged,
+}
+
+/// A filed feedback.
+#[derive(Clone, Debug)]
+pub struct Filed {
+    /// What filing did.
+    pub outcome: Outcome,
+    /// As it is now.
+    pub feedback: Feedback,
+    /// JSON Pointers of what was sent of the customer and not taken: it is set already and the caller may not change it,
+    /// or it is another customer's.
+    pub left_out: Vec<&'static str>,
+}
+
+/// Files a batch with all rights; see [`file_by`].
+///
+/// # Errors
+/// As for [`file_by`].
+pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>>> {
+    file_by(tx, inputs, FilingRights::ALL)
+}
+
+/// Files a batch in few statements: each item has an outcome of its own, in the order given. An item with the
+/// `(origin, external_id)` of an earlier one updates it, except in what a person edited; a dismissal stays, and what
+/// was erased stays erased. What is there already is changed only as far as `rights` go.
+///
+/// # Errors
+/// Those of the database; what is wrong with one item is that item's outcome: 409 where another filed it, and this
+/// caller may not change it.
+pub fn file_by(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Vec<Result<Filed>>> {
+    let mut filing = Filing::load(tx, inputs, rights)?;
+    let taken: Vec<Result<Taken>> = inputs.iter().map(|input| filing.take(tx, input)).collect();
+    let mut shown = filing.write(tx)?;
+    let old: Vec<Id> = taken.iter().flatten().map(|taken| taken.id).filter(|id| !shown.contains_key(id)).collect();
+    if !old.is_empty() {
+        shown.extend(store::get_many(tx.conn, &old)?.into_iter().map(|f| (f.id, f)));
+    }
+    let filed = |Taken { outcome, id, left_out }| match shown.get(&id) {
+        Some(feedback) => Ok(Filed { outcome, feedback: feedback.clone(), left_out }),
+        None => Err(Error::internal("a filed feedback is not there")),
+    };
+    Ok(taken.into_iter().map(|taken| taken.and_then(filed)).collect())
+}
+
+type Key = (String, String);
+
+/// What became of one input, before it is written.
+struct Taken {
+    outcome: Outcome,
+    id: Id,
+    left_out: Vec<&'static str>,
+}
+
+/// A batch in the making: loaded in bulk, decided in memory, written in bulk.
+struct Filing {
+    rights: FilingRights,
+    products: HashMap<String, Id>,
+    customers: Resolver,
+    /// What was filed before, as it will be.
+    known: HashMap<Key, FeedbackRow>,
+    erased: HashMap<Key, Id>,
+    new: Vec<FeedbackRow>,
+    new_by_key: HashMap<Key, usize>,
+    /// Of what changes: as it was, and as it will be.
+    changed: HashMap<Id, (FeedbackRow, FeedbackRow)>,
+}
+
+impl Filing {
+    fn load(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Self> {
+        let products = find_products(tx, inputs)?;
+        let keys: Vec<Key> = inputs.iter().filter_map(key).collect();
+        let all_new = bulk_insert::all_new(tx.conn, &keys)?;
+        let known = if all_new { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
+        let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
+        let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
+        let mut customers = Resolver::load(tx, named, rights)?;
+        customers.remember(tx, known.values().filter_map(|row| row.customer_id.map(Id::from)))?;
+        let (new, new_by_key, changed) = Default::default();
+        Ok(Self { rights, products, customers, known, erased, new, new_by_key, changed })
+    }
+
+    /// Decides what an input does.
+    fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<Taken> {
+        let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
+        let product =
+            product.ok_or_else(|| Error::field("/product", "unknown", "is not the key or id of a product"))?;
+        let key = key(input);
+        if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
+            return Ok(Taken { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
+        }
+        let row = key.as_ref().and_then(|key| self.known.get(key));
+        if let Some(row) = row.filter(|row| !self.may_change(tx, row)) {
+            return self.compare(row, input);
+        }
+        let earlier = key.as_ref().and_then(|key| self.new_by_key.get(key)).map(|earlier| &self.new[*earlier]);
+        let (customer, left_out) = match earlier.or(row) {
+            Some(row) => {
+                let (said_by, decided) = (row.customer_id.map(Id::from), is_edited(row, "customer_id"));
+                self.said_again(tx, input, said_by, decided)
+            }
+            None => self.said_by(tx, input, None),
+        };
+        if let Some(earlier) = key.as_ref().and_then(|key| self.new_by_key.get(key)) {
+            let row = &mut self.new[*earlier];
+            let before = row.clone();
+            let fields = apply(row, input, customer);
+            recognition::read_again(&before, row);
+            return Ok(Taken { outcome: outcome(&fields), id: row.id.into(), left_out });
+        }
+        if let Some(row) = key.as_ref().and_then(|key| self.known.get_mut(key)) {
+            let before = row.clone();
+            let fields = apply(row, input, customer);
+            let taken = Taken { outcome: outcome(&fields), id: row.id.into(), left_out };
+            if !fields.is_empty() {
+                regroup_where_words_changed(&before, row);
+                recognition::read_again(&before, row);
+                recognition::noted_aside(tx, before.set_aside.as_deref(), before.theme_id.map(Id::from), row);
+                row.updated_at = DbTime(tx.now);
+                tx.event("feedback.updated", row.id.into(), Some(row.product_id.into()), json!({ "fields": fields }));
+                let first = self.changed.remove(&taken.id).map_or(before, |(first, _)| first);
+                self.changed.insert(taken.id, (first, row.clone()));
+            }
+            return Ok(taken);
+        }
+        let mut row = new_row(tx, input, product, customer);
+        recognition::read(&mut row);
+        let taken = Taken { outcome: Outcome::Created, id: row.id.into(), left_out };
+        self.new_by_key.extend(key.map(|key| (key, self.new.len())));
+        self.new.push(row);
+        Ok(taken)
+    }
+
+    /// Who an input says said it, and what of that was not taken.
+    fn said_by(&mut self, tx: &Tx<'_>, input: &NewFeedback, before: Option<Id>) -> (Option<Id>, Vec<&'static str>) {
+        let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c, before));
+        (customer, self.customers.take_left_out())
+    }
+
+    /// The same of what is filed again. Where a person decided who said it, whoever else is named stays as they are.
+    fn said_again(
+        &mut self,
+        tx: &Tx<'_>,
+        input: &NewFeedback,
+        before: Option<Id>,
+        decided: bool,
+    ) -> (Option<Id>, Vec<&'static str>) {
+        let is_other = |named| before.is_none() || self.customers.find(origin(input), named) != before;
+        if decided && input.customer.as_ref().is_some_and(is_other) {
+            return (None, vec!["/customer"]);
+        }
+        self.said_by(tx, input, before)
+    }
+
+    /// Who may not change others' feedback may still correct what they filed themselves.
+    fn may_change(&self, tx: &Tx<'_>, row: &FeedbackRow) -> bool {
+        self.rights.feedback || (row.submitted_by.is_some() && row.submitted_by == tx.actor.id.map(Into::into))
+    }
+
+    /// The outcome for who may not change what is there: nothing to do where it is the same, else a conflict, which does
+    /// not say in what it differs: that would tell what is there.
+    fn compare(&self, row: &FeedbackRow, input: &NewFeedback) -> Result<Taken> {
+        let said_by = row.customer_id.map(Id::from);
+        let customer = input.customer.as_ref().map(|c| self.customers.find_again(origin(input), c, said_by));
+        let decided = is_edited(row, "customer_id");
+        let same_customer =
+            decided || customer.is_none_or(|found| found.is_some() && found == row.customer_id.map(Id::from));
+        if same_customer && apply(&mut row.clone(), input, None).is_empty() {
+            return Ok(Taken { outcome: Outcome::Unchanged, id: row.id.into(), left_out: Vec::new() });
+        }
+        let taken = "was filed by someone else, with other content; a token of this role may change only what it filed";
+        let detail = "Another token or member filed this origin and external_id. Nothing was changed.";
+        let fields = vec![FieldError::new("/external_id", "taken", taken)];
+        Err(Error { fields, ..Error::new(Code::Conflict, detail) })
+    }
+
+    /// Writes everything, and answers what is new as it is shown.
+    fn write(self, tx: &mut Tx<'_>) -> Result<HashMap<Id, Feedback>> {
+        let shown = show_new(&self.new, &self.customers)?;
+        // Common case: new feedback of known customers. That is one INSERT, its own transaction; anything else needs BEGIN.
+        if self.customers.have_changed() || !self.changed.is_empty() || self.new.len() > TOGETHER {
+            tx.begin()?;
+        }
+        self.customers.save(tx)?;
+        for row in &self.new {
+            tx.event("feedback.created", row.id.into(), Some(row.product_id.into()), json!({}));
+            recognition::noted_aside(tx, None, None, row);
+        }
+        store::insert(tx, &self.new)?;
+        let mut stale = HashSet::new();
+        for (before, row) in self.changed.values() {
+            store::update(tx, before, row)?;
+            stale.extend(before.theme_id.map(Id::from));
+        }
+        themes::rows::mark_stale(tx, &stale.into_iter().collect::<Vec<_>>())?;
+        Ok(shown)
+    }
+}
+
+fn origin(input: &NewFeedback) -> &str {
+    input.origin.as_deref().unwrap_or_default()
+}
+
+fn key(input: &NewFeedback) -> Option<Key> {
+    input.external_id.clone().map(|id| (origin(input).to_owned(), id))
+}
+
+fn outcome(changed_fields: &[&str]) -> Outcome {
+    if changed_fields.is_empty() { Outcome::Unchanged } else { Outcome::Updated }
+}
+
+/// The products named, by how they are named; the empty name is the default product.
+fn find_products(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<HashMap<String, Id>> {
+    let mut found = HashMap::from([(String::new(), DEFAULT_PRODUCT)]);
+    for name in inputs.iter().filter_map(|i| i.product.as_deref()) {
+        if !found.contains_key(name)
+            && let Some(product) = products::find(tx.conn, name)?
+        {
+            found.insert(name.to_owned(), product.id);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a person edited this field of a row.
+fn is_edited(row: &FeedbackRow, field: &str) -> bool {
+    let edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
+    edited.iter().any(|name| name == field)
+}
+
+fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) -> FeedbackRow {
+    let now = DbTime(tx.now);
+    FeedbackRow {
+        id: Id::next().into(),
+        product_id: product.into(),
+        customer_id: customer.map(Into::into),
+        theme_id: None,
+        similarity: None,
+        pinned: false,
+        state: State::Pending.as_str().to_owned(),
+        text: input.text.clone(),
+        title: input.title.clone(),
+        source: input.source.unwrap_or(Source::Other).as_str().to_owned(),
+        origin: origin(input).to_owned(),
+        external_id: input.external_id.clone(),
+        url: input.url.clone(),
+        occurred_at: input.occurred_at.map_or(now, DbTime),
+        rating: input.rating,
+        nps: input.nps,
+        severity: input.severity.map(|s| s.as_str().to_owned()),
+        kind: input.kind.map(|k| k.as_str().to_owned()),
+        language: input.language.clone().or_else(|| language::detect(&own_text(&input.text))),
+        tags: text_of(input.tags.as_deref().unwrap_or_default()),
+        fields: text_of(&input.fields.clone().unwrap_or_default()),
+        submitted_by: tx.actor.id.map(Into::into),
+        dismissed_reason: None,
+        edited: "[]".to_owned(),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+        kind_source: input.kind.map(|_| KindSource::Filed.as_str().to_owned()),
+        set_aside: None,
+        votes: input.votes,
+    }
+}
+
+/// Overwrites what the input says and no person edited; answers the names of the fields that changed.
+fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Vec<&'static str> {
+    let edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
+    let is_edited = |field: &str| edited.iter().any(|name| name == field);
+    // A kind that a person set stays, and so does where it comes from.
+    let kind = input.kind.filter(|_| !is_edited("kind"));
+    let mut changed = Vec::new();
+    macro_rules! take {
+        ($($field:ident = $value:expr;)*) => {$(
+            if let Some(value) = $value
+                && row.$field != value
+                && !is_edited(stringify!($field))
+            {
+                row.$field = value;
+                changed.push(stringify!($field));
+            }
+        )*};
+    }
+    take! {
+        text = Some(input.text.clone());
+        title = input.title.clone().map(Some);
+        source = input.source.map(|s| s.as_str().to_owned());
+        url = input.url.clone().map(Some);
+        occurred_at = input.occurred_at.map(DbTime);
+        customer_id = customer.map(|id| Some(id.into()));
+        rating = input.rating.map(Some);
+        nps = input.nps.map(Some);
+        votes = input.votes.map(Some);
+        severity = input.severity.map(|s| Some(s.as_str().to_owned()));
+        kind = kind.map(|k| Some(k.as_str().to_owned()));
+        kind_source = kind.map(|_| Some(KindSource::Filed.as_str().to_owned()));
+        language = input.language.clone().map(Some);
+        tags = input.tags.as_ref().map(text_of);
+        fields = input.fields.as_ref().map(text_of);
+    }
+    changed
+}
+
+/// Other words may belong to another theme; what a person placed or dismissed stays where it is.
+pub fn regroup_where_words_changed(before: &FeedbackRow, row: &mut FeedbackRow) {
+    if before.words() != row.words() && row.state == State::Grouped.as_str() && !row.pinned {
+        row.state = State::Pending.as_str().to_owned();
+        row.theme_id = None;
+        row.similarity = None;
+    }
+}
+
+fn show_new(rows: &[FeedbackRow], customers: &Resolver) -> Result<HashMap<Id, Feedback>> {
+    let show = |row: &FeedbackRow| {
+        let customer = row.customer_id.and_then(|id| customers.mention(id.into()));
+        store::plain(row.clone()).map(|feedback| (feedback.id, Feedback { customer, ..feedback }))
+    };
+    rows.iter().map(show).collect()
+}

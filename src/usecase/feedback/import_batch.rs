@@ -1,0 +1,270 @@
+//! Importing: a file's rows become feedback, each once, however often the file comes and wherever its reading broke off.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+
+use super::filing::{self, Outcome};
+use super::kept_away;
+use crate::domain::{FilingRights, Id, ImportCounts, ImportError, ImportWarning, NewFeedback};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::feedback::imports::{self, Claim};
+use crate::store::feedback::rows::FeedbackRow;
+use crate::store::integrations::webhooks;
+use crate::store::team::products;
+use crate::store::transfer::export::ExportRow;
+use crate::store::transfer::restore;
+
+/// Longest detail of a rejected row, in characters: a row may have any number of unknown fields.
+const MAX_DETAIL: usize = 1_000;
+
+/// What a row asks for.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// File a feedback.
+    File(Box<NewFeedback>),
+    /// Put back a row of an export.
+    Restore(Box<ExportRow>),
+    /// Nothing: it can't be taken.
+    Reject(ImportError),
+    /// Nothing: it holds nothing that a customer said.
+    Skip,
+}
+
+/// A row in the order of the file.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Its number.
+    pub row: i64,
+    /// What it asks for.
+    pub wanted: Wanted,
+    /// What was left out of it, or why it is skipped.
+    pub warnings: Vec<ImportWarning>,
+    /// In a dry run of an export: what it is, and what it refers to.
+    pub ids: Option<Ids>,
+}
+
+/// The ids in a row of an export.
+#[derive(Clone, Debug, Default)]
+pub struct Ids {
+    /// Its own.
+    pub own: Option<Id>,
+    /// Those of other rows.
+    pub others: Vec<Id>,
+}
+
+/// Some rows in the order of the file.
+pub type Batch = Vec<Asked>;
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    /// The counts.
+    pub counts: ImportCounts,
+    rejected: Vec<ImportError>,
+    /// What its rows may not change.
+    warnings: Vec<ImportWarning>,
+    /// In a dry run of an export: what would be there after it.
+    pub would_be_there: HashSet<Id>,
+}
+
+/// Takes a batch: files, restores, notes what can't be taken, and counts, all in one transaction with how far the reading
+/// has come; answers the counts. A dry run leaves the counts and the notes only; `earlier` are the rows that its batches
+/// before would have put there.
+///
+/// # Errors
+/// 409 where another has taken the import over, and those of the database.
+pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>) -> Result<Taken> {
+    let kept_away = kept_away::without_erased(tx, claim.id, batch)?;
+    let batch = kept_away.as_ref().unwrap_or(batch);
+    let rights = claim.job.rights;
+    let mut taken = match claim.job.options.dry_run {
+        true => tx.rehearse(|tx| take_rows(tx, batch, earlier, rights))?,
+        false => take_rows(tx, batch, earlier, rights)?,
+    };
+    let of_rows = batch.iter().flat_map(|asked| asked.warnings.iter().cloned());
+    let warnings: Vec<ImportWarning> = of_rows.chain(std::mem::take(&mut taken.warnings)).collect();
+    taken.counts.warnings = warnings.len() as i64;
+    imports::reject(tx, claim.id, &taken.rejected)?;
+    imports::warn(tx, claim.id, &warnings)?;
+    imports::advance(tx, claim, taken.counts)?;
+    Ok(taken)
+}
+
+fn take_rows(tx: &mut Tx<'_>, batch: &Batch, earlier: &HashSet<Id>, rights: FilingRights) -> Result<Taken> {
+    let mut outcomes: Vec<(&Asked, Result<Outcome>)> = Vec::with_capacity(batch.len());
+    let mut taken =
+        Taken { counts: ImportCounts { read: batch.len() as i64, ..ImportCounts::default() }, ..Taken::default() };
+    let (mut inputs, mut restored) = (Vec::new(), Vec::new());
+    for asked in batch {
+        match &asked.wanted {
+            Wanted::Reject(error) => taken.rejected.push(error.clone()),
+            Wanted::Skip => taken.counts.skipped += 1,
+            Wanted::File(input) => inputs.push((asked, (**input).clone())),
+            Wanted::Restore(row) => match &**row {
+                ExportRow::Feedback(row) => restored.push((asked, &**row)),
+                row => outcomes.push((asked, restore_one(tx, |tx| row.restore(tx)))),
+            },
+        }
+    }
+    // Nothing in an export needs its feedback to be there first.
+    outcomes.extend(restore_feedback(tx, &restored)?);
+    if !inputs.is_empty() {
+        let (asked, inputs): (Vec<&Asked>, Vec<NewFeedback>) = inputs.into_iter().unzip();
+        let filed = filing::file_by(tx, &inputs, rights)?;
+        taken.counts.unreachable = unreachable(tx, &filed)?;
+        for (asked, filed) in asked.iter().zip(&filed) {
+            let warnings = not_allowed(asked.row, filed);
+            taken.counts.warned += i64::from(asked.warnings.is_empty() && !warnings.is_empty());
+            taken.warnings.extend(warnings);
+        }
+        let outcome = |filed: Result<filing::Filed>| filed.map(|filed| filed.outcome);
+        outcomes.extend(asked.into_iter().zip(filed.into_iter().map(outcome)));
+    }
+    for (asked, outcome) in outcomes {
+        taken.count(asked, outcome, earlier)?;
+    }
+    taken.counts.rejected = taken.rejected.len() as i64;
+    Ok(taken)
+}
+
+impl Taken {
+    fn count(&mut self, asked: &Asked, outcome: Result<Outcome>, earlier: &HashSet<Id>) -> Result<()> {
+        let ids = asked.ids.as_ref();
+        match outcome {
+            Ok(Outcome::Created) => self.counts.created += 1,
+            Ok(Outcome::Updated) => self.counts.updated += 1,
+            Ok(Outcome::Unchanged) => self.counts.unchanged += 1,
+            // A dry run took back what this row refers to: the real run has it.
+            Err(e) if is_of_the_row(&e) && ids.is_some_and(|ids| ids.others.iter().any(|id| earlier.contains(id))) => {
+                self.counts.created += 1;
+            }
+            Err(e) if is_of_the_row(&e) => {
+                self.rejected.push(rejection(asked.row, &e));
+                return Ok(());
+            }
+            Err(e) => return Err(e),
+        }
+        self.counts.warned += i64::from(!asked.warnings.is_empty());
+        self.would_be_there.extend(ids.and_then(|ids| ids.own));
+        Ok(())
+    }
+}
+
+/// What a row says of things that its caller may not change.
+fn not_allowed(row: i64, filed: &Result<filing::Filed>) -> Vec<ImportWarning> {
+    let left_out = filed.as_ref().map(|filed| filed.left_out.as_slice()).unwrap_or_default();
+    let warning = |field: &&str| ImportWarning {
+        row: Some(row),
+        field: Some((*field).trim_start_matches('/').replace('/', ".")),
+        code: "not_changed".to_owned(),
+        detail: "left as it is: it belongs to another, a person corrected it, or this token may not change it"
+            .to_owned(),
+    };
+    left_out.iter().map(warning).collect()
+}
+
+/// How many of these are of customers whom no mail reaches, and no desk that they come from.
+fn unreachable(tx: &mut Tx<'_>, filed: &[Result<filing::Filed>]) -> Result<i64> {
+    let without: Vec<&str> = filed
+        .iter()
+        .flatten()
+        .filter(|filed| filed.feedback.customer.as_ref().is_some_and(|customer| customer.email.is_none()))
+        .map(|filed| filed.feedback.origin.as_str())
+        .collect();
+    let mut count = 0;
+    let mut desks = std::collections::HashMap::new();
+    for origin in without {
+        let is_desk = match desks.get(origin) {
+            Some(is_desk) => *is_desk,
+            None => {
+                let is_desk = webhooks::desk_of(tx.conn, origin)?.is_some();
+                desks.insert(origin, is_desk);
+                is_desk
+            }
+        };
+        count += i64::from(!is_desk);
+    }
+    Ok(count)
+}
+
+/// All at once, or one by one where some do not fit.
+fn restore_feedback<'b>(
+    tx: &mut Tx<'_>,
+    rows: &[(&'b Asked, &FeedbackRow)],
+) -> Result<Vec<(&'b Asked, Result<Outcome>)>> {
+    let all: Vec<&FeedbackRow> = rows.iter().map(|(_, row)| *row).collect();
+    let asked = rows.iter().map(|(asked, _)| *asked);
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    match tx.attempt(|tx| restore::all_feedback(tx, &all)) {
+        Ok(missing) => Ok(asked.zip(missing.into_iter().map(|missing| Ok(restored(missing)))).collect()),
+        Err(e) if is_of_the_row(&e) => {
+            let one = |row: &&FeedbackRow| restore_one(tx, |tx| Ok(restore::all_feedback(tx, &[row])? == [true]));
+            Ok(asked.zip(all.iter().map(one).collect::<Vec<_>>()).collect())
+        }
+        Err(e) => Err(e),
+    }
+}
+
+fn restore_one(tx: &mut Tx<'_>, row: impl FnOnce(&mut Tx<'_>) -> Result<bool>) -> Result<Outcome> {
+    tx.attempt(row).map(restored)
+}
+
+fn restored(was_missing: bool) -> Outcome {
+    if was_missing { Outcome::Created } else { Outcome::Unchanged }
+}
+
+/// Whether another row may fare better.
+fn is_of_the_row(error: &Error) -> bool {
+    matches!(error.code, Code::Invalid | Code::Conflict)
+}
+
+/// A row that can't be taken, with all that is wrong with it.
+pub fn rejection(row: i64, error: &Error) -> ImportError {
+    let code = error.fields.first().map_or(error.code.as_str(), |field| &field.code).to_owned();
+    let fields: Vec<String> = error.fields.iter().map(|f| format!("{} {}", f.pointer, f.detail)).collect();
+    let detail = if fields.is_empty() { error.detail.clone() } else { fields.join("; ") };
+    ImportError { row, code, detail: detail.chars().take(MAX_DETAIL).collect() }
+}
+
+/// Notes what the file was taken to be, and what has to be said of it as a whole: once, before its first row.
+///
+/// # Errors
+/// 409 where another has taken the import over.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    claim: &Claim,
+    reading: &crate::domain::ImportReading,
+    notes: &[ImportWarning],
+) -> Result<ImportCounts> {
+    let counts = ImportCounts { warnings: notes.len() as i64, ..ImportCounts::default() };
+    imports::set_reading(tx, claim.id, reading)?;
+    imports::warn(tx, claim.id, notes)?;
+    imports::advance(tx, claim, counts)?;
+    Ok(counts)
+}
+
+/// Ends an import, with a problem where the file as a whole could not be read. What was filed is refined once.
+///
+/// # Errors
+/// 409 where another has taken the import over.
+pub fn finish(
+    tx: &mut Tx<'_>,
+    claim: &Claim,
+    counts: ImportCounts,
+    touched: &HashSet<Id>,
+    problem: Option<&str>,
+) -> Result<()> {
+    imports::finish(tx, claim, problem)?;
+    if !claim.job.options.dry_run && counts.created + counts.updated > 0 {
+        for product in touched {
+            products::ask_refinement(tx, *product)?;
+        }
+    }
+    let state = if problem.is_some() { "failed" } else { "done" };
+    tx.event("import.finished", claim.id, None, json!({ "state": state, "counts": counts }));
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! Who was erased while an import waited is not brought back by it.
+
+use super::import_batch::{Asked, Batch, Wanted};
+use crate::domain::{Id, ImportError};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::privacy::erasures::{ErasedThere, Mark};
+use crate::store::transfer::export::ExportRow;
+
+/// The batch without the rows of people who were erased while the import waited; `None` where there were none.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn without_erased(tx: &mut Tx<'_>, import: Id, batch: &Batch) -> Result<Option<Batch>> {
+    let Some(erased) = ErasedThere::of(tx, import)? else { return Ok(None) };
+    let mut kept = batch.clone();
+    for asked in &mut kept {
+        if erased.names(&marks_of(&asked.wanted))? {
+            *asked = Asked { wanted: Wanted::Reject(refusal(asked.row)), warnings: Vec::new(), ..asked.clone() };
+        }
+    }
+    Ok(Some(kept))
+}
+
+fn refusal(row: i64) -> ImportError {
+    let detail = "The person who said this was erased while the import waited.".to_owned();
+    ImportError { row, code: "erased".to_owned(), detail }
+}
+
+/// By what a row names a person.
+fn marks_of(wanted: &Wanted) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    match wanted {
+        Wanted::File(input) => {
+            let Some(customer) = &input.customer else { return marks };
+            marks.extend(customer.email.clone().map(Mark::Email));
+            let origin = input.origin.clone().unwrap_or_default();
+            marks.extend(customer.external_id.clone().map(|id| Mark::Identity(origin, id)));
+            if marks.is_empty() {
+                marks.extend(customer.name.clone().map(Mark::Name));
+            }
+        }
+        Wanted::Restore(row) => match &**row {
+            ExportRow::Customer(row) => {
+                marks.extend(row.email.clone().map(Mark::Email).or_else(|| row.name.clone().map(Mark::Name)));
+            }
+            ExportRow::Identity(row) => marks.push(Mark::Identity(row.origin.clone(), row.external_id.clone())),
+            _ => {}
+        },
+        Wanted::Reject(_) | Wanted::Skip => {}
+    }
+    marks
+}

@@ -1,0 +1,13 @@
+//! Listen: what customers said, who they are, and the files it came in.
+
+pub mod accounts;
+pub mod customer_resolver;
+pub mod customers;
+pub mod edits;
+pub mod filing;
+pub mod import_batch;
+pub(in crate::usecase) mod kept_away;
+pub(in crate::usecase) mod reassigning;
+pub mod recognition;
+pub mod similar;
+pub(in crate::usecase) mod transferring;

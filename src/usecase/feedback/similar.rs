@@ -1,0 +1,139 @@
+//! "Has anyone else asked?": what is near to a text, while an agent types it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::feedback::own_words::own_words;
+use crate::domain::stories::stage::Stage;
+use crate::domain::{DEFAULT_PRODUCT, Id, Story};
+use crate::engine::LookUp;
+use crate::error::{Error, Result};
+use crate::store::team::products;
+use crate::store::{Conn, feedback, stories, themes};
+use crate::usecase::themes::groupers::Groups;
+
+/// A text to look up.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"text": "my refund has not arrived"}))]
+pub struct SimilarTo {
+    #[schema(min_length = 1, max_length = 65_536)]
+    pub text: String,
+    /// Key or id of the product; the default product where absent.
+    #[schema(min_length = 1, max_length = 36)]
+    pub product: Option<String>,
+    /// How many of each at most.
+    #[serde(default = "five")]
+    #[schema(minimum = 1, maximum = 20, default = 5)]
+    pub limit: i64,
+}
+
+fn five() -> i64 {
+    5
+}
+
+/// What is near to a text, the nearest first. Similarities are cosines, 0 to 1.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Similar {
+    pub themes: Vec<SimilarTheme>,
+    pub stories: Vec<SimilarStory>,
+    pub feedback: Vec<SimilarFeedback>,
+}
+
+/// A near theme.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SimilarTheme {
+    pub id: Id,
+    pub label: String,
+    pub size: i32,
+    pub customers: i32,
+    /// Of its nearest feedback.
+    pub similarity: f32,
+}
+
+/// A story that stands on a near theme.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SimilarStory {
+    pub id: Id,
+    #[schema(example = "HB-17")]
+    pub number: String,
+    pub title: String,
+    pub stage: Stage,
+    /// Of the nearest feedback of its themes.
+    pub similarity: f32,
+}
+
+/// A near feedback.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SimilarFeedback {
+    pub id: Id,
+    pub text: String,
+    pub theme_id: Option<Id>,
+    pub similarity: f32,
+}
+
+/// Looks a text up; `said` is what the external embedder said of it, where items are compared by one.
+///
+/// # Errors
+/// 422 for an unknown product, 503 while the grouping is being loaded.
+pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[u8]>) -> Result<Similar> {
+    groups.check_loaded()?;
+    let product = match &input.product {
+        None => DEFAULT_PRODUCT,
+        Some(name) => {
+            let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
+            products::find(conn, name)?.ok_or_else(unknown)?.id
+        }
+    };
+    let found = groups.get(product).map(|group| match said {
+        Some(said) => group.read().look_up_external(said, input.limit as usize),
+        None => group.read().look_up(&own_words(None, &input.text), input.limit as usize),
+    });
+    show(conn, found.unwrap_or_default())
+}
+
+/// The open stories that stand on these themes.
+fn stories_of(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Story>> {
+    let ids: BTreeSet<Id> = stories::rows::of_themes(conn, themes)?.into_values().flatten().collect();
+    let found = stories::rows::get_many(conn, &ids.into_iter().collect::<Vec<_>>())?;
+    Ok(found.into_iter().filter(|story| story.stage != Stage::Duplicate).collect())
+}
+
+fn show(conn: &mut Conn, found: LookUp) -> Result<Similar> {
+    let near: HashMap<Id, f32> = found.themes.iter().map(|(id, cosine)| (Id(*id), *cosine)).collect();
+    let ids: Vec<Id> = found.themes.iter().map(|(id, _)| Id(*id)).collect();
+    let mut near_themes: Vec<SimilarTheme> = themes::rows::rows(conn, &ids)?
+        .into_iter()
+        .map(|row| {
+            let id = Id::from(row.id);
+            let similarity = near.get(&id).copied().unwrap_or_default();
+            SimilarTheme { id, label: row.label, size: row.size, customers: row.customers, similarity }
+        })
+        .collect();
+    near_themes.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+
+    let mut near_stories: Vec<SimilarStory> = stories_of(conn, &ids)?
+        .into_iter()
+        .map(|story| {
+            let cosines = story.theme_ids.iter().filter_map(|id| near.get(id)).copied();
+            let similarity = cosines.fold(0.0, f32::max);
+            SimilarStory { id: story.id, number: story.number, title: story.title, stage: story.stage, similarity }
+        })
+        .collect();
+    near_stories.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+
+    let cosines: HashMap<Id, f32> = found.items.iter().map(|item| (Id(item.id), item.similarity)).collect();
+    let ids: Vec<Id> = found.items.iter().map(|item| Id(item.id)).collect();
+    let mut feedback: Vec<SimilarFeedback> = feedback::rows::rows(conn, &ids)?
+        .into_iter()
+        .map(|row| {
+            let id = Id::from(row.id);
+            let similarity = cosines.get(&id).copied().unwrap_or_default();
+            SimilarFeedback { id, text: row.text, theme_id: row.theme_id.map(Id::from), similarity }
+        })
+        .collect();
+    feedback.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+    Ok(Similar { themes: near_themes, stories: near_stories, feedback })
+}

@@ -1,0 +1,217 @@
+//! Feedback that turns out to be about another product: it leaves everything of the one and is grouped in the other. The act
+//! is a correction, and can be undone.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::edits;
+use super::recognition::{keep_aside, noted_aside};
+use crate::domain::stories::stage::Stage;
+use crate::domain::{Correction, CorrectionKind, ERASED, FeedbackEdit, Id, State};
+use crate::error::{Code, Error, Result};
+use crate::store::base::types::{DbId, DbTime};
+use crate::store::closure::closures;
+use crate::store::feedback;
+use crate::store::feedback::rows::FeedbackRow;
+use crate::store::stories::{late_evidence, story_items};
+use crate::store::team::products;
+use crate::store::themes::corrections::{self, Item, NewCorrection};
+use crate::store::themes::{strays, vectors};
+use crate::store::{Tx, stories, themes};
+use crate::usecase::closure::rounds::settle;
+use crate::usecase::stories::drafts;
+use crate::usecase::stories::late_attachments;
+use crate::usecase::themes::corrections::members_changed;
+
+/// Why a case ended whose feedback is about another product.
+const OTHER_PRODUCT: &str = "What they said turned out to be about another product.";
+
+/// What a feedback left behind: what it takes to undo it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(in crate::usecase) struct Left {
+    /// The product it went to.
+    pub to: Option<Id>,
+    /// Stories to which people had attached it,
+    pub attached: Vec<Id>,
+    /// and those from which they had taken it off.
+    pub taken_off: Vec<Id>,
+    /// Stories of whose rounds it was evidence.
+    pub told_of: Vec<Id>,
+    /// Stories it was a recurrence of, with the round.
+    pub recurred: Vec<(Id, i32)>,
+    /// Every story it stood behind.
+    pub behind: Vec<Id>,
+}
+
+/// The product that a patch puts a feedback into; `None` where that is the one it is in.
+///
+/// # Errors
+/// 409 where it is dismissed or erased, 422 where it is no product.
+pub(in crate::usecase) fn target(tx: &mut Tx<'_>, before: &FeedbackRow, edit: &FeedbackEdit) -> Result<Option<Id>> {
+    let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
+    let product = products::find(tx.conn, &edit.product)?.ok_or_else(unknown)?.id;
+    if before.product_id == product.into() {
+        return Ok(None);
+    }
+    if before.text == ERASED {
+        return Err(Error::new(Code::Conflict, "It was erased: nothing is left that could be grouped elsewhere."));
+    }
+    if before.state == State::Dismissed.as_str() {
+        return Err(Error::new(Code::Conflict, "It is dismissed; restore it first."));
+    }
+    Ok(Some(product))
+}
+
+/// The row in another product: it waits for a theme there, unless it is set aside.
+pub(in crate::usecase) fn moved(row: FeedbackRow, product: Id) -> FeedbackRow {
+    let state = if row.set_aside.is_some() { State::SetAside } else { State::Pending };
+    FeedbackRow {
+        product_id: product.into(),
+        state: state.as_str().to_owned(),
+        theme_id: None,
+        similarity: None,
+        pinned: false,
+        ..row
+    }
+}
+
+/// Takes a feedback, which still stands where it stood, out of everything of its product but its theme: stories' attachments
+/// and rounds, recurrences, and what the engine keeps. Who would be told or asked for nothing else is not.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Left> {
+    let (id, product) = (Id::from(row.id), Id::from(row.product_id));
+    let mut left = Left::default();
+    let behind = story_items::stories_of(tx.conn, &[id])?;
+    left.behind = behind.into_iter().map(|(story, _)| story).collect();
+    for (story, taken_off) in story_items::decisions_about(tx.conn, id)? {
+        if taken_off {
+            left.taken_off.push(story);
+        } else {
+            left.attached.push(story);
+            let data = json!({ "feedback_ids": [id], "reason": "other_product" });
+            tx.event("story.feedback_detached", story, Some(product), data);
+        }
+    }
+    story_items::undecide_all(tx, id)?;
+    left.recurred = late_evidence::forget_recurrences(tx, id)?;
+    left.told_of = leave_rounds(tx, row)?;
+    vectors::remove(tx, &[id])?;
+    strays::remove(tx, &[id])?;
+    Ok(left)
+}
+
+/// Takes it out of the rounds whose evidence it is, where its customer was not told for it; answers the stories.
+fn leave_rounds(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Vec<Id>> {
+    let id = Id::from(row.id);
+    let rounds = late_evidence::rounds_of(tx.conn, id)?;
+    let ids: BTreeSet<Id> = rounds.iter().map(|(story, _)| *story).collect();
+    let mut told_of = Vec::new();
+    for story in stories::rows::lock(tx, &ids.into_iter().collect::<Vec<_>>())? {
+        if story.product_id != row.product_id.into() {
+            continue;
+        }
+        let own = closures::of_story(tx.conn, story.id)?;
+        let own: Vec<_> = own.into_iter().filter(|case| Some(case.customer_id) == row.customer_id).collect();
+        for (_, round) in rounds.iter().filter(|(of, _)| *of == story.id) {
+            let case = own.iter().find(|case| case.round == *round).cloned();
+            if case.as_ref().is_none_or(|case| case.told_at.is_none()) {
+                late_evidence::remove(tx, (story.id, *round), &[id])?;
+            }
+            if let Some(case) = case {
+                late_attachments::withdraw(tx, case, Some(id), OTHER_PRODUCT)?;
+            }
+        }
+        settle(tx, story.id)?;
+        told_of.push(story.id);
+    }
+    Ok(told_of)
+}
+
+/// Remembers that a feedback went to another product, once its row says so; answers the correction.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn remember(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, left: Left) -> Result<Id> {
+    let (id, from, to) = (Id::from(row.id), Id::from(before.product_id), Id::from(row.product_id));
+    let theme = before.theme_id.map(Id::from);
+    let item =
+        Item { feedback: id, from: theme, to: None, was_pinned: before.pinned, was_similarity: before.similarity };
+    drafts::recompute(tx, &left.behind)?;
+    // For those who listen to the product it left.
+    tx.event("feedback.transferred", id, Some(from), json!({ "from": from, "to": to, "theme_id": theme }));
+    let details = serde_json::to_value(Left { to: Some(to), ..left }).map_err(Error::internal)?;
+    let act = NewCorrection { theme, details, ..NewCorrection::new(CorrectionKind::ChangeProduct, from) };
+    corrections::record(tx, act, &[item])
+}
+
+/// Undoes it: the feedback is in its product and theme again, attached to the stories it was attached to, and evidence of the
+/// rounds that it was evidence of.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn put_back(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
+    let was: Left = serde_json::from_value(details).map_err(Error::internal)?;
+    for item in corrections::items(tx.conn, act.id, 1)? {
+        let now = feedback::rows::lock(tx, item.feedback)?;
+        let left = leave(tx, &now)?;
+        let row = back_in(tx, act.product_id, &item, &now)?;
+        noted_aside(tx, now.set_aside.as_deref(), now.theme_id.map(Id::from), &row);
+        let themes = [now.theme_id, row.theme_id].map(|id| id.map(Id::from));
+        edits::save(tx, &now, row)?;
+        members_changed(tx, &themes.into_iter().flatten().collect::<Vec<_>>())?;
+        let data = json!({ "from": now.product_id.0, "to": act.product_id, "theme_id": themes[0] });
+        tx.event("feedback.transferred", item.feedback, Some(now.product_id.into()), data);
+        rejoin(tx, act.product_id, item.feedback, &was)?;
+        let touched: BTreeSet<Id> = left.behind.into_iter().chain(was.behind.iter().copied()).collect();
+        drafts::recompute(tx, &touched.into_iter().collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+fn back_in(tx: &mut Tx<'_>, product: Id, item: &Item, now: &FeedbackRow) -> Result<FeedbackRow> {
+    let theme = match item.from {
+        Some(theme) => Some(themes::rows::resolve(tx.conn, theme)?),
+        None => None,
+    };
+    let state = if theme.is_some() { State::Grouped } else { State::Pending };
+    let mut row = FeedbackRow {
+        product_id: product.into(),
+        state: state.as_str().to_owned(),
+        theme_id: theme.map(DbId),
+        pinned: item.was_pinned && theme.is_some(),
+        similarity: item.was_similarity,
+        updated_at: DbTime(tx.now),
+        ..now.clone()
+    };
+    keep_aside(&mut row);
+    Ok(row)
+}
+
+/// Puts it behind the stories again that it stood behind. What became a duplicate since is left to the story it duplicates.
+fn rejoin(tx: &mut Tx<'_>, product: Id, id: Id, was: &Left) -> Result<()> {
+    let is_open =
+        |tx: &mut Tx<'_>, story: Id| Ok::<_, Error>(stories::rows::get(tx.conn, story)?.stage != Stage::Duplicate);
+    for story in &was.attached {
+        if is_open(tx, *story)? {
+            story_items::decide(tx, *story, &[id], false)?;
+            tx.event("story.feedback_attached", *story, Some(product), json!({ "feedback_ids": [id] }));
+        }
+    }
+    for story in &was.taken_off {
+        story_items::decide(tx, *story, &[id], true)?;
+    }
+    for recurrence in &was.recurred {
+        late_evidence::recur_again(tx, id, *recurrence)?;
+    }
+    for story in &was.told_of {
+        if is_open(tx, *story)? {
+            late_attachments::join(tx, *story, &[id])?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! A repository that is renamed or transferred keeps its links, and the issues of it that became feedback.
+
+use serde_json::json;
+
+use crate::domain::{Link, LinkProvider, Product, Repository, Tracker};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::stories::links;
+use crate::store::team::products;
+
+/// Notes what a repository is called, and brings up to date what knows it by an earlier name.
+///
+/// # Errors
+/// Those of the database.
+pub fn follow(tx: &mut Tx<'_>, seen: &Repository) -> Result<()> {
+    let known = links::seen_repository(tx, seen)?;
+    let before = [known, seen.before.clone()].into_iter().flatten().find(|before| *before != seen.name);
+    let Some(before) = before else { return Ok(()) };
+    for link in links::of_repository(tx.conn, seen.provider, &before)? {
+        rename(tx, link, &before, &seen.name)?;
+    }
+    let origin = seen.provider.as_str();
+    links::rename_issues(tx, origin, &before, &seen.name)?;
+    for product in products::all(tx.conn)? {
+        follow_tracker(tx, &product, seen, &before)?;
+    }
+    Ok(())
+}
+
+fn rename(tx: &mut Tx<'_>, link: Link, before: &str, name: &str) -> Result<()> {
+    let renamed = Link {
+        repository: name.to_owned(),
+        url: link.url.as_deref().map(|url| url.replacen(&format!("/{before}/"), &format!("/{name}/"), 1)),
+        updated_at: tx.now,
+        ..link
+    };
+    // A hook under the new name may have come first.
+    let twin = links::to(tx.conn, &renamed.target())?.into_iter().any(|other| other.story_id == renamed.story_id);
+    if twin { links::remove(tx, renamed.id) } else { links::set_repository(tx, &renamed) }
+}
+
+/// Lets a product's tracker be found under its new name.
+fn follow_tracker(tx: &mut Tx<'_>, product: &Product, seen: &Repository, before: &str) -> Result<()> {
+    let is_it =
+        |tracker: &Tracker| LinkProvider::from(tracker.provider) == seen.provider && tracker.repository == before;
+    if !product.settings.tracker.as_ref().is_some_and(is_it) {
+        return Ok(());
+    }
+    let mut product = products::lock(tx, product.id)?;
+    if let Some(tracker) = product.settings.tracker.as_mut().filter(|tracker| is_it(tracker)) {
+        tracker.repository = seen.name.clone();
+        (product.version, product.updated_at) = (product.version + 1, tx.now);
+        products::update(tx, &product)?;
+        tx.event("product.updated", product.id, Some(product.id), json!({ "fields": ["settings"] }));
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Sending once more what did not arrive, on any channel.
+
+use serde_json::json;
+
+use super::webhooks;
+use crate::domain::{Channel, Delivery, DeliveryState, Id};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::closure::closures;
+use crate::store::feedback::customers;
+use crate::store::integrations::{deliveries, delivery_list};
+use crate::store::team::note_mentions;
+use crate::usecase::closure::audience::not_mailed;
+use crate::usecase::closure::messages::Message;
+use crate::usecase::closure::rounds;
+
+/// Sends a delivery once more. What still waits is tried now; a mail that was given up goes out after all, where its
+/// customer still waits for it.
+///
+/// # Errors
+/// 404, 409 where there is nothing left to send, or the webhook is gone or disabled.
+pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
+    let delivery = deliveries::get(tx.conn, id)?;
+    refuse_early(tx, &delivery)?;
+    if delivery.channel == webhooks::CHANNEL {
+        return webhooks::replay(tx, id);
+    }
+    if delivery.channel == "mail" {
+        ready_to_mail(tx, &delivery)?;
+    }
+    if delivery.state == DeliveryState::Pending {
+        delivery_list::make_due(tx, id)?;
+        return deliveries::get(tx.conn, id);
+    }
+    let again = deliveries::replay(tx, &delivery)?;
+    deliveries::get(tx.conn, again)
+}
+
+/// Refuses to send what can still be recalled before its time.
+fn refuse_early(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
+    let named = delivery.body["closure_id"].as_str().or(delivery.body["data"]["closure_id"].as_str());
+    let is_message = delivery.channel == "mail" || delivery.event == "closure.tell";
+    let Some(closure) = named.and_then(|id| id.parse::<Id>().ok()).filter(|_| is_message) else { return Ok(()) };
+    let row = closures::row(tx.conn, closure)?;
+    if Message::Told.may_leave(&row, tx.now) {
+        return Ok(());
+    }
+    let detail = "It leaves when it can no longer be recalled (`send_at` of its closure).";
+    Err(Error::new(Code::Conflict, detail))
+}
+
+/// Refuses a mail that nobody waits for; one that an agent was to tell instead is told by mail again.
+fn ready_to_mail(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
+    let id = |name: &str| delivery.body[name].as_str().and_then(|id| id.parse::<Id>().ok());
+    if let (Some(note), Some(member)) = (id("note_id"), id("member_id")) {
+        let waits = note_mentions::waits_for_mail(tx.conn, note, member)?;
+        let detail = "The note is gone, mentions the member no more, or they were mailed: there is nothing to send.";
+        return waits.then_some(()).ok_or_else(|| Error::new(Code::Conflict, detail));
+    }
+    let closure = delivery.body["closure_id"].as_str().and_then(|id| id.parse::<Id>().ok());
+    let message = delivery.body["message"].as_str().and_then(Message::named);
+    let (Some(closure), Some(message)) = (closure, message) else { return Ok(()) };
+    let (story, row) = closures::hold(tx, closure)?;
+    let customer = customers::row(tx.conn, row.customer_id.into())?;
+    if not_mailed(&customer).is_some() {
+        return Err(Error::new(Code::Conflict, "The customer can't be mailed any more."));
+    }
+    let by_agent = closures::ClosureRow { channel: Channel::Email.as_str().to_owned(), ..row.clone() };
+    if !message.is_due(&by_agent, Channel::Email) {
+        return Err(Error::new(
+            Code::Conflict,
+            "The customer no longer waits for this mail: there is nothing to send.",
+        ));
+    }
+    if row.channel == Channel::Agent.as_str() {
+        let mut row = by_agent;
+        rounds::save(tx, &mut row)?;
+        let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel });
+        tx.event("closure.assigned", closure, Some(story.product_id), data);
+    }
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! What a message of the format `full` says beyond its event. It is read when the message is sent and kept nowhere, so that
+//! what is erased meanwhile is in no message that is sent later.
+//!
+//! No word of a customer gets into it: a title, a label or a name only where the check for quotations lets it pass.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{webhook_text, webhooks};
+use crate::domain::base::event_kinds;
+use crate::domain::base::language::{Tongue, detect};
+use crate::domain::{
+    Delivery, Id, MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageLink, MessageProduct,
+    MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookTold, extended,
+};
+use crate::error::{Code, Error, Result};
+use crate::store::closure::closures;
+use crate::store::releases::deployments;
+use crate::store::stories::links;
+use crate::store::team::products;
+use crate::store::{Conn, feedback, releases, stories, themes};
+use crate::usecase::stories::{quoting, texts};
+
+/// The body of a message in the format `full`; `base` is the address of this instance, where it is known.
+///
+/// # Errors
+/// Those of the database.
+pub fn full(conn: &mut Conn, delivery: &Delivery, base: Option<&str>) -> Result<Value> {
+    let data = &delivery.body["data"];
+    let product = data["product_id"].as_str().and_then(|id| id.parse::<Id>().ok());
+    let language = match product {
+        Some(id) => found(products::get(conn, id))?.and_then(|product| product.settings.language),
+        None => None,
+    };
+    let mut reader = Reader { conn, base, language };
+    let noun = delivery.event.split('.').next().unwrap_or_default();
+    let read = match delivery.event == webhooks::TEST {
+        true => Some(None),
+        false => found(reader.resource(noun, delivery.subject_id))?,
+    };
+    let is_gone = read.is_none();
+    let resource = read.flatten();
+    let tongue = reader.tongue(resource.as_ref());
+    let details = &data["details"];
+    let changed = event_kinds::named(&delivery.event).map(|kind| kind.changed(details));
+    let change = |(field, values): (String, Value)| {
+        (field, MessageChange { from: values["from"].clone(), to: values["to"].clone() })
+    };
+    let changed: BTreeMap<String, MessageChange> = changed.into_iter().flatten().map(change).collect();
+    let told = WebhookTold {
+        text: webhook_text::sentence(&delivery.event, details, resource.as_ref(), tongue),
+        changed: (!is_gone).then_some(changed),
+        resource,
+    };
+    Ok(extended(&delivery.body, &serde_json::to_value(told).map_err(Error::internal)?))
+}
+
+/// Nothing where what is asked for is gone.
+fn found<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Err(e) if matches!(e.code, Code::NotFound | Code::Gone) => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+struct Reader<'a> {
+    conn: &'a mut Conn,
+    base: Option<&'a str>,
+    /// The product's language, where it is set.
+    language: Option<String>,
+}
+
+impl Reader<'_> {
+    /// The language of the sentence: the product's, or that of the title it names.
+    fn tongue(&self, resource: Option<&MessageResource>) -> Tongue {
+        let story = match resource {
+            Some(MessageResource::Story(story)) => Some(story),
+            Some(MessageResource::Closure(closure)) => Some(&closure.story),
+            Some(MessageResource::Link(link)) => Some(&link.story),
+            _ => None,
+        };
+        let told = || story.and_then(|story| detect(&story.title));
+        Tongue::of(self.language.clone().or_else(told).as_deref())
+    }
+
+    fn url(&self, path: &str, id: Id) -> Option<String> {
+        self.base.map(|base| format!("{base}/v1/{path}/{id}"))
+    }
+
+    /// What an event is about; `noun` is what its kind begins with.
+    fn resource(&mut self, noun: &str, id: Id) -> Result<Option<MessageResource>> {
+        Ok(Some(match noun {
+            // Gates, issues and trials are a story's.
+            "story" | "gate" | "issue" | "trial" => MessageResource::Story(self.story(id)?),
+            "theme" => MessageResource::Theme(self.theme(id)?),
+            "release" => MessageResource::Release(self.release(id)?),
+            "feedback" => MessageResource::Feedback(self.feedback(id)?),
+            "closure" => MessageResource::Closure(self.closure(id)?),
+            "deployment" => MessageResource::Deployment(self.deployment(id)?),
+            "link" => MessageResource::Link(self.link(id)?),
+            "product" => MessageResource::Product(self.product(id)?),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn story(&mut self, id: Id) -> Result<MessageStory> {
+        let story = stories::rows::get(self.conn, id)?;
+        let title = texts::title_of(self.conn, &story, self.language.as_deref())?;
+        let closures = closures::count_by_state(self.conn, id, story.round)?.into_iter().collect();
+        Ok(MessageStory {
+            id,
+            title,
+            stage: story.stage,
+            customers: story.customer_count,
+            closures,
+            url: self.url("stories", id),
+            number: story.number,
+        })
+    }
+
+    fn theme(&mut self, id: Id) -> Result<MessageTheme> {
+        let theme = themes::rows::row(self.conn, id)?;
+        let label = quoting::label_may_leave(self.conn, &theme)?.then(|| theme.label.clone());
+        Ok(MessageTheme {
+            id,
+            label,
+            size: theme.size,
+            customers: theme.customers,
+            muted: theme.muted,
+            merged_into: theme.merged_into.map(Id::from),
+            url: self.url("themes", id),
+        })
+    }
+
+    fn release(&mut self, id: Id) -> Result<MessageRelease> {
+        let release = releases::rows::get(self.conn, id)?;
+        Ok(MessageRelease {
+            id,
+            name: quoting::name_may_leave(self.conn, &release)?.then(|| release.name.clone()),
+            state: release.state,
+            stories: release.aboard().count(),
+            url: self.url("releases", id),
+        })
+    }
+
+    fn feedback(&mut self, id: Id) -> Result<MessageFeedback> {
+        let item = feedback::rows::get(self.conn, id)?;
+        Ok(MessageFeedback {
+            id,
+            state: item.state,
+            kind: item.kind,
+            theme_id: item.theme.map(|theme| theme.id),
+            product_id: item.product_id,
+            url: self.url("feedback", id),
+        })
+    }
+
+    fn closure(&mut self, id: Id) -> Result<MessageClosure> {
+        let row = closures::row(self.conn, id)?;
+        Ok(MessageClosure {
+            id,
+            state: row.state()?,
+            kind: row.kind()?,
+            channel: row.channel()?,
+            round: row.round,
+            story: self.story(row.story_id.into())?,
+            url: self.url("closures", id),
+        })
+    }
+
+    fn deployment(&mut self, id: Id) -> Result<MessageDeployment> {
+        let deployment = deployments::get(self.conn, id)?;
+        let release = match deployment.release_id {
+            Some(release) => found(self.release(release))?,
+            None => None,
+        };
+        Ok(MessageDeployment { id, state: deployment.state, release, url: self.url("deployments", id) })
+    }
+
+    fn link(&mut self, id: Id) -> Result<MessageLink> {
+        let link = links::get(self.conn, id)?;
+        Ok(MessageLink {
+            id,
+            provider: link.provider,
+            kind: link.kind,
+            state: link.state,
+            story: self.story(link.story_id)?,
+        })
+    }
+
+    fn product(&mut self, id: Id) -> Result<MessageProduct> {
+        let product = products::get(self.conn, id)?;
+        Ok(MessageProduct { id, key: product.key, name: product.name, url: self.url("products", id) })
+    }
+}

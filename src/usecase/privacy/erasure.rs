@@ -1,0 +1,331 @@
+//! Erasing a person: their name, addresses and words leave every table and index; ids and counts stay.
+//!
+//! What they said keeps its row, its theme and its date, so that numbers stay true, but no words. What was made from
+//! their words (labels, keywords, quotes, drafts) goes with them and is made anew from what others said. What people
+//! of the team wrote stays, unless it names the person or quotes them. Under which external id something of theirs
+//! came is remembered as a hash, so that importing the same file again does not bring the words back.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+use super::erased_texts;
+use crate::domain::privacy::quoting::Traces;
+use crate::domain::{ERASED, FeedbackQuery, Id, Paging, State, check_version};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::base::types::DbTime;
+use crate::store::feedback;
+use crate::store::feedback::customers::{self, CustomerRow};
+use crate::store::feedback::rows::FeedbackRow;
+use crate::store::privacy::erase::{self, StoryWords, ThemeWords};
+use crate::store::privacy::erase_texts;
+use crate::store::stories::{llm_drafts, story_items, text_checks};
+use crate::usecase::closure::rounds;
+use crate::usecase::integrations::tracker;
+use crate::usecase::team::notes;
+
+/// Stands in for words until the engine has made new ones.
+const SOON: &str = "(being renewed)";
+
+/// Erases a person, together with the customers merged into them; an id that was merged away means the person it
+/// was merged into. Erasing again is nothing new.
+///
+/// # Errors
+/// 404, 412.
+pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
+    let named = customers::row(tx.conn, id)?;
+    check_version(if_match, named.version)?;
+    let person = named.merged_into.map_or(id, Id::from);
+    let mut rows = customers::merged_into(tx.conn, person)?;
+    rows.push(customers::row(tx.conn, person)?);
+    if rows.iter().all(|row| row.erased_at.is_some()) {
+        return Ok(());
+    }
+    let items = feedback::rows::ids_of_customer(tx.conn, person)?;
+    let said = feedback::rows::rows(tx.conn, &items)?;
+    let identities = erased_texts::identities(tx, &rows)?;
+    let traces = traces_of(&rows, &said, &identities);
+    let themes = themes_of(tx, &said, &items)?;
+    let theme_ids: Vec<Id> = themes.iter().copied().collect();
+    let mut stories: HashSet<Id> = erase::stories_on(tx.conn, &theme_ids)?.into_iter().collect();
+    stories.extend(story_items::decided_about(tx.conn, &[], &items)?);
+
+    for row in &said {
+        erase_feedback(tx, row, &traces)?;
+    }
+    erase::vectors(tx, &items)?;
+    for row in &rows {
+        erase_row(tx, row)?;
+        rounds::forget(tx, row.id.into())?;
+    }
+    let mut theirs = OnlyTheirs { traces: &traces, known: HashMap::new() };
+    clear_themes(tx, &traces, &themes)?;
+    let mut reworded = clear_stories(tx, &mut theirs, &stories, &items)?;
+    clear_corrections(tx, &mut theirs)?;
+    let people: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
+    let notes = notes::forget(tx, &people, &items)?;
+    let shown = clear_written(tx, &traces, &people)?;
+    // An issue may hold words that its story has no more.
+    reworded.extend(stories.iter().copied().chain(shown.iter().copied()));
+    take_back_texts(tx, reworded)?;
+
+    let mentioned = people.iter().copied().chain(shown).chain(notes);
+    let mentioned: Vec<Id> = mentioned.chain(theme_ids).chain(stories).chain(items.iter().copied()).collect();
+    erased_texts::clear(tx, &traces, &people, &mentioned)?;
+    erased_texts::note(tx, &rows, &identities)?;
+    tx.event("customer.erased", person, None, json!({ "feedback": items.len() }));
+    Ok(())
+}
+
+fn traces_of(rows: &[CustomerRow], said: &[FeedbackRow], identities: &[(String, String)]) -> Traces {
+    let mut traces = Traces::default();
+    rows.iter().filter_map(|row| row.name.as_deref()).for_each(|name| traces.name(name));
+    rows.iter().filter_map(|row| row.email.as_deref()).for_each(|email| traces.address(email));
+    // What quotes them quotes their own words, which in markup stand otherwise than in the stored text.
+    for row in said {
+        traces.said(&row.words());
+        traces.said(&row.own_words());
+    }
+    // A short number may be anything.
+    let telling = |id: &&String| id.chars().count() >= 6 && id.chars().any(char::is_alphabetic);
+    identities.iter().map(|(_, id)| id).filter(telling).for_each(|id| traces.name(id));
+    traces
+}
+
+/// The themes whose words may come from these items: those they are in, and those they were in.
+fn themes_of(tx: &mut Tx<'_>, said: &[FeedbackRow], items: &[Id]) -> Result<HashSet<Id>> {
+    let mut themes: HashSet<Id> = said.iter().filter_map(|row| row.theme_id.map(Id::from)).collect();
+    themes.extend(erase::earlier_themes(tx.conn, items)?);
+    Ok(themes)
+}
+
+fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow, traces: &Traces) -> Result<()> {
+    let (id, product) = (before.id.into(), before.product_id.into());
+    if let Some(external_id) = &before.external_id {
+        erase::remember(tx, &before.origin, external_id, id)?;
+    }
+    let mut row = FeedbackRow {
+        text: ERASED.to_owned(),
+        title: None,
+        external_id: None,
+        url: None,
+        tags: "[]".to_owned(),
+        fields: "{}".to_owned(),
+        dismissed_reason: None,
+        version: before.version + 1,
+        updated_at: DbTime(tx.now),
+        ..before.clone()
+    };
+    if traces.in_text(&row.origin) {
+        row.origin = ERASED.to_owned();
+    }
+    // Nothing is left that could be grouped.
+    if row.theme_id.is_none() {
+        row.state = State::Dismissed.as_str().to_owned();
+        row.set_aside = None;
+    }
+    feedback::rows::update(tx, before, &row)?;
+    tx.event("feedback.erased", id, Some(product), json!({}));
+    Ok(())
+}
+
+fn erase_row(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
+    customers::delete_identities(tx, row.id.into())?;
+    let now = DbTime(tx.now);
+    let erased = CustomerRow {
+        name: None,
+        email: None,
+        email_folded: None,
+        erased_at: Some(now),
+        updated_at: now,
+        version: row.version + 1,
+        ..row.clone()
+    };
+    customers::update(tx, &erased)
+}
+
+/// Words the engine made for the themes touched go; so does every label a person gave that names or quotes them.
+fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Result<()> {
+    for theme in erase::theme_words(tx.conn)? {
+        let label_goes = !theme.label_set || traces.in_text(&theme.label);
+        if touched.contains(&theme.id) || (theme.label_set && label_goes) {
+            let cleared =
+                if label_goes { ThemeWords { label: SOON.to_owned(), label_set: false, ..theme } } else { theme };
+            erase::clear_theme(tx, &cleared)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells what the engine can only have from the erased person: a word nobody else used.
+struct OnlyTheirs<'a> {
+    traces: &'a Traces,
+    known: HashMap<String, bool>,
+}
+
+impl OnlyTheirs<'_> {
+    fn in_text(&mut self, tx: &mut Tx<'_>, text: &str) -> Result<bool> {
+        if self.traces.in_text(text) {
+            return Ok(true);
+        }
+        for word in self.traces.shared_words(text) {
+            if !self.others_use(tx, &word)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn others_use(&mut self, tx: &mut Tx<'_>, word: &str) -> Result<bool> {
+        if let Some(known) = self.known.get(word) {
+            return Ok(*known);
+        }
+        let query = FeedbackQuery { q: Some(word.to_owned()), ..FeedbackQuery::default() };
+        let found = feedback::list::list(tx.conn, &query, &Paging::new(Some(1), None, String::new())?)?;
+        self.known.insert(word.to_owned(), !found.data.is_empty());
+        Ok(!found.data.is_empty())
+    }
+}
+
+/// What went out of these stories is checked anew before it is shown again, and written anew at the tracker.
+fn take_back_texts(tx: &mut Tx<'_>, stories: HashSet<Id>) -> Result<()> {
+    let mut stories: Vec<Id> = stories.into_iter().collect();
+    stories.sort_unstable();
+    for story in &stories {
+        text_checks::forget(tx, *story)?;
+    }
+    tracker::reword(tx, &stories)
+}
+
+/// Answers the stories that lost words.
+fn clear_stories(
+    tx: &mut Tx<'_>,
+    theirs: &mut OnlyTheirs<'_>,
+    touched: &HashSet<Id>,
+    items: &[Id],
+) -> Result<HashSet<Id>> {
+    let mut changed = HashSet::new();
+    let items: HashSet<Id> = items.iter().copied().collect();
+    for story in erase::story_words(tx.conn)? {
+        let on_their_theme = touched.contains(&story.id);
+        let cleared =
+            if on_their_theme && story.drafted && story.stage == "draft" {
+                blank(&story)
+            } else {
+                let drafted = on_their_theme && story.drafted;
+                without(&story, &items, |text| {
+                    if drafted { theirs.in_text(tx, text) } else { Ok(theirs.traces.in_text(text)) }
+                })?
+            };
+        if cleared != story {
+            erase::rewrite_story(tx, &cleared)?;
+            changed.insert(cleared.id);
+            if cleared.title == SOON {
+                llm_drafts::give_back(tx, cleared.id)?;
+            }
+        }
+    }
+    Ok(changed)
+}
+
+/// A draft nobody touched yet: it is drafted anew from what others said.
+fn blank(story: &StoryWords) -> StoryWords {
+    StoryWords {
+        title: SOON.to_owned(),
+        as_a: String::new(),
+        i_want: String::new(),
+        so_that: String::new(),
+        criteria: Vec::new(),
+        in_scope: Vec::new(),
+        out_of_scope: Vec::new(),
+        ..story.clone()
+    }
+}
+
+/// The story without what comes from the person.
+fn without(
+    story: &StoryWords,
+    items: &HashSet<Id>,
+    mut theirs: impl FnMut(&str) -> Result<bool>,
+) -> Result<StoryWords> {
+    let mut story = story.clone();
+    story.criteria.retain(|criterion| !criterion.feedback_ids.iter().any(|id| items.contains(id)));
+    for text in [&mut story.title, &mut story.as_a, &mut story.i_want, &mut story.so_that] {
+        if theirs(text)? {
+            *text = ERASED.to_owned();
+        }
+    }
+    if let Some(reason) = &mut story.stage_reason
+        && theirs(reason)?
+    {
+        *reason = ERASED.to_owned();
+    }
+    for criterion in &mut story.criteria {
+        if theirs(&criterion.text)? {
+            criterion.text = ERASED.to_owned();
+        }
+    }
+    for line in story.in_scope.iter_mut().chain(&mut story.out_of_scope) {
+        if theirs(line)? {
+            *line = ERASED.to_owned();
+        }
+    }
+    Ok(story)
+}
+
+/// Their trials, and what the team wrote about trials, gates, releases and stories that names or quotes them; answers which
+/// releases and stories show it.
+fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<Id>> {
+    use erase_texts::Place::{
+        Entry, NotesIn, ReasonIn, ReleaseNotes, ReleaseReason, StoryEntry, StoryReason, StoryTitle,
+    };
+    erase_texts::clear_trials(tx, people)?;
+    let mut shown = Vec::new();
+    for (place, text) in erase_texts::all(tx.conn)? {
+        if traces.in_text(&text) {
+            let shown_in = match &place {
+                Entry(_, id) | StoryTitle(id, _) | StoryEntry(id, _) | StoryReason(id, _) => Some(*id),
+                ReleaseNotes(id) | ReleaseReason(id) | NotesIn(id, _) | ReasonIn(id, _) => Some(*id),
+                _ => None,
+            };
+            let release = if let Entry(release, _) = &place { Some(*release) } else { None };
+            erase_texts::clear(tx, place)?;
+            shown.extend(shown_in);
+            shown.extend(release);
+        }
+    }
+    Ok(shown)
+}
+
+/// What a correction would bring back when undone: old labels and reasons.
+fn clear_corrections(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>) -> Result<()> {
+    for (id, mut details) in erase::correction_details(tx.conn)? {
+        if clear_texts(tx, theirs, &mut details)? {
+            erase::rewrite_correction(tx, id, &details)?;
+        }
+    }
+    Ok(())
+}
+
+fn clear_texts(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>, value: &mut Value) -> Result<bool> {
+    let mut changed = false;
+    match value {
+        Value::String(text) if theirs.in_text(tx, text)? => {
+            *text = SOON.to_owned();
+            changed = true;
+        }
+        Value::Array(items) => {
+            for item in items {
+                changed |= clear_texts(tx, theirs, item)?;
+            }
+        }
+        Value::Object(fields) => {
+            for (_, field) in fields {
+                changed |= clear_texts(tx, theirs, field)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(changed)
+}

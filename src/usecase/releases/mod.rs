@@ -1,0 +1,8 @@
+//! Ship: releases, deployments, trains and changelogs.
+
+pub mod changelog;
+pub mod deployments;
+pub mod lifecycle;
+pub(in crate::usecase) mod reported;
+pub(in crate::usecase) mod reverts;
+pub mod trains;

@@ -1,0 +1,180 @@
+//! Deployments that hooks report, under the release that their tag, branch or version names.
+
+use super::deployments;
+use crate::domain::{
+    DEFAULT_PRODUCT, Deployment, DeploymentHeld, DeploymentReport, DeploymentState, Id, NewDeployment, Product,
+    ReleaseTag, Time,
+};
+use crate::error::{Error, Result};
+use crate::store::releases::deployments as stored_deployments;
+use crate::store::team::products;
+use crate::store::{Conn, Tx, releases};
+
+/// Clocks differ by so much; what is dated later is still to come.
+const SKEW: i64 = 60 * Time::SECOND;
+
+/// What became of a report.
+#[derive(Clone, Debug, Default)]
+pub struct Reported {
+    /// The deployment that was recorded.
+    pub id: Option<Id>,
+    /// What was not done, and what to do about it.
+    pub note: Option<String>,
+}
+
+/// The release that a tag names.
+enum Named {
+    /// None of the product's.
+    Nothing,
+    One(Id),
+    /// Several that are equally likely.
+    Several(Vec<String>),
+    /// One of this product's by its version, but the tag names another product.
+    Other(String),
+}
+
+/// Records a deployment as a hook reports it.
+///
+/// # Errors
+/// 422 for an unknown product.
+pub fn deployment(tx: &mut Tx<'_>, source: &'static str, report: &DeploymentReport) -> Result<Reported> {
+    let product = match &report.product {
+        Some(name) => products::find(tx.conn, name)?.ok_or_else(unknown_product)?,
+        None => products::get(tx.conn, DEFAULT_PRODUCT)?,
+    };
+    if report.only_scheduled && !is_scheduled(tx, source, report)? {
+        return Ok(Reported::default());
+    }
+    let production = &product.settings.production_environment;
+    let environment = report.environment.as_ref().filter(|name| !name.eq_ignore_ascii_case(production));
+    let environment = environment.unwrap_or(production);
+    let (named, tag) = named(tx.conn, &product, &report.tags)?;
+    let release = match (report.state, &named) {
+        // It names what runs now, at best: what was taken back is what ran before.
+        (DeploymentState::RolledBack, _) => {
+            stored_deployments::release_in(tx.conn, product.id, environment, report.service.as_deref())?.or(named.one())
+        }
+        _ => named.one(),
+    };
+    let to_come = report.at.filter(|at| *at > tx.now.plus(SKEW));
+    let succeeded = report.state == DeploymentState::Succeeded;
+    let input = NewDeployment {
+        product: Some(product.id.to_string()),
+        release: release.map(|id| id.to_string()),
+        environment: Some(environment.to_owned()),
+        production: report.production.then_some(true),
+        service: report.service.clone(),
+        state: Some(if to_come.is_some() && succeeded { DeploymentState::Scheduled } else { report.state }),
+        revision: report.revision.clone(),
+        url: report.url.clone(),
+        external_id: Some(report.external_id.clone()),
+        // What is done was done by now.
+        deployed_at: report.at.map(|at| if succeeded && to_come.is_some() { at } else { at.min(tx.now) }),
+    };
+    let held = matches!(named, Named::Several(_) | Named::Other(_)).then_some(DeploymentHeld::Ambiguous);
+    let deployment = deployments::record_held(tx, source, &input, held)?.1;
+    let note = note(tx.conn, &product, &deployment, &named, tag)?;
+    Ok(Reported { id: Some(deployment.id), note })
+}
+
+fn is_scheduled(tx: &mut Tx<'_>, source: &str, report: &DeploymentReport) -> Result<bool> {
+    let known = stored_deployments::lock_external(tx, source, &report.external_id)?;
+    Ok(known.is_some_and(|known| known.state == DeploymentState::Scheduled))
+}
+
+impl Named {
+    fn one(&self) -> Option<Id> {
+        match self {
+            Named::One(id) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+/// What the first tag that names anything of the product names, and that tag.
+fn named<'a>(conn: &mut Conn, product: &Product, tags: &'a [ReleaseTag]) -> Result<(Named, Option<&'a ReleaseTag>)> {
+    for tag in tags {
+        match named_by(conn, product, tag)? {
+            Named::Nothing => {}
+            named => return Ok((named, Some(tag))),
+        }
+    }
+    Ok((Named::Nothing, tags.iter().find(|tag| tag.is_version())))
+}
+
+fn named_by(conn: &mut Conn, product: &Product, tag: &ReleaseTag) -> Result<Named> {
+    for (n, rank) in tag.ranks.iter().enumerate() {
+        let mut found = stored_deployments::releases_named(conn, product.id, rank)?;
+        match (found.pop(), found.is_empty()) {
+            (None, _) => {}
+            (Some((id, name)), true) => {
+                // A version alone says nothing of another product's component.
+                let by_version = n > 0 && !tag.component.as_deref().is_some_and(|part| contains(&name, part));
+                let other = if by_version { other_product(conn, product, tag)? } else { None };
+                return Ok(other.map_or(Named::One(id), Named::Other));
+            }
+            (Some(last), false) => {
+                found.push(last);
+                return Ok(Named::Several(found.into_iter().map(|(_, name)| name).collect()));
+            }
+        }
+    }
+    Ok(Named::Nothing)
+}
+
+fn contains(name: &str, part: &str) -> bool {
+    name.to_lowercase().contains(&part.to_lowercase())
+}
+
+/// The key of another product that the tag's component names.
+fn other_product(conn: &mut Conn, product: &Product, tag: &ReleaseTag) -> Result<Option<String>> {
+    let Some(component) = &tag.component else { return Ok(None) };
+    let is = |other: &Product| other.key.eq_ignore_ascii_case(component) || other.name.eq_ignore_ascii_case(component);
+    if is(product) {
+        return Ok(None);
+    }
+    Ok(products::all(conn)?.into_iter().find(is).map(|other| other.key))
+}
+
+/// What was not done.
+fn note(
+    conn: &mut Conn,
+    product: &Product,
+    deployment: &Deployment,
+    named: &Named,
+    tag: Option<&ReleaseTag>,
+) -> Result<Option<String>> {
+    let written = tag.map(ReleaseTag::as_written).unwrap_or_default();
+    let note = match (named, deployment.held) {
+        (Named::Several(names), _) => format!(
+            "`{written}` may be any of the releases {}: the deployment is recorded, and no release is changed. Report it to \
+             /v1/deployments with the release's name.",
+            names.join(", ")
+        ),
+        (Named::Other(key), _) => format!(
+            "`{written}` names the product {key}: the deployment is recorded, and no release of {} is changed. Send the hooks \
+             of {key} to /v1/hooks with `product={key}`.",
+            product.key
+        ),
+        (Named::One(id), Some(DeploymentHeld::NotShipped)) => {
+            let release = releases::rows::get(conn, *id)?;
+            format!(
+                "Release {} is `{}`, not shipped: the deployment is recorded, and the release waits for somebody to ship it. \
+                 With `unshipped_release: ship` in the product's settings a deployment ships it.",
+                release.name, release.state
+            )
+        }
+        (Named::Nothing, _) if tag.is_some() => {
+            format!(
+                "`{written}` names no release of the product {}: the deployment is recorded without one.",
+                product.key
+            )
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(note))
+}
+
+fn unknown_product() -> Error {
+    Error::field("/product", "unknown", "is not the key or id of a product")
+}

@@ -1,0 +1,123 @@
+//! Release trains: they leave on their day, and what is not ready takes the next one.
+
+use serde_json::json;
+
+use super::{deployments, lifecycle};
+use crate::domain::{DepartingRelease, Departure, Id, Release, ReleaseState, Time, Train};
+use crate::error::Result;
+use crate::store::team::products;
+use crate::store::{Conn, Tx, releases, stories};
+
+/// The next departures of a product's train, each with the release that goes with it; none without a train.
+///
+/// # Errors
+/// 404.
+pub fn upcoming(conn: &mut Conn, product: Id, now: Time, limit: usize) -> Result<Vec<Departure>> {
+    let Some(train) = products::get(conn, product)?.settings.train else { return Ok(Vec::new()) };
+    let mut departures = Vec::new();
+    for leaves_at in train.after(now).take(limit) {
+        let release = releases::rows::of_train(conn, product, leaves_at)?.into_iter().next();
+        let release = release.map(|(id, name, state)| DepartingRelease { id, name, state });
+        departures.push(Departure { leaves_at, release });
+    }
+    Ok(departures)
+}
+
+/// Releases whose train has left and that [`depart`] has something to do for.
+///
+/// # Errors
+/// Those of the database.
+pub fn departing(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
+    let mut due = Vec::new();
+    for release in releases::rows::departed(conn, now)? {
+        let has_train = products::get(conn, release.product_id)?.settings.train.is_some();
+        if release.state == ReleaseState::Planned || (has_train && !deployments::unready(conn, &release)?.is_empty()) {
+            due.push(release.id);
+        }
+    }
+    Ok(due)
+}
+
+/// The train of a release leaves: what is not ready misses it, and nothing more gets on.
+///
+/// # Errors
+/// Those of the database.
+pub fn depart(tx: &mut Tx<'_>, id: Id) -> Result<()> {
+    let release = releases::rows::lock(tx, id)?;
+    if !release.state.is_open() || release.train_at.is_none_or(|at| at > tx.now) {
+        return Ok(());
+    }
+    if products::get(tx.conn, release.product_id)?.settings.train.is_some() {
+        let unready: Vec<Id> = deployments::unready(tx.conn, &release)?.into_iter().map(|(id, _)| id).collect();
+        leave_behind(tx, &release, &unready)?;
+    }
+    if release.state == ReleaseState::Planned {
+        tx.event("release.frozen", id, Some(release.product_id), json!({ "train_at": release.train_at }));
+        let frozen_at = Some(tx.now);
+        releases::rows::update(tx, &Release { state: ReleaseState::Frozen, frozen_at, updated_at: tx.now, ..release })?;
+    }
+    Ok(())
+}
+
+/// Moves stories that are not ready off a release: to the next train where it goes with one, or just out of it.
+pub(in crate::usecase) fn leave_behind(tx: &mut Tx<'_>, release: &Release, unready: &[Id]) -> Result<()> {
+    if unready.is_empty() {
+        return Ok(());
+    }
+    let train = products::get(tx.conn, release.product_id)?.settings.train;
+    let next = match (train, release.train_at) {
+        (Some(train), Some(left)) => next_release(tx, release.product_id, &train, left.max(tx.now))?,
+        _ => None,
+    };
+    for story in stories::rows::lock(tx, unready)? {
+        match next {
+            Some(next) if story.stage.in_development() => miss(tx, release, story.id, next)?,
+            _ => {
+                releases::rows::remove_story(tx, release.id, story.id)?;
+                let data = json!({ "story_id": story.id, "stage": story.stage });
+                tx.event("release.story_removed", release.id, Some(release.product_id), data);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn miss(tx: &mut Tx<'_>, release: &Release, story: Id, next: Id) -> Result<()> {
+    let Some(row) = release.aboard().find(|row| row.story_id == story) else { return Ok(()) };
+    releases::rows::set_moved(tx, release.id, story, next)?;
+    releases::rows::put_story(tx, next, story, row.section, row.entry.as_deref())?;
+    let data = json!({ "story_id": story, "train_at": release.train_at, "moved_to": next });
+    tx.event("release.story_missed", release.id, Some(release.product_id), data);
+    Ok(())
+}
+
+/// The release of the next train that still takes stories; made where the train has none.
+fn next_release(tx: &mut Tx<'_>, product: Id, train: &Train, after: Time) -> Result<Option<Id>> {
+    for leaves_at in train.after(after).take(MOST_FROZEN) {
+        let going = releases::rows::of_train(tx.conn, product, leaves_at)?;
+        if let Some((id, ..)) = going.iter().find(|(_, _, state)| *state == ReleaseState::Planned) {
+            return Ok(Some(*id));
+        }
+        if going.is_empty() {
+            let name = free_name(tx.conn, product, &leaves_at.date())?;
+            let release = lifecycle::planned(tx.now, product, &name, Some(leaves_at));
+            lifecycle::insert(tx, &release)?;
+            return Ok(Some(release.id));
+        }
+    }
+    Ok(None)
+}
+
+/// So many trains ahead are looked at for one that is not frozen.
+const MOST_FROZEN: usize = 100;
+
+/// The date, or where a release has that for its name, the date with a number.
+fn free_name(conn: &mut Conn, product: Id, date: &str) -> Result<String> {
+    let mut name = date.to_owned();
+    let mut n = 1;
+    while releases::rows::by_name(conn, product, &name)?.is_some() {
+        n += 1;
+        name = format!("{date}-{n}");
+    }
+    Ok(name)
+}

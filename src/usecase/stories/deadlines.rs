@@ -1,0 +1,26 @@
+//! Promises: who is late is noticed once.
+
+use serde_json::json;
+
+use crate::domain::{Id, Story};
+use crate::error::Result;
+use crate::store::{Tx, stories};
+
+/// Notes which of these stories are late and were not noted yet, with an event for each; answers how many they were.
+///
+/// # Errors
+/// Those of the database.
+pub fn note_late(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
+    let now = tx.now;
+    let mut noted = 0;
+    for story in stories::rows::lock(tx, ids)?.into_iter().filter(|story| story.overdue_at.is_none()) {
+        let Some(missed) = story.missed(now) else { continue };
+        let data = json!({
+            "promise": missed.promise, "since": missed.since, "stage": story.stage, "owner_id": story.owner_id,
+        });
+        tx.event("story.overdue", story.id, Some(story.product_id), data);
+        stories::rows::update(tx, &Story { overdue_at: Some(now), ..story })?;
+        noted += 1;
+    }
+    Ok(noted)
+}

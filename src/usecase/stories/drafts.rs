@@ -1,0 +1,394 @@
+//! Drafting: a theme that enough customers ask for gets a story; stories follow what their themes become.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use serde_json::json;
+
+use super::draft_subjects;
+use super::quoting;
+use crate::domain::stories::priority::{self, Evidence, SetFactors};
+use crate::domain::stories::stage::{self, Stage};
+use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Texts, Time};
+use crate::engine::{self, Background, Voice};
+use crate::error::Result;
+use crate::store::stories::evidence::{self, Counted, DraftTheme};
+use crate::store::stories::{llm_drafts, story_items, texts as stored_texts, weighted};
+use crate::store::team::products;
+use crate::store::{Conn, Tx, feedback, stories};
+use crate::usecase::team::known_names::KnownNames;
+use crate::usecase::themes::wording::{Heard, Naming};
+
+/// Reach counts the customers of so many days up to the product's latest feedback.
+const REACH_DAYS: i64 = 90;
+/// So much of a theme's feedback is read for a title.
+const READ: i64 = 200;
+
+/// What the engine says of a theme that changed.
+#[derive(Clone, Debug)]
+pub struct ThemeDraft {
+    /// The theme.
+    pub theme: Id,
+    /// A draft of its story, for those that [`needs_words`] names.
+    pub words: Option<DraftWords>,
+    /// Whether it is still about what its draft is about, which takes no new words otherwise.
+    pub same_subject: bool,
+    /// Mean cosine between its feedback and its centre, 0 to 1.
+    pub cohesion: f32,
+}
+
+/// Those of these themes that are to get a draft story, or whose draft takes new words: for these the engine is asked.
+///
+/// # Errors
+/// Those of the database.
+pub fn needs_words(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<Id>> {
+    Ok(wanted(conn, product, themes)?.into_iter().map(|(theme, _)| theme).collect())
+}
+
+/// What the drafts that follow these themes were drafted from, by theme.
+///
+/// # Errors
+/// Those of the database.
+pub fn drafted_from(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
+    let ids: Vec<Id> = stories::rows::of_themes(conn, themes)?.into_values().flatten().collect();
+    let mut drafts = stories::rows::get_many(conn, &ids)?;
+    drafts.retain(Story::follows_theme);
+    let mut origins = draft_subjects::origins(conn, &drafts)?;
+    Ok(drafts.iter().filter_map(|story| Some((story.theme_ids[0], origins.remove(&story.id)?))).collect())
+}
+
+/// Which themes want words, each with the story that takes them; without one, a draft is due. A theme has one story
+/// drafted in its life: who declined it has answered.
+fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, Option<Story>)>> {
+    let of_themes = stories::rows::of_themes(conn, themes)?;
+    let ids: Vec<Id> = of_themes.values().flatten().copied().collect();
+    // A language model's words are asked for anew by another job, and seldom.
+    let follows = |story: &Story| story.follows_theme() && story.drafted_by == "builtin";
+    let mut wanted: BTreeMap<Id, Option<Story>> = BTreeMap::new();
+    for story in stories::rows::get_many(conn, &ids)?.into_iter().filter(follows) {
+        wanted.entry(story.theme_ids[0]).or_insert(Some(story));
+    }
+    let followed: Vec<Id> = themes.iter().copied().filter(|theme| wanted.contains_key(theme)).collect();
+    let said = evidence::with_feedback(conn, &followed)?;
+    wanted.retain(|theme, _| said.contains(theme));
+    // Only these are counted: what has a story is large, and counted elsewhere.
+    let free: Vec<Id> = themes.iter().copied().filter(|theme| !of_themes.contains_key(theme)).collect();
+    let due = evidence::of_themes(conn, &free)?.into_iter().filter(|theme| is_due(theme, product));
+    wanted.extend(due.map(|theme| (theme.id, None)));
+    Ok(wanted.into_iter().collect())
+}
+
+fn is_due(theme: &DraftTheme, product: &Product) -> bool {
+    let settings = &product.settings;
+    let enough = theme.customers >= settings.draft_customers.into() || theme.items >= settings.draft_items.into();
+    // Praise asks for nothing.
+    let asks = theme.praise * 2 <= theme.items;
+    enough && asks && !theme.closed
+}
+
+/// Brings a product's stories up to date with themes that changed: drafts those that are due, refreshes drafts nobody
+/// edited, counts anew, and closes untouched drafts whose feedback another story has taken over. An untouched draft
+/// whose feedback is simply gone stays, without a place in the ranking, until feedback comes back to its theme.
+///
+/// # Errors
+/// Those of the database.
+pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Result<()> {
+    let themes: Vec<Id> = drafts.iter().map(|d| d.theme).collect();
+    for draft in drafts {
+        evidence::set_cohesion(tx, draft.theme, draft.cohesion)?;
+    }
+    let of_themes: Vec<Id> = stories::rows::of_themes(tx.conn, &themes)?.into_values().flatten().collect();
+    let stand = stories::rows::lock(tx, &of_themes)?;
+    let mut touched: BTreeSet<Id> = of_themes.into_iter().collect();
+    touched.extend(draft_subjects::follow(tx, stand, None)?);
+    touched.extend(story_items::decided_about(tx.conn, &themes, &[])?);
+
+    let mut words: HashMap<Id, &ThemeDraft> = drafts.iter().map(|draft| (draft.theme, draft)).collect();
+    let mut drafted = false;
+    for (theme, story) in wanted(tx.conn, product, &themes)? {
+        let Some((told, words)) = words.remove(&theme).and_then(|told| Some((told, told.words.clone()?))) else {
+            continue;
+        };
+        match story {
+            None => {
+                touched.extend([draft(tx, product, theme, words)?]);
+                drafted = true;
+            }
+            Some(story) if told.same_subject => {
+                draft_subjects::note(tx, story.id, theme)?;
+                refresh(tx, story, words)?;
+            }
+            Some(_) => {}
+        }
+    }
+    if drafted {
+        draft_subjects::gather(tx, product.id)?;
+    }
+    let touched: Vec<Id> = touched.into_iter().collect();
+    for story in recompute(tx, &touched)? {
+        if story.feedback_count == 0 && story.is_untouched() && story.proposed_duplicate_of.is_none() {
+            absorb(tx, story)?;
+        }
+    }
+    Ok(())
+}
+
+fn draft(tx: &mut Tx<'_>, product: &Product, theme: Id, words: DraftWords) -> Result<Id> {
+    let number = products::next_story_number(tx, product.id)?;
+    let story = new_story(tx.now, product, vec![theme], words.fitted().titled(number));
+    stories::rows::insert(tx, &story, number)?;
+    draft_subjects::note(tx, story.id, theme)?;
+    let data = json!({ "number": format!("{}-{number}", product.key), "theme_ids": [theme] });
+    tx.event("story.drafted", story.id, Some(product.id), data);
+    Ok(story.id)
+}
+
+/// A draft in the engine's words, without evidence and number yet.
+pub(in crate::usecase) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words: DraftWords) -> Story {
+    let set = SetFactors::default();
+    Story {
+        id: Id::next(),
+        product_id: product.id,
+        number: String::new(),
+        title: words.title,
+        as_a: words.as_a,
+        i_want: words.i_want,
+        so_that: words.so_that,
+        acceptance_criteria: words.acceptance_criteria,
+        in_scope: Vec::new(),
+        out_of_scope: Vec::new(),
+        texts: Texts::new(),
+        effort: None,
+        owner_id: None,
+        stage: Stage::Draft,
+        stage_reason: None,
+        theme_ids,
+        feedback_count: 0,
+        customer_count: 0,
+        drafted_by: "builtin".to_owned(),
+        priority: priority::rice(&Evidence::default(), &set, &product.settings.score_weights),
+        duplicate_of: None,
+        proposed_duplicate_of: None,
+        due_at: None,
+        respond_by: Some(now.plus_working_days(product.settings.response_days)),
+        overdue_at: None,
+        released_at: None,
+        round: 0,
+        recurrences: 0,
+        roll_back_to_tell: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+        set,
+        edited: false,
+    }
+}
+
+/// What a language model was asked about.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The story.
+    pub story: Id,
+    /// Its themes then.
+    pub themes: Vec<Id>,
+    /// Its feedback then.
+    pub feedback: i32,
+}
+
+/// Takes a language model's words for a draft, unless a person edited, moved or merged it meanwhile or its quotes were
+/// erased; notes in any case that the model was asked, and asks again when the feedback has doubled.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_llm_draft(
+    tx: &mut Tx<'_>,
+    asked: &Asked,
+    words: Option<DraftWords>,
+    by: &str,
+    outcome: &'static str,
+) -> Result<()> {
+    let Some(story) = stories::rows::lock(tx, &[asked.story])?.pop() else { return Ok(()) };
+    let again = asked.feedback.saturating_mul(2).max(asked.feedback.saturating_add(10));
+    let Some(words) = words else { return llm_drafts::note(tx, story.id, outcome, again) };
+    let cited: BTreeSet<Id> = words.acceptance_criteria.iter().flat_map(|c| c.feedback_ids.iter().copied()).collect();
+    let cited: Vec<Id> = cited.into_iter().collect();
+    let said = feedback::rows::rows(tx.conn, &cited)?;
+    let there = said.len() == cited.len() && said.iter().all(|row| row.text != ERASED);
+    if !story.follows_theme() || story.theme_ids != asked.themes || !there {
+        return llm_drafts::note(tx, story.id, "overtaken", again);
+    }
+    if quoting::quotes(tx.conn, &story, &words)? {
+        return llm_drafts::note(tx, story.id, "refused", again);
+    }
+    llm_drafts::note(tx, story.id, outcome, again)?;
+    if !words.texts.is_empty() {
+        stored_texts::set_of_story(tx, story.id, &words.texts)?;
+    }
+    refresh(tx, Story { drafted_by: by.to_owned(), ..story }, words)
+}
+
+fn refresh(tx: &mut Tx<'_>, story: Story, words: DraftWords) -> Result<()> {
+    let number = story.number.rsplit_once('-').and_then(|(_, number)| number.parse().ok()).unwrap_or_default();
+    let words = words.fitted().titled(number);
+    let mut fields = Vec::new();
+    let mut next = story.clone();
+    macro_rules! take {
+        ($($field:ident)*) => {$(
+            if next.$field != words.$field {
+                next.$field = words.$field;
+                fields.push(stringify!($field));
+            }
+        )*};
+    }
+    take! { title as_a i_want so_that acceptance_criteria }
+    if !fields.is_empty() {
+        next.updated_at = tx.now;
+        stories::rows::update(tx, &next)?;
+        tx.event("story.updated", next.id, Some(next.product_id), json!({ "fields": fields }));
+    }
+    Ok(())
+}
+
+/// Closes an empty, untouched draft as duplicate of the story that now holds the feedback it quotes, if there is one.
+/// Its theme is free again: should feedback come back to it, that is another story.
+fn absorb(tx: &mut Tx<'_>, story: Story) -> Result<()> {
+    let quoted: Vec<Id> = story.acceptance_criteria.iter().flat_map(|c| c.feedback_ids.iter().copied()).collect();
+    let by = stories::rows::holding_most(tx.conn, &quoted)?.filter(|by| *by != story.id);
+    match by {
+        Some(by) => become_duplicate(tx, story, by),
+        None => Ok(()),
+    }
+}
+
+/// Closes a draft as duplicate of the story that its feedback belongs to now.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn become_duplicate(tx: &mut Tx<'_>, story: Story, by: Id) -> Result<()> {
+    if stage::mark_duplicate(story.stage).is_err() {
+        return Ok(());
+    }
+    stories::rows::unlink(tx, story.id, &story.theme_ids)?;
+    let next = Story {
+        stage: Stage::Duplicate,
+        duplicate_of: Some(by),
+        respond_by: None,
+        overdue_at: None,
+        updated_at: tx.now,
+        ..story
+    };
+    stories::rows::update(tx, &next)?;
+    let data = json!({ "from": story.stage, "to": next.stage, "has_reason": false, "duplicate_of": by });
+    tx.event("story.moved", next.id, Some(next.product_id), data);
+    Ok(())
+}
+
+/// Counts the evidence of these stories anew and ranks them by it; factors set by people stay. Answers the stories as
+/// they are then, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
+    let mut ranked = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(500) {
+        let found = stories::rows::lock(tx, ids)?;
+        let of_products: HashSet<Id> = found.iter().map(|s| s.product_id).collect();
+        for product in of_products {
+            let product = products::get(tx.conn, product)?;
+            let latest = feedback::rows::latest(tx.conn, product.id, tx.now)?;
+            let own: Vec<Story> = found.iter().filter(|s| s.product_id == product.id).cloned().collect();
+            ranked.extend(rank(tx, &product, own, latest)?);
+        }
+    }
+    ranked.sort_by_key(|story| story.id);
+    Ok(ranked)
+}
+
+/// Ranks stories of one product, whose latest feedback was said at `latest`.
+fn rank(tx: &mut Tx<'_>, product: &Product, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<Story>> {
+    let ids: Vec<Id> = found.iter().map(|s| s.id).collect();
+    let mut counted = match latest {
+        Some(latest) => evidence::of_stories(tx.conn, &ids, latest.plus(-REACH_DAYS * Time::DAY))?,
+        None => HashMap::new(),
+    };
+    weighted::count(tx.conn, product, &mut counted)?;
+    let weights = &product.settings.score_weights;
+    let until = latest.map(Time::start_of_day);
+    let mut ranked = Vec::with_capacity(found.len());
+    for story in found {
+        let Counted { items, evidence } = counted.remove(&story.id).unwrap_or_default();
+        let evidence = Evidence { latest_feedback: until.map(Time::date), ..evidence };
+        let next = Story {
+            feedback_count: items.try_into().unwrap_or(i32::MAX),
+            customer_count: evidence.independent_customers.try_into().unwrap_or(i32::MAX),
+            priority: priority::rice(&evidence, &story.set, weights),
+            ..story.clone()
+        };
+        // Another day shows in what reach says of itself, so that this compares it too.
+        let same_counts = (next.feedback_count, next.customer_count) == (story.feedback_count, story.customer_count);
+        if !same_counts || next.priority != story.priority {
+            stories::rows::set_priority(tx, &next, until)?;
+        }
+        ranked.push(next);
+    }
+    Ok(ranked)
+}
+
+/// Recomputes up to `limit` stories whose 90 days of reach end on another day than the product's latest feedback was
+/// said, and answers how many those were: less than `limit` when all are up to date. New feedback moves the window of
+/// every story, also of those whose themes it left alone.
+///
+/// # Errors
+/// Those of the database.
+pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
+    let behind = behind(tx.conn, product, limit, tx.now)?;
+    Ok(recompute(tx, &behind)?.len())
+}
+
+/// Up to `limit` stories that [`slide`] has to recompute.
+///
+/// # Errors
+/// Those of the database.
+pub fn behind(conn: &mut Conn, product: Id, limit: i64, now: Time) -> Result<Vec<Id>> {
+    let Some(latest) = feedback::rows::latest(conn, product, now)? else { return Ok(Vec::new()) };
+    stories::rows::counted_otherwise(conn, product, latest.start_of_day(), limit)
+}
+
+/// The built-in draft of a theme, for a story that a person asks for: a title in words that its customers share, and its
+/// representative quotes as acceptance criteria.
+///
+/// # Errors
+/// Those of the database.
+pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
+    let quoted = feedback::rows::rows(conn, &theme.quotes)?;
+    let quotes: Vec<Heard> = quoted.iter().map(|row| Heard::new(row, 1.0)).collect();
+    let quotes: Vec<Voice<'_>> = quotes.iter().map(Heard::voice).collect();
+    if theme.label_set {
+        return Ok(DraftWords::from(engine::draft(&theme.label, &[], &quotes)).fitted());
+    }
+    let read = evidence::latest_of(conn, theme.id, READ)?;
+    let whole = read.len() < READ as usize;
+    let heard: Vec<Heard> = read.iter().map(|row| Heard::new(row, 1.0)).collect();
+    let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+    let names = KnownNames::load(conn)?;
+    let naming = Naming::of(&voices, whole, Background::none(), &names, &HashSet::new());
+    Ok(DraftWords::from(engine::draft(&naming.title, &naming.keywords, &quotes)).fitted())
+}
+
+impl From<engine::Draft> for DraftWords {
+    fn from(draft: engine::Draft) -> Self {
+        let criterion = |c: engine::Criterion| Criterion {
+            text: c.text,
+            feedback_ids: c.feedback_ids.into_iter().map(Id).collect(),
+        };
+        let untitled = draft.title.is_empty().then(|| engine::numbered(Some(draft.wish), draft.korean, ""));
+        DraftWords {
+            untitled: untitled.map(|word| word.trim_end().to_owned()),
+            texts: Texts::new(),
+            title: draft.title,
+            as_a: draft.as_a,
+            i_want: draft.i_want,
+            so_that: draft.so_that,
+            acceptance_criteria: draft.acceptance_criteria.into_iter().map(criterion).collect(),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Marking a story as a duplicate of another, and undoing it.
+
+use serde::{Deserialize, Serialize};
+
+use super::drafts;
+use super::stages::{lock, move_to, refused};
+use crate::domain::stories::stage::{self, Stage};
+use crate::domain::{CorrectionKind, Id, Story, Time};
+use crate::error::{Code, Error, Result};
+use crate::store::stories::story_items;
+use crate::store::themes::corrections::{self, NewCorrection};
+use crate::store::{Tx, stories};
+
+/// A story marked as a duplicate: what it takes to undo it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkedDuplicate {
+    /// The story that was marked.
+    pub story: Id,
+    /// The story it duplicates.
+    pub of: Id,
+    /// Where it stood,
+    pub from: Stage,
+    /// and until when a draft was to be answered.
+    #[serde(default)]
+    pub respond_by: Option<Time>,
+    /// The themes it stood on,
+    pub themes: Vec<Id>,
+    /// and those of them the other story had not stood on.
+    pub gained: Vec<Id>,
+    /// The feedback attached to it by itself that the other story got.
+    #[serde(default)]
+    pub attached: Vec<Id>,
+    /// The proposal that this accepted.
+    pub proposed: Option<Id>,
+}
+
+/// Marks a story as a duplicate: its evidence moves along to the other one, or to what that is a duplicate of itself.
+pub(in crate::usecase) fn mark_duplicate(
+    tx: &mut Tx<'_>,
+    story: Story,
+    of: Id,
+    reason: Option<String>,
+) -> Result<Story> {
+    stage::mark_duplicate(story.stage).map_err(refused)?;
+    let of = original(tx, &story, of)?;
+    let marked = MarkedDuplicate {
+        story: story.id,
+        of: of.id,
+        from: story.stage,
+        respond_by: story.respond_by,
+        gained: story.theme_ids.iter().copied().filter(|theme| !of.theme_ids.contains(theme)).collect(),
+        themes: story.theme_ids.clone(),
+        attached: story_items::hand_on(tx, story.id, of.id)?,
+        proposed: story.proposed_duplicate_of,
+    };
+    stories::rows::unlink(tx, story.id, &marked.themes)?;
+    stories::rows::link(tx, of.id, &marked.gained)?;
+    let story = Story { proposed_duplicate_of: None, ..story };
+    move_to(tx, story, Stage::Duplicate, reason, Some(of.id))?;
+    remember(tx, of.product_id, &marked)?;
+    drafts::recompute(tx, &[marked.story, marked.of])?;
+    stories::rows::get(tx.conn, marked.story)
+}
+
+/// The story at the end of a chain of duplicates.
+fn original(tx: &mut Tx<'_>, story: &Story, of: Id) -> Result<Story> {
+    let refusal = |code: &str, detail: &str| Error::field("/duplicate_of", code, detail);
+    let mut next = of;
+    loop {
+        if next == story.id {
+            return Err(refusal("itself", "must be another story, and not one that is a duplicate of this one"));
+        }
+        let other = stories::rows::lock(tx, &[next])?.pop();
+        let other = other.ok_or_else(|| refusal("unknown", "is not the id of a story"))?;
+        if other.product_id != story.product_id {
+            return Err(refusal("other_product", "must be a story of the same product"));
+        }
+        match other.duplicate_of {
+            Some(further) => next = further,
+            None => return Ok(other),
+        }
+    }
+}
+
+/// Remembers the act as a correction of kind `mark_duplicate`, so that it can be undone.
+fn remember(tx: &mut Tx<'_>, product: Id, marked: &MarkedDuplicate) -> Result<()> {
+    let act = NewCorrection {
+        story: Some(marked.story),
+        other_story: Some(marked.of),
+        details: serde_json::to_value(marked).map_err(Error::internal)?,
+        ..NewCorrection::new(CorrectionKind::MarkDuplicate, product)
+    };
+    corrections::record(tx, act, &[]).map(drop)
+}
+
+/// Undoes the marking of a duplicate: the story is back where it stood, with the themes it stood on.
+///
+/// # Errors
+/// 409 where a later act stands on it.
+pub fn unmark_duplicate(tx: &mut Tx<'_>, marked: &MarkedDuplicate) -> Result<Story> {
+    let story = lock(tx, marked.story)?;
+    if story.stage != Stage::Duplicate || story.duplicate_of != Some(marked.of) {
+        return Err(Code::UndoRefused.into());
+    }
+    if stories::rows::unlink(tx, marked.of, &marked.gained)? != marked.gained.len() {
+        return Err(Error::new(Code::UndoRefused, "Its feedback has moved on; undo that correction first."));
+    }
+    stories::rows::link(tx, marked.story, &marked.themes)?;
+    story_items::undecide(tx, marked.of, &marked.attached)?;
+    story_items::decide(tx, marked.story, &marked.attached, false)?;
+    let story = Story { proposed_duplicate_of: marked.proposed, respond_by: marked.respond_by, ..story };
+    move_to(tx, story, marked.from, None, None)?;
+    drafts::recompute(tx, &[marked.story, marked.of])?;
+    stories::rows::get(tx.conn, marked.story)
+}

@@ -1,0 +1,207 @@
+//! Planning: people write stories, scope them and rank them.
+
+use serde_json::{Value, json};
+
+use super::draft_subjects;
+use super::drafts::{self, new_story};
+use super::quoting;
+use super::stages::lock;
+use crate::domain::base::decode;
+use crate::domain::stories::priority::{self, SetFactors};
+use crate::domain::stories::stage::Stage;
+use crate::domain::stories::texts;
+use crate::domain::{DEFAULT_PRODUCT, DraftWords, Id, NewStory, Product, Story, StoryEdit, check_version};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::store::stories::evidence::{self, DraftTheme};
+use crate::store::stories::texts as stored_texts;
+use crate::store::team::{members, products};
+use crate::store::{Conn, Tx, stories};
+
+/// Creates a story, from a theme or by hand; what is given goes before the draft's words.
+///
+/// # Errors
+/// 422 with every wrong field.
+pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
+    let theme = input.theme_id.map(|id| theme_to_draft(tx.conn, id)).transpose()?;
+    let product = product_of(tx.conn, input, theme.as_ref())?;
+    let set = SetFactors { effort: input.effort, ..SetFactors::default() };
+    let mut wrong = wrong_factors(&set);
+    wrong.extend(wrong_owner(tx.conn, input.owner_id)?);
+    wrong.extend(input.texts.as_ref().map(texts::wrong_languages).unwrap_or_default());
+    if theme.is_none() && input.title.is_none() {
+        wrong.push(FieldError::new("/title", "required", "is required where no theme_id is given"));
+    }
+    refuse(wrong)?;
+
+    let draft = match &theme {
+        Some(theme) => drafts::words_of(tx.conn, theme)?,
+        None => DraftWords::default(),
+    };
+    let number = products::next_story_number(tx, product.id)?;
+    let (words, changed) = overridden(draft.titled(number), input);
+    let said = input.texts.clone().unwrap_or_default().into_iter().map(|(language, text)| (language, Some(text)));
+    let said = texts::given(said.collect());
+    let story = Story {
+        in_scope: input.in_scope.clone().unwrap_or_default(),
+        out_of_scope: input.out_of_scope.clone().unwrap_or_default(),
+        texts: said,
+        owner_id: input.owner_id,
+        due_at: input.due_at,
+        drafted_by: if theme.is_some() { "builtin" } else { "member" }.to_owned(),
+        edited: changed,
+        effort: set.effort,
+        set,
+        ..new_story(tx.now, &product, theme.iter().map(|t| t.id).collect(), words)
+    };
+    stories::rows::insert(tx, &story, number)?;
+    for theme in &story.theme_ids {
+        draft_subjects::note(tx, story.id, *theme)?;
+    }
+    let data = json!({ "number": format!("{}-{number}", product.key), "theme_ids": story.theme_ids });
+    tx.event("story.created", story.id, Some(product.id), data);
+    ranked(tx, story.id)
+}
+
+fn theme_to_draft(conn: &mut Conn, id: Id) -> Result<DraftTheme> {
+    let theme = evidence::of_themes(conn, &[id])?.pop();
+    let theme = theme.ok_or_else(|| Error::field("/theme_id", "unknown", "is not the id of a theme"))?;
+    match theme.closed {
+        true => Err(Error::field("/theme_id", "closed", "is a theme that was muted or merged into another")),
+        false => Ok(theme),
+    }
+}
+
+fn product_of(conn: &mut Conn, input: &NewStory, theme: Option<&DraftTheme>) -> Result<Product> {
+    let named = match &input.product {
+        Some(name) => {
+            let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
+            Some(products::find(conn, name)?.ok_or_else(unknown)?)
+        }
+        None => None,
+    };
+    match (named, theme) {
+        (Some(product), Some(theme)) if product.id != theme.product => {
+            Err(Error::field("/product", "other_product", "is not the product of the theme"))
+        }
+        (Some(product), _) => Ok(product),
+        (None, theme) => products::get(conn, theme.map_or(DEFAULT_PRODUCT, |t| t.product)),
+    }
+}
+
+/// The draft with the words given in its place, and whether any were.
+fn overridden(mut draft: DraftWords, input: &NewStory) -> (DraftWords, bool) {
+    let mut changed = input.in_scope.is_some() || input.out_of_scope.is_some();
+    macro_rules! take {
+        ($($field:ident)*) => {$(
+            if let Some(given) = &input.$field {
+                draft.$field = given.clone();
+                changed = true;
+            }
+        )*};
+    }
+    take! { title as_a i_want so_that acceptance_criteria }
+    (draft, changed)
+}
+
+/// The story with its counts and its place in the ranking as they are now.
+fn ranked(tx: &mut Tx<'_>, id: Id) -> Result<Story> {
+    drafts::recompute(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
+}
+
+/// Changes a story by a merge patch. Factors set by it stay until they are given back with `null`.
+///
+/// # Errors
+/// 404, 412 where `if_match` is no longer its version, 422 with every wrong field.
+pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Story> {
+    let current = lock(tx, id)?;
+    check_version(if_match, current.version)?;
+    let before = StoryEdit::from(&current);
+    let edit: StoryEdit = decode::patched(&before, patch)?;
+    let fields = decode::changed_fields(&before, &edit);
+    if fields.is_empty() {
+        return Ok(current);
+    }
+    let set = edit.set_factors();
+    let mut wrong = wrong_factors(&set);
+    if edit.owner_id != current.owner_id {
+        wrong.extend(wrong_owner(tx.conn, edit.owner_id)?);
+    }
+    if edit.proposed_duplicate_of.is_some() && edit.proposed_duplicate_of != current.proposed_duplicate_of {
+        let detail = "can only be turned down with null; to accept it, move the story to `duplicate`";
+        wrong.push(FieldError::new("/proposed_duplicate_of", "not_allowed", detail));
+    }
+    wrong.extend(texts::wrong_languages(&edit.texts));
+    refuse(wrong)?;
+
+    let story = Story {
+        texts: texts::given(edit.texts),
+        edited: current.edited || fields.iter().any(|field| is_words(field)),
+        title: edit.title,
+        as_a: edit.as_a,
+        i_want: edit.i_want,
+        so_that: edit.so_that,
+        acceptance_criteria: edit.acceptance_criteria,
+        in_scope: edit.in_scope,
+        out_of_scope: edit.out_of_scope,
+        effort: set.effort,
+        owner_id: edit.owner_id,
+        due_at: edit.due_at,
+        // Another date is another promise; an answer that is late stays late.
+        overdue_at: current.overdue_at.filter(|_| edit.due_at == current.due_at || current.stage == Stage::Draft),
+        proposed_duplicate_of: edit.proposed_duplicate_of,
+        set,
+        version: current.version + 1,
+        updated_at: tx.now,
+        ..current.clone()
+    };
+    stories::rows::update(tx, &story)?;
+    if story.texts != current.texts {
+        stored_texts::set_of_story(tx, id, &story.texts)?;
+    }
+    if story.stage >= Stage::Ready && story.stage != Stage::Duplicate && fields.iter().any(|field| is_words(field)) {
+        quoting::check(tx, &story)?;
+    }
+    let story = ranked(tx, id)?;
+    let mut data = json!({ "fields": fields });
+    if story.owner_id != current.owner_id {
+        data["owner_id"] = json!({ "from": current.owner_id, "to": story.owner_id });
+    }
+    if story.due_at != current.due_at {
+        data["due_at"] = json!({ "from": current.due_at, "to": story.due_at });
+    }
+    if story.effort != current.effort {
+        data["effort"] = json!({ "from": current.effort, "to": story.effort });
+    }
+    if story.set != current.set {
+        data["score"] = json!({ "from": current.priority.score, "to": story.priority.score });
+    }
+    tx.event("story.updated", id, Some(story.product_id), data);
+    Ok(story)
+}
+
+fn is_words(field: &str) -> bool {
+    !matches!(field, "effort" | "owner_id" | "due_at" | "proposed_duplicate_of" | "priority")
+}
+
+fn wrong_factors(set: &SetFactors) -> Vec<FieldError> {
+    let pointer = |field| match field {
+        "effort" => "/effort".to_owned(),
+        other => format!("/priority/{other}"),
+    };
+    let wrong = priority::check(set).err().unwrap_or_default();
+    wrong.into_iter().map(|w| FieldError::new(pointer(w.field), "not_allowed", w.detail)).collect()
+}
+
+fn wrong_owner(conn: &mut Conn, owner: Option<Id>) -> Result<Option<FieldError>> {
+    let Some(id) = owner else { return Ok(None) };
+    let active = match members::get(conn, id) {
+        Ok(member) => member.active,
+        Err(e) if e.code == Code::NotFound => false,
+        Err(e) => return Err(e),
+    };
+    Ok((!active).then(|| FieldError::new("/owner_id", "unknown", "is not the id of an active member")))
+}
+
+fn refuse(wrong: Vec<FieldError>) -> Result<()> {
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
+}

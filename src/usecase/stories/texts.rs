@@ -1,0 +1,130 @@
+//! The words of stories and releases as they leave the team, in the language of whoever reads them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::quoting;
+use crate::domain::privacy::quoting::mark_of;
+use crate::domain::stories::texts;
+use crate::domain::{ChangelogRelease, Criterion, Id, Release, Story, Wording};
+use crate::engine::is_numbered;
+use crate::error::Result;
+use crate::store::stories::{frozen_evidence, text_checks};
+use crate::store::{Conn, stories};
+
+/// A story in words for a customer who reads this language (`None`: it is not known), with what the changelog of this
+/// release says of it. `fallback` says that nobody has written it in their language, so that they get another. A text
+/// that may still quote a customer is left out, the title in favour of a neutral one.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_story(conn: &mut Conn, story: &Story, release: Option<Id>, wanted: Option<&str>) -> Result<Wording> {
+    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
+    of_cleared(conn, story, release, wanted, &cleared)
+}
+
+/// The same where these are the marks of the texts that may go out.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn of_cleared(
+    conn: &mut Conn,
+    story: &Story,
+    release: Option<Id>,
+    wanted: Option<&str>,
+    cleared: &HashSet<String>,
+) -> Result<Wording> {
+    let entry = match release {
+        Some(release) => frozen_evidence::released_as(conn, story.id, release)?.and_then(|(_, entry)| entry),
+        None => None,
+    };
+    Ok(harmless(story, story.in_language(entry.as_deref(), wanted), cleared, wanted))
+}
+
+/// The wording without texts that have not been cleared.
+fn harmless(story: &Story, wording: Wording, cleared: &HashSet<String>, wanted: Option<&str>) -> Wording {
+    let is_clear = |text: &String| cleared.contains(&mark_of(text));
+    let entry = wording.entry.filter(is_clear);
+    let reason = wording.reason.filter(is_clear);
+    let language = wanted.map(str::to_owned).or_else(|| wording.language.clone());
+    // "Problem 51" tells a customer nothing: it stands for a title where customers share no word.
+    match is_clear(&wording.title) && !is_numbered(&wording.title) {
+        true => Wording { entry, reason, ..wording },
+        false => Wording {
+            title: format!("{} ({})", texts::neutral(language.as_deref()), story.number),
+            language,
+            entry,
+            reason,
+            fallback: false,
+        },
+    }
+}
+
+/// The title of a story as it may be shown outside the team, in this language where it has one in it (`None`: as it is): a
+/// neutral one where it quotes a customer. For stories that may not have been checked yet.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn title_of(conn: &mut Conn, story: &Story, wanted: Option<&str>) -> Result<String> {
+    let wording = story.in_language(None, wanted);
+    let mut cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
+    if !cleared.contains(&mark_of(&wording.title)) {
+        cleared = quoting::clearance_of(conn, story)?.cleared;
+    }
+    Ok(harmless(story, wording, &cleared, wanted).title)
+}
+
+/// A story as a tracker may show it: without texts that may still quote a customer, the title in favour of a neutral one,
+/// and without what criteria that cite feedback say.
+///
+/// # Errors
+/// Those of the database.
+pub fn for_tracker(conn: &mut Conn, story: &Story) -> Result<Story> {
+    let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
+    let is_clear = |text: &str| cleared.contains(&mark_of(text));
+    let said = |text: &String| if is_clear(text) { text.clone() } else { String::new() };
+    let lines = |lines: &[String]| lines.iter().filter(|line| is_clear(line)).cloned().collect();
+    let criterion = |criterion: &Criterion| match criterion.feedback_ids.is_empty() {
+        true => is_clear(&criterion.text).then(|| criterion.clone()),
+        false => Some(Criterion { text: String::new(), ..criterion.clone() }),
+    };
+    let wording = harmless(story, story.in_language(None, None), &cleared, None);
+    Ok(Story {
+        title: wording.title,
+        as_a: said(&story.as_a),
+        i_want: said(&story.i_want),
+        so_that: said(&story.so_that),
+        in_scope: lines(&story.in_scope),
+        out_of_scope: lines(&story.out_of_scope),
+        acceptance_criteria: story.acceptance_criteria.iter().filter_map(criterion).collect(),
+        ..story.clone()
+    })
+}
+
+/// Releases as their changelog shows them to readers of this language (`None`: the team's own).
+///
+/// # Errors
+/// Those of the database.
+pub fn of_releases(conn: &mut Conn, releases: &[Release], wanted: Option<&str>) -> Result<Vec<ChangelogRelease>> {
+    let ids: HashSet<Id> = releases.iter().flat_map(|release| release.aboard().map(|row| row.story_id)).collect();
+    let ids: Vec<Id> = ids.into_iter().collect();
+    let (mut known, mut checks) = (HashMap::new(), HashMap::new());
+    for ids in ids.chunks(500) {
+        known.extend(stories::rows::get_many(conn, ids)?.into_iter().map(|story| (story.id, story)));
+        checks.extend(text_checks::of_stories(conn, ids)?);
+    }
+    let line = |row: &crate::domain::ReleaseStory| -> String {
+        let (Some(story), checked) = (known.get(&row.story_id), checks.get(&row.story_id)) else {
+            return row.line().to_owned();
+        };
+        let own = text_checks::Checked::default();
+        let cleared = &checked.unwrap_or(&own).cleared;
+        let wording = story.in_language(row.entry.as_deref(), wanted);
+        let said = wording.entry.as_ref().unwrap_or(&wording.title);
+        match cleared.contains(&mark_of(said)) && !is_numbered(said) {
+            true => said.clone(),
+            false => texts::neutral(wanted.or(wording.language.as_deref())).to_owned(),
+        }
+    };
+    let shown = releases.iter().map(|release| ChangelogRelease { ..ChangelogRelease::new(release, wanted, line) });
+    Ok(shown.collect())
+}

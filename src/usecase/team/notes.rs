@@ -1,0 +1,221 @@
+//! Internal notes: the team writes to itself about a feedback, a story, a customer or a closure, and mentions members. What
+//! a note says goes to nobody else: events and webhooks hold ids only, and customers are never shown any of it.
+
+use serde_json::{Value, json};
+
+use crate::domain::base::decode;
+use crate::domain::team::mentions::{self, Mentions};
+use crate::domain::team::rights::allowed;
+use crate::domain::{
+    Caller, Id, NewNote, Note, NoteAuthor, NoteEdit, NoteMention, NoteSubject, NoteWarning, Role, WrittenNote,
+    check_version,
+};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::store::closure::closures;
+use crate::store::feedback::customers;
+use crate::store::team::members;
+use crate::store::team::note_mentions::{self, Mentioned};
+use crate::store::team::notes::{self, NewNoteRow};
+use crate::store::{Conn, Tx, feedback, stories};
+
+/// Members that one note may mention.
+const MOST_MENTIONS: usize = 50;
+
+/// What a note is about: a resource that is there. A customer who was merged away means the one who remains.
+///
+/// # Errors
+/// 404.
+pub fn subject(conn: &mut Conn, kind: NoteSubject, id: Id) -> Result<Id> {
+    match kind {
+        NoteSubject::Feedback => feedback::rows::row(conn, id).map(|row| row.id.into()),
+        NoteSubject::Story => stories::rows::get(conn, id).map(|story| story.id),
+        NoteSubject::Closure => closures::row(conn, id).map(|row| row.id.into()),
+        NoteSubject::Customer => customers::row(conn, id).map(|row| row.merged_into.unwrap_or(row.id).into()),
+    }
+}
+
+/// Writes a note.
+///
+/// # Errors
+/// 404, 410 where it would be about a person who was erased, 422 for who can't be mentioned.
+pub fn create(tx: &mut Tx<'_>, kind: NoteSubject, id: Id, input: &NewNote) -> Result<WrittenNote> {
+    let subject_id = subject(tx.conn, kind, id)?;
+    refuse_erased(tx, kind, subject_id)?;
+    let author_kind: NoteAuthor = tx.actor.kind.parse().map_err(|()| Error::internal("notes are written by people"))?;
+    let author_id = tx.actor.id;
+    let new =
+        NewNoteRow { id: Id::next(), subject_kind: kind, subject_id, author_kind, author_id, text: input.text.clone() };
+    let found = in_text(tx, &input.text)?;
+    let wanted = wanted(tx, &found.members, &input.mentions, &[])?;
+    notes::insert(tx, &new)?;
+    note_mentions::put(tx, new.id, &wanted, author_of(author_kind, author_id))?;
+    let note = notes::get(tx.conn, new.id)?;
+    tell(tx, "note.created", &note, json!({ "mentions": note.mentions }));
+    Ok(WrittenNote { note, warnings: found.warnings })
+}
+
+/// Changes a note by a merge patch. Only a changed text is read anew for mentions; who is mentioned newly is told.
+///
+/// # Errors
+/// 403 for others than its author and admins, 404, 412, 422 with every wrong field.
+pub fn edit(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>, patch: &Value) -> Result<WrittenNote> {
+    let note = held(tx, id, caller, if_match)?;
+    let there = note_mentions::of_note(tx.conn, id)?;
+    let of = |is: fn(&&Mentioned) -> bool| there.iter().filter(is).map(|one| one.member).collect::<Vec<Id>>();
+    let before = NoteEdit { text: note.text.clone(), mentions: of(|one| one.listed) };
+    let edit: NoteEdit = decode::patched(&before, patch)?;
+    let fields = decode::changed_fields(&before, &edit);
+    if fields.is_empty() {
+        return Ok(WrittenNote { note, warnings: Vec::new() });
+    }
+    let found = if edit.text == note.text { unread(of(|one| one.in_text)) } else { in_text(tx, &edit.text)? };
+    let wanted = wanted(tx, &found.members, &edit.mentions, &note.mentions)?;
+    notes::rewrite(tx, id, &edit.text)?;
+    note_mentions::put(tx, id, &wanted, author_of(note.author_kind, note.author_id))?;
+    let edited = notes::get(tx.conn, id)?;
+    let new: Vec<Id> = edited.mentions.iter().filter(|member| !note.mentions.contains(member)).copied().collect();
+    tell(tx, "note.edited", &edited, json!({ "fields": fields, "mentions": new }));
+    Ok(WrittenNote { note: edited, warnings: found.warnings })
+}
+
+/// Removes a note for good; a mail about it that has not left yet no longer will.
+///
+/// # Errors
+/// 403 for others than its author and admins, 404, 412.
+pub fn delete(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>) -> Result<()> {
+    let note = held(tx, id, caller, if_match)?;
+    remove(tx, &note)
+}
+
+fn remove(tx: &mut Tx<'_>, note: &Note) -> Result<()> {
+    notes::delete(tx, note.id)?;
+    tell(tx, "note.deleted", note, json!({}));
+    Ok(())
+}
+
+/// The caller has read a note that mentions them.
+///
+/// # Errors
+/// 404 where there is no such note, or it does not mention them.
+pub fn read(tx: &mut Tx<'_>, id: Id, caller: &Caller) -> Result<NoteMention> {
+    notes::get(tx.conn, id)?;
+    let not_mentioned = || Error::new(Code::NotFound, "A note mentions members, and this token belongs to none.");
+    note_mentions::read(tx, id, caller.member_id.ok_or_else(not_mentioned)?)
+}
+
+/// Removes what was noted about erased customers, their feedback and their closures; answers which notes these were.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn forget(tx: &mut Tx<'_>, people: &[Id], items: &[Id]) -> Result<Vec<Id>> {
+    let mut cases = Vec::new();
+    for person in people {
+        cases.extend(closures::of_customer(tx.conn, *person)?.into_iter().map(|row| Id::from(row.id)));
+    }
+    let mut found = notes::about_any(tx.conn, NoteSubject::Customer, people)?;
+    found.extend(notes::about_any(tx.conn, NoteSubject::Feedback, items)?);
+    found.extend(notes::about_any(tx.conn, NoteSubject::Closure, &cases)?);
+    for note in &found {
+        remove(tx, note)?;
+    }
+    Ok(found.iter().map(|note| note.id).collect())
+}
+
+/// Roles whose holders may read notes, and so may be mentioned.
+pub fn readers() -> Vec<Role> {
+    Role::ALL.iter().copied().filter(|role| allowed("get_note", *role)).collect()
+}
+
+/// Erasing a person again does nothing: what were noted about them now would stay.
+fn refuse_erased(tx: &mut Tx<'_>, kind: NoteSubject, id: Id) -> Result<()> {
+    let person = match kind {
+        NoteSubject::Story => None,
+        NoteSubject::Customer => Some(id),
+        NoteSubject::Feedback => feedback::rows::row(tx.conn, id)?.customer_id.map(Id::from),
+        NoteSubject::Closure => Some(closures::row(tx.conn, id)?.customer_id.into()),
+    };
+    let Some(person) = person else { return Ok(()) };
+    // Kept from an erasure that runs at the same time.
+    if customers::lock(tx, person)?.erased_at.is_some() {
+        return Err(Error::new(Code::Gone, "The customer was erased: nothing is noted about them any more."));
+    }
+    Ok(())
+}
+
+/// A note, for its author or an admin who read this version of it.
+fn held(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>) -> Result<Note> {
+    let note = notes::lock(tx, id)?;
+    let is_author =
+        note.author_kind.as_str() == tx.actor.kind && note.author_id.is_some() && note.author_id == tx.actor.id;
+    if caller.role != Role::Admin && !is_author {
+        return Err(Error::new(Code::Forbidden, "Only its author or an admin may change or delete a note."));
+    }
+    check_version(if_match, note.version)?;
+    Ok(note)
+}
+
+/// The member who wrote it; a service is mentioned nowhere.
+fn author_of(kind: NoteAuthor, id: Option<Id>) -> Option<Id> {
+    id.filter(|_| kind == NoteAuthor::Member)
+}
+
+/// The mentions in a text that is as it was: they were resolved when it was written.
+fn unread(members: Vec<Id>) -> Mentions {
+    Mentions { members, warnings: Vec::<NoteWarning>::new() }
+}
+
+fn in_text(tx: &mut Tx<'_>, text: &str) -> Result<Mentions> {
+    if !text.contains(['@', '＠']) {
+        return Ok(Mentions::default());
+    }
+    Ok(mentions::find(text, &members::mentionable(tx.conn, &readers())?))
+}
+
+/// The mentions of a note: those of its text and those listed. Members who are mentioned already may stay, whatever became
+/// of them.
+fn wanted(tx: &mut Tx<'_>, in_text: &[Id], listed: &[Id], there: &[Id]) -> Result<Vec<Mentioned>> {
+    let mut wrong = Vec::new();
+    for (n, id) in listed.iter().enumerate().filter(|(_, id)| !there.contains(id)) {
+        if let Some((code, detail)) = unmentionable(tx, *id)? {
+            wrong.push(FieldError::new(format!("/mentions/{n}"), code, detail));
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
+    let mut wanted: Vec<Mentioned> = Vec::new();
+    for member in in_text.iter().chain(listed).copied() {
+        if !wanted.iter().any(|one| one.member == member) {
+            wanted.push(Mentioned { member, in_text: in_text.contains(&member), listed: listed.contains(&member) });
+        }
+    }
+    if wanted.len() > MOST_MENTIONS {
+        let detail = format!("must not mention more than {MOST_MENTIONS} members, those in `mentions` included");
+        return Err(Error::field("/text", "too_many_mentions", detail));
+    }
+    Ok(wanted)
+}
+
+/// Why a member can't be mentioned.
+fn unmentionable(tx: &mut Tx<'_>, id: Id) -> Result<Option<(&'static str, &'static str)>> {
+    let member = match members::get(tx.conn, id) {
+        Err(e) if e.code == Code::NotFound => return Ok(Some(("unknown", "is not the id of an active member"))),
+        found => found?,
+    };
+    Ok(match member {
+        member if !member.active => Some(("unknown", "is not the id of an active member")),
+        member if !readers().contains(&member.role) => {
+            Some(("not_allowed", "is a member whose role may not read notes"))
+        }
+        _ => None,
+    })
+}
+
+/// An event of what a note is about: its history shows the note's, too.
+fn tell(tx: &mut Tx<'_>, event: &'static str, note: &Note, more: Value) {
+    let mut data = json!({ "note_id": note.id, "subject_kind": note.subject_kind });
+    if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
+        data.extend(more);
+    }
+    tx.event(event, note.subject_id, note.product_id, data);
+}

@@ -1,0 +1,112 @@
+//! Products: what is being developed.
+
+use serde_json::{Value, json};
+
+use crate::domain::base::decode;
+use crate::domain::{
+    DEFAULT_PRODUCT, Id, NewProduct, Product, ProductEdit, ProductSettings, check_version, default_currency,
+};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::releases::left_behind;
+use crate::store::stories::weighted;
+use crate::store::team::products;
+use crate::store::themes::stale;
+use crate::usecase::stories::stages::catch_up;
+
+/// The product every instance starts with, key `HB`.
+///
+/// # Errors
+/// Those of the database.
+pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {
+    let input = NewProduct {
+        key: "HB".to_owned(),
+        name: "Hearback".to_owned(),
+        currency: default_currency(),
+        settings: ProductSettings::default(),
+    };
+    insert(tx, DEFAULT_PRODUCT, &input).map(drop)
+}
+
+/// Creates a product.
+///
+/// # Errors
+/// 409 where the key is taken, 422 with every wrong field.
+pub fn create(tx: &mut Tx<'_>, input: &NewProduct) -> Result<Product> {
+    refuse(&input.settings)?;
+    if let Some(owner) = products::find(tx.conn, &input.key)? {
+        return Err(Error::new(Code::Conflict, format!("Product {} has this key already.", owner.id)));
+    }
+    insert(tx, Id::next(), input)
+}
+
+fn insert(tx: &mut Tx<'_>, id: Id, input: &NewProduct) -> Result<Product> {
+    let product = Product {
+        id,
+        key: input.key.clone(),
+        name: input.name.clone(),
+        currency: input.currency.clone(),
+        settings: input.settings.clone(),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    if products::insert_new(tx, &product)? {
+        tx.event("product.created", id, Some(id), json!({ "key": product.key }));
+    }
+    Ok(product)
+}
+
+/// Changes a product by a merge patch.
+///
+/// # Errors
+/// 404, 412 where `if_match` is no longer its version, 422 with every wrong field.
+pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Product> {
+    let current = products::lock(tx, id)?;
+    check_version(if_match, current.version)?;
+    let before = ProductEdit::from(&current);
+    let edit: ProductEdit = decode::patched(&before, patch)?;
+    let fields = decode::changed_fields(&before, &edit);
+    if fields.is_empty() {
+        return Ok(current);
+    }
+    refuse(&edit.settings)?;
+    let (old, new) = (&current.settings, &edit.settings);
+    let drafts_differ = (old.draft_customers, old.draft_items) != (new.draft_customers, new.draft_items);
+    let granularity_differs = old.granularity != new.granularity;
+    let current_gates = old.gates.clone();
+    let currency_differs = current.currency != edit.currency;
+    let weights_differ = old.score_weights != new.score_weights;
+    if currency_differs || drafts_differ {
+        stale::of_product(tx, id)?;
+    }
+    if weights_differ || (currency_differs && new.score_weights.account_value > 0.0) {
+        weighted::rank_anew(tx, id)?;
+    }
+    let product = Product {
+        name: edit.name,
+        currency: edit.currency,
+        settings: edit.settings,
+        version: current.version + 1,
+        updated_at: tx.now,
+        ..current
+    };
+    let gates_differ = current_gates != product.settings.gates;
+    products::update(tx, &product)?;
+    if gates_differ {
+        // A gate that is gone keeps nothing back.
+        for story in left_behind::of_product(tx.conn, id)? {
+            catch_up(tx, story)?;
+        }
+    }
+    if granularity_differs {
+        products::ask_cold_refinement(tx, id)?;
+    }
+    tx.event("product.updated", id, Some(id), json!({ "fields": fields }));
+    Ok(product)
+}
+
+fn refuse(settings: &ProductSettings) -> Result<()> {
+    let wrong = settings.problems();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
+}

@@ -1,0 +1,101 @@
+//! Who comes with which token: looked up in the database, then believed for a few seconds.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::tokens::hash;
+use crate::domain::{Caller, Id, Time};
+use crate::error::{Code, Result};
+use crate::store::Store;
+use crate::store::team::tokens;
+
+/// How long a verified token is believed without looking again, in microseconds: what another instance revoked works
+/// here so long at the most.
+const BELIEVED: i64 = 5 * Time::SECOND;
+
+/// Verified tokens, and when each was last used; clones share both.
+#[derive(Clone, Default)]
+pub struct Verifier(Arc<Mutex<Memory>>);
+
+#[derive(Default)]
+struct Memory {
+    /// By the hash of the secret.
+    verified: HashMap<Vec<u8>, Verified>,
+    /// Uses not yet written.
+    used: HashMap<Id, Time>,
+    /// Grows when everything is forgotten: a look-up that began before must not be remembered.
+    generation: u64,
+}
+
+/// A token that was looked up.
+struct Verified {
+    caller: Caller,
+    looked_up: Time,
+    expires: Option<Time>,
+}
+
+impl Verified {
+    /// A clock that was turned back makes nothing fresh, and no token works after its end.
+    fn is_good(&self, now: Time) -> bool {
+        let fresh = (self.looked_up.0..self.looked_up.0 + BELIEVED).contains(&now.0);
+        fresh && self.expires.is_none_or(|end| end > now)
+    }
+}
+
+impl Verifier {
+    /// Who comes with this secret.
+    ///
+    /// # Errors
+    /// 401 where the token is unknown, revoked or expired, or its member is not active.
+    pub async fn verify(&self, store: &Store, secret: &str) -> Result<Caller> {
+        let (hash, now) = (hash(secret), store.clock.now());
+        let generation = {
+            let mut memory = self.memory();
+            if let Some(caller) = memory.believed(&hash, now) {
+                memory.used.insert(caller.token_id, now);
+                return Ok(caller);
+            }
+            memory.generation
+        };
+        let wanted = hash.clone();
+        let found = store.read(move |conn| tokens::verify(conn, &wanted, now)).await?;
+        let (caller, expires) = found.ok_or(Code::Unauthorized)?;
+        let mut memory = self.memory();
+        memory.used.insert(caller.token_id, now);
+        if memory.generation == generation {
+            memory.verified.retain(|_, verified| verified.is_good(now));
+            memory.verified.insert(hash, Verified { caller: caller.clone(), looked_up: now, expires });
+        }
+        Ok(caller)
+    }
+
+    /// Looks every token up anew from now on: one was revoked, or a member deactivated.
+    pub fn forget(&self) {
+        let mut memory = self.memory();
+        memory.verified.clear();
+        memory.generation += 1;
+    }
+
+    /// The uses not yet written; they are the caller's to write now.
+    pub fn take_uses(&self) -> HashMap<Id, Time> {
+        std::mem::take(&mut self.memory().used)
+    }
+
+    /// Gives uses back that could not be written.
+    pub fn give_back(&self, uses: HashMap<Id, Time>) {
+        let mut memory = self.memory();
+        for (id, at) in uses {
+            memory.used.entry(id).or_insert(at);
+        }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+impl Memory {
+    fn believed(&self, hash: &[u8], now: Time) -> Option<Caller> {
+        self.verified.get(hash).filter(|verified| verified.is_good(now)).map(|verified| verified.caller.clone())
+    }
+}

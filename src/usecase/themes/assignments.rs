@@ -1,0 +1,183 @@
+//! Every feedback finds its theme: what the engine decides is written here, by whoever holds the lease.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::json;
+
+use super::proposals;
+use crate::domain::{DEFAULT_PRODUCT, GranularityChoice, Id, ProposalNumbers, Proposed, Refinement};
+use crate::engine::{Assignment, Move};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::base::leases::{self, Lease};
+use crate::store::team::products;
+use crate::store::themes;
+use crate::store::themes::rows::NewTheme;
+use crate::store::themes::vectors::{self, VectorRow};
+use crate::store::themes::{assignments, embeddings, proposals as stored_proposals, refinements};
+use crate::usecase::stories::draft_subjects::{self, Parted};
+use crate::usecase::stories::recurrences::recurred;
+
+/// The label of a theme until its first words are found.
+pub(in crate::usecase) const UNNAMED: &str = "New theme";
+
+/// An item and the theme the engine gave it.
+#[derive(Clone, Debug)]
+pub struct Assigned {
+    /// The feedback.
+    pub id: Id,
+    /// Its product.
+    pub product: Id,
+    /// What the engine decided.
+    pub assignment: Assignment,
+    /// It had a theme and only lacked its vector (it came with an export): the theme stays.
+    pub restored: bool,
+}
+
+/// Writes what the engine decided about arrived items; answers those that were no longer waiting (dismissed or
+/// erased meanwhile), which the engine must forget.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]) -> Result<Vec<Id>> {
+    leases::hold(tx, lease)?;
+    if embeddings::present(tx.conn)? != embedder {
+        return Err(Error::new(Code::Conflict, "The engine compares by another embedder now."));
+    }
+    let opened = batch.iter().filter(|a| a.assignment.is_new && !a.restored);
+    let new: Vec<NewTheme> = opened
+        .map(|a| NewTheme { id: Id(a.assignment.theme), product: a.product, label: UNNAMED.to_owned() })
+        .collect();
+    themes::rows::insert(tx, &new)?;
+    for theme in &new {
+        tx.event("theme.opened", theme.id, Some(theme.product), json!({}));
+    }
+    let themes_of_batch: Vec<Id> = batch.iter().map(|a| Id(a.assignment.theme)).collect();
+    let merged = merged(tx, &themes_of_batch)?;
+    let theme_of = |a: &Assigned| merged.get(&Id(a.assignment.theme)).copied().unwrap_or(Id(a.assignment.theme));
+    let waiting: Vec<(Id, Id, f64)> =
+        batch.iter().filter(|a| !a.restored).map(|a| (a.id, theme_of(a), f64::from(a.assignment.similarity))).collect();
+    let placed: BTreeSet<Id> = assignments::place(tx, &waiting)?.into_iter().collect();
+    let (kept, gone): (Vec<&Assigned>, Vec<&Assigned>) =
+        batch.iter().partition(|a| a.restored || placed.contains(&a.id));
+    let rows: Vec<VectorRow> = kept
+        .iter()
+        .map(|a| VectorRow {
+            feedback_id: a.id.into(),
+            product_id: a.product.into(),
+            vector: a.assignment.vector.clone(),
+            neighbours: a.assignment.neighbours.clone(),
+            embedder: embedder.to_owned(),
+        })
+        .collect();
+    vectors::put(tx, &rows)?;
+    let mut touched = BTreeSet::new();
+    let mut new = Vec::new();
+    for item in kept {
+        let theme = theme_of(item);
+        touched.insert(theme);
+        if !item.restored {
+            new.push((item.id, theme));
+            tx.event("feedback.grouped", item.id, Some(item.product), json!({ "theme": theme }));
+        }
+    }
+    themes::rows::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
+    recurred(tx, &new)?;
+    Ok(gone.into_iter().map(|a| a.id).collect())
+}
+
+/// Those of these themes that a person has merged away since the engine looked, and what they are now.
+fn merged(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Id>> {
+    let gone: Vec<Id> = themes::rows::rows(tx.conn, ids)?
+        .into_iter()
+        .filter(|row| row.merged_into.is_some())
+        .map(|row| row.id.into())
+        .collect();
+    gone.into_iter().map(|id| Ok((id, themes::rows::resolve(tx.conn, id)?))).collect()
+}
+
+/// Writes moves of a refinement; answers those made. An item that a person moved or pinned meanwhile stays where it is,
+/// and so does what is in a theme that people have decided about meanwhile.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) -> Result<Vec<Move>> {
+    leases::hold(tx, lease)?;
+    let protected = stored_proposals::protected(tx.conn, product)?;
+    let (moves, _) = proposals::divide(moves, &protected);
+    let targets: BTreeSet<Id> = moves.iter().map(|m| Id(m.to)).collect();
+    let targets: Vec<Id> = targets.into_iter().collect();
+    let known: BTreeSet<Id> = themes::rows::rows(tx.conn, &targets)?.into_iter().map(|row| row.id.into()).collect();
+    let new: Vec<NewTheme> = targets
+        .iter()
+        .filter(|id| !known.contains(id))
+        .map(|id| NewTheme { id: *id, product, label: UNNAMED.to_owned() })
+        .collect();
+    themes::rows::insert(tx, &new)?;
+    for theme in &new {
+        tx.event("theme.opened", theme.id, Some(product), json!({}));
+    }
+    let merged = merged(tx, &targets)?;
+    let mut touched: BTreeSet<Id> = BTreeSet::new();
+    let mut made = Vec::new();
+    let resolved = |to: Id| merged.get(&to).copied().unwrap_or(to);
+    let wanted: Vec<(Id, Id, Id)> = moves.iter().map(|m| (Id(m.item), Id(m.from), resolved(Id(m.to)))).collect();
+    let moved = assignments::regroup(tx, &wanted)?;
+    for (m, (item, from, to)) in moves.iter().zip(wanted) {
+        if moved.contains(&item) {
+            touched.extend([from, to]);
+            made.push(Move { to: to.0, ..*m });
+            tx.event("feedback.grouped", item, Some(product), json!({ "from": from, "theme": to }));
+        }
+    }
+    themes::rows::mark_stale(tx, &touched.into_iter().collect::<Vec<_>>())?;
+    recurred(tx, &made.iter().map(|m| (Id(m.item), Id(m.to))).collect::<Vec<_>>())?;
+    Ok(made)
+}
+
+/// From now on the engine compares by another embedder. Every item keeps its theme; its vector is made anew.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn switch(tx: &mut Tx<'_>, lease: &Lease, embedder: &str) -> Result<()> {
+    leases::hold(tx, lease)?;
+    let from = embeddings::present(tx.conn)?;
+    embeddings::set_present(tx, embedder)?;
+    tx.event("embedder.switched", DEFAULT_PRODUCT, None, json!({ "from": from, "to": embedder }));
+    Ok(())
+}
+
+/// What a refinement did, and what it leaves for people to decide.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// What is shown of it.
+    pub run: Refinement,
+    /// How often a refinement had been asked for when it began.
+    pub asked: i32,
+    /// What it did to the themes that it took items from.
+    pub parted: Parted,
+    /// By the vectors of which embedder.
+    pub embedder: String,
+    /// The granularity that the feedback chose, where it chose.
+    pub choice: Option<GranularityChoice>,
+    /// What is proposed, the least important first; `None` where the run was not made to propose.
+    pub proposals: Option<Vec<(Proposed, ProposalNumbers)>>,
+}
+
+/// Notes that a refinement is complete: the last of its writes.
+///
+/// # Errors
+/// Where the lease is lost, and those of the database.
+pub fn refined(tx: &mut Tx<'_>, lease: &Lease, done: &Done) -> Result<()> {
+    leases::hold(tx, lease)?;
+    let run = Refinement { created_at: tx.now, ..done.run.clone() };
+    products::refined(tx, run.product_id, run.items, done.asked)?;
+    draft_subjects::keep(tx, run.product_id, &done.parted)?;
+    refinements::insert(tx, &run, &done.embedder, done.choice.as_ref())?;
+    if let Some(proposed) = &done.proposals {
+        proposals::replace(tx, &run, proposed)?;
+    }
+    let data = json!({ "items": run.items, "moved": run.moved, "refinement": run.id });
+    tx.event("product.refined", run.product_id, Some(run.product_id), data);
+    Ok(())
+}

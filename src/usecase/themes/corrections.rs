@@ -1,0 +1,240 @@
+//! What people do to themes: rename, mute, merge, split. Each act is remembered, so that it can be undone, and pins
+//! what it moves: the engine never reverses it.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::assignments::UNNAMED;
+use crate::domain::base::decode;
+use crate::domain::{Corrected, CorrectionKind, Id, Split, Theme, ThemeEdit, check_version};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::store::base::types::DbTime;
+use crate::store::themes;
+use crate::store::themes::corrections::{self, NewCorrection};
+use crate::store::themes::rows::{NewTheme, ThemeRow};
+use crate::store::{Tx, feedback, stories};
+use crate::usecase::stories::recurrences::recurred;
+
+/// What undoing an act on a theme needs besides its items.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(in crate::usecase) struct Details {
+    /// The label before, where a person had set it; the engine's words are not kept, it finds new ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The story that a merge let stand on the theme merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_story: Option<Id>,
+    /// What the story of the theme merged away was proposed as a duplicate of before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_before: Option<Id>,
+    /// Why a feedback was dismissed before it was restored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Why a feedback was set aside before it was moved to a theme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<String>,
+}
+
+impl Details {
+    pub(in crate::usecase) fn value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// Counts these themes anew and has the engine look at their words again.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn members_changed(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
+    themes::rows::refresh_counts(tx, ids)?;
+    themes::rows::mark_stale(tx, ids)
+}
+
+/// Gives a theme a label that stays.
+///
+/// # Errors
+/// 404, 409 where it was merged, 412, 422.
+pub fn rename(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Result<Corrected<Theme>> {
+    let row = lock(tx, id, if_match)?;
+    let current = ThemeEdit { label: row.label.clone() };
+    let edit: ThemeEdit = decode::patched(&current, patch)?;
+    // To confirm a label of the engine's is to set it.
+    let set = patch.get("label").is_some();
+    if !set || (edit == current && row.label_set) {
+        return unchanged(tx, id);
+    }
+    let details = Details { label: row.label_set.then(|| row.label.clone()), ..Details::default() };
+    let renamed = ThemeRow { label: edit.label, label_set: true, ..row };
+    let act = NewCorrection { details: details.value(), ..of_theme(CorrectionKind::Rename, &renamed) };
+    tx.event("theme.renamed", id, Some(act.product), json!({ "fields": ["label"] }));
+    save(tx, renamed)?;
+    remembered(tx, id, act)
+}
+
+/// Mutes a theme, or unmutes it.
+///
+/// # Errors
+/// 404, 409 where it was merged, 412.
+pub fn mute(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, muted: bool) -> Result<Corrected<Theme>> {
+    let row = lock(tx, id, if_match)?;
+    if row.muted == muted {
+        return unchanged(tx, id);
+    }
+    let kind = if muted { CorrectionKind::Mute } else { CorrectionKind::Unmute };
+    let act = of_theme(kind, &row);
+    tx.event("theme.muted", id, Some(act.product), json!({ "muted": muted }));
+    // An unmuted theme may be due for its story.
+    save(tx, ThemeRow { muted, ..row })?;
+    remembered(tx, id, act)
+}
+
+/// Merges the theme `from` into the theme `into`: all its feedback moves there, pinned, and its id leads there.
+///
+/// # Errors
+/// 404, 409 where one of them was merged already, 412, 422 where `from` is no other theme of the same product.
+pub fn merge(tx: &mut Tx<'_>, into: Id, if_match: Option<i32>, from: Id) -> Result<Corrected<Theme>> {
+    let refused = |code, detail| Error::field("/theme_id", code, detail);
+    if from == into {
+        return Err(refused("itself", "must be another theme than the one it is merged into"));
+    }
+    themes::rows::lock(tx, &[into, from])?;
+    let target = lock(tx, into, if_match)?;
+    let source = themes::rows::rows(tx.conn, &[from])?.pop().filter(|source| source.product_id == target.product_id);
+    let source = source.ok_or_else(|| refused("unknown", "is not the id of a theme of the same product"))?;
+    refuse_merged(&source)?;
+
+    let moved = corrections::put_into(tx, from, into, None)?;
+    let mut act = NewCorrection { other_theme: Some(into), ..of_theme(CorrectionKind::Merge, &source) };
+    act.details = merge_stories(tx, from, into, &mut act)?.value();
+    tx.event("theme.merged", from, Some(act.product), json!({ "into": into, "from": from }));
+    save(tx, ThemeRow { merged_into: Some(into.into()), ..source })?;
+    save(tx, target)?;
+    let correction = corrections::record(tx, act, &moved)?;
+    members_changed(tx, &[from, into])?;
+    recurred(tx, &moved.iter().map(|item| (item.feedback, into)).collect::<Vec<_>>())?;
+    Ok(Corrected { resource: themes::list::get(tx.conn, into)?, correction_id: Some(correction) })
+}
+
+/// The theme merged into keeps its story, and the story of the other is proposed as its duplicate; where only the other
+/// has one, that goes on standing for what was asked.
+fn merge_stories(tx: &mut Tx<'_>, from: Id, into: Id, act: &mut NewCorrection) -> Result<Details> {
+    let of = themes::list::stories_of(tx.conn, &[from, into])?;
+    let (Some(&moving), there) = (of.get(&from), of.get(&into).copied()) else { return Ok(Details::default()) };
+    let mut details = Details::default();
+    if there == Some(moving) {
+        return Ok(details);
+    }
+    act.story = Some(moving);
+    let Some(there) = there else {
+        stories::rows::link(tx, moving, &[into])?;
+        details.linked_story = Some(moving);
+        return Ok(details);
+    };
+    let locked = stories::rows::lock(tx, &[moving, there])?;
+    details.proposed_before = locked.iter().find(|s| s.id == moving).and_then(|s| s.proposed_duplicate_of);
+    stories::rows::propose_duplicate(tx, moving, Some(there))?;
+    act.other_story = Some(there);
+    let data = json!({ "fields": ["proposed_duplicate_of"], "proposed_duplicate_of": there });
+    tx.event("story.updated", moving, Some(act.product), data);
+    Ok(details)
+}
+
+/// Splits feedback off a theme into a new one; answers the new one.
+///
+/// # Errors
+/// 404, 409 where it was merged, 412, 422 for ids that are not in the theme, or that are all there is in it.
+pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> Result<Corrected<Theme>> {
+    let row = lock(tx, id, if_match)?;
+    let wanted: HashSet<Id> = input.feedback_ids.iter().copied().collect();
+    let chosen = feedback::rows::rows(tx.conn, &input.feedback_ids)?;
+    let here: HashSet<Id> = chosen.iter().filter(|f| f.theme_id == Some(row.id)).map(|f| f.id.into()).collect();
+    let elsewhere = input.feedback_ids.iter().enumerate().filter(|(_, id)| !here.contains(id));
+    let wrong: Vec<_> = elsewhere
+        .map(|(n, _)| {
+            let pointer = format!("/feedback_ids/{n}");
+            FieldError::new(pointer, "unknown", "is not the id of a feedback in this theme")
+        })
+        .collect();
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
+    if feedback::rows::times_of_theme(tx.conn, id)?.len() == wanted.len() {
+        return Err(Error::field(
+            "/feedback_ids",
+            "all",
+            "must leave something in the theme; it has no other feedback",
+        ));
+    }
+
+    let new = Id::next();
+    let label = input.label.clone().unwrap_or_else(|| UNNAMED.to_owned());
+    themes::rows::insert(tx, &[NewTheme { id: new, product: row.product_id.into(), label }])?;
+    if input.label.is_some() {
+        let made = themes::rows::row(tx.conn, new)?;
+        themes::rows::update(tx, &ThemeRow { label_set: true, ..made })?;
+    }
+    let ids: Vec<Id> = wanted.into_iter().collect();
+    let moved = corrections::put_into(tx, id, new, Some(&ids))?;
+    let act = NewCorrection { other_theme: Some(new), ..of_theme(CorrectionKind::Split, &row) };
+    let split_off: Vec<Id> = moved.iter().map(|item| item.feedback).collect();
+    tx.event("theme.split", id, Some(act.product), json!({ "new": new, "feedback": split_off }));
+    save(tx, row)?;
+    let correction = corrections::record(tx, act, &moved)?;
+    members_changed(tx, &[id, new])?;
+    Ok(Corrected { resource: themes::list::get(tx.conn, new)?, correction_id: Some(correction) })
+}
+
+/// Moves feedback from a theme to another as one act, pinned; what has left the theme is not moved.
+///
+/// # Errors
+/// 404, 409 where one of the themes was merged.
+pub(in crate::usecase) fn move_items(tx: &mut Tx<'_>, from: Id, to: Id, ids: &[Id]) -> Result<Corrected<Theme>> {
+    themes::rows::lock(tx, &[from, to])?;
+    let source = lock(tx, from, None)?;
+    lock(tx, to, None)?;
+    let moved = corrections::put_into(tx, from, to, Some(ids))?;
+    let act = NewCorrection { other_theme: Some(to), ..of_theme(CorrectionKind::Move, &source) };
+    for item in &moved {
+        tx.event("feedback.moved", item.feedback, Some(act.product), json!({ "from": from, "to": to }));
+    }
+    let correction = corrections::record(tx, act, &moved)?;
+    members_changed(tx, &[from, to])?;
+    recurred(tx, &moved.iter().map(|item| (item.feedback, to)).collect::<Vec<_>>())?;
+    Ok(Corrected { resource: themes::list::get(tx.conn, to)?, correction_id: Some(correction) })
+}
+
+fn lock(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<ThemeRow> {
+    let row = themes::rows::lock(tx, &[id])?.pop().ok_or_else(|| Error::not_found("theme"))?;
+    check_version(if_match, row.version)?;
+    refuse_merged(&row)?;
+    Ok(row)
+}
+
+fn refuse_merged(row: &ThemeRow) -> Result<()> {
+    match row.merged_into {
+        None => Ok(()),
+        Some(into) => Err(Error::new(Code::Conflict, format!("It was merged into the theme {}.", Id::from(into)))),
+    }
+}
+
+fn of_theme(kind: CorrectionKind, row: &ThemeRow) -> NewCorrection {
+    NewCorrection { theme: Some(row.id.into()), ..NewCorrection::new(kind, row.product_id.into()) }
+}
+
+/// Writes what a person changed: a new version, whose words and stories are looked at again.
+pub(in crate::usecase) fn save(tx: &mut Tx<'_>, row: ThemeRow) -> Result<()> {
+    themes::rows::update(tx, &ThemeRow { version: row.version + 1, updated_at: DbTime(tx.now), ..row })?;
+    themes::rows::mark_stale(tx, &[row.id.into()])
+}
+
+fn remembered(tx: &mut Tx<'_>, id: Id, act: NewCorrection) -> Result<Corrected<Theme>> {
+    let correction = corrections::record(tx, act, &[])?;
+    Ok(Corrected { resource: themes::list::get(tx.conn, id)?, correction_id: Some(correction) })
+}
+
+fn unchanged(tx: &mut Tx<'_>, id: Id) -> Result<Corrected<Theme>> {
+    Ok(Corrected { resource: themes::list::get(tx.conn, id)?, correction_id: None })
+}

@@ -1,0 +1,155 @@
+//! How fine the themes are: what was chosen and why, what other settings would give, and the parts of a theme.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::groupers::Groups;
+use super::proposals;
+use super::wording::{Heard, Naming};
+use crate::domain::{
+    Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, Id, Page, PreviewedSetting, Product,
+    RefinementDue, RefinementKind, SubTheme,
+};
+use crate::engine::{self, CANDIDATES, Candidate, Choice, Voice};
+use crate::error::Result;
+use crate::store::feedback::rows::FeedbackRow;
+use crate::store::team::products;
+use crate::store::themes::{embeddings, refinements};
+use crate::store::{Conn, Tx, feedback, themes};
+
+/// No setting is begun that long after a preview was asked for.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// A part of a theme has at least so many items.
+const SMALLEST: usize = 3;
+/// So many of a part's most central items are read for its words,
+const READ: usize = 40;
+const QUOTES: usize = 3;
+/// and so much feedback.
+const NAMED: usize = 1_000;
+
+/// A choice as it is kept and shown.
+pub fn kept(choice: &Choice, items: usize) -> GranularityChoice {
+    let chosen = choice.candidates.iter().filter(|c| c.granularity == choice.granularity).copied();
+    GranularityChoice {
+        granularity: choice.granularity.into(),
+        items: items.try_into().unwrap_or(i32::MAX),
+        kept: choice.kept,
+        candidates: chosen.chain(choice.runners_up()).map(GranularityCandidate::from).collect(),
+    }
+}
+
+impl From<Candidate> for GranularityCandidate {
+    fn from(candidate: Candidate) -> Self {
+        let rounded = |number: f32| (f64::from(number) * 10_000.0).round() / 10_000.0;
+        GranularityCandidate {
+            granularity: candidate.granularity.into(),
+            themes: candidate.themes as i64,
+            stability: rounded(candidate.stability),
+            purity: rounded(candidate.purity),
+            unevenness: rounded(candidate.unevenness),
+            score: rounded(candidate.score),
+        }
+    }
+}
+
+/// How fine the themes of a product are, and why.
+///
+/// # Errors
+/// Those of the database.
+pub fn explained(conn: &mut Conn, product: &Product) -> Result<Granularity> {
+    let embedder = embeddings::present(conn)?;
+    let last = refinements::last_choice(conn, product.id, &embedder)?;
+    let due = products::refinement(conn, product.id)?.due;
+    Ok(Granularity::explained(product.settings.granularity, last, due))
+}
+
+/// Asks for a cold refinement, which runs as soon as the grouping thread is free; nothing more where one is due already.
+///
+/// # Errors
+/// 404.
+pub fn ask_refinement(tx: &mut Tx<'_>, id: Id) -> Result<RefinementDue> {
+    products::lock(tx, id)?;
+    if !products::refinement(tx.conn, id)?.cold {
+        products::ask_cold_refinement(tx, id)?;
+        tx.event("product.refinement_requested", id, Some(id), json!({}));
+    }
+    Ok(RefinementDue { product_id: id, kind: RefinementKind::Cold, due: true })
+}
+
+/// What some settings, or those that are tried for a choice, would give: the themes that a refinement with each would
+/// leave, which moves nothing from or to the `protected` themes. Works on a copy of who is near whom, so that nothing
+/// waits for it; begins no setting after 20 seconds.
+pub fn preview(
+    groups: &Groups,
+    product: Id,
+    settings: Option<Vec<f64>>,
+    protected: &BTreeSet<Id>,
+) -> GranularityPreview {
+    let started = Instant::now();
+    let settings: Vec<f32> = match settings {
+        Some(settings) => settings.into_iter().map(|g| g as f32).collect(),
+        None => CANDIDATES.to_vec(),
+    };
+    let group = groups.of(product);
+    let (items, snapshot) = {
+        let grouper = group.read();
+        (grouper.len(), grouper.snapshot())
+    };
+    let may_move = |m: &engine::Move| proposals::is_free(m, protected);
+    let found = snapshot.preview(&settings, may_move, || started.elapsed() < PATIENCE);
+    let shown = |p: &engine::Preview| PreviewedSetting {
+        granularity: p.granularity.into(),
+        themes: p.themes as i64,
+        alone: p.alone as i64,
+    };
+    GranularityPreview {
+        product_id: product,
+        items: items as i64,
+        data: found.iter().map(shown).collect(),
+        complete: found.len() == settings.len(),
+    }
+}
+
+/// The parts of a theme, largest first; none where it does not fall into several.
+///
+/// # Errors
+/// 404, 503 while the grouping is being loaded.
+pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<SubTheme>> {
+    let row = themes::rows::row(conn, theme)?;
+    groups.check_loaded()?;
+    let group = groups.of(row.product_id.into());
+    let graph = group.read().graph();
+    let customers = themes::list::customers_of(conn, theme)?;
+    let mut parts = graph.sub_themes(theme.0, SMALLEST);
+    // The engine follows the database: what has just left the theme is not shown.
+    parts.iter_mut().for_each(|items| items.retain(|id| customers.contains_key(&Id(*id))));
+    parts.retain(|items| !items.is_empty());
+    let central: Vec<Vec<(uuid::Uuid, f32)>> = parts.iter().map(|items| group.read().central_of(items, READ)).collect();
+    let read: Vec<Id> = central.iter().flatten().map(|(id, _)| Id(*id)).collect();
+    let rows: HashMap<Id, FeedbackRow> =
+        feedback::rows::rows(conn, &read)?.into_iter().map(|row| (row.id.into(), row)).collect();
+
+    let names = groups.names(conn)?;
+    let mut taken = HashSet::from([row.label.to_lowercase()]);
+    let mut data = Vec::with_capacity(parts.len());
+    for (items, central) in parts.iter().zip(&central) {
+        let read = |(id, similarity): &(uuid::Uuid, f32)| Some(Heard::new(rows.get(&Id(*id))?, *similarity));
+        let heard: Vec<Heard> = central.iter().filter_map(read).collect();
+        let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+        let naming = Naming::of(&voices, heard.len() < READ, group.read().background(), &names, &taken);
+        let label = naming.label(conn, "", &taken)?;
+        taken.insert(label.to_lowercase());
+        let behind: HashSet<Id> = items.iter().filter_map(|id| customers.get(&Id(*id)).copied().flatten()).collect();
+        data.push(SubTheme {
+            label,
+            keywords: naming.keywords,
+            item_count: items.len() as i64,
+            customer_count: behind.len() as i64,
+            quotes: central.iter().take(QUOTES).map(|(id, _)| Id(*id)).collect(),
+            feedback_ids: items.iter().take(NAMED).map(|id| Id(*id)).collect(),
+        });
+    }
+    Ok(Page { data, next_cursor: None })
+}

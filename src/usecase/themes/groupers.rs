@@ -1,0 +1,133 @@
+//! The engine's state in memory: a grouper a product, shared by the thread that groups and the requests that look up.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::domain::Id;
+use crate::engine::{Grouper, Settings};
+use crate::error::{Code, Error, Result};
+use crate::store::Conn;
+use crate::usecase::team::known_names::KnownNames;
+
+/// Every product's grouper; clones share them.
+#[derive(Clone, Default)]
+pub struct Groups(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    by_product: RwLock<HashMap<Id, Group>>,
+    loaded: AtomicBool,
+    embedder: RwLock<String>,
+    /// The products that are being previewed.
+    previewed: Mutex<HashSet<Id>>,
+    /// The names that no title may hold.
+    names: Mutex<Arc<KnownNames>>,
+}
+
+/// One product's grouper.
+#[derive(Clone)]
+pub struct Group(Arc<RwLock<Grouper>>);
+
+impl Group {
+    /// For looking.
+    pub fn read(&self) -> RwLockReadGuard<'_, Grouper> {
+        self.0.read().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// For changing.
+    pub fn write(&self) -> RwLockWriteGuard<'_, Grouper> {
+        self.0.write().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+impl Groups {
+    /// The product's grouper, a new one where it has none.
+    pub fn of(&self, product: Id) -> Group {
+        if let Some(group) = self.get(product) {
+            return group;
+        }
+        let mut all = self.0.by_product.write().unwrap_or_else(|e| e.into_inner());
+        all.entry(product).or_insert_with(|| Group(Arc::new(RwLock::new(Grouper::new(Settings::default()))))).clone()
+    }
+
+    /// The product's grouper, if it has one.
+    pub fn get(&self, product: Id) -> Option<Group> {
+        self.0.by_product.read().unwrap_or_else(|e| e.into_inner()).get(&product).cloned()
+    }
+
+    /// All groupers.
+    pub fn all(&self) -> Vec<Group> {
+        self.0.by_product.read().unwrap_or_else(|e| e.into_inner()).values().cloned().collect()
+    }
+
+    /// The groupers of all other products.
+    pub fn others(&self, product: Id) -> Vec<Group> {
+        let all = self.0.by_product.read().unwrap_or_else(|e| e.into_inner());
+        all.iter().filter(|(id, _)| **id != product).map(|(_, group)| group.clone()).collect()
+    }
+
+    /// The name of the embedder by which items are compared; empty until it is known.
+    pub fn embedder(&self) -> String {
+        self.0.embedder.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// Forgets every item: from now on they are compared by this embedder, and taken in anew.
+    pub fn begin(&self, embedder: &str) {
+        self.0.loaded.store(false, Ordering::Release);
+        self.0.by_product.write().unwrap_or_else(|e| e.into_inner()).clear();
+        embedder.clone_into(&mut self.0.embedder.write().unwrap_or_else(|e| e.into_inner()));
+    }
+
+    /// Makes sure that a product's settings are previewed once at a time, until the answer is dropped: it costs as much
+    /// as a refinement.
+    ///
+    /// # Errors
+    /// 503 with `Retry-After` while they are.
+    pub fn begin_preview(&self, product: Id) -> Result<Previewing> {
+        let mut previewed = self.0.previewed.lock().unwrap_or_else(|e| e.into_inner());
+        if previewed.insert(product) {
+            return Ok(Previewing { groups: self.clone(), product });
+        }
+        let detail = "This product's settings are being previewed for someone else.";
+        Err(Error { retry_after: Some(5), ..Error::new(Code::Unavailable, detail) })
+    }
+
+    /// The names of everybody known by now.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn names(&self, conn: &mut Conn) -> Result<Arc<KnownNames>> {
+        let mut names = self.0.names.lock().unwrap_or_else(|e| e.into_inner());
+        Arc::make_mut(&mut names).refresh(conn)?;
+        Ok(Arc::clone(&names))
+    }
+
+    /// From now on look-ups are answered.
+    pub fn set_loaded(&self) {
+        self.0.loaded.store(true, Ordering::Release);
+    }
+
+    /// Refuses while the state is still being loaded from the database.
+    ///
+    /// # Errors
+    /// 503 with `Retry-After`.
+    pub fn check_loaded(&self) -> Result<()> {
+        if self.0.loaded.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        Err(Error::new(Code::Unavailable, "The grouping is still being loaded; the rest of the API works."))
+    }
+}
+
+/// A preview that runs.
+pub struct Previewing {
+    groups: Groups,
+    product: Id,
+}
+
+impl Drop for Previewing {
+    fn drop(&mut self) {
+        self.groups.0.previewed.lock().unwrap_or_else(|e| e.into_inner()).remove(&self.product);
+    }
+}

@@ -1,0 +1,164 @@
+//! What a refinement would change in themes that people decided about: it is proposed, and a person accepts or rejects it.
+//!
+//! Such themes are those that people renamed, muted, merged, split or moved feedback from or to, and those whose story is
+//! no longer an untouched draft. No refinement takes feedback out of them or puts some in. A warm one leaves it at that;
+//! a cold one proposes what it would have done, and makes what was proposed before outdated unless it still says so.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::corrections;
+use crate::domain::{
+    Id, Proposal, ProposalKind, ProposalNumbers, ProposalState, Proposed, Refinement, Rejection, Split,
+};
+use crate::engine::{Grouper, Move};
+use crate::error::{Code, Error, Result};
+use crate::store::Tx;
+use crate::store::themes::proposals;
+
+/// A theme of which this share would go to one other theme is to be merged into it.
+const MERGED: f64 = 0.8;
+
+/// The moves that a refinement may make, and those that it may not: they touch a theme that people decided about.
+pub fn divide(moves: &[Move], protected: &BTreeSet<Id>) -> (Vec<Move>, Vec<Move>) {
+    moves.iter().partition(|m| is_free(m, protected))
+}
+
+/// Whether a refinement may make a move: neither theme is one that people decided about.
+pub fn is_free(m: &Move, protected: &BTreeSet<Id>) -> bool {
+    !protected.contains(&Id(m.from)) && !protected.contains(&Id(m.to))
+}
+
+/// What to propose in place of moves that were held back, as the themes are now; the fewest items first.
+pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>) -> Vec<(Proposed, ProposalNumbers)> {
+    let sizes: HashMap<Uuid, usize> = grouper.theme_sizes().collect();
+    let size = |theme: Uuid| sizes.get(&theme).copied().unwrap_or_default();
+    let mut going: BTreeMap<(Uuid, Uuid), Vec<Uuid>> = BTreeMap::new();
+    for m in held_back.iter().filter(|m| grouper.theme_of(m.item) == Some((m.from, false))) {
+        going.entry((m.from, m.to)).or_default().push(m.item);
+    }
+    let is_merge =
+        |from: Uuid, to: Uuid, items: &[Uuid]| size(to) > 0 && items.len() as f64 >= MERGED * size(from) as f64;
+    let merged: BTreeSet<Uuid> =
+        going.iter().filter(|((from, to), items)| is_merge(*from, *to, items)).map(|((from, _), _)| *from).collect();
+
+    let mut drawn_up = Vec::new();
+    for ((from, to), items) in &going {
+        let kind = match () {
+            () if is_merge(*from, *to, items) => ProposalKind::Merge,
+            // The rest of a theme that is to be merged goes with it.
+            () if merged.contains(from) => continue,
+            () if size(*to) > 0 => ProposalKind::Move,
+            // All of a theme in a new one is the theme itself.
+            () if items.len() == size(*from) => continue,
+            () => ProposalKind::Split,
+        };
+        let similarity = grouper.likeness(items, if kind == ProposalKind::Split { *from } else { *to });
+        // The theme that people decided about keeps its id.
+        let keeps = kind == ProposalKind::Merge && !protected.contains(&Id(*to));
+        let (theme, other) = if keeps { (*to, *from) } else { (*from, *to) };
+        let mut named: Vec<Id> = items.iter().map(|id| Id(*id)).collect();
+        named.sort_unstable();
+        let other = (kind != ProposalKind::Split).then_some(other);
+        let numbers = ProposalNumbers {
+            moving: if kind == ProposalKind::Merge { size(theme) } else { items.len() } as i64,
+            theme_size: size(theme) as i64,
+            other_theme_size: other.map(|other| size(other) as i64),
+            similarity: (f64::from(similarity) * 10_000.0).round() / 10_000.0,
+        };
+        let items = if kind == ProposalKind::Merge { Vec::new() } else { named };
+        drawn_up.push((Proposed { kind, theme: Id(theme), other: other.map(Id), items }, numbers));
+    }
+    // Shown newest first: the most important are written last.
+    drawn_up.sort_by_key(|(_, numbers)| numbers.moving);
+    drawn_up
+}
+
+/// Puts what a refinement proposes in place of what was open: the same keeps its id, what people decided on is not
+/// proposed again, and the rest is outdated.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::usecase) fn replace(
+    tx: &mut Tx<'_>,
+    run: &Refinement,
+    proposed: &[(Proposed, ProposalNumbers)],
+) -> Result<()> {
+    let (mut open, decided): (Vec<_>, Vec<_>) = proposals::earlier(tx.conn, run.product_id)?
+        .into_iter()
+        .partition(|earlier| earlier.state == ProposalState::Open);
+    for (new, numbers) in proposed {
+        if let Some(at) = open.iter().position(|earlier| earlier.proposed.is_same(new)) {
+            let same = open.swap_remove(at);
+            proposals::renew(tx, same.id, run.id, new, numbers)?;
+        } else if !decided.iter().any(|earlier| earlier.proposed.is_same(new)) {
+            let id = proposals::insert(tx, run.product_id, run.id, new, numbers)?;
+            let data = json!({ "kind": new.kind, "theme": new.theme, "other_theme": new.other });
+            tx.event("proposal.opened", id, Some(run.product_id), data);
+        }
+    }
+    for earlier in open {
+        proposals::set_outdated(tx, earlier.id)?;
+        tx.event("proposal.outdated", earlier.id, Some(run.product_id), json!({ "refinement": run.id }));
+    }
+    Ok(())
+}
+
+/// Does what is proposed, as a person would: it is pinned, and can be undone by its correction.
+///
+/// # Errors
+/// 404, 409 where it is no longer open or no longer fits.
+pub fn accept(tx: &mut Tx<'_>, id: Id) -> Result<Proposal> {
+    let proposal = open(tx, id)?;
+    let correction = carry_out(tx, &proposal).map_err(|e| match e.code {
+        Code::NotFound | Code::Invalid | Code::Conflict if !e.transient => {
+            let why = e.fields.first().map_or(e.detail.clone(), |field| format!("It {}.", field.detail));
+            unfit(&why)
+        }
+        _ => e,
+    })?;
+    proposals::decide(tx, id, ProposalState::Accepted, None, correction)?;
+    let data = json!({ "kind": proposal.kind, "correction": correction });
+    tx.event("proposal.accepted", id, Some(proposal.product_id), data);
+    proposals::get(tx.conn, id)
+}
+
+fn carry_out(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<Option<Id>> {
+    let (theme, items) = (proposal.theme_id, proposals::movable(tx.conn, proposal, None)?);
+    if items.is_empty() {
+        return Err(unfit("None of its feedback is still there to be moved."));
+    }
+    let done = match (proposal.kind, proposal.other_theme_id) {
+        (ProposalKind::Merge, Some(into)) => corrections::merge(tx, into, None, theme)?,
+        (ProposalKind::Move, Some(to)) => corrections::move_items(tx, theme, to, &items)?,
+        _ => corrections::split(tx, theme, None, &Split { feedback_ids: items, label: None })?,
+    };
+    Ok(done.correction_id)
+}
+
+fn unfit(why: &str) -> Error {
+    Error::new(Code::Conflict, format!("The proposal no longer fits. {why}"))
+}
+
+/// Turns down what is proposed: the same is not proposed again.
+///
+/// # Errors
+/// 404, 409 where it is no longer open.
+pub fn reject(tx: &mut Tx<'_>, id: Id, rejection: &Rejection) -> Result<Proposal> {
+    let proposal = open(tx, id)?;
+    let reason = rejection.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    proposals::decide(tx, id, ProposalState::Rejected, reason, None)?;
+    let data = json!({ "kind": proposal.kind, "has_reason": reason.is_some() });
+    tx.event("proposal.rejected", id, Some(proposal.product_id), data);
+    proposals::get(tx.conn, id)
+}
+
+fn open(tx: &mut Tx<'_>, id: Id) -> Result<Proposal> {
+    let proposal = proposals::lock(tx, id)?;
+    match proposal.state {
+        ProposalState::Open => Ok(proposal),
+        state => Err(Error::new(Code::Conflict, format!("It is {state} already."))),
+    }
+}

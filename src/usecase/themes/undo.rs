@@ -1,0 +1,106 @@
+//! Undoing what people did to the grouping, exactly, while nothing later stands on it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::corrections::{Details, members_changed, save};
+use crate::domain::{Correction, CorrectionKind, Id};
+use crate::error::{Code, Error, Result};
+use crate::store::themes;
+use crate::store::themes::corrections;
+use crate::store::themes::rows::ThemeRow;
+use crate::store::{Tx, stories};
+use crate::usecase::feedback::{edits, transferring};
+use crate::usecase::stories::duplicates::{MarkedDuplicate, unmark_duplicate};
+
+/// The most feedback that an event names; readers of a larger act read the correction.
+const NAMED: i64 = 1_000;
+
+/// Undoes an act.
+///
+/// # Errors
+/// 404, 409 where it is undone already or a later act, which is named, stands on it.
+pub fn undo(tx: &mut Tx<'_>, id: Id) -> Result<Correction> {
+    let (act, details) = corrections::lock(tx, id)?;
+    if act.undone_at.is_some() {
+        return Err(Error::new(Code::Conflict, "It is undone already."));
+    }
+    let touched: BTreeSet<Id> = [act.theme_id, act.other_theme_id].into_iter().flatten().collect();
+    let touched: Vec<Id> = touched.into_iter().collect();
+    themes::rows::lock(tx, &touched)?;
+    if let Some(later) = corrections::standing_on(tx.conn, &act)? {
+        let detail = format!("The correction {later} stands on it; undo that one first.");
+        return Err(Error::new(Code::UndoRefused, detail));
+    }
+    reverse(tx, &act, details)?;
+    corrections::set_undone(tx, id)?;
+    if act.feedback_count > 0 {
+        members_changed(tx, &touched)?;
+    }
+    let named = if act.feedback_count <= NAMED { corrections::items(tx.conn, id, NAMED)? } else { Vec::new() };
+    let named: Vec<Id> = named.iter().map(|item| item.feedback).collect();
+    let data = json!({
+        "kind": act.kind, "themes": touched, "feedback": named, "feedback_count": act.feedback_count,
+    });
+    tx.event("correction.undone", id, Some(act.product_id), data);
+    corrections::get(tx.conn, id)
+}
+
+fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
+    use CorrectionKind::*;
+    if act.kind == MarkDuplicate {
+        let marked: MarkedDuplicate = serde_json::from_value(details).map_err(Error::internal)?;
+        return unmark_duplicate(tx, &marked).map(drop);
+    }
+    if act.kind == ChangeProduct {
+        return transferring::put_back(tx, act, details);
+    }
+    let details: Details = serde_json::from_value(details).map_err(Error::internal)?;
+    match act.kind {
+        Rename => {
+            let row = theme(tx, act)?;
+            // Without a label of a person's before, the engine finds one again.
+            let by_person = details.label.is_some();
+            let label = details.label.unwrap_or_else(|| row.label.clone());
+            save(tx, ThemeRow { label, label_set: by_person, ..row })
+        }
+        Mute | Unmute => {
+            let row = theme(tx, act)?;
+            save(tx, ThemeRow { muted: act.kind == Unmute, ..row })
+        }
+        Merge => {
+            corrections::put_back(tx, act.id)?;
+            separate_stories(tx, act, &details)?;
+            let row = theme(tx, act)?;
+            save(tx, ThemeRow { merged_into: None, ..row })
+        }
+        Split => corrections::put_back(tx, act.id),
+        // Several at once only where a proposal was accepted: all were in a theme.
+        Move if act.feedback_count > 1 => corrections::put_back(tx, act.id),
+        Move | Dismiss | Restore => {
+            for item in corrections::items(tx.conn, act.id, NAMED)? {
+                edits::put_back(tx, &item, act.kind, &details)?;
+            }
+            Ok(())
+        }
+        MarkDuplicate | ChangeProduct => Ok(()),
+    }
+}
+
+fn theme(tx: &mut Tx<'_>, act: &Correction) -> Result<ThemeRow> {
+    themes::rows::row(tx.conn, act.theme_id.ok_or_else(|| Error::internal("a correction of no theme"))?)
+}
+
+/// Takes back what a merge did to the two themes' stories.
+fn separate_stories(tx: &mut Tx<'_>, act: &Correction, details: &Details) -> Result<()> {
+    if let (Some(story), Some(into)) = (details.linked_story, act.other_theme_id) {
+        stories::rows::unlink(tx, story, &[into])?;
+    }
+    if let (Some(newer), Some(_)) = (act.story_id, act.other_story_id) {
+        stories::rows::propose_duplicate(tx, newer, details.proposed_before)?;
+        let data = json!({ "fields": ["proposed_duplicate_of"], "proposed_duplicate_of": details.proposed_before });
+        tx.event("story.updated", newer, Some(act.product_id), data);
+    }
+    Ok(())
+}

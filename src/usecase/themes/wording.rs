@@ -1,0 +1,147 @@
+//! What themes are called: words that their customers share, or neutral ones.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use crate::domain::{FeedbackQuery, Id, Paging};
+use crate::engine::{self, Background, Composer, Said, Voice, Wish};
+use crate::error::Result;
+use crate::store::feedback::rows::FeedbackRow;
+use crate::store::{Conn, feedback};
+use crate::usecase::team::known_names::KnownNames;
+
+/// Keywords shown of a theme.
+const KEYWORDS: usize = 8;
+/// Words of a theme that are looked up in all feedback, where its customers share none.
+const LOOKED_UP: usize = 3;
+/// From this share of all feedback on, a word is common.
+const COMMON: f32 = 0.01;
+/// So many customers make a word nobody's own.
+const CUSTOMERS: usize = 3;
+
+/// One feedback as it is read for a title.
+pub struct Heard {
+    id: Uuid,
+    by: Uuid,
+    text: String,
+    kind: Option<String>,
+    similarity: f32,
+}
+
+impl Heard {
+    /// Reads a feedback; `similarity` says how central it is.
+    pub fn new(row: &FeedbackRow, similarity: f32) -> Self {
+        let id = Id::from(row.id).0;
+        Heard {
+            id,
+            by: row.customer_id.map_or(id, |customer| Id::from(customer).0),
+            text: row.own_words(),
+            kind: row.kind.clone(),
+            similarity,
+        }
+    }
+
+    /// As the engine reads it.
+    pub fn voice(&self) -> Voice<'_> {
+        let said = Said { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
+        Voice { said, kind: self.kind.as_deref(), segment: None }
+    }
+}
+
+/// What a theme is called by its customers' shared words.
+pub struct Naming {
+    /// For its story: empty where they share too few.
+    pub title: String,
+    /// For the theme: none of the labels that are taken.
+    label: Option<String>,
+    pub keywords: Vec<String>,
+    wish: Option<Wish>,
+    korean: bool,
+    /// Words of it that may be used all over the product.
+    common: Vec<String>,
+}
+
+impl Naming {
+    /// Finds the words of a theme from its most central feedback; `whole` says that this is all of it, `taken` are the
+    /// labels that other themes have, in lower case.
+    pub fn of(
+        voices: &[Voice<'_>],
+        whole: bool,
+        background: Background<'_>,
+        names: &KnownNames,
+        taken: &HashSet<String>,
+    ) -> Self {
+        let is_name = |word: &str| names.holds(word, |word| background.share(word) >= COMMON);
+        let composer = Composer::new(voices, whole, background, &is_name);
+        let title = composer.title(&HashSet::new()).unwrap_or_default();
+        let label = if title.is_empty() { None } else { composer.title(taken).or_else(|| Some(title.clone())) };
+        let common = if title.is_empty() { composer.common_words(LOOKED_UP) } else { Vec::new() };
+        Naming {
+            label,
+            keywords: composer.keywords(KEYWORDS),
+            wish: composer.wish(),
+            korean: composer.is_korean(),
+            common,
+            title,
+        }
+    }
+
+    /// The label of the theme, which has been called `now`: its title, or a word that enough customers of the product used,
+    /// or a number. It stays as it is where it would only be numbered otherwise.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn label(&self, conn: &mut Conn, now: &str, taken: &HashSet<String>) -> Result<String> {
+        if let Some(label) = &self.label {
+            return Ok(distinct(label, now, taken));
+        }
+        for word in &self.common {
+            if used_by_many(conn, word)? {
+                return Ok(distinct(&engine::around(word, self.korean), now, taken));
+            }
+        }
+        Ok(numbered(self, now, taken))
+    }
+}
+
+fn is_free(label: &str, taken: &HashSet<String>) -> bool {
+    !taken.contains(&label.to_lowercase())
+}
+
+/// The label, with a number where others are called so too.
+fn distinct(label: &str, now: &str, taken: &HashSet<String>) -> String {
+    let is_mine = now == label || (now.starts_with(label) && now[label.len()..].starts_with(" ("));
+    if is_mine && is_free(now, taken) {
+        return now.to_owned();
+    }
+    let mut found = label.to_owned();
+    let mut n = 1;
+    while !is_free(&found, taken) {
+        n += 1;
+        found = format!("{label} ({n})");
+    }
+    found
+}
+
+fn numbered(naming: &Naming, now: &str, taken: &HashSet<String>) -> String {
+    let word = engine::numbered(naming.wish, naming.korean, "");
+    let number = now.strip_prefix(word.as_str()).filter(|rest| !rest.is_empty());
+    if number.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())) && is_free(now, taken) {
+        return now.to_owned();
+    }
+    let mut n = taken.len() + 1;
+    while !is_free(&engine::numbered(naming.wish, naming.korean, n), taken) {
+        n += 1;
+    }
+    engine::numbered(naming.wish, naming.korean, n)
+}
+
+/// Whether three customers of the instance used a word.
+fn used_by_many(conn: &mut Conn, word: &str) -> Result<bool> {
+    let query = FeedbackQuery { q: Some(format!("\"{word}\"")), ..FeedbackQuery::default() };
+    let found = feedback::list::list(conn, &query, &Paging::new(Some(20), None, String::new())?)?;
+    let by: HashSet<Id> =
+        found.data.iter().map(|item| item.customer.as_ref().map_or(item.id, |customer| customer.id)).collect();
+    Ok(by.len() >= CUSTOMERS)
+}

@@ -1,0 +1,3 @@
+//! Transfer: export, and restore into another instance.
+
+pub mod export;
