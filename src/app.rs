@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::Actor;
+use crate::domain::base::Actor;
 use crate::error::{Code, Error, Result};
 use crate::jobs::feedback::filing::Intake;
 use crate::jobs::integrations::feed::Feed;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::domain::Time;
+use crate::domain::base::Time;
 
 /// The system's clock plus an offset; clones share the offset.
 #[derive(Clone, Debug, Default)]

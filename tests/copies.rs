@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hearback::domain::{Actor, DEFAULT_PRODUCT, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery};
+use hearback::domain::{
+    base::{Actor, Id, Paging},
+    feedback::{ImportJob, ImportOptions},
+    stories::{Story, StoryQuery},
+    team::DEFAULT_PRODUCT,
+};
 use hearback::jobs::feedback::import::Imports;
 use hearback::jobs::themes::grouping::Grouping;
 use hearback::store::{
@@ -37,7 +42,7 @@ struct Instance {
 impl Instance {
     fn start(store: &Store) -> Instance {
         // The one before it is dead long enough.
-        store.clock.advance(16 * hearback::domain::Time::SECOND);
+        store.clock.advance(16 * hearback::domain::base::Time::SECOND);
         let mut job = Grouping::new(store.clone(), Groups::default());
         job.load().unwrap();
         Instance { store: store.clone(), job }

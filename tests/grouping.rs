@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 
 use hearback::domain::base::decode::decode;
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, Feedback, FeedbackQuery, Id, NewFeedback, Paging, StoryQuery, StorySort,
+    base::{Actor, Id, Paging},
+    feedback::{Feedback, FeedbackQuery, NewFeedback},
+    stories::{StoryQuery, StorySort},
+    team::DEFAULT_PRODUCT,
 };
 use hearback::jobs::base::leased::{self, Job};
 use hearback::jobs::themes::grouping::Grouping;
@@ -183,7 +186,7 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
 
         // The first says nothing for as long as a lease is good.
         let stale = first.held().lease().unwrap().unwrap();
-        store.clock.advance(16 * hearback::domain::Time::SECOND);
+        store.clock.advance(16 * hearback::domain::base::Time::SECOND);
         let deadline = Instant::now() + Duration::from_secs(10);
         while second.run_until_idle().is_err() && Instant::now() < deadline {}
         assert_eq!(store.read_now(assignments::count_pending).unwrap(), 0);

@@ -8,7 +8,11 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use hearback::clock::Clock;
-use hearback::domain::{Actor, FeedbackQuery, Id, NewFeedback, NewProduct, Paging, base::decode::decode};
+use hearback::domain::{
+    base::{Actor, Id, Paging, decode::decode},
+    feedback::{FeedbackQuery, NewFeedback},
+    team::NewProduct,
+};
 use hearback::error::{Code, Error, Result};
 use hearback::store::{
     Location, POSTGRES_WRITERS, Store, Tx,

@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, Id, NewFeedback, NewStory, Paging, Split, Story, StoryQuery, base::decode::decode,
+    base::{Actor, Id, Paging, decode::decode},
+    feedback::NewFeedback,
+    stories::{NewStory, Story, StoryQuery},
+    team::DEFAULT_PRODUCT,
+    themes::Split,
 };
 use hearback::engine::Kind;
 use hearback::jobs::themes::grouping::Grouping;

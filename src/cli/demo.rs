@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::app::App;
-use crate::domain::{
-    Actor, DEFAULT_PRODUCT, FilingRights, Id, ImportJob, ImportOptions, Paging, Story, StoryQuery, StorySort, Time,
-};
+use crate::domain::base::{Actor, Id, Paging, Time};
+use crate::domain::feedback::{ImportJob, ImportOptions};
+use crate::domain::stories::{Story, StoryQuery, StorySort};
+use crate::domain::team::{DEFAULT_PRODUCT, FilingRights};
 use crate::error::{Error, Result};
 use crate::jobs::feedback::import::work_off;
 use crate::store::feedback::imports;

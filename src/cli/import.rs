@@ -10,7 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Database;
 use super::import_file::ImportFile;
 use crate::app::App;
-use crate::domain::{Actor, FilingRights, Id, Import as Done, ImportJob, ImportOptions, ImportReading, Paging, Source};
+use crate::domain::base::{Actor, Id, Paging};
+use crate::domain::feedback::{Import as Done, ImportJob, ImportOptions, ImportReading, Source};
+use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
 use crate::jobs::feedback::import::{End, work_off};
 use crate::jobs::feedback::import_options;
@@ -209,7 +211,7 @@ fn read_as(reading: &ImportReading) -> String {
         said += &format!(", times without a zone in {zone}");
     }
     said += ".\n";
-    let column = |column: &crate::domain::ImportColumn| match &column.read_as {
+    let column = |column: &crate::domain::feedback::ImportColumn| match &column.read_as {
         Some(how) => format!("{} from {} ({how})", column.field, column.column),
         None => format!("{} from {}", column.field, column.column),
     };

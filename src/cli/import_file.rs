@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use indicatif::ProgressBar;
 
-use crate::domain::Id;
+use crate::domain::base::Id;
 use crate::error::{Code, Error, Result};
 use crate::outside::import::Input;
 

@@ -13,7 +13,7 @@ use super::demo;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::Actor;
+use crate::domain::base::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
 use crate::jobs::base::worker::Running;

@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Database;
-use crate::domain::{Actor, Id, NewToken, Paging, Role, Time};
+use crate::domain::base::{Actor, Id, Paging, Time};
+use crate::domain::team::{NewToken, Role};
 use crate::error::{Code, Error, Result};
 use crate::store::team::{members, tokens as stored_tokens};
 use crate::usecase::team::tokens;

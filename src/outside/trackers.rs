@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::client::{Request, Response};
-use crate::domain::{Id, LinkKind, LinkProvider, LinkState, LinkTarget, Time, Tracker, TrackerProvider};
+use crate::domain::base::{Id, Time};
+use crate::domain::stories::{LinkKind, LinkProvider, LinkState, LinkTarget};
+use crate::domain::team::{Tracker, TrackerProvider};
 
 /// Sends a request and waits for the answer.
 pub type Send<'a> = &'a dyn Fn(Request) -> Result<Response, String>;

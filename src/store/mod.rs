@@ -37,7 +37,7 @@ use health::wanted::Wanted;
 
 use crate::clock::Clock;
 use crate::domain::base::event_kinds;
-use crate::domain::{Actor, Id, Time};
+use crate::domain::base::{Actor, Id, Time};
 use crate::error::{Error, Result};
 
 /// Read connections: more would only take turns on the cores.

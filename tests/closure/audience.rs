@@ -1,7 +1,11 @@
 //! Who is told and who is not: what a preview says is what happens.
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{Actor, Channel, Far, Id, Role};
+use hearback::domain::{
+    base::{Actor, Id},
+    closure::{Channel, Far},
+    team::Role,
+};
 use hearback::store::themes::strays;
 use serde_json::{Value, json};
 

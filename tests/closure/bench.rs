@@ -10,8 +10,12 @@ use hearback::clock::Clock;
 use hearback::config::Config;
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    Actor, Closure, ClosureQuery, DEFAULT_PRODUCT, Delivery, DeliveryState, Id, NewFeedback, NewMember, NewStory,
-    NewToken, Paging, Role, Story, Time, Transition, base::decode::decode,
+    base::{Actor, Id, Paging, Time, decode::decode},
+    closure::{Closure, ClosureQuery},
+    feedback::NewFeedback,
+    integrations::{Delivery, DeliveryState},
+    stories::{NewStory, Story, Transition},
+    team::{DEFAULT_PRODUCT, NewMember, NewToken, Role},
 };
 use hearback::error::Result;
 use hearback::http;

@@ -2,7 +2,11 @@
 
 use hearback::domain::base::bulk::{Acted, BulkResult};
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{ClosureState, Id, Paging, Role};
+use hearback::domain::{
+    base::{Id, Paging},
+    closure::ClosureState,
+    team::Role,
+};
 use hearback::store::base::events;
 use hearback::store::base::idempotency::{self, Kept, Key};
 use serde_json::{Value, json};

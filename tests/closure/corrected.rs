@@ -2,7 +2,10 @@
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    Actor, ClosureState, Feedback, FilingRights, Id, NewFeedback, NewProduct, Role, Time, base::decode::decode,
+    base::{Actor, Id, Time, decode::decode},
+    closure::ClosureState,
+    feedback::{Feedback, NewFeedback},
+    team::{FilingRights, NewProduct, Role},
 };
 use hearback::jobs::outbox::{Outcome, Sender, mail};
 use hearback::store::feedback::{self, customers as stored_customers};
@@ -251,7 +254,7 @@ fn the_erasure_of_either_person_is_whole() {
         assert_eq!((wrong.state, wrong.reason, wrong.customer.name), (ClosureState::Withdrawn, None, None));
         bench.write(move |tx| erasure::customer(tx, bob, None)).unwrap();
         let shown = now(bench, id);
-        assert_eq!((shown.text.as_str(), shown.customer.unwrap().name), (hearback::domain::ERASED, None));
+        assert_eq!((shown.text.as_str(), shown.customer.unwrap().name), (hearback::domain::feedback::ERASED, None));
         // Sent again with the first name, it stays erased.
         let input = json!({ "text": SAID, "origin": "zendesk", "external_id": "t1", "customer": person("ann") });
         let input: NewFeedback = decode(input).unwrap();

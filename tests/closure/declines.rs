@@ -1,7 +1,11 @@
 //! A decline closes the loop as a release does.
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{Actor, Channel, ClosureKind, ClosureState, Role};
+use hearback::domain::{
+    base::Actor,
+    closure::{Channel, ClosureKind, ClosureState},
+    team::Role,
+};
 use serde_json::json;
 
 use super::bench::with_mail;

@@ -1,6 +1,10 @@
 //! The support desk tells its own customers, and says when it has.
 
-use hearback::domain::{Actor, Channel, ClosureState, Id, Role, Time};
+use hearback::domain::{
+    base::{Actor, Id, Time},
+    closure::{Channel, ClosureState},
+    team::Role,
+};
 use hearback::jobs::closure::reminders;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Texts of stories in the languages of customers.
 
-use hearback::domain::Role;
+use hearback::domain::team::Role;
 use serde_json::json;
 
 use super::bench::with_mail;

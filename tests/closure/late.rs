@@ -2,7 +2,11 @@
 //! time it tells nobody.
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{Channel, ClosureKind, ClosureState, Id, Role, Time};
+use hearback::domain::{
+    base::{Id, Time},
+    closure::{Channel, ClosureKind, ClosureState},
+    team::Role,
+};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, with_mail, without_mail};
@@ -14,7 +18,8 @@ fn elsewhere(bench: &Bench, name: &str, text: &str) -> (Id, Id) {
     let theme = bench.theme();
     let customer = json!({ "email": format!("{name}@example.com"), "name": name });
     let said = json!({ "text": text, "origin": "zendesk", "customer": customer });
-    let (id, customer) = bench.say_as(hearback::domain::Actor { kind: "service", id: Some(Id::next()) }, theme, said);
+    let (id, customer) =
+        bench.say_as(hearback::domain::base::Actor { kind: "service", id: Some(Id::next()) }, theme, said);
     (id, customer.unwrap())
 }
 
@@ -120,7 +125,7 @@ fn what_came_with_the_theme_and_is_taken_off_in_time_tells_nobody_either() {
         let theme = bench.theme();
         bench.say(theme, "ann@example.com", "Please show the refund date");
         let said = json!({ "text": "Not this at all", "customer": { "email": "bob@example.com" } });
-        let (of_bob, bob) = bench.say_as(hearback::domain::Actor { kind: "service", id: None }, theme, said);
+        let (of_bob, bob) = bench.say_as(hearback::domain::base::Actor { kind: "service", id: None }, theme, said);
         let story = bench.story(theme);
         bench.release(story);
         take_off(bench, story, of_bob);

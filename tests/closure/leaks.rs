@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use hearback::domain::{
-    Actor, Id, NewStory, NewWebhook, Paging, Role, Story, base::decode::decode, new_webhook_secret,
+    base::{Actor, Id, Paging, decode::decode},
+    integrations::{NewWebhook, new_webhook_secret},
+    stories::{NewStory, Story},
+    team::Role,
 };
 use hearback::error::{Code, Result};
 use hearback::store::base::events::{self, Logged, Position};

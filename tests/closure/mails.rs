@@ -1,7 +1,11 @@
 //! The mails, as they arrive at a real SMTP server.
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{Channel, ClosureState, Role, Time};
+use hearback::domain::{
+    base::Time,
+    closure::{Channel, ClosureState},
+    team::Role,
+};
 use hearback::jobs::outbox::mail::Mails;
 use hearback::jobs::outbox::{Outcome, Sender};
 use hearback::usecase::privacy::erasure;
@@ -59,7 +63,7 @@ fn what_others_noted_of_a_customer_is_not_quoted_to_them_and_signatures_are_left
         let theme = bench.theme();
         let say = |email: &str, source: &str, text: &str| {
             let said = json!({ "text": text, "source": source, "customer": { "email": email } });
-            bench.say_as(hearback::domain::Actor { kind: "service", id: None }, theme, said);
+            bench.say_as(hearback::domain::base::Actor { kind: "service", id: None }, theme, said);
         };
         say("ann@example.com", "sales", "Churn risk: they leave at renewal unless refunds get faster");
         say("bob@example.com", "email", "Where is my refund?\n\n-- \nBob Ray\nHead of Finance\nbob@example.com");
@@ -265,7 +269,7 @@ fn nothing_a_customer_is_called_makes_a_header() {
                 "text": "Refund please\r\n.\r\nRCPT TO:<evil@example.com>\r\n\r\nBcc: evil@example.com",
                 "customer": { "email": format!("ann{n}@example.com"), "name": name }
             });
-            bench.say_as(hearback::domain::Actor { kind: "service", id: None }, theme, said);
+            bench.say_as(hearback::domain::base::Actor { kind: "service", id: None }, theme, said);
         }
         let story = bench.story(theme);
         let title = json!({ "title": "Refunds\r\nBcc: evil@example.com\r\n\r\nshow a date" });
@@ -312,7 +316,7 @@ fn the_page_of_who_said_nothing_in_a_language_is_in_the_one_their_browser_asks_f
     with_mail(|bench| {
         let theme = bench.theme();
         let said = json!({ "text": "12345", "customer": { "email": "ann@example.com" } });
-        let (number, _) = bench.say_as(hearback::domain::Actor { kind: "service", id: None }, theme, said);
+        let (number, _) = bench.say_as(hearback::domain::base::Actor { kind: "service", id: None }, theme, said);
         // Numbers alone are set aside, until somebody says that they belong here.
         let (agent, to) = (bench.token(Role::Product, None), json!({ "theme_id": theme }));
         let moved = bench.call(&agent, "POST", &format!("/v1/feedback/{number}/move"), Some(to));

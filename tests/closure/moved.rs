@@ -1,6 +1,10 @@
 //! Closures that came with an export: what was said and asked elsewhere is neither said nor asked again.
 
-use hearback::domain::{Actor, Channel, ClosureState, Id, ImportJob, ImportState};
+use hearback::domain::{
+    base::{Actor, Id},
+    closure::{Channel, ClosureState},
+    feedback::{ImportJob, ImportState},
+};
 use hearback::jobs::closure::reminders;
 use hearback::jobs::feedback::import::{End, work_off};
 use hearback::store::feedback::imports;

@@ -1,7 +1,7 @@
 //! The pages behind the links customers get.
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{ClosureState, Id, Role};
+use hearback::domain::{base::Id, closure::ClosureState, team::Role};
 use hearback::usecase::closure::customer_links::{Links, Named, Purpose};
 use hearback::usecase::privacy::erasure;
 use serde_json::json;
@@ -19,7 +19,7 @@ fn told(bench: &Bench, said: &[(&str, &str)]) -> (Id, Vec<(Id, String)>) {
     let link = |customer: &Id| {
         let closure = bench.closure(story, *customer).id;
         let told = bench.call(&agent, "POST", &format!("/v1/closures/{closure}/tell"), None).json();
-        let until = hearback::domain::Time::parse(told["expires_at"].as_str().unwrap()).unwrap();
+        let until = hearback::domain::base::Time::parse(told["expires_at"].as_str().unwrap()).unwrap();
         let token = links.token(Purpose::Answer, Named { about: closure, until }).unwrap();
         (*customer, format!("/answer/{token}"))
     };
@@ -129,7 +129,7 @@ fn tampered_expired_and_foreign_links_answer_nothing() {
         let erased = bench.open("GET", gone).send();
         assert!(erased.status == 410 && erased.body.contains("no longer good"), "{erased:?}");
 
-        bench.clock.advance(31 * hearback::domain::Time::DAY);
+        bench.clock.advance(31 * hearback::domain::base::Time::DAY);
         let late = bench.open("GET", link).send();
         assert!(late.status == 410 && late.body.contains("no longer good"), "{late:?}");
         assert_eq!(bench.submit(link, "answer=solved").status, 410);

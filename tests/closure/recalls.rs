@@ -1,7 +1,7 @@
 //! Messages wait before they leave, and can be recalled until then.
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{ClosureState, Role, Time};
+use hearback::domain::{base::Time, closure::ClosureState, team::Role};
 use hearback::jobs::closure::reminders;
 use serde_json::json;
 

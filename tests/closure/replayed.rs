@@ -1,6 +1,9 @@
 //! A mail that was given up can be sent after all.
 
-use hearback::domain::{Channel, ClosureState, Role};
+use hearback::domain::{
+    closure::{Channel, ClosureState},
+    team::Role,
+};
 use hearback::jobs::outbox::mail::Mails;
 use hearback::jobs::outbox::{Outcome, Sender};
 use serde_json::json;

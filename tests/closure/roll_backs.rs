@@ -1,7 +1,11 @@
 //! A release that is taken back: who was told may hear of it, who was not is not told, and what came late is with it.
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{ClosureKind, ClosureState, Id, Role};
+use hearback::domain::{
+    base::Id,
+    closure::{ClosureKind, ClosureState},
+    team::Role,
+};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, with_mail, without_mail};

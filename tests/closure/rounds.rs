@@ -1,7 +1,11 @@
 //! Rounds, agents' to-dos, reminders, recurrences: everything but the mails themselves.
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{Actor, Channel, ClosureState, Id, Role};
+use hearback::domain::{
+    base::{Actor, Id},
+    closure::{Channel, ClosureState},
+    team::Role,
+};
 use hearback::error::Code;
 use hearback::usecase::{closure::rounds, feedback::customers, privacy::erasure};
 use serde_json::json;

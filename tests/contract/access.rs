@@ -1,7 +1,10 @@
 //! Tokens, members and limits, as a user meets them.
 
 use super::inprocess;
-use hearback::domain::{Actor, Role, Time};
+use hearback::domain::{
+    base::{Actor, Time},
+    team::Role,
+};
 use hearback::jobs::base::housekeeping;
 use hearback::store::Tx;
 use hearback::usecase::team::tokens;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::inprocess::{self, Running};
 use crate::support::eventually;
-use hearback::domain::Role;
+use hearback::domain::team::Role;
 use hearback::jobs::base::vacuum;
 use serde_json::{Value, json};
 

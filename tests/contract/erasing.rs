@@ -1,7 +1,7 @@
 //! Erasing a person: a word that only they have is put into every field that somebody may write, and looked for afterwards
 //! in every file of the database.
 
-use hearback::domain::Role;
+use hearback::domain::team::Role;
 use hearback::jobs::base::vacuum::{self, Step};
 use hearback::jobs::feedback::import::Imports;
 use serde_json::{Value, json};

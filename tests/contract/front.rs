@@ -1,6 +1,6 @@
 //! What somebody meets who knows the address only; and what need not be sent again.
 
-use hearback::domain::Role;
+use hearback::domain::team::Role;
 use serde_json::json;
 
 use super::inprocess;

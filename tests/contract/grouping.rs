@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use hearback::domain::{Actor, DEFAULT_PRODUCT, Id, NewFeedback, Role, base::decode::decode};
+use hearback::domain::{
+    base::{Actor, Id, decode::decode},
+    feedback::NewFeedback,
+    team::{DEFAULT_PRODUCT, Role},
+};
 use hearback::engine::Kind;
 use hearback::jobs::base::leased::Job;
 use hearback::jobs::themes::grouping::Grouping;
@@ -23,7 +27,7 @@ fn grouped_to(app: &Running, count: usize) -> Grouping {
     let filed = app.app.groups.get(DEFAULT_PRODUCT).map_or(0, |group| group.read().len());
     file_to(app, filed..count);
     // The job before it is dead long enough.
-    app.clock.advance(16 * hearback::domain::Time::SECOND);
+    app.clock.advance(16 * hearback::domain::base::Time::SECOND);
     let mut job = Grouping::new(app.app.store.clone(), app.app.groups.clone());
     job.load().unwrap();
     job.run_until_idle().unwrap();

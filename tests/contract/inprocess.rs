@@ -5,7 +5,10 @@ use std::net::TcpListener;
 use hearback::app::App;
 use hearback::clock::Clock;
 use hearback::config::Config;
-use hearback::domain::{Actor, NewToken, Role};
+use hearback::domain::{
+    base::Actor,
+    team::{NewToken, Role},
+};
 use hearback::http;
 use hearback::usecase::team::tokens;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hearback::domain::Role;
+use hearback::domain::team::Role;
 use hearback::jobs::base::meter;
 use serde_json::{Value, json};
 

@@ -10,7 +10,7 @@ mod metrics;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use hearback::domain::Role;
+use hearback::domain::team::Role;
 use hearback::http::addresses;
 use hearback::http::base::operations::{OPEN, allowed, description, each_operation, operation};
 use serde_json::{Value, json};

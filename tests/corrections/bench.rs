@@ -1,8 +1,11 @@
 //! A product of its own to act on, with what people do as methods.
 
 use hearback::domain::{
-    Actor, Correction, CorrectionQuery, Feedback, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Split, Story,
-    Theme, ThemeQuery, base::decode::decode,
+    base::{Actor, Id, Paging, decode::decode},
+    feedback::{Feedback, NewFeedback},
+    stories::{NewStory, Story},
+    team::{NewProduct, Product},
+    themes::{Correction, CorrectionQuery, Split, Theme, ThemeQuery},
 };
 use hearback::error::Result;
 use hearback::store::base::types::DbTime;
@@ -143,7 +146,7 @@ impl Bench {
 
     /// Everything there was at the start as it is now, apart from versions and what a job brings up to date.
     pub fn state(&self, start: &Start) -> Vec<String> {
-        let never = DbTime::from(hearback::domain::Time(0));
+        let never = DbTime::from(hearback::domain::base::Time(0));
         let (items, ids) = (start.items.clone(), start.themes.clone());
         self.store
             .read_now(move |conn| {

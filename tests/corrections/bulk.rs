@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use hearback::domain::base::bulk::{BulkResult, FeedbackBulk, read};
-use hearback::domain::{Id, NewFeedback, State, base::decode::decode};
+use hearback::domain::{
+    base::{Id, decode::decode},
+    feedback::{NewFeedback, State},
+};
 use hearback::store::themes::assignments;
 use hearback::store::themes::{self, rows::NewTheme};
 use hearback::usecase::{base::bulk, feedback::filing};

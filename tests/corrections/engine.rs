@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use hearback::domain::{
-    Id, Paging, Proposal, ProposalDetail, ProposalQuery, ProposalState, Refinement, RefinementQuery, Role, Transition,
-    stories::stage::Stage,
+    base::{Id, Paging},
+    stories::{Transition, stage::Stage},
+    team::Role,
+    themes::{Proposal, ProposalDetail, ProposalQuery, ProposalState, Refinement, RefinementQuery},
 };
 use hearback::engine::Kind;
 use hearback::error::Result;
@@ -46,7 +48,7 @@ impl Bench {
 
     /// An instance started now; the one before it is dead long enough.
     pub fn instance(&self) -> Instance {
-        self.store.clock.advance(16 * hearback::domain::Time::SECOND);
+        self.store.clock.advance(16 * hearback::domain::base::Time::SECOND);
         let groups = Groups::default();
         let mut job = Grouping::new(self.store.clone(), groups.clone());
         job.load().unwrap();
@@ -117,7 +119,7 @@ impl Bench {
     }
 
     pub fn reject(&self, id: Id) -> Result<Proposal> {
-        let rejection = hearback::domain::Rejection { reason: Some("Two promises".to_owned()) };
+        let rejection = hearback::domain::themes::Rejection { reason: Some("Two promises".to_owned()) };
         self.write(move |tx| proposals::reject(tx, id, &rejection))
     }
 

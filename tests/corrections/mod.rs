@@ -9,7 +9,13 @@ mod proposals;
 
 use bench::{Bench, new_product, on_each_database};
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{CorrectionKind, Id, Role, State, ThemeQuery, ThemeSort, Transition, Trend};
+use hearback::domain::{
+    base::Id,
+    feedback::State,
+    stories::Transition,
+    team::Role,
+    themes::{CorrectionKind, ThemeQuery, ThemeSort, Trend},
+};
 use hearback::error::{Code, Error, Result};
 use hearback::store::themes::{self, assignments};
 use hearback::usecase::{feedback::edits, stories::stages};

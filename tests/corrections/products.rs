@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use hearback::domain::{AttachFeedback, CorrectionKind, Id, NewStory, State, base::decode::decode};
+use hearback::domain::{
+    base::{Id, decode::decode},
+    feedback::State,
+    stories::{AttachFeedback, NewStory},
+    themes::CorrectionKind,
+};
 use hearback::error::{Code, Result};
 use hearback::store::{
     stories::story_items,
@@ -22,7 +27,7 @@ impl Bench {
     pub fn transfer(&self, id: Id, product: Id) -> Result<Option<Id>> {
         let patch = json!({ "product": product });
         self.write(move |tx| {
-            let rights = hearback::domain::FilingRights::ALL;
+            let rights = hearback::domain::team::FilingRights::ALL;
             Ok(edits::edit_by(tx, id, None, &patch, rights)?.correction_id)
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hearback::domain::{Id, ProposalState};
+use hearback::domain::{base::Id, themes::ProposalState};
 use hearback::engine::Kind;
 use hearback::store::themes::{assignments, proposals};
 use proptest::prelude::*;

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use hearback::domain::{Id, ProposalKind, ProposalState};
+use hearback::domain::{
+    base::Id,
+    themes::{ProposalKind, ProposalState},
+};
 use hearback::engine::Kind;
 use hearback::error::Code;
 use hearback::store::{
@@ -118,7 +121,7 @@ fn what_people_decided_about_is_proposed_and_not_done() {
         assert_eq!(code(bench.accept(merge.id)), Code::Conflict);
 
         let told = |id: Id| -> Vec<String> {
-            let paging = hearback::domain::Paging::new(None, None, String::new()).unwrap();
+            let paging = hearback::domain::base::Paging::new(None, None, String::new()).unwrap();
             let log = bench.store.read_now(|conn| events::history(conn, id, &paging)).unwrap();
             let mut kinds: Vec<String> = log.data.into_iter().map(|event| event.kind).collect();
             kinds.sort();

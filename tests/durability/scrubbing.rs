@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
-use hearback::domain::Actor;
+use hearback::domain::base::Actor;
 use hearback::jobs::base::vacuum::{self, Step};
 use hearback::store::{Conn, Store};
 

@@ -1,6 +1,9 @@
 //! What the issue of a story says.
 
-use hearback::domain::{Actor, NewStory, Story, base::decode::decode};
+use hearback::domain::{
+    base::{Actor, decode::decode},
+    stories::{NewStory, Story},
+};
 use hearback::store::Store;
 use hearback::usecase::stories::{issue_text, planning};
 use serde_json::{Value, json};

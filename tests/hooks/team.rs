@@ -55,7 +55,7 @@ pub fn now() -> i64 {
 }
 
 fn unique() -> String {
-    hearback::domain::Id::next().to_string()
+    hearback::domain::base::Id::next().to_string()
 }
 
 impl Team {

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    Actor, Criterion, Delivery, Id, NewFeedback, NewStory, Paging, ProductEdit, Story, base::decode::decode,
+    base::{Actor, Id, Paging, decode::decode},
+    feedback::NewFeedback,
+    integrations::Delivery,
+    stories::{Criterion, NewStory, Story},
+    team::ProductEdit,
 };
 use hearback::error::Code;
 use hearback::jobs::outbox::tracker::{Trackers, fan_out};
@@ -57,7 +61,7 @@ impl<'a> Desk<'a> {
 
     fn move_to(&self, story: Id, to: &str) {
         let input = decode(json!({ "to": to, "reason": "Because" })).unwrap();
-        let role = hearback::domain::Role::Admin;
+        let role = hearback::domain::team::Role::Admin;
         self.store.write_now(Actor::COMMAND, move |tx| stages::transition(tx, story, None, role, &input)).unwrap();
     }
 

@@ -2,7 +2,10 @@
 //! decided from all of it, said, and refused where nothing proves it.
 
 use encoding_rs::{EUC_KR, SHIFT_JIS, WINDOWS_1252};
-use hearback::domain::{Feedback, Import, ImportOptions, ImportState, Paging};
+use hearback::domain::{
+    base::Paging,
+    feedback::{Feedback, Import, ImportOptions, ImportState},
+};
 use hearback::store::{Store, feedback::customers};
 use serde_json::{Value, json};
 

@@ -1,10 +1,13 @@
 //! An instance in which something of everything happened: every table that is exported has rows.
 
 use hearback::domain::{
-    Actor, AttachFeedback, DEFAULT_PRODUCT, Decision, GranularityChoice, Id, NewDeployment, NewFeedback, NewLink,
-    NewMember, NewNote, NewRelease, NewReleaseStories, NewStory, NewTrial, NewWebhook, NoteSubject, ProposalKind,
-    ProposalNumbers, ProposalState, Proposed, Refinement, RefinementKind, Role, Signoff, Story, Transition,
-    base::decode::decode,
+    base::{Actor, Id, decode::decode},
+    feedback::NewFeedback,
+    integrations::NewWebhook,
+    releases::{NewDeployment, NewRelease, NewReleaseStories},
+    stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
+    team::{DEFAULT_PRODUCT, NewMember, NewNote, NoteSubject, Role},
+    themes::{GranularityChoice, ProposalKind, ProposalNumbers, ProposalState, Proposed, Refinement, RefinementKind},
 };
 use hearback::error::Result;
 use hearback::store::themes::{self, rows::NewTheme};

@@ -9,8 +9,9 @@ mod restoring;
 
 use hearback::clock::Clock;
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, FeedbackQuery, FilingRights, Id, Import, ImportCounts, ImportJob, ImportOptions,
-    ImportState, Paging, base::decode::decode,
+    base::{Actor, Id, Paging, decode::decode},
+    feedback::{FeedbackQuery, Import, ImportCounts, ImportJob, ImportOptions, ImportState},
+    team::{DEFAULT_PRODUCT, FilingRights},
 };
 use hearback::error::Code;
 use hearback::jobs::feedback::import::Imports;
@@ -92,7 +93,7 @@ fn errors(store: &Store, id: Id) -> Vec<(i64, String, String)> {
 }
 
 /// The number of feedbacks there are, by walking the list.
-fn all_feedback(store: &Store) -> Vec<hearback::domain::Feedback> {
+fn all_feedback(store: &Store) -> Vec<hearback::domain::feedback::Feedback> {
     let (mut all, mut cursor) = (Vec::new(), None::<String>);
     loop {
         let paging = Paging::new(Some(200), cursor.as_deref(), "all".to_owned()).unwrap();
@@ -261,7 +262,7 @@ fn options_fill_in_what_rows_leave_open() {
                     one,,,,Blue Bakery,1200\ntwo,chat,elsewhere,HB,Red Bakery,1200\n";
         let options = ImportOptions {
             product: Some("PAY".to_owned()),
-            source: Some(hearback::domain::Source::Survey),
+            source: Some(hearback::domain::feedback::Source::Survey),
             origin: Some("spring survey".to_owned()),
             ..ImportOptions::default()
         };

@@ -1,6 +1,9 @@
 //! Whose words an import files: the same people each time, nobody else's, and everyone who asked.
 
-use hearback::domain::{CustomerRef, Feedback, ImportOptions, ImportState, Paging};
+use hearback::domain::{
+    base::Paging,
+    feedback::{CustomerRef, Feedback, ImportOptions, ImportState},
+};
 use hearback::store::{
     Store,
     feedback::{self, customers},
@@ -10,9 +13,12 @@ use serde_json::{Value, json};
 use super::cases::{filed, mapped};
 use super::{all_feedback, counts, import, import_with, on_each_database, on_sqlite, rows_of};
 
-fn customers_of(store: &Store) -> Vec<hearback::domain::Customer> {
+fn customers_of(store: &Store) -> Vec<hearback::domain::feedback::Customer> {
     let paging = Paging::new(Some(200), None, String::new()).unwrap();
-    store.read_now(|conn| customers::list(conn, &hearback::domain::CustomerQuery::default(), &paging)).unwrap().data
+    store
+        .read_now(|conn| customers::list(conn, &hearback::domain::feedback::CustomerQuery::default(), &paging))
+        .unwrap()
+        .data
 }
 pub(super) fn ticket(id: u32, requester: Value) -> Value {
     json!({"id": id, "via": {"channel": "email"}, "created_at": "2024-04-18T09:41:00Z", "subject": "Card",
@@ -57,7 +63,7 @@ fn ids_of_another_product_are_not_these() {
     on_sqlite(|store| {
         let other = hearback::domain::base::decode::decode(json!({"key": "PAY", "name": "Paylo"})).unwrap();
         store
-            .write_now(hearback::domain::Actor::COMMAND, move |tx| {
+            .write_now(hearback::domain::base::Actor::COMMAND, move |tx| {
                 hearback::usecase::team::products::create(tx, &other)
             })
             .unwrap();
@@ -150,7 +156,7 @@ fn an_account_and_a_tag_are_one_however_they_are_typed() {
         let accounts = store.read_now(|conn| customers::list_accounts(conn, None, None, &paging)).unwrap().data;
         assert_eq!(accounts.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["Beta", "İZMİR IŞIK"]);
         for tag in ["login", "LOGIN", "다"] {
-            let query = hearback::domain::FeedbackQuery { tag: Some(tag.to_owned()), ..Default::default() };
+            let query = hearback::domain::feedback::FeedbackQuery { tag: Some(tag.to_owned()), ..Default::default() };
             let found = store.read_now(|conn| feedback::list::list(conn, &query, &paging)).unwrap().data.len();
             assert_eq!(found, 2, "{tag}");
         }

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, FeedbackQuery, Id, ImportJob, ImportOptions, ImportState, Paging, ProposalState,
+    base::{Actor, Id, Paging},
+    feedback::{FeedbackQuery, ImportJob, ImportOptions, ImportState},
+    team::DEFAULT_PRODUCT,
+    themes::ProposalState,
 };
 use hearback::error::Code;
 use hearback::store::{

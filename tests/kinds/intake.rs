@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hearback::domain::base::decode::decode;
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, Feedback, FeedbackQuery, Id, Kind, KindSource, NewFeedback, Paging, SetAside, State, Story,
-    StoryQuery,
+    base::{Actor, Id, Paging},
+    feedback::{Feedback, FeedbackQuery, Kind, KindSource, NewFeedback, SetAside, State},
+    stories::{Story, StoryQuery},
+    team::DEFAULT_PRODUCT,
 };
 use hearback::error::Code;
 use hearback::jobs::feedback::recognition;

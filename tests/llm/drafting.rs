@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{Paging, Story, StoryQuery, Time};
+use hearback::domain::{
+    base::{Paging, Time},
+    stories::{Story, StoryQuery},
+};
 use hearback::jobs::base::leased::Job;
 use hearback::jobs::stories::llm_drafting::LlmDrafting;
 use hearback::outside::models::chat::Chat;
@@ -94,7 +97,7 @@ fn an_answer_that_obeys_an_injection_changes_nothing() {
             let mut llm = job(store, &fake, 60);
             store.clock.advance(20 * Time::SECOND);
             store
-                .write_now(hearback::domain::Actor::COMMAND, {
+                .write_now(hearback::domain::base::Actor::COMMAND, {
                     let id = before.id;
                     move |tx| hearback::store::stories::llm_drafts::give_back(tx, id)
                 })
@@ -122,7 +125,7 @@ fn what_a_person_edited_is_never_overwritten_and_a_budget_holds() {
                 let story = stories::rows::get(tx.conn, id)?;
                 stories::rows::update(tx, &Story { title: "Mine".to_owned(), edited: true, version: 2, ..story })
             };
-            edited.write_now(hearback::domain::Actor::COMMAND, edit).unwrap();
+            edited.write_now(hearback::domain::base::Actor::COMMAND, edit).unwrap();
             says(&good().to_string())
         });
         assert!(!job(store, &fake, 0).step().unwrap(), "no budget, no question");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback::domain::{DEFAULT_PRODUCT, Time};
+use hearback::domain::{base::Time, team::DEFAULT_PRODUCT};
 use hearback::jobs::base::leased::Job;
 use hearback::jobs::themes::embedding::{Asked, Embedding};
 use hearback::outside::models::embeddings::Embeddings;

@@ -7,7 +7,10 @@ mod fake;
 mod local_model;
 
 use hearback::domain::base::decode::decode;
-use hearback::domain::{Actor, Feedback, FeedbackQuery, Id, NewFeedback, Paging};
+use hearback::domain::{
+    base::{Actor, Id, Paging},
+    feedback::{Feedback, FeedbackQuery, NewFeedback},
+};
 use hearback::jobs::themes::grouping::Grouping;
 use hearback::store::{Store, feedback};
 use hearback::usecase::feedback::filing;

@@ -1,6 +1,9 @@
 //! What the tests of notes stand on: the bench of closures, with a team whose names are told.
 
-use hearback::domain::{Id, NewMember, Role, base::decode::decode};
+use hearback::domain::{
+    base::{Id, decode::decode},
+    team::{NewMember, Role},
+};
 use hearback::usecase::team::members;
 use serde_json::{Value, json};
 
@@ -40,7 +43,7 @@ impl Subjects {
     pub fn of(bench: &Bench) -> Self {
         let theme = bench.theme();
         let said = json!({ "text": "The refund has not arrived", "origin": "zendesk", "customer": { "email": "ann@example.com" } });
-        let actor = hearback::domain::Actor { kind: "service", id: Some(Id::next()) };
+        let actor = hearback::domain::base::Actor { kind: "service", id: Some(Id::next()) };
         let (feedback, person) = bench.say_as(actor, theme, said);
         let (person, story) = (person.unwrap(), bench.story(theme));
         bench.release(story);

@@ -1,6 +1,6 @@
 //! Erasing a customer takes along what was noted about them, and what notes elsewhere say of them.
 
-use hearback::domain::Role;
+use hearback::domain::team::Role;
 use hearback::usecase::privacy::erasure;
 use serde_json::json;
 

@@ -1,6 +1,9 @@
 //! No customer, tracker, desk or webhook is shown what stands in a note: every output is read for a marker.
 
-use hearback::domain::{DEFAULT_PRODUCT, Id, Role};
+use hearback::domain::{
+    base::Id,
+    team::{DEFAULT_PRODUCT, Role},
+};
 use hearback::store::stories;
 use hearback::usecase::{
     integrations::webhooks,
@@ -28,7 +31,7 @@ fn what_a_note_says_reaches_the_team_only() {
         let (webhook, desk) = (hook(None), hook(Some("zendesk")));
         let theme = bench.theme();
         let said = json!({ "text": "The refund has not arrived", "origin": "own", "customer": { "email": "ann@example.com" } });
-        let service = hearback::domain::Actor { kind: "service", id: Some(Id::next()) };
+        let service = hearback::domain::base::Actor { kind: "service", id: Some(Id::next()) };
         let (feedback, customer) = bench.say_as(service, theme, said);
         let desks = bench.say(theme, "bob@example.com", "The refund has not arrived at all");
         let (customer, story) = (customer.unwrap(), bench.story(theme));

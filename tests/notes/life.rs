@@ -1,6 +1,6 @@
 //! Writing, reading, changing and deleting notes, and who may.
 
-use hearback::domain::{Id, Role};
+use hearback::domain::{base::Id, team::Role};
 use hearback::usecase::feedback::customers;
 use serde_json::json;
 

@@ -1,6 +1,9 @@
 //! The mail to who is mentioned: once for a note, in their language, with the beginning of it.
 
-use hearback::domain::{Id, Role, Time};
+use hearback::domain::{
+    base::{Id, Time},
+    team::Role,
+};
 use hearback::usecase::team::members;
 use serde_json::json;
 

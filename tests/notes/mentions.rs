@@ -1,6 +1,9 @@
 //! Who is mentioned, and what they see of it.
 
-use hearback::domain::{NewProduct, Role, base::decode::decode};
+use hearback::domain::{
+    base::decode::decode,
+    team::{NewProduct, Role},
+};
 use hearback::usecase::team::{members, products};
 use serde_json::json;
 

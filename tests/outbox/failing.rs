@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearback::domain::Time;
+use hearback::domain::base::Time;
 use serde_json::{Value, json};
 
 use crate::support::{TestServer, eventually, on_each};

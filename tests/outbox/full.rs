@@ -1,7 +1,13 @@
 //! Messages of the format `full`: what the subject is now, what changed and a sentence, and never a word of a customer.
 
 use hearback::domain::base::decode::decode;
-use hearback::domain::{Actor, DEFAULT_PRODUCT, DeliveryState, Id, NewFeedback, NewStory, NewWebhook, Story, Webhook};
+use hearback::domain::{
+    base::{Actor, Id},
+    feedback::NewFeedback,
+    integrations::{DeliveryState, NewWebhook, Webhook},
+    stories::{NewStory, Story},
+    team::DEFAULT_PRODUCT,
+};
 use hearback::http::base::operations::description;
 use hearback::jobs::outbox::{Outbox, WebhookSender};
 use hearback::store::themes::{self, rows::NewTheme};

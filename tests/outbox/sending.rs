@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, Delivery, DeliveryState, EventFilter, Id, NewWebhook, Paging, Time, Webhook,
+    base::{Actor, EventFilter, Id, Paging, Time},
+    integrations::{Delivery, DeliveryState, NewWebhook, Webhook},
+    team::DEFAULT_PRODUCT,
 };
 use hearback::jobs::outbox::{Outbox, WebhookSender};
 use hearback::outside::client::Client;

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use hearback::domain::{DeliveryState, Id};
+use hearback::domain::{base::Id, integrations::DeliveryState};
 use hearback::store::integrations::deliveries;
 
 use super::sending::{all, happen, outbox, turn, webhook};

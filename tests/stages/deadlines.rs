@@ -2,8 +2,10 @@
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    Actor, DEFAULT_PRODUCT, Id, NewDeployment, NewRelease, NewReleaseStories, Paging, Release, ReleaseState, Role,
-    Story, Time, Transition, base::decode::decode,
+    base::{Actor, Id, Paging, Time, decode::decode},
+    releases::{NewDeployment, NewRelease, NewReleaseStories, Release, ReleaseState},
+    stories::{Story, Transition},
+    team::{DEFAULT_PRODUCT, Role},
 };
 use hearback::error::Result;
 use hearback::jobs::stories::deadlines;

@@ -121,5 +121,5 @@ impl Team<'_> {
 
 /// Today and so many days more, as RFC 3339.
 pub fn days_from_now(days: i64) -> String {
-    hearback::clock::Clock::default().now().plus(days * hearback::domain::Time::DAY).to_string()
+    hearback::clock::Clock::default().now().plus(days * hearback::domain::base::Time::DAY).to_string()
 }

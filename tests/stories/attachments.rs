@@ -1,7 +1,10 @@
 //! What people attach to stories and take off them.
 
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{AttachFeedback, AttachThemes, Id, Story};
+use hearback::domain::{
+    base::Id,
+    stories::{AttachFeedback, AttachThemes, Story},
+};
 use hearback::error::{Code, Result};
 use hearback::usecase::{feedback::edits, stories::attachments};
 use serde_json::json;

@@ -1,8 +1,10 @@
 //! What the tests of stories stand on: a product of its own on each database, and what people and jobs do there.
 
 use hearback::domain::{
-    Actor, Criterion, DraftWords, Id, NewFeedback, NewProduct, NewStory, Paging, Product, Role, Story, StoryQuery,
-    Transition, base::decode::decode,
+    base::{Actor, Id, Paging, decode::decode},
+    feedback::NewFeedback,
+    stories::{Criterion, DraftWords, NewStory, Story, StoryQuery, Transition},
+    team::{NewProduct, Product, Role},
 };
 use hearback::error::{Code, Error, Result};
 use hearback::store::themes::{self, rows::NewTheme};

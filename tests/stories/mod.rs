@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use hearback::domain::stories::priority::FactorSource;
 use hearback::domain::stories::stage::Stage;
-use hearback::domain::{Id, Story, Time};
+use hearback::domain::{
+    base::{Id, Time},
+    stories::Story,
+};
 use hearback::error::{Code, Result};
 use hearback::store::{feedback, themes::assignments};
 use hearback::usecase::stories::{drafts, duplicates, planning};

@@ -1,6 +1,6 @@
 //! What customers answered and what their accounts pay counts in scores, where a product gives it a weight.
 
-use hearback::domain::{Id, Story};
+use hearback::domain::{base::Id, stories::Story};
 use hearback::error::Result;
 use hearback::usecase::{
     feedback::{accounts, edits},

@@ -52,7 +52,7 @@ impl Database {
 
     /// A fresh database on this PostgreSQL.
     pub fn on(server: &str) -> Self {
-        let name = format!("hearback_test_{}", hearback::domain::Id::next().0.simple());
+        let name = format!("hearback_test_{}", hearback::domain::base::Id::next().0.simple());
         let mut conn = PgConnection::establish(server).expect("PostgreSQL answers");
         conn.batch_execute(&format!("CREATE DATABASE {name}")).expect("may create a database");
         let (address, options) = server.split_once('?').unwrap_or((server, ""));

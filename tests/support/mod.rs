@@ -17,7 +17,7 @@ pub use receiver::{Mail, Receiver};
 pub use server::{ADMIN, Settings, TestServer, Twin, command};
 
 use hearback::clock::Clock;
-use hearback::domain::Actor;
+use hearback::domain::base::Actor;
 use hearback::store::{Location, Store};
 use hearback::usecase::team::products;
 use std::io::Write;

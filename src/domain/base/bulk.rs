@@ -8,9 +8,10 @@ use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
+use super::Id;
 use super::decode::decode;
 use super::text::{bare, fold};
-use crate::domain::{Id, SetAside};
+use crate::domain::feedback::SetAside;
 use crate::error::{self, Code, Error, FieldError};
 
 /// Repeated ids that are named at the most.

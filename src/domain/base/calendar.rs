@@ -1,6 +1,7 @@
 //! Days: of the week, working days, dates; all in UTC.
 
-use crate::domain::{Time, Weekday};
+use super::Time;
+use crate::domain::team::Weekday;
 
 impl Time {
     /// The start of the day.

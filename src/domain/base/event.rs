@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::event_kinds::names_kind;
-use crate::domain::{Id, Time};
+use super::{Id, Time};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq)]

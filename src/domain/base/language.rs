@@ -55,7 +55,7 @@ impl Tongue {
     }
 
     /// A day (in UTC) as people write it.
-    pub fn date(self, time: crate::domain::Time) -> String {
+    pub fn date(self, time: super::Time) -> String {
         let day = chrono::DateTime::<chrono::Utc>::from_timestamp_micros(time.0).unwrap_or_default();
         match self {
             Tongue::English => day.format("%-d %B %Y").to_string(),

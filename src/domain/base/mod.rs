@@ -15,3 +15,13 @@ pub mod text;
 pub(in crate::domain) mod time;
 pub(in crate::domain) mod trace;
 pub(in crate::domain) mod version;
+
+pub use event::{Actor, Event, EventFilter, EventQuery};
+pub use id::Id;
+pub use money::Money;
+pub use page::{Cursor, Page, Paging};
+pub use time::Time;
+pub use trace::{
+    Trace, TraceKind, Traced, TracedClosure, TracedDeployment, TracedFeedback, TracedRelease, TracedStory, TracedTheme,
+};
+pub use version::check_version;

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::{Id, Time};
+use crate::domain::feedback::State;
+use crate::domain::stories::Link;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Id, Link, State, Time};
 
 crate::domain::names! {
     /// What a trace begins at.

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::{Channel, ClosureKind, ClosureState, StoryRef};
+use crate::domain::base::{Id, Time};
+use crate::domain::feedback::{CustomerRef, Feedback};
+use crate::domain::privacy::QuoteRisk;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Channel, ClosureKind, ClosureState, CustomerRef, Feedback, Id, QuoteRisk, StoryRef, Time};
 
 /// How near a feedback is to its theme, where that is not near enough.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -238,7 +241,7 @@ pub struct Recipient {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attached {
     #[serde(flatten)]
-    pub story: crate::domain::Story,
+    pub story: crate::domain::stories::Story,
     /// `null` where the story is neither released nor declined with word to its customers: who is behind it then is told
     /// when it is.
     pub late: Option<Late>,

@@ -5,7 +5,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::base::language::Tongue;
 use crate::domain::base::text::one_line;
-use crate::domain::{CustomerRef, Id, Time};
+use crate::domain::base::{Id, Time};
+use crate::domain::feedback::CustomerRef;
 
 crate::domain::names! {
     /// How far a case has come: `waiting` to be told, `told` and not answered, or ended. `recalled`: its message was
@@ -329,7 +330,7 @@ pub struct Outcome {
 /// A feedback that somebody filed, and what became of it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnFeedback {
-    pub feedback: crate::domain::Feedback,
+    pub feedback: crate::domain::feedback::Feedback,
     /// The stories that carry it, newest first, each with its customer's latest case in it.
     pub outcomes: Vec<Outcome>,
 }

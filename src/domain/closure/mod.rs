@@ -2,3 +2,13 @@
 
 pub(in crate::domain) mod audience;
 pub(in crate::domain) mod case;
+
+pub use audience::{
+    Attached, Far, Late, LeftOut, NewTellChoices, NotMailed, NotTold, NotToldCount, PreviewAct, PreviewText, Recalled,
+    Recipient, ReleasePreviewAct, ReleasePreviewQuery, Resumed, RollBackNotice, StoryFeedback, StoryPreview,
+    TellChoice, TellChosen, TellPreview, TellPreviewQuery, ToldCounts,
+};
+pub use case::{
+    Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureQuery,
+    ClosureState, Outcome, OwnFeedback, Recall, StoryRef, Told, UndoAnswer, Unreachable,
+};

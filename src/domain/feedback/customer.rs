@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Id, Money, Time};
+use crate::domain::base::{Id, Money, Time};
 
 /// A company whose people use the product.
 #[derive(Clone, Debug, Serialize, ToSchema)]

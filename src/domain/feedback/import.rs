@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{FilingRights, Id, Source, Time};
+use super::Source;
+use crate::domain::base::{Id, Time};
+use crate::domain::team::FilingRights;
 
 crate::domain::names! {
     /// Where an import is on its way.

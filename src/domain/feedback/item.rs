@@ -7,8 +7,9 @@ use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use super::{CustomerRef, NewCustomer};
 use crate::domain::base::decode::{MAX_BYTES, json_size};
-use crate::domain::{CustomerRef, Id, NewCustomer, Time};
+use crate::domain::base::{Id, Time};
 
 /// The most characters (Unicode scalar values) a feedback's text may have.
 pub const MAX_TEXT: usize = 65_536;

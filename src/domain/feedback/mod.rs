@@ -5,3 +5,16 @@ pub(in crate::domain) mod import;
 pub(in crate::domain) mod item;
 pub mod own_words;
 pub mod recognition;
+
+pub use customer::{
+    Account, AccountEdit, AccountQuery, AccountRef, Customer, CustomerEdit, CustomerInput, CustomerMerge,
+    CustomerQuery, CustomerRef, ERASED, Erasure, Identity, NewAccount, NewCustomer,
+};
+pub use import::{
+    Import, ImportColumn, ImportCounts, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery,
+    ImportReading, ImportState, ImportWarning,
+};
+pub use item::{
+    Feedback, FeedbackEdit, FeedbackQuery, FeedbackSort, Fields, Kind, KindSource, MAX_FIELDS, MAX_TEXT, NewFeedback,
+    SetAside, Severity, Source, State, Tag, ThemeLink,
+};

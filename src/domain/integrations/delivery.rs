@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Id, Time};
+use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
     /// Where a delivery stands: waiting for its next attempt, arrived, or given up.

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::{DeploymentState, Id, LinkProvider, LinkState, LinkTarget, NewFeedback, StoryNumber, Time};
+use crate::domain::base::{Id, Time};
+use crate::domain::feedback::NewFeedback;
+use crate::domain::releases::DeploymentState;
+use crate::domain::stories::{LinkProvider, LinkState, LinkTarget, StoryNumber};
 
 /// One thing that happened elsewhere.
 #[derive(Clone, Debug)]

@@ -4,3 +4,17 @@ pub(in crate::domain) mod delivery;
 pub(in crate::domain) mod hook;
 pub(in crate::domain) mod webhook;
 pub(in crate::domain) mod webhook_message;
+
+pub use delivery::{
+    Attempt, Delivery, DeliveryChannel, DeliveryFilter, DeliveryQuery, DeliveryStanding, DeliveryState,
+    DeliveryWithAttempts, NewDelivery, pause_after,
+};
+pub use hook::{DeploymentReport, Effect, HookAnswer, HookOutcome, Landing, ReleaseTag, Report, Repository, Work};
+pub use webhook::{
+    MAX_MESSAGE, MintedWebhook, NewWebhook, WEBHOOK_SECRET_PREFIX, Webhook, WebhookEdit, WebhookQuery, extended,
+    message, new_webhook_secret,
+};
+pub use webhook_message::{
+    MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageFormat, MessageLink, MessageProduct,
+    MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookData, WebhookMessage, WebhookTold,
+};

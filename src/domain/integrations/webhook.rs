@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Id, MessageFormat, Time};
+use super::MessageFormat;
+use crate::domain::base::{Id, Time};
 use crate::error::{Error, Result};
 
 /// The most bytes of a message's body.

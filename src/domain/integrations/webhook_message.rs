@@ -6,11 +6,12 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::domain::base::{Id, Time};
+use crate::domain::closure::{Channel, ClosureKind, ClosureState};
+use crate::domain::feedback::{Kind, State};
+use crate::domain::releases::{DeploymentState, ReleaseState};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{
-    Channel, ClosureKind, ClosureState, DeploymentState, Id, Kind, LinkKind, LinkProvider, LinkState, ReleaseState,
-    State, Time,
-};
+use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
 
 crate::domain::names! {
     /// How much messages say: `event` holds ids and names of fields. `full` also holds what the subject is now (`resource`),

@@ -4,3 +4,5 @@ pub mod naming;
 pub(in crate::domain) mod quote_report;
 pub mod quoting;
 pub mod redact;
+
+pub use quote_report::{QuoteReason, QuoteReport, QuoteRisk};

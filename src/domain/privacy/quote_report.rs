@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::{Id, Time};
+use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
     /// Why a text must not go to others as it is.

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::{Release, ReleaseState, Section};
+use crate::domain::base::{Id, Time};
 use crate::domain::stories::texts::for_reader;
-use crate::domain::{Id, Release, ReleaseState, Section, Time};
 
 /// A release in a changelog.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -75,10 +76,10 @@ pub struct ChangelogQuery {
 
 impl ChangelogRelease {
     /// A release as its changelog shows it to readers of this language, without quotes; `line` says what an entry says.
-    pub fn new(release: &Release, wanted: Option<&str>, line: impl Fn(&crate::domain::ReleaseStory) -> String) -> Self {
+    pub fn new(release: &Release, wanted: Option<&str>, line: impl Fn(&super::ReleaseStory) -> String) -> Self {
         let entries = |section: Section| -> Vec<ChangelogEntry> {
             let of_section = release.aboard().filter(|story| story.section == section);
-            let entry = |story: &crate::domain::ReleaseStory| ChangelogEntry {
+            let entry = |story: &super::ReleaseStory| ChangelogEntry {
                 story_id: story.story_id,
                 number: story.number.clone(),
                 text: line(story),

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::base::{Id, Time};
+use crate::domain::stories::ReleaseText;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::texts::ReleaseTextOrNothing;
-use crate::domain::{Id, ReleaseText, Time};
 
 crate::domain::names! {
     /// Where a release stands.

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Id, ReleaseState, Time, Train};
+use super::ReleaseState;
+use crate::domain::base::{Id, Time};
+use crate::domain::team::Train;
 
 impl Train {
     /// The first departure: the start of the first such weekday on or after `starts_on`; `None` where that is no date.
@@ -61,7 +63,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::Weekday;
+    use crate::domain::team::Weekday;
 
     fn train(every_weeks: i32, weekday: Weekday, starts_on: &str) -> Train {
         Train { every_weeks, weekday, starts_on: starts_on.to_owned() }

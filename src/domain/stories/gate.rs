@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::stage::Stage;
-use crate::domain::{Gate, GateStage, Id, Time};
+use crate::domain::base::{Id, Time};
+use crate::domain::team::{Gate, GateStage};
 
 crate::domain::names! {
     /// Where an item of a gate stands.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Id, Time, TrackerProvider};
+use crate::domain::base::{Id, Time};
+use crate::domain::team::TrackerProvider;
 
 crate::domain::names! {
     /// Where it is.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::{Criterion, DraftWords, StoryText, Texts};
+use crate::domain::base::Id;
 use crate::domain::base::language::is_language_code;
 use crate::domain::privacy::redact::redact;
-use crate::domain::{Criterion, DraftWords, Id, StoryText, Texts};
 
 /// What the model is told. What customers said never stands here.
 pub const INSTRUCTION: &str = "You turn customer feedback into one user story. The next message is JSON data: quotes \

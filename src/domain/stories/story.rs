@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::StoryText;
 use super::priority::{Priority, SetFactors};
 use super::stage::Stage;
 use super::texts::StoryTextOrNothing;
-use crate::domain::{Id, StoryText, Time};
+use crate::domain::base::{Id, Time};
 
 /// A story.
 #[derive(Clone, Debug, Serialize, ToSchema)]

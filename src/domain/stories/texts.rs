@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::Story;
+use super::Story;
 use crate::domain::base::language::{Tongue, detect, is_language_code};
 use crate::error::FieldError;
 

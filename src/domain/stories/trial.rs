@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{Id, Time};
+use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
     /// Whether the customer tried it or was shown it.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Actor, Id, Time};
+use crate::domain::base::{Actor, Id, Time};
 
 crate::domain::names! {
     /// What a token may do; `api/roles.csv` states role by operation.

@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
+use super::{NoteWarning, NoteWarningCode};
+use crate::domain::base::Id;
 use crate::domain::base::text::{email_fold, fold};
-use crate::domain::{Id, NoteWarning, NoteWarningCode};
 
 /// Warnings given at the most.
 const MOST_WARNINGS: usize = 50;

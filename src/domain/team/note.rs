@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Id, Time};
+use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
     /// What a note is about.

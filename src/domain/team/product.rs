@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Id, ProductSettings, Time};
+use super::ProductSettings;
+use crate::domain::base::{Id, Time};
 
 /// A product.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Role;
+use super::Role;
 
 /// Operation id to the roles that may call it.
 static TABLE: LazyLock<HashMap<&'static str, Vec<Role>>> =

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Id, Time};
+use crate::domain::base::{Id, Time};
 use crate::error::{Error, Result};
 
 /// What is used until the feedback has chosen.

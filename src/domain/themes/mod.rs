@@ -4,3 +4,15 @@ pub(in crate::domain) mod granularity;
 pub(in crate::domain) mod proposal;
 pub(in crate::domain) mod refinement;
 pub(in crate::domain) mod theme;
+
+pub use granularity::{
+    Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewQuery, PreviewedSetting, SubTheme,
+};
+pub use proposal::{
+    Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery, ProposalState, Proposed, Rejection,
+};
+pub use refinement::{Refinement, RefinementDue, RefinementKind, RefinementQuery};
+pub use theme::{
+    Corrected, Correction, CorrectionKind, CorrectionQuery, Merge, MoveTo, Mute, Reason, Split, Theme, ThemeDetail,
+    ThemeEdit, ThemeQuery, ThemeSort, Trend, Week, timeline,
+};

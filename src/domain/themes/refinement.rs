@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Id, Time};
+use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
     /// How thorough a refinement is: `warm` runs, at each tenth more items, move single items to where they fit better;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::{Feedback, Id, Money, Time};
+use crate::domain::base::{Id, Money, Time};
+use crate::domain::feedback::Feedback;
 
 /// A theme: grouped by the engine, corrected by people; its id is stable for life.
 #[derive(Clone, Debug, Serialize, ToSchema)]

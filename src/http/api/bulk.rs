@@ -5,7 +5,7 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use crate::app::App;
-use crate::domain::Id;
+use crate::domain::base::Id;
 use crate::domain::base::bulk::{BulkResult, ClosureBulk, CorrectionBulk, FeedbackBulk, read};
 use crate::error::{Error, Result};
 use crate::http::at;

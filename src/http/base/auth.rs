@@ -15,7 +15,7 @@ use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse, Res
 use super::rate_limit::{Allowance, RateLimit};
 use super::{operations, problem};
 use crate::app::App;
-use crate::domain::Caller;
+use crate::domain::team::Caller;
 use crate::error::{Code, Error, Result};
 
 /// The pattern of the address that a request was routed to, for the log and the metrics.

@@ -11,7 +11,8 @@ use actix_web::{HttpMessage, web};
 
 use super::auth::Route;
 use super::metrics::Metrics;
-use crate::domain::{Caller, Id};
+use crate::domain::base::Id;
+use crate::domain::team::Caller;
 
 tokio::task_local! {
     static REQUEST_ID: String;

@@ -20,8 +20,9 @@ use super::auth::Route;
 use super::body::{Body, decompressed, expect_type, read_body, turn};
 use super::memory::Held;
 use crate::app::App;
+use crate::domain::base::Id;
 use crate::domain::base::decode::{self, check_with, decode, validator_for};
-use crate::domain::{Caller, Id};
+use crate::domain::team::Caller;
 use crate::error::{Code, Error, FieldError, Result};
 
 /// The most values a large body may hold: 1,000 feedbacks with all their fields and tags have fewer.

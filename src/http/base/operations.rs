@@ -23,9 +23,9 @@ use crate::domain::team::rights::roles_of;
     ),
     components(schemas(
         super::problem::Problem,
-        crate::domain::WebhookMessage,
-        crate::domain::WebhookData,
-        crate::domain::MessageResource
+        crate::domain::integrations::WebhookMessage,
+        crate::domain::integrations::WebhookData,
+        crate::domain::integrations::MessageResource
     ))
 )]
 struct Api;

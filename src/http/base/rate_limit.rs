@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::domain::Id;
+use crate::domain::base::Id;
 use crate::error::{Code, Error};
 
 const WINDOW: Duration = Duration::from_secs(60);

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::domain::{ChangelogRelease, Product, Time};
+use crate::domain::base::Time;
+use crate::domain::releases::ChangelogRelease;
+use crate::domain::team::Product;
 
 /// The feed of a product, the latest release first. Ids are those of the product and its releases, so they never change.
 /// `base` is where the instance is reached from outside.

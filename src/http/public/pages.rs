@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::domain::ClosureKind;
 use crate::domain::base::language::Tongue;
 use crate::domain::base::text::escape_html as escape;
+use crate::domain::closure::ClosureKind;
 use crate::error::Code;
 
 const STYLE: &str = "body{margin:0;padding:24px 16px;font:17px/1.55 system-ui,sans-serif;color:#1b1f23;background:#f4f5f7}\

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::meter;
 use super::worker::{self, Running};
-use crate::domain::Actor;
+use crate::domain::base::Actor;
 use crate::error::Result;
 use crate::store::Store;
 use crate::store::base::idempotency;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::meter;
 use super::worker::Running;
-use crate::domain::{Actor, Id, Time};
+use crate::domain::base::{Actor, Id, Time};
 use crate::error::Result;
 use crate::store::Store;
 use crate::store::base::leases::{self, Lease};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::worker::{self, Running};
-use crate::domain::Actor;
+use crate::domain::base::Actor;
 use crate::error::Result;
 use crate::store::Store;
 use crate::store::base::vacuum;

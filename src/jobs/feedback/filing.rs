@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
-use crate::domain::{Actor, FilingRights, NewFeedback};
+use crate::domain::base::Actor;
+use crate::domain::feedback::NewFeedback;
+use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
 use crate::store::health::wanted::Wanted;
 use crate::store::{Store, Tx, unavailable};

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
-use crate::domain::ImportCounts;
+use crate::domain::feedback::ImportCounts;
 use crate::outside::import::Input;
 use crate::store::Store;
 use crate::store::feedback::imports::{self, Claim};

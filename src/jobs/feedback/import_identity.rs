@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::import_rows::Rows;
 use crate::domain::base::text::{email_fold, fold};
-use crate::domain::{ImportJob, NewCustomer, NewFeedback};
+use crate::domain::feedback::{ImportJob, NewCustomer, NewFeedback};
 use crate::error::Result;
 use crate::outside::import::Reader;
 use crate::store::feedback::customers;

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use crate::domain::base::Time;
 use crate::domain::base::money;
-use crate::domain::{DEFAULT_PRODUCT, ImportJob, ImportOptions, Product, Time};
+use crate::domain::feedback::{ImportJob, ImportOptions};
+use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Error, FieldError, Result};
 use crate::outside::import;
 use crate::outside::import::{Mapping, MappingError, ReadOptions};

@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::import::warning;
-use crate::domain::{DEFAULT_PRODUCT, Fields, Id, ImportError, ImportJob, Money, Product};
+use crate::domain::base::{Id, Money};
+use crate::domain::feedback::{Fields, ImportError, ImportJob};
+use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Code, Error, Result};
 use crate::outside::import;
 use crate::outside::import::{Preset, Row, RowWarning};
@@ -162,7 +164,7 @@ impl Rows {
     }
 
     /// Where an id stands in several rows, the last one stays: that words of an earlier one go is said.
-    fn said_before(&mut self, said: &crate::domain::NewFeedback) -> Option<RowWarning> {
+    fn said_before(&mut self, said: &crate::domain::feedback::NewFeedback) -> Option<RowWarning> {
         let id = said.external_id.as_ref().filter(|id| !id.starts_with("sha256:"))?;
         let short = |text: &str| {
             Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))

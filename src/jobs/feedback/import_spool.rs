@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::domain::Id;
+use crate::domain::base::Id;
 use crate::outside::import::Input;
 use crate::store::Store;
 use crate::store::feedback::imports;

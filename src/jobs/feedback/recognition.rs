@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::domain::Actor;
+use crate::domain::base::Actor;
 use crate::error::Result;
 use crate::jobs::base::worker::{self, Running};
 use crate::store::Store;

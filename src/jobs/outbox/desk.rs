@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::mail::message_of;
 use crate::domain::base::language::Tongue;
-use crate::domain::{Channel, Delivery, Id, NewDelivery, Time, message as webhook_message};
+use crate::domain::base::{Id, Time};
+use crate::domain::closure::Channel;
+use crate::domain::integrations::{Delivery, NewDelivery, message as webhook_message};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::events::Logged;

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::sending::{Outcome, Sender};
 use super::watch::Watch;
+use crate::domain::base::{Actor, Id, Time};
+use crate::domain::integrations::{Delivery, DeliveryState, pause_after};
 use crate::domain::privacy::redact::redact;
-use crate::domain::{Actor, Delivery, DeliveryState, Id, Time, pause_after};
 use crate::error::Result;
 use crate::store::base::claims;
 use crate::store::integrations::deliveries::{self, Attempted};

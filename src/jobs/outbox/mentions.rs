@@ -5,8 +5,10 @@ use serde_json::json;
 
 use super::Outcome;
 use super::mail::{dead, outcome};
+use crate::domain::base::Id;
 use crate::domain::base::language::Tongue;
-use crate::domain::{Delivery, Id, Member, NewDelivery, Note, NoteSubject};
+use crate::domain::integrations::{Delivery, NewDelivery};
+use crate::domain::team::{Member, Note, NoteSubject};
 use crate::error::{Code, Result};
 use crate::outside::mail::{Envelope, Mailer, MentionWords};
 use crate::store::base::events::Logged;

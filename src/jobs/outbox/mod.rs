@@ -23,7 +23,7 @@ pub use webhook::WebhookSender;
 
 use super::base::meter;
 use super::base::worker::Running;
-use crate::domain::{Actor, Id, Time};
+use crate::domain::base::{Actor, Id, Time};
 use crate::error::{Error, Result};
 use crate::store::base::events::{self, Logged};
 use crate::store::base::{leases, log_readers};

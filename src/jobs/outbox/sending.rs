@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::Delivery;
+use crate::domain::integrations::Delivery;
 use crate::error::Result;
 use crate::store::base::events::Logged;
 use crate::store::{Store, Tx};

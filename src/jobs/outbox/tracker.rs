@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use super::{Outcome, Sender};
+use crate::domain::base::Actor;
+use crate::domain::integrations::{Delivery, NewDelivery};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Actor, Delivery, Link, LinkState, NewDelivery, Story, Tracker, TrackerProvider};
+use crate::domain::stories::{Link, LinkState, Story};
+use crate::domain::team::{Tracker, TrackerProvider};
 use crate::error::{Code, Error, Result};
 use crate::outside::client::{Client, Request};
 use crate::outside::trackers;

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::sending::Outcome;
-use crate::domain::{Delivery, Id, pause_after};
+use crate::domain::base::Id;
+use crate::domain::integrations::{Delivery, pause_after};
 use crate::jobs::base::meter;
 
 /// The pause after the first line; each next one is twice as long, up to [`MOST`].

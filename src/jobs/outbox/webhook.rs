@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::desk;
 use super::sending::{Outcome, Sender};
-use crate::domain::{Delivery, MessageFormat, Time, Webhook};
+use crate::domain::base::Time;
+use crate::domain::integrations::{Delivery, MessageFormat, Webhook};
 use crate::error::{Code, Result};
 use crate::outside::client::{Client, Request};
 use crate::outside::webhook_signature as signing;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::Actor;
+use crate::domain::base::Actor;
 use crate::error::Result;
 use crate::jobs::base::worker::Running;
 use crate::store::releases::deployments as stored_deployments;

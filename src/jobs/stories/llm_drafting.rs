@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::domain::base::{Actor, Id, Time};
+use crate::domain::feedback::ERASED;
 use crate::domain::privacy::redact::redact;
+use crate::domain::stories::Story;
 use crate::domain::stories::llm_draft::{INSTRUCTION, checked};
-use crate::domain::{Actor, ERASED, Id, Story, Time};
 use crate::error::Result;
 use crate::jobs::base::leased::{Held, Job};
 use crate::outside::models::breaker::Breaker;
@@ -41,7 +43,12 @@ impl LlmDrafting {
         Self { store, chat, per_hour, asked: None, breaker: Breaker::default(), held }
     }
 
-    fn note(&self, asked: Asked, words: Option<crate::domain::DraftWords>, outcome: &'static str) -> Result<()> {
+    fn note(
+        &self,
+        asked: Asked,
+        words: Option<crate::domain::stories::DraftWords>,
+        outcome: &'static str,
+    ) -> Result<()> {
         let by = format!("llm:{}", self.chat.model());
         self.store.write_now(Actor::ENGINE, move |tx| drafts::take_llm_draft(tx, &asked, words.clone(), &by, outcome))
     }

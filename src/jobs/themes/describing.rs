@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::domain::{Actor, DraftWords, Far, Id, Product};
+use crate::domain::base::{Actor, Id};
+use crate::domain::closure::Far;
+use crate::domain::stories::DraftWords;
+use crate::domain::team::Product;
 use crate::engine::{self, Grouper, Voice};
 use crate::error::Result;
 use crate::store::base::leases;

@@ -4,8 +4,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::domain::base::{Actor, Id, Time};
+use crate::domain::feedback::State;
 use crate::domain::privacy::redact::redact;
-use crate::domain::{Actor, Id, State, Time};
 use crate::engine::{READ_LIMIT, fitted};
 use crate::error::{Code, Error, Result};
 use crate::jobs::base::leased::{Held, Job};

@@ -6,7 +6,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use serde_json::Value;
 
-use crate::domain::{ERASED, Id};
+use crate::domain::base::Id;
+use crate::domain::feedback::ERASED;
 use crate::engine::{Granularity, Reading, StoredItem, read};
 use crate::error::{Error, Result};
 use crate::store::base::events::{self, Logged, Position};

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
-use crate::domain::{Actor, Id, Refinement, RefinementKind, Time};
+use crate::domain::base::{Actor, Id, Time};
+use crate::domain::themes::{Refinement, RefinementKind};
 use crate::engine::{self, Kind};
 use crate::error::Result;
 use crate::store::Store;

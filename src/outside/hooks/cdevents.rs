@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::{Payload, Receiving, cut, signature, tags};
-use crate::domain::{DeploymentReport, DeploymentState, Report, Time};
+use crate::domain::base::Time;
+use crate::domain::integrations::{DeploymentReport, Report};
+use crate::domain::releases::DeploymentState;
 use crate::error::{Error, FieldError, Result};
 
 /// The media type of an event that carries its attributes in its body (structured mode).

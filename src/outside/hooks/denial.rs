@@ -1,6 +1,6 @@
 //! Whether a sentence denies the number that stands in it: "does not fix HB-3", "HB-3은 제외".
 
-use crate::domain::StoryNumber;
+use crate::domain::stories::StoryNumber;
 
 /// Words that deny the number after them, or say that it is only mentioned.
 const DENY: &str = "not without unrelated except excluding excludes exclude unlike ignore ignores ignoring skip skips \

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::naming::Author;
 use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, tags, target};
-use crate::domain::{
-    DeploymentReport, DeploymentState, Effect, Landing, LinkKind, LinkProvider, LinkState, Report, Repository, Work,
-};
+use crate::domain::integrations::{DeploymentReport, Effect, Landing, Report, Repository, Work};
+use crate::domain::releases::DeploymentState;
+use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
 use crate::error::Result;
 
 const GITLAB: LinkProvider = LinkProvider::Gitlab;

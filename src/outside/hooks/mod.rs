@@ -20,7 +20,8 @@ use super::import::Preset;
 use super::import::formats::record::Record;
 use super::import::formats::shape::Shape;
 use super::import::repair::lenient;
-use crate::domain::{Effect, Landing, LinkKind, LinkProvider, LinkState, LinkTarget, Report, Work};
+use crate::domain::integrations::{Effect, Landing, Report, Work};
+use crate::domain::stories::{LinkKind, LinkProvider, LinkState, LinkTarget};
 use crate::error::{Error, Result};
 
 use naming::Author;

@@ -2,7 +2,7 @@
 
 use super::denial;
 use super::markdown::{Kind, own_words};
-use crate::domain::StoryNumber;
+use crate::domain::stories::StoryNumber;
 
 /// Accounts that update dependencies: whatever numbers stand in what they write are those of others.
 const UPDATERS: &[&str] = &[

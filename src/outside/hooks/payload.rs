@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::Time;
+use crate::domain::base::Time;
 use crate::error::{Error, Result};
 
 /// An object of a payload, and where it is in it.

@@ -1,7 +1,7 @@
 //! Work that takes other work back: what `git revert`, GitHub and GitLab write, and what people write instead.
 
 use super::naming::{self, Author};
-use crate::domain::StoryNumber;
+use crate::domain::stories::StoryNumber;
 
 /// What a revert says of the work it takes back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

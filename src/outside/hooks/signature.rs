@@ -6,7 +6,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::domain::Time;
+use crate::domain::base::Time;
 
 /// How far a signed time may be off, either way.
 const TOLERANCE: i64 = 300 * Time::SECOND;

@@ -1,7 +1,7 @@
 //! What a tag, a branch or a version says of the release it stands for: `v1.4.0`, `app@2.1.0`, `app-v2.3.0`,
 //! `@scope/pkg@1.2.3`, `release/2.1`.
 
-use crate::domain::ReleaseTag;
+use crate::domain::integrations::ReleaseTag;
 
 /// Words before a version that are no component.
 const NO_COMPONENT: [&str; 7] = ["release", "releases", "rel", "version", "ver", "tag", "hotfix"];

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::formats::row::RowWarning;
 use crate::domain::base::decode;
-use crate::domain::{MAX_TEXT, NewFeedback};
+use crate::domain::feedback::{MAX_TEXT, NewFeedback};
 use crate::error::{Error, FieldError};
 
 /// How often what is left is looked at again: one field can be wrong in several ways.

@@ -15,7 +15,7 @@ use super::values::dates::{Dates, Decided};
 use super::values::ratings::{Scale, Scales};
 use super::values::time::DateOrder;
 use super::{Mapping, Preset, ReadError, ReadOptions, values::clock};
-use crate::domain::{ImportColumn, ImportReading};
+use crate::domain::feedback::{ImportColumn, ImportReading};
 
 /// Keys of JSON records that are remembered, for people.
 const MOST_KEYS: usize = 1_000;

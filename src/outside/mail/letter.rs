@@ -3,9 +3,10 @@
 
 use std::fmt::Write;
 
+use crate::domain::base::Time;
 use crate::domain::base::language::Tongue;
 use crate::domain::base::text::one_line;
-use crate::domain::{ClosureKind, Time};
+use crate::domain::closure::ClosureKind;
 
 /// Characters quoted of what a customer said.
 const QUOTED: usize = 600;

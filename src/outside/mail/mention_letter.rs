@@ -3,9 +3,9 @@
 
 use super::Letter;
 use super::letter::{cut, escape, page};
-use crate::domain::NoteSubject;
 use crate::domain::base::language::Tongue;
 use crate::domain::base::text::one_line;
+use crate::domain::team::NoteSubject;
 
 /// Characters quoted of a note.
 const QUOTED: usize = 200;

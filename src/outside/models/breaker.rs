@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::Time;
+use crate::domain::base::Time;
 
 /// After so many failures in a row the breaker is open.
 pub const OPENS_AFTER: u32 = 5;

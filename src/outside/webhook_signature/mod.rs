@@ -6,7 +6,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use super::client;
-use crate::domain::{Id, Time, WEBHOOK_SECRET_PREFIX};
+use crate::domain::base::{Id, Time};
+use crate::domain::integrations::WEBHOOK_SECRET_PREFIX;
 use crate::error::{Error, Result};
 
 /// Refuses a URL that messages may not go to.
@@ -49,7 +50,7 @@ mod tests {
     use standardwebhooks::Webhook;
 
     use super::*;
-    use crate::domain::new_webhook_secret;
+    use crate::domain::integrations::new_webhook_secret;
 
     #[test]
     fn the_reference_library_takes_our_signatures_and_no_others() {

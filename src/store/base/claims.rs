@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::conn::Conn;
 use super::types::{DbTime, TimeSql};
 use crate::clock::Clock;
-use crate::domain::Time;
+use crate::domain::base::Time;
 use crate::error::Result;
 use crate::store::Tx;
 

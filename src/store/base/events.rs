@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::conn::{Conn, Prepared, Statement};
 use super::log_base::OLDEST_WRITER;
 use super::types::{DbId, DbTime, TimeSql, UuidSql, json};
-use crate::domain::{Event, EventFilter, Id, Page, Paging, Time};
+use crate::domain::base::{Event, EventFilter, Id, Page, Paging, Time};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::schema::events;

@@ -5,7 +5,7 @@ use diesel::sql_types::BigInt;
 
 use super::conn::Conn;
 use super::types::{DbId, DbTime};
-use crate::domain::{Id, Time};
+use crate::domain::base::{Id, Time};
 use crate::error::{Code, Result};
 use crate::store::Tx;
 use crate::store::schema::idempotency_keys as keys;

@@ -10,7 +10,7 @@ use super::claims;
 use super::conn::{Conn, Prepared};
 use super::types::{DbTime, TimeSql};
 use crate::clock::Clock;
-use crate::domain::Time;
+use crate::domain::base::Time;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::schema::leases;

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::conn::MultiBackend;
-use crate::domain::{Id, Time};
+use crate::domain::base::{Id, Time};
 
 /// UUID on PostgreSQL, a BLOB of 16 bytes on SQLite (a column typed `UUID` there would get numeric affinity).
 #[derive(Clone, Copy, Debug, Default, SqlType, QueryId)]

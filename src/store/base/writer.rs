@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use super::conn::{self, Conn, Location, Manager, on_each};
 use super::{error, events};
 use crate::clock::Clock;
-use crate::domain::Actor;
+use crate::domain::base::Actor;
 use crate::error::{Code, Error, Result};
 use crate::store::health::guard::{Guard, Stamp};
 use crate::store::health::wanted::Wanted;

@@ -7,9 +7,10 @@ use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    Channel, Closure, ClosureKind, ClosureQuery, ClosureState, DeliveryState, Id, Page, Paging, Story, StoryRef, Time,
-};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::closure::{Channel, Closure, ClosureKind, ClosureQuery, ClosureState, StoryRef};
+use crate::domain::integrations::DeliveryState;
+use crate::domain::stories::Story;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows};

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::domain::{Id, TellChoice, TellChosen};
+use crate::domain::base::Id;
+use crate::domain::closure::{TellChoice, TellChosen};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::domain::Id;
+use crate::domain::base::Id;
 use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::types::{DbId, DbTime};

@@ -5,9 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    Account, AccountRef, Customer, CustomerQuery, CustomerRef, Erasure, Id, Identity, Money, Page, Paging, Time,
-};
+use crate::domain::base::{Id, Money, Page, Paging, Time};
+use crate::domain::feedback::{Account, AccountRef, Customer, CustomerQuery, CustomerRef, Erasure, Identity};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, load_each, lock_row};

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::imports::get;
-use crate::domain::{Id, ImportError, ImportWarning, Page, Paging};
+use crate::domain::base::{Id, Page, Paging};
+use crate::domain::feedback::{ImportError, ImportWarning};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, on_each};

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::imports::{RECEIVING, UPLOAD};
-use crate::domain::ImportState;
+use crate::domain::feedback::ImportState;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::claims;

@@ -5,9 +5,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::clock::Clock;
-use crate::domain::{
-    Actor, Id, Import, ImportCounts, ImportJob, ImportQuery, ImportReading, ImportState, Page, Paging, Time,
-};
+use crate::domain::base::{Actor, Id, Page, Paging, Time};
+use crate::domain::feedback::{Import, ImportCounts, ImportJob, ImportQuery, ImportReading, ImportState};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::claims;

@@ -9,8 +9,10 @@ use uuid::Uuid;
 
 use super::rows::{FeedbackRow, Joined, show};
 use crate::domain::base::text::fold;
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::feedback::{Feedback, FeedbackQuery, FeedbackSort};
 use crate::domain::search::terms;
-use crate::domain::{Feedback, FeedbackQuery, FeedbackSort, Id, Page, Paging, StoryNumber, Time};
+use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
 use crate::store::base::conn::{About, Conn, Prepared};
 use crate::store::base::types::{DbId, DbTime, UuidSql};

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
+use crate::domain::base::{Id, Time};
+use crate::domain::closure::{ClosureState, Outcome, OwnFeedback, StoryRef};
+use crate::domain::feedback::Feedback;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{ClosureState, Feedback, Id, Outcome, OwnFeedback, StoryRef, Time};
 use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::types::{DbId, DbTime, name};

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bulk_insert;
 use crate::domain::base::text::fold;
+use crate::domain::base::{Id, Time};
 use crate::domain::feedback::own_words::own_words;
-use crate::domain::{AccountRef, CustomerRef, Feedback, Id, State, ThemeLink, Time};
+use crate::domain::feedback::{AccountRef, CustomerRef, Feedback, State, ThemeLink};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{About, Conn, insert_rows, load_each, lock_row, on_each};

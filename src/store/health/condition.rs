@@ -7,7 +7,8 @@ use diesel::dsl::{count_star, min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
-use crate::domain::{State, Time};
+use crate::domain::base::Time;
+use crate::domain::feedback::State;
 use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::types::DbTime;

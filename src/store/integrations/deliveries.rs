@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use crate::clock::Clock;
-use crate::domain::{Attempt, Delivery, DeliveryState, Id, NewDelivery, Page, Paging, Time};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::integrations::{Attempt, Delivery, DeliveryState, NewDelivery};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::claims;

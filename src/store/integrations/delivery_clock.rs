@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::deliveries::pending;
-use crate::domain::Time;
+use crate::domain::base::Time;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::types::{DbId, DbTime};

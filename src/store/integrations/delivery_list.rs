@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::deliveries::{COLUMNS, Row, pending, show};
-use crate::domain::{ClosureState, Delivery, DeliveryFilter, DeliveryStanding, DeliveryState, Id, Page, Paging};
+use crate::domain::base::{Id, Page, Paging};
+use crate::domain::closure::ClosureState;
+use crate::domain::integrations::{Delivery, DeliveryFilter, DeliveryStanding, DeliveryState};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

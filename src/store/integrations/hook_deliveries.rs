@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::domain::Time;
+use crate::domain::base::Time;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::on_each;

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::deliveries::pending;
-use crate::domain::{DeliveryState, Id};
+use crate::domain::base::Id;
+use crate::domain::integrations::DeliveryState;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::types::{DbId, DbTime};

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::domain::{Id, MessageFormat, Page, Paging, Time, Webhook};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::integrations::{MessageFormat, Webhook};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

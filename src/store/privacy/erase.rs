@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Criterion, Id};
+use crate::domain::base::Id;
+use crate::domain::stories::Criterion;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, load_each, on_each};

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::domain::{ERASED, Id};
+use crate::domain::base::Id;
+use crate::domain::feedback::ERASED;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

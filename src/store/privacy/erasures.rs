@@ -8,7 +8,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::domain::base::text::{email_fold, fold};
-use crate::domain::{Erasure, Id, ImportState, Time};
+use crate::domain::base::{Id, Time};
+use crate::domain::feedback::{Erasure, ImportState};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::domain::{Deployment, DeploymentQuery, DeploymentState, Id, Page, Paging, Time};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::releases::{Deployment, DeploymentQuery, DeploymentState};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

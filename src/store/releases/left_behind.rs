@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::rows as release_store;
-use crate::domain::{Id, ReleaseState, Section};
+use crate::domain::base::Id;
+use crate::domain::releases::{ReleaseState, Section};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use crate::domain::{
-    Id, Page, Paging, Release, ReleaseQuery, ReleaseState, ReleaseStory, ReleaseText, Section, Texts, Time,
-};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::releases::{Release, ReleaseQuery, ReleaseState, ReleaseStory, Section};
+use crate::domain::stories::{ReleaseText, Texts};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Text};
 
-use crate::domain::Id;
+use crate::domain::base::Id;
 use crate::domain::search::terms;
 use crate::error::Result;
 use crate::store::base::conn::{Conn, Prepared, on_each};

@@ -9,8 +9,9 @@ use diesel::dsl::{avg, count, count_star, exists, sql, sum};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use crate::domain::base::{Id, Time};
+use crate::domain::feedback::{Kind, Severity, State};
 use crate::domain::stories::priority::{Evidence, Severities};
-use crate::domain::{Id, Kind, Severity, State, Time};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

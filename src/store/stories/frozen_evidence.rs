@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::story_items::behind;
+use crate::domain::base::{Id, Time};
+use crate::domain::closure::{LeftOut, Outcome};
+use crate::domain::feedback::Kind;
+use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Id, Kind, LeftOut, Outcome, Story, Time};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, on_each};

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::domain::{Id, Signoff};
+use crate::domain::base::Id;
+use crate::domain::stories::Signoff;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

@@ -7,7 +7,10 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::frozen_evidence::Current;
-use crate::domain::{Id, LeftOut, State, Story};
+use crate::domain::base::Id;
+use crate::domain::closure::LeftOut;
+use crate::domain::feedback::State;
+use crate::domain::stories::Story;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

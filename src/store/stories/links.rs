@@ -2,10 +2,9 @@
 
 use diesel::prelude::*;
 
-use crate::domain::{
-    Id, Link, LinkKind, LinkProvider, LinkQuery, LinkReason, LinkState, LinkTarget, Page, Paging, Repository,
-    StoryNumber, Time,
-};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::integrations::Repository;
+use crate::domain::stories::{Link, LinkKind, LinkProvider, LinkQuery, LinkReason, LinkState, LinkTarget, StoryNumber};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 
 use super::rows::{Joined, Row, joined, show_all};
+use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Id, Page, Paging, Story, StoryNumber, StoryQuery, StorySort, Time};
+use crate::domain::stories::{Story, StoryNumber, StoryQuery, StorySort};
 use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::types::{DbId, DbTime};

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
+use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Id, Time};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

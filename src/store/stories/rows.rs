@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::{evidence, texts};
+use crate::domain::base::{Id, Time};
 use crate::domain::stories::priority::{Factors, Method, Priority, SetFactors};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Id, Story, StoryText, Texts, Time};
+use crate::domain::stories::{Story, StoryText, Texts};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, on_each};

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 
-use crate::domain::{Id, Story, Time};
+use crate::domain::base::{Id, Time};
+use crate::domain::stories::Story;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

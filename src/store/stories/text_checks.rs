@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
+use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Id, Time};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

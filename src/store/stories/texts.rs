@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::domain::{Id, ReleaseText, StoryText, Texts};
+use crate::domain::base::Id;
+use crate::domain::stories::{ReleaseText, StoryText, Texts};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

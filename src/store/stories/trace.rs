@@ -6,10 +6,12 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::{links as link_rows, rows, story_items};
-use crate::domain::{
-    Id, State, StoryNumber, Trace, TraceKind, Traced, TracedClosure, TracedDeployment, TracedFeedback, TracedRelease,
-    TracedStory, TracedTheme,
+use crate::domain::base::{
+    Id, Trace, TraceKind, Traced, TracedClosure, TracedDeployment, TracedFeedback, TracedRelease, TracedStory,
+    TracedTheme,
 };
+use crate::domain::feedback::State;
+use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
 use crate::store::base::conn::Conn;
 use crate::store::base::types::{DbId, DbTime, name};
@@ -260,7 +262,7 @@ fn planned(conn: &mut Conn, path: &Path) -> Result<Traced<TracedStory>> {
     Ok(Traced { total: path.stories.len() as i64, data: data.collect() })
 }
 
-fn linked(conn: &mut Conn, path: &Path) -> Result<Traced<crate::domain::Link>> {
+fn linked(conn: &mut Conn, path: &Path) -> Result<Traced<crate::domain::stories::Link>> {
     let query = || {
         let query = links::table.into_boxed();
         match path.kind {

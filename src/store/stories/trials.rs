@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::domain::{Id, Page, Paging, Trial};
+use crate::domain::base::{Id, Page, Paging};
+use crate::domain::stories::Trial;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

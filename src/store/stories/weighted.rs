@@ -8,8 +8,9 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Double, Text};
 
 use super::evidence::{Counted, whole};
+use crate::domain::base::Id;
 use crate::domain::stories::priority::{AccountValue, Opinions};
-use crate::domain::{Id, Product};
+use crate::domain::team::Product;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use crate::domain::base::text::email_fold;
+use crate::domain::base::{Id, Page, Paging};
 use crate::domain::team::mentions::Mentionable;
-use crate::domain::{Id, Member, Page, Paging, Role};
+use crate::domain::team::{Member, Role};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row};

@@ -7,7 +7,8 @@ use diesel::prelude::*;
 
 use super::notes::{self as note_rows, Row as NoteRow};
 use super::products;
-use crate::domain::{Id, MentionQuery, NoteMention, NoteSubject, Page, Paging, Time};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::team::{MentionQuery, NoteMention, NoteSubject};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

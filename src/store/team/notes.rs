@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::note_mentions;
-use crate::domain::{Id, Note, NoteAuthor, NoteSubject, Page, Paging, Time};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::team::{Note, NoteAuthor, NoteSubject};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row};

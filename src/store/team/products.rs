@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::domain::{Id, Page, Paging, Product, Time};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::team::Product;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row, on_each};

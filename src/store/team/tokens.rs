@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::domain::{Caller, Id, Page, Paging, Role, Time, Token};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::team::{Caller, Role, Token};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

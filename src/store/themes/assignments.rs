@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Double};
 
+use crate::domain::base::Id;
+use crate::domain::feedback::State;
 use crate::domain::feedback::own_words::own_words;
-use crate::domain::{Id, State};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, Prepared};

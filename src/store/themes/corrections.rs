@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use serde_json::{Value, json};
 
-use crate::domain::{Correction, CorrectionKind, CorrectionQuery, Id, Page, Paging, Time};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::themes::{Correction, CorrectionKind, CorrectionQuery};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};

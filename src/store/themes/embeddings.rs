@@ -4,7 +4,8 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::assignments::PendingRow;
-use crate::domain::{ERASED, Id, State};
+use crate::domain::base::Id;
+use crate::domain::feedback::{ERASED, State};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows};

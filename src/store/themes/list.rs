@@ -7,8 +7,9 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::rows::{self as rows, ThemeRow};
+use crate::domain::base::{Id, Money, Page, Paging, Time};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Id, Money, Page, Paging, Theme, ThemeDetail, ThemeQuery, ThemeSort, Time, Trend, timeline};
+use crate::domain::themes::{Theme, ThemeDetail, ThemeQuery, ThemeSort, Trend, timeline};
 use crate::error::{Error, Result};
 use crate::store::base::conn::Conn;
 use crate::store::base::types::DbId;

@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::feedback::ERASED;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{
-    CorrectionKind, ERASED, Id, Page, Paging, Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery,
-    ProposalState, Proposed, Time,
+use crate::domain::themes::{
+    CorrectionKind, Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery, ProposalState, Proposed,
 };
 use crate::error::{Error, Result};
 use crate::store::Tx;

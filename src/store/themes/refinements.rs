@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::domain::{GranularityChoice, Id, Page, Paging, Refinement, Time};
+use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::themes::{GranularityChoice, Refinement};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::rows::mark_stale;
-use crate::domain::{Id, Product};
+use crate::domain::base::Id;
+use crate::domain::team::Product;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::types::DbId;

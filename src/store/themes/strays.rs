@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use crate::domain::{Far, Id, State};
+use crate::domain::base::Id;
+use crate::domain::closure::Far;
+use crate::domain::feedback::State;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows};

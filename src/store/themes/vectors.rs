@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use crate::domain::base::Id;
 use crate::domain::feedback::own_words::own_words;
-use crate::domain::{ERASED, Id, State};
+use crate::domain::feedback::{ERASED, State};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

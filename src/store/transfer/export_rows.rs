@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{LinkReason, MessageFormat};
+use crate::domain::integrations::MessageFormat;
+use crate::domain::stories::LinkReason;
 use crate::store::base::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 use crate::store::schema::{
     correction_items, corrections, customer_identities, customers, deployments, draft_sources, erased_feedback,

@@ -8,15 +8,17 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::export::*;
+use crate::domain::base::Id;
 use crate::domain::base::text::{email_fold, fold};
+use crate::domain::closure::{Channel, ClosureKind, ClosureState};
+use crate::domain::feedback::{Kind, KindSource, SetAside, Severity, Source, State};
+use crate::domain::integrations::{MessageFormat, new_webhook_secret};
+use crate::domain::releases::{DeploymentHeld, DeploymentState, ReleaseState, Section};
 use crate::domain::stories::priority::{Factors, SetFactors};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{
-    Channel, ClosureKind, ClosureState, CorrectionKind, Criterion, Decision, DeploymentHeld, DeploymentState, Id, Kind,
-    KindSource, LinkKind, LinkProvider, LinkReason, LinkState, MessageFormat, NoteAuthor, NoteSubject, ProposalKind,
-    ProposalNumbers, ProposalState, RefinementKind, ReleaseState, Role, Section, SetAside, Severity, Source, State,
-    TrialKind, Verdict, new_webhook_secret,
-};
+use crate::domain::stories::{Criterion, Decision, LinkKind, LinkProvider, LinkReason, LinkState, TrialKind, Verdict};
+use crate::domain::team::{NoteAuthor, NoteSubject, Role};
+use crate::domain::themes::{CorrectionKind, ProposalKind, ProposalNumbers, ProposalState, RefinementKind};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::types::DbId;

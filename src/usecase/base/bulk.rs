@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::domain::base::Id;
 use crate::domain::base::bulk::{
     Acted, BulkResult, ClosureBulk, ClosureBulkAct, CorrectionBulk, FeedbackAct, FeedbackBulk, tagged, untagged,
 };
-use crate::domain::{Assignment, Corrected, Feedback, Id, Told};
+use crate::domain::closure::{Assignment, Told};
+use crate::domain::feedback::Feedback;
+use crate::domain::themes::Corrected;
 use crate::error::{Error, Result};
 use crate::store::{Tx, feedback, themes};
 use crate::usecase::closure::{messages, recalls, rounds};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::Time;
+use crate::domain::base::Time;
 use crate::store::health::condition::Condition;
 
 /// Feedback may wait so long for its theme, in a large import for instance.

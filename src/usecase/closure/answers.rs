@@ -5,11 +5,11 @@ use serde_json::{Map, json};
 
 use super::messages::{held, told};
 use super::rounds::{settle, step};
+use crate::domain::base::Id;
+use crate::domain::closure::{Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureState, UndoAnswer};
+use crate::domain::feedback::{Fields, NewFeedback, Source, State};
+use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{
-    Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureState, Fields, Id, NewFeedback, Source, State, Story,
-    UndoAnswer,
-};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::types::{DbId, DbTime};

@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::domain::{
-    Channel, ClosureKind, ClosureState, Feedback, Id, Kind, LeftOut, NotMailed, NotTold, Page, Story, StoryFeedback,
-    TellChoice, TellChosen, Time,
+use crate::domain::base::{Id, Page, Time};
+use crate::domain::closure::{
+    Channel, ClosureKind, ClosureState, LeftOut, NotMailed, NotTold, StoryFeedback, TellChoice, TellChosen,
 };
+use crate::domain::feedback::{Feedback, Kind};
+use crate::domain::stories::Story;
 use crate::error::{Error, Result};
 use crate::store::Conn;
 use crate::store::closure::closures::{self, ClosureRow};

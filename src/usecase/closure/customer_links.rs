@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::domain::{Actor, Id, Time};
+use crate::domain::base::{Actor, Id, Time};
 use crate::error::{Error, Result};
 use crate::store::base::secrets;
 use crate::store::{Conn, Store, Tx};

@@ -5,10 +5,11 @@ use serde_json::json;
 
 use super::rounds::{self, assign, settle, step};
 use crate::domain::base::text::email_fold;
-use crate::domain::{
-    Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureState, Id, Story, Time, Told,
-    check_version,
+use crate::domain::base::{Id, Time, check_version};
+use crate::domain::closure::{
+    Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureState, Told,
 };
+use crate::domain::stories::Story;
 use crate::error::{Code, Error, Result};
 use crate::store::base::types::DbTime;
 use crate::store::closure::closures::{self, ClosureRow};

@@ -8,10 +8,14 @@ use serde_json::json;
 use super::audience::{self, Person, Way};
 use super::told_words;
 use crate::domain::base::language::Tongue;
-use crate::domain::{
-    Channel, ClosureKind, Id, Late, NewTellChoices, NotMailed, NotTold, NotToldCount, Paging, PreviewAct, PreviewText,
-    Product, Recipient, Release, Story, StoryPreview, StoryRef, TellChosen, TellPreview, ToldCounts,
+use crate::domain::base::{Id, Paging};
+use crate::domain::closure::{
+    Channel, ClosureKind, Late, NewTellChoices, NotMailed, NotTold, NotToldCount, PreviewAct, PreviewText, Recipient,
+    StoryPreview, StoryRef, TellChosen, TellPreview, ToldCounts,
 };
+use crate::domain::releases::Release;
+use crate::domain::stories::Story;
+use crate::domain::team::Product;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::base::types::DbId;
 use crate::store::closure::closures::{self, ClosureRow};

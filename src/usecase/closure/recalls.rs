@@ -3,10 +3,10 @@
 
 use super::messages::held;
 use super::rounds::{settle, step};
+use crate::domain::base::{Id, Time, check_version};
+use crate::domain::closure::{Channel, Closure, ClosureAct, ClosureKind, ClosureState, Recalled, Resumed};
+use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{
-    Channel, Closure, ClosureAct, ClosureKind, ClosureState, Id, Recalled, Resumed, Story, Time, check_version,
-};
 use crate::error::{Code, Error, Result};
 use crate::store::base::types::DbTime;
 use crate::store::closure::closures::{self, ClosureRow};

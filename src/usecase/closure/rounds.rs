@@ -9,8 +9,10 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::audience::{self, Person, Way};
+use crate::domain::base::{Id, Time};
+use crate::domain::closure::{Channel, ClosureAct, ClosureKind, ClosureState};
+use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Channel, ClosureAct, ClosureKind, ClosureState, Id, Story, Time};
 use crate::error::{Code, Error, Result};
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::closure::closures::{self, ClosureRow};

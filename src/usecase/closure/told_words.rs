@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::domain::base::{Id, Time};
+use crate::domain::closure::ClosureKind;
+use crate::domain::feedback::Source;
 use crate::domain::feedback::own_words::own_text;
-use crate::domain::{ClosureKind, Id, Source, Story, Time, Wording};
+use crate::domain::stories::{Story, Wording};
 use crate::error::Result;
 use crate::store::Conn;
 use crate::store::feedback::rows::FeedbackRow;

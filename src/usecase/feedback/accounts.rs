@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::domain::base::decode;
 use crate::domain::base::text::fold;
-use crate::domain::{Account, AccountEdit, Id, Money, NewAccount, check_version};
+use crate::domain::base::{Id, Money, check_version};
+use crate::domain::feedback::{Account, AccountEdit, NewAccount};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::types::DbTime;

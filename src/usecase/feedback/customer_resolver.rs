@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 
 use crate::domain::base::text::{bare, email_fold, fold};
-use crate::domain::{CustomerRef, FilingRights, Id, Money, NewAccount, NewCustomer};
+use crate::domain::base::{Id, Money};
+use crate::domain::feedback::{CustomerRef, NewAccount, NewCustomer};
+use crate::domain::team::FilingRights;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::types::DbTime;

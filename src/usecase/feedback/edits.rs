@@ -6,9 +6,10 @@ use super::filing::regroup_where_words_changed;
 use super::recognition::{keep_aside, noted_aside, read_again};
 use super::{reassigning, transferring};
 use crate::domain::base::decode;
-use crate::domain::{
-    Corrected, CorrectionKind, Feedback, FeedbackEdit, FilingRights, Id, KindSource, State, check_version,
-};
+use crate::domain::base::{Id, check_version};
+use crate::domain::feedback::{Feedback, FeedbackEdit, KindSource, State};
+use crate::domain::team::FilingRights;
+use crate::domain::themes::{Corrected, CorrectionKind};
 use crate::error::{Code, Error, Result};
 use crate::store::base::types::{DbId, DbTime, json as text_of};
 use crate::store::feedback::rows::{self as store, FeedbackRow};

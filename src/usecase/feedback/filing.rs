@@ -8,9 +8,11 @@ use utoipa::ToSchema;
 
 use super::customer_resolver::Resolver;
 use super::recognition;
+use crate::domain::base::Id;
 use crate::domain::base::language;
 use crate::domain::feedback::own_words::own_text;
-use crate::domain::{DEFAULT_PRODUCT, Feedback, FilingRights, Id, KindSource, NewFeedback, Source, State};
+use crate::domain::feedback::{Feedback, KindSource, NewFeedback, Source, State};
+use crate::domain::team::{DEFAULT_PRODUCT, FilingRights};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::base::types::{DbTime, json as text_of};
 use crate::store::feedback::bulk_insert;

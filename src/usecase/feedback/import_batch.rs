@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::filing::{self, Outcome};
 use super::kept_away;
-use crate::domain::{FilingRights, Id, ImportCounts, ImportError, ImportWarning, NewFeedback};
+use crate::domain::base::Id;
+use crate::domain::feedback::{ImportCounts, ImportError, ImportWarning, NewFeedback};
+use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::feedback::imports::{self, Claim};
@@ -237,7 +239,7 @@ pub fn rejection(row: i64, error: &Error) -> ImportError {
 pub fn begin(
     tx: &mut Tx<'_>,
     claim: &Claim,
-    reading: &crate::domain::ImportReading,
+    reading: &crate::domain::feedback::ImportReading,
     notes: &[ImportWarning],
 ) -> Result<ImportCounts> {
     let counts = ImportCounts { warnings: notes.len() as i64, ..ImportCounts::default() };

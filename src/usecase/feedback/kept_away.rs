@@ -1,7 +1,8 @@
 //! Who was erased while an import waited is not brought back by it.
 
 use super::import_batch::{Asked, Batch, Wanted};
-use crate::domain::{Id, ImportError};
+use crate::domain::base::Id;
+use crate::domain::feedback::ImportError;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::privacy::erasures::{ErasedThere, Mark};

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::customer_resolver::Resolver;
+use crate::domain::base::Id;
 use crate::domain::base::text::fold;
-use crate::domain::{ClosureState, ERASED, Feedback, FeedbackEdit, FilingRights, Id, NewCustomer};
+use crate::domain::closure::ClosureState;
+use crate::domain::feedback::{ERASED, Feedback, FeedbackEdit, NewCustomer};
+use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::closure::closures::{self, ClosureRow};
 use crate::store::feedback::customers;

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use crate::domain::base::Id;
 use crate::domain::feedback::recognition::{Read, recognise};
-use crate::domain::{ERASED, Id, KindSource, State};
+use crate::domain::feedback::{ERASED, KindSource, State};
 use crate::error::Result;
 use crate::store::feedback::recognised;
 use crate::store::feedback::rows::FeedbackRow;

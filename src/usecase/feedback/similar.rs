@@ -5,9 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::base::Id;
 use crate::domain::feedback::own_words::own_words;
+use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{DEFAULT_PRODUCT, Id, Story};
+use crate::domain::team::DEFAULT_PRODUCT;
 use crate::engine::LookUp;
 use crate::error::{Error, Result};
 use crate::store::team::products;

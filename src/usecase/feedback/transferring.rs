@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 
 use super::edits;
 use super::recognition::{keep_aside, noted_aside};
+use crate::domain::base::Id;
+use crate::domain::feedback::{ERASED, FeedbackEdit, State};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Correction, CorrectionKind, ERASED, FeedbackEdit, Id, State};
+use crate::domain::themes::{Correction, CorrectionKind};
 use crate::error::{Code, Error, Result};
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::closure::closures;

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::domain::{Link, LinkProvider, Product, Repository, Tracker};
+use crate::domain::integrations::Repository;
+use crate::domain::stories::{Link, LinkProvider};
+use crate::domain::team::{Product, Tracker};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::stories::links;

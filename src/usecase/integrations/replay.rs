@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::webhooks;
-use crate::domain::{Channel, Delivery, DeliveryState, Id};
+use crate::domain::base::Id;
+use crate::domain::closure::Channel;
+use crate::domain::integrations::{Delivery, DeliveryState};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::closure::closures;

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::base::Id;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Id, IssueRequest, LinkState, Tracker};
+use crate::domain::stories::{IssueRequest, LinkState};
+use crate::domain::team::Tracker;
 use crate::error::{Code, Error, Result};
 use crate::store::base::events::Logged;
 use crate::store::stories::links;

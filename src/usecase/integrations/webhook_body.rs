@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{webhook_text, webhooks};
+use crate::domain::base::Id;
 use crate::domain::base::event_kinds;
 use crate::domain::base::language::{Tongue, detect};
-use crate::domain::{
-    Delivery, Id, MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageLink, MessageProduct,
+use crate::domain::integrations::{
+    Delivery, MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageLink, MessageProduct,
     MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookTold, extended,
 };
 use crate::error::{Code, Error, Result};

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::webhooks;
 use crate::domain::base::event_kinds;
 use crate::domain::base::language::Tongue;
-use crate::domain::{MessageRelease, MessageResource, MessageStory};
+use crate::domain::integrations::{MessageRelease, MessageResource, MessageStory};
 
 /// Words of ours that a sentence may hold, in Korean. What is not here is shown as it is.
 const KOREAN: [(&str, &str); 47] = [
@@ -152,7 +152,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::Id;
+    use crate::domain::base::Id;
     use crate::domain::stories::stage::Stage;
 
     fn story(title: &str) -> MessageResource {

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::domain::base::decode;
 use crate::domain::base::event_kinds::{names_kind, pattern_problem};
-use crate::domain::{Delivery, Id, NewDelivery, NewWebhook, Time, Webhook, WebhookEdit, check_version, message};
+use crate::domain::base::{Id, Time, check_version};
+use crate::domain::integrations::{Delivery, NewDelivery, NewWebhook, Webhook, WebhookEdit, message};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;
 use crate::store::base::events;

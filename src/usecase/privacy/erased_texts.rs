@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use crate::domain::base::Id;
+use crate::domain::feedback::ERASED;
 use crate::domain::privacy::quoting::Traces;
-use crate::domain::{ERASED, Id};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::closure::closures;

@@ -10,8 +10,9 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::erased_texts;
+use crate::domain::base::{Id, Paging, check_version};
+use crate::domain::feedback::{ERASED, FeedbackQuery, State};
 use crate::domain::privacy::quoting::Traces;
-use crate::domain::{ERASED, FeedbackQuery, Id, Paging, State, check_version};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::types::DbTime;

@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::domain::base::{Id, Page, Paging};
 use crate::domain::feedback::own_words::own_text;
-use crate::domain::{ChangelogRelease, ERASED, Id, Page, Paging, Quote, State};
+use crate::domain::feedback::{ERASED, State};
+use crate::domain::releases::{ChangelogRelease, Quote};
 use crate::error::Result;
 use crate::store::stories::{evidence, frozen_evidence};
 use crate::store::{Conn, feedback, releases, stories};
@@ -54,7 +56,7 @@ pub fn quote(conn: &mut Conn, changelog: &mut [ChangelogRelease]) -> Result<()> 
     let shown: HashMap<Id, Vec<Id>> =
         evidence::of_themes(conn, &themes)?.into_iter().map(|theme| (theme.id, theme.quotes)).collect();
     let frozen = frozen_evidence::frozen(conn, &ids)?;
-    let candidates = |story: &crate::domain::Story| -> Vec<Id> {
+    let candidates = |story: &crate::domain::stories::Story| -> Vec<Id> {
         let known = frozen.get(&story.id);
         let cited = story.acceptance_criteria.iter().flat_map(|criterion| criterion.feedback_ids.iter().copied());
         let mut seen = HashSet::new();

@@ -4,11 +4,10 @@ use serde_json::json;
 
 use super::lifecycle::product_of;
 use super::trains;
+use crate::domain::base::{Id, Time};
+use crate::domain::releases::{Deployment, DeploymentHeld, DeploymentState, NewDeployment, Release, ReleaseState};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{
-    Deployment, DeploymentHeld, DeploymentState, Id, NewDeployment, Product, Release, ReleaseState, Time,
-    UnshippedRelease,
-};
+use crate::domain::team::{Product, UnshippedRelease};
 use crate::error::{Code, Error, Result};
 use crate::store::releases::deployments;
 use crate::store::releases::left_behind::{self, Left};

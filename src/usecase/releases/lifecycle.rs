@@ -5,11 +5,14 @@ use serde_json::{Value, json};
 use super::deployments::{self, TakeBack};
 use super::trains;
 use crate::domain::base::decode;
-use crate::domain::stories::texts;
-use crate::domain::{
-    DEFAULT_PRODUCT, Id, Kind, NewRelease, NewReleaseStories, Product, Release, ReleaseEdit, ReleaseState, RollBack,
-    Section, Ship, Story, Texts, Time, check_version,
+use crate::domain::base::{Id, Time, check_version};
+use crate::domain::feedback::Kind;
+use crate::domain::releases::{
+    NewRelease, NewReleaseStories, Release, ReleaseEdit, ReleaseState, RollBack, Section, Ship,
 };
+use crate::domain::stories::texts;
+use crate::domain::stories::{Story, Texts};
+use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::releases::left_behind;
 use crate::store::stories::{evidence, texts as stored_texts};

@@ -1,10 +1,10 @@
 //! Deployments that hooks report, under the release that their tag, branch or version names.
 
 use super::deployments;
-use crate::domain::{
-    DEFAULT_PRODUCT, Deployment, DeploymentHeld, DeploymentReport, DeploymentState, Id, NewDeployment, Product,
-    ReleaseTag, Time,
-};
+use crate::domain::base::{Id, Time};
+use crate::domain::integrations::{DeploymentReport, ReleaseTag};
+use crate::domain::releases::{Deployment, DeploymentHeld, DeploymentState, NewDeployment};
+use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Error, Result};
 use crate::store::releases::deployments as stored_deployments;
 use crate::store::team::products;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use crate::domain::base::Id;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Id, Link, LinkKind, LinkReason, LinkState, LinkTarget};
+use crate::domain::stories::{Link, LinkKind, LinkReason, LinkState, LinkTarget};
 use crate::error::Result;
 use crate::store::stories::links as stored_links;
 use crate::store::{Conn, Tx, stories};

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::{deployments, lifecycle};
-use crate::domain::{DepartingRelease, Departure, Id, Release, ReleaseState, Time, Train};
+use crate::domain::base::{Id, Time};
+use crate::domain::releases::{DepartingRelease, Departure, Release, ReleaseState};
+use crate::domain::team::Train;
 use crate::error::Result;
 use crate::store::team::products;
 use crate::store::{Conn, Tx, releases, stories};

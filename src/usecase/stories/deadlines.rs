@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::domain::{Id, Story};
+use crate::domain::base::Id;
+use crate::domain::stories::Story;
 use crate::error::Result;
 use crate::store::{Tx, stories};
 

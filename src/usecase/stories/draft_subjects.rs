@@ -9,7 +9,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::drafts::{become_duplicate, recompute};
-use crate::domain::{Id, Story};
+use crate::domain::base::Id;
+use crate::domain::stories::Story;
 use crate::engine::Move;
 use crate::error::Result;
 use crate::store::themes::vectors;

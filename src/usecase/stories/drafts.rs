@@ -6,9 +6,12 @@ use serde_json::json;
 
 use super::draft_subjects;
 use super::quoting;
+use crate::domain::base::{Id, Time};
+use crate::domain::feedback::ERASED;
 use crate::domain::stories::priority::{self, Evidence, SetFactors};
 use crate::domain::stories::stage::{self, Stage};
-use crate::domain::{Criterion, DraftWords, ERASED, Id, Product, Story, Texts, Time};
+use crate::domain::stories::{Criterion, DraftWords, Story, Texts};
+use crate::domain::team::Product;
 use crate::engine::{self, Background, Voice};
 use crate::error::Result;
 use crate::store::stories::evidence::{self, Counted, DraftTheme};

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::drafts;
 use super::stages::{lock, move_to, refused};
+use crate::domain::base::{Id, Time};
+use crate::domain::stories::Story;
 use crate::domain::stories::stage::{self, Stage};
-use crate::domain::{CorrectionKind, Id, Story, Time};
+use crate::domain::themes::CorrectionKind;
 use crate::error::{Code, Error, Result};
 use crate::store::stories::story_items;
 use crate::store::themes::corrections::{self, NewCorrection};

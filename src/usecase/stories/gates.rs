@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::stages::{catch_up, lock};
+use crate::domain::base::Id;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Caller, Decision, Gate, GateItem, GateState, Id, Role, SignGate, Signoff, Story};
+use crate::domain::stories::{Decision, GateItem, GateState, SignGate, Signoff, Story};
+use crate::domain::team::{Caller, Gate, Role};
 use crate::error::{Code, Error, Result};
 use crate::store::stories::gates;
 use crate::store::team::{members, products};

@@ -1,8 +1,8 @@
 //! What the issue of a story says at a tracker, in the story's language. Customers' words stay here: criteria that cite
 //! feedback are left out, for they quote it; the rest is what [`super::texts::for_tracker`] lets pass.
 
-use crate::domain::Story;
 use crate::domain::base::language::{Tongue, detect};
+use crate::domain::stories::Story;
 
 /// The words around a story's own, in one language.
 struct Phrases {

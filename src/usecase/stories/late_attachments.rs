@@ -4,8 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::stages;
+use crate::domain::base::{Id, Time};
+use crate::domain::closure::{Channel, ClosureAct, ClosureKind, ClosureState, NotTold};
+use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{Channel, ClosureAct, ClosureKind, ClosureState, Id, NotTold, Story, Time};
 use crate::error::Result;
 use crate::store::base::events;
 use crate::store::base::types::{DbId, DbTime};

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::stages;
+use crate::domain::base::Id;
+use crate::domain::integrations::{Effect, HookAnswer, HookOutcome, Landing, Report, Repository, Work};
 use crate::domain::stories::stage::Stage;
-use crate::domain::{
-    Effect, FilingRights, HookAnswer, HookOutcome, Id, Landing, Link, LinkReason, LinkState, LinkTarget, NewLink,
-    Report, Repository, Work,
-};
+use crate::domain::stories::{Link, LinkReason, LinkState, LinkTarget, NewLink};
+use crate::domain::team::FilingRights;
 use crate::error::Result;
 use crate::store::integrations::hook_deliveries;
 use crate::store::stories::links;

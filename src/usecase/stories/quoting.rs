@@ -8,11 +8,15 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::stages::lock;
+use crate::domain::base::{Id, check_version};
+use crate::domain::feedback::ERASED;
 use crate::domain::privacy::naming::Naming;
 use crate::domain::privacy::quoting::mark_of;
 use crate::domain::privacy::redact::is_personal;
+use crate::domain::privacy::{QuoteReason, QuoteReport, QuoteRisk};
+use crate::domain::releases::Release;
 use crate::domain::stories::stage::Stage;
-use crate::domain::{DraftWords, ERASED, Id, QuoteReason, QuoteReport, QuoteRisk, Release, Story, check_version};
+use crate::domain::stories::{DraftWords, Story};
 use crate::engine::{Outgoing, Quoted};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::customer_names;

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::json;
 
 use super::stages;
-use crate::domain::{Id, Story};
+use crate::domain::base::Id;
+use crate::domain::stories::Story;
 use crate::error::Result;
 use crate::store::stories::frozen_evidence;
 use crate::store::team::products;

@@ -4,8 +4,11 @@ use serde_json::json;
 
 use super::duplicates::mark_duplicate;
 use super::{gates, quoting};
+use crate::domain::base::{Id, check_version};
+use crate::domain::closure::ClosureKind;
 use crate::domain::stories::stage::{self, Context, Refusal, Stage};
-use crate::domain::{ClosureKind, Gate, Id, Role, Story, TellRollBack, Transition, check_version};
+use crate::domain::stories::{Story, Transition};
+use crate::domain::team::{Gate, Role, TellRollBack};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::releases::left_behind;
 use crate::store::team::products;

@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::quoting;
+use crate::domain::base::Id;
 use crate::domain::privacy::quoting::mark_of;
+use crate::domain::releases::{ChangelogRelease, Release};
 use crate::domain::stories::texts;
-use crate::domain::{ChangelogRelease, Criterion, Id, Release, Story, Wording};
+use crate::domain::stories::{Criterion, Story, Wording};
 use crate::engine::is_numbered;
 use crate::error::Result;
 use crate::store::stories::{frozen_evidence, text_checks};
@@ -112,7 +114,7 @@ pub fn of_releases(conn: &mut Conn, releases: &[Release], wanted: Option<&str>) 
         known.extend(stories::rows::get_many(conn, ids)?.into_iter().map(|story| (story.id, story)));
         checks.extend(text_checks::of_stories(conn, ids)?);
     }
-    let line = |row: &crate::domain::ReleaseStory| -> String {
+    let line = |row: &crate::domain::releases::ReleaseStory| -> String {
         let (Some(story), checked) = (known.get(&row.story_id), checks.get(&row.story_id)) else {
             return row.line().to_owned();
         };

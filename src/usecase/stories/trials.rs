@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::domain::{Id, NewTrial, Trial};
+use crate::domain::base::Id;
+use crate::domain::stories::{NewTrial, Trial};
 use crate::error::{Error, Result};
 use crate::store::feedback::customers;
 use crate::store::stories::trials;

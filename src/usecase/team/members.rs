@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::tokens::revoke_token;
 use crate::domain::base::decode;
-use crate::domain::{Id, Member, MemberEdit, NewMember, check_version};
+use crate::domain::base::{Id, check_version};
+use crate::domain::team::{Member, MemberEdit, NewMember};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::team::{members, tokens};

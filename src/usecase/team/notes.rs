@@ -4,11 +4,11 @@
 use serde_json::{Value, json};
 
 use crate::domain::base::decode;
+use crate::domain::base::{Id, check_version};
 use crate::domain::team::mentions::{self, Mentions};
 use crate::domain::team::rights::allowed;
-use crate::domain::{
-    Caller, Id, NewNote, Note, NoteAuthor, NoteEdit, NoteMention, NoteSubject, NoteWarning, Role, WrittenNote,
-    check_version,
+use crate::domain::team::{
+    Caller, NewNote, Note, NoteAuthor, NoteEdit, NoteMention, NoteSubject, NoteWarning, Role, WrittenNote,
 };
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::closure::closures;

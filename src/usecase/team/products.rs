@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::domain::base::decode;
-use crate::domain::{
-    DEFAULT_PRODUCT, Id, NewProduct, Product, ProductEdit, ProductSettings, check_version, default_currency,
-};
+use crate::domain::base::{Id, check_version};
+use crate::domain::team::{DEFAULT_PRODUCT, NewProduct, Product, ProductEdit, ProductSettings, default_currency};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::releases::left_behind;

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Id, NewToken, Role, Token};
+use crate::domain::base::Id;
+use crate::domain::team::{NewToken, Role, Token};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::team::{members, tokens};

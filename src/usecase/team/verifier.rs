@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::tokens::hash;
-use crate::domain::{Caller, Id, Time};
+use crate::domain::base::{Id, Time};
+use crate::domain::team::Caller;
 use crate::error::{Code, Result};
 use crate::store::Store;
 use crate::store::team::tokens;

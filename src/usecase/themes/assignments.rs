@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::json;
 
 use super::proposals;
-use crate::domain::{DEFAULT_PRODUCT, GranularityChoice, Id, ProposalNumbers, Proposed, Refinement};
+use crate::domain::base::Id;
+use crate::domain::team::DEFAULT_PRODUCT;
+use crate::domain::themes::{GranularityChoice, ProposalNumbers, Proposed, Refinement};
 use crate::engine::{Assignment, Move};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;

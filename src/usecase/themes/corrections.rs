@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::assignments::UNNAMED;
 use crate::domain::base::decode;
-use crate::domain::{Corrected, CorrectionKind, Id, Split, Theme, ThemeEdit, check_version};
+use crate::domain::base::{Id, check_version};
+use crate::domain::themes::{Corrected, CorrectionKind, Split, Theme, ThemeEdit};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::base::types::DbTime;
 use crate::store::themes;

@@ -8,9 +8,11 @@ use serde_json::json;
 use super::groupers::Groups;
 use super::proposals;
 use super::wording::{Heard, Naming};
-use crate::domain::{
-    Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, Id, Page, PreviewedSetting, Product,
-    RefinementDue, RefinementKind, SubTheme,
+use crate::domain::base::{Id, Page};
+use crate::domain::team::Product;
+use crate::domain::themes::{
+    Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewedSetting, RefinementDue,
+    RefinementKind, SubTheme,
 };
 use crate::engine::{self, CANDIDATES, Candidate, Choice, Voice};
 use crate::error::Result;

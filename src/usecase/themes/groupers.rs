@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::domain::Id;
+use crate::domain::base::Id;
 use crate::engine::{Grouper, Settings};
 use crate::error::{Code, Error, Result};
 use crate::store::Conn;

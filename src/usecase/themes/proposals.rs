@@ -10,8 +10,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::corrections;
-use crate::domain::{
-    Id, Proposal, ProposalKind, ProposalNumbers, ProposalState, Proposed, Refinement, Rejection, Split,
+use crate::domain::base::Id;
+use crate::domain::themes::{
+    Proposal, ProposalKind, ProposalNumbers, ProposalState, Proposed, Refinement, Rejection, Split,
 };
 use crate::engine::{Grouper, Move};
 use crate::error::{Code, Error, Result};

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::corrections::{Details, members_changed, save};
-use crate::domain::{Correction, CorrectionKind, Id};
+use crate::domain::base::Id;
+use crate::domain::themes::{Correction, CorrectionKind};
 use crate::error::{Code, Error, Result};
 use crate::store::themes;
 use crate::store::themes::corrections;

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use crate::domain::{FeedbackQuery, Id, Paging};
+use crate::domain::base::{Id, Paging};
+use crate::domain::feedback::FeedbackQuery;
 use crate::engine::{self, Background, Composer, Said, Voice, Wish};
 use crate::error::Result;
 use crate::store::feedback::rows::FeedbackRow;

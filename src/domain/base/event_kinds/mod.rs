@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::language::Tongue;
-use crate::domain::{Id, Time};
+use super::{Id, Time};
 
 static KINDS: LazyLock<Vec<EventKind>> =
     LazyLock::new(|| lines(include_str!("kinds.tsv")).filter_map(EventKind::read).collect());

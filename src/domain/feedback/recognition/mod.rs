@@ -8,7 +8,7 @@ mod signs;
 
 use signs::{Class, Counted, Reading};
 
-use crate::domain::{Kind, SetAside};
+use super::{Kind, SetAside};
 
 /// What is read of a feedback.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,7 @@
 //! Texts that are no feedback about the product: recognised on evidence only, with the reason.
 
 use super::signs::{Class, Counted};
-use crate::domain::SetAside;
+use crate::domain::feedback::SetAside;
 
 /// Phrases of automatic replies and bounces weigh at least this together.
 const SIGNS: i32 = 3;

@@ -14,7 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use utoipa::OpenApi;
 
-use crate::domain::{Event, EventFilter, EventQuery, Page};
+use crate::domain::base::{Event, EventFilter, EventQuery, Page};
 use crate::error::{Code, Error, Result};
 use crate::http::at;
 use crate::http::base::extract::Query;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use prometheus::{Gauge, GaugeVec, IntGauge, IntGaugeVec, Opts, Registry};
 
-use crate::domain::{ClosureState, ImportState, State, Time};
+use crate::domain::base::Time;
+use crate::domain::closure::ClosureState;
+use crate::domain::feedback::{ImportState, State};
 use crate::store::health::condition::{Census, Condition};
 
 type Made<T> = std::result::Result<T, prometheus::Error>;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use crate::app::App;
-use crate::domain::Time;
+use crate::domain::base::Time;
 use crate::error::{Code, Error, Result};
 use crate::http::at;
 use crate::http::base::seen::Seen;

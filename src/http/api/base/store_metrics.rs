@@ -3,7 +3,7 @@
 use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
 
 use crate::app::App;
-use crate::domain::Time;
+use crate::domain::base::Time;
 use crate::store::base::leases;
 use crate::store::health::wanted;
 

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use crate::domain::Trace;
+use crate::domain::base::Trace;
 use crate::http::at;
 use crate::http::base::extract::segment;
 use crate::http::base::reply::{Answer, AppData, json};

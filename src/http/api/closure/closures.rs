@@ -4,8 +4,9 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use crate::domain::{
-    Assignment, Bounce, Bounced, Closure, ClosureAnswer, ClosureQuery, Id, Outcome, Page, Told, UndoAnswer, Unreachable,
+use crate::domain::base::{Id, Page};
+use crate::domain::closure::{
+    Assignment, Bounce, Bounced, Closure, ClosureAnswer, ClosureQuery, Outcome, Told, UndoAnswer, Unreachable,
 };
 use crate::error::{Error, Result};
 use crate::http::api::stories::resource::PartQuery;

@@ -4,10 +4,12 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use crate::domain::{
-    Closure, Id, NewTellChoices, PreviewAct, Recall, Recalled, ReleasePreviewAct, ReleasePreviewQuery, Resumed,
-    RollBackNotice, Story, TellChosen, TellPreview, TellPreviewQuery,
+use crate::domain::base::Id;
+use crate::domain::closure::{
+    Closure, NewTellChoices, PreviewAct, Recall, Recalled, ReleasePreviewAct, ReleasePreviewQuery, Resumed,
+    RollBackNotice, TellChosen, TellPreview, TellPreviewQuery,
 };
+use crate::domain::stories::Story;
 use crate::http::api::stories::story_path::StoryPath;
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};

@@ -6,7 +6,8 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use crate::domain::{Customer, CustomerEdit, CustomerInput, CustomerMerge, CustomerQuery, Id, Page};
+use crate::domain::base::{Id, Page};
+use crate::domain::feedback::{Customer, CustomerEdit, CustomerInput, CustomerMerge, CustomerQuery};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};

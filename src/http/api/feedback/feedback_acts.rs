@@ -5,7 +5,10 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::resource::get_feedback;
-use crate::domain::{Corrected, Feedback, FeedbackEdit, FilingRights, Id, MoveTo, Reason};
+use crate::domain::base::Id;
+use crate::domain::feedback::{Feedback, FeedbackEdit};
+use crate::domain::team::FilingRights;
+use crate::domain::themes::{Corrected, MoveTo, Reason};
 use crate::http::api::themes::corrections::corrected;
 use crate::http::at;
 use crate::http::base::extract::Path;

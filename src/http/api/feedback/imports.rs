@@ -13,10 +13,11 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, OpenApi};
 
 use crate::app::App;
-use crate::domain::{
-    Actor, Caller, FilingRights, Id, Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery,
-    ImportWarning, Page, Paging, Role, Source,
+use crate::domain::base::{Actor, Id, Page, Paging};
+use crate::domain::feedback::{
+    Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery, ImportWarning, Source,
 };
+use crate::domain::team::{Caller, FilingRights, Role};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::at;
 use crate::http::base::body::{decompressed, expect_type};

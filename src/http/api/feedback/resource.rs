@@ -8,7 +8,9 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::app::App;
 use crate::domain::base::decode::{decode, decode_shallow};
-use crate::domain::{Caller, Feedback, FeedbackQuery, FilingRights, Id, NewFeedback, Page, Paging, State};
+use crate::domain::base::{Id, Page, Paging};
+use crate::domain::feedback::{Feedback, FeedbackQuery, NewFeedback, State};
+use crate::domain::team::{Caller, FilingRights};
 use crate::error::{Error, FieldError, Result};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query, away_if};
@@ -208,7 +210,7 @@ pub async fn list_feedback(
 }
 
 /// Read a feedback
-#[utoipa::path(get, path = "/v1/feedback/{id}", tag = "feedback", params(("id" = crate::domain::Id, Path)),
+#[utoipa::path(get, path = "/v1/feedback/{id}", tag = "feedback", params(("id" = crate::domain::base::Id, Path)),
     responses((status = 200, body = Feedback, headers(("ETag" = String)))))]
 pub async fn get_feedback(reads: Data<Reads>, path: Path) -> Answer {
     let found = reads.single.ask(reads.lane(path.0), path.0).await??;

@@ -4,7 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use crate::domain::{Delivery, DeliveryFilter, DeliveryWithAttempts, Id, Page};
+use crate::domain::base::{Id, Page};
+use crate::domain::integrations::{Delivery, DeliveryFilter, DeliveryWithAttempts};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi};
 
-use crate::domain::{Actor, Caller, HookAnswer, HookOutcome, Report, Repository};
+use crate::domain::base::Actor;
+use crate::domain::integrations::{HookAnswer, HookOutcome, Report, Repository};
+use crate::domain::team::Caller;
 use crate::error::{Code, Error, Result};
 use crate::http::at;
 use crate::http::base::body::{Body, compressed_body, expect_type, raw_body, turn};

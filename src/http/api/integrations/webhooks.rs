@@ -5,9 +5,9 @@ use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
-use crate::domain::{
-    Delivery, DeliveryQuery, Id, MintedWebhook, NewWebhook, Page, Webhook, WebhookEdit, WebhookQuery,
-    new_webhook_secret,
+use crate::domain::base::{Id, Page};
+use crate::domain::integrations::{
+    Delivery, DeliveryQuery, MintedWebhook, NewWebhook, Webhook, WebhookEdit, WebhookQuery, new_webhook_secret,
 };
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};

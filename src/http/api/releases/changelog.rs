@@ -4,8 +4,9 @@ use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
+use crate::domain::base::{Id, Page, Paging};
 use crate::domain::releases::changelog as shown;
-use crate::domain::{ChangelogQuery, ChangelogRelease, Id, LanguageQuery, Page, Paging};
+use crate::domain::releases::{ChangelogQuery, ChangelogRelease, LanguageQuery};
 use crate::error::{Code, Error};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query, segment};

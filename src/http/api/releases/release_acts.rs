@@ -3,7 +3,9 @@
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use crate::domain::{Id, Reason, Release, RollBack, Ship};
+use crate::domain::base::Id;
+use crate::domain::releases::{Release, RollBack, Ship};
+use crate::domain::themes::Reason;
 use crate::error::Result;
 use crate::http::at;
 use crate::http::base::extract::Path;

@@ -4,8 +4,9 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use crate::domain::{
-    Departure, DepartureQuery, Id, NewRelease, NewReleaseStories, Page, Release, ReleaseEdit, ReleaseQuery,
+use crate::domain::base::{Id, Page};
+use crate::domain::releases::{
+    Departure, DepartureQuery, NewRelease, NewReleaseStories, Release, ReleaseEdit, ReleaseQuery,
 };
 use crate::http::at;
 use crate::http::base::extract::{Path, Query, segment};

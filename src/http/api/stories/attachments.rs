@@ -6,7 +6,9 @@ use utoipa::OpenApi;
 
 use super::resource::list_story_feedback;
 use super::story_path::StoryPath;
-use crate::domain::{AttachFeedback, AttachThemes, Attached, Id, Story};
+use crate::domain::base::Id;
+use crate::domain::closure::Attached;
+use crate::domain::stories::{AttachFeedback, AttachThemes, Story};
 use crate::http::at;
 use crate::http::base::extract::segment;
 use crate::http::base::reply::{Answer, AppData, Reply, Write};

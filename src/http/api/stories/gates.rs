@@ -5,7 +5,9 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use super::story_path::StoryPath;
-use crate::domain::{GateItem, Page, Reason, SignGate};
+use crate::domain::base::Page;
+use crate::domain::stories::{GateItem, SignGate};
+use crate::domain::themes::Reason;
 use crate::http::at;
 use crate::http::base::extract::segment;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json};

@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use super::story_path::StoryPath;
-use crate::domain::{Id, IssueRequest, Link, LinkQuery, NewLink, Page};
+use crate::domain::base::{Id, Page};
+use crate::domain::stories::{IssueRequest, Link, LinkQuery, NewLink};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging};

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi};
 
 use super::story_path::StoryPath;
-use crate::domain::{Event, NewStory, Page, QuoteReport, Story, StoryEdit, StoryFeedback, StoryQuery, Transition};
+use crate::domain::base::{Event, Page};
+use crate::domain::closure::StoryFeedback;
+use crate::domain::privacy::QuoteReport;
+use crate::domain::stories::{NewStory, Story, StoryEdit, StoryQuery, Transition};
 use crate::http::at;
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};

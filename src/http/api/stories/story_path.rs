@@ -7,7 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::app::App;
-use crate::domain::{Id, StoryNumber};
+use crate::domain::base::Id;
+use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
 use crate::store::stories::links;
 

@@ -6,7 +6,8 @@ use utoipa::OpenApi;
 
 use super::resource::PartQuery;
 use super::story_path::StoryPath;
-use crate::domain::{NewTrial, Page, Trial};
+use crate::domain::base::Page;
+use crate::domain::stories::{NewTrial, Trial};
 use crate::http::at;
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging};

@@ -4,8 +4,11 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
+use crate::domain::base::Page;
+use crate::domain::closure::OwnFeedback;
+use crate::domain::feedback::FeedbackQuery;
 use crate::domain::team::rights::granted;
-use crate::domain::{Caller, FeedbackQuery, Me, OwnFeedback, Page};
+use crate::domain::team::{Caller, Me};
 use crate::http::api::stories::resource::PartQuery;
 use crate::http::at;
 use crate::http::base::extract::Query;

@@ -4,7 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use crate::domain::{Id, Member, MemberEdit, MemberQuery, NewMember, Page};
+use crate::domain::base::{Id, Page};
+use crate::domain::team::{Member, MemberEdit, MemberQuery, NewMember};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};

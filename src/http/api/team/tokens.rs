@@ -5,7 +5,8 @@ use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
-use crate::domain::{Id, MintedToken, NewToken, Page, Token, TokenQuery};
+use crate::domain::base::{Id, Page};
+use crate::domain::team::{MintedToken, NewToken, Token, TokenQuery};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};

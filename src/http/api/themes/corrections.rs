@@ -5,7 +5,8 @@ use actix_web::web::ServiceConfig;
 use serde::Serialize;
 use utoipa::OpenApi;
 
-use crate::domain::{Corrected, Correction, CorrectionQuery, Id, Page};
+use crate::domain::base::{Id, Page};
+use crate::domain::themes::{Corrected, Correction, CorrectionQuery};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};

@@ -4,8 +4,9 @@ use actix_web::HttpRequest;
 use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
-use crate::domain::{
-    Granularity, GranularityPreview, Id, Page, PreviewQuery, Refinement, RefinementDue, RefinementQuery,
+use crate::domain::base::{Id, Page};
+use crate::domain::themes::{
+    Granularity, GranularityPreview, PreviewQuery, Refinement, RefinementDue, RefinementQuery,
 };
 use crate::error::Error;
 use crate::http::at;

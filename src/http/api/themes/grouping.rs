@@ -4,7 +4,8 @@ use actix_web::web::ServiceConfig;
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
-use crate::domain::{State, Time};
+use crate::domain::base::Time;
+use crate::domain::feedback::State;
 use crate::error::Result;
 use crate::http::at;
 use crate::http::base::reply::{Answer, AppData, json};

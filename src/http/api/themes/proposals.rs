@@ -4,7 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use crate::domain::{Id, Page, Proposal, ProposalDetail, ProposalQuery, Rejection};
+use crate::domain::base::{Id, Page};
+use crate::domain::themes::{Proposal, ProposalDetail, ProposalQuery, Rejection};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};

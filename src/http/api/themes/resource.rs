@@ -5,7 +5,8 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use super::corrections::corrected;
-use crate::domain::{Corrected, Id, Merge, Mute, Page, Split, SubTheme, Theme, ThemeDetail, ThemeEdit, ThemeQuery};
+use crate::domain::base::{Id, Page};
+use crate::domain::themes::{Corrected, Merge, Mute, Split, SubTheme, Theme, ThemeDetail, ThemeEdit, ThemeQuery};
 use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Write, json, page, paging, resource};

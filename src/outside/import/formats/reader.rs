@@ -14,7 +14,7 @@ use super::record::{Found, Raw};
 use super::row::RowWarning;
 use super::shape::{Shape, Shaped};
 use super::sides::Sides;
-use crate::domain::ImportReading;
+use crate::domain::feedback::ImportReading;
 use crate::outside::import::plan::Plan;
 use crate::outside::import::survey::Survey;
 use crate::outside::import::text::decode::Decoder;
