@@ -8,7 +8,7 @@ use crate::domain::base::{Actor, Id};
 use crate::domain::closure::Far;
 use crate::domain::stories::DraftWords;
 use crate::domain::team::Product;
-use crate::engine::{self, Grouper, Voice};
+use crate::engine::{self, Grouper, ThemeItem};
 use crate::error::Result;
 use crate::store::base::leases;
 use crate::store::base::leases::Lease;
@@ -176,7 +176,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
     }
     let mut words = Vec::with_capacity(members.len());
     for ((row, _, quotes, cohesion), heard) in members.into_iter().zip(&heard) {
-        let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+        let voices: Vec<ThemeItem<'_>> = heard.iter().map(Heard::voice).collect();
         let naming = {
             let grouper = group.read();
             Naming::of(&voices, heard.len() < READ, grouper.background(), &names, &taken)

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::base::{Id, Paging};
 use crate::domain::feedback::FeedbackQuery;
-use crate::engine::{self, Background, Composer, Said, Voice, Wish};
+use crate::engine::{self, Background, Composer, FeedbackText, ThemeItem, Wish};
 use crate::error::Result;
 use crate::store::feedback::rows::FeedbackRow;
 use crate::store::{Conn, feedback};
@@ -44,9 +44,9 @@ impl Heard {
     }
 
     /// As the engine reads it.
-    pub fn voice(&self) -> Voice<'_> {
-        let said = Said { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
-        Voice { said, kind: self.kind.as_deref(), segment: None }
+    pub fn voice(&self) -> ThemeItem<'_> {
+        let feedback = FeedbackText { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
+        ThemeItem { feedback, kind: self.kind.as_deref(), segment: None }
     }
 }
 
@@ -67,7 +67,7 @@ impl Naming {
     /// Finds the words of a theme from its most central feedback; `whole` says that this is all of it, `taken` are the
     /// labels that other themes have, in lower case.
     pub fn of(
-        voices: &[Voice<'_>],
+        voices: &[ThemeItem<'_>],
         whole: bool,
         background: Background<'_>,
         names: &KnownNames,
