@@ -80,9 +80,6 @@ pub struct Tx<'a> {
 impl Tx<'_> {
     /// Begins the transaction where that is left to the work; see [`Store::write_briefly`]. What was read before is not
     /// held by it, as it would not be after.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn begin(&mut self) -> Result<()> {
         if let (false, Conn::Postgres(c)) = (base::writer::is_open(self.conn)?, &mut *self.conn) {
             Transactions::begin_transaction_sql(c, "BEGIN")?;
@@ -168,7 +165,7 @@ impl Store {
     /// Writes a consistent copy of the database to a new file, while others read and write.
     ///
     /// # Errors
-    /// 409 where the file is there already, 422 on PostgreSQL, which has its own tool for it, and those of the database.
+    /// 409 where the file is there already, 422 on PostgreSQL, which has its own tool for it.
     pub fn backup(&self, file: &Path) -> Result<()> {
         let pool = base::conn::pool(&self.location, true, 1);
         base::backup::run(&mut *connection(&pool)?, file)

@@ -13,7 +13,7 @@ use crate::store::health::private;
 /// Writes the copy; see [`super::Store::backup`]. The file has its name only once it is whole and on disk.
 ///
 /// # Errors
-/// 409 where the file is there already, 422 on PostgreSQL, and those of the database.
+/// 409 where the file is there already, 422 on PostgreSQL.
 pub(in crate::store) fn run(conn: &mut Conn, file: &Path) -> Result<()> {
     let Conn::Sqlite(conn) = conn else {
         let detail = "PostgreSQL has its own tool for this: pg_dump --format=custom --file=FILE \"$DATABASE_URL\".";

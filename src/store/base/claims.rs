@@ -21,17 +21,11 @@ const SLACK: i64 = Time::SECOND;
 pub(in crate::store) const OVER: DbTime = DbTime(Time(0));
 
 /// The present by the clock that counts for claims.
-///
-/// # Errors
-/// Those of the database.
 pub fn now(conn: &mut Conn, clock: &Clock) -> Result<Time> {
     present(conn, clock.now(), clock.turned())
 }
 
 /// The same inside a transaction.
-///
-/// # Errors
-/// Those of the database.
 pub fn now_in(tx: &mut Tx<'_>) -> Result<Time> {
     present(tx.conn, tx.now, tx.turned)
 }

@@ -121,9 +121,6 @@ pub(in crate::store) fn bind<'a>(statement: Statement<'a>, rows: &'a [Row]) -> S
 }
 
 /// Everything that happened to a resource, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Event>> {
     let mut query = events::table.filter(events::subject_id.eq(DbId(subject))).into_boxed();
     if let Some(after) = paging.key::<i64>(0)? {
@@ -135,9 +132,6 @@ pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Eve
 }
 
 /// What the latest event of a kind says of a resource.
-///
-/// # Errors
-/// Those of the database.
 pub fn latest(conn: &mut Conn, subject: Id, kind: &str) -> Result<Option<Value>> {
     let of_kind = events::table.filter(events::subject_id.eq(DbId(subject))).filter(events::kind.eq(kind));
     let row: Option<LoggedRow> = of_kind.order(events::seq.desc()).first(conn).optional()?;
@@ -147,7 +141,7 @@ pub fn latest(conn: &mut Conn, subject: Id, kind: &str) -> Result<Option<Value>>
 /// The events that a filter wants, in commit order, from after `place` where the page is the first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn feed(conn: &mut Conn, filter: &EventFilter, place: Position, paging: &Paging) -> Result<Page<Event>> {
     let place = paging.key::<Position>(0)?.unwrap_or(place);
     let rows = later(conn, place, filter, paging.limit as i64 + 1)?;
@@ -217,9 +211,6 @@ impl Logged {
 }
 
 /// The end of the log.
-///
-/// # Errors
-/// Those of the database.
 pub fn end(conn: &mut Conn) -> Result<Position> {
     let last = events::table.select((events::tx_id, events::seq));
     let last: Option<(i64, i64)> = match conn {
@@ -233,9 +224,6 @@ pub fn end(conn: &mut Conn) -> Result<Position> {
 
 /// The place of this transaction: what happened before it stands there or earlier, its own events and what comes after it
 /// stand later.
-///
-/// # Errors
-/// Those of the database.
 pub fn here(tx: &mut Tx<'_>) -> Result<Position> {
     match tx.conn {
         Conn::Sqlite(c) => {
@@ -250,9 +238,6 @@ pub fn here(tx: &mut Tx<'_>) -> Result<Position> {
 }
 
 /// The events after a place, in commit order.
-///
-/// # Errors
-/// Those of the database.
 pub fn after(conn: &mut Conn, place: Position, limit: i64) -> Result<Vec<Logged>> {
     Ok(later(conn, place, &EventFilter::default(), limit)?.into_iter().map(Logged::from).collect())
 }

@@ -62,9 +62,6 @@ pub fn find(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Kept>> {
 }
 
 /// Keeps an answer, in the transaction of its effect.
-///
-/// # Errors
-/// Those of the database.
 pub fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
     // The row of the same key from more than a day ago.
     diesel::delete(keys::table.find((DbId(key.token), &key.operation, &key.key))).execute(tx.conn)?;
@@ -85,9 +82,6 @@ pub fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
 
 /// Forgets the answers that are too old. Those from the future were kept by a clock that was ahead: they count from now on,
 /// for without them a repeated request would be done twice.
-///
-/// # Errors
-/// Those of the database.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
     let ahead = keys::table.filter(keys::created_at.gt(DbTime(tx.now)));
     diesel::update(ahead).set(keys::created_at.eq(DbTime(tx.now))).execute(tx.conn)?;

@@ -27,9 +27,6 @@ pub struct Lease {
 }
 
 /// Takes or renews a lease; `None` where another holds it.
-///
-/// # Errors
-/// Those of the database.
 pub fn take(tx: &mut Tx<'_>, name: &'static str, holder: &str) -> Result<Option<Lease>> {
     let now = claims::now_in(tx)?;
     let expires = DbTime(now.plus(TERM));
@@ -105,9 +102,6 @@ pub struct Holding {
 }
 
 /// Every lease there ever was.
-///
-/// # Errors
-/// Those of the database.
 pub fn all(conn: &mut Conn, clock: &Clock) -> Result<Vec<Holding>> {
     let now = claims::now(conn, clock)?;
     let columns = (leases::name, leases::holder, leases::taken_at, leases::expires_at);
@@ -123,9 +117,6 @@ pub fn all(conn: &mut Conn, clock: &Clock) -> Result<Vec<Holding>> {
 }
 
 /// Gives a lease back, so that another need not wait for its end.
-///
-/// # Errors
-/// Those of the database.
 pub fn release(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
     let row = leases::table.find(lease.name).filter(leases::fence.eq(lease.fence));
     diesel::update(row).set(leases::expires_at.eq(claims::OVER)).execute(tx.conn)?;

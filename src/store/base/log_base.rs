@@ -35,9 +35,6 @@ impl Places {
 }
 
 /// Lets the log go on after a restore into another cluster; answers whether that was needed.
-///
-/// # Errors
-/// Those of the database.
 pub fn keep_up(conn: &mut Conn) -> Result<bool> {
     let Conn::Postgres(c) = conn else { return Ok(false) };
     if !sql_query(PLACES).get_result::<Places>(c)?.are_ahead() {
@@ -133,9 +130,6 @@ fn holder_query() -> String {
 }
 
 /// Which transaction holds the log back, if any does; never on SQLite.
-///
-/// # Errors
-/// Those of the database.
 pub fn holder(conn: &mut Conn) -> Result<Option<Holder>> {
     let Conn::Postgres(c) = conn else { return Ok(None) };
     let row: Option<HolderRow> = sql_query(holder_query()).get_result(c).optional()?;

@@ -9,9 +9,6 @@ use crate::store::Tx;
 use crate::store::schema::log_readers;
 
 /// The place of a reader; the beginning of the log for a new one.
-///
-/// # Errors
-/// Those of the database.
 pub fn place(conn: &mut Conn, name: &str) -> Result<Position> {
     let row: Option<(i64, i64)> =
         log_readers::table.find(name).select((log_readers::tx_id, log_readers::seq)).first(conn).optional()?;
@@ -19,9 +16,6 @@ pub fn place(conn: &mut Conn, name: &str) -> Result<Position> {
 }
 
 /// Moves a reader to a place.
-///
-/// # Errors
-/// Those of the database.
 pub fn move_to(tx: &mut Tx<'_>, name: &str, place: Position) -> Result<()> {
     let there = (log_readers::tx_id.eq(place.tx_id), log_readers::seq.eq(place.seq));
     let row = (log_readers::name.eq(name), there.0, there.1);

@@ -42,9 +42,6 @@ struct Number {
 
 /// Clears the unused parts of the pages from `first` on; answers where to go on, or `None` at the end of the file. Nothing
 /// to do on PostgreSQL.
-///
-/// # Errors
-/// Those of the database.
 pub fn pages(tx: &mut Tx<'_>, first: u32) -> Result<Option<u32>> {
     let Conn::Sqlite(c) = &mut *tx.conn else { return Ok(None) };
     let count = number(c, "SELECT page_count AS number FROM pragma_page_count")?;
@@ -65,18 +62,12 @@ fn number(conn: &mut SqliteConnection, query: &str) -> Result<i64> {
 }
 
 /// How large the database's file is, in bytes; 0 on PostgreSQL.
-///
-/// # Errors
-/// Those of the database.
 pub fn size(conn: &mut Conn) -> Result<i64> {
     let Conn::Sqlite(c) = conn else { return Ok(0) };
     number(c, "SELECT page_count * page_size AS number FROM pragma_page_count, pragma_page_size")
 }
 
 /// Empties the write-ahead log; false where something still reads from it. Others wait for a moment at the most.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::store) fn empty_log(location: &conn::Location) -> Result<bool> {
     let mut conn = conn::reach(location, true)?;
     let Conn::Sqlite(c) = &mut conn else { return Ok(true) };

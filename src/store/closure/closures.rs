@@ -116,63 +116,42 @@ pub fn insert(tx: &mut Tx<'_>, rows: &[ClosureRow]) -> Result<()> {
 }
 
 /// Writes a closure as it is now.
-///
-/// # Errors
-/// Those of the database.
 pub fn update(tx: &mut Tx<'_>, row: &ClosureRow) -> Result<()> {
     diesel::update(closures::table.find(row.id)).set(row).execute(tx.conn)?;
     Ok(())
 }
 
 /// Every closure of a story, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<ClosureRow>> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story)));
     Ok(own.order(closures::id.asc()).load(conn)?)
 }
 
 /// Every closure of these stories, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<Vec<ClosureRow>> {
     let own = closures::table.filter(closures::story_id.eq_any(stories.iter().map(|id| DbId(*id))));
     Ok(own.order(closures::id.asc()).load(conn)?)
 }
 
 /// Every closure of a customer, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<ClosureRow>> {
     let own = closures::table.filter(closures::customer_id.eq(DbId(customer)));
     Ok(own.order(closures::id.asc()).load(conn)?)
 }
 
 /// How many of a story's closures are in a state.
-///
-/// # Errors
-/// Those of the database.
 pub fn count(conn: &mut Conn, story: Id, state: ClosureState) -> Result<i64> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story))).filter(closures::state.eq(state.as_str()));
     Ok(own.count().get_result(conn)?)
 }
 
 /// How many of a round's closures are in each state; states in which none is are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_by_state(conn: &mut Conn, story: Id, round: i32) -> Result<Vec<(String, i64)>> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story))).filter(closures::round.eq(round));
     Ok(own.group_by(closures::state).select((closures::state, count_star())).load(conn)?)
 }
 
 /// Closures of a product that were told before a time, through a mail or a desk, and never reminded; oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn unanswered(conn: &mut Conn, product: Id, told_before: Time, limit: i64) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = closures::table
         .filter(closures::product_id.eq(DbId(product)))
@@ -190,9 +169,6 @@ pub fn unanswered(conn: &mut Conn, product: Id, told_before: Time, limit: i64) -
 }
 
 /// Closures whose time to answer is over, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = closures::table
         .filter(closures::state.eq(ClosureState::Told.as_str()))
@@ -207,9 +183,6 @@ pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
 /// Closures that wait for a mail or a desk since before a time although nothing for them is in the outbox: their
 /// delivery was given up with its receiver. And those that a desk took over before another time without a word since.
 /// Oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn stranded(conn: &mut Conn, before: Time, handed_before: Time, limit: i64) -> Result<Vec<Id>> {
     let under_way = deliveries::table
         .filter(deliveries::subject_id.eq(closures::id))
@@ -229,9 +202,6 @@ pub fn stranded(conn: &mut Conn, before: Time, handed_before: Time, limit: i64) 
 }
 
 /// The active webhooks of support desks a product's customers may be told through, with the origin each owns.
-///
-/// # Errors
-/// Those of the database.
 pub fn desks(conn: &mut Conn, product: Id) -> Result<Vec<(Id, String)>> {
     let rows: Vec<(DbId, Option<String>)> = webhooks::table
         .filter(webhooks::active.eq(true))
@@ -335,9 +305,6 @@ fn show(conn: &mut Conn, rows: Vec<ClosureRow>) -> Result<Vec<Closure>> {
 }
 
 /// How these stories are mentioned elsewhere.
-///
-/// # Errors
-/// Those of the database.
 pub fn mentions(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, StoryRef>> {
     let rows: Vec<(DbId, i32, String, String)> = stories::table
         .inner_join(products::table.on(stories::product_id.eq(products::id)))

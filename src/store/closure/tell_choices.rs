@@ -23,9 +23,6 @@ struct Row {
 }
 
 /// The choices about these stories, by story and customer.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<(Id, Id), TellChosen>> {
     let own = tell_choices::story_id.eq_any(stories.iter().map(|id| DbId(*id)));
     let rows: Vec<Row> = tell_choices::table.filter(own).load(conn)?;
@@ -44,9 +41,6 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<(Id, Id), T
 }
 
 /// Writes a choice in place of an earlier one; `undecided` takes it away.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(tx: &mut Tx<'_>, story: Id, chosen: &TellChosen) -> Result<()> {
     let row = tell_choices::table.find((DbId(story), DbId(chosen.customer_id)));
     if chosen.choice == TellChoice::Undecided {
@@ -71,9 +65,6 @@ pub fn put(tx: &mut Tx<'_>, story: Id, chosen: &TellChosen) -> Result<()> {
 
 /// What was decided about a customer holds for the person they turned out to be, unless something is decided about that
 /// person already.
-///
-/// # Errors
-/// Those of the database.
 pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     let there: Vec<DbId> = tell_choices::table
         .filter(tell_choices::customer_id.eq(DbId(to)))
@@ -87,9 +78,6 @@ pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
 }
 
 /// Forgets what was decided about a customer.
-///
-/// # Errors
-/// Those of the database.
 pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     diesel::delete(tell_choices::table.filter(tell_choices::customer_id.eq(DbId(customer)))).execute(tx.conn)?;
     Ok(())

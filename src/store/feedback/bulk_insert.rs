@@ -49,9 +49,6 @@ struct Known {
 
 /// Whether none of these `(origin, external_id)` was filed before, nor erased. On SQLite, where asking for each costs next
 /// to nothing, it is left open.
-///
-/// # Errors
-/// Those of the database.
 pub fn all_new(conn: &mut Conn, keys: &[(String, String)]) -> Result<bool> {
     let Conn::Postgres(c) = conn else { return Ok(keys.is_empty()) };
     if keys.is_empty() {

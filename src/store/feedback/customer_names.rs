@@ -17,9 +17,6 @@ pub struct Called {
 }
 
 /// What all customers are called who are called anything.
-///
-/// # Errors
-/// Those of the database.
 pub fn named(conn: &mut Conn) -> Result<Vec<Called>> {
     let is_called = customers::name.is_not_null().or(customers::email.is_not_null());
     let rows: Vec<(DbId, Option<String>, Option<String>)> =
@@ -36,9 +33,6 @@ pub struct Named {
 }
 
 /// What customers are called that were written at this time or later; all of them without one.
-///
-/// # Errors
-/// Those of the database.
 pub fn named_since(conn: &mut Conn, since: Option<DbTime>) -> Result<Vec<Named>> {
     let is_called = customers::name.is_not_null().or(customers::email.is_not_null());
     let named = customers::table.filter(is_called);

@@ -88,9 +88,6 @@ pub fn mention(customer: &CustomerRow, account: Option<&AccountRow>) -> Customer
 pub type Identified = ((String, String), CustomerRow, Option<AccountRow>);
 
 /// The customers behind these `(origin, external_id)`, each behind its own.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<Identified>> {
     let wanted: BTreeSet<&str> = keys.iter().map(|k| k.1.as_str()).collect();
     let query = customer_identities::table
@@ -105,18 +102,12 @@ pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<Ide
 }
 
 /// The customers with these folded e-mail addresses.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_email(conn: &mut Conn, folded: &[String]) -> Result<Vec<CustomerRow>> {
     let wanted: BTreeSet<&String> = folded.iter().collect();
     Ok(load_each!(conn, customers::table, customers::email_folded, wanted))
 }
 
 /// The language of what a customer said last; `None` where nothing they said tells it.
-///
-/// # Errors
-/// Those of the database.
 pub fn language(conn: &mut Conn, customer: Id) -> Result<Option<String>> {
     let told =
         feedback::table.filter(feedback::customer_id.eq(DbId(customer))).filter(feedback::language.is_not_null());
@@ -125,27 +116,18 @@ pub fn language(conn: &mut Conn, customer: Id) -> Result<Option<String>> {
 }
 
 /// The customers with these ids.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
     Ok(load_each!(conn, customers::table, customers::id, wanted))
 }
 
 /// The accounts with these folded names.
-///
-/// # Errors
-/// Those of the database.
 pub fn accounts_by_name(conn: &mut Conn, folded: &[String]) -> Result<Vec<AccountRow>> {
     let wanted: BTreeSet<&String> = folded.iter().collect();
     Ok(load_each!(conn, accounts::table, accounts::name_folded, wanted))
 }
 
 /// The accounts with these ids.
-///
-/// # Errors
-/// Those of the database.
 pub fn accounts_by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<AccountRow>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
     Ok(load_each!(conn, accounts::table, accounts::id, wanted))
@@ -215,9 +197,6 @@ pub fn insert_identities(tx: &mut Tx<'_>, identities: &[((String, String), Id)])
 }
 
 /// Gives one customer's identities to another.
-///
-/// # Errors
-/// Those of the database.
 pub fn move_identities(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(DbId(from))))
         .set(customer_identities::customer_id.eq(DbId(to)))
@@ -226,9 +205,6 @@ pub fn move_identities(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
 }
 
 /// Forgets a customer's identities.
-///
-/// # Errors
-/// Those of the database.
 pub fn delete_identities(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     diesel::delete(customer_identities::table.filter(customer_identities::customer_id.eq(DbId(customer))))
         .execute(tx.conn)?;
@@ -236,9 +212,6 @@ pub fn delete_identities(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
 }
 
 /// The customers that were merged into this one.
-///
-/// # Errors
-/// Those of the database.
 pub fn merged_into(conn: &mut Conn, customer: Id) -> Result<Vec<CustomerRow>> {
     Ok(customers::table.filter(customers::merged_into.eq(DbId(customer))).load(conn)?)
 }
@@ -289,7 +262,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Customer> {
 /// Customers, newest first; those merged away are not listed.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, q: &CustomerQuery, paging: &Paging) -> Result<Page<Customer>> {
     let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed();
     for pattern in q.q.iter().flat_map(|words| patterns(words)) {
@@ -315,7 +288,7 @@ pub fn list(conn: &mut Conn, q: &CustomerQuery, paging: &Paging) -> Result<Page<
 /// Accounts, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list_accounts(
     conn: &mut Conn,
     name: Option<&str>,

@@ -17,7 +17,7 @@ pub const KEPT: i64 = 1_000;
 /// The rows an import did not take, in the order of the file.
 ///
 /// # Errors
-/// 404, 422 for a wrong cursor, and those of the database.
+/// 404, 422 for a wrong cursor.
 pub fn errors(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Page<ImportError>> {
     get(conn, id)?;
     let after = paging.key::<i64>(0)?.unwrap_or(0);
@@ -42,9 +42,6 @@ struct ErrorRow<'a> {
 
 /// Notes rows that were not taken, as far as there is room for them: a small file can have any number. Before
 /// [`advance`], by whose counts that is told.
-///
-/// # Errors
-/// Those of the database.
 pub fn reject(tx: &mut Tx<'_>, id: Id, errors: &[ImportError]) -> Result<()> {
     if errors.is_empty() {
         return Ok(());
@@ -75,9 +72,6 @@ struct WarningRow<'a> {
 }
 
 /// Notes what was left out of rows that were taken, as far as there is room for it. Before [`advance`], as [`reject`].
-///
-/// # Errors
-/// Those of the database.
 pub fn warn(tx: &mut Tx<'_>, id: Id, warnings: &[ImportWarning]) -> Result<()> {
     if warnings.is_empty() {
         return Ok(());
@@ -106,7 +100,7 @@ pub fn warn(tx: &mut Tx<'_>, id: Id, warnings: &[ImportWarning]) -> Result<()> {
 /// What was left out of rows that were taken, and what has to be said of the file, in the order it was found.
 ///
 /// # Errors
-/// 404, 422 for a wrong cursor, and those of the database.
+/// 404, 422 for a wrong cursor.
 pub fn warnings(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Page<ImportWarning>> {
     get(conn, id)?;
     let after = paging.key::<i64>(0)?.unwrap_or(0);

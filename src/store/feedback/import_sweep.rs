@@ -22,9 +22,6 @@ macro_rules! given_up {
 
 /// Removes a part of what nobody needs any more, few enough chunks that no request waits long: the bodies of imports that
 /// are over, and uploads that broke off. Answers whether there was anything.
-///
-/// # Errors
-/// Those of the database.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<bool> {
     const AT_ONCE: i64 = 32;
     let over = imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]);

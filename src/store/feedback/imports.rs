@@ -140,7 +140,7 @@ pub fn get_of(conn: &mut Conn, id: Id, owner: Option<&Actor>) -> Result<Import> 
 /// Imports, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, query: &ImportQuery, paging: &Paging) -> Result<Page<Import>> {
     let mut rows = imports::table.select(Row::as_select()).filter(imports::state.ne(RECEIVING)).into_boxed();
     if let Some(state) = query.state {
@@ -155,9 +155,6 @@ pub fn list(conn: &mut Conn, query: &ImportQuery, paging: &Paging) -> Result<Pag
 }
 
 /// Begins an import whose body still arrives, or, with a `holder`, one that its own reader works off at once.
-///
-/// # Errors
-/// Those of the database.
 pub fn begin(tx: &mut Tx<'_>, id: Id, job: &ImportJob, bytes: i64, holder: Option<&str>) -> Result<()> {
     let state = if holder.is_some() { ImportState::Running.as_str() } else { RECEIVING };
     let row = Row {
@@ -190,7 +187,7 @@ pub fn begin(tx: &mut Tx<'_>, id: Id, job: &ImportJob, bytes: i64, holder: Optio
 /// Adds the next piece of the body.
 ///
 /// # Errors
-/// 408 where the upload was given up meanwhile, and those of the database.
+/// 408 where the upload was given up meanwhile.
 pub fn add_chunk(tx: &mut Tx<'_>, id: Id, number: i32, bytes: &[u8]) -> Result<()> {
     let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
     let count = diesel::update(receiving)
@@ -215,7 +212,7 @@ pub fn add_chunk(tx: &mut Tx<'_>, id: Id, number: i32, bytes: &[u8]) -> Result<(
 /// The body is complete: from now on the import is shown and waits for its turn.
 ///
 /// # Errors
-/// 408 where the upload was given up meanwhile, and those of the database.
+/// 408 where the upload was given up meanwhile.
 pub fn queue(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
     let none: (Option<String>, Option<DbTime>) = (None, None);
@@ -230,9 +227,6 @@ pub fn queue(tx: &mut Tx<'_>, id: Id) -> Result<()> {
 }
 
 /// Gives an upload up; [`sweep`] removes what is there of it.
-///
-/// # Errors
-/// Those of the database.
 pub fn abandon(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
     diesel::update(receiving).set(imports::claimed_until.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;
@@ -240,17 +234,11 @@ pub fn abandon(tx: &mut Tx<'_>, id: Id) -> Result<()> {
 }
 
 /// A piece of the body; `None` after the last.
-///
-/// # Errors
-/// Those of the database.
 pub fn chunk(conn: &mut Conn, id: Id, number: i32) -> Result<Option<Vec<u8>>> {
     Ok(import_chunks::table.find((DbId(id), number)).select(import_chunks::bytes).first(conn).optional()?)
 }
 
 /// The oldest import that waits, was left behind by an instance that died, or is held by this very holder.
-///
-/// # Errors
-/// Those of the database.
 pub fn waiting(conn: &mut Conn, holder: &str, clock: &Clock) -> Result<Option<Id>> {
     let now = claims::now(conn, clock)?;
     let queued = imports::table.filter(imports::state.eq(ImportState::Queued.as_str()));
@@ -262,9 +250,6 @@ pub fn waiting(conn: &mut Conn, holder: &str, clock: &Clock) -> Result<Option<Id
 }
 
 /// Takes an import that [`waiting`] found; `None` where another was faster.
-///
-/// # Errors
-/// Those of the database.
 pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
     let row: Option<Row> = imports::table.find(DbId(id)).select(Row::as_select()).first(tx.conn).optional()?;
     let Some(row) = row else { return Ok(None) };
@@ -324,18 +309,12 @@ pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()>
 }
 
 /// Notes what the file was taken to be.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_reading(tx: &mut Tx<'_>, id: Id, reading: &ImportReading) -> Result<()> {
     diesel::update(imports::table.find(DbId(id))).set(imports::reading.eq(Some(json(reading)))).execute(tx.conn)?;
     Ok(())
 }
 
 /// How many bytes of bodies wait to be read, or still arrive.
-///
-/// # Errors
-/// Those of the database.
 pub fn waiting_bytes(conn: &mut Conn) -> Result<u64> {
     let states = [RECEIVING, ImportState::Queued.as_str(), ImportState::Running.as_str()];
     let waiting = imports::table.filter(imports::state.eq_any(states));
@@ -364,9 +343,6 @@ pub fn finish(tx: &mut Tx<'_>, claim: &Claim, problem: Option<&str>) -> Result<(
 }
 
 /// Lets go of an import before its end: another may go on with it at once.
-///
-/// # Errors
-/// Those of the database.
 pub fn release(tx: &mut Tx<'_>, claim: &Claim) -> Result<()> {
     let ours = imports::table
         .filter(imports::id.eq(DbId(claim.id)))

@@ -16,9 +16,6 @@ use crate::store::schema::{closures as cases, stories, story_evidence};
 use crate::store::stories::story_items;
 
 /// These feedbacks with their outcomes, in a fixed number of queries.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_feedback(conn: &mut Conn, found: Vec<Feedback>) -> Result<Vec<OwnFeedback>> {
     let ids: Vec<Id> = found.iter().map(|feedback| feedback.id).collect();
     let carried = carrying(conn, &ids)?;

@@ -10,18 +10,12 @@ use crate::store::base::types::DbId;
 use crate::store::schema::feedback;
 
 /// Whether there is feedback of an earlier version that nobody has read for its kind.
-///
-/// # Errors
-/// Those of the database.
 pub fn has_unread(conn: &mut Conn) -> Result<bool> {
     let unread = feedback::table.filter(feedback::kind_source.is_null()).select(feedback::id);
     Ok(unread.first::<DbId>(conn).optional()?.is_some())
 }
 
 /// The oldest of these, kept from other writers until the commit.
-///
-/// # Errors
-/// Those of the database.
 pub fn unread(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<FeedbackRow>> {
     let unread = feedback::table.filter(feedback::kind_source.is_null()).order(feedback::id.asc()).limit(limit);
     Ok(match &mut *tx.conn {
@@ -31,9 +25,6 @@ pub fn unread(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<FeedbackRow>> {
 }
 
 /// Writes what was recognised of a feedback, and the place that follows from it.
-///
-/// # Errors
-/// Those of the database.
 pub fn set(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<()> {
     diesel::update(feedback::table.filter(feedback::id.eq(row.id)))
         .set((

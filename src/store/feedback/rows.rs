@@ -179,9 +179,6 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Feedback> {
 }
 
 /// These feedbacks, each in its place; `None` for one that is not there, an error for one that can't be shown.
-///
-/// # Errors
-/// Those of the database.
 pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Result<Option<Feedback>>>> {
     // PostgreSQL expects ten of a list it does not know; a shorter one it would plan anew each time, because it looks
     // cheaper. One that names some twice is as cheap.
@@ -193,9 +190,6 @@ pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Result<Option<Feedbac
 }
 
 /// These feedbacks, in the order asked for; those not there are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Feedback>> {
     let found: Result<Vec<Option<Feedback>>> = get_each(conn, ids)?.into_iter().collect();
     Ok(found?.into_iter().flatten().collect())
@@ -220,18 +214,12 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<FeedbackRow> {
 }
 
 /// The rows of these feedbacks.
-///
-/// # Errors
-/// Those of the database.
 pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<FeedbackRow>> {
     let wanted = ids.iter().map(|id| DbId(*id));
     Ok(feedback::table.select(FeedbackRow::as_select()).filter(feedback::id.eq_any(wanted)).load(conn)?)
 }
 
 /// The rows with these `(origin, external_id)`.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), FeedbackRow>> {
     let mut by_origin: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (origin, external) in keys {
@@ -299,9 +287,6 @@ fn insert_tags(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
 }
 
 /// Writes a feedback as it is now; `before` is what stood there, so that only what differs is indexed anew.
-///
-/// # Errors
-/// Those of the database.
 pub fn update(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Result<()> {
     diesel::update(feedback::table.filter(feedback::id.eq(row.id))).set(row).execute(tx.conn)?;
     if before.words() != row.words() {
@@ -317,9 +302,6 @@ pub fn update(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Resul
 }
 
 /// The ids of everything a customer said, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn ids_of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<Id>> {
     let ids = feedback::table.filter(feedback::customer_id.eq(DbId(customer))).select(feedback::id);
     let ids: Vec<DbId> = ids.order(feedback::id.asc()).load(conn)?;
@@ -327,9 +309,6 @@ pub fn ids_of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<Id>> {
 }
 
 /// Gives one customer's feedback to another.
-///
-/// # Errors
-/// Those of the database.
 pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     diesel::update(feedback::table.filter(feedback::customer_id.eq(DbId(from))))
         .set(feedback::customer_id.eq(DbId(to)))
@@ -338,17 +317,11 @@ pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
 }
 
 /// Whether there is any feedback.
-///
-/// # Errors
-/// Those of the database.
 pub fn any(conn: &mut Conn) -> Result<bool> {
     Ok(feedback::table.select(feedback::id).first::<DbId>(conn).optional()?.is_some())
 }
 
 /// When each of a theme's current items was said: for its timeline.
-///
-/// # Errors
-/// Those of the database.
 pub fn times_of_theme(conn: &mut Conn, theme: Id) -> Result<Vec<Time>> {
     let times = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
     let times: Vec<DbTime> = times.select(feedback::occurred_at).load(conn)?;
@@ -357,9 +330,6 @@ pub fn times_of_theme(conn: &mut Conn, theme: Id) -> Result<Vec<Time>> {
 
 /// The time of a product's latest feedback: the end of the window in which reach is counted. What is dated after `now` is
 /// a slip, and must not move that window; a day is left for clocks and for times whose zone is not known.
-///
-/// # Errors
-/// Those of the database.
 pub fn latest(conn: &mut Conn, product: Id, now: Time) -> Result<Option<Time>> {
     let said = || {
         let said = feedback::table.filter(feedback::product_id.eq(DbId(product)));

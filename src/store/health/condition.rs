@@ -72,9 +72,6 @@ pub struct Census {
 }
 
 /// Reads the condition.
-///
-/// # Errors
-/// Those of the database.
 pub fn read(conn: &mut Conn, now: Time) -> Result<Condition> {
     let place = log_readers::place(conn, "outbox")?;
     let unread = events::after(conn, place, 1)?;
@@ -89,9 +86,6 @@ pub fn read(conn: &mut Conn, now: Time) -> Result<Condition> {
 }
 
 /// Counts all.
-///
-/// # Errors
-/// Those of the database.
 pub fn census(conn: &mut Conn) -> Result<Census> {
     let refinements = products::refinements(conn)?;
     Ok(Census {

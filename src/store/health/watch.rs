@@ -40,9 +40,6 @@ impl Watched {
 
 impl Store {
     /// Looks whether a transaction holds the event log back, and says so in the log.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn watch_log(&self) -> Result<()> {
         let found = self.read_now(log_base::holder)?;
         let mut seen = self.watched.seen();
@@ -76,9 +73,6 @@ impl Store {
     }
 
     /// Lets the event log go on where the database was restored into another cluster; see [`log_base::keep_up`].
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn keep_log_going(&self) -> Result<()> {
         self.read_now(log_base::keep_up).map(drop)
     }

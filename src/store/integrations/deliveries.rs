@@ -145,9 +145,6 @@ pub fn enqueue_later(tx: &mut Tx<'_>, new: NewDelivery, earliest: Time) -> Resul
 }
 
 /// Sends a delivery once more, with the same message id, now.
-///
-/// # Errors
-/// Those of the database.
 pub fn replay(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Id> {
     let row = Row {
         id: Id::next().into(),
@@ -179,9 +176,6 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Delivery> {
 }
 
 /// The attempts of a delivery, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn log(conn: &mut Conn, id: Id) -> Result<Vec<Attempt>> {
     type LogColumns = (i32, DbTime, i32, Option<i32>, Option<String>);
     let rows: Vec<LogColumns> = attempts::table
@@ -202,7 +196,7 @@ pub fn log(conn: &mut Conn, id: Id) -> Result<Vec<Attempt>> {
 /// The deliveries of a target, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn of_target(conn: &mut Conn, target: Id, state: Option<DeliveryState>, paging: &Paging) -> Result<Page<Delivery>> {
     let mut query = deliveries::table.filter(deliveries::target_id.eq(DbId(target))).select(COLUMNS).into_boxed();
     if let Some(state) = state {
@@ -218,9 +212,6 @@ pub fn of_target(conn: &mut Conn, target: Id, state: Option<DeliveryState>, pagi
 
 /// Targets of a channel that have something due, the longest waiting first, without those that are `busy`; of those on
 /// `hold` only what a person asked for counts.
-///
-/// # Errors
-/// Those of the database.
 pub fn due(conn: &mut Conn, channel: &str, clock: &Clock, busy: &[Id], hold: &[Id], limit: usize) -> Result<Vec<Id>> {
     let (now, claimed) = (clock.now(), claims::now(conn, clock)?);
     let ids = |ids: &[Id]| ids.iter().copied().map(DbId).collect::<Vec<_>>();
@@ -247,9 +238,6 @@ pub fn due(conn: &mut Conn, channel: &str, clock: &Clock, busy: &[Id], hold: &[I
 }
 
 /// Claims the next due delivery of a target, unless another one of it is under way elsewhere.
-///
-/// # Errors
-/// Those of the database.
 pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance: &str) -> Result<Option<Delivery>> {
     if let Conn::Postgres(c) = tx.conn {
         // Two instances must not each claim one of the same target.
@@ -281,9 +269,6 @@ pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance
 }
 
 /// Holds on to claims of an instance.
-///
-/// # Errors
-/// Those of the database.
 pub fn renew_claims(tx: &mut Tx<'_>, instance: &str, ids: &[Id]) -> Result<()> {
     let until = claims::now_in(tx)?.plus(CLAIM);
     let ids: Vec<DbId> = ids.iter().copied().map(DbId).collect();
@@ -310,9 +295,6 @@ pub struct Attempted {
 }
 
 /// Records an attempt; answers whether the claim was still ours.
-///
-/// # Errors
-/// Those of the database.
 pub fn record(tx: &mut Tx<'_>, delivery: &Delivery, instance: &str, attempted: &Attempted) -> Result<bool> {
     let number = delivery.attempts + 1;
     let ended = (attempted.state != DeliveryState::Pending).then_some(DbTime(tx.now));
@@ -358,9 +340,6 @@ pub fn record(tx: &mut Tx<'_>, delivery: &Delivery, instance: &str, attempted: &
 }
 
 /// Gives up what still waits for a target.
-///
-/// # Errors
-/// Those of the database.
 pub fn give_up(tx: &mut Tx<'_>, target: Id, why: &str) -> Result<()> {
     let waiting = deliveries::table.filter(pending()).filter(deliveries::target_id.eq(DbId(target)));
     diesel::update(waiting)
@@ -374,9 +353,6 @@ pub fn give_up(tx: &mut Tx<'_>, target: Id, why: &str) -> Result<()> {
 }
 
 /// Whether anything arrived at a target since a time.
-///
-/// # Errors
-/// Those of the database.
 pub fn arrived_since(conn: &mut Conn, target: Id, since: Time) -> Result<bool> {
     let arrived = deliveries::table
         .filter(deliveries::target_id.eq(DbId(target)))
@@ -386,9 +362,6 @@ pub fn arrived_since(conn: &mut Conn, target: Id, since: Time) -> Result<bool> {
 }
 
 /// Forgets some deliveries that ended 30 days ago; answers how many.
-///
-/// # Errors
-/// Those of the database.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
     let old: Vec<DbId> = deliveries::table
         .filter(deliveries::ended_at.le(DbTime(tx.now.plus(-KEPT))))

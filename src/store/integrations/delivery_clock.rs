@@ -14,9 +14,6 @@ const AHEAD: i64 = 5 * Time::SECOND;
 
 /// Brings what a clock that was ahead put into the future back to the present: what was made then waits as long as it was
 /// to wait; what was attempted then is due now. Answers how many there were.
-///
-/// # Errors
-/// Those of the database.
 pub fn bring_back(tx: &mut Tx<'_>) -> Result<usize> {
     let ahead = DbTime(tx.now.plus(AHEAD));
     let attempted = attempts::table.filter(attempts::at.gt(ahead)).select(attempts::delivery_id);

@@ -57,9 +57,6 @@ pub fn list(conn: &mut Conn, q: &DeliveryFilter, paging: &Paging) -> Result<Page
 }
 
 /// Makes a delivery that waits due now.
-///
-/// # Errors
-/// Those of the database.
 pub fn make_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     diesel::update(deliveries::table.filter(deliveries::id.eq(DbId(id))).filter(pending()))
         .set(deliveries::next_attempt_at.eq(DbTime(tx.now)))
@@ -68,9 +65,6 @@ pub fn make_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
 }
 
 /// Says on a closure that still waits why its customer was not told yet.
-///
-/// # Errors
-/// Those of the database.
 pub fn note_failure(tx: &mut Tx<'_>, closure: Id, what: &str) -> Result<()> {
     let waiting = closures::table.find(DbId(closure)).filter(closures::state.eq(ClosureState::Waiting.as_str()));
     diesel::update(waiting)
@@ -80,9 +74,6 @@ pub fn note_failure(tx: &mut Tx<'_>, closure: Id, what: &str) -> Result<()> {
 }
 
 /// Takes that back once it went out.
-///
-/// # Errors
-/// Those of the database.
 pub fn clear_failure(tx: &mut Tx<'_>, closure: Id) -> Result<()> {
     let noted = closures::table.find(DbId(closure)).filter(closures::reason.like(format!("{NOT_YET}:%")));
     diesel::update(noted).set(closures::reason.eq(None::<String>)).execute(tx.conn)?;

@@ -14,9 +14,6 @@ pub const KEPT: i64 = 400 * Time::DAY;
 
 /// Notes that a delivery is handled in this transaction; false where it was before. Of two at once the second waits
 /// for the first.
-///
-/// # Errors
-/// Those of the database.
 pub fn note(tx: &mut Tx<'_>, source: &str, delivery: &str) -> Result<bool> {
     let row = (handled::source.eq(source), handled::delivery_id.eq(delivery), handled::received_at.eq(DbTime(tx.now)));
     let added = on_each!(tx.conn, c => diesel::insert_into(handled::table)
@@ -26,9 +23,6 @@ pub fn note(tx: &mut Tx<'_>, source: &str, delivery: &str) -> Result<bool> {
 
 /// Forgets the deliveries that are too old. Those from the future were noted by a clock that was ahead: they count from now
 /// on.
-///
-/// # Errors
-/// Those of the database.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
     let ahead = handled::table.filter(handled::received_at.gt(DbTime(tx.now)));
     diesel::update(ahead).set(handled::received_at.eq(DbTime(tx.now))).execute(tx.conn)?;

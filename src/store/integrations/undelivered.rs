@@ -12,9 +12,6 @@ use crate::store::schema::deliveries;
 
 /// Stops what still waits for these targets, is about this subject and tells one of these events, unless it is being sent.
 /// What was never tried leaves no trace; the rest is given up.
-///
-/// # Errors
-/// Those of the database.
 pub fn stop(tx: &mut Tx<'_>, targets: &[Id], subject: Id, events: &[&str]) -> Result<()> {
     let now = DbTime(tx.now);
     let waiting = || {

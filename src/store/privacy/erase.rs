@@ -24,9 +24,6 @@ pub(in crate::store) fn key_of(origin: &str, external_id: &str) -> Vec<u8> {
 
 /// Remembers, as a hash, under which `(origin, external_id)` an erased feedback came, so that it is known when it is
 /// sent again and stays erased.
-///
-/// # Errors
-/// Those of the database.
 pub fn remember(tx: &mut Tx<'_>, origin: &str, external_id: &str, id: Id) -> Result<()> {
     let row = (erased_feedback::key.eq(key_of(origin, external_id)), erased_feedback::feedback_id.eq(DbId(id)));
     on_each!(tx.conn, c => diesel::insert_into(erased_feedback::table).values(row).on_conflict_do_nothing().execute(c))?;
@@ -34,9 +31,6 @@ pub fn remember(tx: &mut Tx<'_>, origin: &str, external_id: &str, id: Id) -> Res
 }
 
 /// Which of these `(origin, external_id)` belong to erased feedback, and its id.
-///
-/// # Errors
-/// Those of the database.
 pub fn erased(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), Id>> {
     let hashes: HashMap<Vec<u8>, &(String, String)> = keys.iter().map(|key| (key_of(&key.0, &key.1), key)).collect();
     let query = erased_feedback::table.select((erased_feedback::key, erased_feedback::feedback_id));
@@ -46,9 +40,6 @@ pub fn erased(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(Str
 }
 
 /// Deletes what the engine keeps of these items.
-///
-/// # Errors
-/// Those of the database.
 pub fn vectors(tx: &mut Tx<'_>, items: &[Id]) -> Result<()> {
     for items in items.chunks(CHUNK) {
         let rows = feedback_vectors::feedback_id.eq_any(items.iter().map(|id| DbId(*id)));
@@ -60,9 +51,6 @@ pub fn vectors(tx: &mut Tx<'_>, items: &[Id]) -> Result<()> {
 }
 
 /// The themes these items were in at any time, by what people did to them.
-///
-/// # Errors
-/// Those of the database.
 pub fn earlier_themes(conn: &mut Conn, items: &[Id]) -> Result<Vec<Id>> {
     let mut found = Vec::new();
     for items in items.chunks(CHUNK) {
@@ -87,9 +75,6 @@ pub struct ThemeWords {
 }
 
 /// The words of every theme.
-///
-/// # Errors
-/// Those of the database.
 pub fn theme_words(conn: &mut Conn) -> Result<Vec<ThemeWords>> {
     let rows: Vec<(DbId, String, bool)> =
         themes::table.select((themes::id, themes::label, themes::label_set)).load(conn)?;
@@ -97,9 +82,6 @@ pub fn theme_words(conn: &mut Conn) -> Result<Vec<ThemeWords>> {
 }
 
 /// Takes a theme's words away and has them made anew.
-///
-/// # Errors
-/// Those of the database.
 pub fn clear_theme(tx: &mut Tx<'_>, words: &ThemeWords) -> Result<()> {
     diesel::update(themes::table.find(DbId(words.id)))
         .set((
@@ -152,7 +134,7 @@ struct StoryRow {
 /// The words of every story.
 ///
 /// # Errors
-/// Those of the database, and where it holds what is no list.
+/// 500 where a JSON column does not hold a list.
 pub fn story_words(conn: &mut Conn) -> Result<Vec<StoryWords>> {
     let rows: Vec<StoryRow> = stories::table.select(StoryRow::as_select()).load(conn)?;
     rows.into_iter().map(words_of).collect()
@@ -176,9 +158,6 @@ fn words_of(row: StoryRow) -> Result<StoryWords> {
 }
 
 /// The stories that stand on one of these themes.
-///
-/// # Errors
-/// Those of the database.
 pub fn stories_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Id>> {
     let mut found = Vec::new();
     for themes in themes.chunks(CHUNK) {
@@ -192,9 +171,6 @@ pub fn stories_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Id>> {
 }
 
 /// Writes a story's words, and bumps its version: who still edits the old ones must not bring them back.
-///
-/// # Errors
-/// Those of the database.
 pub fn rewrite_story(tx: &mut Tx<'_>, words: &StoryWords) -> Result<()> {
     diesel::update(stories::table.find(DbId(words.id)))
         .set((
@@ -213,9 +189,6 @@ pub fn rewrite_story(tx: &mut Tx<'_>, words: &StoryWords) -> Result<()> {
 }
 
 /// What every correction remembers in words: its id and its details.
-///
-/// # Errors
-/// Those of the database.
 pub fn correction_details(conn: &mut Conn) -> Result<Vec<(Id, serde_json::Value)>> {
     let rows: Vec<(DbId, String)> = corrections::table
         .filter(corrections::details.ne("{}"))
@@ -225,9 +198,6 @@ pub fn correction_details(conn: &mut Conn) -> Result<Vec<(Id, serde_json::Value)
 }
 
 /// Writes what a correction remembers.
-///
-/// # Errors
-/// Those of the database.
 pub fn rewrite_correction(tx: &mut Tx<'_>, id: Id, details: &serde_json::Value) -> Result<()> {
     diesel::update(corrections::table.find(DbId(id))).set(corrections::details.eq(json(details))).execute(tx.conn)?;
     Ok(())

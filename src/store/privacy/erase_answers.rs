@@ -12,9 +12,6 @@ use crate::store::schema::idempotency_keys as keys;
 const PAGE: i64 = 500;
 
 /// Clears the kept answers whose body `shows` a person, and forgets the keys that do so themselves.
-///
-/// # Errors
-/// Those of the database.
 pub fn clear(tx: &mut Tx<'_>, shows: &dyn Fn(&str) -> bool) -> Result<()> {
     let mut after: Option<(DbId, String, String)> = None;
     loop {

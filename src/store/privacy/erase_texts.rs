@@ -11,9 +11,6 @@ use crate::store::base::types::DbId;
 use crate::store::schema::{proposals, release_stories, release_texts, releases, signoffs, story_texts, trials};
 
 /// Takes a person out of their trials: that there was one stays, with its verdict.
-///
-/// # Errors
-/// Those of the database.
 pub fn clear_trials(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
     let theirs = trials::customer_id.eq_any(people.iter().map(|id| Some(DbId(*id))));
     diesel::update(trials::table.filter(theirs))
@@ -48,9 +45,6 @@ pub enum Place {
 }
 
 /// Every such text.
-///
-/// # Errors
-/// Those of the database.
 pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
     type Pair = (DbId, Option<String>, Option<String>);
     let mut found = Vec::new();
@@ -105,9 +99,6 @@ fn in_languages(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
 }
 
 /// Takes a text away.
-///
-/// # Errors
-/// Those of the database.
 pub fn clear(tx: &mut Tx<'_>, place: Place) -> Result<()> {
     let gone = Some(ERASED);
     match place {

@@ -53,9 +53,6 @@ impl Mark {
 
 /// Notes that a person is erased in this transaction, so that what is left in the files is removed, also after a crash;
 /// and whom the imports that wait now must not bring back.
-///
-/// # Errors
-/// Those of the database.
 pub fn note(tx: &mut Tx<'_>, people: &[Id], marks: &[Mark]) -> Result<()> {
     let waiting: Vec<DbId> = imports::table
         .filter(imports::state.ne_all([ImportState::Done.as_str(), ImportState::Failed.as_str()]))
@@ -103,9 +100,6 @@ pub struct ErasedThere {
 
 impl ErasedThere {
     /// Reads whom an import must not bring back; `None` where nobody was erased, as almost always.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn of(tx: &mut Tx<'_>, import: Id) -> Result<Option<Self>> {
         let rows = erased_people::table.filter(erased_people::import_id.eq(DbId(import))).select(erased_people::key);
         let marks: HashSet<Vec<u8>> = rows.load::<Vec<u8>>(tx.conn)?.into_iter().collect();
@@ -130,9 +124,6 @@ impl ErasedThere {
 }
 
 /// How other systems name these customers: `(origin, external_id)`.
-///
-/// # Errors
-/// Those of the database.
 pub fn identities(conn: &mut Conn, customers: &[Id]) -> Result<Vec<(String, String)>> {
     let theirs = customer_identities::customer_id.eq_any(customers.iter().map(|id| DbId(*id)));
     let columns = (customer_identities::origin, customer_identities::external_id);
@@ -140,9 +131,6 @@ pub fn identities(conn: &mut Conn, customers: &[Id]) -> Result<Vec<(String, Stri
 }
 
 /// The last erasure of a customer.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Option<Erasure>> {
     type Columns = (Option<DbTime>, Option<DbTime>);
     let row: Option<Columns> = erasures::table
@@ -155,9 +143,6 @@ pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Option<Erasure>> {
 }
 
 /// The erasures after which the files have not been cleared yet; none on PostgreSQL.
-///
-/// # Errors
-/// Those of the database.
 pub fn open(conn: &mut Conn) -> Result<Vec<Id>> {
     if let Conn::Postgres(_) = conn {
         return Ok(Vec::new());
@@ -168,9 +153,6 @@ pub fn open(conn: &mut Conn) -> Result<Vec<Id>> {
 
 /// Whether a file that waits to be imported, or was, still holds what someone said who is erased; what is remembered for
 /// imports that are over is forgotten.
-///
-/// # Errors
-/// Those of the database.
 pub fn await_imports(tx: &mut Tx<'_>) -> Result<bool> {
     let over = imports::table
         .filter(imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]))
@@ -190,9 +172,6 @@ pub fn await_imports(tx: &mut Tx<'_>) -> Result<bool> {
 }
 
 /// Notes that the files are clean of these.
-///
-/// # Errors
-/// Those of the database.
 pub fn cleaned(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     for ids in ids.chunks(500) {
         let rows = erasures::table.filter(erasures::id.eq_any(ids.iter().map(|id| DbId(*id))));

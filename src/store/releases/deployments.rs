@@ -91,9 +91,6 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Deployment> {
 }
 
 /// The deployment that a source calls by this id, kept from other writers until the transaction ends.
-///
-/// # Errors
-/// Those of the database.
 pub fn lock_external(tx: &mut Tx<'_>, source: &str, external_id: &str) -> Result<Option<Deployment>> {
     let same = || {
         let of_source = deployments::table.filter(deployments::source.eq(source.to_owned()));
@@ -107,9 +104,6 @@ pub fn lock_external(tx: &mut Tx<'_>, source: &str, external_id: &str) -> Result
 }
 
 /// The releases of a product that have one of these names.
-///
-/// # Errors
-/// Those of the database.
 pub fn releases_named(conn: &mut Conn, product: Id, names: &[String]) -> Result<Vec<(Id, String)>> {
     let there: Vec<(DbId, String)> = releases::table
         .filter(releases::product_id.eq(DbId(product)))
@@ -121,9 +115,6 @@ pub fn releases_named(conn: &mut Conn, product: Id, names: &[String]) -> Result<
 }
 
 /// Scheduled deployments whose time has come, the earliest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn due(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
     let due: Vec<DbId> = deployments::table
         .filter(deployments::state.eq(DeploymentState::Scheduled.as_str()))
@@ -135,9 +126,6 @@ pub fn due(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
 }
 
 /// The release that was deployed last to an environment: what a rollback there takes back.
-///
-/// # Errors
-/// Those of the database.
 pub fn release_in(conn: &mut Conn, product: Id, environment: &str, service: Option<&str>) -> Result<Option<Id>> {
     let mut query = deployments::table
         .filter(deployments::product_id.eq(DbId(product)))
@@ -188,9 +176,6 @@ pub fn insert(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<()> {
 }
 
 /// Writes a deployment as it is now.
-///
-/// # Errors
-/// Those of the database.
 pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<()> {
     let row = Row::from(deployment);
     diesel::update(deployments::table.find(row.id)).set(&row).execute(tx.conn)?;

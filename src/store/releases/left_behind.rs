@@ -21,9 +21,6 @@ pub struct Left {
 }
 
 /// Notes that a release went to production without a story.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(tx: &mut Tx<'_>, story: Id, left: &Left) -> Result<()> {
     let row = (
         left_behind::release_id.eq(DbId(left.release)),
@@ -41,9 +38,6 @@ pub fn put(tx: &mut Tx<'_>, story: Id, left: &Left) -> Result<()> {
 }
 
 /// Where a story was left behind, as long as that release is in production and the story goes with no other.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<Option<Left>> {
     let row: Option<(DbId, String, Option<String>)> = left_behind::table
         .inner_join(releases::table.on(releases::id.eq(left_behind::release_id)))
@@ -61,9 +55,6 @@ pub fn of_story(conn: &mut Conn, story: Id) -> Result<Option<Left>> {
 }
 
 /// The stories of a product that were left behind, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_product(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = left_behind::table
         .inner_join(releases::table.on(releases::id.eq(left_behind::release_id)))
@@ -75,9 +66,6 @@ pub fn of_product(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
 }
 
 /// Forgets where a story was left behind.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     diesel::delete(left_behind::table.find(DbId(story))).execute(tx.conn)?;
     Ok(())

@@ -153,17 +153,11 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Release> {
 }
 
 /// The release of a product that has exactly this name, if there is one.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_name(conn: &mut Conn, product: Id, name: &str) -> Result<Option<Id>> {
     by_names(conn, product, &[name])
 }
 
 /// The release of a product that has the first of these names that any of its releases has.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_names(conn: &mut Conn, product: Id, names: &[impl AsRef<str>]) -> Result<Option<Id>> {
     let there: Vec<(String, DbId)> = releases::table
         .filter(releases::product_id.eq(DbId(product)))
@@ -216,9 +210,6 @@ pub fn shipped(conn: &mut Conn, product: Id, paging: &Paging) -> Result<Page<Rel
 }
 
 /// The releases of a product that go with this train, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_train(conn: &mut Conn, product: Id, leaves_at: Time) -> Result<Vec<(Id, String, ReleaseState)>> {
     let rows: Vec<(DbId, String, String)> = releases::table
         .filter(releases::product_id.eq(DbId(product)))
@@ -230,9 +221,6 @@ pub fn of_train(conn: &mut Conn, product: Id, leaves_at: Time) -> Result<Vec<(Id
 }
 
 /// Releases that are not out although their train has left, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn departed(conn: &mut Conn, now: Time) -> Result<Vec<Release>> {
     let rows: Vec<Row> = releases::table
         .filter(releases::train_at.le(DbTime(now)))
@@ -263,9 +251,6 @@ pub fn update(tx: &mut Tx<'_>, release: &Release) -> Result<()> {
 }
 
 /// Puts a story into a release, or changes what its changelog says.
-///
-/// # Errors
-/// Those of the database.
 pub fn put_story(tx: &mut Tx<'_>, release: Id, story: Id, section: Section, entry: Option<&str>) -> Result<()> {
     let said = (
         release_stories::section.eq(section.as_str()),
@@ -288,18 +273,12 @@ pub fn put_story(tx: &mut Tx<'_>, release: Id, story: Id, section: Section, entr
 }
 
 /// Takes a story out of a release.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove_story(tx: &mut Tx<'_>, release: Id, story: Id) -> Result<()> {
     diesel::delete(release_stories::table.find((DbId(release), DbId(story)))).execute(tx.conn)?;
     Ok(())
 }
 
 /// Notes that a story missed this release and goes with another.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_moved(tx: &mut Tx<'_>, release: Id, story: Id, to: Id) -> Result<()> {
     diesel::update(release_stories::table.find((DbId(release), DbId(story))))
         .set(release_stories::moved_to.eq(DbId(to)))
@@ -308,9 +287,6 @@ pub fn set_moved(tx: &mut Tx<'_>, release: Id, story: Id, to: Id) -> Result<()> 
 }
 
 /// Takes a story out of every release that is not out yet; answers which.
-///
-/// # Errors
-/// Those of the database.
 pub fn leave_open(tx: &mut Tx<'_>, story: Id) -> Result<Vec<Id>> {
     let left: Vec<Id> = open_of(tx.conn, &[story])?.into_iter().map(|(_, release, _)| release).collect();
     for release in &left {
@@ -320,9 +296,6 @@ pub fn leave_open(tx: &mut Tx<'_>, story: Id) -> Result<Vec<Id>> {
 }
 
 /// Which of these stories are in a release that is not out yet, each with that release and its name.
-///
-/// # Errors
-/// Those of the database.
 pub fn open_of(conn: &mut Conn, stories: &[Id]) -> Result<Vec<(Id, Id, String)>> {
     let rows: Vec<(DbId, DbId, String)> = release_stories::table
         .inner_join(releases::table.on(releases::id.eq(release_stories::release_id)))
@@ -335,9 +308,6 @@ pub fn open_of(conn: &mut Conn, stories: &[Id]) -> Result<Vec<(Id, Id, String)>>
 }
 
 /// The latest shipped release that brings a story, if there is one.
-///
-/// # Errors
-/// Those of the database.
 pub fn bringing(conn: &mut Conn, story: Id) -> Result<Option<Id>> {
     let latest: Option<DbId> = release_stories::table
         .inner_join(releases::table.on(releases::id.eq(release_stories::release_id)))
@@ -352,9 +322,6 @@ pub fn bringing(conn: &mut Conn, story: Id) -> Result<Option<Id>> {
 }
 
 /// Which of these stories another release has brought to production later than this one did.
-///
-/// # Errors
-/// Those of the database.
 pub fn brought_later(conn: &mut Conn, stories: &[Id], release: Id, since: Time) -> Result<HashSet<Id>> {
     let rows: Vec<DbId> = release_stories::table
         .inner_join(releases::table.on(releases::id.eq(release_stories::release_id)))

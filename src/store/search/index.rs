@@ -20,9 +20,6 @@ const PIECE: i64 = 2_000;
 
 /// Makes the index anew where its terms are those of another version. This happens once, when a new version of the
 /// program starts, before it serves: half an index would find half of what people look for. A crash begins it again.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::store) fn bring_up_to_date(conn: &mut Conn) -> Result<()> {
     let made: Option<String> = engine_state::table.find(VERSION).select(engine_state::value).first(conn).optional()?;
     if made.as_deref() == Some(&terms::VERSION.to_string()) {
@@ -59,9 +56,6 @@ pub(in crate::store) fn bring_up_to_date(conn: &mut Conn) -> Result<()> {
 }
 
 /// Adds these texts to the index.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::store) fn add(conn: &mut Conn, texts: &[(Id, String)]) -> Result<()> {
     if texts.is_empty() {
         return Ok(());
@@ -92,9 +86,6 @@ pub(in crate::store) fn add(conn: &mut Conn, texts: &[(Id, String)]) -> Result<(
 }
 
 /// Takes texts out of the index. The FTS5 table keeps no text, so it must be told what stood there.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::store) fn remove(conn: &mut Conn, texts: &[(Id, String)]) -> Result<()> {
     match conn {
         Conn::Sqlite(c) => {

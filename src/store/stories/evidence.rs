@@ -29,9 +29,6 @@ pub struct Counted {
 }
 
 /// Counts the evidence of these stories, `since` being when the window of reach begins; those without any are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
     type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
     let since = DbTime(since);
@@ -128,9 +125,6 @@ pub struct DraftTheme {
 }
 
 /// These themes, counted as they are now.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
     type Columns = (DbId, DbId, (String, bool), String, bool, Option<DbId>);
     let wanted = || ids.iter().map(|id| DbId(*id));
@@ -177,9 +171,6 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
 }
 
 /// The latest feedback of a theme, at most so much.
-///
-/// # Errors
-/// Those of the database.
 pub fn latest_of(conn: &mut Conn, theme: Id, limit: i64) -> Result<Vec<FeedbackRow>> {
     let own = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
     let said = own.filter(feedback::state.ne(State::Dismissed.as_str())).select(FeedbackRow::as_select());
@@ -187,9 +178,6 @@ pub fn latest_of(conn: &mut Conn, theme: Id, limit: i64) -> Result<Vec<FeedbackR
 }
 
 /// Those of these themes that have any feedback.
-///
-/// # Errors
-/// Those of the database.
 pub fn with_feedback(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>> {
     let own = feedback::table
         .filter(feedback::theme_id.eq(themes::id.nullable()))
@@ -203,26 +191,17 @@ pub fn with_feedback(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>> {
 }
 
 /// Notes how closely a theme's feedback says the same, 0 to 1.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_cohesion(tx: &mut Tx<'_>, theme: Id, cohesion: f32) -> Result<()> {
     diesel::update(themes::table.find(DbId(theme))).set(themes::cohesion.eq(f64::from(cohesion))).execute(tx.conn)?;
     Ok(())
 }
 
 /// The stories these feedbacks now stand behind, once for each feedback.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::store) fn stories_holding(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     Ok(super::story_items::stories_of(conn, ids)?.into_iter().map(|(story, _)| story).collect())
 }
 
 /// How much of a story's evidence is of which kind.
-///
-/// # Errors
-/// Those of the database.
 pub fn kinds(conn: &mut Conn, story: Id) -> Result<HashMap<Kind, i64>> {
     let rows: Vec<(Option<String>, i64)> = story_items::table
         .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))

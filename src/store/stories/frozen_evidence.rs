@@ -65,9 +65,6 @@ struct Row {
 }
 
 /// Whether a round's evidence is frozen already.
-///
-/// # Errors
-/// Those of the database.
 pub fn is_frozen(conn: &mut Conn, story: Id, round: i32) -> Result<bool> {
     let own = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story)));
     let first = own.filter(story_evidence::round.eq(round)).select(story_evidence::round).first::<i32>(conn);
@@ -75,9 +72,6 @@ pub fn is_frozen(conn: &mut Conn, story: Id, round: i32) -> Result<bool> {
 }
 
 /// The present feedback behind these stories, latest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn current(conn: &mut Conn, stories: &[Id]) -> Result<Vec<Current>> {
     Ok(story_items::table
         .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
@@ -98,9 +92,6 @@ pub fn current(conn: &mut Conn, stories: &[Id]) -> Result<Vec<Current>> {
 }
 
 /// Freezes feedback as the evidence of a story's round, each with why it asks for no answer.
-///
-/// # Errors
-/// Those of the database.
 pub fn freeze(tx: &mut Tx<'_>, story: &Story, evidence: &[(&Current, Option<LeftOut>)]) -> Result<()> {
     let row = |(item, left_out): &(&Current, Option<LeftOut>)| Row {
         story_id: story.id.into(),
@@ -117,9 +108,6 @@ pub fn freeze(tx: &mut Tx<'_>, story: &Story, evidence: &[(&Current, Option<Left
 }
 
 /// The feedback that was frozen as the evidence of each of these stories, of all its rounds.
-///
-/// # Errors
-/// Those of the database.
 pub fn frozen(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<Id, HashSet<Id>>> {
     let mut found: HashMap<Id, HashSet<Id>> = HashMap::new();
     for stories in stories.chunks(500) {
@@ -167,9 +155,6 @@ macro_rules! a_page {
 }
 
 /// A page of what is said behind a story, now or in any of its rounds, in the order of ids.
-///
-/// # Errors
-/// Those of the database.
 pub fn said_behind(conn: &mut Conn, story: &Story, after: Option<Id>, limit: i64) -> Result<Vec<SaidBehind>> {
     let frozen = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story.id)));
     let frozen = frozen.select(story_evidence::feedback_id);
@@ -180,9 +165,6 @@ pub fn said_behind(conn: &mut Conn, story: &Story, after: Option<Id>, limit: i64
 }
 
 /// A page of what is said in a theme, in the order of ids.
-///
-/// # Errors
-/// Those of the database.
 pub fn said_in_theme(conn: &mut Conn, theme: Id, after: Option<Id>, limit: i64) -> Result<Vec<SaidBehind>> {
     let query = feedback::table.filter(feedback::theme_id.eq(DbId(theme))).select(SAID).into_boxed();
     let rows: Vec<Said> = a_page!(query, after, limit).load(conn)?;
@@ -190,9 +172,6 @@ pub fn said_in_theme(conn: &mut Conn, theme: Id, after: Option<Id>, limit: i64) 
 }
 
 /// What a customer said for a story in any of its rounds: first what asks for an answer, latest first, then the rest.
-///
-/// # Errors
-/// Those of the database.
 pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackRow>> {
     let frozen = || story_evidence::table.filter(story_evidence::story_id.eq(DbId(story)));
     let rows: Vec<FeedbackRow> = feedback::table
@@ -212,9 +191,6 @@ pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackRow>
 }
 
 /// What customers got: the name of a release, and its changelog's words about a story where it has any.
-///
-/// # Errors
-/// Those of the database.
 pub fn released_as(conn: &mut Conn, story: Id, release: Id) -> Result<Option<(String, Option<String>)>> {
     let named: Option<String> = releases::table.find(DbId(release)).select(releases::name).first(conn).optional()?;
     let Some(named) = named else { return Ok(None) };
@@ -227,9 +203,6 @@ pub fn released_as(conn: &mut Conn, story: Id, release: Id) -> Result<Option<(St
 }
 
 /// Stories that customers have and that stand on one of these themes.
-///
-/// # Errors
-/// Those of the database.
 pub fn shipped_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id)>> {
     let shipped: Vec<&str> = Stage::ALL.iter().filter(|stage| stage.is_shipped()).map(|stage| stage.as_str()).collect();
     let rows: Vec<(DbId, DbId)> = story_themes::table
@@ -243,9 +216,6 @@ pub fn shipped_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id)>> {
 }
 
 /// Those of these feedbacks that were said after a time, and are not of Hearback's own asking.
-///
-/// # Errors
-/// Those of the database.
 pub fn said_after(conn: &mut Conn, ids: &[Id], time: Time) -> Result<Vec<Id>> {
     let later: Vec<DbId> = feedback::table
         .filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))))
@@ -259,9 +229,6 @@ pub fn said_after(conn: &mut Conn, ids: &[Id], time: Time) -> Result<Vec<Id>> {
 }
 
 /// Counts feedback as recurrences of a story; answers those not counted before.
-///
-/// # Errors
-/// Those of the database.
 pub fn recur(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<Vec<Id>> {
     let mut new = Vec::new();
     for id in ids {
@@ -283,18 +250,12 @@ pub fn recur(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<Vec<Id>> {
 }
 
 /// How many recurrences a story has since its latest release.
-///
-/// # Errors
-/// Those of the database.
 pub fn recurrences_of(conn: &mut Conn, story: &Story) -> Result<i64> {
     let own = recurrences::table.filter(recurrences::story_id.eq(DbId(story.id)));
     Ok(own.filter(recurrences::round.eq(story.round)).count().get_result(conn)?)
 }
 
 /// What became of what a customer said: the stories that carry it, newest first, with their latest case in each.
-///
-/// # Errors
-/// Those of the database.
 pub fn outcomes(conn: &mut Conn, customer: Id) -> Result<Vec<Outcome>> {
     let carried: Vec<(DbId, DbId)> = feedback::table
         .inner_join(story_items::table.on(feedback::id.eq(story_items::feedback_id)))

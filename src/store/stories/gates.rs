@@ -24,9 +24,6 @@ struct Row {
 }
 
 /// Every decision about a story's gates, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<Signoff>> {
     let rows: Vec<Row> =
         signoffs::table.filter(signoffs::story_id.eq(DbId(story))).order(signoffs::id.asc()).load(conn)?;
@@ -46,9 +43,6 @@ pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<Signoff>> {
 }
 
 /// Adds a decision.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, signoff: &Signoff) -> Result<()> {
     let row = Row {
         id: signoff.id.into(),

@@ -21,9 +21,6 @@ use crate::store::schema::{feedback, recurrences, stories, story_evidence};
 const CHUNK: usize = 500;
 
 /// What is frozen as the evidence of a story's present round, latest first, without what was dismissed since.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_round(conn: &mut Conn, story: &Story) -> Result<Vec<Current>> {
     Ok(story_evidence::table
         .inner_join(feedback::table.on(feedback::id.eq(story_evidence::feedback_id)))
@@ -46,9 +43,6 @@ pub fn of_round(conn: &mut Conn, story: &Story) -> Result<Vec<Current>> {
 }
 
 /// Those of these feedbacks that are evidence of a story's present round.
-///
-/// # Errors
-/// Those of the database.
 pub fn among(conn: &mut Conn, story: &Story, ids: &[Id]) -> Result<HashSet<Id>> {
     let mut found = HashSet::new();
     for ids in ids.chunks(CHUNK) {
@@ -64,9 +58,6 @@ pub fn among(conn: &mut Conn, story: &Story, ids: &[Id]) -> Result<HashSet<Id>> 
 }
 
 /// The rounds, each with its story, whose evidence a feedback is.
-///
-/// # Errors
-/// Those of the database.
 pub fn rounds_of(conn: &mut Conn, feedback: Id) -> Result<Vec<(Id, i32)>> {
     let rows: Vec<(DbId, i32)> = story_evidence::table
         .filter(story_evidence::feedback_id.eq(DbId(feedback)))
@@ -77,9 +68,6 @@ pub fn rounds_of(conn: &mut Conn, feedback: Id) -> Result<Vec<(Id, i32)>> {
 }
 
 /// Whether anything a customer said, but for this, asks for an answer in the evidence of a round.
-///
-/// # Errors
-/// Those of the database.
 pub fn asks(conn: &mut Conn, (story, round): (Id, i32), customer: Id, but: Option<Id>) -> Result<bool> {
     let asking = story_evidence::table
         .inner_join(feedback::table.on(feedback::id.eq(story_evidence::feedback_id)))
@@ -93,9 +81,6 @@ pub fn asks(conn: &mut Conn, (story, round): (Id, i32), customer: Id, but: Optio
 }
 
 /// Says of a feedback in a story's present round why it asks for no answer, or that it asks.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_left_out(tx: &mut Tx<'_>, story: &Story, feedback: Id, left_out: Option<LeftOut>) -> Result<()> {
     diesel::update(story_evidence::table.find((DbId(story.id), story.round, DbId(feedback))))
         .set(story_evidence::left_out.eq(left_out.map(LeftOut::as_str)))
@@ -104,9 +89,6 @@ pub fn set_left_out(tx: &mut Tx<'_>, story: &Story, feedback: Id, left_out: Opti
 }
 
 /// Says who said a feedback, in every round whose evidence it is.
-///
-/// # Errors
-/// Those of the database.
 pub fn give_to(tx: &mut Tx<'_>, feedback: Id, customer: Option<Id>) -> Result<()> {
     diesel::update(story_evidence::table.filter(story_evidence::feedback_id.eq(DbId(feedback))))
         .set(story_evidence::customer_id.eq(customer.map(DbId)))
@@ -115,9 +97,6 @@ pub fn give_to(tx: &mut Tx<'_>, feedback: Id, customer: Option<Id>) -> Result<()
 }
 
 /// Takes feedback out of the evidence of a round.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove(tx: &mut Tx<'_>, (story, round): (Id, i32), ids: &[Id]) -> Result<()> {
     for ids in ids.chunks(CHUNK) {
         let rows = story_evidence::table
@@ -130,9 +109,6 @@ pub fn remove(tx: &mut Tx<'_>, (story, round): (Id, i32), ids: &[Id]) -> Result<
 }
 
 /// Counts a feedback no longer as a recurrence of any story; answers of which it was one, and in which round.
-///
-/// # Errors
-/// Those of the database.
 pub fn forget_recurrences(tx: &mut Tx<'_>, feedback: Id) -> Result<Vec<(Id, i32)>> {
     let own = || recurrences::table.filter(recurrences::feedback_id.eq(DbId(feedback)));
     let rows: Vec<(DbId, i32)> = own().select((recurrences::story_id, recurrences::round)).load(tx.conn)?;
@@ -144,9 +120,6 @@ pub fn forget_recurrences(tx: &mut Tx<'_>, feedback: Id) -> Result<Vec<(Id, i32)
 }
 
 /// Counts a feedback as a recurrence again, as it was in a round. It reopens nothing.
-///
-/// # Errors
-/// Those of the database.
 pub fn recur_again(tx: &mut Tx<'_>, feedback: Id, (story, round): (Id, i32)) -> Result<()> {
     let row = (
         recurrences::story_id.eq(DbId(story)),

@@ -82,9 +82,6 @@ pub fn list(conn: &mut Conn, story: Id, query: &LinkQuery, paging: &Paging) -> R
 }
 
 /// Every story's link to this, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn to(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
     let rows = links::table
         .filter(links::provider.eq(target.provider.as_str()))
@@ -98,9 +95,6 @@ pub fn to(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
 }
 
 /// Every story's link to a commit of a repository whose hash begins like this, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn to_commit(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
     let rows = links::table
         .filter(links::provider.eq(target.provider.as_str()))
@@ -115,9 +109,6 @@ pub fn to_commit(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
 }
 
 /// Notes what a repository is called now; answers what it was called before, where that was something else.
-///
-/// # Errors
-/// Those of the database.
 pub fn seen_repository(tx: &mut Tx<'_>, seen: &Repository) -> Result<Option<String>> {
     let Ok(id) = i64::try_from(seen.id) else { return Ok(None) };
     let known = repositories::table.find((seen.provider.as_str(), id));
@@ -145,9 +136,6 @@ pub fn seen_repository(tx: &mut Tx<'_>, seen: &Repository) -> Result<Option<Stri
 }
 
 /// Every link to something of a repository, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_repository(conn: &mut Conn, provider: LinkProvider, repository: &str) -> Result<Vec<Link>> {
     let rows = links::table
         .filter(links::provider.eq(provider.as_str()))
@@ -159,9 +147,6 @@ pub fn of_repository(conn: &mut Conn, provider: LinkProvider, repository: &str) 
 }
 
 /// Lets the issues of a repository that became feedback be known by its new name.
-///
-/// # Errors
-/// Those of the database.
 pub fn rename_issues(tx: &mut Tx<'_>, origin: &str, before: &str, name: &str) -> Result<()> {
     let (from, to) = (format!("{before}#"), format!("{before}$"));
     let known: Vec<(DbId, Option<String>)> = feedback::table
@@ -188,9 +173,6 @@ pub fn rename_issues(tx: &mut Tx<'_>, origin: &str, before: &str, name: &str) ->
 }
 
 /// Moves a link to the repository that it names now.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_repository(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
     diesel::update(links::table.find(DbId(link.id)))
         .set((
@@ -203,9 +185,6 @@ pub fn set_repository(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
 }
 
 /// A story's first link to an issue of this repository: the issue of the story there.
-///
-/// # Errors
-/// Those of the database.
 pub fn issue_of(conn: &mut Conn, story: Id, provider: &str, repository: &str) -> Result<Option<Link>> {
     let row = links::table
         .filter(links::story_id.eq(DbId(story)))
@@ -220,9 +199,6 @@ pub fn issue_of(conn: &mut Conn, story: Id, provider: &str, repository: &str) ->
 }
 
 /// Those of these stories that have an issue anywhere, each with its product.
-///
-/// # Errors
-/// Those of the database.
 pub fn with_issue(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
     let mut found = Vec::new();
     for ids in ids.chunks(500) {
@@ -240,9 +216,6 @@ pub fn with_issue(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
 }
 
 /// Links a story to something, unless it is linked already; answers the link and whether it is new.
-///
-/// # Errors
-/// Those of the database.
 pub fn add(
     tx: &mut Tx<'_>,
     story: Id,
@@ -272,9 +245,6 @@ pub fn add(
 }
 
 /// Writes a link's address and state.
-///
-/// # Errors
-/// Those of the database.
 pub fn update(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
     diesel::update(links::table.find(DbId(link.id)))
         .set((
@@ -288,18 +258,12 @@ pub fn update(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
 }
 
 /// Removes a link.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     diesel::delete(links::table.find(DbId(id))).execute(tx.conn)?;
     Ok(())
 }
 
 /// The ids of the stories with these numbers, oldest first; a number without a story is left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn stories_numbered(conn: &mut Conn, numbers: &[StoryNumber]) -> Result<Vec<Id>> {
     let mut keys: Vec<&str> = numbers.iter().map(|number| number.key.as_str()).collect();
     keys.sort_unstable();
@@ -320,9 +284,6 @@ pub fn stories_numbered(conn: &mut Conn, numbers: &[StoryNumber]) -> Result<Vec<
 }
 
 /// When the first delivery to the tracker was queued for a story: no issue of ours is older.
-///
-/// # Errors
-/// Those of the database.
 pub fn first_asked(conn: &mut Conn, story: Id) -> Result<Option<Time>> {
     let first: Option<DbTime> = deliveries::table
         .filter(deliveries::target_id.eq(DbId(story)))

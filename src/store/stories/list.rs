@@ -25,9 +25,6 @@ macro_rules! late {
 }
 
 /// Stories that are late at this time and not noted as such yet, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = stories::table
         .filter(stories::overdue_at.is_null())

@@ -11,9 +11,6 @@ use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{llm_drafts, stories};
 
 /// The highest ranked drafts nobody edited for which a model has not been asked, or for too little feedback.
-///
-/// # Errors
-/// Those of the database.
 pub fn due(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
     let machine = stories::drafted_by.eq("builtin").or(stories::drafted_by.like("llm:%"));
     // A model's draft without a row came with an export: it stays.
@@ -35,9 +32,6 @@ pub fn due(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
 }
 
 /// When a model was asked between two times; what was noted by a clock that was ahead does not count.
-///
-/// # Errors
-/// Those of the database.
 pub fn asked_between(conn: &mut Conn, since: Time, until: Time) -> Result<Vec<Time>> {
     let times: Vec<DbTime> = llm_drafts::table
         .filter(llm_drafts::asked_at.gt(DbTime(since)))
@@ -50,9 +44,6 @@ pub fn asked_between(conn: &mut Conn, since: Time, until: Time) -> Result<Vec<Ti
 
 /// Notes that a model was asked, what came of it (`taken`, `refused`, `overtaken`), and at which count of feedback it is
 /// worth asking again.
-///
-/// # Errors
-/// Those of the database.
 pub fn note(tx: &mut Tx<'_>, story: Id, outcome: &str, ask_again_at: i32) -> Result<()> {
     diesel::delete(llm_drafts::table.find(DbId(story))).execute(tx.conn)?;
     diesel::insert_into(llm_drafts::table)
@@ -67,9 +58,6 @@ pub fn note(tx: &mut Tx<'_>, story: Id, outcome: &str, ask_again_at: i32) -> Res
 }
 
 /// Gives a story back to the built-in draft: its words were erased.
-///
-/// # Errors
-/// Those of the database.
 pub fn give_back(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     diesel::delete(llm_drafts::table.find(DbId(story))).execute(tx.conn)?;
     let drafted = stories::table.find(DbId(story)).filter(stories::drafted_by.like("llm:%"));

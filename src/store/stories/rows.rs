@@ -208,9 +208,6 @@ pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Story>> {
 
 /// These stories as [`get_many`] reads them, kept from other writers until the transaction ends: what is read here
 /// and written back overwrites nobody's change. SQLite has one writer anyway.
-///
-/// # Errors
-/// Those of the database.
 pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
     if let Conn::Postgres(c) = &mut *tx.conn {
         let wanted = stories::table.filter(stories::id.eq_any(ids.iter().map(|id| DbId(*id))));
@@ -221,9 +218,6 @@ pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
 }
 
 /// Adds a story under a number of its product (see [`super::products::next_story_number`]), with its themes.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
     let row = Row::from(story);
     diesel::insert_into(stories::table).values((row, stories::number.eq(number))).execute(tx.conn)?;
@@ -232,9 +226,6 @@ pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
 }
 
 /// Notes more of the feedback that a story was drafted from.
-///
-/// # Errors
-/// Those of the database.
 pub fn add_drafted_from(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<()> {
     let source = |item: &Id| (draft_sources::story_id.eq(DbId(story)), draft_sources::feedback_id.eq(DbId(*item)));
     let sources: Vec<_> = items.iter().map(source).collect();
@@ -243,9 +234,6 @@ pub fn add_drafted_from(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<()> 
 }
 
 /// The feedback that each of these stories was drafted from; none of stories for which nobody noted it.
-///
-/// # Errors
-/// Those of the database.
 pub fn drafted_from(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
     let rows: Vec<(DbId, DbId)> = draft_sources::table
         .filter(draft_sources::story_id.eq_any(ids.iter().map(|id| DbId(*id))))
@@ -260,9 +248,6 @@ pub fn drafted_from(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>>
 }
 
 /// The drafts of a product that no person has changed or moved and that stand on no theme, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn homeless(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = stories::table
         .filter(stories::product_id.eq(DbId(product)))
@@ -279,18 +264,12 @@ pub fn homeless(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
 }
 
 /// Writes a story as it is now, but for its themes (see [`link`]) and its texts in other languages (see [`texts`]).
-///
-/// # Errors
-/// Those of the database.
 pub fn update(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
     diesel::update(stories::table.find(DbId(story.id))).set(Row::from(story)).execute(tx.conn)?;
     Ok(())
 }
 
 /// Writes a story's counts and priority; `until` is the day its 90 days of reach end.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_priority(tx: &mut Tx<'_>, story: &Story, until: Option<Time>) -> Result<()> {
     diesel::update(stories::table.find(DbId(story.id)))
         .set((
@@ -305,9 +284,6 @@ pub fn set_priority(tx: &mut Tx<'_>, story: &Story, until: Option<Time>) -> Resu
 }
 
 /// Stories of a product whose 90 days of reach don't end on this day, oldest first; duplicates have none.
-///
-/// # Errors
-/// Those of the database.
 pub fn counted_otherwise(conn: &mut Conn, product: Id, until: Time, limit: i64) -> Result<Vec<Id>> {
     let otherwise = stories::counted_until.is_null().or(stories::counted_until.ne(DbTime(until)));
     let ids: Vec<DbId> = stories::table
@@ -322,9 +298,6 @@ pub fn counted_otherwise(conn: &mut Conn, product: Id, until: Time, limit: i64) 
 }
 
 /// Lets a story stand on these themes too.
-///
-/// # Errors
-/// Those of the database.
 pub fn link(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<()> {
     for theme in themes {
         let link = (story_themes::story_id.eq(DbId(story)), story_themes::theme_id.eq(DbId(*theme)));
@@ -335,9 +308,6 @@ pub fn link(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<()> {
 }
 
 /// Takes these themes from under a story; answers how many it stood on.
-///
-/// # Errors
-/// Those of the database.
 pub fn unlink(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<usize> {
     let links = story_themes::table
         .filter(story_themes::story_id.eq(DbId(story)))
@@ -346,9 +316,6 @@ pub fn unlink(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<usize> {
 }
 
 /// Which stories stand on each of these themes, whatever their stage, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_themes(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
     let links: Vec<(DbId, DbId)> = story_themes::table
         .filter(story_themes::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
@@ -363,9 +330,6 @@ pub fn of_themes(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>>
 }
 
 /// The ids of a product's stories with these numbers (the part after the key), with the number.
-///
-/// # Errors
-/// Those of the database.
 pub fn numbered(conn: &mut Conn, product: Id, numbers: &[i32]) -> Result<HashMap<i32, Id>> {
     let rows: Vec<(i32, DbId)> = stories::table
         .filter(stories::product_id.eq(DbId(product)))
@@ -376,9 +340,6 @@ pub fn numbered(conn: &mut Conn, product: Id, numbers: &[i32]) -> Result<HashMap
 }
 
 /// The story that holds most of these feedbacks, the oldest of several, if any story holds one.
-///
-/// # Errors
-/// Those of the database.
 pub fn holding_most(conn: &mut Conn, feedback: &[Id]) -> Result<Option<Id>> {
     let mut held: HashMap<Id, usize> = HashMap::new();
     for story in evidence::stories_holding(conn, feedback)? {
@@ -389,9 +350,6 @@ pub fn holding_most(conn: &mut Conn, feedback: &[Id]) -> Result<Option<Id>> {
 }
 
 /// Proposes that a story is a duplicate of another, or takes the proposal back; a person decides.
-///
-/// # Errors
-/// Those of the database.
 pub fn propose_duplicate(tx: &mut Tx<'_>, story: Id, of: Option<Id>) -> Result<()> {
     diesel::update(stories::table.find(DbId(story)))
         .set(stories::proposed_duplicate_of.eq(of.map(DbId)))

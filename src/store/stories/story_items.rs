@@ -26,9 +26,6 @@ macro_rules! behind {
 pub(in crate::store) use behind;
 
 /// Those of these feedbacks that stand behind a story now.
-///
-/// # Errors
-/// Those of the database.
 pub fn among(conn: &mut Conn, story: Id, ids: &[Id]) -> Result<HashSet<Id>> {
     let mut found = HashSet::new();
     for ids in ids.chunks(CHUNK) {
@@ -39,9 +36,6 @@ pub fn among(conn: &mut Conn, story: Id, ids: &[Id]) -> Result<HashSet<Id>> {
 }
 
 /// The stories that these feedbacks stand behind now, each with the feedback.
-///
-/// # Errors
-/// Those of the database.
 pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
     let mut found = Vec::new();
     for ids in ids.chunks(CHUNK) {
@@ -55,9 +49,6 @@ pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
 }
 
 /// What people attached to these stories: each story with each feedback.
-///
-/// # Errors
-/// Those of the database.
 pub fn attached(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> {
     let rows: Vec<(DbId, DbId)> = story_feedback::table
         .filter(story_feedback::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
@@ -69,9 +60,6 @@ pub fn attached(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> {
 
 /// The stories to which people attached feedback, or from which they took it off, that is in one of these themes or is
 /// one of these items: what happens to it concerns them.
-///
-/// # Errors
-/// Those of the database.
 pub fn decided_about(conn: &mut Conn, themes: &[Id], items: &[Id]) -> Result<Vec<Id>> {
     let mut found: HashSet<DbId> = HashSet::new();
     for themes in themes.chunks(CHUNK) {
@@ -93,9 +81,6 @@ pub fn decided_about(conn: &mut Conn, themes: &[Id], items: &[Id]) -> Result<Vec
 }
 
 /// What people decided about a feedback: each story, and whether it was taken off that (or else attached to it).
-///
-/// # Errors
-/// Those of the database.
 pub fn decisions_about(conn: &mut Conn, feedback: Id) -> Result<Vec<(Id, bool)>> {
     let rows: Vec<(DbId, bool)> = story_feedback::table
         .filter(story_feedback::feedback_id.eq(DbId(feedback)))
@@ -106,17 +91,11 @@ pub fn decisions_about(conn: &mut Conn, feedback: Id) -> Result<Vec<(Id, bool)>>
 }
 
 /// Everything that stands behind a story now.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<HashSet<Id>> {
     Ok(behind!(story).load::<DbId>(conn)?.into_iter().map(Id::from).collect())
 }
 
 /// Decides that these feedbacks belong to a story, or (`taken_off`) that they don't.
-///
-/// # Errors
-/// Those of the database.
 pub fn decide(tx: &mut Tx<'_>, story: Id, ids: &[Id], taken_off: bool) -> Result<()> {
     for id in ids {
         let decided = (story_feedback::taken_off.eq(taken_off), story_feedback::decided_at.eq(DbTime(tx.now)));
@@ -132,9 +111,6 @@ pub fn decide(tx: &mut Tx<'_>, story: Id, ids: &[Id], taken_off: bool) -> Result
 }
 
 /// Takes back what was decided about these feedbacks and a story: they go by their themes again.
-///
-/// # Errors
-/// Those of the database.
 pub fn undecide(tx: &mut Tx<'_>, story: Id, ids: &[Id]) -> Result<()> {
     for ids in ids.chunks(CHUNK) {
         let rows = story_feedback::table
@@ -146,18 +122,12 @@ pub fn undecide(tx: &mut Tx<'_>, story: Id, ids: &[Id]) -> Result<()> {
 }
 
 /// Takes back what was decided about a feedback and every story, because it belongs to another product now.
-///
-/// # Errors
-/// Those of the database.
 pub fn undecide_all(tx: &mut Tx<'_>, feedback: Id) -> Result<()> {
     diesel::delete(story_feedback::table.filter(story_feedback::feedback_id.eq(DbId(feedback)))).execute(tx.conn)?;
     Ok(())
 }
 
 /// Gives what was attached to one story to another, where nothing is decided about it there; answers what was given.
-///
-/// # Errors
-/// Those of the database.
 pub fn hand_on(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<Vec<Id>> {
     let there = story_feedback::table.filter(story_feedback::story_id.eq(DbId(to))).select(story_feedback::feedback_id);
     let there: HashSet<DbId> = there.load::<DbId>(tx.conn)?.into_iter().collect();
@@ -174,9 +144,6 @@ pub fn hand_on(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<Vec<Id>> {
 }
 
 /// When each of these feedbacks was said, for those that stand behind the story.
-///
-/// # Errors
-/// Those of the database.
 pub fn said_at(conn: &mut Conn, story: &Story, ids: &[Id]) -> Result<Vec<(Id, Time)>> {
     let rows: Vec<(DbId, DbTime)> = feedback::table
         .filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))))

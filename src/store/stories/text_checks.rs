@@ -24,9 +24,6 @@ pub struct Checked {
 }
 
 /// What is known of the texts of these stories; those never checked are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Checked>> {
     type Columns = (DbId, String, Option<DbId>, Option<DbTime>);
     let own = text_checks::table.filter(text_checks::story_id.eq_any(ids.iter().map(|id| DbId(*id))));
@@ -40,9 +37,6 @@ pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Checked>> {
 }
 
 /// Writes what is known of a story's texts.
-///
-/// # Errors
-/// Those of the database.
 pub fn set(tx: &mut Tx<'_>, story: Id, checked: &Checked) -> Result<()> {
     let mut cleared: Vec<&String> = checked.cleared.iter().collect();
     cleared.sort_unstable();
@@ -58,18 +52,12 @@ pub fn set(tx: &mut Tx<'_>, story: Id, checked: &Checked) -> Result<()> {
 }
 
 /// Forgets what is known of a story's texts, so that they are checked anew.
-///
-/// # Errors
-/// Those of the database.
 pub fn forget(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     diesel::delete(text_checks::table.find(DbId(story))).execute(tx.conn)?;
     Ok(())
 }
 
 /// Stories that customers have whose texts were never checked: from before there were checks, or from an export.
-///
-/// # Errors
-/// Those of the database.
 pub fn missing(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
     let shipped: Vec<&str> = Stage::ALL.iter().filter(|stage| stage.is_shipped()).map(|stage| stage.as_str()).collect();
     let ids: Vec<DbId> = stories::table
@@ -84,9 +72,6 @@ pub fn missing(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
 }
 
 /// What the changelogs of releases say of a story, but for those it has missed.
-///
-/// # Errors
-/// Those of the database.
 pub fn entries_of(conn: &mut Conn, story: Id) -> Result<Vec<String>> {
     let own = release_stories::table.filter(release_stories::story_id.eq(DbId(story)));
     let entries: Vec<Option<String>> =

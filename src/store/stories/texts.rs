@@ -16,9 +16,6 @@ use crate::store::schema::{release_texts, story_texts};
 const CHUNK: usize = 500;
 
 /// The texts of these stories; those without any are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<StoryText>>> {
     type Columns = (DbId, String, Option<String>, Option<String>, Option<String>);
     let mut found: HashMap<Id, Texts<StoryText>> = HashMap::new();
@@ -35,9 +32,6 @@ pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<Story
 }
 
 /// Writes the texts of a story in place of those it had.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_of_story(tx: &mut Tx<'_>, story: Id, texts: &Texts<StoryText>) -> Result<()> {
     diesel::delete(story_texts::table.filter(story_texts::story_id.eq(DbId(story)))).execute(tx.conn)?;
     for (language, text) in texts {
@@ -54,9 +48,6 @@ pub fn set_of_story(tx: &mut Tx<'_>, story: Id, texts: &Texts<StoryText>) -> Res
 }
 
 /// The texts of these releases; those without any are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_releases(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<ReleaseText>>> {
     type Columns = (DbId, String, Option<String>, Option<String>);
     let mut found: HashMap<Id, Texts<ReleaseText>> = HashMap::new();
@@ -72,9 +63,6 @@ pub fn of_releases(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<Rele
 }
 
 /// Writes the texts of a release in place of those it had.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_of_release(tx: &mut Tx<'_>, release: Id, texts: &Texts<ReleaseText>) -> Result<()> {
     diesel::delete(release_texts::table.filter(release_texts::release_id.eq(DbId(release)))).execute(tx.conn)?;
     for (language, text) in texts {

@@ -19,9 +19,6 @@ use crate::store::schema::stories;
 use crate::store::themes::rows::literal;
 
 /// Adds to the evidence of a product's stories what the product's weights ask for.
-///
-/// # Errors
-/// Those of the database.
 pub fn count(conn: &mut Conn, product: &Product, counted: &mut HashMap<Id, Counted>) -> Result<()> {
     let weights = &product.settings.score_weights;
     if counted.is_empty() || weights.are_zero() {
@@ -46,9 +43,6 @@ pub fn count(conn: &mut Conn, product: &Product, counted: &mut HashMap<Id, Count
 }
 
 /// Has the stories of a product ranked anew soon: what their score is made of has changed.
-///
-/// # Errors
-/// Those of the database.
 pub fn rank_anew(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     let ranked =
         stories::table.filter(stories::product_id.eq(DbId(product))).filter(stories::counted_until.is_not_null());

@@ -79,27 +79,18 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Member> {
 }
 
 /// The member with this e-mail address, if there is one.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Member>> {
     let row: Option<Row> = members::table.filter(members::email_folded.eq(email_fold(email))).first(conn).optional()?;
     row.map(show).transpose()
 }
 
 /// The ids of those who work here.
-///
-/// # Errors
-/// Those of the database.
 pub fn active(conn: &mut Conn) -> Result<HashSet<Id>> {
     let ids: Vec<DbId> = members::table.filter(members::active.eq(true)).select(members::id).load(conn)?;
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
 /// Those who work here and have one of these roles, as a text may mention them.
-///
-/// # Errors
-/// Those of the database.
 pub fn mentionable(conn: &mut Conn, roles: &[Role]) -> Result<Vec<Mentionable>> {
     let roles = roles.iter().map(|role| role.as_str());
     let rows: Vec<(DbId, String, String)> = members::table
@@ -114,7 +105,7 @@ pub fn mentionable(conn: &mut Conn, roles: &[Role]) -> Result<Vec<Mentionable>> 
 /// Members, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, role: Option<Role>, active: Option<bool>, paging: &Paging) -> Result<Page<Member>> {
     let mut query = members::table.into_boxed();
     if let Some(role) = role {
@@ -132,9 +123,6 @@ pub fn list(conn: &mut Conn, role: Option<Role>, active: Option<bool>, paging: &
 }
 
 /// What members are called: name and e-mail address.
-///
-/// # Errors
-/// Those of the database.
 pub fn names(conn: &mut Conn) -> Result<Vec<(String, String)>> {
     Ok(members::table.select((members::name, members::email)).load(conn)?)
 }

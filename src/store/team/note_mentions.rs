@@ -61,9 +61,6 @@ pub(in crate::store) fn of_notes(conn: &mut Conn, ids: &[DbId]) -> Result<HashMa
 }
 
 /// The mentions of a note.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_note(conn: &mut Conn, note: Id) -> Result<Vec<Mentioned>> {
     let own = mentions::table.filter(mentions::note_id.eq(DbId(note))).filter(present!());
     let columns = (mentions::member_id, mentions::in_text, mentions::listed);
@@ -74,9 +71,6 @@ pub fn of_note(conn: &mut Conn, note: Id) -> Result<Vec<Mentioned>> {
 }
 
 /// Makes these the mentions of a note. The author needs no telling: theirs counts as read.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(tx: &mut Tx<'_>, note: Id, wanted: &[Mentioned], author: Option<Id>) -> Result<()> {
     let kept: Vec<DbId> = wanted.iter().map(|one| DbId(one.member)).collect();
     let own = mentions::table.filter(mentions::note_id.eq(DbId(note)));
@@ -174,9 +168,6 @@ pub fn read(tx: &mut Tx<'_>, note: Id, member: Id) -> Result<NoteMention> {
 }
 
 /// Whether a note mentions a member who was not mailed about it.
-///
-/// # Errors
-/// Those of the database.
 pub fn waits_for_mail(conn: &mut Conn, note: Id, member: Id) -> Result<bool> {
     let waiting = mentions::table
         .filter(mentions::note_id.eq(DbId(note)))
@@ -187,9 +178,6 @@ pub fn waits_for_mail(conn: &mut Conn, note: Id, member: Id) -> Result<bool> {
 }
 
 /// Notes that a member was mailed about a note.
-///
-/// # Errors
-/// Those of the database.
 pub fn mailed(tx: &mut Tx<'_>, note: Id, member: Id) -> Result<()> {
     let own = mentions::table.filter(mentions::note_id.eq(DbId(note))).filter(mentions::member_id.eq(DbId(member)));
     diesel::update(own).set(mentions::mailed_at.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;

@@ -41,9 +41,6 @@ pub struct NewNoteRow {
 }
 
 /// Adds a note.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, new: &NewNoteRow) -> Result<()> {
     let row = Row {
         id: new.id.into(),
@@ -80,9 +77,6 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Note> {
 }
 
 /// Writes a note's text: a new version, edited now.
-///
-/// # Errors
-/// Those of the database.
 pub fn rewrite(tx: &mut Tx<'_>, id: Id, text: &str) -> Result<()> {
     diesel::update(notes::table.find(DbId(id)))
         .set((notes::text.eq(text), notes::version.eq(notes::version + 1), notes::edited_at.eq(Some(DbTime(tx.now)))))
@@ -91,9 +85,6 @@ pub fn rewrite(tx: &mut Tx<'_>, id: Id, text: &str) -> Result<()> {
 }
 
 /// Removes a note with its mentions.
-///
-/// # Errors
-/// Those of the database.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     diesel::delete(mentions::table.filter(mentions::note_id.eq(DbId(id)))).execute(tx.conn)?;
     diesel::delete(notes::table.find(DbId(id))).execute(tx.conn)?;
@@ -116,9 +107,6 @@ pub fn about(conn: &mut Conn, kind: NoteSubject, subject: Id, paging: &Paging) -
 }
 
 /// The notes about any of these resources, as they are shown.
-///
-/// # Errors
-/// Those of the database.
 pub fn about_any(conn: &mut Conn, kind: NoteSubject, subjects: &[Id]) -> Result<Vec<Note>> {
     let mut found = Vec::new();
     for subjects in subjects.chunks(500) {
@@ -130,9 +118,6 @@ pub fn about_any(conn: &mut Conn, kind: NoteSubject, subjects: &[Id]) -> Result<
 }
 
 /// Gives the notes about one customer to another.
-///
-/// # Errors
-/// Those of the database.
 pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     let theirs = notes::table.filter(notes::subject_id.eq(DbId(from)));
     diesel::update(theirs.filter(notes::subject_kind.eq(NoteSubject::Customer.as_str())))

@@ -77,7 +77,7 @@ impl From<&Product> for Row {
 /// The product with this id.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub fn get(conn: &mut Conn, id: Id) -> Result<Product> {
     let row = products::table.select(COLUMNS).find(DbId(id)).first::<Row>(conn).optional()?;
     row.map(Product::from).ok_or_else(|| Error::not_found("product"))
@@ -93,9 +93,6 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Product> {
 }
 
 /// The product with this key or id, if there is one.
-///
-/// # Errors
-/// Those of the database.
 pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
     // PostgreSQL takes no text with NUL, and no product has one in its key.
     if key_or_id.contains('\0') {
@@ -112,7 +109,7 @@ pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
 /// The product a list's query or an input names, if it names one.
 ///
 /// # Errors
-/// 422 where there is none, and those of the database.
+/// 422 where there is none.
 pub fn named(conn: &mut Conn, key_or_id: Option<&str>) -> Result<Option<Product>> {
     let Some(name) = key_or_id else { return Ok(None) };
     let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
@@ -122,7 +119,7 @@ pub fn named(conn: &mut Conn, key_or_id: Option<&str>) -> Result<Option<Product>
 /// All products, newest first.
 ///
 /// # Errors
-/// Those of the database, and 422 for a wrong cursor.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Product>> {
     let mut query = products::table.select(COLUMNS).into_boxed();
     if let Some(after) = paging.key::<Id>(0)? {
@@ -133,9 +130,6 @@ pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Product>> {
 }
 
 /// Every product, oldest first: what the engine keeps a grouper for.
-///
-/// # Errors
-/// Those of the database.
 pub fn all(conn: &mut Conn) -> Result<Vec<Product>> {
     let rows: Vec<Row> = products::table.select(COLUMNS).order(products::id.asc()).load(conn)?;
     Ok(rows.into_iter().map(Product::from).collect())
@@ -153,18 +147,12 @@ pub fn insert_new(tx: &mut Tx<'_>, product: &Product) -> Result<bool> {
 }
 
 /// Writes what a person changed.
-///
-/// # Errors
-/// Those of the database.
 pub fn update(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
     diesel::update(products::table.find(DbId(product.id))).set(&Row::from(product)).execute(tx.conn)?;
     Ok(())
 }
 
 /// The next story number of a product, without gaps or repeats: the row stays locked until the commit.
-///
-/// # Errors
-/// Those of the database.
 pub fn next_story_number(tx: &mut Tx<'_>, product: Id) -> Result<i32> {
     let next = products::last_story_number + 1;
     diesel::update(products::table.find(DbId(product))).set(products::last_story_number.eq(next)).execute(tx.conn)?;
@@ -172,9 +160,6 @@ pub fn next_story_number(tx: &mut Tx<'_>, product: Id) -> Result<i32> {
 }
 
 /// Asks for one refinement (after an import).
-///
-/// # Errors
-/// Those of the database.
 pub fn ask_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     diesel::update(products::table.find(DbId(product)))
         .set((products::refine_due.eq(true), products::refine_asked.eq(products::refine_asked + 1)))
@@ -183,9 +168,6 @@ pub fn ask_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
 }
 
 /// Asks for a cold refinement, as a person does. One that runs already does not count: it began with other settings.
-///
-/// # Errors
-/// Those of the database.
 pub fn ask_cold_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     ask_refinement(tx, product)?;
     diesel::update(products::table.find(DbId(product))).set(products::refine_cold.eq(true)).execute(tx.conn)?;
@@ -194,9 +176,6 @@ pub fn ask_cold_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
 
 /// Notes that a product was refined, with how many items. What was asked for since the run began (see
 /// [`Refinement::asked`]) is still due.
-///
-/// # Errors
-/// Those of the database.
 pub fn refined(tx: &mut Tx<'_>, product: Id, size: i32, asked: i32) -> Result<()> {
     let at = DbTime(tx.now);
     diesel::update(products::table.find(DbId(product)))
@@ -226,9 +205,6 @@ pub struct Refinement {
 }
 
 /// Where the refinement of every product stands.
-///
-/// # Errors
-/// Those of the database.
 pub fn refinements(conn: &mut Conn) -> Result<Vec<Refinement>> {
     let rows: Vec<(DbId, bool, bool, i32, Option<DbTime>, i32)> = products::table
         .select((

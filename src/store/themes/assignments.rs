@@ -31,9 +31,6 @@ impl PendingRow {
 }
 
 /// The oldest feedback without a theme, from after this one.
-///
-/// # Errors
-/// Those of the database.
 pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<PendingRow>> {
     let pending = feedback::table.filter(feedback::state.eq(State::Pending.as_str()));
     Ok(pending
@@ -45,17 +42,11 @@ pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<PendingRow>
 }
 
 /// How much feedback has no theme yet.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_pending(conn: &mut Conn) -> Result<i64> {
     count_in(conn, State::Pending)
 }
 
 /// How much feedback is in this state.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_in(conn: &mut Conn, state: State) -> Result<i64> {
     Ok(feedback::table.filter(feedback::state.eq(state.as_str())).count().get_result(conn)?)
 }
@@ -68,9 +59,6 @@ struct Updated {
 }
 
 /// Gives waiting items their themes (item, theme, similarity); answers those that were still waiting, in the theme's product.
-///
-/// # Errors
-/// Those of the database.
 pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
     match tx.conn {
         Conn::Sqlite(c) => {
@@ -107,9 +95,6 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
 
 /// Moves items `(item, from, to)` from one theme to another, each unless a person placed it or it has left the first;
 /// answers those that were moved.
-///
-/// # Errors
-/// Those of the database.
 pub fn regroup(tx: &mut Tx<'_>, moves: &[(Id, Id, Id)]) -> Result<HashSet<Id>> {
     match tx.conn {
         Conn::Sqlite(c) => {

@@ -92,9 +92,6 @@ struct Row {
 }
 
 /// Remembers an act with the feedback it touched; answers the correction's id.
-///
-/// # Errors
-/// Those of the database.
 pub fn record(tx: &mut Tx<'_>, new: NewCorrection, items: &[Item]) -> Result<Id> {
     let id = Id::next();
     let row = Row {
@@ -197,9 +194,6 @@ fn show(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Correction>> {
 }
 
 /// The feedback an act touched, by id; at most `limit`.
-///
-/// # Errors
-/// Those of the database.
 pub fn items(conn: &mut Conn, id: Id, limit: i64) -> Result<Vec<Item>> {
     let own = correction_items::table.filter(correction_items::correction_id.eq(DbId(id)));
     let rows: Vec<ItemRow> = own.order(correction_items::feedback_id.asc()).limit(limit).load(conn)?;
@@ -207,9 +201,6 @@ pub fn items(conn: &mut Conn, id: Id, limit: i64) -> Result<Vec<Item>> {
 }
 
 /// Where a feedback was when it was dismissed last, if a person dismissed it.
-///
-/// # Errors
-/// Those of the database.
 pub fn last_dismissal(conn: &mut Conn, feedback: Id) -> Result<Option<Item>> {
     let dismissals = correction_items::table
         .inner_join(corrections::table.on(corrections::id.eq(correction_items::correction_id)))
@@ -222,9 +213,6 @@ pub fn last_dismissal(conn: &mut Conn, feedback: Id) -> Result<Option<Item>> {
 }
 
 /// The latest act, not undone, that stands on this one: it touched the same feedback, theme or story later.
-///
-/// # Errors
-/// Those of the database.
 pub fn standing_on(conn: &mut Conn, act: &Correction) -> Result<Option<Id>> {
     let later = || {
         corrections::table
@@ -270,9 +258,6 @@ fn touching_same_feedback(conn: &mut Conn, id: Id) -> Result<Option<DbId>> {
 }
 
 /// Notes that an act is undone.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_undone(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let undone = corrections::undone_at.eq(Some(DbTime(tx.now)));
     diesel::update(corrections::table.find(DbId(id))).set(undone).execute(tx.conn)?;
@@ -281,9 +266,6 @@ pub fn set_undone(tx: &mut Tx<'_>, id: Id) -> Result<()> {
 
 /// Puts feedback of a theme, these or all, into another one, pinned. Answers what was moved: what is not in the theme
 /// is not.
-///
-/// # Errors
-/// Those of the database.
 pub fn put_into(tx: &mut Tx<'_>, from: Id, to: Id, these: Option<&[Id]>) -> Result<Vec<Item>> {
     type Member = (DbId, bool, Option<f64>);
     let columns = (feedback::id, feedback::pinned, feedback::similarity);
@@ -323,9 +305,6 @@ pub fn put_into(tx: &mut Tx<'_>, from: Id, to: Id, these: Option<&[Id]>) -> Resu
 }
 
 /// Puts the feedback of a merge or a split back where it was, unless it has left the theme it was put into.
-///
-/// # Errors
-/// Those of the database.
 pub fn put_back(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let back = "UPDATE feedback SET theme_id = i.from_theme_id, pinned = i.was_pinned, similarity = i.was_similarity \
          FROM correction_items i \

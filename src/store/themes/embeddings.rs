@@ -18,18 +18,12 @@ pub const BUILTIN: &str = "builtin";
 const PRESENT: &str = "embedder";
 
 /// By which embedder the engine compares now.
-///
-/// # Errors
-/// Those of the database.
 pub fn present(conn: &mut Conn) -> Result<String> {
     let kept: Option<String> = engine_state::table.find(PRESENT).select(engine_state::value).first(conn).optional()?;
     Ok(kept.unwrap_or_else(|| BUILTIN.to_owned()))
 }
 
 /// From now on the engine compares by this embedder.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_present(tx: &mut Tx<'_>, embedder: &str) -> Result<()> {
     diesel::delete(engine_state::table.find(PRESENT)).execute(tx.conn)?;
     let row = (engine_state::name.eq(PRESENT), engine_state::value.eq(embedder));
@@ -50,9 +44,6 @@ macro_rules! lacking {
 }
 
 /// The oldest items in this state, after `after`, of which the embedder has said nothing yet.
-///
-/// # Errors
-/// Those of the database.
 pub fn lacking(
     conn: &mut Conn,
     embedder: &str,
@@ -69,17 +60,11 @@ pub fn lacking(
 }
 
 /// How many items in this state the embedder has said nothing of yet.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_lacking(conn: &mut Conn, embedder: &str, state: State) -> Result<i64> {
     Ok(lacking!(embedder, state).count().get_result(conn)?)
 }
 
 /// The oldest waiting items of which this embedder has said something, and what.
-///
-/// # Errors
-/// Those of the database.
 pub fn ready(conn: &mut Conn, embedder: &str, limit: i64) -> Result<Vec<(PendingRow, Vec<u8>)>> {
     let said = embeddings::feedback_id.eq(feedback::id).and(embeddings::embedder.eq(embedder));
     Ok(feedback::table
@@ -101,9 +86,6 @@ struct Row {
 
 /// Keeps what the embedder said of items, each with the words it was asked about: an item whose words are others by now
 /// is left out, and asked about again.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(tx: &mut Tx<'_>, embedder: &str, said: &[(PendingRow, Vec<u8>)]) -> Result<()> {
     let ids: Vec<DbId> = said.iter().map(|(row, _)| row.id).collect();
     let asked = feedback::table.filter(feedback::id.eq_any(&ids));
@@ -131,9 +113,6 @@ pub fn put(tx: &mut Tx<'_>, embedder: &str, said: &[(PendingRow, Vec<u8>)]) -> R
 }
 
 /// Forgets what every embedder said of these items: their words changed, or were erased.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let ids = ids.iter().map(|id| DbId(*id));
     diesel::delete(embeddings::table.filter(embeddings::feedback_id.eq_any(ids))).execute(tx.conn)?;
@@ -141,9 +120,6 @@ pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
 }
 
 /// Forgets some of what embedders other than these two said; answers how much.
-///
-/// # Errors
-/// Those of the database.
 pub fn sweep(tx: &mut Tx<'_>, keep: [&str; 2], limit: i64) -> Result<usize> {
     let old: Vec<(DbId, String)> = embeddings::table
         .filter(embeddings::embedder.ne_all(keep))
@@ -156,9 +132,6 @@ pub fn sweep(tx: &mut Tx<'_>, keep: [&str; 2], limit: i64) -> Result<usize> {
 }
 
 /// How many grouped items the engine doesn't compare by this embedder yet.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_otherwise(conn: &mut Conn, embedder: &str) -> Result<i64> {
     let made = feedback_vectors::feedback_id.eq(feedback::id).and(feedback_vectors::embedder.eq(embedder));
     let lacking = feedback::table

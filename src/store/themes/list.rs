@@ -22,9 +22,6 @@ use crate::store::team::products;
 const ENDED: [&str; 2] = [Stage::Declined.as_str(), Stage::Duplicate.as_str()];
 
 /// The story of each of these themes: the oldest one that is neither declined nor a duplicate.
-///
-/// # Errors
-/// Those of the database.
 pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     let links: Vec<(DbId, DbId)> = story_themes::table
         .inner_join(stories::table)
@@ -38,9 +35,6 @@ pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
 }
 
 /// The feedback now in a theme, each with its customer.
-///
-/// # Errors
-/// Those of the database.
 pub fn customers_of(conn: &mut Conn, theme: Id) -> Result<HashMap<Id, Option<Id>>> {
     let members = said::table.filter(said::theme_id.eq(DbId(theme))).select((said::id, said::customer_id));
     let rows: Vec<(DbId, Option<DbId>)> = members.load(conn)?;
@@ -90,9 +84,6 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Theme> {
 }
 
 /// These themes, in the order asked for; those not there are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Theme>> {
     let rows = rows::rows(conn, ids)?;
     let mut shown: HashMap<Id, Theme> = show(conn, rows)?.into_iter().map(|theme| (theme.id, theme)).collect();

@@ -58,9 +58,6 @@ struct ItemRow {
 
 /// The themes of a product that people decided about: renamed, muted, merged, split, moved feedback from or to, unless
 /// that is undone; and those with a story that is no longer an untouched draft.
-///
-/// # Errors
-/// Those of the database.
 pub fn protected(conn: &mut Conn, product: Id) -> Result<BTreeSet<Id>> {
     let acts: Vec<(Option<DbId>, Option<DbId>)> = corrections::table
         .filter(corrections::product_id.eq(DbId(product)))
@@ -89,9 +86,6 @@ pub struct Earlier {
 }
 
 /// The proposals of a product that are open, or that people decided on.
-///
-/// # Errors
-/// Those of the database.
 pub fn earlier(conn: &mut Conn, product: Id) -> Result<Vec<Earlier>> {
     let of_product = proposals::product_id.eq(DbId(product)).and(proposals::state.ne(ProposalState::Outdated.as_str()));
     let rows: Vec<Row> = proposals::table.filter(of_product).order(proposals::id.asc()).load(conn)?;
@@ -119,9 +113,6 @@ pub fn earlier(conn: &mut Conn, product: Id) -> Result<Vec<Earlier>> {
 }
 
 /// Adds an open proposal of a refinement.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, product: Id, refinement: Id, new: &Proposed, numbers: &ProposalNumbers) -> Result<Id> {
     let id = Id::next();
     let row = Row {
@@ -146,9 +137,6 @@ pub fn insert(tx: &mut Tx<'_>, product: Id, refinement: Id, new: &Proposed, numb
 }
 
 /// Takes over what a later refinement says of an open proposal.
-///
-/// # Errors
-/// Those of the database.
 pub fn renew(tx: &mut Tx<'_>, id: Id, refinement: Id, new: &Proposed, numbers: &ProposalNumbers) -> Result<()> {
     diesel::delete(proposal_items::table.filter(proposal_items::proposal_id.eq(DbId(id)))).execute(tx.conn)?;
     insert_items(tx, id, &new.items)?;
@@ -175,9 +163,6 @@ fn insert_items(tx: &mut Tx<'_>, id: Id, items: &[Id]) -> Result<()> {
 }
 
 /// Notes that a later refinement no longer proposes it.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_outdated(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let outdated = proposals::state.eq(ProposalState::Outdated.as_str());
     diesel::update(proposals::table.find(DbId(id)))
@@ -187,9 +172,6 @@ pub fn set_outdated(tx: &mut Tx<'_>, id: Id) -> Result<()> {
 }
 
 /// Notes what a person decided.
-///
-/// # Errors
-/// Those of the database.
 pub fn decide(
     tx: &mut Tx<'_>,
     id: Id,
@@ -263,9 +245,6 @@ pub fn list(conn: &mut Conn, q: &ProposalQuery, paging: &Paging) -> Result<Page<
 
 /// The feedback that an open proposal would move now: what is still where it was, and neither pinned nor erased; for a
 /// merge all there is. At most `limit`, in order of arrival.
-///
-/// # Errors
-/// Those of the database.
 pub fn movable(conn: &mut Conn, proposal: &Proposal, limit: Option<usize>) -> Result<Vec<Id>> {
     if proposal.state != ProposalState::Open {
         return Ok(Vec::new());

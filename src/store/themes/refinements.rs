@@ -45,9 +45,6 @@ fn show(row: Row) -> Result<Refinement> {
 }
 
 /// Notes what a refinement did, and the choice it made, if it made one, by the vectors of this embedder.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, done: &Refinement, embedder: &str, choice: Option<&GranularityChoice>) -> Result<()> {
     let row = Row {
         id: done.id.into(),
@@ -83,9 +80,6 @@ pub fn of_product(conn: &mut Conn, product: Id, paging: &Paging) -> Result<Page<
 }
 
 /// The last choice that a product's feedback made by the vectors of this embedder, and when.
-///
-/// # Errors
-/// Those of the database.
 pub fn last_choice(conn: &mut Conn, product: Id, embedder: &str) -> Result<Option<(Time, GranularityChoice)>> {
     let last: Option<(DbTime, Option<String>)> = refinements::table
         .filter(refinements::product_id.eq(DbId(product)))

@@ -67,9 +67,6 @@ pub struct NewTheme {
 }
 
 /// Adds themes.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, new: &[NewTheme]) -> Result<()> {
     let now = DbTime(tx.now);
     for new in new.chunks(CHUNK) {
@@ -102,9 +99,6 @@ pub fn row(conn: &mut Conn, id: Id) -> Result<ThemeRow> {
 }
 
 /// The rows of these themes, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ThemeRow>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
     let mut found: Vec<ThemeRow> = load_each!(conn, themes::table.select(ThemeRow::as_select()), themes::id, wanted);
@@ -113,9 +107,6 @@ pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ThemeRow>> {
 }
 
 /// Holds these themes until the commit: two people who act on the same theme take turns. SQLite has one writer anyway.
-///
-/// # Errors
-/// Those of the database.
 pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ThemeRow>> {
     if let Conn::Postgres(c) = tx.conn {
         let ids = ids.iter().map(|id| DbId(*id));
@@ -139,35 +130,23 @@ pub fn resolve(conn: &mut Conn, id: Id) -> Result<Id> {
 }
 
 /// A product's themes whose members changed, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn stale(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<ThemeRow>> {
     let stale = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::stale.gt(0));
     Ok(stale.select(ThemeRow::as_select()).order(themes::id.asc()).limit(limit).load(conn)?)
 }
 
 /// How many themes wait to be brought up to date.
-///
-/// # Errors
-/// Those of the database.
 pub fn count_stale(conn: &mut Conn) -> Result<i64> {
     Ok(themes::table.filter(themes::stale.gt(0)).count().get_result(conn)?)
 }
 
 /// How many themes there are: neither empty nor merged.
-///
-/// # Errors
-/// Those of the database.
 pub fn count(conn: &mut Conn) -> Result<i64> {
     Ok(themes::table.filter(themes::size.gt(0)).filter(themes::merged_into.is_null()).count().get_result(conn)?)
 }
 
 /// Notes that these themes' members changed: their counts, words and stories are brought up to date soon. Each note
 /// counts, so that who brings a theme up to date sees whether it changed meanwhile.
-///
-/// # Errors
-/// Those of the database.
 pub fn mark_stale(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let one_more = themes::stale.eq(themes::stale + 1);
     match tx.conn {
@@ -186,18 +165,12 @@ pub fn mark_stale(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
 }
 
 /// Notes that a theme is up to date, unless it has changed since its mark was `seen`; answers which.
-///
-/// # Errors
-/// Those of the database.
 pub fn clear_stale(tx: &mut Tx<'_>, id: Id, seen: i32) -> Result<bool> {
     let row = themes::table.find(DbId(id)).filter(themes::stale.eq(seen));
     Ok(diesel::update(row).set(themes::stale.eq(0)).execute(tx.conn)? > 0)
 }
 
 /// The muted themes, each behind its product.
-///
-/// # Errors
-/// Those of the database.
 pub fn muted(conn: &mut Conn) -> Result<Vec<(Id, Id)>> {
     let muted = themes::table.filter(themes::muted.eq(true));
     let rows: Vec<(DbId, DbId)> = muted.select((themes::product_id, themes::id)).load(conn)?;
@@ -205,9 +178,6 @@ pub fn muted(conn: &mut Conn) -> Result<Vec<(Id, Id)>> {
 }
 
 /// The labels of a product's themes that still have items, each behind its theme.
-///
-/// # Errors
-/// Those of the database.
 pub fn labels(conn: &mut Conn, product: Id) -> Result<Vec<(Id, String)>> {
     let live = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::size.gt(0));
     let rows: Vec<(DbId, String)> = live.select((themes::id, themes::label)).load(conn)?;
@@ -215,9 +185,6 @@ pub fn labels(conn: &mut Conn, product: Id) -> Result<Vec<(Id, String)>> {
 }
 
 /// Writes what the engine says about a theme; a label that a person set stays.
-///
-/// # Errors
-/// Those of the database.
 pub fn describe(tx: &mut Tx<'_>, id: Id, label: Option<&str>, keywords: &[String], quotes: &[Id]) -> Result<()> {
     let words = (themes::keywords.eq(json(keywords)), themes::quotes.eq(json(quotes)));
     diesel::update(themes::table.find(DbId(id))).set(words).execute(tx.conn)?;
@@ -229,9 +196,6 @@ pub fn describe(tx: &mut Tx<'_>, id: Id, label: Option<&str>, keywords: &[String
 }
 
 /// Writes what people decide about a theme: its label and whether they set it, muted, merged; and its version.
-///
-/// # Errors
-/// Those of the database.
 pub fn update(tx: &mut Tx<'_>, row: &ThemeRow) -> Result<()> {
     diesel::update(themes::table.find(row.id))
         .set((
@@ -247,9 +211,6 @@ pub fn update(tx: &mut Tx<'_>, row: &ThemeRow) -> Result<()> {
 }
 
 /// Counts these themes' feedback anew: size, customers, value, recent, growth, first and last seen.
-///
-/// # Errors
-/// Those of the database.
 pub fn refresh_counts(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let mut by_product: BTreeMap<DbId, Vec<DbId>> = BTreeMap::new();
     for ids in ids.chunks(CHUNK) {

@@ -13,9 +13,6 @@ use crate::store::stories::weighted::rank_anew;
 use crate::store::team::products;
 
 /// Every theme of a product: its currency or its thresholds changed.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_product(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     let all = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::size.gt(0));
     diesel::update(all).set(themes::stale.eq(themes::stale + 1)).execute(tx.conn)?;
@@ -23,9 +20,6 @@ pub fn of_product(tx: &mut Tx<'_>, product: Id) -> Result<()> {
 }
 
 /// The themes a customer spoke about: the customer or its account changed.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_customer(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     let said = feedback::table.filter(feedback::customer_id.eq(DbId(customer)));
     let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;
@@ -34,9 +28,6 @@ pub fn of_customer(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
 
 /// The themes the people of an account spoke about: its value changed. Where that counts in scores, every story of the
 /// product is another share of the whole.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_account(tx: &mut Tx<'_>, account: Id) -> Result<()> {
     let said = feedback::table.inner_join(customers::table).filter(customers::account_id.eq(DbId(account)));
     let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;

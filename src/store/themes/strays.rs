@@ -23,9 +23,6 @@ struct Row {
 }
 
 /// The languages of the feedback of these themes; those without one are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn languages(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, String>> {
     let rows: Vec<(DbId, Option<String>)> = feedback::table
         .filter(feedback::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
@@ -37,9 +34,6 @@ pub fn languages(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, String>> 
 }
 
 /// Notes which feedback of a theme is far from it, in place of what was noted before. What is unchanged costs one look.
-///
-/// # Errors
-/// Those of the database.
 pub fn note(tx: &mut Tx<'_>, theme: Id, far: &[(Id, Far)]) -> Result<()> {
     let row = |(id, far): &(Id, Far)| Row {
         feedback_id: DbId(*id),
@@ -66,9 +60,6 @@ pub fn note(tx: &mut Tx<'_>, theme: Id, far: &[(Id, Far)]) -> Result<()> {
 
 /// The feedback behind these stories (story, feedback) that is far from the theme it is in. What people put into the theme
 /// or attached to the story belongs there.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> {
     let wanted = || stories.iter().map(|id| DbId(*id));
     let far: Vec<(DbId, DbId)> = story_items::table
@@ -92,9 +83,6 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> 
 }
 
 /// Forgets this feedback here.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     for ids in ids.chunks(500) {
         let rows = far_feedback::feedback_id.eq_any(ids.iter().map(|id| DbId(*id)));

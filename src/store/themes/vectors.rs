@@ -62,9 +62,6 @@ macro_rules! grouped {
 }
 
 /// The grouped items after `after`, in order of arrival, with what this embedder said of them.
-///
-/// # Errors
-/// Those of the database.
 pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> Result<Vec<GroupedRow>> {
     let mut query = grouped!(embedder).into_boxed();
     if let Some(after) = after {
@@ -74,18 +71,12 @@ pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> 
 }
 
 /// Those of these items that are grouped now, in order of arrival, with what this embedder said of them.
-///
-/// # Errors
-/// Those of the database.
 pub fn of(conn: &mut Conn, embedder: &str, ids: &[Id]) -> Result<Vec<GroupedRow>> {
     let query = grouped!(embedder).filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))));
     Ok(query.order(feedback::id.asc()).load(conn)?)
 }
 
 /// The ids of the items of these themes.
-///
-/// # Errors
-/// Those of the database.
 pub fn members(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id, bool)>> {
     let rows: Vec<(DbId, Option<DbId>, bool)> = feedback::table
         .filter(feedback::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
@@ -95,9 +86,6 @@ pub fn members(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id, bool)>> {
 }
 
 /// The theme that each of these items is in now; those in none, dismissed and erased ones among them, are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn places(conn: &mut Conn, items: &[Id]) -> Result<HashMap<Id, Id>> {
     let mut places = HashMap::new();
     for items in items.chunks(500) {
@@ -124,9 +112,6 @@ pub struct VectorRow {
 }
 
 /// Keeps what the engine made of these items, in place of what was there.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
@@ -149,9 +134,6 @@ pub fn put(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<()> {
 }
 
 /// Forgets what the engine made of these items.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let ids = ids.iter().map(|id| DbId(*id));
     diesel::delete(feedback_vectors::table.filter(feedback_vectors::feedback_id.eq_any(ids))).execute(tx.conn)?;

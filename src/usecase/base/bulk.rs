@@ -24,7 +24,7 @@ const PART: Duration = Duration::from_millis(150);
 /// Does the next part of an act on feedback.
 ///
 /// # Errors
-/// 422 where the theme is unknown; then nothing of the part was done. Those of the database.
+/// 422 where the theme is unknown; then nothing of the part was done.
 pub fn feedback(tx: &mut Tx<'_>, input: &FeedbackBulk, so_far: &mut BulkResult) -> Result<()> {
     if let Some(theme) = input.theme_id
         && themes::rows::rows(tx.conn, &[theme])?.is_empty()
@@ -64,7 +64,7 @@ fn change(tx: &mut Tx<'_>, id: Id, patch: impl FnOnce(Vec<String>) -> Value) -> 
 /// Does the next part of an act on closures.
 ///
 /// # Errors
-/// 422 where the member is unknown; then nothing of the part was done. Those of the database.
+/// 422 where the member is unknown; then nothing of the part was done.
 pub fn closures(tx: &mut Tx<'_>, input: &ClosureBulk, so_far: &mut BulkResult) -> Result<()> {
     if let Some(member) = input.member_id
         && !rounds::is_active_member(tx.conn, member)?
@@ -90,9 +90,6 @@ fn one_closure(tx: &mut Tx<'_>, id: Id, input: &ClosureBulk) -> Result<Acted> {
 }
 
 /// Does the next part of an act on corrections: undoes them, in the order given.
-///
-/// # Errors
-/// Those of the database.
 pub fn corrections(tx: &mut Tx<'_>, input: &CorrectionBulk, so_far: &mut BulkResult) -> Result<()> {
     go_on(tx, &input.ids, so_far, |tx, id| {
         undo::undo(tx, id)?;

@@ -75,9 +75,6 @@ struct Shared {
 
 /// The audiences of these stories, were this told of them now; in the order asked for. A bounded number of queries,
 /// however many stories and customers there are.
-///
-/// # Errors
-/// Those of the database.
 pub fn of(conn: &mut Conn, stories: &[Story], kind: ClosureKind) -> Result<Vec<Audience>> {
     let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
     let present = frozen_evidence::current(conn, &ids)?;
@@ -85,9 +82,6 @@ pub fn of(conn: &mut Conn, stories: &[Story], kind: ClosureKind) -> Result<Vec<A
 }
 
 /// The audience of a story's present round: everyone behind what is frozen as its evidence, what came later included.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_round(conn: &mut Conn, story: &Story, kind: ClosureKind) -> Result<Audience> {
     let frozen = late_evidence::of_round(conn, story)?;
     let found = behind(conn, std::slice::from_ref(story), frozen, kind)?.pop();
@@ -255,9 +249,6 @@ impl Known<'_> {
 }
 
 /// Feedback of a story, each with why it asks for no answer.
-///
-/// # Errors
-/// Those of the database.
 pub fn judged(conn: &mut Conn, story: Id, page: Page<Feedback>) -> Result<Page<StoryFeedback>> {
     let far = strays::of_stories(conn, &[story])?;
     Ok(page.map(|feedback| {

@@ -56,7 +56,7 @@ impl Links {
     /// With the key of this instance; made the first time.
     ///
     /// # Errors
-    /// Those of the database, and where the system has no randomness.
+    /// 500 where the system has no randomness.
     pub fn load(store: &Store) -> Result<Self> {
         if let Some(key) = store.read_now(|conn| secrets::get(conn, KEY))? {
             return Ok(Self { key });
@@ -75,9 +75,6 @@ impl Links {
     }
 
     /// With the key, where one was made: before that there can be no sound link.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn known(conn: &mut Conn) -> Result<Option<Self>> {
         Ok(secrets::get(conn, KEY)?.map(|key| Self { key }))
     }

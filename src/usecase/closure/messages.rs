@@ -164,9 +164,6 @@ pub enum Arrival {
 
 /// A message was handed on, or never will be: then an agent tells them. A repeat, or a closure that has gone on meanwhile,
 /// changes nothing.
-///
-/// # Errors
-/// Those of the database.
 pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, arrival: Arrival) -> Result<()> {
     let (story, row) = closures::hold(tx, id)?;
     let is_recalled = row.state == ClosureState::Recalled.as_str() && row.channel == channel.as_str();
@@ -205,9 +202,6 @@ fn handed(tx: &mut Tx<'_>, mut row: ClosureRow) -> Result<()> {
 }
 
 /// Notes for whom a reminder is due; answers how many there were, at most [`BATCH`].
-///
-/// # Errors
-/// Those of the database.
 pub fn remind(tx: &mut Tx<'_>) -> Result<usize> {
     let mut due = Vec::new();
     for product in products::all(tx.conn)? {
@@ -230,9 +224,6 @@ pub fn remind(tx: &mut Tx<'_>) -> Result<usize> {
 }
 
 /// Ends the cases whose time to answer is over; answers how many there were, at most [`BATCH`].
-///
-/// # Errors
-/// Those of the database.
 pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
     let due = closures::overdue(tx.conn, tx.now, BATCH)?;
     for id in &due {
@@ -247,9 +238,6 @@ pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
 
 /// Hands over to agents who waits for a mail or a desk that will not come, or for a desk that is silent; answers how many, at
 /// most [`BATCH`].
-///
-/// # Errors
-/// Those of the database.
 pub fn rescue(tx: &mut Tx<'_>) -> Result<usize> {
     let (before, handed_before) = (tx.now.plus(-STRANDED), tx.now.plus(-SILENT));
     let stranded = closures::stranded(tx.conn, before, handed_before, BATCH)?;
@@ -304,9 +292,6 @@ pub fn bounced(tx: &mut Tx<'_>, input: &Bounce) -> Result<Bounced> {
 }
 
 /// A mail server refused for good the address that a mail about this went to; see [`addressee`].
-///
-/// # Errors
-/// Those of the database.
 pub fn refused(tx: &mut Tx<'_>, about: Id, reason: &str) -> Result<()> {
     let (customer, closure) = addressee(tx.conn, about)?;
     stop_mailing(tx, customer)?;

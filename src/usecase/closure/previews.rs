@@ -231,9 +231,6 @@ fn counts<'a>(entries: impl Iterator<Item = &'a Entry>) -> (ToldCounts, Vec<NotT
 }
 
 /// What is answered of those who joined a round of a story late.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn late(conn: &mut Conn, story: &Story, joined: Joined) -> Result<Late> {
     let entry = |person: Person| Entry {
         story: story.id,

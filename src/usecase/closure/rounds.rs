@@ -38,9 +38,6 @@ const ERASED: &str = "The customer was erased.";
 
 /// Opens a round of closures for a story: its evidence is frozen, and everyone of its audience who is told gets a closure.
 /// Opening the same round again is nothing new.
-///
-/// # Errors
-/// Those of the database.
 pub fn open_round(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, release: Option<Id>) -> Result<()> {
     let earlier = closures::of_story(tx.conn, story.id)?;
     let is_open = earlier.iter().any(|row| row.round == story.round);
@@ -60,18 +57,12 @@ pub fn open_round(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, release: Op
 }
 
 /// When a message about a story leaves that is opened now.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn send_at(tx: &mut Tx<'_>, story: &Story) -> Result<Time> {
     let minutes = products::get(tx.conn, story.product_id)?.settings.recall_minutes;
     Ok(tx.now.plus(i64::from(minutes) * 60 * Time::SECOND))
 }
 
 /// Opens a closure in a story's present round for each of these people.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn open(
     tx: &mut Tx<'_>,
     story: &Story,
@@ -206,9 +197,6 @@ pub(in crate::usecase) fn save(tx: &mut Tx<'_>, row: &mut ClosureRow) -> Result<
 }
 
 /// Makes it a to-do of an agent to tell the customer: no mail and no desk will.
-///
-/// # Errors
-/// Those of the database.
 pub fn hand_over(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<ClosureRow> {
     let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
     let filed_by: Vec<Id> = said.iter().filter_map(|item| item.submitted_by.map(Id::from)).collect();
@@ -228,27 +216,18 @@ pub(in crate::usecase) fn assign(tx: &mut Tx<'_>, row: ClosureRow, to: Option<Id
 }
 
 /// How many of a story's closures are `waiting`.
-///
-/// # Errors
-/// Those of the database.
 pub fn waiting(conn: &mut Conn, story: Id) -> Result<u64> {
     Ok(closures::count(conn, story, ClosureState::Waiting)?.unsigned_abs())
 }
 
 /// Marks every customer who still waits as unreachable, for a reason: what closing a story early asks for. Answers how
 /// many there were.
-///
-/// # Errors
-/// Those of the database.
 pub fn give_up(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<u64> {
     end_waiting(tx, story, ClosureAct::GiveUp, reason)
 }
 
 /// Ends what still waits to be told of a release that was rolled back; answers whether somebody was told of it. Who was
 /// told can answer as before, until they hear of the roll-back; the next release opens a new round.
-///
-/// # Errors
-/// Those of the database.
 pub fn withdraw_round(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     end_waiting(tx, story.id, ClosureAct::Expire, WITHDRAWN)?;
     let rows = closures::of_story(tx.conn, story.id)?.into_iter();
@@ -257,9 +236,6 @@ pub fn withdraw_round(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
 }
 
 /// The release whose customers are to hear that it was rolled back.
-///
-/// # Errors
-/// Those of the database.
 pub fn release_of(conn: &mut Conn, story: &Story) -> Result<Option<Id>> {
     let mut rows =
         closures::of_story(conn, story.id)?.into_iter().filter(|row| Some(row.round) == story.roll_back_to_tell);
@@ -267,9 +243,6 @@ pub fn release_of(conn: &mut Conn, story: &Story) -> Result<Option<Id>> {
 }
 
 /// Ends what still waits to be told of a decline that was taken back.
-///
-/// # Errors
-/// Those of the database.
 pub fn reconsidered(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     end_waiting(tx, story, ClosureAct::Expire, RECONSIDERED).map(drop)
 }
@@ -288,9 +261,6 @@ fn end_waiting(tx: &mut Tx<'_>, story: Id, act: ClosureAct, reason: &str) -> Res
 /// Two customers turned out to be one person: the closures of `from` become those of `to`. Where both have one in the
 /// same round, the person keeps theirs, and the other ends. One that was withdrawn is sent after all where the other
 /// waited.
-///
-/// # Errors
-/// Those of the database.
 pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     let own = closures::of_customer(tx.conn, to)?.into_iter();
     let mut there: HashMap<(DbId, i32), ClosureRow> = own.map(|row| ((row.story_id, row.round), row)).collect();
@@ -315,9 +285,6 @@ pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
 }
 
 /// A person is erased: their closures keep their states and lose every word; who waited can't be told any more.
-///
-/// # Errors
-/// Those of the database.
 pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     tell_choices::forget(tx, customer)?;
     for row in closures::of_customer(tx.conn, customer)? {
@@ -337,9 +304,6 @@ pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
 /// its round has confirmed, can't be reached, or has let the time pass. Someone who says it isn't solved keeps it open,
 /// also below the threshold that reopens it: a person looks at it then. A story nobody asked for stays `released`, and so
 /// does one whose messages were all recalled or withdrawn.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn settle(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     let story = stories::rows::get(tx.conn, story)?;
     if !matches!(story.stage, Stage::Released | Stage::Closing) {

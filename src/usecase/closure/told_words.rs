@@ -28,9 +28,6 @@ pub struct ToldWords {
 }
 
 /// What a round of this kind tells of a story to somebody who reads this language.
-///
-/// # Errors
-/// Those of the database.
 pub fn of(
     conn: &mut Conn,
     story: &Story,
@@ -44,9 +41,6 @@ pub fn of(
 }
 
 /// The same where these are the marks of the texts that may go out: what would be told, were it told now.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn of_cleared(
     conn: &mut Conn,
     story: &Story,
@@ -71,9 +65,6 @@ pub struct OwnWords {
 
 /// The words that a customer of a story is reminded of: the latest that they wrote themselves, else when the latest was
 /// noted of them.
-///
-/// # Errors
-/// Those of the database.
 pub fn own_words(conn: &mut Conn, story: Id, customer: Id) -> Result<Option<OwnWords>> {
     let said = frozen_evidence::said(conn, story, customer)?;
     let is_noted = |row: &FeedbackRow| row.source.parse().is_ok_and(Source::is_noted_by_others);

@@ -39,9 +39,6 @@ pub struct Resolver {
 
 impl Resolver {
     /// Loads everyone these inputs may mean; `origin` is where each input comes from, `rights` what they may change.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn load<'a>(
         tx: &mut Tx<'_>,
         inputs: impl Iterator<Item = (&'a str, &'a NewCustomer)>,
@@ -82,9 +79,6 @@ impl Resolver {
     }
 
     /// Loads those who said what is filed again.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn remember(&mut self, tx: &mut Tx<'_>, speakers: impl Iterator<Item = Id>) -> Result<()> {
         let unknown: Vec<Id> = speakers.filter(|id| !self.customers.contains_key(id)).collect();
         if unknown.is_empty() {
@@ -329,9 +323,6 @@ impl Resolver {
     }
 
     /// Writes what is new or changed, with its events.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn save(self, tx: &mut Tx<'_>) -> Result<()> {
         let now = DbTime(tx.now);
         let (new, old): (Vec<_>, Vec<_>) = self.accounts.into_values().partition(|kept| kept.new);

@@ -307,9 +307,6 @@ fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorre
 }
 
 /// Puts a feedback back as it was before an act on it: dismissed or set aside for the reasons in `details`, where it was.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn put_back(
     tx: &mut Tx<'_>,
     item: &Item,

@@ -76,7 +76,7 @@ pub struct Taken {
 /// before would have put there.
 ///
 /// # Errors
-/// 409 where another has taken the import over, and those of the database.
+/// 409 where another has taken the import over.
 pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>) -> Result<Taken> {
     let kept_away = kept_away::without_erased(tx, claim.id, batch)?;
     let batch = kept_away.as_ref().unwrap_or(batch);

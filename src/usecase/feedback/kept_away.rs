@@ -9,9 +9,6 @@ use crate::store::privacy::erasures::{ErasedThere, Mark};
 use crate::store::transfer::export::ExportRow;
 
 /// The batch without the rows of people who were erased while the import waited; `None` where there were none.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn without_erased(tx: &mut Tx<'_>, import: Id, batch: &Batch) -> Result<Option<Batch>> {
     let Some(erased) = ErasedThere::of(tx, import)? else { return Ok(None) };
     let mut kept = batch.clone();

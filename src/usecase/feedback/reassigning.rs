@@ -93,9 +93,6 @@ fn inline(tx: &mut Tx<'_>, shown: &Feedback, named: &NewCustomer, rights: Filing
 /// Follows a corrected customer through the stories: evidence, closures and counts are the right person's. The wrong
 /// person's closure is withdrawn where nothing else of theirs asked for it; the right one gets a closure where the rules of the
 /// round give them one.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn follow(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Result<()> {
     if before.customer_id == row.customer_id {
         return Ok(());

@@ -67,9 +67,6 @@ pub fn noted_aside(tx: &mut Tx<'_>, was: Option<&str>, from: Option<Id>, row: &F
 }
 
 /// Reads up to `limit` feedbacks that an earlier version filed, and answers how many there were.
-///
-/// # Errors
-/// Those of the database.
 pub fn read_earlier(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
     let rows = recognised::unread(tx, limit)?;
     let mut left = Vec::new();

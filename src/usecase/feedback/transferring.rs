@@ -82,9 +82,6 @@ pub(in crate::usecase) fn moved(row: FeedbackRow, product: Id) -> FeedbackRow {
 
 /// Takes a feedback, which still stands where it stood, out of everything of its product but its theme: stories' attachments
 /// and rounds, recurrences, and what the engine keeps. Who would be told or asked for nothing else is not.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Left> {
     let (id, product) = (Id::from(row.id), Id::from(row.product_id));
     let mut left = Left::default();
@@ -135,9 +132,6 @@ fn leave_rounds(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Vec<Id>> {
 }
 
 /// Remembers that a feedback went to another product, once its row says so; answers the correction.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn remember(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, left: Left) -> Result<Id> {
     let (id, from, to) = (Id::from(row.id), Id::from(before.product_id), Id::from(row.product_id));
     let theme = before.theme_id.map(Id::from);
@@ -153,9 +147,6 @@ pub(in crate::usecase) fn remember(tx: &mut Tx<'_>, before: &FeedbackRow, row: &
 
 /// Undoes it: the feedback is in its product and theme again, attached to the stories it was attached to, and evidence of the
 /// rounds that it was evidence of.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn put_back(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
     let was: Left = serde_json::from_value(details).map_err(Error::internal)?;
     for item in corrections::items(tx.conn, act.id, 1)? {

@@ -11,9 +11,6 @@ use crate::store::stories::links;
 use crate::store::team::products;
 
 /// Notes what a repository is called, and brings up to date what knows it by an earlier name.
-///
-/// # Errors
-/// Those of the database.
 pub fn follow(tx: &mut Tx<'_>, seen: &Repository) -> Result<()> {
     let known = links::seen_repository(tx, seen)?;
     let before = [known, seen.before.clone()].into_iter().flatten().find(|before| *before != seen.name);

@@ -51,9 +51,6 @@ pub struct Task {
 }
 
 /// What an event of the log asks to be done at a tracker, if anything.
-///
-/// # Errors
-/// Those of the database.
 pub fn task(conn: &mut Conn, event: &Logged) -> Result<Option<Task>> {
     let stage = |name: &str| event.data[name].as_str().and_then(|text| text.parse::<Stage>().ok());
     let wanted = match event.kind.as_str() {
@@ -82,9 +79,6 @@ pub fn tracker_of(body: &Value) -> Option<Tracker> {
 }
 
 /// Asks for the words of these stories' issues to be written anew, where they have issues.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn reword(tx: &mut Tx<'_>, stories: &[Id]) -> Result<()> {
     for (story, product) in links::with_issue(tx.conn, stories)? {
         tx.event(REWORD, story, Some(product), json!({}));

@@ -24,9 +24,6 @@ use crate::store::{Conn, feedback, releases, stories, themes};
 use crate::usecase::stories::{quoting, texts};
 
 /// The body of a message in the format `full`; `base` is the address of this instance, where it is known.
-///
-/// # Errors
-/// Those of the database.
 pub fn full(conn: &mut Conn, delivery: &Delivery, base: Option<&str>) -> Result<Value> {
     let data = &delivery.body["data"];
     let product = data["product_id"].as_str().and_then(|id| id.parse::<Id>().ok());

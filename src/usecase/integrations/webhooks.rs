@@ -193,9 +193,6 @@ pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
 }
 
 /// Makes an event's messages: one for each of these webhooks that asked for it.
-///
-/// # Errors
-/// Those of the database.
 pub fn fan_out(tx: &mut Tx<'_>, active: &[Signed], event: &Logged) -> Result<()> {
     // By the place in the log: the time of an event may be wrong by hours.
     let wanting = active.iter().filter(|signed| event.position > signed.since && wants(&signed.webhook, event));
@@ -223,9 +220,6 @@ fn data(event: &Logged) -> Value {
 }
 
 /// Puts one message to one webhook into the outbox; `data` holds ids and impersonal values only.
-///
-/// # Errors
-/// Those of the database.
 pub fn tell(tx: &mut Tx<'_>, webhook: Id, subject: Id, kind: &str, at: Time, data: Value) -> Result<Id> {
     let body = message(kind, at, data);
     let new = NewDelivery { channel: CHANNEL, target: webhook, subject, event: kind.to_owned(), body };

@@ -19,9 +19,6 @@ const NOWHERE: &str = "https://erased.invalid/";
 const ENVIRONMENTS: [&str; 8] = ["production", "prod", "staging", "test", "testing", "development", "dev", "preview"];
 
 /// Clears every text that names or quotes the person, and the kept answers that do so or mention one of these ids.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn clear(tx: &mut Tx<'_>, traces: &Traces, people: &[Id], mentioned: &[Id]) -> Result<()> {
     let mut told = people.to_vec();
     for person in people {
@@ -85,9 +82,6 @@ fn shows(text: &str, traces: &Traces) -> bool {
 }
 
 /// Notes the erasure itself: that the files must be cleared, and by what the person is known in imports that wait.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn note(tx: &mut Tx<'_>, rows: &[CustomerRow], identities: &[(String, String)]) -> Result<()> {
     let mut marks: Vec<Mark> = rows.iter().filter_map(|row| row.email.clone().map(Mark::Email)).collect();
     marks.extend(identities.iter().map(|(origin, id)| Mark::Identity(origin.clone(), id.clone())));
@@ -99,9 +93,6 @@ pub(in crate::usecase) fn note(tx: &mut Tx<'_>, rows: &[CustomerRow], identities
 }
 
 /// How other systems name these customers.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn identities(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<Vec<(String, String)>> {
     erasures::identities(tx.conn, &rows.iter().map(|row| row.id.into()).collect::<Vec<_>>())
 }

@@ -25,9 +25,6 @@ pub fn page(conn: &mut Conn, product: Id, language: Option<&str>, paging: &Pagin
 }
 
 /// The whole changelog of a product for readers of this language, the latest release first, without quotes.
-///
-/// # Errors
-/// Those of the database.
 pub fn whole(conn: &mut Conn, product: Id, language: Option<&str>) -> Result<Vec<ChangelogRelease>> {
     let mut all = Vec::new();
     let mut cursor = None;
@@ -44,9 +41,6 @@ pub fn whole(conn: &mut Conn, product: Id, language: Option<&str>) -> Result<Vec
 
 /// Puts what customers said beside each entry: what the story's criteria cite, then what its themes are shown by, of
 /// what they had said when they got it.
-///
-/// # Errors
-/// Those of the database.
 pub fn quote(conn: &mut Conn, changelog: &mut [ChangelogRelease]) -> Result<()> {
     let entries = || changelog.iter().flat_map(|release| &release.sections).flat_map(|section| &section.entries);
     let ids: Vec<Id> = entries().map(|entry| entry.story_id).collect();

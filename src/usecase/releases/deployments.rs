@@ -124,9 +124,6 @@ fn note_held(tx: &mut Tx<'_>, deployment: &Deployment) {
 }
 
 /// What was scheduled is done once its time has come; again is nothing new.
-///
-/// # Errors
-/// Those of the database.
 pub fn come_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let deployment = deployments::lock(tx, id)?;
     if deployment.state != DeploymentState::Scheduled || deployment.deployed_at > tx.now {
@@ -294,9 +291,6 @@ pub(in crate::usecase) fn take_back(tx: &mut Tx<'_>, release: &Release, how: &Ta
 }
 
 /// The stories of a release that could not be released now, each with why.
-///
-/// # Errors
-/// Those of the database.
 pub fn unready(conn: &mut Conn, release: &Release) -> Result<Vec<(Id, String)>> {
     let ids: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
     let mut unready = Vec::new();

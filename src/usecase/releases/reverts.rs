@@ -22,9 +22,6 @@ pub struct Reverted {
 }
 
 /// The links to the work that a revert names.
-///
-/// # Errors
-/// Those of the database.
 pub fn taken_back(conn: &mut Conn, of: &[LinkTarget]) -> Result<BTreeSet<Reverted>> {
     let mut found = BTreeSet::new();
     for target in of {
@@ -40,9 +37,6 @@ pub fn taken_back(conn: &mut Conn, of: &[LinkTarget]) -> Result<BTreeSet<Reverte
 /// A revert has reached a branch that counts. Its story goes back to `building` where it was further; one that customers
 /// have stays with them until the next release, and its history says that it was reverted. What takes a revert back brings
 /// the story forward again.
-///
-/// # Errors
-/// Those of the database.
 pub fn take_back(tx: &mut Tx<'_>, revert: &Link, reverted: &BTreeSet<Reverted>) -> Result<()> {
     let mut again = false;
     for one in reverted.iter().filter(|one| one.story_id == revert.story_id) {

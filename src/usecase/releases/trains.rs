@@ -26,9 +26,6 @@ pub fn upcoming(conn: &mut Conn, product: Id, now: Time, limit: usize) -> Result
 }
 
 /// Releases whose train has left and that [`depart`] has something to do for.
-///
-/// # Errors
-/// Those of the database.
 pub fn departing(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
     let mut due = Vec::new();
     for release in releases::rows::departed(conn, now)? {
@@ -41,9 +38,6 @@ pub fn departing(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
 }
 
 /// The train of a release leaves: what is not ready misses it, and nothing more gets on.
-///
-/// # Errors
-/// Those of the database.
 pub fn depart(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let release = releases::rows::lock(tx, id)?;
     if !release.state.is_open() || release.train_at.is_none_or(|at| at > tx.now) {

@@ -8,9 +8,6 @@ use crate::error::Result;
 use crate::store::{Tx, stories};
 
 /// Notes which of these stories are late and were not noted yet, with an event for each; answers how many they were.
-///
-/// # Errors
-/// Those of the database.
 pub fn note_late(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
     let now = tx.now;
     let mut noted = 0;

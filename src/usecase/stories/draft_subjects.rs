@@ -21,9 +21,6 @@ const SAMPLE: usize = 40;
 
 /// Notes what a new story was drafted from; of a story that took new words, what came to its theme since. What a
 /// refinement brought is older, and does not count.
-///
-/// # Errors
-/// Those of the database.
 pub fn note(tx: &mut Tx<'_>, story: Id, theme: Id) -> Result<()> {
     let known = stories::rows::drafted_from(tx.conn, &[story])?.remove(&story).unwrap_or_default();
     let room = SAMPLE.saturating_sub(known.len());
@@ -40,9 +37,6 @@ pub fn note(tx: &mut Tx<'_>, story: Id, theme: Id) -> Result<()> {
 }
 
 /// What each of these stories was drafted from; for stories of older versions it is what they cite.
-///
-/// # Errors
-/// Those of the database.
 pub fn origins(conn: &mut Conn, drafts: &[Story]) -> Result<HashMap<Id, Vec<Id>>> {
     let ids: Vec<Id> = drafts.iter().map(|story| story.id).collect();
     let mut origins = stories::rows::drafted_from(conn, &ids)?;
@@ -76,9 +70,6 @@ pub fn parted(sizes: &HashMap<Uuid, usize>, moves: &[Move]) -> Parted {
 }
 
 /// Lets the untouched drafts of a product follow their feedback, after a refinement.
-///
-/// # Errors
-/// Those of the database.
 pub fn keep(tx: &mut Tx<'_>, product: Id, parted: &Parted) -> Result<()> {
     let themes: Vec<Id> = parted.keys().copied().collect();
     for themes in themes.chunks(500) {
@@ -91,9 +82,6 @@ pub fn keep(tx: &mut Tx<'_>, product: Id, parted: &Parted) -> Result<()> {
 }
 
 /// Closes the drafts of a product that stand on no theme any more as duplicates of what has most of their feedback now.
-///
-/// # Errors
-/// Those of the database.
 pub fn gather(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     let drafts = stories::rows::homeless(tx.conn, product)?;
     let drafts = stories::rows::get_many(tx.conn, &drafts)?;
@@ -118,9 +106,6 @@ struct Leaving {
 
 /// Lets these drafts follow their feedback, those that are untouched; answers which of them changed. `parted` is what a
 /// refinement did just now.
-///
-/// # Errors
-/// Those of the database.
 pub fn follow(tx: &mut Tx<'_>, drafts: Vec<Story>, parted: Option<&Parted>) -> Result<Vec<Id>> {
     let drafts: Vec<Story> = drafts.into_iter().filter(may_follow).collect();
     let mut leaving = leaving(tx.conn, drafts, parted)?;

@@ -40,17 +40,11 @@ pub struct ThemeDraft {
 }
 
 /// Those of these themes that are to get a draft story, or whose draft takes new words: for these the engine is asked.
-///
-/// # Errors
-/// Those of the database.
 pub fn needs_words(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<Id>> {
     Ok(wanted(conn, product, themes)?.into_iter().map(|(theme, _)| theme).collect())
 }
 
 /// What the drafts that follow these themes were drafted from, by theme.
-///
-/// # Errors
-/// Those of the database.
 pub fn drafted_from(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
     let ids: Vec<Id> = stories::rows::of_themes(conn, themes)?.into_values().flatten().collect();
     let mut drafts = stories::rows::get_many(conn, &ids)?;
@@ -91,9 +85,6 @@ fn is_due(theme: &DraftTheme, product: &Product) -> bool {
 /// Brings a product's stories up to date with themes that changed: drafts those that are due, refreshes drafts nobody
 /// edited, counts anew, and closes untouched drafts whose feedback another story has taken over. An untouched draft
 /// whose feedback is simply gone stays, without a place in the ranking, until feedback comes back to its theme.
-///
-/// # Errors
-/// Those of the database.
 pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Result<()> {
     let themes: Vec<Id> = drafts.iter().map(|d| d.theme).collect();
     for draft in drafts {
@@ -199,9 +190,6 @@ pub struct Asked {
 
 /// Takes a language model's words for a draft, unless a person edited, moved or merged it meanwhile or its quotes were
 /// erased; notes in any case that the model was asked, and asks again when the feedback has doubled.
-///
-/// # Errors
-/// Those of the database.
 pub fn take_llm_draft(
     tx: &mut Tx<'_>,
     asked: &Asked,
@@ -263,9 +251,6 @@ fn absorb(tx: &mut Tx<'_>, story: Story) -> Result<()> {
 }
 
 /// Closes a draft as duplicate of the story that its feedback belongs to now.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn become_duplicate(tx: &mut Tx<'_>, story: Story, by: Id) -> Result<()> {
     if stage::mark_duplicate(story.stage).is_err() {
         return Ok(());
@@ -287,9 +272,6 @@ pub(in crate::usecase) fn become_duplicate(tx: &mut Tx<'_>, story: Story, by: Id
 
 /// Counts the evidence of these stories anew and ranks them by it; factors set by people stay. Answers the stories as
 /// they are then, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
     let mut ranked = Vec::with_capacity(ids.len());
     for ids in ids.chunks(500) {
@@ -339,18 +321,12 @@ fn rank(tx: &mut Tx<'_>, product: &Product, found: Vec<Story>, latest: Option<Ti
 /// Recomputes up to `limit` stories whose 90 days of reach end on another day than the product's latest feedback was
 /// said, and answers how many those were: less than `limit` when all are up to date. New feedback moves the window of
 /// every story, also of those whose themes it left alone.
-///
-/// # Errors
-/// Those of the database.
 pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
     let behind = behind(tx.conn, product, limit, tx.now)?;
     Ok(recompute(tx, &behind)?.len())
 }
 
 /// Up to `limit` stories that [`slide`] has to recompute.
-///
-/// # Errors
-/// Those of the database.
 pub fn behind(conn: &mut Conn, product: Id, limit: i64, now: Time) -> Result<Vec<Id>> {
     let Some(latest) = feedback::rows::latest(conn, product, now)? else { return Ok(Vec::new()) };
     stories::rows::counted_otherwise(conn, product, latest.start_of_day(), limit)
@@ -358,9 +334,6 @@ pub fn behind(conn: &mut Conn, product: Id, limit: i64, now: Time) -> Result<Vec
 
 /// The built-in draft of a theme, for a story that a person asks for: a title in words that its customers share, and its
 /// representative quotes as acceptance criteria.
-///
-/// # Errors
-/// Those of the database.
 pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
     let quoted = feedback::rows::rows(conn, &theme.quotes)?;
     let quotes: Vec<Heard> = quoted.iter().map(|row| Heard::new(row, 1.0)).collect();

@@ -17,7 +17,7 @@ use crate::store::{Conn, Tx, stories};
 /// The items of a story's gates, in the order of the product's settings.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub fn list(conn: &mut Conn, story: Id) -> Result<Vec<GateItem>> {
     let story = stories::rows::get(conn, story)?;
     Ok(items(conn, &story)?.into_iter().map(|(_, item)| item).collect())

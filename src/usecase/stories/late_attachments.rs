@@ -58,9 +58,6 @@ pub(in crate::usecase) fn standing(conn: &mut Conn, story: &Story) -> Result<Opt
 /// Lets feedback that stands behind a story join its present round, where that still holds. Its customers get closures by the
 /// same rules as when the round was opened, unless they have one. What was said after a release does not join: see
 /// `recurrences.rs`.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn join(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<Option<Joined>> {
     let story = stages::lock(tx, story)?;
     reinstate(tx, &story, items)?;
@@ -189,9 +186,6 @@ fn reinstate(tx: &mut Tx<'_>, story: &Story, items: &[Id]) -> Result<()> {
 
 /// Takes feedback out of the evidence of a story's present round. Who still waits to be told, and asked for nothing else, is
 /// not told. Of those who were told it stays: that is what they were told for.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<()> {
     let story = stories::rows::get(tx.conn, story)?;
     let frozen: Vec<Id> = late_evidence::among(tx.conn, &story, items)?.into_iter().collect();
@@ -219,9 +213,6 @@ pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Res
 
 /// Ends a case where nothing that its customer said, but for this, asks for an answer in its round; answers whether it did.
 /// A case that is answered or ended stays.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn withdraw(tx: &mut Tx<'_>, row: ClosureRow, but: Option<Id>, reason: &str) -> Result<bool> {
     let place = (row.story_id.into(), row.round);
     let may = row.state()?.after(ClosureAct::Withdraw).is_some();

@@ -171,9 +171,6 @@ pub(in crate::usecase) fn link(
 }
 
 /// Notes how far the work that a link names is.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn mark(tx: &mut Tx<'_>, link: Link, state: LinkState) -> Result<()> {
     if link.state == Some(state) {
         return Ok(());
@@ -208,9 +205,6 @@ pub fn add(tx: &mut Tx<'_>, story: Id, input: &NewLink) -> Result<(Link, bool)> 
 }
 
 /// Links a story to its issue at the tracker, or notes how far that is.
-///
-/// # Errors
-/// Those of the database.
 pub fn note_issue(tx: &mut Tx<'_>, story: Id, target: &LinkTarget, url: &str, state: LinkState) -> Result<Link> {
     let url = (!url.is_empty()).then_some(url);
     link(tx, story, target, url, Some(state), LinkReason::Person).map(|(link, _)| link)

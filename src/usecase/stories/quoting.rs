@@ -59,17 +59,11 @@ pub(in crate::usecase) fn check(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
 }
 
 /// Whether no text of the story quotes a customer, or a person confirmed it.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn is_clear(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     Ok(checked(tx, story)?.is_empty())
 }
 
 /// Checks the texts of a story that were never checked, and remembers what may go out.
-///
-/// # Errors
-/// Those of the database.
 pub fn check_later(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     let Some(story) = stories::rows::lock(tx, &[story])?.pop() else { return Ok(()) };
     checked(tx, &story).map(drop)
@@ -97,9 +91,6 @@ pub(in crate::usecase) struct Clearance {
 }
 
 /// What a check of a story's texts would come to now.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn clearance_of(conn: &mut Conn, story: &Story) -> Result<Clearance> {
     let known = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default();
     clearance(conn, story, &known)
@@ -149,9 +140,6 @@ pub(in crate::usecase) fn check_release(conn: &mut Conn, release: &Release) -> R
 }
 
 /// Whether the name of a release quotes no customer behind what it brings, and names none.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn name_may_leave(conn: &mut Conn, release: &Release) -> Result<bool> {
     let aboard: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
     let aboard = stories::rows::get_many(conn, &aboard)?;
@@ -159,9 +147,6 @@ pub(in crate::usecase) fn name_may_leave(conn: &mut Conn, release: &Release) -> 
 }
 
 /// Whether the label of a theme quotes none of its customers, and names none.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn label_may_leave(conn: &mut Conn, theme: &ThemeRow) -> Result<bool> {
     let label = Outgoing { drafted: !theme.label_set, ..text("label", &theme.label) };
     Ok(theme.label != ERASED && risks(conn, &[Behind::Theme(theme.id.into())], &[label])?.is_empty())
@@ -178,9 +163,6 @@ fn behind(stories: &[Story]) -> Vec<Behind<'_>> {
 }
 
 /// Whether words that a language model wrote for a story quote a customer behind it.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn quotes(conn: &mut Conn, story: &Story, words: &DraftWords) -> Result<bool> {
     let texts =
         [("title", &words.title), ("as_a", &words.as_a), ("i_want", &words.i_want), ("so_that", &words.so_that)];

@@ -14,9 +14,6 @@ use crate::store::team::products;
 use crate::store::{Tx, stories};
 
 /// Looks at feedback that was just put into themes (item, theme). Costs one query where no story of theirs is released.
-///
-/// # Errors
-/// Those of the database.
 pub fn recurred(tx: &mut Tx<'_>, placed: &[(Id, Id)]) -> Result<()> {
     let mut of_theme: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for (item, theme) in placed {
@@ -44,9 +41,6 @@ pub fn recurred(tx: &mut Tx<'_>, placed: &[(Id, Id)]) -> Result<()> {
 }
 
 /// Looks at feedback that was just attached to a story: what was said after its release is a recurrence.
-///
-/// # Errors
-/// Those of the database.
 pub fn recurred_on(tx: &mut Tx<'_>, story: &Story, items: &[Id]) -> Result<()> {
     if story.stage.is_shipped() { count(tx, story, items) } else { Ok(()) }
 }

@@ -207,7 +207,7 @@ fn rejoin(tx: &mut Tx<'_>, story: Id) -> Result<()> {
 /// it where it was released.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub(in crate::usecase) fn catch_up(tx: &mut Tx<'_>, story: Id) -> Result<Option<Story>> {
     let stage = stories::rows::get(tx.conn, story)?.stage;
     if !matches!(stage, Stage::Testing | Stage::Ready) || left_behind::of_story(tx.conn, story)?.is_none() {
@@ -221,7 +221,7 @@ pub(in crate::usecase) fn catch_up(tx: &mut Tx<'_>, story: Id) -> Result<Option<
 /// stays where it is.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub fn advance(tx: &mut Tx<'_>, story: Id, to: Stage) -> Result<Option<Story>> {
     let story = lock(tx, story)?;
     let steps = stage::steps(story.stage, to);
@@ -258,7 +258,7 @@ pub fn advance(tx: &mut Tx<'_>, story: Id, to: Stage) -> Result<Option<Story>> {
 /// left as it is. `reason_code` says why in a word: it becomes the stage's reason.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub fn reopen(tx: &mut Tx<'_>, story_id: Id, reason_code: &'static str) -> Result<Story> {
     let story = lock(tx, story_id)?;
     if !story.stage.is_shipped() {
@@ -271,7 +271,7 @@ pub fn reopen(tx: &mut Tx<'_>, story_id: Id, reason_code: &'static str) -> Resul
 /// as far, or that customers have, stays where it is.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub(in crate::usecase) fn set_back(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> {
     let story = lock(tx, story)?;
     if matches!(story.stage, Stage::Testing | Stage::Ready) {

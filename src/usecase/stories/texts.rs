@@ -16,18 +16,12 @@ use crate::store::{Conn, stories};
 /// A story in words for a customer who reads this language (`None`: it is not known), with what the changelog of this
 /// release says of it. `fallback` says that nobody has written it in their language, so that they get another. A text
 /// that may still quote a customer is left out, the title in favour of a neutral one.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_story(conn: &mut Conn, story: &Story, release: Option<Id>, wanted: Option<&str>) -> Result<Wording> {
     let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
     of_cleared(conn, story, release, wanted, &cleared)
 }
 
 /// The same where these are the marks of the texts that may go out.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn of_cleared(
     conn: &mut Conn,
     story: &Story,
@@ -63,9 +57,6 @@ fn harmless(story: &Story, wording: Wording, cleared: &HashSet<String>, wanted: 
 
 /// The title of a story as it may be shown outside the team, in this language where it has one in it (`None`: as it is): a
 /// neutral one where it quotes a customer. For stories that may not have been checked yet.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn title_of(conn: &mut Conn, story: &Story, wanted: Option<&str>) -> Result<String> {
     let wording = story.in_language(None, wanted);
     let mut cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
@@ -77,9 +68,6 @@ pub(in crate::usecase) fn title_of(conn: &mut Conn, story: &Story, wanted: Optio
 
 /// A story as a tracker may show it: without texts that may still quote a customer, the title in favour of a neutral one,
 /// and without what criteria that cite feedback say.
-///
-/// # Errors
-/// Those of the database.
 pub fn for_tracker(conn: &mut Conn, story: &Story) -> Result<Story> {
     let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
     let is_clear = |text: &str| cleared.contains(&mark_of(text));
@@ -103,9 +91,6 @@ pub fn for_tracker(conn: &mut Conn, story: &Story) -> Result<Story> {
 }
 
 /// Releases as their changelog shows them to readers of this language (`None`: the team's own).
-///
-/// # Errors
-/// Those of the database.
 pub fn of_releases(conn: &mut Conn, releases: &[Release], wanted: Option<&str>) -> Result<Vec<ChangelogRelease>> {
     let ids: HashSet<Id> = releases.iter().flat_map(|release| release.aboard().map(|row| row.story_id)).collect();
     let ids: Vec<Id> = ids.into_iter().collect();

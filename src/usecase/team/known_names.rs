@@ -24,9 +24,6 @@ pub struct KnownNames {
 
 impl KnownNames {
     /// All that are known now.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn load(conn: &mut Conn) -> Result<Self> {
         let mut names = Self::default();
         names.refresh(conn)?;
@@ -34,9 +31,6 @@ impl KnownNames {
     }
 
     /// Adds what has become known since.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn refresh(&mut self, conn: &mut Conn) -> Result<()> {
         for Named { name, email, updated_at } in customer_names::named_since(conn, self.until)? {
             self.add(name.as_deref(), email.as_deref());

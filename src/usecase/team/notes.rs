@@ -104,9 +104,6 @@ pub fn read(tx: &mut Tx<'_>, id: Id, caller: &Caller) -> Result<NoteMention> {
 }
 
 /// Removes what was noted about erased customers, their feedback and their closures; answers which notes these were.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn forget(tx: &mut Tx<'_>, people: &[Id], items: &[Id]) -> Result<Vec<Id>> {
     let mut cases = Vec::new();
     for person in people {

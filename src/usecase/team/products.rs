@@ -14,9 +14,6 @@ use crate::store::themes::stale;
 use crate::usecase::stories::stages::catch_up;
 
 /// The product every instance starts with, key `HB`.
-///
-/// # Errors
-/// Those of the database.
 pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {
     let input = NewProduct {
         key: "HB".to_owned(),

@@ -88,9 +88,6 @@ pub fn revoke_token(tx: &mut Tx<'_>, id: Id) -> Result<()> {
 }
 
 /// The first admin token of an instance that has no token at all.
-///
-/// # Errors
-/// Those of the database.
 pub fn first_admin(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Minted>> {
     if tokens::any(tx.conn)? {
         return Ok(None);
@@ -101,9 +98,6 @@ pub fn first_admin(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Minted>> {
 
 /// Makes the admin token of the settings valid, whatever became of it meanwhile, and ends those that the setting held
 /// before.
-///
-/// # Errors
-/// Those of the database.
 pub fn keep_admin(tx: &mut Tx<'_>, secret: &str) -> Result<()> {
     let hash = hash(secret);
     if !tokens::restore(tx, &hash)? {

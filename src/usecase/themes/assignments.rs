@@ -40,7 +40,7 @@ pub struct Assigned {
 /// erased meanwhile), which the engine must forget.
 ///
 /// # Errors
-/// Where the lease is lost, and those of the database.
+/// Where the lease is lost.
 pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]) -> Result<Vec<Id>> {
     leases::hold(tx, lease)?;
     if embeddings::present(tx.conn)? != embedder {
@@ -102,7 +102,7 @@ fn merged(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Id>> {
 /// and so does what is in a theme that people have decided about meanwhile.
 ///
 /// # Errors
-/// Where the lease is lost, and those of the database.
+/// Where the lease is lost.
 pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) -> Result<Vec<Move>> {
     leases::hold(tx, lease)?;
     let protected = stored_proposals::protected(tx.conn, product)?;
@@ -140,7 +140,7 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
 /// From now on the engine compares by another embedder. Every item keeps its theme; its vector is made anew.
 ///
 /// # Errors
-/// Where the lease is lost, and those of the database.
+/// Where the lease is lost.
 pub fn switch(tx: &mut Tx<'_>, lease: &Lease, embedder: &str) -> Result<()> {
     leases::hold(tx, lease)?;
     let from = embeddings::present(tx.conn)?;
@@ -169,7 +169,7 @@ pub struct Done {
 /// Notes that a refinement is complete: the last of its writes.
 ///
 /// # Errors
-/// Where the lease is lost, and those of the database.
+/// Where the lease is lost.
 pub fn refined(tx: &mut Tx<'_>, lease: &Lease, done: &Done) -> Result<()> {
     leases::hold(tx, lease)?;
     let run = Refinement { created_at: tx.now, ..done.run.clone() };

@@ -46,9 +46,6 @@ impl Details {
 }
 
 /// Counts these themes anew and has the engine look at their words again.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn members_changed(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     themes::rows::refresh_counts(tx, ids)?;
     themes::rows::mark_stale(tx, ids)

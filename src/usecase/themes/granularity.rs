@@ -57,9 +57,6 @@ impl From<Candidate> for GranularityCandidate {
 }
 
 /// How fine the themes of a product are, and why.
-///
-/// # Errors
-/// Those of the database.
 pub fn explained(conn: &mut Conn, product: &Product) -> Result<Granularity> {
     let embedder = embeddings::present(conn)?;
     let last = refinements::last_choice(conn, product.id, &embedder)?;

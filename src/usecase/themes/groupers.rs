@@ -94,9 +94,6 @@ impl Groups {
     }
 
     /// The names of everybody known by now.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn names(&self, conn: &mut Conn) -> Result<Arc<KnownNames>> {
         let mut names = self.0.names.lock().unwrap_or_else(|e| e.into_inner());
         Arc::make_mut(&mut names).refresh(conn)?;

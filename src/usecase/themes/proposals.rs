@@ -79,9 +79,6 @@ pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>)
 
 /// Puts what a refinement proposes in place of what was open: the same keeps its id, what people decided on is not
 /// proposed again, and the rest is outdated.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn replace(
     tx: &mut Tx<'_>,
     run: &Refinement,

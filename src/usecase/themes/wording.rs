@@ -90,9 +90,6 @@ impl Naming {
 
     /// The label of the theme, which has been called `now`: its title, or a word that enough customers of the product used,
     /// or a number. It stays as it is where it would only be numbered otherwise.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn label(&self, conn: &mut Conn, now: &str, taken: &HashSet<String>) -> Result<String> {
         if let Some(label) = &self.label {
             return Ok(distinct(label, now, taken));
