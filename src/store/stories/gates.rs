@@ -1,4 +1,4 @@
-//! What was decided about the items of stories' gates.
+//! Signoffs: decisions about the items of stories' gates.
 
 use diesel::prelude::*;
 
@@ -23,7 +23,7 @@ struct Row {
     created_at: DbTime,
 }
 
-/// Every decision about a story's gates, oldest first.
+/// The signoffs of a story, oldest first.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<Signoff>> {
     let rows: Vec<Row> =
         signoffs::table.filter(signoffs::story_id.eq(DbId(story))).order(signoffs::id.asc()).load(conn)?;
@@ -42,7 +42,7 @@ pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<Signoff>> {
     rows.into_iter().map(signoff).collect()
 }
 
-/// Adds a decision.
+/// Adds a signoff.
 pub fn insert(tx: &mut Tx<'_>, signoff: &Signoff) -> Result<()> {
     let row = Row {
         id: signoff.id.into(),

@@ -69,7 +69,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Member> {
     show(row.ok_or_else(|| Error::not_found("member"))?)
 }
 
-/// The member with this id, kept from other writers until the commit.
+/// The member with this id, locked until the commit.
 ///
 /// # Errors
 /// 404.
@@ -84,13 +84,13 @@ pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Member>> {
     row.map(show).transpose()
 }
 
-/// The ids of those who work here.
+/// The ids of the active members.
 pub fn active(conn: &mut Conn) -> Result<HashSet<Id>> {
     let ids: Vec<DbId> = members::table.filter(members::active.eq(true)).select(members::id).load(conn)?;
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Those who work here and have one of these roles, as a text may mention them.
+/// The active members with one of these roles, in the form that texts mention them.
 pub fn mentionable(conn: &mut Conn, roles: &[Role]) -> Result<Vec<Mentionable>> {
     let roles = roles.iter().map(|role| role.as_str());
     let rows: Vec<(DbId, String, String)> = members::table
@@ -122,7 +122,7 @@ pub fn list(conn: &mut Conn, role: Option<Role>, active: Option<bool>, paging: &
     Ok(paging.page(shown?, |m| vec![m.id.to_string()]))
 }
 
-/// What members are called: name and e-mail address.
+/// The names and e-mail addresses of members.
 pub fn names(conn: &mut Conn) -> Result<Vec<(String, String)>> {
     Ok(members::table.select((members::name, members::email)).load(conn)?)
 }
@@ -136,7 +136,7 @@ pub fn insert(tx: &mut Tx<'_>, member: &Member) -> Result<()> {
     Ok(())
 }
 
-/// Writes a member as it is now.
+/// Writes the current state of a member.
 ///
 /// # Errors
 /// 409 where the e-mail address is taken.

@@ -1,4 +1,4 @@
-//! Which themes a change elsewhere reaches: their sums are brought up to date soon.
+//! Marking themes as stale after a change elsewhere.
 
 use diesel::prelude::*;
 
@@ -19,15 +19,15 @@ pub fn of_product(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     Ok(())
 }
 
-/// The themes a customer spoke about: the customer or its account changed.
+/// The themes with feedback of a customer: the customer or its account changed.
 pub fn of_customer(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     let said = feedback::table.filter(feedback::customer_id.eq(DbId(customer)));
     let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;
     mark(tx, ids)
 }
 
-/// The themes the people of an account spoke about: its value changed. Where that counts in scores, every story of the
-/// product is another share of the whole.
+/// The themes with feedback of an account's customers: the account's value changed. Where values count in scores, all
+/// stories of the product are affected, because each score is relative to the total.
 pub fn of_account(tx: &mut Tx<'_>, account: Id) -> Result<()> {
     let said = feedback::table.inner_join(customers::table).filter(customers::account_id.eq(DbId(account)));
     let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;
