@@ -1,4 +1,4 @@
-//! Deployments.
+//! Deployments of releases.
 
 use diesel::prelude::*;
 

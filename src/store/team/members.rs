@@ -1,4 +1,4 @@
-//! Members.
+//! Members of the team.
 
 use std::collections::HashSet;
 
