@@ -13,10 +13,8 @@ use crate::domain::base::{
 use crate::domain::feedback::State;
 use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
-use crate::store::base::{
-    conn::Conn,
-    types::{DbId, DbTime, name},
-};
+use crate::store::base::conn::Conn;
+use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{
     closures, deployments, feedback, links, release_stories, releases, story_evidence, story_items as items,
     story_themes,
@@ -96,8 +94,7 @@ fn find(conn: &mut Conn, id: Id) -> Result<Option<Path>> {
         let mut stories: BTreeSet<Id> = holding(conn, id)?.into_iter().collect();
         let themes: Vec<Id> = theme.map(Id::from).into_iter().collect();
         stories.extend(story_items::stories_of(conn, &[id])?.into_iter().map(|(story, _)| story));
-        let customer = customer.map(Id::from);
-        let stories = stories.into_iter().collect();
+        let (customer, stories) = (customer.map(Id::from), stories.into_iter().collect());
         return Ok(Some(Path { stories, themes, customer, ..Path::of(id, TraceKind::Feedback) }));
     }
     if let Some(theme) = optional(themes::rows::resolve(conn, id))? {
