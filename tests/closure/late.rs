@@ -93,7 +93,7 @@ fn what_is_taken_off_before_the_mail_went_tells_nobody_and_attached_again_it_tel
         take_off(bench, story, more);
         let case = bench.closure(story, bob);
         assert_eq!(case.state, ClosureState::Withdrawn);
-        assert_eq!(case.reason.as_deref(), Some("What they said was taken off the story."));
+        assert_eq!(case.reason.as_deref(), Some("Their feedback was taken off the story."));
         assert!(case.said_ids.is_empty());
         let agent = bench.token(Role::Support, None);
         bench.call(&agent, "POST", &format!("/v1/closures/{}/resume", case.id), None).problem(409, "conflict");

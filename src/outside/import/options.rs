@@ -2,12 +2,13 @@
 
 use std::{fmt, io};
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use encoding_rs::Encoding;
 
 use super::values::amounts::DecimalMark;
 use super::values::time::DateOrder;
-use super::{Mapping, Preset, text::encoding, values::clock};
+use super::values::zones::Zone;
+use super::{Mapping, Preset, text::encoding};
 
 /// How to read a file. Absent options are detected.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +26,7 @@ pub struct ReadOptions {
     /// The order of day, month and year in numeric dates; detected per column by default.
     pub date_order: Option<DateOrder>,
     /// The time zone of times without one; UTC by default.
-    pub time_zone: Option<FixedOffset>,
+    pub time_zone: Option<Zone>,
     /// The decimal mark of amounts; detected per column by default.
     pub decimal_mark: Option<DecimalMark>,
     /// The highest value of the rating scale; detected per column by default.
@@ -54,9 +55,9 @@ impl std::str::FromStr for Charset {
     }
 }
 
-/// A time zone by its name or its offset from UTC: `KST`, `Asia/Seoul`, `+09:00`.
-pub fn time_zone(text: &str) -> Option<FixedOffset> {
-    clock::zone(text.trim())
+/// A time zone by its name or its offset from UTC: `KST`, `Europe/Berlin`, `+09:00`.
+pub fn time_zone(text: &str) -> Option<Zone> {
+    Zone::named(text.trim())
 }
 
 /// The format of a file.

@@ -3,20 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::FixedOffset;
-
 use super::formats::sides::Sides;
 use super::values::amounts::Amounts;
-use super::values::clock;
 use super::values::ratings::Scale;
 use super::values::time::{DateOrder, Style};
+use super::values::zones::Zone;
 
 /// The decisions about a file.
 pub(in crate::outside) struct Plan {
     /// The order of dates for each column with ambiguous ones.
     pub(in crate::outside) orders: BTreeMap<String, DateOrder>,
     /// The time zone of times without one.
-    pub(in crate::outside) zone: FixedOffset,
+    pub(in crate::outside) zone: Zone,
     /// The rating scale of each column with bare numbers.
     pub(in crate::outside) scales: BTreeMap<String, Scale>,
     pub(in crate::outside) amounts: Amounts,
@@ -42,7 +40,7 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             orders: BTreeMap::new(),
-            zone: clock::utc(),
+            zone: Zone::utc(),
             scales: BTreeMap::new(),
             amounts: Amounts::default(),
             currency: None,

@@ -1,4 +1,4 @@
-//! Marking a story as a duplicate of another, and undoing it.
+//! Duplicates: marking a story as a duplicate of another, and undoing that.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,30 +13,30 @@ use crate::store::stories::story_items;
 use crate::store::themes::corrections::{self, NewCorrection};
 use crate::store::{Tx, stories};
 
-/// A story marked as a duplicate: what it takes to undo it.
+/// The data for undoing a duplicate mark.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarkedDuplicate {
-    /// The story that was marked.
+    /// The marked story.
     pub story: Id,
     /// The story it duplicates.
     pub of: Id,
-    /// Where it stood,
+    /// Its stage before.
     pub from: Stage,
-    /// and until when a draft was to be answered.
+    /// Its deadline for an answer, if it was a draft.
     #[serde(default)]
     pub respond_by: Option<Time>,
-    /// The themes it stood on,
+    /// Its themes before.
     pub themes: Vec<Id>,
-    /// and those of them the other story had not stood on.
+    /// Those of its themes that the other story did not have.
     pub gained: Vec<Id>,
-    /// The feedback attached to it by itself that the other story got.
+    /// Its attached feedback that moved to the other story.
     #[serde(default)]
     pub attached: Vec<Id>,
-    /// The proposal that this accepted.
+    /// The proposal that was accepted with it.
     pub proposed: Option<Id>,
 }
 
-/// Marks a story as a duplicate: its evidence moves along to the other one, or to what that is a duplicate of itself.
+/// Marks a story as a duplicate: its evidence moves to the other story, or to that one's original.
 pub(in crate::usecase) fn mark_duplicate(
     tx: &mut Tx<'_>,
     story: Story,
@@ -84,7 +84,7 @@ fn original(tx: &mut Tx<'_>, story: &Story, of: Id) -> Result<Story> {
     }
 }
 
-/// Remembers the act as a correction of kind `mark_duplicate`, so that it can be undone.
+/// Records the mark as a correction of kind `mark_duplicate`, so that it can be undone.
 fn remember(tx: &mut Tx<'_>, product: Id, marked: &MarkedDuplicate) -> Result<()> {
     let act = NewCorrection {
         story: Some(marked.story),
@@ -95,10 +95,10 @@ fn remember(tx: &mut Tx<'_>, product: Id, marked: &MarkedDuplicate) -> Result<()
     corrections::record(tx, act, &[]).map(drop)
 }
 
-/// Undoes the marking of a duplicate: the story is back where it stood, with the themes it stood on.
+/// Undoes a duplicate mark: the story returns to its stage and themes.
 ///
 /// # Errors
-/// 409 where a later act stands on it.
+/// 409 where a later correction depends on it.
 pub fn unmark_duplicate(tx: &mut Tx<'_>, marked: &MarkedDuplicate) -> Result<Story> {
     let story = lock(tx, marked.story)?;
     if story.stage != Stage::Duplicate || story.duplicate_of != Some(marked.of) {
