@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::drafts;
 use super::stages::{lock, move_to, refused};
+use super::{drafts, late_attachments, recurrences};
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::{self, Stage};
@@ -64,6 +64,21 @@ pub(in crate::usecase) fn mark_duplicate(
     stories::rows::get(tx.conn, marked.story)
 }
 
+/// Marks a story as a duplicate on behalf of a person. If customers already know the other story as released or declined,
+/// the customers of this one are told late, as with feedback that is attached to it; what was said since the release is a
+/// recurrence.
+pub(super) fn merge_into(tx: &mut Tx<'_>, story: Story, of: Id, reason: Option<String>) -> Result<Story> {
+    let of = original(tx, &story, of)?.id;
+    let before = story_items::of_story(tx.conn, of)?;
+    let marked = mark_duplicate(tx, story, of, reason)?;
+    let mut brought: Vec<Id> = story_items::of_story(tx.conn, of)?.difference(&before).copied().collect();
+    brought.sort_unstable();
+    let of = lock(tx, of)?;
+    recurrences::recurred_on(tx, &of, &brought)?;
+    late_attachments::join(tx, of.id, &brought)?;
+    Ok(marked)
+}
+
 /// The story at the end of a chain of duplicates.
 fn original(tx: &mut Tx<'_>, story: &Story, of: Id) -> Result<Story> {
     let refusal = |code: &str, detail: &str| Error::field("/duplicate_of", code, detail);
@@ -104,11 +119,14 @@ pub fn unmark_duplicate(tx: &mut Tx<'_>, marked: &MarkedDuplicate) -> Result<Sto
     if story.stage != Stage::Duplicate || story.duplicate_of != Some(marked.of) {
         return Err(Code::UndoRefused.into());
     }
+    let before = story_items::of_story(tx.conn, marked.of)?;
     if stories::rows::unlink(tx, marked.of, &marked.gained)? != marked.gained.len() {
         return Err(Error::new(Code::UndoRefused, "Its feedback has moved on; undo that correction first."));
     }
     stories::rows::link(tx, marked.story, &marked.themes)?;
     story_items::undecide(tx, marked.of, &marked.attached)?;
+    let after = story_items::of_story(tx.conn, marked.of)?;
+    late_attachments::leave(tx, marked.of, &before.difference(&after).copied().collect::<Vec<_>>())?;
     story_items::decide(tx, marked.story, &marked.attached, false)?;
     let story = Story { proposed_duplicate_of: marked.proposed, respond_by: marked.respond_by, ..story };
     move_to(tx, story, marked.from, None, None)?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::duplicates::mark_duplicate;
+use super::duplicates::merge_into;
 use super::{gates, quoting};
 use crate::domain::base::{Id, check_version};
 use crate::domain::closure::ClosureKind;
@@ -32,7 +32,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, role: Role, in
     let reason = input.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
     check_options(input, role, &story, reason.is_some())?;
     match (input.to, input.duplicate_of) {
-        (Stage::Duplicate, Some(of)) => mark_duplicate(tx, story, of, reason),
+        (Stage::Duplicate, Some(of)) => merge_into(tx, story, of, reason),
         (Stage::Duplicate, None) => {
             Err(Error::field("/duplicate_of", "required", "is required: the story this one is a duplicate of"))
         }
