@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::feedback::own_words::own_words;
 use crate::engine::measure::metrics::{Scores, score};
-use crate::engine::measure::replay::Trial;
+use crate::engine::measure::replay::Replay;
 use crate::engine::{Granularity, Settings};
 use crate::error::{Code, Error, Result};
 
@@ -64,43 +64,43 @@ impl Evaluate {
         let stream = read(&self.stream)?;
         let rows = rows(&stream)
             .map_err(|detail| Error::new(Code::Invalid, format!("{}: {detail}", self.stream.display())))?;
-        let mut trial = Trial::new(Settings { granularity: self.granularity });
+        let mut replay = Replay::new(Settings { granularity: self.granularity });
         let (first, last) = rows.split_at(rows.len() - RECALLED.min(rows.len() / 2));
         let started = Instant::now();
-        first.iter().for_each(|row| trial.take(&row.text));
+        first.iter().for_each(|row| replay.take(&row.text));
         let until_then = started.elapsed();
         // Before they are taken in: an item that is there already knows its neighbours.
-        let recall = trial.grouper().recall(last.iter().map(|row| row.text.as_str()));
+        let recall = replay.grouper().recall(last.iter().map(|row| row.text.as_str()));
         let started = Instant::now();
-        last.iter().for_each(|row| trial.take(&row.text));
-        trial.end();
+        last.iter().for_each(|row| replay.take(&row.text));
+        replay.end();
         let seconds = (until_then + started.elapsed()).as_secs_f64();
 
-        let themes = trial.themes();
+        let themes = replay.themes();
         if let Some(path) = &self.out {
             write(path, &rows, &themes)?;
         }
         if let Some(path) = &self.arrivals {
-            write(path, &rows, trial.arrivals())?;
+            write(path, &rows, replay.arrivals())?;
         }
         show(&scored(&rows, &themes, |_| true));
-        println!("themes found\t{}", trial.grouper().theme_sizes().count());
-        println!("moved by warm refinements\t{:.4}", trial.moved_share());
+        println!("themes found\t{}", replay.grouper().theme_sizes().count());
+        println!("moved by warm refinements\t{:.4}", replay.moved_share());
         println!("recall@10 of the search\t{recall:.4}");
         println!("items/s\t{:.0}", rows.len() as f64 / seconds.max(1e-9));
         if let Some(mib) = peak_memory() {
             println!("peak memory\t{mib:.0} MiB");
         }
-        self.corrected.into_iter().for_each(|share| correct(&mut trial, &rows, share));
+        self.corrected.into_iter().for_each(|share| correct(&mut replay, &rows, share));
         Ok(())
     }
 }
 
-fn correct(trial: &mut Trial, rows: &[Row<'_>], share: f64) {
-    let before = trial.themes();
+fn correct(replay: &mut Replay, rows: &[Row<'_>], share: f64) {
+    let before = replay.themes();
     let labels: Vec<Option<&str>> = rows.iter().map(|row| row.label).collect();
-    let corrected = trial.correct(&labels, share);
-    let after = trial.themes();
+    let corrected = replay.correct(&labels, share);
+    let after = replay.themes();
     println!("\nthe others before {} corrections", corrected.iter().filter(|c| **c).count());
     show(&scored(rows, &before, |i| !corrected[i]));
     println!("\nand after");

@@ -8,7 +8,7 @@ use crate::domain::base::{Actor, Id};
 use crate::domain::closure::Far;
 use crate::domain::stories::DraftWords;
 use crate::domain::team::Product;
-use crate::engine::{self, Grouper, Voice};
+use crate::engine::{self, Grouper, ThemeItem};
 use crate::error::Result;
 use crate::store::base::leases;
 use crate::store::base::leases::Lease;
@@ -176,10 +176,10 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
     }
     let mut words = Vec::with_capacity(members.len());
     for ((row, _, quotes, cohesion), heard) in members.into_iter().zip(&heard) {
-        let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+        let items: Vec<ThemeItem<'_>> = heard.iter().map(Heard::item).collect();
         let naming = {
             let grouper = group.read();
-            Naming::of(&voices, heard.len() < READ, grouper.background(), &names, &taken)
+            Naming::of(&items, heard.len() < READ, grouper.background(), &names, &taken)
         };
         let label = match row.label_set {
             true => row.label.clone(),
@@ -187,7 +187,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
         };
         taken.insert(label.to_lowercase());
         let title = if row.label_set { &label } else { &naming.title };
-        let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &voices).into());
+        let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &items).into());
         let theme = Id::from(row.id);
         let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
         let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());

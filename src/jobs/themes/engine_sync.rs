@@ -202,7 +202,7 @@ impl Follower {
             (Some(vector), Some(neighbours)) if row.embedder.as_ref() == Some(&self.embedder) => {
                 let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
                 let (theme, pinned, said) = (theme.0, row.pinned, row.said.as_deref());
-                let item = StoredItem { id: id.0, reading, said, vector, neighbours, theme, pinned };
+                let item = StoredItem { id: id.0, reading, external: said, vector, neighbours, theme, pinned };
                 self.groups.of(row.product_id.into()).write().restore(item);
             }
             _ => drop(self.unembedded.insert(id)),

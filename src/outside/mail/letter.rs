@@ -1,5 +1,5 @@
-//! What a mail to a customer says, in English or Korean: their own words, what was done, and the question. Nothing is
-//! advertised, and nothing of it is fetched from elsewhere: no pictures, no counting of who opened it.
+//! The mail to a customer, in English or Korean: their own words, what was done, and the question. It contains no
+//! advertising, no images and no open tracking.
 
 use std::fmt::Write;
 
@@ -8,13 +8,13 @@ use crate::domain::base::language::Tongue;
 use crate::domain::base::text::one_line;
 use crate::domain::closure::ClosureKind;
 
-/// Characters quoted of what a customer said.
+/// The most characters that are quoted of a customer's text.
 const QUOTED: usize = 600;
 
-/// What a letter is made of.
+/// The content of a letter.
 #[derive(Clone, Debug)]
 pub struct Words {
-    /// What it tells.
+    /// The kind of message.
     pub kind: ClosureKind,
     /// The language it is written in.
     pub tongue: Tongue,
@@ -22,25 +22,25 @@ pub struct Words {
     pub name: Option<String>,
     /// The product's name.
     pub product: String,
-    /// What they said, and when; without their words where others noted them.
+    /// The customer's text and its time; without the text where it is a note by others.
     pub said: Option<(Option<String>, Time)>,
-    /// The story's title,
+    /// The story's title.
     pub title: String,
-    /// what the changelog says of it, or why it is declined,
+    /// The text of its changelog entry, or the reason for the decline.
     pub entry: Option<String>,
-    /// and the release that has it.
+    /// The release that contains it.
     pub release: Option<String>,
-    /// Whether they were told before, and are only reminded.
+    /// Whether this is a reminder of an earlier message.
     pub reminder: bool,
-    /// Where they answer,
+    /// The URL at which the customer can answer.
     pub answer: String,
-    /// and until when they can.
+    /// The end of the time in which they can answer.
     pub until: Time,
-    /// Where they say that they want no more mail.
+    /// The URL at which they can unsubscribe.
     pub unsubscribe: String,
 }
 
-/// A letter in both forms.
+/// A letter as plain text and as HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     pub subject: String,
@@ -48,24 +48,24 @@ pub struct Letter {
     pub html: String,
 }
 
-/// The sentences around it, in one language.
+/// The fixed sentences of a letter in one language.
 struct Phrases {
     greeting: String,
     said: String,
     done: &'static str,
     release: String,
-    /// What they are asked; nothing but that there is a page, where nothing is asked.
+    /// The question, or a link to the page where nothing is asked.
     question: &'static str,
-    /// What the button says.
+    /// The label of the button.
     yes: &'static str,
-    /// By the last day to answer.
+    /// The sentence that explains how to answer, with the last day.
     how: fn(String) -> String,
     why: &'static str,
     stop: &'static str,
 }
 
 impl Letter {
-    /// Writes it.
+    /// Composes the letter.
     pub fn write(words: &Words) -> Self {
         let phrases = match words.tongue {
             Tongue::English => english(words),
@@ -240,7 +240,7 @@ fn html(words: &Words, phrases: &Phrases) -> String {
     page(words.tongue, &subject(words), &body)
 }
 
-/// The HTML of a letter around its paragraphs.
+/// The HTML document around the paragraphs of a letter.
 pub(in crate::outside) fn page(tongue: Tongue, title: &str, body: &str) -> String {
     let (lang, title) = (tongue.code(), escape(title));
     let style = "margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1b1f23;background:#ffffff";
@@ -250,12 +250,12 @@ pub(in crate::outside) fn page(tongue: Tongue, title: &str, body: &str) -> Strin
     )
 }
 
-/// Text with nothing in it that HTML would read.
+/// Escapes the characters that have a meaning in HTML.
 pub(in crate::outside) fn escape(text: &str) -> String {
     crate::domain::base::text::escape_html(text)
 }
 
-/// The beginning of a text, of so many characters.
+/// The text cut to at most this many characters.
 pub(in crate::outside) fn cut(text: &str, most: usize) -> String {
     match text.trim().char_indices().nth(most) {
         Some((at, _)) => format!("{}…", text.trim()[..at].trim_end()),

@@ -1,5 +1,5 @@
-//! What a mail to a member says who is mentioned in an internal note, in English or Korean. It shows the beginning of the
-//! note only: notes may hold what customers said, and the whole is read where roles are checked.
+//! The mail to a member who is mentioned in an internal note, in English or Korean. It shows only the beginning of the
+//! note: a note may contain customers' words, and the full text is shown only where roles are checked.
 
 use super::Letter;
 use super::letter::{cut, escape, page};
@@ -7,30 +7,30 @@ use crate::domain::base::language::Tongue;
 use crate::domain::base::text::one_line;
 use crate::domain::team::NoteSubject;
 
-/// Characters quoted of a note.
+/// The most characters that are quoted of a note.
 const QUOTED: usize = 200;
 
-/// What the letter is made of.
+/// The content of the letter.
 #[derive(Clone, Debug)]
 pub struct MentionWords {
     /// The language of the member.
     pub tongue: Tongue,
-    /// Who mentions them: a member or a service; `None` where that is not known any more.
+    /// The member or service that wrote the mention; `None` where it is no longer known.
     pub by: Option<String>,
-    /// What the note is about,
+    /// The kind of resource that the note is about.
     pub subject: NoteSubject,
-    /// and the number and the title of the story, where it is a story or a closure of one.
+    /// The number and the title of the story, where the note is about a story or one of its closures.
     pub story: Option<(String, String)>,
-    /// The product's name, where the note is about something of a product.
+    /// The product's name, where the resource belongs to a product.
     pub product: Option<String>,
     /// The whole note.
     pub note: String,
-    /// Where what it is about can be read.
+    /// The URL of the resource.
     pub link: String,
 }
 
 impl MentionWords {
-    /// Writes the letter.
+    /// Composes the letter.
     pub fn letter(&self) -> Letter {
         let (subject, sentence) = (self.subject_line(), self.sentence());
         let (excerpt, why) = (cut(&self.note, QUOTED), self.why());
@@ -57,7 +57,7 @@ impl MentionWords {
         format!("[{product}] {}", self.sentence().trim_end_matches('.'))
     }
 
-    /// Who mentions them where, in one line.
+    /// A sentence that says who mentioned the member, and where.
     fn sentence(&self) -> String {
         let by = self.by.as_deref().map(one_line).filter(|name| !name.is_empty());
         match self.tongue {

@@ -1,4 +1,4 @@
-//! Embedders and language models.
+//! Embedding models and language models.
 
 pub mod breaker;
 pub mod chat;
