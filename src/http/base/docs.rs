@@ -64,12 +64,12 @@ fn titled(page: Bytes) -> Bytes {
     }
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_openapi, docs))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/openapi.json").get(get_openapi))

@@ -51,12 +51,12 @@ pub async fn replay_delivery(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, replay).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_deliveries, get_delivery, replay_delivery))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/deliveries").get(list_deliveries))

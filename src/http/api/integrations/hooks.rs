@@ -231,12 +231,12 @@ async fn receive(app: &AppData, actor: Actor, received: Received, reports: Optio
         .body(serde_json::to_string(&answer).unwrap_or_default()))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(receive_github, receive_gitlab, receive_cdevents))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/hooks/github").post(receive_github))

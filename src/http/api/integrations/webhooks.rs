@@ -160,7 +160,7 @@ pub async fn list_webhook_deliveries(
     Ok(page(&request, &found))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     list_webhooks,
@@ -176,7 +176,7 @@ pub async fn list_webhook_deliveries(
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/webhooks").get(list_webhooks).post(create_webhook))

@@ -75,12 +75,12 @@ pub async fn get_changelog_feed(app: AppData, request: HttpRequest, query: Query
     Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(answer_body(feed)))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_changelog, get_changelog_markdown, get_changelog_feed))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products/{id}/changelog").get(get_changelog))

@@ -48,12 +48,12 @@ pub async fn get_deployment(app: AppData, path: Path) -> Answer {
     Ok(json(&found))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_deployments, create_deployment, get_deployment))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/deployments").get(list_deployments).post(create_deployment))

@@ -75,12 +75,12 @@ async fn for_a_reason(app: AppData, path: Path, write: Write, act: Act) -> Answe
     write.run(&app, run).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(freeze_release, unfreeze_release, ship_release, roll_back_release, yank_release))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/releases/{id}/freeze").post(freeze_release))

@@ -89,7 +89,7 @@ pub async fn list_trains(app: AppData, path: Path, query: Query<DepartureQuery>)
     Ok(json(&Page { data, next_cursor: None }))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     list_releases,
@@ -102,7 +102,7 @@ pub async fn list_trains(app: AppData, path: Path, query: Query<DepartureQuery>)
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/releases").get(list_releases).post(create_release))

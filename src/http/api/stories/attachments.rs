@@ -74,12 +74,12 @@ pub async fn detach_story_theme(app: AppData, request: HttpRequest, path: StoryP
     write.run_raw(&app, detach).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(attach_story_feedback, detach_story_feedback, attach_story_themes, detach_story_theme))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/feedback").get(list_story_feedback).post(attach_story_feedback))

@@ -50,12 +50,12 @@ pub async fn withdraw_gate(app: AppData, request: HttpRequest, path: StoryPath, 
     write.run(&app, withdraw).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_gates, sign_gate, withdraw_gate))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/gates").get(list_gates))

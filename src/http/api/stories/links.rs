@@ -64,12 +64,12 @@ pub async fn request_story_issue(app: AppData, path: StoryPath, write: Write) ->
     write.run_raw(&app, ask).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_story_links, create_story_link, delete_link, request_story_issue))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/links").get(list_story_links).post(create_story_link))

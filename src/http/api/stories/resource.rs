@@ -156,7 +156,7 @@ pub async fn list_story_history(
     Ok(page(&request, &found))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     list_stories,
@@ -171,7 +171,7 @@ pub async fn list_story_history(
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories").get(list_stories).post(create_story))

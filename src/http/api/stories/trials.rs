@@ -42,12 +42,12 @@ pub async fn create_trial(app: AppData, path: StoryPath, write: Write) -> Answer
     write.run(&app, create).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_trials, create_trial))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/stories/{id}/trials").get(list_trials).post(create_trial));
 }

@@ -46,12 +46,12 @@ pub async fn list_my_feedback(app: AppData, request: HttpRequest, caller: Caller
     Ok(page(&request, &app.store.read(read).await?))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_me, list_my_feedback))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/me").get(get_me)).service(at("/v1/me/feedback").get(list_my_feedback));
 }

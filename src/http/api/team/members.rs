@@ -57,12 +57,12 @@ pub async fn update_member(app: AppData, path: Path, write: Write) -> Answer {
     answer
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_members, create_member, get_member, update_member))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/members").get(list_members).post(create_member))

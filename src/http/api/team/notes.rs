@@ -174,7 +174,7 @@ pub async fn read_note(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| Ok(Reply::ok(&notes::read(tx, path.0, &caller)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     list_feedback_notes,
@@ -193,7 +193,7 @@ pub async fn read_note(app: AppData, path: Path, write: Write) -> Answer {
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback/{id}/notes").get(list_feedback_notes).post(create_feedback_note))

@@ -52,12 +52,12 @@ pub async fn update_product(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| Ok(Reply::ok(&products::edit(tx, path.0, if_match, &patch)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_products, create_product, get_product, update_product))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products").get(list_products).post(create_product))

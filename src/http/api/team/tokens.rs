@@ -60,12 +60,12 @@ pub async fn revoke_token(app: AppData, path: Path, write: Write) -> Answer {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_tokens, create_token, get_token, revoke_token))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/tokens").get(list_tokens).post(create_token))

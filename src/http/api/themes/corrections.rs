@@ -49,12 +49,12 @@ pub async fn undo_correction(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| Ok(Reply::ok(&undo::undo(tx, path.0)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_corrections, get_correction, undo_correction))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/corrections").get(list_corrections))

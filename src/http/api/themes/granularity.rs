@@ -83,12 +83,12 @@ pub async fn request_refinement(app: AppData, path: Path, write: Write) -> Answe
     write.run_raw(&app, work).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_granularity, preview_granularity, list_refinements, request_refinement))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products/{id}/granularity").get(get_granularity))

@@ -82,12 +82,12 @@ fn embedder(conn: &mut Conn, model: String, state: &str) -> Result<EmbedderStatu
     Ok(EmbedderStatus { model, present, state: state.to_owned(), waiting })
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_grouping))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/grouping").get(get_grouping));
 }

@@ -60,12 +60,12 @@ pub async fn reject_proposal(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, move |tx, input: &Rejection| Ok(Reply::ok(&proposals::reject(tx, path.0, input)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_proposals, get_proposal, accept_proposal, reject_proposal))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/proposals").get(list_proposals))

@@ -88,12 +88,12 @@ pub async fn mute_theme(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, move |tx, input: &Mute| corrections::mute(tx, id, if_match, input.muted).map(corrected)).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_themes, get_theme, list_sub_themes, rename_theme, merge_theme, split_theme, mute_theme))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/themes").get(list_themes))
