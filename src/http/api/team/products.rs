@@ -1,4 +1,4 @@
-//! `/v1/products`.
+//! `/v1/products`: products and their settings.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -24,7 +24,7 @@ pub async fn list_products(app: AppData, request: HttpRequest, query: Query<Prod
 
 /// Create a product
 ///
-/// 409 where the key is taken.
+/// 409 if another product has this key.
 #[utoipa::path(post, path = "/v1/products", tag = "products", request_body = NewProduct, responses(
     (status = 201, body = Product, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_product(app: AppData, write: Write) -> Answer {
