@@ -1,4 +1,5 @@
-//! The API over HTTP: extract, call a usecase, answer. One file a noun, the OpenAPI beside each handler.
+//! The HTTP API: each handler reads the request, calls a usecase and writes the answer. One file for each noun, with
+//! the OpenAPI description beside each handler.
 
 pub mod api;
 pub mod base;
@@ -19,10 +20,10 @@ use base::memory::Memory;
 use base::metrics::Metrics;
 use base::rate_limit::RateLimit;
 
-/// A server on this socket; it runs when awaited, and stops gracefully when told to.
+/// Creates a server on this socket. It runs while it is awaited, and stops gracefully when it is told to.
 ///
 /// # Errors
-/// Where the socket can't be used.
+/// If the socket can't be used.
 pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
     let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
@@ -47,16 +48,16 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     base::connection::serve(&parts, listener, factory)
 }
 
-/// Every address that was registered, in any order of registration.
+/// Every registered path pattern, in order of registration.
 static ADDRESSES: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
 
-/// The patterns of all addresses that a running server routes to, whether or not the description knows them.
+/// The path patterns that a running server routes to, whether or not they are in the OpenAPI description.
 pub fn addresses() -> Vec<&'static str> {
     ADDRESSES.lock().unwrap_or_else(|e| e.into_inner()).iter().copied().collect()
 }
 
-/// An address of the API. Who may use it is checked here, behind the router, by the pattern that was routed to; an
-/// operation that the description or `api/roles.csv` lacks is refused.
+/// A resource at a path of the API. Roles are checked here, after routing, by the path pattern that the router matched.
+/// An operation that is missing in the OpenAPI description or in `api/roles.csv` is refused.
 fn at(
     pattern: &'static str,
 ) -> Resource<
@@ -71,7 +72,7 @@ fn at(
     open_at(pattern).wrap(from_fn(move |request, next| base::auth::authorize(pattern, request, next)))
 }
 
-/// An address that needs no token and stands in no description: only for the files of the documentation.
+/// A resource that needs no token and is not in the OpenAPI description: only for the files of the documentation.
 fn open_at(pattern: &'static str) -> Resource {
     ADDRESSES.lock().unwrap_or_else(|e| e.into_inner()).insert(pattern);
     web::resource(pattern)
@@ -79,8 +80,8 @@ fn open_at(pattern: &'static str) -> Resource {
 
 fn routes(config: &mut ServiceConfig) {
     config
-        // Addresses are tried in this order: the busiest first.
-        // Before the addresses with an id in the same place.
+        // Paths are matched in this order, so the most frequent come first.
+        // Must come before the paths that have an id in the same position.
         .configure(api::bulk::routes)
         .configure(api::feedback::resource::routes)
         .configure(api::feedback::feedback_acts::routes)
