@@ -26,9 +26,6 @@ const SHOWN: i64 = 10;
 
 /// Loads the sample into an instance without feedback, dated so that it ends now; nothing where there is some. All of it
 /// is one batch of an import, so it is there whole or not at all.
-///
-/// # Errors
-/// Those of the database.
 pub fn load(app: &App) -> Result<()> {
     if app.store.read_now(feedback::rows::any)? {
         return Ok(());
@@ -67,9 +64,6 @@ fn dated(sample: &str, end: Time) -> String {
 }
 
 /// Waits until the sample is grouped and shows the top-ranked stories.
-///
-/// # Errors
-/// Those of the database.
 pub async fn show(app: &App) -> Result<()> {
     while !app.store.read(is_grouped).await? {
         tokio::time::sleep(Duration::from_millis(100)).await;
