@@ -1,4 +1,4 @@
--- Files feedback one by one. TOKEN from the environment, lines from benches/load/data.py in FILE.
+-- Files single feedback items. TOKEN from the environment, lines from benches/load/data.py in FILE.
 local lines, n, thread = {}, 0, 0
 function setup(t) t:set("id", thread); thread = thread + 1 end
 function init()
