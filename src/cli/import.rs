@@ -62,7 +62,7 @@ pub struct Import {
     /// The order of day, month and year in numeric dates; detected for each column if absent
     #[arg(long, value_parser = PossibleValuesParser::new(DateOrder::NAMES))]
     date_order: Option<String>,
-    /// The time zone of times without one, such as +09:00 or Asia/Seoul; UTC if absent
+    /// The time zone of times without one, such as +09:00 or Europe/Berlin; UTC if absent
     #[arg(long, allow_hyphen_values = true)]
     time_zone: Option<String>,
     /// The decimal separator of amounts; detected for each column if absent

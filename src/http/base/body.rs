@@ -139,8 +139,8 @@ async fn collect_body<E>(
     let mut bytes = BytesMut::new();
     let mut held: Option<Held> = None;
     while let Some(chunk) = body.next().await {
-        let chunk =
-            chunk.map_err(|_| Error::new(Code::MalformedRequest, "The body is incomplete or can't be decompressed."))?;
+        let chunk = chunk
+            .map_err(|_| Error::new(Code::MalformedRequest, "The body is incomplete or can't be decompressed."))?;
         if bytes.len() + chunk.len() > limit {
             return Err(too_large());
         }

@@ -98,7 +98,10 @@ impl Memory {
 
 /// 503 because the budget is used up.
 pub fn crowded(what: &str) -> Error {
-    Error::new(Code::Busy, format!("Too many large {what} are in progress. Wait as long as Retry-After says and repeat the request."))
+    Error::new(
+        Code::Busy,
+        format!("Too many large {what} are in progress. Wait as long as Retry-After says and repeat the request."),
+    )
 }
 
 /// The body of an answer; a large one is written in chunks.

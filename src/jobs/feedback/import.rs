@@ -114,7 +114,9 @@ impl Imports {
         let give_up =
             |problem: &str| finish(&self.store, claim, claim.counts, HashSet::new(), Some(problem.to_owned()));
         if claim.job.by_command {
-            return give_up("The command that read the file was stopped. Run it again: feedback that is filed already stays as it is.");
+            return give_up(
+                "The command that read the file was stopped. Run it again: feedback that is filed already stays as it is.",
+            );
         }
         let spool = Spool { store: &self.store, id: claim.id };
         match work_off_within(&self.store, claim, spool, self.limit, progress) {

@@ -114,8 +114,12 @@ impl Outbox {
     fn bring_back(&self) {
         match self.store.write_now(Actor::AUTOMATION, delivery_clock::bring_back) {
             Ok(0) => {}
-            Ok(count) => tracing::warn!(count, "the clock was ahead when these deliveries were scheduled: they are due now"),
-            Err(e) => tracing::warn!(error = %e, "deliveries scheduled while the clock was ahead could not be rescheduled"),
+            Ok(count) => {
+                tracing::warn!(count, "the clock was ahead when these deliveries were scheduled: they are due now")
+            }
+            Err(e) => {
+                tracing::warn!(error = %e, "deliveries scheduled while the clock was ahead could not be rescheduled")
+            }
         }
     }
 

@@ -13,8 +13,10 @@ use crate::domain::base::{
 use crate::domain::feedback::State;
 use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
-use crate::store::base::conn::Conn;
-use crate::store::base::types::{DbId, DbTime, name};
+use crate::store::base::{
+    conn::Conn,
+    types::{DbId, DbTime, name},
+};
 use crate::store::schema::{
     closures, deployments, feedback, links, release_stories, releases, story_evidence, story_items as items,
     story_themes,

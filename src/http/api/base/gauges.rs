@@ -69,7 +69,10 @@ impl Gauges {
                 &["channel", "retrying"],
             )?,
             dead: many("hearback_deliveries_dead", "Deliveries given up in the last 30 days", &["channel"])?,
-            outbox_lag: seconds("hearback_outbox_lag_seconds", "Age of the oldest event that the outbox has not processed")?,
+            outbox_lag: seconds(
+                "hearback_outbox_lag_seconds",
+                "Age of the oldest event that the outbox has not processed",
+            )?,
             webhooks_disabled: one("hearback_webhooks_disabled", "Webhooks that are disabled")?,
             size: one("hearback_database_size_bytes", "Size of the database")?,
         })

@@ -20,7 +20,10 @@ impl StoreMetrics {
     /// # Errors
     /// If two metrics have the same name, which is a programming error.
     pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let held = Opts::new("hearback_lease_held", "Whether an instance holds the lease of a job that only one runs at a time");
+        let held = Opts::new(
+            "hearback_lease_held",
+            "Whether an instance holds the lease of a job that only one runs at a time",
+        );
         let since = Opts::new("hearback_lease_since_seconds", "When the holder took the lease, in seconds since 1970");
         let held_back = "Seconds for which another transaction of the PostgreSQL cluster has delayed the event log";
         let metrics = Self {

@@ -86,7 +86,8 @@ pub struct ImportUpload {
     /// could be read in two ways is refused.
     #[param(schema_with = date_orders)]
     pub date_order: Option<String>,
-    /// The time zone of times without one, such as `+09:00` or `Asia/Seoul`; UTC if absent.
+    /// The time zone of times without one, such as `+09:00` or `Europe/Berlin` (daylight saving time is applied); UTC if
+    /// absent.
     #[param(max_length = 40)]
     pub time_zone: Option<String>,
     /// The decimal separator of amounts; detected for each column if absent.
@@ -259,7 +260,9 @@ fn charset(request: &HttpRequest) -> Result<Option<String>> {
 }
 
 fn no_room(most: u64) -> Error {
-    let detail = format!("All waiting imports together may have at most {most} bytes. Send this one again when some of them are done.");
+    let detail = format!(
+        "All waiting imports together may have at most {most} bytes. Send this one again when some of them are done."
+    );
     Error { retry_after: Some(30), ..Error::new(Code::Unavailable, detail) }
 }
 
@@ -277,8 +280,8 @@ async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, bo
             Error::new(Code::RequestTimeout, format!("The upload paused for more than {} seconds.", idle.as_secs()))
         })?;
         let Some(bytes) = next else { break };
-        let bytes =
-            bytes.map_err(|_| Error::new(Code::MalformedRequest, "The body is incomplete or can't be decompressed."))?;
+        let bytes = bytes
+            .map_err(|_| Error::new(Code::MalformedRequest, "The body is incomplete or can't be decompressed."))?;
         total += bytes.len() as u64;
         if total > limit {
             return Err(too_large(limit));

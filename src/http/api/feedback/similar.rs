@@ -32,7 +32,10 @@ async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<u8>>> {
         return Ok(None);
     }
     let Some(asked) = app.embedder.clone().filter(|asked| asked.name() == present) else {
-        return Err(Error::new(Code::Unavailable, "All feedback is being embedded again, because the embedder was changed."));
+        return Err(Error::new(
+            Code::Unavailable,
+            "All feedback is being embedded again, because the embedder was changed.",
+        ));
     };
     let text = own_words(None, text);
     web::block(move || asked.look_up(&text)).await.map_err(Error::internal)?.map(Some)
