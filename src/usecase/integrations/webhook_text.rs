@@ -1,4 +1,4 @@
-//! The sentence of a message in the format `full`: what happened, in the language of the product.
+//! The sentence of a webhook message in the format `full`: what happened, in the language of the product.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::domain::base::event_kinds;
 use crate::domain::base::language::Tongue;
 use crate::domain::integrations::{MessageRelease, MessageResource, MessageStory};
 
-/// Words of ours that a sentence may hold, in Korean. What is not here is shown as it is.
+/// Korean for the names of states and stages that a sentence may contain. Other values are shown unchanged.
 const KOREAN: [(&str, &str); 47] = [
     ("draft", "초안"),
     ("accepted", "채택"),
@@ -58,7 +58,7 @@ const KOREAN: [(&str, &str); 47] = [
     ("mark_duplicate", "중복 표시"),
 ];
 
-/// What happened, in a sentence: `details` is the data of the event.
+/// A sentence about an event; `details` is the event's data.
 pub(in crate::usecase) fn sentence(
     kind: &str,
     details: &Value,
@@ -79,7 +79,7 @@ pub(in crate::usecase) fn sentence(
     capitalised(&plain(&told))
 }
 
-/// What it happened to, as people call it.
+/// The name of the event's resource.
 fn subject(noun: &str, resource: Option<&MessageResource>, tongue: Tongue) -> String {
     match resource {
         Some(MessageResource::Story(story)) => titled(story),
@@ -128,7 +128,7 @@ fn called(noun: &str, name: Option<&str>, tongue: Tongue) -> String {
     }
 }
 
-/// A value of an event as people read it.
+/// A value of an event as text.
 fn word(value: &Value, tongue: Tongue) -> String {
     let Some(word) = value.as_str() else { return value.to_string() };
     match (tongue, KOREAN.iter().find(|(known, _)| *known == word)) {
@@ -137,7 +137,7 @@ fn word(value: &Value, tongue: Tongue) -> String {
     }
 }
 
-/// Text that calls nobody and opens no link where a chat shows it: `<!channel>` and `@all` reach everybody in some.
+/// Escapes text so that chat programs show no mention and no link: `<!channel>` and `@all` would notify everyone.
 fn plain(text: &str) -> String {
     text.replace('<', "‹").replace('>', "›").replace('@', "@\u{200b}")
 }

@@ -1,10 +1,10 @@
-//! What the issue of a story says at a tracker, in the story's language. Customers' words stay here: criteria that cite
-//! feedback are left out, for they quote it; the rest is what [`super::texts::for_tracker`] lets pass.
+//! The text of a story's issue at the tracker, in the story's language. It contains no text of customers: criteria that
+//! cite feedback are left out because they quote it, and the rest is limited by [`super::texts::for_tracker`].
 
 use crate::domain::base::language::{Tongue, detect};
 use crate::domain::stories::Story;
 
-/// The words around a story's own, in one language.
+/// The fixed texts of an issue in one language.
 struct Phrases {
     asked: fn(i32, i32) -> String,
     criteria: &'static str,
@@ -39,7 +39,8 @@ fn plural(count: i32, noun: &str) -> String {
     if count == 1 { format!("{count} {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// The text of a story's issue in Markdown, found again by its last line, the marker. `link` is the address of the story.
+/// The text of a story's issue in Markdown. Its last line is the marker by which the issue is found again; `link` is
+/// the address of the story.
 pub fn write(story: &Story, link: Option<&str>, marker: &str) -> String {
     let tongue = tongue_of(story);
     let phrases = match tongue {
@@ -66,15 +67,15 @@ pub fn write(story: &Story, link: Option<&str>, marker: &str) -> String {
     parts.join("\n\n")
 }
 
-/// The language that the story is written in.
+/// The language in which the story is written.
 fn tongue_of(story: &Story) -> Tongue {
     let text = format!("{}\n{}", story.title, story.i_want);
-    // A Korean title may have English names in it.
+    // A Korean title may contain English names.
     let korean = text.chars().any(|c| ('가'..='힣').contains(&c));
     if korean { Tongue::Korean } else { Tongue::of(detect(&text).as_deref()) }
 }
 
-/// Who wants what, and why.
+/// The user story as a sentence.
 fn wish(story: &Story, tongue: Tongue) -> String {
     let parts = [story.as_a.as_str(), story.i_want.as_str(), story.so_that.as_str()];
     let labels = match tongue {
@@ -94,7 +95,7 @@ fn wish(story: &Story, tongue: Tongue) -> String {
     }
 }
 
-/// The criteria that cite no feedback, each once.
+/// The criteria that cite no feedback, without repeats.
 fn criteria(story: &Story) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     for criterion in story.acceptance_criteria.iter().filter(|criterion| criterion.feedback_ids.is_empty()) {
@@ -118,7 +119,7 @@ fn section(title: &str, mark: &str, items: &[String]) -> String {
     format!("### {title}\n\n{}", items.join("\n"))
 }
 
-/// Text that calls nobody and hides nothing where Markdown is shown.
+/// Escapes text so that Markdown shows no mentions and hides nothing.
 fn harmless(text: &str) -> String {
     text.replace('<', "&lt;").replace('@', "@\u{200b}").replace('#', "#\u{200b}")
 }

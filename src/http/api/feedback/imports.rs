@@ -19,11 +19,10 @@ use crate::domain::feedback::{
 };
 use crate::domain::team::{Caller, FilingRights, Role};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::http::at;
 use crate::http::base::body::{decompressed, expect_type};
 use crate::http::base::extract::{Path, Query};
-use crate::http::base::operations;
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
+use crate::http::{at, base::operations};
 use crate::jobs::feedback::import_options;
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
 use crate::store::Conn;
@@ -86,8 +85,7 @@ pub struct ImportUpload {
     /// could be read in two ways is refused.
     #[param(schema_with = date_orders)]
     pub date_order: Option<String>,
-    /// The time zone of times without one, such as `+09:00` or `Europe/Berlin` (daylight saving time is applied); UTC if
-    /// absent.
+    /// The time zone of times without one, such as `+09:00` or `Europe/Berlin`; UTC if absent.
     #[param(max_length = 40)]
     pub time_zone: Option<String>,
     /// The decimal separator of amounts; detected for each column if absent.
