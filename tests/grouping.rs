@@ -1,5 +1,5 @@
-//! From feedback to ranked stories: the bundled sample finds its topics, a restart changes nothing, and of several
-//! instances one groups at a time.
+//! From feedback to ranked stories: the topics of the bundled sample are found, a restart changes nothing, and only one
+//! of several instances groups at a time.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 use crate::support::{eventually, on_each_store};
 
-/// The sample's rows as they are filed, each with its topic.
+/// The rows of the sample with their topics.
 fn sample() -> Vec<(NewFeedback, String)> {
     let topics: HashMap<&str, &str> = include_str!("../examples/feedback.topics.csv")
         .lines()
@@ -77,8 +77,8 @@ fn themes_by_item(store: &Store) -> HashMap<Id, Id> {
     all(store).into_iter().filter_map(|f| Some((f.id, f.theme?.id))).collect()
 }
 
-/// Among two items of one theme, how often they share a topic; among two of one topic, how often they share a theme; and
-/// how often any two share a topic.
+/// Of two items of one theme, how often they share a topic; of two items of one topic, how often they share a theme;
+/// and how often any two items share a topic.
 fn agreement(pairs: &[(String, Id)]) -> (f64, f64, f64) {
     let (mut together, mut same_theme, mut same_topic) = (0.0, 0.0, 0.0);
     for (n, a) in pairs.iter().enumerate() {

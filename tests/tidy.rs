@@ -1,4 +1,4 @@
-//! The house rules, kept by a test: import direction, file length, where SQL may stand, what may panic, settings and
+//! The house rules as tests: direction of imports, length of files, where SQL may be, what may panic, and settings and
 //! migrations that agree.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use hearback::config::Config;
 const MOST_LINES: usize = 400;
 const MOST_FILES: usize = 16;
 
-/// What each layer may import of the crate. `app`, `config`, `clock` and `error` stand beside the layers.
+/// What each layer may import from the crate. `app`, `config`, `clock` and `error` are outside the layers.
 const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("error", &[]),
     ("domain", &["error"]),
@@ -24,7 +24,7 @@ const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("http", &["app", "usecase", "store", "outside", "jobs", "clock", "domain", "error"]),
 ];
 
-/// Lines that may panic, and why.
+/// Lines that may panic, and the reasons.
 const MAY_PANIC: [(&str, &str, &str); 1] = [(
     "src/domain/base/decode.rs",
     "a schema of this program is wrong",
@@ -129,7 +129,7 @@ fn every_layer_has_a_rule() {
     assert!(unknown.is_empty(), "add to MAY_IMPORT what these may import: {unknown:?}");
 }
 
-/// A folder is one look at names: beyond this many nobody finds anything, and a file that bears its folder's name says
+/// A folder must be readable at a glance: with more files nothing is found, and a file with its folder's name says
 /// nothing.
 #[test]
 fn no_folder_is_too_full_to_find_something_in() {
@@ -157,7 +157,7 @@ fn no_file_is_too_long_to_read() {
     report(&wrong, "at most 400 lines a file; split it by what a reader looks for:");
 }
 
-/// Cargo is told of the programs of tests one by one, so that a file nobody names would never run.
+/// Cargo gets the list of test programs explicitly, so that a file that no program includes would never run.
 #[test]
 fn every_file_of_tests_is_part_of_a_program() {
     let files: BTreeMap<String, String> = sources("tests").into_iter().collect();
@@ -178,7 +178,7 @@ fn every_file_of_tests_is_part_of_a_program() {
     report(&wrong, "name these in tests/all.rs, or in the file above them, or they never run:");
 }
 
-/// `Cargo.toml` turns both off to save their time in every run.
+/// `Cargo.toml` turns both off, which saves time in every run.
 #[test]
 fn what_cargo_does_not_look_for_is_not_there() {
     let mut wrong = Vec::new();
@@ -217,7 +217,7 @@ fn only_the_store_knows_the_database_and_only_http_knows_the_web_framework() {
     report(&wrong, "one layer knows each outside world:");
 }
 
-/// Roles are checked by `at` of `src/http/mod.rs`: an address registered in another way would be open to everybody.
+/// `at` in `src/http/mod.rs` checks the roles: a path that is registered in another way would be open to everybody.
 #[test]
 fn every_address_is_registered_where_roles_are_checked() {
     let mut wrong = Vec::new();
@@ -280,7 +280,7 @@ struct Settings {
     _config: Config,
 }
 
-/// What `.env.example` names: each setting with its default, `None` where it is commented out.
+/// The settings in `.env.example`, each with its default; `None` if it is commented out.
 fn example() -> BTreeMap<String, Option<String>> {
     let setting = |line: &str| {
         let (name, value) = line.trim_start_matches("# ").split_once('=')?;

@@ -1,4 +1,5 @@
-//! How well the engine groups feedback that people have labelled: for choosing settings and for comparing.
+//! `hearback evaluate`: measures how well the engine groups labelled feedback, to choose settings and to compare
+//! versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,31 +10,31 @@ use uuid::Uuid;
 
 use crate::domain::feedback::own_words::own_words;
 use crate::engine::measure::metrics::{Scores, score};
-use crate::engine::measure::replay::Replay;
+use crate::engine::measure::replay::Trial;
 use crate::engine::{Granularity, Settings};
 use crate::error::{Code, Error, Result};
 
-/// The label of items outside every theme: they take part and are not scored.
+/// The label of items without a theme: they are grouped but not scored.
 const NOISE: &str = "__noise__";
-/// What the search finds is judged by so many of the last texts.
+/// The search is measured on this many of the last texts.
 const RECALLED: usize = 1_000;
 
-/// Group a labelled file item by item, as if it arrived over time, and score the themes; no database is used.
+/// Group a labelled file item by item, as if it arrived over time, and score the themes; needs no database.
 #[derive(Args)]
 pub struct Evaluate {
-    /// Tab-separated lines under a header line with the columns id, lang, gold_label and text; gold_label __noise__ is not
-    /// scored
+    /// Tab-separated file whose header has the columns id, lang, gold_label and text; items with gold_label __noise__
+    /// are not scored
     stream: PathBuf,
-    /// Where to write the theme of each item at the end: lines of id and theme
+    /// File to write with the final theme of each item: lines of id and theme
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Where to write the theme that each item was given on arrival
+    /// File to write with the theme that each item got on arrival
     #[arg(long, value_name = "FILE")]
     arrivals: Option<PathBuf>,
-    /// auto, or from 1 (coarser) to 128 (finer)
+    /// Granularity: auto, or from 1 (coarser) to 128 (finer)
     #[arg(long, default_value = "auto", value_parser = granularity)]
     granularity: Granularity,
-    /// Correct this share of the items as a person would, and score the others before and after
+    /// Correct this fraction of the items as a person would, and score the others before and after
     #[arg(long, value_name = "SHARE", value_parser = share)]
     corrected: Option<f64>,
 }
@@ -64,46 +65,46 @@ impl Evaluate {
         let stream = read(&self.stream)?;
         let rows = rows(&stream)
             .map_err(|detail| Error::new(Code::Invalid, format!("{}: {detail}", self.stream.display())))?;
-        let mut replay = Replay::new(Settings { granularity: self.granularity });
+        let mut trial = Trial::new(Settings { granularity: self.granularity });
         let (first, last) = rows.split_at(rows.len() - RECALLED.min(rows.len() / 2));
         let started = Instant::now();
-        first.iter().for_each(|row| replay.take(&row.text));
+        first.iter().for_each(|row| trial.take(&row.text));
         let until_then = started.elapsed();
-        // Before they are taken in: an item that is there already knows its neighbours.
-        let recall = replay.grouper().recall(last.iter().map(|row| row.text.as_str()));
+        // Before the items are added, because an item in the index knows its neighbours already.
+        let recall = trial.grouper().recall(last.iter().map(|row| row.text.as_str()));
         let started = Instant::now();
-        last.iter().for_each(|row| replay.take(&row.text));
-        replay.end();
+        last.iter().for_each(|row| trial.take(&row.text));
+        trial.end();
         let seconds = (until_then + started.elapsed()).as_secs_f64();
 
-        let themes = replay.themes();
+        let themes = trial.themes();
         if let Some(path) = &self.out {
             write(path, &rows, &themes)?;
         }
         if let Some(path) = &self.arrivals {
-            write(path, &rows, replay.arrivals())?;
+            write(path, &rows, trial.arrivals())?;
         }
         show(&scored(&rows, &themes, |_| true));
-        println!("themes found\t{}", replay.grouper().theme_sizes().count());
-        println!("moved by warm refinements\t{:.4}", replay.moved_share());
+        println!("themes found\t{}", trial.grouper().theme_sizes().count());
+        println!("moved by warm refinements\t{:.4}", trial.moved_share());
         println!("recall@10 of the search\t{recall:.4}");
         println!("items/s\t{:.0}", rows.len() as f64 / seconds.max(1e-9));
         if let Some(mib) = peak_memory() {
             println!("peak memory\t{mib:.0} MiB");
         }
-        self.corrected.into_iter().for_each(|share| correct(&mut replay, &rows, share));
+        self.corrected.into_iter().for_each(|share| correct(&mut trial, &rows, share));
         Ok(())
     }
 }
 
-fn correct(replay: &mut Replay, rows: &[Row<'_>], share: f64) {
-    let before = replay.themes();
+fn correct(trial: &mut Trial, rows: &[Row<'_>], share: f64) {
+    let before = trial.themes();
     let labels: Vec<Option<&str>> = rows.iter().map(|row| row.label).collect();
-    let corrected = replay.correct(&labels, share);
-    let after = replay.themes();
-    println!("\nthe others before {} corrections", corrected.iter().filter(|c| **c).count());
+    let corrected = trial.correct(&labels, share);
+    let after = trial.themes();
+    println!("\nother items before {} corrections", corrected.iter().filter(|c| **c).count());
     show(&scored(rows, &before, |i| !corrected[i]));
-    println!("\nand after");
+    println!("\nother items after the corrections");
     show(&scored(rows, &after, |i| !corrected[i]));
 }
 
@@ -147,7 +148,7 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|e| Error::new(Code::Invalid, format!("{}: {e}", path.display())))
 }
 
-/// Themes count from 1 in order of their first item.
+/// Writes the theme of each item; themes are numbered from 1 in the order of their first items.
 fn write(path: &Path, rows: &[Row<'_>], themes: &[Uuid]) -> Result<()> {
     let mut numbers = std::collections::HashMap::new();
     let mut text = String::from("id\ttheme\n");
@@ -159,7 +160,7 @@ fn write(path: &Path, rows: &[Row<'_>], themes: &[Uuid]) -> Result<()> {
     fs::write(path, text).map_err(|e| Error::new(Code::Invalid, format!("{}: {e}", path.display())))
 }
 
-/// The most memory this process has held, in MiB, where the system says it.
+/// The peak memory of this process in MiB, if the system reports it.
 fn peak_memory() -> Option<f64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! The support desk tells its own customers, and says when it has.
+//! Support desks tell their own customers and report it.
 
 use hearback::domain::{
     base::{Actor, Id, Time},

@@ -1,4 +1,4 @@
-//! The mails, as they arrive at a real SMTP server.
+//! Mails as they arrive at a real SMTP server.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{

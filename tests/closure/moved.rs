@@ -1,4 +1,4 @@
-//! Closures that came with an export: what was said and asked elsewhere is neither said nor asked again.
+//! Closures restored from an export: customers are not told or asked a second time.
 
 use hearback::domain::{
     base::{Actor, Id},
@@ -13,7 +13,7 @@ use hearback::usecase::transfer::export;
 use super::bench::{Bench, with_mail};
 use crate::support::{Database, Receiver};
 
-/// Another instance, with all that is in this one.
+/// A second instance with all data of the first.
 fn moved_from(old: &Bench) -> Bench {
     let mut lines = Vec::new();
     export::export(&old.app.store, &mut lines).unwrap();

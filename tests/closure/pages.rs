@@ -1,4 +1,4 @@
-//! The pages behind the links customers get.
+//! The pages behind the links in mails.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{base::Id, closure::ClosureState, team::Role};
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::bench::{Bench, without_mail};
 
-/// A released story with a told customer for each text; the paths of their links.
+/// A released story with a customer who was told, for each text; returns the paths of their links.
 fn told(bench: &Bench, said: &[(&str, &str)]) -> (Id, Vec<(Id, String)>) {
     let theme = bench.theme();
     let customers: Vec<Id> = said.iter().map(|(email, text)| bench.say(theme, email, text)).collect();

@@ -1,4 +1,4 @@
-//! Messages wait before they leave, and can be recalled until then.
+//! Messages wait before they are sent, and can be recalled until then.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{base::Time, closure::ClosureState, team::Role};

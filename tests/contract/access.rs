@@ -1,4 +1,4 @@
-//! Tokens, members and limits, as a user meets them.
+//! Tokens, members and rate limits over HTTP.
 
 use super::inprocess;
 use hearback::domain::{

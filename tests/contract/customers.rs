@@ -1,4 +1,4 @@
-//! Products, accounts and customers; merging two customers, and erasing one.
+//! Products, accounts and customers; merging and erasing customers.
 
 use std::time::Duration;
 

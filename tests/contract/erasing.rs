@@ -1,5 +1,5 @@
-//! Erasing a person: a word that only they have is put into every field that somebody may write, and looked for afterwards
-//! in every file of the database.
+//! Erasing a person: their name is written into every field that accepts text, and afterwards searched in every file of
+//! the database.
 
 use hearback::domain::team::Role;
 use hearback::jobs::base::vacuum::{self, Step};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::inprocess::{self, Answer, Running};
 
-/// Their name, in the middle of whatever is written.
+/// The name, in the middle of every text.
 const CANARY: &str = "for Quuxwimble only";
 
 struct Team {
@@ -36,7 +36,7 @@ impl Team {
         panic!("the files were never clear");
     }
 
-    /// Where the word still is: each file with what stands around it.
+    /// The places where the name still occurs: each file with the surrounding bytes.
     fn left(&self) -> Vec<String> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir(self.app.folder.path()).unwrap() {
@@ -55,7 +55,7 @@ fn id(resource: &Value) -> &str {
     resource["id"].as_str().expect("an id")
 }
 
-/// Writes the word wherever there is a field for words; answers the path of the person.
+/// Writes the name into every text field; returns the path of the person.
 fn write_everywhere(team: &Team) -> String {
     let person = json!({ "name": "Quuxwimble", "email": "quuxwimble@example.com", "external_id": "quuxwimble-77" });
     let filed = team.send("POST", "/v1/feedback", &json!({

@@ -1,5 +1,5 @@
-//! Clearing SQLite's files after an erasure: nothing of what was deleted is left, everything else is as it was, and others
-//! write meanwhile.
+//! Vacuuming SQLite's files after an erasure: nothing of the deleted data remains, everything else is unchanged, and
+//! other connections can write meanwhile.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use hearback::store::{Conn, Store};
 
 use crate::support::{Database, Kind, open_store};
 
-/// What no row holds at the end.
+/// The word that no row contains at the end.
 const GONE: &str = "Quuxwimble-";
 
 #[derive(QueryableByName)]
@@ -30,7 +30,7 @@ struct Word {
     word: String,
 }
 
-/// A generator of numbers, the same in every run.
+/// A random number generator with the same numbers in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -39,7 +39,7 @@ impl Dice {
         (self.0 >> 33) % sides
     }
 
-    /// From a few bytes to some pages.
+    /// A size from a few bytes to several pages.
     fn length(&mut self) -> usize {
         (match self.roll(4) {
             0 => self.roll(40),
@@ -60,8 +60,8 @@ fn on_sqlite(store: &Store, mut work: impl FnMut(&mut SqliteConnection) + Send +
     done.unwrap();
 }
 
-/// Rows of all sizes in a table and two indexes that come, change and go, each body full of a word; what goes, and what it
-/// was before a change, holds [`GONE`].
+/// Inserts, changes and deletes rows of all sizes in a table with two indexes. Rows that are deleted, and the old
+/// contents of rows that are changed, contain [`GONE`].
 fn lived_in(store: &Store, seed: u64) {
     on_sqlite(store, move |c| {
         c.batch_execute(

@@ -1,4 +1,4 @@
-//! Drafts that a language model words.
+//! Drafts reworded by a language model.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Vectors that come from outside.
+//! Vectors from an external embedder.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What was shipped, as people read it.
+//! The changelog as JSON, Markdown and feed.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! What the clock brings about for customers who were told: a reminder, and the end of their time to answer; and
-//! that nobody waits for a message that will not come.
+//! Time-driven steps of closures: sends reminders, ends the time to answer, and gives closures to an agent if their
+//! message will not arrive.
 
 use std::time::Duration;
 
@@ -20,12 +20,12 @@ pub fn start(store: Store) -> std::io::Result<Running> {
     Running::periodic("closing", PAUSE, move || step(&store))
 }
 
-/// Does what is due by now; again is nothing new, also where several instances do it.
+/// Does everything that is due now. Running it twice, or on several instances, has no further effect.
 ///
 /// # Errors
 /// Those of the database; what is left is done the next time.
 pub fn step(store: &Store) -> Result<()> {
-    // First who is too late: nobody is reminded of what can't be answered any more.
+    // Expire first: a customer whose time to answer is over must not get a reminder.
     while store.write_now(Actor::AUTOMATION, messages::expire)? > 0 {}
     while store.write_now(Actor::AUTOMATION, messages::remind)? > 0 {}
     while store.write_now(Actor::AUTOMATION, messages::rescue)? > 0 {}

@@ -1,4 +1,4 @@
-//! Listen: what customers said, who they are, and the files it came in.
+//! Jobs of feedback: filing, imports, and recognizing what earlier versions filed.
 
 pub mod filing;
 pub mod import;

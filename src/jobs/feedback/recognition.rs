@@ -1,4 +1,5 @@
-//! Feedback that an earlier version filed is read for its kind and for what is no feedback, a little at a time.
+//! Derives the kind of feedback that an earlier version filed, and sets aside what is not feedback, a few items at a
+//! time.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -39,10 +40,10 @@ pub fn start(store: Store) -> std::io::Result<Running> {
     })
 }
 
-/// Reads some; answers how many.
+/// Processes some items; returns how many.
 ///
 /// # Errors
-/// Those of the database; what is left is read the next time.
+/// Those of the database; what is left is processed the next time.
 pub fn step(store: &Store) -> Result<usize> {
     if !store.read_now(recognised::has_unread)? {
         return Ok(0);

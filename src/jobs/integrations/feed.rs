@@ -1,5 +1,5 @@
-//! The live end of the event log: one reader for all who listen, woken by commits here and looking once a second for
-//! those of other instances.
+//! Live distribution of new events: one reader of the event log for all listeners. Commits of this process wake it; it
+//! also checks once a second for events of other instances.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use crate::jobs::base::worker::Running;
 use crate::store::Store;
 use crate::store::base::events::{self, Logged, Position};
 
-/// Batches a slow listener may be behind; then it reads the log itself.
+/// Batches that a listener may be behind; a slower one reads the log itself.
 const BEHIND: usize = 64;
 /// Events read at a time.
 const BATCH: i64 = 500;
@@ -21,16 +21,16 @@ const POLL: Duration = Duration::from_secs(1);
 /// How long commits are gathered, so that a busy log is not read event by event.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// Events that follow each other in the log.
+/// Consecutive events of the log.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// The place right before the first: who has not come so far has missed something.
+    /// The position before the first event. A listener that has not reached it has missed events.
     pub from: Position,
-    /// The events, in commit order; may be none.
+    /// The events in commit order; may be empty.
     pub events: Vec<Logged>,
 }
 
-/// Hands new events to whoever listens; clones share the listeners.
+/// Sends new events to all listeners; clones share the listeners.
 #[derive(Clone)]
 pub struct Feed(Arc<Mutex<Option<Sender<Arc<Batch>>>>>);
 
@@ -41,12 +41,12 @@ impl Default for Feed {
 }
 
 impl Feed {
-    /// Listens from now on; `None` once the feed is closed.
+    /// Listens from now on; `None` after the feed was closed.
     pub fn listen(&self) -> Option<Receiver<Arc<Batch>>> {
         self.sender().map(|sender| sender.subscribe())
     }
 
-    /// Ends every listener, now and for good.
+    /// Disconnects all listeners and accepts no new ones.
     pub fn close(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
@@ -65,7 +65,7 @@ impl Feed {
             let (mut seen, mut place) = (0, None);
             while !stopped.load(Ordering::Acquire) {
                 place = feed.step(&store, place).unwrap_or_else(|e| {
-                    tracing::warn!(error = %e, "the feed waits");
+                    tracing::warn!(error = %e, "the live feed of events is delayed");
                     None
                 });
                 seen = store.wait_for_commit(seen, POLL);
@@ -74,16 +74,14 @@ impl Feed {
         })
     }
 
-    /// Reads on from a place and tells who listens; the place it came to, or `None` where nobody does.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Reads on from a position and sends the events to the listeners. Returns the new position, or `None` if nobody
+    /// listens.
     pub fn step(&self, store: &Store, place: Option<Position>) -> Result<Option<Position>> {
         let Some(sender) = self.sender().filter(|sender| sender.receiver_count() > 0) else { return Ok(None) };
         let mut from = match place {
             Some(place) => place,
             None => {
-                // Whoever listens already may have read less far than this: an empty batch tells them so.
+                // A new listener may have read less far than this position: an empty batch tells it to read the log.
                 let end = store.read_now(events::end)?;
                 let _ = sender.send(Arc::new(Batch { from: end, events: Vec::new() }));
                 end

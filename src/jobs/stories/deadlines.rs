@@ -1,4 +1,5 @@
-//! What the clock brings about: missed promises are noticed, release trains leave, scheduled deployments are done.
+//! Time-driven steps of stories and releases: records missed due dates, departs release trains, and applies scheduled
+//! deployments.
 
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ pub fn start(store: Store) -> std::io::Result<Running> {
     Running::periodic("deadlines", PAUSE, move || step(&store))
 }
 
-/// Does what is due by now; again is nothing new, also where several instances do it.
+/// Does everything that is due now. Running it twice, or on several instances, has no further effect.
 ///
 /// # Errors
 /// Those of the database; what is left is done the next time.

@@ -1,5 +1,5 @@
-//! Asks an external embedder for the vectors of items: of those that wait for a theme first, then, where the embedder is a
-//! new one, of everything that is grouped. Filing waits for none of it.
+//! Gets the vectors of items from an external embedder: first for items that wait for a theme, then, after a change of
+//! embedder, for all grouped items. Filing does not wait for it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::store::themes::embeddings;
 
 /// After everything grouped was gone through, it is gone through again so much later: an import may have brought some.
 const AGAIN: i64 = 60 * Time::SECOND;
-/// What old embedders said is forgotten in pieces of this size.
+/// Rows of unused vectors deleted in one transaction.
 const SWEEP: i64 = 500;
 
-/// An embedder with how it has answered lately; clones share both.
+/// An embedder with its circuit breaker; clones share both.
 #[derive(Clone)]
 pub struct Asked {
     embedder: Arc<dyn Embedder>,
@@ -29,7 +29,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// One that has not been asked yet.
+    /// An embedder without calls yet.
     pub fn new(embedder: Arc<dyn Embedder>) -> Self {
         Self { embedder, breaker: Arc::default() }
     }
@@ -44,10 +44,10 @@ impl Asked {
         self.breaker().state()
     }
 
-    /// The vector of a text that somebody looks up, its personal data taken out.
+    /// The vector of a text for a similarity search, with personal data removed.
     ///
     /// # Errors
-    /// 503 where the embedder doesn't answer.
+    /// 503 if the embedder does not answer.
     pub fn look_up(&self, text: &str) -> Result<Vec<u8>> {
         let away = || Error::new(Code::Unavailable, "The embedder does not answer; the rest of the API works.");
         if self.breaker().is_half_open() {
@@ -62,28 +62,28 @@ impl Asked {
     }
 }
 
-/// The job; a step asks once.
+/// The job; a step calls the embedder once.
 pub struct Embedding {
     store: Store,
     asked: Asked,
     name: String,
     held: Held,
-    /// Grouped items up to here were gone through.
+    /// Position up to which grouped items were checked.
     after: Option<Id>,
-    /// When grouped items are gone through again.
+    /// When grouped items are checked again.
     again_at: Time,
-    /// A batch was refused: so many texts are asked about one by one, to find the one that is refused.
+    /// After a refused batch: this many texts are sent one by one, to find the refused one.
     single: usize,
 }
 
 impl Embedding {
-    /// A job that has asked nothing yet.
+    /// A job without calls yet.
     pub fn new(store: Store, asked: Asked) -> Self {
         let (name, held) = (asked.name(), Held::new(store.clone(), "embedding"));
         Self { store, asked, name, held, after: None, again_at: Time(i64::MIN), single: 0 }
     }
 
-    /// Items without a vector: those that wait for a theme before all others.
+    /// Items without a vector; those that wait for a theme come first.
     fn lacking(&mut self, limit: i64, now: Time) -> Result<Vec<PendingRow>> {
         let (name, after) = (&self.name, self.after);
         let waiting = self.store.read_now(|conn| embeddings::lacking(conn, name, State::Pending, None, limit))?;
@@ -92,7 +92,7 @@ impl Embedding {
         }
         let rows = self.store.read_now(|conn| embeddings::lacking(conn, name, State::Grouped, after, limit))?;
         match rows.last() {
-            // Asked about again from here on until they are kept.
+            // Continue from here until the vectors are stored.
             Some(_) => self.after = rows.first().map(|row| before(row.id.into())),
             None if after.is_some() => self.after = None,
             None => self.again_at = now.plus(AGAIN),
@@ -106,7 +106,7 @@ impl Embedding {
         self.store.write_now(Actor::ENGINE, move |tx| embeddings::put(tx, &name, &said))
     }
 
-    /// Forgets some of what embedders said that are no longer used.
+    /// Deletes some vectors of embedders that are no longer used.
     fn sweep(&self) -> Result<bool> {
         let present = self.store.read_now(embeddings::present)?;
         if present != self.name {
@@ -125,7 +125,7 @@ impl Job for Embedding {
         &mut self.held
     }
 
-    /// Asks for some vectors, if any are lacking and the embedder may be asked now.
+    /// Gets some vectors if any are missing and the circuit breaker allows a call.
     fn step(&mut self) -> Result<bool> {
         let now = self.store.clock.now();
         if !self.asked.breaker().allows(now) || self.held.lease()?.is_none() {
@@ -144,9 +144,10 @@ impl Job for Embedding {
                 self.keep(rows, vectors.iter().map(|vector| fitted(vector)).collect())?;
             }
             Err(Failure::Refused(_)) if rows.len() > 1 => self.single = rows.len(),
-            // If it takes another text, it is this one it refuses: it stands for itself, like nothing else.
+            // The embedder accepts another text, so it refuses this one: the item gets a vector that is similar to
+            // nothing.
             Err(Failure::Refused(said)) if self.asked.embedder.embed(&["Hello".to_owned()]).is_ok() => {
-                tracing::warn!(feedback = %Id::from(rows[0].id), said, "the embedder refuses a text");
+                tracing::warn!(feedback = %Id::from(rows[0].id), said, "the embedder refuses a text; the item is compared with nothing");
                 self.single = self.single.saturating_sub(1);
                 self.keep(rows, vec![fitted(&[])])?;
             }
@@ -162,7 +163,7 @@ impl Job for Embedding {
     }
 }
 
-/// What the embedder gets to read.
+/// The text that the embedder gets.
 fn question(text: &str) -> String {
     let read: String = text.chars().take(READ_LIMIT).collect();
     redact(&read)

@@ -1,6 +1,6 @@
-//! The thread that groups. Every instance follows the log, so that all can answer look-ups; the one that holds the lease
-//! also assigns what waits, refines, and keeps themes and stories in step. What waits is found in the database, so a
-//! restart loses nothing.
+//! The grouping job. Every instance follows the event log, so that all can answer similarity searches. The instance
+//! that holds the lease also assigns waiting items, runs refinements, and updates themes and stories. Waiting items are
+//! found in the database, so a restart loses nothing.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -23,17 +23,17 @@ use crate::store::{Conn, Store};
 use crate::usecase::themes::assignments::{self, Assigned};
 use crate::usecase::themes::groupers::{Group, Groups};
 
-/// Items assigned in one transaction: few enough that requests hardly wait behind it.
+/// Items assigned in one transaction: few enough that requests hardly wait.
 const BATCH: i64 = 100;
-/// Before every item.
+/// The position before the first item.
 const NONE: Id = Id(uuid::Uuid::nil());
-/// How often it is looked whether an external embedder has spoken of what waits for it.
+/// How often to check whether the external embedder has delivered the missing vectors.
 const LOOK: Duration = Duration::from_secs(1);
-/// While feedback keeps coming, themes are described this often, or so that it takes at most a tenth of the time: all
-/// of a theme is counted again, however large it is.
+/// While feedback keeps arriving, themes are updated at most this often, and for at most a tenth of the time: updating
+/// a theme counts all its items.
 const DESCRIBE: Duration = Duration::from_secs(2);
 
-/// Where items come a few at a time, so long is waited for more of them: a batch costs little more than one item.
+/// If items arrive a few at a time, wait this long for more of them: a batch costs little more than one item.
 const GATHER: Duration = Duration::from_millis(100);
 
 /// The job.
@@ -45,18 +45,18 @@ pub struct Grouping {
     described: Instant,
     /// How long that took.
     describing: Duration,
-    /// The embedder that the settings name.
+    /// The embedder in the settings.
     wanted: String,
-    /// When it was last seen whether everything is ready for it.
+    /// When the readiness of that embedder was checked last.
     looked: Option<Instant>,
-    /// Items that have a theme and wait for their embedder.
+    /// Items that have a theme and wait for a vector of that embedder.
     late: BTreeSet<Id>,
-    /// The last item that was given a place, or [`NONE`] where all are looked through.
+    /// The last item that was assigned, or [`NONE`] at the end of the waiting items.
     placed: Id,
-    /// Whether more waits than fits in a batch.
+    /// Whether more items wait than one batch holds.
     behind: bool,
     courtesy: Courtesy,
-    /// How long the last piece of work took.
+    /// Duration of the last unit of work.
     worked: Duration,
 }
 
@@ -81,7 +81,7 @@ impl Grouping {
         }
     }
 
-    /// The same by another embedder: once it has spoken of every grouped item, items are compared by it.
+    /// Uses another embedder as soon as it has computed a vector for every grouped item.
     #[must_use]
     pub fn with_embedder(mut self, name: &str) -> Self {
         name.clone_into(&mut self.wanted);
@@ -92,21 +92,18 @@ impl Grouping {
         let started = Instant::now();
         let loaded = self.follower.load();
         match &loaded {
-            Ok(()) => tracing::info!(seconds = started.elapsed().as_secs_f64(), "grouping loaded"),
-            Err(e) => tracing::warn!(error = %e, "grouping can't be loaded yet"),
+            Ok(()) => tracing::info!(seconds = started.elapsed().as_secs_f64(), "the grouping state is loaded"),
+            Err(e) => tracing::warn!(error = %e, "the grouping state can't be loaded yet"),
         }
         loaded.is_ok()
     }
 
     /// Loads the state from the database; see [`Follower::load`].
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn load(&mut self) -> Result<()> {
         self.follower.load()
     }
 
-    /// Goes over to the embedder of the settings, once it has spoken of everything that is grouped; until then all is
+    /// Switches to the embedder in the settings as soon as it has a vector for every grouped item. Until then items are
     /// compared as before.
     fn switch(&mut self, lease: &Lease) -> Result<bool> {
         if self.follower.embedder == self.wanted || self.looked.is_some_and(|at| at.elapsed() < LOOK) {
@@ -120,13 +117,13 @@ impl Grouping {
         }
         let lease = lease.clone();
         self.store.write_now(Actor::ENGINE, move |tx| assignments::switch(tx, &lease, &wanted))?;
-        tracing::info!(from = self.follower.embedder, to = self.wanted, "embedder switched");
+        tracing::info!(from = self.follower.embedder, to = self.wanted, "switched to another embedder");
         self.late.clear();
         self.follower.load()?;
         Ok(true)
     }
 
-    /// Assigns the oldest waiting items; first those that have their themes find their neighbours again.
+    /// Assigns the oldest waiting items. Items that have a theme but no neighbours are added first.
     fn assign(&mut self, lease: &Lease) -> Result<bool> {
         let mut batch = self.embed_restored()?;
         if batch.is_empty() {
@@ -141,13 +138,13 @@ impl Grouping {
         let written = self.store.write_now(Actor::ENGINE, move |tx| assignments::assign(tx, &lease, &embedder, &batch));
         match &written {
             Ok(gone) => gone.iter().for_each(|id| self.follower.forget(*id)),
-            // Not written: they wait still, and are found again.
+            // The transaction failed: the items still wait and are found again.
             Err(_) => ids.iter().for_each(|id| self.follower.forget(*id)),
         }
         written.map(|_| true)
     }
 
-    /// Gives the oldest waiting items their places; with an external embedder, those it has spoken of.
+    /// Assigns the oldest waiting items; with an external embedder, only those that have its vector.
     fn place_waiting(&mut self) -> Result<Vec<Assigned>> {
         let embedder = self.follower.embedder.clone();
         let waiting: Vec<(PendingRow, Option<Vec<u8>>)> = match embedder == BUILTIN {
@@ -167,8 +164,8 @@ impl Grouping {
         Ok(waiting.into_iter().map(place).collect())
     }
 
-    /// The oldest waiting items, from where the last ones ended: in front of that the index is full of what waited before,
-    /// which PostgreSQL walks over until it is swept.
+    /// The oldest waiting items, beginning after the last assigned one: before it, the index is full of dead rows of
+    /// assigned items, which PostgreSQL would scan until they are vacuumed.
     fn oldest_waiting(&mut self) -> Result<Vec<PendingRow>> {
         loop {
             let after = self.placed;
@@ -180,7 +177,7 @@ impl Grouping {
         }
     }
 
-    /// Makes the vectors of items that have a theme but came without, or with another embedder's.
+    /// Computes the vectors of items that have a theme but no vector, or one of another embedder.
     fn embed_restored(&mut self) -> Result<Vec<Assigned>> {
         if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
             self.looked = Some(Instant::now());
@@ -209,7 +206,7 @@ impl Grouping {
         Ok(batch)
     }
 
-    /// Refines the first product for which a person asked for it.
+    /// Runs the first refinement that a person requested.
     fn refine_asked(&mut self, lease: &Lease) -> Result<bool> {
         let stand = self.store.read_now(products::refinements)?;
         let Some(asked) = stand.into_iter().find(|stands| stands.cold) else { return Ok(false) };
@@ -217,7 +214,7 @@ impl Grouping {
         Ok(true)
     }
 
-    /// Refines the first product for which it is due: it has grown by a tenth, or an import has ended.
+    /// Refines the first product whose refinement is due: it has grown by a tenth, or an import has ended.
     fn refine(&mut self, lease: &Lease) -> Result<bool> {
         for asked in self.store.read_now(products::refinements)? {
             let group = self.groups.of(asked.product);
@@ -240,7 +237,7 @@ impl Grouping {
         Refining { store: &self.store, groups: &self.groups, lease, embedder: &self.follower.embedder }
     }
 
-    /// One batch assigned, and what follows from it where it is time.
+    /// Assigns one batch, and runs the follow-up work whose time has come.
     fn work(&mut self) -> Result<bool> {
         let followed = self.follower.follow()?;
         let Some(lease) = self.held.lease()? else { return Ok(followed) };
@@ -261,7 +258,7 @@ impl Grouping {
     /// Refines a product now, whether it is due or not: for tests and commands.
     ///
     /// # Errors
-    /// Those of the database, and 503 where another instance holds the lease.
+    /// Those of the database, and 503 if another instance holds the lease.
     pub fn refine_now(&mut self, product: Id, kind: Kind) -> Result<()> {
         self.follower.follow()?;
         let lease = self.held.lease()?.ok_or(Code::Unavailable)?;
@@ -271,7 +268,7 @@ impl Grouping {
     /// Works until nothing is left to do: for tests and commands.
     ///
     /// # Errors
-    /// Those of the database, and 503 where another instance holds the lease.
+    /// Those of the database, and 503 if another instance holds the lease.
     pub fn run_until_idle(&mut self) -> Result<()> {
         while self.step()? {}
         if self.held.is_held() { Ok(()) } else { Err(Code::Unavailable.into()) }
@@ -305,7 +302,7 @@ impl Job for Grouping {
     }
 }
 
-/// The place of a text, by what an external embedder said of it where there is one.
+/// The vector of a text, from the external embedder if there is one.
 fn placed(group: &Group, words: &str, said: Option<&[u8]>) -> Placement {
     let grouper = group.read();
     match said {
@@ -314,9 +311,9 @@ fn placed(group: &Group, words: &str, said: Option<&[u8]>) -> Placement {
     }
 }
 
-/// Grouping is patient: requests get the processor first.
+/// Lowers the priority of this thread: requests get the processor first.
 fn yield_to_requests() {
-    // SAFETY: no memory is passed; who 0 is the calling thread.
+    // SAFETY: no memory is passed; `who` 0 means the calling thread.
     unsafe {
         libc::setpriority(libc::PRIO_PROCESS, 0, 10);
     }

@@ -385,12 +385,12 @@ async fn notes<T: Serialize + Send + 'static>(
     Ok(page(request, &app.store.read(of_reader).await?))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(create_import, list_imports, get_import, list_import_errors, list_import_warnings))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/imports").get(list_imports).post(create_import))

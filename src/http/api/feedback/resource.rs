@@ -200,7 +200,7 @@ pub async fn list_feedback(
     query: Query<FeedbackQuery>,
 ) -> Answer {
     let (paging, mut query) = (paging(&request, &query.0)?, query.0);
-    // A service has filed things too.
+    // Services file feedback too: `submitted_by` may name one.
     if query.submitted_by.as_deref() == Some("me") {
         query.submitted_by = Some(caller.member_id.unwrap_or(caller.token_id).to_string());
     }
@@ -248,12 +248,12 @@ fn read_list(conn: &mut Conn, asked: &[(FeedbackQuery, Paging)]) -> Result<Vec<W
     Ok(vec![page; asked.len()])
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(create_feedback, create_feedback_batch, list_feedback, get_feedback))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback").get(list_feedback).post(create_feedback))

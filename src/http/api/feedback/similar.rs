@@ -41,12 +41,12 @@ async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<u8>>> {
     web::block(move || asked.look_up(&text)).await.map_err(Error::internal)?.map(Some)
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(find_similar))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/similar").post(find_similar));
 }
