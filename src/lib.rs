@@ -1,7 +1,7 @@
 //! Hearback: closed-loop voice of customer.
 //!
 //! Imports have one direction: `http | cli | jobs -> usecase -> store -> domain`, and `usecase -> engine -> domain`;
-//! `tests/tidy.rs` checks this. `ARCHITECTURE.md` explains the layers.
+//! `tests/tidy/` checks this. `ARCHITECTURE.md` explains the layers.
 
 pub mod app;
 pub mod cli;

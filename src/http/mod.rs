@@ -96,7 +96,7 @@ macro_rules! parts {
 /// Every part of the API: the only place where routes and descriptions are registered. Paths are matched in this order, so
 /// bulk actions come before paths with an id in the same position, and then the most frequent paths come first.
 const PARTS: &[Part] = parts![
-    api::bulk,
+    api::base::bulk,
     api::feedback::resource,
     api::feedback::feedback_acts,
     api::base::health,

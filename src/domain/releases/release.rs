@@ -151,9 +151,9 @@ impl From<&Release> for ReleaseEdit {
 
 /// The number of a story.
 #[derive(ToSchema)]
-#[schema(min_length = 3, max_length = 30, pattern = "^[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,9}$")]
+#[schema(as = StoryNumber, min_length = 3, max_length = 30, pattern = "^[A-Z][A-Z0-9]{0,9}-[1-9][0-9]{0,9}$")]
 #[allow(dead_code, reason = "states the schema only")]
-pub struct StoryNumber(String);
+pub struct StoryNumberText(String);
 
 /// Stories to add to a release. For stories that are in it already, their changelog entries change.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -164,7 +164,7 @@ pub struct NewReleaseStories {
     #[schema(max_items = 200)]
     pub story_ids: Vec<Id>,
     #[serde(default)]
-    #[schema(max_items = 200, value_type = Vec<StoryNumber>)]
+    #[schema(max_items = 200, value_type = Vec<StoryNumberText>)]
     pub numbers: Vec<String>,
     /// The section; where absent, it follows the kind of feedback: `fixed` for bugs, `changed` for complaints, `added`
     /// for the rest.

@@ -34,7 +34,7 @@ impl Stage {
 
 /// Who moves the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
+pub enum Mover {
     /// A member of the team.
     Person,
     /// A commit, a deployment or a job. It only moves a story forward, and never a draft.
@@ -44,7 +44,7 @@ pub enum Actor {
 /// The conditions that the rules check besides the two stages.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
-    pub actor: Actor,
+    pub actor: Mover,
     /// Whether a reason was given that is not blank.
     pub has_reason: bool,
     /// Whether the gates of the target stage are open; only `ready` and `released` have gates.
@@ -56,12 +56,12 @@ pub struct Context {
 impl Context {
     /// A person without a reason; the gates are open and no closure waits.
     pub fn person() -> Self {
-        Self { actor: Actor::Person, has_reason: false, gates_open: true, waiting_closures: 0 }
+        Self { actor: Mover::Person, has_reason: false, gates_open: true, waiting_closures: 0 }
     }
 
     /// Automation; the gates are open and no closure waits.
     pub fn automation() -> Self {
-        Self { actor: Actor::Automation, ..Self::person() }
+        Self { actor: Mover::Automation, ..Self::person() }
     }
 }
 
@@ -184,7 +184,7 @@ pub fn transition(from: Stage, to: Stage, context: &Context) -> Result<(), Refus
         return Err(Refusal::DuplicateNeedsOther);
     }
     let step = step(from, to).ok_or(Refusal::Unreachable { from, to })?;
-    if context.actor == Actor::Automation && (step != Step::Forward || from == Stage::Draft) {
+    if context.actor == Mover::Automation && (step != Step::Forward || from == Stage::Draft) {
         return Err(Refusal::PersonRequired { from, to });
     }
     if step != Step::Forward && !context.has_reason {
@@ -242,7 +242,7 @@ mod tests {
     }
 
     fn context() -> impl Strategy<Value = Context> {
-        (select(vec![Actor::Person, Actor::Automation]), any::<bool>(), any::<bool>(), 0..3u64).prop_map(
+        (select(vec![Mover::Person, Mover::Automation]), any::<bool>(), any::<bool>(), 0..3u64).prop_map(
             |(actor, has_reason, gates_open, waiting_closures)| Context {
                 actor,
                 has_reason,
@@ -296,7 +296,7 @@ mod tests {
                 prop_assert!(to != Declined || !from.is_shipped(), "declined what customers have");
                 let forward = from < to && to != Declined;
                 prop_assert!(forward || context.has_reason, "back, declined or reconsidered without a reason");
-                if context.actor == Actor::Automation {
+                if context.actor == Mover::Automation {
                     prop_assert!(forward, "automation went back");
                     prop_assert!(from != Draft, "automation moved a draft");
                 }

@@ -92,7 +92,7 @@ struct Known<'a> {
 }
 
 /// The result for one `@`.
-enum Outcome {
+enum Named {
     Member(Id),
     Several(String, Vec<Id>),
     Nobody(String),
@@ -115,14 +115,14 @@ pub fn find(text: &str, team: &[Mentionable]) -> Mentions {
             None => by_name(rest, &team),
         };
         let warning = match outcome {
-            Outcome::Member(id) => {
+            Named::Member(id) => {
                 if !found.members.contains(&id) {
                     found.members.push(id);
                 }
                 continue;
             }
-            Outcome::Several(words, ids) => ambiguous(&words, ids),
-            Outcome::Nobody(words) => unknown(&words),
+            Named::Several(words, ids) => ambiguous(&words, ids),
+            Named::Nobody(words) => unknown(&words),
         };
         if found.warnings.len() < MOST_WARNINGS && warned.insert(fold(&warning.mention)) {
             found.warnings.push(warning);
@@ -181,7 +181,7 @@ fn address(text: &str) -> Option<&str> {
     (!mailbox.is_empty() && is_domain(domain)).then_some(run)
 }
 
-fn by_address(address: &str, team: &[Known<'_>]) -> Outcome {
+fn by_address(address: &str, team: &[Known<'_>]) -> Named {
     // A particle may also follow an address.
     let hangul = address.chars().rev().take_while(|c| is_hangul(*c)).map(char::len_utf8);
     let cuts = hangul.scan(address.len(), |at, length| {
@@ -193,13 +193,13 @@ fn by_address(address: &str, team: &[Known<'_>]) -> Outcome {
         let folded = email_fold(written);
         let found = team.iter().find(|member| member.email == folded);
         if let Some(member) = found.filter(|_| tail.is_empty() || follows_a_name(tail, 0)) {
-            return Outcome::Member(member.id);
+            return Named::Member(member.id);
         }
     }
-    Outcome::Nobody(format!("@{address}"))
+    Named::Nobody(format!("@{address}"))
 }
 
-fn by_name(rest: &str, team: &[Known<'_>]) -> Outcome {
+fn by_name(rest: &str, team: &[Known<'_>]) -> Named {
     let line = rest.split(['\n', '\r']).next().unwrap_or_default();
     let line = fold(&line.chars().take(MOST_READ).collect::<String>());
     let mut longest = (0, Vec::new());
@@ -215,9 +215,9 @@ fn by_name(rest: &str, team: &[Known<'_>]) -> Outcome {
         }
     }
     match longest.1.as_slice() {
-        [(id, _)] => Outcome::Member(*id),
+        [(id, _)] => Named::Member(*id),
         [] => by_part(rest, &line, team),
-        several => Outcome::Several(first_characters(rest, &several[0].1), several.iter().map(|(id, _)| *id).collect()),
+        several => Named::Several(first_characters(rest, &several[0].1), several.iter().map(|(id, _)| *id).collect()),
     }
 }
 
@@ -257,14 +257,14 @@ fn follows_a_name(tail: &str, syllables: usize) -> bool {
 }
 
 /// The result where no full name follows the `@`: names the members whose name contains the word.
-fn by_part(rest: &str, line: &str, team: &[Known<'_>]) -> Outcome {
+fn by_part(rest: &str, line: &str, team: &[Known<'_>]) -> Named {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let word = line.split(|c| !is_part(c)).next().unwrap_or_default().trim_end_matches(['.', '-', '_']);
     let of = |member: &&Known<'_>| member.name.split(' ').any(|part| part == word) || fold(member.mailbox) == word;
     let ids: Vec<Id> = team.iter().filter(of).map(|member| member.id).collect();
     let written: String = rest.chars().take_while(|c| is_part(*c)).take(60).collect();
     let words = format!("@{}", written.trim_end_matches(['.', '-', '_']));
-    if ids.is_empty() { Outcome::Nobody(words) } else { Outcome::Several(words, ids) }
+    if ids.is_empty() { Named::Nobody(words) } else { Named::Several(words, ids) }
 }
 
 fn unknown(mention: &str) -> NoteWarning {

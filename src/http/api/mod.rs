@@ -1,7 +1,6 @@
 //! The operations of the API, one folder for each area.
 
 pub mod base;
-pub(in crate::http) mod bulk;
 pub mod closure;
 pub mod feedback;
 pub mod integrations;

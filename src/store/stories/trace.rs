@@ -103,14 +103,13 @@ fn find(conn: &mut Conn, id: Id) -> Result<Option<Path>> {
         let stories = standing_on(conn, &both)?;
         return Ok(Some(Path { stories, themes: both, ..Path::of(id, TraceKind::Theme) }));
     }
-    let stories_of = |story: DbId| vec![Id::from(story)];
-    if let Some(story) = links::table.find(DbId(id)).select(links::story_id).first(conn).optional()? {
-        return with_themes(conn, Path { stories: stories_of(story), ..Path::of(id, TraceKind::Link) }).map(Some);
+    if let Some(story) = links::table.find(DbId(id)).select(links::story_id).first::<DbId>(conn).optional()? {
+        return with_themes(conn, Path { stories: vec![story.into()], ..Path::of(id, TraceKind::Link) }).map(Some);
     }
     let case = closures::table.find(DbId(id)).select((closures::story_id, closures::customer_id, closures::release_id));
     if let Some((story, customer, release)) = case.first::<(DbId, DbId, Option<DbId>)>(conn).optional()? {
         let path = Path {
-            stories: stories_of(story),
+            stories: vec![story.into()],
             customer: Some(customer.into()),
             release: release.map(Id::from),
             ..Path::of(id, TraceKind::Closure)

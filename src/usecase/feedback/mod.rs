@@ -6,6 +6,7 @@ pub mod customers;
 pub mod edits;
 pub mod filing;
 pub mod import_batch;
+pub mod imports;
 pub(in crate::usecase) mod kept_away;
 pub(in crate::usecase) mod reassigning;
 pub mod recognition;

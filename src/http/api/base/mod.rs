@@ -1,5 +1,6 @@
 //! Operations that belong to no area: the event log, the trace, health checks and metrics.
 
+pub(in crate::http) mod bulk;
 pub(in crate::http) mod events;
 pub(in crate::http) mod gauges;
 pub(in crate::http) mod health;

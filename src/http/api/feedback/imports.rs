@@ -7,7 +7,6 @@ use actix_web::web::{Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, OpenApi};
@@ -224,9 +223,8 @@ pub async fn create_import(
     let stored = match spool(&app, &caller, id, &request, body).await {
         Ok(hash) => {
             let mut queue = move |tx: &mut crate::store::Tx<'_>| {
-                imports::queue(tx, id)?;
-                tx.event("import.created", id, None, json!({}));
-                Ok(Reply::new(202, &imports::get(tx.conn, id)?).at(format!("/v1/imports/{id}")))
+                let queued = crate::usecase::feedback::imports::queue(tx, id)?;
+                Ok(Reply::new(202, &queued).at(format!("/v1/imports/{id}")))
             };
             let queue = move |tx: &mut crate::store::Tx<'_>| match &key {
                 Some(key) => once(tx, key, &hash, &mut queue),

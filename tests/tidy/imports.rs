@@ -1,0 +1,229 @@
+//! What may import what: the layers one way, the files of a layer in no circle, each layer in the same areas.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::graph::{Arrow, Graph, circles, graph};
+use super::report;
+use super::source::{Source, parse, sources};
+
+/// What each layer may import from the crate. `app`, `config`, `clock` and `error` are outside the layers.
+const MAY_IMPORT: [(&str, &[&str]); 9] = [
+    ("error", &[]),
+    ("domain", &["error"]),
+    ("clock", &["domain"]),
+    ("engine", &["domain", "error"]),
+    ("outside", &["domain", "error"]),
+    ("store", &["clock", "domain", "error"]),
+    ("usecase", &["store", "engine", "clock", "domain", "error"]),
+    ("jobs", &["usecase", "store", "engine", "outside", "clock", "domain", "error"]),
+    ("http", &["app", "usecase", "store", "outside", "jobs", "clock", "domain", "error"]),
+];
+
+/// The areas: the same in every layer, so that a reader of one layer can guess the others.
+const AREAS: [&str; 12] = [
+    "base",
+    "closure",
+    "feedback",
+    "integrations",
+    "measures",
+    "operations",
+    "privacy",
+    "releases",
+    "reports",
+    "stories",
+    "team",
+    "themes",
+];
+
+/// What a layer has beside the areas, and why.
+const OWN_AREAS: [(&str, &[&str], &str); 7] = [
+    ("domain", &["search"], "terms of the search index, which domain, engine and store share"),
+    ("engine", &["grouping", "measure", "refinement", "search", "text", "wording"], "steps of one computation"),
+    ("outside", &["client", "hooks", "import", "mail", "models", "trackers", "webhook_signature"], "other systems"),
+    ("store", &["health", "schema", "search", "transfer"], "the database's own condition, tables, index and copies"),
+    ("usecase", &["transfer"], "an export reads all areas"),
+    ("jobs", &["outbox"], "one way out for mail, desks, webhooks and trackers"),
+    ("http", &["api", "public"], "the API by areas, and pages for customers"),
+];
+
+#[test]
+fn imports_go_one_way_only() {
+    let rules: BTreeMap<&str, &[&str]> = MAY_IMPORT.into_iter().collect();
+    let wrong: Vec<String> = sources().iter().flat_map(|file| wrong_imports(graph(), file, &rules)).collect();
+    report(&wrong, "http | cli | jobs -> usecase -> store -> domain, usecase -> engine -> domain:");
+}
+
+fn wrong_imports(graph: &Graph<'_>, file: &Source, rules: &BTreeMap<&str, &[&str]>) -> Vec<String> {
+    let Some(allowed) = rules.get(file.layer()) else { return Vec::new() };
+    let imports = file.imports.iter().map(|import| (&import.path, import.line));
+    let named = imports.chain(file.paths.iter().map(|named| (&named.segments, named.line)));
+    let outside = named.filter_map(|(path, line)| {
+        let layer = graph.absolute(file, path)?.into_iter().next()?;
+        let may = layer == file.layer() || allowed.contains(&layer.as_str());
+        (!may).then(|| format!("{}:{line}: {} must not import {layer}", file.path, file.layer()))
+    });
+    outside.collect()
+}
+
+#[test]
+fn every_layer_has_a_rule() {
+    let beside = ["app", "cli", "config", "lib"];
+    let known: BTreeSet<&str> = MAY_IMPORT.iter().map(|(name, _)| *name).chain(beside).collect();
+    let unknown: BTreeSet<&str> = sources().iter().map(Source::layer).filter(|l| !known.contains(l)).collect();
+    assert!(unknown.is_empty(), "add to MAY_IMPORT what these may import: {unknown:?}");
+}
+
+#[test]
+fn every_layer_has_the_same_areas() {
+    let mut wrong = BTreeSet::new();
+    for file in sources().iter().filter(|file| file.module.len() > 1 && file.layer() != "cli") {
+        let inside = &file.module[1..];
+        let own = OWN_AREAS.iter().find(|(layer, ..)| *layer == file.layer()).map_or(&[][..], |(_, own, _)| own);
+        let area = match inside {
+            [api, area, ..] if file.layer() == "http" && api == "api" => area,
+            [area, ..] => area,
+            [] => continue,
+        };
+        if !AREAS.contains(&area.as_str()) && !own.contains(&area.as_str()) {
+            wrong.insert(format!("{}: `{area}` is no area", file.path));
+        }
+    }
+    report(&Vec::from_iter(wrong), "put it into one of the areas, or name its folder in OWN_AREAS with a reason:");
+}
+
+/// Arrows that close a circle for now, from the one file to the other. The list may only shrink.
+const BACKWARD: [(&str, &str); 37] = [
+    ("domain/search/term_runs.rs", "domain/search/terms.rs"),
+    ("domain/stories/texts.rs", "domain/stories/story.rs"),
+    ("engine/text/external.rs", "engine/grouping/grouper.rs"),
+    ("engine/search/copies.rs", "engine/search/items.rs"),
+    ("engine/search/items.rs", "engine/refinement/cooccurrence.rs"),
+    ("engine/text/embed.rs", "engine/wording/keywords.rs"),
+    ("engine/text/tokens.rs", "engine/wording/compose.rs"),
+    ("engine/wording/title_en.rs", "engine/wording/compose.rs"),
+    ("engine/wording/title_ko.rs", "engine/wording/compose.rs"),
+    ("engine/wording/wish.rs", "engine/wording/draft.rs"),
+    ("http/base/auth.rs", "http/base/operations.rs"),
+    ("http/base/problem.rs", "http/base/operations.rs"),
+    ("http/base/docs.rs", "http/base/operations.rs"),
+    ("http/base/context.rs", "http/base/auth.rs"),
+    ("http/api/feedback/imports.rs", "http/base/operations.rs"),
+    ("jobs/feedback/import_rows.rs", "jobs/feedback/import.rs"),
+    ("jobs/outbox/mail.rs", "jobs/outbox/mentions.rs"),
+    ("outside/import/text/encoding.rs", "outside/import/options.rs"),
+    ("outside/import/text/encoding.rs", "outside/import/text/decode.rs"),
+    ("outside/import/formats/reader.rs", "outside/import/formats/kinds.rs"),
+    ("store/feedback/bulk_insert.rs", "store/feedback/rows.rs"),
+    ("store/search/index.rs", "store/feedback/rows.rs"),
+    ("store/feedback/import_notes.rs", "store/feedback/imports.rs"),
+    ("store/team/note_mentions.rs", "store/team/notes.rs"),
+    ("store/transfer/export.rs", "store/transfer/restore.rs"),
+    ("usecase/stories/stages.rs", "usecase/closure/rounds.rs"),
+    ("usecase/stories/stages.rs", "usecase/stories/duplicates.rs"),
+    ("usecase/stories/stages.rs", "usecase/stories/gates.rs"),
+    ("usecase/stories/stages.rs", "usecase/stories/quoting.rs"),
+    ("usecase/stories/drafts.rs", "usecase/stories/draft_subjects.rs"),
+    ("usecase/feedback/transferring.rs", "usecase/feedback/edits.rs"),
+    ("usecase/feedback/kept_away.rs", "usecase/feedback/import_batch.rs"),
+    ("usecase/releases/deployments.rs", "usecase/releases/trains.rs"),
+    ("usecase/releases/lifecycle.rs", "usecase/releases/trains.rs"),
+    ("usecase/releases/lifecycle.rs", "usecase/releases/deployments.rs"),
+    ("usecase/releases/reverts.rs", "usecase/stories/links.rs"),
+    ("usecase/themes/assignments.rs", "usecase/themes/proposals.rs"),
+];
+
+#[test]
+fn no_file_imports_what_imports_it() {
+    let graph = graph();
+    let names = |arrow: &Arrow| (graph.name_of(arrow.from), graph.name_of(arrow.to));
+    let (excused, arrows): (Vec<Arrow>, Vec<Arrow>) =
+        inside_layers(graph).into_iter().partition(|arrow| BACKWARD.contains(&names(arrow)));
+    let found = circles(graph.files.len(), &arrows);
+    let mut wrong: Vec<String> = found.iter().flat_map(|circle| told(circle, &arrows)).collect();
+    for excuse in BACKWARD {
+        let closes = excused.iter().find(|arrow| names(arrow) == excuse).is_some_and(|arrow| reaches(&arrows, arrow));
+        if !closes {
+            wrong.push(format!("{} -> {} closes no circle: take it out of BACKWARD", excuse.0, excuse.1));
+        }
+    }
+    report(&wrong, "a circle between files: move down what both need, or split a file:");
+}
+
+/// Whether an arrow's end leads back to its start.
+fn reaches(arrows: &[Arrow], arrow: &Arrow) -> bool {
+    let with: Vec<Arrow> = arrows.iter().chain([arrow]).copied().collect();
+    !circles(graph().files.len(), &with).is_empty()
+}
+
+fn inside_layers(graph: &Graph<'_>) -> Vec<Arrow> {
+    let is_inside = |arrow: &Arrow| graph.files[arrow.from].layer() == graph.files[arrow.to].layer();
+    graph.arrows().into_iter().filter(is_inside).collect()
+}
+
+fn told(circle: &BTreeSet<usize>, arrows: &[Arrow]) -> Vec<String> {
+    let files = &graph().files;
+    let inside = arrows.iter().filter(|arrow| circle.contains(&arrow.from) && circle.contains(&arrow.to));
+    let mut lines: Vec<String> = inside
+        .map(|arrow| format!("  {}:{} -> {}", files[arrow.from].path, arrow.line, files[arrow.to].path))
+        .collect();
+    lines.insert(0, format!("{} files:", circle.len()));
+    lines
+}
+
+fn parsed(files: &[(&str, &str)]) -> Vec<Source> {
+    files.iter().map(|(path, text)| parse(path, text)).collect()
+}
+
+/// The rules hold only if the reader of the source sees what it should: here is what it must not miss.
+#[test]
+fn a_forbidden_import_is_seen_in_every_form() {
+    let rules: BTreeMap<&str, &[&str]> = MAY_IMPORT.into_iter().collect();
+    for code in [
+        "use crate::store::Conn;",
+        "use crate::{error::Error, store::{Conn, Tx}};",
+        "use super::super::super::store::Conn;",
+        "fn f() { crate::store::x(); }",
+        "fn f() { use crate::store as s; s::x(); }",
+        "fn f() { format!(\"{}\", crate::store::X) }",
+        "#[path(body = crate::store::X)] fn f() {}",
+        "type A = Vec<crate::store::X>;",
+    ] {
+        let files = parsed(&[("src/domain/team/a.rs", code), ("src/store/mod.rs", ""), ("src/error.rs", "")]);
+        assert!(!wrong_imports(&Graph::of(&files), &files[0], &rules).is_empty(), "{code}");
+    }
+    for code in [
+        "// crate::store::x",
+        "use other_crate::store::X;",
+        "fn f() -> &'static str { \"crate::store::x\" }",
+        "#[cfg(test)] mod tests { use crate::store::X; }",
+        "macro_rules! m { () => { $crate::store::X } }",
+    ] {
+        let files = parsed(&[("src/domain/team/a.rs", code), ("src/store/mod.rs", "")]);
+        assert_eq!(wrong_imports(&Graph::of(&files), &files[0], &rules), Vec::<String>::new(), "{code}");
+    }
+}
+
+#[test]
+fn a_circle_is_seen_through_other_files_and_re_exports() {
+    let area = ("src/store/a/mod.rs", "mod one; mod two; pub use two::Two;");
+    let direct =
+        [area, ("src/store/a/one.rs", "use super::Two;"), ("src/store/a/two.rs", "use super::one;\npub struct Two;")];
+    let around = [
+        area,
+        ("src/store/a/one.rs", "use crate::store::b; fn f() { b::three::go(); }"),
+        ("src/store/a/two.rs", "use super::one;\npub struct Two;"),
+        ("src/store/b/mod.rs", "pub mod three;"),
+        ("src/store/b/three.rs", "fn go() -> crate::store::a::Two { todo() }"),
+    ];
+    let open = [
+        area,
+        ("src/store/a/one.rs", "use super::Two;"),
+        ("src/store/a/two.rs", "use super::super::a;\npub struct Two;"),
+    ];
+    for (files, most) in [(&direct[..], 2), (&around[..], 3), (&open[..], 0)] {
+        let files = parsed(files);
+        let graph = Graph::of(&files);
+        let found = circles(files.len(), &inside_layers(&graph));
+        assert_eq!(found.first().map_or(0, BTreeSet::len), most, "{:?}", files[1].imports.first().map(|i| &i.path));
+    }
+}
