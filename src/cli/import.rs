@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result};
 use crate::jobs::feedback::import::{End, work_off};
 use crate::jobs::feedback::import_options;
 use crate::outside::import::{DateOrder, DecimalMark, Format, Preset, mapping_fields};
-use crate::store::feedback::imports;
+use crate::store::feedback::{import_notes, imports};
 
 /// Rejected rows and warnings shown in the summary.
 const SHOWN: i64 = 5;
@@ -168,17 +168,17 @@ fn summarise(app: &App, done: &Done, dry_run: bool) -> Result<String> {
     let id = done.id;
     if counts.rejected > 0 {
         let paging = Paging::new(Some(SHOWN), None, String::new())?;
-        let first = app.store.read_now(|conn| imports::errors(conn, id, &paging))?;
+        let first = app.store.read_now(|conn| import_notes::errors(conn, id, &paging))?;
         for error in &first.data {
             said += &format!("  row {}: {} ({})\n", error.row, error.detail, error.code);
         }
         if first.next_cursor.is_some() {
-            said += &format!("  ... GET /v1/imports/{id}/errors lists the first {}.\n", imports::KEPT);
+            said += &format!("  ... GET /v1/imports/{id}/errors lists the first {}.\n", import_notes::KEPT);
         }
     }
     if counts.warnings > 0 {
         let paging = Paging::new(Some(2 * SHOWN), None, String::new())?;
-        let first = app.store.read_now(|conn| imports::warnings(conn, id, &paging))?;
+        let first = app.store.read_now(|conn| import_notes::warnings(conn, id, &paging))?;
         said += "Warnings:\n";
         for warning in &first.data {
             let place = warning.row.map_or_else(|| "file".to_owned(), |row| format!("row {row}"));
@@ -188,7 +188,7 @@ fn summarise(app: &App, done: &Done, dry_run: bool) -> Result<String> {
         if first.next_cursor.is_some() {
             said += &format!(
                 "  ... GET /v1/imports/{id}/warnings lists the first {} of {}.\n",
-                imports::KEPT,
+                import_notes::KEPT,
                 counts.warnings
             );
         }

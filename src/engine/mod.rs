@@ -34,11 +34,13 @@ pub use refinement::sub_themes::Preview;
 pub use search::lookup::{LookUp, Neighbour};
 pub use text::embed::{Reading, read};
 pub use text::external::fitted;
+pub use text::tokens::IsName;
 pub use text::vector::DIMENSIONS;
-pub use wording::compose::{Composer, IsName, around, is_numbered, numbered};
-pub use wording::draft::{Criterion, Draft, ThemeItem, draft};
+pub use wording::compose::{Composer, around, is_numbered, numbered};
+pub use wording::draft::{Criterion, Draft, draft};
 pub use wording::keywords::{Background, FeedbackText};
 pub use wording::quoted::{AtRisk, Outgoing, Quoted};
+pub use wording::theme_item::ThemeItem;
 pub use wording::wish::Wish;
 
 /// How many characters of a text are read. The rest is ignored, which bounds the time per item.

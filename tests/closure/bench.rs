@@ -27,7 +27,7 @@ use hearback::store::themes::{self, rows::NewTheme};
 use hearback::store::{Tx, closure::closures, integrations::deliveries, stories, themes::assignments};
 use hearback::usecase::{
     feedback::filing,
-    stories::{planning, stages},
+    stories::{planning, transitions},
     team::{members, products, tokens},
 };
 use serde_json::{Value, json};
@@ -166,7 +166,7 @@ impl Bench {
 
     pub fn transition(&self, story: Id, input: Value) -> Result<Story> {
         let input: Transition = decode(input).unwrap();
-        self.write(move |tx| stages::transition(tx, story, None, Role::Admin, &input))
+        self.write(move |tx| transitions::transition(tx, story, None, Role::Admin, &input))
     }
 
     pub fn go(&self, story: Id, to: &str) {

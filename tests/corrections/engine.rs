@@ -17,7 +17,7 @@ use hearback::store::{
     themes::{assignments, proposals as stored_proposals, refinements, vectors},
 };
 use hearback::usecase::themes::groupers::Groups;
-use hearback::usecase::{stories::stages, themes::proposals};
+use hearback::usecase::{stories::transitions, themes::proposals};
 use serde_json::{Value, json};
 
 use super::bench::Bench;
@@ -134,6 +134,6 @@ impl Bench {
             unreachable_reason: None,
             tell_customers: None,
         };
-        self.write(move |tx| stages::transition(tx, story, None, Role::Product, &accepted).map(drop)).unwrap();
+        self.write(move |tx| transitions::transition(tx, story, None, Role::Product, &accepted).map(drop)).unwrap();
     }
 }

@@ -18,7 +18,7 @@ use hearback::domain::{
 };
 use hearback::error::{Code, Error, Result};
 use hearback::store::themes::{self, assignments};
-use hearback::usecase::{feedback::edits, stories::stages};
+use hearback::usecase::{feedback::edits, stories::transitions};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -211,7 +211,7 @@ fn the_theme_merged_into_keeps_its_story_and_the_other_is_proposed() {
             unreachable_reason: None,
             tell_customers: None,
         };
-        bench.write(move |tx| stages::transition(tx, newer, None, Role::Admin, &accept)).unwrap();
+        bench.write(move |tx| transitions::transition(tx, newer, None, Role::Admin, &accept)).unwrap();
         assert_eq!(code(bench.undo(merge)), Code::UndoRefused);
         let marked = &bench.corrections()[0];
         assert_eq!(marked.kind, CorrectionKind::MarkDuplicate);

@@ -27,7 +27,7 @@ use hearback::usecase::{
     feedback::filing,
     integrations::tracker,
     privacy::erasure,
-    stories::{planning, quoting, stages},
+    stories::{planning, quoting, transitions},
     team::products as product_acts,
 };
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ impl<'a> Desk<'a> {
     fn move_to(&self, story: Id, to: &str) {
         let input = decode(json!({ "to": to, "reason": "Because" })).unwrap();
         let role = hearback::domain::team::Role::Admin;
-        self.store.write_now(Actor::COMMAND, move |tx| stages::transition(tx, story, None, role, &input)).unwrap();
+        self.store.write_now(Actor::COMMAND, move |tx| transitions::transition(tx, story, None, role, &input)).unwrap();
     }
 
     fn request(&self, story: Id) {

@@ -2,9 +2,10 @@
 
 use hearback::domain::{
     base::{Actor, Id, decode::decode},
+    closure::{TellChoice, TellChosen},
     feedback::NewFeedback,
     integrations::NewWebhook,
-    releases::{NewDeployment, NewRelease, NewReleaseStories},
+    releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
     stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
     team::{DEFAULT_PRODUCT, NewMember, NewNote, NoteSubject, Role},
     themes::{GranularityChoice, ProposalKind, ProposalNumbers, ProposalState, Proposed, Refinement, RefinementKind},
@@ -13,7 +14,10 @@ use hearback::error::Result;
 use hearback::store::themes::{self, rows::NewTheme};
 use hearback::store::{
     Store, Tx,
-    stories::{frozen_evidence, gates},
+    closure::tell_choices,
+    feedback,
+    releases::left_behind::{self, Left},
+    stories::{self, frozen_evidence, gates},
     team::{note_mentions, products},
     themes::{assignments, proposals, refinements},
 };
@@ -21,8 +25,8 @@ use hearback::usecase::{
     feedback::{customers, filing},
     integrations::webhooks,
     privacy::erasure,
-    releases::{deployments, lifecycle},
-    stories::{attachments, links, planning, stages, trials},
+    releases::{deployments, planning as release_planning},
+    stories::{attachments, links, planning, transitions, trials},
     team::{members, notes},
     themes::corrections,
 };
@@ -109,7 +113,7 @@ fn story(tx: &mut Tx<'_>, theme: Id, title: &str) -> Result<Story> {
 
 fn transition(tx: &mut Tx<'_>, story: Id, to: Value) -> Result<Story> {
     let to: Transition = input(to);
-    stages::transition(tx, story, None, Role::Admin, &to)
+    transitions::transition(tx, story, None, Role::Admin, &to)
 }
 
 /// A story in development with a duplicate.
@@ -145,6 +149,7 @@ fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
     transition(tx, released.id, json!({ "to": "ready" }))?;
     let released = transition(tx, released.id, json!({ "to": "released" }))?;
     assert!(said.len() > 600);
+    decide(tx, released.id, apart)?;
     Ok(released)
 }
 
@@ -152,14 +157,16 @@ fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
 fn plan(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
     let next = story(tx, theme, "Refunds show a time")?.id;
     let release: NewRelease = input(json!({ "name": "1.4.0", "notes": "Soon" }));
-    let release = lifecycle::create(tx, &release)?.id;
+    let release = release_planning::create(tx, &release)?.id;
     let texts = json!({ "texts": { "ko": { "notes": "곧 나옵니다", "reason": "문제가 있었습니다" } } });
-    lifecycle::edit(tx, release, None, &texts)?;
+    release_planning::edit(tx, release, None, &texts)?;
     let texts = json!({ "texts": { "ko": { "title": "환불 예정일", "entry": "예정일 표시", "reason": "곧" } } });
     planning::edit(tx, next, None, &texts)?;
     transition(tx, next, json!({ "to": "accepted" }))?;
     let stories: NewReleaseStories = input(json!({ "story_ids": [next], "entry": "A refund shows its time." }));
-    lifecycle::add_stories(tx, release, None, &stories)?;
+    release_planning::add_stories(tx, release, None, &stories)?;
+    let left = Left { release, section: Section::ALL[0], entry: Some("A refund shows its time.".to_owned()) };
+    left_behind::put(tx, next, &left)?;
     let deployment: NewDeployment = input(json!({ "environment": "staging", "revision": "abc", "external_id": "d-1" }));
     deployments::record(tx, "api", &deployment).map(drop)
 }

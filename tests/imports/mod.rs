@@ -18,7 +18,7 @@ use hearback::jobs::feedback::import::Imports;
 use hearback::jobs::feedback::import_options;
 use hearback::store::{
     Location, Store,
-    feedback::{self, imports},
+    feedback::{self, import_notes, imports},
     team::products as stored_products,
 };
 use hearback::usecase::team::products;
@@ -82,13 +82,13 @@ fn rows_of(import: &Import) -> ImportCounts {
 
 fn warnings(store: &Store, id: Id) -> Vec<(Option<i64>, String, String)> {
     let paging = Paging::new(Some(200), None, String::new()).unwrap();
-    let page = store.read_now(|conn| imports::warnings(conn, id, &paging)).unwrap();
+    let page = store.read_now(|conn| import_notes::warnings(conn, id, &paging)).unwrap();
     page.data.into_iter().map(|w| (w.row, w.field.unwrap_or_default(), w.code)).collect()
 }
 
 fn errors(store: &Store, id: Id) -> Vec<(i64, String, String)> {
     let paging = Paging::new(Some(200), None, String::new()).unwrap();
-    let page = store.read_now(|conn| imports::errors(conn, id, &paging)).unwrap();
+    let page = store.read_now(|conn| import_notes::errors(conn, id, &paging)).unwrap();
     page.data.into_iter().map(|e| (e.row, e.code, e.detail)).collect()
 }
 
@@ -222,7 +222,7 @@ fn of_ten_thousand_broken_rows_the_first_thousand_are_listed_and_all_are_counted
         let (mut seen, mut cursor) = (0, None::<String>);
         loop {
             let paging = Paging::new(Some(200), cursor.as_deref(), "errors".to_owned()).unwrap();
-            let page = store.read_now(|conn| imports::errors(conn, done.id, &paging)).unwrap();
+            let page = store.read_now(|conn| import_notes::errors(conn, done.id, &paging)).unwrap();
             for error in &page.data {
                 seen += 1;
                 assert_eq!((error.row, error.code.as_str()), (seen + 1, "malformed_row"));
@@ -232,7 +232,7 @@ fn of_ten_thousand_broken_rows_the_first_thousand_are_listed_and_all_are_counted
                 break;
             }
         }
-        assert_eq!(seen, imports::KEPT);
+        assert_eq!(seen, import_notes::KEPT);
     });
 }
 

@@ -1,7 +1,9 @@
 //! An import of an export restores everything with its ids; a backup is a copy of the database.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 use hearback::domain::{
     base::{Actor, Id, Paging},
@@ -40,7 +42,7 @@ fn table_of(kind: &str) -> String {
         "customer_merge" => "customers".to_owned(),
         "theme_merge" => "themes".to_owned(),
         "story_duplicate" => "stories".to_owned(),
-        "feedback" | "erased_feedback" | "story_evidence" | "story_feedback" => kind.to_owned(),
+        "feedback" | "erased_feedback" | "story_evidence" | "story_feedback" | "left_behind" => kind.to_owned(),
         kind => match kind.strip_suffix('y') {
             Some(stem) => format!("{stem}ies"),
             None => format!("{kind}s"),
@@ -98,13 +100,9 @@ const COLUMNS_LEFT_OUT: [&str; 16] = [
 
 /// Every column, as `table.column`.
 fn columns() -> BTreeSet<String> {
-    let schema = [
-        include_str!("../../src/store/schema/grouping.rs"),
-        include_str!("../../src/store/schema/house.rs"),
-        include_str!("../../src/store/schema/journey.rs"),
-        include_str!("../../src/store/schema/noted.rs"),
-        include_str!("../../src/store/schema/voice.rs"),
-    ];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/schema");
+    let files = fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let schema: Vec<String> = files.collect();
     let (mut table, mut found) = (String::new(), BTreeSet::new());
     for line in schema.iter().flat_map(|part| part.lines()).map(str::trim) {
         if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {

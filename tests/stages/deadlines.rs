@@ -11,8 +11,8 @@ use hearback::error::Result;
 use hearback::jobs::stories::deadlines;
 use hearback::store::{Store, Tx, base::events, releases, stories};
 use hearback::usecase::{
-    releases::{deployments, lifecycle, trains},
-    stories::{planning, stages},
+    releases::{deployments, lifecycle, planning as release_planning, trains},
+    stories::{planning, progress, stages, transitions},
     team::products,
 };
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn story(store: &Store, stages: &[&str]) -> Id {
 
 fn to(store: &Store, id: Id, to: Value) {
     let to: Transition = decode(to).unwrap();
-    write(store, move |tx| stages::transition(tx, id, None, Role::Admin, &to));
+    write(store, move |tx| transitions::transition(tx, id, None, Role::Admin, &to));
 }
 
 fn shown(store: &Store, id: Id) -> Story {
@@ -125,9 +125,9 @@ fn train(store: &Store, name: &str, aboard: &[Id]) -> (Time, Id) {
     let now = store.clock.now();
     let next = store.read_now(|conn| trains::upcoming(conn, DEFAULT_PRODUCT, now, 1)).unwrap().remove(0);
     let input: NewRelease = decode(json!({ "name": name, "train_at": next.leaves_at })).unwrap();
-    let id = write(store, move |tx| lifecycle::create(tx, &input)).id;
+    let id = write(store, move |tx| release_planning::create(tx, &input)).id;
     let stories: NewReleaseStories = decode(json!({ "story_ids": aboard, "section": "fixed" })).unwrap();
-    write(store, move |tx| lifecycle::add_stories(tx, id, None, &stories));
+    write(store, move |tx| release_planning::add_stories(tx, id, None, &stories));
     (next.leaves_at, id)
 }
 
@@ -177,16 +177,19 @@ fn a_missed_train_finds_the_release_that_is_planned_for_the_next() {
         let next_at = leaves_at.plus(7 * Time::DAY);
         let make = |name: &str, at: Time| {
             let input: NewRelease = decode(json!({ "name": name, "train_at": at })).unwrap();
-            write(store, move |tx| lifecycle::create(tx, &input)).id
+            write(store, move |tx| release_planning::create(tx, &input)).id
         };
         let (frozen, open) = (make("1.1", next_at), make("1.2", next_at.plus(7 * Time::DAY)));
-        write(store, move |tx| lifecycle::freeze(tx, frozen, None));
+        write(store, move |tx| release_planning::freeze(tx, frozen, None));
         store.clock.advance(leaves_at.0 - store.clock.now().0 + Time::SECOND);
         deadlines::step(store).unwrap();
         assert_eq!(release(store, first).stories[0].moved_to, Some(open), "the frozen one takes nobody");
         assert_eq!(release(store, open).stories.len(), 1);
         let none = store.write_now(PERSON, move |tx| {
-            lifecycle::create(tx, &decode(json!({ "name": "2.0", "train_at": leaves_at.plus(Time::DAY) })).unwrap())
+            release_planning::create(
+                tx,
+                &decode(json!({ "name": "2.0", "train_at": leaves_at.plus(Time::DAY) })).unwrap(),
+            )
         });
         assert_eq!(none.unwrap_err().fields[0].pointer, "/train_at");
     });
@@ -195,7 +198,8 @@ fn a_missed_train_finds_the_release_that_is_planned_for_the_next() {
 #[test]
 fn automation_moves_forward_only_and_never_past_a_gate() {
     on_each_store(|store| {
-        let advance = |id: Id, to: Stage| write(store, move |tx| stages::advance(tx, id, to)).map(|story| story.stage);
+        let advance =
+            |id: Id, to: Stage| write(store, move |tx| progress::advance(tx, id, to)).map(|story| story.stage);
         let draft = story(store, &[]);
         assert_eq!(advance(draft, Stage::Building), None, "never a draft");
         let id = story(store, &["accepted"]);

@@ -12,7 +12,7 @@ use hearback::store::{Store, Tx, base::events, feedback, stories, themes::assign
 use hearback::usecase::stories::drafts::{self, ThemeDraft};
 use hearback::usecase::{
     feedback::filing,
-    stories::{planning, stages},
+    stories::{planning, transitions},
     team::products,
 };
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ impl Bench {
 
     pub fn transition(&self, id: Id, to: Value) -> Result<Story> {
         let to: Transition = decode(to).unwrap();
-        self.write(move |tx| stages::transition(tx, id, None, Role::Admin, &to))
+        self.write(move |tx| transitions::transition(tx, id, None, Role::Admin, &to))
     }
 }
 

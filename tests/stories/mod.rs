@@ -14,7 +14,7 @@ use hearback::domain::{
 };
 use hearback::error::{Code, Result};
 use hearback::store::{feedback, themes::assignments};
-use hearback::usecase::stories::{drafts, duplicates, planning};
+use hearback::usecase::stories::{duplicates, planning, ranking};
 use serde_json::json;
 
 use bench::{on_each_database, pointers};
@@ -128,8 +128,8 @@ fn the_window_of_reach_moves_for_every_story() {
         bench.store.clock.advance((later.0 - bench.store.clock.now().0).max(0));
         bench.say(new, &["ann"], json!({ "occurred_at": "2027-03-01T00:00:00Z" }));
         let product = bench.product.id;
-        assert_eq!(bench.write(move |tx| drafts::slide(tx, product, 10)).unwrap(), 1);
-        assert_eq!(bench.write(move |tx| drafts::slide(tx, product, 10)).unwrap(), 0);
+        assert_eq!(bench.write(move |tx| ranking::slide(tx, product, 10)).unwrap(), 1);
+        assert_eq!(bench.write(move |tx| ranking::slide(tx, product, 10)).unwrap(), 0);
         let story = bench.story(story.id);
         assert_eq!((story.priority.factors.reach.value, story.feedback_count), (0.0, 3));
         assert_eq!(story.priority.factors.reach.because, "0 customers in the 90 days up to 2027-03-01.");
@@ -145,7 +145,7 @@ fn what_is_dated_after_now_does_not_move_the_window() {
         bench.say(theme, &["dan"], json!({ "occurred_at": "2099-01-01T00:00:00Z" }));
         bench.follow(&[theme], &[]);
         let product = bench.product.id;
-        bench.write(move |tx| drafts::slide(tx, product, 10)).unwrap();
+        bench.write(move |tx| ranking::slide(tx, product, 10)).unwrap();
         let story = bench.list(json!({})).remove(0);
         assert_eq!(story.priority.factors.reach.value, 4.0);
         assert!(!story.priority.factors.reach.because.contains("2099"), "{}", story.priority.factors.reach.because);

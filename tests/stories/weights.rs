@@ -5,7 +5,7 @@ use hearback::domain::{base::Id, stories::Story};
 use hearback::error::Result;
 use hearback::usecase::{
     feedback::{accounts, edits},
-    stories::drafts,
+    stories::ranking,
     team::products,
 };
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ impl Bench {
     /// Runs the describing job when no theme has changed.
     fn slide(&self) -> usize {
         let id = self.product.id;
-        self.write(move |tx| drafts::slide(tx, id, 100)).unwrap()
+        self.write(move |tx| ranking::slide(tx, id, 100)).unwrap()
     }
 
     /// Files feedback of somebody in an account; `more` are further fields.

@@ -1,7 +1,7 @@
 //! The house rules, kept by a test: import direction, circles, sizes, where SQL may stand, what may panic, names that
 //! documents give, settings and migrations that agree.
 
-
+mod documents;
 mod graph;
 mod imports;
 mod programs;

@@ -3,8 +3,13 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::terms::{MAX_CHARS, MAX_TERM_CHARS};
 use crate::domain::base::text::{folded, folds_simply};
+
+/// How many characters of a text or a query are indexed.
+pub const MAX_CHARS: usize = 4_000;
+
+/// The most characters of a term; a longer word is cut off.
+pub const MAX_TERM_CHARS: usize = 64;
 
 /// The indexed part of a text, folded.
 pub(in crate::domain) fn readable(text: &str) -> String {

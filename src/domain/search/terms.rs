@@ -14,16 +14,12 @@
 
 use std::collections::HashMap;
 
-use super::term_runs::{Run, compounds, pairs, readable, runs};
+use super::term_runs::{MAX_CHARS, Run, compounds, pairs, readable, runs};
 
 /// The version of the term rules. An index made by another version is rebuilt (`store/search/index.rs`).
 pub const VERSION: u32 = 2;
-/// How many characters of a text or a query are indexed.
-pub const MAX_CHARS: usize = 4_000;
 /// How many occurrences of one term in a text are kept: PostgreSQL stores no more positions.
 pub const MAX_REPEATS: usize = 256;
-/// The most characters of a term; a longer word is cut off.
-pub const MAX_TERM_CHARS: usize = 64;
 /// Replaces a dropped repeat, so that its neighbours don't form a phrase. No query can contain it.
 const HOLE: &str = "…";
 
@@ -167,7 +163,7 @@ mod tests {
     use unicode_normalization::char::is_combining_mark;
 
     use super::*;
-    use crate::domain::search::term_runs::is_term_char;
+    use crate::domain::search::term_runs::{MAX_TERM_CHARS, is_term_char};
 
     fn found(text: &str, query: &str) -> bool {
         let query = query_terms(query);

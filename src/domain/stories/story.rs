@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::StoryText;
 use super::priority::{Priority, SetFactors};
 use super::stage::Stage;
-use super::texts::StoryTextOrNothing;
+use super::texts::{StoryText, StoryTextOrNothing};
 use crate::domain::base::{Id, Time};
 
 /// A story.

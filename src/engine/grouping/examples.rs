@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::engine::search::items::{Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine};
+use crate::engine::search::neighbours::{Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine};
 use crate::engine::text::vector::{DIMENSIONS, Packed, Query, inverse_length};
 
 /// How many nearest examples vote.

@@ -6,10 +6,9 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::examples::{Example, Examples};
-use crate::engine::search::items::{
-    Items, NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine,
-};
+use crate::engine::search::items::Items;
 use crate::engine::search::nearest::Hit;
+use crate::engine::search::neighbours::{NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine};
 use crate::engine::text::embed::{Embedder, Reading, read};
 use crate::engine::text::external::Mean;
 use crate::engine::text::vector::{Packed, pack};

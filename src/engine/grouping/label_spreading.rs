@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::engine::search::items::ThemeNo;
+use crate::engine::search::neighbours::ThemeNo;
 
 /// a: the share of an item's score that comes from its neighbours.
 const FROM_NEIGHBOURS: f32 = 0.9;

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::grouper::Grouper;
-use crate::engine::search::items::{NEIGHBOURS, Slot, unpack_cosine};
+use crate::engine::search::neighbours::{NEIGHBOURS, Slot, unpack_cosine};
 use crate::engine::text::embed::Reading;
 use crate::engine::text::vector::unpack_bytes;
 

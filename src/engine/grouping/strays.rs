@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::grouper::Grouper;
 use crate::engine::search::copies::Member;
-use crate::engine::search::items::{Slot, unpack_cosine};
+use crate::engine::search::neighbours::{Slot, unpack_cosine};
 
 /// How many nearest items of the theme are averaged.
 const FELLOWS: usize = 3;

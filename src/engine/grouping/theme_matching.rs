@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::examples::NearestExamples;
 use crate::engine::search::copies::Member;
-use crate::engine::search::items::{NO_THEME, ThemeNo};
+use crate::engine::search::neighbours::{NO_THEME, ThemeNo};
 
 /// People decide the theme of a community if they assigned at least this many of its items and this share of them, and
 /// half of these to one theme.

@@ -5,7 +5,7 @@
 //!
 //! They are computed anew for each refinement from the items' hashed words and vectors, and never stored.
 
-use crate::engine::search::items::{Neighbours, Slot, pack_cosine, unpack_cosine};
+use crate::engine::search::neighbours::{Neighbours, Slot, pack_cosine, unpack_cosine};
 use crate::engine::text::meaning::MEANING;
 use crate::engine::text::vector::{inverse_length, normalise, pack_all, value};
 use crate::engine::text::words::{Script, Word, hash};

@@ -13,7 +13,7 @@ use crate::engine::grouping::grouper::{Granularity, Grouper};
 use crate::engine::grouping::label_spreading::{self, ENOUGH, Placed};
 use crate::engine::grouping::theme_matching::{Decisions, Target, match_themes};
 use crate::engine::search::copies::Member;
-use crate::engine::search::items::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
+use crate::engine::search::neighbours::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
 use crate::engine::text::vector::Packed;
 
 /// The usual nearness of a text: the mean cosine to this many nearest texts.

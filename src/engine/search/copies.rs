@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::items::{NO_THEME, Slot, ThemeNo};
+use super::neighbours::{NO_THEME, Slot, ThemeNo};
 use crate::engine::text::words::{Script, Word};
 
 /// The index of an item in the order of arrival.

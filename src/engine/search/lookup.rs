@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::items::{Slot, ThemeNo};
 use super::nearest::Hit;
+use super::neighbours::{Slot, ThemeNo};
 use crate::engine::grouping::grouper::Grouper;
 use crate::engine::text::embed::read;
 use crate::engine::text::vector::{Packed, pack, unpack_bytes};

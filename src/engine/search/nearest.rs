@@ -6,7 +6,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::items::{Items, SKETCHED, Slot, pack_cosine};
+use super::items::{Items, SKETCHED};
+use super::neighbours::{Slot, pack_cosine};
 use super::sketch::{differences, sketch};
 use crate::engine::text::vector::{Packed, Query, fetch};
 
@@ -162,7 +163,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::engine::search::items::NEIGHBOURS;
+    use crate::engine::search::neighbours::NEIGHBOURS;
     use crate::engine::text::vector::{DIMENSIONS, NOTHING};
 
     #[test]

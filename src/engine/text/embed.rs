@@ -147,7 +147,7 @@ fn features(words: &[Word]) -> Vec<Feature> {
         pair_features(&pair[0], &pair[1], &mut found);
     }
     found.extend(
-        crate::engine::wording::keywords::keyword_forms(words)
+        super::keyword_forms::keyword_forms(words)
             .map(|k| Feature { hash: hash(Tag::Keyword, k.chars()), weight: 0.0 }),
     );
     merge_repeats(found)

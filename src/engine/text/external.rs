@@ -1,11 +1,7 @@
 //! Vectors from an external embedder, converted to the engine's dimensions, centred, and compared like its own. The
 //! words of an item are still counted, for labels and keywords.
 
-use uuid::Uuid;
-
-use super::embed::read;
-use super::vector::{DIMENSIONS, Packed, Vector, normalise, pack, unpack_bytes, value};
-use crate::engine::grouping::grouper::{Assignment, Grouper, Placement};
+use super::vector::{DIMENSIONS, Packed, Vector, normalise, pack, value};
 
 /// Shrinkage of the mean: as if this many empty texts had come first.
 const MEAN_PRIOR: f32 = 50.0;
@@ -83,24 +79,10 @@ fn mix(n: u64) -> u64 {
     h ^ (h >> 31)
 }
 
-impl Grouper {
-    /// [`Grouper::place`] with a vector from an external embedder, as returned by [`fitted`].
-    pub fn place_external(&self, text: &str, external: &[u8]) -> Placement {
-        self.place_reading(read(text), Some(unpack_bytes(external)))
-    }
-
-    /// Adds an item that already has a theme and only lacked its vector. It does not make a refinement due.
-    pub fn adopt(&mut self, id: Uuid, placement: Placement, theme: Uuid, pinned: bool) -> Assignment {
-        let assignment = self.accept(id, placement, || theme);
-        self.set_theme(id, theme, pinned);
-        self.on_schedule();
-        Assignment { theme, ..assignment }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::text::vector::unpack_bytes;
 
     /// Pseudo-random numbers, the same each time.
     fn numbers(seed: u64, count: usize) -> Vec<f32> {

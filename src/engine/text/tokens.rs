@@ -6,9 +6,11 @@ use std::collections::{HashMap, HashSet};
 use super::predicates::{self, Predicate};
 use super::stop_words::{ENGLISH_STOP_WORDS, KOREAN_STOP_WORDS, PARTICLES, PREDICATE_ENDINGS};
 use super::words::is_hangul;
-use crate::engine::wording::compose::IsName;
 use crate::engine::wording::keywords::Background;
 use crate::engine::wording::label::clauses;
+
+/// Whether a word, in lower case, is the name of a known customer or of another person who must not be named.
+pub type IsName<'a> = dyn Fn(&str) -> bool + 'a;
 
 /// The role of a word in a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

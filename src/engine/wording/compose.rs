@@ -8,11 +8,10 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::draft::ThemeItem;
 use super::keywords::{Background, is_variant};
+use super::theme_item::ThemeItem;
 use super::wish::{Wish, plain_wish};
-use super::{title_en, title_ko};
-use crate::engine::text::tokens::{Kind, Token, english_clauses, korean_clauses};
+use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses, korean_clauses};
 use crate::engine::text::words::is_korean;
 
 /// How many of the most central items are read for a title.
@@ -21,9 +20,6 @@ pub(in crate::engine) const READ_FOR_TITLE: usize = 80;
 /// How many characters of each item are read for a title: a long text names its subject early, and the number of
 /// phrases to compare grows quickly.
 const READ_OF_EACH: usize = 1_000;
-
-/// Whether a word, in lower case, is the name of a known customer or of another person who must not be named.
-pub type IsName<'a> = dyn Fn(&str) -> bool + 'a;
 
 /// One item, analysed.
 pub(in crate::engine) struct Member {
@@ -106,22 +102,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// A title of three to eight words, different from those in `taken` (in lower case); `None` where customers share
-    /// too few words.
-    pub fn title(&self, taken: &HashSet<String>) -> Option<String> {
-        let found = if self.korean { title_ko::title(self, taken) } else { title_en::title(self, taken) };
-        found.or_else(|| self.about(taken))
-    }
-
-    /// A title around one shared word: "Problem with refund".
-    fn about(&self, taken: &HashSet<String>) -> Option<String> {
-        let own = |key: &&(&str, f32)| self.is_in_language(key.0);
-        let ranked = self.ranked();
-        let titles = ranked.iter().filter(own).map(|(key, _)| about(self.form(key), self.wish, self.korean));
-        titles.take(3).find(|title| !taken.contains(&title.to_lowercase()))
-    }
-
-    fn is_in_language(&self, key: &str) -> bool {
+    pub(in crate::engine) fn is_in_language(&self, key: &str) -> bool {
         key.chars().any(crate::engine::text::words::is_hangul) == self.korean
             || !key.chars().any(crate::engine::text::words::is_hangul)
     }
@@ -165,7 +146,7 @@ impl<'a> Composer<'a> {
     }
 
     /// The shared words with their weights, best first.
-    fn ranked(&self) -> Vec<(&str, f32)> {
+    pub(in crate::engine) fn ranked(&self) -> Vec<(&str, f32)> {
         let mut ranked: Vec<(&str, f32, usize)> = self
             .counts
             .iter()
@@ -227,20 +208,6 @@ fn counts(members: &[Member]) -> HashMap<String, Count> {
 
 fn shortened(text: &str) -> String {
     text.chars().take(READ_OF_EACH).collect()
-}
-
-fn about(word: &str, wish: Option<Wish>, korean: bool) -> String {
-    match (wish, korean) {
-        (Some(Wish::Fix), false) => format!("Problem with {word}"),
-        (Some(Wish::Build), false) => format!("Request about {word}"),
-        (Some(Wish::Answer), false) => format!("Question about {word}"),
-        (Some(Wish::Keep), false) => format!("Praise for {word}"),
-        (Some(Wish::Fix), true) => format!("{word} 관련 문제"),
-        (Some(Wish::Build), true) => format!("{word} 관련 요청"),
-        (Some(Wish::Answer), true) => format!("{word} 관련 문의"),
-        (Some(Wish::Keep), true) => format!("{word} 관련 칭찬"),
-        (None, _) => around(word, korean),
-    }
 }
 
 /// The neutral title where customers share no word: the n-th request, problem, question or praise.

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::compose::Composer;
-use super::draft::ThemeItem;
 use super::keywords::{Background, FeedbackText};
+use super::theme_item::ThemeItem;
 use crate::engine::text::tokens::{NEGATIONS, is_function, stem};
 
 fn items<'a>(texts: &'a [(u128, String)]) -> Vec<ThemeItem<'a>> {

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::keywords::{FeedbackText, keyword_forms};
 use super::label::{best_phrase, mostly_korean};
+use super::theme_item::ThemeItem;
 use super::wish::{Wish, most_common, wish_of, wish_of_most};
+use crate::engine::text::keyword_forms::keyword_forms;
 use crate::engine::text::words::words;
 
 /// The most acceptance criteria, and the most items that are read for them.
@@ -15,17 +16,6 @@ const CRITERIA: usize = 5;
 const READ_MEMBERS: usize = 200;
 /// Two phrases count as the same request if their word overlap (Jaccard) is at least this.
 const SAME: f32 = 0.5;
-
-/// One item of a theme, with its kind and its customer's segment.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ThemeItem<'a> {
-    /// The text, its customer, and its centrality.
-    pub feedback: FeedbackText<'a>,
-    /// `bug`, `request`, `question`, `complaint` or `praise`, where known.
-    pub kind: Option<&'a str>,
-    /// The segment of the customer's account, where known.
-    pub segment: Option<&'a str>,
-}
 
 /// One acceptance criterion, and the feedback that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

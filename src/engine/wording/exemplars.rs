@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::engine::grouping::grouper::Grouper;
 use crate::engine::search::copies::Member;
-use crate::engine::search::items::Slot;
+use crate::engine::search::neighbours::Slot;
 use crate::engine::text::vector::{DIMENSIONS, Vector, normalise};
 
 /// The most items of a theme that are sampled, evenly over time.

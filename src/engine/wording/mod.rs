@@ -8,6 +8,8 @@ pub(in crate::engine) mod exemplars;
 pub(in crate::engine) mod keywords;
 pub(in crate::engine) mod label;
 pub(in crate::engine) mod quoted;
+pub(in crate::engine) mod theme_item;
+pub(in crate::engine) mod title;
 pub(in crate::engine) mod title_en;
 pub(in crate::engine) mod title_ko;
 pub(in crate::engine) mod wish;

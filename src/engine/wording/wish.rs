@@ -1,6 +1,6 @@
 //! The customer's intent: a fix, something new, an answer, or that something stays as it is.
 
-use super::draft::ThemeItem;
+use super::theme_item::ThemeItem;
 use crate::engine::text::words::is_korean;
 
 /// What a customer wants.

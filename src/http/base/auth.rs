@@ -12,14 +12,12 @@ use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 
+use super::context::Route;
 use super::rate_limit::{Allowance, RateLimit};
 use super::{operations, problem};
 use crate::app::App;
 use crate::domain::team::Caller;
 use crate::error::{Code, Error, Result};
-
-/// The path pattern that the router matched, for the log and the metrics.
-pub struct Route(pub &'static str);
 
 /// Passes a request to the resource at `pattern` with its [`Caller`], or refuses it. The order of the checks is 401,
 /// 429, 405, 403.
@@ -62,7 +60,7 @@ async fn admit(pattern: &str, request: &HttpRequest) -> std::result::Result<(), 
         return Ok(());
     }
     let caller = identify(request).await.map_err(|refusal| refusal.error_response())?;
-    let Some(operation) = operation else { return Err(problem::method_not_allowed(pattern)) };
+    let Some(operation) = operation else { return Err(problem::method_not_allowed(&operations::methods_of(pattern))) };
     if !operations::allowed(operation, caller.role) {
         let refusal = Error::new(Code::Forbidden, format!("The role {} may not do this.", caller.role));
         return Err(refusal.error_response());

@@ -9,10 +9,12 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
-use super::auth::Route;
 use super::metrics::Metrics;
 use crate::domain::base::Id;
 use crate::domain::team::Caller;
+
+/// The path pattern that the router matched, for the log and the metrics.
+pub struct Route(pub &'static str);
 
 tokio::task_local! {
     static REQUEST_ID: String;

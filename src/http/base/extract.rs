@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
-use super::auth::Route;
 use super::body::{Body, decompressed, expect_type, read_body, turn};
+use super::context::Route;
 use super::memory::Held;
 use crate::app::App;
 use crate::domain::base::Id;

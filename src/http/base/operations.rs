@@ -190,9 +190,14 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned
         refusals.extend([410, 412]);
     }
     refuse(operation, &refusals);
+    add_headers(operation, &headers);
+}
+
+/// Describes the conventional headers that an operation takes.
+fn add_headers(operation: &mut Value, headers: &[(&str, &str)]) {
     for (name, text) in headers {
         // Any text is allowed: a tag that is not ours never equals the current one.
-        let schema = match name {
+        let schema = match *name {
             "If-None-Match" => json!({ "type": "string" }),
             _ => json!({ "type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[ -~]+$" }),
         };

@@ -64,8 +64,8 @@ impl ResponseError for Error {
 }
 
 /// The answer of the path `pattern` to a method that it does not support.
-pub fn method_not_allowed(pattern: &str) -> HttpResponse {
-    let allowed = super::operations::methods_of(pattern).join(", ");
+pub fn method_not_allowed(methods: &[String]) -> HttpResponse {
+    let allowed = methods.join(", ");
     let error = Error::new(Code::MethodNotAllowed, format!("This address supports {allowed}."));
     let mut response = error.error_response();
     if let Ok(allowed) = header::HeaderValue::from_str(&allowed) {

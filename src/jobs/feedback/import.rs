@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::import_alive::{Alive, Stopping, Watched};
-use super::import_rows::Rows;
+use super::import_rows::{Rows, warning};
 use super::import_spool::Spool;
 use super::{import_identity, import_options};
 use crate::domain::base::{Actor, Id};
@@ -16,13 +16,14 @@ use crate::error::{Code, Error, Result};
 use crate::jobs::base::meter;
 use crate::jobs::base::worker::Running;
 use crate::outside::import;
-use crate::outside::import::{Input, Reader, RowWarning};
+use crate::outside::import::{Input, Reader};
 use crate::store::Store;
 use crate::store::feedback::import_sweep;
 use crate::store::feedback::imports::{self, Claim};
 use crate::store::team::products;
 use crate::store::transfer::export::ExportRow;
-use crate::usecase::feedback::import_batch::{self, Asked, Batch, Wanted};
+use crate::usecase::feedback::import_batch;
+use crate::usecase::feedback::import_rows::{Asked, Batch, Wanted};
 
 /// Most rows in one transaction,
 const BATCH_ROWS: usize = 500;
@@ -287,12 +288,6 @@ impl Work<'_> {
         self.alive.told(self.counts);
         Ok(())
     }
-}
-
-/// A warning as it is stored; without a row it is about the file.
-pub(in crate::jobs) fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
-    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
-    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
 }
 
 /// The approximate memory of a value.

@@ -6,16 +6,22 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::import::warning;
 use crate::domain::base::{Id, Money};
-use crate::domain::feedback::{Fields, ImportError, ImportJob};
+use crate::domain::feedback::{Fields, ImportError, ImportJob, ImportWarning};
 use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Code, Error, Result};
 use crate::outside::import;
 use crate::outside::import::{Preset, Row, RowWarning};
 use crate::store::transfer::export::ExportRow;
-use crate::usecase::feedback::import_batch::{Asked, Ids, Wanted, rejection};
+use crate::usecase::feedback::import_batch::rejection;
+use crate::usecase::feedback::import_rows::{Asked, Ids, Wanted};
 use crate::usecase::transfer::export;
+
+/// A warning as it is stored; without a row it is about the file.
+pub(in crate::jobs) fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
+    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
+    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
+}
 
 /// Converts the rows of one file, beginning with the first, because equal contents are counted.
 pub struct Rows {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::mail_outcome::{dead, outcome, without};
 use super::mentions::{self, Mention};
 use super::{Outcome, Sender};
 use crate::domain::base::language::Tongue;
@@ -173,19 +174,6 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     deliveries::enqueue_later(tx, new, earliest).map(drop)
 }
 
-/// The result of sending.
-pub(super) fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
-    match sent {
-        Ok(status) => Outcome::Delivered { status: Some(status) },
-        Err(Problem::Later { status, detail }) => {
-            Outcome::Retry { status, error: without(&detail, address), after: None }
-        }
-        Err(Problem::Refused { status, detail } | Problem::NoMailbox { status, detail }) => {
-            Outcome::Dead { status, error: without(&detail, address) }
-        }
-    }
-}
-
 /// The message that an event asks for.
 pub(super) fn message_of(event: &Logged) -> Option<Message> {
     match event.kind.as_str() {
@@ -227,13 +215,4 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
         product: product.name,
         own,
     }))
-}
-
-pub(super) fn dead(error: &str) -> Outcome {
-    Outcome::Dead { status: None, error: error.to_owned() }
-}
-
-/// The answer of a mail server without the address it may repeat: the delivery log contains no personal data.
-fn without(detail: &str, address: &str) -> String {
-    detail.replace(address, "[address]").replace(&address.to_lowercase(), "[address]")
 }

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::Outcome;
-use super::mail::{dead, outcome};
+use super::mail_outcome::{dead, outcome};
 use crate::domain::base::Id;
 use crate::domain::base::language::Tongue;
 use crate::domain::integrations::{Delivery, NewDelivery};

@@ -9,6 +9,7 @@
 pub mod desk;
 mod lane;
 pub mod mail;
+mod mail_outcome;
 pub mod mentions;
 mod sending;
 pub mod tracker;

@@ -20,6 +20,7 @@ use crate::store::themes::strays;
 use crate::store::{Store, feedback, themes};
 use crate::usecase::stories::drafts::{self, ThemeDraft};
 use crate::usecase::stories::quoting;
+use crate::usecase::stories::ranking;
 use crate::usecase::themes::groupers::{Group, Groups};
 use crate::usecase::themes::wording::{Heard, Naming};
 
@@ -67,7 +68,7 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
         let stale = few(store.read_now(|conn| themes::rows::stale(conn, product.id, THEMES))?);
         if stale.is_empty() {
             let now = store.clock.now();
-            if store.read_now(|conn| drafts::behind(conn, product.id, 1, now))?.is_empty() {
+            if store.read_now(|conn| ranking::behind(conn, product.id, 1, now))?.is_empty() {
                 any |= check_texts(store, lease)?;
                 continue;
             }
@@ -75,7 +76,7 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
             let lease = lease.clone();
             store.write_now(Actor::ENGINE, move |tx| {
                 leases::hold(tx, &lease)?;
-                drafts::slide(tx, product.id, STORIES)
+                ranking::slide(tx, product.id, STORIES)
             })?;
             continue;
         }

@@ -19,6 +19,7 @@ pub(in crate::outside) mod mapping;
 pub(in crate::outside) mod options;
 pub(in crate::outside) mod plan;
 pub(in crate::outside) mod presets;
+pub(in crate::outside) mod refusal;
 pub(in crate::outside) mod repair;
 pub(in crate::outside) mod survey;
 #[cfg(test)]
@@ -30,8 +31,9 @@ pub use fields::explained as mapping_fields;
 pub use formats::reader::{Reader, Surveyed, read, survey};
 pub use formats::row::{Row, RowError, RowWarning};
 pub use mapping::{Mapping, MappingError};
-pub use options::{Charset, Format, ReadError, ReadOptions, time_zone};
+pub use options::{Charset, Format, ReadOptions, time_zone};
 pub use presets::Preset;
+pub use refusal::ReadError;
 pub use repair::lenient;
 pub use text::input::Input;
 pub use values::amounts::DecimalMark;

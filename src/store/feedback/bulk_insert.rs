@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Binary, Bool, Double, Integer, Nullable, Text};
 
-use super::rows::FeedbackRow;
+use super::feedback_row::FeedbackRow;
 use crate::domain::search::terms;
 use crate::error::Result;
 use crate::store::base::conn::{Conn, Prepared};

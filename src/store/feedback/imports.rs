@@ -14,8 +14,6 @@ use crate::store::base::conn::Conn;
 use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::{import_chunks, imports};
 
-pub use super::import_notes::{KEPT, errors, reject, warn, warnings};
-
 /// The state of an import whose body is still arriving; such an import is not shown.
 pub(in crate::store) const RECEIVING: &str = "receiving";
 

@@ -3,7 +3,8 @@
 pub mod bulk_insert;
 pub mod customer_names;
 pub mod customers;
-pub(in crate::store) mod import_notes;
+pub mod feedback_row;
+pub mod import_notes;
 pub mod import_sweep;
 pub mod imports;
 pub mod list;

@@ -3,97 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::bulk_insert;
-use crate::domain::base::text::fold;
+pub use super::feedback_row::FeedbackRow;
 use crate::domain::base::{Id, Time};
-use crate::domain::feedback::own_words::own_words;
 use crate::domain::feedback::{AccountRef, CustomerRef, Feedback, State, ThemeLink};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{About, Conn, insert_rows, load_each, lock_row, on_each};
 use crate::store::base::events;
-use crate::store::base::types::{DbId, DbTime, json_text, name};
+use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{accounts, customers, feedback, feedback_tags, themes};
 use crate::store::search::index;
-
-/// A row of `feedback` without `seq`, which the database assigns.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
-#[diesel(table_name = feedback, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct FeedbackRow {
-    pub id: DbId,
-    pub product_id: DbId,
-    pub customer_id: Option<DbId>,
-    pub theme_id: Option<DbId>,
-    pub similarity: Option<f64>,
-    pub pinned: bool,
-    pub state: String,
-    pub text: String,
-    pub title: Option<String>,
-    pub source: String,
-    pub origin: String,
-    pub external_id: Option<String>,
-    pub url: Option<String>,
-    pub occurred_at: DbTime,
-    pub rating: Option<i32>,
-    pub nps: Option<i32>,
-    pub severity: Option<String>,
-    pub kind: Option<String>,
-    pub language: Option<String>,
-    #[serde(with = "json_text")]
-    pub tags: String,
-    #[serde(with = "json_text")]
-    pub fields: String,
-    pub submitted_by: Option<DbId>,
-    pub dismissed_reason: Option<String>,
-    #[serde(with = "json_text")]
-    pub edited: String,
-    pub version: i32,
-    pub created_at: DbTime,
-    pub updated_at: DbTime,
-    /// `None` in rows of an earlier version that were not recognised yet.
-    #[serde(default)]
-    pub kind_source: Option<String>,
-    #[serde(default)]
-    pub set_aside: Option<String>,
-    #[serde(default)]
-    pub votes: Option<i32>,
-}
-
-impl FeedbackRow {
-    /// The tags.
-    pub fn tags(&self) -> Vec<String> {
-        serde_json::from_str(&self.tags).unwrap_or_default()
-    }
-
-    /// The tags as keys for filtering, without differences of case and width.
-    pub(in crate::store) fn tag_keys(&self) -> Vec<String> {
-        let mut keys: Vec<String> = self.tags().iter().map(|tag| fold(tag)).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    }
-
-    /// The text for the search index: the title, then the text.
-    pub fn words(&self) -> String {
-        words_of(self.title.as_deref(), &self.text)
-    }
-
-    /// The text for the engine, labels, keywords and drafts: the title, then the customer's own words in the text
-    /// (without quotations of others).
-    pub fn own_words(&self) -> String {
-        own_words(self.title.as_deref(), &self.text)
-    }
-}
-
-/// The title, then the text.
-pub(in crate::store) fn words_of(title: Option<&str>, text: &str) -> String {
-    match title {
-        Some(title) => format!("{title}\n{text}"),
-        None => text.to_owned(),
-    }
-}
 
 /// A feedback row with the joined columns that are shown beside it.
 pub(in crate::store) type Joined = (FeedbackRow, Option<Speaker>, Option<(DbId, String)>, Option<String>);

@@ -1,18 +1,24 @@
-//! The tables as diesel sees them; the same for both databases. `tests/store` checks them against both.
+//! The tables as diesel sees them, a file an area; the same for both databases. `tests/store` checks them against both.
 
-mod grouping;
-mod house;
-mod journey;
-mod noted;
-mod telling;
-mod voice;
+mod base;
+mod closure;
+mod feedback;
+mod integrations;
+mod privacy;
+mod releases;
+mod stories;
+mod team;
+mod themes;
 
-pub use grouping::*;
-pub use house::*;
-pub use journey::*;
-pub use noted::*;
-pub use telling::*;
-pub use voice::*;
+pub use base::*;
+pub use closure::*;
+pub use feedback::*;
+pub use integrations::*;
+pub use privacy::*;
+pub use releases::*;
+pub use stories::*;
+pub use team::*;
+pub use themes::*;
 
 diesel::joinable!(feedback -> customers (customer_id));
 diesel::joinable!(feedback -> themes (theme_id));

@@ -30,7 +30,6 @@ pub struct Counted {
 
 /// Counts the evidence of these stories; the window of reach begins at `since`. Stories without evidence are left out.
 pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
-    type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
     let since = DbTime(since);
     let with_severity = |severity: Severity| {
         sql::<BigInt>(match severity {
@@ -71,30 +70,28 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
             avg(themes::cohesion.nullable()),
         ))
         .load(conn)?;
-    let counted = |row: Columns| {
-        let (story, items, customers, recent_customers, recent_others, votes, severities, ratings, stars, cohesion) =
-            row;
-        let (low, medium, high, critical) = severities;
-        let evidence = Evidence {
-            customers_in_90_days: whole(recent_customers),
-            items_without_customer_in_90_days: whole(recent_others),
-            further_votes_in_90_days: whole(votes),
-            latest_feedback: None,
-            severities: Severities {
-                low: whole(low),
-                medium: whole(medium),
-                high: whole(high),
-                critical: whole(critical),
-            },
-            ratings: whole(ratings),
-            mean_rating: stars.unwrap_or_default() as f64 / ratings.max(1) as f64,
-            independent_customers: whole(customers),
-            cohesion: cohesion.unwrap_or_default() as f32,
-            ..Evidence::default()
-        };
-        (story.into(), Counted { items: whole(items), evidence })
-    };
     Ok(rows.into_iter().map(counted).collect())
+}
+
+/// What the database counts of a story.
+type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
+
+fn counted(row: Columns) -> (Id, Counted) {
+    let (story, items, customers, recent_customers, recent_others, votes, severities, ratings, stars, cohesion) = row;
+    let (low, medium, high, critical) = severities;
+    let evidence = Evidence {
+        customers_in_90_days: whole(recent_customers),
+        items_without_customer_in_90_days: whole(recent_others),
+        further_votes_in_90_days: whole(votes),
+        latest_feedback: None,
+        severities: Severities { low: whole(low), medium: whole(medium), high: whole(high), critical: whole(critical) },
+        ratings: whole(ratings),
+        mean_rating: stars.unwrap_or_default() as f64 / ratings.max(1) as f64,
+        independent_customers: whole(customers),
+        cohesion: cohesion.unwrap_or_default() as f32,
+        ..Evidence::default()
+    };
+    (story.into(), Counted { items: whole(items), evidence })
 }
 
 pub(in crate::store) fn whole(count: i64) -> u32 {

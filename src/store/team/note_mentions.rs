@@ -1,7 +1,5 @@
 //! Mentions of members in notes.
 
-use std::collections::HashMap;
-
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 
@@ -43,21 +41,6 @@ macro_rules! present {
     () => {
         mentions::in_text.eq(true).or(mentions::listed.eq(true))
     };
-}
-
-/// The members that each of these notes mentions, in the order of their mention.
-pub(in crate::store) fn of_notes(conn: &mut Conn, ids: &[DbId]) -> Result<HashMap<DbId, Vec<Id>>> {
-    let mut found: HashMap<DbId, Vec<Id>> = HashMap::new();
-    if ids.is_empty() {
-        return Ok(found);
-    }
-    let present = mentions::table.filter(mentions::note_id.eq_any(ids)).filter(present!());
-    let rows: Vec<(DbId, DbId)> =
-        present.select((mentions::note_id, mentions::member_id)).order(mentions::id.asc()).load(conn)?;
-    for (note, member) in rows {
-        found.entry(note).or_default().push(member.into());
-    }
-    Ok(found)
 }
 
 /// The mentions of a note.

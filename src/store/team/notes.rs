@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::note_mentions;
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::team::{Note, NoteAuthor, NoteSubject};
 use crate::error::{Error, Result};
@@ -129,7 +128,7 @@ pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
 /// Notes in the form of the API, in the order of the rows.
 pub(in crate::store) fn show(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Note>> {
     let ids: Vec<DbId> = rows.iter().map(|row| row.id).collect();
-    let mut mentioned = note_mentions::of_notes(conn, &ids)?;
+    let mut mentioned = mentioned_in(conn, &ids)?;
     let products = products_of(conn, &rows)?;
     let note = |row: Row| {
         Ok(Note {
@@ -147,6 +146,23 @@ pub(in crate::store) fn show(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Note
         })
     };
     rows.into_iter().map(note).collect()
+}
+
+/// The members that each of these notes mentions, in the order of their mention.
+fn mentioned_in(conn: &mut Conn, ids: &[DbId]) -> Result<HashMap<DbId, Vec<Id>>> {
+    let mut found: HashMap<DbId, Vec<Id>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    let present = mentions::table
+        .filter(mentions::note_id.eq_any(ids))
+        .filter(mentions::in_text.eq(true).or(mentions::listed.eq(true)));
+    let rows: Vec<(DbId, DbId)> =
+        present.select((mentions::note_id, mentions::member_id)).order(mentions::id.asc()).load(conn)?;
+    for (note, member) in rows {
+        found.entry(note).or_default().push(member.into());
+    }
+    Ok(found)
 }
 
 /// The products of the notes' subjects. They are looked up, because feedback may move to another product.

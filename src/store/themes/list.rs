@@ -161,13 +161,17 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
         ThemeSort::Recent => highest_first!(themes::recent, i32),
         ThemeSort::Growth => highest_first!(themes::growth, f64),
     };
-    let key = |theme: &Theme| match sort {
+    Ok(paging.page(show(conn, rows)?, |theme| place(theme, sort)))
+}
+
+/// Where a theme stands in a list, for the page after it.
+fn place(theme: &Theme, sort: ThemeSort) -> Vec<String> {
+    match sort {
         ThemeSort::Arrival => vec![theme.id.to_string()],
         ThemeSort::Size => vec![theme.size.to_string(), theme.id.to_string()],
         ThemeSort::Customers => vec![theme.customers.to_string(), theme.id.to_string()],
         ThemeSort::Value => vec![theme.value.amount_minor.to_string(), theme.id.to_string()],
         ThemeSort::Recent => vec![theme.recent.to_string(), theme.id.to_string()],
         ThemeSort::Growth => vec![theme.growth.to_string(), theme.id.to_string()],
-    };
-    Ok(paging.page(show(conn, rows)?, key))
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::export::*;
+use super::export_rows::*;
 use crate::domain::base::Id;
 use crate::domain::base::text::{email_fold, fold};
 use crate::domain::closure::{Channel, ClosureKind, ClosureState};
@@ -34,7 +34,7 @@ use crate::store::schema::{
 
 /// How a row of an export is put back.
 pub(in crate::store) trait Restore {
-    /// See [`ExportRow::restore`].
+    /// See [`super::export::ExportRow::restore`].
     fn restore(&self, tx: &mut Tx<'_>) -> Result<bool>;
 }
 
@@ -233,7 +233,7 @@ impl Restore for FeedbackRow {
 /// where one row does not fit, they are tried one by one.
 ///
 /// # Errors
-/// As for [`ExportRow::restore`].
+/// As for [`super::export::ExportRow::restore`].
 pub fn all_feedback(tx: &mut Tx<'_>, rows: &[&FeedbackRow]) -> Result<Vec<bool>> {
     let ids = rows.iter().map(|row| row.id);
     let there: Vec<DbId> = feedback::table.filter(feedback::id.eq_any(ids)).select(feedback::id).load(tx.conn)?;

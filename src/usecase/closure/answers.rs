@@ -4,7 +4,8 @@
 use serde_json::{Map, json};
 
 use super::messages::{held, told};
-use super::rounds::{settle, step};
+use super::rounds::step;
+use super::settling::settle;
 use crate::domain::base::Id;
 use crate::domain::closure::{Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureState, UndoAnswer};
 use crate::domain::feedback::{Fields, NewFeedback, Source, State};

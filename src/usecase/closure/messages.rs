@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use super::rounds::{self, assign, settle, step};
+use super::rounds::{self, assign, step};
+use super::settling::settle;
 use crate::domain::base::text::email_fold;
 use crate::domain::base::{Id, Time, check_version};
 use crate::domain::closure::{

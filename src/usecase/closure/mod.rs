@@ -7,4 +7,5 @@ pub mod messages;
 pub mod previews;
 pub mod recalls;
 pub mod rounds;
+pub mod settling;
 pub mod told_words;

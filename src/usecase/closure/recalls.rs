@@ -1,7 +1,8 @@
 //! Recall: a waiting message is stopped before it is sent, for one customer or a whole round, and can be resumed.
 
 use super::messages::held;
-use super::rounds::{settle, step};
+use super::rounds::step;
+use super::settling::settle;
 use crate::domain::base::{Id, Time, check_version};
 use crate::domain::closure::{Channel, Closure, ClosureAct, ClosureKind, ClosureState, Recalled, Resumed};
 use crate::domain::stories::Story;

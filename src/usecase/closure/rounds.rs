@@ -4,24 +4,19 @@
 //! and each member of its audience (`audience.rs`) gets a closure. Open closures of earlier rounds end, because the new
 //! round tells the same people again.
 
-use std::collections::HashMap;
-
 use serde_json::json;
 
 use super::audience::{self, Person, Way};
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::{Channel, ClosureAct, ClosureKind, ClosureState};
 use crate::domain::stories::Story;
-use crate::domain::stories::stage::Stage;
 use crate::error::{Code, Error, Result};
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::closure::closures::{self, ClosureRow};
-use crate::store::closure::tell_choices;
 use crate::store::integrations::undelivered;
 use crate::store::stories::frozen_evidence;
 use crate::store::team::{members, products};
-use crate::store::{Conn, Tx, stories};
-use crate::usecase::stories::stages;
+use crate::store::{Conn, Tx};
 
 /// The events that cause a delivery to the customer of a closure.
 const MESSAGES: [&str; 4] = ["closure.opened", "closure.resumed", "closure.reminder_due", "closure.tell"];
@@ -31,11 +26,6 @@ const SUPERSEDED: &str = "A newer round asked again.";
 const WITHDRAWN: &str = "The release was rolled back before they were told.";
 /// The reason of a closure that ended because the decline was taken back.
 const RECONSIDERED: &str = "The decline was taken back before they were told.";
-/// The reason of a closure that ended because its customer was merged with one who has another.
-const SAME_PERSON: &str = "The same person has another closure in this story.";
-/// The reason of a closure that ended because its customer was erased.
-const ERASED: &str = "The customer was erased.";
-
 /// Opens a round of closures for a story: freezes its evidence and creates a closure for each person of its audience
 /// who is told. Opening the same round again changes nothing.
 pub fn open_round(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, release: Option<Id>) -> Result<()> {
@@ -256,74 +246,4 @@ fn end_waiting(tx: &mut Tx<'_>, story: Id, act: ClosureAct, reason: &str) -> Res
         }
     }
     Ok(ended)
-}
-
-/// Follows a merge of two customers: the closures of `from` become those of `to`. Where both have one in the same
-/// round, `to` keeps its own and the other ends. If the kept one was withdrawn while the other was waiting, it is sent
-/// after all.
-pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
-    let own = closures::of_customer(tx.conn, to)?.into_iter();
-    let mut there: HashMap<(DbId, i32), ClosureRow> = own.map(|row| ((row.story_id, row.round), row)).collect();
-    for mut row in closures::of_customer(tx.conn, from)? {
-        let Some(kept) = there.remove(&(row.story_id, row.round)) else {
-            row.customer_id = DbId(to);
-            save(tx, &mut row)?;
-            continue;
-        };
-        let (story, state, send_at) = (row.story_id.into(), row.state()?, row.send_at);
-        if state.is_ended() {
-            continue;
-        }
-        step(tx, row, ClosureAct::Expire, |row| row.reason = Some(SAME_PERSON.to_owned()))?;
-        let again = kept.state()? == ClosureState::Withdrawn && kept.told_at.is_none();
-        if again && state == ClosureState::Waiting {
-            step(tx, kept, ClosureAct::Resume, |row| (row.reason, row.send_at) = (None, send_at))?;
-        }
-        settle(tx, story)?;
-    }
-    tell_choices::follow_merge(tx, from, to)
-}
-
-/// Erases a customer from closures: states stay, all texts are removed, and waiting closures end.
-pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
-    tell_choices::forget(tx, customer)?;
-    for row in closures::of_customer(tx.conn, customer)? {
-        let mut row = ClosureRow { reason: None, note: None, ..row };
-        if row.state == ClosureState::Waiting.as_str() {
-            let story = row.story_id.into();
-            step(tx, row, ClosureAct::GiveUp, |row| row.reason = Some(ERASED.to_owned()))?;
-            settle(tx, story)?;
-        } else {
-            save(tx, &mut row)?;
-        }
-    }
-    Ok(())
-}
-
-/// Moves a story according to its closures: to `closing` once a customer was told; to `closed` once every closure of
-/// the round is confirmed, unreachable or expired. A customer who answers "not solved" keeps it open, even below the
-/// threshold that reopens it, because a person must look at it. A story without closures stays `released`, and so does
-/// one whose messages were all recalled or withdrawn.
-pub(in crate::usecase) fn settle(tx: &mut Tx<'_>, story: Id) -> Result<()> {
-    let story = stories::rows::get(tx.conn, story)?;
-    if !matches!(story.stage, Stage::Released | Stage::Closing) {
-        return Ok(());
-    }
-    let mut round = Vec::new();
-    for row in closures::of_story(tx.conn, story.id)?.into_iter().filter(|row| row.round == story.round) {
-        round.push((row.state()?, row.told_at.is_some()));
-    }
-    let is_stopped = |state: &ClosureState| matches!(state, ClosureState::Recalled | ClosureState::Withdrawn);
-    let nobody_left = round.iter().all(|(state, told)| is_stopped(state) && !told);
-    // A story may be `closing` without anyone told: it was closed, and then opened again for a customer who is not told
-    // in the end.
-    let may_settle = !nobody_left || story.stage == Stage::Closing;
-    let is_settled = may_settle && round.iter().all(|(state, _)| state.is_settled());
-    if story.stage == Stage::Released && (is_settled || round.iter().any(|(_, told)| *told)) {
-        stages::advance(tx, story.id, Stage::Closing)?;
-    }
-    if is_settled {
-        stages::advance(tx, story.id, Stage::Closed)?;
-    }
-    Ok(())
 }

@@ -14,7 +14,7 @@ use crate::store::feedback::customers::{self as store, CustomerRow};
 use crate::store::team::notes;
 use crate::store::themes::stale;
 use crate::store::{Tx, feedback};
-use crate::usecase::closure::rounds;
+use crate::usecase::closure::settling;
 
 /// Finds or creates a customer, by the same rules as one named inline with a feedback; answers whether it is new.
 ///
@@ -107,7 +107,7 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     stale::of_customer(tx, id)?;
     stale::of_customer(tx, other)?;
     feedback::rows::move_to_customer(tx, other, id)?;
-    rounds::follow_merge(tx, other, id)?;
+    settling::follow_merge(tx, other, id)?;
     store::move_identities(tx, other, id)?;
 
     let now = DbTime(tx.now);

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::filing::regroup_where_words_changed;
 use super::recognition::{keep_aside, noted_aside, read_again};
+use super::versions::save;
 use super::{reassigning, transferring};
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
@@ -11,17 +12,17 @@ use crate::domain::feedback::{Feedback, FeedbackEdit, KindSource, State};
 use crate::domain::team::FilingRights;
 use crate::domain::themes::{Corrected, CorrectionKind};
 use crate::error::{Code, Error, Result};
-use crate::store::base::types::{DbId, DbTime, json as text_of};
+use crate::store::base::types::{DbId, json as text_of};
 use crate::store::feedback::rows::{self as store, FeedbackRow};
 use crate::store::stories::story_items;
 use crate::store::themes;
 use crate::store::themes::corrections::{self, Item, NewCorrection};
 use crate::store::themes::rows::NewTheme;
 use crate::store::{Conn, Tx};
-use crate::usecase::stories::drafts;
+use crate::usecase::stories::ranking;
 use crate::usecase::stories::recurrences::recurred;
-use crate::usecase::themes::assignments::UNNAMED;
 use crate::usecase::themes::corrections::{Details, members_changed};
+use crate::usecase::themes::wording::UNNAMED;
 
 /// The result of an edit.
 #[derive(Clone, Debug)]
@@ -278,15 +279,10 @@ fn taken_out(row: &FeedbackRow, state: State) -> FeedbackRow {
     }
 }
 
-/// Writes an edited row as a new version.
-pub(in crate::usecase) fn save(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow) -> Result<()> {
-    store::update(tx, before, &FeedbackRow { version: before.version + 1, updated_at: DbTime(tx.now), ..row })
-}
-
 /// Recounts the stories that this feedback was attached to or detached from.
 fn attached_changed(tx: &mut Tx<'_>, feedback: Id) -> Result<()> {
     let stories = story_items::decided_about(tx.conn, &[], &[feedback])?;
-    drafts::recompute(tx, &stories).map(drop)
+    ranking::recompute(tx, &stories).map(drop)
 }
 
 /// Writes a change of one feedback, and records it as a correction.

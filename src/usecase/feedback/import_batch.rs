@@ -6,12 +6,14 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::filing::{self, Outcome};
+use super::import_rows::{Asked, Batch, Wanted};
 use super::kept_away;
 use crate::domain::base::Id;
 use crate::domain::feedback::{ImportCounts, ImportError, ImportWarning, NewFeedback};
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
+use crate::store::feedback::import_notes;
 use crate::store::feedback::imports::{self, Claim};
 use crate::store::feedback::rows::FeedbackRow;
 use crate::store::integrations::webhooks;
@@ -21,44 +23,6 @@ use crate::store::transfer::restore;
 
 /// The longest detail of a rejected row, in characters. A row may have any number of unknown fields.
 const MAX_DETAIL: usize = 1_000;
-
-/// The action for a row.
-#[derive(Clone, Debug)]
-pub enum Wanted {
-    /// File a feedback.
-    File(Box<NewFeedback>),
-    /// Restore a row of an export.
-    Restore(Box<ExportRow>),
-    /// Reject it, with the errors.
-    Reject(ImportError),
-    /// Skip it: it has no feedback of a customer.
-    Skip,
-}
-
-/// A row in the order of the file.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// Its number in the file.
-    pub row: i64,
-    /// Its action.
-    pub wanted: Wanted,
-    /// Warnings: fields left out, or why it is skipped.
-    pub warnings: Vec<ImportWarning>,
-    /// In a dry run of an export: its own id and the ids it refers to.
-    pub ids: Option<Ids>,
-}
-
-/// The ids in a row of an export.
-#[derive(Clone, Debug, Default)]
-pub struct Ids {
-    /// Its own id.
-    pub own: Option<Id>,
-    /// The ids of other rows.
-    pub others: Vec<Id>,
-}
-
-/// Consecutive rows of the file.
-pub type Batch = Vec<Asked>;
 
 /// The result of a batch.
 #[derive(Clone, Debug, Default)]
@@ -89,8 +53,8 @@ pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>
     let of_rows = batch.iter().flat_map(|asked| asked.warnings.iter().cloned());
     let warnings: Vec<ImportWarning> = of_rows.chain(std::mem::take(&mut taken.warnings)).collect();
     taken.counts.warnings = warnings.len() as i64;
-    imports::reject(tx, claim.id, &taken.rejected)?;
-    imports::warn(tx, claim.id, &warnings)?;
+    import_notes::reject(tx, claim.id, &taken.rejected)?;
+    import_notes::warn(tx, claim.id, &warnings)?;
     imports::advance(tx, claim, taken.counts)?;
     Ok(taken)
 }
@@ -245,7 +209,7 @@ pub fn begin(
 ) -> Result<ImportCounts> {
     let counts = ImportCounts { warnings: notes.len() as i64, ..ImportCounts::default() };
     imports::set_reading(tx, claim.id, reading)?;
-    imports::warn(tx, claim.id, notes)?;
+    import_notes::warn(tx, claim.id, notes)?;
     imports::advance(tx, claim, counts)?;
     Ok(counts)
 }

@@ -16,8 +16,9 @@ use crate::store::feedback::customers;
 use crate::store::feedback::rows::FeedbackRow;
 use crate::store::stories::{late_evidence, story_items};
 use crate::store::{Tx, stories};
-use crate::usecase::closure::rounds::{self, settle};
-use crate::usecase::stories::{drafts, late_attachments};
+use crate::usecase::closure::rounds;
+use crate::usecase::closure::settling::settle;
+use crate::usecase::stories::{late_attachments, ranking};
 
 /// The reason of a closure whose customer turned out not to have said the feedback.
 const NOT_THEIRS: &str = "What was said for the story turned out not to be theirs.";
@@ -119,7 +120,7 @@ pub(in crate::usecase) fn follow(tx: &mut Tx<'_>, before: &FeedbackRow, row: &Fe
         settle(tx, story.id)?;
     }
     let behind: Vec<Id> = story_items::stories_of(tx.conn, &[id])?.into_iter().map(|(story, _)| story).collect();
-    drafts::recompute(tx, &behind).map(drop)
+    ranking::recompute(tx, &behind).map(drop)
 }
 
 /// The closures of a customer in these rounds.

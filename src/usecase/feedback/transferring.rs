@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::edits;
 use super::recognition::{keep_aside, noted_aside};
+use super::versions;
 use crate::domain::base::Id;
 use crate::domain::feedback::{ERASED, FeedbackEdit, State};
 use crate::domain::stories::stage::Stage;
@@ -22,9 +22,9 @@ use crate::store::team::products;
 use crate::store::themes::corrections::{self, Item, NewCorrection};
 use crate::store::themes::{strays, vectors};
 use crate::store::{Tx, stories, themes};
-use crate::usecase::closure::rounds::settle;
-use crate::usecase::stories::drafts;
+use crate::usecase::closure::settling::settle;
 use crate::usecase::stories::late_attachments;
+use crate::usecase::stories::ranking;
 use crate::usecase::themes::corrections::members_changed;
 
 /// The reason of a closure whose feedback is about another product.
@@ -137,7 +137,7 @@ pub(in crate::usecase) fn remember(tx: &mut Tx<'_>, before: &FeedbackRow, row: &
     let theme = before.theme_id.map(Id::from);
     let item =
         Item { feedback: id, from: theme, to: None, was_pinned: before.pinned, was_similarity: before.similarity };
-    drafts::recompute(tx, &left.behind)?;
+    ranking::recompute(tx, &left.behind)?;
     // For subscribers of the old product.
     tx.event("feedback.transferred", id, Some(from), json!({ "from": from, "to": to, "theme_id": theme }));
     let details = serde_json::to_value(Left { to: Some(to), ..left }).map_err(Error::internal)?;
@@ -154,13 +154,13 @@ pub(in crate::usecase) fn put_back(tx: &mut Tx<'_>, act: &Correction, details: V
         let row = back_in(tx, act.product_id, &item, &now)?;
         noted_aside(tx, now.set_aside.as_deref(), now.theme_id.map(Id::from), &row);
         let themes = [now.theme_id, row.theme_id].map(|id| id.map(Id::from));
-        edits::save(tx, &now, row)?;
+        versions::save(tx, &now, row)?;
         members_changed(tx, &themes.into_iter().flatten().collect::<Vec<_>>())?;
         let data = json!({ "from": now.product_id.0, "to": act.product_id, "theme_id": themes[0] });
         tx.event("feedback.transferred", item.feedback, Some(now.product_id.into()), data);
         rejoin(tx, act.product_id, item.feedback, &was)?;
         let touched: BTreeSet<Id> = left.behind.into_iter().chain(was.behind.iter().copied()).collect();
-        drafts::recompute(tx, &touched.into_iter().collect::<Vec<_>>())?;
+        ranking::recompute(tx, &touched.into_iter().collect::<Vec<_>>())?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use crate::store::feedback::rows::FeedbackRow;
 use crate::store::privacy::erase::{self, StoryWords, ThemeWords};
 use crate::store::privacy::erase_texts;
 use crate::store::stories::{llm_drafts, story_items, text_checks};
-use crate::usecase::closure::rounds;
+use crate::usecase::closure::settling;
 use crate::usecase::integrations::tracker;
 use crate::usecase::team::notes;
 
@@ -58,7 +58,7 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     erase::vectors(tx, &items)?;
     for row in &rows {
         erase_row(tx, row)?;
-        rounds::forget(tx, row.id.into())?;
+        settling::forget(tx, row.id.into())?;
     }
     let mut theirs = OnlyTheirs { traces: &traces, known: HashMap::new() };
     clear_themes(tx, &traces, &themes)?;

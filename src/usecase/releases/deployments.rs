@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::lifecycle::product_of;
+use super::planning::product_of;
 use super::trains;
 use crate::domain::base::{Id, Time};
 use crate::domain::releases::{Deployment, DeploymentHeld, DeploymentState, NewDeployment, Release, ReleaseState};
@@ -12,8 +12,8 @@ use crate::error::{Code, Error, Result};
 use crate::store::releases::deployments;
 use crate::store::releases::left_behind::{self, Left};
 use crate::store::team::products;
-use crate::store::{Conn, Tx, releases, stories};
-use crate::usecase::stories::{gates, stages};
+use crate::store::{Conn, Tx, releases};
+use crate::usecase::stories::progress;
 
 /// Records a deployment reported by `source` (`api`, `github`, `gitlab`, `cdevents`). In production, a successful one
 /// releases the stories of its release, and a rolled-back one rolls the release back. If nobody has shipped the
@@ -245,7 +245,7 @@ fn bring(tx: &mut Tx<'_>, release: Release, at: Time) -> Result<()> {
     let (mut behind, mut held) = (Vec::new(), Vec::new());
     for row in next.aboard() {
         let through = matches!(row.stage, Stage::Testing | Stage::Ready);
-        let released = through && stages::advance(tx, row.story_id, Stage::Released)?.is_some();
+        let released = through && progress::advance(tx, row.story_id, Stage::Released)?.is_some();
         if !released && !row.stage.is_shipped() {
             behind.push(row.story_id);
         }
@@ -289,25 +289,7 @@ pub(in crate::usecase) fn take_back(tx: &mut Tx<'_>, release: &Release, how: &Ta
     let aboard: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
     let later = releases::rows::brought_later(tx.conn, &aboard, release.id, since)?;
     for story in aboard.iter().filter(|story| !later.contains(story)) {
-        stages::take_back(tx, *story, how.reason, how.tell)?;
+        progress::take_back(tx, *story, how.reason, how.tell)?;
     }
     Ok(())
-}
-
-/// The stories of a release that can't be released now, each with the reason.
-pub fn unready(conn: &mut Conn, release: &Release) -> Result<Vec<(Id, String)>> {
-    let ids: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
-    let mut unready = Vec::new();
-    for story in stories::rows::get_many(conn, &ids)?.into_iter().filter(|story| !story.stage.is_shipped()) {
-        if story.stage != Stage::Ready {
-            unready.push((story.id, format!("{} is in `{}`", story.number, story.stage)));
-            continue;
-        }
-        let open = gates::open(conn, &story, Stage::Released)?;
-        if !open.is_empty() {
-            let keys: Vec<&str> = open.iter().map(|gate| gate.key.as_str()).collect();
-            unready.push((story.id, format!("{} waits at its gate for {}", story.number, keys.join(", "))));
-        }
-    }
-    Ok(unready)
 }

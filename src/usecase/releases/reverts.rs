@@ -10,7 +10,7 @@ use crate::domain::stories::{Link, LinkKind, LinkReason, LinkState, LinkTarget};
 use crate::error::Result;
 use crate::store::stories::links as stored_links;
 use crate::store::{Conn, Tx, stories};
-use crate::usecase::stories::{links, stages};
+use crate::usecase::stories::{links, progress, stages};
 
 /// A link to reverted work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,7 @@ pub fn take_back(tx: &mut Tx<'_>, revert: &Link, reverted: &BTreeSet<Reverted>) 
         links::mark(tx, work, LinkState::Reverted)?;
     }
     if again {
-        return stages::advance(tx, revert.story_id, Stage::Testing).map(drop);
+        return progress::advance(tx, revert.story_id, Stage::Testing).map(drop);
     }
     let story = stories::rows::get(tx.conn, revert.story_id)?;
     let data = json!({ "link_id": revert.id, "stage": story.stage });

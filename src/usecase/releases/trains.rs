@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{deployments, lifecycle};
+use super::planning;
 use crate::domain::base::{Id, Time};
 use crate::domain::releases::{DepartingRelease, Departure, Release, ReleaseState};
 use crate::domain::team::Train;
@@ -30,7 +30,7 @@ pub fn departing(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
     let mut due = Vec::new();
     for release in releases::rows::departed(conn, now)? {
         let has_train = products::get(conn, release.product_id)?.settings.train.is_some();
-        if release.state == ReleaseState::Planned || (has_train && !deployments::unready(conn, &release)?.is_empty()) {
+        if release.state == ReleaseState::Planned || (has_train && !planning::unready(conn, &release)?.is_empty()) {
             due.push(release.id);
         }
     }
@@ -44,7 +44,7 @@ pub fn depart(tx: &mut Tx<'_>, id: Id) -> Result<()> {
         return Ok(());
     }
     if products::get(tx.conn, release.product_id)?.settings.train.is_some() {
-        let unready: Vec<Id> = deployments::unready(tx.conn, &release)?.into_iter().map(|(id, _)| id).collect();
+        let unready: Vec<Id> = planning::unready(tx.conn, &release)?.into_iter().map(|(id, _)| id).collect();
         leave_behind(tx, &release, &unready)?;
     }
     if release.state == ReleaseState::Planned {
@@ -96,8 +96,8 @@ fn next_release(tx: &mut Tx<'_>, product: Id, train: &Train, after: Time) -> Res
         }
         if going.is_empty() {
             let name = free_name(tx.conn, product, &leaves_at.date())?;
-            let release = lifecycle::planned(tx.now, product, &name, Some(leaves_at));
-            lifecycle::insert(tx, &release)?;
+            let release = planning::planned(tx.now, product, &name, Some(leaves_at));
+            planning::insert(tx, &release)?;
             return Ok(Some(release.id));
         }
     }

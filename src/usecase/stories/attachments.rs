@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::duplicates::mark_duplicate;
 use super::stages::lock;
-use super::{drafts, late_attachments, recurrences};
+use super::{late_attachments, ranking, recurrences};
 use crate::domain::base::{Id, check_version};
 use crate::domain::closure::Attached;
 use crate::domain::feedback::State;
@@ -181,7 +181,7 @@ fn untouched_drafts(tx: &mut Tx<'_>, theme: Id) -> Result<Vec<Story>> {
 
 /// The story with its current counts and rank.
 fn counted(tx: &mut Tx<'_>, id: Id) -> Result<Story> {
-    drafts::recompute(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
+    ranking::recompute(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
 }
 
 fn distinct(ids: &[Id]) -> Vec<Id> {

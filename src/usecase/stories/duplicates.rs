@@ -1,9 +1,11 @@
 //! Duplicates: marking a story as a duplicate of another, and undoing that.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::ranking::recompute;
 use super::stages::{lock, move_to, refused};
-use super::{drafts, late_attachments, recurrences};
+use super::{late_attachments, recurrences};
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::{self, Stage};
@@ -60,7 +62,7 @@ pub(in crate::usecase) fn mark_duplicate(
     let story = Story { proposed_duplicate_of: None, ..story };
     move_to(tx, story, Stage::Duplicate, reason, Some(of.id))?;
     remember(tx, of.product_id, &marked)?;
-    drafts::recompute(tx, &[marked.story, marked.of])?;
+    recompute(tx, &[marked.story, marked.of])?;
     stories::rows::get(tx.conn, marked.story)
 }
 
@@ -130,6 +132,26 @@ pub fn unmark_duplicate(tx: &mut Tx<'_>, marked: &MarkedDuplicate) -> Result<Sto
     story_items::decide(tx, marked.story, &marked.attached, false)?;
     let story = Story { proposed_duplicate_of: marked.proposed, respond_by: marked.respond_by, ..story };
     move_to(tx, story, marked.from, None, None)?;
-    drafts::recompute(tx, &[marked.story, marked.of])?;
+    recompute(tx, &[marked.story, marked.of])?;
     stories::rows::get(tx.conn, marked.story)
+}
+
+/// Closes a draft as a duplicate of the story that its feedback belongs to now.
+pub(in crate::usecase) fn become_duplicate(tx: &mut Tx<'_>, story: Story, by: Id) -> Result<()> {
+    if stage::mark_duplicate(story.stage).is_err() {
+        return Ok(());
+    }
+    stories::rows::unlink(tx, story.id, &story.theme_ids)?;
+    let next = Story {
+        stage: Stage::Duplicate,
+        duplicate_of: Some(by),
+        respond_by: None,
+        overdue_at: None,
+        updated_at: tx.now,
+        ..story
+    };
+    stories::rows::update(tx, &next)?;
+    let data = json!({ "from": story.stage, "to": next.stage, "has_reason": false, "duplicate_of": by });
+    tx.event("story.moved", next.id, Some(next.product_id), data);
+    Ok(())
 }

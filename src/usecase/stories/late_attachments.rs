@@ -16,7 +16,8 @@ use crate::store::stories::frozen_evidence::{self, Current};
 use crate::store::stories::late_evidence;
 use crate::store::{Conn, Tx, feedback, releases, stories};
 use crate::usecase::closure::audience::{self, Audience, Person, Way};
-use crate::usecase::closure::rounds::{self, settle, step};
+use crate::usecase::closure::rounds::{self, step};
+use crate::usecase::closure::settling::settle;
 
 /// The reason of a closure whose feedback was detached from the story.
 const TAKEN_OFF: &str = "Their feedback was taken off the story.";

@@ -2,16 +2,20 @@
 
 pub mod attachments;
 pub mod deadlines;
-pub mod draft_subjects;
-pub mod drafts;
+pub mod drafting;
 pub mod duplicates;
 pub mod gates;
-pub mod issue_text;
 pub(in crate::usecase) mod late_attachments;
 pub mod links;
 pub mod planning;
-pub mod quoting;
+pub mod progress;
+pub mod ranking;
 pub mod recurrences;
+pub mod signoffs;
 pub mod stages;
-pub mod texts;
+pub mod transitions;
 pub mod trials;
+pub mod wording;
+
+pub use drafting::{draft_subjects, drafts};
+pub use wording::{issue_text, quoting, texts};

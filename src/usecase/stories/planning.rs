@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::draft_subjects;
 use super::drafts::{self, new_story};
 use super::quoting;
+use super::ranking;
 use super::stages::lock;
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
@@ -107,7 +108,7 @@ fn overridden(mut draft: DraftWords, input: &NewStory) -> (DraftWords, bool) {
 
 /// The story with its current counts and rank.
 fn ranked(tx: &mut Tx<'_>, id: Id) -> Result<Story> {
-    drafts::recompute(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
+    ranking::recompute(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
 }
 
 /// Changes a story by a merge patch. Factors set by a person stay until they are reset with `null`.
@@ -124,17 +125,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         return Ok(current);
     }
     let set = edit.set_factors();
-    let mut wrong = wrong_factors(&set);
-    if edit.owner_id != current.owner_id {
-        wrong.extend(wrong_owner(tx.conn, edit.owner_id)?);
-    }
-    if edit.proposed_duplicate_of.is_some() && edit.proposed_duplicate_of != current.proposed_duplicate_of {
-        let detail = "can only be turned down with null; to accept it, move the story to `duplicate`";
-        wrong.push(FieldError::new("/proposed_duplicate_of", "not_allowed", detail));
-    }
-    wrong.extend(texts::wrong_languages(&edit.texts));
-    refuse(wrong)?;
-
+    check_edit(tx.conn, &current, &edit, &set)?;
     let story = Story {
         texts: texts::given(edit.texts),
         edited: current.edited || fields.iter().any(|field| is_words(field)),
@@ -164,6 +155,25 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         quoting::check(tx, &story)?;
     }
     let story = ranked(tx, id)?;
+    tx.event("story.updated", id, Some(story.product_id), changes(&current, &story, &fields));
+    Ok(story)
+}
+
+fn check_edit(conn: &mut Conn, current: &Story, edit: &StoryEdit, set: &SetFactors) -> Result<()> {
+    let mut wrong = wrong_factors(set);
+    if edit.owner_id != current.owner_id {
+        wrong.extend(wrong_owner(conn, edit.owner_id)?);
+    }
+    if edit.proposed_duplicate_of.is_some() && edit.proposed_duplicate_of != current.proposed_duplicate_of {
+        let detail = "can only be turned down with null; to accept it, move the story to `duplicate`";
+        wrong.push(FieldError::new("/proposed_duplicate_of", "not_allowed", detail));
+    }
+    wrong.extend(texts::wrong_languages(&edit.texts));
+    refuse(wrong)
+}
+
+/// What the event of an edit says: the fields, and of some of them what was before.
+fn changes(current: &Story, story: &Story, fields: &[String]) -> Value {
     let mut data = json!({ "fields": fields });
     if story.owner_id != current.owner_id {
         data["owner_id"] = json!({ "from": current.owner_id, "to": story.owner_id });
@@ -177,8 +187,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     if story.set != current.set {
         data["score"] = json!({ "from": current.priority.score, "to": story.priority.score });
     }
-    tx.event("story.updated", id, Some(story.product_id), data);
-    Ok(story)
+    data
 }
 
 fn is_words(field: &str) -> bool {

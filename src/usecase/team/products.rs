@@ -11,7 +11,7 @@ use crate::store::releases::left_behind;
 use crate::store::stories::weighted;
 use crate::store::team::products;
 use crate::store::themes::stale;
-use crate::usecase::stories::stages::catch_up;
+use crate::usecase::stories::progress::catch_up;
 
 /// Creates the product that every instance starts with, key `HB`.
 pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {

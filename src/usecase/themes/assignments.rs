@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::json;
 
 use super::proposals;
+use super::wording::UNNAMED;
 use crate::domain::base::Id;
 use crate::domain::team::DEFAULT_PRODUCT;
 use crate::domain::themes::{GranularityChoice, ProposalNumbers, Proposed, Refinement};
@@ -19,9 +20,6 @@ use crate::store::themes::vectors::{self, VectorRow};
 use crate::store::themes::{assignments, embeddings, proposals as stored_proposals, refinements};
 use crate::usecase::stories::draft_subjects::{self, Parted};
 use crate::usecase::stories::recurrences::recurred;
-
-/// The label of a theme until its first texts are generated.
-pub(in crate::usecase) const UNNAMED: &str = "New theme";
 
 /// An item and the theme the engine chose for it.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::assignments::UNNAMED;
+use super::wording::UNNAMED;
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
 use crate::domain::themes::{Corrected, CorrectionKind, Split, Theme, ThemeEdit};

@@ -12,6 +12,8 @@ use crate::store::feedback::rows::FeedbackRow;
 use crate::store::{Conn, feedback};
 use crate::usecase::team::known_names::KnownNames;
 
+/// The label of a theme until its first texts are generated.
+pub(in crate::usecase) const UNNAMED: &str = "New theme";
 /// The most keywords of a theme.
 const KEYWORDS: usize = 8;
 /// The most words of a theme that are looked up in all feedback, where its customers share none.

@@ -17,7 +17,7 @@ use crate::http::base::reply::{Answer, AppData, Reply, Write, WrittenPage, pagin
 use crate::store::Tx;
 use crate::usecase::closure::previews::{self, Asked};
 use crate::usecase::closure::recalls;
-use crate::usecase::stories::stages;
+use crate::usecase::stories::progress;
 
 /// Preview the messages to the customers of a story
 ///
@@ -92,7 +92,7 @@ pub async fn choose_who_is_told(app: AppData, path: StoryPath, write: Write) -> 
 pub async fn decide_roll_back_notice(app: AppData, path: StoryPath, write: Write) -> Answer {
     let if_match = write.if_match;
     let decide = move |tx: &mut Tx<'_>, input: &RollBackNotice| {
-        Ok(Reply::ok(&stages::roll_back_notice(tx, path.0, if_match, input.tell)?))
+        Ok(Reply::ok(&progress::roll_back_notice(tx, path.0, if_match, input.tell)?))
     };
     write.run(&app, decide).await
 }

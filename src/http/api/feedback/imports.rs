@@ -25,7 +25,7 @@ use crate::http::{at, base::operations};
 use crate::jobs::feedback::import_options;
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
 use crate::store::Conn;
-use crate::store::feedback::imports;
+use crate::store::feedback::{import_notes, imports};
 use crate::store::health::wanted;
 
 /// The body is stored in chunks of at least this size.
@@ -349,7 +349,7 @@ pub async fn list_import_errors(
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {
-    notes(&app, &request, &caller, (path.0, query.0), imports::errors).await
+    notes(&app, &request, &caller, (path.0, query.0), import_notes::errors).await
 }
 
 /// List the warnings of an import: values that were left out, and notes about the file; the first 1,000
@@ -364,7 +364,7 @@ pub async fn list_import_warnings(
     path: Path,
     query: Query<ImportErrorQuery>,
 ) -> Answer {
-    notes(&app, &request, &caller, (path.0, query.0), imports::warnings).await
+    notes(&app, &request, &caller, (path.0, query.0), import_notes::warnings).await
 }
 
 /// A page of errors or warnings of an import that the caller may read.

@@ -20,7 +20,7 @@ use crate::outside::hooks;
 use crate::outside::hooks::cdevents::{self, CloudEvent};
 use crate::outside::hooks::signature::{self, GitlabProof};
 use crate::outside::hooks::{Receiving, github, gitlab};
-use crate::usecase::stories::links::{self, Delivery};
+use crate::usecase::integrations::hooks::{self as handling, Delivery};
 
 /// The query of a hook.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
@@ -228,7 +228,7 @@ async fn receive(app: &AppData, actor: Actor, received: Received, reports: Optio
     };
     let Received { source, ids, repository } = received;
     let delivery = Delivery { source, ids, repository, reports };
-    let answer = app.store.write(actor, move |tx| links::receive(tx, &delivery)).await?;
+    let answer = app.store.write(actor, move |tx| handling::receive(tx, &delivery)).await?;
     Ok(HttpResponse::Ok()
         .content_type(header::ContentType::json())
         .body(serde_json::to_string(&answer).unwrap_or_default()))

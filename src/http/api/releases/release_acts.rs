@@ -11,7 +11,7 @@ use crate::http::at;
 use crate::http::base::extract::Path;
 use crate::http::base::reply::{Answer, AppData, Reply, Write};
 use crate::store::Tx;
-use crate::usecase::releases::lifecycle;
+use crate::usecase::releases::{lifecycle, planning};
 
 /// Freeze a release
 ///
@@ -20,14 +20,14 @@ use crate::usecase::releases::lifecycle;
     responses((status = 200, body = Release, headers(("ETag" = String))), (status = 412, body = crate::http::base::problem::Problem, content_type = "application/problem+json")))]
 pub async fn freeze_release(app: AppData, path: Path, write: Write) -> Answer {
     let if_match = write.if_match;
-    write.run_raw(&app, move |tx| Ok(Reply::ok(&lifecycle::freeze(tx, path.0, if_match)?))).await
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&planning::freeze(tx, path.0, if_match)?))).await
 }
 
 /// Unfreeze a release, so that stories can be added again
 #[utoipa::path(post, path = "/v1/releases/{id}/unfreeze", tag = "releases", params(("id" = Id, Path)),
     request_body = Reason, responses((status = 200, body = Release, headers(("ETag" = String)))))]
 pub async fn unfreeze_release(app: AppData, path: Path, write: Write) -> Answer {
-    for_a_reason(app, path, write, lifecycle::unfreeze).await
+    for_a_reason(app, path, write, planning::unfreeze).await
 }
 
 /// Ship a release

@@ -12,7 +12,7 @@ use crate::http::at;
 use crate::http::base::extract::{Path, Query, segment};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
 use crate::store::{Tx, releases};
-use crate::usecase::releases::{lifecycle, trains};
+use crate::usecase::releases::{planning, trains};
 
 /// List releases, newest first
 #[utoipa::path(get, path = "/v1/releases", tag = "releases", params(ReleaseQuery),
@@ -30,7 +30,7 @@ pub async fn list_releases(app: AppData, request: HttpRequest, query: Query<Rele
     (status = 201, body = Release, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_release(app: AppData, write: Write) -> Answer {
     let create = |tx: &mut Tx<'_>, input: &NewRelease| {
-        let release = lifecycle::create(tx, input)?;
+        let release = planning::create(tx, input)?;
         Ok(Reply::created(format!("/v1/releases/{}", release.id), &release))
     };
     write.run(&app, create).await
@@ -50,7 +50,7 @@ pub async fn get_release(app: AppData, path: Path) -> Answer {
     responses((status = 200, body = Release, headers(("ETag" = String)))))]
 pub async fn edit_release(app: AppData, path: Path, write: Write) -> Answer {
     let (if_match, patch) = (write.if_match, write.body.value.clone());
-    write.run_raw(&app, move |tx| Ok(Reply::ok(&lifecycle::edit(tx, path.0, if_match, &patch)?))).await
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&planning::edit(tx, path.0, if_match, &patch)?))).await
 }
 
 /// Add stories to a release
@@ -63,7 +63,7 @@ pub async fn edit_release(app: AppData, path: Path, write: Write) -> Answer {
 pub async fn add_release_stories(app: AppData, path: Path, write: Write) -> Answer {
     let if_match = write.if_match;
     let add = move |tx: &mut Tx<'_>, input: &NewReleaseStories| {
-        Ok(Reply::ok(&lifecycle::add_stories(tx, path.0, if_match, input)?))
+        Ok(Reply::ok(&planning::add_stories(tx, path.0, if_match, input)?))
     };
     write.run(&app, add).await
 }
@@ -74,7 +74,7 @@ pub async fn add_release_stories(app: AppData, path: Path, write: Write) -> Answ
     responses((status = 200, body = Release, headers(("ETag" = String)))))]
 pub async fn remove_release_story(app: AppData, request: HttpRequest, path: Path, write: Write) -> Answer {
     let (if_match, story) = (write.if_match, segment::<Id>(&request, "story_id")?);
-    write.run_raw(&app, move |tx| Ok(Reply::ok(&lifecycle::remove_story(tx, path.0, story, if_match)?))).await
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&planning::remove_story(tx, path.0, story, if_match)?))).await
 }
 
 /// List the next departures of a product's release train

@@ -12,7 +12,7 @@ use crate::http::at;
 use crate::http::base::extract::segment;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json};
 use crate::store::Tx;
-use crate::usecase::stories::gates;
+use crate::usecase::stories::{gates, signoffs};
 
 /// List the gate items of a story, with their signatures
 ///
@@ -33,7 +33,8 @@ pub async fn list_gates(app: AppData, path: StoryPath) -> Answer {
     responses((status = 200, body = GateItem)))]
 pub async fn sign_gate(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
     let (key, caller) = (segment::<String>(&request, "key")?, write.caller.clone());
-    let sign = move |tx: &mut Tx<'_>, input: &SignGate| Ok(Reply::ok(&gates::sign(tx, path.0, &key, &caller, input)?));
+    let sign =
+        move |tx: &mut Tx<'_>, input: &SignGate| Ok(Reply::ok(&signoffs::sign(tx, path.0, &key, &caller, input)?));
     write.run(&app, sign).await
 }
 
@@ -46,7 +47,7 @@ pub async fn sign_gate(app: AppData, request: HttpRequest, path: StoryPath, writ
 pub async fn withdraw_gate(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
     let key = segment::<String>(&request, "key")?;
     let withdraw =
-        move |tx: &mut Tx<'_>, input: &Reason| Ok(Reply::ok(&gates::withdraw(tx, path.0, &key, &input.reason)?));
+        move |tx: &mut Tx<'_>, input: &Reason| Ok(Reply::ok(&signoffs::withdraw(tx, path.0, &key, &input.reason)?));
     write.run(&app, withdraw).await
 }
 

@@ -16,7 +16,7 @@ use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging
 use crate::store::base::events;
 use crate::store::{Tx, feedback, stories};
 use crate::usecase::closure::audience;
-use crate::usecase::stories::{planning, quoting, stages};
+use crate::usecase::stories::{planning, quoting, transitions};
 
 /// List stories, newest or highest priority first
 ///
@@ -76,7 +76,7 @@ pub async fn edit_story(app: AppData, path: StoryPath, write: Write) -> Answer {
 pub async fn move_story(app: AppData, path: StoryPath, write: Write) -> Answer {
     let (if_match, role) = (write.if_match, write.caller.role);
     let transition = move |tx: &mut Tx<'_>, input: &Transition| {
-        stages::transition(tx, path.0, if_match, role, input).map(|story| Reply::ok(&story))
+        transitions::transition(tx, path.0, if_match, role, input).map(|story| Reply::ok(&story))
     };
     write.run(&app, transition).await
 }

@@ -6,10 +6,10 @@ use std::io;
 
 use serde_json::Value;
 
-use super::reader::Source;
 use super::record::{Found, Raw, Record, at, text};
 use super::row::RowWarning;
 use super::shape::Shape;
+use super::source::Source;
 use crate::outside::import::plan::Plan;
 use crate::outside::import::{Mapping, Preset, ReadError, ReadOptions};
 

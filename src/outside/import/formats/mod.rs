@@ -9,3 +9,4 @@ pub(in crate::outside) mod row;
 pub(in crate::outside) mod shape;
 pub(in crate::outside) mod sides;
 pub(in crate::outside) mod single;
+pub(in crate::outside) mod source;

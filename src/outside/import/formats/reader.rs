@@ -14,11 +14,12 @@ use super::record::{Found, Raw};
 use super::row::RowWarning;
 use super::shape::{Shape, Shaped};
 use super::sides::Sides;
+use super::source::Source;
 use crate::domain::feedback::ImportReading;
 use crate::outside::import::plan::Plan;
 use crate::outside::import::survey::Survey;
-use crate::outside::import::text::decode::Decoder;
-use crate::outside::import::text::encoding::{self, Settled, Stated};
+use crate::outside::import::text::decode::{Decoder, Settled};
+use crate::outside::import::text::encoding::{self, Stated};
 use crate::outside::import::text::input::Unpacked;
 use crate::outside::import::text::window::Window;
 use crate::outside::import::values::zones::Zone;
@@ -244,22 +245,6 @@ pub struct Reader<'a> {
     ready: VecDeque<Row>,
     number: u64,
     failed: bool,
-}
-
-pub(in crate::outside) enum Source<'a> {
-    Csv(Csv<'a>),
-    Lines(Window<'a>),
-    Elements(Elements<'a>),
-}
-
-impl Source<'_> {
-    pub(in crate::outside) fn next(&mut self) -> io::Result<Option<Raw>> {
-        match self {
-            Self::Csv(csv) => csv.next(),
-            Self::Lines(window) => json::next_line(window),
-            Self::Elements(elements) => elements.next(),
-        }
-    }
 }
 
 impl Reader<'_> {

@@ -5,12 +5,18 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{DecoderResult, UTF_8};
-
-use super::encoding::Settled;
+use encoding_rs::{DecoderResult, Encoding, UTF_8};
 
 /// How many bytes are read at once.
 const CHUNK: usize = 64 * 1024;
+
+/// The encoding of a file, after detection.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::outside) struct Settled {
+    pub(in crate::outside) encoding: &'static Encoding,
+    /// The length of the byte order mark at the start of the file.
+    pub(in crate::outside) mark: usize,
+}
 
 /// A reader of UTF-8 over a reader in any encoding.
 pub(in crate::outside) struct Decoder<'a> {

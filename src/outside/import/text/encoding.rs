@@ -6,7 +6,7 @@ use std::io::Read;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{EUC_KR, Encoding, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::decode::transcode;
+use super::decode::{Settled, transcode};
 use crate::outside::import::ReadError;
 
 /// How many bytes are read at once, and how many are examined to recognise UTF-16 without a mark.
@@ -50,14 +50,6 @@ pub(in crate::outside) struct Stated {
     pub(in crate::outside) option: Option<&'static Encoding>,
     /// The charset of the `Content-Type`, which a program may have written without checking.
     pub(in crate::outside) charset: Option<&'static Encoding>,
-}
-
-/// The encoding of a file, after detection.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::outside) struct Settled {
-    pub(in crate::outside) encoding: &'static Encoding,
-    /// The length of the byte order mark at the start of the file.
-    pub(in crate::outside) mark: usize,
 }
 
 /// Statistics of a file's bytes.

@@ -60,6 +60,17 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::UuidSql;
+    far_feedback (feedback_id) {
+        feedback_id -> UuidSql,
+        theme_id -> UuidSql,
+        likeness -> Double,
+        bar -> Double,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
     corrections (id) {
         id -> UuidSql,

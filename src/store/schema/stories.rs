@@ -1,4 +1,4 @@
-//! Stories on their way through development, release and answer.
+//! Stories, what they stand on, and what keeps them from a stage.
 
 use crate::store::base::types::{TimeSql, UuidSql};
 
@@ -149,74 +149,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-    releases (id) {
-        id -> UuidSql,
-        product_id -> UuidSql,
-        name -> Text,
-        state -> Text,
-        train_at -> Nullable<TimeSql>,
-        planned_for -> Nullable<TimeSql>,
-        notes -> Nullable<Text>,
-        reason -> Nullable<Text>,
-        frozen_at -> Nullable<TimeSql>,
-        shipped_at -> Nullable<TimeSql>,
-        deployed_at -> Nullable<TimeSql>,
-        ended_at -> Nullable<TimeSql>,
-        version -> Integer,
-        created_at -> TimeSql,
-        updated_at -> TimeSql,
-        held_deployment_id -> Nullable<UuidSql>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    release_stories (release_id, story_id) {
-        release_id -> UuidSql,
-        story_id -> UuidSql,
-        section -> Text,
-        entry -> Nullable<Text>,
-        moved_to -> Nullable<UuidSql>,
-        added_at -> TimeSql,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    deployments (id) {
-        id -> UuidSql,
-        product_id -> UuidSql,
-        release_id -> Nullable<UuidSql>,
-        environment -> Text,
-        service -> Nullable<Text>,
-        state -> Text,
-        revision -> Nullable<Text>,
-        url -> Nullable<Text>,
-        source -> Text,
-        external_id -> Nullable<Text>,
-        deployed_at -> TimeSql,
-        created_at -> TimeSql,
-        production -> Bool,
-        held -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::TimeSql;
-    repositories (provider, external_id) {
-        provider -> Text,
-        external_id -> BigInt,
-        name -> Text,
-        updated_at -> TimeSql,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
     links (id) {
         id -> UuidSql,
         story_id -> UuidSql,
@@ -235,51 +167,11 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-    closures (id) {
-        id -> UuidSql,
-        story_id -> UuidSql,
-        product_id -> UuidSql,
-        customer_id -> UuidSql,
-        round -> Integer,
-        state -> Text,
-        channel -> Text,
-        release_id -> Nullable<UuidSql>,
-        assignee_id -> Nullable<UuidSql>,
-        feedback_id -> Nullable<UuidSql>,
-        reason -> Nullable<Text>,
-        told_at -> Nullable<TimeSql>,
-        reminded_at -> Nullable<TimeSql>,
-        answered_at -> Nullable<TimeSql>,
-        expires_at -> Nullable<TimeSql>,
-        version -> Integer,
-        created_at -> TimeSql,
-        updated_at -> TimeSql,
-        kind -> Text,
-        note -> Nullable<Text>,
-        handed_at -> Nullable<TimeSql>,
-        send_at -> Nullable<TimeSql>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
     story_texts (story_id, language) {
         story_id -> UuidSql,
         language -> Text,
         title -> Nullable<Text>,
         entry -> Nullable<Text>,
-        reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    release_texts (release_id, language) {
-        release_id -> UuidSql,
-        language -> Text,
-        notes -> Nullable<Text>,
         reason -> Nullable<Text>,
     }
 }

@@ -5,27 +5,6 @@ use crate::store::base::types::{TimeSql, UuidSql};
 diesel::table! {
     use diesel::sql_types::*;
     use super::{TimeSql, UuidSql};
-    products (id) {
-        id -> UuidSql,
-        key -> Text,
-        name -> Text,
-        currency -> Text,
-        settings -> Text,
-        last_story_number -> Integer,
-        refine_due -> Bool,
-        refine_cold -> Bool,
-        refine_asked -> Integer,
-        refined_at -> Nullable<TimeSql>,
-        refined_size -> Integer,
-        version -> Integer,
-        created_at -> TimeSql,
-        updated_at -> TimeSql,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
     accounts (id) {
         id -> UuidSql,
         name -> Text,
@@ -122,15 +101,6 @@ diesel::table! {
     feedback_search (rowid) {
         rowid -> BigInt,
         terms -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    erased_feedback (key) {
-        key -> Binary,
-        feedback_id -> UuidSql,
     }
 }
 

@@ -7,7 +7,6 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use super::stages::lock;
 use crate::domain::base::{Id, check_version};
 use crate::domain::feedback::ERASED;
 use crate::domain::privacy::naming::Naming;
@@ -24,6 +23,7 @@ use crate::store::stories::text_checks::{self, Checked};
 use crate::store::stories::{evidence, frozen_evidence};
 use crate::store::themes::rows::ThemeRow;
 use crate::store::{Conn, Tx, stories};
+use crate::usecase::stories::stages::lock;
 
 /// The number of feedback read per query.
 const PAGE: i64 = 2_000;

@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::drafts::{become_duplicate, recompute};
 use crate::domain::base::Id;
 use crate::domain::stories::Story;
 use crate::engine::Move;
 use crate::error::Result;
 use crate::store::themes::vectors;
 use crate::store::{Conn, Tx, stories};
+use crate::usecase::stories::duplicates::become_duplicate;
+use crate::usecase::stories::ranking::recompute;
 
 /// The most items kept per draft, spread evenly over time.
 const SAMPLE: usize = 40;

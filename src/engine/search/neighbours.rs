@@ -1,0 +1,60 @@
+//! The nearest neighbours of a text, and the numbers by which texts and themes are known in memory.
+
+/// The index of a text in the order of arrival.
+pub(in crate::engine) type Slot = u32;
+
+/// How many nearest neighbours of a text are stored.
+pub(in crate::engine) const NEIGHBOURS: usize = 15;
+
+/// The number of a theme inside one grouper.
+pub(in crate::engine) type ThemeNo = u32;
+
+/// The theme number of an item that was dismissed or erased.
+pub(in crate::engine) const NO_THEME: ThemeNo = u32::MAX;
+
+/// The nearest neighbours of a text, nearest first. A cosine of 0 marks an unused entry.
+#[derive(Clone, Copy, Default)]
+pub(in crate::engine) struct Neighbours {
+    slots: [Slot; NEIGHBOURS],
+    cosines: [u16; NEIGHBOURS],
+}
+
+impl Neighbours {
+    pub fn iter(&self) -> impl Iterator<Item = (Slot, u16)> + '_ {
+        self.slots.iter().copied().zip(self.cosines).take_while(|(_, cosine)| *cosine > 0)
+    }
+
+    pub fn contains(&self, slot: Slot) -> bool {
+        self.iter().any(|(s, _)| s == slot)
+    }
+
+    /// Inserts a neighbour in order; the farthest is dropped. Ties go to the earlier one. The neighbour must not be in
+    /// the list yet.
+    pub fn offer(&mut self, slot: Slot, cosine: u16) {
+        let at = self.cosines.partition_point(|c| *c >= cosine);
+        if at < NEIGHBOURS {
+            self.slots.copy_within(at..NEIGHBOURS - 1, at + 1);
+            self.cosines.copy_within(at..NEIGHBOURS - 1, at + 1);
+            (self.slots[at], self.cosines[at]) = (slot, cosine);
+        }
+    }
+
+    pub(in crate::engine) fn forget(&mut self, slot: Slot) {
+        let known = self.iter().position(|(s, _)| s == slot);
+        if let Some(at) = known {
+            self.slots.copy_within(at + 1.., at);
+            self.cosines.copy_within(at + 1.., at);
+            self.cosines[NEIGHBOURS - 1] = 0;
+        }
+    }
+}
+
+/// Cosines are stored in units of 1/65,535; values at or below 0 are stored as 0.
+pub(in crate::engine) fn pack_cosine(cosine: f32) -> u16 {
+    (cosine.clamp(0.0, 1.0) * 65_535.0).round() as u16
+}
+
+/// A stored cosine as a number in 0..=1.
+pub(in crate::engine) fn unpack_cosine(cosine: u16) -> f32 {
+    f32::from(cosine) / 65_535.0
+}

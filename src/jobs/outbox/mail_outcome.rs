@@ -1,0 +1,27 @@
+//! What sending a mail came to, as its delivery notes it.
+
+use super::sending::Outcome;
+use crate::outside::mail::Problem;
+
+/// The result of sending.
+pub(super) fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
+    match sent {
+        Ok(status) => Outcome::Delivered { status: Some(status) },
+        Err(Problem::Later { status, detail }) => {
+            Outcome::Retry { status, error: without(&detail, address), after: None }
+        }
+        Err(Problem::Refused { status, detail } | Problem::NoMailbox { status, detail }) => {
+            Outcome::Dead { status, error: without(&detail, address) }
+        }
+    }
+}
+
+/// What will never be sent, and why.
+pub(super) fn dead(error: &str) -> Outcome {
+    Outcome::Dead { status: None, error: error.to_owned() }
+}
+
+/// The answer of a mail server without the address it may repeat: the delivery log contains no personal data.
+pub(super) fn without(detail: &str, address: &str) -> String {
+    detail.replace(address, "[address]").replace(&address.to_lowercase(), "[address]")
+}

@@ -1,0 +1,4 @@
+//! Drafts that follow their themes.
+
+pub mod draft_subjects;
+pub mod drafts;
