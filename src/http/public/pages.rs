@@ -4,30 +4,17 @@ use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
+use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::domain::base::language::Tongue;
-use crate::domain::base::text::escape_html as escape;
 use crate::domain::closure::ClosureKind;
 use crate::error::Code;
 
-const STYLE: &str = "body{margin:0;padding:24px 16px;font:17px/1.55 system-ui,sans-serif;color:#1b1f23;background:#f4f5f7}\
-main{max-width:34em;margin:0 auto;padding:24px;background:#fff;border-radius:10px;box-sizing:border-box}\
-h1{font-size:1.35em;line-height:1.3;margin:0 0 .8em}\
-blockquote{margin:0 0 1em;padding:0 0 0 12px;border-left:3px solid #c8ccd0;color:#40474e;white-space:pre-wrap;\
-overflow-wrap:anywhere}\
-form{margin:1.2em 0 0;padding:1.2em 0 0;border-top:1px solid #e3e6ea}\
-label{display:block;margin:0 0 .4em}\
-textarea{width:100%;min-height:7em;box-sizing:border-box;font:inherit;padding:8px;border:1px solid #767d85;border-radius:6px}\
-button{font:inherit;padding:10px 18px;border:0;border-radius:6px;background:#1f5fbf;color:#fff;cursor:pointer}\
-button.second{background:#40474e;margin-top:.6em}\
-button:focus-visible,textarea:focus-visible{outline:3px solid #8ab4f8;outline-offset:2px}\
-.wrong{color:#a3190f;font-weight:600}\
-.small{font-size:.85em;color:#5c646c;margin:1.4em 0 0}\
-@media(prefers-color-scheme:dark){body{background:#15181b;color:#e6e8ea}main{background:#202428}blockquote{color:#b6bcc2}\
-form{border-color:#3a4046}textarea{background:#15181b;color:inherit}.wrong{color:#ff9d94}.small{color:#a2a9b0}}";
+/// The style of each page, as the template includes it: without the line break at its end.
+const STYLE: &str = include_str!("../../../templates/page/style.css").trim_ascii_end();
 
 /// Nothing but this style, and a form that comes back here.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -68,33 +55,38 @@ pub enum View<'a> {
     Refused { code: Code },
 }
 
+/// The page that asks.
+#[derive(Template)]
+#[template(path = "page/question.html")]
+struct Question<'a> {
+    language: &'static str,
+    title: String,
+    asked: &'a Asked,
+    question: &'static str,
+    told: &'static str,
+    done: &'static str,
+    wrong: Option<&'static str>,
+    because: &'a str,
+    yes: &'static str,
+    label: &'static str,
+    no: &'static str,
+    fine: &'static str,
+    more: &'static str,
+}
+
+/// A page that says something, with a button to unsubscribe or without.
+#[derive(Template)]
+#[template(path = "page/notice.html")]
+struct Notice {
+    language: &'static str,
+    title: &'static str,
+    text: &'static str,
+    unsubscribe: Option<&'static str>,
+}
+
 /// A page.
 pub fn page(status: StatusCode, tongue: Tongue, view: &View<'_>) -> HttpResponse {
-    let (title, body) = match view {
-        View::Question { asked, because, wrong } => question(asked, because, *wrong),
-        other => {
-            let (title, text) = words(tongue, other);
-            let form = match other {
-                View::Unsubscribe => {
-                    let yes = either(tongue, "Send me no more mail", "메일 그만 받기");
-                    format!(
-                        "<form method=\"post\"><input type=\"hidden\" name=\"List-Unsubscribe\" value=\"One-Click\">\
-                         <button>{yes}</button></form>"
-                    )
-                }
-                _ => String::new(),
-            };
-            (title.to_owned(), format!("<h1>{title}</h1><p>{text}</p>{form}"))
-        }
-    };
-    let html = format!(
-        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n\
-         <meta name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n\
-         <body><main>{body}</main></body>\n</html>\n",
-        tongue.code(),
-        escape(&title)
-    );
+    let html = html(tongue, view);
     let mut response = HttpResponse::build(status);
     response
         .content_type("text/html; charset=utf-8")
@@ -107,6 +99,16 @@ pub fn page(status: StatusCode, tongue: Tongue, view: &View<'_>) -> HttpResponse
         response.insert_header((header::RETRY_AFTER, "1"));
     }
     response.body(html)
+}
+
+fn html(tongue: Tongue, view: &View<'_>) -> String {
+    if let View::Question { asked, because, wrong } = view {
+        return question(asked, because, *wrong).to_string();
+    }
+    let (title, text) = words(tongue, view);
+    let unsubscribe =
+        matches!(view, View::Unsubscribe).then(|| either(tongue, "Send me no more mail", "메일 그만 받기"));
+    Notice { language: tongue.code(), title, text, unsubscribe }.to_string()
 }
 
 fn either(tongue: Tongue, english: &'static str, korean: &'static str) -> &'static str {
@@ -153,43 +155,34 @@ const TAKEN_BACK: Sentences = Sentences {
     ..DECLINED
 };
 
-fn question(asked: &Asked, because: &str, wrong: Option<Wrong>) -> (String, String) {
+fn question<'a>(asked: &'a Asked, because: &'a str, wrong: Option<Wrong>) -> Question<'a> {
     let say = |(english, korean)| either(asked.tongue, english, korean);
     let sentences = match asked.kind {
         ClosureKind::Release => &RELEASED,
         ClosureKind::Decline => &DECLINED,
         ClosureKind::RollBack => &TAKEN_BACK,
     };
-    let question = say(sentences.question);
-    let mut body = format!("<h1>{question}</h1>");
-    if let Some(said) = &asked.said {
-        let told = say(("You told us:", "이렇게 말씀해 주셨습니다."));
-        body += &format!("<p>{told}</p><blockquote>{}</blockquote>", escape(said.trim()));
-    }
-    body += &format!("<p>{} <strong>{}</strong></p>", say(sentences.done), escape(&asked.title));
-    if let Some(reason) = &asked.reason {
-        body += &format!("<p>{}</p>", escape(reason.trim()));
-    }
-    if let Some(wrong) = wrong {
-        let text = match wrong {
-            Wrong::Answer => say(("Please choose one of the two.", "둘 중 하나를 골라 주세요.")),
-            Wrong::Because => say(sentences.because),
-            Wrong::TooLong => say(("At most 5,000 characters, please.", "5,000자까지 적어 주세요.")),
-        };
-        body += &format!("<p class=\"wrong\" role=\"alert\">{text}</p>");
-    }
-    let (yes, no, label) = (say(sentences.yes), say(sentences.no), say(sentences.label));
+    let wrong = wrong.map(|wrong| match wrong {
+        Wrong::Answer => say(("Please choose one of the two.", "둘 중 하나를 골라 주세요.")),
+        Wrong::Because => say(sentences.because),
+        Wrong::TooLong => say(("At most 5,000 characters, please.", "5,000자까지 적어 주세요.")),
+    });
     let (fine, more) = values(asked.kind);
-    body += &format!(
-        "<form method=\"post\"><button name=\"answer\" value=\"{fine}\">{yes}</button></form>\
-         <form method=\"post\"><label for=\"because\">{label}</label>\
-         <textarea id=\"because\" name=\"because\" maxlength=\"5000\" required>{}</textarea>\
-         <button class=\"second\" name=\"answer\" value=\"{more}\">{no}</button></form>\
-         <p class=\"small\">{}</p>",
-        escape(because),
-        escape(&asked.product)
-    );
-    (format!("{question} {}", asked.product), body)
+    Question {
+        language: asked.tongue.code(),
+        title: format!("{} {}", say(sentences.question), asked.product),
+        asked,
+        question: say(sentences.question),
+        told: say(("You told us:", "이렇게 말씀해 주셨습니다.")),
+        done: say(sentences.done),
+        wrong,
+        because,
+        yes: say(sentences.yes),
+        label: say(sentences.label),
+        no: say(sentences.no),
+        fine,
+        more,
+    }
 }
 
 /// What the form sends as the answer: that all is well, and that it is not, or there is more to say.
@@ -260,5 +253,39 @@ fn words(tongue: Tongue, view: &View<'_>) -> (&'static str, &'static str) {
     match tongue {
         Tongue::English => english,
         Tongue::Korean => korean,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOSTILE: &str = "</title><script>alert('1')</script>\" onload=\"x";
+
+    /// A page with a hostile text in each of its slots.
+    fn hostile(tongue: Tongue, kind: ClosureKind) -> String {
+        let text = || HOSTILE.to_owned();
+        let asked = Asked { kind, tongue, product: text(), title: text(), said: Some(text()), reason: Some(text()) };
+        html(tongue, &View::Question { asked: &asked, because: HOSTILE, wrong: Some(Wrong::Because) })
+    }
+
+    #[test]
+    fn text_stays_text_in_each_slot_of_a_question() {
+        for kind in ClosureKind::ALL {
+            for tongue in [Tongue::English, Tongue::Korean] {
+                let page = hostile(tongue, *kind);
+                assert_eq!(page.matches("&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#34; onload").count(), 6);
+                assert!(!page.contains("<script") && !page.contains("\" onload"), "{page}");
+                assert_eq!(page.matches("</title>").count(), 1, "{page}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_policy_allows_the_style_that_the_page_has() {
+        let page = hostile(Tongue::English, ClosureKind::Release);
+        let (_, rest) = page.split_once("<style>").expect("a style");
+        let (style, _) = rest.split_once("</style>").expect("its end");
+        assert!(POLICY.contains(&STANDARD.encode(Sha256::digest(style))), "{style}");
     }
 }

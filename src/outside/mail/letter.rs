@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use askama::Template;
+
 use crate::domain::base::Time;
 use crate::domain::base::language::Tongue;
 use crate::domain::base::text::one_line;
@@ -58,8 +60,8 @@ struct Phrases {
     question: &'static str,
     /// What the button says.
     yes: &'static str,
-    /// By the last day to answer.
-    how: fn(String) -> String,
+    /// How they answer, and until when.
+    how: String,
     why: &'static str,
     stop: &'static str,
 }
@@ -82,6 +84,7 @@ fn subject(words: &Words) -> String {
 
 fn english(words: &Words) -> Phrases {
     let name = words.name.as_deref().map(one_line);
+    let until = words.tongue.date(words.until);
     Phrases {
         greeting: name.map_or("Hello,".to_owned(), |name| format!("Hello {name},")),
         said: match &words.said {
@@ -114,18 +117,18 @@ fn english(words: &Words) -> Phrases {
             ClosureKind::Decline | ClosureKind::RollBack => "Tell us more",
         },
         how: match words.kind {
-            ClosureKind::Release => |until| {
+            ClosureKind::Release => {
                 format!(
                     "One click, no login. You can answer until {until}. What you write if it is not solved goes straight \
                      to the team."
                 )
-            },
-            ClosureKind::Decline | ClosureKind::RollBack => |until| {
+            }
+            ClosureKind::Decline | ClosureKind::RollBack => {
                 format!(
                     "No login, and no need to answer. Until {until} you can write to us there; it goes straight to the \
                      team."
                 )
-            },
+            }
         },
         why: "You get this because you told us about it; it is the only reason we write.",
         stop: "No more mail like this:",
@@ -134,6 +137,7 @@ fn english(words: &Words) -> Phrases {
 
 fn korean(words: &Words) -> Phrases {
     let name = words.name.as_deref().map(one_line);
+    let until = words.tongue.date(words.until);
     Phrases {
         greeting: name.map_or("안녕하세요.".to_owned(), |name| format!("{name} 님, 안녕하세요.")),
         said: match &words.said {
@@ -163,18 +167,18 @@ fn korean(words: &Words) -> Phrases {
             ClosureKind::Decline | ClosureKind::RollBack => "더 알려 주기",
         },
         how: match words.kind {
-            ClosureKind::Release => |until| {
+            ClosureKind::Release => {
                 format!(
                     "로그인 없이 한 번만 누르시면 됩니다. {until}까지 답하실 수 있고, 해결되지 않았다고 적어 주신 내용은 담당 \
                      팀에 바로 전달됩니다."
                 )
-            },
-            ClosureKind::Decline | ClosureKind::RollBack => |until| {
+            }
+            ClosureKind::Decline | ClosureKind::RollBack => {
                 format!(
                     "답하지 않으셔도 됩니다. {until}까지 로그인 없이 적어 주실 수 있고, 적어 주신 내용은 담당 팀에 바로 \
                      전달됩니다."
                 )
-            },
+            }
         },
         why: "알려 주신 일에 대한 답으로만 보내 드리는 메일입니다.",
         stop: "이런 메일을 더 받지 않으시려면:",
@@ -190,69 +194,52 @@ fn text(words: &Words, phrases: &Phrases) -> String {
         text.push('\n');
     }
     let _ = write!(text, "{}\n\n  {}\n", phrases.done, one_line(&words.title));
-    for line in [words.entry.as_deref().map(one_line), Some(phrases.release.clone())].into_iter().flatten() {
-        if !line.is_empty() {
-            let _ = writeln!(text, "  {line}");
-        }
+    for line in lines(words, phrases) {
+        let _ = writeln!(text, "  {line}");
     }
     text.push('\n');
-    let how = (phrases.how)(words.tongue.date(words.until));
-    let _ = write!(text, "{}\n{}\n\n{how}\n\n", phrases.question, words.answer);
+    let _ = write!(text, "{}\n{}\n\n{}\n\n", phrases.question, words.answer, phrases.how);
     let _ =
         write!(text, "-- \n{}\n{}\n{} {}\n", one_line(&words.product), phrases.why, phrases.stop, words.unsubscribe);
     text
 }
 
+/// The HTML form as its template shows it.
+#[derive(Template)]
+#[template(path = "mail/closure.html")]
+struct Html<'a> {
+    language: &'static str,
+    subject: String,
+    phrases: &'a Phrases,
+    quote: Option<String>,
+    title: String,
+    /// What the changelog says, and the release.
+    lines: Vec<String>,
+    product: String,
+    answer: &'a str,
+    unsubscribe: &'a str,
+}
+
 fn html(words: &Words, phrases: &Phrases) -> String {
-    let paragraph = |text: &str| format!("<p style=\"margin:0 0 16px\">{}</p>\n", escape(text));
-    let mut body = paragraph(&phrases.greeting) + &paragraph(&phrases.said);
-    if let Some((Some(said), _)) = &words.said {
-        let quote = escape(&cut(said, QUOTED)).replace('\n', "<br>");
-        let style = "margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid #c8ccd0;color:#40474e";
-        let _ = writeln!(body, "<blockquote style=\"{style}\">{quote}</blockquote>");
-    }
-    body += &paragraph(phrases.done);
-    let mut done = format!("<strong>{}</strong>", escape(&one_line(&words.title)));
-    for line in [words.entry.as_deref(), Some(phrases.release.as_str())].into_iter().flatten().filter(|l| !l.is_empty())
-    {
-        done += "<br>";
-        done += &escape(&one_line(line));
-    }
-    let _ = writeln!(body, "<p style=\"margin:0 0 16px\">{done}</p>");
-    let button = "display:inline-block;padding:10px 18px;border-radius:6px;background:#1f5fbf;color:#ffffff;text-decoration:none";
-    let _ = writeln!(
-        body,
-        "<p style=\"margin:0 0 16px\">{}</p>\n<p style=\"margin:0 0 16px\"><a href=\"{}\" style=\"{button}\">{}</a></p>",
-        escape(phrases.question),
-        escape(&words.answer),
-        escape(phrases.yes)
-    );
-    body += &paragraph(&(phrases.how)(words.tongue.date(words.until)));
-    let _ = writeln!(
-        body,
-        "<p style=\"margin:24px 0 0;font-size:13px;color:#5c646c\">{}<br>{}<br>{} <a href=\"{}\" style=\"color:#5c646c\">{}</a></p>",
-        escape(&one_line(&words.product)),
-        escape(phrases.why),
-        escape(phrases.stop),
-        escape(&words.unsubscribe),
-        escape(&words.unsubscribe)
-    );
-    page(words.tongue, &subject(words), &body)
+    let quoted = words.said.as_ref().and_then(|(said, _)| said.as_deref());
+    let html = Html {
+        language: words.tongue.code(),
+        subject: subject(words),
+        phrases,
+        quote: quoted.map(|said| cut(said, QUOTED)),
+        title: one_line(&words.title),
+        lines: lines(words, phrases),
+        product: one_line(&words.product),
+        answer: &words.answer,
+        unsubscribe: &words.unsubscribe,
+    };
+    html.to_string()
 }
 
-/// The HTML of a letter around its paragraphs.
-pub(in crate::outside) fn page(tongue: Tongue, title: &str, body: &str) -> String {
-    let (lang, title) = (tongue.code(), escape(title));
-    let style = "margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1b1f23;background:#ffffff";
-    format!(
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
-         <body style=\"{style}\"><div style=\"max-width:36em;margin:0 auto;overflow-wrap:anywhere;word-break:break-word\">\n{body}</div></body>\n</html>\n"
-    )
-}
-
-/// Text with nothing in it that HTML would read.
-pub(in crate::outside) fn escape(text: &str) -> String {
-    crate::domain::base::text::escape_html(text)
+/// What stands under the title: what the changelog says of it, and its release.
+fn lines(words: &Words, phrases: &Phrases) -> Vec<String> {
+    let lines = [words.entry.as_deref().map(one_line), Some(phrases.release.clone())];
+    lines.into_iter().flatten().filter(|line| !line.is_empty()).collect()
 }
 
 /// The beginning of a text, of so many characters.
@@ -303,7 +290,7 @@ mod tests {
         ] {
             assert!(letter.text.contains(part), "{part} in {}", letter.text);
         }
-        assert!(letter.html.contains("Refund &amp; &lt;script&gt;alert(1)&lt;/script&gt;<br>still missing"));
+        assert!(letter.html.contains("Refund &#38; &#60;script&#62;alert(1)&#60;/script&#62;<br>still missing"));
         assert!(!letter.html.contains("<script>") && !letter.html.contains("<b>Park"));
         assert!(letter.text.starts_with("Hello Min-ji <b>Park</b> Bcc: all@example.com,\n"));
     }
@@ -329,6 +316,30 @@ mod tests {
             let taken_back = Letter::write(&Words { kind: ClosureKind::RollBack, entry: None, ..words(tongue) });
             assert!(taken_back.text.contains("Refunds show a date") && taken_back.text.contains("1.4.0"));
             assert!(!taken_back.text.contains("solved") && !taken_back.text.contains("해결"), "{}", taken_back.text);
+        }
+    }
+
+    #[test]
+    fn text_stays_text_in_each_slot() {
+        let hostile = || "</title><script>x</script>\" onload=\"x".to_owned();
+        for kind in ClosureKind::ALL {
+            let letter = Letter::write(&Words {
+                kind: *kind,
+                name: Some(hostile()),
+                product: hostile(),
+                said: Some((Some(hostile()), Time(0))),
+                title: hostile(),
+                entry: Some(hostile()),
+                release: Some(hostile()),
+                answer: hostile(),
+                unsubscribe: hostile(),
+                ..words(Tongue::English)
+            });
+            // The subject has the product and the title, the link to unsubscribe stands twice.
+            let escaped = "&#60;/title&#62;&#60;script&#62;x&#60;/script&#62;&#34; onload=&#34;x";
+            assert_eq!(letter.html.matches(escaped).count(), 11, "{}", letter.html);
+            assert!(!letter.html.contains("<script") && !letter.html.contains("\" onload"), "{}", letter.html);
+            assert_eq!(letter.html.matches("</title>").count(), 1);
         }
     }
 

@@ -1,8 +1,10 @@
 //! What a mail to a member says who is mentioned in an internal note, in English or Korean. It shows the beginning of the
 //! note only: notes may hold what customers said, and the whole is read where roles are checked.
 
+use askama::Template;
+
 use super::Letter;
-use super::letter::{cut, escape, page};
+use super::letter::cut;
 use crate::domain::base::language::Tongue;
 use crate::domain::base::text::one_line;
 use crate::domain::team::NoteSubject;
@@ -29,6 +31,19 @@ pub struct MentionWords {
     pub link: String,
 }
 
+/// The HTML form as its template shows it.
+#[derive(Template)]
+#[template(path = "mail/mention.html")]
+struct Html<'a> {
+    language: &'static str,
+    subject: &'a str,
+    sentence: &'a str,
+    title: Option<String>,
+    quote: String,
+    link: &'a str,
+    why: &'static str,
+}
+
 impl MentionWords {
     /// Writes the letter.
     pub fn letter(&self) -> Letter {
@@ -38,18 +53,16 @@ impl MentionWords {
         let title = self.story.as_ref().map(|(_, title)| one_line(title));
         let named = title.as_ref().map(|title| format!("{title}\n\n")).unwrap_or_default();
         let text = format!("{sentence}\n\n{named}{quoted}\n\n{}\n\n-- \n{why}\n", self.link);
-        let paragraph = |html: &str| format!("<p style=\"margin:0 0 16px\">{html}</p>\n");
-        let mut body = paragraph(&escape(&sentence));
-        if let Some(title) = &title {
-            body += &paragraph(&format!("<strong>{}</strong>", escape(title)));
-        }
-        let style = "margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid #c8ccd0;color:#40474e";
-        let lines = escape(&excerpt).replace('\n', "<br>");
-        body += &format!("<blockquote style=\"{style}\">{lines}</blockquote>\n");
-        let link = escape(&self.link);
-        body += &paragraph(&format!("<a href=\"{link}\">{link}</a>"));
-        body += &format!("<p style=\"margin:24px 0 0;font-size:13px;color:#5c646c\">{}</p>\n", escape(why));
-        Letter { html: page(self.tongue, &subject, &body), subject, text }
+        let html = Html {
+            language: self.tongue.code(),
+            subject: &subject,
+            sentence: &sentence,
+            title,
+            quote: excerpt,
+            link: &self.link,
+            why,
+        };
+        Letter { html: html.to_string(), subject, text }
     }
 
     fn subject_line(&self) -> String {
@@ -138,6 +151,25 @@ mod tests {
         }
         assert!(!letter.html.contains("<script>") && !letter.html.contains("<b>show"), "{}", letter.html);
         assert!(letter.text.contains("> @Min-ji <script>"));
+    }
+
+    #[test]
+    fn text_stays_text_in_each_slot() {
+        let hostile = || "</title><script>x</script>\" onload=\"x".to_owned();
+        let letter = MentionWords {
+            tongue: Tongue::English,
+            by: Some(hostile()),
+            subject: NoteSubject::Closure,
+            story: Some((hostile(), hostile())),
+            product: Some(hostile()),
+            note: hostile(),
+            link: hostile(),
+        };
+        let html = letter.letter().html;
+        // Product, author and number stand in the subject, author and number in the sentence, the link twice.
+        assert_eq!(html.matches("&#60;/title&#62;&#60;script&#62;x&#60;/script&#62;&#34; onload=&#34;x").count(), 9);
+        assert!(!html.contains("<script") && !html.contains("\" onload"), "{html}");
+        assert_eq!(html.matches("</title>").count(), 1, "{html}");
     }
 
     #[test]
