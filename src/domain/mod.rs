@@ -49,3 +49,4 @@ pub mod search;
 pub mod stories;
 pub mod team;
 pub mod themes;
+pub mod words;

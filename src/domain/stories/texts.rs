@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Story;
-use crate::domain::base::language::{Tongue, detect, is_language_code};
+use crate::domain::base::language::{Language, detect, is_language_code};
+use crate::domain::words;
 use crate::error::FieldError;
 
 /// Languages that a story or a release has texts in, at most.
@@ -117,7 +118,7 @@ impl Story {
         let titled = |language: &str| for_reader(&self.texts, language).filter(|(_, text)| text.title.is_some());
         let chosen = match titled(wanted) {
             None if reads_own => None,
-            found => found.or_else(|| titled(Tongue::of(Some(wanted)).code())),
+            found => found.or_else(|| titled(Language::of(Some(wanted)).code())),
         };
         let partly = for_reader(&self.texts, wanted).map(|(_, text)| text);
         match chosen {
@@ -138,11 +139,8 @@ impl Story {
 }
 
 /// What stands for a title that may still quote a customer.
-pub fn neutral(language: Option<&str>) -> &'static str {
-    match Tongue::of(language) {
-        Tongue::English => "What customers asked for",
-        Tongue::Korean => "고객 요청 사항",
-    }
+pub fn neutral(language: Option<&str>) -> String {
+    words::neutral_title(Language::of(language))
 }
 
 /// Whether who reads one of these languages reads the other: `pt-BR` and `pt`.

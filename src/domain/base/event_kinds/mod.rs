@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::language::Tongue;
 use super::{Id, Time};
 
 static KINDS: LazyLock<Vec<EventKind>> =
@@ -44,8 +43,6 @@ pub struct EventKind {
     /// When it happens: a sentence.
     pub when: &'static str,
     turns: Vec<Turn>,
-    english: &'static str,
-    korean: &'static str,
 }
 
 /// A field of an event's `data`.
@@ -100,24 +97,16 @@ struct Turn {
 
 impl EventKind {
     fn read(line: &'static str) -> Option<Self> {
-        let [name, data, when, english, korean] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+        let [name, data, when] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
         let (turns, fields): (Vec<&str>, Vec<&str>) = data.split_whitespace().partition(|part| part.contains('='));
         let fields: Option<Vec<Field>> = fields.into_iter().chain([OF_ACTS_ON_MANY]).map(Field::read).collect();
         let turns: Option<Vec<Turn>> = turns.into_iter().map(Turn::read).collect();
-        Some(Self { name, fields: fields?, turns: turns?, when, english, korean })
+        Some(Self { name, fields: fields?, turns: turns?, when })
     }
 
     /// What it happens to: `story` of `story.moved`.
     pub fn noun(&self) -> &'static str {
         self.name.split('.').next().unwrap_or_default()
-    }
-
-    /// The sentence that tells it, with its gaps.
-    pub fn sentence(&self, tongue: Tongue) -> &'static str {
-        match tongue {
-            Tongue::English => self.english,
-            Tongue::Korean => self.korean,
-        }
     }
 
     /// What is wrong with the data of an event of this kind.
@@ -281,7 +270,7 @@ mod tests {
         let table = lines(include_str!("kinds.tsv"));
         let names: Vec<&str> = table.map(|line| line.split('\t').next().unwrap_or_default()).collect();
         let read: Vec<&str> = all().iter().map(|kind| kind.name).collect();
-        assert_eq!(names, read, "five columns, and fields as its head says");
+        assert_eq!(names, read, "three columns, and fields as its head says");
         assert!(names.is_sorted_by(|a, b| a < b), "in alphabetical order, each once");
         for kind in all() {
             assert!(kind.when.ends_with('.') && kind.when.starts_with(char::is_uppercase), "{}: a sentence", kind.name);
@@ -298,14 +287,6 @@ mod tests {
                     let stands = at.is_empty() || at == "null" || at.starts_with('\'') || has(at);
                     assert!(stands, "{}: {at} is no field", kind.name);
                 }
-            }
-            for tongue in [Tongue::English, Tongue::Korean] {
-                let gaps =
-                    kind.sentence(tongue).split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default());
-                for gap in gaps {
-                    assert!(gap == "subject" || has(gap), "{}: {{{gap}}} is no field", kind.name);
-                }
-                assert!(kind.sentence(tongue).ends_with('.'), "{}: a sentence", kind.name);
             }
         }
     }
