@@ -61,7 +61,7 @@ pub struct Import {
     /// How dates of three numbers are written; told from each column where absent
     #[arg(long, value_parser = PossibleValuesParser::new(DateOrder::NAMES))]
     date_order: Option<String>,
-    /// The zone of times that name none, such as +09:00 or Asia/Seoul; UTC where absent
+    /// The zone of times that name none, such as +09:00 or Europe/Berlin; UTC where absent
     #[arg(long, allow_hyphen_values = true)]
     time_zone: Option<String>,
     /// The mark before the decimals of amounts; told from each column where absent

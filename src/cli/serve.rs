@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::demo;
@@ -82,6 +82,8 @@ impl Serve {
 }
 
 async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: bool) -> Result<()> {
+    // Before anybody is told that the server is there: who stops it at once is answered like later.
+    let mut signals = Signals::listen().map_err(Error::internal)?;
     let address = listener.local_addr().map_err(Error::internal)?;
     let server = http::server(app.clone(), listener).map_err(Error::internal)?;
     let handle = server.handle();
@@ -99,7 +101,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
         actix_web::rt::spawn(async move { demo::show(&app).await });
     }
 
-    wait_for_signal().await.map_err(Error::internal)?;
+    signals.next().await;
     tracing::info!("stopping: answering what is in flight");
     let last_moment = LastMoment::set(LAST_MOMENT).map_err(Error::internal)?;
     // Streams would never end by themselves, and answers that nobody reads neither.
@@ -205,16 +207,30 @@ fn outbox(app: &App) -> Result<Outbox> {
     Ok(if sends_mail { outbox.with_fan_out(mentions::fan_out) } else { outbox })
 }
 
-async fn wait_for_signal() -> std::io::Result<()> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    // What a terminal that is closed sends.
-    let mut hang_up = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        _ = hang_up.recv() => {}
+/// The signals that stop the server. From when they are listened to, none of them ends the process by itself.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    /// Sent by a terminal that is closed.
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
+    }
 }
 
 /// Makes the setting's token valid; without it, mints one where the instance has none.

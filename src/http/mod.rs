@@ -13,6 +13,8 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App as ActixApp, Resource};
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as OpenApiDescription;
 
 use crate::app::App;
 use base::memory::Memory;
@@ -77,46 +79,64 @@ fn open_at(pattern: &'static str) -> Resource {
     web::resource(pattern)
 }
 
+/// A part of the API: addresses, and their description.
+pub struct Part {
+    routes: fn(&mut ServiceConfig),
+    description: fn() -> OpenApiDescription,
+}
+
+/// Parts by the modules they stand in: each has `routes` and an `Api` that describes them.
+macro_rules! parts {
+    ($($($module:ident)::+),* $(,)?) => {
+        &[$(Part { routes: $($module)::+::routes, description: <$($module)::+::Api as OpenApi>::openapi }),*]
+    };
+}
+
+/// Every part of the API: the one place where a noun's addresses and their description are registered. Addresses are tried
+/// in this order: those of acts on many before those with an id in the same place, then the busiest.
+const PARTS: &[Part] = parts![
+    api::bulk,
+    api::feedback::resource,
+    api::feedback::feedback_acts,
+    api::base::health,
+    base::metrics,
+    base::docs,
+    api::base::root,
+    api::team::products,
+    api::themes::granularity,
+    api::team::members,
+    api::team::tokens,
+    api::team::me,
+    api::feedback::accounts,
+    api::feedback::customers,
+    api::feedback::imports,
+    api::themes::grouping,
+    api::themes::resource,
+    api::themes::corrections,
+    api::themes::proposals,
+    api::feedback::similar,
+    api::stories::resource,
+    api::stories::attachments,
+    api::closure::closures,
+    api::closure::previews,
+    public::answer,
+    api::stories::trials,
+    api::stories::gates,
+    api::releases::resource,
+    api::releases::release_acts,
+    api::releases::deployments,
+    api::releases::changelog,
+    api::integrations::webhooks,
+    api::integrations::deliveries,
+    api::base::events,
+    api::team::notes,
+    api::stories::links,
+    api::integrations::hooks,
+    api::base::trace,
+];
+
 fn routes(config: &mut ServiceConfig) {
-    config
-        // Addresses are tried in this order: the busiest first.
-        // Before the addresses with an id in the same place.
-        .configure(api::bulk::routes)
-        .configure(api::feedback::resource::routes)
-        .configure(api::feedback::feedback_acts::routes)
-        .configure(api::base::health::routes)
-        .configure(base::metrics::routes)
-        .configure(base::docs::routes)
-        .configure(api::base::root::routes)
-        .configure(api::team::products::routes)
-        .configure(api::themes::granularity::routes)
-        .configure(api::team::members::routes)
-        .configure(api::team::tokens::routes)
-        .configure(api::team::me::routes)
-        .configure(api::feedback::accounts::routes)
-        .configure(api::feedback::customers::routes)
-        .configure(api::feedback::imports::routes)
-        .configure(api::themes::grouping::routes)
-        .configure(api::themes::resource::routes)
-        .configure(api::themes::corrections::routes)
-        .configure(api::themes::proposals::routes)
-        .configure(api::feedback::similar::routes)
-        .configure(api::stories::resource::routes)
-        .configure(api::stories::attachments::routes)
-        .configure(api::closure::closures::routes)
-        .configure(api::closure::previews::routes)
-        .configure(public::answer::routes)
-        .configure(api::stories::trials::routes)
-        .configure(api::stories::gates::routes)
-        .configure(api::releases::resource::routes)
-        .configure(api::releases::release_acts::routes)
-        .configure(api::releases::deployments::routes)
-        .configure(api::releases::changelog::routes)
-        .configure(api::integrations::webhooks::routes)
-        .configure(api::integrations::deliveries::routes)
-        .configure(api::base::events::routes)
-        .configure(api::team::notes::routes)
-        .configure(api::stories::links::routes)
-        .configure(api::integrations::hooks::routes)
-        .configure(api::base::trace::routes);
+    for part in PARTS {
+        config.configure(part.routes);
+    }
 }

@@ -1,7 +1,11 @@
-//! The only diesel in the crate: two databases behind one code.
+//! The database layer, over SQLite and PostgreSQL. It is the only code in the crate that uses diesel.
 //!
-//! [`Store::read`] runs a function on a read connection; [`Store::write`] runs one in a transaction and answers after
-//! the commit is on disk. One file a noun; what differs between the databases stands side by side in small functions.
+//! [`Store::read`] runs a function on a read connection. [`Store::write`] runs one in a transaction and answers after
+//! the commit is on disk. There is one file per noun; where the databases differ, the two versions stand side by side
+//! in small functions.
+//!
+//! Every function that takes a connection or a transaction returns the errors of the database (503 where it is locked
+//! or not reachable, 500 for anything else); `# Errors` sections name only the errors beyond those.
 
 pub mod base;
 pub mod closure;
@@ -40,15 +44,15 @@ use crate::domain::base::event_kinds;
 use crate::domain::base::{Actor, Id, Time};
 use crate::error::{Error, Result};
 
-/// Read connections: more would only take turns on the cores.
+/// The number of read connections. More would not be faster: they would only share the same CPU cores.
 const READERS: u32 = 8;
 
-/// The database.
+/// The database: its connection pools, its write queue and its clock.
 #[derive(Clone)]
 pub struct Store {
-    /// Where it is.
+    /// Where the database is.
     pub location: Location,
-    /// The clock whose times are written.
+    /// The clock that gives the times that are written.
     pub clock: Clock,
     readers: Pool<Manager>,
     writer: Writer,
@@ -56,33 +60,30 @@ pub struct Store {
     requests: Arc<AtomicU64>,
     guard: Guard,
     watched: health::watch::Watched,
-    /// Held to the end of the process; see [`Store::serve_alone`].
+    /// The lock of the database's file, held until the process ends; see [`Store::serve_alone`].
     lock: Arc<Mutex<Option<std::fs::File>>>,
 }
 
-/// A transaction: what a usecase that writes is a function of.
+/// A transaction. Every usecase that writes is a function of one.
 pub struct Tx<'a> {
     /// The connection, inside the transaction.
     pub conn: &'a mut Conn,
-    /// The time of the transaction.
+    /// The start of the transaction: the time of everything it writes.
     pub now: Time,
-    /// Who does it.
+    /// Who makes the changes.
     pub actor: Actor,
-    /// The act on many resources that this is a part of; noted on its events.
+    /// The bulk operation that this transaction is part of, if any; its events carry the id.
     pub bulk: Option<Id>,
-    /// By how much a test turned the clock.
+    /// The offset that a test added to the clock, in microseconds.
     turned: i64,
     events: Vec<NewEvent>,
-    /// Whether any was written.
+    /// Whether any event has been written.
     logged: bool,
 }
 
 impl Tx<'_> {
-    /// Begins the transaction where that is left to the work; see [`Store::write_briefly`]. What was read before is not
-    /// held by it, as it would not be after.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Begins the transaction, where [`Store::write_briefly`] left that to the work. Rows that were read before this
+    /// call are not protected by the transaction.
     pub fn begin(&mut self) -> Result<()> {
         if let (false, Conn::Postgres(c)) = (base::writer::is_open(self.conn)?, &mut *self.conn) {
             Transactions::begin_transaction_sql(c, "BEGIN")?;
@@ -90,8 +91,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Appends to the event log; written with the transaction, after its other changes. The kind and the fields of its data
-    /// are those of `domain/event_kinds`, which is checked where the program is built for tests.
+    /// Appends to the event log. The event is written in the same transaction, after its other changes.
+    /// `domain/event_kinds` lists the kinds and the fields of their data; debug builds check them.
     pub fn event(&mut self, kind: &'static str, subject: Id, product: Option<Id>, mut data: serde_json::Value) {
         if let Some(bulk) = self.bulk {
             data["bulk_id"] = serde_json::json!(bulk);
@@ -104,7 +105,7 @@ impl Tx<'_> {
         self.events.push(NewEvent { kind, subject, product, data });
     }
 
-    /// Does a part of the transaction that may fail by itself: then nothing of the part is left, and the rest stands.
+    /// Runs a part of the transaction that may fail alone: its changes are then rolled back, and the rest stays.
     ///
     /// # Errors
     /// Those of `part`.
@@ -112,7 +113,7 @@ impl Tx<'_> {
         self.in_savepoint(part, true)
     }
 
-    /// Does a part of the transaction and undoes it, to see what it would do.
+    /// Runs a part of the transaction and rolls it back, to see what it would do (a dry run).
     ///
     /// # Errors
     /// Those of `part`.
@@ -121,7 +122,7 @@ impl Tx<'_> {
     }
 
     fn in_savepoint<T>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
-        // Those of before stay aside: what the part writes of its events goes where the part goes.
+        // The events of earlier parts are set aside: the events of this part are rolled back with it.
         let mut events = std::mem::take(&mut self.events);
         on_each!(self.conn, c => Transactions::begin_transaction(c))?;
         let outcome = part(self);
@@ -137,10 +138,10 @@ impl Tx<'_> {
 }
 
 impl Store {
-    /// Opens the database without touching it; the file's folder is made where it is missing.
+    /// Opens the database without reading or writing it. A missing folder is created.
     ///
     /// # Errors
-    /// Where that folder can't be made.
+    /// An I/O error where the folder can't be created.
     pub fn open(location: Location, clock: Clock) -> std::io::Result<Self> {
         if let Location::Sqlite(path) = &location {
             health::private::prepare(Path::new(path))?;
@@ -155,7 +156,7 @@ impl Store {
     /// Brings the schema up to date; see [`migrate::run`].
     ///
     /// # Errors
-    /// Where the database is not there or a migration fails.
+    /// 503 where the database is not reachable, and the error of a migration that fails.
     pub fn migrate(&self) -> Result<Vec<String>> {
         let done = base::migrate::open_and_run(&self.location)?;
         // The database may have been restored into another cluster.
@@ -165,19 +166,19 @@ impl Store {
         Ok(done)
     }
 
-    /// Writes a consistent copy of the database to a new file, while others read and write.
+    /// Writes a consistent copy of the database to a new file; reads and writes go on meanwhile.
     ///
     /// # Errors
-    /// 409 where the file is there already, 422 on PostgreSQL, which has its own tool for it, and those of the database.
+    /// 409 where the file exists already, 422 on PostgreSQL, which has its own tool (`pg_dump`).
     pub fn backup(&self, file: &Path) -> Result<()> {
         let pool = base::conn::pool(&self.location, true, 1);
         base::backup::run(&mut *connection(&pool)?, file)
     }
 
-    /// Reads, away from the async workers.
+    /// Runs `work` on a read connection, outside the async worker threads.
     ///
     /// # Errors
-    /// Those of `work`, and 503 where no connection can be had.
+    /// Those of `work`, and 503 where no connection is free in time.
     pub async fn read<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -186,7 +187,7 @@ impl Store {
         self.read_within(health::wanted::PATIENCE, work).await
     }
 
-    /// Reads, and waits no longer than this for the answer.
+    /// Runs `work` on a read connection and waits at most `at_most` for the answer.
     ///
     /// # Errors
     /// As for [`Store::read`].
@@ -200,7 +201,7 @@ impl Store {
         health::wanted::answer(at_most, async { read.await.map_err(Error::internal)? }).await
     }
 
-    /// Reads on this thread.
+    /// Runs `work` on a read connection, on the current thread.
     ///
     /// # Errors
     /// As for [`Store::read`].
@@ -209,11 +210,11 @@ impl Store {
         work(&mut *connection(&self.readers)?)
     }
 
-    /// Writes in a transaction and answers when it is durable. `work` may run more than once: it must have no effect
-    /// outside its transaction.
+    /// Runs `work` in a transaction and answers when it is durable. `work` may run more than once, so it must have no
+    /// effect outside its transaction.
     ///
     /// # Errors
-    /// Those of `work` (then nothing was written), 503 where too many writes wait or the database is gone.
+    /// Those of `work` (nothing is written then), 503 where the write queue is full or the database is gone.
     pub async fn write<T, F>(&self, actor: Actor, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -226,7 +227,7 @@ impl Store {
         wanted.answer(async { answer.await.map_err(|_| unavailable("the writer stopped"))? }).await
     }
 
-    /// Writes from a thread of our own: waits for room in the queue instead of refusing.
+    /// Writes from one of our own threads: waits for room in the queue, where [`Store::write`] refuses.
     ///
     /// # Errors
     /// As for [`Store::write`].
@@ -238,8 +239,9 @@ impl Store {
         self.submit_now(actor, work, false)
     }
 
-    /// The same in as few round trips as can be: `work` calls [`Tx::begin`] before it writes, unless it writes one
-    /// statement with all its events, which PostgreSQL commits by itself.
+    /// Like [`Store::write_now`], with as few round trips as possible: `work` calls [`Tx::begin`] before it writes,
+    /// unless it writes exactly one statement that includes all its events. PostgreSQL commits such a statement by
+    /// itself.
     ///
     /// # Errors
     /// As for [`Store::write`].
@@ -261,41 +263,42 @@ impl Store {
         answer.blocking_recv().map_err(|_| unavailable("the writer stopped"))?
     }
 
-    /// Empties SQLite's write-ahead log; false where something still reads from it. Nothing to do on PostgreSQL.
+    /// Truncates SQLite's write-ahead log. False where a reader still uses it. Does nothing on PostgreSQL.
     ///
     /// # Errors
-    /// Where the database is not there.
+    /// 503 where the database is not reachable.
     pub fn empty_log(&self) -> Result<bool> {
         base::vacuum::empty_log(&self.location)
     }
 
-    /// Waits until something was committed here after the `seen`-th commit, or the time is over; answers the count.
+    /// Waits until this process has committed more than `seen` times, or for at most `at_most`; answers the number of
+    /// commits.
     pub fn wait_for_commit(&self, seen: u64, at_most: Duration) -> u64 {
         self.commits.wait(seen, at_most)
     }
 
-    /// Counts requests that write together, beside those of [`Store::write`], which are counted there.
+    /// Adds requests to the count of [`Store::requests`]: those that share a write. [`Store::write`] counts its own.
     pub fn count_requests(&self, more: usize) {
         self.requests.fetch_add(more as u64, Ordering::Relaxed);
     }
 
-    /// How many requests have written so far: who works beside them sees a burst by it.
+    /// The number of requests that have written so far. Background work detects bursts by it.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Read connections that are in use, and those that wait for use.
+    /// The number of read connections in use, and of requests that wait for one.
     pub fn read_connections(&self) -> (u32, u32) {
         let state = self.readers.state();
         (state.connections.saturating_sub(state.idle_connections), state.idle_connections)
     }
 
-    /// Writes now waiting for their turn.
+    /// The number of queued writes.
     pub fn queued(&self) -> usize {
         self.writer.queued()
     }
 
-    /// Answers what is queued, then stops writing.
+    /// Answers the queued writes, then stops writing.
     pub fn close(&self) {
         self.writer.close();
         self.guard.rest();
@@ -306,7 +309,7 @@ fn connection(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
     pool.get().map_err(unavailable)
 }
 
-/// Counts the commits of this process that logged something, and wakes who waits for one.
+/// Counts the commits of this process that wrote events, and wakes the threads that wait for one.
 #[derive(Clone, Default)]
 struct Commits(Arc<(Mutex<u64>, Condvar)>);
 

@@ -1,5 +1,7 @@
-//! The steps of the loop, one file each: functions of a transaction and an input. What writes may be run again, and
-//! has no effect outside its transaction.
+//! The steps of the loop, one file each: functions of a transaction (or a connection) and an input.
+//!
+//! A function that writes may run more than once, so it has no effect outside its transaction. Every function returns
+//! the errors of the database; `# Errors` sections name only the errors beyond those.
 
 pub mod base;
 pub mod closure;

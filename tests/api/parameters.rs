@@ -63,8 +63,8 @@ fn the_wildcard_of_an_event_filter_is_the_star_alone() {
     on_each_database(|server| {
         server.file(&json!({ "text": "said" }));
         let count = |kind: &str| server.ids(&format!("/v1/events?kind={kind}")).len();
-        // On a PostgreSQL that others use too, an event is shown once the transactions before it have ended.
-        eventually("it is in the log", Duration::from_secs(60), || count("feedback.*") == 1);
+        // Grouping may have written a second event already.
+        eventually("it is in the log", Duration::from_secs(60), || count("feedback.*") >= 1);
         assert_eq!((count("f_edback.*"), count("feedbac_.*")), (0, 0));
     });
 }

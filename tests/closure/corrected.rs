@@ -309,7 +309,7 @@ fn about_another_product_it_tells_nobody_of_the_first_and_undone_it_does() {
         let states = || [ann, bob].map(|who| bench.closure(story, who.unwrap()).state);
         assert_eq!(states(), [ClosureState::Withdrawn, ClosureState::Waiting]);
         let reason = bench.closure(story, ann.unwrap()).reason.unwrap();
-        assert_eq!(reason, "What they said turned out to be about another product.");
+        assert_eq!(reason, "Their feedback turned out to be about another product.");
 
         bench.write(move |tx| undo::undo(tx, correction)).unwrap();
         assert_eq!(states(), [ClosureState::Waiting, ClosureState::Waiting]);

@@ -93,7 +93,7 @@ fn what_is_taken_off_before_the_mail_went_tells_nobody_and_attached_again_it_tel
         take_off(bench, story, more);
         let case = bench.closure(story, bob);
         assert_eq!(case.state, ClosureState::Withdrawn);
-        assert_eq!(case.reason.as_deref(), Some("What they said was taken off the story."));
+        assert_eq!(case.reason.as_deref(), Some("Their feedback was taken off the story."));
         assert!(case.said_ids.is_empty());
         let agent = bench.token(Role::Support, None);
         bench.call(&agent, "POST", &format!("/v1/closures/{}/resume", case.id), None).problem(409, "conflict");
@@ -252,5 +252,35 @@ fn enough_that_was_said_since_reopens_and_tells_nobody() {
         // The next release tells him.
         bench.release(story);
         assert!(bench.closures(story).iter().any(|closure| closure.customer.id == bob && closure.round == 2));
+    });
+}
+
+#[test]
+fn those_behind_a_story_that_is_merged_into_a_released_one_are_told_late_until_it_is_undone() {
+    with_mail(|bench| {
+        let theme = bench.theme();
+        bench.say(theme, "ann@example.com", "Please show the refund date");
+        let released = bench.story(theme);
+        let other = bench.theme();
+        let bob = bench.say(other, "bob@example.com", "When does my refund come?");
+        let same = bench.story(other);
+        bench.release(released);
+        bench.settings(json!({ "recall_minutes": 10 }));
+
+        bench.transition(same, json!({ "to": "duplicate", "duplicate_of": released })).unwrap();
+        assert_eq!(bench.closure(released, bob).state, ClosureState::Waiting);
+        let token = bench.token(Role::Product, None);
+        let acts = bench.call(&token, "GET", "/v1/corrections?limit=1", None).json();
+        assert_eq!(acts["data"][0]["kind"], "mark_duplicate");
+        let undo = format!("/v1/corrections/{}/undo", acts["data"][0]["id"].as_str().unwrap());
+        assert_eq!(bench.call(&token, "POST", &undo, None).status, 200);
+        assert_eq!(bench.closure(released, bob).state, ClosureState::Withdrawn);
+
+        bench.transition(same, json!({ "to": "duplicate", "duplicate_of": released })).unwrap();
+        bench.clock.advance(11 * MINUTE);
+        bench.pump();
+        let mail = bench.mails().mails_to("bob@example.com").remove(0);
+        assert!(mail.text.contains("> When does my refund come?"), "{}", mail.text);
+        assert_eq!(bench.mails().mails_to("ann@example.com").len(), 1);
     });
 }

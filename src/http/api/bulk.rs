@@ -1,4 +1,5 @@
-//! `/v1/feedback/bulk`, `/v1/closures/bulk`, `/v1/corrections/bulk`: one act on many, with what became of each.
+//! `/v1/feedback/bulk`, `/v1/closures/bulk`, `/v1/corrections/bulk`: one action on many resources, with a result for
+//! each.
 
 use actix_web::HttpResponse;
 use actix_web::web::ServiceConfig;
@@ -14,17 +15,17 @@ use crate::store::Tx;
 use crate::store::base::idempotency::{self, Kept, Key};
 use crate::usecase::base::bulk;
 
-/// The status under which the results of an act that goes on are kept.
+/// The status under which the results of an unfinished bulk request are stored.
 const GOES_ON: u16 = 102;
 
-/// Dismiss, restore, move, tag or set aside up to 500 feedbacks
+/// Dismiss, restore, move, tag or set aside up to 500 feedback items
 ///
-/// Each is done as the same act on this one alone, whole or not at all, and one that is refused does not stop the others:
-/// `results` says what became of each. `dismiss` takes a `reason`, `move` a `theme_id`, `tag` and `untag` take `tags`,
-/// `set_aside` takes its reason in `set_aside`, and `take_back` takes what was set aside back to its theme. What dismissed,
-/// restored or moved can be undone by the `correction_id` of each, many at once with `POST /v1/corrections/bulk`. 422 where
-/// the request itself is wrong: then nothing was done. With an `Idempotency-Key`, a repeat after a failure goes on where
-/// the first request ended.
+/// Each item is treated as by the operation for a single item, completely or not at all. If one is refused, the others
+/// are still processed: `results` has the outcome of each. `dismiss` takes a `reason`, `move` a `theme_id`, `tag` and
+/// `untag` take `tags`, `set_aside` takes its reason in `set_aside`, and `take_back` returns items that were set aside
+/// to their theme. Dismissing, restoring and moving can be undone with the `correction_id` in each result, many at once
+/// with `POST /v1/corrections/bulk`. If the request itself is invalid, the answer is 422 and nothing was changed. With
+/// an `Idempotency-Key`, a repeat after a failure continues where the first request ended.
 #[utoipa::path(post, path = "/v1/feedback/bulk", tag = "feedback", request_body = FeedbackBulk,
     responses((status = 200, body = BulkResult)))]
 pub async fn bulk_feedback(app: AppData, mut write: Write) -> Answer {
@@ -35,10 +36,10 @@ pub async fn bulk_feedback(app: AppData, mut write: Write) -> Answer {
 
 /// Tell, assign, give up, recall or resume up to 500 closures
 ///
-/// Each is done as the same act on this one alone, whole or not at all, and one that is refused does not stop the others:
-/// `results` says what became of each. `tell` and `recall` may have a `note` and a `reason`, `unreachable` takes a
-/// `reason`, `assign` a `member_id`. 422 where the request itself is wrong: then nothing was done. With an
-/// `Idempotency-Key`, a repeat after a failure goes on where the first request ended.
+/// Each closure is treated as by the operation for a single one, completely or not at all. If one is refused, the
+/// others are still processed: `results` has the outcome of each. `tell` and `recall` accept a `note` and a `reason`,
+/// `unreachable` takes a `reason`, `assign` a `member_id`. If the request itself is invalid, the answer is 422 and
+/// nothing was changed. With an `Idempotency-Key`, a repeat after a failure continues where the first request ended.
 #[utoipa::path(post, path = "/v1/closures/bulk", tag = "closures", request_body = ClosureBulk,
     responses((status = 200, body = BulkResult)))]
 pub async fn bulk_closures(app: AppData, mut write: Write) -> Answer {
@@ -49,9 +50,9 @@ pub async fn bulk_closures(app: AppData, mut write: Write) -> Answer {
 
 /// Undo up to 500 corrections
 ///
-/// In the order given: where one stands on another, name the later one first. One that is refused does not stop the
-/// others: `results` says what became of each. With an `Idempotency-Key`, a repeat after a failure goes on where the first
-/// request ended.
+/// They are undone in the order given. If one depends on another, list the later one first. If one is refused, the
+/// others are still processed: `results` has the outcome of each. With an `Idempotency-Key`, a repeat after a failure
+/// continues where the first request ended.
 #[utoipa::path(post, path = "/v1/corrections/bulk", tag = "corrections", request_body = CorrectionBulk,
     responses((status = 200, body = BulkResult)))]
 pub async fn bulk_corrections(app: AppData, mut write: Write) -> Answer {
@@ -60,20 +61,20 @@ pub async fn bulk_corrections(app: AppData, mut write: Write) -> Answer {
     in_parts(&app, write, &ids, move |tx, so_far| bulk::corrections(tx, &input, so_far)).await
 }
 
-/// What a part of the work came to.
+/// The result of one part of a bulk request.
 enum Part {
-    /// The results so far.
+    /// All results up to now.
     Done(BulkResult),
-    /// The request was answered before.
+    /// The request was completed before; this is its stored answer.
     Answered(Reply),
 }
 
-/// Does the work in transactions of bounded length, so that others write in between. With an `Idempotency-Key` each
-/// transaction keeps the results so far: whoever repeats the request goes on from there, or gets the first answer again.
+/// Works in transactions of limited length, so that other requests can write in between. With an `Idempotency-Key`,
+/// each transaction also stores the results up to now: a repeat continues from there, or gets the stored answer.
 ///
 /// # Errors
-/// 422 for a key used for another payload, 409 while the first request runs, and those of the first part. An error of a
-/// later part is what became of all that are left.
+/// 422 if the key was used for another payload, 409 while the first request runs, and the errors of the first part. An
+/// error of a later part becomes the result of all remaining ids.
 async fn in_parts<F>(app: &App, write: Write, ids: &[Id], work: F) -> Answer
 where
     F: FnMut(&mut Tx<'_>, &mut BulkResult) -> Result<()> + Clone + Send + 'static,
@@ -101,7 +102,7 @@ where
     Ok(Reply::ok(&so_far).into())
 }
 
-/// The next part of a keyed request, after what is kept of it.
+/// The next part of a request with a key, after the results stored for it.
 fn keyed<F>(tx: &mut Tx<'_>, key: &Key, hash: &[u8], total: usize, first: &BulkResult, work: &mut F) -> Result<Part>
 where
     F: FnMut(&mut Tx<'_>, &mut BulkResult) -> Result<()>,

@@ -10,6 +10,8 @@ use utoipa::OpenApi;
 
 pub use crate::domain::team::rights::allowed;
 use crate::domain::team::rights::roles_of;
+use crate::http::PARTS;
+use crate::http::api::integrations::webhook_messages;
 
 /// The description as utoipa collects it from the handlers; [`description`] completes it.
 #[derive(OpenApi)]
@@ -67,48 +69,8 @@ struct Operations {
 
 static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
     let mut collected = Api::openapi();
-    let parts = [
-        crate::http::api::base::health::Api::openapi(),
-        super::metrics::Api::openapi(),
-        super::docs::Api::openapi(),
-        crate::http::api::base::root::Api::openapi(),
-        crate::http::api::team::products::Api::openapi(),
-        crate::http::api::themes::granularity::Api::openapi(),
-        crate::http::api::team::members::Api::openapi(),
-        crate::http::api::team::tokens::Api::openapi(),
-        crate::http::api::team::me::Api::openapi(),
-        crate::http::api::feedback::accounts::Api::openapi(),
-        crate::http::api::feedback::customers::Api::openapi(),
-        crate::http::api::feedback::resource::Api::openapi(),
-        crate::http::api::feedback::feedback_acts::Api::openapi(),
-        crate::http::api::bulk::Api::openapi(),
-        crate::http::api::feedback::imports::Api::openapi(),
-        crate::http::api::themes::grouping::Api::openapi(),
-        crate::http::api::themes::resource::Api::openapi(),
-        crate::http::api::themes::corrections::Api::openapi(),
-        crate::http::api::themes::proposals::Api::openapi(),
-        crate::http::api::feedback::similar::Api::openapi(),
-        crate::http::api::stories::resource::Api::openapi(),
-        crate::http::api::stories::attachments::Api::openapi(),
-        crate::http::api::closure::closures::Api::openapi(),
-        crate::http::api::closure::previews::Api::openapi(),
-        crate::http::public::answer::Api::openapi(),
-        crate::http::api::stories::trials::Api::openapi(),
-        crate::http::api::stories::gates::Api::openapi(),
-        crate::http::api::releases::resource::Api::openapi(),
-        crate::http::api::releases::release_acts::Api::openapi(),
-        crate::http::api::releases::deployments::Api::openapi(),
-        crate::http::api::releases::changelog::Api::openapi(),
-        crate::http::api::integrations::webhooks::Api::openapi(),
-        crate::http::api::integrations::deliveries::Api::openapi(),
-        crate::http::api::base::events::Api::openapi(),
-        crate::http::api::team::notes::Api::openapi(),
-        crate::http::api::stories::links::Api::openapi(),
-        crate::http::api::integrations::hooks::Api::openapi(),
-        crate::http::api::base::trace::Api::openapi(),
-    ];
-    for part in parts {
-        collected.merge(part);
+    for part in PARTS {
+        collected.merge((part.description)());
     }
     let description = complete(serde_json::to_value(collected).unwrap_or_default());
     let mut by_path: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -168,7 +130,7 @@ fn complete(mut description: Value) -> Value {
     // Relative to the description itself: behind a proxy the address may have a prefix.
     description["servers"] = json!([{ "url": "./" }]);
     let versioned = versioned(&description);
-    crate::http::api::integrations::webhook_messages::describe(&mut description);
+    webhook_messages::describe(&mut description);
     let Some(paths) = description["paths"].as_object_mut() else { return description };
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {

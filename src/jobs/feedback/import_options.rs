@@ -40,7 +40,7 @@ pub fn read_options(options: &ImportOptions) -> Result<ReadOptions> {
             errors.push(FieldError::new(pointer, "not_one_of", detail));
         }
     };
-    let zone = "must be a distance from UTC, such as +09:00, or a zone without summer time, such as Asia/Seoul";
+    let zone = "must be a distance from UTC, such as +09:00, or a region of the tz database, such as Europe/Berlin";
     check(options.time_zone.is_none() || read.time_zone.is_some(), "/time_zone", zone);
     check(read.rating_scale.is_none_or(|best| (2..=1_000).contains(&best)), "/rating_scale", "must be 2 to 1000");
     let is_known = read.currency.as_deref().is_none_or(|code| money::exponent(code).is_some());

@@ -2,12 +2,13 @@
 
 use std::{fmt, io};
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use encoding_rs::Encoding;
 
 use super::values::amounts::DecimalMark;
 use super::values::time::DateOrder;
-use super::{Mapping, Preset, text::encoding, values::clock};
+use super::values::zones::Zone;
+use super::{Mapping, Preset, text::encoding};
 
 /// How to read a file; what is not said is found out.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +26,7 @@ pub struct ReadOptions {
     /// How dates of three numbers are written; seen from each column where absent.
     pub date_order: Option<DateOrder>,
     /// The zone of times that name none; UTC where absent.
-    pub time_zone: Option<FixedOffset>,
+    pub time_zone: Option<Zone>,
     /// The mark before the decimals of amounts; seen from each column where absent.
     pub decimal_mark: Option<DecimalMark>,
     /// What ratings are out of; seen from each column where absent.
@@ -54,9 +55,9 @@ impl std::str::FromStr for Charset {
     }
 }
 
-/// A zone by its name or its distance from UTC: `KST`, `Asia/Seoul`, `+09:00`.
-pub fn time_zone(text: &str) -> Option<FixedOffset> {
-    clock::zone(text.trim())
+/// A zone by its name or its distance from UTC: `KST`, `Europe/Berlin`, `+09:00`.
+pub fn time_zone(text: &str) -> Option<Zone> {
+    Zone::named(text.trim())
 }
 
 /// The format of a file.

@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::FixedOffset;
-
 use super::formats::sides::Sides;
 use super::values::amounts::Amounts;
-use super::values::clock;
 use super::values::ratings::Scale;
 use super::values::time::{DateOrder, Style};
+use super::values::zones::Zone;
 
 /// What was decided for a file.
 pub(in crate::outside) struct Plan {
     /// By the column, where its dates could mean two things.
     pub(in crate::outside) orders: BTreeMap<String, DateOrder>,
     /// The zone of times that name none.
-    pub(in crate::outside) zone: FixedOffset,
+    pub(in crate::outside) zone: Zone,
     /// By the column, what bare ratings are out of.
     pub(in crate::outside) scales: BTreeMap<String, Scale>,
     pub(in crate::outside) amounts: Amounts,
@@ -41,7 +39,7 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             orders: BTreeMap::new(),
-            zone: clock::utc(),
+            zone: Zone::utc(),
             scales: BTreeMap::new(),
             amounts: Amounts::default(),
             currency: None,

@@ -14,7 +14,8 @@ use super::values::amounts::Amounts;
 use super::values::dates::{Dates, Decided};
 use super::values::ratings::{Scale, Scales};
 use super::values::time::DateOrder;
-use super::{Mapping, Preset, ReadError, ReadOptions, values::clock};
+use super::values::zones::Zone;
+use super::{Mapping, Preset, ReadError, ReadOptions};
 use crate::domain::feedback::{ImportColumn, ImportReading};
 
 /// Keys of JSON records that are remembered, for people.
@@ -130,7 +131,7 @@ impl<'s> Survey<'s> {
             return Err(ReadError::NoText { columns: self.all_columns() });
         }
         let mut notes = Vec::new();
-        plan.zone = self.options.time_zone.unwrap_or(clock::utc());
+        plan.zone = self.options.time_zone.unwrap_or(Zone::utc());
         plan.currency.clone_from(&self.options.currency);
         plan.usual_currency.clone_from(&self.options.usual_currency);
         plan.amounts = std::mem::take(&mut self.amounts);

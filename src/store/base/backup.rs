@@ -1,4 +1,4 @@
-//! A copy of the whole database in a file.
+//! Backup: a copy of the whole database in one file.
 
 use std::path::Path;
 
@@ -10,17 +10,17 @@ use super::conn::Conn;
 use crate::error::{Code, Error, Result};
 use crate::store::health::private;
 
-/// Writes the copy; see [`super::Store::backup`]. The file has its name only once it is whole and on disk.
+/// Writes the copy; see [`super::Store::backup`]. The file gets its name only once it is complete and on disk.
 ///
 /// # Errors
-/// 409 where the file is there already, 422 on PostgreSQL, and those of the database.
+/// 409 where the file exists already, 422 on PostgreSQL.
 pub(in crate::store) fn run(conn: &mut Conn, file: &Path) -> Result<()> {
     let Conn::Sqlite(conn) = conn else {
         let detail = "PostgreSQL has its own tool for this: pg_dump --format=custom --file=FILE \"$DATABASE_URL\".";
         return Err(Error::new(Code::Invalid, detail));
     };
     if file.exists() {
-        return Err(Error::new(Code::Conflict, format!("{} is there already; name a new file.", file.display())));
+        return Err(Error::new(Code::Conflict, format!("{} exists already; name a new file.", file.display())));
     }
     let mut partial = file.as_os_str().to_owned();
     partial.push(".partial");
@@ -31,7 +31,7 @@ pub(in crate::store) fn run(conn: &mut Conn, file: &Path) -> Result<()> {
     }
     private::create(partial).map_err(failed)?;
     let copied = diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(partial.to_string_lossy()).execute(conn);
-    // Without the stamp of the served file, so that a restore over it is noticed.
+    // Without the guard's stamp of the original, so that the guard notices when the copy is restored over it.
     let copied = copied.and_then(|_| unstamp(partial));
     if let Err(e) = copied {
         let _ = std::fs::remove_file(partial);

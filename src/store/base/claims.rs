@@ -1,8 +1,8 @@
-//! The clock by which leases and claims run out, and how far it is believed.
+//! The clock by which leases and claims expire, and the check that their end is plausible.
 //!
-//! Several instances share PostgreSQL, and their clocks may differ: there the database's clock counts. On SQLite there is
-//! one machine. A clock may have been ahead when a claim was written: an end that is later than a whole term from now
-//! can't be true, and such a claim is void.
+//! Several instances share PostgreSQL, and their clocks may differ, so there the database's clock is used. SQLite has
+//! one machine and its clock. A clock may have been ahead when a claim was written: a claim that ends later than a
+//! whole term from now is not plausible, and is void.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -14,24 +14,19 @@ use crate::domain::base::Time;
 use crate::error::Result;
 use crate::store::Tx;
 
-/// Clocks are corrected by fractions of a second all the time; that voids nothing.
+/// The tolerance of the plausibility check, in microseconds: clocks are often corrected by fractions of a second, and
+/// that must not void a claim.
 const SLACK: i64 = Time::SECOND;
 
-/// An end that is over for every clock.
+/// An end that is in the past for every clock.
 pub(in crate::store) const OVER: DbTime = DbTime(Time(0));
 
-/// The present by the clock that counts for claims.
-///
-/// # Errors
-/// Those of the database.
+/// The current time by the clock that is used for claims.
 pub fn now(conn: &mut Conn, clock: &Clock) -> Result<Time> {
     present(conn, clock.now(), clock.turned())
 }
 
-/// The same inside a transaction.
-///
-/// # Errors
-/// Those of the database.
+/// Like [`now`], inside a transaction.
 pub fn now_in(tx: &mut Tx<'_>) -> Result<Time> {
     present(tx.conn, tx.now, tx.turned)
 }
@@ -46,12 +41,12 @@ fn present(conn: &mut Conn, ours: Time, turned: i64) -> Result<Time> {
     }
 }
 
-/// Whether a claim of this term still holds that ends then.
+/// Whether a claim of this term that ends at `until` is still valid.
 pub fn holds(until: Time, now: Time, term: i64) -> bool {
     until > now && until <= latest(now, term)
 }
 
-/// The latest end of a claim of this term that can be true now.
+/// The latest plausible end of a claim of this term.
 pub fn latest(now: Time, term: i64) -> Time {
     now.plus(term.saturating_add(SLACK))
 }

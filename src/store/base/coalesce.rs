@@ -1,8 +1,9 @@
-//! Reads that go together: while one is under way, those that ask the same, or that one statement can answer, wait for
-//! its end, and then one read answers them all. What groups commits for writes groups round trips for reads.
+//! Request coalescing for reads: while one read is running, requests for the same rows, or for rows that the same
+//! statement can read, wait until it ends. Then one read answers all of them. It saves round trips for reads as group
+//! commit saves flushes for writes.
 //!
-//! Nobody is answered by what was read before they asked: who comes while a read is under way is answered by the next.
-//! So a write that was acknowledged is always seen.
+//! A request is never answered with data that was read before the request came: a request that arrives during a read is
+//! answered by the next one. So a reader always sees every acknowledged write.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -16,15 +17,15 @@ use crate::error::{Error, Result};
 use crate::store::health::wanted;
 use crate::store::{Conn, Store};
 
-/// Reads of one kind, by lane: in each lane one is under way at a time.
+/// Coalesced reads of one kind. In each lane, one read runs at a time.
 pub struct Together<L, P, V> {
     store: Store,
-    /// Answers the parts of a lane, each in its place.
+    /// Reads the parts of one lane; the answers are in the order of the parts.
     work: fn(&mut Conn, &[P]) -> Result<Vec<V>>,
     lanes: Arc<Mutex<HashMap<L, Waiting<P, V>>>>,
 }
 
-/// What is asked for, and who waits for it.
+/// The requested parts, each with the channel of the request that waits for it.
 type Waiting<P, V> = Vec<(P, oneshot::Sender<Result<V>>)>;
 
 impl<L, P, V> Together<L, P, V>
@@ -33,15 +34,15 @@ where
     P: Send + 'static,
     V: Send + 'static,
 {
-    /// Reads of this store by `work`, which answers as many values as it is given parts.
+    /// Coalesced reads of this store. `work` must answer one value per part.
     pub fn new(store: Store, work: fn(&mut Conn, &[P]) -> Result<Vec<V>>) -> Self {
         Self { store, work, lanes: Arc::default() }
     }
 
-    /// Reads `part`, with all others that wait in the lane.
+    /// Reads `part` together with the other requests that wait in the lane.
     ///
     /// # Errors
-    /// Those of the work, and 503 where no connection can be had.
+    /// Those of the work, and 503 where no connection is free in time.
     pub async fn ask(&self, lane: L, part: P) -> Result<V> {
         let (reply, answer) = oneshot::channel();
         let first = match self.lanes.lock().unwrap_or_else(|e| e.into_inner()).entry(lane.clone()) {
@@ -62,7 +63,7 @@ where
     }
 }
 
-/// Reads for those who wait in a lane until nobody does.
+/// Reads for the requests that wait in a lane, until none does.
 fn drive<L: Eq + Hash, P, V>(
     store: &Store,
     work: fn(&mut Conn, &[P]) -> Result<Vec<V>>,
@@ -72,9 +73,9 @@ fn drive<L: Eq + Hash, P, V>(
 ) {
     loop {
         let (parts, replies): (Vec<P>, Vec<oneshot::Sender<Result<V>>>) = waiting.into_iter().unzip();
-        // A panic must not leave the lane taken for ever.
+        // After a panic the lane must become free again.
         let read = catch_unwind(AssertUnwindSafe(|| store.read_now(|conn| work(conn, &parts))));
-        // Who asked may be gone by now.
+        // The request may have been cancelled meanwhile.
         match read.unwrap_or_else(|_| Err(Error::internal("a read panicked"))) {
             Ok(values) => replies.into_iter().zip(values).for_each(|(reply, value)| drop(reply.send(Ok(value)))),
             Err(e) => replies.into_iter().for_each(|reply| drop(reply.send(Err(e.clone())))),
@@ -100,7 +101,7 @@ mod tests {
 
     static READS: AtomicUsize = AtomicUsize::new(0);
 
-    /// Takes a while, counts, and says how many were read before this one.
+    /// Sleeps, counts its runs, and answers how many runs came before this one.
     fn slow(_: &mut Conn, parts: &[u8]) -> Result<Vec<(u8, usize)>> {
         let before = READS.fetch_add(1, Ordering::SeqCst);
         std::thread::sleep(Duration::from_millis(50));

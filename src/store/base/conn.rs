@@ -1,4 +1,4 @@
-//! One connection type over both databases, and the pool of them.
+//! The connection type over both databases, and the pool of connections.
 
 use diesel::backend::Backend;
 use diesel::connection::{Connection, SimpleConnection};
@@ -13,14 +13,14 @@ use crate::store::health::private;
 /// A connection to SQLite or PostgreSQL.
 #[derive(MultiConnection)]
 pub enum Conn {
-    /// The embedded default.
+    /// The embedded database, the default.
     Sqlite(SqliteConnection),
-    /// The way up.
+    /// The database server, for larger installations.
     Postgres(PgConnection),
 }
 
-/// Runs one expression on the connection underneath: for what diesel can't express over both (upserts, multi-row
-/// inserts).
+/// Runs one expression on the connection of the concrete database. Needed for statements that diesel can't express over
+/// both (upserts, multi-row inserts).
 macro_rules! on_each {
     ($conn:expr, $c:ident => $body:expr) => {
         match $conn {
@@ -31,8 +31,8 @@ macro_rules! on_each {
 }
 pub(in crate::store) use on_each;
 
-/// Inserts a slice of rows: one statement for all on PostgreSQL, where each round trip costs; one by one on SQLite, where
-/// a statement of a fixed shape is prepared once and the next row costs next to nothing.
+/// Inserts a slice of rows. PostgreSQL: one statement for all, because each round trip is expensive. SQLite: one
+/// statement per row, because a statement of fixed shape is prepared once and each further row is then very cheap.
 macro_rules! insert_rows {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
@@ -49,8 +49,8 @@ macro_rules! insert_rows {
 }
 pub(in crate::store) use insert_rows;
 
-/// The rows whose column has one of these keys: one statement for all on PostgreSQL; key by key on SQLite, where a
-/// list of another length is another statement, and preparing it costs more than running it.
+/// Loads the rows whose column has one of these keys. PostgreSQL: one statement for all keys. SQLite: one statement per
+/// key, because each list length would be another statement, and preparing it costs more than running it.
 macro_rules! load_each {
     ($conn:expr, $query:expr, $column:expr, $keys:expr) => {
         match $conn {
@@ -67,8 +67,8 @@ macro_rules! load_each {
 }
 pub(in crate::store) use load_each;
 
-/// Keeps a row from other writers until the commit, so that what is read after it and written back overwrites nobody's
-/// change. SQLite has one writer anyway.
+/// Locks a row until the commit, so that a read followed by a write overwrites no concurrent change. SQLite needs no
+/// lock: it has one writer.
 macro_rules! lock_row {
     ($tx:expr, $table:ident, $id:expr) => {
         if let $crate::store::base::conn::Conn::Postgres(c) = &mut *$tx.conn {
@@ -79,9 +79,9 @@ macro_rules! lock_row {
 }
 pub(in crate::store) use lock_row;
 
-/// An update or a statement in SQL that runs often: diesel prepares every such anew, because its shape may differ from
-/// time to time; what is wrapped in this always has the same, and is prepared once a connection. Only on the connection
-/// underneath.
+/// An update or SQL statement that runs often and always has the same shape. Diesel would prepare it again each time,
+/// because it can't know that the shape stays; wrapped in this type, it is prepared once per connection. Works only on
+/// the connection of the concrete database.
 pub(in crate::store) struct Prepared<Q>(pub Q);
 
 impl<Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Prepared<Q> {
@@ -105,12 +105,12 @@ impl<Q: Query> Query for Prepared<Q> {
 
 impl<Q, C> RunQueryDsl<C> for Prepared<Q> {}
 
-/// A statement of PostgreSQL with many parameters, whose type does not grow with them.
+/// A PostgreSQL statement with many parameters; its Rust type does not grow with them.
 pub(in crate::store) type Statement<'a> = BoxedSqlQuery<'a, diesel::pg::Pg, SqlQuery>;
 
 impl Prepared<Statement<'_>> {
-    /// Runs what answers no rows. Not by `execute`: it takes the statement by reference, and through one diesel does not
-    /// see that it is to be kept, so that it would be parsed and planned anew each time.
+    /// Runs a statement that answers no rows. `execute` takes the statement by reference, and diesel then does not
+    /// cache it: PostgreSQL would parse and plan it on each call.
     pub fn run(self, conn: &mut PgConnection) -> QueryResult<()> {
         self.load::<NoRow>(conn).map(drop)
     }
@@ -122,16 +122,17 @@ struct NoRow {
     _none: i32,
 }
 
-/// A query with its limit in its text: PostgreSQL plans one whose limit is a parameter anew each time, and for a page of
-/// joined rows that takes several times as long as running it. Only on the connection underneath.
+/// A query with its limit in the SQL text instead of a parameter. PostgreSQL plans a query with a limit parameter again
+/// on each call, and for a page of joined rows that takes several times as long as running it. Works only on the
+/// connection of the concrete database.
 pub(in crate::store) struct About<Q> {
     limit: i64,
     query: Q,
 }
 
 impl<Q> About<Q> {
-    /// `limit` rows, or a few more, of a query that has no limit of its own: each limit is another statement, and every
-    /// statement is kept, so that there are few limits.
+    /// Reads `limit` rows, or a few more, of a query without a limit of its own. The limit is rounded up, because every
+    /// limit is another prepared statement that is kept.
     pub fn rows(limit: i64, query: Q) -> Self {
         Self { limit: [1, 21, 51, 101].into_iter().find(|few| *few >= limit).unwrap_or(limit), query }
     }
@@ -157,20 +158,20 @@ impl<Q: Query> Query for About<Q> {
 
 impl<Q, C> RunQueryDsl<C> for About<Q> {}
 
-/// Where the data is: what `DATABASE_URL` says.
+/// The location of the database, parsed from `DATABASE_URL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
-    /// A file.
+    /// The path of a file.
     Sqlite(String),
     /// A `postgres://` URL.
     Postgres(String),
 }
 
 impl Location {
-    /// Reads a `DATABASE_URL`.
+    /// Parses a `DATABASE_URL`.
     ///
     /// # Errors
-    /// A sentence that says what a URL looks like.
+    /// A sentence that describes a valid URL.
     pub fn parse(url: &str) -> Result<Self, String> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url.to_owned()));
@@ -185,27 +186,27 @@ impl Location {
 /// Opens connections for a [`Pool`].
 #[derive(Clone, Debug)]
 pub struct Manager {
-    /// Where to.
+    /// The database to connect to.
     pub location: Location,
-    /// Whether they may write (SQLite; on PostgreSQL every connection may).
+    /// Whether the connections may write (SQLite only; on PostgreSQL every connection may).
     pub writes: bool,
 }
 
-/// WAL lets reads go on beside the one writer; FULL makes every commit wait for the disk.
+/// WAL lets reads run beside the one writer. FULL makes every commit wait for the disk.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;";
-/// By its default the planner thinks of disks that turn: for a page of twenty it would read a table of some hundreds of
-/// rows whole, and hash it, rather than look twenty of them up.
+/// `random_page_cost` is lowered because the default assumes spinning disks: for a page of twenty rows, the planner
+/// would read and hash a whole table of some hundred rows instead of doing twenty index look-ups.
 const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET synchronous_commit = on; SET lock_timeout = '5s'; \
      SET client_min_messages = warning; SET random_page_cost = 1.1; SET statement_timeout = '20s';";
 
-/// What is written goes by keys, for which one plan is as good as another; making one for each row takes longer than
-/// running it.
+/// Generic plans: writes address rows by key, so one plan is as good as another, and planning each row takes longer
+/// than running it.
 const POSTGRES_WRITER_SETTINGS: &str =
     "SET plan_cache_mode = force_generic_plan; SET idle_in_transaction_session_timeout = '60s';";
 
-/// How long libpq tries to connect, and when it takes a connection for dead: the way to the server, or its machine, may be
-/// gone without a word. In seconds, but the last, which is in milliseconds.
+/// The timeouts of libpq: how long it tries to connect, and after how long without an answer it gives a connection up
+/// (the network or the server may be gone without notice). In seconds; the last one in milliseconds.
 const POSTGRES_LIMITS: [(&str, &str); 6] = [
     ("connect_timeout", "5"),
     ("keepalives", "1"),
@@ -215,7 +216,7 @@ const POSTGRES_LIMITS: [(&str, &str); 6] = [
     ("tcp_user_timeout", "20000"),
 ];
 
-/// The URL with what it does not say itself of limits, and the name that the server's views show.
+/// The URL with default timeouts and application name added where it does not set them.
 fn with_limits(url: &str) -> String {
     let mut url = url.to_owned();
     for (name, value) in POSTGRES_LIMITS.into_iter().chain([("application_name", "hearback")]) {
@@ -259,16 +260,16 @@ impl ManageConnection for Manager {
     }
 }
 
-/// Connects once, without a pool that would try again; for who can do something about it.
+/// Connects once, without the retries of a pool, for callers who can fix the problem themselves (the command line).
 ///
 /// # Errors
-/// 503 with the database's own words: for a terminal, never for a caller of the API.
+/// 503 with the database's own message: for a terminal, never for an API caller.
 pub fn reach(location: &Location, writes: bool) -> Result<Conn, Error> {
     let manager = Manager { location: location.clone(), writes };
     manager.connect().map_err(|e| Error::new(Code::Unavailable, cant_open(location, &e)))
 }
 
-/// Why a database can't be opened, in a sentence.
+/// A sentence that says why the database can't be opened.
 fn cant_open(location: &Location, error: &ConnectionError) -> String {
     let words: Vec<String> = error.to_string().split_whitespace().map(str::to_owned).collect();
     let words = words.join(" ");
@@ -281,13 +282,13 @@ fn cant_open(location: &Location, error: &ConnectionError) -> String {
     }
 }
 
-/// What the system says of a file that SQLite can't open for writing; SQLite itself does not say.
+/// The operating system's reason why a file can't be opened for writing; SQLite does not report it.
 pub(in crate::store) fn why_not(path: &std::path::Path) -> Option<String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder
         && !folder.is_dir()
     {
-        return Some(format!("the folder {} is not there", folder.display()));
+        return Some(format!("the folder {} does not exist", folder.display()));
     }
     if path.is_dir() {
         return Some("it is a folder".to_owned());
@@ -304,11 +305,11 @@ pub(in crate::store) fn why_not(path: &std::path::Path) -> Option<String> {
 fn may(path: &std::path::Path, what: libc::c_int) -> bool {
     use std::os::unix::ffi::OsStrExt;
     let Ok(path) = std::ffi::CString::new(path.as_os_str().as_bytes()) else { return true };
-    // SAFETY: a path that ends with a zero; nothing is kept. Opening the file instead would end SQLite's locks on it.
+    // SAFETY: the path ends with a NUL and is not kept. Opening the file instead would release SQLite's locks on it.
     unsafe { libc::access(path.as_ptr(), what) == 0 }
 }
 
-/// A pool of `size` connections that opens them as they are needed.
+/// A pool of up to `size` connections, opened on demand.
 pub fn pool(location: &Location, writes: bool, size: u32) -> Pool<Manager> {
     Pool::builder()
         .max_size(size)

@@ -1,4 +1,4 @@
-//! What the databases say, in the words of the error table.
+//! Mapping of database errors to the application's errors.
 
 use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
 
@@ -12,7 +12,7 @@ impl From<Diesel> for Error {
                 Error { transient: true, ..Error::new(Code::Conflict, "Something with this identity exists already.") }
             }
             Diesel::DatabaseError(Kind::ForeignKeyViolation, _) => {
-                Error::new(Code::Conflict, "Something it refers to is not there.")
+                Error::new(Code::Conflict, "Something it refers to does not exist.")
             }
             Diesel::DatabaseError(Kind::SerializationFailure, _) => {
                 Error { transient: true, ..Code::Unavailable.into() }
@@ -26,7 +26,7 @@ impl From<Diesel> for Error {
     }
 }
 
-/// SQLite, and libpq where the connection is lost, only say it in words.
+/// SQLite, and libpq where the connection is lost, report these errors only as a message.
 fn by_message(message: &str) -> Option<Error> {
     let has = |words: &[&str]| words.iter().any(|w| message.contains(w));
     if has(&["disk is full", "No space left on device"]) {
@@ -37,7 +37,7 @@ fn by_message(message: &str) -> Option<Error> {
         return Some(Error { transient: true, ..Code::Unavailable.into() });
     }
     if has(&["canceling statement due to statement timeout"]) {
-        tracing::warn!(message, "a statement took too long and was ended");
+        tracing::warn!(message, "a statement took too long and was cancelled");
         return Some(Error::new(Code::Unavailable, "The database took too long; nothing was written."));
     }
     if has(&LOST) {
@@ -46,7 +46,7 @@ fn by_message(message: &str) -> Option<Error> {
     has(&REFUSED).then(|| unavailable(message))
 }
 
-/// The database was there, and then it was not.
+/// Messages of a connection that was lost while in use.
 const LOST: [&str; 8] = [
     "server closed the connection",
     "terminating connection",
@@ -58,7 +58,7 @@ const LOST: [&str; 8] = [
     "could not send",
 ];
 
-/// It did not begin with what it was asked.
+/// Messages of a request that was refused before it began.
 const REFUSED: [&str; 12] = [
     "database is locked",
     "database table is locked",
@@ -74,23 +74,23 @@ const REFUSED: [&str; 12] = [
     "database disk image is malformed",
 ];
 
-/// An error of which there are only words, such as those of a migration.
+/// Maps an error that is known only by its message, such as that of a migration.
 pub(in crate::store) fn in_words(error: impl std::fmt::Display) -> Error {
     let message = error.to_string();
     by_message(&message).unwrap_or_else(|| Error::internal(message))
 }
 
-/// 503: the database is locked or gone; it may be back in a moment.
+/// 503: the database is locked or not reachable, possibly only for a moment.
 pub fn unavailable(cause: impl std::fmt::Display) -> Error {
     tracing::warn!(%cause, "database not available");
     Error::new(Code::Unavailable, "The database does not answer just now; nothing was written.")
 }
 
-/// What a caller is told where the database went away while it was to commit.
+/// The caller's message where the connection was lost during the commit.
 pub(in crate::store) const UNKNOWN: &str = "Whether this was written is not known: repeat the request with the same Idempotency-Key, or \
      look before you repeat it without one.";
 
-/// An error of the commit itself: where the database went away at it, what was written may be there all the same.
+/// Maps an error of the commit itself: where the connection was lost, the transaction may be committed all the same.
 pub(in crate::store) fn at_commit(error: Error) -> Error {
     if error.lost { Error::new(Code::OutcomeUnknown, UNKNOWN) } else { error }
 }

@@ -21,7 +21,7 @@ macro_rules! wanted {
         let (mut query, filter): (_, &EventFilter) = ($query, $filter);
         if let Some(kind) = &filter.kind {
             query = match kind.strip_suffix('*') {
-                // In a pattern `_` stands for any character.
+                // In a LIKE pattern, `_` matches any character.
                 Some(noun) => {
                     let pattern = format!("{}%", noun.replace('\\', "\\\\").replace('_', "\\_").replace('%', "\\%"));
                     query.filter(events::kind.like(pattern).escape('\\'))
@@ -39,16 +39,16 @@ macro_rules! wanted {
     }};
 }
 
-/// An event to append; who and when come from the transaction.
+/// An event to append. Actor and time come from the transaction.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
-    /// `<noun>.<past participle>`.
+    /// The kind: `<noun>.<past participle>`.
     pub kind: &'static str,
-    /// The resource it happened to.
+    /// The resource that changed.
     pub subject: Id,
-    /// The product it belongs to, if any.
+    /// The product of the resource, if any.
     pub product: Option<Id>,
-    /// Ids, names of fields, impersonal values; never text or personal data.
+    /// Ids, field names and impersonal values; never text or personal data.
     pub data: Value,
 }
 
@@ -64,7 +64,7 @@ pub(in crate::store) struct Row {
     data: String,
 }
 
-/// Takes the events that the transaction has not written yet, as rows to be written now.
+/// Takes the events that the transaction has not written yet, as rows that the caller must write.
 pub(in crate::store) fn take(tx: &mut Tx<'_>) -> Vec<Row> {
     let (at, actor) = (DbTime(tx.now), tx.actor.clone());
     let row = |e: NewEvent| Row {
@@ -81,7 +81,7 @@ pub(in crate::store) fn take(tx: &mut Tx<'_>) -> Vec<Row> {
     rows
 }
 
-/// Writes the transaction's events, at its end.
+/// Writes the pending events of the transaction, before it commits.
 pub(in crate::store) fn append(tx: &mut Tx<'_>) -> Result<()> {
     let rows = take(tx);
     match tx.conn {
@@ -98,8 +98,8 @@ pub(in crate::store) fn append(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// On PostgreSQL, the statement that adds events, however many, from an array a column; `first` is the number of the first
-/// of its parameters. Bind them with [`bind`].
+/// The PostgreSQL statement that inserts any number of events from one array per column. `first` is the number of its
+/// first parameter. Bind the parameters with [`bind`].
 pub(in crate::store) fn insertion(first: usize) -> String {
     let arrays: Vec<String> = (first..first + 7).map(|n| format!("${n}")).collect();
     let arrays = arrays.join(", ");
@@ -120,10 +120,7 @@ pub(in crate::store) fn bind<'a>(statement: Statement<'a>, rows: &'a [Row]) -> S
         .bind::<Array<Text>, _>(rows.iter().map(|row| &row.data).collect::<Vec<_>>())
 }
 
-/// Everything that happened to a resource, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// The events of a resource, oldest first.
 pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Event>> {
     let mut query = events::table.filter(events::subject_id.eq(DbId(subject))).into_boxed();
     if let Some(after) = paging.key::<i64>(0)? {
@@ -134,20 +131,17 @@ pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Eve
     Ok(paging.page(events.collect(), |e| vec![e.seq.to_string()]))
 }
 
-/// What the latest event of a kind says of a resource.
-///
-/// # Errors
-/// Those of the database.
+/// The data of a resource's latest event of this kind.
 pub fn latest(conn: &mut Conn, subject: Id, kind: &str) -> Result<Option<Value>> {
     let of_kind = events::table.filter(events::subject_id.eq(DbId(subject))).filter(events::kind.eq(kind));
     let row: Option<LoggedRow> = of_kind.order(events::seq.desc()).first(conn).optional()?;
     Ok(row.map(|row| Logged::from(row).data))
 }
 
-/// The events that a filter wants, in commit order, from after `place` where the page is the first.
+/// The events that pass the filter, in commit order. The first page starts after `place`.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn feed(conn: &mut Conn, filter: &EventFilter, place: Position, paging: &Paging) -> Result<Page<Event>> {
     let place = paging.key::<Position>(0)?.unwrap_or(place);
     let rows = later(conn, place, filter, paging.limit as i64 + 1)?;
@@ -155,14 +149,14 @@ pub fn feed(conn: &mut Conn, filter: &EventFilter, place: Position, paging: &Pag
     Ok(paging.page(events.collect(), |e| vec![e.id.clone()]))
 }
 
-/// A place in the log, in commit order.
+/// A position in the log, in commit order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     pub(in crate::store) tx_id: i64,
     pub(in crate::store) seq: i64,
 }
 
-/// The id of the event that stands there.
+/// Shown as the id of the event at that position.
 impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}-{}", self.tx_id, self.seq)
@@ -178,29 +172,29 @@ impl std::str::FromStr for Position {
     }
 }
 
-/// An event as a reader of the log gets it.
+/// An event as the readers of the log get it.
 #[derive(Clone, Debug)]
 pub struct Logged {
-    /// Where it stands.
+    /// Its position in the log.
     pub position: Position,
     /// When it happened.
     pub at: Time,
-    /// Who did it; see [`crate::domain::Actor`].
+    /// The kind of actor; see [`crate::domain::Actor`].
     pub actor: String,
-    /// The member or the token that did it.
+    /// The member or token that made the change.
     pub actor_id: Option<Id>,
-    /// What happened.
+    /// The kind of event.
     pub kind: String,
-    /// To what.
+    /// The resource that changed.
     pub subject: Id,
-    /// The product it belongs to, if any.
+    /// The product of the resource, if any.
     pub product: Option<Id>,
-    /// Ids, names of fields, impersonal values.
+    /// Ids, field names and impersonal values.
     pub data: Value,
 }
 
 impl Logged {
-    /// As the API shows it.
+    /// The event in the form of the API.
     pub fn shown(self) -> Event {
         Event {
             id: self.position.to_string(),
@@ -216,10 +210,7 @@ impl Logged {
     }
 }
 
-/// The end of the log.
-///
-/// # Errors
-/// Those of the database.
+/// The position of the last event.
 pub fn end(conn: &mut Conn) -> Result<Position> {
     let last = events::table.select((events::tx_id, events::seq));
     let last: Option<(i64, i64)> = match conn {
@@ -231,11 +222,8 @@ pub fn end(conn: &mut Conn) -> Result<Position> {
     Ok(last.map(|(tx_id, seq)| Position { tx_id, seq }).unwrap_or_default())
 }
 
-/// The place of this transaction: what happened before it stands there or earlier, its own events and what comes after it
-/// stand later.
-///
-/// # Errors
-/// Those of the database.
+/// The position of this transaction. Earlier events are at or before it; the transaction's own events and all later
+/// ones come after it.
 pub fn here(tx: &mut Tx<'_>) -> Result<Position> {
     match tx.conn {
         Conn::Sqlite(c) => {
@@ -249,23 +237,20 @@ pub fn here(tx: &mut Tx<'_>) -> Result<Position> {
     }
 }
 
-/// The events after a place, in commit order.
-///
-/// # Errors
-/// Those of the database.
+/// The events after a position, in commit order.
 pub fn after(conn: &mut Conn, place: Position, limit: i64) -> Result<Vec<Logged>> {
     Ok(later(conn, place, &EventFilter::default(), limit)?.into_iter().map(Logged::from).collect())
 }
 
 fn later(conn: &mut Conn, place: Position, filter: &EventFilter, limit: i64) -> Result<Vec<LoggedRow>> {
     Ok(match conn {
-        // With one writer, seq is commit order.
+        // SQLite has one writer, so `seq` is the commit order.
         Conn::Sqlite(c) => {
             let log = events::table.filter(events::seq.gt(place.seq)).order(events::seq.asc());
             wanted!(log.into_boxed(), filter).limit(limit).load(c)?
         }
         Conn::Postgres(c) => {
-            // Compared as a pair, which is what the index looks up.
+            // Compared as a row value, so that the index is used.
             let later = sql::<Bool>("(events.tx_id, events.seq) > (")
                 .bind::<BigInt, _>(place.tx_id)
                 .sql(", ")
@@ -277,8 +262,8 @@ fn later(conn: &mut Conn, place: Position, filter: &EventFilter, limit: i64) -> 
     })
 }
 
-/// Where every transaction below this number has ended: on PostgreSQL a later number may commit first, and a reader that
-/// went past the earlier one would skip it.
+/// SQL condition: every transaction with a lower number has ended. On PostgreSQL a transaction with a higher number may
+/// commit first; a reader that moved past the lower one would skip its events.
 fn settled() -> SqlLiteral<Bool> {
     sql(&format!("events.tx_id < (SELECT base FROM log_base) + {OLDEST_WRITER}"))
 }

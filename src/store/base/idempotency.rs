@@ -1,4 +1,4 @@
-//! Answers kept for repeats of a request with the same `Idempotency-Key`.
+//! Stored responses for repeated requests with the same `Idempotency-Key`.
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -10,26 +10,26 @@ use crate::error::{Code, Result};
 use crate::store::Tx;
 use crate::store::schema::idempotency_keys as keys;
 
-/// How long an answer is kept, in microseconds.
+/// How long a response is kept, in microseconds.
 pub const KEPT: i64 = Time::DAY;
 
-/// Which request: the token, the operation, and the key the caller chose.
+/// The identity of a request: the token, the operation, and the key that the caller chose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Whose request.
+    /// The token of the caller.
     pub token: Id,
-    /// The method and the address.
+    /// The HTTP method and the address.
     pub operation: String,
-    /// What the caller sent in `Idempotency-Key`.
+    /// The value of the `Idempotency-Key` header.
     pub key: String,
 }
 
-/// The kept answer.
+/// A stored response.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    /// SHA-256 of the payload it answered.
+    /// The SHA-256 of the request's payload.
     pub payload_hash: Vec<u8>,
-    /// HTTP status.
+    /// The HTTP status.
     pub status: u16,
     /// The `Location` header.
     pub location: Option<String>,
@@ -37,11 +37,11 @@ pub struct Kept {
     pub body: String,
 }
 
-/// The answer kept for this key, if any. On PostgreSQL also takes the key for this transaction, so that a twin that
-/// still runs elsewhere is seen although its row is not committed.
+/// The stored response of this key, if any. On PostgreSQL this also locks the key for the transaction: a concurrent
+/// request with the same key is noticed before its row is committed.
 ///
 /// # Errors
-/// 409 while such a twin runs.
+/// 409 while such a request is running.
 pub fn find(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Kept>> {
     if let Conn::Postgres(c) = tx.conn {
         let lock = diesel::dsl::sql::<diesel::sql_types::Bool>("pg_try_advisory_xact_lock(")
@@ -61,12 +61,9 @@ pub fn find(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Kept>> {
     Ok(row.map(|(payload_hash, status, location, body)| Kept { payload_hash, status: status as u16, location, body }))
 }
 
-/// Keeps an answer, in the transaction of its effect.
-///
-/// # Errors
-/// Those of the database.
+/// Stores a response, in the transaction that it reports on.
 pub fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
-    // The row of the same key from more than a day ago.
+    // There may be an expired row with the same key.
     diesel::delete(keys::table.find((DbId(key.token), &key.operation, &key.key))).execute(tx.conn)?;
     diesel::insert_into(keys::table)
         .values((
@@ -83,11 +80,8 @@ pub fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
     Ok(())
 }
 
-/// Forgets the answers that are too old. Those from the future were kept by a clock that was ahead: they count from now on,
-/// for without them a repeated request would be done twice.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes expired responses. Rows with a time in the future were written by a clock that was ahead: they are dated to
+/// now instead of deleted, because a repeated request would otherwise be executed twice.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
     let ahead = keys::table.filter(keys::created_at.gt(DbTime(tx.now)));
     diesel::update(ahead).set(keys::created_at.eq(DbTime(tx.now))).execute(tx.conn)?;

@@ -1,6 +1,6 @@
-//! Who does what only one instance may do at a time. A lease ends by itself when its holder dies; its fence, a number
-//! that grows with each new holder, is checked in every transaction done under it, so that a holder that was only slow
-//! can do nothing once another has taken over. By which clock it ends says [`claims`].
+//! Leases: a named job runs on one instance at a time. A lease expires when its holder dies. Each new holder gets a
+//! higher fencing token (`fence`), which is checked in every transaction of the job: a holder that was only slow can
+//! write nothing once another instance has taken over. [`claims`] says which clock is used.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -15,10 +15,10 @@ use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::schema::leases;
 
-/// How long a lease is good without renewal.
+/// How long a lease is valid without renewal, in microseconds.
 pub const TERM: i64 = 15 * Time::SECOND;
 
-/// A lease held.
+/// A lease that this instance holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     name: &'static str,
@@ -26,10 +26,7 @@ pub struct Lease {
     fence: i64,
 }
 
-/// Takes or renews a lease; `None` where another holds it.
-///
-/// # Errors
-/// Those of the database.
+/// Takes or renews a lease; `None` where another instance holds it.
 pub fn take(tx: &mut Tx<'_>, name: &'static str, holder: &str) -> Result<Option<Lease>> {
     let now = claims::now_in(tx)?;
     let expires = DbTime(now.plus(TERM));
@@ -51,7 +48,7 @@ pub fn take(tx: &mut Tx<'_>, name: &'static str, holder: &str) -> Result<Option<
             .execute(tx.conn)?;
         return Ok(lease(1));
     };
-    // Guarded by what was read: of two that take an expired lease at once, one finds it taken.
+    // Compare-and-set on the values just read: if two instances take an expired lease at once, one of them fails.
     let row = leases::table.find(name).filter(leases::fence.eq(fence)).filter(leases::holder.eq(&by));
     if by == holder {
         let count = diesel::update(row).set(leases::expires_at.eq(expires)).execute(tx.conn)?;
@@ -61,7 +58,7 @@ pub fn take(tx: &mut Tx<'_>, name: &'static str, holder: &str) -> Result<Option<
         return Ok(None);
     }
     if until.0 > now {
-        tracing::warn!(lease = name, until = %until.0, "taken over: it was to end later than its term, by a clock that was ahead");
+        tracing::warn!(lease = name, until = %until.0, "lease taken over: its end was later than its term allows, written by a clock that was ahead");
     }
     let next = fence + 1;
     let ours = (leases::holder.eq(holder), leases::fence.eq(next), leases::expires_at.eq(expires));
@@ -69,12 +66,12 @@ pub fn take(tx: &mut Tx<'_>, name: &'static str, holder: &str) -> Result<Option<
     Ok(if count > 0 { lease(next) } else { None })
 }
 
-/// Makes sure that the lease is still ours, until this transaction ends.
+/// Checks that this instance still holds the lease, and locks its row until the transaction ends.
 ///
 /// # Errors
-/// Where another has taken it.
+/// 409 where another instance has taken it.
 pub fn hold(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
-    // Written, not only read: whoever wants to take it over waits for this transaction.
+    // An update, not only a read: an instance that wants to take over waits for this transaction.
     let row = leases::table.find(lease.name).filter(leases::fence.eq(lease.fence));
     let row = row.filter(leases::holder.eq(&lease.holder));
     let count = match tx.conn {
@@ -91,23 +88,20 @@ pub fn hold(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
     if count > 0 { Ok(()) } else { Err(Error::new(Code::Conflict, "Another instance has taken over.")) }
 }
 
-/// Who has a lease, for those who operate this.
+/// A lease and its holder, as shown to operators.
 #[derive(Clone, Debug)]
 pub struct Holding {
-    /// What only one instance does.
+    /// The name of the job.
     pub name: String,
-    /// Names the holder, differently after each start.
+    /// The holder; the name changes with each start.
     pub holder: String,
-    /// Since when it has it; `None` where an earlier version took it.
+    /// When it was taken; `None` where an earlier version took it.
     pub since: Option<Time>,
-    /// Whether it holds now; otherwise nobody does.
+    /// Whether the lease is still valid; if not, no instance has it.
     pub held: bool,
 }
 
-/// Every lease there ever was.
-///
-/// # Errors
-/// Those of the database.
+/// All leases, expired ones included.
 pub fn all(conn: &mut Conn, clock: &Clock) -> Result<Vec<Holding>> {
     let now = claims::now(conn, clock)?;
     let columns = (leases::name, leases::holder, leases::taken_at, leases::expires_at);
@@ -122,10 +116,7 @@ pub fn all(conn: &mut Conn, clock: &Clock) -> Result<Vec<Holding>> {
     Ok(rows.into_iter().map(holding).collect())
 }
 
-/// Gives a lease back, so that another need not wait for its end.
-///
-/// # Errors
-/// Those of the database.
+/// Releases a lease, so that another instance need not wait until it expires.
 pub fn release(tx: &mut Tx<'_>, lease: &Lease) -> Result<()> {
     let row = leases::table.find(lease.name).filter(leases::fence.eq(lease.fence));
     diesel::update(row).set(leases::expires_at.eq(claims::OVER)).execute(tx.conn)?;

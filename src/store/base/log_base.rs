@@ -1,9 +1,9 @@
-//! The numbers of transactions in the event log, on PostgreSQL.
+//! Transaction numbers in the event log, on PostgreSQL.
 //!
-//! An event stands in the log by the number of its transaction. Each cluster counts its own: a dump that is restored into
-//! a younger cluster brings events whose numbers lie ahead of it, which no reader would see, and everything new would stand
-//! before them. So a base is added to the number, and it grows where that has happened. Places that readers and callers
-//! of the API hold stay right: no old number changes.
+//! The number of its transaction orders an event in the log. Each cluster counts its own transactions: a dump restored
+//! into a younger cluster contains events with numbers higher than the cluster's counter. Readers would not see them,
+//! and new events would be ordered before them. So a base is added to each number, and it is raised after such a
+//! restore. Positions held by readers and API callers stay valid, because no old number changes.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use super::conn::Conn;
 use crate::error::Result;
 
-/// The highest number in use by the log, its readers and webhooks; the base; and what the next transaction may have.
+/// The highest number used by the log, its readers and webhooks; the base; and the number of the next transaction.
 const PLACES: &str = "SELECT base, pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next, \
      greatest((SELECT max(tx_id) FROM events), (SELECT max(tx_id) FROM log_readers), \
               (SELECT max(since_tx_id) FROM webhooks), 0) AS highest FROM log_base";
@@ -34,17 +34,14 @@ impl Places {
     }
 }
 
-/// Lets the log go on after a restore into another cluster; answers whether that was needed.
-///
-/// # Errors
-/// Those of the database.
+/// Raises the base after a restore into another cluster; answers whether that was needed.
 pub fn keep_up(conn: &mut Conn) -> Result<bool> {
     let Conn::Postgres(c) = conn else { return Ok(false) };
     if !sql_query(PLACES).get_result::<Places>(c)?.are_ahead() {
         return Ok(false);
     }
     let moved = c.transaction(|c| {
-        // Nobody may write an event meanwhile, and of several instances one does it.
+        // The locks keep new events out meanwhile, and let one of several instances do the work.
         c.batch_execute("LOCK TABLE log_base IN EXCLUSIVE MODE; LOCK TABLE events IN ACCESS EXCLUSIVE MODE")?;
         let places: Places = sql_query(PLACES).get_result(c)?;
         if places.are_ahead() {
@@ -60,8 +57,8 @@ pub fn keep_up(conn: &mut Conn) -> Result<bool> {
     Ok(true)
 }
 
-/// The statements that raise the base. What was written since the restore, before anybody raised it, has low numbers but
-/// stands after everything restored: it is moved there.
+/// The statements that raise the base. Events written after the restore but before this have low numbers although they
+/// come after all restored events; they are moved to their place.
 fn raise(places: &Places) -> String {
     let (old, new, next) = (places.base, places.highest + 1, places.base + places.next);
     let shift = new - old;
@@ -73,13 +70,13 @@ fn raise(places: &Places) -> String {
     )
 }
 
-/// SQL: the number, as the cluster counts, of the oldest open transaction that may yet write to the log; where there is
-/// none, of the next transaction.
+/// SQL: the number (in the cluster's count) of the oldest open transaction that may still write to the log, or of the
+/// next transaction where none is open.
 ///
-/// The snapshot lists the open transactions of the whole cluster, and those of other databases can't write here. One is
-/// left out only where it is seen at work in another database, for a second or more: a session that ends, and whose place
-/// one of this database takes while the list is read, is then never mistaken. Where the role may not see the sessions of
-/// others (`pg_read_all_stats`), their transactions hold the log back as our own do.
+/// The snapshot lists the open transactions of the whole cluster; those of other databases can't write here. A
+/// transaction is ignored only if its session has been seen active in another database for at least a second. That
+/// covers the race where a session ends and one of this database takes its slot while the list is read. If the role may
+/// not see other sessions (it lacks `pg_read_all_stats`), their transactions block the log as our own do.
 pub(in crate::store) const OLDEST_WRITER: &str = "coalesce((SELECT min(open.xid::text::bigint) \
      FROM pg_snapshot_xip(pg_current_snapshot()) AS open (xid) \
      WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity AS elsewhere WHERE elsewhere.backend_xid = open.xid::xid \
@@ -89,18 +86,18 @@ pub(in crate::store) const OLDEST_WRITER: &str = "coalesce((SELECT min(open.xid:
              AND elsewhere.database <> current_database())), \
      pg_snapshot_xmax(pg_current_snapshot())::text::bigint)";
 
-/// A transaction that others wait for: nothing after it is read from the log.
+/// A transaction that blocks the log: events after it can't be read yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// The number of the transaction, as the cluster counts.
+    /// The number of the transaction, in the cluster's count.
     pub transaction: i64,
-    /// The process of the database server; none for a prepared transaction.
+    /// The process id on the database server; `None` for a prepared transaction.
     pub pid: Option<i32>,
-    /// What its client calls itself, or the name of the prepared transaction.
+    /// The client's `application_name`, or the name of the prepared transaction.
     pub application: Option<String>,
-    /// In which database of the cluster.
+    /// The database of the cluster it runs in.
     pub database: Option<String>,
-    /// What it does, as PostgreSQL says it: `idle in transaction`, `active`, `prepared`.
+    /// Its state in PostgreSQL's terms: `idle in transaction`, `active`, `prepared`.
     pub state: Option<String>,
 }
 
@@ -118,7 +115,7 @@ struct HolderRow {
     state: Option<String>,
 }
 
-/// The oldest open transaction that may write to the log, where events wait for its end.
+/// The query for the oldest open transaction that may write to the log, where events wait for its end.
 fn holder_query() -> String {
     format!(
         "WITH oldest AS (SELECT {OLDEST_WRITER} AS xid), \
@@ -132,10 +129,7 @@ fn holder_query() -> String {
     )
 }
 
-/// Which transaction holds the log back, if any does; never on SQLite.
-///
-/// # Errors
-/// Those of the database.
+/// The transaction that blocks the log, if any; never one on SQLite.
 pub fn holder(conn: &mut Conn) -> Result<Option<Holder>> {
     let Conn::Postgres(c) = conn else { return Ok(None) };
     let row: Option<HolderRow> = sql_query(holder_query()).get_result(c).optional()?;

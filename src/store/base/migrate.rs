@@ -1,4 +1,4 @@
-//! The schema, brought up to date.
+//! Schema migrations.
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
@@ -16,13 +16,13 @@ use crate::store::search::index;
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// Runs what is pending and says which migrations that were. On PostgreSQL a lock lets one instance do it.
+/// Runs the pending migrations and answers their names. On PostgreSQL a lock makes sure that one instance runs them.
 ///
 /// # Errors
-/// Where a migration fails; it is rolled back.
+/// The error of the migration that fails; it is rolled back.
 pub fn run(conn: &mut Conn) -> Result<Vec<String>> {
     if let Conn::Postgres(c) = conn {
-        // A migration of many rows takes its time.
+        // A migration of many rows takes longer than the usual timeouts.
         c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(7203711)")?;
     }
     let done = match conn {
@@ -36,17 +36,17 @@ pub fn run(conn: &mut Conn) -> Result<Vec<String>> {
     done
 }
 
-/// Opens the database and runs what is pending; see [`run`]. On SQLite a lock on the folder lets one process do it at a time:
-/// several may begin at once on an empty file.
+/// Opens the database and runs the pending migrations; see [`run`]. On SQLite a lock on the folder makes sure that one
+/// process runs them: several may start at once on an empty file.
 ///
 /// # Errors
-/// As for [`run`], and where the database can't be opened.
+/// As for [`run`], and 503 where the database can't be opened.
 pub(in crate::store) fn open_and_run(location: &Location) -> Result<Vec<String>> {
     let _turn = match location {
         Location::Sqlite(path) => {
             let path = std::path::Path::new(path);
             let turn = wait_for_turn(path);
-            // SQLite would make it readable for everybody. What is wrong with its place is said when it is opened.
+            // Created here, because SQLite would make it readable for everyone. If that fails, opening it reports why.
             let _ = private::create(path);
             turn
         }
@@ -55,7 +55,7 @@ pub(in crate::store) fn open_and_run(location: &Location) -> Result<Vec<String>>
     run(&mut conn::reach(location, true)?)
 }
 
-/// The lock ends with what is answered; none on a file system without locks.
+/// The lock lasts as long as the returned file is open; `None` on a file system without locks.
 fn wait_for_turn(database: &std::path::Path) -> Option<std::fs::File> {
     let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = std::fs::File::open(folder.unwrap_or(std::path::Path::new("."))).ok()?;
@@ -64,9 +64,6 @@ fn wait_for_turn(database: &std::path::Path) -> Option<std::fs::File> {
 }
 
 /// The migrations that have not run yet.
-///
-/// # Errors
-/// Where the database can't be read.
 pub fn pending(conn: &mut Conn) -> Result<Vec<String>> {
     if !began(conn)? {
         return all(conn).map_err(in_words);
@@ -78,7 +75,7 @@ pub fn pending(conn: &mut Conn) -> Result<Vec<String>> {
     pending.map_err(in_words)
 }
 
-/// Whether any migration ever ran here. Diesel would make its table where it is missing, and a look must not write.
+/// Whether any migration has run here. Diesel would create its table if it is missing, but this check must not write.
 fn began(conn: &mut Conn) -> Result<bool> {
     match diesel::sql_query("SELECT version FROM __diesel_schema_migrations LIMIT 1").execute(conn) {
         Ok(_) => Ok(true),

@@ -1,4 +1,4 @@
-//! What all areas use.
+//! What all areas use: connections, the write queue, events, leases, types.
 
 pub(in crate::store) mod backup;
 pub mod claims;

@@ -1,4 +1,4 @@
-//! Keys this instance made for itself.
+//! Secret keys that this instance generated for itself.
 
 use diesel::prelude::*;
 
@@ -8,18 +8,12 @@ use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::schema::secrets;
 
-/// A key, if it was made already.
-///
-/// # Errors
-/// Those of the database.
+/// The key of this name, if it exists.
 pub fn get(conn: &mut Conn, name: &str) -> Result<Option<Vec<u8>>> {
     Ok(secrets::table.find(name).select(secrets::secret).first(conn).optional()?)
 }
 
-/// A key; `fresh` becomes it where there is none yet. Of two instances that start at once, both get the same.
-///
-/// # Errors
-/// Those of the database.
+/// The key of this name; `fresh` is stored where there is none yet. Two instances that start at once get the same key.
 pub fn get_or_make(tx: &mut Tx<'_>, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {
     if let Some(known) = get(tx.conn, name)? {
         return Ok(known);

@@ -1,5 +1,5 @@
-//! How ids and times stand in each database: UUID and TIMESTAMPTZ on PostgreSQL, BLOB and INTEGER (microseconds)
-//! on SQLite. Names of the domain's enums and JSON stand as text in both.
+//! Column types. Ids and times: UUID and TIMESTAMPTZ on PostgreSQL, BLOB and INTEGER (microseconds) on SQLite. Names of
+//! domain enums and JSON: text in both.
 
 use std::io::Write;
 
@@ -83,7 +83,7 @@ impl From<DbTime> for Time {
     }
 }
 
-/// 2000-01-01T00:00:00Z, where PostgreSQL's clock starts, in microseconds since 1970.
+/// The epoch of PostgreSQL's timestamps, 2000-01-01T00:00:00Z, in microseconds since 1970.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
 impl ToSql<UuidSql, Pg> for DbId {
@@ -182,7 +182,7 @@ where
     }
 }
 
-/// A text column of JSON, as JSON where its row is written to an export or read from one.
+/// Serializes a text column of JSON as JSON in exports.
 pub(in crate::store) mod json_text {
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -197,7 +197,7 @@ pub(in crate::store) mod json_text {
     }
 }
 
-/// The same where there may be none.
+/// Like [`json_text`], for a nullable column.
 pub(in crate::store) mod json_text_or_none {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use serde_json::Value;
@@ -212,7 +212,7 @@ pub(in crate::store) mod json_text_or_none {
     }
 }
 
-/// A column of bytes, as base64 where its row is written to an export or read from one.
+/// Serializes a column of bytes as base64 in exports.
 pub(in crate::store) mod base64_text {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
@@ -228,15 +228,15 @@ pub(in crate::store) mod base64_text {
     }
 }
 
-/// JSON as it is written to a text column.
+/// A value as the JSON of a text column.
 pub fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// A name of a domain enum as it stands in a text column.
+/// Parses the name of a domain enum in a text column.
 ///
 /// # Errors
-/// Where the database holds a name this version does not know.
+/// 500 where this version does not know the name.
 pub fn name<T: std::str::FromStr>(text: &str) -> crate::error::Result<T> {
     text.parse().map_err(|_| crate::error::Error::internal(format!("unknown name in the database: {text}")))
 }

@@ -1,10 +1,9 @@
-//! Removing what deleted rows left behind in SQLite's files.
+//! Secure vacuum: overwrites the remains of deleted rows in SQLite's files.
 //!
-//! `secure_delete` clears the space of a deleted row, but copies of it stay where pages were split or joined before, in
-//! free pages, behind the end of long values and in the write-ahead log. `VACUUM` would write the whole file anew while
-//! all writes wait. Instead the pages are looked at one after the other, some in each transaction, and what no row uses is
-//! overwritten with zeros where it stands; then the write-ahead log is emptied. The layout is that of
-//! <https://www.sqlite.org/fileformat2.html>.
+//! `secure_delete` clears the space of a deleted row, but copies may remain where pages were split or merged before, in
+//! free pages, behind the end of long values and in the write-ahead log. `VACUUM` would rewrite the whole file while
+//! all writes wait. So this goes through the pages, some in each transaction, and overwrites with zeros everything that
+//! no row uses; then it truncates the write-ahead log. The file format is <https://www.sqlite.org/fileformat2.html>.
 
 use std::collections::HashSet;
 
@@ -16,10 +15,11 @@ use super::conn::Conn;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 
-/// Pages looked at in one transaction: some milliseconds.
+/// The number of pages per transaction: some milliseconds of work.
 pub const CHUNK: u32 = 500;
 
-/// Above so many pages (64 GB) the first byte of an overflow page may look like that of a b-tree page.
+/// The largest file in pages (64 GB): beyond it, the first byte of an overflow page could look like that of a b-tree
+/// page.
 const MOST_PAGES: i64 = 1 << 24;
 
 #[derive(QueryableByName)]
@@ -40,11 +40,8 @@ struct Number {
     number: i64,
 }
 
-/// Clears the unused parts of the pages from `first` on; answers where to go on, or `None` at the end of the file. Nothing
-/// to do on PostgreSQL.
-///
-/// # Errors
-/// Those of the database.
+/// Clears the unused parts of [`CHUNK`] pages from `first` on; answers the next page, or `None` at the end of the file.
+/// Does nothing on PostgreSQL.
 pub fn pages(tx: &mut Tx<'_>, first: u32) -> Result<Option<u32>> {
     let Conn::Sqlite(c) = &mut *tx.conn else { return Ok(None) };
     let count = number(c, "SELECT page_count AS number FROM pragma_page_count")?;
@@ -64,23 +61,17 @@ fn number(conn: &mut SqliteConnection, query: &str) -> Result<i64> {
     Ok(diesel::sql_query(query).get_result::<Number>(conn)?.number)
 }
 
-/// How large the database's file is, in bytes; 0 on PostgreSQL.
-///
-/// # Errors
-/// Those of the database.
+/// The size of the database's file in bytes; 0 on PostgreSQL.
 pub fn size(conn: &mut Conn) -> Result<i64> {
     let Conn::Sqlite(c) = conn else { return Ok(0) };
     number(c, "SELECT page_count * page_size AS number FROM pragma_page_count, pragma_page_size")
 }
 
-/// Empties the write-ahead log; false where something still reads from it. Others wait for a moment at the most.
-///
-/// # Errors
-/// Those of the database.
+/// Truncates the write-ahead log; false where a reader still uses it. Blocks others only for a moment.
 pub(in crate::store) fn empty_log(location: &conn::Location) -> Result<bool> {
     let mut conn = conn::reach(location, true)?;
     let Conn::Sqlite(c) = &mut conn else { return Ok(true) };
-    // First what need not wait for anybody; then, for the little that is left, writers wait.
+    // First the part that needs no lock; then the small rest, for which writers wait.
     for (patience, mode) in [(0, "PASSIVE"), (200, "TRUNCATE")] {
         diesel::sql_query(format!("PRAGMA busy_timeout = {patience}")).execute(c)?;
         let done: Checkpoint = diesel::sql_query(format!("PRAGMA wal_checkpoint({mode})")).get_result(c)?;
@@ -97,9 +88,9 @@ struct File<'a> {
     count: u32,
 }
 
-/// Pages that hold no rows.
+/// Pages without rows.
 struct Free {
-    /// Each lists others.
+    /// Trunk pages of the free list: each lists further free pages.
     trunks: HashSet<u32>,
     leaves: HashSet<u32>,
 }
@@ -129,7 +120,7 @@ impl File<'_> {
     }
 
     fn clear(&mut self, page: u32, free: &Free) -> Result<()> {
-        // The page that holds the lock's bytes is never used.
+        // The page with the lock bytes is never used.
         let data = self.read(page)?;
         let mut cleared = data.clone();
         if free.leaves.contains(&page) {
@@ -148,7 +139,7 @@ impl File<'_> {
         Ok(())
     }
 
-    /// Clears what stands behind the end of a value that goes on in pages of its own.
+    /// Clears the rest of the last overflow page of a value.
     fn clear_overflow(&mut self, first: u32, mut rest: usize) -> Result<()> {
         let (mut page, mut steps) = (first, 0);
         while page != 0 && page <= self.count && steps <= self.count {
@@ -171,7 +162,7 @@ fn leaves_of(trunk: &[u8]) -> usize {
     (be32(trunk, 4) as usize).min(trunk.len() / 4 - 2)
 }
 
-/// A b-tree page: its header, and where the numbers of its cells stand.
+/// A b-tree page: its header and the position of its cell pointers.
 struct Tree {
     header: usize,
     kind: u8,
@@ -189,7 +180,7 @@ impl Tree {
         }
         let pointers = header + if kind & 8 == 0 { 12 } else { 8 };
         let cells = be16(data, header + 3);
-        // 0 stands for 65,536.
+        // 0 means 65,536.
         let content = match be16(data, header + 5) {
             0 => 65_536,
             content => content,
@@ -198,7 +189,7 @@ impl Tree {
         fits.then_some(Self { header, kind, cells, pointers, content })
     }
 
-    /// Clears what lies between the numbers of the cells and the cells, and in the blocks of cells that were deleted.
+    /// Clears the gap between the cell pointers and the cells, and the free blocks of deleted cells.
     fn clear(&self, data: &mut [u8]) {
         data[self.pointers + 2 * self.cells..self.content].fill(0);
         let mut block = be16(data, self.header + 1);
@@ -208,7 +199,7 @@ impl Tree {
             if block + 4 < end {
                 data[block + 4..end].fill(0);
             }
-            // They stand in order; anything else would be no list.
+            // The list is in ascending order; anything else is a damaged list.
             if next <= block {
                 break;
             }
@@ -216,13 +207,13 @@ impl Tree {
         }
     }
 
-    /// The first page, and the length there, of each value that does not fit into its cell.
+    /// The first overflow page of each value that does not fit into its cell, and the length stored there.
     fn overflows(&self, data: &[u8]) -> Vec<(u32, usize)> {
         (0..self.cells).filter_map(|n| self.overflow(data, be16(data, self.pointers + 2 * n))).collect()
     }
 
     fn overflow(&self, data: &[u8], cell: usize) -> Option<(u32, usize)> {
-        // Interior pages of tables hold keys only; those of indexes begin with a child.
+        // Interior pages of tables have keys only; cells of interior index pages begin with a child pointer.
         let at = match self.kind {
             5 => return None,
             2 => cell + 4,
@@ -238,7 +229,7 @@ impl Tree {
     }
 }
 
-/// How much of a value stands in its cell.
+/// The length of the part of a value that is stored in its cell.
 fn local_part(length: usize, page: usize, is_table: bool) -> usize {
     let most = if is_table { page - 35 } else { (page - 12) * 64 / 255 - 23 };
     if length <= most {
@@ -249,7 +240,7 @@ fn local_part(length: usize, page: usize, is_table: bool) -> usize {
     if fitting <= most { fitting } else { least }
 }
 
-/// A number of 1 to 9 bytes, and where it ends.
+/// Reads a variable-length integer of 1 to 9 bytes; answers its value and where it ends.
 fn varint(data: &[u8], at: usize) -> Option<(usize, usize)> {
     let mut value: u64 = 0;
     for n in 0..8 {

@@ -1,9 +1,8 @@
-//! The write path: many requests, one flush.
+//! The write queue, with group commit: many requests share one flush.
 //!
-//! On SQLite one thread owns the only writing connection. It takes what is queued, runs each job in a savepoint of one
-//! `BEGIN IMMEDIATE`, commits once, and only then answers them all: each waits for its own durable answer, and they
-//! share the flush. On PostgreSQL a few threads take jobs one by one, each a transaction of its own; the server groups
-//! their flushes itself.
+//! SQLite: one thread owns the only write connection. It takes the queued jobs, runs each in a savepoint of one `BEGIN
+//! IMMEDIATE`, commits once, and only then answers all of them, so every answer is durable. PostgreSQL: a few threads
+//! run each job in a transaction of its own, because the server groups flushes itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,18 +23,19 @@ use crate::store::health::guard::{Guard, Stamp};
 use crate::store::health::wanted::Wanted;
 use crate::store::{Commits, Tx, connection, unavailable};
 
-/// Writes that may wait; one more is refused with 503.
+/// The capacity of the queue; a write beyond it is refused with 503.
 const QUEUE: usize = 1024;
-/// Jobs that share one flush at the most, so that the first of them need not wait long.
+/// The most jobs per flush. It bounds how long the first of them waits.
 const GROUP: usize = 256;
-/// Transactions at a time on PostgreSQL; each connection prepares and caches for itself, so more is not faster.
+/// The number of concurrent transactions on PostgreSQL. More is not faster, because each connection has its own caches
+/// of prepared statements.
 pub const POSTGRES_WRITERS: usize = 4;
-/// How often a transaction that lost a race is run again.
+/// How often a transaction that failed on a conflict is run.
 const ATTEMPTS: usize = 5;
 
 type Queue = Sender<Box<dyn Job>>;
 
-/// Takes jobs and runs them on its own threads.
+/// The queue and its worker threads.
 #[derive(Clone)]
 pub(in crate::store) struct Writer {
     queue: Arc<Mutex<Option<Queue>>>,
@@ -43,19 +43,19 @@ pub(in crate::store) struct Writer {
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
-/// A queued write: `run` inside a transaction, perhaps more than once, then `answer` once it is durable.
+/// A queued write: `run` is called in a transaction, possibly more than once, then `answer` once it is durable.
 pub(in crate::store) trait Job: Send {
-    /// Whether it is still wanted; from then on it is not given up any more.
+    /// Marks the job as started; false where its caller has given up. A started job is always finished.
     fn begin(&self) -> bool;
     fn run(&mut self, conn: &mut Conn, clock: &Clock) -> Result<()>;
-    /// Whether it begins its transaction itself, where it writes more than one statement; see [`Tx::begin`].
+    /// Whether the job begins its transaction itself, if it writes more than one statement; see [`Tx::begin`].
     fn begins(&self) -> bool;
-    /// Whether it logged anything, so that whoever follows the log should look.
+    /// Whether the job wrote events, so that the readers of the log must be woken.
     fn has_logged(&self) -> bool;
     fn answer(self: Box<Self>, outcome: Result<()>);
 }
 
-/// A job from a closure and the channel its caller waits on.
+/// A job made of a closure and the channel of its caller.
 pub(in crate::store) fn job<T, F>(
     actor: Actor,
     work: F,
@@ -108,7 +108,7 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Closure<T, F> {
     fn answer(self: Box<Self>, outcome: Result<()>) {
         let Self { output, reply, .. } = *self;
         let answer = outcome.and_then(|()| output.ok_or_else(|| Error::internal("a write without outcome")));
-        // Who asked may be gone; the write stands all the same.
+        // The caller may be gone; the write is committed all the same.
         let _ = reply.send(answer);
     }
 }
@@ -146,7 +146,7 @@ impl Writer {
         Ok(Self { queue, waiting, threads: Arc::new(Mutex::new(threads)) })
     }
 
-    /// Queues a job; where the queue is full, waits for room or refuses.
+    /// Queues a job. Where the queue is full, it waits for room or refuses.
     pub(in crate::store) fn submit(&self, job: Box<dyn Job>, wait: bool) -> Result<()> {
         let sender = self.queue.lock().unwrap_or_else(|e| e.into_inner()).clone();
         let sender = sender.ok_or_else(|| Error::new(Code::Unavailable, "The server is stopping."))?;
@@ -178,7 +178,7 @@ impl Writer {
     }
 }
 
-/// The next job and those already queued behind it; `None` when the queue is closed and empty.
+/// The next job and those queued behind it; `None` once the queue is closed and empty.
 fn take(receiver: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Job>>> {
     let mut group = vec![receiver.recv().ok()?];
     while group.len() < most
@@ -189,7 +189,7 @@ fn take(receiver: &Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Jo
     Some(group)
 }
 
-/// What a writing thread works with.
+/// The state of a writer thread.
 struct Bench {
     pool: Pool<Manager>,
     clock: Clock,
@@ -197,7 +197,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// Runs a group and answers it; whether any of it logged something.
+    /// Runs a group of jobs and answers them; true where any wrote events.
     fn run_group(&self, mut group: Vec<Box<dyn Job>>, retry: bool) -> bool {
         let outcomes = self.guard.check().and_then(|()| connection(&self.pool));
         let outcomes = outcomes.and_then(|mut conn| self.transact(&mut conn, &mut group, retry));
@@ -209,7 +209,7 @@ impl Bench {
         logged
     }
 
-    /// Runs the group in one transaction; the outcome of each, or the error that undid them all.
+    /// Runs the group in one transaction; answers the outcome of each job, or the error that rolled back all of them.
     fn transact(&self, conn: &mut Conn, group: &mut [Box<dyn Job>], retry: bool) -> Result<Vec<Result<()>>> {
         for attempt in 1.. {
             let done = self.attempt(conn, group);
@@ -228,18 +228,19 @@ impl Bench {
         let alone = matches!(conn, Conn::Postgres(_)) && group.len() == 1 && group[0].begins();
         let stamp = self.begin(conn, alone)?;
         let outcomes = match group {
-            // One job needs no savepoint: its failure is the transaction's.
+            // A single job needs no savepoint: if it fails, the transaction fails.
             [job] => job.run(conn, &self.clock).map(|()| vec![Ok(())]),
             jobs => jobs.iter_mut().map(|job| in_savepoint(conn, &self.clock, job.as_mut())).collect(),
         };
         let committed = match outcomes {
             Ok(outcomes) => self.commit(conn, stamp).map(|()| outcomes),
-            // A statement alone is its own commit.
+            // A single statement without a transaction commits itself.
             Err(e) if alone && !is_open(conn)? => Err(error::at_commit(e)),
             Err(e) => Err(e),
         };
         if committed.is_err() {
-            // Fails where the connection is gone or the database rolled back by itself; both are what we want.
+            // This fails where the connection is gone or the database rolled back by itself; both end the transaction
+            // as intended.
             let _ = on_each!(conn, c => Transactions::rollback_transaction(c));
         }
         committed
@@ -247,7 +248,7 @@ impl Bench {
 
     /// Begins the transaction, unless the job does so itself; see [`Tx::begin`].
     fn begin(&self, conn: &mut Conn, alone: bool) -> Result<Option<Stamp>> {
-        // Through diesel's own manager: it must know that there is a transaction when it inserts several rows.
+        // Uses diesel's transaction manager, which must know about the transaction for multi-row inserts.
         match conn {
             Conn::Sqlite(c) => {
                 Transactions::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
@@ -257,7 +258,7 @@ impl Bench {
                 }
                 return Ok(stamp);
             }
-            // Each round trip counts, and a statement alone is a transaction already.
+            // Saves a round trip: a single statement is a transaction already.
             Conn::Postgres(_) if alone => {}
             Conn::Postgres(c) => Transactions::begin_transaction_sql(c, "BEGIN")?,
         }
@@ -271,19 +272,20 @@ impl Bench {
         if let Some(stamp) = stamp {
             self.guard.stamped(stamp);
         }
-        // Written into a file that is gone meanwhile, it would be lost at the next start.
+        // A write to a file that has been removed or replaced would be lost at the next start.
         self.guard
             .check()
             .map_err(|e| Error { detail: format!("{} {}", error::UNKNOWN, e.detail), ..Code::OutcomeUnknown.into() })
     }
 }
 
-/// Whether a transaction is begun.
+/// Whether a transaction is open.
 pub(in crate::store) fn is_open(conn: &mut Conn) -> Result<bool> {
     Ok(on_each!(conn, c => Transactions::transaction_manager_status_mut(c).transaction_depth())?.is_some())
 }
 
-/// The job's own outcome; an outer error where the savepoint itself fails, which undoes the whole group.
+/// Runs a job in a savepoint and answers its outcome. The outer error means that the savepoint itself failed, which
+/// rolls back the whole group.
 fn in_savepoint(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<Result<()>> {
     on_each!(conn, c => Transactions::begin_transaction(c))?;
     let outcome = job.run(conn, clock);
@@ -293,7 +295,7 @@ fn in_savepoint(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<Res
     };
     match (ended, outcome) {
         (Ok(()), outcome) => Ok(outcome),
-        // The database undid everything by itself, as SQLite does on a full disk: the job's error says why.
+        // SQLite rolled the transaction back by itself, as it does on a full disk: the job's error has the reason.
         (Err(_), Err(cause)) => Err(cause),
         (Err(e), Ok(())) => Err(e.into()),
     }

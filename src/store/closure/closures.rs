@@ -1,5 +1,5 @@
-//! Closures: a row a customer, a story and a round. Whoever changes one holds its story (see [`hold`]), so that what
-//! is decided from all of a round's closures is decided from what they are.
+//! Closures: one row per customer, story and round. A transaction that changes a closure locks its story first (see
+//! [`hold`]), because decisions depend on all closures of the round.
 
 use std::collections::HashMap;
 
@@ -19,8 +19,8 @@ use crate::store::feedback::customers::{self, AccountRow, CustomerRow, mention};
 use crate::store::schema::{closures, deliveries, feedback, products, stories, story_evidence, webhooks};
 use crate::store::stories::rows as story_store;
 
-/// What a closure shows of what was said at the most.
-const SAID: usize = 20;
+/// The most feedback ids that a closure shows.
+const LISTED: usize = 20;
 
 /// A row of `closures`.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
@@ -54,32 +54,32 @@ pub struct ClosureRow {
     pub send_at: Option<DbTime>,
 }
 
-/// What a closure of an export is of that does not say so.
+/// The default kind: exports of earlier versions have no kind.
 fn release() -> String {
     ClosureKind::Release.as_str().to_owned()
 }
 
 impl ClosureRow {
-    /// Its state.
+    /// The state of the closure.
     ///
     /// # Errors
-    /// Where the database holds a name this version does not know.
+    /// 500 where this version does not know the stored name.
     pub fn state(&self) -> Result<ClosureState> {
         name(&self.state)
     }
 
-    /// What its customer is told.
+    /// The message that the closure is about.
     ///
     /// # Errors
-    /// Where the database holds a name this version does not know.
+    /// 500 where this version does not know the stored name.
     pub fn kind(&self) -> Result<ClosureKind> {
         name(&self.kind)
     }
 
-    /// How its customer is told.
+    /// The channel of the message.
     ///
     /// # Errors
-    /// Where the database holds a name this version does not know.
+    /// 500 where this version does not know the stored name.
     pub fn channel(&self) -> Result<Channel> {
         name(&self.channel)
     }
@@ -93,7 +93,7 @@ pub fn row(conn: &mut Conn, id: Id) -> Result<ClosureRow> {
     closures::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("closure"))
 }
 
-/// A closure with its story, both kept from other writers until the transaction ends.
+/// A closure and its story, both locked until the commit.
 ///
 /// # Errors
 /// 404.
@@ -108,76 +108,56 @@ pub fn hold(tx: &mut Tx<'_>, id: Id) -> Result<(Story, ClosureRow)> {
 /// # Errors
 /// 409 where a customer has one in this story and round already.
 pub fn insert(tx: &mut Tx<'_>, rows: &[ClosureRow]) -> Result<()> {
-    // Twenty-two values a row, 65,535 a statement.
+    // PostgreSQL allows 65,535 parameters per statement, and a row has 22.
     for rows in rows.chunks(2_000) {
         insert_rows!(tx.conn, closures::table, rows);
     }
     Ok(())
 }
 
-/// Writes a closure as it is now.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the current state of a closure.
 pub fn update(tx: &mut Tx<'_>, row: &ClosureRow) -> Result<()> {
     diesel::update(closures::table.find(row.id)).set(row).execute(tx.conn)?;
     Ok(())
 }
 
-/// Every closure of a story, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// All closures of a story, oldest first.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<ClosureRow>> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story)));
     Ok(own.order(closures::id.asc()).load(conn)?)
 }
 
-/// Every closure of these stories, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// All closures of these stories, oldest first.
 pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<Vec<ClosureRow>> {
     let own = closures::table.filter(closures::story_id.eq_any(stories.iter().map(|id| DbId(*id))));
     Ok(own.order(closures::id.asc()).load(conn)?)
 }
 
-/// Every closure of a customer, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// All closures of a customer, oldest first.
 pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<ClosureRow>> {
     let own = closures::table.filter(closures::customer_id.eq(DbId(customer)));
     Ok(own.order(closures::id.asc()).load(conn)?)
 }
 
-/// How many of a story's closures are in a state.
-///
-/// # Errors
-/// Those of the database.
+/// The number of a story's closures in a state.
 pub fn count(conn: &mut Conn, story: Id, state: ClosureState) -> Result<i64> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story))).filter(closures::state.eq(state.as_str()));
     Ok(own.count().get_result(conn)?)
 }
 
-/// How many of a round's closures are in each state; states in which none is are left out.
-///
-/// # Errors
-/// Those of the database.
+/// The number of a round's closures in each state; states without closures are left out.
 pub fn count_by_state(conn: &mut Conn, story: Id, round: i32) -> Result<Vec<(String, i64)>> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story))).filter(closures::round.eq(round));
     Ok(own.group_by(closures::state).select((closures::state, count_star())).load(conn)?)
 }
 
-/// Closures of a product that were told before a time, through a mail or a desk, and never reminded; oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// Closures of a product whose customers were told before `told_before`, by mail or desk, and never reminded; oldest
+/// first.
 pub fn unanswered(conn: &mut Conn, product: Id, told_before: Time, limit: i64) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = closures::table
         .filter(closures::product_id.eq(DbId(product)))
         .filter(closures::state.eq(ClosureState::Told.as_str()))
-        // Whoever is told of a decline or a roll-back is asked nothing.
+        // Messages about a decline or a roll-back ask no question.
         .filter(closures::kind.eq(ClosureKind::Release.as_str()))
         .filter(closures::channel.ne(Channel::Agent.as_str()))
         .filter(closures::reminded_at.is_null())
@@ -189,10 +169,7 @@ pub fn unanswered(conn: &mut Conn, product: Id, told_before: Time, limit: i64) -
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Closures whose time to answer is over, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// Closures whose deadline for an answer has passed, oldest first.
 pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = closures::table
         .filter(closures::state.eq(ClosureState::Told.as_str()))
@@ -204,12 +181,8 @@ pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Closures that wait for a mail or a desk since before a time although nothing for them is in the outbox: their
-/// delivery was given up with its receiver. And those that a desk took over before another time without a word since.
-/// Oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// Closures that wait for a mail or a desk since `before` without a delivery in the outbox, because the delivery was
+/// given up with its target; and those that a desk accepted before `handed_before` and never reported on. Oldest first.
 pub fn stranded(conn: &mut Conn, before: Time, handed_before: Time, limit: i64) -> Result<Vec<Id>> {
     let under_way = deliveries::table
         .filter(deliveries::subject_id.eq(closures::id))
@@ -228,10 +201,8 @@ pub fn stranded(conn: &mut Conn, before: Time, handed_before: Time, limit: i64) 
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// The active webhooks of support desks a product's customers may be told through, with the origin each owns.
-///
-/// # Errors
-/// Those of the database.
+/// The active support desk webhooks through which customers of a product can be told, each with the origin of its
+/// tickets.
 pub fn desks(conn: &mut Conn, product: Id) -> Result<Vec<(Id, String)>> {
     let rows: Vec<(DbId, Option<String>)> = webhooks::table
         .filter(webhooks::active.eq(true))
@@ -243,7 +214,7 @@ pub fn desks(conn: &mut Conn, product: Id) -> Result<Vec<(Id, String)>> {
     Ok(rows.into_iter().filter_map(|(id, origin)| Some((id.into(), origin?))).collect())
 }
 
-/// A closure as it is shown.
+/// A closure in the form of the API.
 ///
 /// # Errors
 /// 404.
@@ -252,7 +223,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Closure> {
     show(conn, vec![row])?.pop().ok_or_else(|| Error::not_found("closure"))
 }
 
-/// Closures that pass every filter, newest first; `assignee` is who `q.assignee` means.
+/// Closures that pass every filter, newest first. `assignee` is the resolved `q.assignee`.
 ///
 /// # Errors
 /// 422 for a wrong cursor or an unknown product.
@@ -290,7 +261,7 @@ pub fn list(conn: &mut Conn, q: &ClosureQuery, assignee: Option<Option<Id>>, pag
     Ok(paging.page(show(conn, rows)?, |c| vec![c.id.to_string()]))
 }
 
-/// The closures with their stories, customers and what those said.
+/// The closures with their stories, customers and feedback ids.
 fn show(conn: &mut Conn, rows: Vec<ClosureRow>) -> Result<Vec<Closure>> {
     let story_ids: Vec<Id> = rows.iter().map(|r| r.story_id.into()).collect();
     let customer_ids: Vec<Id> = rows.iter().map(|r| r.customer_id.into()).collect();
@@ -300,7 +271,7 @@ fn show(conn: &mut Conn, rows: Vec<ClosureRow>) -> Result<Vec<Closure>> {
     let account_ids: Vec<Id> = customers.values().filter_map(|row| row.account_id.map(Id::from)).collect();
     let accounts: HashMap<DbId, AccountRow> =
         customers::accounts_by_id(conn, &account_ids)?.into_iter().map(|row| (row.id, row)).collect();
-    let said = said(conn, &story_ids, &customer_ids)?;
+    let said = evidence_by_customer(conn, &story_ids, &customer_ids)?;
     let missing = || Error::internal("a closure without its story or customer");
     let closure = |row: ClosureRow| {
         let customer = customers.get(&row.customer_id).ok_or_else(missing)?;
@@ -316,7 +287,7 @@ fn show(conn: &mut Conn, rows: Vec<ClosureRow>) -> Result<Vec<Closure>> {
             channel: row.channel()?,
             release_id: row.release_id.map(Id::from),
             assignee_id: row.assignee_id.map(Id::from),
-            said_ids: own.filter(|(_, round)| *round == row.round).map(|(id, _)| *id).take(SAID).collect(),
+            said_ids: own.filter(|(_, round)| *round == row.round).map(|(id, _)| *id).take(LISTED).collect(),
             feedback_id: row.feedback_id.map(Id::from),
             reason: row.reason,
             note: row.note,
@@ -334,10 +305,7 @@ fn show(conn: &mut Conn, rows: Vec<ClosureRow>) -> Result<Vec<Closure>> {
     rows.into_iter().map(closure).collect()
 }
 
-/// How these stories are mentioned elsewhere.
-///
-/// # Errors
-/// Those of the database.
+/// The references to these stories, by id.
 pub fn mentions(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, StoryRef>> {
     let rows: Vec<(DbId, i32, String, String)> = stories::table
         .inner_join(products::table.on(stories::product_id.eq(products::id)))
@@ -352,9 +320,9 @@ pub fn mentions(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, StoryRef>> {
 }
 
 /// Frozen evidence by story and customer: the feedback and its round, newest first.
-type Said = HashMap<(DbId, DbId), Vec<(Id, i32)>>;
+type EvidenceByCustomer = HashMap<(DbId, DbId), Vec<(Id, i32)>>;
 
-fn said(conn: &mut Conn, stories: &[Id], customers: &[Id]) -> Result<Said> {
+fn evidence_by_customer(conn: &mut Conn, stories: &[Id], customers: &[Id]) -> Result<EvidenceByCustomer> {
     let rows: Vec<(DbId, i32, DbId, Option<DbId>)> = story_evidence::table
         .inner_join(feedback::table.on(feedback::id.eq(story_evidence::feedback_id)))
         .filter(story_evidence::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
@@ -362,7 +330,7 @@ fn said(conn: &mut Conn, stories: &[Id], customers: &[Id]) -> Result<Said> {
         .select((story_evidence::story_id, story_evidence::round, feedback::id, feedback::customer_id))
         .order((feedback::occurred_at.desc(), feedback::id.desc()))
         .load(conn)?;
-    let mut said = Said::new();
+    let mut said = EvidenceByCustomer::new();
     for (story, round, feedback, customer) in rows {
         if let Some(customer) = customer {
             said.entry((story, customer)).or_default().push((feedback.into(), round));

@@ -1,4 +1,4 @@
-//! What people decided about customers of stories before they are told.
+//! Decisions of people about which customers of a story are told.
 
 use std::collections::HashMap;
 
@@ -22,10 +22,7 @@ struct Row {
     decided_at: DbTime,
 }
 
-/// The choices about these stories, by story and customer.
-///
-/// # Errors
-/// Those of the database.
+/// The decisions about these stories, by story and customer.
 pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<(Id, Id), TellChosen>> {
     let own = tell_choices::story_id.eq_any(stories.iter().map(|id| DbId(*id)));
     let rows: Vec<Row> = tell_choices::table.filter(own).load(conn)?;
@@ -43,10 +40,7 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<(Id, Id), T
     rows.into_iter().map(chosen).collect()
 }
 
-/// Writes a choice in place of an earlier one; `undecided` takes it away.
-///
-/// # Errors
-/// Those of the database.
+/// Writes a decision in place of an earlier one; `undecided` deletes it.
 pub fn put(tx: &mut Tx<'_>, story: Id, chosen: &TellChosen) -> Result<()> {
     let row = tell_choices::table.find((DbId(story), DbId(chosen.customer_id)));
     if chosen.choice == TellChoice::Undecided {
@@ -69,11 +63,8 @@ pub fn put(tx: &mut Tx<'_>, story: Id, chosen: &TellChosen) -> Result<()> {
     Ok(())
 }
 
-/// What was decided about a customer holds for the person they turned out to be, unless something is decided about that
-/// person already.
-///
-/// # Errors
-/// Those of the database.
+/// After customers were merged: moves the decisions about one to the other, except where the other has a decision
+/// already.
 pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     let there: Vec<DbId> = tell_choices::table
         .filter(tell_choices::customer_id.eq(DbId(to)))
@@ -86,10 +77,7 @@ pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     forget(tx, from)
 }
 
-/// Forgets what was decided about a customer.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes the decisions about a customer.
 pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     diesel::delete(tell_choices::table.filter(tell_choices::customer_id.eq(DbId(customer)))).execute(tx.conn)?;
     Ok(())

@@ -1,4 +1,5 @@
-//! Many new rows in one round trip to PostgreSQL: a statement of one shape, prepared once, with an array a column.
+//! Bulk insert: many new rows in one round trip to PostgreSQL. The statement takes one array per column, so its shape
+//! is the same for any number of rows and it is prepared once.
 
 use std::sync::LazyLock;
 
@@ -14,7 +15,7 @@ use crate::store::base::events;
 use crate::store::base::types::{DbId, TimeSql, UuidSql};
 use crate::store::privacy::erase;
 
-/// The columns of `feedback` with their types: the text of the statement and what is bound to it, in the same order.
+/// The columns of `feedback` with their types. The statement's text and its bound values are both made from this list.
 macro_rules! with_columns {
     ($then:ident, $($given:expr),*) => {
         $then!($($given),*;
@@ -28,7 +29,7 @@ macro_rules! with_columns {
     };
 }
 
-/// The columns' names, the first without a comma before it.
+/// The column names, separated by commas.
 macro_rules! names {
     (; $first:ident: $type:ty $(, $column:ident: $types:ty)*) => {
         concat!(stringify!($first) $(, ", ", stringify!($column))*)
@@ -47,11 +48,8 @@ struct Known {
     known: bool,
 }
 
-/// Whether none of these `(origin, external_id)` was filed before, nor erased. On SQLite, where asking for each costs next
-/// to nothing, it is left open.
-///
-/// # Errors
-/// Those of the database.
+/// Whether none of these `(origin, external_id)` was filed or erased before. On SQLite it answers false for any keys:
+/// looking each of them up is cheap there.
 pub fn all_new(conn: &mut Conn, keys: &[(String, String)]) -> Result<bool> {
     let Conn::Postgres(c) = conn else { return Ok(keys.is_empty()) };
     if keys.is_empty() {
@@ -69,7 +67,7 @@ pub fn all_new(conn: &mut Conn, keys: &[(String, String)]) -> Result<bool> {
     Ok(!known.known)
 }
 
-/// Adds feedback, with its tags, its entries in the search index, and these events, all in one statement.
+/// Inserts feedback with its tags, its search index entries and these events, in one statement.
 ///
 /// # Errors
 /// 409 where an id or an `(origin, external_id)` is taken.

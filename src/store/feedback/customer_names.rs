@@ -1,4 +1,4 @@
-//! What customers are called, for texts that must name nobody.
+//! Names of customers, for finding them in texts that must not contain names.
 
 use diesel::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::store::base::conn::Conn;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::customers;
 
-/// A customer with what they are called.
+/// A customer and their names.
 #[derive(Clone, Debug)]
 pub struct Called {
     pub id: Id,
@@ -16,10 +16,7 @@ pub struct Called {
     pub email: Option<String>,
 }
 
-/// What all customers are called who are called anything.
-///
-/// # Errors
-/// Those of the database.
+/// The names of all customers that have any.
 pub fn named(conn: &mut Conn) -> Result<Vec<Called>> {
     let is_called = customers::name.is_not_null().or(customers::email.is_not_null());
     let rows: Vec<(DbId, Option<String>, Option<String>)> =
@@ -27,7 +24,7 @@ pub fn named(conn: &mut Conn) -> Result<Vec<Called>> {
     Ok(rows.into_iter().map(|(id, name, email)| Called { id: id.into(), name, email }).collect())
 }
 
-/// What a customer is called, and when that was last written.
+/// The names of a customer, and when they were last changed.
 #[derive(Clone, Debug, Queryable)]
 pub struct Named {
     pub name: Option<String>,
@@ -35,10 +32,7 @@ pub struct Named {
     pub updated_at: DbTime,
 }
 
-/// What customers are called that were written at this time or later; all of them without one.
-///
-/// # Errors
-/// Those of the database.
+/// The names of customers changed at `since` or later; of all customers without it.
 pub fn named_since(conn: &mut Conn, since: Option<DbTime>) -> Result<Vec<Named>> {
     let is_called = customers::name.is_not_null().or(customers::email.is_not_null());
     let named = customers::table.filter(is_called);

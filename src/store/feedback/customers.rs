@@ -23,10 +23,10 @@ pub struct CustomerRow {
     pub account_id: Option<DbId>,
     pub name: Option<String>,
     pub email: Option<String>,
-    /// Made from `email`, also where an export is read.
+    /// Derived from `email`, also when an export is restored.
     #[serde(skip)]
     pub email_folded: Option<String>,
-    /// A line of its own in an export: whom it names may come later.
+    /// A separate line in an export, because the target may come later in the file.
     #[serde(skip)]
     pub merged_into: Option<DbId>,
     pub erased_at: Option<DbTime>,
@@ -45,7 +45,7 @@ pub struct CustomerRow {
 pub struct AccountRow {
     pub id: DbId,
     pub name: String,
-    /// Made from `name`, also where an export is read.
+    /// Derived from `name`, also when an export is restored.
     #[serde(skip)]
     pub name_folded: String,
     pub segment: Option<String>,
@@ -74,7 +74,7 @@ impl From<AccountRow> for Account {
     }
 }
 
-/// How a customer is mentioned elsewhere.
+/// The reference to a customer in other resources.
 pub fn mention(customer: &CustomerRow, account: Option<&AccountRow>) -> CustomerRef {
     CustomerRef {
         id: customer.id.into(),
@@ -84,13 +84,10 @@ pub fn mention(customer: &CustomerRow, account: Option<&AccountRow>) -> Customer
     }
 }
 
-/// A customer behind an `(origin, external_id)`, with their account.
+/// An `(origin, external_id)` with its customer and account.
 pub type Identified = ((String, String), CustomerRow, Option<AccountRow>);
 
-/// The customers behind these `(origin, external_id)`, each behind its own.
-///
-/// # Errors
-/// Those of the database.
+/// The customers of these `(origin, external_id)`, each with its key.
 pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<Identified>> {
     let wanted: BTreeSet<&str> = keys.iter().map(|k| k.1.as_str()).collect();
     let query = customer_identities::table
@@ -105,18 +102,12 @@ pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<Ide
 }
 
 /// The customers with these folded e-mail addresses.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_email(conn: &mut Conn, folded: &[String]) -> Result<Vec<CustomerRow>> {
     let wanted: BTreeSet<&String> = folded.iter().collect();
     Ok(load_each!(conn, customers::table, customers::email_folded, wanted))
 }
 
-/// The language of what a customer said last; `None` where nothing they said tells it.
-///
-/// # Errors
-/// Those of the database.
+/// The language of the customer's latest feedback in which a language was recognised; `None` if there is none.
 pub fn language(conn: &mut Conn, customer: Id) -> Result<Option<String>> {
     let told =
         feedback::table.filter(feedback::customer_id.eq(DbId(customer))).filter(feedback::language.is_not_null());
@@ -125,27 +116,18 @@ pub fn language(conn: &mut Conn, customer: Id) -> Result<Option<String>> {
 }
 
 /// The customers with these ids.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
     Ok(load_each!(conn, customers::table, customers::id, wanted))
 }
 
 /// The accounts with these folded names.
-///
-/// # Errors
-/// Those of the database.
 pub fn accounts_by_name(conn: &mut Conn, folded: &[String]) -> Result<Vec<AccountRow>> {
     let wanted: BTreeSet<&String> = folded.iter().collect();
     Ok(load_each!(conn, accounts::table, accounts::name_folded, wanted))
 }
 
 /// The accounts with these ids.
-///
-/// # Errors
-/// Those of the database.
 pub fn accounts_by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<AccountRow>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
     Ok(load_each!(conn, accounts::table, accounts::id, wanted))
@@ -162,7 +144,7 @@ pub fn insert(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<()> {
     Ok(())
 }
 
-/// Writes a customer as it is now.
+/// Writes the current state of a customer.
 ///
 /// # Errors
 /// 409 where an e-mail address is taken.
@@ -182,7 +164,7 @@ pub fn insert_accounts(tx: &mut Tx<'_>, rows: &[AccountRow]) -> Result<()> {
     Ok(())
 }
 
-/// Writes an account as it is now.
+/// Writes the current state of an account.
 ///
 /// # Errors
 /// 409 where the name is taken.
@@ -202,7 +184,7 @@ struct IdentityRow<'a> {
 /// Adds identities.
 ///
 /// # Errors
-/// 409 where one is taken.
+/// 409 where an identity is taken.
 pub fn insert_identities(tx: &mut Tx<'_>, identities: &[((String, String), Id)]) -> Result<()> {
     let row = |((origin, external_id), id): &'_ ((String, String), Id)| (origin.clone(), external_id.clone(), *id);
     let owned: Vec<_> = identities.iter().map(row).collect();
@@ -214,10 +196,7 @@ pub fn insert_identities(tx: &mut Tx<'_>, identities: &[((String, String), Id)])
     Ok(())
 }
 
-/// Gives one customer's identities to another.
-///
-/// # Errors
-/// Those of the database.
+/// Moves one customer's identities to another.
 pub fn move_identities(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     diesel::update(customer_identities::table.filter(customer_identities::customer_id.eq(DbId(from))))
         .set(customer_identities::customer_id.eq(DbId(to)))
@@ -225,10 +204,7 @@ pub fn move_identities(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     Ok(())
 }
 
-/// Forgets a customer's identities.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes a customer's identities.
 pub fn delete_identities(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     diesel::delete(customer_identities::table.filter(customer_identities::customer_id.eq(DbId(customer))))
         .execute(tx.conn)?;
@@ -236,14 +212,11 @@ pub fn delete_identities(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
 }
 
 /// The customers that were merged into this one.
-///
-/// # Errors
-/// Those of the database.
 pub fn merged_into(conn: &mut Conn, customer: Id) -> Result<Vec<CustomerRow>> {
     Ok(customers::table.filter(customers::merged_into.eq(DbId(customer))).load(conn)?)
 }
 
-/// The row of a customer; merged ones included.
+/// The row of a customer, merged customers included.
 ///
 /// # Errors
 /// 404.
@@ -251,7 +224,7 @@ pub fn row(conn: &mut Conn, id: Id) -> Result<CustomerRow> {
     customers::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("customer"))
 }
 
-/// The row of a customer, kept from other writers until the commit; merged ones included.
+/// The row of a customer, locked until the commit; merged customers included.
 ///
 /// # Errors
 /// 404.
@@ -260,7 +233,7 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRow> {
     row(tx.conn, id)
 }
 
-/// The row of an account, kept from other writers until the commit.
+/// The row of an account, locked until the commit.
 ///
 /// # Errors
 /// 404.
@@ -277,7 +250,7 @@ pub fn account_row(conn: &mut Conn, id: Id) -> Result<AccountRow> {
     accounts::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("account"))
 }
 
-/// A customer as it is shown.
+/// A customer in the form of the API.
 ///
 /// # Errors
 /// 404.
@@ -286,10 +259,10 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Customer> {
     Ok(show(conn, vec![row])?.remove(0))
 }
 
-/// Customers, newest first; those merged away are not listed.
+/// Customers, newest first, without those merged into others.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, q: &CustomerQuery, paging: &Paging) -> Result<Page<Customer>> {
     let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed();
     for pattern in q.q.iter().flat_map(|words| patterns(words)) {
@@ -315,7 +288,7 @@ pub fn list(conn: &mut Conn, q: &CustomerQuery, paging: &Paging) -> Result<Page<
 /// Accounts, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list_accounts(
     conn: &mut Conn,
     name: Option<&str>,

@@ -1,4 +1,4 @@
-//! What an import has to say of single rows: those it did not take, and what it left out of others.
+//! Notes about rows of an import: rejected rows (errors), and rows taken without some of their data (warnings).
 
 use diesel::prelude::*;
 
@@ -11,13 +11,13 @@ use crate::store::base::conn::{Conn, insert_rows, on_each};
 use crate::store::base::types::DbId;
 use crate::store::schema::{import_errors, import_warnings, imports};
 
-/// So many rejected rows, and so many warnings, of an import are kept; the others are counted.
+/// The most errors, and the most warnings, kept per import; the rest is only counted.
 pub const KEPT: i64 = 1_000;
 
-/// The rows an import did not take, in the order of the file.
+/// The rejected rows of an import, in the order of the file.
 ///
 /// # Errors
-/// 404, 422 for a wrong cursor, and those of the database.
+/// 404, 422 for a wrong cursor.
 pub fn errors(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Page<ImportError>> {
     get(conn, id)?;
     let after = paging.key::<i64>(0)?.unwrap_or(0);
@@ -40,11 +40,8 @@ struct ErrorRow<'a> {
     detail: &'a str,
 }
 
-/// Notes rows that were not taken, as far as there is room for them: a small file can have any number. Before
-/// [`advance`], by whose counts that is told.
-///
-/// # Errors
-/// Those of the database.
+/// Notes rejected rows, up to [`KEPT`]. Call it before [`advance`]: the room left is computed from the counts before
+/// this batch.
 pub fn reject(tx: &mut Tx<'_>, id: Id, errors: &[ImportError]) -> Result<()> {
     if errors.is_empty() {
         return Ok(());
@@ -53,7 +50,7 @@ pub fn reject(tx: &mut Tx<'_>, id: Id, errors: &[ImportError]) -> Result<()> {
     let room = usize::try_from(KEPT - so_far).unwrap_or(0);
     let row = |e: &'_ ImportError| (e.row, e.code.clone(), e.detail.clone());
     let mut kept: Vec<_> = errors.iter().take(room).map(row).collect();
-    // Several customers may speak in one record.
+    // One record may have feedback of several customers.
     kept.dedup_by_key(|(row, ..)| *row);
     let rows: Vec<ErrorRow<'_>> =
         kept.iter().map(|(row, code, detail)| ErrorRow { import_id: DbId(id), row: *row, code, detail }).collect();
@@ -74,10 +71,7 @@ struct WarningRow<'a> {
     detail: &'a str,
 }
 
-/// Notes what was left out of rows that were taken, as far as there is room for it. Before [`advance`], as [`reject`].
-///
-/// # Errors
-/// Those of the database.
+/// Notes warnings, up to [`KEPT`]. Call it before [`advance`], as for [`reject`].
 pub fn warn(tx: &mut Tx<'_>, id: Id, warnings: &[ImportWarning]) -> Result<()> {
     if warnings.is_empty() {
         return Ok(());
@@ -103,10 +97,10 @@ pub fn warn(tx: &mut Tx<'_>, id: Id, warnings: &[ImportWarning]) -> Result<()> {
     Ok(())
 }
 
-/// What was left out of rows that were taken, and what has to be said of the file, in the order it was found.
+/// The warnings about rows and about the file itself, in the order they were found.
 ///
 /// # Errors
-/// 404, 422 for a wrong cursor, and those of the database.
+/// 404, 422 for a wrong cursor.
 pub fn warnings(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Page<ImportWarning>> {
     get(conn, id)?;
     let after = paging.key::<i64>(0)?.unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Bodies of imports that are over, and uploads that broke off.
+//! Deletion of the bodies of finished imports and of interrupted uploads.
 
 use diesel::prelude::*;
 
@@ -10,8 +10,8 @@ use crate::store::base::claims;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{import_chunks, imports};
 
-/// Uploads that broke off: their time is over, or so far ahead that no clock can be right that wrote it. A clock that is
-/// set back while an upload goes on must not end it, so that one term more is believed.
+/// Interrupted uploads: their deadline has passed, or is implausibly far in the future. The limit allows one extra
+/// term, so that a clock that is set back does not end a running upload.
 macro_rules! given_up {
     ($now:expr) => {{
         let over = imports::claimed_until.le(DbTime($now));
@@ -20,11 +20,8 @@ macro_rules! given_up {
     }};
 }
 
-/// Removes a part of what nobody needs any more, few enough chunks that no request waits long: the bodies of imports that
-/// are over, and uploads that broke off. Answers whether there was anything.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes some chunks that are no longer needed: of finished imports and of interrupted uploads. The number is small,
+/// so that no request waits long. Answers whether there were any.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<bool> {
     const AT_ONCE: i64 = 32;
     let over = imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]);

@@ -1,4 +1,4 @@
-//! Imports: the spooled file in chunks, and where its reading stands. What became of single rows is in `import_notes`.
+//! Imports: the uploaded file in chunks, and the progress of reading it. Notes about single rows are in `import_notes`.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -16,14 +16,14 @@ use crate::store::schema::{import_chunks, imports};
 
 pub use super::import_notes::{KEPT, errors, reject, warn, warnings};
 
-/// While its body still arrives, an import has this state and is not shown.
+/// The state of an import whose body is still arriving; such an import is not shown.
 pub(in crate::store) const RECEIVING: &str = "receiving";
 
-/// How long a claim lasts without a sign of life, in microseconds.
+/// How long a claim lasts without renewal, in microseconds.
 pub const CLAIM: i64 = 30 * Time::SECOND;
 
-/// How long an upload, or a command that reads its own file, may be silent before it counts as broken off, in
-/// microseconds: what they read from may be slow.
+/// How long an upload, or a command that reads its own file, may be silent before it counts as interrupted, in
+/// microseconds. It is long because their source may be slow.
 pub const UPLOAD: i64 = 3_600 * Time::SECOND;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -62,7 +62,8 @@ impl Row {
         serde_json::from_str(&self.options).map_err(Error::internal)
     }
 
-    /// Whether this holder may go on with a running import: it is its own, or its holder's claim is over or void.
+    /// Whether this holder may continue a running import: it has the claim, or the present claim has expired or is
+    /// void.
     fn is_free(&self, holder: &str, now: Time) -> bool {
         let term = term(self.job().is_ok_and(|job| job.by_command));
         self.claimed_by.as_deref() == Some(holder)
@@ -70,7 +71,7 @@ impl Row {
     }
 }
 
-/// How long a claim lasts.
+/// How long a claim lasts, in microseconds.
 fn term(by_command: bool) -> i64 {
     if by_command { UPLOAD } else { CLAIM }
 }
@@ -89,23 +90,23 @@ fn show(row: Row) -> Result<Import> {
     })
 }
 
-/// An import that its holder, and nobody else, works off.
+/// The claim of an import: only its holder works on it.
 #[derive(Clone, Debug)]
 pub struct Claim {
-    /// Which import.
+    /// The import.
     pub id: Id,
-    /// What is to be done.
+    /// Its options.
     pub job: ImportJob,
-    /// Who asked for it: its feedback is filed in their name.
+    /// The actor who started it; its feedback is filed in their name.
     pub actor: Actor,
-    /// Where it stands.
+    /// The progress so far.
     pub counts: ImportCounts,
-    /// Who holds it.
+    /// The holder of the claim.
     pub holder: String,
 }
 
 impl Claim {
-    /// When it ends without another sign of life.
+    /// When the claim expires without renewal.
     fn until(&self, now: Time) -> DbTime {
         DbTime(now.plus(term(self.job.by_command)))
     }
@@ -121,10 +122,10 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Import> {
     show(row.ok_or_else(|| Error::not_found("import"))?)
 }
 
-/// An import, where `owner` began it; anybody's where there is no `owner`.
+/// An import of this `owner`; any import where `owner` is `None`.
 ///
 /// # Errors
-/// 404, also for an import of somebody else.
+/// 404, also for an import of another owner.
 pub fn get_of(conn: &mut Conn, id: Id, owner: Option<&Actor>) -> Result<Import> {
     if let Some(owner) = owner {
         let began = imports::table.find(DbId(id)).select((imports::actor, imports::actor_id));
@@ -140,7 +141,7 @@ pub fn get_of(conn: &mut Conn, id: Id, owner: Option<&Actor>) -> Result<Import> 
 /// Imports, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, query: &ImportQuery, paging: &Paging) -> Result<Page<Import>> {
     let mut rows = imports::table.select(Row::as_select()).filter(imports::state.ne(RECEIVING)).into_boxed();
     if let Some(state) = query.state {
@@ -154,10 +155,7 @@ pub fn list(conn: &mut Conn, query: &ImportQuery, paging: &Paging) -> Result<Pag
     Ok(paging.page(shown?, |import| vec![import.id.to_string()]))
 }
 
-/// Begins an import whose body still arrives, or, with a `holder`, one that its own reader works off at once.
-///
-/// # Errors
-/// Those of the database.
+/// Begins an import whose body is still arriving. With a `holder`, it is one that the holder reads at once.
 pub fn begin(tx: &mut Tx<'_>, id: Id, job: &ImportJob, bytes: i64, holder: Option<&str>) -> Result<()> {
     let state = if holder.is_some() { ImportState::Running.as_str() } else { RECEIVING };
     let row = Row {
@@ -187,10 +185,10 @@ pub fn begin(tx: &mut Tx<'_>, id: Id, job: &ImportJob, bytes: i64, holder: Optio
     Ok(())
 }
 
-/// Adds the next piece of the body.
+/// Adds the next chunk of the body.
 ///
 /// # Errors
-/// 408 where the upload was given up meanwhile, and those of the database.
+/// 408 where the upload was given up meanwhile.
 pub fn add_chunk(tx: &mut Tx<'_>, id: Id, number: i32, bytes: &[u8]) -> Result<()> {
     let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
     let count = diesel::update(receiving)
@@ -212,10 +210,10 @@ pub fn add_chunk(tx: &mut Tx<'_>, id: Id, number: i32, bytes: &[u8]) -> Result<(
     Ok(())
 }
 
-/// The body is complete: from now on the import is shown and waits for its turn.
+/// Marks the body as complete: the import is now shown and waits to be read.
 ///
 /// # Errors
-/// 408 where the upload was given up meanwhile, and those of the database.
+/// 408 where the upload was given up meanwhile.
 pub fn queue(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
     let none: (Option<String>, Option<DbTime>) = (None, None);
@@ -229,28 +227,19 @@ pub fn queue(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     if count == 0 { Err(Code::RequestTimeout.into()) } else { Ok(()) }
 }
 
-/// Gives an upload up; [`sweep`] removes what is there of it.
-///
-/// # Errors
-/// Those of the database.
+/// Gives an upload up; [`sweep`] deletes its chunks.
 pub fn abandon(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let receiving = imports::table.find(DbId(id)).filter(imports::state.eq(RECEIVING));
     diesel::update(receiving).set(imports::claimed_until.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;
     Ok(())
 }
 
-/// A piece of the body; `None` after the last.
-///
-/// # Errors
-/// Those of the database.
+/// A chunk of the body; `None` after the last.
 pub fn chunk(conn: &mut Conn, id: Id, number: i32) -> Result<Option<Vec<u8>>> {
     Ok(import_chunks::table.find((DbId(id), number)).select(import_chunks::bytes).first(conn).optional()?)
 }
 
-/// The oldest import that waits, was left behind by an instance that died, or is held by this very holder.
-///
-/// # Errors
-/// Those of the database.
+/// The oldest import that waits, whose holder died, or that this holder has.
 pub fn waiting(conn: &mut Conn, holder: &str, clock: &Clock) -> Result<Option<Id>> {
     let now = claims::now(conn, clock)?;
     let queued = imports::table.filter(imports::state.eq(ImportState::Queued.as_str()));
@@ -261,10 +250,7 @@ pub fn waiting(conn: &mut Conn, holder: &str, clock: &Clock) -> Result<Option<Id
     Ok(queued.into_iter().chain(left).min().map(Id::from))
 }
 
-/// Takes an import that [`waiting`] found; `None` where another was faster.
-///
-/// # Errors
-/// Those of the database.
+/// Claims an import that [`waiting`] found; `None` where another holder was faster.
 pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
     let row: Option<Row> = imports::table.find(DbId(id)).select(Row::as_select()).first(tx.conn).optional()?;
     let Some(row) = row else { return Ok(None) };
@@ -277,7 +263,7 @@ pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
     let kind = ["member", "service", "command"].into_iter().find(|kind| *kind == row.actor).unwrap_or("service");
     let actor = Actor { kind, id: row.actor_id.map(Id::from) };
     let mut claim = Claim { id, job: row.job()?, actor, counts: row.counts(), holder: holder.to_owned() };
-    // Guarded by what was read: of two that take it at once, one finds it taken.
+    // Compare-and-set on the values just read: of two holders that claim it at once, one fails.
     let by = sql::<Text>("coalesce(claimed_by, '')").eq(row.claimed_by.clone().unwrap_or_default());
     let free = imports::table.find(DbId(id)).filter(imports::state.eq(&row.state)).filter(by);
     let count = diesel::update(free)
@@ -287,16 +273,16 @@ pub fn claim(tx: &mut Tx<'_>, id: Id, holder: &str) -> Result<Option<Claim>> {
             imports::claimed_until.eq(Some(claim.until(now))),
         ))
         .execute(tx.conn)?;
-    // Read again: whoever had it may have come further before it was ours.
+    // Read again, because the previous holder may have made progress before the claim changed.
     claim.counts = imports::table.find(DbId(id)).select(Row::as_select()).first::<Row>(tx.conn)?.counts();
     Ok((count > 0).then_some(claim))
 }
 
-/// Notes how far the reading has come and renews the claim: in the transaction that files the rows counted, so that
-/// none is ever counted twice.
+/// Adds to the progress and renews the claim. It runs in the transaction that files the counted rows, so no row is
+/// counted twice.
 ///
 /// # Errors
-/// 409 where another has taken the import over.
+/// 409 where another holder has taken the import over.
 pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()> {
     let until = claim.until(claims::now_in(tx)?);
     let ours = imports::table
@@ -323,33 +309,27 @@ pub fn advance(tx: &mut Tx<'_>, claim: &Claim, more: ImportCounts) -> Result<()>
     Ok(())
 }
 
-/// Notes what the file was taken to be.
-///
-/// # Errors
-/// Those of the database.
+/// Notes the detected format of the file.
 pub fn set_reading(tx: &mut Tx<'_>, id: Id, reading: &ImportReading) -> Result<()> {
     diesel::update(imports::table.find(DbId(id))).set(imports::reading.eq(Some(json(reading)))).execute(tx.conn)?;
     Ok(())
 }
 
-/// How many bytes of bodies wait to be read, or still arrive.
-///
-/// # Errors
-/// Those of the database.
+/// The size of the bodies that are arriving or wait to be read, in bytes.
 pub fn waiting_bytes(conn: &mut Conn) -> Result<u64> {
     let states = [RECEIVING, ImportState::Queued.as_str(), ImportState::Running.as_str()];
     let waiting = imports::table.filter(imports::state.eq_any(states));
     let sizes: Vec<(i64, String)> = waiting.select((imports::bytes, imports::options)).load(conn)?;
-    // What a command reads is in its own file.
+    // A command reads its own file, which is not stored.
     let spooled =
         |(_, options): &&(i64, String)| !serde_json::from_str::<ImportJob>(options).is_ok_and(|job| job.by_command);
     Ok(sizes.iter().filter(spooled).map(|(bytes, _)| u64::try_from(*bytes).unwrap_or(0)).sum())
 }
 
-/// The import is over: done, or failed with a problem.
+/// Ends the import: done, or failed with a problem.
 ///
 /// # Errors
-/// 409 where another has taken the import over.
+/// 409 where another holder has taken the import over.
 pub fn finish(tx: &mut Tx<'_>, claim: &Claim, problem: Option<&str>) -> Result<()> {
     advance(tx, claim, ImportCounts::default())?;
     let state = if problem.is_some() { ImportState::Failed } else { ImportState::Done };
@@ -363,10 +343,7 @@ pub fn finish(tx: &mut Tx<'_>, claim: &Claim, problem: Option<&str>) -> Result<(
     Ok(())
 }
 
-/// Lets go of an import before its end: another may go on with it at once.
-///
-/// # Errors
-/// Those of the database.
+/// Releases the claim before the end, so that another holder can continue at once.
 pub fn release(tx: &mut Tx<'_>, claim: &Claim) -> Result<()> {
     let ours = imports::table
         .filter(imports::id.eq(DbId(claim.id)))

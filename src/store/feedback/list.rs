@@ -1,4 +1,4 @@
-//! The list of feedback, with its filters and its search.
+//! The list of feedback, with filters and full-text search.
 
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
@@ -57,7 +57,7 @@ macro_rules! filtered {
         if let Some(state) = q.state {
             query = query.filter(feedback::state.eq(state.as_str()));
         }
-        // In SQL: the customers and accounts joined to what is shown can't be named once more.
+        // In SQL text, because diesel does not allow the joined customers and accounts a second time in one query.
         if let Some(account) = q.account {
             let people = sql::<Bool>("feedback.customer_id IN (SELECT id FROM customers WHERE account_id = ");
             query = query.filter(people.bind::<UuidSql, _>(DbId(account)).sql(")"));
@@ -130,7 +130,7 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
     let limit = paging.limit as i64 + 1;
     let after = paging.key::<Id>(0)?;
     let rows: Vec<Joined> = match clauses {
-        // On the connection underneath: its statements are prepared once, and their text is not built over again.
+        // Uses the concrete connection: its statements are prepared once, and their text is not built again.
         None => match conn {
             Conn::Sqlite(c) => {
                 let query = filtered!(super::rows::joined!().into_boxed(), q, product);
@@ -141,7 +141,7 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
                 About::rows(limit, before!(query, after).order(feedback::id.desc())).load(c)?
             }
         },
-        // Nothing but punctuation: there is no word to find.
+        // The query has only punctuation, so there is no word to search for.
         Some(clauses) if clauses.is_empty() => Vec::new(),
         Some(clauses) => found(conn, &Search { clauses: &clauses, q, product, after, limit })?,
     };
@@ -149,7 +149,7 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
     Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
 }
 
-/// The query with the story's id in place of its number, where it names one.
+/// The query with a story number replaced by the story's id.
 fn named_story(conn: &mut Conn, q: &FeedbackQuery) -> Result<Option<FeedbackQuery>> {
     let Some(name) = q.story.as_deref().filter(|_| q.story_id().is_none()) else { return Ok(None) };
     let unknown = || Error::field("/story", "unknown", "is not the id or number of a story");
@@ -159,13 +159,13 @@ fn named_story(conn: &mut Conn, q: &FeedbackQuery) -> Result<Option<FeedbackQuer
     Ok(Some(FeedbackQuery { story: Some(found.to_string()), ..q.clone() }))
 }
 
-/// Feedback that passes every filter but `q`, by when it was said, latest first.
+/// Feedback that passes every filter but `q`, by `occurred_at`, latest first.
 fn by_when_said(conn: &mut Conn, q: &FeedbackQuery, product: Option<Id>, paging: &Paging) -> Result<Page<Feedback>> {
     if q.q.is_some() {
         return Err(Error::field(
             "/sort",
             "not_allowed",
-            "`said` does not go with `q`: what is found comes by arrival",
+            "`said` can't be combined with `q`: search results are sorted by arrival",
         ));
     }
     let query = filtered!(super::rows::joined!().into_boxed(), q, product);
@@ -201,7 +201,7 @@ fn unknown_product() -> Error {
     Error::field("/product", "unknown", "is not the key or id of a product")
 }
 
-/// What a search wants: its clauses, the other filters, and the page.
+/// The parts of a search: its clauses, the other filters, and the page.
 struct Search<'a> {
     clauses: &'a [terms::Clause],
     q: &'a FeedbackQuery,
@@ -238,10 +238,12 @@ fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec
     of_page(conn, ids)
 }
 
-/// The newest feedback with these words, by the index alone. The planner takes words to meet as if by chance: where two
-/// frequent ones never do, it would walk everything there is. So the newest are looked through, which gives a page of
-/// frequent words; of rarer ones all are fetched, which are then not many. Both ways are prepared once, with the words in a
-/// query of their own, or they would be parsed for every row.
+/// The newest feedback with these words, found through the index alone.
+///
+/// PostgreSQL's planner assumes that words occur independently: for two frequent words that never occur together it
+/// would read every row. So this first reads a bounded number of the newest matches, which fills a page for frequent
+/// words; for rarer words it fetches all matches, which are few. Both statements are prepared once, with the words in a
+/// subquery, because otherwise the words would be parsed for every row.
 fn found_by_words(conn: &mut PgConnection, wanted: &str, search: &Search<'_>) -> Result<Vec<DbId>> {
     const NEWEST: &str = "SELECT feedback_id AS id FROM (SELECT feedback_id, terms FROM feedback_search \
          WHERE feedback_id < $2 ORDER BY feedback_id DESC LIMIT 3000) AS newest \
@@ -262,8 +264,8 @@ fn found_by_words(conn: &mut PgConnection, wanted: &str, search: &Search<'_>) ->
     Ok(ids)
 }
 
-/// The feedback of a page whose ids are found. The search itself must be planned anew each time, by how rare its words
-/// are; planning all the joins with it would take longer than running them.
+/// The feedback of a page whose ids are known. The search itself must be planned on each call, because the best plan
+/// depends on how rare the words are; planning it together with all the joins would take longer than running it.
 fn of_page(conn: &mut PgConnection, ids: Vec<DbId>) -> Result<Vec<Joined>> {
     let query = super::rows::joined!().filter(feedback::id.eq_any(ids));
     Ok(query.order(feedback::id.desc()).load(conn)?)
@@ -271,7 +273,7 @@ fn of_page(conn: &mut PgConnection, ids: Vec<DbId>) -> Result<Vec<Joined>> {
 
 diesel::infix_operator!(Match, " MATCH ", backend: Sqlite);
 
-/// From the index outwards: FTS5 walks its rows backwards and stops when the page is full.
+/// Starts from the index: FTS5 reads its rows backwards and stops when the page is full.
 fn found_by_fts5(conn: &mut SqliteConnection, search: &Search<'_>) -> Result<Vec<Joined>> {
     let wanted = terms::fts5_query(search.clauses).into_sql::<Text>();
     let walk = feedback_search::table

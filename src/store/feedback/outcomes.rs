@@ -1,4 +1,4 @@
-//! What became of single feedbacks: the stories that carry them, and how far their customers' cases are.
+//! Outcomes of feedback: the stories it is evidence of, and the state of its customers' cases.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,9 +16,6 @@ use crate::store::schema::{closures as cases, stories, story_evidence};
 use crate::store::stories::story_items;
 
 /// These feedbacks with their outcomes, in a fixed number of queries.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_feedback(conn: &mut Conn, found: Vec<Feedback>) -> Result<Vec<OwnFeedback>> {
     let ids: Vec<Id> = found.iter().map(|feedback| feedback.id).collect();
     let carried = carrying(conn, &ids)?;
@@ -48,7 +45,7 @@ pub fn of_feedback(conn: &mut Conn, found: Vec<Feedback>) -> Result<Vec<OwnFeedb
     Ok(found.into_iter().map(filed).collect())
 }
 
-/// The stories behind which each feedback stands now or stood when they were released.
+/// The stories of each feedback: those it is evidence of now, and those it was released with.
 fn carrying(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, BTreeSet<Id>>> {
     let mut carried: HashMap<Id, BTreeSet<Id>> = HashMap::new();
     for (story, feedback) in story_items::stories_of(conn, ids)? {
@@ -64,7 +61,7 @@ fn carrying(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, BTreeSet<Id>>> {
     Ok(carried)
 }
 
-/// Where a story stands.
+/// The state of a story.
 struct Place {
     story: StoryRef,
     stage: Stage,
@@ -97,7 +94,7 @@ fn latest_cases(conn: &mut Conn, of_stories: &[Id], customers: &[Id]) -> Result<
         .load(conn)?;
     let mut latest = HashMap::new();
     for (story, customer, id, state) in rows {
-        // In the order of their ids: the latest stays.
+        // Rows come in the order of ids, so the latest one stays.
         latest.insert((story.into(), customer.into()), (id.into(), name(&state)?));
     }
     Ok(latest)

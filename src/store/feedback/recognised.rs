@@ -1,4 +1,4 @@
-//! What was recognised of feedback that an earlier version filed: its kind, and what is no feedback.
+//! Recognition (the kind, and whether it is feedback at all) of rows that an earlier version filed.
 
 use diesel::prelude::*;
 
@@ -9,19 +9,13 @@ use crate::store::base::conn::Conn;
 use crate::store::base::types::DbId;
 use crate::store::schema::feedback;
 
-/// Whether there is feedback of an earlier version that nobody has read for its kind.
-///
-/// # Errors
-/// Those of the database.
+/// Whether there is feedback of an earlier version whose kind was never recognised.
 pub fn has_unread(conn: &mut Conn) -> Result<bool> {
     let unread = feedback::table.filter(feedback::kind_source.is_null()).select(feedback::id);
     Ok(unread.first::<DbId>(conn).optional()?.is_some())
 }
 
-/// The oldest of these, kept from other writers until the commit.
-///
-/// # Errors
-/// Those of the database.
+/// The oldest such feedback, locked until the commit.
 pub fn unread(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<FeedbackRow>> {
     let unread = feedback::table.filter(feedback::kind_source.is_null()).order(feedback::id.asc()).limit(limit);
     Ok(match &mut *tx.conn {
@@ -30,10 +24,7 @@ pub fn unread(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<FeedbackRow>> {
     })
 }
 
-/// Writes what was recognised of a feedback, and the place that follows from it.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the recognised kind of a feedback, and the state that follows from it.
 pub fn set(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<()> {
     diesel::update(feedback::table.filter(feedback::id.eq(row.id)))
         .set((

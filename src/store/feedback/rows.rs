@@ -1,4 +1,4 @@
-//! Feedback: one row a thing said, with its tags and its entry in the search index.
+//! Feedback rows, with their tags and their search index entries.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,7 +18,7 @@ use crate::store::base::types::{DbId, DbTime, json_text, name};
 use crate::store::schema::{accounts, customers, feedback, feedback_tags, themes};
 use crate::store::search::index;
 
-/// A row of `feedback`; `seq` is the database's own.
+/// A row of `feedback` without `seq`, which the database assigns.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = feedback, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct FeedbackRow {
@@ -52,7 +52,7 @@ pub struct FeedbackRow {
     pub version: i32,
     pub created_at: DbTime,
     pub updated_at: DbTime,
-    /// `None` in rows of an earlier version that nobody has looked at yet.
+    /// `None` in rows of an earlier version that were not recognised yet.
     #[serde(default)]
     pub kind_source: Option<String>,
     #[serde(default)]
@@ -67,7 +67,7 @@ impl FeedbackRow {
         serde_json::from_str(&self.tags).unwrap_or_default()
     }
 
-    /// The tags as they are found by: however they are typed.
+    /// The tags as keys for filtering, without differences of case and width.
     pub(in crate::store) fn tag_keys(&self) -> Vec<String> {
         let mut keys: Vec<String> = self.tags().iter().map(|tag| fold(tag)).collect();
         keys.sort_unstable();
@@ -75,12 +75,13 @@ impl FeedbackRow {
         keys
     }
 
-    /// What the search index reads: the title, then the text.
+    /// The text for the search index: the title, then the text.
     pub fn words(&self) -> String {
         words_of(self.title.as_deref(), &self.text)
     }
 
-    /// What the engine, labels, keywords and drafts read: the title, then the customer's own words in the text.
+    /// The text for the engine, labels, keywords and drafts: the title, then the customer's own words in the text
+    /// (without quotations of others).
     pub fn own_words(&self) -> String {
         own_words(self.title.as_deref(), &self.text)
     }
@@ -94,16 +95,16 @@ pub(in crate::store) fn words_of(title: Option<&str>, text: &str) -> String {
     }
 }
 
-/// A feedback row with what is shown beside it.
+/// A feedback row with the joined columns that are shown beside it.
 pub(in crate::store) type Joined = (FeedbackRow, Option<Speaker>, Option<(DbId, String)>, Option<String>);
 
-/// Id, name and address of who said it.
+/// Id, name and e-mail address of the customer.
 type Speaker = (DbId, Option<String>, Option<String>);
 
-/// `feedback` with its customer, account and theme label: the one read of a feedback, for one or for a list.
+/// `feedback` with its customer, account and theme label. All reads of feedback, single or lists, use this join.
 macro_rules! joined {
     () => {
-        // One after the other: SQLite would build a nested join whole, for every query.
+        // Joined one after the other: SQLite would materialise a nested join for every query.
         feedback::table
             .left_join(customers::table)
             .left_join(accounts::table.on(customers::account_id.eq(accounts::id.nullable())))
@@ -118,10 +119,10 @@ macro_rules! joined {
 }
 pub(in crate::store) use joined;
 
-/// A feedback as it is shown.
+/// A feedback in the form of the API.
 ///
 /// # Errors
-/// Where the database holds a name this version does not know.
+/// 500 where this version does not know a stored name.
 pub(in crate::store) fn show((row, customer, account, label): Joined) -> Result<Feedback> {
     let account = account.map(|(id, name)| AccountRef { id: id.into(), name });
     let customer = customer.map(|(id, name, email)| CustomerRef { id: id.into(), name, email, account });
@@ -137,7 +138,7 @@ pub(in crate::store) fn show((row, customer, account, label): Joined) -> Result<
 /// A feedback without its customer and theme.
 ///
 /// # Errors
-/// Where the database holds a name this version does not know.
+/// 500 where this version does not know a stored name.
 pub fn plain(row: FeedbackRow) -> Result<Feedback> {
     Ok(Feedback {
         id: row.id.into(),
@@ -178,13 +179,10 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Feedback> {
     get_each(conn, &[id])?.pop().unwrap_or(Ok(None))?.ok_or_else(|| Error::not_found("feedback"))
 }
 
-/// These feedbacks, each in its place; `None` for one that is not there, an error for one that can't be shown.
-///
-/// # Errors
-/// Those of the database.
+/// These feedbacks in the order of `ids`: `None` for one that does not exist, an error for one that can't be shown.
 pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Result<Option<Feedback>>>> {
-    // PostgreSQL expects ten of a list it does not know; a shorter one it would plan anew each time, because it looks
-    // cheaper. One that names some twice is as cheap.
+    // PostgreSQL's generic plan assumes ten ids. A shorter list looks cheaper, so it would be planned again each time;
+    // padding it with repeated ids costs nothing.
     let least = if matches!(conn, Conn::Postgres(_)) { 10 } else { 0 };
     let wanted = ids.iter().cycle().take(if ids.is_empty() { 0 } else { ids.len().max(least) }).map(|id| DbId(*id));
     let rows: Vec<Joined> = load_each!(conn, joined!(), feedback::id, wanted);
@@ -192,10 +190,7 @@ pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Result<Option<Feedbac
     Ok(ids.iter().map(|id| shown.get(id).cloned().transpose()).collect())
 }
 
-/// These feedbacks, in the order asked for; those not there are left out.
-///
-/// # Errors
-/// Those of the database.
+/// These feedbacks in the order of `ids`; missing ones are left out.
 pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Feedback>> {
     let found: Result<Vec<Option<Feedback>>> = get_each(conn, ids)?.into_iter().collect();
     Ok(found?.into_iter().flatten().collect())
@@ -210,7 +205,7 @@ pub fn row(conn: &mut Conn, id: Id) -> Result<FeedbackRow> {
     row.first(conn).optional()?.ok_or_else(|| Error::not_found("feedback"))
 }
 
-/// The row of a feedback, kept from other writers until the commit.
+/// The row of a feedback, locked until the commit.
 ///
 /// # Errors
 /// 404.
@@ -220,18 +215,12 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<FeedbackRow> {
 }
 
 /// The rows of these feedbacks.
-///
-/// # Errors
-/// Those of the database.
 pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<FeedbackRow>> {
     let wanted = ids.iter().map(|id| DbId(*id));
     Ok(feedback::table.select(FeedbackRow::as_select()).filter(feedback::id.eq_any(wanted)).load(conn)?)
 }
 
 /// The rows with these `(origin, external_id)`.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), FeedbackRow>> {
     let mut by_origin: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (origin, external) in keys {
@@ -250,10 +239,10 @@ pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap
     Ok(found)
 }
 
-/// So many rows are added by one statement on PostgreSQL.
+/// The most rows that one statement inserts on PostgreSQL.
 pub const TOGETHER: usize = 1_000;
 
-/// Adds feedback, with its tags and its entries in the search index; on PostgreSQL also the events so far, in the same
+/// Inserts feedback with its tags and search index entries; on PostgreSQL the pending events are part of the same
 /// statement.
 ///
 /// # Errors
@@ -298,10 +287,7 @@ fn insert_tags(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
     Ok(())
 }
 
-/// Writes a feedback as it is now; `before` is what stood there, so that only what differs is indexed anew.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the current state of a feedback. `before` is the earlier row; only what differs is indexed again.
 pub fn update(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Result<()> {
     diesel::update(feedback::table.filter(feedback::id.eq(row.id))).set(row).execute(tx.conn)?;
     if before.words() != row.words() {
@@ -316,20 +302,14 @@ pub fn update(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Resul
     Ok(())
 }
 
-/// The ids of everything a customer said, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// The ids of all feedback of a customer, oldest first.
 pub fn ids_of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<Id>> {
     let ids = feedback::table.filter(feedback::customer_id.eq(DbId(customer))).select(feedback::id);
     let ids: Vec<DbId> = ids.order(feedback::id.asc()).load(conn)?;
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Gives one customer's feedback to another.
-///
-/// # Errors
-/// Those of the database.
+/// Moves one customer's feedback to another.
 pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     diesel::update(feedback::table.filter(feedback::customer_id.eq(DbId(from))))
         .set(feedback::customer_id.eq(DbId(to)))
@@ -338,28 +318,20 @@ pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
 }
 
 /// Whether there is any feedback.
-///
-/// # Errors
-/// Those of the database.
 pub fn any(conn: &mut Conn) -> Result<bool> {
     Ok(feedback::table.select(feedback::id).first::<DbId>(conn).optional()?.is_some())
 }
 
-/// When each of a theme's current items was said: for its timeline.
-///
-/// # Errors
-/// Those of the database.
+/// The times (`occurred_at`) of a theme's current feedback, for its timeline.
 pub fn times_of_theme(conn: &mut Conn, theme: Id) -> Result<Vec<Time>> {
     let times = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
     let times: Vec<DbTime> = times.select(feedback::occurred_at).load(conn)?;
     Ok(times.into_iter().map(Time::from).collect())
 }
 
-/// The time of a product's latest feedback: the end of the window in which reach is counted. What is dated after `now` is
-/// a slip, and must not move that window; a day is left for clocks and for times whose zone is not known.
-///
-/// # Errors
-/// Those of the database.
+/// The time of a product's latest feedback: the end of the window in which reach is counted. Feedback dated later than
+/// a day after `now` is ignored, because a wrong date must not move the window; the day allows for clock differences
+/// and unknown time zones. The answer is never later than `now`.
 pub fn latest(conn: &mut Conn, product: Id, now: Time) -> Result<Option<Time>> {
     let said = || {
         let said = feedback::table.filter(feedback::product_id.eq(DbId(product)));

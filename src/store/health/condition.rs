@@ -1,5 +1,5 @@
-//! How the instance is: what waits, what fails and since when, and how much there is, each in one bounded set of queries.
-//! For `/readyz` and `/metrics`.
+//! The condition of the instance for `/readyz` and `/metrics`: what waits, what fails and since when, and counts; each
+//! from a bounded set of queries.
 
 use std::collections::BTreeMap;
 
@@ -19,42 +19,43 @@ use crate::store::team::products;
 use crate::store::themes;
 use crate::store::themes::assignments;
 
-/// What waits to go out on a channel, or was given up.
+/// Pending deliveries of a channel, with or without a failed attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// `webhook`, `mail` or `tracker`.
     pub channel: String,
-    /// Whether an attempt has failed already.
+    /// Whether an attempt has already failed.
     pub failed: bool,
     pub count: i64,
-    /// When the oldest of them was made.
+    /// When the oldest of them was created.
     pub oldest: Option<Time>,
 }
 
-/// What a channel gave up lately.
+/// Deliveries that a channel gave up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dead {
     pub channel: String,
-    /// Those that are kept: of the last 30 days.
+    /// All that are kept: the last 30 days.
     pub count: i64,
     /// Those of the last day.
     pub last_day: i64,
 }
 
-/// What keeps the instance from doing all it should: read from what waits alone, however much there is besides.
+/// The backlogs of the instance. The queries read only waiting rows, so their cost does not grow with the rest of the
+/// data.
 #[derive(Clone, Debug, Default)]
 pub struct Condition {
     pub waiting: Vec<Waiting>,
     pub dead: Vec<Dead>,
-    /// Feedback that waits for its theme.
+    /// Feedback without a theme yet.
     pub ungrouped: i64,
-    /// When the oldest of it was filed.
+    /// When the oldest such feedback was filed.
     pub ungrouped_since: Option<Time>,
-    /// When the oldest event happened that the outbox has not read.
+    /// The time of the oldest event that the outbox has not read.
     pub unread_since: Option<Time>,
 }
 
-/// How much there is of what.
+/// Counts for the metrics.
 #[derive(Clone, Debug, Default)]
 pub struct Census {
     /// Closures by state.
@@ -63,18 +64,15 @@ pub struct Census {
     pub feedback: BTreeMap<String, i64>,
     /// Imports by state.
     pub imports: BTreeMap<String, i64>,
-    /// Themes that wait for their words.
+    /// Themes whose counts and words are out of date.
     pub stale_themes: i64,
     pub refinements_due: i64,
     pub webhooks_disabled: i64,
-    /// The size of the database in bytes.
+    /// The size of the database, in bytes.
     pub size: i64,
 }
 
 /// Reads the condition.
-///
-/// # Errors
-/// Those of the database.
 pub fn read(conn: &mut Conn, now: Time) -> Result<Condition> {
     let place = log_readers::place(conn, "outbox")?;
     let unread = events::after(conn, place, 1)?;
@@ -88,10 +86,7 @@ pub fn read(conn: &mut Conn, now: Time) -> Result<Condition> {
     })
 }
 
-/// Counts all.
-///
-/// # Errors
-/// Those of the database.
+/// Counts everything in [`Census`].
 pub fn census(conn: &mut Conn) -> Result<Census> {
     let refinements = products::refinements(conn)?;
     Ok(Census {
@@ -152,7 +147,7 @@ fn dead(conn: &mut Conn, now: Time) -> Result<Vec<Dead>> {
 }
 
 fn ungrouped_since(conn: &mut Conn) -> Result<Option<Time>> {
-    // Ids grow with time: the first one waits longest.
+    // Ids grow with time, so the first one has waited longest.
     let oldest: Option<DbTime> = feedback::table
         .filter(feedback::state.eq(State::Pending.as_str()))
         .select(feedback::created_at)

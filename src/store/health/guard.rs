@@ -1,9 +1,9 @@
-//! Notices that the files of a SQLite database are no longer those that are open: removed, moved, or written over by a
-//! restore. What is written then would be gone at the next start, so nothing is written any more.
+//! A guard that notices when the files of a SQLite database are no longer the open ones: removed, moved, or overwritten
+//! by a restore. Writes would then be lost at the next start, so no more writes are accepted.
 //!
-//! Which files they are say device and inode. A file that is written over keeps both; so the database carries a stamp,
-//! SQLite's `user_version`, which changes with the first transaction after each checkpoint. In the file itself stands the
-//! stamp of the last checkpoint: an older copy has an older one, and a copy that has the same holds the same.
+//! Device and inode identify the files. An overwritten file keeps both, so the database also carries a stamp, SQLite's
+//! `user_version`, which changes with the first transaction after each checkpoint. The file itself then holds the stamp
+//! of the last checkpoint: an older copy has an older stamp, and a copy with the same stamp has the same content.
 
 use std::fs::{File, Metadata};
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -17,12 +17,12 @@ use crate::store::base::conn::{self, Conn, Location};
 use crate::store::base::migrate;
 use crate::store::{Store, unavailable};
 
-/// Where the stamp stands in the header of the file.
+/// The position of the stamp in the header of the file.
 const STAMP: std::ops::Range<usize> = 60..64;
-/// What a database's file begins with.
+/// The first bytes of a SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Watches over the files of a database, once it is told to; clones watch together.
+/// The guard of a database's files; inactive until it is told to watch. Clones share the state.
 #[derive(Clone, Default)]
 pub(in crate::store) struct Guard(Arc<Mutex<State>>);
 
@@ -35,30 +35,30 @@ struct State {
 
 struct Watched {
     path: PathBuf,
-    /// Open to the end of the process: closing any handle on a file ends SQLite's own locks on it.
+    /// Kept open until the process ends: closing any handle on a file releases SQLite's own locks on it.
     file: &'static File,
-    /// The database, its write-ahead log and the index of that: where each is.
+    /// The database, its write-ahead log and the log's index: path and identity of each.
     ids: [(PathBuf, FileId); 3],
-    /// The stamp last seen in the file,
+    /// The last stamp seen in the file.
     stamp: u32,
-    /// and those given out since, which the next checkpoint may bring there.
+    /// The stamps given out since then; the next checkpoint may write any of them to the file.
     next: std::ops::RangeInclusive<u32>,
-    /// When the file was last written: it is at checkpoints only.
+    /// The modification time of the file; it changes only at checkpoints.
     written: Written,
-    /// Whether it was written over: what is there now may look right, but what stood there is lost.
+    /// Whether the file was overwritten. Then the current content may look valid, but the earlier content is lost.
     overwritten: bool,
-    /// A connection that is always open, so that no other is the last, which would remove the log.
+    /// A connection that stays open: when the last connection closes, SQLite removes the log.
     _keeper: Arc<Mutex<Conn>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct FileId(u64, u64);
 
-/// When a file was last written.
+/// The modification time of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Written(i64, i64);
 
-/// The stamp of a transaction, and what it knows of the file.
+/// The stamp of a transaction, and what was known of the file when it was given out.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Stamp {
     pub(in crate::store) number: u32,
@@ -72,7 +72,7 @@ impl FileId {
 }
 
 impl Guard {
-    /// Begins to watch; `keeper` has read from the database, so that its log is there.
+    /// Starts to watch. `keeper` must have read from the database, so that its log exists.
     pub(in crate::store) fn watch(&self, path: &Path, keeper: Conn, first: u32) -> std::io::Result<()> {
         let paths = [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")];
         let id = |path: PathBuf| std::fs::metadata(&path).map(|found| (path, FileId::of(&found)));
@@ -86,7 +86,7 @@ impl Guard {
             ids,
             stamp,
             next: first..=first - 1,
-            // None yet: the first transaction stamps.
+            // No time seen yet: the first transaction sets a stamp.
             written: Written(0, 0),
             overwritten: false,
             _keeper: Arc::new(Mutex::new(keeper)),
@@ -95,38 +95,38 @@ impl Guard {
         Ok(())
     }
 
-    /// Ends watching: what is closed next may remove its log.
+    /// Stops watching: the connections that close next may remove the log.
     pub(in crate::store) fn rest(&self) {
         self.state().watched = None;
     }
 
-    /// The stamp that the transaction which begins must set, if it must.
+    /// The stamp that the transaction about to begin must set, if it must set one.
     pub(in crate::store) fn due(&self) -> Option<Stamp> {
         let mut state = self.state();
         let watched = state.watched.as_mut()?;
         let found = watched.file.metadata().ok()?;
-        // As it is before the commit, which may end with a checkpoint.
+        // Read before the commit, which may end with a checkpoint.
         let written = Written(found.mtime(), found.mtime_nsec());
         if written == watched.written {
             return None;
         }
-        // From now on it may stand in the file: the checkpoint may be seen before the commit has answered.
+        // The file may hold this stamp from now on: a checkpoint may be seen before the commit has answered.
         let number = watched.next.end() + 1;
         watched.next = *watched.next.start()..=number;
         Some(Stamp { number, written })
     }
 
-    /// A transaction with this stamp is committed.
+    /// Notes that a transaction with this stamp is committed.
     pub(in crate::store) fn stamped(&self, stamp: Stamp) {
         if let Some(watched) = &mut self.state().watched {
             watched.written = stamp.written;
         }
     }
 
-    /// Looks at the files; what is wrong with them stays known until they are right again.
+    /// Checks the files. A problem stays known until the files are right again.
     ///
     /// # Errors
-    /// 503 where they are not those that are open.
+    /// 503 where they are not the open files.
     pub(in crate::store) fn check(&self) -> Result<()> {
         let mut state = self.state();
         let Some(watched) = &mut state.watched else { return Ok(()) };
@@ -134,15 +134,15 @@ impl Guard {
         if let Some(trouble) = &found
             && state.trouble.is_none()
         {
-            tracing::error!(path = %path.display(), trouble, "nothing is written any more");
+            tracing::error!(path = %path.display(), trouble, "the database's files have changed: nothing is written any more");
         } else if found.is_none() && state.trouble.is_some() {
-            tracing::info!(path = %path.display(), "the database's files are those that are open again");
+            tracing::info!(path = %path.display(), "the database's files are the open ones again");
         }
         state.trouble = found;
         state.trouble.as_deref().map_or(Ok(()), |trouble| Err(refused(trouble)))
     }
 
-    /// What the last look found.
+    /// The result of the last check.
     ///
     /// # Errors
     /// As for [`Guard::check`].
@@ -178,10 +178,11 @@ impl Watched {
 }
 
 impl Store {
-    /// Makes sure that no other server uses a SQLite file, until this process ends; on PostgreSQL there may be many.
+    /// Makes sure that no other server uses a SQLite file, until this process ends. On PostgreSQL there may be several
+    /// servers.
     ///
     /// # Errors
-    /// 409 where another server has it.
+    /// 409 where another server uses it.
     pub fn serve_alone(&self) -> Result<()> {
         if let Location::Sqlite(path) = &self.location {
             *self.lock.lock().unwrap_or_else(|e| e.into_inner()) = Some(lock::take(Path::new(path))?);
@@ -189,23 +190,23 @@ impl Store {
         Ok(())
     }
 
-    /// From now on notices when the files of a SQLite database are removed or replaced, and writes no more then.
+    /// Starts the guard: when the files of a SQLite database are removed or replaced, writes are refused.
     ///
     /// # Errors
-    /// Where the database is not there.
+    /// 503 where the database is not reachable.
     pub fn watch_files(&self) -> Result<()> {
         let Location::Sqlite(path) = &self.location else { return Ok(()) };
         let mut keeper = conn::reach(&self.location, true)?;
-        // Read, so that the log is open.
+        // Reads something, so that the log exists.
         migrate::pending(&mut keeper)?;
         let mut random = [0; 4];
         getrandom::fill(&mut random).map_err(Error::internal)?;
-        // Far from the largest there can be, so that it may grow.
+        // Far below the maximum, so that it can grow.
         let first = (u32::from_be_bytes(random) >> 2) + 1;
         self.guard.watch(Path::new(path), keeper, first).map_err(unavailable)
     }
 
-    /// Looks whether the database's files are those that are open.
+    /// Checks that the database's files are still the open ones.
     ///
     /// # Errors
     /// 503 where they are not.

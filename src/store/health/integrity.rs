@@ -1,4 +1,4 @@
-//! Whether the database is whole.
+//! The integrity check of the database.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 
 use crate::store::base::conn::Conn;
 
-/// Findings that are told; more say the same.
+/// The most findings that are reported.
 const MOST: usize = 10;
 
 #[derive(QueryableByName)]
@@ -15,8 +15,8 @@ struct Finding {
     finding: String,
 }
 
-/// What is wrong with the database's files, a sentence each; empty where all is well. On SQLite every page, index and
-/// reference is read; PostgreSQL says which indexes it knows to be broken.
+/// The problems of the database's files, one sentence each; empty where there are none. On SQLite every page, index and
+/// reference is read; PostgreSQL reports the indexes it knows to be invalid.
 pub fn findings(conn: &mut Conn) -> Vec<String> {
     let found = match conn {
         Conn::Sqlite(c) => of_sqlite(c),
@@ -28,13 +28,13 @@ pub fn findings(conn: &mut Conn) -> Vec<String> {
     };
     match found {
         Ok(found) => found.into_iter().map(|one| one.finding).take(MOST).collect(),
-        // What can't be read is not whole.
+        // Data that can't be read is a finding.
         Err(e) => vec![format!("It can't be read: {e}")],
     }
 }
 
 fn of_sqlite(conn: &mut SqliteConnection) -> QueryResult<Vec<Finding>> {
-    // The search index is checked by a statement that counts as a write; it changes nothing.
+    // The check of the search index is formally a write statement; it changes nothing.
     conn.batch_execute("PRAGMA query_only = OFF")?;
     let mut found: Vec<Finding> =
         diesel::sql_query("SELECT integrity_check AS finding FROM pragma_integrity_check").load(conn)?;

@@ -1,5 +1,6 @@
-//! One server a SQLite file: what several would keep in memory of it - the engine's state, who is verified, which file it
-//! is - would be wrong for each other. The lock ends with its process, however that ends.
+//! The lock that allows one server per SQLite file. Each server keeps state of the database in memory (the engine's
+//! state, verified tokens, the identity of the files), and a second server would make it wrong. The lock ends with its
+//! process, however the process ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -10,15 +11,15 @@ use std::time::{Duration, Instant};
 use super::private;
 use crate::error::{Code, Error, Result};
 
-/// How long is waited for a server that is just ending.
+/// How long to wait for a server that is shutting down.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Between two tries.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Takes the lock of a database's file, beside it.
+/// Takes the lock of a database's file; the lock file is beside it.
 ///
 /// # Errors
-/// 409 where another server has it, 503 where the file of the lock can't be made.
+/// 409 where another server has it, 503 where the lock file can't be created.
 pub(in crate::store) fn take(database: &Path) -> Result<File> {
     let path = private::beside(database, ".lock");
     let cant =
@@ -38,7 +39,7 @@ pub(in crate::store) fn take(database: &Path) -> Result<File> {
             Err(TryLockError::Error(e)) => return Err(cant(e)),
         }
     }
-    // For the words of the next that wants it.
+    // Read by the next server that wants the lock, for its error message.
     let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }

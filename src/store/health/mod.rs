@@ -1,4 +1,4 @@
-//! Health: whether the database is whole, reachable and still the same.
+//! Health: whether the database is intact, reachable and unchanged.
 
 pub mod condition;
 pub(in crate::store) mod guard;

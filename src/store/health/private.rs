@@ -1,5 +1,5 @@
-//! Files and folders of a SQLite database are for their owner alone: they hold customers' words, and the keys of webhooks
-//! and customers' links as they are.
+//! File permissions: the files and folders of a SQLite database are for their owner alone. They contain customers'
+//! feedback and, unencrypted, the keys of webhooks and customer links.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
@@ -7,23 +7,23 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// The rights of anybody but the owner.
+/// The permission bits of everyone but the owner.
 const OTHERS: u32 = 0o077;
 
-/// What SQLite keeps beside a database, and the lock of the server.
+/// The endings of the files that SQLite keeps beside a database, and of the server's lock file.
 pub(in crate::store) const BESIDE: [&str; 4] = ["-wal", "-shm", "-journal", ".lock"];
 
-/// A database's file with something added to its name.
+/// The path of a database's file with an ending added to its name.
 pub(in crate::store) fn beside(database: &Path, ending: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(ending);
     name.into()
 }
 
-/// Makes the database's folder where it is missing, and takes others' rights to what is there already.
+/// Creates the database's folder where it is missing, and removes others' permissions from files that exist already.
 ///
 /// # Errors
-/// Where the folder can't be made.
+/// An I/O error where the folder can't be created.
 pub(in crate::store) fn prepare(database: &Path) -> io::Result<()> {
     let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
@@ -37,10 +37,11 @@ pub(in crate::store) fn prepare(database: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes an empty file for its owner alone, where none is there; SQLite gives what it makes beside it the same rights.
+/// Creates an empty file for its owner alone, where there is none; SQLite gives the files beside it the same
+/// permissions.
 ///
 /// # Errors
-/// Where it can't be made.
+/// An I/O error where it can't be created.
 pub(in crate::store) fn create(file: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -48,7 +49,7 @@ pub(in crate::store) fn create(file: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether a folder holds nothing but this database: then its rights are ours to set.
+/// Whether a folder contains only this database; then its permissions may be changed.
 fn holds_only(folder: &Path, database: &Path) -> bool {
     let (Some(name), Ok(entries)) = (database.file_name(), fs::read_dir(folder)) else { return false };
     let name = name.as_encoded_bytes();
@@ -61,15 +62,18 @@ fn tighten(path: &Path, mode: u32) {
         return;
     }
     match fs::set_permissions(path, Permissions::from_mode(mode)) {
-        Ok(()) => tracing::info!(path = %path.display(), "others could read it: now its owner alone can"),
-        Err(e) => tracing::warn!(path = %path.display(), error = %e, "others can read it, and it holds personal data"),
+        Ok(()) => tracing::info!(path = %path.display(), "other users could read this file: now only its owner can"),
+        Err(e) => {
+            tracing::warn!(path = %path.display(), error = %e, "other users can read this file, which contains personal data")
+        }
     }
 }
 
-/// Takes others' rights to the file that standard output goes to, if it goes to one; answers whether there were any.
+/// Removes others' permissions from the file that standard output is redirected to, if any; answers whether they had
+/// any.
 ///
 /// # Errors
-/// Where the rights can't be changed.
+/// An I/O error where the permissions can't be changed.
 pub fn tighten_output(output: &impl AsFd) -> io::Result<bool> {
     let file = File::from(output.as_fd().try_clone_to_owned()?);
     let found = file.metadata()?;
@@ -80,8 +84,8 @@ pub fn tighten_output(output: &impl AsFd) -> io::Result<bool> {
     Ok(wide)
 }
 
-/// From now on every file this process makes is for its owner alone.
+/// Makes every file that this process creates from now on private to its owner.
 pub fn keep_new_files_private() {
-    // SAFETY: sets a number of this process; other threads do not run yet.
+    // SAFETY: sets a number of this process; no other thread runs yet.
     unsafe { libc::umask(OTHERS as libc::mode_t) };
 }

@@ -1,4 +1,4 @@
-//! How long a caller waits for its answer, whatever the database does meanwhile, and what it is told then.
+//! Time limits of callers: how long a request waits for the database, and its error when the time is over.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,27 +8,27 @@ use std::time::Duration;
 use crate::error::{Code, Error, Result};
 use crate::store::base::error;
 
-/// How long a request waits for the database. PostgreSQL ends a statement sooner by itself; this is for where it, or the
-/// way to it, hangs.
+/// How long a request waits for the database. PostgreSQL ends a slow statement earlier; this limit is for a server or
+/// network that does not answer.
 pub const PATIENCE: Duration = Duration::from_secs(25);
-/// How long a check of the database's health waits for it.
+/// How long a health check waits for the database.
 pub const CHECK: Duration = Duration::from_secs(3);
 
 const WAITING: u8 = 0;
 const BEGUN: u8 = 1;
 const GIVEN_UP: u8 = 2;
 
-/// Whether a queued write is still wanted: it is begun, or given up, never both. Clones share it.
+/// Whether a queued write is still wanted: it is either begun or given up, never both. Clones share the state.
 #[derive(Clone, Default)]
 pub struct Wanted(Arc<AtomicU8>);
 
 impl Wanted {
-    /// Begins; false where the caller has gone.
+    /// Marks the write as begun; false where the caller has given up.
     pub fn begin(&self) -> bool {
         self.turn(BEGUN) || self.0.load(Ordering::Acquire) == BEGUN
     }
 
-    /// Gives up; false where it is begun.
+    /// Gives up; false where the write has begun.
     fn give_up(&self) -> bool {
         self.turn(GIVEN_UP)
     }
@@ -37,10 +37,11 @@ impl Wanted {
         self.0.compare_exchange(WAITING, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// Waits for the answer to a write. Where it takes too long, what was not begun never will be; of the rest nobody knows.
+    /// Waits for the answer to a write. After the time limit, a write that has not begun is given up; of one that has
+    /// begun the outcome is unknown.
     ///
     /// # Errors
-    /// Those of the write, and 503.
+    /// Those of the write, and 503 after the time limit.
     pub async fn answer<T>(&self, answer: impl Future<Output = Result<T>>) -> Result<T> {
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(answer) => answer,
@@ -55,7 +56,7 @@ impl Wanted {
 /// Waits for the answer to a read.
 ///
 /// # Errors
-/// Those of the read, and 503.
+/// Those of the read, and 503 after the time limit.
 pub async fn answer<T>(at_most: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(at_most, answer).await.unwrap_or_else(|_| Err(silent("it may be back in a moment")))
 }

@@ -1,5 +1,4 @@
-//! What those who operate this must know of the database, looked up beside the requests: a transaction that holds the
-//! event log back.
+//! Monitoring of the event log for operators: reports a transaction that blocks the log.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,12 +7,12 @@ use crate::error::Result;
 use crate::store::Store;
 use crate::store::base::log_base::{self, Holder};
 
-/// How long the log may be held back without a word: every transaction holds it for a moment.
+/// How long the log may be blocked before it is reported: every transaction blocks it for a moment.
 const QUIET: Duration = Duration::from_secs(5);
-/// How often it is said again.
-const SAID: Duration = Duration::from_secs(60);
+/// How often the report is repeated.
+const REPEAT: Duration = Duration::from_secs(60);
 
-/// What was seen last; clones see the same.
+/// The last observation; clones share it.
 #[derive(Clone, Default)]
 pub(in crate::store) struct Watched(Arc<Mutex<Option<Seen>>>);
 
@@ -23,10 +22,10 @@ struct Seen {
     said: Option<Instant>,
 }
 
-/// A transaction that holds the event log back: neither webhooks nor mails of what happened since go out before its end.
+/// A transaction that blocks the event log: until it ends, no webhook or mail about later events goes out.
 #[derive(Clone, Debug)]
 pub struct HeldBack {
-    /// Which, as far as PostgreSQL says.
+    /// The transaction, as far as PostgreSQL shows it.
     pub by: Holder,
     /// For how long this instance has seen it.
     pub lasting: Duration,
@@ -39,16 +38,13 @@ impl Watched {
 }
 
 impl Store {
-    /// Looks whether a transaction holds the event log back, and says so in the log.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Checks whether a transaction blocks the event log, and logs a warning.
     pub fn watch_log(&self) -> Result<()> {
         let found = self.read_now(log_base::holder)?;
         let mut seen = self.watched.seen();
         let Some(holder) = found else {
             if seen.take().is_some_and(|seen| seen.said.is_some()) {
-                tracing::info!("the event log is no longer held back");
+                tracing::info!("the event log is no longer blocked");
             }
             return Ok(());
         };
@@ -59,7 +55,7 @@ impl Store {
         }
         if let Some(seen) = seen.as_mut()
             && seen.since.elapsed() >= QUIET
-            && seen.said.is_none_or(|said| said.elapsed() >= SAID)
+            && seen.said.is_none_or(|said| said.elapsed() >= REPEAT)
         {
             seen.said = Some(Instant::now());
             let Holder { pid, application, database, state, .. } = &seen.holder;
@@ -69,21 +65,19 @@ impl Store {
                 ?application,
                 ?database,
                 ?state,
-                "an open transaction holds the event log back: webhooks, mails and the feed wait for its end"
+                "an open transaction blocks the event log: webhooks, mails and the feed wait until it ends"
             );
         }
         Ok(())
     }
 
-    /// Lets the event log go on where the database was restored into another cluster; see [`log_base::keep_up`].
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Repairs the order of the event log after a restore into another cluster; see [`log_base::keep_up`].
     pub fn keep_log_going(&self) -> Result<()> {
         self.read_now(log_base::keep_up).map(drop)
     }
 
-    /// What holds the event log back for longer than a moment, if anything does, as [`Store::watch_log`] saw it last.
+    /// The transaction that has blocked the event log for longer than a moment, if any, as of the last
+    /// [`Store::watch_log`].
     pub fn held_back(&self) -> Option<HeldBack> {
         let seen = self.watched.seen();
         let seen = seen.as_ref().filter(|seen| seen.since.elapsed() >= QUIET)?;

@@ -1,5 +1,5 @@
-//! Deliveries: the outbox's rows. Of one target, one delivery at a time is under way; of one target and subject they go
-//! out in order, because a later one never becomes due before an earlier one that still waits.
+//! Deliveries: the rows of the outbox. Per target, one delivery at a time is sent. Deliveries with the same target and
+//! subject go out in order: a later one never becomes due before an earlier one that still waits.
 
 use diesel::dsl::{exists, max, min, not, select, sql};
 use diesel::expression::SqlLiteral;
@@ -16,11 +16,12 @@ use crate::store::base::conn::Conn;
 use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::{deliveries, delivery_attempts as attempts};
 
-/// How long a claim holds without renewal: so long after a crash what was under way is attempted again.
+/// How long a claim lasts without renewal, in microseconds. After a crash, a delivery in progress is attempted again
+/// after this time.
 pub const CLAIM: i64 = 15 * Time::SECOND;
-/// How long ended deliveries are kept.
+/// How long finished deliveries are kept, in microseconds.
 const KEPT: i64 = 30 * Time::DAY;
-/// Rows swept in one transaction.
+/// The most rows deleted per transaction.
 const SWEEP: i64 = 1_000;
 
 pub(in crate::store) type Columns = (
@@ -97,23 +98,23 @@ pub(in crate::store) fn show(row: Row) -> Result<Delivery> {
     })
 }
 
-/// Written out, so that the databases see that the partial indexes fit.
+/// SQL text instead of a bound value, so that the databases can use their partial indexes.
 pub(in crate::store) fn pending() -> SqlLiteral<Bool> {
     sql::<Bool>("state = 'pending'")
 }
 
-/// What a person asked for: its first attempt does not wait until a failing target is tried again.
+/// Requested by a person: its first attempt does not wait for the retry of a failing target.
 fn by_hand() -> SqlLiteral<Bool> {
     sql::<Bool>("(attempts = 0 AND (replay_of IS NOT NULL OR event = 'webhook.test'))")
 }
 
-/// Puts something to send into the outbox; it goes out after what waits for the same target and subject.
+/// Adds a delivery to the outbox; it goes out after earlier ones of the same target and subject.
 pub fn enqueue(tx: &mut Tx<'_>, new: NewDelivery) -> Result<Id> {
     let now = tx.now;
     enqueue_later(tx, new, now)
 }
 
-/// As [`enqueue`]; it goes out no earlier than this.
+/// Like [`enqueue`], but it goes out no earlier than `earliest`.
 pub fn enqueue_later(tx: &mut Tx<'_>, new: NewDelivery, earliest: Time) -> Result<Id> {
     let earliest = earliest.max(tx.now);
     let before: Option<DbTime> = deliveries::table
@@ -144,10 +145,7 @@ pub fn enqueue_later(tx: &mut Tx<'_>, new: NewDelivery, earliest: Time) -> Resul
     Ok(row.id.into())
 }
 
-/// Sends a delivery once more, with the same message id, now.
-///
-/// # Errors
-/// Those of the database.
+/// Sends a delivery again now, with the same message id.
 pub fn replay(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Id> {
     let row = Row {
         id: Id::next().into(),
@@ -179,9 +177,6 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Delivery> {
 }
 
 /// The attempts of a delivery, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn log(conn: &mut Conn, id: Id) -> Result<Vec<Attempt>> {
     type LogColumns = (i32, DbTime, i32, Option<i32>, Option<String>);
     let rows: Vec<LogColumns> = attempts::table
@@ -202,7 +197,7 @@ pub fn log(conn: &mut Conn, id: Id) -> Result<Vec<Attempt>> {
 /// The deliveries of a target, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn of_target(conn: &mut Conn, target: Id, state: Option<DeliveryState>, paging: &Paging) -> Result<Page<Delivery>> {
     let mut query = deliveries::table.filter(deliveries::target_id.eq(DbId(target))).select(COLUMNS).into_boxed();
     if let Some(state) = state {
@@ -216,11 +211,8 @@ pub fn of_target(conn: &mut Conn, target: Id, state: Option<DeliveryState>, pagi
     Ok(paging.page(shown?, |d| vec![d.id.to_string()]))
 }
 
-/// Targets of a channel that have something due, the longest waiting first, without those that are `busy`; of those on
-/// `hold` only what a person asked for counts.
-///
-/// # Errors
-/// Those of the database.
+/// Targets of a channel with a due delivery, the longest waiting first, without those that are `busy`. For targets on
+/// `hold`, only deliveries requested by a person count.
 pub fn due(conn: &mut Conn, channel: &str, clock: &Clock, busy: &[Id], hold: &[Id], limit: usize) -> Result<Vec<Id>> {
     let (now, claimed) = (clock.now(), claims::now(conn, clock)?);
     let ids = |ids: &[Id]| ids.iter().copied().map(DbId).collect::<Vec<_>>();
@@ -246,13 +238,10 @@ pub fn due(conn: &mut Conn, channel: &str, clock: &Clock, busy: &[Id], hold: &[I
     Ok(rows.into_iter().map(|(target, _)| target.into()).collect())
 }
 
-/// Claims the next due delivery of a target, unless another one of it is under way elsewhere.
-///
-/// # Errors
-/// Those of the database.
+/// Claims the next due delivery of a target, unless another delivery of that target is being sent elsewhere.
 pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance: &str) -> Result<Option<Delivery>> {
     if let Conn::Postgres(c) = tx.conn {
-        // Two instances must not each claim one of the same target.
+        // Locked, so that two instances can't each claim a delivery of the same target.
         let number = i64::from_be_bytes(target.0.as_bytes()[8..].try_into().unwrap_or_default());
         let lock = sql::<Bool>("pg_advisory_xact_lock(").bind::<BigInt, _>(number).sql(") IS NOT NULL");
         select(lock).get_result::<bool>(c)?;
@@ -280,10 +269,7 @@ pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance
     show(row).map(Some)
 }
 
-/// Holds on to claims of an instance.
-///
-/// # Errors
-/// Those of the database.
+/// Renews these claims of an instance.
 pub fn renew_claims(tx: &mut Tx<'_>, instance: &str, ids: &[Id]) -> Result<()> {
     let until = claims::now_in(tx)?.plus(CLAIM);
     let ids: Vec<DbId> = ids.iter().copied().map(DbId).collect();
@@ -292,27 +278,24 @@ pub fn renew_claims(tx: &mut Tx<'_>, instance: &str, ids: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// What an attempt came to.
+/// The result of an attempt.
 #[derive(Clone, Debug)]
 pub struct Attempted {
-    /// When it began.
+    /// When the attempt began.
     pub at: Time,
-    /// How long it took.
+    /// How long it took, in milliseconds.
     pub milliseconds: i32,
     /// The HTTP status.
     pub status: Option<i32>,
     /// Why it failed.
     pub error: Option<String>,
-    /// Where the delivery stands now.
+    /// The resulting state of the delivery.
     pub state: DeliveryState,
-    /// When it is attempted again, while it is pending.
+    /// The time of the next attempt, while it is pending.
     pub next: Time,
 }
 
-/// Records an attempt; answers whether the claim was still ours.
-///
-/// # Errors
-/// Those of the database.
+/// Records an attempt; answers whether the claim was still valid.
 pub fn record(tx: &mut Tx<'_>, delivery: &Delivery, instance: &str, attempted: &Attempted) -> Result<bool> {
     let number = delivery.attempts + 1;
     let ended = (attempted.state != DeliveryState::Pending).then_some(DbTime(tx.now));
@@ -343,7 +326,7 @@ pub fn record(tx: &mut Tx<'_>, delivery: &Delivery, instance: &str, attempted: &
         ))
         .execute(tx.conn)?;
     if attempted.state == DeliveryState::Pending {
-        // What is about the same waits at least as long.
+        // Later deliveries of the same target and subject must not become due earlier.
         let later = deliveries::table
             .filter(pending())
             .filter(deliveries::target_id.eq(DbId(delivery.target_id)))
@@ -357,10 +340,7 @@ pub fn record(tx: &mut Tx<'_>, delivery: &Delivery, instance: &str, attempted: &
     Ok(true)
 }
 
-/// Gives up what still waits for a target.
-///
-/// # Errors
-/// Those of the database.
+/// Gives up all deliveries that wait for a target.
 pub fn give_up(tx: &mut Tx<'_>, target: Id, why: &str) -> Result<()> {
     let waiting = deliveries::table.filter(pending()).filter(deliveries::target_id.eq(DbId(target)));
     diesel::update(waiting)
@@ -373,10 +353,7 @@ pub fn give_up(tx: &mut Tx<'_>, target: Id, why: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether anything arrived at a target since a time.
-///
-/// # Errors
-/// Those of the database.
+/// Whether any delivery to a target has succeeded since `since`.
 pub fn arrived_since(conn: &mut Conn, target: Id, since: Time) -> Result<bool> {
     let arrived = deliveries::table
         .filter(deliveries::target_id.eq(DbId(target)))
@@ -385,10 +362,7 @@ pub fn arrived_since(conn: &mut Conn, target: Id, since: Time) -> Result<bool> {
     Ok(select(exists(arrived)).get_result(conn)?)
 }
 
-/// Forgets some deliveries that ended 30 days ago; answers how many.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes some deliveries that ended more than 30 days ago; answers how many.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
     let old: Vec<DbId> = deliveries::table
         .filter(deliveries::ended_at.le(DbTime(tx.now.plus(-KEPT))))

@@ -1,4 +1,4 @@
-//! Deliveries whose times come from a clock that was ahead.
+//! Repair of deliveries whose times were written by a clock that was ahead.
 
 use diesel::prelude::*;
 
@@ -9,14 +9,11 @@ use crate::store::Tx;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{deliveries, delivery_attempts as attempts};
 
-/// Clocks of instances may differ by so much without anything being brought back.
+/// The tolerated difference between the clocks of instances, in microseconds.
 const AHEAD: i64 = 5 * Time::SECOND;
 
-/// Brings what a clock that was ahead put into the future back to the present: what was made then waits as long as it was
-/// to wait; what was attempted then is due now. Answers how many there were.
-///
-/// # Errors
-/// Those of the database.
+/// Moves deliveries with times in the future back to the present. A delivery created in the future keeps its delay,
+/// counted from now; one attempted in the future is due now. Answers how many were moved.
 pub fn bring_back(tx: &mut Tx<'_>) -> Result<usize> {
     let ahead = DbTime(tx.now.plus(AHEAD));
     let attempted = attempts::table.filter(attempts::at.gt(ahead)).select(attempts::delivery_id);

@@ -1,4 +1,4 @@
-//! Deliveries of any channel as a list, and what their failures mean for closures.
+//! The list of deliveries of all channels, and notes about failed deliveries on closures.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -14,7 +14,7 @@ use crate::store::base::conn::Conn;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{closures, deliveries};
 
-/// How the reason of a closure begins whose customer could not be told yet.
+/// The first words of a closure's reason while its message could not be sent yet.
 const NOT_YET: &str = "Not sent yet";
 
 /// Deliveries that pass every filter, newest first.
@@ -31,7 +31,7 @@ pub fn list(conn: &mut Conn, q: &DeliveryFilter, paging: &Paging) -> Result<Page
         Some(DeliveryStanding::Pending) => query.filter(pending()),
         Some(DeliveryStanding::Delivered) => query.filter(deliveries::state.eq(DeliveryState::Delivered.as_str())),
         Some(DeliveryStanding::Dead) => query.filter(sql::<Bool>("state = 'dead'")),
-        // Two partial indexes hold these.
+        // Written so that two partial indexes cover it.
         Some(DeliveryStanding::Failed) => {
             query.filter(sql::<Bool>("(state = 'dead' OR (state = 'pending' AND attempts > 0))"))
         }
@@ -56,10 +56,7 @@ pub fn list(conn: &mut Conn, q: &DeliveryFilter, paging: &Paging) -> Result<Page
     Ok(paging.page(shown?, |delivery| vec![delivery.id.to_string()]))
 }
 
-/// Makes a delivery that waits due now.
-///
-/// # Errors
-/// Those of the database.
+/// Makes a waiting delivery due now.
 pub fn make_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     diesel::update(deliveries::table.filter(deliveries::id.eq(DbId(id))).filter(pending()))
         .set(deliveries::next_attempt_at.eq(DbTime(tx.now)))
@@ -67,10 +64,7 @@ pub fn make_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// Says on a closure that still waits why its customer was not told yet.
-///
-/// # Errors
-/// Those of the database.
+/// Notes on a waiting closure why its message was not sent yet.
 pub fn note_failure(tx: &mut Tx<'_>, closure: Id, what: &str) -> Result<()> {
     let waiting = closures::table.find(DbId(closure)).filter(closures::state.eq(ClosureState::Waiting.as_str()));
     diesel::update(waiting)
@@ -79,10 +73,7 @@ pub fn note_failure(tx: &mut Tx<'_>, closure: Id, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes that back once it went out.
-///
-/// # Errors
-/// Those of the database.
+/// Removes that note, once the message was sent.
 pub fn clear_failure(tx: &mut Tx<'_>, closure: Id) -> Result<()> {
     let noted = closures::table.find(DbId(closure)).filter(closures::reason.like(format!("{NOT_YET}:%")));
     diesel::update(noted).set(closures::reason.eq(None::<String>)).execute(tx.conn)?;

@@ -1,4 +1,4 @@
-//! Deliveries of inbound hooks that were handled, so that each is handled once.
+//! Handled deliveries of inbound hooks, so that each is handled exactly once.
 
 use diesel::prelude::*;
 
@@ -9,14 +9,11 @@ use crate::store::base::conn::on_each;
 use crate::store::base::types::DbTime;
 use crate::store::schema::hook_deliveries as handled;
 
-/// How long a delivery is remembered, in microseconds: far longer than anybody sends one again.
+/// How long a delivery is remembered, in microseconds: far longer than any sender retries.
 pub const KEPT: i64 = 400 * Time::DAY;
 
-/// Notes that a delivery is handled in this transaction; false where it was before. Of two at once the second waits
-/// for the first.
-///
-/// # Errors
-/// Those of the database.
+/// Notes that this transaction handles a delivery; false where it was handled before. Of two concurrent ones, the
+/// second waits for the first.
 pub fn note(tx: &mut Tx<'_>, source: &str, delivery: &str) -> Result<bool> {
     let row = (handled::source.eq(source), handled::delivery_id.eq(delivery), handled::received_at.eq(DbTime(tx.now)));
     let added = on_each!(tx.conn, c => diesel::insert_into(handled::table)
@@ -24,11 +21,8 @@ pub fn note(tx: &mut Tx<'_>, source: &str, delivery: &str) -> Result<bool> {
     Ok(added > 0)
 }
 
-/// Forgets the deliveries that are too old. Those from the future were noted by a clock that was ahead: they count from now
-/// on.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes the expired rows. Rows with a time in the future were written by a clock that was ahead; they are dated to
+/// now.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
     let ahead = handled::table.filter(handled::received_at.gt(DbTime(tx.now)));
     diesel::update(ahead).set(handled::received_at.eq(DbTime(tx.now))).execute(tx.conn)?;

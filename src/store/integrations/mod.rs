@@ -1,4 +1,4 @@
-//! Other systems: webhooks and deliveries that go out, hooks that come in.
+//! Integrations: outgoing webhooks and deliveries, and inbound hooks.
 
 pub mod deliveries;
 pub mod delivery_clock;

@@ -1,4 +1,4 @@
-//! Deliveries that are stopped before they go out.
+//! Cancelling deliveries before they go out.
 
 use diesel::prelude::*;
 
@@ -10,11 +10,8 @@ use crate::store::Tx;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::deliveries;
 
-/// Stops what still waits for these targets, is about this subject and tells one of these events, unless it is being sent.
-/// What was never tried leaves no trace; the rest is given up.
-///
-/// # Errors
-/// Those of the database.
+/// Cancels the waiting deliveries of these targets about this subject and these events, except one that is being sent.
+/// Deliveries that were never attempted are deleted; the others are marked as given up.
 pub fn stop(tx: &mut Tx<'_>, targets: &[Id], subject: Id, events: &[&str]) -> Result<()> {
     let now = DbTime(tx.now);
     let waiting = || {
@@ -29,7 +26,7 @@ pub fn stop(tx: &mut Tx<'_>, targets: &[Id], subject: Id, events: &[&str]) -> Re
     diesel::update(waiting())
         .set((
             deliveries::state.eq(DeliveryState::Dead.as_str()),
-            deliveries::last_error.eq("Nobody waits for it any more."),
+            deliveries::last_error.eq("It is no longer needed."),
             deliveries::ended_at.eq(now),
         ))
         .execute(tx.conn)?;

@@ -1,4 +1,4 @@
-//! Webhooks and their secrets. A secret stands here as it is: messages are signed with it.
+//! Webhooks and their secrets. Secrets are stored in plain text, because messages are signed with them.
 
 use diesel::prelude::*;
 
@@ -33,16 +33,16 @@ struct Row {
     format: String,
 }
 
-/// A webhook with what its messages are signed with.
+/// A webhook with its signing secrets.
 #[derive(Clone, Debug)]
 pub struct Signed {
     /// The webhook.
     pub webhook: Webhook,
-    /// The present secret.
+    /// The current secret.
     pub secret: String,
-    /// The one before, while [`Webhook::old_secret_until`] is not over.
+    /// The previous secret, until [`Webhook::old_secret_until`].
     pub old_secret: Option<String>,
-    /// The place in the event log after which it is told.
+    /// The position in the event log; the webhook gets the events after it.
     pub since: Position,
 }
 
@@ -112,7 +112,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Webhook> {
 /// Webhooks, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Webhook>> {
     let mut query = webhooks::table.into_boxed();
     if let Some(after) = paging.key::<Id>(0)? {
@@ -123,18 +123,12 @@ pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Webhook>> {
 }
 
 /// Every active webhook, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn active(conn: &mut Conn) -> Result<Vec<Signed>> {
     let rows: Vec<Row> = webhooks::table.filter(webhooks::active.eq(true)).order(webhooks::id.asc()).load(conn)?;
     Ok(rows.into_iter().map(Signed::from).collect())
 }
 
-/// The active webhook of the support desk that owns an origin's tickets; the newest where several claim it.
-///
-/// # Errors
-/// Those of the database.
+/// The active webhook of the support desk that owns the tickets of an origin; the newest where several do.
 pub fn desk_of(conn: &mut Conn, origin: &str) -> Result<Option<Webhook>> {
     let own = webhooks::table.filter(webhooks::active.eq(true)).filter(webhooks::desk_origin.eq(origin));
     let row: Option<Row> = own.order(webhooks::id.desc()).first(conn).optional()?;
@@ -142,27 +136,18 @@ pub fn desk_of(conn: &mut Conn, origin: &str) -> Result<Option<Webhook>> {
 }
 
 /// Adds a webhook.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, signed: &Signed) -> Result<()> {
     diesel::insert_into(webhooks::table).values(&Row::from(signed)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Writes a webhook as it is now.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the current state of a webhook.
 pub fn update(tx: &mut Tx<'_>, signed: &Signed) -> Result<()> {
     diesel::update(webhooks::table.find(DbId(signed.webhook.id))).set(&Row::from(signed)).execute(tx.conn)?;
     Ok(())
 }
 
 /// Removes a webhook.
-///
-/// # Errors
-/// Those of the database.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     diesel::delete(webhooks::table.find(DbId(id))).execute(tx.conn)?;
     Ok(())

@@ -1,4 +1,5 @@
-//! Taking a person's words out of the tables. `usecase/privacy/erasure.rs` decides what goes; here it is found and removed.
+//! Erasure of a person's data from the tables. `usecase/privacy/erasure.rs` decides what is erased; these functions
+//! find and remove it.
 
 use std::collections::HashMap;
 
@@ -15,28 +16,22 @@ use crate::store::schema::{
     correction_items, corrections, erased_feedback, feedback_vectors, stories, story_themes, themes,
 };
 
-/// Ids a statement.
+/// The most ids per statement.
 const CHUNK: usize = 500;
 
 pub(in crate::store) fn key_of(origin: &str, external_id: &str) -> Vec<u8> {
     Sha256::new().chain_update(origin).chain_update([0]).chain_update(external_id).finalize().to_vec()
 }
 
-/// Remembers, as a hash, under which `(origin, external_id)` an erased feedback came, so that it is known when it is
-/// sent again and stays erased.
-///
-/// # Errors
-/// Those of the database.
+/// Stores a hash of the `(origin, external_id)` of an erased feedback, so that it is recognised and stays erased when
+/// it is sent again.
 pub fn remember(tx: &mut Tx<'_>, origin: &str, external_id: &str, id: Id) -> Result<()> {
     let row = (erased_feedback::key.eq(key_of(origin, external_id)), erased_feedback::feedback_id.eq(DbId(id)));
     on_each!(tx.conn, c => diesel::insert_into(erased_feedback::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(())
 }
 
-/// Which of these `(origin, external_id)` belong to erased feedback, and its id.
-///
-/// # Errors
-/// Those of the database.
+/// The ids of erased feedback among these `(origin, external_id)`.
 pub fn erased(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), Id>> {
     let hashes: HashMap<Vec<u8>, &(String, String)> = keys.iter().map(|key| (key_of(&key.0, &key.1), key)).collect();
     let query = erased_feedback::table.select((erased_feedback::key, erased_feedback::feedback_id));
@@ -45,10 +40,7 @@ pub fn erased(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(Str
     Ok(found.collect())
 }
 
-/// Deletes what the engine keeps of these items.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes the engine's data about these items.
 pub fn vectors(tx: &mut Tx<'_>, items: &[Id]) -> Result<()> {
     for items in items.chunks(CHUNK) {
         let rows = feedback_vectors::feedback_id.eq_any(items.iter().map(|id| DbId(*id)));
@@ -59,10 +51,7 @@ pub fn vectors(tx: &mut Tx<'_>, items: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// The themes these items were in at any time, by what people did to them.
-///
-/// # Errors
-/// Those of the database.
+/// The themes that people moved these items from or to, at any time.
 pub fn earlier_themes(conn: &mut Conn, items: &[Id]) -> Result<Vec<Id>> {
     let mut found = Vec::new();
     for items in items.chunks(CHUNK) {
@@ -75,31 +64,25 @@ pub fn earlier_themes(conn: &mut Conn, items: &[Id]) -> Result<Vec<Id>> {
     Ok(found)
 }
 
-/// The words of a theme.
+/// The texts of a theme.
 #[derive(Clone, Debug)]
 pub struct ThemeWords {
     /// The theme.
     pub id: Id,
-    /// Its label,
+    /// Its label.
     pub label: String,
-    /// and whether a person gave it.
+    /// Whether a person set the label.
     pub label_set: bool,
 }
 
-/// The words of every theme.
-///
-/// # Errors
-/// Those of the database.
+/// The texts of every theme.
 pub fn theme_words(conn: &mut Conn) -> Result<Vec<ThemeWords>> {
     let rows: Vec<(DbId, String, bool)> =
         themes::table.select((themes::id, themes::label, themes::label_set)).load(conn)?;
     Ok(rows.into_iter().map(|(id, label, label_set)| ThemeWords { id: id.into(), label, label_set }).collect())
 }
 
-/// Takes a theme's words away and has them made anew.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes a theme's texts and has them generated again.
 pub fn clear_theme(tx: &mut Tx<'_>, words: &ThemeWords) -> Result<()> {
     diesel::update(themes::table.find(DbId(words.id)))
         .set((
@@ -113,14 +96,14 @@ pub fn clear_theme(tx: &mut Tx<'_>, words: &ThemeWords) -> Result<()> {
     Ok(())
 }
 
-/// The words of a story.
+/// The texts of a story.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoryWords {
     /// The story.
     pub id: Id,
     /// Its stage.
     pub stage: String,
-    /// Whether the words are still those of the built-in draft.
+    /// Whether the texts are still those of the built-in draft or a model.
     pub drafted: bool,
     pub title: String,
     pub as_a: String,
@@ -149,10 +132,10 @@ struct StoryRow {
     edited: bool,
 }
 
-/// The words of every story.
+/// The texts of every story.
 ///
 /// # Errors
-/// Those of the database, and where it holds what is no list.
+/// 500 where a JSON column does not hold a list.
 pub fn story_words(conn: &mut Conn) -> Result<Vec<StoryWords>> {
     let rows: Vec<StoryRow> = stories::table.select(StoryRow::as_select()).load(conn)?;
     rows.into_iter().map(words_of).collect()
@@ -175,10 +158,7 @@ fn words_of(row: StoryRow) -> Result<StoryWords> {
     })
 }
 
-/// The stories that stand on one of these themes.
-///
-/// # Errors
-/// Those of the database.
+/// The stories that are based on one of these themes.
 pub fn stories_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Id>> {
     let mut found = Vec::new();
     for themes in themes.chunks(CHUNK) {
@@ -191,10 +171,7 @@ pub fn stories_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Id>> {
     Ok(found)
 }
 
-/// Writes a story's words, and bumps its version: who still edits the old ones must not bring them back.
-///
-/// # Errors
-/// Those of the database.
+/// Writes a story's texts and raises its version, so that a person who still edits the old ones can't write them back.
 pub fn rewrite_story(tx: &mut Tx<'_>, words: &StoryWords) -> Result<()> {
     diesel::update(stories::table.find(DbId(words.id)))
         .set((
@@ -212,10 +189,7 @@ pub fn rewrite_story(tx: &mut Tx<'_>, words: &StoryWords) -> Result<()> {
     Ok(())
 }
 
-/// What every correction remembers in words: its id and its details.
-///
-/// # Errors
-/// Those of the database.
+/// The details of every correction, with its id.
 pub fn correction_details(conn: &mut Conn) -> Result<Vec<(Id, serde_json::Value)>> {
     let rows: Vec<(DbId, String)> = corrections::table
         .filter(corrections::details.ne("{}"))
@@ -224,10 +198,7 @@ pub fn correction_details(conn: &mut Conn) -> Result<Vec<(Id, serde_json::Value)
     Ok(rows.into_iter().map(|(id, details)| (id.into(), serde_json::from_str(&details).unwrap_or_default())).collect())
 }
 
-/// Writes what a correction remembers.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the details of a correction.
 pub fn rewrite_correction(tx: &mut Tx<'_>, id: Id, details: &serde_json::Value) -> Result<()> {
     diesel::update(corrections::table.find(DbId(id))).set(corrections::details.eq(json(details))).execute(tx.conn)?;
     Ok(())

@@ -1,5 +1,5 @@
-//! Answers kept for repeats of requests, where they show what an erased person said. The key stays: without it a repeat
-//! would do the request again, and bring the words back.
+//! Erasure in stored responses (see `idempotency`) that contain an erased person's data. The keys stay: without its
+//! key, a repeated request would be executed again and bring the data back.
 
 use diesel::prelude::*;
 
@@ -8,13 +8,10 @@ use crate::store::Tx;
 use crate::store::base::types::DbId;
 use crate::store::schema::idempotency_keys as keys;
 
-/// Answers read at a time.
+/// The number of responses read at a time.
 const PAGE: i64 = 500;
 
-/// Clears the kept answers whose body `shows` a person, and forgets the keys that do so themselves.
-///
-/// # Errors
-/// Those of the database.
+/// Clears the stored responses whose body `shows` a person, and deletes the keys that do so themselves.
 pub fn clear(tx: &mut Tx<'_>, shows: &dyn Fn(&str) -> bool) -> Result<()> {
     let mut after: Option<(DbId, String, String)> = None;
     loop {

@@ -1,4 +1,4 @@
-//! What the team wrote about trials, gates, releases and proposals, where it may name a person.
+//! Erasure in texts of the team (trials, gates, releases, proposals), which may name a person.
 
 use diesel::prelude::*;
 
@@ -10,10 +10,7 @@ use crate::store::base::conn::Conn;
 use crate::store::base::types::DbId;
 use crate::store::schema::{proposals, release_stories, release_texts, releases, signoffs, story_texts, trials};
 
-/// Takes a person out of their trials: that there was one stays, with its verdict.
-///
-/// # Errors
-/// Those of the database.
+/// Removes a person from their trials; the trial itself and its verdict stay.
 pub fn clear_trials(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
     let theirs = trials::customer_id.eq_any(people.iter().map(|id| Some(DbId(*id))));
     diesel::update(trials::table.filter(theirs))
@@ -26,7 +23,7 @@ pub fn clear_trials(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// Where a text stands.
+/// The place of a text.
 #[derive(Clone, Debug)]
 pub enum Place {
     TriedBy(Id),
@@ -36,21 +33,18 @@ pub enum Place {
     ReleaseNotes(Id),
     ReleaseReason(Id),
     ProposalReason(Id),
-    /// Of a release and a story.
+    /// The changelog entry of a story in a release: release, story.
     Entry(Id, Id),
-    /// Of a story, in a language.
+    /// The title of a story in a language.
     StoryTitle(Id, String),
     StoryEntry(Id, String),
     StoryReason(Id, String),
-    /// Of a release, in a language.
+    /// The notes of a release in a language.
     NotesIn(Id, String),
     ReasonIn(Id, String),
 }
 
-/// Every such text.
-///
-/// # Errors
-/// Those of the database.
+/// Every such text with its place.
 pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
     type Pair = (DbId, Option<String>, Option<String>);
     let mut found = Vec::new();
@@ -83,7 +77,7 @@ pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
     Ok(found)
 }
 
-/// What stories and releases say in the languages of customers.
+/// The texts of stories and releases in further languages.
 fn in_languages(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
     let mut found = Vec::new();
     type OfStory = (DbId, String, Option<String>, Option<String>, Option<String>);
@@ -104,10 +98,7 @@ fn in_languages(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
     Ok(found)
 }
 
-/// Takes a text away.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes a text.
 pub fn clear(tx: &mut Tx<'_>, place: Place) -> Result<()> {
     let gone = Some(ERASED);
     match place {

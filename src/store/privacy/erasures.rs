@@ -1,5 +1,5 @@
-//! Erasures: who was erased when, whether the database's files are clean of them, and whom imports that waited then must
-//! not bring back.
+//! Erasures: who was erased when, whether the database's files are cleaned of their data, and which people the imports
+//! that waited at that time must not bring back.
 
 use std::collections::HashSet;
 
@@ -17,21 +17,21 @@ use crate::store::base::types::{DbId, DbTime};
 use crate::store::base::{secrets, vacuum};
 use crate::store::schema::{customer_identities, erased_people, erasures, import_chunks, imports};
 
-/// The name of the key in `secrets`.
+/// The name of the HMAC key in `secrets`.
 const KEY: &str = "erasure";
-/// What is cleared of a file in a second at the least, in bytes; measured is ten times as much.
+/// The lowest clearing speed of the files, in bytes per second; measured speeds are ten times as high.
 const RATE: i64 = 10_000_000;
-/// The least that is promised.
+/// The shortest time promised for clearing the files, in microseconds.
 const LEAST: i64 = 60 * Time::SECOND;
 
-/// A way to tell a person, where it is compared with those who were erased.
+/// A characteristic that identifies a person, for comparison with erased people.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Mark {
-    /// An address.
+    /// An e-mail address.
     Email(String),
-    /// How another system names them.
+    /// An identity in another system: origin, external id.
     Identity(String, String),
-    /// A name, of those who have nothing else.
+    /// A name, for people without an address or identity.
     Name(String),
 }
 
@@ -51,11 +51,8 @@ impl Mark {
     }
 }
 
-/// Notes that a person is erased in this transaction, so that what is left in the files is removed, also after a crash;
-/// and whom the imports that wait now must not bring back.
-///
-/// # Errors
-/// Those of the database.
+/// Records the erasure of a person. The record makes sure that the files are cleaned, also after a crash, and that
+/// waiting imports don't bring the person back.
 pub fn note(tx: &mut Tx<'_>, people: &[Id], marks: &[Mark]) -> Result<()> {
     let waiting: Vec<DbId> = imports::table
         .filter(imports::state.ne_all([ImportState::Done.as_str(), ImportState::Failed.as_str()]))
@@ -95,17 +92,14 @@ fn secret(tx: &mut Tx<'_>) -> Result<Vec<u8>> {
     secrets::get_or_make(tx, KEY, &fresh)
 }
 
-/// Who of those that an import names was erased while it waited.
+/// The erased people that an import must skip.
 pub struct ErasedThere {
     key: Vec<u8>,
     marks: HashSet<Vec<u8>>,
 }
 
 impl ErasedThere {
-    /// Reads whom an import must not bring back; `None` where nobody was erased, as almost always.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Reads the people erased while the import waited; `None` where there are none, which is the usual case.
     pub fn of(tx: &mut Tx<'_>, import: Id) -> Result<Option<Self>> {
         let rows = erased_people::table.filter(erased_people::import_id.eq(DbId(import))).select(erased_people::key);
         let marks: HashSet<Vec<u8>> = rows.load::<Vec<u8>>(tx.conn)?.into_iter().collect();
@@ -115,10 +109,10 @@ impl ErasedThere {
         Ok(Some(Self { key: secret(tx)?, marks }))
     }
 
-    /// Whether one of these marks is an erased person's.
+    /// Whether one of these marks belongs to an erased person.
     ///
     /// # Errors
-    /// Never in practice: where a key is no key.
+    /// 500 where the stored key is invalid; not expected.
     pub fn names(&self, marks: &[Mark]) -> Result<bool> {
         for mark in marks {
             if self.marks.contains(&mark.hashed(&self.key)?) {
@@ -129,20 +123,14 @@ impl ErasedThere {
     }
 }
 
-/// How other systems name these customers: `(origin, external_id)`.
-///
-/// # Errors
-/// Those of the database.
+/// The identities of these customers in other systems: `(origin, external_id)`.
 pub fn identities(conn: &mut Conn, customers: &[Id]) -> Result<Vec<(String, String)>> {
     let theirs = customer_identities::customer_id.eq_any(customers.iter().map(|id| DbId(*id)));
     let columns = (customer_identities::origin, customer_identities::external_id);
     Ok(customer_identities::table.filter(theirs).select(columns).load(conn)?)
 }
 
-/// The last erasure of a customer.
-///
-/// # Errors
-/// Those of the database.
+/// The latest erasure of a customer.
 pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Option<Erasure>> {
     type Columns = (Option<DbTime>, Option<DbTime>);
     let row: Option<Columns> = erasures::table
@@ -154,10 +142,7 @@ pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Option<Erasure>> {
     Ok(row.map(|(by, at)| Erasure { files_clean_by: by.map(Time::from), files_clean_at: at.map(Time::from) }))
 }
 
-/// The erasures after which the files have not been cleared yet; none on PostgreSQL.
-///
-/// # Errors
-/// Those of the database.
+/// The erasures whose data may still be in the files; none on PostgreSQL.
 pub fn open(conn: &mut Conn) -> Result<Vec<Id>> {
     if let Conn::Postgres(_) = conn {
         return Ok(Vec::new());
@@ -166,11 +151,8 @@ pub fn open(conn: &mut Conn) -> Result<Vec<Id>> {
     Ok(open.load::<DbId>(conn)?.into_iter().map(Id::from).collect())
 }
 
-/// Whether a file that waits to be imported, or was, still holds what someone said who is erased; what is remembered for
-/// imports that are over is forgotten.
-///
-/// # Errors
-/// Those of the database.
+/// Whether the body of a waiting or finished import may still contain erased people's data. Records for finished
+/// imports are deleted.
 pub fn await_imports(tx: &mut Tx<'_>) -> Result<bool> {
     let over = imports::table
         .filter(imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]))
@@ -179,7 +161,7 @@ pub fn await_imports(tx: &mut Tx<'_>) -> Result<bool> {
     let gone = erased_people::import_id.ne_all(imports::table.select(imports::id));
     diesel::delete(erased_people::table.filter(erased_people::import_id.eq_any(over).or(gone))).execute(tx.conn)?;
     let left: Option<DbId> = erased_people::table.select(erased_people::import_id).first(tx.conn).optional()?;
-    // The bodies of those that are over are removed within a minute.
+    // The bodies of finished imports are deleted within a minute.
     let body: Option<DbId> = import_chunks::table
         .inner_join(imports::table)
         .filter(imports::state.eq_any([ImportState::Done.as_str(), ImportState::Failed.as_str()]))
@@ -189,10 +171,7 @@ pub fn await_imports(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(left.is_some() || body.is_some())
 }
 
-/// Notes that the files are clean of these.
-///
-/// # Errors
-/// Those of the database.
+/// Notes that the files are cleaned for these erasures.
 pub fn cleaned(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     for ids in ids.chunks(500) {
         let rows = erasures::table.filter(erasures::id.eq_any(ids.iter().map(|id| DbId(*id))));

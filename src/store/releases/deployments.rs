@@ -1,4 +1,4 @@
-//! Deployments.
+//! Deployments of releases.
 
 use diesel::prelude::*;
 
@@ -79,7 +79,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Deployment> {
     show(row.ok_or_else(|| Error::not_found("deployment"))?)
 }
 
-/// A deployment, kept from other writers until the transaction ends.
+/// A deployment, locked until the commit.
 ///
 /// # Errors
 /// 404.
@@ -90,10 +90,7 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Deployment> {
     get(tx.conn, id)
 }
 
-/// The deployment that a source calls by this id, kept from other writers until the transaction ends.
-///
-/// # Errors
-/// Those of the database.
+/// The deployment with this id of the source, locked until the commit.
 pub fn lock_external(tx: &mut Tx<'_>, source: &str, external_id: &str) -> Result<Option<Deployment>> {
     let same = || {
         let of_source = deployments::table.filter(deployments::source.eq(source.to_owned()));
@@ -106,10 +103,7 @@ pub fn lock_external(tx: &mut Tx<'_>, source: &str, external_id: &str) -> Result
     row.map(show).transpose()
 }
 
-/// The releases of a product that have one of these names.
-///
-/// # Errors
-/// Those of the database.
+/// The releases of a product with one of these names.
 pub fn releases_named(conn: &mut Conn, product: Id, names: &[String]) -> Result<Vec<(Id, String)>> {
     let there: Vec<(DbId, String)> = releases::table
         .filter(releases::product_id.eq(DbId(product)))
@@ -120,10 +114,7 @@ pub fn releases_named(conn: &mut Conn, product: Id, names: &[String]) -> Result<
     Ok(there.into_iter().map(|(id, name)| (id.into(), name)).collect())
 }
 
-/// Scheduled deployments whose time has come, the earliest first.
-///
-/// # Errors
-/// Those of the database.
+/// Scheduled deployments whose time has come, earliest first.
 pub fn due(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
     let due: Vec<DbId> = deployments::table
         .filter(deployments::state.eq(DeploymentState::Scheduled.as_str()))
@@ -134,10 +125,7 @@ pub fn due(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
     Ok(due.into_iter().map(Id::from).collect())
 }
 
-/// The release that was deployed last to an environment: what a rollback there takes back.
-///
-/// # Errors
-/// Those of the database.
+/// The release last deployed to an environment: the one that a rollback there removes.
 pub fn release_in(conn: &mut Conn, product: Id, environment: &str, service: Option<&str>) -> Result<Option<Id>> {
     let mut query = deployments::table
         .filter(deployments::product_id.eq(DbId(product)))
@@ -147,7 +135,7 @@ pub fn release_in(conn: &mut Conn, product: Id, environment: &str, service: Opti
         .select(deployments::release_id)
         .into_boxed();
     if let Some(service) = service {
-        // Who doesn't name a service deploys all of them.
+        // A deployment without a service covers all services.
         query = query.filter(deployments::service.is_null().or(deployments::service.eq(service)));
     }
     let last: Option<Option<DbId>> =
@@ -181,16 +169,13 @@ pub fn list(conn: &mut Conn, q: &DeploymentQuery, paging: &Paging) -> Result<Pag
 /// Adds a deployment.
 ///
 /// # Errors
-/// 409 where the source's id is taken; the writer tries again then.
+/// 409 where the source's id is taken; the writer then retries.
 pub fn insert(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<()> {
     diesel::insert_into(deployments::table).values(Row::from(deployment)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Writes a deployment as it is now.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the current state of a deployment.
 pub fn update(tx: &mut Tx<'_>, deployment: &Deployment) -> Result<()> {
     let row = Row::from(deployment);
     diesel::update(deployments::table.find(row.id)).set(&row).execute(tx.conn)?;

@@ -1,4 +1,4 @@
-//! Stories that were in a release when it went to production and only waited for a gate.
+//! Stories left behind: they were in a release when it went to production, but had to wait for a gate.
 
 use diesel::prelude::*;
 
@@ -11,19 +11,16 @@ use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{left_behind, releases};
 
-/// Where a story would have been released.
+/// The release that a story would have shipped with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Left {
     pub release: Id,
     pub section: Section,
-    /// What its changelog would have said.
+    /// Its changelog entry there.
     pub entry: Option<String>,
 }
 
 /// Notes that a release went to production without a story.
-///
-/// # Errors
-/// Those of the database.
 pub fn put(tx: &mut Tx<'_>, story: Id, left: &Left) -> Result<()> {
     let row = (
         left_behind::release_id.eq(DbId(left.release)),
@@ -40,10 +37,7 @@ pub fn put(tx: &mut Tx<'_>, story: Id, left: &Left) -> Result<()> {
     Ok(())
 }
 
-/// Where a story was left behind, as long as that release is in production and the story goes with no other.
-///
-/// # Errors
-/// Those of the database.
+/// The release that left a story behind, as long as it is in production and the story is in no other open release.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<Option<Left>> {
     let row: Option<(DbId, String, Option<String>)> = left_behind::table
         .inner_join(releases::table.on(releases::id.eq(left_behind::release_id)))
@@ -61,9 +55,6 @@ pub fn of_story(conn: &mut Conn, story: Id) -> Result<Option<Left>> {
 }
 
 /// The stories of a product that were left behind, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_product(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = left_behind::table
         .inner_join(releases::table.on(releases::id.eq(left_behind::release_id)))
@@ -74,10 +65,7 @@ pub fn of_product(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Forgets where a story was left behind.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes the note that a story was left behind.
 pub fn remove(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     diesel::delete(left_behind::table.find(DbId(story))).execute(tx.conn)?;
     Ok(())

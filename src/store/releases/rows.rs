@@ -1,4 +1,4 @@
-//! Releases, and the stories they bring.
+//! Releases and their stories.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::store::schema::{products as product_table, release_stories, releases,
 use crate::store::stories::texts;
 use crate::store::team::products;
 
-/// Releases whose stories are not out yet: a story is in one of them at a time.
+/// States of releases that are not shipped. A story is in at most one such release.
 const OPEN: [&str; 2] = [ReleaseState::Planned.as_str(), ReleaseState::Frozen.as_str()];
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -141,7 +141,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Release> {
     show_all(conn, vec![row])?.pop().ok_or_else(|| Error::not_found("release"))
 }
 
-/// A release as [`get`] reads it, kept from other writers until the transaction ends. SQLite has one writer anyway.
+/// A release as [`get`] reads it, locked until the commit. SQLite needs no lock: it has one writer.
 ///
 /// # Errors
 /// 404.
@@ -152,18 +152,12 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Release> {
     get(tx.conn, id)
 }
 
-/// The release of a product that has exactly this name, if there is one.
-///
-/// # Errors
-/// Those of the database.
+/// The release of a product with exactly this name, if any.
 pub fn by_name(conn: &mut Conn, product: Id, name: &str) -> Result<Option<Id>> {
     by_names(conn, product, &[name])
 }
 
-/// The release of a product that has the first of these names that any of its releases has.
-///
-/// # Errors
-/// Those of the database.
+/// The release of a product with the first of these names that exists.
 pub fn by_names(conn: &mut Conn, product: Id, names: &[impl AsRef<str>]) -> Result<Option<Id>> {
     let there: Vec<(String, DbId)> = releases::table
         .filter(releases::product_id.eq(DbId(product)))
@@ -193,7 +187,7 @@ pub fn list(conn: &mut Conn, q: &ReleaseQuery, paging: &Paging) -> Result<Page<R
     Ok(paging.page(show_all(conn, rows)?, |release| vec![release.id.to_string()]))
 }
 
-/// What a product has shipped and not rolled back, the latest first.
+/// The releases of a product that are shipped and not rolled back, latest first.
 ///
 /// # Errors
 /// 422 for a wrong cursor.
@@ -215,10 +209,7 @@ pub fn shipped(conn: &mut Conn, product: Id, paging: &Paging) -> Result<Page<Rel
     Ok(paging.page(show_all(conn, rows)?, key))
 }
 
-/// The releases of a product that go with this train, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// The releases of a product that belong to this train, oldest first.
 pub fn of_train(conn: &mut Conn, product: Id, leaves_at: Time) -> Result<Vec<(Id, String, ReleaseState)>> {
     let rows: Vec<(DbId, String, String)> = releases::table
         .filter(releases::product_id.eq(DbId(product)))
@@ -229,10 +220,7 @@ pub fn of_train(conn: &mut Conn, product: Id, leaves_at: Time) -> Result<Vec<(Id
     rows.into_iter().map(|(id, text, state)| Ok((id.into(), text, name(&state)?))).collect()
 }
 
-/// Releases that are not out although their train has left, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// Releases that are not shipped although their train has left, oldest first.
 pub fn departed(conn: &mut Conn, now: Time) -> Result<Vec<Release>> {
     let rows: Vec<Row> = releases::table
         .filter(releases::train_at.le(DbTime(now)))
@@ -246,26 +234,23 @@ pub fn departed(conn: &mut Conn, now: Time) -> Result<Vec<Release>> {
 /// Adds a release.
 ///
 /// # Errors
-/// 409 where the product has one of this name.
+/// 409 where the product has a release of this name.
 pub fn insert(tx: &mut Tx<'_>, release: &Release) -> Result<()> {
     diesel::insert_into(releases::table).values(Row::from(release)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Writes a release as it is now, but for its stories and its texts in other languages (see [`texts`]).
+/// Writes the current state of a release, without its stories and its texts in other languages (see [`texts`]).
 ///
 /// # Errors
-/// 409 where the product has another of this name.
+/// 409 where the product has another release of this name.
 pub fn update(tx: &mut Tx<'_>, release: &Release) -> Result<()> {
     let row = Row::from(release);
     diesel::update(releases::table.find(row.id)).set(&row).execute(tx.conn)?;
     Ok(())
 }
 
-/// Puts a story into a release, or changes what its changelog says.
-///
-/// # Errors
-/// Those of the database.
+/// Adds a story to a release, or changes its section and changelog entry.
 pub fn put_story(tx: &mut Tx<'_>, release: Id, story: Id, section: Section, entry: Option<&str>) -> Result<()> {
     let said = (
         release_stories::section.eq(section.as_str()),
@@ -287,19 +272,13 @@ pub fn put_story(tx: &mut Tx<'_>, release: Id, story: Id, section: Section, entr
     Ok(())
 }
 
-/// Takes a story out of a release.
-///
-/// # Errors
-/// Those of the database.
+/// Removes a story from a release.
 pub fn remove_story(tx: &mut Tx<'_>, release: Id, story: Id) -> Result<()> {
     diesel::delete(release_stories::table.find((DbId(release), DbId(story)))).execute(tx.conn)?;
     Ok(())
 }
 
-/// Notes that a story missed this release and goes with another.
-///
-/// # Errors
-/// Those of the database.
+/// Notes that a story missed this release and moved to another.
 pub fn set_moved(tx: &mut Tx<'_>, release: Id, story: Id, to: Id) -> Result<()> {
     diesel::update(release_stories::table.find((DbId(release), DbId(story))))
         .set(release_stories::moved_to.eq(DbId(to)))
@@ -307,10 +286,7 @@ pub fn set_moved(tx: &mut Tx<'_>, release: Id, story: Id, to: Id) -> Result<()> 
     Ok(())
 }
 
-/// Takes a story out of every release that is not out yet; answers which.
-///
-/// # Errors
-/// Those of the database.
+/// Removes a story from every release that is not shipped; answers these releases.
 pub fn leave_open(tx: &mut Tx<'_>, story: Id) -> Result<Vec<Id>> {
     let left: Vec<Id> = open_of(tx.conn, &[story])?.into_iter().map(|(_, release, _)| release).collect();
     for release in &left {
@@ -319,10 +295,7 @@ pub fn leave_open(tx: &mut Tx<'_>, story: Id) -> Result<Vec<Id>> {
     Ok(left)
 }
 
-/// Which of these stories are in a release that is not out yet, each with that release and its name.
-///
-/// # Errors
-/// Those of the database.
+/// The unshipped releases of these stories: story, release, name of the release.
 pub fn open_of(conn: &mut Conn, stories: &[Id]) -> Result<Vec<(Id, Id, String)>> {
     let rows: Vec<(DbId, DbId, String)> = release_stories::table
         .inner_join(releases::table.on(releases::id.eq(release_stories::release_id)))
@@ -334,10 +307,7 @@ pub fn open_of(conn: &mut Conn, stories: &[Id]) -> Result<Vec<(Id, Id, String)>>
     Ok(rows.into_iter().map(|(story, release, name)| (story.into(), release.into(), name)).collect())
 }
 
-/// The latest shipped release that brings a story, if there is one.
-///
-/// # Errors
-/// Those of the database.
+/// The latest shipped release that contains a story, if any.
 pub fn bringing(conn: &mut Conn, story: Id) -> Result<Option<Id>> {
     let latest: Option<DbId> = release_stories::table
         .inner_join(releases::table.on(releases::id.eq(release_stories::release_id)))
@@ -351,10 +321,7 @@ pub fn bringing(conn: &mut Conn, story: Id) -> Result<Option<Id>> {
     Ok(latest.map(Id::from))
 }
 
-/// Which of these stories another release has brought to production later than this one did.
-///
-/// # Errors
-/// Those of the database.
+/// The stories among these that another release brought to production later than this one.
 pub fn brought_later(conn: &mut Conn, stories: &[Id], release: Id, since: Time) -> Result<HashSet<Id>> {
     let rows: Vec<DbId> = release_stories::table
         .inner_join(releases::table.on(releases::id.eq(release_stories::release_id)))

@@ -1,9 +1,10 @@
-//! Finding names and titles by parts of their words: for tables that are small beside feedback, which has an index of
-//! its own (`index.rs`). All rows that pass the other filters are looked at, some 10,000 in ten milliseconds.
+//! Substring search in names and titles, for tables that are small compared with feedback (which has a full-text index,
+//! `index.rs`). It reads all rows that pass the other filters: about 10,000 rows in ten milliseconds.
 
 use crate::domain::base::text::fold;
 
-/// Patterns for `LIKE ... ESCAPE '!'` that a text must match all of: one for each word of a query, in lower case.
+/// Patterns for `LIKE ... ESCAPE '!'`, one per word of the query, in lower case. A text matches if it matches all of
+/// them.
 pub(in crate::store) fn patterns(query: &str) -> Vec<String> {
     let escaped = |word: &str| {
         let mut pattern = String::from("%");
@@ -18,7 +19,7 @@ pub(in crate::store) fn patterns(query: &str) -> Vec<String> {
     fold(query).split_whitespace().map(escaped).collect()
 }
 
-/// A condition: the SQL expression `$text` contains what `$pattern` says, whatever the case of its ASCII letters.
+/// Condition: the SQL expression `$text` contains `$pattern`; ASCII letters match in either case.
 macro_rules! contains {
     ($text:literal, $pattern:expr) => {
         diesel::dsl::sql::<diesel::sql_types::Bool>(concat!("lower(", $text, ") LIKE "))

@@ -1,4 +1,5 @@
-//! The full-text index. Its terms are made in Rust (`domain/search/terms.rs`), so that both databases find the same.
+//! The full-text index. Its terms are computed in Rust (`domain/search/terms.rs`), so that both databases find the
+//! same.
 
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 use diesel::prelude::*;
@@ -13,22 +14,19 @@ use crate::store::base::types::{DbId, UuidSql};
 use crate::store::feedback::rows::words_of;
 use crate::store::schema::{engine_state, feedback, feedback_search};
 
-/// Under this name `engine_state` says by which version of the terms the index was made.
+/// The name in `engine_state` of the version of the terms in the index.
 const VERSION: &str = "search_terms";
-/// Rows a transaction, where the index is made anew.
+/// The number of rows per transaction of a rebuild.
 const PIECE: i64 = 2_000;
 
-/// Makes the index anew where its terms are those of another version. This happens once, when a new version of the
-/// program starts, before it serves: half an index would find half of what people look for. A crash begins it again.
-///
-/// # Errors
-/// Those of the database.
+/// Rebuilds the index where its terms are of another version. This happens once, at the first start of a new version,
+/// before it serves requests, because a partial index would miss results. After a crash it starts again.
 pub(in crate::store) fn bring_up_to_date(conn: &mut Conn) -> Result<()> {
     let made: Option<String> = engine_state::table.find(VERSION).select(engine_state::value).first(conn).optional()?;
     if made.as_deref() == Some(&terms::VERSION.to_string()) {
         return Ok(());
     }
-    // FTS5 must be told what stood in a row to delete it; all rows at once it deletes without.
+    // FTS5 needs the old text to delete a single row, but not to delete all rows.
     match conn {
         Conn::Sqlite(c) => {
             sql_query("INSERT INTO feedback_search (feedback_search) VALUES ('delete-all')").execute(c)?
@@ -58,10 +56,7 @@ pub(in crate::store) fn bring_up_to_date(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Adds these texts to the index.
-///
-/// # Errors
-/// Those of the database.
+/// Adds texts to the index.
 pub(in crate::store) fn add(conn: &mut Conn, texts: &[(Id, String)]) -> Result<()> {
     if texts.is_empty() {
         return Ok(());
@@ -91,10 +86,7 @@ pub(in crate::store) fn add(conn: &mut Conn, texts: &[(Id, String)]) -> Result<(
     Ok(())
 }
 
-/// Takes texts out of the index. The FTS5 table keeps no text, so it must be told what stood there.
-///
-/// # Errors
-/// Those of the database.
+/// Removes texts from the index. The FTS5 table stores no text, so it needs the old text.
 pub(in crate::store) fn remove(conn: &mut Conn, texts: &[(Id, String)]) -> Result<()> {
     match conn {
         Conn::Sqlite(c) => {

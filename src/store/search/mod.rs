@@ -1,4 +1,4 @@
-//! Search: terms, and the index over them.
+//! Search: terms and the full-text index.
 
 pub(in crate::store) mod containing;
 pub(in crate::store) mod index;

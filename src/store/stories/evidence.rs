@@ -1,7 +1,7 @@
-//! What stands behind stories, counted: see `story_items.rs` for what that is.
+//! Counts of the evidence of stories (see `story_items.rs` for what counts as evidence).
 //!
-//! What has a theme and isn't dismissed is grouped. Asked for that way, SQLite goes by the index on themes; asked for
-//! `state = 'grouped'` it would walk the index on states, which means all feedback.
+//! Grouped feedback is selected by "has a theme and is not dismissed", which lets SQLite use the index on themes. For
+//! `state = 'grouped'` it would scan the index on states, which covers all feedback.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,19 +19,16 @@ use crate::store::base::types::{DbId, DbTime, TimeSql, name};
 use crate::store::feedback::rows::FeedbackRow;
 use crate::store::schema::{feedback, story_items, themes};
 
-/// The evidence of a story.
+/// The counted evidence of a story.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counted {
-    /// Current, non-dismissed feedback behind it.
+    /// Its current feedback that is not dismissed.
     pub items: u32,
-    /// What its priority is derived from, but for `latest_feedback` and what [`super::weighted`] counts.
+    /// The inputs of its priority, without `latest_feedback` and the values of [`super::weighted`].
     pub evidence: Evidence,
 }
 
-/// Counts the evidence of these stories, `since` being when the window of reach begins; those without any are left out.
-///
-/// # Errors
-/// Those of the database.
+/// Counts the evidence of these stories; the window of reach begins at `since`. Stories without evidence are left out.
 pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
     type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
     let since = DbTime(since);
@@ -58,7 +55,7 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
             sql::<BigInt>("COUNT(CASE WHEN feedback.customer_id IS NULL AND feedback.occurred_at > ")
                 .bind::<TimeSql, _>(since)
                 .sql(" THEN 1 END)"),
-            // Who says it is one of those who voted for it.
+            // The author is one of the voters, so is not counted twice.
             sql::<BigInt>("CAST(COALESCE(SUM(CASE WHEN feedback.votes > 1 AND feedback.occurred_at > ")
                 .bind::<TimeSql, _>(since)
                 .sql(" THEN feedback.votes - 1 END), 0) AS BIGINT)"),
@@ -70,7 +67,7 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
             ),
             count(feedback::rating),
             sum(feedback::rating),
-            // One row an item: the mean is weighted by the themes' sizes.
+            // One row per item, so the mean is weighted by the themes' sizes.
             avg(themes::cohesion.nullable()),
         ))
         .load(conn)?;
@@ -104,33 +101,30 @@ pub(in crate::store) fn whole(count: i64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// What drafting needs to know of a theme.
+/// The data of a theme that drafting needs.
 #[derive(Clone, Debug)]
 pub struct DraftTheme {
     /// The theme.
     pub id: Id,
     /// The product it belongs to.
     pub product: Id,
-    /// Its label,
+    /// Its label.
     pub label: String,
-    /// and whether a person gave it.
+    /// Whether a person set the label.
     pub label_set: bool,
-    /// Its representative feedback, most central first.
+    /// Its representative feedback, the most central first.
     pub quotes: Vec<Id>,
-    /// Muted or merged into another: it gets no draft.
+    /// Muted or merged into another theme: no draft is made.
     pub closed: bool,
-    /// Current, non-dismissed feedback.
+    /// The number of its current feedback that is not dismissed.
     pub items: i64,
-    /// Distinct customers behind it.
+    /// The number of distinct customers.
     pub customers: i64,
-    /// Feedback that is praise.
+    /// The number of feedback that is praise.
     pub praise: i64,
 }
 
-/// These themes, counted as they are now.
-///
-/// # Errors
-/// Those of the database.
+/// These themes with their current counts.
 pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
     type Columns = (DbId, DbId, (String, bool), String, bool, Option<DbId>);
     let wanted = || ids.iter().map(|id| DbId(*id));
@@ -176,20 +170,14 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
     Ok(rows.into_iter().map(theme).collect())
 }
 
-/// The latest feedback of a theme, at most so much.
-///
-/// # Errors
-/// Those of the database.
+/// The latest feedback of a theme, at most `limit`.
 pub fn latest_of(conn: &mut Conn, theme: Id, limit: i64) -> Result<Vec<FeedbackRow>> {
     let own = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
     let said = own.filter(feedback::state.ne(State::Dismissed.as_str())).select(FeedbackRow::as_select());
     Ok(said.order(feedback::id.desc()).limit(limit).load(conn)?)
 }
 
-/// Those of these themes that have any feedback.
-///
-/// # Errors
-/// Those of the database.
+/// The themes among these that have any feedback.
 pub fn with_feedback(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>> {
     let own = feedback::table
         .filter(feedback::theme_id.eq(themes::id.nullable()))
@@ -202,27 +190,18 @@ pub fn with_feedback(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>> {
     Ok(found.into_iter().map(Id::from).collect())
 }
 
-/// Notes how closely a theme's feedback says the same, 0 to 1.
-///
-/// # Errors
-/// Those of the database.
+/// Notes the cohesion of a theme: how similar its feedback is, 0 to 1.
 pub fn set_cohesion(tx: &mut Tx<'_>, theme: Id, cohesion: f32) -> Result<()> {
     diesel::update(themes::table.find(DbId(theme))).set(themes::cohesion.eq(f64::from(cohesion))).execute(tx.conn)?;
     Ok(())
 }
 
-/// The stories these feedbacks now stand behind, once for each feedback.
-///
-/// # Errors
-/// Those of the database.
+/// The stories that have these feedbacks as evidence; a story appears once per feedback.
 pub(in crate::store) fn stories_holding(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     Ok(super::story_items::stories_of(conn, ids)?.into_iter().map(|(story, _)| story).collect())
 }
 
-/// How much of a story's evidence is of which kind.
-///
-/// # Errors
-/// Those of the database.
+/// The number of a story's feedback of each kind.
 pub fn kinds(conn: &mut Conn, story: Id) -> Result<HashMap<Kind, i64>> {
     let rows: Vec<(Option<String>, i64)> = story_items::table
         .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))

@@ -1,4 +1,5 @@
-//! The evidence stories were released with, what customers say after that, and what became of what a customer said.
+//! Frozen evidence: the feedback that stories were released with. Also recurrences (feedback after the release) and the
+//! outcomes of a customer's feedback.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -20,7 +21,7 @@ use crate::store::schema::{
     feedback, recurrences, release_stories, releases, stories, story_evidence, story_items, story_themes,
 };
 
-/// A piece of the present evidence of stories.
+/// A feedback of the current evidence of stories.
 #[derive(Clone, Debug, Queryable)]
 pub struct Current {
     pub story_id: DbId,
@@ -35,15 +36,15 @@ pub struct Current {
 }
 
 impl Current {
-    /// Why it asks for no answer, where it asks for none; `far` are the stories' feedback that is far
-    /// from its theme.
+    /// The reason why it asks for no answer, if it asks for none. `far` contains the (story, feedback) pairs where the
+    /// feedback is far from its theme.
     pub fn left_out(&self, far: &HashSet<(Id, Id)>) -> Option<LeftOut> {
         let is_far = far.contains(&(self.story_id.into(), self.feedback_id.into()));
         left_out(self.kind.as_deref(), self.set_aside.is_some(), is_far)
     }
 }
 
-/// Why a feedback of this kind, set aside or not, far from its theme or not, asks for no answer; `None` where it asks.
+/// The reason why such a feedback asks for no answer; `None` where it asks for one.
 pub fn left_out(kind: Option<&str>, set_aside: bool, far: bool) -> Option<LeftOut> {
     if set_aside {
         return Some(LeftOut::Noise);
@@ -64,20 +65,14 @@ struct Row {
     left_out: Option<&'static str>,
 }
 
-/// Whether a round's evidence is frozen already.
-///
-/// # Errors
-/// Those of the database.
+/// Whether the evidence of a round is frozen.
 pub fn is_frozen(conn: &mut Conn, story: Id, round: i32) -> Result<bool> {
     let own = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story)));
     let first = own.filter(story_evidence::round.eq(round)).select(story_evidence::round).first::<i32>(conn);
     Ok(first.optional()?.is_some())
 }
 
-/// The present feedback behind these stories, latest first.
-///
-/// # Errors
-/// Those of the database.
+/// The current feedback of these stories, latest first.
 pub fn current(conn: &mut Conn, stories: &[Id]) -> Result<Vec<Current>> {
     Ok(story_items::table
         .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
@@ -97,10 +92,7 @@ pub fn current(conn: &mut Conn, stories: &[Id]) -> Result<Vec<Current>> {
         .load(conn)?)
 }
 
-/// Freezes feedback as the evidence of a story's round, each with why it asks for no answer.
-///
-/// # Errors
-/// Those of the database.
+/// Freezes feedback as the evidence of a story's round, each with the reason why it asks for no answer, if any.
 pub fn freeze(tx: &mut Tx<'_>, story: &Story, evidence: &[(&Current, Option<LeftOut>)]) -> Result<()> {
     let row = |(item, left_out): &(&Current, Option<LeftOut>)| Row {
         story_id: story.id.into(),
@@ -116,10 +108,7 @@ pub fn freeze(tx: &mut Tx<'_>, story: &Story, evidence: &[(&Current, Option<Left
     Ok(())
 }
 
-/// The feedback that was frozen as the evidence of each of these stories, of all its rounds.
-///
-/// # Errors
-/// Those of the database.
+/// The frozen evidence of each of these stories, over all rounds.
 pub fn frozen(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<Id, HashSet<Id>>> {
     let mut found: HashMap<Id, HashSet<Id>> = HashMap::new();
     for stories in stories.chunks(500) {
@@ -134,7 +123,7 @@ pub fn frozen(conn: &mut Conn, stories: &[Id]) -> Result<HashMap<Id, HashSet<Id>
     Ok(found)
 }
 
-/// What one feedback behind a story says.
+/// The text of a feedback of a story.
 #[derive(Clone, Debug)]
 pub struct SaidBehind {
     pub id: Id,
@@ -144,8 +133,8 @@ pub struct SaidBehind {
 
 type Said = (DbId, Option<DbId>, Option<String>, String);
 
-/// What is read of a feedback that was said behind a story or in a theme.
-const SAID: (feedback::id, feedback::customer_id, feedback::title, feedback::text) =
+/// The columns that are read of such a feedback.
+const TEXT_COLUMNS: (feedback::id, feedback::customer_id, feedback::title, feedback::text) =
     (feedback::id, feedback::customer_id, feedback::title, feedback::text);
 
 impl From<Said> for SaidBehind {
@@ -155,7 +144,7 @@ impl From<Said> for SaidBehind {
     }
 }
 
-/// A page of a boxed query over `feedback`, in the order of ids.
+/// A page of a boxed query over `feedback`, ordered by id.
 macro_rules! a_page {
     ($query:expr, $after:expr, $limit:expr) => {{
         let mut query = $query;
@@ -166,33 +155,25 @@ macro_rules! a_page {
     }};
 }
 
-/// A page of what is said behind a story, now or in any of its rounds, in the order of ids.
-///
-/// # Errors
-/// Those of the database.
+/// A page of a story's feedback, current or frozen in any round, ordered by id.
 pub fn said_behind(conn: &mut Conn, story: &Story, after: Option<Id>, limit: i64) -> Result<Vec<SaidBehind>> {
     let frozen = story_evidence::table.filter(story_evidence::story_id.eq(DbId(story.id)));
     let frozen = frozen.select(story_evidence::feedback_id);
     let behind = feedback::id.eq_any(behind!(story.id)).or(feedback::id.eq_any(frozen));
-    let query = feedback::table.filter(behind).select(SAID).into_boxed();
+    let query = feedback::table.filter(behind).select(TEXT_COLUMNS).into_boxed();
     let rows: Vec<Said> = a_page!(query, after, limit).load(conn)?;
     Ok(rows.into_iter().map(SaidBehind::from).collect())
 }
 
-/// A page of what is said in a theme, in the order of ids.
-///
-/// # Errors
-/// Those of the database.
+/// A page of a theme's feedback, ordered by id.
 pub fn said_in_theme(conn: &mut Conn, theme: Id, after: Option<Id>, limit: i64) -> Result<Vec<SaidBehind>> {
-    let query = feedback::table.filter(feedback::theme_id.eq(DbId(theme))).select(SAID).into_boxed();
+    let query = feedback::table.filter(feedback::theme_id.eq(DbId(theme))).select(TEXT_COLUMNS).into_boxed();
     let rows: Vec<Said> = a_page!(query, after, limit).load(conn)?;
     Ok(rows.into_iter().map(SaidBehind::from).collect())
 }
 
-/// What a customer said for a story in any of its rounds: first what asks for an answer, latest first, then the rest.
-///
-/// # Errors
-/// Those of the database.
+/// A customer's feedback for a story, over all rounds: first the feedback that asks for an answer, latest first, then
+/// the rest.
 pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackRow>> {
     let frozen = || story_evidence::table.filter(story_evidence::story_id.eq(DbId(story)));
     let rows: Vec<FeedbackRow> = feedback::table
@@ -211,10 +192,7 @@ pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackRow>
     Ok(first)
 }
 
-/// What customers got: the name of a release, and its changelog's words about a story where it has any.
-///
-/// # Errors
-/// Those of the database.
+/// The name of the release that customers got, and its changelog entry for a story, if any.
 pub fn released_as(conn: &mut Conn, story: Id, release: Id) -> Result<Option<(String, Option<String>)>> {
     let named: Option<String> = releases::table.find(DbId(release)).select(releases::name).first(conn).optional()?;
     let Some(named) = named else { return Ok(None) };
@@ -226,10 +204,7 @@ pub fn released_as(conn: &mut Conn, story: Id, release: Id) -> Result<Option<(St
     Ok(Some((named, entry.flatten())))
 }
 
-/// Stories that customers have and that stand on one of these themes.
-///
-/// # Errors
-/// Those of the database.
+/// Released stories that are based on one of these themes.
 pub fn shipped_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id)>> {
     let shipped: Vec<&str> = Stage::ALL.iter().filter(|stage| stage.is_shipped()).map(|stage| stage.as_str()).collect();
     let rows: Vec<(DbId, DbId)> = story_themes::table
@@ -242,15 +217,12 @@ pub fn shipped_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id)>> {
     Ok(rows.into_iter().map(|(theme, story)| (theme.into(), story.into())).collect())
 }
 
-/// Those of these feedbacks that were said after a time, and are not of Hearback's own asking.
-///
-/// # Errors
-/// Those of the database.
+/// The feedback among these that was said after `time` and that Hearback did not itself ask for.
 pub fn said_after(conn: &mut Conn, ids: &[Id], time: Time) -> Result<Vec<Id>> {
     let later: Vec<DbId> = feedback::table
         .filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))))
         .filter(feedback::occurred_at.gt(DbTime(time)))
-        // Praise says that it works.
+        // Praise confirms that it works, so it is no recurrence.
         .filter(feedback::kind.is_null().or(feedback::kind.ne(Kind::Praise.as_str())))
         .select(feedback::id)
         .order(feedback::id.asc())
@@ -258,10 +230,7 @@ pub fn said_after(conn: &mut Conn, ids: &[Id], time: Time) -> Result<Vec<Id>> {
     Ok(later.into_iter().map(Id::from).collect())
 }
 
-/// Counts feedback as recurrences of a story; answers those not counted before.
-///
-/// # Errors
-/// Those of the database.
+/// Counts feedback as recurrences of a story; answers those that were not counted before.
 pub fn recur(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<Vec<Id>> {
     let mut new = Vec::new();
     for id in ids {
@@ -282,19 +251,14 @@ pub fn recur(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<Vec<Id>> {
     Ok(new)
 }
 
-/// How many recurrences a story has since its latest release.
-///
-/// # Errors
-/// Those of the database.
+/// The number of recurrences of a story since its latest release.
 pub fn recurrences_of(conn: &mut Conn, story: &Story) -> Result<i64> {
     let own = recurrences::table.filter(recurrences::story_id.eq(DbId(story.id)));
     Ok(own.filter(recurrences::round.eq(story.round)).count().get_result(conn)?)
 }
 
-/// What became of what a customer said: the stories that carry it, newest first, with their latest case in each.
-///
-/// # Errors
-/// Those of the database.
+/// The outcomes of a customer's feedback: the stories with it as evidence, newest first, each with the customer's
+/// latest case.
 pub fn outcomes(conn: &mut Conn, customer: Id) -> Result<Vec<Outcome>> {
     let carried: Vec<(DbId, DbId)> = feedback::table
         .inner_join(story_items::table.on(feedback::id.eq(story_items::feedback_id)))
@@ -309,7 +273,7 @@ pub fn outcomes(conn: &mut Conn, customer: Id) -> Result<Vec<Outcome>> {
     let mut cases = HashMap::new();
     for row in closures::of_customer(conn, customer)? {
         said.entry(row.story_id.into()).or_default();
-        // In the order of their ids: the latest stays.
+        // Rows come in the order of ids, so the latest one stays.
         cases.insert(Id::from(row.story_id), (Id::from(row.id), row.state()?));
     }
     let ids: Vec<Id> = said.keys().copied().collect();

@@ -1,4 +1,4 @@
-//! What was decided about the items of stories' gates.
+//! Signoffs: decisions about the items of stories' gates.
 
 use diesel::prelude::*;
 
@@ -23,10 +23,7 @@ struct Row {
     created_at: DbTime,
 }
 
-/// Every decision about a story's gates, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// The signoffs of a story, oldest first.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<Signoff>> {
     let rows: Vec<Row> =
         signoffs::table.filter(signoffs::story_id.eq(DbId(story))).order(signoffs::id.asc()).load(conn)?;
@@ -45,10 +42,7 @@ pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<Signoff>> {
     rows.into_iter().map(signoff).collect()
 }
 
-/// Adds a decision.
-///
-/// # Errors
-/// Those of the database.
+/// Adds a signoff.
 pub fn insert(tx: &mut Tx<'_>, signoff: &Signoff) -> Result<()> {
     let row = Row {
         id: signoff.id.into(),

@@ -1,5 +1,5 @@
-//! The evidence of rounds that are open already, where people correct it: feedback that was attached or taken off since, that
-//! somebody else said, or that is about another product.
+//! Corrections of frozen evidence: feedback that was attached or detached, got another customer, or moved to another
+//! product after the round was opened.
 
 use std::collections::HashSet;
 
@@ -17,13 +17,10 @@ use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{feedback, recurrences, stories, story_evidence};
 
-/// Ids a statement.
+/// The most ids per statement.
 const CHUNK: usize = 500;
 
-/// What is frozen as the evidence of a story's present round, latest first, without what was dismissed since.
-///
-/// # Errors
-/// Those of the database.
+/// The frozen evidence of a story's current round, latest first, without feedback dismissed since.
 pub fn of_round(conn: &mut Conn, story: &Story) -> Result<Vec<Current>> {
     Ok(story_evidence::table
         .inner_join(feedback::table.on(feedback::id.eq(story_evidence::feedback_id)))
@@ -45,10 +42,7 @@ pub fn of_round(conn: &mut Conn, story: &Story) -> Result<Vec<Current>> {
         .load(conn)?)
 }
 
-/// Those of these feedbacks that are evidence of a story's present round.
-///
-/// # Errors
-/// Those of the database.
+/// The feedback among these that is evidence of a story's current round.
 pub fn among(conn: &mut Conn, story: &Story, ids: &[Id]) -> Result<HashSet<Id>> {
     let mut found = HashSet::new();
     for ids in ids.chunks(CHUNK) {
@@ -63,10 +57,7 @@ pub fn among(conn: &mut Conn, story: &Story, ids: &[Id]) -> Result<HashSet<Id>> 
     Ok(found)
 }
 
-/// The rounds, each with its story, whose evidence a feedback is.
-///
-/// # Errors
-/// Those of the database.
+/// The rounds (story, round) that have a feedback as evidence.
 pub fn rounds_of(conn: &mut Conn, feedback: Id) -> Result<Vec<(Id, i32)>> {
     let rows: Vec<(DbId, i32)> = story_evidence::table
         .filter(story_evidence::feedback_id.eq(DbId(feedback)))
@@ -76,10 +67,7 @@ pub fn rounds_of(conn: &mut Conn, feedback: Id) -> Result<Vec<(Id, i32)>> {
     Ok(rows.into_iter().map(|(story, round)| (story.into(), round)).collect())
 }
 
-/// Whether anything a customer said, but for this, asks for an answer in the evidence of a round.
-///
-/// # Errors
-/// Those of the database.
+/// Whether a customer has feedback in the evidence of a round that asks for an answer; the feedback `but` is ignored.
 pub fn asks(conn: &mut Conn, (story, round): (Id, i32), customer: Id, but: Option<Id>) -> Result<bool> {
     let asking = story_evidence::table
         .inner_join(feedback::table.on(feedback::id.eq(story_evidence::feedback_id)))
@@ -92,10 +80,7 @@ pub fn asks(conn: &mut Conn, (story, round): (Id, i32), customer: Id, but: Optio
     Ok(diesel::select(exists(asking)).get_result(conn)?)
 }
 
-/// Says of a feedback in a story's present round why it asks for no answer, or that it asks.
-///
-/// # Errors
-/// Those of the database.
+/// Sets the reason why a feedback in a story's current round asks for no answer; `None` where it asks for one.
 pub fn set_left_out(tx: &mut Tx<'_>, story: &Story, feedback: Id, left_out: Option<LeftOut>) -> Result<()> {
     diesel::update(story_evidence::table.find((DbId(story.id), story.round, DbId(feedback))))
         .set(story_evidence::left_out.eq(left_out.map(LeftOut::as_str)))
@@ -103,10 +88,7 @@ pub fn set_left_out(tx: &mut Tx<'_>, story: &Story, feedback: Id, left_out: Opti
     Ok(())
 }
 
-/// Says who said a feedback, in every round whose evidence it is.
-///
-/// # Errors
-/// Those of the database.
+/// Sets the customer of a feedback in every round that has it as evidence.
 pub fn give_to(tx: &mut Tx<'_>, feedback: Id, customer: Option<Id>) -> Result<()> {
     diesel::update(story_evidence::table.filter(story_evidence::feedback_id.eq(DbId(feedback))))
         .set(story_evidence::customer_id.eq(customer.map(DbId)))
@@ -114,10 +96,7 @@ pub fn give_to(tx: &mut Tx<'_>, feedback: Id, customer: Option<Id>) -> Result<()
     Ok(())
 }
 
-/// Takes feedback out of the evidence of a round.
-///
-/// # Errors
-/// Those of the database.
+/// Removes feedback from the evidence of a round.
 pub fn remove(tx: &mut Tx<'_>, (story, round): (Id, i32), ids: &[Id]) -> Result<()> {
     for ids in ids.chunks(CHUNK) {
         let rows = story_evidence::table
@@ -129,10 +108,7 @@ pub fn remove(tx: &mut Tx<'_>, (story, round): (Id, i32), ids: &[Id]) -> Result<
     Ok(())
 }
 
-/// Counts a feedback no longer as a recurrence of any story; answers of which it was one, and in which round.
-///
-/// # Errors
-/// Those of the database.
+/// Removes a feedback from the recurrences of all stories; answers the (story, round) pairs it was counted in.
 pub fn forget_recurrences(tx: &mut Tx<'_>, feedback: Id) -> Result<Vec<(Id, i32)>> {
     let own = || recurrences::table.filter(recurrences::feedback_id.eq(DbId(feedback)));
     let rows: Vec<(DbId, i32)> = own().select((recurrences::story_id, recurrences::round)).load(tx.conn)?;
@@ -143,10 +119,7 @@ pub fn forget_recurrences(tx: &mut Tx<'_>, feedback: Id) -> Result<Vec<(Id, i32)
     Ok(rows.into_iter().map(|(story, round)| (story.into(), round)).collect())
 }
 
-/// Counts a feedback as a recurrence again, as it was in a round. It reopens nothing.
-///
-/// # Errors
-/// Those of the database.
+/// Counts a feedback as a recurrence of a round again. It does not reopen the story.
 pub fn recur_again(tx: &mut Tx<'_>, feedback: Id, (story, round): (Id, i32)) -> Result<()> {
     let row = (
         recurrences::story_id.eq(DbId(story)),

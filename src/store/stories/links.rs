@@ -72,7 +72,7 @@ pub fn of_story(conn: &mut Conn, story: Id, kind: Option<LinkKind>, paging: &Pag
     Ok(paging.page(show_all(rows)?, |link| vec![link.id.to_string()]))
 }
 
-/// The links a list asks for; see [`of_story`].
+/// The links that a query asks for; see [`of_story`].
 ///
 /// # Errors
 /// 404 for the story, 422 for a wrong cursor.
@@ -81,10 +81,7 @@ pub fn list(conn: &mut Conn, story: Id, query: &LinkQuery, paging: &Paging) -> R
     of_story(conn, story, query.kind, paging)
 }
 
-/// Every story's link to this, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// The links of all stories to this target, oldest first.
 pub fn to(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
     let rows = links::table
         .filter(links::provider.eq(target.provider.as_str()))
@@ -97,10 +94,7 @@ pub fn to(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
     show_all(rows)
 }
 
-/// Every story's link to a commit of a repository whose hash begins like this, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// The links of all stories to a commit of a repository whose hash begins with this prefix, oldest first.
 pub fn to_commit(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
     let rows = links::table
         .filter(links::provider.eq(target.provider.as_str()))
@@ -114,10 +108,7 @@ pub fn to_commit(conn: &mut Conn, target: &LinkTarget) -> Result<Vec<Link>> {
     show_all(rows)
 }
 
-/// Notes what a repository is called now; answers what it was called before, where that was something else.
-///
-/// # Errors
-/// Those of the database.
+/// Stores the current name of a repository; answers its earlier name, if it was another one.
 pub fn seen_repository(tx: &mut Tx<'_>, seen: &Repository) -> Result<Option<String>> {
     let Ok(id) = i64::try_from(seen.id) else { return Ok(None) };
     let known = repositories::table.find((seen.provider.as_str(), id));
@@ -144,10 +135,7 @@ pub fn seen_repository(tx: &mut Tx<'_>, seen: &Repository) -> Result<Option<Stri
     }
 }
 
-/// Every link to something of a repository, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// All links into a repository, oldest first.
 pub fn of_repository(conn: &mut Conn, provider: LinkProvider, repository: &str) -> Result<Vec<Link>> {
     let rows = links::table
         .filter(links::provider.eq(provider.as_str()))
@@ -158,10 +146,7 @@ pub fn of_repository(conn: &mut Conn, provider: LinkProvider, repository: &str) 
     show_all(rows)
 }
 
-/// Lets the issues of a repository that became feedback be known by its new name.
-///
-/// # Errors
-/// Those of the database.
+/// Renames the repository in the external ids of issues that became feedback.
 pub fn rename_issues(tx: &mut Tx<'_>, origin: &str, before: &str, name: &str) -> Result<()> {
     let (from, to) = (format!("{before}#"), format!("{before}$"));
     let known: Vec<(DbId, Option<String>)> = feedback::table
@@ -187,10 +172,7 @@ pub fn rename_issues(tx: &mut Tx<'_>, origin: &str, before: &str, name: &str) ->
     Ok(())
 }
 
-/// Moves a link to the repository that it names now.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the repository of a link.
 pub fn set_repository(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
     diesel::update(links::table.find(DbId(link.id)))
         .set((
@@ -202,10 +184,7 @@ pub fn set_repository(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
     Ok(())
 }
 
-/// A story's first link to an issue of this repository: the issue of the story there.
-///
-/// # Errors
-/// Those of the database.
+/// A story's first link to an issue of this repository: its own issue there.
 pub fn issue_of(conn: &mut Conn, story: Id, provider: &str, repository: &str) -> Result<Option<Link>> {
     let row = links::table
         .filter(links::story_id.eq(DbId(story)))
@@ -219,10 +198,7 @@ pub fn issue_of(conn: &mut Conn, story: Id, provider: &str, repository: &str) ->
     row.map(show).transpose()
 }
 
-/// Those of these stories that have an issue anywhere, each with its product.
-///
-/// # Errors
-/// Those of the database.
+/// The stories among these that have an issue in any repository, each with its product.
 pub fn with_issue(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
     let mut found = Vec::new();
     for ids in ids.chunks(500) {
@@ -239,10 +215,7 @@ pub fn with_issue(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
     Ok(found)
 }
 
-/// Links a story to something, unless it is linked already; answers the link and whether it is new.
-///
-/// # Errors
-/// Those of the database.
+/// Links a story to a target, unless it is linked already; answers the link and whether it is new.
 pub fn add(
     tx: &mut Tx<'_>,
     story: Id,
@@ -271,10 +244,7 @@ pub fn add(
     Ok((there.ok_or_else(|| Error::internal("a link that was added is not there"))?, added > 0))
 }
 
-/// Writes a link's address and state.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the address and state of a link.
 pub fn update(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
     diesel::update(links::table.find(DbId(link.id)))
         .set((
@@ -288,18 +258,12 @@ pub fn update(tx: &mut Tx<'_>, link: &Link) -> Result<()> {
 }
 
 /// Removes a link.
-///
-/// # Errors
-/// Those of the database.
 pub fn remove(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     diesel::delete(links::table.find(DbId(id))).execute(tx.conn)?;
     Ok(())
 }
 
-/// The ids of the stories with these numbers, oldest first; a number without a story is left out.
-///
-/// # Errors
-/// Those of the database.
+/// The ids of the stories with these numbers, oldest first; unknown numbers are left out.
 pub fn stories_numbered(conn: &mut Conn, numbers: &[StoryNumber]) -> Result<Vec<Id>> {
     let mut keys: Vec<&str> = numbers.iter().map(|number| number.key.as_str()).collect();
     keys.sort_unstable();
@@ -319,10 +283,7 @@ pub fn stories_numbered(conn: &mut Conn, numbers: &[StoryNumber]) -> Result<Vec<
     Ok(found)
 }
 
-/// When the first delivery to the tracker was queued for a story: no issue of ours is older.
-///
-/// # Errors
-/// Those of the database.
+/// When the first tracker delivery was queued for a story. An issue created by Hearback can't be older.
 pub fn first_asked(conn: &mut Conn, story: Id) -> Result<Option<Time>> {
     let first: Option<DbTime> = deliveries::table
         .filter(deliveries::target_id.eq(DbId(story)))

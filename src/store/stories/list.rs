@@ -1,4 +1,4 @@
-//! The list of stories, with its filters; who is late.
+//! The list of stories with its filters, and the stories that are late.
 
 use diesel::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{products, stories, story_themes};
 use crate::store::search::containing::{contains, patterns};
 
-/// Stories past a promise at this time: drafts nobody answered in time, and stories due that are not released.
+/// Stories past their deadline at this time: drafts without an answer in time, and due stories that are not released.
 macro_rules! late {
     ($now:expr) => {{
         let now = DbTime($now);
@@ -24,10 +24,7 @@ macro_rules! late {
     }};
 }
 
-/// Stories that are late at this time and not noted as such yet, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// Stories that are late at this time and not yet marked as late, oldest first.
 pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = stories::table
         .filter(stories::overdue_at.is_null())
@@ -39,7 +36,7 @@ pub fn newly_late(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Stories that pass every filter, newest or highest first; `now` decides which are overdue.
+/// Stories that pass every filter, newest or highest score first; `now` decides which are overdue.
 ///
 /// # Errors
 /// 422 for a wrong cursor or an unknown product.

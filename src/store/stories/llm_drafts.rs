@@ -1,4 +1,5 @@
-//! Which drafts a language model was asked for, so that it is asked once, and again only when a theme has grown.
+//! Requests to a language model for drafts. A model is asked once per story, and again only when the feedback has
+//! grown.
 
 use diesel::prelude::*;
 
@@ -10,13 +11,10 @@ use crate::store::base::conn::Conn;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{llm_drafts, stories};
 
-/// The highest ranked drafts nobody edited for which a model has not been asked, or for too little feedback.
-///
-/// # Errors
-/// Those of the database.
+/// The highest ranked unedited drafts for which a model was not asked, or was asked when there was too little feedback.
 pub fn due(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
     let machine = stories::drafted_by.eq("builtin").or(stories::drafted_by.like("llm:%"));
-    // A model's draft without a row came with an export: it stays.
+    // A model's draft without a row was restored from an export; it is kept.
     let first = llm_drafts::story_id.nullable().is_null().and(stories::drafted_by.eq("builtin"));
     let grown = llm_drafts::ask_again_at.nullable().le(stories::feedback_count.nullable());
     let ids: Vec<DbId> = stories::table
@@ -34,10 +32,8 @@ pub fn due(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// When a model was asked between two times; what was noted by a clock that was ahead does not count.
-///
-/// # Errors
-/// Those of the database.
+/// The times of the requests between two times. Times in the future, written by a clock that was ahead, are not
+/// counted.
 pub fn asked_between(conn: &mut Conn, since: Time, until: Time) -> Result<Vec<Time>> {
     let times: Vec<DbTime> = llm_drafts::table
         .filter(llm_drafts::asked_at.gt(DbTime(since)))
@@ -48,11 +44,8 @@ pub fn asked_between(conn: &mut Conn, since: Time, until: Time) -> Result<Vec<Ti
     Ok(times.into_iter().map(Time::from).collect())
 }
 
-/// Notes that a model was asked, what came of it (`taken`, `refused`, `overtaken`), and at which count of feedback it is
-/// worth asking again.
-///
-/// # Errors
-/// Those of the database.
+/// Notes a request to a model: its outcome (`taken`, `refused`, `overtaken`), and the feedback count at which the model
+/// is asked again.
 pub fn note(tx: &mut Tx<'_>, story: Id, outcome: &str, ask_again_at: i32) -> Result<()> {
     diesel::delete(llm_drafts::table.find(DbId(story))).execute(tx.conn)?;
     diesel::insert_into(llm_drafts::table)
@@ -66,10 +59,7 @@ pub fn note(tx: &mut Tx<'_>, story: Id, outcome: &str, ask_again_at: i32) -> Res
     Ok(())
 }
 
-/// Gives a story back to the built-in draft: its words were erased.
-///
-/// # Errors
-/// Those of the database.
+/// Marks a story as a built-in draft again, because its texts were erased.
 pub fn give_back(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     diesel::delete(llm_drafts::table.find(DbId(story))).execute(tx.conn)?;
     let drafted = stories::table.find(DbId(story)).filter(stories::drafted_by.like("llm:%"));

@@ -1,4 +1,4 @@
-//! Stories, and the themes they stand on.
+//! Stories and their themes.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::store::base::conn::{Conn, insert_rows, on_each};
 use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::{draft_sources, products, roll_backs, stories, story_themes};
 
-/// A row of `stories` but for the number, which never changes.
+/// A row of `stories` without the number, which never changes.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = stories, treat_none_as_null = true)]
 pub(in crate::store) struct Row {
@@ -102,7 +102,7 @@ macro_rules! joined {
 }
 pub(in crate::store) use joined;
 
-/// What a story has in other tables.
+/// The parts of a story that are stored in other tables.
 struct Beside {
     theme_ids: Vec<Id>,
     texts: Texts<StoryText>,
@@ -181,7 +181,7 @@ pub(in crate::store) fn show_all(conn: &mut Conn, rows: Vec<Joined>) -> Result<V
         .collect()
 }
 
-/// Notes whose customers, told in this round, may still be to hear that the release was rolled back; `None` for nobody's.
+/// Sets the round whose customers may still have to be told that the release was rolled back; `None` for no round.
 pub fn set_roll_back_to_tell(tx: &mut Tx<'_>, story: Id, round: Option<i32>) -> Result<()> {
     diesel::delete(roll_backs::table.find(DbId(story))).execute(tx.conn)?;
     if let Some(round) = round {
@@ -206,24 +206,18 @@ pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Story>> {
     show_all(conn, rows)
 }
 
-/// These stories as [`get_many`] reads them, kept from other writers until the transaction ends: what is read here
-/// and written back overwrites nobody's change. SQLite has one writer anyway.
-///
-/// # Errors
-/// Those of the database.
+/// These stories as [`get_many`] reads them, locked until the commit, so that a later write overwrites no concurrent
+/// change. SQLite needs no lock: it has one writer.
 pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
     if let Conn::Postgres(c) = &mut *tx.conn {
         let wanted = stories::table.filter(stories::id.eq_any(ids.iter().map(|id| DbId(*id))));
-        // One order for all: no two writers wait for each other.
+        // Always in the same order, so that two writers can't deadlock.
         wanted.select(stories::id).order(stories::id.asc()).for_no_key_update().load::<DbId>(c)?;
     }
     get_many(tx.conn, ids)
 }
 
-/// Adds a story under a number of its product (see [`super::products::next_story_number`]), with its themes.
-///
-/// # Errors
-/// Those of the database.
+/// Adds a story with its themes, under a number from [`super::products::next_story_number`].
 pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
     let row = Row::from(story);
     diesel::insert_into(stories::table).values((row, stories::number.eq(number))).execute(tx.conn)?;
@@ -231,10 +225,7 @@ pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
     link(tx, story.id, &story.theme_ids)
 }
 
-/// Notes more of the feedback that a story was drafted from.
-///
-/// # Errors
-/// Those of the database.
+/// Adds to the feedback that a story was drafted from.
 pub fn add_drafted_from(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<()> {
     let source = |item: &Id| (draft_sources::story_id.eq(DbId(story)), draft_sources::feedback_id.eq(DbId(*item)));
     let sources: Vec<_> = items.iter().map(source).collect();
@@ -242,10 +233,7 @@ pub fn add_drafted_from(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<()> 
     Ok(())
 }
 
-/// The feedback that each of these stories was drafted from; none of stories for which nobody noted it.
-///
-/// # Errors
-/// Those of the database.
+/// The feedback that each of these stories was drafted from; empty where it was not recorded.
 pub fn drafted_from(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
     let rows: Vec<(DbId, DbId)> = draft_sources::table
         .filter(draft_sources::story_id.eq_any(ids.iter().map(|id| DbId(*id))))
@@ -259,10 +247,7 @@ pub fn drafted_from(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>>
     Ok(sources)
 }
 
-/// The drafts of a product that no person has changed or moved and that stand on no theme, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// The drafts of a product that nobody has edited or moved and that have no theme left, oldest first.
 pub fn homeless(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
     let ids: Vec<DbId> = stories::table
         .filter(stories::product_id.eq(DbId(product)))
@@ -278,19 +263,14 @@ pub fn homeless(conn: &mut Conn, product: Id) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Writes a story as it is now, but for its themes (see [`link`]) and its texts in other languages (see [`texts`]).
-///
-/// # Errors
-/// Those of the database.
+/// Writes the current state of a story, without its themes (see [`link`]) and its texts in other languages (see
+/// [`texts`]).
 pub fn update(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
     diesel::update(stories::table.find(DbId(story.id))).set(Row::from(story)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Writes a story's counts and priority; `until` is the day its 90 days of reach end.
-///
-/// # Errors
-/// Those of the database.
+/// Writes a story's counts and priority; `until` is the end of the 90 days that its reach was counted over.
 pub fn set_priority(tx: &mut Tx<'_>, story: &Story, until: Option<Time>) -> Result<()> {
     diesel::update(stories::table.find(DbId(story.id)))
         .set((
@@ -304,10 +284,8 @@ pub fn set_priority(tx: &mut Tx<'_>, story: &Story, until: Option<Time>) -> Resu
     Ok(())
 }
 
-/// Stories of a product whose 90 days of reach don't end on this day, oldest first; duplicates have none.
-///
-/// # Errors
-/// Those of the database.
+/// Stories of a product whose reach was counted over 90 days with another end, oldest first; duplicates are not
+/// counted.
 pub fn counted_otherwise(conn: &mut Conn, product: Id, until: Time, limit: i64) -> Result<Vec<Id>> {
     let otherwise = stories::counted_until.is_null().or(stories::counted_until.ne(DbTime(until)));
     let ids: Vec<DbId> = stories::table
@@ -321,10 +299,7 @@ pub fn counted_otherwise(conn: &mut Conn, product: Id, until: Time, limit: i64) 
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Lets a story stand on these themes too.
-///
-/// # Errors
-/// Those of the database.
+/// Adds these themes to a story.
 pub fn link(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<()> {
     for theme in themes {
         let link = (story_themes::story_id.eq(DbId(story)), story_themes::theme_id.eq(DbId(*theme)));
@@ -334,10 +309,7 @@ pub fn link(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// Takes these themes from under a story; answers how many it stood on.
-///
-/// # Errors
-/// Those of the database.
+/// Removes these themes from a story; answers how many of them it had.
 pub fn unlink(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<usize> {
     let links = story_themes::table
         .filter(story_themes::story_id.eq(DbId(story)))
@@ -345,10 +317,7 @@ pub fn unlink(tx: &mut Tx<'_>, story: Id, themes: &[Id]) -> Result<usize> {
     Ok(diesel::delete(links).execute(tx.conn)?)
 }
 
-/// Which stories stand on each of these themes, whatever their stage, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// The stories of each of these themes, in any stage, oldest first.
 pub fn of_themes(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
     let links: Vec<(DbId, DbId)> = story_themes::table
         .filter(story_themes::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
@@ -362,10 +331,7 @@ pub fn of_themes(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>>
     Ok(stories)
 }
 
-/// The ids of a product's stories with these numbers (the part after the key), with the number.
-///
-/// # Errors
-/// Those of the database.
+/// The ids of a product's stories with these numbers (the part after the key), by number.
 pub fn numbered(conn: &mut Conn, product: Id, numbers: &[i32]) -> Result<HashMap<i32, Id>> {
     let rows: Vec<(i32, DbId)> = stories::table
         .filter(stories::product_id.eq(DbId(product)))
@@ -375,10 +341,7 @@ pub fn numbered(conn: &mut Conn, product: Id, numbers: &[i32]) -> Result<HashMap
     Ok(rows.into_iter().map(|(number, id)| (number, id.into())).collect())
 }
 
-/// The story that holds most of these feedbacks, the oldest of several, if any story holds one.
-///
-/// # Errors
-/// Those of the database.
+/// The story that has the most of these feedbacks as evidence (the oldest if several), if any.
 pub fn holding_most(conn: &mut Conn, feedback: &[Id]) -> Result<Option<Id>> {
     let mut held: HashMap<Id, usize> = HashMap::new();
     for story in evidence::stories_holding(conn, feedback)? {
@@ -388,10 +351,7 @@ pub fn holding_most(conn: &mut Conn, feedback: &[Id]) -> Result<Option<Id>> {
     Ok(most.map(|(story, _)| story))
 }
 
-/// Proposes that a story is a duplicate of another, or takes the proposal back; a person decides.
-///
-/// # Errors
-/// Those of the database.
+/// Sets or removes the proposal that a story is a duplicate of another; a person decides about it.
 pub fn propose_duplicate(tx: &mut Tx<'_>, story: Id, of: Option<Id>) -> Result<()> {
     diesel::update(stories::table.find(DbId(story)))
         .set(stories::proposed_duplicate_of.eq(of.map(DbId)))

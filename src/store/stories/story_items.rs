@@ -1,4 +1,4 @@
-//! Which feedback stands behind a story: that of its themes, with what people attached and took off one by one.
+//! The current evidence of a story: the feedback of its themes, plus attached and minus detached feedback.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{feedback, story_feedback, story_items};
 
-/// Ids a statement.
+/// The most ids per statement.
 const CHUNK: usize = 500;
 
-/// The ids of a story's evidence, for a filter.
+/// A subquery of the ids of a story's evidence.
 macro_rules! behind {
     ($story:expr) => {
         $crate::store::schema::story_items::table
@@ -25,10 +25,7 @@ macro_rules! behind {
 }
 pub(in crate::store) use behind;
 
-/// Those of these feedbacks that stand behind a story now.
-///
-/// # Errors
-/// Those of the database.
+/// The feedback among these that is evidence of a story now.
 pub fn among(conn: &mut Conn, story: Id, ids: &[Id]) -> Result<HashSet<Id>> {
     let mut found = HashSet::new();
     for ids in ids.chunks(CHUNK) {
@@ -38,10 +35,7 @@ pub fn among(conn: &mut Conn, story: Id, ids: &[Id]) -> Result<HashSet<Id>> {
     Ok(found)
 }
 
-/// The stories that these feedbacks stand behind now, each with the feedback.
-///
-/// # Errors
-/// Those of the database.
+/// The stories that have these feedbacks as evidence now, each with the feedback.
 pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
     let mut found = Vec::new();
     for ids in ids.chunks(CHUNK) {
@@ -54,10 +48,7 @@ pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, Id)>> {
     Ok(found)
 }
 
-/// What people attached to these stories: each story with each feedback.
-///
-/// # Errors
-/// Those of the database.
+/// The feedback that people attached to these stories: (story, feedback).
 pub fn attached(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> {
     let rows: Vec<(DbId, DbId)> = story_feedback::table
         .filter(story_feedback::story_id.eq_any(stories.iter().map(|id| DbId(*id))))
@@ -67,11 +58,8 @@ pub fn attached(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> {
     Ok(rows.into_iter().map(|(story, feedback)| (story.into(), feedback.into())).collect())
 }
 
-/// The stories to which people attached feedback, or from which they took it off, that is in one of these themes or is
-/// one of these items: what happens to it concerns them.
-///
-/// # Errors
-/// Those of the database.
+/// The stories with attached or detached feedback that is in one of these themes or among these items. They must be
+/// updated when that feedback changes.
 pub fn decided_about(conn: &mut Conn, themes: &[Id], items: &[Id]) -> Result<Vec<Id>> {
     let mut found: HashSet<DbId> = HashSet::new();
     for themes in themes.chunks(CHUNK) {
@@ -92,10 +80,7 @@ pub fn decided_about(conn: &mut Conn, themes: &[Id], items: &[Id]) -> Result<Vec
     Ok(found.into_iter().map(Id::from).collect())
 }
 
-/// What people decided about a feedback: each story, and whether it was taken off that (or else attached to it).
-///
-/// # Errors
-/// Those of the database.
+/// The decisions about a feedback: each story, and whether it was detached from it (else it was attached).
 pub fn decisions_about(conn: &mut Conn, feedback: Id) -> Result<Vec<(Id, bool)>> {
     let rows: Vec<(DbId, bool)> = story_feedback::table
         .filter(story_feedback::feedback_id.eq(DbId(feedback)))
@@ -105,18 +90,12 @@ pub fn decisions_about(conn: &mut Conn, feedback: Id) -> Result<Vec<(Id, bool)>>
     Ok(rows.into_iter().map(|(story, taken_off)| (story.into(), taken_off)).collect())
 }
 
-/// Everything that stands behind a story now.
-///
-/// # Errors
-/// Those of the database.
+/// All current evidence of a story.
 pub fn of_story(conn: &mut Conn, story: Id) -> Result<HashSet<Id>> {
     Ok(behind!(story).load::<DbId>(conn)?.into_iter().map(Id::from).collect())
 }
 
-/// Decides that these feedbacks belong to a story, or (`taken_off`) that they don't.
-///
-/// # Errors
-/// Those of the database.
+/// Attaches feedback to a story, or detaches it (`taken_off`).
 pub fn decide(tx: &mut Tx<'_>, story: Id, ids: &[Id], taken_off: bool) -> Result<()> {
     for id in ids {
         let decided = (story_feedback::taken_off.eq(taken_off), story_feedback::decided_at.eq(DbTime(tx.now)));
@@ -131,10 +110,7 @@ pub fn decide(tx: &mut Tx<'_>, story: Id, ids: &[Id], taken_off: bool) -> Result
     Ok(())
 }
 
-/// Takes back what was decided about these feedbacks and a story: they go by their themes again.
-///
-/// # Errors
-/// Those of the database.
+/// Removes the decisions about these feedbacks and a story; their themes decide again.
 pub fn undecide(tx: &mut Tx<'_>, story: Id, ids: &[Id]) -> Result<()> {
     for ids in ids.chunks(CHUNK) {
         let rows = story_feedback::table
@@ -145,19 +121,14 @@ pub fn undecide(tx: &mut Tx<'_>, story: Id, ids: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// Takes back what was decided about a feedback and every story, because it belongs to another product now.
-///
-/// # Errors
-/// Those of the database.
+/// Removes the decisions about a feedback and all stories, because it now belongs to another product.
 pub fn undecide_all(tx: &mut Tx<'_>, feedback: Id) -> Result<()> {
     diesel::delete(story_feedback::table.filter(story_feedback::feedback_id.eq(DbId(feedback)))).execute(tx.conn)?;
     Ok(())
 }
 
-/// Gives what was attached to one story to another, where nothing is decided about it there; answers what was given.
-///
-/// # Errors
-/// Those of the database.
+/// Moves attached feedback from one story to another, where the other has no decision about it; answers the moved
+/// feedback.
 pub fn hand_on(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<Vec<Id>> {
     let there = story_feedback::table.filter(story_feedback::story_id.eq(DbId(to))).select(story_feedback::feedback_id);
     let there: HashSet<DbId> = there.load::<DbId>(tx.conn)?.into_iter().collect();
@@ -173,10 +144,7 @@ pub fn hand_on(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<Vec<Id>> {
     Ok(given)
 }
 
-/// When each of these feedbacks was said, for those that stand behind the story.
-///
-/// # Errors
-/// Those of the database.
+/// When each of these feedbacks was said, for those that are evidence of the story.
 pub fn said_at(conn: &mut Conn, story: &Story, ids: &[Id]) -> Result<Vec<(Id, Time)>> {
     let rows: Vec<(DbId, DbTime)> = feedback::table
         .filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))))

@@ -1,4 +1,5 @@
-//! Which texts of stories may leave the team: marks of texts that quote nobody, or that a person confirmed.
+//! Checks of stories' texts before they leave the team: marks of texts that quote no customer, or that a person
+//! confirmed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,21 +13,18 @@ use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::types::{DbId, DbTime, json};
 use crate::store::schema::{release_stories, stories, text_checks};
 
-/// What is known of a story's texts.
+/// The state of the checks of a story's texts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checked {
-    /// Marks of the texts that may go out.
+    /// Marks of the texts that may be published.
     pub cleared: HashSet<String>,
-    /// Who confirmed quotations last,
+    /// The member who last confirmed quotations.
     pub confirmed_by: Option<Id>,
-    /// and when.
+    /// When they did.
     pub confirmed_at: Option<Time>,
 }
 
-/// What is known of the texts of these stories; those never checked are left out.
-///
-/// # Errors
-/// Those of the database.
+/// The checks of these stories; stories never checked are left out.
 pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Checked>> {
     type Columns = (DbId, String, Option<DbId>, Option<DbTime>);
     let own = text_checks::table.filter(text_checks::story_id.eq_any(ids.iter().map(|id| DbId(*id))));
@@ -39,10 +37,7 @@ pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Checked>> {
     Ok(rows.into_iter().map(checked).collect())
 }
 
-/// Writes what is known of a story's texts.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the checks of a story.
 pub fn set(tx: &mut Tx<'_>, story: Id, checked: &Checked) -> Result<()> {
     let mut cleared: Vec<&String> = checked.cleared.iter().collect();
     cleared.sort_unstable();
@@ -57,19 +52,13 @@ pub fn set(tx: &mut Tx<'_>, story: Id, checked: &Checked) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what is known of a story's texts, so that they are checked anew.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes the checks of a story, so that its texts are checked again.
 pub fn forget(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     diesel::delete(text_checks::table.find(DbId(story))).execute(tx.conn)?;
     Ok(())
 }
 
-/// Stories that customers have whose texts were never checked: from before there were checks, or from an export.
-///
-/// # Errors
-/// Those of the database.
+/// Released stories whose texts were never checked: they are older than the checks, or came from an export.
 pub fn missing(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
     let shipped: Vec<&str> = Stage::ALL.iter().filter(|stage| stage.is_shipped()).map(|stage| stage.as_str()).collect();
     let ids: Vec<DbId> = stories::table
@@ -83,10 +72,7 @@ pub fn missing(conn: &mut Conn, limit: i64) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// What the changelogs of releases say of a story, but for those it has missed.
-///
-/// # Errors
-/// Those of the database.
+/// The changelog entries of a story, without releases that it missed.
 pub fn entries_of(conn: &mut Conn, story: Id) -> Result<Vec<String>> {
     let own = release_stories::table.filter(release_stories::story_id.eq(DbId(story)));
     let entries: Vec<Option<String>> =

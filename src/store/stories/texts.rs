@@ -1,4 +1,4 @@
-//! What stories and releases say in the languages of customers.
+//! Texts of stories and releases in further languages of customers.
 
 use std::collections::HashMap;
 
@@ -12,13 +12,10 @@ use crate::store::base::conn::{Conn, on_each};
 use crate::store::base::types::DbId;
 use crate::store::schema::{release_texts, story_texts};
 
-/// Ids a statement.
+/// The most ids per statement.
 const CHUNK: usize = 500;
 
 /// The texts of these stories; those without any are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<StoryText>>> {
     type Columns = (DbId, String, Option<String>, Option<String>, Option<String>);
     let mut found: HashMap<Id, Texts<StoryText>> = HashMap::new();
@@ -34,10 +31,7 @@ pub fn of_stories(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<Story
     Ok(found)
 }
 
-/// Writes the texts of a story in place of those it had.
-///
-/// # Errors
-/// Those of the database.
+/// Replaces the texts of a story.
 pub fn set_of_story(tx: &mut Tx<'_>, story: Id, texts: &Texts<StoryText>) -> Result<()> {
     diesel::delete(story_texts::table.filter(story_texts::story_id.eq(DbId(story)))).execute(tx.conn)?;
     for (language, text) in texts {
@@ -54,9 +48,6 @@ pub fn set_of_story(tx: &mut Tx<'_>, story: Id, texts: &Texts<StoryText>) -> Res
 }
 
 /// The texts of these releases; those without any are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_releases(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<ReleaseText>>> {
     type Columns = (DbId, String, Option<String>, Option<String>);
     let mut found: HashMap<Id, Texts<ReleaseText>> = HashMap::new();
@@ -71,10 +62,7 @@ pub fn of_releases(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Texts<Rele
     Ok(found)
 }
 
-/// Writes the texts of a release in place of those it had.
-///
-/// # Errors
-/// Those of the database.
+/// Replaces the texts of a release.
 pub fn set_of_release(tx: &mut Tx<'_>, release: Id, texts: &Texts<ReleaseText>) -> Result<()> {
     diesel::delete(release_texts::table.filter(release_texts::release_id.eq(DbId(release)))).execute(tx.conn)?;
     for (language, text) in texts {

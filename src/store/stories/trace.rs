@@ -1,4 +1,4 @@
-//! Reading a trace: from any resource to what led to it and what came of it, in a fixed number of queries.
+//! The trace of a resource: what led to it and what followed from it, in a fixed number of queries.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,23 +21,22 @@ use crate::store::schema::{
 };
 use crate::store::themes;
 
-/// Entries of a kind that are shown.
+/// The most entries shown per kind.
 const SHOWN: i64 = 100;
-/// Stories and themes that a trace goes through at the most.
+/// The most stories and themes that a trace follows.
 const WIDE: i64 = 1_000;
-/// Characters of what was said.
+/// The length of the excerpt of a feedback, in characters.
 const EXCERPT: usize = 160;
 
-/// What a trace goes through. A resource that it begins at stands for its kind alone: the trace of a release shows that
-/// release, not its stories' others.
+/// The stories and themes of a trace. Of the kind that it starts at, it has only the resource at its start.
 struct Path {
     id: Id,
     kind: TraceKind,
     stories: Vec<Id>,
     themes: Vec<Id>,
-    /// Whose case it is, where it begins at one customer's words or closure.
+    /// The customer, where the trace starts at a feedback or a closure.
     customer: Option<Id>,
-    /// The release it begins at, or whose deployment or closure it begins at.
+    /// The release, where the trace starts at a release, a deployment or a closure.
     release: Option<Id>,
 }
 
@@ -79,10 +78,10 @@ pub fn read(conn: &mut Conn, name: &str) -> Result<Trace> {
     })
 }
 
-/// What the id is of, and what the way leads through.
+/// Finds the kind of the id, and the stories and themes of its trace.
 fn find(conn: &mut Conn, id: Id) -> Result<Option<Path>> {
     if let Some(found) = optional(rows::get(conn, id))? {
-        // The evidence of a duplicate stands behind the original.
+        // The evidence of a duplicate belongs to the original.
         let stories = [Some(id), found.duplicate_of].into_iter().flatten().collect();
         return with_themes(conn, Path { stories, ..Path::of(id, TraceKind::Story) }).map(Some);
     }
@@ -95,8 +94,7 @@ fn find(conn: &mut Conn, id: Id) -> Result<Option<Path>> {
         let mut stories: BTreeSet<Id> = holding(conn, id)?.into_iter().collect();
         let themes: Vec<Id> = theme.map(Id::from).into_iter().collect();
         stories.extend(story_items::stories_of(conn, &[id])?.into_iter().map(|(story, _)| story));
-        let customer = customer.map(Id::from);
-        let stories = stories.into_iter().collect();
+        let (customer, stories) = (customer.map(Id::from), stories.into_iter().collect());
         return Ok(Some(Path { stories, themes, customer, ..Path::of(id, TraceKind::Feedback) }));
     }
     if let Some(theme) = optional(themes::rows::resolve(conn, id))? {
@@ -165,7 +163,7 @@ fn standing_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Id>> {
     Ok(stories.into_iter().map(Id::from).collect())
 }
 
-/// Stories that were released with this feedback as evidence, wherever it is grouped now.
+/// Stories that were released with this feedback as evidence, in whatever theme it is now.
 fn holding(conn: &mut Conn, item: Id) -> Result<Vec<Id>> {
     let stories = story_evidence::table.filter(story_evidence::feedback_id.eq(DbId(item)));
     let stories: Vec<DbId> = stories.select(story_evidence::story_id).distinct().limit(WIDE).load(conn)?;
@@ -183,7 +181,7 @@ fn brought_by(conn: &mut Conn, release: Id) -> Result<Vec<Id>> {
     Ok(stories.into_iter().map(Id::from).collect())
 }
 
-/// Counts what a query finds and loads the first of it.
+/// Counts the rows of a query and loads the first of them.
 macro_rules! traced {
     ($conn:expr, $query:expr, $columns:expr, $order:expr, $row:ty) => {{
         let total: i64 = $query.select(count_star()).first($conn)?;
@@ -192,7 +190,7 @@ macro_rules! traced {
     }};
 }
 
-/// What the customers said: the feedback of the themes now, and what the stories were released with.
+/// The feedback: of the themes now, and the frozen evidence of the stories.
 fn said(conn: &mut Conn, path: &Path) -> Result<Traced<TracedFeedback>> {
     type Columns = (DbId, String, String, Option<DbId>, Option<DbId>, DbTime);
     let query = || {
@@ -208,7 +206,7 @@ fn said(conn: &mut Conn, path: &Path) -> Result<Traced<TracedFeedback>> {
             .eq_any(Path::ids(&path.themes).into_iter().map(Some).collect::<Vec<_>>())
             .and(feedback::state.ne(State::Dismissed.as_str()));
         query = match path.kind {
-            // A theme's own feedback, not what its stories were released with when it was elsewhere.
+            // The theme's own feedback, without evidence that its stories were released with when it was elsewhere.
             TraceKind::Theme => query.filter(now.assume_not_null()),
             _ => query.filter(feedback::id.eq_any(behind).or(feedback::id.eq_any(evidence))),
         };
@@ -274,7 +272,7 @@ fn linked(conn: &mut Conn, path: &Path) -> Result<Traced<crate::domain::stories:
     Ok(Traced { total, data: rows.into_iter().map(link_rows::show).collect::<Result<_>>()? })
 }
 
-/// The releases of the way, newest first.
+/// The releases of the trace, newest first.
 fn release_ids(conn: &mut Conn, path: &Path) -> Result<Vec<Id>> {
     if path.release.is_some() || path.begins_at(TraceKind::Deployment) {
         return Ok(path.release.into_iter().collect());
@@ -350,7 +348,7 @@ fn deployed(conn: &mut Conn, path: &Path) -> Result<Traced<TracedDeployment>> {
     Ok(Traced { total, data: data.collect() })
 }
 
-/// The customers' cases: of the one customer, or of the one release, where the trace begins at one.
+/// The closures: of the one customer or the one release, where the trace starts at one.
 fn closed(conn: &mut Conn, path: &Path) -> Result<Traced<TracedClosure>> {
     type Columns = (DbId, DbId, DbId, Option<DbId>, i32, String, Option<DbTime>, Option<DbTime>, Option<DbId>);
     let query = || {
@@ -367,7 +365,7 @@ fn closed(conn: &mut Conn, path: &Path) -> Result<Traced<TracedClosure>> {
             None => query,
         }
     };
-    // What nobody signed was said by nobody who could hear back.
+    // Feedback without a customer has no closures.
     if path.begins_at(TraceKind::Feedback) && path.customer.is_none() {
         return Ok(Traced::default());
     }

@@ -55,9 +55,6 @@ pub fn of_story(conn: &mut Conn, story: Id, paging: &Paging) -> Result<Page<Tria
 }
 
 /// Adds a trial.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, trial: &Trial) -> Result<()> {
     let row = Row {
         id: trial.id.into(),

@@ -1,5 +1,5 @@
-//! What the customers behind stories answered, and what their accounts pay: counted only where the product gives it a
-//! weight in the score (see `domain/stories/priority/weights.rs`).
+//! Counts for weighted factors: the answers of customers behind stories, and the value of their accounts. They are read
+//! only where the product gives them a weight in the score (see `domain/stories/priority/weights.rs`).
 
 use std::collections::HashMap;
 
@@ -18,10 +18,7 @@ use crate::store::base::types::{DbId, DbTime, UuidSql};
 use crate::store::schema::stories;
 use crate::store::themes::rows::literal;
 
-/// Adds to the evidence of a product's stories what the product's weights ask for.
-///
-/// # Errors
-/// Those of the database.
+/// Adds to the evidence of a product's stories the values that the product's weights need.
 pub fn count(conn: &mut Conn, product: &Product, counted: &mut HashMap<Id, Counted>) -> Result<()> {
     let weights = &product.settings.score_weights;
     if counted.is_empty() || weights.are_zero() {
@@ -45,10 +42,7 @@ pub fn count(conn: &mut Conn, product: &Product, counted: &mut HashMap<Id, Count
     Ok(())
 }
 
-/// Has the stories of a product ranked anew soon: what their score is made of has changed.
-///
-/// # Errors
-/// Those of the database.
+/// Has all stories of a product ranked again soon, because the inputs of their scores have changed.
 pub fn rank_anew(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     let ranked =
         stories::table.filter(stories::product_id.eq(DbId(product))).filter(stories::counted_until.is_not_null());
@@ -68,7 +62,7 @@ struct OpinionsRow {
     detractors: i64,
 }
 
-/// One row a customer, and one an item without a customer: the last NPS, else the last rating, else neither.
+/// One row per customer, and one per item without a customer: the latest NPS, else the latest rating, else neither.
 fn opinions(conn: &mut Conn, ids: &str) -> Result<Vec<(Id, Opinions)>> {
     let statement = format!(
         "SELECT story_id, COUNT(*) AS customers, COUNT(COALESCE(nps, rating)) AS known, \
@@ -106,7 +100,8 @@ struct ValueRow {
     without_value: i64,
 }
 
-/// Each account once a story, however many of its people spoke. Sums are floating point: no sum of amounts overflows.
+/// The value of the accounts behind each story; each account counts once per story. Sums are floating point, so they
+/// can't overflow.
 fn account_values(conn: &mut Conn, ids: &str, currency: &str) -> Result<HashMap<Id, AccountValue>> {
     let statement = format!(
         "SELECT story_id, COUNT(CASE WHEN currency = $1 THEN 1 END) AS accounts, \
@@ -140,7 +135,7 @@ struct Sum {
     minor: f64,
 }
 
-/// The value of all accounts whose people said something about the product, in the product's currency.
+/// The total value of all accounts with feedback about the product, in the product's currency.
 fn of_all(conn: &mut Conn, product: &Product) -> Result<f64> {
     let statement = "SELECT COALESCE(SUM(CAST(a.annual_value_minor AS DOUBLE PRECISION)), 0.0) AS minor FROM accounts a \
          WHERE a.annual_value_currency = $1 AND EXISTS ( \

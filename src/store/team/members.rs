@@ -1,4 +1,4 @@
-//! Members.
+//! Members of the team.
 
 use std::collections::HashSet;
 
@@ -69,7 +69,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Member> {
     show(row.ok_or_else(|| Error::not_found("member"))?)
 }
 
-/// The member with this id, kept from other writers until the commit.
+/// The member with this id, locked until the commit.
 ///
 /// # Errors
 /// 404.
@@ -79,27 +79,18 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Member> {
 }
 
 /// The member with this e-mail address, if there is one.
-///
-/// # Errors
-/// Those of the database.
 pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Member>> {
     let row: Option<Row> = members::table.filter(members::email_folded.eq(email_fold(email))).first(conn).optional()?;
     row.map(show).transpose()
 }
 
-/// The ids of those who work here.
-///
-/// # Errors
-/// Those of the database.
+/// The ids of the active members.
 pub fn active(conn: &mut Conn) -> Result<HashSet<Id>> {
     let ids: Vec<DbId> = members::table.filter(members::active.eq(true)).select(members::id).load(conn)?;
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Those who work here and have one of these roles, as a text may mention them.
-///
-/// # Errors
-/// Those of the database.
+/// The active members with one of these roles, in the form that texts mention them.
 pub fn mentionable(conn: &mut Conn, roles: &[Role]) -> Result<Vec<Mentionable>> {
     let roles = roles.iter().map(|role| role.as_str());
     let rows: Vec<(DbId, String, String)> = members::table
@@ -114,7 +105,7 @@ pub fn mentionable(conn: &mut Conn, roles: &[Role]) -> Result<Vec<Mentionable>> 
 /// Members, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, role: Option<Role>, active: Option<bool>, paging: &Paging) -> Result<Page<Member>> {
     let mut query = members::table.into_boxed();
     if let Some(role) = role {
@@ -131,10 +122,7 @@ pub fn list(conn: &mut Conn, role: Option<Role>, active: Option<bool>, paging: &
     Ok(paging.page(shown?, |m| vec![m.id.to_string()]))
 }
 
-/// What members are called: name and e-mail address.
-///
-/// # Errors
-/// Those of the database.
+/// The names and e-mail addresses of members.
 pub fn names(conn: &mut Conn) -> Result<Vec<(String, String)>> {
     Ok(members::table.select((members::name, members::email)).load(conn)?)
 }
@@ -148,7 +136,7 @@ pub fn insert(tx: &mut Tx<'_>, member: &Member) -> Result<()> {
     Ok(())
 }
 
-/// Writes a member as it is now.
+/// Writes the current state of a member.
 ///
 /// # Errors
 /// 409 where the e-mail address is taken.

@@ -1,4 +1,4 @@
-//! Who is mentioned in notes.
+//! Mentions of members in notes.
 
 use std::collections::HashMap;
 
@@ -28,24 +28,24 @@ struct Row {
     read_at: Option<DbTime>,
 }
 
-/// A mention as it is written: whom, and where it stands.
+/// A mention as it was written: the member, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mentioned {
     pub member: Id,
-    /// In the text,
+    /// In the text of the note.
     pub in_text: bool,
-    /// or in the list that came with it.
+    /// In the list that was sent with the note.
     pub listed: bool,
 }
 
-/// Mentions that no edit took out.
+/// Mentions that no edit has removed.
 macro_rules! present {
     () => {
         mentions::in_text.eq(true).or(mentions::listed.eq(true))
     };
 }
 
-/// The members that each of these notes mentions, in the order in which they were mentioned.
+/// The members that each of these notes mentions, in the order of their mention.
 pub(in crate::store) fn of_notes(conn: &mut Conn, ids: &[DbId]) -> Result<HashMap<DbId, Vec<Id>>> {
     let mut found: HashMap<DbId, Vec<Id>> = HashMap::new();
     if ids.is_empty() {
@@ -61,9 +61,6 @@ pub(in crate::store) fn of_notes(conn: &mut Conn, ids: &[DbId]) -> Result<HashMa
 }
 
 /// The mentions of a note.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_note(conn: &mut Conn, note: Id) -> Result<Vec<Mentioned>> {
     let own = mentions::table.filter(mentions::note_id.eq(DbId(note))).filter(present!());
     let columns = (mentions::member_id, mentions::in_text, mentions::listed);
@@ -73,10 +70,7 @@ pub fn of_note(conn: &mut Conn, note: Id) -> Result<Vec<Mentioned>> {
     Ok(rows.into_iter().map(mentioned).collect())
 }
 
-/// Makes these the mentions of a note. The author needs no telling: theirs counts as read.
-///
-/// # Errors
-/// Those of the database.
+/// Sets the mentions of a note. A mention of the author counts as read.
 pub fn put(tx: &mut Tx<'_>, note: Id, wanted: &[Mentioned], author: Option<Id>) -> Result<()> {
     let kept: Vec<DbId> = wanted.iter().map(|one| DbId(one.member)).collect();
     let own = mentions::table.filter(mentions::note_id.eq(DbId(note)));
@@ -153,7 +147,7 @@ fn show(conn: &mut Conn, rows: Vec<(Row, NoteRow)>) -> Result<Vec<NoteMention>> 
     Ok(mentions.into_iter().zip(notes).map(mention).collect())
 }
 
-/// Notes that a member has read where a note mentions them; what was read stays as it is.
+/// Marks a member's mention in a note as read; an earlier time stays.
 ///
 /// # Errors
 /// 404 where the note does not mention them.
@@ -173,10 +167,7 @@ pub fn read(tx: &mut Tx<'_>, note: Id, member: Id) -> Result<NoteMention> {
     show(tx.conn, rows)?.pop().ok_or_else(|| Error::new(Code::NotFound, "This note does not mention you."))
 }
 
-/// Whether a note mentions a member who was not mailed about it.
-///
-/// # Errors
-/// Those of the database.
+/// Whether a note mentions a member who has not been mailed about it.
 pub fn waits_for_mail(conn: &mut Conn, note: Id, member: Id) -> Result<bool> {
     let waiting = mentions::table
         .filter(mentions::note_id.eq(DbId(note)))
@@ -186,10 +177,7 @@ pub fn waits_for_mail(conn: &mut Conn, note: Id, member: Id) -> Result<bool> {
     Ok(select(exists(waiting)).get_result(conn)?)
 }
 
-/// Notes that a member was mailed about a note.
-///
-/// # Errors
-/// Those of the database.
+/// Marks that a member was mailed about a note.
 pub fn mailed(tx: &mut Tx<'_>, note: Id, member: Id) -> Result<()> {
     let own = mentions::table.filter(mentions::note_id.eq(DbId(note))).filter(mentions::member_id.eq(DbId(member)));
     diesel::update(own).set(mentions::mailed_at.eq(Some(DbTime(tx.now)))).execute(tx.conn)?;

@@ -1,4 +1,4 @@
-//! Internal notes. Who is mentioned in them stands in `note_mentions.rs`.
+//! Internal notes. Their mentions are in `note_mentions.rs`.
 
 use std::collections::HashMap;
 
@@ -31,19 +31,16 @@ pub(in crate::store) struct Row {
 #[derive(Clone, Debug)]
 pub struct NewNoteRow {
     pub id: Id,
-    /// What it is about.
+    /// The kind of its subject.
     pub subject_kind: NoteSubject,
     pub subject_id: Id,
-    /// Who writes it.
+    /// The kind of its author.
     pub author_kind: NoteAuthor,
     pub author_id: Option<Id>,
     pub text: String,
 }
 
 /// Adds a note.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, new: &NewNoteRow) -> Result<()> {
     let row = Row {
         id: new.id.into(),
@@ -70,7 +67,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Note> {
     Ok(show(conn, vec![row])?.remove(0))
 }
 
-/// The note with this id, kept from other writers until the commit.
+/// The note with this id, locked until the commit.
 ///
 /// # Errors
 /// 404.
@@ -79,10 +76,7 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Note> {
     get(tx.conn, id)
 }
 
-/// Writes a note's text: a new version, edited now.
-///
-/// # Errors
-/// Those of the database.
+/// Writes a note's text, as a new version edited now.
 pub fn rewrite(tx: &mut Tx<'_>, id: Id, text: &str) -> Result<()> {
     diesel::update(notes::table.find(DbId(id)))
         .set((notes::text.eq(text), notes::version.eq(notes::version + 1), notes::edited_at.eq(Some(DbTime(tx.now)))))
@@ -90,10 +84,7 @@ pub fn rewrite(tx: &mut Tx<'_>, id: Id, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes a note with its mentions.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes a note with its mentions.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     diesel::delete(mentions::table.filter(mentions::note_id.eq(DbId(id)))).execute(tx.conn)?;
     diesel::delete(notes::table.find(DbId(id))).execute(tx.conn)?;
@@ -115,10 +106,7 @@ pub fn about(conn: &mut Conn, kind: NoteSubject, subject: Id, paging: &Paging) -
     Ok(paging.page(shown, |note| vec![note.id.to_string()]))
 }
 
-/// The notes about any of these resources, as they are shown.
-///
-/// # Errors
-/// Those of the database.
+/// The notes about any of these resources, in the form of the API.
 pub fn about_any(conn: &mut Conn, kind: NoteSubject, subjects: &[Id]) -> Result<Vec<Note>> {
     let mut found = Vec::new();
     for subjects in subjects.chunks(500) {
@@ -129,10 +117,7 @@ pub fn about_any(conn: &mut Conn, kind: NoteSubject, subjects: &[Id]) -> Result<
     Ok(found)
 }
 
-/// Gives the notes about one customer to another.
-///
-/// # Errors
-/// Those of the database.
+/// Moves the notes about one customer to another.
 pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     let theirs = notes::table.filter(notes::subject_id.eq(DbId(from)));
     diesel::update(theirs.filter(notes::subject_kind.eq(NoteSubject::Customer.as_str())))
@@ -141,7 +126,7 @@ pub fn move_to_customer(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     Ok(())
 }
 
-/// Notes as they are shown, in the order of the rows.
+/// Notes in the form of the API, in the order of the rows.
 pub(in crate::store) fn show(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Note>> {
     let ids: Vec<DbId> = rows.iter().map(|row| row.id).collect();
     let mut mentioned = note_mentions::of_notes(conn, &ids)?;
@@ -164,7 +149,7 @@ pub(in crate::store) fn show(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Note
     rows.into_iter().map(note).collect()
 }
 
-/// The products of what these notes are about. They are looked up, for feedback may be moved to another.
+/// The products of the notes' subjects. They are looked up, because feedback may move to another product.
 fn products_of(conn: &mut Conn, rows: &[Row]) -> Result<HashMap<DbId, DbId>> {
     let of = |kind: NoteSubject| -> Vec<DbId> {
         rows.iter().filter(|row| row.subject_kind == kind.as_str()).map(|row| row.subject_id).collect()

@@ -50,7 +50,7 @@ impl From<Row> for Product {
             key: row.key,
             name: row.name,
             currency: row.currency,
-            // A setting that came later has its default.
+            // Settings added by later versions have their defaults.
             settings: serde_json::from_str(&row.settings).unwrap_or_default(),
             version: row.version,
             created_at: row.created_at.into(),
@@ -77,13 +77,13 @@ impl From<&Product> for Row {
 /// The product with this id.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub fn get(conn: &mut Conn, id: Id) -> Result<Product> {
     let row = products::table.select(COLUMNS).find(DbId(id)).first::<Row>(conn).optional()?;
     row.map(Product::from).ok_or_else(|| Error::not_found("product"))
 }
 
-/// The product with this id, kept from other writers until the commit.
+/// The product with this id, locked until the commit.
 ///
 /// # Errors
 /// 404.
@@ -93,11 +93,8 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Product> {
 }
 
 /// The product with this key or id, if there is one.
-///
-/// # Errors
-/// Those of the database.
 pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
-    // PostgreSQL takes no text with NUL, and no product has one in its key.
+    // PostgreSQL rejects text with NUL, and no key contains one.
     if key_or_id.contains('\0') {
         return Ok(None);
     }
@@ -109,10 +106,10 @@ pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
     Ok(query.first::<Row>(conn).optional()?.map(Product::from))
 }
 
-/// The product a list's query or an input names, if it names one.
+/// The product that a query or an input names, if it names one.
 ///
 /// # Errors
-/// 422 where there is none, and those of the database.
+/// 422 where the named product does not exist.
 pub fn named(conn: &mut Conn, key_or_id: Option<&str>) -> Result<Option<Product>> {
     let Some(name) = key_or_id else { return Ok(None) };
     let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
@@ -122,7 +119,7 @@ pub fn named(conn: &mut Conn, key_or_id: Option<&str>) -> Result<Option<Product>
 /// All products, newest first.
 ///
 /// # Errors
-/// Those of the database, and 422 for a wrong cursor.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Product>> {
     let mut query = products::table.select(COLUMNS).into_boxed();
     if let Some(after) = paging.key::<Id>(0)? {
@@ -132,16 +129,13 @@ pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Product>> {
     Ok(paging.page(rows.into_iter().map(Product::from).collect(), |p| vec![p.id.to_string()]))
 }
 
-/// Every product, oldest first: what the engine keeps a grouper for.
-///
-/// # Errors
-/// Those of the database.
+/// All products, oldest first. The engine keeps a grouper for each.
 pub fn all(conn: &mut Conn) -> Result<Vec<Product>> {
     let rows: Vec<Row> = products::table.select(COLUMNS).order(products::id.asc()).load(conn)?;
     Ok(rows.into_iter().map(Product::from).collect())
 }
 
-/// Adds a product; nothing where the id is there already.
+/// Adds a product; false where the id exists already.
 ///
 /// # Errors
 /// 409 where the key is taken.
@@ -152,29 +146,20 @@ pub fn insert_new(tx: &mut Tx<'_>, product: &Product) -> Result<bool> {
     Ok(count > 0)
 }
 
-/// Writes what a person changed.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the editable fields of a product.
 pub fn update(tx: &mut Tx<'_>, product: &Product) -> Result<()> {
     diesel::update(products::table.find(DbId(product.id))).set(&Row::from(product)).execute(tx.conn)?;
     Ok(())
 }
 
-/// The next story number of a product, without gaps or repeats: the row stays locked until the commit.
-///
-/// # Errors
-/// Those of the database.
+/// The next story number of a product. The row stays locked until the commit, so numbers have no gaps or repeats.
 pub fn next_story_number(tx: &mut Tx<'_>, product: Id) -> Result<i32> {
     let next = products::last_story_number + 1;
     diesel::update(products::table.find(DbId(product))).set(products::last_story_number.eq(next)).execute(tx.conn)?;
     Ok(products::table.find(DbId(product)).select(products::last_story_number).first(tx.conn)?)
 }
 
-/// Asks for one refinement (after an import).
-///
-/// # Errors
-/// Those of the database.
+/// Requests a refinement (after an import).
 pub fn ask_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     diesel::update(products::table.find(DbId(product)))
         .set((products::refine_due.eq(true), products::refine_asked.eq(products::refine_asked + 1)))
@@ -182,21 +167,16 @@ pub fn ask_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     Ok(())
 }
 
-/// Asks for a cold refinement, as a person does. One that runs already does not count: it began with other settings.
-///
-/// # Errors
-/// Those of the database.
+/// Requests a cold refinement, for a person. A run in progress does not fulfil it, because it began with other
+/// settings.
 pub fn ask_cold_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     ask_refinement(tx, product)?;
     diesel::update(products::table.find(DbId(product))).set(products::refine_cold.eq(true)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Notes that a product was refined, with how many items. What was asked for since the run began (see
-/// [`Refinement::asked`]) is still due.
-///
-/// # Errors
-/// Those of the database.
+/// Notes that a product was refined over `size` items. Requests made since the run began (see [`Refinement::asked`])
+/// stay due.
 pub fn refined(tx: &mut Tx<'_>, product: Id, size: i32, asked: i32) -> Result<()> {
     let at = DbTime(tx.now);
     diesel::update(products::table.find(DbId(product)))
@@ -208,27 +188,24 @@ pub fn refined(tx: &mut Tx<'_>, product: Id, size: i32, asked: i32) -> Result<()
     Ok(())
 }
 
-/// Where a product's refinement stands: asked for, when last, with how many items then.
+/// The state of a product's refinement.
 #[derive(Clone, Copy, Debug)]
 pub struct Refinement {
     /// The product.
     pub product: Id,
-    /// One was asked for and has not run.
+    /// Whether one was requested and has not run.
     pub due: bool,
-    /// A person asked for it: it shall be cold, and waits for nothing.
+    /// Whether a person requested it: it then runs cold, and without waiting.
     pub cold: bool,
-    /// How often one was asked for.
+    /// The number of requests so far.
     pub asked: i32,
     /// When the last one ran.
     pub at: Option<Time>,
-    /// Items it ran over.
+    /// The number of items of that run.
     pub size: i32,
 }
 
-/// Where the refinement of every product stands.
-///
-/// # Errors
-/// Those of the database.
+/// The state of the refinement of every product.
 pub fn refinements(conn: &mut Conn) -> Result<Vec<Refinement>> {
     let rows: Vec<(DbId, bool, bool, i32, Option<DbTime>, i32)> = products::table
         .select((
@@ -252,7 +229,7 @@ pub fn refinements(conn: &mut Conn) -> Result<Vec<Refinement>> {
     Ok(rows.into_iter().map(refinement).collect())
 }
 
-/// Where the refinement of one product stands.
+/// The state of the refinement of one product.
 ///
 /// # Errors
 /// 404.

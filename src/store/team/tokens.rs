@@ -1,4 +1,4 @@
-//! Tokens: random, kept as SHA-256 only.
+//! API tokens: random secrets, stored only as SHA-256.
 
 use std::collections::HashMap;
 
@@ -39,10 +39,7 @@ fn show(row: Row) -> Result<Token> {
     })
 }
 
-/// Adds a token by the hash of its secret; nothing where the id or the hash is there already.
-///
-/// # Errors
-/// Those of the database.
+/// Adds a token by the hash of its secret; false where the id or the hash exists already.
 pub fn insert_new(tx: &mut Tx<'_>, token: &Token, hash: &[u8]) -> Result<bool> {
     let row = Row {
         id: token.id.into(),
@@ -60,11 +57,8 @@ pub fn insert_new(tx: &mut Tx<'_>, token: &Token, hash: &[u8]) -> Result<bool> {
     Ok(count > 0)
 }
 
-/// Who comes with the secret of this hash, and until when it is good; `None` where it is unknown, revoked, expired,
-/// or its member is not active.
-///
-/// # Errors
-/// Those of the database.
+/// The caller whose secret has this hash, and until when the token is valid. `None` where it is unknown, revoked or
+/// expired, or its member is not active.
 pub fn verify(conn: &mut Conn, hash: &[u8], now: Time) -> Result<Option<(Caller, Option<Time>)>> {
     let row = tokens::table
         .left_join(members::table)
@@ -94,7 +88,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Token> {
 /// Tokens, newest first.
 ///
 /// # Errors
-/// 422 for a wrong cursor, and those of the database.
+/// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Token>> {
     let mut query = tokens::table.into_boxed();
     if let Some(after) = paging.key::<Id>(0)? {
@@ -105,18 +99,12 @@ pub fn list(conn: &mut Conn, paging: &Paging) -> Result<Page<Token>> {
     Ok(paging.page(shown?, |t| vec![t.id.to_string()]))
 }
 
-/// Whether any token was ever made.
-///
-/// # Errors
-/// Those of the database.
+/// Whether any token was ever created.
 pub fn any(conn: &mut Conn) -> Result<bool> {
     Ok(tokens::table.select(tokens::id).first::<DbId>(conn).optional()?.is_some())
 }
 
-/// The valid admin tokens of services of this name, but for the one with this hash.
-///
-/// # Errors
-/// Those of the database.
+/// The valid service tokens with role admin of this name, without the one with this hash.
 pub fn others_named(conn: &mut Conn, name: &str, hash: &[u8]) -> Result<Vec<Id>> {
     let others = tokens::table.filter(tokens::name.eq(name)).filter(tokens::hash.ne(hash));
     let others = others.filter(tokens::role.eq(Role::Admin.as_str())).filter(tokens::member_id.is_null());
@@ -124,7 +112,7 @@ pub fn others_named(conn: &mut Conn, name: &str, hash: &[u8]) -> Result<Vec<Id>>
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-/// Revokes a token; again is nothing new.
+/// Revokes a token; false where it is revoked already.
 ///
 /// # Errors
 /// 404.
@@ -135,19 +123,13 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id) -> Result<bool> {
 }
 
 /// The valid tokens of a member.
-///
-/// # Errors
-/// Those of the database.
 pub fn of_member(conn: &mut Conn, member: Id) -> Result<Vec<Token>> {
     let own = tokens::table.filter(tokens::member_id.eq(DbId(member))).filter(tokens::revoked_at.is_null());
     let rows: Vec<Row> = own.order(tokens::id.asc()).load(conn)?;
     rows.into_iter().map(show).collect()
 }
 
-/// Notes when tokens were last used.
-///
-/// # Errors
-/// Those of the database.
+/// Writes when tokens were last used.
 pub fn note_use(tx: &mut Tx<'_>, uses: &HashMap<Id, Time>) -> Result<()> {
     for (id, at) in uses {
         diesel::update(tokens::table.find(DbId(*id))).set(tokens::last_used_at.eq(DbTime(*at))).execute(tx.conn)?;
@@ -155,10 +137,7 @@ pub fn note_use(tx: &mut Tx<'_>, uses: &HashMap<Id, Time>) -> Result<()> {
     Ok(())
 }
 
-/// Makes the token with this hash valid again, for good; answers whether there is one.
-///
-/// # Errors
-/// Those of the database.
+/// Makes the token with this hash valid again, without expiry; answers whether it exists.
 pub fn restore(tx: &mut Tx<'_>, hash: &[u8]) -> Result<bool> {
     let count = diesel::update(tokens::table.filter(tokens::hash.eq(hash)))
         .set((tokens::revoked_at.eq(None::<DbTime>), tokens::expires_at.eq(None::<DbTime>)))

@@ -1,4 +1,4 @@
-//! Which feedback waits for a theme, and which theme it gets.
+//! Assignment of feedback to themes.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::store::base::conn::{Conn, Prepared};
 use crate::store::base::types::{DbId, UuidSql};
 use crate::store::schema::{feedback, themes};
 
-/// What the engine needs of a feedback that waits for its theme.
+/// The data of waiting feedback that the engine needs.
 #[derive(Clone, Debug, Queryable)]
 pub struct PendingRow {
     pub id: DbId,
@@ -24,16 +24,13 @@ pub struct PendingRow {
 }
 
 impl PendingRow {
-    /// What the engine reads of it.
+    /// The text that the engine reads.
     pub fn own_words(&self) -> String {
         own_words(self.title.as_deref(), &self.text)
     }
 }
 
-/// The oldest feedback without a theme, from after this one.
-///
-/// # Errors
-/// Those of the database.
+/// The oldest feedback without a theme, after the id `after`.
 pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<PendingRow>> {
     let pending = feedback::table.filter(feedback::state.eq(State::Pending.as_str()));
     Ok(pending
@@ -44,33 +41,25 @@ pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<PendingRow>
         .load(conn)?)
 }
 
-/// How much feedback has no theme yet.
-///
-/// # Errors
-/// Those of the database.
+/// The number of feedback without a theme.
 pub fn count_pending(conn: &mut Conn) -> Result<i64> {
     count_in(conn, State::Pending)
 }
 
-/// How much feedback is in this state.
-///
-/// # Errors
-/// Those of the database.
+/// The number of feedback in this state.
 pub fn count_in(conn: &mut Conn, state: State) -> Result<i64> {
     Ok(feedback::table.filter(feedback::state.eq(state.as_str())).count().get_result(conn)?)
 }
 
-/// A row that a statement for many has updated.
+/// A row that a multi-row update has changed.
 #[derive(QueryableByName)]
 struct Updated {
     #[diesel(sql_type = UuidSql)]
     id: DbId,
 }
 
-/// Gives waiting items their themes (item, theme, similarity); answers those that were still waiting, in the theme's product.
-///
-/// # Errors
-/// Those of the database.
+/// Assigns waiting items to themes: (item, theme, similarity). Answers the items that were still waiting and belong to
+/// the theme's product.
 pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
     match tx.conn {
         Conn::Sqlite(c) => {
@@ -88,7 +77,7 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
             }
             Ok(placed)
         }
-        // One statement for all: each round trip would cost more than its update.
+        // One statement for all items, because a round trip costs more than the update.
         Conn::Postgres(c) => {
             let (ids, themes): (Vec<DbId>, Vec<DbId>) = items.iter().map(|i| (DbId(i.0), DbId(i.1))).unzip();
             let similarities: Vec<f64> = items.iter().map(|i| i.2).collect();
@@ -105,11 +94,8 @@ pub fn place(tx: &mut Tx<'_>, items: &[(Id, Id, f64)]) -> Result<Vec<Id>> {
     }
 }
 
-/// Moves items `(item, from, to)` from one theme to another, each unless a person placed it or it has left the first;
-/// answers those that were moved.
-///
-/// # Errors
-/// Those of the database.
+/// Moves items from one theme to another: (item, from, to). Skips items that a person placed or that have left `from`;
+/// answers the moved ones.
 pub fn regroup(tx: &mut Tx<'_>, moves: &[(Id, Id, Id)]) -> Result<HashSet<Id>> {
     match tx.conn {
         Conn::Sqlite(c) => {
@@ -122,7 +108,7 @@ pub fn regroup(tx: &mut Tx<'_>, moves: &[(Id, Id, Id)]) -> Result<HashSet<Id>> {
             }
             Ok(moved)
         }
-        // One statement for all, as above.
+        // One statement for all items, as above.
         Conn::Postgres(c) => {
             let ids = |id: fn(&(Id, Id, Id)) -> Id| moves.iter().map(|m| DbId(id(m))).collect::<Vec<_>>();
             let moved: Vec<Updated> = diesel::sql_query(

@@ -1,4 +1,4 @@
-//! What people did to the grouping.
+//! Corrections: the changes people made to the grouping.
 
 use std::collections::HashMap;
 
@@ -16,37 +16,37 @@ use crate::store::base::types::{DbId, DbTime, UuidSql, json as text_of, name};
 use crate::store::schema::{correction_items, corrections, feedback};
 use crate::store::team::products;
 
-/// An act to remember.
+/// A correction to record.
 #[derive(Clone, Debug)]
 pub struct NewCorrection {
     pub kind: CorrectionKind,
     pub product: Id,
-    /// The theme acted on: renamed, muted, merged away, split, or moved from.
+    /// The theme that was renamed, muted, merged into another, split, or moved from.
     pub theme: Option<Id>,
-    /// The theme merged into, made by the split, or moved to.
+    /// The theme that was merged into, created by the split, or moved to.
     pub other_theme: Option<Id>,
-    /// The story acted on,
+    /// The story that was changed.
     pub story: Option<Id>,
-    /// and the one it was marked, or proposed, as a duplicate of.
+    /// The story of which it was marked or proposed as a duplicate.
     pub other_story: Option<Id>,
-    /// What undoing needs besides the items; words in it are cleared when a person is erased.
+    /// The further data that undoing needs. Texts in it are cleared when a person is erased.
     pub details: Value,
 }
 
 impl NewCorrection {
-    /// An act that touches nothing yet.
+    /// A correction without theme, story or details.
     pub fn new(kind: CorrectionKind, product: Id) -> Self {
         Self { kind, product, theme: None, other_theme: None, story: None, other_story: None, details: json!({}) }
     }
 }
 
-/// Where a feedback was before the act, and where it was put.
+/// A feedback's theme before and after the correction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Item {
     pub feedback: Id,
-    /// `None`: it was pending, or dismissed.
+    /// `None`: it was pending or dismissed.
     pub from: Option<Id>,
-    /// `None`: it is pending, or dismissed.
+    /// `None`: it is pending or dismissed.
     pub to: Option<Id>,
     pub was_pinned: bool,
     pub was_similarity: Option<f64>,
@@ -91,10 +91,7 @@ struct Row {
     created_at: DbTime,
 }
 
-/// Remembers an act with the feedback it touched; answers the correction's id.
-///
-/// # Errors
-/// Those of the database.
+/// Records a correction with its feedback; answers its id.
 pub fn record(tx: &mut Tx<'_>, new: NewCorrection, items: &[Item]) -> Result<Id> {
     let id = Id::next();
     let row = Row {
@@ -119,7 +116,7 @@ pub fn record(tx: &mut Tx<'_>, new: NewCorrection, items: &[Item]) -> Result<Id>
         was_pinned: item.was_pinned,
         was_similarity: item.was_similarity,
     };
-    // Six values a row, 65,535 a statement.
+    // PostgreSQL allows 65,535 parameters per statement, and a row has six.
     for items in items.chunks(5_000) {
         let rows: Vec<ItemRow> = items.iter().map(item_row).collect();
         on_each!(tx.conn, c => diesel::insert_into(correction_items::table).values(&rows).execute(c))?;
@@ -140,7 +137,7 @@ fn row(conn: &mut Conn, id: Id) -> Result<Row> {
     corrections::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("correction"))
 }
 
-/// A correction and its details, kept from other writers until the commit. SQLite has one writer anyway.
+/// A correction and its details, locked until the commit. SQLite needs no lock: it has one writer.
 ///
 /// # Errors
 /// 404.
@@ -153,7 +150,7 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(Correction, Value)> {
     Ok((get(tx.conn, id)?, details))
 }
 
-/// What people did, newest first.
+/// Corrections, newest first.
 ///
 /// # Errors
 /// 422 for a wrong cursor or an unknown product.
@@ -196,20 +193,14 @@ fn show(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Correction>> {
     rows.into_iter().map(correction).collect()
 }
 
-/// The feedback an act touched, by id; at most `limit`.
-///
-/// # Errors
-/// Those of the database.
+/// The feedback of a correction, ordered by id; at most `limit`.
 pub fn items(conn: &mut Conn, id: Id, limit: i64) -> Result<Vec<Item>> {
     let own = correction_items::table.filter(correction_items::correction_id.eq(DbId(id)));
     let rows: Vec<ItemRow> = own.order(correction_items::feedback_id.asc()).limit(limit).load(conn)?;
     Ok(rows.into_iter().map(Item::from).collect())
 }
 
-/// Where a feedback was when it was dismissed last, if a person dismissed it.
-///
-/// # Errors
-/// Those of the database.
+/// The theme of a feedback before its latest dismissal by a person, if any.
 pub fn last_dismissal(conn: &mut Conn, feedback: Id) -> Result<Option<Item>> {
     let dismissals = correction_items::table
         .inner_join(corrections::table.on(corrections::id.eq(correction_items::correction_id)))
@@ -221,10 +212,7 @@ pub fn last_dismissal(conn: &mut Conn, feedback: Id) -> Result<Option<Item>> {
     Ok(last.map(Item::from))
 }
 
-/// The latest act, not undone, that stands on this one: it touched the same feedback, theme or story later.
-///
-/// # Errors
-/// Those of the database.
+/// The latest correction, not undone, that depends on this one: it changed the same feedback, theme or story later.
 pub fn standing_on(conn: &mut Conn, act: &Correction) -> Result<Option<Id>> {
     let later = || {
         corrections::table
@@ -242,7 +230,7 @@ pub fn standing_on(conn: &mut Conn, act: &Correction) -> Result<Option<Id>> {
         .filter(corrections::theme_id.eq_any(themes.clone()).or(corrections::other_theme_id.eq_any(themes)))
         .first(conn)
         .optional()?;
-    // Two stories that are duplicates of the same third one have nothing to do with each other.
+    // Two duplicates of the same third story don't depend on each other.
     let stories = both([act.story_id, act.other_story_id]);
     let acted_on = both([act.story_id, None]);
     let of_story: Option<DbId> = later()
@@ -269,21 +257,15 @@ fn touching_same_feedback(conn: &mut Conn, id: Id) -> Result<Option<DbId>> {
     Ok(found.map(|found| found.id))
 }
 
-/// Notes that an act is undone.
-///
-/// # Errors
-/// Those of the database.
+/// Marks a correction as undone.
 pub fn set_undone(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let undone = corrections::undone_at.eq(Some(DbTime(tx.now)));
     diesel::update(corrections::table.find(DbId(id))).set(undone).execute(tx.conn)?;
     Ok(())
 }
 
-/// Puts feedback of a theme, these or all, into another one, pinned. Answers what was moved: what is not in the theme
-/// is not.
-///
-/// # Errors
-/// Those of the database.
+/// Moves feedback of a theme (`these` or all) to another theme, pinned. Answers the moved feedback; items not in the
+/// theme are skipped.
 pub fn put_into(tx: &mut Tx<'_>, from: Id, to: Id, these: Option<&[Id]>) -> Result<Vec<Item>> {
     type Member = (DbId, bool, Option<f64>);
     let columns = (feedback::id, feedback::pinned, feedback::similarity);
@@ -322,10 +304,7 @@ pub fn put_into(tx: &mut Tx<'_>, from: Id, to: Id, these: Option<&[Id]>) -> Resu
     Ok(moved)
 }
 
-/// Puts the feedback of a merge or a split back where it was, unless it has left the theme it was put into.
-///
-/// # Errors
-/// Those of the database.
+/// Moves the feedback of a merge or split back, except items that have left the theme since.
 pub fn put_back(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let back = "UPDATE feedback SET theme_id = i.from_theme_id, pinned = i.was_pinned, similarity = i.was_similarity \
          FROM correction_items i \

@@ -1,4 +1,4 @@
-//! What external embedders said of items, and by which embedder the engine compares now.
+//! Vectors of external embedders, and the embedder that the engine uses now.
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -12,27 +12,21 @@ use crate::store::base::conn::{Conn, insert_rows};
 use crate::store::base::types::DbId;
 use crate::store::schema::{embeddings, engine_state, feedback, feedback_vectors};
 
-/// The embedder that needs no network.
+/// The name of the built-in embedder, which needs no network.
 pub const BUILTIN: &str = "builtin";
-/// The name under which the present embedder is kept.
-const PRESENT: &str = "embedder";
+/// The name under which `engine_state` has the current embedder.
+const CURRENT: &str = "embedder";
 
-/// By which embedder the engine compares now.
-///
-/// # Errors
-/// Those of the database.
+/// The embedder whose vectors the engine compares now.
 pub fn present(conn: &mut Conn) -> Result<String> {
-    let kept: Option<String> = engine_state::table.find(PRESENT).select(engine_state::value).first(conn).optional()?;
+    let kept: Option<String> = engine_state::table.find(CURRENT).select(engine_state::value).first(conn).optional()?;
     Ok(kept.unwrap_or_else(|| BUILTIN.to_owned()))
 }
 
-/// From now on the engine compares by this embedder.
-///
-/// # Errors
-/// Those of the database.
+/// Sets the embedder whose vectors the engine compares.
 pub fn set_present(tx: &mut Tx<'_>, embedder: &str) -> Result<()> {
-    diesel::delete(engine_state::table.find(PRESENT)).execute(tx.conn)?;
-    let row = (engine_state::name.eq(PRESENT), engine_state::value.eq(embedder));
+    diesel::delete(engine_state::table.find(CURRENT)).execute(tx.conn)?;
+    let row = (engine_state::name.eq(CURRENT), engine_state::value.eq(embedder));
     diesel::insert_into(engine_state::table).values(row).execute(tx.conn)?;
     Ok(())
 }
@@ -49,10 +43,7 @@ macro_rules! lacking {
     };
 }
 
-/// The oldest items in this state, after `after`, of which the embedder has said nothing yet.
-///
-/// # Errors
-/// Those of the database.
+/// The oldest items in this state, after the id `after`, without a vector of the embedder.
 pub fn lacking(
     conn: &mut Conn,
     embedder: &str,
@@ -68,18 +59,12 @@ pub fn lacking(
     Ok(query.select(columns).order(feedback::id.asc()).limit(limit).load(conn)?)
 }
 
-/// How many items in this state the embedder has said nothing of yet.
-///
-/// # Errors
-/// Those of the database.
+/// The number of items in this state without a vector of the embedder.
 pub fn count_lacking(conn: &mut Conn, embedder: &str, state: State) -> Result<i64> {
     Ok(lacking!(embedder, state).count().get_result(conn)?)
 }
 
-/// The oldest waiting items of which this embedder has said something, and what.
-///
-/// # Errors
-/// Those of the database.
+/// The oldest waiting items with a vector of this embedder, and the vector.
 pub fn ready(conn: &mut Conn, embedder: &str, limit: i64) -> Result<Vec<(PendingRow, Vec<u8>)>> {
     let said = embeddings::feedback_id.eq(feedback::id).and(embeddings::embedder.eq(embedder));
     Ok(feedback::table
@@ -99,16 +84,13 @@ struct Row {
     vector: Vec<u8>,
 }
 
-/// Keeps what the embedder said of items, each with the words it was asked about: an item whose words are others by now
-/// is left out, and asked about again.
-///
-/// # Errors
-/// Those of the database.
+/// Stores the vectors of items, each with the text it was computed from. An item whose text has changed since is
+/// skipped and embedded again.
 pub fn put(tx: &mut Tx<'_>, embedder: &str, said: &[(PendingRow, Vec<u8>)]) -> Result<()> {
     let ids: Vec<DbId> = said.iter().map(|(row, _)| row.id).collect();
     let asked = feedback::table.filter(feedback::id.eq_any(&ids));
     let words = (feedback::id, feedback::title, feedback::text);
-    // Locked, so that nobody erases what is being written.
+    // Locked, so that an erasure can't run between this check and the write.
     let now: Vec<(DbId, Option<String>, String)> = match &mut *tx.conn {
         Conn::Sqlite(c) => asked.select(words).load(c)?,
         Conn::Postgres(c) => asked.select(words).order(feedback::id.asc()).for_share().load(c)?,
@@ -130,20 +112,14 @@ pub fn put(tx: &mut Tx<'_>, embedder: &str, said: &[(PendingRow, Vec<u8>)]) -> R
     Ok(())
 }
 
-/// Forgets what every embedder said of these items: their words changed, or were erased.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes all vectors of these items, because their texts changed or were erased.
 pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let ids = ids.iter().map(|id| DbId(*id));
     diesel::delete(embeddings::table.filter(embeddings::feedback_id.eq_any(ids))).execute(tx.conn)?;
     Ok(())
 }
 
-/// Forgets some of what embedders other than these two said; answers how much.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes some vectors of embedders other than these two; answers how many.
 pub fn sweep(tx: &mut Tx<'_>, keep: [&str; 2], limit: i64) -> Result<usize> {
     let old: Vec<(DbId, String)> = embeddings::table
         .filter(embeddings::embedder.ne_all(keep))
@@ -155,10 +131,7 @@ pub fn sweep(tx: &mut Tx<'_>, keep: [&str; 2], limit: i64) -> Result<usize> {
     Ok(diesel::delete(rows).execute(tx.conn)?)
 }
 
-/// How many grouped items the engine doesn't compare by this embedder yet.
-///
-/// # Errors
-/// Those of the database.
+/// The number of grouped items whose vector in the engine is not of this embedder.
 pub fn count_otherwise(conn: &mut Conn, embedder: &str) -> Result<i64> {
     let made = feedback_vectors::feedback_id.eq(feedback::id).and(feedback_vectors::embedder.eq(embedder));
     let lacking = feedback::table

@@ -1,4 +1,4 @@
-//! Themes as they are shown: one, with its timeline and quotes, and the list, with its filters and sorts.
+//! Themes in the form of the API: one with its timeline and quotes, and the list with its filters and sort orders.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -18,13 +18,10 @@ use crate::store::schema::{feedback as said, stories, story_themes, themes};
 use crate::store::search::containing::{contains, patterns};
 use crate::store::team::products;
 
-/// Stories that no longer stand for what was asked.
+/// Stages of stories that no longer represent their theme.
 const ENDED: [&str; 2] = [Stage::Declined.as_str(), Stage::Duplicate.as_str()];
 
 /// The story of each of these themes: the oldest one that is neither declined nor a duplicate.
-///
-/// # Errors
-/// Those of the database.
 pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     let links: Vec<(DbId, DbId)> = story_themes::table
         .inner_join(stories::table)
@@ -33,14 +30,11 @@ pub fn stories_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
         .select((story_themes::theme_id, story_themes::story_id))
         .order(story_themes::story_id.desc())
         .load(conn)?;
-    // Newest first: the oldest is what stays.
+    // Rows come newest first, so the oldest one stays.
     Ok(links.into_iter().map(|(theme, story)| (theme.into(), story.into())).collect())
 }
 
-/// The feedback now in a theme, each with its customer.
-///
-/// # Errors
-/// Those of the database.
+/// The current feedback of a theme, each with its customer.
 pub fn customers_of(conn: &mut Conn, theme: Id) -> Result<HashMap<Id, Option<Id>>> {
     let members = said::table.filter(said::theme_id.eq(DbId(theme))).select((said::id, said::customer_id));
     let rows: Vec<(DbId, Option<DbId>)> = members.load(conn)?;
@@ -81,7 +75,7 @@ fn show(conn: &mut Conn, rows: Vec<ThemeRow>) -> Result<Vec<Theme>> {
     Ok(rows.into_iter().map(theme).collect())
 }
 
-/// A theme, merged or not.
+/// A theme; also one that was merged into another.
 ///
 /// # Errors
 /// 404.
@@ -90,16 +84,13 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Theme> {
 }
 
 /// These themes, in the order asked for; those not there are left out.
-///
-/// # Errors
-/// Those of the database.
 pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Theme>> {
     let rows = rows::rows(conn, ids)?;
     let mut shown: HashMap<Id, Theme> = show(conn, rows)?.into_iter().map(|theme| (theme.id, theme)).collect();
     Ok(ids.iter().filter_map(|id| shown.remove(id)).collect())
 }
 
-/// A theme with its timeline and the words behind it.
+/// A theme with its timeline and quotes.
 ///
 /// # Errors
 /// 404.
@@ -112,7 +103,7 @@ pub fn detail(conn: &mut Conn, id: Id) -> Result<ThemeDetail> {
     Ok(ThemeDetail { trend: Trend::of(theme.growth), theme, timeline, quotes })
 }
 
-/// Themes that pass every filter, highest first; neither emptied nor merged ones.
+/// Themes that pass every filter, highest first, without empty and merged ones.
 ///
 /// # Errors
 /// 422 for a wrong cursor or an unknown product.
@@ -145,7 +136,7 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
             .filter(stories::stage.ne_all(ENDED));
         query = if has_story { query.filter(exists(standing)) } else { query.filter(not(exists(standing))) };
     }
-    // The next page begins below the last row of this one; ids tell rows of the same height apart.
+    // The next page begins below the last row of this one; the id breaks ties.
     macro_rules! highest_first {
         ($column:expr, $type:ty) => {{
             let query = match (paging.key::<$type>(0)?, paging.key::<Id>(1)?) {

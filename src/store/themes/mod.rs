@@ -1,4 +1,4 @@
-//! Group: feedback that means the same, and what people correct about it.
+//! Group: themes, the assignment of feedback to them, and corrections by people.
 
 pub mod assignments;
 pub mod corrections;

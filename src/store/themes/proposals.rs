@@ -1,4 +1,4 @@
-//! What refinements propose, and the themes that they leave alone because people decided about them.
+//! Proposals of refinements, and themes that refinements leave alone because people have made decisions about them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,9 +18,9 @@ use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::{corrections, feedback, proposal_items, proposals, stories, story_themes};
 use crate::store::team::products;
 
-/// So much feedback is named where a proposal is shown.
+/// The most feedback ids shown with a proposal.
 const NAMED: usize = 1_000;
-/// What people do to the grouping of a theme, as far as it is not undone.
+/// Kinds of corrections that protect a theme from refinements, unless undone.
 const DECISIONS: [&str; 6] = [
     CorrectionKind::Rename.as_str(),
     CorrectionKind::Mute.as_str(),
@@ -56,11 +56,8 @@ struct ItemRow {
     feedback_id: DbId,
 }
 
-/// The themes of a product that people decided about: renamed, muted, merged, split, moved feedback from or to, unless
-/// that is undone; and those with a story that is no longer an untouched draft.
-///
-/// # Errors
-/// Those of the database.
+/// The protected themes of a product. A person has renamed, muted, merged or split them, or moved feedback from or to
+/// them (and not undone it), or they have a story that is no longer an untouched draft.
 pub fn protected(conn: &mut Conn, product: Id) -> Result<BTreeSet<Id>> {
     let acts: Vec<(Option<DbId>, Option<DbId>)> = corrections::table
         .filter(corrections::product_id.eq(DbId(product)))
@@ -69,7 +66,7 @@ pub fn protected(conn: &mut Conn, product: Id) -> Result<BTreeSet<Id>> {
         .select((corrections::theme_id, corrections::other_theme_id))
         .distinct()
         .load(conn)?;
-    // As `Story::is_untouched`.
+    // The same condition as `Story::is_untouched`.
     let decided = stories::stage.ne(Stage::Draft.as_str()).or(stories::edited.eq(true)).or(stories::version.gt(1));
     let with_story: Vec<DbId> = story_themes::table
         .inner_join(stories::table)
@@ -81,17 +78,14 @@ pub fn protected(conn: &mut Conn, product: Id) -> Result<BTreeSet<Id>> {
     Ok(acted_on.chain(with_story).map(Id::from).collect())
 }
 
-/// A proposal as it was made before, with where it stands.
+/// An earlier proposal with its state.
 pub struct Earlier {
     pub id: Id,
     pub state: ProposalState,
     pub proposed: Proposed,
 }
 
-/// The proposals of a product that are open, or that people decided on.
-///
-/// # Errors
-/// Those of the database.
+/// The proposals of a product that are open, or that people decided about.
 pub fn earlier(conn: &mut Conn, product: Id) -> Result<Vec<Earlier>> {
     let of_product = proposals::product_id.eq(DbId(product)).and(proposals::state.ne(ProposalState::Outdated.as_str()));
     let rows: Vec<Row> = proposals::table.filter(of_product).order(proposals::id.asc()).load(conn)?;
@@ -119,9 +113,6 @@ pub fn earlier(conn: &mut Conn, product: Id) -> Result<Vec<Earlier>> {
 }
 
 /// Adds an open proposal of a refinement.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, product: Id, refinement: Id, new: &Proposed, numbers: &ProposalNumbers) -> Result<Id> {
     let id = Id::next();
     let row = Row {
@@ -145,14 +136,11 @@ pub fn insert(tx: &mut Tx<'_>, product: Id, refinement: Id, new: &Proposed, numb
     Ok(id)
 }
 
-/// Takes over what a later refinement says of an open proposal.
-///
-/// # Errors
-/// Those of the database.
+/// Updates an open proposal with the result of a later refinement.
 pub fn renew(tx: &mut Tx<'_>, id: Id, refinement: Id, new: &Proposed, numbers: &ProposalNumbers) -> Result<()> {
     diesel::delete(proposal_items::table.filter(proposal_items::proposal_id.eq(DbId(id)))).execute(tx.conn)?;
     insert_items(tx, id, &new.items)?;
-    // A merge may be proposed the other way round now.
+    // The direction of a merge may have changed.
     diesel::update(proposals::table.find(DbId(id)))
         .set((
             proposals::theme_id.eq(DbId(new.theme)),
@@ -174,10 +162,7 @@ fn insert_items(tx: &mut Tx<'_>, id: Id, items: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a later refinement no longer proposes it.
-///
-/// # Errors
-/// Those of the database.
+/// Marks a proposal that a later refinement no longer makes.
 pub fn set_outdated(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let outdated = proposals::state.eq(ProposalState::Outdated.as_str());
     diesel::update(proposals::table.find(DbId(id)))
@@ -186,10 +171,7 @@ pub fn set_outdated(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// Notes what a person decided.
-///
-/// # Errors
-/// Those of the database.
+/// Records a person's decision.
 pub fn decide(
     tx: &mut Tx<'_>,
     id: Id,
@@ -210,7 +192,7 @@ pub fn decide(
     Ok(())
 }
 
-/// A proposal, kept from other writers until the commit.
+/// A proposal, locked until the commit.
 ///
 /// # Errors
 /// 404.
@@ -229,7 +211,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Proposal> {
     show(conn, row.into_iter().collect())?.pop().ok_or_else(missing)
 }
 
-/// A proposal with the feedback that would move.
+/// A proposal with the feedback that would be moved.
 ///
 /// # Errors
 /// 404.
@@ -239,7 +221,7 @@ pub fn detail(conn: &mut Conn, id: Id) -> Result<ProposalDetail> {
     Ok(ProposalDetail { proposal, feedback_ids })
 }
 
-/// The proposals a query asks for, newest first.
+/// The proposals that pass a query, newest first.
 ///
 /// # Errors
 /// 422 for a wrong cursor or an unknown product.
@@ -261,11 +243,8 @@ pub fn list(conn: &mut Conn, q: &ProposalQuery, paging: &Paging) -> Result<Page<
     Ok(paging.page(show(conn, rows)?, |p| vec![p.id.to_string()]))
 }
 
-/// The feedback that an open proposal would move now: what is still where it was, and neither pinned nor erased; for a
-/// merge all there is. At most `limit`, in order of arrival.
-///
-/// # Errors
-/// Those of the database.
+/// The feedback that an open proposal would move now: items still in their theme that are neither pinned nor erased;
+/// for a merge all of them. At most `limit`, in order of arrival.
 pub fn movable(conn: &mut Conn, proposal: &Proposal, limit: Option<usize>) -> Result<Vec<Id>> {
     if proposal.state != ProposalState::Open {
         return Ok(Vec::new());
@@ -285,7 +264,7 @@ pub fn movable(conn: &mut Conn, proposal: &Proposal, limit: Option<usize>) -> Re
     Ok(found.into_iter().map(Id::from).collect())
 }
 
-/// How much feedback each of these would move, as [`movable`].
+/// The number of feedback that each of these would move; see [`movable`].
 fn count_movable(conn: &mut Conn, rows: &[Row]) -> Result<HashMap<DbId, i64>> {
     let open = |row: &&Row| row.state == ProposalState::Open.as_str();
     let (merges, others): (Vec<&Row>, Vec<&Row>) =

@@ -1,4 +1,4 @@
-//! What each refinement of a product did, and the granularity that its feedback chose last.
+//! The log of refinements of a product, with the granularity that was chosen.
 
 use diesel::prelude::*;
 
@@ -44,10 +44,7 @@ fn show(row: Row) -> Result<Refinement> {
     })
 }
 
-/// Notes what a refinement did, and the choice it made, if it made one, by the vectors of this embedder.
-///
-/// # Errors
-/// Those of the database.
+/// Records a refinement, with its choice of granularity (if it made one) for the vectors of this embedder.
 pub fn insert(tx: &mut Tx<'_>, done: &Refinement, embedder: &str, choice: Option<&GranularityChoice>) -> Result<()> {
     let row = Row {
         id: done.id.into(),
@@ -82,10 +79,7 @@ pub fn of_product(conn: &mut Conn, product: Id, paging: &Paging) -> Result<Page<
     Ok(paging.page(shown?, |done| vec![done.id.to_string()]))
 }
 
-/// The last choice that a product's feedback made by the vectors of this embedder, and when.
-///
-/// # Errors
-/// Those of the database.
+/// The last choice of granularity for a product and this embedder, and when it was made.
 pub fn last_choice(conn: &mut Conn, product: Id, embedder: &str) -> Result<Option<(Time, GranularityChoice)>> {
     let last: Option<(DbTime, Option<String>)> = refinements::table
         .filter(refinements::product_id.eq(DbId(product)))
@@ -95,6 +89,6 @@ pub fn last_choice(conn: &mut Conn, product: Id, embedder: &str) -> Result<Optio
         .order(refinements::id.desc())
         .first(conn)
         .optional()?;
-    // What can't be read (another version wrote it) is chosen anew.
+    // A choice that can't be parsed (another version wrote it) counts as none.
     Ok(last.and_then(|(at, choice)| Some((at.into(), serde_json::from_str(&choice?).ok()?))))
 }

@@ -1,4 +1,4 @@
-//! Themes: one row each, with counts that follow its feedback.
+//! Theme rows, with counts of their feedback.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,9 +15,9 @@ use crate::store::feedback::rows as said;
 use crate::store::schema::themes;
 use crate::store::team::products;
 
-/// Ids a statement.
+/// The most ids per statement.
 const CHUNK: usize = 500;
-/// The window of a theme's recent items, and of the items before those.
+/// The length of the window of a theme's recent items, and of the window before it, in microseconds.
 const WINDOW: i64 = 28 * Time::DAY;
 
 /// A row of `themes`.
@@ -46,12 +46,12 @@ pub struct ThemeRow {
 }
 
 impl ThemeRow {
-    /// The ids of the feedback that speaks for it.
+    /// The ids of its representative feedback.
     pub fn quotes(&self) -> Vec<Id> {
         serde_json::from_str(&self.quotes).unwrap_or_default()
     }
 
-    /// Words that set it apart.
+    /// The keywords that distinguish it from other themes.
     pub fn keywords(&self) -> Vec<String> {
         serde_json::from_str(&self.keywords).unwrap_or_default()
     }
@@ -62,14 +62,11 @@ impl ThemeRow {
 pub struct NewTheme {
     pub id: Id,
     pub product: Id,
-    /// A first label, until the engine has a better one.
+    /// A first label, until the engine finds a better one.
     pub label: String,
 }
 
 /// Adds themes.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(tx: &mut Tx<'_>, new: &[NewTheme]) -> Result<()> {
     let now = DbTime(tx.now);
     for new in new.chunks(CHUNK) {
@@ -88,7 +85,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &[NewTheme]) -> Result<()> {
     Ok(())
 }
 
-/// The row of a theme, merged or not.
+/// The row of a theme; also of one that was merged into another.
 ///
 /// # Errors
 /// 404.
@@ -102,9 +99,6 @@ pub fn row(conn: &mut Conn, id: Id) -> Result<ThemeRow> {
 }
 
 /// The rows of these themes, oldest first.
-///
-/// # Errors
-/// Those of the database.
 pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ThemeRow>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
     let mut found: Vec<ThemeRow> = load_each!(conn, themes::table.select(ThemeRow::as_select()), themes::id, wanted);
@@ -112,10 +106,8 @@ pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ThemeRow>> {
     Ok(found)
 }
 
-/// Holds these themes until the commit: two people who act on the same theme take turns. SQLite has one writer anyway.
-///
-/// # Errors
-/// Those of the database.
+/// These themes, locked until the commit, so that two people who change the same theme take turns. SQLite needs no
+/// lock: it has one writer.
 pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ThemeRow>> {
     if let Conn::Postgres(c) = tx.conn {
         let ids = ids.iter().map(|id| DbId(*id));
@@ -125,49 +117,37 @@ pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ThemeRow>> {
     rows(tx.conn, ids)
 }
 
-/// The theme itself, or what it was merged into in the end.
+/// The id of the theme, or of the theme it was finally merged into.
 ///
 /// # Errors
 /// 404.
 pub fn resolve(conn: &mut Conn, id: Id) -> Result<Id> {
     let mut last = id;
-    // Ends: a theme is merged only into one that isn't merged itself.
+    // The loop ends, because a theme is merged only into one that isn't merged itself.
     while let Some(next) = row(conn, last)?.merged_into {
         last = next.into();
     }
     Ok(last)
 }
 
-/// A product's themes whose members changed, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// A product's stale themes (their members changed), oldest first.
 pub fn stale(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<ThemeRow>> {
     let stale = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::stale.gt(0));
     Ok(stale.select(ThemeRow::as_select()).order(themes::id.asc()).limit(limit).load(conn)?)
 }
 
-/// How many themes wait to be brought up to date.
-///
-/// # Errors
-/// Those of the database.
+/// The number of stale themes.
 pub fn count_stale(conn: &mut Conn) -> Result<i64> {
     Ok(themes::table.filter(themes::stale.gt(0)).count().get_result(conn)?)
 }
 
-/// How many themes there are: neither empty nor merged.
-///
-/// # Errors
-/// Those of the database.
+/// The number of themes that are neither empty nor merged.
 pub fn count(conn: &mut Conn) -> Result<i64> {
     Ok(themes::table.filter(themes::size.gt(0)).filter(themes::merged_into.is_null()).count().get_result(conn)?)
 }
 
-/// Notes that these themes' members changed: their counts, words and stories are brought up to date soon. Each note
-/// counts, so that who brings a theme up to date sees whether it changed meanwhile.
-///
-/// # Errors
-/// Those of the database.
+/// Marks themes as stale: their counts, texts and stories are updated soon. The mark is a counter, so that the update
+/// sees whether a theme changed again meanwhile.
 pub fn mark_stale(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let one_more = themes::stale.eq(themes::stale + 1);
     match tx.conn {
@@ -185,39 +165,27 @@ pub fn mark_stale(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a theme is up to date, unless it has changed since its mark was `seen`; answers which.
-///
-/// # Errors
-/// Those of the database.
+/// Clears the mark, unless the theme has changed since the mark was `seen`; answers whether it was cleared.
 pub fn clear_stale(tx: &mut Tx<'_>, id: Id, seen: i32) -> Result<bool> {
     let row = themes::table.find(DbId(id)).filter(themes::stale.eq(seen));
     Ok(diesel::update(row).set(themes::stale.eq(0)).execute(tx.conn)? > 0)
 }
 
-/// The muted themes, each behind its product.
-///
-/// # Errors
-/// Those of the database.
+/// The muted themes: (product, theme).
 pub fn muted(conn: &mut Conn) -> Result<Vec<(Id, Id)>> {
     let muted = themes::table.filter(themes::muted.eq(true));
     let rows: Vec<(DbId, DbId)> = muted.select((themes::product_id, themes::id)).load(conn)?;
     Ok(rows.into_iter().map(|(product, id)| (product.into(), id.into())).collect())
 }
 
-/// The labels of a product's themes that still have items, each behind its theme.
-///
-/// # Errors
-/// Those of the database.
+/// The labels of a product's themes that have items: (theme, label).
 pub fn labels(conn: &mut Conn, product: Id) -> Result<Vec<(Id, String)>> {
     let live = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::size.gt(0));
     let rows: Vec<(DbId, String)> = live.select((themes::id, themes::label)).load(conn)?;
     Ok(rows.into_iter().map(|(id, label)| (id.into(), label)).collect())
 }
 
-/// Writes what the engine says about a theme; a label that a person set stays.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the engine's texts of a theme; a label set by a person stays.
 pub fn describe(tx: &mut Tx<'_>, id: Id, label: Option<&str>, keywords: &[String], quotes: &[Id]) -> Result<()> {
     let words = (themes::keywords.eq(json(keywords)), themes::quotes.eq(json(quotes)));
     diesel::update(themes::table.find(DbId(id))).set(words).execute(tx.conn)?;
@@ -228,10 +196,7 @@ pub fn describe(tx: &mut Tx<'_>, id: Id, label: Option<&str>, keywords: &[String
     Ok(())
 }
 
-/// Writes what people decide about a theme: its label and whether they set it, muted, merged; and its version.
-///
-/// # Errors
-/// Those of the database.
+/// Writes the decisions of people about a theme: label, muted, merged; and its version.
 pub fn update(tx: &mut Tx<'_>, row: &ThemeRow) -> Result<()> {
     diesel::update(themes::table.find(row.id))
         .set((
@@ -246,10 +211,7 @@ pub fn update(tx: &mut Tx<'_>, row: &ThemeRow) -> Result<()> {
     Ok(())
 }
 
-/// Counts these themes' feedback anew: size, customers, value, recent, growth, first and last seen.
-///
-/// # Errors
-/// Those of the database.
+/// Computes the counts of these themes again: size, customers, value, recent, growth, first and last seen.
 pub fn refresh_counts(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let mut by_product: BTreeMap<DbId, Vec<DbId>> = BTreeMap::new();
     for ids in ids.chunks(CHUNK) {
@@ -260,7 +222,7 @@ pub fn refresh_counts(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     }
     for (product, ids) in by_product {
         let currency = products::get(tx.conn, product.into())?.currency;
-        // Without any feedback the windows don't matter.
+        // Without feedback the windows have no meaning.
         let latest = said::latest(tx.conn, product.into(), tx.now)?.unwrap_or_default();
         for ids in ids.chunks(CHUNK) {
             count_again(tx.conn, ids, latest, &currency)?;
@@ -269,7 +231,7 @@ pub fn refresh_counts(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// One statement for many themes. Both databases take `$1`: SQLite numbers such names in the order they appear.
+/// One statement for many themes. Both databases accept `$1`: SQLite numbers such parameters in order of appearance.
 fn count_again(conn: &mut Conn, ids: &[DbId], latest: Time, currency: &str) -> Result<()> {
     let ids: Vec<String> = ids.iter().map(|id| literal(conn, *id)).collect();
     let statement = format!(
@@ -308,7 +270,7 @@ fn count_again(conn: &mut Conn, ids: &[DbId], latest: Time, currency: &str) -> R
     Ok(())
 }
 
-/// An id as it stands in a statement's text.
+/// An id as a literal in SQL text.
 pub(in crate::store) fn literal(conn: &Conn, id: DbId) -> String {
     match conn {
         Conn::Sqlite(_) => format!("x'{}'", id.0.0.simple()),

@@ -1,4 +1,4 @@
-//! Which themes a change elsewhere reaches: their sums are brought up to date soon.
+//! Marking themes as stale after a change elsewhere.
 
 use diesel::prelude::*;
 
@@ -12,31 +12,22 @@ use crate::store::schema::{customers, feedback, themes};
 use crate::store::stories::weighted::rank_anew;
 use crate::store::team::products;
 
-/// Every theme of a product: its currency or its thresholds changed.
-///
-/// # Errors
-/// Those of the database.
+/// Marks every theme of a product: its currency or its thresholds changed.
 pub fn of_product(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     let all = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::size.gt(0));
     diesel::update(all).set(themes::stale.eq(themes::stale + 1)).execute(tx.conn)?;
     Ok(())
 }
 
-/// The themes a customer spoke about: the customer or its account changed.
-///
-/// # Errors
-/// Those of the database.
+/// Marks the themes with feedback of a customer: the customer or its account changed.
 pub fn of_customer(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     let said = feedback::table.filter(feedback::customer_id.eq(DbId(customer)));
     let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;
     mark(tx, ids)
 }
 
-/// The themes the people of an account spoke about: its value changed. Where that counts in scores, every story of the
-/// product is another share of the whole.
-///
-/// # Errors
-/// Those of the database.
+/// Marks the themes with feedback of an account's customers: the account's value changed. Where values count in scores,
+/// all stories of the product are ranked again, because each score is relative to the total.
 pub fn of_account(tx: &mut Tx<'_>, account: Id) -> Result<()> {
     let said = feedback::table.inner_join(customers::table).filter(customers::account_id.eq(DbId(account)));
     let ids: Vec<Option<DbId>> = said.select(feedback::theme_id).distinct().load(tx.conn)?;

@@ -1,4 +1,4 @@
-//! Feedback that is far from its theme, as the engine last saw it.
+//! Feedback that is far from its theme, as of the engine's last check.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,10 +22,7 @@ struct Row {
     bar: f64,
 }
 
-/// The languages of the feedback of these themes; those without one are left out.
-///
-/// # Errors
-/// Those of the database.
+/// The languages of these themes' feedback; feedback without a language is left out.
 pub fn languages(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, String>> {
     let rows: Vec<(DbId, Option<String>)> = feedback::table
         .filter(feedback::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
@@ -36,10 +33,7 @@ pub fn languages(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, String>> 
     Ok(rows.into_iter().filter_map(|(id, language)| Some((id.into(), language?))).collect())
 }
 
-/// Notes which feedback of a theme is far from it, in place of what was noted before. What is unchanged costs one look.
-///
-/// # Errors
-/// Those of the database.
+/// Replaces the list of a theme's far feedback. If nothing changed, this costs one read.
 pub fn note(tx: &mut Tx<'_>, theme: Id, far: &[(Id, Far)]) -> Result<()> {
     let row = |(id, far): &(Id, Far)| Row {
         feedback_id: DbId(*id),
@@ -56,7 +50,7 @@ pub fn note(tx: &mut Tx<'_>, theme: Id, far: &[(Id, Far)]) -> Result<()> {
         return Ok(());
     }
     diesel::delete(far_feedback::table.filter(far_feedback::theme_id.eq(DbId(theme)))).execute(tx.conn)?;
-    // Those that were far from another theme before they came here.
+    // These may still be listed as far from an earlier theme.
     remove(tx, &far.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
     for rows in new.chunks(2_000) {
         insert_rows!(tx.conn, far_feedback::table, rows);
@@ -64,11 +58,8 @@ pub fn note(tx: &mut Tx<'_>, theme: Id, far: &[(Id, Far)]) -> Result<()> {
     Ok(())
 }
 
-/// The feedback behind these stories (story, feedback) that is far from the theme it is in. What people put into the theme
-/// or attached to the story belongs there.
-///
-/// # Errors
-/// Those of the database.
+/// The (story, feedback) pairs where the feedback is far from its theme. Feedback that people put into the theme or
+/// attached to the story is never far.
 pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> {
     let wanted = || stories.iter().map(|id| DbId(*id));
     let far: Vec<(DbId, DbId)> = story_items::table
@@ -91,10 +82,7 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<HashSet<(Id, Id)>> 
     Ok(found)
 }
 
-/// Forgets this feedback here.
-///
-/// # Errors
-/// Those of the database.
+/// Removes feedback from the list.
 pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     for ids in ids.chunks(500) {
         let rows = far_feedback::feedback_id.eq_any(ids.iter().map(|id| DbId(*id)));

@@ -1,4 +1,4 @@
-//! What the engine keeps of each item, so that a start need not search again.
+//! The engine's stored data of each item (vector, neighbours), so that a start need not compute it again.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,8 @@ use crate::store::base::conn::Conn;
 use crate::store::base::types::DbId;
 use crate::store::schema::{embeddings, feedback, feedback_vectors};
 
-/// An item with what the engine keeps of it; vector and neighbours are `None` where they were never made (the item came
-/// with an export of another instance).
+/// An item with its stored engine data. Vector and neighbours are `None` where they were never computed (the item was
+/// restored from another instance's export).
 #[derive(Clone, Debug, Queryable)]
 pub struct GroupedRow {
     pub id: DbId,
@@ -25,14 +25,14 @@ pub struct GroupedRow {
     pub text: String,
     pub vector: Option<Vec<u8>>,
     pub neighbours: Option<Vec<u8>>,
-    /// Which embedder made the vector.
+    /// The embedder of the vector.
     pub embedder: Option<String>,
-    /// What the embedder asked for said of it.
+    /// The vector of the requested embedder.
     pub said: Option<Vec<u8>>,
 }
 
 impl GroupedRow {
-    /// What the engine reads of it.
+    /// The text that the engine reads.
     pub fn own_words(&self) -> String {
         own_words(self.title.as_deref(), &self.text)
     }
@@ -61,10 +61,7 @@ macro_rules! grouped {
     };
 }
 
-/// The grouped items after `after`, in order of arrival, with what this embedder said of them.
-///
-/// # Errors
-/// Those of the database.
+/// The grouped items after the id `after`, in order of arrival, with their vectors of this embedder.
 pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> Result<Vec<GroupedRow>> {
     let mut query = grouped!(embedder).into_boxed();
     if let Some(after) = after {
@@ -73,19 +70,13 @@ pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> 
     Ok(query.order(feedback::id.asc()).limit(limit).load(conn)?)
 }
 
-/// Those of these items that are grouped now, in order of arrival, with what this embedder said of them.
-///
-/// # Errors
-/// Those of the database.
+/// The items among these that are grouped now, in order of arrival, with their vectors of this embedder.
 pub fn of(conn: &mut Conn, embedder: &str, ids: &[Id]) -> Result<Vec<GroupedRow>> {
     let query = grouped!(embedder).filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))));
     Ok(query.order(feedback::id.asc()).load(conn)?)
 }
 
-/// The ids of the items of these themes.
-///
-/// # Errors
-/// Those of the database.
+/// The items of these themes.
 pub fn members(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id, bool)>> {
     let rows: Vec<(DbId, Option<DbId>, bool)> = feedback::table
         .filter(feedback::theme_id.eq_any(themes.iter().map(|id| DbId(*id))))
@@ -94,10 +85,7 @@ pub fn members(conn: &mut Conn, themes: &[Id]) -> Result<Vec<(Id, Id, bool)>> {
     Ok(rows.into_iter().filter_map(|(id, theme, pinned)| Some((id.into(), theme?.into(), pinned))).collect())
 }
 
-/// The theme that each of these items is in now; those in none, dismissed and erased ones among them, are left out.
-///
-/// # Errors
-/// Those of the database.
+/// The current theme of each of these items; items without one (also dismissed and erased ones) are left out.
 pub fn places(conn: &mut Conn, items: &[Id]) -> Result<HashMap<Id, Id>> {
     let mut places = HashMap::new();
     for items in items.chunks(500) {
@@ -112,7 +100,7 @@ pub fn places(conn: &mut Conn, items: &[Id]) -> Result<HashMap<Id, Id>> {
     Ok(places)
 }
 
-/// What the engine made of an item.
+/// The engine's data of an item.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = feedback_vectors, treat_none_as_default_value = false)]
 pub struct VectorRow {
@@ -123,10 +111,7 @@ pub struct VectorRow {
     pub embedder: String,
 }
 
-/// Keeps what the engine made of these items, in place of what was there.
-///
-/// # Errors
-/// Those of the database.
+/// Stores or replaces the engine's data of these items.
 pub fn put(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
@@ -148,10 +133,7 @@ pub fn put(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what the engine made of these items.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes the engine's data of these items.
 pub fn remove(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let ids = ids.iter().map(|id| DbId(*id));
     diesel::delete(feedback_vectors::table.filter(feedback_vectors::feedback_id.eq_any(ids))).execute(tx.conn)?;

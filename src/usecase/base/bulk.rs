@@ -1,5 +1,5 @@
-//! One act on many resources: each by the very function that does it to one, so that rules, events, undo and errors are
-//! the same. Each is done whole or not at all, and one that is refused does not stop the others.
+//! Bulk operations. Each item goes through the same function as a single change, so rules, events, undo and errors are
+//! the same. Each item is changed entirely or not at all, and a refused item does not stop the others.
 
 use std::time::{Duration, Instant};
 
@@ -18,13 +18,13 @@ use crate::usecase::closure::{messages, recalls, rounds};
 use crate::usecase::feedback::edits;
 use crate::usecase::themes::undo;
 
-/// How long one transaction goes on taking further ones: others who write wait as long.
+/// How long one transaction takes further items; other writers wait that long.
 const PART: Duration = Duration::from_millis(150);
 
-/// Does the next part of an act on feedback.
+/// Runs the next part of a bulk operation on feedback.
 ///
 /// # Errors
-/// 422 where the theme is unknown; then nothing of the part was done. Those of the database.
+/// 422 where the theme is unknown; then no item of the part was changed.
 pub fn feedback(tx: &mut Tx<'_>, input: &FeedbackBulk, so_far: &mut BulkResult) -> Result<()> {
     if let Some(theme) = input.theme_id
         && themes::rows::rows(tx.conn, &[theme])?.is_empty()
@@ -53,18 +53,18 @@ fn corrected(done: Corrected<Feedback>) -> Acted {
     Acted { changed: done.correction_id.is_some(), correction: done.correction_id }
 }
 
-/// Changes a feedback by the merge patch that follows from the tags it has.
+/// Changes a feedback by a merge patch that is computed from its tags.
 fn change(tx: &mut Tx<'_>, id: Id, patch: impl FnOnce(Vec<String>) -> Value) -> Result<Acted> {
-    // Locked before it is read: a tag that somebody else puts on it meanwhile is not lost.
+    // Locked before it is read, so that a tag added by someone else meanwhile is not lost.
     let before = feedback::rows::lock(tx, id)?;
     let after = edits::edit(tx, id, None, &patch(before.tags()))?;
     Ok(Acted { changed: after.version != before.version, correction: None })
 }
 
-/// Does the next part of an act on closures.
+/// Runs the next part of a bulk operation on closures.
 ///
 /// # Errors
-/// 422 where the member is unknown; then nothing of the part was done. Those of the database.
+/// 422 where the member is unknown; then no item of the part was changed.
 pub fn closures(tx: &mut Tx<'_>, input: &ClosureBulk, so_far: &mut BulkResult) -> Result<()> {
     if let Some(member) = input.member_id
         && !rounds::is_active_member(tx.conn, member)?
@@ -89,10 +89,7 @@ fn one_closure(tx: &mut Tx<'_>, id: Id, input: &ClosureBulk) -> Result<Acted> {
     Ok(Acted { changed: true, correction: None })
 }
 
-/// Does the next part of an act on corrections: undoes them, in the order given.
-///
-/// # Errors
-/// Those of the database.
+/// Runs the next part of a bulk undo of corrections, in the given order.
 pub fn corrections(tx: &mut Tx<'_>, input: &CorrectionBulk, so_far: &mut BulkResult) -> Result<()> {
     go_on(tx, &input.ids, so_far, |tx, id| {
         undo::undo(tx, id)?;
@@ -100,7 +97,7 @@ pub fn corrections(tx: &mut Tx<'_>, input: &CorrectionBulk, so_far: &mut BulkRes
     })
 }
 
-/// Acts on those that are left, at least on one, until the time of a part is over.
+/// Handles the remaining items, at least one, until the time of the part is over.
 fn go_on(
     tx: &mut Tx<'_>,
     ids: &[Id],
@@ -112,7 +109,7 @@ fn go_on(
     for id in ids.iter().skip(so_far.results.len()) {
         let outcome = tx.attempt(|tx| act(tx, *id));
         match &outcome {
-            // Not a fault of this one: the whole part fails, or is run again.
+            // Not an error of this item: the whole part fails or is retried.
             Err(e) if e.transient || e.lost || e.code.status() >= 500 => return outcome.map(drop),
             _ => so_far.note(*id, &outcome),
         }

@@ -1,4 +1,4 @@
-//! What keeps the instance from doing all it should, although it answers.
+//! Problems of a running instance, derived from its condition.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,34 +6,34 @@ use utoipa::ToSchema;
 use crate::domain::base::Time;
 use crate::store::health::condition::Condition;
 
-/// Feedback may wait so long for its theme, in a large import for instance.
+/// How long feedback may wait for its theme, in microseconds; a large import takes a while.
 const GROUPING: i64 = 3_600 * Time::SECOND;
-/// Events may wait so long for the outbox.
+/// How long events may wait for the outbox, in microseconds.
 const OUTBOX: i64 = 300 * Time::SECOND;
 
-/// Something that does not work as it should.
+/// A problem of the instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Trouble {
     /// `mail_failing`, `mail_given_up`, `tracker_failing`, `outbox_behind` or `grouping_behind`.
     #[schema(example = "mail_failing")]
     pub code: &'static str,
-    /// In a sentence, without personal data.
+    /// One sentence, without personal data.
     #[schema(
         example = "3 mails could not be sent yet and are tried again. See GET /v1/deliveries?channel=mail&state=failed."
     )]
     pub detail: String,
-    /// Since when, where that is known.
+    /// Since when, if known.
     pub since: Option<Time>,
 }
 
-/// What does not work as it should; none where all is well.
+/// The problems of the instance; empty if there are none.
 pub fn troubles(condition: &Condition, now: Time) -> Vec<Trouble> {
     let mut troubles = Vec::new();
     for one in condition.waiting.iter().filter(|one| one.failed) {
         let (code, what) = match one.channel.as_str() {
             "mail" => ("mail_failing", "mails could not be sent"),
             "tracker" => ("tracker_failing", "issues could not be written to the tracker"),
-            // A receiver that is down is its owner's trouble, and shown on the webhook.
+            // A failing webhook is its receiver's problem, and is shown on the webhook.
             _ => continue,
         };
         let detail = format!(
@@ -52,7 +52,7 @@ pub fn troubles(condition: &Condition, now: Time) -> Vec<Trouble> {
     let late = |since: Option<Time>, most: i64| since.filter(|since| now.0 - since.0 > most);
     if let Some(since) = late(condition.unread_since, OUTBOX) {
         let detail =
-            "Events wait to be told to webhooks, customers and trackers: no instance reads the log.".to_owned();
+            "Events wait to go out to webhooks, customers and trackers: no instance reads the event log.".to_owned();
         troubles.push(Trouble { code: "outbox_behind", detail, since: Some(since) });
     }
     if let Some(since) = late(condition.ungrouped_since, GROUPING) {

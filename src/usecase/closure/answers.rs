@@ -1,5 +1,5 @@
-//! Answering: the customer says whether it is solved. "Not solved" is new feedback on the story, and enough of it
-//! takes the story back into development.
+//! Answers of customers: whether their problem is solved. "Not solved" is filed as new feedback on the story, and
+//! enough such answers take the story back into development.
 
 use serde_json::{Map, json};
 
@@ -23,19 +23,19 @@ use crate::usecase::feedback::filing;
 use crate::usecase::stories::stages;
 use crate::usecase::themes::corrections::members_changed;
 
-/// Where feedback comes from that answers us.
+/// The origin of feedback that is filed from answers.
 pub const ORIGIN: &str = "hearback";
 
-/// The stage's reason of a story that answers reopened.
+/// The stage reason of a story that answers reopened.
 const NOT_SOLVED: &str = "not_solved";
-/// The stage's reason of a story that an answer closed or reopened, after that is undone.
+/// The stage reason of a story after the answer that closed or reopened it was undone.
 const UNDONE: &str = "answer_undone";
 
-/// Records what the customer answered. Who was not told yet hears it with the question: an agent asks and is answered
-/// in one talk.
+/// Records a customer's answer. A customer who was not told yet counts as told, because an agent tells and asks in one
+/// conversation.
 ///
 /// # Errors
-/// 404, 409 where it is answered or ended already, 412, 422 where it is not solved and nothing says why.
+/// 404, 409 where it is already answered or ended, 412, 422 where it is not solved and no reason is given.
 pub fn answer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &ClosureAnswer) -> Result<Closure> {
     let because = input.because.as_deref().map(str::trim).filter(|text| !text.is_empty());
     if !input.solved && because.is_none() {
@@ -65,7 +65,7 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &ClosureAns
     closures::get(tx.conn, id)
 }
 
-/// Files what the customer said as feedback of theirs, pinned to the theme their earlier words are in.
+/// Files the answer as the customer's feedback, pinned to the theme of their earlier feedback.
 fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Result<Id> {
     let fields = Map::from_iter([("story".to_owned(), json!(story.number)), ("round".to_owned(), json!(row.round))]);
     let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
@@ -76,7 +76,7 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
         title: None,
         source: Some(Source::Survey),
         origin: Some(ORIGIN.to_owned()),
-        // Where an answer was undone, the next one is another feedback.
+        // The version is part of the id, because an answer after an undone one is new feedback.
         external_id: Some(format!("{}.{}", Id::from(row.id), row.version)),
         url: None,
         occurred_at: Some(tx.now),
@@ -110,7 +110,7 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
     Ok(id)
 }
 
-/// Takes the story back into development once as many of its round as the product says are not content.
+/// Takes the story back into development once the number of dissatisfied customers reaches the product's threshold.
 fn reopen_where_enough(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
     if story.stage.is_shipped() && is_enough(tx, story)? {
         stages::reopen(tx, story.id, NOT_SOLVED)?;
@@ -118,7 +118,7 @@ fn reopen_where_enough(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
     Ok(())
 }
 
-/// Whether as many of a story's round are not content as reopen it.
+/// Whether enough customers of the story's round are dissatisfied to reopen it.
 fn is_enough(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     let round = closures::of_story(tx.conn, story.id)?.into_iter().filter(|row| row.round == story.round);
     let unhappy = round.filter(|row| row.state == ClosureState::Reopened.as_str()).count();
@@ -126,16 +126,16 @@ fn is_enough(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     Ok(unhappy >= enough)
 }
 
-/// Undoes an answer that was recorded by mistake: the customer is `told` again and may answer. Feedback that it filed is
-/// dismissed. A story that it closed is `closing` again; one that it reopened is too, where nothing else holds it open and
-/// nobody moved it since.
+/// Undoes an answer that was recorded by mistake: the closure is `told` again and can be answered. Feedback filed from
+/// the answer is dismissed. A story closed by the answer is `closing` again. So is a story reopened by it, unless other
+/// answers keep it open or someone has moved it since.
 ///
 /// # Errors
-/// 404, 409 where there is no answer or a later round asked again, 412.
+/// 404, 409 where there is no answer or a later round has been opened, 412.
 pub fn undo(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &UndoAnswer) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
     if row.round != story.round {
-        return Err(Error::new(Code::Conflict, "A later round asked again: record the answer there."));
+        return Err(Error::new(Code::Conflict, "A later round was opened: record the answer there."));
     }
     let filed = row.feedback_id;
     let reason = input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
@@ -154,7 +154,7 @@ pub fn undo(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &UndoAnswer) 
     closures::get(tx.conn, id)
 }
 
-/// Dismisses what an answer filed, unless somebody did already or its customer is erased.
+/// Dismisses the feedback filed from an answer, unless it is dismissed already or its customer is erased.
 fn dismiss(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let before = feedback::rows::row(tx.conn, id)?;
     if before.state == State::Dismissed.as_str() {

@@ -1,6 +1,6 @@
-//! The audience of a story: everyone behind it, who of them is told, how, and who is not and why.
+//! The audience of a story: its customers; which of them are told and how; which are not, and why.
 //!
-//! A preview and the round itself are made of the same audience, so that what was shown is what happens.
+//! The preview and the round use the same audience, so the round does what the preview showed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -20,23 +20,23 @@ use crate::store::stories::late_evidence;
 use crate::store::team::members;
 use crate::store::themes::strays;
 
-/// Everyone behind a story.
+/// The audience of a story.
 pub struct Audience {
-    /// Its present feedback, latest first, each with why it asks for no answer.
+    /// Its current feedback, latest first, each with the reason why it asks for no answer, if any.
     pub evidence: Vec<Judged>,
-    /// In the order of their ids.
+    /// The customers, in the order of their ids.
     pub people: Vec<Person>,
 }
 
-/// A customer behind a story.
+/// A customer with feedback for a story.
 pub struct Person {
     pub customer: CustomerRow,
     pub outcome: std::result::Result<Way, NotTold>,
-    /// What somebody decided about them.
+    /// The decision of a member about them, if any.
     pub choice: Option<TellChosen>,
-    /// Their present feedback, what asks for an answer first, then latest first.
+    /// Their current feedback: first the feedback that asks for an answer, then latest first.
     pub said: Vec<Id>,
-    /// The language of the first of these, where it is known.
+    /// The language of the first feedback, if known.
     pub language: Option<String>,
 }
 
@@ -44,16 +44,16 @@ pub struct Person {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Way {
     pub channel: Channel,
-    /// Why not by mail.
+    /// The reason why not by mail.
     pub why_not_mailed: Option<NotMailed>,
-    /// Whose to-do it is, or becomes where neither mail nor desk tells them.
+    /// The member who tells them, if neither mail nor desk does.
     pub assignee: Option<Id>,
 }
 
-/// A feedback, and why it asks for no answer.
+/// A feedback, and the reason why it asks for no answer, if any.
 type Judged = (Current, Option<LeftOut>);
 
-/// What is known of a customer of a story.
+/// The loaded data of a customer of a story.
 #[derive(Default)]
 struct Known<'a> {
     items: Vec<&'a Judged>,
@@ -61,40 +61,34 @@ struct Known<'a> {
     earlier: Vec<&'a ClosureRow>,
 }
 
-/// What all stories of one reading share.
+/// The data that all stories of one call share.
 struct Shared {
-    /// What is far from its theme, by story.
+    /// The (story, feedback) pairs where the feedback is far from its theme.
     far: HashSet<(Id, Id)>,
     choices: HashMap<(Id, Id), TellChosen>,
     customers: HashMap<Id, CustomerRow>,
-    /// The origins that desks own, by product.
+    /// The origins whose tickets desks own, by product.
     desks: HashMap<Id, HashSet<String>>,
-    /// Those who work here.
+    /// The active members.
     active: HashSet<Id>,
 }
 
-/// The audiences of these stories, were this told of them now; in the order asked for. A bounded number of queries,
-/// however many stories and customers there are.
-///
-/// # Errors
-/// Those of the database.
+/// The audiences of these stories for a message of this kind, in the order of `stories`. The number of queries is
+/// fixed, whatever the number of stories and customers.
 pub fn of(conn: &mut Conn, stories: &[Story], kind: ClosureKind) -> Result<Vec<Audience>> {
     let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
     let present = frozen_evidence::current(conn, &ids)?;
     behind(conn, stories, present, kind)
 }
 
-/// The audience of a story's present round: everyone behind what is frozen as its evidence, what came later included.
-///
-/// # Errors
-/// Those of the database.
+/// The audience of a story's current round: all customers of its frozen evidence, including evidence added later.
 pub fn of_round(conn: &mut Conn, story: &Story, kind: ClosureKind) -> Result<Audience> {
     let frozen = late_evidence::of_round(conn, story)?;
     let found = behind(conn, std::slice::from_ref(story), frozen, kind)?.pop();
     found.ok_or_else(|| Error::internal("a story without an audience"))
 }
 
-/// The audiences of these stories by this evidence of theirs.
+/// The audiences of these stories for this evidence.
 fn behind(conn: &mut Conn, stories: &[Story], evidence: Vec<Current>, kind: ClosureKind) -> Result<Vec<Audience>> {
     let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
     let far = strays::of_stories(conn, &ids)?;
@@ -123,7 +117,7 @@ fn behind(conn: &mut Conn, stories: &[Story], evidence: Vec<Current>, kind: Clos
     Ok(stories.iter().map(audience).collect())
 }
 
-/// These customers, and those they were merged into.
+/// These customers, and the customers they were merged into.
 fn persons(conn: &mut Conn, ids: BTreeSet<Id>) -> Result<HashMap<Id, CustomerRow>> {
     let found = customers::by_id(conn, &ids.iter().copied().collect::<Vec<_>>())?;
     let merged: BTreeSet<Id> = found.iter().filter_map(|row| row.merged_into.map(Id::from)).collect();
@@ -165,7 +159,7 @@ impl Shared {
         Audience { evidence, people }
     }
 
-    /// Who a customer is now: feedback follows a merge by itself; a closure may still name the one merged away.
+    /// The current id of a customer. Feedback follows a merge; a closure may still have the id of a merged customer.
     fn person(&self, id: Id) -> Id {
         self.customers.get(&id).and_then(|row| row.merged_into).map_or(id, Id::from)
     }
@@ -175,7 +169,7 @@ impl Shared {
     }
 
     fn judge(&self, story: &Story, customer: &CustomerRow, known: &Known<'_>, kind: ClosureKind) -> Option<Person> {
-        // Of a roll-back only those hear who heard of the release.
+        // Only customers who were told of the release are told of its roll-back.
         let concerned = match kind {
             ClosureKind::RollBack => known.heard_of(story.roll_back_to_tell.unwrap_or(story.round)),
             ClosureKind::Release | ClosureKind::Decline => true,
@@ -216,7 +210,7 @@ impl Shared {
         Ok(self.way(story, customer, known))
     }
 
-    /// The desk first: who has a ticket there expects the answer there, also where a mail address is known.
+    /// The desk comes first: a customer with a ticket expects the answer there, even where a mail address is known.
     fn way(&self, story: &Story, customer: &CustomerRow, known: &Known<'_>) -> Way {
         let desks = self.desks.get(&story.product_id);
         let asking = || known.items.iter().filter(|item| item.1.is_none());
@@ -238,7 +232,8 @@ impl Known<'_> {
         self.earlier.iter().any(|row| row.round == round && row.told_at.is_some())
     }
 
-    /// Whether a release is news to them: unless they confirmed one, said nothing since, and it was not taken back since.
+    /// Whether a new release is news to them. It is not if they confirmed an earlier one, have said nothing since, and
+    /// that release was not rolled back since.
     fn asks_again(&self) -> bool {
         let confirmed = |row: &&&ClosureRow| {
             row.kind == ClosureKind::Release.as_str() && row.state == ClosureState::Confirmed.as_str()
@@ -254,10 +249,7 @@ impl Known<'_> {
     }
 }
 
-/// Feedback of a story, each with why it asks for no answer.
-///
-/// # Errors
-/// Those of the database.
+/// Feedback of a story, each with the reason why it asks for no answer, if any.
 pub fn judged(conn: &mut Conn, story: Id, page: Page<Feedback>) -> Result<Page<StoryFeedback>> {
     let far = strays::of_stories(conn, &[story])?;
     Ok(page.map(|feedback| {
@@ -267,7 +259,7 @@ pub fn judged(conn: &mut Conn, story: Id, page: Page<Feedback>) -> Result<Page<S
     }))
 }
 
-/// Why a customer can't be mailed, where they can't.
+/// The reason why a customer can't be mailed, if any.
 pub fn not_mailed(customer: &CustomerRow) -> Option<NotMailed> {
     if customer.email.is_none() || customer.erased_at.is_some() {
         return Some(NotMailed::NoAddress);

@@ -1,7 +1,7 @@
-//! The links customers get: signed, so that nobody can make one up, and good without a login.
+//! Signed links for customers. The signature makes them unforgeable, so they work without a login.
 //!
-//! A token is `id | last second it is good for | HMAC-SHA256`, in URL-safe base64. What a link is for goes into
-//! the signature, so that one to unsubscribe never answers.
+//! A token is `id | last valid second | HMAC-SHA256` in URL-safe base64. The purpose is part of the signed data, so a
+//! link to unsubscribe can't be used to answer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,22 +13,22 @@ use crate::error::{Error, Result};
 use crate::store::base::secrets;
 use crate::store::{Conn, Store, Tx};
 
-/// The key's name among the secrets.
+/// The name of the key among the secrets.
 const KEY: &str = "customer_links";
-/// Id and expiry.
+/// The length of id and expiry, in bytes.
 const SIGNED: usize = 16 + 8;
 
-/// What a link is for.
+/// The purpose of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To say whether it is solved.
+    /// To answer whether the problem is solved.
     Answer,
-    /// To get no more mail.
+    /// To unsubscribe from mails.
     Unsubscribe,
 }
 
 impl Purpose {
-    /// The first part of its address.
+    /// The first segment of its path.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Answer => "answer",
@@ -37,26 +37,26 @@ impl Purpose {
     }
 }
 
-/// What a sound link says.
+/// The content of a valid link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// Whose case it is about: a closure, or for mail without one the customer.
+    /// The closure the link is about, or the customer for a mail without a closure.
     pub about: Id,
-    /// The last moment it is good for.
+    /// When the link expires.
     pub until: Time,
 }
 
-/// Makes and reads links.
+/// Creates and verifies links.
 #[derive(Clone)]
 pub struct Links {
     key: Vec<u8>,
 }
 
 impl Links {
-    /// With the key of this instance; made the first time.
+    /// Loads the key of this instance; creates it the first time.
     ///
     /// # Errors
-    /// Those of the database, and where the system has no randomness.
+    /// 500 where the system has no randomness.
     pub fn load(store: &Store) -> Result<Self> {
         if let Some(key) = store.read_now(|conn| secrets::get(conn, KEY))? {
             return Ok(Self { key });
@@ -64,7 +64,7 @@ impl Links {
         store.write_now(Actor::AUTOMATION, Self::in_transaction)
     }
 
-    /// As [`Links::load`], in a transaction.
+    /// Like [`Links::load`], in a transaction.
     ///
     /// # Errors
     /// As for [`Links::load`].
@@ -74,18 +74,15 @@ impl Links {
         Ok(Self { key: secrets::get_or_make(tx, KEY, &fresh)? })
     }
 
-    /// With the key, where one was made: before that there can be no sound link.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// With the key, if it exists: without a key no valid link can exist.
     pub fn known(conn: &mut Conn) -> Result<Option<Self>> {
         Ok(secrets::get(conn, KEY)?.map(|key| Self { key }))
     }
 
-    /// The address of a link, `base` being where the instance is reached from outside.
+    /// The URL of a link; `base` is the public address of the instance.
     ///
     /// # Errors
-    /// Never; a key of any length will do.
+    /// None: HMAC accepts a key of any length.
     pub fn url(&self, base: &str, purpose: Purpose, named: Named) -> Result<String> {
         Ok(format!("{}/{}/{}", base.trim_end_matches('/'), purpose.as_str(), self.token(purpose, named)?))
     }
@@ -102,7 +99,7 @@ impl Links {
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// What a token says; `None` where it was not made here for this purpose.
+    /// The content of a token; `None` where it is not a valid token of this instance for this purpose.
     ///
     /// # Errors
     /// As for [`Links::url`].

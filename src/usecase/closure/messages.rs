@@ -1,5 +1,5 @@
-//! Telling: a customer hears that their story is released, by mail, by the desk that owns their ticket, or from an
-//! agent; is reminded once; and where nobody can be reached, that is said.
+//! Messages to customers: a customer is told by mail, by the desk that owns their ticket, or by an agent, and is
+//! reminded once. Where nobody can reach them, the closure says so.
 
 use serde_json::json;
 
@@ -17,19 +17,19 @@ use crate::store::feedback::customers::{self, CustomerRow};
 use crate::store::team::products;
 use crate::store::{Conn, Tx};
 
-/// Closures a reminder or an expiry is written for in one transaction.
+/// The most closures per transaction for reminders and expiries.
 pub const BATCH: i64 = 100;
 
-/// How long a closure may wait for its delivery to be made from the event log.
+/// How long a closure may wait until the outbox creates its delivery, in microseconds.
 const STRANDED: i64 = 3_600 * Time::SECOND;
 
-/// How long a desk that took a closure over may leave it without a word, before an agent tells the customer.
+/// How long a desk that accepted a closure may be silent before an agent tells the customer, in microseconds.
 const SILENT: i64 = 7 * Time::DAY;
 
-/// An agent, or the support desk, told the customer; a note says how.
+/// Records that an agent or the support desk told the customer; a note says how.
 ///
 /// # Errors
-/// 404, 409 where they were told already or the case has ended, 412.
+/// 404, 409 where they were told already or the closure has ended, 412.
 pub fn tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Told) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
     let note = input.note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
@@ -42,14 +42,14 @@ pub fn tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Told) -> Res
     closures::get(tx.conn, id)
 }
 
-/// A closure with its story, for an editor who read this version of it.
+/// Locks a closure and its story for an editor; checks the version that the editor read.
 pub(in crate::usecase) fn held(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<(Story, ClosureRow)> {
     let (story, row) = closures::hold(tx, id)?;
     check_version(if_match, row.version)?;
     Ok((story, row))
 }
 
-/// The customer was told; from now on their time to answer runs.
+/// Marks the customer as told; their deadline for an answer starts now.
 pub(in crate::usecase) fn told(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<ClosureRow> {
     let now = tx.now;
     let until = now.plus(i64::from(products::get(tx.conn, story.product_id)?.settings.expiry_days) * Time::DAY);
@@ -66,7 +66,8 @@ fn is_untold_withdrawn(row: &ClosureRow) -> bool {
     row.state == ClosureState::Withdrawn.as_str() && row.told_at.is_none()
 }
 
-/// Their closure was withdrawn while a message was on its way: it says that they were told, and waits for no answer.
+/// The closure was withdrawn while its message was being sent: it now says that they were told, and waits for no
+/// answer.
 fn told_all_the_same(tx: &mut Tx<'_>, row: ClosureRow) -> Result<()> {
     let mut row = ClosureRow { told_at: Some(DbTime(tx.now)), ..row };
     rounds::save(tx, &mut row)?;
@@ -78,10 +79,10 @@ fn told_all_the_same(tx: &mut Tx<'_>, row: ClosureRow) -> Result<()> {
     Ok(())
 }
 
-/// Nobody can reach the customer.
+/// Marks a customer as unreachable.
 ///
 /// # Errors
-/// 404, 409 where the case has ended, 412.
+/// 404, 409 where the closure has ended, 412.
 pub fn unreachable(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
     give_up(tx, &story, row, reason)?;
@@ -93,10 +94,10 @@ fn give_up(tx: &mut Tx<'_>, story: &Story, row: ClosureRow, reason: &str) -> Res
     settle(tx, story.id)
 }
 
-/// Makes it a member's to-do to tell the customer; a mail that has not gone out yet no longer will.
+/// Assigns a member to tell the customer. A mail that has not been sent yet is cancelled.
 ///
 /// # Errors
-/// 404, 409 where the case has ended, 412, 422 where it is no active member.
+/// 404, 409 where the closure has ended, 412, 422 where the assignee is not an active member.
 pub fn assign_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Assignment) -> Result<Closure> {
     let (_, row) = held(tx, id, if_match)?;
     if row.state()?.is_ended() {
@@ -109,20 +110,20 @@ pub fn assign_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Assignm
     closures::get(tx.conn, id)
 }
 
-/// What mails of earlier versions were for that told of a decline: they were of no closure, and may still come back.
+/// The name of messages about a decline in earlier versions. They had no closure, and may still bounce.
 const DECLINED: &str = "declined";
 
-/// What a message to a customer is for.
+/// The purpose of a message to a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// That the story is released or declined, or its release rolled back.
+    /// To tell that the story is released or declined, or its release rolled back.
     Told,
-    /// That their answer is awaited still.
+    /// To remind that the answer is still missing.
     Reminder,
 }
 
 impl Message {
-    /// Its name in the outbox and in a `Message-ID`.
+    /// Its name in the outbox and in the `Message-ID`.
     pub fn as_str(self) -> &'static str {
         match self {
             Message::Told => "told",
@@ -130,12 +131,12 @@ impl Message {
         }
     }
 
-    /// The message a name means.
+    /// The message with this name.
     pub fn named(name: &str) -> Option<Self> {
         [Message::Told, Message::Reminder].into_iter().find(|message| message.as_str() == name)
     }
 
-    /// Whether it still is to go out through this channel, the closure being as it is now.
+    /// Whether it must still be sent through this channel, given the current closure.
     pub fn is_due(self, row: &ClosureRow, channel: Channel) -> bool {
         let state = match self {
             Message::Told => ClosureState::Waiting,
@@ -145,33 +146,30 @@ impl Message {
         row.state == state.as_str() && row.channel == channel.as_str() && !is_handed
     }
 
-    /// Whether it may leave by now: what can still be recalled may not.
+    /// Whether it may be sent now: not while it can still be recalled.
     pub fn may_leave(self, row: &ClosureRow, now: Time) -> bool {
         self == Message::Reminder || row.send_at.is_none_or(|at| Time::from(at) <= now)
     }
 }
 
-/// What became of a message.
+/// The result of sending a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// The mail server or the desk has it.
+    /// The mail server or the desk accepted it.
     Sent,
-    /// There was nothing to send any more, or not yet.
+    /// It was not sent, because it is no longer or not yet due.
     NotSent,
-    /// It never will arrive.
+    /// It failed for good.
     Failed,
 }
 
-/// A message was handed on, or never will be: then an agent tells them. A repeat, or a closure that has gone on meanwhile,
-/// changes nothing.
-///
-/// # Errors
-/// Those of the database.
+/// Records the result of a message. After a failure, an agent tells the customer. It changes nothing if the result was
+/// recorded before, or the closure has moved on meanwhile.
 pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, arrival: Arrival) -> Result<()> {
     let (story, row) = closures::hold(tx, id)?;
     let is_recalled = row.state == ClosureState::Recalled.as_str() && row.channel == channel.as_str();
     if is_recalled && (message, arrival) == (Message::Told, Arrival::Sent) {
-        // It was on its way when it was recalled.
+        // It was recalled while it was being sent.
         return told(tx, &story, row).map(drop);
     }
     if is_untold_withdrawn(&row) && (message, arrival) == (Message::Told, Arrival::Sent) {
@@ -181,7 +179,7 @@ pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, ar
         return Ok(());
     }
     match (message, arrival == Arrival::Sent) {
-        // Only the desk knows when one of its people has written.
+        // Only the desk knows when an agent has written to the customer.
         (Message::Told, true) if channel == Channel::Desk => handed(tx, row),
         (Message::Told, true) => told(tx, &story, row).map(drop),
         (Message::Told, false) => rounds::hand_over(tx, &story, row).map(drop),
@@ -190,12 +188,12 @@ pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, ar
             tx.event("closure.reminded", id, Some(story.product_id), data);
             Ok(())
         }
-        // They were told; it is up to them.
+        // They were told; no further reminder is sent.
         (Message::Reminder, false) => Ok(()),
     }
 }
 
-/// The support desk took it over: it waits until the desk says that the customer was told.
+/// The support desk accepted it: the closure waits until the desk reports that the customer was told.
 fn handed(tx: &mut Tx<'_>, mut row: ClosureRow) -> Result<()> {
     row.handed_at = Some(DbTime(tx.now));
     rounds::save(tx, &mut row)?;
@@ -204,10 +202,7 @@ fn handed(tx: &mut Tx<'_>, mut row: ClosureRow) -> Result<()> {
     Ok(())
 }
 
-/// Notes for whom a reminder is due; answers how many there were, at most [`BATCH`].
-///
-/// # Errors
-/// Those of the database.
+/// Writes events for due reminders; answers how many, at most [`BATCH`].
 pub fn remind(tx: &mut Tx<'_>) -> Result<usize> {
     let mut due = Vec::new();
     for product in products::all(tx.conn)? {
@@ -229,10 +224,7 @@ pub fn remind(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(due.len())
 }
 
-/// Ends the cases whose time to answer is over; answers how many there were, at most [`BATCH`].
-///
-/// # Errors
-/// Those of the database.
+/// Ends the closures whose deadline for an answer has passed; answers how many, at most [`BATCH`].
 pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
     let due = closures::overdue(tx.conn, tx.now, BATCH)?;
     for id in &due {
@@ -245,11 +237,8 @@ pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(due.len())
 }
 
-/// Hands over to agents who waits for a mail or a desk that will not come, or for a desk that is silent; answers how many, at
-/// most [`BATCH`].
-///
-/// # Errors
-/// Those of the database.
+/// Hands closures over to agents: those waiting for a mail or a desk that was given up, and those at a silent desk.
+/// Answers how many, at most [`BATCH`].
 pub fn rescue(tx: &mut Tx<'_>) -> Result<usize> {
     let (before, handed_before) = (tx.now.plus(-STRANDED), tx.now.plus(-SILENT));
     let stranded = closures::stranded(tx.conn, before, handed_before, BATCH)?;
@@ -262,11 +251,11 @@ pub fn rescue(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(stranded.len())
 }
 
-/// A mail came back. A hard bounce makes its closures unreachable and keeps the address from being written to again,
-/// until it changes; a soft one changes nothing.
+/// Handles a bounced mail. A hard bounce makes its closures unreachable and blocks the address until it is changed; a
+/// soft bounce changes nothing.
 ///
 /// # Errors
-/// 422 where the mail is none of ours.
+/// 422 where this instance did not send the mail.
 pub fn bounced(tx: &mut Tx<'_>, input: &Bounce) -> Result<Bounced> {
     let (customer, named) = match (&input.message_id, &input.email) {
         (Some(message), None) => {
@@ -303,10 +292,7 @@ pub fn bounced(tx: &mut Tx<'_>, input: &Bounce) -> Result<Bounced> {
     Ok(done)
 }
 
-/// A mail server refused for good the address that a mail about this went to; see [`addressee`].
-///
-/// # Errors
-/// Those of the database.
+/// Handles a permanent refusal of a recipient's address by the mail server; see [`addressee`].
 pub fn refused(tx: &mut Tx<'_>, about: Id, reason: &str) -> Result<()> {
     let (customer, closure) = addressee(tx.conn, about)?;
     stop_mailing(tx, customer)?;
@@ -325,7 +311,7 @@ fn stop_mailing(tx: &mut Tx<'_>, customer: CustomerRow) -> Result<()> {
     Ok(())
 }
 
-/// Makes an open closure unreachable because its mail came back; answers whether it was open.
+/// Makes an open closure unreachable because its mail bounced; answers whether it was open.
 fn undeliverable(tx: &mut Tx<'_>, id: Id, reason: Option<&str>) -> Result<bool> {
     let (story, row) = closures::hold(tx, id)?;
     if row.state()?.is_ended() {
@@ -339,12 +325,12 @@ fn undeliverable(tx: &mut Tx<'_>, id: Id, reason: Option<&str>) -> Result<bool> 
     Ok(true)
 }
 
-/// The `Message-ID` of a message, without angle brackets; the same at every attempt to send it.
+/// The `Message-ID` of a message, without angle brackets; the same for every attempt.
 pub fn message_id(closure: Id, message: Message, domain: &str) -> String {
     format!("{closure}.{}@{domain}", message.as_str())
 }
 
-/// The closure, or the customer, that a mail with this `Message-ID` is about.
+/// The closure or customer that a mail with this `Message-ID` is about.
 fn about_of(message_id: &str) -> Option<Id> {
     let plain = message_id.trim().trim_start_matches('<').trim_end_matches('>');
     let mut parts = plain.split_once('@')?.0.rsplit('.');
@@ -355,7 +341,7 @@ fn about_of(message_id: &str) -> Option<Id> {
     parts.next()?.parse().ok()
 }
 
-/// The customer a mail was sent to, known by the closure it is about, or for a mail without one by themselves.
+/// The customer a mail was sent to. `about` is the id of its closure, or of the customer for a mail without one.
 ///
 /// # Errors
 /// 404 where it is neither.
@@ -366,7 +352,7 @@ pub fn addressee(conn: &mut Conn, about: Id) -> Result<(CustomerRow, Option<Clos
         Err(e) => return Err(e),
     };
     let customer = customers::row(conn, closure.as_ref().map_or(about, |row| row.customer_id.into()))?;
-    // They may have turned out to be the same person as somebody else since.
+    // The customer may have been merged since.
     let customer = match customer.merged_into {
         Some(into) => customers::row(conn, into.into())?,
         None => customer,
@@ -374,7 +360,7 @@ pub fn addressee(conn: &mut Conn, about: Id) -> Result<(CustomerRow, Option<Clos
     Ok((customer, closure))
 }
 
-/// The customer wants no more mail; who still waits for one becomes an agent's to-do. Again is nothing new.
+/// Unsubscribes the customer from mails; their waiting mails become to-dos of agents. A repeated call changes nothing.
 ///
 /// # Errors
 /// 410 once they are erased.

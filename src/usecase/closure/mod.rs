@@ -1,4 +1,4 @@
-//! Close: who is told of a story, how, and what they answer.
+//! Close: the messages to customers about a story, and their answers.
 
 pub mod answers;
 pub mod audience;

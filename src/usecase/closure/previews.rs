@@ -1,5 +1,5 @@
-//! Previews: who will be told what, how, and who not and why, before something is shipped, declined, rolled back or closed.
-//! And what people decide about single customers beforehand.
+//! Previews: which customers will be told what and how, and which not and why, before a story or release is shipped,
+//! declined, rolled back or closed. Also the decisions of members about single customers beforehand.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,19 +26,19 @@ use crate::store::{Conn, Tx, releases, stories};
 use crate::usecase::stories::late_attachments::Joined;
 use crate::usecase::stories::quoting;
 
-/// What a recipient shows of what was said at the most.
-const SAID: usize = 20;
-/// Who joined a round late, in an answer at the most.
+/// The most feedback ids shown per recipient.
+const LISTED: usize = 20;
+/// The most late joiners of a round in one response.
 const MOST_LATE: usize = 200;
 
-/// What a preview is of.
+/// The options of a preview.
 pub struct Asked<'a> {
     pub act: PreviewAct,
-    /// The reason of a decline as it would be given.
+    /// The reason that the decline would have.
     pub reason: Option<&'a str>,
-    /// Only those who are told, or only those who are not.
+    /// Only customers who are told, or only those who are not.
     pub told: Option<bool>,
-    /// Whether there is a mail server.
+    /// Whether a mail server is configured.
     pub has_mail: bool,
 }
 
@@ -52,7 +52,7 @@ struct Entry {
     language: Option<String>,
 }
 
-/// What customers will be told of a story.
+/// The preview of a story.
 ///
 /// # Errors
 /// 404, 422 for a wrong cursor.
@@ -72,7 +72,7 @@ pub fn of_story(conn: &mut Conn, id: Id, asked: &Asked<'_>, paging: &Paging) -> 
     preview(conn, vec![story], release, asked, paging)
 }
 
-/// What customers will be told when a release is shipped, or of its stories when it is rolled back.
+/// The preview of shipping a release, or of rolling it back.
 ///
 /// # Errors
 /// 404, 422 for a wrong cursor.
@@ -131,7 +131,7 @@ fn product_of(conn: &mut Conn, stories: &[Story], release: Option<Id>) -> Result
     products::get(conn, product)
 }
 
-/// Everyone behind these stories, were such a round opened now; by story, then by customer.
+/// The audiences of these stories if a round of this kind were opened now; by story, then by customer.
 fn opened(conn: &mut Conn, stories: &[Story], kind: ClosureKind, has_mail: bool) -> Result<Vec<Entry>> {
     let audiences = audience::of(conn, stories, kind)?;
     let without_mail = |way: Way| match way.channel {
@@ -153,7 +153,7 @@ fn opened(conn: &mut Conn, stories: &[Story], kind: ClosureKind, has_mail: bool)
     Ok(of_story.collect())
 }
 
-/// Everyone of the present rounds of these stories, were they closed now.
+/// The customers of these stories' current rounds if the stories were closed now.
 fn closed(conn: &mut Conn, stories: &[Story]) -> Result<Vec<Entry>> {
     let rounds: HashMap<Id, i32> = stories.iter().map(|story| (story.id, story.round)).collect();
     let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
@@ -197,7 +197,7 @@ fn shown_stories(
                 subject: kind.subject(written_in, &product.name, &words.title),
                 title: words.title,
                 entry: words.entry,
-                // As it is given: the decline itself refuses one that quotes a customer.
+                // Not checked for quotations: the decline itself refuses such a reason.
                 reason: words.reason.or_else(|| story.stage_reason.clone().filter(|_| kind == ClosureKind::Decline)),
                 fallback: words.fallback,
             });
@@ -215,7 +215,7 @@ fn shown_stories(
     Ok(shown)
 }
 
-/// How many of these are told, by channel, and how many are not, by reason.
+/// The number of customers who are told, by channel, and of those who are not, by reason.
 fn counts<'a>(entries: impl Iterator<Item = &'a Entry>) -> (ToldCounts, Vec<NotToldCount>) {
     let mut told = ToldCounts::default();
     let mut not_told: BTreeMap<NotTold, u64> = BTreeMap::new();
@@ -230,10 +230,7 @@ fn counts<'a>(entries: impl Iterator<Item = &'a Entry>) -> (ToldCounts, Vec<NotT
     (told, not_told.into_iter().map(|(why, customers)| NotToldCount { why, customers }).collect())
 }
 
-/// What is answered of those who joined a round of a story late.
-///
-/// # Errors
-/// Those of the database.
+/// The late joiners of a story's round, for the response.
 pub(in crate::usecase) fn late(conn: &mut Conn, story: &Story, joined: Joined) -> Result<Late> {
     let entry = |person: Person| Entry {
         story: story.id,
@@ -278,16 +275,16 @@ fn recipients(conn: &mut Conn, entries: Vec<Entry>) -> Result<Vec<Recipient>> {
             language: entry.language.unwrap_or_else(|| Language::English.code().to_owned()),
             assignee_id: by_agent.and_then(|way| way.assignee),
             choice: entry.choice,
-            said_ids: entry.said.into_iter().take(SAID).collect(),
+            said_ids: entry.said.into_iter().take(LISTED).collect(),
         }
     };
     Ok(entries.into_iter().map(recipient).collect())
 }
 
-/// Decides about customers of a story before they are told. It holds for every round that is opened from now on.
+/// Records decisions about customers of a story before they are told. They apply to every round opened from now on.
 ///
 /// # Errors
-/// 404, 422 for customers that are unknown.
+/// 404, 422 for unknown customers.
 pub fn choose(tx: &mut Tx<'_>, id: Id, input: &NewTellChoices) -> Result<Vec<TellChosen>> {
     let story = stories::rows::lock(tx, &[id])?
         .pop()

@@ -1,5 +1,4 @@
-//! Recalling: what waits to be told is stopped before it leaves, one customer or a whole round, and sent after all where
-//! that was a mistake.
+//! Recall: a waiting message is stopped before it is sent, for one customer or a whole round, and can be resumed.
 
 use super::messages::held;
 use super::rounds::{settle, step};
@@ -13,21 +12,21 @@ use crate::store::closure::closures::{self, ClosureRow};
 use crate::store::team::products;
 use crate::store::{Tx, releases, stories};
 
-/// Stops the message to a customer, or takes the to-do away.
+/// Recalls the message to a customer, or removes the to-do.
 ///
 /// # Errors
-/// 404, 409 where it does not wait any more, 412.
+/// 404, 409 where it is no longer waiting, 412.
 pub fn recall(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: Option<&str>) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
     if row.handed_at.is_some() {
-        return Err(Error::new(Code::Conflict, "The support desk has it already: ask there."));
+        return Err(Error::new(Code::Conflict, "The support desk has accepted it already: stop it there."));
     }
     stop(tx, row, reason)?;
     settle(tx, story.id)?;
     closures::get(tx.conn, id)
 }
 
-/// Stops everything that still waits in the present round of a story.
+/// Recalls all waiting messages of a story's current round.
 ///
 /// # Errors
 /// 404, 412.
@@ -47,7 +46,7 @@ pub fn recall_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>, reason: O
     Ok(done)
 }
 
-/// Stops everything that still waits to be told of a release.
+/// Recalls all waiting messages about a release.
 ///
 /// # Errors
 /// 404.
@@ -72,14 +71,14 @@ fn stop(tx: &mut Tx<'_>, row: ClosureRow, reason: Option<&str>) -> Result<()> {
     step(tx, row, ClosureAct::Recall, |row| row.reason = reason).map(drop)
 }
 
-/// Tells a customer after all whose message was recalled: it waits as long as any before it leaves.
+/// Resumes a recalled message; its waiting time before it is sent starts again.
 ///
 /// # Errors
-/// 404, 409 where it was not recalled, or the story is no longer what it would tell; 412.
+/// 404, 409 where it was not recalled, or no longer matches the state of the story; 412.
 pub fn resume(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
     if row.state()? == ClosureState::Withdrawn {
-        let detail = "This closure is `withdrawn`: nothing that they said stands behind the story any more.";
+        let detail = "This closure is `withdrawn`: none of their feedback is evidence of the story any more.";
         return Err(Error::new(Code::Conflict, detail));
     }
     check_true_still(&story, &row)?;
@@ -87,10 +86,10 @@ pub fn resume(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Closure>
     closures::get(tx.conn, id)
 }
 
-/// The same for everyone in the present round of a story.
+/// Resumes all recalled messages of a story's current round.
 ///
 /// # Errors
-/// 404, 409 where the story is no longer what they would be told, 412.
+/// 404, 409 where the messages no longer match the state of the story, 412.
 pub fn resume_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>) -> Result<Resumed> {
     let story = stories::rows::lock(tx, &[story])?.pop().ok_or_else(|| Error::not_found("story"))?;
     check_version(if_match, story.version)?;
@@ -108,7 +107,7 @@ fn round_of(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<ClosureRow>> {
     Ok(rows.into_iter().filter(|row| row.round == story.round).collect())
 }
 
-/// Refuses to tell what no longer holds.
+/// Refuses a message that no longer matches the state of the story.
 fn check_true_still(story: &Story, row: &ClosureRow) -> Result<()> {
     let holds = match row.kind()? {
         ClosureKind::Release => story.stage.is_shipped(),
@@ -119,7 +118,7 @@ fn check_true_still(story: &Story, row: &ClosureRow) -> Result<()> {
         return Ok(());
     }
     let detail =
-        format!("The story is `{}` now, in round {}: what this would tell no longer holds.", story.stage, story.round);
+        format!("The story is `{}` now, in round {}: the message is no longer true.", story.stage, story.round);
     Err(Error::new(Code::Conflict, detail))
 }
 

@@ -1,7 +1,7 @@
-//! Closing: every customer who asked is told, and says whether it is solved.
+//! Rounds of closures: every customer of a story is told and asked whether it is solved.
 //!
-//! A round is opened when a story is released, declined, or taken back after people were told. Its evidence is frozen, and
-//! its audience (`audience.rs`) gets a closure each; what was still open from earlier rounds expires, because the new
+//! A round opens when a story is released, declined, or rolled back after customers were told. Its evidence is frozen,
+//! and each member of its audience (`audience.rs`) gets a closure. Open closures of earlier rounds end, because the new
 //! round tells the same people again.
 
 use std::collections::HashMap;
@@ -23,24 +23,21 @@ use crate::store::team::{members, products};
 use crate::store::{Conn, Tx, stories};
 use crate::usecase::stories::stages;
 
-/// The events whose deliveries are messages to the customer of a closure.
+/// The events that cause a delivery to the customer of a closure.
 const MESSAGES: [&str; 4] = ["closure.opened", "closure.resumed", "closure.reminder_due", "closure.tell"];
-/// Why a case of an earlier round ended.
+/// The reason of a closure that ended because of a later round.
 const SUPERSEDED: &str = "A newer round asked again.";
-/// Why a case ended whose release was taken back.
+/// The reason of a closure that ended because the release was rolled back.
 const WITHDRAWN: &str = "The release was rolled back before they were told.";
-/// Why a case ended whose decline was taken back.
+/// The reason of a closure that ended because the decline was taken back.
 const RECONSIDERED: &str = "The decline was taken back before they were told.";
-/// Why a case ended whose customer turned out to be somebody who has one.
+/// The reason of a closure that ended because its customer was merged with one who has another.
 const SAME_PERSON: &str = "The same person has another closure in this story.";
-/// Why a case ended whose customer is gone.
+/// The reason of a closure that ended because its customer was erased.
 const ERASED: &str = "The customer was erased.";
 
-/// Opens a round of closures for a story: its evidence is frozen, and everyone of its audience who is told gets a closure.
-/// Opening the same round again is nothing new.
-///
-/// # Errors
-/// Those of the database.
+/// Opens a round of closures for a story: freezes its evidence and creates a closure for each person of its audience
+/// who is told. Opening the same round again changes nothing.
 pub fn open_round(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, release: Option<Id>) -> Result<()> {
     let earlier = closures::of_story(tx.conn, story.id)?;
     let is_open = earlier.iter().any(|row| row.round == story.round);
@@ -59,19 +56,13 @@ pub fn open_round(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, release: Op
     open(tx, story, kind, release, &told)
 }
 
-/// When a message about a story leaves that is opened now.
-///
-/// # Errors
-/// Those of the database.
+/// When messages of a story opened now are sent.
 pub(in crate::usecase) fn send_at(tx: &mut Tx<'_>, story: &Story) -> Result<Time> {
     let minutes = products::get(tx.conn, story.product_id)?.settings.recall_minutes;
     Ok(tx.now.plus(i64::from(minutes) * 60 * Time::SECOND))
 }
 
-/// Opens a closure in a story's present round for each of these people.
-///
-/// # Errors
-/// Those of the database.
+/// Opens a closure in a story's current round for each of these people.
 pub(in crate::usecase) fn open(
     tx: &mut Tx<'_>,
     story: &Story,
@@ -89,12 +80,12 @@ pub(in crate::usecase) fn open(
     Ok(())
 }
 
-/// What the closures of a round that opens have in common.
+/// The common data of the closures of a round.
 struct Opening {
     kind: ClosureKind,
     release: Option<Id>,
     now: Time,
-    /// When messages leave.
+    /// When messages are sent.
     send_at: Time,
 }
 
@@ -128,7 +119,7 @@ impl Opening {
     }
 }
 
-/// Whose to-do it is to tell a customer: the member who filed what they said last, else the story's owner.
+/// The member who should tell a customer: the one who filed their latest feedback, else the story's owner.
 fn assignee(conn: &mut Conn, story: &Story, filed_by: &[Id]) -> Result<Option<Id>> {
     for id in filed_by.iter().copied().chain(story.owner_id) {
         if is_active_member(conn, id)? {
@@ -138,7 +129,7 @@ fn assignee(conn: &mut Conn, story: &Story, filed_by: &[Id]) -> Result<Option<Id
     Ok(None)
 }
 
-/// Whether this is the id of a member who works here; `submitted_by` may be a service's token.
+/// Whether this is the id of an active member; `submitted_by` may also be a service's token.
 pub(in crate::usecase) fn is_active_member(conn: &mut Conn, id: Id) -> Result<bool> {
     match members::get(conn, id) {
         Ok(member) => Ok(member.active),
@@ -147,10 +138,10 @@ pub(in crate::usecase) fn is_active_member(conn: &mut Conn, id: Id) -> Result<bo
     }
 }
 
-/// Takes a closure a step further, with its event; `change` sets what goes with it.
+/// Moves a closure to another state, with its event; `change` sets further fields.
 ///
 /// # Errors
-/// 409 where the act has no place in its state.
+/// 409 where its current state does not allow it.
 pub(in crate::usecase) fn step(
     tx: &mut Tx<'_>,
     row: ClosureRow,
@@ -187,7 +178,7 @@ pub(in crate::usecase) fn step(
     Ok(row)
 }
 
-/// Whatever was still to be sent of a closure as it was is not: it goes on, or somebody else tells the customer.
+/// Cancels unsent messages of a closure: it has moved on, or someone else tells the customer.
 fn stop_messages(tx: &mut Tx<'_>, row: &ClosureRow) -> Result<()> {
     let closure = row.id.into();
     let targets = match row.channel()? {
@@ -205,10 +196,7 @@ pub(in crate::usecase) fn save(tx: &mut Tx<'_>, row: &mut ClosureRow) -> Result<
     closures::update(tx, row)
 }
 
-/// Makes it a to-do of an agent to tell the customer: no mail and no desk will.
-///
-/// # Errors
-/// Those of the database.
+/// Makes telling the customer an agent's to-do, because no mail or desk will do it.
 pub fn hand_over(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<ClosureRow> {
     let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
     let filed_by: Vec<Id> = said.iter().filter_map(|item| item.submitted_by.map(Id::from)).collect();
@@ -216,7 +204,7 @@ pub fn hand_over(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<Clos
     assign(tx, row, to)
 }
 
-/// Makes it the to-do of a member, or of nobody in particular.
+/// Assigns the to-do to a member, or to nobody.
 pub(in crate::usecase) fn assign(tx: &mut Tx<'_>, row: ClosureRow, to: Option<Id>) -> Result<ClosureRow> {
     stop_messages(tx, &row)?;
     let channel = Channel::Agent.as_str().to_owned();
@@ -227,28 +215,19 @@ pub(in crate::usecase) fn assign(tx: &mut Tx<'_>, row: ClosureRow, to: Option<Id
     Ok(row)
 }
 
-/// How many of a story's closures are `waiting`.
-///
-/// # Errors
-/// Those of the database.
+/// The number of a story's `waiting` closures.
 pub fn waiting(conn: &mut Conn, story: Id) -> Result<u64> {
     Ok(closures::count(conn, story, ClosureState::Waiting)?.unsigned_abs())
 }
 
-/// Marks every customer who still waits as unreachable, for a reason: what closing a story early asks for. Answers how
-/// many there were.
-///
-/// # Errors
-/// Those of the database.
+/// Marks all waiting customers as unreachable, with a reason; needed to close a story early. Answers how many there
+/// were.
 pub fn give_up(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<u64> {
     end_waiting(tx, story, ClosureAct::GiveUp, reason)
 }
 
-/// Ends what still waits to be told of a release that was rolled back; answers whether somebody was told of it. Who was
-/// told can answer as before, until they hear of the roll-back; the next release opens a new round.
-///
-/// # Errors
-/// Those of the database.
+/// Ends the waiting closures of a release that was rolled back; answers whether any customer was told of it. Customers
+/// who were told can still answer until they are told of the roll-back. The next release opens a new round.
 pub fn withdraw_round(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     end_waiting(tx, story.id, ClosureAct::Expire, WITHDRAWN)?;
     let rows = closures::of_story(tx.conn, story.id)?.into_iter();
@@ -256,20 +235,14 @@ pub fn withdraw_round(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     Ok(released.any(|row| row.told_at.is_some()))
 }
 
-/// The release whose customers are to hear that it was rolled back.
-///
-/// # Errors
-/// Those of the database.
+/// The release whose roll-back customers are told of.
 pub fn release_of(conn: &mut Conn, story: &Story) -> Result<Option<Id>> {
     let mut rows =
         closures::of_story(conn, story.id)?.into_iter().filter(|row| Some(row.round) == story.roll_back_to_tell);
     Ok(rows.find_map(|row| row.release_id.map(Id::from)))
 }
 
-/// Ends what still waits to be told of a decline that was taken back.
-///
-/// # Errors
-/// Those of the database.
+/// Ends the waiting closures of a decline that was taken back.
 pub fn reconsidered(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     end_waiting(tx, story, ClosureAct::Expire, RECONSIDERED).map(drop)
 }
@@ -285,12 +258,9 @@ fn end_waiting(tx: &mut Tx<'_>, story: Id, act: ClosureAct, reason: &str) -> Res
     Ok(ended)
 }
 
-/// Two customers turned out to be one person: the closures of `from` become those of `to`. Where both have one in the
-/// same round, the person keeps theirs, and the other ends. One that was withdrawn is sent after all where the other
-/// waited.
-///
-/// # Errors
-/// Those of the database.
+/// Follows a merge of two customers: the closures of `from` become those of `to`. Where both have one in the same
+/// round, `to` keeps its own and the other ends. If the kept one was withdrawn while the other was waiting, it is sent
+/// after all.
 pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     let own = closures::of_customer(tx.conn, to)?.into_iter();
     let mut there: HashMap<(DbId, i32), ClosureRow> = own.map(|row| ((row.story_id, row.round), row)).collect();
@@ -314,10 +284,7 @@ pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     tell_choices::follow_merge(tx, from, to)
 }
 
-/// A person is erased: their closures keep their states and lose every word; who waited can't be told any more.
-///
-/// # Errors
-/// Those of the database.
+/// Erases a customer from closures: states stay, all texts are removed, and waiting closures end.
 pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     tell_choices::forget(tx, customer)?;
     for row in closures::of_customer(tx.conn, customer)? {
@@ -333,13 +300,10 @@ pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     Ok(())
 }
 
-/// Moves a story on by what its closures say: to `closing` once somebody was told, and to `closed` once everyone of
-/// its round has confirmed, can't be reached, or has let the time pass. Someone who says it isn't solved keeps it open,
-/// also below the threshold that reopens it: a person looks at it then. A story nobody asked for stays `released`, and so
-/// does one whose messages were all recalled or withdrawn.
-///
-/// # Errors
-/// Those of the database.
+/// Moves a story according to its closures: to `closing` once a customer was told; to `closed` once every closure of
+/// the round is confirmed, unreachable or expired. A customer who answers "not solved" keeps it open, even below the
+/// threshold that reopens it, because a person must look at it. A story without closures stays `released`, and so does
+/// one whose messages were all recalled or withdrawn.
 pub(in crate::usecase) fn settle(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     let story = stories::rows::get(tx.conn, story)?;
     if !matches!(story.stage, Stage::Released | Stage::Closing) {
@@ -351,7 +315,8 @@ pub(in crate::usecase) fn settle(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     }
     let is_stopped = |state: &ClosureState| matches!(state, ClosureState::Recalled | ClosureState::Withdrawn);
     let nobody_left = round.iter().all(|(state, told)| is_stopped(state) && !told);
-    // It is `closing` without anybody told where it was closed, and opened again for somebody who is not told after all.
+    // A story may be `closing` without anyone told: it was closed, and then opened again for a customer who is not told
+    // in the end.
     let may_settle = !nobody_left || story.stage == Stage::Closing;
     let is_settled = may_settle && round.iter().all(|(state, _)| state.is_settled());
     if story.stage == Stage::Released && (is_settled || round.iter().any(|(_, told)| *told)) {

@@ -1,4 +1,4 @@
-//! The words of a story that customers are told in: one place, so that mails, the answer page and previews say the same.
+//! The texts of a story for its customers. Mails, the answer page and previews all use them, so that they agree.
 
 use std::collections::HashSet;
 
@@ -13,24 +13,21 @@ use crate::store::feedback::rows::FeedbackRow;
 use crate::store::stories::frozen_evidence;
 use crate::usecase::stories::texts;
 
-/// What customers read of a story in a language.
+/// The texts of a story in one language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToldWords {
     pub title: String,
-    /// What the changelog says of it.
+    /// Its changelog entry.
     pub entry: Option<String>,
-    /// Why it is declined.
+    /// The reason of its decline.
     pub reason: Option<String>,
-    /// The name of the release that brought it, or was taken back.
+    /// The name of the release that was shipped or rolled back.
     pub release: Option<String>,
-    /// The words are not in that language.
+    /// Whether the texts are in another language than the requested one.
     pub fallback: bool,
 }
 
-/// What a round of this kind tells of a story to somebody who reads this language.
-///
-/// # Errors
-/// Those of the database.
+/// The texts of a story for a round of this kind, for a reader of this language.
 pub fn of(
     conn: &mut Conn,
     story: &Story,
@@ -43,10 +40,7 @@ pub fn of(
     told(conn, story, kind, release, words)
 }
 
-/// The same where these are the marks of the texts that may go out: what would be told, were it told now.
-///
-/// # Errors
-/// Those of the database.
+/// Like [`of`], given the marks of the texts that may be published.
 pub(in crate::usecase) fn of_cleared(
     conn: &mut Conn,
     story: &Story,
@@ -60,20 +54,17 @@ pub(in crate::usecase) fn of_cleared(
     told(conn, story, kind, release, words)
 }
 
-/// What a customer is reminded of: what they said for a story.
+/// The customer's own feedback for a story, as a reminder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnWords {
-    /// Without greetings and signatures; none where others noted what they said.
+    /// The text without greetings and signatures; `None` where someone else wrote it down.
     pub words: Option<String>,
     pub at: Time,
     pub language: Option<String>,
 }
 
-/// The words that a customer of a story is reminded of: the latest that they wrote themselves, else when the latest was
-/// noted of them.
-///
-/// # Errors
-/// Those of the database.
+/// The feedback that a customer is reminded of: the latest they wrote themselves, else only the time of the latest that
+/// was noted for them.
 pub fn own_words(conn: &mut Conn, story: Id, customer: Id) -> Result<Option<OwnWords>> {
     let said = frozen_evidence::said(conn, story, customer)?;
     let is_noted = |row: &FeedbackRow| row.source.parse().is_ok_and(Source::is_noted_by_others);

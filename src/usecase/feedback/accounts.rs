@@ -15,7 +15,7 @@ use crate::store::themes::stale;
 /// Creates an account.
 ///
 /// # Errors
-/// 409 where there is one with this name; case and width don't count.
+/// 409 where an account has this name; case and width are ignored.
 pub fn create(tx: &mut Tx<'_>, input: &NewAccount) -> Result<Account> {
     let folded = fold(&input.name);
     refuse_taken(tx, &folded, None)?;

@@ -1,4 +1,4 @@
-//! Who said it: finding or creating the customers and accounts named inline with feedback.
+//! Customer resolution: finds or creates the customers and accounts named inline with feedback.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,14 +14,14 @@ use crate::store::base::types::DbTime;
 use crate::store::feedback::customers::{self as store, AccountRow, CustomerRow, mention};
 use crate::store::themes::stale;
 
-/// A row with what must be done with it at the end.
+/// A row, and whether it must be inserted or updated at the end.
 struct Kept<R> {
     row: R,
     new: bool,
     changed: bool,
 }
 
-/// Finds or creates the customers of one batch: loads in bulk, decides in memory, writes in bulk.
+/// Resolves the customers of one batch: loads in bulk, decides in memory, writes in bulk.
 #[derive(Default)]
 pub struct Resolver {
     customers: HashMap<Id, Kept<CustomerRow>>,
@@ -29,19 +29,16 @@ pub struct Resolver {
     by_identity: HashMap<(String, String), Id>,
     by_email: HashMap<String, Id>,
     by_account: HashMap<String, Id>,
-    /// Addresses of those merged away: they lead to the one who stays, whose own address they are not.
+    /// Addresses of merged customers: they lead to the remaining customer, whose own address is another one.
     old_addresses: HashSet<String>,
     new_identities: Vec<((String, String), Id)>,
     rights: FilingRights,
-    /// Pointers of what the last input said and was not taken.
+    /// JSON Pointers of the fields of the last input that were not applied.
     left_out: Vec<&'static str>,
 }
 
 impl Resolver {
-    /// Loads everyone these inputs may mean; `origin` is where each input comes from, `rights` what they may change.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Loads all customers these inputs may mean. `origin` is the origin of each input, `rights` are the caller's.
     pub fn load<'a>(
         tx: &mut Tx<'_>,
         inputs: impl Iterator<Item = (&'a str, &'a NewCustomer)>,
@@ -61,7 +58,7 @@ impl Resolver {
                 all.keep_accounts(account.into_iter().collect());
             }
         }
-        // Mostly an identity comes with the address and the account it is known to have.
+        // In most cases an identity comes with its known address and account, so these need no further query.
         emails.retain(|email| !all.by_email.contains_key(email));
         accounts.retain(|name| !all.by_account.contains_key(name));
         if !emails.is_empty() {
@@ -81,10 +78,7 @@ impl Resolver {
         Ok(all)
     }
 
-    /// Loads those who said what is filed again.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Loads the customers of feedback that is filed again.
     pub fn remember(&mut self, tx: &mut Tx<'_>, speakers: impl Iterator<Item = Id>) -> Result<()> {
         let unknown: Vec<Id> = speakers.filter(|id| !self.customers.contains_key(id)).collect();
         if unknown.is_empty() {
@@ -102,8 +96,8 @@ impl Resolver {
         Ok(())
     }
 
-    /// Whether someone without an id and an address is who said the same thing before: then their name is the same, or
-    /// that one has none, or has nothing but a name, which may have changed.
+    /// Whether an input without id and address still means the customer of the earlier filing: the names are equal, or
+    /// one of them is missing, or the customer has nothing but a name, which may have changed.
     fn is_still(&self, id: Id, input: &NewCustomer) -> bool {
         let Some(kept) = self.customers.get(&id) else { return false };
         let row = &kept.row;
@@ -149,7 +143,7 @@ impl Resolver {
         }
     }
 
-    /// The customer that an input means and that is known already: by `(origin, external_id)`, then by e-mail.
+    /// The known customer that an input means: by `(origin, external_id)`, then by e-mail.
     pub fn find(&self, origin: &str, input: &NewCustomer) -> Option<Id> {
         let by_email = || self.by_email.get(&email_fold(input.email.as_deref()?)).copied();
         self.by_external_id(origin, input).or_else(by_email)
@@ -159,14 +153,15 @@ impl Resolver {
         self.by_identity.get(&(origin.to_owned(), input.external_id.clone()?)).copied()
     }
 
-    /// The same, where `said_by` said what is filed again: someone known by name only is that one, not another new one each
-    /// time.
+    /// Like [`Resolver::find`] for feedback that is filed again; `said_by` is its customer. A customer known by name
+    /// only stays the same, instead of being created again each time.
     pub fn find_again(&self, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
         self.find(origin, input).or_else(|| said_by.filter(|id| self.is_still(*id, input)))
     }
 
-    /// The customer an input means: the one [`Resolver::find_again`] knows, else a new one. `None` where the input says
-    /// nothing about who it is. Absent fields leave what is there; [`Resolver::take_left_out`] says what was not taken.
+    /// The customer of an input: the one [`Resolver::find_again`] finds, else a new one. `None` where the input does
+    /// not identify anyone. Absent fields leave values as they are; [`Resolver::take_left_out`] lists the fields that
+    /// were not applied.
     pub fn resolve(&mut self, tx: &Tx<'_>, origin: &str, input: &NewCustomer, said_by: Option<Id>) -> Option<Id> {
         self.left_out.clear();
         let found_by_address = self.find(origin, input).is_some() && self.by_external_id(origin, input).is_none();
@@ -203,8 +198,8 @@ impl Resolver {
         Some(id)
     }
 
-    /// Gives a customer an address, unless another has it: then the identity decides who it is, and the address stays
-    /// where it is.
+    /// Sets a customer's address, unless another customer has it: then the identity decides who it is, and the address
+    /// stays with the other.
     fn take_address(&mut self, id: Id, address: &str, found_by_it: bool) {
         let folded = email_fold(address);
         if self.by_email.get(&folded).is_some_and(|owner| *owner != id) {
@@ -220,7 +215,7 @@ impl Resolver {
             return;
         }
         if kept.row.email_folded.as_ref() != Some(&folded) {
-            // Another mailbox may well take mail.
+            // A new mailbox may accept mail.
             kept.row.bounced_at = None;
         }
         let address = Some(address.trim().to_owned());
@@ -230,13 +225,13 @@ impl Resolver {
         self.by_email.insert(folded, id);
     }
 
-    /// Pointers of what the input resolved last said and was not taken: it is set already and the caller may not change
-    /// it, or it is another customer's.
+    /// JSON Pointers of the fields of the last input that were not applied: they are set already and the caller may not
+    /// change them, or they belong to another customer.
     pub fn take_left_out(&mut self) -> Vec<&'static str> {
         std::mem::take(&mut self.left_out)
     }
 
-    /// The account that a customer gets; `None` where they keep the one they have.
+    /// The account to set for a customer; `None` where it stays as it is.
     fn account_for(&mut self, tx: &Tx<'_>, customer: Id, input: &NewAccount) -> Option<Id> {
         let has = self.customers.get(&customer).and_then(|kept| kept.row.account_id).map(Id::from);
         let named = self.by_account.get(&fold(&input.name)).copied();
@@ -309,29 +304,26 @@ impl Resolver {
         id
     }
 
-    /// Whether anything of them must be written.
+    /// Whether there is anything to write.
     pub fn have_changed(&self) -> bool {
         let mut marks = self.customers.values().map(|kept| kept.new || kept.changed);
         let mut of_accounts = self.accounts.values().map(|kept| kept.new || kept.changed);
         marks.any(|mark| mark) || of_accounts.any(|mark| mark) || !self.new_identities.is_empty()
     }
 
-    /// Whether a resolved customer was not there before.
+    /// Whether a resolved customer is newly created.
     pub fn is_new(&self, id: Id) -> bool {
         self.customers.get(&id).is_some_and(|kept| kept.new)
     }
 
-    /// How a resolved customer is mentioned.
+    /// The reference to a resolved customer.
     pub fn mention(&self, id: Id) -> Option<CustomerRef> {
         let customer = &self.customers.get(&id)?.row;
         let account = customer.account_id.and_then(|id| self.accounts.get(&id.into()));
         Some(mention(customer, account.map(|a| &a.row)))
     }
 
-    /// Writes what is new or changed, with its events.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Writes new and changed rows, with their events.
     pub fn save(self, tx: &mut Tx<'_>) -> Result<()> {
         let now = DbTime(tx.now);
         let (new, old): (Vec<_>, Vec<_>) = self.accounts.into_values().partition(|kept| kept.new);
@@ -355,15 +347,15 @@ impl Resolver {
     }
 }
 
-/// Decides field by field what an input may set, and notes what it may not.
+/// Decides for each field whether an input may set it, and collects the refused ones.
 struct Filling<'a> {
     rights: FilingRights,
     left_out: &'a mut Vec<&'static str>,
 }
 
 impl Filling<'_> {
-    /// Whether a field may be given a value. Who may not read is told of every field that was set already, equal or not:
-    /// otherwise one could guess what is there until nothing is left out.
+    /// Whether a field may be set. For a caller who may not read, every field that is already set is reported as
+    /// refused, equal or not: otherwise they could guess values until one is not reported.
     fn may_set<T: PartialEq>(&mut self, pointer: &'static str, present: Option<&T>, value: &T) -> bool {
         let Some(present) = present.filter(|_| !self.rights.customers) else { return true };
         if !self.rights.reading || present != value {
@@ -373,7 +365,7 @@ impl Filling<'_> {
     }
 }
 
-/// In the order of their ids, which is the order they were met in.
+/// In the order of ids, which is the order of creation.
 fn by_id<R>(kept: Vec<Kept<R>>, id: impl Fn(&R) -> Id) -> Vec<R> {
     let mut rows: Vec<R> = kept.into_iter().map(|kept| kept.row).collect();
     rows.sort_by_key(|row| id(row));

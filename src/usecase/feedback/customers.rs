@@ -1,4 +1,4 @@
-//! What people do with customers: create, change, merge.
+//! Changes of customers by people: create, edit, merge.
 
 use serde_json::{Value, json};
 
@@ -16,10 +16,10 @@ use crate::store::themes::stale;
 use crate::store::{Tx, feedback};
 use crate::usecase::closure::rounds;
 
-/// Finds or creates a customer, just as one named inline with a feedback; answers whether it is new.
+/// Finds or creates a customer, by the same rules as one named inline with a feedback; answers whether it is new.
 ///
 /// # Errors
-/// 409 where the identity is one customer's and the e-mail address another's, 422 where nothing says who it is.
+/// 409 where identity and e-mail address belong to two customers, 422 where nothing identifies the customer.
 pub fn create(tx: &mut Tx<'_>, input: &CustomerInput) -> Result<(bool, Customer)> {
     let origin = input.origin.as_deref().unwrap_or_default();
     let named = NewCustomer {
@@ -71,7 +71,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let row = CustomerRow {
         account_id: edit.account_id.map(DbId),
         name: edit.name,
-        // Another mailbox may well take mail.
+        // A new mailbox may accept mail.
         bounced_at: row.bounced_at.filter(|_| row.email_folded == edit.email.as_deref().map(email_fold)),
         email_folded: edit.email.as_deref().map(email_fold),
         email: edit.email.map(|email| email.trim().to_owned()),
@@ -87,8 +87,8 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     store::get(tx.conn, id)
 }
 
-/// Merges another customer into this one: what the other said and is called elsewhere becomes this one's, and fills
-/// what is empty here. An address that finds no place here keeps leading here. Again is nothing new.
+/// Merges another customer into this one: the other's feedback and identities move here, and its values fill empty
+/// fields. An address that can't move still leads here. A repeated call changes nothing.
 ///
 /// # Errors
 /// 404, 409 where either was merged into a third, 410 once erased, 412, 422 for an `other` that can't be merged.
@@ -116,13 +116,13 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     }
     let takes_address = row.email.is_none();
     let (email, email_folded) = (gone.email.clone(), gone.email_folded.clone());
-    // They asked for no more mail as one person, whichever of the two was asked.
+    // Unsubscribing counts for the person, whichever of the two customers did it.
     let unsubscribed_at = row.unsubscribed_at.or(gone.unsubscribed_at);
     let bounced_at = if takes_address { gone.bounced_at } else { row.bounced_at };
     let (account_id, name) = (row.account_id.or(gone.account_id), row.name.clone().or(gone.name.clone()));
     let left =
         CustomerRow { name: None, merged_into: Some(DbId(id)), version: gone.version + 1, updated_at: now, ..gone };
-    // First the one that gives the address, then the one that takes it: no two may have it at a time.
+    // First the customer that gives the address up, then the one that gets it, because addresses are unique.
     store::update(tx, &if takes_address { CustomerRow { email: None, email_folded: None, ..left } } else { left })?;
     let version = row.version + 1;
     let kept = CustomerRow { account_id, name, unsubscribed_at, bounced_at, version, updated_at: now, ..row };
@@ -133,7 +133,7 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     store::get(tx.conn, id)
 }
 
-/// A customer that can be changed.
+/// A customer that can be edited.
 fn present(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRow> {
     still_present(store::lock(tx, id)?)
 }
@@ -148,7 +148,7 @@ fn still_present(row: CustomerRow) -> Result<CustomerRow> {
     }
 }
 
-/// Makes an address free for this customer: one that was merged into it gives it up.
+/// Frees an address for this customer: one that was merged into it gives it up.
 fn claim_address(tx: &mut Tx<'_>, id: Id, email: &str) -> Result<()> {
     match store::by_email(tx.conn, &[email_fold(email)])?.pop() {
         Some(owner) if owner.merged_into == Some(DbId(id)) => {

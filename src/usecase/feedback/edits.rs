@@ -1,4 +1,4 @@
-//! What people do to one feedback: change it, dismiss and restore it, move it to another theme.
+//! Changes of single feedback by people: edit, dismiss, restore, move to another theme.
 
 use serde_json::{Value, json};
 
@@ -23,14 +23,14 @@ use crate::usecase::stories::recurrences::recurred;
 use crate::usecase::themes::assignments::UNNAMED;
 use crate::usecase::themes::corrections::{Details, members_changed};
 
-/// A feedback after an edit.
+/// The result of an edit.
 #[derive(Clone, Debug)]
 pub struct Edited {
-    /// As it is now.
+    /// The feedback after the edit.
     pub feedback: Feedback,
-    /// The correction that remembers that it went to another product.
+    /// The correction of a move to another product.
     pub correction_id: Option<Id>,
-    /// JSON Pointers of what was said of its customer and not taken: see [`super::intake::Filed`].
+    /// JSON Pointers of customer fields that were not applied; see [`super::filing::Filed`].
     pub left_out: Vec<&'static str>,
 }
 
@@ -42,12 +42,12 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     Ok(edit_by(tx, id, if_match, patch, FilingRights::ALL)?.feedback)
 }
 
-/// Changes a feedback by a merge patch. From then on intake leaves the changed fields alone. `rights` are what may be changed
-/// of a customer named inline.
+/// Changes a feedback by a merge patch. Later filings leave the changed fields alone. `rights` limit the changes of a
+/// customer named inline.
 ///
 /// # Errors
-/// 404, 409 where it is dismissed or erased and is to go to another product or customer, 412 where `if_match` is no longer
-/// its version, 422 with every wrong field.
+/// 404, 409 where a dismissed or erased feedback would get another product or customer, 412 where `if_match` is not its
+/// current version, 422 with every wrong field.
 pub fn edit_by(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, rights: FilingRights) -> Result<Edited> {
     let before = lock(tx, id, if_match)?;
     let shown = store::get(tx.conn, id)?;
@@ -68,7 +68,7 @@ pub fn edit_by(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, ri
     let mut fields = decode::changed_fields(&current, &edit);
     fields.retain(|field| !["customer", "customer_id", "product"].contains(&field.as_str()));
     fields.extend((customer != before.customer_id).then(|| "customer_id".to_owned()));
-    // To confirm a derived kind is to set it.
+    // Sending the recognised kind confirms it, so it counts as set.
     let confirmed = patch.get("kind").is_some() && shown.kind_source == Some(KindSource::Derived);
     if confirmed && !fields.iter().any(|field| field == "kind") {
         fields.push("kind".to_owned());
@@ -83,7 +83,7 @@ pub fn edit_by(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, ri
     Ok(Edited { feedback: store::get(tx.conn, id)?, correction_id, left_out })
 }
 
-/// The row with the fields of an edit.
+/// The row with the edited fields.
 fn edited_row(before: &FeedbackRow, edit: FeedbackEdit, fields: &[String]) -> FeedbackRow {
     let is_changed = |name: &str| fields.iter().any(|field| field == name);
     let by_person = is_changed("kind").then(|| KindSource::Corrected.as_str().to_owned());
@@ -112,7 +112,7 @@ fn edited_row(before: &FeedbackRow, edit: FeedbackEdit, fields: &[String]) -> Fe
     row
 }
 
-/// Writes an edit and what follows from it; answers the correction, where it went to another product.
+/// Writes an edit and its consequences; answers the correction if it moved to another product.
 fn write_edit(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, fields: &[String]) -> Result<Option<Id>> {
     let (id, theme) = (Id::from(row.id), before.theme_id.map(Id::from));
     let moves = before.product_id != row.product_id;
@@ -143,17 +143,17 @@ fn write_edit(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, fields: 
     Ok(correction)
 }
 
-/// The names of the fields that people edited, with these.
+/// The names of all fields that people edited, including these.
 fn with_edited(row: &FeedbackRow, fields: &[String]) -> String {
     let mut edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
     edited.extend(fields.iter().filter(|name| !row.edited.contains(&format!("\"{name}\""))).cloned());
     text_of(&edited)
 }
 
-/// Takes a feedback out of its theme and out of every count, for a reason.
+/// Removes a feedback from its theme and from all counts, with a reason.
 ///
 /// # Errors
-/// 404, 409 where it is dismissed already, 412.
+/// 404, 409 where it is already dismissed, 412.
 pub fn dismiss(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> Result<Corrected<Feedback>> {
     let before = lock(tx, id, if_match)?;
     if is_dismissed(&before) {
@@ -166,8 +166,8 @@ pub fn dismiss(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> 
     act_on(tx, &before, row, act)
 }
 
-/// Takes a dismissal back: the feedback returns to the theme it was in, or to what that was merged into; what had no
-/// theme waits for one.
+/// Restores a dismissed feedback: it returns to its theme, or to the one that was merged into; without one it waits for
+/// a theme.
 ///
 /// # Errors
 /// 404, 409 where it is not dismissed, 412.
@@ -183,7 +183,7 @@ pub fn restore(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Correct
         Some((was, from)) => {
             let to = themes::rows::resolve(tx.conn, from)?;
             themes::rows::lock(tx, &[to])?;
-            // Merging a theme pins what it moves; this would have been among it.
+            // Its theme was merged meanwhile. A merge pins the feedback it moves, and this would have been moved too.
             let moved = to != from;
             FeedbackRow {
                 theme_id: Some(to.into()),
@@ -196,7 +196,7 @@ pub fn restore(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Correct
     let to = row.theme_id.map(Id::from);
     let act = NewCorrection {
         other_theme: to,
-        // Undoing dismisses it again, for the same reason.
+        // Undoing the restore dismisses it again, for the same reason.
         details: json!({ "reason": before.dismissed_reason }),
         ..NewCorrection::new(CorrectionKind::Restore, row.product_id.into())
     };
@@ -204,10 +204,10 @@ pub fn restore(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Correct
     act_on(tx, &before, row, act)
 }
 
-/// Puts a feedback into a theme, or into a new one made of it, and pins it there; what was set aside no longer is.
+/// Moves a feedback to a theme, or to a new theme, and pins it there. It is then no longer set aside.
 ///
 /// # Errors
-/// 404, 409 where it is dismissed, 412, 422 where the theme is not one of its product.
+/// 404, 409 where it is dismissed, 412, 422 where the theme is not of its product.
 pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>) -> Result<Corrected<Feedback>> {
     let before = lock(tx, id, if_match)?;
     if is_dismissed(&before) {
@@ -243,7 +243,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>
     Ok(moved)
 }
 
-/// The theme meant: itself, or what it was merged into.
+/// The theme with this id, or the one it was merged into.
 fn target(conn: &mut Conn, row: &FeedbackRow, theme: Id) -> Result<Id> {
     let refused = || Error::field("/theme_id", "unknown", "is not the id of a theme of the feedback's product");
     let found = themes::rows::rows(conn, &[theme])?.pop().filter(|found| found.product_id == row.product_id);
@@ -278,18 +278,18 @@ fn taken_out(row: &FeedbackRow, state: State) -> FeedbackRow {
     }
 }
 
-/// Writes what a person changed: a new version.
+/// Writes an edited row as a new version.
 pub(in crate::usecase) fn save(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow) -> Result<()> {
     store::update(tx, before, &FeedbackRow { version: before.version + 1, updated_at: DbTime(tx.now), ..row })
 }
 
-/// Counts the stories anew to which people attached this feedback, or from which they took it off.
+/// Recounts the stories that this feedback was attached to or detached from.
 fn attached_changed(tx: &mut Tx<'_>, feedback: Id) -> Result<()> {
     let stories = story_items::decided_about(tx.conn, &[], &[feedback])?;
     drafts::recompute(tx, &stories).map(drop)
 }
 
-/// Writes and remembers an act on one feedback.
+/// Writes a change of one feedback, and records it as a correction.
 fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorrection) -> Result<Corrected<Feedback>> {
     let themes = [before.theme_id, row.theme_id].map(|id| id.map(Id::from));
     let item = Item {
@@ -306,10 +306,8 @@ fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorre
     Ok(Corrected { resource: store::get(tx.conn, item.feedback)?, correction_id: Some(correction) })
 }
 
-/// Puts a feedback back as it was before an act on it: dismissed or set aside for the reasons in `details`, where it was.
-///
-/// # Errors
-/// Those of the database.
+/// Restores a feedback to its state before a correction; `details` has the reason of a dismissal or of setting it
+/// aside.
 pub(in crate::usecase) fn put_back(
     tx: &mut Tx<'_>,
     item: &Item,

@@ -1,4 +1,4 @@
-//! Filing feedback: what a customer said goes in, once, whoever sends it how often.
+//! Filing of feedback. It is idempotent: feedback sent several times is stored once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,27 +21,27 @@ use crate::store::privacy::erase;
 use crate::store::team::products;
 use crate::store::{Tx, themes};
 
-/// What filing did.
+/// The outcome of filing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It is new.
+    /// It was new.
     Created,
-    /// It was there and differed.
+    /// It existed with other content.
     Updated,
-    /// It was there, the same.
+    /// It existed with the same content.
     Unchanged,
 }
 
 /// A filed feedback.
 #[derive(Clone, Debug)]
 pub struct Filed {
-    /// What filing did.
+    /// The outcome.
     pub outcome: Outcome,
-    /// As it is now.
+    /// The feedback after filing.
     pub feedback: Feedback,
-    /// JSON Pointers of what was sent of the customer and not taken: it is set already and the caller may not change it,
-    /// or it is another customer's.
+    /// JSON Pointers of customer fields that were not applied: they are set already and the caller may not change them,
+    /// or they belong to another customer.
     pub left_out: Vec<&'static str>,
 }
 
@@ -53,13 +53,13 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
     file_by(tx, inputs, FilingRights::ALL)
 }
 
-/// Files a batch in few statements: each item has an outcome of its own, in the order given. An item with the
-/// `(origin, external_id)` of an earlier one updates it, except in what a person edited; a dismissal stays, and what
-/// was erased stays erased. What is there already is changed only as far as `rights` go.
+/// Files a batch in few statements. Each item has its own result, in the given order. An item with the `(origin,
+/// external_id)` of an earlier one updates it, except for fields that a person edited; dismissed feedback stays
+/// dismissed, and erased feedback stays erased. `rights` limit the changes of existing data.
 ///
 /// # Errors
-/// Those of the database; what is wrong with one item is that item's outcome: 409 where another filed it, and this
-/// caller may not change it.
+/// An error of one item is only in that item's result: 409 where it was filed by another caller and this one may not
+/// change it.
 pub fn file_by(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Vec<Result<Filed>>> {
     let mut filing = Filing::load(tx, inputs, rights)?;
     let taken: Vec<Result<Taken>> = inputs.iter().map(|input| filing.take(tx, input)).collect();
@@ -77,24 +77,24 @@ pub fn file_by(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) ->
 
 type Key = (String, String);
 
-/// What became of one input, before it is written.
+/// The decision about one input, before it is written.
 struct Taken {
     outcome: Outcome,
     id: Id,
     left_out: Vec<&'static str>,
 }
 
-/// A batch in the making: loaded in bulk, decided in memory, written in bulk.
+/// A batch being filed: loaded in bulk, decided in memory, written in bulk.
 struct Filing {
     rights: FilingRights,
     products: HashMap<String, Id>,
     customers: Resolver,
-    /// What was filed before, as it will be.
+    /// Rows that exist already, in their new state.
     known: HashMap<Key, FeedbackRow>,
     erased: HashMap<Key, Id>,
     new: Vec<FeedbackRow>,
     new_by_key: HashMap<Key, usize>,
-    /// Of what changes: as it was, and as it will be.
+    /// Changed rows: before and after.
     changed: HashMap<Id, (FeedbackRow, FeedbackRow)>,
 }
 
@@ -112,7 +112,7 @@ impl Filing {
         Ok(Self { rights, products, customers, known, erased, new, new_by_key, changed })
     }
 
-    /// Decides what an input does.
+    /// Decides what to do with an input.
     fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<Taken> {
         let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
         let product =
@@ -163,13 +163,14 @@ impl Filing {
         Ok(taken)
     }
 
-    /// Who an input says said it, and what of that was not taken.
+    /// The customer of an input, and the fields of it that were not applied.
     fn said_by(&mut self, tx: &Tx<'_>, input: &NewFeedback, before: Option<Id>) -> (Option<Id>, Vec<&'static str>) {
         let customer = input.customer.as_ref().and_then(|c| self.customers.resolve(tx, origin(input), c, before));
         (customer, self.customers.take_left_out())
     }
 
-    /// The same of what is filed again. Where a person decided who said it, whoever else is named stays as they are.
+    /// Like [`Self::said_by`], for feedback that is filed again. Where a person set the customer, the input does not
+    /// change it.
     fn said_again(
         &mut self,
         tx: &Tx<'_>,
@@ -184,13 +185,13 @@ impl Filing {
         self.said_by(tx, input, before)
     }
 
-    /// Who may not change others' feedback may still correct what they filed themselves.
+    /// A caller without the right to change others' feedback may still correct their own.
     fn may_change(&self, tx: &Tx<'_>, row: &FeedbackRow) -> bool {
         self.rights.feedback || (row.submitted_by.is_some() && row.submitted_by == tx.actor.id.map(Into::into))
     }
 
-    /// The outcome for who may not change what is there: nothing to do where it is the same, else a conflict, which does
-    /// not say in what it differs: that would tell what is there.
+    /// The result for a caller who may not change the row: unchanged where the input is equal, else a conflict. The
+    /// conflict does not say what differs, because that would reveal existing data.
     fn compare(&self, row: &FeedbackRow, input: &NewFeedback) -> Result<Taken> {
         let said_by = row.customer_id.map(Id::from);
         let customer = input.customer.as_ref().map(|c| self.customers.find_again(origin(input), c, said_by));
@@ -206,10 +207,11 @@ impl Filing {
         Err(Error { fields, ..Error::new(Code::Conflict, detail) })
     }
 
-    /// Writes everything, and answers what is new as it is shown.
+    /// Writes everything; answers the new feedback in the form of the API.
     fn write(self, tx: &mut Tx<'_>) -> Result<HashMap<Id, Feedback>> {
         let shown = show_new(&self.new, &self.customers)?;
-        // Common case: new feedback of known customers. That is one INSERT, its own transaction; anything else needs BEGIN.
+        // Common case: new feedback of known customers. It is one INSERT, which is its own transaction; anything else
+        // needs BEGIN.
         if self.customers.have_changed() || !self.changed.is_empty() || self.new.len() > TOGETHER {
             tx.begin()?;
         }
@@ -241,7 +243,7 @@ fn outcome(changed_fields: &[&str]) -> Outcome {
     if changed_fields.is_empty() { Outcome::Unchanged } else { Outcome::Updated }
 }
 
-/// The products named, by how they are named; the empty name is the default product.
+/// The named products, by the name used; the empty name means the default product.
 fn find_products(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<HashMap<String, Id>> {
     let mut found = HashMap::from([(String::new(), DEFAULT_PRODUCT)]);
     for name in inputs.iter().filter_map(|i| i.product.as_deref()) {
@@ -296,11 +298,11 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
     }
 }
 
-/// Overwrites what the input says and no person edited; answers the names of the fields that changed.
+/// Overwrites the fields that no person edited; answers the names of those that changed.
 fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Vec<&'static str> {
     let edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
     let is_edited = |field: &str| edited.iter().any(|name| name == field);
-    // A kind that a person set stays, and so does where it comes from.
+    // A kind set by a person stays, with its source.
     let kind = input.kind.filter(|_| !is_edited("kind"));
     let mut changed = Vec::new();
     macro_rules! take {
@@ -334,7 +336,7 @@ fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Ve
     changed
 }
 
-/// Other words may belong to another theme; what a person placed or dismissed stays where it is.
+/// A changed text may belong to another theme, so it is grouped again, unless a person moved or dismissed it.
 pub fn regroup_where_words_changed(before: &FeedbackRow, row: &mut FeedbackRow) {
     if before.words() != row.words() && row.state == State::Grouped.as_str() && !row.pinned {
         row.state = State::Pending.as_str().to_owned();

@@ -1,4 +1,5 @@
-//! Importing: a file's rows become feedback, each once, however often the file comes and wherever its reading broke off.
+//! Import of batches: the rows of a file become feedback exactly once, even if the file is imported again or reading it
+//! was interrupted.
 
 use std::collections::HashSet;
 
@@ -18,65 +19,65 @@ use crate::store::team::products;
 use crate::store::transfer::export::ExportRow;
 use crate::store::transfer::restore;
 
-/// Longest detail of a rejected row, in characters: a row may have any number of unknown fields.
+/// The longest detail of a rejected row, in characters. A row may have any number of unknown fields.
 const MAX_DETAIL: usize = 1_000;
 
-/// What a row asks for.
+/// The action for a row.
 #[derive(Clone, Debug)]
 pub enum Wanted {
     /// File a feedback.
     File(Box<NewFeedback>),
-    /// Put back a row of an export.
+    /// Restore a row of an export.
     Restore(Box<ExportRow>),
-    /// Nothing: it can't be taken.
+    /// Reject it, with the errors.
     Reject(ImportError),
-    /// Nothing: it holds nothing that a customer said.
+    /// Skip it: it has no feedback of a customer.
     Skip,
 }
 
 /// A row in the order of the file.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// Its number.
+    /// Its number in the file.
     pub row: i64,
-    /// What it asks for.
+    /// Its action.
     pub wanted: Wanted,
-    /// What was left out of it, or why it is skipped.
+    /// Warnings: fields left out, or why it is skipped.
     pub warnings: Vec<ImportWarning>,
-    /// In a dry run of an export: what it is, and what it refers to.
+    /// In a dry run of an export: its own id and the ids it refers to.
     pub ids: Option<Ids>,
 }
 
 /// The ids in a row of an export.
 #[derive(Clone, Debug, Default)]
 pub struct Ids {
-    /// Its own.
+    /// Its own id.
     pub own: Option<Id>,
-    /// Those of other rows.
+    /// The ids of other rows.
     pub others: Vec<Id>,
 }
 
-/// Some rows in the order of the file.
+/// Consecutive rows of the file.
 pub type Batch = Vec<Asked>;
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Clone, Debug, Default)]
 pub struct Taken {
     /// The counts.
     pub counts: ImportCounts,
     rejected: Vec<ImportError>,
-    /// What its rows may not change.
+    /// Warnings about fields that the caller may not change.
     warnings: Vec<ImportWarning>,
-    /// In a dry run of an export: what would be there after it.
+    /// In a dry run of an export: the ids that the batch would create.
     pub would_be_there: HashSet<Id>,
 }
 
-/// Takes a batch: files, restores, notes what can't be taken, and counts, all in one transaction with how far the reading
-/// has come; answers the counts. A dry run leaves the counts and the notes only; `earlier` are the rows that its batches
-/// before would have put there.
+/// Handles a batch in one transaction: files and restores rows, notes rejected rows, and saves counts and progress. A
+/// dry run rolls back everything but counts and notes; `earlier` are the ids that its earlier batches would have
+/// created.
 ///
 /// # Errors
-/// 409 where another has taken the import over, and those of the database.
+/// 409 where another holder has taken the import over.
 pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>) -> Result<Taken> {
     let kept_away = kept_away::without_erased(tx, claim.id, batch)?;
     let batch = kept_away.as_ref().unwrap_or(batch);
@@ -110,7 +111,7 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch, earlier: &HashSet<Id>, rights: Fili
             },
         }
     }
-    // Nothing in an export needs its feedback to be there first.
+    // No other row of an export depends on feedback being restored before it.
     outcomes.extend(restore_feedback(tx, &restored)?);
     if !inputs.is_empty() {
         let (asked, inputs): (Vec<&Asked>, Vec<NewFeedback>) = inputs.into_iter().unzip();
@@ -138,7 +139,7 @@ impl Taken {
             Ok(Outcome::Created) => self.counts.created += 1,
             Ok(Outcome::Updated) => self.counts.updated += 1,
             Ok(Outcome::Unchanged) => self.counts.unchanged += 1,
-            // A dry run took back what this row refers to: the real run has it.
+            // The dry run has rolled back the row that this one refers to; the real run will have it.
             Err(e) if is_of_the_row(&e) && ids.is_some_and(|ids| ids.others.iter().any(|id| earlier.contains(id))) => {
                 self.counts.created += 1;
             }
@@ -154,7 +155,7 @@ impl Taken {
     }
 }
 
-/// What a row says of things that its caller may not change.
+/// Warnings about fields that the caller may not change.
 fn not_allowed(row: i64, filed: &Result<filing::Filed>) -> Vec<ImportWarning> {
     let left_out = filed.as_ref().map(|filed| filed.left_out.as_slice()).unwrap_or_default();
     let warning = |field: &&str| ImportWarning {
@@ -167,7 +168,7 @@ fn not_allowed(row: i64, filed: &Result<filing::Filed>) -> Vec<ImportWarning> {
     left_out.iter().map(warning).collect()
 }
 
-/// How many of these are of customers whom no mail reaches, and no desk that they come from.
+/// The number of rows whose customers can be reached neither by mail nor by a desk.
 fn unreachable(tx: &mut Tx<'_>, filed: &[Result<filing::Filed>]) -> Result<i64> {
     let without: Vec<&str> = filed
         .iter()
@@ -191,7 +192,7 @@ fn unreachable(tx: &mut Tx<'_>, filed: &[Result<filing::Filed>]) -> Result<i64> 
     Ok(count)
 }
 
-/// All at once, or one by one where some do not fit.
+/// All in one savepoint; one by one if some of them fail.
 fn restore_feedback<'b>(
     tx: &mut Tx<'_>,
     rows: &[(&'b Asked, &FeedbackRow)],
@@ -219,12 +220,12 @@ fn restored(was_missing: bool) -> Outcome {
     if was_missing { Outcome::Created } else { Outcome::Unchanged }
 }
 
-/// Whether another row may fare better.
+/// Whether the error concerns this row only, so that other rows may succeed.
 fn is_of_the_row(error: &Error) -> bool {
     matches!(error.code, Code::Invalid | Code::Conflict)
 }
 
-/// A row that can't be taken, with all that is wrong with it.
+/// A rejected row, with all its errors.
 pub fn rejection(row: i64, error: &Error) -> ImportError {
     let code = error.fields.first().map_or(error.code.as_str(), |field| &field.code).to_owned();
     let fields: Vec<String> = error.fields.iter().map(|f| format!("{} {}", f.pointer, f.detail)).collect();
@@ -232,10 +233,10 @@ pub fn rejection(row: i64, error: &Error) -> ImportError {
     ImportError { row, code, detail: detail.chars().take(MAX_DETAIL).collect() }
 }
 
-/// Notes what the file was taken to be, and what has to be said of it as a whole: once, before its first row.
+/// Saves the detected format of the file and the warnings about the whole file: once, before the first row.
 ///
 /// # Errors
-/// 409 where another has taken the import over.
+/// 409 where another holder has taken the import over.
 pub fn begin(
     tx: &mut Tx<'_>,
     claim: &Claim,
@@ -249,10 +250,11 @@ pub fn begin(
     Ok(counts)
 }
 
-/// Ends an import, with a problem where the file as a whole could not be read. What was filed is refined once.
+/// Ends an import, with a problem where the whole file could not be read. Requests one refinement of the filed
+/// feedback.
 ///
 /// # Errors
-/// 409 where another has taken the import over.
+/// 409 where another holder has taken the import over.
 pub fn finish(
     tx: &mut Tx<'_>,
     claim: &Claim,

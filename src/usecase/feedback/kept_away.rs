@@ -1,4 +1,4 @@
-//! Who was erased while an import waited is not brought back by it.
+//! Erasure and waiting imports: people erased while an import waited are not brought back by it.
 
 use super::import_batch::{Asked, Batch, Wanted};
 use crate::domain::base::Id;
@@ -8,10 +8,7 @@ use crate::store::Tx;
 use crate::store::privacy::erasures::{ErasedThere, Mark};
 use crate::store::transfer::export::ExportRow;
 
-/// The batch without the rows of people who were erased while the import waited; `None` where there were none.
-///
-/// # Errors
-/// Those of the database.
+/// The batch without rows of people who were erased while the import waited; `None` where there are none.
 pub(in crate::usecase) fn without_erased(tx: &mut Tx<'_>, import: Id, batch: &Batch) -> Result<Option<Batch>> {
     let Some(erased) = ErasedThere::of(tx, import)? else { return Ok(None) };
     let mut kept = batch.clone();
@@ -28,7 +25,7 @@ fn refusal(row: i64) -> ImportError {
     ImportError { row, code: "erased".to_owned(), detail }
 }
 
-/// By what a row names a person.
+/// The marks of the person that a row names.
 fn marks_of(wanted: &Wanted) -> Vec<Mark> {
     let mut marks = Vec::new();
     match wanted {

@@ -1,4 +1,4 @@
-//! Listen: what customers said, who they are, and the files it came in.
+//! Listen: feedback, customers, and imports.
 
 pub mod accounts;
 pub mod customer_resolver;

@@ -1,4 +1,4 @@
-//! Whose feedback it is, corrected by people: who said it, and what follows for those who were, or are to be, told of it.
+//! Correcting the customer of a feedback, with the consequences for closures of the wrong and the right customer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,20 +19,21 @@ use crate::store::{Tx, stories};
 use crate::usecase::closure::rounds::{self, settle};
 use crate::usecase::stories::{drafts, late_attachments};
 
-/// Why a case ended, or what it says where it was answered, whose customer said nothing of it.
+/// The reason of a closure whose customer turned out not to have said the feedback.
 const NOT_THEIRS: &str = "What was said for the story turned out not to be theirs.";
 
-/// Who said a feedback, as somebody says now.
+/// The corrected customer of a feedback.
 pub(in crate::usecase) struct Speaker {
     pub id: Option<Id>,
-    /// JSON Pointers of what was said of them and not taken.
+    /// JSON Pointers of fields that were not applied.
     pub left_out: Vec<&'static str>,
 }
 
-/// Who said it by a patch; `None` where the patch says nothing of it. Creates a customer who is new.
+/// The customer that a patch sets; `None` where it sets none. Creates a new customer if needed.
 ///
 /// # Errors
-/// 409 for erased feedback, 422 where it is no customer, or said in two ways, or nothing says who it is.
+/// 409 for erased feedback; 422 where there is no such customer, the patch names one in two ways, or nothing identifies
+/// them.
 pub(in crate::usecase) fn speaker(
     tx: &mut Tx<'_>,
     shown: &Feedback,
@@ -45,11 +46,11 @@ pub(in crate::usecase) fn speaker(
         return Ok(None);
     }
     if shown.text == ERASED {
-        return Err(Error::new(Code::Conflict, "It was erased with who said it: nobody else said it."));
+        return Err(Error::new(Code::Conflict, "It was erased with its customer, who can't be changed any more."));
     }
     match (&edit.customer, edit.customer_id) {
         _ if says("customer_id") && says("customer") => {
-            let detail = "goes without `customer_id`: both say who said it";
+            let detail = "can't be combined with `customer_id`: each names the customer";
             Err(Error::field("/customer", "not_allowed", detail))
         }
         (Some(named), _) => inline(tx, shown, named, rights).map(Some),
@@ -60,7 +61,7 @@ pub(in crate::usecase) fn speaker(
     }
 }
 
-/// A customer by id: themselves, or the one they were merged into.
+/// The id of a customer, or of the one they were merged into.
 fn existing(tx: &mut Tx<'_>, id: Id) -> Result<Id> {
     let refused = |code, detail| Error::field("/customer_id", code, detail);
     let mut found = customers::by_id(tx.conn, &[id])?;
@@ -78,7 +79,7 @@ fn existing(tx: &mut Tx<'_>, id: Id) -> Result<Id> {
 fn inline(tx: &mut Tx<'_>, shown: &Feedback, named: &NewCustomer, rights: FilingRights) -> Result<Speaker> {
     let origin = shown.origin.as_str();
     let mut known = Resolver::load(tx, std::iter::once((origin, named)), rights)?;
-    // Somebody known by name only is who they are already; another name is another person.
+    // A customer known only by a name stays the same where the name is equal; another name means another person.
     let was = shown.customer.as_ref().filter(|was| was.name.as_deref().map(fold) == named.name.as_deref().map(fold));
     let was = was.filter(|was| was.name.is_some()).map(|was| was.id);
     known.remember(tx, was.into_iter())?;
@@ -90,12 +91,9 @@ fn inline(tx: &mut Tx<'_>, shown: &Feedback, named: &NewCustomer, rights: Filing
     Ok(Speaker { id: Some(id), left_out })
 }
 
-/// Follows a corrected customer through the stories: evidence, closures and counts are the right person's. The wrong
-/// person's closure is withdrawn where nothing else of theirs asked for it; the right one gets a closure where the rules of the
-/// round give them one.
-///
-/// # Errors
-/// Those of the database.
+/// Applies a corrected customer to the stories: evidence, closures and counts now belong to the right customer. The
+/// wrong customer's closure is withdrawn unless other feedback of theirs asks for it. The right customer gets a closure
+/// if the rules of the round say so.
 pub(in crate::usecase) fn follow(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Result<()> {
     if before.customer_id == row.customer_id {
         return Ok(());
@@ -124,19 +122,19 @@ pub(in crate::usecase) fn follow(tx: &mut Tx<'_>, before: &FeedbackRow, row: &Fe
     drafts::recompute(tx, &behind).map(drop)
 }
 
-/// The cases of a customer in these rounds.
+/// The closures of a customer in these rounds.
 fn cases(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, customer: Id) -> Result<Vec<ClosureRow>> {
     let mut rows = closures::of_customer(tx.conn, customer)?;
     rows.retain(|row| rounds.contains(&(row.story_id.into(), row.round)));
     Ok(rows)
 }
 
-/// Whether a case has an answer, which stands whoever gave it.
+/// Whether a closure has an answer; such a closure stays, whoever answered.
 fn is_answered(row: &ClosureRow) -> bool {
     [ClosureState::Confirmed, ClosureState::Reopened].iter().any(|state| row.state == state.as_str())
 }
 
-/// Ends the cases of who did not say it; an answered one stays and says so.
+/// Ends the closures of the wrong customer; an answered one stays, with a reason.
 fn take_from(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, wrong: Id) -> Result<()> {
     for row in cases(tx, rounds, wrong)? {
         let place = (row.story_id.into(), row.round);
@@ -149,7 +147,7 @@ fn take_from(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, wrong: Id) -> Result
     Ok(())
 }
 
-/// Whoever turns out to have said it after all has answered for themselves.
+/// Removes that reason from the right customer's answered closures: the answer is their own after all.
 fn take_back(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, right: Id) -> Result<()> {
     for row in cases(tx, rounds, right)? {
         if is_answered(&row) && row.reason.as_deref() == Some(NOT_THEIRS) {
@@ -159,7 +157,7 @@ fn take_back(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, right: Id) -> Result
     Ok(())
 }
 
-/// What is wrong with a patch, field by field, where more than one part of it was read.
+/// Collects the errors of a patch, field by field, where several parts of it were checked.
 pub(in crate::usecase) fn all_wrong(errors: Vec<Error>) -> Result<()> {
     if let Some(other) = errors.iter().find(|e| e.fields.is_empty()) {
         return Err(other.clone());

@@ -1,4 +1,4 @@
-//! What the words of a feedback tell is kept with it: its kind where nobody gave one, and whether it is set aside.
+//! Recognition: derives the kind of a feedback where none was given, and whether it is set aside as noise.
 
 use serde_json::json;
 
@@ -10,8 +10,8 @@ use crate::store::feedback::recognised;
 use crate::store::feedback::rows::FeedbackRow;
 use crate::store::{Tx, themes};
 
-/// Reads a row's words. A kind that was filed or set by a person stays; so does what a person said of setting it aside,
-/// and what a person placed or dismissed.
+/// Recognises the kind and noise of a row. It changes nothing that a person or a filing set: the kind, the decision to
+/// set it aside, a theme set by a person, or a dismissal.
 pub fn read(row: &mut FeedbackRow) {
     let is_edited = |row: &FeedbackRow, name: &str| row.edited.contains(&format!("\"{name}\""));
     let source = match row.kind_source.as_deref() {
@@ -34,15 +34,15 @@ pub fn read(row: &mut FeedbackRow) {
     }
 }
 
-/// Reads a row again where its words or its rating are others than before.
+/// Recognises a row again if its text or rating changed.
 pub fn read_again(before: &FeedbackRow, row: &mut FeedbackRow) {
     if before.words() != row.words() || (before.rating, before.nps) != (row.rating, row.nps) {
         read(row);
     }
 }
 
-/// Brings the state in step with whether it is set aside: what is set aside has no theme, what no longer is waits for one.
-/// A dismissal stays.
+/// Sets the state that follows from being set aside: set-aside feedback has no theme; otherwise it waits for one. A
+/// dismissal stays.
 pub fn keep_aside(row: &mut FeedbackRow) {
     let is = |state: State| row.state == state.as_str();
     let state = match row.set_aside.is_some() {
@@ -54,7 +54,7 @@ pub fn keep_aside(row: &mut FeedbackRow) {
     (row.theme_id, row.similarity, row.pinned) = (None, None, false);
 }
 
-/// Writes the event where a feedback is set aside, or no longer is; `was` is why it was before.
+/// Writes the event where a feedback has been set aside, or no longer is; `was` is the earlier reason.
 pub fn noted_aside(tx: &mut Tx<'_>, was: Option<&str>, from: Option<Id>, row: &FeedbackRow) {
     let (id, product) = (row.id.into(), Some(row.product_id.into()));
     match (was, row.set_aside.as_deref()) {
@@ -66,10 +66,7 @@ pub fn noted_aside(tx: &mut Tx<'_>, was: Option<&str>, from: Option<Id>, row: &F
     }
 }
 
-/// Reads up to `limit` feedbacks that an earlier version filed, and answers how many there were.
-///
-/// # Errors
-/// Those of the database.
+/// Recognises up to `limit` feedbacks filed by an earlier version; answers how many there were.
 pub fn read_earlier(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
     let rows = recognised::unread(tx, limit)?;
     let mut left = Vec::new();

@@ -1,4 +1,4 @@
-//! "Has anyone else asked?": what is near to a text, while an agent types it.
+//! "Has anyone else asked?": similarity search for a text while an agent types it.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,10 +23,10 @@ use crate::usecase::themes::groupers::Groups;
 pub struct SimilarTo {
     #[schema(min_length = 1, max_length = 65_536)]
     pub text: String,
-    /// Key or id of the product; the default product where absent.
+    /// Key or id of the product; default: the default product.
     #[schema(min_length = 1, max_length = 36)]
     pub product: Option<String>,
-    /// How many of each at most.
+    /// The most results of each kind.
     #[serde(default = "five")]
     #[schema(minimum = 1, maximum = 20, default = 5)]
     pub limit: i64,
@@ -36,7 +36,7 @@ fn five() -> i64 {
     5
 }
 
-/// What is near to a text, the nearest first. Similarities are cosines, 0 to 1.
+/// The results, nearest first. Similarities are cosines, 0 to 1.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Similar {
     pub themes: Vec<SimilarTheme>,
@@ -51,11 +51,11 @@ pub struct SimilarTheme {
     pub label: String,
     pub size: i32,
     pub customers: i32,
-    /// Of its nearest feedback.
+    /// The similarity of its nearest feedback.
     pub similarity: f32,
 }
 
-/// A story that stands on a near theme.
+/// A story of a near theme.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SimilarStory {
     pub id: Id,
@@ -63,7 +63,7 @@ pub struct SimilarStory {
     pub number: String,
     pub title: String,
     pub stage: Stage,
-    /// Of the nearest feedback of its themes.
+    /// The similarity of the nearest feedback of its themes.
     pub similarity: f32,
 }
 
@@ -76,7 +76,7 @@ pub struct SimilarFeedback {
     pub similarity: f32,
 }
 
-/// Looks a text up; `said` is what the external embedder said of it, where items are compared by one.
+/// Searches for a text; `said` is its vector by the external embedder, if the engine uses one.
 ///
 /// # Errors
 /// 422 for an unknown product, 503 while the grouping is being loaded.
@@ -96,7 +96,7 @@ pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[
     show(conn, found.unwrap_or_default())
 }
 
-/// The open stories that stand on these themes.
+/// The open stories of these themes.
 fn stories_of(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Story>> {
     let ids: BTreeSet<Id> = stories::rows::of_themes(conn, themes)?.into_values().flatten().collect();
     let found = stories::rows::get_many(conn, &ids.into_iter().collect::<Vec<_>>())?;

@@ -1,5 +1,5 @@
-//! Feedback that turns out to be about another product: it leaves everything of the one and is grouped in the other. The act
-//! is a correction, and can be undone.
+//! Transfer of feedback to another product: it leaves all data of the first product and is grouped in the other. It is
+//! recorded as a correction, so it can be undone.
 
 use std::collections::BTreeSet;
 
@@ -27,31 +27,31 @@ use crate::usecase::stories::drafts;
 use crate::usecase::stories::late_attachments;
 use crate::usecase::themes::corrections::members_changed;
 
-/// Why a case ended whose feedback is about another product.
-const OTHER_PRODUCT: &str = "What they said turned out to be about another product.";
+/// The reason of a closure whose feedback is about another product.
+const OTHER_PRODUCT: &str = "Their feedback turned out to be about another product.";
 
-/// What a feedback left behind: what it takes to undo it.
+/// The data needed to undo a transfer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::usecase) struct Left {
-    /// The product it went to.
+    /// The new product.
     pub to: Option<Id>,
-    /// Stories to which people had attached it,
+    /// The stories it was attached to.
     pub attached: Vec<Id>,
-    /// and those from which they had taken it off.
+    /// The stories it was detached from.
     pub taken_off: Vec<Id>,
-    /// Stories of whose rounds it was evidence.
+    /// The stories whose rounds had it as evidence.
     pub told_of: Vec<Id>,
-    /// Stories it was a recurrence of, with the round.
+    /// The rounds (story, round) that it was a recurrence of.
     pub recurred: Vec<(Id, i32)>,
-    /// Every story it stood behind.
+    /// All stories that had it as evidence.
     pub behind: Vec<Id>,
 }
 
-/// The product that a patch puts a feedback into; `None` where that is the one it is in.
+/// The product that a patch moves a feedback to; `None` where it does not change.
 ///
 /// # Errors
-/// 409 where it is dismissed or erased, 422 where it is no product.
+/// 409 where the feedback is dismissed or erased, 422 where there is no such product.
 pub(in crate::usecase) fn target(tx: &mut Tx<'_>, before: &FeedbackRow, edit: &FeedbackEdit) -> Result<Option<Id>> {
     let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
     let product = products::find(tx.conn, &edit.product)?.ok_or_else(unknown)?.id;
@@ -59,7 +59,7 @@ pub(in crate::usecase) fn target(tx: &mut Tx<'_>, before: &FeedbackRow, edit: &F
         return Ok(None);
     }
     if before.text == ERASED {
-        return Err(Error::new(Code::Conflict, "It was erased: nothing is left that could be grouped elsewhere."));
+        return Err(Error::new(Code::Conflict, "It was erased: it has no text left to be grouped in another product."));
     }
     if before.state == State::Dismissed.as_str() {
         return Err(Error::new(Code::Conflict, "It is dismissed; restore it first."));
@@ -80,11 +80,8 @@ pub(in crate::usecase) fn moved(row: FeedbackRow, product: Id) -> FeedbackRow {
     }
 }
 
-/// Takes a feedback, which still stands where it stood, out of everything of its product but its theme: stories' attachments
-/// and rounds, recurrences, and what the engine keeps. Who would be told or asked for nothing else is not.
-///
-/// # Errors
-/// Those of the database.
+/// Removes a feedback from its product's data: attachments and rounds of stories, recurrences, and the engine's data;
+/// its theme is changed by the caller. Closures for which it was the only reason are withdrawn.
 pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Left> {
     let (id, product) = (Id::from(row.id), Id::from(row.product_id));
     let mut left = Left::default();
@@ -107,7 +104,7 @@ pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Le
     Ok(left)
 }
 
-/// Takes it out of the rounds whose evidence it is, where its customer was not told for it; answers the stories.
+/// Removes it from the rounds that have it as evidence, unless its customer was already told; answers the stories.
 fn leave_rounds(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Vec<Id>> {
     let id = Id::from(row.id);
     let rounds = late_evidence::rounds_of(tx.conn, id)?;
@@ -134,28 +131,21 @@ fn leave_rounds(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Vec<Id>> {
     Ok(told_of)
 }
 
-/// Remembers that a feedback went to another product, once its row says so; answers the correction.
-///
-/// # Errors
-/// Those of the database.
+/// Records the transfer as a correction, after the row is written; answers its id.
 pub(in crate::usecase) fn remember(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, left: Left) -> Result<Id> {
     let (id, from, to) = (Id::from(row.id), Id::from(before.product_id), Id::from(row.product_id));
     let theme = before.theme_id.map(Id::from);
     let item =
         Item { feedback: id, from: theme, to: None, was_pinned: before.pinned, was_similarity: before.similarity };
     drafts::recompute(tx, &left.behind)?;
-    // For those who listen to the product it left.
+    // For subscribers of the old product.
     tx.event("feedback.transferred", id, Some(from), json!({ "from": from, "to": to, "theme_id": theme }));
     let details = serde_json::to_value(Left { to: Some(to), ..left }).map_err(Error::internal)?;
     let act = NewCorrection { theme, details, ..NewCorrection::new(CorrectionKind::ChangeProduct, from) };
     corrections::record(tx, act, &[item])
 }
 
-/// Undoes it: the feedback is in its product and theme again, attached to the stories it was attached to, and evidence of the
-/// rounds that it was evidence of.
-///
-/// # Errors
-/// Those of the database.
+/// Undoes the transfer: the feedback returns to its product, theme, attachments and rounds.
 pub(in crate::usecase) fn put_back(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
     let was: Left = serde_json::from_value(details).map_err(Error::internal)?;
     for item in corrections::items(tx.conn, act.id, 1)? {
@@ -194,7 +184,8 @@ fn back_in(tx: &mut Tx<'_>, product: Id, item: &Item, now: &FeedbackRow) -> Resu
     Ok(row)
 }
 
-/// Puts it behind the stories again that it stood behind. What became a duplicate since is left to the story it duplicates.
+/// Makes it evidence of its earlier stories again. Stories that became duplicates since are skipped, because the
+/// original has its evidence.
 fn rejoin(tx: &mut Tx<'_>, product: Id, id: Id, was: &Left) -> Result<()> {
     let is_open =
         |tx: &mut Tx<'_>, story: Id| Ok::<_, Error>(stories::rows::get(tx.conn, story)?.stage != Stage::Duplicate);

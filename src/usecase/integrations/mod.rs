@@ -1,4 +1,4 @@
-//! Other systems: webhooks and deliveries that go out, hooks that come in.
+//! Integrations: outgoing webhooks and deliveries, and inbound hooks.
 
 pub(in crate::usecase) mod renames;
 pub mod replay;

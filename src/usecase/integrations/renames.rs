@@ -1,4 +1,4 @@
-//! A repository that is renamed or transferred keeps its links, and the issues of it that became feedback.
+//! Renamed or transferred repositories: their links, and the issues that became feedback, follow the new name.
 
 use serde_json::json;
 
@@ -10,10 +10,7 @@ use crate::store::Tx;
 use crate::store::stories::links;
 use crate::store::team::products;
 
-/// Notes what a repository is called, and brings up to date what knows it by an earlier name.
-///
-/// # Errors
-/// Those of the database.
+/// Stores the current name of a repository, and updates the data that has its earlier name.
 pub fn follow(tx: &mut Tx<'_>, seen: &Repository) -> Result<()> {
     let known = links::seen_repository(tx, seen)?;
     let before = [known, seen.before.clone()].into_iter().flatten().find(|before| *before != seen.name);
@@ -36,12 +33,12 @@ fn rename(tx: &mut Tx<'_>, link: Link, before: &str, name: &str) -> Result<()> {
         updated_at: tx.now,
         ..link
     };
-    // A hook under the new name may have come first.
+    // A hook with the new name may have created this link already.
     let twin = links::to(tx.conn, &renamed.target())?.into_iter().any(|other| other.story_id == renamed.story_id);
     if twin { links::remove(tx, renamed.id) } else { links::set_repository(tx, &renamed) }
 }
 
-/// Lets a product's tracker be found under its new name.
+/// Updates the repository in a product's tracker settings.
 fn follow_tracker(tx: &mut Tx<'_>, product: &Product, seen: &Repository, before: &str) -> Result<()> {
     let is_it =
         |tracker: &Tracker| LinkProvider::from(tracker.provider) == seen.provider && tracker.repository == before;

@@ -1,4 +1,4 @@
-//! Sending once more what did not arrive, on any channel.
+//! Replay of failed deliveries, on any channel.
 
 use serde_json::json;
 
@@ -16,11 +16,11 @@ use crate::usecase::closure::audience::not_mailed;
 use crate::usecase::closure::messages::Message;
 use crate::usecase::closure::rounds;
 
-/// Sends a delivery once more. What still waits is tried now; a mail that was given up goes out after all, where its
-/// customer still waits for it.
+/// Sends a delivery again. A waiting one is tried now; a mail that was given up is sent after all, if its customer
+/// still waits for it.
 ///
 /// # Errors
-/// 404, 409 where there is nothing left to send, or the webhook is gone or disabled.
+/// 404, 409 where there is nothing left to send, or the webhook is deleted or disabled.
 pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
     let delivery = deliveries::get(tx.conn, id)?;
     refuse_early(tx, &delivery)?;
@@ -38,7 +38,7 @@ pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
     deliveries::get(tx.conn, again)
 }
 
-/// Refuses to send what can still be recalled before its time.
+/// Refuses to send a message early while it can still be recalled.
 fn refuse_early(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
     let named = delivery.body["closure_id"].as_str().or(delivery.body["data"]["closure_id"].as_str());
     let is_message = delivery.channel == "mail" || delivery.event == "closure.tell";
@@ -47,16 +47,17 @@ fn refuse_early(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
     if Message::Told.may_leave(&row, tx.now) {
         return Ok(());
     }
-    let detail = "It leaves when it can no longer be recalled (`send_at` of its closure).";
+    let detail = "It can still be recalled; it is sent after that time (`send_at` of its closure).";
     Err(Error::new(Code::Conflict, detail))
 }
 
-/// Refuses a mail that nobody waits for; one that an agent was to tell instead is told by mail again.
+/// Refuses a mail that is no longer needed. A closure that was handed to an agent goes back to mail.
 fn ready_to_mail(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
     let id = |name: &str| delivery.body[name].as_str().and_then(|id| id.parse::<Id>().ok());
     if let (Some(note), Some(member)) = (id("note_id"), id("member_id")) {
         let waits = note_mentions::waits_for_mail(tx.conn, note, member)?;
-        let detail = "The note is gone, mentions the member no more, or they were mailed: there is nothing to send.";
+        let detail =
+            "There is nothing to send: the note is deleted, no longer mentions the member, or was mailed already.";
         return waits.then_some(()).ok_or_else(|| Error::new(Code::Conflict, detail));
     }
     let closure = delivery.body["closure_id"].as_str().and_then(|id| id.parse::<Id>().ok());

@@ -1,4 +1,4 @@
-//! Tracking: a story has an issue where developers keep theirs, and the issue is open as long as the story is.
+//! Issue tracker: a story has an issue there, and the issue is open as long as the story is.
 
 use serde_json::{Value, json};
 
@@ -13,17 +13,17 @@ use crate::store::team::products;
 use crate::store::{Conn, Tx, stories};
 use crate::usecase::stories::quoting;
 
-/// What the outbox does at the tracker for a story.
+/// Outbox event: create the issue of a story.
 pub const CREATE: &str = "issue.requested";
-/// The same for bringing the issue's state in step.
+/// Outbox event: update the state of the issue.
 pub const SYNC: &str = "issue.synced";
-/// The same for writing its words anew: what stood there was erased.
+/// Outbox event: write the text of the issue again, because parts of it were erased.
 pub const REWORD: &str = "issue.reworded";
 
-/// Asks for the issue of a story; the outbox creates it. Where it is there already, it is the answer.
+/// Requests the issue of a story; the outbox creates it. Answers the issue where it exists already.
 ///
 /// # Errors
-/// 404, and 409 where the product has no tracker.
+/// 404, 409 where the product has no tracker.
 pub fn request(tx: &mut Tx<'_>, id: Id) -> Result<IssueRequest> {
     let story = stories::rows::get(tx.conn, id)?;
     let Some(tracker) = products::get(tx.conn, story.product_id)?.settings.tracker else {
@@ -39,21 +39,18 @@ pub fn request(tx: &mut Tx<'_>, id: Id) -> Result<IssueRequest> {
     Ok(IssueRequest { story_id: id, provider: tracker.provider, repository: tracker.repository, link })
 }
 
-/// What is to be done at the tracker.
+/// A task at the tracker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
     /// The story.
     pub story: Id,
     /// [`CREATE`], [`SYNC`] or [`REWORD`].
     pub event: &'static str,
-    /// The tracker, as it is set now.
+    /// The tracker settings at the time of the request.
     pub body: Value,
 }
 
-/// What an event of the log asks to be done at a tracker, if anything.
-///
-/// # Errors
-/// Those of the database.
+/// The tracker task of an event of the log, if any.
 pub fn task(conn: &mut Conn, event: &Logged) -> Result<Option<Task>> {
     let stage = |name: &str| event.data[name].as_str().and_then(|text| text.parse::<Stage>().ok());
     let wanted = match event.kind.as_str() {
@@ -70,21 +67,18 @@ pub fn task(conn: &mut Conn, event: &Logged) -> Result<Option<Task>> {
         Err(e) => return Err(e),
     };
     let Some(tracker) = products::get(conn, story.product_id)?.settings.tracker else { return Ok(None) };
-    // A declined story that is accepted after all may have its issue already.
+    // A declined story that is accepted later may already have its issue.
     let automatic = wanted == CREATE && event.kind != CREATE;
     let event = if automatic && !tracker.automatic { SYNC } else { wanted };
     Ok(Some(Task { story: story.id, event, body: json!({ "tracker": tracker }) }))
 }
 
-/// The tracker that a task's body names.
+/// The tracker settings in the body of a task.
 pub fn tracker_of(body: &Value) -> Option<Tracker> {
     serde_json::from_value(body["tracker"].clone()).ok()
 }
 
-/// Asks for the words of these stories' issues to be written anew, where they have issues.
-///
-/// # Errors
-/// Those of the database.
+/// Requests that the issues of these stories, where they exist, are written again.
 pub(in crate::usecase) fn reword(tx: &mut Tx<'_>, stories: &[Id]) -> Result<()> {
     for (story, product) in links::with_issue(tx.conn, stories)? {
         tx.event(REWORD, story, Some(product), json!({}));
@@ -92,12 +86,12 @@ pub(in crate::usecase) fn reword(tx: &mut Tx<'_>, stories: &[Id]) -> Result<()> 
     Ok(())
 }
 
-/// Whether a story's issue is open: until the story is closed, declined, or another's duplicate.
+/// Whether the issue of a story in this stage is open: until the story is closed, declined or a duplicate.
 pub fn is_open(stage: Stage) -> bool {
     !matches!(stage, Stage::Closed | Stage::Declined | Stage::Duplicate)
 }
 
-/// The state of an issue as a link has it.
+/// The state of a link to an issue.
 pub fn link_state(open: bool) -> LinkState {
     if open { LinkState::Open } else { LinkState::Closed }
 }

@@ -1,7 +1,7 @@
-//! What a message of the format `full` says beyond its event. It is read when the message is sent and kept nowhere, so that
-//! what is erased meanwhile is in no message that is sent later.
+//! The body of a webhook message in the format `full`: resources beside the event. It is read when the message is sent
+//! and never stored, so later messages contain no data that was erased meanwhile.
 //!
-//! No word of a customer gets into it: a title, a label or a name only where the check for quotations lets it pass.
+//! It contains no text of a customer: titles, labels and names are included only if they pass the check for quotations.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,7 @@ use crate::store::team::products;
 use crate::store::{Conn, feedback, releases, stories, themes};
 use crate::usecase::stories::{quoting, texts};
 
-/// The body of a message in the format `full`; `base` is the address of this instance, where it is known.
-///
-/// # Errors
-/// Those of the database.
+/// The body of a message in the format `full`; `base` is the public address of this instance, if known.
 pub fn full(conn: &mut Conn, delivery: &Delivery, base: Option<&str>) -> Result<Value> {
     let data = &delivery.body["data"];
     let product = data["product_id"].as_str().and_then(|id| id.parse::<Id>().ok());
@@ -57,7 +54,7 @@ pub fn full(conn: &mut Conn, delivery: &Delivery, base: Option<&str>) -> Result<
     Ok(extended(&delivery.body, &serde_json::to_value(told).map_err(Error::internal)?))
 }
 
-/// Nothing where what is asked for is gone.
+/// `None` where the resource no longer exists.
 fn found<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Err(e) if matches!(e.code, Code::NotFound | Code::Gone) => Ok(None),
@@ -68,12 +65,12 @@ fn found<T>(read: Result<T>) -> Result<Option<T>> {
 struct Reader<'a> {
     conn: &'a mut Conn,
     base: Option<&'a str>,
-    /// The product's language, where it is set.
+    /// The product's language, if set.
     language: Option<String>,
 }
 
 impl Reader<'_> {
-    /// The language of the sentence: the product's, or that of the title it names.
+    /// The language of the sentence: the product's, or else that of the title in it.
     fn language(&self, resource: Option<&MessageResource>) -> Language {
         let story = match resource {
             Some(MessageResource::Story(story)) => Some(story),
@@ -89,10 +86,10 @@ impl Reader<'_> {
         self.base.map(|base| format!("{base}/v1/{path}/{id}"))
     }
 
-    /// What an event is about; `noun` is what its kind begins with.
+    /// The resource of an event; `noun` is the first part of the event's kind.
     fn resource(&mut self, noun: &str, id: Id) -> Result<Option<MessageResource>> {
         Ok(Some(match noun {
-            // Gates, issues and trials are a story's.
+            // Events of gates, issues and trials have the story as their subject.
             "story" | "gate" | "issue" | "trial" => MessageResource::Story(self.story(id)?),
             "theme" => MessageResource::Theme(self.theme(id)?),
             "release" => MessageResource::Release(self.release(id)?),

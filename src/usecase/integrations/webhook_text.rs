@@ -1,4 +1,4 @@
-//! The sentence of a message in the format `full`: what happened, in the language of the product.
+//! The sentence of a webhook message in the format `full`: what happened, in the language of the product.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::domain::base::language::Language;
 use crate::domain::integrations::{MessageRelease, MessageResource, MessageStory};
 use crate::domain::words;
 
-/// What happened, in a sentence: `details` is the data of the event.
+/// A sentence about an event; `details` is the event's data.
 pub(in crate::usecase) fn sentence(
     kind: &str,
     details: &Value,
@@ -26,7 +26,7 @@ pub(in crate::usecase) fn sentence(
     capitalised(&plain(&told))
 }
 
-/// What it happened to, as people call it.
+/// The name of the event's resource.
 fn subject(noun: &str, resource: Option<&MessageResource>, language: Language) -> String {
     match resource {
         Some(MessageResource::Story(story)) => titled(story),
@@ -54,7 +54,7 @@ fn named(release: Option<&MessageRelease>, language: Language) -> String {
     }
 }
 
-/// What has no name, or is gone.
+/// A resource that has no name, or is gone.
 fn some(noun: &str, language: Language) -> String {
     match noun {
         "theme" => words::chat_some_theme(language),
@@ -65,12 +65,12 @@ fn some(noun: &str, language: Language) -> String {
     }
 }
 
-/// A value of an event as people read it.
+/// A value of an event as text.
 fn word(value: &Value, language: Language) -> String {
     value.as_str().map_or_else(|| value.to_string(), |word| words::value(language, word))
 }
 
-/// Text that calls nobody and opens no link where a chat shows it: `<!channel>` and `@all` reach everybody in some.
+/// Escapes text so that chat programs show no mention and no link: `<!channel>` and `@all` would notify everyone.
 fn plain(text: &str) -> String {
     text.replace('<', "‹").replace('>', "›").replace('@', "@\u{200b}")
 }

@@ -1,4 +1,4 @@
-//! Notifying: webhooks are set up, and what happens here becomes messages to them.
+//! Webhooks: managing them, and creating their messages from events.
 
 use serde_json::{Value, json};
 
@@ -16,12 +16,12 @@ use crate::store::team::products;
 
 /// The channel of webhooks in the outbox.
 pub const CHANNEL: &str = "webhook";
-/// The message of the test button.
+/// The kind of the test message.
 pub const TEST: &str = "webhook.test";
-/// How long messages are signed with both secrets after a rotation.
+/// How long messages are signed with both secrets after a rotation, in microseconds.
 const ROTATION: i64 = Time::DAY;
 
-/// Says what is wrong with a URL; what is allowed is a setting.
+/// Checks a URL and says what is wrong with it; the allowed URLs depend on the settings.
 pub type UrlCheck<'a> = &'a dyn Fn(&str) -> std::result::Result<(), String>;
 
 /// Creates a webhook.
@@ -59,7 +59,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewWebhook, secret: &str, url_check: UrlC
     Ok(webhook)
 }
 
-/// The product an edit names, if everything in it is right.
+/// The product that an edit names, after checking all its fields.
 fn checked(tx: &mut Tx<'_>, edit: &WebhookEdit, url_check: UrlCheck<'_>) -> Result<Option<Id>> {
     let mut wrong = Vec::new();
     if let Err(why) = url_check(&edit.url) {
@@ -113,7 +113,7 @@ fn write(tx: &mut Tx<'_>, mut signed: Signed, event: &'static str, data: Value) 
     Ok(signed.webhook)
 }
 
-/// Removes a webhook; what still waits for it is given up, its delivery log stays for 30 days.
+/// Deletes a webhook. Its waiting deliveries are given up; its delivery log stays for 30 days.
 ///
 /// # Errors
 /// 404, 412.
@@ -126,7 +126,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     Ok(())
 }
 
-/// Gives a webhook a new secret; for a day messages are signed with the present one too.
+/// Sets a new secret. For a day, messages are signed with the old one too.
 ///
 /// # Errors
 /// 404.
@@ -137,7 +137,7 @@ pub fn rotate(tx: &mut Tx<'_>, id: Id, secret: &str) -> Result<Webhook> {
     write(tx, signed, "webhook.rotated", json!({}))
 }
 
-/// Sends to a webhook again from now on; what happened meanwhile is not sent.
+/// Enables a webhook from now on; events of the time before are not sent.
 ///
 /// # Errors
 /// 404.
@@ -151,7 +151,7 @@ pub fn enable(tx: &mut Tx<'_>, id: Id) -> Result<Webhook> {
     write(tx, signed, "webhook.enabled", json!({}))
 }
 
-/// Sends nothing to a webhook any more, and gives up what still waits for it. `reason` is for the people who see it.
+/// Disables a webhook and gives up its waiting deliveries. `reason` is shown to members.
 ///
 /// # Errors
 /// 404.
@@ -165,7 +165,7 @@ pub fn disable(tx: &mut Tx<'_>, id: Id, reason: &str) -> Result<Webhook> {
     write(tx, signed, "webhook.disabled", json!({ "reason": reason }))
 }
 
-/// Sends a webhook a message that means nothing, once, even while it is disabled.
+/// Sends a test message to a webhook, once, even if it is disabled.
 ///
 /// # Errors
 /// 404.
@@ -175,10 +175,10 @@ pub fn test(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
     deliveries::get(tx.conn, delivery)
 }
 
-/// Sends a message of a webhook once more, under the same `webhook-id`.
+/// Sends a message of a webhook again, under the same `webhook-id`.
 ///
 /// # Errors
-/// 404, 409 where it is no message of a webhook, or the webhook is gone or disabled.
+/// 404, 409 where the delivery is not of a webhook, or the webhook is deleted or disabled.
 pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
     let delivery = deliveries::get(tx.conn, id)?;
     if delivery.channel != CHANNEL {
@@ -192,12 +192,9 @@ pub fn replay(tx: &mut Tx<'_>, id: Id) -> Result<Delivery> {
     deliveries::get(tx.conn, again)
 }
 
-/// Makes an event's messages: one for each of these webhooks that asked for it.
-///
-/// # Errors
-/// Those of the database.
+/// Creates the messages of an event, one for each of these webhooks that subscribes to it.
 pub fn fan_out(tx: &mut Tx<'_>, active: &[Signed], event: &Logged) -> Result<()> {
-    // By the place in the log: the time of an event may be wrong by hours.
+    // Compared by position in the log, because the time of an event may be wrong by hours.
     let wanting = active.iter().filter(|signed| event.position > signed.since && wants(&signed.webhook, event));
     for Signed { webhook, .. } in wanting {
         tell(tx, webhook.id, event.subject, &event.kind, event.at, data(event))?;
@@ -222,10 +219,7 @@ fn data(event: &Logged) -> Value {
     })
 }
 
-/// Puts one message to one webhook into the outbox; `data` holds ids and impersonal values only.
-///
-/// # Errors
-/// Those of the database.
+/// Adds one message for one webhook to the outbox; `data` has only ids and impersonal values.
 pub fn tell(tx: &mut Tx<'_>, webhook: Id, subject: Id, kind: &str, at: Time, data: Value) -> Result<Id> {
     let body = message(kind, at, data);
     let new = NewDelivery { channel: CHANNEL, target: webhook, subject, event: kind.to_owned(), body };

@@ -1,4 +1,4 @@
-//! Erasing what the team and other programs wrote of a person, wherever texts are kept: it is looked for column by column.
+//! Erasure in texts of the team and of other programs, column by column.
 
 use serde_json::Value;
 
@@ -13,15 +13,12 @@ use crate::store::privacy::erase_answers;
 use crate::store::privacy::erase_columns::{self, Becomes, Column};
 use crate::store::privacy::erasures::{self, Mark};
 
-/// Stands where an address was that named a person.
+/// Replaces a URL that names an erased person.
 const NOWHERE: &str = "https://erased.invalid/";
-/// A person may be called so, but where a deployment went it means the place.
+/// Names of environments. A person may have such a name, but in a deployment it means the environment.
 const ENVIRONMENTS: [&str; 8] = ["production", "prod", "staging", "test", "testing", "development", "dev", "preview"];
 
-/// Clears every text that names or quotes the person, and the kept answers that do so or mention one of these ids.
-///
-/// # Errors
-/// Those of the database.
+/// Clears all texts that name or quote the person, and the stored responses that do so or contain one of these ids.
 pub(in crate::usecase) fn clear(tx: &mut Tx<'_>, traces: &Traces, people: &[Id], mentioned: &[Id]) -> Result<()> {
     let mut told = people.to_vec();
     for person in people {
@@ -39,7 +36,7 @@ pub(in crate::usecase) fn clear(tx: &mut Tx<'_>, traces: &Traces, people: &[Id],
     erase_answers::clear(tx, &|text| ids.iter().any(|id| text.contains(id)) || shows(text, traces))
 }
 
-/// What a text becomes; `None` where it stays.
+/// The replacement of a text; `None` where it stays.
 fn instead_of(column: &Column, text: &str, traces: &Traces) -> Option<String> {
     if column.name == "environment" && ENVIRONMENTS.contains(&text) {
         return None;
@@ -57,7 +54,7 @@ fn instead_of(column: &Column, text: &str, traces: &Traces) -> Option<String> {
     }
 }
 
-/// A text whose lines that name or quote the person read `[erased]`; all of it does where a quotation goes over lines.
+/// Replaces lines that name or quote the person by `[erased]`; the whole text where a quotation spans several lines.
 fn without_lines(text: &str, traces: &Traces) -> String {
     let line = |line| if traces.in_text(line) { ERASED } else { line };
     let left = text.split('\n').map(line).collect::<Vec<_>>().join("\n");
@@ -76,7 +73,7 @@ fn clear_strings(value: &mut Value, traces: &Traces) -> bool {
     }
 }
 
-/// Whether a kept answer, or its key, shows the person.
+/// Whether a stored response, or its key, contains data of the person.
 fn shows(text: &str, traces: &Traces) -> bool {
     match serde_json::from_str::<Value>(text) {
         Ok(mut value @ (Value::Object(_) | Value::Array(_))) => clear_strings(&mut value, traces),
@@ -84,10 +81,7 @@ fn shows(text: &str, traces: &Traces) -> bool {
     }
 }
 
-/// Notes the erasure itself: that the files must be cleared, and by what the person is known in imports that wait.
-///
-/// # Errors
-/// Those of the database.
+/// Records the erasure itself: that the files must be cleaned, and the marks of the person for waiting imports.
 pub(in crate::usecase) fn note(tx: &mut Tx<'_>, rows: &[CustomerRow], identities: &[(String, String)]) -> Result<()> {
     let mut marks: Vec<Mark> = rows.iter().filter_map(|row| row.email.clone().map(Mark::Email)).collect();
     marks.extend(identities.iter().map(|(origin, id)| Mark::Identity(origin.clone(), id.clone())));
@@ -98,10 +92,7 @@ pub(in crate::usecase) fn note(tx: &mut Tx<'_>, rows: &[CustomerRow], identities
     erasures::note(tx, &people, &marks)
 }
 
-/// How other systems name these customers.
-///
-/// # Errors
-/// Those of the database.
+/// The identities of these customers in other systems.
 pub(in crate::usecase) fn identities(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<Vec<(String, String)>> {
     erasures::identities(tx.conn, &rows.iter().map(|row| row.id.into()).collect::<Vec<_>>())
 }

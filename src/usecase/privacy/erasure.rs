@@ -1,9 +1,9 @@
-//! Erasing a person: their name, addresses and words leave every table and index; ids and counts stay.
+//! Erasure of a person: their name, addresses and texts are removed from every table and index; ids and counts stay.
 //!
-//! What they said keeps its row, its theme and its date, so that numbers stay true, but no words. What was made from
-//! their words (labels, keywords, quotes, drafts) goes with them and is made anew from what others said. What people
-//! of the team wrote stays, unless it names the person or quotes them. Under which external id something of theirs
-//! came is remembered as a hash, so that importing the same file again does not bring the words back.
+//! Their feedback keeps its row, theme and date, so that counts stay correct, but loses its text. Texts derived from it
+//! (labels, keywords, quotes, drafts) are removed and generated again from other customers' feedback. Texts of the team
+//! stay, except where they name or quote the person. The external ids of their feedback are stored as hashes, so that
+//! importing the same file again does not bring the texts back.
 
 use std::collections::{HashMap, HashSet};
 
@@ -26,11 +26,11 @@ use crate::usecase::closure::rounds;
 use crate::usecase::integrations::tracker;
 use crate::usecase::team::notes;
 
-/// Stands in for words until the engine has made new ones.
+/// The placeholder until the engine has generated new texts.
 const SOON: &str = "(being renewed)";
 
-/// Erases a person, together with the customers merged into them; an id that was merged away means the person it
-/// was merged into. Erasing again is nothing new.
+/// Erases a customer, together with the customers merged into them. The id of a merged customer means the one they were
+/// merged into. A repeated call changes nothing.
 ///
 /// # Errors
 /// 404, 412.
@@ -67,7 +67,7 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     let people: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
     let notes = notes::forget(tx, &people, &items)?;
     let shown = clear_written(tx, &traces, &people)?;
-    // An issue may hold words that its story has no more.
+    // An issue may still contain texts that its story no longer has.
     reworded.extend(stories.iter().copied().chain(shown.iter().copied()));
     take_back_texts(tx, reworded)?;
 
@@ -83,18 +83,18 @@ fn traces_of(rows: &[CustomerRow], said: &[FeedbackRow], identities: &[(String, 
     let mut traces = Traces::default();
     rows.iter().filter_map(|row| row.name.as_deref()).for_each(|name| traces.name(name));
     rows.iter().filter_map(|row| row.email.as_deref()).for_each(|email| traces.address(email));
-    // What quotes them quotes their own words, which in markup stand otherwise than in the stored text.
+    // Texts quote the customer's own words, which differ from the stored text where that has markup.
     for row in said {
         traces.said(&row.words());
         traces.said(&row.own_words());
     }
-    // A short number may be anything.
+    // A short number is not specific enough to search for.
     let telling = |id: &&String| id.chars().count() >= 6 && id.chars().any(char::is_alphabetic);
     identities.iter().map(|(_, id)| id).filter(telling).for_each(|id| traces.name(id));
     traces
 }
 
-/// The themes whose words may come from these items: those they are in, and those they were in.
+/// The themes whose texts may come from these items: their current and earlier themes.
 fn themes_of(tx: &mut Tx<'_>, said: &[FeedbackRow], items: &[Id]) -> Result<HashSet<Id>> {
     let mut themes: HashSet<Id> = said.iter().filter_map(|row| row.theme_id.map(Id::from)).collect();
     themes.extend(erase::earlier_themes(tx.conn, items)?);
@@ -121,7 +121,7 @@ fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow, traces: &Traces) -> Res
     if traces.in_text(&row.origin) {
         row.origin = ERASED.to_owned();
     }
-    // Nothing is left that could be grouped.
+    // Without text it can't be grouped.
     if row.theme_id.is_none() {
         row.state = State::Dismissed.as_str().to_owned();
         row.set_aside = None;
@@ -146,7 +146,8 @@ fn erase_row(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
     customers::update(tx, &erased)
 }
 
-/// Words the engine made for the themes touched go; so does every label a person gave that names or quotes them.
+/// Clears the engine's texts of the affected themes, and every label set by a person that names or quotes the erased
+/// one.
 fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Result<()> {
     for theme in erase::theme_words(tx.conn)? {
         let label_goes = !theme.label_set || traces.in_text(&theme.label);
@@ -159,7 +160,7 @@ fn clear_themes(tx: &mut Tx<'_>, traces: &Traces, touched: &HashSet<Id>) -> Resu
     Ok(())
 }
 
-/// Tells what the engine can only have from the erased person: a word nobody else used.
+/// Recognises texts that can only come from the erased person, because nobody else used a word in them.
 struct OnlyTheirs<'a> {
     traces: &'a Traces,
     known: HashMap<String, bool>,
@@ -189,7 +190,7 @@ impl OnlyTheirs<'_> {
     }
 }
 
-/// What went out of these stories is checked anew before it is shown again, and written anew at the tracker.
+/// Has the texts of these stories checked again before they are shown, and written again at the tracker.
 fn take_back_texts(tx: &mut Tx<'_>, stories: HashSet<Id>) -> Result<()> {
     let mut stories: Vec<Id> = stories.into_iter().collect();
     stories.sort_unstable();
@@ -199,7 +200,7 @@ fn take_back_texts(tx: &mut Tx<'_>, stories: HashSet<Id>) -> Result<()> {
     tracker::reword(tx, &stories)
 }
 
-/// Answers the stories that lost words.
+/// Clears the texts of stories; answers the stories that changed.
 fn clear_stories(
     tx: &mut Tx<'_>,
     theirs: &mut OnlyTheirs<'_>,
@@ -230,7 +231,7 @@ fn clear_stories(
     Ok(changed)
 }
 
-/// A draft nobody touched yet: it is drafted anew from what others said.
+/// An unedited draft without texts: it is drafted again from other customers' feedback.
 fn blank(story: &StoryWords) -> StoryWords {
     StoryWords {
         title: SOON.to_owned(),
@@ -244,7 +245,7 @@ fn blank(story: &StoryWords) -> StoryWords {
     }
 }
 
-/// The story without what comes from the person.
+/// The story without texts that come from the person.
 fn without(
     story: &StoryWords,
     items: &HashSet<Id>,
@@ -275,8 +276,8 @@ fn without(
     Ok(story)
 }
 
-/// Their trials, and what the team wrote about trials, gates, releases and stories that names or quotes them; answers which
-/// releases and stories show it.
+/// Clears the person's trials, and texts of the team about trials, gates, releases and stories that name or quote the
+/// person; answers the releases and stories that show these texts.
 fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<Id>> {
     use erase_texts::Place::{
         Entry, NotesIn, ReasonIn, ReleaseNotes, ReleaseReason, StoryEntry, StoryReason, StoryTitle,
@@ -299,7 +300,7 @@ fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<
     Ok(shown)
 }
 
-/// What a correction would bring back when undone: old labels and reasons.
+/// Clears old labels and reasons in corrections, because undoing a correction would bring them back.
 fn clear_corrections(tx: &mut Tx<'_>, theirs: &mut OnlyTheirs<'_>) -> Result<()> {
     for (id, mut details) in erase::correction_details(tx.conn)? {
         if clear_texts(tx, theirs, &mut details)? {

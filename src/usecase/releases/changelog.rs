@@ -1,4 +1,4 @@
-//! Changelogs, made from what was shipped, with what customers said beside it.
+//! Changelogs: shipped releases, with quotes of customers.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use crate::store::stories::{evidence, frozen_evidence};
 use crate::store::{Conn, feedback, releases, stories};
 use crate::usecase::stories::texts;
 
-/// Quotes beside an entry at the most.
+/// The most quotes per entry.
 const QUOTES: usize = 3;
 
 /// A page of a product's changelog for readers of this language, the latest release first, without quotes.
@@ -25,9 +25,6 @@ pub fn page(conn: &mut Conn, product: Id, language: Option<&str>, paging: &Pagin
 }
 
 /// The whole changelog of a product for readers of this language, the latest release first, without quotes.
-///
-/// # Errors
-/// Those of the database.
 pub fn whole(conn: &mut Conn, product: Id, language: Option<&str>) -> Result<Vec<ChangelogRelease>> {
     let mut all = Vec::new();
     let mut cursor = None;
@@ -42,11 +39,8 @@ pub fn whole(conn: &mut Conn, product: Id, language: Option<&str>) -> Result<Vec
     }
 }
 
-/// Puts what customers said beside each entry: what the story's criteria cite, then what its themes are shown by, of
-/// what they had said when they got it.
-///
-/// # Errors
-/// Those of the database.
+/// Adds quotes to each entry: first the feedback that the story's criteria cite, then representative feedback of its
+/// themes; only feedback from before the release.
 pub fn quote(conn: &mut Conn, changelog: &mut [ChangelogRelease]) -> Result<()> {
     let entries = || changelog.iter().flat_map(|release| &release.sections).flat_map(|section| &section.entries);
     let ids: Vec<Id> = entries().map(|entry| entry.story_id).collect();

@@ -1,4 +1,4 @@
-//! Shipping: deployments bring releases to customers, or take them back.
+//! Deployments: they bring releases to customers, or roll them back.
 
 use serde_json::json;
 
@@ -15,9 +15,9 @@ use crate::store::team::products;
 use crate::store::{Conn, Tx, releases, stories};
 use crate::usecase::stories::{gates, stages};
 
-/// Records a deployment that `source` (`api`, `github`, `gitlab`, `cdevents`) reports. In production a succeeded one
-/// releases the stories of its release, and a rolled-back one takes the release back. A release that nobody has shipped
-/// waits for somebody to do so, unless the product's settings say otherwise.
+/// Records a deployment reported by `source` (`api`, `github`, `gitlab`, `cdevents`). In production, a successful one
+/// releases the stories of its release, and a rolled-back one rolls the release back. If nobody has shipped the
+/// release, it waits for that, unless the product's settings say otherwise.
 ///
 /// # Errors
 /// 422 where the product or the release is unknown.
@@ -25,15 +25,15 @@ pub fn deployed(tx: &mut Tx<'_>, source: &'static str, input: &NewDeployment) ->
     record(tx, source, input).map(|(_, deployment)| deployment)
 }
 
-/// As [`deployed`]; answers also whether it was new, not one reported before whose state changes.
+/// Like [`deployed`]; also answers whether it was new, and not a new state of a known deployment.
 ///
 /// # Errors
-/// As for [`deployed`], and 409 where the same `external_id` is known of another product.
+/// As for [`deployed`], and 409 where another product has a deployment with this `external_id`.
 pub fn record(tx: &mut Tx<'_>, source: &'static str, input: &NewDeployment) -> Result<(bool, Deployment)> {
     record_held(tx, source, input, None)
 }
 
-/// As [`record`], of a deployment that brings no release to customers for this reason.
+/// Like [`record`], for a deployment that must not release its stories, for this reason.
 ///
 /// # Errors
 /// As for [`record`].
@@ -51,7 +51,7 @@ pub(in crate::usecase) fn record_held(
     let is_new = known.is_none();
     let reported = match known {
         Some(known) if known.product_id != product.id => {
-            return Err(Error::new(Code::Conflict, "This external_id is known of a deployment of another product."));
+            return Err(Error::new(Code::Conflict, "A deployment of another product has this external_id already."));
         }
         Some(known) => match again(tx, &known, release, input) {
             Some(next) => Deployment { held, ..next },
@@ -67,7 +67,7 @@ pub(in crate::usecase) fn record_held(
     Ok((is_new, recorded(tx, &product, reported)?))
 }
 
-/// A known deployment as it is reported now; `None` where that says nothing new.
+/// A known deployment with its newly reported state; `None` where nothing changed.
 fn again(tx: &Tx<'_>, known: &Deployment, release: Option<Id>, input: &NewDeployment) -> Option<Deployment> {
     let next = Deployment {
         release_id: release.or(known.release_id),
@@ -78,7 +78,7 @@ fn again(tx: &Tx<'_>, known: &Deployment, release: Option<Id>, input: &NewDeploy
     };
     let to_come = next.state == DeploymentState::Scheduled;
     if to_come && known.state != DeploymentState::Scheduled {
-        // What is done is not to come.
+        // A finished deployment can't be scheduled again.
         return None;
     }
     let moved = to_come && next.deployed_at != known.deployed_at;
@@ -106,7 +106,7 @@ fn new(tx: &Tx<'_>, source: &'static str, product: &Product, release: Option<Id>
     }
 }
 
-/// A deployment that was written has its effects; answers it as it is then.
+/// Applies the effects of a recorded deployment; answers its resulting state.
 fn recorded(tx: &mut Tx<'_>, product: &Product, deployment: Deployment) -> Result<Deployment> {
     let data = json!({ "release_id": deployment.release_id, "state": deployment.state, "source": deployment.source });
     tx.event("deployment.recorded", deployment.id, Some(product.id), data);
@@ -117,16 +117,13 @@ fn recorded(tx: &mut Tx<'_>, product: &Product, deployment: Deployment) -> Resul
     take_effect(tx, product, deployment)
 }
 
-/// Says that a deployment did not bring its release to customers.
+/// Writes an event that a deployment did not release its stories.
 fn note_held(tx: &mut Tx<'_>, deployment: &Deployment) {
     let data = json!({ "release_id": deployment.release_id, "held": deployment.held });
     tx.event("deployment.held", deployment.id, Some(deployment.product_id), data);
 }
 
-/// What was scheduled is done once its time has come; again is nothing new.
-///
-/// # Errors
-/// Those of the database.
+/// Completes a scheduled deployment once its time has come. A repeated call changes nothing.
 pub fn come_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let deployment = deployments::lock(tx, id)?;
     if deployment.state != DeploymentState::Scheduled || deployment.deployed_at > tx.now {
@@ -138,8 +135,8 @@ pub fn come_due(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     recorded(tx, &product, done).map(drop)
 }
 
-/// The product and the release that are meant: a release's id says both, its name is looked for in the product. A tag's
-/// leading `v` is no part of the name where the release has none.
+/// The product and release of an input. The id of a release determines both; a name is looked up in the product. A
+/// leading `v` of a tag is ignored where the release's name has none.
 fn target(conn: &mut Conn, input: &NewDeployment) -> Result<(Product, Option<Id>)> {
     let unknown = || Error::field("/release", "unknown", "is not the name or id of a release of the product");
     let Some(named) = input.release.as_deref() else { return Ok((product_of(conn, input.product.as_deref())?, None)) };
@@ -158,7 +155,7 @@ fn target(conn: &mut Conn, input: &NewDeployment) -> Result<(Product, Option<Id>
     Ok((product, Some(found.ok_or_else(unknown)?)))
 }
 
-/// Records that a release is in production, for teams whose deployments nobody reports.
+/// Records that a release is in production, for teams whose deployments are not reported.
 pub(in crate::usecase) fn deployed_by_hand(tx: &mut Tx<'_>, release: &Release) -> Result<()> {
     let input = NewDeployment {
         product: None,
@@ -185,7 +182,7 @@ fn take_effect(tx: &mut Tx<'_>, product: &Product, deployment: Deployment) -> Re
             let reason = "The release was rolled back in production.";
             take_back(tx, &release, &TakeBack { reason, at: deployment.deployed_at, tell: None })?;
         }
-        // It is no longer there: nothing waits for somebody to ship it.
+        // It is no longer deployed, so nobody needs to ship it.
         DeploymentState::RolledBack | DeploymentState::Failed if release.held_deployment_id == Some(deployment.id) => {
             releases::rows::update(tx, &Release { held_deployment_id: None, updated_at: tx.now, ..release })?;
         }
@@ -194,7 +191,8 @@ fn take_effect(tx: &mut Tx<'_>, product: &Product, deployment: Deployment) -> Re
     Ok(deployment)
 }
 
-/// Whether a deployment of this release waits for somebody to ship it: until then nobody asked for customers to be told.
+/// Whether a deployment of this release must wait until a person ships it, because until then nobody has decided to
+/// tell customers.
 fn holds(product: &Product, release: &Release) -> bool {
     release.state.is_open() && product.settings.unshipped_release == UnshippedRelease::Hold
 }
@@ -207,17 +205,19 @@ fn hold(tx: &mut Tx<'_>, release: Release, deployment: Deployment) -> Result<Dep
     Ok(held)
 }
 
-/// Somebody shipped a release that was deployed before: it is in production since then.
+/// Releases the stories of a release that was deployed before it was shipped; it is in production since that
+/// deployment.
 pub(in crate::usecase) fn bring_held(tx: &mut Tx<'_>, release: Release, deployment: Id) -> Result<()> {
     let deployment = Deployment { held: None, ..deployments::get(tx.conn, deployment)? };
     deployments::update(tx, &deployment)?;
     bring(tx, Release { held_deployment_id: None, ..release }, deployment.deployed_at)
 }
 
-/// A release is in production: its stories are released. One that nobody had shipped is shipped by this; what is not
-/// through testing, or is before a closed gate, is left behind; what only waits for a gate is released once that is signed.
+/// Releases the stories of a release that is in production; the release becomes shipped if it was not. Stories that are
+/// not through testing, or have a closed gate, are left behind. Those that only wait for a gate are released once it is
+/// signed.
 fn bring(tx: &mut Tx<'_>, release: Release, at: Time) -> Result<()> {
-    // Reported late: it was rolled back, or yanked, since.
+    // A late report: the release was rolled back or yanked meanwhile.
     let over = release.ended_at.is_some_and(|ended| at < ended) || release.state == ReleaseState::Yanked;
     if over || release.deployed_at.is_some() {
         return Ok(());
@@ -255,7 +255,7 @@ fn bring(tx: &mut Tx<'_>, release: Release, at: Time) -> Result<()> {
     }
     trains::leave_behind(tx, &next, &behind)?;
     for (story, left) in held {
-        // One that takes the next train is released with that.
+        // A story that moved to the next train is released with that one.
         if releases::rows::open_of(tx.conn, &[story])?.is_empty() {
             left_behind::put(tx, story, &left)?;
         }
@@ -263,15 +263,16 @@ fn bring(tx: &mut Tx<'_>, release: Release, at: Time) -> Result<()> {
     Ok(())
 }
 
-/// How a release is taken back.
+/// The options of a roll-back.
 pub(in crate::usecase) struct TakeBack<'a> {
     pub reason: &'a str,
     pub at: Time,
-    /// Whether those who were told of its stories hear of it; the product's setting decides where it is `None`.
+    /// Whether customers who were told of its stories are told of the roll-back; `None`: as the product's settings say.
     pub tell: Option<bool>,
 }
 
-/// A release is no longer in production: the stories it brought, and no later one did, are `ready` again.
+/// Handles a release that is no longer in production: its stories are `ready` again, except those that a later release
+/// brought.
 pub(in crate::usecase) fn take_back(tx: &mut Tx<'_>, release: &Release, how: &TakeBack<'_>) -> Result<()> {
     tx.event("release.rolled_back", release.id, Some(release.product_id), json!({ "from": release.state }));
     let next = Release {
@@ -283,7 +284,7 @@ pub(in crate::usecase) fn take_back(tx: &mut Tx<'_>, release: &Release, how: &Ta
         ..release.clone()
     };
     releases::rows::update(tx, &next)?;
-    // Not reported to be in production, it may still have stories that a person released by hand.
+    // Even if no deployment was reported, a person may have released its stories by hand.
     let Some(since) = release.deployed_at.or(release.shipped_at) else { return Ok(()) };
     let aboard: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
     let later = releases::rows::brought_later(tx.conn, &aboard, release.id, since)?;
@@ -293,10 +294,7 @@ pub(in crate::usecase) fn take_back(tx: &mut Tx<'_>, release: &Release, how: &Ta
     Ok(())
 }
 
-/// The stories of a release that could not be released now, each with why.
-///
-/// # Errors
-/// Those of the database.
+/// The stories of a release that can't be released now, each with the reason.
 pub fn unready(conn: &mut Conn, release: &Release) -> Result<Vec<(Id, String)>> {
     let ids: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
     let mut unready = Vec::new();

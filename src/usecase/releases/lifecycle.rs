@@ -1,4 +1,4 @@
-//! Releases as people plan and send them: create, fill, freeze, ship, roll back, yank.
+//! The life cycle of releases: create, fill, freeze, ship, roll back, yank.
 
 use serde_json::{Value, json};
 
@@ -20,10 +20,10 @@ use crate::store::team::products;
 use crate::store::{Conn, Tx, releases, stories};
 use crate::usecase::stories::quoting;
 
-/// Plans a release.
+/// Creates a planned release.
 ///
 /// # Errors
-/// 409 where the name is taken, 422 for an unknown product or a day without a train.
+/// 409 where the name is taken, 422 for an unknown product, or a date on which no train leaves.
 pub fn create(tx: &mut Tx<'_>, input: &NewRelease) -> Result<Release> {
     let product = product_of(tx.conn, input.product.as_deref())?;
     check_train(&product, input.train_at)?;
@@ -38,7 +38,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewRelease) -> Result<Release> {
     Ok(release)
 }
 
-/// A release that nothing is known of but its name and its train.
+/// A planned release with only a name and a train.
 pub(in crate::usecase) fn planned(now: Time, product: Id, name: &str, train_at: Option<Time>) -> Release {
     Release {
         id: Id::next(),
@@ -68,7 +68,7 @@ pub(in crate::usecase) fn insert(tx: &mut Tx<'_>, release: &Release) -> Result<(
     Ok(())
 }
 
-/// The product an input names; the default product where it names none.
+/// The product that an input names; without a name, the default product.
 pub(in crate::usecase) fn product_of(conn: &mut Conn, named: Option<&str>) -> Result<Product> {
     match products::named(conn, named)? {
         Some(product) => Ok(product),
@@ -104,7 +104,7 @@ fn conflict<T>(detail: impl Into<String>) -> Result<T> {
     Err(Error::new(Code::Conflict, detail))
 }
 
-/// Writes what a person did to a release.
+/// Writes a changed release.
 fn save(tx: &mut Tx<'_>, release: Release) -> Result<Release> {
     let release = Release { version: release.version + 1, updated_at: tx.now, ..release };
     releases::rows::update(tx, &release)?;
@@ -158,17 +158,17 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     save(tx, edited)
 }
 
-/// Puts stories into a release; of those it has, changes what the changelog says.
+/// Adds stories to a release; for stories it already has, changes the changelog entry.
 ///
 /// # Errors
-/// 404, 409 where the release is frozen or out, or a story is in another one that is not out, 412, 422 for stories that
-/// are unknown or not in development.
+/// 404, 409 where the release is frozen or shipped, or a story is in another unshipped release, 412, 422 for stories
+/// that are unknown or not in development.
 pub fn add_stories(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &NewReleaseStories) -> Result<Release> {
     let release = lock(tx, id, if_match)?;
     let product = products::get(tx.conn, release.product_id)?;
     let named = named_stories(tx.conn, &product, input)?;
     if input.entry.is_some() && named.len() > 1 {
-        return Err(Error::field("/entry", "not_allowed", "goes with one story only"));
+        return Err(Error::field("/entry", "not_allowed", "can be given for a single story only"));
     }
     let ids: Vec<Id> = named.iter().map(|(_, id)| *id).collect();
     let found = stories::rows::lock(tx, &ids)?;
@@ -188,7 +188,7 @@ pub fn add_stories(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &NewRe
         left_behind::remove(tx, story.id)?;
         let kind = if present.is_some() { "release.updated" } else { "release.story_added" };
         tx.event(kind, id, Some(product.id), json!({ "story_id": story.id, "section": section }));
-        // What is out already is read from now on.
+        // The changelog of a shipped release is public, so the new entry counts from now.
         if input.entry.is_some() && !release.state.is_open() {
             quoting::check(tx, story)?;
         }
@@ -196,7 +196,7 @@ pub fn add_stories(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &NewRe
     save(tx, release)
 }
 
-/// The stories an input names, each with the pointer to where it does.
+/// The stories that an input names, each with its JSON Pointer in the input.
 fn named_stories(conn: &mut Conn, product: &Product, input: &NewReleaseStories) -> Result<Vec<(String, Id)>> {
     let mut named: Vec<(String, Id)> =
         input.story_ids.iter().enumerate().map(|(n, id)| (format!("/story_ids/{n}"), *id)).collect();
@@ -222,7 +222,7 @@ fn named_stories(conn: &mut Conn, product: &Product, input: &NewReleaseStories) 
     if wrong.is_empty() { Ok(named) } else { Err(Error::invalid(wrong)) }
 }
 
-/// Refuses stories that can't go into the release.
+/// Refuses stories that can't be added to the release.
 fn check_new(conn: &mut Conn, release: &Release, found: &[Story], named: &[(String, Id)], new: &[Id]) -> Result<()> {
     let mut wrong = Vec::new();
     for (pointer, id) in named {
@@ -254,8 +254,8 @@ fn check_new(conn: &mut Conn, release: &Release, found: &[Story], named: &[(Stri
     if elsewhere.is_empty() { Ok(()) } else { conflict(format!("{}. Take it out first.", elsewhere.join("; "))) }
 }
 
-/// What most of the feedback behind a story is that asks for a change: a bug that is fixed, a complaint about what is
-/// there, or a wish. Where trouble and wishes are even, or nothing tells, it is a wish.
+/// The changelog section of a story. If bugs and complaints outnumber requests and questions, it is `fixed` (at least
+/// as many bugs as complaints) or `changed`; otherwise, also where kinds are unknown, it is `added`.
 fn section_of(conn: &mut Conn, story: Id) -> Result<Section> {
     let kinds = evidence::kinds(conn, story)?;
     let count = |kind: Kind| kinds.get(&kind).copied().unwrap_or_default();
@@ -268,24 +268,24 @@ fn section_of(conn: &mut Conn, story: Id) -> Result<Section> {
     })
 }
 
-/// Takes a story out of a release that is not out yet.
+/// Removes a story from a release that is not shipped.
 ///
 /// # Errors
-/// 404, 409 once it is out, 412.
+/// 404, 409 once it is shipped, 412.
 pub fn remove_story(tx: &mut Tx<'_>, id: Id, story: Id, if_match: Option<i32>) -> Result<Release> {
     let release = lock(tx, id, if_match)?;
     if !release.stories.iter().any(|row| row.story_id == story) {
         return Err(Error::new(Code::NotFound, "There is no story with this id in the release."));
     }
     if !release.state.is_open() {
-        return conflict(format!("The release is `{}`: what it brought stays on record.", release.state));
+        return conflict(format!("The release is `{}`: its stories can't be removed any more.", release.state));
     }
     releases::rows::remove_story(tx, id, story)?;
     tx.event("release.story_removed", id, Some(release.product_id), json!({ "story_id": story }));
     save(tx, release)
 }
 
-/// Freezes a release: it takes no more stories.
+/// Freezes a release: no more stories can be added.
 ///
 /// # Errors
 /// 404, 409 where it is not planned, 412.
@@ -298,7 +298,7 @@ pub fn freeze(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Release>
     save(tx, Release { state: ReleaseState::Frozen, frozen_at: Some(tx.now), ..release })
 }
 
-/// Lets a frozen release take stories again, for a reason.
+/// Makes a frozen release accept stories again, with a reason.
 ///
 /// # Errors
 /// 404, 409 where it is not frozen, 412.
@@ -312,10 +312,10 @@ pub fn unfreeze(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) ->
     save(tx, Release { state: ReleaseState::Planned, frozen_at: None, reason, ..release })
 }
 
-/// Sends a release on its way. Its stories are `released` once it is in production.
+/// Ships a release. Its stories are `released` once it is in production.
 ///
 /// # Errors
-/// 404, 409 where it is out already, or where stories, which are named, are not ready; 412.
+/// 404, 409 where it is already shipped or stories are not ready (they are named), 412.
 pub fn ship(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Ship) -> Result<Release> {
     let release = lock(tx, id, if_match)?;
     if !release.state.is_open() {
@@ -356,11 +356,11 @@ pub fn ship(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Ship) -> Res
     releases::rows::get(tx.conn, id)
 }
 
-/// Takes a shipped release back, for a reason: its stories are `ready` again, and who was told of them hears of it where
-/// that is decided.
+/// Rolls a shipped release back, with a reason: its stories are `ready` again; whether customers who were told are told
+/// of it is decided by the input or the product's settings.
 ///
 /// # Errors
-/// 404, 409 where it is not out, 412.
+/// 404, 409 where it is not shipped, 412.
 pub fn roll_back(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &RollBack) -> Result<Release> {
     let release = lock(tx, id, if_match)?;
     if release.state != ReleaseState::Shipped {
@@ -372,10 +372,10 @@ pub fn roll_back(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &RollBac
     save(tx, release)
 }
 
-/// Withdraws a shipped version for a reason. What it brought stays with those who have it; the changelog says `[YANKED]`.
+/// Withdraws a shipped version, with a reason. Its stories stay released; the changelog says `[YANKED]`.
 ///
 /// # Errors
-/// 404, 409 where it is not out, 412.
+/// 404, 409 where it is not shipped, 412.
 pub fn yank(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> Result<Release> {
     let release = lock(tx, id, if_match)?;
     if release.state != ReleaseState::Shipped {

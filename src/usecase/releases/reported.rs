@@ -1,4 +1,4 @@
-//! Deployments that hooks report, under the release that their tag, branch or version names.
+//! Deployments reported by hooks, matched with the release that their tag, branch or version names.
 
 use super::deployments;
 use crate::domain::base::{Id, Time};
@@ -10,30 +10,30 @@ use crate::store::releases::deployments as stored_deployments;
 use crate::store::team::products;
 use crate::store::{Conn, Tx, releases};
 
-/// Clocks differ by so much; what is dated later is still to come.
+/// The tolerated clock difference, in microseconds; a later time means a deployment in the future.
 const SKEW: i64 = 60 * Time::SECOND;
 
-/// What became of a report.
+/// The result of a report.
 #[derive(Clone, Debug, Default)]
 pub struct Reported {
     /// The deployment that was recorded.
     pub id: Option<Id>,
-    /// What was not done, and what to do about it.
+    /// Notes about parts that were not applied, and what to do about it.
     pub note: Option<String>,
 }
 
 /// The release that a tag names.
 enum Named {
-    /// None of the product's.
+    /// No release of the product.
     Nothing,
     One(Id),
-    /// Several that are equally likely.
+    /// Several releases that match equally well.
     Several(Vec<String>),
-    /// One of this product's by its version, but the tag names another product.
+    /// A release of this product matches the version, but the tag names another product.
     Other(String),
 }
 
-/// Records a deployment as a hook reports it.
+/// Records a deployment reported by a hook.
 ///
 /// # Errors
 /// 422 for an unknown product.
@@ -50,7 +50,7 @@ pub fn deployment(tx: &mut Tx<'_>, source: &'static str, report: &DeploymentRepo
     let environment = environment.unwrap_or(production);
     let (named, tag) = named(tx.conn, &product, &report.tags)?;
     let release = match (report.state, &named) {
-        // It names what runs now, at best: what was taken back is what ran before.
+        // The report names the version that runs now; the one rolled back is the version before.
         (DeploymentState::RolledBack, _) => {
             stored_deployments::release_in(tx.conn, product.id, environment, report.service.as_deref())?.or(named.one())
         }
@@ -68,7 +68,7 @@ pub fn deployment(tx: &mut Tx<'_>, source: &'static str, report: &DeploymentRepo
         revision: report.revision.clone(),
         url: report.url.clone(),
         external_id: Some(report.external_id.clone()),
-        // What is done was done by now.
+        // A finished deployment can't be in the future.
         deployed_at: report.at.map(|at| if succeeded && to_come.is_some() { at } else { at.min(tx.now) }),
     };
     let held = matches!(named, Named::Several(_) | Named::Other(_)).then_some(DeploymentHeld::Ambiguous);
@@ -91,7 +91,7 @@ impl Named {
     }
 }
 
-/// What the first tag that names anything of the product names, and that tag.
+/// The first tag that names anything of the product, and what it names.
 fn named<'a>(conn: &mut Conn, product: &Product, tags: &'a [ReleaseTag]) -> Result<(Named, Option<&'a ReleaseTag>)> {
     for tag in tags {
         match named_by(conn, product, tag)? {
@@ -108,7 +108,7 @@ fn named_by(conn: &mut Conn, product: &Product, tag: &ReleaseTag) -> Result<Name
         match (found.pop(), found.is_empty()) {
             (None, _) => {}
             (Some((id, name)), true) => {
-                // A version alone says nothing of another product's component.
+                // A version alone does not match a tag that names another product's component.
                 let by_version = n > 0 && !tag.component.as_deref().is_some_and(|part| contains(&name, part));
                 let other = if by_version { other_product(conn, product, tag)? } else { None };
                 return Ok(other.map_or(Named::One(id), Named::Other));
@@ -136,7 +136,7 @@ fn other_product(conn: &mut Conn, product: &Product, tag: &ReleaseTag) -> Result
     Ok(products::all(conn)?.into_iter().find(is).map(|other| other.key))
 }
 
-/// What was not done.
+/// The note about a deployment that was not fully applied.
 fn note(
     conn: &mut Conn,
     product: &Product,

@@ -1,4 +1,4 @@
-//! Work that takes other work back: its stories are not done any more.
+//! Reverts: work that takes other work back, so that its stories are no longer done.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::store::stories::links as stored_links;
 use crate::store::{Conn, Tx, stories};
 use crate::usecase::stories::{links, stages};
 
-/// A link to work that is taken back.
+/// A link to reverted work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reverted {
     /// The link.
@@ -22,9 +22,6 @@ pub struct Reverted {
 }
 
 /// The links to the work that a revert names.
-///
-/// # Errors
-/// Those of the database.
 pub fn taken_back(conn: &mut Conn, of: &[LinkTarget]) -> Result<BTreeSet<Reverted>> {
     let mut found = BTreeSet::new();
     for target in of {
@@ -37,12 +34,8 @@ pub fn taken_back(conn: &mut Conn, of: &[LinkTarget]) -> Result<BTreeSet<Reverte
     Ok(found)
 }
 
-/// A revert has reached a branch that counts. Its story goes back to `building` where it was further; one that customers
-/// have stays with them until the next release, and its history says that it was reverted. What takes a revert back brings
-/// the story forward again.
-///
-/// # Errors
-/// Those of the database.
+/// Handles a revert that reached a done branch. Its story goes back to `building` if it was further. A released story
+/// stays until the next release, and its history notes the revert. A revert of a revert moves the story forward again.
 pub fn take_back(tx: &mut Tx<'_>, revert: &Link, reverted: &BTreeSet<Reverted>) -> Result<()> {
     let mut again = false;
     for one in reverted.iter().filter(|one| one.story_id == revert.story_id) {

@@ -1,4 +1,4 @@
-//! Release trains: they leave on their day, and what is not ready takes the next one.
+//! Release trains: they leave on schedule, and stories that are not ready move to the next one.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::store::team::products;
 use crate::store::{Conn, Tx, releases, stories};
 
-/// The next departures of a product's train, each with the release that goes with it; none without a train.
+/// The next departures of a product's train, each with its release; empty without a train.
 ///
 /// # Errors
 /// 404.
@@ -25,10 +25,7 @@ pub fn upcoming(conn: &mut Conn, product: Id, now: Time, limit: usize) -> Result
     Ok(departures)
 }
 
-/// Releases whose train has left and that [`depart`] has something to do for.
-///
-/// # Errors
-/// Those of the database.
+/// Releases whose train has left and that [`depart`] must handle.
 pub fn departing(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
     let mut due = Vec::new();
     for release in releases::rows::departed(conn, now)? {
@@ -40,10 +37,7 @@ pub fn departing(conn: &mut Conn, now: Time) -> Result<Vec<Id>> {
     Ok(due)
 }
 
-/// The train of a release leaves: what is not ready misses it, and nothing more gets on.
-///
-/// # Errors
-/// Those of the database.
+/// Handles the departure of a release's train: stories that are not ready miss it, and no more can be added.
 pub fn depart(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let release = releases::rows::lock(tx, id)?;
     if !release.state.is_open() || release.train_at.is_none_or(|at| at > tx.now) {
@@ -61,7 +55,7 @@ pub fn depart(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// Moves stories that are not ready off a release: to the next train where it goes with one, or just out of it.
+/// Removes stories that are not ready from a release; where it belongs to a train, they move to the next one.
 pub(in crate::usecase) fn leave_behind(tx: &mut Tx<'_>, release: &Release, unready: &[Id]) -> Result<()> {
     if unready.is_empty() {
         return Ok(());
@@ -93,7 +87,7 @@ fn miss(tx: &mut Tx<'_>, release: &Release, story: Id, next: Id) -> Result<()> {
     Ok(())
 }
 
-/// The release of the next train that still takes stories; made where the train has none.
+/// The release of the next train that still accepts stories; created where the train has none.
 fn next_release(tx: &mut Tx<'_>, product: Id, train: &Train, after: Time) -> Result<Option<Id>> {
     for leaves_at in train.after(after).take(MOST_FROZEN) {
         let going = releases::rows::of_train(tx.conn, product, leaves_at)?;
@@ -110,10 +104,10 @@ fn next_release(tx: &mut Tx<'_>, product: Id, train: &Train, after: Time) -> Res
     Ok(None)
 }
 
-/// So many trains ahead are looked at for one that is not frozen.
+/// The most trains ahead that are searched for one that is not frozen.
 const MOST_FROZEN: usize = 100;
 
-/// The date, or where a release has that for its name, the date with a number.
+/// A name for a release of this date; with a number where the date is taken as a name.
 fn free_name(conn: &mut Conn, product: Id, date: &str) -> Result<String> {
     let mut name = date.to_owned();
     let mut n = 1;

@@ -1,8 +1,8 @@
-//! What people decide about a story's evidence: feedback and themes attached to it, and taken off.
+//! Attachments: decisions of people about a story's evidence, by feedback or by theme.
 //!
-//! A theme brings all of its feedback, now and later. One feedback can be attached by itself, also to several stories, and
-//! one that a theme brings can be taken off a story: it stays in its theme. Where the story is released or declined already,
-//! who is behind what is attached is told late.
+//! A theme brings all of its feedback, present and future. A single feedback can be attached, also to several stories,
+//! and feedback of an attached theme can be detached from the story; it stays in its theme. If the story is already
+//! released or declined, the customers of newly attached feedback are told late.
 
 use serde_json::json;
 
@@ -19,11 +19,11 @@ use crate::store::stories::story_items;
 use crate::store::{Tx, feedback, stories, themes};
 use crate::usecase::closure::previews;
 
-/// Attaches feedback to a story; what stands behind it already stays.
+/// Attaches feedback to a story; feedback that is already its evidence is skipped.
 ///
 /// # Errors
-/// 404, 409 where the story is a duplicate, 412, 422 naming each id that is no feedback of the story's product or is
-/// dismissed.
+/// 404, 409 where the story is a duplicate, 412, 422 naming each id that is dismissed or not feedback of the story's
+/// product.
 pub fn attach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &AttachFeedback) -> Result<Attached> {
     let story = open_for(tx, id, if_match)?;
     check_feedback(tx, &story, &input.feedback_ids)?;
@@ -32,7 +32,8 @@ pub fn attach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &A
     if new.is_empty() {
         return arrived(tx, id, &new);
     }
-    // What was taken off and is in one of the story's themes only goes by its theme again.
+    // Feedback of the story's own themes that was detached before needs no attachment: it counts through its theme
+    // again.
     story_items::undecide(tx, id, &new)?;
     let by_theme = story_items::among(tx.conn, id, &new)?;
     let apart: Vec<Id> = new.iter().copied().filter(|id| !by_theme.contains(id)).collect();
@@ -42,7 +43,7 @@ pub fn attach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &A
     arrived(tx, id, &new)
 }
 
-/// The story with what was attached to it just now, and who hears of it for that.
+/// The story after an attachment, and the customers who are told because of it.
 fn arrived(tx: &mut Tx<'_>, id: Id, new: &[Id]) -> Result<Attached> {
     let joined = late_attachments::join(tx, id, new)?;
     let story = counted(tx, id)?;
@@ -53,14 +54,14 @@ fn arrived(tx: &mut Tx<'_>, id: Id, new: &[Id]) -> Result<Attached> {
     Ok(Attached { story, late })
 }
 
-/// Takes a feedback off a story, whichever way it stands behind it.
+/// Detaches a feedback from a story, whether it was attached or comes from a theme.
 ///
 /// # Errors
-/// 404 where the story is not there or the feedback does not stand behind it, 409 where the story is a duplicate, 412.
+/// 404 where there is no such story or the feedback is not its evidence, 409 where the story is a duplicate, 412.
 pub fn detach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, item: Id) -> Result<Story> {
     let story = open_for(tx, id, if_match)?;
     if !story_items::among(tx.conn, id, &[item])?.contains(&item) {
-        return Err(Error::new(Code::NotFound, "This feedback does not stand behind the story."));
+        return Err(Error::new(Code::NotFound, "This feedback is not evidence of the story."));
     }
     story_items::undecide(tx, id, &[item])?;
     if story_items::among(tx.conn, id, &[item])?.contains(&item) {
@@ -71,11 +72,11 @@ pub fn detach_feedback(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, item: Id)
     counted(tx, id)
 }
 
-/// Lets a story stand on these themes too. Where the engine had drafted a story of such a theme that nobody touched, that
-/// draft becomes a duplicate of this story, which can be undone.
+/// Attaches themes to a story. An untouched draft of the engine for such a theme becomes a duplicate of this story,
+/// which can be undone.
 ///
 /// # Errors
-/// 404, 409 where the story is a duplicate, 412, 422 naming each id that is no theme of the story's product.
+/// 404, 409 where the story is a duplicate, 412, 422 naming each id that is not a theme of the story's product.
 pub fn attach_themes(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &AttachThemes) -> Result<Attached> {
     let story = open_for(tx, id, if_match)?;
     let wanted = check_themes(tx, &story, &input.theme_ids)?;
@@ -101,17 +102,17 @@ pub fn attach_themes(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Att
     arrived(tx, id, &brought)
 }
 
-/// Takes a theme from under a story. Its feedback no longer stands behind the story, but for what was attached by itself.
+/// Detaches a theme from a story. Its feedback is no longer evidence of the story, except where it was attached itself.
 ///
 /// # Errors
-/// 404 where the story is not there or does not stand on the theme, 409 where the story is a duplicate, 412.
+/// 404 where there is no such story or it does not have the theme, 409 where the story is a duplicate, 412.
 pub fn detach_theme(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Id) -> Result<Story> {
     let story = open_for(tx, id, if_match)?;
     let before = story_items::of_story(tx.conn, id)?;
     if stories::rows::unlink(tx, id, &[theme])? == 0 {
-        return Err(Error::new(Code::NotFound, "The story does not stand on this theme."));
+        return Err(Error::new(Code::NotFound, "The story is not linked to this theme."));
     }
-    // The theme may be due for a story of its own again.
+    // The theme may now need a story of its own.
     themes::rows::mark_stale(tx, &[theme])?;
     tx.event("story.theme_detached", id, Some(story.product_id), json!({ "theme_ids": [theme] }));
     let now = story_items::of_story(tx.conn, id)?;
@@ -119,7 +120,7 @@ pub fn detach_theme(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Id) -
     counted(tx, id)
 }
 
-/// The story, whose evidence people may change: that of a duplicate is the original's.
+/// Locks a story whose evidence may be changed; the evidence of a duplicate belongs to the original.
 fn open_for(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Story> {
     let story = lock(tx, id)?;
     check_version(if_match, story.version)?;
@@ -150,7 +151,7 @@ fn check_feedback(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<()> {
     if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
 }
 
-/// The themes meant: themselves, or what they were merged into.
+/// The ids of the themes, or of those they were merged into.
 fn check_themes(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<Vec<Id>> {
     let (mut found, mut wrong) = (Vec::new(), Vec::new());
     for (n, id) in ids.iter().enumerate() {
@@ -171,14 +172,14 @@ fn check_themes(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<Vec<Id>> {
     if wrong.is_empty() { Ok(distinct(&found)) } else { Err(Error::invalid(wrong)) }
 }
 
-/// The engine's drafts that stand on this theme alone and that nobody changed or moved.
+/// Untouched drafts of the engine that have only this theme.
 fn untouched_drafts(tx: &mut Tx<'_>, theme: Id) -> Result<Vec<Story>> {
     let ids = stories::rows::of_themes(tx.conn, &[theme])?.remove(&theme).unwrap_or_default();
     let found = stories::rows::lock(tx, &ids)?;
     Ok(found.into_iter().filter(|story| story.is_untouched() && story.theme_ids.len() == 1).collect())
 }
 
-/// The story with its counts and its place in the ranking as they are now.
+/// The story with its current counts and rank.
 fn counted(tx: &mut Tx<'_>, id: Id) -> Result<Story> {
     drafts::recompute(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
 }

@@ -1,4 +1,4 @@
-//! Promises: who is late is noticed once.
+//! Deadlines of stories: each late story is reported once.
 
 use serde_json::json;
 
@@ -7,10 +7,7 @@ use crate::domain::stories::Story;
 use crate::error::Result;
 use crate::store::{Tx, stories};
 
-/// Notes which of these stories are late and were not noted yet, with an event for each; answers how many they were.
-///
-/// # Errors
-/// Those of the database.
+/// Marks these stories as late where they are, with an event each; answers how many were newly marked.
 pub fn note_late(tx: &mut Tx<'_>, ids: &[Id]) -> Result<usize> {
     let now = tx.now;
     let mut noted = 0;

@@ -1,6 +1,6 @@
-//! A draft keeps its subject: its number stands for the feedback that it was drafted from. Where a refinement moves most of
-//! that feedback, or most of its theme, elsewhere, the draft goes along; what is left in the theme gets a draft, and a
-//! number, of its own. Where all is scattered nothing goes on, and the draft is closed as duplicate of the story that has
+//! Subjects of drafts: a draft's number stands for the feedback that it was drafted from. Where a refinement moves most
+//! of that feedback, or most of its theme, to another theme, the draft moves too, and the rest of the theme gets a new
+//! draft with its own number. Where the feedback is scattered, the draft is closed as a duplicate of the story that has
 //! most of it.
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,14 +16,11 @@ use crate::error::Result;
 use crate::store::themes::vectors;
 use crate::store::{Conn, Tx, stories};
 
-/// So many items are kept of what a story was drafted from, spread evenly over time.
+/// The most items kept per draft, spread evenly over time.
 const SAMPLE: usize = 40;
 
-/// Notes what a new story was drafted from; of a story that took new words, what came to its theme since. What a
-/// refinement brought is older, and does not count.
-///
-/// # Errors
-/// Those of the database.
+/// Records the items that a new story was drafted from; for a refreshed story, the items added to its theme since.
+/// Items that a refinement moved are older and don't count.
 pub fn note(tx: &mut Tx<'_>, story: Id, theme: Id) -> Result<()> {
     let known = stories::rows::drafted_from(tx.conn, &[story])?.remove(&story).unwrap_or_default();
     let room = SAMPLE.saturating_sub(known.len());
@@ -39,10 +36,7 @@ pub fn note(tx: &mut Tx<'_>, story: Id, theme: Id) -> Result<()> {
     stories::rows::add_drafted_from(tx, story, &sample)
 }
 
-/// What each of these stories was drafted from; for stories of older versions it is what they cite.
-///
-/// # Errors
-/// Those of the database.
+/// The items that each of these stories was drafted from; for stories of older versions, the items they cite.
 pub fn origins(conn: &mut Conn, drafts: &[Story]) -> Result<HashMap<Id, Vec<Id>>> {
     let ids: Vec<Id> = drafts.iter().map(|story| story.id).collect();
     let mut origins = stories::rows::drafted_from(conn, &ids)?;
@@ -55,11 +49,11 @@ pub fn origins(conn: &mut Conn, drafts: &[Story]) -> Result<HashMap<Id, Vec<Id>>
     Ok(origins)
 }
 
-/// The themes that a refinement took items from, each with the theme that most of its items are in now: itself, another
-/// one, or none where they are scattered.
+/// The themes that a refinement took items from, each with the theme that has most of its items now: itself, another
+/// one, or `None` where they are scattered.
 pub type Parted = BTreeMap<Id, Option<Id>>;
 
-/// What these moves did to the themes; `sizes` are those before.
+/// The effect of these moves on the themes; `sizes` are the sizes before.
 pub fn parted(sizes: &HashMap<Uuid, usize>, moves: &[Move]) -> Parted {
     let mut gone: BTreeMap<Uuid, BTreeMap<Uuid, usize>> = BTreeMap::new();
     for m in moves {
@@ -75,10 +69,7 @@ pub fn parted(sizes: &HashMap<Uuid, usize>, moves: &[Move]) -> Parted {
     gone.into_iter().map(most).collect()
 }
 
-/// Lets the untouched drafts of a product follow their feedback, after a refinement.
-///
-/// # Errors
-/// Those of the database.
+/// Lets the untouched drafts of a product follow their feedback after a refinement.
 pub fn keep(tx: &mut Tx<'_>, product: Id, parted: &Parted) -> Result<()> {
     let themes: Vec<Id> = parted.keys().copied().collect();
     for themes in themes.chunks(500) {
@@ -90,10 +81,7 @@ pub fn keep(tx: &mut Tx<'_>, product: Id, parted: &Parted) -> Result<()> {
     gather(tx, product)
 }
 
-/// Closes the drafts of a product that stand on no theme any more as duplicates of what has most of their feedback now.
-///
-/// # Errors
-/// Those of the database.
+/// Closes drafts of a product without a theme as duplicates of the story that has most of their feedback now.
 pub fn gather(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     let drafts = stories::rows::homeless(tx.conn, product)?;
     let drafts = stories::rows::get_many(tx.conn, &drafts)?;
@@ -107,24 +95,21 @@ pub fn gather(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     Ok(())
 }
 
-/// A draft that has to leave its theme.
+/// A draft that must leave its theme.
 struct Leaving {
     story: Story,
-    /// The theme that it goes to, where its feedback is not scattered.
+    /// The theme it moves to; `None` where its feedback is scattered.
     to: Option<Id>,
-    /// How much of what it was drafted from is there.
+    /// The number of its original items there.
     held: usize,
 }
 
-/// Lets these drafts follow their feedback, those that are untouched; answers which of them changed. `parted` is what a
-/// refinement did just now.
-///
-/// # Errors
-/// Those of the database.
+/// Moves the untouched drafts among these with their feedback; answers those that changed. `parted` is the effect of a
+/// refinement that just ended.
 pub fn follow(tx: &mut Tx<'_>, drafts: Vec<Story>, parted: Option<&Parted>) -> Result<Vec<Id>> {
     let drafts: Vec<Story> = drafts.into_iter().filter(may_follow).collect();
     let mut leaving = leaving(tx.conn, drafts, parted)?;
-    // Where two would go to one theme, it is the one with more to say there that stands on it.
+    // If two drafts would move to one theme, the one with more items there gets it.
     leaving.sort_by_key(|draft| (std::cmp::Reverse(draft.held), draft.story.id));
     let changed = leaving.iter().map(|draft| draft.story.id).collect();
     for draft in leaving {
@@ -137,8 +122,8 @@ fn may_follow(story: &Story) -> bool {
     story.is_untouched() && story.proposed_duplicate_of.is_none() && story.theme_ids.len() == 1
 }
 
-/// Those of these drafts of whose feedback less than half is still in their theme, and those whose theme was parted. What
-/// was erased or dismissed does not count.
+/// The drafts that must leave: less than half of their feedback is still in their theme, or a refinement split the
+/// theme. Erased and dismissed feedback does not count.
 fn leaving(conn: &mut Conn, drafts: Vec<Story>, parted: Option<&Parted>) -> Result<Vec<Leaving>> {
     let origins = origins(conn, &drafts)?;
     let items: Vec<Id> = origins.values().flatten().copied().collect();
@@ -152,7 +137,8 @@ fn leaving(conn: &mut Conn, drafts: Vec<Story>, parted: Option<&Parted>) -> Resu
         let own = story.theme_ids[0];
         let stays = held.get(&own).copied().unwrap_or_default();
         let all: usize = held.values().sum();
-        // After a refinement: where most of the theme is, and most of what the draft was drafted from.
+        // After a refinement, a draft moves only to the theme that has both most of its theme and most of its original
+        // items.
         let theme = parted.map(|parted| parted.get(&own).copied().unwrap_or(Some(own)));
         if stays * 2 < all || theme.is_some_and(|theme| theme != Some(own)) {
             let most = held.iter().find(|(_, items)| **items * 2 > all).map(|(theme, _)| *theme);
@@ -163,8 +149,8 @@ fn leaving(conn: &mut Conn, drafts: Vec<Story>, parted: Option<&Parted>) -> Resu
     Ok(leaving)
 }
 
-/// Puts a draft on the theme that it goes to. Where another story stands there already it is a duplicate of that; where its
-/// feedback is scattered it stands on no theme, with its words as they are.
+/// Moves a draft to its new theme. Where another story has that theme, the draft becomes a duplicate of it; where its
+/// feedback is scattered, it has no theme and keeps its texts.
 fn leave(tx: &mut Tx<'_>, draft: Leaving) -> Result<()> {
     let Leaving { mut story, to, .. } = draft;
     if to == story.theme_ids.first().copied() {

@@ -1,4 +1,4 @@
-//! Drafting: a theme that enough customers ask for gets a story; stories follow what their themes become.
+//! Drafts: a theme with enough customers gets a draft story, and drafts follow the changes of their themes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -21,36 +21,30 @@ use crate::store::{Conn, Tx, feedback, stories};
 use crate::usecase::team::known_names::KnownNames;
 use crate::usecase::themes::wording::{Heard, Naming};
 
-/// Reach counts the customers of so many days up to the product's latest feedback.
+/// The window of reach, in days up to the product's latest feedback.
 const REACH_DAYS: i64 = 90;
-/// So much of a theme's feedback is read for a title.
+/// The most feedback of a theme that is read for a title.
 const READ: i64 = 200;
 
-/// What the engine says of a theme that changed.
+/// The engine's data of a changed theme.
 #[derive(Clone, Debug)]
 pub struct ThemeDraft {
     /// The theme.
     pub theme: Id,
-    /// A draft of its story, for those that [`needs_words`] names.
+    /// The texts of a draft, for the themes of [`needs_words`].
     pub words: Option<DraftWords>,
-    /// Whether it is still about what its draft is about, which takes no new words otherwise.
+    /// Whether the theme is still about the subject of its draft; if not, the draft gets no new texts.
     pub same_subject: bool,
-    /// Mean cosine between its feedback and its centre, 0 to 1.
+    /// The mean cosine between its feedback and its centre, 0 to 1.
     pub cohesion: f32,
 }
 
-/// Those of these themes that are to get a draft story, or whose draft takes new words: for these the engine is asked.
-///
-/// # Errors
-/// Those of the database.
+/// The themes that need texts from the engine: they get a draft, or their draft is refreshed.
 pub fn needs_words(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<Id>> {
     Ok(wanted(conn, product, themes)?.into_iter().map(|(theme, _)| theme).collect())
 }
 
-/// What the drafts that follow these themes were drafted from, by theme.
-///
-/// # Errors
-/// Those of the database.
+/// The items that the drafts of these themes were drafted from, by theme.
 pub fn drafted_from(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
     let ids: Vec<Id> = stories::rows::of_themes(conn, themes)?.into_values().flatten().collect();
     let mut drafts = stories::rows::get_many(conn, &ids)?;
@@ -59,12 +53,12 @@ pub fn drafted_from(conn: &mut Conn, themes: &[Id]) -> Result<HashMap<Id, Vec<Id
     Ok(drafts.iter().filter_map(|story| Some((story.theme_ids[0], origins.remove(&story.id)?))).collect())
 }
 
-/// Which themes want words, each with the story that takes them; without one, a draft is due. A theme has one story
-/// drafted in its life: who declined it has answered.
+/// The themes that need texts, each with the story to refresh, or `None` where a draft is due. A theme gets one draft
+/// in its life, so a declined story is not drafted again.
 fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, Option<Story>)>> {
     let of_themes = stories::rows::of_themes(conn, themes)?;
     let ids: Vec<Id> = of_themes.values().flatten().copied().collect();
-    // A language model's words are asked for anew by another job, and seldom.
+    // Drafts of a language model are refreshed by another job, and less often.
     let follows = |story: &Story| story.follows_theme() && story.drafted_by == "builtin";
     let mut wanted: BTreeMap<Id, Option<Story>> = BTreeMap::new();
     for story in stories::rows::get_many(conn, &ids)?.into_iter().filter(follows) {
@@ -73,7 +67,7 @@ fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, 
     let followed: Vec<Id> = themes.iter().copied().filter(|theme| wanted.contains_key(theme)).collect();
     let said = evidence::with_feedback(conn, &followed)?;
     wanted.retain(|theme, _| said.contains(theme));
-    // Only these are counted: what has a story is large, and counted elsewhere.
+    // Only themes without a story are counted: themes with one are large and counted elsewhere.
     let free: Vec<Id> = themes.iter().copied().filter(|theme| !of_themes.contains_key(theme)).collect();
     let due = evidence::of_themes(conn, &free)?.into_iter().filter(|theme| is_due(theme, product));
     wanted.extend(due.map(|theme| (theme.id, None)));
@@ -88,12 +82,9 @@ fn is_due(theme: &DraftTheme, product: &Product) -> bool {
     enough && asks && !theme.closed
 }
 
-/// Brings a product's stories up to date with themes that changed: drafts those that are due, refreshes drafts nobody
-/// edited, counts anew, and closes untouched drafts whose feedback another story has taken over. An untouched draft
-/// whose feedback is simply gone stays, without a place in the ranking, until feedback comes back to its theme.
-///
-/// # Errors
-/// Those of the database.
+/// Updates a product's stories after themes changed: creates due drafts, refreshes unedited drafts, counts and ranks
+/// again, and closes untouched drafts whose feedback now belongs to another story. An untouched draft without feedback
+/// stays, unranked, until feedback returns to its theme.
 pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Result<()> {
     let themes: Vec<Id> = drafts.iter().map(|d| d.theme).collect();
     for draft in drafts {
@@ -145,7 +136,7 @@ fn draft(tx: &mut Tx<'_>, product: &Product, theme: Id, words: DraftWords) -> Re
     Ok(story.id)
 }
 
-/// A draft in the engine's words, without evidence and number yet.
+/// A draft with the engine's texts, without evidence and number.
 pub(in crate::usecase) fn new_story(now: Time, product: &Product, theme_ids: Vec<Id>, words: DraftWords) -> Story {
     let set = SetFactors::default();
     Story {
@@ -186,22 +177,19 @@ pub(in crate::usecase) fn new_story(now: Time, product: &Product, theme_ids: Vec
     }
 }
 
-/// What a language model was asked about.
+/// The state of a draft when a language model was asked about it.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The story.
     pub story: Id,
-    /// Its themes then.
+    /// Its themes at that time.
     pub themes: Vec<Id>,
-    /// Its feedback then.
+    /// Its number of feedback at that time.
     pub feedback: i32,
 }
 
-/// Takes a language model's words for a draft, unless a person edited, moved or merged it meanwhile or its quotes were
-/// erased; notes in any case that the model was asked, and asks again when the feedback has doubled.
-///
-/// # Errors
-/// Those of the database.
+/// Writes a language model's texts to a draft, unless a person edited, moved or merged it meanwhile or its quotes were
+/// erased. In any case it records the request; the model is asked again when the feedback has doubled.
 pub fn take_llm_draft(
     tx: &mut Tx<'_>,
     asked: &Asked,
@@ -251,8 +239,8 @@ fn refresh(tx: &mut Tx<'_>, story: Story, words: DraftWords) -> Result<()> {
     Ok(())
 }
 
-/// Closes an empty, untouched draft as duplicate of the story that now holds the feedback it quotes, if there is one.
-/// Its theme is free again: should feedback come back to it, that is another story.
+/// Closes an empty, untouched draft as a duplicate of the story that now has the feedback it quotes, if there is one.
+/// Its theme can then get a new story, if feedback returns to it.
 fn absorb(tx: &mut Tx<'_>, story: Story) -> Result<()> {
     let quoted: Vec<Id> = story.acceptance_criteria.iter().flat_map(|c| c.feedback_ids.iter().copied()).collect();
     let by = stories::rows::holding_most(tx.conn, &quoted)?.filter(|by| *by != story.id);
@@ -262,10 +250,7 @@ fn absorb(tx: &mut Tx<'_>, story: Story) -> Result<()> {
     }
 }
 
-/// Closes a draft as duplicate of the story that its feedback belongs to now.
-///
-/// # Errors
-/// Those of the database.
+/// Closes a draft as a duplicate of the story that its feedback belongs to now.
 pub(in crate::usecase) fn become_duplicate(tx: &mut Tx<'_>, story: Story, by: Id) -> Result<()> {
     if stage::mark_duplicate(story.stage).is_err() {
         return Ok(());
@@ -285,11 +270,8 @@ pub(in crate::usecase) fn become_duplicate(tx: &mut Tx<'_>, story: Story, by: Id
     Ok(())
 }
 
-/// Counts the evidence of these stories anew and ranks them by it; factors set by people stay. Answers the stories as
-/// they are then, oldest first.
-///
-/// # Errors
-/// Those of the database.
+/// Recounts the evidence of these stories and ranks them; factors set by people stay. Answers the resulting stories,
+/// oldest first.
 pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
     let mut ranked = Vec::with_capacity(ids.len());
     for ids in ids.chunks(500) {
@@ -306,7 +288,7 @@ pub fn recompute(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
     Ok(ranked)
 }
 
-/// Ranks stories of one product, whose latest feedback was said at `latest`.
+/// Ranks stories of one product; `latest` is the time of its latest feedback.
 fn rank(tx: &mut Tx<'_>, product: &Product, found: Vec<Story>, latest: Option<Time>) -> Result<Vec<Story>> {
     let ids: Vec<Id> = found.iter().map(|s| s.id).collect();
     let mut counted = match latest {
@@ -326,7 +308,7 @@ fn rank(tx: &mut Tx<'_>, product: &Product, found: Vec<Story>, latest: Option<Ti
             priority: priority::rice(&evidence, &story.set, weights),
             ..story.clone()
         };
-        // Another day shows in what reach says of itself, so that this compares it too.
+        // The text of the reach factor contains the day, so this comparison also covers another day.
         let same_counts = (next.feedback_count, next.customer_count) == (story.feedback_count, story.customer_count);
         if !same_counts || next.priority != story.priority {
             stories::rows::set_priority(tx, &next, until)?;
@@ -336,31 +318,22 @@ fn rank(tx: &mut Tx<'_>, product: &Product, found: Vec<Story>, latest: Option<Ti
     Ok(ranked)
 }
 
-/// Recomputes up to `limit` stories whose 90 days of reach end on another day than the product's latest feedback was
-/// said, and answers how many those were: less than `limit` when all are up to date. New feedback moves the window of
-/// every story, also of those whose themes it left alone.
-///
-/// # Errors
-/// Those of the database.
+/// Recomputes up to `limit` stories whose window of reach does not end on the day of the product's latest feedback;
+/// answers how many there were (less than `limit`: all are up to date). New feedback moves the window of every story,
+/// not only of those whose themes changed.
 pub fn slide(tx: &mut Tx<'_>, product: Id, limit: i64) -> Result<usize> {
     let behind = behind(tx.conn, product, limit, tx.now)?;
     Ok(recompute(tx, &behind)?.len())
 }
 
-/// Up to `limit` stories that [`slide`] has to recompute.
-///
-/// # Errors
-/// Those of the database.
+/// Up to `limit` stories that [`slide`] must recompute.
 pub fn behind(conn: &mut Conn, product: Id, limit: i64, now: Time) -> Result<Vec<Id>> {
     let Some(latest) = feedback::rows::latest(conn, product, now)? else { return Ok(Vec::new()) };
     stories::rows::counted_otherwise(conn, product, latest.start_of_day(), limit)
 }
 
-/// The built-in draft of a theme, for a story that a person asks for: a title in words that its customers share, and its
+/// The built-in draft of a theme, for a story that a person creates: a title of words that its customers share, and its
 /// representative quotes as acceptance criteria.
-///
-/// # Errors
-/// Those of the database.
 pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
     let quoted = feedback::rows::rows(conn, &theme.quotes)?;
     let quotes: Vec<Heard> = quoted.iter().map(|row| Heard::new(row, 1.0)).collect();

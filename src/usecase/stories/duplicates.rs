@@ -1,9 +1,9 @@
-//! Marking a story as a duplicate of another, and undoing it.
+//! Duplicates: marking a story as a duplicate of another, and undoing that.
 
 use serde::{Deserialize, Serialize};
 
-use super::drafts;
 use super::stages::{lock, move_to, refused};
+use super::{drafts, late_attachments, recurrences};
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::{self, Stage};
@@ -13,30 +13,30 @@ use crate::store::stories::story_items;
 use crate::store::themes::corrections::{self, NewCorrection};
 use crate::store::{Tx, stories};
 
-/// A story marked as a duplicate: what it takes to undo it.
+/// The data for undoing a duplicate mark.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarkedDuplicate {
-    /// The story that was marked.
+    /// The marked story.
     pub story: Id,
     /// The story it duplicates.
     pub of: Id,
-    /// Where it stood,
+    /// Its stage before.
     pub from: Stage,
-    /// and until when a draft was to be answered.
+    /// Its deadline for an answer, if it was a draft.
     #[serde(default)]
     pub respond_by: Option<Time>,
-    /// The themes it stood on,
+    /// Its themes before.
     pub themes: Vec<Id>,
-    /// and those of them the other story had not stood on.
+    /// Those of its themes that the other story did not have.
     pub gained: Vec<Id>,
-    /// The feedback attached to it by itself that the other story got.
+    /// Its attached feedback that moved to the other story.
     #[serde(default)]
     pub attached: Vec<Id>,
-    /// The proposal that this accepted.
+    /// The proposal that was accepted with it.
     pub proposed: Option<Id>,
 }
 
-/// Marks a story as a duplicate: its evidence moves along to the other one, or to what that is a duplicate of itself.
+/// Marks a story as a duplicate: its evidence moves to the other story, or to that one's original.
 pub(in crate::usecase) fn mark_duplicate(
     tx: &mut Tx<'_>,
     story: Story,
@@ -64,6 +64,21 @@ pub(in crate::usecase) fn mark_duplicate(
     stories::rows::get(tx.conn, marked.story)
 }
 
+/// Marks a story as a duplicate on behalf of a person. If customers already know the other story as released or declined,
+/// the customers of this one are told late, as with feedback that is attached to it; what was said since the release is a
+/// recurrence.
+pub(super) fn merge_into(tx: &mut Tx<'_>, story: Story, of: Id, reason: Option<String>) -> Result<Story> {
+    let of = original(tx, &story, of)?.id;
+    let before = story_items::of_story(tx.conn, of)?;
+    let marked = mark_duplicate(tx, story, of, reason)?;
+    let mut brought: Vec<Id> = story_items::of_story(tx.conn, of)?.difference(&before).copied().collect();
+    brought.sort_unstable();
+    let of = lock(tx, of)?;
+    recurrences::recurred_on(tx, &of, &brought)?;
+    late_attachments::join(tx, of.id, &brought)?;
+    Ok(marked)
+}
+
 /// The story at the end of a chain of duplicates.
 fn original(tx: &mut Tx<'_>, story: &Story, of: Id) -> Result<Story> {
     let refusal = |code: &str, detail: &str| Error::field("/duplicate_of", code, detail);
@@ -84,7 +99,7 @@ fn original(tx: &mut Tx<'_>, story: &Story, of: Id) -> Result<Story> {
     }
 }
 
-/// Remembers the act as a correction of kind `mark_duplicate`, so that it can be undone.
+/// Records the mark as a correction of kind `mark_duplicate`, so that it can be undone.
 fn remember(tx: &mut Tx<'_>, product: Id, marked: &MarkedDuplicate) -> Result<()> {
     let act = NewCorrection {
         story: Some(marked.story),
@@ -95,20 +110,23 @@ fn remember(tx: &mut Tx<'_>, product: Id, marked: &MarkedDuplicate) -> Result<()
     corrections::record(tx, act, &[]).map(drop)
 }
 
-/// Undoes the marking of a duplicate: the story is back where it stood, with the themes it stood on.
+/// Undoes a duplicate mark: the story returns to its stage and themes.
 ///
 /// # Errors
-/// 409 where a later act stands on it.
+/// 409 where a later correction depends on it.
 pub fn unmark_duplicate(tx: &mut Tx<'_>, marked: &MarkedDuplicate) -> Result<Story> {
     let story = lock(tx, marked.story)?;
     if story.stage != Stage::Duplicate || story.duplicate_of != Some(marked.of) {
         return Err(Code::UndoRefused.into());
     }
+    let before = story_items::of_story(tx.conn, marked.of)?;
     if stories::rows::unlink(tx, marked.of, &marked.gained)? != marked.gained.len() {
         return Err(Error::new(Code::UndoRefused, "Its feedback has moved on; undo that correction first."));
     }
     stories::rows::link(tx, marked.story, &marked.themes)?;
     story_items::undecide(tx, marked.of, &marked.attached)?;
+    let after = story_items::of_story(tx.conn, marked.of)?;
+    late_attachments::leave(tx, marked.of, &before.difference(&after).copied().collect::<Vec<_>>())?;
     story_items::decide(tx, marked.story, &marked.attached, false)?;
     let story = Story { proposed_duplicate_of: marked.proposed, respond_by: marked.respond_by, ..story };
     move_to(tx, story, marked.from, None, None)?;

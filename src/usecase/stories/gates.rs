@@ -1,4 +1,4 @@
-//! Gates: named people sign what a story must have before it is `ready` or `released`; what is open blocks.
+//! Gates: items that named people must sign before a story can be `ready` or `released`. Open items block the stage.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::store::{Conn, Tx, stories};
 /// The items of a story's gates, in the order of the product's settings.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub fn list(conn: &mut Conn, story: Id) -> Result<Vec<GateItem>> {
     let story = stories::rows::get(conn, story)?;
     Ok(items(conn, &story)?.into_iter().map(|(_, item)| item).collect())
@@ -29,7 +29,7 @@ fn items(conn: &mut Conn, story: &Story) -> Result<Vec<(Gate, GateItem)>> {
         return Ok(Vec::new());
     }
     let signoffs = gates::of_story(conn, story.id)?;
-    // The last one of each remains.
+    // The latest signoff of each item counts.
     let last: HashMap<&str, &Signoff> = signoffs.iter().map(|signoff| (signoff.gate.as_str(), signoff)).collect();
     let item = |gate: Gate| {
         let item = GateItem::new(&gate, last.get(gate.key.as_str()).copied());
@@ -38,7 +38,7 @@ fn items(conn: &mut Conn, story: &Story) -> Result<Vec<(Gate, GateItem)>> {
     Ok(settings.gates.into_iter().map(item).collect())
 }
 
-/// What keeps a story from a stage: the items nobody has signed or overridden.
+/// The items that block a stage: neither signed nor overridden.
 pub(in crate::usecase) fn open(conn: &mut Conn, story: &Story, to: Stage) -> Result<Vec<Gate>> {
     if !to.is_gated() {
         return Ok(Vec::new());
@@ -48,13 +48,13 @@ pub(in crate::usecase) fn open(conn: &mut Conn, story: &Story, to: Stage) -> Res
     Ok(open.map(|(gate, _)| gate).collect())
 }
 
-/// Why a stage is closed, as a sentence that names the open items.
+/// A sentence that says why a stage is blocked and names the open items.
 pub(in crate::usecase) fn closed(to: Stage, open: &[Gate]) -> String {
     let names: Vec<&str> = open.iter().map(|gate| gate.key.as_str()).collect();
     format!("The gate of `{to}` is closed. To be signed: {}.", names.join(", "))
 }
 
-/// Goes past what is open, for a reason.
+/// Overrides the open items, with a reason.
 pub(in crate::usecase) fn override_open(
     tx: &mut Tx<'_>,
     story: &Story,
@@ -72,7 +72,7 @@ pub(in crate::usecase) fn override_open(
     Ok(())
 }
 
-/// A decision of whoever acts in this transaction.
+/// A signoff by the actor of this transaction.
 fn decided(tx: &Tx<'_>, story: &Story, gate: &str, decision: Decision) -> Signoff {
     Signoff {
         id: Id::next(),
@@ -86,12 +86,12 @@ fn decided(tx: &Tx<'_>, story: &Story, gate: &str, decision: Decision) -> Signof
     }
 }
 
-/// Signs an item of a story's gates for a named member. A story that only waited for it while its release went to production
-/// is released with that.
+/// Signs an item for a named member. A story that only waited for this item when its release went to production is
+/// released now.
 ///
 /// # Errors
-/// 403 where another than an admin signs for somebody else, 404, 409 where it is signed already, 422 where nobody is
-/// named or the member is unknown.
+/// 403 where a caller who is not an admin signs for someone else, 404, 409 where it is already signed, 422 where no
+/// member is named or the member is unknown.
 pub fn sign(tx: &mut Tx<'_>, story: Id, key: &str, caller: &Caller, input: &SignGate) -> Result<GateItem> {
     let story = lock(tx, story)?;
     let item = item(tx, &story, key)?;
@@ -107,7 +107,7 @@ pub fn sign(tx: &mut Tx<'_>, story: Id, key: &str, caller: &Caller, input: &Sign
     gates::insert(tx, &signoff)?;
     let data = json!({ "story_id": story.id, "gate": key, "member_id": member });
     tx.event("gate.signed", story.id, Some(story.product_id), data);
-    // Its release may be in production already, and only this was missing.
+    // Its release may already be in production and have waited only for this.
     catch_up(tx, story.id)?;
     self::item(tx, &story, key)
 }
@@ -133,10 +133,10 @@ fn signer(conn: &mut Conn, caller: &Caller, named: Option<Id>) -> Result<Id> {
     }
 }
 
-/// Withdraws a signature, or an override, for a reason. A story that went through in between stays where it is.
+/// Withdraws a signature or an override, with a reason. A story that has passed the gate stays in its stage.
 ///
 /// # Errors
-/// 404, 409 where the item is open.
+/// 404, 409 where the item is not signed or overridden.
 pub fn withdraw(tx: &mut Tx<'_>, story: Id, key: &str, reason: &str) -> Result<GateItem> {
     let story = lock(tx, story)?;
     if item(tx, &story, key)?.state == GateState::Open {

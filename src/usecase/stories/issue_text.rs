@@ -1,11 +1,12 @@
-//! What the issue of a story says at a tracker, in the story's language. Customers' words stay here: criteria that cite
-//! feedback are left out, for they quote it; the rest is what [`super::texts::for_tracker`] lets pass.
+//! The text of a story's issue at the tracker, in the story's language. It contains no text of customers: criteria that
+//! cite feedback are left out because they quote it, and the rest is limited by [`super::texts::for_tracker`].
 
 use crate::domain::base::language::{Language, detect};
 use crate::domain::stories::Story;
 use crate::domain::words;
 
-/// The text of a story's issue in Markdown, found again by its last line, the marker. `link` is the address of the story.
+/// The text of a story's issue in Markdown. Its last line is the marker by which the issue is found again; `link` is
+/// the address of the story.
 pub fn write(story: &Story, link: Option<&str>, marker: &str) -> String {
     let language = language_of(story);
     let mut parts = vec![wish(story, language)];
@@ -28,15 +29,15 @@ pub fn write(story: &Story, link: Option<&str>, marker: &str) -> String {
     parts.join("\n\n")
 }
 
-/// The language that the story is written in.
+/// The language in which the story is written.
 fn language_of(story: &Story) -> Language {
     let text = format!("{}\n{}", story.title, story.i_want);
-    // A Korean title may have English names in it.
+    // A Korean title may contain English names.
     let korean = text.chars().any(|c| ('가'..='힣').contains(&c));
     if korean { Language::Korean } else { Language::of(detect(&text).as_deref()) }
 }
 
-/// Who wants what, and why.
+/// The user story as a sentence, or as a list in Korean.
 fn wish(story: &Story, language: Language) -> String {
     type Written = fn(Language, String) -> String;
     let parts: [(&str, Written); 3] = [
@@ -56,7 +57,7 @@ fn wish(story: &Story, language: Language) -> String {
     }
 }
 
-/// The criteria that cite no feedback, each once.
+/// The criteria that cite no feedback, without repeats.
 fn criteria(story: &Story) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     for criterion in story.acceptance_criteria.iter().filter(|criterion| criterion.feedback_ids.is_empty()) {
@@ -80,7 +81,7 @@ fn section(title: &str, mark: &str, items: &[String]) -> String {
     format!("### {title}\n\n{}", items.join("\n"))
 }
 
-/// Text that calls nobody and hides nothing where Markdown is shown.
+/// Escapes text so that Markdown shows no mentions and hides nothing.
 fn harmless(text: &str) -> String {
     text.replace('<', "&lt;").replace('@', "@\u{200b}").replace('#', "#\u{200b}")
 }

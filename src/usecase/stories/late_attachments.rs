@@ -1,5 +1,5 @@
-//! Rounds that are open already: who joins one late, because their feedback is attached then or turns out to be theirs, and
-//! who leaves one.
+//! Late joiners and leavers of a round that is already open: feedback is attached or detached, or gets another
+//! customer.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,25 +18,25 @@ use crate::store::{Conn, Tx, feedback, releases, stories};
 use crate::usecase::closure::audience::{self, Audience, Person, Way};
 use crate::usecase::closure::rounds::{self, settle, step};
 
-/// Why a case ended whose feedback was taken off the story.
-const TAKEN_OFF: &str = "What they said was taken off the story.";
-/// Why a closed story is open again.
+/// The reason of a closure whose feedback was detached from the story.
+const TAKEN_OFF: &str = "Their feedback was taken off the story.";
+/// The stage reason of a closed story that was opened again for late joiners.
 const TOLD_LATE: &str = "told_late";
 
-/// Who joined a round late.
+/// The late joiners of a round.
 pub(in crate::usecase) struct Joined {
-    /// What the round tells.
+    /// The message of the round.
     pub kind: ClosureKind,
-    /// When messages to them leave.
+    /// When messages to them are sent.
     pub send_at: Time,
-    /// In the order of their ids, each with what became of it: those told already are not told again.
+    /// The customers, in the order of their ids, each with the outcome; those already told are not told again.
     pub people: Vec<Person>,
-    /// Feedback said after the release, which joins no round.
+    /// The number of feedback said after the release, which does not join.
     pub said_since: u64,
 }
 
-/// What customers of a story were told last and what still holds: its release, or its decline. `None` where it is neither
-/// released nor declined, or was declined without a word to them.
+/// The last message to a story's customers that still holds: its release or its decline. `None` where it is neither
+/// released nor declined, or was declined without telling customers.
 pub(in crate::usecase) fn standing(conn: &mut Conn, story: &Story) -> Result<Option<ClosureKind>> {
     if story.stage.is_shipped() {
         return Ok(Some(ClosureKind::Release));
@@ -46,7 +46,7 @@ pub(in crate::usecase) fn standing(conn: &mut Conn, story: &Story) -> Result<Opt
     }
     let told = match round_of(conn, story)?.first() {
         Some(row) => row.kind()? == ClosureKind::Decline,
-        // Nobody was behind it then.
+        // The story had no customers then.
         None => {
             let declined = events::latest(conn, story.id, "story.declined")?;
             declined.is_some_and(|data| data["tell_customers"] == true)
@@ -55,12 +55,9 @@ pub(in crate::usecase) fn standing(conn: &mut Conn, story: &Story) -> Result<Opt
     Ok(told.then_some(ClosureKind::Decline))
 }
 
-/// Lets feedback that stands behind a story join its present round, where that still holds. Its customers get closures by the
-/// same rules as when the round was opened, unless they have one. What was said after a release does not join: see
+/// Adds feedback of a story to its current round, if its message still holds. Its customers get closures by the same
+/// rules as when the round was opened, unless they have one. Feedback said after a release does not join; see
 /// `recurrences.rs`.
-///
-/// # Errors
-/// Those of the database.
 pub(in crate::usecase) fn join(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<Option<Joined>> {
     let story = stages::lock(tx, story)?;
     reinstate(tx, &story, items)?;
@@ -76,7 +73,7 @@ pub(in crate::usecase) fn join(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Resu
     Ok(Some(Joined { kind, send_at, people, said_since }))
 }
 
-/// Makes feedback evidence of the present round that is not yet; answers how much of it was said after the release.
+/// Adds feedback to the evidence of the current round; answers how many were said after the release.
 fn freeze(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, items: &[Id], frozen: &HashSet<Id>) -> Result<u64> {
     let new: HashSet<Id> = items.iter().copied().filter(|id| !frozen.contains(id)).collect();
     if new.is_empty() {
@@ -92,7 +89,7 @@ fn freeze(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, items: &[Id], froze
     Ok(since.len() as u64)
 }
 
-/// Says of what joined, or changed hands, whether it asks for an answer.
+/// Stores for added or reassigned feedback whether it asks for an answer.
 fn note_left_out(
     tx: &mut Tx<'_>,
     story: &Story,
@@ -109,7 +106,7 @@ fn note_left_out(
     Ok(())
 }
 
-/// Gives each of these people a closure who is to be told and has none; answers them with what became of it.
+/// Opens closures for the customers who must be told and have none; answers all customers with their outcome.
 fn tell(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, people: Vec<Person>) -> Result<Vec<Person>> {
     let round = round_of(tx.conn, story)?;
     let release = match kind {
@@ -142,7 +139,8 @@ fn tell(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, people: Vec<Person>) 
     Ok(told)
 }
 
-/// What becomes of somebody who has a case in this round: it goes on as it is, but one that was withdrawn is told after all.
+/// The outcome for a customer who has a closure in this round: it stays as it is, except that a withdrawn one is
+/// resumed.
 fn again(
     tx: &mut Tx<'_>,
     story: &Story,
@@ -171,7 +169,8 @@ fn again(
     Ok(Ok(way))
 }
 
-/// Customers of these items who were told before their case was withdrawn are asked again, and not told a second time.
+/// Reopens the closures of customers who were told before their closure was withdrawn: they can answer again, and are
+/// not told again.
 fn reinstate(tx: &mut Tx<'_>, story: &Story, items: &[Id]) -> Result<()> {
     let is_told = |row: &ClosureRow| row.state == ClosureState::Withdrawn.as_str() && row.told_at.is_some();
     let told: Vec<ClosureRow> = round_of(tx.conn, story)?.into_iter().filter(is_told).collect();
@@ -187,11 +186,8 @@ fn reinstate(tx: &mut Tx<'_>, story: &Story, items: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// Takes feedback out of the evidence of a story's present round. Who still waits to be told, and asked for nothing else, is
-/// not told. Of those who were told it stays: that is what they were told for.
-///
-/// # Errors
-/// Those of the database.
+/// Removes feedback from the evidence of a story's current round. Waiting closures of customers without other feedback
+/// are withdrawn. The feedback of customers who were told stays, because they were told because of it.
 pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<()> {
     let story = stories::rows::get(tx.conn, story)?;
     let frozen: Vec<Id> = late_evidence::among(tx.conn, &story, items)?.into_iter().collect();
@@ -217,11 +213,8 @@ pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Res
     settle(tx, story.id)
 }
 
-/// Ends a case where nothing that its customer said, but for this, asks for an answer in its round; answers whether it did.
-/// A case that is answered or ended stays.
-///
-/// # Errors
-/// Those of the database.
+/// Withdraws a closure if its customer has no other feedback in the round that asks for an answer (`but` is ignored);
+/// answers whether it did. An answered or ended closure stays.
 pub(in crate::usecase) fn withdraw(tx: &mut Tx<'_>, row: ClosureRow, but: Option<Id>, reason: &str) -> Result<bool> {
     let place = (row.story_id.into(), row.round);
     let may = row.state()?.after(ClosureAct::Withdraw).is_some();

@@ -1,4 +1,4 @@
-//! Linking: what developers do in git moves the stories it names, and what customers ask there is feedback.
+//! Links from development: work in git moves the stories that it names, and issues of customers there become feedback.
 
 use std::collections::BTreeSet;
 
@@ -20,26 +20,26 @@ use crate::usecase::integrations::renames;
 use crate::usecase::releases::reported;
 use crate::usecase::releases::reverts::{self, Reverted};
 
-/// Stories that one piece of work may name: more is a list of them, not work on them.
+/// The most stories that one piece of work may name; a text with more is a list of stories, not work on them.
 const MOST_NAMED: usize = 50;
 
-/// A delivery of a hook: what it is known by, and what it reports.
+/// A delivery of an inbound hook: its ids and its reports.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     /// `github`, `gitlab` or `cdevents`.
     pub source: &'static str,
-    /// What it is known by; where one of these was handled before, it was.
+    /// Its ids; if one of them was handled before, the whole delivery was.
     pub ids: Vec<String>,
-    /// The repository it is about, if it says so.
+    /// The repository, if it names one.
     pub repository: Option<Repository>,
-    /// What it reports.
+    /// The reported facts.
     pub reports: Vec<Report>,
 }
 
-/// Handles a delivery once: that it is handled stands in the transaction of its effects.
+/// Handles a delivery exactly once: it is marked as handled in the transaction of its effects.
 ///
 /// # Errors
-/// 422 where it names what is not there; then it was not handled, and may come again.
+/// 422 where it names something that does not exist; it is then not marked as handled, and can be sent again.
 pub fn receive(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<HookAnswer> {
     let mut new = true;
     for id in &delivery.ids {
@@ -72,7 +72,7 @@ pub fn receive(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<HookAnswer> {
     Ok(answer)
 }
 
-/// Links a piece of work to the stories it names and to those it is linked to already, and moves them.
+/// Links a piece of work to the stories it names and those already linked to it, and moves them.
 fn take_work(tx: &mut Tx<'_>, work: &Work) -> Result<BTreeSet<Id>> {
     if !work.target.fits() {
         return Ok(BTreeSet::new());
@@ -98,7 +98,7 @@ fn take_work(tx: &mut Tx<'_>, work: &Work) -> Result<BTreeSet<Id>> {
     Ok(touched)
 }
 
-/// What a piece of work is for one story.
+/// Applies a piece of work to one story.
 fn take_for(tx: &mut Tx<'_>, story: Id, work: &Work, reverted: &BTreeSet<Reverted>) -> Result<()> {
     let reason = match work.effect {
         Effect::Reverts { .. } => LinkReason::Revert,
@@ -108,7 +108,7 @@ fn take_for(tx: &mut Tx<'_>, story: Id, work: &Work, reverted: &BTreeSet<Reverte
         Effect::Merges(landing) | Effect::Reverts { into: Some(landing), .. } => counts(tx, story, landing)?,
         _ => false,
     };
-    // A commit has no state, but for a revert that took effect: so that it takes effect once.
+    // Commits have no state, except reverts that took effect, so that they take effect once.
     let state = if reason == LinkReason::Revert && landed { Some(LinkState::Merged) } else { work.state };
     let before = links::to(tx.conn, &work.target)?.into_iter().find(|link| link.story_id == story);
     let (link, _) = link(tx, story, &work.target, work.url.as_deref(), state, reason)?;
@@ -119,7 +119,7 @@ fn take_for(tx: &mut Tx<'_>, story: Id, work: &Work, reverted: &BTreeSet<Reverte
     match &work.effect {
         Effect::Nothing => {}
         Effect::Begins => drop(stages::advance(tx, story, Stage::Building)?),
-        // Late news of what was merged long ago must not move what people moved since.
+        // A late report of an old merge must not move a story that people have moved since.
         Effect::Merges(_) if !news => {}
         Effect::Merges(_) => drop(stages::advance(tx, story, if landed { Stage::Testing } else { Stage::Building })?),
         Effect::Reverts { .. } if landed && news => reverts::take_back(tx, &link, reverted)?,
@@ -128,13 +128,13 @@ fn take_for(tx: &mut Tx<'_>, story: Id, work: &Work, reverted: &BTreeSet<Reverte
     Ok(())
 }
 
-/// Whether what reaches this branch is done, for the product of a story.
+/// Whether this branch counts as done for the product of a story.
 fn counts(tx: &mut Tx<'_>, story: Id, landing: &Landing) -> Result<bool> {
     let product = stories::rows::get(tx.conn, story)?.product_id;
     Ok(landing.counts(&products::get(tx.conn, product)?.settings.done_branches))
 }
 
-/// Links a story to something; where it is linked already, the address and the state are brought up to date.
+/// Links a story to a target; an existing link gets the new address and state.
 pub(in crate::usecase) fn link(
     tx: &mut Tx<'_>,
     story: Id,
@@ -151,13 +151,13 @@ pub(in crate::usecase) fn link(
     let ended = |state| matches!(state, Some(LinkState::Merged | LinkState::Reverted));
     let link = Link {
         url: url.map(str::to_owned).or_else(|| before.url.clone()),
-        // Hooks may arrive out of order, and what is merged stays merged until it is taken back.
+        // Hooks may arrive out of order: a merged link stays merged until it is reverted.
         state: if ended(before.state) && state != Some(LinkState::Reverted) {
             before.state
         } else {
             state.or(before.state)
         },
-        // What a person linked stays, whatever the work names.
+        // A link made by a person stays one, whatever the work names.
         reason: if reason == LinkReason::Person { reason } else { before.reason },
         updated_at: tx.now,
         ..before.clone()
@@ -170,10 +170,7 @@ pub(in crate::usecase) fn link(
     Ok((link, false))
 }
 
-/// Notes how far the work that a link names is.
-///
-/// # Errors
-/// Those of the database.
+/// Stores the state of the work of a link.
 pub(in crate::usecase) fn mark(tx: &mut Tx<'_>, link: Link, state: LinkState) -> Result<()> {
     if link.state == Some(state) {
         return Ok(());
@@ -192,7 +189,7 @@ fn record(tx: &mut Tx<'_>, kind: &'static str, link: &Link) -> Result<()> {
     Ok(())
 }
 
-/// Links a story by hand; answers the link and whether it is new.
+/// Adds a link by a person; answers the link and whether it is new.
 ///
 /// # Errors
 /// 404.
@@ -207,16 +204,13 @@ pub fn add(tx: &mut Tx<'_>, story: Id, input: &NewLink) -> Result<(Link, bool)> 
     link(tx, story, &target, input.url.as_deref(), input.state, LinkReason::Person)
 }
 
-/// Links a story to its issue at the tracker, or notes how far that is.
-///
-/// # Errors
-/// Those of the database.
+/// Links a story to its issue at the tracker, or updates the issue's state.
 pub fn note_issue(tx: &mut Tx<'_>, story: Id, target: &LinkTarget, url: &str, state: LinkState) -> Result<Link> {
     let url = (!url.is_empty()).then_some(url);
     link(tx, story, target, url, Some(state), LinkReason::Person).map(|(link, _)| link)
 }
 
-/// Takes a link away.
+/// Removes a link.
 ///
 /// # Errors
 /// 404.

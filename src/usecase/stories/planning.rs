@@ -1,4 +1,4 @@
-//! Planning: people write stories, scope them and rank them.
+//! Planning of stories by people: write, scope, rank.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ use crate::store::stories::texts as stored_texts;
 use crate::store::team::{members, products};
 use crate::store::{Conn, Tx, stories};
 
-/// Creates a story, from a theme or by hand; what is given goes before the draft's words.
+/// Creates a story, from a theme or from scratch; given fields replace those of the draft.
 ///
 /// # Errors
 /// 422 with every wrong field.
@@ -90,7 +90,7 @@ fn product_of(conn: &mut Conn, input: &NewStory, theme: Option<&DraftTheme>) -> 
     }
 }
 
-/// The draft with the words given in its place, and whether any were.
+/// The draft with the given fields, and whether there were any.
 fn overridden(mut draft: DraftWords, input: &NewStory) -> (DraftWords, bool) {
     let mut changed = input.in_scope.is_some() || input.out_of_scope.is_some();
     macro_rules! take {
@@ -105,12 +105,12 @@ fn overridden(mut draft: DraftWords, input: &NewStory) -> (DraftWords, bool) {
     (draft, changed)
 }
 
-/// The story with its counts and its place in the ranking as they are now.
+/// The story with its current counts and rank.
 fn ranked(tx: &mut Tx<'_>, id: Id) -> Result<Story> {
     drafts::recompute(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
 }
 
-/// Changes a story by a merge patch. Factors set by it stay until they are given back with `null`.
+/// Changes a story by a merge patch. Factors set by a person stay until they are reset with `null`.
 ///
 /// # Errors
 /// 404, 412 where `if_match` is no longer its version, 422 with every wrong field.
@@ -148,7 +148,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         effort: set.effort,
         owner_id: edit.owner_id,
         due_at: edit.due_at,
-        // Another date is another promise; an answer that is late stays late.
+        // A new due date clears the late mark; a draft that was answered late stays late.
         overdue_at: current.overdue_at.filter(|_| edit.due_at == current.due_at || current.stage == Stage::Draft),
         proposed_duplicate_of: edit.proposed_duplicate_of,
         set,

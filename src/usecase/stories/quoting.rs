@@ -1,7 +1,7 @@
-//! No text leaves the team that still quotes one of its customers, until a person rewords or confirms it.
+//! The quotation check: a text that quotes a customer is not published until a person rewords or confirms it.
 //!
-//! A text is judged against everything said behind its story and against the names of all known customers. What passes is
-//! remembered by a mark, so that mails and the feed need not ask again; a text without a mark is not shown outside.
+//! A text is checked against all feedback of its story and the names of all known customers. A text that passes gets a
+//! mark, so that mails and the feed need no further check; a text without a mark is not published.
 
 use std::collections::HashSet;
 
@@ -25,10 +25,10 @@ use crate::store::stories::{evidence, frozen_evidence};
 use crate::store::themes::rows::ThemeRow;
 use crate::store::{Conn, Tx, stories};
 
-/// Feedback read at a time.
+/// The number of feedback read per query.
 const PAGE: i64 = 2_000;
 
-/// What of a story's texts quotes a customer, and who confirmed it last.
+/// The quotations in a story's texts, and who confirmed them last.
 ///
 /// # Errors
 /// 404.
@@ -49,38 +49,32 @@ pub fn report(conn: &mut Conn, story: Id) -> Result<QuoteReport> {
     })
 }
 
-/// Refuses where a text of the story still quotes a customer; what does not is remembered.
+/// Refuses a story whose texts quote a customer; stores the marks of the texts that pass.
 ///
 /// # Errors
-/// 409 `quotes_customer`, which names the story and the words.
+/// 409 `quotes_customer`, which names the story and the quoted words.
 pub(in crate::usecase) fn check(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
     let found = checked(tx, story)?;
     if found.is_empty() { Ok(()) } else { Err(refusal(&found, &[story])) }
 }
 
-/// Whether no text of the story quotes a customer, or a person confirmed it.
-///
-/// # Errors
-/// Those of the database.
+/// Whether no text of the story quotes a customer, or a person has confirmed it.
 pub(in crate::usecase) fn is_clear(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     Ok(checked(tx, story)?.is_empty())
 }
 
-/// Checks the texts of a story that were never checked, and remembers what may go out.
-///
-/// # Errors
-/// Those of the database.
+/// Checks the texts of a story that were never checked, and stores the marks of those that pass.
 pub fn check_later(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     let Some(story) = stories::rows::lock(tx, &[story])?.pop() else { return Ok(()) };
     checked(tx, &story).map(drop)
 }
 
-/// What is at risk and not confirmed; marks what is not at risk.
+/// The unconfirmed risks of a story's texts; marks the texts without risks.
 fn checked(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<QuoteRisk>> {
     let before = text_checks::of_stories(tx.conn, &[story.id])?.remove(&story.id);
     let known = before.clone().unwrap_or_default();
     let Clearance { cleared, quotes } = clearance(tx.conn, story, &known)?;
-    // Marks of texts that are no longer there go with them.
+    // Marks of texts that no longer exist are dropped.
     let now = Checked { cleared, ..known };
     if before.as_ref() != Some(&now) {
         text_checks::set(tx, story.id, &now)?;
@@ -88,18 +82,15 @@ fn checked(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<QuoteRisk>> {
     Ok(quotes)
 }
 
-/// What a check of a story's texts comes to.
+/// The result of a check of a story's texts.
 pub(in crate::usecase) struct Clearance {
-    /// The marks of the texts that may go out.
+    /// The marks of the texts that may be published.
     pub cleared: HashSet<String>,
-    /// What keeps the others back.
+    /// The quotations that block the other texts.
     pub quotes: Vec<QuoteRisk>,
 }
 
-/// What a check of a story's texts would come to now.
-///
-/// # Errors
-/// Those of the database.
+/// The result that a check of a story's texts would have now.
 pub(in crate::usecase) fn clearance_of(conn: &mut Conn, story: &Story) -> Result<Clearance> {
     let known = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default();
     clearance(conn, story, &known)
@@ -115,7 +106,8 @@ fn clearance(conn: &mut Conn, story: &Story, known: &Checked) -> Result<Clearanc
     Ok(Clearance { cleared, quotes })
 }
 
-/// Confirms what a story's texts quote: somebody has looked at it, and it is meant. Answers the report as it is then.
+/// Confirms the quotations in a story's texts: a person has read them, and they are intended. Answers the resulting
+/// report.
 ///
 /// # Errors
 /// 404, 412 where `if_match` is no longer its version.
@@ -131,7 +123,7 @@ pub fn confirm(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<QuoteRe
     Ok(report)
 }
 
-/// Refuses where the name or the notes of a release quote a customer of one of its stories.
+/// Refuses a release whose name or notes quote a customer of one of its stories.
 ///
 /// # Errors
 /// 409 `quotes_customer`.
@@ -148,26 +140,20 @@ pub(in crate::usecase) fn check_release(conn: &mut Conn, release: &Release) -> R
     if found.is_empty() { Ok(()) } else { Err(refusal(&found, &[])) }
 }
 
-/// Whether the name of a release quotes no customer behind what it brings, and names none.
-///
-/// # Errors
-/// Those of the database.
+/// Whether the name of a release may be published: it neither quotes nor names a customer of its stories.
 pub(in crate::usecase) fn name_may_leave(conn: &mut Conn, release: &Release) -> Result<bool> {
     let aboard: Vec<Id> = release.aboard().map(|row| row.story_id).collect();
     let aboard = stories::rows::get_many(conn, &aboard)?;
     Ok(risks(conn, &behind(&aboard), &[text("name", &release.name)])?.is_empty())
 }
 
-/// Whether the label of a theme quotes none of its customers, and names none.
-///
-/// # Errors
-/// Those of the database.
+/// Whether the label of a theme may be published: it neither quotes nor names one of its customers.
 pub(in crate::usecase) fn label_may_leave(conn: &mut Conn, theme: &ThemeRow) -> Result<bool> {
     let label = Outgoing { drafted: !theme.label_set, ..text("label", &theme.label) };
     Ok(theme.label != ERASED && risks(conn, &[Behind::Theme(theme.id.into())], &[label])?.is_empty())
 }
 
-/// Where what customers said is looked for.
+/// The source of the feedback that texts are checked against.
 enum Behind<'a> {
     Story(&'a Story),
     Theme(Id),
@@ -177,10 +163,7 @@ fn behind(stories: &[Story]) -> Vec<Behind<'_>> {
     stories.iter().map(Behind::Story).collect()
 }
 
-/// Whether words that a language model wrote for a story quote a customer behind it.
-///
-/// # Errors
-/// Those of the database.
+/// Whether texts of a language model for a story quote one of its customers.
 pub(in crate::usecase) fn quotes(conn: &mut Conn, story: &Story, words: &DraftWords) -> Result<bool> {
     let texts =
         [("title", &words.title), ("as_a", &words.as_a), ("i_want", &words.i_want), ("so_that", &words.so_that)];
@@ -195,8 +178,8 @@ fn text(field: &str, text: &str) -> Outgoing {
     Outgoing { field: field.to_owned(), text: text.to_owned(), drafted: false }
 }
 
-/// Every text of a story that may leave the team: its title and sentence, its changelog entries, the reason of a decline,
-/// and all of that in other languages.
+/// All texts of a story that may be published: its title and user story, its changelog entries, the reason of a
+/// decline, each in every language.
 fn outgoing(conn: &mut Conn, story: &Story) -> Result<Vec<Outgoing>> {
     let drafted = !story.edited && story.drafted_by == "builtin" && !is_named_by_a_person(conn, story)?;
     let of_draft = |field: &str, said: &str| Outgoing { drafted, ..text(field, said) };
@@ -226,18 +209,18 @@ fn outgoing(conn: &mut Conn, story: &Story) -> Result<Vec<Outgoing>> {
     for (field, lines) in [("in_scope", &story.in_scope), ("out_of_scope", &story.out_of_scope)] {
         texts.extend(lines.iter().enumerate().map(|(n, line)| text(&format!("{field}/{n}"), line)));
     }
-    // What was erased is no text that could be shown.
+    // An erased text is never shown.
     texts.retain(|text| !text.text.trim().is_empty() && text.text != ERASED);
     Ok(texts)
 }
 
-/// Whether the title is a label that a person gave the theme: their words, not composed ones.
+/// Whether the title is a label that a person set for the theme, and not a generated one.
 fn is_named_by_a_person(conn: &mut Conn, story: &Story) -> Result<bool> {
     let themes = evidence::of_themes(conn, &story.theme_ids)?;
     Ok(themes.iter().any(|theme| theme.label_set && theme.label == story.title))
 }
 
-/// What of these texts quotes a customer of whom something is said there, names one, or looks like personal data.
+/// The risks in these texts: quotations of feedback from these sources, names of customers, and apparent personal data.
 fn risks(conn: &mut Conn, behind: &[Behind<'_>], texts: &[Outgoing]) -> Result<Vec<QuoteRisk>> {
     let risk =
         |field: &str, words: String, reason| QuoteRisk { field: field.to_owned(), words, reason, confirmed: false };

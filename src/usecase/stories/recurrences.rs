@@ -1,5 +1,5 @@
-//! Recurrences: feedback on a released story's theme that was said after its release. It is counted on the story, each
-//! feedback once, and enough of it since the latest release takes the story back into development.
+//! Recurrences: feedback in a released story's theme that was said after the release. Each feedback counts once, and
+//! enough of them since the latest release take the story back into development.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,10 +13,8 @@ use crate::store::stories::frozen_evidence;
 use crate::store::team::products;
 use crate::store::{Tx, stories};
 
-/// Looks at feedback that was just put into themes (item, theme). Costs one query where no story of theirs is released.
-///
-/// # Errors
-/// Those of the database.
+/// Checks feedback that was just assigned to themes (item, theme) for recurrences. It costs one query where none of the
+/// stories is released.
 pub fn recurred(tx: &mut Tx<'_>, placed: &[(Id, Id)]) -> Result<()> {
     let mut of_theme: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
     for (item, theme) in placed {
@@ -43,10 +41,7 @@ pub fn recurred(tx: &mut Tx<'_>, placed: &[(Id, Id)]) -> Result<()> {
     Ok(())
 }
 
-/// Looks at feedback that was just attached to a story: what was said after its release is a recurrence.
-///
-/// # Errors
-/// Those of the database.
+/// Checks feedback that was just attached to a story: if it was said after the release, it is a recurrence.
 pub fn recurred_on(tx: &mut Tx<'_>, story: &Story, items: &[Id]) -> Result<()> {
     if story.stage.is_shipped() { count(tx, story, items) } else { Ok(()) }
 }

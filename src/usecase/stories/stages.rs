@@ -1,8 +1,8 @@
-//! Moving stories from stage to stage: by people, who may do what the stages allow, and by what developers do anyway.
+//! Stages: transitions of stories, by people within the allowed transitions, and by development work.
 
 use serde_json::json;
 
-use super::duplicates::mark_duplicate;
+use super::duplicates::merge_into;
 use super::{gates, quoting};
 use crate::domain::base::{Id, check_version};
 use crate::domain::closure::ClosureKind;
@@ -15,16 +15,16 @@ use crate::store::team::products;
 use crate::store::{Tx, releases, stories};
 use crate::usecase::closure::rounds;
 
-/// The story, kept from other writers until the transaction ends.
+/// The story, locked until the commit.
 pub(in crate::usecase) fn lock(tx: &mut Tx<'_>, id: Id) -> Result<Story> {
     stories::rows::lock(tx, &[id])?.pop().ok_or_else(|| Error::not_found("story"))
 }
 
-/// Moves a story to a stage for a person of this role, or marks it as a duplicate of another.
+/// Moves a story to a stage, for a person with this role, or marks it as a duplicate of another.
 ///
 /// # Errors
-/// 403 where another than an admin overrides gates, 404, 409 where the stage can't be reached from here, a gate is
-/// closed or customers wait, 412 where `if_match` is no longer its version, 422 where a reason or the other story is
+/// 403 where a caller who is not an admin overrides gates, 404, 409 where the stage can't be reached, a gate is closed
+/// or customers wait, 412 where `if_match` is not its current version, 422 where a reason or the other story is
 /// missing.
 pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, role: Role, input: &Transition) -> Result<Story> {
     let story = lock(tx, id)?;
@@ -32,7 +32,7 @@ pub fn transition(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, role: Role, in
     let reason = input.reason.as_deref().map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
     check_options(input, role, &story, reason.is_some())?;
     match (input.to, input.duplicate_of) {
-        (Stage::Duplicate, Some(of)) => mark_duplicate(tx, story, of, reason),
+        (Stage::Duplicate, Some(of)) => merge_into(tx, story, of, reason),
         (Stage::Duplicate, None) => {
             Err(Error::field("/duplicate_of", "required", "is required: the story this one is a duplicate of"))
         }
@@ -103,7 +103,7 @@ fn by_person(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<String>, i
     }
 }
 
-/// Turns a story down: a round tells everyone behind it why, unless they are not to hear.
+/// Declines a story; unless `tell` is false, a round tells its customers why.
 fn decline(tx: &mut Tx<'_>, story: Story, reason: Option<String>, tell: bool) -> Result<Story> {
     let data = json!({ "tell_customers": tell });
     tx.event("story.declined", story.id, Some(story.product_id), data);
@@ -115,7 +115,7 @@ fn decline(tx: &mut Tx<'_>, story: Story, reason: Option<String>, tell: bool) ->
     Ok(story)
 }
 
-/// Refuses a move by which words of a story go to customers while they still quote one of them.
+/// Refuses a transition that would send texts to customers while they quote one of them.
 fn speaks_out(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<&String>, input: &Transition) -> Result<Story> {
     let declines = to == Stage::Declined && input.tell_customers.unwrap_or(true);
     let goes_out = to == Stage::Released || (to == Stage::Ready && !story.stage.is_shipped());
@@ -127,7 +127,7 @@ fn speaks_out(tx: &mut Tx<'_>, story: Story, to: Stage, reason: Option<&String>,
     Ok(story)
 }
 
-/// The refusal as the caller sees it.
+/// The API error of a refusal.
 pub(in crate::usecase) fn refused(refusal: Refusal) -> Error {
     refused_at(refusal, &[])
 }
@@ -142,7 +142,7 @@ fn refused_at(refusal: Refusal, open: &[Gate]) -> Error {
     }
 }
 
-/// Writes a move that is allowed, with its event. What is declined or a duplicate leaves the releases that are not out.
+/// Writes an allowed transition, with its event. A declined story or a duplicate is removed from unshipped releases.
 pub(in crate::usecase) fn move_to(
     tx: &mut Tx<'_>,
     story: Story,
@@ -154,7 +154,7 @@ pub(in crate::usecase) fn move_to(
     if let Some(of) = of {
         data["duplicate_of"] = json!(of);
     }
-    // Back to `ready` it is taken back from customers; there is nothing to develop.
+    // Moving back to `ready` is a roll-back, and nothing must be developed.
     let reopens = story.stage.is_shipped() && to < Stage::Ready;
     tx.event(if reopens { "story.reopened" } else { "story.moved" }, story.id, Some(story.product_id), data);
     if matches!(to, Stage::Declined | Stage::Duplicate) {
@@ -163,7 +163,7 @@ pub(in crate::usecase) fn move_to(
             tx.event("release.story_removed", release, Some(story.product_id), data);
         }
     }
-    // The first answer keeps the promise; a date counts until the story is out.
+    // The first answer to a draft meets its deadline; a due date counts until the story is released.
     let still_late = story.stage != Stage::Draft && to < Stage::Released;
     let story = Story {
         respond_by: story.respond_by.filter(|_| to == Stage::Draft),
@@ -179,7 +179,7 @@ pub(in crate::usecase) fn move_to(
     Ok(story)
 }
 
-/// Customers have the story from now on: a round of closures opens.
+/// Releases a story: opens a round of closures.
 fn release(tx: &mut Tx<'_>, story: Story, reason: Option<String>) -> Result<Story> {
     rejoin(tx, story.id)?;
     stories::rows::set_roll_back_to_tell(tx, story.id, None)?;
@@ -190,8 +190,8 @@ fn release(tx: &mut Tx<'_>, story: Story, reason: Option<String>) -> Result<Stor
     Ok(story)
 }
 
-/// Puts a story back into the release that went to production without it: its mails name that release, and it is taken
-/// back with it.
+/// Adds a story to the release that went to production without it, so that its mails name that release and a roll-back
+/// includes it.
 fn rejoin(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     let left = left_behind::of_story(tx.conn, story)?;
     left_behind::remove(tx, story)?;
@@ -207,7 +207,7 @@ fn rejoin(tx: &mut Tx<'_>, story: Id) -> Result<()> {
 /// it where it was released.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub(in crate::usecase) fn catch_up(tx: &mut Tx<'_>, story: Id) -> Result<Option<Story>> {
     let stage = stories::rows::get(tx.conn, story)?.stage;
     if !matches!(stage, Stage::Testing | Stage::Ready) || left_behind::of_story(tx.conn, story)?.is_none() {
@@ -216,12 +216,12 @@ pub(in crate::usecase) fn catch_up(tx: &mut Tx<'_>, story: Id) -> Result<Option<
     advance(tx, story, Stage::Released)
 }
 
-/// Moves a story forward for a machine (a pull request, a deployment, a deadline); answers the story where it moved.
-/// A story that is there already or further, a draft, one before a closed gate, or one whose words still quote a customer
-/// stays where it is.
+/// Moves a story forward for an automatic cause (a pull request, a deployment, a deadline); answers it where it moved.
+/// It stays where it is if it is already there or further, is a draft, has a closed gate before it, or has texts that
+/// quote a customer.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub fn advance(tx: &mut Tx<'_>, story: Id, to: Stage) -> Result<Option<Story>> {
     let story = lock(tx, story)?;
     let steps = stage::steps(story.stage, to);
@@ -254,11 +254,11 @@ pub fn advance(tx: &mut Tx<'_>, story: Id, to: Stage) -> Result<Option<Story>> {
     Ok(Some(story))
 }
 
-/// Brings a story that customers have back into development (`building`), because they say so; one that is not out is
-/// left as it is. `reason_code` says why in a word: it becomes the stage's reason.
+/// Moves a released story back to `building`, because customers say that it is not solved; other stories stay.
+/// `reason_code` becomes the stage reason.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub fn reopen(tx: &mut Tx<'_>, story_id: Id, reason_code: &'static str) -> Result<Story> {
     let story = lock(tx, story_id)?;
     if !story.stage.is_shipped() {
@@ -267,11 +267,11 @@ pub fn reopen(tx: &mut Tx<'_>, story_id: Id, reason_code: &'static str) -> Resul
     move_to(tx, story, Stage::Building, Some(reason_code.to_owned()), None)
 }
 
-/// Brings a story that was through development back into it, because what was done for it was taken back. One that is not
-/// as far, or that customers have, stays where it is.
+/// Moves a story that was through development back into it, because its work was reverted. A story that is not as far,
+/// or is released, stays.
 ///
 /// # Errors
-/// 404, and those of the database.
+/// 404.
 pub(in crate::usecase) fn set_back(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<()> {
     let story = lock(tx, story)?;
     if matches!(story.stage, Stage::Testing | Stage::Ready) {
@@ -280,8 +280,8 @@ pub(in crate::usecase) fn set_back(tx: &mut Tx<'_>, story: Id, reason: &str) -> 
     Ok(())
 }
 
-/// Takes a story back from customers to `ready`, because its release was; `tell` says whether those who were told hear of
-/// it, else the product's setting does.
+/// Moves a story back to `ready`, because its release was rolled back. `tell` decides whether customers who were told
+/// are told of it; `None`: as the product's settings say.
 pub(in crate::usecase) fn take_back(tx: &mut Tx<'_>, story: Id, reason: &str, tell: Option<bool>) -> Result<()> {
     let story = lock(tx, story)?;
     if story.stage.is_shipped() {
@@ -290,7 +290,8 @@ pub(in crate::usecase) fn take_back(tx: &mut Tx<'_>, story: Id, reason: &str, te
     Ok(())
 }
 
-/// Customers no longer have it: who was still to be told is not, and who was told hears of it where that is decided.
+/// Withdraws a released story: waiting closures end, and customers who were told are told of it where `tell` or the
+/// settings say so.
 fn withdraw(tx: &mut Tx<'_>, story: Story, reason: Option<String>, tell: Option<bool>) -> Result<Story> {
     let was_told = rounds::withdraw_round(tx, &story)?;
     let tell = tell.or(match products::get(tx.conn, story.product_id)?.settings.tell_roll_back {
@@ -305,17 +306,17 @@ fn withdraw(tx: &mut Tx<'_>, story: Story, reason: Option<String>, tell: Option<
     if was_told && tell == Some(true) { tell_roll_back(tx, story) } else { Ok(story) }
 }
 
-/// Decides whether those who were told of a release hear that it was rolled back.
+/// Decides whether customers who were told of a release are told that it was rolled back.
 ///
 /// # Errors
-/// 404, 409 where nobody is to be told, 412 where `if_match` is no longer its version.
+/// 404, 409 where there is no customer to tell, 412 where `if_match` is not its current version.
 pub fn roll_back_notice(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, tell: bool) -> Result<Story> {
     let story = lock(tx, id)?;
     check_version(if_match, story.version)?;
     let Some(round) = story.roll_back_to_tell else {
         return Err(Error::new(
             Code::Conflict,
-            "Nobody was told of a release of this story that was rolled back since.",
+            "No customer was told of a release of this story that was rolled back afterwards.",
         ));
     };
     tx.event("story.roll_back_decided", id, Some(story.product_id), json!({ "round": round, "tell": tell }));
@@ -329,7 +330,7 @@ pub fn roll_back_notice(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, tell: bo
     Ok(story)
 }
 
-/// Opens the round that tells of a roll-back.
+/// Opens the round that tells customers of a roll-back.
 fn tell_roll_back(tx: &mut Tx<'_>, story: Story) -> Result<Story> {
     let story = Story { round: story.round + 1, ..story };
     let release = rounds::release_of(tx.conn, &story)?;

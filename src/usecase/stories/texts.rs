@@ -1,4 +1,4 @@
-//! The words of stories and releases as they leave the team, in the language of whoever reads them.
+//! Published texts of stories and releases, in the language of the reader.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,21 +13,15 @@ use crate::error::Result;
 use crate::store::stories::{frozen_evidence, text_checks};
 use crate::store::{Conn, stories};
 
-/// A story in words for a customer who reads this language (`None`: it is not known), with what the changelog of this
-/// release says of it. `fallback` says that nobody has written it in their language, so that they get another. A text
-/// that may still quote a customer is left out, the title in favour of a neutral one.
-///
-/// # Errors
-/// Those of the database.
+/// The texts of a story for a customer who reads this language (`None`: unknown), with its changelog entry in this
+/// release. `fallback` says that there is no text in their language, so they get another one. Texts that may quote a
+/// customer are left out; such a title is replaced by a neutral one.
 pub fn of_story(conn: &mut Conn, story: &Story, release: Option<Id>, wanted: Option<&str>) -> Result<Wording> {
     let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
     of_cleared(conn, story, release, wanted, &cleared)
 }
 
-/// The same where these are the marks of the texts that may go out.
-///
-/// # Errors
-/// Those of the database.
+/// Like [`of_story`], given the marks of the texts that may be published.
 pub(in crate::usecase) fn of_cleared(
     conn: &mut Conn,
     story: &Story,
@@ -42,13 +36,13 @@ pub(in crate::usecase) fn of_cleared(
     Ok(harmless(story, story.in_language(entry.as_deref(), wanted), cleared, wanted))
 }
 
-/// The wording without texts that have not been cleared.
+/// The wording without texts that are not marked as checked.
 fn harmless(story: &Story, wording: Wording, cleared: &HashSet<String>, wanted: Option<&str>) -> Wording {
     let is_clear = |text: &String| cleared.contains(&mark_of(text));
     let entry = wording.entry.filter(is_clear);
     let reason = wording.reason.filter(is_clear);
     let language = wanted.map(str::to_owned).or_else(|| wording.language.clone());
-    // "Problem 51" tells a customer nothing: it stands for a title where customers share no word.
+    // A numbered title ("Problem 51") only stands in where customers share no word; it means nothing to a customer.
     match is_clear(&wording.title) && !is_numbered(&wording.title) {
         true => Wording { entry, reason, ..wording },
         false => Wording {
@@ -61,11 +55,8 @@ fn harmless(story: &Story, wording: Wording, cleared: &HashSet<String>, wanted: 
     }
 }
 
-/// The title of a story as it may be shown outside the team, in this language where it has one in it (`None`: as it is): a
-/// neutral one where it quotes a customer. For stories that may not have been checked yet.
-///
-/// # Errors
-/// Those of the database.
+/// The title of a story for publication, in this language if available (`None`: unchanged); a neutral one if it quotes
+/// a customer. Also for stories that may not have been checked yet.
 pub(in crate::usecase) fn title_of(conn: &mut Conn, story: &Story, wanted: Option<&str>) -> Result<String> {
     let wording = story.in_language(None, wanted);
     let mut cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
@@ -75,11 +66,8 @@ pub(in crate::usecase) fn title_of(conn: &mut Conn, story: &Story, wanted: Optio
     Ok(harmless(story, wording, &cleared, wanted).title)
 }
 
-/// A story as a tracker may show it: without texts that may still quote a customer, the title in favour of a neutral one,
-/// and without what criteria that cite feedback say.
-///
-/// # Errors
-/// Those of the database.
+/// A story for a tracker: without texts that may quote a customer (the title is replaced by a neutral one), and without
+/// the text of criteria that cite feedback.
 pub fn for_tracker(conn: &mut Conn, story: &Story) -> Result<Story> {
     let cleared = text_checks::of_stories(conn, &[story.id])?.remove(&story.id).unwrap_or_default().cleared;
     let is_clear = |text: &str| cleared.contains(&mark_of(text));
@@ -102,10 +90,7 @@ pub fn for_tracker(conn: &mut Conn, story: &Story) -> Result<Story> {
     })
 }
 
-/// Releases as their changelog shows them to readers of this language (`None`: the team's own).
-///
-/// # Errors
-/// Those of the database.
+/// Releases with the texts of the changelog for readers of this language (`None`: the team's language).
 pub fn of_releases(conn: &mut Conn, releases: &[Release], wanted: Option<&str>) -> Result<Vec<ChangelogRelease>> {
     let ids: HashSet<Id> = releases.iter().flat_map(|release| release.aboard().map(|row| row.story_id)).collect();
     let ids: Vec<Id> = ids.into_iter().collect();

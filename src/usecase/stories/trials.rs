@@ -1,4 +1,4 @@
-//! Trials and demos: what real customers found is evidence on the story.
+//! Trials and demos with customers; their results are evidence of the story.
 
 use serde_json::json;
 
@@ -12,11 +12,11 @@ use crate::store::{Conn, Tx, stories};
 /// Records a trial or a demo of a story.
 ///
 /// # Errors
-/// 404, 422 where nobody is named or the customer is unknown.
+/// 404, 422 where no person is named or the customer is unknown.
 pub fn record(tx: &mut Tx<'_>, story: Id, input: &NewTrial) -> Result<Trial> {
     let story = stories::rows::get(tx.conn, story)?;
     if input.customer_id.is_none() && input.tried_by.is_none() {
-        let detail = "is required where no tried_by is given: it was tried by somebody";
+        let detail = "is required where no tried_by is given";
         return Err(Error::field("/customer_id", "required", detail));
     }
     let trial = Trial {

@@ -1,4 +1,4 @@
-//! The names of known customers and members, so that no text for others holds one.
+//! The names of known customers and members, to keep them out of texts for others.
 
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -12,10 +12,11 @@ use crate::store::base::types::DbTime;
 use crate::store::feedback::customer_names::{self, Named};
 use crate::store::team::members;
 
-/// From so many names on, nearly every word is somebody's: what much of the feedback says is then no name.
+/// With more names than this, nearly every word is also a name; then words that are common in the feedback don't count
+/// as names.
 const MANY: usize = 3_000;
 
-/// The words that name somebody, as hashes.
+/// The words of names, as hashes.
 #[derive(Clone, Debug, Default)]
 pub struct KnownNames {
     words: HashSet<u64>,
@@ -23,20 +24,14 @@ pub struct KnownNames {
 }
 
 impl KnownNames {
-    /// All that are known now.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Loads all current names.
     pub fn load(conn: &mut Conn) -> Result<Self> {
         let mut names = Self::default();
         names.refresh(conn)?;
         Ok(names)
     }
 
-    /// Adds what has become known since.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Adds names that are new since the last load.
     pub fn refresh(&mut self, conn: &mut Conn) -> Result<()> {
         for Named { name, email, updated_at } in customer_names::named_since(conn, self.until)? {
             self.add(name.as_deref(), email.as_deref());
@@ -52,7 +47,7 @@ impl KnownNames {
         self.words.extend(words_that_name(name, email).iter().map(|word| hash(word)));
     }
 
-    /// Whether a word names somebody; `is_common` says whether much of the feedback uses it, whoever is called so.
+    /// Whether a word is a name; `is_common` says whether the word is common in the feedback.
     pub fn holds(&self, word: &str, is_common: impl Fn(&str) -> bool) -> bool {
         self.words.contains(&hash(&fold(word))) && (self.words.len() < MANY || !is_common(word))
     }

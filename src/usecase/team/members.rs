@@ -13,7 +13,7 @@ use crate::store::team::{members, tokens};
 /// Creates a member.
 ///
 /// # Errors
-/// 409 where there is one with this e-mail address.
+/// 409 where a member has this e-mail address.
 pub fn create(tx: &mut Tx<'_>, input: &NewMember) -> Result<Member> {
     refuse_taken(tx, &input.email, None)?;
     let member = Member {
@@ -32,8 +32,8 @@ pub fn create(tx: &mut Tx<'_>, input: &NewMember) -> Result<Member> {
     Ok(member)
 }
 
-/// Changes a member by a merge patch. The tokens of a member who is not active no longer work; a member who may do
-/// less than before loses the tokens that may do more.
+/// Changes a member by a merge patch. Tokens of an inactive member don't work; a member with a lower role loses the
+/// tokens with higher rights.
 ///
 /// # Errors
 /// 404, 409 where another member has the e-mail address, 412, 422 with every wrong field.

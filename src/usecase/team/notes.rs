@@ -1,5 +1,5 @@
-//! Internal notes: the team writes to itself about a feedback, a story, a customer or a closure, and mentions members. What
-//! a note says goes to nobody else: events and webhooks hold ids only, and customers are never shown any of it.
+//! Internal notes: members write about a feedback, a story, a customer or a closure, and mention members. A note's text
+//! stays internal: events and webhooks have only ids, and customers never see it.
 
 use serde_json::{Value, json};
 
@@ -18,10 +18,10 @@ use crate::store::team::note_mentions::{self, Mentioned};
 use crate::store::team::notes::{self, NewNoteRow};
 use crate::store::{Conn, Tx, feedback, stories};
 
-/// Members that one note may mention.
+/// The most members that one note may mention.
 const MOST_MENTIONS: usize = 50;
 
-/// What a note is about: a resource that is there. A customer who was merged away means the one who remains.
+/// Checks the subject of a note: the resource must exist. A merged customer means the remaining one.
 ///
 /// # Errors
 /// 404.
@@ -34,10 +34,10 @@ pub fn subject(conn: &mut Conn, kind: NoteSubject, id: Id) -> Result<Id> {
     }
 }
 
-/// Writes a note.
+/// Creates a note.
 ///
 /// # Errors
-/// 404, 410 where it would be about a person who was erased, 422 for who can't be mentioned.
+/// 404, 410 where it is about an erased person, 422 for members who can't be mentioned.
 pub fn create(tx: &mut Tx<'_>, kind: NoteSubject, id: Id, input: &NewNote) -> Result<WrittenNote> {
     let subject_id = subject(tx.conn, kind, id)?;
     refuse_erased(tx, kind, subject_id)?;
@@ -54,10 +54,11 @@ pub fn create(tx: &mut Tx<'_>, kind: NoteSubject, id: Id, input: &NewNote) -> Re
     Ok(WrittenNote { note, warnings: found.warnings })
 }
 
-/// Changes a note by a merge patch. Only a changed text is read anew for mentions; who is mentioned newly is told.
+/// Changes a note by a merge patch. Mentions are parsed again only if the text changed; newly mentioned members are
+/// notified.
 ///
 /// # Errors
-/// 403 for others than its author and admins, 404, 412, 422 with every wrong field.
+/// 403 unless the caller is its author or an admin, 404, 412, 422 with every wrong field.
 pub fn edit(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>, patch: &Value) -> Result<WrittenNote> {
     let note = held(tx, id, caller, if_match)?;
     let there = note_mentions::of_note(tx.conn, id)?;
@@ -78,10 +79,10 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>, pat
     Ok(WrittenNote { note: edited, warnings: found.warnings })
 }
 
-/// Removes a note for good; a mail about it that has not left yet no longer will.
+/// Deletes a note for good; an unsent mail about it is cancelled.
 ///
 /// # Errors
-/// 403 for others than its author and admins, 404, 412.
+/// 403 unless the caller is its author or an admin, 404, 412.
 pub fn delete(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>) -> Result<()> {
     let note = held(tx, id, caller, if_match)?;
     remove(tx, &note)
@@ -93,20 +94,18 @@ fn remove(tx: &mut Tx<'_>, note: &Note) -> Result<()> {
     Ok(())
 }
 
-/// The caller has read a note that mentions them.
+/// Marks a note that mentions the caller as read.
 ///
 /// # Errors
-/// 404 where there is no such note, or it does not mention them.
+/// 404 where the note does not exist or does not mention them.
 pub fn read(tx: &mut Tx<'_>, id: Id, caller: &Caller) -> Result<NoteMention> {
     notes::get(tx.conn, id)?;
-    let not_mentioned = || Error::new(Code::NotFound, "A note mentions members, and this token belongs to none.");
+    let not_mentioned =
+        || Error::new(Code::NotFound, "A note mentions members, and this token does not belong to a member.");
     note_mentions::read(tx, id, caller.member_id.ok_or_else(not_mentioned)?)
 }
 
-/// Removes what was noted about erased customers, their feedback and their closures; answers which notes these were.
-///
-/// # Errors
-/// Those of the database.
+/// Deletes the notes about erased customers, their feedback and their closures; answers these notes.
 pub(in crate::usecase) fn forget(tx: &mut Tx<'_>, people: &[Id], items: &[Id]) -> Result<Vec<Id>> {
     let mut cases = Vec::new();
     for person in people {
@@ -121,12 +120,12 @@ pub(in crate::usecase) fn forget(tx: &mut Tx<'_>, people: &[Id], items: &[Id]) -
     Ok(found.iter().map(|note| note.id).collect())
 }
 
-/// Roles whose holders may read notes, and so may be mentioned.
+/// The roles that may read notes; only members with one of them can be mentioned.
 pub fn readers() -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| allowed("get_note", *role)).collect()
 }
 
-/// Erasing a person again does nothing: what were noted about them now would stay.
+/// Refuses a note about an erased person: a second erasure does nothing, so the note would stay.
 fn refuse_erased(tx: &mut Tx<'_>, kind: NoteSubject, id: Id) -> Result<()> {
     let person = match kind {
         NoteSubject::Story => None,
@@ -135,14 +134,14 @@ fn refuse_erased(tx: &mut Tx<'_>, kind: NoteSubject, id: Id) -> Result<()> {
         NoteSubject::Closure => Some(closures::row(tx.conn, id)?.customer_id.into()),
     };
     let Some(person) = person else { return Ok(()) };
-    // Kept from an erasure that runs at the same time.
+    // Locked against a concurrent erasure.
     if customers::lock(tx, person)?.erased_at.is_some() {
-        return Err(Error::new(Code::Gone, "The customer was erased: nothing is noted about them any more."));
+        return Err(Error::new(Code::Gone, "The customer was erased: no notes can be written about them."));
     }
     Ok(())
 }
 
-/// A note, for its author or an admin who read this version of it.
+/// Locks a note for its author or an admin; checks the version that they read.
 fn held(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>) -> Result<Note> {
     let note = notes::lock(tx, id)?;
     let is_author =
@@ -154,12 +153,12 @@ fn held(tx: &mut Tx<'_>, id: Id, caller: &Caller, if_match: Option<i32>) -> Resu
     Ok(note)
 }
 
-/// The member who wrote it; a service is mentioned nowhere.
+/// The member who wrote it; a service can't be mentioned.
 fn author_of(kind: NoteAuthor, id: Option<Id>) -> Option<Id> {
     id.filter(|_| kind == NoteAuthor::Member)
 }
 
-/// The mentions in a text that is as it was: they were resolved when it was written.
+/// The mentions of an unchanged text, resolved when it was written.
 fn unread(members: Vec<Id>) -> Mentions {
     Mentions { members, warnings: Vec::<NoteWarning>::new() }
 }
@@ -171,8 +170,8 @@ fn in_text(tx: &mut Tx<'_>, text: &str) -> Result<Mentions> {
     Ok(mentions::find(text, &members::mentionable(tx.conn, &readers())?))
 }
 
-/// The mentions of a note: those of its text and those listed. Members who are mentioned already may stay, whatever became
-/// of them.
+/// The mentions of a note, from its text and its list. Members already mentioned may stay, even if they can't be
+/// mentioned now.
 fn wanted(tx: &mut Tx<'_>, in_text: &[Id], listed: &[Id], there: &[Id]) -> Result<Vec<Mentioned>> {
     let mut wrong = Vec::new();
     for (n, id) in listed.iter().enumerate().filter(|(_, id)| !there.contains(id)) {
@@ -196,7 +195,7 @@ fn wanted(tx: &mut Tx<'_>, in_text: &[Id], listed: &[Id], there: &[Id]) -> Resul
     Ok(wanted)
 }
 
-/// Why a member can't be mentioned.
+/// The reason why a member can't be mentioned.
 fn unmentionable(tx: &mut Tx<'_>, id: Id) -> Result<Option<(&'static str, &'static str)>> {
     let member = match members::get(tx.conn, id) {
         Err(e) if e.code == Code::NotFound => return Ok(Some(("unknown", "is not the id of an active member"))),
@@ -211,7 +210,7 @@ fn unmentionable(tx: &mut Tx<'_>, id: Id) -> Result<Option<(&'static str, &'stat
     })
 }
 
-/// An event of what a note is about: its history shows the note's, too.
+/// Writes an event about the subject of a note, so that the subject's history includes the note.
 fn tell(tx: &mut Tx<'_>, event: &'static str, note: &Note, more: Value) {
     let mut data = json!({ "note_id": note.id, "subject_kind": note.subject_kind });
     if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {

@@ -1,4 +1,4 @@
-//! Products: what is being developed.
+//! Products: what the team develops.
 
 use serde_json::{Value, json};
 
@@ -13,10 +13,7 @@ use crate::store::team::products;
 use crate::store::themes::stale;
 use crate::usecase::stories::stages::catch_up;
 
-/// The product every instance starts with, key `HB`.
-///
-/// # Errors
-/// Those of the database.
+/// Creates the product that every instance starts with, key `HB`.
 pub fn ensure_default_product(tx: &mut Tx<'_>) -> Result<()> {
     let input = NewProduct {
         key: "HB".to_owned(),
@@ -93,7 +90,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
     let gates_differ = current_gates != product.settings.gates;
     products::update(tx, &product)?;
     if gates_differ {
-        // A gate that is gone keeps nothing back.
+        // A gate that was removed no longer blocks a story.
         for story in left_behind::of_product(tx.conn, id)? {
             catch_up(tx, story)?;
         }

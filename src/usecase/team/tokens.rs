@@ -1,4 +1,4 @@
-//! Who may come in: tokens, and the first admin.
+//! API tokens, and the first admin.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::team::{members, tokens};
 
-/// A new token with its secret, which is shown once and kept nowhere.
+/// A new token with its secret. The secret is shown once and not stored.
 #[derive(Clone, Debug)]
 pub struct Minted {
     /// The token.
@@ -20,7 +20,7 @@ pub struct Minted {
     pub secret: String,
 }
 
-/// What is kept of a secret.
+/// The hash of a secret, which is stored instead of it.
 pub fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
@@ -28,20 +28,20 @@ pub fn hash(secret: &str) -> Vec<u8> {
 /// A fresh secret.
 ///
 /// # Errors
-/// Where the system has no randomness.
+/// 500 where the system has no randomness.
 pub fn new_secret() -> Result<String> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(Error::internal)?;
     Ok(format!("hb_{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
-/// The name of the token of the setting of this name.
+/// The name of the token that this setting defines.
 const OF_THE_SETTING: &str = "HEARBACK_ADMIN_TOKEN";
 
 /// Creates a token with a given secret.
 ///
 /// # Errors
-/// 422 for an unknown or inactive member, an expiry in the past, or the name that the setting's own token has.
+/// 422 for an unknown or inactive member, an expiry in the past, or the reserved name of the setting's token.
 pub fn create_token(tx: &mut Tx<'_>, input: &NewToken, secret: &str) -> Result<Minted> {
     if input.name == OF_THE_SETTING {
         return Err(Error::field("/name", "reserved", "is the name of the token of that setting"));
@@ -87,10 +87,7 @@ pub fn revoke_token(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// The first admin token of an instance that has no token at all.
-///
-/// # Errors
-/// Those of the database.
+/// Creates the first admin token of an instance that has no tokens.
 pub fn first_admin(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Minted>> {
     if tokens::any(tx.conn)? {
         return Ok(None);
@@ -99,11 +96,7 @@ pub fn first_admin(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Minted>> {
     create_token(tx, &input, secret).map(Some)
 }
 
-/// Makes the admin token of the settings valid, whatever became of it meanwhile, and ends those that the setting held
-/// before.
-///
-/// # Errors
-/// Those of the database.
+/// Makes the admin token of the settings valid, even if it was revoked, and revokes earlier tokens of the setting.
 pub fn keep_admin(tx: &mut Tx<'_>, secret: &str) -> Result<()> {
     let hash = hash(secret);
     if !tokens::restore(tx, &hash)? {

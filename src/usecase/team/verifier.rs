@@ -1,4 +1,4 @@
-//! Who comes with which token: looked up in the database, then believed for a few seconds.
+//! Token verification, with a cache of a few seconds in front of the database.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -10,25 +10,25 @@ use crate::error::{Code, Result};
 use crate::store::Store;
 use crate::store::team::tokens;
 
-/// How long a verified token is believed without looking again, in microseconds: what another instance revoked works
-/// here so long at the most.
+/// How long a verified token is cached, in microseconds. A token revoked by another instance works here for at most
+/// this time.
 const BELIEVED: i64 = 5 * Time::SECOND;
 
-/// Verified tokens, and when each was last used; clones share both.
+/// Cached tokens, and the last use of each; clones share both.
 #[derive(Clone, Default)]
 pub struct Verifier(Arc<Mutex<Memory>>);
 
 #[derive(Default)]
 struct Memory {
-    /// By the hash of the secret.
+    /// Cached tokens by the hash of their secret.
     verified: HashMap<Vec<u8>, Verified>,
-    /// Uses not yet written.
+    /// Uses that are not written yet.
     used: HashMap<Id, Time>,
-    /// Grows when everything is forgotten: a look-up that began before must not be remembered.
+    /// Incremented when the cache is cleared: the result of an earlier look-up must not be cached.
     generation: u64,
 }
 
-/// A token that was looked up.
+/// A cached token.
 struct Verified {
     caller: Caller,
     looked_up: Time,
@@ -36,7 +36,7 @@ struct Verified {
 }
 
 impl Verified {
-    /// A clock that was turned back makes nothing fresh, and no token works after its end.
+    /// Whether the entry is still fresh. A clock set back does not make it fresh, and no token works after its expiry.
     fn is_good(&self, now: Time) -> bool {
         let fresh = (self.looked_up.0..self.looked_up.0 + BELIEVED).contains(&now.0);
         fresh && self.expires.is_none_or(|end| end > now)
@@ -44,7 +44,7 @@ impl Verified {
 }
 
 impl Verifier {
-    /// Who comes with this secret.
+    /// The caller with this secret.
     ///
     /// # Errors
     /// 401 where the token is unknown, revoked or expired, or its member is not active.
@@ -70,19 +70,19 @@ impl Verifier {
         Ok(caller)
     }
 
-    /// Looks every token up anew from now on: one was revoked, or a member deactivated.
+    /// Clears the cache, because a token was revoked or a member deactivated.
     pub fn forget(&self) {
         let mut memory = self.memory();
         memory.verified.clear();
         memory.generation += 1;
     }
 
-    /// The uses not yet written; they are the caller's to write now.
+    /// Takes the uses that are not written yet; the caller must write them.
     pub fn take_uses(&self) -> HashMap<Id, Time> {
         std::mem::take(&mut self.memory().used)
     }
 
-    /// Gives uses back that could not be written.
+    /// Returns uses that could not be written.
     pub fn give_back(&self, uses: HashMap<Id, Time>) {
         let mut memory = self.memory();
         for (id, at) in uses {

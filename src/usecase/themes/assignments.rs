@@ -1,4 +1,4 @@
-//! Every feedback finds its theme: what the engine decides is written here, by whoever holds the lease.
+//! Assignment of feedback to themes: writes the engine's decisions, under the grouping lease.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,27 +20,27 @@ use crate::store::themes::{assignments, embeddings, proposals as stored_proposal
 use crate::usecase::stories::draft_subjects::{self, Parted};
 use crate::usecase::stories::recurrences::recurred;
 
-/// The label of a theme until its first words are found.
+/// The label of a theme until its first texts are generated.
 pub(in crate::usecase) const UNNAMED: &str = "New theme";
 
-/// An item and the theme the engine gave it.
+/// An item and the theme the engine chose for it.
 #[derive(Clone, Debug)]
 pub struct Assigned {
     /// The feedback.
     pub id: Id,
     /// Its product.
     pub product: Id,
-    /// What the engine decided.
+    /// The engine's decision.
     pub assignment: Assignment,
-    /// It had a theme and only lacked its vector (it came with an export): the theme stays.
+    /// The item already had a theme and only lacked its vector (it came with an export): the theme stays.
     pub restored: bool,
 }
 
-/// Writes what the engine decided about arrived items; answers those that were no longer waiting (dismissed or
-/// erased meanwhile), which the engine must forget.
+/// Writes the engine's decisions about new items; answers the items that no longer wait (dismissed or erased
+/// meanwhile), which the engine must remove.
 ///
 /// # Errors
-/// Where the lease is lost, and those of the database.
+/// 409 where the lease is lost.
 pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]) -> Result<Vec<Id>> {
     leases::hold(tx, lease)?;
     if embeddings::present(tx.conn)? != embedder {
@@ -88,7 +88,7 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]
     Ok(gone.into_iter().map(|a| a.id).collect())
 }
 
-/// Those of these themes that a person has merged away since the engine looked, and what they are now.
+/// The themes among these that a person has merged since the engine decided, with the themes they were merged into.
 fn merged(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     let gone: Vec<Id> = themes::rows::rows(tx.conn, ids)?
         .into_iter()
@@ -98,11 +98,11 @@ fn merged(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     gone.into_iter().map(|id| Ok((id, themes::rows::resolve(tx.conn, id)?))).collect()
 }
 
-/// Writes moves of a refinement; answers those made. An item that a person moved or pinned meanwhile stays where it is,
-/// and so does what is in a theme that people have decided about meanwhile.
+/// Writes the moves of a refinement; answers those that were made. Skips items that a person moved or pinned meanwhile,
+/// and themes that have become protected meanwhile.
 ///
 /// # Errors
-/// Where the lease is lost, and those of the database.
+/// 409 where the lease is lost.
 pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) -> Result<Vec<Move>> {
     leases::hold(tx, lease)?;
     let protected = stored_proposals::protected(tx.conn, product)?;
@@ -137,10 +137,10 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     Ok(made)
 }
 
-/// From now on the engine compares by another embedder. Every item keeps its theme; its vector is made anew.
+/// Switches the engine to another embedder. Items keep their themes; their vectors are computed again.
 ///
 /// # Errors
-/// Where the lease is lost, and those of the database.
+/// 409 where the lease is lost.
 pub fn switch(tx: &mut Tx<'_>, lease: &Lease, embedder: &str) -> Result<()> {
     leases::hold(tx, lease)?;
     let from = embeddings::present(tx.conn)?;
@@ -149,27 +149,27 @@ pub fn switch(tx: &mut Tx<'_>, lease: &Lease, embedder: &str) -> Result<()> {
     Ok(())
 }
 
-/// What a refinement did, and what it leaves for people to decide.
+/// The result of a refinement.
 #[derive(Clone, Debug)]
 pub struct Done {
-    /// What is shown of it.
+    /// The entry for the log of refinements.
     pub run: Refinement,
-    /// How often a refinement had been asked for when it began.
+    /// The number of refinement requests when it began.
     pub asked: i32,
-    /// What it did to the themes that it took items from.
+    /// What happened to the themes that it took items from.
     pub parted: Parted,
-    /// By the vectors of which embedder.
+    /// The embedder of the vectors.
     pub embedder: String,
-    /// The granularity that the feedback chose, where it chose.
+    /// The chosen granularity, if it chose one.
     pub choice: Option<GranularityChoice>,
-    /// What is proposed, the least important first; `None` where the run was not made to propose.
+    /// The proposals, the least important first; `None` where this run makes none.
     pub proposals: Option<Vec<(Proposed, ProposalNumbers)>>,
 }
 
-/// Notes that a refinement is complete: the last of its writes.
+/// Records that a refinement is complete: the last of its writes.
 ///
 /// # Errors
-/// Where the lease is lost, and those of the database.
+/// 409 where the lease is lost.
 pub fn refined(tx: &mut Tx<'_>, lease: &Lease, done: &Done) -> Result<()> {
     leases::hold(tx, lease)?;
     let run = Refinement { created_at: tx.now, ..done.run.clone() };

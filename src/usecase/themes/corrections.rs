@@ -1,5 +1,5 @@
-//! What people do to themes: rename, mute, merge, split. Each act is remembered, so that it can be undone, and pins
-//! what it moves: the engine never reverses it.
+//! Corrections of themes by people: rename, mute, merge, split. Each is recorded, so that it can be undone, and pins
+//! the items it moves, so that the engine never reverses it.
 
 use std::collections::HashSet;
 
@@ -18,23 +18,23 @@ use crate::store::themes::rows::{NewTheme, ThemeRow};
 use crate::store::{Tx, feedback, stories};
 use crate::usecase::stories::recurrences::recurred;
 
-/// What undoing an act on a theme needs besides its items.
+/// The data for undoing a correction of a theme, beside its items.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::usecase) struct Details {
-    /// The label before, where a person had set it; the engine's words are not kept, it finds new ones.
+    /// The label before, if a person had set it; a label of the engine is not kept, because it is generated again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The story that a merge let stand on the theme merged into.
+    /// The story that a merge added to the remaining theme.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linked_story: Option<Id>,
-    /// What the story of the theme merged away was proposed as a duplicate of before.
+    /// The earlier duplicate proposal of the merged theme's story.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_before: Option<Id>,
-    /// Why a feedback was dismissed before it was restored.
+    /// The reason of the dismissal, for a restore.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Why a feedback was set aside before it was moved to a theme.
+    /// The reason why a feedback was set aside before it was moved to a theme.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_aside: Option<String>,
 }
@@ -45,16 +45,13 @@ impl Details {
     }
 }
 
-/// Counts these themes anew and has the engine look at their words again.
-///
-/// # Errors
-/// Those of the database.
+/// Recounts these themes, and has their texts generated again.
 pub(in crate::usecase) fn members_changed(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     themes::rows::refresh_counts(tx, ids)?;
     themes::rows::mark_stale(tx, ids)
 }
 
-/// Gives a theme a label that stays.
+/// Sets the label of a theme; the engine no longer changes it.
 ///
 /// # Errors
 /// 404, 409 where it was merged, 412, 422.
@@ -62,7 +59,7 @@ pub fn rename(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> 
     let row = lock(tx, id, if_match)?;
     let current = ThemeEdit { label: row.label.clone() };
     let edit: ThemeEdit = decode::patched(&current, patch)?;
-    // To confirm a label of the engine's is to set it.
+    // Sending the engine's label confirms it, so it counts as set.
     let set = patch.get("label").is_some();
     if !set || (edit == current && row.label_set) {
         return unchanged(tx, id);
@@ -75,7 +72,7 @@ pub fn rename(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> 
     remembered(tx, id, act)
 }
 
-/// Mutes a theme, or unmutes it.
+/// Mutes or unmutes a theme.
 ///
 /// # Errors
 /// 404, 409 where it was merged, 412.
@@ -87,15 +84,15 @@ pub fn mute(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, muted: bool) -> Resu
     let kind = if muted { CorrectionKind::Mute } else { CorrectionKind::Unmute };
     let act = of_theme(kind, &row);
     tx.event("theme.muted", id, Some(act.product), json!({ "muted": muted }));
-    // An unmuted theme may be due for its story.
+    // An unmuted theme may now need a story.
     save(tx, ThemeRow { muted, ..row })?;
     remembered(tx, id, act)
 }
 
-/// Merges the theme `from` into the theme `into`: all its feedback moves there, pinned, and its id leads there.
+/// Merges the theme `from` into `into`: its feedback moves there, pinned, and its id resolves to `into`.
 ///
 /// # Errors
-/// 404, 409 where one of them was merged already, 412, 422 where `from` is no other theme of the same product.
+/// 404, 409 where one of them was already merged, 412, 422 where `from` is not another theme of the same product.
 pub fn merge(tx: &mut Tx<'_>, into: Id, if_match: Option<i32>, from: Id) -> Result<Corrected<Theme>> {
     let refused = |code, detail| Error::field("/theme_id", code, detail);
     if from == into {
@@ -119,8 +116,8 @@ pub fn merge(tx: &mut Tx<'_>, into: Id, if_match: Option<i32>, from: Id) -> Resu
     Ok(Corrected { resource: themes::list::get(tx.conn, into)?, correction_id: Some(correction) })
 }
 
-/// The theme merged into keeps its story, and the story of the other is proposed as its duplicate; where only the other
-/// has one, that goes on standing for what was asked.
+/// Handles the stories of a merge. If both themes have one, the story of `from` is proposed as a duplicate of the
+/// other. If only `from` has one, it becomes the story of `into`.
 fn merge_stories(tx: &mut Tx<'_>, from: Id, into: Id, act: &mut NewCorrection) -> Result<Details> {
     let of = themes::list::stories_of(tx.conn, &[from, into])?;
     let (Some(&moving), there) = (of.get(&from), of.get(&into).copied()) else { return Ok(Details::default()) };
@@ -143,10 +140,10 @@ fn merge_stories(tx: &mut Tx<'_>, from: Id, into: Id, act: &mut NewCorrection) -
     Ok(details)
 }
 
-/// Splits feedback off a theme into a new one; answers the new one.
+/// Splits feedback off into a new theme; answers the new theme.
 ///
 /// # Errors
-/// 404, 409 where it was merged, 412, 422 for ids that are not in the theme, or that are all there is in it.
+/// 404, 409 where it was merged, 412, 422 for ids that are not in the theme, or that are all of its items.
 pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> Result<Corrected<Theme>> {
     let row = lock(tx, id, if_match)?;
     let wanted: HashSet<Id> = input.feedback_ids.iter().copied().collect();
@@ -188,7 +185,7 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     Ok(Corrected { resource: themes::list::get(tx.conn, new)?, correction_id: Some(correction) })
 }
 
-/// Moves feedback from a theme to another as one act, pinned; what has left the theme is not moved.
+/// Moves feedback from one theme to another as one correction, pinned; items that have left the theme are skipped.
 ///
 /// # Errors
 /// 404, 409 where one of the themes was merged.
@@ -225,7 +222,7 @@ fn of_theme(kind: CorrectionKind, row: &ThemeRow) -> NewCorrection {
     NewCorrection { theme: Some(row.id.into()), ..NewCorrection::new(kind, row.product_id.into()) }
 }
 
-/// Writes what a person changed: a new version, whose words and stories are looked at again.
+/// Writes an edited theme as a new version; its texts and stories are updated later.
 pub(in crate::usecase) fn save(tx: &mut Tx<'_>, row: ThemeRow) -> Result<()> {
     themes::rows::update(tx, &ThemeRow { version: row.version + 1, updated_at: DbTime(tx.now), ..row })?;
     themes::rows::mark_stale(tx, &[row.id.into()])

@@ -1,4 +1,4 @@
-//! How fine the themes are: what was chosen and why, what other settings would give, and the parts of a theme.
+//! Granularity of themes: the chosen value and why, previews of other values, and the sub-themes of a theme.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -21,17 +21,17 @@ use crate::store::team::products;
 use crate::store::themes::{embeddings, refinements};
 use crate::store::{Conn, Tx, feedback, themes};
 
-/// No setting is begun that long after a preview was asked for.
+/// The time after which a preview starts no further setting.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// A part of a theme has at least so many items.
+/// The fewest items of a sub-theme.
 const SMALLEST: usize = 3;
-/// So many of a part's most central items are read for its words,
+/// The number of a sub-theme's most central items that are read for its texts.
 const READ: usize = 40;
 const QUOTES: usize = 3;
-/// and so much feedback.
+/// The most feedback ids shown per sub-theme.
 const NAMED: usize = 1_000;
 
-/// A choice as it is kept and shown.
+/// A choice in the form that is stored and shown.
 pub fn kept(choice: &Choice, items: usize) -> GranularityChoice {
     let chosen = choice.candidates.iter().filter(|c| c.granularity == choice.granularity).copied();
     GranularityChoice {
@@ -56,10 +56,7 @@ impl From<Candidate> for GranularityCandidate {
     }
 }
 
-/// How fine the themes of a product are, and why.
-///
-/// # Errors
-/// Those of the database.
+/// The granularity of a product's themes, and why.
 pub fn explained(conn: &mut Conn, product: &Product) -> Result<Granularity> {
     let embedder = embeddings::present(conn)?;
     let last = refinements::last_choice(conn, product.id, &embedder)?;
@@ -67,7 +64,8 @@ pub fn explained(conn: &mut Conn, product: &Product) -> Result<Granularity> {
     Ok(Granularity::explained(product.settings.granularity, last, due))
 }
 
-/// Asks for a cold refinement, which runs as soon as the grouping thread is free; nothing more where one is due already.
+/// Requests a cold refinement, which runs as soon as the grouping thread is free. Where one is already due, nothing
+/// changes.
 ///
 /// # Errors
 /// 404.
@@ -80,9 +78,9 @@ pub fn ask_refinement(tx: &mut Tx<'_>, id: Id) -> Result<RefinementDue> {
     Ok(RefinementDue { product_id: id, kind: RefinementKind::Cold, due: true })
 }
 
-/// What some settings, or those that are tried for a choice, would give: the themes that a refinement with each would
-/// leave, which moves nothing from or to the `protected` themes. Works on a copy of who is near whom, so that nothing
-/// waits for it; begins no setting after 20 seconds.
+/// Previews settings (the given ones, or the candidates of a choice): the themes after a refinement with each, which
+/// moves nothing from or to the `protected` themes. It works on a copy of the neighbour graph, so that nothing waits
+/// for it, and starts no further setting after 20 seconds.
 pub fn preview(
     groups: &Groups,
     product: Id,
@@ -114,7 +112,7 @@ pub fn preview(
     }
 }
 
-/// The parts of a theme, largest first; none where it does not fall into several.
+/// The sub-themes of a theme, largest first; empty where it has none.
 ///
 /// # Errors
 /// 404, 503 while the grouping is being loaded.
@@ -125,7 +123,7 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
     let graph = group.read().graph();
     let customers = themes::list::customers_of(conn, theme)?;
     let mut parts = graph.sub_themes(theme.0, SMALLEST);
-    // The engine follows the database: what has just left the theme is not shown.
+    // The engine lags behind the database, so items that have just left the theme are removed.
     parts.iter_mut().for_each(|items| items.retain(|id| customers.contains_key(&Id(*id))));
     parts.retain(|items| !items.is_empty());
     let central: Vec<Vec<(uuid::Uuid, f32)>> = parts.iter().map(|items| group.read().central_of(items, READ)).collect();

@@ -1,4 +1,4 @@
-//! The engine's state in memory: a grouper a product, shared by the thread that groups and the requests that look up.
+//! The groupers of all products, in memory; shared by the grouping thread and the requests that look up.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::Conn;
 use crate::usecase::team::known_names::KnownNames;
 
-/// Every product's grouper; clones share them.
+/// One grouper per product; clones share them.
 #[derive(Clone, Default)]
 pub struct Groups(Arc<Shared>);
 
@@ -19,30 +19,30 @@ struct Shared {
     by_product: RwLock<HashMap<Id, Group>>,
     loaded: AtomicBool,
     embedder: RwLock<String>,
-    /// The products that are being previewed.
+    /// The products with a running preview.
     previewed: Mutex<HashSet<Id>>,
-    /// The names that no title may hold.
+    /// Names that must not occur in titles.
     names: Mutex<Arc<KnownNames>>,
 }
 
-/// One product's grouper.
+/// The grouper of one product.
 #[derive(Clone)]
 pub struct Group(Arc<RwLock<Grouper>>);
 
 impl Group {
-    /// For looking.
+    /// A read lock.
     pub fn read(&self) -> RwLockReadGuard<'_, Grouper> {
         self.0.read().unwrap_or_else(|e| e.into_inner())
     }
 
-    /// For changing.
+    /// A write lock.
     pub fn write(&self) -> RwLockWriteGuard<'_, Grouper> {
         self.0.write().unwrap_or_else(|e| e.into_inner())
     }
 }
 
 impl Groups {
-    /// The product's grouper, a new one where it has none.
+    /// The grouper of a product; created where it has none.
     pub fn of(&self, product: Id) -> Group {
         if let Some(group) = self.get(product) {
             return group;
@@ -51,7 +51,7 @@ impl Groups {
         all.entry(product).or_insert_with(|| Group(Arc::new(RwLock::new(Grouper::new(Settings::default()))))).clone()
     }
 
-    /// The product's grouper, if it has one.
+    /// The grouper of a product, if any.
     pub fn get(&self, product: Id) -> Option<Group> {
         self.0.by_product.read().unwrap_or_else(|e| e.into_inner()).get(&product).cloned()
     }
@@ -67,23 +67,23 @@ impl Groups {
         all.iter().filter(|(id, _)| **id != product).map(|(_, group)| group.clone()).collect()
     }
 
-    /// The name of the embedder by which items are compared; empty until it is known.
+    /// The name of the embedder in use; empty until it is known.
     pub fn embedder(&self) -> String {
         self.0.embedder.read().unwrap_or_else(|e| e.into_inner()).clone()
     }
 
-    /// Forgets every item: from now on they are compared by this embedder, and taken in anew.
+    /// Removes all items, and uses this embedder from now on; the items are loaded again.
     pub fn begin(&self, embedder: &str) {
         self.0.loaded.store(false, Ordering::Release);
         self.0.by_product.write().unwrap_or_else(|e| e.into_inner()).clear();
         embedder.clone_into(&mut self.0.embedder.write().unwrap_or_else(|e| e.into_inner()));
     }
 
-    /// Makes sure that a product's settings are previewed once at a time, until the answer is dropped: it costs as much
+    /// Allows one preview per product at a time, until the returned value is dropped, because a preview costs as much
     /// as a refinement.
     ///
     /// # Errors
-    /// 503 with `Retry-After` while they are.
+    /// 503 with `Retry-After` while another preview runs.
     pub fn begin_preview(&self, product: Id) -> Result<Previewing> {
         let mut previewed = self.0.previewed.lock().unwrap_or_else(|e| e.into_inner());
         if previewed.insert(product) {
@@ -93,17 +93,14 @@ impl Groups {
         Err(Error { retry_after: Some(5), ..Error::new(Code::Unavailable, detail) })
     }
 
-    /// The names of everybody known by now.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// All currently known names.
     pub fn names(&self, conn: &mut Conn) -> Result<Arc<KnownNames>> {
         let mut names = self.0.names.lock().unwrap_or_else(|e| e.into_inner());
         Arc::make_mut(&mut names).refresh(conn)?;
         Ok(Arc::clone(&names))
     }
 
-    /// From now on look-ups are answered.
+    /// Marks the state as loaded: look-ups are answered from now on.
     pub fn set_loaded(&self) {
         self.0.loaded.store(true, Ordering::Release);
     }
@@ -120,7 +117,7 @@ impl Groups {
     }
 }
 
-/// A preview that runs.
+/// A running preview.
 pub struct Previewing {
     groups: Groups,
     product: Id,

@@ -1,4 +1,4 @@
-//! Group: feedback that means the same, and what people correct about it.
+//! Group: assignment of feedback to themes, texts of themes, and corrections by people.
 
 pub mod assignments;
 pub mod corrections;

@@ -1,8 +1,9 @@
-//! What a refinement would change in themes that people decided about: it is proposed, and a person accepts or rejects it.
+//! Proposals: changes that a refinement would make in protected themes. A person accepts or rejects them.
 //!
-//! Such themes are those that people renamed, muted, merged, split or moved feedback from or to, and those whose story is
-//! no longer an untouched draft. No refinement takes feedback out of them or puts some in. A warm one leaves it at that;
-//! a cold one proposes what it would have done, and makes what was proposed before outdated unless it still says so.
+//! Protected themes are those that people renamed, muted, merged, split or moved feedback from or to, and those whose
+//! story is no longer an untouched draft. No refinement takes feedback out of them or puts feedback in. A warm
+//! refinement leaves it at that. A cold one proposes the changes instead; earlier proposals that it does not repeat
+//! become outdated.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,20 +20,20 @@ use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::themes::proposals;
 
-/// A theme of which this share would go to one other theme is to be merged into it.
+/// If at least this share of a theme would move to one other theme, a merge is proposed.
 const MERGED: f64 = 0.8;
 
-/// The moves that a refinement may make, and those that it may not: they touch a theme that people decided about.
+/// Separates the moves of a refinement into those it may make and those that touch a protected theme.
 pub fn divide(moves: &[Move], protected: &BTreeSet<Id>) -> (Vec<Move>, Vec<Move>) {
     moves.iter().partition(|m| is_free(m, protected))
 }
 
-/// Whether a refinement may make a move: neither theme is one that people decided about.
+/// Whether a refinement may make a move: neither theme is protected.
 pub fn is_free(m: &Move, protected: &BTreeSet<Id>) -> bool {
     !protected.contains(&Id(m.from)) && !protected.contains(&Id(m.to))
 }
 
-/// What to propose in place of moves that were held back, as the themes are now; the fewest items first.
+/// The proposals for moves that were held back, for the themes as they are now; the fewest items first.
 pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>) -> Vec<(Proposed, ProposalNumbers)> {
     let sizes: HashMap<Uuid, usize> = grouper.theme_sizes().collect();
     let size = |theme: Uuid| sizes.get(&theme).copied().unwrap_or_default();
@@ -49,15 +50,15 @@ pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>)
     for ((from, to), items) in &going {
         let kind = match () {
             () if is_merge(*from, *to, items) => ProposalKind::Merge,
-            // The rest of a theme that is to be merged goes with it.
+            // The whole theme is merged, so its other moves are included.
             () if merged.contains(from) => continue,
             () if size(*to) > 0 => ProposalKind::Move,
-            // All of a theme in a new one is the theme itself.
+            // Moving all of a theme to a new theme changes nothing.
             () if items.len() == size(*from) => continue,
             () => ProposalKind::Split,
         };
         let similarity = grouper.likeness(items, if kind == ProposalKind::Split { *from } else { *to });
-        // The theme that people decided about keeps its id.
+        // In a merge, the protected theme keeps its id.
         let keeps = kind == ProposalKind::Merge && !protected.contains(&Id(*to));
         let (theme, other) = if keeps { (*to, *from) } else { (*from, *to) };
         let mut named: Vec<Id> = items.iter().map(|id| Id(*id)).collect();
@@ -72,16 +73,13 @@ pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>)
         let items = if kind == ProposalKind::Merge { Vec::new() } else { named };
         drawn_up.push((Proposed { kind, theme: Id(theme), other: other.map(Id), items }, numbers));
     }
-    // Shown newest first: the most important are written last.
+    // They are shown newest first, so the most important ones are written last.
     drawn_up.sort_by_key(|(_, numbers)| numbers.moving);
     drawn_up
 }
 
-/// Puts what a refinement proposes in place of what was open: the same keeps its id, what people decided on is not
-/// proposed again, and the rest is outdated.
-///
-/// # Errors
-/// Those of the database.
+/// Replaces the open proposals by those of a refinement. A repeated proposal keeps its id, one that a person decided
+/// about is not made again, and the rest become outdated.
 pub(in crate::usecase) fn replace(
     tx: &mut Tx<'_>,
     run: &Refinement,
@@ -107,10 +105,10 @@ pub(in crate::usecase) fn replace(
     Ok(())
 }
 
-/// Does what is proposed, as a person would: it is pinned, and can be undone by its correction.
+/// Accepts a proposal: the change is made as a correction by a person, pinned and undoable.
 ///
 /// # Errors
-/// 404, 409 where it is no longer open or no longer fits.
+/// 404, 409 where it is no longer open or no longer applies.
 pub fn accept(tx: &mut Tx<'_>, id: Id) -> Result<Proposal> {
     let proposal = open(tx, id)?;
     let correction = carry_out(tx, &proposal).map_err(|e| match e.code {
@@ -143,7 +141,7 @@ fn unfit(why: &str) -> Error {
     Error::new(Code::Conflict, format!("The proposal no longer fits. {why}"))
 }
 
-/// Turns down what is proposed: the same is not proposed again.
+/// Rejects a proposal; it is not made again.
 ///
 /// # Errors
 /// 404, 409 where it is no longer open.

@@ -1,4 +1,4 @@
-//! Undoing what people did to the grouping, exactly, while nothing later stands on it.
+//! Undo of corrections. It restores the exact state before, as long as no later correction depends on it.
 
 use std::collections::BTreeSet;
 
@@ -15,13 +15,13 @@ use crate::store::{Tx, stories};
 use crate::usecase::feedback::{edits, transferring};
 use crate::usecase::stories::duplicates::{MarkedDuplicate, unmark_duplicate};
 
-/// The most feedback that an event names; readers of a larger act read the correction.
+/// The most feedback ids in an event; readers of a larger correction must read the correction.
 const NAMED: i64 = 1_000;
 
-/// Undoes an act.
+/// Undoes a correction.
 ///
 /// # Errors
-/// 404, 409 where it is undone already or a later act, which is named, stands on it.
+/// 404, 409 where it is already undone, or a later correction (which is named) depends on it.
 pub fn undo(tx: &mut Tx<'_>, id: Id) -> Result<Correction> {
     let (act, details) = corrections::lock(tx, id)?;
     if act.undone_at.is_some() {
@@ -31,7 +31,7 @@ pub fn undo(tx: &mut Tx<'_>, id: Id) -> Result<Correction> {
     let touched: Vec<Id> = touched.into_iter().collect();
     themes::rows::lock(tx, &touched)?;
     if let Some(later) = corrections::standing_on(tx.conn, &act)? {
-        let detail = format!("The correction {later} stands on it; undo that one first.");
+        let detail = format!("The correction {later} depends on it; undo that one first.");
         return Err(Error::new(Code::UndoRefused, detail));
     }
     reverse(tx, &act, details)?;
@@ -61,7 +61,7 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
     match act.kind {
         Rename => {
             let row = theme(tx, act)?;
-            // Without a label of a person's before, the engine finds one again.
+            // If no person had set a label before, the engine generates one again.
             let by_person = details.label.is_some();
             let label = details.label.unwrap_or_else(|| row.label.clone());
             save(tx, ThemeRow { label, label_set: by_person, ..row })
@@ -77,7 +77,7 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
             save(tx, ThemeRow { merged_into: None, ..row })
         }
         Split => corrections::put_back(tx, act.id),
-        // Several at once only where a proposal was accepted: all were in a theme.
+        // A move of several items comes from an accepted proposal; all of them were in a theme.
         Move if act.feedback_count > 1 => corrections::put_back(tx, act.id),
         Move | Dismiss | Restore => {
             for item in corrections::items(tx.conn, act.id, NAMED)? {
@@ -93,7 +93,7 @@ fn theme(tx: &mut Tx<'_>, act: &Correction) -> Result<ThemeRow> {
     themes::rows::row(tx.conn, act.theme_id.ok_or_else(|| Error::internal("a correction of no theme"))?)
 }
 
-/// Takes back what a merge did to the two themes' stories.
+/// Undoes the changes of a merge to the stories of the two themes.
 fn separate_stories(tx: &mut Tx<'_>, act: &Correction, details: &Details) -> Result<()> {
     if let (Some(story), Some(into)) = (details.linked_story, act.other_theme_id) {
         stories::rows::unlink(tx, story, &[into])?;

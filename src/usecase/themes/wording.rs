@@ -1,4 +1,4 @@
-//! What themes are called: words that their customers share, or neutral ones.
+//! Titles and labels of themes: words that their customers share, or neutral ones.
 
 use std::collections::HashSet;
 
@@ -12,16 +12,16 @@ use crate::store::feedback::rows::FeedbackRow;
 use crate::store::{Conn, feedback};
 use crate::usecase::team::known_names::KnownNames;
 
-/// Keywords shown of a theme.
+/// The most keywords of a theme.
 const KEYWORDS: usize = 8;
-/// Words of a theme that are looked up in all feedback, where its customers share none.
+/// The most words of a theme that are looked up in all feedback, where its customers share none.
 const LOOKED_UP: usize = 3;
-/// From this share of all feedback on, a word is common.
+/// The share of all feedback from which a word counts as common.
 const COMMON: f32 = 0.01;
-/// So many customers make a word nobody's own.
+/// A word used by this many customers identifies none of them.
 const CUSTOMERS: usize = 3;
 
-/// One feedback as it is read for a title.
+/// A feedback as input for titles.
 pub struct Heard {
     id: Uuid,
     by: Uuid,
@@ -31,7 +31,7 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// Reads a feedback; `similarity` says how central it is.
+    /// `similarity` says how central the feedback is in its theme.
     pub fn new(row: &FeedbackRow, similarity: f32) -> Self {
         let id = Id::from(row.id).0;
         Heard {
@@ -43,29 +43,29 @@ impl Heard {
         }
     }
 
-    /// As the engine reads it.
+    /// The feedback in the engine's form.
     pub fn voice(&self) -> Voice<'_> {
         let said = Said { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
         Voice { said, kind: self.kind.as_deref(), segment: None }
     }
 }
 
-/// What a theme is called by its customers' shared words.
+/// The texts of a theme, made of words its customers share.
 pub struct Naming {
-    /// For its story: empty where they share too few.
+    /// The title of its story; empty where they share too few words.
     pub title: String,
-    /// For the theme: none of the labels that are taken.
+    /// The label of the theme, different from all taken labels.
     label: Option<String>,
     pub keywords: Vec<String>,
     wish: Option<Wish>,
     korean: bool,
-    /// Words of it that may be used all over the product.
+    /// Its words that may be used in any text of the product.
     common: Vec<String>,
 }
 
 impl Naming {
-    /// Finds the words of a theme from its most central feedback; `whole` says that this is all of it, `taken` are the
-    /// labels that other themes have, in lower case.
+    /// Finds the words of a theme in its most central feedback. `whole` says that this is all of its feedback; `taken`
+    /// are the labels of other themes, in lower case.
     pub fn of(
         voices: &[Voice<'_>],
         whole: bool,
@@ -88,11 +88,8 @@ impl Naming {
         }
     }
 
-    /// The label of the theme, which has been called `now`: its title, or a word that enough customers of the product used,
-    /// or a number. It stays as it is where it would only be numbered otherwise.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// The label of a theme whose current label is `now`: its title, or else a word that enough customers of the
+    /// product used, or else a number. The current label stays if the new one would differ only by a number.
     pub fn label(&self, conn: &mut Conn, now: &str, taken: &HashSet<String>) -> Result<String> {
         if let Some(label) = &self.label {
             return Ok(distinct(label, now, taken));
@@ -110,7 +107,7 @@ fn is_free(label: &str, taken: &HashSet<String>) -> bool {
     !taken.contains(&label.to_lowercase())
 }
 
-/// The label, with a number where others are called so too.
+/// The label, with a number appended where other themes have the same.
 fn distinct(label: &str, now: &str, taken: &HashSet<String>) -> String {
     let is_mine = now == label || (now.starts_with(label) && now[label.len()..].starts_with(" ("));
     if is_mine && is_free(now, taken) {
@@ -138,7 +135,7 @@ fn numbered(naming: &Naming, now: &str, taken: &HashSet<String>) -> String {
     engine::numbered(naming.wish, naming.korean, n)
 }
 
-/// Whether three customers of the instance used a word.
+/// Whether at least three customers of the instance used a word.
 fn used_by_many(conn: &mut Conn, word: &str) -> Result<bool> {
     let query = FeedbackQuery { q: Some(format!("\"{word}\"")), ..FeedbackQuery::default() };
     let found = feedback::list::list(conn, &query, &Paging::new(Some(20), None, String::new())?)?;

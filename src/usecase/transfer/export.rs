@@ -1,4 +1,4 @@
-//! Exporting: everything written out, to be imported into another instance with the same ids.
+//! Export: all data in one file, for import into another instance with the same ids.
 
 use std::io::Write;
 
@@ -8,13 +8,13 @@ use crate::error::{Code, Error, Result};
 use crate::store::Store;
 use crate::store::transfer::export;
 
-/// What the first line of an export says of its form; another number is another form.
+/// The version of the format, in the first line of an export.
 pub const VERSION: u64 = 1;
 
-/// Writes an export: a line that names it, a line a row, and a line that says how many rows there are; answers that.
+/// Writes an export: a header line, one line per row, and a last line with the number of rows; answers that number.
 ///
 /// # Errors
-/// Those of the database, and 507 where `out` can't be written.
+/// 507 where `out` can't be written.
 pub fn export(store: &Store, out: &mut impl Write) -> Result<u64> {
     let failed = |e: std::io::Error| Error::new(Code::StorageFull, format!("The export can't be written: {e}."));
     let header = json!({
@@ -28,7 +28,7 @@ pub fn export(store: &Store, out: &mut impl Write) -> Result<u64> {
             writeln!(out, "{line}").map_err(failed)
         })
     })?;
-    // An export that was cut off at the end of a line shows by this line's absence.
+    // An export without this line was cut off.
     writeln!(out, "{}", json!({ "hearback": "end", "rows": rows })).map_err(failed)?;
     out.flush().map_err(failed)?;
     Ok(rows)

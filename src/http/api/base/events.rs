@@ -1,4 +1,4 @@
-//! `/v1/events`: the event log, page by page or as it happens.
+//! `/v1/events`: the event log, as pages or as a stream of server-sent events.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -23,22 +23,23 @@ use crate::jobs::integrations::feed::Batch;
 use crate::store::base::events::{self, Logged, Position};
 use crate::store::team::products;
 
-/// Between two signs of life on a stream where nothing happens.
+/// Time between two heartbeats on a stream without events.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Events read at a time by a stream that is behind.
+/// Events that a stream reads at a time while it catches up.
 const CATCH_UP: i64 = 200;
 
 /// Read the event log
 ///
-/// Every change, by whomever, in the order of commit: oldest first. Every page ends; on the last `next_cursor` is
-/// `null`. To go on from there later, send the `id` of the last event as `after`.
+/// Returns every change of the data, oldest first, in the order of commit. `next_cursor` is `null` on the last page. To
+/// continue later, send the `id` of the last event as `after`.
 ///
-/// With `Accept: text/event-stream` the answer is a stream of server-sent events that goes on for ever: each has the
-/// event's `id`, its kind as `event`, and the event itself as `data`. It begins after the event in `Last-Event-ID` (or
-/// `after`), without one with what happens next; `limit` and `cursor` mean nothing to it. A comment every 15 seconds
-/// shows that it is alive. It ends when the server stops or the token is no longer good.
+/// With `Accept: text/event-stream` the answer is a stream of server-sent events that does not end by itself: each has
+/// the event's `id`, its kind as `event`, and the event itself as `data`. The stream begins after the event in
+/// `Last-Event-ID` (or `after`); without one it begins with the next new event. `limit` and `cursor` have no effect on
+/// a stream. A comment every 15 seconds keeps the connection alive. The stream ends when the server stops or when the
+/// token expires or is revoked.
 #[utoipa::path(get, path = "/v1/events", tag = "events",
-    params(EventQuery, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was \
+    params(EventQuery, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that the client \
         received; for a stream.")),
     responses((status = 200, description = "As asked",
         content((Page<Event> = "application/json"), (String = "text/event-stream")))))]
@@ -73,7 +74,7 @@ async fn stream(app: AppData, request: &HttpRequest, filter: EventFilter, after:
         (_, Some(id)) => Some(position(id, "/after")?),
         _ => None,
     };
-    // First listen, then look where the log ends: nothing falls between.
+    // Listen before looking for the end of the log, so that no event is missed in between.
     let live = app.feed.listen().ok_or_else(|| Error::new(Code::Unavailable, "The server is stopping."))?;
     let place = match place {
         Some(place) => place,
@@ -91,7 +92,7 @@ async fn stream(app: AppData, request: &HttpRequest, filter: EventFilter, after:
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-store"))
-        // Proxies that gather what they pass on would hold events back.
+        // Some proxies buffer responses; this header of nginx turns that off.
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(body))
 }
@@ -100,14 +101,14 @@ async fn stream(app: AppData, request: &HttpRequest, filter: EventFilter, after:
 struct Reader {
     app: AppData,
     live: Receiver<Arc<Batch>>,
-    /// How far it has come.
+    /// The last event that was sent or skipped.
     place: Position,
     filter: EventFilter,
     secret: String,
-    /// Something may have been missed: read it from the log.
+    /// Events may have been missed: read them from the log.
     behind: bool,
     ready: Option<String>,
-    /// When the token is looked at again, and the client shown that we are still here.
+    /// When the token is checked next and a heartbeat is sent.
     beat: Instant,
 }
 
@@ -116,7 +117,8 @@ impl Reader {
     async fn next(&mut self) -> Option<String> {
         loop {
             if let Some(chunk) = self.ready.take() {
-                // Nothing is sent to a token that has ended; it is looked up at most every few seconds.
+                // Check the token before each chunk: an expired or revoked one gets nothing. The verifier caches its
+                // answer for a few seconds.
                 self.app.verifier.verify(&self.app.store, &self.secret).await.ok()?;
                 return Some(chunk);
             }
@@ -128,7 +130,7 @@ impl Reader {
             if self.behind {
                 let place = self.place;
                 let read = self.app.store.read(move |conn| events::after(conn, place, CATCH_UP)).await;
-                // The client comes back with the id of the last event it got.
+                // On an error the stream ends; the client reconnects with the id of the last event it received.
                 let log = read.ok()?;
                 self.behind = log.len() as i64 == CATCH_UP;
                 self.take(&log);
@@ -144,7 +146,7 @@ impl Reader {
         }
     }
 
-    /// Takes what is new and wanted of some events.
+    /// Takes the new events that match the filter.
     fn take(&mut self, log: &[Logged]) {
         let mut chunk = String::new();
         for event in log.iter().filter(|event| event.position > self.place) {

@@ -1,4 +1,4 @@
-//! Metrics that are read from the database when they are asked for.
+//! Metrics that are read from the database on request.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::store::health::condition::{Census, Condition};
 
 type Made<T> = std::result::Result<T, prometheus::Error>;
 
-/// What the database says.
+/// Gauges of what the database holds.
 pub struct Gauges {
     feedback: IntGaugeVec,
     grouping_pending: IntGauge,
@@ -29,10 +29,10 @@ pub struct Gauges {
 }
 
 impl Gauges {
-    /// Registers them.
+    /// Registers the gauges.
     ///
     /// # Errors
-    /// Never in practice: only where two metrics had the same name.
+    /// If two metrics have the same name, which is a programming error.
     pub fn register(registry: &Registry) -> Made<Self> {
         let one = |name: &str, help: &str| {
             let gauge = IntGauge::new(name, help)?;
@@ -47,30 +47,33 @@ impl Gauges {
             registry.register(Box::new(gauges.clone())).map(|()| gauges)
         };
         let oldest_pending = GaugeVec::new(
-            Opts::new("hearback_deliveries_oldest_pending_seconds", "Age of the oldest delivery that waits"),
+            Opts::new("hearback_deliveries_oldest_pending_seconds", "Age of the oldest delivery that is waiting"),
             &["channel"],
         )?;
         registry.register(Box::new(oldest_pending.clone()))?;
         Ok(Self {
             oldest_pending,
             feedback: many("hearback_feedback", "Feedback by state", &["state"])?,
-            grouping_pending: one("hearback_grouping_pending", "Feedback that waits for its theme")?,
+            grouping_pending: one("hearback_grouping_pending", "Feedback items that wait for a theme")?,
             grouping_lag: seconds(
                 "hearback_grouping_lag_seconds",
-                "Age of the oldest feedback that waits for its theme",
+                "Age of the oldest feedback item that waits for a theme",
             )?,
-            stale_themes: one("hearback_themes_stale", "Themes that wait for their words")?,
-            refinements_due: one("hearback_refinements_due", "Products that wait for a refinement")?,
+            stale_themes: one("hearback_themes_stale", "Themes whose label and counts are out of date")?,
+            refinements_due: one("hearback_refinements_due", "Products whose refinement is due")?,
             imports: many("hearback_imports", "Imports by state", &["state"])?,
             closures: many("hearback_closures", "Closures by state", &["state"])?,
             pending: many(
                 "hearback_deliveries_pending",
-                "Deliveries that wait; retrying after a failure or not",
+                "Deliveries that are waiting, by whether an attempt has failed already",
                 &["channel", "retrying"],
             )?,
-            dead: many("hearback_deliveries_dead", "Deliveries given up within 30 days", &["channel"])?,
-            outbox_lag: seconds("hearback_outbox_lag_seconds", "Age of the oldest event that the outbox has not read")?,
-            webhooks_disabled: one("hearback_webhooks_disabled", "Webhooks that nothing is sent to")?,
+            dead: many("hearback_deliveries_dead", "Deliveries given up in the last 30 days", &["channel"])?,
+            outbox_lag: seconds(
+                "hearback_outbox_lag_seconds",
+                "Age of the oldest event that the outbox has not processed",
+            )?,
+            webhooks_disabled: one("hearback_webhooks_disabled", "Webhooks that are disabled")?,
             size: one("hearback_database_size_bytes", "Size of the database")?,
         })
     }
@@ -78,7 +81,7 @@ impl Gauges {
     /// Sets the counts.
     pub fn count(&self, census: &Census) {
         let names = |all: &[&'static str], gauges: &IntGaugeVec, counts: &BTreeMap<String, i64>| {
-            // Each state is shown, so that one that becomes empty is seen to be.
+            // Show every state, with 0 if it is empty: otherwise the last value would stay visible.
             for state in all {
                 gauges.with_label_values(&[state]).set(counts.get(*state).copied().unwrap_or_default());
             }
@@ -95,7 +98,7 @@ impl Gauges {
         self.size.set(census.size);
     }
 
-    /// Sets what waits.
+    /// Sets the gauges of waiting work.
     pub fn set(&self, condition: &Condition, now: Time) {
         let age =
             |since: Option<Time>| since.map_or(0.0, |since| (now.0 - since.0).max(0) as f64 / Time::SECOND as f64);
@@ -106,7 +109,7 @@ impl Gauges {
     }
 
     fn set_deliveries(&self, condition: &Condition, age: impl Fn(Option<Time>) -> f64) {
-        // Each channel is shown from the start, so that an alert has something to compare.
+        // Show every channel from the start, so that alert rules always have a series to compare.
         for channel in ["webhook", "mail", "tracker"] {
             let waiting = || condition.waiting.iter().filter(|one| one.channel == channel);
             for failed in [false, true] {

@@ -15,41 +15,41 @@ use crate::store::base::migrate;
 use crate::store::health::wanted;
 use crate::usecase::base::condition::{Trouble, troubles};
 
-/// A health check's answer.
+/// The answer of a liveness check.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
     #[schema(example = "ok")]
     status: &'static str,
 }
 
-/// Whether the instance does all it should.
+/// Whether the instance can answer requests, and which parts of it do not work.
 #[derive(Serialize, ToSchema)]
 pub struct Readiness {
-    /// `ok`, or `degraded`: it answers, and something else does not work, such as mail.
+    /// `ok`, or `degraded`: requests are answered, but something else does not work, for example mail.
     #[schema(example = "ok")]
     status: &'static str,
-    /// What does not work; absent where all does.
+    /// What does not work; absent if everything works.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     reasons: Vec<Trouble>,
-    /// What only one instance does at a time, and which does it.
+    /// Jobs that only one instance runs at a time, with the instance that runs each.
     leases: Vec<LeaseState>,
-    /// Seconds for which another transaction of the PostgreSQL cluster has held the event log back: webhooks, mails and the
-    /// feed wait for its end. Which it is says the log.
+    /// Seconds for which an open transaction in another database of the PostgreSQL cluster has delayed the event log.
+    /// Webhooks, mails and event streams wait until it ends. The log names the transaction.
     #[serde(skip_serializing_if = "Option::is_none")]
     event_log_held_back_seconds: Option<u64>,
 }
 
-/// Who does something that only one instance does.
+/// A job that only one instance runs at a time, and who runs it.
 #[derive(Serialize, ToSchema)]
 pub struct LeaseState {
     #[schema(example = "grouping")]
     name: String,
-    /// Whether anybody does it now.
+    /// Whether an instance runs the job now.
     held: bool,
-    /// Names the holder, differently after each start.
+    /// Name of the instance; it changes at each start.
     holder: String,
-    /// Since when it does it.
+    /// When this instance took the job.
     since: Option<Time>,
 }
 
@@ -60,23 +60,24 @@ impl From<Holding> for LeaseState {
     }
 }
 
-/// The process is alive
+/// Check that the process is alive
 #[utoipa::path(get, path = "/livez", tag = "operation", responses((status = 200, body = Health)))]
 pub async fn livez() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
-/// Requests can be answered: the database is there and its schema up to date
+/// Check that requests can be answered
 ///
-/// 200 also where the instance is `degraded`: it answers, and `reasons` says what else does not work (mail that fails, a
-/// tracker, an outbox or a grouping that is behind). Taking it out of service would help nobody then.
+/// 200 if the database answers and its schema is up to date, 503 otherwise. The status is also 200 if the instance is
+/// `degraded`: requests are answered, and `reasons` lists what else does not work (mail that fails, a tracker, an
+/// outbox or a grouping job that is behind). Do not take a degraded instance out of service: it still answers.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses(
     (status = 200, body = Readiness),
-    (status = 503, body = crate::http::base::problem::Problem, content_type = "application/problem+json", description = "Not yet, or not now"),
+    (status = 503, body = crate::http::base::problem::Problem, content_type = "application/problem+json", description = "The instance is starting, or its database does not answer"),
 ))]
 pub async fn readyz(app: web::Data<App>, seen: web::Data<Seen>) -> Result<HttpResponse> {
     if !app.is_ready() {
-        return Err(Error::new(Code::Unavailable, "Still starting."));
+        return Err(Error::new(Code::Unavailable, "The server is still starting."));
     }
     let clock = app.store.clock.clone();
     let look = move |conn: &mut _| Ok((migrate::pending(conn)?, leases::all(conn, &clock)?));

@@ -1,4 +1,4 @@
-//! What all areas use.
+//! Operations that belong to no area: the event log, the trace, health checks and metrics.
 
 pub(in crate::http) mod events;
 pub(in crate::http) mod gauges;

@@ -1,4 +1,4 @@
-//! `/`: where somebody who knows the address only can go on.
+//! `/`: the entry page, which links to the documentation.
 
 use actix_web::http::header;
 use actix_web::web::ServiceConfig;
@@ -8,35 +8,35 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::http::at;
 
-/// What there is, by addresses relative to this one.
+/// Links to the parts of this server, relative to this address.
 #[derive(Serialize, ToSchema)]
 pub struct Root {
     #[schema(example = "Hearback")]
     name: &'static str,
     #[schema(example = "0.1.0")]
     version: &'static str,
-    /// The API's description, to read.
+    /// The API's documentation, for people.
     #[schema(example = "docs/")]
     docs: &'static str,
-    /// The same for machines (OpenAPI 3.1).
+    /// The API's description, for programs (OpenAPI 3.1).
     #[schema(example = "openapi.json")]
     openapi: &'static str,
-    /// Whether requests can be answered.
+    /// The readiness check.
     #[schema(example = "readyz")]
     ready: &'static str,
 }
 
-/// What is here
+/// List the entry points
 ///
-/// A browser is led to `/docs/`.
+/// A browser is redirected to `/docs/`.
 #[utoipa::path(get, path = "/", tag = "operation", responses(
     (status = 200, body = Root),
-    (status = 303, description = "For a browser: the page at /docs/", headers(("Location" = String)))))]
+    (status = 303, description = "For a browser: the documentation is at /docs/", headers(("Location" = String)))))]
 pub async fn get_root(request: HttpRequest) -> HttpResponse {
     let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let vary = (header::VARY, "Accept");
     if accepts.contains("text/html") {
-        // Relative: behind a proxy the address may have a prefix.
+        // A relative address: behind a proxy the path may have a prefix.
         return HttpResponse::SeeOther().insert_header((header::LOCATION, "docs/")).insert_header(vary).finish();
     }
     let version = env!("CARGO_PKG_VERSION");

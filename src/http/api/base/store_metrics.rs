@@ -1,4 +1,4 @@
-//! What `/metrics` says of the database: who holds which lease since when, and for how long the event log is held back.
+//! Metrics of leases and of the delay of the event log, read from the database.
 
 use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
 
@@ -7,7 +7,7 @@ use crate::domain::base::Time;
 use crate::store::base::leases;
 use crate::store::health::wanted;
 
-/// The database's metrics.
+/// The metrics of leases and of the event log.
 pub struct StoreMetrics {
     held: IntGaugeVec,
     since: IntGaugeVec,
@@ -15,14 +15,17 @@ pub struct StoreMetrics {
 }
 
 impl StoreMetrics {
-    /// Adds them to a registry.
+    /// Registers the metrics.
     ///
     /// # Errors
-    /// Never in practice: only where two metrics had the same name.
+    /// If two metrics have the same name, which is a programming error.
     pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let held = Opts::new("hearback_lease_held", "Whether any instance does what only one does at a time");
-        let since = Opts::new("hearback_lease_since_seconds", "Since when its holder does it, in seconds since 1970");
-        let held_back = "For how long another transaction of the PostgreSQL cluster has held the event log back";
+        let held = Opts::new(
+            "hearback_lease_held",
+            "Whether an instance holds the lease of a job that only one runs at a time",
+        );
+        let since = Opts::new("hearback_lease_since_seconds", "When the holder took the lease, in seconds since 1970");
+        let held_back = "Seconds for which another transaction of the PostgreSQL cluster has delayed the event log";
         let metrics = Self {
             held: IntGaugeVec::new(held, &["lease"])?,
             since: IntGaugeVec::new(since, &["lease"])?,
@@ -34,7 +37,7 @@ impl StoreMetrics {
         Ok(metrics)
     }
 
-    /// Brings them up to date; while the database does not answer they stay as they were.
+    /// Refreshes the metrics; they keep their last values while the database does not answer.
     pub async fn refresh(&self, app: &App) {
         self.held_back.set(app.store.held_back().map_or(0, |held| held.lasting.as_secs() as i64));
         let clock = app.store.clock.clone();

@@ -1,4 +1,4 @@
-//! `/v1/trace`.
+//! `/v1/trace`: everything that a resource is connected with.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -10,15 +10,15 @@ use crate::http::base::extract::segment;
 use crate::http::base::reply::{Answer, AppData, json};
 use crate::store::stories::trace;
 
-/// Trace a resource: what led to it, and what came of it
+/// Trace a resource from feedback to closure
 ///
-/// From the id of a feedback, a theme, a story (or its number, `HB-17`), a link, a release, a deployment or a closure, in one
-/// call and both directions: feedback, themes, stories, links, releases, deployments, closures. Each list shows the newest
-/// 100 and says how many there are. What the trace begins at stands alone in its list; a trace that begins at one customer's
-/// words or closure shows that customer's cases only. Customers themselves are not traced: `GET /v1/customers/{id}/stories`
-/// lists what became of all they said.
+/// Takes the id of a feedback item, a theme, a story (or its number, `HB-17`), a link, a release, a deployment or a
+/// closure, and returns in one answer what led to it and what followed from it: feedback, themes, stories, links,
+/// releases, deployments and closures. Each list has the newest 100 entries and the total count. The list that contains
+/// the given resource contains only that one. If you start from a feedback item or a closure, only the closures of that
+/// customer are listed. Customers can't be traced: use `GET /v1/customers/{id}/stories`.
 #[utoipa::path(get, path = "/v1/trace/{id}", tag = "trace",
-    params(("id" = String, Path, description = "The id of a feedback, theme, story, link, release, deployment or closure, or the number of a story", example = "HB-17")),
+    params(("id" = String, Path, description = "The id of a feedback item, theme, story, link, release, deployment or closure, or the number of a story", example = "HB-17")),
     responses((status = 200, body = Trace)))]
 pub async fn get_trace(app: AppData, request: HttpRequest) -> Answer {
     let name = segment::<String>(&request, "id")?;

@@ -1,4 +1,5 @@
-//! `/v1/closures`: who hears back, who has, and what they said. And `/v1/bounces`: mail that did not arrive.
+//! `/v1/closures`: which customers must be told, which were told, and what they answered; `/v1/bounces`: mail that came
+//! back.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -22,7 +23,8 @@ use crate::usecase::closure::{answers, messages};
 
 /// List closures, newest first
 ///
-/// `?state=waiting` shows who is still to be told; `?state=waiting&channel=agent&assignee=me` is an agent's to-do list.
+/// `?state=waiting` lists the customers who must still be told; `?state=waiting&channel=agent&assignee=me` is an
+/// agent's to-do list.
 #[utoipa::path(get, path = "/v1/closures", tag = "closures", params(ClosureQuery),
     responses((status = 200, body = Page<Closure>)))]
 pub async fn list_closures(app: AppData, request: HttpRequest, query: Query<ClosureQuery>) -> Answer {
@@ -32,7 +34,8 @@ pub async fn list_closures(app: AppData, request: HttpRequest, query: Query<Clos
     Ok(page(&request, &found))
 }
 
-/// Whose closures are asked for: anybody's, a member's, or (`Some(None)`) those of nobody. `me` is a member by now.
+/// The assignee to filter by: `None` for any, `Some(None)` for unassigned closures. `me` is already replaced by the
+/// member's id.
 fn assignee(query: &ClosureQuery) -> Result<Option<Option<Id>>> {
     let wrong = |_| Error::field("/assignee", "format", "must be `me`, `nobody` or the id of a member");
     match query.assignee.as_deref() {
@@ -50,7 +53,7 @@ pub async fn get_closure(app: AppData, path: Path) -> Answer {
     Ok(resource(&found))
 }
 
-/// List a story's closures, newest first: all rounds
+/// List the closures of a story in all rounds, newest first
 #[utoipa::path(get, path = "/v1/stories/{id}/closures", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<Closure>)))]
 pub async fn list_story_closures(
@@ -69,10 +72,10 @@ pub async fn list_story_closures(
     Ok(page(&request, &found))
 }
 
-/// List what became of what a customer said
+/// List the stories behind which a customer stands
 ///
-/// The stories that carry it, newest first (at most 200): where each stands, why (the reason of a decline is for the
-/// customer too), and their latest closure in it.
+/// These are the stories that the customer's feedback belongs to, newest first (at most 200): the stage of each, the
+/// reason (the reason of a decline is written for the customer too), and the customer's latest closure for it.
 #[utoipa::path(get, path = "/v1/customers/{id}/stories", tag = "closures", params(("id" = Id, Path)),
     responses((status = 200, body = Page<Outcome>)))]
 pub async fn list_customer_stories(app: AppData, path: Path) -> Answer {
@@ -85,10 +88,10 @@ pub async fn list_customer_stories(app: AppData, path: Path) -> Answer {
     Ok(json(&Page { data, next_cursor: None }))
 }
 
-/// Note that the customer was told
+/// Record that the customer was told
 ///
-/// Whoever told them, and however: an agent, or the support desk that `closure.tell` went to. A mail that has not gone out
-/// yet no longer will. From now on their time to answer runs.
+/// For customers who were told outside Hearback: by an agent, or by the support desk that received `closure.tell`. A
+/// mail that has not left yet is no longer sent. The customer's time to answer starts now.
 #[utoipa::path(post, path = "/v1/closures/{id}/tell", tag = "closures", params(("id" = Id, Path)),
     request_body = Option<Told>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
 pub async fn tell_customer(app: AppData, path: Path, write: Write) -> Answer {
@@ -97,10 +100,11 @@ pub async fn tell_customer(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, tell).await
 }
 
-/// Record what the customer answered
+/// Record the customer's answer
 ///
-/// Who was not told yet is told with it. Not solved makes their words new feedback on the story, and at the product's
-/// `reopen_threshold` takes the story back into development.
+/// A customer who was not told yet counts as told. If the answer is "not solved", its words become a new feedback item
+/// of the story. When the number of such answers reaches the product's `reopen_threshold`, the story returns to
+/// development.
 #[utoipa::path(post, path = "/v1/closures/{id}/answer", tag = "closures", params(("id" = Id, Path)),
     request_body = ClosureAnswer, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
 pub async fn answer_closure(app: AppData, path: Path, write: Write) -> Answer {
@@ -112,8 +116,9 @@ pub async fn answer_closure(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Undo an answer that was recorded by mistake
 ///
-/// The customer is `told` again and may answer. Feedback that the answer filed is dismissed, and a story that it closed or
-/// reopened is `closing` again, unless something else holds it there or somebody moved it since.
+/// The customer is `told` again and may answer again. Feedback that was created from the answer is dismissed. A story
+/// that was closed or reopened by the answer returns to `closing`, unless something else keeps it in its stage or
+/// somebody moved it since then.
 #[utoipa::path(post, path = "/v1/closures/{id}/undo_answer", tag = "closures", params(("id" = Id, Path)),
     request_body = Option<UndoAnswer>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
 pub async fn undo_answer(app: AppData, path: Path, write: Write) -> Answer {
@@ -122,7 +127,7 @@ pub async fn undo_answer(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, undo).await
 }
 
-/// Note that the customer can't be reached
+/// Record that the customer can't be reached
 #[utoipa::path(post, path = "/v1/closures/{id}/unreachable", tag = "closures", params(("id" = Id, Path)),
     request_body = Unreachable, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
 pub async fn mark_unreachable(app: AppData, path: Path, write: Write) -> Answer {
@@ -133,9 +138,10 @@ pub async fn mark_unreachable(app: AppData, path: Path, write: Write) -> Answer 
     write.run(&app, mark).await
 }
 
-/// Make it a member's to-do to tell the customer
+/// Assign a closure to a member, who tells the customer
 ///
-/// Also where a mail or a desk would have told them: what has not gone out yet no longer will.
+/// This also works if a mail or a support desk would have told the customer: a message that has not left yet is no
+/// longer sent.
 #[utoipa::path(post, path = "/v1/closures/{id}/assign", tag = "closures", params(("id" = Id, Path)),
     request_body = Assignment, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
 pub async fn assign_closure(app: AppData, path: Path, write: Write) -> Answer {
@@ -147,8 +153,8 @@ pub async fn assign_closure(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Report a mail that came back
 ///
-/// Named by its `Message-ID` or by the address. A hard bounce makes the closures it was for `unreachable`, and nothing
-/// more is mailed to the address until it changes; a soft one changes nothing.
+/// Name the mail by its `Message-ID`, or the address. A hard bounce makes the closures of the mail `unreachable`, and
+/// no more mail is sent to the address until it is changed. A soft bounce changes nothing.
 #[utoipa::path(post, path = "/v1/bounces", tag = "closures", request_body = Bounce,
     responses((status = 200, body = Bounced)))]
 pub async fn report_bounce(app: AppData, write: Write) -> Answer {

@@ -1,4 +1,4 @@
-//! Close: who is told of a story, how, and what they answer.
+//! Closure: the customers of a story, how they are told, and their answers.
 
 pub(in crate::http) mod closures;
 pub(in crate::http) mod previews;

@@ -1,4 +1,4 @@
-//! Who will be told what, before it happens; single customers taken out; and messages recalled before they leave.
+//! Previews of messages to customers, the choice of who is told, and the recall of messages that have not left yet.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -19,10 +19,11 @@ use crate::usecase::closure::previews::{self, Asked};
 use crate::usecase::closure::recalls;
 use crate::usecase::stories::stages;
 
-/// Preview who will be told what of a story
+/// Preview the messages to the customers of a story
 ///
-/// Before it is shipped, declined, rolled back or closed (`act`): each customer behind it, whether they are told, by which
-/// channel and in which language, and who is not and why; and the texts as they will read them. Nothing happens by looking.
+/// For an action that has not happened yet (`act`: ship, decline, roll back or close), lists every customer of the
+/// story: those who will be told, by which channel and in which language, and those who will not be told, with the
+/// reason. It also shows the texts as customers will read them. Changes nothing.
 #[utoipa::path(get, path = "/v1/stories/{id}/preview", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), TellPreviewQuery),
     responses((status = 200, body = TellPreview)))]
 pub async fn preview_story(
@@ -41,10 +42,10 @@ pub async fn preview_story(
     answer(&request, &app.store.read(read).await?)
 }
 
-/// Preview who will be told what of a release
+/// Preview the messages to the customers of a release
 ///
-/// The same for all its stories: those that it brings when it is shipped, or those that are taken back when it is rolled
-/// back. The customers follow story by story.
+/// As for a story, for all stories that the release brings when it is shipped, or that are taken back when it is rolled
+/// back. The customers are listed story by story.
 #[utoipa::path(get, path = "/v1/releases/{id}/preview", tag = "closures", params(("id" = Id, Path), ReleasePreviewQuery),
     responses((status = 200, body = TellPreview)))]
 pub async fn preview_release(
@@ -70,11 +71,11 @@ fn answer(request: &HttpRequest, preview: &TellPreview) -> Answer {
     Ok(written_page(request, &WrittenPage::with(preview.next_cursor.clone(), preview)))
 }
 
-/// Take customers of a story out, or put them back
+/// Choose which customers of a story are told
 ///
-/// `leave_out`: they are not told of the story. `include`: they are, also where the rules would leave them out (praise, or
-/// probably not about this). `undecided` takes either back. It holds for rounds that are opened from now on; to stop a
-/// message of the present round, recall its closure.
+/// `leave_out`: these customers are not told. `include`: these customers are told, even if the rules would leave them
+/// out (praise, or feedback that is probably not about the story). `undecided` removes either choice. The choice
+/// applies to rounds that are opened from now on. To stop a message of the current round, recall its closure.
 #[utoipa::path(post, path = "/v1/stories/{id}/tell_choices", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = NewTellChoices, responses((status = 200, body = Vec<TellChosen>)))]
 pub async fn choose_who_is_told(app: AppData, path: StoryPath, write: Write) -> Answer {
@@ -82,10 +83,10 @@ pub async fn choose_who_is_told(app: AppData, path: StoryPath, write: Write) -> 
     write.run(&app, choose).await
 }
 
-/// Decide whether customers hear that a release was rolled back
+/// Decide whether customers are told of a roll-back
 ///
-/// For a story whose `roll_back_to_tell` is set: those who were told of the release get a closure of kind `roll_back`, or
-/// nobody hears of it.
+/// For a story whose `roll_back_to_tell` is set. Either the customers who were told of the release get a closure of
+/// kind `roll_back`, or nobody is told.
 #[utoipa::path(post, path = "/v1/stories/{id}/roll_back_notice", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = RollBackNotice, responses((status = 200, body = Story, headers(("ETag" = String)))))]
 pub async fn decide_roll_back_notice(app: AppData, path: StoryPath, write: Write) -> Answer {
@@ -98,7 +99,7 @@ pub async fn decide_roll_back_notice(app: AppData, path: StoryPath, write: Write
 
 /// Recall the message to a customer
 ///
-/// While it waits to be told: a mail that has not left no longer will, and a to-do of an agent is taken away.
+/// Only while the closure is `waiting`. A mail that has not left is no longer sent, and an agent's to-do is removed.
 #[utoipa::path(post, path = "/v1/closures/{id}/recall", tag = "closures", params(("id" = Id, Path)),
     request_body = Option<Recall>, responses((status = 200, body = Closure, headers(("ETag" = String)))))]
 pub async fn recall_closure(app: AppData, path: Path, write: Write) -> Answer {
@@ -109,9 +110,9 @@ pub async fn recall_closure(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, recall).await
 }
 
-/// Recall all messages of a story's present round
+/// Recall all waiting messages of a story's current round
 ///
-/// Those that still wait; how many were told already is said.
+/// The answer also says how many customers were told already; those messages can't be recalled.
 #[utoipa::path(post, path = "/v1/stories/{id}/recall", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = Option<Recall>, responses((status = 200, body = Recalled)))]
 pub async fn recall_story(app: AppData, path: StoryPath, write: Write) -> Answer {
@@ -122,9 +123,9 @@ pub async fn recall_story(app: AppData, path: StoryPath, write: Write) -> Answer
     write.run(&app, recall).await
 }
 
-/// Recall all messages of a release
+/// Recall all waiting messages of a release
 ///
-/// Those of its stories that still wait.
+/// This covers the messages of all its stories.
 #[utoipa::path(post, path = "/v1/releases/{id}/recall", tag = "closures", params(("id" = Id, Path)),
     request_body = Option<Recall>, responses((status = 200, body = Recalled)))]
 pub async fn recall_release(app: AppData, path: Path, write: Write) -> Answer {
@@ -136,8 +137,8 @@ pub async fn recall_release(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Send a recalled message after all
 ///
-/// It waits again as long as any message. Refused where it no longer holds: the story was taken back, or a later round
-/// has been opened.
+/// It waits again for the product's recall time. Refused if the message is no longer true: the story was taken back, or
+/// a later round was opened.
 #[utoipa::path(post, path = "/v1/closures/{id}/resume", tag = "closures", params(("id" = Id, Path)),
     responses((status = 200, body = Closure, headers(("ETag" = String)))))]
 pub async fn resume_closure(app: AppData, path: Path, write: Write) -> Answer {
@@ -145,7 +146,7 @@ pub async fn resume_closure(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| Ok(Reply::ok(&recalls::resume(tx, path.0, if_match)?))).await
 }
 
-/// Send all recalled messages of a story's present round after all
+/// Send all recalled messages of a story's current round after all
 #[utoipa::path(post, path = "/v1/stories/{id}/resume", tag = "closures", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 200, body = Resumed)))]
 pub async fn resume_story(app: AppData, path: StoryPath, write: Write) -> Answer {

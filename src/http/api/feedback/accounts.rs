@@ -1,4 +1,4 @@
-//! `/v1/accounts`.
+//! `/v1/accounts`: the companies that customers belong to.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -25,7 +25,7 @@ pub async fn list_accounts(app: AppData, request: HttpRequest, query: Query<Acco
 
 /// Create an account
 ///
-/// 409 where there is one with this name; case and width don't count.
+/// 409 if an account has this name already. Upper and lower case and full-width letters count as the same.
 #[utoipa::path(post, path = "/v1/accounts", tag = "customers", request_body = NewAccount, responses(
     (status = 201, body = Account, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_account(app: AppData, write: Write) -> Answer {
@@ -46,7 +46,7 @@ pub async fn get_account(app: AppData, path: Path) -> Answer {
 
 /// Change an account
 ///
-/// 409 where another account has the name.
+/// 409 if another account has this name.
 #[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "customers", params(("id" = Id, Path)),
     request_body(content = AccountEdit, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Account, headers(("ETag" = String)))))]

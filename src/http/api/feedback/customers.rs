@@ -1,4 +1,4 @@
-//! `/v1/customers`.
+//! `/v1/customers`: reading, changing, merging and erasing customers.
 
 use std::time::{Duration, Instant};
 
@@ -16,13 +16,13 @@ use crate::store::feedback::customers as store;
 use crate::usecase::feedback::customers;
 use crate::usecase::privacy::erasure;
 
-/// How long the answer to an erasure waits for the files to be clear, and how often it looks.
+/// How long the answer to an erasure waits for the database's files to be vacuumed, and how often it checks.
 const MOST_WAIT: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// List customers, newest first
 ///
-/// Those merged into others are not listed.
+/// Customers that were merged into others are not listed.
 #[utoipa::path(get, path = "/v1/customers", tag = "customers", params(CustomerQuery),
     responses((status = 200, body = Page<Customer>)))]
 pub async fn list_customers(app: AppData, request: HttpRequest, query: Query<CustomerQuery>) -> Answer {
@@ -34,11 +34,11 @@ pub async fn list_customers(app: AppData, request: HttpRequest, query: Query<Cus
 
 /// Find or create a customer
 ///
-/// As for a customer named inline with a feedback: found by `(origin, external_id)`, then by e-mail address; absent fields
-/// leave what is there.
+/// The customer is looked up by `(origin, external_id)`, then by e-mail address, as for a customer given with a
+/// feedback item. Fields that are absent keep their values.
 #[utoipa::path(post, path = "/v1/customers", tag = "customers", request_body = CustomerInput, responses(
     (status = 201, body = Customer, description = "Created", headers(("Location" = String), ("ETag" = String))),
-    (status = 200, body = Customer, description = "It was there already", headers(("Location" = String), ("ETag" = String))),
+    (status = 200, body = Customer, description = "The customer exists already", headers(("Location" = String), ("ETag" = String))),
 ))]
 pub async fn create_customer(app: AppData, write: Write) -> Answer {
     let create = |tx: &mut Tx<'_>, input: &CustomerInput| {
@@ -51,7 +51,7 @@ pub async fn create_customer(app: AppData, write: Write) -> Answer {
 
 /// Read a customer
 ///
-/// One that was merged into another shows which in `merged_into`; one that was erased shows when in `erased_at`.
+/// A customer that was merged into another has `merged_into`; one that was erased has `erased_at`.
 #[utoipa::path(get, path = "/v1/customers/{id}", tag = "customers", params(("id" = Id, Path)),
     responses((status = 200, body = Customer, headers(("ETag" = String)))))]
 pub async fn get_customer(app: AppData, path: Path) -> Answer {
@@ -61,7 +61,7 @@ pub async fn get_customer(app: AppData, path: Path) -> Answer {
 
 /// Change a customer
 ///
-/// 409 where another customer has the e-mail address, or this one was merged into another.
+/// 409 if another customer has the e-mail address, or if this customer was merged into another.
 #[utoipa::path(patch, path = "/v1/customers/{id}", tag = "customers", params(("id" = Id, Path)),
     request_body(content = CustomerEdit, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Customer, headers(("ETag" = String)))))]
@@ -72,8 +72,9 @@ pub async fn update_customer(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Merge another customer into this one
 ///
-/// They are one person: what the other said, and how other systems name it, becomes this one's; its name, address and
-/// account fill what is empty here. The other stays readable and shows `merged_into`. It can't be undone.
+/// For two records of one person. The feedback and the external ids of the other customer move to this one; its name,
+/// address and account fill fields that are empty here. The other customer stays readable and has `merged_into`. A
+/// merge can't be undone.
 #[utoipa::path(post, path = "/v1/customers/{id}/merge", tag = "customers", params(("id" = Id, Path)),
     request_body = CustomerMerge, responses((status = 200, body = Customer, headers(("ETag" = String)))))]
 pub async fn merge_customer(app: AppData, path: Path, write: Write) -> Answer {
@@ -86,14 +87,15 @@ pub async fn merge_customer(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Erase a person
 ///
-/// Name, addresses and words are gone from every table and index at once; what they said keeps its id, date, numbers and
-/// theme, and reads `[erased]`. Labels and drafts made from their words are made anew; whatever the team or other programs
-/// wrote that names or quotes them reads `[erased]`. Feedback of theirs that is sent again with the same
-/// `(origin, external_id)` stays erased, and an import that waits does not bring them back. Customers merged into this one
-/// are erased with it. Backups made before are yours to delete; the account stays.
+/// Removes the person's name, addresses and words from every table and index at once. Feedback keeps its id, date,
+/// numbers and theme, and its text becomes `[erased]`. Labels and drafts made from its words are made again without
+/// them. Texts of the team or of other programs that name or quote the person become `[erased]`. Feedback of the person
+/// that is sent again with the same `(origin, external_id)` stays erased, also in an import that is still waiting.
+/// Customers merged into this one are erased too. The account stays. Backups made earlier are not changed: delete them
+/// yourself.
 ///
-/// `erasure` says when the database's files are clear of what deleted rows leave behind: with SQLite mostly before this is
-/// answered, and `GET` on the customer says it later; PostgreSQL sees to its own files.
+/// `erasure` says when the database's files no longer contain the deleted data. With SQLite that is usually before the
+/// answer; `GET` on the customer shows it later. PostgreSQL vacuums its own files.
 #[utoipa::path(delete, path = "/v1/customers/{id}", tag = "customers", params(("id" = Id, Path)),
     responses((status = 200, body = Customer, description = "Erased")))]
 pub async fn erase_customer(app: AppData, path: Path, write: Write) -> Answer {

@@ -1,4 +1,4 @@
-//! `/v1/feedback/{id}`: read, change, move, dismiss, restore.
+//! `/v1/feedback/{id}`: change, move, dismiss and restore.
 
 use actix_web::web::ServiceConfig;
 use serde::Serialize;
@@ -15,17 +15,18 @@ use crate::http::base::extract::Path;
 use crate::http::base::reply::{Answer, AppData, Reply, Write};
 use crate::usecase::feedback::edits::{self, Edited};
 
-/// Change a feedback
+/// Change a feedback item
 ///
-/// Filing the same `(origin, external_id)` again leaves the fields changed here alone. With other words it is grouped
-/// anew, unless a person placed it.
+/// If the same `(origin, external_id)` is filed again, the fields changed here keep their values. A new text is grouped
+/// again, unless a person placed the feedback in its theme.
 ///
-/// Another customer (`customer_id`, or `customer` as in filing): who was to be told of a story for it alone is not told, and
-/// whose closure was told waits for no answer any more (`withdrawn`, with the reason); who really said it is told as the
-/// others of that round. Without the right to change customers, only what is empty of one named inline is filled.
+/// Another customer (`customer_id`, or `customer` as in filing): if this was the only feedback of the previous customer
+/// on a story, they are no longer told of it; if they were told already, their closure becomes `withdrawn`, with the
+/// reason, and waits for no answer. The new customer is told as the others in that round were. If the token may not
+/// change customers, `customer` fills only empty fields.
 ///
-/// Another `product`: it leaves its theme, the stories it was attached to and their rounds, and is grouped anew there.
-/// `correction_id` and `Location` are the correction by which that is undone.
+/// Another `product`: the feedback leaves its theme and the stories and rounds it was attached to, and is grouped again
+/// in the new product. `correction_id` and `Location` name the correction, which can undo this.
 #[utoipa::path(patch, path = "/v1/feedback/{id}", tag = "feedback", params(("id" = Id, Path)),
     request_body(content = FeedbackEdit, content_type = "application/merge-patch+json", example = json!({"severity": "high", "tags": ["refund"]})),
     responses((status = 200, body = EditedFeedback, headers(("Location" = String), ("ETag" = String)))))]
@@ -35,16 +36,16 @@ pub async fn edit_feedback(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| edits::edit_by(tx, id, if_match, &patch, rights).map(edited)).await
 }
 
-/// The feedback as it is now.
+/// A feedback item after a change.
 #[derive(Serialize, ToSchema)]
 pub struct EditedFeedback {
     #[serde(flatten)]
     feedback: Feedback,
-    /// The correction that remembers that it went to another product, by which that can be undone.
+    /// The correction that recorded the change of product, which can undo it.
     #[serde(skip_serializing_if = "Option::is_none")]
     correction_id: Option<Id>,
-    /// JSON Pointers of what was not taken of the customer named inline: it was set already and the token may not change it, or
-    /// the e-mail address is another customer's.
+    /// JSON Pointers to the fields of `customer` that were not stored: the field was set already and the token may not
+    /// change it, or the e-mail address belongs to another customer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
     left_out: Vec<&'static str>,
@@ -59,9 +60,10 @@ fn edited(done: Edited) -> Reply {
     }
 }
 
-/// Dismiss a feedback
+/// Dismiss a feedback item
 ///
-/// It leaves its theme and every count; filing it again does not bring it back. `Location` is the correction.
+/// It leaves its theme and all counts. Filing it again does not restore it. `Location` is the correction, which can
+/// undo this.
 #[utoipa::path(post, path = "/v1/feedback/{id}/dismiss", tag = "feedback", params(("id" = Id, Path)),
     request_body = Reason,
     responses((status = 200, body = Corrected<Feedback>, headers(("Location" = String), ("ETag" = String)))))]
@@ -70,10 +72,10 @@ pub async fn dismiss_feedback(app: AppData, path: Path, write: Write) -> Answer 
     write.run(&app, move |tx, input: &Reason| edits::dismiss(tx, id, if_match, &input.reason).map(corrected)).await
 }
 
-/// Take the dismissal of a feedback back
+/// Restore a dismissed feedback item
 ///
-/// It returns to the theme it was in, or to what that was merged into; without one it waits for the engine. `Location` is
-/// the correction.
+/// It returns to its theme, or to the theme that its theme was merged into. If it had none, it is grouped by the
+/// engine. `Location` is the correction.
 #[utoipa::path(post, path = "/v1/feedback/{id}/restore", tag = "feedback", params(("id" = Id, Path)),
     responses((status = 200, body = Corrected<Feedback>, headers(("Location" = String), ("ETag" = String)))))]
 pub async fn restore_feedback(app: AppData, path: Path, write: Write) -> Answer {
@@ -81,10 +83,11 @@ pub async fn restore_feedback(app: AppData, path: Path, write: Write) -> Answer 
     write.run_raw(&app, move |tx| edits::restore(tx, id, if_match).map(corrected)).await
 }
 
-/// Move a feedback to a theme
+/// Move a feedback item to a theme
 ///
-/// It is pinned there: the engine never moves it. A theme that was merged stands for what it was merged into; without
-/// `theme_id` a new theme is made of the feedback. `Location` is the correction.
+/// The feedback is pinned to the theme: the engine never moves it again. If the theme was merged, the theme it was
+/// merged into is used. Without `theme_id`, a new theme is created for the feedback. `Location` is the correction,
+/// which can undo this.
 #[utoipa::path(post, path = "/v1/feedback/{id}/move", tag = "feedback", params(("id" = Id, Path)),
     request_body = Option<MoveTo>,
     responses((status = 200, body = Corrected<Feedback>, headers(("Location" = String), ("ETag" = String)))))]

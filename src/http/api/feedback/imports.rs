@@ -1,4 +1,4 @@
-//! `/v1/imports`.
+//! `/v1/imports`: uploading files of feedback and following their progress.
 
 use std::time::{Duration, Instant};
 
@@ -19,24 +19,23 @@ use crate::domain::feedback::{
 };
 use crate::domain::team::{Caller, FilingRights, Role};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::http::at;
 use crate::http::base::body::{decompressed, expect_type};
 use crate::http::base::extract::{Path, Query};
-use crate::http::base::operations;
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
+use crate::http::{at, base::operations};
 use crate::jobs::feedback::import_options;
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
 use crate::store::Conn;
 use crate::store::feedback::imports;
 use crate::store::health::wanted;
 
-/// The body is spooled in pieces of at least this size.
+/// The body is stored in chunks of at least this size.
 const CHUNK: usize = 256 * 1024;
 
-/// After so many pieces it is looked whether all that waits is too much.
+/// After this number of chunks, check the total size of all waiting imports.
 const PIECES: i32 = 64;
 
-/// What has arrived is spooled at least this often.
+/// Received bytes are stored at least this often.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 
 const TYPES: [&str; 10] = [
@@ -56,45 +55,46 @@ const TYPES: [&str; 10] = [
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ImportUpload {
-    /// Seen from the file where absent.
+    /// Format of the file; detected from its content if absent.
     #[param(schema_with = formats)]
     pub format: Option<String>,
-    /// Whose export it is; seen from the file where absent.
+    /// The system that exported the file; detected from its content if absent.
     #[param(schema_with = presets)]
     pub preset: Option<String>,
-    /// JSON: our field to their column, dotted where nested; `null` where no column is that field, whatever it is called.
-    /// The description of the operation lists the fields.
+    /// JSON object from our field to the file's column, with dots for nested names; `null` if no column is that field,
+    /// whatever the columns are called. The description of the operation lists the fields.
     #[param(max_length = 10_000, example = "{\"text\": \"Body\", \"customer.email\": \"Requester email\"}")]
     pub mapping: Option<String>,
-    /// Check and count the rows, and file nothing.
+    /// Check and count the rows without filing anything.
     pub dry_run: Option<bool>,
-    /// Key or id of the product of rows that name none; the default product where absent.
+    /// Key or id of the product of rows that do not name one; the default product if absent.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
-    /// Source of rows that name none.
+    /// Source of rows that do not name one.
     #[param(inline)]
     pub source: Option<Source>,
-    /// Origin of rows that name none; the preset's name where absent. Ids are unique within an origin: a file whose ids are
-    /// already those of other feedback is refused until it has an origin of its own.
+    /// Origin of rows that do not name one; the preset's name if absent. Ids are unique within an origin: a file whose
+    /// ids already belong to other feedback is refused until it has its own origin.
     #[param(max_length = 100)]
     pub origin: Option<String>,
-    /// The encoding, such as `utf-8`, `cp949`, `windows-1252` or `shift_jis`; told from all bytes of the file where absent.
+    /// The encoding, such as `utf-8`, `cp949`, `windows-1252` or `shift_jis`; detected from all bytes of the file if
+    /// absent.
     #[param(max_length = 40)]
     pub encoding: Option<String>,
-    /// How dates of three numbers are written; told from each column where absent. A column whose dates could be read in two
-    /// ways is refused.
+    /// The order of day, month and year in numeric dates; detected for each column if absent. A column whose dates
+    /// could be read in two ways is refused.
     #[param(schema_with = date_orders)]
     pub date_order: Option<String>,
-    /// The zone of times that name none, such as `+09:00` or `Asia/Seoul`; UTC where absent.
+    /// The time zone of times without one, such as `+09:00` or `Europe/Berlin`; UTC if absent.
     #[param(max_length = 40)]
     pub time_zone: Option<String>,
-    /// The mark before the decimals of amounts; told from each column where absent.
+    /// The decimal separator of amounts; detected for each column if absent.
     #[param(schema_with = decimal_marks)]
     pub decimal_mark: Option<String>,
-    /// What ratings are out of, such as 10; told from each column where absent.
+    /// The highest possible rating, such as 10; detected for each column if absent.
     #[param(minimum = 2, maximum = 1000)]
     pub rating_scale: Option<u32>,
-    /// The currency of amounts that name none (ISO 4217); the product's where absent.
+    /// The currency of amounts that do not name one (ISO 4217); the product's if absent.
     #[param(min_length = 3, max_length = 3)]
     pub currency: Option<String>,
 }
@@ -119,9 +119,10 @@ fn one_of(names: &[&str]) -> Schema {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names.iter().copied())).into()
 }
 
-/// The options a caller gave, all that is wrong with them named at once.
+/// The options of the query; all wrong ones are reported together.
 async fn options(app: &App, query: Result<Query<ImportUpload>>, raw: &str) -> Result<ImportOptions> {
-    // A wrong query still tells what else is wrong: the part that the schema can't check is read by itself.
+    // If the query is invalid, `mapping` is still checked on its own, because the schema can't describe it: the answer
+    // names every error.
     #[derive(Default, Deserialize)]
     struct Loose {
         mapping: Option<String>,
@@ -165,31 +166,32 @@ async fn options(app: &App, query: Result<Query<ImportUpload>>, raw: &str) -> Re
     }
 }
 
-/// The value, or its wrong fields among the others.
+/// The value; on an error, its wrong fields are added to the others.
 fn collect<T>(result: Result<T>, errors: &mut Vec<FieldError>) -> Option<T> {
     result.map_err(|e| errors.extend(e.fields)).ok()
 }
 
 /// Import a file
 ///
-/// CSV, NDJSON or JSON, also compressed with gzip. It is stored before the answer and read after it: good rows go in even
-/// when others are bad, and the same file again creates nothing new. `GET /v1/imports/{id}` says how far it is, and what the
-/// file was taken to be (`reading`): its encoding, the order of its dates and the scale of its ratings are decided from the
-/// whole file. What can't be read of a row is left out of it, and said (`GET /v1/imports/{id}/warnings`); a row is rejected
-/// only where it has no words that could be read, or names a product that is not there.
+/// Accepts CSV, NDJSON or JSON, also compressed with gzip. The file is stored before the answer and read afterwards.
+/// Valid rows are filed even if others are invalid, and importing the same file again creates nothing new. `GET
+/// /v1/imports/{id}` shows the progress and how the file was read (`reading`): its encoding, the order of its dates and
+/// the scale of its ratings are decided from the whole file. A value that can't be read is left out of its row and
+/// reported (`GET /v1/imports/{id}/warnings`). A row is rejected only if it has no readable text, or names an unknown
+/// product.
 ///
-/// Fields that columns can be mapped to: `text` (what the customer said), `title` (stands in where a row has no text),
-/// `source`, `origin`, `external_id` (the same id again is the same feedback), `url`, `occurred_at`, `rating` (any scale),
-/// `nps`, `votes`, `severity`, `kind`, `language`, `tags`, `product`, `customer.external_id`, `customer.email`,
-/// `customer.name`, `customer.account.name`, `customer.account.segment`, `customer.account.annual_value` (`1,200.50 EUR`),
-/// `customer.account.annual_value.currency` (where it has a column of its own) and `fields.<name>` (anything else).
+/// Fields that columns can be mapped to: `text` (the customer's words), `title` (used if a row has no text), `source`,
+/// `origin`, `external_id` (the same id means the same feedback), `url`, `occurred_at`, `rating` (any scale), `nps`,
+/// `votes`, `severity`, `kind`, `language`, `tags`, `product`, `customer.external_id`, `customer.email`,
+/// `customer.name`, `customer.account.name`, `customer.account.segment`, `customer.account.annual_value` (`1,200.50
+/// EUR`), `customer.account.annual_value.currency` (if it has its own column) and `fields.<name>` (any other value).
 #[utoipa::path(post, path = "/v1/imports", tag = "imports", params(ImportUpload),
     request_body(content(
         (String = "text/csv", example = "text,customer.email\nThe refund still hasn't arrived.,minji@example.com\n"),
         (String = "application/x-ndjson"), (String = "application/json"), (String = "application/octet-stream"),
         (String = "text/plain"),
     )),
-    responses((status = 202, body = Import, description = "Stored; it waits for its turn",
+    responses((status = 202, body = Import, description = "Stored; it is read when the imports before it are done",
         headers(("Location" = String)))))]
 pub async fn create_import(
     app: AppData,
@@ -234,14 +236,14 @@ pub async fn create_import(
         }
         Err(e) => Err(e),
     };
-    // What is not the import of this answer is removed soon.
+    // An upload that did not become this import (an error, or a repeated request) is removed soon.
     if stored.as_ref().map_or(true, Reply::is_replayed) {
         let _ = app.store.write(actor, move |tx| imports::abandon(tx, id)).await;
     }
     stored.map(HttpResponse::from)
 }
 
-/// What the `Content-Type` says of the encoding.
+/// The encoding that the `Content-Type` names.
 fn charset(request: &HttpRequest) -> Result<Option<String>> {
     let header = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let parameter = |part: &str| {
@@ -251,16 +253,18 @@ fn charset(request: &HttpRequest) -> Result<Option<String>> {
     let Some(name) = header.split(';').skip(1).find_map(parameter) else { return Ok(None) };
     match name.parse::<Charset>() {
         Ok(_) => Ok(Some(name)),
-        Err(()) => Err(Error::new(Code::UnsupportedMediaType, "The charset of the Content-Type is not known.")),
+        Err(()) => Err(Error::new(Code::UnsupportedMediaType, "The charset in the Content-Type is unknown.")),
     }
 }
 
 fn no_room(most: u64) -> Error {
-    let detail = format!("Imports that wait may have {most} bytes in all; send this one when some of them are read.");
+    let detail = format!(
+        "All waiting imports together may have at most {most} bytes. Send this one again when some of them are done."
+    );
     Error { retry_after: Some(30), ..Error::new(Code::Unavailable, detail) }
 }
 
-/// Stores the body piece by piece, and answers the hash of the request: its query and its body.
+/// Stores the body chunk by chunk and returns the hash of the request: its query and its body.
 async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, body: Payload) -> Result<Vec<u8>> {
     let limit = app.config.import_limit;
     let idle = Duration::from_secs(app.config.import_idle_timeout);
@@ -271,18 +275,18 @@ async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, bo
     let mut stored = Instant::now();
     loop {
         let next = tokio::time::timeout(idle, body.next()).await.map_err(|_| {
-            Error::new(Code::RequestTimeout, format!("An import may pause for {} seconds at most.", idle.as_secs()))
+            Error::new(Code::RequestTimeout, format!("The upload paused for more than {} seconds.", idle.as_secs()))
         })?;
         let Some(bytes) = next else { break };
-        let bytes =
-            bytes.map_err(|_| Error::new(Code::MalformedRequest, "The body broke off or can't be decompressed."))?;
+        let bytes = bytes
+            .map_err(|_| Error::new(Code::MalformedRequest, "The body is incomplete or can't be decompressed."))?;
         total += bytes.len() as u64;
         if total > limit {
             return Err(too_large(limit));
         }
         hash.update(&bytes);
         piece.extend_from_slice(&bytes);
-        // A slow upload shows now and then that it is alive.
+        // Renew the upload's time while it is slow, so that it is not removed as abandoned.
         if piece.len() >= CHUNK || stored.elapsed() > SIGN_OF_LIFE {
             stored = Instant::now();
             store(app, caller, id, number, std::mem::take(&mut piece)).await?;
@@ -298,7 +302,8 @@ async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, bo
     Ok(hash.finalize().to_vec())
 }
 
-/// Waits for room in the queue rather than refuse: a large file must not lose against small requests.
+/// Waits for space in the write queue instead of refusing: a large upload should not fail because of many small
+/// requests.
 async fn store(app: &AppData, caller: &Caller, id: Id, number: i32, bytes: Vec<u8>) -> Result<()> {
     let (store, actor) = (app.store.clone(), caller.actor());
     let write = move || store.write_now(actor, move |tx| imports::add_chunk(tx, id, number, &bytes));
@@ -318,14 +323,14 @@ pub async fn list_imports(app: AppData, request: HttpRequest, query: Query<Impor
     Ok(page(&request, &found))
 }
 
-/// Whose imports a caller may read: `None` where it is everybody's.
+/// The token or member whose imports a caller may read; `None` if the caller may read all.
 fn readable_by(caller: &Caller) -> Option<Actor> {
     (!operations::allowed("list_imports", caller.role)).then(|| caller.actor())
 }
 
-/// Read an import: how far it is
+/// Read an import and its progress
 ///
-/// A role that may not list imports sees only those of the same token, or of the same member.
+/// A role that may not list imports can read only those of the same token, or of the same member.
 #[utoipa::path(get, path = "/v1/imports/{id}", tag = "imports", params(("id" = Id, Path)),
     responses((status = 200, body = Import)))]
 pub async fn get_import(app: AppData, caller: Caller, path: Path) -> Answer {
@@ -334,9 +339,9 @@ pub async fn get_import(app: AppData, caller: Caller, path: Path) -> Answer {
     Ok(answer(&found))
 }
 
-/// List the rows an import did not take, in the order of the file: the first 1,000
+/// List the rejected rows of an import, in the order of the file: the first 1,000
 ///
-/// A role that may not list imports sees only those of the same token, or of the same member.
+/// A role that may not list imports can read only those of the same token, or of the same member.
 #[utoipa::path(get, path = "/v1/imports/{id}/errors", tag = "imports", params(("id" = Id, Path), ImportErrorQuery),
     responses((status = 200, body = Page<ImportError>)))]
 pub async fn list_import_errors(
@@ -349,9 +354,9 @@ pub async fn list_import_errors(
     notes(&app, &request, &caller, (path.0, query.0), imports::errors).await
 }
 
-/// List what was left out of the rows of an import, and what has to be said of the file: the first 1,000
+/// List the warnings of an import: values that were left out, and notes about the file; the first 1,000
 ///
-/// A role that may not list imports sees only those of the same token, or of the same member.
+/// A role that may not list imports can read only those of the same token, or of the same member.
 #[utoipa::path(get, path = "/v1/imports/{id}/warnings", tag = "imports", params(("id" = Id, Path), ImportErrorQuery),
     responses((status = 200, body = Page<ImportWarning>)))]
 pub async fn list_import_warnings(
@@ -364,7 +369,7 @@ pub async fn list_import_warnings(
     notes(&app, &request, &caller, (path.0, query.0), imports::warnings).await
 }
 
-/// A page of what was noted of an import, for whoever may read the import.
+/// A page of errors or warnings of an import that the caller may read.
 async fn notes<T: Serialize + Send + 'static>(
     app: &AppData,
     request: &HttpRequest,

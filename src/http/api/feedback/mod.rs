@@ -1,4 +1,4 @@
-//! Listen: what customers said, who they are, and the files it came in.
+//! Feedback: items, customers, accounts and imports.
 
 pub(in crate::http) mod accounts;
 pub(in crate::http) mod customers;

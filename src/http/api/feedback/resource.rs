@@ -1,4 +1,4 @@
-//! `/v1/feedback`.
+//! `/v1/feedback`: filing, listing and reading feedback.
 
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -19,19 +19,19 @@ use crate::store::base::coalesce::Together;
 use crate::store::{Conn, Tx, feedback};
 use crate::usecase::feedback::filing::{self, Filed, Outcome};
 
-/// File a feedback
+/// File a feedback item
 ///
-/// The customer and account named inline are found or created. The same `(origin, external_id)` again answers 200 with the
-/// same id and updates what differs, except what a person edited.
+/// The customer and the account given with it are found or created. The same `(origin, external_id)` again is answered
+/// with 200 and the same id, and updates the fields that differ, except those that a person edited.
 ///
-/// What is there already changes only as far as the token's role may change it otherwise. Without the right to change
-/// customers and accounts, only what is empty of them is filled, and `left_out` names the rest. Where a person corrected who
-/// said it, another `customer` is left out. Without the right to change
-/// feedback, the token may correct what it filed itself (tokens of one member count as one); what another filed is left
-/// alone and answered 409. Without the right to read feedback, the answer is `id`, `state` and `outcome`.
+/// An existing record is changed only as far as the token's role may change it by other operations. If the token may
+/// not change customers and accounts, only their empty fields are filled, and `left_out` names the other fields. If a
+/// person corrected the customer of the feedback, another `customer` is left out. If the token may not change feedback,
+/// it can update only items that it filed itself (the tokens of one member count as one); for other items the answer is
+/// 409. If the token may not read feedback, the answer contains only `id`, `state` and `outcome`.
 #[utoipa::path(post, path = "/v1/feedback", tag = "feedback", request_body = NewFeedback, responses(
     (status = 201, body = FiledAnswer, description = "Filed", headers(("Location" = String), ("ETag" = String))),
-    (status = 200, body = FiledAnswer, description = "It was there already", headers(("Location" = String), ("ETag" = String))),
+    (status = 200, body = FiledAnswer, description = "The feedback exists already", headers(("Location" = String), ("ETag" = String))),
 ))]
 pub async fn create_feedback(app: AppData, mut write: Write) -> Answer {
     let rights = FilingRights::of(write.caller.role);
@@ -59,13 +59,13 @@ fn reply(filed: Filed, rights: FilingRights) -> Reply {
     }
 }
 
-/// What filing answers.
+/// The answer to filing.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum FiledAnswer {
-    /// To who may read feedback.
+    /// For tokens that may read feedback.
     Feedback(Box<FiledFeedback>),
-    /// To who may not.
+    /// For tokens that may not.
     Receipt(Receipt),
 }
 
@@ -79,65 +79,66 @@ impl FiledAnswer {
     }
 }
 
-/// The feedback as it is now.
+/// A feedback item after filing.
 #[derive(Serialize, ToSchema)]
 pub struct FiledFeedback {
     #[serde(flatten)]
     feedback: Feedback,
-    /// JSON Pointers of what was not taken of the customer and account: it was set already and the token may not change
-    /// it, the e-mail address is another customer's, or a person corrected who said it (`/customer`).
+    /// JSON Pointers to the fields of the customer and account that were not stored: the field was set already and the
+    /// token may not change it, the e-mail address belongs to another customer, or a person corrected the customer
+    /// (`/customer`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
     left_out: Vec<&'static str>,
 }
 
-/// That it was filed, and nothing of what is stored.
+/// A confirmation without the stored content.
 #[derive(Serialize, ToSchema)]
 pub struct Receipt {
     id: Id,
     state: State,
     outcome: Outcome,
-    /// JSON Pointers of what was set already of the customer and account, and stays as it is, whether or not it is what
-    /// was sent; or the e-mail address is another customer's.
+    /// JSON Pointers to the fields of the customer and account that were set already and keep their values, whether or
+    /// not those equal the values sent; or whose e-mail address belongs to another customer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, required = false, example = json!(["/customer/email"]))]
     left_out: Vec<&'static str>,
 }
 
-/// Wrong fields named in the answer to a batch before it names one an item.
+/// If a batch has more wrong fields than this, the answer names only one for each further item.
 const MOST_BATCH_ERRORS: usize = 2_000;
 
-/// Many feedbacks at once.
+/// A batch of feedback items.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Batch {
-    /// Up to 1,000, each as for `POST /v1/feedback`.
+    /// Up to 1,000 items, each as for `POST /v1/feedback`.
     #[schema(min_items = 1, max_items = 1000, example = json!([{"text": "Checkout fails with my new card"}]))]
     feedback: Vec<Value>,
 }
 
-/// The outcome of each, in the order sent.
+/// The result of each item, in the order sent.
 #[derive(Serialize, ToSchema)]
 pub struct BatchResult {
     results: Vec<ItemResult>,
 }
 
-/// The outcome of one item of a batch.
+/// The result of one item of a batch.
 #[derive(Serialize, ToSchema)]
 pub struct ItemResult {
-    /// 201 filed, 200 was there already, 409 another filed it and this token may not change it, 422 refused.
+    /// 201 created; 200 existed already; 409 another token filed it and this one may not change it; 422 invalid.
     #[schema(example = 201)]
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     feedback: Option<FiledAnswer>,
-    /// What is wrong with a refused item.
+    /// The errors of a refused item.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
 }
 
-/// File up to 1,000 feedbacks
+/// File up to 1,000 feedback items
 ///
-/// Good ones go in even when others are bad.
+/// Valid items are filed even if others are invalid.
 #[utoipa::path(post, path = "/v1/feedback/batch", tag = "feedback", request_body = Batch,
     responses((status = 200, body = BatchResult)))]
 pub async fn create_feedback_batch(app: AppData, mut write: Write) -> Answer {
@@ -165,7 +166,7 @@ fn split<T>(result: Result<T>) -> (Option<T>, Option<Error>) {
     }
 }
 
-/// Decodes each item by itself, one after the other. Beyond a number of wrong fields in all, one of each wrong item is named.
+/// Decodes each item on its own. After [`MOST_BATCH_ERRORS`] wrong fields, only one is named for each further item.
 fn decode_batch(value: Value) -> Result<Vec<Result<NewFeedback>>> {
     let batch: Batch = decode_shallow(value)?;
     let mut left = MOST_BATCH_ERRORS;
@@ -189,7 +190,7 @@ fn item_result(filed: Result<Filed>, rights: FilingRights) -> ItemResult {
     }
 }
 
-/// List feedback, newest arrival first
+/// List feedback, newest first by arrival
 #[utoipa::path(get, path = "/v1/feedback", tag = "feedback", params(FeedbackQuery),
     responses((status = 200, body = Page<Feedback>)))]
 pub async fn list_feedback(
@@ -203,13 +204,13 @@ pub async fn list_feedback(
     if query.submitted_by.as_deref() == Some("me") {
         query.submitted_by = Some(caller.member_id.unwrap_or(caller.token_id).to_string());
     }
-    // By what was understood, not by what was written: `me` is another for each.
+    // The lane's key is the decoded query, not the query string: `me` means a different member for each caller.
     let lane = serde_json::to_string(&query).unwrap_or_default();
     let found = reads.lists.ask(lane, (query, paging)).await?;
     Ok(written_page(&request, &found))
 }
 
-/// Read a feedback
+/// Read a feedback item
 #[utoipa::path(get, path = "/v1/feedback/{id}", tag = "feedback", params(("id" = crate::domain::base::Id, Path)),
     responses((status = 200, body = Feedback, headers(("ETag" = String)))))]
 pub async fn get_feedback(reads: Data<Reads>, path: Path) -> Answer {
@@ -218,17 +219,17 @@ pub async fn get_feedback(reads: Data<Reads>, path: Path) -> Answer {
     Ok::<HttpResponse, Error>(resource(&found))
 }
 
-/// The reads that every agent's screen asks for again and again.
+/// Coalesced reads of feedback: the requests that agents' screens repeat most.
 pub struct Reads {
-    /// One feedback each, in a lane for every two processors: the fuller a lane, the less each read costs.
+    /// Single items, with one lane for every two processors: the more reads share a query, the cheaper each is.
     single: Together<usize, Id, Result<Option<Feedback>>>,
     lanes: usize,
-    /// Lists, a lane each query: who asks the same at the same time gets the same page.
+    /// Lists, with one lane for each query: equal queries at the same time share one page.
     lists: Together<String, (FeedbackQuery, Paging), WrittenPage>,
 }
 
 impl Reads {
-    /// Those of an app.
+    /// The coalesced reads of an app.
     pub fn of(app: &App) -> Self {
         let lanes = std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2));
         let lists = Together::new(app.store.clone(), read_list);
@@ -240,7 +241,7 @@ impl Reads {
     }
 }
 
-/// The page that all of one lane ask for.
+/// The page that all requests of a lane ask for.
 fn read_list(conn: &mut Conn, asked: &[(FeedbackQuery, Paging)]) -> Result<Vec<WrittenPage>> {
     let Some((query, paging)) = asked.first() else { return Ok(Vec::new()) };
     let page = WrittenPage::of(&feedback::list::list(conn, query, paging)?);

@@ -1,4 +1,4 @@
-//! `/v1/similar`: what is near to a text.
+//! `/v1/similar`: the themes, stories and feedback most similar to a text.
 
 use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
@@ -11,10 +11,10 @@ use crate::http::base::reply::{Answer, AppData, json};
 use crate::store::themes::embeddings::BUILTIN;
 use crate::usecase::feedback::similar::{self, Similar, SimilarTo};
 
-/// What is near to a text
+/// Find what is similar to a text
 ///
-/// The nearest themes, stories and feedback, of equal feedback the oldest: what an agent sees while typing. Changes nothing,
-/// and needs no `Idempotency-Key`.
+/// Returns the most similar themes, stories and feedback, for example while an agent types. Of equal feedback items,
+/// only the oldest is listed. Changes nothing and needs no `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/similar", tag = "feedback", request_body = SimilarTo,
     responses((status = 200, body = Similar)))]
 pub async fn find_similar(app: AppData, mut body: Json) -> Answer {
@@ -24,7 +24,7 @@ pub async fn find_similar(app: AppData, mut body: Json) -> Answer {
     Ok(json(&app.store.read(move |conn| similar::find(conn, &groups, &input, said.as_deref())).await?))
 }
 
-/// What the external embedder says of a text, where items are compared by one.
+/// The vector of a text from the external embedder, if items are compared by one.
 async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<u8>>> {
     app.groups.check_loaded()?;
     let present = app.groups.embedder();
@@ -32,7 +32,10 @@ async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<u8>>> {
         return Ok(None);
     }
     let Some(asked) = app.embedder.clone().filter(|asked| asked.name() == present) else {
-        return Err(Error::new(Code::Unavailable, "Feedback is being made ready for another embedder."));
+        return Err(Error::new(
+            Code::Unavailable,
+            "All feedback is being embedded again, because the embedder was changed.",
+        ));
     };
     let text = own_words(None, text);
     web::block(move || asked.look_up(&text)).await.map_err(Error::internal)?.map(Some)

@@ -21,6 +21,7 @@ use crate::outside::import::text::decode::Decoder;
 use crate::outside::import::text::encoding::{self, Said, Settled};
 use crate::outside::import::text::input::Unpacked;
 use crate::outside::import::text::window::Window;
+use crate::outside::import::values::zones::Zone;
 use crate::outside::import::{Format, Input, Mapping, Preset, ReadError, ReadOptions, Row};
 
 /// The most columns a table may have: more than the widest of spreadsheets.
@@ -165,9 +166,7 @@ impl<'a, I: Input<'a> + 'a> Opened<I> {
         reading: &mut ImportReading,
     ) -> Result<(Plan, Vec<RowWarning>), ReadError> {
         reading.preset = shape.preset.as_str().to_owned();
-        reading.time_zone = crate::outside::import::values::clock::name_of(
-            options.time_zone.unwrap_or(crate::outside::import::values::clock::utc()),
-        );
+        reading.time_zone = options.time_zone.unwrap_or(Zone::utc()).to_string();
         let mut notes = Vec::new();
         if format == Format::Csv {
             let csv = Csv::new(self.window()?)?;

@@ -1,41 +1,16 @@
 //! The time of day behind a date, its zone, and the days of the week, as Korean, Japanese, Chinese and English write them.
 
-use chrono::{FixedOffset, NaiveTime, Offset, Utc, Weekday};
+use chrono::{NaiveTime, Weekday};
 use unicode_normalization::UnicodeNormalization;
 
-/// Where a time that names no zone is taken to be, if nobody says otherwise.
-pub(in crate::outside) fn utc() -> FixedOffset {
-    Utc.fix()
-}
+use super::zones::Zone;
 
 /// A time of day and a zone, as far as they are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::outside) struct Clock {
     pub(in crate::outside) time: Option<NaiveTime>,
-    pub(in crate::outside) zone: Option<FixedOffset>,
+    pub(in crate::outside) zone: Option<Zone>,
 }
-
-/// The zones that have one meaning all year; others are written as offsets.
-const ZONES: &[(&str, i32)] = &[
-    ("Z", 0),
-    ("UTC", 0),
-    ("GMT", 0),
-    ("Etc/UTC", 0),
-    ("KST", 540),
-    ("JST", 540),
-    ("Asia/Seoul", 540),
-    ("Asia/Tokyo", 540),
-    ("Asia/Shanghai", 480),
-    ("Asia/Taipei", 480),
-    ("Asia/Singapore", 480),
-    ("Asia/Hong_Kong", 480),
-    ("Asia/Bangkok", 420),
-    ("Asia/Ho_Chi_Minh", 420),
-    ("Asia/Jakarta", 420),
-    ("Asia/Kolkata", 330),
-    ("Asia/Dubai", 240),
-    ("America/Sao_Paulo", -180),
-];
 
 const WEEKDAYS: [(Weekday, [&str; 5]); 7] = [
     (Weekday::Mon, ["monday", "월요일", "월", "月曜日", "月"]),
@@ -139,10 +114,10 @@ pub(in crate::outside) fn read(text: &str) -> Option<Clock> {
                     "" => {}
                     "AM" | "am" => half = Some(0),
                     "PM" | "pm" => half = Some(12),
-                    zone => clock.zone = Some(self::zone(zone)?),
+                    zone => clock.zone = Some(Zone::named(zone)?),
                 }
             }
-            _ if clock.zone.is_none() => clock.zone = Some(zone(bare)?),
+            _ if clock.zone.is_none() => clock.zone = Some(Zone::named(bare)?),
             _ => return None,
         }
     }
@@ -182,30 +157,4 @@ fn time_of_day(text: &str) -> Option<(NaiveTime, &str)> {
     let nanos: u32 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
     // A leap second is the last of its minute.
     Some((NaiveTime::from_hms_nano_opt(hour, minute, second.min(59), nanos)?, rest)).filter(|_| second <= 60)
-}
-
-/// A zone by its name or its distance from UTC: `KST`, `+09:00`, `GMT+0900`, `UTC-5`.
-pub(in crate::outside) fn zone(text: &str) -> Option<FixedOffset> {
-    if let Some((_, minutes)) = ZONES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
-        return FixedOffset::east_opt(minutes * 60);
-    }
-    let text = text.strip_prefix("UTC").or_else(|| text.strip_prefix("GMT")).unwrap_or(text);
-    let sign = match text.chars().next()? {
-        '+' => 1,
-        '-' | '\u{2212}' => -1,
-        _ => return None,
-    };
-    let digits = text.trim_start_matches(['+', '-', '\u{2212}']).replace(':', "");
-    let number: i32 = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())??;
-    let minutes = match digits.len() {
-        1 | 2 => number * 60,
-        3 | 4 => number / 100 * 60 + number % 100,
-        _ => return None,
-    };
-    (minutes <= 14 * 60).then(|| FixedOffset::east_opt(sign * minutes * 60))?
-}
-
-/// How a zone is written for people.
-pub(in crate::outside) fn name_of(zone: FixedOffset) -> String {
-    if zone == Utc.fix() { "UTC".to_owned() } else { zone.to_string() }
 }

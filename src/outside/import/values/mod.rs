@@ -6,3 +6,4 @@ pub(in crate::outside) mod convert;
 pub(in crate::outside) mod dates;
 pub(in crate::outside) mod ratings;
 pub(in crate::outside) mod time;
+pub(in crate::outside) mod zones;

@@ -1,12 +1,11 @@
 //! Times as people's systems write them. What a column of dates means (day or month first) is decided in `dates.rs`;
 //! here a single text is taken apart, and put together under a decision.
 
-use chrono::{
-    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc, Weekday,
-};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc, Weekday};
 use serde_json::Value;
 
 use super::clock::{self, Clock};
+use super::zones::Zone;
 
 /// Which part of a date of three numbers comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +43,12 @@ pub(in crate::outside) struct Style {
     /// For dates of three numbers; `None` where the column has none that could mean two things.
     pub(in crate::outside) order: Option<DateOrder>,
     /// The zone of times that name none.
-    pub(in crate::outside) zone: FixedOffset,
+    pub(in crate::outside) zone: Zone,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { order: None, zone: clock::utc() }
+        Self { order: None, zone: Zone::utc() }
     }
 }
 
@@ -103,7 +102,7 @@ pub(in crate::outside) fn read(value: &Value, style: &Style) -> Option<String> {
                 (date, None) => only_one(date)?,
             };
             let zone = clock.zone.unwrap_or(style.zone);
-            zone.from_local_datetime(&day.and_time(clock.time.unwrap_or(NaiveTime::MIN))).single()?.to_utc()
+            zone.at(day.and_time(clock.time.unwrap_or(NaiveTime::MIN)))?
         }
     };
     is_sane(time.year()).then(|| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
@@ -390,7 +389,7 @@ mod tests {
 
     #[test]
     fn a_time_without_a_zone_is_in_the_zone_of_the_file() {
-        let style = Style { zone: clock::zone("+09:00").unwrap(), ..Style::default() };
+        let style = Style { zone: Zone::named("+09:00").unwrap(), ..Style::default() };
         assert_eq!(read(&json!("2024-03-12 09:41"), &style).unwrap(), "2024-03-12T00:41:00Z");
         assert_eq!(read(&json!("2024-03-12 09:41 UTC"), &style).unwrap(), "2024-03-12T09:41:00Z");
         assert_eq!(read(&json!("2024-03-12T09:41:00Z"), &style).unwrap(), "2024-03-12T09:41:00Z");
