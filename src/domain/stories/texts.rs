@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Story;
-use crate::domain::base::language::{Tongue, detect, is_language_code};
+use crate::domain::base::language::{Language, detect, is_language_code};
+use crate::domain::words;
 use crate::error::FieldError;
 
 /// The most languages in which a story or a release can have texts.
@@ -117,7 +118,7 @@ impl Story {
         let titled = |language: &str| for_reader(&self.texts, language).filter(|(_, text)| text.title.is_some());
         let chosen = match titled(wanted) {
             None if reads_own => None,
-            found => found.or_else(|| titled(Tongue::of(Some(wanted)).code())),
+            found => found.or_else(|| titled(Language::of(Some(wanted)).code())),
         };
         let partly = for_reader(&self.texts, wanted).map(|(_, text)| text);
         match chosen {
@@ -137,12 +138,9 @@ impl Story {
     }
 }
 
-/// A title to show instead of one that may still quote a customer.
-pub fn neutral(language: Option<&str>) -> &'static str {
-    match Tongue::of(language) {
-        Tongue::English => "What customers asked for",
-        Tongue::Korean => "고객 요청 사항",
-    }
+/// What stands for a title that may still quote a customer.
+pub fn neutral(language: Option<&str>) -> String {
+    words::neutral_title(Language::of(language))
 }
 
 /// Whether two language tags share the base language, so that a reader of one reads the other: `pt-BR` and `pt`.
