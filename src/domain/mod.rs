@@ -50,3 +50,4 @@ pub mod search;
 pub mod stories;
 pub mod team;
 pub mod themes;
+pub mod words;

@@ -133,3 +133,25 @@ fn what_may_panic_is_still_there() {
         assert!(text.contains(part), "{file} no longer has {part:?}: take it out of MAY_PANIC");
     }
 }
+
+/// Templates escape each text that they show; askama's `safe` and `escape` would take that away.
+#[test]
+fn no_template_shows_a_text_as_markup() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut folders = vec![root];
+    let mut wrong = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("text").replace(' ', "");
+            if ["|safe", "|escape", "|e("].iter().any(|filter| text.contains(filter)) {
+                wrong.push(path.display().to_string());
+            }
+        }
+    }
+    report(&wrong, "a template escapes what it shows:");
+}

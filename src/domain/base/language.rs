@@ -33,34 +33,25 @@ pub fn is_language_code(code: &str) -> bool {
 
 /// A language in which we write to customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tongue {
+pub enum Language {
     English,
     Korean,
 }
 
-impl Tongue {
-    /// The language for a customer who writes in `language`. English where we do not support theirs.
+impl Language {
+    /// The one for a customer whose feedback is in this language; English where we don't speak it.
     pub fn of(language: Option<&str>) -> Self {
         match language {
-            Some(code) if code == "ko" || code.starts_with("ko-") => Tongue::Korean,
-            _ => Tongue::English,
+            Some(code) if code == "ko" || code.starts_with("ko-") => Language::Korean,
+            _ => Language::English,
         }
     }
 
     /// Its ISO 639-1 code.
     pub fn code(self) -> &'static str {
         match self {
-            Tongue::English => "en",
-            Tongue::Korean => "ko",
-        }
-    }
-
-    /// A date (in UTC) in the usual format of this language.
-    pub fn date(self, time: super::Time) -> String {
-        let day = chrono::DateTime::<chrono::Utc>::from_timestamp_micros(time.0).unwrap_or_default();
-        match self {
-            Tongue::English => day.format("%-d %B %Y").to_string(),
-            Tongue::Korean => day.format("%Y년 %-m월 %-d일").to_string(),
+            Language::English => "en",
+            Language::Korean => "ko",
         }
     }
 }

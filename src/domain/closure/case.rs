@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::base::text::one_line;
 use crate::domain::base::{Id, Time};
 use crate::domain::feedback::CustomerRef;
+use crate::domain::words;
 
 crate::domain::names! {
     /// The state of a case: `waiting` to be told, `told` without an answer yet, or ended. `recalled`: its message was
@@ -26,22 +27,19 @@ crate::domain::names! {
 }
 
 impl ClosureKind {
-    /// The subject line of the mail, in one language.
-    pub fn subject(self, tongue: Tongue, product: &str, title: &str) -> String {
-        let says = match (self, tongue) {
-            (ClosureKind::Release, Tongue::English) => "Is it solved?",
-            (ClosureKind::Release, Tongue::Korean) => "해결되었나요?",
-            (ClosureKind::Decline, Tongue::English) => "What became of it:",
-            (ClosureKind::Decline, Tongue::Korean) => "검토 결과 안내:",
-            (ClosureKind::RollBack, Tongue::English) => "Taken back for now:",
-            (ClosureKind::RollBack, Tongue::Korean) => "당분간 되돌립니다:",
-        };
+    /// The subject of a mail that tells it, in a language.
+    pub fn subject(self, language: Language, product: &str, title: &str) -> String {
         let title = one_line(title);
         let title = match title.char_indices().nth(MOST_TITLE) {
             Some((at, _)) => format!("{}…", title[..at].trim_end()),
             None => title,
         };
-        format!("[{}] {says} {title}", one_line(product))
+        let product = one_line(product);
+        match self {
+            ClosureKind::Release => words::subject_release(language, product, title),
+            ClosureKind::Decline => words::subject_decline(language, product, title),
+            ClosureKind::RollBack => words::subject_roll_back(language, product, title),
+        }
     }
 }
 

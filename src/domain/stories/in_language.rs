@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::Story;
 use super::texts::for_reader;
-use crate::domain::base::language::{Tongue, detect};
+use crate::domain::base::language::{Language, detect};
 
 /// The texts of a story for one customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -42,7 +42,7 @@ impl Story {
         let titled = |language: &str| for_reader(&self.texts, language).filter(|(_, text)| text.title.is_some());
         let chosen = match titled(wanted) {
             None if reads_own => None,
-            found => found.or_else(|| titled(Tongue::of(Some(wanted)).code())),
+            found => found.or_else(|| titled(Language::of(Some(wanted)).code())),
         };
         let partly = for_reader(&self.texts, wanted).map(|(_, text)| text);
         match chosen {

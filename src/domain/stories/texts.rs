@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::base::language::{Tongue, is_language_code};
+use crate::domain::base::language::{Language, is_language_code};
+use crate::domain::words;
 use crate::error::FieldError;
 
 /// The most languages in which a story or a release can have texts.
@@ -81,12 +82,9 @@ pub fn for_reader<'a, T>(texts: &'a Texts<T>, language: &str) -> Option<(&'a str
     found.map(|(language, text)| (language.as_str(), text))
 }
 
-/// A title to show instead of one that may still quote a customer.
-pub fn neutral(language: Option<&str>) -> &'static str {
-    match Tongue::of(language) {
-        Tongue::English => "What customers asked for",
-        Tongue::Korean => "고객 요청 사항",
-    }
+/// What stands for a title that may still quote a customer.
+pub fn neutral(language: Option<&str>) -> String {
+    words::neutral_title(Language::of(language))
 }
 
 #[cfg(test)]

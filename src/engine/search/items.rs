@@ -154,7 +154,6 @@ impl Items {
 mod tests {
     use super::*;
     use crate::engine::search::neighbours::NEIGHBOURS;
-    use crate::engine::search::neighbours::NEIGHBOURS;
 
     fn axis(dimension: usize, other: usize) -> Packed {
         let mut vector = NOTHING;

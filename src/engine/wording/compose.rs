@@ -5,12 +5,15 @@
 //! Where the customers share too few words there is no title, and a neutral one is used instead.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use uuid::Uuid;
 
 use super::keywords::{Background, is_variant};
 use super::theme_item::ThemeItem;
 use super::wish::{Wish, plain_wish};
+use crate::domain::base::language::Language;
+use crate::domain::words;
 use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses, korean_clauses};
 use crate::engine::text::words::is_korean;
 
@@ -210,28 +213,38 @@ fn shortened(text: &str) -> String {
     text.chars().take(READ_OF_EACH).collect()
 }
 
-/// The neutral title where customers share no word: the n-th request, problem, question or praise.
-pub fn numbered(wish: Option<Wish>, korean: bool, n: impl std::fmt::Display) -> String {
-    let (english_word, korean_word) = match wish {
-        Some(Wish::Fix) => ("Problem", "문제"),
-        Some(Wish::Build) => ("Request", "요청"),
-        Some(Wish::Answer) => ("Question", "문의"),
-        Some(Wish::Keep) => ("Praise", "칭찬"),
-        None => ("Feedback", "의견"),
-    };
-    format!("{} {n}", if korean { korean_word } else { english_word })
+/// The language of a theme.
+pub(super) fn language(korean: bool) -> Language {
+    if korean { Language::Korean } else { Language::English }
 }
 
-/// Whether a title was made by [`numbered`].
+/// What stands for a title where customers share no word: the n-th request, problem, question or praise.
+pub fn numbered(wish: Option<Wish>, korean: bool, n: impl std::fmt::Display) -> String {
+    let (language, number) = (language(korean), n.to_string());
+    match wish {
+        Some(Wish::Fix) => words::numbered_fix(language, number),
+        Some(Wish::Build) => words::numbered_build(language, number),
+        Some(Wish::Answer) => words::numbered_answer(language, number),
+        Some(Wish::Keep) => words::numbered_keep(language, number),
+        None => words::numbered_any(language, number),
+    }
+}
+
+/// What [`numbered`] begins with, in each language.
+static NUMBERED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let wishes = [Some(Wish::Fix), Some(Wish::Build), Some(Wish::Answer), Some(Wish::Keep), None];
+    [true, false].iter().flat_map(|korean| wishes.map(|wish| numbered(wish, *korean, ""))).collect()
+});
+
+/// Whether a title is one of [`numbered`].
 pub fn is_numbered(title: &str) -> bool {
-    let Some((word, number)) = title.split_once(' ') else { return false };
-    let words = ["Problem", "Request", "Question", "Praise", "Feedback", "문제", "요청", "문의", "칭찬", "의견"];
-    words.contains(&word) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
+    NUMBERED.iter().any(|word| title.strip_prefix(word.as_str()).is_some_and(is_number))
 }
 
 /// A label around a word that is used in the whole product.
 pub fn around(word: &str, korean: bool) -> String {
-    if korean { format!("{word} 관련 의견") } else { format!("Feedback about {word}") }
+    words::about_any(language(korean), word)
 }
 
 /// A title with a capital first letter, unless its first word has capitals inside.

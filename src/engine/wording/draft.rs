@@ -5,9 +5,11 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::compose::language;
 use super::label::{best_phrase, mostly_korean};
 use super::theme_item::ThemeItem;
 use super::wish::{Wish, most_common, wish_of, wish_of_most};
+use crate::domain::words as catalogue;
 use crate::engine::text::keyword_forms::keyword_forms;
 use crate::engine::text::words::words;
 
@@ -56,7 +58,7 @@ pub fn draft(title: &str, keywords: &[String], members: &[ThemeItem<'_>]) -> Dra
         title: title.to_owned(),
         as_a: as_a(members, korean),
         i_want: i_want(title, wish, korean),
-        so_that: so_that(wish, korean).to_owned(),
+        so_that: so_that(wish, korean),
         acceptance_criteria: criteria(keywords, members, wish, korean),
         wish,
         korean,
@@ -67,45 +69,32 @@ fn as_a(members: &[ThemeItem<'_>], korean: bool) -> String {
     let segments = members.iter().filter_map(|m| m.segment).filter(|s| !s.trim().is_empty());
     let segment = most_common(segments.clone());
     let speaks_for_most = |s: &&str| segments.clone().filter(|other| other == s).count() * 2 > members.len();
-    match (segment.filter(speaks_for_most), korean) {
-        (Some(segment), true) => format!("{segment} 고객"),
-        (Some(segment), false) => format!("{segment} customer"),
-        (None, true) => "고객".into(),
-        (None, false) => "customer".into(),
+    match segment.filter(speaks_for_most) {
+        Some(segment) => catalogue::draft_customer_of(language(korean), segment),
+        None => catalogue::draft_customer(language(korean)),
     }
 }
 
 fn i_want(title: &str, wish: Wish, korean: bool) -> String {
-    let named = !title.is_empty();
-    match (wish, korean, named) {
-        (Wish::Fix, false, true) => format!("this to be solved: “{title}”"),
-        (Wish::Build, false, true) => format!("what I asked for: “{title}”"),
-        (Wish::Answer, false, true) => format!("a clear answer to “{title}”"),
-        (Wish::Keep, false, true) => format!("this to stay as good as it is: “{title}”"),
-        (Wish::Fix, true, true) => format!("“{title}” 문제가 해결되기를 원합니다"),
-        (Wish::Build, true, true) => format!("“{title}” 요청이 반영되기를 원합니다"),
-        (Wish::Answer, true, true) => format!("“{title}” 질문에 대한 명확한 답을 원합니다"),
-        (Wish::Keep, true, true) => format!("“{title}” 같은 좋은 점이 유지되기를 원합니다"),
-        (Wish::Fix, false, false) => "what I reported to be solved".into(),
-        (Wish::Build, false, false) => "what I asked for".into(),
-        (Wish::Answer, false, false) => "a clear answer".into(),
-        (Wish::Keep, false, false) => "this to stay as good as it is".into(),
-        (Wish::Fix, true, false) => "알린 문제가 해결되기를 원합니다".into(),
-        (Wish::Build, true, false) => "요청이 반영되기를 원합니다".into(),
-        (Wish::Answer, true, false) => "명확한 답을 원합니다".into(),
-        (Wish::Keep, true, false) => "좋은 점이 유지되기를 원합니다".into(),
+    let language = language(korean);
+    match (wish, title.is_empty()) {
+        (Wish::Fix, false) => catalogue::draft_fix(language, title),
+        (Wish::Build, false) => catalogue::draft_build(language, title),
+        (Wish::Answer, false) => catalogue::draft_answer(language, title),
+        (Wish::Keep, false) => catalogue::draft_keep(language, title),
+        (Wish::Fix, true) => catalogue::draft_fix_untitled(language),
+        (Wish::Build, true) => catalogue::draft_build_untitled(language),
+        (Wish::Answer, true) => catalogue::draft_answer_untitled(language),
+        (Wish::Keep, true) => catalogue::draft_keep_untitled(language),
     }
 }
 
-/// The purpose in a fixed wording. A purpose that one customer stated would quote that customer.
-fn so_that(wish: Wish, korean: bool) -> &'static str {
-    match (wish, korean) {
-        (Wish::Fix | Wish::Keep, false) => "I can rely on it",
-        (Wish::Build, false) => "I get done what I came for",
-        (Wish::Answer, false) => "I can go on without having to ask",
-        (Wish::Fix | Wish::Keep, true) => "서비스를 믿고 쓸 수 있도록",
-        (Wish::Build, true) => "하려던 일을 끝까지 할 수 있도록",
-        (Wish::Answer, true) => "따로 문의하지 않고도 계속 이용할 수 있도록",
+/// What for, in words of this program: a purpose that one customer gave is theirs.
+fn so_that(wish: Wish, korean: bool) -> String {
+    match wish {
+        Wish::Fix | Wish::Keep => catalogue::draft_rely(language(korean)),
+        Wish::Build => catalogue::draft_get_done(language(korean)),
+        Wish::Answer => catalogue::draft_go_on(language(korean)),
     }
 }
 
@@ -136,15 +125,12 @@ fn criteria(keywords: &[String], members: &[ThemeItem<'_>], wish: Wish, korean: 
 }
 
 fn criterion_text(phrase: &str, wish: Wish, korean: bool) -> String {
-    match (wish, korean) {
-        (Wish::Fix, false) => format!("Whoever said “{phrase}” no longer has this problem."),
-        (Wish::Build, false) => format!("Whoever asked “{phrase}” can do so."),
-        (Wish::Answer, false) => format!("Whoever asked “{phrase}” finds the answer without asking."),
-        (Wish::Keep, false) => format!("“{phrase}” stays true."),
-        (Wish::Fix, true) => format!("“{phrase}” 문제가 더 이상 발생하지 않는다."),
-        (Wish::Build, true) => format!("“{phrase}” 요청대로 할 수 있다."),
-        (Wish::Answer, true) => format!("“{phrase}” 질문의 답을 따로 문의하지 않고도 찾을 수 있다."),
-        (Wish::Keep, true) => format!("“{phrase}” 의견처럼 좋은 점이 유지된다."),
+    let language = language(korean);
+    match wish {
+        Wish::Fix => catalogue::criterion_fix(language, phrase),
+        Wish::Build => catalogue::criterion_build(language, phrase),
+        Wish::Answer => catalogue::criterion_answer(language, phrase),
+        Wish::Keep => catalogue::criterion_keep(language, phrase),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::compose::{Composer, around};
+use super::compose::{Composer, around, language};
 use super::wish::Wish;
 use super::{title_en, title_ko};
+use crate::domain::words;
 
 impl Composer<'_> {
     /// A title of three to eight words, different from those in `taken` (in lower case); `None` where customers share
@@ -24,15 +25,12 @@ impl Composer<'_> {
 }
 
 fn about(word: &str, wish: Option<Wish>, korean: bool) -> String {
-    match (wish, korean) {
-        (Some(Wish::Fix), false) => format!("Problem with {word}"),
-        (Some(Wish::Build), false) => format!("Request about {word}"),
-        (Some(Wish::Answer), false) => format!("Question about {word}"),
-        (Some(Wish::Keep), false) => format!("Praise for {word}"),
-        (Some(Wish::Fix), true) => format!("{word} 관련 문제"),
-        (Some(Wish::Build), true) => format!("{word} 관련 요청"),
-        (Some(Wish::Answer), true) => format!("{word} 관련 문의"),
-        (Some(Wish::Keep), true) => format!("{word} 관련 칭찬"),
-        (None, _) => around(word, korean),
+    let language = language(korean);
+    match wish {
+        Some(Wish::Fix) => words::about_fix(language, word),
+        Some(Wish::Build) => words::about_build(language, word),
+        Some(Wish::Answer) => words::about_answer(language, word),
+        Some(Wish::Keep) => words::about_keep(language, word),
+        None => around(word, korean),
     }
 }

@@ -8,7 +8,7 @@
 use serde_json::json;
 
 use super::mail::message_of;
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::Channel;
 use crate::domain::integrations::{Delivery, NewDelivery, message as webhook_message};
@@ -65,8 +65,8 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         "customer_id": row.customer_id.0,
         "origin": item.origin,
         "external_id": item.external_id,
-        "language": Tongue::of(item.language.as_deref()).code(),
-        // A path, because the desk knows the address at which it reaches this server.
+        "language": Language::of(item.language.as_deref()).code(),
+        // A path: the desk knows where it reaches this instance.
         "answer_path": format!("/{}/{token}", Purpose::Answer.as_str()),
         "answer_until": until,
         // The path at which the desk reports that the customer was told.

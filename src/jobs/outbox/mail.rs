@@ -9,7 +9,7 @@ use serde_json::json;
 use super::mail_outcome::{dead, outcome, without};
 use super::mentions::{self, Mention};
 use super::{Outcome, Sender};
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id, Time};
 use crate::domain::closure::{Channel, ClosureKind};
 use crate::domain::integrations::{Delivery, DeliveryState, NewDelivery};
@@ -50,7 +50,7 @@ struct Read {
     kind: ClosureKind,
     address: String,
     name: Option<String>,
-    tongue: Tongue,
+    language: Language,
     product: String,
     own: Option<OwnWords>,
     told: ToldWords,
@@ -83,7 +83,7 @@ impl Mails {
         let url = |purpose, until| links.url(&self.public_url, purpose, Named { about: mail.closure, until });
         let words = Words {
             kind: read.kind,
-            tongue: read.tongue,
+            language: read.language,
             name: read.name,
             product: read.product,
             said: read.own.map(|own| (own.words, own.at)),
@@ -209,7 +209,7 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
         kind,
         address,
         name: customer.name,
-        tongue: Tongue::of(language),
+        language: Language::of(language),
         told: told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?,
         until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
         product: product.name,

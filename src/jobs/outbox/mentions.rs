@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Outcome;
 use super::mail_outcome::{dead, outcome};
 use crate::domain::base::Id;
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::integrations::{Delivery, NewDelivery};
 use crate::domain::team::{Member, Note, NoteSubject};
 use crate::error::{Code, Result};
@@ -103,7 +103,7 @@ fn read(conn: &mut Conn, mention: Mention, public_url: &str) -> Result<Option<(M
     };
     let product = note.product_id.map(|id| products::get(conn, id)).transpose()?;
     let words = MentionWords {
-        tongue: Tongue::of(Some(&member.language)),
+        language: Language::of(Some(&member.language)),
         by: name_of(conn, mention.by)?,
         subject: note.subject_kind,
         story: story.map(|story| (story.number, story.title)),

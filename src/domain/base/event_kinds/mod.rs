@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::language::Tongue;
 use super::{Id, Time};
 
 static KINDS: LazyLock<Vec<EventKind>> =
@@ -44,9 +43,7 @@ pub struct EventKind {
     pub fields: Vec<Field>,
     /// When it happens, as a sentence.
     pub when: &'static str,
-    changes: Vec<FieldChange>,
-    english: &'static str,
-    korean: &'static str,
+    turns: Vec<Turn>,
 }
 
 /// A field of an event's `data`.
@@ -101,11 +98,11 @@ struct FieldChange {
 
 impl EventKind {
     fn read(line: &'static str) -> Option<Self> {
-        let [name, data, when, english, korean] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
-        let (changes, fields): (Vec<&str>, Vec<&str>) = data.split_whitespace().partition(|part| part.contains('='));
+        let [name, data, when] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+        let (turns, fields): (Vec<&str>, Vec<&str>) = data.split_whitespace().partition(|part| part.contains('='));
         let fields: Option<Vec<Field>> = fields.into_iter().chain([OF_ACTS_ON_MANY]).map(Field::read).collect();
-        let changes: Option<Vec<FieldChange>> = changes.into_iter().map(FieldChange::read).collect();
-        Some(Self { name, fields: fields?, changes: changes?, when, english, korean })
+        let turns: Option<Vec<Turn>> = turns.into_iter().map(Turn::read).collect();
+        Some(Self { name, fields: fields?, turns: turns?, when })
     }
 
     /// The noun of the name: `story` of `story.moved`.
@@ -113,15 +110,7 @@ impl EventKind {
         self.name.split('.').next().unwrap_or_default()
     }
 
-    /// The sentence that describes the event, with placeholders.
-    pub fn sentence(&self, tongue: Tongue) -> &'static str {
-        match tongue {
-            Tongue::English => self.english,
-            Tongue::Korean => self.korean,
-        }
-    }
-
-    /// What is wrong with `data` for an event of this kind; `None` where it is valid.
+    /// What is wrong with the data of an event of this kind.
     pub fn problem(&self, data: &Value) -> Option<String> {
         let Some(given) = data.as_object() else { return Some(format!("{} has no object", self.name)) };
         let known = |name: &String| self.fields.iter().any(|field| field.name == name);
@@ -282,7 +271,7 @@ mod tests {
         let table = lines(include_str!("kinds.tsv"));
         let names: Vec<&str> = table.map(|line| line.split('\t').next().unwrap_or_default()).collect();
         let read: Vec<&str> = all().iter().map(|kind| kind.name).collect();
-        assert_eq!(names, read, "five columns, and fields as its head says");
+        assert_eq!(names, read, "three columns, and fields as its head says");
         assert!(names.is_sorted_by(|a, b| a < b), "in alphabetical order, each once");
         for kind in all() {
             assert!(kind.when.ends_with('.') && kind.when.starts_with(char::is_uppercase), "{}: a sentence", kind.name);
@@ -299,14 +288,6 @@ mod tests {
                     let stands = at.is_empty() || at == "null" || at.starts_with('\'') || has(at);
                     assert!(stands, "{}: {at} is no field", kind.name);
                 }
-            }
-            for tongue in [Tongue::English, Tongue::Korean] {
-                let gaps =
-                    kind.sentence(tongue).split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default());
-                for gap in gaps {
-                    assert!(gap == "subject" || has(gap), "{}: {{{gap}}} is no field", kind.name);
-                }
-                assert!(kind.sentence(tongue).ends_with('.'), "{}: a sentence", kind.name);
             }
         }
     }

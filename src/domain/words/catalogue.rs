@@ -1,0 +1,57 @@
+//! The catalogues, read once.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+
+use super::particle::particle;
+use crate::domain::base::language::Language;
+
+pub(super) const ENGLISH: &str = include_str!("en.ftl");
+pub(super) const KOREAN: &str = include_str!("ko.ftl");
+
+type Bundle = FluentBundle<FluentResource>;
+
+static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en", ENGLISH));
+static IN_KOREAN: LazyLock<Bundle> = LazyLock::new(|| bundle("ko", KOREAN));
+
+fn bundle(code: &str, catalogue: &str) -> Bundle {
+    let mut bundle = FluentBundle::new_concurrent(vec![code.parse().unwrap_or_default()]);
+    // Marks of direction around what fills a gap would stand in subjects and titles, where nothing needs them.
+    bundle.set_use_isolating(false);
+    // What can't be read is left out here, and fails a test.
+    let resource = FluentResource::try_new(catalogue.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    bundle.add_resource_overriding(resource);
+    // It fails only where there is one of this name, and the bundle is new.
+    let _ = bundle.add_function("PARTICLE", written);
+    bundle
+}
+
+/// The function PARTICLE of the catalogues: the form of a Korean particle after a word.
+fn written<'a>(words: &[FluentValue<'a>], _: &FluentArgs<'_>) -> FluentValue<'a> {
+    match words {
+        [FluentValue::String(word), FluentValue::String(pair)] => particle(word, pair).into(),
+        _ => FluentValue::Error,
+    }
+}
+
+/// A message with its gaps filled; `None` where the catalogue has none of this name. What fills a gap is text: nothing in it is
+/// read as syntax.
+pub(super) fn formatted(language: Language, key: &str, gaps: &[(&str, FluentValue<'_>)]) -> Option<String> {
+    let bundle = match language {
+        Language::English => &*IN_ENGLISH,
+        Language::Korean => &*IN_KOREAN,
+    };
+    let pattern = bundle.get_message(key)?.value()?;
+    let args: FluentArgs<'_> = gaps.iter().map(|(name, value)| (*name, value.clone())).collect();
+    let mut errors = Vec::new();
+    let text = bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned();
+    debug_assert!(errors.is_empty(), "{key}: {errors:?}");
+    Some(text)
+}
+
+/// The same for a message that each catalogue has, which tests see to.
+pub(super) fn say(language: Language, key: &str, gaps: &[(&str, FluentValue<'_>)]) -> String {
+    formatted(language, key, gaps).unwrap_or_else(|| key.to_owned())
+}

@@ -1,0 +1,177 @@
+//! What customers and members read, in each language: one catalogue a language (`en.ftl`, `ko.ftl`, in the syntax of Fluent),
+//! and one function a message with its gaps as arguments, so that a message without a text can't be written.
+//!
+//! Tests see to it that both catalogues hold exactly the messages below, with the same gaps. A function that nothing calls
+//! is a warning of the compiler.
+
+mod catalogue;
+mod particle;
+#[cfg(test)]
+mod tests;
+
+use catalogue::{formatted, say};
+use fluent_bundle::FluentValue;
+
+use super::base::Time;
+use super::base::language::Language;
+
+/// The function of a message.
+macro_rules! message {
+    ($name:ident()) => {
+        pub(crate) fn $name(language: Language) -> String {
+            say(language, stringify!($name), &[])
+        }
+    };
+    ($name:ident($($gap:ident),+)) => {
+        pub(crate) fn $name<'a>(language: Language, $($gap: impl Into<FluentValue<'a>>),+) -> String {
+            say(language, stringify!($name), &[$((stringify!($gap), $gap.into())),+])
+        }
+    };
+}
+
+/// A function for each message, and their list for the tests.
+macro_rules! messages {
+    ($($name:ident($($gap:ident),*);)*) => {
+        $(message! { $name($($gap),*) })*
+
+        #[cfg(test)]
+        const MESSAGES: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($gap)),*])),*];
+    };
+}
+
+messages! {
+    date_of(day, month, year);
+    neutral_title();
+    subject_release(product, title);
+    subject_decline(product, title);
+    subject_roll_back(product, title);
+    is_it_solved();
+    should_we_know();
+    tell_us_more();
+    this_is_changed();
+    mail_hello();
+    mail_hello_name(name);
+    mail_told_on(date);
+    mail_noted_on(date);
+    mail_noted();
+    mail_changed_before();
+    mail_declined();
+    mail_taken_back();
+    mail_in_release(release);
+    mail_was_in_release(release);
+    mail_answer();
+    mail_how_to_answer(until);
+    mail_how_to_write(until);
+    mail_why();
+    mail_stop();
+    mention_by_name(by, place);
+    mention_by_somebody(place);
+    mention_story();
+    mention_case_of(number);
+    mention_case();
+    mention_feedback();
+    mention_customer();
+    mention_why();
+    page_told();
+    page_declined();
+    page_taken_back();
+    page_not_done();
+    page_undone();
+    page_solved();
+    page_not_solved();
+    page_understood();
+    page_what_is_not_solved();
+    page_say_what_is_not_solved();
+    page_say_more();
+    page_choose();
+    page_too_long();
+    page_thanks();
+    page_thanks_close();
+    page_thanks_solved();
+    page_thanks_for_words();
+    page_words_are_with_the_team();
+    page_no_more_mail();
+    page_no_more_mail_means();
+    page_stop_mail();
+    page_unsubscribed();
+    page_unsubscribed_close();
+    page_answered();
+    page_answered_once();
+    page_gone();
+    page_gone_means();
+    page_not_found();
+    page_not_found_means();
+    page_failed();
+    page_failed_means();
+    page_unreadable();
+    page_unreadable_means();
+    issue_as_a(who);
+    issue_i_want(what);
+    issue_so_that(why);
+    issue_asked_for(customers, feedback);
+    issue_criteria();
+    issue_in_scope();
+    issue_out_of_scope();
+    issue_words_stay();
+    issue_name_it(story);
+    numbered_fix(number);
+    numbered_build(number);
+    numbered_answer(number);
+    numbered_keep(number);
+    numbered_any(number);
+    about_fix(word);
+    about_build(word);
+    about_answer(word);
+    about_keep(word);
+    about_any(word);
+    draft_customer();
+    draft_customer_of(segment);
+    draft_fix(title);
+    draft_build(title);
+    draft_answer(title);
+    draft_keep(title);
+    draft_fix_untitled();
+    draft_build_untitled();
+    draft_answer_untitled();
+    draft_keep_untitled();
+    draft_rely();
+    draft_get_done();
+    draft_go_on();
+    criterion_fix(phrase);
+    criterion_build(phrase);
+    criterion_answer(phrase);
+    criterion_keep(phrase);
+    chat_test();
+    chat_theme(label);
+    chat_release(name);
+    chat_some_theme();
+    chat_some_release();
+    chat_some_feedback();
+    chat_some_product();
+    chat_some_story();
+}
+
+/// A day (in UTC) as people write it.
+pub(crate) fn date(language: Language, time: Time) -> String {
+    use chrono::Datelike;
+    let day = chrono::DateTime::<chrono::Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+    date_of(language, day.day(), day.month(), day.year())
+}
+
+/// The sentence that tells of an event of this kind. `gaps` are what it happened to, as `subject`, and the fields of its data.
+/// `None` where there is no such kind.
+pub(crate) fn event(language: Language, kind: &str, gaps: &[(&str, String)]) -> Option<String> {
+    let gaps: Vec<(&str, FluentValue<'_>)> =
+        gaps.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str()))).collect();
+    formatted(language, &event_key(kind), &gaps)
+}
+
+/// Where the sentence of a kind of event stands.
+fn event_key(kind: &str) -> String {
+    format!("event-{}", kind.replace('.', "-"))
+}
+
+/// A word of the data of events, such as `roll_back`, as people read it; as it is where the catalogue does not hold it.
+pub(crate) fn value(language: Language, word: &str) -> String {
+    formatted(language, &format!("value-{word}"), &[]).unwrap_or_else(|| word.replace('_', " "))
+}
