@@ -1,24 +1,34 @@
 //! The tables as diesel sees them, a file an area; the same for both databases. `tests/store` checks them against both.
 
-mod base;
-mod closure;
-mod feedback;
-mod integrations;
-mod privacy;
-mod releases;
-mod stories;
-mod team;
-mod themes;
+// The modules have other names than their files, because some tables are called like their area.
+#[path = "base.rs"]
+mod base_tables;
+#[path = "closure.rs"]
+mod closure_tables;
+#[path = "feedback.rs"]
+mod feedback_tables;
+#[path = "integrations.rs"]
+mod integrations_tables;
+#[path = "privacy.rs"]
+mod privacy_tables;
+#[path = "releases.rs"]
+mod releases_tables;
+#[path = "stories.rs"]
+mod stories_tables;
+#[path = "team.rs"]
+mod team_tables;
+#[path = "themes.rs"]
+mod themes_tables;
 
-pub use base::*;
-pub use closure::*;
-pub use feedback::*;
-pub use integrations::*;
-pub use privacy::*;
-pub use releases::*;
-pub use stories::*;
-pub use team::*;
-pub use themes::*;
+pub use base_tables::*;
+pub use closure_tables::*;
+pub use feedback_tables::*;
+pub use integrations_tables::*;
+pub use privacy_tables::*;
+pub use releases_tables::*;
+pub use stories_tables::*;
+pub use team_tables::*;
+pub use themes_tables::*;
 
 diesel::joinable!(feedback -> customers (customer_id));
 diesel::joinable!(feedback -> themes (theme_id));
