@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::compose::language;
-use super::keywords::{Said, keyword_forms};
+use super::keywords::{FeedbackText, keyword_forms};
 use super::label::{best_phrase, mostly_korean};
 use super::wish::{Wish, most_common, wish_of, wish_of_most};
 use crate::domain::words as catalogue;
