@@ -110,7 +110,7 @@ impl EventKind {
         self.name.split('.').next().unwrap_or_default()
     }
 
-    /// What is wrong with the data of an event of this kind.
+    /// What is wrong with `data` for an event of this kind; `None` where it is valid.
     pub fn problem(&self, data: &Value) -> Option<String> {
         let Some(given) = data.as_object() else { return Some(format!("{} has no object", self.name)) };
         let known = |name: &String| self.fields.iter().any(|field| field.name == name);
