@@ -6,17 +6,18 @@ use super::graph::{Arrow, Graph, circles, graph};
 use super::report;
 use super::source::{Source, parse, sources};
 
-/// What each layer may import from the crate. `app`, `config`, `clock` and `error` are outside the layers.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+/// What each layer may import from the crate. `app`, `config`, `clock`, `meter` and `error` are outside the layers.
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("error", &[]),
+    ("meter", &["error"]),
     ("domain", &["error"]),
     ("clock", &["domain"]),
     ("engine", &["domain", "error"]),
     ("outside", &["domain", "error"]),
     ("store", &["clock", "domain", "error"]),
-    ("usecase", &["store", "engine", "clock", "domain", "error"]),
-    ("jobs", &["usecase", "store", "engine", "outside", "clock", "domain", "error"]),
-    ("http", &["app", "usecase", "store", "outside", "jobs", "clock", "domain", "error"]),
+    ("usecase", &["store", "engine", "outside", "clock", "domain", "error"]),
+    ("jobs", &["app", "usecase", "store", "engine", "outside", "meter", "clock", "domain", "error"]),
+    ("http", &["app", "usecase", "store", "outside", "meter", "clock", "domain", "error"]),
 ];
 
 /// The areas: the same in every layer, so that a reader of one layer can guess the others.
@@ -63,6 +64,33 @@ fn wrong_imports(graph: &Graph<'_>, file: &Source, rules: &BTreeMap<&str, &[&str
         (!may).then(|| format!("{}:{line}: {} must not import {layer}", file.path, file.layer()))
     });
     outside.collect()
+}
+
+/// `outside::import` turns bytes into rows of our fields and asks nobody; all else of `outside` speaks to other systems,
+/// for which no transaction may wait.
+#[test]
+fn usecases_know_of_the_outside_only_how_files_are_read() {
+    let files = sources().iter().filter(|file| file.layer() == "usecase");
+    let is_wrong = |path: &[String]| path[0] == "outside" && path.get(1).is_none_or(|part| part != "import");
+    let wrong: Vec<String> = files.flat_map(|file| named(graph(), file, is_wrong)).collect();
+    report(&wrong, "of `outside` a usecase may import `import` only:");
+}
+
+/// What the app holds is known to `http`: with a job in it `http` would know the jobs.
+#[test]
+fn the_app_holds_no_jobs() {
+    let app = sources().iter().find(|file| file.path == "src/app.rs").expect("app.rs");
+    let wrong = named(graph(), app, |path| path[0] == "jobs");
+    report(&wrong, "jobs -> app, never the other way:");
+}
+
+/// Where a file names something of the crate for which `is_wrong` holds.
+fn named(graph: &Graph<'_>, file: &Source, is_wrong: impl Fn(&[String]) -> bool) -> Vec<String> {
+    let imports = file.imports.iter().map(|import| (&import.path, import.line));
+    let all = imports.chain(file.paths.iter().map(|named| (&named.segments, named.line)));
+    let absolute = all.filter_map(|(path, line)| Some((graph.absolute(file, path)?, line)));
+    let wrong = absolute.filter(|(path, _)| !path.is_empty() && is_wrong(path));
+    wrong.map(|(path, line)| format!("{}:{line}: {}", file.path, path.join("::"))).collect()
 }
 
 #[test]

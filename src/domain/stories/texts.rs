@@ -82,7 +82,7 @@ pub fn for_reader<'a, T>(texts: &'a Texts<T>, language: &str) -> Option<(&'a str
     found.map(|(language, text)| (language.as_str(), text))
 }
 
-/// What stands for a title that may still quote a customer.
+/// A title to show instead of one that may still quote a customer.
 pub fn neutral(language: Option<&str>) -> String {
     words::neutral_title(Language::of(language))
 }

@@ -89,7 +89,7 @@ fn i_want(title: &str, wish: Wish, korean: bool) -> String {
     }
 }
 
-/// What for, in words of this program: a purpose that one customer gave is theirs.
+/// The purpose in a fixed wording. A purpose that one customer stated would quote that customer.
 fn so_that(wish: Wish, korean: bool) -> String {
     match wish {
         Wish::Fix | Wish::Keep => catalogue::draft_rely(language(korean)),

@@ -5,12 +5,11 @@ pub mod customer_resolver;
 pub mod customers;
 pub mod edits;
 pub mod filing;
-pub mod import_batch;
-pub mod import_rows;
-pub mod imports;
-pub(in crate::usecase) mod kept_away;
+pub mod importing;
 pub(in crate::usecase) mod reassigning;
 pub mod recognition;
 pub mod similar;
 pub(in crate::usecase) mod transferring;
 pub(in crate::usecase) mod versions;
+
+pub use importing::{import_batch, import_identity, import_options, import_rows, import_wanted, imports};

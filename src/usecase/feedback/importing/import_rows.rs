@@ -14,14 +14,8 @@ use crate::outside::import;
 use crate::outside::import::{Preset, Row, RowWarning};
 use crate::store::transfer::export::ExportRow;
 use crate::usecase::feedback::import_batch::rejection;
-use crate::usecase::feedback::import_rows::{Asked, Ids, Wanted};
+use crate::usecase::feedback::import_wanted::{Asked, Ids, Wanted};
 use crate::usecase::transfer::export;
-
-/// A warning as it is stored; without a row it is about the file.
-pub(in crate::jobs) fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
-    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
-    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
-}
 
 /// Converts the rows of one file, beginning with the first, because equal contents are counted.
 pub struct Rows {
@@ -297,6 +291,12 @@ fn has_nul(value: &Value) -> bool {
         Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
         _ => false,
     }
+}
+
+/// A warning as it is stored; without a row it is about the file.
+pub fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
+    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
+    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Erasure and waiting imports: people erased while an import waited are not brought back by it.
 
-use super::import_rows::{Asked, Batch, Wanted};
+use super::import_wanted::{Asked, Batch, Wanted};
 use crate::domain::base::Id;
 use crate::domain::feedback::ImportError;
 use crate::error::Result;

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::outside::import::Reader;
 use crate::store::feedback::customers;
 use crate::store::{Store, feedback};
-use crate::usecase::feedback::import_rows::Wanted;
+use crate::usecase::feedback::import_wanted::Wanted;
 
 /// Rows that are compared,
 const ROWS: usize = 20_000;

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use super::filing::{self, Outcome};
-use super::import_rows::{Asked, Batch, Wanted};
+use super::import_wanted::{Asked, Batch, Wanted};
 use super::kept_away;
 use crate::domain::base::Id;
 use crate::domain::feedback::{ImportCounts, ImportError, ImportWarning, NewFeedback};
@@ -20,6 +19,7 @@ use crate::store::integrations::webhooks;
 use crate::store::team::products;
 use crate::store::transfer::export::ExportRow;
 use crate::store::transfer::restore;
+use crate::usecase::feedback::filing::{self, Outcome};
 
 /// The longest detail of a rejected row, in characters. A row may have any number of unknown fields.
 const MAX_DETAIL: usize = 1_000;
