@@ -153,6 +153,15 @@ fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
     Ok(released)
 }
 
+/// A person who is not to be told of a story, and a roll-back that its customers may hear of.
+fn decide(tx: &mut Tx<'_>, story: Id, said: Id) -> Result<()> {
+    let customer_id = feedback::rows::get(tx.conn, said)?.customer.unwrap().id;
+    let reason = Some("Told by telephone".to_owned());
+    let chosen = TellChosen { customer_id, choice: TellChoice::ALL[0], reason, decided_by: None, decided_at: tx.now };
+    tell_choices::put(tx, story, &chosen)?;
+    stories::rows::set_roll_back_to_tell(tx, story, Some(1))
+}
+
 /// A planned release, and one deployment.
 fn plan(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
     let next = story(tx, theme, "Refunds show a time")?.id;
