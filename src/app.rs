@@ -7,10 +7,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::base::Actor;
 use crate::error::{Code, Error, Result};
-use crate::jobs::feedback::filing::Intake;
-use crate::jobs::integrations::feed::Feed;
-use crate::jobs::themes::embedding::Asked;
+use crate::outside::models::shared::SharedEmbedder;
 use crate::store::{Location, Store};
+use crate::usecase::integrations::feed::Feed;
 use crate::usecase::team::products;
 use crate::usecase::team::verifier::Verifier;
 use crate::usecase::themes::groupers::Groups;
@@ -24,14 +23,12 @@ pub struct App {
     pub store: Store,
     /// The cache of valid tokens and their callers.
     pub verifier: Verifier,
-    /// The queue of requests that file one feedback item.
-    pub intake: Intake,
     /// The engine's state: one grouper per product.
     pub groups: Groups,
     /// The live feed of the event log.
     pub feed: Feed,
     /// The external embedder, if one is set.
-    pub embedder: Option<Asked>,
+    pub embedder: Option<SharedEmbedder>,
     /// Set when the schema is up to date and the demo's sample is loaded.
     ready: Arc<AtomicBool>,
     /// Set when the server is told to stop.
@@ -48,13 +45,12 @@ impl App {
             .map_err(|e| Error::new(Code::Invalid, format!("DATABASE_URL {e}.")))?;
         let store = Store::open(location, clock)
             .map_err(|e| Error::new(Code::Unavailable, format!("The folder of the database can't be created: {e}.")))?;
-        let intake = Intake::start(store.clone()).map_err(Error::internal)?;
-        let embedder = config.embedder().map_err(|problem| Error::new(Code::Invalid, problem))?.map(Asked::new);
+        let embedder =
+            config.embedder().map_err(|problem| Error::new(Code::Invalid, problem))?.map(SharedEmbedder::new);
         Ok(Self {
             config: Arc::new(config),
             store,
             verifier: Verifier::default(),
-            intake,
             groups: Groups::default(),
             feed: Feed::default(),
             embedder,

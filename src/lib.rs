@@ -12,6 +12,7 @@ pub mod engine;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod meter;
 pub mod outside;
 pub mod store;
 pub mod usecase;

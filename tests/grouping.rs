@@ -12,7 +12,7 @@ use hearback::domain::{
     stories::{StoryQuery, StorySort},
     team::DEFAULT_PRODUCT,
 };
-use hearback::jobs::base::leased::{self, Job};
+use hearback::jobs::base::scheduler::{Job, Scheduler};
 use hearback::jobs::themes::grouping::Grouping;
 use hearback::store::{
     Store, Tx,
@@ -185,7 +185,7 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
         });
 
         // The first says nothing for as long as a lease is good.
-        let stale = first.held().lease().unwrap().unwrap();
+        let stale = first.held().unwrap().lease().unwrap().unwrap();
         store.clock.advance(16 * hearback::domain::base::Time::SECOND);
         let deadline = Instant::now() + Duration::from_secs(10);
         while second.run_until_idle().is_err() && Instant::now() < deadline {}
@@ -202,7 +202,7 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
 fn while_others_write_without_end_grouping_rests_more_and_comes_to_its_end_all_the_same() {
     on_each_store(|store| {
         let job = Grouping::new(store.clone(), Groups::default());
-        let job = leased::start(job).unwrap();
+        let job = Scheduler::start(store, vec![Box::new(job)]).unwrap();
         let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
             // Two at a time: there is never a moment when no write waits.

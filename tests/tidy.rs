@@ -11,17 +11,18 @@ use hearback::config::Config;
 const MOST_LINES: usize = 400;
 const MOST_FILES: usize = 16;
 
-/// What each layer may import from the crate. `app`, `config`, `clock` and `error` are outside the layers.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+/// What each layer may import from the crate. `app`, `config`, `clock`, `meter` and `error` are outside the layers.
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("error", &[]),
+    ("meter", &["error"]),
     ("domain", &["error"]),
     ("clock", &["domain"]),
     ("engine", &["domain", "error"]),
     ("outside", &["domain", "error"]),
     ("store", &["clock", "domain", "error"]),
-    ("usecase", &["store", "engine", "clock", "domain", "error"]),
-    ("jobs", &["usecase", "store", "engine", "outside", "clock", "domain", "error"]),
-    ("http", &["app", "usecase", "store", "outside", "jobs", "clock", "domain", "error"]),
+    ("usecase", &["store", "engine", "outside", "clock", "domain", "error"]),
+    ("jobs", &["app", "usecase", "store", "engine", "outside", "meter", "clock", "domain", "error"]),
+    ("http", &["app", "usecase", "store", "outside", "meter", "clock", "domain", "error"]),
 ];
 
 /// Lines that may panic, and the reasons.
@@ -118,6 +119,31 @@ fn imports_go_one_way_only() {
         }
     }
     report(&wrong, "http | cli | jobs -> usecase -> store -> domain, usecase -> engine -> domain:");
+}
+
+/// `outside::import` turns bytes into rows of our fields and asks nobody; all else of `outside` speaks to other systems,
+/// for which no transaction may wait.
+#[test]
+fn usecases_know_of_the_outside_only_how_files_are_read() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src").into_iter().filter(|(path, _)| layer(path) == "usecase") {
+        let strays = code(&text).filter(|(_, line)| {
+            let parts = line.split("outside").skip(1);
+            line.contains("crate::") && parts.into_iter().any(|rest| !rest.starts_with("::import"))
+        });
+        wrong.extend(strays.map(|(n, line)| format!("{path}:{n}: {}", line.trim())));
+    }
+    report(&wrong, "of `outside` a usecase may import `import` only:");
+}
+
+/// What the app holds is known to `http`: with a job in it `http` would know the jobs.
+#[test]
+fn the_app_holds_no_jobs() {
+    let files = sources("src");
+    let (_, text) = files.iter().find(|(path, _)| path == "src/app.rs").expect("app.rs");
+    let strays = code(text).filter(|(_, line)| imports(line).iter().any(|module| module == "jobs"));
+    let wrong: Vec<String> = strays.map(|(n, line)| format!("src/app.rs:{n}: {}", line.trim())).collect();
+    report(&wrong, "jobs -> app, never the other way:");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::feedback::own_words::own_words;
 use crate::engine::measure::metrics::{Scores, score};
-use crate::engine::measure::replay::Trial;
+use crate::engine::measure::replay::Replay;
 use crate::engine::{Granularity, Settings};
 use crate::error::{Code, Error, Result};
 
@@ -65,7 +65,7 @@ impl Evaluate {
         let stream = read(&self.stream)?;
         let rows = rows(&stream)
             .map_err(|detail| Error::new(Code::Invalid, format!("{}: {detail}", self.stream.display())))?;
-        let mut trial = Trial::new(Settings { granularity: self.granularity });
+        let mut trial = Replay::new(Settings { granularity: self.granularity });
         let (first, last) = rows.split_at(rows.len() - RECALLED.min(rows.len() / 2));
         let started = Instant::now();
         first.iter().for_each(|row| trial.take(&row.text));
@@ -97,7 +97,7 @@ impl Evaluate {
     }
 }
 
-fn correct(trial: &mut Trial, rows: &[Row<'_>], share: f64) {
+fn correct(trial: &mut Replay, rows: &[Row<'_>], share: f64) {
     let before = trial.themes();
     let labels: Vec<Option<&str>> = rows.iter().map(|row| row.label).collect();
     let corrected = trial.correct(&labels, share);

@@ -15,9 +15,9 @@ use crate::domain::feedback::{Import as Done, ImportJob, ImportOptions, ImportRe
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
 use crate::jobs::feedback::import::{End, work_off};
-use crate::jobs::feedback::import_options;
 use crate::outside::import::{DateOrder, DecimalMark, Format, Preset, mapping_fields};
 use crate::store::feedback::imports;
+use crate::usecase::feedback::import_options;
 
 /// Rejected rows and warnings shown in the summary.
 const SHOWN: i64 = 5;

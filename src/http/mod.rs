@@ -25,12 +25,13 @@ use base::rate_limit::RateLimit;
 /// Creates a server on this socket. It runs while it is awaited, and stops gracefully when it is told to.
 ///
 /// # Errors
-/// If the socket can't be used.
+/// If the socket can't be used, or the system gives no thread.
 pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
     let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
     let memory = web::Data::new(Memory::new(app.config.bytes_in_flight, app.config.body_limit));
     let reads = web::Data::new(api::feedback::resource::Reads::of(&app));
+    let filing = web::Data::new(api::feedback::filing_queue::FilingQueue::start(app.store.clone())?);
     let seen = web::Data::new(base::seen::Seen::default());
     let (app, parts) = (web::Data::new(app.clone()), app);
     let factory = move || {
@@ -39,6 +40,7 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(metrics.clone())
             .app_data(limit.clone())
             .app_data(reads.clone())
+            .app_data(filing.clone())
             .app_data(memory.clone())
             .app_data(seen.clone())
             .wrap(from_fn(base::conditional::answer))

@@ -19,7 +19,7 @@ use hearback::domain::{
 };
 use hearback::error::Result;
 use hearback::http;
-use hearback::jobs::closure::reminders;
+use hearback::jobs;
 use hearback::jobs::outbox::{Outcome, Sender, desk, mail, mentions};
 use hearback::store::base::events::{self, Position};
 use hearback::store::integrations::deliveries::Attempted;
@@ -215,7 +215,7 @@ impl Bench {
     /// Turns the clock by some days and runs what is due.
     pub fn days_pass(&self, days: i64) {
         self.clock.advance(days * Time::DAY);
-        reminders::step(&self.app.store).unwrap();
+        jobs::step(&self.app, "closing").unwrap();
         self.pump();
     }
 

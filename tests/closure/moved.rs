@@ -5,7 +5,7 @@ use hearback::domain::{
     closure::{Channel, ClosureState},
     feedback::{ImportJob, ImportState},
 };
-use hearback::jobs::closure::reminders;
+use hearback::jobs;
 use hearback::jobs::feedback::import::{End, work_off};
 use hearback::store::feedback::imports;
 use hearback::usecase::transfer::export;
@@ -46,7 +46,7 @@ fn who_was_told_before_the_move_is_not_told_again() {
         let states = |bench: &Bench| [ann, bob, busy].map(|customer| bench.closure(story, customer).state);
         assert_eq!(states(&new), [ClosureState::Confirmed, ClosureState::Told, ClosureState::Waiting]);
         assert_eq!(new.stage(story), old.stage(story));
-        reminders::step(&new.app.store).unwrap();
+        jobs::step(&new.app, "closing").unwrap();
         new.pump();
         assert!(new.mails().raw().is_empty(), "who was told is not told again");
         assert_eq!(new.open("GET", &first.answer()).send().status, 404, "the old instance signed it");

@@ -2,8 +2,8 @@
 //! the database.
 
 use hearback::domain::team::Role;
-use hearback::jobs::base::vacuum::{self, Step};
-use hearback::jobs::feedback::import::Imports;
+use hearback::jobs;
+use hearback::jobs::base::scheduler::Step;
 use serde_json::{Value, json};
 
 use super::inprocess::{self, Answer, Running};
@@ -29,7 +29,7 @@ impl Team {
 
     fn clear_files(&self) {
         for _ in 0..5 {
-            if vacuum::step(&self.app.app.store, &|| true).unwrap() == Step::Cleaned {
+            if jobs::step(&self.app.app, "scrubbing").unwrap() == Step::More {
                 return;
             }
         }
@@ -131,9 +131,9 @@ fn nothing_that_names_an_erased_person_is_left_wherever_it_was_written() {
     let erased = team.app.send("DELETE", &person, &team.admin, None);
     assert_eq!(erased.status, 200, "{}", erased.text);
     assert!(erased.json()["erasure"]["files_clean_by"].is_string(), "{}", erased.text);
-    assert_eq!(vacuum::step(&team.app.app.store, &|| true).unwrap(), Step::Waits, "the import holds their words");
-    let imports = Imports::new(team.app.app.store.clone());
-    imports.step(&mut |_| true).unwrap();
+    let scrubbed = jobs::step(&team.app.app, "scrubbing").unwrap();
+    assert!(matches!(scrubbed, Step::Waits(_)), "the import holds their words: {scrubbed:?}");
+    assert_eq!(jobs::step(&team.app.app, "imports").unwrap(), Step::More);
     imports.sweep().unwrap();
     let import = team.app.send("GET", &format!("/v1/imports/{}", id(&import)), &team.admin, None).json();
     assert_eq!((&import["created"], &import["rejected"]), (&json!(1), &json!(2)), "{import}");

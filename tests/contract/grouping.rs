@@ -8,7 +8,6 @@ use hearback::domain::{
     team::{DEFAULT_PRODUCT, Role},
 };
 use hearback::engine::Kind;
-use hearback::jobs::base::leased::Job;
 use hearback::jobs::themes::grouping::Grouping;
 use hearback::store::themes::{self, rows::NewTheme};
 use hearback::store::themes::{assignments, vectors};

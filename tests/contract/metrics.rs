@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hearback::domain::team::Role;
-use hearback::jobs::base::meter;
+use hearback::meter;
 use serde_json::{Value, json};
 
 use super::inprocess;

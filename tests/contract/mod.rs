@@ -6,6 +6,7 @@ mod erasing;
 mod front;
 mod grouping;
 mod inprocess;
+mod jobs;
 mod metrics;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

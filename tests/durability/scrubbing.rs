@@ -8,7 +8,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 use hearback::domain::base::Actor;
-use hearback::jobs::base::vacuum::{self, Step};
+use hearback::jobs::base::scheduler::{Scheduler, Step};
+use hearback::jobs::base::vacuum::{self, Scrubbing};
 use hearback::store::{Conn, Store};
 
 use crate::support::{Database, Kind, open_store};
@@ -127,7 +128,7 @@ fn nothing_deleted_is_left_and_everything_else_is_as_it_was() {
         let before = rows(&store);
         left_before += left_in_files(&database);
         someone_is_erased(&store);
-        assert_eq!(vacuum::step(&store, &|| true).unwrap(), Step::Cleaned);
+        assert_eq!(vacuum::step(&store, &|| true).unwrap(), Step::More);
         assert_eq!(vacuum::step(&store, &|| true).unwrap(), Step::Idle);
         assert_eq!(left_in_files(&database), 0, "seed {seed}");
         assert!(rows(&store) == before, "seed {seed}: rows have changed");
@@ -158,7 +159,7 @@ fn others_write_while_the_files_are_cleared() {
         .unwrap();
     });
     someone_is_erased(&store);
-    let running = vacuum::start(store.clone()).unwrap();
+    let running = Scheduler::start(&store, vec![Box::new(Scrubbing::new(store.clone()))]).unwrap();
     let (mut longest, began) = (Duration::ZERO, Instant::now());
     loop {
         let asked = Instant::now();

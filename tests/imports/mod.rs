@@ -15,12 +15,12 @@ use hearback::domain::{
 };
 use hearback::error::Code;
 use hearback::jobs::feedback::import::Imports;
-use hearback::jobs::feedback::import_options;
 use hearback::store::{
     Location, Store,
     feedback::{self, imports},
     team::products as stored_products,
 };
+use hearback::usecase::feedback::import_options;
 use hearback::usecase::team::products;
 use serde_json::json;
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use hearback::jobs::base::leased::Job;
-use hearback::jobs::themes::embedding::{Asked, Embedding};
+use hearback::jobs::themes::embedding::Embedding;
 use hearback::outside::models::embeddings::Embedder;
 use hearback::outside::models::local_model::LocalModel;
+use hearback::outside::models::shared::SharedEmbedder;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -165,7 +165,7 @@ fn items_are_grouped_by_it() {
     ];
     on_each_store(|store| {
         let ids = file(store, &texts.map(str::to_owned));
-        let mut embedding = Embedding::new(store.clone(), Asked::new(model.clone()));
+        let mut embedding = Embedding::new(store.clone(), SharedEmbedder::new(model.clone()));
         while embedding.step().unwrap() {}
         let (mut job, _) = grouping(store, &model.name());
         job.run_until_idle().unwrap();

@@ -39,7 +39,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The one for a customer whose feedback is in this language; English where we don't speak it.
+    /// The language for a customer who writes in `language`. English where we do not support theirs.
     pub fn of(language: Option<&str>) -> Self {
         match language {
             Some(code) if code == "ko" || code.starts_with("ko-") => Language::Korean,

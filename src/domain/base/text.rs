@@ -56,7 +56,7 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
-/// A name or a title: one line, nothing invisible that could end a header.
+/// A name or title on one line, without invisible characters and without line breaks, which could end a mail header.
 pub fn one_line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -27,7 +27,7 @@ crate::domain::names! {
 }
 
 impl ClosureKind {
-    /// The subject of a mail that tells it, in a language.
+    /// The subject line of the mail, in one language.
     pub fn subject(self, language: Language, product: &str, title: &str) -> String {
         let title = one_line(title);
         let title = match title.char_indices().nth(MOST_TITLE) {

@@ -138,7 +138,7 @@ impl Story {
     }
 }
 
-/// What stands for a title that may still quote a customer.
+/// A title to show instead of one that may still quote a customer.
 pub fn neutral(language: Option<&str>) -> String {
     words::neutral_title(Language::of(language))
 }

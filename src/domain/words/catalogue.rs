@@ -1,4 +1,4 @@
-//! The catalogues, read once.
+//! The Fluent bundles of the message catalogues, parsed once.
 
 use std::sync::LazyLock;
 
@@ -18,17 +18,18 @@ static IN_KOREAN: LazyLock<Bundle> = LazyLock::new(|| bundle("ko", KOREAN));
 
 fn bundle(code: &str, catalogue: &str) -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec![code.parse().unwrap_or_default()]);
-    // Marks of direction around what fills a gap would stand in subjects and titles, where nothing needs them.
+    // Unicode direction marks around arguments are off: they would end up in subjects and titles, where nothing needs
+    // them.
     bundle.set_use_isolating(false);
-    // What can't be read is left out here, and fails a test.
+    // An entry that cannot be parsed is skipped here; a test reports it.
     let resource = FluentResource::try_new(catalogue.to_owned()).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);
-    // It fails only where there is one of this name, and the bundle is new.
+    // This only fails if the function exists already, and the bundle is new.
     let _ = bundle.add_function("PARTICLE", written);
     bundle
 }
 
-/// The function PARTICLE of the catalogues: the form of a Korean particle after a word.
+/// The Fluent function PARTICLE: the form of a Korean particle after a word.
 fn written<'a>(words: &[FluentValue<'a>], _: &FluentArgs<'_>) -> FluentValue<'a> {
     match words {
         [FluentValue::String(word), FluentValue::String(pair)] => particle(word, pair).into(),
@@ -36,8 +37,8 @@ fn written<'a>(words: &[FluentValue<'a>], _: &FluentArgs<'_>) -> FluentValue<'a>
     }
 }
 
-/// A message with its gaps filled; `None` where the catalogue has none of this name. What fills a gap is text: nothing in it is
-/// read as syntax.
+/// A formatted message; `None` where the catalogue has no message of this name. Arguments are inserted as text and
+/// never parsed.
 pub(super) fn formatted(language: Language, key: &str, gaps: &[(&str, FluentValue<'_>)]) -> Option<String> {
     let bundle = match language {
         Language::English => &*IN_ENGLISH,
@@ -51,7 +52,7 @@ pub(super) fn formatted(language: Language, key: &str, gaps: &[(&str, FluentValu
     Some(text)
 }
 
-/// The same for a message that each catalogue has, which tests see to.
+/// The same for a message that every catalogue has, as tests ensure.
 pub(super) fn say(language: Language, key: &str, gaps: &[(&str, FluentValue<'_>)]) -> String {
     formatted(language, key, gaps).unwrap_or_else(|| key.to_owned())
 }

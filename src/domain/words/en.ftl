@@ -1,5 +1,5 @@
-### What customers and members read, in English (Fluent, https://projectfluent.org). `mod.rs` says which messages there are;
-### the same ones with the same gaps stand in ko.ftl.
+### The texts for customers and members in English (Fluent syntax, https://projectfluent.org). `mod.rs` lists the messages;
+### ko.ftl has the same ones with the same arguments.
 
 ## A day, and what stands for a title that may quote a customer
 

@@ -1,5 +1,5 @@
-### What customers and members read, in Korean (Fluent, https://projectfluent.org). `mod.rs` says which messages there are;
-### the same ones with the same gaps stand in en.ftl. PARTICLE writes the particle that fits the word before it.
+### The texts for customers and members in Korean (Fluent syntax, https://projectfluent.org). `mod.rs` lists the messages;
+### en.ftl has the same ones with the same arguments. PARTICLE gives the form of a particle after the word before it.
 
 ## A day, and what stands for a title that may quote a customer
 

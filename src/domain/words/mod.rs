@@ -1,8 +1,9 @@
-//! What customers and members read, in each language: one catalogue a language (`en.ftl`, `ko.ftl`, in the syntax of Fluent),
-//! and one function a message with its gaps as arguments, so that a message without a text can't be written.
+//! Message catalogues: the texts for customers and members in each language. There is one catalogue per language
+//! (`en.ftl`, `ko.ftl`, in Fluent syntax), and one function per message with the message's arguments, so that a missing
+//! text does not go unnoticed.
 //!
-//! Tests see to it that both catalogues hold exactly the messages below, with the same gaps. A function that nothing calls
-//! is a warning of the compiler.
+//! Tests ensure that both catalogues have exactly the messages below, with the same arguments. The compiler warns of a
+//! function that is never called.
 
 mod catalogue;
 mod particle;
@@ -15,7 +16,7 @@ use fluent_bundle::FluentValue;
 use super::base::Time;
 use super::base::language::Language;
 
-/// The function of a message.
+/// Defines the function of one message.
 macro_rules! message {
     ($name:ident()) => {
         pub(crate) fn $name(language: Language) -> String {
@@ -29,7 +30,7 @@ macro_rules! message {
     };
 }
 
-/// A function for each message, and their list for the tests.
+/// Defines a function for each message, and the list of messages for the tests.
 macro_rules! messages {
     ($($name:ident($($gap:ident),*);)*) => {
         $(message! { $name($($gap),*) })*
@@ -151,27 +152,28 @@ messages! {
     chat_some_story();
 }
 
-/// A day (in UTC) as people write it.
+/// A date (in UTC) in the usual format of the language.
 pub(crate) fn date(language: Language, time: Time) -> String {
     use chrono::Datelike;
     let day = chrono::DateTime::<chrono::Utc>::from_timestamp_micros(time.0).unwrap_or_default();
     date_of(language, day.day(), day.month(), day.year())
 }
 
-/// The sentence that tells of an event of this kind. `gaps` are what it happened to, as `subject`, and the fields of its data.
-/// `None` where there is no such kind.
+/// The sentence that describes an event of this kind; `None` where there is no such kind. `gaps` are the resource as
+/// `subject`, and the fields of the event's data.
 pub(crate) fn event(language: Language, kind: &str, gaps: &[(&str, String)]) -> Option<String> {
     let gaps: Vec<(&str, FluentValue<'_>)> =
         gaps.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str()))).collect();
     formatted(language, &event_key(kind), &gaps)
 }
 
-/// Where the sentence of a kind of event stands.
+/// The name of the message for a kind of event.
 fn event_key(kind: &str) -> String {
     format!("event-{}", kind.replace('.', "-"))
 }
 
-/// A word of the data of events, such as `roll_back`, as people read it; as it is where the catalogue does not hold it.
+/// A word in event data, such as `roll_back`, in the language of readers. A word that the catalogue does not have is
+/// written with spaces in place of underscores.
 pub(crate) fn value(language: Language, word: &str) -> String {
     formatted(language, &format!("value-{word}"), &[]).unwrap_or_else(|| word.replace('_', " "))
 }

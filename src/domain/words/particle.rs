@@ -1,18 +1,18 @@
-//! Korean particles: which form follows a word depends on the sound that the word ends with, as it is read.
+//! Korean particles: the form of a particle depends on the last sound of the word before it, as the word is pronounced.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The sound that a word ends with.
+/// The last sound of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sound {
     Vowel,
-    /// ㄹ, after which 로 follows as after a vowel.
+    /// ㄹ, after which 로 has the same form as after a vowel.
     Rieul,
     Consonant,
 }
 
-/// The form of a particle after a word. `pair` is its form after a consonant and that after a vowel: `을/를`, `으로/로`. Where
-/// nobody can tell how the word is read, both: `을(를)`, `(으)로`.
+/// The form of a particle after a word. `pair` has the form after a consonant and the form after a vowel: `을/를`,
+/// `으로/로`. Where the pronunciation of the word is unknown, both forms are written: `을(를)`, `(으)로`.
 pub(super) fn particle(word: &str, pair: &str) -> String {
     let (consonant, vowel) = pair.split_once('/').unwrap_or((pair, pair));
     match last_sound(word) {
@@ -27,13 +27,13 @@ pub(super) fn particle(word: &str, pair: &str) -> String {
 }
 
 fn last_sound(word: &str) -> Option<Sound> {
-    // Composed, so that syllables are one character each, whichever way they were typed.
+    // Composed, so that each syllable is one character, however it was typed.
     let word: String = word.nfkc().collect();
     let read = read_part(&word);
     let last = read.chars().next_back()?;
     match last {
         '가'..='힣' => Some(of_syllable(last)),
-        // Letters that stand alone are read by their names: 기역, 니은, 리을.
+        // Single letters are pronounced by their names: 기역, 니은, 리을.
         '\u{1105}' | '\u{11AF}' | 'ㄹ' => Some(Sound::Rieul),
         '\u{1100}'..='\u{1112}' | '\u{11A8}'..='\u{11C2}' | 'ㄱ'..='ㅎ' => Some(Sound::Consonant),
         '\u{1161}'..='\u{1175}' | 'ㅏ'..='ㅣ' => Some(Sound::Vowel),
@@ -45,8 +45,8 @@ fn last_sound(word: &str) -> Option<Sound> {
     }
 }
 
-/// A word without what is not read at its end: punctuation, quotes, and what stands in brackets after it. In `카드(card)` the
-/// particle follows 카드; where nothing stands before the brackets, what they hold is read.
+/// A word without the characters at its end that are not pronounced: punctuation, quotation marks, and text in
+/// brackets. In `카드(card)` the particle follows 카드. A word that is entirely in brackets is pronounced.
 fn read_part(word: &str) -> &str {
     let silent = |c: char| c != '%' && c != '+' && !c.is_alphanumeric() && !is_symbol(c);
     let word = word.trim_end_matches(|c: char| silent(c) && !matches!(c, ')' | ']' | '〕'));
@@ -61,7 +61,7 @@ fn read_part(word: &str) -> &str {
     word.trim_end_matches(silent)
 }
 
-/// Whether a character is a picture or a sign that people may read in any way.
+/// Whether a character is an emoji or a sign without a fixed pronunciation.
 fn is_symbol(c: char) -> bool {
     matches!(c, '$' | '=' | '^' | '|' | '~' | '#' | '@' | '&' | '*') || c >= '\u{2100}' && !is_punctuation(c)
 }
@@ -78,7 +78,7 @@ fn of_syllable(syllable: char) -> Sound {
     }
 }
 
-/// The number that a word ends with, in Sino-Korean: 일, 이, 삼; 십, 백, 천, 만, 억, 조.
+/// The last sound of the number at the end of a word, in Sino-Korean: 일, 이, 삼; 십, 백, 천, 만, 억, 조.
 fn of_number(word: &str) -> Option<Sound> {
     let start = word.rfind(|c: char| !c.is_ascii_digit() && c != ',').map_or(0, |at| at + last_len(word, at));
     let digits: Vec<u8> = word[start..].bytes().filter(u8::is_ascii_digit).collect();
@@ -87,7 +87,7 @@ fn of_number(word: &str) -> Option<Sound> {
     Some(match digits.last()? {
         b'2' | b'4' | b'5' | b'9' => Sound::Vowel,
         b'1' | b'7' | b'8' => Sound::Rieul,
-        // 조 is the one power of ten that ends with a vowel.
+        // 조 is the only power of ten that ends with a vowel.
         b'0' if !is_decimal && zeros < digits.len() && (12..16).contains(&zeros) => Sound::Vowel,
         _ => Sound::Consonant,
     })
@@ -97,8 +97,8 @@ fn last_len(word: &str, at: usize) -> usize {
     word[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-/// The Latin letters that a word ends with: by the names of the letters where they are few capitals, or as the English word
-/// is written in Korean.
+/// The last sound of the Latin letters at the end of a word. A few capitals are pronounced as letter names, other words
+/// as they are written in Korean.
 fn of_latin(word: &str) -> Sound {
     let start = word.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + last_len(word, at));
     let word = &word[start..];
@@ -107,7 +107,7 @@ fn of_latin(word: &str) -> Sound {
     if spelled { of_letter(&word) } else { of_english(&word) }
 }
 
-/// The name of the last letter: 엘, 엠, 엔, 알; the others end with vowels.
+/// The last sound of the last letter's name: 엘, 엠, 엔, 알; all others end with vowels.
 fn of_letter(word: &str) -> Sound {
     match word.bytes().next_back() {
         Some(b'l' | b'r') => Sound::Rieul,
@@ -116,7 +116,7 @@ fn of_letter(word: &str) -> Sound {
     }
 }
 
-/// English words whose ending is read otherwise than the rule says: 깃허브, 체크, 타입.
+/// English words that are exceptions to the rule: 깃허브, 체크, 타입.
 const OTHERWISE: [(&str, Sound); 6] = [
     ("hub", Sound::Vowel),
     ("check", Sound::Vowel),
@@ -126,14 +126,14 @@ const OTHERWISE: [(&str, Sound); 6] = [
     ("group", Sound::Consonant),
 ];
 
-/// An English word as it is written in Korean, by its ending.
+/// The last sound of an English word as it is written in Korean, judged by its ending.
 fn of_english(word: &str) -> Sound {
     if let Some((_, sound)) = OTHERWISE.iter().filter(|(end, _)| word.ends_with(end)).max_by_key(|(end, _)| end.len()) {
         return *sound;
     }
     let is_vowel = |b: u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     let mut letters = word.as_bytes();
-    // A letter that is doubled is read once: app, shell.
+    // A doubled letter is pronounced once: app, shell.
     if let [rest @ .., before, last] = letters
         && before == last
         && !is_vowel(*last)
@@ -142,7 +142,7 @@ fn of_english(word: &str) -> Sound {
     }
     let [.., before, last] = *letters else { return of_letter(word) };
     let third = letters.len().checked_sub(3).map(|at| letters[at]);
-    // 앱, 셋: a short vowel before the last letter.
+    // A short vowel before the last letter: 앱, 셋.
     let is_short = is_vowel(before) && third.is_none_or(|b| !is_vowel(b));
     match last {
         b'l' => Sound::Rieul,

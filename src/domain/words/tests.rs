@@ -9,7 +9,7 @@ use crate::domain::base::event_kinds;
 const LANGUAGES: [(Language, &str); 2] =
     [(Language::English, catalogue::ENGLISH), (Language::Korean, catalogue::KOREAN)];
 
-/// The messages of a catalogue, each with its gaps.
+/// The messages of a catalogue, each with its arguments.
 fn messages_of(catalogue: &'static str) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let resource = parser::parse(catalogue).unwrap_or_else(|(_, errors)| panic!("{errors:?}"));
     let mut found = BTreeMap::new();

@@ -248,7 +248,7 @@ pub(super) fn language(korean: bool) -> Language {
     if korean { Language::Korean } else { Language::English }
 }
 
-/// What stands for a title where customers share no word: the n-th request, problem, question or praise.
+/// The neutral title where customers share no word: the n-th request, problem, question or praise.
 pub fn numbered(wish: Option<Wish>, korean: bool, n: impl std::fmt::Display) -> String {
     let (language, number) = (language(korean), n.to_string());
     match wish {
@@ -260,13 +260,13 @@ pub fn numbered(wish: Option<Wish>, korean: bool, n: impl std::fmt::Display) -> 
     }
 }
 
-/// What [`numbered`] begins with, in each language.
+/// The beginning of the titles by [`numbered`], in each language.
 static NUMBERED: LazyLock<Vec<String>> = LazyLock::new(|| {
     let wishes = [Some(Wish::Fix), Some(Wish::Build), Some(Wish::Answer), Some(Wish::Keep), None];
     [true, false].iter().flat_map(|korean| wishes.map(|wish| numbered(wish, *korean, ""))).collect()
 });
 
-/// Whether a title is one of [`numbered`].
+/// Whether a title was made by [`numbered`].
 pub fn is_numbered(title: &str) -> bool {
     let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
     NUMBERED.iter().any(|word| title.strip_prefix(word.as_str()).is_some_and(is_number))

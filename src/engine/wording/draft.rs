@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::compose::language;
-use super::keywords::{Said, keyword_forms};
+use super::keywords::{FeedbackText, keyword_forms};
 use super::label::{best_phrase, mostly_korean};
 use super::wish::{Wish, most_common, wish_of, wish_of_most};
 use crate::domain::words as catalogue;
@@ -99,7 +99,7 @@ fn i_want(title: &str, wish: Wish, korean: bool) -> String {
     }
 }
 
-/// What for, in words of this program: a purpose that one customer gave is theirs.
+/// The purpose in a fixed wording. A purpose that one customer stated would quote that customer.
 fn so_that(wish: Wish, korean: bool) -> String {
     match wish {
         Wish::Fix | Wish::Keep => catalogue::draft_rely(language(korean)),

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::http::api::base::gauges::Gauges;
 use crate::http::api::base::store_metrics::StoreMetrics;
 use crate::http::at;
-use crate::jobs::base::meter;
+use crate::meter;
 use crate::store::health::wanted;
 
 /// The metrics of this process.

@@ -5,19 +5,35 @@ use std::time::Duration;
 
 use crate::domain::base::Actor;
 use crate::error::Result;
-use crate::jobs::base::worker::Running;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::store::Store;
 use crate::usecase::closure::messages;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// Starts the thread that does it.
-///
-/// # Errors
-/// Where the system gives no thread.
-pub fn start(store: Store) -> std::io::Result<Running> {
-    Running::periodic("closing", PAUSE, move || step(&store))
+/// The job.
+pub struct Reminders(Store);
+
+impl Reminders {
+    /// For this database.
+    pub fn new(store: Store) -> Self {
+        Self(store)
+    }
+}
+
+impl Job for Reminders {
+    fn name(&self) -> &'static str {
+        "closing"
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::Every(PAUSE)
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        step(&self.0).map(|()| Step::Done)
+    }
 }
 
 /// Does everything that is due now. Running it twice, or on several instances, has no further effect.

@@ -3,26 +3,24 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::import_alive::{Alive, Stopping, Watched};
-use super::import_rows::Rows;
 use super::import_spool::Spool;
-use super::{import_identity, import_options};
 use crate::domain::base::{Actor, Id};
 use crate::domain::feedback::{ImportCounts, ImportWarning};
 use crate::error::{Code, Error, Result};
-use crate::jobs::base::meter;
-use crate::jobs::base::worker::Running;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::import;
-use crate::outside::import::{Input, Reader, RowWarning};
+use crate::outside::import::{Input, Reader};
 use crate::store::Store;
 use crate::store::feedback::import_sweep;
 use crate::store::feedback::imports::{self, Claim};
 use crate::store::team::products;
 use crate::store::transfer::export::ExportRow;
 use crate::usecase::feedback::import_batch::{self, Asked, Batch, Wanted};
+use crate::usecase::feedback::import_rows::{Rows, warning};
+use crate::usecase::feedback::{import_identity, import_options};
 
 /// Most rows in one transaction,
 const BATCH_ROWS: usize = 500;
@@ -40,6 +38,8 @@ pub struct Imports {
     holder: String,
     /// Most bytes of a compressed file after decompression.
     limit: Option<u64>,
+    /// When bodies that nobody needs were looked for last; not since the last import ended.
+    swept: Option<Instant>,
 }
 
 /// How reading an import ended.
@@ -56,40 +56,12 @@ pub enum End {
 impl Imports {
     /// A worker with a unique name.
     pub fn new(store: Store) -> Self {
-        Self { store, holder: Id::next().to_string(), limit: None }
+        Self { store, holder: Id::next().to_string(), limit: None, swept: None }
     }
 
     /// Sets the most bytes of a file after decompression.
     pub fn limited(self, limit: u64) -> Self {
         Self { limit: Some(limit), ..self }
-    }
-
-    /// Starts the thread.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(self) -> io::Result<Running> {
-        let run = move |stopped: &AtomicBool| {
-            let goes_on = || !stopped.load(Ordering::Acquire);
-            let mut swept = None;
-            while goes_on() {
-                match meter::step("imports", Option::is_none, || self.step(&mut |_| goes_on())) {
-                    Ok(Some(_)) => swept = None,
-                    Ok(None) => std::thread::sleep(POLL),
-                    Err(e) => {
-                        tracing::warn!(error = %e, "imports are delayed");
-                        std::thread::sleep(Duration::from_secs(1));
-                    }
-                }
-                if goes_on() && swept.is_none_or(|at: Instant| at.elapsed() > SWEEP) {
-                    swept = Some(Instant::now());
-                    if let Err(e) = self.sweep() {
-                        tracing::warn!(error = %e, "removing the files of finished imports failed and is tried again");
-                    }
-                }
-            }
-        };
-        Running::start("imports", run)
     }
 
     /// Reads the oldest waiting import and returns its id; `None` if there is none. `progress` gets the counts after
@@ -135,6 +107,28 @@ impl Imports {
     pub fn sweep(&self) -> Result<()> {
         while self.store.write_now(Actor::ENGINE, import_sweep::sweep)? {}
         Ok(())
+    }
+}
+
+impl Job for Imports {
+    fn name(&self) -> &'static str {
+        "imports"
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::Every(POLL)
+    }
+
+    fn work(&mut self, going: &dyn Fn() -> bool) -> Result<Step> {
+        let worked = self.step(&mut |_| going())?.is_some();
+        if worked {
+            self.swept = None;
+        }
+        if going() && self.swept.is_none_or(|at| at.elapsed() > SWEEP) {
+            self.swept = Some(Instant::now());
+            self.sweep()?;
+        }
+        Ok(Step::more_if(worked))
     }
 }
 
@@ -287,12 +281,6 @@ impl Work<'_> {
         self.alive.told(self.counts);
         Ok(())
     }
-}
-
-/// A warning as it is stored; without a row it is about the file.
-pub(in crate::jobs) fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
-    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
-    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
 }
 
 /// The approximate memory of a value.

@@ -6,6 +6,7 @@
 //! crash between sending and recording leaves a claim that expires; the delivery is attempted again with the same
 //! message id.
 
+mod channels;
 pub mod desk;
 mod lane;
 pub mod mail;
@@ -16,15 +17,13 @@ mod watch;
 mod webhook;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use lane::Lane;
 pub use sending::{FanOut, Outcome, Sender};
 pub use webhook::WebhookSender;
 
-use super::base::meter;
-use super::base::worker::Running;
+use super::base::scheduler::{Job, Step, Wakes};
 use crate::domain::base::{Actor, Id, Time};
 use crate::error::{Error, Result};
 use crate::store::base::events::{self, Logged};
@@ -54,13 +53,22 @@ pub struct Outbox {
     instance: String,
     lanes: Vec<Arc<Lane>>,
     fan_outs: Arc<Vec<FanOut>>,
+    clock: ClockWatch,
+    /// When claims were renewed last.
+    renewed: Instant,
 }
 
 impl Outbox {
     /// An outbox that creates messages to webhooks; senders and other channels are added.
     pub fn new(store: Store) -> Self {
-        let instance = Id::next().to_string();
-        Self { store, instance, lanes: Vec::new(), fan_outs: Arc::default() }
+        Self {
+            store,
+            instance: Id::next().to_string(),
+            lanes: Vec::new(),
+            fan_outs: Arc::default(),
+            clock: ClockWatch::default(),
+            renewed: Instant::now(),
+        }
     }
 
     /// Adds a channel.
@@ -73,41 +81,6 @@ impl Outbox {
     pub fn with_fan_out(mut self, fan_out: FanOut) -> Self {
         Arc::make_mut(&mut self.fan_outs).push(fan_out);
         self
-    }
-
-    /// Starts the threads.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(self) -> std::io::Result<Running> {
-        Running::start("outbox", move |stopped: &AtomicBool| {
-            let (mut seen, mut renewed) = (0, Instant::now());
-            let mut clock = ClockWatch::default();
-            while !stopped.load(Ordering::Acquire) {
-                let read_on = || meter::step("outbox", |more: &bool| !more, || self.fan_out());
-                let more = read_on().and_then(|more| self.dispatch().map(|()| more)).unwrap_or_else(|e| {
-                    tracing::warn!(error = %e, "the outbox is delayed");
-                    false
-                });
-                if clock.looks_back(self.store.clock.now()) {
-                    self.bring_back();
-                }
-                if renewed.elapsed() >= RENEW {
-                    renewed = Instant::now();
-                    self.renew();
-                }
-                if !more {
-                    seen = self.store.wait_for_commit(seen, POLL);
-                }
-                std::thread::sleep(GATHER);
-            }
-            self.lanes.iter().for_each(|lane| lane.stop());
-            let asked = Instant::now();
-            while asked.elapsed() < LAST_ANSWERS && self.lanes.iter().any(|lane| lane.is_busy()) {
-                std::thread::sleep(GATHER);
-            }
-            self.release();
-        })
     }
 
     /// Makes deliveries due that a clock which was ahead had put into the future.
@@ -193,6 +166,41 @@ impl Outbox {
                 tracing::warn!(error = %e, "claims of deliveries were not renewed");
             }
         }
+    }
+}
+
+impl Job for Outbox {
+    fn name(&self) -> &'static str {
+        READER
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::OnCommit { at_most: POLL, gather: GATHER }
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        let read_on = self.fan_out().and_then(|more| self.dispatch().map(|()| more));
+        if self.clock.looks_back(self.store.clock.now()) {
+            self.bring_back();
+        }
+        if self.renewed.elapsed() >= RENEW {
+            self.renewed = Instant::now();
+            self.renew();
+        }
+        read_on.map(Step::more_if)
+    }
+
+    fn rest(&mut self) {
+        std::thread::sleep(GATHER);
+    }
+
+    fn end(&mut self) {
+        self.lanes.iter().for_each(|lane| lane.stop());
+        let asked = Instant::now();
+        while asked.elapsed() < LAST_ANSWERS && self.lanes.iter().any(|lane| lane.is_busy()) {
+            std::thread::sleep(GATHER);
+        }
+        self.release();
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::sending::Outcome;
 use crate::domain::base::Id;
 use crate::domain::integrations::{Delivery, pause_after};
-use crate::jobs::base::meter;
+use crate::meter;
 
 /// The pause after the first line. It doubles after each line, up to [`MOST`].
 const FIRST: Duration = Duration::from_secs(60);

@@ -12,7 +12,8 @@ use crate::domain::privacy::redact::redact;
 use crate::domain::stories::Story;
 use crate::domain::stories::llm_draft::{INSTRUCTION, checked};
 use crate::error::Result;
-use crate::jobs::base::leased::{Held, Job};
+use crate::jobs::base::leased::Held;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::models::breaker::Breaker;
 use crate::outside::models::chat::Chat;
 use crate::outside::models::embeddings::Failure;
@@ -20,6 +21,8 @@ use crate::store::stories::{evidence, llm_drafts};
 use crate::store::{Conn, Store, feedback, stories};
 use crate::usecase::stories::drafts::{self, Asked};
 
+/// How often it looks for work when nothing is committed here.
+const POLL: Duration = Duration::from_secs(2);
 /// The window of the rate limit.
 const HOUR: i64 = 3_600 * Time::SECOND;
 /// Characters of a quote that the model gets.
@@ -65,17 +68,9 @@ impl LlmDrafting {
         times.retain(|at| (since..=now).contains(at));
         Ok(times.len() < self.per_hour)
     }
-}
-
-impl Job for LlmDrafting {
-    const POLL: Duration = Duration::from_secs(2);
-
-    fn held(&mut self) -> &mut Held {
-        &mut self.held
-    }
 
     /// Asks for one draft if one is due and the limits allow a request now.
-    fn step(&mut self) -> Result<bool> {
+    pub fn step(&mut self) -> Result<bool> {
         let now = self.store.clock.now();
         if !self.breaker.allows(now) || !self.has_budget(now)? {
             return Ok(false);
@@ -119,6 +114,24 @@ impl Job for LlmDrafting {
                 Ok(false)
             }
         }
+    }
+}
+
+impl Job for LlmDrafting {
+    fn name(&self) -> &'static str {
+        self.held.name()
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::on_commit(POLL)
+    }
+
+    fn held(&mut self) -> Option<&mut Held> {
+        Some(&mut self.held)
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        self.step().map(Step::more_if)
     }
 }
 

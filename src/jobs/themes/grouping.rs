@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 use super::describing;
 use super::engine_sync::Follower;
 use super::refining::Refining;
+use crate::app::App;
 use crate::domain::base::{Actor, Id};
 use crate::domain::feedback::State;
 use crate::engine::{Kind, Placement};
 use crate::error::{Code, Result};
 use crate::jobs::base::backpressure::Courtesy;
-use crate::jobs::base::leased::{Held, Job};
+use crate::jobs::base::leased::Held;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
+use crate::outside::models::shared::SharedEmbedder;
 use crate::store::base::leases::Lease;
 use crate::store::team::products;
 use crate::store::themes::assignments::PendingRow;
@@ -23,6 +26,8 @@ use crate::store::{Conn, Store};
 use crate::usecase::themes::assignments::{self, Assigned};
 use crate::usecase::themes::groupers::{Group, Groups};
 
+/// How often it looks for work when nothing is committed here.
+const POLL: Duration = Duration::from_millis(300);
 /// Items assigned in one transaction: few enough that requests hardly wait.
 const BATCH: i64 = 100;
 /// The position before the first item.
@@ -81,21 +86,17 @@ impl Grouping {
         }
     }
 
+    /// The job of an instance, by the embedder of its settings.
+    pub fn of(app: &App) -> Self {
+        let embedder = app.embedder.as_ref().map_or_else(|| BUILTIN.to_owned(), SharedEmbedder::name);
+        Self::new(app.store.clone(), app.groups.clone()).with_embedder(&embedder)
+    }
+
     /// Uses another embedder as soon as it has computed a vector for every grouped item.
     #[must_use]
     pub fn with_embedder(mut self, name: &str) -> Self {
         name.clone_into(&mut self.wanted);
         self
-    }
-
-    fn loaded(&mut self) -> bool {
-        let started = Instant::now();
-        let loaded = self.follower.load();
-        match &loaded {
-            Ok(()) => tracing::info!(seconds = started.elapsed().as_secs_f64(), "the grouping state is loaded"),
-            Err(e) => tracing::warn!(error = %e, "the grouping state can't be loaded yet"),
-        }
-        loaded.is_ok()
     }
 
     /// Loads the state from the database; see [`Follower::load`].
@@ -238,7 +239,7 @@ impl Grouping {
     }
 
     /// Assigns one batch, and runs the follow-up work whose time has come.
-    fn work(&mut self) -> Result<bool> {
+    fn round(&mut self) -> Result<bool> {
         let followed = self.follower.follow()?;
         let Some(lease) = self.held.lease()? else { return Ok(followed) };
         if self.switch(&lease)? || self.refine_asked(&lease)? {
@@ -253,6 +254,17 @@ impl Grouping {
         let described = describing::step(&self.store, &self.groups, &lease)?;
         (self.described, self.describing) = (Instant::now(), started.elapsed());
         Ok(followed || assigned || refined || described)
+    }
+
+    /// Does one piece of work; answers whether there was any.
+    ///
+    /// # Errors
+    /// Those of the database; the work is found there again.
+    pub fn step(&mut self) -> Result<bool> {
+        let started = Instant::now();
+        let worked = self.round();
+        self.worked = started.elapsed();
+        worked
     }
 
     /// Refines a product now, whether it is due or not: for tests and commands.
@@ -276,15 +288,28 @@ impl Grouping {
 }
 
 impl Job for Grouping {
-    const POLL: Duration = Duration::from_millis(300);
-
-    fn held(&mut self) -> &mut Held {
-        &mut self.held
+    fn name(&self) -> &'static str {
+        self.held.name()
     }
 
-    fn prepare(&mut self) -> bool {
+    fn wakes(&self) -> Wakes {
+        Wakes::on_commit(POLL)
+    }
+
+    fn held(&mut self) -> Option<&mut Held> {
+        Some(&mut self.held)
+    }
+
+    fn prepare(&mut self) -> Result<()> {
         yield_to_requests();
-        self.loaded()
+        let started = Instant::now();
+        self.load()?;
+        tracing::info!(seconds = started.elapsed().as_secs_f64(), "the grouping state is loaded");
+        Ok(())
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        self.step().map(Step::more_if)
     }
 
     fn rest(&mut self) {
@@ -292,13 +317,6 @@ impl Job for Grouping {
             std::thread::sleep(GATHER);
         }
         self.courtesy.rest(self.worked);
-    }
-
-    fn step(&mut self) -> Result<bool> {
-        let started = Instant::now();
-        let worked = self.work();
-        self.worked = started.elapsed();
-        worked
     }
 }
 

@@ -57,11 +57,11 @@ struct Phrases {
     said: String,
     done: String,
     release: Option<String>,
-    /// What they are asked; nothing but that there is a page, where nothing is asked.
+    /// The question, or a link to the page where nothing is asked.
     question: String,
-    /// What the button says.
+    /// The label of the button.
     yes: String,
-    /// How they answer, and until when.
+    /// The sentence that explains how to answer, with the last day.
     how: String,
     why: String,
     stop: String,
@@ -135,7 +135,7 @@ fn text(words: &Words, phrases: &Phrases) -> String {
     text
 }
 
-/// The HTML form as its template shows it.
+/// The data of the HTML template.
 #[derive(Template)]
 #[template(path = "mail/closure.html")]
 struct Html<'a> {
@@ -144,7 +144,7 @@ struct Html<'a> {
     phrases: &'a Phrases,
     quote: Option<String>,
     title: String,
-    /// What the changelog says, and the release.
+    /// The changelog entry, and the release.
     lines: Vec<String>,
     product: String,
     answer: &'a str,
@@ -167,7 +167,7 @@ fn html(words: &Words, phrases: &Phrases) -> String {
     html.to_string()
 }
 
-/// What stands under the title: what the changelog says of it, and its release.
+/// The text under the title: the changelog entry, and its release.
 fn lines(words: &Words, phrases: &Phrases) -> Vec<String> {
     let lines = [words.entry.as_deref().map(one_line), phrases.release.clone()];
     lines.into_iter().flatten().filter(|line| !line.is_empty()).collect()
@@ -266,7 +266,7 @@ mod tests {
                 unsubscribe: hostile(),
                 ..words(Language::English)
             });
-            // The subject has the product and the title, the link to unsubscribe stands twice.
+            // The subject has the product and the title; the unsubscribe link occurs twice.
             let escaped = "&#60;/title&#62;&#60;script&#62;x&#60;/script&#62;&#34; onload=&#34;x";
             assert_eq!(letter.html.matches(escaped).count(), 11, "{}", letter.html);
             assert!(!letter.html.contains("<script") && !letter.html.contains("\" onload"), "{}", letter.html);

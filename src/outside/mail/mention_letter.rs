@@ -18,7 +18,7 @@ const QUOTED: usize = 200;
 pub struct MentionWords {
     /// The language of the member.
     pub language: Language,
-    /// Who mentions them: a member or a service; `None` where that is not known any more.
+    /// The member or service that wrote the mention; `None` where it is no longer known.
     pub by: Option<String>,
     /// The kind of resource that the note is about.
     pub subject: NoteSubject,
@@ -32,7 +32,7 @@ pub struct MentionWords {
     pub link: String,
 }
 
-/// The HTML form as its template shows it.
+/// The data of the HTML template.
 #[derive(Template)]
 #[template(path = "mail/mention.html")]
 struct Html<'a> {
@@ -134,7 +134,8 @@ mod tests {
             link: hostile(),
         };
         let html = letter.letter().html;
-        // Product, author and number stand in the subject, author and number in the sentence, the link twice.
+        // The subject has the product, the author and the number; the sentence has the author and the number; the link
+        // occurs twice.
         assert_eq!(html.matches("&#60;/title&#62;&#60;script&#62;x&#60;/script&#62;&#34; onload=&#34;x").count(), 9);
         assert!(!html.contains("<script") && !html.contains("\" onload"), "{html}");
         assert_eq!(html.matches("</title>").count(), 1, "{html}");

@@ -5,3 +5,4 @@ pub mod chat;
 pub mod embeddings;
 #[cfg(feature = "local-model")]
 pub mod local_model;
+pub mod shared;

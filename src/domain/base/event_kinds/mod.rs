@@ -43,7 +43,7 @@ pub struct EventKind {
     pub fields: Vec<Field>,
     /// When it happens, as a sentence.
     pub when: &'static str,
-    turns: Vec<Turn>,
+    changes: Vec<FieldChange>,
 }
 
 /// A field of an event's `data`.
@@ -99,10 +99,10 @@ struct FieldChange {
 impl EventKind {
     fn read(line: &'static str) -> Option<Self> {
         let [name, data, when] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
-        let (turns, fields): (Vec<&str>, Vec<&str>) = data.split_whitespace().partition(|part| part.contains('='));
+        let (changes, fields): (Vec<&str>, Vec<&str>) = data.split_whitespace().partition(|part| part.contains('='));
         let fields: Option<Vec<Field>> = fields.into_iter().chain([OF_ACTS_ON_MANY]).map(Field::read).collect();
-        let turns: Option<Vec<Turn>> = turns.into_iter().map(Turn::read).collect();
-        Some(Self { name, fields: fields?, turns: turns?, when })
+        let changes: Option<Vec<FieldChange>> = changes.into_iter().map(FieldChange::read).collect();
+        Some(Self { name, fields: fields?, changes: changes?, when })
     }
 
     /// The noun of the name: `story` of `story.moved`.
@@ -110,7 +110,7 @@ impl EventKind {
         self.name.split('.').next().unwrap_or_default()
     }
 
-    /// What is wrong with the data of an event of this kind.
+    /// What is wrong with `data` for an event of this kind; `None` where it is valid.
     pub fn problem(&self, data: &Value) -> Option<String> {
         let Some(given) = data.as_object() else { return Some(format!("{} has no object", self.name)) };
         let known = |name: &String| self.fields.iter().any(|field| field.name == name);

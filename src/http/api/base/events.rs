@@ -19,9 +19,9 @@ use crate::error::{Code, Error, Result};
 use crate::http::at;
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, page, paging};
-use crate::jobs::integrations::feed::Batch;
 use crate::store::base::events::{self, Logged, Position};
 use crate::store::team::products;
+use crate::usecase::integrations::feed::Batch;
 
 /// Time between two heartbeats on a stream without events.
 const HEARTBEAT: Duration = Duration::from_secs(15);

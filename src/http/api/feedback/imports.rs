@@ -23,11 +23,11 @@ use crate::http::base::body::{decompressed, expect_type};
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
 use crate::http::{at, base::operations};
-use crate::jobs::feedback::import_options;
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
 use crate::store::Conn;
 use crate::store::feedback::imports;
 use crate::store::health::wanted;
+use crate::usecase::feedback::import_options;
 
 /// The body is stored in chunks of at least this size.
 const CHUNK: usize = 256 * 1024;

@@ -35,18 +35,18 @@ struct Waiting {
 
 /// The queue of requests that file one feedback item.
 #[derive(Clone)]
-pub struct Intake {
+pub struct FilingQueue {
     queue: Sender<Waiting>,
 }
 
-impl Intake {
+impl FilingQueue {
     /// Starts the thread that writes the batches.
     ///
     /// # Errors
     /// Where the system gives no thread.
     pub fn start(store: Store) -> std::io::Result<Self> {
         let (queue, receiver) = bounded(QUEUE);
-        std::thread::Builder::new().name("intake".to_owned()).spawn(move || run(&store, &receiver))?;
+        std::thread::Builder::new().name("filing".to_owned()).spawn(move || run(&store, &receiver))?;
         Ok(Self { queue })
     }
 

@@ -6,9 +6,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::import::warning;
 use crate::domain::base::{Id, Money};
-use crate::domain::feedback::{Fields, ImportError, ImportJob};
+use crate::domain::feedback::{Fields, ImportError, ImportJob, ImportWarning};
 use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Code, Error, Result};
 use crate::outside::import;
@@ -291,6 +290,12 @@ fn has_nul(value: &Value) -> bool {
         Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
         _ => false,
     }
+}
+
+/// A warning as it is stored; without a row it is about the file.
+pub fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
+    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
+    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
 }
 
 #[cfg(test)]
