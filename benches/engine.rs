@@ -1,5 +1,6 @@
-//! How fast an arrival (its search; the vote costs next to nothing), a look-up and a refinement are. Each search stands
-//! beside a plain scan of as many vectors in the same run: the ratio carries over to other machines, the times do not.
+//! Benchmarks of an arrival (its search; the vote costs next to nothing), a look-up and a refinement. Each search is
+//! compared with a plain scan of the same number of vectors in the same run: the ratio is valid on other machines, the
+//! times are not.
 
 use std::hint::black_box;
 
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 const ITEMS: usize = 10_000;
 
-/// Small reproducible numbers (xorshift).
+/// Small reproducible pseudo-random numbers (xorshift).
 fn numbers() -> impl FnMut(usize) -> usize {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     move |below| {
@@ -20,7 +21,7 @@ fn numbers() -> impl FnMut(usize) -> usize {
     }
 }
 
-/// Texts of 4 to 15 made-up words: 400 subjects with 8 words each, beside 2,000 words that all share.
+/// Texts of 4 to 15 artificial words: 400 topics with 8 words each, and 2,000 words that all topics share.
 fn texts(count: usize) -> impl Iterator<Item = String> {
     let mut number = numbers();
     let word = |n: usize| {

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Walks the whole loop as a team would, through the API alone: 200 pieces of feedback from 60 customers -> themes and
-# drafts -> accepted -> branch, pull request, merge -> release -> deployment -> customers hear back -> half confirm, some
-# reopen -> second round -> closed. Every step is then looked up in the trace and in the event feed.
+# Runs the whole loop through the API, as a team would: 200 feedback items from 60 customers -> themes and drafts ->
+# accepted -> branch, pull request, merge -> release -> deployment -> customers are told -> half of them confirm, some
+# reopen -> second round -> closed. Then it checks every step in the trace and in the event log.
 #
 #   TOKEN=hb_... GITHUB_SECRET=... examples/loop.sh [http://127.0.0.1:8080]
 #
-# TOKEN          an admin's
-# GITHUB_SECRET  what the server has as HEARBACK_GITHUB_SECRET
-# MAILDIR        a folder the mails arrive in, one file each (for instance a Maildir's new/), where the server sends mail;
-#                customers then answer by the links in them. Without it an agent tells them and records their answers.
-# DISTURB        a command to run between the steps, for instance one that kills the server and starts it again
+# TOKEN          an admin token
+# GITHUB_SECRET  the server's HEARBACK_GITHUB_SECRET
+# MAILDIR        if the server sends mail: the folder in which mails arrive, one file each (for example new/ of a Maildir).
+#                Customers then answer by the links in their mails. Without it, an agent records their answers.
+# DISTURB        a command to run between the steps, for example one that kills the server and starts it again
 #
-# Every request is repeated until it is answered, with the same Idempotency-Key, so the server may go away at any time.
+# Each request is repeated with the same Idempotency-Key until it is answered, so the server may stop at any time.
 # Needs bash, curl, openssl and python3.
 set -euo pipefail
 
 HB=${1:-http://127.0.0.1:8080}
-: "${TOKEN:?an admin token}" "${GITHUB_SECRET:?the secret of the GitHub hook}"
+: "${TOKEN:?set it to an admin token}" "${GITHUB_SECRET:?set it to HEARBACK_GITHUB_SECRET of the server}"
 KEY=${KEY:-L$(date +%s | tail -c 7)}
 MAILDIR=${MAILDIR:-}
 RUN="$KEY-$$"
@@ -28,7 +28,7 @@ step() {
 }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 
-# Sends a request until something answers it; prints the body of the answer, and fails where it is a refusal.
+# Repeats a request until it is answered; prints the body of the answer, and fails if the request is refused.
 request() {
     local answer status
     for _ in $(seq 600); do
@@ -43,15 +43,15 @@ request() {
     fail "nothing answers at $HB"
 }
 get() { request -H "Authorization: Bearer $TOKEN" "$HB$1"; }
-# A name of its own for each request; its repeats share it.
+# A unique id for each request; its repeats use the same one.
 once() { printf '%s-%s' "$RUN" "$(openssl rand -hex 12)"; }
 post() {
     request -X POST -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
         -H "Idempotency-Key: $(once)" -d "${2:-{\}}" "$HB$1"
 }
-# What a Python expression says of the JSON `d` on standard input.
+# Evaluates a Python expression on the JSON `d` from standard input.
 pick() { python3 -c "import json,sys; d=json.load(sys.stdin); v=$1; print('' if v is None else v if isinstance(v,str) else json.dumps(v,ensure_ascii=False))"; }
-# Waits until a command prints what is expected.
+# Waits until a command prints the expected text.
 until_is() {
     local expected=$1 what=$2 seen=''
     shift 2
@@ -61,7 +61,7 @@ until_is() {
     done
     fail "$what: expected $expected, saw $seen"
 }
-# A signed delivery of GitHub: its event, its body.
+# Sends a signed webhook of GitHub: event, body.
 github() {
     local body=$2 delivery signature
     delivery=$(once)
@@ -72,7 +72,7 @@ github() {
 stage() { get "/v1/stories/$STORY" | pick "d['stage']"; }
 move() { post "/v1/stories/$STORY/transitions" "$1" | pick "d['stage']"; }
 
-# The work of one round: branch, pull request, merge, trial, gates, release, deployment.
+# Does the work of one round: branch, pull request, merge, trial, gates, release, deployment.
 ship() {
     local round=$1 branch="feature/$(printf '%s' "$NUMBER" | tr '[:upper:]' '[:lower:]')-round-$1" pull
     pull=$(python3 - "$round" "$NUMBER" "$branch" <<'PY'
@@ -90,7 +90,7 @@ PY
     github create "{\"ref\": \"$branch\", \"ref_type\": \"branch\", \"repository\": {\"full_name\": \"example/app\", \"html_url\": \"https://github.com/example/app\"}}"
     github pull_request "$pull"
     until_is building 'the opened pull request' stage
-    step "Round $round: it is merged"
+    step "Round $round: the pull request is merged"
     pull=$(printf '%s' "$pull" | python3 -c "
 import json, sys
 d = json.load(sys.stdin)
@@ -117,7 +117,7 @@ print(json.dumps(d))")
     [ "$released" = "$round" ] || fail "the story was not released: $released"
 }
 
-# The closures of a round, one a line: id, state, channel.
+# Lists the closures of a round, one per line: id, state, channel.
 closures() {
     local cursor=''
     while :; do
@@ -132,7 +132,7 @@ for c in json.load(sys.stdin)['data']:
 }
 in_state() { closures "$1" | awk -v s="$2" '$2 == s' | wc -l; }
 
-# Customers answer by the links in their mails, each once; `$2` of ten say that it is not solved.
+# Answers by the links in the mails, each once; `$2` of ten answers are "not solved".
 answer_mails() {
     local unhappy=$2 n=0 file link
     for file in "$MAILDIR"/*; do
@@ -148,7 +148,7 @@ PY
 )
         [ -n "$link" ] || continue
         link="$HB/answer/${link##*/answer/}"
-        # Looking at the page, as a mail scanner does, changes nothing.
+        # Opening the page, as a mail scanner does, must change nothing.
         request "$link" >/dev/null || true
         if [ $((n % 10)) -lt "$unhappy" ]; then
             request -X POST --data-urlencode 'answer=not_solved' --data-urlencode 'because=It still happens on my phone.' "$link" >/dev/null || true
@@ -158,7 +158,7 @@ PY
         n=$((n + 1))
     done
 }
-# An agent asks those who can't be reached otherwise.
+# Records the answers of customers whom an agent tells.
 answer_by_agent() {
     local unhappy=$2 n=0 id state channel
     while read -r id state channel; do
@@ -178,13 +178,13 @@ MEMBER=$(post /v1/members "{\"name\": \"Security\", \"email\": \"security-$RUN@e
 PRODUCT=$(post /v1/products "{\"key\": \"$KEY\", \"name\": \"Loop $KEY\", \"settings\": {\"recall_minutes\": 0, \"gates\": [{\"key\": \"security_review\", \"title\": \"Security review\", \"stage\": \"ready\"}]}}" | pick "d['id']")
 echo "product $KEY $PRODUCT"
 
-step "200 pieces of feedback from 60 customers"
+step "200 feedback items from 60 customers"
 for part in 0 1 2 3; do
     body=$(python3 - "$part" "$KEY" <<'PY'
 import json, random, sys
 part, key = int(sys.argv[1]), sys.argv[2]
 rng = random.Random(part)
-# A topic: how people begin, what they say of it, and how they end.
+# A topic: beginnings, sentences and endings of its texts.
 topics = [
     (["", "Hi, ", "Since the update ", "Again: "],
      ["the app crashes when I open the camera", "opening the camera crashes the app", "the camera makes the app crash",
@@ -233,8 +233,8 @@ move '{"to": "accepted"}'
 
 ship 1
 count=$(closures 1 | wc -l)
-[ "$count" -gt 0 ] || fail "nobody is told"
-step "Round 1: $count customers hear back; most confirm, some say it is not solved"
+[ "$count" -gt 0 ] || fail "no customer is told"
+step "Round 1: $count customers are told; most confirm, some answer that it is not solved"
 told() { in_state 1 waiting; }
 if [ -n "$MAILDIR" ]; then
     mailed() { closures 1 | awk '$3 == "email" && $2 == "waiting"' | wc -l; }
@@ -243,14 +243,14 @@ if [ -n "$MAILDIR" ]; then
 fi
 answer_by_agent 1 2
 closures 1 | awk '{ print $2 }' | sort | uniq -c
-until_is building 'reopened by who is not content' stage
+until_is building 'reopened by answers "not solved"' stage
 confirmed=$(in_state 1 confirmed)
 [ "$confirmed" -gt 0 ] || fail "nobody confirmed"
 
 ship 2
 second=$(closures 2 | wc -l)
-[ "$second" -eq $((count - confirmed)) ] || fail "round 2 asks $second, not the $((count - confirmed)) who had not confirmed"
-step "Round 2: only the $second who had not confirmed are asked again, and now all confirm"
+[ "$second" -eq $((count - confirmed)) ] || fail "round 2 asks $second customers instead of the $((count - confirmed)) who had not confirmed"
+step "Round 2: only the $second customers who had not confirmed are asked again, and all confirm"
 if [ -n "$MAILDIR" ]; then
     mailed() { closures 2 | awk '$3 == "email" && $2 == "waiting"' | wc -l; }
     until_is 0 'mails of round 2' mailed
@@ -259,9 +259,9 @@ fi
 answer_by_agent 2 0
 closures 2 | awk '{ print $2 }' | sort | uniq -c
 [ "$(in_state 2 confirmed)" -eq "$second" ] || fail "not everyone confirmed"
-until_is closed 'everyone has confirmed' stage
+until_is closed 'all customers have confirmed' stage
 
-step "The trace of $NUMBER, and its events"
+step "The trace and the events of $NUMBER"
 get "/v1/trace/$NUMBER" > "/tmp/trace-$RUN.json"
 get "/v1/stories/$STORY/history?limit=200" | python3 -c "
 import json, sys
@@ -272,7 +272,7 @@ trace = json.load(open(sys.argv[1]))
 totals = {k: v["total"] for k, v in trace.items() if isinstance(v, dict) and "total" in v}
 print(", ".join(f"{n} {k}" for k, n in totals.items()))
 missing = [k for k, n in totals.items() if not n]
-if missing: sys.exit(f"FAILED: the trace lacks {missing}")
+if missing: sys.exit(f"FAILED: the trace has no {missing}")
 PY
 happened=$(cursor=''; while :; do
     page=$(get "/v1/events?product=$KEY&limit=200${cursor:+&cursor=$cursor}")
@@ -283,7 +283,7 @@ done | sort | uniq -c)
 printf '%s\n' "$happened"
 for kind in feedback.created feedback.grouped story.drafted story.moved gate.signed link.created release.shipped \
     deployment.recorded closure.opened closure.told closure.confirmed closure.reopened; do
-    grep -q " $kind$" <<<"$happened" || fail "the event feed lacks $kind"
+    grep -q " $kind$" <<<"$happened" || fail "the event log has no $kind"
 done
 rm -f "/tmp/trace-$RUN.json"
 echo "CLOSED: $NUMBER; $count customers asked, $count confirmed."

@@ -1,4 +1,4 @@
-//! The parts of the program, built once and shared by everything that runs.
+//! The shared parts of the program, built once at start.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,54 +7,50 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::base::Actor;
 use crate::error::{Code, Error, Result};
-use crate::jobs::feedback::filing::Intake;
-use crate::jobs::integrations::feed::Feed;
-use crate::jobs::themes::embedding::Asked;
+use crate::outside::models::shared::SharedEmbedder;
 use crate::store::{Location, Store};
+use crate::usecase::integrations::feed::Feed;
 use crate::usecase::team::products;
 use crate::usecase::team::verifier::Verifier;
 use crate::usecase::themes::groupers::Groups;
 
-/// Everything a handler or a job needs; cheap to clone.
+/// The parts that handlers and jobs need; cheap to clone.
 #[derive(Clone)]
 pub struct App {
     /// The settings.
     pub config: Arc<Config>,
     /// The database.
     pub store: Store,
-    /// Who comes with which token.
+    /// The cache of valid tokens and their callers.
     pub verifier: Verifier,
-    /// The queue in front of filing.
-    pub intake: Intake,
-    /// What the engine knows.
+    /// The engine's state: one grouper per product.
     pub groups: Groups,
-    /// The live end of the event log.
+    /// The live feed of the event log.
     pub feed: Feed,
-    /// The external embedder, where one is set.
-    pub embedder: Option<Asked>,
-    /// Set once the schema and the demo's sample are in place.
+    /// The external embedder, if one is set.
+    pub embedder: Option<SharedEmbedder>,
+    /// Set when the schema is up to date and the demo's sample is loaded.
     ready: Arc<AtomicBool>,
-    /// Set once the server is told to stop.
+    /// Set when the server is told to stop.
     stopping: Arc<AtomicBool>,
 }
 
 impl App {
-    /// Builds the parts; touches the database only to make its folder.
+    /// Builds the parts. Creates the database's folder, but does not open the database yet.
     ///
     /// # Errors
-    /// Where a setting is wrong or the database's folder can't be made.
+    /// If a setting is wrong or the database's folder can't be created.
     pub fn build(config: Config, clock: Clock) -> Result<Self> {
         let location = Location::parse(&config.database_url)
             .map_err(|e| Error::new(Code::Invalid, format!("DATABASE_URL {e}.")))?;
         let store = Store::open(location, clock)
-            .map_err(|e| Error::new(Code::Unavailable, format!("The database's folder can't be made: {e}.")))?;
-        let intake = Intake::start(store.clone()).map_err(Error::internal)?;
-        let embedder = config.embedder().map_err(|problem| Error::new(Code::Invalid, problem))?.map(Asked::new);
+            .map_err(|e| Error::new(Code::Unavailable, format!("The folder of the database can't be created: {e}.")))?;
+        let embedder =
+            config.embedder().map_err(|problem| Error::new(Code::Invalid, problem))?.map(SharedEmbedder::new);
         Ok(Self {
             config: Arc::new(config),
             store,
             verifier: Verifier::default(),
-            intake,
             groups: Groups::default(),
             feed: Feed::default(),
             embedder,
@@ -63,13 +59,13 @@ impl App {
         })
     }
 
-    /// Brings the schema up to date and puts the default product in place.
+    /// Applies pending migrations and creates the default product.
     ///
     /// # Errors
-    /// Where the database is not there or a migration fails.
+    /// If the database does not answer or a migration fails.
     pub fn prepare(&self) -> Result<()> {
         for name in self.store.migrate()? {
-            tracing::info!(name, "migrated");
+            tracing::info!(name, "migration applied");
         }
         self.store.write_now(Actor::COMMAND, products::ensure_default_product)
     }
@@ -79,19 +75,19 @@ impl App {
         self.ready.load(Ordering::Acquire)
     }
 
-    /// Whether the server was told to stop: true from then on.
+    /// Becomes true when the server is told to stop.
     pub fn stopping(&self) -> Arc<AtomicBool> {
         self.stopping.clone()
     }
 
-    /// From now on the server stops: it is not ready for more, streams end, and answers wait less for their readers.
+    /// Begins the shutdown: the server is no longer ready, streams end, and answers wait less for slow clients.
     pub fn begin_to_stop(&self) {
         self.ready.store(false, Ordering::Release);
         self.stopping.store(true, Ordering::Release);
         self.feed.close();
     }
 
-    /// From now on requests can be answered.
+    /// Marks the server as ready to answer requests.
     pub fn set_ready(&self) {
         self.ready.store(true, Ordering::Release);
     }

@@ -1,4 +1,4 @@
-//! The app's clock: every time that is written comes from here, so that a test can turn it.
+//! The app's clock. Every stored time comes from it, so that a test can turn it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,17 +12,17 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The present time.
+    /// The current time.
     pub fn now(&self) -> Time {
         Time::from(chrono::Utc::now()).plus(self.offset.load(Ordering::Relaxed))
     }
 
-    /// By how many microseconds it was turned.
+    /// The offset in microseconds.
     pub fn turned(&self) -> i64 {
         self.offset.load(Ordering::Relaxed)
     }
 
-    /// Turns the clock forward by so many microseconds; for tests.
+    /// Turns the clock forward by this many microseconds; for tests.
     pub fn advance(&self, micros: i64) {
         self.offset.fetch_add(micros, Ordering::Relaxed);
     }

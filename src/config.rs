@@ -1,4 +1,5 @@
-//! Settings: from flags, the environment, or a `.env` file, in this order. `.env.example` documents each.
+//! Settings from flags, environment variables or a `.env` file, in this order of precedence. `.env.example` documents
+//! each.
 
 use std::sync::Arc;
 
@@ -8,13 +9,13 @@ use crate::outside::mail::Mailer;
 use crate::outside::models::chat::{self, Chat};
 use crate::outside::models::embeddings::{self, Embedder, Embeddings};
 
-/// Where the data is unless a setting says otherwise.
+/// The default of `DATABASE_URL`.
 pub const DEFAULT_DATABASE: &str = "sqlite://data/hearback.db";
 
-/// Every setting of the server. Each flag's environment variable is named in `.env.example`.
+/// All settings of the server. `.env.example` names the environment variable of each flag.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
+    /// Address of the database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
     #[arg(long, env = "DATABASE_URL", default_value = DEFAULT_DATABASE, hide_env_values = true)]
     pub database_url: String,
 
@@ -22,11 +23,12 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
 
-    /// An admin token that is valid at every start that has it set (at least 16 characters); another value ends the one before
+    /// An admin token (at least 16 characters). It is valid while this setting has it; after a change the old one is
+    /// revoked
     #[arg(long, env = "HEARBACK_ADMIN_TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
 
-    /// What to log: error, warn, info, debug or trace, or per module (hearback=debug,actix_server=warn)
+    /// Log level: error, warn, info, debug or trace, or one per module (hearback=debug,actix_server=warn)
     #[arg(long, env = "HEARBACK_LOG", default_value = "info")]
     pub log: String,
 
@@ -38,15 +40,15 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_RESOURCE_LIMIT", default_value_t = 1024 * 1024)]
     pub resource_limit: usize,
 
-    /// Bytes of large requests that may be under way at once, and as many of large answers; more are told to wait (503)
+    /// Most bytes of large requests in progress, and the same for large answers; further ones are refused with 503
     #[arg(long, env = "HEARBACK_BYTES_IN_FLIGHT", default_value_t = 96 * 1024 * 1024)]
     pub bytes_in_flight: usize,
 
-    /// Seconds an answer may wait for its client to read on
+    /// Seconds that an answer may wait for a slow client
     #[arg(long, env = "HEARBACK_WRITE_TIMEOUT", default_value_t = 30)]
     pub write_timeout: u64,
 
-    /// Seconds a request's body may take to arrive
+    /// Seconds that a request's body may take to arrive
     #[arg(long, env = "HEARBACK_BODY_TIMEOUT", default_value_t = 30)]
     pub body_timeout: u64,
 
@@ -54,104 +56,106 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_IMPORT_LIMIT", default_value_t = 1024 * 1024 * 1024)]
     pub import_limit: u64,
 
-    /// Bytes of all imports that may wait to be read
+    /// Most bytes of all imports that wait to be read
     #[arg(long, env = "HEARBACK_IMPORT_WAITING_LIMIT", default_value_t = 4 * 1024 * 1024 * 1024)]
     pub import_waiting_limit: u64,
 
-    /// Seconds an import's body may pause
+    /// Seconds that the upload of an import may pause
     #[arg(long, env = "HEARBACK_IMPORT_IDLE_TIMEOUT", default_value_t = 30)]
     pub import_idle_timeout: u64,
 
-    /// Requests a minute for each token; 0 sets no limit
+    /// Requests a minute for each token; 0 means no limit
     #[arg(long, env = "HEARBACK_RATE_LIMIT", default_value_t = 0)]
     pub rate_limit: u32,
 
-    /// The secret that GitHub signs its webhooks with; without it they are not taken
+    /// The secret that GitHub signs its webhooks with; without it they are refused
     #[arg(long, env = "HEARBACK_GITHUB_SECRET", hide_env_values = true)]
     pub github_secret: Option<String>,
 
-    /// The secret of GitLab's webhooks: a token, or a signing key (whsec_...); without it they are not taken
+    /// The secret of GitLab's webhooks: a secret token, or a signing token (whsec_...); without it they are refused
     #[arg(long, env = "HEARBACK_GITLAB_SECRET", hide_env_values = true)]
     pub gitlab_secret: Option<String>,
 
-    /// The label that makes an issue at GitHub or GitLab feedback
+    /// The label of issues at GitHub or GitLab that become feedback
     #[arg(long, env = "HEARBACK_FEEDBACK_LABEL", default_value = "feedback")]
     pub feedback_label: String,
 
-    /// A token of GitHub that may write issues
+    /// An access token for GitHub that may write issues
     #[arg(long, env = "HEARBACK_GITHUB_TOKEN", hide_env_values = true)]
     pub github_token: Option<String>,
 
-    /// Where GitHub's API is
+    /// Address of GitHub's API
     #[arg(long, env = "HEARBACK_GITHUB_API", default_value = "https://api.github.com", hide_env_values = true)]
     pub github_api: String,
 
-    /// A token of GitLab that may write issues
+    /// An access token for GitLab that may write issues
     #[arg(long, env = "HEARBACK_GITLAB_TOKEN", hide_env_values = true)]
     pub gitlab_token: Option<String>,
 
-    /// Where GitLab's API is
+    /// Address of GitLab's API
     #[arg(long, env = "HEARBACK_GITLAB_API", default_value = "https://gitlab.com/api/v4", hide_env_values = true)]
     pub gitlab_api: String,
-    /// Where this instance is reached from outside, for links in mails: https://voice.example.com
+    /// Public address of this server, for links in mails: https://voice.example.com
     #[arg(long, env = "HEARBACK_PUBLIC_URL")]
     pub public_url: Option<String>,
 
-    /// The server that mail goes out through: smtp://USER:PASSWORD@HOST:PORT?tls=required, or smtps://...
+    /// The mail server: smtp://USER:PASSWORD@HOST:PORT?tls=required, or smtps://...
     #[arg(long, env = "HEARBACK_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
 
-    /// Who mail is from: NAME <ADDRESS>
+    /// Sender of mails: NAME <ADDRESS>
     #[arg(long, env = "HEARBACK_MAIL_FROM")]
     pub mail_from: Option<String>,
 
-    /// Threads that answer requests; 0 means one a core
+    /// Threads that answer requests; 0 means one per core
     #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]
     pub workers: usize,
 
-    /// Whether webhooks and other outgoing requests may go to private, loopback and link-local addresses, and over http
+    /// Whether webhooks and other outgoing requests may use private, loopback and link-local addresses, and plain http
     #[arg(long, env = "HEARBACK_ALLOW_PRIVATE_ADDRESSES", default_value_t = false, action = clap::ArgAction::Set)]
     pub allow_private_addresses: bool,
 
-    /// Base of an OpenAI-compatible API that makes vectors, http://127.0.0.1:11434/v1; without it the built-in ones serve
+    /// Base URL of an OpenAI-compatible API for embeddings, http://127.0.0.1:11434/v1; without it the built-in vectors
+    /// are used
     #[arg(long, env = "HEARBACK_EMBEDDINGS_URL", hide_env_values = true)]
     pub embeddings_url: Option<String>,
 
-    /// The model that makes them
+    /// The model for embeddings
     #[arg(long, env = "HEARBACK_EMBEDDINGS_MODEL")]
     pub embeddings_model: Option<String>,
 
-    /// The key it is asked with
+    /// The API key for embeddings
     #[arg(long, env = "HEARBACK_EMBEDDINGS_KEY", hide_env_values = true)]
     pub embeddings_key: Option<String>,
 
-    /// A folder with a sentence-transformer of the BERT family that makes them in this process, instead of a URL
+    /// Folder with a sentence-transformer of the BERT family that computes embeddings in this process, instead of a URL
     #[arg(long, env = "HEARBACK_EMBEDDINGS_FOLDER")]
     pub embeddings_folder: Option<String>,
 
-    /// Base of an OpenAI-compatible API that words drafts; without it the built-in drafts serve
+    /// Base URL of an OpenAI-compatible API that rewords drafts; without it the built-in drafts are used
     #[arg(long, env = "HEARBACK_LLM_URL", hide_env_values = true)]
     pub llm_url: Option<String>,
 
-    /// The model that words them
+    /// The language model
     #[arg(long, env = "HEARBACK_LLM_MODEL")]
     pub llm_model: Option<String>,
 
-    /// The key it is asked with
+    /// The API key of the language model
     #[arg(long, env = "HEARBACK_LLM_KEY", hide_env_values = true)]
     pub llm_key: Option<String>,
 
-    /// How often an hour it is asked at most
+    /// Most requests to the language model in an hour
     #[arg(long, env = "HEARBACK_LLM_PER_HOUR", default_value_t = 60)]
     pub llm_per_hour: usize,
 }
 
-/// A setting that is there and not empty.
+/// A setting's value if it is present and not empty.
 fn set(setting: &Option<String>) -> Option<&str> {
     setting.as_deref().filter(|value| !value.is_empty())
 }
 
-/// Whether a part of a log filter says a level: a word that is none would be taken for a module, and all else be silent.
+/// Whether an item of a log filter has a valid level. An invalid level would be read as a module name and silence
+/// everything else.
 fn says_a_level(part: &str) -> bool {
     let level = part.rsplit_once('=').map_or(part, |(_, level)| level).trim().to_ascii_lowercase();
     ["off", "error", "warn", "info", "debug", "trace"].contains(&level.as_str())
@@ -168,10 +172,10 @@ fn local_model(_: &str) -> Result<Arc<dyn Embedder>, String> {
 }
 
 impl Config {
-    /// The embedder that stands in for the built-in vectors, where one is set.
+    /// The embedder that replaces the built-in vectors, if one is set.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with the folder of a local model.
+    /// A sentence about what is wrong with the folder of a local model.
     pub fn embedder(&self) -> Result<Option<Arc<dyn Embedder>>, String> {
         if let Some(folder) = set(&self.embeddings_folder) {
             return local_model(folder).map(Some).map_err(|e| format!("HEARBACK_EMBEDDINGS_FOLDER: {e}"));
@@ -182,13 +186,13 @@ impl Config {
         Ok(Some(Arc::new(Embeddings::new(url, model, set(&self.embeddings_key), embeddings::TIMEOUT))))
     }
 
-    /// The language model that words drafts, where one is set.
+    /// The language model that rewords drafts, if one is set.
     pub fn chat(&self) -> Option<Chat> {
         let (url, model) = (set(&self.llm_url)?, set(&self.llm_model)?);
         Some(Chat::new(url, model, set(&self.llm_key), chat::TIMEOUT))
     }
 
-    /// The settings of a command that only needs the database; the others have their defaults.
+    /// The settings of a command that needs only the database; the others have their defaults.
     pub fn for_command(database_url: &str) -> Self {
         #[derive(clap::Parser)]
         struct Only {
@@ -199,25 +203,25 @@ impl Config {
         only.config
     }
 
-    /// Where this instance is reached from outside, without a slash at its end.
+    /// The public address of this server, without a slash at its end.
     pub fn public_url(&self) -> String {
         let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
         url.trim_end_matches('/').to_owned()
     }
 
-    /// The way mail goes out, where there is one.
+    /// The mail server, if one is set.
     ///
     /// # Errors
-    /// A sentence that says which setting is wrong.
+    /// A sentence that names the wrong setting.
     pub fn mailer(&self) -> Result<Option<Mailer>, String> {
         match (&self.smtp_url, &self.mail_from) {
             (None, _) => Ok(None),
-            (Some(_), None) => Err("HEARBACK_MAIL_FROM is needed where HEARBACK_SMTP_URL is set.".to_owned()),
+            (Some(_), None) => Err("HEARBACK_MAIL_FROM must be set together with HEARBACK_SMTP_URL.".to_owned()),
             (Some(url), Some(from)) => Mailer::new(url, from).map(Some),
         }
     }
 
-    /// What is wrong with the limits, a sentence each.
+    /// Errors in the limits, one sentence each.
     fn limit_problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         for (name, limit) in
@@ -242,7 +246,7 @@ impl Config {
         problems
     }
 
-    /// What is wrong with the settings, a sentence each.
+    /// Errors in the settings, one sentence each.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if let Err(e) = crate::store::Location::parse(&self.database_url) {
@@ -272,7 +276,7 @@ impl Config {
                 problems.push(format!("HEARBACK_{name}_URL: {e}"));
             }
             if set(model).is_none() {
-                problems.push(format!("HEARBACK_{name}_MODEL must be set with HEARBACK_{name}_URL."));
+                problems.push(format!("HEARBACK_{name}_MODEL must be set together with HEARBACK_{name}_URL."));
             }
         }
         if set(&self.embeddings_folder).is_some() && set(&self.embeddings_url).is_some() {

@@ -1,12 +1,12 @@
-//! The one table of errors: stable code -> HTTP status -> title -> what to do about it.
+//! The table of errors: for each stable code its HTTP status, its title, and advice for the caller.
 //!
 //! Every layer returns [`Error`]; only `http/base/problem.rs` turns one into a response. A `detail` is written for the
-//! caller: it never holds SQL, a stack, or a value the caller sent.
+//! caller: it never contains SQL, a stack trace, or a value that the caller sent.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What every fallible function of the crate answers with.
+/// The result type of every fallible function in the crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
 macro_rules! table {
@@ -18,13 +18,13 @@ macro_rules! table {
         impl Code {
             /// Every code, in the order of the table.
             pub const ALL: &'static [Code] = &[$(Code::$name),*];
-            /// The code as it stands in an answer.
+            /// The code as it appears in an answer.
             pub fn as_str(self) -> &'static str { match self { $(Code::$name => $code),* } }
             /// The HTTP status that goes with it.
             pub fn status(self) -> u16 { match self { $(Code::$name => $status),* } }
-            /// A short title, the same for every occurrence.
+            /// A short title, the same for every error with this code.
             pub fn title(self) -> &'static str { match self { $(Code::$name => $title),* } }
-            /// What the caller can do: the detail where the code has nothing better to say.
+            /// Advice for the caller: the detail of an error without its own.
             pub fn advice(self) -> &'static str { match self { $(Code::$name => $advice),* } }
         }
     };
@@ -32,29 +32,29 @@ macro_rules! table {
 
 table! {
     MalformedRequest "malformed_request" 400 "Malformed request" "The body is not valid JSON in UTF-8 (at most 128 levels deep); send valid JSON.";
-    Unauthorized "unauthorized" 401 "No valid token" "Send a token that is neither expired nor revoked: Authorization: Bearer hb_...";
-    BadSignature "bad_signature" 401 "The signature is not right" "Sign the body as it is sent, with the secret that the server's settings hold.";
+    Unauthorized "unauthorized" 401 "No valid token" "Send a valid token, neither expired nor revoked: Authorization: Bearer hb_...";
+    BadSignature "bad_signature" 401 "Invalid signature" "Sign the raw body with the secret in the server's settings.";
     Forbidden "forbidden" 403 "Not allowed for this role" "Use a token whose role may do this.";
     NotFound "not_found" 404 "Not found" "Check the address and the id.";
     MethodNotAllowed "method_not_allowed" 405 "Method not allowed" "The Allow header lists the methods of this address.";
     RequestTimeout "request_timeout" 408 "The request took too long to arrive" "Send the body faster, or less of it.";
-    Conflict "conflict" 409 "Conflicts with the present state" "Read the resource again and decide anew.";
-    IdempotencyInFlight "idempotency_in_flight" 409 "A request with this Idempotency-Key is still running" "Repeat the request in a moment.";
-    QuotesCustomer "quotes_customer" 409 "It still quotes a customer" "Reword what `errors` names, or confirm it: POST /v1/stories/{id}/confirm_quotes.";
-    StageRefused "stage_refused" 409 "The story can't move there" "Choose a stage that can be reached from here.";
-    UndoRefused "undo_refused" 409 "A later act stands on this one" "Undo the later correction first.";
-    Gone "gone" 410 "Erased" "This resource was erased for good.";
-    VersionMismatch "version_mismatch" 412 "Someone else changed it meanwhile" "Read it again and send its new ETag in If-Match.";
-    TooLarge "too_large" 413 "Too large" "Send less at once; the detail names the limit.";
-    UnsupportedMediaType "unsupported_media_type" 415 "Unsupported media type" "Send the Content-Type and Content-Encoding this operation takes.";
+    Conflict "conflict" 409 "Conflict with the current state" "Read the resource again and decide what to change.";
+    IdempotencyInFlight "idempotency_in_flight" 409 "A request with this Idempotency-Key is still running" "Repeat the request a moment later.";
+    QuotesCustomer "quotes_customer" 409 "A text quotes a customer" "Reword the texts that `errors` names, or confirm them: POST /v1/stories/{id}/confirm_quotes.";
+    StageRefused "stage_refused" 409 "The story can't move to this stage" "Choose a stage that can be reached from the current one.";
+    UndoRefused "undo_refused" 409 "A later correction depends on this one" "Undo the later correction first.";
+    Gone "gone" 410 "Erased" "This resource was erased permanently.";
+    VersionMismatch "version_mismatch" 412 "The resource was changed by another request" "Read it again and send its new ETag in If-Match.";
+    TooLarge "too_large" 413 "Too large" "Send a smaller request; the detail names the limit.";
+    UnsupportedMediaType "unsupported_media_type" 415 "Unsupported media type" "Send a Content-Type and Content-Encoding that this operation supports.";
     Invalid "invalid" 422 "Invalid input" "Correct the fields named in `errors`.";
     IdempotencyMismatch "idempotency_mismatch" 422 "This Idempotency-Key was used for another payload" "Use a new key for a new request.";
     RateLimited "rate_limited" 429 "Too many requests" "Wait as long as Retry-After says.";
-    Internal "internal" 500 "Something went wrong here" "It is in our log under the request id; try again, and report it if it stays.";
+    Internal "internal" 500 "Internal error" "Try again. If the error stays, report the request id: the server's log has the cause.";
     Busy "busy" 503 "Too many writes are waiting" "Wait as long as Retry-After says and repeat the request.";
-    Unavailable "unavailable" 503 "Not available just now" "Wait as long as Retry-After says and repeat the request.";
-    OutcomeUnknown "outcome_unknown" 503 "Not known whether this was done" "Repeat the request with the same Idempotency-Key: what was done is not done again.";
-    StorageFull "storage_full" 507 "The disk is full" "Nothing was written; reads go on. Free some space and repeat the request.";
+    Unavailable "unavailable" 503 "Not available at the moment" "Wait as long as Retry-After says and repeat the request.";
+    OutcomeUnknown "outcome_unknown" 503 "The outcome is unknown" "Repeat the request with the same Idempotency-Key: if it was done, it is not done again.";
+    StorageFull "storage_full" 507 "The disk is full" "Nothing was written, but reading still works. Free some space and repeat the request.";
 }
 
 /// One wrong field of the input.
@@ -63,10 +63,10 @@ pub struct FieldError {
     /// JSON Pointer to the field; `/name` for a query parameter.
     #[schema(example = "/customer/email")]
     pub pointer: String,
-    /// Stable code of what is wrong: `required`, `type`, `too_long`, `unknown_field`, ...
+    /// Stable code of the error: `required`, `type`, `too_long`, `unknown_field`, ...
     #[schema(example = "format")]
     pub code: String,
-    /// What is wrong, in a sentence; never the value itself.
+    /// What is wrong, in a sentence; it never contains the value itself.
     #[schema(example = "must be an e-mail address")]
     pub detail: String,
 }
@@ -82,17 +82,17 @@ impl FieldError {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}: {detail}", code.as_str())]
 pub struct Error {
-    /// Which row of the table.
+    /// The row of the table.
     pub code: Code,
-    /// This occurrence, in a sentence or two.
+    /// A description of this error in one or two sentences.
     pub detail: String,
     /// Every wrong field, for [`Code::Invalid`].
     pub fields: Vec<FieldError>,
-    /// Seconds after which a repeat makes sense.
+    /// Seconds to wait before a repeat makes sense.
     pub retry_after: Option<u32>,
-    /// The same transaction may well succeed when it is run again: it lost a race with another one.
+    /// The transaction lost a race with another one and may succeed if it is run again.
     pub transient: bool,
-    /// The database went away while it was asked: whether it did that is not known.
+    /// The connection to the database was lost during the request: it is unknown whether the change was made.
     pub lost: bool,
 }
 
@@ -103,7 +103,7 @@ impl Error {
         Self { code, detail: detail.into(), fields: Vec::new(), retry_after, transient: false, lost: false }
     }
 
-    /// 404 for a resource, named by its noun.
+    /// 404 for a resource with this noun.
     pub fn not_found(noun: &str) -> Self {
         Self::new(Code::NotFound, format!("There is no {noun} with this id."))
     }
@@ -122,7 +122,7 @@ impl Error {
         Self::invalid(vec![FieldError::new(pointer, code, detail)])
     }
 
-    /// 500; the cause goes to the log, never to the caller.
+    /// 500; the cause is logged and never sent to the caller.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "internal error");
         Code::Internal.into()

@@ -1,7 +1,7 @@
 //! Hearback: closed-loop voice of customer.
 //!
-//! Imports go one way only: `http | cli | jobs -> usecase -> store -> domain`, and `usecase -> engine -> domain`;
-//! `tests/tidy.rs` keeps it so. `ARCHITECTURE.md` says why.
+//! Imports have one direction: `http | cli | jobs -> usecase -> store -> domain`, and `usecase -> engine -> domain`;
+//! `tests/tidy.rs` checks this. `ARCHITECTURE.md` explains the layers.
 
 pub mod app;
 pub mod cli;
@@ -12,6 +12,7 @@ pub mod engine;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod meter;
 pub mod outside;
 pub mod store;
 pub mod usecase;

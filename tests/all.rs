@@ -1,5 +1,5 @@
-//! Every test that may run beside any other, in one program: it is compiled and linked once, the tests share one
-//! PostgreSQL, and while some wait others work. What measures times or holds others up is in `load.rs`.
+//! All tests that can run in parallel, as one program: it is compiled and linked once, and its tests share one
+//! PostgreSQL server. Tests that measure time or disturb others are in `load.rs`.
 
 mod api;
 mod closed_loop;

@@ -1,4 +1,4 @@
-//! Small requests that ask for large work, answers that nobody reads: they cost their own answer, and nobody else's.
+//! Small requests that cause large work, and answers that nobody reads: they must not harm other requests.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use crate::support::{ADMIN, Database, Kind, TestServer, eventually};
 
 const MB: u64 = 1024 * 1024;
 
-/// What one request may take of memory beyond what an idle server has.
+/// Memory that one request may take beyond that of an idle server.
 const MOST: u64 = 300 * MB;
 
 fn gzip(text: &str) -> Vec<u8> {
@@ -27,7 +27,7 @@ fn send(server: &TestServer, path: &str, text: &str) -> u16 {
     request.header("Content-Type", "application/json").body(gzip(text)).send().status
 }
 
-/// The bodies of `FAULTS`: each is within 16 MB, most are some kilobytes when compressed.
+/// The bodies of `FAULTS`: each has less than 16 MB, most have some kilobytes when compressed.
 fn bodies() -> Vec<(&'static str, &'static str, String, u16)> {
     let many = |piece: &str, bytes: usize| {
         let all = piece.repeat(bytes / piece.len());
@@ -78,7 +78,7 @@ fn no_body_takes_much_memory_or_the_time_of_others() {
     }
 }
 
-/// Asks `/livez` again and again while `work` is done: how often it answered, and how long the slowest took.
+/// Requests `/livez` repeatedly while `work` runs: returns the number of answers and the slowest one.
 fn beside(server: &TestServer, work: impl FnOnce()) -> (usize, Duration) {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -146,7 +146,7 @@ fn a_list_of_large_feedback_ends_its_pages_early_and_loses_nothing() {
     server.post("/v1/feedback", &wide).refused(&["/fields too_large"]);
 }
 
-/// Connects, sends, and never reads.
+/// Connects and sends a request, but never reads the answer.
 fn unread(server: &TestServer, request: &str, times: usize) -> TcpStream {
     let mut stream = TcpStream::connect(&server.address).expect("a connection");
     stream.write_all(request.repeat(times).as_bytes()).expect("it takes requests");

@@ -1,5 +1,5 @@
-//! The whole loop as a team walks it: `examples/loop.sh` against the real binary, which is killed between all of its
-//! steps and started again. The longest test of all: by its name it is among the first to start.
+//! The whole loop, as a team would run it: `examples/loop.sh` against the real binary, which is killed and restarted
+//! between all steps. This is the longest test; its name makes it start early.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::support::{ADMIN, Receiver, TestServer, on_each, say_skipped};
 
 const SECRET: &str = "It's a Secret to Everybody";
-/// Tools that the script needs.
+/// Programs that the script needs.
 const TOOLS: [&str; 4] = ["bash", "curl", "openssl", "python3"];
 
 fn is_there(tool: &str) -> bool {
@@ -19,7 +19,7 @@ fn is_there(tool: &str) -> bool {
     asked.is_ok()
 }
 
-/// A free port that the server finds free again after each kill: below those that the system hands out by itself, to
+/// A port that the server finds free again after each kill: below the range from which the system gives ports to
 /// connections and servers of other tests.
 fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);

@@ -1,4 +1,5 @@
-//! Equal texts share a theme, also where they come as an import, and short reviews do not bury what others complain about.
+//! Equal texts share a theme, also after an import, and many short reviews do not hide the complaints of other
+//! customers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ use hearback::usecase::themes::groupers::Groups;
 
 use crate::support::on_each_store;
 
-/// Imports these texts, each said by a customer of its own.
+/// Imports these texts, each from a different customer.
 fn import(store: &Store, origin: &str, texts: &[String]) {
     let mut file = "id,text,customer.email\n".to_owned();
     for (n, text) in texts.iter().enumerate() {
@@ -52,7 +53,7 @@ impl Instance {
         self.job.run_until_idle().unwrap();
     }
 
-    /// The themes of each text that stands so in the database.
+    /// The themes of each text with exactly this spelling.
     fn themes(&self) -> BTreeMap<String, BTreeSet<Id>> {
         let (mut themes, mut cursor) = (BTreeMap::<String, BTreeSet<Id>>::new(), None);
         loop {

@@ -1,4 +1,4 @@
-//! What was answered with 2xx is kept, whatever happens: power cuts, a database that is locked or gone, a full disk.
+//! Durability: data that was answered with 2xx survives power cuts, a locked or missing database, and a full disk.
 
 mod clocks;
 mod cluster;
@@ -21,10 +21,10 @@ use crate::support::{
     say_skipped,
 };
 
-/// External id to id of what a server acknowledged.
+/// The acknowledged items: external id to id.
 type Acknowledged = HashMap<String, String>;
 
-/// Files feedback from several connections until `stop`, or until the server is gone.
+/// Files feedback over several connections until `stop` is set or the server is gone.
 fn load(server: &TestServer, name: &str, stop: &AtomicBool) -> Acknowledged {
     let work = |worker: usize| {
         let mut acknowledged = Acknowledged::new();
@@ -54,7 +54,7 @@ fn load(server: &TestServer, name: &str, stop: &AtomicBool) -> Acknowledged {
     })
 }
 
-/// Ends the load however a test ends.
+/// Stops the load even if a test fails.
 struct StopAtEnd<'a>(&'a AtomicBool);
 
 impl Drop for StopAtEnd<'_> {
@@ -63,8 +63,8 @@ impl Drop for StopAtEnd<'_> {
     }
 }
 
-/// Files feedback from several connections, kills the server this long after the first of the round was filed, and answers
-/// what it acknowledged.
+/// Files feedback over several connections, kills the server this long after the first item of the round was filed, and
+/// returns what was acknowledged.
 fn load_and_strike(server: &TestServer, round: u64, after: Duration) -> Acknowledged {
     let stop = AtomicBool::new(false);
     let acknowledged = std::thread::scope(|scope| {
@@ -82,7 +82,7 @@ fn load_and_strike(server: &TestServer, round: u64, after: Duration) -> Acknowle
     acknowledged
 }
 
-/// Every acknowledged item is there exactly once, in the list and in the search index.
+/// Checks that every acknowledged item exists exactly once, in the list and in the search index.
 fn all_there(server: &TestServer, acknowledged: &Acknowledged) {
     for query in ["origin=load", "q=load"] {
         let mut there = HashMap::new();
@@ -119,7 +119,7 @@ fn every_acknowledged_item_survives_kill_9_exactly_once() {
     });
 }
 
-/// The answer and how long it took.
+/// The answer and its duration.
 fn timed(ask: impl FnOnce() -> Answer) -> (Answer, Duration) {
     let started = Instant::now();
     (ask(), started.elapsed())
@@ -209,7 +209,7 @@ fn while_postgres_is_gone_everything_answers_503_and_recovers_by_itself() {
     }
 }
 
-/// A disk of 4 MB, gone with it.
+/// A disk of 4 MB; it is removed when dropped.
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
@@ -285,7 +285,7 @@ fn on_a_full_disk_writes_are_refused_reads_go_on_and_nothing_acknowledged_is_los
     drop(server);
 }
 
-/// Two servers on one database, where it can have two.
+/// Two servers on one database, if the database allows it.
 fn on_two_servers(test: impl Fn(&TestServer, &Twin) + Sync) {
     on_each(|database| {
         if database.kind == Kind::Postgres {

@@ -1,5 +1,5 @@
-//! From feedback to ranked stories: the bundled sample finds its topics, a restart changes nothing, and of several
-//! instances one groups at a time.
+//! From feedback to ranked stories: the topics of the bundled sample are found, a restart changes nothing, and only one
+//! of several instances groups at a time.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use hearback::domain::{
     stories::{StoryQuery, StorySort},
     team::DEFAULT_PRODUCT,
 };
-use hearback::jobs::base::leased::{self, Job};
+use hearback::jobs::base::scheduler::{Job, Scheduler};
 use hearback::jobs::themes::grouping::Grouping;
 use hearback::store::{
     Store, Tx,
@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 use crate::support::{eventually, on_each_store};
 
-/// The sample's rows as they are filed, each with its topic.
+/// The rows of the sample with their topics.
 fn sample() -> Vec<(NewFeedback, String)> {
     let topics: HashMap<&str, &str> = include_str!("../examples/feedback.topics.csv")
         .lines()
@@ -77,8 +77,8 @@ fn themes_by_item(store: &Store) -> HashMap<Id, Id> {
     all(store).into_iter().filter_map(|f| Some((f.id, f.theme?.id))).collect()
 }
 
-/// Among two items of one theme, how often they share a topic; among two of one topic, how often they share a theme; and
-/// how often any two share a topic.
+/// Of two items of one theme, how often they share a topic; of two items of one topic, how often they share a theme;
+/// and how often any two items share a topic.
 fn agreement(pairs: &[(String, Id)]) -> (f64, f64, f64) {
     let (mut together, mut same_theme, mut same_topic) = (0.0, 0.0, 0.0);
     for (n, a) in pairs.iter().enumerate() {
@@ -185,7 +185,7 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
         });
 
         // The first says nothing for as long as a lease is good.
-        let stale = first.held().lease().unwrap().unwrap();
+        let stale = first.held().unwrap().lease().unwrap().unwrap();
         store.clock.advance(16 * hearback::domain::base::Time::SECOND);
         let deadline = Instant::now() + Duration::from_secs(10);
         while second.run_until_idle().is_err() && Instant::now() < deadline {}
@@ -202,7 +202,7 @@ fn one_instance_groups_at_a_time_and_another_takes_over_when_it_dies() {
 fn while_others_write_without_end_grouping_rests_more_and_comes_to_its_end_all_the_same() {
     on_each_store(|store| {
         let job = Grouping::new(store.clone(), Groups::default());
-        let job = leased::start(job).unwrap();
+        let job = Scheduler::start(store, vec![Box::new(job)]).unwrap();
         let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
             // Two at a time: there is never a moment when no write waits.

@@ -1,5 +1,5 @@
-//! Tests that strain the machine, stop databases or hold transactions open: in a program of their own, so that they
-//! neither disturb the others nor are disturbed.
+//! Tests that load the machine, stop databases or hold transactions open. They are a separate program, so that they
+//! neither disturb other tests nor are disturbed by them.
 
 mod attacks;
 mod durability;

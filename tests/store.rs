@@ -1,4 +1,4 @@
-//! The write path from inside: what shares a transaction stays independent, and every answer is durable.
+//! The write path of the store: writes that share a transaction stay independent, and every answer is durable.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -44,7 +44,7 @@ fn product(key: &str) -> NewProduct {
     decode(json!({ "key": key, "name": key })).unwrap()
 }
 
-/// A write that creates a product with its event, then goes on as `outcome` says.
+/// A write that creates a product with its event, and then ends as `outcome` says.
 fn creating(key: &'static str, outcome: fn() -> Result<()>) -> impl FnMut(&mut Tx<'_>) -> Result<Id> + Send + 'static {
     move |tx| {
         let made = products::create(tx, &product(key))?;
@@ -74,7 +74,7 @@ fn event_count(store: &Store) -> i64 {
         .unwrap()
 }
 
-/// Keeps every writing thread busy until told, so that what comes next waits together.
+/// Keeps every writing thread busy until told, so that the next writes wait together.
 struct Busy {
     release: Vec<Sender<()>>,
     threads: Vec<std::thread::JoinHandle<Result<()>>>,
@@ -110,7 +110,7 @@ impl Busy {
 
 type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<Id> + Send>;
 
-/// Queues these writes while the writers are busy, so that they share a transaction where the database groups.
+/// Queues these writes while the writers are busy, so that they share a transaction if the database groups writes.
 fn together(store: &Store, kind: Kind, writes: Vec<Work>) -> Vec<Result<Id>> {
     let busy = Busy::keep(store, kind);
     let before = store.queued();
@@ -311,7 +311,7 @@ fn a_transaction_that_lost_a_race_is_run_again() {
     });
 }
 
-/// As an older instance meets it beside a newer one, which knows more sources.
+/// An older instance beside a newer one, which knows more sources.
 #[test]
 fn a_feedback_that_cannot_be_shown_fails_alone() {
     on_each_store(|store, database| {

@@ -1,4 +1,4 @@
-//! A draft that people may have noted is about the same feedback tomorrow, whatever becomes of the themes.
+//! A draft keeps its number for the same feedback, whatever happens to the themes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ fn file(store: &Store, rows: &[Value]) {
     store.write_now(Actor::COMMAND, move |tx| filing::file(tx, &filed).map(drop)).unwrap();
 }
 
-/// What customers of the sample say.
+/// The texts of the sample.
 fn sample() -> Vec<Value> {
     let options = hearback::outside::import::ReadOptions::default();
     let rows = hearback::outside::import::read(include_str!("../examples/feedback.csv").as_bytes(), &options).unwrap();
@@ -59,7 +59,7 @@ fn set_granularity(store: &Store, g: f64) {
     store.write_now(Actor::COMMAND, move |tx| products::edit(tx, DEFAULT_PRODUCT, None, &patch)).unwrap();
 }
 
-/// What each number stood for when it was seen last, checked each time it is seen again.
+/// The feedback that each number stood for when it was last seen; compared each time it is seen again.
 #[derive(Default)]
 struct Noted {
     drafts: BTreeMap<String, BTreeSet<Id>>,

@@ -1,4 +1,4 @@
-//! The house rules, kept by a test: import direction, file length, where SQL may stand, what may panic, settings and
+//! The house rules as tests: direction of imports, length of files, where SQL may be, what may panic, and settings and
 //! migrations that agree.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,20 +11,21 @@ use hearback::config::Config;
 const MOST_LINES: usize = 400;
 const MOST_FILES: usize = 16;
 
-/// What each layer may import of the crate. `app`, `config`, `clock` and `error` stand beside the layers.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+/// What each layer may import from the crate. `app`, `config`, `clock`, `meter` and `error` are outside the layers.
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("error", &[]),
+    ("meter", &["error"]),
     ("domain", &["error"]),
     ("clock", &["domain"]),
     ("engine", &["domain", "error"]),
     ("outside", &["domain", "error"]),
     ("store", &["clock", "domain", "error"]),
-    ("usecase", &["store", "engine", "clock", "domain", "error"]),
-    ("jobs", &["usecase", "store", "engine", "outside", "clock", "domain", "error"]),
-    ("http", &["app", "usecase", "store", "outside", "jobs", "clock", "domain", "error"]),
+    ("usecase", &["store", "engine", "outside", "clock", "domain", "error"]),
+    ("jobs", &["app", "usecase", "store", "engine", "outside", "meter", "clock", "domain", "error"]),
+    ("http", &["app", "usecase", "store", "outside", "meter", "clock", "domain", "error"]),
 ];
 
-/// Lines that may panic, and why.
+/// Lines that may panic, and the reasons.
 const MAY_PANIC: [(&str, &str, &str); 1] = [(
     "src/domain/base/decode.rs",
     "a schema of this program is wrong",
@@ -120,6 +121,31 @@ fn imports_go_one_way_only() {
     report(&wrong, "http | cli | jobs -> usecase -> store -> domain, usecase -> engine -> domain:");
 }
 
+/// `outside::import` turns bytes into rows of our fields and asks nobody; all else of `outside` speaks to other systems,
+/// for which no transaction may wait.
+#[test]
+fn usecases_know_of_the_outside_only_how_files_are_read() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src").into_iter().filter(|(path, _)| layer(path) == "usecase") {
+        let strays = code(&text).filter(|(_, line)| {
+            let parts = line.split("outside").skip(1);
+            line.contains("crate::") && parts.into_iter().any(|rest| !rest.starts_with("::import"))
+        });
+        wrong.extend(strays.map(|(n, line)| format!("{path}:{n}: {}", line.trim())));
+    }
+    report(&wrong, "of `outside` a usecase may import `import` only:");
+}
+
+/// What the app holds is known to `http`: with a job in it `http` would know the jobs.
+#[test]
+fn the_app_holds_no_jobs() {
+    let files = sources("src");
+    let (_, text) = files.iter().find(|(path, _)| path == "src/app.rs").expect("app.rs");
+    let strays = code(text).filter(|(_, line)| imports(line).iter().any(|module| module == "jobs"));
+    let wrong: Vec<String> = strays.map(|(n, line)| format!("src/app.rs:{n}: {}", line.trim())).collect();
+    report(&wrong, "jobs -> app, never the other way:");
+}
+
 #[test]
 fn every_layer_has_a_rule() {
     let beside = ["app", "cli", "config", "lib", "main"];
@@ -129,7 +155,7 @@ fn every_layer_has_a_rule() {
     assert!(unknown.is_empty(), "add to MAY_IMPORT what these may import: {unknown:?}");
 }
 
-/// A folder is one look at names: beyond this many nobody finds anything, and a file that bears its folder's name says
+/// A folder must be readable at a glance: with more files nothing is found, and a file with its folder's name says
 /// nothing.
 #[test]
 fn no_folder_is_too_full_to_find_something_in() {
@@ -157,7 +183,7 @@ fn no_file_is_too_long_to_read() {
     report(&wrong, "at most 400 lines a file; split it by what a reader looks for:");
 }
 
-/// Cargo is told of the programs of tests one by one, so that a file nobody names would never run.
+/// Cargo gets the list of test programs explicitly, so that a file that no program includes would never run.
 #[test]
 fn every_file_of_tests_is_part_of_a_program() {
     let files: BTreeMap<String, String> = sources("tests").into_iter().collect();
@@ -178,7 +204,7 @@ fn every_file_of_tests_is_part_of_a_program() {
     report(&wrong, "name these in tests/all.rs, or in the file above them, or they never run:");
 }
 
-/// `Cargo.toml` turns both off to save their time in every run.
+/// `Cargo.toml` turns both off, which saves time in every run.
 #[test]
 fn what_cargo_does_not_look_for_is_not_there() {
     let mut wrong = Vec::new();
@@ -217,7 +243,7 @@ fn only_the_store_knows_the_database_and_only_http_knows_the_web_framework() {
     report(&wrong, "one layer knows each outside world:");
 }
 
-/// Roles are checked by `at` of `src/http/mod.rs`: an address registered in another way would be open to everybody.
+/// `at` in `src/http/mod.rs` checks the roles: a path that is registered in another way would be open to everybody.
 #[test]
 fn every_address_is_registered_where_roles_are_checked() {
     let mut wrong = Vec::new();
@@ -280,7 +306,7 @@ struct Settings {
     _config: Config,
 }
 
-/// What `.env.example` names: each setting with its default, `None` where it is commented out.
+/// The settings in `.env.example`, each with its default; `None` if it is commented out.
 fn example() -> BTreeMap<String, Option<String>> {
     let setting = |line: &str| {
         let (name, value) = line.trim_start_matches("# ").split_once('=')?;
@@ -321,4 +347,26 @@ fn every_setting_is_explained() {
         let above = line.and_then(|n| text.lines().nth(n.checked_sub(1)?)).unwrap_or_default();
         assert!(above.starts_with("# "), "{name} has no comment above it");
     }
+}
+
+/// Templates escape each text that they show; askama's `safe` and `escape` would take that away.
+#[test]
+fn no_template_shows_a_text_as_markup() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut folders = vec![root];
+    let mut wrong = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("text").replace(' ', "");
+            if ["|safe", "|escape", "|e("].iter().any(|filter| text.contains(filter)) {
+                wrong.push(path.display().to_string());
+            }
+        }
+    }
+    report(&wrong, "a template escapes what it shows:");
 }

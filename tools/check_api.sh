@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Sends generated requests, sound and unsound, to every operation that /openapi.json declares, and holds each
-# answer against the description: no server error, no undocumented status, header, media type or shape.
+# Sends generated requests, valid and invalid, to every operation in /openapi.json, and checks each response against the
+# description: no server error, no undocumented status, header, media type or shape.
 #
-#   tools/check_api.sh                      builds, starts and stops a server of its own on a fresh database
+#   tools/check_api.sh                      builds, starts and stops its own server on a new database
 #   HEARBACK_URL=http://127.0.0.1:8080 HEARBACK_ADMIN_TOKEN=hb_... tools/check_api.sh
-#                                           takes a running one: a throw-away, for the check writes and deletes
+#                                           uses a running server; its data is changed and deleted
 #
-# HEARBACK_PROGRAM names a program that is built already. EXAMPLES (default 20) bounds the requests generated for an
-# operation in each phase; PHASES and CHECKS narrow the run; further arguments go to schemathesis, e.g.
+# HEARBACK_PROGRAM is the path of a program that is already built. EXAMPLES (default 20) limits the generated requests per
+# operation and phase; PHASES and CHECKS restrict the run; further arguments are passed to schemathesis, e.g.
 # --include-path /v1/stories
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Both are pinned: what is generated from a seed changes from version to version.
+# Both versions are pinned, because each version generates other requests.
 packages=(schemathesis==4.32.5 hypothesis==6.170.15)
 mkdir -p "${CARGO_TARGET_DIR:-target}"
 target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
@@ -70,7 +70,7 @@ elif [ -z "${HEARBACK_ADMIN_TOKEN:-}" ]; then
     exit 2
 fi
 
-# The status of a GET, with the token, or 000 where nobody answers. Python is here anyway; curl may not be.
+# The status of a GET with the token, or 000 without a response. Uses Python, because curl may not be installed.
 get() {
     python3 - "$HEARBACK_URL$1" <<'PYTHON'
 import os, sys, urllib.error, urllib.request
@@ -97,7 +97,7 @@ if [ "$(get /readyz)" != 200 ]; then
     exit 1
 fi
 
-# 401 is a documented answer everywhere: with a wrong token every check would pass and none would mean anything.
+# 401 is a documented response of every operation, so with a wrong token every check would pass without testing anything.
 token_works() {
     local status
     status=$(get /v1/grouping)
@@ -108,16 +108,16 @@ token_works() {
 }
 token_works "before the check: is the token an admin's?"
 
-# Left out on purpose: positive_data_acceptance, because a body that fits the schema may still be refused for
-# what the database holds (409, 422); the checks of reads after a delete, because an erased customer still answers.
+# Two checks are omitted on purpose: positive_data_acceptance, because a body that matches the schema may still be refused
+# because of stored data (409, 422); and the checks of reads after a delete, because an erased customer can still be read.
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance
 checks+=,response_schema_conformance,unsupported_method,allow_header_conformance,missing_required_header,ignored_auth
 checks+=,negative_data_rejection
 
-# Left out too: revoke_token, because `/v1/me` names the id of the very token that the check comes with.
-# The deterministic mode needs no seed: the same description gets the same requests on every machine. The health
-# checks are about slow generation, which on a busy machine says nothing about the API. The folder is changed for
-# what schemathesis leaves behind: `cd target/check-api && bin/st replay ID` sends a failed case again.
+# The operation revoke_token is omitted, because `/v1/me` gives the id of the token that the check itself uses. The
+# deterministic mode needs no seed: the same description gives the same requests on every machine. Health checks concern
+# slow generation, which on a busy machine is no problem of the API. The working directory is for the files of
+# schemathesis: `cd target/check-api && bin/st replay ID` sends a failed case again.
 status=0
 cd "$venv"
 timeout --kill-after=10 "${CHECK_SECONDS:-900}" "$venv/bin/schemathesis" --config-file "$config" run "$HEARBACK_URL/openapi.json" \

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Tries whether what Hearback acknowledged survives: kills, power cuts, and several instances on one PostgreSQL.
+"""Durability test: does everything that Hearback acknowledged survive kills, power cuts, and several instances on PostgreSQL?
 
     cargo build --release
     tools/durability.py                                   # all of it on SQLite: 60 kills, 20 power cuts, the control
     tools/durability.py --kills 180 --cuts 43 --postgres postgres://postgres@/postgres?host=/run/postgresql
 
-Each figure is printed with what was acknowledged and what was there afterwards. It fails where anything acknowledged is
-missing or there twice, where events are out of order, and where the control - a disk that flushes nothing - does not lose.
-It needs Python 3.9, a C compiler for the power cuts, Linux, and nothing else. With --postgres it makes databases of its own
-there and drops them (it calls psql). A short form of it runs with the tests: tests/durability/.
+For each run it prints how much was acknowledged and how much was stored afterwards. It fails where anything acknowledged is
+missing or stored twice, where events are out of order, and where the control (a disk that never flushes) loses nothing.
+It needs only Linux, Python 3.9 and, for the power cuts, a C compiler. With --postgres it creates and drops databases of its
+own on that server (with psql). A short form of it runs with the tests: tests/durability/.
 """
 
 import argparse
@@ -35,7 +35,7 @@ RECORD = struct.Struct("=QQQ")
 
 
 class Server:
-    """The program on a database, on a free port."""
+    """A running server with its database, on a free port."""
 
     def __init__(self, program, url, folder, extra=None):
         self.program, self.url, self.folder, self.extra = program, url, folder, extra or {}
@@ -92,7 +92,7 @@ class Server:
 
 
 def load(servers, name, stop, acknowledged, workers=4):
-    """Files feedback until told to stop or nobody answers; what was answered with 201 is acknowledged."""
+    """Files feedback until it is stopped or the server is gone. Feedback answered with 201 counts as acknowledged."""
     def work(worker):
         server, number = servers[worker % len(servers)], 0
         while not stop.is_set():
@@ -114,7 +114,7 @@ def load(servers, name, stop, acknowledged, workers=4):
 
 
 def check(server, acknowledged):
-    """What is wrong with what is there: acknowledged and missing, under another id, or there twice."""
+    """Errors in the stored feedback: acknowledged but missing, stored under another id, or stored twice."""
     there = collections.defaultdict(list)
     for row in server.walk("/v1/feedback?limit=200&origin=load"):
         there[row["external_id"]].append(row["id"])
@@ -146,7 +146,7 @@ def kills(program, url, folder, rounds):
 
 
 def cut_power(folder, undo):
-    """Undoes what was written and not flushed; see tools/shim.c."""
+    """Undoes the writes that were not flushed; see tools/shim.c."""
     inodes = {os.stat(path).st_ino: path for path in folder.iterdir()}
     undone = 0
     for kept in undo.iterdir():
@@ -203,7 +203,7 @@ def power_cuts(program, folder, rounds, lies):
 
 
 def instances(program, url, folder, count, seconds):
-    """Several servers on one database, one of them killed now and then: every event is read once and in order."""
+    """Several servers on one database, one of which is killed repeatedly: every event must be read once and in order."""
     servers = []
     for number in range(count):
         own = folder / f"instance{number}"
@@ -255,7 +255,7 @@ def sql(url, statement):
 
 
 class PostgresDatabase:
-    """A database of our own on a server, dropped at the end."""
+    """A temporary database on a server, dropped at the end."""
 
     def __init__(self, server):
         self.server, self.name = server, f"hearback_durability_{os.getpid()}_{random.randrange(10**6)}"

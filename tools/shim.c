@@ -1,15 +1,16 @@
-/* Two faults for a program that is started with LD_PRELOAD=shim.so: a wall clock that is wrong, and a disk that loses what
- * was not flushed.
+/* Fault injection for a program that is started with LD_PRELOAD=shim.so: a wrong wall clock, and a disk that loses writes
+ * that were not flushed.
  *
- *   SHIM_CLOCK=SECONDS   every wall clock of the program is ahead by so many seconds (behind, where negative).
- *   SHIM_FOLDER=PATH     writes to files in this folder are undone by a power cut unless they were flushed: before each,
- *   SHIM_UNDO=PATH       what it overwrites is kept in PATH, a file for each inode, until the file is flushed. After the
- *                        program was killed, undo.py (or tests/durability/shim.rs) puts that back.
- *   SHIM_LIES=1          flushes answer that they are done and do nothing: the control, which must lose.
+ *   SHIM_CLOCK=SECONDS   the wall clock of the program is ahead by this many seconds (behind, if negative).
+ *   SHIM_FOLDER=PATH     writes to files in this folder are undone by a power cut unless they were flushed.
+ *   SHIM_UNDO=PATH       the folder of the undo log: the content that a write overwrites is kept here, in one file per
+ *                        inode, until the file is flushed. After the program was killed, durability.py (or
+ *                        tests/durability/shim.rs) restores it.
+ *   SHIM_LIES=1          flushes report success and do nothing: the control, which must lose writes.
  *
  * Build: cc -O1 -shared -fPIC -o shim.so shim.c -ldl -lpthread
- * A record is: offset, length of what was there, size of the file before (each 8 bytes, as the machine writes them),
- * then what was there. */
+ * A record has the offset, the length of the old content, the previous size of the file (8 bytes each, native byte order),
+ * and the old content. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -61,8 +62,8 @@ time_t time(time_t *at) {
     return now.tv_sec;
 }
 
-/* Whether a file is in the folder that loses power, and by which name its undo goes. The index of the write-ahead log is
- * memory rather than a file: SQLite builds it anew. */
+/* Whether a file is in SHIM_FOLDER; gives the name of its undo log. The index of SQLite's write-ahead log is excluded: it is
+ * shared memory, which SQLite rebuilds. */
 static int watched(int fd, char *name, size_t room, off_t *size) {
     char link[64], path[4096];
     struct stat found;
@@ -80,7 +81,7 @@ static int watched(int fd, char *name, size_t room, off_t *size) {
     return 1;
 }
 
-/* Keeps what stands there before it is overwritten or cut off. */
+/* Logs the old content before it is overwritten or truncated. */
 static void keep(int fd, off_t at, size_t length) {
     char name[4200];
     off_t size;
@@ -89,7 +90,7 @@ static void keep(int fd, off_t at, size_t length) {
     unsigned char *record = malloc(24 + there);
     if (!record) abort();
     ssize_t got = there ? pread(fd, record + 24, there, at) : 0;
-    /* A file that is open for writing only: read through another handle would end SQLite's locks. */
+    /* The file is open for writing only. Reading it through another handle would release SQLite's locks. */
     if (got < 0) got = 0;
     uint64_t head[3] = {(uint64_t)at, (uint64_t)got, (uint64_t)size};
     memcpy(record, head, 24);
@@ -99,7 +100,7 @@ static void keep(int fd, off_t at, size_t length) {
     free(record);
 }
 
-/* What was written so far will survive. */
+/* Drops the undo log after a flush: all writes so far survive. */
 static void forget(int fd) {
     char name[4200];
     off_t size;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the Python that the tests of mail run their SMTP server with; it stays in target/ for later runs.
+# Creates the Python environment of the SMTP server for the mail tests, and keeps it in target/ for later runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=target/smtp-receiver

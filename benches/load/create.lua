@@ -1,4 +1,4 @@
--- Files feedback one by one. TOKEN from the environment, lines from benches/load/data.py in FILE.
+-- Files feedback one by one, from the lines in FILE (made by benches/load/data.py). TOKEN is read from the environment.
 local lines, n, thread = {}, 0, 0
 function setup(t) t:set("id", thread); thread = thread + 1 end
 function init()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes N feedbacks as NDJSON in the form of POST /v1/feedback: realistic lengths, 500 customers in 60 accounts,
-English and Korean, seeded. usage: data.py N [SEED] > feedback.ndjson"""
+"""Writes N items of feedback as NDJSON in the form of POST /v1/feedback: realistic lengths, 500 customers in 60 accounts,
+English and Korean, from a fixed seed. Usage: data.py N [SEED] > feedback.ndjson"""
 import json
 import random
 import sys
@@ -17,7 +17,7 @@ SOURCES = ["ticket", "chat", "email", "call", "survey", "review"]
 
 def feedback(n: int, rng: random.Random) -> dict:
     words = KO if rng.random() < 0.3 else EN
-    # A topic is a handful of words that keep coming back together.
+    # A topic is a few words that often occur together.
     topic = random.Random(n % 400).sample(words, 4)
     text = topic + rng.choices(words, k=rng.randint(4, 24))
     rng.shuffle(text)

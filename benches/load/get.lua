@@ -1,4 +1,4 @@
--- Requests the paths listed in FILE, one a line, round and round. TOKEN from the environment.
+-- Requests the paths in FILE (one per line) repeatedly. TOKEN is read from the environment.
 local lines, n, thread = {}, 0, 0
 function setup(t) t:set("id", thread); thread = thread + 1 end
 function init()

@@ -1,4 +1,4 @@
--- Looks texts up: the lines of benches/load/data.py in FILE. TOKEN from the environment.
+-- Searches for similar feedback, by the texts in FILE (made by benches/load/data.py). TOKEN is read from the environment.
 local lines, n, thread = {}, 0, 0
 function setup(t) t:set("id", thread); thread = thread + 1 end
 function init()

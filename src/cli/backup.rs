@@ -1,4 +1,4 @@
-//! `hearback backup`.
+//! `hearback backup`: copies a SQLite database.
 
 use std::path::PathBuf;
 
@@ -11,24 +11,24 @@ use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::store::Location;
 
-/// Copy the database to a new file, also while it is served.
+/// Copy the database to a new file, also while it is being served.
 #[derive(Args)]
 pub struct Backup {
     #[command(flatten)]
     database: Database,
-    /// The file to write; it must not be there yet
+    /// The file to write; it must not exist yet
     file: PathBuf,
 }
 
 impl Backup {
-    /// Copies it.
+    /// Copies the database.
     ///
     /// # Errors
-    /// Where the file is there already, and on PostgreSQL.
+    /// If the file exists already, and on PostgreSQL.
     pub fn run(self) -> Result<()> {
         log_to_stderr(&self.database.log);
         let app = App::build(Config::for_command(&self.database.database_url), Clock::default())?;
-        // A backup changes nothing: neither migrates nor creates.
+        // A backup changes nothing: it neither migrates nor creates the database.
         if let Location::Sqlite(path) = &app.store.location
             && !std::path::Path::new(path).exists()
         {

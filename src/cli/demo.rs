@@ -1,4 +1,4 @@
-//! The bundled sample, for `serve --demo`: 414 pieces of feedback for an imaginary payment app.
+//! The bundled sample for `serve --demo`: 414 feedback items for an imaginary payment app.
 
 use std::io::Write;
 use std::time::Duration;
@@ -19,21 +19,18 @@ use crate::store::{feedback, stories, themes};
 use crate::usecase::team::products as product_acts;
 
 const SAMPLE: &str = include_str!("../../examples/feedback.csv");
-/// Length of a time as the sample writes it: 2026-01-31T16:20:40Z.
+/// Length of a time in the sample: 2026-01-31T16:20:40Z.
 const TIME: usize = 20;
 /// Stories shown after loading.
 const SHOWN: i64 = 10;
 
-/// Loads the sample into an instance without feedback, dated so that it ends now; nothing where there is some. All of it
-/// is one batch of an import, so it is there whole or not at all.
-///
-/// # Errors
-/// Those of the database.
+/// Loads the sample into an instance without feedback; does nothing if there is some. The times are moved so that the
+/// last one is now. The sample is one batch of an import, so it is loaded completely or not at all.
 pub fn load(app: &App) -> Result<()> {
     if app.store.read_now(feedback::rows::any)? {
         return Ok(());
     }
-    // The demo sends mails at once, so that they can be looked at.
+    // The demo sends mails without the recall time, so that they can be looked at immediately.
     let at_once = json!({ "settings": { "recall_minutes": 0 } });
     app.store.write_now(Actor::COMMAND, move |tx| product_acts::edit(tx, DEFAULT_PRODUCT, None, &at_once))?;
     let sample = dated(SAMPLE, app.store.clock.now());
@@ -66,10 +63,7 @@ fn dated(sample: &str, end: Time) -> String {
     moved + &sample[copied..]
 }
 
-/// Waits until the sample is grouped and shows the top-ranked stories.
-///
-/// # Errors
-/// Those of the database.
+/// Waits until the sample is grouped, then prints the top-ranked stories.
 pub async fn show(app: &App) -> Result<()> {
     while !app.store.read(is_grouped).await? {
         tokio::time::sleep(Duration::from_millis(100)).await;

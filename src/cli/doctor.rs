@@ -1,4 +1,4 @@
-//! `hearback doctor`.
+//! `hearback doctor`: checks the settings, the database and the external services.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use crate::store::Location;
 use crate::store::base::{conn, migrate};
 use crate::store::health::integrity;
 
-/// Check the settings, the database and its integrity, and really try the mail server, the embedder and the language model.
-/// Nothing is sent to customers, and nothing is written.
+/// Check the settings, the database and its integrity, and test the mail server, the embedder and the language model.
+/// Sends nothing to customers and writes nothing.
 #[derive(Args)]
 pub struct Doctor {
     #[command(flatten)]
     config: Config,
 }
 
-/// What a check found.
+/// The result of a check.
 enum Finding {
     Good,
-    /// It works, and may not be meant so.
+    /// It works, but is probably not intended.
     Doubtful(String),
     Wrong(String),
 }
@@ -35,7 +35,7 @@ impl From<Result<(), String>> for Finding {
     }
 }
 
-/// Prints a line a finding.
+/// Prints one line for each finding.
 #[derive(Default)]
 struct Report {
     sick: bool,
@@ -55,7 +55,7 @@ impl Report {
 }
 
 impl Doctor {
-    /// Prints a line a check; fails where one does. What is only doubtful does not fail.
+    /// Prints one line for each check. Fails if a check fails; warnings do not count.
     pub fn run(self) -> ExitCode {
         let mut report = Report::default();
         let problems = self.config.problems();
@@ -76,7 +76,7 @@ impl Doctor {
         match self.config.mailer() {
             Ok(Some(mailer)) => report.say("mail server", mailer.check()),
             Ok(None) => report.say("mail server (none is set: agents tell customers)", Ok(())),
-            // Told among the settings.
+            // Already reported as a wrong setting.
             Err(_) => {}
         }
     }
@@ -93,17 +93,17 @@ impl Doctor {
     }
 }
 
-/// Asks for the vectors of two texts.
+/// Requests the vectors of two texts.
 fn try_embedder(embedder: &Arc<dyn Embedder>) -> Result<(), String> {
     let texts = ["The refund has not arrived".to_owned(), "환불이 아직 안 들어왔어요".to_owned()];
     let vectors = embedder.embed(&texts).map_err(|failure| failure.to_string())?;
     match vectors.iter().map(Vec::len).collect::<Vec<_>>()[..] {
         [one, other] if one == other && one > 0 => Ok(()),
-        _ => Err("it gave no vector for each of two texts.".to_owned()),
+        _ => Err("it did not return two vectors for two texts.".to_owned()),
     }
 }
 
-/// Asks for a word.
+/// Requests a short answer.
 fn try_chat(chat: &Chat) -> Result<(), String> {
     let answer = chat.ask("Answer with the JSON object {\"ok\": true} and nothing else.", "{}");
     answer.map(drop).map_err(|failure| failure.to_string())
@@ -120,19 +120,19 @@ fn check_database(report: &mut Report, location: &Location) {
     report.say("database", Ok(()));
     let schema = match migrate::pending(&mut conn) {
         Ok(pending) if pending.is_empty() => Ok(()),
-        Ok(pending) => Err(format!("it lacks {}; run `hearback migrate`.", pending.join(", "))),
+        Ok(pending) => Err(format!("migrations are missing: {}. Run `hearback migrate`.", pending.join(", "))),
         Err(e) => Err(e.detail),
     };
     report.say("schema", schema);
     let findings = integrity::findings(&mut conn);
     let whole = match findings.is_empty() {
         true => Ok(()),
-        false => Err(format!("{}. Restore a backup, and look at the disk.", findings.join(". "))),
+        false => Err(format!("{}. Restore a backup and check the disk.", findings.join(". "))),
     };
     report.say("integrity", whole);
 }
 
-/// A SQLite file that is not there yet: serving would make it, a check must not.
+/// A message if the SQLite file does not exist yet: serving would create it, but a check must not.
 fn missing(location: &Location) -> Option<String> {
     match location {
         Location::Sqlite(path) if !std::path::Path::new(path).exists() => {

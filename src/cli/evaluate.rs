@@ -1,4 +1,5 @@
-//! How well the engine groups feedback that people have labelled: for choosing settings and for comparing.
+//! `hearback evaluate`: measures how well the engine groups labelled feedback, to choose settings and to compare
+//! versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,31 +10,31 @@ use uuid::Uuid;
 
 use crate::domain::feedback::own_words::own_words;
 use crate::engine::measure::metrics::{Scores, score};
-use crate::engine::measure::replay::Trial;
+use crate::engine::measure::replay::Replay;
 use crate::engine::{Granularity, Settings};
 use crate::error::{Code, Error, Result};
 
-/// The label of items outside every theme: they take part and are not scored.
+/// The label of items without a theme: they are grouped but not scored.
 const NOISE: &str = "__noise__";
-/// What the search finds is judged by so many of the last texts.
+/// The search is measured on this many of the last texts.
 const RECALLED: usize = 1_000;
 
-/// Group a labelled file item by item, as if it arrived over time, and score the themes; no database is used.
+/// Group a labelled file item by item, as if it arrived over time, and score the themes; needs no database.
 #[derive(Args)]
 pub struct Evaluate {
-    /// Tab-separated lines under a header line with the columns id, lang, gold_label and text; gold_label __noise__ is not
-    /// scored
+    /// Tab-separated file whose header has the columns id, lang, gold_label and text; items with gold_label __noise__
+    /// are not scored
     stream: PathBuf,
-    /// Where to write the theme of each item at the end: lines of id and theme
+    /// File to write with the final theme of each item: lines of id and theme
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Where to write the theme that each item was given on arrival
+    /// File to write with the theme that each item got on arrival
     #[arg(long, value_name = "FILE")]
     arrivals: Option<PathBuf>,
-    /// auto, or from 1 (coarser) to 128 (finer)
+    /// Granularity: auto, or from 1 (coarser) to 128 (finer)
     #[arg(long, default_value = "auto", value_parser = granularity)]
     granularity: Granularity,
-    /// Correct this share of the items as a person would, and score the others before and after
+    /// Correct this fraction of the items as a person would, and score the others before and after
     #[arg(long, value_name = "SHARE", value_parser = share)]
     corrected: Option<f64>,
 }
@@ -64,12 +65,12 @@ impl Evaluate {
         let stream = read(&self.stream)?;
         let rows = rows(&stream)
             .map_err(|detail| Error::new(Code::Invalid, format!("{}: {detail}", self.stream.display())))?;
-        let mut trial = Trial::new(Settings { granularity: self.granularity });
+        let mut trial = Replay::new(Settings { granularity: self.granularity });
         let (first, last) = rows.split_at(rows.len() - RECALLED.min(rows.len() / 2));
         let started = Instant::now();
         first.iter().for_each(|row| trial.take(&row.text));
         let until_then = started.elapsed();
-        // Before they are taken in: an item that is there already knows its neighbours.
+        // Before the items are added, because an item in the index knows its neighbours already.
         let recall = trial.grouper().recall(last.iter().map(|row| row.text.as_str()));
         let started = Instant::now();
         last.iter().for_each(|row| trial.take(&row.text));
@@ -96,14 +97,14 @@ impl Evaluate {
     }
 }
 
-fn correct(trial: &mut Trial, rows: &[Row<'_>], share: f64) {
+fn correct(trial: &mut Replay, rows: &[Row<'_>], share: f64) {
     let before = trial.themes();
     let labels: Vec<Option<&str>> = rows.iter().map(|row| row.label).collect();
     let corrected = trial.correct(&labels, share);
     let after = trial.themes();
-    println!("\nthe others before {} corrections", corrected.iter().filter(|c| **c).count());
+    println!("\nother items before {} corrections", corrected.iter().filter(|c| **c).count());
     show(&scored(rows, &before, |i| !corrected[i]));
-    println!("\nand after");
+    println!("\nother items after the corrections");
     show(&scored(rows, &after, |i| !corrected[i]));
 }
 
@@ -147,7 +148,7 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|e| Error::new(Code::Invalid, format!("{}: {e}", path.display())))
 }
 
-/// Themes count from 1 in order of their first item.
+/// Writes the theme of each item; themes are numbered from 1 in the order of their first items.
 fn write(path: &Path, rows: &[Row<'_>], themes: &[Uuid]) -> Result<()> {
     let mut numbers = std::collections::HashMap::new();
     let mut text = String::from("id\ttheme\n");
@@ -159,7 +160,7 @@ fn write(path: &Path, rows: &[Row<'_>], themes: &[Uuid]) -> Result<()> {
     fs::write(path, text).map_err(|e| Error::new(Code::Invalid, format!("{}: {e}", path.display())))
 }
 
-/// The most memory this process has held, in MiB, where the system says it.
+/// The peak memory of this process in MiB, if the system reports it.
 fn peak_memory() -> Option<f64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

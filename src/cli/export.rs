@@ -1,4 +1,4 @@
-//! `hearback export`.
+//! `hearback export`: writes the data as NDJSON.
 
 use std::io::BufWriter;
 
@@ -11,8 +11,8 @@ use crate::usecase::transfer::export;
 
 /// Write everything but secrets and history to standard output, as NDJSON that `hearback import` reads.
 ///
-/// Imported elsewhere, nobody who was told is told again. Tokens are made anew there; webhooks come back disabled, each with
-/// a new secret to rotate; links in mails sent before answer there no more.
+/// After an import elsewhere, customers who were told already are not told again. Tokens must be created there again;
+/// webhooks come back disabled and need a new secret; links in mails that were sent before do not work there.
 #[derive(Args)]
 pub struct Export {
     #[command(flatten)]
@@ -20,14 +20,14 @@ pub struct Export {
 }
 
 impl Export {
-    /// Writes it.
+    /// Writes the export.
     ///
     /// # Errors
     /// Those of the database and of standard output.
     pub fn run(self) -> Result<()> {
         let app = self.database.open()?;
         if private::tighten_output(&std::io::stdout()).unwrap_or(false) {
-            eprintln!("The file is now for its owner alone: it holds personal data.");
+            eprintln!("The file contains personal data: its permissions are now restricted to its owner.");
         }
         let rows = export::export(&app.store, &mut BufWriter::new(std::io::stdout().lock()))?;
         eprintln!("{rows} rows exported.");

@@ -1,4 +1,4 @@
-//! `hearback import`.
+//! `hearback import`: imports a file of feedback or an export.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -15,17 +15,18 @@ use crate::domain::feedback::{Import as Done, ImportJob, ImportOptions, ImportRe
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, Result};
 use crate::jobs::feedback::import::{End, work_off};
-use crate::jobs::feedback::import_options;
 use crate::outside::import::{DateOrder, DecimalMark, Format, Preset, mapping_fields};
 use crate::store::feedback::imports;
+use crate::usecase::feedback::import_options;
 
-/// Rejected rows, and warnings, shown in the summary.
+/// Rejected rows and warnings shown in the summary.
 const SHOWN: i64 = 5;
 
-/// Take in a file of feedback: CSV, NDJSON or JSON of any size, also compressed with gzip.
+/// Import a file of feedback: CSV, NDJSON or JSON of any size, also compressed with gzip.
 ///
-/// What the file is (its encoding, the order of its dates, the scale of its ratings) is decided from all of it, printed,
-/// and can be set by an option. Ends with 1 where rows were rejected (see --allow-rejected), or nothing could be read.
+/// How to read the file (its encoding, the order of its dates, the scale of its ratings) is decided from the whole
+/// file, printed, and can be set by options. The exit code is 1 if rows were rejected (see --allow-rejected), or if the
+/// file can't be read.
 #[derive(Args)]
 #[command(after_long_help = fields_help())]
 pub struct Import {
@@ -33,47 +34,47 @@ pub struct Import {
     database: Database,
     /// The file; - for standard input
     file: String,
-    /// Its format; seen from the file where absent
+    /// Format of the file; detected if absent
     #[arg(long, value_parser = PossibleValuesParser::new(Format::NAMES))]
     format: Option<String>,
-    /// Whose export it is; seen from the file where absent
+    /// System that exported the file; detected if absent
     #[arg(long, value_parser = PossibleValuesParser::new(Preset::NAMES))]
     preset: Option<String>,
-    /// JSON, our field to their column: {"text": "Body", "customer.email": "Requester email", "product": null}. null: no
-    /// column is that field, whatever it is called. --help lists the fields
+    /// JSON from our field to the file's column: {"text": "Body", "customer.email": "Requester email", "product":
+    /// null}. null means that no column is that field, whatever it is called. --help lists the fields
     #[arg(long)]
     mapping: Option<String>,
-    /// Check and count the rows, and file nothing
+    /// Check and count the rows without filing anything
     #[arg(long)]
     dry_run: bool,
-    /// Key of the product of rows that name none
+    /// Key of the product of rows that do not name one
     #[arg(long)]
     product: Option<String>,
-    /// Source of rows that name none
+    /// Source of rows that do not name one
     #[arg(long, value_parser = PossibleValuesParser::new(Source::ALL.iter().map(|source| source.as_str())))]
     source: Option<String>,
-    /// Origin of rows that name none; the preset's name where absent. Ids are unique within an origin
+    /// Origin of rows that do not name one; the preset's name if absent. Ids are unique within an origin
     #[arg(long)]
     origin: Option<String>,
-    /// The encoding, such as cp949, windows-1252 or shift_jis; told from the bytes where absent
+    /// The encoding, such as cp949, windows-1252 or shift_jis; detected if absent
     #[arg(long)]
     encoding: Option<String>,
-    /// How dates of three numbers are written; told from each column where absent
+    /// The order of day, month and year in numeric dates; detected for each column if absent
     #[arg(long, value_parser = PossibleValuesParser::new(DateOrder::NAMES))]
     date_order: Option<String>,
-    /// The zone of times that name none, such as +09:00 or Europe/Berlin; UTC where absent
+    /// The time zone of times without one, such as +09:00 or Europe/Berlin; UTC if absent
     #[arg(long, allow_hyphen_values = true)]
     time_zone: Option<String>,
-    /// The mark before the decimals of amounts; told from each column where absent
+    /// The decimal separator of amounts; detected for each column if absent
     #[arg(long, value_parser = PossibleValuesParser::new(DecimalMark::NAMES))]
     decimal_mark: Option<String>,
-    /// What ratings are out of, such as 10; told from each column where absent
+    /// The highest possible rating, such as 10; detected for each column if absent
     #[arg(long)]
     rating_scale: Option<u32>,
-    /// The currency of amounts that name none; the product's where absent
+    /// The currency of amounts that do not name one; the product's if absent
     #[arg(long)]
     currency: Option<String>,
-    /// End with 0 also where rows were rejected
+    /// Exit with 0 even if rows were rejected
     #[arg(long)]
     allow_rejected: bool,
 }
@@ -83,10 +84,10 @@ fn fields_help() -> String {
 }
 
 impl Import {
-    /// Reads the file and prints what became of its rows.
+    /// Imports the file and prints a summary.
     ///
     /// # Errors
-    /// Where the file as a whole can't be read, and where rows were rejected, unless that is allowed.
+    /// If the file can't be read, or if rows were rejected and that is not allowed.
     pub fn run(self) -> Result<()> {
         let file = ImportFile::open(&self.file)?;
         let app = self.database.open()?;
@@ -108,13 +109,13 @@ impl Import {
         bar.finish_and_clear();
         let done = app.store.read_now(|conn| imports::get(conn, id))?;
         let said = summarise(&app, &done, dry_run)?;
-        // A closed pipe is no failure of the import.
+        // A closed pipe must not make the import fail.
         let _ = io::stdout().write_all(said.as_bytes());
         match end {
             End::Failed(problem) => Err(Error::new(Code::Invalid, problem)),
             End::Done | End::Stopped if done.counts.rejected > 0 && !self.allow_rejected => {
                 let detail =
-                    format!("{} rows were rejected (--allow-rejected ends with 0 all the same).", done.counts.rejected);
+                    format!("{} rows were rejected (with --allow-rejected the exit code is 0).", done.counts.rejected);
                 Err(Error::new(Code::Invalid, detail))
             }
             End::Done | End::Stopped => Ok(()),
@@ -140,7 +141,7 @@ impl Import {
     }
 }
 
-/// On a terminal only: elsewhere it would fill a log.
+/// A progress bar, on a terminal only: elsewhere it would fill a log.
 fn bar(bytes: u64) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
@@ -153,12 +154,12 @@ fn bar(bytes: u64) -> ProgressBar {
     }
 }
 
-/// What became of the rows, for people.
+/// The summary of an import, for people.
 fn summarise(app: &App, done: &Done, dry_run: bool) -> Result<String> {
     let counts = done.counts;
     let mut said = done.reading.as_ref().map(read_as).unwrap_or_default();
     said += &format!(
-        "{} rows read: {} created, {} updated, {} unchanged, {} rejected, {} skipped; {} taken with warnings.\n",
+        "{} rows read: {} created, {} updated, {} unchanged, {} rejected, {} skipped; {} filed with warnings.\n",
         counts.read, counts.created, counts.updated, counts.unchanged, counts.rejected, counts.skipped, counts.warned
     );
     if dry_run {
@@ -194,7 +195,7 @@ fn summarise(app: &App, done: &Done, dry_run: bool) -> Result<String> {
     }
     if counts.unreachable > 0 {
         said += &format!(
-            "Rows of customers without an address, whom nobody can mail what became of it: {}. Map `customer.email`, or \
+            "Rows of customers without an address, who can't be mailed: {}. Map `customer.email`, or \
              set a webhook whose `desk_origin` is this origin, so that the desk tells them.\n",
             counts.unreachable
         );
@@ -202,9 +203,9 @@ fn summarise(app: &App, done: &Done, dry_run: bool) -> Result<String> {
     Ok(said)
 }
 
-/// What the file was taken to be, in a line, and its columns, in another.
+/// How the file was read, in one line, and its columns in another.
 fn read_as(reading: &ImportReading) -> String {
-    let packed = if reading.packed { ", packed" } else { "" };
+    let packed = if reading.packed { ", gzip" } else { "" };
     let zone = &reading.time_zone;
     let mut said = format!("Read as {} ({}{packed}), preset {}", reading.format, reading.encoding, reading.preset);
     if !zone.is_empty() {

@@ -1,5 +1,5 @@
-//! The file of `hearback import`, read as often as it is needed: what can be read only once is kept in a file of its own
-//! first.
+//! The file of `hearback import`, which is read several times: input that can be read only once is copied to a
+//! temporary file first.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -12,7 +12,7 @@ use crate::domain::base::Id;
 use crate::error::{Code, Error, Result};
 use crate::outside::import::Input;
 
-/// A file that can be read from its start again.
+/// A file that can be read again from its start.
 pub struct ImportFile {
     file: Rc<File>,
     bytes: u64,
@@ -22,7 +22,7 @@ impl ImportFile {
     /// Opens a file; `-` is standard input.
     ///
     /// # Errors
-    /// Where it can't be read, or is a folder.
+    /// If it can't be read, or is a folder.
     pub fn open(path: &str) -> Result<Self> {
         let unreadable = |e: io::Error| Error::new(Code::NotFound, format!("{path} can't be read: {e}."));
         if path == "-" {
@@ -39,7 +39,8 @@ impl ImportFile {
         Ok(Self { file: Rc::new(file), bytes: about.len() })
     }
 
-    /// Keeps what can be read once in a file that only this program can read, and that is gone with it.
+    /// Copies input that can be read only once to a temporary file that only this process can read. The file is deleted
+    /// already, so it disappears with the process.
     fn keep(input: &mut dyn Read) -> io::Result<Self> {
         let path = std::env::temp_dir().join(format!("hearback-import-{}", Id::next()));
         let mut file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
@@ -48,18 +49,18 @@ impl ImportFile {
         Ok(Self { file: Rc::new(file), bytes })
     }
 
-    /// Its size.
+    /// Size in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The same, showing how far its reading is.
+    /// The file with a progress bar.
     pub fn watched<'b>(&self, bar: &'b ProgressBar) -> WatchedFile<'b> {
         WatchedFile { file: self.file.clone(), bar }
     }
 }
 
-/// A file whose reading moves a bar.
+/// A file whose reads update a progress bar.
 pub struct WatchedFile<'b> {
     file: Rc<File>,
     bar: &'b ProgressBar,
@@ -72,7 +73,7 @@ impl<'b> Input<'b> for WatchedFile<'b> {
     }
 }
 
-/// A reader with a place of its own: several can be open at once.
+/// A reader with its own position: several can be open at once.
 struct FromStart {
     file: Rc<File>,
     at: u64,

@@ -1,4 +1,5 @@
-//! The command line. Each command opens `DATABASE_URL` itself, brings its schema up to date, and logs to standard error.
+//! The command line. Each command that needs the database opens `DATABASE_URL` itself, applies migrations, and logs to
+//! standard error.
 
 mod backup;
 mod demo;
@@ -41,13 +42,13 @@ enum Command {
     Migrate(Database),
     /// Create, list and revoke tokens
     Token(token::Token),
-    /// Take in a file of feedback
+    /// Import a file of feedback
     Import(import::Import),
-    /// Write everything to standard output, to be imported elsewhere
+    /// Write everything to standard output, to import it elsewhere
     Export(export::Export),
-    /// Copy the database to a new file, also while it is served
+    /// Copy the database to a new file, also while it is being served
     Backup(backup::Backup),
-    /// Check the settings and the database, and really try mail server, embedder and language model
+    /// Check the settings and the database, and test mail server, embedder and language model
     Doctor(doctor::Doctor),
     /// Group a labelled file of feedback without a database, and score the themes
     Evaluate(evaluate::Evaluate),
@@ -55,10 +56,10 @@ enum Command {
     Openapi,
 }
 
-/// Settings of the commands that only need the database.
+/// Settings of the commands that need only the database.
 #[derive(Args, Clone, Debug)]
 pub struct Database {
-    /// Where the data is: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
+    /// Address of the database: sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -67,16 +68,16 @@ pub struct Database {
         global = true
     )]
     pub database_url: String,
-    /// What to log
+    /// Log level
     #[arg(long, env = "HEARBACK_LOG", default_value = "warn", global = true)]
     pub log: String,
 }
 
 impl Database {
-    /// The parts of the program on this database, its schema up to date.
+    /// Opens this database and applies migrations.
     ///
     /// # Errors
-    /// Where the database is not there.
+    /// If the database does not answer.
     pub fn open(&self) -> Result<App> {
         log_to_stderr(&self.log);
         let app = App::build(Config::for_command(&self.database_url), Clock::default())?;
@@ -87,7 +88,7 @@ impl Database {
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    // What this program writes holds personal data: files are for their owner alone.
+    // Files that this program writes contain personal data: only their owner may read them.
     private::keep_new_files_private();
     read_env_file();
     let done = match Cli::parse().command {
@@ -110,18 +111,18 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Settings from `.env` in the working folder, and from no folder above it: that may be anybody's. The environment itself goes
-/// first.
+/// Reads `.env` from the working folder only, because a folder above it may belong to somebody else. Environment
+/// variables take precedence.
 fn read_env_file() {
     match dotenvy::from_path(std::path::Path::new(".env")) {
         Ok(()) => {}
         Err(e) if e.not_found() => {}
-        // Not which line: it may hold a password.
-        Err(_) => eprintln!("hearback: .env can't be read to its end; what follows the wrong line is not set."),
+        // The message does not show the line, because it may contain a password.
+        Err(_) => eprintln!("hearback: .env has an invalid line; the settings after it are ignored."),
     }
 }
 
-/// An error as a person at a terminal reads it.
+/// The text of an error for a terminal.
 fn sentence(error: &Error) -> String {
     let fields: Vec<String> = error.fields.iter().map(|f| format!("{} {}", f.pointer, f.detail)).collect();
     if fields.is_empty() { error.detail.clone() } else { format!("{} {}", error.detail, fields.join("; ")) }

@@ -16,25 +16,9 @@ use crate::config::Config;
 use crate::domain::base::Actor;
 use crate::error::{Code, Error, Result};
 use crate::http;
-use crate::jobs::base::worker::Running;
-use crate::jobs::base::{housekeeping, leased, vacuum, watching};
-use crate::jobs::closure::reminders;
-use crate::jobs::feedback::import::Imports;
-use crate::jobs::feedback::recognition;
-use crate::jobs::outbox::mail::Mails;
-use crate::jobs::outbox::tracker::{self, Trackers};
-use crate::jobs::outbox::{Outbox, WebhookSender, desk, mail, mentions};
-use crate::jobs::stories::deadlines;
-use crate::jobs::stories::llm_drafting::LlmDrafting;
-use crate::jobs::themes::embedding::{Asked, Embedding};
-use crate::jobs::themes::grouping::Grouping;
-use crate::outside::client::Client;
-use crate::outside::trackers::Access;
-use crate::store::themes::embeddings::BUILTIN;
+use crate::jobs;
+use crate::jobs::base::scheduler::Scheduler;
 use crate::usecase::team::tokens;
-
-/// How long an issue tracker may take for one answer.
-const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long after the signal this process ends, whatever hangs: a database that does not answer, an import, a client that
 /// does not read. What was not answered until then is found again or repeated, as after a crash.
@@ -88,7 +72,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     let server = http::server(app.clone(), listener).map_err(Error::internal)?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
-    let jobs = start_jobs(&app)?;
+    let jobs = Scheduler::start(&app.store, jobs::all(&app)?).map_err(Error::internal)?;
     if demo {
         let app = app.clone();
         tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
@@ -112,7 +96,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     tokio::time::sleep(READ_WHAT_CAME).await;
     handle.stop(true).await;
     running.await.map_err(Error::internal)?.map_err(Error::internal)?;
-    Running::stop_all(jobs, |name| last_moment.waits_for(name));
+    jobs.stop_all(|name| last_moment.waits_for(name));
     last_moment.waits_for("the database");
     app.store.close();
     tracing::info!("stopped");
@@ -145,66 +129,6 @@ impl LastMoment {
         *self.waits_for.lock().unwrap_or_else(PoisonError::into_inner) = what;
         tracing::debug!(waits_for = what, "stopping");
     }
-}
-
-/// Starts the jobs, in the order in which they are waited for at the end.
-fn start_jobs(app: &App) -> Result<Vec<Running>> {
-    let store = || app.store.clone();
-    let embedder = app.embedder.as_ref().map_or_else(|| BUILTIN.to_owned(), Asked::name);
-    let started = |job: std::io::Result<Running>| job.map_err(Error::internal);
-    let mut jobs = vec![
-        started(reminders::start(store()))?,
-        started(deadlines::start(store()))?,
-        started(recognition::start(store()))?,
-        started(Imports::new(store()).limited(app.config.import_limit).start())?,
-        started(outbox(app)?.start())?,
-        started(app.feed.start(store()))?,
-        started(leased::start(Grouping::new(store(), app.groups.clone()).with_embedder(&embedder)))?,
-    ];
-    jobs.extend(ask_outside(app).map_err(Error::internal)?);
-    jobs.push(started(housekeeping::start(store(), app.verifier.clone()))?);
-    jobs.push(started(vacuum::start(store()))?);
-    jobs.push(started(watching::start(store()))?);
-    Ok(jobs)
-}
-
-/// Starts what asks an external embedder and a language model, where they are set.
-fn ask_outside(app: &App) -> std::io::Result<Vec<Running>> {
-    let mut running = Vec::new();
-    if let Some(asked) = &app.embedder {
-        running.push(leased::start(Embedding::new(app.store.clone(), asked.clone()))?);
-    }
-    if let Some(chat) = app.config.chat() {
-        running.push(leased::start(LlmDrafting::new(app.store.clone(), chat, app.config.llm_per_hour))?);
-    }
-    Ok(running)
-}
-
-/// What goes out: to webhooks, to support desks among them, as mail, and to issue trackers.
-fn outbox(app: &App) -> Result<Outbox> {
-    let config = &app.config;
-    let mailer = config.mailer().map_err(|problem| Error::new(Code::Invalid, problem))?;
-    let access = |token: &Option<String>, api: &str| {
-        let api = api.trim_end_matches('/').to_owned();
-        token.clone().map(|token| Access { api, token })
-    };
-    let public_url = config.public_url.is_some().then(|| config.public_url());
-    let trackers = Trackers::new(
-        Client::new(config.allow_private_addresses, TRACKER_TIMEOUT),
-        access(&config.github_token, &config.github_api),
-        access(&config.gitlab_token, &config.gitlab_api),
-    )
-    .at(public_url.clone());
-    let sends_mail = mailer.is_some();
-    let outbox = Outbox::new(app.store.clone())
-        .with_sender(WebhookSender::new(config.allow_private_addresses).at(public_url))
-        .with_sender(Mails::new(mailer, config.public_url()))
-        .with_sender(trackers)
-        .with_fan_out(mail::fan_out)
-        .with_fan_out(desk::fan_out)
-        .with_fan_out(tracker::fan_out);
-    // Without a mail server mentions are seen in the API only.
-    Ok(if sends_mail { outbox.with_fan_out(mentions::fan_out) } else { outbox })
 }
 
 /// The signals that stop the server. From when they are listened to, none of them ends the process by itself.

@@ -1,4 +1,4 @@
-//! Settings that are possible and most likely not meant.
+//! Warnings about settings that are valid but probably not intended.
 
 use std::net::IpAddr;
 
@@ -6,18 +6,18 @@ use clap::CommandFactory;
 
 use crate::config::Config;
 
-/// What may not be meant so, a sentence each.
+/// Warnings about the settings, one sentence each.
 pub fn doubts(config: &Config) -> Vec<String> {
     let names = std::env::vars().map(|(name, _)| name);
     links(config).into_iter().chain(unknown(names)).collect()
 }
 
-/// Links in mails that lead nowhere outside this machine.
+/// A warning if links in mails work only on this machine.
 fn links(config: &Config) -> Option<String> {
     let url = config.public_url();
     let host = host_of(&url);
     let everywhere = host_of(&config.listen).parse().is_ok_and(|listen: IpAddr| listen.is_unspecified());
-    // A trial on one machine sends no mail.
+    // A trial on one machine without mail needs no warning.
     let matters = config.public_url.is_some() || config.smtp_url.is_some() || everywhere;
     if !matters || !is_nowhere(host) {
         return None;
@@ -28,7 +28,7 @@ fn links(config: &Config) -> Option<String> {
         "without HEARBACK_PUBLIC_URL they begin with"
     };
     Some(format!(
-        "links in mails lead customers to their own machine: {which} {url}. Set HEARBACK_PUBLIC_URL to the address from outside."
+        "links in mails do not work on customers' machines: {which} {url}. Set HEARBACK_PUBLIC_URL to the public address."
     ))
 }
 
@@ -42,7 +42,7 @@ fn host_of(url: &str) -> &str {
     }
 }
 
-/// Whether a host is this machine, or all of its addresses.
+/// Whether a host is this machine (loopback), or the wildcard address.
 fn is_nowhere(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     match host.parse::<IpAddr>() {
@@ -51,7 +51,7 @@ fn is_nowhere(host: &str) -> bool {
     }
 }
 
-/// Variables that look like settings and are none.
+/// Warnings about environment variables that look like settings but are not.
 fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
     #[derive(clap::Parser)]
     struct Only {
@@ -65,19 +65,19 @@ fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
         names.filter(|name| name.starts_with("HEARBACK_") && !known.contains(name)).collect();
     unknown.sort();
     let say = |name: String| match nearest(&name, &known) {
-        Some(near) => format!("{name} is no setting; is {near} meant?"),
-        None => format!("{name} is no setting."),
+        Some(near) => format!("{name} is not a setting; did you mean {near}?"),
+        None => format!("{name} is not a setting."),
     };
     unknown.into_iter().map(say).collect()
 }
 
-/// The known name that differs least, if it differs little.
+/// The most similar known name, if it is similar enough.
 fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
     let best = known.iter().map(|other| (distance(name, other), other)).min_by_key(|(distance, _)| *distance)?;
     (best.0 <= 3).then_some(best.1)
 }
 
-/// How many letters differ (Levenshtein).
+/// The edit distance of two names (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

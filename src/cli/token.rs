@@ -1,4 +1,4 @@
-//! `hearback token`.
+//! `hearback token`: creates, lists and revokes tokens.
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -20,18 +20,18 @@ pub struct Token {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Create a token and print its secret, this once
+    /// Create a token and print its secret, which is shown only once
     Create {
-        /// What it may do
+        /// Role of the token
         #[arg(long)]
         role: Role,
-        /// What it is for
+        /// Purpose of the token
         #[arg(long)]
         name: String,
-        /// E-mail address of the member it belongs to; a service without it
+        /// E-mail address of the member it belongs to; without it the token belongs to a service
         #[arg(long)]
         member: Option<String>,
-        /// When it ends, RFC 3339
+        /// Expiry time, RFC 3339
         #[arg(long)]
         expires_at: Option<String>,
     },
@@ -52,7 +52,7 @@ impl ValueEnum for Role {
 }
 
 impl Token {
-    /// Does it.
+    /// Runs the command.
     ///
     /// # Errors
     /// Those of the database and of wrong arguments.
@@ -72,13 +72,13 @@ impl Token {
                 let secret = tokens::new_secret()?;
                 let minted =
                     app.store.write_now(Actor::COMMAND, move |tx| tokens::create_token(tx, &input, &secret))?;
-                eprintln!("Token {} ({role}); its secret, shown this once:", minted.token.id);
+                eprintln!("Token {} ({role}). Its secret is shown only once:", minted.token.id);
                 println!("{}", minted.secret);
             }
             Action::List => list(&app)?,
             Action::Revoke { id } => {
                 app.store.write_now(Actor::COMMAND, move |tx| tokens::revoke_token(tx, id))?;
-                println!("Revoked.");
+                println!("The token is revoked.");
             }
         }
         Ok(())
@@ -91,7 +91,7 @@ fn member_id(app: &crate::app::App, email: &str) -> Result<Id> {
 }
 
 fn not_a_time() -> Error {
-    Error::new(Code::Invalid, "--expires-at must be a time as in RFC 3339, for example 2027-01-31T00:00:00Z.")
+    Error::new(Code::Invalid, "--expires-at must be an RFC 3339 time, for example 2027-01-31T00:00:00Z.")
 }
 
 fn list(app: &crate::app::App) -> Result<()> {

@@ -1,6 +1,7 @@
-//! The language of the loop, pure: no HTTP, no database, no clock. Types that can't hold bad values, and the rules.
+//! The domain model: types that cannot hold invalid values, and the rules of the feedback loop. No HTTP, no database,
+//! no clock.
 
-/// An enum whose members have names: the same in the API, the database and the code's own text.
+/// Defines an enum whose variants have names. The same name is used in the API, in the database and in texts.
 macro_rules! names {
     ($(#[$doc:meta])* pub enum $name:ident { $($variant:ident $text:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -49,3 +50,4 @@ pub mod search;
 pub mod stories;
 pub mod team;
 pub mod themes;
+pub mod words;

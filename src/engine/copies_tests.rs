@@ -1,4 +1,5 @@
-//! Equal texts share a theme, however they arrive and however often, and change nothing for the others.
+//! Tests of copies: items with equal texts share a theme, however they arrive and however many they are, and do not
+//! influence the grouping of other items.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -25,7 +26,7 @@ const SAID: &[&str] = &[
     "👍",
 ];
 
-/// The text as someone else writes it: other case, spaces and punctuation.
+/// The text with other case, spaces and punctuation.
 fn written(text: &str, way: usize) -> String {
     match way % 6 {
         0 => text.to_owned(),
@@ -49,7 +50,7 @@ fn theme_ids() -> impl FnMut() -> Uuid {
     }
 }
 
-/// A stream with what a server stores of it.
+/// A stream of items, with everything that a server stores of it.
 struct Stream {
     grouper: Grouper,
     said: Vec<(usize, String)>,
@@ -70,18 +71,18 @@ impl Stream {
         self.said.push((text, written));
     }
 
-    /// The same stream as a server has it that starts now.
+    /// Restarts the grouper from the stored data.
     fn restart(&mut self) {
         let mut again = Grouper::new(self.grouper.settings);
         for (number, Assignment { vector, neighbours, .. }) in &self.stored {
             let Some((theme, pinned)) = self.grouper.theme_of(item(*number)) else { continue };
             let reading = read(&self.said[*number].1);
-            again.restore(StoredItem { id: item(*number), reading, said: None, vector, neighbours, theme, pinned });
+            again.restore(StoredItem { id: item(*number), reading, external: None, vector, neighbours, theme, pinned });
         }
         self.grouper = again;
     }
 
-    /// The themes of the copies of each text that no person placed.
+    /// The themes of the copies of each text, without those that a person assigned.
     fn themes(&self) -> HashMap<usize, BTreeSet<Uuid>> {
         let mut themes: HashMap<usize, BTreeSet<Uuid>> = HashMap::new();
         for (number, (text, _)) in self.said.iter().enumerate() {
@@ -95,7 +96,7 @@ impl Stream {
 
 #[derive(Clone, Debug)]
 enum Act {
-    /// So many at once, as an import brings them.
+    /// Several items at once, as in an import.
     Arrive {
         text: usize,
         way: usize,
@@ -107,7 +108,7 @@ enum Act {
     },
     Unpin(usize),
     Remove(usize),
-    /// Where an older version, or a crash between two pieces of a refinement, left a copy.
+    /// A copy in another theme, as an older version or a crash between two parts of a refinement may have left it.
     Stray {
         from: usize,
         to: usize,
@@ -137,7 +138,7 @@ proptest! {
     fn equal_texts_share_a_theme_whatever_happens(acts in proptest::collection::vec(act(), 1..60)) {
         let mut stream = Stream::new();
         let mut new_theme = theme_ids();
-        // Whether someone may have parted copies since the last refinement.
+        // Whether a person may have separated copies since the last refinement.
         let mut parted = false;
         for act in acts {
             let place = |stream: &Stream, number| stream.grouper.theme_of(item(number));
@@ -188,7 +189,7 @@ proptest! {
     }
 }
 
-/// Sentences of some topics, each different from all others.
+/// Sentences of several topics, all different.
 fn different(count: usize) -> Vec<String> {
     let (topics, rests) = (
         ["my refund has not arrived", "login fails on", "dark mode for", "결제가 안돼요", "배송이 너무 늦어요"],
@@ -199,14 +200,14 @@ fn different(count: usize) -> Vec<String> {
     (0..count).map(text).collect()
 }
 
-/// Which of these items share a theme: the first one of each item's theme.
+/// The partition of these items: for each, the first item of its theme.
 fn partition(grouper: &Grouper, items: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut first: HashMap<Uuid, usize> = HashMap::new();
     let theme = |i: usize| grouper.theme_of(item(i)).map_or(Uuid::nil(), |(theme, _)| theme);
     items.enumerate().map(|(at, i)| *first.entry(theme(i)).or_insert(at)).collect()
 }
 
-/// The stream with one text so many times between the others, refined at its end.
+/// The stream with `copies` copies of one text between the other items, refined at its end.
 fn with_copies(copies: usize) -> (Grouper, Vec<usize>) {
     let others = different(250);
     let mut grouper = Grouper::new(Settings::default());
@@ -271,14 +272,14 @@ fn a_text_lives_on_in_its_copies() {
     (0..40).for_each(|n| stream.arrive(n % 10, n / 10, &mut new_theme));
     let before = stream.grouper.look_up("my refund has not arrived", 3);
     let first = before.items[0].id;
-    // The first who said it leaves: the next one stands for the text, also after a restart.
+    // The oldest copy is removed. The next one represents the text, also after a restart.
     stream.grouper.remove(first);
     let after = stream.grouper.look_up("my refund has not arrived", 3);
     assert_eq!((after.items[0].theme, after.items[0].similarity), (before.items[0].theme, before.items[0].similarity));
     assert_ne!(after.items[0].id, first);
     stream.restart();
     assert_eq!(stream.grouper.look_up("my refund has not arrived", 3).items[0].id, after.items[0].id);
-    // The last one takes the text along.
+    // With the last copy the text is removed.
     (0..40).filter(|n| n % 10 == 0).for_each(|n| stream.grouper.remove(item(n)));
     assert!(stream.grouper.look_up("my refund has not arrived", 40).items.iter().all(|found| found.similarity < 0.99));
 }
@@ -319,7 +320,7 @@ fn a_preview_shows_what_comes_out() {
             let sizes: Vec<usize> = after.theme_sizes().map(|(_, size)| size).collect();
             let count = |of: fn(usize) -> bool| sizes.iter().filter(|size| of(**size)).count();
             assert_eq!((preview.themes, preview.alone), (count(|s| s > 1), count(|s| s == 1)), "{preview:?}");
-            // Back to where the preview was made.
+            // Back to the state of the preview.
             made.iter().for_each(|m| after.set_theme(m.item, m.from, false));
             grouper = after;
         }

@@ -1,7 +1,8 @@
-//! Groups short customer texts into themes as they arrive, and says in a few words what each theme is about.
+//! The grouping engine: groups short customer texts into themes as they arrive, and describes each theme in a few
+//! words.
 //!
-//! Pure and deterministic: no clock, no chance, no network, no database. The same texts in the same order give the
-//! same themes, today and after a restart.
+//! It is pure and deterministic: no clock, no random numbers, no network, no database. The same texts in the same order
+//! give the same themes, also after a restart.
 //!
 //! ```text
 //! text -> words, meaning -> embed (vector) -> search -> grouper (vote) -> theme       on arrival
@@ -9,7 +10,7 @@
 //!                                    members of a theme -> compose (title), draft    when a person looks
 //! ```
 //!
-//! The fitted rows of the meaning part (`vectors.bin`) are made by `tools/fit_vectors.py`.
+//! `tools/fit_vectors.py` makes the fitted vectors of the meaning part (`vectors.bin`).
 
 #[cfg(test)]
 mod copies_tests;
@@ -35,10 +36,10 @@ pub use text::embed::{Reading, read};
 pub use text::external::fitted;
 pub use text::vector::DIMENSIONS;
 pub use wording::compose::{Composer, IsName, around, is_numbered, numbered};
-pub use wording::draft::{Criterion, Draft, Voice, draft};
-pub use wording::keywords::{Background, Said};
+pub use wording::draft::{Criterion, Draft, ThemeItem, draft};
+pub use wording::keywords::{Background, FeedbackText};
 pub use wording::quoted::{AtRisk, Outgoing, Quoted};
 pub use wording::wish::Wish;
 
-/// How many characters of a text are read; the rest is ignored, so that one item costs a bounded time.
+/// How many characters of a text are read. The rest is ignored, which bounds the time per item.
 pub const READ_LIMIT: usize = 4_000;

@@ -1,4 +1,4 @@
-//! What a user of the whole engine would recognise: streams in, themes out.
+//! Tests of the whole engine as users see it: streams of texts in, themes out.
 
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ const TOPICS: &[(&str, &[&str])] = &[
     ("배송", &["배송이 언제 오나요", "배송이 너무 늦어요", "주문한 상품 배송 조회가 안됩니다", "배송 지연 문의"]),
 ];
 
-/// A stream in which each topic comes up in turn, each time a little different.
+/// A stream in which each topic occurs in turn, each time with small variations.
 fn stream(items: usize) -> Vec<(usize, String)> {
     let extras = ["", " please", " today", " again", " on my phone", " since monday", " for two weeks"];
     let item = |i: usize| {
@@ -36,7 +36,7 @@ fn item(i: usize) -> Uuid {
     Uuid::from_u128(i as u128)
 }
 
-/// Ids of new themes, in order.
+/// New theme ids, in order.
 fn theme_ids() -> impl FnMut() -> Uuid {
     let mut next = 1 << 64;
     move || {
@@ -64,7 +64,15 @@ fn restored(grouper: &Grouper, texts: &[(usize, String)], assigned: &[Assignment
     for (i, (_, text)) in texts.iter().enumerate() {
         let Some((theme, pinned)) = grouper.theme_of(item(i)) else { continue };
         let Assignment { vector, neighbours, .. } = &assigned[i];
-        again.restore(StoredItem { id: item(i), reading: read(text), said: None, vector, neighbours, theme, pinned });
+        again.restore(StoredItem {
+            id: item(i),
+            reading: read(text),
+            external: None,
+            vector,
+            neighbours,
+            theme,
+            pinned,
+        });
     }
     again
 }
@@ -140,7 +148,7 @@ fn a_removed_item_is_not_found_and_does_not_count_and_can_come_back() {
     grouper.restore(StoredItem {
         id: item(3),
         reading: read(&texts[3].1),
-        said: None,
+        external: None,
         vector,
         neighbours,
         theme,
@@ -162,7 +170,7 @@ fn what_a_person_put_somewhere_stays_there() {
         grouper.apply(&refinement);
     }
     assert_eq!(grouper.theme_of(item(0)), Some((elsewhere, true)));
-    // Neither does a changed text move it.
+    // A changed text does not move it either.
     assert_eq!(grouper.assign(item(0), "something else entirely", Uuid::nil).theme, elsewhere);
     assert_eq!(grouper.len(), 300);
 }
@@ -237,7 +245,7 @@ fn recall_counts_what_a_search_finds() {
 fn people_teach_by_example() {
     let texts = stream(300);
     let (mut grouper, _) = run(&texts);
-    // People file some texts about parcels, of which the engine has not heard, into a theme of their own.
+    // People assign some texts about parcels, a topic that is new to the engine, to a theme of their own.
     let by_hand = Uuid::from_u128(7777);
     let examples = ["the courier lost my parcel", "parcel lost by the courier", "my parcel was lost by a courier"];
     for (i, text) in examples.iter().enumerate() {
@@ -247,12 +255,13 @@ fn people_teach_by_example() {
     let assigned = grouper.assign(item(2000), "courier lost the parcel", Uuid::nil);
     assert_eq!((assigned.theme, assigned.is_new), (by_hand, false));
     assert_ne!(grouper.assign(item(2001), "please add a dark mode", Uuid::nil).theme, by_hand);
-    // One that went elsewhere before comes over with the next refinement; an example that is taken back teaches no more.
+    // A similar text that was grouped elsewhere is moved by the next refinement. An example that is taken back no
+    // longer has an effect.
     grouper.set_theme(item(2000), Uuid::from_u128(9999), false);
     let refinement = grouper.snapshot().refine(Kind::Warm, theme_ids());
     assert!(refinement.moves.iter().any(|m| m.item == item(2000) && m.to == by_hand));
     (0..3).for_each(|i| grouper.set_theme(item(1000 + i), Uuid::from_u128(8000), false));
-    assert!(grouper.bank.is_empty());
+    assert!(grouper.examples.is_empty());
 }
 
 #[test]
@@ -286,7 +295,7 @@ fn a_theme_of_two_subjects_falls_into_its_parts() {
     assert!(grouper.graph().sub_themes(other, 3).is_empty(), "it has no items");
 }
 
-/// What may happen to a stream.
+/// The acts of the property test.
 #[derive(Clone, Debug)]
 enum Act {
     Arrive(usize),

@@ -1,4 +1,5 @@
-//! The API over HTTP: extract, call a usecase, answer. One file a noun, the OpenAPI beside each handler.
+//! The HTTP API: each handler reads the request, calls a usecase and writes the answer. One file for each noun, with
+//! the OpenAPI description beside each handler.
 
 pub mod api;
 pub mod base;
@@ -21,15 +22,16 @@ use base::memory::Memory;
 use base::metrics::Metrics;
 use base::rate_limit::RateLimit;
 
-/// A server on this socket; it runs when awaited, and stops gracefully when told to.
+/// Creates a server on this socket. It runs while it is awaited, and stops gracefully when it is told to.
 ///
 /// # Errors
-/// Where the socket can't be used.
+/// If the socket can't be used, or the system gives no thread.
 pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
     let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
     let memory = web::Data::new(Memory::new(app.config.bytes_in_flight, app.config.body_limit));
     let reads = web::Data::new(api::feedback::resource::Reads::of(&app));
+    let filing = web::Data::new(api::feedback::filing_queue::FilingQueue::start(app.store.clone())?);
     let seen = web::Data::new(base::seen::Seen::default());
     let (app, parts) = (web::Data::new(app.clone()), app);
     let factory = move || {
@@ -38,6 +40,7 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(metrics.clone())
             .app_data(limit.clone())
             .app_data(reads.clone())
+            .app_data(filing.clone())
             .app_data(memory.clone())
             .app_data(seen.clone())
             .wrap(from_fn(base::conditional::answer))
@@ -49,16 +52,16 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
     base::connection::serve(&parts, listener, factory)
 }
 
-/// Every address that was registered, in any order of registration.
+/// Every registered path pattern, in order of registration.
 static ADDRESSES: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
 
-/// The patterns of all addresses that a running server routes to, whether or not the description knows them.
+/// The path patterns that a running server routes to, whether or not they are in the OpenAPI description.
 pub fn addresses() -> Vec<&'static str> {
     ADDRESSES.lock().unwrap_or_else(|e| e.into_inner()).iter().copied().collect()
 }
 
-/// An address of the API. Who may use it is checked here, behind the router, by the pattern that was routed to; an
-/// operation that the description or `api/roles.csv` lacks is refused.
+/// A resource at a path of the API. Roles are checked here, after routing, by the path pattern that the router matched.
+/// An operation that is missing in the OpenAPI description or in `api/roles.csv` is refused.
 fn at(
     pattern: &'static str,
 ) -> Resource<
@@ -73,27 +76,27 @@ fn at(
     open_at(pattern).wrap(from_fn(move |request, next| base::auth::authorize(pattern, request, next)))
 }
 
-/// An address that needs no token and stands in no description: only for the files of the documentation.
+/// A resource that needs no token and is not in the OpenAPI description: only for the files of the documentation.
 fn open_at(pattern: &'static str) -> Resource {
     ADDRESSES.lock().unwrap_or_else(|e| e.into_inner()).insert(pattern);
     web::resource(pattern)
 }
 
-/// A part of the API: addresses, and their description.
+/// A part of the API: the routes of a module, and their OpenAPI description.
 pub struct Part {
     routes: fn(&mut ServiceConfig),
     description: fn() -> OpenApiDescription,
 }
 
-/// Parts by the modules they stand in: each has `routes` and an `Api` that describes them.
+/// Lists modules as parts: each has a function `routes` and a type `Api` with the description.
 macro_rules! parts {
     ($($($module:ident)::+),* $(,)?) => {
         &[$(Part { routes: $($module)::+::routes, description: <$($module)::+::Api as OpenApi>::openapi }),*]
     };
 }
 
-/// Every part of the API: the one place where a noun's addresses and their description are registered. Addresses are tried
-/// in this order: those of acts on many before those with an id in the same place, then the busiest.
+/// Every part of the API: the only place where routes and descriptions are registered. Paths are matched in this order, so
+/// bulk actions come before paths with an id in the same position, and then the most frequent paths come first.
 const PARTS: &[Part] = parts![
     api::bulk,
     api::feedback::resource,

@@ -1,4 +1,5 @@
-//! What runs beside the requests.
+//! What runs beside the requests. [`all`] lists every job; the server starts and stops them together, and tests step them
+//! one by one.
 
 pub mod base;
 pub mod closure;
@@ -7,3 +8,62 @@ pub mod integrations;
 pub mod outbox;
 pub mod stories;
 pub mod themes;
+
+use base::housekeeping::Housekeeping;
+use base::scheduler::{Job, Step, Stepped};
+use base::vacuum::Scrubbing;
+use base::watching::Watching;
+use closure::reminders::Reminders;
+use feedback::import::Imports;
+use feedback::recognition::Recognition;
+use integrations::feed::FeedReader;
+use outbox::Outbox;
+use stories::deadlines::Deadlines;
+use stories::llm_drafting::LlmDrafting;
+use themes::embedding::Embedding;
+use themes::grouping::Grouping;
+
+use crate::app::App;
+use crate::error::{Code, Error, Result};
+
+/// Every job that the settings ask for, in the order in which they are waited for at the end: those that write for
+/// customers first, those that look after the database last.
+///
+/// # Errors
+/// Where a setting is wrong.
+pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
+    let store = || app.store.clone();
+    let mut jobs: Vec<Box<dyn Job>> = vec![
+        Box::new(Reminders::new(store())),
+        Box::new(Deadlines::new(store())),
+        Box::new(Recognition::new(store())),
+        Box::new(Imports::new(store()).limited(app.config.import_limit)),
+        Box::new(Outbox::of(app)?),
+        Box::new(FeedReader::new(store(), app.feed.clone())),
+        Box::new(Grouping::of(app)),
+    ];
+    if let Some(embedder) = &app.embedder {
+        jobs.push(Box::new(Embedding::new(store(), embedder.clone())));
+    }
+    if let Some(chat) = app.config.chat() {
+        jobs.push(Box::new(LlmDrafting::new(store(), chat, app.config.llm_per_hour)));
+    }
+    jobs.push(Box::new(Housekeeping::new(store(), app.verifier.clone())));
+    jobs.push(Box::new(Scrubbing::new(store())));
+    jobs.push(Box::new(Watching::new(store())));
+    Ok(jobs)
+}
+
+/// Does one piece of work of the job of this name, on this thread, as the server would: prepared, counted, and its lease
+/// given back. For tests and commands.
+///
+/// # Errors
+/// 404 where no job has this name or the settings do not ask for it; those of the job.
+pub fn step(app: &App, name: &str) -> Result<Step> {
+    let job = all(app)?.into_iter().find(|job| job.name() == name);
+    let job = job.ok_or_else(|| Error::new(Code::NotFound, format!("There is no job {name}.")))?;
+    let mut stepped = Stepped::new(job);
+    let done = stepped.step(&|| true);
+    stepped.end();
+    done
+}

@@ -1,4 +1,4 @@
-//! The outside world: requests that leave, imported files, hooks, trackers, models and mail.
+//! The outside world: outgoing requests, imported files, inbound hooks, issue trackers, models and mail.
 
 pub mod client;
 pub mod hooks;

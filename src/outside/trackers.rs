@@ -1,4 +1,4 @@
-//! The issue trackers of GitHub and GitLab: finding, creating, closing and reopening the issue of a story.
+//! Client of the issue trackers of GitHub and GitLab: finds, creates, closes and reopens the issue of a story.
 
 use std::time::Duration;
 
@@ -9,50 +9,50 @@ use crate::domain::base::{Id, Time};
 use crate::domain::stories::{LinkKind, LinkProvider, LinkState, LinkTarget};
 use crate::domain::team::{Tracker, TrackerProvider};
 
-/// Sends a request and waits for the answer.
+/// A function that sends a request and returns the response.
 pub type Send<'a> = &'a dyn Fn(Request) -> Result<Response, String>;
 
-/// Issues a page, the most that either gives.
+/// Issues per page: the maximum of both APIs.
 const PAGE: usize = 100;
-/// Pages that are searched for an issue of ours. The newest come first, so it is on the first.
+/// How many pages are searched for an issue of ours. The newest issues come first, so it is usually on the first page.
 const MOST_PAGES: usize = 20;
-/// Clocks differ: an issue is looked for among those made so much earlier too.
+/// Tolerance for clock differences: issues that are this much older are searched too.
 const SKEW: i64 = 3_600 * Time::SECOND;
 
-/// How to get in.
+/// The credentials of a tracker.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// Where the API is, without a slash at its end.
+    /// The URL of the API, without a final slash.
     pub api: String,
-    /// A token that may write issues.
+    /// A token with the right to write issues.
     pub token: String,
 }
 
-/// A story's issue as the tracker has it.
+/// The issue of a story in the tracker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
-    /// What it is.
+    /// The target for a link.
     pub target: LinkTarget,
-    /// Its address.
+    /// Its URL.
     pub url: String,
     /// Whether it is open.
     pub open: bool,
 }
 
-/// Why a tracker did not do it.
+/// Why a request to the tracker failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The HTTP status; `None` where there was no answer.
+    /// The HTTP status; `None` where there was no response.
     pub status: Option<u16>,
-    /// In a sentence, without anything the tracker said.
+    /// The error as a sentence, without content of the response.
     pub error: String,
-    /// When to try again, where it says so.
+    /// When to try again, if the tracker says so.
     pub after: Option<Duration>,
-    /// Whether it may well do it later.
+    /// Whether a later attempt may succeed.
     pub may_pass: bool,
 }
 
-/// What marks the issue of a story: it stands in its text, unseen.
+/// The invisible mark in the text of a story's issue, by which the issue is found again.
 pub fn marker(story: Id) -> String {
     format!("{}{story} -->", super::hooks::MARKER)
 }
@@ -65,15 +65,15 @@ pub struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    /// Speaks to a tracker through `send`.
+    /// A client that sends its requests through `send`.
     pub fn new(tracker: &'a Tracker, access: &'a Access, send: Send<'a>) -> Self {
         Self { tracker, access, send }
     }
 
-    /// The issue of a story, if one was made at `since` or later: made before a crash, say, and not noted.
+    /// The issue of a story, if one was created at `since` or later, for example before a crash that lost its number.
     ///
     /// # Errors
-    /// Where the tracker can't be asked.
+    /// Where the tracker does not answer.
     pub fn find(&self, story: Id, since: Time) -> Result<Option<Issue>, Failure> {
         let marker = marker(story);
         let text = match self.tracker.provider {
@@ -95,8 +95,8 @@ impl<'a> Client<'a> {
         Ok(None)
     }
 
-    /// A page of issues, newest first. GitHub's search lags behind by minutes, so that its issues are listed; GitLab
-    /// searches its database.
+    /// The URL of one page of issues, newest first. GitHub's search index is delayed by minutes, so its issues are
+    /// listed; GitLab searches its database.
     fn search(&self, story: Id, page: usize) -> String {
         match self.tracker.provider {
             TrackerProvider::Github => {
@@ -109,7 +109,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Creates the issue of a story; `text` holds the story's marker.
+    /// Creates the issue of a story; `text` contains the story's mark.
     ///
     /// # Errors
     /// Where the tracker refuses it.
@@ -122,7 +122,8 @@ impl<'a> Client<'a> {
         self.issue(&made)
     }
 
-    /// Writes an issue's title and text anew; what people added below the story's marker, the last line of `text`, stays.
+    /// Replaces an issue's title and text. What people added below the story's mark, which is the last line of `text`,
+    /// stays.
     ///
     /// # Errors
     /// Where the tracker refuses it.
@@ -139,7 +140,7 @@ impl<'a> Client<'a> {
         self.call(method, &url, Some(&json!({ "title": title, field: text }))).map(drop)
     }
 
-    /// Closes or reopens an issue; `done` says whether what it asks for is there.
+    /// Closes or reopens an issue; `done` says whether the story was completed.
     ///
     /// # Errors
     /// Where the tracker refuses it.
@@ -156,11 +157,11 @@ impl<'a> Client<'a> {
         self.call(method, &format!("{}/{number}", self.issues()), Some(&input)).map(drop)
     }
 
-    /// The address of the repository's issues.
+    /// The URL of the repository's issues.
     fn issues(&self) -> String {
         match self.tracker.provider {
             TrackerProvider::Github => format!("{}/repos/{}/issues", self.access.api, self.tracker.repository),
-            // The path of a project is one segment there.
+            // GitLab expects the path of a project as one URL segment.
             TrackerProvider::Gitlab => {
                 format!("{}/projects/{}/issues", self.access.api, self.tracker.repository.replace('/', "%2F"))
             }
@@ -222,13 +223,13 @@ impl<'a> Client<'a> {
 }
 
 impl Issue {
-    /// Its state as a link has it.
+    /// The state in the form of a link.
     pub fn state(&self) -> LinkState {
         if self.open { LinkState::Open } else { LinkState::Closed }
     }
 }
 
-/// What an answer that is no success means: who has no token, no right or no repository today may be given it tomorrow.
+/// Interprets an unsuccessful response. A missing token, right or repository may be corrected later.
 fn failure(answer: &Response) -> Failure {
     let error = match answer.status {
         401 => "The tracker does not know the token.",

@@ -1,4 +1,4 @@
-//! Input that is wrong: refused, everything named at once, nothing echoed.
+//! Invalid input: it is refused, all errors are named at once, and no value is echoed.
 
 use serde_json::{Value, json};
 

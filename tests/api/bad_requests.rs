@@ -1,4 +1,4 @@
-//! Requests that are wrong before their content is looked at: sizes, speeds, methods, types.
+//! Requests that are refused before their content is examined: by size, speed, method or media type.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

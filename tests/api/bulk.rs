@@ -1,4 +1,4 @@
-//! One act on many feedbacks: what became of each is said, and it is what the same act on one alone does.
+//! Bulk actions on feedback: each item has a result, and the effect is the same as that of the single action.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::support::{Answer, TestServer, eventually, on_each_database};
 
 const BULK: &str = "/v1/feedback/bulk";
 
-/// Files feedback of other words each; answers the ids.
+/// Files feedback with different texts; returns the ids.
 fn file(server: &TestServer, count: usize) -> Vec<String> {
     let text = |n: usize| json!({ "text": format!("Refund number {n} has not arrived"), "tags": ["Refund"] });
     let batch: Vec<Value> = (0..count).map(text).collect();
@@ -25,7 +25,7 @@ fn unknown() -> String {
     "0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d".to_owned()
 }
 
-/// What became of each: status and whether anything changed.
+/// The result of each item: status and whether anything changed.
 fn outcomes(answer: &Value) -> Vec<(u64, bool)> {
     let rows = answer["results"].as_array().unwrap_or_else(|| panic!("no results: {answer}"));
     rows.iter().map(|row| (row["status"].as_u64().unwrap(), row["changed"].as_bool().unwrap())).collect()
@@ -35,7 +35,7 @@ fn counts(answer: &Value) -> [u64; 3] {
     ["changed", "unchanged", "failed"].map(|name| answer[name].as_u64().unwrap())
 }
 
-/// The events that an act on many wrote, by kind.
+/// The events of a bulk action, by kind.
 fn events(server: &TestServer, kind: &str, bulk_id: &Value) -> usize {
     let events = server.get(&format!("/v1/events?kind={kind}&limit=200")).json();
     let of_it = events["data"].as_array().unwrap().iter().filter(|event| event["data"]["bulk_id"] == *bulk_id);

@@ -1,4 +1,4 @@
-//! The doctor tries what it speaks of.
+//! `hearback doctor` really tests the services it reports on.
 
 use std::process::Output;
 

@@ -1,4 +1,4 @@
-//! Filing changes and tells no more than the role of the token may change and read otherwise.
+//! Filing changes and shows no more than the token's role allows elsewhere.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn batch_as(server: &TestServer, token: &str, items: &[Value]) -> Value {
     sent.send().json()["results"].clone()
 }
 
-/// What is stored of Kim, before anybody tries to change it.
+/// The stored data of Kim before anybody tries to change it.
 fn kim() -> Value {
     json!({ "text": "The refund is late", "title": "Refund", "origin": "zendesk", "external_id": "1001", "rating": 2,
         "customer": { "external_id": "77", "email": "kim@bank.example", "name": "Kim",
@@ -29,7 +29,7 @@ fn kim() -> Value {
                 "annual_value": { "amount_minor": 900_000, "currency": "USD" } } } })
 }
 
-/// Everything an attacker would like to change of Kim.
+/// Everything about Kim that an attacker would like to change.
 fn evil() -> Value {
     json!({ "external_id": "77", "email": "attacker@evil.example", "name": "Evil",
         "account": { "name": "Big Bank", "segment": "none",

@@ -1,4 +1,4 @@
-//! Finding things: filters, numbers, words in names and titles, and what one filed oneself.
+//! Filters, numbers, words in names and titles, and the caller's own feedback.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a retry is safe.
+//! `Idempotency-Key`: repeating a request is safe.
 
 use serde_json::{Value, json};
 

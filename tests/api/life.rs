@@ -1,4 +1,4 @@
-//! A server's life: start, health, stop, start again; and the commands beside it.
+//! The life of a server: start, health, stop, restart; and the other commands.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestServer, eventually, on_each_database};
 
-/// The external ids a list shows, in its order.
+/// The external ids in a list, in order.
 fn shown(server: &TestServer, query: &str) -> Vec<String> {
     let rows = server.walk(&format!("/v1/feedback?{query}"), || ());
     rows.iter().map(|row| row["external_id"].as_str().unwrap().to_owned()).collect()
@@ -143,7 +143,7 @@ fn a_cursor_works_only_where_it_came_from() {
     });
 }
 
-/// Says that it is over even where an assertion failed: else those who read on would be waited for.
+/// Signals the end even if an assertion failed; otherwise the readers would be waited for forever.
 struct Over<'a>(&'a AtomicBool);
 
 impl Drop for Over<'_> {

@@ -1,4 +1,4 @@
-//! The API from outside: the real binary over HTTP, every case on each database.
+//! Tests of the API from outside: the real binary over HTTP, each case on both databases.
 
 mod bad_input;
 mod bad_requests;

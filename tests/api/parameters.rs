@@ -1,4 +1,4 @@
-//! What stands in addresses: every parameter of every operation, with what no database takes, and patterns.
+//! Every parameter of every operation with values that databases do not accept (NUL characters, wildcards).
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestServer, eventually, on_each_database};
 
-/// An address with each `{...}` in turn replaced by `with`, the others by something harmless.
+/// The path with each `{...}` in turn replaced by `with`, and the others by a harmless value.
 fn addresses(path: &str, with: &str) -> Vec<String> {
     let parts: Vec<&str> = path.split('/').collect();
     let holes: Vec<usize> = (0..parts.len()).filter(|n| parts[*n].contains('{')).collect();
@@ -69,7 +69,7 @@ fn the_wildcard_of_an_event_filter_is_the_star_alone() {
     });
 }
 
-/// A member with a token of their own.
+/// A member with their own token.
 fn member(server: &TestServer) -> (String, String) {
     let jin = json!({ "name": "Jin", "email": "jin@example.com", "role": "product" });
     let id = server.post("/v1/members", &jin).id();

@@ -1,4 +1,4 @@
-//! Full-text search: the same corpus and the same answers on every database.
+//! Full-text search: the same texts give the same answers on both databases.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ const CORPUS: [&str; 9] = [
     "카드3장 PG사결제 ﾊﾟｽﾜｰﾄﾞ ＡＢＣ",
 ];
 
-/// Positions in the corpus of what is found, in the order it is shown.
+/// Positions of the found texts, in the order of the answer.
 fn found(server: &TestServer, query: &str) -> Vec<usize> {
     let encoded: String = query.bytes().map(|b| format!("%{b:02X}")).collect();
     let rows = server.walk(&format!("/v1/feedback?limit=2&q={encoded}"), || ());

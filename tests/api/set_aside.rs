@@ -1,4 +1,4 @@
-//! What a person sets aside, takes back and corrects of a feedback's kind.
+//! Setting feedback aside, taking it back, and correcting its kind.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Who is told and who is not: what a preview says is what happens.
+//! Which customers are told: the preview and the real messages agree.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
@@ -16,7 +16,7 @@ fn praise(bench: &Bench, theme: Id, email: &str) -> Id {
     bench.say_as(Actor { kind: "service", id: None }, theme, filed).1.unwrap()
 }
 
-/// Files something that the engine found far from its theme.
+/// Files feedback that the engine found far from its theme.
 fn far(bench: &Bench, theme: Id, email: &str) -> (Id, Id) {
     let filed = json!({ "text": "The bus leaves at nine", "customer": { "email": email } });
     let (feedback, customer) = bench.say_as(Actor { kind: "service", id: None }, theme, filed);

@@ -1,5 +1,5 @@
-//! What the tests of closures stand on: the real app on each database, with a clock to turn, a mail server, and an
-//! outbox that is worked off when a test says so.
+//! The harness of the closure tests: the real app on each database, with a clock that the test turns, a mail server,
+//! and an outbox that the test steps.
 
 use std::net::TcpListener;
 use std::sync::Mutex;
@@ -19,7 +19,7 @@ use hearback::domain::{
 };
 use hearback::error::Result;
 use hearback::http;
-use hearback::jobs::closure::reminders;
+use hearback::jobs;
 use hearback::jobs::outbox::{Outcome, Sender, desk, mail, mentions};
 use hearback::store::base::events::{self, Position};
 use hearback::store::integrations::deliveries::Attempted;
@@ -34,7 +34,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Database, Receiver, Request, eventually, on_each};
 
-/// The app with everything around it.
+/// The app with its surroundings.
 pub struct Bench {
     pub app: App,
     pub clock: Clock,
@@ -45,7 +45,7 @@ pub struct Bench {
     read: Mutex<Position>,
 }
 
-/// Runs a test on each database, with a mail server; nothing where there is none.
+/// Runs a test on each database, with a mail server; skipped if none can be started.
 pub fn with_mail(test: impl Fn(&Bench) + Sync) {
     on_each(|database| {
         if let Some(receiver) = Receiver::start() {
@@ -97,17 +97,17 @@ impl Bench {
         self.app.store.write_now(Actor { kind: "member", id: None }, work)
     }
 
-    /// A request without a token: as a customer, or a mail scanner.
+    /// A request without a token, as from a customer or a mail scanner.
     pub fn open(&self, method: &str, path: &str) -> Request<'_> {
         Request::new(&self.agent, &self.address, method, path).token(None)
     }
 
-    /// A form as the page sends it.
+    /// Submits a form of an answer page.
     pub fn submit(&self, path: &str, form: &str) -> crate::support::Answer {
         self.open("POST", path).header("Content-Type", "application/x-www-form-urlencoded").body(form).send()
     }
 
-    /// A request of a member, or of a service.
+    /// A request from a member or a service.
     pub fn call(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> crate::support::Answer {
         let request = Request::new(&self.agent, &self.address, method, path).token(Some(token));
         match body {
@@ -118,7 +118,7 @@ impl Bench {
         }
     }
 
-    /// A token of a role; of this member where one is given.
+    /// A token with a role; of this member if one is given.
     pub fn token(&self, role: Role, member: Option<Id>) -> String {
         let secret = tokens::new_secret().unwrap();
         let input = NewToken { name: "test".to_owned(), role, member_id: member, expires_at: None };
@@ -137,7 +137,7 @@ impl Bench {
         id
     }
 
-    /// Files feedback in a theme as somebody; answers its id and its customer's.
+    /// Files feedback in a theme as a member; returns its id and its customer's.
     pub fn say_as(&self, actor: Actor, theme: Id, input: Value) -> (Id, Option<Id>) {
         let mut input: NewFeedback = decode(input).unwrap();
         input.occurred_at = input.occurred_at.or(Some(self.clock.now()));
@@ -150,7 +150,7 @@ impl Bench {
         (filed.id, filed.customer.map(|customer| customer.id))
     }
 
-    /// The same as a service; answers the customer.
+    /// As [`Bench::say_as`], as a service; returns the customer.
     pub fn say(&self, theme: Id, email: &str, text: &str) -> Id {
         let input = json!({ "text": text, "origin": "zendesk", "customer": { "email": email, "name": email.split('@').next() } });
         self.say_as(Actor { kind: "service", id: Some(Id::next()) }, theme, input).1.unwrap()
@@ -199,27 +199,27 @@ impl Bench {
         self.closures(story).into_iter().rfind(|closure| closure.customer.id == customer).expect("a closure")
     }
 
-    /// The customers of a round, with the state of their case.
+    /// The customers of a round with the states of their closures.
     pub fn round(&self, story: Id, round: i32) -> Vec<(Id, String)> {
         let of_round = self.closures(story).into_iter().filter(|closure| closure.round == round);
         of_round.map(|closure| (closure.customer.id, closure.state.to_string())).collect()
     }
 
-    /// What happened to a resource, by name.
+    /// The kinds of the events of a resource.
     pub fn history(&self, subject: Id) -> Vec<String> {
         let paging = Paging::new(Some(200), None, String::new()).unwrap();
         let found = self.app.store.read_now(|conn| events::history(conn, subject, &paging)).unwrap();
         found.data.into_iter().map(|event| event.kind).collect()
     }
 
-    /// Turns the clock by days and does what is due.
+    /// Turns the clock by some days and runs what is due.
     pub fn days_pass(&self, days: i64) {
         self.clock.advance(days * Time::DAY);
-        reminders::step(&self.app.store).unwrap();
+        jobs::step(&self.app, "closing").unwrap();
         self.pump();
     }
 
-    /// Works off the event log and the outbox; a desk takes what it gets.
+    /// Processes the event log and the outbox; a desk accepts its messages.
     pub fn pump(&self) {
         self.fan_out();
         let mails = mail::Mails::new(self.app.config.mailer().unwrap(), self.app.config.public_url());
@@ -233,7 +233,7 @@ impl Bench {
         }
     }
 
-    /// Reads the event log to its end. On PostgreSQL that waits for transactions of other tests, too.
+    /// Reads the event log to its end. On PostgreSQL this waits for transactions of other tests too.
     pub fn fan_out(&self) {
         let (mark, with_mail) = (Id::next(), self.mail.is_some());
         self.write(move |tx| {

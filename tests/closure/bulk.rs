@@ -1,4 +1,4 @@
-//! One act on many closures.
+//! Bulk actions on closures.
 
 use hearback::domain::base::bulk::{Acted, BulkResult};
 use hearback::domain::stories::stage::Stage;
@@ -16,7 +16,7 @@ use super::bench::{Bench, without_mail};
 
 const BULK: &str = "/v1/closures/bulk";
 
-/// A released story with so many customers who wait to be told; answers it and their closures.
+/// A released story with this many customers who wait to be told; returns it and their closures.
 fn waiting(bench: &Bench, customers: usize) -> (Id, Vec<Id>) {
     let theme = bench.theme();
     for n in 0..customers {

@@ -1,4 +1,5 @@
-//! A feedback's customer or product is corrected: the right person is told, the wrong one is not, or no longer asked.
+//! Corrections of the customer or product of a feedback item: the right customer is told; the wrong one is not told, or
+//! not asked any more.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
@@ -22,7 +23,7 @@ use super::bench::{Bench, with_mail, without_mail};
 const MINUTE: i64 = 60 * Time::SECOND;
 const SAID: &str = "Please show the refund date";
 
-/// A feedback of a customer in a theme, as the desk files it; answers both.
+/// A feedback item of a customer in a theme, as the desk files it; returns both.
 fn say(bench: &Bench, theme: Id, ticket: &str, customer: Value) -> (Id, Option<Id>) {
     let said = json!({ "text": SAID, "origin": "zendesk", "external_id": ticket, "customer": customer });
     bench.say_as(Actor { kind: "service", id: Some(Id::next()) }, theme, said)

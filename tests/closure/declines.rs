@@ -1,4 +1,4 @@
-//! A decline closes the loop as a release does.
+//! A decline is told to customers as a release is.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{

@@ -1,11 +1,11 @@
-//! The support desk tells its own customers, and says when it has.
+//! Support desks tell their own customers and report it.
 
 use hearback::domain::{
     base::{Actor, Id, Time},
     closure::{Channel, ClosureState},
     team::Role,
 };
-use hearback::jobs::closure::reminders;
+use hearback::jobs;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, with_mail};
@@ -51,7 +51,7 @@ fn a_desk_has_it_when_it_takes_it_and_has_told_the_customer_when_it_says_so() {
         assert_eq!((body["external_id"].as_str(), body["language"].as_str()), (Some("4711"), Some("ko")));
         assert!(!body.to_string().contains("Min-ji") && !body.to_string().contains("환불"), "{body}");
         assert_eq!(bench.closure(story, minji).channel, Channel::Desk);
-        bench.write(move |tx| hearback::jobs::outbox::desk::ended(tx, &delivery, true)).unwrap();
+        bench.write(move |tx| jobs::outbox::desk::ended(tx, &delivery, true)).unwrap();
         let handed = bench.closure(story, minji);
         assert_eq!((handed.state, handed.told_at), (ClosureState::Waiting, None));
         assert!(handed.handed_at.is_some());
@@ -79,10 +79,10 @@ fn a_desk_that_says_nothing_for_a_week_leaves_it_to_an_agent() {
         let handed = bench.closure(story, minji);
         assert!(handed.handed_at.is_some() && handed.channel == Channel::Desk);
         bench.clock.advance(6 * Time::DAY);
-        reminders::step(&bench.app.store).unwrap();
+        jobs::step(&bench.app, "closing").unwrap();
         assert_eq!(bench.closure(story, minji).channel, Channel::Desk);
         bench.clock.advance(2 * Time::DAY);
-        reminders::step(&bench.app.store).unwrap();
+        jobs::step(&bench.app, "closing").unwrap();
         let left = bench.closure(story, minji);
         assert_eq!((left.channel, left.state, left.handed_at), (Channel::Agent, ClosureState::Waiting, None));
     });

@@ -1,5 +1,5 @@
-//! What is attached to a story that customers have, or that was turned down, tells those who said it; and taken off again in
-//! time it tells nobody.
+//! Feedback attached to a released or declined story tells its customers; if it is detached before the message leaves,
+//! nobody is told.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
@@ -13,7 +13,7 @@ use super::bench::{Bench, with_mail, without_mail};
 
 const MINUTE: i64 = 60 * Time::SECOND;
 
-/// A feedback in another theme, said now; answers its id and its customer's.
+/// A new feedback item in another theme; returns its id and its customer's.
 fn elsewhere(bench: &Bench, name: &str, text: &str) -> (Id, Id) {
     let theme = bench.theme();
     let customer = json!({ "email": format!("{name}@example.com"), "name": name });

@@ -1,4 +1,5 @@
-//! What one customer said, and who they are, reaches no other: every mail, the feed and the tracker are read for it.
+//! No customer learns the words or the identity of another one: every mail, the feed and the tracker are searched for
+//! them.
 
 use std::collections::BTreeSet;
 
@@ -23,14 +24,14 @@ use serde_json::{Value, json};
 use super::bench::{Bench, with_mail};
 use crate::support::follows_the_description;
 
-/// Four customers; the first says who they are. What they say beyond the matter is theirs alone.
+/// Four customers; the first gives their name. Each also says something that is private.
 const SAID: [(&str, &str, &str); 4] = [
     ("김서연", "k1@pii.example", "김서연(010-2345-6789)인데 지문 등록 화면이 멈춥니다. 강남 점에서요"),
     ("박민지", "k2@pii.example", "지문 등록 화면이 멈춰요 회의 중이었는데"),
     ("최유나", "k3@pii.example", "지문 등록 화면에서 멈췄어요 아버지 휴대폰"),
     ("한도윤", "k4@pii.example", "지문 등록 화면 멈춤 베트남 여행"),
 ];
-/// Words of one customer each, and what they are known by.
+/// Private words and names of one customer each.
 const THEIRS: [&str; 12] =
     ["김서연", "서연", "010", "6789", "강남", "회의", "아버지", "베트남", "박민지", "최유나", "한도윤", "pii.example"];
 
@@ -178,7 +179,7 @@ fn the_feed_speaks_the_language_that_is_asked_for() {
     });
 }
 
-/// What a webhook of the format `full` would be told of everything that happened so far.
+/// The body of every event so far in a webhook of the format `full`.
 fn messages(bench: &Bench) -> Vec<Value> {
     bench.fan_out();
     let log = bench.app.store.read_now(|conn| events::after(conn, Position::default(), 2_000)).unwrap();

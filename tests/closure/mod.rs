@@ -1,4 +1,4 @@
-//! Closing the loop: everyone who asked is told, once, in their language, and says whether it is solved.
+//! Closure: every customer who asked is told once, in their language, and answers whether the problem is solved.
 
 mod audience;
 mod bench;

@@ -1,11 +1,11 @@
-//! Closures that came with an export: what was said and asked elsewhere is neither said nor asked again.
+//! Closures restored from an export: customers are not told or asked a second time.
 
 use hearback::domain::{
     base::{Actor, Id},
     closure::{Channel, ClosureState},
     feedback::{ImportJob, ImportState},
 };
-use hearback::jobs::closure::reminders;
+use hearback::jobs;
 use hearback::jobs::feedback::import::{End, work_off};
 use hearback::store::feedback::imports;
 use hearback::usecase::transfer::export;
@@ -13,7 +13,7 @@ use hearback::usecase::transfer::export;
 use super::bench::{Bench, with_mail};
 use crate::support::{Database, Receiver};
 
-/// Another instance, with all that is in this one.
+/// A second instance with all data of the first.
 fn moved_from(old: &Bench) -> Bench {
     let mut lines = Vec::new();
     export::export(&old.app.store, &mut lines).unwrap();
@@ -46,7 +46,7 @@ fn who_was_told_before_the_move_is_not_told_again() {
         let states = |bench: &Bench| [ann, bob, busy].map(|customer| bench.closure(story, customer).state);
         assert_eq!(states(&new), [ClosureState::Confirmed, ClosureState::Told, ClosureState::Waiting]);
         assert_eq!(new.stage(story), old.stage(story));
-        reminders::step(&new.app.store).unwrap();
+        jobs::step(&new.app, "closing").unwrap();
         new.pump();
         assert!(new.mails().raw().is_empty(), "who was told is not told again");
         assert_eq!(new.open("GET", &first.answer()).send().status, 404, "the old instance signed it");

@@ -1,8 +1,8 @@
-//! Messages wait before they leave, and can be recalled until then.
+//! Messages wait before they are sent, and can be recalled until then.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{base::Time, closure::ClosureState, team::Role};
-use hearback::jobs::closure::reminders;
+use hearback::jobs;
 use serde_json::json;
 
 use super::bench::{with_mail, without_mail};
@@ -23,7 +23,7 @@ fn a_mail_leaves_when_it_can_no_longer_be_recalled_and_not_before() {
 
         // Another start of the program finds it as it was left; nor does a replay by hand bring it forward.
         bench.clock.advance(8 * MINUTE);
-        reminders::step(&bench.app.store).unwrap();
+        jobs::step(&bench.app, "closing").unwrap();
         bench.pump();
         assert!(bench.mails().raw().is_empty());
         let agent = bench.token(Role::Support, None);

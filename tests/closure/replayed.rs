@@ -1,4 +1,4 @@
-//! A mail that was given up can be sent after all.
+//! Replaying a mail that was given up.
 
 use hearback::domain::{
     closure::{Channel, ClosureState},

@@ -1,4 +1,5 @@
-//! A release that is taken back: who was told may hear of it, who was not is not told, and what came late is with it.
+//! Roll-backs of releases: customers who were told can be told of them, customers who were not told are not, and
+//! stories that were released late are taken back too.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
@@ -16,7 +17,7 @@ fn post(bench: &Bench, path: &str, body: Value) -> Value {
     answer.json()
 }
 
-/// A release that is in production with these stories, as far as they can be.
+/// A release in production with these stories, as far as they are ready.
 fn deployed(bench: &Bench, name: &str, stories: &[Id]) -> Id {
     let id: Id = post(bench, "/v1/releases", json!({ "name": name }))["id"].as_str().unwrap().parse().unwrap();
     post(bench, &format!("/v1/releases/{id}/stories"), json!({ "story_ids": stories }));

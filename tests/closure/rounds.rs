@@ -1,4 +1,4 @@
-//! Rounds, agents' to-dos, reminders, recurrences: everything but the mails themselves.
+//! Rounds, agents' to-dos, reminders and recurrences, without the mails themselves.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{

@@ -1,11 +1,11 @@
-//! Tokens, members and limits, as a user meets them.
+//! Tokens, members and rate limits over HTTP.
 
 use super::inprocess;
 use hearback::domain::{
     base::{Actor, Time},
     team::Role,
 };
-use hearback::jobs::base::housekeeping;
+use hearback::jobs;
 use hearback::store::Tx;
 use hearback::usecase::team::tokens;
 use serde_json::json;
@@ -85,12 +85,12 @@ fn the_last_use_of_a_token_is_written_by_the_next_round_of_housekeeping() {
     let admin = app.token(Role::Admin);
     let last_used = || app.send("GET", "/v1/tokens", &admin, None).json()["data"][0]["last_used_at"].clone();
     assert!(last_used().is_null());
-    housekeeping::step(&app.app.store, &app.app.verifier).unwrap();
+    jobs::step(&app.app, "housekeeping").unwrap();
     assert!(last_used().is_string());
     let before = last_used();
     app.clock.advance(Time::SECOND);
     last_used();
-    housekeeping::step(&app.app.store, &app.app.verifier).unwrap();
+    jobs::step(&app.app, "housekeeping").unwrap();
     assert_ne!(last_used(), before, "a use of a token that is already known counts too");
 }
 

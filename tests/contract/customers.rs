@@ -1,11 +1,12 @@
-//! Products, accounts and customers; merging two customers, and erasing one.
+//! Products, accounts and customers; merging and erasing customers.
 
 use std::time::Duration;
 
 use super::inprocess::{self, Running};
 use crate::support::eventually;
 use hearback::domain::team::Role;
-use hearback::jobs::base::vacuum;
+use hearback::jobs::base::scheduler::Scheduler;
+use hearback::jobs::base::vacuum::Scrubbing;
 use serde_json::{Value, json};
 
 struct Client {
@@ -146,7 +147,8 @@ fn an_erased_person_is_gone_from_every_byte_and_stays_gone() {
     }
     let address = format!("/v1/customers/{}", id(&filed["customer"]));
     assert_eq!(client.app.send_with("DELETE", &address, &client.admin, None, &[("If-Match", "\"9\"")]).status, 412);
-    let scrubbing = vacuum::start(client.app.app.store.clone()).unwrap();
+    let store = &client.app.app.store;
+    let scrubbing = Scheduler::start(store, vec![Box::new(Scrubbing::new(store.clone()))]).unwrap();
     let erased = client.app.send("DELETE", &address, &client.admin, None);
     assert_eq!(erased.status, 200);
     assert!(erased.json()["erasure"]["files_clean_by"].is_string(), "{}", erased.text);

@@ -1,14 +1,14 @@
-//! Erasing a person: a word that only they have is put into every field that somebody may write, and looked for afterwards
-//! in every file of the database.
+//! Erasing a person: their name is written into every field that accepts text, and afterwards searched in every file of
+//! the database.
 
 use hearback::domain::team::Role;
-use hearback::jobs::base::vacuum::{self, Step};
-use hearback::jobs::feedback::import::Imports;
+use hearback::jobs;
+use hearback::jobs::base::scheduler::Step;
 use serde_json::{Value, json};
 
 use super::inprocess::{self, Answer, Running};
 
-/// Their name, in the middle of whatever is written.
+/// The name, in the middle of every text.
 const CANARY: &str = "for Quuxwimble only";
 
 struct Team {
@@ -29,14 +29,14 @@ impl Team {
 
     fn clear_files(&self) {
         for _ in 0..5 {
-            if vacuum::step(&self.app.app.store, &|| true).unwrap() == Step::Cleaned {
+            if jobs::step(&self.app.app, "scrubbing").unwrap() == Step::More {
                 return;
             }
         }
         panic!("the files were never clear");
     }
 
-    /// Where the word still is: each file with what stands around it.
+    /// The places where the name still occurs: each file with the surrounding bytes.
     fn left(&self) -> Vec<String> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir(self.app.folder.path()).unwrap() {
@@ -55,7 +55,7 @@ fn id(resource: &Value) -> &str {
     resource["id"].as_str().expect("an id")
 }
 
-/// Writes the word wherever there is a field for words; answers the path of the person.
+/// Writes the name into every text field; returns the path of the person.
 fn write_everywhere(team: &Team) -> String {
     let person = json!({ "name": "Quuxwimble", "email": "quuxwimble@example.com", "external_id": "quuxwimble-77" });
     let filed = team.send("POST", "/v1/feedback", &json!({
@@ -131,9 +131,9 @@ fn nothing_that_names_an_erased_person_is_left_wherever_it_was_written() {
     let erased = team.app.send("DELETE", &person, &team.admin, None);
     assert_eq!(erased.status, 200, "{}", erased.text);
     assert!(erased.json()["erasure"]["files_clean_by"].is_string(), "{}", erased.text);
-    assert_eq!(vacuum::step(&team.app.app.store, &|| true).unwrap(), Step::Waits, "the import holds their words");
-    let imports = Imports::new(team.app.app.store.clone());
-    imports.step(&mut |_| true).unwrap();
+    let scrubbed = jobs::step(&team.app.app, "scrubbing").unwrap();
+    assert!(matches!(scrubbed, Step::Waits(_)), "the import holds their words: {scrubbed:?}");
+    assert_eq!(jobs::step(&team.app.app, "imports").unwrap(), Step::More);
     imports.sweep().unwrap();
     let import = team.app.send("GET", &format!("/v1/imports/{}", id(&import)), &team.admin, None).json();
     assert_eq!((&import["created"], &import["rejected"]), (&json!(1), &json!(2)), "{import}");

@@ -1,4 +1,4 @@
-//! What somebody meets who knows the address only; and what need not be sent again.
+//! The entry page, and conditional requests.
 
 use hearback::domain::team::Role;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! How fine themes are, what refinements did and what they propose, over HTTP.
+//! Granularity, refinements and proposals over HTTP.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,6 @@ use hearback::domain::{
     team::{DEFAULT_PRODUCT, Role},
 };
 use hearback::engine::Kind;
-use hearback::jobs::base::leased::Job;
 use hearback::jobs::themes::grouping::Grouping;
 use hearback::store::themes::{self, rows::NewTheme};
 use hearback::store::themes::{assignments, vectors};
@@ -17,12 +16,12 @@ use serde_json::{Value, json};
 
 use super::inprocess::{self, Running};
 
-/// What customers of the sample say, grouped.
+/// The texts of the sample, grouped.
 fn grouped(app: &Running) -> Grouping {
     grouped_to(app, 240)
 }
 
-/// So much of it, where less was filed before.
+/// The first rows of the sample, after those that were filed before.
 fn grouped_to(app: &Running, count: usize) -> Grouping {
     let filed = app.app.groups.get(DEFAULT_PRODUCT).map_or(0, |group| group.read().len());
     file_to(app, filed..count);
@@ -207,7 +206,7 @@ fn how_fine_themes_are_is_explained_previewed_and_looked_into() {
     assert_eq!(before["data"][0]["granularity"], chosen["chosen"], "the one that so many items called for");
 }
 
-/// How many themes have several items, and how many have one.
+/// The numbers of themes with several items and with one item.
 fn sizes(app: &Running) -> (usize, usize) {
     let themes = by_size(app);
     (

@@ -1,4 +1,4 @@
-//! The real app in this process, on a database of its own and a free port.
+//! The real app in this process, on its own database and a free port.
 
 use std::net::TcpListener;
 
@@ -13,7 +13,7 @@ use hearback::http;
 use hearback::usecase::team::tokens;
 use serde_json::Value;
 
-/// A running app; it ends with the test.
+/// A running app; it stops when it is dropped.
 pub struct Running {
     pub app: App,
     pub clock: Clock,

@@ -1,20 +1,20 @@
-//! The metrics, and the dashboard and alert rules that stand on them.
+//! The metrics, and the dashboard and alert rules that use them.
 
 use std::collections::BTreeSet;
 
 use hearback::domain::team::Role;
-use hearback::jobs::base::meter;
+use hearback::meter;
 use serde_json::{Value, json};
 
 use super::inprocess;
 
-/// The names of the metrics that a text of Prometheus' format has.
+/// The names of the metrics in a text in Prometheus' format.
 fn names(text: &str) -> BTreeSet<String> {
     let typed = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     typed.filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
-/// The names of our metrics that an expression uses.
+/// The names of our metrics in an expression.
 fn used(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let ours = words.filter(|word| word.starts_with("hearback_") || word.starts_with("http_server_"));
@@ -34,7 +34,7 @@ fn expressions(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// A counter with labels shows once it has counted.
+/// A counter with labels appears after its first increment.
 fn count_something() {
     let _ = meter::step("test", |()| false, || Ok(()));
     let _ = meter::step("test", |()| false, || Err::<(), _>(hearback::error::Code::Conflict.into()));

@@ -1,4 +1,4 @@
-//! What the API's description says is what is served: addresses, roles, and how each operation presents itself.
+//! The API description agrees with the server: paths, roles, and the form of each operation.
 
 mod access;
 mod customers;
@@ -6,6 +6,7 @@ mod erasing;
 mod front;
 mod grouping;
 mod inprocess;
+mod jobs;
 mod metrics;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 const ROLES: &str = include_str!("../../api/roles.csv");
 
-/// Answers 404 to an unknown id, so that nothing is changed whoever asks.
+/// A path with an unknown id, which is answered with 404, so nothing is changed by any caller.
 const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 fn operations() -> Vec<(String, String, &'static Value)> {
@@ -30,7 +31,7 @@ fn id_of(operation: &Value) -> &str {
     operation["operationId"].as_str().expect("an operationId")
 }
 
-/// A body each operation refuses for its content, if it gets that far: roles come first.
+/// A body whose content each operation refuses after the check of roles.
 fn nonsense(method: &str) -> Option<Value> {
     (method != "GET" && method != "DELETE").then(|| json!({ "no_such_field": true }))
 }
@@ -60,7 +61,7 @@ fn every_role_may_do_what_the_matrix_says_and_nothing_else() {
     assert!(wrong.is_empty(), "against api/roles.csv:\n{}", wrong.join("\n"));
 }
 
-/// Whether an operation takes something else than a JSON object of ours: a file, or an event of another system.
+/// Whether an operation takes something other than a JSON object of this API: a file, or an event of another system.
 const OTHER_BODIES: [&str; 2] = ["create_import", "receive_cdevents"];
 
 #[test]
@@ -82,7 +83,7 @@ fn no_post_drops_a_field_in_silence() {
     assert!(wrong.is_empty(), "an unknown field is 422, and named:\n{}", wrong.join("\n"));
 }
 
-/// Other ways to write a path: the router decodes some of them, and answers 404 to the others.
+/// Other spellings of a path: the router decodes some of them and answers 404 to the others.
 fn written_otherwise(path: &str) -> Vec<String> {
     let encode = |at: usize| format!("{}%{:02x}{}", &path[..at], path.as_bytes()[at], &path[at + 1..]);
     if path.len() == 1 {

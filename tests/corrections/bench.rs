@@ -1,4 +1,4 @@
-//! A product of its own to act on, with what people do as methods.
+//! The harness of the correction tests: a separate product, with the actions of people as methods.
 
 use hearback::domain::{
     base::{Actor, Id, Paging, decode::decode},
@@ -22,19 +22,19 @@ use hearback::usecase::{
 };
 use serde_json::{Value, json};
 
-/// A product of its own on a database.
+/// A separate product on a database.
 pub struct Bench {
     pub store: Store,
     pub product: Product,
 }
 
-/// Three themes of four items each, and one item that waits; everything is at least a day older than that one.
+/// Three themes of four items each, and one waiting item; everything else is at least a day older than that item.
 pub struct Start {
     pub themes: Vec<Id>,
     pub items: Vec<Id>,
 }
 
-/// Runs a test on each database there is.
+/// Runs a test on each available database.
 pub fn on_each_database(test: impl Fn(&Bench) + Sync) {
     crate::support::on_each_store(|store| test(&Bench { product: new_product(store), store: store.clone() }));
 }
@@ -144,7 +144,7 @@ impl Bench {
         self.write(move |tx| undo::undo(tx, correction))
     }
 
-    /// Everything there was at the start as it is now, apart from versions and what a job brings up to date.
+    /// The state of everything that existed at the start, without versions and without what a job recomputes.
     pub fn state(&self, start: &Start) -> Vec<String> {
         let never = DbTime::from(hearback::domain::base::Time(0));
         let (items, ids) = (start.items.clone(), start.themes.clone());

@@ -1,4 +1,5 @@
-//! An act on many is done in parts, so that others write in between, and leaves what the single acts would leave.
+//! Bulk actions run in several transactions, so that others can write in between, and have the same result as single
+//! actions.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::bench::{Bench, Start, on_each_database};
 
-/// A theme of so much feedback.
+/// A theme with this many feedback items.
 fn theme_of(bench: &Bench, count: usize) -> Vec<Id> {
     let inputs: Vec<NewFeedback> = (0..count)
         .map(|n| decode(json!({ "product": bench.product.key, "text": format!("Item {n} is late") })).unwrap())
@@ -34,7 +35,7 @@ fn theme_of(bench: &Bench, count: usize) -> Vec<Id> {
         .unwrap()
 }
 
-/// Does an act part by part; answers the results and how many parts there were.
+/// Runs a bulk action part by part; returns the results and the number of parts.
 fn act(bench: &Bench, body: Value) -> (BulkResult, usize) {
     let input: FeedbackBulk = read(body).unwrap();
     let (mut so_far, mut parts) = (BulkResult::begin(), 0);

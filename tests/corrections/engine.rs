@@ -1,4 +1,4 @@
-//! The engine at work on a bench's product.
+//! The engine on the product of a bench.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::bench::Bench;
 
-/// What customers of the sample say, in the order of its file.
+/// The texts of the sample, in the order of its file.
 pub fn sample() -> Vec<Value> {
     let options = hearback::outside::import::ReadOptions::default();
     let rows =
@@ -37,7 +37,7 @@ pub struct Instance {
 }
 
 impl Bench {
-    /// Files these, each said by a customer of its own.
+    /// Files these texts, each from a different customer.
     pub fn file_all(&self, rows: &[Value]) -> Vec<Id> {
         let file = |(n, row): (usize, &Value)| {
             let name = format!("{}-{}-{n}", self.product.key, Id::next());
@@ -46,7 +46,7 @@ impl Bench {
         rows.iter().enumerate().map(file).collect()
     }
 
-    /// An instance started now; the one before it is dead long enough.
+    /// A new instance; the lease of the previous one has expired.
     pub fn instance(&self) -> Instance {
         self.store.clock.advance(16 * hearback::domain::base::Time::SECOND);
         let groups = Groups::default();
@@ -55,7 +55,7 @@ impl Bench {
         Instance { job, groups }
     }
 
-    /// Refines on a new instance, which knows all that people did: on PostgreSQL an old one may hear of it later.
+    /// Refines on a new instance, which has read all corrections: on PostgreSQL an old one may read them later.
     pub fn refine(&self, kind: Kind) -> Refinement {
         self.instance().job.refine_now(self.product.id, kind).unwrap();
         self.refinements().remove(0)
@@ -66,7 +66,7 @@ impl Bench {
         self.store.read_now(|conn| refinements::of_product(conn, self.product.id, &paging)).unwrap().data
     }
 
-    /// Where these items are, and whether a person put them there.
+    /// The themes of these items, and whether a person placed them there.
     pub fn places(&self, items: &[Id]) -> BTreeMap<Id, (Id, bool)> {
         let rows = self.store.read_now(|conn| feedback::rows::rows(conn, items)).unwrap();
         rows.into_iter().filter_map(|row| Some((row.id.into(), (row.theme_id?.into(), row.pinned)))).collect()
@@ -79,7 +79,7 @@ impl Bench {
         found
     }
 
-    /// Puts items somewhere as the engine might have on their arrival.
+    /// Assigns items to a theme as the engine could have done on their arrival.
     pub fn misplace(&self, items: &[Id], to: Id) {
         let (items, places, product) = (items.to_vec(), self.places(items), self.product.id);
         let work = move |tx: &mut hearback::store::Tx<'_>| {
@@ -123,7 +123,7 @@ impl Bench {
         self.write(move |tx| proposals::reject(tx, id, &rejection))
     }
 
-    /// Has a person take up a story of a theme.
+    /// Lets a person work on the story of a theme.
     pub fn take_up(&self, theme: Id) {
         let story = self.theme(theme).story_id.unwrap_or_else(|| self.story_of(theme));
         let accepted = Transition {

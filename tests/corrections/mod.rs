@@ -1,4 +1,4 @@
-//! What people do to feedback and themes, and undoing it: nothing is lost, nothing is left over.
+//! Corrections of feedback and themes, and their undo: nothing is lost, and nothing remains.
 
 mod bench;
 mod bulk;
@@ -23,7 +23,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-/// What a person does, and the correction that remembers it.
+/// An action of a person, and its correction.
 type Act<'a> = Box<dyn Fn() -> Result<Option<Id>> + 'a>;
 
 fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {

@@ -1,4 +1,4 @@
-//! A feedback that is about another product leaves everything of the one, and is grouped in the other.
+//! Moving a feedback item to another product: it leaves everything of the old product and is grouped in the new one.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ use super::bench::{Bench, new_product, on_each_database};
 use super::code;
 
 impl Bench {
-    /// Puts a feedback into another product; answers the correction.
+    /// Moves a feedback item to another product; returns the correction.
     pub fn transfer(&self, id: Id, product: Id) -> Result<Option<Id>> {
         let patch = json!({ "product": product });
         self.write(move |tx| {

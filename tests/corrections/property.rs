@@ -1,4 +1,5 @@
-//! Whatever comes, is refined and is decided, in whatever order: the engine never overrules a person.
+//! Property test: in any order of arrivals, refinements and corrections, the engine never changes what a person
+//! decided.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +14,12 @@ use super::bench::{Bench, new_product};
 use super::engine::{Instance, sample};
 use crate::support::{Database, Kind as Databases};
 
-/// What may happen.
+/// The possible steps.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Arrive,
     Refine(Kind),
-    /// Items are misplaced on their arrival.
+    /// Items are assigned to a wrong theme on their arrival.
     Misplace(usize, usize),
     Move(usize, usize),
     MoveOut(usize),
@@ -72,7 +73,7 @@ impl Run<'_> {
         self.bench.places(&[item]).get(&item).map(|place| place.0)
     }
 
-    /// What a person does; the correction where it is one.
+    /// Performs an action of a person; returns its correction if there is one.
     fn person(&self, act: Act) -> Option<Id> {
         let bench = &self.bench;
         let item = |n: usize| self.items[n % self.items.len()];
@@ -109,7 +110,7 @@ impl Run<'_> {
         }
     }
 
-    /// The themes that people decided about.
+    /// The themes that people have decided about.
     fn protected(&self) -> BTreeSet<Id> {
         self.bench.store.read_now(|conn| proposals::protected(conn, self.bench.product.id)).unwrap()
     }
@@ -159,7 +160,7 @@ impl Run<'_> {
         self.engine_agrees()
     }
 
-    /// The engine knows what the database holds.
+    /// Checks that the engine's state equals the database.
     fn engine_agrees(&self) -> Result<(), TestCaseError> {
         let group = self.instance.groups.of(self.bench.product.id);
         let grouper = group.read();

@@ -1,4 +1,5 @@
-//! What a refinement would change in themes that people decided about: proposed, never done without them.
+//! Proposals: changes that a refinement would make in themes that people decided about are proposed and never made
+//! without them.
 
 use std::collections::HashSet;
 
@@ -19,14 +20,14 @@ use super::bench::{Bench, on_each_database};
 use super::code;
 use super::engine::sample;
 
-/// The sample, refined, then put in disorder in themes that people decided about.
+/// The sample after a refinement, with some items moved to wrong themes that people decided about.
 struct Disorder {
     items: Vec<Id>,
-    /// A theme whose smaller part was put into the second one, which people named.
+    /// A theme whose smaller part was moved into the second one, which people named.
     cut: (Id, Id),
-    /// A theme that people named, into which all of another one was put: these items.
+    /// A theme that people named, into which all items of another one were moved: these items.
     joined: (Id, Vec<Id>),
-    /// A theme into which some items of the second one were put, which people named: these items.
+    /// A theme into which some items of the second one were moved, which people named: these items.
     strayed: (Id, Id, Vec<Id>),
 }
 

@@ -1,4 +1,4 @@
-//! The wall clock was wrong and is set right, or the other way round: what waited goes on within moments.
+//! A wall clock that was wrong and is corrected, and the reverse: waiting work continues within moments.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::support::{Database, Kind, TestServer, eventually};
 const HOUR: i64 = 3_600;
 const YEARS: i64 = 13 * 365 * 86_400;
 
-/// Files a feedback with a clock that is off, stops the server, starts it with the right clock and files another: both
-/// are grouped, and both are told to a webhook.
+/// Files feedback with a wrong clock, stops the server, starts it with the right clock and files another item: both are
+/// grouped, and both are sent to a webhook.
 fn goes_on(kind: Kind, library: &str, ahead: i64, killed: bool) {
     let case = format!("{kind:?}, {ahead} s, {}", if killed { "kill -9" } else { "SIGTERM" });
     let receiver = Receiver::start();

@@ -1,4 +1,5 @@
-//! PostgreSQL as others treat it: restored into another cluster, held back by strangers, or hung.
+//! Operating problems of PostgreSQL: a restore into another cluster, open transactions of other programs, and a server
+//! that hangs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::receiver::Receiver;
 use crate::support::{Cluster, Database, TestServer, eventually};
 
-/// A program of PostgreSQL's, as whoever may talk to the test's clusters.
+/// A program of PostgreSQL, as the user that may connect to the test clusters.
 fn program(name: &str) -> Command {
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut found: Vec<PathBuf> = installed.map(|version| version.path().join("bin").join(name)).collect();
@@ -108,7 +109,7 @@ fn a_strangers_open_transaction_is_told_and_loses_nothing() {
     eventually("over", Duration::from_secs(10), || metric() == 0);
 }
 
-/// Stops or continues every process of a cluster.
+/// Stops or continues all processes of a cluster.
 fn signal(cluster: &Cluster, signal: &str) {
     let (_, folder) = cluster.url().split_once("host=").unwrap();
     let pids = std::fs::read_to_string(Path::new(folder).join("data/postmaster.pid")).unwrap();
@@ -125,7 +126,7 @@ fn signal(cluster: &Cluster, signal: &str) {
     }
 }
 
-/// A cluster that hangs, until this goes: a test that fails must not leave it so, for nothing could end it then.
+/// A cluster that hangs until this is dropped: if a test fails, it must continue, or nothing could stop it.
 struct Hung<'a>(&'a Cluster);
 
 impl<'a> Hung<'a> {

@@ -1,4 +1,4 @@
-//! The files of a SQLite database: gone, replaced, readable for others, or served twice.
+//! The files of a SQLite database: deleted, replaced, readable for others, or used by two servers.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -23,7 +23,7 @@ fn fill(server: &TestServer, count: usize) {
     }
 }
 
-/// Within a second nothing is acknowledged any more, and everything says so.
+/// Checks that within a second nothing is acknowledged any more, and that health check and log report it.
 fn is_refused(server: &TestServer) {
     let began = Instant::now();
     let mut after = 0;

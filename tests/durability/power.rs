@@ -1,4 +1,4 @@
-//! Power cuts: the process is gone, and so is everything that was written but not flushed.
+//! Power cuts: the process ends, and everything that was written but not flushed is lost.
 
 use std::time::Duration;
 
@@ -6,10 +6,11 @@ use super::shim;
 use super::{Acknowledged, all_there, load_and_strike};
 use crate::support::{Database, Kind, TestServer};
 
-/// Cuts at the most, until one came between a write and its flush.
+/// The most power cuts until one came between a write and its flush.
 const MOST_ROUNDS: u64 = 16;
 
-/// Serves, cuts the power under load at least so often, and answers what was acknowledged and how many writes were undone.
+/// Runs a server, cuts the power at least `rounds` times under load, and returns what was acknowledged and the number of
+/// writes that were undone.
 fn cut_several_times(library: &str, lies: bool, rounds: u64) -> (TestServer, Acknowledged, usize) {
     let (database, undo) = (Database::new(Kind::Sqlite), tempfile::tempdir().unwrap());
     let (folder, kept) = (database.folder().display().to_string(), undo.path().display().to_string());
@@ -44,7 +45,7 @@ fn every_acknowledged_item_survives_a_power_cut() {
     assert!(undone > 0, "there was never a write that was not flushed yet: the cuts cut nothing");
 }
 
-/// The control: were nothing flushed, the same cut would lose. Else the test above could not fail.
+/// The control: without flushing, the same power cut loses data. Otherwise the test above could never fail.
 #[test]
 fn on_a_disk_that_lies_about_flushes_a_power_cut_loses() {
     let Some(library) = shim::library() else { return };

@@ -1,4 +1,4 @@
-//! A receiver of webhooks that answers 200 and remembers what they were about.
+//! A webhook receiver that answers 200 and records the ids in the messages.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -25,7 +25,7 @@ impl Receiver {
         Self { url, subjects }
     }
 
-    /// The ids of what was told so far.
+    /// The ids received so far.
     pub fn subjects(&self) -> BTreeSet<String> {
         self.subjects.lock().expect("nobody panicked").clone()
     }

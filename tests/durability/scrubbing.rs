@@ -1,5 +1,5 @@
-//! Clearing SQLite's files after an erasure: nothing of what was deleted is left, everything else is as it was, and others
-//! write meanwhile.
+//! Vacuuming SQLite's files after an erasure: nothing of the deleted data remains, everything else is unchanged, and
+//! other connections can write meanwhile.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -8,12 +8,13 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 use hearback::domain::base::Actor;
-use hearback::jobs::base::vacuum::{self, Step};
+use hearback::jobs::base::scheduler::{Scheduler, Step};
+use hearback::jobs::base::vacuum::{self, Scrubbing};
 use hearback::store::{Conn, Store};
 
 use crate::support::{Database, Kind, open_store};
 
-/// What no row holds at the end.
+/// The word that no row contains at the end.
 const GONE: &str = "Quuxwimble-";
 
 #[derive(QueryableByName)]
@@ -30,7 +31,7 @@ struct Word {
     word: String,
 }
 
-/// A generator of numbers, the same in every run.
+/// A random number generator with the same numbers in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -39,7 +40,7 @@ impl Dice {
         (self.0 >> 33) % sides
     }
 
-    /// From a few bytes to some pages.
+    /// A size from a few bytes to several pages.
     fn length(&mut self) -> usize {
         (match self.roll(4) {
             0 => self.roll(40),
@@ -60,8 +61,8 @@ fn on_sqlite(store: &Store, mut work: impl FnMut(&mut SqliteConnection) + Send +
     done.unwrap();
 }
 
-/// Rows of all sizes in a table and two indexes that come, change and go, each body full of a word; what goes, and what it
-/// was before a change, holds [`GONE`].
+/// Inserts, changes and deletes rows of all sizes in a table with two indexes. Rows that are deleted, and the old
+/// contents of rows that are changed, contain [`GONE`].
 fn lived_in(store: &Store, seed: u64) {
     on_sqlite(store, move |c| {
         c.batch_execute(
@@ -127,7 +128,7 @@ fn nothing_deleted_is_left_and_everything_else_is_as_it_was() {
         let before = rows(&store);
         left_before += left_in_files(&database);
         someone_is_erased(&store);
-        assert_eq!(vacuum::step(&store, &|| true).unwrap(), Step::Cleaned);
+        assert_eq!(vacuum::step(&store, &|| true).unwrap(), Step::More);
         assert_eq!(vacuum::step(&store, &|| true).unwrap(), Step::Idle);
         assert_eq!(left_in_files(&database), 0, "seed {seed}");
         assert!(rows(&store) == before, "seed {seed}: rows have changed");
@@ -158,7 +159,7 @@ fn others_write_while_the_files_are_cleared() {
         .unwrap();
     });
     someone_is_erased(&store);
-    let running = vacuum::start(store.clone()).unwrap();
+    let running = Scheduler::start(&store, vec![Box::new(Scrubbing::new(store.clone()))]).unwrap();
     let (mut longest, began) = (Duration::ZERO, Instant::now());
     loop {
         let asked = Instant::now();

@@ -1,4 +1,4 @@
-//! `tools/shim.c` under the real binary: a clock that is wrong, and a disk that loses what was not flushed.
+//! `tools/shim.c` under the real binary: simulates a wrong clock, and a disk that loses unflushed writes.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::support::say_skipped;
 
-/// The built library; `None` where there is no C compiler, or the system is not Linux.
+/// The built library; `None` without a C compiler, or on a system other than Linux.
 pub fn library() -> Option<&'static str> {
     static LIBRARY: OnceLock<Option<String>> = OnceLock::new();
     let build = || {
@@ -31,8 +31,8 @@ pub fn library() -> Option<&'static str> {
     LIBRARY.get_or_init(build).as_deref()
 }
 
-/// Puts the files of a folder into the state that a power cut would have left: what was written since the last flush of each
-/// is undone, the last write first. Answers how many writes that were.
+/// Puts the files of a folder into the state after a power cut: undoes all writes since the last flush of each file,
+/// the last one first. Returns their number.
 pub fn cut_power(folder: &Path, undo: &Path) -> usize {
     let by_inode: HashMap<u64, PathBuf> = fs::read_dir(folder)
         .expect("the folder")

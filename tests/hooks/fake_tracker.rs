@@ -1,4 +1,4 @@
-//! A tracker of the tests' own: the APIs of GitHub's and GitLab's issues, in what is used of them.
+//! A fake tracker: the parts of GitHub's and GitLab's issue APIs that are used.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,12 +11,12 @@ use hearback::outside::client::Client;
 use hearback::outside::trackers::Access;
 use serde_json::{Value, json};
 
-/// What goes wrong with a request.
+/// The failure of a request.
 #[derive(Clone, Copy)]
 pub enum Fault {
-    /// It is done, and the answer is lost.
+    /// The request succeeds, but the answer is lost.
     Lost,
-    /// It is not done.
+    /// The request fails.
     Refused(u16),
 }
 
@@ -27,7 +27,7 @@ pub struct State {
     faults: VecDeque<Option<Fault>>,
 }
 
-/// A tracker of our own: both APIs, in what is used of them.
+/// A fake tracker with both APIs.
 #[derive(Clone)]
 pub struct Fake {
     url: String,

@@ -1,4 +1,5 @@
-//! What hooks in the field send, in the order in which they do: each file of `cases/` says what should come of it.
+//! Real sequences of hooks, in the order in which GitHub and GitLab send them: each file of `cases/` lists the expected
+//! results.
 
 use serde_json::{Value, json};
 
@@ -6,7 +7,7 @@ use super::github::release_of_a_story;
 use super::team::{Team, on_each_team, pull_request, push, repository, text};
 use crate::support::Answer;
 
-/// Sends the deliveries of a case that lie in a range; all of them are taken.
+/// Sends the deliveries of a case in a range; all of them must be accepted.
 fn deliver(team: &Team, case: &str, which: std::ops::Range<usize>) -> Vec<Answer> {
     let case: Value = serde_json::from_str(case).unwrap();
     let deliveries = case["deliveries"].as_array().unwrap();
@@ -22,7 +23,7 @@ fn deliver(team: &Team, case: &str, which: std::ops::Range<usize>) -> Vec<Answer
     deliveries[which].iter().map(send).collect()
 }
 
-/// A story that is ready, in a release that is shipped and not in production yet.
+/// A story that is ready, in a release that is shipped but not deployed to production yet.
 fn shipped(team: &Team, name: &str) -> (Value, Value) {
     let (story, release) = release_of_a_story(team, name);
     team.move_to(&story, "ready");

@@ -1,4 +1,4 @@
-//! GitHub's hooks: what developers do moves the stories it names.
+//! GitHub's hooks move the stories that they name.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Deployments that nobody asked to reach customers yet.
+//! Deployments of releases that nobody has shipped are held.
 
 use std::time::Duration;
 

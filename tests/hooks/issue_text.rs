@@ -1,4 +1,4 @@
-//! What the issue of a story says.
+//! The text of a story's issue.
 
 use hearback::domain::{
     base::{Actor, decode::decode},

@@ -1,5 +1,4 @@
-//! What other systems send by themselves, and what is kept in step there: hooks of GitHub and GitLab, CDEvents, links,
-//! issue trackers, traces.
+//! Connected systems: hooks of GitHub and GitLab, CDEvents, links, issue trackers, traces.
 
 mod cdevents;
 mod fake_tracker;

@@ -1,4 +1,4 @@
-//! What is refused, and what is ignored.
+//! Hooks that are refused or ignored.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! A team's server, and the systems that send hooks to it.
+//! The harness of the hook tests: a server, and the systems that send hooks to it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,17 +8,17 @@ use sha2::Sha256;
 
 use crate::support::{Answer, TestServer, on_each};
 
-/// GitHub's published example of a secret.
+/// The secret in GitHub's published example.
 pub const GITHUB_SECRET: &str = "It's a Secret to Everybody";
 /// A signing token of GitLab.
 pub const GITLAB_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// Runs a test against a server that takes hooks, on each database.
+/// Runs a test on each database against a server that accepts hooks.
 pub fn on_each_team(test: impl Fn(&Team) + Sync) {
     on_each_team_with(&[], test);
 }
 
-/// The same with further settings.
+/// As [`on_each_team`], with more settings.
 pub fn on_each_team_with(settings: &[(&str, &str)], test: impl Fn(&Team) + Sync) {
     on_each(|database| {
         let own = [("HEARBACK_GITHUB_SECRET", GITHUB_SECRET), ("HEARBACK_GITLAB_SECRET", GITLAB_SECRET)];
@@ -27,7 +27,7 @@ pub fn on_each_team_with(settings: &[(&str, &str)], test: impl Fn(&Team) + Sync)
     });
 }
 
-/// A team, its server, and its git.
+/// A server with a product, and its git hosts.
 pub struct Team {
     pub server: TestServer,
 }
@@ -89,7 +89,7 @@ impl Team {
         text(&self.server.get(&format!("/v1/stories/{}", text(story, "id"))).json(), "stage").to_owned()
     }
 
-    /// A story's links as `kind reference state`, oldest first.
+    /// The links of a story as `kind reference state`, oldest first.
     pub fn links(&self, story: &Value) -> Vec<String> {
         let links = self.server.get(&format!("/v1/stories/{}/links", text(story, "id"))).json();
         let mut shown: Vec<String> = links["data"].as_array().unwrap().iter().map(shown).collect();
@@ -97,49 +97,49 @@ impl Team {
         shown
     }
 
-    /// GitHub delivers an event.
+    /// Delivers an event of GitHub.
     pub fn github(&self, event: &str, payload: &Value) -> Answer {
         self.github_again(event, payload, &unique())
     }
 
-    /// GitHub delivers an event under this id.
+    /// Delivers an event of GitHub with this id.
     pub fn github_again(&self, event: &str, payload: &Value, delivery: &str) -> Answer {
         self.github_to("", event, &payload.to_string(), delivery)
     }
 
-    /// GitHub delivers an event to the address of a product.
+    /// Delivers an event of GitHub to the path of a product.
     pub fn github_to(&self, query: &str, event: &str, body: &str, delivery: &str) -> Answer {
         let signature = github_signature(GITHUB_SECRET, body.as_bytes());
         self.github_signed(query, event, body, delivery, &signature)
     }
 
-    /// GitHub, or who says so, delivers an event.
+    /// Delivers an event with the headers of GitHub, signed with any secret.
     pub fn github_signed(&self, query: &str, event: &str, body: &str, delivery: &str, signature: &str) -> Answer {
         let request = self.server.request("POST", &format!("/v1/hooks/github{query}")).token(None);
         let request = request.header("X-GitHub-Event", event).header("X-GitHub-Delivery", delivery);
         request.header("X-Hub-Signature-256", signature).json_text(body).send()
     }
 
-    /// GitLab delivers an event, signed.
+    /// Delivers a signed event of GitLab.
     pub fn gitlab(&self, event: &str, payload: &Value) -> Answer {
         self.gitlab_again(event, payload, &unique())
     }
 
-    /// GitLab delivers an event under this id.
+    /// Delivers an event of GitLab with this id.
     pub fn gitlab_again(&self, event: &str, payload: &Value, id: &str) -> Answer {
         let (body, at) = (payload.to_string(), now());
         let signature = standard_signature(GITLAB_SECRET, id, at, &body);
         self.gitlab_signed(event, &body, id, at, &signature)
     }
 
-    /// GitLab, or who says so, delivers an event.
+    /// Delivers an event with the headers of GitLab.
     pub fn gitlab_signed(&self, event: &str, body: &str, id: &str, at: i64, signature: &str) -> Answer {
         let request = self.server.request("POST", "/v1/hooks/gitlab").token(None).header("X-Gitlab-Event", event);
         let request = request.header("webhook-id", id).header("webhook-timestamp", &at.to_string());
         request.header("webhook-signature", signature).json_text(body).send()
     }
 
-    /// How many events of the log a story's history shows of this kind.
+    /// The number of events of this kind in a story's history.
     pub fn moves(&self, story: &Value) -> usize {
         let history = self.server.get(&format!("/v1/stories/{}/history", text(story, "id"))).json();
         history["data"].as_array().unwrap().iter().filter(|event| event["kind"] == "story.moved").count()
@@ -155,7 +155,7 @@ pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_else(|| panic!("no {field}: {value}"))
 }
 
-/// The repository of GitHub's payloads.
+/// The repository in GitHub's payloads.
 pub fn repository() -> Value {
     json!({ "id": 7, "full_name": "acme/app", "html_url": "https://github.com/acme/app", "default_branch": "main" })
 }

@@ -1,4 +1,4 @@
-//! The issues of stories at a tracker that speaks as GitHub's and GitLab's APIs do.
+//! The issues of stories at a fake tracker with the APIs of GitHub and GitLab.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 use super::fake_tracker::{Fake, Fault};
 use crate::support::on_each_store;
 
-/// A product with a tracker, and a story of it.
+/// A product with a tracker, and a story in it.
 struct Desk<'a> {
     store: &'a Store,
     fake: Fake,
@@ -69,7 +69,7 @@ impl<'a> Desk<'a> {
         self.store.write_now(Actor::COMMAND, move |tx| tracker::request(tx, story)).unwrap();
     }
 
-    /// What the reader of the log makes of what happened since; the deliveries, oldest first.
+    /// Processes the new events; returns the deliveries, oldest first.
     fn deliveries(&self, story: Id) -> Vec<Delivery> {
         let place = self.read.get();
         let last = Id::next();
@@ -107,7 +107,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The state of the story's link to its issue, if there is one.
+    /// The state of the link from the story to its issue, if there is one.
     fn linked(&self, story: Id, provider: &str) -> Option<String> {
         let link = self.store.read_now(|conn| links::issue_of(conn, story, provider, "acme/app")).unwrap();
         link.map(|link| format!("{} {}", link.reference, link.state.unwrap()))

@@ -1,5 +1,5 @@
-//! Files as people really export them: nothing that a customer said is lost for a side matter, and what a file means is
-//! decided from all of it, said, and refused where nothing proves it.
+//! Files as people really export them: problems in other fields never lose a customer's words. How to read a file is
+//! decided from the whole file and reported, and the file is refused if that can't be decided.
 
 use encoding_rs::{EUC_KR, SHIFT_JIS, WINDOWS_1252};
 use hearback::domain::{
@@ -17,7 +17,7 @@ pub(super) fn mapped(mapping: Value) -> ImportOptions {
     ImportOptions { mapping: Some(mapping), ..ImportOptions::default() }
 }
 
-/// Imports a file into an empty instance; every row must go in. Answers what was filed, in the order of the file.
+/// Imports a file into an empty instance; every row must be accepted. Returns the feedback in the order of the file.
 pub(super) fn filed(file: &[u8], options: ImportOptions) -> Vec<Feedback> {
     let mut all = Vec::new();
     let found = std::cell::RefCell::new(&mut all);
@@ -45,7 +45,7 @@ fn times(filed: &[Feedback]) -> Vec<String> {
     filed.iter().map(|feedback| feedback.occurred_at.to_string()).collect()
 }
 
-/// Why a file is refused as a whole, and that nothing of it was filed.
+/// The reason why a file is refused as a whole; checks that nothing of it was filed.
 fn refused(file: &[u8], options: ImportOptions) -> String {
     let problem = std::cell::RefCell::new(String::new());
     on_sqlite(|store| {

@@ -1,4 +1,4 @@
-//! `hearback import` and `POST /v1/imports`, as they are called.
+//! `hearback import` and `POST /v1/imports`.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Database, Kind, TestServer, command};
 
-/// Runs `hearback import` in a folder of its own; `input` is the file.
+/// Runs `hearback import` in a separate folder; `input` is the file.
 fn run(database: &Database, input: &[u8], arguments: &[&str]) -> Output {
     let mut running: Command = command(database.folder(), &database.url);
     running.arg("import").args(arguments).arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -58,7 +58,7 @@ fn help_lists_the_fields_that_columns_can_be_mapped_to() {
     }
 }
 
-/// Sends a file, waits until it is read, and answers the import.
+/// Uploads a file, waits until it is read, and returns the import.
 fn send(server: &TestServer, query: &str, kind: &str, file: &[u8]) -> Value {
     let sent = server.request("POST", &format!("/v1/imports?{query}")).header("Content-Type", kind).body(file).send();
     assert_eq!(sent.status, 202, "{}", sent.body);

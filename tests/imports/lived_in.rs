@@ -1,4 +1,4 @@
-//! An instance in which something of everything happened: every table that is exported has rows.
+//! An instance with data of every kind: every exported table has rows.
 
 use hearback::domain::{
     base::{Actor, Id, decode::decode},
@@ -57,7 +57,7 @@ fn input<T: serde::de::DeserializeOwned + utoipa::ToSchema + 'static>(value: Val
     decode(value).unwrap()
 }
 
-/// Much feedback in a theme that another was merged into.
+/// Many feedback items in a theme into which another was merged.
 fn say(tx: &mut Tx<'_>) -> Result<(Id, Vec<Id>)> {
     let inputs: Vec<NewFeedback> = (0..700)
         .map(|n| {
@@ -85,7 +85,7 @@ fn theme(tx: &mut Tx<'_>, label: &str) -> Result<Id> {
     Ok(theme.id)
 }
 
-/// One more that a customer says, with the customer.
+/// One more feedback item, with its customer.
 fn file_as(tx: &mut Tx<'_>, email: &str, theme: Id) -> Result<(Id, Id)> {
     let said: NewFeedback = input(
         json!({ "text": "Still no refund", "external_id": email, "origin": "crm", "customer": {"email": email} }),
@@ -95,7 +95,7 @@ fn file_as(tx: &mut Tx<'_>, email: &str, theme: Id) -> Result<(Id, Id)> {
     Ok((filed.id, filed.customer.unwrap().id))
 }
 
-/// A note that mentions a member, who has read it.
+/// A note that mentions a member, who has marked it as read.
 fn note(tx: &mut Tx<'_>, kind: NoteSubject, subject: Id) -> Result<()> {
     let new: NewNote = input(json!({ "text": "@Jin 확인 부탁드립니다 \\u0000 \"so\"" }));
     let note = notes::create(tx, kind, subject, &new)?.note;
@@ -112,7 +112,7 @@ fn transition(tx: &mut Tx<'_>, story: Id, to: Value) -> Result<Story> {
     stages::transition(tx, story, None, Role::Admin, &to)
 }
 
-/// A story on its way to customers, with a duplicate.
+/// A story in development with a duplicate.
 fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
     let member: NewMember = input(json!({ "name": "Jin", "email": "jin@example.com", "role": "product" }));
     let member = members::create(tx, &member)?.id;
@@ -148,7 +148,7 @@ fn release(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<Story> {
     Ok(released)
 }
 
-/// A release that is planned, and one deployment.
+/// A planned release, and one deployment.
 fn plan(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
     let next = story(tx, theme, "Refunds show a time")?.id;
     let release: NewRelease = input(json!({ "name": "1.4.0", "notes": "Soon" }));
@@ -164,7 +164,7 @@ fn plan(tx: &mut Tx<'_>, theme: Id) -> Result<()> {
     deployments::record(tx, "api", &deployment).map(drop)
 }
 
-/// A refinement that proposed a split, which people rejected.
+/// A refinement that proposed a split, which was rejected.
 fn refine(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<()> {
     let done = Refinement {
         id: Id::next(),

@@ -1,5 +1,5 @@
-//! Files go in once, whatever is wrong with some of their rows and wherever their reading broke off; an export brings
-//! everything back with its ids
+//! Imports file every row once, even if other rows are invalid or the reading was interrupted; an import of an export
+//! restores everything with its ids.
 
 mod cases;
 mod command;
@@ -15,12 +15,12 @@ use hearback::domain::{
 };
 use hearback::error::Code;
 use hearback::jobs::feedback::import::Imports;
-use hearback::jobs::feedback::import_options;
 use hearback::store::{
     Location, Store,
     feedback::{self, imports},
     team::products as stored_products,
 };
+use hearback::usecase::feedback::import_options;
 use hearback::usecase::team::products;
 use serde_json::json;
 
@@ -44,7 +44,7 @@ fn on_each_database(test: impl Fn(&Store) + Sync) {
     crate::support::on_each_store(test);
 }
 
-/// Uploads a file as the API does, in small pieces; answers its import.
+/// Uploads a file in small pieces, as the API does; returns its import.
 fn upload(store: &Store, file: &[u8], options: ImportOptions) -> Id {
     let id = Id::next();
     let job = ImportJob { options, may_restore: true, by_command: false, rights: FilingRights::ALL, charset: None };
@@ -74,7 +74,7 @@ fn counts(read: i64, created: i64, updated: i64, unchanged: i64, rejected: i64) 
     ImportCounts { read, created, updated, unchanged, rejected, ..ImportCounts::default() }
 }
 
-/// The counts of the rows alone: what was left out of them is looked at where it matters.
+/// The counts of rows without those of warnings.
 fn rows_of(import: &Import) -> ImportCounts {
     let ImportCounts { read, created, updated, unchanged, rejected, .. } = import.counts;
     counts(read, created, updated, unchanged, rejected)
@@ -92,7 +92,7 @@ fn errors(store: &Store, id: Id) -> Vec<(i64, String, String)> {
     page.data.into_iter().map(|e| (e.row, e.code, e.detail)).collect()
 }
 
-/// The number of feedbacks there are, by walking the list.
+/// The number of feedback items, counted by reading the whole list.
 fn all_feedback(store: &Store) -> Vec<hearback::domain::feedback::Feedback> {
     let (mut all, mut cursor) = (Vec::new(), None::<String>);
     loop {

@@ -1,4 +1,5 @@
-//! Whose words an import files: the same people each time, nobody else's, and everyone who asked.
+//! The customers of imported feedback: the same people each time, nobody is confused with another, and nobody is
+//! missing.
 
 use hearback::domain::{
     base::Paging,

@@ -1,4 +1,4 @@
-//! An export brings everything back with its ids; a backup is the database itself.
+//! An import of an export restores everything with its ids; a backup is a copy of the database.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -29,12 +29,12 @@ fn export(store: &Store) -> Vec<String> {
     String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// The rows of an export, without the lines around them.
+/// The rows of an export without its first and last line.
 fn rows(export: &[String]) -> &[String] {
     &export[1..export.len() - 1]
 }
 
-/// The table that holds the lines of a type.
+/// The table of a row's type.
 fn table_of(kind: &str) -> String {
     match kind {
         "customer_merge" => "customers".to_owned(),
@@ -48,7 +48,7 @@ fn table_of(kind: &str) -> String {
     }
 }
 
-/// Tables no export holds, as `store/transfer/export.rs` explains.
+/// Tables that are never exported; `store/transfer/export.rs` says why.
 const LEFT_OUT: [&str; 24] = [
     "tokens",
     "secrets",
@@ -76,7 +76,7 @@ const LEFT_OUT: [&str; 24] = [
     "story_items",
 ];
 
-/// Columns of the others that none holds: made anew, the instance's own, or secret.
+/// Columns of exported tables that are not exported: computed again, specific to the instance, or secret.
 const COLUMNS_LEFT_OUT: [&str; 16] = [
     "products.refine_asked",
     "products.refine_cold",
@@ -96,7 +96,7 @@ const COLUMNS_LEFT_OUT: [&str; 16] = [
     "webhooks.since_seq",
 ];
 
-/// Every column there is, as `table.column`.
+/// Every column, as `table.column`.
 fn columns() -> BTreeSet<String> {
     let schema = [
         include_str!("../../src/store/schema/grouping.rs"),

@@ -1,4 +1,4 @@
-//! What filing, grouping and the upgrade make of kinds and of what is no feedback.
+//! Kinds and items set aside: in filing, in grouping and after an upgrade.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +78,7 @@ fn list(store: &Store, query: FeedbackQuery) -> Vec<Feedback> {
     store.read_now(|conn| feedback::list::list(conn, &query, &paging)).unwrap().data
 }
 
-/// Feedback of as many customers.
+/// Files feedback of this many customers.
 fn said(texts: impl IntoIterator<Item = String>) -> Vec<Value> {
     let one = |(n, text)| json!({ "text": text, "customer": { "external_id": format!("c{n}") } });
     texts.into_iter().enumerate().map(one).collect()

@@ -1,5 +1,5 @@
-//! How often the kind that is derived from a text is the one that a person would give it. `labelled_*.tsv` hold texts written
-//! for this: the rules were made while looking at the half `build`; the half `check` says how well they do elsewhere.
+//! Accuracy of the derived kinds compared with kinds assigned by people. `labelled_*.tsv` contain texts written for
+//! this: the rules were developed on the half `build`; the half `check` measures them on new texts.
 
 mod intake;
 
@@ -10,14 +10,14 @@ use hearback::domain::feedback::recognition::{Read, recognise};
 
 const LISTS: [(&str, &str); 2] =
     [("English", include_str!("labelled_en.tsv")), ("Korean", include_str!("labelled_ko.tsv"))];
-/// At least this share must be right.
+/// The required accuracy.
 const ENOUGH: f64 = 0.8;
 
 fn kind_of(title: Option<&str>, text: &str, rating: Option<i32>, nps: Option<i32>) -> &'static str {
     recognise(&Read { words: &own_words(title, text), rating, nps }).kind.as_str()
 }
 
-/// Right answers, all answers, and what was taken for what.
+/// Correct answers, all answers, and the confusions.
 #[derive(Default)]
 struct Score {
     right: usize,

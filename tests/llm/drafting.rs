@@ -1,4 +1,4 @@
-//! Drafts that a language model words.
+//! Drafts reworded by a language model.
 
 use std::time::Duration;
 
@@ -7,7 +7,6 @@ use hearback::domain::{
     base::{Paging, Time},
     stories::{Story, StoryQuery},
 };
-use hearback::jobs::base::leased::Job;
 use hearback::jobs::stories::llm_drafting::LlmDrafting;
 use hearback::outside::models::chat::Chat;
 use hearback::store::{Store, stories};

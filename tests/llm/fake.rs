@@ -1,4 +1,4 @@
-//! A small OpenAI-compatible server that keeps what it gets.
+//! A small OpenAI-compatible server that records its requests.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-/// One request as it came: the path, the authorization, the body.
+/// A recorded request: the path, the authorization, the body.
 #[derive(Clone, Debug)]
 pub struct Got {
     pub path: String,
@@ -20,7 +20,7 @@ impl Got {
     }
 }
 
-/// What it answers: a status line's rest with header lines, and a body; `None` never answers.
+/// An answer: the rest of the status line with header lines, and a body; `None` never answers.
 pub type Answer = Option<(String, String)>;
 type Says = dyn Fn(&Got) -> Answer + Send + Sync;
 
@@ -47,7 +47,7 @@ impl Fake {
         fake
     }
 
-    /// From now on it answers otherwise.
+    /// Changes the answer.
     pub fn say(&self, says: impl Fn(&Got) -> Answer + Send + Sync + 'static) {
         *self.says.lock().expect("a lock") = Arc::new(says);
     }
@@ -101,7 +101,7 @@ pub fn status(line: &str) -> Answer {
     Some((line.to_owned(), "{}".to_owned()))
 }
 
-/// Vectors of `dimensions` numbers by which texts with the same subject are alike.
+/// Vectors of `dimensions` numbers that are similar for texts with the same subject.
 pub fn vectors(got: &Got, dimensions: usize) -> Answer {
     let vector = |text: &String| {
         let subject = ["refund", "crash", "환불", "dark"].iter().position(|word| text.contains(word)).unwrap_or(4);

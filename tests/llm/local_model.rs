@@ -1,15 +1,15 @@
-//! Vectors by a sentence-transformer in a folder. `tools/minilm.sh` gets the one that is read here.
+//! Vectors of a sentence-transformer in a folder. `tools/minilm.sh` downloads the model of this test.
 //!
-//! `local_model.json` is what the library `sentence-transformers` makes of the same files.
+//! `local_model.json` contains the vectors that the library `sentence-transformers` computes from the same files.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use hearback::jobs::base::leased::Job;
-use hearback::jobs::themes::embedding::{Asked, Embedding};
+use hearback::jobs::themes::embedding::Embedding;
 use hearback::outside::models::embeddings::Embedder;
 use hearback::outside::models::local_model::LocalModel;
+use hearback::outside::models::shared::SharedEmbedder;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ use crate::support::on_each_store;
 
 #[derive(Deserialize)]
 struct Reference {
-    /// `None` stands for one that is longer than the model reads.
+    /// `None` stands for a text that is longer than the model reads.
     texts: Vec<Option<String>>,
     first: Vec<Vec<f32>>,
     cosines: Vec<Vec<f32>>,
@@ -38,7 +38,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// A copy of the model's folder, its large file a link.
+/// A copy of the model's folder, with a link to its large file.
 fn copy() -> tempfile::TempDir {
     let (from, to) = (minilm(), tempfile::tempdir().unwrap());
     std::fs::create_dir(to.path().join("1_Pooling")).unwrap();
@@ -165,7 +165,7 @@ fn items_are_grouped_by_it() {
     ];
     on_each_store(|store| {
         let ids = file(store, &texts.map(str::to_owned));
-        let mut embedding = Embedding::new(store.clone(), Asked::new(model.clone()));
+        let mut embedding = Embedding::new(store.clone(), SharedEmbedder::new(model.clone()));
         while embedding.step().unwrap() {}
         let (mut job, _) = grouping(store, &model.name());
         job.run_until_idle().unwrap();

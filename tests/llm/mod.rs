@@ -1,4 +1,4 @@
-//! An external embedder and a language model, as a service that may be slow, away or hostile.
+//! An external embedder and a language model that may be slow, unavailable or hostile.
 
 mod drafting;
 mod embedding;
@@ -37,7 +37,7 @@ fn themes(store: &Store) -> HashMap<Id, Id> {
     page.data.into_iter().filter_map(|f: Feedback| Some((f.id, f.theme?.id))).collect()
 }
 
-/// The n-th of many texts about a subject.
+/// The n-th of many different texts about a subject.
 fn about(subject: &str, n: usize) -> String {
     format!("{subject} {}", ["please", "again today", "is a problem for us", "why", "since the update"][n % 5])
 }

@@ -1,4 +1,4 @@
-//! What the tests of notes stand on: the bench of closures, with a team whose names are told.
+//! The harness of the note tests: the bench of closures, with named members.
 
 use hearback::domain::{
     base::{Id, decode::decode},
@@ -16,7 +16,7 @@ pub struct Person {
     pub token: String,
 }
 
-/// A member of this name and role, who is written to in this language.
+/// A member with this name, role and language.
 pub fn person(bench: &Bench, name: &str, email: &str, role: Role, language: &str) -> Person {
     let input = json!({ "name": name, "email": email, "role": role, "language": language });
     let input: NewMember = decode(input).unwrap();
@@ -29,7 +29,7 @@ pub fn jin(bench: &Bench) -> Person {
     person(bench, "Jin Lee", "jin@team.example", Role::Support, "en")
 }
 
-/// One of each subject: its address, in the order feedback, story, customer, closure; and the customer.
+/// One subject of each kind: its path, in the order feedback, story, customer, closure; and the customer.
 pub struct Subjects {
     pub feedback: String,
     pub story: String,
@@ -62,14 +62,14 @@ impl Subjects {
     }
 }
 
-/// Writes a note as somebody; answers it.
+/// Writes a note as a member; returns it.
 pub fn note(bench: &Bench, token: &str, subject: &str, body: Value) -> Value {
     let written = bench.call(token, "POST", &format!("{subject}/notes"), Some(body));
     assert_eq!(written.status, 201, "{}", written.body);
     written.json()
 }
 
-/// The address of a note.
+/// The path of a note.
 pub fn path(note: &Value) -> String {
     format!("/v1/notes/{}", note["id"].as_str().expect("an id"))
 }
@@ -79,7 +79,7 @@ pub fn notes(bench: &Bench, token: &str, subject: &str) -> Vec<Value> {
     list(bench.call(token, "GET", &format!("{subject}/notes"), None))
 }
 
-/// What mentions somebody.
+/// The notes that mention a member.
 pub fn mentions(bench: &Bench, token: &str, query: &str) -> Vec<Value> {
     list(bench.call(token, "GET", &format!("/v1/me/mentions{query}"), None))
 }

@@ -1,4 +1,4 @@
-//! Erasing a customer takes along what was noted about them, and what notes elsewhere say of them.
+//! Erasing a customer erases the notes about them, and their name in other notes.
 
 use hearback::domain::team::Role;
 use hearback::usecase::privacy::erasure;

@@ -1,4 +1,4 @@
-//! No customer, tracker, desk or webhook is shown what stands in a note: every output is read for a marker.
+//! Notes are never shown to customers, trackers, desks or webhooks: every output is searched for a marker.
 
 use hearback::domain::{
     base::Id,

@@ -1,4 +1,4 @@
-//! Writing, reading, changing and deleting notes, and who may.
+//! Writing, reading, changing and deleting notes, and the permissions for it.
 
 use hearback::domain::{base::Id, team::Role};
 use hearback::usecase::feedback::customers;

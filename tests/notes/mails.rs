@@ -1,4 +1,4 @@
-//! The mail to who is mentioned: once for a note, in their language, with the beginning of it.
+//! The mail to mentioned members: one for each note, in the member's language, with the beginning of the note.
 
 use hearback::domain::{
     base::{Id, Time},

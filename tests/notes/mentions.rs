@@ -1,4 +1,4 @@
-//! Who is mentioned, and what they see of it.
+//! Which members are mentioned, and what they see.
 
 use hearback::domain::{
     base::decode::decode,

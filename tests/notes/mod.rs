@@ -1,4 +1,4 @@
-//! Internal notes: written, read and mentioned within the team, and shown to nobody else.
+//! Internal notes: written, read and mentioned within the team, and never shown to anybody else.
 
 mod bench;
 mod erasing;

@@ -1,4 +1,5 @@
-//! `kill -9` of the real binary while its outbox works: nothing is lost, and at most one message a crash comes again.
+//! `kill -9` of the real binary while its outbox works: no message is lost, and at most one message for each crash is
+//! repeated.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,14 +11,14 @@ use serde_json::json;
 use super::receiver::Receiver;
 use crate::support::{TestServer, eventually, on_each};
 
-/// When the server is struck down.
+/// The moment of the crash.
 #[derive(Clone, Copy, Debug)]
 enum Point {
-    /// The message is there, the answer not yet.
+    /// The message was received, but the answer was not sent yet.
     BeforeAnswer,
-    /// The answer was sent; whether it was recorded is open.
+    /// The answer was sent; whether it was recorded is unknown.
     AfterAnswer(u64),
-    /// Right after the events were committed: while deliveries are made of them.
+    /// Right after the commit of the events, while their deliveries are created.
     WhileFanningOut(u64),
 }
 

@@ -1,4 +1,4 @@
-//! Mail that fails is seen: in the log, the metrics, the closure, a list, and by whoever asks whether all is well.
+//! Failing mail is reported: in the log, the metrics, the closure, the list of deliveries, and the health check.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn id(value: &Value) -> String {
     value["id"].as_str().unwrap_or_else(|| panic!("no id: {value}")).to_owned()
 }
 
-/// A customer behind a story that is released: their mail is due.
+/// A customer of a released story, whose mail is due.
 fn released(server: &TestServer) {
     let at_once = json!({ "settings": { "recall_minutes": 0 } });
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The event feed, in pages and as a stream.
+//! The event feed, as pages and as a stream.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -60,7 +60,7 @@ impl Stream {
         Self(reader)
     }
 
-    /// The next event; `None` where the stream ends.
+    /// The next event; `None` at the end of the stream.
     fn next(&mut self) -> Option<Value> {
         let mut line = String::new();
         loop {

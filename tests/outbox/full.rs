@@ -1,4 +1,5 @@
-//! Messages of the format `full`: what the subject is now, what changed and a sentence, and never a word of a customer.
+//! Webhook messages of the format `full`: the current resource, what changed and a sentence, and never words of a
+//! customer.
 
 use hearback::domain::base::decode::decode;
 use hearback::domain::{
@@ -40,7 +41,7 @@ fn every_example_of_the_description_follows_it() {
     }
 }
 
-/// A store with a webhook of a format on everything that happens.
+/// A store with a webhook in a format that gets every event.
 struct Bench<'a> {
     store: &'a Store,
     receiver: Receiver,
@@ -67,7 +68,7 @@ impl<'a> Bench<'a> {
         self.store.write_now(Actor::COMMAND, work).expect("it is written")
     }
 
-    /// Sends what happened to something, and answers what came since the last time; all of it follows the description.
+    /// Writes an event and returns the messages since the last call; each is checked against the API description.
     fn sent(&self, about: Id) -> Vec<Value> {
         let before = self.receiver.count();
         settle(self.store, about);
@@ -79,7 +80,7 @@ impl<'a> Bench<'a> {
         messages
     }
 
-    /// The last message about something of a kind.
+    /// The last message with this kind.
     fn last(&self, about: Id, kind: &str) -> Value {
         let sent = self.sent(about);
         let found = sent.iter().rfind(|m| m["type"] == kind && m["data"]["subject_id"] == json!(about));
@@ -91,7 +92,7 @@ impl<'a> Bench<'a> {
         self.write(move |tx| products::edit(tx, DEFAULT_PRODUCT, None, &patch));
     }
 
-    /// A theme of feedback by these customers; answers its id and the first customer's.
+    /// A theme with feedback of these customers; returns its id and the first customer's.
     fn theme(&self, said: &[(&str, &str)]) -> (Id, Id) {
         let theme = Id::next();
         let inputs: Vec<NewFeedback> = said

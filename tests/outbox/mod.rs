@@ -1,5 +1,5 @@
-//! The outbox, as a receiver of its messages meets it: signed, in order, again and again until they arrive, and neither
-//! lost nor doubled by what may happen on the way.
+//! The outbox as a receiver sees it: messages are signed, in order, and repeated until they arrive; none is lost or
+//! doubled by a failure on the way.
 
 mod crashes;
 mod failing;

@@ -1,4 +1,4 @@
-//! A receiver of webhooks: a real HTTP server that keeps what it gets.
+//! A webhook receiver: a real HTTP server that records its messages.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
-/// One message as it came.
+/// A recorded message.
 #[derive(Clone, Debug)]
 pub struct Got {
     pub headers: ureq::http::HeaderMap,
@@ -26,12 +26,12 @@ impl Got {
         serde_json::from_str(&self.body).expect("JSON")
     }
 
-    /// Whether the reference library takes it with this secret.
+    /// Whether the reference library accepts it with this secret.
     pub fn verifies(&self, secret: &str) -> bool {
         standardwebhooks::Webhook::new(secret).expect("a secret").verify(self.body.as_bytes(), &self.headers).is_ok()
     }
 
-    /// The same whatever time it is: for messages sent while a test has turned the clock.
+    /// As [`Got::verifies`], at any time: for messages sent after a test has turned the clock.
     pub fn verifies_at_its_time(&self, secret: &str) -> bool {
         let at = self.header("webhook-timestamp").parse().expect("seconds");
         let signed =
@@ -40,7 +40,7 @@ impl Got {
     }
 }
 
-/// What a receiver answers: the status line's number with further header lines, or nothing at all.
+/// A receiver's answer: the status code with more header lines, or nothing.
 pub type Answer = Option<String>;
 
 #[derive(Clone)]
@@ -50,7 +50,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// One that answers what `answer` says to each message; `None` closes the connection without an answer.
+    /// A receiver that answers each message with the result of `answer`; `None` closes the connection.
     pub fn start(answer: impl Fn(&Got, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
@@ -65,17 +65,17 @@ impl Receiver {
         Self { url, got }
     }
 
-    /// One that answers the same always.
+    /// A receiver that always gives the same answer.
     pub fn answering(status: &'static str) -> Self {
         Self::start(move |_, _| Some(status.to_owned()))
     }
 
-    /// What it got so far, in order.
+    /// The messages so far, in order.
     pub fn got(&self) -> Vec<Got> {
         self.got.lock().expect("its messages").clone()
     }
 
-    /// How many.
+    /// The number of messages so far.
     pub fn count(&self) -> usize {
         self.got.lock().expect("its messages").len()
     }

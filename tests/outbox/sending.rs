@@ -1,4 +1,4 @@
-//! The outbox in this process, on both databases, with a clock that the test turns.
+//! The outbox in this process on both databases, with a clock that the test turns.
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,7 @@ pub fn webhook(store: &Store, url: &str, events: &[&str]) -> Webhook {
     webhook
 }
 
-/// Something happens to a story; `n` is told by the id of another story in the event, see [`told`].
+/// Writes an event of a story; the id of another story in the event encodes `n`, see [`told`].
 pub fn happen(store: &Store, kind: &'static str, subject: Id, n: usize) {
     let data = match kind {
         "story.updated" => json!({ "fields": ["title"] }),
@@ -54,14 +54,14 @@ fn numbered(n: usize) -> Id {
     number.parse().expect("an id")
 }
 
-/// The number that [`happen`] was called with.
+/// The `n` of the [`happen`] that wrote an event.
 fn told(message: &Value) -> i64 {
     let id = message["data"]["details"]["duplicate_of"].as_str().expect("an id");
     id.rsplit('-').next().and_then(|number| number.parse().ok()).expect("a number")
 }
 
-/// Waits until readers of the log may see what was written last: on PostgreSQL that is when every transaction that began
-/// before it has ended, those of other databases of the same server too.
+/// Waits until readers of the log may see the last event: on PostgreSQL that is when every transaction that began
+/// before it has ended, including those in other databases of the same server.
 pub fn settle(store: &Store, subject: Id) {
     crate::support::eventually("the log shows it", Duration::from_secs(20), || {
         let filter = EventFilter { subject: Some(subject), ..EventFilter::default() };
@@ -79,7 +79,7 @@ pub fn all(store: &Store, target: Id) -> Vec<Delivery> {
     found
 }
 
-/// Turns the clock to when the delivery is tried next.
+/// Turns the clock to the next attempt of the delivery.
 pub fn turn(store: &Store, delivery: &Delivery) {
     let wait = delivery.next_attempt_at.expect("a next attempt").0 - store.clock.now().0;
     store.clock.advance(wait.max(0) + 1_000);

@@ -1,4 +1,4 @@
-//! A receiver over TLS that nobody vouches for: it is told nothing, and never in plain.
+//! A receiver with an untrusted TLS certificate gets no message, and never an unencrypted one.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use hearback::store::integrations::deliveries;
 use super::sending::{all, happen, outbox, turn, webhook};
 use crate::support::{on_each_store, say_skipped};
 
-/// `openssl s_server` with a certificate that it signed itself, behind a wire that keeps what is sent to it.
+/// `openssl s_server` with a self-signed certificate, behind a proxy that records what is sent to it.
 struct SelfSigned {
     port: u16,
     sent: Arc<Mutex<Vec<Vec<u8>>>>,
@@ -20,7 +20,7 @@ struct SelfSigned {
 }
 
 impl SelfSigned {
-    /// Starts one, where there is an openssl.
+    /// Starts the server if openssl is installed.
     fn start() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let openssl = |arguments: &str| {
@@ -60,7 +60,7 @@ impl SelfSigned {
         Some(Self { port, sent, server, _folder: folder })
     }
 
-    /// What was sent to it, a connection each.
+    /// The recorded bytes of each connection.
     fn sent(&self) -> Vec<Vec<u8>> {
         self.sent.lock().expect("what was sent").clone()
     }
@@ -73,7 +73,7 @@ impl Drop for SelfSigned {
     }
 }
 
-/// Carries a connection's bytes both ways until its client ends it.
+/// Forwards the bytes of a connection in both directions until its client ends it.
 fn carry(mut client: TcpStream, mut server: TcpStream, kept: &Mutex<Vec<Vec<u8>>>) {
     let (mut back_from, mut back_to) = (server.try_clone().expect("a socket"), client.try_clone().expect("a socket"));
     let back = std::thread::spawn(move || std::io::copy(&mut back_from, &mut back_to));

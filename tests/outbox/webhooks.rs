@@ -1,4 +1,4 @@
-//! Webhooks over the API of the real binary.
+//! Webhooks through the API of the real binary.
 
 use std::time::Duration;
 

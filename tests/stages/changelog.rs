@@ -1,4 +1,4 @@
-//! What was shipped, as people read it.
+//! The changelog as JSON, Markdown and feed.
 
 use serde_json::json;
 
@@ -64,7 +64,9 @@ fn the_feed_is_public_and_valid() {
         assert_eq!((count("<entry>"), count("</entry>"), count("<id>urn:uuid:"), count("<updated>")), (2, 2, 3, 3));
         assert!(xml.contains("<title>1.1 [YANKED]</title>"), "{xml}");
         assert!(
-            xml.contains("&lt;li&gt;Refunds &amp;lt;b&amp;gt;show&amp;lt;/b&amp;gt; &amp;amp; tell (HB-1)&lt;/li&gt;"),
+            xml.contains(
+                "&#60;li&#62;Refunds &#38;#60;b&#38;#62;show&#38;#60;/b&#38;#62; &#38;#38; tell (HB-1)&#60;/li&#62;"
+            ),
             "{xml}"
         );
         assert!(!xml.contains("It leaks"), "reasons stay inside: {xml}");

@@ -1,4 +1,4 @@
-//! What the clock brings about; turned by the test.
+//! Time-driven steps, with a clock that the test turns.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
@@ -119,7 +119,7 @@ fn a_due_date_is_missed_once_until_it_changes() {
     });
 }
 
-/// A weekly train, its next departure, and a release that goes with it.
+/// A weekly train, its next departure, and a release on it.
 fn train(store: &Store, name: &str, aboard: &[Id]) -> (Time, Id) {
     settings(store, json!({ "train": { "every_weeks": 1, "weekday": "tuesday", "starts_on": "2026-01-05" } }));
     let now = store.clock.now();

@@ -1,4 +1,4 @@
-//! Gates: closed until named people have signed.
+//! Gates stay closed until the named members have signed.
 
 use serde_json::{Value, json};
 

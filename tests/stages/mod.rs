@@ -1,4 +1,4 @@
-//! Stages in motion: gates, trials, promises, releases, trains, deployments and what the changelog says of them.
+//! Stages of stories: gates, trials, promised response times, releases, trains, deployments and changelogs.
 
 mod changelog;
 mod deadlines;

@@ -1,4 +1,4 @@
-//! Moves over the API, trials, due dates.
+//! Transitions over the API, trials, due dates.
 
 use serde_json::json;
 

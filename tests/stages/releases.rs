@@ -1,4 +1,4 @@
-//! Releases as people plan them.
+//! Planning releases.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Deployments bring releases to customers, and take them back.
+//! Deployments release stories to customers, and roll-backs take them back.
 
 use serde_json::{Value, json};
 

@@ -1,16 +1,16 @@
-//! What a team does over HTTP, in few words.
+//! The harness of the stage tests: the actions of a team over HTTP.
 
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestServer};
 
-/// A server, and the product that is worked on.
+/// A server, and the product of the tests.
 pub struct Team<'a> {
     pub server: &'a TestServer,
     pub product: String,
 }
 
-/// Runs a test with a team on each database there is.
+/// Runs a test on each available database.
 pub fn on_each_database(test: impl Fn(&Team<'_>) + Sync) {
     crate::support::on_each_database(|server| {
         let product = server.get("/v1/products").json()["data"][0]["id"].as_str().unwrap().to_owned();
@@ -33,7 +33,7 @@ impl Team<'_> {
         self.server.request("PATCH", path).json(&body).send()
     }
 
-    /// Sends and expects it to be done.
+    /// Sends a request and expects success.
     pub fn done(&self, path: &str, body: Value) -> Value {
         let answer = self.post(path, body);
         assert!(matches!(answer.status, 200 | 201), "{path}: {answer:?}");
@@ -50,7 +50,7 @@ impl Team<'_> {
         self.done("/v1/stories", json!({ "title": title }))["id"].as_str().unwrap().to_owned()
     }
 
-    /// A story that has come to this stage.
+    /// A story at this stage.
     pub fn story_in(&self, title: &str, stages: &[&str]) -> String {
         let id = self.story(title);
         for stage in stages {
@@ -81,7 +81,7 @@ impl Team<'_> {
         self.shown(story)["stage"].as_str().unwrap().to_owned()
     }
 
-    /// The kinds of what happened to something, and what the last one says.
+    /// The kinds of a resource's events, and the data of the last one.
     pub fn history(&self, story: &str) -> Vec<(String, Value)> {
         let events = self.get(&format!("/v1/stories/{story}/history?limit=200"));
         let events = events["data"].as_array().unwrap().iter();
@@ -100,12 +100,12 @@ impl Team<'_> {
         self.get(&format!("/v1/releases/{id}"))
     }
 
-    /// An act on a release.
+    /// An action on a release.
     pub fn act(&self, release: &str, act: &str, body: Value) -> Answer {
         self.post(&format!("/v1/releases/{release}/{act}"), body)
     }
 
-    /// A member, with a token of this role.
+    /// A member with a token of this role.
     pub fn member(&self, name: &str, role: &str) -> (String, String) {
         let member = json!({ "name": name, "email": format!("{name}@example.com"), "role": role });
         let id = self.done("/v1/members", member)["id"].as_str().unwrap().to_owned();
@@ -113,13 +113,13 @@ impl Team<'_> {
         (id, token["secret"].as_str().unwrap().to_owned())
     }
 
-    /// The same with a member's token.
+    /// Sends a request with a member's token.
     pub fn as_member(&self, token: &str, path: &str, body: &Value) -> Answer {
         self.server.request("POST", path).token(Some(token)).json(body).send()
     }
 }
 
-/// Today and so many days more, as RFC 3339.
+/// The date this many days after today, as RFC 3339.
 pub fn days_from_now(days: i64) -> String {
     hearback::clock::Clock::default().now().plus(days * hearback::domain::base::Time::DAY).to_string()
 }

@@ -1,4 +1,4 @@
-//! What people attach to stories and take off them.
+//! Attaching feedback and themes to stories, and detaching them.
 
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{

@@ -1,4 +1,4 @@
-//! What the tests of stories stand on: a product of its own on each database, and what people and jobs do there.
+//! The harness of the story tests: a separate product on each database, with the actions of people and jobs.
 
 use hearback::domain::{
     base::{Actor, Id, Paging, decode::decode},
@@ -17,13 +17,13 @@ use hearback::usecase::{
 };
 use serde_json::{Value, json};
 
-/// A product of its own on a database.
+/// A separate product on a database.
 pub struct Bench {
     pub store: Store,
     pub product: Product,
 }
 
-/// Runs a test on each database there is.
+/// Runs a test on each available database.
 pub fn on_each_database(test: impl Fn(&Bench) + Sync) {
     crate::support::on_each_store(|store| {
         let input: NewProduct = decode(json!({ "key": "T", "name": "Paylo" })).unwrap();
@@ -68,7 +68,7 @@ impl Bench {
         .unwrap()
     }
 
-    /// What the grouping job does after themes changed; answers which themes' words were asked for.
+    /// Runs the theme updates of the grouping job; returns the themes whose labels it asked for.
     pub fn follow(&self, themes: &[Id], cite: &[Id]) -> Vec<Id> {
         let (product, themes, cite) = (self.product.clone(), themes.to_vec(), cite.to_vec());
         self.store

@@ -1,4 +1,5 @@
-//! What customers answered and what their accounts pay counts in scores, where a product gives it a weight.
+//! Score weights: the answers of customers and the value of their accounts count in scores if the product gives them a
+//! weight.
 
 use hearback::domain::{base::Id, stories::Story};
 use hearback::error::Result;
@@ -17,13 +18,13 @@ impl Bench {
         self.write(move |tx| products::edit(tx, id, None, &patch)).map(drop)
     }
 
-    /// What the describing job does when no theme has changed.
+    /// Runs the describing job when no theme has changed.
     fn slide(&self) -> usize {
         let id = self.product.id;
         self.write(move |tx| drafts::slide(tx, id, 100)).unwrap()
     }
 
-    /// Somebody of an account speaks; `more` are further fields.
+    /// Files feedback of somebody in an account; `more` are further fields.
     fn say_for(&self, theme: Id, person: &str, account: Value, more: Value) -> Id {
         let mut input = more;
         input["customer"] = json!({ "external_id": format!("{person}@{}", self.product.key), "account": account });

@@ -1,4 +1,4 @@
-//! A small HTTP client, and a raw one for what no decent client sends.
+//! A small HTTP client, and a raw one for malformed requests.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::server::ADMIN;
 
-/// A request in the making; sent with the admin token unless told otherwise.
+/// A request; it is sent with the admin token unless another one is set.
 pub struct Request<'a> {
     agent: &'a ureq::Agent,
     method: String,
@@ -25,35 +25,35 @@ impl<'a> Request<'a> {
         Self { agent, method: method.to_owned(), url, headers: Vec::new(), token: Some(ADMIN.to_owned()), body: None }
     }
 
-    /// With a header.
+    /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// With another token, or none.
+    /// Sets another token, or none.
     pub fn token(mut self, token: Option<&str>) -> Self {
         self.token = token.map(str::to_owned);
         self
     }
 
-    /// With JSON.
+    /// Sets a JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.header("Content-Type", "application/json").body(body.to_string())
     }
 
-    /// With bytes; the type is a header of its own.
+    /// Sets the bytes of the body; the media type is a separate header.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self
     }
 
-    /// With this text as its JSON body, well-formed or not.
+    /// Sets this text as the JSON body, well-formed or not.
     pub fn json_text(self, body: impl Into<Vec<u8>>) -> Self {
         self.header("Content-Type", "application/json").body(body)
     }
 
-    /// The answer; panics where there is none.
+    /// The answer; panics if there is none.
     pub fn send(self) -> Answer {
         self.try_send().expect("an answer")
     }
@@ -80,7 +80,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What the server answered.
+/// The server's answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -111,7 +111,7 @@ impl Answer {
         Some(target.trim().trim_start_matches('<').trim_end_matches('>').to_owned())
     }
 
-    /// Checks that this is an error as every error is; answers its body.
+    /// Checks the common form of errors; returns the body.
     pub fn problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.header("Content-Type"), Some("application/problem+json"), "{self:?}");
@@ -145,15 +145,15 @@ impl Answer {
     }
 }
 
-/// The first lines of a request that sends JSON, up to where further headers may follow.
+/// The first lines of a request with JSON, to which more headers can be added.
 pub fn head(method: &str, path: &str) -> String {
     format!(
         "{method} {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN}\r\nContent-Type: application/json\r\n"
     )
 }
 
-/// Sends bytes as they are and reads the answer meanwhile: the server may refuse before it has read everything.
-/// Waits at most `patience` for it.
+/// Sends raw bytes and reads the answer at the same time, because the server may refuse before it has read everything.
+/// Waits at most `patience`.
 pub fn raw<B: AsRef<[u8]> + Send>(address: &str, pieces: impl Iterator<Item = B> + Send, patience: Duration) -> Answer {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.set_read_timeout(Some(patience)).expect("a timeout");
@@ -174,7 +174,7 @@ pub fn raw<B: AsRef<[u8]> + Send>(address: &str, pieces: impl Iterator<Item = B>
     })
 }
 
-/// Reads an answer from a connection; status 0 where there was none.
+/// Reads an answer from a connection; status 0 if there was none.
 pub fn read_answer(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
     let mut buffer = [0; 65_536];
@@ -192,7 +192,7 @@ pub fn read_answer(stream: &mut TcpStream) -> Answer {
     Answer { status, headers, body: body.to_owned() }
 }
 
-/// Whether a whole answer with a `Content-Length` is there.
+/// Whether a complete answer with a `Content-Length` has arrived.
 fn complete(bytes: &[u8]) -> bool {
     let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { return false };
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! A fresh database a test.
+//! A new database for each test.
 
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::{PgConnection, SqliteConnection};
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::postgres;
 
-/// Which database.
+/// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Sqlite,
@@ -14,25 +14,25 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// SQLite always; PostgreSQL where there is one.
+    /// SQLite always; PostgreSQL if it is available.
     pub fn available() -> Vec<Kind> {
         let postgres = postgres::shared().map(|_| Kind::Postgres);
         [Kind::Sqlite].into_iter().chain(postgres).collect()
     }
 }
 
-/// A database of a test's own, empty at first, and a folder; both go with it.
+/// A separate database, empty at first, and a folder; both are removed when it is dropped.
 pub struct Database {
     pub kind: Kind,
     /// Its `DATABASE_URL`.
     pub url: String,
-    /// The server on a PostgreSQL database's maintenance database.
+    /// A connection to the maintenance database of a PostgreSQL server.
     server: Option<String>,
     folder: TempDir,
 }
 
 impl Database {
-    /// A fresh one.
+    /// Creates a new database.
     pub fn new(kind: Kind) -> Self {
         match kind {
             Kind::Sqlite => {
@@ -44,13 +44,13 @@ impl Database {
         }
     }
 
-    /// A SQLite database somewhere else; its folder is for the rest.
+    /// A SQLite database in another place; its folder is for the other files.
     pub fn sqlite_at(file: &std::path::Path) -> Self {
         let url = format!("sqlite://{}", file.display());
         Self { kind: Kind::Sqlite, url, server: None, folder: tempfile::tempdir().expect("a folder") }
     }
 
-    /// A fresh database on this PostgreSQL.
+    /// Creates a new database on this PostgreSQL server.
     pub fn on(server: &str) -> Self {
         let name = format!("hearback_test_{}", hearback::domain::base::Id::next().0.simple());
         let mut conn = PgConnection::establish(server).expect("PostgreSQL answers");
@@ -62,12 +62,12 @@ impl Database {
         Self { kind: Kind::Postgres, url, server: Some(server.to_owned()), folder }
     }
 
-    /// A folder of this test's own; a SQLite database is in it.
+    /// The test's folder; it contains the SQLite database.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
 
-    /// Runs SQL beside the server, as another program would, and keeps the connection open.
+    /// Runs SQL from outside, as another program would, and keeps the connection open.
     pub fn run(&self, sql: &str) -> Open {
         let mut open = match self.kind {
             Kind::Sqlite => {
@@ -99,14 +99,14 @@ impl Drop for Database {
     }
 }
 
-/// Another program's connection.
+/// A connection of another program.
 pub enum Open {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
 impl Open {
-    /// Runs SQL on it.
+    /// Runs SQL on this connection.
     pub fn run(&mut self, sql: &str) {
         match self {
             Open::Sqlite(c) => c.batch_execute(sql),

@@ -1,4 +1,4 @@
-//! Messages held against the API's description.
+//! Validation of webhook messages against the API description.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,11 +8,11 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 thread_local! {
-    /// Compiled once a kind.
+    /// The validators, compiled once for each kind.
     static VALIDATORS: RefCell<HashMap<String, Validator>> = RefCell::default();
 }
 
-/// Fails where a message is not what the API's description says of its kind.
+/// Fails if a message does not match the description of its kind.
 pub fn follows_the_description(message: &Value) {
     let kind = message["type"].as_str().expect("a type").to_owned();
     let described = &description()["webhooks"][&kind];

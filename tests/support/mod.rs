@@ -1,4 +1,4 @@
-//! What the black-box tests stand on: databases of their own, the real binary serving on them, and a client.
+//! The harness of the tests from outside: separate databases, the real binary, and a client.
 
 #![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
 
@@ -23,7 +23,7 @@ use hearback::usecase::team::products;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// Runs a test on each database there is, side by side.
+/// Runs a test on each available database, in parallel.
 pub fn on_each(test: impl Fn(Database) + Sync) {
     let test = &test;
     std::thread::scope(|scope| {
@@ -35,12 +35,12 @@ pub fn on_each(test: impl Fn(Database) + Sync) {
     });
 }
 
-/// Runs a test against a fresh server on each database.
+/// Runs a test against a new server on each database.
 pub fn on_each_database(test: impl Fn(&TestServer) + Sync) {
     on_each(|database| test(&TestServer::start(database)));
 }
 
-/// Runs a test in this process, on a store of its own on each database.
+/// Runs a test in this process, with a separate store on each database.
 pub fn on_each_store(test: impl Fn(&Store) + Sync) {
     on_each(|database| {
         let store = open_store(&database);
@@ -57,7 +57,7 @@ pub fn open_store(database: &Database) -> Store {
     store
 }
 
-/// Waits until something holds that another process brings about.
+/// Waits until a condition holds that another process must bring about.
 pub fn eventually(what: &str, at_most: Duration, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
@@ -66,12 +66,12 @@ pub fn eventually(what: &str, at_most: Duration, mut holds: impl FnMut() -> bool
     }
 }
 
-/// Says that cases are left out; past the capture of the test harness, so that it is seen in a run that passes.
+/// Reports that cases are skipped. It writes past the capture of the test harness, so that a successful run shows it.
 pub fn say_skipped(what: &str) {
     let _ = writeln!(std::io::stderr(), "\nSKIPPED: {what}\n");
 }
 
-/// Whether the tests run as root; then they may mount, and PostgreSQL needs another user.
+/// Whether the tests run as root: then they may mount, and PostgreSQL needs another user.
 pub fn is_root() -> bool {
     // SAFETY: it only reads a number.
     unsafe { libc::geteuid() == 0 }

@@ -1,4 +1,4 @@
-//! A PostgreSQL of the tests' own.
+//! A PostgreSQL server for the tests.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -7,8 +7,8 @@ use std::sync::{Mutex, OnceLock};
 
 use super::{is_root, say_skipped};
 
-/// Makes a cluster, then obeys `start` and `stop` line by line. When its input ends, for whatever reason the tests
-/// ended, it stops the server and removes everything: nothing is left behind even by a test that is killed.
+/// Creates a cluster, then executes the lines `start` and `stop`. When its input ends, however the tests ended, it
+/// stops the server and removes everything, so that even a killed test leaves nothing behind.
 const SCRIPT: &str = r#"
 trap '' INT TERM
 bin=$1
@@ -38,11 +38,11 @@ stop immediate
 rm -rf "$dir"
 "#;
 
-/// For the cluster that all tests share, which nobody stops before its end: it never waits for the disk. That saves seconds
-/// a test, for creating and dropping a database each flush hundreds of files.
+/// Settings of the cluster that all tests share and that is never stopped in between: it does not wait for the disk.
+/// This saves seconds for each test, because creating and dropping a database flush hundreds of files.
 const NEVER_FLUSHES: &str = "fsync = off\nfull_page_writes = off\nwal_level = minimal\nmax_wal_senders = 0";
 
-/// A running cluster; `stop` and `start` as an operator would.
+/// A running cluster; `stop` and `start` work as for an operator.
 pub struct Cluster {
     url: String,
     input: Option<ChildStdin>,
@@ -51,7 +51,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A cluster of its own for a test that stops it; `None` where PostgreSQL is not installed.
+    /// A separate cluster for a test that stops it; `None` if PostgreSQL is not installed.
     pub fn of_its_own() -> Option<Self> {
         let Some(bin) = programs() else {
             say_skipped("what needs a PostgreSQL to stop (its programs are not installed)");
@@ -89,7 +89,7 @@ impl Cluster {
         &self.url
     }
 
-    /// Stops it in an orderly way, cutting every connection.
+    /// Stops it in an orderly way and closes all connections.
     pub fn stop(&mut self) {
         self.order("stop");
     }
@@ -124,7 +124,8 @@ impl Drop for Cluster {
     }
 }
 
-/// The PostgreSQL of this test run: the one of `TEST_DATABASE_URL`, else a cluster of our own, else none.
+/// The PostgreSQL server of this test run: the one in `TEST_DATABASE_URL`, or else the tests' own cluster, or else
+/// none.
 pub fn shared() -> Option<&'static str> {
     static URL: OnceLock<Option<String>> = OnceLock::new();
     // Kept for the life of the process: its end is the cluster's.
@@ -145,7 +146,7 @@ pub fn shared() -> Option<&'static str> {
     URL.get_or_init(start).as_deref()
 }
 
-/// Where `initdb` and `pg_ctl` are: the newest of Debian's folders, else the path.
+/// The folder of `initdb` and `pg_ctl`: the newest of Debian's folders, or else the path.
 fn programs() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()

@@ -1,4 +1,4 @@
-//! A real SMTP server on loopback: aiosmtpd, where a Python has it.
+//! A real SMTP server on loopback: aiosmtpd, if a Python installation has it.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use mail_parser::{Message, MessageParser};
 
 use super::say_skipped;
 
-/// A receiver of a test's own.
+/// A separate receiver for a test.
 pub struct Receiver {
     pub port: u16,
     folder: tempfile::TempDir,
     child: Child,
 }
 
-/// A Python that has aiosmtpd: `tools/smtp_receiver.sh` makes one in `target/`.
+/// A Python with aiosmtpd: `tools/smtp_receiver.sh` installs one in `target/`.
 fn python() -> Option<&'static Path> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     let found = PYTHON.get_or_init(|| {
@@ -36,7 +36,7 @@ fn python() -> Option<&'static Path> {
 }
 
 impl Receiver {
-    /// Starts one, where there is a Python for it.
+    /// Starts a receiver if a Python is available.
     pub fn start() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/receiver.py");
@@ -52,17 +52,17 @@ impl Receiver {
         Some(Self { port: line.trim().parse().expect("a port"), folder, child })
     }
 
-    /// Where the mails arrive, a file each.
+    /// The folder in which mails arrive, one file each.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// From now on every recipient is taken.
+    /// Accepts every recipient from now on.
     pub fn take_everyone(&self) {
         std::fs::write(self.folder.path().join("open"), "").expect("a file");
     }
 
-    /// Every mail that arrived, in order, as it came.
+    /// Every mail that arrived, in order, as raw text.
     pub fn raw(&self) -> Vec<Vec<u8>> {
         let files = std::fs::read_dir(self.folder.path()).expect("a folder").map(|entry| entry.expect("a file").path());
         let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|e| e == "eml")).collect();
@@ -88,7 +88,7 @@ impl Drop for Receiver {
     }
 }
 
-/// A mail as a mail program reads it.
+/// A mail, decoded as a mail program does.
 #[derive(Clone, Debug)]
 pub struct Mail {
     pub to: String,

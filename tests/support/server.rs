@@ -1,4 +1,4 @@
-//! The real binary, serving.
+//! The real binary as a server.
 
 use std::fs::File;
 use std::path::Path;
@@ -16,14 +16,14 @@ pub const ADMIN: &str = "hb_token_of_the_tests_0123456789";
 /// Settings of a server: environment variables.
 pub type Settings<'a> = &'a [(&'a str, &'a str)];
 
-/// The binary with nothing in its environment but the database; it works in `folder`, where no `.env` is.
+/// The binary with an environment that contains only the database. It works in `folder`, which has no `.env`.
 pub fn command(folder: &Path, database_url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hearback"));
     command.env_clear().env("DATABASE_URL", database_url).current_dir(folder);
     command
 }
 
-/// A server of a test's own, killed when dropped.
+/// A separate server for a test; it is killed when dropped.
 pub struct TestServer {
     /// The database it serves.
     pub database: Database,
@@ -40,7 +40,7 @@ impl TestServer {
         Self::with(database, &[])
     }
 
-    /// The same with further settings.
+    /// As [`Server::start`], with more settings.
     pub fn with(database: Database, settings: Settings<'_>) -> Self {
         let all = [("HEARBACK_ADMIN_TOKEN", ADMIN), ("HEARBACK_LOG", "warn"), ("HEARBACK_WORKERS", "2")];
         let all = all.iter().chain(settings).map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -63,13 +63,13 @@ impl TestServer {
         Twin { address, client: client(), child }
     }
 
-    /// Changes a setting, from the next start on.
+    /// Changes a setting for the next start.
     pub fn set(&mut self, name: &str, value: &str) {
         self.unset(name);
         self.settings.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Takes a setting away, from the next start on.
+    /// Removes a setting for the next start.
     pub fn unset(&mut self, name: &str) {
         self.settings.retain(|(known, _)| known != name);
     }
@@ -79,24 +79,24 @@ impl TestServer {
         Request::new(&self.client, &self.address, method, path)
     }
 
-    /// Reads.
+    /// Sends a GET.
     pub fn get(&self, path: &str) -> Answer {
         self.request("GET", path).send()
     }
 
-    /// Sends JSON.
+    /// Sends a POST with JSON.
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.request("POST", path).json(body).send()
     }
 
-    /// Files a feedback and answers with it.
+    /// Files a feedback item and returns it.
     pub fn file(&self, body: &Value) -> Value {
         let answer = self.post("/v1/feedback", body);
         assert_eq!(answer.status, 201, "{answer:?}");
         answer.json()
     }
 
-    /// All rows of a list, walked page by page; each with what `between` did before the next.
+    /// All rows of a list, read page by page; each with the result of `between` before the next page.
     pub fn walk(&self, path: &str, mut between: impl FnMut()) -> Vec<Value> {
         let mut rows = Vec::new();
         let mut next = Some(path.to_owned());
@@ -112,20 +112,20 @@ impl TestServer {
         rows
     }
 
-    /// The ids a list shows, walked to its end.
+    /// The ids in a list, read to its end.
     pub fn ids(&self, path: &str) -> Vec<String> {
         self.walk(path, || ()).iter().map(|row| row["id"].as_str().expect("an id").to_owned()).collect()
     }
 
-    /// The memory of its own that it has now, in bytes: without the pages of the program's file, which are large where it is
-    /// not optimised.
+    /// Its present private memory in bytes, without the pages of the program's file, which are large in a build without
+    /// optimization.
     pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap_or("0");
         line.split_whitespace().next().and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() * 1024
     }
 
-    /// The most memory it had since this was last asked, in bytes.
+    /// Its peak memory in bytes since the last call.
     pub fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
@@ -134,7 +134,7 @@ impl TestServer {
         line.split_whitespace().next().and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() * 1024
     }
 
-    /// Files and connections it has open.
+    /// The number of its open files and connections.
     pub fn open_files(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).map(Iterator::count).unwrap_or_default()
     }
@@ -144,7 +144,7 @@ impl TestServer {
         self.child.id() as i32
     }
 
-    /// Strikes it down while others still talk to it.
+    /// Kills it while others still use it.
     pub fn strike(&self) {
         // SAFETY: a signal to our own child.
         unsafe { libc::kill(self.child.id() as libc::pid_t, libc::SIGKILL) };
@@ -156,13 +156,13 @@ impl TestServer {
         let _ = self.child.wait();
     }
 
-    /// Sends SIGTERM and goes on.
+    /// Sends SIGTERM and does not wait.
     pub fn ask_to_stop(&self) {
         // SAFETY: a signal to our own child.
         unsafe { libc::kill(self.child.id() as libc::pid_t, libc::SIGTERM) };
     }
 
-    /// Stops it as a service manager would; it must end by itself, with status 0.
+    /// Stops it as a service manager would; it must exit with status 0.
     pub fn terminate(&mut self) {
         self.ask_to_stop();
         let status = self.wait(Duration::from_secs(35));
@@ -188,12 +188,12 @@ impl TestServer {
         self.client = client();
     }
 
-    /// What it printed since it was last started.
+    /// Its output since the last start.
     pub fn output(&self) -> String {
         std::fs::read_to_string(self.database.folder().join("server.out")).unwrap_or_default()
     }
 
-    /// What it logged since it was first started.
+    /// Its log since the first start.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.database.folder().join("server.log")).unwrap_or_default()
     }
@@ -208,7 +208,7 @@ impl Drop for TestServer {
     }
 }
 
-/// A second server on the database of a first.
+/// A second server on the database of another one.
 pub struct Twin {
     address: String,
     client: ureq::Agent,
@@ -239,8 +239,8 @@ fn client() -> ureq::Agent {
         .into()
 }
 
-/// Starts the binary and waits until it serves; answers its address. Its output and its log go to files, so that it
-/// never waits for us.
+/// Starts the binary and waits until it answers; returns its address. Its output and its log go to files, so that it
+/// never blocks on a pipe.
 fn spawn(database_url: &str, folder: &Path, name: &str, settings: &[(String, String)]) -> (Child, String) {
     let output = folder.join(format!("{name}.out"));
     let log = File::options().create(true).append(true).open(folder.join(format!("{name}.log"))).expect("a log file");

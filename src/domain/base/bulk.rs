@@ -1,4 +1,4 @@
-//! One act on many resources: what is asked for, and what became of each.
+//! Bulk requests: one act applied to many resources, and the result of each.
 
 use std::collections::HashSet;
 
@@ -14,11 +14,11 @@ use super::text::{bare, fold};
 use crate::domain::feedback::SetAside;
 use crate::error::{self, Code, Error, FieldError};
 
-/// Repeated ids that are named at the most.
+/// The most ids that an error about repeated ids lists.
 const MOST_NAMED: usize = 200;
 
 crate::domain::names! {
-    /// What is done to feedback.
+    /// The acts on feedback.
     pub enum FeedbackAct {
         Dismiss "dismiss", Restore "restore", Move "move", Tag "tag", Untag "untag", SetAside "set_aside",
         TakeBack "take_back",
@@ -26,24 +26,24 @@ crate::domain::names! {
 }
 
 crate::domain::names! {
-    /// What is done to closures.
+    /// The acts on closures.
     pub enum ClosureBulkAct {
         Tell "tell", Assign "assign", Unreachable "unreachable", Recall "recall", Resume "resume",
     }
 }
 
 crate::domain::names! {
-    /// What is done to corrections.
+    /// The acts on corrections.
     pub enum CorrectionAct { Undo "undo" }
 }
 
-/// A tag to put on feedback, or to take off.
+/// A tag to add to feedback, or to remove from it.
 #[derive(ToSchema)]
 #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
 #[allow(dead_code, reason = "states the schema only")]
 pub struct BulkTag(String);
 
-/// An act on many feedbacks.
+/// One act on many items of feedback.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -53,22 +53,22 @@ pub struct BulkTag(String);
 pub struct FeedbackBulk {
     #[schema(inline)]
     pub act: FeedbackAct,
-    /// Each once; they are done in this order.
+    /// No id may be given twice. The act is done in this order.
     #[schema(min_items = 1, max_items = 500)]
     pub ids: Vec<Id>,
-    /// Why, for `dismiss`.
+    /// The reason, for `dismiss`.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: Option<String>,
-    /// Where to, for `move`: an existing theme.
+    /// The existing theme to move the feedback to, for `move`.
     pub theme_id: Option<Id>,
-    /// Which, for `tag` and `untag`. Case and width do not count.
+    /// The tags, for `tag` and `untag`. They are compared without regard to case and width.
     #[schema(min_items = 1, max_items = 20, value_type = Option<Vec<BulkTag>>)]
     pub tags: Option<Vec<String>>,
-    /// Why it is no feedback about the product, for `set_aside`.
+    /// Why this is not feedback about the product, for `set_aside`.
     pub set_aside: Option<SetAside>,
 }
 
-/// An act on many closures.
+/// One act on many closures.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -78,37 +78,37 @@ pub struct FeedbackBulk {
 pub struct ClosureBulk {
     #[schema(inline)]
     pub act: ClosureBulkAct,
-    /// Each once; they are done in this order.
+    /// No id may be given twice. The act is done in this order.
     #[schema(min_items = 1, max_items = 500)]
     pub ids: Vec<Id>,
-    /// How they were told, for `tell`; kept on each closure.
+    /// How the customers were told, for `tell`. The note is kept on each closure.
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub note: Option<String>,
-    /// Whose to-do it becomes, for `assign`: id of an active member, or `me`.
+    /// The member who gets the closures as a to-do, for `assign`: the id of an active member, or `me`.
     pub member_id: Option<Id>,
-    /// Why, for `unreachable`; for `recall` it may be given.
+    /// The reason: required for `unreachable`, optional for `recall`.
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub reason: Option<String>,
 }
 
-/// An act on many corrections.
+/// One act on many corrections.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"act": "undo", "ids": ["0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d"]}))]
 pub struct CorrectionBulk {
     #[schema(inline)]
     pub act: CorrectionAct,
-    /// Each once; they are done in this order.
+    /// No id may be given twice. The act is done in this order.
     #[schema(min_items = 1, max_items = 500)]
     pub ids: Vec<Id>,
 }
 
-/// Whether an act takes a parameter.
+/// Whether a parameter is required or optional for an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
-    /// It can't do without.
+    /// The act requires it.
     Needed(&'static str),
-    /// It may be given.
+    /// The act accepts it.
     Optional(&'static str),
 }
 
@@ -122,10 +122,10 @@ impl Takes {
 
 /// A request for one act on many resources.
 pub trait Bulk: ToSchema + DeserializeOwned + 'static {
-    /// The parameters of all acts.
+    /// The names of the parameters of all acts.
     const PARAMETERS: &'static [&'static str];
 
-    /// The parameters of one act; of an unknown one there are none to speak of.
+    /// The parameters of one act; `None` for an unknown act.
     fn takes(act: &str) -> Option<&'static [Takes]>;
 }
 
@@ -165,10 +165,11 @@ impl Bulk for CorrectionBulk {
     }
 }
 
-/// Reads a request for an act on many resources.
+/// Decodes a request for one act on many resources.
 ///
 /// # Errors
-/// 422 with every wrong field: also parameters that the act lacks or does not take, and ids that are there twice.
+/// 422 with every wrong field. A required parameter that is missing, a parameter of another act and a repeated id count
+/// as wrong fields.
 pub fn read<B: Bulk>(value: Value) -> error::Result<B> {
     let mut wrong = misplaced::<B>(&value);
     wrong.extend(repeated(&value));
@@ -180,7 +181,7 @@ pub fn read<B: Bulk>(value: Value) -> error::Result<B> {
     }
 }
 
-/// The parameters that the act lacks, or does not take.
+/// The errors for required parameters that are missing, and for parameters that belong to other acts.
 fn misplaced<B: Bulk>(value: &Value) -> Vec<FieldError> {
     let Some((act, takes)) = value["act"].as_str().and_then(|act| Some((act, B::takes(act)?))) else {
         return Vec::new();
@@ -198,7 +199,7 @@ fn misplaced<B: Bulk>(value: &Value) -> Vec<FieldError> {
     B::PARAMETERS.iter().filter_map(check).collect()
 }
 
-/// An act in a sentence that ends with it.
+/// The act as the last words of a sentence.
 fn verb(act: &str) -> String {
     match act {
         "unreachable" => "note that they can't be reached".to_owned(),
@@ -217,48 +218,48 @@ fn repeated(value: &Value) -> Vec<FieldError> {
     again.map(error).take(MOST_NAMED).collect()
 }
 
-/// What became of an act on many resources.
+/// The result of one act on many resources.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BulkResult {
-    /// Names the whole act: `bulk_id` in the data of each event that it wrote.
+    /// Id of the whole request: the `bulk_id` in the data of each event that it wrote.
     pub bulk_id: Id,
-    /// Those that were changed,
+    /// How many resources were changed.
     #[schema(example = 2)]
     pub changed: usize,
-    /// that were so already,
+    /// How many resources were in the wanted state already.
     #[schema(example = 0)]
     pub unchanged: usize,
-    /// and that were refused.
+    /// How many resources the act was refused for.
     #[schema(example = 0)]
     pub failed: usize,
-    /// What became of each, in the order sent.
+    /// The result for each resource, in the order of the request.
     pub results: Vec<BulkRow>,
 }
 
-/// What became of one of them.
+/// The result for one of the resources.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BulkRow {
-    /// Its place in `ids`, from 0.
+    /// Index in `ids`, from 0.
     #[schema(example = 0)]
     pub index: usize,
     pub id: Id,
-    /// The status that the same act on this one alone has: 200, or that of `problem`.
+    /// HTTP status that the same act on this resource alone would answer: 200, or that of `problem`.
     #[schema(example = 200)]
     pub status: u16,
-    /// Whether anything is different now.
+    /// Whether the act changed the resource.
     pub changed: bool,
-    /// The correction that remembers the act and can be undone.
+    /// Id of the correction that records the act and can be undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction_id: Option<Id>,
-    /// Why it was refused.
+    /// Why the act was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<RowProblem>,
 }
 
-/// Why one of many was refused: the error that the same act on this one alone answers.
+/// Why the act was refused for one resource: the same error as for a request with this resource alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RowProblem {
-    /// Stable reference that ends in the code.
+    /// Stable URI reference that ends in the code.
     #[serde(rename = "type")]
     #[schema(example = "/problems/conflict")]
     pub kind: String,
@@ -268,10 +269,10 @@ pub struct RowProblem {
     pub status: u16,
     #[schema(example = "It is dismissed already.")]
     pub detail: String,
-    /// Stable code.
+    /// Stable error code.
     #[schema(example = "conflict")]
     pub code: String,
-    /// Every wrong field of the input.
+    /// Every wrong field of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
@@ -289,22 +290,22 @@ impl From<&Error> for RowProblem {
     }
 }
 
-/// What an act did to one resource.
+/// The effect of an act on one resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Acted {
-    /// Whether anything is different now.
+    /// Whether the act changed the resource.
     pub changed: bool,
-    /// The correction that remembers it.
+    /// Id of the correction that records the act.
     pub correction: Option<Id>,
 }
 
 impl BulkResult {
-    /// Of an act that begins.
+    /// An empty result, with a new bulk id.
     pub fn begin() -> Self {
         Self { bulk_id: Id::next(), changed: 0, unchanged: 0, failed: 0, results: Vec::new() }
     }
 
-    /// Notes what became of the next one.
+    /// Adds the result for the next resource.
     pub fn note(&mut self, id: Id, outcome: &error::Result<Acted>) {
         let index = self.results.len();
         let row = match outcome {
@@ -323,7 +324,7 @@ impl BulkResult {
     }
 }
 
-/// These tags and those of `more` that are not among them; case and width do not count.
+/// `tags`, followed by those of `more` that are not in it yet. Case and width are ignored.
 pub fn tagged(mut tags: Vec<String>, more: &[String]) -> Vec<String> {
     let mut known: HashSet<String> = tags.iter().map(|tag| fold(tag)).collect();
     for tag in more {
@@ -334,7 +335,7 @@ pub fn tagged(mut tags: Vec<String>, more: &[String]) -> Vec<String> {
     tags
 }
 
-/// These tags without those of `less`; case and width do not count.
+/// `tags` without those in `less`. Case and width are ignored.
 pub fn untagged(mut tags: Vec<String>, less: &[String]) -> Vec<String> {
     let less: HashSet<String> = less.iter().map(|tag| fold(tag)).collect();
     tags.retain(|tag| !less.contains(&fold(tag)));
@@ -366,7 +367,7 @@ mod tests {
         assert_eq!(wrong::<ClosureBulk>(json!({ "act": "tell", "ids": many })), ["/ids too_long"]);
         assert_eq!(wrong::<ClosureBulk>(json!({ "act": "unreachable", "ids": [id] })), ["/reason required"]);
         assert_eq!(wrong::<CorrectionBulk>(json!({ "act": "undo" })), ["/ids required"]);
-        // An id written in capitals is the same.
+        // Ids are compared without regard to case.
         let twice = json!({ "act": "restore", "ids": [id, id.to_string().to_uppercase()] });
         assert_eq!(wrong::<FeedbackBulk>(twice), ["/ids/1 repeated"]);
     }

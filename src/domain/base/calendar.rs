@@ -1,4 +1,4 @@
-//! Days: of the week, working days, dates; all in UTC.
+//! Calendar arithmetic in UTC: dates, days of the week and working days.
 
 use super::Time;
 use crate::domain::team::Weekday;
@@ -21,12 +21,12 @@ impl Time {
         Weekday::ALL.get(index as usize).copied().unwrap_or(Weekday::Monday)
     }
 
-    /// Monday to Friday; holidays differ from place to place and count.
+    /// Whether the day is Monday to Friday. Public holidays count as working days, because they differ by country.
     pub fn is_working_day(self) -> bool {
         self.weekday() <= Weekday::Friday
     }
 
-    /// The same time of day so many working days later: the day itself is not counted.
+    /// The same time of day, `days` working days later. The day of `self` is not counted.
     pub fn plus_working_days(self, days: i32) -> Time {
         let mut time = self;
         let mut left = days;
@@ -82,7 +82,7 @@ mod tests {
         #[test]
         fn a_later_start_never_promises_an_earlier_answer(second in 0..8_000_000_000i64, more in 0..2_000_000i64, days in 0..40i32) {
             let (early, late) = (Time(second * Time::SECOND), Time((second + more) * Time::SECOND));
-            // On a weekend both promises count from the same Monday on: compare the days.
+            // Both deadlines of a weekend count from the same Monday, so only the days are compared.
             let end = |from: Time| from.plus_working_days(days).start_of_day();
             prop_assert!(end(early) <= end(late) || days == 0);
             prop_assert!(early.plus_working_days(days) <= early.plus_working_days(days + 1));

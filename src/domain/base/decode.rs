@@ -1,5 +1,7 @@
-//! The one collecting decoder: input is checked against the schema its type shows in the API description, so what
-//! the description says and what is accepted cannot differ, and every wrong field is named at once.
+//! Decoding of JSON input against the schemas of the API description.
+//!
+//! Input is validated with the schema that its type has in the API description, so the description and the check cannot
+//! differ. All wrong fields are reported at once.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -16,14 +18,15 @@ use validator::{ValidateEmail, ValidateUrl};
 use super::time::Time;
 use crate::error::{Error, FieldError, Result};
 
-/// At most this many wrong fields are listed; beyond that nobody reads on.
+/// The most wrong fields that one error lists.
 const MOST_ERRORS: usize = 200;
 
-/// The most values that one resource may hold, counting each item, field and bracket: a feedback with all its fields and
-/// tags has fewer. Every wrong one of them may become an error before the first 200 are taken.
+/// The most JSON values (items, fields and containers) that one resource may have. A feedback with all its fields and
+/// tags has fewer. The limit bounds the work of validation: each wrong value costs an error before the first 200 errors
+/// are taken.
 pub const MOST_VALUES: usize = 20_000;
 
-/// A keyword of our schemas: the most bytes that a value may have as JSON.
+/// Custom schema keyword: the largest size of a value in bytes, written as JSON.
 pub const MAX_BYTES: &str = "x-max-bytes";
 
 /// Decodes `value` as a `T`.
@@ -37,7 +40,8 @@ pub fn decode<T: ToSchema + DeserializeOwned + 'static>(value: Value) -> Result<
     decode_shallow(value)
 }
 
-/// The same for a value that may hold many others, whose schema asks nothing of what is inside those.
+/// Decodes a value whose schema does not constrain the values nested in it (free-form JSON). The number of values is
+/// not limited.
 ///
 /// # Errors
 /// As for [`decode`].
@@ -46,13 +50,14 @@ pub fn decode_shallow<T: ToSchema + DeserializeOwned + 'static>(value: Value) ->
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
-    // JSON Schema takes 3.0 for an integer, serde does not: where it refuses, read such numbers as what they are.
+    // JSON Schema accepts 3.0 as an integer, serde does not. Where serde refuses, whole floats are converted to
+    // integers.
     T::deserialize(&value)
         .or_else(|_| T::deserialize(&with_whole_numbers(value)))
         .map_err(|_| Error::field("", "invalid", "could not be read"))
 }
 
-/// How many values a value is made of; counting ends soon after `most`.
+/// The number of JSON values in a value, counting the containers. Counting stops soon after `most`.
 fn count(value: &Value, most: usize) -> usize {
     let inner: &mut dyn Iterator<Item = &Value> = match value {
         Value::Array(items) => &mut items.iter(),
@@ -71,7 +76,7 @@ fn count(value: &Value, most: usize) -> usize {
 
 fn with_whole_numbers(value: Value) -> Value {
     match value {
-        // Beyond 2^53 a float no longer says which integer it is.
+        // Above 2^53 a float does not identify one integer.
         Value::Number(n) => match n.as_f64().filter(|f| n.is_f64() && f.fract() == 0.0 && f.abs() < 9e15) {
             Some(whole) => Value::from(whole as i64),
             None => Value::Number(n),
@@ -82,8 +87,8 @@ fn with_whole_numbers(value: Value) -> Value {
     }
 }
 
-/// Applies an RFC 7396 merge patch to what a person may change of a resource; the patch itself is checked, so that the
-/// errors point into what the caller sent.
+/// Applies an RFC 7396 merge patch to the editable fields of a resource. The patch itself is validated, so the pointers
+/// of the errors refer to the caller's own input.
 ///
 /// # Errors
 /// [`crate::error::Code::Invalid`] with every wrong field of the patch.
@@ -126,13 +131,13 @@ fn merge(target: &mut Value, patch: Value) {
     }
 }
 
-/// Every wrong field of `value`, seen as a `T`.
+/// Every wrong field of `value`, validated as a `T`.
 pub fn check<T: ToSchema + 'static>(value: &Value) -> Vec<FieldError> {
     static VALIDATORS: LazyLock<RwLock<HashMap<TypeId, &'static Validator>>> = LazyLock::new(Default::default);
     let key = TypeId::of::<T>();
     let known = VALIDATORS.read().ok().and_then(|map| map.get(&key).copied());
     let validator = known.unwrap_or_else(|| {
-        // Leaked on purpose: one for each request type, for the life of the process.
+        // Leaked on purpose: one validator per request type, kept for the life of the process.
         let validator: &'static Validator = Box::leak(Box::new(validator_for(schema_of::<T>())));
         if let Ok(mut map) = VALIDATORS.write() {
             map.insert(key, validator);
@@ -142,10 +147,10 @@ pub fn check<T: ToSchema + 'static>(value: &Value) -> Vec<FieldError> {
     check_with(validator, value)
 }
 
-/// Every wrong field of `value` by a validator made with [`validator_for`].
+/// Every wrong field of `value`, found by a validator that [`validator_for`] made.
 pub fn check_with(validator: &Validator, value: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    // Whether it is valid costs far less than why it is not.
+    // `is_valid` is much cheaper than collecting the errors, and most input is valid.
     if !validator.is_valid(value) {
         for error in validator.iter_errors(value).take(MOST_ERRORS) {
             collect(&error, &mut errors);
@@ -158,7 +163,7 @@ pub fn check_with(validator: &Validator, value: &Value) -> Vec<FieldError> {
     errors
 }
 
-/// The schema of `T` with everything it refers to.
+/// The JSON Schema of `T`, with the schemas that it refers to.
 fn schema_of<T: ToSchema>() -> Value {
     let mut schemas = Vec::new();
     T::schemas(&mut schemas);
@@ -168,7 +173,7 @@ fn schema_of<T: ToSchema>() -> Value {
     root
 }
 
-/// A validator for a schema of this program; the formats are checked as the rest of the program reads them.
+/// A validator for one of our schemas. Formats are checked by the same functions that parse them later.
 pub fn validator_for(schema: Value) -> Validator {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
@@ -184,7 +189,7 @@ pub fn validator_for(schema: Value) -> Validator {
         .unwrap_or_else(|e| panic!("a schema of this program is wrong: {e}"))
 }
 
-/// The keyword [`MAX_BYTES`].
+/// The validator of the keyword [`MAX_BYTES`].
 struct MaxBytes(usize);
 
 impl<'i> Keyword<'i> for MaxBytes {
@@ -200,7 +205,7 @@ impl<'i> Keyword<'i> for MaxBytes {
     }
 }
 
-/// How many bytes a value has as JSON; writing ends soon after `most`.
+/// The size of a value in bytes, written as JSON. Writing stops soon after `most`.
 pub fn json_size<T: Serialize + ?Sized>(value: &T, most: usize) -> usize {
     struct Counter {
         bytes: usize,
@@ -217,7 +222,7 @@ pub fn json_size<T: Serialize + ?Sized>(value: &T, most: usize) -> usize {
         }
     }
     let mut counter = Counter { bytes: 0, most };
-    // An error says that it is too long; the count does so too.
+    // An error only means that the value is too large, and the count shows that too.
     let _ = serde_json::to_writer(&mut counter, value);
     counter.bytes
 }
@@ -226,7 +231,7 @@ fn collect(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
     let at = error.instance_path().as_str();
     match error.kind() {
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
-            // "Nothing or a T": what is wrong with the T is what the caller wants to know.
+            // For "null or T" the caller needs the errors of the T.
             let branch = context.iter().find(|branch| !branch.iter().any(|e| is_null_branch(e, at)));
             match branch {
                 Some(branch) => branch.iter().for_each(|e| collect(e, errors)),
@@ -307,12 +312,12 @@ fn format_name(format: &str) -> &str {
     }
 }
 
-/// A JSON Pointer segment (RFC 6901).
+/// Escapes a JSON Pointer segment (RFC 6901).
 fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// No text may hold NUL: PostgreSQL cannot store it, and both databases accept the same input.
+/// Reports every text that holds NUL. PostgreSQL cannot store NUL, and both databases accept the same input.
 fn find_nul(value: &Value, at: &mut String, errors: &mut Vec<FieldError>) {
     let nul = |at: &str| FieldError::new(at, "nul_character", "must not contain the NUL character");
     match value {

@@ -1,4 +1,4 @@
-//! The event log: every change, by whomever, appended once, in the change's own transaction.
+//! The event log: every change is appended once, in the transaction that makes the change.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,70 +7,71 @@ use utoipa::{IntoParams, ToSchema};
 use super::event_kinds::names_kind;
 use super::{Id, Time};
 
-/// Who did it.
+/// Who caused an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// `member`, `service` (a token without a member), `command` (the command line), `engine`, `automation` (a commit,
-    /// a deployment, a job) or `customer` (by the link they were sent).
+    /// a deployment, a job) or `customer` (through the link they were sent).
     pub kind: &'static str,
-    /// The member, or the token.
+    /// Id of the member or of the token.
     pub id: Option<Id>,
 }
 
 impl Actor {
     /// The grouping engine.
     pub const ENGINE: Actor = Actor { kind: "engine", id: None };
-    /// A commit, a deployment, a deadline.
+    /// An automatic change: by a commit, a deployment or a deadline.
     pub const AUTOMATION: Actor = Actor { kind: "automation", id: None };
-    /// A customer who answers by the link they were sent; which one is the event's subject.
+    /// A customer who answers through the link they were sent. The subject of the event identifies the customer.
     pub const CUSTOMER: Actor = Actor { kind: "customer", id: None };
-    /// Someone at the command line.
+    /// A person at the command line.
     pub const COMMAND: Actor = Actor { kind: "command", id: None };
 
-    /// Whether a person or a service of theirs did it, not a machine of ours.
+    /// Whether a person or a service acted, not a part of this program.
     pub fn is_person(&self) -> bool {
         matches!(self.kind, "member" | "service" | "command")
     }
 }
 
-/// One entry of the log. It never holds text or personal data, so that erasing a person never rewrites history.
+/// One entry of the event log. An entry never holds customers' text or personal data, so erasing a person never
+/// rewrites the log.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Event {
-    /// Its place in the log: send it as `after` or `Last-Event-ID` to go on from here.
+    /// Position in the log: send it as `after` or `Last-Event-ID` to continue from here.
     #[schema(example = "0-1742")]
     pub id: String,
-    /// Grows with every event of the instance.
+    /// Sequence number. It grows with every event of the instance.
     pub seq: i64,
     pub at: Time,
     /// `member`, `service`, `command`, `engine`, `automation` or `customer`.
     #[schema(example = "member")]
     pub actor: String,
     pub actor_id: Option<Id>,
-    /// What happened: `<noun>.<past participle>`.
+    /// Name of the event: `<noun>.<past participle>`.
     #[schema(example = "story.moved")]
     pub kind: String,
-    /// The resource it happened to.
+    /// The resource that changed.
     pub subject_id: Id,
-    /// The product it belongs to, if any.
+    /// The product that the resource belongs to, if any.
     pub product_id: Option<Id>,
-    /// Ids, names of changed fields, and old and new values of impersonal fields.
+    /// Ids, names of changed fields, and old and new values of fields without personal data.
     #[schema(value_type = Object, example = json!({"from": "draft", "to": "accepted"}))]
     pub data: Value,
 }
 
-/// Which events a reader wants; every filter given must hold.
+/// A filter of events. An event must match every criterion that is given.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
-    /// A name, or `story.*`.
+    /// The name of an event, or a pattern like `story.*`.
     pub kind: Option<String>,
-    /// The resource it happened to.
+    /// The resource that changed.
     pub subject: Option<Id>,
-    /// The product it belongs to.
+    /// The product that the resource belongs to.
     pub product: Option<Id>,
 }
 
 impl EventFilter {
-    /// Whether an event is wanted.
+    /// Whether an event matches the filter.
     pub fn wants(&self, kind: &str, subject: Id, product: Option<Id>) -> bool {
         self.kind.as_deref().is_none_or(|wanted| names_kind(wanted, kind))
             && self.subject.is_none_or(|wanted| wanted == subject)
@@ -78,14 +79,14 @@ impl EventFilter {
     }
 }
 
-/// Which events the feed shows; every filter given must hold.
+/// The query parameters of the event feed. An event must match every filter that is given.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EventQuery {
-    /// A name, or `story.*` for all of a noun.
+    /// The name of an event, or `story.*` for all events of a noun.
     #[param(max_length = 100, pattern = "^[a-z_]+\\.([a-z_]+|\\*)$", example = "story.*")]
     pub kind: Option<String>,
-    /// The resource it happened to.
+    /// The resource that changed.
     #[param(inline)]
     pub subject: Option<Id>,
     /// Key or id of the product.
@@ -96,7 +97,7 @@ pub struct EventQuery {
     pub after: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

@@ -1,9 +1,9 @@
-//! Text out of HTML: what a reader would see, without a parser's pretensions.
+//! Text extraction from HTML: the text that a reader would see, found without a full parser.
 
 /// Elements whose content is not shown.
 const HIDDEN: &[&str] = &["script", "style", "head", "title"];
 
-/// Elements that begin on a line of their own.
+/// Block elements: each begins on a new line.
 const BLOCKS: &[&str] = &[
     "address",
     "article",
@@ -32,7 +32,7 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
-/// The entities people's text is full of; any other stays as it is.
+/// The entities that occur in customers' texts. Any other entity is kept as it is.
 const ENTITIES: &[(&str, char)] = &[
     ("amp", '&'),
     ("lt", '<'),
@@ -59,7 +59,7 @@ const ENTITIES: &[(&str, char)] = &[
     ("deg", '°'),
 ];
 
-/// The visible text: blocks on lines of their own, white space collapsed, entities resolved.
+/// The visible text: each block on its own line, white space collapsed, entities resolved.
 pub fn text(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -73,7 +73,7 @@ pub fn text(html: &str) -> String {
     lines.join("\n")
 }
 
-/// Appends text in which any white space is one space.
+/// Appends text with each run of white space replaced by one space.
 fn push_words(out: &mut String, text: &str) {
     for c in text.chars() {
         if !c.is_whitespace() {
@@ -84,7 +84,7 @@ fn push_words(out: &mut String, text: &str) {
     }
 }
 
-/// Passes over the tag ahead, and over the content of a hidden element.
+/// Skips the next tag, and the content of a hidden element. Returns the text that follows.
 fn tag<'a>(out: &mut String, rest: &'a str) -> &'a str {
     if let Some(comment) = rest.strip_prefix("<!--") {
         return comment.split_once("-->").map_or("", |(_, after)| after);
@@ -94,11 +94,11 @@ fn tag<'a>(out: &mut String, rest: &'a str) -> &'a str {
     let name = closing.unwrap_or(inside);
     let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) && !inside.starts_with('!') {
-        out.push('<'); // "a < b", "<3"
+        out.push('<'); // A `<` that begins no tag: "a < b", "<3".
         return inside;
     }
     let Some(after) = after_tag(inside) else {
-        return ""; // cut off in the middle of a tag
+        return ""; // The text ends inside a tag.
     };
     let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
     if is(BLOCKS) {
@@ -107,7 +107,7 @@ fn tag<'a>(out: &mut String, rest: &'a str) -> &'a str {
     if closing.is_none() && is(HIDDEN) { after_hidden(after, name) } else { after }
 }
 
-/// What follows the `>` of a tag; one inside a quoted attribute does not count.
+/// The text after the `>` that closes a tag. A `>` inside a quoted attribute does not close it.
 fn after_tag(inside: &str) -> Option<&str> {
     let mut quote = None;
     for (at, c) in inside.char_indices() {
@@ -118,7 +118,7 @@ fn after_tag(inside: &str) -> Option<&str> {
             _ => {}
         }
     }
-    // A quote that is not closed: take the first `>`.
+    // An unclosed quote: the first `>` closes the tag.
     inside.split_once('>').map(|(_, after)| after)
 }
 
@@ -130,9 +130,9 @@ fn after_hidden<'a>(text: &'a str, name: &str) -> &'a str {
     text.match_indices("</").find(|(at, _)| closes(*at)).map_or("", |(at, _)| &text[at..])
 }
 
-/// Appends the entity ahead, or the `&` that it is not.
+/// Appends the character of the next entity, or a plain `&` where none follows.
 fn entity<'a>(out: &mut String, rest: &'a str) -> &'a str {
-    // No entity we know is longer, and a far `;` must not be looked for again and again.
+    // No known entity is longer. The limit also avoids quadratic time where no `;` is near.
     let near = rest.as_bytes().iter().take(12).position(|byte| *byte == b';');
     let known = near.and_then(|end| Some((character(&rest[1..end])?, end)));
     match known {

@@ -1,4 +1,4 @@
-//! Ids: UUIDv7, so that the order of ids is the order of arrival.
+//! Ids: UUIDv7, so sorting by id sorts by time of creation.
 
 use std::str::FromStr;
 
@@ -8,13 +8,13 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-/// The id of any resource: a UUIDv7, shown as lower-case text.
+/// The id of a resource: a UUIDv7, written as lower-case text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Id(pub Uuid);
 
 impl Id {
-    /// The next id; ids made by one process grow strictly.
+    /// A new id. The ids that one process makes are strictly increasing.
     pub fn next() -> Self {
         Self(Uuid::now_v7())
     }

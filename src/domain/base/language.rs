@@ -1,16 +1,17 @@
-//! Which language a text is written in.
+//! Language detection: which language a text is written in.
 
 use whatlang::{Detector, Lang};
 
-/// How many characters of a text are read.
+/// How many characters of a text are examined.
 const MAX_CHARS: usize = 4_000;
-/// Below so many letters the trigrams of whatlang say little about a text without accents.
+/// Below this number of letters, the trigrams of whatlang are unreliable for a text in plain ASCII.
 const SHORT: usize = 20;
 
-/// The ISO 639-1 code of the language a text seems to be in; None where there is no letter or no guess.
+/// The ISO 639-1 code of the language that a text seems to be in; `None` where it has no letters or no language is
+/// likely.
 ///
-/// Korean, Japanese and Chinese are told by their script, which holds for two characters already; other languages by
-/// whatlang's trigrams. What is short and plain ASCII counts as English unless the trigrams are sure.
+/// Korean, Japanese and Chinese are recognised by script, which is reliable from two characters on. Other languages are
+/// recognised by whatlang's trigrams. A short text in plain ASCII counts as English unless the trigrams are certain.
 pub fn detect(text: &str) -> Option<String> {
     let text: String = text.chars().take(MAX_CHARS).collect();
     let code = match Letters::count(&text) {
@@ -30,41 +31,32 @@ pub fn is_language_code(code: &str) -> bool {
         && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
-/// A language that customers are written to in.
+/// A language in which we write to customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tongue {
+pub enum Language {
     English,
     Korean,
 }
 
-impl Tongue {
-    /// The one for a customer whose feedback is in this language; English where we don't speak it.
+impl Language {
+    /// The language for a customer who writes in `language`. English where we do not support theirs.
     pub fn of(language: Option<&str>) -> Self {
         match language {
-            Some(code) if code == "ko" || code.starts_with("ko-") => Tongue::Korean,
-            _ => Tongue::English,
+            Some(code) if code == "ko" || code.starts_with("ko-") => Language::Korean,
+            _ => Language::English,
         }
     }
 
     /// Its ISO 639-1 code.
     pub fn code(self) -> &'static str {
         match self {
-            Tongue::English => "en",
-            Tongue::Korean => "ko",
-        }
-    }
-
-    /// A day (in UTC) as people write it.
-    pub fn date(self, time: super::Time) -> String {
-        let day = chrono::DateTime::<chrono::Utc>::from_timestamp_micros(time.0).unwrap_or_default();
-        match self {
-            Tongue::English => day.format("%-d %B %Y").to_string(),
-            Tongue::Korean => day.format("%Y년 %-m월 %-d일").to_string(),
+            Language::English => "en",
+            Language::Korean => "ko",
         }
     }
 }
 
-/// How many letters of each kind a text has.
+/// How many letters of each script a text has.
 #[derive(Default)]
 struct Letters {
     hangul: usize,
@@ -93,13 +85,13 @@ impl Letters {
         self.hangul + self.kana + self.han + self.ascii + self.other
     }
 
-    /// A syllable or an ideograph says as much as about three letters, and Asian texts borrow English words more often
-    /// than the other way round: `앱 crash 나요` is Korean.
+    /// Whether East Asian letters prevail. One syllable or ideograph holds about as much as three Latin letters, and
+    /// Asian texts borrow English words more often than the reverse: `앱 crash 나요` is Korean.
     fn east_asian(&self) -> bool {
         3 * (self.hangul + self.kana + self.han) >= self.ascii + self.other
     }
 
-    /// Korean where Hangul leads; Japanese where kana stand between the ideographs, more than the odd borrowed one.
+    /// Korean where Hangul prevails. Japanese where more than a few kana stand between the ideographs.
     fn east_asian_code(&self) -> &'static str {
         if self.hangul >= self.kana + self.han {
             "ko"
@@ -124,7 +116,7 @@ fn by_trigrams(text: &str, letters: &Letters) -> Option<&'static str> {
     }
 }
 
-/// Words that English is full of and other languages written in plain ASCII hardly know; in alphabetical order.
+/// Words that are frequent in English and rare in other languages written in plain ASCII, in alphabetical order.
 #[rustfmt::skip]
 const ENGLISH: [&str; 57] = [
     "about", "after", "again", "always", "and", "any", "are", "because", "been", "before", "but", "can",
@@ -134,25 +126,26 @@ const ENGLISH: [&str; 57] = [
     "work", "working", "works", "would", "you", "your",
 ];
 
-/// Whether a text has two of those words: most English has, and then its trigrams, which take far longer, need not be
-/// counted.
+/// Whether a text has two of those words. Most English texts do, and then the much slower count of trigrams can be
+/// skipped.
 fn is_plainly_english(text: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| (2..=7).contains(&word.len()));
     let known = |word: &&str| ENGLISH.binary_search(&word.to_ascii_lowercase().as_str()).is_ok();
     words.filter(known).take(2).count() == 2
 }
 
-/// Short texts look like these far more often than they are: whoever writes them says so with the feedback.
+/// Languages that whatlang often reports wrongly for short texts. They are accepted only where the caller names the
+/// language.
 const RARE: [Lang; 9] =
     [Lang::Epo, Lang::Lat, Lang::Afr, Lang::Aka, Lang::Cym, Lang::Jav, Lang::Sna, Lang::Tuk, Lang::Zul];
 
-/// whatlang speaks ISO 639-3.
+/// The ISO 639-1 code; whatlang uses ISO 639-3.
 fn iso_639_1(lang: Lang) -> Option<&'static str> {
     let code = lang.code();
     CODES.iter().find(|(long, _)| *long == code).map(|(_, short)| *short)
 }
 
-/// Every language of whatlang that has a code of two letters.
+/// Every language of whatlang that has a two-letter code.
 #[rustfmt::skip]
 const CODES: &[(&str, &str)] = &[
     ("afr", "af"), ("aka", "ak"), ("amh", "am"), ("ara", "ar"), ("aze", "az"), ("bel", "be"), ("ben", "bn"), ("bul", "bg"),

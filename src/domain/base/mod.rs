@@ -1,4 +1,4 @@
-//! What all areas use.
+//! Shared building blocks that all areas use: ids, times, money, paging, decoding, events.
 
 pub mod bulk;
 pub(in crate::domain) mod calendar;

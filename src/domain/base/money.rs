@@ -1,4 +1,4 @@
-//! Money, as `{amount_minor, currency}`.
+//! Amounts of money, as `{amount_minor, currency}`.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// In the currency's smallest unit: cents, won.
+    /// The amount in the currency's smallest unit: cents, won.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_000_i64, example = 1_200_000)]
     pub amount_minor: i64,
     /// ISO 4217 code.
@@ -15,10 +15,10 @@ pub struct Money {
     pub currency: String,
 }
 
-/// The most a field of money takes, in smallest units.
+/// The largest amount that is accepted, in smallest units.
 const MOST: i128 = 1_000_000_000_000_000;
 
-/// The currencies of ISO 4217, by the decimals of their amounts.
+/// The currencies of ISO 4217, by the number of decimals of their amounts.
 const CURRENCIES: [(u32, &str); 4] = [
     (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
     (
@@ -34,7 +34,7 @@ const CURRENCIES: [(u32, &str); 4] = [
     (4, "CLF UYW"),
 ];
 
-/// How many decimals a currency's amounts have; `None` for what is no currency of ISO 4217.
+/// The number of decimals of a currency's amounts; `None` where ISO 4217 does not list the currency.
 pub fn exponent(currency: &str) -> Option<u32> {
     let is_one = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
     let lists = |codes: &str| is_one && codes.split_ascii_whitespace().any(|code| code == currency);
@@ -42,8 +42,9 @@ pub fn exponent(currency: &str) -> Option<u32> {
 }
 
 impl Money {
-    /// An amount in whole units, such as `1200.50`, exactly; what a currency has no coin for is rounded half up. `None`
-    /// where the currency is unknown, or the amount no number or too large.
+    /// Parses a decimal amount in whole units, such as `1200.50`, without floating point. Decimals beyond those of the
+    /// currency are rounded half up. `None` where the currency is unknown, the text is not a number, or the amount is
+    /// too large.
     pub fn from_decimal(amount: &str, currency: &str) -> Option<Self> {
         let decimals = exponent(currency)? as usize;
         let (whole, rest) = amount.split_once('.').unwrap_or((amount, ""));
@@ -57,7 +58,8 @@ impl Money {
     }
 }
 
-/// An amount in whole units for a sentence, such as `120,000 EUR`: an amount without a currency of ISO 4217 has two decimals.
+/// An amount in whole units for use in a sentence, such as `120,000 EUR`. A currency that ISO 4217 does not list has
+/// two decimals.
 pub fn whole_units(minor: f64, currency: &str) -> String {
     let units = (minor / 10_f64.powi(exponent(currency).unwrap_or(2) as i32)).round();
     let digits = format!("{units:.0}");

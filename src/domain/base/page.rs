@@ -1,4 +1,4 @@
-//! Lists in pages.
+//! Cursor pagination of lists.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,32 +9,32 @@ use utoipa::ToSchema;
 use super::decode::json_size;
 use crate::error::{Error, Result};
 
-/// The most bytes of a page's rows, as JSON.
+/// The largest size of a page's rows in bytes, written as JSON.
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     pub data: Vec<T>,
-    /// Send it as `cursor` to get the next page; `null` on the last.
+    /// Send this as `cursor` to get the next page. `null` on the last page.
     pub next_cursor: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// The page's content in another form.
+    /// The same page with each row converted.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page { data: self.data.into_iter().map(f).collect(), next_cursor: self.next_cursor }
     }
 }
 
-/// Where a page begins and how long it is.
+/// The start and the length of a page.
 #[derive(Clone, Debug)]
 pub struct Paging {
-    /// Rows a page, 1 to 200.
+    /// Rows per page, 1 to 200.
     pub limit: usize,
-    /// Position after which the page begins: the sort keys of the last row of the page before.
+    /// The sort keys of the last row of the previous page: the page begins after it.
     pub after: Option<Cursor>,
-    /// Names the list, its filters and its sort: a cursor of another list is refused.
+    /// Identifies the list with its filters and its sort. A cursor of another list is refused.
     pub list: String,
 }
 
@@ -43,16 +43,17 @@ pub struct Paging {
 pub struct Cursor(pub Vec<String>);
 
 impl Paging {
-    /// `cursor` is what an earlier page answered as `next_cursor`; `list` names the list with filters and sort.
+    /// The paging of a request. `cursor` is the `next_cursor` of an earlier page; `list` identifies the list with its
+    /// filters and its sort.
     ///
     /// # Errors
-    /// [`crate::error::Code::Invalid`] for a cursor that is not one of this list's.
+    /// [`crate::error::Code::Invalid`] for a cursor of another list. A limit out of range is brought into it.
     pub fn new(limit: Option<i64>, cursor: Option<&str>, list: String) -> Result<Self> {
         let after = cursor.map(|text| unseal(text, &list)).transpose()?;
         Ok(Self { limit: limit.unwrap_or(50).clamp(1, 200) as usize, after, list })
     }
 
-    /// The paging a list's query asks for: its `limit` and `cursor`, and everything else as the name of the list.
+    /// The paging of a list query: its `limit` and `cursor`. All other parameters identify the list.
     ///
     /// # Errors
     /// As for [`Paging::new`].
@@ -63,8 +64,8 @@ impl Paging {
         Self::new(limit.as_i64(), cursor.as_str(), format!("{list} {fields}"))
     }
 
-    /// Makes the page from one row more than its limit, if there are so many. It ends earlier where it would have more than
-    /// [`PAGE_BYTES`], but never before its first row.
+    /// Makes the page from up to `limit + 1` rows; the extra row only shows that another page follows. The page ends
+    /// earlier where it would exceed [`PAGE_BYTES`], but it has at least one row.
     pub fn page<T: Serialize>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> Page<T> {
         let mut left = PAGE_BYTES;
         let fits = |row: &T| {
@@ -81,7 +82,7 @@ impl Paging {
         Page { data: rows, next_cursor }
     }
 
-    /// The first sort key of the cursor.
+    /// Sort key `n` of the cursor.
     ///
     /// # Errors
     /// [`crate::error::Code::Invalid`] where it can't be read as a `K`.
@@ -113,7 +114,8 @@ fn unseal(text: &str, list: &str) -> Result<Cursor> {
     Ok(Cursor(keys.split('\n').map(str::to_owned).collect()))
 }
 
-/// Not a secret: it catches mistakes (another list's cursor, a cut-off one), and no position gives access.
+/// A checksum against mistakes, such as the cursor of another list or a truncated one. It need not be secret: a forged
+/// position gives no access to anything.
 fn checksum(keys: &str, list: &str) -> [u8; 8] {
     let digest = Sha256::new().chain_update(list).chain_update([0]).chain_update(keys).finalize();
     digest[..8].try_into().unwrap_or_default()

@@ -1,12 +1,12 @@
-//! Passwords in addresses, and how they are kept out of what is shown: libpq repeats parts of an address that it can't read.
+//! Removal of database passwords from error messages: libpq quotes the parts of a connection URL that it cannot parse.
 
-/// A message without the password of this address, however much of it the message repeats.
+/// `message` without the password of `url`, also where the message quotes only a part of it.
 pub fn hide(message: &str, url: &str) -> String {
     let mut hidden = message.replace(url, "[the address]");
     let mut secrets = secrets_of(url);
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     for secret in secrets {
-        // A short piece may stand in any word: only a quotation is certainly it.
+        // A short piece may occur in any word, so it is replaced only where it is quoted.
         if secret.len() >= 4 {
             hidden = hidden.replace(&secret, "***");
         } else {
@@ -16,14 +16,14 @@ pub fn hide(message: &str, url: &str) -> String {
     hidden
 }
 
-/// The password as it stands in an address and decoded, and the pieces that a reader may take it for who trips over a
-/// character in it.
+/// The password as it stands in the URL, decoded, and in the pieces that a parser may report when a character in it
+/// ends the password too early.
 fn secrets_of(url: &str) -> Vec<String> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let mut found = Vec::new();
     match rest.rsplit_once('@') {
         Some((user, _)) => found.extend(user.split_once(':').map(|(_, password)| password.to_owned())),
-        // Without a host, a password stands where the port should.
+        // Without a host, the password stands where the port is expected.
         None => {
             let port = rest.split_once(':').map(|(_, port)| port.split(['/', '?']).next().unwrap_or_default());
             found.extend(port.filter(|port| port.bytes().any(|b| !b.is_ascii_digit())).map(str::to_owned));

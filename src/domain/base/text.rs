@@ -1,11 +1,12 @@
-//! Small helpers for text that has to be found again although it was typed differently.
+//! Text normalisation, so that a text is found again although it was typed differently.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The characters of a text, the same however it was typed: compatibility forms (NFKC), one case, nothing invisible.
+/// Case-folded, normalised characters of a text: compatibility forms (NFKC), one case, no invisible characters.
 ///
-/// Lower, upper and lower case again come close to Unicode's full case folding, which the standard library lacks: `ß`
-/// and `ẞ` become `ss`, a final `ς` becomes `σ`. The second normalisation composes what the changes took apart.
+/// The standard library has no Unicode case folding. Lower, upper and lower case again come close to it: `ß` and `ẞ`
+/// become `ss`, a final `ς` becomes `σ`. The second normalisation composes the characters that these changes
+/// decomposed.
 pub fn folded(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     text.nfkc()
         .filter(|c| !is_invisible(*c))
@@ -15,63 +16,47 @@ pub fn folded(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
         .nfkc()
 }
 
-/// Whether folding a text of such characters only lowers the case of its ASCII letters: most English and Korean is so,
-/// and then need not go the long way.
+/// Whether folding changes nothing but the case of ASCII letters in a text of such characters. This holds for most
+/// English and Korean text, which then takes a fast path.
 pub fn folds_simply(c: char) -> bool {
     matches!(c, '\0'..='\x7F' | '\u{AC00}'..='\u{D7A3}')
 }
 
-/// A name to match by, such as an account's: case, width, outer and repeated spaces don't count.
+/// A name folded for comparison, such as that of an account: case, width, outer and repeated spaces are ignored.
 pub fn fold(name: &str) -> String {
-    // The Turkish capital with a dot becomes two characters.
+    // The Turkish capital `İ` folds to two characters.
     let folded = folded(name.chars()).collect::<String>().replace("i\u{307}", "i");
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A name without the spaces and marks that copying leaves around it.
+/// A name without the spaces and invisible characters that copying leaves around it.
 pub fn bare(name: &str) -> &str {
     name.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
 }
 
-/// An e-mail address as mail servers take it: an international domain in its ASCII form (punycode). `None` where it has no
-/// such form.
+/// An e-mail address in the form for mail servers: an international domain becomes ASCII (punycode). `None` where the
+/// domain has no such form.
 pub fn mail_address(address: &str) -> Option<String> {
     let (mailbox, domain) = address.rsplit_once('@')?;
     let domain = idna::domain_to_ascii(domain).ok().filter(|domain| !domain.is_empty())?;
     Some(format!("{mailbox}@{domain}"))
 }
 
-/// An e-mail address to match by: lower case, without white space. More than that would join different mailboxes
-/// (`strauß@` isn't `strauss@`, `a+b@` isn't `a@`).
+/// An e-mail address folded for comparison: lower case, without white space. Stronger folding would join different
+/// mailboxes (`strauß@` isn't `strauss@`, `a+b@` isn't `a@`).
 pub fn email_fold(address: &str) -> String {
     let plain = address.nfkc().filter(|c| !is_invisible(*c) && !c.is_whitespace());
     plain.flat_map(char::to_lowercase).nfkc().collect()
 }
 
-/// Characters nobody sees and copying leaves behind: soft hyphens, zero-width spaces and joiners, variation selectors, and
-/// the marks that phones put around names for the direction of writing.
+/// Whether a character is invisible and only left over from copying: soft hyphens, zero-width spaces and joiners,
+/// variation selectors, and the direction marks that phones put around names.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
         | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
-/// Text with nothing in it that HTML would read.
-pub fn escape_html(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-/// A name or a title: one line, nothing invisible that could end a header.
+/// A name or title on one line, without invisible characters and without line breaks, which could end a mail header.
 pub fn one_line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -100,7 +85,7 @@ mod tests {
         assert_eq!(fold("DİYARBAKIR LTD"), fold("diyarbakır ltd"));
         assert_eq!(fold("\u{2068}Acme\u{2069}"), "acme");
         assert_eq!(bare(" \u{2068}Acme Inc\u{2069} "), "Acme Inc");
-        // Hangul as macOS writes file names (decomposed) and as everybody else does.
+        // macOS writes Hangul in file names decomposed; other systems write it composed.
         assert_eq!(fold("\u{1112}\u{116a}\u{11ab}\u{1107}\u{116e}\u{11af}"), "환불");
     }
 

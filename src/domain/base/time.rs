@@ -1,4 +1,4 @@
-//! Points in time, to the microsecond, always UTC; RFC 3339 outside.
+//! Points in time in microseconds, always UTC; written as RFC 3339 outside the program.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -6,7 +6,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// Microseconds since 1970-01-01T00:00:00Z: what both databases can hold without loss.
+/// Microseconds since 1970-01-01T00:00:00Z: the precision that both databases store without loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub i64);
 
@@ -16,13 +16,13 @@ impl Time {
     /// One day in microseconds.
     pub const DAY: i64 = 86_400 * Self::SECOND;
 
-    /// Reads RFC 3339 with any offset; years 1 to 9999.
+    /// Parses RFC 3339 with any offset, for the years 1 to 9999.
     pub fn parse(text: &str) -> Option<Self> {
         let parsed = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
         (1..=9999).contains(&chrono::Datelike::year(&parsed)).then(|| parsed.into())
     }
 
-    /// This time moved by a number of microseconds.
+    /// This time plus a number of microseconds.
     pub fn plus(self, micros: i64) -> Self {
         Self(self.0.saturating_add(micros))
     }

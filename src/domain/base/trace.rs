@@ -1,4 +1,4 @@
-//! The way of a piece of feedback to its closure, and back.
+//! Traces: the path from feedback to closures through themes, stories and releases, followed in both directions.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,18 +9,18 @@ use crate::domain::stories::Link;
 use crate::domain::stories::stage::Stage;
 
 crate::domain::names! {
-    /// What a trace begins at.
+    /// The kind of resource that a trace starts from.
     pub enum TraceKind {
         Feedback "feedback", Theme "theme", Story "story", Link "link", Release "release", Deployment "deployment",
         Closure "closure",
     }
 }
 
-/// What led to a resource and what came of it: `feedback -> themes -> stories -> links -> releases -> deployments ->
-/// closures`. Each entry names what it hangs on, so the lists are a graph.
+/// The resources that a resource came from, and those that came from it: `feedback -> themes -> stories -> links ->
+/// releases -> deployments -> closures`. Each entry names the entries it depends on, so the lists form a graph.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Trace {
-    /// The resource it begins at.
+    /// The resource that the trace starts from.
     pub id: Id,
     #[schema(inline)]
     pub kind: TraceKind,
@@ -34,7 +34,7 @@ pub struct Trace {
     pub closures: Traced<TracedClosure>,
 }
 
-/// One kind of a trace's entries, newest first: at most 100 of them, and how many there are.
+/// The entries of one kind in a trace: the newest 100, and the number of all.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Traced<T> {
     pub total: i64,
@@ -47,11 +47,11 @@ impl<T> Default for Traced<T> {
     }
 }
 
-/// A feedback on the way.
+/// A feedback in a trace.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TracedFeedback {
     pub id: Id,
-    /// The beginning of what was said.
+    /// The beginning of its text.
     #[schema(example = "The refund still hasn't arrived after two weeks.")]
     pub excerpt: String,
     #[schema(inline)]
@@ -61,7 +61,7 @@ pub struct TracedFeedback {
     pub occurred_at: Time,
 }
 
-/// A theme on the way.
+/// A theme in a trace.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TracedTheme {
     pub id: Id,
@@ -69,7 +69,7 @@ pub struct TracedTheme {
     pub label: String,
 }
 
-/// A story on the way.
+/// A story in a trace.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TracedStory {
     pub id: Id,
@@ -83,7 +83,7 @@ pub struct TracedStory {
     pub duplicate_of: Option<Id>,
 }
 
-/// A release on the way.
+/// A release in a trace.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TracedRelease {
     pub id: Id,
@@ -92,11 +92,11 @@ pub struct TracedRelease {
     #[schema(example = "shipped")]
     pub state: String,
     pub shipped_at: Option<Time>,
-    /// Those of the trace's stories that it brings.
+    /// The stories of the trace that are in this release.
     pub story_ids: Vec<Id>,
 }
 
-/// A deployment on the way.
+/// A deployment in a trace.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TracedDeployment {
     pub id: Id,
@@ -109,7 +109,7 @@ pub struct TracedDeployment {
     pub deployed_at: Time,
 }
 
-/// A customer's case on the way.
+/// A closure in a trace.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TracedClosure {
     pub id: Id,
@@ -121,6 +121,6 @@ pub struct TracedClosure {
     pub state: String,
     pub told_at: Option<Time>,
     pub answered_at: Option<Time>,
-    /// What the customer said not to be solved.
+    /// The feedback in which the customer said that it is not solved.
     pub feedback_id: Option<Id>,
 }

@@ -1,4 +1,4 @@
-//! Who behind a story is told, who is not and why, and what people decide about that beforehand.
+//! Audience of a story: which customers are told, which are not and why, and what members decide about that beforehand.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -9,27 +9,29 @@ use crate::domain::feedback::{CustomerRef, Feedback};
 use crate::domain::privacy::QuoteRisk;
 use crate::domain::stories::stage::Stage;
 
-/// How near a feedback is to its theme, where that is not near enough.
+/// The distance of a feedback from its theme, where the feedback is too far from it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Far {
-    /// The mean cosine to the three nearest in its theme, 0 to 1.
+    /// Mean cosine to the three nearest items in its theme, 0 to 1.
     pub likeness: f64,
-    /// The least that counts as near, by how near the theme's feedback is to each other.
+    /// Threshold below which the feedback counts as far. It depends on how similar the theme's feedback is to each
+    /// other.
     pub bar: f64,
 }
 
 crate::domain::names! {
-    /// Why a feedback asks for no answer: it is praise, noise (automatic replies, advertising, no words), or probably not
-    /// about the story, because it is far from its theme.
+    /// Why a feedback asks for no answer: it is praise, it is noise (an automatic reply, advertising, no words), or it
+    /// is probably not about the story, because it is far from its theme.
     pub enum LeftOut { Praise "praise", Noise "noise", ProbablyNotAboutThis "probably_not_about_this" }
 }
 
 crate::domain::names! {
-    /// Why a customer behind a story is not told. `praise`, `noise`, `probably_not_about_this`: nothing they said asks for
-    /// it; `include` in `tell_choices` tells them anyway. `taken_out`: somebody decided so. `already_told`: they confirmed
-    /// an earlier release and said nothing since, or answered already. `recalled`: their message was stopped.
-    /// `given_up`: they could not be reached, or the story is closed before they are told. `withdrawn`: nothing they said
-    /// stands behind the story any more. `erased`: the person is gone.
+    /// Why a customer behind a story is not told. `praise`, `noise`, `probably_not_about_this`: none of their feedback
+    /// asks for an answer; `include` in `tell_choices` tells them anyway. `taken_out`: a member decided to leave them
+    /// out. `already_told`: they confirmed an earlier release and sent no feedback since, or they have answered
+    /// already. `recalled`: their message was stopped. `given_up`: they could not be reached, or the story was closed
+    /// before they were told. `withdrawn`: none of their feedback supports the story any more. `erased`: the person was
+    /// erased.
     pub enum NotTold {
         Praise "praise", Noise "noise", ProbablyNotAboutThis "probably_not_about_this", TakenOut "taken_out",
         AlreadyTold "already_told", Recalled "recalled", GivenUp "given_up", Withdrawn "withdrawn",
@@ -48,7 +50,7 @@ impl From<LeftOut> for NotTold {
 }
 
 impl NotTold {
-    /// Why a customer with a case in this state is not told anew; `None` where they still wait.
+    /// Why a customer with a case in this state is not told again; `None` where the case is still waiting.
     pub fn of_case(state: ClosureState) -> Option<Self> {
         match state {
             ClosureState::Waiting => None,
@@ -61,18 +63,20 @@ impl NotTold {
 }
 
 crate::domain::names! {
-    /// Why a customer gets no mail. `desk`: their support desk tells them. The others are told by a member of the team.
+    /// Why a customer is not told by mail. `desk`: their support desk tells them. In the other cases a member of the
+    /// team tells them.
     pub enum NotMailed {
         Desk "desk", NoAddress "no_address", Unsubscribed "unsubscribed", Bounced "bounced", NoMailServer "no_mail_server",
     }
 }
 
 crate::domain::names! {
-    /// `leave_out`: not told. `include`: told, also where nothing they said asks for it. `undecided`: the rules decide.
+    /// `leave_out`: do not tell. `include`: tell, even where none of their feedback asks for an answer. `undecided`:
+    /// the rules decide.
     pub enum TellChoice { LeaveOut "leave_out", Include "include", Undecided "undecided" }
 }
 
-/// What is decided about customers of a story before they are told.
+/// Decisions about customers of a story, made before they are told.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"customer_ids": ["019a5c1e-0000-7000-8000-000000000001"], "choice": "leave_out",
@@ -86,24 +90,24 @@ pub struct NewTellChoices {
     pub reason: Option<String>,
 }
 
-/// What is decided about a customer of a story.
+/// A decision about one customer of a story.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct TellChosen {
     pub customer_id: Id,
     pub choice: TellChoice,
     pub reason: Option<String>,
-    /// Who decided: a member, or a service's token.
+    /// Id of the member or of the service's token that decided.
     pub decided_by: Option<Id>,
     pub decided_at: Time,
 }
 
 crate::domain::names! {
-    /// What is to be done with the story.
+    /// The act on the story that is previewed.
     pub enum PreviewAct { Ship "ship", Decline "decline", RollBack "roll_back", Close "close" }
 }
 
 impl PreviewAct {
-    /// The round it opens, if it opens one.
+    /// The kind of the round that the act opens, if it opens one.
     pub fn opens(self) -> Option<ClosureKind> {
         match self {
             PreviewAct::Ship => Some(ClosureKind::Release),
@@ -114,92 +118,92 @@ impl PreviewAct {
     }
 }
 
-/// What a preview is of.
+/// The query parameters of a story's preview.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TellPreviewQuery {
-    /// `ship` where absent.
+    /// The act; `ship` by default.
     #[param(inline)]
     pub act: Option<PreviewAct>,
-    /// For `decline`: the reason as it would be given.
+    /// For `decline`: the reason that would be given.
     #[param(min_length = 1, max_length = 2000)]
     pub reason: Option<String>,
-    /// Only those who will be told, or only those who will not.
+    /// `true`: only customers who will be told. `false`: only those who will not.
     pub told: Option<bool>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// Which part of a release's preview.
+/// The query parameters of a release's preview.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReleasePreviewQuery {
-    /// `ship` where absent, or `roll_back`.
+    /// `ship` (the default) or `roll_back`.
     #[param(inline)]
     pub act: Option<ReleasePreviewAct>,
-    /// Only those who will be told, or only those who will not.
+    /// `true`: only customers who will be told. `false`: only those who will not.
     pub told: Option<bool>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
 crate::domain::names! {
-    /// What is to be done with the release.
+    /// The act on the release that is previewed.
     pub enum ReleasePreviewAct { Ship "ship", RollBack "roll_back" }
 }
 
-/// Who will be told what. Nothing happens by looking.
+/// A preview of who will be told what. It changes nothing.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TellPreview {
     #[schema(inline)]
     pub act: PreviewAct,
-    /// The name of the release that the messages name.
+    /// The name of the release in the messages.
     pub release: Option<String>,
-    /// Minutes that messages wait before they leave.
+    /// How many minutes messages wait before they are sent.
     pub recall_minutes: i32,
     pub stories: Vec<StoryPreview>,
-    /// The customers behind the stories, story by story.
+    /// The customers behind the stories, sorted by story.
     pub data: Vec<Recipient>,
     pub next_cursor: Option<String>,
 }
 
-/// What the customers of a story read, and how many there are.
+/// What the customers of one story will read, and how many they are.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StoryPreview {
     pub story: StoryRef,
     #[schema(inline)]
     pub stage: Stage,
-    /// In each language that somebody of them gets.
+    /// The texts in each language that at least one of them receives.
     pub texts: Vec<PreviewText>,
-    /// What still quotes a customer: until it is reworded or confirmed, nobody is told.
+    /// Passages that still quote a customer. Nobody is told until each is reworded or confirmed.
     pub quotes: Vec<QuoteRisk>,
     pub told: ToldCounts,
     pub not_told: Vec<NotToldCount>,
 }
 
-/// What customers read in a language.
+/// The text for customers of one language.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PreviewText {
-    /// The language of what they said last; the message around it is in English or Korean.
+    /// The language of their latest feedback. The message around the text is in English or Korean.
     #[schema(example = "ko")]
     pub language: String,
     pub subject: String,
     pub title: String,
-    /// What the changelog says of it.
+    /// The text of the changelog entry.
     pub entry: Option<String>,
-    /// Why it is declined.
+    /// The reason of the decline.
     pub reason: Option<String>,
-    /// The words are not in this language: there are none.
+    /// Whether there is no text in this language, so that another language is used instead.
     pub fallback: bool,
 }
 
-/// How many are told, by channel.
+/// How many customers are told, by channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct ToldCounts {
     pub email: u64,
@@ -207,7 +211,7 @@ pub struct ToldCounts {
     pub agent: u64,
 }
 
-/// How many are not told for a reason.
+/// How many customers are not told for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub struct NotToldCount {
     #[schema(inline)]
@@ -215,69 +219,70 @@ pub struct NotToldCount {
     pub customers: u64,
 }
 
-/// A customer behind a story, and what they will hear of it.
+/// A customer behind a story, and whether and how they will be told.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Recipient {
     pub story_id: Id,
     pub customer: CustomerRef,
     pub told: bool,
-    /// `null` where they are not told.
+    /// Why they are not told; `null` where they are.
     pub why_not: Option<NotTold>,
     /// How they are told; `null` where they are not.
     pub channel: Option<Channel>,
-    /// Why not by mail, where they are told otherwise.
+    /// Why they are not told by mail, where they are told in another way.
     pub why_not_mailed: Option<NotMailed>,
-    /// The language they are told in: that of what they said last.
+    /// The language they are told in: that of their latest feedback.
     #[schema(example = "en")]
     pub language: String,
-    /// Whose to-do it becomes, where a member tells them; `null` for anybody's.
+    /// The member who has to tell them, where a member tells them; `null` where the to-do is not assigned.
     pub assignee_id: Option<Id>,
     pub choice: Option<TellChosen>,
-    /// What they said for the story: at most 20, newest first.
+    /// Ids of their feedback behind the story: at most 20, newest first.
     pub said_ids: Vec<Id>,
 }
 
-/// A story after feedback was attached to it, and who hears of it for that.
+/// A story after feedback was attached to it, and the customers who are told of it because of that.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attached {
     #[serde(flatten)]
     pub story: crate::domain::stories::Story,
-    /// `null` where the story is neither released nor declined with word to its customers: who is behind it then is told
-    /// when it is.
+    /// `null` where the story is neither released nor declined with a message to its customers. Its customers are then
+    /// told when that happens.
     pub late: Option<Late>,
 }
 
-/// Who is told of a story that is released or declined already, for what was attached to it since.
+/// The customers who are told late: feedback was attached to a story that is already released or declined.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Late {
-    /// What they are told.
+    /// The kind of message.
     #[schema(inline)]
     pub kind: ClosureKind,
-    /// The round they join.
+    /// The round that they are added to.
     pub round: i32,
-    /// When messages leave; until then they can be recalled, or the feedback taken off again.
+    /// When their messages are sent. Until then the messages can be recalled, or the feedback detached again.
     pub send_at: Time,
     pub told: ToldCounts,
     pub not_told: Vec<NotToldCount>,
-    /// Feedback said after the release: it counts as said again, and its customers are not told for it.
+    /// How much of the attached feedback came after the release. It counts as a repeated request, and its customers are
+    /// not told because of it.
     pub said_since: u64,
-    /// Those who are told or not, by customer; at most 200.
+    /// The customers, each told or not: at most 200.
     pub data: Vec<Recipient>,
 }
 
-/// A feedback of a story, and whether who said it hears of the story for it.
+/// A feedback of a story, and whether its customer is told because of it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StoryFeedback {
     #[serde(flatten)]
     pub feedback: Feedback,
-    /// Far from its theme, as that theme's feedback goes. It asks for no answer unless somebody includes its customer or
-    /// moves it to this theme by hand.
+    /// Whether the feedback is unusually far from its theme. It then asks for no answer, unless a member includes its
+    /// customer or moves it to this theme by hand.
     pub probably_not_about_this: bool,
-    /// Why it asks for no answer, where it asks for none.
+    /// Why the feedback asks for no answer, if it does not.
     pub left_out: Option<LeftOut>,
 }
 
-/// Whether customers who were told of a release hear that it was rolled back.
+/// Whether customers who were told of a release are also told that it was rolled back.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"tell": true}))]
@@ -285,16 +290,16 @@ pub struct RollBackNotice {
     pub tell: bool,
 }
 
-/// What a recall came to.
+/// The result of a recall.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Recalled {
-    /// Whose message was stopped, or whose to-do it no longer is.
+    /// How many messages were stopped, and to-dos removed.
     pub recalled: u64,
-    /// Who was told already.
+    /// How many customers had been told already.
     pub too_late: u64,
 }
 
-/// How many messages wait again.
+/// The result of resuming: how many messages wait to be sent again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Resumed {
     pub resumed: u64,

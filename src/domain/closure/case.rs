@@ -1,17 +1,18 @@
-//! One customer's case in one story, in rounds: told when it is released, then confirmed or reopened by them.
+//! Closures: a customer's case in a story, in rounds. The customer is told, then confirms or reopens.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::base::text::one_line;
 use crate::domain::base::{Id, Time};
 use crate::domain::feedback::CustomerRef;
+use crate::domain::words;
 
 crate::domain::names! {
-    /// How far a case has come: `waiting` to be told, `told` and not answered, or ended. `recalled`: its message was
-    /// stopped before it left. `withdrawn`: nothing that the customer said stands behind the story any more (`reason` says
-    /// why); `told_at` says whether they were told before that.
+    /// The state of a case: `waiting` to be told, `told` without an answer yet, or ended. `recalled`: its message was
+    /// stopped before it was sent. `withdrawn`: none of the customer's feedback supports the story any more (`reason`
+    /// says why); `told_at` says whether they were told before that.
     pub enum ClosureState {
         Waiting "waiting", Told "told", Confirmed "confirmed", Reopened "reopened", Unreachable "unreachable",
         Expired "expired", Recalled "recalled", Withdrawn "withdrawn",
@@ -20,60 +21,59 @@ crate::domain::names! {
 
 crate::domain::names! {
     /// What the customer is told: that the story is released, that it is declined, or that its release was rolled back.
-    /// Of a release they are asked whether it is solved; the other two they can only take note of, or tell us more.
+    /// After a release they are asked whether the problem is solved. The other two they can only acknowledge, or reply
+    /// to with more details.
     pub enum ClosureKind { Release "release", Decline "decline", RollBack "roll_back" }
 }
 
 impl ClosureKind {
-    /// The subject of a mail that tells it, in a language.
-    pub fn subject(self, tongue: Tongue, product: &str, title: &str) -> String {
-        let says = match (self, tongue) {
-            (ClosureKind::Release, Tongue::English) => "Is it solved?",
-            (ClosureKind::Release, Tongue::Korean) => "해결되었나요?",
-            (ClosureKind::Decline, Tongue::English) => "What became of it:",
-            (ClosureKind::Decline, Tongue::Korean) => "검토 결과 안내:",
-            (ClosureKind::RollBack, Tongue::English) => "Taken back for now:",
-            (ClosureKind::RollBack, Tongue::Korean) => "당분간 되돌립니다:",
-        };
+    /// The subject line of the mail, in one language.
+    pub fn subject(self, language: Language, product: &str, title: &str) -> String {
         let title = one_line(title);
         let title = match title.char_indices().nth(MOST_TITLE) {
             Some((at, _)) => format!("{}…", title[..at].trim_end()),
             None => title,
         };
-        format!("[{}] {says} {title}", one_line(product))
+        let product = one_line(product);
+        match self {
+            ClosureKind::Release => words::subject_release(language, product, title),
+            ClosureKind::Decline => words::subject_decline(language, product, title),
+            ClosureKind::RollBack => words::subject_roll_back(language, product, title),
+        }
     }
 }
 
-/// Characters of a title in a subject.
+/// The most characters of a story's title in a subject line.
 const MOST_TITLE: usize = 120;
 
 crate::domain::names! {
-    /// How the customer is told: a mail, a webhook to the support desk that owns their ticket, or a member of the team.
+    /// How the customer is told: by mail, by a webhook to the support desk that owns their ticket, or by a member of
+    /// the team.
     pub enum Channel { Email "email", Desk "desk", Agent "agent" }
 }
 
-/// What happens to a case.
+/// An act on a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClosureAct {
     /// The customer was told.
     Tell,
-    /// They say it is solved, or that they understood.
+    /// The customer says that it is solved, or acknowledges the message.
     Confirm,
-    /// They say it isn't, or that there is more to say.
+    /// The customer says that it is not solved, or has more to say.
     Reopen,
-    /// Nobody can reach them, or somebody closes early.
+    /// The customer cannot be reached, or a member closes the case early.
     GiveUp,
-    /// They didn't answer in time, or a newer round takes over.
+    /// The customer did not answer in time, or a newer round replaces this one.
     Expire,
-    /// Its message is stopped before it leaves.
+    /// The message is stopped before it is sent.
     Recall,
-    /// What was recalled or withdrawn is sent after all.
+    /// A message that was recalled or withdrawn is sent after all.
     Resume,
-    /// Nothing they said stands behind the story any more.
+    /// None of the customer's feedback supports the story any more.
     Withdraw,
-    /// Something does again, and they were told before it was withdrawn.
+    /// Some feedback supports it again, and the customer was told before the case was withdrawn.
     Reinstate,
-    /// An answer was recorded by mistake.
+    /// An answer that was recorded by mistake is removed.
     UndoAnswer,
 }
 
@@ -92,7 +92,7 @@ impl ClosureAct {
         ClosureAct::UndoAnswer,
     ];
 
-    /// What to say where it has no place.
+    /// The error text where the act is not allowed in the present state.
     pub fn refusal(self) -> &'static str {
         match self {
             ClosureAct::Recall => "only what waits to be told can be recalled.",
@@ -104,7 +104,7 @@ impl ClosureAct {
 }
 
 impl ClosureState {
-    /// Where an act leads from here; `None` where it has no place.
+    /// The state after an act; `None` where the act is not allowed in this state.
     ///
     /// | from | tell | confirm | reopen | give up | expire | recall | resume | withdraw | reinstate | undo answer |
     /// | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -115,8 +115,8 @@ impl ClosureState {
     /// | `withdrawn` | | | | | | | `waiting` | | `told` | |
     /// | `confirmed`, `reopened` | | | | | | | | | | `told` |
     ///
-    /// Who could not be reached, or was not to be told, may be told after all; an answer stands until it is undone;
-    /// `expired` is final.
+    /// A customer who could not be reached, or who was not to be told, may still be told later. An answer stays until
+    /// it is undone. `expired` is final.
     pub fn after(self, act: ClosureAct) -> Option<ClosureState> {
         use ClosureState::*;
         match (self, act) {
@@ -134,18 +134,18 @@ impl ClosureState {
         }
     }
 
-    /// Nothing is awaited any more.
+    /// Whether the case has ended: it waits for nothing.
     pub fn is_ended(self) -> bool {
         !matches!(self, ClosureState::Waiting | ClosureState::Told)
     }
 
-    /// Ended, and not because something is still wrong: a story whose cases are all settled can be closed.
+    /// Whether the case has ended without an open problem. A story whose cases are all settled can be closed.
     pub fn is_settled(self) -> bool {
         self.is_ended() && self != ClosureState::Reopened
     }
 }
 
-/// A story, where it is mentioned.
+/// A reference to a story.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StoryRef {
     pub id: Id,
@@ -162,40 +162,41 @@ pub struct Closure {
     pub product_id: Id,
     pub story: StoryRef,
     pub customer: CustomerRef,
-    /// Which round of the story it belongs to: 1 for the first release, decline or roll-back that was told.
+    /// The round of the story: 1 for the first release, decline or roll-back that its customers were told of.
     pub round: i32,
     pub kind: ClosureKind,
     pub state: ClosureState,
     pub channel: Channel,
-    /// The release that brought it to the customer, or was taken back.
+    /// The release that the customer is told of: it was shipped, or rolled back.
     pub release_id: Option<Id>,
-    /// Whose to-do it is to tell them, where `channel` is `agent`; `null` for anybody's.
+    /// The member who has to tell them, where `channel` is `agent`; `null` where the to-do is not assigned.
     pub assignee_id: Option<Id>,
-    /// What they said for this story, as it stood when it was released: at most 20, newest first.
+    /// Ids of their feedback for this story at the time of the release: at most 20, newest first.
     pub said_ids: Vec<Id>,
-    /// What they said when it was not solved, as new feedback.
+    /// Id of the new feedback that holds their answer, where it was not solved.
     pub feedback_id: Option<Id>,
-    /// Why they could not be reached, or why it ended without an answer.
+    /// Why they could not be reached, or why the case ended without an answer.
     pub reason: Option<String>,
-    /// How they were told, as whoever told them noted it.
+    /// How they were told, as noted by the member who told them.
     pub note: Option<String>,
-    /// The mail, or the request to the desk, leaves no earlier: until then it can be recalled. `null` where an agent
-    /// tells them.
+    /// The earliest time at which the mail, or the request to the support desk, is sent. Until then it can be recalled.
+    /// `null` where a member of the team tells them.
     pub send_at: Option<Time>,
-    /// When the support desk took it over. It is `waiting` until the desk says that the customer was told.
+    /// When the support desk accepted the request. The case stays `waiting` until the desk reports that the customer
+    /// was told.
     pub handed_at: Option<Time>,
     pub told_at: Option<Time>,
-    /// When the reminder became due and went out.
+    /// When the reminder was sent.
     pub reminded_at: Option<Time>,
     pub answered_at: Option<Time>,
-    /// Until when they can answer.
+    /// The end of the time in which they can answer.
     pub expires_at: Option<Time>,
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
 }
 
-/// Which closures a list shows; every filter given must hold.
+/// The query parameters of the list of closures. A closure must match every filter that is given.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ClosureQuery {
@@ -208,7 +209,7 @@ pub struct ClosureQuery {
     pub kind: Option<ClosureKind>,
     #[param(inline)]
     pub channel: Option<Channel>,
-    /// `me`, or the id of a member: their to-do list; `nobody`: what is nobody's yet.
+    /// `me` or the id of a member: the closures assigned to them; `nobody`: the closures that are not assigned.
     #[param(pattern = "^(me|nobody|[0-9a-fA-F-]{36})$")]
     pub assignee: Option<String>,
     /// Id of a story.
@@ -219,33 +220,33 @@ pub struct ClosureQuery {
     pub customer: Option<Id>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// What a customer answered, as an agent records it.
+/// A customer's answer, recorded by a member of the team.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"solved": false, "because": "It still takes two weeks by bank transfer."}))]
 pub struct ClosureAnswer {
     pub solved: bool,
-    /// In the customer's words; needed where it is not solved.
+    /// The customer's explanation in their own words; required where it is not solved.
     #[schema(min_length = 1, max_length = 5000, pattern = "\\S")]
     pub because: Option<String>,
 }
 
-/// That the customer was told.
+/// Records that the customer was told.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({"note": "By phone, on her way to work."}))]
 pub struct Told {
-    /// How they were told, and what they said; kept on the closure.
+    /// How they were told, and what they said. The note is kept on the closure.
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub note: Option<String>,
 }
 
-/// Why an answer is undone.
+/// A request to undo an answer, with the reason.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({"reason": "Recorded for the wrong customer."}))]
@@ -254,7 +255,7 @@ pub struct UndoAnswer {
     pub reason: Option<String>,
 }
 
-/// Why messages are recalled.
+/// A request to recall messages, with the reason.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({"reason": "The entry names the wrong version."}))]
@@ -263,7 +264,7 @@ pub struct Recall {
     pub reason: Option<String>,
 }
 
-/// Why a customer can't be reached.
+/// A request to mark a customer as unreachable, with the reason.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "Has left the company."}))]
@@ -272,7 +273,7 @@ pub struct Unreachable {
     pub reason: String,
 }
 
-/// Whose to-do it becomes.
+/// The assignment of a closure to a member.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
@@ -281,11 +282,11 @@ pub struct Assignment {
 }
 
 crate::domain::names! {
-    /// `hard`: the address does not work. `soft`: the mail may still arrive; it changes nothing.
+    /// `hard`: the address does not work. `soft`: the mail may still arrive, so nothing changes.
     pub enum BounceKind { Hard "hard", Soft "soft" }
 }
 
-/// A mail that came back: named by its `Message-ID`, or by the address it was sent to.
+/// A mail that bounced, identified by its `Message-ID` or by the address it was sent to.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"email": "minji@example.com", "kind": "hard", "reason": "550 5.1.1 no such user"}))]
@@ -298,40 +299,40 @@ pub struct Bounce {
     pub email: Option<String>,
     #[schema(inline)]
     pub kind: BounceKind,
-    /// What the other side said.
+    /// The message of the other mail server.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: Option<String>,
 }
 
-/// What a bounce changed.
+/// The effect of a bounce.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Bounced {
     pub customer_id: Id,
-    /// The closures that are `unreachable` now because of it.
+    /// The closures that became `unreachable` because of it.
     pub closure_ids: Vec<Id>,
 }
 
-/// What became of something a customer said: a story, where it stands, and whether they were told.
+/// The outcome of a customer's feedback: a story, its stage, and whether the customer was told.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Outcome {
     pub story: StoryRef,
     #[schema(inline)]
     pub stage: crate::domain::stories::stage::Stage,
-    /// Why it was moved there: the reason of a decline is for the customer too.
+    /// Why the story was moved to this stage. Where it was declined, customers can read the reason too.
     pub stage_reason: Option<String>,
     pub released_at: Option<Time>,
-    /// What they said for it.
+    /// Ids of the customer's feedback behind the story.
     pub feedback_ids: Vec<Id>,
-    /// Their latest case in it.
+    /// Their latest closure in the story.
     pub closure_id: Option<Id>,
     pub closure_state: Option<ClosureState>,
 }
 
-/// A feedback that somebody filed, and what became of it.
+/// A feedback that the caller filed, and its outcomes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnFeedback {
     pub feedback: crate::domain::feedback::Feedback,
-    /// The stories that carry it, newest first, each with its customer's latest case in it.
+    /// The stories that include the feedback, newest first, each with the customer's latest closure.
     pub outcomes: Vec<Outcome>,
 }
 

@@ -1,4 +1,4 @@
-//! Close: who is told of a story, how, and what they answer.
+//! Closing the loop: which customers are told of a story, how they are told, and their answers.
 
 pub(in crate::domain) mod audience;
 pub(in crate::domain) mod case;

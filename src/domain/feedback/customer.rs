@@ -1,4 +1,4 @@
-//! Who said it: people, and the accounts (companies) they belong to.
+//! Customers who gave feedback, and the accounts (companies) that they belong to.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,14 +13,14 @@ pub struct Account {
     pub name: String,
     #[schema(example = "business")]
     pub segment: Option<String>,
-    /// What the account pays in a year.
+    /// What the account pays per year.
     pub annual_value: Option<Money>,
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
 }
 
-/// The account named inline with a customer; found by its case-folded name, created where it is new.
+/// An account given inline with a customer. It is found by its case-folded name, and created if it does not exist.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
@@ -31,23 +31,23 @@ pub struct NewAccount {
     pub annual_value: Option<Money>,
 }
 
-/// Which accounts a list shows.
+/// The query parameters of the list of accounts.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AccountQuery {
-    /// The whole name; case and width don't count.
+    /// The whole name; case and width are ignored.
     #[param(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     #[param(min_length = 1, max_length = 100)]
     pub segment: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// What a person may change of an account (merge patch).
+/// The editable fields of an account (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountEdit {
@@ -71,7 +71,7 @@ impl From<&Account> for AccountEdit {
     }
 }
 
-/// A person who said something.
+/// A person who gave feedback.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Customer {
     pub id: Id,
@@ -80,36 +80,37 @@ pub struct Customer {
     #[schema(example = "minji@example.com")]
     pub email: Option<String>,
     pub account: Option<AccountRef>,
-    /// How other systems name this customer.
+    /// The customer's ids in other systems.
     pub identities: Vec<Identity>,
-    /// The customer this one was merged into: they are one person, and what this one said is that one's.
+    /// The customer that this one was merged into. Both are the same person, and all their feedback belongs to that
+    /// customer.
     pub merged_into: Option<Id>,
-    /// When the person was erased; then only the id and the counts are left.
+    /// When the person was erased. Only the id and the counts remain.
     pub erased_at: Option<Time>,
-    /// How far the erasure has come, where the person was erased.
+    /// The progress of the erasure, where the person was erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erasure: Option<Erasure>,
-    /// When they asked for no more mail.
+    /// When they unsubscribed from mail.
     pub unsubscribed_at: Option<Time>,
-    /// When a mail to their address came back; no other is sent until the address changes.
+    /// When a mail to their address bounced. No further mail is sent until the address changes.
     pub bounced_at: Option<Time>,
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
 }
 
-/// How far the erasure of a person has come. Their rows are gone at once; what deleted rows leave behind in the files of
-/// SQLite is cleared in the background, without writes having to wait. PostgreSQL clears its own files by its vacuum, and
-/// says nothing of when.
+/// The progress of the erasure of a person. Their rows are deleted at once. In SQLite the deleted content is then
+/// cleared from the database files in the background, without blocking writes. PostgreSQL clears its files by its own
+/// vacuum, and does not report when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Erasure {
-    /// When the database's files are expected to be clear of them; later where an import waits that may name them.
+    /// When the database files are expected to be clean; later where a waiting import may contain the person's data.
     pub files_clean_by: Option<Time>,
-    /// When they were.
+    /// When the database files were clean.
     pub files_clean_at: Option<Time>,
 }
 
-/// A customer's name in another system.
+/// A customer's id in another system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Identity {
     #[schema(example = "zendesk")]
@@ -118,7 +119,7 @@ pub struct Identity {
     pub external_id: String,
 }
 
-/// An account, where it is mentioned.
+/// A reference to an account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccountRef {
     pub id: Id,
@@ -126,7 +127,7 @@ pub struct AccountRef {
     pub name: String,
 }
 
-/// A customer, where it is mentioned.
+/// A reference to a customer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CustomerRef {
     pub id: Id,
@@ -137,8 +138,8 @@ pub struct CustomerRef {
     pub account: Option<AccountRef>,
 }
 
-/// The customer named inline with a feedback: found by `(origin, external_id)`, then by e-mail, created where new;
-/// absent fields leave what is there.
+/// A customer given inline with a feedback. It is found by `(origin, external_id)`, then by e-mail, and created if
+/// neither matches. Absent fields keep their stored values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCustomer {
@@ -151,11 +152,11 @@ pub struct NewCustomer {
     pub account: Option<NewAccount>,
 }
 
-/// A customer to create by itself.
+/// A customer to create without feedback.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerInput {
-    /// The system `external_id` is from; empty where absent.
+    /// The system that `external_id` belongs to; empty by default.
     #[serde(default)]
     #[schema(max_length = 100, example = "zendesk")]
     pub origin: Option<String>,
@@ -168,38 +169,38 @@ pub struct CustomerInput {
     pub account: Option<NewAccount>,
 }
 
-/// Which customers a list shows; those merged away never.
+/// The query parameters of the list of customers. Customers that were merged into another are never listed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CustomerQuery {
     /// Id of an account.
     #[param(inline)]
     pub account: Option<Id>,
-    /// The whole address; case doesn't count.
+    /// The whole address; case is ignored.
     #[param(min_length = 1, max_length = 320)]
     pub email: Option<String>,
-    /// Words, or parts of words, that its name, its address or the name of its account must all contain; case does not count.
+    /// Words, or parts of words, that must all occur in the name, the address or the account's name; case is ignored.
     #[param(min_length = 1, max_length = 200, pattern = "\\S")]
     pub q: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// Merge another customer into this one.
+/// A request to merge another customer into this one.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerMerge {
-    /// The customer that is merged into the one in the address.
+    /// The customer that is merged into the one in the URL.
     pub customer_id: Id,
 }
 
-/// What stands where the words of an erased person stood.
+/// The placeholder for the text of an erased person.
 pub const ERASED: &str = "[erased]";
 
-/// What a person may change of a customer (merge patch).
+/// The editable fields of a customer (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerEdit {

@@ -1,4 +1,4 @@
-//! Files of feedback, taken in row by row beside the requests.
+//! Imports: files of feedback that a background job reads row by row.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,11 +9,11 @@ use crate::domain::base::{Id, Time};
 use crate::domain::team::FilingRights;
 
 crate::domain::names! {
-    /// Where an import is on its way.
+    /// The state of an import.
     pub enum ImportState { Queued "queued", Running "running", Done "done", Failed "failed" }
 }
 
-/// A file and what became of its rows.
+/// A file, and the result for its rows.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Import {
     pub id: Id,
@@ -21,33 +21,33 @@ pub struct Import {
     #[serde(flatten)]
     pub counts: ImportCounts,
     pub options: ImportOptions,
-    /// What the file was taken to be; `null` before it is read.
+    /// How the file was interpreted; `null` until it has been read.
     pub reading: Option<ImportReading>,
-    /// The file's size, uncompressed.
+    /// Size of the file in bytes, uncompressed.
     pub bytes: i64,
-    /// Why the file as a whole could not be read; the rows counted before are filed all the same.
+    /// Why the file as a whole could not be read. The rows counted before that are filed.
     #[schema(example = "no column is known to hold the text; map `text` to one of: Body, Subject")]
     pub problem: Option<String>,
     pub created_at: Time,
     pub finished_at: Option<Time>,
 }
 
-/// What became of the rows read so far: `read` is the sum of created, updated, unchanged, rejected and skipped.
+/// The results of the rows read so far. `read` is the sum of created, updated, unchanged, rejected and skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportCounts {
     pub read: i64,
     pub created: i64,
     pub updated: i64,
-    /// There already, the same.
+    /// Rows that are stored already with the same content.
     pub unchanged: i64,
     pub rejected: i64,
-    /// Held nothing that a customer said: no words, a pull request, a message nobody answered.
+    /// Rows without a customer's words: no text, a pull request, a message that nobody answered.
     pub skipped: i64,
-    /// Rows that were taken without a side matter: `GET /v1/imports/{id}/warnings` says which.
+    /// Rows that were accepted without a minor part of their content: `GET /v1/imports/{id}/warnings` lists them.
     pub warned: i64,
-    /// Warnings in all, those about the file as a whole included.
+    /// The number of all warnings, including those about the whole file.
     pub warnings: i64,
-    /// Rows whose customer has no address: nobody can mail them what became of it.
+    /// Rows whose customer has no e-mail address and so cannot be told the outcome by mail.
     pub unreachable: i64,
 }
 
@@ -65,131 +65,133 @@ impl std::ops::AddAssign for ImportCounts {
     }
 }
 
-/// How to read a file; what is absent is found out from the file.
+/// How to read a file. Absent options are detected from the file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ImportOptions {
     #[schema(example = "csv")]
     pub format: Option<String>,
     #[schema(example = "zendesk")]
     pub preset: Option<String>,
-    /// Our field to their column.
+    /// Maps our fields to columns of the file.
     #[schema(value_type = Option<Object>, example = json!({"text": "Body", "customer.email": "Requester email"}))]
     pub mapping: Option<Value>,
-    /// Rows are checked and counted, and nothing is filed.
+    /// Whether rows are only checked and counted, and nothing is filed.
     #[serde(default)]
     pub dry_run: bool,
-    /// Key of the product of rows that name none.
+    /// Key of the product for rows that name none.
     #[schema(example = "HB")]
     pub product: Option<String>,
-    /// Source of rows that name none.
+    /// Source for rows that name none.
     pub source: Option<Source>,
-    /// Origin of rows that name none; the preset's where absent.
+    /// Origin for rows that name none; the preset's origin by default.
     pub origin: Option<String>,
-    /// The file's encoding, such as `cp949`; told from its bytes where absent.
+    /// The file's encoding, such as `cp949`; detected from its bytes by default.
     #[schema(example = "cp949")]
     pub encoding: Option<String>,
-    /// How dates of three numbers are written; told from each column where absent.
+    /// The order of day, month and year in numeric dates; detected per column by default.
     #[schema(example = "day_first")]
     pub date_order: Option<String>,
-    /// The zone of times that name none; UTC where absent.
+    /// The time zone of times without one; UTC by default.
     #[schema(example = "+09:00")]
     pub time_zone: Option<String>,
-    /// The mark before the decimals of amounts; told from each column where absent.
+    /// The decimal mark of amounts; detected per column by default.
     #[schema(example = "comma")]
     pub decimal_mark: Option<String>,
-    /// What ratings are out of; told from each column where absent.
+    /// The highest value of the rating scale; detected per column by default.
     #[schema(example = 10)]
     pub rating_scale: Option<u32>,
-    /// The currency of amounts that name none; the product's where absent.
+    /// The currency of amounts without one; the product's currency by default.
     #[schema(example = "EUR")]
     pub currency: Option<String>,
 }
 
-/// An import as it is kept: what the caller said, and what the caller is.
+/// A stored import job: the caller's options and the caller's rights.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ImportJob {
-    /// What the caller said.
+    /// The caller's options.
     #[serde(flatten)]
     pub options: ImportOptions,
-    /// Whether the rows of an export may be put back with their ids: only an admin's and the command line's.
+    /// Whether rows of an export may be restored with their ids. Only an admin and the command line may do that.
     pub may_restore: bool,
-    /// The command line reads the file itself: nothing is spooled, so nobody else can go on with it.
+    /// Whether the command line reads the file itself. The file is not spooled then, so no other process can continue
+    /// the import.
     pub by_command: bool,
-    /// What its rows may change; nothing, where it was stored by a version that did not know.
+    /// What its rows may change: nothing, where an older version that did not record this stored the job.
     #[serde(default)]
     pub rights: FilingRights,
-    /// What the `Content-Type` said of the encoding.
+    /// The charset of the `Content-Type` header.
     #[serde(default)]
     pub charset: Option<String>,
 }
 
-/// A row that was not taken.
+/// A rejected row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportError {
-    /// 1 is the first record; a header is not counted.
+    /// Number of the row, from 1. A header row is not counted.
     #[schema(example = 17)]
     pub row: i64,
-    /// Stable code of what is wrong first.
+    /// Stable code of the first error.
     #[schema(example = "required")]
     pub code: String,
-    /// All that is wrong with it; never what the row says.
+    /// All errors of the row, without any of its content.
     #[schema(example = "/text is required")]
     pub detail: String,
 }
 
-/// What was left out of a row, or changed in it, so that the rest could be taken; or what has to be said of the file.
+/// A part of a row that was omitted or changed so that the rest could be accepted, or a remark about the whole file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportWarning {
-    /// 1 is the first record; a header is not counted. `null` for the file as a whole.
+    /// Number of the row, from 1. A header row is not counted. `null` for the whole file.
     #[schema(example = 17)]
     pub row: Option<i64>,
-    /// Which field; `null` for the row as a whole.
+    /// The field; `null` for the whole row.
     #[schema(example = "customer.email")]
     pub field: Option<String>,
-    /// Stable code of what was wrong.
+    /// Stable code of the warning.
     #[schema(example = "invalid_email")]
     pub code: String,
-    /// What was wrong and what was done; never what the row says.
+    /// What was wrong and how it was handled, without any content of the row.
     #[schema(example = "left out: the column \"Email\" holds no address that mail can be sent to")]
     pub detail: String,
 }
 
-/// What a file was taken to be: decided from all of it, before the first row was taken. Each part can be set by an option.
+/// How a file was interpreted. This is decided from the whole file before the first row is filed. Each part can be set
+/// by an option.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ImportReading {
     #[schema(example = "csv")]
     pub format: String,
     #[schema(example = "windows-1252")]
     pub encoding: String,
-    /// Whether it was packed with gzip.
+    /// Whether the file was compressed with gzip.
     pub packed: bool,
     #[schema(example = "zendesk")]
     pub preset: String,
-    /// The character between the cells of a table.
+    /// The delimiter between the cells of a table.
     #[schema(example = ";")]
     pub delimiter: Option<String>,
-    /// The zone of times that name none.
+    /// The time zone of times without one.
     #[schema(example = "UTC")]
     pub time_zone: String,
-    /// Which of their columns became which of our fields.
+    /// Which columns were mapped to which of our fields.
     pub columns: Vec<ImportColumn>,
-    /// Columns that nothing was made of, the first 100.
+    /// Columns that were not used: the first 100.
     pub unused_columns: Vec<String>,
 }
 
-/// A column of a file, and what it was taken for.
+/// A column of a file, and the field that it was mapped to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ImportColumn {
     #[schema(example = "occurred_at")]
     pub field: String,
     #[schema(example = "Created")]
     pub column: String,
-    /// How its values were read, where they could be read in several ways: `day_first`, `out of 10`, `decimal comma`.
+    /// How ambiguous values were read: `day_first`, `out of 10`, `decimal comma`.
     #[schema(example = "day_first")]
     pub read_as: Option<String>,
 }
 
-/// Which imports a list shows.
+/// The query parameters of the list of imports.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ImportQuery {
@@ -197,18 +199,18 @@ pub struct ImportQuery {
     pub state: Option<ImportState>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// Which rejected rows, or warnings, a list shows.
+/// The query parameters of the lists of rejected rows and of warnings.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ImportErrorQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

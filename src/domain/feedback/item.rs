@@ -1,4 +1,4 @@
-//! One thing one customer said, once, verbatim.
+//! Feedback: one statement of one customer, stored verbatim.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ use crate::domain::base::{Id, Time};
 pub const MAX_TEXT: usize = 65_536;
 
 crate::domain::names! {
-    /// Where it was said.
+    /// The channel that the feedback came through.
     pub enum Source {
         Ticket "ticket", Chat "chat", Email "email", Call "call", Survey "survey", Review "review", Social "social",
         Sales "sales", Interview "interview", Monitoring "monitoring", Other "other",
@@ -23,44 +23,44 @@ crate::domain::names! {
 }
 
 impl Source {
-    /// Whether the text is what the team or a program noted of a customer, not what the customer wrote: it may say what
-    /// was never meant for them ("will leave at renewal").
+    /// Whether the text is a note by the team or by a program, not the customer's own text. Such a note may say things
+    /// that the customer was never meant to read ("will leave at renewal").
     pub fn is_noted_by_others(self) -> bool {
         matches!(self, Source::Call | Source::Sales | Source::Interview | Source::Monitoring)
     }
 }
 
 crate::domain::names! {
-    /// How bad it is for the customer.
+    /// How severe the problem is for the customer.
     pub enum Severity { Low "low", Medium "medium", High "high", Critical "critical" }
 }
 
 crate::domain::names! {
-    /// What kind of thing was said.
+    /// The kind of feedback.
     pub enum Kind {
         Bug "bug", Request "request", Question "question", Complaint "complaint", Praise "praise", Other "other",
     }
 }
 
 crate::domain::names! {
-    /// Where a feedback's kind comes from: given by whoever filed it, derived from the text, or set by a person.
+    /// Where a feedback's kind comes from: given when it was filed, derived from the text, or set by a person.
     pub enum KindSource { Filed "filed", Derived "derived", Corrected "corrected" }
 }
 
 crate::domain::names! {
-    /// Why a text is no feedback about the product: an automatic reply, a mail that could not be delivered, advertising,
-    /// a test or typing without meaning, or a greeting that says nothing else.
+    /// Why a text is not feedback about the product: an automatic reply, an undeliverable mail, advertising, a test or
+    /// meaningless typing, or a greeting without further content.
     pub enum SetAside {
         AutoReply "auto_reply", Bounce "bounce", Spam "spam", Test "test", Greeting "greeting",
     }
 }
 
 crate::domain::names! {
-    /// Where a feedback is on its way. What is set aside waits for no theme; `set_aside` says why.
+    /// The state of a feedback. Feedback that is set aside gets no theme; `set_aside` says why.
     pub enum State { Pending "pending", Grouped "grouped", Dismissed "dismissed", SetAside "set_aside" }
 }
 
-/// A feedback as it is shown.
+/// A feedback, as shown by the API.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Feedback {
     pub id: Id,
@@ -79,16 +79,16 @@ pub struct Feedback {
     /// When the customer said it.
     pub occurred_at: Time,
     pub customer: Option<CustomerRef>,
-    /// 1 to 5 stars.
+    /// Rating of 1 to 5 stars.
     pub rating: Option<i32>,
-    /// 0 to 10, the answer to "would you recommend us?".
+    /// Net promoter score, 0 to 10: the answer to "would you recommend us?".
     pub nps: Option<i32>,
-    /// How many people asked for it where it was said, who said it included: they count in a story's reach.
+    /// How many people voted for it in the other system, the author included. They count in a story's reach.
     pub votes: Option<i32>,
     pub severity: Option<Severity>,
-    /// What kind of thing was said; derived from the text where whoever filed it did not say.
+    /// The kind of feedback; derived from the text where it was not given.
     pub kind: Option<Kind>,
-    /// Where the kind comes from; `null` for feedback of an earlier version until it has been looked at.
+    /// Where the kind comes from; `null` for feedback of an earlier version until its kind has been derived.
     pub kind_source: Option<KindSource>,
     /// Why it is set aside: it gets no theme, no story and no closure. Set it to `null` where that is wrong.
     pub set_aside: Option<SetAside>,
@@ -96,11 +96,11 @@ pub struct Feedback {
     #[schema(example = "en")]
     pub language: Option<String>,
     pub tags: Vec<String>,
-    /// Free-form fields, kept as they came.
+    /// Free-form fields, stored unchanged.
     pub fields: Fields,
     /// The theme it belongs to; `null` while pending, dismissed or set aside.
     pub theme: Option<ThemeLink>,
-    /// The member, or the token of the service, that filed it.
+    /// Id of the member or of the service's token that filed it.
     pub submitted_by: Option<Id>,
     pub dismissed_reason: Option<String>,
     pub version: i32,
@@ -114,9 +114,9 @@ pub struct ThemeLink {
     pub id: Id,
     #[schema(example = "Refund has not arrived")]
     pub label: String,
-    /// Cosine to the nearest earlier item when it arrived, 0 to 1; `null` where a person placed it.
+    /// Cosine to the nearest earlier item when it arrived, 0 to 1; `null` where a person assigned it.
     pub similarity: Option<f64>,
-    /// Placed by a person: the engine never moves it.
+    /// Whether a person assigned it; the engine then never moves it.
     pub pinned: bool,
 }
 
@@ -150,7 +150,7 @@ pub struct NewFeedback {
     pub rating: Option<i32>,
     #[schema(minimum = 0, maximum = 10)]
     pub nps: Option<i32>,
-    /// How many people asked for it where it was said, who said it included: they count in a story's reach.
+    /// How many people voted for it in the other system, the author included. They count in a story's reach.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub votes: Option<i32>,
     pub severity: Option<Severity>,
@@ -168,7 +168,7 @@ pub struct NewFeedback {
 #[allow(dead_code, reason = "states the schema only")]
 pub struct Tag(String);
 
-/// The most bytes that the free-form fields of a feedback may have together, as JSON.
+/// The largest size of a feedback's free-form fields in bytes, written as JSON.
 pub const MAX_FIELDS: usize = 16 * 1024;
 
 /// Free-form fields of a feedback: at most 100 names, and 16 kB as JSON.
@@ -191,7 +191,8 @@ impl PartialSchema for Fields {
 impl ToSchema for Fields {}
 
 impl Fields {
-    /// Takes the largest fields out of those of an imported row until the rest may be kept; answers their names.
+    /// Removes the largest fields of an imported row until the rest is within the limits. Returns the names of the
+    /// removed fields.
     pub fn shorten(fields: &mut Map<String, Value>) -> Vec<String> {
         let mut left_out = Vec::new();
         let mut sizes: Vec<(usize, String)> =
@@ -207,17 +208,18 @@ impl Fields {
     }
 }
 
-/// What a person may change of a feedback (merge patch). `customer_id` and `customer` say the same: only one of them is taken.
+/// The editable fields of a feedback (merge patch). Give `customer_id` or `customer`, not both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeedbackEdit {
-    /// Who said it: the id of a customer, or `null` for nobody known.
+    /// Id of the customer, or `null` for an unknown customer.
     #[serde(default)]
     pub customer_id: Option<Id>,
-    /// Who said it, found or created as in filing under the feedback's `origin`; `null` for nobody known.
+    /// The customer, found or created as when feedback is filed, under the feedback's `origin`; `null` for an unknown
+    /// customer.
     #[serde(default)]
     pub customer: Option<NewCustomer>,
-    /// Key or id of the product that it is about.
+    /// Key or id of the product that the feedback is about.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 36)]
     pub product: String,
@@ -245,10 +247,10 @@ pub struct FeedbackEdit {
     pub votes: Option<i32>,
     #[serde(default)]
     pub severity: Option<Severity>,
-    /// Set by a person it stays, also when the text changes.
+    /// A kind that a person sets stays, also when the text changes.
     #[serde(default)]
     pub kind: Option<Kind>,
-    /// Why it is no feedback about the product; `null` takes it to its theme.
+    /// Why it is not feedback about the product. `null` restores it, and it gets a theme.
     #[serde(default)]
     pub set_aside: Option<SetAside>,
     #[serde(default)]
@@ -290,11 +292,11 @@ impl From<&Feedback> for FeedbackEdit {
 }
 
 crate::domain::names! {
-    /// How feedback is sorted: by when it arrived, or by when it was said; newest first.
+    /// The order of feedback: by arrival, or by the time it was said; newest first.
     pub enum FeedbackSort { Arrival "arrival", Said "said" }
 }
 
-/// Which feedback a list shows; every filter given must hold.
+/// The query parameters of the list of feedback. An item must match every filter that is given.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FeedbackQuery {
@@ -311,7 +313,7 @@ pub struct FeedbackQuery {
     /// Where the kind comes from.
     #[param(inline)]
     pub kind_source: Option<KindSource>,
-    /// Why it is set aside; `state=set_aside` shows all that is.
+    /// Why it is set aside; `state=set_aside` lists all feedback that is set aside.
     #[param(inline)]
     pub set_aside: Option<SetAside>,
     #[param(inline)]
@@ -327,10 +329,10 @@ pub struct FeedbackQuery {
     pub theme: Option<Id>,
     #[param(inline)]
     pub state: Option<State>,
-    /// Id of an account: what its people said.
+    /// Id of an account: the feedback of its customers.
     #[param(inline)]
     pub account: Option<Id>,
-    /// What people of accounts of this segment said.
+    /// The feedback of customers whose account has this segment.
     #[param(min_length = 1, max_length = 100)]
     pub segment: Option<String>,
     /// Id or number of a story: the feedback behind it.
@@ -347,34 +349,35 @@ pub struct FeedbackQuery {
     pub min_nps: Option<i32>,
     #[param(minimum = 0, maximum = 10)]
     pub max_nps: Option<i32>,
-    /// Said at this time or later.
+    /// Only feedback said at this time or later.
     #[param(inline)]
     pub since: Option<Time>,
-    /// Said before this time.
+    /// Only feedback said before this time.
     #[param(inline)]
     pub until: Option<Time>,
     #[param(min_length = 1, max_length = 100)]
     pub tag: Option<String>,
-    /// Words to find: all of them must occur; "..." is a phrase. Chinese, Japanese and Korean words of two characters are found.
+    /// Search words: all of them must occur; "..." is a phrase. Chinese, Japanese and Korean words of two or more
+    /// characters are found.
     #[param(min_length = 1, max_length = 500)]
     pub q: Option<String>,
-    /// `arrival` where absent. Sorted by `said`, what was said last comes first, and `q` is not taken.
+    /// `arrival` by default. `said` sorts by the time it was said, newest first, and cannot be combined with `q`.
     #[param(inline)]
     pub sort: Option<FeedbackSort>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
 impl FeedbackQuery {
-    /// The story asked for, where it is named by its id.
+    /// The id in `story`, where the story is given by its id.
     pub fn story_id(&self) -> Option<Id> {
         self.story.as_deref()?.parse().ok()
     }
 
-    /// Whether words are all that it asks for.
+    /// Whether the search words are the only filter.
     pub fn only_words(&self) -> bool {
         let paging = Self { limit: self.limit, cursor: self.cursor.clone(), ..Self::default() };
         self.q.is_some() && *self == Self { q: self.q.clone(), ..paging }

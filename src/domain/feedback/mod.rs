@@ -1,4 +1,4 @@
-//! Listen: what customers said, who they are, and the files it came in.
+//! Feedback, the customers who gave it, and the imported files that it came in.
 
 pub(in crate::domain) mod customer;
 pub(in crate::domain) mod import;

@@ -1,4 +1,4 @@
-//! Deliveries: what goes out to a webhook, as mail or to a tracker, attempt by attempt.
+//! Deliveries: webhook messages, mails and tracker requests, each with its attempts.
 
 use std::time::Duration;
 
@@ -10,52 +10,52 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
-    /// Where a delivery stands: waiting for its next attempt, arrived, or given up.
+    /// The state of a delivery: waiting for its next attempt, arrived, or given up.
     pub enum DeliveryState { Pending "pending", Delivered "delivered", Dead "dead" }
 }
 
-/// Something to send.
+/// A delivery to create.
 #[derive(Clone, Debug)]
 pub struct NewDelivery {
     /// `webhook`, `mail` or `tracker`.
     pub channel: &'static str,
-    /// To whom: the webhook, the closure, the story, or the member. One delivery at a time goes to each.
+    /// The recipient: a webhook, closure, story or member. At most one delivery at a time is sent to each.
     pub target: Id,
-    /// What it is about: deliveries of one target and one subject go out in order.
+    /// The resource that it is about. Deliveries with the same target and subject are sent in order.
     pub subject: Id,
-    /// The event it tells.
+    /// The event that it reports.
     pub event: String,
-    /// What the channel's sender needs; never text or personal data.
+    /// The data that the channel's sender needs; never text or personal data.
     pub body: Value,
 }
 
-/// Something that is sent until it has arrived or is given up.
+/// A message that is sent again until it arrives or is given up.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Delivery {
     pub id: Id,
-    /// The `webhook-id`: the same at every attempt and at a replay by hand.
+    /// The `webhook-id`: the same in every attempt and in a replay by hand.
     pub message_id: Id,
     #[schema(example = "webhook")]
     pub channel: String,
-    /// The webhook, the closure, the story, or the member who is mentioned in a note.
+    /// The recipient: a webhook, closure or story, or the member who is mentioned in a note.
     pub target_id: Id,
-    /// What it is about.
+    /// The resource that it is about.
     pub subject_id: Id,
     #[schema(example = "story.moved")]
     pub event: String,
-    /// What is sent, or what it is made from.
+    /// The message, or the data that it is made from.
     #[schema(value_type = Object)]
     pub body: Value,
     pub state: DeliveryState,
-    /// How often it was tried.
+    /// How many attempts were made.
     pub attempts: i32,
-    /// When it is tried next; `null` once it has ended.
+    /// When the next attempt is made; `null` once the delivery has ended.
     pub next_attempt_at: Option<Time>,
     /// The HTTP status of the last attempt.
     pub last_status: Option<i32>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
-    /// The delivery this one repeats.
+    /// The delivery that this one repeats.
     pub replay_of: Option<Id>,
     pub created_at: Time,
     pub ended_at: Option<Time>,
@@ -64,10 +64,10 @@ pub struct Delivery {
 /// One attempt of a delivery.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attempt {
-    /// 1 for the first.
+    /// Number of the attempt, from 1.
     pub number: i32,
     pub at: Time,
-    /// How long it took.
+    /// Duration in milliseconds.
     pub milliseconds: i32,
     pub status: Option<i32>,
     pub error: Option<String>,
@@ -82,7 +82,7 @@ pub struct DeliveryWithAttempts {
     pub log: Vec<Attempt>,
 }
 
-/// Which deliveries a list shows.
+/// The query parameters of the list of a webhook's deliveries.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DeliveryQuery {
@@ -90,7 +90,7 @@ pub struct DeliveryQuery {
     pub state: Option<DeliveryState>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
@@ -101,34 +101,34 @@ crate::domain::names! {
 }
 
 crate::domain::names! {
-    /// Where the deliveries of a list stand; `failed` are those that are tried again or were given up.
+    /// A filter by state; `failed` means tried again after a failure, or given up.
     pub enum DeliveryStanding { Pending "pending", Delivered "delivered", Dead "dead", Failed "failed" }
 }
 
-/// Which deliveries of all channels a list shows.
+/// The query parameters of the list of deliveries of all channels.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DeliveryFilter {
     #[param(inline)]
     pub channel: Option<DeliveryChannel>,
-    /// `failed` shows what is tried again after a failure, and what was given up.
+    /// `failed` shows the deliveries that are tried again after a failure, and those that were given up.
     #[param(inline)]
     pub state: Option<DeliveryStanding>,
-    /// To whom: the id of a webhook, a closure, a story or a member.
+    /// Id of the recipient: a webhook, closure, story or member.
     #[param(inline)]
     pub target: Option<Id>,
-    /// What it is about.
+    /// Id of the resource that the delivery is about.
     #[param(inline)]
     pub subject: Option<Id>,
-    /// The event it tells.
+    /// The event that the delivery reports.
     #[param(max_length = 100, pattern = "^[a-z_]+\\.[a-z_]+$", example = "closure.opened")]
     pub event: Option<String>,
-    /// Only those made at this time or later.
+    /// Only deliveries created at this time or later.
     #[param(inline)]
     pub since: Option<Time>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
@@ -136,12 +136,12 @@ pub struct DeliveryFilter {
 /// Seconds between one attempt and the next: 75 hours in all, as Standard Webhooks recommends.
 const PAUSES: [u64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
-/// The longest that a receiver's `Retry-After` may put an attempt off.
+/// The longest delay that a receiver's `Retry-After` can ask for.
 const MOST_PATIENCE: Duration = Duration::from_secs(86_400);
 
-/// How long to wait after the n-th failed attempt of a message; `None` where it was the last. Within a tenth of the
-/// schedule, earlier or later by message and attempt, so that what failed together does not return together; at least
-/// as long as the receiver asked for.
+/// The delay after the n-th failed attempt of a message; `None` after the last attempt. The delay varies by up to a
+/// tenth of the schedule, depending on message and attempt, so that deliveries that failed together are not retried
+/// together. It is at least as long as the receiver asked for.
 pub fn pause_after(attempt: i32, message: Id, asked: Option<Duration>) -> Option<Duration> {
     let seconds = *PAUSES.get(usize::try_from(attempt).ok()?.checked_sub(1)?)?;
     let digest = Sha256::new().chain_update(message.0.as_bytes()).chain_update(attempt.to_be_bytes()).finalize();

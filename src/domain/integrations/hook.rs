@@ -1,4 +1,4 @@
-//! What inbound hooks report, whoever sends them.
+//! Reports of inbound hooks, independent of the system that sends them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,67 +8,69 @@ use crate::domain::feedback::NewFeedback;
 use crate::domain::releases::DeploymentState;
 use crate::domain::stories::{LinkProvider, LinkState, LinkTarget, StoryNumber};
 
-/// One thing that happened elsewhere.
+/// One event in another system.
 #[derive(Clone, Debug)]
 pub enum Report {
-    /// Work that may name stories.
+    /// Development work that may name stories.
     Work(Work),
-    /// A customer said something.
+    /// Feedback of a customer.
     Feedback(Box<NewFeedback>),
-    /// Something runs somewhere now.
+    /// A deployment.
     Deployment(DeploymentReport),
 }
 
 /// A branch, a commit, a pull request or an issue.
 #[derive(Clone, Debug)]
 pub struct Work {
-    /// What it is.
+    /// The branch, commit, pull request or issue.
     pub target: LinkTarget,
-    /// Its address.
+    /// Its URL.
     pub url: Option<String>,
-    /// How far it is.
+    /// Its state.
     pub state: Option<LinkState>,
-    /// The stories it names. Stories that are linked already are known without them.
+    /// The stories it names. Stories that are linked already need not be named.
     pub names: Vec<StoryNumber>,
-    /// Whether `names` is what an edit left: a link that a name made goes where the name is gone.
+    /// Whether `names` is the result of an edit. A link that was made because of a name is removed when the name is
+    /// gone.
     pub edited: bool,
-    /// What it does for these stories.
+    /// The effect on these stories.
     pub effect: Effect,
 }
 
-/// What a piece of work does for the stories it names.
+/// The effect of development work on the stories it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// It is only linked.
+    /// The stories are only linked.
     Nothing,
-    /// Somebody works on it: `building`.
+    /// Work has begun: the stories move to `building`.
     Begins,
-    /// It was merged into this branch: `testing` where that is one that counts.
+    /// The work was merged into this branch: the stories move to `testing` if merges to this branch count as done.
     Merges(Landing),
-    /// It takes other work back: where it reached a branch that counts, its stories are not done any more.
+    /// The work reverts other work. Once it reaches a branch that counts, the stories of the reverted work are no
+    /// longer done.
     Reverts {
-        /// The branch it reached; `None` while it reached none.
+        /// The branch it was merged into; `None` while it is not merged.
         into: Option<Landing>,
-        /// The work that it takes back. A commit may be named by the beginning of its hash.
+        /// The reverted work. A commit may be given by the beginning of its hash.
         of: Vec<LinkTarget>,
     },
 }
 
-/// A branch that work reached.
+/// A branch that work was merged into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Landing {
     /// Its name.
     pub branch: String,
-    /// The repository's default branch, where that is known.
+    /// The repository's default branch, where it is known.
     pub default_branch: Option<String>,
 }
 
 impl Landing {
-    /// What a default branch is called where a hook does not say which it is.
+    /// Usual names of the default branch, for hooks that do not say which one it is.
     const DEFAULTS: [&str; 4] = ["main", "master", "trunk", "develop"];
 
-    /// Whether what reaches this branch is done: it is one of `done`, where `*` stands for any text, or without those
-    /// the default branch.
+    /// Whether work merged into this branch is done: the branch matches one of `done`, in which `*` stands for any
+    /// text. Without patterns, only the default branch counts.
     pub fn counts(&self, done: &[String]) -> bool {
         match &self.default_branch {
             _ if !done.is_empty() => done.iter().any(|pattern| is_like(&self.branch, pattern)),
@@ -78,7 +80,7 @@ impl Landing {
     }
 }
 
-/// Whether a name is like a pattern in which `*` stands for any text.
+/// Whether a name matches a pattern in which `*` stands for any text.
 fn is_like(name: &str, pattern: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return name == pattern };
     let Some(mut name) = name.strip_prefix(start) else { return false };
@@ -93,89 +95,89 @@ fn is_like(name: &str, pattern: &str) -> bool {
     name.ends_with(end)
 }
 
-/// A repository as a hook names it: its id stays when it is renamed or transferred.
+/// A repository as a hook identifies it: the id stays the same when the repository is renamed or transferred.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repository {
     pub provider: LinkProvider,
-    /// What the provider knows it by.
+    /// The provider's id.
     pub id: u64,
-    /// `owner/name`, or the path of the project, as it is now.
+    /// The present `owner/name`, or the path of the project.
     pub name: String,
-    /// What it was called before, where the hook says that it was renamed.
+    /// The previous name, where the hook reports that the repository was renamed.
     pub before: Option<String>,
 }
 
-/// What a tag, a branch or a version says of a release.
+/// The release that a tag, a branch or a version may name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReleaseTag {
-    /// The part of the product that it is a version of (`app@2.1.0`), if it names one.
+    /// The component of the product that the version belongs to (`app@2.1.0`), if one is named.
     pub component: Option<String>,
-    /// What the release may be called, rank by rank, the likeliest first: those of one rank are equally likely.
+    /// Possible names of the release in order of likelihood. Names in one group are equally likely.
     pub ranks: Vec<Vec<String>>,
 }
 
 impl ReleaseTag {
-    /// As it was written; empty where nothing names a release.
+    /// The text as it was written; empty where no release is named.
     pub fn as_written(&self) -> &str {
         self.ranks.first().and_then(|rank| rank.first()).map_or("", String::as_str)
     }
 
-    /// Whether it has a version in it.
+    /// Whether the text contains a version.
     pub fn is_version(&self) -> bool {
         self.ranks.len() > 1
     }
 }
 
-/// A deployment as another system reports it.
+/// A deployment reported by another system.
 #[derive(Clone, Debug)]
 pub struct DeploymentReport {
     /// Key or id of the product; the default product where absent.
     pub product: Option<String>,
-    /// What it says of the release: a tag, a branch, a version; the first that names one counts.
+    /// Tags, branches or versions of the release. The first one that names a release is used.
     pub tags: Vec<ReleaseTag>,
-    /// The product's production environment where absent.
+    /// The environment; the product's production environment where absent.
     pub environment: Option<String>,
-    /// Whether it says itself that customers get it there, whatever the environment is called.
+    /// Whether the report says that customers use this environment, whatever its name.
     pub production: bool,
-    /// Which part of the product.
+    /// The part of the product.
     pub service: Option<String>,
     /// How it ended.
     pub state: DeploymentState,
-    /// The commit, or whatever else says what runs.
+    /// The commit, or another identifier of the deployed revision.
     pub revision: Option<String>,
-    /// Its address.
+    /// Its URL.
     pub url: Option<String>,
-    /// What the other system calls it: the same again changes its state.
+    /// The other system's id. A further report with the same id changes the deployment's state.
     pub external_id: String,
-    /// When it was done; now where absent. One that is still to come is `scheduled` until then.
+    /// When it took place; now where absent. A future deployment is `scheduled` until then.
     pub at: Option<Time>,
-    /// Whether it only changes what is recorded as scheduled.
+    /// Whether the report only changes a deployment that is recorded as scheduled.
     pub only_scheduled: bool,
 }
 
 crate::domain::names! {
-    /// What became of a hook's delivery: it had its effect, it was there before, or there is nothing here to do for it.
+    /// The result of a hook's delivery: it had an effect, it was received before, or there is nothing to do for it.
     pub enum HookOutcome { Handled "handled", Repeated "repeated", Ignored "ignored" }
 }
 
-/// What became of a hook's delivery.
+/// The result of a hook's delivery.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HookAnswer {
     #[schema(inline)]
     pub outcome: HookOutcome,
-    /// Stories it was linked to.
+    /// Stories that were linked.
     pub story_ids: Vec<Id>,
-    /// Feedback that was filed or updated.
+    /// Feedback that was created or updated.
     pub feedback_ids: Vec<Id>,
     /// Deployments that were recorded.
     pub deployment_ids: Vec<Id>,
-    /// What was not done, and what to do about it, a sentence each: a release that nobody has shipped, say.
+    /// What was not done and how to correct it, one sentence each: for example, the release has not been shipped.
     #[schema(example = json!(["Release 4.3 is planned: the deployment is recorded, and the release waits for somebody to ship it."]))]
     pub notes: Vec<String>,
 }
 
 impl HookAnswer {
-    /// One without effects.
+    /// An answer without effects.
     pub fn of(outcome: HookOutcome) -> Self {
         Self { outcome, story_ids: Vec::new(), feedback_ids: Vec::new(), deployment_ids: Vec::new(), notes: Vec::new() }
     }

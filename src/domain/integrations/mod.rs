@@ -1,4 +1,4 @@
-//! Other systems: webhooks and deliveries that go out, hooks that come in.
+//! Integrations with other systems: outgoing webhooks and deliveries, incoming hooks.
 
 pub(in crate::domain) mod delivery;
 pub(in crate::domain) mod hook;

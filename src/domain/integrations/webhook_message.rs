@@ -1,4 +1,4 @@
-//! What a message to a webhook says: what happened, and in the format `full` also what it is about and a sentence.
+//! The content of webhook messages: the event, and in the format `full` also its subject and a sentence.
 
 use std::collections::BTreeMap;
 
@@ -14,20 +14,20 @@ use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
 
 crate::domain::names! {
-    /// How much messages say: `event` holds ids and names of fields. `full` also holds what the subject is now (`resource`),
-    /// what changed (`changed`) and a sentence (`text`), which chats such as Slack show as it is.
+    /// The content of messages. `event`: ids and names of fields. `full`: also the present state of the subject
+    /// (`resource`), the changes (`changed`) and a sentence (`text`), which chats such as Slack display.
     pub enum MessageFormat { Event "event", Full "full" }
 }
 
 impl MessageFormat {
-    /// That of webhooks that name none.
+    /// The default format.
     pub fn usual() -> Self {
         Self::Event
     }
 }
 
-/// A message to a webhook, as [Standard Webhooks](https://www.standardwebhooks.com) has it. It never holds what a customer
-/// said, nor a name or an address of one.
+/// A message to a webhook, in the format of [Standard Webhooks](https://www.standardwebhooks.com). It never contains a
+/// customer's words, name or address.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "states the schema only")]
 pub struct WebhookMessage {
@@ -37,21 +37,22 @@ pub struct WebhookMessage {
     /// When it happened.
     timestamp: Time,
     data: WebhookData,
-    /// Of the format `full`: the event as a sentence, in the product's `language`. Chats such as Slack and Mattermost show it.
+    /// Only in the format `full`: the event as a sentence, in the product's `language`. Chats such as Slack and
+    /// Mattermost display it.
     #[schema(required = false, example = "HB-17 “Refund has not arrived” moved from building to testing.")]
     text: String,
-    /// Of the format `full`: what it is about, as it is when the message is sent; missing where it is gone, and for events that
-    /// are about none of these.
+    /// Only in the format `full`: the subject of the event, in its state at the time of sending. Missing where the
+    /// subject was deleted, and for events about other kinds of resources.
     #[schema(required = false)]
     resource: MessageResource,
-    /// Of the format `full`: fields that changed by the event, by their names; only ids, words of ours, numbers and times.
-    /// Missing where the subject is gone.
+    /// Only in the format `full`: the fields that the event changed, by name. Their values are ids, fixed words,
+    /// numbers and times. Missing where the subject was deleted.
     #[schema(required = false)]
     changed: BTreeMap<String, MessageChange>,
 }
 
-/// What a message of the format `full` says beyond the event. It is read when the message is sent: a message that is sent
-/// again says what is so then.
+/// The additional content of a message in the format `full`. It is read at the time of sending, so a repeated message
+/// shows the state at that time.
 #[derive(Clone, Debug, Serialize)]
 pub struct WebhookTold {
     /// See [`WebhookMessage`].
@@ -64,39 +65,39 @@ pub struct WebhookTold {
     pub changed: Option<BTreeMap<String, MessageChange>>,
 }
 
-/// The event that a message tells.
+/// The event that a message reports.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "states the schema only")]
 pub struct WebhookData {
-    /// Its place in the event log: `GET /v1/events?after=` goes on from there.
+    /// Position in the event log: `GET /v1/events?after=` continues from there.
     #[schema(example = "0-1742")]
     event_id: String,
-    /// The resource it happened to.
+    /// The resource that changed.
     subject_id: Id,
-    /// The product it belongs to, if any.
+    /// The product that the resource belongs to, if any.
     product_id: Option<Id>,
     /// Who did it: `member`, `service`, `command`, `engine`, `automation` or `customer`.
     #[schema(example = "member")]
     actor: String,
-    /// The member, or the token.
+    /// Id of the member or of the token.
     actor_id: Option<Id>,
-    /// Ids, names of changed fields, and old and new values of impersonal fields; which ones depends on the kind. Missing
-    /// where `truncated`.
+    /// Ids, names of changed fields, and old and new values of fields without personal data, depending on the kind of
+    /// event. Missing where `truncated`.
     #[schema(required = false, value_type = Object)]
     details: Value,
-    /// `true` where the details were too many for one message: `GET /v1/events` has them.
+    /// `true` where the details were too large for one message: `GET /v1/events` has them.
     #[schema(required = false)]
     truncated: bool,
 }
 
-/// A value before an event and after it; `null` where there was none or the event does not know.
+/// A value before and after an event; `null` where there was none, or where the event does not record it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct MessageChange {
     pub from: Value,
     pub to: Value,
 }
 
-/// What a message is about.
+/// The subject of a message.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum MessageResource {
@@ -110,36 +111,36 @@ pub enum MessageResource {
     Product(MessageProduct),
 }
 
-/// A story as messages show it.
+/// A story, as shown in messages.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageStory {
     pub id: Id,
     #[schema(example = "HB-17")]
     pub number: String,
-    /// A neutral one where the story's own quotes a customer.
+    /// The story's title, or a neutral title where that one quotes a customer.
     #[schema(example = "Refund has not arrived")]
     pub title: String,
     pub stage: Stage,
-    /// Distinct customers behind it.
+    /// How many distinct customers are behind it.
     pub customers: i32,
-    /// How many customers of the present round are `waiting`, `told`, `confirmed` and so on; states in which nobody is are
-    /// left out.
+    /// How many customers of the present round are `waiting`, `told`, `confirmed` and so on. States without customers
+    /// are omitted.
     #[schema(example = json!({"told": 12, "confirmed": 5}))]
     pub closures: BTreeMap<String, i64>,
-    /// Its address; `null` where the instance does not know its own (`HEARBACK_PUBLIC_URL`).
+    /// Its URL; `null` where the instance does not know its own address (`HEARBACK_PUBLIC_URL`).
     pub url: Option<String>,
 }
 
-/// A theme as messages show it.
+/// A theme, as shown in messages.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageTheme {
     pub id: Id,
     /// `null` where it quotes a customer.
     #[schema(example = "Refund has not arrived")]
     pub label: Option<String>,
-    /// Items in it.
+    /// How many items are in it.
     pub size: i32,
-    /// Distinct customers behind them.
+    /// How many distinct customers are behind the items.
     pub customers: i32,
     pub muted: bool,
     /// The theme it was merged into.
@@ -147,7 +148,7 @@ pub struct MessageTheme {
     pub url: Option<String>,
 }
 
-/// A release as messages show it.
+/// A release, as shown in messages.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageRelease {
     pub id: Id,
@@ -155,12 +156,12 @@ pub struct MessageRelease {
     #[schema(example = "1.4.0")]
     pub name: Option<String>,
     pub state: ReleaseState,
-    /// How many stories it brings.
+    /// How many stories are in it.
     pub stories: usize,
     pub url: Option<String>,
 }
 
-/// A feedback as messages show it: nothing of what was said, nor who said it.
+/// A feedback, as shown in messages: without its text and without its customer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageFeedback {
     pub id: Id,
@@ -171,7 +172,7 @@ pub struct MessageFeedback {
     pub url: Option<String>,
 }
 
-/// A closure as messages show it: not whose it is.
+/// A closure, as shown in messages: without its customer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageClosure {
     pub id: Id,
@@ -183,7 +184,7 @@ pub struct MessageClosure {
     pub url: Option<String>,
 }
 
-/// A deployment as messages show it.
+/// A deployment, as shown in messages.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageDeployment {
     pub id: Id,
@@ -192,7 +193,7 @@ pub struct MessageDeployment {
     pub url: Option<String>,
 }
 
-/// What a story is linked to, as messages show it.
+/// The target of a story's link, as shown in messages.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageLink {
     pub id: Id,
@@ -202,7 +203,7 @@ pub struct MessageLink {
     pub story: MessageStory,
 }
 
-/// A product as messages show it.
+/// A product, as shown in messages.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageProduct {
     pub id: Id,

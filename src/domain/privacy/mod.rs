@@ -1,4 +1,4 @@
-//! Privacy: erasure, and personal data kept out of texts.
+//! Privacy: erasure of persons, and removal of personal data from texts.
 
 pub mod naming;
 pub(in crate::domain) mod quote_report;

@@ -1,11 +1,11 @@
-//! The words by which a person is known: the parts of their name and of the handle in their address.
+//! Name matching: the words that identify a person, from their name and from the local part of their address.
 
 use crate::domain::base::text::fold;
 
-/// A name of more words than this is a sentence that somebody gave for a name.
+/// A name with more words than this is probably a sentence that was entered as a name.
 const MOST_WORDS: usize = 4;
 
-/// The words, folded, that must stand in no text for others because they name this person.
+/// The folded words that identify this person and therefore must not occur in texts for others.
 pub fn words_that_name(name: Option<&str>, email: Option<&str>) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let parts = parts_of(name.unwrap_or_default());
@@ -18,7 +18,7 @@ pub fn words_that_name(name: Option<&str>, email: Option<&str>) -> Vec<String> {
     let handle = email.and_then(|email| email.split('@').next()).unwrap_or_default();
     let pieces = parts_of(handle);
     words.push(pieces.concat());
-    // jane.doe names two; `refunds` and `info` name nobody.
+    // `jane.doe` has two parts of a name; `refunds` and `info` name nobody.
     let letters: Vec<String> = pieces.into_iter().filter(|piece| piece.chars().all(char::is_alphabetic)).collect();
     if letters.len() > 1 {
         words.extend(letters);
@@ -29,16 +29,16 @@ pub fn words_that_name(name: Option<&str>, email: Option<&str>) -> Vec<String> {
     words
 }
 
-/// A text in which people may be named.
+/// A text prepared for the search for names.
 pub struct Naming {
     words: Vec<String>,
-    /// Words that are written with a capital, which only a name has to be.
+    /// Capitalised words: where only a part of a name is found, it must be one of these.
     capitalised: Vec<String>,
     folded: String,
 }
 
 impl Naming {
-    /// Reads a text.
+    /// Prepares a text.
     pub fn of(text: &str) -> Self {
         let is_word = |word: &&str| !word.is_empty();
         let plain = text.split(|c: char| !c.is_alphanumeric()).filter(is_word);
@@ -46,8 +46,8 @@ impl Naming {
         Self { words: parts_of(text), capitalised: capitalised.collect(), folded: fold(text) }
     }
 
-    /// The part of the text that names this person: their full name, a handle, their address; of somebody whose feedback
-    /// stands `behind` the text also a part of their name, where it is written as a name is.
+    /// The part of the text that names this person: their full name, the local part of their address, or the address.
+    /// For a customer whose feedback is `behind` the text, a capitalised part of the name also counts.
     pub fn names(&self, name: Option<&str>, email: Option<&str>, behind: bool) -> Option<String> {
         let parts = parts_of(name.unwrap_or_default());
         if (2..=MOST_WORDS).contains(&parts.len()) && self.words.windows(parts.len()).any(|run| run == parts) {
@@ -79,19 +79,19 @@ fn parts_of(text: &str) -> Vec<String> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-/// Of three Korean syllables the last two: 김서연 is also called 서연.
+/// The last two syllables of a Korean name of three: 김서연 is also called 서연.
 fn given_name(name: &str) -> Option<String> {
     let syllables: Vec<char> = name.chars().collect();
     let is_hangul = syllables.iter().all(|c| ('가'..='힣').contains(c));
     (is_hangul && syllables.len() == 3).then(|| syllables[1..].iter().collect())
 }
 
-/// Two Latin letters are no name by which anybody is known: `jk@`.
+/// Whether a word is only two Latin letters, which identify nobody: `jk@`.
 fn is_initial(word: &str) -> bool {
     word.is_ascii() && word.len() < 3
 }
 
-/// What many give for a name, or have as an address, that names nobody.
+/// Generic words that many people enter as a name or have as an address, and that identify nobody.
 #[rustfmt::skip]
 const GENERIC: &[&str] = &[
     "customer", "customers", "user", "users", "app", "support", "team", "test", "tester", "guest", "admin", "shop", "store",

@@ -1,4 +1,4 @@
-//! Whether a text repeats what a person said, or names them: what erasing a person must find.
+//! Quote detection: whether a text repeats a person's words or names them. Erasure needs this.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::base::text::{email_fold, fold};
 
-/// So many words in a row are a quotation, not a coincidence.
+/// This many identical words in a row are a quotation, not a coincidence.
 const RUN: usize = 4;
 
-/// A text by which it is known again without being kept: half of its SHA-256, in hexadecimal digits.
+/// A fingerprint that recognises a text without storing it: the first half of its SHA-256, in hexadecimal.
 pub fn mark_of(text: &str) -> String {
     let digest = Sha256::digest(text.trim());
     digest.iter().take(16).fold(String::new(), |mut mark, byte| {
@@ -20,7 +20,7 @@ pub fn mark_of(text: &str) -> String {
     })
 }
 
-/// A person, as far as texts give them away: names, addresses, and what they said.
+/// The data by which texts identify a person: names, addresses, and their own words.
 #[derive(Debug, Default)]
 pub struct Traces {
     names: Vec<Vec<String>>,
@@ -43,14 +43,14 @@ impl Traces {
         self.addresses.push(email_fold(address));
     }
 
-    /// Adds something they said.
+    /// Adds a text that they wrote.
     pub fn said(&mut self, text: &str) {
         let words = words(text);
         self.runs.extend(words.windows(RUN).map(<[String]>::to_vec));
         self.words.extend(words);
     }
 
-    /// Whether a text holds their name or address, or four words in a row of theirs.
+    /// Whether a text contains their name or address, or four of their words in a row.
     pub fn in_text(&self, text: &str) -> bool {
         let folded = email_fold(text);
         if self.addresses.iter().any(|address| folded.contains(address)) {
@@ -61,7 +61,7 @@ impl Traces {
             || words.windows(RUN).any(|run| self.runs.contains(run))
     }
 
-    /// The words of a text that they used too: a draft may have them from them alone.
+    /// The words of a text that this person used too. A draft may have taken them from this person alone.
     pub fn shared_words(&self, text: &str) -> Vec<String> {
         words(text).into_iter().filter(|word| self.words.contains(word)).collect()
     }

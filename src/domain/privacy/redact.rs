@@ -1,26 +1,27 @@
-//! Personal data taken out of a text before it leaves: e-mail addresses, also spelled out; phone, card, account, resident
-//! and other long numbers, also in words; handles; queries and ids of URLs; and names where a text shows that it is one
-//! (`names.rs`). It rather takes a harmless number too many than leaves a telling one.
+//! Redaction: removal of personal data from a text before it is sent out. It covers e-mail addresses, also spelled out;
+//! phone, card, account, resident and other long numbers, also in words; user handles; queries and ids in URLs; and
+//! names that the form of the text reveals (`names.rs`). In doubt it removes a harmless number rather than keep a
+//! personal one.
 
 mod names;
 mod spelled;
 
-/// So many digits that belong together are somebody's number.
+/// A number with at least this many digits may identify a person.
 const TELLING: usize = 7;
-/// What may stand between two digits of one number.
+/// Characters that may stand between two digits of one number.
 const BETWEEN: &[char] = &[' ', '-', '.', '(', ')', '/', '–', '—', '‑', '－', '\u{a0}', '·', '_'];
 
-/// What stands in place of what was taken out.
+/// The placeholders for removed data.
 const MARKS: [&str; 6] = ["[email]", "[number]", "[account]", "[handle]", "[name]", "[id]"];
 
-/// Whether a text holds what looks like personal data.
+/// Whether a text contains what looks like personal data.
 pub fn is_personal(text: &str) -> bool {
     let redacted = redact(text);
     redacted != text && MARKS.iter().any(|mark| redacted.matches(mark).count() > text.matches(mark).count())
 }
 
-/// The text with `[email]`, `[number]`, `[account]`, `[handle]`, `[name]` and `[id]` in place of what tells who somebody
-/// is, and URLs without their users, queries and fragments.
+/// The text with `[email]`, `[number]`, `[account]`, `[handle]`, `[name]` and `[id]` in place of personal data, and
+/// URLs without user, query and fragment.
 pub fn redact(text: &str) -> String {
     let text = &spelled::without_spelled(text);
     let mut words = String::with_capacity(text.len());
@@ -33,7 +34,7 @@ pub fn redact(text: &str) -> String {
     names::without_names(&without_handles(&without_numbers(&without_accounts(&words))))
 }
 
-/// Without `@name`, and without what is called an id or a user name right before it.
+/// The text without `@name`, and without a word that follows "id" or "user name".
 fn without_handles(text: &str) -> String {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
     let mut kept = String::with_capacity(text.len());
@@ -59,7 +60,7 @@ fn without_handles(text: &str) -> String {
     kept
 }
 
-/// Words after which an account of a person is named.
+/// Words that announce a user name.
 const ANNOUNCES_HANDLE: &[&str] = &[
     "id",
     "username",
@@ -86,7 +87,7 @@ const ANNOUNCES_HANDLE: &[&str] = &[
     "라인",
 ];
 
-/// A word without what in it is an e-mail address or a URL's query.
+/// A word without e-mail addresses and URL queries in it.
 fn without_addresses(word: &str) -> String {
     if let Some(at) = word.find("://") {
         let (scheme, rest) = word.split_at(at + 3);
@@ -100,7 +101,7 @@ fn without_addresses(word: &str) -> String {
     without_email(word)
 }
 
-/// Whether a part of a URL's path names one thing of many: a UUID, a hash, a number of an order.
+/// Whether a path segment of a URL identifies one thing: a UUID, a hash, an order number.
 fn is_id(part: &str) -> bool {
     let part = part.trim_end_matches(['.', ',', ')']);
     let digits = part.bytes().filter(u8::is_ascii_digit).count();
@@ -142,7 +143,8 @@ fn is_hangul(c: char) -> bool {
     ('가'..='힣').contains(&c) || ('ㄱ'..='ㆎ').contains(&c)
 }
 
-/// Without what looks like an IBAN: two capitals, two digits, and 11 to 30 more letters and digits, in groups or not.
+/// The text without what looks like an IBAN: two capitals, two digits, and 11 to 30 more letters and digits, grouped or
+/// not.
 fn without_accounts(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut kept = String::with_capacity(text.len());
@@ -185,7 +187,7 @@ fn account_end(chars: &[char], start: usize) -> Option<usize> {
     (count >= 15 && digits >= 8).then_some(end)
 }
 
-/// Without digits that belong together, at most two signs between them, where there are seven or more.
+/// The text without numbers of seven or more digits, where at most two other characters stand between two digits.
 fn without_numbers(text: &str) -> String {
     let chars = with_typed_digits(text);
     let mut kept = String::with_capacity(text.len());
@@ -220,7 +222,7 @@ fn without_numbers(text: &str) -> String {
     kept
 }
 
-/// The characters of a text, `O` and `l` being digits where they stand for one: `O1O-1234-5678`.
+/// The characters of a text, with `O` and `l` read as digits where they stand in a number: `O1O-1234-5678`.
 fn with_typed_digits(text: &str) -> Vec<char> {
     let chars: Vec<char> = text.chars().collect();
     let stands_for = |at: usize| match chars[at] {
@@ -239,12 +241,12 @@ fn with_typed_digits(text: &str) -> Vec<char> {
             *typed = digit;
         }
     }
-    // Only a number that is long enough is meant; all else stays as it was typed.
+    // Only numbers that are long enough are changed; all other text stays as it was typed.
     let digits = typed.iter().filter(|c| c.is_numeric()).count();
     if digits >= TELLING { typed } else { chars }
 }
 
-/// `2026-11-23` and `2026.11.23` say when, not who.
+/// Whether a number is a date, which identifies nobody: `2026-11-23`, `2026.11.23`.
 fn is_date(number: &str) -> bool {
     let parts: Vec<&str> = number.split(['-', '.', '/']).collect();
     let [year, month, day] = parts[..] else { return false };

@@ -1,4 +1,4 @@
-//! Changelogs: what each release brought, in the form of Keep a Changelog.
+//! Changelogs of releases, in the format of Keep a Changelog.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,11 +14,11 @@ pub struct ChangelogRelease {
     #[schema(example = "1.4.0")]
     pub name: String,
     pub shipped_at: Time,
-    /// It was withdrawn; see `reason`.
+    /// Whether the release was withdrawn; `reason` says why.
     pub yanked: bool,
     pub reason: Option<String>,
     pub notes: Option<String>,
-    /// In the order of Keep a Changelog; empty ones are left out.
+    /// In the order of Keep a Changelog; empty sections are omitted.
     pub sections: Vec<ChangelogSection>,
     #[serde(skip)]
     pub updated_at: Time,
@@ -39,11 +39,11 @@ pub struct ChangelogEntry {
     pub number: String,
     #[schema(example = "Refunds show when they will arrive")]
     pub text: String,
-    /// What customers said, in their own words: some of the story's evidence.
+    /// Quotes of customers: a part of the story's evidence.
     pub quotes: Vec<Quote>,
 }
 
-/// What a customer said.
+/// A verbatim quote of a customer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Quote {
     pub feedback_id: Id,
@@ -51,31 +51,31 @@ pub struct Quote {
     pub text: String,
 }
 
-/// In which language a changelog is read.
+/// The language of a changelog.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct LanguageQuery {
-    /// `ko`, `en`, `pt-BR`: where an entry has no text in it, it is shown as it was written.
+    /// `ko`, `en`, `pt-BR`. An entry without a text in this language is shown as it was written.
     #[param(min_length = 2, max_length = 35)]
     pub language: Option<String>,
 }
 
-/// Which part of a changelog.
+/// The query parameters of a changelog.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ChangelogQuery {
-    /// `ko`, `en`, `pt-BR`: where an entry has no text in it, it is shown as it was written.
+    /// `ko`, `en`, `pt-BR`. An entry without a text in this language is shown as it was written.
     #[param(min_length = 2, max_length = 35)]
     pub language: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
 impl ChangelogRelease {
-    /// A release as its changelog shows it to readers of this language, without quotes; `line` says what an entry says.
+    /// A release in the changelog for readers of a language, without quotes; `line` gives the text of an entry.
     pub fn new(release: &Release, wanted: Option<&str>, line: impl Fn(&super::ReleaseStory) -> String) -> Self {
         let entries = |section: Section| -> Vec<ChangelogEntry> {
             let of_section = release.aboard().filter(|story| story.section == section);
@@ -90,15 +90,15 @@ impl ChangelogRelease {
         let sections =
             Section::ALL.iter().map(|section| ChangelogSection { section: *section, entries: entries(*section) });
         let yanked = release.state == ReleaseState::Yanked;
-        let said = wanted.and_then(|wanted| for_reader(&release.texts, wanted)).map(|(_, text)| text.clone());
-        let said = said.unwrap_or_default();
+        let translated = wanted.and_then(|wanted| for_reader(&release.texts, wanted)).map(|(_, text)| text.clone());
+        let translated = translated.unwrap_or_default();
         Self {
             release_id: release.id,
             name: release.name.clone(),
             shipped_at: release.shipped_at.unwrap_or(release.created_at),
             yanked,
-            reason: said.reason.or_else(|| release.reason.clone()).filter(|_| yanked),
-            notes: said.notes.or_else(|| release.notes.clone()),
+            reason: translated.reason.or_else(|| release.reason.clone()).filter(|_| yanked),
+            notes: translated.notes.or_else(|| release.notes.clone()),
             sections: sections.filter(|section| !section.entries.is_empty()).collect(),
             updated_at: release.updated_at,
         }
@@ -119,8 +119,8 @@ impl Section {
     }
 }
 
-/// The whole changelog of a product as Markdown, in the form of Keep a Changelog 1.1.0. Names and entries are escaped:
-/// whatever they hold, they are text.
+/// The whole changelog of a product as Markdown, in the format of Keep a Changelog 1.1.0. Names and entries are
+/// escaped, so their content is always shown as text.
 pub fn markdown(product: &str, releases: &[ChangelogRelease]) -> String {
     let mut text = format!(
         "# Changelog\n\nWhat is new in {}, in the form of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).\n",
@@ -142,14 +142,14 @@ pub fn markdown(product: &str, releases: &[ChangelogRelease]) -> String {
     text
 }
 
-/// Whether a word may hold an address that runs something where it is followed.
+/// Whether a word may contain a URL with a scheme that runs code, such as `javascript:`.
 fn dangerous_scheme(word: &str) -> bool {
     let letters: String = word.chars().filter(|c| c.is_ascii_alphanumeric() || *c == ':').collect();
     let letters = letters.to_ascii_lowercase();
     ["javascript:", "vbscript:", "data:", "file:"].iter().any(|scheme| letters.contains(scheme))
 }
 
-/// Text on one line that Markdown takes as it is.
+/// The text on one line, with everything escaped that Markdown would interpret.
 fn escaped(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
@@ -165,7 +165,7 @@ fn escaped(text: &str) -> String {
             if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '&' | '!') {
                 line.push('\\');
             } else if (c == '(' && line.ends_with(']')) || (c == ':' && scheme) {
-                // What is no link here must not become one where somebody's reader takes escapes away.
+                // Escaped so that it does not become a link even in a renderer that removes escapes.
                 line.push('\\');
             }
             line.push(c);

@@ -1,4 +1,4 @@
-//! What runs where: a release, or a revision, put into an environment.
+//! Deployments: a release, or a revision, installed in an environment.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -6,15 +6,15 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
-    /// How a deployment ended; `scheduled` is one that is still to come.
+    /// The state of a deployment; `scheduled` is in the future.
     pub enum DeploymentState {
         Succeeded "succeeded", Failed "failed", RolledBack "rolled_back", Scheduled "scheduled",
     }
 }
 
 crate::domain::names! {
-    /// Why a deployment did not bring a release to customers although it looks like it: nobody has shipped the release,
-    /// or its name fits several releases.
+    /// Why a successful deployment did not bring a release to customers: the release has not been shipped, or its name
+    /// fits several releases.
     pub enum DeploymentHeld { NotShipped "not_shipped", Ambiguous "ambiguous" }
 }
 
@@ -23,30 +23,30 @@ crate::domain::names! {
 pub struct Deployment {
     pub id: Id,
     pub product_id: Id,
-    /// The release it brought there, if it was one of ours.
+    /// The release that was deployed, if it is one of ours.
     pub release_id: Option<Id>,
     #[schema(example = "production")]
     pub environment: String,
-    /// Whether customers get it there: by the environment's name, or because whoever reported it says so.
+    /// Whether customers use this environment: by its name, or because the reporting system says so.
     pub production: bool,
-    /// Which part of the product, where it has several.
+    /// The part of the product, where it has several.
     pub service: Option<String>,
     pub state: DeploymentState,
-    /// Why it did not bring the release to customers, where it did not: see the product's `unshipped_release`.
+    /// Why it did not bring the release to customers, if it did not: see the product's `unshipped_release`.
     pub held: Option<DeploymentHeld>,
     /// The commit that was deployed.
     pub revision: Option<String>,
     pub url: Option<String>,
-    /// Who reported it: `api`, `github`, `gitlab` or `cdevents`.
+    /// The source of the report: `api`, `github`, `gitlab` or `cdevents`.
     #[schema(example = "api")]
     pub source: String,
     pub external_id: Option<String>,
-    /// When it was done, or is to be done.
+    /// When it took place, or will take place.
     pub deployed_at: Time,
     pub created_at: Time,
 }
 
-/// A deployment as it is reported; the same `external_id` of one source again changes its state.
+/// A deployment to report. A further report with the same `external_id` from the same source changes its state.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"release": "1.4.0", "environment": "production"}))]
@@ -57,14 +57,14 @@ pub struct NewDeployment {
     /// Name or id of the release that was deployed.
     #[schema(min_length = 1, max_length = 100)]
     pub release: Option<String>,
-    /// The product's production environment where absent.
+    /// The environment; the product's production environment where absent.
     #[schema(min_length = 1, max_length = 100)]
     pub environment: Option<String>,
-    /// Whether customers get it there, whatever the environment is called; where absent, by its name.
+    /// Whether customers use this environment, whatever its name; decided by the name where absent.
     pub production: Option<bool>,
     #[schema(min_length = 1, max_length = 200)]
     pub service: Option<String>,
-    /// `succeeded` where absent. One that is `scheduled` takes effect at `deployed_at`.
+    /// `succeeded` where absent. A `scheduled` deployment takes effect at `deployed_at`.
     pub state: Option<DeploymentState>,
     #[schema(min_length = 1, max_length = 200)]
     pub revision: Option<String>,
@@ -75,7 +75,7 @@ pub struct NewDeployment {
     pub deployed_at: Option<Time>,
 }
 
-/// Which deployments a list shows.
+/// The query parameters of the list of deployments.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DeploymentQuery {
@@ -89,7 +89,7 @@ pub struct DeploymentQuery {
     pub release: Option<Id>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

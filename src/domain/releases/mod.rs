@@ -1,4 +1,4 @@
-//! Ship: releases, deployments, trains and changelogs.
+//! Releases, deployments, release trains and changelogs.
 
 pub mod changelog;
 pub(in crate::domain) mod deployment;

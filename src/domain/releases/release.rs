@@ -1,4 +1,4 @@
-//! Releases: versions of a product, and the stories they bring.
+//! Releases: versions of a product, and the stories in them.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use crate::domain::stories::stage::Stage;
 use crate::domain::stories::texts::ReleaseTextOrNothing;
 
 crate::domain::names! {
-    /// Where a release stands.
+    /// The state of a release.
     pub enum ReleaseState {
         Planned "planned", Frozen "frozen", Shipped "shipped", RolledBack "rolled_back", Yanked "yanked",
     }
 }
 
 impl ReleaseState {
-    /// Not out yet: what is in it may still change.
+    /// Whether the release is not shipped yet, so that its content may change.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Planned | Self::Frozen)
     }
 }
 
 crate::domain::names! {
-    /// The section of a changelog, in the order of Keep a Changelog.
+    /// A section of a changelog, in the order of Keep a Changelog.
     pub enum Section {
         Added "added", Changed "changed", Deprecated "deprecated", Removed "removed", Fixed "fixed",
         Security "security",
@@ -41,25 +41,25 @@ pub struct Release {
     pub name: String,
     pub state: ReleaseState,
     pub planned_for: Option<Time>,
-    /// The train it goes with, if it goes with one.
+    /// The departure time of its train, if it belongs to one.
     pub train_at: Option<Time>,
-    /// What its changelog says above the entries.
+    /// The text above the entries in its changelog.
     pub notes: Option<String>,
-    /// What it says to readers of other languages, by language.
+    /// The texts for readers of other languages, by language.
     pub texts: BTreeMap<String, ReleaseText>,
-    /// Why it was unfrozen, rolled back or yanked last.
+    /// The reason for the last unfreeze, roll-back or yank.
     pub reason: Option<String>,
     pub frozen_at: Option<Time>,
-    /// When it was sent on its way.
+    /// When it was shipped.
     pub shipped_at: Option<Time>,
-    /// Since when it is in production; its stories are `released` from then on.
+    /// When it reached production. Its stories are `released` from then on.
     pub deployed_at: Option<Time>,
     /// When it was rolled back or yanked.
     pub ended_at: Option<Time>,
-    /// A deployment to production that came before anybody shipped the release: it waits for somebody to ship it, which
-    /// then also brings it to customers. See the product's `unshipped_release`.
+    /// A deployment to production that came before the release was shipped. The release then reaches customers as soon
+    /// as somebody ships it. See the product's `unshipped_release`.
     pub held_deployment_id: Option<Id>,
-    /// What it brings, in the order in which it was added.
+    /// The stories in it, in the order in which they were added.
     pub stories: Vec<ReleaseStory>,
     pub version: i32,
     pub created_at: Time,
@@ -67,7 +67,7 @@ pub struct Release {
 }
 
 impl Release {
-    /// The stories it brings: those that missed it left out.
+    /// The stories in it, without those that were moved to another release.
     pub fn aboard(&self) -> impl Iterator<Item = &ReleaseStory> {
         self.stories.iter().filter(|story| story.moved_to.is_none())
     }
@@ -83,15 +83,15 @@ pub struct ReleaseStory {
     pub title: String,
     pub stage: Stage,
     pub section: Section,
-    /// What the changelog says; the story's title where absent.
+    /// The text of the changelog entry; the story's title where absent.
     pub entry: Option<String>,
-    /// The release it goes with instead, because it was not ready when the train left.
+    /// The release it was moved to, because it was not ready when the train left.
     pub moved_to: Option<Id>,
     pub added_at: Time,
 }
 
 impl ReleaseStory {
-    /// What the changelog says.
+    /// The text of the changelog entry.
     pub fn line(&self) -> &str {
         self.entry.as_deref().unwrap_or(&self.title)
     }
@@ -105,10 +105,10 @@ pub struct NewRelease {
     /// Key or id of the product; the default product where absent.
     #[schema(min_length = 1, max_length = 36)]
     pub product: Option<String>,
-    /// Unique in the product.
+    /// The name; unique in the product.
     #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
     pub name: String,
-    /// When its train leaves where absent.
+    /// When the release is planned; the departure of its train where absent.
     pub planned_for: Option<Time>,
     /// A departure of the product's train: see `/v1/products/{id}/trains`.
     pub train_at: Option<Time>,
@@ -116,7 +116,7 @@ pub struct NewRelease {
     pub notes: Option<String>,
 }
 
-/// What a person may change of a release (merge patch).
+/// The editable fields of a release (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseEdit {
@@ -125,13 +125,13 @@ pub struct ReleaseEdit {
     pub name: String,
     #[serde(default)]
     pub planned_for: Option<Time>,
-    /// Not once it is shipped.
+    /// Cannot be changed once the release is shipped.
     #[serde(default)]
     pub train_at: Option<Time>,
     #[serde(default)]
     #[schema(min_length = 1, max_length = 10_000)]
     pub notes: Option<String>,
-    /// What it says to readers of other languages, by language: `ko`, `en`, `pt-BR`; `null` takes one away.
+    /// The texts for readers of other languages, by language: `ko`, `en`, `pt-BR`; `null` removes a language.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, ReleaseTextOrNothing>)]
     pub texts: BTreeMap<String, Option<ReleaseText>>,
@@ -155,7 +155,7 @@ impl From<&Release> for ReleaseEdit {
 #[allow(dead_code, reason = "states the schema only")]
 pub struct StoryNumber(String);
 
-/// Put stories into a release; for those it has, change what the changelog says.
+/// Stories to add to a release. For stories that are in it already, their changelog entries change.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"numbers": ["HB-17"], "section": "fixed"}))]
@@ -166,37 +166,40 @@ pub struct NewReleaseStories {
     #[serde(default)]
     #[schema(max_items = 200, value_type = Vec<StoryNumber>)]
     pub numbers: Vec<String>,
-    /// Where absent, chosen by what customers said: `fixed` for bugs, `changed` for complaints, `added` for the rest.
+    /// The section; where absent, it follows the kind of feedback: `fixed` for bugs, `changed` for complaints, `added`
+    /// for the rest.
     pub section: Option<Section>,
-    /// What the changelog says, for one story; its title where absent.
+    /// The text of the changelog entry, for a single story; its title where absent.
     #[schema(min_length = 1, max_length = 500, pattern = "\\S")]
     pub entry: Option<String>,
 }
 
-/// Ship a release.
+/// A request to ship a release.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ship {
-    /// It is in production with this: records a deployment to the product's production environment, for teams whose
-    /// deployments nobody reports. Where absent, it is if a deployment of it was reported already.
+    /// Whether the release is in production from now on. `true` records a deployment to the product's production
+    /// environment, for teams that do not report deployments. Where absent, the release is in production if a
+    /// deployment of it was reported already.
     pub deployed: Option<bool>,
-    /// Leave what is not ready behind, for the next train where there is one, instead of refusing.
+    /// Whether stories that are not ready move to the next train, or out of the release where there is none. Otherwise
+    /// they are a reason to refuse.
     pub move_unready: bool,
 }
 
-/// Take a release back.
+/// A request to roll a release back.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "Payments failed on old phones.", "tell_customers": true}))]
 pub struct RollBack {
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub reason: String,
-    /// Whether those who were told of its stories hear that they were taken back; where absent, the product's
-    /// `tell_roll_back` says so.
+    /// Whether customers who were told of its stories are told of the roll-back; the product's `tell_roll_back` decides
+    /// where absent.
     pub tell_customers: Option<bool>,
 }
 
-/// Which releases a list shows.
+/// The query parameters of the list of releases.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReleaseQuery {
@@ -207,7 +210,7 @@ pub struct ReleaseQuery {
     pub state: Option<ReleaseState>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

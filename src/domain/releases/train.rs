@@ -1,4 +1,4 @@
-//! Release trains: the days on which a product's releases leave.
+//! Release trains: the regular dates on which a product's releases leave.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,14 +9,15 @@ use crate::domain::base::{Id, Time};
 use crate::domain::team::Train;
 
 impl Train {
-    /// The first departure: the start of the first such weekday on or after `starts_on`; `None` where that is no date.
+    /// The first departure: the first such weekday on or after `starts_on`, at the start of the day; `None` where
+    /// `starts_on` is not a date.
     pub fn first(&self) -> Option<Time> {
         let date = NaiveDate::parse_from_str(&self.starts_on, "%Y-%m-%d").ok()?;
         let start = Time::from(date.and_hms_opt(0, 0, 0)?.and_utc());
         (0..7).map(|n| start.plus(n * Time::DAY)).find(|day| day.weekday() == self.weekday)
     }
 
-    /// Departures later than a time, without end; none where `starts_on` is no date.
+    /// All departures after a time, an infinite sequence; none where `starts_on` is not a date.
     pub fn after(&self, time: Time) -> impl Iterator<Item = Time> + use<> {
         let step = i64::from(self.every_weeks.max(1)) * 7 * Time::DAY;
         let next = self.first().map(|first| match time < first {
@@ -26,7 +27,7 @@ impl Train {
         std::iter::successors(next, move |day| Some(day.plus(step)))
     }
 
-    /// Whether a train leaves at this very time.
+    /// Whether a train leaves at exactly this time.
     pub fn leaves_at(&self, time: Time) -> bool {
         self.after(time.plus(-1)).next() == Some(time)
     }
@@ -35,13 +36,13 @@ impl Train {
 /// A departure of a product's train.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Departure {
-    /// The start of the day. What is not ready then takes the next train.
+    /// The start of the day. Stories that are not ready by then take the next train.
     pub leaves_at: Time,
-    /// The release that goes with it; `null` until there is one.
+    /// The release for this departure; `null` until there is one.
     pub release: Option<DepartingRelease>,
 }
 
-/// The release that goes with a train.
+/// The release for a departure.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct DepartingRelease {
     pub id: Id,
@@ -50,7 +51,7 @@ pub struct DepartingRelease {
     pub state: ReleaseState,
 }
 
-/// How many departures are shown; they never end.
+/// How many departures to show.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DepartureQuery {

@@ -1,4 +1,4 @@
-//! Search: terms, and the index over them.
+//! Full-text search: the terms of texts and queries.
 
 pub(in crate::domain) mod term_runs;
 pub mod terms;

@@ -1,4 +1,4 @@
-//! How a text falls into the runs of characters that terms are made of.
+//! Segmentation of a text into runs of characters, from which the search terms are made.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -6,18 +6,18 @@ use unicode_normalization::char::is_combining_mark;
 use super::terms::{MAX_CHARS, MAX_TERM_CHARS};
 use crate::domain::base::text::{folded, folds_simply};
 
-/// The part of a text that is read, folded.
+/// The indexed part of a text, folded.
 pub(in crate::domain) fn readable(text: &str) -> String {
     let read = text.chars().take(MAX_CHARS);
     if read.clone().all(folds_simply) {
         return read.map(|c| c.to_ascii_lowercase()).collect();
     }
-    // Twice, because folding can make several characters of one.
+    // The limit is applied again, because folding can turn one character into several.
     without_accents(folded(read).take(MAX_CHARS))
 }
 
-/// Latin and Greek letters without their accents, as people type them who have no key for them. Marks of other scripts
-/// stay: there they make another letter (й, が).
+/// The text with the accents of Latin and Greek letters removed, for people who cannot type them. The marks of other
+/// scripts stay, because there they make a different letter (й, が).
 fn without_accents(text: impl Iterator<Item = char>) -> String {
     let mut plain = String::new();
     for c in text {
@@ -42,15 +42,15 @@ fn is_greek(c: char) -> bool {
     matches!(c, '\u{370}'..='\u{3FF}')
 }
 
-/// Letters and digits with nothing between them, all of one kind of script.
+/// A run of adjacent letters and digits of one kind of script.
 pub(in crate::domain) enum Run {
     Word(String),
-    /// Of a script written without spaces. Never empty.
+    /// A run of a script without spaces between words. Never empty.
     Unspaced(Vec<char>),
 }
 
 impl Run {
-    /// Its terms: a word itself, the pairs of the others.
+    /// The terms of the run: a word as it is, the character pairs of an unspaced script.
     pub(in crate::domain) fn terms(&self) -> Vec<String> {
         match self {
             Run::Word(word) => vec![singular(word).chars().take(MAX_TERM_CHARS).collect()],
@@ -59,13 +59,13 @@ impl Run {
     }
 }
 
-/// Overlapping pairs of neighbours.
+/// The overlapping pairs of adjacent characters.
 pub(in crate::domain) fn pairs(chars: &[char]) -> impl Iterator<Item = String> {
     chars.windows(2).map(|pair| pair.iter().collect())
 }
 
-/// An English word without the ending of its plural, by the S-stemmer (Harman, "How effective is suffixing?", 1991):
-/// the mildest of the known rules, which hardly ever joins words that mean different things.
+/// An English word without its plural ending, by the S-stemmer (Harman, "How effective is suffixing?", 1991). It is the
+/// mildest of the known rules and hardly ever merges words of different meaning.
 fn singular(word: &str) -> std::borrow::Cow<'_, str> {
     if word.len() < 4 || !word.is_ascii() {
         return word.into();
@@ -79,14 +79,14 @@ fn singular(word: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// Splits a folded text into runs. `카드3장` is three of them.
+/// Splits a folded text into runs. `카드3장` has three of them.
 pub(in crate::domain) fn runs(text: &str) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut open = false;
     for c in text.chars() {
         let (mark, letter) = (is_mark(c), is_term_char(c));
         match runs.last_mut().filter(|_| open) {
-            // A mark belongs to the letter before it, whatever that is; on its own it is nothing.
+            // A combining mark belongs to the letter before it. Without one it is ignored.
             None if mark => {}
             Some(Run::Word(word)) if mark || (letter && !is_unspaced(c)) => word.push(c),
             Some(Run::Unspaced(chars)) if mark || (letter && is_unspaced(c)) => chars.push(c),
@@ -101,7 +101,7 @@ pub(in crate::domain) fn runs(text: &str) -> Vec<Run> {
     runs
 }
 
-/// The compounds of a folded text, each as one term: words joined by hyphens, and names that end in signs.
+/// The compounds of a folded text, each as one term: words joined by hyphens, and names that end in symbols.
 pub(in crate::domain) fn compounds(text: &str) -> Vec<String> {
     let inside = |c: char| is_mark(c) || (is_term_char(c) && !is_unspaced(c)) || is_hyphen(c) || is_sign(c);
     text.split(|c| !inside(c)).filter_map(compound).collect()
@@ -134,17 +134,18 @@ fn is_sign(c: char) -> bool {
     matches!(c, '+' | '#')
 }
 
-/// What a term is made of, marks apart: letters, digits, emoji.
+/// Whether a character can be part of a term, apart from combining marks: letters, digits, emoji.
 pub(in crate::domain) fn is_term_char(c: char) -> bool {
     c.is_alphanumeric() || is_emoji(c)
 }
 
-/// Pictures that stand for a word. Each is a character like those of the scripts without spaces.
+/// Whether a character is an emoji. Emoji are treated like characters of scripts without spaces.
 fn is_emoji(c: char) -> bool {
     matches!(c, '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')
 }
 
-/// Scripts whose words don't stand apart, or (Korean) carry endings: Han, Hangul, Kana, Bopomofo, Thai, Lao, Burmese, Khmer.
+/// Whether a script has no spaces between words, or (Korean) attaches endings to them: Han, Hangul, Kana, Bopomofo,
+/// Thai, Lao, Burmese, Khmer.
 fn is_unspaced(c: char) -> bool {
     is_emoji(c)
         || matches!(c,

@@ -1,44 +1,43 @@
-//! Full-text search terms, built here so that SQLite and PostgreSQL find exactly the same.
+//! Full-text search terms, made here so that SQLite and PostgreSQL find exactly the same items.
 //!
-//! Words of scripts with spaces are terms as they are. A run of Chinese, Japanese, Korean or Thai becomes overlapping
-//! pairs of characters, then its last character: `환불신청` gives `환불 불신 신청 청`. So any part of two characters is
-//! a phrase of neighbouring terms, and a single character is the beginning of some term.
+//! In scripts with spaces, each word is a term. A run of Chinese, Japanese, Korean or Thai becomes overlapping pairs of
+//! characters, then its last character: `환불신청` gives `환불 불신 신청 청`. So any part of two or more characters is a phrase of
+//! adjacent terms, and a single character is the prefix of a term.
 //!
-//! What people type in two ways is found in both: a word is known without the ending of its plural (`refunds`, `refund`)
-//! and without the accents of Latin and Greek letters (`Café`, `cafe`); a word joined by hyphens is also one word
-//! (`e-mail`, `email`); a name that ends in signs is a word of its own (`C++`, `C#`); an emoji is a character like those
-//! of the scripts above.
+//! Variants are normalised: plural endings are removed (`refunds`, `refund`), and so are the accents of Latin and Greek
+//! letters (`Café`, `cafe`). A hyphenated word is also one word (`e-mail`, `email`), a name that ends in symbols is a
+//! term (`C++`, `C#`), and an emoji is treated like a character of the unspaced scripts.
 //!
-//! Terms hold letters, digits, marks and emoji only, folded, so neither database has anything left to split or fold. SQLite:
-//! `fts5(terms, tokenize = 'ascii')`, which splits at ASCII spaces and leaves everything beyond ASCII alone (unicode61
-//! would split at marks). PostgreSQL: a `tsvector` column written as a literal, never by `to_tsvector`.
+//! Terms contain only folded letters, digits, marks and emoji, so neither database has anything left to split or fold.
+//! SQLite: `fts5(terms, tokenize = 'ascii')`, which splits at ASCII spaces and leaves everything beyond ASCII alone
+//! (unicode61 would split at marks). PostgreSQL: a `tsvector` column written as a literal, never by `to_tsvector`.
 
 use std::collections::HashMap;
 
 use super::term_runs::{Run, compounds, pairs, readable, runs};
 
-/// The version of the terms: an index made by another version is made anew (`store/search/index.rs`).
+/// The version of the term rules. An index made by another version is rebuilt (`store/search/index.rs`).
 pub const VERSION: u32 = 2;
-/// How many characters of a text or a query are read.
+/// How many characters of a text or a query are indexed.
 pub const MAX_CHARS: usize = 4_000;
-/// How often one term of a text is kept: PostgreSQL holds no more positions.
+/// How many occurrences of one term in a text are kept: PostgreSQL stores no more positions.
 pub const MAX_REPEATS: usize = 256;
-/// The most characters of a term; a longer word is known by its beginning.
+/// The most characters of a term; a longer word is cut off.
 pub const MAX_TERM_CHARS: usize = 64;
-/// Stands where a repeat was dropped, so that its neighbours don't become a phrase. No query can contain it.
+/// Replaces a dropped repeat, so that its neighbours don't form a phrase. No query can contain it.
 const HOLE: &str = "…";
 
-/// One thing a text must contain to be found.
+/// One condition of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clause {
-    /// These terms, one right after the other. Never empty.
+    /// Adjacent terms in this order. Never empty.
     Phrase(Vec<String>),
-    /// The same, where the last term is only the beginning of one. Never empty.
+    /// The same, where the last term is only a prefix. Never empty.
     Prefix(Vec<String>),
 }
 
-/// The terms of a text in order; a term's index is its position. What is joined by hyphens or ends in signs stands once
-/// more at the end, as one term each, where it breaks no phrase.
+/// The terms of a text in order; the index of a term is its position. Hyphenated words and names that end in symbols
+/// are added at the end as one term each, where they break no phrase.
 pub fn document_terms(text: &str) -> Vec<String> {
     let text = readable(text);
     let mut terms: Vec<String> = runs(&text).iter().flat_map(Run::terms).collect();
@@ -58,8 +57,8 @@ pub fn document_terms(text: &str) -> Vec<String> {
     terms.into_iter().map(keep).collect()
 }
 
-/// What a query asks for: all of its clauses. Words apart are clauses of their own; what stands in double quotes, and
-/// what is written without a space (`e-mail`, `PG사결제`), is one phrase. Empty where there is nothing to search for.
+/// The conditions of a query, all of which must hold. Separate words are separate conditions. Text in double quotes,
+/// and text without spaces (`e-mail`, `PG사결제`), is one phrase. Empty where there is nothing to search for.
 pub fn query_terms(query: &str) -> Vec<Clause> {
     let query = readable(query);
     let parts = query.split(['"', '“', '”']).enumerate();
@@ -76,10 +75,10 @@ pub fn query_terms(query: &str) -> Vec<Clause> {
     clauses
 }
 
-/// The phrase a piece of a query stands for; None where it holds no letter, no digit and no emoji.
+/// The phrase for one piece of a query; `None` where it has no letter, digit or emoji.
 fn clause(text: &str) -> Option<Clause> {
     let mut runs = runs(text);
-    // One word in a compound form: that form finds it however the text writes it. What has more stays a phrase.
+    // A single compound word is found by its compound form, however the text writes it. A longer piece stays a phrase.
     if let [compound] = &compounds(text)[..]
         && !text.contains(char::is_whitespace)
         && runs.iter().all(|run| matches!(run, Run::Word(_)))
@@ -88,7 +87,7 @@ fn clause(text: &str) -> Option<Clause> {
     }
     let last = runs.pop()?;
     let mut terms: Vec<String> = runs.iter().flat_map(Run::terms).collect();
-    // In the text the last run may go on after what was asked for.
+    // In the text, the last run may continue after the searched characters.
     match last {
         Run::Word(_) => terms.extend(last.terms()),
         Run::Unspaced(chars) if chars.len() == 1 => {
@@ -100,7 +99,7 @@ fn clause(text: &str) -> Option<Clause> {
     Some(Clause::Phrase(terms))
 }
 
-/// The reference both databases are tested against: whether a text with these terms is found.
+/// Reference implementation for the tests of both databases: whether a query finds a text with these terms.
 pub fn matches(document: &[String], query: &[Clause]) -> bool {
     query.iter().all(|clause| match clause {
         Clause::Phrase(terms) => document.windows(terms.len()).any(|window| window == terms),
@@ -111,12 +110,13 @@ pub fn matches(document: &[String], query: &[Clause]) -> bool {
     })
 }
 
-/// What to store in the FTS5 column.
+/// The content of the FTS5 column.
 pub fn fts5_document(terms: &[String]) -> String {
     terms.join(" ")
 }
 
-/// The right side of `MATCH`: `"a b" AND "c" *`. Empty without clauses, which FTS5 refuses: don't ask it then.
+/// The right side of `MATCH`: `"a b" AND "c" *`. Empty without conditions; FTS5 refuses an empty query, so don't run
+/// it.
 pub fn fts5_query(clauses: &[Clause]) -> String {
     let quoted = |terms: &[String]| format!("\"{}\"", terms.join(" ").replace('"', "\"\""));
     let clauses = clauses.iter().map(|clause| match clause {
@@ -126,8 +126,8 @@ pub fn fts5_query(clauses: &[Clause]) -> String {
     clauses.collect::<Vec<_>>().join(" AND ")
 }
 
-/// What to cast to `tsvector`: `'a':1,3 'b':2`. Within its limits by construction: at most [`MAX_CHARS`] positions,
-/// [`MAX_REPEATS`] a term, terms of at most 256 bytes.
+/// The literal to cast to `tsvector`: `'a':1,3 'b':2`. It stays within PostgreSQL's limits: at most [`MAX_CHARS`]
+/// positions, [`MAX_REPEATS`] per term, and terms of at most 256 bytes.
 pub fn tsvector_literal(terms: &[String]) -> String {
     let mut order: Vec<&str> = Vec::new();
     let mut positions: HashMap<&str, Vec<String>> = HashMap::new();
@@ -142,7 +142,7 @@ pub fn tsvector_literal(terms: &[String]) -> String {
     lexemes.collect::<Vec<_>>().join(" ")
 }
 
-/// What to cast to `tsquery`: `('a' <-> 'b') & ('c':*)`. Empty without clauses: it would find nothing.
+/// The literal to cast to `tsquery`: `('a' <-> 'b') & ('c':*)`. Empty without conditions; it would find nothing.
 pub fn tsquery_literal(clauses: &[Clause]) -> String {
     let clauses = clauses.iter().map(|clause| {
         let (terms, end) = match clause {
@@ -155,7 +155,8 @@ pub fn tsquery_literal(clauses: &[Clause]) -> String {
     clauses.collect::<Vec<_>>().join(" & ")
 }
 
-/// A lexeme in a literal. Terms hold nothing to escape; it is done all the same, so that no later change can inject.
+/// Quotes a lexeme in a literal. Terms contain nothing to escape, but escaping here prevents injection whatever changes
+/// later.
 fn quote(term: &str) -> String {
     format!("'{}'", term.replace('\\', "\\\\").replace('\'', "''"))
 }
@@ -315,7 +316,7 @@ mod tests {
                     continue;
                 }
                 prop_assert!((1..=MAX_TERM_CHARS).contains(&term.chars().count()));
-                // Exactly what the ascii tokenizer keeps whole: ASCII only where a letter (lower case) or a digit.
+                // What the ascii tokenizer keeps whole: ASCII characters must be lower-case letters or digits.
                 prop_assert!(term.chars().all(|c| !c.is_ascii() || c.is_ascii_lowercase() || c.is_ascii_digit()), "{term}");
                 prop_assert!(term.chars().all(|c| is_term_char(c) || is_combining_mark(c)), "{term}");
             }

@@ -1,4 +1,4 @@
-//! Gates: what a story must have before it is `ready` or `released`, signed by somebody who has a name.
+//! Gates: checklist items that must be signed by a named person before a story is `ready` or `released`.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,17 +8,18 @@ use crate::domain::base::{Id, Time};
 use crate::domain::team::{Gate, GateStage};
 
 crate::domain::names! {
-    /// Where an item of a gate stands.
+    /// The state of a checklist item.
     pub enum GateState { Open "open", Signed "signed", Overridden "overridden" }
 }
 
 crate::domain::names! {
-    /// What was decided about an item of a gate.
+    /// A decision about a checklist item.
     pub enum Decision { Signed "signed", Withdrawn "withdrawn", Overridden "overridden" }
 }
 
 impl Gate {
-    /// Whether a story without this item is kept from a stage: what it takes to be ready, it takes to be released too.
+    /// Whether a story without this item cannot enter a stage. Items required for `ready` are required for `released`
+    /// too.
     pub fn keeps_from(&self, stage: Stage) -> bool {
         match stage {
             Stage::Ready => self.stage == GateStage::Ready,
@@ -28,7 +29,7 @@ impl Gate {
     }
 }
 
-/// A decision about an item of a gate of one story; a later one goes before an earlier one.
+/// A decision about a checklist item of one story. The latest decision counts.
 #[derive(Clone, Debug)]
 pub struct Signoff {
     pub id: Id,
@@ -36,28 +37,28 @@ pub struct Signoff {
     /// The item's key.
     pub gate: String,
     pub decision: Decision,
-    /// Who decided.
+    /// The member who decided.
     pub member_id: Option<Id>,
     pub evidence: Option<String>,
     pub reason: Option<String>,
     pub created_at: Time,
 }
 
-/// An item of a story's gates, as it stands.
+/// A checklist item of a story, with its state.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GateItem {
     #[schema(example = "security_review")]
     pub key: String,
     #[schema(example = "Security review")]
     pub title: String,
-    /// The stage that is closed until this is signed.
+    /// The stage that cannot be entered until this is signed.
     pub stage: GateStage,
     pub state: GateState,
-    /// Who signed, withdrew or overrode it last.
+    /// The member who last signed, withdrew or overrode it.
     pub member_id: Option<Id>,
-    /// When that was.
+    /// When they did.
     pub decided_at: Option<Time>,
-    /// What the signature stands on.
+    /// The evidence for the signature.
     #[schema(example = "https://wiki.example.com/reviews/17")]
     pub evidence: Option<String>,
     /// Why it was withdrawn or overridden.
@@ -65,7 +66,7 @@ pub struct GateItem {
 }
 
 impl GateItem {
-    /// An item with the last decision about it.
+    /// A checklist item with the last decision about it.
     pub fn new(gate: &Gate, last: Option<&Signoff>) -> Self {
         Self {
             key: gate.key.clone(),
@@ -84,14 +85,14 @@ impl GateItem {
     }
 }
 
-/// Sign an item of a gate.
+/// A request to sign a checklist item.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"evidence": "https://wiki.example.com/reviews/17"}))]
 pub struct SignGate {
-    /// What the signature stands on: an address, or what was checked and found.
+    /// The evidence: a URL, or a description of what was checked and found.
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub evidence: String,
-    /// Who signs: the id of a member, or `me`; the member of the token where absent. Only an admin may name another.
+    /// The signing member: an id, or `me`; the member of the token where absent. Only an admin may name another member.
     pub member_id: Option<Id>,
 }

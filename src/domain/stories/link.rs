@@ -1,4 +1,4 @@
-//! What developers do for a story, elsewhere: branches, commits, pull requests, issues.
+//! Links from stories to development work: branches, commits, pull requests, issues.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -7,24 +7,24 @@ use crate::domain::base::{Id, Time};
 use crate::domain::team::TrackerProvider;
 
 crate::domain::names! {
-    /// Where it is.
+    /// The system that hosts the work.
     pub enum LinkProvider { Github "github", Gitlab "gitlab", Other "other" }
 }
 
 crate::domain::names! {
-    /// What it is; a merge request is a pull request.
+    /// The kind of work; a merge request is a pull request.
     pub enum LinkKind { Branch "branch", Commit "commit", PullRequest "pull_request", Issue "issue" }
 }
 
 crate::domain::names! {
-    /// How far it is; `reverted` is what was merged and taken back.
+    /// The state of the work; `reverted` means merged and then reverted.
     pub enum LinkState {
         Open "open", Draft "draft", Merged "merged", Closed "closed", Deleted "deleted", Reverted "reverted",
     }
 }
 
 crate::domain::names! {
-    /// Why a story has a link: a person made it, the work names the story, or the work takes back what was done for it.
+    /// Why a story has a link: a person made it, the work names the story, or the work reverts work on the story.
     pub enum LinkReason { Person "person", Named "named", Revert "revert" }
 }
 
@@ -37,7 +37,7 @@ impl From<TrackerProvider> for LinkProvider {
     }
 }
 
-/// What a link points at; a story has one link to it at the most.
+/// The target of a link. A story has at most one link to each target.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LinkTarget {
     pub provider: LinkProvider,
@@ -49,10 +49,10 @@ pub struct LinkTarget {
 }
 
 impl LinkTarget {
-    /// The longest repository or reference that is kept, in bytes: more is none.
+    /// The longest repository or reference that can be stored, in bytes.
     pub const MAX: usize = 500;
 
-    /// Whether it can be kept.
+    /// Whether the target can be stored.
     pub fn fits(&self) -> bool {
         let good = |text: &str| (1..=Self::MAX).contains(&text.len());
         good(&self.repository) && good(&self.reference)
@@ -74,16 +74,16 @@ pub struct Link {
     pub reference: String,
     #[schema(example = "https://github.com/acme/app/pull/42")]
     pub url: Option<String>,
-    /// `null` for a commit that was neither taken back nor takes anything back.
+    /// `null` for a commit that was not reverted and reverts nothing.
     pub state: Option<LinkState>,
-    /// Why the story has it. What was `named` goes when the work no longer names the story.
+    /// Why the story has the link. A `named` link is removed when the work no longer names the story.
     pub reason: LinkReason,
     pub created_at: Time,
     pub updated_at: Time,
 }
 
 impl Link {
-    /// What it points at.
+    /// The target of the link.
     pub fn target(&self) -> LinkTarget {
         LinkTarget {
             provider: self.provider,
@@ -94,7 +94,7 @@ impl Link {
     }
 }
 
-/// A link to make by hand; the same one again changes its address and state.
+/// A link to make by hand. A second request for the same target changes its URL and state.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -117,7 +117,7 @@ pub struct NewLink {
     pub state: Option<LinkState>,
 }
 
-/// Which part of a story's links.
+/// The query parameters of the list of a story's links.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct LinkQuery {
@@ -125,12 +125,12 @@ pub struct LinkQuery {
     pub kind: Option<LinkKind>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// The issue of a story, asked for at its product's tracker.
+/// The issue for a story, requested from its product's tracker.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IssueRequest {
     pub story_id: Id,
@@ -138,6 +138,6 @@ pub struct IssueRequest {
     pub provider: TrackerProvider,
     #[schema(example = "acme/app")]
     pub repository: String,
-    /// The issue, once it is there.
+    /// The link to the issue, once it exists.
     pub link: Option<Link>,
 }

@@ -1,4 +1,4 @@
-//! Plan and build: stories with their stages, gates, evidence, links and trials.
+//! Stories, with their stages, priorities, gates, evidence, links and trials.
 
 pub(in crate::domain) mod gate;
 pub(in crate::domain) mod link;

@@ -1,28 +1,28 @@
-//! Story numbers as people write them: in branches, commits, pull requests, and addresses.
+//! Story numbers as people write them: in branches, commits, pull requests and URLs.
 
 use std::str::FromStr;
 
 /// The number of a story: `HB-17`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoryNumber {
-    /// Key of the product, in capitals.
+    /// Key of the product, in upper case.
     pub key: String,
-    /// Counts from 1 in each product.
+    /// Counts from 1 within each product.
     pub number: i32,
 }
 
-/// A product's key has no more letters and digits.
+/// The longest product key, in characters.
 const MAX_KEY: usize = 10;
 
 impl StoryNumber {
-    /// Every number that a text names, in any case: `feature/hb-17-refunds` names `HB-17`. Latin letters and digits end
-    /// a word, others don't: `HB-17을` names it, `XHB-17` and `HB-17b` don't. Whether there is such a story is not
-    /// known here.
+    /// Every story number in a text, in upper or lower case: `feature/hb-17-refunds` names `HB-17`. The number must not
+    /// be part of a longer word of Latin letters and digits: `HB-17을` names it, `XHB-17` and `HB-17b` don't. The story
+    /// need not exist.
     pub fn all_in(text: &str) -> impl Iterator<Item = Self> {
         Self::spans_in(text).map(|(_, _, number)| number)
     }
 
-    /// The same with where each begins and ends.
+    /// The same, with the start and end of each.
     pub fn spans_in(text: &str) -> impl Iterator<Item = (usize, usize, Self)> {
         text.match_indices('-').filter_map(|(dash, _)| {
             let number = around(text.as_bytes(), dash)?;
@@ -32,7 +32,7 @@ impl StoryNumber {
     }
 }
 
-/// The number with its hyphen here, if there is one.
+/// The number around this hyphen, if there is one.
 fn around(text: &[u8], dash: usize) -> Option<StoryNumber> {
     let letters = text[..dash].iter().rev().take(MAX_KEY + 1).take_while(|b| b.is_ascii_alphanumeric()).count();
     let digits = text[dash + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
@@ -50,7 +50,7 @@ fn around(text: &[u8], dash: usize) -> Option<StoryNumber> {
 impl FromStr for StoryNumber {
     type Err = ();
 
-    /// Reads a text that is a story's number and nothing else.
+    /// Parses a text that consists of one story number.
     fn from_str(text: &str) -> Result<Self, ()> {
         let number = text.find('-').and_then(|dash| around(text.as_bytes(), dash)).ok_or(())?;
         if number.to_string().len() == text.len() { Ok(number) } else { Err(()) }

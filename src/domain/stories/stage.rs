@@ -1,12 +1,13 @@
-//! A story's stages, and which moves between them are allowed.
+//! The stages of a story, and the transitions between them.
 //!
 //! `draft -> accepted -> scoped -> designing -> building -> testing -> ready -> released -> closing -> closed`, with
-//! `declined` and `duplicate` as ends. [`step`] is the table of moves; [`transition`] adds what each move asks for.
+//! `declined` and `duplicate` as ends. [`step`] is the table of transitions; [`transition`] adds the conditions of
+//! each.
 
 use std::fmt;
 
 crate::domain::names! {
-    /// How far a story has come. The order of the members is the order of the work.
+    /// The stage of a story. The order of the variants is the order of the work.
     pub enum Stage {
         Draft "draft", Accepted "accepted", Scoped "scoped", Designing "designing", Building "building",
         Testing "testing", Ready "ready", Released "released", Closing "closing", Closed "closed",
@@ -15,17 +16,17 @@ crate::domain::names! {
 }
 
 impl Stage {
-    /// Accepted and not yet released: the team works on it.
+    /// Whether the story is accepted and not yet released: the team works on it.
     pub fn in_development(self) -> bool {
         (Stage::Accepted..=Stage::Ready).contains(&self)
     }
 
-    /// Customers have it: released, or later on the way to closed.
+    /// Whether customers have it: it is released, or later on the way to closed.
     pub fn is_shipped(self) -> bool {
         (Stage::Released..=Stage::Closed).contains(&self)
     }
 
-    /// Somebody has to have signed before a story gets here.
+    /// Whether a gate must be signed before a story enters this stage.
     pub fn is_gated(self) -> bool {
         matches!(self, Stage::Ready | Stage::Released)
     }
@@ -36,55 +37,55 @@ impl Stage {
 pub enum Actor {
     /// A member of the team.
     Person,
-    /// A commit, a deployment, a job: it moves a story forward only, and never a draft.
+    /// A commit, a deployment or a job. It only moves a story forward, and never a draft.
     Automation,
 }
 
-/// What the rules need to know besides the two stages.
+/// The conditions that the rules check besides the two stages.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
     pub actor: Actor,
-    /// Whether a reason that isn't blank was given.
+    /// Whether a reason was given that is not blank.
     pub has_reason: bool,
-    /// Whether the gates of the stage it moves to are open; only `ready` and `released` have gates.
+    /// Whether the gates of the target stage are open; only `ready` and `released` have gates.
     pub gates_open: bool,
     /// How many of the story's closures are `waiting`.
     pub waiting_closures: u64,
 }
 
 impl Context {
-    /// A person who gives no reason; gates open, nobody waiting.
+    /// A person without a reason; the gates are open and no closure waits.
     pub fn person() -> Self {
         Self { actor: Actor::Person, has_reason: false, gates_open: true, waiting_closures: 0 }
     }
 
-    /// The same by automation.
+    /// Automation; the gates are open and no closure waits.
     pub fn automation() -> Self {
         Self { actor: Actor::Automation, ..Self::person() }
     }
 }
 
-/// Why a move was refused. Its `Display` is a sentence that says what to do.
+/// Why a transition was refused. Its `Display` is a sentence that says what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is there already.
+    /// The story is in this stage already.
     AlreadyThere { stage: Stage },
-    /// A duplicate is marked by naming the other story, not by moving.
+    /// A duplicate is marked by naming the other story, not by a transition.
     DuplicateNeedsOther,
-    /// No move leads from the one to the other.
+    /// The table has no transition between these stages.
     Unreachable { from: Stage, to: Stage },
     /// Only a person may do this.
     PersonRequired { from: Stage, to: Stage },
-    /// Going back, declining and reconsidering ask for a reason.
+    /// A reason is required for going back, declining and reconsidering.
     ReasonRequired { to: Stage },
-    /// A gate of the stage is still closed.
+    /// A gate of the stage is closed.
     GatesClosed { to: Stage },
-    /// Some customers haven't been told yet.
+    /// Some customers have not been told yet.
     ClosuresWaiting { count: u64 },
 }
 
 impl Refusal {
-    /// A name for machines; it never changes.
+    /// A stable code for programs.
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::AlreadyThere { .. } => "already_there",
@@ -126,7 +127,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// What can be done from here, as a sentence.
+/// The possible transitions from a stage, as a sentence.
 fn ways(from: Stage) -> String {
     let names: Vec<_> = reachable(from).iter().map(|stage| format!("`{stage}`")).collect();
     match names.as_slice() {
@@ -135,18 +136,18 @@ fn ways(from: Stage) -> String {
     }
 }
 
-/// A kind of move; each asks for something else.
+/// A kind of transition; each has its own conditions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Forward,
     /// To an earlier stage of development; from a shipped story this is a reopening.
     Back,
     Decline,
-    /// A declined story gets another chance.
+    /// A declined story is considered again.
     Reconsider,
 }
 
-/// The table of moves, before anything they ask for.
+/// The table of transitions, without their conditions.
 fn step(from: Stage, to: Stage) -> Option<Step> {
     use Stage::*;
     match (from, to) {
@@ -163,17 +164,18 @@ fn step(from: Stage, to: Stage) -> Option<Step> {
 
 /// Whether a story may move from one stage to another now.
 ///
-/// | move | asks for |
+/// | transition | conditions |
 /// | --- | --- |
 /// | `draft` to `accepted` | a person |
 /// | forward within development, skipping stages or not | open gates, where it enters `ready` |
 /// | `ready` to `released` | open gates |
-/// | `released` to `closing` | nothing |
+/// | `released` to `closing` | none |
 /// | `closing` to `closed` | no closure `waiting` |
-/// | back within development; from `released`, `closing`, `closed` into development | a person and a reason; open gates, where it enters `ready` |
+/// | back within development; from `released`, `closing`, `closed` into development | a person and a reason; open
+/// gates, where it enters `ready` |
 /// | to `declined`, before the release | a person and a reason |
 /// | `declined` to `draft` or `accepted` | a person and a reason |
-/// | to `duplicate` | not a move: see [`mark_duplicate`] |
+/// | to `duplicate` | not a transition: see [`mark_duplicate`] |
 pub fn transition(from: Stage, to: Stage, context: &Context) -> Result<(), Refusal> {
     if from == to {
         return Err(Refusal::AlreadyThere { stage: from });
@@ -197,13 +199,13 @@ pub fn transition(from: Stage, to: Stage, context: &Context) -> Result<(), Refus
     Ok(())
 }
 
-/// Where a person can move a story from here once what the move asks for is there, in the order of the work.
+/// The stages to which a person can move a story from here if all conditions hold, in the order of the work.
 pub fn reachable(from: Stage) -> Vec<Stage> {
     Stage::ALL.iter().copied().filter(|to| step(from, *to).is_some()).collect()
 }
 
-/// The moves by which automation brings a story from one stage to a later one, in order; none where it may not. Nothing
-/// is released without having been ready, and what customers don't have is never closed.
+/// The transitions by which automation moves a story to a later stage, in order; none where it may not. A story is
+/// never released without having been ready, and never closed before it was released.
 pub fn steps(from: Stage, to: Stage) -> &'static [Stage] {
     use Stage::*;
     match (from, to) {
@@ -217,8 +219,8 @@ pub fn steps(from: Stage, to: Stage) -> &'static [Stage] {
     }
 }
 
-/// Whether a story may become the duplicate of another, which the caller names: only before its release, because
-/// customers have heard of it afterwards. The engine may do this to a draft nobody touched.
+/// Whether a story may become a duplicate of another, which the caller names. This is possible only before its release,
+/// because customers are told of it afterwards. The engine may do it to an untouched draft.
 pub fn mark_duplicate(from: Stage) -> Result<(), Refusal> {
     match from {
         Stage::Duplicate => Err(Refusal::AlreadyThere { stage: from }),
@@ -250,7 +252,7 @@ mod tests {
         )
     }
 
-    /// The moves of a random walk that were allowed.
+    /// The allowed transitions of a random walk.
     fn walk(attempts: &[(Stage, Context)]) -> Vec<(Stage, Stage, Context)> {
         let mut at = Draft;
         let mut moves = Vec::new();
@@ -263,7 +265,7 @@ mod tests {
         moves
     }
 
-    /// Stages a person with a reason can come to in any number of moves.
+    /// The stages that a person with a reason can reach in any number of transitions.
     fn all_ahead(from: Stage) -> Vec<Stage> {
         let mut found = vec![from];
         let mut next = 0;

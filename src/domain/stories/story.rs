@@ -1,4 +1,4 @@
-//! What should be built, and for whom.
+//! Stories: what should be built, and for which customers.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::domain::base::{Id, Time};
 pub struct Story {
     pub id: Id,
     pub product_id: Id,
-    /// Key of the product and a number without gaps.
+    /// Key of the product and a number; the numbers have no gaps.
     #[schema(example = "HB-17")]
     pub number: String,
     #[schema(example = "Refund has not arrived")]
@@ -27,79 +27,82 @@ pub struct Story {
     pub acceptance_criteria: Vec<Criterion>,
     pub in_scope: Vec<String>,
     pub out_of_scope: Vec<String>,
-    /// What it says to customers who read other languages, by language.
+    /// The texts for customers who read other languages, by language.
     pub texts: BTreeMap<String, StoryText>,
-    /// Person-months; `null` until someone sets it.
+    /// Effort in person-months; `null` until it is set.
     pub effort: Option<f64>,
     /// The member who owns it.
     pub owner_id: Option<Id>,
     pub stage: Stage,
-    /// Why it was moved there last, where a reason was given: a decline's reason reaches whoever asked.
+    /// The reason for the last change of stage, if one was given. The reason of a decline is sent to the customers who
+    /// asked.
     pub stage_reason: Option<String>,
     pub theme_ids: Vec<Id>,
-    /// Its evidence: the current feedback of its themes and what was attached, without what was taken off or dismissed.
+    /// The number of its evidence: the current feedback of its themes and the attached feedback, without detached or
+    /// dismissed items.
     pub feedback_count: i32,
     /// Distinct customers behind the evidence.
     pub customer_count: i32,
-    /// `builtin` for the extractive draft, `llm:` and the model's name for one that a language model wrote, `member` for
-    /// one written by hand.
+    /// `builtin` for the extractive draft, `llm:` and the model's name for a draft by a language model, `member` for a
+    /// story written by hand.
     #[schema(example = "builtin")]
     pub drafted_by: String,
     pub priority: Priority,
     /// The story this one is a duplicate of.
     pub duplicate_of: Option<Id>,
-    /// The story this one seems to be a duplicate of since two themes were merged; a person decides.
+    /// The story that this one seems to duplicate, since two themes were merged; a person decides.
     pub proposed_duplicate_of: Option<Id>,
     /// When it should be done.
     pub due_at: Option<Time>,
-    /// Until when a draft should be accepted or declined: the product's response promise; `null` once it was.
+    /// The deadline of the product's response promise, by which a draft should be accepted or declined; `null` once it
+    /// was.
     pub respond_by: Option<Time>,
-    /// When it was noticed that the promise, or `due_at`, was missed.
+    /// When the program noticed that `respond_by` or `due_at` was missed.
     pub overdue_at: Option<Time>,
-    /// When customers got it, last.
+    /// When customers last received it.
     pub released_at: Option<Time>,
-    /// How often customers were to be told of it: each release, decline and roll-back is a round of closures.
+    /// The number of rounds of closures: each release, decline or roll-back of which customers are told is one.
     pub round: i32,
-    /// The round whose customers were told of a release that was rolled back since. Somebody decides whether they hear
-    /// of that too: `POST /v1/stories/{id}/roll_back_notice`.
+    /// The round whose customers were told of a release that was rolled back since. A member decides whether they are
+    /// told of the roll-back: `POST /v1/stories/{id}/roll_back_notice`.
     pub roll_back_to_tell: Option<i32>,
-    /// New feedback on its themes that was said after its release.
+    /// How many items of new feedback on its themes came after its release.
     pub recurrences: i32,
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
-    /// The factors people set.
+    /// The factors that people set.
     #[serde(skip)]
     pub set: SetFactors,
-    /// Whether its words are a person's; the built-in draft follows its theme only until then.
+    /// Whether a person wrote its texts. The built-in draft follows its theme only until then.
     #[serde(skip)]
     pub edited: bool,
 }
 
 impl Story {
-    /// A draft that no person has changed or moved: the engine may still change it.
+    /// Whether it is a draft that no person has changed or moved. The engine may still change it.
     pub fn is_untouched(&self) -> bool {
         self.stage == Stage::Draft && !self.edited && self.version == 1
     }
 
-    /// Whether its words still follow its theme: a draft in the engine's words that stands on one theme alone. What
-    /// stands on several was put together by a person, and what seems to be a duplicate waits for one.
+    /// Whether its texts still follow its theme: it is a built-in draft with exactly one theme. A story with several
+    /// themes was put together by a person, and a proposed duplicate waits for one.
     pub fn follows_theme(&self) -> bool {
         self.stage == Stage::Draft && !self.edited && self.theme_ids.len() == 1 && self.proposed_duplicate_of.is_none()
     }
 }
 
-/// A promise that was missed.
+/// A missed deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missed {
-    /// `response` (a draft was not answered in time) or `due` (it is not released when it should be).
+    /// `response` (a draft was not answered in time) or `due` (it is not released on time).
     pub promise: &'static str,
-    /// When it was to be kept.
+    /// The deadline.
     pub since: Time,
 }
 
 impl Story {
-    /// The promise it has missed at this time, if it has missed one.
+    /// The deadline that the story has missed at this time, if any.
     pub fn missed(&self, now: Time) -> Option<Missed> {
         let passed = |promise, at: Option<Time>| at.filter(|at| *at < now).map(|since| Missed { promise, since });
         match self.stage {
@@ -110,14 +113,14 @@ impl Story {
     }
 }
 
-/// The words of a story as the engine drafts them from a theme.
+/// The texts of a story, as drafted by the engine from a theme.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DraftWords {
-    /// Empty where its customers share too few words for one:
+    /// Empty where the customers' texts share too few words for a title.
     pub title: String,
-    /// then this and the story's number is the title.
+    /// The beginning of the title where `title` is empty; the story's number follows it.
     pub untitled: Option<String>,
-    /// The same for customers who read other languages.
+    /// The same texts for customers who read other languages.
     pub texts: BTreeMap<String, StoryText>,
     pub as_a: String,
     pub i_want: String,
@@ -126,7 +129,7 @@ pub struct DraftWords {
 }
 
 impl DraftWords {
-    /// With a title: where there is none, what the story is and the number it has in its product.
+    /// The draft with a title. Where it has none, the title is `untitled` with the story's number in its product.
     #[must_use]
     pub fn titled(mut self, number: i32) -> Self {
         if let Some(untitled) = self.untitled.take().filter(|_| self.title.is_empty()) {
@@ -135,7 +138,7 @@ impl DraftWords {
         self
     }
 
-    /// Cut to what a story may hold, so that a person can edit it afterwards.
+    /// The draft with its texts cut to the lengths that a story may have, so that a person can edit it afterwards.
     #[must_use]
     pub fn fitted(self) -> Self {
         let criterion = |c: Criterion| Criterion {
@@ -161,13 +164,13 @@ fn cut(text: String, most: usize) -> String {
     }
 }
 
-/// When a story is done.
+/// An acceptance criterion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Criterion {
     #[schema(min_length = 1, max_length = 2000)]
     pub text: String,
-    /// The feedback it comes from.
+    /// Ids of the feedback that it comes from.
     #[serde(default)]
     #[schema(max_items = 100)]
     pub feedback_ids: Vec<Id>,
@@ -179,15 +182,15 @@ pub struct Criterion {
 #[allow(dead_code, reason = "states the schema only")]
 pub struct ScopeLine(String);
 
-/// A story to create: from a theme (`theme_id`), or by hand (at least a title).
+/// A story to create: from a theme (`theme_id`), or by hand (at least with a title).
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"title": "Refunds show when they will arrive"}))]
 pub struct NewStory {
-    /// Key or id of the product; the theme's, or the default product, where absent.
+    /// Key or id of the product; where absent, that of the theme or the default product.
     #[schema(min_length = 1, max_length = 36)]
     pub product: Option<String>,
-    /// The theme to draft from; what else is given overrides the draft.
+    /// The theme to draft from. Other fields that are given replace those of the draft.
     pub theme_id: Option<Id>,
     #[schema(min_length = 1, max_length = 300)]
     pub title: Option<String>,
@@ -203,9 +206,9 @@ pub struct NewStory {
     pub in_scope: Option<Vec<String>>,
     #[schema(max_items = 50, value_type = Option<Vec<ScopeLine>>)]
     pub out_of_scope: Option<Vec<String>>,
-    /// What it says to customers who read other languages, by language: `ko`, `en`, `pt-BR`.
+    /// The texts for customers who read other languages, by language: `ko`, `en`, `pt-BR`.
     pub texts: Option<BTreeMap<String, StoryText>>,
-    /// Person-months.
+    /// Effort in person-months.
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
     /// Id of an active member, or `me`.
@@ -214,7 +217,7 @@ pub struct NewStory {
     pub due_at: Option<Time>,
 }
 
-/// What a person may change of a story (merge patch).
+/// The editable fields of a story (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StoryEdit {
@@ -239,11 +242,11 @@ pub struct StoryEdit {
     #[serde(default)]
     #[schema(max_items = 50, value_type = Vec<ScopeLine>)]
     pub out_of_scope: Vec<String>,
-    /// What it says to customers who read other languages, by language: `ko`, `en`, `pt-BR`; `null` takes one away.
+    /// The texts for customers who read other languages, by language: `ko`, `en`, `pt-BR`; `null` removes a language.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, StoryTextOrNothing>)]
     pub texts: BTreeMap<String, Option<StoryText>>,
-    /// Person-months; the same as `priority.effort`.
+    /// Effort in person-months; the same as `priority.effort`.
     #[serde(default)]
     #[schema(minimum = 0.5, maximum = 1000)]
     pub effort: Option<f64>,
@@ -253,20 +256,20 @@ pub struct StoryEdit {
     /// When it should be done.
     #[serde(default)]
     pub due_at: Option<Time>,
-    /// `null` turns the proposal down; it is accepted by a transition to `duplicate`.
+    /// `null` rejects the proposal. A transition to `duplicate` accepts it.
     #[serde(default)]
     pub proposed_duplicate_of: Option<Id>,
-    /// Factors set by a person; `null` gives one back to the evidence.
+    /// Factors set by a person; `null` makes a factor derived again.
     #[serde(default)]
     #[schema(value_type = FactorsEdit)]
     pub priority: FactorsEdit,
 }
 
-/// The factors of a story's priority that a person sets.
+/// The factors of a story's priority that a person can set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FactorsEdit {
-    /// People a quarter.
+    /// People per quarter.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub reach: Option<f64>,
     /// 3, 2, 1, 0.5 or 0.25.
@@ -299,7 +302,7 @@ impl From<&Story> for StoryEdit {
 }
 
 impl StoryEdit {
-    /// The factors a person sets by it.
+    /// The factors that the edit leaves set.
     pub fn set_factors(&self) -> SetFactors {
         let FactorsEdit { reach, impact, confidence } = self.priority;
         SetFactors { reach, impact, confidence, effort: self.effort }
@@ -310,7 +313,7 @@ impl StoryEdit {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachFeedback {
-    /// Feedback of the story's product, whatever its theme.
+    /// Feedback of the story's product, of any theme.
     #[schema(min_items = 1, max_items = 200)]
     pub feedback_ids: Vec<Id>,
 }
@@ -319,40 +322,40 @@ pub struct AttachFeedback {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachThemes {
-    /// Themes of the story's product; one that was merged stands for what it was merged into.
+    /// Themes of the story's product. A merged theme stands for the one it was merged into.
     #[schema(min_items = 1, max_items = 50)]
     pub theme_ids: Vec<Id>,
 }
 
-/// Move a story to a stage.
+/// A transition of a story to a stage.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
     #[schema(inline)]
     pub to: Stage,
-    /// Needed for going back, declining, reconsidering and overriding gates.
+    /// The reason; required for going back, declining, reconsidering and overriding gates.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: Option<String>,
-    /// For `to: duplicate`: the story this one is a duplicate of.
+    /// For `to: duplicate`: the story that this one duplicates.
     pub duplicate_of: Option<Id>,
-    /// For `to: ready` and `to: released`, by an admin with a reason: go past what the gates still ask for.
+    /// For `to: ready` and `to: released`: passes closed gates. Only for an admin, with a reason.
     #[serde(default)]
     pub override_gates: bool,
-    /// For `to: closed` while customers wait: why they can't be told. Their cases end as `unreachable`.
+    /// For `to: closed` with waiting customers: why they cannot be told. Their closures become `unreachable`.
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub unreachable_reason: Option<String>,
-    /// For `to: declined`: whether the customers behind it hear the reason; they do unless this is false. From a released
-    /// stage back to `ready`: whether those who were told of it hear that it was taken back; where absent, the
-    /// product's `tell_roll_back` says so.
+    /// For `to: declined`: whether the customers behind the story are told the reason (default `true`). From a released
+    /// stage back to `ready`: whether customers who were told of the release are told of the roll-back; the product's
+    /// `tell_roll_back` decides where absent.
     pub tell_customers: Option<bool>,
 }
 
 crate::domain::names! {
-    /// How stories are sorted, highest first. `priority` may move under the reader.
+    /// The order of stories, highest first. With `priority`, stories may change their position between two pages.
     pub enum StorySort { Arrival "arrival", Priority "priority" }
 }
 
-/// Which stories a list shows.
+/// The query parameters of the list of stories.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct StoryQuery {
@@ -367,21 +370,22 @@ pub struct StoryQuery {
     /// Id of a theme.
     #[param(inline)]
     pub theme: Option<Id>,
-    /// `true`: drafts whose `respond_by` has passed, and unreleased stories whose `due_at` has; `false`: the others.
+    /// `true`: drafts whose `respond_by` has passed, and unreleased stories whose `due_at` has passed; `false`: all
+    /// other stories.
     pub overdue: Option<bool>,
-    /// `arrival` where absent. Sorted by `priority`, declined stories, duplicates, and untouched drafts whose feedback has
-    /// gone elsewhere are left out unless `stage` asks for them.
+    /// `arrival` by default. With `priority`, the list omits declined stories, duplicates, and untouched drafts whose
+    /// feedback has moved elsewhere, unless `stage` asks for them.
     #[param(inline)]
     pub sort: Option<StorySort>,
-    /// The number of a story, in any case.
+    /// The number of a story, in upper or lower case.
     #[param(pattern = "^[A-Za-z][A-Za-z0-9]{0,9}-[1-9][0-9]{0,8}$", example = "HB-10")]
     pub number: Option<String>,
-    /// Words, or parts of words, that its title, its sentence or its number must all contain; case does not count.
+    /// Words, or parts of words, that must all occur in the title, the sentence or the number; case is ignored.
     #[param(min_length = 1, max_length = 200, pattern = "\\S")]
     pub q: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

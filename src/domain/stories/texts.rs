@@ -1,4 +1,4 @@
-//! What a story and a release say in the languages of customers, and which of it a customer gets to read.
+//! Texts of stories and releases in several languages, and the choice of the text for a reader.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Story;
-use crate::domain::base::language::{Tongue, detect, is_language_code};
+use crate::domain::base::language::{Language, detect, is_language_code};
+use crate::domain::words;
 use crate::error::FieldError;
 
-/// Languages that a story or a release has texts in, at most.
+/// The most languages in which a story or a release can have texts.
 const MOST_LANGUAGES: usize = 20;
 
-/// What a story says to customers of one language.
+/// The texts of a story in one language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({"title": "환불이 언제 들어오는지 보여 줍니다", "entry": "환불 예정일을 표시합니다.", "reason": null}))]
@@ -20,20 +21,20 @@ pub struct StoryText {
     /// The story's title.
     #[schema(min_length = 1, max_length = 300, pattern = "\\S")]
     pub title: Option<String>,
-    /// What a changelog says of it.
+    /// The text of the changelog entry.
     #[schema(min_length = 1, max_length = 500, pattern = "\\S")]
     pub entry: Option<String>,
-    /// Why it is declined, or taken back.
+    /// Why the story is declined, or rolled back.
     #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub reason: Option<String>,
 }
 
-/// What a release says to readers of one language.
+/// The texts of a release in one language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({"notes": "환불이 더 잘 보입니다.", "reason": null}))]
 pub struct ReleaseText {
-    /// What its changelog says above the entries.
+    /// The text above the entries in its changelog.
     #[schema(min_length = 1, max_length = 10_000, pattern = "\\S")]
     pub notes: Option<String>,
     /// Why it was rolled back or yanked.
@@ -41,26 +42,26 @@ pub struct ReleaseText {
     pub reason: Option<String>,
 }
 
-/// A text of a story, or `null`, which takes its language away.
+/// The texts of a story in one language, or `null`, which removes the language.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "states the schema only")]
 pub struct StoryTextOrNothing(Option<StoryText>);
 
-/// A text of a release, or `null`, which takes its language away.
+/// The texts of a release in one language, or `null`, which removes the language.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "states the schema only")]
 pub struct ReleaseTextOrNothing(Option<ReleaseText>);
 
-/// Texts by the language they are in: an ISO 639-1 code, such as `ko`, or a longer tag.
+/// Texts by language: an ISO 639-1 code, such as `ko`, or a longer tag.
 pub type Texts<T> = BTreeMap<String, T>;
 
-/// The texts of an edit as they are kept: `null` takes a language away, and so does a text in which nothing is said.
+/// The texts of an edit in the form that is stored, without languages whose text is `null` or empty.
 pub fn given<T: Default + PartialEq>(texts: Texts<Option<T>>) -> Texts<T> {
-    let said = texts.into_iter().filter_map(|(language, text)| Some((language, text?)));
-    said.filter(|(_, text)| *text != T::default()).collect()
+    let present = texts.into_iter().filter_map(|(language, text)| Some((language, text?)));
+    present.filter(|(_, text)| *text != T::default()).collect()
 }
 
-/// What is wrong with the languages of texts.
+/// The errors in the language codes of texts.
 pub fn wrong_languages<T>(texts: &Texts<T>) -> Vec<FieldError> {
     let unknown = texts.keys().filter(|language| !is_language_code(language));
     let mut wrong: Vec<FieldError> = unknown
@@ -75,34 +76,34 @@ pub fn wrong_languages<T>(texts: &Texts<T>) -> Vec<FieldError> {
     wrong
 }
 
-/// The text for somebody who reads this language: in exactly that, or in the language it is a form of (`pt` for `pt-BR`).
+/// The text for a reader of this language: in exactly this language, or in its base language (`pt` for `pt-BR`).
 pub fn for_reader<'a, T>(texts: &'a Texts<T>, language: &str) -> Option<(&'a str, &'a T)> {
     let base = language.split('-').next().unwrap_or(language);
     let found = texts.get_key_value(language).or_else(|| texts.get_key_value(base));
     found.map(|(language, text)| (language.as_str(), text))
 }
 
-/// What a customer gets to read of a story.
+/// The texts of a story for one customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Wording {
-    /// The language of the title; `null` where it can't be told.
+    /// The language of the title; `null` where it cannot be detected.
     #[schema(example = "ko")]
     pub language: Option<String>,
     pub title: String,
-    /// What the changelog says of it, where it says more than the title.
+    /// The text of the changelog entry, where it differs from the title.
     pub entry: Option<String>,
-    /// Why the story stands where it does, where a reason was given.
+    /// The reason for the story's stage, where one was given.
     pub reason: Option<String>,
-    /// Whether it is in another language than the one asked for, because nobody has written it in that.
+    /// Whether the text is in another language than the requested one, because there is no text in that.
     pub fallback: bool,
 }
 
 impl Story {
-    /// The story in words for somebody who reads the language `wanted`; `entry` is what the changelog of its release says.
+    /// The texts of the story for a reader of the language `wanted`; `entry` is the changelog entry in its release.
     ///
-    /// In order: the text in that language, the story's own words where they are in it, the text in the language that
-    /// mails to that person are written in, the story's own words. What a text leaves out comes from the story, but for
-    /// the changelog's entry: a title in their language says more to them than an entry in another.
+    /// The first that exists is used: the text in that language, the story's own text where it is in that language, the
+    /// text in the language of mails to that reader, the story's own text. Parts that a text lacks come from the story,
+    /// except for the changelog entry: a title in the reader's language is more useful than an entry in another.
     pub fn in_language(&self, entry: Option<&str>, wanted: Option<&str>) -> Wording {
         let own_language = detect(&self.title);
         let own = |fallback| Wording {
@@ -117,7 +118,7 @@ impl Story {
         let titled = |language: &str| for_reader(&self.texts, language).filter(|(_, text)| text.title.is_some());
         let chosen = match titled(wanted) {
             None if reads_own => None,
-            found => found.or_else(|| titled(Tongue::of(Some(wanted)).code())),
+            found => found.or_else(|| titled(Language::of(Some(wanted)).code())),
         };
         let partly = for_reader(&self.texts, wanted).map(|(_, text)| text);
         match chosen {
@@ -137,15 +138,12 @@ impl Story {
     }
 }
 
-/// What stands for a title that may still quote a customer.
-pub fn neutral(language: Option<&str>) -> &'static str {
-    match Tongue::of(language) {
-        Tongue::English => "What customers asked for",
-        Tongue::Korean => "고객 요청 사항",
-    }
+/// A title to show instead of one that may still quote a customer.
+pub fn neutral(language: Option<&str>) -> String {
+    words::neutral_title(Language::of(language))
 }
 
-/// Whether who reads one of these languages reads the other: `pt-BR` and `pt`.
+/// Whether two language tags share the base language, so that a reader of one reads the other: `pt-BR` and `pt`.
 fn same_language(a: &str, b: &str) -> bool {
     a.split('-').next() == b.split('-').next()
 }

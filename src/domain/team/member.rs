@@ -1,4 +1,4 @@
-//! People of the team, and the tokens they and their services come with.
+//! Members of the team, and the tokens that they and their services use.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -6,14 +6,15 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::base::{Actor, Id, Time};
 
 crate::domain::names! {
-    /// What a token may do; `api/roles.csv` states role by operation.
+    /// The role of a token; `api/roles.csv` lists the roles of each operation.
     pub enum Role {
         Admin "admin", Product "product", Developer "developer", Support "support", Viewer "viewer", Ingest "ingest",
     }
 }
 
 impl Role {
-    /// Whether a holder of this role may give a token of the other: an admin any, the others their own or less.
+    /// Whether a holder of this role may create a token with the other role. An admin may use any role, the others only
+    /// their own or a lesser one.
     pub fn may_hand_out(self, other: Role) -> bool {
         self == Role::Admin || self == other || matches!(other, Role::Viewer | Role::Ingest)
     }
@@ -28,10 +29,10 @@ pub struct Member {
     #[schema(example = "jin@example.com")]
     pub email: String,
     pub role: Role,
-    /// The language this member is written to in.
+    /// The language of mails to this member.
     #[schema(example = "ko")]
     pub language: String,
-    /// A member who is not active keeps their history; their tokens no longer work.
+    /// Whether the member is active. An inactive member keeps their history, but their tokens no longer work.
     pub active: bool,
     pub version: i32,
     pub created_at: Time,
@@ -56,7 +57,7 @@ fn english() -> String {
     "en".to_owned()
 }
 
-/// What may be changed of a member (merge patch).
+/// The editable fields of a member (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemberEdit {
@@ -91,7 +92,7 @@ impl From<&Member> for MemberEdit {
     }
 }
 
-/// Which members a list shows.
+/// The query parameters of the list of members.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MemberQuery {
@@ -100,12 +101,12 @@ pub struct MemberQuery {
     pub active: Option<bool>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// What opens the API. The secret itself is shown once, when the token is created; only its hash is kept.
+/// An access token of the API. The secret is shown once, when the token is created; only its hash is stored.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Token {
     pub id: Id,
@@ -116,7 +117,7 @@ pub struct Token {
     pub member_id: Option<Id>,
     pub created_at: Time,
     pub expires_at: Option<Time>,
-    /// To the minute.
+    /// Time of the last use, to the minute.
     pub last_used_at: Option<Time>,
     pub revoked_at: Option<Time>,
 }
@@ -132,39 +133,39 @@ pub struct NewToken {
     pub expires_at: Option<Time>,
 }
 
-/// A token just created, with its secret.
+/// A token that was just created, with its secret.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MintedToken {
     #[serde(flatten)]
     pub token: Token,
-    /// What to send as `Authorization: Bearer ...`. Shown this once and kept nowhere.
+    /// The secret to send as `Authorization: Bearer ...`. It is shown only this once and not stored.
     #[schema(example = "hb_7QyN0c1k2v3w4x5y6z7A8B9C0D1E2F3G4H5I6J7K8L9")]
     pub secret: String,
 }
 
-/// Which tokens a list shows: all of them, in pages.
+/// The query parameters of the list of tokens.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TokenQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// Who the caller is, and what they may do.
+/// The caller, and what they may do.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Me {
     /// The member the token belongs to; `null` for a service.
     pub member: Option<Member>,
     pub token: Token,
-    /// What the token may do: the operations of the API by their ids, in alphabetical order.
+    /// Ids of the API operations that the token may call, in alphabetical order.
     #[schema(example = json!(["create_feedback", "list_feedback"]))]
     pub operations: Vec<&'static str>,
 }
 
-/// Who is calling: a verified token.
+/// The caller of a request: a verified token.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub token_id: Id,
@@ -173,7 +174,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// As the event log names them.
+    /// The caller in the form of the event log.
     pub fn actor(&self) -> Actor {
         match self.member_id {
             Some(id) => Actor { kind: "member", id: Some(id) },

@@ -1,5 +1,5 @@
-//! Mentions in a text: `@` before the whole name or the e-mail address of a member. Only what names exactly one member
-//! mentions them; everything else is reported, never guessed.
+//! Mentions in a text: `@` before the full name or the e-mail address of a member. A mention must identify exactly one
+//! member; any other is reported and never guessed.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,11 @@ use super::{NoteWarning, NoteWarningCode};
 use crate::domain::base::Id;
 use crate::domain::base::text::{email_fold, fold};
 
-/// Warnings given at the most.
+/// The most warnings that are returned.
 const MOST_WARNINGS: usize = 50;
-/// Characters that are read for a name: names have at most 200.
+/// How many characters after an `@` are examined: names have at most 200.
 const MOST_READ: usize = 250;
-/// Syllables that Korean puts behind a name, with or without a particle after them.
+/// Korean titles that may follow a name, with or without a particle after them.
 const TITLES: [&str; 14] = [
     "님",
     "씨",
@@ -28,7 +28,7 @@ const TITLES: [&str; 14] = [
     "프로님",
     "팀장",
 ];
-/// Particles that are no syllable of a name: they may follow a name of any length.
+/// Particles that cannot be a syllable of a name: they may follow a name of any length.
 const CLEAR_PARTICLES: [&str; 29] = [
     "는",
     "을",
@@ -60,7 +60,8 @@ const CLEAR_PARTICLES: [&str; 29] = [
     "에게만",
     "한테만",
 ];
-/// Particles that may as well be the last syllable of a longer name: they follow names of three syllables and more.
+/// Particles that may also be the last syllable of a longer name: they may only follow names of three or more
+/// syllables.
 const SHORT_PARTICLES: [&str; 13] = ["이", "가", "은", "의", "도", "만", "과", "랑", "나", "야", "아", "로", "고"];
 
 /// A member who can be mentioned.
@@ -71,16 +72,16 @@ pub struct Mentionable {
     pub email: String,
 }
 
-/// What a text mentions.
+/// The mentions of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
-    /// The members, each once, in the order of the text.
+    /// The mentioned members, each once, in the order of the text.
     pub members: Vec<Id>,
-    /// Mentions that mention nobody, each once.
+    /// Mentions that identify no member, each once.
     pub warnings: Vec<NoteWarning>,
 }
 
-/// A member as they may be written.
+/// A member, with the spellings of their name.
 struct Known<'a> {
     id: Id,
     name: String,
@@ -90,7 +91,7 @@ struct Known<'a> {
     mailbox: &'a str,
 }
 
-/// What one `@` came to.
+/// The result for one `@`.
 enum Outcome {
     Member(Id),
     Several(String, Vec<Id>),
@@ -141,14 +142,15 @@ fn is_at(c: char) -> bool {
     matches!(c, '@' | '＠')
 }
 
-/// Whether an `@` begins a mention, and is not the middle of an e-mail address or a part of a web address.
+/// Whether an `@` begins a mention, and is not part of an e-mail address or of a URL.
 fn begins(before: Option<char>, rest: &str) -> bool {
     if !rest.starts_with(char::is_alphanumeric) {
         return false;
     }
     match before {
         None => true,
-        // Korean, Japanese and Chinese may leave out the space; a mailbox may be written in them, too.
+        // Korean, Japanese and Chinese may omit the space before `@`. The local part of an address may be in these
+        // scripts too.
         Some(c) if c.is_alphanumeric() => is_east_asian(c) && !is_domain(rest),
         Some('/' | '\\' | '@' | '＠') => false,
         Some(c) if ".!#$%&'*+-=?^_`{|}~".contains(c) => !is_domain(rest),
@@ -165,13 +167,13 @@ fn is_hangul(c: char) -> bool {
     matches!(c, '\u{AC00}'..='\u{D7A3}')
 }
 
-/// Whether a text begins as the domain of an address does.
+/// Whether a text begins with the domain of an address.
 fn is_domain(text: &str) -> bool {
     let run = text.split(|c: char| !c.is_alphanumeric() && c != '.' && c != '-').next().unwrap_or_default();
     run.trim_end_matches(['.', '-']).contains('.')
 }
 
-/// The e-mail address that a text begins with.
+/// The e-mail address at the beginning of a text.
 fn address(text: &str) -> Option<&str> {
     let ends = |c: char| c.is_whitespace() || "<>()[]{},;:\"!?`|\\/".contains(c);
     let run = text.split(ends).next().unwrap_or_default().trim_end_matches(['.', '-', '_', '\'']);
@@ -180,7 +182,7 @@ fn address(text: &str) -> Option<&str> {
 }
 
 fn by_address(address: &str, team: &[Known<'_>]) -> Outcome {
-    // A particle may follow an address, too.
+    // A particle may also follow an address.
     let hangul = address.chars().rev().take_while(|c| is_hangul(*c)).map(char::len_utf8);
     let cuts = hangul.scan(address.len(), |at, length| {
         *at -= length;
@@ -204,7 +206,7 @@ fn by_name(rest: &str, team: &[Known<'_>]) -> Outcome {
     for member in team {
         let matches = |key: &&String| is_name(key) && line.starts_with(key.as_str()) && ends(&line[key.len()..], key);
         let Some(key) = [&member.name, &member.joined].into_iter().find(matches) else { continue };
-        // As long as the name, however it is spaced.
+        // Names are compared by length without spaces.
         let length = member.joined.chars().count();
         match length.cmp(&longest.0) {
             std::cmp::Ordering::Greater => longest = (length, vec![(member.id, key.clone())]),
@@ -223,12 +225,12 @@ fn is_name(key: &&String) -> bool {
     key.starts_with(char::is_alphanumeric)
 }
 
-/// As many characters of a text as this name has, as they were written.
+/// The beginning of the text, with as many characters as this name, as it was written.
 fn first_characters(text: &str, name: &str) -> String {
     format!("@{}", text.chars().take(name.chars().count()).collect::<String>())
 }
 
-/// Whether a name ends where this follows: not in the middle of a longer word.
+/// Whether a name ends before `after`, so that it is not the beginning of a longer word.
 fn ends(after: &str, name: &str) -> bool {
     let mut next = after.chars();
     match next.next() {
@@ -243,10 +245,10 @@ fn ends(after: &str, name: &str) -> bool {
     }
 }
 
-/// Whether these syllables may follow a Korean name of so many syllables: a title, a particle, or both. A short name with
-/// one more syllable may be another name.
+/// Whether these syllables may follow a Korean name of that many syllables: a title, a particle, or both. A short name
+/// with one more syllable may be another name.
 fn follows_a_name(tail: &str, syllables: usize) -> bool {
-    // A name in Latin letters ends where Hangul begins.
+    // A name in Latin letters (0 syllables) ends where Hangul begins.
     let is_long = syllables == 0 || syllables >= 3;
     let is_particle = |text: &str| CLEAR_PARTICLES.contains(&text) || SHORT_PARTICLES.contains(&text);
     let titled =
@@ -254,7 +256,7 @@ fn follows_a_name(tail: &str, syllables: usize) -> bool {
     titled || CLEAR_PARTICLES.contains(&tail) || (is_long && SHORT_PARTICLES.contains(&tail))
 }
 
-/// No whole name stands there: says whose name the word is a part of.
+/// The result where no full name follows the `@`: names the members whose name contains the word.
 fn by_part(rest: &str, line: &str, team: &[Known<'_>]) -> Outcome {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let word = line.split(|c| !is_part(c)).next().unwrap_or_default().trim_end_matches(['.', '-', '_']);

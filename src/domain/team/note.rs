@@ -1,4 +1,4 @@
-//! Internal notes: what the team writes to itself about a feedback, a story, a customer or a closure. No customer sees them.
+//! Internal notes of the team about a feedback, a story, a customer or a closure. Customers never see them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -6,12 +6,12 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
-    /// What a note is about.
+    /// The kind of resource that a note is about.
     pub enum NoteSubject { Feedback "feedback", Story "story", Customer "customer", Closure "closure" }
 }
 
 impl NoteSubject {
-    /// The part of the API's address that holds such resources.
+    /// The path segment of the API for such resources.
     pub fn collection(self) -> &'static str {
         match self {
             NoteSubject::Feedback => "feedback",
@@ -23,31 +23,31 @@ impl NoteSubject {
 }
 
 crate::domain::names! {
-    /// What kind of author a note has: a member, or a service (a token without a member).
+    /// The kind of author: a member, a service (a token without a member), or the command line.
     pub enum NoteAuthor { Member "member", Service "service", Command "command" }
 }
 
-/// A note that only the team reads.
+/// A note that only the team can read.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Note {
     pub id: Id,
-    /// What it is about.
+    /// The kind of resource that the note is about.
     #[schema(inline)]
     pub subject_kind: NoteSubject,
     pub subject_id: Id,
-    /// The product of what it is about; `null` for a note about a customer.
+    /// The product of the resource; `null` for a note about a customer.
     pub product_id: Option<Id>,
     #[schema(inline)]
     pub author_kind: NoteAuthor,
-    /// The member, or the token of a service.
+    /// Id of the member or of the service's token.
     pub author_id: Option<Id>,
     #[schema(example = "@Jin Lee she called again, can you look?")]
     pub text: String,
-    /// The members who are mentioned: in the text, or in the list that came with it.
+    /// The mentioned members: from the text, and from the request's list.
     pub mentions: Vec<Id>,
     pub version: i32,
     pub created_at: Time,
-    /// When its text or mentions were changed last; `null` as long as they never were.
+    /// When its text or mentions were last changed; `null` if never.
     pub edited_at: Option<Time>,
 }
 
@@ -56,53 +56,54 @@ pub struct Note {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"text": "@Jin Lee she called again, can you look?"}))]
 pub struct NewNote {
-    /// `@` before the whole name or the e-mail address of an active member mentions them.
+    /// The text. `@` before the full name or the e-mail address of an active member mentions them.
     #[schema(min_length = 1, max_length = 10_000, pattern = "\\S")]
     pub text: String,
-    /// Members to mention beside those in the text: ids, or `me`.
+    /// Members to mention in addition to those in the text: ids, or `me`.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub mentions: Vec<Id>,
 }
 
-/// What may be changed of a note (merge patch).
+/// The editable fields of a note (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoteEdit {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 10_000, pattern = "\\S")]
     pub text: String,
-    /// Members to mention beside those in the text, in place of the list of before: ids, or `me`.
+    /// Members to mention in addition to those in the text, replacing the previous list: ids, or `me`.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub mentions: Vec<Id>,
 }
 
 crate::domain::names! {
-    /// Why a mention in a text mentions nobody.
+    /// Why a mention in a text identifies no member.
     pub enum NoteWarningCode { Unknown "unknown", Ambiguous "ambiguous" }
 }
 
-/// A mention in the text that mentions nobody: the note is kept, and nobody is told.
+/// A mention in the text that identifies no member. The note is stored, and nobody is notified of this mention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NoteWarning {
-    /// `unknown`: no active member who may read notes is called so. `ambiguous`: the words name no single member.
+    /// `unknown`: no active member who may read notes has this name. `ambiguous`: the words fit no member, or more than
+    /// one.
     #[schema(inline)]
     pub code: NoteWarningCode,
-    /// The mention as it stands in the text.
+    /// The mention as written in the text.
     #[schema(example = "@Kim")]
     pub mention: String,
     pub detail: String,
-    /// Whom an ambiguous mention may mean.
+    /// The members that an ambiguous mention may mean.
     pub member_ids: Vec<Id>,
 }
 
-/// A note as it was written, with what its text mentions in vain.
+/// A note that was just written, with warnings about its mentions.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WrittenNote {
     #[serde(flatten)]
     pub note: Note,
-    /// Mentions in the text that mention nobody; at most 50.
+    /// Mentions in the text that identify no member; at most 50.
     pub warnings: Vec<NoteWarning>,
 }
 
@@ -116,18 +117,18 @@ pub struct NoteMention {
     pub read_at: Option<Time>,
 }
 
-/// Which mentions of the caller a list shows.
+/// The query parameters of the list of the caller's mentions.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MentionQuery {
-    /// Only those that are not read yet, or (`false`) only those that are.
+    /// `true`: only unread mentions. `false`: only read ones.
     pub unread: Option<bool>,
-    /// Key or id of the product of what the notes are about.
+    /// Key or id of the product of the resources that the notes are about.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }

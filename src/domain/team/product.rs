@@ -1,4 +1,4 @@
-//! What is being developed; owns themes and stories.
+//! Products: what is being developed. A product has themes and stories.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,12 +10,13 @@ use crate::domain::base::{Id, Time};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Product {
     pub id: Id,
-    /// Short name in story numbers: `HB` gives `HB-1`.
+    /// Short name in story numbers: with `HB` the first story is `HB-1`.
     #[schema(example = "HB")]
     pub key: String,
     #[schema(example = "Hearback")]
     pub name: String,
-    /// ISO 4217 code in which the value of themes is summed; accounts in other currencies count as no value.
+    /// ISO 4217 code of the currency in which the value of themes is summed. Accounts with values in other currencies
+    /// are not added.
     #[schema(example = "USD")]
     pub currency: String,
     pub settings: ProductSettings,
@@ -40,23 +41,23 @@ pub struct NewProduct {
     pub settings: ProductSettings,
 }
 
-/// Which products a list shows: all of them, in pages.
+/// The query parameters of the list of products.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProductQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// The currency where none is named.
+/// The default currency.
 pub fn default_currency() -> String {
     "USD".to_owned()
 }
 
-/// What a person may change of a product (merge patch).
+/// The editable fields of a product (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductEdit {
@@ -77,5 +78,6 @@ impl From<&Product> for ProductEdit {
     }
 }
 
-/// The product every instance starts with; its id is fixed, so that an export fits into any new instance.
+/// The product that every instance starts with. Its id is fixed, so that an export can be restored into any new
+/// instance.
 pub const DEFAULT_PRODUCT: Id = Id(uuid::Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0001));

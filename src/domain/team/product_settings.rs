@@ -1,4 +1,4 @@
-//! How a product's team works: when a theme becomes a story, what a story must pass, how soon customers are answered.
+//! Settings of a product: when a theme becomes a story, which gates a story must pass, how soon customers are answered.
 
 use std::collections::HashSet;
 
@@ -8,66 +8,68 @@ use utoipa::ToSchema;
 use crate::domain::stories::priority::ScoreWeights;
 use crate::error::FieldError;
 
-/// The settings of a product; what is absent has its default.
+/// The settings of a product. Absent fields have their defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProductSettings {
-    /// A theme gets a draft story from this many distinct customers on,
+    /// A theme gets a draft story once it has feedback of this many distinct customers, or reaches `draft_items`.
     #[schema(minimum = 1, maximum = 100_000, default = 3)]
     pub draft_customers: i32,
-    /// or from this many items on, whichever comes first.
+    /// A theme gets a draft story once it has this many items, or reaches `draft_customers`.
     #[schema(minimum = 1, maximum = 100_000, default = 5)]
     pub draft_items: i32,
-    /// How fine the themes are: 0 lets the data choose, else from 1 (coarser) to 128 (finer).
+    /// How fine the themes are: 0 chooses the value from the data, otherwise from 1 (coarser) to 128 (finer).
     #[schema(minimum = 0, maximum = 128, default = 0)]
     pub granularity: f64,
-    /// The response promise: a draft is accepted or declined within so many working days (Monday to Friday).
+    /// The response promise: the number of working days (Monday to Friday) within which a draft is accepted or
+    /// declined.
     #[schema(minimum = 1, maximum = 365, default = 5)]
     pub response_days: i32,
-    /// What a story must have before it is `ready` and before it is `released`, item by item.
+    /// The checklist items that a story needs before it is `ready` or `released`.
     #[schema(max_items = 50)]
     pub gates: Vec<Gate>,
-    /// The rhythm of releases, if there is one.
+    /// The release train, if there is one.
     pub train: Option<Train>,
-    /// The environment in which customers get a release.
+    /// The environment that customers use.
     #[schema(min_length = 1, max_length = 100, default = "production")]
     pub production_environment: String,
-    /// What a deployment to production does that names a release which nobody has shipped: `hold` records it and leaves the
-    /// release for somebody to ship, `ship` ships it, and customers are told.
+    /// What happens when an unshipped release is deployed to production: `hold` records the deployment and waits until
+    /// somebody ships the release; `ship` ships it, and customers are told.
     #[schema(value_type = String, pattern = "^(hold|ship)$", default = "hold")]
     pub unshipped_release: UnshippedRelease,
-    /// Branches whose merges count as done (`main`, `release/*`); none for the repository's default branch.
+    /// Branches whose merges count as done (`main`, `release/*`); the repository's default branch where the list is
+    /// empty.
     #[schema(max_items = 50, value_type = Vec<BranchPattern>)]
     pub done_branches: Vec<String>,
-    /// Whether the feed of shipped releases can be read without a token.
+    /// Whether the changelog of shipped releases can be read without a token.
     #[schema(default = true)]
     pub public_changelog: bool,
-    /// How many customers must say "not solved" before a story is reopened.
+    /// How many customers must answer "not solved" before a story is reopened.
     #[schema(minimum = 1, maximum = 100_000, default = 1)]
     pub reopen_threshold: i32,
-    /// How many recurrences (new feedback on a released story) reopen development.
+    /// How many recurrences (new feedback on a released story) reopen a story.
     #[schema(minimum = 1, maximum = 100_000, default = 3)]
     pub recurrence_threshold: i32,
-    /// Days after which a customer who was told and has not answered is reminded, once; 0 for never.
+    /// Days after which a customer who was told and has not answered is reminded once; 0 for never.
     #[schema(minimum = 0, maximum = 365, default = 7)]
     pub reminder_days: i32,
     /// Days after which a customer's case expires without an answer.
     #[schema(minimum = 1, maximum = 365, default = 30)]
     pub expiry_days: i32,
-    /// Minutes that a message to a customer waits before it leaves, so that it can be recalled; 0 sends it at once.
+    /// Minutes that a message to a customer waits before it is sent, so that it can be recalled; 0 sends it at once.
     #[schema(minimum = 0, maximum = 10_080, default = 10)]
     pub recall_minutes: i32,
-    /// Whether customers who were told of a release hear that it was rolled back: `ask` shows on the story
-    /// (`roll_back_to_tell`) that somebody has to decide; `always` and `never` decide it.
+    /// Whether customers who were told of a release are told that it was rolled back. `ask`: the story shows
+    /// (`roll_back_to_tell`) that a member has to decide. `always` and `never` decide in advance.
     #[schema(value_type = String, pattern = "^(ask|always|never)$", default = "ask")]
     pub tell_roll_back: TellRollBack,
-    /// How much else than RICE counts in the score of stories. A change ranks all stories anew within moments.
+    /// The weights of further factors in the score of stories. A change re-ranks all stories shortly afterwards.
     #[schema(value_type = ScoreWeights)]
     pub score_weights: ScoreWeights,
-    /// Where issues of stories are kept, if anywhere.
+    /// The tracker for issues of stories, if any.
     pub tracker: Option<Tracker>,
-    /// The language of the sentences in messages to webhooks: `en` or `ko`. Where absent, the one that the title of the story
-    /// they are about is written in, else English.
+    /// The language of the sentences in messages to webhooks: `en` or `ko`. Where absent, it is the language of the
+    /// story's title, or English.
     #[schema(pattern = "^(en|ko)$", example = "ko")]
     pub language: Option<String>,
 }
@@ -99,7 +101,7 @@ impl Default for ProductSettings {
 }
 
 impl ProductSettings {
-    /// What is wrong that no schema can say: keys of gates that are there twice, a train that starts on no date.
+    /// Errors that a schema cannot express: duplicate keys of gates, and a train whose first day is not a date.
     pub fn problems(&self) -> Vec<FieldError> {
         let mut keys = HashSet::new();
         let repeated = self.gates.iter().enumerate().filter(|(_, gate)| !keys.insert(&gate.key));
@@ -116,12 +118,13 @@ impl ProductSettings {
 }
 
 crate::domain::names! {
-    /// `ask`: the story shows whom somebody has to decide about (`roll_back_to_tell`). `always` and `never` decide it.
+    /// `ask`: the story shows (`roll_back_to_tell`) that a member has to decide. `always` and `never` decide in
+    /// advance.
     pub enum TellRollBack { Ask "ask", Always "always", Never "never" }
 }
 
 crate::domain::names! {
-    /// What a deployment of a release does that nobody has shipped.
+    /// What happens when a release is deployed that has not been shipped.
     pub enum UnshippedRelease { Hold "hold", Ship "ship" }
 }
 
@@ -132,20 +135,20 @@ crate::domain::names! {
 pub struct BranchPattern(String);
 
 crate::domain::names! {
-    /// The stage before which a gate stands.
+    /// The stage that a gate guards.
     pub enum GateStage { Ready "ready", Released "released" }
 }
 
-/// An item of a checklist that a story must pass.
+/// A checklist item that a story must pass.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
-    /// Its name for machines; unique in the product.
+    /// A key for programs; unique in the product.
     #[schema(pattern = "^[a-z][a-z0-9_]{0,49}$", example = "security_review")]
     pub key: String,
     #[schema(min_length = 1, max_length = 300, example = "Security review")]
     pub title: String,
-    /// The stage that is closed until this is signed off.
+    /// The stage that cannot be entered until this is signed.
     pub stage: GateStage,
 }
 
@@ -157,7 +160,7 @@ crate::domain::names! {
     }
 }
 
-/// A rhythm of releases: every so many weeks on one weekday.
+/// A release train: it leaves every few weeks on one weekday.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Train {
@@ -165,17 +168,17 @@ pub struct Train {
     pub every_weeks: i32,
     #[schema(inline)]
     pub weekday: Weekday,
-    /// A day on or after which the first train leaves; the rhythm is counted from there.
+    /// The first train leaves on this day or on the next such weekday; later trains are counted from there.
     #[schema(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example = "2026-01-05")]
     pub starts_on: String,
 }
 
 crate::domain::names! {
-    /// Whose issue tracker it is.
+    /// The system that hosts the issue tracker.
     pub enum TrackerProvider { Github "github", Gitlab "gitlab" }
 }
 
-/// An issue tracker of a product's stories.
+/// The issue tracker for a product's stories.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tracker {
@@ -184,7 +187,7 @@ pub struct Tracker {
     /// `owner/name` on GitHub, the path of the project on GitLab.
     #[schema(min_length = 3, max_length = 300, pattern = "^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+$", example = "acme/app")]
     pub repository: String,
-    /// Whether accepting a story creates its issue; otherwise someone asks for it.
+    /// Whether accepting a story creates its issue; otherwise a member requests it.
     #[serde(default)]
     pub automatic: bool,
 }

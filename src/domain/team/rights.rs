@@ -1,4 +1,4 @@
-//! Who may do what: `api/roles.csv`, read once.
+//! Access rights: which roles may call which operation, from `api/roles.csv`, read once.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use super::Role;
 static TABLE: LazyLock<HashMap<&'static str, Vec<Role>>> =
     LazyLock::new(|| read_table(include_str!("../../../api/roles.csv")));
 
-/// Whether a role may call an operation. What the table does not list, nobody may.
+/// Whether a role may call an operation. An operation that is not in the table is denied.
 pub fn allowed(operation: &str, role: Role) -> bool {
     TABLE.get(operation).is_some_and(|roles| roles.contains(&role))
 }
@@ -21,7 +21,7 @@ pub fn roles_of(operation: &str) -> &'static [Role] {
     TABLE.get(operation).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// The operations that a role may call, by their ids, in alphabetical order; the open ones are everybody's.
+/// The ids of the operations that a role may call, in alphabetical order, including those open to everybody.
 pub fn granted(role: Role) -> Vec<&'static str> {
     let mut granted: Vec<&str> =
         TABLE.iter().filter(|(_, roles)| roles.contains(&role)).map(|(operation, _)| *operation).collect();
@@ -29,7 +29,7 @@ pub fn granted(role: Role) -> Vec<&'static str> {
     granted
 }
 
-/// `operation,admin,product,...`: an `x` where the role may.
+/// Reads the table `operation,admin,product,...`, with an `x` for each role that may call the operation.
 fn read_table(table: &'static str) -> HashMap<&'static str, Vec<Role>> {
     let mut lines = table.lines();
     let columns: Vec<Option<Role>> =
@@ -42,27 +42,28 @@ fn read_table(table: &'static str) -> HashMap<&'static str, Vec<Role>> {
     lines.filter_map(row).collect()
 }
 
-/// What filing feedback may do to what is there already, and what it answers: no more than the caller's role may do by
-/// itself. The default may do nothing but add.
+/// Limits on what filing feedback may change and reveal, so that it grants no more than the caller's role. The default
+/// only allows to add.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilingRights {
-    /// May change customers and accounts. Without it, filing fills only what is empty.
+    /// May change customers and accounts. Without it, filing only fills empty fields.
     pub customers: bool,
-    /// May change feedback that others filed. Without it, only what the same member or service filed.
+    /// May change feedback that others filed. Without it, only feedback that the same member or service filed.
     pub feedback: bool,
-    /// May read feedback. Without it, filing answers no stored content, nor whether what was sent equals it.
+    /// May read feedback. Without it, the answer has no stored content, and does not reveal whether the sent content
+    /// equals it.
     pub reading: bool,
 }
 
 impl FilingRights {
-    /// Those of the command line and of the program itself.
+    /// The rights of the command line and of the program itself.
     pub const ALL: Self = Self { customers: true, feedback: true, reading: true };
 
-    /// Those of a webhook of GitHub or GitLab: an issue's text may be corrected there, but its author's name and address
-    /// are what a stranger typed.
+    /// The rights of a webhook of GitHub or GitLab. It may correct an issue's text, but its author's name and address
+    /// are unverified input.
     pub const HOOK: Self = Self { customers: false, feedback: true, reading: false };
 
-    /// Those of a token's role.
+    /// The rights of a token with this role.
     pub fn of(role: Role) -> Self {
         Self {
             customers: allowed("update_customer", role) && allowed("update_account", role),

@@ -1,4 +1,4 @@
-//! How fine the themes of a product are: what was chosen, from what, and what another setting would give.
+//! Granularity: how fine the themes of a product are, how the value was chosen, and what another value would give.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -6,80 +6,80 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::base::{Id, Time};
 use crate::error::{Error, Result};
 
-/// What is used until the feedback has chosen.
+/// The granularity until one is chosen from the feedback.
 const DEFAULT: f64 = 2.0;
-/// From so many different texts on the feedback chooses.
+/// The least number of different texts from which a granularity is chosen.
 const CHOOSE_FROM: i32 = 200;
 /// The finest setting there is.
 const FINEST: f64 = 128.0;
-/// So many settings are previewed at once at most.
+/// The most settings in one preview.
 const MOST: usize = 16;
 
-/// A setting that was tried, and what speaks for it.
+/// A granularity that was tried, with its quality measures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct GranularityCandidate {
     #[schema(example = 8.0)]
     pub granularity: f64,
-    /// Themes of at least two items that it gives.
+    /// How many themes of at least two items it gives.
     #[schema(example = 74)]
     pub themes: i64,
-    /// How much of the themes comes out the same when a fifth of the links between like items is left out, at most 1.
+    /// How much of the themes stays the same when a fifth of the links between similar items is omitted; at most 1.
     #[schema(example = 0.9121)]
     pub stability: f64,
-    /// Share of the 5 nearest neighbours (in a small theme: of as many as it has other items) in an item's own theme, less
-    /// what the sizes of themes alone would give.
+    /// Share of the 5 nearest neighbours (in a small theme: of as many as it has other items) in an item's own theme,
+    /// minus the share expected from the sizes of the themes alone.
     #[schema(example = 0.8534)]
     pub purity: f64,
-    /// Standard deviation of the sizes of themes, in parts of their mean; 0 for choices made by older versions.
+    /// Coefficient of variation of the theme sizes (standard deviation / mean); 0 for choices made by older versions.
     #[serde(default)]
     #[schema(example = 0.4821)]
     pub unevenness: f64,
-    /// The cube root of stability times purity, more for finer themes as long as their sizes are even, in the mean with the
-    /// settings next to it: what decides.
+    /// The measure that decides: the cube root of stability times purity, raised for finer themes as long as their
+    /// sizes are even, averaged with the neighbouring settings.
     #[schema(example = 0.7619)]
     pub score: f64,
 }
 
-/// A choice that the feedback made, in a cold refinement.
+/// A granularity that a cold refinement chose from the feedback.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GranularityChoice {
     /// The setting chosen.
     pub granularity: f64,
     /// How many items it was chosen from.
     pub items: i32,
-    /// Whether it is the choice of the run before, kept because nothing is clearly better.
+    /// Whether it is the choice of the previous run, kept because no other is clearly better.
     pub kept: bool,
-    /// All that were tried: the chosen one, then the others, best first.
+    /// All candidates: the chosen one, then the others, best first.
     pub candidates: Vec<GranularityCandidate>,
 }
 
-/// How fine the themes of a product are, and why.
+/// The granularity of a product, with an explanation.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Granularity {
-    /// The product's setting: 0 lets the feedback choose.
+    /// The product's setting: 0 chooses the value from the feedback.
     #[schema(example = 0.0)]
     pub setting: f64,
-    /// What the next refinement goes by.
+    /// The value that the next refinement uses.
     #[schema(example = 8.0)]
     pub chosen: f64,
-    /// Whether a refinement is due that has not run yet: until then the themes are as the one before left them. A changed
-    /// setting makes a cold one due.
+    /// Whether a refinement is due and has not run yet. Until then the themes are those of the previous one. A changed
+    /// setting makes a cold refinement due.
     pub refinement_due: bool,
-    /// When the feedback chose last.
+    /// When the last value was chosen from the feedback.
     pub chosen_at: Option<Time>,
-    /// How many items it was chosen from then.
+    /// How many items it was chosen from.
     #[schema(example = 1_600)]
     pub items: Option<i32>,
     #[schema(example = "Of 9 settings tried on 1,600 items, 8 is the best.")]
     pub because: String,
-    /// Whether the choice before was kept because nothing was clearly better.
+    /// Whether the previous choice was kept because no other was clearly better.
     pub kept: bool,
-    /// What was tried last: the chosen one, then the others, best first. Empty before the first choice.
+    /// The last candidates: the chosen one, then the others, best first. Empty before the first choice.
     pub candidates: Vec<GranularityCandidate>,
 }
 
 impl Granularity {
-    /// From the product's setting, the last choice of its feedback, and whether a refinement is due.
+    /// The granularity by the product's setting, the last choice from its feedback, and whether a refinement is due.
     pub fn explained(setting: f64, last: Option<(Time, GranularityChoice)>, refinement_due: bool) -> Self {
         let because = match (&last, setting > 0.0) {
             (_, true) => format!("It is set to {setting} for this product; with 0 the feedback would choose."),
@@ -113,30 +113,30 @@ fn reasons(choice: &GranularityChoice) -> String {
         false => format!("Of {count} settings tried on {items} items, {g} is the best."),
     };
     if let Some(chosen) = choice.candidates.first() {
-        let told = format!(
+        let sentence = format!(
             " Its {} themes come out alike when a fifth of the links is left out (stability {:.2}) and hold nearest neighbours \
              together (purity {:.2}).",
             thousands(chosen.themes.try_into().unwrap_or(i32::MAX)),
             chosen.stability,
             chosen.purity
         );
-        text.push_str(&told);
-        // Older versions did not look at it.
+        text.push_str(&sentence);
+        // Older versions did not measure it.
         if chosen.unevenness > 0.0 {
             text.push_str(&format!(" Their sizes differ by {:.0}% of the mean.", chosen.unevenness * 100.0));
         }
     }
     if let (Some(chosen), Some(next)) = (choice.candidates.first(), choice.candidates.get(1)) {
-        let told = format!(
+        let sentence = format!(
             " Its score is {:.3}; that of {}, the best of the others, is {:.3}.",
             chosen.score, next.granularity, next.score
         );
-        text.push_str(&told);
+        text.push_str(&sentence);
     }
     text
 }
 
-/// A number with its thousands apart.
+/// A number with separated thousands.
 fn thousands(number: i32) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -149,18 +149,17 @@ fn thousands(number: i32) -> String {
     text
 }
 
-/// Which settings to preview.
+/// The settings to preview.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PreviewQuery {
-    /// Settings above 0 and up to 128, at most 16 of them, with commas between; those that are tried for a choice where
-    /// absent.
+    /// Up to 16 values above 0 and up to 128, separated by commas; the candidates of a choice where absent.
     #[param(max_length = 200, pattern = "^[0-9]+(\\.[0-9]+)?(,[0-9]+(\\.[0-9]+)?)*$", example = "0.5,1,2,4")]
     pub granularity: Option<String>,
 }
 
 impl PreviewQuery {
-    /// The settings asked for, if any are.
+    /// The requested settings, if any.
     ///
     /// # Errors
     /// 422 where one is out of range, or where there are too many.
@@ -175,47 +174,47 @@ impl PreviewQuery {
     }
 }
 
-/// What a setting would give.
+/// The result of one setting.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PreviewedSetting {
     #[schema(example = 4.0)]
     pub granularity: f64,
-    /// Themes of at least two items.
+    /// How many themes of at least two items it gives.
     #[schema(example = 41)]
     pub themes: i64,
-    /// Items in none of these.
+    /// How many items are in none of these themes.
     #[schema(example = 6)]
     pub alone: i64,
 }
 
-/// What some settings would leave if a cold refinement with each ran now. Feedback that people placed, and themes that
-/// they decided about, stay as they are.
+/// The result of a cold refinement with each of several settings, if it ran now. Feedback that people assigned, and
+/// themes that people changed, stay as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct GranularityPreview {
     pub product_id: Id,
-    /// How many items were looked at.
+    /// How many items were examined.
     #[schema(example = 1_600)]
     pub items: i64,
-    /// As asked for.
+    /// The settings, in the order of the request.
     pub data: Vec<PreviewedSetting>,
-    /// Whether all settings asked for are there: where there are very many items, the time may not suffice.
+    /// Whether all requested settings are included. With very many items the time may not suffice.
     pub complete: bool,
 }
 
-/// A part of a theme: feedback that means the same thing more closely.
+/// A sub-theme: a part of a theme whose feedback is more similar.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct SubTheme {
-    /// In the language of most of its feedback.
+    /// A label in the language of most of its feedback.
     #[schema(example = "Refund to a closed card")]
     pub label: String,
-    /// Words that set it apart.
+    /// Words that distinguish it.
     pub keywords: Vec<String>,
     pub item_count: i64,
-    /// Distinct customers behind the items.
+    /// How many distinct customers are behind the items.
     pub customer_count: i64,
     /// The most central feedback, best first.
     pub quotes: Vec<Id>,
-    /// Its feedback in order of arrival, the first 1,000: what `POST /v1/themes/{id}/split` takes.
+    /// Its feedback in order of arrival, the first 1,000: valid input for `POST /v1/themes/{id}/split`.
     pub feedback_ids: Vec<Id>,
 }
 
@@ -234,10 +233,12 @@ mod tests {
         assert!(open.because.contains("at least 200 different texts"), "{}", open.because);
         let candidates = vec![candidate(8.0, 0.72), candidate(4.0, 0.725)];
         let choice = GranularityChoice { granularity: 8.0, items: 12_345, kept: false, candidates };
-        let told = Granularity::explained(0.0, Some((Time(1), choice.clone())), true);
-        assert_eq!((told.chosen, told.items, told.kept), (8.0, Some(12_345), false));
+        let explained = Granularity::explained(0.0, Some((Time(1), choice.clone())), true);
+        assert_eq!((explained.chosen, explained.items, explained.kept), (8.0, Some(12_345), false));
         assert!(
-            ["12,345 items", "1,074 themes", "by 45% of", "that of 4"].iter().all(|part| told.because.contains(part))
+            ["12,345 items", "1,074 themes", "by 45% of", "that of 4"]
+                .iter()
+                .all(|part| explained.because.contains(part))
         );
         let kept = GranularityChoice { kept: true, ..choice.clone() };
         assert!(Granularity::explained(0.0, Some((Time(1), kept)), false).because.starts_with("8 was chosen before"));

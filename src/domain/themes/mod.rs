@@ -1,4 +1,4 @@
-//! Group: feedback that means the same, and what people correct about it.
+//! Themes: groups of similar feedback, people's corrections of them, and refinements by the engine.
 
 pub(in crate::domain) mod granularity;
 pub(in crate::domain) mod proposal;

@@ -1,4 +1,4 @@
-//! What the engine would change in themes that people decided about: they decide about that too.
+//! Proposals: changes that the engine suggests for themes that people have changed. People decide about them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -6,63 +6,63 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
-    /// What is proposed: to merge a theme into another, to split feedback off a theme into a new one, or to move feedback
-    /// from a theme to another.
+    /// The proposed change: merge a theme into another, split feedback off into a new theme, or move feedback to
+    /// another theme.
     pub enum ProposalKind { Merge "merge", Split "split", Move "move" }
 }
 
 crate::domain::names! {
-    /// Where a proposal stands. `outdated`: a later refinement no longer proposes it.
+    /// The state of a proposal. `outdated`: a later refinement no longer proposes it.
     pub enum ProposalState { Open "open", Accepted "accepted", Rejected "rejected", Outdated "outdated" }
 }
 
-/// The reason of a proposal in numbers, as they were when it was made.
+/// The numbers behind a proposal, at the time it was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProposalNumbers {
-    /// Items the refinement would have moved.
+    /// Items that the refinement would have moved.
     #[schema(example = 12)]
     pub moving: i64,
-    /// Items in the theme they are in.
+    /// Items in their present theme.
     #[schema(example = 40)]
     pub theme_size: i64,
-    /// Items in the theme they would be in; `null` for a split.
+    /// Items in the target theme; `null` for a split.
     #[schema(example = 31)]
     pub other_theme_size: Option<i64>,
-    /// How like the moving items are to those of the theme they would join or, for a split, to those that would stay: the
-    /// cosine between their middles, 0 to 1.
+    /// Similarity of the moving items to those of the target theme or, for a split, to those that would stay: the
+    /// cosine between the two centroids, 0 to 1.
     #[schema(example = 0.8312)]
     pub similarity: f64,
 }
 
-/// A change of the grouping that waits for a person.
+/// A proposed change of the grouping that waits for a person's decision.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Proposal {
     pub id: Id,
     pub product_id: Id,
     pub kind: ProposalKind,
     pub state: ProposalState,
-    /// The theme that would be merged away, split, or moved from.
+    /// The theme that would be merged away or split, or that feedback would leave.
     pub theme_id: Id,
-    /// The theme that would be merged into, or moved to; `null` where a new one would be made.
+    /// The theme that would be merged into or moved to; `null` where a new one would be created.
     pub other_theme_id: Option<Id>,
-    /// How much feedback would move if it were accepted now: what was dismissed, erased, moved or pinned since is not
-    /// counted, and of a decided or outdated proposal nothing would.
+    /// How much feedback would move if the proposal were accepted now, without feedback that has since been dismissed,
+    /// erased, moved or pinned. 0 for a decided or outdated proposal.
     pub feedback_count: i64,
     pub because: ProposalNumbers,
     /// The last refinement that proposed it.
     pub refinement_id: Id,
-    /// The correction that accepting it made, by which it can be undone.
+    /// The correction that accepting it made; it can be undone.
     pub correction_id: Option<Id>,
-    /// Why it was rejected, where someone said so.
+    /// Why it was rejected, if a reason was given.
     pub reason: Option<String>,
-    /// The member or the token of the service that decided.
+    /// Id of the member or of the service's token that decided.
     pub decided_by: Option<Id>,
     pub decided_at: Option<Time>,
     pub created_at: Time,
     pub updated_at: Time,
 }
 
-/// A proposal and what would move.
+/// A proposal with the feedback that would move.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProposalDetail {
     #[serde(flatten)]
@@ -71,7 +71,7 @@ pub struct ProposalDetail {
     pub feedback_ids: Vec<Id>,
 }
 
-/// Which proposals a list shows.
+/// The query parameters of the list of proposals.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProposalQuery {
@@ -84,12 +84,12 @@ pub struct ProposalQuery {
     pub kind: Option<ProposalKind>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// Why a proposal is rejected.
+/// A rejection of a proposal, with the reason.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rejection {
@@ -97,11 +97,11 @@ pub struct Rejection {
     pub reason: Option<String>,
 }
 
-/// So alike are two proposals to move or split off feedback that are the same: what both name, in parts of what either
-/// names.
+/// Above this overlap (intersection / union of the feedback), two proposals to move or split off feedback count as the
+/// same.
 const SAME: f64 = 0.5;
 
-/// What is proposed, apart from the numbers.
+/// The content of a proposal, without the numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proposed {
     pub kind: ProposalKind,
@@ -109,13 +109,13 @@ pub struct Proposed {
     pub theme: Id,
     /// As [`Proposal::other_theme_id`].
     pub other: Option<Id>,
-    /// The feedback that would move, in order of their ids; none for a merge, which takes all there is.
+    /// The feedback that would move, sorted by id; empty for a merge, which moves all.
     pub items: Vec<Id>,
 }
 
 impl Proposed {
-    /// Whether two proposals say the same: the same two themes merged, whichever into the other; or feedback of which
-    /// more than half is the same taken from the same theme to the same place.
+    /// Whether two proposals are the same: they merge the same two themes, in either direction; or they move mostly the
+    /// same feedback from the same theme to the same place.
     pub fn is_same(&self, other: &Proposed) -> bool {
         if self.kind == ProposalKind::Merge && other.kind == ProposalKind::Merge {
             let pair = |p: &Proposed| (p.other.map_or(p.theme, |o| o.min(p.theme)), p.other.map(|o| o.max(p.theme)));

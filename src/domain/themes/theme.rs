@@ -1,4 +1,4 @@
-//! Feedback that means the same thing.
+//! Themes: groups of feedback with the same meaning.
 
 use std::collections::BTreeMap;
 
@@ -8,54 +8,54 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::base::{Id, Money, Time};
 use crate::domain::feedback::Feedback;
 
-/// A theme: grouped by the engine, corrected by people; its id is stable for life.
+/// A theme: grouped by the engine, corrected by people. Its id never changes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Theme {
     pub id: Id,
     pub product_id: Id,
     #[schema(example = "Refund has not arrived")]
     pub label: String,
-    /// Words that set it apart from the other themes.
+    /// Words that distinguish it from the other themes.
     pub keywords: Vec<String>,
-    /// Items now in it, dismissed ones not counted.
+    /// How many items are in it, without dismissed ones.
     pub size: i32,
-    /// Distinct customers behind them.
+    /// How many distinct customers are behind them.
     pub customers: i32,
-    /// What the accounts of these customers pay in a year, in the product's currency.
+    /// The annual value of these customers' accounts, in the product's currency.
     pub value: Money,
-    /// Items of the last 28 days up to the product's latest feedback.
+    /// How many items date from the last 28 days before the product's latest feedback.
     pub recent: i32,
-    /// `(recent - before) / max(before, 1)`, `before` being the items of the 28 days before those.
+    /// `(recent - before) / max(before, 1)`, where `before` is the number of items in the preceding 28 days.
     pub growth: f64,
-    /// When the oldest of its feedback was said.
+    /// When its oldest feedback was said.
     pub first_seen_at: Option<Time>,
-    /// When the newest of its feedback was said.
+    /// When its newest feedback was said.
     pub last_seen_at: Option<Time>,
-    /// Muted themes get no draft story and are left out of lists and look-ups unless asked for.
+    /// Whether it is muted. Muted themes get no draft story and are omitted from lists and searches unless requested.
     pub muted: bool,
     /// The theme this one was merged into.
     pub merged_into: Option<Id>,
-    /// The oldest story that stands on it and is neither declined nor a duplicate.
+    /// The oldest story of this theme that is neither declined nor a duplicate.
     pub story_id: Option<Id>,
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
 }
 
-/// A theme with its timeline and the words behind it.
+/// A theme with its timeline and its typical feedback.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ThemeDetail {
     #[serde(flatten)]
     pub theme: Theme,
-    /// Items a week, oldest first, without gaps, at most the last 53 weeks.
+    /// Items per week, oldest first, without gaps; at most the last 53 weeks.
     pub timeline: Vec<Week>,
     #[schema(inline)]
     pub trend: Trend,
-    /// The most central feedback, then the most different ones that still belong.
+    /// The most central feedback, then the most different feedback that still belongs to the theme.
     pub quotes: Vec<Feedback>,
 }
 
-/// The items of one week.
+/// The number of items in one week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Week {
     /// Monday 00:00 UTC.
@@ -63,7 +63,7 @@ pub struct Week {
     pub items: i64,
 }
 
-/// The weeks from the first of these times to the last, those without items too; at most the last 53.
+/// The weeks from the first of these times to the last, including weeks without items; at most the last 53.
 pub fn timeline(times: &[Time]) -> Vec<Week> {
     const WEEK: i64 = 7 * Time::DAY;
     /// 1970-01-05, the first Monday.
@@ -80,7 +80,7 @@ pub fn timeline(times: &[Time]) -> Vec<Week> {
 }
 
 crate::domain::names! {
-    /// Where a theme is going: `growth` over .25, under -.25, or between.
+    /// The trend of a theme: `growth` above .25, below -.25, or between.
     pub enum Trend { Rising "rising", Steady "steady", Falling "falling" }
 }
 
@@ -96,47 +96,48 @@ impl Trend {
 }
 
 crate::domain::names! {
-    /// How themes are sorted, highest first. Every sort but `arrival` may move under the reader.
+    /// The order of themes, highest first. With every order but `arrival`, themes may change their position between two
+    /// pages.
     pub enum ThemeSort {
         Arrival "arrival", Size "size", Customers "customers", Value "value", Recent "recent", Growth "growth",
     }
 }
 
-/// Which themes a list shows; emptied and merged ones never.
+/// The query parameters of the list of themes. Empty and merged themes are never listed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ThemeQuery {
     /// Key or id of the product.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
-    /// `true`: muted ones only; `false` or absent: the others only.
+    /// `true`: only muted themes; `false` or absent: only others.
     pub muted: Option<bool>,
     /// `true`: only themes with a story; `false`: only those without.
     pub has_story: Option<bool>,
-    /// At least so many items.
+    /// The least number of items.
     #[param(minimum = 0, maximum = 1_000_000_000)]
     pub min_size: Option<i32>,
-    /// At least so many customers.
+    /// The least number of customers.
     #[param(minimum = 0, maximum = 1_000_000_000)]
     pub min_customers: Option<i32>,
-    /// `arrival` where absent.
+    /// `arrival` by default.
     #[param(inline)]
     pub sort: Option<ThemeSort>,
-    /// Words, or parts of words, that its label or its keywords must all contain; case does not count.
+    /// Words, or parts of words, that must all occur in the label or the keywords; case is ignored.
     #[param(min_length = 1, max_length = 200, pattern = "\\S")]
     pub q: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// What a person may change of a theme (merge patch).
+/// The editable fields of a theme (merge patch).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ThemeEdit {
-    /// From then on the label is the person's; the engine no longer changes it.
+    /// The label. Once a person sets it, the engine no longer changes it.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200)]
     pub label: String,
@@ -149,7 +150,7 @@ impl From<&Theme> for ThemeEdit {
 }
 
 crate::domain::names! {
-    /// What a person did to the grouping. `change_product`: a feedback left its theme for another product.
+    /// A change that a person made to the grouping. `change_product`: a feedback left its theme for another product.
     pub enum CorrectionKind {
         Rename "rename", Mute "mute", Unmute "unmute", Merge "merge", Split "split", Move "move",
         Dismiss "dismiss", Restore "restore", MarkDuplicate "mark_duplicate", ChangeProduct "change_product",
@@ -157,8 +158,8 @@ crate::domain::names! {
 }
 
 impl CorrectionKind {
-    /// Whether an act of this kind stands on an earlier one of the same theme, so that the earlier one can't be undone
-    /// alone. What happens to single feedback and what a theme is called don't depend on each other; merges and splits
+    /// Whether an act of this kind depends on an earlier one on the same theme, so that the earlier one cannot be
+    /// undone alone. Moves of single feedback and changes of a label are independent of each other; merges and splits
     /// depend on everything.
     pub fn stands_on(self, earlier: CorrectionKind) -> bool {
         use CorrectionKind::*;
@@ -168,7 +169,7 @@ impl CorrectionKind {
     }
 }
 
-/// Which corrections a list shows.
+/// The query parameters of the list of corrections.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CorrectionQuery {
@@ -177,63 +178,63 @@ pub struct CorrectionQuery {
     pub product: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// A resource after an act of a person.
+/// A resource after a person's correction.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Corrected<T> {
     #[serde(flatten)]
     pub resource: T,
-    /// The correction that remembers the act, by which it can be undone; `null` where nothing had to change.
+    /// The correction that was recorded and can be undone; `null` where nothing had to change.
     pub correction_id: Option<Id>,
 }
 
-/// An act of a person on the grouping: remembered, never reversed by the engine, and undone on request.
+/// A person's change of the grouping. It is recorded, can be undone, and is never reversed by the engine.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Correction {
     pub id: Id,
     pub product_id: Id,
     pub kind: CorrectionKind,
-    /// The member or the token of the service that did it.
+    /// Id of the member or of the service's token that made it.
     pub actor_id: Option<Id>,
-    /// The theme acted on: renamed, muted, merged away, split, or moved from.
+    /// The theme that was renamed, muted, merged away or split, or that feedback was moved from.
     pub theme_id: Option<Id>,
-    /// The theme merged into, made by the split, or moved to.
+    /// The theme that was merged into, created by the split, or moved to.
     pub other_theme_id: Option<Id>,
-    /// The story acted on.
+    /// The story that was changed.
     pub story_id: Option<Id>,
-    /// The story it was marked, or proposed, as a duplicate of.
+    /// The story that it was marked, or proposed, as a duplicate of.
     pub other_story_id: Option<Id>,
-    /// Feedback it touched.
+    /// How many items of feedback it changed.
     pub feedback_count: i64,
     pub undone_at: Option<Time>,
     pub created_at: Time,
 }
 
-/// Merge other themes into this one.
+/// A request to merge another theme into this one.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Merge {
-    /// The theme that is merged into the one in the address; it is empty afterwards.
+    /// The theme that is merged into the one in the URL; it is empty afterwards.
     pub theme_id: Id,
 }
 
-/// Split feedback off a theme into a new one.
+/// A request to split feedback off a theme into a new one.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Split {
-    /// The feedback that moves to the new theme: some of the theme's, not all.
+    /// The feedback that moves to the new theme: some of the theme's feedback, but not all.
     #[schema(min_items = 1, max_items = 1000)]
     pub feedback_ids: Vec<Id>,
-    /// The new theme's label; one of the engine's where absent.
+    /// The new theme's label; the engine makes one where absent.
     #[schema(min_length = 1, max_length = 200)]
     pub label: Option<String>,
 }
 
-/// Mute a theme, or unmute it.
+/// A request to mute a theme, or to unmute it.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mute {
@@ -246,15 +247,15 @@ fn yes() -> bool {
     true
 }
 
-/// Move a feedback to a theme.
+/// A request to move a feedback to a theme.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MoveTo {
-    /// An existing theme of the same product; absent: a new theme of its own.
+    /// An existing theme of the same product; where absent, a new theme is created.
     pub theme_id: Option<Id>,
 }
 
-/// Why it is done.
+/// A reason for a change.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {

@@ -1,10 +1,11 @@
-//! Gives each item a theme on arrival, by the vote of its nearest neighbours, and remembers what people decided.
+//! Incremental grouping: each item gets a theme on arrival by the vote of its nearest neighbours, and people's
+//! corrections are kept.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::examples::{Bank, Example};
+use super::examples::{Example, Examples};
 use crate::engine::search::items::{
     Items, NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine,
 };
@@ -14,63 +15,63 @@ use crate::engine::text::external::Mean;
 use crate::engine::text::vector::{Packed, pack};
 use crate::engine::wording::keywords::Background;
 
-/// So many nearest items vote on arrival.
+/// How many nearest items vote on arrival.
 const VOTERS: usize = 10;
-/// Only neighbours at least this share as near as the nearest vote.
+/// A neighbour votes only if its cosine is at least this share of the nearest one's.
 const VOTING_SHARE: f32 = 0.5;
-/// Below this cosine to its nearest item a text opens a theme: where it starts, how fast it adapts, and the share of
-/// texts that should open one. q += .02 (.05 - [opened]).
+/// The threshold q: a text whose nearest item has a lower cosine opens a theme. q adapts so that a fixed share of texts
+/// opens one: q += .02 (.05 - [opened]). The constants are its initial value, the step, and the share.
 const FIRST_BAR: f32 = 0.3;
 const BAR_STEP: f32 = 0.02;
 const OPENING_SHARE: f32 = 0.05;
 
-/// How fine the themes are after a refinement.
+/// The granularity of themes after a refinement.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Granularity {
-    /// The data chooses.
+    /// Chosen from the data.
     #[default]
     Auto,
-    /// g of Q = sum[w_ij - g k_i k_j / 2m], from 1 (coarser) to 128 (finer).
+    /// g in Q = sum[w_ij - g k_i k_j / 2m], from 1 (coarser) to 128 (finer).
     Fixed(f32),
 }
 
 impl Granularity {
-    /// From a product's setting: 0 lets the data choose.
+    /// From a product's setting; 0 means [`Granularity::Auto`].
     pub fn of(setting: f64) -> Self {
         if setting > 0.0 { Granularity::Fixed(setting as f32) } else { Granularity::Auto }
     }
 }
 
-/// What people can set, a product each.
+/// The settings of one product.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Settings {
-    /// How fine the themes are.
+    /// The granularity of themes.
     pub granularity: Granularity,
 }
 
-/// What became of an arrived item.
+/// The result of grouping an item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assignment {
-    /// The theme it joined or opened.
+    /// The theme that it joined or opened.
     pub theme: Uuid,
     /// Whether it opened the theme.
     pub is_new: bool,
     /// Cosine to the nearest item of the theme, 0 to 1; 1 for the item that opens a theme.
     pub similarity: f32,
-    /// Bytes to store and to give back to [`Grouper::restore`].
+    /// Bytes to store and to return to [`Grouper::restore`].
     pub vector: Vec<u8>,
-    /// Bytes to store and to give back to [`Grouper::restore`].
+    /// Bytes to store and to return to [`Grouper::restore`].
     pub neighbours: Vec<u8>,
 }
 
-/// The result of the search for a text's place, made under a shared lock.
+/// The nearest neighbours of a text, found under a shared lock.
 pub struct Placement {
     reading: Reading,
-    /// What an external embedder said of the text, not centred.
+    /// The vector from an external embedder, not centred.
     external: Option<Packed>,
-    /// `None` where the text was known already, and nothing had to be searched.
+    /// `None` where the text was known already, so that no search was needed.
     found: Option<Found>,
-    /// How many texts were known when the search was made.
+    /// How many texts were known at the time of the search.
     documents: u32,
 }
 
@@ -79,22 +80,23 @@ struct Found {
     hits: Vec<Hit>,
 }
 
-/// One product's themes. Not synchronised: keep it in a `RwLock`; look-ups take `&self`, so many run at once.
+/// The themes of one product. Not synchronised: keep it in a `RwLock`. Look-ups take `&self`, so several can run at
+/// once.
 pub struct Grouper {
     pub(in crate::engine) settings: Settings,
     pub(in crate::engine) embedder: Embedder,
-    /// The mean of what an external embedder said.
+    /// The mean of the vectors from the external embedder.
     pub(in crate::engine) external: Mean,
     pub(in crate::engine) items: Items,
     pub(in crate::engine) themes: Themes,
-    pub(in crate::engine) bank: Bank,
-    /// The g that the data chose last.
+    pub(in crate::engine) examples: Examples,
+    /// The granularity g that was last chosen from the data.
     pub(in crate::engine) chosen: Option<f32>,
-    /// q: the nearest item must be at least this near, or a new theme opens.
+    /// The threshold q: below this cosine to the nearest item a new theme opens.
     bar: f32,
-    /// How many items there were when the themes were last refined.
+    /// The number of items at the last refinement.
     pub(in crate::engine) refined_at: usize,
-    /// How many there were when they were refined cold.
+    /// The number of items at the last cold refinement.
     pub(in crate::engine) cold_at: usize,
 }
 
@@ -104,7 +106,7 @@ pub(in crate::engine) struct Themes {
     pub ids: Vec<Uuid>,
     pub muted: Vec<bool>,
     pub sizes: Vec<usize>,
-    /// Of all themes together.
+    /// The number of items in all themes.
     items: usize,
     numbers: HashMap<Uuid, ThemeNo>,
 }
@@ -145,7 +147,7 @@ impl Grouper {
             external: Mean::default(),
             items: Items::default(),
             themes: Themes::default(),
-            bank: Bank::default(),
+            examples: Examples::default(),
             chosen: None,
             bar: FIRST_BAR,
             refined_at: 0,
@@ -153,27 +155,27 @@ impl Grouper {
         }
     }
 
-    /// Sets how fine the themes are; the next refinement goes by it.
+    /// Sets the granularity. It takes effect with the next refinement.
     pub fn set_granularity(&mut self, granularity: Granularity) {
         self.settings.granularity = granularity;
     }
 
-    /// Groups an item that arrives: [`Grouper::place`] and [`Grouper::accept`] in one.
+    /// Groups an arriving item: [`Grouper::place`] followed by [`Grouper::accept`].
     pub fn assign(&mut self, id: Uuid, text: &str, new_theme: impl FnOnce() -> Uuid) -> Assignment {
         let placement = self.place(text);
         self.accept(id, placement, new_theme)
     }
 
-    /// The expensive half of an arrival: finds the nearest items. Changes nothing.
+    /// The expensive part of an arrival: the search for the nearest items. Changes nothing.
     pub fn place(&self, text: &str) -> Placement {
         self.place_reading(read(text), None)
     }
 
-    /// The quick half of an arrival: the neighbours vote, and the item is taken in. A placement made before some other
-    /// item came in is made again, so that themes depend on nothing but the order of arrival. A copy of a text that is
-    /// known goes to the theme of the text.
-    /// `new_theme` gives the id where a theme opens. A known item is grouped anew, because its text changed; a pinned
-    /// one keeps its theme.
+    /// The cheap part of an arrival: the neighbours vote, and the item is added.
+    ///
+    /// If another item was added since the search, the search is repeated, so that themes depend only on the order of
+    /// arrival. A copy of a known text joins the theme of that text. `new_theme` gives the id of a new theme. A known
+    /// item is grouped again, because its text changed; a pinned one keeps its theme.
     pub fn accept(&mut self, id: Uuid, placement: Placement, new_theme: impl FnOnce() -> Uuid) -> Assignment {
         let pinned_to = self.theme_of(id).filter(|(_, pinned)| *pinned).map(|(theme, _)| theme);
         self.remove(id);
@@ -183,8 +185,8 @@ impl Grouper {
         }
     }
 
-    /// Nothing is searched, and nothing is learnt: words that were copied a thousand times are no more common in the
-    /// language of the product than words that were written once.
+    /// No search and no learning: words that were copied a thousand times are no more common in the product's feedback
+    /// than words that were written once.
     fn accept_copy(
         &mut self,
         id: Uuid,
@@ -221,8 +223,8 @@ impl Grouper {
             .filter(|(_, cosine)| *cosine > 0)
             .collect();
         let nearest = neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
-        let taught = self.taught(&vector, &neighbours);
-        let winner = taught.or_else(|| if nearest < self.bar { None } else { self.vote(&neighbours) });
+        let predicted = self.predicted(&vector, &neighbours);
+        let winner = predicted.or_else(|| if nearest < self.bar { None } else { self.vote(&neighbours) });
         let (theme, is_new, similarity) = match (pinned_to, winner) {
             (Some(theme), _) => (theme, false, nearest),
             (None, Some((theme, cosine))) => (self.themes.ids[theme as usize], false, cosine),
@@ -238,15 +240,15 @@ impl Grouper {
         Assignment { theme, is_new, similarity, vector, neighbours }
     }
 
-    /// Counts a text that came for the first time, and how near its nearest neighbour was.
+    /// Counts a text that arrived for the first time, and adapts the threshold to its nearest neighbour's cosine.
     pub(in crate::engine) fn learn(&mut self, reading: &Reading, external: Option<&Packed>, nearest: f32) {
         self.adapt_bar(nearest);
         self.embedder.learn(reading);
         self.external.learn(external);
     }
 
-    /// Takes an item out, because it was dismissed or erased: nothing finds it, it votes no more, and its vector is
-    /// overwritten, unless others say the same. Its words stay in the anonymous counts.
+    /// Removes an item that was dismissed or erased. It is not found any more and no longer votes, and its vector is
+    /// overwritten unless another item has the same text. Its words stay in the anonymous counts.
     pub fn remove(&mut self, id: Uuid) {
         let Some(number) = self.items.copies.present(id) else { return };
         let member = *self.items.copies.member(number);
@@ -255,14 +257,15 @@ impl Grouper {
             self.themes.leave(member.theme);
         }
         if member.pinned {
-            self.bank.remove(Example { slot: member.slot, theme: member.theme });
+            self.examples.remove(Example { slot: member.slot, theme: member.theme });
         }
         if !self.items.is_present(member.slot) {
             self.items.clear(member.slot);
         }
     }
 
-    /// Puts an item into a theme: a person's act (then it is pinned and the engine never moves it) or a merge.
+    /// Moves an item to a theme: a person's decision (the item is then pinned, and the engine never moves it) or a
+    /// merge.
     pub fn set_theme(&mut self, id: Uuid, theme: Uuid, pinned: bool) {
         let Some(number) = self.items.copies.present(id) else { return };
         let theme = self.themes.number_or_new(theme);
@@ -273,20 +276,21 @@ impl Grouper {
         self.themes.join(theme);
         let slot = before.slot;
         if pinned {
-            self.bank.add(Example { slot, theme }, self.items.row(slot));
+            self.examples.add(Example { slot, theme }, self.items.row(slot));
         }
         if before.pinned {
-            self.bank.remove(Example { slot, theme: before.theme });
+            self.examples.remove(Example { slot, theme: before.theme });
         }
     }
 
-    /// Leaves a theme out of look-ups, or takes it in again. Its items still vote: what nobody wants to see gathers there.
+    /// Excludes a theme from look-ups, or includes it again. Its items still vote, so that unwanted feedback continues
+    /// to gather there.
     pub fn mute(&mut self, theme: Uuid, muted: bool) {
         let number = self.themes.number_or_new(theme);
         self.themes.muted[number as usize] = muted;
     }
 
-    /// The theme of an item and whether a person put it there.
+    /// The theme of an item, and whether a person assigned it.
     pub fn theme_of(&self, id: Uuid) -> Option<(Uuid, bool)> {
         let member = self.items.copies.member(self.items.copies.present(id)?);
         Some((*self.themes.ids.get(member.theme as usize)?, member.pinned))
@@ -302,12 +306,12 @@ impl Grouper {
         self.len() == 0
     }
 
-    /// The themes that have items, in order of appearance, with their sizes in items.
+    /// The themes that have items, in order of appearance, with their numbers of items.
     pub fn theme_sizes(&self) -> impl Iterator<Item = (Uuid, usize)> + '_ {
         self.themes.ids.iter().copied().zip(self.themes.sizes.iter().copied()).filter(|(_, size)| *size > 0)
     }
 
-    /// How common each word is in the product's feedback, for [`super::keywords`].
+    /// The document frequency of each word in the product's feedback, for [`super::keywords`].
     pub fn background(&self) -> Background<'_> {
         Background::new(&self.embedder)
     }
@@ -326,17 +330,17 @@ impl Grouper {
         Found { hits: self.items.nearest(&vector, NEIGHBOURS, |_| true), vector }
     }
 
-    /// The theme that people's decisions about like items ask for, and the cosine of the nearest of these.
-    fn taught(&self, vector: &Packed, neighbours: &[(Slot, u16)]) -> Option<(ThemeNo, f32)> {
-        if self.bank.is_empty() {
+    /// The theme predicted from the labelled examples, and the cosine of the nearest of them.
+    fn predicted(&self, vector: &Packed, neighbours: &[(Slot, u16)]) -> Option<(ThemeNo, f32)> {
+        if self.examples.is_empty() {
             return None;
         }
         let mut own = Neighbours::default();
         neighbours.iter().for_each(|(slot, cosine)| own.offer(*slot, *cosine));
-        self.bank.nearest(vector).verdict(&own)
+        self.examples.nearest(vector).verdict(&own)
     }
 
-    /// The theme with the most votes (cos^4), and its nearest item's cosine. Among equals the nearest one wins.
+    /// The theme with the most votes (cos^4), and its nearest item's cosine. Ties go to the nearest.
     fn vote(&self, neighbours: &[(Slot, u16)]) -> Option<(ThemeNo, f32)> {
         let nearest = unpack_cosine(neighbours.first()?.1);
         let mut tally: Vec<(ThemeNo, f32, f32)> = Vec::new(); // theme, its nearest cosine, its votes

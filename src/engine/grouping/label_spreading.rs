@@ -1,36 +1,38 @@
-//! What people decided about some items, spread over the neighbour graph to the items around them (label spreading with
-//! local and global consistency: F = a S F + (1 - a) Y, Zhou et al. 2004). The themes that the engine found by itself are
-//! spread as well, with less weight: F is linear in Y, so both are spread once and added. How much less is judged on the
-//! decisions themselves, each part of them predicted from the others.
+//! Label spreading: people's decisions about some items are propagated over the neighbour graph to the items around
+//! them (local and global consistency, F = a S F + (1 - a) Y, Zhou et al. 2004).
+//!
+//! The themes that the engine found are propagated too, with a lower weight. F is linear in Y, so both are propagated
+//! once and then added. The weight is chosen by cross-validation on the decisions.
 
 use std::collections::HashMap;
 
 use crate::engine::search::items::ThemeNo;
 
-/// a: how much of an item's mass comes from its neighbours.
+/// a: the share of an item's score that comes from its neighbours.
 const FROM_NEIGHBOURS: f32 = 0.9;
 const ROUNDS: usize = 20;
-/// An item keeps the mass of so many themes.
+/// How many themes' scores an item keeps.
 const KEPT: usize = 8;
-/// The decisions are split into parts, to predict each from the others: as many as keep the work bounded.
+/// The least and the largest number of folds of the cross-validation. The number is chosen so that the work stays
+/// bounded.
 const PARTS: [usize; 2] = [5, 20];
 const PART_WORK: usize = 400_000;
-/// Fewer decisions say too little of how far they can be trusted.
+/// With fewer decisions the cross-validation is not reliable.
 pub(in crate::engine) const ENOUGH: usize = 20;
-/// What the engine found about an item by itself, in parts of what a person decided: the candidates. With more than the
-/// last one hardly an item would move.
+/// Candidates for the weight of the engine's own result, relative to a person's decision. Above the largest one hardly
+/// any item would move.
 const WEIGHTS: [f32; 5] = [0.005, 0.0075, 0.01, 0.02, 0.05];
 
-/// An item that a person placed.
+/// An item that a person assigned to a theme.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Placed {
     pub node: u32,
     pub theme: ThemeNo,
 }
 
-/// What each node would be in by decisions and what the engine found, where decisions can be trusted; none otherwise.
-/// `by_itself` is what the engine found for each node, placed ones as well.
-pub(in crate::engine) fn taught(
+/// The predicted theme of each node, from people's decisions and the engine's own result; `None` where the decisions do
+/// not improve the result. `by_itself` is the engine's own result for each node, including the assigned ones.
+pub(in crate::engine) fn predict(
     by_itself: &[ThemeNo],
     edges: &[(u32, u32, f32)],
     placed: &[Placed],
@@ -48,10 +50,10 @@ pub(in crate::engine) fn taught(
     Some((0..by_itself.len()).map(winner).collect())
 }
 
-/// The weight with which predictions are right more often than the engine by itself; `None` where there is none. Few
-/// decisions tell neighbouring weights apart by chance, so of those as good as the best it is the one that lets people
-/// say most.
-fn best_weight(graph: &Neighbourhood, found: &[Masses], placed: &[Placed]) -> Option<f32> {
+/// The weight with the best gain in correct predictions over the engine's own result; `None` where no weight gains.
+/// Several weights may be equally good within statistical noise; of these the smallest is taken, which gives people's
+/// decisions the most influence.
+fn best_weight(graph: &Neighbourhood, found: &[ThemeScores], placed: &[Placed]) -> Option<f32> {
     let parts = (PART_WORK / graph.len()).clamp(PARTS[0], PARTS[1]);
     let (mut gains, mut changes) = ([0; WEIGHTS.len()], [0; WEIGHTS.len()]);
     for part in 0..parts {
@@ -60,7 +62,7 @@ fn best_weight(graph: &Neighbourhood, found: &[Masses], placed: &[Placed]) -> Op
         for placed in placed.iter().skip(part).step_by(parts) {
             let (decided, found) = (&decided[placed.node as usize], &found[placed.node as usize]);
             let right = |theme: Option<ThemeNo>| i32::from(theme == Some(placed.theme));
-            let without = right(Masses::default().winner(found, 1.0));
+            let without = right(ThemeScores::default().winner(found, 1.0));
             for (at, weight) in WEIGHTS.into_iter().enumerate() {
                 let gain = right(decided.winner(found, weight)) - without;
                 gains[at] += gain;
@@ -69,13 +71,13 @@ fn best_weight(graph: &Neighbourhood, found: &[Masses], placed: &[Placed]) -> Op
         }
     }
     let best = gains.into_iter().max()?;
-    // So many changes for the better or worse differ by so much by chance alone.
+    // Of n changed predictions, a difference below sqrt(n) is noise.
     let chance = |at: usize| f64::from(changes[at]).sqrt();
     let as_good = |at: &usize| gains[*at] > 0 && f64::from(best - gains[*at]) <= chance(*at);
     (0..WEIGHTS.len()).find(as_good).map(|at| WEIGHTS[at])
 }
 
-/// The graph with each edge in parts of what its ends have: w / sqrt(d_a d_b).
+/// The symmetrically normalised graph, with edge weights w / sqrt(d_a d_b).
 struct Neighbourhood {
     starts: Vec<usize>,
     ends: Vec<(u32, f32)>,
@@ -107,8 +109,9 @@ impl Neighbourhood {
         Neighbourhood { starts, ends }
     }
 
-    /// The masses that come from people's decisions. A theme with many examples would drown the others.
-    fn decided<'a>(&self, placed: impl Iterator<Item = &'a Placed>) -> Vec<Masses> {
+    /// The scores from people's decisions. Each theme's labels are scaled by 1 / sqrt(their number), so that a theme
+    /// with many examples does not dominate.
+    fn decided<'a>(&self, placed: impl Iterator<Item = &'a Placed>) -> Vec<ThemeScores> {
         let mut seeds: Vec<Option<ThemeNo>> = vec![None; self.len()];
         let mut counts: HashMap<ThemeNo, f32> = HashMap::new();
         for p in placed {
@@ -118,81 +121,81 @@ impl Neighbourhood {
         self.spread(|node| seeds[node].map(|theme| (theme, 1.0 / counts[&theme].sqrt())))
     }
 
-    /// The masses of each node when each sends out what it was given.
-    fn spread(&self, given: impl Fn(usize) -> Option<(ThemeNo, f32)>) -> Vec<Masses> {
+    /// The scores of each node when each node propagates its given label.
+    fn spread(&self, given: impl Fn(usize) -> Option<(ThemeNo, f32)>) -> Vec<ThemeScores> {
         let themes = (0..self.len()).filter_map(&given).map(|(theme, _)| theme as usize + 1).max();
         let mut sum = Sum::new(themes.unwrap_or(0));
-        let mut masses: Vec<Masses> = vec![Masses::default(); self.len()];
+        let mut scores: Vec<ThemeScores> = vec![ThemeScores::default(); self.len()];
         for _ in 0..ROUNDS {
             let next = (0..self.len()).map(|node| {
-                given(node).into_iter().for_each(|(theme, mass)| sum.add(theme, (1.0 - FROM_NEIGHBOURS) * mass));
+                given(node).into_iter().for_each(|(theme, score)| sum.add(theme, (1.0 - FROM_NEIGHBOURS) * score));
                 for (other, share) in &self.ends[self.starts[node]..self.starts[node + 1]] {
                     let from = FROM_NEIGHBOURS * share;
-                    masses[*other as usize].iter().for_each(|(theme, mass)| sum.add(theme, from * mass));
+                    scores[*other as usize].iter().for_each(|(theme, score)| sum.add(theme, from * score));
                 }
                 sum.take_most()
             });
-            masses = next.collect();
+            scores = next.collect();
         }
-        masses
+        scores
     }
 }
 
-/// Masses that add up, by theme.
+/// Accumulates scores by theme.
 struct Sum {
-    masses: Vec<f32>,
-    /// The themes with a mass.
+    scores: Vec<f32>,
+    /// The themes with a score.
     touched: Vec<ThemeNo>,
 }
 
 impl Sum {
     fn new(themes: usize) -> Self {
-        Sum { masses: vec![0.0; themes], touched: Vec::new() }
+        Sum { scores: vec![0.0; themes], touched: Vec::new() }
     }
 
-    fn add(&mut self, theme: ThemeNo, mass: f32) {
-        let sum = &mut self.masses[theme as usize];
+    fn add(&mut self, theme: ThemeNo, score: f32) {
+        let sum = &mut self.scores[theme as usize];
         if *sum == 0.0 {
             self.touched.push(theme);
         }
-        *sum += mass;
+        *sum += score;
     }
 
-    /// The largest masses; then there are none.
-    fn take_most(&mut self) -> Masses {
-        let mut most = Masses::default();
+    /// The largest scores; the accumulator is then empty.
+    fn take_most(&mut self) -> ThemeScores {
+        let mut most = ThemeScores::default();
         for theme in self.touched.drain(..) {
-            most.offer(theme, std::mem::take(&mut self.masses[theme as usize]));
+            most.offer(theme, std::mem::take(&mut self.scores[theme as usize]));
         }
         most
     }
 }
 
-/// The largest masses of a node, by theme. A mass of 0 marks an unused place.
+/// The largest scores of a node, by theme. A score of 0 marks an unused entry.
 #[derive(Clone, Copy, Default)]
-struct Masses([(ThemeNo, f32); KEPT]);
+struct ThemeScores([(ThemeNo, f32); KEPT]);
 
-impl Masses {
+impl ThemeScores {
     fn iter(&self) -> impl Iterator<Item = (ThemeNo, f32)> + '_ {
-        self.0.iter().copied().take_while(|(_, mass)| *mass > 0.0)
+        self.0.iter().copied().take_while(|(_, score)| *score > 0.0)
     }
 
-    /// Takes a theme's mass in where it belongs, if it does. Of equal ones the older theme comes first.
-    fn offer(&mut self, theme: ThemeNo, mass: f32) {
-        let at = self.0.partition_point(|(t, m)| *m > mass || (*m == mass && *t < theme));
+    /// Inserts a theme's score if it is large enough. Ties go to the older theme.
+    fn offer(&mut self, theme: ThemeNo, score: f32) {
+        let at = self.0.partition_point(|(t, m)| *m > score || (*m == score && *t < theme));
         if at < KEPT {
             self.0.copy_within(at..KEPT - 1, at + 1);
-            self.0[at] = (theme, mass);
+            self.0[at] = (theme, score);
         }
     }
 
-    /// The theme with most mass when so much of the other masses is added.
-    fn winner(&self, other: &Masses, weight: f32) -> Option<ThemeNo> {
-        let of = |masses: &Masses, theme| masses.iter().find(|(t, _)| *t == theme).map_or(0.0, |(_, mass)| mass);
+    /// The theme with the largest sum of its score here and `weight` times its score in `other`.
+    fn winner(&self, other: &ThemeScores, weight: f32) -> Option<ThemeNo> {
+        let of = |scores: &ThemeScores, theme| scores.iter().find(|(t, _)| *t == theme).map_or(0.0, |(_, score)| score);
         let themes = self.iter().chain(other.iter()).map(|(theme, _)| theme);
-        let masses = themes.map(|theme| (theme, of(self, theme) + weight * of(other, theme)));
-        let best = masses.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        best.filter(|(_, mass)| *mass > 0.0).map(|(theme, _)| theme)
+        let scores = themes.map(|theme| (theme, of(self, theme) + weight * of(other, theme)));
+        let best = scores.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        best.filter(|(_, score)| *score > 0.0).map(|(theme, _)| theme)
     }
 }
 
@@ -200,7 +203,7 @@ impl Masses {
 mod tests {
     use super::*;
 
-    /// Two rings of ten that touch once, and an item by itself.
+    /// Two rings of ten nodes with one edge between them, and an isolated node.
     fn rings() -> Vec<(u32, u32, f32)> {
         let ring = |first: u32| (0..10).map(move |n| (first + n, first + (n + 1) % 10, 1.0));
         ring(0).chain(ring(10)).chain([(0, 10, 0.1)]).collect()
@@ -210,7 +213,7 @@ mod tests {
     fn a_decision_reaches_what_hangs_together() {
         let graph = Neighbourhood::new(21, &rings());
         let decided = graph.decided([Placed { node: 2, theme: 7 }, Placed { node: 12, theme: 8 }].iter());
-        let themes: Vec<_> = decided.iter().map(|masses| masses.winner(&Masses::default(), 1.0)).collect();
+        let themes: Vec<_> = decided.iter().map(|scores| scores.winner(&ThemeScores::default(), 1.0)).collect();
         assert_eq!(themes[..10], [Some(7); 10]);
         assert_eq!(themes[10..20], [Some(8); 10]);
         assert_eq!(themes[20], None, "nothing reaches an item without neighbours");
@@ -235,13 +238,13 @@ mod tests {
             (0..20).map(|node| Placed { node, theme: theme(node) }).collect()
         };
         let by_ring = placed(|node| 7 + node / 10);
-        // The open items are another copy of the rings that hangs on the first.
+        // The nodes without labels are a copy of the rings, connected to the first ones.
         let copy = rings.iter().map(|(a, b, weight)| (a + 20, b + 20, *weight));
         let edges: Vec<_> = rings.iter().copied().chain(copy).chain((0..20).map(|n| (n, n + 20, 0.5))).collect();
         let (one, right): (Vec<ThemeNo>, Vec<ThemeNo>) = (0..40).map(|node| (0, 7 + node % 20 / 10)).unzip();
-        assert_eq!(taught(&one, &edges, &by_ring).as_ref(), Some(&right));
-        assert_eq!(taught(&right, &edges, &by_ring), None, "the engine was right already");
-        assert_eq!(taught(&one, &edges, &placed(|node| node + 1)), None, "they predict nothing");
-        assert_eq!(taught(&one, &edges, &by_ring[..ENOUGH - 1]), None, "too few to judge");
+        assert_eq!(predict(&one, &edges, &by_ring).as_ref(), Some(&right));
+        assert_eq!(predict(&right, &edges, &by_ring), None, "the engine was right already");
+        assert_eq!(predict(&one, &edges, &placed(|node| node + 1)), None, "they predict nothing");
+        assert_eq!(predict(&one, &edges, &by_ring[..ENOUGH - 1]), None, "too few to judge");
     }
 }

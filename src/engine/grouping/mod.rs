@@ -1,4 +1,4 @@
-//! Themes on arrival: the vote of the nearest neighbours, and what people decided.
+//! Grouping on arrival by the vote of the nearest neighbours, and the use of people's decisions.
 
 pub(in crate::engine) mod examples;
 pub(in crate::engine) mod grouper;

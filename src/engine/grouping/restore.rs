@@ -1,4 +1,4 @@
-//! What a grouper stores with each item, and how it takes it back after a restart.
+//! Restoring a grouper after a restart, from the data stored with each item.
 
 use uuid::Uuid;
 
@@ -7,31 +7,31 @@ use crate::engine::search::items::{NEIGHBOURS, Slot, unpack_cosine};
 use crate::engine::text::embed::Reading;
 use crate::engine::text::vector::unpack_bytes;
 
-/// The id and the cosine of one neighbour, as stored.
+/// The stored size of one neighbour: its id and its cosine.
 const STORED_NEIGHBOUR: usize = 16 + 2;
 
-/// An item that was grouped before, as the caller stored it.
+/// An item that was grouped before, with its stored data.
 pub struct StoredItem<'a> {
     /// The item.
     pub id: Uuid,
-    /// Its words, [`super::read`] again only to be counted.
+    /// Its text, [`super::read`] again only for the word counts.
     pub reading: Reading,
-    /// What an external embedder said of it, as [`super::fitted`] gave it, where items are compared by one.
-    pub said: Option<&'a [u8]>,
-    /// [`super::Assignment::vector`] as it was given.
+    /// The vector from an external embedder, as returned by [`super::fitted`], where the items are compared by one.
+    pub external: Option<&'a [u8]>,
+    /// The stored [`super::Assignment::vector`].
     pub vector: &'a [u8],
-    /// [`super::Assignment::neighbours`] as it was given.
+    /// The stored [`super::Assignment::neighbours`].
     pub neighbours: &'a [u8],
-    /// The theme it is in now.
+    /// Its present theme.
     pub theme: Uuid,
-    /// Whether a person put it there.
+    /// Whether a person assigned it.
     pub pinned: bool,
 }
 
 impl Grouper {
-    /// Puts back an item that was grouped before, at start or because another instance grouped it; no search. Give items
-    /// in order of arrival. For a known item only its theme and pin are taken over; for a removed one all but its words,
-    /// which still count.
+    /// Restores an item that was grouped before, at start or because another instance grouped it. No search is made.
+    /// Restore items in order of arrival. For a known item only its theme and pin are updated. Of a removed item only
+    /// its words are used, which still count.
     pub fn restore(&mut self, item: StoredItem<'_>) {
         if self.items.copies.present(item.id).is_none() {
             match self.items.copies.text(item.reading.key) {
@@ -47,7 +47,7 @@ impl Grouper {
         let neighbours = unpack_neighbours(item.neighbours);
         if !self.items.copies.is_known(item.id) {
             let nearest = neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
-            self.learn(&item.reading, item.said.map(unpack_bytes).as_ref(), nearest);
+            self.learn(&item.reading, item.external.map(unpack_bytes).as_ref(), nearest);
         }
         let slot = self.items.put(item.id, item.reading.key, &unpack_bytes(item.vector), &item.reading.cells);
         let found: Vec<_> = neighbours.into_iter().filter_map(|(id, c)| Some((self.items.slot(id)?, c))).collect();

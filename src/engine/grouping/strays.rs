@@ -1,17 +1,18 @@
-//! Which items of a theme are probably not about it.
+//! Outlier detection: the items of a theme that are probably not about it.
 //!
-//! An item is in some theme however far from it. How near it is is the mean cosine to the three items of its theme that
-//! are nearest to it: a theme may be wide and still have every item close to some others, which the distance to its
-//! centre would not see. What counts as far is decided by the theme itself. On a scale of ratios (logarithms), the bar is
-//! one robust standard deviation (1.4826 times the median absolute deviation; Rousseeuw and Croux 1993) below the median
-//! nearness of its items, so that a loose theme tolerates more than a tight one. Where nearly all items say the same that
-//! deviation is close to 0 and would cast out every paraphrase; so the bar is never higher than three fifths of the median.
-//! Items are compared with those of their own kind (language) only: across languages all cosines are lower.
+//! Every item is in some theme, however far from it. Its nearness is the mean cosine to the three nearest items of its
+//! theme: in a wide theme every item may be close to some others, which the distance to the centre would not show. The
+//! threshold depends on the theme. On a logarithmic scale it is one robust standard deviation (1.4826 times the median
+//! absolute deviation; Rousseeuw and Croux 1993) below the median nearness of the theme's items, so that a loose theme
+//! tolerates more than a tight one. Where nearly all items say the same, that deviation is close to 0 and every
+//! paraphrase would be an outlier; so the threshold is never higher than three fifths of the median. Items are compared
+//! only with those of their own kind (language), because cosines between languages are lower.
 //!
-//! Measured on labelled streams, grouped by the engine: of the sample's 414 items 16 are below the bar, 11 of them of another
-//! topic than their theme; of 3,000 of HINT3 214, 116 of them; of 2,500 of Banking77 48, 26 of them. Of the items that are
-//! in the right theme 1.4 % (sample, Banking77) to 6 % (HINT3) are below it: so a person sees and overrules it before anyone
-//! is told. The distance to the theme's centre, and a bar of two deviations, did worse on the sample.
+//! Measured on labelled streams, grouped by the engine. Sample: 16 of 414 items are below the threshold, 11 of them of
+//! another topic than their theme. HINT3: 214 of 3,000, of which 116. Banking77: 48 of 2,500, of which 26. Of the items
+//! in the right theme, 1.4 % (sample, Banking77) to 6 % (HINT3) are below it; therefore a person sees the result and
+//! can overrule it before anyone is told. The distance to the theme's centre, and a threshold of two deviations, did
+//! worse on the sample.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,32 +22,32 @@ use super::grouper::Grouper;
 use crate::engine::search::copies::Member;
 use crate::engine::search::items::{Slot, unpack_cosine};
 
-/// So many nearest items of its theme say how near an item is.
+/// How many nearest items of the theme are averaged.
 const FELLOWS: usize = 3;
-/// Fewer items of one kind have no spread that means anything: none of them is far.
+/// With fewer items of one kind the deviation has no meaning, and none of them is an outlier.
 const LEAST: usize = 4;
-/// From here on only the neighbours an item keeps are looked at, instead of every pair.
+/// From this number of texts on, only the stored neighbours are compared instead of every pair.
 const PAIRWISE: usize = 256;
-/// The bar is at most this share of the median.
+/// The threshold is at most this share of the median.
 const SHARE: f32 = 0.6;
-/// A median absolute deviation in standard deviations of a normal distribution.
+/// Converts a median absolute deviation to a standard deviation of a normal distribution.
 const MAD: f32 = 1.4826;
-/// Cosines below count as this: a logarithm needs a floor.
+/// The least cosine in the calculation, because a logarithm needs a positive value.
 const FLOOR: f32 = 0.01;
 
 /// An item that is probably not about its theme.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stray {
     pub item: Uuid,
-    /// How near it is to its nearest fellows, 0 to 1.
+    /// Its nearness: the mean cosine to its nearest items in the theme, 0 to 1.
     pub likeness: f32,
-    /// How near it would have to be.
+    /// The threshold.
     pub bar: f32,
 }
 
 impl Grouper {
-    /// The items of a theme that are probably not about it; `kind` says which are compared with each other. What a person
-    /// put there belongs there.
+    /// The items of a theme that are probably not about it. Only items of the same `kind` are compared. An item that a
+    /// person assigned is never one of them.
     pub fn strays<K: Eq + std::hash::Hash>(&self, theme: Uuid, kind: impl Fn(Uuid) -> K) -> Vec<Stray> {
         let Some(number) = self.themes.number(theme) else { return Vec::new() };
         let mut kinds: HashMap<K, Vec<Member>> = HashMap::new();
@@ -62,31 +63,31 @@ impl Grouper {
         if alike.len() < LEAST {
             return Vec::new();
         }
-        // Each text once, with how many say it: what many say word by word is near to itself.
-        let mut said: BTreeMap<Slot, usize> = BTreeMap::new();
+        // Copies of a text are counted: a text that several items have is near to itself.
+        let mut counts: BTreeMap<Slot, usize> = BTreeMap::new();
         for member in alike {
-            *said.entry(member.slot).or_default() += 1;
+            *counts.entry(member.slot).or_default() += 1;
         }
-        let near: HashMap<Slot, f32> = said.keys().map(|slot| (*slot, self.nearness(*slot, &said))).collect();
+        let near: HashMap<Slot, f32> = counts.keys().map(|slot| (*slot, self.nearness(*slot, &counts))).collect();
         let nearness: Vec<f32> = alike.iter().filter_map(|member| near.get(&member.slot).copied()).collect();
         let bar = bar_of(&nearness);
         let far = alike.iter().zip(nearness).filter(|(member, near)| *near < bar && !member.pinned);
         far.map(|(member, likeness)| Stray { item: member.id, likeness, bar }).collect()
     }
 
-    /// The mean cosine of a text to the nearest of these, each as often as it is said.
-    fn nearness(&self, slot: Slot, said: &BTreeMap<Slot, usize>) -> f32 {
-        let mut cosines: Vec<(f32, usize)> = if said.len() <= PAIRWISE {
-            let others = said.iter().filter(|(other, _)| **other != slot);
+    /// The mean cosine of a text to the nearest of these texts, each repeated by its number of copies.
+    fn nearness(&self, slot: Slot, counts: &BTreeMap<Slot, usize>) -> f32 {
+        let mut cosines: Vec<(f32, usize)> = if counts.len() <= PAIRWISE {
+            let others = counts.iter().filter(|(other, _)| **other != slot);
             others.map(|(other, count)| (self.items.cosine(slot, *other), *count)).collect()
         } else {
             let known = self.items.neighbours[slot as usize].iter();
-            known.filter_map(|(other, cosine)| Some((unpack_cosine(cosine), *said.get(&other)?))).collect()
+            known.filter_map(|(other, cosine)| Some((unpack_cosine(cosine), *counts.get(&other)?))).collect()
         };
-        cosines.push((1.0, said.get(&slot).map_or(0, |count| count - 1)));
+        cosines.push((1.0, counts.get(&slot).map_or(0, |count| count - 1)));
         cosines.sort_by(|a, b| b.0.total_cmp(&a.0));
         let each = cosines.iter().flat_map(|(cosine, count)| std::iter::repeat_n(*cosine, (*count).min(FELLOWS)));
-        // A missing fellow is nowhere near.
+        // A missing neighbour counts as 0.
         each.take(FELLOWS).map(|cosine| cosine.clamp(0.0, 1.0)).sum::<f32>() / FELLOWS as f32
     }
 }

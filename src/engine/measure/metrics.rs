@@ -1,30 +1,31 @@
-//! How well found themes agree with themes that people gave: the figures of the field.
+//! Clustering metrics: agreement of found themes with given labels.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// A table of labels times themes larger than this has no accuracy: the best matching would take too long.
+/// For a larger table of labels x themes, no accuracy is computed: the optimal matching would take too long.
 const LARGEST_TABLE: usize = 40_000_000;
 
-/// Agreement of found themes with given labels.
+/// The metrics of a grouping.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scores {
-    /// Normalised mutual information (arithmetic mean), 0 to 1. Alone it rewards fragments: read it beside `ari`.
+    /// Normalised mutual information (arithmetic mean), 0 to 1. It favours many small themes, so read it together with
+    /// `ari`.
     pub nmi: f64,
-    /// Adjusted Rand index: 0 by chance, 1 where equal.
+    /// Adjusted Rand index: 0 for a random grouping, 1 for an identical one.
     pub ari: f64,
-    /// Share of items in the theme of their label, in the best one-to-one matching of labels and themes; NaN where there
-    /// are too many of both.
+    /// Accuracy: the share of items in the theme of their label, for the best one-to-one matching of labels and themes;
+    /// NaN where there are too many of both.
     pub accuracy: f64,
-    /// B-cubed precision: the share of an item's theme that has its label, in the mean.
+    /// B-cubed precision: for each item, the share of its theme that has its label; the mean over all items.
     pub bcubed_precision: f64,
-    /// B-cubed recall: the share of an item's label that is in its theme, in the mean.
+    /// B-cubed recall: for each item, the share of its label that is in its theme; the mean over all items.
     pub bcubed_recall: f64,
-    /// Items scored.
+    /// The number of items.
     pub items: usize,
-    /// Labels among them.
+    /// The number of labels.
     pub labels: usize,
-    /// Themes among them.
+    /// The number of themes.
     pub themes: usize,
 }
 
@@ -36,7 +37,7 @@ impl Scores {
     }
 }
 
-/// How often each label met each theme.
+/// The contingency table of labels and themes.
 struct Table {
     cells: Vec<((usize, usize), f64)>,
     labels: Vec<f64>,
@@ -57,7 +58,7 @@ impl Table {
         }
         let (mut labels, mut themes) = (vec![0.0; label_numbers.len()], vec![0.0; theme_numbers.len()]);
         let mut cells: Vec<((usize, usize), f64)> = cells.into_iter().collect();
-        cells.sort_unstable_by_key(|(cell, _)| *cell); // sums come out the same every time
+        cells.sort_unstable_by_key(|(cell, _)| *cell); // Sorted, so that the floating-point sums are always the same.
         for ((label, theme), count) in &cells {
             labels[*label] += count;
             themes[*theme] += count;
@@ -88,7 +89,7 @@ impl Table {
         self.cells.iter().map(|(cell, v)| v * v / sizes[of(cell)]).sum::<f64>() / self.items
     }
 
-    /// The largest number of items that a one-to-one matching of labels and themes can hold.
+    /// The number of items in the best one-to-one matching of labels and themes.
     fn matched(&self) -> f64 {
         let (labels, themes) = (self.labels.len(), self.themes.len());
         let flip = labels > themes;
@@ -102,10 +103,10 @@ impl Table {
     }
 }
 
-/// The largest sum of cells, one a row and at most one a column (Kuhn-Munkres by shortest augmenting paths);
-/// `rows <= columns`.
+/// The largest sum of cells with one per row and at most one per column (Kuhn-Munkres by shortest augmenting paths);
+/// requires `rows <= columns`.
 fn best_matching(gain: &[f64], rows: usize, columns: usize) -> f64 {
-    // Rows and columns count from 1; 0 stands for "none".
+    // Rows and columns count from 1; 0 means "none".
     let (mut row_price, mut column_price) = (vec![0.0; rows + 1], vec![0.0; columns + 1]);
     let mut row_of = vec![0; columns + 1];
     let mut came_from = vec![0; columns + 1];
@@ -146,7 +147,7 @@ fn best_matching(gain: &[f64], rows: usize, columns: usize) -> f64 {
     (1..=columns).filter(|c| row_of[*c] > 0).map(|c| gain[(row_of[c] - 1) * columns + c - 1]).sum()
 }
 
-/// Scores found themes: a pair of label and theme for each item.
+/// The metrics of a grouping, given the label and the theme of each item.
 pub fn score<L: Eq + Hash + Copy, T: Eq + Hash + Copy>(pairs: &[(L, T)]) -> Scores {
     let table = Table::new(pairs);
     let (labels, themes) = (table.labels.len(), table.themes.len());
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_matching_is_the_best_one_not_the_greedy_one() {
-        // Greedy takes 10 and is left with 0; the best is 9 + 9.
+        // A greedy matching takes 10 and then 0; the best is 9 + 9.
         assert_eq!(best_matching(&[10.0, 9.0, 9.0, 0.0], 2, 2), 18.0);
         assert_eq!(best_matching(&[1.0, 5.0, 2.0], 1, 3), 5.0);
     }

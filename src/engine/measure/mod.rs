@@ -1,4 +1,4 @@
-//! How good the grouping is, on streams with labels.
+//! Evaluation of the grouping on labelled streams.
 
 pub mod metrics;
 pub mod replay;

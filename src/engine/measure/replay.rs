@@ -1,4 +1,4 @@
-//! A trial of the whole engine on a labelled stream: what becomes of it when it arrives item by item.
+//! Replay: runs the whole engine on a labelled stream, item by item, as a server would.
 
 use std::collections::HashMap;
 
@@ -6,25 +6,25 @@ use uuid::Uuid;
 
 use crate::engine::{Grouper, Kind, Settings};
 
-/// A stream that went through the engine, refined as a server would.
-pub struct Trial {
+/// A stream that runs through the engine, with refinements when they are due.
+pub struct Replay {
     grouper: Grouper,
     arrivals: Vec<Uuid>,
-    /// Which items were settled (had gone through a refinement) and how many of them warm refinements moved.
+    /// The number of items that have gone through a refinement, and how many of them warm refinements moved.
     settled: usize,
     chances: usize,
     moved: usize,
     next_theme: u128,
 }
 
-impl Trial {
-    /// A trial of an engine with these settings.
+impl Replay {
+    /// A replay with an empty engine and these settings.
     pub fn new(settings: Settings) -> Self {
         let grouper = Grouper::new(settings);
-        Trial { grouper, arrivals: Vec::new(), settled: 0, chances: 0, moved: 0, next_theme: 0 }
+        Replay { grouper, arrivals: Vec::new(), settled: 0, chances: 0, moved: 0, next_theme: 0 }
     }
 
-    /// Takes the next text in; refines where it is due.
+    /// Adds the next text, and refines if that is due.
     pub fn take(&mut self, text: &str) {
         let id = item(self.arrivals.len());
         let next_theme = &mut self.next_theme;
@@ -35,7 +35,7 @@ impl Trial {
         }
     }
 
-    /// The stream has ended: refines once more, as a server does after an import.
+    /// Ends the stream with one more refinement, as a server does after an import.
     pub fn end(&mut self) {
         let kind = self.grouper.refinement_on_demand();
         self.refine(kind);
@@ -53,30 +53,30 @@ impl Trial {
         self.settled = self.arrivals.len();
     }
 
-    /// The theme that each item was given on arrival.
+    /// The theme that each item got on arrival.
     pub fn arrivals(&self) -> &[Uuid] {
         &self.arrivals
     }
 
-    /// The theme that each item is in now.
+    /// The present theme of each item.
     pub fn themes(&self) -> Vec<Uuid> {
         let theme = |i| self.grouper.theme_of(item(i)).map_or(Uuid::nil(), |(theme, _)| theme);
         (0..self.arrivals.len()).map(theme).collect()
     }
 
-    /// The engine, as the stream left it.
+    /// The engine in its present state.
     pub fn grouper(&self) -> &Grouper {
         &self.grouper
     }
 
-    /// The share of items settled by an earlier refinement that a warm one moved, in the mean of all warm ones.
+    /// The share of already refined items that a warm refinement moves, averaged over all warm refinements.
     pub fn moved_share(&self) -> f64 {
         self.moved as f64 / self.chances.max(1) as f64
     }
 
-    /// Corrects a share of the labelled items, spread evenly, as a person would who has the labels in mind, then refines
-    /// warm. Each corrected item is moved to the theme of its label: the one that holds most of it, unless that theme is
-    /// more about another label; such a label gets a theme of its own. Gives which items were corrected.
+    /// Corrects an evenly spread share of the labelled items, as a person who knows the labels would, then refines
+    /// warm. Each corrected item is moved to the theme of its label: the theme that holds most of the label, unless
+    /// another label has more items there; such a label gets a new theme. Returns which items were corrected.
     pub fn correct<L: Eq + std::hash::Hash + Copy + Ord>(&mut self, labels: &[Option<L>], share: f64) -> Vec<bool> {
         let homes = homes(labels, &self.themes());
         let mut homes: HashMap<L, Option<Uuid>> = homes;
@@ -97,7 +97,7 @@ impl Trial {
     }
 }
 
-/// The theme of each label: the one that holds most of it, if no other label has more in that theme.
+/// The theme of each label: the one that holds most of it, if no other label has more items in that theme.
 fn homes<L: Eq + std::hash::Hash + Copy + Ord>(labels: &[Option<L>], themes: &[Uuid]) -> HashMap<L, Option<Uuid>> {
     let mut counts: HashMap<(L, Uuid), usize> = HashMap::new();
     for (label, theme) in labels.iter().zip(themes) {
@@ -119,7 +119,7 @@ fn item(i: usize) -> Uuid {
     Uuid::from_u128(i as u128)
 }
 
-/// Ids of themes count on, so that a trial gives the same every time.
+/// The next theme id. Ids are consecutive, so that a replay always gives the same result.
 fn theme(next: &mut u128) -> Uuid {
     *next += 1;
     Uuid::from_u128(1 << 64 | *next)

@@ -1,4 +1,4 @@
-//! How much of the grouping a refinement leaves as it was.
+//! Comparison of the grouping before and after a refinement.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::refine::Move;
 
-/// Adjusted Rand index between the themes before some moves, of these sizes in items, and after them: 1 where nothing
-/// changes, 0 where no more pairs of items stay together than would by chance.
+/// The adjusted Rand index between the themes before (given by their sizes in items) and after some moves: 1 where
+/// nothing changes, 0 where the agreement is no better than by chance.
 pub fn agreement(before: &HashMap<Uuid, usize>, moves: &[Move]) -> f64 {
     let mut after = before.clone();
-    // How many items went from where to where; who stayed went from a theme to itself.
+    // The number of items for each pair of old and new theme. Items that stay go from a theme to itself.
     let mut cells: HashMap<(Uuid, Uuid), usize> =
         before.iter().map(|(theme, size)| ((*theme, *theme), *size)).collect();
     for m in moves {

@@ -1,33 +1,33 @@
-//! Words as this stream uses them: a word means what the texts mean that it stands in ("You shall know a word by the
-//! company it keeps", Firth 1957; random indexing, Sahlgren 2005), and a text is what its words mean there. Fitted rows
-//! know a language; this knows whose names, products and turns of speech go together here.
+//! Distributional word vectors from the stream itself: the vector of a word is the mean of the texts it occurs in
+//! (Firth 1957; random indexing, Sahlgren 2005), and the vector of a text is the mean of its words. The fitted vectors
+//! know a language in general; these vectors know which names, products and expressions occur together in this
+//! product's feedback.
 //!
-//! All of it is made anew for a refinement, from the items' hashed words and vectors: nothing of it is stored in the
-//! database, and it never ages.
+//! They are computed anew for each refinement from the items' hashed words and vectors, and never stored.
 
 use crate::engine::search::items::{Neighbours, Slot, pack_cosine, unpack_cosine};
 use crate::engine::text::meaning::MEANING;
 use crate::engine::text::vector::{inverse_length, normalise, pack_all, value};
 use crate::engine::text::words::{Script, Word, hash};
 
-/// A word, or the letters of one, hashed. Two words in one cell mean what both mean together.
+/// A hashed word, or a hashed n-gram of its letters. Words with the same hash share one vector.
 pub(in crate::engine) type Cell = u16;
 const CELLS: usize = 1 << Cell::BITS;
 
-/// So many of a text's cells are kept, the first ones: a long text shall not cost more memory than its vector.
+/// The most cells of a text that are kept: the first ones. This bounds the memory per text to the size of its vector.
 const MOST: usize = 128;
 
-/// How much company counts beside the texts' own cosine when there are many texts; among so many it is half of that, for
-/// few texts show little company.
+/// The weight of the co-occurrence cosine against the texts' own cosine, for very many texts. With `HALF_AT` texts it
+/// is half of that, because few texts show little co-occurrence.
 const SHARE: f32 = 0.5;
 const HALF_AT: f32 = 500.0;
-/// A word seen in few texts says little: it is shrunk towards nothing as if it had stood in so many empty ones.
+/// Shrinkage of the vectors of rare words: as if the word had also occurred in this many empty texts.
 const WORD_PRIOR: f32 = 15.0;
-/// The same for what all texts have in common.
+/// Shrinkage of the mean of all texts, in the same way.
 const MEAN_PRIOR: f32 = 50.0;
 
-/// The cells of a text's words, each once. Korean words carry endings, and other scripts have no clear words: of these
-/// their letters two by two and three by three.
+/// The cells of a text's words, without repeats. Korean words have endings, and some scripts have no word boundaries;
+/// for these the cells are the bigrams and trigrams of letters.
 pub(in crate::engine) fn cells(words: &[Word]) -> Vec<Cell> {
     let mut cells = Vec::with_capacity(MOST.min(words.len() * 2));
     for word in words {
@@ -40,7 +40,7 @@ pub(in crate::engine) fn cells(words: &[Word]) -> Vec<Cell> {
             continue;
         }
         if word.script == Script::Hangul {
-            // The ends are marked, so that a beginning differs from the same letters inside a word.
+            // The ends are marked, so that the beginning of a word differs from the same letters inside a word.
             chars.insert(0, '<');
             chars.push('>');
         }
@@ -59,16 +59,16 @@ fn cell(chars: &[char]) -> Cell {
     (hash(chars) >> 48) as Cell
 }
 
-/// The cells of many texts, one after the other.
+/// The cells of many texts in one contiguous array.
 #[derive(Clone, Default)]
 pub(in crate::engine) struct Texts {
     cells: Vec<Cell>,
-    /// Where the cells of each text begin and end.
+    /// The start and the end of the cells of each text.
     spans: Vec<(u32, u32)>,
 }
 
 impl Texts {
-    /// Keeps the cells of a text; other cells of the same slot are forgotten.
+    /// Stores the cells of a text. Earlier cells of the same slot are overwritten.
     pub fn put(&mut self, slot: Slot, cells: &[Cell]) {
         self.clear(slot);
         let start = self.cells.len() as u32;
@@ -92,27 +92,27 @@ impl Texts {
     }
 }
 
-/// What each text means, as the leading part of its packed vector says it; then by the company of its words.
+/// The vector of a text: at first the meaning part of its packed vector, then its co-occurrence vector.
 pub(in crate::engine) type Row = [u8; MEANING];
 
-/// Brings the neighbours of each text into the order that its own words and their company give.
+/// Reorders the neighbours of each text by a weighted mean of the texts' own cosine and the co-occurrence cosine.
 pub(in crate::engine) fn weigh(texts: &Texts, mut rows: Vec<Row>, neighbours: &mut [Neighbours]) {
-    by_company(texts, &mut rows);
+    by_cooccurrence(texts, &mut rows);
     let share = SHARE * rows.len() as f32 / (rows.len() as f32 + HALF_AT);
     let inverse: Vec<f32> = rows.iter().map(|row| inverse_length(row)).collect();
     for (slot, near) in neighbours.iter_mut().enumerate() {
         let mut weighed = Neighbours::default();
         for (other, cosine) in near.iter() {
             let there = other as usize;
-            let company = dot(&rows[slot], &rows[there]) as f32 * inverse[slot] * inverse[there];
-            weighed.offer(other, pack_cosine((1.0 - share) * unpack_cosine(cosine) + share * company));
+            let cooccurrence = dot(&rows[slot], &rows[there]) as f32 * inverse[slot] * inverse[there];
+            weighed.offer(other, pack_cosine((1.0 - share) * unpack_cosine(cosine) + share * cooccurrence));
         }
         *near = weighed;
     }
 }
 
-/// Replaces what each text means by what its words mean in all texts, less what all have in common.
-fn by_company(texts: &Texts, rows: &mut [Row]) {
+/// Replaces the vector of each text by the mean of its words' vectors, minus the mean of all texts.
+fn by_cooccurrence(texts: &Texts, rows: &mut [Row]) {
     let words = Words::of(texts, rows);
     let mut sum = [0.0; MEANING];
     for slot in 0..rows.len() {
@@ -120,15 +120,15 @@ fn by_company(texts: &Texts, rows: &mut [Row]) {
     }
     let share = 1.0 / (rows.len() as f32 + MEAN_PRIOR);
     for (slot, row) in rows.iter_mut().enumerate() {
-        let mut company = words.mean(texts.of(slot));
-        if company.iter().any(|v| *v != 0.0) {
-            add(&mut company, &sum, -share);
+        let mut cooccurrence = words.mean(texts.of(slot));
+        if cooccurrence.iter().any(|v| *v != 0.0) {
+            add(&mut cooccurrence, &sum, -share);
         }
-        *row = pack_all(&company);
+        *row = pack_all(&cooccurrence);
     }
 }
 
-/// What words mean: the sum of the texts they stand in, and in how many.
+/// The vectors of words: the sum of the texts that contain a word, and their number.
 struct Words {
     texts: f32,
     counts: Vec<f32>,
@@ -151,7 +151,8 @@ impl Words {
         words
     }
 
-    /// The mean of these words, rare ones counting more: ln((n+52)/(df+.5)), as in the wording of a vector. Of length 1.
+    /// The mean of these words' vectors as a unit vector, weighted by ln((n+52)/(df+.5)) as in the wording part of a
+    /// text's vector.
     fn mean(&self, cells: impl Iterator<Item = usize>) -> [f32; MEANING] {
         let mut mean = [0.0; MEANING];
         for cell in cells {
@@ -177,11 +178,11 @@ mod tests {
     use super::*;
     use crate::engine::text::words::words;
 
-    /// Texts with the direction of what each means.
-    fn texts(said: &[(&str, usize)]) -> (Texts, Vec<Row>) {
+    /// Texts, each with the direction of its meaning.
+    fn texts(samples: &[(&str, usize)]) -> (Texts, Vec<Row>) {
         let mut texts = Texts::default();
         let mut rows = Vec::new();
-        for (slot, (text, direction)) in said.iter().enumerate() {
+        for (slot, (text, direction)) in samples.iter().enumerate() {
             texts.put(slot as Slot, &cells(&words(text)));
             let mut meaning = [0.0; MEANING];
             meaning[*direction] = 1.0;
@@ -192,16 +193,16 @@ mod tests {
 
     #[test]
     fn a_name_means_what_the_texts_mean_that_it_stands_in() {
-        // Nobody knows the words "zorb" and "quex"; here one is spoken of as a drink, the other as a refund.
-        let mut said = Vec::new();
+        // "zorb" and "quex" are unknown words. In this stream one occurs with drinks and the other with refunds.
+        let mut samples = Vec::new();
         for _ in 0..400 {
-            said.extend([("zorb tastes", 0), ("quex money", 1), ("else", 2)]);
+            samples.extend([("zorb tastes", 0), ("quex money", 1), ("else", 2)]);
         }
-        let (first, second, third) = (said.len() as Slot, said.len() as Slot + 1, said.len() as Slot + 2);
-        said.extend([("zorb", 3), ("zorb tastes", 3), ("quex", 3)]);
-        let (texts, rows) = texts(&said);
-        let mut neighbours = vec![Neighbours::default(); said.len()];
-        // By its own vector each is as near to the one as to the other.
+        let (first, second, third) = (samples.len() as Slot, samples.len() as Slot + 1, samples.len() as Slot + 2);
+        samples.extend([("zorb", 3), ("zorb tastes", 3), ("quex", 3)]);
+        let (texts, rows) = texts(&samples);
+        let mut neighbours = vec![Neighbours::default(); samples.len()];
+        // By its own vector each text is equally near to both.
         neighbours[first as usize].offer(third, pack_cosine(0.5));
         neighbours[first as usize].offer(second, pack_cosine(0.5));
         weigh(&texts, rows, &mut neighbours);

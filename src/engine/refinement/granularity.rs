@@ -1,60 +1,60 @@
-//! How fine the themes of a stream should be: the data chooses.
+//! Choice of the granularity of a stream's themes from its data.
 //!
-//! For each candidate the graph is cut into themes three times more, each time with a fifth of its edges left out.
-//! Themes that are really there come out the same (stability), and items sit with their nearest neighbours (purity,
-//! less what the sizes alone would give). Both fall slowly as themes become finer than they are, so how even the sizes
-//! are decides between neighbours: a cut that is too coarse merges some themes and not others, one that is too fine cuts
-//! some and not others, and both make sizes uneven. Where they stay uneven the stream has themes of very different size,
-//! and a finer cut would only cut the large ones up.
+//! For each candidate the graph is clustered three more times, each time without a fifth of its edges. Real themes are
+//! found again (stability), and items are in one theme with their nearest neighbours (purity, minus what the sizes
+//! alone would give). Both decrease slowly when themes become finer than they should be, so the evenness of the sizes
+//! decides between adjacent candidates: a setting that is too coarse merges only some themes, one that is too fine
+//! splits only some, and both make the sizes uneven. Where the sizes stay uneven, the themes really differ in size, and
+//! a finer setting would only split the large ones.
 
 use std::collections::HashMap;
 
 use super::leiden::{Graph, leiden};
 
-/// The candidates for g, in octaves.
+/// The candidates for g, one per octave.
 pub const CANDIDATES: [f32; 9] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
-/// What is used while there is too little to choose from.
+/// The granularity before one is chosen.
 pub(in crate::engine) const FIRST: f32 = 2.0;
-/// From this many items on the data chooses.
+/// The number of texts from which on the granularity is chosen from the data.
 pub(in crate::engine) const CHOOSE_FROM: usize = 200;
 
-/// How many graphs with missing edges, and how many of ten edges each keeps.
+/// The number of graphs with missing edges, and how many of ten edges each keeps.
 const REPLICATES: u64 = 3;
 const KEPT_TENTHS: u64 = 8;
-/// Purity looks at so many nearest neighbours.
+/// The number of nearest neighbours for purity.
 const PURITY_NEIGHBOURS: usize = 5;
-/// What a candidate gains over the next coarser one, e to the power of this times how much less uneven than the second
-/// its themes are. Found on forty streams, English and Korean, of 250 to 22,500 items in 15 to 500 themes.
+/// The bonus of a candidate over the next coarser one: e to the power of this constant times the reduction in
+/// unevenness. Tuned on forty streams, English and Korean, of 250 to 22,500 items in 15 to 500 themes.
 const FINER: f32 = 0.1;
 const UNEVEN: f32 = 0.725;
-/// The choice of the run before stays while its score is at most this share below the best.
+/// The previous choice is kept while its score is at most this share below the best.
 const KEPT: f32 = 0.005;
 
-/// One candidate and what speaks for it.
+/// A candidate with its quality measures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
     /// g, see [`super::Granularity::Fixed`].
     pub granularity: f32,
     /// How many themes of at least two items it gives.
     pub themes: usize,
-    /// Mean adjusted Rand index among the themes with and without a fifth of the edges, at most 1.
+    /// Mean adjusted Rand index between the themes with and without a fifth of the edges, at most 1.
     pub stability: f32,
-    /// Share of the 5 nearest neighbours that are in the item's own theme, minus what the sizes of themes alone would
-    /// give. In a theme of fewer than 6 items only as many neighbours count as there are.
+    /// Share of the 5 nearest neighbours that are in the item's own theme, minus the share expected from the sizes of
+    /// the themes alone. A theme of fewer than 6 items counts only as many neighbours as it has.
     pub purity: f32,
-    /// Standard deviation of the sizes of themes of at least two items, in parts of their mean.
+    /// Coefficient of variation of the sizes of themes of at least two items (standard deviation / mean).
     pub unevenness: f32,
-    /// The cube root of stability, times purity, times what is gained by being so fine and so even, in the mean with its
-    /// neighbours (1 : 2 : 1): what decides.
+    /// The measure that decides: the cube root of stability, times purity, times the bonus for fine and even themes,
+    /// averaged with the adjacent candidates (1 : 2 : 1).
     pub score: f32,
 }
 
-/// A choice, and what it was chosen from.
+/// A choice, with the candidates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
     /// The chosen g.
     pub granularity: f32,
-    /// Whether it is the choice of the run before, kept because nothing is clearly better.
+    /// Whether it is the previous choice, kept because no other is clearly better.
     pub kept: bool,
     /// All candidates, coarsest first.
     pub candidates: Vec<Candidate>,
@@ -70,21 +70,21 @@ impl Choice {
     }
 }
 
-/// What the choice looks at.
+/// The data for the choice.
 pub(in crate::engine) struct Evidence<'a> {
     pub nodes: usize,
     pub edges: &'a [(u32, u32, f32)],
-    /// The nearest neighbours of each node, as nodes, but for copies of it.
+    /// The nearest neighbours of each node, as nodes, without its copies.
     pub nearest: &'a dyn Fn(usize, &mut Vec<u32>),
 }
 
-/// Chooses among [`CANDIDATES`]; gives the choice and the communities that the chosen g gives.
+/// Chooses among [`CANDIDATES`]; returns the choice and the communities for the chosen g.
 pub(in crate::engine) fn choose(evidence: &Evidence<'_>, before: Option<f32>) -> (Choice, Vec<u32>) {
     let whole = Graph::new(evidence.nodes, evidence.edges);
     let cut = |graph: &Graph, g: f32| leiden(graph, f64::from(g), (0..evidence.nodes as u32).collect(), 1);
     let mut runs = vec![CANDIDATES.map(|g| cut(&whole, g))];
     for replicate in 1..=REPLICATES {
-        // One at a time: each takes as much memory as the whole.
+        // One at a time, because each needs as much memory as the whole graph.
         let partial = thinned(evidence, replicate);
         runs.push(CANDIDATES.map(|g| cut(&partial, g)));
     }
@@ -108,7 +108,7 @@ pub(in crate::engine) fn choose(evidence: &Evidence<'_>, before: Option<f32>) ->
     (choice, communities)
 }
 
-/// What speaks for a candidate: what it gives on the whole graph, then on each of the thinned ones.
+/// The quality measures of a candidate, from its communities in the whole graph and in each of the thinned ones.
 fn candidate(evidence: &Evidence<'_>, g: f32, runs: &[&[u32]]) -> Candidate {
     let (mut with_whole, mut among) = (0.0, 0.0);
     for i in 1..runs.len() {
@@ -123,7 +123,7 @@ fn candidate(evidence: &Evidence<'_>, g: f32, runs: &[&[u32]]) -> Candidate {
     Candidate { granularity: g, themes, stability, purity, unevenness: unevenness(&sizes), score: 0.0 }
 }
 
-/// Single items are no themes.
+/// Single items are not counted as themes.
 fn unevenness(sizes: &[usize]) -> f32 {
     let sizes: Vec<f32> = sizes.iter().filter(|size| **size > 1).map(|size| *size as f32).collect();
     let count = sizes.len().max(1) as f32;
@@ -132,7 +132,7 @@ fn unevenness(sizes: &[usize]) -> f32 {
     if mean > 0.0 { variance.sqrt() / mean } else { 0.0 }
 }
 
-/// The graph without a fifth of its edges: the same ones each time.
+/// The graph without a fifth of its edges; the same edges are omitted each time.
 fn thinned(evidence: &Evidence<'_>, replicate: u64) -> Graph {
     let is_kept = |(a, b, _): &&(u32, u32, f32)| mixed(*a, *b, replicate) % 10 < KEPT_TENTHS;
     Graph::new(evidence.nodes, evidence.edges.iter().filter(is_kept))
@@ -173,7 +173,7 @@ fn rand_index(a: &[u32], b: &[u32]) -> f64 {
     let pairs = |v: usize| v as f64 * (v as f64 - 1.0) / 2.0;
     let mut cells: HashMap<(u32, u32), usize> = HashMap::new();
     a.iter().zip(b).for_each(|(x, y)| *cells.entry((*x, *y)).or_default() += 1);
-    // Sums of whole numbers (up to 2^53): the order of the cells makes no difference.
+    // Sums of whole numbers below 2^53 are exact, so the order of the cells makes no difference.
     let together: f64 = cells.values().map(|v| pairs(*v)).sum();
     let (of_a, of_b): (f64, f64) = (sizes(a).iter().map(|v| pairs(*v)).sum(), sizes(b).iter().map(|v| pairs(*v)).sum());
     let by_chance = of_a * of_b / pairs(a.len()).max(1.0);
@@ -185,7 +185,7 @@ fn rand_index(a: &[u32], b: &[u32]) -> f64 {
 mod tests {
     use super::*;
 
-    /// Cliques of a size, loosely chained: the themes are plain to see.
+    /// Cliques of a size, weakly connected in a chain, so that the themes are obvious.
     fn evidence(count: u32, size: u32, run: impl FnOnce(&Evidence<'_>)) {
         let mut edges = Vec::new();
         for c in 0..count {

@@ -1,18 +1,18 @@
-//! Leiden community detection (Traag, Waltman, van Eck 2019) on Q = sum[w_ij - g k_i k_j / 2m] d(c_i, c_j),
-//! without chance: nodes are visited in order, and the best move is taken.
+//! Leiden community detection (Traag, Waltman, van Eck 2019) on Q = sum[w_ij - g k_i k_j / 2m] d(c_i, c_j). It is
+//! deterministic: nodes are visited in order, and the best move is taken.
 
 use std::collections::VecDeque;
 
-/// A weighted undirected graph, each edge at both of its ends.
+/// A weighted undirected graph; each edge is stored at both of its ends.
 pub(in crate::engine) struct Graph {
     starts: Vec<usize>,
     edges: Vec<(u32, f32)>,
-    /// k_i: the weights at a node, a loop counting twice.
+    /// k_i: the sum of the weights at a node; a loop counts twice.
     strengths: Vec<f64>,
 }
 
 impl Graph {
-    /// From undirected edges; repeated edges add up.
+    /// From undirected edges; the weights of repeated edges are added.
     pub fn new<'a>(nodes: usize, undirected: impl IntoIterator<Item = &'a (u32, u32, f32), IntoIter: Clone>) -> Self {
         let undirected = undirected.into_iter().copied();
         let mut loops = vec![0.0; nodes];
@@ -21,7 +21,8 @@ impl Graph {
         Graph::from_directed(others.flat_map(|(a, b, weight)| [(a, b, weight), (b, a, weight)]), &loops)
     }
 
-    /// From edges at both of their ends, in two passes: a list of them would be larger than the graph.
+    /// From directed edges, two per undirected edge. The edges are iterated twice, because a list of them would need
+    /// more memory than the graph.
     fn from_directed(directed: impl Iterator<Item = (u32, u32, f32)> + Clone, loops: &[f64]) -> Self {
         let mut starts = vec![0; loops.len() + 1];
         directed.clone().for_each(|(from, _, _)| starts[from as usize + 1] += 1);
@@ -32,7 +33,7 @@ impl Graph {
             edges[next[from as usize]] = (to, weight);
             next[from as usize] += 1;
         }
-        // Repeated edges become one, the lighter added first; what follows moves up.
+        // Merges repeated edges, adding the lighter one first, and closes the gaps.
         let (mut start, mut kept) = (0, 0);
         let mut strengths = Vec::with_capacity(loops.len());
         for (node, own_loop) in loops.iter().enumerate() {
@@ -57,8 +58,8 @@ impl Graph {
         Graph { starts, edges, strengths }
     }
 
-    /// The graph without the edges between communities. Nodes keep their strength: what is gained by a move stays
-    /// the same.
+    /// The graph without the edges between communities. Nodes keep their strength, so the gain of a move stays the
+    /// same.
     pub fn within(&self, community: &[u32]) -> Graph {
         let mut graph = Graph { starts: vec![0], edges: Vec::new(), strengths: self.strengths.clone() };
         for node in 0..self.len() {
@@ -77,19 +78,19 @@ impl Graph {
         &self.edges[self.starts[node]..self.starts[node + 1]]
     }
 
-    /// Weights to other nodes.
+    /// The sum of the weights to other nodes.
     fn outward(&self, node: usize) -> f64 {
         self.edges(node).iter().map(|(_, weight)| f64::from(*weight)).sum()
     }
 
-    /// Each community becomes a node.
+    /// The aggregated graph, in which each community is one node.
     fn aggregate(&self, community: &[u32], communities: usize) -> Graph {
         let mut loops = vec![0.0; communities];
         for node in 0..self.len() {
             let own = community[node] as usize;
             loops[own] += (self.strengths[node] - self.outward(node)) / 2.0;
             for (_, weight) in self.edges(node).iter().filter(|(other, _)| community[*other as usize] as usize == own) {
-                loops[own] += f64::from(*weight) / 2.0; // met from both ends
+                loops[own] += f64::from(*weight) / 2.0; // Each edge is met from both ends.
             }
         }
         let lifted = |node: usize| {
@@ -101,8 +102,8 @@ impl Graph {
     }
 }
 
-/// Single nodes move where they clearly fit better, no community is merged or cut: what a run in between does. `stay` is
-/// how much more another community must hold of a node's weights, in parts of all its weights.
+/// Moves single nodes to where they clearly fit better; no community is merged or split. Used by warm refinements.
+/// `stay` is how much more of a node's weights another community must have, as a share of all its weights.
 pub(in crate::engine) fn adjust(graph: &Graph, g: f64, start: Vec<u32>, stay: f64) -> Vec<u32> {
     let total: f64 = graph.strengths.iter().sum();
     let mut community = start;
@@ -112,7 +113,7 @@ pub(in crate::engine) fn adjust(graph: &Graph, g: f64, start: Vec<u32>, stay: f6
 }
 
 /// The community of each node, numbered from 0 in order of appearance. Starts from `start`; `rounds` limits how often
-/// the whole procedure is run on its own result.
+/// the whole procedure is repeated on its own result.
 pub(in crate::engine) fn leiden(graph: &Graph, g: f64, start: Vec<u32>, rounds: usize) -> Vec<u32> {
     let mut best = start;
     for _ in 0..rounds {
@@ -126,11 +127,11 @@ pub(in crate::engine) fn leiden(graph: &Graph, g: f64, start: Vec<u32>, rounds: 
 }
 
 fn one_round(graph: &Graph, g: f64, start: Vec<u32>) -> Vec<u32> {
-    // g / 2m for all levels; a graph without edges has nothing to gain.
+    // g / 2m is the same on all levels. In a graph without edges no move has a gain.
     let total: f64 = graph.strengths.iter().sum();
     let g = if total > 0.0 { g / total } else { 0.0 };
 
-    let mut node_of: Vec<u32> = (0..graph.len() as u32).collect(); // where each node is on the present level
+    let mut node_of: Vec<u32> = (0..graph.len() as u32).collect(); // The node of each original node on the present level.
     let mut community = start;
     let mut level: Option<Graph> = None;
     loop {
@@ -157,7 +158,7 @@ fn one_round(graph: &Graph, g: f64, start: Vec<u32>) -> Vec<u32> {
     result
 }
 
-/// Numbers communities from 0 in order of appearance, and says how many there are.
+/// Renumbers the communities from 0 in order of appearance; returns their number.
 pub(in crate::engine) fn renumber(community: &mut [u32]) -> usize {
     let size = community.iter().max().map_or(0, |max| *max as usize + 1);
     let mut number = vec![u32::MAX; size];
@@ -173,7 +174,7 @@ pub(in crate::engine) fn renumber(community: &mut [u32]) -> usize {
     next as usize
 }
 
-/// Moves single nodes to the neighbouring community (or an empty one) that gains most, until no node gains.
+/// Moves single nodes to the neighbouring community (or an empty one) with the largest gain, until no node gains.
 fn move_nodes(graph: &Graph, g: f64, stay: f64, community: &mut [u32]) {
     let n = graph.len();
     let slots = n.max(community.iter().max().map_or(0, |max| *max as usize + 1)) + 1;
@@ -197,7 +198,7 @@ fn move_nodes(graph: &Graph, g: f64, stay: f64, community: &mut [u32]) {
         members[from as usize] -= 1;
         links.collect(graph.edges(node), |other| community[other]);
 
-        // Staying wins ties, so that every move is a gain and the loop ends.
+        // Ties are won by staying, so that every move is a gain and the loop ends.
         let mut to = from;
         let mut best = links.weight(from) - g * k * strength[from as usize] + stay * k + 1e-9;
         for c in links.touched() {
@@ -207,7 +208,7 @@ fn move_nodes(graph: &Graph, g: f64, stay: f64, community: &mut [u32]) {
             }
         }
         if best < 0.0 && members[from as usize] > 0 {
-            to = empty.pop().unwrap_or(from); // alone is better
+            to = empty.pop().unwrap_or(from); // To be alone is better.
         }
         if members[from as usize] == 0 && to != from {
             empty.push(from);
@@ -227,17 +228,18 @@ fn move_nodes(graph: &Graph, g: f64, stay: f64, community: &mut [u32]) {
     }
 }
 
-/// Cuts each community into well connected parts: the parts, not the communities, are what the next level moves.
+/// The refinement phase: splits each community into well-connected parts. The next level moves these parts, not the
+/// communities.
 fn refine(graph: &Graph, g: f64, community: &[u32]) -> Vec<u32> {
     let n = graph.len();
-    let mut whole = vec![0.0; n]; // strength of each community
+    let mut whole = vec![0.0; n]; // The strength of each community.
     for (node, c) in community.iter().enumerate() {
         whole[*c as usize] += graph.strengths[node];
     }
     let mut part: Vec<u32> = (0..n as u32).collect();
     let mut strength = graph.strengths.clone();
     let mut alone = vec![true; n];
-    // Weight from each part to the rest of its community.
+    // The weight from each part to the rest of its community.
     let mut tied: Vec<f64> = (0..n)
         .map(|node| {
             let inside = graph.edges(node).iter().filter(|(other, _)| community[*other as usize] == community[node]);
@@ -273,7 +275,7 @@ fn refine(graph: &Graph, g: f64, community: &[u32]) -> Vec<u32> {
     part
 }
 
-/// Weights from one node to the communities around it, in order of first meeting.
+/// The weights from one node to the adjacent communities, in order of first appearance.
 struct Links {
     weights: Vec<f64>,
     touched: Vec<u32>,
@@ -309,7 +311,7 @@ impl Links {
 mod tests {
     use super::*;
 
-    /// Rings of cliques: what every community detection must find.
+    /// Rings of cliques, which every community detection must find.
     fn cliques(count: u32, size: u32) -> Graph {
         let mut edges = Vec::new();
         for c in 0..count {

@@ -1,4 +1,4 @@
-//! Themes as a whole: the graph of neighbours, its communities, and how fine they are.
+//! Refinement of all themes of a product: the neighbour graph, its communities, and their granularity.
 
 pub(in crate::engine) mod compare;
 pub(in crate::engine) mod cooccurrence;

@@ -1,4 +1,4 @@
-//! Refinement: the themes that single arrivals made are looked at as a whole, on a copy and away from the lock.
+//! Refinement: all themes are recomputed from the neighbour graph, on a copy and without holding the lock.
 
 use std::collections::HashMap;
 
@@ -8,44 +8,44 @@ use super::cooccurrence::{self, Row, Texts};
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::leiden::{Graph, adjust, leiden, renumber};
 use super::schedule::Kind;
-use crate::engine::grouping::examples::Examples;
+use crate::engine::grouping::examples::NearestExamples;
 use crate::engine::grouping::grouper::{Granularity, Grouper};
 use crate::engine::grouping::label_spreading::{self, ENOUGH, Placed};
-use crate::engine::grouping::theme_matching::{Place, Spoken, match_themes};
+use crate::engine::grouping::theme_matching::{Decisions, Target, match_themes};
 use crate::engine::search::copies::Member;
 use crate::engine::search::items::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
 use crate::engine::text::vector::Packed;
 
-/// How near a text is to others of its kind: the mean cosine of so many nearest ones.
+/// The usual nearness of a text: the mean cosine to this many nearest texts.
 const OWN_SCALE: usize = 10;
-/// As near is the same text once more: that copies are together says nothing of how fine themes should be.
+/// From this cosine on, two texts count as the same; such pairs say nothing about the granularity.
 const THE_SAME: f32 = 0.98;
-/// A run in between moves a text only where the other theme holds so much more of its weights.
+/// A warm refinement moves a text only if the other theme has this much more of its weights.
 const INERTIA: f64 = 0.05;
 
-/// A copy of what refinement needs: who is near whom, and who is where. The nodes of its graph are texts; the copies of a
-/// text count where themes are matched and sizes are counted, and go where their text goes.
+/// A copy of the data for a refinement: the neighbours and the theme of each text. The nodes of its graph are texts.
+/// Copies of a text count for theme matching and for sizes, and move together with their text.
 pub struct GraphSnapshot {
     pub(in crate::engine) granularity: Granularity,
-    /// The g that the data chose before.
+    /// The granularity g that was chosen from the data before.
     pub(in crate::engine) chosen: Option<f32>,
     items: usize,
     pub(in crate::engine) members: Vec<Member>,
-    /// The theme of each text, and the one that people put most copies of it in, if any.
+    /// The theme of each text, and the theme that people assigned most of its copies to, if any.
     homes: Vec<Option<ThemeNo>>,
     decided: Vec<Option<ThemeNo>>,
     neighbours: Vec<Neighbours>,
-    /// The words of each text, and what it means.
+    /// The words of each text, and its meaning vector.
     texts: Texts,
     meanings: Vec<Row>,
     pub(in crate::engine) theme_ids: Vec<Uuid>,
-    /// The nearest examples that people gave, for each text; empty where people gave none.
-    examples: Vec<Examples>,
+    /// The nearest labelled examples of each text; empty where there are no examples.
+    examples: Vec<NearestExamples>,
 }
 
-/// The neighbour graph, weighed.
+/// The weighted neighbour graph.
 pub(in crate::engine) struct Linked {
-    /// The node of each text; texts without neighbours have none, because nothing is known that could move them.
+    /// The node of each text. Texts without neighbours have no node, because nothing could move them.
     pub nodes: Vec<Option<u32>>,
     /// The text of each node.
     pub slots: Vec<Slot>,
@@ -57,52 +57,52 @@ impl Linked {
         Graph::new(self.slots.len(), &self.edges)
     }
 
-    /// Each node by itself: where a cold run starts.
+    /// One community per node: the start of a cold run.
     fn apart(&self) -> Vec<u32> {
         (0..self.slots.len() as u32).collect()
     }
 
-    /// What a cold run finds with this g.
+    /// The communities that a cold run finds with this g.
     fn cut(&self, g: f32) -> Vec<u32> {
         leiden(&self.graph(), f64::from(g), self.apart(), 2)
     }
 }
 
-/// One item's change of theme.
+/// The change of one item's theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Move {
     /// The item.
     pub item: Uuid,
     /// The theme it was in.
     pub from: Uuid,
-    /// The theme it belongs in; may be a new one.
+    /// Its new theme, which may not exist yet.
     pub to: Uuid,
 }
 
-/// What a refinement would change.
+/// The result of a refinement, not yet applied.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refinement {
-    /// How it was made.
+    /// Whether it was warm or cold.
     pub kind: Kind,
-    /// How many items it looked at.
+    /// How many items it examined.
     pub items: usize,
-    /// The g it was made with.
+    /// The granularity g that it used.
     pub granularity: f32,
-    /// How g was chosen, where the data chose it now.
+    /// How g was chosen, if it was chosen in this run.
     pub choice: Option<Choice>,
-    /// Themes with items, before and after.
+    /// The number of themes with items, before and after.
     pub themes: (usize, usize),
-    /// The changes, copies of a text one after the other. Pinned items are never among them.
+    /// The changes, with copies of a text next to each other. Pinned items never move.
     pub moves: Vec<Move>,
 }
 
 impl Grouper {
-    /// A copy of the neighbour graph (about 300 bytes a text), to refine away from the lock.
+    /// A copy of the neighbour graph (about 300 bytes per text), for a refinement without holding the lock.
     pub fn snapshot(&self) -> GraphSnapshot {
         GraphSnapshot { examples: self.examples(), ..self.graph() }
     }
 
-    /// The same without what people taught: enough to look, at less cost.
+    /// The same without people's decisions: sufficient for previews, and cheaper.
     pub fn graph(&self) -> GraphSnapshot {
         let texts = 0..self.items.count() as Slot;
         GraphSnapshot {
@@ -120,26 +120,26 @@ impl Grouper {
         }
     }
 
-    /// The nearest examples of each text. Those of the text itself count for its other copies.
-    fn examples(&self) -> Vec<Examples> {
-        if self.bank.is_empty() {
+    /// The nearest examples of each text. An example of the text itself counts for its other copies.
+    fn examples(&self) -> Vec<NearestExamples> {
+        if self.examples.is_empty() {
             return Vec::new();
         }
         let of = |slot: Slot| {
             let present = self.items.is_present(slot);
             let row = present.then(|| <&Packed>::try_from(self.items.row(slot)).ok())??;
-            Some(self.bank.nearest(row))
+            Some(self.examples.nearest(row))
         };
         (0..self.items.count() as Slot).map(|slot| of(slot).unwrap_or_default()).collect()
     }
 
-    /// Goes on with a g that was chosen before a restart, see [`Refinement::choice`].
+    /// Continues with the g that was chosen before a restart, see [`Refinement::choice`].
     pub fn resume_granularity(&mut self, chosen: f32) {
         self.chosen = Some(chosen);
     }
 
-    /// Takes over a refinement. An item that was moved, removed or pinned since the snapshot stays where it is.
-    /// Gives the moves that were made.
+    /// Applies a refinement. An item that was moved, removed or pinned since the snapshot stays where it is. Returns
+    /// the moves that were made.
     pub fn apply(&mut self, refinement: &Refinement) -> Vec<Move> {
         let still_there = |grouper: &Grouper, m: &Move| grouper.theme_of(m.item) == Some((m.from, false));
         let made: Vec<Move> = refinement.moves.iter().copied().filter(|m| still_there(self, m)).collect();
@@ -155,8 +155,8 @@ impl Grouper {
 }
 
 impl GraphSnapshot {
-    /// Finds the themes that the whole graph supports (Leiden), keeps the ids of those that live on (greedy one-to-one
-    /// maximum overlap), and says which items would change. Pure: the same snapshot gives the same answer.
+    /// Finds the communities of the whole graph (Leiden), matches them to the existing themes (greedy one-to-one
+    /// maximum overlap), and lists the items that would change. Pure: the same snapshot gives the same result.
     pub fn refine(mut self, kind: Kind, mut new_theme: impl FnMut() -> Uuid) -> Refinement {
         self.weigh();
         let linked = self.linked();
@@ -177,7 +177,7 @@ impl GraphSnapshot {
         Refinement { kind, items: self.items, granularity, choice, themes, moves }
     }
 
-    /// What a cold run with this g would move, in a snapshot that is weighed.
+    /// The moves of a cold run with this g. The snapshot must be weighed.
     pub(in crate::engine) fn moves_with(
         &self,
         linked: &Linked,
@@ -187,18 +187,19 @@ impl GraphSnapshot {
         self.moves(linked, &linked.cut(g), new_theme)
     }
 
-    /// Weighs who is near whom by the company of their words as well, see [`company`]. Once, before all else.
+    /// Reorders the neighbours by word co-occurrence as well, see [`cooccurrence`]. Must be called once, first.
     pub(in crate::engine) fn weigh(&mut self) {
         let (texts, meanings) = (std::mem::take(&mut self.texts), std::mem::take(&mut self.meanings));
         cooccurrence::weigh(&texts, meanings, &mut self.neighbours);
     }
 
-    /// The g to work with: what people set, what the data chose before, or what it chooses now; then also the
-    /// communities that a cold run gives.
+    /// The g to use: the setting, the previous choice, or a new choice; a new choice also returns the communities of a
+    /// cold run.
     fn settle(&self, kind: Kind, linked: &Linked) -> (f32, Option<Choice>, Option<Vec<u32>>) {
         match (self.granularity, self.chosen, kind) {
             (Granularity::Fixed(g), _, _) => return (g, None, None),
-            // What was said a thousand times says no more of how fine themes are than what was said once.
+            // Texts are counted, not items: a text that was sent a thousand times says no more about the granularity
+            // than a text sent once.
             (Granularity::Auto, _, _) if linked.slots.len() < CHOOSE_FROM => return (FIRST, None, None),
             (Granularity::Auto, Some(g), Kind::Warm) => return (g, None, None),
             (Granularity::Auto, _, _) => {}
@@ -226,9 +227,9 @@ impl GraphSnapshot {
         Linked { nodes, slots, edges }
     }
 
-    /// An edge where either text is among the other's neighbours. Its weight is the cosine in parts of what is usual for
-    /// the two texts, cubed (a theme of short, like texts is no tighter than one of long, varied ones), halved unless
-    /// both are neighbours of each other.
+    /// An edge exists where either text is among the other's neighbours. Its weight is the cosine relative to the usual
+    /// nearness of the two texts, cubed, and halved unless each is a neighbour of the other. The scaling keeps a theme
+    /// of short, similar texts from being tighter than a theme of long, varied ones.
     fn edges(&self, nodes: &[Option<u32>]) -> Vec<(u32, u32, f32)> {
         let usual = |neighbours: &Neighbours| {
             let (sum, count) = neighbours
@@ -243,7 +244,7 @@ impl GraphSnapshot {
             for (other, cosine) in neighbours.iter() {
                 let mutual = self.neighbours[other as usize].contains(slot as Slot);
                 if mutual && (other as usize) < slot {
-                    continue; // met from the other side
+                    continue; // This edge is added from the other side.
                 }
                 let near = unpack_cosine(cosine) / (usual[slot] * usual[other as usize]).sqrt();
                 let weight = near.powi(3) * if mutual { 1.0 } else { 0.5 };
@@ -264,20 +265,20 @@ impl GraphSnapshot {
                 *overlaps.entry((community, member.theme)).or_default() += 1;
             }
         }
-        let taught = self.taught(linked, communities, &overlaps);
-        let spoken = Spoken::of(self.members.iter().filter_map(|member| Some((community(member)?, member))));
-        let mut kept = match_themes(overlaps, &spoken.decided);
+        let predicted_themes = self.predicted_themes(linked, communities, &overlaps);
+        let decisions = Decisions::of(self.members.iter().filter_map(|member| Some((community(member)?, member))));
+        let mut kept = match_themes(overlaps, &decisions.decided);
         let mut moves: Vec<(Slot, Move)> = Vec::new();
         for member in open() {
             let slot = member.slot as usize;
-            let between = |community: u32| spoken.between(community, self.examples.get(slot)?);
-            let place = match (taught.get(slot).copied().flatten(), community(member)) {
-                (Some(theme), _) => Place::Known(theme),
-                // Nothing is known of what is near to it, but its copies belong together.
-                (None, None) => Place::Known(self.homes[slot].unwrap_or(member.theme)),
+            let between = |community: u32| decisions.between(community, self.examples.get(slot)?);
+            let place = match (predicted_themes.get(slot).copied().flatten(), community(member)) {
+                (Some(theme), _) => Target::Known(theme),
+                // No neighbours are known, but the copies of the text belong together.
+                (None, None) => Target::Known(self.homes[slot].unwrap_or(member.theme)),
                 (None, Some(community)) => match between(community) {
-                    Some(theme) => Place::Known(theme),
-                    None => *kept.entry(community).or_insert_with(|| Place::New(new_theme())),
+                    Some(theme) => Target::Known(theme),
+                    None => *kept.entry(community).or_insert_with(|| Target::New(new_theme())),
                 },
             };
             let (from, to) = (self.theme_ids[member.theme as usize], place.id(&self.theme_ids));
@@ -285,14 +286,16 @@ impl GraphSnapshot {
                 moves.push((member.slot, Move { item: member.id, from, to }));
             }
         }
-        // The moves are written in pieces: what a crash leaves undone should part no text from its copies.
+        // The moves are written in pieces. Sorted like this, a crash between two pieces separates at most one text from
+        // its copies.
         moves.sort_by_key(|(slot, _)| *slot);
         moves.into_iter().map(|(_, m)| m).collect()
     }
 
-    /// The theme of each text that people's decisions about others ask for; empty where people placed none. Of the two
-    /// ways to ask them each is used as far as it is right about the placed texts themselves.
-    fn taught(
+    /// The theme predicted for each text from people's decisions about others; empty where there are none. There are
+    /// two predictors (label spreading and the nearest examples); each is used only if it is right about the assigned
+    /// texts themselves.
+    fn predicted_themes(
         &self,
         linked: &Linked,
         communities: &[u32],
@@ -302,16 +305,16 @@ impl GraphSnapshot {
             return Vec::new();
         }
         let kept = match_themes(overlaps.clone(), &HashMap::new());
-        // A community that would be a new theme counts as one that nobody knows yet.
+        // A community that would become a new theme gets a number that no known theme has.
         let by_itself = communities.iter().map(|community| match kept.get(community) {
-            Some(Place::Known(theme)) => *theme,
+            Some(Target::Known(theme)) => *theme,
             _ => self.theme_ids.len() as ThemeNo + community,
         });
         let by_itself: Vec<ThemeNo> = by_itself.collect();
         let placed = linked.slots.iter().zip(0..);
         let placed = placed.filter_map(|(slot, node)| Some(Placed { node, theme: self.decided[*slot as usize]? }));
         let placed: Vec<Placed> = placed.collect();
-        let spread = label_spreading::taught(&by_itself, &linked.edges, &placed);
+        let spread = label_spreading::predict(&by_itself, &linked.edges, &placed);
         let elsewhere = |node: u32| {
             let theme = spread.as_ref()?[node as usize];
             let known = (theme as usize) < self.theme_ids.len();
@@ -330,7 +333,7 @@ impl GraphSnapshot {
         linked.nodes.iter().enumerate().map(of).collect()
     }
 
-    /// How many items each theme has.
+    /// The number of items in each theme.
     pub(in crate::engine) fn sizes(&self) -> HashMap<Uuid, usize> {
         let mut sizes: HashMap<Uuid, usize> = HashMap::new();
         for id in self.members.iter().filter_map(|member| self.theme_ids.get(member.theme as usize)) {
@@ -347,7 +350,7 @@ impl GraphSnapshot {
     }
 }
 
-/// The sizes of themes after some moves.
+/// Updates the sizes of themes for some moves.
 pub(in crate::engine) fn moved(sizes: &mut HashMap<Uuid, usize>, moves: &[Move]) {
     for m in moves {
         *sizes.entry(m.from).or_default() -= 1;

@@ -1,22 +1,22 @@
-//! When themes are refined, and how thoroughly.
+//! The schedule of refinements: when themes are refined, and whether warm or cold.
 
 use super::granularity::CHOOSE_FROM;
 use crate::engine::grouping::grouper::Grouper;
 
-/// Cold refinements come at this many items and at each doubling.
+/// Cold refinements are due at this number of items and at each doubling.
 const FIRST_COLD: usize = 200;
 
 /// How thorough a refinement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Starts from the present themes and moves what fits better elsewhere; due at every tenth more items.
+    /// Starts from the present themes and moves items that fit better elsewhere; due after each tenth more items.
     Warm,
-    /// Starts from nothing; due at 200, 400, 800, ... items, and whenever someone asks.
+    /// Groups all items anew; due at 200, 400, 800, ... items, and on request.
     Cold,
 }
 
 impl Kind {
-    /// What is due at `items` items when the last refinement was at `refined_at`.
+    /// The refinement that is due at `items` items, if the last one was at `refined_at`.
     pub(in crate::engine) fn due(refined_at: usize, items: usize) -> Option<Kind> {
         if last_due(items) <= refined_at {
             return None;
@@ -25,7 +25,7 @@ impl Kind {
     }
 }
 
-/// The last number of items, up to this one, at which a refinement falls due; 0 if there is none.
+/// The last number of items, up to this one, at which a refinement is due; 0 if there is none.
 fn last_due(items: usize) -> usize {
     let mut due = last_cold(items);
     while due > 0 && due + due.div_ceil(10) <= items {
@@ -39,18 +39,19 @@ fn last_cold(items: usize) -> usize {
 }
 
 impl Grouper {
-    /// Whether a refinement was due while items were away is not known: the schedule goes on from here.
+    /// After a restart it is unknown which refinements were made, so the schedule continues from the present number of
+    /// items.
     pub(in crate::engine) fn on_schedule(&mut self) {
         self.refined_at = self.refined_at.max(last_due(self.len()));
         self.cold_at = self.cold_at.max(last_cold(self.len()));
     }
 
-    /// Whether the themes should be refined now, and how thoroughly.
+    /// The refinement that is due now, if any.
     pub fn refinement_due(&self) -> Option<Kind> {
         Kind::due(self.refined_at, self.len())
     }
 
-    /// What a refinement should be that ends an import: cold, unless hardly anything came since the last cold one.
+    /// The refinement to run at the end of an import: cold, unless hardly any items arrived since the last cold one.
     pub fn refinement_on_demand(&self) -> Kind {
         if self.len() < CHOOSE_FROM || self.len() >= self.cold_at + self.cold_at.div_ceil(10) {
             Kind::Cold

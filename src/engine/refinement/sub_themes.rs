@@ -1,4 +1,4 @@
-//! Other levels than the present themes: how many each setting would give, and the finer parts of one theme.
+//! Other granularities than the present one: how many themes each setting would give, and the sub-themes of one theme.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,23 +9,23 @@ use super::leiden::{Graph, leiden};
 use super::refine::{GraphSnapshot, Move, moved};
 use crate::engine::grouping::grouper::Granularity;
 
-/// Sub-themes are cut with g times this.
+/// Sub-themes are found with g times this.
 const SUB_THEMES: f32 = 4.0;
 
-/// What a setting would give.
+/// The result of one setting.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Preview {
     /// The setting, see [`Granularity::Fixed`].
     pub granularity: f32,
-    /// Themes of at least two items.
+    /// How many themes of at least two items it gives.
     pub themes: usize,
-    /// Items in none of these.
+    /// How many items are in none of these themes.
     pub alone: usize,
 }
 
 impl GraphSnapshot {
-    /// What a cold run with each of these settings would leave, as long as `go_on` says so before each. `may_move` says
-    /// which of its moves would be made: none from or to what people decided about.
+    /// The result of a cold run with each of these settings, as long as `go_on` is true before each. `may_move` says
+    /// which moves would be made; those from or to themes that people changed would not.
     pub fn preview(
         mut self,
         settings: &[f32],
@@ -35,7 +35,7 @@ impl GraphSnapshot {
         self.weigh();
         let (linked, before) = (self.linked(), self.sizes());
         let preview = |g: f32| {
-            // The ids of new themes are not shown: they only must not be those of others.
+            // The ids of new themes are not shown. They only must differ from existing ids.
             let mut next = u128::MAX;
             let mut new_theme = || {
                 next -= 1;
@@ -51,8 +51,8 @@ impl GraphSnapshot {
         settings.iter().take_while(|_| go_on()).map(|g| preview(*g)).collect()
     }
 
-    /// The second, finer level: the parts of at least `smallest` items of a theme, largest first, the older first among
-    /// equals; none where it does not fall into several. Items outside such parts are in none.
+    /// Sub-themes: the communities of at least `smallest` items inside a theme, largest first, then the older first;
+    /// empty where the theme has fewer than two. Items outside such communities are in no sub-theme.
     pub fn sub_themes(mut self, theme: Uuid, smallest: usize) -> Vec<Vec<Uuid>> {
         let Some(number) = self.theme_ids.iter().position(|id| *id == theme) else { return Vec::new() };
         self.weigh();
@@ -62,7 +62,8 @@ impl GraphSnapshot {
             own.filter_map(|member| Some((member.id, linked.nodes[member.slot as usize]?))).collect();
         let own_nodes: BTreeSet<u32> = members.iter().map(|(_, node)| *node).collect();
         let place: HashMap<u32, u32> = own_nodes.into_iter().zip(0..).collect();
-        // The rest of the graph is one node: items keep their strength, so that g means here what it means there.
+        // The rest of the graph becomes one node, so that items keep their strength and g has the same effect as in the
+        // whole graph.
         let rest = place.len() as u32;
         let placed = |node: u32| place.get(&node).copied().unwrap_or(rest);
         let edges: Vec<(u32, u32, f32)> =

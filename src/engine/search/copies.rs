@@ -1,6 +1,6 @@
-//! Which items say which text, and where each item is. Items whose texts are equal up to case, spaces and punctuation are
-//! copies of one text. The text stands once in the search and in the neighbour graph, however often it was said: its
-//! copies cost next to nothing there, cannot crowd out its real neighbours, and are moved together.
+//! Copies: which items have the same text, and the theme of each item. Items whose texts are equal up to case, spaces
+//! and punctuation are copies of one text. The search and the neighbour graph contain each text once, however many
+//! items have it: copies cost next to nothing there, cannot displace its real neighbours, and are moved together.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -10,41 +10,41 @@ use uuid::Uuid;
 use super::items::{NO_THEME, Slot, ThemeNo};
 use crate::engine::text::words::{Script, Word};
 
-/// An item's place in the order of arrival.
+/// The index of an item in the order of arrival.
 pub(in crate::engine) type MemberNo = u32;
 const NONE: MemberNo = MemberNo::MAX;
 
-/// What two equal texts have in common, see [`key`].
+/// A hash that equal texts share, see [`key`].
 pub(in crate::engine) type Key = u64;
 
-/// One item: which text it says, and where it is.
+/// An item, with its text and its theme.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Member {
     pub id: Uuid,
-    /// The text that it says; of a removed item the one that it said.
+    /// Its text; for a removed item, the text that it had.
     pub slot: Slot,
     /// [`NO_THEME`] while it is not grouped.
     pub theme: ThemeNo,
-    /// Whether a person put it there.
+    /// Whether a person assigned it.
     pub pinned: bool,
     is_removed: bool,
     earlier: MemberNo,
     later: MemberNo,
 }
 
-/// How many copies of a text are in one theme.
+/// The number of copies of a text in one theme.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::engine) struct Share {
     pub theme: ThemeNo,
-    /// Copies that the engine put there.
+    /// Copies that the engine assigned.
     pub free: u32,
-    /// Copies that people put there.
+    /// Copies that people assigned.
     pub pinned: u32,
 }
 
-/// The copies of one text, oldest first, and the themes that they are in.
+/// The list of the copies of one text, oldest first, and the themes that they are in.
 #[derive(Clone, Debug)]
-struct Said {
+struct CopyList {
     key: Key,
     first: MemberNo,
     last: MemberNo,
@@ -55,12 +55,12 @@ struct Said {
 pub(in crate::engine) struct Copies {
     members: Vec<Member>,
     numbers: HashMap<Uuid, MemberNo>,
-    said: Vec<Said>,
+    lists: Vec<CopyList>,
     slots: HashMap<Key, Slot>,
 }
 
 impl Copies {
-    /// Every item that was ever put, removed ones included, in order of arrival.
+    /// All items that were ever added, including removed ones, in order of arrival.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
@@ -69,7 +69,7 @@ impl Copies {
         &self.members[number as usize]
     }
 
-    /// Whether the item was ever put.
+    /// Whether the item was ever added.
     pub fn is_known(&self, id: Uuid) -> bool {
         self.numbers.contains_key(&id)
     }
@@ -79,57 +79,57 @@ impl Copies {
         self.numbers.get(&id).copied().filter(|number| !self.member(*number).is_removed)
     }
 
-    /// The text of this key, if an item says it now.
+    /// The text with this key, if an item has it now.
     pub fn text(&self, key: Key) -> Option<Slot> {
         self.slots.get(&key).copied()
     }
 
-    /// Whether any item says the text.
-    pub fn is_said(&self, slot: Slot) -> bool {
-        self.said[slot as usize].first != NONE
+    /// Whether any item has the text.
+    pub fn has_items(&self, slot: Slot) -> bool {
+        self.lists[slot as usize].first != NONE
     }
 
-    /// The items that say the text, oldest first.
+    /// The items with the text, oldest first.
     pub fn of(&self, slot: Slot) -> impl Iterator<Item = &Member> + '_ {
         let some = |number: MemberNo| (number != NONE).then(|| self.member(number));
-        std::iter::successors(some(self.said[slot as usize].first), move |member| some(member.later))
+        std::iter::successors(some(self.lists[slot as usize].first), move |member| some(member.later))
     }
 
     /// The themes that copies of the text are in.
     pub fn shares(&self, slot: Slot) -> &[Share] {
-        &self.said[slot as usize].shares
+        &self.lists[slot as usize].shares
     }
 
-    /// The theme of the text: that of most copies that the engine placed, or else of most that people placed. Among
-    /// equals the older theme.
+    /// The theme of the text: the theme of most copies that the engine assigned, or else of most that people assigned.
+    /// Ties go to the older theme.
     pub fn home(&self, slot: Slot) -> Option<ThemeNo> {
         let rank = |share: &&Share| (share.free > 0, share.free, share.pinned, Reverse(share.theme));
         self.shares(slot).iter().max_by_key(rank).map(|share| share.theme)
     }
 
-    /// The theme that most copies were put in by people, if any were. Among equals the older theme.
+    /// The theme that people assigned most copies to, if any. Ties go to the older theme.
     pub fn decided(&self, slot: Slot) -> Option<ThemeNo> {
         let placed = self.shares(slot).iter().filter(|share| share.pinned > 0);
         placed.max_by_key(|share| (share.pinned, Reverse(share.theme))).map(|share| share.theme)
     }
 
-    /// A slot for a text that nobody says yet: the item's old one, or else a new one.
+    /// A slot for a new text: the item's previous slot if no item uses it, or else a new one.
     pub fn slot_for(&mut self, id: Uuid, key: Key) -> Slot {
-        let old = self.numbers.get(&id).map(|number| self.member(*number).slot).filter(|slot| !self.is_said(*slot));
-        let slot = old.unwrap_or(self.said.len() as Slot);
-        let said = Said { key, first: NONE, last: NONE, shares: Vec::new() };
+        let old = self.numbers.get(&id).map(|number| self.member(*number).slot).filter(|slot| !self.has_items(*slot));
+        let slot = old.unwrap_or(self.lists.len() as Slot);
+        let list = CopyList { key, first: NONE, last: NONE, shares: Vec::new() };
         match old {
-            Some(slot) => self.said[slot as usize] = said,
-            None => self.said.push(said),
+            Some(slot) => self.lists[slot as usize] = list,
+            None => self.lists.push(list),
         }
         self.slots.insert(key, slot);
         slot
     }
 
-    /// From now on the item says this text; it has no theme yet.
+    /// Gives the item this text; it has no theme yet.
     pub fn join(&mut self, id: Uuid, slot: Slot) {
         let number = *self.numbers.entry(id).or_insert(self.members.len() as MemberNo);
-        let last = self.said[slot as usize].last;
+        let last = self.lists[slot as usize].last;
         let theme = NO_THEME;
         let member = Member { id, slot, theme, pinned: false, is_removed: false, earlier: last, later: NONE };
         match self.members.get_mut(number as usize) {
@@ -137,13 +137,13 @@ impl Copies {
             None => self.members.push(member),
         }
         match last {
-            NONE => self.said[slot as usize].first = number,
+            NONE => self.lists[slot as usize].first = number,
             last => self.members[last as usize].later = number,
         }
-        self.said[slot as usize].last = number;
+        self.lists[slot as usize].last = number;
     }
 
-    /// Puts an item into a theme; answers how it was placed before.
+    /// Assigns an item to a theme; returns its previous state.
     pub fn place(&mut self, number: MemberNo, theme: ThemeNo, pinned: bool) -> Member {
         let before = *self.member(number);
         self.count(&before, false);
@@ -154,21 +154,21 @@ impl Copies {
         before
     }
 
-    /// Takes an item out. Where nobody says its text any more the key is free.
+    /// Removes an item. Where no other item has its text, the key becomes free.
     pub fn leave(&mut self, number: MemberNo) {
         let before = *self.member(number);
         self.count(&before, false);
-        let said = &mut self.said[before.slot as usize];
+        let list = &mut self.lists[before.slot as usize];
         match before.earlier {
-            NONE => said.first = before.later,
+            NONE => list.first = before.later,
             earlier => self.members[earlier as usize].later = before.later,
         }
         match before.later {
-            NONE => said.last = before.earlier,
+            NONE => list.last = before.earlier,
             later => self.members[later as usize].earlier = before.earlier,
         }
-        if said.first == NONE {
-            self.slots.remove(&said.key);
+        if list.first == NONE {
+            self.slots.remove(&list.key);
         }
         let member = &mut self.members[number as usize];
         (member.theme, member.pinned, member.is_removed) = (NO_THEME, false, true);
@@ -178,7 +178,7 @@ impl Copies {
         if member.theme == NO_THEME {
             return;
         }
-        let shares = &mut self.said[member.slot as usize].shares;
+        let shares = &mut self.lists[member.slot as usize].shares;
         let known = shares.iter().position(|share| share.theme == member.theme);
         let at = known.unwrap_or_else(|| {
             shares.reserve_exact(1);
@@ -193,8 +193,8 @@ impl Copies {
     }
 }
 
-/// What equal texts have in common: their letters and digits without the spaces and punctuation between them, small, with
-/// every long number alike, as a hash. Of a text without any letter or digit it is its symbols, repeated ones once.
+/// The hash that equal texts share: of their letters and digits in lower case, without spaces and punctuation, with
+/// long numbers masked. A text without letters and digits is represented by its symbols, without repeats.
 pub(in crate::engine) fn key(words: &[Word]) -> Key {
     let is_symbolic = words.first().is_some_and(|word| word.script == Script::Symbol);
     let mut chars: Vec<char> = words.iter().flat_map(|word| word.text.chars()).collect();
@@ -208,10 +208,11 @@ pub(in crate::engine) fn key(words: &[Word]) -> Key {
     crate::engine::text::words::hash(&folded(&chars))
 }
 
-/// So many digits are a number of something, which says nothing of the subject: as in [`super::words`].
+/// A number with at least this many digits is masked, because it says nothing about the subject, as in
+/// [`super::words`].
 const LONG_NUMBER: usize = 5;
 
-/// Small letters whose capitals are alike become alike, and long numbers, which words show as "#" already, as well.
+/// Unifies lower-case letters that have the same capital, and masks long numbers, which words show as "#" already.
 fn folded(chars: &[char]) -> Vec<char> {
     let is_number = |c: &char| c.is_ascii_digit() || *c == '#';
     let mut folded = Vec::with_capacity(chars.len());
@@ -225,7 +226,7 @@ fn folded(chars: &[char]) -> Vec<char> {
                 'ς' => folded.push('σ'),
                 'ß' => folded.extend(['s', 's']),
                 'ı' => folded.push('i'),
-                '\u{307}' => {} // what a capital I with a dot leaves behind
+                '\u{307}' => {} // Left over from lowering a capital I with a dot.
                 c => folded.push(*c),
             }
         }
@@ -289,7 +290,7 @@ mod tests {
         copies.leave(copies.present(id(3)).unwrap());
         assert_eq!((copies.home(slot), copies.shares(slot).len()), (Some(8), 1), "what a person placed is left");
         copies.leave(copies.present(id(4)).unwrap());
-        assert_eq!((copies.text(77), copies.is_said(slot), copies.home(slot)), (None, false, None));
+        assert_eq!((copies.text(77), copies.has_items(slot), copies.home(slot)), (None, false, None));
         assert!(copies.is_known(id(4)) && copies.present(id(4)).is_none());
         assert_eq!(copies.slot_for(id(4), 78), slot, "an id keeps its slot where it is free");
     }

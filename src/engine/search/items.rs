@@ -1,5 +1,5 @@
-//! The texts of the grouped items in memory, about 800 bytes each: vectors in blocks, everything else in one array a
-//! field. A text is known by its slot; equal texts have one, see [`super::copies`].
+//! The texts of the grouped items in memory, about 800 bytes each: vectors in blocks, every other field in an array of
+//! its own. A text is identified by its slot; equal texts share one, see [`super::copies`].
 
 use uuid::Uuid;
 
@@ -9,27 +9,28 @@ use crate::engine::refinement::cooccurrence::{Cell, Row, Texts};
 use crate::engine::text::meaning::MEANING;
 use crate::engine::text::vector::{DIMENSIONS, NOTHING, Packed, inverse_length, value};
 
-/// A text's place in the order of arrival.
+/// The index of a text in the order of arrival.
 pub(in crate::engine) type Slot = u32;
 
-/// How many nearest neighbours a text keeps.
+/// How many nearest neighbours of a text are stored.
 pub(in crate::engine) const NEIGHBOURS: usize = 15;
 
-/// One in so many texts has a sketch: those nearest to a vector lie among the neighbours of others nearly as near.
+/// Every n-th text has a sketch. The texts nearest to a vector are found through the neighbour lists of other texts
+/// nearly as near.
 pub(in crate::engine) const SKETCHED: usize = 2;
 
-/// Vectors are kept in blocks of this many, so that growing never copies them or doubles the memory.
+/// Vectors are allocated in blocks of this many, so that growth never copies them or doubles the memory.
 const BLOCK: usize = 4096;
-/// No text; a text that hangs nowhere yet.
+/// No text, and a text that is not linked yet.
 const NONE: Slot = Slot::MAX;
-const UNHUNG: Slot = Slot::MAX - 1;
+const UNLINKED: Slot = Slot::MAX - 1;
 
-/// A theme's number inside one grouper.
+/// The number of a theme inside one grouper.
 pub(in crate::engine) type ThemeNo = u32;
-/// The theme number of an item that is dismissed or erased.
+/// The theme number of an item that was dismissed or erased.
 pub(in crate::engine) const NO_THEME: ThemeNo = u32::MAX;
 
-/// A text's nearest neighbours, nearest first. A cosine of 0 marks an unused place.
+/// The nearest neighbours of a text, nearest first. A cosine of 0 marks an unused entry.
 #[derive(Clone, Copy, Default)]
 pub(in crate::engine) struct Neighbours {
     slots: [Slot; NEIGHBOURS],
@@ -45,8 +46,8 @@ impl Neighbours {
         self.iter().any(|(s, _)| s == slot)
     }
 
-    /// Takes a neighbour in where it belongs; the farthest makes room. Among equals the earlier one stays ahead. It must
-    /// not be there yet.
+    /// Inserts a neighbour in order; the farthest is dropped. Ties go to the earlier one. The neighbour must not be in
+    /// the list yet.
     pub fn offer(&mut self, slot: Slot, cosine: u16) {
         let at = self.cosines.partition_point(|c| *c >= cosine);
         if at < NEIGHBOURS {
@@ -66,26 +67,26 @@ impl Neighbours {
     }
 }
 
-/// Cosines are kept in 1/65,535ths; nothing at or below 0 is kept.
+/// Cosines are stored in units of 1/65,535; values at or below 0 are stored as 0.
 pub(in crate::engine) fn pack_cosine(cosine: f32) -> u16 {
     (cosine.clamp(0.0, 1.0) * 65_535.0).round() as u16
 }
 
-/// A kept cosine as a number in 0..=1.
+/// A stored cosine as a number in 0..=1.
 pub(in crate::engine) fn unpack_cosine(cosine: u16) -> f32 {
     f32::from(cosine) / 65_535.0
 }
 
 #[derive(Default)]
 pub(in crate::engine) struct Items {
-    /// Which items say which text, and where each is.
+    /// Which items have which text, and the theme of each.
     pub copies: Copies,
     pub neighbours: Vec<Neighbours>,
     pub texts: Texts,
-    /// Each text hangs on the one that was nearest when it came, so that a walk can reach it even where it is in
-    /// nobody's list: the youngest that hangs on a text, and the next older one on the same.
-    youngest: Vec<Slot>,
-    older: Vec<Slot>,
+    /// A tree in which the parent of each text is the text that was nearest on its arrival. It lets a walk reach a text
+    /// that is in no neighbour list. These are the youngest child of each text, and the next older sibling.
+    youngest_child: Vec<Slot>,
+    older_sibling: Vec<Slot>,
     blocks: Vec<Box<[u8]>>,
     /// The sketches of every [`SKETCHED`]-th text.
     pub sketches: Vec<Sketch>,
@@ -93,28 +94,28 @@ pub(in crate::engine) struct Items {
 }
 
 impl Items {
-    /// Slots in use, those of removed texts included.
+    /// The number of slots in use, including those of removed texts.
     pub fn count(&self) -> usize {
         self.neighbours.len()
     }
 
-    /// Whether any item says the text.
+    /// Whether any item has the text.
     pub fn is_present(&self, slot: Slot) -> bool {
-        self.copies.is_said(slot)
+        self.copies.has_items(slot)
     }
 
-    /// The text that an item says, if the item is there.
+    /// The text of an item, unless it is removed.
     pub fn slot(&self, id: Uuid) -> Option<Slot> {
         self.copies.present(id).map(|number| self.copies.member(number).slot)
     }
 
-    /// Takes in an item with a text that no other says (in its old slot where that is free), without a theme.
+    /// Adds an item with a new text, without a theme. It keeps its previous slot where that is free.
     pub fn put(&mut self, id: Uuid, key: Key, vector: &Packed, cells: &[Cell]) -> Slot {
         let slot = self.copies.slot_for(id, key);
         if slot as usize == self.count() {
             self.neighbours.push(Neighbours::default());
-            self.youngest.push(NONE);
-            self.older.push(UNHUNG);
+            self.youngest_child.push(NONE);
+            self.older_sibling.push(UNLINKED);
             self.inverse_lengths.push(0.0);
             if (slot as usize).is_multiple_of(BLOCK) {
                 self.blocks.push(vec![0; BLOCK * DIMENSIONS].into_boxed_slice());
@@ -129,11 +130,11 @@ impl Items {
         slot
     }
 
-    /// Links the text with its neighbours, which get to know it in turn.
+    /// Links the text and its neighbours in both directions.
     pub fn link(&mut self, slot: Slot, neighbours: impl Iterator<Item = (Slot, u16)>) {
         for (other, cosine) in neighbours.filter(|(other, cosine)| *other != slot && *cosine > 0) {
-            if self.older[slot as usize] == UNHUNG {
-                self.older[slot as usize] = std::mem::replace(&mut self.youngest[other as usize], slot);
+            if self.older_sibling[slot as usize] == UNLINKED {
+                self.older_sibling[slot as usize] = std::mem::replace(&mut self.youngest_child[other as usize], slot);
             }
             for (of, near) in [(slot, other), (other, slot)] {
                 let known = &mut self.neighbours[of as usize];
@@ -144,13 +145,15 @@ impl Items {
         }
     }
 
-    /// The texts that hang on a text, youngest first.
-    pub fn hanging(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
-        let some = |slot: Slot| (slot < UNHUNG).then_some(slot);
-        std::iter::successors(some(self.youngest[slot as usize]), move |slot| some(self.older[*slot as usize]))
+    /// The children of a text in the tree, youngest_child first.
+    pub fn children(&self, slot: Slot) -> impl Iterator<Item = Slot> + '_ {
+        let some = |slot: Slot| (slot < UNLINKED).then_some(slot);
+        std::iter::successors(some(self.youngest_child[slot as usize]), move |slot| {
+            some(self.older_sibling[*slot as usize])
+        })
     }
 
-    /// Overwrites a text that nobody says any more and takes it out of all neighbours.
+    /// Overwrites a text that no item has any more, and removes it from all neighbour lists.
     pub fn clear(&mut self, slot: Slot) {
         self.write_vector(slot, &NOTHING);
         self.texts.clear(slot);
@@ -172,7 +175,7 @@ impl Items {
         dot * self.inverse_length(a) * self.inverse_length(b)
     }
 
-    /// The items that are in the theme, in order of arrival.
+    /// The items in the theme, in order of arrival.
     pub fn members(&self, theme: ThemeNo) -> impl Iterator<Item = &Member> + '_ {
         self.copies.members().iter().filter(move |member| member.theme == theme)
     }
@@ -183,7 +186,7 @@ impl Items {
         &self.blocks[start / BLOCK][first * DIMENSIONS..(first + count) * DIMENSIONS]
     }
 
-    /// What each text means: the leading part of its vector.
+    /// The meaning vector of each text: the leading part of its vector.
     pub fn meanings(&self) -> Vec<Row> {
         let leading = |slot: usize| self.row(slot as Slot).first_chunk().copied();
         (0..self.count()).map(|slot| leading(slot).unwrap_or([0; MEANING])).collect()

@@ -1,4 +1,4 @@
-//! "Has anyone else asked?": the items and themes nearest to a text that is being typed.
+//! Look-up of similar feedback: the items and themes nearest to a text that a person types.
 
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::engine::text::vector::{Packed, pack, unpack_bytes};
 /// Themes are found through at least this many nearest items.
 const THEME_SAMPLE: usize = 50;
 
-/// As many of the nearest as recall is usually said for.
+/// The k of recall@k.
 const RECALLED: usize = 10;
 
 /// An item near to a text.
@@ -25,31 +25,31 @@ pub struct Neighbour {
     pub similarity: f32,
 }
 
-/// What is near to a text.
+/// The result of a look-up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LookUp {
-    /// The nearest items, best first; of equal texts the oldest.
+    /// The nearest items, best first; of equal texts only the oldest item.
     pub items: Vec<Neighbour>,
     /// The nearest themes, best first, each with the cosine of its nearest item.
     pub themes: Vec<(Uuid, f32)>,
 }
 
 impl Grouper {
-    /// The k nearest items and the k nearest themes in one search. Removed items and muted themes are absent.
+    /// The k nearest items and the k nearest themes in one search, without removed items and muted themes.
     pub fn look_up(&self, text: &str, k: usize) -> LookUp {
         self.near(&pack(&self.embedder.embed(&read(text))), k)
     }
 
-    /// The same for what an external embedder said of the text, as [`super::fitted`] gave it.
-    pub fn look_up_external(&self, said: &[u8], k: usize) -> LookUp {
-        self.near(&pack(&self.external.centred(&unpack_bytes(said))), k)
+    /// The same for a vector from an external embedder, as returned by [`super::fitted`].
+    pub fn look_up_external(&self, external: &[u8], k: usize) -> LookUp {
+        self.near(&pack(&self.external.centred(&unpack_bytes(external))), k)
     }
 
     fn near(&self, query: &Packed, k: usize) -> LookUp {
         let hits = self.hits(query, k.max(THEME_SAMPLE));
         let mut themes: Vec<(Uuid, f32)> = Vec::new();
         for hit in &hits {
-            // The copies of a text may be in several themes, where people placed some.
+            // People may have assigned copies of a text to several themes.
             let shares = self.items.copies.shares(hit.slot).iter().filter(|share| self.is_shown(share.theme));
             for theme in shares.map(|share| self.themes.ids[share.theme as usize]) {
                 if themes.len() < k && themes.iter().all(|(known, _)| *known != theme) {
@@ -60,13 +60,14 @@ impl Grouper {
         LookUp { items: hits.iter().take(k).filter_map(|hit| self.neighbour(hit)).collect(), themes }
     }
 
-    /// The k nearest items, best first, of equal texts the oldest. Removed items and those of muted themes are absent.
+    /// The k nearest items, best first; of equal texts only the oldest. Removed items and those of muted themes are
+    /// omitted.
     pub fn nearest(&self, text: &str, k: usize) -> Vec<Neighbour> {
         self.hits(&pack(&self.embedder.embed(&read(text))), k).iter().filter_map(|hit| self.neighbour(hit)).collect()
     }
 
-    /// Recall@10 of the search for texts that are no items: the share of the ten nearest items that it finds, as comparing
-    /// all finds them; 1 where nothing is near.
+    /// Recall@10 of the search for texts that are not items: the share of the ten nearest items by full comparison that
+    /// the search finds; 1 where nothing is near.
     pub fn recall<'a>(&self, texts: impl Iterator<Item = &'a str>) -> f64 {
         let (mut found, mut all) = (0, 0);
         for text in texts {
@@ -88,7 +89,7 @@ impl Grouper {
         !self.themes.muted[theme as usize]
     }
 
-    /// The oldest item that says the text, of those in themes that are shown.
+    /// The oldest item with the text, of those in themes that are not muted.
     fn neighbour(&self, hit: &Hit) -> Option<Neighbour> {
         let shares = self.items.copies.shares(hit.slot);
         let is_shown = |theme: ThemeNo| shares.iter().any(|share| share.theme == theme) && self.is_shown(theme);

@@ -1,4 +1,4 @@
-//! The nearest texts to a vector.
+//! Nearest-neighbour search over the texts of the items.
 
 pub(in crate::engine) mod copies;
 pub(in crate::engine) mod items;

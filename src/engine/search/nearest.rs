@@ -1,7 +1,7 @@
-//! The texts nearest to a vector: among few by comparing all, among many by walking the graph of neighbours.
+//! Nearest-neighbour search: full comparison for few texts, a walk over the neighbour graph for many.
 //!
-//! The walk starts at the texts whose sketches are nearest, of many spread evenly over time, looks at the neighbours of
-//! what it found, and goes on from the best until nothing better turns up.
+//! The walk starts at the texts with the nearest sketches, out of a sample spread evenly over time. It examines the
+//! neighbours of the texts it has found, and continues from the best until nothing better is found.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -10,26 +10,26 @@ use super::items::{Items, SKETCHED, Slot, pack_cosine};
 use super::sketch::{differences, sketch};
 use crate::engine::text::vector::{Packed, Query, fetch};
 
-/// From this many texts on the graph is walked; below, comparing all is as fast.
+/// The number of texts from which on the graph is walked; below it, full comparison is as fast.
 const WALK_FROM: usize = 32_768;
-/// A walk starts at so many texts, those whose sketches are nearest ...
+/// A walk starts at this many texts with the nearest sketches ...
 const STARTING_POINTS: usize = 256;
-/// ... of at most so many.
+/// ... out of at most this many sketches.
 const SKETCHES: usize = 524_288;
-/// A walk ends when the best so many texts it met have no better neighbours.
+/// A walk ends when this many of the best texts found have no better neighbours.
 const MET: usize = 160;
 
-/// So many dot products are computed before they are looked at; they stay in the first-level cache.
+/// How many dot products are computed before they are evaluated; they stay in the first-level cache.
 const STRIDE: usize = 256;
 
-/// A found text and its cosine with what was looked for.
+/// A text that was found, and its cosine with the query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::engine) struct Hit {
     pub slot: Slot,
     pub cosine: f32,
 }
 
-/// The best hits so far, best first, earlier slots first among equals, at most k.
+/// The best hits so far, best first, ties by slot, at most k.
 struct Best {
     hits: Vec<Hit>,
     k: usize,
@@ -52,11 +52,11 @@ impl Best {
     }
 }
 
-/// Which texts a walk has met, a bit each.
+/// The texts that a walk has met, as a bit set.
 struct Seen(Vec<u64>);
 
 impl Seen {
-    /// Whether the text was not met before; now it is.
+    /// Marks the text as met; returns whether it was not met before.
     fn is_new(&mut self, slot: Slot) -> bool {
         let (word, bit) = (&mut self.0[slot as usize / 64], 1 << (slot % 64));
         let new = *word & bit == 0;
@@ -66,9 +66,9 @@ impl Seen {
 }
 
 impl Items {
-    /// The k texts nearest to the query with a cosine above 0 that are wanted, nearest first, earlier ones first among
-    /// equals. A removed text is like nothing and so never found. Exact among few texts; among many, a tenth neighbour
-    /// may be missed now and then.
+    /// The k nearest texts that are `wanted` and have a cosine above 0, nearest first, ties by slot. A removed text has
+    /// cosine 0 with everything, so it is never found. Exact for few texts; for many, a tenth neighbour may be missed
+    /// now and then.
     pub fn nearest(&self, query: &Packed, k: usize, wanted: impl Fn(Slot) -> bool) -> Vec<Hit> {
         if self.count() < WALK_FROM {
             return self.nearest_of_all(query, k, wanted);
@@ -127,7 +127,7 @@ impl Items {
         let cosine = |slot: Slot| query.dot(self.row(slot)) as f32 * self.inverse_length(slot) * query.inverse_length();
         let mut best = Best::new(met);
         let mut seen = Seen(vec![0; self.count().div_ceil(64)]);
-        // Cosines as whole numbers: a heap wants a total order.
+        // Cosines as integers, because a heap needs a total order.
         let mut next: BinaryHeap<(u16, Reverse<Slot>)> = BinaryHeap::with_capacity(2 * met);
         starts.iter().for_each(|slot| fetch(self.row(*slot)));
         for slot in starts {
@@ -143,7 +143,7 @@ impl Items {
             }
             let listed = self.neighbours[slot as usize].iter().map(|(other, _)| other);
             new.clear();
-            new.extend(listed.chain(self.hanging(slot)).filter(|other| seen.is_new(*other)));
+            new.extend(listed.chain(self.children(slot)).filter(|other| seen.is_new(*other)));
             new.iter().for_each(|other| fetch(self.row(*other)));
             for other in &new {
                 let cosine = cosine(*other);
@@ -173,7 +173,7 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % below
         };
-        // Sparse vectors around 40 subjects, as short texts give.
+        // Sparse vectors around 40 topics, similar to those of short texts.
         let mut vector = |subject: usize| -> Packed {
             let mut vector = NOTHING;
             (0..30).for_each(|i| {

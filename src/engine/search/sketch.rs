@@ -1,16 +1,16 @@
-//! A few bits of a turned vector, by which many vectors are told from near ones at a sixteenth of the cost: the share of
-//! bits in which two sketches differ is the angle between the vectors in parts of a half turn, more or less (Charikar
-//! 2002).
+//! 256-bit SimHash sketches (Charikar 2002) after a random Hadamard rotation. The Hamming distance between two sketches
+//! estimates the angle between the vectors, at 1/16 of the cost of a dot product.
 
 use crate::engine::text::vector::{DIMENSIONS, Packed, value};
 
-/// Half the dimensions are turned into bits: twice as many sketches of half the length find more.
+/// A sketch has half as many bits as there are dimensions: twice as many sketches of half the length give a better
+/// recall.
 const BITS: usize = DIMENSIONS / 2;
 
-/// The signs of a vector after a turn that gives every dimension a part in each bit.
+/// The signs of the rotated vector.
 pub(in crate::engine) type Sketch = [u64; BITS / 64];
 
-/// The sketch of a vector. The turn is a Hadamard transform after changed signs (Ailon & Chazelle 2009).
+/// The sketch of a vector. The rotation is a Hadamard transform after random sign changes (Ailon & Chazelle 2009).
 pub(in crate::engine) fn sketch(row: &Packed) -> Sketch {
     let mut turned: [i32; DIMENSIONS] = std::array::from_fn(|at| {
         let value = i32::from(value(row[at]));
@@ -31,17 +31,17 @@ pub(in crate::engine) fn sketch(row: &Packed) -> Sketch {
     std::array::from_fn(|_| words.next().unwrap_or(0))
 }
 
-/// Whether a dimension changes its sign: as good as chance, and always the same.
+/// Whether the sign of a dimension is changed: pseudo-random, but always the same.
 fn is_changed(at: usize) -> bool {
     let mixed = (at as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 63 == 1
 }
 
-/// In how many bits every `step`-th sketch, from the first on, differs from the given one.
+/// The Hamming distances between a sketch and every `step`-th sketch, starting with the first.
 pub(in crate::engine) fn differences(from: &Sketch, sketches: &[Sketch], step: usize) -> Vec<u16> {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("popcnt") {
-        // SAFETY: the CPU counts bits, as was checked.
+        // SAFETY: the CPU has POPCNT, as checked above.
         return unsafe { differences_popcnt(from, sketches, step) };
     }
     differences_portable(from, sketches, step)
@@ -53,7 +53,7 @@ fn differences_popcnt(from: &Sketch, sketches: &[Sketch], step: usize) -> Vec<u1
     differences_portable(from, sketches, step)
 }
 
-/// The plain meaning of [`differences`]. A loop, and inlined: a closure would not count with the CPU's instruction.
+/// The portable version of [`differences`]. It is an inlined loop, because a closure would not be compiled with POPCNT.
 #[inline(always)]
 fn differences_portable(from: &Sketch, sketches: &[Sketch], step: usize) -> Vec<u16> {
     let mut differences = Vec::with_capacity(sketches.len().div_ceil(step.max(1)));
@@ -80,7 +80,7 @@ mod tests {
         })
     }
 
-    /// A vector somewhere between two.
+    /// A vector between two others.
     fn between(a: &Packed, b: &Packed, share: f32) -> Packed {
         std::array::from_fn(|at| (f32::from(a[at]) * (1.0 - share) + f32::from(b[at]) * share).round() as u8)
     }
@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn few_dimensions_reach_every_bit() {
-        // As texts of one word give them: by the plain signs all such vectors would be alike.
+        // Vectors with only one non-zero value, as from texts of one word. Without the rotation, their sketches would
+        // all be similar.
         let (mut a, mut b) = (NOTHING, NOTHING);
         (a[3], b[400]) = (90, 90);
         let bits = differences(&sketch(&a), &[sketch(&b), sketch(&a)], 1);

@@ -1,4 +1,4 @@
-//! Text to vector: what a text means and how it is worded, each centred, joined as one unit vector.
+//! Text embedding: a meaning part and a wording part, each centred, combined into one unit vector.
 
 use super::meaning::{MEANING, meaning};
 use super::vector::{DIMENSIONS, Vector, normalise};
@@ -6,41 +6,41 @@ use super::words::{Script, Word, is_korean, jamo, normalised, words_of};
 use crate::engine::refinement::cooccurrence::{Cell, cells};
 use crate::engine::search::copies::{Key, key};
 
-/// Dimensions of the wording part.
+/// The dimensions of the wording part.
 const WORDING: usize = DIMENSIONS - MEANING;
-/// Document frequencies are counted in this many hashed cells (2 MiB, touched only as words arrive).
+/// The number of hash cells in which document frequencies are counted (2 MiB, touched only as words arrive).
 const CELLS: usize = 1 << 19;
-/// Each feature is written to two dimensions: two features then rarely collide in both.
+/// Each feature is added to two dimensions, so that two features rarely collide in both.
 const COPIES: u32 = 2;
-/// A mean of few texts says little: it is shrunk towards zero as if this many empty texts had come before.
+/// Shrinkage of the mean: as if this many empty texts had come first.
 const MEAN_PRIOR: f32 = 50.0;
-/// How much wording weighs beside meaning, whose Korean rows know fewer words.
+/// The weight of wording relative to meaning. Wording helps where the meaning vectors lack words, mainly in Korean.
 const WORDING_SHARE: f32 = 0.3;
 const KOREAN_WORDING_SHARE: f32 = 0.6;
 
-/// One feature of a text: its hash and its weight before document frequencies.
+/// One feature of a text: its hash, and its weight before document frequencies.
 #[derive(Clone, Copy, Debug)]
 struct Feature {
     hash: u64,
     weight: f32,
 }
 
-/// All that is read of a text, independent of other texts.
+/// The analysed text, independent of other texts.
 pub struct Reading {
     wording: Vec<Feature>,
     meaning: [f32; MEANING],
     korean: bool,
-    /// Of its words, see [`super::company`].
+    /// The cells of its words, see [`super::cooccurrence`].
     pub(in crate::engine) cells: Vec<Cell>,
-    /// Equal texts have equal ones, see [`super::copies`].
+    /// The hash that equal texts share, see [`super::copies`].
     pub(in crate::engine) key: Key,
 }
 
-/// Everything learnt from the texts seen so far: how common each feature is, and what the average text looks like.
+/// The statistics of the texts seen so far: document frequencies and the mean vector.
 pub(in crate::engine) struct Embedder {
     document_frequency: Vec<u32>,
     documents: u32,
-    /// Of the meaning parts, then of the wording parts.
+    /// The sum of the meaning parts, then of the wording parts.
     sum: Vec<f32>,
 }
 
@@ -54,8 +54,8 @@ impl Embedder {
         self.documents
     }
 
-    /// The vector by which texts are compared: `[sqrt(1-a) meaning ; sqrt(a) wording]`, each part less what all texts
-    /// have in common. All zero where the text has no features.
+    /// The vector by which texts are compared: `[sqrt(1-a) meaning ; sqrt(a) wording]`, each part minus the mean of all
+    /// texts. All zero where the text has no features.
     pub fn embed(&self, reading: &Reading) -> Vector {
         let mut vector = self.raw(reading);
         let share = 1.0 / (self.documents as f32 + MEAN_PRIOR);
@@ -73,7 +73,7 @@ impl Embedder {
         vector
     }
 
-    /// Counts a text. Call it in order of arrival: the vectors of later texts depend on it.
+    /// Adds a text to the statistics. Call it in order of arrival, because the vectors of later texts depend on it.
     pub fn learn(&mut self, reading: &Reading) {
         let raw = self.raw(reading);
         self.sum.iter_mut().zip(raw).for_each(|(s, v)| *s += v);
@@ -84,17 +84,17 @@ impl Embedder {
         self.documents = self.documents.saturating_add(1);
     }
 
-    /// In how many texts the word was seen (hashed: sometimes a few too many).
+    /// The number of texts with the keyword (hashed, so sometimes slightly too high).
     pub fn frequency(&self, keyword: &str) -> u32 {
         self.document_frequency[cell(hash(Tag::Keyword, keyword.chars()))]
     }
 
-    /// In how many texts a word stood exactly so (hashed, as [`Embedder::frequency`]).
+    /// The number of texts with exactly this word (hashed, as [`Embedder::frequency`]).
     pub fn written(&self, word: &str) -> u32 {
         self.document_frequency[cell(hash(Tag::Word, word.chars()))]
     }
 
-    /// Both parts, not centred: the meaning, and sign-hashed features, each times ln((n+52)/(df+.5)).
+    /// Both parts, not centred: the meaning, and sign-hashed features, each weighted by ln((n+52)/(df+.5)).
     fn raw(&self, reading: &Reading) -> Vector {
         let mut vector = [0.0; DIMENSIONS];
         let (meaning, wording) = vector.split_at_mut(MEANING);
@@ -113,12 +113,12 @@ impl Embedder {
     }
 }
 
-/// The low bits choose the cell, the high ones the dimensions and signs.
+/// The low bits choose the cell, the high bits the dimensions and signs.
 fn cell(hash: u64) -> usize {
     hash as usize % CELLS
 }
 
-/// What kind of feature a hash stands for: the word "ab" and the letters "ab" inside a word are different features.
+/// The kind of a hashed feature: the word "ab" and the letters "ab" inside a word are different features.
 #[derive(Clone, Copy)]
 enum Tag {
     Word,
@@ -129,7 +129,7 @@ enum Tag {
     Keyword,
 }
 
-/// Reads a text.
+/// Analyses a text.
 pub fn read(text: &str) -> Reading {
     let normal = normalised(text);
     let words = words_of(&normal);
@@ -137,7 +137,7 @@ pub fn read(text: &str) -> Reading {
     Reading { wording, meaning: meaning(&normal), korean: is_korean(text), cells, key }
 }
 
-/// All features of a text, each once. Keywords have weight 0: they are counted, not compared.
+/// All features of a text, without repeats. Keywords have weight 0: they are counted but not compared.
 fn features(words: &[Word]) -> Vec<Feature> {
     let mut found = Vec::with_capacity(words.len() * 16);
     for word in words {
@@ -160,7 +160,7 @@ fn word_features(word: &Word, found: &mut Vec<Feature>) {
         Script::Spaced => {
             add(Tag::Word, &chars, 1.0);
             if chars.len() >= 4 {
-                // The ends are marked, so that a beginning differs from the same letters inside a word.
+                // The ends are marked, so that the beginning of a word differs from the same letters inside a word.
                 let marked: Vec<char> = [&['<'], chars.as_slice(), &['>']].concat();
                 for n in [3, 4] {
                     marked.windows(n).for_each(|gram| add(Tag::Letters, gram, 0.35));
@@ -195,12 +195,12 @@ fn pair_features(left: &Word, right: &Word, found: &mut Vec<Feature>) {
     found.push(Feature { hash: hash(tag, pair.chars()), weight });
 }
 
-/// The first two characters: in a Korean word mostly the stem.
+/// The first two characters, which are mostly the stem of a Korean word.
 fn head(word: &str) -> &str {
     word.char_indices().nth(2).map_or(word, |(end, _)| &word[..end])
 }
 
-/// A feature that repeats counts once, a little heavier: weight (1 + ln count).
+/// Merges repeated features, with weight (1 + ln count).
 fn merge_repeats(mut found: Vec<Feature>) -> Vec<Feature> {
     found.sort_unstable_by_key(|f| f.hash);
     let repeated = |same: &[Feature]| match same {
@@ -210,7 +210,7 @@ fn merge_repeats(mut found: Vec<Feature>) -> Vec<Feature> {
     found.chunk_by(|a, b| a.hash == b.hash).map(repeated).collect()
 }
 
-/// FNV-1a over the characters, then mixed (splitmix64) so that every bit depends on all of them.
+/// FNV-1a over the characters, followed by a mix (splitmix64) so that every bit depends on all of them.
 fn hash(tag: Tag, chars: impl Iterator<Item = char>) -> u64 {
     let mut h = 0xcbf2_9ce4_8422_2325 ^ tag as u64;
     h = h.wrapping_mul(0x0100_0000_01b3);

@@ -1,5 +1,5 @@
-//! Vectors that an external embedder made: brought to the engine's size, centred, and compared like its own. The words of
-//! an item are still counted, for labels and keywords.
+//! Vectors from an external embedder, converted to the engine's dimensions, centred, and compared like its own. The
+//! words of an item are still counted, for labels and keywords.
 
 use uuid::Uuid;
 
@@ -7,9 +7,9 @@ use super::embed::read;
 use super::vector::{DIMENSIONS, Packed, Vector, normalise, pack, unpack_bytes, value};
 use crate::engine::grouping::grouper::{Assignment, Grouper, Placement};
 
-/// A mean of few texts says little: it is shrunk towards zero as if this many empty texts had come before.
+/// Shrinkage of the mean: as if this many empty texts had come first.
 const MEAN_PRIOR: f32 = 50.0;
-/// Where the signs of the projection begin; another number gives another space.
+/// The seed of the random projection. Another seed would make stored vectors incomparable.
 const SEED: u64 = 0x6865_6172_6261_636b;
 
 /// The running mean of a product's external vectors.
@@ -20,18 +20,18 @@ pub(in crate::engine) struct Mean {
 }
 
 impl Mean {
-    pub fn learn(&mut self, said: Option<&Packed>) {
-        let Some(said) = said else { return };
+    pub fn learn(&mut self, external: Option<&Packed>) {
+        let Some(external) = external else { return };
         self.sum.resize(DIMENSIONS, 0.0);
-        for (sum, v) in self.sum.iter_mut().zip(unit(said)) {
+        for (sum, v) in self.sum.iter_mut().zip(unit(external)) {
             *sum += v;
         }
         self.count = self.count.saturating_add(1);
     }
 
-    /// The vector less the mean, as a unit vector; zero stays zero.
-    pub fn centred(&self, said: &Packed) -> Vector {
-        let mut vector = unit(said);
+    /// The vector minus the mean, as a unit vector; zero stays zero.
+    pub fn centred(&self, external: &Packed) -> Vector {
+        let mut vector = unit(external);
         if vector.iter().any(|v| *v != 0.0) {
             let share = 1.0 / (self.count as f32 + MEAN_PRIOR);
             for (v, sum) in vector.iter_mut().zip(&self.sum) {
@@ -43,14 +43,14 @@ impl Mean {
     }
 }
 
-fn unit(said: &Packed) -> Vector {
-    let mut vector = said.map(|byte| f32::from(value(byte)));
+fn unit(external: &Packed) -> Vector {
+    let mut vector = external.map(|byte| f32::from(value(byte)));
     normalise(&mut vector);
     vector
 }
 
-/// An embedder's vector of any length in the engine's dimensions, as bytes to store: a shorter one is filled up with zeros,
-/// which keeps every cosine; a longer one is projected by fixed random signs, which keeps them nearly.
+/// A vector of any length in the engine's dimensions, as bytes to store. A shorter vector is padded with zeros, which
+/// keeps every cosine. A longer one is projected with fixed random signs, which nearly keeps them.
 pub fn fitted(values: &[f32]) -> Vec<u8> {
     let mut vector = [0.0; DIMENSIONS];
     if values.len() <= DIMENSIONS {
@@ -84,12 +84,12 @@ fn mix(n: u64) -> u64 {
 }
 
 impl Grouper {
-    /// [`Grouper::place`] by what an external embedder said of the text, as [`fitted`] gave it.
-    pub fn place_external(&self, text: &str, said: &[u8]) -> Placement {
-        self.place_reading(read(text), Some(unpack_bytes(said)))
+    /// [`Grouper::place`] with a vector from an external embedder, as returned by [`fitted`].
+    pub fn place_external(&self, text: &str, external: &[u8]) -> Placement {
+        self.place_reading(read(text), Some(unpack_bytes(external)))
     }
 
-    /// Takes in an item that has its theme already and only lacked its vector. No refinement becomes due by it.
+    /// Adds an item that already has a theme and only lacked its vector. It does not make a refinement due.
     pub fn adopt(&mut self, id: Uuid, placement: Placement, theme: Uuid, pinned: bool) -> Assignment {
         let assignment = self.accept(id, placement, || theme);
         self.set_theme(id, theme, pinned);
@@ -102,7 +102,7 @@ impl Grouper {
 mod tests {
     use super::*;
 
-    /// Numbers that look random, the same each time.
+    /// Pseudo-random numbers, the same each time.
     fn numbers(seed: u64, count: usize) -> Vec<f32> {
         (0..count).map(|n| (mix(seed << 32 | n as u64) >> 40) as f32 / (1 << 23) as f32 - 1.0).collect()
     }
@@ -131,17 +131,17 @@ mod tests {
     #[test]
     fn what_all_texts_have_in_common_is_taken_away() {
         let mut mean = Mean::default();
-        let said = |v: &[f32]| unpack_bytes(&fitted(v));
+        let external = |v: &[f32]| unpack_bytes(&fitted(v));
         for n in 0..500 {
             let mut v = vec![10.0; 8];
             v[n % 8] += 5.0;
-            mean.learn(Some(&said(&v)));
+            mean.learn(Some(&external(&v)));
         }
         let (mut a, mut b) = (vec![10.0; 8], vec![10.0; 8]);
         (a[0], b[1]) = (15.0, 15.0);
-        let before = cosine(&unit(&said(&a)), &unit(&said(&b)));
-        let after = cosine(&mean.centred(&said(&a)), &mean.centred(&said(&b)));
+        let before = cosine(&unit(&external(&a)), &unit(&external(&b)));
+        let after = cosine(&mean.centred(&external(&a)), &mean.centred(&external(&b)));
         assert!(before > 0.9 && after < 0.75, "{before} {after}");
-        assert!(mean.centred(&said(&[0.0])).iter().all(|v| *v == 0.0));
+        assert!(mean.centred(&external(&[0.0])).iter().all(|v| *v == 0.0));
     }
 }

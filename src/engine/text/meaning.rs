@@ -1,6 +1,7 @@
-//! The meaning part of a vector: one fitted row a token, summed. English and Korean rows share one space.
+//! The meaning part of a vector: the sum of one fitted vector per token. The English and Korean vectors share one
+//! space.
 //!
-//! The rows come from `tools/fit_vectors.py`, which describes the file, and are read where they lie in the program.
+//! `tools/fit_vectors.py` makes and describes the file of vectors, which is part of the program and read in place.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -23,23 +24,23 @@ const SCALES: usize = OFFSETS + 4 * (PIECES + 1);
 const ROWS: usize = SCALES + 4 * (PIECES + KOREAN_ROWS);
 const _: () = assert!(number(4) == MEANING && FILE.len() == ROWS + MEANING * (PIECES + KOREAN_ROWS));
 
-/// Longer words have no pieces.
+/// Longer words are not split into pieces.
 const LONGEST_WORD: usize = 100;
-/// Korean letters are cut into runs of so many.
+/// Korean letters (jamo) are split into n-grams of these lengths.
 const GRAMS: [usize; 3] = [2, 3, 4];
 
-/// The u32 at a place of the file.
+/// The u32 at an offset of the file.
 const fn number(at: usize) -> usize {
     u32::from_le_bytes([FILE[at], FILE[at + 1], FILE[at + 2], FILE[at + 3]]) as usize
 }
 
-/// The rows of the word pieces.
+/// The index of each word piece's vector.
 static ROW_OF: LazyLock<HashMap<&[u8], u32>> = LazyLock::new(|| {
     let end = |piece: usize| TEXT + number(OFFSETS + 4 * piece);
     (0..PIECES).map(|piece| (&FILE[end(piece)..end(piece + 1)], piece as u32)).collect()
 });
 
-/// The sum of the rows of a normalised text's tokens as a unit vector; zero where no token is known.
+/// The sum of the vectors of a normalised text's tokens, as a unit vector; zero where no token is known.
 pub(in crate::engine) fn meaning(normal: &str) -> [f32; MEANING] {
     let mut sum = [0.0; MEANING];
     for_each_row(normal, |row| add(row, &mut sum));
@@ -58,7 +59,7 @@ fn add(row: usize, sum: &mut [f32; MEANING]) {
     }
 }
 
-/// What a token is made of.
+/// The characters of a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Korean,
@@ -102,7 +103,7 @@ fn end_run(run: &mut Vec<char>, kind: Kind, row: &mut impl FnMut(usize)) {
     run.clear();
 }
 
-/// Greedy longest match; a word with a part that no piece covers gives nothing.
+/// Greedy longest match. A word with a part that no piece covers has no tokens.
 fn word_pieces(word: &[char]) -> Vec<usize> {
     let (mut found, mut start) = (Vec::new(), 0);
     while start < word.len() && word.len() <= LONGEST_WORD {
@@ -115,7 +116,7 @@ fn word_pieces(word: &[char]) -> Vec<usize> {
     found
 }
 
-/// The row of a word piece.
+/// The index of a word piece's vector.
 fn piece(prefix: &str, chars: &[char]) -> Option<usize> {
     let mut text = [0; 2 + 4 * LONGEST_WORD];
     text[..prefix.len()].copy_from_slice(prefix.as_bytes());
@@ -136,7 +137,7 @@ mod tests {
     use crate::engine::text::words::normalised;
     use proptest::prelude::*;
 
-    /// English and Korean sentences of one meaning, written for this test.
+    /// English and Korean sentences with the same meaning, written for this test.
     const PAIRS: [(&str, &str); 10] = [
         ("a dog runs in the snow", "개가 눈 속에서 달린다"),
         ("the man plays the guitar", "남자가 기타를 친다"),

@@ -1,4 +1,4 @@
-//! Text to words, and words to a vector.
+//! Text analysis: tokenisation, word lists, and embedding.
 
 pub(in crate::engine) mod embed;
 pub(in crate::engine) mod external;

@@ -1,33 +1,33 @@
-//! What Korean clauses say of their nouns, as a noun phrase: 거절돼요 is 거절, 안 와요 is 안 옴, 튕겨요 is 튕김.
+//! Korean predicates as noun phrases for titles: 거절돼요 is 거절, 안 와요 is 안 옴, 튕겨요 is 튕김.
 //!
-//! The phrases are this program's own, so that a title can use them whoever said what they stand for.
+//! The phrases come from this program's table, so a title can use them without quoting a customer.
 
-/// A predicate as it stands in a title.
+/// A predicate in its form for a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::engine) struct Predicate {
-    /// Its place in the table; [`DONE`] is 됨, for verbal nouns.
+    /// Its index in the table; [`DONE`] is 됨, for verbal nouns.
     row: u8,
-    /// It is denied: 안, 못, -지 않다.
+    /// Whether it is negated: 안, 못, -지 않다.
     pub denied: bool,
 }
 
 impl Predicate {
-    /// As it stands in a title: 옴, 안 옴.
+    /// The form in a title: 옴, 안 옴.
     pub fn shown(self) -> String {
         let phrase = TABLE.get(usize::from(self.row)).map_or("됨", |row| row.0);
         if self.denied { format!("안 {phrase}") } else { phrase.to_owned() }
     }
 
-    /// 요청 and 문의: what customers do, not what happens.
+    /// Whether it is an act of the customer, not an event: 요청 and 문의.
     pub fn is_act(self) -> bool {
         TABLE.get(usize::from(self.row)).is_some_and(|row| matches!(row.0, "요청" | "문의"))
     }
 }
 
-/// Stands for 됨 and 함 after a verbal noun.
+/// Represents 됨 and 함 after a verbal noun.
 const DONE: u8 = u8::MAX;
 
-/// The phrase, whether it says something only when denied, and what the words begin with.
+/// The phrase, whether it is used only when negated, and the beginnings of the words that mean it.
 #[rustfmt::skip]
 const TABLE: &[(&str, bool, &[&str])] = &[
     ("들어옴", true, &["들어와", "들어왔", "들어오", "들어옵", "들어온"]),
@@ -68,12 +68,12 @@ const TABLE: &[(&str, bool, &[&str])] = &[
     ("문의", false, &["어떻게", "언제", "어디서", "궁금", "알려", "되나요", "인가요", "있나요", "할까요", "가능한가", "되는건가", "뭔가요", "얼마"]),
 ];
 
-/// Whether a word stands in the table's phrases: this program's word, whoever said what.
+/// Whether a word occurs in the table's phrases, so that it quotes nobody.
 pub(in crate::engine) fn is_phrase(word: &str) -> bool {
     word == "됨" || TABLE.iter().any(|(phrase, _, _)| *phrase == word)
 }
 
-/// The predicate that a word is, if it is one of the table.
+/// The predicate that a word is, if the table has it.
 pub(in crate::engine) fn of(word: &str, before: &str, after: &str) -> Option<Predicate> {
     let (bare, joined) = match word.strip_prefix(['안', '못']) {
         Some(rest) if begins(rest).is_some_and(|row| TABLE[row].1) => (rest, true),
@@ -96,12 +96,12 @@ fn denied_after(word: &str, after: &str) -> bool {
     (word.ends_with('지') || word.ends_with("지가") || word.ends_with("지도")) && after.starts_with(['않', '못', '안'])
 }
 
-/// Says of a verbal noun that it does not happen: 인식이 안 돼요 and 인식하지 못해요 alike.
+/// The negated predicate of a verbal noun: both 인식이 안 돼요 and 인식하지 못해요.
 pub(in crate::engine) fn denied(word: &str, before: &str, after: &str) -> Option<Predicate> {
     (matches!(before, "안" | "못") || denied_after(word, after)).then_some(Predicate { row: DONE, denied: true })
 }
 
-/// The noun of a verb that is made of one: 거절돼요 is 거절, 결제했는데 is 결제.
+/// The noun of a verb formed from a noun: 거절돼요 is 거절, 결제했는데 is 결제.
 pub(in crate::engine) fn verbal_noun(word: &str) -> Option<&str> {
     let syllables: Vec<(usize, char)> = word.char_indices().collect();
     syllables.iter().skip(2).find_map(|(at, c)| {
@@ -114,11 +114,11 @@ pub(in crate::engine) fn verbal_noun(word: &str) -> Option<&str> {
     })
 }
 
-/// Nouns that begin as the endings of a verb do.
+/// Nouns that begin like a verb ending.
 const NOUNS: &[&str] =
     &["할인", "할부", "해외", "해지", "합계", "하나", "하루", "한도", "해결", "되돌", "해제", "함께", "합산", "해킹"];
 
-/// A verb or an adjective in a form that no table knows.
+/// Whether a word is a verb or an adjective in a form that no table has.
 pub(in crate::engine) fn is_inflected(word: &str) -> bool {
     let endings = [
         "요",
@@ -182,7 +182,7 @@ pub(in crate::engine) fn is_inflected(word: &str) -> bool {
         && !KEPT.iter().any(|noun| word.ends_with(noun))
 }
 
-/// Nouns that end as verbs do.
+/// Nouns that end like verbs.
 const KEPT: &[&str] = &[
     "광고",
     "보고",

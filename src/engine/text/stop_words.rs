@@ -1,12 +1,12 @@
-//! Word lists: what is cut from a word, and which words say nothing about a subject.
+//! Word lists: affixes that are cut off, and stop words.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Beginnings or ends of words, found without comparing each.
+/// Prefixes or suffixes, found by look-up instead of comparing each.
 pub(in crate::engine) struct Affixes {
     known: HashSet<&'static str>,
-    /// In characters.
+    /// The longest affix, in characters.
     longest: usize,
 }
 
@@ -27,14 +27,14 @@ impl Affixes {
         self.cut(word).next().is_some()
     }
 
-    /// What is left of a word before each of them that it ends with, what is left before the shortest of them first.
+    /// The rest of a word before each of them that it ends with, the shortest affix first.
     pub fn cut<'a>(&self, word: &'a str) -> impl Iterator<Item = &'a str> {
         let starts = word.char_indices().rev().take(self.longest).map(|(at, _)| at);
         starts.filter(|start| self.known.contains(&word[*start..])).map(|start| &word[..start])
     }
 }
 
-/// What follows a Korean noun.
+/// Korean particles, which follow a noun.
 pub(in crate::engine) static PARTICLES: LazyLock<Affixes> = LazyLock::new(|| {
     Affixes::new(
         "
@@ -53,7 +53,7 @@ pub(in crate::engine) static PREDICATE_ENDINGS: LazyLock<Affixes> = LazyLock::ne
     )
 });
 
-/// Korean words that begin like this say nothing about the subject.
+/// Korean words that begin with these are stop words.
 pub(in crate::engine) static KOREAN_STOP_WORDS: LazyLock<Affixes> = LazyLock::new(|| {
     Affixes::new(
         "
@@ -66,11 +66,11 @@ pub(in crate::engine) static KOREAN_STOP_WORDS: LazyLock<Affixes> = LazyLock::ne
     )
 });
 
-/// Two-letter words that mean something.
+/// Two-letter words that are not stop words.
 pub(in crate::engine) const SHORT_WORDS: &[&str] =
     &["ui", "ux", "ip", "pc", "tv", "qr", "id", "vr", "ar", "ai", "pw", "os"];
 
-/// Sorted, for binary search; as [`words`] gives them, without apostrophes.
+/// Sorted, for binary search; in the form that [`words`] returns, without apostrophes.
 pub(in crate::engine) static ENGLISH_STOP_WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     "
     about above actually after again all already also and any anyone anything are arent away because been before

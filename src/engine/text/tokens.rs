@@ -1,5 +1,5 @@
-//! Clauses of a text as words that may stand in a title: which are content, which only hold them together, and where a
-//! run of words must end because a name, an address or a number stood there.
+//! The clauses of a text as tokens that may stand in a title: content words, function words, and breaks where a name,
+//! an address or a number stood.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,30 +10,30 @@ use crate::engine::wording::compose::IsName;
 use crate::engine::wording::keywords::Background;
 use crate::engine::wording::label::clauses;
 
-/// What a word does in a title.
+/// The role of a word in a title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Kind {
-    /// It says something about the subject, so enough customers must share it.
+    /// A content word: it may stand in a title only if enough customers share it.
     Content,
-    /// "not", "cannot", `안`: it turns the meaning, so it counts as content.
+    /// "not", "cannot", `안`: it reverses the meaning, so it counts as content.
     Negation,
-    /// It holds others together.
+    /// A function word, which connects others.
     Function,
-    /// Nothing runs across this.
+    /// A break: no phrase continues across it.
     Break,
-    /// What a Korean clause says of its nouns, by its number in the table.
+    /// A Korean predicate from the table.
     Predicate(Predicate),
 }
 
 /// A word of a clause.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Token {
-    /// As it may be shown.
+    /// The form that may be shown.
     pub text: String,
-    /// What it is counted under: its stem, in lower case.
+    /// The form that is counted: its stem, in lower case.
     pub key: String,
     pub kind: Kind,
-    /// It was joined to the word before it by a hyphen.
+    /// Whether a hyphen joins it to the previous word.
     pub glued: bool,
 }
 
@@ -43,7 +43,7 @@ impl Token {
     }
 }
 
-/// Cuts clauses further at commas, colons, brackets and dashes.
+/// Splits a text further at commas, colons, brackets and dashes.
 fn parts(text: &str) -> Vec<String> {
     let ends =
         |word: &str| word.ends_with([',', ':', ';', '，', '、']) || matches!(word, "-" | "–" | "—" | "/" | "|" | "…");
@@ -69,7 +69,7 @@ fn parts(text: &str) -> Vec<String> {
     found
 }
 
-/// The clauses of an English text, or one in another script with spaces.
+/// The clauses of a text in English, or in another script with spaces.
 pub(in crate::engine) fn english_clauses(text: &str, is_name: &IsName<'_>) -> Vec<Vec<Token>> {
     parts(text).iter().map(|part| english_tokens(part, is_name)).collect()
 }
@@ -106,7 +106,7 @@ fn english_token(word: &str, is_first: bool, is_shouted: bool, is_name: &IsName<
     {
         return Token::cut();
     }
-    // A capital says something only where the word did not have to have one.
+    // Capitals at the beginning of a clause, or of a whole word, say nothing about the word.
     let shown = match () {
         () if is_shouted => lower.clone(),
         () if is_first && word.chars().skip(1).all(char::is_lowercase) => lower.clone(),
@@ -122,7 +122,7 @@ fn english_token(word: &str, is_first: bool, is_shouted: bool, is_name: &IsName<
     Token { text: shown, key, kind, glued: false }
 }
 
-/// Words that hold others together.
+/// Function words.
 pub(in crate::engine) fn is_function(word: &str) -> bool {
     ENGLISH_STOP_WORDS.binary_search(&word).is_ok() || SHORT_FUNCTION_WORDS.contains(&word)
 }
@@ -137,7 +137,7 @@ pub(in crate::engine) const NEGATIONS: &[&str] = &[
     "not", "no", "never", "cannot", "cant", "dont", "doesnt", "didnt", "wont", "isnt", "arent", "wasnt", "werent", "hasnt",
     "havent", "hadnt", "couldnt", "wouldnt", "unable", "neither", "nor",
 ];
-/// Greetings, days and politeness: nothing that is about them is about the subject.
+/// Greetings, days and polite words. They are breaks, because phrases around them are not about the subject.
 #[rustfmt::skip]
 const BREAKS: &[&str] = &[
     "hi", "hello", "hey", "dear", "greetings", "sir", "madam", "guys", "folks", "thanks", "thank", "please", "pls", "plz",
@@ -146,7 +146,7 @@ const BREAKS: &[&str] = &[
     "july", "august", "september", "october", "november", "december", "morning", "evening", "afternoon", "yay", "haha",
 ];
 
-/// A word without the endings of plural and tense, so that "crash", "crashes" and "crashed" are one.
+/// A word without plural and past-tense endings, so that "crash", "crashes" and "crashed" are the same.
 pub(in crate::engine) fn stem(word: &str) -> String {
     if !word.is_ascii() || word.len() < 4 {
         return word.to_owned();
@@ -169,7 +169,7 @@ pub(in crate::engine) fn stem(word: &str) -> String {
     base.strip_suffix('e').filter(|rest| rest.len() >= 3).unwrap_or(&base).to_owned()
 }
 
-/// `stopp` is `stop`; `miss` and `fill` stay.
+/// Removes a doubled consonant: `stopp` becomes `stop`; `miss` and `fill` stay.
 fn undoubled(word: &str) -> String {
     let mut last = word.chars().rev();
     match (last.next(), last.next()) {
@@ -180,11 +180,11 @@ fn undoubled(word: &str) -> String {
     }
 }
 
-/// Which Korean nouns stand without a particle somewhere: the evidence by which particles are told from a noun's own last
-/// syllable.
+/// Korean nouns that occur without a particle somewhere. They are the evidence by which particles are distinguished
+/// from the last syllable of a noun.
 pub(in crate::engine) struct Bare<'a> {
     words: HashSet<String>,
-    /// What words begin with, and what follows it.
+    /// Beginnings of words, and what follows them.
     followed: HashMap<String, HashSet<String>>,
     background: Background<'a>,
 }
@@ -201,10 +201,10 @@ impl<'a> Bare<'a> {
         bare
     }
 
-    /// The noun before its particles; the word itself where nothing shows that its end is a particle.
+    /// The noun before its particles; the word itself where there is no evidence that its end is a particle.
     fn noun<'w>(&self, word: &'w str) -> &'w str {
         let cuts: Vec<&str> = PARTICLES.cut(word).filter(|rest| self.is_noun(rest, &word[rest.len()..])).collect();
-        // Particles stack (앱에서는): the shortest rest that stands alone.
+        // Particles can be combined (앱에서는): take the shortest rest that occurs alone.
         cuts.into_iter().last().unwrap_or(word)
     }
 
@@ -217,13 +217,13 @@ impl<'a> Bare<'a> {
             let others = COMMON_PARTICLES.iter().filter(|other| **other != particle).filter(often).take(2).count();
             self.background.written(rest) as f32 >= least.max(2.0) || others == 2
         };
-        // What is longer than a syllable is no noun's end by chance.
+        // An ending of two or more syllables is hardly ever part of a noun.
         let sure = particle.chars().count() >= 2 && rest.chars().count() >= 2;
         long_enough && !rest.is_empty() && (sure || !rest.contains(is_hangul) || here() || elsewhere())
     }
 }
 
-/// The particles that stand after nearly every noun.
+/// The particles that follow nearly every noun.
 const COMMON_PARTICLES: [&str; 12] = ["이", "가", "을", "를", "은", "는", "에", "의", "도", "로", "으로", "만"];
 
 const SHORT_NOUNS: &[&str] =
@@ -248,7 +248,7 @@ fn korean_tokens(clause: &str, bare: &Bare<'_>, is_name: &IsName<'_>) -> Vec<Tok
         }
         let plain = trimmed(word);
         if matches!(plain, "안" | "못") {
-            continue; // It belongs to the predicate that follows.
+            continue; // Part of the predicate that follows.
         }
         let before = n.checked_sub(1).and_then(|n| words.get(n)).map_or("", |word| trimmed(word));
         let after = words.get(n + 1).map_or("", |word| trimmed(word));

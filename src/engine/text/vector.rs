@@ -1,27 +1,27 @@
-//! Unit vectors in 512 dimensions, stored as one signed byte a dimension, and how to compare many of them fast.
+//! Unit vectors in 512 dimensions, stored as one byte per dimension, and fast dot products with many of them.
 
-/// Dimensions, and bytes, of a stored vector.
+/// The number of dimensions, and of bytes, of a stored vector.
 pub const DIMENSIONS: usize = 512;
 
-/// A vector as it is computed.
+/// A vector in floating point.
 pub(in crate::engine) type Vector = [f32; DIMENSIONS];
-/// A vector as it is stored: each value times the same factor, in -63..=63, plus [`ZERO`]. Seven bits and no sign let the
-/// CPU multiply and add 32 values at a time without overflow.
+/// A stored vector: each value times a common factor, in -63..=63, plus [`ZERO`]. With seven bits and no sign, the CPU
+/// can multiply and add 32 values at a time without overflow.
 pub(in crate::engine) type Packed = [u8; DIMENSIONS];
 
-/// The byte that stands for 0.
+/// The byte for 0.
 const ZERO: u8 = 64;
 const LARGEST: i8 = 63;
 
-/// The vector that is like nothing, not even itself.
+/// The zero vector: its cosine with every vector is 0, itself included.
 pub(in crate::engine) const NOTHING: Packed = [ZERO; DIMENSIONS];
 
-/// The number that a stored byte stands for.
+/// The value of a stored byte.
 pub(in crate::engine) fn value(byte: u8) -> i8 {
     byte.wrapping_sub(ZERO) as i8
 }
 
-/// Makes the vector's length 1; a zero vector stays zero.
+/// Scales the vector to length 1; a zero vector stays zero.
 pub(in crate::engine) fn normalise(vector: &mut [f32]) {
     let norm = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
     if norm > 0.0 {
@@ -29,7 +29,7 @@ pub(in crate::engine) fn normalise(vector: &mut [f32]) {
     }
 }
 
-/// One byte a dimension, the largest value becoming 63 or -63: cosines need no scale.
+/// Packs a vector; the value with the largest magnitude becomes 63 or -63. Cosines need no common scale.
 pub(in crate::engine) fn pack(vector: &Vector) -> Packed {
     pack_all(vector)
 }
@@ -41,27 +41,27 @@ pub(in crate::engine) fn pack_all<const N: usize>(vector: &[f32; N]) -> [u8; N] 
     vector.map(|v| ZERO.wrapping_add_signed((v * scale).round() as i8))
 }
 
-/// Stored bytes back to a vector; bytes of another length give [`NOTHING`].
+/// Stored bytes as a packed vector; bytes of another length give [`NOTHING`].
 pub(in crate::engine) fn unpack_bytes(bytes: &[u8]) -> Packed {
     let mut packed = NOTHING;
     if bytes.len() == DIMENSIONS {
         for (packed, byte) in packed.iter_mut().zip(bytes) {
-            *packed = (*byte).clamp(ZERO - LARGEST as u8, ZERO + LARGEST as u8); // the fast dot product relies on it
+            *packed = (*byte).clamp(ZERO - LARGEST as u8, ZERO + LARGEST as u8); // The fast dot product relies on this range.
         }
     }
     packed
 }
 
-/// 1 / length, or 0 for [`NOTHING`], so that its cosine with anything is 0.
+/// 1 / length, or 0 for [`NOTHING`], so that its cosine with any vector is 0.
 pub(in crate::engine) fn inverse_length(row: &[u8]) -> f32 {
     let square: i32 = row.iter().map(|v| i32::from(value(*v)).pow(2)).sum();
     if square > 0 { 1.0 / (square as f32).sqrt() } else { 0.0 }
 }
 
-/// A vector that many rows are compared with.
+/// A vector that is compared with many rows.
 pub(in crate::engine) struct Query {
     values: [i8; DIMENSIONS],
-    /// What the offset of the rows adds to each product: (r + 64) q = r q + 64 q.
+    /// The contribution of the rows' offset to each product: (r + 64) q = r q + 64 q.
     offset: i32,
     inverse_length: f32,
     is_fast: bool,
@@ -78,16 +78,16 @@ impl Query {
         Query { values, offset, inverse_length: inverse_length(vector), is_fast }
     }
 
-    /// 1 / length, or 0 where the query is like nothing.
+    /// 1 / length, or 0 for a zero query.
     pub fn inverse_length(&self) -> f32 {
         self.inverse_length
     }
 
-    /// Dot products with each row of `rows` (one after the other), exact integers.
+    /// Dot products with each row of `rows` (contiguous), as exact integers.
     pub fn dots(&self, rows: &[u8], out: &mut [i32]) {
         #[cfg(target_arch = "x86_64")]
         if self.is_fast {
-            // SAFETY: the CPU has AVX2, as was checked.
+            // SAFETY: the CPU has AVX2, as checked above.
             return unsafe { dots_avx2(self, rows, out) };
         }
         self.dots_portable(rows, out);
@@ -100,7 +100,7 @@ impl Query {
         product[0]
     }
 
-    /// The plain meaning of [`Query::dots`], used where the CPU has no AVX2.
+    /// The portable version of [`Query::dots`], used where the CPU has no AVX2.
     fn dots_portable(&self, rows: &[u8], out: &mut [i32]) {
         for (row, out) in rows.chunks_exact(DIMENSIONS).zip(out) {
             *out = row.iter().zip(&self.values).map(|(r, q)| i32::from(value(*r)) * i32::from(*q)).sum();
@@ -108,12 +108,12 @@ impl Query {
     }
 }
 
-/// Tells the CPU that a row will be read soon: rows that lie anywhere in memory are waited for together.
+/// Prefetches a row, so that the memory accesses of several scattered rows overlap.
 pub(in crate::engine) fn fetch(row: &[u8]) {
     #[cfg(target_arch = "x86_64")]
     for line in row.chunks(64) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a hint about an address inside the row; nothing is read.
+        // SAFETY: a prefetch of an address inside the row; nothing is read.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
@@ -134,7 +134,7 @@ fn dots_avx2(query: &Query, rows: &[u8], out: &mut [i32]) {
     for (row, out) in rows.chunks_exact(DIMENSIONS).zip(out) {
         let mut sum = _mm256_setzero_si256();
         for step in (0..STEPS).step_by(2) {
-            // Four products of at most 127 * 63 fit 16 bits.
+            // The sum of two products of at most 127 * 63 fits 16 bits.
             let even = _mm256_maddubs_epi16(load(row.as_ptr(), step), query_values[step]);
             let odd = _mm256_maddubs_epi16(load(row.as_ptr(), step + 1), query_values[step + 1]);
             sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_add_epi16(even, odd), ones));

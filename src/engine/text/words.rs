@@ -1,31 +1,31 @@
-//! Text to words: normalised, lower case, split where the script changes.
+//! Tokenisation: normalised, lower-case words, split where the script changes.
 
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use crate::engine::READ_LIMIT;
 
-/// How a word is written, which decides how it is cut into features.
+/// The script of a word, which decides how features are made from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Script {
-    /// Letters with spaces between words: Latin, Greek, Cyrillic, Arabic, digits, ...
+    /// Scripts with spaces between words: Latin, Greek, Cyrillic, Arabic, digits, ...
     Spaced,
-    /// Korean: words carry particles and endings.
+    /// Korean: words have particles and endings.
     Hangul,
-    /// No spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
+    /// Scripts without spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
     Unspaced,
     /// Emoji and punctuation, kept only where a text has nothing else.
     Symbol,
 }
 
-/// A piece of a text that is compared as a whole.
+/// A token of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Word {
     pub text: String,
     pub script: Script,
 }
 
-/// FNV-1a over the characters, then mixed (splitmix64).
+/// FNV-1a over the characters, followed by a mix (splitmix64).
 pub(in crate::engine) fn hash(chars: &[char]) -> u64 {
     let mut h = chars.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, c| (h ^ *c as u64).wrapping_mul(0x0100_0000_01b3));
     h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -38,11 +38,11 @@ pub(in crate::engine) fn words(text: &str) -> Vec<Word> {
     words_of(&normalised(text))
 }
 
-/// The words of a normalised text. One without any letter or digit gives its symbols instead, so that "👍" finds "👍👍".
+/// The words of a normalised text. A text without letters and digits has its symbols instead, so that "👍" finds "👍👍".
 pub(in crate::engine) fn words_of(normal: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut symbols: Vec<Word> = Vec::new();
-    let mut open = false; // the last word still grows
+    let mut open = false; // Whether the last word continues.
     let mut chars = normal.chars().peekable();
     while let Some(c) = chars.next() {
         let inside_word = open && is_mark(c);
@@ -54,7 +54,7 @@ pub(in crate::engine) fn words_of(normal: &str) -> Vec<Word> {
             }
             open = true;
         } else if matches!(c, '\'' | '’') && chars.peek().is_some_and(|next| is_alphanumeric(*next)) {
-            // "can't" stays one word; a quotation mark before a word has no open word to join.
+            // "can't" stays one word. A quotation mark before a word continues none.
         } else {
             open = false;
             if words.is_empty() && symbols.len() < 16 && !c.is_whitespace() && !c.is_control() && !is_invisible(c) {
@@ -69,40 +69,40 @@ pub(in crate::engine) fn words_of(normal: &str) -> Vec<Word> {
     words
 }
 
-/// The part of the text that is read, in the form in which texts are compared: NFKC and lower case.
+/// The part of the text that is read, in the form for comparison: NFKC and lower case.
 pub(in crate::engine) fn normalised(text: &str) -> String {
     let read = text.chars().take(READ_LIMIT);
-    // Most texts are normalised as they are written, and to see that takes a tenth of doing it.
+    // Most texts are in NFKC already; the check takes a tenth of the time of the conversion.
     if is_nfkc_quick(read.clone()) == IsNormalized::Yes { lower(read) } else { lower(read.nfkc()) }
 }
 
 fn lower(chars: impl Iterator<Item = char>) -> String {
     let mut lower = String::with_capacity(chars.size_hint().0);
-    // Normalising may lengthen a text (one ligature gives 18 letters), hence this limit.
+    // Normalisation may lengthen a text (one ligature gives 18 letters), hence this limit.
     for c in chars.take(2 * READ_LIMIT) {
         if is_hangul(c) { lower.push(c) } else { lower.extend(c.to_lowercase()) }
     }
     lower
 }
 
-/// Whether a character is a letter or digit; the answer for Korean, which a general one would look for longest, first.
+/// Whether a character is a letter or digit. Korean is checked first, because the general check is slowest for it.
 pub(in crate::engine) fn is_alphanumeric(c: char) -> bool {
     is_hangul(c) || c.is_alphanumeric()
 }
 
-/// Whether a character stands on the one before it. There is none before U+0300.
+/// Whether a character is a combining mark. There is none before U+0300.
 pub(in crate::engine) fn is_mark(c: char) -> bool {
     c >= '\u{300}' && is_combining_mark(c)
 }
 
-/// Order and telephone numbers say nothing about the subject, only that there was a number.
+/// Masks long numbers: order and telephone numbers say nothing about the subject, only that there was a number.
 fn mask_long_number(word: &mut Word) {
     if word.text.len() >= 5 && word.text.bytes().all(|b| b.is_ascii_digit()) {
         word.text = "#".into();
     }
 }
 
-/// Joiners and variation selectors would make equal emoji different.
+/// Joiners and variation selectors are dropped, because they would make equal emoji different.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
         || is_mark(c)
@@ -118,7 +118,7 @@ fn script_of(c: char) -> Script {
     }
 }
 
-/// Korean letters: syllables and the single letters of chat ("ㅠㅠ").
+/// Whether a character is a Korean letter: a syllable, or a single letter as in chat ("ㅠㅠ").
 pub(in crate::engine) fn is_hangul(c: char) -> bool {
     matches!(c, '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}')
 }
@@ -132,11 +132,11 @@ pub(in crate::engine) fn is_korean(text: &str) -> bool {
             false => other += usize::from(c.is_alphabetic()),
         }
     }
-    // A Korean syllable carries as much as two or three Latin letters.
+    // One Korean syllable corresponds to two or three Latin letters.
     korean * 2 > other
 }
 
-/// The letters (jamo) of Korean syllables, so that "했어요" and "했는데" share their stem; other characters stay.
+/// Decomposes Korean syllables into letters (jamo), so that "했어요" and "했는데" share their stem; other characters stay.
 pub(in crate::engine) fn jamo(word: &[char]) -> Vec<char> {
     let mut letters = Vec::with_capacity(3 * word.len());
     word.iter().for_each(|c| decompose_canonical(*c, |letter| letters.push(letter)));

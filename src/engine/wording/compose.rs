@@ -1,31 +1,34 @@
-//! What a theme is about in words that its customers share, so that no title holds the words of one person.
+//! Titles of themes, composed of words that several customers share, so that no title quotes a single person.
 //!
-//! A content word may be used only if at least three customers used it; in a theme of fewer than six, at least half of
-//! them and never fewer than two. Names, addresses and numbers are left out before anything is counted. What customers
-//! share too little for gets no title: better a neutral one than somebody's sentence.
+//! A content word may be used only if at least three customers used it; in a theme of fewer than six customers, at
+//! least half of them and never fewer than two. Names, addresses and numbers are removed before anything is counted.
+//! Where the customers share too few words there is no title, and a neutral one is used instead.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use uuid::Uuid;
 
-use super::draft::Voice;
+use super::draft::ThemeItem;
 use super::keywords::{Background, is_variant};
 use super::wish::{Wish, plain_wish};
 use super::{title_en, title_ko};
+use crate::domain::base::language::Language;
+use crate::domain::words;
 use crate::engine::text::tokens::{Kind, Token, english_clauses, korean_clauses};
 use crate::engine::text::words::is_korean;
 
-/// So many of the most central members are read for a title.
+/// How many of the most central items are read for a title.
 pub(in crate::engine) const READ_FOR_TITLE: usize = 80;
 
-/// Characters of a member that are read for a title: a long letter names its matter early, and the runs of words to be
-/// compared are many.
+/// How many characters of each item are read for a title: a long text names its subject early, and the number of
+/// phrases to compare grows quickly.
 const READ_OF_EACH: usize = 1_000;
 
-/// Whether a word is the name of a known customer, or of anybody else who must not be named. Asked in lower case.
+/// Whether a word, in lower case, is the name of a known customer or of another person who must not be named.
 pub type IsName<'a> = dyn Fn(&str) -> bool + 'a;
 
-/// One member as it is read.
+/// One item, analysed.
 pub(in crate::engine) struct Member {
     pub by: Uuid,
     pub korean: bool,
@@ -35,42 +38,42 @@ pub(in crate::engine) struct Member {
 }
 
 impl Member {
-    /// Whether it uses most of these words.
+    /// Whether it contains most of these words.
     pub fn holds_most(&self, keys: &[String]) -> bool {
         keys.iter().filter(|key| self.keys.contains(key.as_str())).count() as f32 >= 0.6 * keys.len() as f32
     }
 }
 
-/// How much a word is used in a theme.
+/// The use of one word in a theme.
 #[derive(Default)]
 pub(in crate::engine) struct Count {
-    /// Who used it.
+    /// The customers who used it.
     pub by: HashSet<Uuid>,
-    /// Members with it.
+    /// The number of items with it.
     pub members: usize,
-    /// Who wrote it how.
+    /// The customers by the form in which they wrote it.
     pub forms: HashMap<String, HashSet<Uuid>>,
-    /// The same in lower case.
+    /// The same for lower-case forms.
     lower: HashMap<String, HashSet<Uuid>>,
-    /// When it was first met, so that ties are broken alike.
+    /// The order of first appearance, to break ties in a fixed order.
     met: usize,
 }
 
 impl Count {
-    /// The form most customers wrote; the first in the alphabet among equals.
+    /// The form that most customers wrote; ties go to the alphabetically first.
     pub fn form(&self) -> &str {
         let most = self.forms.iter().max_by(|a, b| a.1.len().cmp(&b.1.len()).then(b.0.cmp(a.0)));
         most.map_or("", |(form, _)| form.as_str())
     }
 }
 
-/// A theme read for its words.
+/// The word statistics of a theme.
 pub struct Composer<'a> {
     pub(in crate::engine) members: Vec<Member>,
     pub(in crate::engine) counts: HashMap<String, Count>,
-    /// Members that are not Korean.
+    /// The number of items that are not Korean.
     pub(in crate::engine) english: usize,
-    /// Whether most members are Korean.
+    /// Whether most items are Korean.
     pub(in crate::engine) korean: bool,
     /// How many customers must have used a word.
     pub(in crate::engine) needed: usize,
@@ -79,18 +82,18 @@ pub struct Composer<'a> {
 }
 
 impl<'a> Composer<'a> {
-    /// Reads a theme's members, most central first; `whole` says that these are all of it.
-    pub fn new(voices: &[Voice<'_>], whole: bool, background: Background<'a>, is_name: &IsName<'_>) -> Self {
+    /// Analyses a theme's items, most central first; `whole` says whether these are all of its items.
+    pub fn new(items: &[ThemeItem<'_>], whole: bool, background: Background<'a>, is_name: &IsName<'_>) -> Self {
         let redacted: Vec<String> =
-            voices.iter().map(|voice| crate::domain::privacy::redact::redact(&shortened(voice.said.text))).collect();
+            items.iter().map(|item| crate::domain::privacy::redact::redact(&shortened(item.feedback.text))).collect();
         let bare = crate::engine::text::tokens::Bare::of(redacted.iter().map(String::as_str), background);
-        let member = |(voice, text): (&Voice<'_>, &String)| {
+        let member = |(item, text): (&ThemeItem<'_>, &String)| {
             let korean = is_korean(text);
             let clauses = if korean { korean_clauses(text, &bare, is_name) } else { english_clauses(text, is_name) };
             let keys = clauses.iter().flatten().map(|token| token.key.clone()).collect();
-            Member { by: voice.said.by, korean, clauses, keys }
+            Member { by: item.feedback.by, korean, clauses, keys }
         };
-        let members: Vec<Member> = voices.iter().zip(&redacted).map(member).collect();
+        let members: Vec<Member> = items.iter().zip(&redacted).map(member).collect();
         let english = members.iter().filter(|member| !member.korean).count();
         let customers = members.iter().map(|m| m.by).collect::<HashSet<_>>().len();
         let counts = counts(&members);
@@ -101,18 +104,19 @@ impl<'a> Composer<'a> {
             korean: 2 * english < members.len(),
             members,
             needed,
-            wish: plain_wish(voices),
+            wish: plain_wish(items),
             background,
         }
     }
 
-    /// A title of three to eight words where the customers share enough of them, none of those `taken` (in lower case).
+    /// A title of three to eight words, different from those in `taken` (in lower case); `None` where customers share
+    /// too few words.
     pub fn title(&self, taken: &HashSet<String>) -> Option<String> {
         let found = if self.korean { title_ko::title(self, taken) } else { title_en::title(self, taken) };
         found.or_else(|| self.about(taken))
     }
 
-    /// "Problem with refund": a title around one shared word.
+    /// A title around one shared word: "Problem with refund".
     fn about(&self, taken: &HashSet<String>) -> Option<String> {
         let own = |key: &&(&str, f32)| self.is_in_language(key.0);
         let ranked = self.ranked();
@@ -125,17 +129,17 @@ impl<'a> Composer<'a> {
             || !key.chars().any(crate::engine::text::words::is_hangul)
     }
 
-    /// What most of the customers plainly want.
+    /// What most of the customers clearly want.
     pub fn wish(&self) -> Option<Wish> {
         self.wish
     }
 
-    /// Whether the theme is spoken of in Korean.
+    /// Whether the theme's titles are in Korean.
     pub fn is_korean(&self) -> bool {
         self.korean
     }
 
-    /// The k shared words that tell the theme apart, best first.
+    /// The k shared words that distinguish the theme best, best first.
     pub fn keywords(&self, k: usize) -> Vec<String> {
         let mut chosen: Vec<String> = Vec::new();
         for (key, _) in self.ranked() {
@@ -147,8 +151,8 @@ impl<'a> Composer<'a> {
         chosen
     }
 
-    /// Words of it that are used elsewhere in the product too, best first, whoever used them here: with how many customers
-    /// used them elsewhere still to be asked.
+    /// Words of the theme that are also used elsewhere in the product, best first. They need not be shared here; the
+    /// caller has to check how many customers use them elsewhere.
     pub fn common_words(&self, k: usize) -> Vec<String> {
         let is_common = |(key, count): &(&String, &Count)| {
             self.is_in_language(key) && self.background.frequency(count.form()) as usize > count.members + 2
@@ -163,7 +167,7 @@ impl<'a> Composer<'a> {
         found.into_iter().map(|(form, _, _)| form.to_lowercase()).take(k).collect()
     }
 
-    /// The shared words with what each tells of the theme, best first.
+    /// The shared words with their weights, best first.
     fn ranked(&self) -> Vec<(&str, f32)> {
         let mut ranked: Vec<(&str, f32, usize)> = self
             .counts
@@ -180,19 +184,19 @@ impl<'a> Composer<'a> {
         self.counts.get(key).is_some_and(|count| count.by.len() >= self.needed)
     }
 
-    /// How many customers wrote a word in this form, whatever its capitals.
+    /// How many customers wrote a word in this form, ignoring case.
     pub(in crate::engine) fn writers(&self, token: &Token) -> usize {
         let count = self.counts.get(&token.key);
         count.and_then(|count| count.lower.get(&token.text.to_lowercase())).map_or(0, HashSet::len)
     }
 
-    /// How most customers write a word.
+    /// The form that most customers write.
     pub(in crate::engine) fn form(&self, key: &str) -> &str {
         self.counts.get(key).map_or("", Count::form)
     }
 
-    /// What a word tells of the theme: class-based TF-IDF, the share of the theme's members with it times
-    /// ln(1 + that share / the share in all feedback).
+    /// The weight of a word in the theme by class-based TF-IDF: the share of the theme's items with it, times ln(1 +
+    /// that share / the share in all feedback).
     pub(in crate::engine) fn weight(&self, key: &str) -> f32 {
         let Some(count) = self.counts.get(key) else { return 0.0 };
         let share = count.members as f32 / self.members.len().max(1) as f32;
@@ -200,7 +204,7 @@ impl<'a> Composer<'a> {
     }
 }
 
-/// How many customers must have used a word that stands in a title: three; in a theme of fewer than six, half of them,
+/// How many customers must have used a word of a title: three; in a theme of fewer than six customers, half of them,
 /// never fewer than two.
 fn needed(customers: usize, whole: bool) -> usize {
     if whole && customers < 6 { customers.div_ceil(2).max(2) } else { 3 }
@@ -229,44 +233,51 @@ fn shortened(text: &str) -> String {
 }
 
 fn about(word: &str, wish: Option<Wish>, korean: bool) -> String {
-    match (wish, korean) {
-        (Some(Wish::Fix), false) => format!("Problem with {word}"),
-        (Some(Wish::Build), false) => format!("Request about {word}"),
-        (Some(Wish::Answer), false) => format!("Question about {word}"),
-        (Some(Wish::Keep), false) => format!("Praise for {word}"),
-        (Some(Wish::Fix), true) => format!("{word} 관련 문제"),
-        (Some(Wish::Build), true) => format!("{word} 관련 요청"),
-        (Some(Wish::Answer), true) => format!("{word} 관련 문의"),
-        (Some(Wish::Keep), true) => format!("{word} 관련 칭찬"),
-        (None, _) => around(word, korean),
+    let language = language(korean);
+    match wish {
+        Some(Wish::Fix) => words::about_fix(language, word),
+        Some(Wish::Build) => words::about_build(language, word),
+        Some(Wish::Answer) => words::about_answer(language, word),
+        Some(Wish::Keep) => words::about_keep(language, word),
+        None => around(word, korean),
     }
 }
 
-/// What stands for a title where customers share no word: the n-th request, problem, question or praise.
+/// The language of a theme.
+pub(super) fn language(korean: bool) -> Language {
+    if korean { Language::Korean } else { Language::English }
+}
+
+/// The neutral title where customers share no word: the n-th request, problem, question or praise.
 pub fn numbered(wish: Option<Wish>, korean: bool, n: impl std::fmt::Display) -> String {
-    let (english_word, korean_word) = match wish {
-        Some(Wish::Fix) => ("Problem", "문제"),
-        Some(Wish::Build) => ("Request", "요청"),
-        Some(Wish::Answer) => ("Question", "문의"),
-        Some(Wish::Keep) => ("Praise", "칭찬"),
-        None => ("Feedback", "의견"),
-    };
-    format!("{} {n}", if korean { korean_word } else { english_word })
+    let (language, number) = (language(korean), n.to_string());
+    match wish {
+        Some(Wish::Fix) => words::numbered_fix(language, number),
+        Some(Wish::Build) => words::numbered_build(language, number),
+        Some(Wish::Answer) => words::numbered_answer(language, number),
+        Some(Wish::Keep) => words::numbered_keep(language, number),
+        None => words::numbered_any(language, number),
+    }
 }
 
-/// Whether a title is one of [`numbered`].
+/// The beginning of the titles by [`numbered`], in each language.
+static NUMBERED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let wishes = [Some(Wish::Fix), Some(Wish::Build), Some(Wish::Answer), Some(Wish::Keep), None];
+    [true, false].iter().flat_map(|korean| wishes.map(|wish| numbered(wish, *korean, ""))).collect()
+});
+
+/// Whether a title was made by [`numbered`].
 pub fn is_numbered(title: &str) -> bool {
-    let Some((word, number)) = title.split_once(' ') else { return false };
-    let words = ["Problem", "Request", "Question", "Praise", "Feedback", "문제", "요청", "문의", "칭찬", "의견"];
-    words.contains(&word) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
+    NUMBERED.iter().any(|word| title.strip_prefix(word.as_str()).is_some_and(is_number))
 }
 
-/// A label around a word that is used all over the product.
+/// A label around a word that is used in the whole product.
 pub fn around(word: &str, korean: bool) -> String {
-    if korean { format!("{word} 관련 의견") } else { format!("Feedback about {word}") }
+    words::about_any(language(korean), word)
 }
 
-/// A title begins with a capital, unless its first word is written with capitals inside.
+/// A title with a capital first letter, unless its first word has capitals inside.
 pub(in crate::engine) fn capitalised(title: &str) -> String {
     let first = title.split(' ').next().unwrap_or_default();
     if first.chars().skip(1).any(char::is_uppercase) && first.chars().next().is_some_and(char::is_lowercase) {

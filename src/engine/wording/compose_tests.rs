@@ -1,4 +1,4 @@
-//! No title holds the words of one person, whatever people say; and titles name the matter.
+//! Tests of titles: no title quotes a single person, whatever the texts say, and titles name the subject.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,21 +6,26 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::compose::Composer;
-use super::draft::Voice;
-use super::keywords::{Background, Said};
+use super::draft::ThemeItem;
+use super::keywords::{Background, FeedbackText};
 use crate::engine::text::tokens::{NEGATIONS, is_function, stem};
 
-fn voices<'a>(said: &'a [(u128, String)]) -> Vec<Voice<'a>> {
-    let voice = |(n, (by, text)): (usize, &'a (u128, String))| Voice {
-        said: Said { id: Uuid::from_u128(n as u128 + 1), by: Uuid::from_u128(1000 + by), text, similarity: 0.6 },
+fn items<'a>(texts: &'a [(u128, String)]) -> Vec<ThemeItem<'a>> {
+    let item = |(n, (by, text)): (usize, &'a (u128, String))| ThemeItem {
+        feedback: FeedbackText {
+            id: Uuid::from_u128(n as u128 + 1),
+            by: Uuid::from_u128(1000 + by),
+            text,
+            similarity: 0.6,
+        },
         kind: None,
         segment: None,
     };
-    said.iter().enumerate().map(voice).collect()
+    texts.iter().enumerate().map(item).collect()
 }
 
-fn title(said: &[(u128, String)], is_name: &dyn Fn(&str) -> bool) -> Option<String> {
-    Composer::new(&voices(said), true, Background::none(), is_name).title(&HashSet::new())
+fn title(texts: &[(u128, String)], is_name: &dyn Fn(&str) -> bool) -> Option<String> {
+    Composer::new(&items(texts), true, Background::none(), is_name).title(&HashSet::new())
 }
 
 fn all(texts: &[&str]) -> Vec<(u128, String)> {
@@ -82,9 +87,9 @@ fn names_of_known_people_stand_in_no_title() {
 
 #[test]
 fn one_customer_is_one_however_often_they_say_it() {
-    let mut said: Vec<(u128, String)> = (0..9).map(|_| (1, "my landlord stole the parcel".to_owned())).collect();
-    said.push((2, "something else entirely".to_owned()));
-    assert_eq!(title(&said, &|_| false), None);
+    let mut texts: Vec<(u128, String)> = (0..9).map(|_| (1, "my landlord stole the parcel".to_owned())).collect();
+    texts.push((2, "something else entirely".to_owned()));
+    assert_eq!(title(&texts, &|_| false), None);
 }
 
 #[test]
@@ -94,7 +99,7 @@ fn numbers_stand_in_a_title_only_where_they_are_shared() {
     assert!(!title_of(&["order 5531 missing", "order 77 missing", "order 12 missing"]).contains(char::is_numeric));
 }
 
-/// The words this program puts into titles itself.
+/// The words that this program adds to titles.
 #[rustfmt::skip]
 const OWN: &[&str] = &[
     "problem", "request", "question", "praise", "feedback", "with", "about", "for", "관련", "문제", "요청", "문의", "칭찬", "의견",
@@ -111,10 +116,10 @@ proptest! {
 
     #[test]
     fn no_title_holds_a_word_that_too_few_customers_used(
-        said in prop::collection::vec(
+        texts in prop::collection::vec(
             (0u128..8, prop::collection::vec(prop::sample::select(VOCABULARY), 1..9), any::<bool>()), 1..30)
     ) {
-        let said: Vec<(u128, String)> = said
+        let texts: Vec<(u128, String)> = texts
             .into_iter()
             .map(|(by, mut words, signs)| {
                 let own = format!("secret{}", ["a", "b", "c", "d", "e", "f", "g", "h"][by as usize]);
@@ -122,14 +127,14 @@ proptest! {
                 (by, words.join(" "))
             })
             .collect();
-        let customers: BTreeSet<u128> = said.iter().map(|(by, _)| *by).collect();
-        let composer = Composer::new(&voices(&said), true, Background::none(), &|_| false);
+        let customers: BTreeSet<u128> = texts.iter().map(|(by, _)| *by).collect();
+        let composer = Composer::new(&items(&texts), true, Background::none(), &|_| false);
         let shown = composer.title(&HashSet::new()).unwrap_or_default();
         let used = |word: &str| -> usize {
-            let by: BTreeSet<u128> = said
+            let by: BTreeSet<u128> = texts
                 .iter()
-                .filter(|(_, text)| text.split_whitespace().any(|said| {
-                    stem(&said.to_lowercase()) == stem(word) || (!word.is_ascii() && said.contains(word))
+                .filter(|(_, text)| text.split_whitespace().any(|other| {
+                    stem(&other.to_lowercase()) == stem(word) || (!word.is_ascii() && other.contains(word))
                 }))
                 .map(|(by, _)| *by)
                 .collect();
@@ -139,15 +144,15 @@ proptest! {
             shown.to_lowercase().split_whitespace().chain(composer.keywords(8).iter().map(String::as_str)).map(str::to_owned).collect();
         for word in words.iter().filter(|word| !is_function(word) && !NEGATIONS.contains(&word.as_str())) {
             let is_own = OWN.contains(&word.as_str());
-            prop_assert!(is_own || used(word) >= needed(customers.len()), "{} in {:?} of {:?}", word, shown, said);
+            prop_assert!(is_own || used(word) >= needed(customers.len()), "{} in {:?} of {:?}", word, shown, texts);
         }
-        prop_assert!(!shown.contains("secret") || said.is_empty());
+        prop_assert!(!shown.contains("secret") || texts.is_empty());
     }
 
     #[test]
     fn any_text_gives_a_short_title_or_none(text in "\\PC{0,200}|[\\x00-\\x{10ffff}]{0,80}") {
-        let said: Vec<(u128, String)> = (0..4).map(|by| (by, text.clone())).collect();
-        let shown = title(&said, &|_| false).unwrap_or_default();
+        let texts: Vec<(u128, String)> = (0..4).map(|by| (by, text.clone())).collect();
+        let shown = title(&texts, &|_| false).unwrap_or_default();
         prop_assert!(shown.chars().count() <= 80, "{}", shown);
     }
 }
@@ -184,7 +189,7 @@ const VOCABULARY: &[&str] = &[
     "카드",
 ];
 
-/// Long letters whose every word is shared are what there is most to compare in.
+/// Long texts in which every word is shared need the most comparisons.
 #[test]
 fn a_title_of_long_letters_costs_no_more_than_one_of_their_beginnings() {
     let words: Vec<String> = (0..300).map(|n| format!("w{}k{}", n % 17, n)).collect();

@@ -1,4 +1,4 @@
-//! What a theme is around: its most central items, how well it holds together, which items to quote.
+//! Exemplars of a theme: its most central items, its cohesion, and the items to quote.
 
 use std::collections::HashSet;
 
@@ -9,23 +9,23 @@ use crate::engine::search::copies::Member;
 use crate::engine::search::items::Slot;
 use crate::engine::text::vector::{DIMENSIONS, Vector, normalise};
 
-/// So many members at most stand for a theme, spread evenly over its time.
+/// The most items of a theme that are sampled, evenly over time.
 const SAMPLE: usize = 2_000;
-/// Quotes are chosen among this share of the members, the most central ones: the rest hardly belongs.
+/// Quotes are chosen from this share of the items, the most central ones; the others may hardly belong to the theme.
 const QUOTABLE: f32 = 0.5;
-/// So many members at most are compared with each other for quotes.
+/// The most items that are compared with each other for quotes.
 const QUOTE_SAMPLE: usize = 200;
 
 impl Grouper {
     /// The k most central items of a theme, best first, each with its cosine to the theme's mean vector. The mean is
-    /// that of at most 2,000 members, spread evenly over time.
+    /// taken over at most 2,000 items, spread evenly over time.
     pub fn central(&self, theme: Uuid, k: usize) -> Vec<(Uuid, f32)> {
         let by_centrality = self.by_centrality(theme);
         by_centrality.into_iter().take(k).map(|(member, cosine)| (member.id, cosine)).collect()
     }
 
-    /// How well a theme holds together: the mean cosine of its items to their mean vector, 0 to 1. A theme of one item
-    /// has 1, one without items 0.
+    /// The cohesion of a theme: the mean cosine of its items to their mean vector, 0 to 1. A theme with one item has 1,
+    /// one without items 0.
     pub fn cohesion(&self, theme: Uuid) -> f32 {
         let by_centrality = self.by_centrality(theme);
         if by_centrality.len() == 1 {
@@ -35,15 +35,15 @@ impl Grouper {
         (total / by_centrality.len().max(1) as f32).clamp(0.0, 1.0)
     }
 
-    /// Up to k items to quote for a theme: the most central one, then always the one that is least like those chosen,
-    /// among the more central half.
+    /// Up to k items to quote for a theme: the most central one, then repeatedly the item that is least similar to
+    /// those chosen (farthest-first traversal), among the more central half.
     pub fn quotes(&self, theme: Uuid, k: usize) -> Vec<Uuid> {
-        // Equal wording is never quoted twice, and copies do not crowd out what else is said.
+        // Each text is quoted once, and copies do not take the place of other texts.
         let mut seen = HashSet::new();
         let mut by_centrality = self.by_centrality(theme);
         by_centrality.retain(|(member, _)| seen.insert(member.slot));
         let quotable = ((by_centrality.len() as f32 * QUOTABLE).ceil() as usize).max(k).min(QUOTE_SAMPLE);
-        // Each candidate with its cosine to the nearest chosen one.
+        // Each candidate with its cosine to the nearest chosen item.
         let mut candidates: Vec<(Member, f32)> = by_centrality.iter().take(quotable).map(|(m, _)| (*m, -1.0)).collect();
         let mut chosen = Vec::new();
         while chosen.len() < k && !candidates.is_empty() {
@@ -57,7 +57,7 @@ impl Grouper {
         chosen
     }
 
-    /// As [`Grouper::central`], of these items of one theme.
+    /// [`Grouper::central`] for some items of one theme.
     pub fn central_of(&self, items: &[Uuid], k: usize) -> Vec<(Uuid, f32)> {
         let copies = &self.items.copies;
         let members: Vec<Member> =
@@ -66,7 +66,8 @@ impl Grouper {
         found.into_iter().take(k).map(|(member, cosine)| (member.id, cosine)).collect()
     }
 
-    /// How like some items are to the others of a theme: the cosine of the two mean vectors, each of at most 2,000 items.
+    /// The similarity of some items to the others of a theme: the cosine of the two mean vectors, each over at most
+    /// 2,000 items.
     pub fn likeness(&self, items: &[Uuid], theme: Uuid) -> f32 {
         let own: HashSet<Uuid> = items.iter().copied().collect();
         let Some(number) = self.themes.number(theme) else { return 0.0 };
@@ -82,7 +83,7 @@ impl Grouper {
         a.iter().zip(&b).map(|(x, y)| x * y).sum::<f32>().clamp(0.0, 1.0)
     }
 
-    /// A sample of the theme's members with their cosines to its mean vector, best first, older first among equals.
+    /// A sample of the theme's items with their cosines to its mean vector, best first, ties by age.
     fn by_centrality(&self, theme: Uuid) -> Vec<(Member, f32)> {
         let Some(number) = self.themes.number(theme) else { return Vec::new() };
         let step = self.themes.sizes[number as usize].div_ceil(SAMPLE).max(1);

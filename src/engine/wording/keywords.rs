@@ -1,4 +1,4 @@
-//! The words of a theme: which of them tell it apart from the others.
+//! Keywords of a theme: the words that distinguish it from the others.
 
 use uuid::Uuid;
 
@@ -8,12 +8,12 @@ use crate::engine::text::stop_words::{
 };
 use crate::engine::text::words::{Script, Word, is_hangul};
 
-/// One feedback of a theme, for saying what the theme is about.
+/// One item of a theme, for describing what the theme is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Said<'a> {
+pub struct FeedbackText<'a> {
     /// The feedback.
     pub id: Uuid,
-    /// Who said it: the customer; the feedback itself where none is known, for it counts as somebody.
+    /// The customer; the feedback's own id where the customer is unknown, so that it counts as one.
     pub by: Uuid,
     /// Its words.
     pub text: &'a str,
@@ -21,7 +21,7 @@ pub struct Said<'a> {
     pub similarity: f32,
 }
 
-/// How common each word is in all feedback of the product; from [`super::Grouper::background`].
+/// The document frequency of each word in all feedback of the product, from [`super::Grouper::background`].
 #[derive(Clone, Copy)]
 pub struct Background<'a>(Option<&'a Embedder>);
 
@@ -30,17 +30,17 @@ impl<'a> Background<'a> {
         Background(Some(embedder))
     }
 
-    /// Where nothing is known of other feedback: every word is as common as any.
+    /// No statistics: every word counts as equally common.
     pub fn none() -> Self {
         Background(None)
     }
 
-    /// In how many texts a keyword was seen.
+    /// The number of texts with a keyword.
     pub(in crate::engine) fn frequency(&self, keyword: &str) -> u32 {
         self.0.map_or(0, |embedder| embedder.frequency(&keyword.to_lowercase()))
     }
 
-    /// In how many texts a word stood exactly so.
+    /// The number of texts with exactly this word.
     pub(in crate::engine) fn written(&self, word: &str) -> u32 {
         self.0.map_or(0, |embedder| embedder.written(word))
     }
@@ -52,7 +52,8 @@ impl<'a> Background<'a> {
     }
 }
 
-/// "refund", "refunds" and "refunded", or "결제" and "결제창": one of them is enough.
+/// Whether two words are variants, so that one of them is enough: "refund", "refunds" and "refunded", or "결제" and
+/// "결제창".
 pub(in crate::engine) fn is_variant(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let korean = short.chars().all(is_hangul);
@@ -60,13 +61,13 @@ pub(in crate::engine) fn is_variant(a: &str, b: &str) -> bool {
         && (korean || (short.chars().count() >= 4 && long.chars().count() <= short.chars().count() + 3))
 }
 
-/// The words of a text that could be keywords, each once, in order.
+/// The possible keywords of a text, without repeats, in order.
 pub(in crate::engine) fn keyword_forms(words: &[Word]) -> impl Iterator<Item = String> + '_ {
     let mut seen = std::collections::HashSet::new();
     words.iter().filter_map(keyword_form).filter(move |form| seen.insert(*form)).map(str::to_owned)
 }
 
-/// The word as a keyword, or nothing where it is a function word, a number or a single letter.
+/// The word as a keyword; `None` for a function word, a number or a single letter.
 pub(in crate::engine) fn keyword_form(word: &Word) -> Option<&str> {
     let text = word.text.as_str();
     let length = text.chars().count();
@@ -86,16 +87,16 @@ pub(in crate::engine) fn keyword_form(word: &Word) -> Option<&str> {
     }
 }
 
-/// A Korean word without its particle, as long as two syllables remain.
+/// A Korean word without its particle, if two syllables remain.
 fn without_particle(word: &str) -> &str {
-    // The longest, so that "에서는" is not cut at "는" alone.
+    // The longest particle, so that "에서는" is not cut at "는" alone.
     let cut = |word| PARTICLES.cut(word).filter(|stem| stem.chars().nth(1).is_some()).last();
-    // Particles stack: "앱에서는" is 앱 + 에서 + 는.
+    // Particles can be combined: "앱에서는" is 앱 + 에서 + 는.
     let once = cut(word).unwrap_or(word);
     cut(once).unwrap_or(once)
 }
 
-/// A conjugated verb or adjective, or one syllable with its particle, reads badly as a keyword.
+/// Whether a word is a conjugated verb or adjective, or one syllable with its particle. Such words are poor keywords.
 fn is_predicate(word: &str) -> bool {
     let short = word.chars().count() == 2 && word.ends_with(['에', '를', '는', '을']);
     short || PREDICATE_ENDINGS.end(word)

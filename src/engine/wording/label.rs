@@ -1,15 +1,15 @@
-//! The clauses of a text, and which of them says most of what a theme is about.
+//! Clauses of a text, and the choice of the clause that describes a theme best.
 
 use crate::engine::READ_LIMIT;
 use crate::engine::text::stop_words::ENGLISH_STOP_WORDS;
 use crate::engine::text::words::{is_hangul, is_korean};
 
-/// Longest phrase in characters.
+/// The longest phrase, in characters.
 const LONGEST: usize = 60;
-/// So many clauses of a feedback are read.
+/// How many clauses of an item are read.
 const READ_CLAUSES: usize = 40;
 
-/// The clause of one feedback that says most of the keywords, cut to the length of a label; empty if it has no words.
+/// The clause of one text that covers the keywords best, cut to the length of a label; empty if it has no words.
 pub(in crate::engine) fn best_phrase(text: &str, keywords: &[String]) -> String {
     let scored = phrases(text, keywords).map(|phrase| (coverage(&phrase, keywords) * fit(&phrase), phrase));
     scored.reduce(|a, b| if b.0 > a.0 { b } else { a }).map_or_else(String::new, |(_, phrase)| phrase)
@@ -21,7 +21,7 @@ pub(in crate::engine) fn mostly_korean<'a>(texts: impl Iterator<Item = &'a str>)
     balance > 0
 }
 
-/// The clauses of a text as they could be shown.
+/// The clauses of a text in a form that can be shown.
 fn phrases<'a>(text: &'a str, keywords: &'a [String]) -> impl Iterator<Item = String> + 'a {
     let clauses = clauses(text).into_iter().take(READ_CLAUSES);
     clauses
@@ -29,8 +29,8 @@ fn phrases<'a>(text: &'a str, keywords: &'a [String]) -> impl Iterator<Item = St
         .filter(|p| p.chars().any(char::is_alphanumeric))
 }
 
-/// Cuts a text at its sentence ends, line breaks and semicolons. Korean chat often has no punctuation: there a polite
-/// verb ending closes a clause too. White space and control characters become single spaces.
+/// Splits a text into clauses at sentence ends, line breaks and semicolons. Korean chat often has no punctuation; there
+/// a polite verb ending also ends a clause. White space and control characters become single spaces.
 pub(in crate::engine) fn clauses(text: &str) -> Vec<String> {
     let mut clauses = vec![String::new()];
     let mut words_in_clause = 0;
@@ -65,7 +65,7 @@ fn ends_korean_clause(word: &str) -> bool {
         && ["요", "니다", "니까", "죠"].iter().any(|ending| word.ends_with(ending))
 }
 
-/// Without "Hello," and the like at the beginning.
+/// The clause without an initial greeting ("Hello,").
 fn without_greeting(clause: &str) -> String {
     let is_greeting = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
@@ -114,7 +114,7 @@ const GREETINGS: &[&str] = &[
     "아니",
 ];
 
-/// Without white space, quotation marks and punctuation around it.
+/// The phrase without surrounding white space, quotation marks and punctuation.
 fn tidy(phrase: &str) -> String {
     let start = phrase.trim_start_matches(|c: char| !c.is_alphanumeric());
     let end = start.trim_end_matches(|c: char| {
@@ -125,8 +125,8 @@ fn tidy(phrase: &str) -> String {
     if end.ends_with(')') && !end.contains('(') { end.trim_end_matches(')').to_owned() } else { end.to_owned() }
 }
 
-/// At most 60 characters: the run of whole words with the most keywords. A run from the beginning reads best and is
-/// left only for a keyword that counts; words that announce something that was cut off are cut off too.
+/// At most 60 characters: the run of whole words that covers the keywords best. A run from the beginning reads best, so
+/// another one is taken only for an important keyword. Final words that need a continuation are removed.
 fn shortened(clause: &str, keywords: &[String]) -> String {
     if clause.chars().count() <= LONGEST {
         return clause.to_owned();
@@ -147,7 +147,7 @@ fn shortened(clause: &str, keywords: &[String]) -> String {
     tidy(&run)
 }
 
-/// "the", "of", "because": nothing can end with such a word.
+/// Whether a phrase cannot end with this word, as with "the", "of", "because".
 fn announces(word: &str) -> bool {
     let word = word.to_lowercase();
     ENGLISH_STOP_WORDS.binary_search(&word.as_str()).is_ok()
@@ -155,7 +155,7 @@ fn announces(word: &str) -> bool {
             .contains(&word.as_str())
 }
 
-/// As many of the words as fit; of a word that does not fit by itself, its beginning.
+/// As many of the words as fit. Where the first word is too long, its beginning.
 fn fitting_run(words: &[&str]) -> String {
     let mut run = String::new();
     let mut length = 0;
@@ -173,14 +173,14 @@ fn fitting_run(words: &[&str]) -> String {
     if run.is_empty() { words.first().map_or_else(String::new, |w| w.chars().take(LONGEST).collect()) } else { run }
 }
 
-/// How much of the keywords a phrase says; the first ones count most. 0 to about 2 for five keywords.
+/// How well a phrase covers the keywords; the first ones count most. 0 to about 2 for five keywords.
 fn coverage(phrase: &str, keywords: &[String]) -> f32 {
     let phrase = phrase.to_lowercase();
-    let said = keywords.iter().enumerate().filter(|(_, keyword)| phrase.contains(keyword.as_str()));
-    said.map(|(rank, _)| 1.0 / (1.0 + 0.5 * rank as f32)).sum()
+    let covered = keywords.iter().enumerate().filter(|(_, keyword)| phrase.contains(keyword.as_str()));
+    covered.map(|(rank, _)| 1.0 / (1.0 + 0.5 * rank as f32)).sum()
 }
 
-/// Whether a phrase has the length of a good label: a few words, neither one nor a whole speech.
+/// How suitable the length of a phrase is for a label: best are a few words.
 fn fit(phrase: &str) -> f32 {
     match phrase.split(' ').count() {
         1 => 0.5,

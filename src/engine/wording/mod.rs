@@ -1,4 +1,4 @@
-//! What a theme is called: labels, keywords, titles, drafts, and whether a text quotes somebody.
+//! Wording: labels, keywords, titles and drafts of themes, and detection of quotes.
 
 pub(in crate::engine) mod compose;
 #[cfg(test)]

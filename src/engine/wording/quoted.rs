@@ -1,8 +1,8 @@
-//! Whether a text that leaves the team still quotes one of its customers.
+//! Quote detection: whether a text for people outside the team quotes one of the customers.
 //!
-//! Words of the built-in draft are judged by the rule they are composed by: each content word must be shared. What people
-//! write is theirs, so that in it only runs of a customer's words count: four in a row (three in Korean, or all of a
-//! shorter text) of which one is used by too few customers.
+//! A built-in draft is checked by the rule by which it is composed: each content word must be shared. In a text that a
+//! person wrote, only runs of a customer's words count: four in a row (three in Korean, or the whole of a shorter
+//! text), of which one word is used by too few customers.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,37 +15,37 @@ use crate::engine::text::stop_words::KOREAN_STOP_WORDS;
 use crate::engine::text::tokens::{NEGATIONS, is_function, stem};
 use crate::engine::text::words::{is_hangul, is_korean};
 
-/// So many words in a row are a quotation, not a coincidence.
+/// This many words in a row are a quotation, not a coincidence.
 const RUN: usize = 4;
 const KOREAN_RUN: usize = 3;
 
-/// A text to be judged.
+/// A text to check.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    /// Where it stands: `title`, `texts/ko/entry`.
+    /// Its field: `title`, `texts/ko/entry`.
     pub field: String,
     pub text: String,
-    /// Nobody has written or edited it: it must be composed of shared words.
+    /// Whether the built-in draft wrote it and no person edited it, so that all its words must be shared.
     pub drafted: bool,
 }
 
-/// Words of a text that one customer may be quoted by.
+/// Words of a text that may quote one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AtRisk {
-    /// Where they stand.
+    /// The field that contains them.
     pub field: String,
-    /// They themselves.
+    /// The words.
     pub words: String,
 }
 
-/// Texts that are being judged against what customers said.
+/// Texts that are checked against what customers wrote.
 pub struct Quoted {
     texts: Vec<Judged>,
-    /// Where a stem stands: the text and the word.
+    /// The positions of each stem: the text and the word.
     stems: HashMap<String, Vec<(usize, usize)>>,
-    /// Words in Korean, which are found by their beginning.
+    /// Korean words, which are found by their beginning.
     korean: Vec<(String, usize, usize)>,
-    /// Runs by their words: the text and where they begin.
+    /// The positions of each run of words: the text and the first word.
     runs: HashMap<Vec<String>, Vec<(usize, usize)>>,
     lengths: HashSet<usize>,
     customers: HashSet<Uuid>,
@@ -55,8 +55,8 @@ struct Judged {
     outgoing: Outgoing,
     words: Vec<Judgement>,
     run: usize,
-    /// Where runs begin that a customer said.
-    said: HashSet<usize>,
+    /// The first words of the runs that a customer wrote.
+    quoted_at: HashSet<usize>,
 }
 
 struct Judgement {
@@ -66,7 +66,7 @@ struct Judgement {
 }
 
 impl Quoted {
-    /// Begins with the texts to judge.
+    /// Prepares the texts to check.
     pub fn new(texts: Vec<Outgoing>) -> Self {
         let mut quoted = Quoted {
             texts: texts.into_iter().map(judged).collect(),
@@ -94,10 +94,10 @@ impl Quoted {
         quoted
     }
 
-    /// Hears what a customer said; `by` is the feedback itself where no customer is known.
-    pub fn hear(&mut self, by: Uuid, said: &str) {
+    /// Compares the texts with a text of a customer; `by` is the feedback's own id where the customer is unknown.
+    pub fn hear(&mut self, by: Uuid, text: &str) {
         self.customers.insert(by);
-        let words = words_of(said);
+        let words = words_of(text);
         for word in &words {
             let found = self.stems.get(&stem(word)).into_iter().flatten().copied();
             let begins = |(known, _, _): &&(String, usize, usize)| same_korean_word(known, word);
@@ -111,13 +111,13 @@ impl Quoted {
         for length in &self.lengths {
             for run in words.windows(*length) {
                 for (text, at) in self.runs.get(run).into_iter().flatten() {
-                    self.texts[*text].said.insert(*at);
+                    self.texts[*text].quoted_at.insert(*at);
                 }
             }
         }
     }
 
-    /// The words that are at risk.
+    /// The words that may quote a customer.
     pub fn at_risk(&self) -> Vec<AtRisk> {
         let customers = self.customers.len();
         let needed = if customers < 6 { customers.div_ceil(2).max(2) } else { 3 };
@@ -126,8 +126,7 @@ impl Quoted {
 }
 
 impl Judgement {
-    /// Whether it is a word of content that too few customers used; those that built-in texts are worded with say nothing
-    /// of anybody.
+    /// Whether it is a content word that too few customers used. The fixed words of built-in texts quote nobody.
     fn is_of_too_few(&self, needed: usize) -> bool {
         let own = || OWN.contains(&self.word.as_str()) || predicates::is_phrase(&self.word);
         self.content && self.by.len() < needed && !own()
@@ -150,12 +149,12 @@ impl Judged {
         unshared.map(|judgement| judgement.word.clone()).collect()
     }
 
-    /// Runs of a customer's words of which too few customers share one. A whole short text is a quotation only where a
-    /// word of it is one customer's alone.
+    /// Runs of a customer's words of which one is used by too few customers. A whole short text is a quotation only if
+    /// one of its words is used by one customer alone.
     fn quoted(&self, needed: usize) -> Vec<String> {
         let usual = if is_korean(&self.outgoing.text) { KOREAN_RUN } else { RUN };
         let needed = if self.run < usual { 2 } else { needed };
-        let mut starts: Vec<usize> = self.said.iter().copied().collect();
+        let mut starts: Vec<usize> = self.quoted_at.iter().copied().collect();
         starts.sort_unstable();
         let is_risky = |run: &&[Judgement]| run.iter().any(|w| w.is_of_too_few(needed));
         let runs = starts.iter().filter_map(|start| self.words.get(*start..start + self.run)).filter(is_risky);
@@ -171,7 +170,7 @@ fn judged(outgoing: Outgoing) -> Judged {
         .collect();
     let usual = if is_korean(&outgoing.text) { KOREAN_RUN } else { RUN };
     let run = usual.min(words.len()).max(1);
-    Judged { outgoing, words, run, said: HashSet::new() }
+    Judged { outgoing, words, run, quoted_at: HashSet::new() }
 }
 
 fn words_of(text: &str) -> Vec<String> {
@@ -184,13 +183,13 @@ fn is_content(word: &str) -> bool {
     word.chars().count() > 1 && !is_filler
 }
 
-/// 환불 and 환불이: the one begins with the other, and no more than a particle follows.
+/// Whether two Korean words are the same up to a particle: 환불 and 환불이.
 fn same_korean_word(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     short.chars().count() >= 2 && long.starts_with(short)
 }
 
-/// Words that this program puts around shared ones.
+/// Words that this program adds around shared ones.
 #[rustfmt::skip]
 const OWN: &[&str] = &[
     "problem", "request", "question", "praise", "feedback", "관련", "문제", "요청", "문의", "칭찬", "의견",

@@ -1,4 +1,4 @@
-//! A Korean title: the nouns that customers share, in the order in which they stand together, and what most say of them.
+//! Korean titles: nouns that customers share, in their usual order, and the most frequent predicate.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,12 +9,12 @@ use super::wish::Wish;
 use crate::engine::text::predicates::Predicate;
 use crate::engine::text::tokens::{Kind, Token};
 
-/// Nouns of a title at the most.
+/// The most nouns of a title.
 const MOST_NOUNS: usize = 3;
-/// The share of those who name the nouns that must say the predicate.
+/// The predicate must be used by at least this share of the customers who use the nouns.
 const SAID: f32 = 0.25;
 
-/// The best nouns with what is said of them, no title `taken` yet.
+/// The best nouns with their predicate, not in `taken`.
 pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) -> Option<String> {
     let members: Vec<&Member> = theme.members.iter().filter(|member| member.korean).take(READ_FOR_TITLE).collect();
     let mut found: HashMap<Vec<String>, HashSet<Uuid>> = HashMap::new();
@@ -32,7 +32,7 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
     titles.take(12).find(|title| !taken.contains(&title.to_lowercase()))
 }
 
-/// The runs of shared nouns of a clause; nothing runs across a break, or past what is said.
+/// The runs of shared nouns in a clause; a break or a predicate ends a run.
 fn runs(theme: &Composer<'_>, clause: &[Token]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for part in clause.split(|token| matches!(token.kind, Kind::Break | Kind::Predicate(_))) {
@@ -61,48 +61,48 @@ fn score(theme: &Composer<'_>, members: &[&Member], nouns: &[String], by: usize)
         theme.counts.get(*key).is_some_and(|count| (count.members as f32) < 0.12 * members.len() as f32)
     };
     let rare = nouns.iter().filter(rare).count() as i32;
-    let told: f32 = nouns.iter().map(|key| theme.weight(key)).sum();
-    told * (0.4 + covered) * length * (1.0 + 0.25 * (by as f32).ln()) * 0.7_f32.powi(rare)
+    let weight: f32 = nouns.iter().map(|key| theme.weight(key)).sum();
+    weight * (0.4 + covered) * length * (1.0 + 0.25 * (by as f32).ln()) * 0.7_f32.powi(rare)
 }
 
-/// The nouns and what most who name them say of them; nothing where that is one noun alone.
+/// The nouns with the predicate that most customers use for them; `None` for a single noun without one.
 fn worded(theme: &Composer<'_>, members: &[&Member], nouns: &[String]) -> Option<String> {
     let shown: Vec<&str> = nouns.iter().map(|key| theme.form(key)).collect();
     let nouns_shown = shown.join(" ");
-    let said = said_of(theme, members, nouns);
+    let predicates = predicate_of(theme, members, nouns);
     let wish = match theme.wish() {
         Some(Wish::Build) => Some("요청"),
         Some(Wish::Answer) => Some("문의"),
         Some(Wish::Fix | Wish::Keep) | None => None,
     };
     let says_it_already = |phrase: &str| shown.iter().any(|noun| noun.ends_with(phrase));
-    match said.map(Predicate::shown).or(wish.map(str::to_owned)) {
+    match predicates.map(Predicate::shown).or(wish.map(str::to_owned)) {
         Some(phrase) if !says_it_already(&phrase) => Some(format!("{nouns_shown} {phrase}")),
         _ => (nouns.len() > 1).then_some(nouns_shown),
     }
 }
 
-/// What enough customers say in the clauses that name one of the nouns; where none is said by enough, in all of what those
-/// customers say.
-fn said_of(theme: &Composer<'_>, members: &[&Member], nouns: &[String]) -> Option<Predicate> {
-    said_in(theme, members, nouns, false).or_else(|| said_in(theme, members, nouns, true))
+/// The predicate that enough customers use in the clauses with one of the nouns; where there is none, in all clauses of
+/// these customers.
+fn predicate_of(theme: &Composer<'_>, members: &[&Member], nouns: &[String]) -> Option<Predicate> {
+    predicate_in(theme, members, nouns, false).or_else(|| predicate_in(theme, members, nouns, true))
 }
 
-fn said_in(theme: &Composer<'_>, members: &[&Member], nouns: &[String], anywhere: bool) -> Option<Predicate> {
-    let mut said: HashMap<Predicate, HashSet<Uuid>> = HashMap::new();
+fn predicate_in(theme: &Composer<'_>, members: &[&Member], nouns: &[String], anywhere: bool) -> Option<Predicate> {
+    let mut predicates: HashMap<Predicate, HashSet<Uuid>> = HashMap::new();
     let mut naming: HashSet<Uuid> = HashSet::new();
     let names = |clause: &Vec<Token>| clause.iter().any(|token| nouns.contains(&token.key));
     for member in members.iter().filter(|member| member.clauses.iter().any(names)) {
         for token in member.clauses.iter().filter(|clause| anywhere || names(clause)).flatten() {
             naming.insert(member.by);
             if let Kind::Predicate(found) = token.kind {
-                said.entry(found).or_default().insert(member.by);
+                predicates.entry(found).or_default().insert(member.by);
             }
         }
     }
     let enough = |by: &HashSet<Uuid>| by.len() >= theme.needed && by.len() as f32 >= SAID * naming.len() as f32;
-    // What happens says more than that somebody asks.
+    // An event is more informative than the customer's request or question.
     let rank = |found: &Predicate, by: &HashSet<Uuid>| (!found.is_act(), by.len(), std::cmp::Reverse(found.shown()));
-    let most = said.iter().filter(|(_, by)| enough(by)).max_by_key(|(found, by)| rank(found, by));
+    let most = predicates.iter().filter(|(_, by)| enough(by)).max_by_key(|(found, by)| rank(found, by));
     most.map(|(found, _)| *found)
 }

@@ -1,9 +1,9 @@
-//! What a customer wants of us: a fix, something new, an answer, or that it stays as it is.
+//! The customer's intent: a fix, something new, an answer, or that something stays as it is.
 
-use super::draft::Voice;
+use super::draft::ThemeItem;
 use crate::engine::text::words::is_korean;
 
-/// What a customer wants of us.
+/// What a customer wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wish {
     Fix,
@@ -12,33 +12,33 @@ pub enum Wish {
     Keep,
 }
 
-/// What most of these customers want; a fix where nobody said anything.
-pub(in crate::engine) fn wish_of_most(voices: &[Voice<'_>]) -> Wish {
-    most_common(voices.iter().map(wish_of)).unwrap_or(Wish::Fix)
+/// What most of these customers want; a fix where there is no sign.
+pub(in crate::engine) fn wish_of_most(items: &[ThemeItem<'_>]) -> Wish {
+    most_common(items.iter().map(wish_of)).unwrap_or(Wish::Fix)
 }
 
-/// What most of these customers plainly want; `None` where most give no sign of it.
-pub(in crate::engine) fn plain_wish(voices: &[Voice<'_>]) -> Option<Wish> {
-    let plain: Vec<Wish> = voices.iter().filter_map(shown_wish).collect();
-    if plain.len() * 2 >= voices.len() { most_common(plain.into_iter()) } else { None }
+/// What most of these customers clearly want; `None` where most give no sign of it.
+pub(in crate::engine) fn plain_wish(items: &[ThemeItem<'_>]) -> Option<Wish> {
+    let plain: Vec<Wish> = items.iter().filter_map(shown_wish).collect();
+    if plain.len() * 2 >= items.len() { most_common(plain.into_iter()) } else { None }
 }
 
-/// What one customer wants, by the feedback's kind or by its words; a fix where nothing shows it.
-pub(in crate::engine) fn wish_of(voice: &Voice<'_>) -> Wish {
-    shown_wish(voice).unwrap_or(Wish::Fix)
+/// What one customer wants, by the feedback's kind or by its text; a fix where there is no sign.
+pub(in crate::engine) fn wish_of(item: &ThemeItem<'_>) -> Wish {
+    shown_wish(item).unwrap_or(Wish::Fix)
 }
 
-fn shown_wish(voice: &Voice<'_>) -> Option<Wish> {
-    match voice.kind {
+fn shown_wish(item: &ThemeItem<'_>) -> Option<Wish> {
+    match item.kind {
         Some("bug" | "complaint") => Some(Wish::Fix),
         Some("request") => Some(Wish::Build),
         Some("question") => Some(Wish::Answer),
         Some("praise") => Some(Wish::Keep),
-        _ => guessed(voice.said.text),
+        _ => guessed(item.feedback.text),
     }
 }
 
-/// What a text without a kind asks for, by its plainest signs.
+/// The intent of a text without a kind, by its clearest signs.
 fn guessed(text: &str) -> Option<Wish> {
     let text: String = text.chars().take(400).collect::<String>().to_lowercase().replace('’', "'");
     let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
@@ -92,7 +92,7 @@ const KOREAN_QUESTION: &[&str] = &[
     "알려 주", "는요", "여부", "궁금",
 ];
 
-/// The most frequent value; among equals the one met first.
+/// The most frequent value; ties go to the first.
 pub(in crate::engine) fn most_common<T: Copy + PartialEq>(values: impl Iterator<Item = T>) -> Option<T> {
     let mut counts: Vec<(T, usize)> = Vec::new();
     for value in values {

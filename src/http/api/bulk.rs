@@ -121,12 +121,12 @@ where
     Ok(Part::Done(results))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(bulk_feedback, bulk_closures, bulk_corrections))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback/bulk").post(bulk_feedback))

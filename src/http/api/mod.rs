@@ -1,4 +1,4 @@
-//! The API, a folder an area.
+//! The operations of the API, one folder for each area.
 
 pub mod base;
 pub(in crate::http) mod bulk;

@@ -1,8 +1,8 @@
-//! Tokens and roles, checked before anything else of a request is looked at.
+//! Authentication and authorization, before any other processing of a request.
 //!
-//! The check stands at each address ([`super::at`]), behind the router: it knows the pattern that the router chose and
-//! never computes it again from the path. A path can be written in several ways ("/v1/%74okens"), and a second reading of
-//! it could find another address than the router did, or none.
+//! Each resource ([`super::at`]) checks after routing, by the path pattern that the router matched, and never parses
+//! the path again. One path can be written in several ways ("/v1/%74okens"), so a second parser could find another
+//! pattern than the router, or none.
 
 use std::time::Instant;
 
@@ -18,10 +18,11 @@ use crate::app::App;
 use crate::domain::team::Caller;
 use crate::error::{Code, Error, Result};
 
-/// The pattern of the address that a request was routed to, for the log and the metrics.
+/// The path pattern that the router matched, for the log and the metrics.
 pub struct Route(pub &'static str);
 
-/// Lets a request to the address `pattern` through with its [`Caller`], or refuses it: 401, then 429, then 405, then 403.
+/// Passes a request to the resource at `pattern` with its [`Caller`], or refuses it. The order of the checks is 401,
+/// 429, 405, 403.
 pub async fn authorize<B: MessageBody + 'static>(
     pattern: &'static str,
     request: ServiceRequest,
@@ -39,10 +40,11 @@ pub async fn authorize<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// The answer where no address matches. It needs a token like all else, so that a stranger learns nothing from it.
+/// The answer for a path that does not exist. It needs a token like every other path, so that strangers can't find out
+/// which paths exist.
 pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
     let error = match identify(&request).await {
-        Ok(_) => Error::new(Code::NotFound, "There is nothing at this address; /openapi.json lists what there is."),
+        Ok(_) => Error::new(Code::NotFound, "There is nothing at this address; /openapi.json lists the operations."),
         Err(refusal) => refusal,
     };
     let mut response = error.error_response();
@@ -52,8 +54,8 @@ pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
     response
 }
 
-/// Denies by default: a request passes only where the API's description has an operation of this method at this
-/// address, and either the operation is open or `api/roles.csv` grants it to the caller's role.
+/// Denies by default: a request passes only if the OpenAPI description has an operation with this method and path, and
+/// if the operation is open or `api/roles.csv` grants it to the caller's role.
 async fn admit(pattern: &str, request: &HttpRequest) -> std::result::Result<(), HttpResponse> {
     let operation = operations::operation(request.method().as_str(), pattern);
     if operation.is_some_and(|id| operations::OPEN.contains(&id)) {
@@ -68,7 +70,7 @@ async fn admit(pattern: &str, request: &HttpRequest) -> std::result::Result<(), 
     Ok(())
 }
 
-/// Who sends a request, within the limit of requests that their token has. The log names the token of refused ones too.
+/// Authenticates the caller and applies the rate limit of the token. The log names the token of refused requests too.
 async fn identify(request: &HttpRequest) -> Result<Caller> {
     let caller = caller(request).await?;
     request.extensions_mut().insert(caller.clone());

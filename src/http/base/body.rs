@@ -1,4 +1,4 @@
-//! Reading bodies: within limits of bytes, time and shared memory, with their compression undone.
+//! Reading request bodies: with limits of size, time and shared memory, and decompression.
 
 use std::time::Duration;
 
@@ -14,13 +14,14 @@ use super::memory::{Held, Memory, SMALL, crowded};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 
-/// A compressed body is decompressed by so many bytes at a time: what comes out may be a thousand times as many.
+/// Size of the chunks in which a body is decompressed. The output may be a thousand times larger than the input, so the
+/// limits are checked after each chunk.
 const COMPRESSED_PIECE: usize = 1024;
 
-/// Waits for the turn of a large body to be worked on; a small one has none.
+/// Waits until there is enough memory to process a large body; a small one needs no permit.
 ///
 /// # Errors
-/// 503 where that takes too long.
+/// 503 if the wait takes too long.
 pub async fn turn(
     app: &App,
     request: &HttpRequest,
@@ -37,15 +38,15 @@ fn memory(request: &HttpRequest) -> Result<&web::Data<Memory>> {
     request.app_data::<web::Data<Memory>>().ok_or_else(|| Error::internal("no memory to share"))
 }
 
-/// A body as it is in memory.
+/// A body in memory.
 pub struct Body {
-    /// What came.
+    /// The bytes of the body.
     pub bytes: Bytes,
-    /// Its part of the memory for large requests; `None` for a small one.
+    /// Its reservation in the memory for large requests; `None` for a small body.
     pub held: Option<Held>,
 }
 
-/// The fields of a form.
+/// Reads the fields of a form.
 ///
 /// # Errors
 /// 400, 408, 413, 415.
@@ -56,7 +57,7 @@ pub async fn read_form(request: &HttpRequest, payload: Payload, limit: usize) ->
     serde_urlencoded::from_bytes(&body.bytes).map_err(|_| Code::MalformedRequest.into())
 }
 
-/// Refuses a body of another type than these.
+/// Checks that the body has one of these media types.
 ///
 /// # Errors
 /// 415.
@@ -68,10 +69,10 @@ pub fn expect_type(request: &HttpRequest, types: &[&str]) -> Result<()> {
     Err(Error::new(Code::UnsupportedMediaType, format!("Send the body as {}.", types.join(" or "))))
 }
 
-/// The body with its `Content-Encoding` undone.
+/// Decompresses the body as its `Content-Encoding` says.
 ///
 /// # Errors
-/// 415 for an encoding we don't read.
+/// 415 for an unsupported encoding.
 pub fn decompressed(
     request: &HttpRequest,
     payload: Payload,
@@ -92,18 +93,18 @@ pub fn decompressed(
     Ok(Decompress::from_headers(payload, request.headers()))
 }
 
-/// Reads a whole body with its `Content-Encoding` undone.
+/// Reads and decompresses a whole body.
 ///
 /// # Errors
-/// 408, 413 beyond the limit of the settings, 415 for an encoding we don't read.
+/// 408, 413 above the limit in the settings, 415 for an unsupported encoding.
 pub async fn compressed_body(app: &App, request: &HttpRequest, payload: Payload) -> Result<Body> {
     read_body(app, request, decompressed(request, payload)?, app.config.body_limit).await
 }
 
-/// Reads a whole body byte by byte as it was sent: what a signature is made over.
+/// Reads a whole body exactly as it was sent, because signatures are computed over these bytes.
 ///
 /// # Errors
-/// 408, 413 beyond the limit of the settings, 415 where it is compressed.
+/// 408, 413 above the limit in the settings, 415 if it is compressed.
 pub async fn raw_body(app: &App, request: &HttpRequest, payload: Payload) -> Result<Body> {
     if request.headers().get(header::CONTENT_ENCODING).is_some_and(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"))
     {
@@ -112,7 +113,7 @@ pub async fn raw_body(app: &App, request: &HttpRequest, payload: Payload) -> Res
     read_body(app, request, payload, app.config.body_limit).await
 }
 
-/// Reads a whole body of at most `limit` bytes in the time of the settings, counting what comes out of decompression.
+/// Reads a whole body of at most `limit` bytes, counted after decompression, within the time limit in the settings.
 pub async fn read_body<E>(
     app: &App,
     request: &HttpRequest,
@@ -138,8 +139,8 @@ async fn collect_body<E>(
     let mut bytes = BytesMut::new();
     let mut held: Option<Held> = None;
     while let Some(chunk) = body.next().await {
-        let chunk =
-            chunk.map_err(|_| Error::new(Code::MalformedRequest, "The body broke off or can't be decompressed."))?;
+        let chunk = chunk
+            .map_err(|_| Error::new(Code::MalformedRequest, "The body is incomplete or can't be decompressed."))?;
         if bytes.len() + chunk.len() > limit {
             return Err(too_large());
         }

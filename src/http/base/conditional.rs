@@ -1,4 +1,4 @@
-//! `If-None-Match`: who has the present version of a resource gets 304 and no body.
+//! `If-None-Match`: a client that has the current version of a resource gets 304 without a body.
 
 use actix_web::Error as ActixError;
 use actix_web::body::{EitherBody, MessageBody};
@@ -6,7 +6,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 
-/// Wraps every request: answers 304 where a GET or HEAD would give what the caller has already.
+/// Middleware for every request: answers 304 if the client has the current version already.
 pub async fn answer<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -29,7 +29,7 @@ pub async fn answer<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// Whether a list of tags names this one; weak ones are as good here (RFC 9110, 13.1.2).
+/// Whether a list of tags contains this one. Weak tags are compared like strong ones (RFC 9110, 13.1.2).
 fn names(list: &str, present: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     list.trim() == "*" || list.split(',').any(|tag| bare(tag) == bare(present))

@@ -1,7 +1,7 @@
-//! Connections: HTTP/1 over TCP, with a limit on how long an answer may wait for who asked for it.
+//! HTTP/1 connections over TCP, with a limit on the time that an answer waits for a slow client.
 //!
-//! actix-web limits how long a request's head may take and how long an idle connection stays, but not how long an answer
-//! is written: a client that never reads would hold its connection, and what is to be written, for ever.
+//! actix-web limits the time to receive a request's head and the time that a connection may be idle, but not the time
+//! to write an answer: a client that never reads would keep its connection, and the memory of the answer, forever.
 
 use std::io;
 use std::net::TcpListener;
@@ -24,19 +24,19 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::app::App;
 
-/// Seconds in which requests under way are answered when the server stops.
+/// Seconds that running requests have to finish when the server stops.
 const SHUTDOWN: u64 = 30;
-/// How long an answer may wait for its reader while the server stops.
+/// Write timeout while the server stops.
 const WHILE_STOPPING: Duration = Duration::from_secs(3);
-/// A reader that waits no longer than its bytes take at this rate, in bytes a second, does not count as slow.
+/// The slowest accepted rate of reading, in bytes a second.
 const SLOWEST: f64 = 8.0 * 1024.0;
-/// How often a waiting answer looks whether it has waited too long.
+/// How often a waiting write checks its timeout.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// A server of this application on this socket.
+/// Creates a server of this application on this socket.
 ///
 /// # Errors
-/// Where the socket can't be used.
+/// If the socket can't be used.
 pub fn serve<F, I, S, B>(app: &App, listener: TcpListener, factory: F) -> io::Result<Server>
 where
     F: Fn() -> I + Send + Clone + 'static,
@@ -74,16 +74,17 @@ where
     Ok(builder.listen("hearback", listener, service)?.run())
 }
 
-/// A connection that is given up where its reader lets answers wait for too long.
+/// A connection that is closed if its client reads too slowly.
 ///
-/// The time that writes wait is a debt, and bytes that get through pay it back, at [`SLOWEST`]: a reader that stands still
-/// is given up after the limit, one that trickles soon after, and a slow but steady one never.
+/// Time spent waiting for the client is added to a debt, and bytes that were written reduce it at the rate [`SLOWEST`].
+/// A client that does not read is disconnected after the limit, one that reads only a few bytes soon after that, and a
+/// slow but steady one never.
 struct Patient<S> {
     stream: S,
     limit: Duration,
     stopping: Arc<AtomicBool>,
     debt: Duration,
-    /// Since when the present write waits.
+    /// When the current write began to wait.
     since: Option<Instant>,
     look: Option<Pin<Box<Sleep>>>,
 }
@@ -102,7 +103,7 @@ impl<S: AsyncWrite + Unpin> Patient<S> {
         }
     }
 
-    /// Waits for the reader, or no longer.
+    /// Waits for the client until the limit is reached.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let since = *self.since.get_or_insert_with(Instant::now);
         loop {

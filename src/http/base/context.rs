@@ -1,4 +1,4 @@
-//! What surrounds every request: its id, its log line, its place in the metrics, the trace it belongs to.
+//! Context of every request: its id, its log line, its metrics and its trace id.
 
 use std::time::Instant;
 
@@ -18,12 +18,12 @@ tokio::task_local! {
     static REQUEST_ID: String;
 }
 
-/// The id of the request now being answered.
+/// The id of the current request.
 pub fn request_id() -> String {
     REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
 }
 
-/// Wraps every request.
+/// Middleware for every request.
 pub async fn surround<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -49,7 +49,7 @@ pub async fn surround<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// The trace id of a W3C `traceparent` header.
+/// The trace id in a W3C `traceparent` header.
 fn trace_id(header: &HeaderValue) -> Option<String> {
     let mut parts = header.to_str().ok()?.split('-');
     let (_version, trace) = (parts.next()?, parts.next()?);

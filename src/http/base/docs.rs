@@ -1,4 +1,4 @@
-//! `/openapi.json`, and `/docs`: the same for people, from the binary alone.
+//! `/openapi.json`, and `/docs`: the same as web pages, served from the binary without other hosts.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -15,7 +15,7 @@ use super::reply::Answer;
 use crate::error::{Code, Error};
 use crate::http::{at, open_at};
 
-/// Nothing from another host: no script, no style, no badge of somebody's validator.
+/// Content security policy: nothing is loaded from other hosts (Swagger UI would load a validator badge).
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
 
 static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
@@ -23,21 +23,21 @@ static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     Arc::new(page.use_base_layout())
 });
 
-/// This description
+/// Read this API description
 #[utoipa::path(get, path = "/openapi.json", tag = "operation", responses((status = 200, body = Object)))]
 pub async fn get_openapi() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(answer_body(Bytes::from_static(text().as_bytes())))
 }
 
-/// This description, to read and to try out
+/// Read this API description in a browser and try operations
 #[utoipa::path(get, path = "/docs", tag = "operation", responses(
-    (status = 308, description = "Its files are under /docs/", headers(("Location" = String)))))]
+    (status = 308, description = "The documentation is at /docs/", headers(("Location" = String)))))]
 pub async fn docs() -> HttpResponse {
-    // Relative: behind a proxy the address may have a prefix.
+    // A relative address: behind a proxy the path may have a prefix.
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
 
-/// A file of the page; the page itself where none is named.
+/// A file of the documentation; the page itself if no file is named.
 async fn docs_file(file: Path<String>) -> Answer {
     let served = utoipa_swagger_ui::serve(&file, PAGE.clone()).map_err(Error::internal)?;
     let Some(served) = served else {
@@ -56,7 +56,7 @@ async fn docs_file(file: Path<String>) -> Answer {
     Ok(response.body(answer_body(if is_page { titled(bytes) } else { bytes })))
 }
 
-/// The page under our own title.
+/// The page with our own title.
 fn titled(page: Bytes) -> Bytes {
     match std::str::from_utf8(&page) {
         Ok(text) => text.replace("<title>Swagger UI</title>", "<title>Hearback API</title>").into(),
@@ -64,12 +64,12 @@ fn titled(page: Bytes) -> Bytes {
     }
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_openapi, docs))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/openapi.json").get(get_openapi))

@@ -1,4 +1,4 @@
-//! Reading requests: JSON bodies, queries and paths, each refused with everything that is wrong with it.
+//! Extractors for JSON bodies, queries and paths. Each refuses invalid input with a list of all errors.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ use crate::domain::base::decode::{self, check_with, decode, validator_for};
 use crate::domain::team::Caller;
 use crate::error::{Code, Error, FieldError, Result};
 
-/// The most values a large body may hold: 1,000 feedbacks with all their fields and tags have fewer.
+/// Limit of JSON values in a large body. A batch of 1,000 feedback items with all fields and tags has fewer.
 const MOST_VALUES: usize = 200_000;
 
 impl FromRequest for Caller {
@@ -37,7 +37,7 @@ impl FromRequest for Caller {
     }
 }
 
-/// The id in the path; what is no id names nothing.
+/// The id in the path. Text that is not an id is answered with 404.
 pub struct Path(pub Id);
 
 impl FromRequest for Path {
@@ -50,17 +50,17 @@ impl FromRequest for Path {
     }
 }
 
-/// Another part of the path by its name.
+/// Another segment of the path, by name.
 ///
 /// # Errors
-/// 404 where it can't be read as what it should be.
+/// 404 if it can't be parsed.
 pub fn segment<T: std::str::FromStr>(request: &HttpRequest, name: &str) -> Result<T> {
     let text = request.match_info().get(name).filter(|text| !text.contains('\0'));
     let found = text.and_then(|text| text.parse().ok());
     found.ok_or_else(|| Error::not_found("resource"))
 }
 
-/// The query, checked against the parameters its type shows in the API description.
+/// The query, validated against the parameters of its type in the OpenAPI description.
 pub struct Query<T>(pub T);
 
 impl<T: IntoParams + DeserializeOwned + 'static> FromRequest for Query<T> {
@@ -79,7 +79,7 @@ fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: O
     let known = SCHEMAS.read().ok().and_then(|map| map.get(&key).copied());
     let (schema, validator) = known.unwrap_or_else(|| {
         let schema = query_schema::<T>();
-        // Leaked on purpose: one for each query type, for the life of the process.
+        // Leaked on purpose: there is one schema for each query type, and it lives as long as the process.
         let made: &'static _ = Box::leak(Box::new((schema.clone(), validator_for(schema))));
         if let Ok(mut map) = SCHEMAS.write() {
             map.insert(key, made);
@@ -109,14 +109,14 @@ fn read_query<T: IntoParams + DeserializeOwned + 'static>(query: &str, member: O
     serde_json::from_value(value).map_err(|_| Error::field("", "invalid", "the query can't be read"))
 }
 
-/// Fields and parameters that name a member: there `me` is the member that the token belongs to. `submitted_by` is not among
-/// them: services file too.
+/// Fields and parameters that name a member; `me` in them means the member of the token. `submitted_by` is not in this
+/// list, because it can name a service too.
 const MEMBERS: [&str; 7] = ["owner", "owner_id", "assignee", "assignee_id", "member", "member_id", "mentions"];
 
-/// Puts the caller's member in the place of `me`, wherever a member is expected.
+/// Replaces `me` by the id of the caller's member in every field that names a member.
 ///
 /// # Errors
-/// 422 where the token belongs to no member.
+/// 422 if the token belongs to no member.
 pub fn name_me(input: &mut Value, member: Option<Id>) -> Result<()> {
     let Some(fields) = input.as_object_mut() else { return Ok(()) };
     let mut wrong = Vec::new();
@@ -140,8 +140,8 @@ pub fn name_me(input: &mut Value, member: Option<Id>) -> Result<()> {
     if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
 }
 
-/// Whether each `%` begins an escape and the escapes are UTF-8. The usual lenient reading would look for something else
-/// than what was meant, and say nothing.
+/// Whether every `%` begins an escape, and the escapes are UTF-8. A lenient parser would search for something else than
+/// the client meant, without an error.
 fn well_escaped(query: &str) -> bool {
     let mut bytes = query.bytes();
     let mut decoded = Vec::with_capacity(query.len());
@@ -157,7 +157,8 @@ fn well_escaped(query: &str) -> bool {
     std::str::from_utf8(&decoded).is_ok()
 }
 
-/// A query's text as the type its schema asks for; where it is none, it stays text and the check says so.
+/// Converts a query's text to the type in its schema. If it can't be converted it stays text, and validation reports
+/// it.
 fn typed(schema: &Value, text: String) -> Value {
     let wants =
         |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|t| t.contains(&json!(kind)));
@@ -184,24 +185,24 @@ fn query_schema<T: IntoParams>() -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-/// A JSON body, before it is decoded.
+/// A JSON body before decoding.
 pub struct Json {
-    /// What was sent.
+    /// The parsed value.
     pub value: Value,
-    /// SHA-256 of its bytes, for `Idempotency-Key`.
+    /// SHA-256 of the bytes, for `Idempotency-Key`.
     pub hash: Vec<u8>,
-    /// What a large body holds until it is answered.
+    /// The reservations of a large body; they are kept until the request is answered.
     pub large: Option<Large>,
 }
 
-/// The part of the memory for large requests that one has, and its turn to be worked on.
+/// A large request's reservation in the shared memory, and its permit to be processed.
 pub struct Large {
     _bytes: Held,
     _turn: OwnedSemaphorePermit,
 }
 
 impl Json {
-    /// Decodes the body as a `T`, taking it.
+    /// Decodes the body as a `T` and takes it.
     ///
     /// # Errors
     /// 422 with every wrong field.
@@ -211,10 +212,10 @@ impl Json {
     }
 }
 
-/// Does work away from the async workers where it is long.
+/// Runs work on the blocking thread pool if it takes long, otherwise in place.
 ///
 /// # Errors
-/// Those of the work.
+/// The errors of `work`.
 pub async fn away_if<T: Send + 'static>(long: bool, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     if long { web::block(work).await.map_err(Error::internal)? } else { work() }
 }
@@ -227,7 +228,7 @@ impl FromRequest for Json {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let app = request.app_data::<web::Data<App>>().ok_or_else(|| Error::internal("no app"))?;
-            // An action without input may come without a body.
+            // An action without input accepts an empty body.
             let empty = request.headers().get(header::CONTENT_LENGTH).is_none_or(|length| length == "0")
                 && !request.headers().contains_key(header::TRANSFER_ENCODING);
             if empty && request.method() == Method::PATCH {
@@ -247,7 +248,7 @@ impl FromRequest for Json {
     }
 }
 
-/// The most bytes and the most values that the body of a request may have: many only where it may be a batch.
+/// The limits of bytes and JSON values for a request's body: high only for operations that accept batches.
 fn limits(app: &App, request: &HttpRequest) -> (usize, usize) {
     let is_batch = request.extensions().get::<Route>().is_some_and(|route| route.0.ends_with("/batch"));
     match is_batch {
@@ -256,7 +257,7 @@ fn limits(app: &App, request: &HttpRequest) -> (usize, usize) {
     }
 }
 
-/// Reads JSON; away from the async workers, and when it is its turn, where it is large.
+/// Parses JSON. A large body waits for a permit and is parsed on the blocking thread pool.
 async fn read_json(app: &App, request: &HttpRequest, body: Body, most: usize) -> Result<Json> {
     let turn = turn(app, request, body.held.as_ref(), &body.bytes).await?;
     let large = body.held.zip(turn).map(|(bytes, turn)| Large { _bytes: bytes, _turn: turn });
@@ -274,16 +275,16 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
     parse_at_most(bytes, MOST_VALUES)
 }
 
-/// Reads JSON that has at most so many values: each takes far more memory than its bytes, so they are counted before any is
-/// made.
+/// Parses JSON of at most `most` values. A parsed value takes far more memory than its bytes, so the values are counted
+/// before parsing.
 fn parse_at_most(bytes: &[u8], most: usize) -> Result<Value> {
     if values_in(bytes) > most {
-        return Err(Error::new(Code::TooLarge, format!("A body may hold at most {most} values here.")));
+        return Err(Error::new(Code::TooLarge, format!("A body may contain at most {most} JSON values here.")));
     }
     serde_json::from_slice(bytes).map_err(malformed)
 }
 
-/// About how many values a JSON text holds: one for each separator and each bracket outside of strings.
+/// Estimates the number of values in a JSON text: one for each separator and each bracket outside of strings.
 fn values_in(json: &[u8]) -> usize {
     let (mut count, mut in_string, mut escaped) = (1, false, false);
     for byte in json {

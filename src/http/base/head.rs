@@ -1,4 +1,4 @@
-//! HEAD: what GET would answer, but for the body.
+//! HEAD: the answer of GET without its body.
 
 use std::convert::Infallible;
 
@@ -10,11 +10,11 @@ use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use futures_util::stream::{self, Empty};
 
-/// A body of no bytes.
+/// An empty body.
 type Nothing = BodyStream<Empty<Result<Bytes, Infallible>>>;
 
-/// Answers HEAD wherever GET is answered, to whom it is answered: the same status and headers, with the length that the
-/// body would have.
+/// Answers HEAD for every GET, with the same authorization, status and headers, and with the length that the body would
+/// have.
 pub async fn answer<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -27,8 +27,8 @@ pub async fn answer<B: MessageBody>(
     if let BodySize::Sized(length) = response.response().body().size() {
         response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     }
-    // The length is written as it is then. Left to itself, the server goes by the method of the request it has read last:
-    // that is another one where a client sends several at once.
+    // Set Content-Length explicitly. actix-http would decide by the method of the request it read last, which is
+    // another request if the client pipelines.
     response.response_mut().head_mut().no_chunking(true);
     Ok(response.map_body(|_, _| EitherBody::right(BodyStream::new(stream::empty()))))
 }

@@ -1,5 +1,5 @@
-//! How much memory large requests and answers may take together: what is beyond it is refused, so that no crowd of them
-//! takes the server down. Small ones are not counted.
+//! Memory budgets for large requests and answers. Requests above the budget are refused, so that many large ones can't
+//! exhaust the memory. Small ones are not counted.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Code, Error, Result};
 
-/// A body up to this size is read and checked where it arrives, and is not counted.
+/// A body up to this size is parsed in place and not counted.
 pub const SMALL: usize = 64 * 1024;
 
-/// A larger answer goes out in pieces of this size: a client that reads slowly holds one of them, not a copy of all.
+/// A larger answer is written in chunks of this size: a slow client holds one chunk, not a copy of the whole answer.
 const PIECE: usize = 32 * 1024;
 
-/// A number of bytes that many share.
+/// A number of bytes shared by many requests.
 #[derive(Clone)]
 pub struct Budget(Arc<Shared>);
 
@@ -29,25 +29,25 @@ struct Shared {
 }
 
 impl Budget {
-    /// So many bytes.
+    /// A budget of `limit` bytes.
     pub fn new(limit: usize) -> Self {
         Self(Arc::new(Shared { limit, used: AtomicUsize::new(0) }))
     }
 
-    /// Takes nothing yet.
+    /// An empty reservation.
     pub fn open(&self) -> Held {
         Held { budget: self.clone(), bytes: 0 }
     }
 }
 
-/// A part of a budget; it is given back when dropped.
+/// A reservation in a budget. It is released when it is dropped.
 pub struct Held {
     budget: Budget,
     bytes: usize,
 }
 
 impl Held {
-    /// Takes more; false, and nothing taken, where the budget does not have it.
+    /// Reserves more bytes. Returns false and reserves nothing if the budget has not enough left.
     pub fn grow(&mut self, more: usize) -> bool {
         let Shared { limit, used } = &*self.budget.0;
         let taken = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
@@ -64,30 +64,31 @@ impl Drop for Held {
     }
 }
 
-/// What large requests and answers share.
+/// The budgets of large requests and answers.
 pub struct Memory {
-    /// Bodies of requests, from their arrival to their answer.
+    /// Request bodies, from their arrival until they are answered.
     pub requests: Budget,
     /// Answers, until they are written.
     pub answers: Budget,
-    /// Large requests that are being worked on: reading JSON takes several times its size.
+    /// Large requests that are being processed: parsing JSON takes several times its size.
     work: Arc<Semaphore>,
-    /// Permits of `work`, of a kilobyte each.
+    /// Total permits of `work`, one for each kilobyte.
     permits: u32,
 }
 
 impl Memory {
-    /// `in_flight` bytes each for requests and answers. Two of the largest requests are never worked on at once.
+    /// `in_flight` bytes each for requests and answers. Two requests of the largest size are never processed at the
+    /// same time.
     pub fn new(in_flight: usize, largest: usize) -> Self {
         let permits = u32::try_from(largest / 1024 * 3 / 2).unwrap_or(u32::MAX / 2).max(1);
         let work = Arc::new(Semaphore::new(permits as usize));
         Self { requests: Budget::new(in_flight), answers: Budget::new(in_flight), work, permits }
     }
 
-    /// Waits for its turn to work on a request of so many bytes.
+    /// Waits for permits to process a request of `bytes` bytes.
     ///
     /// # Errors
-    /// 503 where that takes too long.
+    /// 503 if the wait takes too long.
     pub async fn turn(&self, bytes: usize, at_most: Duration) -> Result<OwnedSemaphorePermit> {
         let permits = u32::try_from(bytes / 1024).unwrap_or(u32::MAX).clamp(1, self.permits);
         let turn = tokio::time::timeout(at_most, self.work.clone().acquire_many_owned(permits)).await;
@@ -95,17 +96,20 @@ impl Memory {
     }
 }
 
-/// 503 where the budget is used up.
+/// 503 because the budget is used up.
 pub fn crowded(what: &str) -> Error {
-    Error::new(Code::Busy, format!("Too many large {what} are under way. Wait as long as Retry-After says and repeat."))
+    Error::new(
+        Code::Busy,
+        format!("Too many large {what} are in progress. Wait as long as Retry-After says and repeat the request."),
+    )
 }
 
-/// The body of an answer: as it is where it is small, else in pieces.
+/// The body of an answer; a large one is written in chunks.
 pub fn answer_body(bytes: impl Into<Bytes>) -> BoxBody {
     pieces(bytes.into(), None)
 }
 
-/// The same of an answer that counts against a budget until it is written.
+/// As [`answer_body`], for an answer that counts against a budget until it is written.
 pub fn pieces(bytes: Bytes, held: Option<Held>) -> BoxBody {
     if bytes.len() <= PIECE { BoxBody::new(bytes) } else { BoxBody::new(Pieces { rest: bytes, _held: held }) }
 }

@@ -1,4 +1,4 @@
-//! `/metrics` in Prometheus' text form: base units, no personal data in labels.
+//! `/metrics` in Prometheus' text format: base units, no personal data in labels.
 
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, web};
@@ -11,10 +11,10 @@ use crate::error::{Error, Result};
 use crate::http::api::base::gauges::Gauges;
 use crate::http::api::base::store_metrics::StoreMetrics;
 use crate::http::at;
-use crate::jobs::base::meter;
+use crate::meter;
 use crate::store::health::wanted;
 
-/// The program's metrics.
+/// The metrics of this process.
 pub struct Metrics {
     registry: Registry,
     requests: HistogramVec,
@@ -25,15 +25,15 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// An empty set.
+    /// Creates the metrics, all zero.
     ///
     /// # Errors
-    /// Never in practice: only where two metrics had the same name.
+    /// If two metrics have the same name, which is a programming error.
     pub fn new() -> std::result::Result<Self, prometheus::Error> {
-        let options = HistogramOpts::new("http_server_request_duration_seconds", "How long requests took")
+        let options = HistogramOpts::new("http_server_request_duration_seconds", "Duration of requests")
             .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0]);
         let requests = HistogramVec::new(options, &["http_request_method", "http_route", "http_response_status_code"])?;
-        let writes_waiting = IntGauge::new("hearback_writes_waiting", "Writes that wait for their turn")?;
+        let writes_waiting = IntGauge::new("hearback_writes_waiting", "Writes that wait in the queue")?;
         let registry = Registry::new();
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(writes_waiting.clone()))?;
@@ -41,7 +41,7 @@ impl Metrics {
         let connections = Opts::new("hearback_database_read_connections", "Read connections: in use, or open and idle");
         let connections = IntGaugeVec::new(connections, &["state"])?;
         registry.register(Box::new(connections.clone()))?;
-        let build = IntGaugeVec::new(Opts::new("hearback_build_info", "The program that runs"), &["version"])?;
+        let build = IntGaugeVec::new(Opts::new("hearback_build_info", "Version of the running program"), &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         registry.register(Box::new(build))?;
         for collector in meter::collectors() {
@@ -53,7 +53,7 @@ impl Metrics {
 
     /// Counts one answered request.
     pub fn observe(&self, method: &str, route: &str, status: u16, seconds: f64) {
-        // Whatever methods a stranger invents must not become labels.
+        // Unknown methods are counted as one label value: strangers must not be able to create labels.
         let known = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"];
         let method = if known.contains(&method) { method } else { "OTHER" };
         self.requests.with_label_values(&[method, route, status_text(status)]).observe(seconds);
@@ -78,10 +78,11 @@ fn status_text(status: u16) -> &'static str {
     }
 }
 
-/// Metrics for Prometheus
+/// Read metrics for Prometheus
 ///
-/// Requests, grouping, imports, what goes out by channel, closures by state, jobs, and the database. What is read from the
-/// database is at most 10 seconds old. Labels hold no personal data. `examples/` has a dashboard and alert rules.
+/// Requests, grouping, imports, deliveries by channel, closures by state, jobs, and the database. Values read from the
+/// database are at most 10 seconds old. Labels contain no personal data. `examples/monitoring/` has a dashboard and
+/// alert rules.
 #[utoipa::path(get, path = "/metrics", tag = "operation",
     responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus text format")))]
 pub async fn show_metrics(
@@ -94,7 +95,7 @@ pub async fn show_metrics(
     let (used, idle) = app.store.read_connections();
     metrics.connections.with_label_values(&["used"]).set(used.into());
     metrics.connections.with_label_values(&["idle"]).set(idle.into());
-    // Without its database the instance still tells what it knows by itself.
+    // Without its database, the server still shows the metrics of its own process.
     if let Ok(condition) = wanted::answer(wanted::CHECK, seen.condition(&app)).await {
         metrics.gauges.set(&condition, app.store.clock.now());
     }
@@ -106,12 +107,12 @@ pub async fn show_metrics(
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(show_metrics))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/metrics").get(show_metrics));
 }

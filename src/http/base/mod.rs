@@ -1,4 +1,4 @@
-//! What all areas use.
+//! Shared parts of the HTTP layer: extractors, replies, authorization and middleware.
 
 pub(in crate::http) mod auth;
 pub(in crate::http) mod body;

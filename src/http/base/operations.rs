@@ -1,6 +1,6 @@
-//! The API's operations: their description (OpenAPI 3.1) and who may call them (`api/roles.csv`).
+//! The operations of the API: their OpenAPI 3.1 description, and the roles that may call them (`api/roles.csv`).
 //!
-//! Both are read once; the routes, the description and the roles are held together by `tests/api`.
+//! Both are read once. The contract tests check that routes, description and roles agree.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -13,13 +13,13 @@ use crate::domain::team::rights::roles_of;
 use crate::http::PARTS;
 use crate::http::api::integrations::webhook_messages;
 
-/// The description as utoipa collects it from the handlers; [`description`] completes it.
+/// The description that utoipa collects from the handlers; [`text`] has the complete one.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Hearback",
         description = "Closed-loop voice of customer: feedback becomes themes, ranked stories, releases, and an answer \
-                       to everyone who asked. Errors are `application/problem+json`; lists are pages; every POST takes an \
+                       to every customer who asked. Errors are `application/problem+json`; lists are pages; every POST takes an \
                        `Idempotency-Key`; PATCH is a JSON merge patch.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
@@ -42,26 +42,27 @@ pub const OPEN: &[&str] = &[
     "get_changelog_feed",
     "receive_github",
     "receive_gitlab",
-    // The link itself says who comes.
+    // The link itself identifies the customer.
     "show_answer_page",
     "answer_by_link",
     "show_unsubscribe_page",
     "unsubscribe_by_link",
 ];
 
-/// Those of them that a signature opens instead.
+/// The open operations that need a valid signature instead of a token.
 const SIGNED: [&str; 2] = ["receive_github", "receive_gitlab"];
 
-/// Who may call an operation that needs no token.
+/// Who may call an open operation.
 const BY_ANYONE: &str = "Anyone may call it, without a token.";
-/// Who may call one that a signature opens.
-const BY_SIGNATURE: &str = "Anyone may call it whose request has a good signature, without a token.";
+/// Who may call an operation that needs a signature.
+const BY_SIGNATURE: &str = "Anyone may call it without a token; the request needs a valid signature.";
 
-/// POSTs that keep no answer for a repeat: a look-up, those whose answer holds a secret, and one whose input names itself.
+/// POST operations without `Idempotency-Key`: a search, operations whose answer contains a secret, and events that have
+/// their own id.
 const KEYLESS: [&str; 5] = ["find_similar", "create_token", "create_webhook", "rotate_webhook", "receive_cdevents"];
 
 struct Operations {
-    /// The description as JSON. As a tree it would take twenty times as much memory.
+    /// The description as JSON text. Parsed, it would take twenty times as much memory.
     text: String,
     /// Path pattern to (method, operation id).
     by_path: HashMap<String, Vec<(String, String)>>,
@@ -81,18 +82,18 @@ static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
     Operations { text: description.to_string(), by_path }
 });
 
-/// The whole description, as `/openapi.json` shows it.
+/// The complete description, as served at `/openapi.json`.
 pub fn text() -> &'static str {
     &OPERATIONS.text
 }
 
-/// The same to look into: for commands and tests.
+/// The complete description, parsed; for commands and tests.
 pub fn description() -> &'static Value {
     static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(text()).unwrap_or_default());
     &DESCRIPTION
 }
 
-/// The methods of an address, for `Allow`; HEAD goes with GET and is described nowhere.
+/// The methods of a path, for the `Allow` header. HEAD is added to GET; the description does not contain it.
 pub fn methods_of(pattern: &str) -> Vec<String> {
     let operations = OPERATIONS.by_path.get(pattern).map(Vec::as_slice).unwrap_or_default();
     let mut methods: Vec<String> = operations.iter().map(|(method, _)| method.clone()).collect();
@@ -103,7 +104,7 @@ pub fn methods_of(pattern: &str) -> Vec<String> {
     methods
 }
 
-/// The operation behind a method and an address, if there is one.
+/// The id of the operation with this method and path pattern.
 pub fn operation(method: &str, pattern: &str) -> Option<&'static str> {
     let operations = OPERATIONS.by_path.get(pattern)?;
     operations.iter().find(|(m, _)| m == method).map(|(_, id)| id.as_str())
@@ -120,14 +121,14 @@ pub fn each_operation(description: &Value) -> impl Iterator<Item = (&str, &str, 
     })
 }
 
-/// Adds what is the same for many operations: the token, the conventional headers and the conventional refusals.
+/// Adds what many operations have in common: security, headers and error responses.
 fn complete(mut description: Value) -> Value {
     description["components"]["securitySchemes"] = json!({
         "token": { "type": "http", "scheme": "bearer", "description": "A token: `hb_...`" }
     });
     description["security"] = json!([{ "token": [] }]);
     description["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    // Relative to the description itself: behind a proxy the address may have a prefix.
+    // Relative to the description itself: behind a proxy the path may have a prefix.
     description["servers"] = json!([{ "url": "./" }]);
     let versioned = versioned(&description);
     webhook_messages::describe(&mut description);
@@ -145,7 +146,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned
     say_who_may_call(&id, operation);
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         if response["description"].as_str().unwrap_or_default().is_empty() {
-            response["description"] = json!(if status == "202" { "Accepted" } else { "As asked" });
+            response["description"] = json!(if status == "202" { "Accepted" } else { "The request succeeded" });
         }
     }
     if OPEN.contains(&id.as_str()) {
@@ -169,20 +170,28 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned
     }
     let mut headers = Vec::new();
     if method == "get" && in_path && answers(operation).is_some_and(|schema| versioned.contains(schema)) {
-        headers.push(("If-None-Match", "An `ETag` the caller has; 304 without a body where it is the present one."));
-        operation["responses"]["304"] = json!({ "description": "The caller has the present version" });
+        headers.push((
+            "If-None-Match",
+            "An `ETag` that the client has; the answer is 304 without a body if it is current.",
+        ));
+        operation["responses"]["304"] = json!({ "description": "The client has the current version" });
     }
     if method == "post" && !KEYLESS.contains(&id.as_str()) {
-        headers
-            .push(("Idempotency-Key", "A repeat with the same key and payload gets the same answer; kept 24 hours."));
+        headers.push((
+            "Idempotency-Key",
+            "A repeated request with the same key and payload gets the same answer, for 24 hours.",
+        ));
     }
     if in_path && (method == "patch" || method == "delete" || (method == "post" && has_body)) {
-        headers.push(("If-Match", "The `ETag` the change is based on; 412 where it is no longer the present one."));
+        headers.push((
+            "If-Match",
+            "The `ETag` that the change is based on; the answer is 412 if it is no longer current.",
+        ));
         refusals.extend([410, 412]);
     }
     refuse(operation, &refusals);
     for (name, text) in headers {
-        // Any tag may be asked about; one that is no tag of ours is not the present one.
+        // Any text is allowed: a tag that is not ours never equals the current one.
         let schema = match name {
             "If-None-Match" => json!({ "type": "string" }),
             _ => json!({ "type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[ -~]+$" }),
@@ -196,7 +205,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, versioned
     }
 }
 
-/// Ends the description of an operation with who may call it, as `api/roles.csv` says; for programs it is in `x-roles`.
+/// Appends to an operation's description who may call it, from `api/roles.csv`; `x-roles` has the same for programs.
 fn say_who_may_call(id: &str, operation: &mut Value) {
     let roles: Vec<&str> = roles_of(id).iter().map(|role| role.as_str()).collect();
     let (who, roles) = match OPEN.contains(&id) {
@@ -218,12 +227,12 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-/// The schema of what an operation answers.
+/// The schema of an operation's answer.
 fn answers(operation: &Value) -> Option<&str> {
     operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].as_str()
 }
 
-/// The schemas of resources that have a version, and with it an `ETag`.
+/// The schemas of resources that have a version and therefore an `ETag`.
 fn versioned(description: &Value) -> HashSet<String> {
     let schemas = description["components"]["schemas"].as_object();
     let has_version = |schema: &Value| !schema["properties"]["version"].is_null();

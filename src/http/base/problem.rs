@@ -1,4 +1,4 @@
-//! Errors as the caller sees them: `application/problem+json` (RFC 9457).
+//! Errors as the client sees them: `application/problem+json` (RFC 9457).
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
@@ -11,16 +11,16 @@ use crate::error::{Code, Error, FieldError};
 /// The body of every error.
 #[derive(Serialize, ToSchema)]
 pub struct Problem {
-    /// Stable reference that ends in the code.
+    /// Stable URI that ends in the code.
     #[serde(rename = "type")]
     #[schema(example = "/problems/invalid")]
     pub kind: String,
-    /// The same for every occurrence of the code.
+    /// The same for every error with this code.
     #[schema(example = "Invalid input")]
     pub title: String,
     #[schema(example = 422)]
     pub status: u16,
-    /// This occurrence: what happened and what to do.
+    /// This error: what happened and what to do.
     #[schema(example = "2 fields are wrong.")]
     pub detail: String,
     /// Stable code.
@@ -29,7 +29,7 @@ pub struct Problem {
     /// Every wrong field of the input.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Find this request in our log by it.
+    /// Id of this request in the server's log.
     #[schema(example = "0198c2c45b7e7b2a9d3c6f0e4a1b2c3d")]
     pub request_id: String,
 }
@@ -55,7 +55,7 @@ impl ResponseError for Error {
         }
         match self.code {
             Code::Unauthorized => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
-            // Every 401 names a scheme; this one has no registered name.
+            // RFC 9110 requires a challenge in every 401; the scheme for signatures has no registered name.
             Code::BadSignature => drop(response.insert_header((header::WWW_AUTHENTICATE, "Signature"))),
             _ => {}
         }
@@ -63,10 +63,10 @@ impl ResponseError for Error {
     }
 }
 
-/// The answer of the address `pattern` to a method that it does not have.
+/// The answer of the path `pattern` to a method that it does not support.
 pub fn method_not_allowed(pattern: &str) -> HttpResponse {
     let allowed = super::operations::methods_of(pattern).join(", ");
-    let error = Error::new(Code::MethodNotAllowed, format!("This address takes {allowed}."));
+    let error = Error::new(Code::MethodNotAllowed, format!("This address supports {allowed}."));
     let mut response = error.error_response();
     if let Ok(allowed) = header::HeaderValue::from_str(&allowed) {
         response.headers_mut().insert(header::ALLOW, allowed);

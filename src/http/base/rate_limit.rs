@@ -1,4 +1,5 @@
-//! Requests a minute for each token; off where the setting is 0. Told in the `RateLimit` headers of the IETF draft.
+//! Rate limit of each token in requests a minute; off if the setting is 0. The answer has the `RateLimit` headers of
+//! the IETF draft.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,9 +12,9 @@ use crate::error::{Code, Error};
 
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Counts the requests of each token in windows of a minute.
+/// Counts the requests of each token in windows of one minute.
 pub struct RateLimit {
-    /// Requests a window; 0 sets no limit.
+    /// Requests in a window; 0 means no limit.
     quota: u32,
     windows: Mutex<HashMap<Id, Window>>,
 }
@@ -24,24 +25,24 @@ struct Window {
     used: u32,
 }
 
-/// What a token may still do.
+/// The state of a token's limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
     /// Requests a minute.
     pub quota: u32,
-    /// Requests left; `None` where this one was already too many.
+    /// Requests left; `None` if this request is over the limit.
     pub left: Option<u32>,
-    /// Seconds until it begins anew.
+    /// Seconds until the window ends.
     pub resets_in: u64,
 }
 
 impl RateLimit {
-    /// A limit of so many requests a minute.
+    /// A limit of `quota` requests a minute.
     pub fn new(quota: u32) -> Self {
         Self { quota, windows: Mutex::default() }
     }
 
-    /// Counts one request; `None` where there is no limit.
+    /// Counts one request; `None` if there is no limit.
     pub fn take(&self, token: Id, now: Instant) -> Option<Allowance> {
         if self.quota == 0 {
             return None;
@@ -52,7 +53,7 @@ impl RateLimit {
             *window = Window { began: now, used: 0 };
         }
         let left = self.quota.checked_sub(window.used + 1);
-        // The refused ones are not counted: who waits as told gets through.
+        // Refused requests are not counted: a client that waits as long as it was told gets through.
         window.used += u32::from(left.is_some());
         let rest = WINDOW.saturating_sub(now.duration_since(window.began));
         Some(Allowance { quota: self.quota, left, resets_in: rest.as_secs() + u64::from(rest.subsec_nanos() > 0) })
@@ -60,19 +61,19 @@ impl RateLimit {
 }
 
 impl Allowance {
-    /// 429 where nothing is left.
+    /// 429 if nothing is left.
     ///
     /// # Errors
-    /// That one.
+    /// That 429.
     pub fn check(self) -> Result<(), Error> {
         if self.left.is_some() {
             return Ok(());
         }
-        let detail = format!("A token may send {} requests a minute; wait {} seconds.", self.quota, self.resets_in);
+        let detail = format!("A token may send {} requests a minute. Wait {} seconds.", self.quota, self.resets_in);
         Err(Error { retry_after: u32::try_from(self.resets_in).ok(), ..Error::new(Code::RateLimited, detail) })
     }
 
-    /// Writes it to the headers of an answer.
+    /// Adds the limit to the headers of an answer.
     pub fn tell(self, headers: &mut HeaderMap) {
         let policy = format!("\"default\";q={};w={}", self.quota, WINDOW.as_secs());
         let now = format!("\"default\";r={};t={}", self.left.unwrap_or_default(), self.resets_in);

@@ -1,4 +1,4 @@
-//! Answers, and the conventions of writing: `Idempotency-Key`, `If-Match`, `ETag`, `Location`.
+//! Answers, and the conventions of writing requests: `Idempotency-Key`, `If-Match`, `ETag`, `Location`.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -23,10 +23,10 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;
 use crate::store::base::idempotency::{self, Kept, Key};
 
-/// What a handler answers.
+/// The return type of a handler.
 pub type Answer = Result<HttpResponse>;
 
-/// An answer to a write, as it can be kept and given again.
+/// An answer to a write. It can be stored for repeated requests.
 #[derive(Clone, Debug)]
 pub struct Reply {
     status: u16,
@@ -37,7 +37,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A body with a status.
+    /// An answer with a status and a body.
     pub fn new<T: Serialize>(status: u16, body: &T) -> Self {
         let body = serde_json::to_string(body).unwrap_or_default();
         Self { status, location: None, version: version_in(&body), body, replayed: false }
@@ -53,12 +53,12 @@ impl Reply {
         Self { location: Some(location), ..Self::new(201, body) }
     }
 
-    /// Whether it is an earlier answer given again.
+    /// Whether this is a stored answer of an earlier request.
     pub fn is_replayed(&self) -> bool {
         self.replayed
     }
 
-    /// The address of the resource in the body.
+    /// Sets the address of the resource in the body.
     pub fn at(self, location: String) -> Self {
         Self { location: Some(location), ..self }
     }
@@ -86,19 +86,19 @@ pub fn resource<T: Serialize>(body: &T) -> HttpResponse {
     Reply::ok(body).into()
 }
 
-/// 200 with something that has no version.
+/// 200 with a body that has no version.
 pub fn json<T: Serialize>(body: &T) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .body(answer_body(serde_json::to_string(body).unwrap_or_default()))
 }
 
-/// 200 with a page of a list, and a `Link` to the next.
+/// 200 with a page of a list, and a `Link` to the next page.
 pub fn page<T: Serialize>(request: &HttpRequest, page: &Page<T>) -> HttpResponse {
     written_page(request, &WrittenPage::of(page))
 }
 
-/// A page of a list as it is sent: the same for all who ask for it.
+/// A serialized page of a list, shared by all requests that ask for it.
 #[derive(Clone)]
 pub struct WrittenPage {
     next_cursor: Option<String>,
@@ -106,20 +106,20 @@ pub struct WrittenPage {
 }
 
 impl WrittenPage {
-    /// A page written down.
+    /// Serializes a page.
     pub fn of<T: Serialize>(page: &Page<T>) -> Self {
         Self { next_cursor: page.next_cursor.clone(), body: serde_json::to_vec(page).unwrap_or_default().into() }
     }
 }
 
 impl WrittenPage {
-    /// A page that says more than its rows.
+    /// Serializes a page with more than its rows.
     pub fn with<T: Serialize>(next_cursor: Option<String>, body: &T) -> Self {
         Self { next_cursor, body: serde_json::to_vec(body).unwrap_or_default().into() }
     }
 }
 
-/// As [`page`], of one that is written down.
+/// As [`page`], for a serialized page.
 pub fn written_page(request: &HttpRequest, page: &WrittenPage) -> HttpResponse {
     let held = match hold(request, page.body.len()) {
         Ok(held) => held,
@@ -134,7 +134,7 @@ pub fn written_page(request: &HttpRequest, page: &WrittenPage) -> HttpResponse {
     response.content_type("application/json").body(pieces(page.body.clone(), held))
 }
 
-/// The part of the memory for answers that a large one takes until it is written.
+/// Reserves memory for a large answer until it is written.
 fn hold(request: &HttpRequest, bytes: usize) -> Result<Option<Held>> {
     let Some(memory) = request.app_data::<web::Data<Memory>>().filter(|_| bytes > SMALL) else { return Ok(None) };
     let mut held = memory.answers.open();
@@ -149,23 +149,23 @@ pub fn paging<Q: Serialize>(request: &HttpRequest, query: &Q) -> Result<Paging> 
     Paging::of(request.path(), query)
 }
 
-/// A writing request: who sends it, its body, and the conventions its headers ask for.
+/// A writing request: its caller, its body, and the conventions of its headers.
 pub struct Write {
-    /// Who sends it.
+    /// The caller.
     pub caller: Caller,
-    /// Its body; `{}` where there was none.
+    /// The body; `{}` if there was none.
     pub body: Json,
-    /// The version that `If-Match` asks for.
+    /// The version in `If-Match`.
     pub if_match: Option<i32>,
     pub(in crate::http) key: Option<Key>,
     is_patch: bool,
 }
 
-/// Refuses a body where none is taken, with each field of it.
+/// Refuses a body that is not expected, and names each of its fields.
 fn refuse_body(body: &Value) -> Result<()> {
     let fields = match body {
         Value::Object(fields) => fields,
-        // The handler has taken it.
+        // The handler has taken the body.
         Value::Null => return Ok(()),
         _ => return Err(Error::field("", "type", "must be an object without fields, or nothing")),
     };
@@ -177,7 +177,7 @@ fn refuse_body(body: &Value) -> Result<()> {
     if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
 }
 
-/// Unknown fields named at the most.
+/// Unknown fields named in one answer at most.
 const MOST_NAMED: usize = 200;
 
 impl FromRequest for Write {
@@ -201,11 +201,12 @@ impl FromRequest for Write {
 }
 
 impl Write {
-    /// Decodes the body, runs `work` in a transaction, and answers when it is durable; a repeat with the same
+    /// Decodes the body, runs `work` in a transaction, and answers after the commit. A repeated request with the same
     /// `Idempotency-Key` gets the first answer again.
     ///
     /// # Errors
-    /// 422 for the body or a key used for another payload, 409 while the first request runs, and those of `work`.
+    /// 422 for an invalid body or a key used for another payload, 409 while the first request runs, and the errors of
+    /// `work`.
     pub async fn run<T, F>(self, app: &App, mut work: F) -> Answer
     where
         T: ToSchema + DeserializeOwned + Send + 'static,
@@ -216,8 +217,8 @@ impl Write {
         write.perform(app, move |tx| work(tx, &input)).await
     }
 
-    /// As [`Write::run`], for a PATCH, whose work reads the body itself, and for what needs no body: then any field is
-    /// unknown.
+    /// As [`Write::run`], for a PATCH, whose `work` reads the body itself, and for operations without a body, which
+    /// refuse every field.
     ///
     /// # Errors
     /// As for [`Write::run`].
@@ -236,7 +237,7 @@ impl Write {
         F: FnMut(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
     {
         let actor = self.caller.actor();
-        // Counted as large until it is answered.
+        // Keep the reservation of a large request until it is answered.
         let Json { hash: payload_hash, large: _large, .. } = self.body;
         let Some(key) = self.key else {
             return app.store.write(actor, work).await.map(HttpResponse::from);
@@ -246,21 +247,21 @@ impl Write {
         app.store.write(actor, keyed).await.map(HttpResponse::from)
     }
 
-    /// The same without `Idempotency-Key`: an answer that holds a secret is never kept, so a repeat is a new request.
+    /// Turns `Idempotency-Key` off: an answer with a secret is never stored, so a repeated request is a new one.
     pub fn never_kept(self) -> Self {
         Self { key: None, ..self }
     }
 
-    /// Whether the request asks for idempotency: then it can't share a batch with others.
+    /// Whether the request has an `Idempotency-Key`. Then it can't be written in one batch with others.
     pub fn has_key(&self) -> bool {
         self.key.is_some()
     }
 }
 
-/// Does a keyed request's work the first time, and answers the same at every repeat of the same payload.
+/// Runs the work of a request with a key once, and returns the stored answer to every repeat with the same payload.
 ///
 /// # Errors
-/// 422 where the key was used for another payload, 409 while a twin runs elsewhere, and those of `work`.
+/// 422 if the key was used for another payload, 409 while the first request still runs, and the errors of `work`.
 pub(in crate::http) fn once<F>(tx: &mut Tx<'_>, key: &Key, payload_hash: &[u8], work: &mut F) -> Result<Reply>
 where
     F: FnMut(&mut Tx<'_>) -> Result<Reply>,
@@ -279,23 +280,23 @@ where
     Ok(reply)
 }
 
-/// The kept answer given again.
+/// The stored answer of the first request.
 ///
 /// # Errors
-/// 422 where it answered another payload, 410 where it held words of a person who was erased since.
+/// 422 if that had another payload, 410 if the answer contained words of a person who was erased since then.
 pub(in crate::http) fn replay(kept: Kept, payload_hash: &[u8]) -> Result<Reply> {
     if kept.payload_hash != payload_hash {
         return Err(Code::IdempotencyMismatch.into());
     }
     if kept.status == Code::Gone.status() {
-        let detail = "This request was done; its answer held words of a person who was erased since.";
+        let detail = "This request was done before; its answer contained words of a person who has been erased since.";
         return Err(Error::new(Code::Gone, detail));
     }
     let version = version_in(&kept.body);
     Ok(Reply { status: kept.status, location: kept.location, version, body: kept.body, replayed: true })
 }
 
-/// The version of a resource, for its `ETag`: skipping through its text is cheaper than building it twice.
+/// The version in a serialized resource, for its `ETag`. Searching the text is cheaper than building a JSON tree.
 fn version_in(body: &str) -> Option<i64> {
     #[derive(serde::Deserialize)]
     struct Versioned {
@@ -304,7 +305,7 @@ fn version_in(body: &str) -> Option<i64> {
     serde_json::from_str::<Versioned>(body).ok()?.version
 }
 
-/// The key may come quoted (a structured header) or bare.
+/// The key may be quoted (a structured header) or bare.
 pub(in crate::http) fn idempotency_key(request: &HttpRequest, caller: &Caller) -> Result<Option<Key>> {
     let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
     let text = printable(value, "/Idempotency-Key")?;
@@ -316,13 +317,13 @@ pub(in crate::http) fn idempotency_key(request: &HttpRequest, caller: &Caller) -
     Ok(Some(Key { token: caller.token_id, operation, key: key.to_owned() }))
 }
 
-/// A header's text: printable ASCII, without the spaces around it.
+/// The text of a header: printable ASCII, trimmed.
 fn printable<'a>(value: &'a header::HeaderValue, pointer: &str) -> Result<&'a str> {
     let text = value.to_str().map(str::trim).unwrap_or_default();
     if text.is_empty() || text.len() > 257 || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(Error::field(pointer, "format", "must have 1 to 255 printable ASCII characters"));
     }
-    // 257: a key of 255 may come in quotes.
+    // 257, because a key of 255 characters may be quoted.
     Ok(text)
 }
 
@@ -332,7 +333,7 @@ fn if_match(request: &HttpRequest) -> Result<Option<i32>> {
     if text == "*" {
         return Ok(None);
     }
-    // A tag that is none of ours matches nothing; weak tags never do.
+    // A tag that is not ours matches nothing, and neither do weak tags.
     let tag = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
     Ok(Some(tag.and_then(|tag| tag.parse().ok()).unwrap_or(-1)))
 }
@@ -355,5 +356,5 @@ impl Drop for InFlight {
     }
 }
 
-/// The app, as handlers get it.
+/// The app, as handlers receive it.
 pub type AppData = web::Data<App>;

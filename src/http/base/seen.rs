@@ -1,4 +1,4 @@
-//! The instance's condition and its counts, read at most once in a few seconds, however often they are asked for.
+//! A cache of the instance's health and of its counts: each is read from the database at most once in a few seconds.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,15 +10,15 @@ use crate::error::Result;
 use crate::store::Conn;
 use crate::store::health::condition::{self, Census, Condition};
 
-/// How old an answer may be.
+/// How old a cached value may be.
 const FRESH: Duration = Duration::from_secs(5);
-/// Counting all takes longer the more there is.
+/// Counting takes longer the more rows there are, so the counts are cached for longer.
 const COUNTED: Duration = Duration::from_secs(10);
 
-/// What was read last, and when.
+/// The last value and the time it was read.
 type Last<T> = Mutex<Option<(Instant, Arc<T>)>>;
 
-/// What was read last.
+/// The cached values.
 #[derive(Default)]
 pub struct Seen {
     condition: Last<Condition>,
@@ -26,19 +26,19 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The condition as it is, or was a few seconds ago. Whoever asks while it is read waits for that answer.
+    /// The health, at most a few seconds old. Requests that arrive while it is being read wait for that result.
     ///
     /// # Errors
-    /// Where the database is not there.
+    /// If the database does not answer.
     pub async fn condition(&self, app: &App) -> Result<Arc<Condition>> {
         let now = app.store.clock.now();
         fresh(&self.condition, FRESH, app, move |conn| condition::read(conn, now)).await
     }
 
-    /// The counts as they are, or were a few seconds ago.
+    /// The counts, at most a few seconds old.
     ///
     /// # Errors
-    /// Where the database is not there.
+    /// If the database does not answer.
     pub async fn census(&self, app: &App) -> Result<Arc<Census>> {
         fresh(&self.census, COUNTED, app, condition::census).await
     }

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 
 use super::pages::{self, Asked, View, page};
 use crate::app::App;
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id};
 use crate::domain::closure::{ClosureAnswer, ClosureState};
 use crate::error::{Code, Error, Result};
@@ -41,7 +41,7 @@ const FORM_LIMIT: usize = 64 * 1024;
 pub async fn show_answer_page(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
     match look_up(&app, token.into_inner()).await {
         Ok((asked, _)) => {
-            page(StatusCode::OK, asked.tongue, &View::Question { asked: &asked, because: "", wrong: None })
+            page(StatusCode::OK, asked.language, &View::Question { asked: &asked, because: "", wrong: None })
         }
         Err(refused) => refused.answer(&request),
     }
@@ -73,13 +73,13 @@ pub async fn answer_by_link(app: AppData, request: HttpRequest, token: Path<Stri
     };
     let form = match read_form(&request, body.into_inner(), FORM_LIMIT).await {
         Ok(form) => form,
-        Err(e) => return refusal(&e, asked.tongue),
+        Err(e) => return refusal(&e, asked.language),
     };
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let because = plain(field("because").unwrap_or_default());
     let again = |wrong| {
         let view = View::Question { asked: &asked, because: &because, wrong: Some(wrong) };
-        page(StatusCode::UNPROCESSABLE_ENTITY, asked.tongue, &view)
+        page(StatusCode::UNPROCESSABLE_ENTITY, asked.language, &view)
     };
     let (fine, more) = pages::values(asked.kind);
     let solved = match field("answer") {
@@ -94,8 +94,8 @@ pub async fn answer_by_link(app: AppData, request: HttpRequest, token: Path<Stri
     let input = ClosureAnswer { solved, because: (!solved).then(|| because.clone()) };
     let write = move |tx: &mut Tx<'_>| answers::answer(tx, closure, None, &input).map(drop);
     match app.store.write(Actor::CUSTOMER, write).await {
-        Ok(()) => page(StatusCode::OK, asked.tongue, &View::Thanks { kind: asked.kind, solved }),
-        Err(e) => refusal(&e, asked_for(&request).unwrap_or(asked.tongue)),
+        Ok(()) => page(StatusCode::OK, asked.language, &View::Thanks { kind: asked.kind, solved }),
+        Err(e) => refusal(&e, asked_for(&request).unwrap_or(asked.language)),
     }
 }
 
@@ -109,15 +109,15 @@ pub async fn answer_by_link(app: AppData, request: HttpRequest, token: Path<Stri
     (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
 ))]
 pub async fn show_unsubscribe_page(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
-    let tongue = preferred(&request);
+    let language = preferred(&request);
     let (token, read) = (token.into_inner(), app.store.clone());
     let found = read.read(move |conn| subscriber(conn, &token)).await;
     match found {
         Ok(found) => {
             let view = if found.has_unsubscribed { View::Unsubscribed } else { View::Unsubscribe };
-            page(StatusCode::OK, found.tongue.unwrap_or(tongue), &view)
+            page(StatusCode::OK, found.language.unwrap_or(language), &view)
         }
-        Err(e) => refusal(&e, tongue),
+        Err(e) => refusal(&e, language),
     }
 }
 
@@ -134,35 +134,35 @@ pub async fn show_unsubscribe_page(app: AppData, request: HttpRequest, token: Pa
         (status = 503, body = String, content_type = "text/html", description = "Not available just now"),
     ))]
 pub async fn unsubscribe_by_link(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
-    let tongue = preferred(&request);
+    let language = preferred(&request);
     let (token, store) = (token.into_inner(), app.store.clone());
-    let (tongue, about) = match store.read(move |conn| subscriber(conn, &token)).await {
-        Ok(found) => (found.tongue.unwrap_or(tongue), found.about),
-        Err(e) => return refusal(&e, tongue),
+    let (language, about) = match store.read(move |conn| subscriber(conn, &token)).await {
+        Ok(found) => (found.language.unwrap_or(language), found.about),
+        Err(e) => return refusal(&e, language),
     };
     match app.store.write(Actor::CUSTOMER, move |tx| messages::unsubscribe(tx, about)).await {
-        Ok(()) => page(StatusCode::OK, tongue, &View::Unsubscribed),
-        Err(e) => refusal(&e, tongue),
+        Ok(()) => page(StatusCode::OK, language, &View::Unsubscribed),
+        Err(e) => refusal(&e, language),
     }
 }
 
 /// Why a link asks nothing, and the language of its case where that is known.
 struct Refused {
     error: Error,
-    tongue: Option<Tongue>,
+    language: Option<Language>,
 }
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        Self { error, tongue: None }
+        Self { error, language: None }
     }
 }
 
 impl Refused {
     /// In the language that the browser asks for; where it asks for none, in that of the case.
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
-        let tongue = asked_for(request).or(self.tongue).unwrap_or(Tongue::English);
-        refusal(&self.error, tongue)
+        let language = asked_for(request).or(self.language).unwrap_or(Language::English);
+        refusal(&self.error, language)
     }
 }
 
@@ -170,7 +170,7 @@ impl Refused {
 async fn look_up(app: &App, token: String) -> std::result::Result<(Asked, Id), Refused> {
     let now = app.store.clock.now();
     let (asked, named, state) = app.store.read(move |conn| asked(conn, &token)).await?;
-    let refused = |code: Code| Err(Refused { error: code.into(), tongue: Some(asked.tongue) });
+    let refused = |code: Code| Err(Refused { error: code.into(), language: Some(asked.language) });
     match state {
         Some(ClosureState::Confirmed | ClosureState::Reopened) => refused(Code::Conflict),
         None | Some(ClosureState::Expired | ClosureState::Withdrawn) => refused(Code::Gone),
@@ -198,7 +198,7 @@ fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named, Option<ClosureSt
     let words = told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?;
     let asked = Asked {
         kind,
-        tongue: Tongue::of(language),
+        language: Language::of(language),
         product: products::get(conn, row.product_id.into())?.name,
         title: words.title,
         said: own.and_then(|own| own.words),
@@ -210,7 +210,7 @@ fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named, Option<ClosureSt
 /// Who unsubscribes by a link.
 struct Subscriber {
     /// Their language, where what they said tells it.
-    tongue: Option<Tongue>,
+    language: Option<Language>,
     /// What the link was sent for.
     about: Id,
     has_unsubscribed: bool,
@@ -231,25 +231,25 @@ fn subscriber(conn: &mut Conn, token: &str) -> Result<Subscriber> {
         Some(said) => said.language,
         None => customers::language(conn, id)?,
     };
-    let tongue = language.map(|language| Tongue::of(Some(&language)));
-    Ok(Subscriber { tongue, about, has_unsubscribed: customer.unsubscribed_at.is_some() })
+    let language = language.map(|language| Language::of(Some(&language)));
+    Ok(Subscriber { language, about, has_unsubscribed: customer.unsubscribed_at.is_some() })
 }
 
 /// The language of a page for somebody we don't know: what their browser asks for first.
-fn preferred(request: &HttpRequest) -> Tongue {
-    asked_for(request).unwrap_or(Tongue::English)
+fn preferred(request: &HttpRequest) -> Language {
+    asked_for(request).unwrap_or(Language::English)
 }
 
 /// The language that a browser asks for first, where it asks for one.
-fn asked_for(request: &HttpRequest) -> Option<Tongue> {
+fn asked_for(request: &HttpRequest) -> Option<Language> {
     let languages = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())?;
     let first = languages.split([',', ';']).next().map(str::trim).filter(|first| !first.is_empty() && *first != "*")?;
-    Some(Tongue::of(Some(&first.to_ascii_lowercase())))
+    Some(Language::of(Some(&first.to_ascii_lowercase())))
 }
 
-fn refusal(error: &Error, tongue: Tongue) -> HttpResponse {
+fn refusal(error: &Error, language: Language) -> HttpResponse {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    page(status, tongue, &View::Refused { code: error.code })
+    page(status, language, &View::Refused { code: error.code })
 }
 
 /// What somebody typed: without what no text needs and a database can't hold.

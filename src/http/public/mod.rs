@@ -1,5 +1,6 @@
 //! What customers see without a login: answer and unsubscribe pages, the changelog feed.
 
 pub(in crate::http) mod answer;
+pub(in crate::http) mod atom;
 pub(in crate::http) mod changelog_feed;
 pub(in crate::http) mod pages;

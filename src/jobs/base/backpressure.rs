@@ -1,37 +1,37 @@
-//! Requests go first: while many of them write, work that can wait rests most of the time. Not for ever: whoever files all
-//! day long wants themes too.
+//! Back-pressure for background jobs: while many requests write, work that can wait pauses most of the time. Not
+//! forever: otherwise feedback that is filed all day would never get its themes.
 
 use std::time::{Duration, Instant};
 
 use crate::store::Store;
 
-/// So many requests a second that write are a burst.
+/// More writing requests a second than this are a burst.
 const BURST: f64 = 50.0;
-/// In a burst a job rests so many times as long as it worked.
+/// During a burst, a job pauses this many times as long as it worked.
 const SHARE: u32 = 20;
-/// How long a burst is given way to.
+/// After this time, jobs no longer pause for a burst.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How often it is looked whether the burst is over.
+/// How often to check whether the burst is over.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What a job knows of the requests beside it.
+/// Measures the rate of writing requests and pauses a job.
 pub struct Courtesy {
     store: Store,
     patience: Duration,
-    /// When the requests were counted last, and how many they were.
+    /// The time and the number of requests at the last count.
     counted: (Instant, u64),
-    /// Since when there is a burst.
+    /// The start of the current burst.
     since: Option<Instant>,
 }
 
 impl Courtesy {
-    /// One that has seen no request yet.
+    /// Begins to count requests now.
     pub fn new(store: Store) -> Self {
         let counted = (Instant::now(), store.requests());
         Self { store, patience: PATIENCE, counted, since: None }
     }
 
-    /// Rests after a piece of work, as long as a burst lasts and as it took.
+    /// Pauses after a unit of work that took `worked`, while a burst lasts.
     pub fn rest(&mut self, worked: Duration) {
         let enough = Instant::now() + worked * SHARE;
         while self.gives_way() && Instant::now() < enough {
@@ -39,7 +39,8 @@ impl Courtesy {
         }
     }
 
-    /// Whether there is a burst that has not lasted too long. Counted over a while: a few requests make no burst.
+    /// Whether there is a burst that has not lasted too long. Requests are counted over an interval, so that a few of
+    /// them are no burst.
     fn gives_way(&mut self) -> bool {
         let (at, count) = self.counted;
         if at.elapsed() >= LOOK {

@@ -1,13 +1,12 @@
 //! What must be done once a minute and by nobody in particular: noting which tokens were used, forgetting kept answers and
 //! deliveries that ended long ago.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::meter;
-use super::worker::{self, Running};
+use super::scheduler::{Job, Step, Wakes};
 use crate::domain::base::Actor;
 use crate::error::Result;
+use crate::meter;
 use crate::store::Store;
 use crate::store::base::idempotency;
 use crate::store::integrations::{deliveries, hook_deliveries};
@@ -17,18 +16,36 @@ use crate::usecase::team::verifier::Verifier;
 /// Between two rounds.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// Starts the thread that does it; told to stop, it does one last round.
-///
-/// # Errors
-/// Where the system gives no thread.
-pub fn start(store: Store, verifier: Verifier) -> std::io::Result<Running> {
-    Running::start("housekeeping", move |stopped| {
-        while !stopped.load(Ordering::Acquire) {
-            worker::pause(PAUSE, stopped);
-            // What failed is tried again next time; the store has logged why.
-            let _ = meter::step("housekeeping", |()| false, || step(&store, &verifier));
-        }
-    })
+/// The job; told to stop, it does one last round.
+pub struct Housekeeping {
+    store: Store,
+    verifier: Verifier,
+}
+
+impl Housekeeping {
+    /// For this database, and the tokens that were verified here.
+    pub fn new(store: Store, verifier: Verifier) -> Self {
+        Self { store, verifier }
+    }
+}
+
+impl Job for Housekeeping {
+    fn name(&self) -> &'static str {
+        "housekeeping"
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::Every(PAUSE)
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        step(&self.store, &self.verifier).map(|()| Step::Done)
+    }
+
+    fn end(&mut self) {
+        // What failed is lost with the process: when tokens were last used.
+        let _ = meter::step(self.name(), |()| false, || step(&self.store, &self.verifier));
+    }
 }
 
 /// One round.

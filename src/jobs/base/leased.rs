@@ -1,10 +1,7 @@
-//! Jobs that one instance does at a time: step by step on a thread of their own, under a lease.
+//! The lease of a job that one instance does at a time.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::meter;
-use super::worker::Running;
 use crate::domain::base::{Actor, Id, Time};
 use crate::error::Result;
 use crate::store::Store;
@@ -12,8 +9,6 @@ use crate::store::base::leases::{self, Lease};
 
 /// A lease is renewed when a third of its term is over.
 const RENEW: i64 = leases::TERM / 3;
-/// How long a job rests after an error.
-const REST: Duration = Duration::from_secs(1);
 
 /// When a lease was renewed, by a clock that is never set and by the one that tests turn.
 #[derive(Clone, Copy)]
@@ -62,64 +57,21 @@ impl Held {
         self.lease.is_some()
     }
 
-    fn release(&mut self) {
+    /// Its name, which is the job's too.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Takes the lease for lost: it is asked for again before the next piece of work.
+    pub(super) fn lose(&mut self) {
+        self.lease = None;
+    }
+
+    /// Gives the lease back, so that another instance goes on at once.
+    pub(super) fn release(&mut self) {
         if let Some((lease, _)) = self.lease.take() {
+            // Not given back, it ends by itself.
             let _ = self.store.write_now(Actor::ENGINE, move |tx| leases::release(tx, &lease));
-        }
-    }
-}
-
-/// Such a job.
-pub trait Job: Send + 'static {
-    /// How often it looks for work when nothing is committed here: other instances and commands commit too.
-    const POLL: Duration;
-
-    /// Its lease, whose name is the thread's too.
-    fn held(&mut self) -> &mut Held;
-
-    /// Gets ready to work; answers whether it is. Asked again until it is.
-    fn prepare(&mut self) -> bool {
-        true
-    }
-
-    /// Rests after a piece of work: more of it may gather, or others have more urgent work.
-    fn rest(&mut self) {}
-
-    /// Does one piece of work; answers whether there was any.
-    ///
-    /// # Errors
-    /// Those of the database; the work is found there again.
-    fn step(&mut self) -> Result<bool>;
-}
-
-/// Starts a job's thread.
-///
-/// # Errors
-/// Where the system gives no thread.
-pub fn start(mut job: impl Job) -> std::io::Result<Running> {
-    let name = job.held().name;
-    Running::start(name, move |stopped| {
-        work(&mut job, name, stopped);
-        job.held().release();
-    })
-}
-
-fn work<J: Job>(job: &mut J, name: &str, stopped: &AtomicBool) {
-    let going = || !stopped.load(Ordering::Acquire);
-    while going() && !job.prepare() {
-        std::thread::sleep(REST);
-    }
-    let mut seen = 0;
-    while going() {
-        match meter::step(name, |worked: &bool| !worked, || job.step()) {
-            Ok(true) => job.rest(),
-            Ok(false) => seen = job.held().store.wait_for_commit(seen, J::POLL),
-            Err(e) => {
-                tracing::warn!(job = name, error = %e, "a job waits");
-                // Perhaps it is the lease that was lost.
-                job.held().lease = None;
-                std::thread::sleep(REST);
-            }
         }
     }
 }

@@ -3,7 +3,6 @@
 pub(in crate::jobs) mod backpressure;
 pub mod housekeeping;
 pub mod leased;
-pub mod meter;
+pub mod scheduler;
 pub mod vacuum;
 pub mod watching;
-pub mod worker;

@@ -1,10 +1,9 @@
 //! Watches the database: that a SQLite file is still the one that is open, that no stranger's transaction holds the event
 //! log back unnoticed, and that the log goes on after a restore into another cluster.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::worker::Running;
+use super::scheduler::{Job, Step, Wakes};
 use crate::error::Result;
 use crate::store::{Location, Store};
 
@@ -13,29 +12,44 @@ const FILES: Duration = Duration::from_millis(250);
 /// How often PostgreSQL is asked who holds the log back.
 const LOG: Duration = Duration::from_secs(2);
 
-/// Starts the thread.
-///
-/// # Errors
-/// Where the system gives no thread.
-pub fn start(store: Store) -> std::io::Result<Running> {
-    Running::start("watching", move |stopped: &AtomicBool| {
-        let mut asked: Option<Instant> = None;
-        while !stopped.load(Ordering::Acquire) {
-            // What is wrong is logged there, and told to whoever asks for something.
-            let _ = store.check_files();
-            let due = asked.is_none_or(|at| at.elapsed() >= LOG);
-            if due && matches!(store.location, Location::Postgres(_)) {
-                asked = Some(Instant::now());
-                if let Err(e) = step(&store) {
-                    tracing::debug!(error = %e, "the database could not be watched");
-                }
-            }
-            std::thread::sleep(FILES);
-        }
-    })
+/// The job.
+pub struct Watching {
+    store: Store,
+    /// When PostgreSQL was asked last.
+    asked: Option<Instant>,
 }
 
-/// Looks once.
+impl Watching {
+    /// For this database.
+    pub fn new(store: Store) -> Self {
+        Self { store, asked: None }
+    }
+}
+
+impl Job for Watching {
+    fn name(&self) -> &'static str {
+        "watching"
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::Every(FILES)
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        // What is wrong is logged there, and told to whoever asks for something.
+        let _ = self.store.check_files();
+        if self.asked.is_some_and(|at| at.elapsed() < LOG) {
+            return Ok(Step::Idle);
+        }
+        self.asked = Some(Instant::now());
+        if matches!(self.store.location, Location::Postgres(_)) {
+            step(&self.store)?;
+        }
+        Ok(Step::Done)
+    }
+}
+
+/// Looks once at PostgreSQL's log.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,3 +1,3 @@
-//! Close: who is told of a story, how, and what they answer.
+//! Jobs of closure: reminders and deadlines for customers' answers.
 
 pub mod reminders;

@@ -1,31 +1,47 @@
-//! What the clock brings about for customers who were told: a reminder, and the end of their time to answer; and
-//! that nobody waits for a message that will not come.
+//! Time-driven steps of closures: sends reminders, ends the time to answer, and gives closures to an agent if their
+//! message will not arrive.
 
 use std::time::Duration;
 
 use crate::domain::base::Actor;
 use crate::error::Result;
-use crate::jobs::base::worker::Running;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::store::Store;
 use crate::usecase::closure::messages;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// Starts the thread that does it.
-///
-/// # Errors
-/// Where the system gives no thread.
-pub fn start(store: Store) -> std::io::Result<Running> {
-    Running::periodic("closing", PAUSE, move || step(&store))
+/// The job.
+pub struct Reminders(Store);
+
+impl Reminders {
+    /// For this database.
+    pub fn new(store: Store) -> Self {
+        Self(store)
+    }
 }
 
-/// Does what is due by now; again is nothing new, also where several instances do it.
+impl Job for Reminders {
+    fn name(&self) -> &'static str {
+        "closing"
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::Every(PAUSE)
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        step(&self.0).map(|()| Step::Done)
+    }
+}
+
+/// Does everything that is due now. Running it twice, or on several instances, has no further effect.
 ///
 /// # Errors
 /// Those of the database; what is left is done the next time.
 pub fn step(store: &Store) -> Result<()> {
-    // First who is too late: nobody is reminded of what can't be answered any more.
+    // Expire first: a customer whose time to answer is over must not get a reminder.
     while store.write_now(Actor::AUTOMATION, messages::expire)? > 0 {}
     while store.write_now(Actor::AUTOMATION, messages::remind)? > 0 {}
     while store.write_now(Actor::AUTOMATION, messages::rescue)? > 0 {}

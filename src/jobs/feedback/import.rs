@@ -1,102 +1,74 @@
-//! The thread that works off imports. Where it stands is in the database, in the same transaction as what it filed: after
-//! a crash whoever comes next reads the file again from its start, passes over what was counted, and goes on.
+//! The job that reads imports. Its progress is stored in the transaction that files a batch. After a crash, the next
+//! worker reads the file from its start, skips the rows that were counted, and continues.
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::import_alive::{Alive, Stopping, Watched};
-use super::import_rows::Rows;
 use super::import_spool::Spool;
-use super::{import_identity, import_options};
 use crate::domain::base::{Actor, Id};
 use crate::domain::feedback::{ImportCounts, ImportWarning};
 use crate::error::{Code, Error, Result};
-use crate::jobs::base::meter;
-use crate::jobs::base::worker::Running;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::import;
-use crate::outside::import::{Input, Reader, RowWarning};
+use crate::outside::import::{Input, Reader};
 use crate::store::Store;
 use crate::store::feedback::import_sweep;
 use crate::store::feedback::imports::{self, Claim};
 use crate::store::team::products;
 use crate::store::transfer::export::ExportRow;
 use crate::usecase::feedback::import_batch::{self, Asked, Batch, Wanted};
+use crate::usecase::feedback::import_rows::{Rows, warning};
+use crate::usecase::feedback::{import_identity, import_options};
 
-/// Rows that share a transaction at the most,
+/// Most rows in one transaction,
 const BATCH_ROWS: usize = 500;
-/// and bytes of their text, roughly.
+/// and most bytes of their text, approximately.
 const BATCH_BYTES: usize = 2 * 1024 * 1024;
 /// How often is looked for waiting imports.
 const POLL: Duration = Duration::from_millis(500);
 /// How often is looked for uploads that broke off.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// Works off imports, one at a time.
+/// Reads waiting imports, one at a time.
 pub struct Imports {
     store: Store,
     /// Names this worker in its claims.
     holder: String,
-    /// How large a packed file may be when it is unpacked.
+    /// Most bytes of a compressed file after decompression.
     limit: Option<u64>,
+    /// When bodies that nobody needs were looked for last; not since the last import ended.
+    swept: Option<Instant>,
 }
 
-/// What reading an import came to.
+/// How reading an import ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// The whole file was read.
     Done,
-    /// The file as a whole could not be read, for this reason.
+    /// The file as a whole can't be read, for this reason.
     Failed(String),
-    /// It was told to stop before the end.
+    /// The worker was told to stop before the end.
     Stopped,
 }
 
 impl Imports {
-    /// A worker with a name of its own.
+    /// A worker with a unique name.
     pub fn new(store: Store) -> Self {
-        Self { store, holder: Id::next().to_string(), limit: None }
+        Self { store, holder: Id::next().to_string(), limit: None, swept: None }
     }
 
-    /// The same, for files that unpacked have at most so many bytes.
+    /// Sets the most bytes of a file after decompression.
     pub fn limited(self, limit: u64) -> Self {
         Self { limit: Some(limit), ..self }
     }
 
-    /// Starts the thread.
+    /// Reads the oldest waiting import and returns its id; `None` if there is none. `progress` gets the counts after
+    /// each batch, and every few seconds while the file is being analysed; it stops the reading by returning false.
     ///
     /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(self) -> io::Result<Running> {
-        let run = move |stopped: &AtomicBool| {
-            let goes_on = || !stopped.load(Ordering::Acquire);
-            let mut swept = None;
-            while goes_on() {
-                match meter::step("imports", Option::is_none, || self.step(&mut |_| goes_on())) {
-                    Ok(Some(_)) => swept = None,
-                    Ok(None) => std::thread::sleep(POLL),
-                    Err(e) => {
-                        tracing::warn!(error = %e, "imports wait");
-                        std::thread::sleep(Duration::from_secs(1));
-                    }
-                }
-                if goes_on() && swept.is_none_or(|at: Instant| at.elapsed() > SWEEP) {
-                    swept = Some(Instant::now());
-                    if let Err(e) = self.sweep() {
-                        tracing::warn!(error = %e, "bodies of finished imports wait to be removed");
-                    }
-                }
-            }
-        };
-        Running::start("imports", run)
-    }
-
-    /// Works off the oldest import that waits, and answers its id; `None` where none does. `progress` hears the counts
-    /// after each batch, and every few seconds while the file is looked at; it stops the reading by answering false.
-    ///
-    /// # Errors
-    /// Those of the database: the import waits on and is found again.
+    /// Those of the database: the import stays waiting and is found again.
     pub fn step(&self, progress: &mut dyn FnMut(ImportCounts) -> bool) -> Result<Option<Id>> {
         let find = |conn: &mut _| imports::waiting(conn, &self.holder, &self.store.clock);
         let Some(id) = self.store.read_now(find)? else { return Ok(None) };
@@ -114,35 +86,56 @@ impl Imports {
         let give_up =
             |problem: &str| finish(&self.store, claim, claim.counts, HashSet::new(), Some(problem.to_owned()));
         if claim.job.by_command {
-            return give_up("The command that read the file was stopped. Run it again: what is there stays as it is.");
+            return give_up(
+                "The command that read the file was stopped. Run it again: feedback that is filed already stays as it is.",
+            );
         }
         let spool = Spool { store: &self.store, id: claim.id };
         match work_off_within(&self.store, claim, spool, self.limit, progress) {
-            // Not ours any more: whoever has it goes on.
+            // Another worker has taken the import over and continues it.
             Err(e) if e.code == Code::Conflict => Ok(End::Stopped),
-            // It would fail again, and keep the others waiting for ever.
+            // It would fail again each time and block all other imports.
             Err(e) if matches!(e.code, Code::Internal | Code::Invalid) => {
-                tracing::error!(import = %claim.id, error = %e, "an import failed");
-                give_up("Something went wrong here; the log says what.")
+                tracing::error!(import = %claim.id, error = %e, "an import failed and is given up");
+                give_up("The server had an internal error; its log has the cause.")
             }
             end => end,
         }
     }
 
-    /// Removes the bodies of imports that are over and uploads that broke off.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Removes the files of finished imports and of uploads that were broken off.
     pub fn sweep(&self) -> Result<()> {
         while self.store.write_now(Actor::ENGINE, import_sweep::sweep)? {}
         Ok(())
     }
 }
 
-/// Reads a claimed import from its file, a batch a transaction, and ends it.
+impl Job for Imports {
+    fn name(&self) -> &'static str {
+        "imports"
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::Every(POLL)
+    }
+
+    fn work(&mut self, going: &dyn Fn() -> bool) -> Result<Step> {
+        let worked = self.step(&mut |_| going())?.is_some();
+        if worked {
+            self.swept = None;
+        }
+        if going() && self.swept.is_none_or(|at| at.elapsed() > SWEEP) {
+            self.swept = Some(Instant::now());
+            self.sweep()?;
+        }
+        Ok(Step::more_if(worked))
+    }
+}
+
+/// Reads a claimed import from its file, one batch a transaction, and ends it.
 ///
 /// # Errors
-/// Those of the database, and 409 where another has taken the import over.
+/// Those of the database, and 409 if another worker has taken the import over.
 pub fn work_off<'a>(
     store: &Store,
     claim: &Claim,
@@ -173,7 +166,7 @@ fn work_off_within<'a>(
     }
 }
 
-/// An import that is being worked off.
+/// An import in progress.
 struct Work<'w> {
     store: &'w Store,
     claim: &'w Claim,
@@ -182,7 +175,7 @@ struct Work<'w> {
     touched: HashSet<Id>,
 }
 
-/// Why work ends before the file does.
+/// Why reading stops before the end of the file.
 enum Broken {
     Stopped,
     Failed(Error),
@@ -195,7 +188,7 @@ impl From<Error> for Broken {
 }
 
 impl Work<'_> {
-    /// Goes through the file; answers why the file as a whole can't be read, where it can't.
+    /// Reads the file; returns the reason if the file as a whole can't be read.
     fn off<'f>(
         &mut self,
         file: impl Input<'f> + Copy + 'f,
@@ -290,13 +283,7 @@ impl Work<'_> {
     }
 }
 
-/// A warning as it is kept; without a row it is about the file.
-pub(in crate::jobs) fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
-    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
-    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
-}
-
-/// Roughly how much memory a value takes.
+/// The approximate memory of a value.
 fn size(value: &serde_json::Value) -> usize {
     use serde_json::Value;
     match value {
@@ -334,8 +321,8 @@ fn finish(
     Ok(problem.map_or(End::Done, End::Failed))
 }
 
-/// The spool fails only where the database does: then the import waits for it. A file of the command line's that can't
-/// be read is the end of it.
+/// A spooled file is read from the database, so its error is one of the database: the import waits. A file of the
+/// command line that can't be read ends the import.
 fn unreadable(error: io::Error) -> std::result::Result<String, Broken> {
     if let Some(inner) = error.get_ref() {
         if inner.is::<Stopping>() {

@@ -1,5 +1,5 @@
-//! Keeps a claim alive while a file is looked at, which takes long before its first row is taken, and stops the looking
-//! where the program stops.
+//! Heartbeat of an import while its file is analysed before the first row: it renews the claim, and stops the analysis
+//! when the program stops.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
@@ -10,13 +10,13 @@ use crate::outside::import::Input;
 use crate::store::Store;
 use crate::store::feedback::imports::{self, Claim};
 
-/// How often a claim is renewed: several times before it would run out.
+/// How often a claim is renewed: several times before it expires.
 const OFTEN: Duration = Duration::from_secs(5);
 
-/// How often is asked whether to stop.
+/// How often `progress` is asked whether to stop.
 const ASK: Duration = Duration::from_secs(2);
 
-/// Signs of life of an import that is read.
+/// The heartbeat of an import.
 pub struct Alive<'w> {
     store: &'w Store,
     claim: &'w Claim,
@@ -26,41 +26,42 @@ pub struct Alive<'w> {
     asked: Cell<Instant>,
 }
 
-/// The error of a file that is read no further because the program stops.
+/// The error of reading a file while the program stops.
 #[derive(Debug)]
 pub struct Stopping;
 
 impl std::fmt::Display for Stopping {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the program stops")
+        f.write_str("the program is stopping")
     }
 }
 
 impl std::error::Error for Stopping {}
 
 impl<'w> Alive<'w> {
-    /// For a claim; `progress` hears how far it is and says whether to go on.
+    /// The heartbeat of a claim. `progress` gets the counts and returns whether to continue.
     pub fn new(store: &'w Store, claim: &'w Claim, progress: &'w mut dyn FnMut(ImportCounts) -> bool) -> Self {
         let (renewed, asked) = (Cell::new(Instant::now()), Cell::new(Instant::now()));
         Self { store, claim, progress: RefCell::new(progress), counts: Cell::new(claim.counts), renewed, asked }
     }
 
-    /// Tells how far it is; false to stop.
+    /// Reports progress; false means stop.
     pub fn tell(&self, counts: ImportCounts) -> bool {
         self.told(counts);
         (self.progress.borrow_mut())(counts)
     }
 
-    /// A batch was taken, which renewed the claim.
+    /// Records that a batch was written, which also renewed the claim.
     pub fn told(&self, counts: ImportCounts) {
         self.counts.set(counts);
         self.renewed.set(Instant::now());
     }
 
-    /// Gives a sign of life if it is time for one.
+    /// Renews the claim and reports progress if it is time.
     ///
     /// # Errors
-    /// [`Stopping`] where the program stops; those of the database, and 409 where another has taken the import over.
+    /// [`Stopping`] if the program is stopping; those of the database, and 409 if another worker has taken the import
+    /// over.
     fn check(&self) -> io::Result<()> {
         if self.asked.get().elapsed() > ASK {
             self.asked.set(Instant::now());
@@ -78,11 +79,11 @@ impl<'w> Alive<'w> {
     }
 }
 
-/// A file whose reading gives signs of life.
+/// A file whose reads renew the claim.
 pub struct Watched<'w, I> {
     /// The file.
     pub file: I,
-    /// Where they go.
+    /// The heartbeat.
     pub alive: &'w Alive<'w>,
 }
 

@@ -1,4 +1,4 @@
-//! The spooled body of an import, read piece by piece from the database, as often as it is needed.
+//! The spooled file of an import, read chunk by chunk from the database; it can be read several times.
 
 use std::io::{self, Read};
 
@@ -7,12 +7,12 @@ use crate::outside::import::Input;
 use crate::store::Store;
 use crate::store::feedback::imports;
 
-/// The body of an import.
+/// The file of an import.
 #[derive(Clone, Copy)]
 pub struct Spool<'a> {
-    /// Where it is.
+    /// The database.
     pub store: &'a Store,
-    /// Of which import.
+    /// The import.
     pub id: Id,
 }
 

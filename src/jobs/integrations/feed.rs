@@ -1,99 +1,47 @@
-//! The live end of the event log: one reader for all who listen, woken by commits here and looking once a second for
-//! those of other instances.
+//! Reads the event log for the live feed. Commits of this process wake it; it also checks once a second for events of
+//! other instances.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::broadcast::{Receiver, Sender, channel};
-
 use crate::error::Result;
-use crate::jobs::base::worker::Running;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::store::Store;
-use crate::store::base::events::{self, Logged, Position};
+use crate::store::base::events::Position;
+use crate::usecase::integrations::feed::Feed;
 
-/// Batches a slow listener may be behind; then it reads the log itself.
-const BEHIND: usize = 64;
-/// Events read at a time.
-const BATCH: i64 = 500;
 /// How long an event of another instance may go unnoticed.
 const POLL: Duration = Duration::from_secs(1);
 /// How long commits are gathered, so that a busy log is not read event by event.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// Events that follow each other in the log.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// The place right before the first: who has not come so far has missed something.
-    pub from: Position,
-    /// The events, in commit order; may be none.
-    pub events: Vec<Logged>,
+/// The job.
+pub struct FeedReader {
+    store: Store,
+    feed: Feed,
+    /// How far the log was read; nothing while nobody listens.
+    place: Option<Position>,
 }
 
-/// Hands new events to whoever listens; clones share the listeners.
-#[derive(Clone)]
-pub struct Feed(Arc<Mutex<Option<Sender<Arc<Batch>>>>>);
-
-impl Default for Feed {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(Some(channel(BEHIND).0))))
+impl FeedReader {
+    /// Reads for those who listen to this feed.
+    pub fn new(store: Store, feed: Feed) -> Self {
+        Self { store, feed, place: None }
     }
 }
 
-impl Feed {
-    /// Listens from now on; `None` once the feed is closed.
-    pub fn listen(&self) -> Option<Receiver<Arc<Batch>>> {
-        self.sender().map(|sender| sender.subscribe())
+impl Job for FeedReader {
+    fn name(&self) -> &'static str {
+        "feed"
     }
 
-    /// Ends every listener, now and for good.
-    pub fn close(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    fn wakes(&self) -> Wakes {
+        Wakes::OnCommit { at_most: POLL, gather: GATHER }
     }
 
-    fn sender(&self) -> Option<Sender<Arc<Batch>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Starts the reader.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(&self, store: Store) -> std::io::Result<Running> {
-        let feed = self.clone();
-        Running::start("feed", move |stopped: &AtomicBool| {
-            let (mut seen, mut place) = (0, None);
-            while !stopped.load(Ordering::Acquire) {
-                place = feed.step(&store, place).unwrap_or_else(|e| {
-                    tracing::warn!(error = %e, "the feed waits");
-                    None
-                });
-                seen = store.wait_for_commit(seen, POLL);
-                std::thread::sleep(GATHER);
-            }
-        })
-    }
-
-    /// Reads on from a place and tells who listens; the place it came to, or `None` where nobody does.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn step(&self, store: &Store, place: Option<Position>) -> Result<Option<Position>> {
-        let Some(sender) = self.sender().filter(|sender| sender.receiver_count() > 0) else { return Ok(None) };
-        let mut from = match place {
-            Some(place) => place,
-            None => {
-                // Whoever listens already may have read less far than this: an empty batch tells them so.
-                let end = store.read_now(events::end)?;
-                let _ = sender.send(Arc::new(Batch { from: end, events: Vec::new() }));
-                end
-            }
-        };
-        loop {
-            let events = store.read_now(|conn| events::after(conn, from, BATCH))?;
-            let Some(last) = events.last().map(|event| event.position) else { return Ok(Some(from)) };
-            let _ = sender.send(Arc::new(Batch { from, events }));
-            from = last;
-        }
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        // After an error the log is read from its end on; listeners notice that they missed something.
+        let from = self.place.take();
+        self.place = self.feed.step(&self.store, from)?;
+        Ok(if self.place.is_some() && self.place != from { Step::Done } else { Step::Idle })
     }
 }

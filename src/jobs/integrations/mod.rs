@@ -1,3 +1,3 @@
-//! Other systems: webhooks and deliveries that go out, hooks that come in.
+//! Jobs of integrations: the live feed of events.
 
 pub mod feed;

@@ -1,13 +1,14 @@
-//! Telling customers through the support desk that owns their ticket: a webhook of its own. That the desk's hook took it
-//! means that it is handed over; told is the customer once the desk says so (`POST /v1/closures/{id}/tell`).
+//! Messages to support desks: a customer with a ticket is told through the desk that owns it, by a webhook of the desk.
+//! When the webhook accepts the message, the closure is handed to the desk; the customer counts as told only when the
+//! desk says so (`POST /v1/closures/{id}/tell`).
 //!
-//! The desk gets ids, the ticket's id and the link to answer; no name, no address, no words. A failing desk is tried as
-//! any webhook is; where it never takes it, an agent tells the customer.
+//! The desk gets ids, the ticket's id and the link to answer, but no name, address or text. A failing desk is retried
+//! as any webhook. If it never accepts, an agent tells the customer.
 
 use serde_json::json;
 
 use super::mail::message_of;
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::Channel;
 use crate::domain::integrations::{Delivery, NewDelivery, message as webhook_message};
@@ -22,13 +23,10 @@ use crate::usecase::closure::customer_links::{Links, Named, Purpose};
 use crate::usecase::closure::messages::{self, Arrival, Message};
 use crate::usecase::closure::rounds::hand_over;
 
-/// The event a desk gets; what it does with it is telling the customer.
+/// The message that asks a desk to tell a customer.
 pub(super) const EVENT: &str = "closure.tell";
 
-/// Makes a desk's delivery of an event: a round's closure was opened, or its reminder is due.
-///
-/// # Errors
-/// Those of the database.
+/// Creates a desk's delivery for an event: a closure was opened in a round, or its reminder is due.
 pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     let Some(message) = message_of(event) else { return Ok(()) };
     if event.data["channel"] != Channel::Desk.as_str() {
@@ -45,7 +43,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         Some((*desk, item))
     });
     let Some((desk, item)) = owned else {
-        // It was there when the round opened.
+        // The desk may have been removed since the round was opened.
         return if message == Message::Told { hand_over(tx, &story, row).map(drop) } else { Ok(()) };
     };
     let earliest = row.send_at.map_or(tx.now, Time::from).max(tx.now);
@@ -67,11 +65,11 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         "customer_id": row.customer_id.0,
         "origin": item.origin,
         "external_id": item.external_id,
-        "language": Tongue::of(item.language.as_deref()).code(),
+        "language": Language::of(item.language.as_deref()).code(),
         // A path: the desk knows where it reaches this instance.
         "answer_path": format!("/{}/{token}", Purpose::Answer.as_str()),
         "answer_until": until,
-        // Where the desk says that the customer was told, once they were.
+        // The path at which the desk reports that the customer was told.
         "told_path": format!("/v1/closures/{}/tell", event.subject),
     });
     let body = webhook_message(EVENT, tx.now, data);
@@ -79,10 +77,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     deliveries::enqueue_later(tx, new, earliest).map(drop)
 }
 
-/// What the end of a webhook's delivery means for a customer; nothing where it was no desk's.
-///
-/// # Errors
-/// Those of the database.
+/// Updates the closure when a delivery to a desk has ended; other deliveries are ignored.
 pub fn ended(tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
     if delivery.event != EVENT {
         return Ok(());

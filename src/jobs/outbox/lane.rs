@@ -1,5 +1,5 @@
-//! A lane: what is due on one channel is claimed, sent and recorded, one delivery at a time for each target, several
-//! targets at once. A target that fails is left alone for a while, so that it costs the others nothing.
+//! A lane: claims, sends and records the due deliveries of one channel; one delivery at a time for each target, several
+//! targets in parallel. A target that fails is paused, so that it does not slow the others down.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,13 +18,13 @@ use crate::store::integrations::deliveries::{self, Attempted};
 use crate::store::integrations::delivery_list;
 use crate::store::{Store, Tx};
 
-/// Deliveries a target gets in a row before others have their turn.
+/// Deliveries that a target gets in a row before other targets have their turn.
 const TURN: usize = 20;
-/// The longest that a target's failures hold up what else is for it.
+/// The longest pause of a target after failures.
 const MOST_HOLD: Duration = Duration::from_secs(300);
-/// How often it is tried to record what was sent, and the pause between.
+/// How often recording an attempt is tried, and the pause between two tries.
 const RECORDINGS: (usize, Duration) = (10, Duration::from_millis(500));
-/// Characters of an error that are kept.
+/// Characters of an error that are stored.
 const MOST_ERROR: usize = 500;
 
 pub(super) struct Lane {
@@ -38,13 +38,13 @@ pub(super) struct Lane {
 
 #[derive(Default)]
 struct State {
-    /// Targets that have a thread, with the delivery under way.
+    /// Targets that have a thread, with their current delivery.
     busy: HashMap<Id, Option<Id>>,
-    /// Targets that failed lately: how often in a row, and until when they are left alone.
+    /// Targets that failed recently: the number of failures in a row, and the end of their pause.
     hold: HashMap<Id, (u32, Time)>,
 }
 
-/// An attempt that was made and must be recorded.
+/// An attempt that must be recorded.
 #[derive(Clone)]
 struct Made {
     delivery: Delivery,
@@ -69,7 +69,7 @@ impl Lane {
         self.sender.channel()
     }
 
-    /// From now on nothing more is claimed.
+    /// Claims nothing more from now on.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
     }
@@ -82,10 +82,7 @@ impl Lane {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Free targets with something due, as many as may be under way at once; they are busy from now on.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Targets that are free and have something due, as many as may run in parallel; they are marked as busy.
     pub fn reserve(&self) -> Result<Vec<Id>> {
         let now = self.store.clock.now();
         let (busy, hold): (Vec<Id>, Vec<Id>) = {
@@ -110,10 +107,7 @@ impl Lane {
         self.state().busy.remove(&target);
     }
 
-    /// Holds on to the claims of what is under way.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Renews the claims of the current deliveries.
     pub fn renew(&self) -> Result<()> {
         let ids: Vec<Id> = self.state().busy.values().filter_map(|id| *id).collect();
         if ids.is_empty() {
@@ -123,7 +117,7 @@ impl Lane {
         self.store.write_now(Actor::AUTOMATION, move |tx| deliveries::renew_claims(tx, &instance, &ids))
     }
 
-    /// Sends what is due to a target that was reserved, some of it; answers whether there was anything.
+    /// Sends some of the due deliveries of a reserved target; returns whether there were any.
     pub fn turn(&self, target: Id) -> bool {
         let mut made: Option<Made> = None;
         let mut count = 0;
@@ -140,7 +134,7 @@ impl Lane {
                 }
                 Ok(None) => break,
                 Err(e) => {
-                    tracing::warn!(error = %e, channel = self.channel(), %target, "the outbox waits");
+                    tracing::warn!(error = %e, channel = self.channel(), %target, "the outbox is delayed");
                     break;
                 }
             }
@@ -154,7 +148,7 @@ impl Lane {
         let sent = catch_unwind(AssertUnwindSafe(|| self.sender.send(&self.store, &delivery)));
         let outcome = sent.unwrap_or_else(|_| Outcome::Retry {
             status: None,
-            error: "sending failed inside".to_owned(),
+            error: "internal error while sending".to_owned(),
             after: None,
         });
         let outcome = masked(outcome, self.channel());
@@ -163,7 +157,7 @@ impl Lane {
         Made { delivery, outcome, at, took: started.elapsed() }
     }
 
-    /// Leaves a target alone for a while after a failure: 1 s, 2 s, 4 s ... 5 minutes, or as long as it asks for.
+    /// Pauses a target after a failure: 1 s, 2 s, 4 s ... 5 minutes, or as long as it asks for.
     fn note(&self, target: Id, outcome: &Outcome) {
         let now = self.store.clock.now();
         let mut state = self.state();
@@ -179,8 +173,8 @@ impl Lane {
         }
     }
 
-    /// Records the attempt that was made and claims the next delivery, in one transaction. What was sent is recorded as
-    /// soon as the database is there again.
+    /// Records an attempt and claims the next delivery in one transaction. If the database is away, this is tried again
+    /// until it works.
     fn exchange(&self, target: Id, made: Option<Made>, claim: bool) -> Result<Option<Delivery>> {
         let now = self.store.clock.now();
         let on_hold = self.state().hold.get(&target).is_some_and(|(_, until)| is_ahead(*until, now));
@@ -203,7 +197,7 @@ impl Lane {
     }
 }
 
-/// Whether a target is left alone until then; no longer than the longest hold, in case the clock was ahead.
+/// Whether a target is still paused. Never longer than the longest pause, in case the clock was ahead.
 fn is_ahead(until: Time, now: Time) -> bool {
     claims::holds(until, now, MOST_HOLD.as_micros() as i64)
 }
@@ -217,7 +211,7 @@ fn record(tx: &mut Tx<'_>, sender: &dyn Sender, instance: &str, made: &Made) -> 
             None => (DeliveryState::Dead, *status, Some(error.as_str()), None),
         },
         Outcome::Dead { status, error } => (DeliveryState::Dead, *status, Some(error.as_str()), None),
-        Outcome::Gone => (DeliveryState::Dead, Some(410), Some("the receiver wants nothing any more"), None),
+        Outcome::Gone => (DeliveryState::Dead, Some(410), Some("the receiver wants no more messages"), None),
     };
     let attempted = Attempted {
         at: made.at,
@@ -233,11 +227,12 @@ fn record(tx: &mut Tx<'_>, sender: &dyn Sender, instance: &str, made: &Made) -> 
     if state != DeliveryState::Pending {
         end(tx, sender, made, state)?;
     }
-    // Last: whoever was told meanwhile, or is to be told by another, waits for this no more.
+    // Must be last: the closure may have been told meanwhile, or given to somebody else, and then does not wait for
+    // this delivery.
     say_on_closure(tx, delivery, attempted.error.as_deref())
 }
 
-/// What a mail server says may name whom the mail was for: log, metrics and API show it without.
+/// Answers of mail servers may contain the recipient's address; it is removed for the log, the metrics and the API.
 fn masked(outcome: Outcome, channel: &str) -> Outcome {
     match outcome {
         Outcome::Retry { status, error, after } if channel == "mail" => {
@@ -248,7 +243,7 @@ fn masked(outcome: Outcome, channel: &str) -> Outcome {
     }
 }
 
-/// Whoever waits for a delivery that fails sees why, on their closure.
+/// Records the failure on the closure that waits for the delivery, so that people see the reason there.
 fn say_on_closure(tx: &mut Tx<'_>, delivery: &Delivery, error: Option<&str>) -> Result<()> {
     let named = [&delivery.body["closure_id"], &delivery.body["data"]["closure_id"]];
     let closure = named.into_iter().find_map(|id| id.as_str()?.parse::<Id>().ok());
@@ -259,7 +254,7 @@ fn say_on_closure(tx: &mut Tx<'_>, delivery: &Delivery, error: Option<&str>) -> 
     }
 }
 
-/// What follows from the end of a delivery.
+/// Applies the effects of a delivery's end.
 fn end(tx: &mut Tx<'_>, sender: &dyn Sender, made: &Made, state: DeliveryState) -> Result<()> {
     let delivery = &made.delivery;
     let gone = made.outcome == Outcome::Gone;
@@ -270,9 +265,9 @@ fn end(tx: &mut Tx<'_>, sender: &dyn Sender, made: &Made, state: DeliveryState) 
         sender.ended(tx, delivery, state == DeliveryState::Delivered)
     });
     match told {
-        // Not recorded, it would be sent again and again: what follows from its end is given up rather.
+        // Without recording, the delivery would be sent again and again; so the effects are given up instead.
         Err(e) if !e.transient && e.code.status() < 500 => {
-            tracing::error!(error = %e, delivery = %delivery.id, "the end of a delivery had no effect");
+            tracing::error!(error = %e, delivery = %delivery.id, "the effects of a delivery's end failed and are given up");
             Ok(())
         }
         told => told,

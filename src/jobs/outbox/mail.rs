@@ -1,5 +1,6 @@
-//! Mail, as a channel of the outbox. A delivery to a customer names a closure and what the mail is for; everything else is
-//! read when it is sent, so that the outbox holds no words and no addresses. Mail to members is in `mentions.rs`.
+//! The mail channel of the outbox. A delivery to a customer contains only a closure and the purpose of the mail.
+//! Everything else is read when the mail is sent, so that the outbox stores no text and no address. Mail to members is
+//! in `mentions.rs`.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use serde_json::json;
 
 use super::mentions::{self, Mention};
 use super::{Outcome, Sender};
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id, Time};
 use crate::domain::closure::{Channel, ClosureKind};
 use crate::domain::integrations::{Delivery, DeliveryState, NewDelivery};
@@ -24,39 +25,39 @@ use crate::usecase::closure::customer_links::{Links, Named, Purpose};
 use crate::usecase::closure::messages::{self, Arrival, Message};
 use crate::usecase::closure::told_words::{self, OwnWords, ToldWords};
 
-/// The last moment a link to unsubscribe is good for: such links don't expire. What they name, a closure or a customer,
-/// is an id that says nothing outside, and all they do is stop mail.
+/// The expiry of links to unsubscribe: they never expire. Such a link contains only the id of a closure or a customer,
+/// which reveals nothing, and can only stop mail.
 const FOREVER: Time = Time(253_402_300_799 * Time::SECOND);
 
-/// Sends the mails.
+/// Sends mails.
 pub struct Mails {
-    /// `None` where no mail server is set.
+    /// `None` if no mail server is set.
     mailer: Option<Mailer>,
-    /// Where this instance is reached from outside.
+    /// The public address of this server.
     public_url: String,
 }
 
-/// What a delivery is a mail of: a closure, whose customer is told or reminded.
+/// The mail of a delivery: a closure whose customer is told or reminded.
 #[derive(Clone, Copy)]
 struct Mail {
     closure: Id,
     message: Message,
 }
 
-/// What a mail is made of, as it was read.
+/// The data of a mail.
 struct Read {
     kind: ClosureKind,
     address: String,
     name: Option<String>,
-    tongue: Tongue,
+    language: Language,
     product: String,
     own: Option<OwnWords>,
     told: ToldWords,
-    /// Until when they can answer.
+    /// The end of the customer's time to answer.
     until: Time,
 }
 
-/// What there is to send, or what becomes of a delivery without that.
+/// What to send, or the outcome if there is nothing to send.
 type Reading = std::result::Result<Read, Outcome>;
 
 impl Mails {
@@ -69,7 +70,7 @@ impl Mails {
         if let Some(mention) = Mention::of(delivery) {
             return mentions::attempt(store, self.mailer.as_ref(), &self.public_url, mention);
         }
-        let Some(mail) = Mail::of(delivery) else { return Ok(dead("It names no mail.")) };
+        let Some(mail) = Mail::of(delivery) else { return Ok(dead("The delivery names no mail.")) };
         let now = store.clock.now();
         let read = match store.read_now(|conn| read(conn, mail, now))? {
             Ok(read) => read,
@@ -81,7 +82,7 @@ impl Mails {
         let url = |purpose, until| links.url(&self.public_url, purpose, Named { about: mail.closure, until });
         let words = Words {
             kind: read.kind,
-            tongue: read.tongue,
+            language: read.language,
             name: read.name,
             product: read.product,
             said: read.own.map(|own| (own.words, own.at)),
@@ -115,7 +116,7 @@ impl Mail {
         Some(Mail { closure, message: Message::named(delivery.body["message"].as_str()?)? })
     }
 
-    /// Its `Message-ID`, and that of the mail it goes with.
+    /// Its `Message-ID`, and that of the mail it replies to.
     fn ids(self, domain: &str) -> (String, Option<String>) {
         let first = messages::message_id(self.closure, Message::Told, domain);
         let reply_to = (self.message == Message::Reminder).then_some(first);
@@ -139,7 +140,7 @@ impl Sender for Mails {
         }
         let Some(Mail { closure, message }) = Mail::of(delivery) else { return Ok(()) };
         let recorded = deliveries::get(tx.conn, delivery.id)?;
-        // What went out has a mail server's answer.
+        // A mail that was sent has an answer of the mail server.
         let was_due = recorded.state != DeliveryState::Delivered || recorded.last_status.is_some();
         let arrival = match delivered {
             false => Arrival::Failed,
@@ -150,10 +151,11 @@ impl Sender for Mails {
     }
 }
 
-/// Makes the mail of an event: a closure was opened, is to be told after all, or its reminder is due. It waits until it
-/// can't be recalled any more.
+/// Creates the mail of an event: a closure was opened or resumed, or its reminder is due. The mail waits until it can't
+/// be recalled any more.
 ///
 /// # Errors
+/// Those of the database.
 /// Those of the database.
 pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     let Some(message) = message_of(event) else { return Ok(()) };
@@ -171,7 +173,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     deliveries::enqueue_later(tx, new, earliest).map(drop)
 }
 
-/// What sending came to.
+/// The result of sending.
 pub(super) fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
     match sent {
         Ok(status) => Outcome::Delivered { status: Some(status) },
@@ -184,7 +186,7 @@ pub(super) fn outcome(sent: std::result::Result<u16, Problem>, address: &str) ->
     }
 }
 
-/// The message an event asks for.
+/// The message that an event asks for.
 pub(super) fn message_of(event: &Logged) -> Option<Message> {
     match event.kind.as_str() {
         "closure.opened" | "closure.resumed" => Some(Message::Told),
@@ -193,21 +195,22 @@ pub(super) fn message_of(event: &Logged) -> Option<Message> {
     }
 }
 
-/// Reads a closure's mail.
+/// Reads the data of a closure's mail.
 fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
     let row = closures::row(conn, mail.closure)?;
     if !mail.message.is_due(&row, Channel::Email) {
-        // Told, answered or recalled meanwhile, or sent by an attempt that died before it said so.
+        // The closure was told, answered or recalled meanwhile, or an earlier attempt sent the mail but crashed before
+        // it was recorded.
         return Ok(Err(Outcome::Delivered { status: None }));
     }
     if let Some(at) = row.send_at.map(Time::from).filter(|_| !mail.message.may_leave(&row, now)) {
-        // Whatever made it due: until then it can be recalled.
+        // Wait until the message can't be recalled any more, whatever made it due.
         let after = u64::try_from(at.0.saturating_sub(now.0)).ok().map(Duration::from_micros);
-        return Ok(Err(Outcome::Retry { status: None, error: "It can still be recalled.".to_owned(), after }));
+        return Ok(Err(Outcome::Retry { status: None, error: "The message can still be recalled.".to_owned(), after }));
     }
     let customer = customers::row(conn, row.customer_id.into())?;
     let Some(address) = customer.email.clone().filter(|_| not_mailed(&customer).is_none()) else {
-        return Ok(Err(dead("The customer can't be mailed.")));
+        return Ok(Err(dead("No mail can be sent to the customer.")));
     };
     let (kind, story) = (row.kind()?, stories::rows::get(conn, row.story_id.into())?);
     let product = products::get(conn, story.product_id)?;
@@ -218,7 +221,7 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
         kind,
         address,
         name: customer.name,
-        tongue: Tongue::of(language),
+        language: Language::of(language),
         told: told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?,
         until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
         product: product.name,
@@ -230,7 +233,7 @@ pub(super) fn dead(error: &str) -> Outcome {
     Outcome::Dead { status: None, error: error.to_owned() }
 }
 
-/// What a mail server said, without the address it may repeat: the delivery log holds no personal data.
+/// The answer of a mail server without the address it may repeat: the delivery log contains no personal data.
 fn without(detail: &str, address: &str) -> String {
     detail.replace(address, "[address]").replace(&address.to_lowercase(), "[address]")
 }

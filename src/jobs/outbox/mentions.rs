@@ -1,12 +1,12 @@
-//! Mail to members who are mentioned in an internal note. A delivery names the note, the member and who mentioned them; the
-//! words are read when it is sent, so that of a note that is gone by then nothing leaves.
+//! Mail to members who are mentioned in an internal note. A delivery contains the ids of the note, of the member and of
+//! the author. The text is read when the mail is sent, so that nothing of a deleted note is sent.
 
 use serde_json::json;
 
 use super::Outcome;
 use super::mail::{dead, outcome};
 use crate::domain::base::Id;
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::integrations::{Delivery, NewDelivery};
 use crate::domain::team::{Member, Note, NoteSubject};
 use crate::error::{Code, Result};
@@ -18,7 +18,7 @@ use crate::store::team::{members, note_mentions, notes as stored_notes, products
 use crate::store::{Conn, Store, Tx, stories};
 use crate::usecase::team::notes;
 
-/// What a delivery is a mail of: a note, and a member it mentions.
+/// The mail of a delivery: a note, and a member it mentions.
 #[derive(Clone, Copy)]
 pub(super) struct Mention {
     note: Id,
@@ -27,23 +27,20 @@ pub(super) struct Mention {
 }
 
 impl Mention {
-    /// What this delivery mails; `None` where it is no mail about a note.
+    /// The mail of this delivery; `None` if it is not about a note.
     pub(super) fn of(delivery: &Delivery) -> Option<Self> {
         let id = |name: &str| delivery.body[name].as_str()?.parse::<Id>().ok();
         Some(Self { note: id("note_id")?, member: id("member_id")?, by: id("by") })
     }
 
-    /// Its `Message-ID`: the same at every attempt.
+    /// Its `Message-ID`, the same at every attempt.
     fn message_id(self, domain: &str) -> String {
         format!("{}.{}.mention@{domain}", self.note, self.member)
     }
 }
 
-/// Makes the mails of a note: one for each member whom it mentions newly, but for who wrote it. Each is mailed once about a
-/// note.
-///
-/// # Errors
-/// Those of the database.
+/// Creates the mails of a note: one for each newly mentioned member except its author. A member gets only one mail
+/// about a note.
 pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     if !matches!(event.kind.as_str(), "note.created" | "note.edited") {
         return Ok(());
@@ -63,13 +60,10 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
 }
 
 /// Attempts a mail about a note.
-///
-/// # Errors
-/// Those of the database.
 pub(super) fn attempt(store: &Store, mailer: Option<&Mailer>, public_url: &str, mention: Mention) -> Result<Outcome> {
     let read = store.read_now(|conn| read(conn, mention, public_url))?;
     let Some((member, words)) = read else {
-        // Deleted, reworded or mailed meanwhile, or the member has left.
+        // The note was deleted, reworded or mailed meanwhile, or the member was deactivated.
         return Ok(Outcome::Delivered { status: None });
     };
     let Some(mailer) = mailer else { return Ok(dead("No mail server is set (HEARBACK_SMTP_URL).")) };
@@ -84,16 +78,13 @@ pub(super) fn attempt(store: &Store, mailer: Option<&Mailer>, public_url: &str, 
     Ok(outcome(sent, &member.email))
 }
 
-/// Notes that the member was mailed, where the mail server took the mail.
-///
-/// # Errors
-/// Those of the database.
+/// Records that the member was mailed after the mail server accepted the mail.
 pub(super) fn ended(tx: &mut Tx<'_>, mention: Mention, delivery: &Delivery, delivered: bool) -> Result<()> {
     let was_sent = delivered && deliveries::get(tx.conn, delivery.id)?.last_status.is_some();
     if was_sent { note_mentions::mailed(tx, mention.note, mention.member) } else { Ok(()) }
 }
 
-/// Whom to mail what; `None` where nothing is to be mailed any more.
+/// The recipient and the content of the mail; `None` if it is no longer needed.
 fn read(conn: &mut Conn, mention: Mention, public_url: &str) -> Result<Option<(Member, MentionWords)>> {
     if !note_mentions::waits_for_mail(conn, mention.note, mention.member)? {
         return Ok(None);
@@ -112,7 +103,7 @@ fn read(conn: &mut Conn, mention: Mention, public_url: &str) -> Result<Option<(M
     };
     let product = note.product_id.map(|id| products::get(conn, id)).transpose()?;
     let words = MentionWords {
-        tongue: Tongue::of(Some(&member.language)),
+        language: Language::of(Some(&member.language)),
         by: name_of(conn, mention.by)?,
         subject: note.subject_kind,
         story: story.map(|story| (story.number, story.title)),

@@ -1,9 +1,12 @@
-//! The outbox: what happens here is told outside, at least once, in order, and lost by no crash.
+//! The outbox: sends what must leave this server (webhooks, mails, tracker changes) at least once, in order, across
+//! crashes.
 //!
-//! One reader goes through the event log, under a lease, and in one transaction makes deliveries of events and moves its
-//! place. A lane for each channel then claims what is due, sends it, and records how that went. A crash between sending
-//! and recording leaves a claim that runs out; the delivery is then attempted again, with the same message id.
+//! One reader, under a lease, reads the event log. In one transaction it creates the deliveries of some events and
+//! moves its position. One lane for each channel then claims due deliveries, sends them and records the results. A
+//! crash between sending and recording leaves a claim that expires; the delivery is attempted again with the same
+//! message id.
 
+mod channels;
 pub mod desk;
 mod lane;
 pub mod mail;
@@ -14,15 +17,13 @@ mod watch;
 mod webhook;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use lane::Lane;
 pub use sending::{FanOut, Outcome, Sender};
 pub use webhook::WebhookSender;
 
-use super::base::meter;
-use super::base::worker::Running;
+use super::base::scheduler::{Job, Step, Wakes};
 use crate::domain::base::{Actor, Id, Time};
 use crate::error::{Error, Result};
 use crate::store::base::events::{self, Logged};
@@ -31,9 +32,9 @@ use crate::store::integrations::{delivery_clock, webhooks as stored_webhooks};
 use crate::store::{Store, Tx};
 use crate::usecase::integrations::webhooks;
 
-/// The name of the reader, and of the lease it reads under.
+/// Name of the reader and of its lease.
 const READER: &str = "outbox";
-/// Events made into deliveries in one transaction.
+/// Events processed in one transaction.
 const BATCH: i64 = 500;
 /// How often the log and the clock are looked at when nothing is committed here.
 const POLL: Duration = Duration::from_millis(500);
@@ -46,90 +47,68 @@ const LOOK_BACK: Duration = Duration::from_secs(60);
 /// How long a graceful stop waits for what is under way; a receiver that takes longer gets it again.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// The job; [`Outbox::step`] does one piece of work.
+/// The job; [`Outbox::step`] does one unit of work.
 pub struct Outbox {
     store: Store,
     instance: String,
     lanes: Vec<Arc<Lane>>,
     fan_outs: Arc<Vec<FanOut>>,
+    clock: ClockWatch,
+    /// When claims were renewed last.
+    renewed: Instant,
 }
 
 impl Outbox {
-    /// One that makes messages to webhooks of events; what sends them, and other channels, are added.
+    /// An outbox that creates messages to webhooks; senders and other channels are added.
     pub fn new(store: Store) -> Self {
-        let instance = Id::next().to_string();
-        Self { store, instance, lanes: Vec::new(), fan_outs: Arc::default() }
+        Self {
+            store,
+            instance: Id::next().to_string(),
+            lanes: Vec::new(),
+            fan_outs: Arc::default(),
+            clock: ClockWatch::default(),
+            renewed: Instant::now(),
+        }
     }
 
-    /// With a channel.
+    /// Adds a channel.
     pub fn with_sender(mut self, sender: impl Sender + 'static) -> Self {
         self.lanes.push(Arc::new(Lane::new(self.store.clone(), self.instance.clone(), Arc::new(sender))));
         self
     }
 
-    /// With a function that makes deliveries of events.
+    /// Adds a function that creates deliveries of events.
     pub fn with_fan_out(mut self, fan_out: FanOut) -> Self {
         Arc::make_mut(&mut self.fan_outs).push(fan_out);
         self
     }
 
-    /// Starts the threads.
-    ///
-    /// # Errors
-    /// Where the system gives no thread.
-    pub fn start(self) -> std::io::Result<Running> {
-        Running::start("outbox", move |stopped: &AtomicBool| {
-            let (mut seen, mut renewed) = (0, Instant::now());
-            let mut clock = ClockWatch::default();
-            while !stopped.load(Ordering::Acquire) {
-                let read_on = || meter::step("outbox", |more: &bool| !more, || self.fan_out());
-                let more = read_on().and_then(|more| self.dispatch().map(|()| more)).unwrap_or_else(|e| {
-                    tracing::warn!(error = %e, "the outbox waits");
-                    false
-                });
-                if clock.looks_back(self.store.clock.now()) {
-                    self.bring_back();
-                }
-                if renewed.elapsed() >= RENEW {
-                    renewed = Instant::now();
-                    self.renew();
-                }
-                if !more {
-                    seen = self.store.wait_for_commit(seen, POLL);
-                }
-                std::thread::sleep(GATHER);
-            }
-            self.lanes.iter().for_each(|lane| lane.stop());
-            let asked = Instant::now();
-            while asked.elapsed() < LAST_ANSWERS && self.lanes.iter().any(|lane| lane.is_busy()) {
-                std::thread::sleep(GATHER);
-            }
-            self.release();
-        })
-    }
-
-    /// What a clock that was ahead put into the future is due again.
+    /// Makes deliveries due that a clock which was ahead had put into the future.
     fn bring_back(&self) {
         match self.store.write_now(Actor::AUTOMATION, delivery_clock::bring_back) {
             Ok(0) => {}
-            Ok(count) => tracing::warn!(count, "the clock was ahead when these were to be sent: they are due now"),
-            Err(e) => tracing::warn!(error = %e, "deliveries of a clock that was ahead wait"),
+            Ok(count) => {
+                tracing::warn!(count, "the clock was ahead when these deliveries were scheduled: they are due now")
+            }
+            Err(e) => {
+                tracing::warn!(error = %e, "deliveries scheduled while the clock was ahead could not be rescheduled")
+            }
         }
     }
 
-    /// Lets another instance read on at once.
+    /// Releases the lease, so that another instance can read on at once.
     fn release(&self) {
         let instance = self.instance.clone();
         let released = self.store.write_now(Actor::AUTOMATION, move |tx| match leases::take(tx, READER, &instance)? {
             Some(lease) => leases::release(tx, &lease),
             None => Ok(()),
         });
-        // It ends by itself otherwise.
+        // If this fails, the lease expires by itself.
         let _ = released;
     }
 
-    /// Does one piece of work on this thread: makes deliveries of some events, then attempts what is due, target by
-    /// target; answers whether there was anything. For tests and commands.
+    /// Does one unit of work on this thread: creates deliveries of some events, then attempts what is due, target by
+    /// target. Returns whether there was anything. For tests and commands.
     ///
     /// # Errors
     /// Those of the database; the work is found there again.
@@ -144,18 +123,16 @@ impl Outbox {
     }
 
     /// Works until nothing is due any more: for tests and commands.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn run_until_idle(&self) -> Result<()> {
         while self.step()? {}
         Ok(())
     }
 
-    /// Makes deliveries of the next events; answers whether there were any. Nothing where another instance reads.
+    /// Creates deliveries of the next events; returns whether there were any. Does nothing while another instance
+    /// reads.
     ///
     /// # Errors
-    /// Those of the database: then nothing has moved.
+    /// Those of the database: the position has not moved then.
     pub fn fan_out(&self) -> Result<bool> {
         let waiting = self.store.read_now(|conn| {
             let place = log_readers::place(conn, READER)?;
@@ -168,7 +145,7 @@ impl Outbox {
         self.store.write_now(Actor::AUTOMATION, move |tx| read_on(tx, &instance, &fan_outs))
     }
 
-    /// Gives each free target that has something due a thread, as far as its lane allows.
+    /// Starts a thread for each free target that has something due, up to the limit of its lane.
     fn dispatch(&self) -> Result<()> {
         for lane in &self.lanes {
             for target in lane.reserve()? {
@@ -176,7 +153,7 @@ impl Outbox {
                 let started = std::thread::Builder::new().name(name).spawn(move || sending.turn(target));
                 if let Err(e) = started {
                     lane.give_back(target);
-                    tracing::warn!(error = %e, "no thread to send with");
+                    tracing::warn!(error = %e, "no thread could be started for sending");
                 }
             }
         }
@@ -186,14 +163,49 @@ impl Outbox {
     fn renew(&self) {
         for lane in &self.lanes {
             if let Err(e) = lane.renew() {
-                tracing::warn!(error = %e, "claims were not renewed");
+                tracing::warn!(error = %e, "claims of deliveries were not renewed");
             }
         }
     }
 }
 
-/// Says when to look for what a clock that was ahead left behind: at the start, once a minute, and as soon as the clock is
-/// set back.
+impl Job for Outbox {
+    fn name(&self) -> &'static str {
+        READER
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::OnCommit { at_most: POLL, gather: GATHER }
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        let read_on = self.fan_out().and_then(|more| self.dispatch().map(|()| more));
+        if self.clock.looks_back(self.store.clock.now()) {
+            self.bring_back();
+        }
+        if self.renewed.elapsed() >= RENEW {
+            self.renewed = Instant::now();
+            self.renew();
+        }
+        read_on.map(Step::more_if)
+    }
+
+    fn rest(&mut self) {
+        std::thread::sleep(GATHER);
+    }
+
+    fn end(&mut self) {
+        self.lanes.iter().for_each(|lane| lane.stop());
+        let asked = Instant::now();
+        while asked.elapsed() < LAST_ANSWERS && self.lanes.iter().any(|lane| lane.is_busy()) {
+            std::thread::sleep(GATHER);
+        }
+        self.release();
+    }
+}
+
+/// Decides when to look for deliveries that a clock put too far into the future: at the start, once a minute, and as
+/// soon as the clock is set back.
 #[derive(Default)]
 struct ClockWatch(Option<(Instant, Time)>);
 
@@ -207,7 +219,7 @@ impl ClockWatch {
     }
 }
 
-/// Reads some events and moves the reader's place, in one transaction with what is made of them.
+/// Reads some events, creates their deliveries and moves the reader's position, all in one transaction.
 fn read_on(tx: &mut Tx<'_>, instance: &str, fan_outs: &[FanOut]) -> Result<bool> {
     if leases::take(tx, READER, instance)?.is_none() {
         return Ok(false);
@@ -217,7 +229,7 @@ fn read_on(tx: &mut Tx<'_>, instance: &str, fan_outs: &[FanOut]) -> Result<bool>
     let Some(last) = log.last() else { return Ok(false) };
     let webhooks = stored_webhooks::active(tx.conn)?;
     let by_webhook = |tx: &mut Tx<'_>, event: &Logged| webhooks::fan_out(tx, &webhooks, event);
-    // All under one savepoint first: one for each would cost more than what it guards.
+    // Try all events under one savepoint first: a savepoint for each event would cost more than the event.
     let together = tx.attempt(|tx| {
         log.iter().try_for_each(|event| {
             by_webhook(tx, event)?;
@@ -240,18 +252,18 @@ fn read_on(tx: &mut Tx<'_>, instance: &str, fan_outs: &[FanOut]) -> Result<bool>
     Ok(true)
 }
 
-/// One event that can't be told must not keep all others from being told.
+/// Skips an event that fails, so that it does not block all later events.
 fn told(outcome: Result<()>, event: &Logged) -> Result<()> {
     match outcome {
         Err(e) if !is_ours(&e) => {
-            tracing::error!(error = %e, event = %event.position, kind = event.kind, "not told");
+            tracing::error!(error = %e, event = %event.position, kind = event.kind, "an event is skipped: its deliveries could not be created");
             Ok(())
         }
         outcome => outcome,
     }
 }
 
-/// Whether the trouble is the database's or our own, and may pass.
+/// Whether the error comes from the database or from this server, and may pass.
 fn is_ours(e: &Error) -> bool {
     e.transient || e.code.status() >= 500
 }

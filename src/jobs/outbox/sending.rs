@@ -1,4 +1,4 @@
-//! What a channel of the outbox must be able to do.
+//! The interface of a channel of the outbox.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use crate::error::Result;
 use crate::store::base::events::Logged;
 use crate::store::{Store, Tx};
 
-/// Sends what one channel has to send.
+/// Sends the deliveries of one channel.
 pub trait Sender: Send + Sync {
     /// The channel: `webhook`, `mail` or `tracker`.
     fn channel(&self) -> &'static str;
 
-    /// Attempts one delivery; blocks until its outcome is known, half a minute at the most. It may be attempted again
-    /// even after it arrived (this process may die before that is recorded): then with the same `message_id`.
+    /// Attempts one delivery; blocks until the outcome is known, at most half a minute. A delivery that arrived may be
+    /// attempted again with the same `message_id`, because the process may crash before the outcome is recorded.
     fn send(&self, store: &Store, delivery: &Delivery) -> Outcome;
 
-    /// How many deliveries may be under way at once, each to another target. A crash repeats at most so many.
+    /// How many deliveries may run in parallel, each to another target. At most this many are repeated after a crash.
     fn at_once(&self) -> usize {
         1
     }
@@ -24,12 +24,12 @@ pub trait Sender: Send + Sync {
     /// Runs in the transaction that records the end of a delivery.
     ///
     /// # Errors
-    /// Those of the database: then nothing is recorded, and the delivery is attempted again.
+    /// Those of the database: nothing is recorded then, and the delivery is attempted again.
     fn ended(&self, _tx: &mut Tx<'_>, _delivery: &Delivery, _delivered: bool) -> Result<()> {
         Ok(())
     }
 
-    /// Runs in the transaction that records [`Outcome::Gone`]: the target wants nothing any more.
+    /// Runs in the transaction that records [`Outcome::Gone`]: the target wants no more messages.
     ///
     /// # Errors
     /// As for [`Sender::ended`].
@@ -38,34 +38,34 @@ pub trait Sender: Send + Sync {
     }
 }
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It arrived.
+    /// The receiver accepted it.
     Delivered {
         /// The HTTP status, if there was one.
         status: Option<u16>,
     },
-    /// It did not; it is attempted again as the schedule says, or given up where this was the last attempt.
+    /// It failed. It is attempted again by the schedule, or given up if this was the last attempt.
     Retry {
         /// The HTTP status, if there was one.
         status: Option<u16>,
-        /// Why, for the delivery log: no personal data, no secrets.
+        /// The reason, for the delivery log: no personal data, no secrets.
         error: String,
         /// How long the receiver asked us to wait.
         after: Option<Duration>,
     },
-    /// It never will.
+    /// It can never succeed.
     Dead {
         /// The HTTP status, if there was one.
         status: Option<u16>,
-        /// Why, for the delivery log.
+        /// The reason, for the delivery log.
         error: String,
     },
-    /// It never will, and nothing else for this target either.
+    /// The target wants no more messages: neither this nor any other can succeed.
     Gone,
 }
 
-/// Makes deliveries of an event: called once for each event of the log, in order, in the transaction that also moves
-/// the reader's position.
+/// Creates the deliveries of an event. Called once for each event of the log, in order, in the transaction that also
+/// moves the reader's position.
 pub type FanOut = fn(&mut Tx<'_>, &Logged) -> Result<()>;

@@ -1,4 +1,4 @@
-//! The issues of stories at GitHub and GitLab: made once, and in step with their stories.
+//! The tracker channel of the outbox: creates the issues of stories at GitHub and GitLab, and keeps them up to date.
 
 use std::time::Duration;
 
@@ -22,10 +22,7 @@ use crate::usecase::stories::{issue_text, links, quoting, texts};
 /// The channel's name.
 const CHANNEL: &str = "tracker";
 
-/// Makes deliveries of what an event asks to be done at a tracker: one story's go out in order.
-///
-/// # Errors
-/// Those of the database.
+/// Creates the deliveries of an event to a tracker. Those of one story are sent in order.
 pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     let Some(task) = tracker::task(tx.conn, event)? else { return Ok(()) };
     let delivery = NewDelivery {
@@ -38,16 +35,16 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     deliveries::enqueue(tx, delivery).map(drop)
 }
 
-/// Speaks to the trackers.
+/// Sends deliveries to trackers.
 pub struct Trackers {
     client: Client,
     github: Option<Access>,
     gitlab: Option<Access>,
-    /// Where this instance is reached from outside, if that is known: issues link back to their stories.
+    /// The public address of this server, if it is set: issues link to their stories.
     public_url: Option<String>,
 }
 
-/// Why a tracker was not asked, or did not do it.
+/// Why a call to a tracker failed or was not made.
 enum Trouble {
     Tracker(Failure),
     Ours(Error),
@@ -66,12 +63,12 @@ impl From<Error> for Trouble {
 }
 
 impl Trackers {
-    /// Speaks through `client`; without a token to one, its deliveries wait for one.
+    /// A channel that uses `client`. Deliveries to a tracker without a token wait.
     pub fn new(client: Client, github: Option<Access>, gitlab: Option<Access>) -> Self {
         Self { client, github, gitlab, public_url: None }
     }
 
-    /// With the address that issues link back to.
+    /// Sets the address for links from issues to stories.
     pub fn at(self, public_url: Option<String>) -> Self {
         Self { public_url, ..self }
     }
@@ -89,8 +86,8 @@ impl Trackers {
         access.as_ref().ok_or_else(missing)
     }
 
-    /// Brings the issue of a story to what it should be now, whatever it was when the delivery was made: doing it twice is
-    /// doing it once.
+    /// Updates the issue of a story to the story's current state, not to the state at the time of the event. Doing it
+    /// twice has the same result as doing it once.
     fn bring_in_step(&self, store: &Store, delivery: &Delivery) -> std::result::Result<(), Trouble> {
         let Some(tracker) = tracker::tracker_of(&delivery.body) else { return Ok(()) };
         let found = store.read_now(|conn| {
@@ -103,12 +100,12 @@ impl Trackers {
             ))
         });
         let (story, link, asked) = match found {
-            // The story is gone: there is nothing to bring in step.
+            // The story was deleted: there is nothing to update.
             Err(e) if e.code == Code::NotFound => return Ok(()),
             found => found?,
         };
         if delivery.event != tracker::SYNC {
-            // What may leave is known only once it was checked.
+            // The texts may be sent only after the check for quotes.
             store.write_now(Actor::AUTOMATION, move |tx| quoting::check_later(tx, story.id))?;
         }
         let marker = trackers::marker(story.id);
@@ -121,7 +118,7 @@ impl Trackers {
             Some(link) => link,
             None if delivery.event != tracker::CREATE => return Ok(()),
             None => {
-                // It may be there: made by an attempt that broke off before it was noted here.
+                // The issue may exist: an earlier attempt may have created it and crashed before recording it.
                 let issue = match client.find(story.id, asked.unwrap_or(delivery.created_at))? {
                     Some(issue) => issue,
                     None => client.create(&said.title, &text)?,
@@ -132,7 +129,7 @@ impl Trackers {
                 })?
             }
         };
-        // As it is by now: the tracker may have taken its time.
+        // Read the story again, because the tracker may have been slow.
         let now = store.read_now(|conn| stories::rows::get(conn, delivery.target_id))?;
         self.set_state(store, &client, &link, &now)
     }
@@ -150,7 +147,7 @@ impl Trackers {
         }
         let noted = match client.set_open(&link.reference, wanted == LinkState::Open, story.stage == Stage::Closed) {
             Ok(()) => wanted,
-            // Somebody deleted the issue: that is as closed as can be.
+            // Somebody deleted the issue, which counts as closed.
             Err(failure) if failure.status == Some(410) => LinkState::Deleted,
             Err(failure) => return Err(failure.into()),
         };
@@ -160,7 +157,7 @@ impl Trackers {
     }
 }
 
-/// Takes what was erased out of an issue; one that is gone there holds nothing.
+/// Removes erased text from an issue. A deleted issue contains nothing.
 fn reword(client: &trackers::Client<'_>, link: &Link, title: &str, text: &str) -> std::result::Result<(), Trouble> {
     match client.rewrite(&link.reference, title, text) {
         Err(failure) if failure.status == Some(410) => Ok(()),

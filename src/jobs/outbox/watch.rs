@@ -1,5 +1,5 @@
-//! Says in the log when what goes out fails: at the first failure, then ever more rarely while it goes on, and at once
-//! when something is given up. A log line holds ids and the masked error, no addresses.
+//! Log lines about failing deliveries: at the first failure, then at growing intervals while the failures continue, and
+//! at once when a delivery is given up. A line contains ids and the masked error, no addresses.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use super::sending::Outcome;
 use crate::domain::base::Id;
 use crate::domain::integrations::{Delivery, pause_after};
-use crate::jobs::base::meter;
+use crate::meter;
 
-/// The pause after the first line; each next one is twice as long, up to [`MOST`].
+/// The pause after the first line. It doubles after each line, up to [`MOST`].
 const FIRST: Duration = Duration::from_secs(60);
 const MOST: Duration = Duration::from_secs(3_600);
-/// Targets that are remembered at the most.
+/// Most targets that are remembered.
 const TARGETS: usize = 1_000;
 
-/// A row of failures, and when it is spoken of again.
+/// Consecutive failures, and the time of the next log line.
 struct Trouble {
     since: Instant,
     failures: u64,
@@ -24,18 +24,18 @@ struct Trouble {
     pause: Duration,
 }
 
-/// What fails at present: by target for webhooks, as a whole for channels that have one server.
+/// The current failures: by target for webhooks, by channel for channels with one server.
 #[derive(Default)]
 pub(super) struct Watch(Mutex<HashMap<Option<Id>, Trouble>>);
 
 impl Watch {
-    /// Notes how an attempt ended.
+    /// Records the outcome of an attempt.
     pub fn saw(&self, channel: &'static str, delivery: &Delivery, outcome: &Outcome) {
         let target = (channel == "webhook").then_some(delivery.target_id);
         match outcome {
             Outcome::Delivered { status } => {
                 meter::attempt(channel, "delivered");
-                // Without a status nothing was sent: there was no longer any need.
+                // Without a status nothing was sent, because it was no longer needed.
                 if status.is_some() {
                     self.arrived(channel, target);
                 }
@@ -51,7 +51,7 @@ impl Watch {
                 }
             }
             Outcome::Dead { status, error } => given_up(channel, delivery, *status, error),
-            Outcome::Gone => given_up(channel, delivery, Some(410), "the receiver wants nothing any more"),
+            Outcome::Gone => given_up(channel, delivery, Some(410), "the receiver wants no more messages"),
         }
     }
 
@@ -87,7 +87,7 @@ impl Watch {
         let ended = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&target);
         if let Some(trouble) = ended {
             let for_seconds = trouble.since.elapsed().as_secs();
-            tracing::info!(channel, failures = trouble.failures, for_seconds, "deliveries arrive again");
+            tracing::info!(channel, failures = trouble.failures, for_seconds, "deliveries succeed again");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Messages to webhooks.
+//! The webhook channel of the outbox.
 
 use std::time::Duration;
 
@@ -14,37 +14,37 @@ use crate::store::integrations::{deliveries, webhooks as stored_webhooks};
 use crate::store::{Store, Tx};
 use crate::usecase::integrations::{webhook_body, webhooks};
 
-/// Receivers told at once; each is told one message at a time.
+/// Receivers served in parallel, each with one message at a time.
 const AT_ONCE: usize = 32;
-/// How long a receiver may take.
+/// The timeout of a receiver's answer.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// The ten attempts take 67 to 84 hours, as chance spreads them.
+/// With random variation, the ten attempts take 67 to 84 hours.
 const WHOLE_SCHEDULE: i64 = 60 * 3_600 * Time::SECOND;
 
-/// Sends messages as Standard Webhooks has it.
+/// Sends messages as Standard Webhooks specifies.
 pub struct WebhookSender {
     client: Client,
-    /// Where this instance is reached from outside, if that is known: messages of the format `full` link back.
+    /// The public address of this server, if it is set: messages of the format `full` contain links.
     public_url: Option<String>,
 }
 
 impl WebhookSender {
-    /// `allow_private` as the setting HEARBACK_ALLOW_PRIVATE_ADDRESSES says.
+    /// `allow_private` is the setting HEARBACK_ALLOW_PRIVATE_ADDRESSES.
     pub fn new(allow_private: bool) -> Self {
         Self::with(Client::new(allow_private, TIMEOUT))
     }
 
-    /// The same with a client of one's own; for tests.
+    /// A sender with another client; for tests.
     pub fn with(client: Client) -> Self {
         Self { client, public_url: None }
     }
 
-    /// With the address that messages of the format `full` link back to.
+    /// Sets the address for links in messages of the format `full`.
     pub fn at(self, public_url: Option<String>) -> Self {
         Self { public_url, ..self }
     }
 
-    /// What is sent. A desk is told the same in either format: it acts on ids.
+    /// The body of a message. A desk gets the same body in both formats, because it needs only ids.
     fn body(&self, store: &Store, delivery: &Delivery, webhook: &Webhook) -> Result<String> {
         if webhook.format == MessageFormat::Event || delivery.event == desk::EVENT {
             return Ok(delivery.body.to_string());
@@ -97,14 +97,15 @@ impl Sender for WebhookSender {
             Err(e) => return Outcome::Retry { status: None, error: e.detail, after: None },
         };
         match self.post(store, delivery, &signed) {
-            // Who pressed the button wants to know now.
+            // A person sent the test message and wants the result now, so it is not retried.
             Ok(Outcome::Retry { status, error, .. }) if is_test => Outcome::Dead { status, error },
             Ok(outcome) => outcome,
             Err(e) => Outcome::Retry { status: None, error: e.detail, after: None },
         }
     }
 
-    /// A receiver that took nothing for the whole schedule is told nothing more. A desk that took it told its customer.
+    /// Disables a webhook whose receiver accepted nothing during the whole schedule. A desk that accepted the message
+    /// has the closure.
     fn ended(&self, tx: &mut Tx<'_>, delivery: &Delivery, delivered: bool) -> Result<()> {
         desk::ended(tx, delivery, delivered)?;
         let whole_schedule = delivery.created_at.plus(WHOLE_SCHEDULE) <= tx.now;
@@ -112,18 +113,18 @@ impl Sender for WebhookSender {
         {
             return Ok(());
         }
-        disable(tx, delivery, "Nothing arrived in ten attempts over days.")
+        disable(tx, delivery, "Ten attempts over several days have failed.")
     }
 
     fn gone(&self, tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
         desk::ended(tx, delivery, false)?;
-        disable(tx, delivery, "The receiver answered 410 Gone.")
+        disable(tx, delivery, "The receiver answered 410 Gone: it wants no more messages.")
     }
 }
 
 fn disable(tx: &mut Tx<'_>, delivery: &Delivery, reason: &str) -> Result<()> {
     match webhooks::disable(tx, delivery.target_id, reason) {
-        // Deleted meanwhile: all the better.
+        // The webhook was deleted meanwhile.
         Err(e) if e.code == Code::NotFound => Ok(()),
         disabled => disabled.map(drop),
     }

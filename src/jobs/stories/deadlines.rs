@@ -1,10 +1,11 @@
-//! What the clock brings about: missed promises are noticed, release trains leave, scheduled deployments are done.
+//! Time-driven steps of stories and releases: records missed due dates, departs release trains, and applies scheduled
+//! deployments.
 
 use std::time::Duration;
 
 use crate::domain::base::Actor;
 use crate::error::Result;
-use crate::jobs::base::worker::Running;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::store::releases::deployments as stored_deployments;
 use crate::store::{Store, stories};
 use crate::usecase::releases::{deployments, trains};
@@ -15,15 +16,31 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// Stories noted in one transaction.
 const BATCH: i64 = 100;
 
-/// Starts the thread that does it.
-///
-/// # Errors
-/// Where the system gives no thread.
-pub fn start(store: Store) -> std::io::Result<Running> {
-    Running::periodic("deadlines", PAUSE, move || step(&store))
+/// The job.
+pub struct Deadlines(Store);
+
+impl Deadlines {
+    /// For this database.
+    pub fn new(store: Store) -> Self {
+        Self(store)
+    }
 }
 
-/// Does what is due by now; again is nothing new, also where several instances do it.
+impl Job for Deadlines {
+    fn name(&self) -> &'static str {
+        "deadlines"
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::Every(PAUSE)
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        step(&self.0).map(|()| Step::Done)
+    }
+}
+
+/// Does everything that is due now. Running it twice, or on several instances, has no further effect.
 ///
 /// # Errors
 /// Those of the database; what is left is done the next time.

@@ -1,5 +1,5 @@
-//! Asks a language model for better words for drafts nobody touched. The built-in draft is there before, and stays where
-//! the answer doesn't pass the check. The model reads redacted quotes, has no tools, and decides nothing but words.
+//! Asks a language model to reword drafts that nobody has edited. The built-in draft exists first, and stays if the
+//! answer fails the check. The model gets redacted quotes, has no tools, and changes only the wording.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -12,7 +12,8 @@ use crate::domain::privacy::redact::redact;
 use crate::domain::stories::Story;
 use crate::domain::stories::llm_draft::{INSTRUCTION, checked};
 use crate::error::Result;
-use crate::jobs::base::leased::{Held, Job};
+use crate::jobs::base::leased::Held;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::models::breaker::Breaker;
 use crate::outside::models::chat::Chat;
 use crate::outside::models::embeddings::Failure;
@@ -20,9 +21,11 @@ use crate::store::stories::{evidence, llm_drafts};
 use crate::store::{Conn, Store, feedback, stories};
 use crate::usecase::stories::drafts::{self, Asked};
 
-/// What the budget counts in.
+/// How often it looks for work when nothing is committed here.
+const POLL: Duration = Duration::from_secs(2);
+/// The window of the rate limit.
 const HOUR: i64 = 3_600 * Time::SECOND;
-/// Characters of a quote that the model reads.
+/// Characters of a quote that the model gets.
 const QUOTE: usize = 600;
 
 /// The job; a step asks for one draft.
@@ -30,14 +33,14 @@ pub struct LlmDrafting {
     store: Store,
     chat: Chat,
     per_hour: usize,
-    /// When the model was asked in the last hour.
+    /// The times of the requests in the last hour.
     asked: Option<VecDeque<Time>>,
     breaker: Breaker,
     held: Held,
 }
 
 impl LlmDrafting {
-    /// A job that asks at most `per_hour` times an hour.
+    /// A job that sends at most `per_hour` requests an hour.
     pub fn new(store: Store, chat: Chat, per_hour: usize) -> Self {
         let held = Held::new(store.clone(), "llm");
         Self { store, chat, per_hour, asked: None, breaker: Breaker::default(), held }
@@ -57,25 +60,17 @@ impl LlmDrafting {
         let since = now.plus(-HOUR);
         let times = match self.asked.take() {
             Some(times) => times,
-            // After a restart the budget goes on where it was.
+            // Restore the times from the database, so that a restart does not reset the limit.
             None => self.store.read_now(|conn| llm_drafts::asked_between(conn, since, now))?.into(),
         };
         let times = self.asked.insert(times);
-        // A time after now was noted while the clock was ahead.
+        // A time in the future was recorded while the clock was ahead.
         times.retain(|at| (since..=now).contains(at));
         Ok(times.len() < self.per_hour)
     }
-}
 
-impl Job for LlmDrafting {
-    const POLL: Duration = Duration::from_secs(2);
-
-    fn held(&mut self) -> &mut Held {
-        &mut self.held
-    }
-
-    /// Asks for one draft, if one is due and the model may be asked now.
-    fn step(&mut self) -> Result<bool> {
+    /// Asks for one draft if one is due and the limits allow a request now.
+    pub fn step(&mut self) -> Result<bool> {
         let now = self.store.clock.now();
         if !self.breaker.allows(now) || !self.has_budget(now)? {
             return Ok(false);
@@ -102,14 +97,14 @@ impl Job for LlmDrafting {
                 match checked(&answer, &ids) {
                     Ok(words) => self.note(asked, Some(words), "taken")?,
                     Err(why) => {
-                        tracing::warn!(story = story.number, why, "a language model's draft is refused");
+                        tracing::warn!(story = story.number, why, "the draft of the language model is refused");
                         self.note(asked, None, "refused")?;
                     }
                 }
                 Ok(true)
             }
             Err(Failure::Refused(said)) => {
-                tracing::warn!(story = story.number, said, "a language model refuses to draft");
+                tracing::warn!(story = story.number, said, "the language model refuses to write a draft");
                 self.note(asked, None, "refused")?;
                 Ok(true)
             }
@@ -122,10 +117,28 @@ impl Job for LlmDrafting {
     }
 }
 
+impl Job for LlmDrafting {
+    fn name(&self) -> &'static str {
+        self.held.name()
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::on_commit(POLL)
+    }
+
+    fn held(&mut self) -> Option<&mut Held> {
+        Some(&mut self.held)
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        self.step().map(Step::more_if)
+    }
+}
+
 /// A story, redacted quotes, and languages.
 type Material = (Story, Vec<(Id, String)>, Vec<String>);
 
-/// The story, the redacted quotes of its themes, and the languages they are in beside the one most are in.
+/// The story, the redacted quotes of its themes, and the languages of the quotes other than the most frequent one.
 fn read(conn: &mut Conn, id: Id) -> Result<Material> {
     let story = stories::rows::get(conn, id)?;
     let themes = evidence::of_themes(conn, &story.theme_ids)?;

@@ -1,4 +1,4 @@
-//! Plan and build: stories with their stages, gates, evidence, links and trials.
+//! Jobs of stories: deadlines and drafts of a language model.
 
 pub mod deadlines;
 pub mod llm_drafting;

@@ -1,4 +1,4 @@
-//! Themes whose members changed get their counts, words and stories brought up to date.
+//! Updates the counts, labels and stories of themes whose members changed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use crate::domain::base::{Actor, Id};
 use crate::domain::closure::Far;
 use crate::domain::stories::DraftWords;
 use crate::domain::team::Product;
-use crate::engine::{self, Grouper, Voice};
+use crate::engine::{self, Grouper, ThemeItem};
 use crate::error::Result;
 use crate::store::base::leases;
 use crate::store::base::leases::Lease;
@@ -23,43 +23,44 @@ use crate::usecase::stories::quoting;
 use crate::usecase::themes::groupers::{Group, Groups};
 use crate::usecase::themes::wording::{Heard, Naming};
 
-/// Themes brought up to date in one transaction, and feedback that they hold together: all of it is counted, and other
-/// writes wait meanwhile. A theme that holds more is brought up to date alone.
+/// Most themes updated in one transaction, and most feedback in them. All their feedback is counted while other writes
+/// wait; a larger theme is updated alone.
 const THEMES: i64 = 20;
 const FEEDBACK: i64 = 5_000;
-/// Stories counted anew in one transaction.
+/// Stories counted in one transaction.
 const STORIES: i64 = 100;
-/// So many of a theme's most central items are read for its words.
+/// How many of a theme's most central items are read for its label and keywords.
 const READ: usize = 100;
 /// Quotes shown of a theme.
 const QUOTES: usize = 5;
-/// Below this cosine to what a draft was drafted from the rest of its theme is about something else.
+/// A theme whose remaining items have a cosine below this to the draft's items is about something else.
 const SAME_SUBJECT: f32 = 0.4;
 
-/// What is said of a theme.
+/// The new description of a theme.
 struct Words {
     theme: Id,
-    /// The mark it had when it was read: where it has another by then, it changed meanwhile and is done again.
+    /// The version of the stale mark when the theme was read. If it is different at the end, the theme changed
+    /// meanwhile and is updated again.
     stale: i32,
     label: String,
     keywords: Vec<String>,
     quotes: Vec<Id>,
     cohesion: f32,
-    /// What is probably not about it.
+    /// Items that are probably not about the theme.
     far: Vec<(Id, Far)>,
-    /// Only where a story wants it.
+    /// Only if a story needs it.
     draft: Option<DraftWords>,
-    /// Whether the theme is still about what its draft is about.
+    /// Whether the theme is still about the subject of its draft.
     same_subject: bool,
 }
 
-/// What the engine knows of a theme: the items nearest its centre, those to quote, its cohesion.
+/// The engine's view of a theme: the items nearest to its centre, the items to quote, its cohesion.
 type Known<'a> = (&'a ThemeRow, Vec<(Id, f32)>, Vec<Id>, f32);
 
-/// Brings some stale themes up to date, then the stories whose window of reach has moved; answers whether there were any.
+/// Updates some stale themes, then the stories whose 90-day window of reach has moved. Returns whether there were any.
 ///
 /// # Errors
-/// Where the lease is lost, and those of the database.
+/// If the lease is lost, and those of the database.
 pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
     let mut any = false;
     for product in store.read_now(products::all)? {
@@ -89,7 +90,7 @@ pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
     Ok(any)
 }
 
-/// Checks texts of stories that customers have and that were never checked: from before there were checks.
+/// Checks published texts of stories from before the check for quotes existed.
 fn check_texts(store: &Store, lease: &Lease) -> Result<bool> {
     let Some(story) = store.read_now(|conn| text_checks::missing(conn, 1))?.pop() else { return Ok(false) };
     let lease = lease.clone();
@@ -100,7 +101,7 @@ fn check_texts(store: &Store, lease: &Lease) -> Result<bool> {
     Ok(true)
 }
 
-/// As many of these as hold no more than [`FEEDBACK`], and at least one.
+/// The first of these themes that together have at most [`FEEDBACK`] items, and at least one.
 fn few(mut stale: Vec<ThemeRow>) -> Vec<ThemeRow> {
     let mut held = 0;
     let mut fits = |row: &ThemeRow| {
@@ -128,7 +129,8 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -
     drafts::follow(tx, product, &drafts)
 }
 
-/// What is probably not about these themes. Korean is compared with Korean: across languages everything is far.
+/// The items that are probably not about these themes. Korean items are compared with Korean items only, because
+/// similarity across languages is always low.
 fn far_of(store: &Store, group: &Group, themes: &[Id]) -> Result<HashMap<Id, Vec<(Id, Far)>>> {
     let languages = store.read_now(|conn| strays::languages(conn, themes))?;
     let is_korean = |id| languages.get(&Id(id)).is_some_and(|language| language == "ko");
@@ -141,7 +143,8 @@ fn far_of(store: &Store, group: &Group, themes: &[Id]) -> Result<HashMap<Id, Vec
     Ok(themes.iter().map(of_theme).collect())
 }
 
-/// Asks the engine for the words of each theme; reads only its most central items, however large it is.
+/// Asks the engine for the label, keywords and quotes of each theme. Only the most central items are read, however
+/// large the theme is.
 fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow]) -> Result<Vec<Words>> {
     let group = groups.of(product.id);
     let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
@@ -161,7 +164,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
     let read: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
     let rows = store.read_now(|conn| feedback::rows::rows(conn, &read))?;
     let rows: HashMap<Id, FeedbackRow> = rows.into_iter().map(|row| (row.id.into(), row)).collect();
-    // A theme in this batch may rename itself: its present label is free for the others.
+    // The themes of this batch may get new labels, so their present labels are free for each other.
     let mut taken: HashSet<String> = store
         .read_now(|conn| themes::rows::labels(conn, product.id))?
         .into_iter()
@@ -176,10 +179,10 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
     }
     let mut words = Vec::with_capacity(members.len());
     for ((row, _, quotes, cohesion), heard) in members.into_iter().zip(&heard) {
-        let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+        let items: Vec<ThemeItem<'_>> = heard.iter().map(Heard::item).collect();
         let naming = {
             let grouper = group.read();
-            Naming::of(&voices, heard.len() < READ, grouper.background(), &names, &taken)
+            Naming::of(&items, heard.len() < READ, grouper.background(), &names, &taken)
         };
         let label = match row.label_set {
             true => row.label.clone(),
@@ -187,7 +190,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
         };
         taken.insert(label.to_lowercase());
         let title = if row.label_set { &label } else { &naming.title };
-        let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &voices).into());
+        let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &items).into());
         let theme = Id::from(row.id);
         let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
         let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());
@@ -196,7 +199,8 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
     Ok(words)
 }
 
-/// Whether a theme is still about what its draft was drafted from: most of the theme, or what is like the rest of it.
+/// Whether a theme is still about the subject of its draft: the draft's items are most of the theme, or similar to the
+/// rest of it.
 fn is_about(grouper: &Grouper, theme: Id, origin: &[Id]) -> bool {
     let there: Vec<Uuid> =
         origin.iter().map(|id| id.0).filter(|id| grouper.theme_of(*id).is_some_and(|(is, _)| is == theme.0)).collect();

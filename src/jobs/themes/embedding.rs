@@ -1,89 +1,50 @@
-//! Asks an external embedder for the vectors of items: of those that wait for a theme first, then, where the embedder is a
-//! new one, of everything that is grouped. Filing waits for none of it.
+//! Gets the vectors of items from an external embedder: first for items that wait for a theme, then, after a change of
+//! embedder, for all grouped items. Filing does not wait for it.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::base::{Actor, Id, Time};
 use crate::domain::feedback::State;
-use crate::domain::privacy::redact::redact;
-use crate::engine::{READ_LIMIT, fitted};
-use crate::error::{Code, Error, Result};
-use crate::jobs::base::leased::{Held, Job};
-use crate::outside::models::breaker::Breaker;
-use crate::outside::models::embeddings::{Embedder, Failure, MOST_TEXTS};
+use crate::engine::fitted;
+use crate::error::Result;
+use crate::jobs::base::leased::Held;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
+use crate::outside::models::embeddings::{Failure, MOST_TEXTS};
+use crate::outside::models::shared::SharedEmbedder;
 use crate::store::Store;
 use crate::store::themes::assignments::PendingRow;
 use crate::store::themes::embeddings;
+use crate::usecase::themes::embedding::question;
 
+/// How often it looks for work when nothing is committed here.
+const POLL: Duration = Duration::from_millis(500);
 /// After everything grouped was gone through, it is gone through again so much later: an import may have brought some.
 const AGAIN: i64 = 60 * Time::SECOND;
-/// What old embedders said is forgotten in pieces of this size.
+/// Rows of unused vectors deleted in one transaction.
 const SWEEP: i64 = 500;
 
-/// An embedder with how it has answered lately; clones share both.
-#[derive(Clone)]
-pub struct Asked {
-    embedder: Arc<dyn Embedder>,
-    breaker: Arc<Mutex<Breaker>>,
-}
-
-impl Asked {
-    /// One that has not been asked yet.
-    pub fn new(embedder: Arc<dyn Embedder>) -> Self {
-        Self { embedder, breaker: Arc::default() }
-    }
-
-    /// Its name; see [`Embedder::name`].
-    pub fn name(&self) -> String {
-        self.embedder.name()
-    }
-
-    /// `working`, `retrying` or `open`; see [`Breaker::state`].
-    pub fn state(&self) -> &'static str {
-        self.breaker().state()
-    }
-
-    /// The vector of a text that somebody looks up, its personal data taken out.
-    ///
-    /// # Errors
-    /// 503 where the embedder doesn't answer.
-    pub fn look_up(&self, text: &str) -> Result<Vec<u8>> {
-        let away = || Error::new(Code::Unavailable, "The embedder does not answer; the rest of the API works.");
-        if self.breaker().is_half_open() {
-            return Err(away());
-        }
-        let said = self.embedder.embed(&[question(text)]).map_err(|_| away())?;
-        said.first().map(|vector| fitted(vector)).ok_or_else(away)
-    }
-
-    fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
-        self.breaker.lock().unwrap_or_else(|e| e.into_inner())
-    }
-}
-
-/// The job; a step asks once.
+/// The job; a step calls the embedder once.
 pub struct Embedding {
     store: Store,
-    asked: Asked,
+    asked: SharedEmbedder,
     name: String,
     held: Held,
-    /// Grouped items up to here were gone through.
+    /// Position up to which grouped items were checked.
     after: Option<Id>,
-    /// When grouped items are gone through again.
+    /// When grouped items are checked again.
     again_at: Time,
-    /// A batch was refused: so many texts are asked about one by one, to find the one that is refused.
+    /// After a refused batch: this many texts are sent one by one, to find the refused one.
     single: usize,
 }
 
 impl Embedding {
-    /// A job that has asked nothing yet.
-    pub fn new(store: Store, asked: Asked) -> Self {
+    /// A job without calls yet.
+    pub fn new(store: Store, asked: SharedEmbedder) -> Self {
         let (name, held) = (asked.name(), Held::new(store.clone(), "embedding"));
         Self { store, asked, name, held, after: None, again_at: Time(i64::MIN), single: 0 }
     }
 
-    /// Items without a vector: those that wait for a theme before all others.
+    /// Items without a vector; those that wait for a theme come first.
     fn lacking(&mut self, limit: i64, now: Time) -> Result<Vec<PendingRow>> {
         let (name, after) = (&self.name, self.after);
         let waiting = self.store.read_now(|conn| embeddings::lacking(conn, name, State::Pending, None, limit))?;
@@ -92,7 +53,7 @@ impl Embedding {
         }
         let rows = self.store.read_now(|conn| embeddings::lacking(conn, name, State::Grouped, after, limit))?;
         match rows.last() {
-            // Asked about again from here on until they are kept.
+            // Continue from here until the vectors are stored.
             Some(_) => self.after = rows.first().map(|row| before(row.id.into())),
             None if after.is_some() => self.after = None,
             None => self.again_at = now.plus(AGAIN),
@@ -106,7 +67,7 @@ impl Embedding {
         self.store.write_now(Actor::ENGINE, move |tx| embeddings::put(tx, &name, &said))
     }
 
-    /// Forgets some of what embedders said that are no longer used.
+    /// Deletes some vectors of embedders that are no longer used.
     fn sweep(&self) -> Result<bool> {
         let present = self.store.read_now(embeddings::present)?;
         if present != self.name {
@@ -116,17 +77,9 @@ impl Embedding {
         let swept = self.store.write_now(Actor::ENGINE, move |tx| embeddings::sweep(tx, [&name, &name], SWEEP));
         Ok(swept? > 0)
     }
-}
 
-impl Job for Embedding {
-    const POLL: Duration = Duration::from_millis(500);
-
-    fn held(&mut self) -> &mut Held {
-        &mut self.held
-    }
-
-    /// Asks for some vectors, if any are lacking and the embedder may be asked now.
-    fn step(&mut self) -> Result<bool> {
+    /// Gets some vectors if any are missing and the circuit breaker allows a call.
+    pub fn step(&mut self) -> Result<bool> {
         let now = self.store.clock.now();
         if !self.asked.breaker().allows(now) || self.held.lease()?.is_none() {
             return Ok(false);
@@ -137,16 +90,17 @@ impl Job for Embedding {
             return self.sweep();
         }
         let texts: Vec<String> = rows.iter().map(|row| question(&row.own_words())).collect();
-        match self.asked.embedder.embed(&texts) {
+        match self.asked.embed(&texts) {
             Ok(vectors) => {
                 self.asked.breaker().succeeded();
                 self.single = self.single.saturating_sub(1);
                 self.keep(rows, vectors.iter().map(|vector| fitted(vector)).collect())?;
             }
             Err(Failure::Refused(_)) if rows.len() > 1 => self.single = rows.len(),
-            // If it takes another text, it is this one it refuses: it stands for itself, like nothing else.
-            Err(Failure::Refused(said)) if self.asked.embedder.embed(&["Hello".to_owned()]).is_ok() => {
-                tracing::warn!(feedback = %Id::from(rows[0].id), said, "the embedder refuses a text");
+            // The embedder accepts another text, so it refuses this one: the item gets a vector that is similar to
+            // nothing.
+            Err(Failure::Refused(said)) if self.asked.embed(&["Hello".to_owned()]).is_ok() => {
+                tracing::warn!(feedback = %Id::from(rows[0].id), said, "the embedder refuses a text; the item is compared with nothing");
                 self.single = self.single.saturating_sub(1);
                 self.keep(rows, vec![fitted(&[])])?;
             }
@@ -162,10 +116,22 @@ impl Job for Embedding {
     }
 }
 
-/// What the embedder gets to read.
-fn question(text: &str) -> String {
-    let read: String = text.chars().take(READ_LIMIT).collect();
-    redact(&read)
+impl Job for Embedding {
+    fn name(&self) -> &'static str {
+        self.held.name()
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::on_commit(POLL)
+    }
+
+    fn held(&mut self) -> Option<&mut Held> {
+        Some(&mut self.held)
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        self.step().map(Step::more_if)
+    }
 }
 
 /// The id just before this one.

@@ -1,5 +1,5 @@
-//! Keeps the engine's state in step with the database: loads it at start, in time linear in items, then follows the
-//! event log, in which every instance and every person's act is found.
+//! Keeps the engine's in-memory state in step with the database: loads it at start, in time linear in the number of
+//! items, then follows the event log, which contains the changes of every instance and every person.
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -21,35 +21,32 @@ use crate::usecase::themes::groupers::Groups;
 /// Rows read at a time.
 const CHUNK: i64 = 2_000;
 
-/// Reads the log and applies what it says to the engine's state.
+/// Reads the event log and applies its events to the engine's state.
 pub struct Follower {
     store: Store,
     groups: Groups,
     position: Position,
-    /// Items that have a theme but no vector to compare by: they came with an export, or the embedder is another now.
+    /// Items that have a theme but no usable vector: they were restored from an export, or the embedder was changed.
     pub unembedded: BTreeSet<Id>,
-    /// By which embedder items are compared.
+    /// The embedder whose vectors are compared.
     pub embedder: String,
 }
 
 impl Follower {
-    /// One that has read nothing yet.
+    /// A follower that has read nothing yet.
     pub fn new(store: Store, groups: Groups) -> Self {
         Self { store, groups, position: Position::default(), unembedded: BTreeSet::new(), embedder: BUILTIN.to_owned() }
     }
 
-    /// Loads everything there is.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Loads all items.
     pub fn load(&mut self) -> Result<()> {
-        // First where the log ends: what happens while we load is applied after, twice at worst.
+        // Read the end of the log first: events during the loading are applied afterwards, at worst a second time.
         self.position = self.store.read_now(events::end)?;
         self.embedder = self.store.read_now(embeddings::present)?;
         self.unembedded.clear();
         self.groups.begin(&self.embedder);
         self.take_settings()?;
-        // Others read ahead from the database and in the words, while this thread takes in what was read.
+        // A second thread reads rows and tokenizes texts ahead, while this one adds the items to the engine.
         let (store, embedder) = (self.store.clone(), self.embedder.clone());
         std::thread::scope(|scope| {
             let (ahead, pages) = sync_channel(2);
@@ -66,10 +63,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Applies what happened since the last call; answers whether anything did.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Applies the events since the last call; returns whether there were any.
     pub fn follow(&mut self) -> Result<bool> {
         let mut any = false;
         loop {
@@ -114,12 +108,13 @@ impl Follower {
             self.take_choices()?;
         }
         self.reload_themes(&named)?;
-        // An id in an event may be a theme's or a feedback's: asking for both is simpler than telling them apart.
+        // The id in an event may be a theme's or a feedback item's; looking for both is simpler than telling them
+        // apart.
         items.extend(named);
         self.reload_items(&items.into_iter().collect::<Vec<_>>())
     }
 
-    /// Whether an item already is where the event puts it: our own events, mostly.
+    /// Whether the item is already in the place that the event names, as after our own events.
     fn is_applied(&self, event: &Logged) -> bool {
         let theme = event.data["theme"].as_str().and_then(|text| text.parse::<Id>().ok());
         let present = |group: crate::usecase::themes::groupers::Group| group.read().theme_of(event.subject.0);
@@ -133,7 +128,7 @@ impl Follower {
         Ok(())
     }
 
-    /// How fine the feedback chose the themes to be, last: whoever refines next goes on from there.
+    /// The granularity that the last refinement chose; the next one starts from it.
     fn take_choices(&self) -> Result<()> {
         for product in self.store.read_now(products::all)? {
             let last = self.store.read_now(|conn| refinements::last_choice(conn, product.id, &self.embedder))?;
@@ -178,7 +173,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Takes an item out of the groupers of other products: it may have come from one.
+    /// Removes an item from the groupers of other products, in case it was moved from one.
     fn leave_others(&self, row: &GroupedRow) {
         let id = Id::from(row.id).0;
         for group in self.groups.others(row.product_id.into()) {
@@ -188,7 +183,7 @@ impl Follower {
         }
     }
 
-    /// Takes an item out of the engine.
+    /// Removes an item from the engine.
     pub fn forget(&mut self, id: Id) {
         self.unembedded.remove(&id);
         self.groups.all().into_iter().for_each(|group| group.write().remove(id.0));
@@ -202,7 +197,7 @@ impl Follower {
             (Some(vector), Some(neighbours)) if row.embedder.as_ref() == Some(&self.embedder) => {
                 let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
                 let (theme, pinned, said) = (theme.0, row.pinned, row.said.as_deref());
-                let item = StoredItem { id: id.0, reading, said, vector, neighbours, theme, pinned };
+                let item = StoredItem { id: id.0, reading, external: said, vector, neighbours, theme, pinned };
                 self.groups.of(row.product_id.into()).write().restore(item);
             }
             _ => drop(self.unembedded.insert(id)),
@@ -210,14 +205,14 @@ impl Follower {
     }
 }
 
-/// Sends every grouped item with its words read, in order of arrival.
+/// Sends every grouped item with its tokenized text, in order of arrival.
 fn read_all(store: &Store, embedder: &str, pages: &SyncSender<Vec<(GroupedRow, Reading)>>) -> Result<()> {
     let mut after = None;
     loop {
         let mut rows = store.read_now(|conn| vectors::after(conn, embedder, after, CHUNK))?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.id.into());
-        // To read the words takes longest: two cores share it.
+        // Tokenizing takes most of the time, so two threads share it.
         let later = rows.split_off(rows.len() / 2);
         let page = std::thread::scope(|scope| {
             let later = scope.spawn(|| readings(later));

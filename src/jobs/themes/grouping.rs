@@ -1,6 +1,6 @@
-//! The thread that groups. Every instance follows the log, so that all can answer look-ups; the one that holds the lease
-//! also assigns what waits, refines, and keeps themes and stories in step. What waits is found in the database, so a
-//! restart loses nothing.
+//! The grouping job. Every instance follows the event log, so that all can answer similarity searches. The instance
+//! that holds the lease also assigns waiting items, runs refinements, and updates themes and stories. Waiting items are
+//! found in the database, so a restart loses nothing.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 use super::describing;
 use super::engine_sync::Follower;
 use super::refining::Refining;
+use crate::app::App;
 use crate::domain::base::{Actor, Id};
 use crate::domain::feedback::State;
 use crate::engine::{Kind, Placement};
 use crate::error::{Code, Result};
 use crate::jobs::base::backpressure::Courtesy;
-use crate::jobs::base::leased::{Held, Job};
+use crate::jobs::base::leased::Held;
+use crate::jobs::base::scheduler::{Job, Step, Wakes};
+use crate::outside::models::shared::SharedEmbedder;
 use crate::store::base::leases::Lease;
 use crate::store::team::products;
 use crate::store::themes::assignments::PendingRow;
@@ -23,17 +26,19 @@ use crate::store::{Conn, Store};
 use crate::usecase::themes::assignments::{self, Assigned};
 use crate::usecase::themes::groupers::{Group, Groups};
 
-/// Items assigned in one transaction: few enough that requests hardly wait behind it.
+/// How often it looks for work when nothing is committed here.
+const POLL: Duration = Duration::from_millis(300);
+/// Items assigned in one transaction: few enough that requests hardly wait.
 const BATCH: i64 = 100;
-/// Before every item.
+/// The position before the first item.
 const NONE: Id = Id(uuid::Uuid::nil());
-/// How often it is looked whether an external embedder has spoken of what waits for it.
+/// How often to check whether the external embedder has delivered the missing vectors.
 const LOOK: Duration = Duration::from_secs(1);
-/// While feedback keeps coming, themes are described this often, or so that it takes at most a tenth of the time: all
-/// of a theme is counted again, however large it is.
+/// While feedback keeps arriving, themes are updated at most this often, and for at most a tenth of the time: updating
+/// a theme counts all its items.
 const DESCRIBE: Duration = Duration::from_secs(2);
 
-/// Where items come a few at a time, so long is waited for more of them: a batch costs little more than one item.
+/// If items arrive a few at a time, wait this long for more of them: a batch costs little more than one item.
 const GATHER: Duration = Duration::from_millis(100);
 
 /// The job.
@@ -45,18 +50,18 @@ pub struct Grouping {
     described: Instant,
     /// How long that took.
     describing: Duration,
-    /// The embedder that the settings name.
+    /// The embedder in the settings.
     wanted: String,
-    /// When it was last seen whether everything is ready for it.
+    /// When the readiness of that embedder was checked last.
     looked: Option<Instant>,
-    /// Items that have a theme and wait for their embedder.
+    /// Items that have a theme and wait for a vector of that embedder.
     late: BTreeSet<Id>,
-    /// The last item that was given a place, or [`NONE`] where all are looked through.
+    /// The last item that was assigned, or [`NONE`] at the end of the waiting items.
     placed: Id,
-    /// Whether more waits than fits in a batch.
+    /// Whether more items wait than one batch holds.
     behind: bool,
     courtesy: Courtesy,
-    /// How long the last piece of work took.
+    /// Duration of the last unit of work.
     worked: Duration,
 }
 
@@ -81,32 +86,25 @@ impl Grouping {
         }
     }
 
-    /// The same by another embedder: once it has spoken of every grouped item, items are compared by it.
+    /// The job of an instance, by the embedder of its settings.
+    pub fn of(app: &App) -> Self {
+        let embedder = app.embedder.as_ref().map_or_else(|| BUILTIN.to_owned(), SharedEmbedder::name);
+        Self::new(app.store.clone(), app.groups.clone()).with_embedder(&embedder)
+    }
+
+    /// Uses another embedder as soon as it has computed a vector for every grouped item.
     #[must_use]
     pub fn with_embedder(mut self, name: &str) -> Self {
         name.clone_into(&mut self.wanted);
         self
     }
 
-    fn loaded(&mut self) -> bool {
-        let started = Instant::now();
-        let loaded = self.follower.load();
-        match &loaded {
-            Ok(()) => tracing::info!(seconds = started.elapsed().as_secs_f64(), "grouping loaded"),
-            Err(e) => tracing::warn!(error = %e, "grouping can't be loaded yet"),
-        }
-        loaded.is_ok()
-    }
-
     /// Loads the state from the database; see [`Follower::load`].
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn load(&mut self) -> Result<()> {
         self.follower.load()
     }
 
-    /// Goes over to the embedder of the settings, once it has spoken of everything that is grouped; until then all is
+    /// Switches to the embedder in the settings as soon as it has a vector for every grouped item. Until then items are
     /// compared as before.
     fn switch(&mut self, lease: &Lease) -> Result<bool> {
         if self.follower.embedder == self.wanted || self.looked.is_some_and(|at| at.elapsed() < LOOK) {
@@ -120,13 +118,13 @@ impl Grouping {
         }
         let lease = lease.clone();
         self.store.write_now(Actor::ENGINE, move |tx| assignments::switch(tx, &lease, &wanted))?;
-        tracing::info!(from = self.follower.embedder, to = self.wanted, "embedder switched");
+        tracing::info!(from = self.follower.embedder, to = self.wanted, "switched to another embedder");
         self.late.clear();
         self.follower.load()?;
         Ok(true)
     }
 
-    /// Assigns the oldest waiting items; first those that have their themes find their neighbours again.
+    /// Assigns the oldest waiting items. Items that have a theme but no neighbours are added first.
     fn assign(&mut self, lease: &Lease) -> Result<bool> {
         let mut batch = self.embed_restored()?;
         if batch.is_empty() {
@@ -141,13 +139,13 @@ impl Grouping {
         let written = self.store.write_now(Actor::ENGINE, move |tx| assignments::assign(tx, &lease, &embedder, &batch));
         match &written {
             Ok(gone) => gone.iter().for_each(|id| self.follower.forget(*id)),
-            // Not written: they wait still, and are found again.
+            // The transaction failed: the items still wait and are found again.
             Err(_) => ids.iter().for_each(|id| self.follower.forget(*id)),
         }
         written.map(|_| true)
     }
 
-    /// Gives the oldest waiting items their places; with an external embedder, those it has spoken of.
+    /// Assigns the oldest waiting items; with an external embedder, only those that have its vector.
     fn place_waiting(&mut self) -> Result<Vec<Assigned>> {
         let embedder = self.follower.embedder.clone();
         let waiting: Vec<(PendingRow, Option<Vec<u8>>)> = match embedder == BUILTIN {
@@ -167,8 +165,8 @@ impl Grouping {
         Ok(waiting.into_iter().map(place).collect())
     }
 
-    /// The oldest waiting items, from where the last ones ended: in front of that the index is full of what waited before,
-    /// which PostgreSQL walks over until it is swept.
+    /// The oldest waiting items, beginning after the last assigned one: before it, the index is full of dead rows of
+    /// assigned items, which PostgreSQL would scan until they are vacuumed.
     fn oldest_waiting(&mut self) -> Result<Vec<PendingRow>> {
         loop {
             let after = self.placed;
@@ -180,7 +178,7 @@ impl Grouping {
         }
     }
 
-    /// Makes the vectors of items that have a theme but came without, or with another embedder's.
+    /// Computes the vectors of items that have a theme but no vector, or one of another embedder.
     fn embed_restored(&mut self) -> Result<Vec<Assigned>> {
         if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
             self.looked = Some(Instant::now());
@@ -209,7 +207,7 @@ impl Grouping {
         Ok(batch)
     }
 
-    /// Refines the first product for which a person asked for it.
+    /// Runs the first refinement that a person requested.
     fn refine_asked(&mut self, lease: &Lease) -> Result<bool> {
         let stand = self.store.read_now(products::refinements)?;
         let Some(asked) = stand.into_iter().find(|stands| stands.cold) else { return Ok(false) };
@@ -217,7 +215,7 @@ impl Grouping {
         Ok(true)
     }
 
-    /// Refines the first product for which it is due: it has grown by a tenth, or an import has ended.
+    /// Refines the first product whose refinement is due: it has grown by a tenth, or an import has ended.
     fn refine(&mut self, lease: &Lease) -> Result<bool> {
         for asked in self.store.read_now(products::refinements)? {
             let group = self.groups.of(asked.product);
@@ -240,8 +238,8 @@ impl Grouping {
         Refining { store: &self.store, groups: &self.groups, lease, embedder: &self.follower.embedder }
     }
 
-    /// One batch assigned, and what follows from it where it is time.
-    fn work(&mut self) -> Result<bool> {
+    /// Assigns one batch, and runs the follow-up work whose time has come.
+    fn round(&mut self) -> Result<bool> {
         let followed = self.follower.follow()?;
         let Some(lease) = self.held.lease()? else { return Ok(followed) };
         if self.switch(&lease)? || self.refine_asked(&lease)? {
@@ -258,10 +256,21 @@ impl Grouping {
         Ok(followed || assigned || refined || described)
     }
 
+    /// Does one piece of work; answers whether there was any.
+    ///
+    /// # Errors
+    /// Those of the database; the work is found there again.
+    pub fn step(&mut self) -> Result<bool> {
+        let started = Instant::now();
+        let worked = self.round();
+        self.worked = started.elapsed();
+        worked
+    }
+
     /// Refines a product now, whether it is due or not: for tests and commands.
     ///
     /// # Errors
-    /// Those of the database, and 503 where another instance holds the lease.
+    /// Those of the database, and 503 if another instance holds the lease.
     pub fn refine_now(&mut self, product: Id, kind: Kind) -> Result<()> {
         self.follower.follow()?;
         let lease = self.held.lease()?.ok_or(Code::Unavailable)?;
@@ -271,7 +280,7 @@ impl Grouping {
     /// Works until nothing is left to do: for tests and commands.
     ///
     /// # Errors
-    /// Those of the database, and 503 where another instance holds the lease.
+    /// Those of the database, and 503 if another instance holds the lease.
     pub fn run_until_idle(&mut self) -> Result<()> {
         while self.step()? {}
         if self.held.is_held() { Ok(()) } else { Err(Code::Unavailable.into()) }
@@ -279,15 +288,28 @@ impl Grouping {
 }
 
 impl Job for Grouping {
-    const POLL: Duration = Duration::from_millis(300);
-
-    fn held(&mut self) -> &mut Held {
-        &mut self.held
+    fn name(&self) -> &'static str {
+        self.held.name()
     }
 
-    fn prepare(&mut self) -> bool {
+    fn wakes(&self) -> Wakes {
+        Wakes::on_commit(POLL)
+    }
+
+    fn held(&mut self) -> Option<&mut Held> {
+        Some(&mut self.held)
+    }
+
+    fn prepare(&mut self) -> Result<()> {
         yield_to_requests();
-        self.loaded()
+        let started = Instant::now();
+        self.load()?;
+        tracing::info!(seconds = started.elapsed().as_secs_f64(), "the grouping state is loaded");
+        Ok(())
+    }
+
+    fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
+        self.step().map(Step::more_if)
     }
 
     fn rest(&mut self) {
@@ -296,16 +318,9 @@ impl Job for Grouping {
         }
         self.courtesy.rest(self.worked);
     }
-
-    fn step(&mut self) -> Result<bool> {
-        let started = Instant::now();
-        let worked = self.work();
-        self.worked = started.elapsed();
-        worked
-    }
 }
 
-/// The place of a text, by what an external embedder said of it where there is one.
+/// The vector of a text, from the external embedder if there is one.
 fn placed(group: &Group, words: &str, said: Option<&[u8]>) -> Placement {
     let grouper = group.read();
     match said {
@@ -314,9 +329,9 @@ fn placed(group: &Group, words: &str, said: Option<&[u8]>) -> Placement {
     }
 }
 
-/// Grouping is patient: requests get the processor first.
+/// Lowers the priority of this thread: requests get the processor first.
 fn yield_to_requests() {
-    // SAFETY: no memory is passed; who 0 is the calling thread.
+    // SAFETY: no memory is passed; `who` 0 means the calling thread.
     unsafe {
         libc::setpriority(libc::PRIO_PROCESS, 0, 10);
     }

@@ -1,4 +1,4 @@
-//! Group: feedback that means the same, and what people correct about it.
+//! Jobs of themes: embedding, grouping, refining and describing.
 
 pub(in crate::jobs) mod describing;
 pub mod embedding;

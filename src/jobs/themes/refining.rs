@@ -1,4 +1,5 @@
-//! One refinement of a product: computed on a copy, written in pieces, and told to people where they decide.
+//! One refinement of a product: computed on a copy and written in several transactions; changes that people must decide
+//! become proposals.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -22,24 +23,25 @@ use crate::usecase::themes::proposals;
 /// Moves of a refinement written in one transaction.
 const MOVES: usize = 200;
 
-/// Where refinements run, and under which lease.
+/// The environment of a refinement: the store, the groupers and the lease.
 pub struct Refining<'a> {
     pub store: &'a Store,
     pub groups: &'a Groups,
     pub lease: &'a Lease,
-    /// By which embedder items are compared.
+    /// The embedder whose vectors are compared.
     pub embedder: &'a str,
 }
 
 impl Refining<'_> {
-    /// Refines a product: moves what no person has decided about and, where the run is cold, proposes the rest.
+    /// Refines a product: moves the items that no person decided about. A cold refinement also opens proposals for the
+    /// others.
     ///
     /// # Errors
-    /// Where the lease is lost, and those of the database; what is written then is found in the log.
+    /// If the lease is lost, and those of the database; what was written until then is in the event log.
     pub fn run(&self, id: Id, kind: Kind) -> Result<()> {
         let started = Instant::now();
         let asked = self.store.read_now(|conn| products::refinement(conn, id))?.asked;
-        // Read after what was asked for: the settings are at least as new.
+        // Read after the request, so the settings are at least as new as the request.
         let product = self.store.read_now(|conn| products::get(conn, id))?;
         let protected = self.store.read_now(|conn| stored_proposals::protected(conn, id))?;
         let group = self.groups.of(id);
@@ -52,7 +54,7 @@ impl Refining<'_> {
         let (free, held_back) = proposals::divide(&found.moves, &protected);
         let made = self.write(id, &free)?;
         let refinement = engine::Refinement { moves: made, ..found };
-        // What a person moved meanwhile stays: the engine skips it as the database did.
+        // Items that a person moved meanwhile stay: the engine skips them, as the database did.
         group.write().apply(&refinement);
 
         let (after, proposals) = {
@@ -74,7 +76,7 @@ impl Refining<'_> {
             held_back: count(held_back.len()),
             granularity: refinement.granularity.into(),
             agreement: (agreement * 10_000.0).round() / 10_000.0,
-            // The transaction's own time is written.
+            // Use the time of the transaction.
             created_at: Time::default(),
         };
         let choice = refinement.choice.as_ref().map(|choice| granularity::kept(choice, refinement.items));
@@ -88,8 +90,8 @@ impl Refining<'_> {
         Ok(())
     }
 
-    /// Written in pieces, so that no request waits behind the whole; each piece leaves themes that are true. Answers what
-    /// was moved.
+    /// Written in several transactions, so that no request waits long. The themes are consistent after each. Returns
+    /// the moves that were made.
     fn write(&self, product: Id, moves: &[engine::Move]) -> Result<Vec<engine::Move>> {
         let mut made = Vec::with_capacity(moves.len());
         for moves in moves.chunks(MOVES) {

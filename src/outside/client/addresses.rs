@@ -1,10 +1,10 @@
-//! Which addresses and hosts an outgoing request may not go to.
+//! Address filter of outgoing requests: which addresses and hosts they must not reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ureq::http::Uri;
 
-/// First address and prefix length of each IPv4 network that is not the public internet.
+/// The first address and the prefix length of each IPv4 network that is not part of the public internet.
 const PRIVATE_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -22,27 +22,29 @@ const PRIVATE_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     (Ipv4Addr::new(240, 0, 0, 0), 4),
     (Ipv4Addr::new(255, 255, 255, 255), 32),
-    // Some clouds answer for the machine here.
+    // Some clouds offer services for their own machines at this address.
     (Ipv4Addr::new(168, 63, 129, 16), 32),
 ];
 
-/// Of IPv6 only global unicast (2000::/3) is public, without these: first 16-bit groups and prefix length.
+/// The exceptions within IPv6 global unicast (2000::/3), the only public range: the first 16-bit groups and the prefix
+/// length.
 const PRIVATE_V6: [([u16; 3], u32); 5] = [
-    // 6to4 and Teredo carry an IPv4 address of anybody's choice.
+    // 6to4 and Teredo embed an arbitrary IPv4 address.
     ([0x2002, 0, 0], 16),
     ([0x2001, 0, 0], 23),
-    // Documentation.
+    // Reserved for documentation.
     ([0x2001, 0xdb8, 0], 32),
     ([0x3fff, 0, 0], 20),
     ([0x2001, 0x2, 0], 48),
 ];
 
-/// Whether an address belongs to a private, local or special network: everything but the public internet.
+/// Whether an address belongs to a private, local or special network, that is, not to the public internet.
 pub fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => PRIVATE_V4.iter().any(|(network, length)| in_v4(v4, *network, *length)),
         IpAddr::V6(v6) => {
-            // Loopback, mapped, NAT64, unique local, link-local, multicast, segment routing: all outside of 2000::/3.
+            // Loopback, mapped, NAT64, unique local, link-local, multicast and segment-routing addresses are all
+            // outside of 2000::/3.
             !in_v6(v6, [0x2000, 0, 0], 3) || PRIVATE_V6.iter().any(|(network, length)| in_v6(v6, *network, *length))
         }
     }
@@ -57,11 +59,11 @@ fn in_v6(address: Ipv6Addr, [a, b, c]: [u16; 3], length: u32) -> bool {
     (u128::from(address) ^ network) >> (128 - length) == 0
 }
 
-/// Refuses a URL that no request may go to, before any name is looked up; the addresses behind its name are checked
-/// when it is connected to.
+/// Refuses a URL that must not be requested, before its host is resolved. The resolved addresses are checked on
+/// connection.
 ///
 /// # Errors
-/// A sentence that says what it must be.
+/// A sentence that says what the URL must be.
 pub fn check_url(url: &str, allow_private: bool) -> Result<(), String> {
     let uri: Uri = url.parse().map_err(|_| "is not a URL".to_owned())?;
     match uri.scheme_str() {
@@ -80,11 +82,11 @@ pub fn check_url(url: &str, allow_private: bool) -> Result<(), String> {
     }
 }
 
-/// The address that a host literally is, if it is one. An IPv4 address is four decimal numbers and nothing else: other
-/// spellings (`2130706433`, `0x7f.1`, `0177.0.0.1`) are read differently by different programs.
+/// The address, if the host is a literal one. An IPv4 address must be four decimal numbers: other spellings
+/// (`2130706433`, `0x7f.1`, `0177.0.0.1`) are read differently by different programs.
 ///
 /// # Errors
-/// For such a spelling.
+/// Where the host has such a spelling.
 pub fn literal(host: &str) -> Result<Option<IpAddr>, String> {
     if let Some(v6) = host.strip_prefix('[') {
         let address = v6.strip_suffix(']').and_then(|v6| v6.parse::<Ipv6Addr>().ok());
@@ -101,7 +103,7 @@ pub fn literal(host: &str) -> Result<Option<IpAddr>, String> {
     Ok(Some(IpAddr::V4(address)))
 }
 
-/// Why an address is not connected to.
+/// The error text for an address that is refused.
 pub fn refused(address: IpAddr) -> String {
     format!("goes to {address}, which is not on the public internet (HEARBACK_ALLOW_PRIVATE_ADDRESSES allows it)")
 }

@@ -1,6 +1,8 @@
-//! Outgoing HTTP, kept inside the fence: a URL comes from whoever may set one up, so no request may reach this machine's
-//! own network by it. The host is resolved once, every address it has is checked, and the connection goes to an address
-//! that was checked; redirects are not followed, proxies of the environment not used, answers cut off.
+//! HTTP client for outgoing requests, protected against server-side request forgery (SSRF).
+//!
+//! Users configure the URLs, so a request must not reach the internal network of this machine. The host is resolved
+//! once, each of its addresses is checked, and the connection goes to a checked address. Redirects are not followed,
+//! proxies from the environment are not used, and long answers are truncated.
 
 mod addresses;
 mod resolver;
@@ -16,7 +18,7 @@ pub use addresses::{check_url, is_private};
 use resolver::Guarded;
 pub use resolver::{Lookup, SystemLookup};
 
-/// Bytes of an answer that are read; the rest is dropped unread.
+/// How many bytes of a body are read; the rest is dropped.
 pub const MAX_ANSWER: u64 = 1024 * 1024;
 
 /// A blocking HTTP client; cheap to clone.
@@ -40,10 +42,10 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// What came back, whatever its status.
+/// The response, whatever its status.
 #[derive(Clone, Debug)]
 pub struct Response {
-    /// The HTTP status; a redirect is answered as it is.
+    /// The HTTP status; a redirect is returned as it is.
     pub status: u16,
     /// Header names in lower case, and values.
     pub headers: Vec<(String, String)>,
@@ -57,7 +59,7 @@ impl Response {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// How long the other side asks us to wait (`Retry-After` in seconds or as a date).
+    /// How long the server asks us to wait (`Retry-After` in seconds or as a date).
     pub fn retry_after(&self) -> Option<Duration> {
         let value = self.header("retry-after")?.trim();
         if let Ok(seconds) = value.parse::<u64>() {
@@ -69,18 +71,18 @@ impl Response {
 }
 
 impl Client {
-    /// A client whose requests take at most `timeout` in all; `allow_private` takes the fence away.
+    /// A client whose requests take at most `timeout` in total; `allow_private` turns the address filter off.
     pub fn new(allow_private: bool, timeout: Duration) -> Self {
         Self::with_lookup(allow_private, timeout, Arc::new(SystemLookup))
     }
 
-    /// The same with another way to look hosts up; for tests.
+    /// The same with another resolver, for tests.
     pub fn with_lookup(allow_private: bool, timeout: Duration, lookup: Arc<dyn Lookup>) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
-            // A connection that lay idle may be dead already, and what was sent on it neither sent nor not.
+            // An idle connection may be dead already, and then it is unknown whether a request on it was received.
             .max_idle_connections(0)
             .timeout_global(Some(timeout))
             .user_agent(concat!("Hearback/", env!("CARGO_PKG_VERSION")))
@@ -90,7 +92,7 @@ impl Client {
         Self { agent, allow_private, longest_answer: MAX_ANSWER }
     }
 
-    /// The same, reading so many bytes of an answer instead of [`MAX_ANSWER`].
+    /// The same client, which reads this many bytes of a body instead of [`MAX_ANSWER`].
     #[must_use]
     pub fn with_longest_answer(self, longest_answer: u64) -> Self {
         Self { longest_answer, ..self }
@@ -101,11 +103,11 @@ impl Client {
         self.allow_private
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request and reads the response.
     ///
     /// # Errors
-    /// A sentence that says why there was no answer: the URL or an address is refused, nobody listens, TLS fails, it
-    /// took too long.
+    /// A sentence that says why there was no response: the URL or an address is refused, the connection or TLS failed,
+    /// or it took too long.
     pub fn send(&self, request: Request) -> Result<Response, String> {
         check_url(&request.url, self.allow_private)?;
         let mut builder = ureq::http::Request::builder().method(request.method).uri(&request.url);
@@ -122,13 +124,13 @@ impl Client {
         let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
         let status = response.status().as_u16();
         let mut body = Vec::new();
-        // The status is there: a body that breaks off changes nothing.
+        // The status is known, so a truncated body is acceptable.
         let _ = response.body_mut().as_reader().take(self.longest_answer).read_to_end(&mut body);
         Ok(Response { status, headers, body })
     }
 }
 
-/// An error in a sentence, without what a header or body held.
+/// An error as a sentence, without the content of headers or body.
 fn say(error: impl std::fmt::Display) -> String {
     let words: String = error.to_string().chars().take(300).collect();
     words.replace(['\r', '\n'], " ")

@@ -1,4 +1,4 @@
-//! Looks a host up once and hands on only addresses that were checked.
+//! Host name resolution that returns only checked addresses.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -13,12 +13,12 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::addresses::{is_private, literal, refused};
 
-/// How a host becomes addresses.
+/// A resolver of host names.
 pub trait Lookup: Send + Sync + 'static {
     /// The addresses of a host, each with the port.
     ///
     /// # Errors
-    /// Where it has none.
+    /// Where the host has none.
     fn lookup(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>>;
 }
 
@@ -31,7 +31,7 @@ impl Lookup for SystemLookup {
     }
 }
 
-/// The resolver of [`super::Client`]: its answer is what is connected to.
+/// The resolver of [`super::Client`]: connections go only to the addresses that it returns.
 pub(in crate::outside) struct Guarded {
     pub allow_private: bool,
     pub lookup: Arc<dyn Lookup>,
@@ -53,7 +53,7 @@ impl Resolver for Guarded {
         };
         let mut checked = self.empty();
         for address in found.into_iter().take(16) {
-            // One private address among public ones is no accident either: refuse the host.
+            // A single private address among public ones is suspicious: the whole host is refused.
             if !self.allow_private && is_private(address.ip()) {
                 return Err(refuse(refused(address.ip())));
             }
@@ -64,7 +64,7 @@ impl Resolver for Guarded {
 }
 
 impl Guarded {
-    /// The system's resolver knows no timeout: it gets a thread of its own, which ends whenever it ends.
+    /// Resolves in a separate thread, because the system's resolver has no timeout. The thread ends by itself.
     fn in_time(&self, host: &str, port: u16, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
         let (lookup, host) = (self.lookup.clone(), host.to_owned());
         let (answer, answered) = mpsc::sync_channel(1);

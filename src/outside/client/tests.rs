@@ -118,7 +118,7 @@ fn other_spellings_of_addresses_are_refused() {
     }
 }
 
-/// A name server that gives another answer each time.
+/// A name server with a different answer each time (DNS rebinding).
 struct Rebinding {
     answers: Vec<Vec<IpAddr>>,
     asked: AtomicUsize,
@@ -149,7 +149,7 @@ fn a_name_is_looked_up_once_and_the_checked_address_is_connected_to() {
         let _ = stream.read(&mut [0; 4096]);
         let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
     });
-    // The second answer would go nowhere: it must not be asked for.
+    // The second answer would not be reachable, so it must not be requested.
     let names = rebinding(&[&["127.0.0.1"], &["240.0.0.1"]]);
     let client = Client::with_lookup(true, Duration::from_secs(5), names.clone());
     let answer = client.send(get(format!("http://hooks.example:{port}/"))).expect("an answer");

@@ -1,4 +1,4 @@
-//! CDEvents over CloudEvents: a service was deployed, upgraded, or rolled back.
+//! CDEvents over CloudEvents: a service was deployed, upgraded or rolled back.
 
 use serde_json::Value;
 
@@ -8,10 +8,10 @@ use crate::domain::integrations::{DeploymentReport, Report};
 use crate::domain::releases::DeploymentState;
 use crate::error::{Error, FieldError, Result};
 
-/// The media type of an event that carries its attributes in its body (structured mode).
+/// The media type of an event in structured mode, with its attributes in the body.
 pub const STRUCTURED: &str = "application/cloudevents+json";
 
-/// A CloudEvent: its attributes, and what it says.
+/// A CloudEvent: its attributes and its data.
 #[derive(Clone, Debug)]
 pub struct CloudEvent {
     id: String,
@@ -22,7 +22,7 @@ pub struct CloudEvent {
 }
 
 impl CloudEvent {
-    /// Binary mode: the attributes are headers (`ce-id`, ...), the body is the data.
+    /// Reads an event in binary mode: the attributes are headers (`ce-id`, ...), the body is the data.
     ///
     /// # Errors
     /// 422 with every attribute that is missing.
@@ -31,7 +31,7 @@ impl CloudEvent {
         Self::of(attribute, "/ce-", data)
     }
 
-    /// Structured mode: everything is in the body.
+    /// Reads an event in structured mode: everything is in the body.
     ///
     /// # Errors
     /// 422 with every attribute that is missing.
@@ -61,25 +61,25 @@ impl CloudEvent {
         Ok(Self { time: Time::parse(&attribute("time")), id, source, kind, data })
     }
 
-    /// What it is known by: source and id, which are unique together.
+    /// The identity of the event: source and id, which are unique together.
     pub fn known_by(&self) -> String {
         let whole = format!("{} {}", self.source, self.id);
         if whole.len() <= 250 { whole } else { signature::fingerprint(whole.as_bytes()) }
     }
 
-    /// What it reports; `None` where there is nothing here to do for it.
+    /// The reports in the event; `None` where there is nothing to do for it.
     ///
     /// # Errors
-    /// 422 where a field that matters is missing or of another type.
+    /// 422 where a required field is missing or has the wrong type.
     pub fn read(&self, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
         let Some(state) = state_of(&self.kind) else { return Ok(None) };
         let payload = Payload::new(&self.data);
         let subject = payload.object("/subject")?;
         let content = subject.object("/content")?;
         let artifact = content.text_or_empty("/artifactId");
-        let said = payload.text_or_empty("/customData/release");
+        let release = payload.text_or_empty("/customData/release");
         let product = Some(payload.text_or_empty("/customData/product")).filter(|key| !key.is_empty());
-        let tags = [said.to_owned()].into_iter().chain(versions(artifact)).map(|tag| tags::read(&tag)).collect();
+        let tags = [release.to_owned()].into_iter().chain(versions(artifact)).map(|tag| tags::read(&tag)).collect();
         Ok(Some(vec![Report::Deployment(DeploymentReport {
             product: receiving.product.clone().or_else(|| product.map(str::to_owned)),
             tags,
@@ -96,7 +96,7 @@ impl CloudEvent {
     }
 }
 
-/// A header's attribute, percent-encoded where it holds what a header can't.
+/// Decodes the percent-encoding of an attribute in a header.
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -110,7 +110,7 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&out).replace('\0', "")
 }
 
-/// `dev.cdevents.service.deployed.0.2.0`: the version is whichever it is.
+/// The state for an event type such as `dev.cdevents.service.deployed.0.2.0`, of any version.
 fn state_of(kind: &str) -> Option<DeploymentState> {
     let predicate = kind.strip_prefix("dev.cdevents.service.")?.split('.').next()?;
     match predicate {
@@ -120,7 +120,7 @@ fn state_of(kind: &str) -> Option<DeploymentState> {
     }
 }
 
-/// The versions a package URL names: `pkg:oci/app@sha256%3A...?tag=1.4.0`, `pkg:npm/app@1.4.0`.
+/// The versions in a package URL: `pkg:oci/app@sha256%3A...?tag=1.4.0`, `pkg:npm/app@1.4.0`.
 fn versions(artifact: &str) -> Vec<String> {
     let (path, qualifiers) = artifact.split_once('?').unwrap_or((artifact, ""));
     let tag = qualifiers.split('#').next().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("tag="));

@@ -1,4 +1,4 @@
-//! What GitHub's hooks report.
+//! Reading of GitHub's webhooks.
 
 use super::naming::Author;
 use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, tags, target};
@@ -9,10 +9,10 @@ use crate::error::Result;
 
 const GITHUB: LinkProvider = LinkProvider::Github;
 
-/// What a payload of this event (`X-GitHub-Event`) reports; `None` where there is nothing here to do for it.
+/// The reports in a payload of this event (`X-GitHub-Event`); `None` where there is nothing to do for it.
 ///
 /// # Errors
-/// 422 where a field that matters is missing or of another type.
+/// 422 where a required field is missing or has the wrong type.
 pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     match event {
         "ping" => Ok(Some(Vec::new())),
@@ -23,7 +23,7 @@ pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result
         "issues" => issue(payload, receiving),
         "deployment_status" => deployment_status(payload, receiving),
         "release" => release(payload, receiving),
-        // What it is called now is read from every hook: see [`repository`].
+        // A new name is read from every hook: see [`repository`].
         "repository" => {
             let renamed = matches!(payload.text_or_empty("/action"), "renamed" | "transferred");
             Ok(renamed.then(Vec::new))
@@ -32,7 +32,7 @@ pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result
     }
 }
 
-/// The repository that a payload is about.
+/// The repository of a payload.
 pub fn repository(event: &str, payload: &Payload<'_>) -> Option<Repository> {
     let id = payload.number("/repository/id").ok()?;
     let name = payload.text("/repository/full_name").ok()?;
@@ -58,7 +58,7 @@ fn landing(payload: &Payload<'_>, branch: &str) -> Landing {
 
 fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
     let repository = payload.object("/repository")?;
-    // A tag names what is there already.
+    // A tag refers to commits that are known already.
     let Some(name) = payload.text("/ref")?.strip_prefix("refs/heads/") else { return Ok(None) };
     let full_name = repository.text("/full_name")?;
     let deleted = payload.flag("/deleted");
@@ -137,7 +137,7 @@ fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Repo
         (_, "closed") => LinkState::Closed,
         _ => LinkState::Open,
     };
-    // It may be the issue of a story: then that is how far it is.
+    // The issue may be that of a story; then its state is the state of the link.
     let mut reports = vec![Report::Work(Work {
         target: target(GITHUB, full_name, LinkKind::Issue, &number.to_string()),
         url: issue.url("/html_url"),
@@ -182,7 +182,7 @@ fn deployment_status(payload: &Payload<'_>, receiving: &Receiving) -> Result<Opt
 
 fn release(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     let action = payload.text("/action")?;
-    // `released` comes for each release that is none of the candidates: also for a candidate that became the release.
+    // `released` is sent for each release that is not a pre-release, also when a pre-release becomes a release.
     if !matches!(action, "published" | "released") {
         return Ok(None);
     }
@@ -201,7 +201,7 @@ fn release(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Re
         revision: Some(cut(tag, 200)),
         url: release.url("/html_url"),
         external_id: cut(&format!("{full_name}/releases/{}", release.number("/id")?), 300),
-        // A candidate keeps the time at which it was published as one.
+        // A pre-release keeps the time at which it was published.
         at: if action == "released" { release.time("/updated_at") } else { release.time("/published_at") },
         only_scheduled: false,
     })]))

@@ -1,4 +1,4 @@
-//! What GitLab's hooks report.
+//! Reading of GitLab's webhooks.
 
 use serde_json::{Value, json};
 
@@ -11,10 +11,10 @@ use crate::error::Result;
 
 const GITLAB: LinkProvider = LinkProvider::Gitlab;
 
-/// What a payload of this event (`X-Gitlab-Event`) reports; `None` where there is nothing here to do for it.
+/// The reports in a payload of this event (`X-Gitlab-Event`); `None` where there is nothing to do for it.
 ///
 /// # Errors
-/// 422 where a field that matters is missing or of another type.
+/// 422 where a required field is missing or has the wrong type.
 pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Report>>> {
     match event {
         "Push Hook" => push(payload),
@@ -26,7 +26,7 @@ pub fn read(event: &str, payload: &Payload<'_>, receiving: &Receiving) -> Result
     }
 }
 
-/// The project that a payload is about: a hook of any kind says what it is called by now.
+/// The project of a payload. Hooks of every kind contain its present name.
 pub fn repository(payload: &Payload<'_>) -> Option<Repository> {
     let name = payload.text("/project/path_with_namespace").ok()?.to_owned();
     Some(Repository { provider: GITLAB, id: payload.number("/project/id").ok()?, name, before: None })
@@ -43,7 +43,7 @@ fn push(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
     let project = payload.object("/project")?;
     let path = project.text("/path_with_namespace")?;
     let url = format!("{}/-/tree/{name}", project.text_or_empty("/web_url"));
-    // A push that ends at no commit takes the branch away.
+    // A push without a final commit deletes the branch.
     let deleted = payload.text("/after")?.bytes().all(|digit| digit == b'0');
     let mut reports = vec![branch(GITLAB, path, name, url, deleted)];
     if !deleted {
@@ -68,7 +68,8 @@ fn merge_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
         _ => LinkState::Open,
     };
     let head = merge.text_or_empty("/source_branch");
-    // The hook names who acts; who wrote the request is known by number only, unless both are one.
+    // The hook has the name of the acting user. The author of the merge request is known only by number, unless both
+    // are the same.
     let acts = merge.number("/author_id").ok() == payload.number("/user/id").ok();
     let login = if acts { payload.text_or_empty("/user/username") } else { "" };
     let request = Request {
@@ -114,9 +115,10 @@ fn issue(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Repo
     Ok(Some(reports))
 }
 
-/// The issue in the words that the export of issues is read by.
+/// The issue with GitHub's field names, so that the rules for exports of issues can read it.
 fn as_github(payload: &Payload<'_>, issue: &Payload<'_>, labels: &[&str]) -> Result<Value> {
-    // The hook names who acts; who wrote the issue is known by number only, unless both are one.
+    // The hook has the name of the acting user. The author of the issue is known only by number, unless both are the
+    // same.
     let author = issue.number("/author_id").ok();
     let acts = payload.number("/user/id").ok();
     let login = payload.text_or_empty("/user/username");
@@ -169,14 +171,14 @@ fn release(payload: &Payload<'_>, receiving: &Receiving) -> Result<Option<Vec<Re
         environment: None,
         production: true,
         service: None,
-        // An upcoming release that is deleted never comes.
+        // A scheduled release that is deleted will never be deployed.
         state: if action == "delete" { DeploymentState::Failed } else { DeploymentState::Succeeded },
         revision: Some(cut(tag, 200)),
         url: payload.url("/url"),
         external_id: cut(&format!("{path}/releases/{tag}"), 300),
         // An upcoming release has its date in the future.
         at: payload.optional_time("/released_at")?,
-        // What was released stays so, whatever becomes of its notes.
+        // Later changes of a release, such as of its notes, do not undo a deployment.
         only_scheduled: action != "create",
     })]))
 }

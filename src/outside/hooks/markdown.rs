@@ -1,10 +1,10 @@
-//! The words of a Markdown text that its author says in their own name: without comments, code, quotes, what is struck
-//! out, and addresses. What stands there belongs to a template, a program or somebody else.
+//! Extraction of the author's own words from Markdown: without comments, code, quotes, struck-out text and addresses,
+//! which come from a template, a program or another person.
 
-/// HTML elements whose content nobody says in their own name.
+/// HTML elements whose content is not the author's own words.
 const NOT_OWN: [&str; 8] = ["pre", "code", "samp", "tt", "blockquote", "del", "strike", "s"];
 
-/// What a text is: Markdown has blocks of indented code, a commit message is indented as it likes.
+/// The kind of text. Markdown has indented code blocks, while a commit message may be indented freely.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The description of a pull request.
@@ -13,7 +13,7 @@ pub enum Kind {
     Plain,
 }
 
-/// The author's own words. What is left out leaves a space, so that no two words become one.
+/// The author's own words. Each removed part leaves a space, so that words are not joined.
 pub fn own_words(text: &str, kind: Kind) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text = blocks(&text, kind);
@@ -23,7 +23,7 @@ pub fn own_words(text: &str, kind: Kind) -> String {
     without_addresses(&text)
 }
 
-/// Drops comments, fenced and indented code, and quotes, line by line.
+/// Removes comments, fenced and indented code, and quotes, line by line.
 fn blocks(text: &str, kind: Kind) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut reader = Blocks::default();
@@ -39,9 +39,9 @@ fn blocks(text: &str, kind: Kind) -> String {
 #[derive(Default)]
 struct Blocks {
     in_comment: bool,
-    /// The fence that a block of code was opened with.
+    /// The fence that opened the present code block.
     fence: Option<String>,
-    /// Whether the quote being read is a note of the author (`> [!NOTE]`).
+    /// Whether the present quote is a note by the author (`> [!NOTE]`).
     in_note: bool,
     in_quote: bool,
     in_list: bool,
@@ -100,9 +100,9 @@ impl Blocks {
         code
     }
 
-    /// The line without what is in comments; notes where one stays open.
+    /// The line without the text in comments; remembers whether a comment stays open.
     fn without_comments(&mut self, line: &str) -> String {
-        // A comment's start in code starts none.
+        // A comment mark inside inline code opens no comment.
         let line = without_spans(line);
         let mut own = String::new();
         let mut rest = line.as_str();
@@ -128,12 +128,12 @@ fn is_list_item(line: &str) -> bool {
     numbered || ["- ", "* ", "+ "].iter().any(|mark| line.starts_with(mark))
 }
 
-/// The fence that a line opens a block of code with.
+/// The fence that opens a code block in this line.
 fn opened(line: &str) -> Option<String> {
     let line = line.trim_start_matches([' ', '\t', '>', '-', '*', '+']);
     let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let length = line.chars().take_while(|c| *c == mark).count();
-    // Inline code may begin a line; then it ends on it.
+    // A line may begin with inline code, which then ends in the same line.
     let info = &line[length..];
     (length >= 3 && !(mark == '`' && info.contains('`'))).then(|| mark.to_string().repeat(length))
 }
@@ -144,7 +144,7 @@ fn closes(line: &str, fence: &str) -> bool {
     line.len() >= fence.len() && line.chars().all(|c| c == mark)
 }
 
-/// Without code in backticks: it ends at as many as it began with, within its paragraph.
+/// The text without inline code: it ends at the same number of backticks as it began with, within its paragraph.
 fn without_spans(text: &str) -> String {
     let mut own = String::with_capacity(text.len());
     let mut rest = text;
@@ -181,7 +181,8 @@ fn closing(text: &str, length: usize) -> Option<usize> {
     None
 }
 
-/// Without the elements of [`NOT_OWN`] and their content; one that never ends goes on to the end.
+/// The text without the elements of [`NOT_OWN`] and their content. An element that is not closed extends to the end of
+/// the text.
 fn without_elements(text: &str) -> String {
     let mut text = text.to_owned();
     for name in NOT_OWN {
@@ -195,7 +196,7 @@ fn without_elements(text: &str) -> String {
     text
 }
 
-/// Where a tag that begins like this begins and ends, in any case.
+/// The start and the end of the next tag with this beginning; case is ignored.
 fn tag(text: &str, from: usize, begins: &str) -> Option<(usize, usize)> {
     let lower = text[from..].to_ascii_lowercase();
     let mut at = 0;
@@ -211,7 +212,7 @@ fn tag(text: &str, from: usize, begins: &str) -> Option<(usize, usize)> {
     None
 }
 
-/// Without what stands between two marks in one paragraph.
+/// The text without the parts between two marks in one paragraph.
 fn without_between(text: &str, open: &str, close: &str) -> String {
     let mut own = String::with_capacity(text.len());
     let mut rest = text;
@@ -231,7 +232,7 @@ fn without_between(text: &str, open: &str, close: &str) -> String {
     own + rest
 }
 
-/// Without URLs, the targets of links, definitions of links, mail addresses and mentions.
+/// The text without URLs, link targets, link definitions, e-mail addresses and mentions.
 fn without_addresses(text: &str) -> String {
     let mut own = String::with_capacity(text.len());
     for line in text.lines() {
@@ -246,7 +247,7 @@ fn without_addresses(text: &str) -> String {
     own
 }
 
-/// `[1]: https://example.com/HB-1`
+/// Whether a line is a link definition: `[1]: https://example.com/HB-1`
 fn defines_a_link(line: &str) -> bool {
     let target = line.trim_start().strip_prefix('[').and_then(|rest| rest.split_once("]:"));
     target.is_some_and(|(_, target)| {

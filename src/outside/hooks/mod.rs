@@ -1,7 +1,7 @@
-//! Inbound hooks: who sent one, and what it reports.
+//! Inbound webhooks: verification of the sender, and the reports in a payload.
 //!
-//! A signature is checked over the bytes as they came, in constant time, before anything of them is read. What follows is
-//! typed reading of the few fields that matter; a hook of another kind is `None`, nothing to do.
+//! The signature is verified over the raw bytes, in constant time, before anything is parsed. Then only the required
+//! fields are read, with their types. For hooks of other kinds the result is `None`: nothing to do.
 
 pub mod cdevents;
 mod denial;
@@ -28,32 +28,33 @@ use naming::Author;
 pub use payload::Payload;
 use reverts::Revert;
 
-/// In the text of an issue that is a story's: by it the story is found again, and it is no customer's words.
+/// Marks the text of an issue as that of a story. The mark serves to find the story again, and such an issue is not
+/// filed as feedback.
 pub const MARKER: &str = "<!-- hearback:";
 
-/// What a receiver is set up to do.
+/// The settings of a receiver.
 #[derive(Clone, Debug)]
 pub struct Receiving {
     /// Key or id of the product that feedback and deployments are for; the default product where absent.
     pub product: Option<String>,
-    /// The label that makes an issue feedback.
+    /// The label that turns an issue into feedback.
     pub label: String,
 }
 
-/// A branch that was pushed or taken away.
+/// The report for a branch that was pushed or deleted.
 fn branch(provider: LinkProvider, repository: &str, name: &str, url: String, deleted: bool) -> Report {
     Report::Work(Work {
         target: target(provider, repository, LinkKind::Branch, name),
         url: (!deleted).then_some(url),
         state: Some(if deleted { LinkState::Deleted } else { LinkState::Open }),
-        // Who takes a branch away does nothing for what it names.
+        // Deleting a branch has no effect on the stories that it names.
         names: if deleted || takes_back(name) { Vec::new() } else { naming::of_branch(name) },
         edited: false,
         effect: if deleted || takes_back(name) { Effect::Nothing } else { Effect::Begins },
     })
 }
 
-/// Whether a branch was made to take a pull request back: GitHub and GitLab call it so.
+/// Whether a branch has the name that GitHub and GitLab give to the branch of a revert.
 fn takes_back(branch: &str) -> bool {
     let named = branch.strip_prefix("revert-").and_then(|rest| rest.split('-').next()).unwrap_or_default();
     !named.is_empty() && named.bytes().all(|b| b.is_ascii_digit()) || reverts::is_hash(named)
@@ -63,7 +64,7 @@ fn target(provider: LinkProvider, repository: &str, kind: LinkKind, reference: &
     LinkTarget { provider, repository: repository.to_owned(), kind, reference: reference.to_owned() }
 }
 
-/// A pull request, or a merge request: the same by another name.
+/// A pull request of GitHub, or a merge request of GitLab.
 struct Request<'a> {
     target: LinkTarget,
     url: Option<String>,
@@ -71,20 +72,20 @@ struct Request<'a> {
     author: Author,
     title: &'a str,
     body: &'a str,
-    /// The branch it comes from.
+    /// The source branch.
     head: &'a str,
-    /// The branch it goes into.
+    /// The target branch.
     base: Landing,
     /// Whether its title or body was edited.
     edited: bool,
-    /// The commit that merged it; empty where it is not merged, or without one.
+    /// The hash of the merge commit; empty where the request is not merged, or was merged without one.
     merge_commit: &'a str,
-    /// The address of commits, without the commit.
+    /// The URL of commits, without the hash.
     commits_at: Option<String>,
 }
 
 impl Request<'_> {
-    /// The request itself, and once it is merged the commit that did it: what is deployed names commits.
+    /// The report for the request and, once it is merged, for its merge commit, because deployments name commits.
     fn reports(self) -> Vec<Report> {
         let merged = self.state == LinkState::Merged;
         let revert = reverts::read(self.title, self.body, self.head);
@@ -114,14 +115,14 @@ impl Request<'_> {
     }
 }
 
-/// The work that a revert takes back, in the repository where it was done.
+/// The work that a revert undoes, in the repository of the revert.
 fn revert_targets(at: &LinkTarget, revert: Revert) -> Vec<LinkTarget> {
     let of = |kind| move |reference: String| target(at.provider, &at.repository, kind, &reference);
     let requests = revert.requests.into_iter().map(of(LinkKind::PullRequest));
     requests.chain(revert.commits.into_iter().map(of(LinkKind::Commit))).collect()
 }
 
-/// The commits of a push that is no removal: each names stories by its message.
+/// The commits of a push, each with the stories that its message names. A deletion has none.
 fn commits(provider: LinkProvider, repository: &str, onto: &Landing, payload: &Payload<'_>) -> Result<Vec<Report>> {
     payload.objects("/commits")?.iter().map(|one| commit(provider, repository, onto, one)).collect()
 }
@@ -141,22 +142,22 @@ fn commit(provider: LinkProvider, repository: &str, onto: &Landing, commit: &Pay
     Ok(Report::Work(Work { target, url: commit.url("/url"), state: None, names, edited: false, effect }))
 }
 
-/// An issue as feedback, read by the rules that read an export of issues.
+/// An issue as feedback, read by the rules for exports of issues.
 fn feedback(issue: Value, origin: &str, external_id: &str, product: Option<&str>) -> Result<Report> {
     let none = Record::new();
     let shaped = Shape::new(Preset::Github, None).row(issue.as_object().unwrap_or(&none));
-    let mut said = shaped.ok_or_else(|| Error::field("", "invalid", "is not an issue with words"))?;
-    said.insert("origin".to_owned(), json!(origin));
-    said.insert("external_id".to_owned(), json!(external_id));
+    let mut feedback = shaped.ok_or_else(|| Error::field("", "invalid", "is not an issue with words"))?;
+    feedback.insert("origin".to_owned(), json!(origin));
+    feedback.insert("external_id".to_owned(), json!(external_id));
     if let Some(product) = product {
-        said.insert("product".to_owned(), json!(product));
+        feedback.insert("product".to_owned(), json!(product));
     }
-    // A side matter of the issue that can't be taken is left out.
-    let (said, _) = lenient(said)?;
-    Ok(Report::Feedback(Box::new(said)))
+    // Minor parts of the issue that are invalid are omitted.
+    let (feedback, _) = lenient(feedback)?;
+    Ok(Report::Feedback(Box::new(feedback)))
 }
 
-/// A payload without the character that no database keeps.
+/// The payload without NUL characters, which the databases cannot store.
 pub fn without_nul(value: Value) -> Value {
     match value {
         Value::String(text) if text.contains('\0') => Value::String(text.replace('\0', "")),
@@ -166,7 +167,7 @@ pub fn without_nul(value: Value) -> Value {
     }
 }
 
-/// Cut to so many characters.
+/// The text cut to at most this many characters.
 fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }

@@ -1,10 +1,10 @@
-//! Which stories a text names: by their numbers, where its author says that the work is for them.
+//! Story references: the story numbers in a text by which its author says that the work is for these stories.
 
 use super::denial;
 use super::markdown::{Kind, own_words};
 use crate::domain::stories::StoryNumber;
 
-/// Accounts that update dependencies: whatever numbers stand in what they write are those of others.
+/// Accounts that update dependencies. The numbers in their texts belong to other projects.
 const UPDATERS: &[&str] = &[
     "dependabot",
     "renovate",
@@ -18,19 +18,19 @@ const UPDATERS: &[&str] = &[
     "whitesource",
 ];
 
-/// Who wrote a text, as far as it matters for what it names.
+/// The kind of author, which decides what the numbers in a text mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Author {
-    /// Somebody, who names what they work on.
+    /// A person, who names the stories they work on.
     Person,
-    /// A program that works for people: what it lists in a description are changelogs.
+    /// A bot that works for people. Numbers in its descriptions come from changelogs.
     Bot,
-    /// A program that updates dependencies.
+    /// A bot that updates dependencies.
     Updater,
 }
 
 impl Author {
-    /// By the name of the account, whether it is known to be a bot's, and the branch.
+    /// Decides by the account's name, by whether it is known to be a bot, and by the branch.
     pub fn of(login: &str, is_bot: bool, branch: &str) -> Self {
         let (login, branch) = (login.to_ascii_lowercase(), branch.to_ascii_lowercase());
         let updates = |text: &str| UPDATERS.iter().any(|name| text.starts_with(name));
@@ -41,13 +41,13 @@ impl Author {
         {
             return Author::Updater;
         }
-        // GitLab's own: `project_123_bot_4ffca233d8298ea1`, `group_1_bot`.
+        // GitLab's own bots: `project_123_bot_4ffca233d8298ea1`, `group_1_bot`.
         let gitlab = (login.starts_with("project_") || login.starts_with("group_")) && login.contains("_bot");
         if bot || gitlab { Author::Bot } else { Author::Person }
     }
 }
 
-/// The stories that a title, a description and a branch name, without repetition.
+/// The stories that a title, a description and a branch name, each once.
 pub fn of_request(author: Author, title: &str, body: &str, branch: &str) -> Vec<StoryNumber> {
     let mut named = match author {
         Author::Updater => return Vec::new(),
@@ -59,7 +59,7 @@ pub fn of_request(author: Author, title: &str, body: &str, branch: &str) -> Vec<
     unique(named)
 }
 
-/// The stories that a commit's message names; a bot's only in its first line.
+/// The stories that a commit message names; for bots only its first line counts.
 pub fn of_message(author: Author, message: &str) -> Vec<StoryNumber> {
     let read = match author {
         Author::Updater => return Vec::new(),
@@ -69,7 +69,7 @@ pub fn of_message(author: Author, message: &str) -> Vec<StoryNumber> {
     unique(in_words(&own_words(read, Kind::Plain)))
 }
 
-/// The stories that the name of a branch names.
+/// The stories in the name of a branch.
 pub fn of_branch(name: &str) -> Vec<StoryNumber> {
     match Author::of("", false, name) {
         Author::Updater => Vec::new(),
@@ -83,10 +83,10 @@ fn unique(mut named: Vec<StoryNumber>) -> Vec<StoryNumber> {
     named
 }
 
-/// A line of at least this number of bytes, continued in the next one, was wrapped.
+/// A line with at least this many bytes that has a next line was wrapped.
 const WRAPPED: usize = 50;
 
-/// The text with lines that were wrapped put together again.
+/// The text with wrapped lines joined again.
 fn unwrapped(text: &str) -> String {
     let mut whole = String::with_capacity(text.len());
     let mut length = 0;
@@ -99,7 +99,7 @@ fn unwrapped(text: &str) -> String {
     whole
 }
 
-/// The numbers in words of the author's own that they do not deny.
+/// The numbers in the author's own words that are not negated.
 fn in_words(text: &str) -> Vec<StoryNumber> {
     let text = unwrapped(text).replace("e.g.", "eg ").replace("E.g.", "eg ").replace('’', "'");
     let mut named = Vec::new();
@@ -116,7 +116,7 @@ fn in_words(text: &str) -> Vec<StoryNumber> {
     named
 }
 
-/// `HB-1.md`, `HB-1.2`: the name of a file, or a version.
+/// Whether the text after a number makes it a file name or a version: `HB-1.md`, `HB-1.2`.
 fn is_file(after: &str) -> bool {
     let mut next = after.chars();
     next.next() == Some('.') && next.next().is_some_and(|c| c.is_ascii_alphanumeric())

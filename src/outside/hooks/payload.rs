@@ -1,11 +1,12 @@
-//! Reading the few fields of a payload that matter, each refused by its pointer where it is missing or another type.
+//! Typed access to the fields of a payload. A field that is missing or has the wrong type is reported by its JSON
+//! pointer.
 
 use serde_json::Value;
 
 use crate::domain::base::Time;
 use crate::error::{Error, Result};
 
-/// An object of a payload, and where it is in it.
+/// An object in a payload, with its JSON pointer.
 #[derive(Clone, Debug)]
 pub struct Payload<'a> {
     value: &'a Value,
@@ -13,12 +14,12 @@ pub struct Payload<'a> {
 }
 
 impl<'a> Payload<'a> {
-    /// A whole payload.
+    /// The root object of a payload.
     pub fn new(value: &'a Value) -> Self {
         Self { value, at: String::new() }
     }
 
-    /// The value as it is.
+    /// The raw value.
     pub(super) fn value(&self) -> &'a Value {
         self.value
     }
@@ -38,31 +39,31 @@ impl<'a> Payload<'a> {
     /// A text.
     ///
     /// # Errors
-    /// 422 where it is missing, empty, or no text.
+    /// 422 where it is missing, empty, or not a text.
     pub(super) fn text(&self, pointer: &str) -> Result<&'a str> {
         let text = self.get(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
         text.ok_or_else(|| self.wrong(pointer, "a string that is not empty"))
     }
 
-    /// A text that need not be there; empty where it is not.
+    /// An optional text; empty where it is missing.
     pub(super) fn text_or_empty(&self, pointer: &str) -> &'a str {
         self.get(pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// A number that names something.
+    /// A number that identifies something.
     ///
     /// # Errors
-    /// 422 where it is missing or none.
+    /// 422 where it is missing or not a number.
     pub(super) fn number(&self, pointer: &str) -> Result<u64> {
         self.get(pointer).and_then(Value::as_u64).ok_or_else(|| self.wrong(pointer, "a whole number"))
     }
 
-    /// Whether a flag is set; one that is not there is not.
+    /// Whether a flag is set; a missing flag counts as not set.
     pub(super) fn flag(&self, pointer: &str) -> bool {
         self.get(pointer).and_then(Value::as_bool).unwrap_or_default()
     }
 
-    /// An address that can be kept, if there is one.
+    /// A URL that can be stored, if there is one.
     pub(super) fn url(&self, pointer: &str) -> Option<String> {
         let url = self.text_or_empty(pointer);
         let good = (url.starts_with("https://") || url.starts_with("http://")) && url.len() <= 2_000;
@@ -74,17 +75,17 @@ impl<'a> Payload<'a> {
         Time::parse(self.text_or_empty(pointer))
     }
 
-    /// A time in RFC 3339 or as GitLab writes it (`2026-11-20 00:00:00 UTC`), where there is one.
+    /// An optional time, in RFC 3339 or in GitLab's format (`2026-11-20 00:00:00 UTC`).
     ///
     /// # Errors
-    /// 422 where there is something else.
+    /// 422 where there is another value.
     pub(super) fn optional_time(&self, pointer: &str) -> Result<Option<Time>> {
         if self.get(pointer).is_none() {
             return Ok(None);
         }
         let text = self.text(pointer)?;
         let plain = text.replacen(' ', "T", 1).replace(" UTC", "Z").replace(' ', "");
-        // An offset without its colon: `+0900`.
+        // An offset without a colon: `+0900`.
         let offset =
             plain.len().checked_sub(5).filter(|at| plain.is_char_boundary(*at) && plain[*at..].starts_with(['+', '-']));
         let plain = offset.map_or(plain.clone(), |at| format!("{}:{}", &plain[..at + 3], &plain[at + 3..]));
@@ -94,17 +95,17 @@ impl<'a> Payload<'a> {
     /// An object.
     ///
     /// # Errors
-    /// 422 where it is missing or none.
+    /// 422 where it is missing or not an object.
     pub(super) fn object(&self, pointer: &str) -> Result<Self> {
         let value = self.get(pointer).filter(|value| value.is_object());
         let value = value.ok_or_else(|| self.wrong(pointer, "an object"))?;
         Ok(Self { value, at: format!("{}{pointer}", self.at) })
     }
 
-    /// The objects of a list; none where it is not there.
+    /// The objects in a list; empty where the list is missing.
     ///
     /// # Errors
-    /// 422 where it is no list of objects.
+    /// 422 where it is not a list of objects.
     pub(super) fn objects(&self, pointer: &str) -> Result<Vec<Self>> {
         let Some(value) = self.get(pointer) else { return Ok(Vec::new()) };
         let items = value.as_array().ok_or_else(|| self.wrong(pointer, "an array"))?;

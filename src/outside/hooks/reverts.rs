@@ -1,26 +1,26 @@
-//! Work that takes other work back: what `git revert`, GitHub and GitLab write, and what people write instead.
+//! Reverts: recognition of work that undoes other work, as written by `git revert`, GitHub, GitLab and people.
 
 use super::naming::{self, Author};
 use crate::domain::stories::StoryNumber;
 
-/// What a revert says of the work it takes back.
+/// The references in a revert to the work that it undoes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Revert {
-    /// Stories that its title names.
+    /// Stories in its title.
     pub names: Vec<StoryNumber>,
-    /// Pull requests of the same repository, by number.
+    /// Numbers of pull requests of the same repository.
     pub requests: Vec<String>,
-    /// Commits, by their hash or its beginning.
+    /// Hashes of commits, or their beginnings.
     pub commits: Vec<String>,
 }
 
-/// Reads a title and a body, and for a pull request the branch; `None` where it takes nothing back. What takes a revert
-/// back is work like any other.
+/// Reads a title and a body, and for a pull request the branch; `None` where it is not a revert. A revert of a revert
+/// counts as ordinary work.
 pub fn read(title: &str, body: &str, branch: &str) -> Option<Revert> {
     let (takes_back, inner) = unwrap(title);
     let (requests, commits) = reverted(body);
     let by_title = inner.len() < title.trim().len();
-    // A reapplied change says in its body what it reverts: the revert.
+    // The body of a reapplied change names the commit that it reverts, which is the revert.
     if by_title && !takes_back || !by_title && requests.is_empty() && commits.is_empty() {
         return None;
     }
@@ -28,7 +28,7 @@ pub fn read(title: &str, body: &str, branch: &str) -> Option<Revert> {
     Some(Revert { names, requests, commits })
 }
 
-/// Whether a title takes something back, and the title of what; `Revert "Revert "x""` takes nothing back.
+/// Whether a title is that of a revert, and the title of the reverted work. `Revert "Revert "x""` is not a revert.
 fn unwrap(title: &str) -> (bool, &str) {
     const QUOTES: [char; 4] = ['"', '“', '\'', '‘'];
     let (mut rest, mut takes_back) = (title.trim(), false);
@@ -52,7 +52,8 @@ fn unwrap(title: &str) -> (bool, &str) {
     }
 }
 
-/// `revert: x`, `revert(scope)!: x`, `Revert HB-1 ...`, `Revert #21`, `Revert 3f2c9ab`, `되돌리기: x`.
+/// The title without a plain revert mark: `revert: x`, `revert(scope)!: x`, `Revert HB-1 ...`, `Revert #21`, `Revert
+/// 3f2c9ab`, `되돌리기: x`.
 fn plain(title: &str) -> Option<&str> {
     const KOREAN: [&str; 5] = ["되돌리기:", "되돌림:", "리버트:", "롤백:", "원복:"];
     if let Some(word) = KOREAN.iter().find(|word| title.starts_with(*word)) {
@@ -73,15 +74,15 @@ fn plain(title: &str) -> Option<&str> {
     names.then_some(inner)
 }
 
-/// Whether a word is the hash of a commit, or its beginning.
+/// Whether a word is a commit hash, or its beginning.
 pub fn is_hash(word: &str) -> bool {
     (7..=64).contains(&word.len())
         && word.bytes().all(|b| b.is_ascii_hexdigit())
         && word.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// The pull requests and commits that lines like `Reverts acme/app#21`, `This reverts commit 3f2c9ab.` and `This reverts
-/// merge request !12` name.
+/// The pull requests and commits in lines like `Reverts acme/app#21`, `This reverts commit 3f2c9ab.` and `This reverts
+/// merge request !12`.
 fn reverted(body: &str) -> (Vec<String>, Vec<String>) {
     let (mut requests, mut commits) = (Vec::new(), Vec::new());
     for line in body.lines().map(str::trim) {

@@ -1,4 +1,4 @@
-//! Whether a hook comes from who says so. Every comparison takes the same time whatever is wrong.
+//! Verification of a hook's sender. All comparisons take constant time.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,19 +8,19 @@ use subtle::ConstantTimeEq;
 
 use crate::domain::base::Time;
 
-/// How far a signed time may be off, either way.
+/// The largest difference between a signed time and the present, in either direction.
 const TOLERANCE: i64 = 300 * Time::SECOND;
 
-/// A secret of this form is base64 after it, and signs by Standard Webhooks.
+/// A secret with this prefix is base64 after it, and signs by Standard Webhooks.
 pub const PREFIX: &str = "whsec_";
 
-/// `X-Hub-Signature-256`: `sha256=` and the hexadecimal HMAC-SHA256 of the body.
+/// Verifies `X-Hub-Signature-256`: `sha256=` and the hexadecimal HMAC-SHA256 of the body.
 pub fn github(secret: &str, header: &str, body: &[u8]) -> bool {
     let Some(signature) = header.strip_prefix("sha256=").and_then(from_hex) else { return false };
     mac(secret.as_bytes(), &[body]).is_some_and(|mac| mac.verify_slice(&signature).is_ok())
 }
 
-/// The headers that GitLab proves itself by.
+/// The headers by which GitLab authenticates itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GitlabProof<'a> {
     /// `X-Gitlab-Token`: the secret itself.
@@ -29,12 +29,12 @@ pub struct GitlabProof<'a> {
     pub id: &'a str,
     /// `webhook-timestamp`, in seconds since 1970.
     pub timestamp: &'a str,
-    /// `webhook-signature`: `v1,` and base64, several separated by spaces.
+    /// `webhook-signature`: `v1,` and base64; several signatures are separated by spaces.
     pub signature: &'a str,
 }
 
-/// A secret that begins with `whsec_` asks for a signature; any other is compared with the token, or signs where no token
-/// is sent.
+/// Verifies a hook of GitLab. A secret that begins with `whsec_` requires a signature. Any other secret is compared
+/// with the token, or verifies the signature where no token is sent.
 pub fn gitlab(secret: &str, proof: &GitlabProof<'_>, body: &[u8], now: Time) -> bool {
     match secret.strip_prefix(PREFIX) {
         Some(encoded) => STANDARD.decode(encoded).is_ok_and(|key| standard(&key, proof, body, now)),
@@ -43,7 +43,7 @@ pub fn gitlab(secret: &str, proof: &GitlabProof<'_>, body: &[u8], now: Time) -> 
     }
 }
 
-/// Standard Webhooks: HMAC-SHA256 over `{id}.{timestamp}.{body}`.
+/// Verifies a signature by Standard Webhooks: HMAC-SHA256 over `{id}.{timestamp}.{body}`.
 fn standard(key: &[u8], proof: &GitlabProof<'_>, body: &[u8], now: Time) -> bool {
     let Ok(seconds) = proof.timestamp.parse::<i64>() else { return false };
     let age = now.0.saturating_sub(seconds.saturating_mul(Time::SECOND));
@@ -53,11 +53,11 @@ fn standard(key: &[u8], proof: &GitlabProof<'_>, body: &[u8], now: Time) -> bool
     let parts = [proof.id.as_bytes(), b".", proof.timestamp.as_bytes(), b".", body];
     let Some(mac) = mac(key, &parts) else { return false };
     let signatures = proof.signature.split(' ').filter_map(|one| STANDARD.decode(one.strip_prefix("v1,")?).ok());
-    // Every one is compared: which of them is right shows in no time.
+    // Compare all signatures even after a match, so timing does not reveal which one matched.
     signatures.fold(false, |right, one| right | mac.clone().verify_slice(&one).is_ok())
 }
 
-/// What a body is known by, beside the name its sender gives it.
+/// A hash that identifies a body, in addition to the id that its sender gives.
 pub fn fingerprint(body: &[u8]) -> String {
     Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -68,7 +68,7 @@ fn mac(key: &[u8], parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
     Some(mac)
 }
 
-/// Compares digests, so that not even the length shows.
+/// Compares digests, so that timing does not even reveal the length.
 fn same(one: &str, other: &str) -> bool {
     Sha256::digest(one).ct_eq(&Sha256::digest(other)).into()
 }

@@ -1,14 +1,14 @@
-//! What a tag, a branch or a version says of the release it stands for: `v1.4.0`, `app@2.1.0`, `app-v2.3.0`,
-//! `@scope/pkg@1.2.3`, `release/2.1`.
+//! Parsing of tags, branches and versions that name a release: `v1.4.0`, `app@2.1.0`, `app-v2.3.0`, `@scope/pkg@1.2.3`,
+//! `release/2.1`.
 
 use crate::domain::integrations::ReleaseTag;
 
-/// Words before a version that are no component.
+/// Words before a version that are not the name of a component.
 const NO_COMPONENT: [&str; 7] = ["release", "releases", "rel", "version", "ver", "tag", "hotfix"];
 /// The longest tag that is read.
 const MOST: usize = 400;
 
-/// The spellings that a release's name may have for a tag, the likeliest first, rank by rank.
+/// The possible names of the release for a tag, in groups of decreasing likelihood.
 pub fn read(reference: &str) -> ReleaseTag {
     let plain = reference.trim_start_matches("refs/tags/").trim_start_matches("refs/heads/").trim();
     let mut tag = ReleaseTag::default();
@@ -37,7 +37,7 @@ pub fn read(reference: &str) -> ReleaseTag {
     tag
 }
 
-/// Adds a rank of spellings that are not there yet.
+/// Adds a group of the spellings that are not listed yet.
 fn add(tag: &mut ReleaseTag, spellings: Vec<String>) {
     let known = |name: &String| tag.ranks.iter().flatten().any(|other| other == name);
     let mut rank: Vec<String> = Vec::new();
@@ -51,9 +51,9 @@ fn add(tag: &mut ReleaseTag, spellings: Vec<String>) {
     }
 }
 
-/// What stands before the version at the end of a tag, and the version without its `v`.
+/// The text before the version at the end of a tag, and the version without its `v`.
 fn versioned(tag: &str) -> Option<(&str, &str)> {
-    // The first place from which on all is a version: `app-2.1.0-rc.1` ends with `2.1.0-rc.1`.
+    // The first position from which the rest is a version: `app-2.1.0-rc.1` ends with `2.1.0-rc.1`.
     let starts = tag.char_indices().filter(|(at, c)| {
         let begins_word =
             tag[..*at].chars().next_back().is_none_or(|before| matches!(before, '@' | '-' | '_' | '/' | ' '));
@@ -62,12 +62,12 @@ fn versioned(tag: &str) -> Option<(&str, &str)> {
     starts.map(|(at, _)| (&tag[..at], &tag[at..])).find_map(|(before, rest)| {
         let version = rest.strip_prefix(['v', 'V']).unwrap_or(rest);
         let has_v = version.len() < rest.len();
-        // A bare number after a word is a version only with a dot: `sprint-12` names none, `v12` does.
+        // After a word, a bare number is a version only if it has a dot: `sprint-12` has no version, `v12` has.
         is_version(version, has_v || before.is_empty() || before.ends_with('@')).then_some((before, version))
     })
 }
 
-/// `2`, `2.1`, `2.1.0`, `2.1.0-rc.1`, `2.1.0+build5`.
+/// Whether a text is a version: `2`, `2.1`, `2.1.0`, `2.1.0-rc.1`, `2.1.0+build5`.
 fn is_version(text: &str, one_number: bool) -> bool {
     let numbers = text.split(['-', '+']).next().unwrap_or_default();
     let parts: Vec<&str> = numbers.split('.').collect();
@@ -76,7 +76,7 @@ fn is_version(text: &str, one_number: bool) -> bool {
     numeric && (parts.len() > 1 || one_number) && text.chars().all(allowed)
 }
 
-/// The same version written otherwise: without its build, `2.1` for `2.1.0`, `2.1.0` for `2.1`.
+/// Other spellings of the same version: without its build, `2.1` for `2.1.0`, `2.1.0` for `2.1`.
 fn same_versions(version: &str) -> Vec<String> {
     let plain = version.split('+').next().unwrap_or(version);
     let mut same = vec![plain.to_owned()];

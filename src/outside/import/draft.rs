@@ -1,4 +1,4 @@
-//! A feedback object in the making.
+//! A feedback object that is being built from a record.
 
 use serde_json::{Map, Value};
 
@@ -8,27 +8,27 @@ use super::formats::row::RowWarning;
 use super::mapping::Rule;
 use super::plan::Plan;
 
-/// What programs write where there is nothing. Words of customers are never taken for that.
+/// Placeholders that programs write for missing values. They are never recognised in customers' texts.
 const NOTHING: &[&str] = &["-", "--", "n/a", "na", "null", "none", "nan", "undefined", "\\n", "#n/a", "없음"];
 
 fn is_placeholder(rule: &Rule, value: &Value) -> bool {
     let words = matches!(rule.kind(), Kind::Verbatim | Kind::Free | Kind::Tags | Kind::Product);
     let words = words || matches!(&*rule.ours, "title" | "external_id" | "origin");
-    let said = |text: &str| NOTHING.contains(&text.trim().to_lowercase().as_str());
-    !words && value.as_str().is_some_and(said)
+    let is_nothing = |text: &str| NOTHING.contains(&text.trim().to_lowercase().as_str());
+    !words && value.as_str().is_some_and(is_nothing)
 }
 
-/// A feedback object in the making, with what had to be left out of it.
+/// A feedback object that is being built, with warnings about omitted values.
 #[derive(Default)]
 pub(in crate::outside) struct Draft {
     object: Map<String, Value>,
     pub(in crate::outside) warnings: Vec<RowWarning>,
-    /// Another customer's share of the same record.
+    /// The parts of other customers in the same record.
     pub(in crate::outside) others: Vec<Map<String, Value>>,
 }
 
 impl Draft {
-    /// Applies rules to a record, as the plan for the file says.
+    /// Applies rules to a record, following the file's plan.
     pub(in crate::outside) fn apply(&mut self, rules: &[Rule], record: &Record, plan: &Plan) {
         for rule in rules {
             if self.has(&rule.ours) {
@@ -57,7 +57,7 @@ impl Draft {
         }
     }
 
-    /// Keeps a value that could not be read as the field it is for among the free ones, where people see it.
+    /// Keeps a value that its field could not read as a free-form field, so that people can see it.
     fn keep(&mut self, name: &str, value: &Value) {
         let short = text(value).is_none_or(|text| text.len() <= 500) && !value.is_object();
         if short {
@@ -65,15 +65,15 @@ impl Draft {
         }
     }
 
-    /// Whether a field is there.
+    /// Whether a field is set.
     pub(in crate::outside) fn has(&self, ours: &str) -> bool {
         pick(&self.object, ours).is_some()
     }
 
-    /// Sets a field that is not there yet.
+    /// Sets a field that is not set yet.
     pub(in crate::outside) fn set(&mut self, ours: &str, value: impl Into<Value>) {
         let mut path: Vec<_> = match ours.strip_prefix("fields.") {
-            Some(name) => vec!["fields", name], // a free name may hold dots
+            Some(name) => vec!["fields", name], // The name of a free-form field may contain dots.
             None => ours.split('.').collect(),
         };
         let last = path.pop().unwrap_or_default();
@@ -86,24 +86,24 @@ impl Draft {
         }
     }
 
-    /// Sets a text field that is not there yet, unless there is nothing to say.
+    /// Sets a text field that is not set yet, unless the text is empty.
     pub(in crate::outside) fn set_text(&mut self, ours: &str, value: Option<String>) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             self.set(ours, value);
         }
     }
 
-    /// One that says this already.
+    /// A draft with the fields of an object.
     pub(in crate::outside) fn of(object: Map<String, Value>) -> Self {
         Self { object, ..Self::default() }
     }
 
-    /// The object itself.
+    /// The finished object.
     pub(in crate::outside) fn into_object(self) -> Map<String, Value> {
         self.object
     }
 
-    /// The object, as it is in the body of a request.
+    /// The object, in the form of a request body.
     pub(in crate::outside) fn object(&mut self) -> &mut Map<String, Value> {
         &mut self.object
     }

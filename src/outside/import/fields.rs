@@ -1,19 +1,19 @@
-//! Our fields, as columns are mapped to them.
+//! The fields of a feedback that columns can be mapped to.
 
-/// What a field of ours holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::outside) enum Kind {
-    /// What the customer said, kept to the letter.
+    /// The customer's text, stored verbatim.
     Verbatim,
     Text,
     /// The key of a product.
     Product,
-    /// One of a few lower-case names.
+    /// One of a few lower-case words.
     Word(&'static [&'static str]),
     Language,
-    /// A rating, in stars.
+    /// A rating in stars.
     Stars,
-    /// An answer from 0 to 10.
+    /// A number from 0 to 10.
     Tens,
     Number,
     Time,
@@ -31,7 +31,7 @@ const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
 
 const KINDS: &[&str] = &["bug", "request", "question", "complaint", "praise", "other"];
 
-/// Our fields with what they hold; `fields.<anything>` besides.
+/// All fields with their type and a description, except `fields.<anything>`.
 pub(in crate::outside) const FIELDS: &[(&str, Kind, &str)] = &[
     ("id", Kind::Text, "the same as external_id"),
     ("text", Kind::Verbatim, "what the customer said"),
@@ -67,7 +67,7 @@ pub(in crate::outside) const FIELDS: &[(&str, Kind, &str)] = &[
     ("customer.account.annual_value.amount_minor", Kind::Number, "that in cents (won, yen, ...)"),
 ];
 
-/// What a field holds; `None` where we have no such field.
+/// The type of a field; `None` where there is no such field.
 pub(in crate::outside) fn kind(ours: &str) -> Option<Kind> {
     if ours.strip_prefix("fields.").is_some_and(|name| !name.is_empty()) {
         return Some(Kind::Free);
@@ -75,12 +75,12 @@ pub(in crate::outside) fn kind(ours: &str) -> Option<Kind> {
     FIELDS.iter().find(|(name, ..)| *name == ours).map(|(_, kind, _)| *kind)
 }
 
-/// Whether fields begin with this name: what may be mapped to nothing.
+/// Whether fields begin with this name, so that it may be mapped to nothing.
 pub(in crate::outside) fn is_group(ours: &str) -> bool {
     FIELDS.iter().any(|(name, ..)| name.strip_prefix(ours).is_some_and(|rest| rest.starts_with('.')))
 }
 
-/// Every field with what it holds, for people: a line each.
+/// All fields with their descriptions, one per line, for the help text.
 pub fn explained() -> String {
     let line = |(name, _, what): &(&str, Kind, &str)| format!("  {name}: {what}");
     let mut lines: Vec<String> = FIELDS.iter().filter(|(name, ..)| *name != "id").map(line).collect();

@@ -1,4 +1,4 @@
-//! Which of their columns becomes which of our fields, and how.
+//! Mapping of columns to our fields: which column is read for which field, and how.
 
 use std::borrow::Cow;
 
@@ -8,25 +8,25 @@ use super::fields::{self, Kind};
 use super::formats::record::{Record, pick, text};
 use crate::domain::base::html;
 
-/// Which of their columns holds which of our fields.
+/// A mapping given by the caller, from our fields to columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping(Vec<(String, Option<String>)>);
 
-/// What is wrong with one entry of a mapping.
+/// An error in one entry of a mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MappingError {
     /// The entry's name; empty where the mapping as a whole is wrong.
     pub field: String,
-    /// What is wrong with it.
+    /// What is wrong.
     pub detail: String,
 }
 
 impl Mapping {
-    /// Reads `{"text": "Body", "customer.email": "Requester email", "product": null}`: our field to their column, or to a
-    /// path of keys joined by dots in nested JSON; `null` where no column is that field, whatever it is called.
+    /// Parses `{"text": "Body", "customer.email": "Requester email", "product": null}`: from our field to a column, or
+    /// to a path of keys joined by dots in nested JSON; `null` where no column is that field, whatever it is called.
     ///
     /// # Errors
-    /// Every entry that is not a field of ours, or does not name a column.
+    /// Every entry that is not one of our fields, or does not name a column.
     pub fn parse(json: &Value) -> Result<Self, Vec<MappingError>> {
         let wrong = |field: &str, detail: &str| MappingError { field: field.into(), detail: detail.into() };
         let Some(entries) = json.as_object() else {
@@ -47,12 +47,12 @@ impl Mapping {
         if errors.is_empty() { Ok(mapping) } else { Err(errors) }
     }
 
-    /// Our fields with the columns it names for them.
+    /// The mapped fields with their columns.
     pub(in crate::outside) fn columns(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(|(ours, theirs)| Some((ours.as_str(), theirs.as_deref()?)))
     }
 
-    /// Whether no column is this field.
+    /// Whether the mapping says that no column is this field.
     pub(in crate::outside) fn closes(&self, field: &str) -> bool {
         let covers = |ours: &str| field.strip_prefix(ours).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         self.0.iter().any(|(ours, theirs)| theirs.is_none() && covers(ours))
@@ -69,31 +69,31 @@ impl Mapping {
     }
 }
 
-/// How one field of ours is made. Of several rules for a field, the first that finds something wins.
+/// How one field is read. Of several rules for a field, the first that finds a value is used.
 #[derive(Clone)]
 pub(in crate::outside) struct Rule {
     pub(in crate::outside) ours: Cow<'static, str>,
     pub(in crate::outside) theirs: Cow<'static, str>,
     how: How,
-    /// Only because the column is called like our field: it may be another thing.
+    /// Whether the rule exists only because the column is named like our field, so that it may mean something else.
     pub(in crate::outside) by_name: bool,
 }
 
 #[derive(Clone, Copy)]
 enum How {
     Plain,
-    /// HTML to text.
+    /// HTML, converted to text.
     Html,
     /// Tags separated by spaces.
     Spaced,
-    /// Their words, in lower case, to ours; a word not listed says nothing.
+    /// A table from their words, in lower case, to ours; other words are ignored.
     Words(&'static [(&'static str, &'static str)]),
-    /// Not from a column: always this.
+    /// A constant, not read from a column.
     Always,
 }
 
 impl Rule {
-    /// Every field of ours from a column of the same name.
+    /// One rule per field, for the column of the same name.
     pub(in crate::outside) fn identity() -> impl Iterator<Item = Rule> {
         fields::FIELDS.iter().map(|(name, ..)| Rule { by_name: true, ..Rule::plain(name, name) })
     }
@@ -131,12 +131,12 @@ impl Rule {
         !matches!(self.how, How::Always)
     }
 
-    /// What the field holds.
+    /// The type of the field.
     pub(in crate::outside) fn kind(&self) -> Kind {
         fields::kind(&self.ours).unwrap_or(Kind::Free)
     }
 
-    /// What the column holds for the field, before it is read as what the field holds.
+    /// The value of the column for the field, before it is converted to the field's type.
     pub(in crate::outside) fn value(&self, record: &Record) -> Option<Value> {
         if matches!(self.how, How::Always) {
             return Some(Value::from(&*self.theirs));

@@ -1,16 +1,16 @@
-//! The formats of the outside world: the feedback exports that people really have, read row by row in constant memory;
-//! `hooks/` reads what other systems send by themselves, and `trackers.rs` speaks to their issue trackers.
+//! Import of feedback files: the exports of common systems, read row by row in constant memory. `hooks/` reads what
+//! other systems send, and `trackers.rs` calls their issue trackers.
 //!
 //! ```text
 //! input (bytes, unpacked) -> decode (any encoding to UTF-8) -> csv | json (rows as their system wrote them)
 //!                                                           -> shape (our fields)
 //! ```
 //!
-//! Each step knows nothing of the ones after it. A file is gone through more than once: `encoding` settles from all of its
-//! bytes what they are, `kinds` whose export it is, `survey` what its dates, numbers and columns mean, and `plan` keeps
-//! what was decided. What is wrong with a side matter is a warning of its row, and the row is taken without it. A file is
-//! refused as a whole only where none of its rows could mean anything, or where it could mean two things.
-//! `presets/` holds one table for each export.
+//! No step knows the ones after it. A file is read several times: `encoding` detects the encoding from all bytes,
+//! `kinds` recognises the program that wrote it, `survey` detects the meaning of its dates, numbers and columns, and
+//! `plan` stores these decisions. A problem with a minor value is a warning, and the row is accepted without the value.
+//! A file is refused as a whole only where none of its rows could have a meaning, or where it is ambiguous. `presets/`
+//! has one table per export.
 
 pub(in crate::outside) mod draft;
 pub(in crate::outside) mod fields;

@@ -1,4 +1,4 @@
-//! What a caller says about a file, and why a file is refused as a whole.
+//! Options for reading a file, and the errors by which a file is refused as a whole.
 
 use std::{fmt, io};
 
@@ -10,41 +10,41 @@ use super::values::time::DateOrder;
 use super::values::zones::Zone;
 use super::{Mapping, Preset, text::encoding};
 
-/// How to read a file; what is not said is found out.
+/// How to read a file. Absent options are detected.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// The format; seen from the first bytes where absent.
+    /// The format; detected from the first bytes by default.
     pub format: Option<Format>,
-    /// Whose export it is; seen from the header or the first records where absent.
+    /// The program that wrote the export; detected from the header or the first records by default.
     pub preset: Option<Preset>,
-    /// Columns that hold our fields; goes before what the preset says.
+    /// Columns for our fields; takes precedence over the preset.
     pub mapping: Option<Mapping>,
-    /// The encoding; seen from the bytes where absent.
+    /// The encoding; detected from the bytes by default.
     pub encoding: Option<Charset>,
-    /// What a `Content-Type` says of the encoding: the file is refused where its bytes say something else.
+    /// The charset of the `Content-Type`. The file is refused where its bytes contradict it.
     pub charset: Option<Charset>,
-    /// How dates of three numbers are written; seen from each column where absent.
+    /// The order of day, month and year in numeric dates; detected per column by default.
     pub date_order: Option<DateOrder>,
-    /// The zone of times that name none; UTC where absent.
+    /// The time zone of times without one; UTC by default.
     pub time_zone: Option<Zone>,
-    /// The mark before the decimals of amounts; seen from each column where absent.
+    /// The decimal mark of amounts; detected per column by default.
     pub decimal_mark: Option<DecimalMark>,
-    /// What ratings are out of; seen from each column where absent.
+    /// The highest value of the rating scale; detected per column by default.
     pub rating_scale: Option<u32>,
-    /// The currency of amounts that name none.
+    /// The currency of amounts without one.
     pub currency: Option<String>,
-    /// The currency that is taken in the end where neither the file nor the caller names one: how many decimals it has tells
-    /// what `12,000` is.
+    /// The currency that is used where neither the file nor the caller names one. Its number of decimals decides what
+    /// `12,000` means.
     pub usual_currency: Option<String>,
-    /// What time it is: nobody has said anything after that.
+    /// The present time: no feedback can be later.
     pub now: Option<DateTime<Utc>>,
-    /// The keys and ids of the products there are; a column called `product` that names none of them is another thing.
+    /// The keys and ids of all products. A column called `product` that contains none of them means something else.
     pub products: Option<Vec<String>>,
-    /// How large a packed file may be when it is unpacked.
+    /// The largest uncompressed size of a compressed file, in bytes.
     pub limit: Option<u64>,
 }
 
-/// An encoding by its name.
+/// An encoding, given by its name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Charset(pub(in crate::outside) &'static Encoding);
 
@@ -55,7 +55,7 @@ impl std::str::FromStr for Charset {
     }
 }
 
-/// A zone by its name or its distance from UTC: `KST`, `Europe/Berlin`, `+09:00`.
+/// A time zone by its name or its offset from UTC: `KST`, `Europe/Berlin`, `+09:00`.
 pub fn time_zone(text: &str) -> Option<Zone> {
     Zone::named(text.trim())
 }
@@ -63,11 +63,11 @@ pub fn time_zone(text: &str) -> Option<Zone> {
 /// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Comma, semicolon, tab or bar separated, with a header.
+    /// A table with a header, separated by commas, semicolons, tabs or bars.
     Csv,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
-    /// A JSON array of objects, bare or inside an object.
+    /// A JSON array of objects, alone or inside an object.
     Json,
 }
 
@@ -93,32 +93,32 @@ super::by_name!(Format);
 /// Why a file can't be read at all.
 #[derive(Debug)]
 pub enum ReadError {
-    /// The input itself failed.
+    /// Reading the input failed.
     Io(io::Error),
-    /// It is of a kind that is not read; with what to do.
+    /// This kind of file is not supported; the text says what to do.
     Refused(String),
-    /// Its encoding can't be told, or is not what was said.
+    /// The encoding can't be detected, or contradicts the one that was given.
     Encoding(String),
-    /// The dates of a column could be read in two ways.
+    /// The dates of a column are ambiguous.
     DateOrder {
         /// The column.
         column: String,
     },
     /// No column is known to hold the text.
     NoText {
-        /// The columns there are.
+        /// The columns of the file.
         columns: Vec<String>,
     },
-    /// The mapping names columns that are not there.
+    /// The mapping names columns that do not exist.
     UnknownColumns {
-        /// The columns the mapping names in vain.
+        /// The unknown columns.
         unknown: Vec<String>,
-        /// The columns there are.
+        /// The columns of the file.
         columns: Vec<String>,
     },
-    /// It has more columns than are read.
+    /// It has too many columns.
     TooManyColumns(usize),
-    /// Our own export, without its end.
+    /// Our own export without its end.
     CutOff(String),
 }
 
@@ -173,7 +173,7 @@ impl fmt::Display for ReadError {
     }
 }
 
-/// The first names, each cut: a file that is no table has a "header" of any size.
+/// The first names, each cut, because the "header" of a file that is not a table can have any size.
 fn list(names: &[String]) -> String {
     let shown: Vec<String> = names.iter().take(50).map(|name| name.chars().take(60).collect()).collect();
     let rest = if names.len() > shown.len() { ", ..." } else { "" };

@@ -1,4 +1,5 @@
-//! What was decided for a file before its first row is read, from all of them: what its dates, numbers and columns mean.
+//! The plan for reading a file: decisions about its dates, numbers and columns, made from all records before the first
+//! row is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,30 +9,30 @@ use super::values::ratings::Scale;
 use super::values::time::{DateOrder, Style};
 use super::values::zones::Zone;
 
-/// What was decided for a file.
+/// The decisions about a file.
 pub(in crate::outside) struct Plan {
-    /// By the column, where its dates could mean two things.
+    /// The order of dates for each column with ambiguous ones.
     pub(in crate::outside) orders: BTreeMap<String, DateOrder>,
-    /// The zone of times that name none.
+    /// The time zone of times without one.
     pub(in crate::outside) zone: Zone,
-    /// By the column, what bare ratings are out of.
+    /// The rating scale of each column with bare numbers.
     pub(in crate::outside) scales: BTreeMap<String, Scale>,
     pub(in crate::outside) amounts: Amounts,
-    /// The currency of amounts that name none, where the caller says one.
+    /// The currency of amounts without one, if the caller gives it.
     pub(in crate::outside) currency: Option<String>,
-    /// The currency that is taken in the end where neither the file nor the caller names one.
+    /// The currency that is used where neither the file nor the caller names one.
     pub(in crate::outside) usual_currency: Option<String>,
     /// Columns with the currency of amounts in another column.
     pub(in crate::outside) currency_columns: Vec<String>,
-    /// Our fields whose name a column has that is another thing.
+    /// Our fields for which a column has the name, but another meaning.
     pub(in crate::outside) not_ours: BTreeSet<String>,
-    /// People and companies that rows refer to by their ids.
+    /// People and companies that rows refer to by id.
     pub(in crate::outside) sides: Sides,
-    /// The key under which each row's record lies.
+    /// The key that wraps each record.
     pub(in crate::outside) wrapper: Option<String>,
-    /// Rows of other kinds lie between the records (Singer, Airbyte).
+    /// Whether other messages stand between the records (Singer, Airbyte).
     pub(in crate::outside) messages: bool,
-    /// Rows under the header that are part of it.
+    /// The number of further header rows.
     pub(in crate::outside) headers_below: usize,
 }
 
@@ -60,12 +61,12 @@ impl Plan {
         Style { order: self.orders.get(column).copied(), zone: self.zone }
     }
 
-    /// What the bare ratings of a column are out of.
+    /// The rating scale of a column.
     pub(in crate::outside) fn scale(&self, column: &str) -> Scale {
         self.scales.get(column).copied().unwrap_or(Scale::Of(5.0))
     }
 
-    /// Whether the column that is called like this field of ours holds something else.
+    /// Whether the column with the name of this field has another meaning.
     pub(in crate::outside) fn is_not_ours(&self, field: &str) -> bool {
         self.not_ours.contains(field)
     }

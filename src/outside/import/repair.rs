@@ -1,4 +1,5 @@
-//! What the API would refuse of a row is cut, or left out: what a customer said is not lost for a side matter.
+//! Repair of rows: parts of a row that the API would refuse are cut or omitted, so that a customer's text is not lost
+//! because of a minor problem.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -8,23 +9,23 @@ use crate::domain::base::decode;
 use crate::domain::feedback::{MAX_TEXT, NewFeedback};
 use crate::error::{Error, FieldError};
 
-/// How often what is left is looked at again: one field can be wrong in several ways.
+/// How often the row is validated again, because one field can have several problems.
 const ROUNDS: usize = 4;
 
-/// Limits of the API for what is cut rather than left out.
+/// Limits of the API for texts that are cut rather than omitted.
 const MAX_TITLE: usize = 500;
 const MAX_NAME: usize = 200;
 const MAX_SEGMENT: usize = 100;
 const MAX_ORIGIN: usize = 100;
 const MAX_TAGS: usize = 50;
 const MAX_FIELDS: usize = 100;
-/// Free fields longer than this go first where there is too much of them.
+/// Free-form fields longer than this are removed first where they are too large together.
 const LONG: usize = 1_000;
 
-/// Reads a feedback, without what is wrong with it, and says what that was.
+/// Reads a feedback without its invalid parts, and returns warnings about these.
 ///
 /// # Errors
-/// Where what is wrong is no side matter: it has no words, or names a product that is not there.
+/// Where the problem is not minor: the feedback has no text, or names an unknown product.
 pub fn lenient(mut feedback: Map<String, Value>) -> Result<(NewFeedback, Vec<RowWarning>), Error> {
     let mut warnings = Vec::new();
     for _ in 0..ROUNDS {
@@ -33,7 +34,7 @@ pub fn lenient(mut feedback: Map<String, Value>) -> Result<(NewFeedback, Vec<Row
             Err(e) if e.fields.iter().any(is_the_matter) => return Err(e),
             Err(e) => {
                 let mut fields = e.fields;
-                // Places in lists stay right where later ones go first.
+                // Removing later list elements first keeps the indexes of the others valid.
                 fields.sort_by(|one, other| place(&other.pointer).cmp(&place(&one.pointer)));
                 fields.dedup_by(|one, other| one.pointer == other.pointer);
                 fields.iter().for_each(|field| mend(&mut feedback, field, &mut warnings));
@@ -43,7 +44,7 @@ pub fn lenient(mut feedback: Map<String, Value>) -> Result<(NewFeedback, Vec<Row
     decode::decode::<NewFeedback>(Value::Object(feedback)).map(|read| (read, warnings))
 }
 
-/// A pointer with the numbers in it as numbers.
+/// A pointer with its indexes as numbers, for sorting.
 fn place(pointer: &str) -> Vec<(usize, &str)> {
     pointer.split('/').map(|part| (part.parse().unwrap_or(0), part)).collect()
 }
@@ -113,7 +114,7 @@ fn at<'v>(feedback: &'v mut Map<String, Value>, pointer: &str) -> Option<&'v mut
     })
 }
 
-/// Takes out what a pointer names. What is missing in an object makes that object useless: then it goes.
+/// Removes the value at a pointer. An object that lacks a required member is removed as a whole.
 fn remove(feedback: &mut Map<String, Value>, pointer: &str) -> Option<Value> {
     let (parent, last) = pointer.rsplit_once('/')?;
     if parent.is_empty() {
@@ -129,7 +130,7 @@ fn remove(feedback: &mut Map<String, Value>, pointer: &str) -> Option<Value> {
     }
 }
 
-/// Keeps a short value that was left out among the free fields, where people see it.
+/// Keeps a short value that was omitted as a free-form field, so that people can see it.
 fn keep(feedback: &mut Map<String, Value>, name: &str, value: Option<Value>) {
     let Some(value) = value.filter(|value| !value.is_object() && !value.is_null() && value.to_string().len() <= LONG)
     else {
@@ -150,7 +151,7 @@ fn shorten_id(feedback: &mut Map<String, Value>) {
     keep(feedback, "external_id", Some(json!(id)));
 }
 
-/// The longest go first, then those beyond the number there may be.
+/// Removes the longest free-form fields, then those beyond the allowed number.
 fn thin_out(feedback: &mut Map<String, Value>) {
     let Some(Value::Object(fields)) = feedback.get_mut("fields") else {
         feedback.remove("fields");
@@ -162,7 +163,7 @@ fn thin_out(feedback: &mut Map<String, Value>) {
     }
     let surplus: Vec<String> = fields.keys().skip(MAX_FIELDS).cloned().collect();
     surplus.iter().for_each(|name| drop(fields.remove(name)));
-    // Many short ones: half of them, and what is left is looked at again.
+    // Many short fields: remove half of them; the rest is validated again.
     if fields.len() == before {
         let half: Vec<String> = fields.keys().skip(before / 2).cloned().collect();
         half.iter().for_each(|name| drop(fields.remove(name)));
@@ -183,7 +184,7 @@ mod tests {
     fn a_side_matter_does_not_cost_the_row() {
         let tags: Vec<String> = (0..60).map(|n| format!("t{n}")).chain(["x".repeat(101)]).collect();
         let fields: Map<String, Value> = (0..300).map(|n| (format!("f{n}"), json!(n))).collect();
-        let (read, mut said) = mended(json!({
+        let (read, mut warnings) = mended(json!({
             "text": "가".repeat(MAX_TEXT + 1), "title": "가".repeat(600), "tags": tags, "fields": fields, "rating": 9, "nps": 11,
             "external_id": "9".repeat(300), "url": "javascript:x", "language": "Korean",
             "customer": {"email": "nobody", "name": "n".repeat(201), "account": {"segment": "x"}},
@@ -195,18 +196,18 @@ mod tests {
         let customer = read.customer.unwrap();
         assert_eq!((customer.email, customer.name.unwrap().len(), customer.account.is_none()), (None, 200, true));
         assert_eq!((read.rating, read.nps, read.url, read.language), (None, None, None, None));
-        said.sort();
-        said.dedup();
-        assert!(said.len() >= 10, "{said:?}");
+        warnings.sort();
+        warnings.dedup();
+        assert!(warnings.len() >= 10, "{warnings:?}");
     }
 
     #[test]
     fn long_free_fields_go_and_short_ones_stay() {
-        let (read, said) =
+        let (read, warnings) =
             mended(json!({"text": "x", "tags": ["a", "", "b", ""], "fields": {"a": 1}, "rating": "five"}));
         assert_eq!(read.tags.unwrap(), ["a", "b"]);
         assert_eq!(read.fields.unwrap().0.get("rating"), Some(&json!("five")));
-        assert!(said.contains(&("rating".to_owned(), "left_out")), "{said:?}");
+        assert!(warnings.contains(&("rating".to_owned(), "left_out")), "{warnings:?}");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Looks at every record of a file before the first is taken: what its dates, numbers and columns mean is decided here.
+//! Survey of a file: reads all records before the first row is filed, to decide the meaning of its dates, numbers and
+//! columns.
 
 use std::collections::HashSet;
 
@@ -18,24 +19,24 @@ use super::values::zones::Zone;
 use super::{Mapping, Preset, ReadError, ReadOptions};
 use crate::domain::feedback::{ImportColumn, ImportReading};
 
-/// Keys of JSON records that are remembered, for people.
+/// The most JSON keys that are remembered for messages.
 const MOST_KEYS: usize = 1_000;
 
-/// Columns that are named to people.
+/// The most columns that are listed in messages.
 const MOST_NAMED: usize = 100;
 
-/// What was seen of a rule's column.
+/// Counts for the column of a rule.
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    /// Records that have it, with a value or without,
+    /// Records that have the column, with a value or without.
     there: u64,
-    /// with one,
+    /// Records with a value.
     filled: u64,
-    /// and those among them that our field takes. Counted for columns that are only called like our field.
+    /// Records whose value fits our field. Counted only for columns that are merely named like our field.
     good: u64,
 }
 
-/// What was seen so far.
+/// The observations so far.
 pub(in crate::outside) struct Survey<'s> {
     shape: &'s Shape,
     options: &'s ReadOptions,
@@ -46,7 +47,7 @@ pub(in crate::outside) struct Survey<'s> {
     records: u64,
     keys: Vec<String>,
     known_keys: HashSet<String>,
-    /// The first parts of the rules' paths.
+    /// The first segments of the rules' paths.
     used: HashSet<String>,
 }
 
@@ -68,7 +69,7 @@ impl<'s> Survey<'s> {
         }
     }
 
-    /// Looks at a record.
+    /// Adds a record.
     pub(in crate::outside) fn feed(&mut self, record: &Record) {
         self.records += 1;
         for n in 0..self.shape.rules.len() {
@@ -104,28 +105,28 @@ impl<'s> Survey<'s> {
         }
     }
 
-    /// Whether a value of a column that is called like our field may be what our field holds.
+    /// Whether a value fits our field, in a column that is merely named like it.
     fn may_be_ours(&self, rule: &Rule, value: &Value) -> bool {
-        let said = || text(value).unwrap_or_default().trim().to_lowercase();
+        let word = || text(value).unwrap_or_default().trim().to_lowercase();
         match rule.kind() {
-            Kind::Word(known) => known.contains(&said().as_str()),
+            Kind::Word(known) => known.contains(&word().as_str()),
             Kind::Product => match &self.options.products {
-                Some(products) => products.iter().any(|product| product.to_lowercase() == said()),
+                Some(products) => products.iter().any(|product| product.to_lowercase() == word()),
                 None => true,
             },
             Kind::Stars | Kind::Tens => super::values::ratings::read(value).is_some(),
             Kind::Language => {
-                said().len() <= 11 && said().split(['-', '_']).next().is_some_and(|code| matches!(code.len(), 2 | 3))
+                word().len() <= 11 && word().split(['-', '_']).next().is_some_and(|code| matches!(code.len(), 2 | 3))
             }
             Kind::Time => super::values::time::take_apart(value).is_some(),
             _ => true,
         }
     }
 
-    /// Decides, and says what was decided.
+    /// Makes the decisions, and returns warnings about them.
     ///
     /// # Errors
-    /// Where nothing in the file proves what its dates mean, or it has no words.
+    /// Where the file does not show how its dates are written, or has no text.
     pub(in crate::outside) fn decide(mut self, mut plan: Plan) -> Result<(Plan, Vec<RowWarning>), ReadError> {
         if self.records > 0 && self.is_foreign() {
             return Err(ReadError::NoText { columns: self.all_columns() });
@@ -156,16 +157,16 @@ impl<'s> Survey<'s> {
         Ok((plan, notes))
     }
 
-    /// Whether no record has any column that the text could be in: a file that merely has no words is no mistake.
+    /// Whether no record has any column that may hold the text. A file whose texts are merely empty is not an error.
     fn is_foreign(&self) -> bool {
         let mut texts = self.shape.rules.iter().zip(&self.seen).filter(|(rule, _)| rule.ours == "text").peekable();
-        // Some exports have their words in places that no rule names.
+        // Some exports have their text in places that no rule names.
         texts.peek().is_some() && texts.all(|(_, seen)| seen.there == 0)
     }
 
     fn order(&self, rule: &Rule) -> Result<Option<DateOrder>, ReadError> {
-        if let Some(said) = self.options.date_order {
-            return Ok(Some(said));
+        if let Some(order) = self.options.date_order {
+            return Ok(Some(order));
         }
         match self.dates.decide(&rule.theirs) {
             Decided::Nothing => Ok(None),
@@ -175,8 +176,8 @@ impl<'s> Survey<'s> {
     }
 
     fn scale(&self, rule: &Rule, notes: &mut Vec<RowWarning>) -> Scale {
-        if let Some(said) = self.options.rating_scale {
-            return Scale::Of(f64::from(said));
+        if let Some(best) = self.options.rating_scale {
+            return Scale::Of(f64::from(best));
         }
         let scale = self.scales.decide(&rule.theirs);
         let column = &rule.theirs;
@@ -200,7 +201,7 @@ impl<'s> Survey<'s> {
         scale
     }
 
-    /// Columns the caller maps that no record has.
+    /// Warnings about mapped columns that no record has.
     fn mapped_in_vain(&self) -> Vec<RowWarning> {
         let mapped = self.options.mapping.iter().flat_map(Mapping::columns).count();
         let rules = self.shape.rules.iter().zip(&self.seen).take(mapped).filter(|(_, seen)| seen.there == 0);
@@ -213,7 +214,7 @@ impl<'s> Survey<'s> {
         if self.records == 0 { Vec::new() } else { rules.map(say).collect() }
     }
 
-    /// Customers who are named by their ids only.
+    /// A warning where customers are identified only by ids.
     fn unresolved(&self, plan: &Plan) -> Option<RowWarning> {
         let filled = |ours: &str| {
             let rules = self.shape.rules.iter().zip(&self.seen);
@@ -239,7 +240,7 @@ impl<'s> Survey<'s> {
         all
     }
 
-    /// What people are told of the columns.
+    /// Describes the columns for people.
     pub(in crate::outside) fn tell(&self, reading: &mut ImportReading) {
         let read = self.shape.rules.iter().zip(&self.seen).filter(|(rule, seen)| rule.reads() && seen.filled > 0);
         for (rule, seen) in read {

@@ -1,4 +1,4 @@
-//! The layer as its caller sees it: files in, rows out.
+//! Tests of the import layer through its interface: files in, rows out.
 
 use std::io::{self, Read};
 
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// Reads a file with nothing said about it.
+/// Reads a file without options.
 pub(in crate::outside) fn rows(input: &[u8]) -> (Preset, Vec<Value>) {
     rows_with(input, &ReadOptions::default())
 }
 
-/// Reads a file; a bad row is its code.
+/// Reads a file; an invalid row is represented by its code.
 pub(in crate::outside) fn rows_with(input: &[u8], options: &ReadOptions) -> (Preset, Vec<Value>) {
     let reader = read(input, options).unwrap();
     let preset = reader.preset();
@@ -104,7 +104,7 @@ fn a_file_of_another_kind_is_refused_with_its_columns_and_an_empty_one_is_no_row
     let error = |input: &'static [u8]| read(input, &ReadOptions::default()).err().unwrap().to_string();
     assert!(error(b"Body,Note\nx,y\n").ends_with("Body, Note"));
     assert!(error(br#"[{"body": "x", "note": "y"}]"#).ends_with("body, note"));
-    // A title stands in for a text in single rows: a file that has only titles may have its words elsewhere.
+    // A title may replace the text in single rows. A file that has only titles may have its texts in an unknown column.
     assert!(error(b"Title,Description\nx,y\n").ends_with("Title, Description"));
     assert!(error(br#"[{"title": "x", "words": "y"}]"#).ends_with("title, words"));
     for empty in ["", "\u{feff}", "\n \n", "text\n", "[]", "{\"data\": []}"] {
@@ -122,9 +122,9 @@ fn a_file_of_another_kind_is_refused_with_its_columns_and_an_empty_one_is_no_row
 fn a_bad_row_is_numbered_and_says_nothing_of_its_content() {
     let csv = "text,occurred_at,rating\ngood,,\nsecret1,secret2,\nsecret3,,secret4\n\"secret5\nlast,2024-03-12,5\n";
     let all: Vec<_> = read(csv.as_bytes(), &ReadOptions::default()).unwrap().map(Result::unwrap).collect();
-    let said =
+    let outcome =
         |row: &Row| row.content.as_ref().map_or_else(|e| e.code, |_| row.warnings.first().map_or("", |w| w.code));
-    let codes: Vec<_> = all.iter().map(|row| (row.number, said(row))).collect();
+    let codes: Vec<_> = all.iter().map(|row| (row.number, outcome(row))).collect();
     let expected = [(1, ""), (2, "unreadable_time"), (3, "unreadable_number"), (4, "malformed_row"), (5, "")];
     assert_eq!(codes, expected);
     let details: String = all.iter().flat_map(|row| row.warnings.iter()).map(|w| w.detail.clone()).collect();
@@ -164,7 +164,7 @@ fn the_input_failing_is_an_error_once() {
             Ok(if whole { Box::new(self.0.as_slice()) } else { Box::new(self.0.as_slice().chain(Failing)) })
         }
     }
-    // Its kind, its encoding and its columns are read before its rows.
+    // The compression, the encoding and the columns are detected before the rows are read.
     const GOOD_READS: usize = 9;
     let good = Once(format!("text\n{}", "x\n".repeat(200_000)).into_bytes(), std::cell::Cell::new(0));
     let mut reader = read(&good, &ReadOptions::default()).unwrap();
@@ -187,7 +187,7 @@ fn names_are_the_same_both_ways() {
     assert_eq!((Preset::Zendesk.origin(), Preset::Csv.origin(), Preset::Hearback.origin()), ("zendesk", "", ""));
 }
 
-/// Reads to the end whatever comes.
+/// Reads all rows and ignores the results.
 fn drain(input: &[u8]) {
     let presets = Preset::ALL.iter().copied().map(Some).chain([None]);
     for preset in presets {
@@ -222,11 +222,11 @@ proptest! {
         let file = "text,title\r\n".to_owned() + &lines.collect::<String>();
         let (_, rows) = rows(file.as_bytes());
         let texts: Vec<_> = rows.iter().filter_map(|row| row["text"].as_str()).collect();
-        // Without a text the title stands in.
+        // A title replaces a missing text.
         let blank = |text: &str| text.trim().is_empty();
-        let said = |(text, title): &'_ (String, String)| if blank(text) { title.trim().to_owned() } else { text.clone() };
-        let said: Vec<String> = cells.iter().map(said).filter(|said| !blank(said)).collect();
-        prop_assert_eq!(texts, said);
+        let words = |(text, title): &'_ (String, String)| if blank(text) { title.trim().to_owned() } else { text.clone() };
+        let words: Vec<String> = cells.iter().map(words).filter(|words| !blank(words)).collect();
+        prop_assert_eq!(texts, words);
     }
 
     #[test]
@@ -239,7 +239,7 @@ proptest! {
     }
 }
 
-/// What real files are made of.
+/// Fragments of real files.
 const PARTS: &[&str] = &[
     "{",
     "}",

@@ -1,46 +1,49 @@
-//! What a mail to a customer says, in English or Korean: their own words, what was done, and the question. Nothing is
-//! advertised, and nothing of it is fetched from elsewhere: no pictures, no counting of who opened it.
+//! The mail to a customer, in English or Korean: their own words, what was done, and the question. It contains no
+//! advertising, no images and no open tracking.
 
 use std::fmt::Write;
 
+use askama::Template;
+
 use crate::domain::base::Time;
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::base::text::one_line;
 use crate::domain::closure::ClosureKind;
+use crate::domain::words;
 
-/// Characters quoted of what a customer said.
+/// The most characters that are quoted of a customer's text.
 const QUOTED: usize = 600;
 
-/// What a letter is made of.
+/// The content of a letter.
 #[derive(Clone, Debug)]
 pub struct Words {
-    /// What it tells.
+    /// The kind of message.
     pub kind: ClosureKind,
     /// The language it is written in.
-    pub tongue: Tongue,
+    pub language: Language,
     /// The customer's name, where it is known.
     pub name: Option<String>,
     /// The product's name.
     pub product: String,
-    /// What they said, and when; without their words where others noted them.
+    /// The customer's text and its time; without the text where it is a note by others.
     pub said: Option<(Option<String>, Time)>,
-    /// The story's title,
+    /// The story's title.
     pub title: String,
-    /// what the changelog says of it, or why it is declined,
+    /// The text of its changelog entry, or the reason for the decline.
     pub entry: Option<String>,
-    /// and the release that has it.
+    /// The release that contains it.
     pub release: Option<String>,
-    /// Whether they were told before, and are only reminded.
+    /// Whether this is a reminder of an earlier message.
     pub reminder: bool,
-    /// Where they answer,
+    /// The URL at which the customer can answer.
     pub answer: String,
-    /// and until when they can.
+    /// The end of the time in which they can answer.
     pub until: Time,
-    /// Where they say that they want no more mail.
+    /// The URL at which they can unsubscribe.
     pub unsubscribe: String,
 }
 
-/// A letter in both forms.
+/// A letter as plain text and as HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     pub subject: String,
@@ -48,136 +51,68 @@ pub struct Letter {
     pub html: String,
 }
 
-/// The sentences around it, in one language.
+/// The fixed sentences of a letter in one language.
 struct Phrases {
     greeting: String,
     said: String,
-    done: &'static str,
-    release: String,
-    /// What they are asked; nothing but that there is a page, where nothing is asked.
-    question: &'static str,
-    /// What the button says.
-    yes: &'static str,
-    /// By the last day to answer.
-    how: fn(String) -> String,
-    why: &'static str,
-    stop: &'static str,
+    done: String,
+    release: Option<String>,
+    /// The question, or a link to the page where nothing is asked.
+    question: String,
+    /// The label of the button.
+    yes: String,
+    /// The sentence that explains how to answer, with the last day.
+    how: String,
+    why: String,
+    stop: String,
 }
 
 impl Letter {
-    /// Writes it.
+    /// Composes the letter.
     pub fn write(words: &Words) -> Self {
-        let phrases = match words.tongue {
-            Tongue::English => english(words),
-            Tongue::Korean => korean(words),
-        };
+        let phrases = Phrases::of(words);
         Self { subject: subject(words), text: text(words, &phrases), html: html(words, &phrases) }
     }
 }
 
 fn subject(words: &Words) -> String {
     let again = if words.reminder { "Re: " } else { "" };
-    format!("{again}{}", words.kind.subject(words.tongue, &words.product, &words.title))
+    format!("{again}{}", words.kind.subject(words.language, &words.product, &words.title))
 }
 
-fn english(words: &Words) -> Phrases {
-    let name = words.name.as_deref().map(one_line);
-    Phrases {
-        greeting: name.map_or("Hello,".to_owned(), |name| format!("Hello {name},")),
-        said: match &words.said {
-            Some((Some(_), at)) => format!("On {} you told us:", words.tongue.date(*at)),
-            Some((None, at)) => {
-                format!("On {} you told us that something was wrong or missing.", words.tongue.date(*at))
-            }
-            None => "You told us that something was wrong or missing.".to_owned(),
-        },
-        done: match words.kind {
-            ClosureKind::Release if words.reminder => "We changed this and asked whether it helps:",
-            ClosureKind::Release => "This is what we changed:",
-            ClosureKind::Decline => "Thank you. We thought about it and will not do this, for the reason below:",
-            ClosureKind::RollBack => {
-                "We told you that we changed this. We had to take the change back for now; you hear from us when it is there \
-                 again:"
-            }
-        },
-        release: match (words.kind, words.release.as_deref().map(one_line)) {
-            (ClosureKind::RollBack, Some(name)) => format!("It was in release {name}."),
-            (_, Some(name)) => format!("It is in release {name}."),
-            (_, None) => String::new(),
-        },
-        question: match words.kind {
-            ClosureKind::Release => "Is it solved for you?",
-            ClosureKind::Decline | ClosureKind::RollBack => "Is there something we should know?",
-        },
-        yes: match words.kind {
-            ClosureKind::Release => "Answer: solved, or not solved",
-            ClosureKind::Decline | ClosureKind::RollBack => "Tell us more",
-        },
-        how: match words.kind {
-            ClosureKind::Release => |until| {
-                format!(
-                    "One click, no login. You can answer until {until}. What you write if it is not solved goes straight \
-                     to the team."
-                )
+impl Phrases {
+    fn of(letter: &Words) -> Self {
+        let (language, until) = (letter.language, words::date(letter.language, letter.until));
+        let is_asked = letter.kind == ClosureKind::Release;
+        Self {
+            greeting: match letter.name.as_deref().map(one_line) {
+                Some(name) => words::mail_hello_name(language, name),
+                None => words::mail_hello(language),
             },
-            ClosureKind::Decline | ClosureKind::RollBack => |until| {
-                format!(
-                    "No login, and no need to answer. Until {until} you can write to us there; it goes straight to the \
-                     team."
-                )
+            said: match &letter.said {
+                Some((Some(_), at)) => words::mail_told_on(language, words::date(language, *at)),
+                Some((None, at)) => words::mail_noted_on(language, words::date(language, *at)),
+                None => words::mail_noted(language),
             },
-        },
-        why: "You get this because you told us about it; it is the only reason we write.",
-        stop: "No more mail like this:",
-    }
-}
-
-fn korean(words: &Words) -> Phrases {
-    let name = words.name.as_deref().map(one_line);
-    Phrases {
-        greeting: name.map_or("안녕하세요.".to_owned(), |name| format!("{name} 님, 안녕하세요.")),
-        said: match &words.said {
-            Some((None, at)) => format!("{}에 불편하거나 부족한 점을 알려 주셨습니다.", words.tongue.date(*at)),
-            Some((Some(_), at)) => format!("{}에 이렇게 말씀해 주셨습니다.", words.tongue.date(*at)),
-            None => "불편하거나 부족한 점을 알려 주셨습니다.".to_owned(),
-        },
-        done: match words.kind {
-            ClosureKind::Release if words.reminder => "이렇게 고치고 도움이 되었는지 여쭈었습니다.",
-            ClosureKind::Release => "이렇게 고쳤습니다.",
-            ClosureKind::Decline => "알려 주셔서 고맙습니다. 검토했지만 아래와 같은 이유로 진행하지 않기로 했습니다.",
-            ClosureKind::RollBack => {
-                "고쳤다고 알려 드렸던 아래 내용을 당분간 되돌리게 되었습니다. 다시 적용되면 알려 드리겠습니다."
-            }
-        },
-        release: match (words.kind, words.release.as_deref().map(one_line)) {
-            (ClosureKind::RollBack, Some(name)) => format!("{name} 버전에 들어 있던 내용입니다."),
-            (_, Some(name)) => format!("{name} 버전에 들어 있습니다."),
-            (_, None) => String::new(),
-        },
-        question: match words.kind {
-            ClosureKind::Release => "해결되었나요?",
-            ClosureKind::Decline | ClosureKind::RollBack => "저희가 더 알아야 할 것이 있나요?",
-        },
-        yes: match words.kind {
-            ClosureKind::Release => "답하기: 해결됨 / 해결되지 않음",
-            ClosureKind::Decline | ClosureKind::RollBack => "더 알려 주기",
-        },
-        how: match words.kind {
-            ClosureKind::Release => |until| {
-                format!(
-                    "로그인 없이 한 번만 누르시면 됩니다. {until}까지 답하실 수 있고, 해결되지 않았다고 적어 주신 내용은 담당 \
-                     팀에 바로 전달됩니다."
-                )
+            done: match letter.kind {
+                ClosureKind::Release if letter.reminder => words::mail_changed_before(language),
+                ClosureKind::Release => words::this_is_changed(language),
+                ClosureKind::Decline => words::mail_declined(language),
+                ClosureKind::RollBack => words::mail_taken_back(language),
             },
-            ClosureKind::Decline | ClosureKind::RollBack => |until| {
-                format!(
-                    "답하지 않으셔도 됩니다. {until}까지 로그인 없이 적어 주실 수 있고, 적어 주신 내용은 담당 팀에 바로 \
-                     전달됩니다."
-                )
+            release: letter.release.as_deref().map(one_line).map(|name| match letter.kind {
+                ClosureKind::RollBack => words::mail_was_in_release(language, name),
+                ClosureKind::Release | ClosureKind::Decline => words::mail_in_release(language, name),
+            }),
+            question: if is_asked { words::is_it_solved(language) } else { words::should_we_know(language) },
+            yes: if is_asked { words::mail_answer(language) } else { words::tell_us_more(language) },
+            how: match is_asked {
+                true => words::mail_how_to_answer(language, until),
+                false => words::mail_how_to_write(language, until),
             },
-        },
-        why: "알려 주신 일에 대한 답으로만 보내 드리는 메일입니다.",
-        stop: "이런 메일을 더 받지 않으시려면:",
+            why: words::mail_why(language),
+            stop: words::mail_stop(language),
+        }
     }
 }
 
@@ -190,72 +125,55 @@ fn text(words: &Words, phrases: &Phrases) -> String {
         text.push('\n');
     }
     let _ = write!(text, "{}\n\n  {}\n", phrases.done, one_line(&words.title));
-    for line in [words.entry.as_deref().map(one_line), Some(phrases.release.clone())].into_iter().flatten() {
-        if !line.is_empty() {
-            let _ = writeln!(text, "  {line}");
-        }
+    for line in lines(words, phrases) {
+        let _ = writeln!(text, "  {line}");
     }
     text.push('\n');
-    let how = (phrases.how)(words.tongue.date(words.until));
-    let _ = write!(text, "{}\n{}\n\n{how}\n\n", phrases.question, words.answer);
+    let _ = write!(text, "{}\n{}\n\n{}\n\n", phrases.question, words.answer, phrases.how);
     let _ =
         write!(text, "-- \n{}\n{}\n{} {}\n", one_line(&words.product), phrases.why, phrases.stop, words.unsubscribe);
     text
 }
 
+/// The data of the HTML template.
+#[derive(Template)]
+#[template(path = "mail/closure.html")]
+struct Html<'a> {
+    language: &'static str,
+    subject: String,
+    phrases: &'a Phrases,
+    quote: Option<String>,
+    title: String,
+    /// The changelog entry, and the release.
+    lines: Vec<String>,
+    product: String,
+    answer: &'a str,
+    unsubscribe: &'a str,
+}
+
 fn html(words: &Words, phrases: &Phrases) -> String {
-    let paragraph = |text: &str| format!("<p style=\"margin:0 0 16px\">{}</p>\n", escape(text));
-    let mut body = paragraph(&phrases.greeting) + &paragraph(&phrases.said);
-    if let Some((Some(said), _)) = &words.said {
-        let quote = escape(&cut(said, QUOTED)).replace('\n', "<br>");
-        let style = "margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid #c8ccd0;color:#40474e";
-        let _ = writeln!(body, "<blockquote style=\"{style}\">{quote}</blockquote>");
-    }
-    body += &paragraph(phrases.done);
-    let mut done = format!("<strong>{}</strong>", escape(&one_line(&words.title)));
-    for line in [words.entry.as_deref(), Some(phrases.release.as_str())].into_iter().flatten().filter(|l| !l.is_empty())
-    {
-        done += "<br>";
-        done += &escape(&one_line(line));
-    }
-    let _ = writeln!(body, "<p style=\"margin:0 0 16px\">{done}</p>");
-    let button = "display:inline-block;padding:10px 18px;border-radius:6px;background:#1f5fbf;color:#ffffff;text-decoration:none";
-    let _ = writeln!(
-        body,
-        "<p style=\"margin:0 0 16px\">{}</p>\n<p style=\"margin:0 0 16px\"><a href=\"{}\" style=\"{button}\">{}</a></p>",
-        escape(phrases.question),
-        escape(&words.answer),
-        escape(phrases.yes)
-    );
-    body += &paragraph(&(phrases.how)(words.tongue.date(words.until)));
-    let _ = writeln!(
-        body,
-        "<p style=\"margin:24px 0 0;font-size:13px;color:#5c646c\">{}<br>{}<br>{} <a href=\"{}\" style=\"color:#5c646c\">{}</a></p>",
-        escape(&one_line(&words.product)),
-        escape(phrases.why),
-        escape(phrases.stop),
-        escape(&words.unsubscribe),
-        escape(&words.unsubscribe)
-    );
-    page(words.tongue, &subject(words), &body)
+    let quoted = words.said.as_ref().and_then(|(said, _)| said.as_deref());
+    let html = Html {
+        language: words.language.code(),
+        subject: subject(words),
+        phrases,
+        quote: quoted.map(|said| cut(said, QUOTED)),
+        title: one_line(&words.title),
+        lines: lines(words, phrases),
+        product: one_line(&words.product),
+        answer: &words.answer,
+        unsubscribe: &words.unsubscribe,
+    };
+    html.to_string()
 }
 
-/// The HTML of a letter around its paragraphs.
-pub(in crate::outside) fn page(tongue: Tongue, title: &str, body: &str) -> String {
-    let (lang, title) = (tongue.code(), escape(title));
-    let style = "margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1b1f23;background:#ffffff";
-    format!(
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
-         <body style=\"{style}\"><div style=\"max-width:36em;margin:0 auto;overflow-wrap:anywhere;word-break:break-word\">\n{body}</div></body>\n</html>\n"
-    )
+/// The text under the title: the changelog entry, and its release.
+fn lines(words: &Words, phrases: &Phrases) -> Vec<String> {
+    let lines = [words.entry.as_deref().map(one_line), phrases.release.clone()];
+    lines.into_iter().flatten().filter(|line| !line.is_empty()).collect()
 }
 
-/// Text with nothing in it that HTML would read.
-pub(in crate::outside) fn escape(text: &str) -> String {
-    crate::domain::base::text::escape_html(text)
-}
-
-/// The beginning of a text, of so many characters.
+/// The text cut to at most this many characters.
 pub(in crate::outside) fn cut(text: &str, most: usize) -> String {
     match text.trim().char_indices().nth(most) {
         Some((at, _)) => format!("{}…", text.trim()[..at].trim_end()),
@@ -267,9 +185,9 @@ pub(in crate::outside) fn cut(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    fn words(tongue: Tongue) -> Words {
+    fn words(language: Language) -> Words {
         Words {
-            tongue,
+            language,
             name: Some("Min-ji <b>Park</b>\r\nBcc: all@example.com".to_owned()),
             product: "Paylo".to_owned(),
             said: Some((
@@ -289,7 +207,7 @@ mod tests {
 
     #[test]
     fn it_quotes_them_and_asks() {
-        let letter = Letter::write(&words(Tongue::English));
+        let letter = Letter::write(&words(Language::English));
         assert_eq!(letter.subject, "[Paylo] Is it solved? Refunds show a date");
         for part in [
             "> Refund & <script>",
@@ -303,38 +221,62 @@ mod tests {
         ] {
             assert!(letter.text.contains(part), "{part} in {}", letter.text);
         }
-        assert!(letter.html.contains("Refund &amp; &lt;script&gt;alert(1)&lt;/script&gt;<br>still missing"));
+        assert!(letter.html.contains("Refund &#38; &#60;script&#62;alert(1)&#60;/script&#62;<br>still missing"));
         assert!(!letter.html.contains("<script>") && !letter.html.contains("<b>Park"));
         assert!(letter.text.starts_with("Hello Min-ji <b>Park</b> Bcc: all@example.com,\n"));
     }
 
     #[test]
     fn it_speaks_korean() {
-        let letter = Letter::write(&Words { reminder: true, ..words(Tongue::Korean) });
+        let letter = Letter::write(&Words { reminder: true, ..words(Language::Korean) });
         assert!(letter.subject.starts_with("Re: [Paylo] 해결되었나요?"));
         assert!(letter.text.contains("2026년 1월 1일") && letter.html.contains("lang=\"ko\""));
     }
 
     #[test]
     fn what_is_declined_or_taken_back_is_not_asked_about() {
-        for tongue in [Tongue::English, Tongue::Korean] {
+        for language in [Language::English, Language::Korean] {
             let reason = Some("Banks do not give us the date.".to_owned());
-            let declined = Words { kind: ClosureKind::Decline, entry: reason, release: None, ..words(tongue) };
+            let declined = Words { kind: ClosureKind::Decline, entry: reason, release: None, ..words(language) };
             let letter = Letter::write(&declined);
             for form in [&letter.text, &letter.html] {
                 assert!(form.contains("Banks do not give us the date.") && form.contains("/unsubscribe/def"));
                 assert!(!form.contains("solved") && !form.contains("해결"), "{form}");
             }
             assert!(!letter.subject.contains("solved") && !letter.subject.contains("해결"));
-            let taken_back = Letter::write(&Words { kind: ClosureKind::RollBack, entry: None, ..words(tongue) });
+            let taken_back = Letter::write(&Words { kind: ClosureKind::RollBack, entry: None, ..words(language) });
             assert!(taken_back.text.contains("Refunds show a date") && taken_back.text.contains("1.4.0"));
             assert!(!taken_back.text.contains("solved") && !taken_back.text.contains("해결"), "{}", taken_back.text);
         }
     }
 
     #[test]
+    fn text_stays_text_in_each_slot() {
+        let hostile = || "</title><script>x</script>\" onload=\"x".to_owned();
+        for kind in ClosureKind::ALL {
+            let letter = Letter::write(&Words {
+                kind: *kind,
+                name: Some(hostile()),
+                product: hostile(),
+                said: Some((Some(hostile()), Time(0))),
+                title: hostile(),
+                entry: Some(hostile()),
+                release: Some(hostile()),
+                answer: hostile(),
+                unsubscribe: hostile(),
+                ..words(Language::English)
+            });
+            // The subject has the product and the title; the unsubscribe link occurs twice.
+            let escaped = "&#60;/title&#62;&#60;script&#62;x&#60;/script&#62;&#34; onload=&#34;x";
+            assert_eq!(letter.html.matches(escaped).count(), 11, "{}", letter.html);
+            assert!(!letter.html.contains("<script") && !letter.html.contains("\" onload"), "{}", letter.html);
+            assert_eq!(letter.html.matches("</title>").count(), 1);
+        }
+    }
+
+    #[test]
     fn nothing_is_fetched_from_elsewhere() {
-        let html = Letter::write(&words(Tongue::English)).html;
+        let html = Letter::write(&words(Language::English)).html;
         for word in ["<img", "src=", "url(", "<link", "@import"] {
             assert!(!html.contains(word), "{word}");
         }

@@ -1,4 +1,4 @@
-//! Hands mail to a server over SMTP, and tells what its refusals mean.
+//! SMTP client: sends mail to a server, and interprets its refusals.
 
 use std::time::Duration;
 
@@ -10,38 +10,38 @@ use lettre::{Address, Message, SmtpTransport, Transport};
 use super::Letter;
 use crate::domain::base::text::mail_address;
 
-/// How long a mail server may take over one command.
+/// How long a mail server may take for one command.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A mail server and who writes through it.
+/// A mail server, with the sender of our mails.
 #[derive(Clone)]
 pub struct Mailer {
     transport: SmtpTransport,
     from: Mailbox,
 }
 
-/// A letter with where it goes and how it is found again.
+/// A letter with its recipient and the ids for its headers.
 #[derive(Clone, Debug)]
 pub struct Envelope<'a> {
     pub address: &'a str,
     pub name: Option<&'a str>,
     pub letter: &'a Letter,
-    /// Without angle brackets; the same at every attempt, so that a mail sent again is known to be the same one.
+    /// The `Message-ID` without angle brackets. It is the same at every attempt, so that duplicates can be recognised.
     pub message_id: &'a str,
-    /// The mail this one goes with.
+    /// The `Message-ID` of the mail that this one belongs to.
     pub in_reply_to: Option<&'a str>,
-    /// Where one click stops the mails (RFC 8058); none for mail to the team.
+    /// The URL for one-click unsubscription (RFC 8058); `None` for mail to the team.
     pub unsubscribe: Option<&'a str>,
 }
 
-/// Why a mail did not go out.
+/// Why a mail was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// It may go out later: the server is busy or away, or does not know us.
+    /// A temporary problem: the server is busy or unreachable, or does not accept our credentials.
     Later { status: Option<u16>, detail: String },
-    /// The server says that there is no such mailbox.
+    /// The server reports that the mailbox does not exist.
     NoMailbox { status: Option<u16>, detail: String },
-    /// It never will, for another reason.
+    /// Another permanent refusal.
     Refused { status: Option<u16>, detail: String },
 }
 
@@ -61,16 +61,16 @@ impl Mailer {
         Ok(Self { transport: transport.timeout(Some(PATIENCE)).build(), from })
     }
 
-    /// The part of our address after the `@`: where our `Message-ID`s are from.
+    /// The domain of our address, for `Message-ID`s.
     pub fn domain(&self) -> &str {
         self.from.email.domain()
     }
 
-    /// Connects to the server, greets it, begins TLS and signs in where the setting says so, and leaves again: nothing is
+    /// Connects to the server, greets it, starts TLS and authenticates as the settings say, and disconnects. Nothing is
     /// sent.
     ///
     /// # Errors
-    /// A sentence that says what did not work.
+    /// A sentence that says what failed.
     pub fn check(&self) -> Result<(), String> {
         match self.transport.test_connection() {
             Ok(true) => Ok(()),
@@ -90,10 +90,10 @@ impl Mailer {
         }
     }
 
-    /// Sends a mail; answers the server's status.
+    /// Sends a mail; returns the server's status.
     ///
     /// # Errors
-    /// Why it did not go out.
+    /// Why it was not accepted.
     pub fn send(&self, envelope: &Envelope<'_>) -> Result<u16, Problem> {
         let refused = |detail: &str| Problem::Refused { status: None, detail: detail.to_owned() };
         let message = self.message(envelope).map_err(|detail| refused(&detail))?;
@@ -101,7 +101,7 @@ impl Mailer {
         Ok(u16::from(sent.code()))
     }
 
-    /// Builds the mail. Every value goes through a type that encodes or refuses what could end a header.
+    /// Builds the mail. Every value passes through a type that encodes or refuses characters that could end a header.
     fn message(&self, envelope: &Envelope<'_>) -> Result<Message, String> {
         let none = || "The address is none a mail can be sent to.".to_owned();
         let address = mail_address(envelope.address).ok_or_else(none)?;
@@ -122,7 +122,7 @@ impl Mailer {
             ]
         });
         let automatic = [
-            // No holiday notice comes back to us.
+            // Prevents automatic replies.
             ("Auto-Submitted", "auto-generated".to_owned()),
             ("X-Auto-Response-Suppress", "All".to_owned()),
         ];
@@ -135,7 +135,7 @@ impl Mailer {
     }
 }
 
-/// Nothing in it ends a line.
+/// The text without line breaks.
 fn plain(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     text.trim().to_owned()
@@ -151,11 +151,12 @@ fn problem(error: &SmtpError) -> Problem {
     }
 }
 
-/// What a permanent refusal is about. With an enhanced status (RFC 3463) that says it: `5.1.1` is no such mailbox, while
-/// `5.7.1` is a rule about us and says nothing of the customer. Without one, the codes that speak of mailboxes.
+/// Classifies a permanent refusal. An enhanced status (RFC 3463) is decisive: `5.1.1` means that there is no such
+/// mailbox, while `5.7.1` is a policy against us and says nothing about the customer. Without one, the codes for
+/// mailbox errors count.
 fn refusal(code: u16, detail: String) -> Problem {
     let status = Some(code);
-    // We are not known there: our settings are wrong, and may be right tomorrow.
+    // The server does not accept our credentials: the settings are wrong and may be corrected.
     if (530..540).contains(&code) {
         return Problem::Later { status, detail };
     }

@@ -1,4 +1,4 @@
-//! Mail to customers and members: what it says, how it is built, and how it is handed to a mail server. Knows nothing of the
+//! Mail to customers and members: composing letters, building messages, and sending them by SMTP. It does not use the
 //! database.
 
 mod letter;

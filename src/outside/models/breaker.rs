@@ -1,17 +1,18 @@
-//! When to ask a service that failed again: soon at first, then hardly ever, with one question, until it answers.
+//! Circuit breaker: decides when a failed service is called again. The pauses grow, and the first call after a pause is
+//! a small probe.
 
 use std::time::Duration;
 
 use crate::domain::base::Time;
 
-/// After so many failures in a row the breaker is open.
+/// The breaker opens after this many failures in a row.
 pub const OPENS_AFTER: u32 = 5;
-/// How long it stays open the first time; doubled with each failed probe.
+/// How long it stays open the first time; the time doubles with each failed probe.
 const OPEN: i64 = 30 * Time::SECOND;
 /// The longest it stays open.
 const LONGEST: i64 = 300 * Time::SECOND;
 
-/// Counts failures and says when to try.
+/// Counts failures and decides when to try again.
 #[derive(Clone, Copy, Debug)]
 pub struct Breaker {
     failures: u32,
@@ -25,18 +26,18 @@ impl Default for Breaker {
 }
 
 impl Breaker {
-    /// Whether the service may be asked now.
+    /// Whether the service may be called now.
     pub fn allows(&self, now: Time) -> bool {
-        // A time further ahead than the longest pause was set by a clock that was ahead.
+        // A retry time further ahead than the longest pause was set when the clock was wrong.
         now >= self.retry_at || self.retry_at > now.plus(LONGEST)
     }
 
-    /// Whether what is asked now is a probe: as little as possible, since it will probably fail.
+    /// Whether the next call is a probe. It should be as small as possible, because it will probably fail.
     pub fn is_half_open(&self) -> bool {
         self.failures >= OPENS_AFTER
     }
 
-    /// `working`, `retrying` after a failure, `open` after several.
+    /// `working`; `retrying` after a failure; `open` after several.
     pub fn state(&self) -> &'static str {
         match self.failures {
             0 => "working",
@@ -45,12 +46,12 @@ impl Breaker {
         }
     }
 
-    /// The service answered.
+    /// Records a success.
     pub fn succeeded(&mut self) {
         *self = Self::default();
     }
 
-    /// It didn't; `after` is how long it asks us to wait.
+    /// Records a failure; `after` is the delay that the service asked for.
     pub fn failed(&mut self, now: Time, after: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
         let pause = match self.failures.checked_sub(OPENS_AFTER) {

@@ -1,4 +1,4 @@
-//! An OpenAI-compatible `/chat/completions` endpoint: one question, one answer, no tools.
+//! Client of an OpenAI-compatible `/chat/completions` endpoint: one question and one answer, without tools.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::embeddings::{Failure, post};
 use crate::outside::client::Client;
 
-/// How long an answer may take.
+/// How long a request may take.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
-/// Words of an answer, in the model's tokens.
+/// The longest answer, in tokens of the model.
 const LONGEST_ANSWER: u32 = 1_500;
 
 /// The endpoint.
@@ -22,7 +22,7 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// `base` is the address before `/chat/completions`.
+    /// `base` is the URL before `/chat/completions`.
     pub fn new(base: &str, model: &str, key: Option<&str>, timeout: Duration) -> Self {
         Self {
             client: Client::new(true, timeout),
@@ -37,7 +37,7 @@ impl Chat {
         &self.model
     }
 
-    /// What the model answers to `data` under this instruction: text, to be checked.
+    /// The model's answer to `data` under this instruction. The text still has to be validated.
     ///
     /// # Errors
     /// Where there is no answer.

@@ -1,4 +1,4 @@
-//! An OpenAI-compatible `/embeddings` endpoint.
+//! Client of an OpenAI-compatible `/embeddings` endpoint.
 
 use std::time::Duration;
 
@@ -7,25 +7,25 @@ use serde_json::json;
 
 use crate::outside::client::{Client, Request, Response};
 
-/// Texts in one request.
+/// The most texts in one request.
 pub const MOST_TEXTS: usize = 64;
-/// How long a request may take in all.
+/// How long a request may take in total.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
-/// Bytes of an answer: 64 vectors of 4,096 numbers.
+/// The largest answer in bytes: room for 64 vectors of 4,096 numbers.
 const LONGEST_ANSWER: u64 = 16 * 1024 * 1024;
-/// Numbers in a vector.
+/// The most dimensions of a vector.
 const MOST_DIMENSIONS: usize = 65_536;
 
-/// Why there is no answer to use.
+/// Why there is no usable answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// What was asked is refused; asking for something else may work.
+    /// The service refused this input; another input may work.
     Refused(String),
-    /// The service can't answer now; try again, not before `after`.
+    /// The service can't answer now. Try again, not before `after`.
     Away {
-        /// What it said.
+        /// The service's message.
         said: String,
-        /// How long it asks us to wait.
+        /// The delay that the service asked for.
         after: Option<Duration>,
     },
 }
@@ -37,15 +37,15 @@ impl std::fmt::Display for Failure {
     }
 }
 
-/// What makes vectors of texts.
+/// A source of text vectors.
 pub trait Embedder: Send + Sync {
-    /// A name that differs from embedders whose vectors are others.
+    /// A name that is different for embedders with different vectors.
     fn name(&self) -> String;
 
-    /// A vector for each text, in their order.
+    /// One vector per text, in the same order.
     ///
     /// # Errors
-    /// Where there is none for any of them.
+    /// Where any of the vectors is missing.
     fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, Failure>;
 }
 
@@ -59,10 +59,10 @@ pub struct Embeddings {
 }
 
 impl Embeddings {
-    /// `base` is the address before `/embeddings`, `http://127.0.0.1:11434/v1`.
+    /// `base` is the URL before `/embeddings`: `http://127.0.0.1:11434/v1`.
     pub fn new(base: &str, model: &str, key: Option<&str>, timeout: Duration) -> Self {
         Self {
-            // Whoever may set the address may also reach it: a model mostly runs next door.
+            // Private addresses are allowed: the administrator sets the URL, and models often run on the same network.
             client: Client::new(true, timeout).with_longest_answer(LONGEST_ANSWER),
             url: format!("{}/embeddings", base.trim_end_matches('/')),
             model: model.to_owned(),
@@ -94,7 +94,7 @@ impl Embedder for Embeddings {
     }
 }
 
-/// Posts JSON with a bearer token; an answer other than 200 is a failure.
+/// Posts JSON with a bearer token; any status but 200 is a failure.
 pub(in crate::outside) fn post(
     client: &Client,
     url: &str,
@@ -107,7 +107,7 @@ pub(in crate::outside) fn post(
     let answer = client.send(request).map_err(|said| Failure::Away { said, after: None })?;
     match answer.status {
         200 => Ok(answer),
-        // A wrong key or model is the same for every question: it waits for whoever sets it right.
+        // A wrong key or model affects every request, so it is retried until somebody corrects it.
         400 | 413 | 422 => Err(Failure::Refused(format!("it answered {}", answer.status))),
         status => Err(Failure::Away { said: format!("it answered {status}"), after: answer.retry_after() }),
     }

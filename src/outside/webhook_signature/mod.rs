@@ -1,4 +1,4 @@
-//! Standard Webhooks: how a message is signed, and which addresses it may go to.
+//! Standard Webhooks: signatures of messages, and the URLs that messages may be sent to.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,18 +10,18 @@ use crate::domain::base::{Id, Time};
 use crate::domain::integrations::WEBHOOK_SECRET_PREFIX;
 use crate::error::{Error, Result};
 
-/// Refuses a URL that messages may not go to.
+/// Refuses a URL to which messages must not be sent.
 ///
 /// # Errors
-/// A sentence that says what it must be.
+/// A sentence that says what the URL must be.
 pub fn check_url(url: &str, allow_private: bool) -> std::result::Result<(), String> {
     client::check_url(url, allow_private)
 }
 
-/// The headers of one attempt: the message's id, the attempt's time, and a signature with each secret.
+/// The headers of one attempt: the message's id, the attempt's time, and one signature per secret.
 ///
 /// # Errors
-/// Where a secret is none.
+/// Where a secret is invalid.
 pub fn headers(id: Id, at: Time, body: &str, secrets: &[&str]) -> Result<Vec<(String, String)>> {
     let seconds = at.0.div_euclid(Time::SECOND);
     let signatures: Result<Vec<String>> = secrets.iter().map(|secret| sign(secret, id, seconds, body)).collect();
@@ -34,7 +34,7 @@ pub fn headers(id: Id, at: Time, body: &str, secrets: &[&str]) -> Result<Vec<(St
     Ok(headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// `v1,<base64 of the HMAC-SHA256 over id.timestamp.body>`.
+/// The signature `v1,<base64 of the HMAC-SHA256 over id.timestamp.body>`.
 fn sign(secret: &str, id: Id, seconds: i64, body: &str) -> Result<String> {
     let key = STANDARD
         .decode(secret.trim_start_matches(WEBHOOK_SECRET_PREFIX))

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::audience::{self, Person, Way};
 use super::told_words;
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Paging};
 use crate::domain::closure::{
     Channel, ClosureKind, Late, NewTellChoices, NotMailed, NotTold, NotToldCount, PreviewAct, PreviewText, Recipient,
@@ -191,10 +191,10 @@ fn shown_stories(
         for language in languages {
             let Some(kind) = act.opens() else { continue };
             let words = told_words::of_cleared(conn, story, kind, release, language, &clearance.cleared)?;
-            let tongue = Tongue::of(language);
+            let written_in = Language::of(language);
             texts.push(PreviewText {
-                language: language.unwrap_or(tongue.code()).to_owned(),
-                subject: kind.subject(tongue, &product.name, &words.title),
+                language: language.unwrap_or(written_in.code()).to_owned(),
+                subject: kind.subject(written_in, &product.name, &words.title),
                 title: words.title,
                 entry: words.entry,
                 // Not checked for quotations: the decline itself refuses such a reason.
@@ -272,7 +272,7 @@ fn recipients(conn: &mut Conn, entries: Vec<Entry>) -> Result<Vec<Recipient>> {
             why_not,
             channel: way.as_ref().map(|way| way.channel),
             why_not_mailed: way.as_ref().and_then(|way| way.why_not_mailed),
-            language: entry.language.unwrap_or_else(|| Tongue::English.code().to_owned()),
+            language: entry.language.unwrap_or_else(|| Language::English.code().to_owned()),
             assignee_id: by_agent.and_then(|way| way.assignee),
             choice: entry.choice,
             said_ids: entry.said.into_iter().take(LISTED).collect(),

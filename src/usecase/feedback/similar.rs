@@ -10,7 +10,7 @@ use crate::domain::feedback::own_words::own_words;
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
 use crate::domain::team::DEFAULT_PRODUCT;
-use crate::engine::LookUp;
+use crate::engine::{LookUp, fitted};
 use crate::error::{Error, Result};
 use crate::store::team::products;
 use crate::store::{Conn, feedback, stories, themes};
@@ -80,7 +80,7 @@ pub struct SimilarFeedback {
 ///
 /// # Errors
 /// 422 for an unknown product, 503 while the grouping is being loaded.
-pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[u8]>) -> Result<Similar> {
+pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[f32]>) -> Result<Similar> {
     groups.check_loaded()?;
     let product = match &input.product {
         None => DEFAULT_PRODUCT,
@@ -90,7 +90,7 @@ pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[
         }
     };
     let found = groups.get(product).map(|group| match said {
-        Some(said) => group.read().look_up_external(said, input.limit as usize),
+        Some(said) => group.read().look_up_external(&fitted(said), input.limit as usize),
         None => group.read().look_up(&own_words(None, &input.text), input.limit as usize),
     });
     show(conn, found.unwrap_or_default())

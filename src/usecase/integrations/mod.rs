@@ -1,5 +1,6 @@
 //! Integrations: outgoing webhooks and deliveries, and inbound hooks.
 
+pub mod feed;
 pub(in crate::usecase) mod renames;
 pub mod replay;
 pub mod tracker;

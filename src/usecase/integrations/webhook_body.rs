@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{webhook_text, webhooks};
 use crate::domain::base::Id;
 use crate::domain::base::event_kinds;
-use crate::domain::base::language::{Tongue, detect};
+use crate::domain::base::language::{Language, detect};
 use crate::domain::integrations::{
     Delivery, MessageChange, MessageClosure, MessageDeployment, MessageFeedback, MessageLink, MessageProduct,
     MessageRelease, MessageResource, MessageStory, MessageTheme, WebhookTold, extended,
@@ -39,7 +39,7 @@ pub fn full(conn: &mut Conn, delivery: &Delivery, base: Option<&str>) -> Result<
     };
     let is_gone = read.is_none();
     let resource = read.flatten();
-    let tongue = reader.tongue(resource.as_ref());
+    let language = reader.language(resource.as_ref());
     let details = &data["details"];
     let changed = event_kinds::named(&delivery.event).map(|kind| kind.changed(details));
     let change = |(field, values): (String, Value)| {
@@ -47,7 +47,7 @@ pub fn full(conn: &mut Conn, delivery: &Delivery, base: Option<&str>) -> Result<
     };
     let changed: BTreeMap<String, MessageChange> = changed.into_iter().flatten().map(change).collect();
     let told = WebhookTold {
-        text: webhook_text::sentence(&delivery.event, details, resource.as_ref(), tongue),
+        text: webhook_text::sentence(&delivery.event, details, resource.as_ref(), language),
         changed: (!is_gone).then_some(changed),
         resource,
     };
@@ -71,7 +71,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// The language of the sentence: the product's, or else that of the title in it.
-    fn tongue(&self, resource: Option<&MessageResource>) -> Tongue {
+    fn language(&self, resource: Option<&MessageResource>) -> Language {
         let story = match resource {
             Some(MessageResource::Story(story)) => Some(story),
             Some(MessageResource::Closure(closure)) => Some(&closure.story),
@@ -79,7 +79,7 @@ impl Reader<'_> {
             _ => None,
         };
         let told = || story.and_then(|story| detect(&story.title));
-        Tongue::of(self.language.clone().or_else(told).as_deref())
+        Language::of(self.language.clone().or_else(told).as_deref())
     }
 
     fn url(&self, path: &str, id: Id) -> Option<String> {

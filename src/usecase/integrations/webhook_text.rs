@@ -4,92 +4,42 @@ use serde_json::Value;
 
 use super::webhooks;
 use crate::domain::base::event_kinds;
-use crate::domain::base::language::Tongue;
+use crate::domain::base::language::Language;
 use crate::domain::integrations::{MessageRelease, MessageResource, MessageStory};
-
-/// Korean for the names of states and stages that a sentence may contain. Other values are shown unchanged.
-const KOREAN: [(&str, &str); 47] = [
-    ("draft", "초안"),
-    ("accepted", "채택"),
-    ("scoped", "범위 확정"),
-    ("designing", "설계"),
-    ("building", "개발"),
-    ("testing", "테스트"),
-    ("ready", "준비 완료"),
-    ("released", "출시"),
-    ("closing", "마무리"),
-    ("closed", "완료"),
-    ("declined", "반려"),
-    ("duplicate", "중복"),
-    ("release", "출시"),
-    ("decline", "반려"),
-    ("roll_back", "되돌림"),
-    ("succeeded", "성공"),
-    ("failed", "실패"),
-    ("rolled_back", "되돌림"),
-    ("scheduled", "예약됨"),
-    ("done", "완료됨"),
-    ("not_shipped", "릴리스가 아직 나가지 않음"),
-    ("ambiguous", "릴리스가 여럿임"),
-    ("branch", "브랜치"),
-    ("commit", "커밋"),
-    ("pull_request", "풀 리퀘스트"),
-    ("issue", "이슈"),
-    ("auto_reply", "자동 응답"),
-    ("bounce", "반송 메일"),
-    ("spam", "광고"),
-    ("test", "시험"),
-    ("greeting", "인사"),
-    ("admin", "관리자"),
-    ("product", "제품"),
-    ("developer", "개발자"),
-    ("support", "지원"),
-    ("viewer", "조회"),
-    ("ingest", "수집"),
-    ("rename", "이름 변경"),
-    ("merge", "합치기"),
-    ("split", "나누기"),
-    ("mute", "끄기"),
-    ("unmute", "켜기"),
-    ("move", "옮기기"),
-    ("dismiss", "제외"),
-    ("restore", "복원"),
-    ("passed", "통과"),
-    ("mark_duplicate", "중복 표시"),
-];
+use crate::domain::words;
 
 /// A sentence about an event; `details` is the event's data.
 pub(in crate::usecase) fn sentence(
     kind: &str,
     details: &Value,
     resource: Option<&MessageResource>,
-    tongue: Tongue,
+    language: Language,
 ) -> String {
     if kind == webhooks::TEST {
-        return match tongue {
-            Tongue::English => "This is a test message from Hearback.".to_owned(),
-            Tongue::Korean => "Hearback에서 보낸 시험 메시지입니다.".to_owned(),
-        };
+        return words::chat_test(language);
     }
     let Some(known) = event_kinds::named(kind) else { return format!("{kind}.") };
-    let mut told = known.sentence(tongue).replace("{subject}", &subject(known.noun(), resource, tongue));
-    for field in &known.fields {
-        told = told.replace(&format!("{{{}}}", field.name), &word(&details[field.name], tongue));
-    }
+    let fields = known.fields.iter().map(|field| (field.name, word(&details[field.name], language)));
+    let subject = ("subject", subject(known.noun(), resource, language));
+    let gaps: Vec<(&str, String)> = fields.chain([subject]).collect();
+    let told = words::event(language, kind, &gaps).unwrap_or_else(|| format!("{kind}."));
     capitalised(&plain(&told))
 }
 
 /// The name of the event's resource.
-fn subject(noun: &str, resource: Option<&MessageResource>, tongue: Tongue) -> String {
+fn subject(noun: &str, resource: Option<&MessageResource>, language: Language) -> String {
     match resource {
         Some(MessageResource::Story(story)) => titled(story),
         Some(MessageResource::Closure(closure)) => titled(&closure.story),
         Some(MessageResource::Link(link)) => titled(&link.story),
-        Some(MessageResource::Theme(theme)) => called("theme", theme.label.as_deref(), tongue),
-        Some(MessageResource::Release(release)) => named(Some(release), tongue),
-        Some(MessageResource::Deployment(deployment)) => named(deployment.release.as_ref(), tongue),
+        Some(MessageResource::Theme(theme)) => match &theme.label {
+            Some(label) => words::chat_theme(language, label),
+            None => words::chat_some_theme(language),
+        },
+        Some(MessageResource::Release(release)) => named(Some(release), language),
+        Some(MessageResource::Deployment(deployment)) => named(deployment.release.as_ref(), language),
         Some(MessageResource::Product(product)) => product.name.clone(),
-        Some(MessageResource::Feedback(_)) | None => called(noun, None, tongue),
+        Some(MessageResource::Feedback(_)) | None => some(noun, language),
     }
 }
 
@@ -97,44 +47,27 @@ fn titled(story: &MessageStory) -> String {
     format!("{} “{}”", story.number, story.title)
 }
 
-fn named(release: Option<&MessageRelease>, tongue: Tongue) -> String {
-    match (release.and_then(|release| release.name.as_deref()), tongue) {
-        (Some(name), Tongue::English) => format!("release {name}"),
-        (Some(name), Tongue::Korean) => format!("릴리스 {name}"),
-        (None, _) => called("release", None, tongue),
+fn named(release: Option<&MessageRelease>, language: Language) -> String {
+    match release.and_then(|release| release.name.as_deref()) {
+        Some(name) => words::chat_release(language, name),
+        None => words::chat_some_release(language),
     }
 }
 
-fn called(noun: &str, name: Option<&str>, tongue: Tongue) -> String {
-    let korean = match noun {
-        "theme" => "테마",
-        "release" | "deployment" => "릴리스",
-        "feedback" => "피드백",
-        "product" => "제품",
-        _ => "스토리",
-    };
-    let english = match noun {
-        "theme" => "theme",
-        "release" | "deployment" => "release",
-        "feedback" => "feedback",
-        "product" => "product",
-        _ => "story",
-    };
-    match (name, tongue) {
-        (Some(name), Tongue::English) => format!("{english} “{name}”"),
-        (Some(name), Tongue::Korean) => format!("{korean} “{name}”"),
-        (None, Tongue::English) => format!("a {english}"),
-        (None, Tongue::Korean) => korean.to_owned(),
+/// A resource that has no name, or is gone.
+fn some(noun: &str, language: Language) -> String {
+    match noun {
+        "theme" => words::chat_some_theme(language),
+        "release" | "deployment" => words::chat_some_release(language),
+        "feedback" => words::chat_some_feedback(language),
+        "product" => words::chat_some_product(language),
+        _ => words::chat_some_story(language),
     }
 }
 
 /// A value of an event as text.
-fn word(value: &Value, tongue: Tongue) -> String {
-    let Some(word) = value.as_str() else { return value.to_string() };
-    match (tongue, KOREAN.iter().find(|(known, _)| *known == word)) {
-        (Tongue::Korean, Some((_, korean))) => (*korean).to_owned(),
-        _ => word.replace('_', " "),
-    }
+fn word(value: &Value, language: Language) -> String {
+    value.as_str().map_or_else(|| value.to_string(), |word| words::value(language, word))
 }
 
 /// Escapes text so that chat programs show no mention and no link: `<!channel>` and `@all` would notify everyone.
@@ -170,23 +103,23 @@ mod tests {
     #[test]
     fn a_sentence_tells_what_happened_in_the_language_of_the_product() {
         let data = json!({ "from": "building", "to": "testing", "has_reason": false });
-        let told = |tongue| sentence("story.moved", &data, Some(&story("Refunds")), tongue);
-        assert_eq!(told(Tongue::English), "HB-17 “Refunds” moved from building to testing.");
-        assert_eq!(told(Tongue::Korean), "HB-17 “Refunds”: 개발 단계에서 테스트 단계로 옮겼습니다.");
-        let gone = sentence("story.moved", &data, None, Tongue::English);
+        let told = |language| sentence("story.moved", &data, Some(&story("Refunds")), language);
+        assert_eq!(told(Language::English), "HB-17 “Refunds” moved from building to testing.");
+        assert_eq!(told(Language::Korean), "HB-17 “Refunds”: 개발 단계에서 테스트 단계로 옮겼습니다.");
+        let gone = sentence("story.moved", &data, None, Language::English);
         assert_eq!(gone, "A story moved from building to testing.");
     }
 
     #[test]
     fn no_sentence_has_a_gap_and_none_calls_anybody() {
         for kind in event_kinds::all() {
-            for tongue in [Tongue::English, Tongue::Korean] {
-                let told = sentence(kind.name, &kind.example(), None, tongue);
+            for language in [Language::English, Language::Korean] {
+                let told = sentence(kind.name, &kind.example(), None, language);
                 assert!(!told.contains(['{', '}']) && !told.contains("null"), "{}: {told}", kind.name);
             }
         }
         let data = json!({ "fields": ["title"] });
-        let told = sentence("story.updated", &data, Some(&story("<!channel> @here <http://a|b>")), Tongue::English);
+        let told = sentence("story.updated", &data, Some(&story("<!channel> @here <http://a|b>")), Language::English);
         assert!(!told.contains(['<', '>']) && !told.contains("@here"), "{told}");
     }
 }

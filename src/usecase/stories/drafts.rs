@@ -12,7 +12,7 @@ use crate::domain::stories::priority::{self, Evidence, SetFactors};
 use crate::domain::stories::stage::{self, Stage};
 use crate::domain::stories::{Criterion, DraftWords, Story, Texts};
 use crate::domain::team::Product;
-use crate::engine::{self, Background, Voice};
+use crate::engine::{self, Background, ThemeItem};
 use crate::error::Result;
 use crate::store::stories::evidence::{self, Counted, DraftTheme};
 use crate::store::stories::{llm_drafts, story_items, texts as stored_texts, weighted};
@@ -337,16 +337,16 @@ pub fn behind(conn: &mut Conn, product: Id, limit: i64, now: Time) -> Result<Vec
 pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
     let quoted = feedback::rows::rows(conn, &theme.quotes)?;
     let quotes: Vec<Heard> = quoted.iter().map(|row| Heard::new(row, 1.0)).collect();
-    let quotes: Vec<Voice<'_>> = quotes.iter().map(Heard::voice).collect();
+    let quotes: Vec<ThemeItem<'_>> = quotes.iter().map(Heard::item).collect();
     if theme.label_set {
         return Ok(DraftWords::from(engine::draft(&theme.label, &[], &quotes)).fitted());
     }
     let read = evidence::latest_of(conn, theme.id, READ)?;
     let whole = read.len() < READ as usize;
     let heard: Vec<Heard> = read.iter().map(|row| Heard::new(row, 1.0)).collect();
-    let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
+    let items: Vec<ThemeItem<'_>> = heard.iter().map(Heard::item).collect();
     let names = KnownNames::load(conn)?;
-    let naming = Naming::of(&voices, whole, Background::none(), &names, &HashSet::new());
+    let naming = Naming::of(&items, whole, Background::none(), &names, &HashSet::new());
     Ok(DraftWords::from(engine::draft(&naming.title, &naming.keywords, &quotes)).fitted())
 }
 

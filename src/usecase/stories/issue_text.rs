@@ -1,97 +1,59 @@
 //! The text of a story's issue at the tracker, in the story's language. It contains no text of customers: criteria that
 //! cite feedback are left out because they quote it, and the rest is limited by [`super::texts::for_tracker`].
 
-use crate::domain::base::language::{Tongue, detect};
+use crate::domain::base::language::{Language, detect};
 use crate::domain::stories::Story;
-
-/// The fixed texts of an issue in one language.
-struct Phrases {
-    asked: fn(i32, i32) -> String,
-    criteria: &'static str,
-    in_scope: &'static str,
-    out_of_scope: &'static str,
-    kept: &'static str,
-    name_it: fn(&str) -> String,
-}
-
-const ENGLISH: Phrases = Phrases {
-    asked: |customers, feedback| {
-        let (who, times) = (plural(customers, "customer"), plural(feedback, "piece"));
-        format!("Asked for by {who}, in {times} of feedback.")
-    },
-    criteria: "Acceptance criteria",
-    in_scope: "In scope",
-    out_of_scope: "Out of scope",
-    kept: "What customers said stays in Hearback.",
-    name_it: |story| format!("{story} in Hearback: name its number in branches, commits and pull requests."),
-};
-
-const KOREAN: Phrases = Phrases {
-    asked: |customers, feedback| format!("고객 {customers}명이 피드백 {feedback}건으로 요청했습니다."),
-    criteria: "인수 조건",
-    in_scope: "범위에 드는 것",
-    out_of_scope: "범위에 들지 않는 것",
-    kept: "고객이 한 말은 Hearback에만 있습니다.",
-    name_it: |story| format!("Hearback {story}: 브랜치, 커밋, 풀 리퀘스트에 번호를 적어 주세요."),
-};
-
-fn plural(count: i32, noun: &str) -> String {
-    if count == 1 { format!("{count} {noun}") } else { format!("{count} {noun}s") }
-}
+use crate::domain::words;
 
 /// The text of a story's issue in Markdown. Its last line is the marker by which the issue is found again; `link` is
 /// the address of the story.
 pub fn write(story: &Story, link: Option<&str>, marker: &str) -> String {
-    let tongue = tongue_of(story);
-    let phrases = match tongue {
-        Tongue::English => &ENGLISH,
-        Tongue::Korean => &KOREAN,
-    };
-    let mut parts = vec![wish(story, tongue)];
+    let language = language_of(story);
+    let mut parts = vec![wish(story, language)];
     if story.customer_count > 0 {
-        parts.push((phrases.asked)(story.customer_count, story.feedback_count));
+        parts.push(words::issue_asked_for(language, story.customer_count, story.feedback_count));
     }
-    parts.push(section(phrases.criteria, "- [ ] ", &criteria(story)));
-    parts.push(section(phrases.in_scope, "- ", &lines(&story.in_scope)));
-    parts.push(section(phrases.out_of_scope, "- ", &lines(&story.out_of_scope)));
+    parts.push(section(&words::issue_criteria(language), "- [ ] ", &criteria(story)));
+    parts.push(section(&words::issue_in_scope(language), "- ", &lines(&story.in_scope)));
+    parts.push(section(&words::issue_out_of_scope(language), "- ", &lines(&story.out_of_scope)));
     if story.acceptance_criteria.iter().any(|criterion| !criterion.feedback_ids.is_empty()) {
-        parts.push(phrases.kept.to_owned());
+        parts.push(words::issue_words_stay(language));
     }
     let number = match link {
         Some(link) => format!("[{}]({link})", story.number),
         None => story.number.clone(),
     };
-    parts.push(format!("---\n{}", (phrases.name_it)(&number)));
+    parts.push(format!("---\n{}", words::issue_name_it(language, number)));
     parts.push(format!("{marker}\n"));
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
 
 /// The language in which the story is written.
-fn tongue_of(story: &Story) -> Tongue {
+fn language_of(story: &Story) -> Language {
     let text = format!("{}\n{}", story.title, story.i_want);
     // A Korean title may contain English names.
     let korean = text.chars().any(|c| ('가'..='힣').contains(&c));
-    if korean { Tongue::Korean } else { Tongue::of(detect(&text).as_deref()) }
+    if korean { Language::Korean } else { Language::of(detect(&text).as_deref()) }
 }
 
-/// The user story as a sentence.
-fn wish(story: &Story, tongue: Tongue) -> String {
-    let parts = [story.as_a.as_str(), story.i_want.as_str(), story.so_that.as_str()];
-    let labels = match tongue {
-        Tongue::English => ["As a ", "I want ", "so that "],
-        Tongue::Korean => ["- 누가: ", "- 바라는 것: ", "- 이유: "],
-    };
-    let told: Vec<String> = labels
+/// The user story as a sentence, or as a list in Korean.
+fn wish(story: &Story, language: Language) -> String {
+    type Written = fn(Language, String) -> String;
+    let parts: [(&str, Written); 3] = [
+        (&story.as_a, words::issue_as_a),
+        (&story.i_want, words::issue_i_want),
+        (&story.so_that, words::issue_so_that),
+    ];
+    let told: Vec<String> = parts
         .iter()
-        .zip(parts)
-        .filter(|(_, part)| !part.is_empty())
-        .map(|(label, part)| format!("{label}{}", harmless(part)))
+        .filter(|(part, _)| !part.is_empty())
+        .map(|(part, written)| written(language, harmless(part)))
         .collect();
-    match tongue {
+    match language {
         _ if told.is_empty() => String::new(),
-        Tongue::English => format!("{}.", told.join(", ").trim_end_matches('.')),
-        Tongue::Korean => told.join("\n"),
+        Language::English => format!("{}.", told.join(", ").trim_end_matches('.')),
+        Language::Korean => told.join("\n"),
     }
 }
 

@@ -109,7 +109,7 @@ pub fn of_releases(conn: &mut Conn, releases: &[Release], wanted: Option<&str>) 
         let said = wording.entry.as_ref().unwrap_or(&wording.title);
         match cleared.contains(&mark_of(said)) && !is_numbered(said) {
             true => said.clone(),
-            false => texts::neutral(wanted.or(wording.language.as_deref())).to_owned(),
+            false => texts::neutral(wanted.or(wording.language.as_deref())),
         }
     };
     let shown = releases.iter().map(|release| ChangelogRelease { ..ChangelogRelease::new(release, wanted, line) });

@@ -14,7 +14,7 @@ use crate::domain::themes::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewedSetting, RefinementDue,
     RefinementKind, SubTheme,
 };
-use crate::engine::{self, CANDIDATES, Candidate, Choice, Voice};
+use crate::engine::{self, CANDIDATES, Candidate, Choice, ThemeItem};
 use crate::error::Result;
 use crate::store::feedback::rows::FeedbackRow;
 use crate::store::team::products;
@@ -137,8 +137,8 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
     for (items, central) in parts.iter().zip(&central) {
         let read = |(id, similarity): &(uuid::Uuid, f32)| Some(Heard::new(rows.get(&Id(*id))?, *similarity));
         let heard: Vec<Heard> = central.iter().filter_map(read).collect();
-        let voices: Vec<Voice<'_>> = heard.iter().map(Heard::voice).collect();
-        let naming = Naming::of(&voices, heard.len() < READ, group.read().background(), &names, &taken);
+        let texts: Vec<ThemeItem<'_>> = heard.iter().map(Heard::item).collect();
+        let naming = Naming::of(&texts, heard.len() < READ, group.read().background(), &names, &taken);
         let label = naming.label(conn, "", &taken)?;
         taken.insert(label.to_lowercase());
         let behind: HashSet<Id> = items.iter().filter_map(|id| customers.get(&Id(*id)).copied().flatten()).collect();

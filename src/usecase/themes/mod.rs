@@ -2,6 +2,7 @@
 
 pub mod assignments;
 pub mod corrections;
+pub mod embedding;
 pub mod granularity;
 pub mod groupers;
 pub mod proposals;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::base::{Id, Paging};
 use crate::domain::feedback::FeedbackQuery;
-use crate::engine::{self, Background, Composer, Said, Voice, Wish};
+use crate::engine::{self, Background, Composer, FeedbackText, ThemeItem, Wish};
 use crate::error::Result;
 use crate::store::feedback::rows::FeedbackRow;
 use crate::store::{Conn, feedback};
@@ -44,9 +44,9 @@ impl Heard {
     }
 
     /// The feedback in the engine's form.
-    pub fn voice(&self) -> Voice<'_> {
-        let said = Said { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
-        Voice { said, kind: self.kind.as_deref(), segment: None }
+    pub fn item(&self) -> ThemeItem<'_> {
+        let feedback = FeedbackText { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
+        ThemeItem { feedback, kind: self.kind.as_deref(), segment: None }
     }
 }
 
@@ -67,14 +67,14 @@ impl Naming {
     /// Finds the words of a theme in its most central feedback. `whole` says that this is all of its feedback; `taken`
     /// are the labels of other themes, in lower case.
     pub fn of(
-        voices: &[Voice<'_>],
+        items: &[ThemeItem<'_>],
         whole: bool,
         background: Background<'_>,
         names: &KnownNames,
         taken: &HashSet<String>,
     ) -> Self {
         let is_name = |word: &str| names.holds(word, |word| background.share(word) >= COMMON);
-        let composer = Composer::new(voices, whole, background, &is_name);
+        let composer = Composer::new(items, whole, background, &is_name);
         let title = composer.title(&HashSet::new()).unwrap_or_default();
         let label = if title.is_empty() { None } else { composer.title(taken).or_else(|| Some(title.clone())) };
         let common = if title.is_empty() { composer.common_words(LOOKED_UP) } else { Vec::new() };

@@ -1,5 +1,6 @@
-//! The kinds of events, read once from `kinds.tsv`: the one place that says which there are, when each happens, and what its
-//! `data` holds. Webhooks may ask for these, the API's description shows them, and the event log takes no other.
+//! The table of event kinds, read once from `kinds.tsv`: all kinds, when each happens, and the fields of its `data`.
+//!
+//! Webhooks subscribe to these kinds, the API description lists them, and the event log accepts no others.
 
 mod sample;
 
@@ -8,7 +9,6 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::language::Tongue;
 use super::{Id, Time};
 
 static KINDS: LazyLock<Vec<EventKind>> =
@@ -22,10 +22,10 @@ pub fn all() -> &'static [EventKind] {
     &KINDS
 }
 
-/// In the data of each event that is a part of an act on many: what they have in common.
+/// The field that each event of a bulk request has in its data: the id of that request.
 const OF_ACTS_ON_MANY: &str = "bulk_id:id?";
 
-/// The kind of this name.
+/// The kind with this name.
 pub fn named(name: &str) -> Option<&'static EventKind> {
     BY_NAME.get(name).map(|n| &KINDS[*n])
 }
@@ -41,11 +41,9 @@ pub struct EventKind {
     pub name: &'static str,
     /// The fields of its `data`.
     pub fields: Vec<Field>,
-    /// When it happens: a sentence.
+    /// When it happens, as a sentence.
     pub when: &'static str,
-    turns: Vec<Turn>,
-    english: &'static str,
-    korean: &'static str,
+    changes: Vec<FieldChange>,
 }
 
 /// A field of an event's `data`.
@@ -53,46 +51,46 @@ pub struct EventKind {
 pub struct Field {
     pub name: &'static str,
     pub holds: Holds,
-    /// It may be `null`.
+    /// Whether the field may be `null`.
     pub nullable: bool,
-    /// It may be missing.
+    /// Whether the field may be missing.
     pub optional: bool,
 }
 
-/// What a field of an event holds: never text of customers or personal data.
+/// The type of a field of event data. No type allows customers' text or personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// The id of a resource.
     Id,
     /// Ids of resources.
     Ids,
-    /// A word of ours, a key or a number of a story.
+    /// A fixed word of this program, the key of a product or the number of a story.
     Name,
     /// Names of fields.
     Names,
     /// A count or another number.
     Number,
-    /// Yes or no.
+    /// A boolean.
     Flag,
     /// A point in time.
     Time,
-    /// Counts by their names.
+    /// Counts by name.
     Counts,
-    /// A sentence of ours.
+    /// A sentence that this program wrote.
     Text,
-    /// The id that a field had, and the one it has now.
+    /// The old and the new id of a field.
     IdChange,
-    /// The word that a field had, and the one it has now.
+    /// The old and the new name of a field.
     NameChange,
-    /// The time that a field had, and the one it has now.
+    /// The old and the new time of a field.
     TimeChange,
-    /// The number that a field had, and the one it has now.
+    /// The old and the new number of a field.
     NumberChange,
 }
 
-/// A field of the resource that an event changes, and where its values stand.
+/// A field that the event changes, and the members of the data that hold its old and its new value.
 #[derive(Debug)]
-struct Turn {
+struct FieldChange {
     field: &'static str,
     old: &'static str,
     new: &'static str,
@@ -100,27 +98,19 @@ struct Turn {
 
 impl EventKind {
     fn read(line: &'static str) -> Option<Self> {
-        let [name, data, when, english, korean] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
-        let (turns, fields): (Vec<&str>, Vec<&str>) = data.split_whitespace().partition(|part| part.contains('='));
+        let [name, data, when] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+        let (changes, fields): (Vec<&str>, Vec<&str>) = data.split_whitespace().partition(|part| part.contains('='));
         let fields: Option<Vec<Field>> = fields.into_iter().chain([OF_ACTS_ON_MANY]).map(Field::read).collect();
-        let turns: Option<Vec<Turn>> = turns.into_iter().map(Turn::read).collect();
-        Some(Self { name, fields: fields?, turns: turns?, when, english, korean })
+        let changes: Option<Vec<FieldChange>> = changes.into_iter().map(FieldChange::read).collect();
+        Some(Self { name, fields: fields?, changes: changes?, when })
     }
 
-    /// What it happens to: `story` of `story.moved`.
+    /// The noun of the name: `story` of `story.moved`.
     pub fn noun(&self) -> &'static str {
         self.name.split('.').next().unwrap_or_default()
     }
 
-    /// The sentence that tells it, with its gaps.
-    pub fn sentence(&self, tongue: Tongue) -> &'static str {
-        match tongue {
-            Tongue::English => self.english,
-            Tongue::Korean => self.korean,
-        }
-    }
-
-    /// What is wrong with the data of an event of this kind.
+    /// What is wrong with `data` for an event of this kind; `None` where it is valid.
     pub fn problem(&self, data: &Value) -> Option<String> {
         let Some(given) = data.as_object() else { return Some(format!("{} has no object", self.name)) };
         let known = |name: &String| self.fields.iter().any(|field| field.name == name);
@@ -138,13 +128,13 @@ impl EventKind {
             .map(|field| format!("{}: {} is {:?}", self.name, field.name, given.get(field.name)))
     }
 
-    /// The fields that changed by an event, each with its old and its new value; the words and names of people are never
-    /// among them.
+    /// The fields that the event changed, each with its old and its new value. Texts and names of people are not
+    /// included.
     pub fn changed(&self, data: &Value) -> Map<String, Value> {
-        let told = self.fields.iter().filter(|field| field.holds.is_change() && data[field.name].is_object());
-        let told = told.map(|field| (field.name.to_owned(), data[field.name].clone()));
-        let turned = self.turns.iter().map(|turn| (turn.field.to_owned(), turn.of(data)));
-        told.chain(turned).collect()
+        let fields = self.fields.iter().filter(|field| field.holds.is_change() && data[field.name].is_object());
+        let fields = fields.map(|field| (field.name.to_owned(), data[field.name].clone()));
+        let changed = self.changes.iter().map(|change| (change.field.to_owned(), change.of(data)));
+        fields.chain(changed).collect()
     }
 }
 
@@ -157,7 +147,7 @@ impl Field {
     }
 }
 
-impl Turn {
+impl FieldChange {
     fn read(part: &'static str) -> Option<Self> {
         let (field, values) = part.split_once('=')?;
         let (old, new) = values.split_once('>')?;
@@ -201,7 +191,7 @@ impl Holds {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, holds)| *holds)
     }
 
-    /// What the two values of a change hold.
+    /// The type of the old and the new value of a change.
     fn of_change(self) -> Option<Holds> {
         match self {
             Holds::IdChange => Some(Holds::Id),
@@ -216,7 +206,7 @@ impl Holds {
         self.of_change().is_some()
     }
 
-    /// Whether a value is one of these.
+    /// Whether a value has this type.
     fn fits(self, value: &Value) -> bool {
         let each = |holds: Holds| value.as_array().is_some_and(|all| all.iter().all(|value| holds.fits(value)));
         let text = |is: fn(&str) -> bool| value.as_str().is_some_and(is);
@@ -238,7 +228,7 @@ impl Holds {
     }
 }
 
-/// Why an event is none of the table: its kind or a field of its data is not in it. For a check while it is written.
+/// Why an event does not match the table: its kind or a field of its data is unknown. Checked when an event is written.
 pub fn problem(kind: &str, data: &Value) -> Option<String> {
     match named(kind) {
         Some(kind) => kind.problem(data),
@@ -246,7 +236,7 @@ pub fn problem(kind: &str, data: &Value) -> Option<String> {
     }
 }
 
-/// Whether a name, or a pattern like `story.*`, names this kind of event.
+/// Whether a pattern (a name, or `noun.*`) matches this kind of event.
 pub fn names_kind(pattern: &str, kind: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(noun) => kind.starts_with(noun),
@@ -254,8 +244,8 @@ pub fn names_kind(pattern: &str, kind: &str) -> bool {
     }
 }
 
-/// What is wrong with what a webhook asks for, which is the name of an event or `noun.*`: a sentence that says what there
-/// is.
+/// What is wrong with the event pattern of a webhook (the name of an event, or `noun.*`), as a sentence that lists the
+/// valid names.
 pub fn pattern_problem(pattern: &str) -> Option<String> {
     let whole = pattern.strip_suffix('*').is_none_or(|noun| noun.ends_with('.') && noun.len() > 1);
     if whole && KINDS.iter().any(|kind| names_kind(pattern, kind.name)) {
@@ -281,7 +271,7 @@ mod tests {
         let table = lines(include_str!("kinds.tsv"));
         let names: Vec<&str> = table.map(|line| line.split('\t').next().unwrap_or_default()).collect();
         let read: Vec<&str> = all().iter().map(|kind| kind.name).collect();
-        assert_eq!(names, read, "five columns, and fields as its head says");
+        assert_eq!(names, read, "three columns, and fields as its head says");
         assert!(names.is_sorted_by(|a, b| a < b), "in alphabetical order, each once");
         for kind in all() {
             assert!(kind.when.ends_with('.') && kind.when.starts_with(char::is_uppercase), "{}: a sentence", kind.name);
@@ -293,19 +283,11 @@ mod tests {
     fn what_a_kind_refers_to_is_a_field_of_it() {
         for kind in all() {
             let has = |name: &str| kind.fields.iter().any(|field| field.name == name);
-            for turn in &kind.turns {
-                for at in [turn.old, turn.new] {
+            for change in &kind.changes {
+                for at in [change.old, change.new] {
                     let stands = at.is_empty() || at == "null" || at.starts_with('\'') || has(at);
                     assert!(stands, "{}: {at} is no field", kind.name);
                 }
-            }
-            for tongue in [Tongue::English, Tongue::Korean] {
-                let gaps =
-                    kind.sentence(tongue).split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default());
-                for gap in gaps {
-                    assert!(gap == "subject" || has(gap), "{}: {{{gap}}} is no field", kind.name);
-                }
-                assert!(kind.sentence(tongue).ends_with('.'), "{}: a sentence", kind.name);
             }
         }
     }

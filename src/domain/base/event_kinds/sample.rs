@@ -1,16 +1,16 @@
-//! Fields of events as the API's description shows them: their schema and an example.
+//! Schemas and examples of event data, for the API description.
 
 use serde_json::{Map, Value, json};
 
 use super::{EventKind, Field, Holds};
 
-/// Ids of examples.
+/// The id in examples.
 const ID: &str = "0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d";
-/// A time of examples.
+/// The time in examples.
 const AT: &str = "2026-01-31T09:30:00Z";
 
 impl EventKind {
-    /// The schema of its `data`.
+    /// The schema of the event's `data`.
     pub fn schema(&self) -> Value {
         let properties: Map<String, Value> =
             self.fields.iter().map(|field| (field.name.to_owned(), field.schema())).collect();
@@ -18,7 +18,7 @@ impl EventKind {
         json!({ "type": "object", "properties": properties, "required": required })
     }
 
-    /// An example of its `data`.
+    /// An example of the event's `data`.
     pub fn example(&self) -> Value {
         let shown = self.fields.iter().filter(|field| field.name != "bulk_id");
         shown.map(|field| (field.name.to_owned(), field.example(self.noun()))).collect()
@@ -34,23 +34,23 @@ impl Field {
         schema
     }
 
-    /// An example; `noun` is what the event happens to.
+    /// An example of a field's value; `noun` is the noun of the event's name.
     fn example(&self, noun: &str) -> Value {
-        let told = |text: &str| json!(text);
+        let word = |text: &str| json!(text);
         match (self.name, self.holds) {
-            ("number", Holds::Name) => told("HB-17"),
-            ("from", Holds::Name) => told(if noun == "closure" { "waiting" } else { "building" }),
-            ("to", Holds::Name) => told(if noun == "closure" { "told" } else { "testing" }),
-            ("stage", Holds::Name) => told("ready"),
-            ("state", Holds::Name) => told("done"),
-            ("channel", Holds::Name) => told("email"),
-            ("kind", Holds::Name) => told("release"),
-            ("gate", Holds::Name) => told("security_review"),
-            ("key", Holds::Name) => told("HB"),
-            ("role", Holds::Name) => told("support"),
-            ("provider", Holds::Name) => told("github"),
-            ("repository", Holds::Name) => told("acme/app"),
-            ("section", Holds::Name) => told("fixed"),
+            ("number", Holds::Name) => word("HB-17"),
+            ("from", Holds::Name) => word(if noun == "closure" { "waiting" } else { "building" }),
+            ("to", Holds::Name) => word(if noun == "closure" { "told" } else { "testing" }),
+            ("stage", Holds::Name) => word("ready"),
+            ("state", Holds::Name) => word("done"),
+            ("channel", Holds::Name) => word("email"),
+            ("kind", Holds::Name) => word("release"),
+            ("gate", Holds::Name) => word("security_review"),
+            ("key", Holds::Name) => word("HB"),
+            ("role", Holds::Name) => word("support"),
+            ("provider", Holds::Name) => word("github"),
+            ("repository", Holds::Name) => word("acme/app"),
+            ("section", Holds::Name) => word("fixed"),
             ("fields", Holds::Names) => json!(["title"]),
             _ => self.holds.example(),
         }

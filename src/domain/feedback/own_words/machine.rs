@@ -1,18 +1,18 @@
-//! What machines wrote into a text: links with tracking, log lines, stack traces, JSON, long tokens.
+//! Removal of machine-written text: tracking links, log lines, stack traces, JSON, long tokens.
 
 use std::borrow::Cow;
 
-/// A word longer than this, all ASCII and without a dot of a sentence, is a token.
+/// A word longer than this (in bytes) that is all ASCII and has no sentence's full stop in it is a token.
 const TOKEN: usize = 48;
-/// So many lines of a kind together are a block that was pasted.
+/// At least this many adjacent lines of one kind are a pasted block.
 const BLOCK: usize = 2;
-/// A JSON value shorter than this is no dump.
+/// A JSON value shorter than this (in bytes) is kept.
 const JSON: usize = 40;
-/// So many bytes are looked through for JSON that is none.
+/// How many bytes are scanned for JSON without success before the search stops.
 const IN_VAIN: usize = 65_536;
 const LEVELS: &[&str] = &["ERROR", "WARN", "WARNING", "INFO", "DEBUG", "TRACE", "FATAL", "CRITICAL"];
 
-/// The text without what machines wrote.
+/// The text without machine-written parts.
 pub(super) fn without(text: &str) -> Option<String> {
     let mut own = Cow::Borrowed(text);
     if text.contains('{') || text.contains("[") {
@@ -30,12 +30,12 @@ pub(super) fn without(text: &str) -> Option<String> {
     }
 }
 
-/// Without objects and arrays of JSON that have at least two names, or are long.
+/// The text without JSON objects and arrays that have at least two names or are long.
 fn without_json(text: &str) -> Option<String> {
     let mut own = String::with_capacity(text.len());
     let mut rest = text;
     let mut cut = false;
-    // Brackets in brackets that are no JSON must not be looked through again and again.
+    // The limit avoids quadratic time on nested brackets that are not JSON.
     let mut in_vain = 0;
     while let Some(at) = rest.find(['{', '[']).filter(|_| in_vain < IN_VAIN) {
         own.push_str(&rest[..at]);
@@ -58,7 +58,7 @@ fn without_json(text: &str) -> Option<String> {
     cut.then_some(own)
 }
 
-/// Where the bracket closes that opens here.
+/// The end of the bracketed value at the start of `text`.
 fn json_end(text: &str) -> Option<usize> {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
@@ -84,7 +84,7 @@ fn is_json(text: &str) -> bool {
     names >= 2 || (names == 1 && text.len() >= JSON)
 }
 
-/// Without log lines and stack traces, where several stand together, and without fenced blocks of several lines.
+/// The text without runs of log lines and stack traces, and without fenced blocks of several lines.
 fn without_blocks(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let mut machine: Vec<bool> = lines.iter().map(|line| is_log(line) || is_frame(line)).collect();
@@ -105,7 +105,7 @@ fn without_blocks(text: &str) -> Option<String> {
     (own.len() < lines.len()).then(|| own.join("\n"))
 }
 
-/// A line that begins with a time or a level, as logs do.
+/// Whether a line begins with a time or a log level.
 fn is_log(line: &str) -> bool {
     let line = line.trim_start().trim_start_matches(['[', '(']);
     let bytes = line.as_bytes();
@@ -126,7 +126,7 @@ fn is_log(line: &str) -> bool {
     dated || timed || level
 }
 
-/// A line of a stack trace: of Java, .NET, JavaScript, Python, Rust, Go.
+/// Whether a line belongs to a stack trace of Java, .NET, JavaScript, Python, Rust or Go.
 fn is_frame(line: &str) -> bool {
     let line = line.trim_start();
     let at = line.strip_prefix("at ").is_some_and(|rest| {
@@ -143,7 +143,7 @@ fn is_frame(line: &str) -> bool {
         || is_exception(line)
 }
 
-/// "java.lang.NullPointerException: ...", "TypeError: ...".
+/// Whether a line names an exception: "java.lang.NullPointerException: ...", "TypeError: ...".
 fn is_exception(line: &str) -> bool {
     let name = line.split([':', ' ']).next().unwrap_or_default();
     name.len() > 8
@@ -152,7 +152,7 @@ fn is_exception(line: &str) -> bool {
         && !name.starts_with("Error")
 }
 
-/// Without links, of which only the host and a plain path stay, and without long tokens.
+/// The text with links shortened to host and plain path, and without long tokens.
 fn without_tokens(text: &str) -> Option<String> {
     let mut own = String::with_capacity(text.len());
     let mut cut = false;
@@ -171,7 +171,7 @@ fn without_tokens(text: &str) -> Option<String> {
     cut.then_some(own)
 }
 
-/// What stays of a word that is a link or a token.
+/// The short form of a word that is a link or a token.
 fn shortened(word: &str) -> Option<String> {
     let Some(start) =
         word.find("http://").or_else(|| word.find("https://")).or_else(|| word.starts_with("www.").then_some(0))

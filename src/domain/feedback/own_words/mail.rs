@@ -1,8 +1,8 @@
-//! Quoted and forwarded messages in a mail: of English and Korean mail programs, and of German, French and Spanish ones.
+//! Removal of quoted and forwarded messages in mails, for English, Korean, German, French and Spanish mail programs.
 
 use super::{has_words, plain};
 
-/// Lines that stand before a message that is answered or forwarded.
+/// Lines that precede a quoted or forwarded message.
 const SEPARATORS: &[&str] = &[
     "original message",
     "original appointment",
@@ -20,7 +20,7 @@ const SEPARATORS: &[&str] = &[
     "message d'origine",
     "mensaje original",
 ];
-/// How the line ends that says who wrote what is quoted, and when.
+/// Endings of the line that says who wrote the quoted message and when.
 const WROTE: &[&str] = &[
     "wrote:",
     "님이 작성:",
@@ -36,7 +36,7 @@ const WROTE: &[&str] = &[
     "escribió:",
     "さんは書きました:",
 ];
-/// Names of the fields of a quoted message's head.
+/// Header fields of a quoted message.
 const SENDER: &[&str] =
     &["from:", "보낸 사람:", "보낸사람:", "발신:", "발신자:", "보낸이:", "from :", "보낸 사람 :", "von:"];
 const OTHERS: &[&str] = &[
@@ -69,9 +69,9 @@ const OTHERS: &[&str] = &[
     "an:",
     "betreff:",
 ];
-/// Fields that a timetable or a parcel does not have.
+/// Header fields that only a mail has; a timetable or a parcel label does not.
 const TELLING: &[&str] = &["subject:", "sent:", "제목:", "보낸 날짜:", "보낸날짜:", "subject :", "제목 :", "betreff:"];
-/// A head has so many fields.
+/// The least number of adjacent fields that form a header.
 const FIELDS: usize = 3;
 
 /// The text without the messages that it answers or forwards.
@@ -83,7 +83,7 @@ pub(super) fn without_quoted(text: &str) -> Option<String> {
         Some((at, head)) => {
             let before = &lines[..at];
             let after = &lines[at + head..];
-            // An answer stands above what it answers, or below lines that are marked as quoted.
+            // The answer stands above the quoted message, or below the lines marked as quoted.
             let below: Vec<&str> = if has_words(&before.concat()) { Vec::new() } else { after.to_vec() };
             let answer = if is_quoted_first(after) { after_quoted(after) } else { below };
             ([before, &answer[..]].concat(), true)
@@ -93,7 +93,7 @@ pub(super) fn without_quoted(text: &str) -> Option<String> {
     (cut || unmarked.is_some()).then(|| unmarked.unwrap_or_else(|| own.join("\n")))
 }
 
-/// How many lines the head of a quoted message has that begins here; `None` where none does.
+/// The number of lines of the quoted message's header that begins at line `at`; `None` where none begins there.
 fn head_at(lines: &[&str], at: usize) -> Option<usize> {
     let line = plain(lines[at].trim_start_matches(['>', ' ']));
     if line.is_empty() {
@@ -102,7 +102,7 @@ fn head_at(lines: &[&str], at: usize) -> Option<usize> {
     if is_separator(&line) {
         return Some(1 + fields_from(&lines[at + 1..]).0);
     }
-    // Such a line is often broken in two or three.
+    // Mail programs often break this line into two or three.
     let unbroken = lines[at..].iter().take(3).take_while(|line| !line.trim().is_empty()).count();
     for count in (1..=unbroken).filter(|_| begins_wrote(&line)) {
         let joined = lines[at..at + count].iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
@@ -115,7 +115,7 @@ fn head_at(lines: &[&str], at: usize) -> Option<usize> {
     (names_sender && count >= FIELDS && (telling || line.contains('@'))).then_some(count)
 }
 
-/// Words between dashes or lines; or a line of nothing else.
+/// Whether a line is a separator: words between dashes or rules, or only such characters.
 fn is_separator(line: &str) -> bool {
     let bare =
         line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '_' | '=' | '*' | ':' | '>' | '─' | '—'));
@@ -124,7 +124,7 @@ fn is_separator(line: &str) -> bool {
         && (marked || line.ends_with(':') || bare.starts_with("begin"))
 }
 
-/// Whether a line may be the beginning of "On <date>, <name> <address> wrote:": with a day, a number, an address, a name.
+/// Whether a line may begin "On <date>, <name> <address> wrote:": it has a day, a number, an address or a name.
 fn begins_wrote(line: &str) -> bool {
     ["on ", "am ", "le ", "el ", "<", "\""].iter().any(|start| line.starts_with(start))
         || line.starts_with(|c: char| c.is_ascii_digit())
@@ -132,7 +132,7 @@ fn begins_wrote(line: &str) -> bool {
         || line.contains('님')
 }
 
-/// "On <date>, <name> <address> wrote:", and not "On Monday I wrote to you".
+/// Whether a line is "On <date>, <name> <address> wrote:". "On Monday I wrote to you" is not.
 fn is_wrote(line: &str) -> bool {
     let end = line.trim().trim_start_matches(['>', ' ']).to_lowercase();
     let named = WROTE.iter().any(|wrote| end.ends_with(wrote));
@@ -143,7 +143,7 @@ fn is_wrote(line: &str) -> bool {
     end.contains('@') || dated
 }
 
-/// How many of the next lines are fields of a head, and whether one of them only mails have.
+/// How many of the next lines are header fields, and whether one of them only occurs in mails.
 fn fields_from(lines: &[&str]) -> (usize, bool) {
     let (mut count, mut telling) = (0, false);
     for line in lines.iter().take(10) {
@@ -166,13 +166,13 @@ fn is_quoted_first(lines: &[&str]) -> bool {
     lines.iter().find(|line| !line.trim().is_empty()).is_some_and(|line| is_marked(line))
 }
 
-/// What stands below the first run of quoted lines.
+/// The lines after the first run of quoted lines.
 fn after_quoted<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let quoted = |line: &&&str| is_marked(line) || line.trim().is_empty();
     lines.iter().skip_while(quoted).copied().collect()
 }
 
-/// The text without quoted lines, where at least two stand together; a single one may be the customer's own.
+/// The text without runs of at least two quoted lines. A single quoted line may be the customer's own.
 fn without_marked(lines: &[&str]) -> Option<String> {
     let together = |at: usize| {
         let near = [at.checked_sub(1), Some(at + 1)];

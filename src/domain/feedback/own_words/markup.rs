@@ -1,8 +1,8 @@
-//! HTML in a text: only where there is evidence that it is HTML, not a customer who writes about a tag.
+//! Removal of HTML markup, only where the text is evidently HTML and not a customer's remark about a tag.
 
 use crate::domain::base::html;
 
-/// Elements of mails and pages; a text with these tags is taken for HTML.
+/// Elements that mails and web pages use. A text with these tags may be HTML.
 const ELEMENTS: &[&str] = &[
     "a",
     "b",
@@ -40,7 +40,7 @@ const ELEMENTS: &[&str] = &[
     "u",
     "ul",
 ];
-/// What mail programs put around the message that is answered; all after it is not the customer's.
+/// What mail programs put before the quoted message. Everything after it is dropped.
 const QUOTES: &[&str] = &[
     "class=\"gmail_quote",
     "class=\"gmail_attr",
@@ -51,15 +51,15 @@ const QUOTES: &[&str] = &[
     "class=\"moz-cite-prefix",
     "id=\"mail-editor-reference-message-container\"",
 ];
-/// So many tags are no accident.
+/// At least this many tags make a text HTML.
 const MANY: usize = 3;
 
-/// Whether a text could hold markup at all.
+/// Whether a text can contain markup at all.
 pub(super) fn is_possible(text: &str) -> bool {
     text.contains('<') || text.contains('&')
 }
 
-/// What a reader of the page or mail would see.
+/// The text that a reader of the page or mail would see.
 pub(super) fn without(text: &str) -> Option<String> {
     if !is_html(text) {
         return text.contains('&').then(|| html_entities(text)).flatten();
@@ -68,11 +68,11 @@ pub(super) fn without(text: &str) -> Option<String> {
     let quote = QUOTES.iter().filter_map(|mark| lower.find(mark)).min();
     let before = quote.and_then(|at| lower[..at].rfind('<')).map(|tag| html::text(&text[..tag]));
     let seen = before.filter(|before| super::has_words(before)).unwrap_or_else(|| html::text(text));
-    // What is hidden (styles, scripts) may be all there is; then it stays.
+    // Where everything is hidden (styles, scripts), the text is kept.
     Some(seen)
 }
 
-/// A document, or text with several tags of which one is closed, or a line break between words.
+/// Whether a text is HTML: a document, several tags of which one is closed, or a line break between words.
 fn is_html(text: &str) -> bool {
     let (mut opened, mut closed) = (0, 0);
     for (at, _) in text.match_indices('<').take(200) {
@@ -106,7 +106,7 @@ fn html_entities(text: &str) -> Option<String> {
     if !USUAL.iter().any(|entity| text.contains(entity)) {
         return None;
     }
-    // Line by line: to HTML a line break is a space like any other.
+    // Line by line, because HTML treats a line break as a space.
     let lines: Vec<String> = text.lines().map(|line| html::text(&line.replace('<', "&lt;"))).collect();
     Some(lines.join("\n"))
 }

@@ -1,8 +1,9 @@
-//! The customer's own words in a stored text: what the engine, labels, titles, keywords and drafts read.
+//! The customer's own words in a stored text: the input of the engine, labels, titles, keywords and drafts.
 //!
-//! Feedback that comes by mail is wrapped: HTML, greetings, signatures, quoted replies, disclaimers, pasted logs. Equal
-//! wrappers would make different requests look alike, and hold names and numbers. They are cut here, each only on evidence
-//! of its form and place; a cut that would leave no words is not made. The stored text stays whole.
+//! Feedback that comes by mail has additions: HTML, greetings, signatures, quoted replies, disclaimers, pasted logs.
+//! The same additions would make different requests look similar, and they hold names and numbers. They are removed
+//! here, each only where its form and position identify it. A removal that would leave no words is not made. The stored
+//! text is not changed.
 
 mod machine;
 mod mail;
@@ -12,14 +13,14 @@ mod signature;
 
 use std::borrow::Cow;
 
-/// The longest text that is looked through; what comes after is not read by the engine in any case.
+/// The longest text (in bytes) that is examined. The engine does not read the rest in any case.
 const READ: usize = 16_384;
 
-/// The title and the customer's own words in the text: what the engine reads of a feedback.
+/// The title and the customer's own words of the text: what the engine reads of a feedback.
 pub fn own_words(title: Option<&str>, text: &str) -> String {
     let own = own_text(text);
     let title = title.map(|title| polite::without_reply_marks(title.trim())).unwrap_or_default();
-    // Some systems make the title of the beginning of the text.
+    // Some systems copy the beginning of the text into the title.
     let repeated = || own.get(..title.len()).is_some_and(|start| start.eq_ignore_ascii_case(title));
     if title.is_empty() || repeated() { own.into_owned() } else { format!("{title}\n{own}") }
 }
@@ -40,7 +41,7 @@ pub fn own_text(text: &str) -> Cow<'_, str> {
     own
 }
 
-/// So much of a text as is read.
+/// The first [`READ`] bytes of a text.
 fn beginning(text: &str) -> &str {
     if text.len() <= READ {
         return text;
@@ -49,25 +50,25 @@ fn beginning(text: &str) -> &str {
     &text[..end]
 }
 
-/// Takes what `without` leaves of a text, unless that has no words.
+/// Replaces `own` by the result of `without`, unless that has no words left.
 fn cut(own: &mut Cow<'_, str>, without: fn(&str) -> Option<String>) {
     if let Some(left) = without(own).filter(|left| has_words(left)) {
         *own = Cow::Owned(left.trim().to_owned());
     }
 }
 
-/// Whether there is anything to read: at least two letters.
+/// Whether a text has words: at least two letters.
 fn has_words(text: &str) -> bool {
     text.chars().filter(|c| c.is_alphabetic()).nth(1).is_some()
 }
 
-/// A line as it is compared: trimmed, in lower case where it is ASCII, without marks of emphasis and quotation around it.
+/// A line in a form for comparison: trimmed, ASCII in lower case, without surrounding marks of emphasis and quotation.
 fn plain(line: &str) -> String {
     line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{feff}' | '\u{200b}'))
         .to_ascii_lowercase()
 }
 
-/// Where an ASCII word stands in a text as a word of its own.
+/// Whether an ASCII word occurs in a text as a separate word.
 fn has_word(text: &str, word: &str) -> bool {
     let alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     text.match_indices(word)

@@ -1,6 +1,6 @@
-//! Greetings and closings around a message, and marks of replies before a title.
+//! Removal of greetings and closings around a message, and of reply marks before a title.
 
-/// Closings as they stand alone on a line, with or without a name behind a comma.
+/// Closings that stand alone on a line, with or without a name after a comma.
 const CLOSINGS: &[&str] = &[
     "best regards",
     "kind regards",
@@ -70,9 +70,9 @@ const KOREAN_CLOSINGS: &[&str] = &[
     "회신 부탁드립니다",
     "이상입니다",
 ];
-/// What follows the name of who signs.
+/// Korean words that follow the name of the person who signs.
 const SIGNED: &[&str] = &["드림", "올림", "배상", "拜上"];
-/// Words with which a greeting begins.
+/// Words that begin a greeting.
 const GREETINGS: &[&str] = &[
     "hi",
     "hello",
@@ -98,9 +98,9 @@ const KOREAN_GREETINGS: &[&str] = &[
     "수고가 많으십니다",
     "반갑습니다",
 ];
-/// A greeting with whom it greets has at most so many characters.
+/// The most characters of a greeting with the name of the person greeted.
 const GREETING: usize = 40;
-/// Marks before the title of a mail that answers or forwards.
+/// Marks before the title of a reply or of a forwarded mail.
 const REPLIES: &[&str] =
     &["re:", "fw:", "fwd:", "aw:", "wg:", "sv:", "tr:", "답장:", "회신:", "전달:", "re :", "fw :", "[re]", "[fwd]"];
 
@@ -114,7 +114,7 @@ pub(super) fn without_reply_marks(title: &str) -> &str {
     }
 }
 
-/// Whether a line is a closing and nothing else.
+/// Whether a line consists of a closing.
 pub(super) fn is_closing(line: &str) -> bool {
     let line = super::plain(line);
     let (closing, name) = line.split_once([',', '，']).unwrap_or((&line, ""));
@@ -123,7 +123,7 @@ pub(super) fn is_closing(line: &str) -> bool {
     known && name.split_whitespace().count() <= 3 && !name.contains(['?', '!'])
 }
 
-/// Whether a line is the name of who signs: "김민지 드림".
+/// Whether a line is a signed name: "김민지 드림".
 pub(super) fn is_signed(line: &str) -> bool {
     let line = bare(line.trim());
     let signed = SIGNED.iter().find_map(|end| line.strip_suffix(end));
@@ -136,7 +136,7 @@ fn bare(text: &str) -> &str {
     })
 }
 
-/// The text without a greeting before it and a closing after it.
+/// The text without an initial greeting and a final closing.
 pub(super) fn without(text: &str) -> Option<String> {
     let after = after_greeting(text);
     let own = before_closing(after);
@@ -151,7 +151,7 @@ fn after_greeting(text: &str) -> &str {
     };
     if let Some(greeting) = KOREAN_GREETINGS.iter().find(|greeting| line.starts_with(**greeting)) {
         let after = &line[greeting.len()..];
-        // "안녕하세요 OO님", then a line or sentence of its own.
+        // "안녕하세요 OO님", which is a line or sentence by itself.
         let whom = after.split_once(['.', ',', '!', '~']).map_or(after, |(whom, _)| whom);
         let named = whom.trim_end().ends_with('님') && whom.chars().count() <= 20;
         return match after.chars().next() {
@@ -167,7 +167,7 @@ fn after_greeting(text: &str) -> &str {
     if !GREETINGS.iter().any(|greeting| begins(&greeting)) {
         return text;
     }
-    // To the first comma or mark; or the whole line where more follow.
+    // The greeting ends at the first comma or mark, or at the end of the line where more lines follow.
     let end = line.find([',', '!', ':', '.', ';']).map_or(line.len(), |at| at + 1);
     let ends = end < line.len() || text.len() > line.len();
     let whom = line[..end].split_whitespace().skip(1);
@@ -176,7 +176,7 @@ fn after_greeting(text: &str) -> &str {
     if ends && greeted { rest(end) } else { text }
 }
 
-/// A word that says who is greeted: a name, or "team", "there" and the like.
+/// Whether a word names the person greeted: a name, or "team", "there" and the like.
 fn is_addressed(word: &str) -> bool {
     const GREETED: &[&str] = &[
         "there",
@@ -217,7 +217,7 @@ fn is_addressed(word: &str) -> bool {
         || word.starts_with(|c: char| c.is_uppercase())
 }
 
-/// Cuts closings at the end, each a line or a sentence of its own.
+/// The text before its final closings, each of which is a separate line or sentence.
 fn before_closing(text: &str) -> &str {
     let mut text = text.trim_end();
     loop {
@@ -234,7 +234,7 @@ fn before_closing(text: &str) -> &str {
     }
 }
 
-/// Where a closing begins that is the last sentence of a line.
+/// The start of a closing that is the last sentence of a line.
 fn sentence_closing(line: &str) -> Option<usize> {
     let ended =
         line.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!' | '~' | '^' | ')' | '♡' | '♥'));
@@ -243,7 +243,7 @@ fn sentence_closing(line: &str) -> Option<usize> {
         CLOSINGS.iter().chain(KOREAN_CLOSINGS).filter(|closing| closing.len() > 3 && lower.ends_with(**closing));
     let at = lower.len() - closing.max_by_key(|closing| closing.len())?.len();
     let before = line[..at].trim_end();
-    // A sentence ends before it; "정말 감사합니다" or "no thanks" are one's own.
+    // A sentence must end before the closing: "정말 감사합니다" and "no thanks" are the customer's own words.
     let ends = before.ends_with(['.', '!', '?', '~', '…', ';'])
         || (before.ends_with([',', '-', '–']) && before.chars().count() > 20)
         || (line[at..].starts_with(|c: char| !c.is_ascii())

@@ -1,10 +1,9 @@
-//! What stands under a message: closings with names, addresses and numbers, notices of confidentiality, "sent from my
-//! phone".
+//! Removal of signatures: closings with names, addresses and numbers, confidentiality notices, "sent from my phone".
 
 use super::polite::{is_closing, is_signed};
 use super::{has_word, plain};
 
-/// Lines that a phone or a mail program adds.
+/// Lines that a phone or a mail program appends.
 const DEVICES: &[&str] = &[
     "sent from my ",
     "sent from outlook",
@@ -33,7 +32,7 @@ const DEVICES: &[&str] = &[
     "envoyé de mon iphone",
     "enviado desde mi iphone",
 ];
-/// How notices begin that companies add to mails.
+/// Beginnings of the notices that companies append to mails.
 const NOTICES: &[&str] = &[
     "confidentiality notice",
     "confidentiality:",
@@ -63,7 +62,7 @@ const NOTICES: &[&str] = &[
     "* 본 메일",
     "** 본 메일",
 ];
-/// What notices speak of; two of these in a paragraph that begins like one.
+/// Words of such notices. A paragraph with one of these beginnings needs two of them to count as a notice.
 const NOTICE_WORDS: &[&str] = &[
     "intended recipient",
     "intended for",
@@ -97,7 +96,7 @@ const NOTICE_WORDS: &[&str] = &[
     "발신 전용",
     "발신전용",
 ];
-/// Words of people's places and offices in a signature.
+/// Words for job titles and departments in a signature.
 const OFFICES: &[&str] = &[
     "manager",
     "director",
@@ -179,11 +178,11 @@ const KOREAN_OFFICES: &[&str] = &[
     "올림",
     "배상",
 ];
-/// A signature has at most so many lines, each with at most so many characters.
+/// The most lines of a signature. The next constant is the most characters of a line.
 const LINES: usize = 10;
 const LONG: usize = 120;
 
-/// The text without its notices, device lines and signature.
+/// The text without notices, device lines and signature.
 pub(super) fn without(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let mut own = without_notices(&lines);
@@ -202,13 +201,13 @@ fn is_device(line: &str) -> bool {
     line.chars().count() <= 80 && DEVICES.iter().any(|device| line.starts_with(device))
 }
 
-/// A line of dashes or the like.
+/// Whether a line consists of dashes or the like.
 fn is_rule(line: &str) -> bool {
     let line = line.trim();
     line.len() >= 2 && line.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '─' | '—' | '~'))
 }
 
-/// The lines without paragraphs that are notices; the first paragraph is the customer's in any case.
+/// The lines without the paragraphs that are notices. The first paragraph is always kept.
 fn without_notices<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let mut own: Vec<&str> = Vec::with_capacity(lines.len());
     let mut at = 0;
@@ -229,11 +228,11 @@ fn without_notices<'a>(lines: &[&'a str]) -> Vec<&'a str> {
 fn is_notice(paragraph: &[&str]) -> bool {
     let text = plain(&paragraph.join(" "));
     let text = text.trim_start_matches(['-', '=', '*', '_', ' ']);
-    let said = NOTICE_WORDS.iter().filter(|word| text.contains(**word)).count();
-    NOTICES.iter().any(|start| text.starts_with(start)) && said >= 2
+    let found = NOTICE_WORDS.iter().filter(|word| text.contains(**word)).count();
+    NOTICES.iter().any(|start| text.starts_with(start)) && found >= 2
 }
 
-/// Where the signature begins: at `--`, or at a closing after which nothing but names and numbers follows.
+/// The first line of the signature: at `--`, or at a closing that only names and numbers follow.
 fn signature_at(lines: &[&str]) -> Option<usize> {
     let from = lines.len().saturating_sub(LINES + 1).max(1);
     (from..lines.len()).find(|at| {
@@ -245,7 +244,7 @@ fn signature_at(lines: &[&str]) -> Option<usize> {
             _ if is_rule(line) => short && contact_lines(under) > 0 && signed(),
             _ if is_closing(line) => short && signed(),
             _ if is_signed(line) => signed(),
-            // Without a closing: at least two lines of numbers and offices at the end, after an empty line.
+            // Without a closing: at least two lines of contact details at the end, after an empty line.
             _ => {
                 lines[at - 1].trim().is_empty()
                     && is_of_signature(line)
@@ -260,7 +259,7 @@ fn contact_lines(lines: &[&str]) -> usize {
     lines.iter().filter(|line| has_contact(line)).count()
 }
 
-/// A number to call, an address, an office.
+/// Whether a line has a phone number, an address or a job title.
 fn has_contact(line: &str) -> bool {
     let lower = line.to_lowercase();
     let digits = lower.chars().filter(char::is_ascii_digit).count();
@@ -274,7 +273,7 @@ fn has_contact(line: &str) -> bool {
         || KOREAN_OFFICES.iter().any(|office| lower.contains(office)) && lower.split_whitespace().count() <= 6
 }
 
-/// What a line under a closing looks like: a contact, a name, a company; no sentence.
+/// Whether a line can stand under a closing: contact details, a name or a company, not a sentence.
 fn is_of_signature(line: &str) -> bool {
     let line = line.trim();
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -289,7 +288,7 @@ fn is_of_signature(line: &str) -> bool {
     name || is_closing(line) || is_signed(line) || has_contact(line)
 }
 
-/// "…요", "…다", "…까", "…죠" at the end.
+/// Whether a line ends like a Korean sentence: "…요", "…다", "…까", "…죠".
 fn is_korean_sentence(line: &str) -> bool {
     let line = line.trim_end_matches(['.', '!', '~', '?', ' ', 'ㅠ', 'ㅜ', 'ㅋ', 'ㅎ', '^']);
     line.ends_with(['요', '다', '까', '죠', '네', '음', '함', '됨', '임'])

@@ -1,6 +1,6 @@
 use super::{own_text, own_words};
 
-/// A customer's sentence, in a wrapper in place of `{}`.
+/// Sentences of a customer; each replaces `{}` in the wrappers.
 const SAID: &[&str] = &["The refund has not arrived", "환불이 아직 안 들어왔어요"];
 
 const WRAPPERS: &[&str] = &[
@@ -31,7 +31,7 @@ const WRAPPERS: &[&str] = &[
     // Notices in Korean.
     "{}\n\n본 메일은 지정된 수신인만을 위한 것이며 기밀 정보를 포함할 수 있습니다. 잘못 수신하신 경우 삭제하여 주시기 바랍니다.",
     "{}\n\nThis email and any attachments are confidential and intended for the addressee only. If received in error, delete it.",
-    // What machines write.
+    // Machine-written text.
     "{}\n\n2024-03-12T09:41:00Z ERROR checkout failed id=77\n2024-03-12T09:41:01Z INFO retrying\n2024-03-12T09:41:02Z ERROR gave up",
     "{}\njava.lang.IllegalStateException: no session\n\tat com.example.Pay.run(Pay.java:41)\n\tat com.example.Main.main(Main.java:7)\n\t... 12 more",
     "{}\nTraceback (most recent call last):\n  File \"/srv/app.py\", line 3, in <module>\nValueError: bad",

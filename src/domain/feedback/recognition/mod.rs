@@ -1,7 +1,7 @@
-//! What can be told of a feedback from its words alone: its kind, and whether it is feedback about the product at all.
+//! Recognition of a feedback's kind from its text, and of noise: texts that are not feedback about the product.
 //!
-//! Signs are phrases in lists (`kinds.tsv`, `noise.tsv`), found in one pass over the text, so that it costs microseconds.
-//! `tests/kinds` measures both on labelled texts.
+//! Phrases from two lists (`kinds.tsv`, `noise.tsv`) are searched in one pass, which takes microseconds. `tests/kinds`
+//! measures the accuracy of both on labelled texts.
 
 mod noise;
 mod signs;
@@ -10,27 +10,27 @@ use signs::{Class, Counted, Reading};
 
 use super::{Kind, SetAside};
 
-/// What is read of a feedback.
+/// The input of recognition.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Read<'a> {
     /// The customer's own words, with the title.
     pub words: &'a str,
-    /// 1 to 5 stars.
+    /// Rating of 1 to 5 stars.
     pub rating: Option<i32>,
-    /// 0 to 10.
+    /// Net promoter score, 0 to 10.
     pub nps: Option<i32>,
 }
 
-/// What was recognised.
+/// The result of recognition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recognised {
-    /// What kind of thing is said; `other` where the words don't tell.
+    /// The kind; `other` where the words do not show one.
     pub kind: Kind,
-    /// Why it is no feedback about the product; `None` where it may be.
+    /// Why it is not feedback about the product; `None` where it may be.
     pub set_aside: Option<SetAside>,
 }
 
-/// Kinds in the order in which they go before each other where the signs are equal.
+/// The kinds in order of precedence, for equal weights.
 const KINDS: [(Class, Kind); 6] = [
     (Class::Bug, Kind::Bug),
     (Class::Complaint, Kind::Complaint),
@@ -39,9 +39,9 @@ const KINDS: [(Class, Kind); 6] = [
     (Class::Praise, Kind::Praise),
     (Class::Other, Kind::Other),
 ];
-/// Signs that weigh less together say nothing.
+/// The least total weight that decides a kind.
 const LEAST: i32 = 2;
-/// A plain sign; below it, that something is denied tells of trouble.
+/// The weight of an ordinary phrase. Below it, a negated phrase is a sign of trouble.
 const PLAIN: i32 = 3;
 
 /// Recognises a feedback.
@@ -59,13 +59,13 @@ fn kind_of(reading: &Reading, mut counted: Counted, read: &Read<'_>) -> Kind {
         (Some(..=2), _) | (None, Some(..=4)) => counted[Class::Complaint] += 2,
         _ => {}
     }
-    // A middling rating with a word or two, as "ok", asks for nothing.
+    // A middle rating with very few words, such as "ok", asks for nothing.
     let silent = KINDS.iter().all(|(class, _)| counted[*class] == 0);
     if silent && read.rating == Some(3) && read.words.split_whitespace().count() <= 3 {
         counted[Class::Praise] += 2;
     }
     let trouble = counted[Class::Bug].max(counted[Class::Complaint]);
-    // Who describes what went wrong often ends with a question, or asks for it to be put right.
+    // Descriptions of a problem often end with a question or a request to fix it.
     if reading.sentences() > 1 && trouble >= PLAIN {
         counted[Class::Question] = counted[Class::Question].min(4);
     }
@@ -77,7 +77,7 @@ fn kind_of(reading: &Reading, mut counted: Counted, read: &Read<'_>) -> Kind {
         let trouble = if counted[Class::Tech] > 0 { Class::Bug } else { Class::Complaint };
         counted[trouble] += PLAIN;
     }
-    // The first of equals.
+    // The order is reversed because `max_by_key` returns the last of equal elements.
     let best = KINDS.iter().rev().max_by_key(|(class, _)| counted[*class]);
     best.filter(|(class, _)| counted[*class] >= LEAST).map_or(Kind::Other, |(_, kind)| *kind)
 }

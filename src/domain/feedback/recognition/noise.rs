@@ -1,15 +1,15 @@
-//! Texts that are no feedback about the product: recognised on evidence only, with the reason.
+//! Recognition of texts that are not feedback about the product, with the reason.
 
 use super::signs::{Class, Counted};
 use crate::domain::feedback::SetAside;
 
-/// Phrases of automatic replies and bounces weigh at least this together.
+/// The least total weight of phrases that identifies an automatic reply or a bounce.
 const SIGNS: i32 = 3;
-/// Phrases that only machines write weigh this; they go before what sounds like a customer's trouble.
+/// The weight of a phrase that only machines write. It takes precedence over signs of a customer's trouble.
 const SURE: i32 = 5;
-/// Phrases of kinds that weigh this are a customer who has something to say.
+/// The total weight of kind phrases at which the text is certainly a customer's.
 const TROUBLE: i32 = 6;
-/// Advertising, tests and greetings are short.
+/// The most words of advertising, tests and greetings.
 const SHORT: usize = 12;
 
 /// Why a text is set aside.
@@ -32,7 +32,7 @@ pub(super) fn reason(words: &str, counted: &Counted) -> Option<SetAside> {
     without_content(words)
 }
 
-/// A test or a greeting: every word is one of few.
+/// Recognises a test or a greeting: every word is in a short list.
 fn without_content(words: &str) -> Option<SetAside> {
     let lower = words.get(..300).unwrap_or(words).to_lowercase();
     let tokens: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).collect();
@@ -40,7 +40,7 @@ fn without_content(words: &str) -> Option<SetAside> {
         return None;
     }
     if tokens.is_empty() {
-        // Emoji say something; dots and dashes don't.
+        // Emoji have a meaning; dots and dashes do not.
         let says = |c: char| !c.is_whitespace() && !c.is_ascii_punctuation() && !"…·~。、「」".contains(c);
         return (!words.chars().any(says)).then_some(SetAside::Test);
     }
@@ -54,7 +54,8 @@ fn without_content(words: &str) -> Option<SetAside> {
     (tokens.iter().all(friendly) && tokens.iter().any(|token| greets(&token))).then_some(SetAside::Greeting)
 }
 
-/// Keys hit without meaning: a run along the keyboard, one letter again and again, Korean letters that are no syllables.
+/// Whether a token is random typing: a run along the keyboard, one letter repeated, Korean letters that form no
+/// syllables.
 fn is_typing(token: &str) -> bool {
     const RUNS: &[&str] = &[
         "asdf",
@@ -118,7 +119,7 @@ const TEST_ENDS: &[&str] = &[
     "글입니다",
 ];
 
-/// Words around a test.
+/// Words that occur in tests.
 const TESTING: &[&str] = &[
     "this",
     "is",
@@ -160,7 +161,7 @@ const TESTING: &[&str] = &[
     "이것은",
 ];
 
-/// Words one of which a greeting has.
+/// Words of which a greeting has at least one.
 const GREETINGS: &[&str] = &[
     "hi",
     "hello",
@@ -195,7 +196,7 @@ const GREETINGS: &[&str] = &[
     "반갑습니다",
     "반가워요",
 ];
-/// Words that greetings have besides.
+/// Other words of greetings.
 const FRIENDLY: &[&str] = &[
     "good",
     "have",

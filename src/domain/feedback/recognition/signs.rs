@@ -1,4 +1,4 @@
-//! Phrases that say what a text is, and how they are found: all in one pass.
+//! The phrases of the lists, and the search for all of them in one pass (Aho-Corasick).
 
 use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-/// So many characters of a text are read.
+/// How many characters of a text are examined.
 const READ: usize = 2_000;
 
 macro_rules! classes {
@@ -30,7 +30,7 @@ classes! {
     Deny "deny", AutoReply "auto_reply", Bounce "bounce", SpamTopic "spam_topic", SpamOffer "spam_offer"
 }
 
-/// How much the phrases of each class weigh together that a text has.
+/// The total weight of the phrases found, per class.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counted([i32; Class::ALL.len()]);
 
@@ -47,9 +47,9 @@ impl IndexMut<Class> for Counted {
     }
 }
 
-/// Phrases that are looked for together, and what each is a sign of.
+/// A set of phrases that are searched together, and what each is a sign of.
 struct Phrases {
-    /// `None` where there are too many for the search; a test sees to it that there are not.
+    /// `None` where there are too many phrases for the automaton; a test ensures that this does not happen.
     search: Option<AhoCorasick>,
     signs: Vec<Vec<(Class, i32)>>,
 }
@@ -72,7 +72,7 @@ impl Phrases {
     }
 }
 
-/// English phrases, and Korean ones.
+/// The English phrases, and the Korean ones.
 static SIGNS: LazyLock<[Phrases; 2]> = LazyLock::new(|| {
     let [mut english, mut korean] = [BTreeMap::new(), BTreeMap::new()];
     for (class, weight, phrase) in [include_str!("kinds.tsv"), include_str!("noise.tsv")].into_iter().flat_map(lines) {
@@ -94,7 +94,7 @@ fn columns(line: &str) -> Option<(Class, i32, &str)> {
     Some((Class::named(columns.next()?)?, columns.next()?.parse().ok()?, columns.next()?))
 }
 
-/// A phrase as it stands in a [`Reading`].
+/// A phrase in the form of a [`Reading`].
 fn searched(phrase: &str) -> String {
     if has_hangul(phrase) {
         return phrase.replace([' ', '['], "");
@@ -109,16 +109,16 @@ pub(super) fn has_hangul(text: &str) -> bool {
     text.chars().any(|c| ('가'..='힣').contains(&c))
 }
 
-/// A text made ready to be searched.
+/// A text prepared for the search.
 pub(super) struct Reading {
-    /// Words in lower case and marks at the ends of sentences, a space around each; `^` begins a sentence.
+    /// Lower-case words and the marks that end sentences, each between spaces; `^` begins a sentence.
     spaced: String,
-    /// The same without spaces and `^`, where it has Korean letters.
+    /// The same text without spaces and `^`, where it has Korean letters.
     compact: Option<String>,
 }
 
 impl Reading {
-    /// Reads a text.
+    /// Prepares a text.
     pub(super) fn new(text: &str) -> Self {
         let mut spaced = String::with_capacity(text.len().min(4 * READ) + 16);
         spaced.push_str(" ^ ");
@@ -138,7 +138,7 @@ impl Reading {
         Self { spaced, compact }
     }
 
-    /// What the phrases in it weigh.
+    /// The total weights of the phrases in the text.
     pub(super) fn count(&self) -> Counted {
         let mut counted = Counted::default();
         let [english, korean] = &*SIGNS;
@@ -149,7 +149,7 @@ impl Reading {
         counted
     }
 
-    /// How many sentences it has.
+    /// The number of sentences in the text.
     pub(super) fn sentences(&self) -> usize {
         self.spaced.matches('^').count().saturating_sub(1)
     }
@@ -161,7 +161,7 @@ fn end_word(spaced: &mut String) {
     }
 }
 
-/// Several marks together end one sentence.
+/// Ends a sentence; several marks in a row end only one.
 fn end_sentence(spaced: &mut String, mark: char) {
     end_word(spaced);
     if !spaced.ends_with("^ ") {

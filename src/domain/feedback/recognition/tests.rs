@@ -67,7 +67,7 @@ fn what_is_no_feedback_is_set_aside_with_its_reason() {
 
 #[test]
 fn a_customer_who_speaks_of_such_things_is_heard() {
-    let said = [
+    let texts = [
         "I am out of the office until Monday and cannot log in from home, please fix the VPN",
         "Your agents are always out of office when I call",
         "I'm on holiday and your app charged me twice",
@@ -99,7 +99,7 @@ fn a_customer_who_speaks_of_such_things_is_heard() {
         "좋은 하루였는데 배달이 늦어서 망쳤어요",
         "My request has been ignored for weeks",
     ];
-    for text in said {
+    for text in texts {
         assert_eq!(of(text).set_aside, None, "{text}");
     }
 }

@@ -1,7 +1,7 @@
-//! Names of people where a text shows by its form that it is one: before a number in brackets, with a title or `님`, after
-//! "my name is", under a closing.
+//! Redaction of names that the form of the text reveals: before a number in brackets, with a title or `님`, after "my
+//! name is", under a closing.
 
-/// Words looked at as one name, at most.
+/// The most words of one name.
 const MOST: usize = 3;
 
 /// The text with `[name]` in place of names.
@@ -20,7 +20,7 @@ pub(super) fn without_names(text: &str) -> String {
     kept.join("\n")
 }
 
-/// "Best regards," and the like, alone in its line.
+/// Whether a line consists of a closing such as "Best regards,".
 fn is_closing(line: &str) -> bool {
     let line = line.trim().trim_end_matches([',', '.', '!']).to_lowercase();
     CLOSINGS.contains(&line.as_str())
@@ -57,14 +57,14 @@ fn in_line(line: &str) -> String {
     words.join(" ")
 }
 
-/// Stands where a word was taken out; no text holds it.
+/// Marks a removed word; no text contains it.
 const GONE: &str = "\0";
 
 fn take_out(word: &mut String) {
     GONE.clone_into(word);
 }
 
-/// What a number or an address is announced by, which is nobody's name.
+/// Whether a word announces a number or an address ("phone:"), and so is not a name.
 fn is_label(word: &str) -> bool {
     let labels = [
         "phone",
@@ -128,7 +128,7 @@ fn with_honorific(words: &mut [String], at: usize) {
 
 const HONORIFICS: &[&str] = &["님", "씨", "고객님", "대리", "과장", "팀장", "부장", "드림", "올림", "배상", "선생님"];
 
-/// People who are called by what they are: no names.
+/// Roles of people, which are not names.
 fn is_role(word: &str) -> bool {
     ROLES.iter().any(|role| word.ends_with(role))
 }
@@ -177,7 +177,7 @@ const ROLES: &[&str] = &[
     "라이더",
 ];
 
-/// Two to four syllables that begin with a family name.
+/// Whether a word is a Korean name: two to four syllables, the first of which is a family name.
 fn is_korean_name(word: &str) -> bool {
     let syllables: Vec<char> = word.chars().collect();
     let is_hangul = syllables.iter().all(|c| ('가'..='힣').contains(c));
@@ -200,9 +200,9 @@ fn after_title(words: &mut [String], at: usize) {
 
 /// `my name is Hannah Schmidt`, `이름은 김서연입니다`.
 fn introduced(words: &mut [String], at: usize) {
-    let said = |n: usize| words.get(n).map(|word| word.to_lowercase()).unwrap_or_default();
-    if said(at) == "name" && said(at + 1) == "is" || said(at) == "name:" {
-        let first = if said(at) == "name:" { at + 1 } else { at + 2 };
+    let lower = |n: usize| words.get(n).map(|word| word.to_lowercase()).unwrap_or_default();
+    if lower(at) == "name" && lower(at + 1) == "is" || lower(at) == "name:" {
+        let first = if lower(at) == "name:" { at + 1 } else { at + 2 };
         if words.get(first).is_some_and(|next| is_capitalised(next)) {
             replace_names(words, first);
         }
@@ -220,7 +220,7 @@ fn introduced(words: &mut [String], at: usize) {
     }
 }
 
-/// Takes the capitalised words from here on for one name.
+/// Replaces the capitalised words from `first` on by one name mark.
 fn replace_names(words: &mut [String], first: usize) {
     let count = words[first..].iter().take(MOST).take_while(|word| is_capitalised(word)).count();
     let last = first + count - 1;
@@ -230,7 +230,7 @@ fn replace_names(words: &mut [String], first: usize) {
     words[first] = format!("[name]{rest}");
 }
 
-/// A word of letters that begins with a capital and goes on in small ones.
+/// Whether a word consists of a capital followed by small letters.
 fn is_capitalised(word: &str) -> bool {
     let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
     let mut chars = word.chars();

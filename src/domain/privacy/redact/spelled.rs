@@ -1,14 +1,14 @@
-//! Addresses and numbers that are spelled out so that no machine finds them: `jane at example dot com`, `공일공 일이삼사`.
+//! Redaction of spelled-out addresses and numbers: `jane at example dot com`, `공일공 일이삼사`.
 
 use super::TELLING;
 
-/// A piece of a text between two white spaces, and the white space after it.
+/// A word of a text, and the white space after it.
 struct Piece<'a> {
     word: &'a str,
     space: &'a str,
 }
 
-/// The text with `[email]` and `[number]` in place of what is spelled out.
+/// The text with `[email]` and `[number]` in place of spelled-out addresses and numbers.
 pub(super) fn without_spelled(text: &str) -> String {
     let pieces: Vec<Piece<'_>> = text.split_inclusive(char::is_whitespace).map(piece).collect();
     let mut kept = String::with_capacity(text.len());
@@ -37,7 +37,8 @@ fn piece(word: &str) -> Piece<'_> {
     Piece { word: &word[..end], space: &word[end..] }
 }
 
-/// Whether an address begins here: how many pieces it takes, and what of the last is no part of it.
+/// The address that begins at the first piece: how many pieces it has, and the rest of the last piece that does not
+/// belong to it.
 fn address_at<'a>(pieces: &[Piece<'a>]) -> Option<(usize, &'a str)> {
     let word = |at: usize| pieces.get(at).map(|piece| piece.word);
     if let Some(first) = word(0)
@@ -64,7 +65,7 @@ fn address_at<'a>(pieces: &[Piece<'a>]) -> Option<(usize, &'a str)> {
     (begins && is_domain && end > next + 2).then(|| (end, &last[trimmed(last).len()..]))
 }
 
-/// What spelled-out addresses end with.
+/// The top-level domains that end spelled-out addresses.
 const TOP_LEVELS: [&str; 24] = [
     "com", "net", "org", "edu", "gov", "io", "co", "kr", "jp", "cn", "de", "uk", "fr", "es", "it", "nl", "eu", "us",
     "ca", "info", "dev", "app", "me", "example",
@@ -84,19 +85,19 @@ fn is_local(word: &str) -> bool {
     word.len() >= 2 && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+'))
 }
 
-/// Without the punctuation and the Korean ending after an address.
+/// The word without punctuation and a Korean particle after the address.
 fn trimmed(word: &str) -> &str {
     let end = word.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '.')).unwrap_or(word.len());
     word[..end].trim_end_matches('.')
 }
 
-/// Whether a number in words begins here, as [`address_at`].
+/// The number in words that begins at the first piece, in the form of [`address_at`].
 fn number_at<'a>(pieces: &[Piece<'a>]) -> Option<(usize, &'a str)> {
     let english = pieces.iter().take_while(|piece| is_english_digit(piece.word)).count();
     if english >= TELLING {
         return Some((english, ""));
     }
-    // A telephone number: it begins with a zero, and has more digits than any amount is read out with.
+    // A telephone number begins with a zero and has more digits than a spoken amount.
     let begins = pieces.first()?.word.starts_with(['공', '영']);
     let (mut digits, mut length, mut rest) = (0, 0, "");
     for piece in pieces.iter().take_while(|_| begins) {

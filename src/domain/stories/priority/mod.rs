@@ -1,11 +1,12 @@
-//! How much a story matters: RICE, with every factor explained.
+//! Story priority by RICE, with an explanation of every factor.
 //!
-//! Score = Reach x Impact x Confidence / Effort, as Intercom published it ("RICE: Simple prioritization for product
-//! managers", Sean McBride, 2016): reach in people a period, impact one of 3, 2, 1, .5, .25, confidence 1, .8 or .5,
-//! effort in person-months, at least half of one. How each factor is derived from what customers said is ours and
-//! stands at its function.
+//! Score = Reach x Impact x Confidence / Effort, as published by Intercom ("RICE: Simple prioritization for product
+//! managers", Sean McBride, 2016): reach in people per period, impact one of 3, 2, 1, .5, .25, confidence 1, .8 or .5,
+//! effort in person-months, at least half of one. How each factor is derived from feedback is our own rule; it is
+//! documented at the function of the factor.
 //!
-//! A product may have what its customers answered, and what their accounts pay, count as well (`weights.rs`): then
+//! A product may add two weighted factors, its customers' ratings and the value of their accounts (`weights.rs`). Then
+//! score = Reach x Impact x Confidence / Effort x (1 + weight x detractors) x (1 + weight x account value).
 //! score = Reach x Impact x Confidence / Effort x (1 + weight x detractors) x (1 + weight x account value).
 
 mod weights;
@@ -15,62 +16,62 @@ use utoipa::ToSchema;
 
 pub use weights::{AccountValue, Opinions, ScoreWeights, WeightedFactor};
 
-/// The impacts RICE knows, from massive to minimal.
+/// The impacts that RICE defines, from massive to minimal.
 pub const IMPACTS: [f64; 5] = [3.0, 2.0, 1.0, 0.5, 0.25];
 /// The least effort, in person-months.
 pub const MIN_EFFORT: f64 = 0.5;
 
 crate::domain::names! {
-    /// The formula behind a score.
+    /// The formula of a score.
     pub enum Method { Rice "rice" }
 }
 
 crate::domain::names! {
-    /// Where a factor comes from: derived from the evidence, or set by a person.
+    /// The source of a factor: derived from the evidence, or set by a person.
     pub enum FactorSource { Derived "derived", Set "set" }
 }
 
-/// One factor of a score, and why it is what it is.
+/// One factor of a score, with an explanation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Factor {
     pub value: f64,
     pub source: FactorSource,
-    /// A sentence that quotes the numbers behind the value.
+    /// A sentence that states the numbers behind the value.
     pub because: String,
 }
 
-/// The four factors of RICE, and those that the product gives a weight.
+/// The four factors of RICE, and the weighted factors of the product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Factors {
     /// Customers in 90 days.
     pub reach: Factor,
-    /// How much it matters to each: 3 massive, 2 high, 1 medium, .5 low, .25 minimal.
+    /// Importance for each customer: 3 massive, 2 high, 1 medium, .5 low, .25 minimal.
     pub impact: Factor,
-    /// How sure we are, 0 to 1.
+    /// Certainty, 0 to 1.
     pub confidence: Factor,
     /// Person-months, at least .5.
     pub effort: Factor,
     /// The share of detractors among the customers who gave an NPS or a rating. Absent where the product's
-    /// `score_weights` leave it out.
+    /// `score_weights` have no weight for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detractors: Option<WeightedFactor>,
-    /// The share of the product's annual value that the accounts behind the story pay. Absent where the product's
-    /// `score_weights` leave it out.
+    /// The share of the product's annual value that comes from the accounts behind the story. Absent where the
+    /// product's `score_weights` have no weight for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_value: Option<WeightedFactor>,
 }
 
-/// A story's place in the ranking, explained.
+/// A story's score in the ranking, with its explanation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Priority {
     pub method: Method,
-    /// reach x impact x confidence / effort, times the `multiplier` of each factor that the product gives a weight. Never
-    /// null, negative or infinite; four decimals.
+    /// reach x impact x confidence / effort, times the `multiplier` of each weighted factor. Never null, negative or
+    /// infinite; four decimals.
     pub score: f64,
     pub factors: Factors,
 }
 
-/// How many feedbacks have each severity.
+/// The number of items of feedback with each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Severities {
     pub low: u32,
@@ -79,32 +80,32 @@ pub struct Severities {
     pub critical: u32,
 }
 
-/// What customers said about a story, in numbers. The 90 days end with the product's latest feedback.
+/// The evidence for a story, in numbers. The 90 days end with the product's latest feedback.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
     pub customers_in_90_days: u32,
-    /// Each counts as one more customer.
+    /// Items without a customer; each counts as one more customer.
     pub items_without_customer_in_90_days: u32,
-    /// People who voted for what was said, those who said it not counted again.
+    /// Votes for the feedback, without those of its authors.
     pub further_votes_in_90_days: u32,
-    /// The day of the product's latest feedback as it is shown (`2026-11-22`).
+    /// The date of the product's latest feedback, for display (`2026-11-22`).
     pub latest_feedback: Option<String>,
     pub severities: Severities,
-    /// How many feedbacks have a rating.
+    /// How many items have a rating.
     pub ratings: u32,
-    /// Their mean, 1 to 5; anything where there is none.
+    /// Mean of the ratings, 1 to 5; any value where there is none.
     pub mean_rating: f64,
     /// Distinct customers of all time.
     pub independent_customers: u32,
-    /// The mean cosine between the themes' feedback and their centre, 0 to 1.
+    /// Mean cosine between the feedback of the themes and the theme's centre, 0 to 1.
     pub cohesion: f32,
-    /// What the customers answered; counted only where the product gives it a weight.
+    /// The customers' ratings; used only where the product has a weight for them.
     pub opinions: Opinions,
-    /// What the accounts pay; counted only where the product gives it a weight.
+    /// The accounts' annual value; used only where the product has a weight for it.
     pub account_value: AccountValue,
 }
 
-/// The factors a person has set; the others are derived.
+/// The factors that a person has set; the others are derived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SetFactors {
@@ -114,16 +115,16 @@ pub struct SetFactors {
     pub effort: Option<f64>,
 }
 
-/// A factor nobody may set to this value.
+/// A factor whose value is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrongFactor {
     /// Its field: `reach`, `impact`, `confidence` or `effort`.
     pub field: &'static str,
-    /// What it has to be: the rest of a sentence that begins with its name.
+    /// What the value must be, as the rest of a sentence that begins with the field's name.
     pub detail: &'static str,
 }
 
-/// Names every factor with a value RICE has no place for. Confidence may be any share, not only the usual three.
+/// Checks the values of the set factors against RICE. Confidence may be any share, not only the usual three values.
 pub fn check(set: &SetFactors) -> Result<(), Vec<WrongFactor>> {
     let rules = [
         ("reach", "must be a number of at least 0", set.reach.is_none_or(good_reach)),
@@ -152,8 +153,8 @@ fn good_effort(value: f64) -> bool {
     value.is_finite() && value >= MIN_EFFORT
 }
 
-/// The priority of a story by RICE, and by what the product gives a weight beside it. A set factor wins over the evidence,
-/// whatever the evidence becomes; one that [`check`] refuses counts as not set.
+/// The priority of a story by RICE and the weighted factors of the product. A set factor takes precedence over the
+/// evidence, however that changes. A set factor that [`check`] refuses is ignored.
 pub fn rice(evidence: &Evidence, set: &SetFactors, weights: &ScoreWeights) -> Priority {
     let factors = Factors {
         reach: reach(evidence).or_set(set.reach.filter(|value| good_reach(*value))),
@@ -171,7 +172,7 @@ fn score(factors: &Factors) -> f64 {
     let multiplier: f64 = weighted.into_iter().flatten().map(|factor| factor.multiplier).product();
     let rice = factors.reach.value * factors.impact.value * factors.confidence.value / factors.effort.value;
     let exact = rice * multiplier;
-    // A reach near the largest number would overflow; adding 0 turns -0 into 0.
+    // A very large reach could overflow when it is rounded. Adding 0 turns -0 into 0.
     let rounded = (exact * 1e4).round() / 1e4;
     if rounded.is_finite() { rounded + 0.0 } else { exact.min(f64::MAX) }
 }
@@ -193,7 +194,7 @@ impl Factor {
     }
 }
 
-/// Distinct customers of the last 90 days; who can't be told apart counts as one each, and so does each vote.
+/// Distinct customers of the last 90 days. Each item without a customer counts as one, and so does each vote.
 fn reach(evidence: &Evidence) -> Factor {
     let customers = evidence.customers_in_90_days;
     let others = evidence.items_without_customer_in_90_days;
@@ -202,14 +203,14 @@ fn reach(evidence: &Evidence) -> Factor {
         None => "the last 90 days".to_string(),
     };
     let votes = evidence.further_votes_in_90_days;
-    let mut said = vec![count(customers, "customer", "customers")];
-    said.extend((others > 0).then(|| count(others, "item without a customer", "items without a customer")));
-    said.extend((votes > 0).then(|| count(votes, "further vote", "further votes")));
-    let because = format!("{} in {until}.", listed(&said));
+    let mut parts = vec![count(customers, "customer", "customers")];
+    parts.extend((others > 0).then(|| count(others, "item without a customer", "items without a customer")));
+    parts.extend((votes > 0).then(|| count(votes, "further vote", "further votes")));
+    let because = format!("{} in {until}.", listed(&parts));
     Factor::derived(f64::from(customers) + f64::from(others) + f64::from(votes), because)
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// A list in words: `a`, `a and b`, `a, b and c`.
 fn listed(parts: &[String]) -> String {
     match parts {
         [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
@@ -217,11 +218,11 @@ fn listed(parts: &[String]) -> String {
     }
 }
 
-/// The higher of what severities and ratings say; 1 where there are neither.
+/// The higher of the impact by severity and the impact by rating; 1 where there are neither.
 ///
-/// Severity: the highest that at least a quarter of the items with a severity reach (3 critical, 2 high, 1 medium,
-/// .5 low). Ratings: 2 for a mean of up to 2 stars, 1 up to 3, .5 up to 4, else .25; never 3, because stars rate the
-/// whole product and not this one thing.
+/// Severity: the highest that at least a quarter of the items with a severity reach (3 critical, 2 high, 1 medium, .5
+/// low). Ratings: 2 for a mean of up to 2 stars, 1 up to 3, .5 up to 4, else .25. A rating never gives 3, because stars
+/// rate the whole product and not this one problem.
 fn impact(evidence: &Evidence) -> Factor {
     match (severity_impact(&evidence.severities), rating_impact(evidence)) {
         (None, None) => Factor::derived(1.0, "No severity and no rating: medium is assumed.".into()),
@@ -265,8 +266,8 @@ fn rating_impact(evidence: &Evidence) -> Option<(f64, String)> {
     Some((impact, format!("The mean of {ratings} is {mean:.1} of 5 stars.")))
 }
 
-/// 1 where at least 10 customers say closely the same (cohesion .5), .8 where at least 3 say about the same (.3),
-/// else .5.
+/// 1 where at least 10 customers describe closely the same (cohesion .5), .8 where at least 3 describe about the same
+/// (.3), else .5.
 fn confidence(evidence: &Evidence) -> Factor {
     let cohesion = if evidence.cohesion.is_finite() { evidence.cohesion } else { 0.0 };
     let customers = evidence.independent_customers;
@@ -279,7 +280,7 @@ fn confidence(evidence: &Evidence) -> Factor {
     Factor::derived(value, because)
 }
 
-/// Nothing customers say tells how long it takes.
+/// A default, because feedback does not show how long the work takes.
 fn effort() -> Factor {
     Factor::derived(1.0, "Nobody has estimated it yet: 1 person-month is assumed.".into())
 }

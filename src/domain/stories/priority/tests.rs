@@ -1,4 +1,4 @@
-//! Properties of the formula, and what it says of itself.
+//! Properties of the formula and of its explanations.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -24,7 +24,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
     })
 }
 
-/// As a product is that gives nothing else a weight.
+/// The weights of a product that uses RICE alone.
 fn none() -> ScoreWeights {
     ScoreWeights::default()
 }
@@ -199,7 +199,8 @@ proptest! {
         let weights = ScoreWeights { detractors: weights.detractors.max(0.1), ..weights };
         let score = |opinions| rice(&Evidence { opinions, ..evidence.clone() }, &set, &weights).score;
         let (was, Opinions { customers, known, detractors }) = (evidence.opinions, evidence.opinions);
-        // Others turn into detractors, people whose opinion is not known do, or further ones come.
+        // Some customers become detractors, some without a known opinion become detractors, or further detractors are
+        // added.
         let turned = Opinions { detractors: (detractors + more).min(known), ..was };
         let come = Opinions { customers: customers + more, known: known + more, detractors: detractors + more };
         prop_assert!(score(turned) >= score(was));
@@ -221,7 +222,7 @@ proptest! {
         let weights = ScoreWeights { account_value: weights.account_value.max(0.1), ..weights };
         let score = |account_value| rice(&Evidence { account_value, ..evidence.clone() }, &set, &weights).score;
         let was = evidence.account_value.clone();
-        // The same accounts pay more, or one that spoke already about other things speaks about this.
+        // The same accounts pay more, or an account with feedback on other topics now has feedback on this one.
         let pays = AccountValue { minor: was.minor + more, of_all_minor: was.of_all_minor + more, ..was.clone() };
         let speaks = AccountValue { minor: (was.minor + more).min(was.of_all_minor), ..was.clone() };
         prop_assert!(score(pays) >= score(was.clone()));

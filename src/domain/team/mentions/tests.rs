@@ -1,4 +1,4 @@
-//! Who is mentioned by which text.
+//! Which text mentions which members.
 
 use proptest::prelude::*;
 
@@ -25,7 +25,7 @@ fn team() -> Vec<Mentionable> {
     TEAM.iter().map(member).collect()
 }
 
-/// The names of those mentioned, then the warnings.
+/// The names of the mentioned members, then the warnings.
 fn seen(text: &str) -> (Vec<String>, Vec<String>) {
     let team = team();
     let found = find(text, &team);

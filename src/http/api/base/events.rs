@@ -19,9 +19,9 @@ use crate::error::{Code, Error, Result};
 use crate::http::at;
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, page, paging};
-use crate::jobs::integrations::feed::Batch;
 use crate::store::base::events::{self, Logged, Position};
 use crate::store::team::products;
+use crate::usecase::integrations::feed::Batch;
 
 /// Time between two heartbeats on a stream without events.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -161,12 +161,12 @@ impl Reader {
     }
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_events))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/events").get(list_events));
 }

@@ -93,12 +93,12 @@ pub async fn readyz(app: web::Data<App>, seen: web::Data<Seen>) -> Result<HttpRe
     Ok(HttpResponse::Ok().json(Readiness { status, reasons, leases, event_log_held_back_seconds }))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(livez, readyz))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/livez").get(livez)).service(at("/readyz").get(readyz));
 }

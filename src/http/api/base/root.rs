@@ -44,12 +44,12 @@ pub async fn get_root(request: HttpRequest) -> HttpResponse {
     HttpResponse::Ok().insert_header(vary).json(root)
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_root))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/").get(get_root));
 }

@@ -26,12 +26,12 @@ pub async fn get_trace(app: AppData, request: HttpRequest) -> Answer {
     Ok(json(&found))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_trace))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/trace/{id}").get(get_trace));
 }

@@ -161,7 +161,7 @@ pub async fn report_bounce(app: AppData, write: Write) -> Answer {
     write.run(&app, |tx: &mut Tx<'_>, input: &Bounce| Ok(Reply::ok(&messages::bounced(tx, input)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     list_closures,
@@ -177,7 +177,7 @@ pub async fn report_bounce(app: AppData, write: Write) -> Answer {
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/closures").get(list_closures))

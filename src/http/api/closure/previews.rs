@@ -154,7 +154,7 @@ pub async fn resume_story(app: AppData, path: StoryPath, write: Write) -> Answer
     write.run_raw(&app, move |tx| Ok(Reply::ok(&recalls::resume_round(tx, path.0, if_match)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     preview_story,
@@ -169,7 +169,7 @@ pub async fn resume_story(app: AppData, path: StoryPath, write: Write) -> Answer
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/preview").get(preview_story))

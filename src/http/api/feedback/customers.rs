@@ -112,12 +112,12 @@ pub async fn erase_customer(app: AppData, path: Path, write: Write) -> Answer {
     }
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_customers, create_customer, get_customer, update_customer, merge_customer, erase_customer))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/customers").get(list_customers).post(create_customer))

@@ -96,12 +96,12 @@ pub async fn move_feedback(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, move |tx, input: &MoveTo| edits::move_to(tx, id, if_match, input.theme_id).map(corrected)).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(edit_feedback, dismiss_feedback, restore_feedback, move_feedback))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback/{id}").get(get_feedback).patch(edit_feedback))

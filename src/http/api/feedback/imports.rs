@@ -23,11 +23,11 @@ use crate::http::base::body::{decompressed, expect_type};
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
 use crate::http::{at, base::operations};
-use crate::jobs::feedback::import_options;
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
 use crate::store::Conn;
 use crate::store::feedback::imports;
 use crate::store::health::wanted;
+use crate::usecase::feedback::import_options;
 
 /// The body is stored in chunks of at least this size.
 const CHUNK: usize = 256 * 1024;
@@ -385,12 +385,12 @@ async fn notes<T: Serialize + Send + 'static>(
     Ok(page(request, &app.store.read(of_reader).await?))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(create_import, list_imports, get_import, list_import_errors, list_import_warnings))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/imports").get(list_imports).post(create_import))

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
+use super::filing_queue::FilingQueue;
 use crate::app::App;
 use crate::domain::base::decode::{decode, decode_shallow};
 use crate::domain::base::{Id, Page, Paging};
@@ -33,7 +34,7 @@ use crate::usecase::feedback::filing::{self, Filed, Outcome};
     (status = 201, body = FiledAnswer, description = "Filed", headers(("Location" = String), ("ETag" = String))),
     (status = 200, body = FiledAnswer, description = "The feedback exists already", headers(("Location" = String), ("ETag" = String))),
 ))]
-pub async fn create_feedback(app: AppData, mut write: Write) -> Answer {
+pub async fn create_feedback(app: AppData, queue: Data<FilingQueue>, mut write: Write) -> Answer {
     let rights = FilingRights::of(write.caller.role);
     if write.has_key() {
         let file = move |tx: &mut Tx<'_>, input: &NewFeedback| {
@@ -42,7 +43,7 @@ pub async fn create_feedback(app: AppData, mut write: Write) -> Answer {
         return write.run(&app, file).await;
     }
     let input = write.body.decode().await?;
-    Ok(reply(app.intake.file(write.caller.actor(), rights, input).await?, rights).into())
+    Ok(reply(queue.file(write.caller.actor(), rights, input).await?, rights).into())
 }
 
 fn first(results: Vec<Result<Filed>>) -> Result<Filed> {
@@ -200,7 +201,7 @@ pub async fn list_feedback(
     query: Query<FeedbackQuery>,
 ) -> Answer {
     let (paging, mut query) = (paging(&request, &query.0)?, query.0);
-    // A service has filed things too.
+    // Services file feedback too: `submitted_by` may name one.
     if query.submitted_by.as_deref() == Some("me") {
         query.submitted_by = Some(caller.member_id.unwrap_or(caller.token_id).to_string());
     }
@@ -248,12 +249,12 @@ fn read_list(conn: &mut Conn, asked: &[(FeedbackQuery, Paging)]) -> Result<Vec<W
     Ok(vec![page; asked.len()])
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(create_feedback, create_feedback_batch, list_feedback, get_feedback))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback").get(list_feedback).post(create_feedback))

@@ -10,6 +10,7 @@ use crate::http::base::extract::Json;
 use crate::http::base::reply::{Answer, AppData, json};
 use crate::store::themes::embeddings::BUILTIN;
 use crate::usecase::feedback::similar::{self, Similar, SimilarTo};
+use crate::usecase::themes::embedding::question;
 
 /// Find what is similar to a text
 ///
@@ -25,7 +26,7 @@ pub async fn find_similar(app: AppData, mut body: Json) -> Answer {
 }
 
 /// The vector of a text from the external embedder, if items are compared by one.
-async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<u8>>> {
+async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<f32>>> {
     app.groups.check_loaded()?;
     let present = app.groups.embedder();
     if present == BUILTIN {
@@ -37,16 +38,16 @@ async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<u8>>> {
             "All feedback is being embedded again, because the embedder was changed.",
         ));
     };
-    let text = own_words(None, text);
-    web::block(move || asked.look_up(&text)).await.map_err(Error::internal)?.map(Some)
+    let text = question(&own_words(None, text));
+    web::block(move || asked.look_up(text)).await.map_err(Error::internal)?.map(Some)
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(find_similar))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/similar").post(find_similar));
 }

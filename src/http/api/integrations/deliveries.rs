@@ -1,4 +1,4 @@
-//! `/v1/deliveries`.
+//! `/v1/deliveries`: messages to webhooks, mails and tracker changes, with their attempts.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -12,11 +12,12 @@ use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging
 use crate::store::integrations::{deliveries as store, delivery_list};
 use crate::usecase::integrations::replay;
 
-/// List what goes out, newest first
+/// List deliveries, newest first
 ///
-/// Messages to webhooks, mails to customers and to members whom a note mentions, and changes of issues at a tracker, for 30 days after their end. `state=failed`
-/// shows what is tried again after a failure and what was given up; `channel=mail&state=failed` are the mails that did not
-/// arrive. Errors hold no addresses.
+/// Deliveries are messages to webhooks, mails to customers, mails to members who are mentioned in a note, and changes
+/// of issues at a tracker. They are kept for 30 days after they ended. `state=failed` lists the deliveries that failed
+/// and are tried again, and those that were given up; `channel=mail&state=failed` lists the mails that did not arrive.
+/// Error texts contain no addresses.
 #[utoipa::path(get, path = "/v1/deliveries", tag = "webhooks", params(DeliveryFilter),
     responses((status = 200, body = Page<Delivery>)))]
 pub async fn list_deliveries(app: AppData, request: HttpRequest, query: Query<DeliveryFilter>) -> Answer {
@@ -36,11 +37,12 @@ pub async fn get_delivery(app: AppData, path: Path) -> Answer {
     Ok(json(&app.store.read(read).await?))
 }
 
-/// Send a delivery once more
+/// Send a delivery again
 ///
-/// Now. A message to a webhook goes out as a new delivery under the same `webhook-id`: a receiver that has it already can
-/// tell. A mail or a change at a tracker that still waits is tried at once; one that was given up goes out as a new delivery,
-/// a mail only while its customer waits for it, or the note that it is about still mentions the member.
+/// It is sent at once. A message to a webhook becomes a new delivery with the same `webhook-id`, so that the receiver
+/// can recognize a duplicate. A mail or tracker change that is still waiting is tried now; one that was given up
+/// becomes a new delivery. A mail is sent only while its customer is still waiting for it, or while its note still
+/// mentions the member.
 #[utoipa::path(post, path = "/v1/deliveries/{id}/replay", tag = "webhooks", params(("id" = Id, Path)),
     responses((status = 202, body = Delivery, headers(("Location" = String)))))]
 pub async fn replay_delivery(app: AppData, path: Path, write: Write) -> Answer {
@@ -51,12 +53,12 @@ pub async fn replay_delivery(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, replay).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_deliveries, get_delivery, replay_delivery))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/deliveries").get(list_deliveries))

@@ -1,4 +1,4 @@
-//! `/v1/hooks`: what GitHub, GitLab and CI systems send by themselves.
+//! `/v1/hooks`: incoming webhooks of GitHub, GitLab and CI systems.
 
 use actix_web::http::header;
 use actix_web::web::{Bytes, Payload, ServiceConfig};
@@ -22,31 +22,33 @@ use crate::outside::hooks::signature::{self, GitlabProof};
 use crate::outside::hooks::{Receiving, github, gitlab};
 use crate::usecase::stories::links::{self, Delivery};
 
-/// What a hook is for.
+/// The query of a hook.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HookQuery {
-    /// Key or id of the product that feedback and deployments are for; the default product where absent. Stories are known
-    /// by their numbers, whatever their product.
+    /// Key or id of the product of the feedback and deployments in the hook; the default product if absent. Stories are
+    /// found by their numbers in any product.
     #[param(min_length = 1, max_length = 36)]
     pub product: Option<String>,
 }
 
-/// Receive a webhook of GitHub
+/// Receive a webhook from GitHub
 ///
-/// No token: the signature (`X-Hub-Signature-256`) over the body as it is sent proves who sends it, by the secret in
-/// `HEARBACK_GITHUB_SECRET`; 404 where none is set. Each `X-GitHub-Delivery`, and each body, is handled once.
+/// Needs no token: the signature of the raw body (`X-Hub-Signature-256`), made with the secret in
+/// `HEARBACK_GITHUB_SECRET`, proves the sender. Without that setting the answer is 404. Each `X-GitHub-Delivery`, and
+/// each body, is handled once.
 ///
-/// A branch, a commit or a pull request that names a story (`HB-17`, in any case) is linked to it. A branch, a commit and an
-/// open pull request bring the story to `building`; one merged into the default branch, or into a branch of the product's
-/// `done_branches`, to `testing`; never a draft or past a closed gate. A draft pull request is only linked. A number names
-/// nothing in comments, code, quotes, URLs, what a bot lists, or "does not fix HB-17"; what an edit no longer names loses its
-/// link. A merged revert brings the story back to `building`. A renamed or transferred repository keeps its links.
+/// A branch, commit or pull request that names a story (`HB-17`, in upper or lower case) is linked to it. A branch, a
+/// commit and an open pull request move the story to `building`. A pull request merged into the default branch, or into
+/// one of the product's `done_branches`, moves it to `testing`. A draft pull request is only linked. A hook never moves
+/// a story past a closed gate. Numbers in comments, code, quotes, URLs, lists made by bots and phrases such as "does
+/// not fix HB-17" are ignored. If an edit removes a number, the link is removed. A merged revert moves the story back
+/// to `building`. Links survive the renaming and the transfer of a repository.
 ///
-/// Issues with the label of `HEARBACK_FEEDBACK_LABEL` become feedback. A `deployment_status` and a published `release` that
-/// is no candidate become deployments of the release that the ref or tag names (`v1.4.0`, `app@1.4.0` and `app-v1.4.0` are
-/// `1.4.0`); what was not done, such as for a release that nobody has shipped, stands in `notes`. Other events, and other
-/// actions, are answered 202 and ignored.
+/// Issues with the label in `HEARBACK_FEEDBACK_LABEL` become feedback. A `deployment_status`, and a published `release`
+/// that is not a pre-release, become deployments of the release that the ref or tag names (`v1.4.0`, `app@1.4.0` and
+/// `app-v1.4.0` all name `1.4.0`). `notes` says what was not done and why, for example because nobody has shipped the
+/// release yet. Other events and actions are answered with 202 and ignored.
 #[utoipa::path(post, path = "/v1/hooks/github", tag = "hooks",
     params(HookQuery, ("X-GitHub-Event" = Option<String>, Header), ("X-GitHub-Delivery" = Option<String>, Header),
         ("X-Hub-Signature-256" = Option<String>, Header)),
@@ -54,8 +56,8 @@ pub struct HookQuery {
         (Object = "application/json", example = json!({"zen": "Keep it logically awesome."})),
         (String = "application/x-www-form-urlencoded"),
     )),
-    responses((status = 200, body = HookAnswer, description = "Handled, now or before"),
-        (status = 202, body = HookAnswer, description = "Nothing to do for it")))]
+    responses((status = 200, body = HookAnswer, description = "Handled now, or by an earlier delivery"),
+        (status = 202, body = HookAnswer, description = "Ignored: this event changes nothing")))]
 pub async fn receive_github(
     app: AppData,
     request: HttpRequest,
@@ -73,25 +75,26 @@ pub async fn receive_github(
     let delivery = required(&request, "X-GitHub-Delivery")?;
     let payload = payload(&request, &body).await?;
     let reports = github::read(event, &hooks::Payload::new(&payload), &receiving)?;
-    // The signature says nothing of the delivery's name: a body that was handled under another is a replay.
+    // The signature does not cover the delivery's id: a body that was handled already under another id is a replay.
     let ids = vec![delivery.to_owned(), signature::fingerprint(&body)];
     let repository = github::repository(event, &hooks::Payload::new(&payload));
     receive(&app, Actor::AUTOMATION, Received { source: "github", ids, repository }, reports).await
 }
 
-/// Receive a webhook of GitLab
+/// Receive a webhook from GitLab
 ///
-/// No token of ours: `X-Gitlab-Token` is the secret in `HEARBACK_GITLAB_SECRET`, or, where that begins with `whsec_`,
-/// `webhook-signature` proves it (Standard Webhooks, at most 5 minutes old); 404 where none is set. Each `webhook-id`,
-/// `Idempotency-Key` or else `X-Gitlab-Event-UUID` is handled once. Push, merge request, issue, deployment and release hooks
-/// do as those of GitHub. An upcoming release is a `scheduled` deployment until its date.
+/// Needs no token of Hearback: `X-Gitlab-Token` must equal the secret in `HEARBACK_GITLAB_SECRET`. If the secret begins
+/// with `whsec_`, the request must have a valid `webhook-signature` instead (Standard Webhooks, at most 5 minutes old).
+/// Without that setting the answer is 404. Each `webhook-id`, `Idempotency-Key` or else `X-Gitlab-Event-UUID` is
+/// handled once. Push, merge request, issue, deployment and release hooks have the same effects as those of GitHub. An
+/// upcoming release is a `scheduled` deployment until its date.
 #[utoipa::path(post, path = "/v1/hooks/gitlab", tag = "hooks",
     params(HookQuery, ("X-Gitlab-Event" = Option<String>, Header), ("X-Gitlab-Token" = Option<String>, Header),
         ("webhook-id" = Option<String>, Header), ("webhook-timestamp" = Option<String>, Header),
         ("webhook-signature" = Option<String>, Header)),
     request_body(content = Object, content_type = "application/json", example = json!({"object_kind": "push"})),
-    responses((status = 200, body = HookAnswer, description = "Handled, now or before"),
-        (status = 202, body = HookAnswer, description = "Nothing to do for it")))]
+    responses((status = 200, body = HookAnswer, description = "Handled now, or by an earlier delivery"),
+        (status = 202, body = HookAnswer, description = "Ignored: this event changes nothing")))]
 pub async fn receive_gitlab(
     app: AppData,
     request: HttpRequest,
@@ -119,25 +122,25 @@ pub async fn receive_gitlab(
     receive(&app, Actor::AUTOMATION, Received { source: "gitlab", ids, repository }, reports).await
 }
 
-/// What GitLab calls a delivery.
+/// The id of a GitLab delivery.
 fn gitlab_delivery(request: &HttpRequest, body: &[u8]) -> Result<String> {
     for name in ["webhook-id", "Idempotency-Key"] {
         if !head(request, name).is_empty() {
             return required(request, name).map(str::to_owned);
         }
     }
-    // Hooks that set off each other share this one.
+    // Hooks that trigger each other share one UUID, so the body's hash is part of the id.
     let uuid = head(request, "x-gitlab-event-uuid");
     Ok(format!("{} {}", uuid.chars().take(100).collect::<String>(), signature::fingerprint(body)))
 }
 
-/// Receive CDEvents
+/// Receive a CDEvent
 ///
-/// Over CloudEvents HTTP, binary (`ce-id`, `ce-source`, `ce-type` and `ce-specversion` as headers) or structured
-/// (`application/cloudevents+json`). `dev.cdevents.service.deployed`, `.upgraded` and `.rolledback` of any version become
-/// deployments: the environment is `subject.content.environment.id`, the release is the one that the version or the tag of
-/// `artifactId` names, or `customData.release`. A rollback takes back the release that was deployed there last. Each
-/// `(ce-source, ce-id)` is handled once; other events are answered 202 and ignored.
+/// Accepts CloudEvents over HTTP, binary (`ce-id`, `ce-source`, `ce-type` and `ce-specversion` as headers) or
+/// structured (`application/cloudevents+json`). `dev.cdevents.service.deployed`, `.upgraded` and `.rolledback` of any
+/// version become deployments. The environment is `subject.content.environment.id`. The release is the one named by the
+/// version or tag of `artifactId`, or by `customData.release`. A rollback takes back the release that was deployed last
+/// in that environment. Each `(ce-source, ce-id)` is handled once. Other events are answered with 202 and ignored.
 #[utoipa::path(post, path = "/v1/hooks/cdevents", tag = "hooks",
     params(HookQuery, ("ce-id" = Option<String>, Header), ("ce-source" = Option<String>, Header),
         ("ce-type" = Option<String>, Header), ("ce-specversion" = Option<String>, Header)),
@@ -149,8 +152,8 @@ fn gitlab_delivery(request: &HttpRequest, body: &[u8]) -> Result<String> {
                 "environment": {"id": "production"}, "artifactId": "pkg:oci/app@sha256%3A0b31?tag=v1.4.0"}}}
         })),
     )),
-    responses((status = 200, body = HookAnswer, description = "Handled, now or before"),
-        (status = 202, body = HookAnswer, description = "Nothing to do for it")))]
+    responses((status = 200, body = HookAnswer, description = "Handled now, or by an earlier delivery"),
+        (status = 202, body = HookAnswer, description = "Ignored: this event changes nothing")))]
 pub async fn receive_cdevents(
     app: AppData,
     request: HttpRequest,
@@ -172,7 +175,7 @@ pub async fn receive_cdevents(
 }
 
 fn not_set(setting: &str) -> Error {
-    Error::new(Code::NotFound, format!("This server takes no such hooks: {setting} is not set."))
+    Error::new(Code::NotFound, format!("This server does not accept these hooks: {setting} is not set."))
 }
 
 fn receiving(app: &AppData, query: HookQuery) -> Receiving {
@@ -183,7 +186,7 @@ fn head<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
     request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::trim).unwrap_or_default()
 }
 
-/// A header that names something.
+/// A required header that identifies the delivery.
 fn required<'a>(request: &'a HttpRequest, name: &str) -> Result<&'a str> {
     match head(request, name) {
         "" => Err(Error::field(format!("/{name}"), "required", "is required")),
@@ -194,7 +197,7 @@ fn required<'a>(request: &'a HttpRequest, name: &str) -> Result<&'a str> {
     }
 }
 
-/// The payload: the body itself, or a field of the form it is.
+/// The payload: the body itself, or the field `payload` of a form.
 async fn payload(request: &HttpRequest, body: &Bytes) -> Result<Value> {
     const FORM: &str = "application/x-www-form-urlencoded";
     expect_type(request, &["application/json", FORM])?;
@@ -207,12 +210,12 @@ async fn payload(request: &HttpRequest, body: &Bytes) -> Result<Value> {
     read_payload(Bytes::from(text)).await
 }
 
-/// Reads JSON, away from the async workers where it is large.
+/// Parses JSON; a large text is parsed outside the async workers.
 async fn read_payload(text: Bytes) -> Result<Value> {
     away_if(text.len() > SMALL, move || Ok(hooks::without_nul(parse(&text)?))).await
 }
 
-/// Who sent a delivery, what it is known by, and the repository it is about.
+/// The sender of a delivery, its ids, and its repository.
 struct Received {
     source: &'static str,
     ids: Vec<String>,
@@ -231,12 +234,12 @@ async fn receive(app: &AppData, actor: Actor, received: Received, reports: Optio
         .body(serde_json::to_string(&answer).unwrap_or_default()))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(receive_github, receive_gitlab, receive_cdevents))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/hooks/github").post(receive_github))

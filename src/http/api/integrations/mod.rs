@@ -1,4 +1,4 @@
-//! Other systems: webhooks and deliveries that go out, hooks that come in.
+//! Integrations: outgoing webhooks and deliveries, incoming hooks.
 
 pub(in crate::http) mod deliveries;
 pub(in crate::http) mod hooks;

@@ -1,10 +1,10 @@
-//! The `webhooks` of the API's description: what is sent to addresses of others, kind by kind, from the table of events.
+//! The `webhooks` part of the OpenAPI description: the messages sent to webhooks, one entry for each kind of event.
 
 use serde_json::{Map, Value, json};
 
 use crate::domain::base::event_kinds::{self, EventKind};
 
-/// Adds what is sent, and the headers that it comes with, to the description.
+/// Adds the messages and their headers to the description.
 pub fn describe(description: &mut Value) {
     let mut webhooks: Map<String, Value> =
         event_kinds::all().iter().map(|kind| (kind.name.to_owned(), item(&of_event(kind)))).collect();
@@ -15,18 +15,18 @@ pub fn describe(description: &mut Value) {
     description["components"]["parameters"] = headers();
 }
 
-/// What is said of one kind of message.
+/// The description of one kind of message.
 struct Message {
     kind: &'static str,
     when: String,
-    /// The schema of `data`, or of its `details` where it is an event.
+    /// The schema of `data`, or of `data.details` if the message is an event.
     data: Value,
     example: Value,
 }
 
 fn of_event(kind: &'static EventKind) -> Message {
     let when = format!(
-        "{} A webhook gets it that asks for `{}`, for `{}.*` or for every event.",
+        "{} Sent to webhooks that subscribe to `{}`, to `{}.*` or to every event.",
         kind.when,
         kind.name,
         kind.noun()
@@ -43,10 +43,10 @@ fn of_event(kind: &'static EventKind) -> Message {
     Message { kind: kind.name, when, data, example }
 }
 
-/// What a support desk gets: no event, for it asks for something.
+/// The message to a support desk. It is not an event but a request.
 fn of_desk() -> Message {
-    let when = "A customer with a ticket at this desk is to be told, or reminded: the desk tells them, and then posts to \
-                `told_path`. Only webhooks with a `desk_origin` get it, whatever events they ask for, and always in the format \
+    let when = "A request to a support desk: tell or remind a customer who has a ticket there, then post to \
+                `told_path`. Sent only to webhooks with a `desk_origin`, whatever events they subscribe to, and always in the format \
                 `event`."
         .to_owned();
     let text = json!({ "type": "string" });
@@ -57,11 +57,11 @@ fn of_desk() -> Message {
             "closure_id": id, "message": { "type": "string", "enum": ["told", "reminder"] },
             "kind": { "$ref": "#/components/schemas/ClosureKind" }, "story_id": id, "story_number": text,
             "round": { "type": "integer" }, "customer_id": id, "origin": text,
-            "external_id": { "type": ["string", "null"], "description": "The ticket" },
-            "language": { "type": "string", "description": "What the customer reads" },
-            "answer_path": { "type": "string", "description": "Where the customer can answer, at this instance" },
+            "external_id": { "type": ["string", "null"], "description": "Id of the ticket" },
+            "language": { "type": "string", "description": "Language of the customer" },
+            "answer_path": { "type": "string", "description": "Path of the page on this server where the customer can answer" },
             "answer_until": { "type": "string", "format": "date-time" },
-            "told_path": { "type": "string", "description": "Where the desk says that the customer was told" },
+            "told_path": { "type": "string", "description": "Path on this server to which the desk reports that the customer was told" },
         },
         "required": ["closure_id", "message", "kind", "story_id", "origin", "answer_path", "answer_until", "told_path"],
     });
@@ -74,7 +74,7 @@ fn of_desk() -> Message {
 }
 
 fn of_test() -> Message {
-    let when = "Somebody asked for a test message (`POST /v1/webhooks/{id}/test`). It means nothing and is tried once."
+    let when = "A test message, sent on request (`POST /v1/webhooks/{id}/test`). Nothing happened; it is tried once."
         .to_owned();
     let data = json!({
         "type": "object",
@@ -84,7 +84,7 @@ fn of_test() -> Message {
     Message { kind: "webhook.test", when, data, example: json!({ "webhook_id": ID }) }
 }
 
-/// Ids and a time of examples.
+/// Ids and times for the examples.
 const ID: &str = "0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d";
 const PRODUCT: &str = "00000000-0000-7000-8000-000000000001";
 const AT: &str = "2026-01-31T09:30:00Z";
@@ -93,7 +93,7 @@ fn item(message: &Message) -> Value {
     let parameters = ["WebhookId", "WebhookTimestamp", "WebhookSignature"];
     let parameters = parameters.map(|name| json!({ "$ref": format!("#/components/parameters/{name}") }));
     let is_event = event_kinds::named(message.kind).is_some();
-    // What is no event has data of its own, the rest is the same.
+    // A message that is not an event has its own `data`; the rest is the same.
     let of_kind = json!({
         "type": "object",
         "properties": { "type": { "const": message.kind }, "data": message.data },
@@ -117,9 +117,9 @@ fn item(message: &Message) -> Value {
                 "content": { "application/json": { "schema": schema, "example": example } },
             },
             "responses": {
-                "2XX": { "description": "It arrived. The body of the answer is not read." },
-                "410": { "description": "Nothing is wanted any more: the webhook is disabled." },
-                "default": { "description": "It did not arrive, as after 20 seconds without an answer. Redirects are not \
+                "2XX": { "description": "The message was received. The body of the answer is ignored." },
+                "410": { "description": "The receiver wants no more messages: the webhook is disabled." },
+                "default": { "description": "The message was not received; no answer within 20 seconds means the same. Redirects are not \
                     followed. It is sent again up to nine times within 75 hours, no sooner than `Retry-After` says." },
             },
         },
@@ -137,12 +137,12 @@ fn headers() -> Value {
     json!({
         "WebhookId": header(
             "webhook-id",
-            "The message: the same each time that it is sent. What came with it before can be left alone.",
+            "Id of the message, the same at each attempt. Ignore a message whose id you have handled already.",
             ID,
         ),
         "WebhookTimestamp": header(
             "webhook-timestamp",
-            "When it was sent this time, in seconds since 1970. Refuse what is more than five minutes off.",
+            "Time of this attempt, in seconds since 1970. Refuse messages that are more than five minutes old.",
             "1769851800",
         ),
         "WebhookSignature": header(

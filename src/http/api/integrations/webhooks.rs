@@ -1,4 +1,4 @@
-//! `/v1/webhooks`.
+//! `/v1/webhooks`: outgoing webhooks and their deliveries.
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::ServiceConfig;
@@ -28,14 +28,14 @@ pub async fn list_webhooks(app: AppData, request: HttpRequest, query: Query<Webh
 
 /// Create a webhook
 ///
-/// From now on its address is told what happens here, as Standard Webhooks has it. The answer holds the secret that
-/// messages are signed with, this once. Therefore no answer is kept for a repeat: an `Idempotency-Key` is taken and has
-/// no effect, and a repeat creates another webhook.
+/// Events that happen from now on are sent to its address, as Standard Webhooks specifies. The answer contains the
+/// secret that signs the messages; it is shown only once. Therefore the answer is not stored: an `Idempotency-Key` is
+/// accepted but has no effect, and a repeated request creates another webhook.
 ///
-/// A message is `{"type", "timestamp", "data"}`; `data` holds ids and impersonal values. Headers: `webhook-id` (the same
-/// at every attempt), `webhook-timestamp`, `webhook-signature`. Only a 2xx counts as arrived; otherwise it is sent again
-/// after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, or as `Retry-After` asks; 410 disables the webhook.
-/// Messages about one resource arrive in order.
+/// A message is `{"type", "timestamp", "data"}`; `data` holds ids and no personal data. Headers: `webhook-id` (the same
+/// at every attempt), `webhook-timestamp`, `webhook-signature`. Only a 2xx answer means that the message was received.
+/// Otherwise it is sent again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, or as `Retry-After` asks.
+/// A 410 answer disables the webhook. Messages about one resource arrive in order.
 #[utoipa::path(post, path = "/v1/webhooks", tag = "webhooks", request_body = NewWebhook, responses(
     (status = 201, body = MintedWebhook, description = "Created",
         headers(("Location" = String), ("ETag" = String)))))]
@@ -51,7 +51,7 @@ pub async fn create_webhook(app: AppData, write: Write) -> Answer {
     write.never_kept().run(&app, create).await.map(unstored)
 }
 
-/// An answer with a secret, which nobody on the way may keep.
+/// An answer that contains a secret: caches must not store it.
 fn unstored(mut answer: HttpResponse) -> HttpResponse {
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
@@ -81,7 +81,7 @@ pub async fn update_webhook(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Delete a webhook
 ///
-/// What still waits for it is given up; its deliveries can be read for 30 days.
+/// Messages that are still waiting are given up. The deliveries of the webhook can be read for 30 more days.
 #[utoipa::path(delete, path = "/v1/webhooks/{id}", tag = "webhooks", params(("id" = Id, Path)),
     responses((status = 204, description = "Deleted")))]
 pub async fn delete_webhook(app: AppData, path: Path, write: Write) -> Answer {
@@ -92,8 +92,8 @@ pub async fn delete_webhook(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Give a webhook a new secret
 ///
-/// For 24 hours messages are signed with the present secret too. The answer holds the new one, this once, and is not
-/// kept for a repeat.
+/// For 24 hours messages are also signed with the old secret. The answer contains the new secret; it is shown only once
+/// and not stored for repeated requests.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/rotate", tag = "webhooks", params(("id" = Id, Path)),
     responses((status = 200, body = MintedWebhook, headers(("ETag" = String)))))]
 pub async fn rotate_webhook(app: AppData, path: Path, write: Write) -> Answer {
@@ -107,7 +107,7 @@ pub async fn rotate_webhook(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Enable a webhook
 ///
-/// What happened while it was disabled is not sent; single deliveries can be replayed.
+/// Events that happened while it was disabled are not sent. Single deliveries can be replayed.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/enable", tag = "webhooks", params(("id" = Id, Path)),
     responses((status = 200, body = Webhook, headers(("ETag" = String)))))]
 pub async fn enable_webhook(app: AppData, path: Path, write: Write) -> Answer {
@@ -116,17 +116,17 @@ pub async fn enable_webhook(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Disable a webhook
 ///
-/// Nothing is sent to it any more, and what still waits for it is given up.
+/// No more messages are sent to it, and messages that are still waiting are given up.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/disable", tag = "webhooks", params(("id" = Id, Path)),
     responses((status = 200, body = Webhook, headers(("ETag" = String)))))]
 pub async fn disable_webhook(app: AppData, path: Path, write: Write) -> Answer {
-    write.run_raw(&app, move |tx| Ok(Reply::ok(&webhooks::disable(tx, path.0, "Disabled by hand.")?))).await
+    write.run_raw(&app, move |tx| Ok(Reply::ok(&webhooks::disable(tx, path.0, "Disabled by a person.")?))).await
 }
 
 /// Send a test message
 ///
-/// A `webhook.test` message goes out at once, even to a disabled webhook, and is tried once. The answer is its delivery;
-/// read it again to see how it went.
+/// A `webhook.test` message is sent at once, also to a disabled webhook, and is tried once. The answer is its delivery;
+/// read the delivery again to see the result.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/test", tag = "webhooks", params(("id" = Id, Path)),
     responses((status = 202, body = Delivery, headers(("Location" = String)))))]
 pub async fn test_webhook(app: AppData, path: Path, write: Write) -> Answer {
@@ -137,7 +137,7 @@ pub async fn test_webhook(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, test).await
 }
 
-/// List a webhook's deliveries, newest first
+/// List the deliveries of a webhook, newest first
 #[utoipa::path(get, path = "/v1/webhooks/{id}/deliveries", tag = "webhooks", params(("id" = Id, Path), DeliveryQuery),
     responses((status = 200, body = Page<Delivery>)))]
 pub async fn list_webhook_deliveries(
@@ -150,7 +150,7 @@ pub async fn list_webhook_deliveries(
     let state = query.0.state;
     let read = move |conn: &mut crate::store::Conn| {
         let found = deliveries::of_target(conn, path.0, state, &paging)?;
-        // A deleted webhook's deliveries can still be read; an address that never was one is refused.
+        // The deliveries of a deleted webhook can still be read; an id that never belonged to a webhook is 404.
         if found.data.is_empty() && paging.after.is_none() {
             store::get(conn, path.0)?;
         }
@@ -160,7 +160,7 @@ pub async fn list_webhook_deliveries(
     Ok(page(&request, &found))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     list_webhooks,
@@ -176,7 +176,7 @@ pub async fn list_webhook_deliveries(
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/webhooks").get(list_webhooks).post(create_webhook))

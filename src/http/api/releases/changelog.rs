@@ -1,4 +1,4 @@
-//! Changelogs: as JSON with customers' words, as Markdown, and as a public feed without them.
+//! Changelogs of products: as JSON with quotes of customers, as Markdown, and as a public feed without quotes.
 
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse};
@@ -16,12 +16,13 @@ use crate::http::public::changelog_feed;
 use crate::store::team::products;
 use crate::usecase::releases::changelog;
 
-/// Releases in the feed: readers have seen older ones.
+/// Releases in the feed; feed readers keep older ones themselves.
 const FEED: i64 = 50;
 
-/// Read a product's changelog, the latest release first
+/// Read a product's changelog, latest release first
 ///
-/// What was shipped and not rolled back, in the sections of Keep a Changelog; beside each entry what customers said.
+/// Lists the releases that were shipped and not rolled back, in the sections of Keep a Changelog. Each entry has quotes
+/// of the customers behind it.
 #[utoipa::path(get, path = "/v1/products/{id}/changelog", tag = "releases", params(("id" = Id, Path), ChangelogQuery),
     responses((status = 200, body = Page<ChangelogRelease>)))]
 pub async fn get_changelog(app: AppData, request: HttpRequest, path: Path, query: Query<ChangelogQuery>) -> Answer {
@@ -36,9 +37,9 @@ pub async fn get_changelog(app: AppData, request: HttpRequest, path: Path, query
     Ok(page(&request, &found))
 }
 
-/// Read a product's whole changelog as Markdown
+/// Read a product's changelog as Markdown
 ///
-/// In the form of Keep a Changelog 1.1.0, without customers' words.
+/// The whole changelog in the form of Keep a Changelog 1.1.0, without quotes of customers.
 #[utoipa::path(get, path = "/v1/products/{id}/changelog.md", tag = "releases", params(("id" = Id, Path), LanguageQuery),
     responses((status = 200, content((String = "text/markdown", example = "# Changelog\n\n## [1.4.0] - 2026-11-23\n\n### Fixed\n\n- Refunds show when they will arrive (HB-17)\n")))))]
 pub async fn get_changelog_markdown(app: AppData, path: Path, query: Query<LanguageQuery>) -> Answer {
@@ -50,21 +51,21 @@ pub async fn get_changelog_markdown(app: AppData, path: Path, query: Query<Langu
     Ok(HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(answer_body(text)))
 }
 
-/// Follow a product's changelog: an Atom feed that needs no token
+/// Read a product's public changelog as an Atom feed
 ///
-/// The product is named by its key. It shows releases with their entries, never customers' words: an entry that may still
-/// quote one reads "What customers asked for" until it is reworded or confirmed. 404 where the product's
-/// `public_changelog` is off.
+/// Needs no token. The product is named by its key. The feed shows releases with their entries and never quotes
+/// customers: an entry that may still quote one is replaced by "What customers asked for" until it is reworded or
+/// confirmed. 404 if the product's `public_changelog` is off.
 #[utoipa::path(get, path = "/feeds/{key}/changelog.atom", tag = "releases",
     params(("key" = String, Path, description = "Key of the product", example = "HB"), LanguageQuery),
     responses((status = 200, content((String = "application/atom+xml"))),
-        (status = 404, description = "No such product, or its changelog is not public", body = crate::http::base::problem::Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The language is no code of one", body = crate::http::base::problem::Problem, content_type = "application/problem+json")))]
+        (status = 404, description = "There is no such product, or its changelog is not public", body = crate::http::base::problem::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The language is not a language code", body = crate::http::base::problem::Problem, content_type = "application/problem+json")))]
 pub async fn get_changelog_feed(app: AppData, request: HttpRequest, query: Query<LanguageQuery>) -> Answer {
     let key = segment::<String>(&request, "key")?;
     let base = app.config.public_url();
     let read = move |conn: &mut _| {
-        let private = || Error::new(Code::NotFound, "There is no public changelog of a product with this key.");
+        let private = || Error::new(Code::NotFound, "There is no product with this key and a public changelog.");
         let product = products::find(conn, &key)?.filter(|product| product.settings.public_changelog);
         let product = product.ok_or_else(private)?;
         let latest = Paging::new(Some(FEED), None, String::new())?;
@@ -75,12 +76,12 @@ pub async fn get_changelog_feed(app: AppData, request: HttpRequest, query: Query
     Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(answer_body(feed)))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_changelog, get_changelog_markdown, get_changelog_feed))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products/{id}/changelog").get(get_changelog))

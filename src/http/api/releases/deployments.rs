@@ -1,4 +1,4 @@
-//! `/v1/deployments`.
+//! `/v1/deployments`: reporting and reading deployments.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -24,13 +24,16 @@ pub async fn list_deployments(app: AppData, request: HttpRequest, query: Query<D
 
 /// Report a deployment
 ///
-/// To production, `succeeded` releases the stories of its release, and `rolled_back` takes the release back. A release that
-/// nobody has shipped is not shipped by it: the deployment is recorded as `held: not_shipped`, and the release waits for
-/// somebody to ship it, unless the product's `unshipped_release` is `ship`. `scheduled` takes effect at `deployed_at`. Stories that are not through testing, or before a closed gate, are left behind.
-/// Without a body it says that the default product was deployed to production. The same `external_id` again changes the state of the deployment it names.
+/// A deployment to production with the state `succeeded` releases the stories of its release; `rolled_back` takes the
+/// release back. `scheduled` takes effect at `deployed_at`. Without a body, the report means that the default product
+/// was deployed to production. The same `external_id` again updates the deployment it names.
+///
+/// A deployment does not ship a release that nobody has shipped: it is recorded as `held: not_shipped`, and the release
+/// waits until somebody ships it, unless the product's `unshipped_release` is `ship`. Stories that have not passed
+/// testing, or that a closed gate stops, are not released.
 #[utoipa::path(post, path = "/v1/deployments", tag = "releases", request_body = Option<NewDeployment>, responses(
     (status = 201, body = Deployment, description = "Recorded", headers(("Location" = String))),
-    (status = 200, body = Deployment, description = "Known; its state is as reported now", headers(("Location" = String)))))]
+    (status = 200, body = Deployment, description = "The deployment was known; its state is updated", headers(("Location" = String)))))]
 pub async fn create_deployment(app: AppData, write: Write) -> Answer {
     let create = |tx: &mut Tx<'_>, input: &NewDeployment| {
         let (is_new, deployment) = deployments::record(tx, "api", input)?;
@@ -48,12 +51,12 @@ pub async fn get_deployment(app: AppData, path: Path) -> Answer {
     Ok(json(&found))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_deployments, create_deployment, get_deployment))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/deployments").get(list_deployments).post(create_deployment))

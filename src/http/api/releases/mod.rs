@@ -1,4 +1,4 @@
-//! Ship: releases, deployments, trains and changelogs.
+//! Releases: releases, deployments, trains and changelogs.
 
 pub(in crate::http) mod changelog;
 pub(in crate::http) mod deployments;

@@ -1,4 +1,4 @@
-//! `/v1/releases/{id}/...`: freeze, ship, roll back, yank.
+//! `/v1/releases/{id}/...`: freezing, shipping, rolling back and yanking.
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
@@ -15,7 +15,7 @@ use crate::usecase::releases::lifecycle;
 
 /// Freeze a release
 ///
-/// It takes no more stories; what is in it can still be taken out.
+/// No more stories can be added; stories can still be removed.
 #[utoipa::path(post, path = "/v1/releases/{id}/freeze", tag = "releases", params(("id" = Id, Path)),
     responses((status = 200, body = Release, headers(("ETag" = String))), (status = 412, body = crate::http::base::problem::Problem, content_type = "application/problem+json")))]
 pub async fn freeze_release(app: AppData, path: Path, write: Write) -> Answer {
@@ -23,7 +23,7 @@ pub async fn freeze_release(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| Ok(Reply::ok(&lifecycle::freeze(tx, path.0, if_match)?))).await
 }
 
-/// Let a frozen release take stories again
+/// Unfreeze a release, so that stories can be added again
 #[utoipa::path(post, path = "/v1/releases/{id}/unfreeze", tag = "releases", params(("id" = Id, Path)),
     request_body = Reason, responses((status = 200, body = Release, headers(("ETag" = String)))))]
 pub async fn unfreeze_release(app: AppData, path: Path, write: Write) -> Answer {
@@ -32,9 +32,10 @@ pub async fn unfreeze_release(app: AppData, path: Path, write: Write) -> Answer 
 
 /// Ship a release
 ///
-/// Every story must be `ready` with its gates open; those that are not are named in the 409, or left behind by
-/// `move_unready`. Shipped, it is on its way: its stories are `released` when it is in production, which a deployment
-/// says (`POST /v1/deployments`, or a hook). Where nobody reports deployments, `deployed` records one with it.
+/// Every story must be `ready` and its gates open. Otherwise the answer is 409 and names the stories that are not,
+/// unless `move_unready` leaves them out. Stories become `released` when the release is deployed to production, which
+/// is reported by `POST /v1/deployments` or a hook. If nobody reports deployments, `deployed` records one together with
+/// the shipping.
 #[utoipa::path(post, path = "/v1/releases/{id}/ship", tag = "releases", params(("id" = Id, Path)),
     request_body = Option<Ship>, responses((status = 200, body = Release, headers(("ETag" = String)))))]
 pub async fn ship_release(app: AppData, path: Path, write: Write) -> Answer {
@@ -43,11 +44,12 @@ pub async fn ship_release(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, ship).await
 }
 
-/// Roll a release back
+/// Roll back a release
 ///
-/// Its stories are `ready` again, and customers who wait to be told of them are not told. Those who were told hear of it
-/// where `tell_customers`, or the product's `tell_roll_back`, says so; where that is `ask`, each story shows in
-/// `roll_back_to_tell` that somebody has to decide. It may be shipped again by deploying it again.
+/// Its stories are `ready` again, and customers who were not told yet are not told. Customers who were told get a
+/// message about the roll-back if `tell_customers` is true or the product's `tell_roll_back` says so. If that setting
+/// is `ask`, each story shows in `roll_back_to_tell` that somebody must decide. Deploying the release again ships it
+/// again.
 #[utoipa::path(post, path = "/v1/releases/{id}/roll_back", tag = "releases", params(("id" = Id, Path)),
     request_body = RollBack, responses((status = 200, body = Release, headers(("ETag" = String)))))]
 pub async fn roll_back_release(app: AppData, path: Path, write: Write) -> Answer {
@@ -59,8 +61,8 @@ pub async fn roll_back_release(app: AppData, path: Path, write: Write) -> Answer
 
 /// Yank a release
 ///
-/// Nobody should take this version any more; the changelog says `[YANKED]`. Its stories stay `released`: who has it has
-/// them. To take the stories back, roll the release back instead.
+/// Nobody should install this version any more; the changelog marks it `[YANKED]`. Its stories stay `released`, because
+/// customers who have the version have them. To take the stories back, roll the release back instead.
 #[utoipa::path(post, path = "/v1/releases/{id}/yank", tag = "releases", params(("id" = Id, Path)),
     request_body = Reason, responses((status = 200, body = Release, headers(("ETag" = String)))))]
 pub async fn yank_release(app: AppData, path: Path, write: Write) -> Answer {
@@ -75,12 +77,12 @@ async fn for_a_reason(app: AppData, path: Path, write: Write, act: Act) -> Answe
     write.run(&app, run).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(freeze_release, unfreeze_release, ship_release, roll_back_release, yank_release))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/releases/{id}/freeze").post(freeze_release))

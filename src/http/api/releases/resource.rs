@@ -1,4 +1,4 @@
-//! `/v1/releases`: plan them and fill them; and the trains they go with.
+//! `/v1/releases`: planning releases and their stories; and the release trains of a product.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -25,7 +25,7 @@ pub async fn list_releases(app: AppData, request: HttpRequest, query: Query<Rele
 
 /// Plan a release
 ///
-/// 409 where the product has one of this name.
+/// 409 if the product has a release of this name.
 #[utoipa::path(post, path = "/v1/releases", tag = "releases", request_body = NewRelease, responses(
     (status = 201, body = Release, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_release(app: AppData, write: Write) -> Answer {
@@ -53,10 +53,11 @@ pub async fn edit_release(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| Ok(Reply::ok(&lifecycle::edit(tx, path.0, if_match, &patch)?))).await
 }
 
-/// Put stories into a release
+/// Add stories to a release
 ///
-/// Stories in development, from `accepted` to `ready`, by id or number; a story is in one release at a time until that is
-/// out. For stories it has already, this changes section and entry of the changelog, at any time.
+/// Adds stories in development, from `accepted` to `ready`, named by id or number. A story can be in only one release
+/// that is not shipped yet. For stories that are in the release already, this changes their section and entry in the
+/// changelog, at any time.
 #[utoipa::path(post, path = "/v1/releases/{id}/stories", tag = "releases", params(("id" = Id, Path)),
     request_body = NewReleaseStories, responses((status = 200, body = Release, headers(("ETag" = String)))))]
 pub async fn add_release_stories(app: AppData, path: Path, write: Write) -> Answer {
@@ -67,7 +68,7 @@ pub async fn add_release_stories(app: AppData, path: Path, write: Write) -> Answ
     write.run(&app, add).await
 }
 
-/// Take a story out of a release that is not out yet
+/// Remove a story from a release that is not shipped yet
 #[utoipa::path(delete, path = "/v1/releases/{id}/stories/{story_id}", tag = "releases",
     params(("id" = Id, Path), ("story_id" = Id, Path)),
     responses((status = 200, body = Release, headers(("ETag" = String)))))]
@@ -78,8 +79,8 @@ pub async fn remove_release_story(app: AppData, request: HttpRequest, path: Path
 
 /// List the next departures of a product's release train
 ///
-/// They are computed from the product's settings. On the day what is not ready moves to the next train's release, which is
-/// made where there is none.
+/// The dates are computed from the product's settings. On the day of departure, stories that are not ready move to the
+/// release of the next train, which is created if there is none.
 #[utoipa::path(get, path = "/v1/products/{id}/trains", tag = "releases", params(("id" = Id, Path), DepartureQuery),
     responses((status = 200, body = Page<Departure>)))]
 pub async fn list_trains(app: AppData, path: Path, query: Query<DepartureQuery>) -> Answer {
@@ -89,7 +90,7 @@ pub async fn list_trains(app: AppData, path: Path, query: Query<DepartureQuery>)
     Ok(json(&Page { data, next_cursor: None }))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     list_releases,
@@ -102,7 +103,7 @@ pub async fn list_trains(app: AppData, path: Path, query: Query<DepartureQuery>)
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/releases").get(list_releases).post(create_release))

@@ -1,4 +1,4 @@
-//! What stands behind a story, by people's decisions: feedback and themes attached and taken off.
+//! `/v1/stories/{id}/feedback` and `/themes`: attaching feedback and themes to a story by hand, and detaching them.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -17,12 +17,13 @@ use crate::usecase::stories::attachments;
 
 /// Attach feedback to a story
 ///
-/// It stands behind the story whatever its theme, also behind several stories; its theme stays as it is. What is there
-/// already stays. Answers the story with its new counts and priority.
+/// The feedback becomes evidence of the story, whatever its theme; it may belong to several stories. Its theme does not
+/// change. Feedback that is attached already stays attached. The answer is the story with its new counts and priority.
 ///
-/// Where the story is released or declined already, who said it before is told now, by the rules by which the others were
-/// told, nobody twice, and as any message only after the product's recall time: `late` says who, and who not and why. A closed
-/// story is `closing` again then. What was said after a release counts as said again.
+/// If the story was released or declined before, customers who wrote the feedback before that are told now, by the same
+/// rules as the others; nobody is told twice, and the message waits for the product's recall time. `late` in the answer
+/// says who is told, and who is not and why. A closed story returns to `closing`. Feedback that is newer than the
+/// release counts as a recurrence instead.
 #[utoipa::path(post, path = "/v1/stories/{id}/feedback", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = AttachFeedback,
     responses((status = 200, body = Attached, headers(("ETag" = String)))))]
 pub async fn attach_story_feedback(app: AppData, path: StoryPath, write: Write) -> Answer {
@@ -33,10 +34,11 @@ pub async fn attach_story_feedback(app: AppData, path: StoryPath, write: Write) 
     write.run(&app, attach).await
 }
 
-/// Take a feedback off a story
+/// Detach a feedback item from a story
 ///
-/// Whether it was attached or came with a theme: it stays in its theme and no longer stands behind this story. Who was to be
-/// told of the story for it alone, and was not told yet, is not told: their closure is `withdrawn`.
+/// Works for feedback that was attached by hand and for feedback that came with a theme. The feedback stays in its
+/// theme but is no longer evidence of this story. If it was the customer's only feedback on the story and they were not
+/// told yet, they are not told: their closure becomes `withdrawn`.
 #[utoipa::path(delete, path = "/v1/stories/{id}/feedback/{feedback_id}", tag = "stories",
     params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("feedback_id" = Id, Path)), responses((status = 200, body = Story, headers(("ETag" = String)))))]
 pub async fn detach_story_feedback(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
@@ -48,9 +50,10 @@ pub async fn detach_story_feedback(app: AppData, request: HttpRequest, path: Sto
 
 /// Attach themes to a story
 ///
-/// All of their feedback stands behind the story from now on, also what comes later. A draft of the engine that stands on
-/// such a theme alone, and that nobody changed, becomes a duplicate of this story; undoing that correction gives it back.
-/// Of a story that is released or declined already, those behind the theme are told as for single feedback: see `late`.
+/// All feedback of the themes becomes evidence of the story, including feedback that arrives later. A draft of the
+/// engine that has only such a theme, and that nobody edited, becomes a duplicate of this story; undoing that
+/// correction restores the draft. If the story was released or declined before, customers are told as for single
+/// feedback: see `late`.
 #[utoipa::path(post, path = "/v1/stories/{id}/themes", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = AttachThemes,
     responses((status = 200, body = Attached, headers(("ETag" = String)))))]
 pub async fn attach_story_themes(app: AppData, path: StoryPath, write: Write) -> Answer {
@@ -61,10 +64,10 @@ pub async fn attach_story_themes(app: AppData, path: StoryPath, write: Write) ->
     write.run(&app, attach).await
 }
 
-/// Take a theme from under a story
+/// Detach a theme from a story
 ///
-/// Its feedback no longer stands behind the story, but for what was attached by itself. Who was to be told for it alone, and
-/// was not told yet, is not told.
+/// Its feedback is no longer evidence of the story, except feedback that was attached by hand. Customers who have no
+/// other feedback on the story and were not told yet are not told.
 #[utoipa::path(delete, path = "/v1/stories/{id}/themes/{theme_id}", tag = "stories",
     params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("theme_id" = Id, Path)), responses((status = 200, body = Story, headers(("ETag" = String)))))]
 pub async fn detach_story_theme(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
@@ -74,12 +77,12 @@ pub async fn detach_story_theme(app: AppData, request: HttpRequest, path: StoryP
     write.run_raw(&app, detach).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(attach_story_feedback, detach_story_feedback, attach_story_themes, detach_story_theme))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/feedback").get(list_story_feedback).post(attach_story_feedback))

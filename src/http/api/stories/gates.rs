@@ -1,4 +1,4 @@
-//! `/v1/stories/{id}/gates`.
+//! `/v1/stories/{id}/gates`: signatures that a story needs before some stages.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -14,9 +14,9 @@ use crate::http::base::reply::{Answer, AppData, Reply, Write, json};
 use crate::store::Tx;
 use crate::usecase::stories::gates;
 
-/// List the items of a story's gates: who signed what, and what is open
+/// List the gate items of a story, with their signatures
 ///
-/// The product's settings say what they are.
+/// The product's settings define the items. Unsigned items are open.
 #[utoipa::path(get, path = "/v1/stories/{id}/gates", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 200, body = Page<GateItem>)))]
 pub async fn list_gates(app: AppData, path: StoryPath) -> Answer {
@@ -24,12 +24,12 @@ pub async fn list_gates(app: AppData, path: StoryPath) -> Answer {
     Ok(json(&Page { data, next_cursor: None }))
 }
 
-/// Sign an item of a story's gates
+/// Sign a gate item of a story
 ///
-/// It is signed by a person: the member the token belongs to, or the one an admin names. Signed once; to sign anew,
-/// withdraw the signature first.
+/// The signature belongs to a person: the member of the token, or the member whom an admin names. An item that is
+/// signed already must be withdrawn before it can be signed again.
 #[utoipa::path(post, path = "/v1/stories/{id}/gates/{key}/sign", tag = "stories",
-    params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("key" = String, Path, description = "The item's key")), request_body = SignGate,
+    params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("key" = String, Path, description = "Key of the item")), request_body = SignGate,
     responses((status = 200, body = GateItem)))]
 pub async fn sign_gate(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
     let (key, caller) = (segment::<String>(&request, "key")?, write.caller.clone());
@@ -37,11 +37,11 @@ pub async fn sign_gate(app: AppData, request: HttpRequest, path: StoryPath, writ
     write.run(&app, sign).await
 }
 
-/// Withdraw a signature, or an override, of an item of a story's gates
+/// Withdraw the signature or override of a gate item
 ///
-/// The item is open again. A story that went through meanwhile stays where it is.
+/// The item is open again. A story that passed the gate in the meantime stays in its stage.
 #[utoipa::path(post, path = "/v1/stories/{id}/gates/{key}/withdraw", tag = "stories",
-    params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("key" = String, Path, description = "The item's key")), request_body = Reason,
+    params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), ("key" = String, Path, description = "Key of the item")), request_body = Reason,
     responses((status = 200, body = GateItem)))]
 pub async fn withdraw_gate(app: AppData, request: HttpRequest, path: StoryPath, write: Write) -> Answer {
     let key = segment::<String>(&request, "key")?;
@@ -50,12 +50,12 @@ pub async fn withdraw_gate(app: AppData, request: HttpRequest, path: StoryPath, 
     write.run(&app, withdraw).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_gates, sign_gate, withdraw_gate))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/gates").get(list_gates))

@@ -1,4 +1,4 @@
-//! Links of stories, and their issues at the tracker.
+//! Links of stories to branches, commits, pull requests and issues.
 
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse};
@@ -15,7 +15,7 @@ use crate::store::stories::links as stored_links;
 use crate::usecase::integrations::tracker;
 use crate::usecase::stories::links;
 
-/// List a story's branches, commits, pull requests and issues, newest first
+/// List the branches, commits, pull requests and issues of a story, newest first
 #[utoipa::path(get, path = "/v1/stories/{id}/links", tag = "links", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), LinkQuery),
     responses((status = 200, body = Page<Link>)))]
 pub async fn list_story_links(app: AppData, request: HttpRequest, path: StoryPath, query: Query<LinkQuery>) -> Answer {
@@ -24,13 +24,13 @@ pub async fn list_story_links(app: AppData, request: HttpRequest, path: StoryPat
     Ok(page(&request, &found))
 }
 
-/// Link a story by hand
+/// Link a branch, commit, pull request or issue to a story
 ///
-/// The hooks of GitHub and GitLab do it by themselves. It moves no story; but what is linked moves the story on when a hook
-/// tells of it. The same link again changes its address and state.
+/// The hooks of GitHub and GitLab create links without this. Linking does not move the story, but later hooks about the
+/// linked object do. The same link again updates its address and state.
 #[utoipa::path(post, path = "/v1/stories/{id}/links", tag = "links", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = NewLink,
     responses((status = 201, body = Link, description = "Created"),
-        (status = 200, body = Link, description = "It was there already")))]
+        (status = 200, body = Link, description = "The link exists already; its address and state are updated")))]
 pub async fn create_story_link(app: AppData, path: StoryPath, write: Write) -> Answer {
     let link = move |tx: &mut Tx<'_>, input: &NewLink| {
         let (link, new) = links::add(tx, path.0, input)?;
@@ -47,15 +47,15 @@ pub async fn delete_link(app: AppData, path: Path, write: Write) -> Answer {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Ask for the issue of a story at the product's tracker
+/// Request an issue for a story at the product's tracker
 ///
-/// It is made by the outbox, once: 202, and the link appears at the story. Where it is there already: 200 with it. An issue
-/// of the tracker's repository that was linked by hand is the story's issue too. The title, the story's sentence and its
-/// acceptance criteria go there, quotes of customers do not. The issue is closed when the story is closed, declined or a
-/// duplicate, and reopened with it.
+/// The outbox creates the issue once: the answer is 202, and the link appears at the story later. If the issue exists
+/// already, the answer is 200 with the link; an issue of the tracker's repository that was linked by hand counts too.
+/// The issue contains the title, the sentence and the acceptance criteria of the story, and no quotes of customers. It
+/// is closed when the story is closed, declined or a duplicate, and reopened when the story is reopened.
 #[utoipa::path(post, path = "/v1/stories/{id}/issue", tag = "links", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
-    responses((status = 202, body = IssueRequest, description = "Asked for"),
-        (status = 200, body = IssueRequest, description = "It is there")))]
+    responses((status = 202, body = IssueRequest, description = "Requested"),
+        (status = 200, body = IssueRequest, description = "The issue exists already")))]
 pub async fn request_story_issue(app: AppData, path: StoryPath, write: Write) -> Answer {
     let ask = move |tx: &mut Tx<'_>| {
         let asked = tracker::request(tx, path.0)?;
@@ -64,12 +64,12 @@ pub async fn request_story_issue(app: AppData, path: StoryPath, write: Write) ->
     write.run_raw(&app, ask).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_story_links, create_story_link, delete_link, request_story_issue))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/links").get(list_story_links).post(create_story_link))

@@ -1,4 +1,4 @@
-//! Plan and build: stories with their stages, gates, evidence, links and trials.
+//! Stories: their stages, gates, evidence, links and trials.
 
 pub(in crate::http) mod attachments;
 pub(in crate::http) mod gates;

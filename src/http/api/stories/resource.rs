@@ -1,4 +1,4 @@
-//! `/v1/stories`.
+//! `/v1/stories`: listing, creating, changing and moving stories.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -20,8 +20,8 @@ use crate::usecase::stories::{planning, quoting, stages};
 
 /// List stories, newest or highest priority first
 ///
-/// Every factor of a priority says where it comes from and why it is what it is. `overdue=true` shows who is late;
-/// `stage=declined` shows what was turned down, each with the reason to tell those who asked.
+/// Every factor of a priority says where its value comes from and why. `overdue=true` lists stories that are late;
+/// `stage=declined` lists declined stories, each with the reason for the customers.
 #[utoipa::path(get, path = "/v1/stories", tag = "stories", params(StoryQuery),
     responses((status = 200, body = Page<Story>)))]
 pub async fn list_stories(app: AppData, request: HttpRequest, query: Query<StoryQuery>) -> Answer {
@@ -32,8 +32,8 @@ pub async fn list_stories(app: AppData, request: HttpRequest, query: Query<Story
 
 /// Create a story, from a theme or by hand
 ///
-/// From a theme (`theme_id`) it starts with the built-in draft, in which every acceptance criterion cites the feedback it
-/// comes from; what else is given goes before the draft. By hand it needs at least a title.
+/// With `theme_id`, the story starts with the built-in draft of the theme, in which every acceptance criterion cites
+/// the feedback it comes from; fields of the request replace those of the draft. Without it, a title is required.
 #[utoipa::path(post, path = "/v1/stories", tag = "stories", request_body = NewStory, responses(
     (status = 201, body = Story, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_story(app: AppData, write: Write) -> Answer {
@@ -52,9 +52,10 @@ pub async fn get_story(app: AppData, path: StoryPath) -> Answer {
     Ok(resource(&found))
 }
 
-/// Change a story: its words, scope, effort, owner, due date, and the factors of its priority
+/// Change a story's texts, scope, effort, owner, due date or priority factors
 ///
-/// A factor that is set stays whatever customers say from then on; `null` gives it back to the evidence.
+/// A priority factor that is set by hand stays until it is changed, whatever new feedback arrives; `null` makes it
+/// computed from the evidence again.
 #[utoipa::path(patch, path = "/v1/stories/{id}", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = StoryEdit,
     responses((status = 200, body = Story, headers(("ETag" = String)))))]
 pub async fn edit_story(app: AppData, path: StoryPath, write: Write) -> Answer {
@@ -64,11 +65,12 @@ pub async fn edit_story(app: AppData, path: StoryPath, write: Write) -> Answer {
 
 /// Move a story to another stage
 ///
-/// `draft -> accepted -> scoped -> designing -> building -> testing -> ready -> released -> closing -> closed`. Going back,
-/// declining and reconsidering need a `reason`. `duplicate` needs `duplicate_of`; the evidence moves along to that story.
-/// What can't be reached from here is refused with what can, and a closed gate with what is still to be signed: an admin
-/// goes past it by `override_gates` and a reason. The reason of a decline is told to the customers behind the story, unless
-/// `tell_customers` is false. `closed` waits until nobody waits to be told, or ends those cases by `unreachable_reason`.
+/// `draft -> accepted -> scoped -> designing -> building -> testing -> ready -> released -> closing -> closed`. Moving
+/// back, declining and reconsidering need a `reason`. `duplicate` needs `duplicate_of`; the evidence moves to that
+/// story. If the stage can't be reached, the answer is 409 and lists the stages that can. If a gate is closed, the 409
+/// lists the missing signatures; an admin can pass it with `override_gates` and a reason. The reason of a decline is
+/// sent to the customers of the story, unless `tell_customers` is false. `closed` is refused while customers must still
+/// be told, unless `unreachable_reason` ends their closures.
 #[utoipa::path(post, path = "/v1/stories/{id}/transitions", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = Transition, responses((status = 200, body = Story, headers(("ETag" = String)))))]
 pub async fn move_story(app: AppData, path: StoryPath, write: Write) -> Answer {
@@ -79,13 +81,14 @@ pub async fn move_story(app: AppData, path: StoryPath, write: Write) -> Answer {
     write.run(&app, transition).await
 }
 
-/// See what of a story's texts still quotes a customer
+/// List what a story's texts still quote from customers
 ///
-/// A text quotes a customer where it repeats four words in a row of theirs (three in Korean) of which too few others used
-/// one, where it names a known customer, or where it holds what looks like personal data. Words of the built-in draft must
-/// each be used by three customers behind the story; of fewer than six by half of them, never fewer than two. What quotes
-/// is refused at `ready`, `released`, a decline that is told, shipping and at the tracker, and is left out of mails and
-/// feeds, until it is reworded or confirmed.
+/// A text quotes a customer if it repeats four of their words in a row (three in Korean) that too few other customers
+/// used, if it names a known customer, or if it contains something that looks like personal data. In the built-in
+/// draft, each word must be used by at least three customers of the story; with fewer than six customers by half of
+/// them, and always by at least two. A story with quotes is refused at `ready`, at `released`, at shipping, for a
+/// decline that is told to customers, and for a tracker issue, and its quoting texts are left out of mails and feeds,
+/// until the texts are reworded or confirmed.
 #[utoipa::path(get, path = "/v1/stories/{id}/quotes", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 200, body = QuoteReport)))]
 pub async fn get_story_quotes(app: AppData, path: StoryPath) -> Answer {
@@ -93,10 +96,10 @@ pub async fn get_story_quotes(app: AppData, path: StoryPath) -> Answer {
     Ok(json(&found))
 }
 
-/// Confirm what a story's texts quote
+/// Confirm that a story's texts may quote customers
 ///
-/// Somebody has looked at it and it is meant: the texts may go out as they are now. What is changed later is checked anew.
-/// Who confirmed and when stands in the answer and in the story's history.
+/// Records that somebody has read the texts and that they may be published as they are now. Texts that are changed
+/// later are checked again. The answer and the story's history show who confirmed, and when.
 #[utoipa::path(post, path = "/v1/stories/{id}/confirm_quotes", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     responses((status = 200, body = QuoteReport)))]
 pub async fn confirm_story_quotes(app: AppData, path: StoryPath, write: Write) -> Answer {
@@ -104,22 +107,22 @@ pub async fn confirm_story_quotes(app: AppData, path: StoryPath, write: Write) -
     write.run_raw(&app, move |tx| Ok(Reply::ok(&quoting::confirm(tx, path.0, if_match)?))).await
 }
 
-/// Which part of a list.
+/// Limit and cursor of a list.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PartQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(max_length = 2000)]
     pub cursor: Option<String>,
 }
 
-/// List the feedback behind a story, newest arrival first
+/// List the feedback behind a story, newest first by arrival
 ///
-/// Its evidence: the current feedback of its themes without what people took off, and what they attached one by one;
-/// dismissed feedback is left out. Each says whether it is probably not about the story, and whether who said it hears of the
-/// story for it.
+/// This is the story's evidence: the feedback of its themes, without items that people detached, and the items that
+/// people attached. Dismissed feedback is left out. Each item says whether it is probably not about the story, and
+/// whether its customer is told of the story because of it.
 #[utoipa::path(get, path = "/v1/stories/{id}/feedback", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<StoryFeedback>)))]
 pub async fn list_story_feedback(
@@ -138,7 +141,7 @@ pub async fn list_story_feedback(
     Ok(page(&request, &found))
 }
 
-/// List what happened to a story, oldest first
+/// List the history of a story, oldest first
 #[utoipa::path(get, path = "/v1/stories/{id}/history", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<Event>)))]
 pub async fn list_story_history(
@@ -156,7 +159,7 @@ pub async fn list_story_history(
     Ok(page(&request, &found))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     list_stories,
@@ -171,7 +174,7 @@ pub async fn list_story_history(
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories").get(list_stories).post(create_story))

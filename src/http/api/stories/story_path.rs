@@ -1,4 +1,4 @@
-//! The story in the path, named by its id or by its number.
+//! The story in the path of a request, given by id or number.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
 use crate::store::stories::links;
 
-/// The id of the story in the path, which may be given as its number (`HB-17`, in any case).
+/// The id of the story in the path. The path may contain its number (`HB-17`, in upper or lower case).
 pub struct StoryPath(pub Id);
 
 impl FromRequest for StoryPath {

@@ -1,4 +1,4 @@
-//! `/v1/stories/{id}/trials`.
+//! `/v1/stories/{id}/trials`: trials and demos with users.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -30,7 +30,7 @@ pub async fn list_trials(app: AppData, request: HttpRequest, path: StoryPath, qu
 
 /// Record a trial or a demo of a story
 ///
-/// Who tried it, when, what they found: evidence that it solves what was asked for. It moves nothing by itself.
+/// Who tried it, when, and what they found: evidence that the story solves the problem. Does not move the story.
 #[utoipa::path(post, path = "/v1/stories/{id}/trials", tag = "stories", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")),
     request_body = NewTrial, responses((status = 201, body = Trial, description = "Recorded",
         headers(("Location" = String)))))]
@@ -42,12 +42,12 @@ pub async fn create_trial(app: AppData, path: StoryPath, write: Write) -> Answer
     write.run(&app, create).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_trials, create_trial))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/stories/{id}/trials").get(list_trials).post(create_trial));
 }

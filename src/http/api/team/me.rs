@@ -1,4 +1,4 @@
-//! `/v1/me`: who the caller is, and what became of what they filed.
+//! `/v1/me`: the caller, and the feedback that they filed.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -17,9 +17,9 @@ use crate::store::feedback;
 use crate::store::feedback::outcomes;
 use crate::store::team::{members, tokens};
 
-/// Read who you are
+/// Read the member and token of this request
 ///
-/// The member and the token behind the request, and the operations they may use.
+/// Also lists the operations that the token may use.
 #[utoipa::path(get, path = "/v1/me", tag = "access", responses((status = 200, body = Me)))]
 pub async fn get_me(app: AppData, caller: Caller) -> Answer {
     let operations = granted(caller.role);
@@ -30,9 +30,9 @@ pub async fn get_me(app: AppData, caller: Caller) -> Answer {
     Ok(json(&app.store.read(read).await?))
 }
 
-/// List what you filed and what became of it, newest first
+/// List the feedback you filed, with its stories, newest first
 ///
-/// Each feedback with the stories that carry it: where they stand, why, and whether the customer was told.
+/// Each feedback item has the stories it belongs to: their stages, the reasons, and whether the customer was told.
 #[utoipa::path(get, path = "/v1/me/feedback", tag = "access", params(PartQuery),
     responses((status = 200, body = Page<OwnFeedback>)))]
 pub async fn list_my_feedback(app: AppData, request: HttpRequest, caller: Caller, query: Query<PartQuery>) -> Answer {
@@ -46,12 +46,12 @@ pub async fn list_my_feedback(app: AppData, request: HttpRequest, caller: Caller
     Ok(page(&request, &app.store.read(read).await?))
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_me, list_my_feedback))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/me").get(get_me)).service(at("/v1/me/feedback").get(list_my_feedback));
 }

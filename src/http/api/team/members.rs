@@ -1,4 +1,4 @@
-//! `/v1/members`.
+//! `/v1/members`: the people of the team.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -24,7 +24,7 @@ pub async fn list_members(app: AppData, request: HttpRequest, query: Query<Membe
 
 /// Create a member
 ///
-/// 409 where there is one with this e-mail address.
+/// 409 if a member has this e-mail address.
 #[utoipa::path(post, path = "/v1/members", tag = "access", request_body = NewMember, responses(
     (status = 201, body = Member, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_member(app: AppData, write: Write) -> Answer {
@@ -45,8 +45,8 @@ pub async fn get_member(app: AppData, path: Path) -> Answer {
 
 /// Change or deactivate a member
 ///
-/// The tokens of a member who is not active (`"active": false`) no longer work. A member who may do less than before loses
-/// the tokens that may do more.
+/// The tokens of an inactive member (`"active": false`) stop working. If a member's role is reduced, their tokens with
+/// a higher role are revoked.
 #[utoipa::path(patch, path = "/v1/members/{id}", tag = "access", params(("id" = Id, Path)),
     request_body(content = MemberEdit, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Member, headers(("ETag" = String)))))]
@@ -57,12 +57,12 @@ pub async fn update_member(app: AppData, path: Path, write: Write) -> Answer {
     answer
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_members, create_member, get_member, update_member))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/members").get(list_members).post(create_member))

@@ -1,4 +1,4 @@
-//! Internal notes: `/v1/notes`, those about a feedback, a story, a customer or a closure, and `/v1/me/mentions`.
+//! Internal notes on feedback, stories, customers and closures, and `/v1/me/mentions`.
 
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse};
@@ -15,7 +15,7 @@ use crate::store::Tx;
 use crate::store::team::{note_mentions, notes as stored_notes};
 use crate::usecase::team::notes;
 
-/// A page of the notes about a resource.
+/// A page of the notes on a resource.
 async fn list(app: AppData, request: HttpRequest, kind: NoteSubject, id: Id, query: PartQuery) -> Answer {
     let paging = paging(&request, &query)?;
     let read = move |conn: &mut _| {
@@ -25,7 +25,7 @@ async fn list(app: AppData, request: HttpRequest, kind: NoteSubject, id: Id, que
     Ok(page(&request, &app.store.read(read).await?))
 }
 
-/// A new note about a resource.
+/// Creates a note on a resource.
 async fn create(app: AppData, write: Write, kind: NoteSubject, id: Id) -> Answer {
     let create = move |tx: &mut Tx<'_>, input: &NewNote| {
         let written = notes::create(tx, kind, id, input)?;
@@ -34,18 +34,19 @@ async fn create(app: AppData, write: Write, kind: NoteSubject, id: Id) -> Answer
     write.run(&app, create).await
 }
 
-/// List the internal notes about a feedback, newest first
+/// List the internal notes on a feedback item, newest first
 #[utoipa::path(get, path = "/v1/feedback/{id}/notes", tag = "notes", params(("id" = Id, Path), PartQuery),
     responses((status = 200, body = Page<Note>)))]
 pub async fn list_feedback_notes(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
     list(app, request, NoteSubject::Feedback, path.0, query.0).await
 }
 
-/// Write an internal note about a feedback
+/// Write an internal note on a feedback item
 ///
-/// Only the team reads it: it is in no mail to customers, answer page, changelog, tracker or message to a support desk.
-/// `@` before the whole name or the e-mail address of an active member mentions them, and so does `mentions`. They see it at
-/// `GET /v1/me/mentions` and get a mail, where mail is set. What names no single member mentions nobody: see `warnings`.
+/// Only the team can read it: it never appears in mails to customers, answer pages, changelogs, trackers or messages to
+/// support desks. `@` followed by the full name or the e-mail address of an active member mentions them; so does
+/// `mentions`. Mentioned members see the note at `GET /v1/me/mentions`, and get a mail if mail is set up. A name that
+/// does not match exactly one member mentions nobody and is reported in `warnings`.
 #[utoipa::path(post, path = "/v1/feedback/{id}/notes", tag = "notes", params(("id" = Id, Path)), request_body = NewNote,
     responses((status = 201, body = WrittenNote, description = "Written",
         headers(("Location" = String), ("ETag" = String)))))]
@@ -53,18 +54,19 @@ pub async fn create_feedback_note(app: AppData, path: Path, write: Write) -> Ans
     create(app, write, NoteSubject::Feedback, path.0).await
 }
 
-/// List the internal notes about a story, newest first
+/// List the internal notes on a story, newest first
 #[utoipa::path(get, path = "/v1/stories/{id}/notes", tag = "notes", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17"), PartQuery),
     responses((status = 200, body = Page<Note>)))]
 pub async fn list_story_notes(app: AppData, request: HttpRequest, path: StoryPath, query: Query<PartQuery>) -> Answer {
     list(app, request, NoteSubject::Story, path.0, query.0).await
 }
 
-/// Write an internal note about a story
+/// Write an internal note on a story
 ///
-/// Only the team reads it: it is in no mail to customers, answer page, changelog, tracker or message to a support desk.
-/// `@` before the whole name or the e-mail address of an active member mentions them, and so does `mentions`. They see it at
-/// `GET /v1/me/mentions` and get a mail, where mail is set. What names no single member mentions nobody: see `warnings`.
+/// Only the team can read it: it never appears in mails to customers, answer pages, changelogs, trackers or messages to
+/// support desks. `@` followed by the full name or the e-mail address of an active member mentions them; so does
+/// `mentions`. Mentioned members see the note at `GET /v1/me/mentions`, and get a mail if mail is set up. A name that
+/// does not match exactly one member mentions nobody and is reported in `warnings`.
 #[utoipa::path(post, path = "/v1/stories/{id}/notes", tag = "notes", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = NewNote,
     responses((status = 201, body = WrittenNote, description = "Written",
         headers(("Location" = String), ("ETag" = String)))))]
@@ -72,20 +74,22 @@ pub async fn create_story_note(app: AppData, path: StoryPath, write: Write) -> A
     create(app, write, NoteSubject::Story, path.0).await
 }
 
-/// List the internal notes about a customer, newest first
+/// List the internal notes on a customer, newest first
 ///
-/// A customer who was merged into another means that one: notes follow the customer who remains.
+/// Notes on a merged customer belong to the customer who remains, and both ids return them.
 #[utoipa::path(get, path = "/v1/customers/{id}/notes", tag = "notes", params(("id" = Id, Path), PartQuery),
     responses((status = 200, body = Page<Note>)))]
 pub async fn list_customer_notes(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
     list(app, request, NoteSubject::Customer, path.0, query.0).await
 }
 
-/// Write an internal note about a customer
+/// Write an internal note on a customer
 ///
-/// Only the team reads it: it is in no mail to customers, answer page, changelog, tracker or message to a support desk.
-/// `@` before the whole name or the e-mail address of an active member mentions them, and so does `mentions`. They see it at
-/// `GET /v1/me/mentions` and get a mail, where mail is set. What names no single member mentions nobody: see `warnings`. The notes of merged customers are those of the one who remains.
+/// Only the team can read it: it never appears in mails to customers, answer pages, changelogs, trackers or messages to
+/// support desks. `@` followed by the full name or the e-mail address of an active member mentions them; so does
+/// `mentions`. Mentioned members see the note at `GET /v1/me/mentions`, and get a mail if mail is set up. A name that
+/// does not match exactly one member mentions nobody and is reported in `warnings`. If the customer was merged, the
+/// note belongs to the customer who remains.
 #[utoipa::path(post, path = "/v1/customers/{id}/notes", tag = "notes", params(("id" = Id, Path)), request_body = NewNote,
     responses((status = 201, body = WrittenNote, description = "Written",
         headers(("Location" = String), ("ETag" = String)))))]
@@ -93,18 +97,19 @@ pub async fn create_customer_note(app: AppData, path: Path, write: Write) -> Ans
     create(app, write, NoteSubject::Customer, path.0).await
 }
 
-/// List the internal notes about a closure, newest first
+/// List the internal notes on a closure, newest first
 #[utoipa::path(get, path = "/v1/closures/{id}/notes", tag = "notes", params(("id" = Id, Path), PartQuery),
     responses((status = 200, body = Page<Note>)))]
 pub async fn list_closure_notes(app: AppData, request: HttpRequest, path: Path, query: Query<PartQuery>) -> Answer {
     list(app, request, NoteSubject::Closure, path.0, query.0).await
 }
 
-/// Write an internal note about a closure
+/// Write an internal note on a closure
 ///
-/// Only the team reads it: it is in no mail to customers, answer page, changelog, tracker or message to a support desk.
-/// `@` before the whole name or the e-mail address of an active member mentions them, and so does `mentions`. They see it at
-/// `GET /v1/me/mentions` and get a mail, where mail is set. What names no single member mentions nobody: see `warnings`.
+/// Only the team can read it: it never appears in mails to customers, answer pages, changelogs, trackers or messages to
+/// support desks. `@` followed by the full name or the e-mail address of an active member mentions them; so does
+/// `mentions`. Mentioned members see the note at `GET /v1/me/mentions`, and get a mail if mail is set up. A name that
+/// does not match exactly one member mentions nobody and is reported in `warnings`.
 #[utoipa::path(post, path = "/v1/closures/{id}/notes", tag = "notes", params(("id" = Id, Path)), request_body = NewNote,
     responses((status = 201, body = WrittenNote, description = "Written",
         headers(("Location" = String), ("ETag" = String)))))]
@@ -122,8 +127,8 @@ pub async fn get_note(app: AppData, path: Path) -> Answer {
 
 /// Change an internal note
 ///
-/// Its author and admins may; others get 403. A changed text is read anew for mentions. Members who are mentioned newly get a
-/// mail; who was mailed about this note already gets none.
+/// Only its author and admins may change it; others get 403. A changed text is searched for mentions again. Newly
+/// mentioned members get a mail; a member who already got a mail about this note does not get another one.
 #[utoipa::path(patch, path = "/v1/notes/{id}", tag = "notes", params(("id" = Id, Path)),
     request_body(content = NoteEdit, content_type = "application/merge-patch+json"),
     responses((status = 200, body = WrittenNote, headers(("ETag" = String)))))]
@@ -135,7 +140,8 @@ pub async fn edit_note(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Delete an internal note
 ///
-/// For good. Its author and admins may; others get 403. A mail about it that has not left yet no longer will.
+/// It can't be restored. Only its author and admins may delete it; others get 403. A mail about it that has not left
+/// yet is not sent.
 #[utoipa::path(delete, path = "/v1/notes/{id}", tag = "notes", params(("id" = Id, Path)),
     responses((status = 204, description = "Deleted")))]
 pub async fn delete_note(app: AppData, path: Path, write: Write) -> Answer {
@@ -147,7 +153,8 @@ pub async fn delete_note(app: AppData, path: Path, write: Write) -> Answer {
 
 /// List the internal notes that mention you, newest mention first
 ///
-/// `unread=true` shows what you have not marked as read. A service, whose token belongs to no member, is mentioned nowhere.
+/// `unread=true` lists only notes that you have not marked as read. A token without a member (a service) is never
+/// mentioned.
 #[utoipa::path(get, path = "/v1/me/mentions", tag = "notes", params(MentionQuery),
     responses((status = 200, body = Page<NoteMention>)))]
 pub async fn list_my_mentions(
@@ -166,7 +173,7 @@ pub async fn list_my_mentions(
 
 /// Mark a note that mentions you as read
 ///
-/// 404 where it does not mention you. Again is nothing new.
+/// 404 if the note does not mention you. Marking it again changes nothing.
 #[utoipa::path(post, path = "/v1/notes/{id}/read", tag = "notes", params(("id" = Id, Path)),
     responses((status = 200, body = NoteMention)))]
 pub async fn read_note(app: AppData, path: Path, write: Write) -> Answer {
@@ -174,7 +181,7 @@ pub async fn read_note(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| Ok(Reply::ok(&notes::read(tx, path.0, &caller)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(
     list_feedback_notes,
@@ -193,7 +200,7 @@ pub async fn read_note(app: AppData, path: Path, write: Write) -> Answer {
 ))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback/{id}/notes").get(list_feedback_notes).post(create_feedback_note))

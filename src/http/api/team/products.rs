@@ -1,4 +1,4 @@
-//! `/v1/products`.
+//! `/v1/products`: products and their settings.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -24,7 +24,7 @@ pub async fn list_products(app: AppData, request: HttpRequest, query: Query<Prod
 
 /// Create a product
 ///
-/// 409 where the key is taken.
+/// 409 if another product has this key.
 #[utoipa::path(post, path = "/v1/products", tag = "products", request_body = NewProduct, responses(
     (status = 201, body = Product, description = "Created", headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_product(app: AppData, write: Write) -> Answer {
@@ -52,12 +52,12 @@ pub async fn update_product(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| Ok(Reply::ok(&products::edit(tx, path.0, if_match, &patch)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_products, create_product, get_product, update_product))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products").get(list_products).post(create_product))

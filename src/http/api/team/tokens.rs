@@ -1,4 +1,4 @@
-//! `/v1/tokens`.
+//! `/v1/tokens`: access tokens.
 
 use actix_web::http::header;
 use actix_web::web::ServiceConfig;
@@ -25,8 +25,9 @@ pub async fn list_tokens(app: AppData, request: HttpRequest, query: Query<TokenQ
 
 /// Create a token
 ///
-/// The answer holds the secret, this once; only its hash is kept. Therefore no answer is kept for a repeat either: an
-/// `Idempotency-Key` is taken and has no effect, and a repeat creates another token; revoke the one you did not see.
+/// The answer contains the secret; it is shown only once, and only its hash is stored. Therefore the answer is not
+/// stored either: an `Idempotency-Key` is accepted but has no effect, and a repeated request creates another token.
+/// Revoke the token whose secret you did not receive.
 #[utoipa::path(post, path = "/v1/tokens", tag = "access", request_body = NewToken, responses(
     (status = 201, body = MintedToken, description = "Created", headers(("Location" = String)))))]
 pub async fn create_token(app: AppData, write: Write) -> Answer {
@@ -51,7 +52,8 @@ pub async fn get_token(app: AppData, path: Path) -> Answer {
 
 /// Revoke a token
 ///
-/// At once here; other instances of the same database believe it for up to 5 seconds more. Again is nothing new.
+/// It stops working at once on this server; other servers on the same database may accept it for up to 5 more seconds.
+/// Revoking it again changes nothing.
 #[utoipa::path(delete, path = "/v1/tokens/{id}", tag = "access", params(("id" = Id, Path)),
     responses((status = 204, description = "Revoked")))]
 pub async fn revoke_token(app: AppData, path: Path, write: Write) -> Answer {
@@ -60,12 +62,12 @@ pub async fn revoke_token(app: AppData, path: Path, write: Write) -> Answer {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_tokens, create_token, get_token, revoke_token))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/tokens").get(list_tokens).post(create_token))

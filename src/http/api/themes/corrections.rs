@@ -1,4 +1,4 @@
-//! `/v1/corrections`.
+//! `/v1/corrections`: what people changed in the grouping, and undoing it.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -13,7 +13,7 @@ use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging
 use crate::store::themes::corrections;
 use crate::usecase::themes::undo;
 
-/// A resource after an act, with the address of the correction that remembers it.
+/// The answer to an action that recorded a correction: the resource, with the correction's address in `Location`.
 pub(in crate::http) fn corrected<T: Serialize>(after: Corrected<T>) -> Reply {
     let reply = Reply::ok(&after);
     match after.correction_id {
@@ -22,7 +22,7 @@ pub(in crate::http) fn corrected<T: Serialize>(after: Corrected<T>) -> Reply {
     }
 }
 
-/// List what people did to the grouping, newest first
+/// List corrections of the grouping, newest first
 #[utoipa::path(get, path = "/v1/corrections", tag = "corrections", params(CorrectionQuery),
     responses((status = 200, body = Page<Correction>)))]
 pub async fn list_corrections(app: AppData, request: HttpRequest, query: Query<CorrectionQuery>) -> Answer {
@@ -41,20 +41,20 @@ pub async fn get_correction(app: AppData, path: Path) -> Answer {
 
 /// Undo a correction
 ///
-/// Everything it touched is as it was before. 409 where a later correction, which is named, stands on it: undo that one
-/// first.
+/// Restores everything that the correction changed. 409 if a later correction depends on this one; the answer names it.
+/// Undo that one first.
 #[utoipa::path(post, path = "/v1/corrections/{id}/undo", tag = "corrections", params(("id" = Id, Path)),
     responses((status = 200, body = Correction)))]
 pub async fn undo_correction(app: AppData, path: Path, write: Write) -> Answer {
     write.run_raw(&app, move |tx| Ok(Reply::ok(&undo::undo(tx, path.0)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_corrections, get_correction, undo_correction))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/corrections").get(list_corrections))

@@ -1,4 +1,5 @@
-//! `/v1/products/{id}/granularity` and `/v1/products/{id}/refinements`: how fine themes are, and how that came about.
+//! `/v1/products/{id}/granularity` and `/v1/products/{id}/refinements`: how fine the themes of a product are, and the
+//! refinements that change them.
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, ServiceConfig};
@@ -17,10 +18,10 @@ use crate::store::team::products;
 use crate::store::themes::{proposals, refinements};
 use crate::usecase::themes::granularity;
 
-/// Read how fine the themes of a product are, and why
+/// Read the granularity of a product's themes, and the reason for it
 ///
-/// The setting, or what the feedback chose in the last cold refinement of at least 200 different texts, with everything that
-/// was tried then, best first.
+/// The granularity is the product's setting, or the value that the last cold refinement of at least 200 different texts
+/// chose. In the second case the answer lists all values that were tried, best first.
 #[utoipa::path(get, path = "/v1/products/{id}/granularity", tag = "products", params(("id" = Id, Path)),
     responses((status = 200, body = Granularity)))]
 pub async fn get_granularity(app: AppData, path: Path) -> Answer {
@@ -31,11 +32,11 @@ pub async fn get_granularity(app: AppData, path: Path) -> Answer {
     Ok(json(&found.await?))
 }
 
-/// Preview how many themes other settings would give
+/// Preview the number of themes at other granularities
 ///
-/// Changes nothing. It takes about as long as a refinement: a moment up to some ten thousand items, then seconds a
-/// setting. After 20 seconds no further setting is begun, and `complete` is false. A product is previewed once at a time:
-/// others are answered 503 with `Retry-After` meanwhile.
+/// Changes nothing. Takes about as long as a refinement: a moment up to some ten thousand items, then seconds for each
+/// value. After 20 seconds no further value is tried, and `complete` is false. Only one preview of a product runs at a
+/// time: other requests get 503 with `Retry-After`.
 #[utoipa::path(get, path = "/v1/products/{id}/granularity/preview", tag = "products",
     params(("id" = Id, Path), PreviewQuery), responses((status = 200, body = GranularityPreview)))]
 pub async fn preview_granularity(app: AppData, path: Path, query: Query<PreviewQuery>) -> Answer {
@@ -47,7 +48,7 @@ pub async fn preview_granularity(app: AppData, path: Path, query: Query<PreviewQ
     let (product, protected) = found.await?;
     app.groups.check_loaded()?;
     let (groups, running) = (app.groups.clone(), app.groups.begin_preview(product)?);
-    // Runs to its end even where the caller does not wait for it.
+    // Runs to its end even if the client disconnects.
     let work = move || {
         let preview = granularity::preview(&groups, product, settings, &protected);
         drop(running);
@@ -58,7 +59,7 @@ pub async fn preview_granularity(app: AppData, path: Path, query: Query<PreviewQ
 
 /// List the refinements of a product, newest first
 ///
-/// Each next to how the run before it left the themes.
+/// Each with the state of the themes before it.
 #[utoipa::path(get, path = "/v1/products/{id}/refinements", tag = "products",
     params(("id" = Id, Path), RefinementQuery), responses((status = 200, body = Page<Refinement>)))]
 pub async fn list_refinements(app: AppData, request: HttpRequest, path: Path, query: Query<RefinementQuery>) -> Answer {
@@ -70,12 +71,13 @@ pub async fn list_refinements(app: AppData, request: HttpRequest, path: Path, qu
     Ok(page(&request, &found.await?))
 }
 
-/// Ask for a refinement
+/// Request a cold refinement of a product
 ///
-/// A cold one: all themes of the product are looked at anew, by its present `granularity`. It runs as soon as it can, also while
-/// feedback still waits to be grouped; while one is due, asking again changes nothing. A changed `granularity` asks for one by
-/// itself. `GET /v1/products/{id}/granularity` says whether one is due, the list of refinements shows it when it has run. What
-/// people placed, and themes that they decided about, stay as they are: for these it opens proposals.
+/// All themes of the product are computed again with its current `granularity`. It runs as soon as possible, even while
+/// feedback is waiting to be grouped. If one is due already, the request changes nothing. Changing `granularity`
+/// requests one too. `GET /v1/products/{id}/granularity` says whether one is due; the list of refinements shows it
+/// after it has run. Feedback that people placed, and themes that they changed, stay as they are; the refinement opens
+/// proposals for them instead.
 #[utoipa::path(post, path = "/v1/products/{id}/refinements", tag = "products", params(("id" = Id, Path)),
     responses((status = 202, body = RefinementDue)))]
 pub async fn request_refinement(app: AppData, path: Path, write: Write) -> Answer {
@@ -83,12 +85,12 @@ pub async fn request_refinement(app: AppData, path: Path, write: Write) -> Answe
     write.run_raw(&app, work).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_granularity, preview_granularity, list_refinements, request_refinement))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products/{id}/granularity").get(get_granularity))

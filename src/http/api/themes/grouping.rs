@@ -1,4 +1,4 @@
-//! `/v1/grouping`: how much still waits for its theme.
+//! `/v1/grouping`: the backlog and the embedder of the grouping.
 
 use actix_web::web::ServiceConfig;
 use serde::Serialize;
@@ -14,41 +14,43 @@ use crate::store::themes::assignments;
 use crate::store::themes::embeddings::{self, BUILTIN};
 use crate::store::{Conn, themes};
 
-/// How far the grouping is.
+/// Progress of the grouping.
 #[derive(Serialize, ToSchema)]
 pub struct GroupingStatus {
-    /// Feedback that waits for its theme, themes that wait for their words and stories, and products that wait for a
-    /// refinement: 0 only when all is assigned, refined once after an import, and drafted.
+    /// The sum of feedback items without a theme, themes whose label or stories are out of date, and products whose
+    /// refinement is due. 0 means that the grouping is up to date.
     #[schema(example = 0)]
     pending: i64,
-    /// Themes that have feedback.
+    /// Themes that contain feedback.
     #[schema(example = 73)]
     themes: i64,
-    /// Feedback that is set aside: automatic replies, bounces, advertising, tests, greetings. It gets no theme.
+    /// Feedback that is set aside because it is not feedback: automatic replies, bounces, advertising, tests,
+    /// greetings. It gets no theme.
     #[schema(example = 12)]
     set_aside: i64,
     last_refined_at: Option<Time>,
     embedder: EmbedderStatus,
 }
 
-/// By what feedback is compared.
+/// The embedder whose vectors compare feedback.
 #[derive(Serialize, ToSchema)]
 pub struct EmbedderStatus {
-    /// The embedder of the settings: `builtin`, or `api:` and the model.
+    /// The embedder in the settings: `builtin`, or `api:` and the model.
     #[schema(example = "builtin")]
     model: String,
-    /// The one by which feedback is compared now; another than `model` until that has spoken of everything.
+    /// The embedder in use now. It differs from `model` until that one has computed a vector for all feedback.
     #[schema(example = "builtin")]
     present: String,
-    /// `working`, `retrying` after a failure, `open` after several: then it is asked now and then only.
+    /// `working`; `retrying` after a failure; `open` after several failures (circuit breaker: it is called only now and
+    /// then).
     #[schema(example = "working")]
     state: String,
-    /// Feedback that waits for its vector by `model`.
+    /// Feedback that waits for a vector of `model`.
     #[schema(example = 0)]
     waiting: i64,
 }
 
-/// How much still waits to be grouped
+/// Read the progress of the grouping
 #[utoipa::path(get, path = "/v1/grouping", tag = "themes", responses((status = 200, body = GroupingStatus)))]
 pub async fn get_grouping(app: AppData) -> Answer {
     let (model, state) = match &app.embedder {
@@ -82,12 +84,12 @@ fn embedder(conn: &mut Conn, model: String, state: &str) -> Result<EmbedderStatu
     Ok(EmbedderStatus { model, present, state: state.to_owned(), waiting })
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_grouping))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/grouping").get(get_grouping));
 }

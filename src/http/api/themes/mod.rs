@@ -1,4 +1,4 @@
-//! Group: feedback that means the same, and what people correct about it.
+//! Themes: groups of feedback with the same meaning, and corrections of them.
 
 pub(in crate::http) mod corrections;
 pub(in crate::http) mod granularity;

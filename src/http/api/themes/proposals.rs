@@ -1,4 +1,4 @@
-//! `/v1/proposals`: what the engine would change in themes that people decided about.
+//! `/v1/proposals`: changes that the engine suggests in themes that people have changed.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -14,8 +14,9 @@ use crate::usecase::themes::proposals;
 
 /// List proposals, newest first
 ///
-/// What the last cold refinement would have changed in themes that people renamed, muted, merged, split or moved feedback
-/// from or to, or whose story is no longer an untouched draft. Of one refinement, what moves most feedback comes first.
+/// The last cold refinement would have made these changes, but people have decided about the themes: they renamed,
+/// muted, merged or split them, moved feedback into or out of them, or worked on their story. Within one refinement,
+/// proposals that move the most feedback come first.
 #[utoipa::path(get, path = "/v1/proposals", tag = "proposals", params(ProposalQuery),
     responses((status = 200, body = Page<Proposal>)))]
 pub async fn list_proposals(app: AppData, request: HttpRequest, query: Query<ProposalQuery>) -> Answer {
@@ -34,9 +35,9 @@ pub async fn get_proposal(app: AppData, path: Path) -> Answer {
 
 /// Accept a proposal
 ///
-/// Does what a merge, a split or moves by a person would do: the feedback is pinned. `correction_id` and `Location` are
-/// the correction, by which it can be undone. 409 where the proposal is no longer open or no longer fits: a theme is gone,
-/// or none of the feedback is still there.
+/// Has the same effect as a merge, a split or moves by a person: the feedback is pinned. `correction_id` and `Location`
+/// name the correction, which can undo it. 409 if the proposal is no longer open or no longer applies: a theme is gone,
+/// or none of the feedback is still in its place.
 #[utoipa::path(post, path = "/v1/proposals/{id}/accept", tag = "proposals", params(("id" = Id, Path)),
     responses((status = 200, body = Proposal, headers(("Location" = String)))))]
 pub async fn accept_proposal(app: AppData, path: Path, write: Write) -> Answer {
@@ -53,19 +54,19 @@ pub async fn accept_proposal(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Reject a proposal
 ///
-/// The same is not proposed again. 409 where it is no longer open.
+/// The same change is not proposed again. 409 if the proposal is no longer open.
 #[utoipa::path(post, path = "/v1/proposals/{id}/reject", tag = "proposals", params(("id" = Id, Path)),
     request_body = Option<Rejection>, responses((status = 200, body = Proposal)))]
 pub async fn reject_proposal(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, move |tx, input: &Rejection| Ok(Reply::ok(&proposals::reject(tx, path.0, input)?))).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_proposals, get_proposal, accept_proposal, reject_proposal))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/proposals").get(list_proposals))

@@ -1,4 +1,4 @@
-//! `/v1/themes`.
+//! `/v1/themes`: listing, reading and correcting themes.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -15,7 +15,7 @@ use crate::usecase::themes::{corrections, granularity};
 
 /// List themes
 ///
-/// Newest first, or highest first by `sort`. Emptied and merged themes are not listed, muted ones only when asked for.
+/// Newest first, or highest first with `sort`. Empty and merged themes are not listed; muted themes only on request.
 #[utoipa::path(get, path = "/v1/themes", tag = "themes", params(ThemeQuery),
     responses((status = 200, body = Page<Theme>)))]
 pub async fn list_themes(app: AppData, request: HttpRequest, query: Query<ThemeQuery>) -> Answer {
@@ -32,10 +32,11 @@ pub async fn get_theme(app: AppData, path: Path) -> Answer {
     Ok(resource(&found))
 }
 
-/// Read the parts of a theme
+/// List the sub-themes of a theme
 ///
-/// The second, finer level: what the engine finds in the theme with four times its granularity, largest first, each part
-/// of at least 3 items. Empty where the theme does not fall into several. Items outside such parts are in none.
+/// The second, finer level: the parts that the engine finds in the theme at four times its granularity, largest first,
+/// each with at least 3 items. Empty if the theme does not split into several parts. Items outside these parts belong
+/// to no sub-theme.
 #[utoipa::path(get, path = "/v1/themes/{id}/sub-themes", tag = "themes", params(("id" = Id, Path)),
     responses((status = 200, body = Page<SubTheme>)))]
 pub async fn list_sub_themes(app: AppData, path: Path) -> Answer {
@@ -45,7 +46,7 @@ pub async fn list_sub_themes(app: AppData, path: Path) -> Answer {
 
 /// Rename a theme
 ///
-/// The engine no longer changes the label. `Location` is the correction.
+/// The engine no longer changes its label. `Location` is the correction, which can undo this.
 #[utoipa::path(patch, path = "/v1/themes/{id}", tag = "themes", params(("id" = Id, Path)),
     request_body(content = ThemeEdit, content_type = "application/merge-patch+json", example = json!({"label": "Refunds are late"})),
     responses((status = 200, body = Corrected<Theme>, headers(("Location" = String), ("ETag" = String)))))]
@@ -56,8 +57,9 @@ pub async fn rename_theme(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Merge another theme into this one
 ///
-/// All feedback of the other theme moves here, pinned. Where both have a story, this theme keeps its own and the other story
-/// is proposed as its duplicate. Answers this theme; `Location` is the correction.
+/// All feedback of the other theme moves here and is pinned. If both themes have a story, this theme keeps its own, and
+/// the other story is proposed as its duplicate. The answer is this theme; `Location` is the correction, which can undo
+/// this.
 #[utoipa::path(post, path = "/v1/themes/{id}/merge", tag = "themes", params(("id" = Id, Path)),
     request_body = Merge,
     responses((status = 200, body = Corrected<Theme>, headers(("Location" = String), ("ETag" = String)))))]
@@ -66,9 +68,9 @@ pub async fn merge_theme(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, move |tx, input: &Merge| corrections::merge(tx, id, if_match, input.theme_id).map(corrected)).await
 }
 
-/// Split feedback off a theme into a new one
+/// Split feedback off a theme into a new theme
 ///
-/// The feedback is pinned in the new theme, which is the answer; `Location` is the correction.
+/// The feedback is pinned in the new theme, which is the answer. `Location` is the correction, which can undo this.
 #[utoipa::path(post, path = "/v1/themes/{id}/split", tag = "themes", params(("id" = Id, Path)),
     request_body = Split,
     responses((status = 200, body = Corrected<Theme>, headers(("Location" = String), ("ETag" = String)))))]
@@ -79,7 +81,8 @@ pub async fn split_theme(app: AppData, path: Path, write: Write) -> Answer {
 
 /// Mute a theme, or unmute it
 ///
-/// Muted themes get no draft story and are left out of lists and look-ups. `Location` is the correction.
+/// Muted themes get no draft story and are left out of lists and of similarity searches. `Location` is the correction,
+/// which can undo this.
 #[utoipa::path(post, path = "/v1/themes/{id}/mute", tag = "themes", params(("id" = Id, Path)),
     request_body = Option<Mute>,
     responses((status = 200, body = Corrected<Theme>, headers(("Location" = String), ("ETag" = String)))))]
@@ -88,12 +91,12 @@ pub async fn mute_theme(app: AppData, path: Path, write: Write) -> Answer {
     write.run(&app, move |tx, input: &Mute| corrections::mute(tx, id, if_match, input.muted).map(corrected)).await
 }
 
-/// The operations of this file.
+/// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_themes, get_theme, list_sub_themes, rename_theme, merge_theme, split_theme, mute_theme))]
 pub struct Api;
 
-/// Their addresses.
+/// Registers the routes of these operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/themes").get(list_themes))

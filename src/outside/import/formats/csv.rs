@@ -1,7 +1,7 @@
-//! Rows of a CSV file: comma, semicolon or tab, quoted line breaks, repeated headers.
+//! CSV reader: comma, semicolon or tab, quoted line breaks, repeated headers.
 //!
-//! Written out here instead of taken from a library for two reasons: a quote that is never closed must not read the
-//! rest of the file into memory, and must cost its own row only, not all that follow.
+//! Written here instead of taken from a library for two reasons: an unclosed quote must not read the rest of the file
+//! into memory, and it must spoil only its own row, not all that follow.
 
 use std::collections::HashMap;
 use std::io;
@@ -13,24 +13,24 @@ use super::row::{RowError, RowWarning};
 use crate::outside::import::text::delimiter::{excel_separator, sniff_delimiter};
 use crate::outside::import::text::window::{MAX_ROW, Window};
 
-/// Reads records below a header.
+/// A reader of the records below a header.
 pub(in crate::outside) struct Csv<'a> {
     window: Window<'a>,
     delimiter: u8,
-    /// The names of the header, repeated ones too; trailing unnamed columns are not part of it.
+    /// The names in the header, including repeated ones, without trailing unnamed columns.
     pub(in crate::outside) columns: Vec<String>,
-    /// The header as it is written: files that were put together have it again among their rows.
+    /// The header as written. Concatenated files have it again among their rows.
     header: Vec<Vec<u8>>,
-    /// For each column, whether another has its name.
+    /// For each column, whether another column has the same name.
     repeated: Vec<bool>,
-    /// Our own export guards cells against being run as formulas; undo it.
+    /// Whether cells have the guard that our own export puts before formulas; it is removed.
     pub(in crate::outside) guarded: bool,
-    /// The last column holds the text: what stands beyond it is part of it.
+    /// Whether the last column holds the text; further cells then belong to it.
     pub(in crate::outside) text_is_last: bool,
 }
 
 impl<'a> Csv<'a> {
-    /// The character between cells.
+    /// The delimiter.
     pub(in crate::outside) fn delimiter(&self) -> char {
         char::from(self.delimiter)
     }
@@ -56,7 +56,7 @@ impl<'a> Csv<'a> {
         Ok(csv)
     }
 
-    /// Gives columns the names they are known by.
+    /// Renames columns to the names that the rules use.
     pub(in crate::outside) fn rename(&mut self, known: impl Fn(&str) -> Option<String>) {
         for column in &mut self.columns {
             if let Some(name) = known(column) {
@@ -68,7 +68,7 @@ impl<'a> Csv<'a> {
         self.repeated = self.columns.iter().map(|name| count[name] > 1).collect();
     }
 
-    /// Passes over rows under the header that are part of it: they name the columns that have no name yet.
+    /// Skips the rows under the header that belong to it. They give names to columns without one.
     pub(in crate::outside) fn pass_headers(&mut self, rows: usize) -> io::Result<()> {
         for _ in 0..rows {
             let Some(Ok(cells)) = self.cells()? else { return Ok(()) };
@@ -93,7 +93,7 @@ impl<'a> Csv<'a> {
         }
     }
 
-    /// Cells that are missing at the end are empty, as Excel writes them; what stands beyond the header is kept.
+    /// Missing cells at the end are empty, as in Excel's files. Cells beyond the header are kept.
     fn record(&self, mut cells: Vec<Vec<u8>>) -> Raw {
         let mut warnings = Vec::new();
         let further = self.further(&mut cells, &mut warnings);
@@ -116,8 +116,8 @@ impl<'a> Csv<'a> {
         Ok(Found { value: Value::Object(record), warnings })
     }
 
-    /// Takes off what stands beyond the header. Where the text is the last column, it most likely holds a delimiter that
-    /// was not quoted: then it is put together again.
+    /// Removes the cells beyond the header. Where the last column holds the text, its text probably contained an
+    /// unquoted delimiter, so the cells are joined again.
     fn further(&self, cells: &mut Vec<Vec<u8>>, warnings: &mut Vec<RowWarning>) -> Vec<Vec<u8>> {
         let (given, wanted) = (cells.len(), self.columns.len());
         if given <= wanted || cells[wanted..].iter().all(Vec::is_empty) {
@@ -175,7 +175,7 @@ impl<'a> Csv<'a> {
         }
     }
 
-    /// Gives up the line the record began on, and goes on with the next line.
+    /// Drops the line on which the record began, and continues with the next line.
     fn torn(&mut self) -> io::Result<Option<Raw<Vec<Vec<u8>>>>> {
         let one_line = !self.window.unread().contains(&b'\n');
         let error = if one_line && self.window.unread().len() > MAX_ROW {
@@ -193,13 +193,14 @@ enum Scan {
         cells: Vec<Vec<u8>>,
         length: usize,
     },
-    /// A quote that is not closed, or closed in the middle of a later row's cell.
+    /// The quote is not closed, or is closed in the middle of a cell of a later row.
     Torn,
-    /// More is needed to tell.
+    /// More bytes are needed to decide.
     Short,
 }
 
-/// Splits off the first record. A blank line is a record of one empty cell, so `\r\n` ends a record and adds a blank.
+/// Splits off the first record. A blank line is a record of one empty cell, so `\r\n` ends a record and adds a blank
+/// one.
 fn scan(bytes: &[u8], delimiter: u8, ended: bool) -> Scan {
     enum At {
         CellStart,

@@ -1,7 +1,7 @@
-//! Rows of JSON: one object a line, or the elements of an array, which may lie inside an object.
+//! JSON reader: one object per line, or the elements of an array, which may be inside an object.
 //!
-//! An array is split into its elements here and each is parsed alone, so that memory is bounded by one element and a
-//! broken element is one bad row.
+//! The array is split into its elements here, and each element is parsed alone. This bounds the memory by one element,
+//! and a broken element is only one bad row.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use super::row::RowError;
 use super::single::parse;
 use crate::outside::import::text::window::{LineEnd, MAX_ROW, Window};
 
-/// The names under which exports keep their array of records.
+/// The keys under which exports have their array of records.
 const ARRAYS: &[&str] = &[
     "tickets",
     "conversations",
@@ -28,8 +28,8 @@ const ARRAYS: &[&str] = &[
     "rows",
 ];
 
-/// How often a file is read again from the line after a broken element. A file of nothing but opening brackets must
-/// not be read again for each of them.
+/// How often reading restarts at the line after a broken element. The limit avoids quadratic time for a file of opening
+/// brackets only.
 const MAX_RETRIES: usize = 16;
 
 /// The next row of NDJSON; `None` at the end of the file.
@@ -53,7 +53,7 @@ pub(in crate::outside) fn next_line(window: &mut Window<'_>) -> io::Result<Optio
     }
 }
 
-/// Whether what begins with `{` is one object a line, not one document.
+/// Whether a file that begins with `{` has one object per line, and is not one document.
 pub(in crate::outside) fn is_lines(head: &[u8]) -> bool {
     let head = head.trim_ascii_start();
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -61,7 +61,7 @@ pub(in crate::outside) fn is_lines(head: &[u8]) -> bool {
     head.starts_with(b"{") && !opens && !matches!(find_array(line), Look::Array(_))
 }
 
-/// Reads the elements of a document.
+/// A reader of the elements of a document.
 pub(in crate::outside) struct Elements<'a> {
     window: Window<'a>,
     place: Place,
@@ -73,7 +73,7 @@ pub(in crate::outside) struct Elements<'a> {
 enum Place {
     Top,
     Array,
-    /// Behind the array, in the object around it.
+    /// After the array, in the object around it.
     Rest,
 }
 
@@ -113,12 +113,12 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Reads the elements of an array whose opening bracket was passed.
+    /// Reads the elements of an array after its opening bracket.
     pub(in crate::outside) fn inside(window: Window<'a>) -> Self {
         Self { window, place: Place::Array, wrapped: true, retries: 0 }
     }
 
-    /// The next element of the array it began in; `None` at its end.
+    /// The next element of the present array; `None` at its end.
     pub(in crate::outside) fn next_inside(&mut self) -> io::Result<Option<Raw>> {
         match self.peek()? {
             None => Ok(None),
@@ -130,7 +130,7 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// What comes after what was read.
+    /// The input after the elements that were read.
     pub(in crate::outside) fn into_window(self) -> Window<'a> {
         self.window
     }
@@ -141,7 +141,7 @@ impl<'a> Elements<'a> {
         self.wrapped = wrapped;
     }
 
-    /// The first byte that means something.
+    /// The next byte that is not white space.
     fn peek(&mut self) -> io::Result<Option<u8>> {
         loop {
             let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == b',';
@@ -157,7 +157,7 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Looks into the object ahead for the array of records: where that begins.
+    /// Searches the next object for the array of records; returns its position.
     fn look(&mut self) -> io::Result<Option<usize>> {
         loop {
             match find_array(self.window.unread()) {
@@ -169,7 +169,7 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Parses the element ahead.
+    /// Parses the next element.
     fn element(&mut self) -> io::Result<Raw> {
         let (mut at, mut nesting) = (0, Nesting::default());
         loop {
@@ -196,8 +196,8 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// What to do about an element without an end in sight: most often a quote or a bracket is missing, so go on at
-    /// the next line that begins an object.
+    /// Handles an element without an end: usually a quote or a bracket is missing, so reading continues at the next
+    /// line that begins an object.
     fn give_up(&mut self, nesting: Nesting, seen: usize) -> io::Result<Raw> {
         let error = if self.window.ended() { RowError::malformed("has no end") } else { RowError::too_large() };
         let next = next_object_line(self.window.unread());
@@ -211,7 +211,7 @@ impl<'a> Elements<'a> {
         Ok(Err(error))
     }
 
-    /// Passes over the rest of what `nesting` is inside of; false if the file ends first.
+    /// Skips the rest of the value that `nesting` is inside of; false if the file ends first.
     fn pass(&mut self, mut nesting: Nesting) -> io::Result<bool> {
         loop {
             let mut length = 0;
@@ -231,7 +231,7 @@ impl<'a> Elements<'a> {
     }
 }
 
-/// How deep inside brackets and strings a place is.
+/// The nesting depth of a position, in brackets and strings.
 #[derive(Clone, Copy, Default)]
 pub(in crate::outside) struct Nesting {
     pub(in crate::outside) depth: usize,
@@ -252,7 +252,7 @@ impl Nesting {
         }
     }
 
-    /// Whether an element that has begun ends before `byte`.
+    /// Whether the element ends before `byte`; `begun` says whether it has begun.
     fn is_over(&self, byte: u8, begun: bool) -> bool {
         self.is_outside() && (matches!(byte, b',' | b']') || begun && byte == b'{')
     }
@@ -268,7 +268,7 @@ enum Look {
     Short,
 }
 
-/// Finds the array of records among the members of the object that `bytes` begin with.
+/// Finds the array of records among the members of the object at the start of `bytes`.
 fn find_array(bytes: &[u8]) -> Look {
     let (mut nesting, mut string, mut key) = (Nesting::default(), 0, &b""[..]);
     for (at, &byte) in bytes.iter().enumerate() {

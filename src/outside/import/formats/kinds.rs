@@ -1,6 +1,6 @@
-//! Whose export a file is, told from many of its records: the first may be the odd one. Also what lies around records:
-//! the key each is wrapped in, the messages of Singer and Airbyte between them, rows under a header that belong to it, and
-//! the end of our own export.
+//! Recognition of the program that wrote an export, decided from many records, because the first one may be unusual.
+//! Also recognises what surrounds the records: a key that wraps each of them, the messages of Singer and Airbyte
+//! between them, further header rows, and the end mark of our own export.
 
 use std::io;
 
@@ -13,12 +13,12 @@ use super::shape::Shape;
 use crate::outside::import::plan::Plan;
 use crate::outside::import::{Mapping, Preset, ReadError, ReadOptions};
 
-/// How many records are looked at.
+/// The most records that are examined.
 const LOOKED_AT: usize = 1_000;
-/// and how many bytes of them, roughly.
+/// The most bytes of them, approximately.
 const LOOKED_AT_BYTES: usize = 16 * 1024 * 1024;
 
-/// The keys under which programs wrap each record.
+/// The keys in which programs wrap each record.
 const WRAPPERS: &[&str] = &[
     "record.data",
     "record",
@@ -37,7 +37,7 @@ const WRAPPERS: &[&str] = &[
     "item",
 ];
 
-/// The messages of Singer and Airbyte that are no record.
+/// The messages of Singer and Airbyte that are not records.
 const MESSAGES: &[&str] = &[
     "SCHEMA",
     "STATE",
@@ -51,21 +51,21 @@ const MESSAGES: &[&str] = &[
     "CONNECTION_STATUS",
 ];
 
-/// What kind of file it is.
+/// The kind of a file.
 pub(in crate::outside) struct Kind {
     pub(in crate::outside) preset: Preset,
     pub(in crate::outside) wrapper: Option<String>,
     pub(in crate::outside) messages: bool,
 }
 
-/// Whose export a table is.
+/// The kind of a table, by its header.
 pub(in crate::outside) fn of_header(columns: &[String], options: &ReadOptions) -> Kind {
     let has = |name: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
     let found = options.preset.or_else(|| Preset::signed(has).next()).unwrap_or(Preset::Csv);
     Kind { preset: found, wrapper: None, messages: false }
 }
 
-/// Whose export a file of JSON records is.
+/// The kind of a file of JSON records.
 ///
 /// # Errors
 /// Where the file can't be read.
@@ -84,7 +84,7 @@ pub(in crate::outside) fn of_records(
     Ok(Kind { preset: options.preset.unwrap_or(found), wrapper, messages })
 }
 
-/// The first records, as far as they fit into memory.
+/// The first records, within the limits of number and size.
 fn first_records(next: &mut dyn FnMut() -> io::Result<Option<Raw>>) -> io::Result<Vec<Record>> {
     let (mut records, mut bytes) = (Vec::new(), 0);
     for _ in 0..LOOKED_AT {
@@ -100,8 +100,8 @@ fn first_records(next: &mut dyn FnMut() -> io::Result<Option<Raw>>) -> io::Resul
     Ok(records)
 }
 
-/// The key under which most records lie, and whose they are: one that holds a known export, or our words. A mapping that
-/// goes through the key says that records are read from outside it.
+/// The key that wraps most records, and the kind of the wrapped records: a known export, or our own field names. If the
+/// mapping goes through the key, records are not unwrapped.
 fn wrapped(records: &[Record], messages: bool, mapping: Option<&Mapping>) -> Option<(Preset, &'static str)> {
     let first = |path: &str| path.split('.').next().map(str::to_owned);
     let named = |wrapper: &str| {
@@ -121,7 +121,7 @@ fn wrapped(records: &[Record], messages: bool, mapping: Option<&Mapping>) -> Opt
     })
 }
 
-/// The preset that gives itself away in the most records. An empty field is there too: an author may be gone.
+/// The preset whose signature matches most records. An empty field counts as present, because an author may be unknown.
 fn most_signed<'r>(records: impl Iterator<Item = &'r Record>) -> Preset {
     let mut counts = vec![0usize; Preset::ALL.len()];
     for record in records {
@@ -145,7 +145,7 @@ fn is_other_message(record: &Record) -> bool {
     message_type(record).is_some_and(|kind| MESSAGES.contains(&kind))
 }
 
-/// The record in what a source gives; `None` where it is a message of another kind.
+/// The record in a value of the source; `None` where the value is a message of another kind.
 pub(in crate::outside) fn record_of(value: Value, plan: &Plan) -> Option<Record> {
     let Value::Object(mut record) = value else { return None };
     if plan.messages && is_other_message(&record) {
@@ -163,7 +163,7 @@ pub(in crate::outside) fn record_of(value: Value, plan: &Plan) -> Option<Record>
     inner
 }
 
-/// What SurveyMonkey writes into its second header.
+/// Texts in the second header row of SurveyMonkey.
 const SECOND_HEADER: &[&str] = &[
     "Response",
     "Open-Ended Response",
@@ -179,7 +179,7 @@ const SECOND_HEADER: &[&str] = &[
     "Respuesta abierta",
 ];
 
-/// How many rows under the header belong to it, by the first two records.
+/// How many rows under the header belong to it, judged by the first two records.
 pub(in crate::outside) fn headers_below(first: &[Record], shape: &Shape) -> usize {
     let has = |record: &Record, good: &dyn Fn(&str) -> bool| {
         record.values().filter_map(Value::as_str).any(|cell| good(cell.trim()))
@@ -196,7 +196,7 @@ pub(in crate::outside) fn headers_below(first: &[Record], shape: &Shape) -> usiz
     usize::from(!is_answer && has(record, &|cell| SECOND_HEADER.contains(&cell)))
 }
 
-/// Checks that our own export is whole: its last line says how many there are.
+/// Checks that our own export is complete: its last line states the number of records.
 ///
 /// # Errors
 /// Where its end is missing.

@@ -1,4 +1,4 @@
-//! Records of a file: CSV, JSON, and the shapes of known exports.
+//! File formats: CSV, JSON, and the recognition of known exports.
 
 pub(in crate::outside) mod csv;
 pub(in crate::outside) mod json;

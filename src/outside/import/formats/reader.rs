@@ -1,5 +1,5 @@
-//! A file as an iterator of rows. It is gone through more than once: its encoding is told from all of its bytes, what its
-//! columns mean from all of its records, and only then its rows are given.
+//! The reader of a file, as an iterator of rows. The file is read several times: first to detect its encoding from all
+//! bytes, then to detect the meaning of its columns from all records, and last to return its rows.
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,33 +18,32 @@ use crate::domain::feedback::ImportReading;
 use crate::outside::import::plan::Plan;
 use crate::outside::import::survey::Survey;
 use crate::outside::import::text::decode::Decoder;
-use crate::outside::import::text::encoding::{self, Said, Settled};
+use crate::outside::import::text::encoding::{self, Settled, Stated};
 use crate::outside::import::text::input::Unpacked;
 use crate::outside::import::text::window::Window;
 use crate::outside::import::values::zones::Zone;
 use crate::outside::import::{Format, Input, Mapping, Preset, ReadError, ReadOptions, Row};
 
-/// The most columns a table may have: more than the widest of spreadsheets.
+/// The most columns of a table: more than the largest spreadsheets have.
 const MAX_COLUMNS: usize = 20_000;
 
-/// Begins to read a file: finds out what it is as far as `options` leave it open.
+/// Opens a file. Everything that `options` leave open is detected.
 ///
 /// # Errors
-/// As those of [`survey`].
+/// Those of [`survey`].
 pub fn read<'a>(input: impl Input<'a> + 'a, options: &ReadOptions) -> Result<Reader<'a>, ReadError> {
     Ok(survey(input, options)?.rows()?)
 }
 
-/// Finds out what a file is as far as `options` leave it open; its rows can be read from then on, as often as they are
-/// needed.
+/// Detects everything about a file that `options` leave open. Its rows can then be read any number of times.
 ///
 /// # Errors
-/// A file that fails to be read, none of whose rows could mean anything, or that could mean two things; an empty file is
-/// just no rows.
+/// Where the file can't be read, where none of its rows could have a meaning, or where it is ambiguous. An empty file
+/// is not an error; it has no rows.
 pub fn survey<'a, I: Input<'a> + 'a>(input: I, options: &ReadOptions) -> Result<Surveyed<I>, ReadError> {
     let file = Unpacked::look(input, options.limit)?;
-    let said = Said { option: options.encoding.map(|c| c.0), charset: options.charset.map(|c| c.0) };
-    let settled = encoding::settle(&|| file.open(), said)?;
+    let stated = Stated { option: options.encoding.map(|c| c.0), charset: options.charset.map(|c| c.0) };
+    let settled = encoding::settle(&|| file.open(), stated)?;
     let opened = Opened { file, settled };
     let format = match options.format {
         Some(format) => format,
@@ -69,14 +68,14 @@ pub fn survey<'a, I: Input<'a> + 'a>(input: I, options: &ReadOptions) -> Result<
     Ok(Surveyed { opened, known: Rc::new(Known { format, shape, plan, reading, notes, verbatim }) })
 }
 
-/// A file of which is known what it is.
+/// A file whose format and columns are known.
 pub struct Surveyed<I> {
     opened: Opened<I>,
     known: Rc<Known>,
 }
 
 impl<'a, I: Input<'a> + 'a> Surveyed<I> {
-    /// Its rows, from the first on.
+    /// The rows of the file, from the first.
     ///
     /// # Errors
     /// Where the file can't be read.
@@ -87,15 +86,15 @@ impl<'a, I: Input<'a> + 'a> Surveyed<I> {
     }
 }
 
-/// What is known of a file.
+/// The detected properties of a file.
 struct Known {
     format: Format,
     shape: Shape,
     plan: Plan,
-    /// What it was taken to be.
+    /// The description of these properties for people.
     reading: ImportReading,
     notes: Vec<RowWarning>,
-    /// Whether records are passed on as they are.
+    /// Whether records are returned unchanged.
     verbatim: bool,
 }
 
@@ -108,7 +107,7 @@ fn sniff(head: &[u8]) -> Format {
     }
 }
 
-/// A file whose packing and encoding are known.
+/// A file whose compression and encoding are known.
 struct Opened<I> {
     file: Unpacked<I>,
     settled: Settled,
@@ -121,7 +120,7 @@ impl<'a, I: Input<'a> + 'a> Opened<I> {
         Ok(window)
     }
 
-    /// Whose export it is.
+    /// The program that wrote the export.
     fn kind(&self, format: Format, options: &ReadOptions) -> Result<kinds::Kind, ReadError> {
         if format == Format::Csv {
             let csv = Csv::new(self.window()?)?;
@@ -142,7 +141,7 @@ impl<'a, I: Input<'a> + 'a> Opened<I> {
         })
     }
 
-    /// The records, their columns under the names the rules know them by.
+    /// The records, with columns renamed to the names that the rules use.
     fn source(&self, format: Format, shape: &Shape, plan: &Plan) -> io::Result<Source<'a>> {
         let mut source = self.plain(format)?;
         if let Source::Csv(csv) = &mut source {
@@ -156,7 +155,7 @@ impl<'a, I: Input<'a> + 'a> Opened<I> {
         Ok(source)
     }
 
-    /// Goes through all records once.
+    /// Reads all records once.
     fn survey(
         &self,
         format: Format,
@@ -241,7 +240,7 @@ fn check_columns(columns: &[String], shape: &Shape, options: &ReadOptions) -> Re
 pub struct Reader<'a> {
     source: Source<'a>,
     known: Rc<Known>,
-    /// Rows of one record.
+    /// The remaining rows of the present record.
     ready: VecDeque<Row>,
     number: u64,
     failed: bool,
@@ -264,22 +263,22 @@ impl Source<'_> {
 }
 
 impl Reader<'_> {
-    /// Whose export the file is taken to be.
+    /// The program that the export is taken to come from.
     pub fn preset(&self) -> Preset {
         self.known.shape.preset
     }
 
-    /// What the file is taken to be.
+    /// The detected properties of the file.
     pub fn reading(&self) -> &ImportReading {
         &self.known.reading
     }
 
-    /// What has to be said of the file as a whole.
+    /// Warnings about the whole file.
     pub fn notes(&self) -> &[RowWarning] {
         &self.known.notes
     }
 
-    /// The rows of a record; none for what is no record of its own.
+    /// The rows of a record; none for a value that is not a record.
     fn rows_of(&self, raw: Raw) -> Vec<Shaped> {
         let Found { value, mut warnings } = match raw {
             Ok(found) => found,

@@ -1,16 +1,16 @@
-//! A row as its own system wrote it, whatever the format: an object; and how to look into one.
+//! Records of a file in any format, as JSON objects, and access to their values.
 
 use serde_json::{Map, Value};
 
 use super::row::{RowError, RowWarning};
 
-/// One record, by their names.
+/// One record, with the field names of its system.
 pub(in crate::outside) type Record = Map<String, Value>;
 
-/// The key of the cells of a row that stand beyond its header.
+/// The key for the cells of a row beyond its header.
 pub(in crate::outside) const FURTHER: &str = "fields.further_cells";
 
-/// A record, and what had to be mended in it.
+/// A record, with warnings about repaired values.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::outside) struct Found {
     pub(in crate::outside) value: Value,
@@ -23,11 +23,11 @@ impl From<Value> for Found {
     }
 }
 
-/// What a source of rows gives.
+/// A record or another item of a source, or the error of its row.
 pub(in crate::outside) type Raw<T = Found> = Result<T, RowError>;
 
-/// Bytes as text: what is no text becomes U+FFFD, with a warning; where that would be most of it, the row is no row of
-/// this encoding.
+/// Decodes bytes as text. Invalid bytes become U+FFFD, with a warning. Where most of the text is invalid, the row has
+/// another encoding and is an error.
 pub(in crate::outside) fn lossy(bytes: &[u8]) -> Raw<(String, Option<RowWarning>)> {
     let text = match String::from_utf8(bytes.to_vec()) {
         Ok(text) => return Ok((text, None)),
@@ -46,13 +46,13 @@ pub(in crate::outside) fn lossy(bytes: &[u8]) -> Raw<(String, Option<RowWarning>
     Ok((text, Some(RowWarning::new("", "invalid_encoding", detail))))
 }
 
-/// The value at a path: a key as it stands (a CSV header may hold dots), else nested keys and array places joined by
+/// The value at a path: a literal key (a CSV header may contain dots), or else nested keys and array indexes joined by
 /// dots. Empty values count as absent.
 pub(in crate::outside) fn pick<'a>(record: &'a Record, path: &str) -> Option<&'a Value> {
     at(record, path).filter(|value| !is_empty(value))
 }
 
-/// The same, empty values too: whether a record has such a field at all.
+/// The same, including empty values: whether a record has such a field at all.
 pub(in crate::outside) fn at<'a>(record: &'a Record, path: &str) -> Option<&'a Value> {
     match record.get(path) {
         Some(value) => Some(value),
@@ -67,7 +67,7 @@ pub(in crate::outside) fn at<'a>(record: &'a Record, path: &str) -> Option<&'a V
     }
 }
 
-/// A scalar as text, several joined; `None` for objects.
+/// A scalar as text; several are joined; `None` for objects.
 pub(in crate::outside) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -91,7 +91,7 @@ pub(in crate::outside) fn objects_at<'a>(record: &'a Record, path: &str) -> impl
     pick(record, path).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// Puts U+FFFD for every NUL, which no database of ours holds; answers whether there was one.
+/// Replaces every NUL by U+FFFD, because the databases cannot store NUL; returns whether there was one.
 fn without_nul(value: &mut Value) -> bool {
     match value {
         Value::String(text) if text.contains('\0') => {

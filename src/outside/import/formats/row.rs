@@ -1,4 +1,4 @@
-//! What reading gives: rows, good or bad.
+//! The result of reading a file: valid and invalid rows.
 
 use serde_json::Value;
 
@@ -7,34 +7,35 @@ use crate::outside::import::text::window::MAX_ROW;
 /// One row of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Where it stands: 1 is the first record, a header not counted, records dropped on purpose counted.
+    /// Number of the row, from 1. A header is not counted; rows that were skipped on purpose are.
     pub number: u64,
-    /// A feedback object as `POST /v1/feedback` takes it, not yet checked; or why there is none.
+    /// A feedback object in the form of `POST /v1/feedback`, not validated yet; or the reason why there is none.
     pub content: Result<Value, RowError>,
-    /// What was left out of the row or changed in it, so that the rest could be taken.
+    /// Warnings about parts of the row that were omitted or changed so that the rest could be accepted.
     pub warnings: Vec<RowWarning>,
 }
 
-/// Why a row gave no feedback. Never holds what the row says.
+/// Why a row gave no feedback. It never contains content of the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowError {
-    /// A stable code: `malformed_row invalid_encoding too_large`, and for rows left out on purpose `no_words
-    /// not_feedback`.
+    /// A stable code: `malformed_row`, `invalid_encoding`, `too_large`; for rows skipped on purpose `no_words`,
+    /// `not_feedback`.
     pub code: &'static str,
-    /// The same in words.
+    /// The error as a text.
     pub detail: String,
-    /// The row is whole, and holds nothing that a customer said: no error, but said all the same.
+    /// Whether the row was skipped on purpose: it is valid, but contains nothing that a customer said. It is reported
+    /// all the same.
     pub on_purpose: bool,
 }
 
-/// What was left out of a row or changed in it. Never holds what the row says.
+/// A part of a row that was omitted or changed. It never contains content of the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowWarning {
-    /// Which of our fields; empty for the row as a whole.
+    /// The field; empty for the whole row.
     pub field: String,
     /// A stable code.
     pub code: &'static str,
-    /// The same in words.
+    /// The warning as a text.
     pub detail: String,
 }
 
@@ -49,7 +50,7 @@ impl RowError {
         Self { code, detail: detail.into(), on_purpose: false }
     }
 
-    /// For a row that holds nothing a customer said.
+    /// For a row that contains nothing a customer said.
     pub(in crate::outside) fn left_out(code: &'static str, detail: impl Into<String>) -> Self {
         Self { on_purpose: true, ..Self::new(code, detail) }
     }

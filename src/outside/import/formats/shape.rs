@@ -1,4 +1,4 @@
-//! A record in their words becomes feedback objects in ours.
+//! Conversion of a record of another system to feedback objects.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -11,15 +11,16 @@ use crate::outside::import::mapping::Rule;
 use crate::outside::import::plan::Plan;
 use crate::outside::import::{Mapping, Preset};
 
-/// How the rows of one file are shaped.
+/// The rules for the rows of one file.
 pub(in crate::outside) struct Shape {
     pub(in crate::outside) preset: Preset,
     pub(in crate::outside) rules: Vec<Rule>,
-    /// Each row is one supporter of something: its id stands in as many rows as it has supporters.
+    /// Whether each row is one supporter of a request. The request's id is then repeated in as many rows as it has
+    /// supporters.
     pub(in crate::outside) row_a_supporter: bool,
 }
 
-/// A feedback object, with what had to be left out of it; or why the record gave none.
+/// A feedback object with warnings about omitted values, or the reason why the record gave none.
 pub(in crate::outside) type Shaped = (Result<Value, RowError>, Vec<RowWarning>);
 
 impl Shape {
@@ -27,7 +28,7 @@ impl Shape {
         let mut rules: Vec<Rule> = mapping.into_iter().flat_map(Mapping::rules).collect();
         rules.extend(preset.spec().rules.iter().cloned());
         if preset.is_generic() {
-            // A column that the caller maps to another field is not ours by its name.
+            // A column that the caller maps to another field does not count as the field that it is named like.
             let taken = |rule: &Rule| {
                 mapping.is_some_and(|m| {
                     m.columns().any(|(ours, theirs)| ours != rule.ours && theirs.eq_ignore_ascii_case(&rule.theirs))
@@ -45,7 +46,7 @@ impl Shape {
         }
     }
 
-    /// The name the rules know a column by, whatever its case.
+    /// The name by which the rules know a column; case is ignored.
     pub(in crate::outside) fn known_name(&self, column: &str) -> Option<String> {
         let names = || self.rules.iter().filter(|rule| rule.reads()).map(|rule| &*rule.theirs);
         names()
@@ -54,12 +55,12 @@ impl Shape {
             .map(str::to_owned)
     }
 
-    /// The columns the text may be in. A title stands in for a text in single rows, not in a whole file.
+    /// The columns that may hold the text. A title may replace the text in single rows, but not in a whole file.
     pub(in crate::outside) fn text_columns(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().filter(|rule| rule.ours == "text").map(|rule| &*rule.theirs)
     }
 
-    /// The feedback objects of a record: mostly one, several where several customers speak in it.
+    /// The feedback objects of a record: usually one, or several where several customers contributed to it.
     pub(in crate::outside) fn rows(&self, record: &Record, plan: &Plan) -> Vec<Shaped> {
         let mut draft = Draft::default();
         draft.apply(&self.rules, record, plan);
@@ -77,7 +78,7 @@ impl Shape {
         std::iter::once(first).chain(others).collect()
     }
 
-    /// The feedback object of a record that came by itself; `None` where it is none on purpose.
+    /// The feedback object of a record outside a file; `None` where it was skipped on purpose.
     pub(in crate::outside) fn row(&self, record: &Record) -> Option<Map<String, Value>> {
         match self.rows(record, &Plan::default()).into_iter().next() {
             Some((Ok(Value::Object(feedback)), _)) => Some(feedback),
@@ -107,7 +108,8 @@ impl Shape {
     }
 }
 
-/// The rule for a column that is called like a field of ours. Ids in people's own files are theirs, not ours.
+/// The rule for a column with the name of one of our fields. A column called `id` in other people's files is their id,
+/// not ours.
 fn by_name(preset: Preset, mut rule: Rule) -> Rule {
     if rule.ours == "id" && preset == Preset::Csv {
         rule.ours = "external_id".into();
@@ -124,8 +126,8 @@ fn mapped_to_supporters(mapping: Option<&Mapping>) -> bool {
     mapping.is_some_and(|m| m.columns().any(|(ours, theirs)| ours.starts_with("customer.") && is_supporters(theirs)))
 }
 
-/// The same request with another supporter is another feedback; who supports it is part of its id, as a hash: an id is
-/// shown where an address is not. The votes are the rows, then.
+/// Makes the feedback of each supporter of a request distinct: a hash of the supporter becomes part of its id. A hash
+/// is used because ids are shown to people who may not see addresses. The number of votes is then the number of rows.
 fn tell_supporters_apart(feedback: &mut Map<String, Value>) {
     let who = feedback.get("customer").and_then(who_is);
     let id = feedback.get("external_id").and_then(text);
@@ -141,7 +143,7 @@ fn tell_supporters_apart(feedback: &mut Map<String, Value>) {
     }
 }
 
-/// What tells a customer from another: their address, else their id, else their name.
+/// The identity of a customer: the address, or else the id, or else the name.
 pub(in crate::outside) fn who_is(customer: &Value) -> Option<String> {
     let at = |key: &str| customer.get(key).and_then(text).filter(|text| !text.trim().is_empty());
     at("email")

@@ -1,5 +1,5 @@
-//! People and companies that an export keeps beside its records: Zendesk's `users` and `organizations`, to which tickets
-//! refer by id only.
+//! Lists of people and companies next to the records of an export, such as Zendesk's `users` and `organizations`, to
+//! which tickets refer by id.
 
 use std::collections::HashMap;
 use std::io;
@@ -10,10 +10,10 @@ use super::json::{Elements, Nesting};
 use super::record::{Record, text};
 use crate::outside::import::text::window::Window;
 
-/// At most so many are kept; beyond that their rows stay without name and address.
+/// The most entries that are kept. Rows that refer to further entries have no name and no address.
 const MOST: usize = 300_000;
 
-/// The lists that are looked into, and what their items are.
+/// The lists that are read, and what their items are.
 const LISTS: &[(&str, Side)] = &[
     ("users", Side::Person),
     ("people", Side::Person),
@@ -25,7 +25,7 @@ const LISTS: &[(&str, Side)] = &[
     ("accounts", Side::Company),
 ];
 
-/// The fields by which records refer to them.
+/// The fields by which records refer to the entries.
 const REFERENCES: &[(&str, Side)] = &[
     ("requester", Side::Person),
     ("author", Side::Person),
@@ -37,7 +37,7 @@ const REFERENCES: &[(&str, Side)] = &[
     ("company", Side::Company),
 ];
 
-/// What is kept of each.
+/// The fields that are kept of each entry.
 const KEPT: &[&str] = &["id", "name", "email", "organization_id", "company_id", "external_id"];
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,11 +46,11 @@ enum Side {
     Company,
 }
 
-/// Those a file keeps beside its records.
+/// The people and companies in a file.
 #[derive(Default)]
 pub(in crate::outside) struct Sides {
     known: HashMap<(Side, String), Map<String, Value>>,
-    /// There were more than are kept.
+    /// Whether there were more than are kept.
     pub(in crate::outside) too_many: bool,
 }
 
@@ -90,8 +90,8 @@ impl Sides {
         self.known.len()
     }
 
-    /// Puts those into a record that it refers to by id: `requester_id` gives `requester`, and the requester's company
-    /// stands in where the record names none.
+    /// Adds the entries to a record that refers to them by id: `requester_id` gives `requester`. The requester's
+    /// company is used where the record has none.
     pub(in crate::outside) fn join(&self, record: &mut Record) {
         if self.known.is_empty() {
             return;
@@ -113,16 +113,16 @@ impl Sides {
     }
 }
 
-/// Goes through a document to the next list that is looked into, holding no more of it than a piece.
+/// A search through a document for the next of these lists, with constant memory.
 struct Seek<'a> {
     window: Window<'a>,
     nesting: Nesting,
-    /// The last string at the level of the lists' names.
+    /// The last string at the nesting level of the lists' names.
     key: Vec<u8>,
 }
 
 impl Seek<'_> {
-    /// Goes to the first element of the next list; `None` at the end of the file.
+    /// Moves to the first element of the next list; `None` at the end of the file.
     fn next_list(&mut self) -> io::Result<Option<Side>> {
         loop {
             let mut found = None;

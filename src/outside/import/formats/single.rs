@@ -1,12 +1,12 @@
-//! One JSON object, mended where a program wrote what is no JSON: nothing of that is worth a customer's words.
+//! Parser of one JSON object that repairs common defects, so that no customer's text is lost because of them.
 
 use serde_json::Value;
 
 use super::record::{Found, Raw, lossy};
 use super::row::{RowError, RowWarning};
 
-/// Parses one object. Half an emoji, as programs leave it that cut texts by the length of UTF-16, becomes U+FFFD; Python's
-/// `NaN` is nothing; a tab or a line break inside a text is what it is.
+/// Parses one object. Half of a surrogate pair, which programs leave when they cut texts by UTF-16 length, becomes
+/// U+FFFD. Python's `NaN` becomes null. Raw tabs and line breaks inside texts are accepted.
 pub(in crate::outside) fn parse(bytes: &[u8]) -> Raw {
     let (text, warning) = lossy(bytes)?;
     let mut warnings: Vec<RowWarning> = warning.into_iter().collect();
@@ -18,21 +18,21 @@ pub(in crate::outside) fn parse(bytes: &[u8]) -> Raw {
         }
         if mended.is_changed { serde_json::from_str(&mended.text) } else { Err(e) }
     });
-    // The parser's own words say where, and never what.
+    // The parser's message contains the position, but no content.
     let value: Value = parsed.map_err(|e| RowError::malformed(format!("is not valid JSON: {e}")))?;
     if value.is_object() { Ok(Found { value, warnings }) } else { Err(RowError::malformed("is not a JSON object")) }
 }
 
-/// A text that is nearly JSON, mended.
+/// A repaired text.
 #[derive(Default)]
 struct Mended {
     text: String,
     is_changed: bool,
-    /// There were halves of characters.
+    /// Whether it had unpaired surrogates.
     halves: bool,
 }
 
-/// What Python and JavaScript write for numbers that are none.
+/// What Python and JavaScript write for values that are not numbers.
 const NO_NUMBERS: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
 
 impl Mended {
@@ -68,7 +68,7 @@ impl Mended {
         length
     }
 
-    /// An escape at the start of the text; one for half a character that stands alone becomes U+FFFD.
+    /// Copies an escape at the start of the text; an unpaired surrogate becomes U+FFFD.
     fn escape(&mut self, rest: &str) -> usize {
         match half(rest) {
             Some(high) if high < 0xDC00 && half(&rest[6..]).is_some_and(|low| low >= 0xDC00) => self.keep(rest, 12),
@@ -76,13 +76,13 @@ impl Mended {
                 self.halves = true;
                 self.put("\\ufffd", 6)
             }
-            // An escape is two characters at least: what it escapes begins no other.
+            // An escape has at least two characters; the escaped character begins no other escape.
             None => self.keep(rest, 1 + rest[1..].chars().next().map_or(0, char::len_utf8)),
         }
     }
 }
 
-/// The half of a character that an escape at the start of the text stands for.
+/// The surrogate of an escape at the start of the text.
 fn half(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok().filter(|unit| (0xD800..0xE000).contains(unit))

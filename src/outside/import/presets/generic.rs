@@ -1,17 +1,17 @@
-//! Files in our own words.
+//! Presets for files with our own field names.
 
 use super::Spec;
 use crate::outside::import::draft::Draft;
 use crate::outside::import::formats::record::Record;
 use serde_json::Value;
 
-/// The rules are our fields by their own names, and what the caller maps.
+/// The rules are those for our field names, and the caller's mapping.
 pub(super) const GENERIC: Spec = Spec { signatures: &[], rules: &[], finish: fields };
 
-/// The first line of our own export names it.
+/// The first line of our own export identifies it.
 pub(super) const HEARBACK: Spec = Spec { signatures: &[&["hearback"]], rules: &[], finish: fields };
 
-/// Free-form fields, as an object in JSON and as columns `fields.<name>` in CSV.
+/// Reads free-form fields: an object in JSON, columns `fields.<name>` in CSV.
 fn fields(record: &Record, draft: &mut Draft) -> bool {
     if let Some(Value::Object(fields)) = record.get("fields") {
         for (name, value) in fields {

@@ -1,4 +1,4 @@
-//! GitHub issues: JSON of the API, where pull requests come along and are dropped, or of `gh issue list`.
+//! GitHub issues: JSON of the API, whose pull requests are skipped, or of `gh issue list`.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::outside::import::draft::Draft;
 use crate::outside::import::formats::record::{Record, text_at};
 use crate::outside::import::mapping::Rule;
 
-/// The labels that say what kind of thing was said.
+/// The labels that show the kind of feedback.
 const KINDS: &[(&str, &str)] = &[
     ("bug", "bug"),
     ("enhancement", "request"),
@@ -49,13 +49,13 @@ fn finish(record: &Record, draft: &mut Draft) -> bool {
     draft.set_text("external_id", name.or_else(|| text_at(record, "id")).or_else(|| text_at(record, "number")));
 
     let tags = draft.object().get("tags").and_then(Value::as_array).cloned().unwrap_or_default();
-    let said = tags.iter().filter_map(Value::as_str).map(|tag| tag.trim_start_matches("type:").trim().to_lowercase());
-    let kind = said.filter_map(|tag| KINDS.iter().find(|(label, _)| *label == tag)).map(|(_, kind)| *kind).next();
+    let labels = tags.iter().filter_map(Value::as_str).map(|tag| tag.trim_start_matches("type:").trim().to_lowercase());
+    let kind = labels.filter_map(|tag| KINDS.iter().find(|(label, _)| *label == tag)).map(|(_, kind)| *kind).next();
     draft.set_text("kind", kind.map(str::to_owned));
     !record.contains_key("pull_request") && !url.contains("/pull/")
 }
 
-/// `owner/repo#number` from an issue's address: an id that people can read, the same through either export.
+/// The id `owner/repo#number` from an issue's URL: readable, and the same in both exports.
 fn issue_name(url: &str) -> Option<String> {
     let (_, path) = url.split_once("://")?;
     let parts: Vec<_> = path.split('/').collect();

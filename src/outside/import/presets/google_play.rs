@@ -1,5 +1,5 @@
-//! Reviews as Google Play stores them every month. The same review comes again in a later file when it was changed:
-//! its id, inside the link, makes that an update.
+//! Reviews in the monthly files of Google Play. A review that was changed occurs again in a later file; because of its
+//! id, which is in the link, it becomes an update.
 
 use super::Spec;
 use crate::outside::import::draft::Draft;
@@ -34,7 +34,7 @@ fn finish(record: &Record, draft: &mut Draft) -> bool {
     true
 }
 
-/// The `reviewId` parameter, the id the Play API knows the review by: `gp:...`, whose colon the link encodes.
+/// The `reviewId` parameter of the link, which the Play API also uses as id: `gp:...`, with an encoded colon.
 fn review_id(link: &str) -> Option<String> {
     let parameters = link.split(['?', '&', '#']).filter_map(|part| part.split_once('='));
     let (_, id) = parameters.into_iter().find(|(name, id)| name.eq_ignore_ascii_case("reviewId") && !id.is_empty())?;

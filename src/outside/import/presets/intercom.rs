@@ -1,4 +1,4 @@
-//! Intercom conversations, as the API gives them: what the customer wrote, first and later, is one feedback.
+//! Intercom conversations from the API. All messages of a customer in a conversation become one feedback.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::outside::import::draft::Draft;
 use crate::outside::import::formats::record::{Record, objects_at, pick, text_at};
 use crate::outside::import::mapping::Rule;
 
-/// The authors who are customers; others are the team and its robots.
+/// The author types of customers; the others are the team and bots.
 const CUSTOMERS: &[&str] = &["user", "lead", "contact", "visitor"];
 
 const SOURCES: &[(&str, &str)] = &[
@@ -39,14 +39,14 @@ pub(super) const SPEC: Spec = Spec {
     finish,
 };
 
-/// Each customer of a conversation said their own part of it: the first who speaks gets the conversation's id, another
-/// one theirs behind it.
+/// Splits a conversation by customer. The first customer who writes gets the conversation's id; for each other
+/// customer, the customer's id is appended to it.
 fn finish(record: &Record, draft: &mut Draft) -> bool {
     let Some(source) = pick(record, "source").and_then(Value::as_object) else { return true };
     let parts = objects_at(record, "conversation_parts.conversation_parts");
-    let said = std::iter::once(source).chain(parts).filter(|part| is_customers(part));
+    let messages = std::iter::once(source).chain(parts).filter(|part| is_customers(part));
     let mut speakers: Vec<Speaker> = Vec::new();
-    for part in said {
+    for part in messages {
         let Some(words) = text_at(part, "body").map(|body| html::text(&body)).filter(|words| !words.is_empty()) else {
             continue;
         };
@@ -58,14 +58,14 @@ fn finish(record: &Record, draft: &mut Draft) -> bool {
         }
     }
     let contacts: Vec<&Record> = objects_at(record, "contacts.contacts").collect();
-    // One contact is who speaks, whatever the parts call them.
+    // With a single contact, all customer messages are from that contact, whatever author the parts name.
     if contacts.len() == 1 && speakers.len() > 1 && speakers.iter().all(|speaker| !is_known(&contacts, speaker)) {
         let more: Vec<String> = speakers.drain(1..).flat_map(|speaker| speaker.words).collect();
         speakers[0].words.extend(more);
     }
     let mut speakers = speakers.into_iter();
     let Some(first) = speakers.next() else {
-        return false; // a message of ours that nobody answered is no feedback
+        return false; // A message of ours that nobody answered is not feedback.
     };
     let shared = draft.object().clone();
     for speaker in speakers {
@@ -79,7 +79,7 @@ fn finish(record: &Record, draft: &mut Draft) -> bool {
     true
 }
 
-/// Someone who speaks in a conversation.
+/// A customer who writes in a conversation.
 struct Speaker<'r> {
     id: Option<String>,
     author: Option<&'r Record>,
@@ -91,8 +91,8 @@ fn is_known(contacts: &[&Record], speaker: &Speaker<'_>) -> bool {
 }
 
 impl Speaker<'_> {
-    /// Their words and who they are. The author of a part is who wrote it; the contact of a conversation with one contact
-    /// is the same person under a lasting id.
+    /// Adds the customer's text and identity. The identity is the author of the part; in a conversation with one
+    /// contact it is that contact, whose id is permanent.
     fn tell(&self, contacts: &[&Record], draft: &mut Draft) {
         draft.set_text("text", Some(self.words.join("\n\n")));
         let contact = match contacts {
@@ -106,7 +106,7 @@ impl Speaker<'_> {
     }
 }
 
-/// Whether a part of the conversation is the customer's; a part that does not say is taken to be.
+/// Whether a part of the conversation is the customer's; this is assumed where the part does not say.
 fn is_customers(part: &Record) -> bool {
     text_at(part, "author.type").is_none_or(|author| CUSTOMERS.contains(&author.as_str()))
 }

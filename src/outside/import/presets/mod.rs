@@ -1,4 +1,4 @@
-//! The exports we know: one file each, mostly a table. A new one is a file here and a line in [`Preset`].
+//! Presets for known exports, one file each, mostly a table. A new preset is a file here and a line in [`Preset`].
 
 mod app_store;
 mod canny;
@@ -14,19 +14,19 @@ use super::draft::Draft;
 use super::formats::record::Record;
 use super::mapping::Rule;
 
-/// What is known of one system's export.
+/// The rules for one system's export.
 pub(in crate::outside) struct Spec {
-    /// Sets of columns or paths, each of which gives the export away.
+    /// Sets of columns or paths; a file that has all of one set is this export.
     pub(in crate::outside) signatures: &'static [&'static [&'static str]],
-    /// What comes from where; of several rules for a field the first that finds something wins.
+    /// Which field is read from which column. Of several rules for a field, the first that finds a value is used.
     pub(in crate::outside) rules: &'static [Rule],
-    /// What a table can't say; false drops the record on purpose.
+    /// Handles what the rules cannot express; false skips the record on purpose.
     pub(in crate::outside) finish: fn(&Record, &mut Draft) -> bool,
 }
 
 macro_rules! presets {
     ($($(#[$doc:meta])* $name:ident $text:literal $origin:literal $spec:path;)*) => {
-        /// Whose export a file is.
+        /// The program that wrote an export.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Preset { $($(#[$doc])* $name),* }
 
@@ -42,7 +42,7 @@ macro_rules! presets {
                 match self { $(Self::$name => $text),* }
             }
 
-            /// The origin of its rows where the caller gives none; empty where rows are of no system of their own.
+            /// The origin of rows where the caller gives none; empty where the file does not come from one system.
             pub fn origin(&self) -> &'static str {
                 match self { $(Self::$name => $origin),* }
             }
@@ -67,11 +67,11 @@ presets! {
     Canny "canny" "canny" canny::SPEC;
     /// Fider posts: CSV or JSON.
     Fider "fider" "fider" fider::SPEC;
-    /// UserVoice suggestions: JSON, or CSV with a row a supporter.
+    /// UserVoice suggestions: JSON, or CSV with one row per supporter.
     Uservoice "uservoice" "uservoice" uservoice::SPEC;
     /// GitHub issues: JSON of the API or of `gh issue list`.
     Github "github" "github" github::SPEC;
-    /// Our own export: NDJSON, whose objects are passed on as they are; or CSV.
+    /// Our own export: NDJSON, whose objects are returned unchanged; or CSV.
     Hearback "hearback" "" generic::HEARBACK;
     /// Any file with columns named like our fields, or mapped to them.
     Csv "csv" "" generic::GENERIC;
@@ -80,20 +80,20 @@ presets! {
 super::by_name!(Preset);
 
 impl Preset {
-    /// The presets that a header, or one record, gives away; `has` says whether there is such a column or path.
+    /// The presets whose signature matches a header or a record; `has` says whether a column or path exists.
     pub(in crate::outside) fn signed<'h>(has: impl Fn(&str) -> bool + 'h) -> impl Iterator<Item = Self> + 'h {
         let known =
             move |preset: &Self| preset.spec().signatures.iter().any(|columns| columns.iter().all(|name| has(name)));
         Self::ALL.iter().copied().filter(known)
     }
 
-    /// Whether texts of a system are its own, so that its columns are known by their names.
+    /// Whether the preset is for files of any system, whose columns are recognised by our field names.
     pub(in crate::outside) fn is_generic(self) -> bool {
         matches!(self, Self::Hearback | Self::Csv)
     }
 }
 
-/// For presets whose table says it all.
+/// The `finish` function of presets that need none.
 fn keep(_: &Record, _: &mut Draft) -> bool {
     true
 }

@@ -1,4 +1,4 @@
-//! UserVoice suggestions: the JSON of its API, and the CSV with a row for each supporter.
+//! UserVoice suggestions: the JSON of its API, and the CSV with one row per supporter.
 
 use super::{Spec, keep};
 use crate::outside::import::mapping::Rule;

@@ -1,5 +1,5 @@
-//! Zendesk tickets, as the API gives them (alone, in pages, or line by line), and the CSV of a view, which has no
-//! text but the subject.
+//! Zendesk tickets: JSON of the API (single, in pages, or one per line), and the CSV of a view, whose only text is the
+//! subject.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ const SEVERITIES: &[(&str, &str)] = &[("urgent", "critical"), ("high", "high"), 
 
 const RATINGS: &[(&str, &str)] = &[("good", "5"), ("good_with_comment", "5"), ("bad", "1"), ("bad_with_comment", "1")];
 
-/// The names of the API, and those of a view's "Via" column.
+/// The channel names of the API, and those of a view's "Via" column.
 const SOURCES: &[(&str, &str)] = &[
     ("email", "email"),
     ("mail", "email"),
@@ -44,7 +44,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("x_corp", "social"),
 ];
 
-/// A feedback takes 100 fields, some of which have names of ours.
+/// A feedback has at most 100 free-form fields, some of which we use ourselves.
 const MAX_CUSTOM_FIELDS: usize = 90;
 
 pub(super) const SPEC: Spec = Spec {
@@ -87,7 +87,7 @@ pub(super) const SPEC: Spec = Spec {
     finish,
 };
 
-/// Custom fields become ours by their ids; the `-` that a view writes for nothing goes.
+/// Turns custom fields into free-form fields by their ids, and removes the `-` that a view writes for missing values.
 fn finish(record: &Record, draft: &mut Draft) -> bool {
     let custom = objects_at(record, "custom_fields");
     let given = custom.filter_map(|field| Some((text(field.get("id")?)?, pick(field, "value")?)));

@@ -1,7 +1,7 @@
-//! Bytes in a known encoding in, UTF-8 out, in constant memory.
+//! Decoder from a known encoding to UTF-8, in constant memory.
 //!
-//! What could not be decoded comes out as the byte FF, which is never UTF-8: so a bad character spoils the row it is
-//! in, where every bad row is noticed, and no other.
+//! Undecodable input becomes the byte FF, which never occurs in UTF-8. So an invalid character spoils only its own row,
+//! where invalid rows are detected.
 
 use std::io::{self, Read};
 
@@ -9,15 +9,15 @@ use encoding_rs::{DecoderResult, UTF_8};
 
 use super::encoding::Settled;
 
-/// How much is read at once.
+/// How many bytes are read at once.
 const CHUNK: usize = 64 * 1024;
 
-/// A reader of UTF-8 over a reader of anything.
+/// A reader of UTF-8 over a reader in any encoding.
 pub(in crate::outside) struct Decoder<'a> {
     input: Box<dyn Read + 'a>,
     raw: Vec<u8>,
     ended: bool,
-    /// How much of the start is a mark and no text.
+    /// The length of the byte order mark at the start.
     mark: usize,
     /// `None` where the input is UTF-8 already.
     decoder: Option<Box<encoding_rs::Decoder>>,
@@ -32,13 +32,13 @@ impl<'a> Decoder<'a> {
         Self { input, raw: Vec::new(), ended: false, mark: settled.mark, decoder: other, out: Vec::new(), given: 0 }
     }
 
-    /// A reader of what is UTF-8 already.
+    /// A reader of input that is UTF-8 already.
     #[cfg(test)]
     pub(in crate::outside) fn plain(input: impl Read + 'a) -> Self {
         Self::new(input, Settled { encoding: UTF_8, mark: 0 })
     }
 
-    /// Makes some more output, or finds that there is none.
+    /// Decodes more output, or detects the end.
     fn advance(&mut self) -> io::Result<()> {
         let got = self.input.by_ref().take(CHUNK as u64).read_to_end(&mut self.raw)?;
         self.ended = got < CHUNK;
@@ -72,7 +72,7 @@ impl Read for Decoder<'_> {
     }
 }
 
-/// Appends `raw` to `out` and counts what could not be decoded.
+/// Appends the decoded `raw` to `out`, and counts undecodable sequences.
 pub(in crate::outside) fn transcode(
     decoder: &mut encoding_rs::Decoder,
     mut raw: &[u8],

@@ -1,14 +1,14 @@
-//! The character between the cells of a table.
+//! Detection of the delimiter of a table.
 
-/// The line `sep=;` that Excel writes above the header.
+/// The delimiter in the line `sep=;` that Excel writes above the header.
 pub(in crate::outside) fn excel_separator(bytes: &[u8]) -> Option<u8> {
     let rest = bytes.strip_prefix(b"sep=")?;
     let (&separator, rest) = rest.split_first()?;
     matches!(rest.first(), Some(b'\r' | b'\n')).then_some(separator)
 }
 
-/// The delimiter that stands in the header most often outside quotes. Of equals the last: a comma is likelier than a
-/// semicolon, and that likelier than a tab, to be part of a name.
+/// The most frequent delimiter in the header outside quotes. Ties go to the last candidate: a comma occurs in names
+/// more often than a semicolon, and a semicolon more often than a tab.
 pub(in crate::outside) fn sniff_delimiter(bytes: &[u8]) -> u8 {
     let (mut counts, mut quoted) = ([(b'|', 0), (b',', 0), (b';', 0), (b'\t', 0)], false);
     for &byte in bytes.trim_ascii_start() {

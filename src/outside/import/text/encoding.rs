@@ -1,5 +1,5 @@
-//! Which encoding a file is in, told from all of its bytes: one Korean or Japanese line may come after a million English
-//! ones, and what is guessed wrong turns what customers said into other words.
+//! Encoding detection from all bytes of a file: one Korean or Japanese line may follow a million English ones, and a
+//! wrong guess would corrupt what customers wrote.
 
 use std::io::Read;
 
@@ -9,13 +9,13 @@ use encoding_rs::{EUC_KR, Encoding, GBK, UTF_8, UTF_16BE, UTF_16LE};
 use super::decode::transcode;
 use crate::outside::import::ReadError;
 
-/// How much is read at once, and how much is looked at to see UTF-16 without a mark.
+/// How many bytes are read at once, and how many are examined to recognise UTF-16 without a mark.
 const CHUNK: usize = 64 * 1024;
 
-/// One in this many characters outside ASCII may be unreadable in the chosen encoding.
+/// At most one in this many characters outside ASCII may be invalid in the chosen encoding.
 const ONE_IN: usize = 50;
 
-/// Names of encodings that are in use and on no list of the web's.
+/// Names of encodings that are in use but not in the list of the Encoding Standard.
 const ALIASES: &[(&str, &str)] = &[
     ("cp949", "euc-kr"),
     ("ms949", "euc-kr"),
@@ -27,14 +27,14 @@ const ALIASES: &[(&str, &str)] = &[
     ("utf-16le-bom", "utf-16le"),
 ];
 
-/// The encoding of a name, as a caller or a `Content-Type` writes it.
+/// The encoding with this name, as written by a caller or in a `Content-Type`.
 pub(in crate::outside) fn named(name: &str) -> Option<&'static Encoding> {
     let name = name.trim().trim_matches('"').to_ascii_lowercase();
     let label = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name.as_str(), |(_, label)| label);
     Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != encoding_rs::REPLACEMENT)
 }
 
-/// What people call an encoding.
+/// The common name of an encoding.
 pub(in crate::outside) fn name_of(encoding: &'static Encoding) -> &'static str {
     match encoding {
         e if e == EUC_KR => "CP949",
@@ -43,31 +43,31 @@ pub(in crate::outside) fn name_of(encoding: &'static Encoding) -> &'static str {
     }
 }
 
-/// What is known of the encoding before the file is looked at.
+/// What is stated about the encoding before the file is examined.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::outside) struct Said {
-    /// The caller says so, and is obeyed.
+pub(in crate::outside) struct Stated {
+    /// The caller's option, which is always followed.
     pub(in crate::outside) option: Option<&'static Encoding>,
-    /// A `Content-Type` says so: a program may have written it without looking.
+    /// The charset of the `Content-Type`, which a program may have written without checking.
     pub(in crate::outside) charset: Option<&'static Encoding>,
 }
 
-/// An encoding that is settled.
+/// The encoding of a file, after detection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::outside) struct Settled {
     pub(in crate::outside) encoding: &'static Encoding,
-    /// The length of the mark at the start of the file.
+    /// The length of the byte order mark at the start of the file.
     pub(in crate::outside) mark: usize,
 }
 
-/// What the bytes of a file say.
+/// Statistics of a file's bytes.
 struct Bytes {
     detector: EncodingDetector,
-    /// Characters beyond ASCII that are right as UTF-8,
+    /// Valid UTF-8 sequences beyond ASCII.
     right: usize,
-    /// and sequences that are wrong.
+    /// Invalid sequences.
     wrong: usize,
-    /// A sequence cut off by the end of a piece.
+    /// A sequence that is cut by the end of a chunk.
     rest: Vec<u8>,
 }
 
@@ -94,13 +94,13 @@ impl Bytes {
     }
 }
 
-/// Settles the encoding of a file, which `open` opens as often as it is needed.
+/// Determines the encoding of a file; `open` opens it each time it is needed.
 ///
 /// # Errors
-/// Where the file can't be read, says one thing and is another, or is in no encoding that can be told.
+/// Where the file can't be read, where its bytes contradict the stated encoding, or where no encoding can be detected.
 pub(in crate::outside) fn settle<'a>(
     open: &dyn Fn() -> std::io::Result<Box<dyn Read + 'a>>,
-    said: Said,
+    stated: Stated,
 ) -> Result<Settled, ReadError> {
     let mut head = Vec::new();
     open()?.take(CHUNK as u64).read_to_end(&mut head)?;
@@ -108,7 +108,7 @@ pub(in crate::outside) fn settle<'a>(
         return Ok(Settled { encoding, mark });
     }
     let plain = |encoding| Ok(Settled { encoding, mark: 0 });
-    if let Some(encoding) = said.option {
+    if let Some(encoding) = stated.option {
         return check(open, encoding).and_then(|()| plain(encoding));
     }
     if let Some(encoding) = utf16_without_bom(&head) {
@@ -116,7 +116,7 @@ pub(in crate::outside) fn settle<'a>(
     }
     let bytes = look(open)?;
     let is_utf8 = bytes.wrong == 0 || bytes.right > bytes.wrong * ONE_IN / 10;
-    match said.charset {
+    match stated.charset {
         Some(encoding) if encoding == UTF_8 && !is_utf8 => Err(contradiction(encoding, &bytes)),
         Some(encoding) if encoding != UTF_8 && bytes.wrong == 0 && bytes.right > 0 => {
             Err(contradiction(encoding, &bytes))
@@ -141,16 +141,16 @@ fn look<'a>(open: &dyn Fn() -> std::io::Result<Box<dyn Read + 'a>>) -> Result<By
     }
 }
 
-fn contradiction(said: &'static Encoding, bytes: &Bytes) -> ReadError {
+fn contradiction(stated: &'static Encoding, bytes: &Bytes) -> ReadError {
     let found = if bytes.wrong == 0 { UTF_8 } else { bytes.detector.guess(None, Utf8Detection::Deny) };
     ReadError::Encoding(format!(
         "the charset says {}, but the bytes are not: they look like {}; set `encoding` to what the file is in",
-        name_of(said),
+        name_of(stated),
         name_of(found)
     ))
 }
 
-/// Refuses an encoding in which too much of the file means nothing.
+/// Refuses an encoding in which too much of the file is invalid.
 fn check<'a>(
     open: &dyn Fn() -> std::io::Result<Box<dyn Read + 'a>>,
     encoding: &'static Encoding,
@@ -162,7 +162,7 @@ fn check<'a>(
         let length = file.read(&mut piece)?;
         wrong += transcode(&mut decoder, &piece[..length], length == 0, &mut out);
         right += String::from_utf8_lossy(&out).chars().filter(|c| !c.is_ascii() && *c != '\u{FFFD}').count();
-        // What no text holds: control characters of the C1 block come from bytes of another encoding.
+        // Control characters of the C1 block never occur in texts; they show that the bytes have another encoding.
         let odd = String::from_utf8_lossy(&out).chars().filter(|c| ('\u{80}'..'\u{A0}').contains(c)).count();
         wrong += odd;
         out.clear();
@@ -170,7 +170,7 @@ fn check<'a>(
             break;
         }
     }
-    // One bad character in a short file is a bad character, not another encoding.
+    // A single invalid character in a short file does not mean another encoding.
     if wrong > 1 && wrong * ONE_IN > right + wrong || wrong == 1 && right == 0 {
         return Err(ReadError::Encoding(format!(
             "the encoding can't be told: as {} it holds {wrong} characters that mean nothing; set `encoding` to what \
@@ -181,8 +181,8 @@ fn check<'a>(
     Ok(())
 }
 
-/// UTF-16 shows by the zero half of its ASCII characters. A stray NUL in UTF-8 must not look like it, hence the
-/// second sign: an ASCII character at the very start, or a line break.
+/// Recognises UTF-16 by the zero bytes in its ASCII characters. A stray NUL in UTF-8 must not be mistaken for it, hence
+/// the second condition: an ASCII character at the very start, or a line break.
 fn utf16_without_bom(raw: &[u8]) -> Option<&'static Encoding> {
     let pairs = || raw.chunks_exact(2);
     let looks = |zero: usize, other: usize| {
@@ -207,12 +207,12 @@ mod tests {
 
     use super::*;
 
-    fn settled(bytes: &[u8], said: Said) -> Result<&'static str, String> {
-        settle(&|| Ok(Box::new(bytes)), said).map(|settled| name_of(settled.encoding)).map_err(|e| e.to_string())
+    fn settled(bytes: &[u8], stated: Stated) -> Result<&'static str, String> {
+        settle(&|| Ok(Box::new(bytes)), stated).map(|settled| name_of(settled.encoding)).map_err(|e| e.to_string())
     }
 
     fn found(bytes: &[u8]) -> String {
-        settled(bytes, Said::default()).map_or_else(|e| e, str::to_owned)
+        settled(bytes, Stated::default()).map_or_else(|e| e, str::to_owned)
     }
 
     const SAMPLES: &[(&str, &str)] = &[
@@ -255,15 +255,15 @@ mod tests {
     #[test]
     fn what_is_said_is_heeded_and_never_against_the_bytes() {
         let [korean, japanese] = [&SAMPLES[0], &SAMPLES[1]].map(|(_, text)| *text);
-        let option = |encoding| Said { option: Some(encoding), charset: None };
-        let charset = |encoding| Said { option: None, charset: Some(encoding) };
+        let option = |encoding| Stated { option: Some(encoding), charset: None };
+        let charset = |encoding| Stated { option: None, charset: Some(encoding) };
         let japanese = SHIFT_JIS.encode(japanese).0;
         assert_eq!(settled(&japanese, option(SHIFT_JIS)).unwrap(), "Shift_JIS");
         assert_eq!(settled(&japanese, charset(SHIFT_JIS)).unwrap(), "Shift_JIS");
         assert!(settled(&japanese, charset(UTF_8)).unwrap_err().contains("Shift_JIS"));
         assert!(settled(korean.as_bytes(), charset(WINDOWS_1252)).unwrap_err().contains("UTF-8"));
         assert!(settled(&japanese, option(UTF_8)).is_err());
-        // Plain ASCII is the same in all of them.
+        // Plain ASCII is the same in all these encodings.
         assert!(settled(b"text\nx\n", charset(BIG5)).is_ok());
         assert_eq!(named(" \"CP949\" "), Some(EUC_KR));
         assert_eq!(named("iso-8859-1"), Some(WINDOWS_1252));

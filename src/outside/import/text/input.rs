@@ -1,5 +1,5 @@
-//! The bytes of a file, as often as they are needed: what can only be told from the whole file is told before its first
-//! row is read. Packed files are unpacked here, and files that hold no rows of text are refused by what they begin with.
+//! Input of an import: a file that can be opened several times, because some properties can only be detected from the
+//! whole file. Compressed files are unpacked here, and files that are not text are refused by their first bytes.
 
 use std::io::{self, Read};
 
@@ -7,9 +7,9 @@ use flate2::read::MultiGzDecoder;
 
 use crate::outside::import::ReadError;
 
-/// A file that can be read from its start again.
+/// A file that can be read from the start several times.
 pub trait Input<'a> {
-    /// Its bytes from the start.
+    /// The bytes of the file from the start.
     ///
     /// # Errors
     /// Where the file can't be read.
@@ -22,7 +22,7 @@ impl<'a> Input<'a> for &'a [u8] {
     }
 }
 
-/// What a file begins with that is no text, and what to do about it.
+/// First bytes of files that are not text, with advice for the user.
 const REFUSED: &[(&[u8], &str)] = &[
     (
         b"PK\x03\x04",
@@ -46,10 +46,10 @@ const REFUSED: &[(&[u8], &str)] = &[
 
 const GZIP: &[u8] = &[0x1F, 0x8B];
 
-/// How often gzip may lie in gzip.
+/// The most layers of gzip inside gzip.
 const MAX_LAYERS: usize = 3;
 
-/// A file without its packing.
+/// A file without its compression.
 pub(in crate::outside) struct Unpacked<I> {
     input: I,
     layers: usize,
@@ -57,10 +57,10 @@ pub(in crate::outside) struct Unpacked<I> {
 }
 
 impl<'a, I: Input<'a>> Unpacked<I> {
-    /// Looks how the file is packed. What comes out of it may have `limit` bytes.
+    /// Detects the compression. The uncompressed file may have at most `limit` bytes.
     ///
     /// # Errors
-    /// For what holds no rows of text, with what to do.
+    /// For files that are not text, with advice for the user.
     pub(in crate::outside) fn look(input: I, limit: Option<u64>) -> Result<Self, ReadError> {
         let mut unpacked = Self { input, layers: 0, limit: limit.unwrap_or(u64::MAX) };
         loop {
@@ -95,7 +95,7 @@ impl<'a, I: Input<'a>> Unpacked<I> {
     }
 }
 
-/// Fails where more comes out of a packed file than may.
+/// A reader that fails where a compressed file is larger than allowed.
 struct Limited<'a> {
     bytes: Box<dyn Read + 'a>,
     left: u64,

@@ -1,4 +1,4 @@
-//! Bytes to text: encodings, delimiters, the window over a file.
+//! From bytes to text: input, encodings, delimiters, and the read buffer.
 
 pub(in crate::outside) mod decode;
 pub(in crate::outside) mod delimiter;

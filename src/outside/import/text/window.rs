@@ -1,16 +1,16 @@
-//! The part of a file that is being looked at: it moves on, and grows only as far as one row needs.
+//! The read buffer: a window that moves over a file and grows only as far as one row needs.
 
 use std::io::{self, Read};
 
 use super::decode::Decoder;
 
-/// The longest row that is read; a longer one is refused and passed over.
+/// The longest row, in bytes. A longer row is rejected and skipped.
 pub(in crate::outside) const MAX_ROW: usize = 4 * 1024 * 1024;
 
-/// How much is read at once at least.
+/// How many bytes are read at once at least.
 const CHUNK: usize = 64 * 1024;
 
-/// A view of the decoded input that can look ahead.
+/// A window over the decoded input, with look-ahead.
 pub(in crate::outside) struct Window<'a> {
     input: Decoder<'a>,
     bytes: Vec<u8>,
@@ -23,23 +23,23 @@ impl<'a> Window<'a> {
         Self { input, bytes: Vec::new(), start: 0, ended: false }
     }
 
-    /// What was read and not consumed yet.
+    /// The bytes that were read and not consumed yet.
     pub(in crate::outside) fn unread(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 
-    /// Whether nothing comes after [`Self::unread`].
+    /// Whether the input ends after [`Self::unread`].
     pub(in crate::outside) fn ended(&self) -> bool {
         self.ended
     }
 
-    /// Moves on by `length` bytes.
+    /// Moves the window by `length` bytes.
     pub(in crate::outside) fn consume(&mut self, length: usize) {
         self.start = (self.start + length).min(self.bytes.len());
     }
 
-    /// Reads more, at least as much again as is unread, so that a row looked at anew each time costs twice its
-    /// length in all; false at the end of the file.
+    /// Reads more, at least as much as is unread, so that rescanning a row costs at most twice its length in total;
+    /// false at the end of the file.
     pub(in crate::outside) fn more(&mut self) -> io::Result<bool> {
         if self.ended {
             return Ok(false);
@@ -52,7 +52,7 @@ impl<'a> Window<'a> {
         Ok(got > 0)
     }
 
-    /// The place of the first `\n` at or after `from`, reading on to find it while the row may still be that long.
+    /// The position of the first `\n` at or after `from`. Reads on to find it, up to the longest row.
     pub(in crate::outside) fn line_end(&mut self, from: usize) -> io::Result<LineEnd> {
         let mut seen = from;
         loop {
@@ -71,7 +71,7 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// Passes over the rest of the line, however long.
+    /// Skips the rest of the line, of any length.
     pub(in crate::outside) fn skip_line(&mut self) -> io::Result<()> {
         loop {
             match self.line_end(0)? {
@@ -89,11 +89,11 @@ impl<'a> Window<'a> {
     }
 }
 
-/// Where a line ends.
+/// The end of a line.
 pub(in crate::outside) enum LineEnd {
     At(usize),
     /// At the end of the file, without a line break.
     AtEnd,
-    /// Further than a row may be long.
+    /// Beyond the longest row.
     TooFar,
 }

@@ -1,5 +1,5 @@
-//! Amounts of money as people write them: `1.200,50 EUR`, `$12,000`, `₩5,000,000`, `500만원`. Whether a point or a comma
-//! parts the decimals is told from the amount itself where it can be, else from its column.
+//! Amounts of money in common notations: `1.200,50 EUR`, `$12,000`, `₩5,000,000`, `500만원`. The decimal mark (point or
+//! comma) is detected from the amount itself where possible, else from its column.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::domain::base::money;
 use crate::outside::import::formats::record::text;
 
-/// The character before the decimals.
+/// The decimal mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecimalMark {
     /// `1,200.50`
@@ -40,7 +40,7 @@ impl DecimalMark {
 
 crate::outside::import::by_name!(DecimalMark);
 
-/// Signs that mean one currency; longer ones first.
+/// Currency signs with one meaning; longer signs first.
 const SIGNS: &[(&str, &str)] = &[
     ("US$", "USD"),
     ("CA$", "CAD"),
@@ -72,18 +72,18 @@ const SIGNS: &[(&str, &str)] = &[
     ("Kč", "CZK"),
 ];
 
-/// Signs that several currencies share: the product's own is meant if it is one of them.
+/// Currency signs that several currencies share. The product's currency is assumed where it is one of them.
 const SHARED: &[(&str, &[&str])] = &[
     ("$", &["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "ARS", "COP"]),
     ("¥", &["JPY", "CNY"]),
     ("kr", &["SEK", "NOK", "DKK", "ISK"]),
 ];
 
-/// Words for large numbers that stand behind them.
+/// Words for large numbers, which follow a number.
 const FACTORS: &[(&str, u64)] =
     &[("억", 100_000_000), ("만", 10_000), ("천", 1_000), ("万", 10_000), ("k", 1_000), ("K", 1_000)];
 
-/// An amount taken apart.
+/// The parts of an amount.
 #[derive(Clone, Debug, PartialEq)]
 struct Written {
     /// Digits with the marks between them.
@@ -92,16 +92,16 @@ struct Written {
     currency: Currency,
 }
 
-/// What an amount says of its currency.
+/// The currency in an amount.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::outside) enum Currency {
     Named(String),
-    /// One of these.
+    /// One of these currencies.
     OneOf(&'static [&'static str]),
-    Unsaid,
+    Unknown,
 }
 
-/// An amount that could be read.
+/// A parsed amount.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::outside) struct Amount {
     /// Digits, with a point before the decimals.
@@ -110,26 +110,26 @@ pub(in crate::outside) struct Amount {
 }
 
 fn take_apart(value: &Value) -> Option<Written> {
-    let said: String = text(value)?.nfkc().collect();
-    let said = said.trim();
-    if said.len() > 60 {
+    let written: String = text(value)?.nfkc().collect();
+    let written = written.trim();
+    if written.len() > 60 {
         return None;
     }
-    let start = said.find(|c: char| c.is_ascii_digit())?;
-    let end = said.rfind(|c: char| c.is_ascii_digit())? + 1;
-    let digits: String = said[start..end].chars().filter(|c| !matches!(c, ' ' | '\'' | '’')).collect();
+    let start = written.find(|c: char| c.is_ascii_digit())?;
+    let end = written.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let digits: String = written[start..end].chars().filter(|c| !matches!(c, ' ' | '\'' | '’')).collect();
     if !digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',')) {
         return None;
     }
-    let (mut before, mut after) = (said[..start].trim(), said[end..].trim());
+    let (mut before, mut after) = (written[..start].trim(), written[end..].trim());
     let factor = FACTORS.iter().find(|(word, _)| after.starts_with(word)).filter(|_| currency_of(after).is_none());
     if let Some((word, _)) = factor {
         after = after[word.len()..].trim();
     }
-    let mut currency = Currency::Unsaid;
+    let mut currency = Currency::Unknown;
     for side in [&mut before, &mut after] {
         if let Some(found) = currency_of(side) {
-            if currency != Currency::Unsaid && currency != found {
+            if currency != Currency::Unknown && currency != found {
                 return None;
             }
             currency = found;
@@ -149,17 +149,17 @@ fn currency_of(word: &str) -> Option<Currency> {
     named.or_else(|| SHARED.iter().find(|(sign, _)| *sign == word).map(|(_, codes)| Currency::OneOf(codes)))
 }
 
-/// What the marks of a number say of themselves.
+/// What the marks in a number show.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Marks {
     None,
     /// The decimal mark, with the number of decimals after it.
     Decimal(DecimalMark, usize),
-    /// The other one is: this parts thousands.
+    /// This mark separates thousands, so the other one is the decimal mark.
     Thousands(DecimalMark),
-    /// One mark before three digits: either.
+    /// One mark before three digits: ambiguous.
     Either(DecimalMark),
-    /// Neither: `1.2.34`.
+    /// Invalid: `1.2.34`.
     Wrong,
 }
 
@@ -169,7 +169,7 @@ fn marks_of(digits: &str) -> Marks {
     let mark = DecimalMark::of(last);
     let behind = digits.len() - at - 1;
     let whole = &digits[..at];
-    // By threes; by twos before the last three in India.
+    // Digits in groups of three, or in India in groups of two before the last three.
     let grouped = |text: &str| {
         let groups: Vec<&str> = text.split(['.', ',']).collect();
         let [first, middle @ .., last] = groups.as_slice() else { return true };
@@ -184,30 +184,30 @@ fn marks_of(digits: &str) -> Marks {
     }
 }
 
-/// What the amounts of one column say.
+/// The evidence in one column.
 #[derive(Clone, Debug, Default)]
 struct Evidence {
     point: u64,
     comma: u64,
-    /// Amounts that show three decimals behind this mark.
+    /// How many amounts have three decimals after each mark.
     three: [u64; 2],
 }
 
-/// The evidence of a file, column by column.
+/// The evidence in a file, by column.
 #[derive(Default)]
 pub(in crate::outside) struct Amounts {
-    /// The caller says which.
-    said: Option<DecimalMark>,
+    /// The caller's option.
+    option: Option<DecimalMark>,
     columns: HashMap<String, Evidence>,
 }
 
 impl Amounts {
-    /// Without evidence yet; `said` is what the caller says.
-    pub(in crate::outside) fn new(said: Option<DecimalMark>) -> Self {
-        Self { said, ..Self::default() }
+    /// No evidence yet; `option` is the caller's option.
+    pub(in crate::outside) fn new(option: Option<DecimalMark>) -> Self {
+        Self { option, ..Self::default() }
     }
 
-    /// Looks at a value of a column that is read as money.
+    /// Adds a value of a money column.
     pub(in crate::outside) fn feed(&mut self, column: &str, value: &Value) {
         let Some(written) = take_apart(value) else { return };
         let evidence = self.columns.entry(column.to_owned()).or_default();
@@ -222,10 +222,10 @@ impl Amounts {
         }
     }
 
-    /// The mark before the decimals of a column, where its amounts agree on one.
+    /// The decimal mark of a column, where its amounts agree.
     pub(in crate::outside) fn decide(&self, column: &str) -> Option<DecimalMark> {
         let evidence = self.columns.get(column).cloned().unwrap_or_default();
-        self.said.or(match (evidence.point, evidence.comma) {
+        self.option.or(match (evidence.point, evidence.comma) {
             (0, 0) => None,
             (_, 0) => Some(DecimalMark::Point),
             (0, _) => Some(DecimalMark::Comma),
@@ -233,20 +233,20 @@ impl Amounts {
         })
     }
 
-    /// Reads an amount of a column; `None` where it is none, or could be two.
+    /// Parses an amount of a column; `None` where it is invalid or ambiguous.
     pub(in crate::outside) fn read(&self, column: &str, value: &Value, currency: Option<&str>) -> Option<Amount> {
         let written = take_apart(value)?;
         let code = match &written.currency {
             Currency::Named(code) => Some(code.as_str()),
-            // Currencies that share a sign never have three decimals.
+            // No currency that shares a sign has three decimals.
             Currency::OneOf(codes) => codes.first().copied(),
-            Currency::Unsaid => currency,
+            Currency::Unknown => currency,
         };
         let decimal = match marks_of(&written.digits) {
             Marks::None => None,
             Marks::Wrong => return None,
-            Marks::Decimal(mark, _) if self.said.is_none_or(|said| said == mark) => Some(mark),
-            Marks::Thousands(mark) if self.said.is_none_or(|said| said != mark) => None,
+            Marks::Decimal(mark, _) if self.option.is_none_or(|option| option == mark) => Some(mark),
+            Marks::Thousands(mark) if self.option.is_none_or(|option| option != mark) => None,
             Marks::Decimal(..) | Marks::Thousands(_) => return None,
             Marks::Either(mark) => self.either(column, mark, code)?.then_some(mark),
         };
@@ -258,11 +258,11 @@ impl Amounts {
         Some(Amount { number: times(&number, written.factor)?, currency: written.currency })
     }
 
-    /// Whether a mark before three digits is the one before the decimals. Where the currency has no three decimals it is
-    /// not, unless the column shows that it writes them all the same.
+    /// Whether a mark before three digits is the decimal mark. In a currency without three decimals it is not, unless
+    /// the column shows that it writes three decimals anyway.
     fn either(&self, column: &str, mark: DecimalMark, code: Option<&str>) -> Option<bool> {
-        if let Some(said) = self.said {
-            return Some(said == mark);
+        if let Some(option) = self.option {
+            return Some(option == mark);
         }
         if self.columns.get(column).is_some_and(|evidence| evidence.three[mark as usize] > 0) {
             return Some(true);
@@ -299,8 +299,8 @@ mod tests {
 
     use super::*;
 
-    fn read_all(values: &[&str], said: Option<DecimalMark>) -> Vec<String> {
-        let mut amounts = Amounts::new(said);
+    fn read_all(values: &[&str], option: Option<DecimalMark>) -> Vec<String> {
+        let mut amounts = Amounts::new(option);
         values.iter().for_each(|value| amounts.feed("v", &json!(value)));
         let show = |value: &&str| match amounts.read("v", &json!(value), Some("USD")) {
             Some(Amount { number, currency: Currency::Named(code) }) => format!("{number} {code}"),
@@ -330,7 +330,7 @@ mod tests {
         assert_eq!(read_all(&["12.000"], Some(DecimalMark::Point)), ["12.000"]);
         assert_eq!(read_all(&["12.000", "1.200,5"], Some(DecimalMark::Point)), ["12.000", "-"]);
         assert_eq!(read_all(&["₹12,34,567.50"], None), ["1234567.50 INR"]);
-        // Kuwait's dinar has three decimals: nothing but the column can tell.
+        // The Kuwaiti dinar has three decimals, so only the column can decide.
         assert_eq!(read_all(&["12.000 KWD"], None), ["-"]);
         assert_eq!(read_all(&["12.000 KWD", "1.5 KWD"], None), ["12.000 KWD", "1.5 KWD"]);
         assert_eq!(read_all(&["12.000 KWD", "1,5 KWD"], None), ["12000 KWD", "1.5 KWD"]);

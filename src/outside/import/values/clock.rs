@@ -1,11 +1,11 @@
-//! The time of day behind a date, its zone, and the days of the week, as Korean, Japanese, Chinese and English write them.
+//! Parsing of times of day, time zones and weekdays in Korean, Japanese, Chinese and English notations.
 
 use chrono::{NaiveTime, Weekday};
 use unicode_normalization::UnicodeNormalization;
 
 use super::zones::Zone;
 
-/// A time of day and a zone, as far as they are written.
+/// A time of day and a zone, as far as they are given.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::outside) struct Clock {
     pub(in crate::outside) time: Option<NaiveTime>,
@@ -22,7 +22,7 @@ const WEEKDAYS: [(Weekday, [&str; 5]); 7] = [
     (Weekday::Sun, ["sunday", "일요일", "일", "日曜日", "日"]),
 ];
 
-/// The letters for year, month, day and so on, where they follow a number: `2024년 3월 12일` to `2024-3-12`.
+/// Letters for year, month, day and so on after a number: `2024년 3월 12일` becomes `2024-3-12`.
 const UNITS: &[(char, &str)] = &[
     ('년', "-"),
     ('年', "-"),
@@ -50,7 +50,7 @@ const HALVES: &[(&str, &str)] = &[
     ("p.m.", " PM "),
 ];
 
-/// One form for all: full-width characters become plain ones, letters that follow a number the mark they stand for.
+/// Normalises a text: full-width characters become ASCII, and letters after a number become the marks they stand for.
 pub(in crate::outside) fn plain(text: &str) -> String {
     let mut text: String = text.nfkc().collect();
     for (theirs, ours) in HALVES {
@@ -69,7 +69,7 @@ pub(in crate::outside) fn plain(text: &str) -> String {
     plain.trim_end_matches([' ', '-', ':', ',']).to_owned()
 }
 
-/// The words of a text: letters only, without the brackets around them.
+/// The words of a text: only letters, without brackets.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty())
 }
@@ -81,12 +81,12 @@ fn as_weekday(word: &str) -> Option<Weekday> {
     WEEKDAYS.iter().find(|(_, names)| is(names)).map(|(day, _)| *day)
 }
 
-/// The day of the week that a text names.
+/// The weekday in a text.
 pub(in crate::outside) fn weekday(plain: &str) -> Option<Weekday> {
     words(plain).find_map(as_weekday)
 }
 
-/// What is left without a day of the week at the start: `Tue Mar 12`, `화 2024-3-12`.
+/// The text without a weekday at its start: `Tue Mar 12`, `화 2024-3-12`.
 pub(in crate::outside) fn without_weekday(plain: &str) -> &str {
     let length = plain.find(|c: char| !c.is_alphabetic()).unwrap_or(plain.len());
     match as_weekday(&plain[..length]) {
@@ -95,7 +95,7 @@ pub(in crate::outside) fn without_weekday(plain: &str) -> &str {
     }
 }
 
-/// Reads what stands behind a date: `T09:41:00.5Z`, `(화) 오후 2:05`, ` 9:41 PM KST`, or nothing.
+/// Parses the text after a date: `T09:41:00.5Z`, `(화) 오후 2:05`, ` 9:41 PM KST`, or nothing.
 pub(in crate::outside) fn read(text: &str) -> Option<Clock> {
     let text = text.trim_start_matches(['T', ' ', '-', ',', '_', '.']);
     let (mut clock, mut half) = (Clock::default(), None);
@@ -129,7 +129,7 @@ pub(in crate::outside) fn read(text: &str) -> Option<Clock> {
     Some(clock)
 }
 
-/// 12 AM is midnight, 12 PM noon; `PM 15:05` is what some programs write.
+/// Applies AM or PM: 12 AM is midnight, 12 PM is noon. Some programs write `PM 15:05`.
 fn at_half(time: NaiveTime, half: u32) -> Option<NaiveTime> {
     use chrono::Timelike;
     let hour = match time.hour() {
@@ -141,7 +141,7 @@ fn at_half(time: NaiveTime, half: u32) -> Option<NaiveTime> {
     time.with_hour(hour)
 }
 
-/// `9:41`, `09:41:00.250`, `9:` (an hour alone), with what follows.
+/// Parses `9:41`, `09:41:00.250` or `9:` (only an hour); returns the rest of the text too.
 fn time_of_day(text: &str) -> Option<(NaiveTime, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | ','))).unwrap_or(text.len());
     let (time, rest) = text.split_at(end);
@@ -151,10 +151,10 @@ fn time_of_day(text: &str) -> Option<(NaiveTime, &str)> {
         Some("") | None => or,
         Some(part) => part.parse().ok().filter(|_| part.len() <= 2),
     };
-    // A number alone is no time of day, but one before a half of the day or a letter for "hour" is.
+    // A number alone is not a time of day, but a number with AM, PM or a letter for "hour" is.
     let named = time.contains(':') || matches!(rest, "AM" | "PM" | "am" | "pm") || text.len() <= 2;
     let (hour, minute, second) = (next(None).filter(|_| named)?, next(Some(0))?, next(Some(0))?);
     let nanos: u32 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
-    // A leap second is the last of its minute.
+    // A leap second becomes the last second of its minute.
     Some((NaiveTime::from_hms_nano_opt(hour, minute, second.min(59), nanos)?, rest)).filter(|_| second <= 60)
 }

@@ -1,4 +1,4 @@
-//! What a column holds becomes what our field holds.
+//! Conversion of a column's values to the types of our fields.
 
 use serde_json::{Value, json};
 use validator::ValidateEmail;
@@ -13,12 +13,12 @@ use crate::outside::import::formats::row::RowWarning;
 use crate::outside::import::mapping::Rule;
 use crate::outside::import::plan::Plan;
 
-/// A value as our field takes it.
+/// A converted value.
 pub(in crate::outside) struct Converted {
     pub(in crate::outside) value: Value,
-    /// Whether it says all that the column says.
+    /// Whether the conversion lost nothing.
     pub(in crate::outside) exact: bool,
-    /// What has to be said of it.
+    /// A warning about the conversion.
     pub(in crate::outside) note: Option<RowWarning>,
 }
 
@@ -31,10 +31,10 @@ fn left_out(code: &'static str, column: &str, why: &str) -> RowWarning {
 }
 
 impl Plan {
-    /// Reads a value as what the rule's field holds.
+    /// Converts a value to the type of the rule's field.
     ///
     /// # Errors
-    /// A warning where it can't be: the field is left out, and the row is taken without it.
+    /// A warning where it can't be converted: the field is omitted, and the row is accepted without it.
     pub(in crate::outside) fn convert(
         &self,
         rule: &Rule,
@@ -42,22 +42,22 @@ impl Plan {
         record: &Record,
     ) -> Result<Converted, RowWarning> {
         let column = &*rule.theirs;
-        let said = || text(value).ok_or_else(|| left_out("unreadable_text", column, "holds no text"));
+        let words = || text(value).ok_or_else(|| left_out("unreadable_text", column, "holds no text"));
         match rule.kind() {
             Kind::Free => exactly(value.clone()),
-            Kind::Verbatim => exactly(said()?),
-            Kind::Text | Kind::Product => exactly(said()?.trim()),
-            Kind::Word(known) => word(known, said()?.trim(), column),
-            Kind::Language => language(said()?.trim(), column),
+            Kind::Verbatim => exactly(words()?),
+            Kind::Text | Kind::Product => exactly(words()?.trim()),
+            Kind::Word(known) => word(known, words()?.trim(), column),
+            Kind::Language => language(words()?.trim(), column),
             Kind::Tags => exactly(tags(value)),
-            Kind::Email => email(&said()?, column),
+            Kind::Email => email(&words()?, column),
             Kind::Stars => self.stars(rule, value),
             Kind::Tens => tens(value, column),
             Kind::Number => {
                 exactly(number(value).ok_or_else(|| left_out("unreadable_number", column, "holds no number"))?)
             }
             Kind::Money => self.money(value, column, record),
-            Kind::Currency => currency(&said()?, column),
+            Kind::Currency => currency(&words()?, column),
             Kind::Time => self.time(value, column),
         }
     }
@@ -82,7 +82,7 @@ impl Plan {
         }
     }
 
-    /// An amount, whole or in two columns; its currency is completed by those who know the product.
+    /// Converts an amount, in one column or in two. A missing currency is added later, where the product is known.
     fn money(&self, value: &Value, column: &str, record: &Record) -> Result<Converted, RowWarning> {
         if value.get("amount_minor").is_some() {
             return exactly(value.clone());
@@ -98,24 +98,24 @@ impl Plan {
             (Currency::Named(code), _) => read["currency"] = code.into(),
             (Currency::OneOf(codes), Some(code)) if codes.contains(&code) => read["currency"] = code.into(),
             (Currency::OneOf(codes), _) => read["one_of"] = json!(codes),
-            (Currency::Unsaid, Some(code)) => read["currency"] = code.into(),
-            (Currency::Unsaid, None) => {}
+            (Currency::Unknown, Some(code)) => read["currency"] = code.into(),
+            (Currency::Unknown, None) => {}
         }
         exactly(read)
     }
 }
 
-fn word(known: &[&str], said: &str, column: &str) -> Result<Converted, RowWarning> {
-    let said = said.to_lowercase();
-    let is_known = known.contains(&said.as_str());
+fn word(known: &[&str], text: &str, column: &str) -> Result<Converted, RowWarning> {
+    let text = text.to_lowercase();
+    let is_known = known.contains(&text.as_str());
     is_known
-        .then(|| exactly(said))
+        .then(|| exactly(text))
         .ok_or_else(|| left_out("not_one_of", column, &format!("holds none of {}", known.join(", "))))?
 }
 
-/// `en_US` and `EN-us` to `en-US` and `en-us`: the language in lower case, joined by hyphens.
-fn language(said: &str, column: &str) -> Result<Converted, RowWarning> {
-    let text = said.replace('_', "-");
+/// Normalises a language code: `en_US` and `EN-us` become `en-US` and `en-us`.
+fn language(text: &str, column: &str) -> Result<Converted, RowWarning> {
+    let text = text.replace('_', "-");
     let text = match text.split_once('-') {
         Some((language, rest)) => format!("{}-{rest}", language.to_lowercase()),
         None => text.to_lowercase(),
@@ -123,7 +123,7 @@ fn language(said: &str, column: &str) -> Result<Converted, RowWarning> {
     if is_language(&text) { exactly(text) } else { Err(left_out("not_a_language", column, "holds no ISO 639 code")) }
 }
 
-/// The API's `^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`.
+/// Whether a text matches the API's `^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`.
 fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
     parts.next().is_some_and(|first| (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_lowercase()))
@@ -136,15 +136,15 @@ fn tens(value: &Value, column: &str) -> Result<Converted, RowWarning> {
     answer.ok_or_else(|| left_out("out_of_range", column, "holds no answer from 0 to 10"))?
 }
 
-fn currency(said: &str, column: &str) -> Result<Converted, RowWarning> {
-    let code = said.trim().to_uppercase();
+fn currency(text: &str, column: &str) -> Result<Converted, RowWarning> {
+    let code = text.trim().to_uppercase();
     let known = money::exponent(&code).is_some();
     known.then(|| exactly(code)).ok_or_else(|| left_out("unknown_currency", column, "holds no ISO 4217 currency"))?
 }
 
-/// An address, without what copying leaves around it.
-fn email(said: &str, column: &str) -> Result<Converted, RowWarning> {
-    match clean_address(said) {
+/// An e-mail address, without characters that copying leaves around it.
+fn email(text: &str, column: &str) -> Result<Converted, RowWarning> {
+    match clean_address(text) {
         Some((address, one_of_many)) => {
             let note = one_of_many.then(|| {
                 RowWarning::new(
@@ -159,13 +159,13 @@ fn email(said: &str, column: &str) -> Result<Converted, RowWarning> {
     }
 }
 
-/// The address in a text, and whether there are more: `Kim <kim@example.com>.` to `kim@example.com`.
-fn clean_address(said: &str) -> Option<(String, bool)> {
+/// The address in a text, and whether there are more: `Kim <kim@example.com>.` gives `kim@example.com`.
+fn clean_address(text: &str) -> Option<(String, bool)> {
     use unicode_normalization::UnicodeNormalization;
-    let visible = said.nfkc().filter(|c| !crate::domain::base::text::is_invisible(*c) && !c.is_control());
-    let said: String = visible.collect::<String>().trim().to_owned();
+    let visible = text.nfkc().filter(|c| !crate::domain::base::text::is_invisible(*c) && !c.is_control());
+    let text: String = visible.collect::<String>().trim().to_owned();
     let mut addresses =
-        said.split([',', ';', ' ', '<', '>', '"', '(', ')']).map(bare).filter(|part| part.contains('@'));
+        text.split([',', ';', ' ', '<', '>', '"', '(', ')']).map(bare).filter(|part| part.contains('@'));
     let first = addresses.next()?;
     let others = addresses.any(|other| other != first);
     let good = first.validate_email() && first.chars().count() <= 320;
@@ -187,7 +187,7 @@ fn number(value: &Value) -> Option<Value> {
     Some(if whole { json!(number as i64) } else { json!(number) })
 }
 
-/// A list as it is, the names of labelled objects, or text split at commas, else semicolons.
+/// Tags from a list, from the names of label objects, or from a text split at commas or else semicolons.
 fn tags(value: &Value) -> Vec<String> {
     let mut all: Vec<String> = match value {
         Value::Array(items) => items.iter().flat_map(tags).collect(),
@@ -210,8 +210,8 @@ mod tests {
 
     #[test]
     fn addresses_are_freed_of_what_copying_leaves_around_them() {
-        let address = |said: &str| clean_address(said).map(|(address, _)| address);
-        for said in [
+        let address = |text: &str| clean_address(text).map(|(address, _)| address);
+        for text in [
             "kim@example.com",
             "kim@example.com.",
             " \u{200b}kim@example.com ",
@@ -223,7 +223,7 @@ mod tests {
             "\"Kim, Min\" <kim@example.com>",
             "kim@example.com; kim@example.com",
         ] {
-            assert_eq!(address(said).as_deref(), Some("kim@example.com"), "{said:?}");
+            assert_eq!(address(text).as_deref(), Some("kim@example.com"), "{text:?}");
         }
         assert_eq!(clean_address("a@example.com; b@example.com"), Some(("a@example.com".into(), true)));
         assert_eq!(address("kim@bücher.example").as_deref(), Some("kim@bücher.example"));

@@ -1,5 +1,5 @@
-//! What the dates of a column mean, decided from all of them: 03/04/2024 alone could be two days, but a column that holds
-//! 19/01/2024 has the day first. Where nothing proves it, the file is refused rather than read one way or the other.
+//! Detection of the date order of a column from all its dates: 03/04/2024 alone is ambiguous, but a column with
+//! 19/01/2024 has the day first. Where nothing shows the order, the file is refused rather than guessed.
 
 use std::collections::HashMap;
 
@@ -8,36 +8,36 @@ use serde_json::Value;
 
 use super::time::{self, Date, DateOrder, When};
 
-/// What the values of one column say.
+/// The evidence in one column.
 #[derive(Clone, Debug, Default)]
 struct Evidence {
-    /// Dates that some order makes a day of,
+    /// Dates that are valid in at least one order.
     values: u64,
-    /// of these, how many each order does,
+    /// Dates that are valid, by order.
     reads: [u64; 3],
-    /// how many fall on the day of the week that is written beside them,
+    /// Dates that fall on the weekday given with them, by order.
     weekdays: [u64; 3],
-    /// how many would be in the future,
+    /// Dates in the future, by order.
     future: [u64; 3],
-    /// and how many are another day under another order.
+    /// Dates that are different days in different orders.
     open: u64,
 }
 
-/// What was decided for a column.
+/// The decision about a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::outside) enum Decided {
-    /// No date in it could mean two things.
+    /// No date in it is ambiguous.
     Nothing,
     Order(DateOrder),
-    /// Its dates could mean two things, and nothing in the file says which.
+    /// Its dates are ambiguous, and nothing in the file shows the order.
     Open,
 }
 
-/// The evidence of a file, column by column.
+/// The evidence in a file, by column.
 pub(in crate::outside) struct Dates {
     now: Option<DateTime<Utc>>,
     columns: HashMap<String, Evidence>,
-    /// Columns that nothing is made of: they may prove how the file writes its dates.
+    /// Columns that are not used. They may show how the file writes its dates.
     others: Evidence,
 }
 
@@ -46,7 +46,7 @@ impl Dates {
         Self { now, columns: HashMap::new(), others: Evidence::default() }
     }
 
-    /// Looks at a value of a column that is read as a time.
+    /// Adds a value of a time column.
     pub(in crate::outside) fn feed(&mut self, column: &str, value: &Value) {
         let Some(numbers) = numbers_in(value) else { return };
         if !self.columns.contains_key(column) {
@@ -57,7 +57,7 @@ impl Dates {
         }
     }
 
-    /// Looks at a value of any other column.
+    /// Adds a value of any other column.
     pub(in crate::outside) fn feed_other(&mut self, value: &Value) {
         let short =
             value.as_str().is_some_and(|text| text.len() < 40 && text.starts_with(|c: char| c.is_ascii_digit()));
@@ -66,14 +66,14 @@ impl Dates {
         }
     }
 
-    /// What a column's dates mean.
+    /// The date order of a column.
     pub(in crate::outside) fn decide(&self, column: &str) -> Decided {
         let Some(own) = self.columns.get(column) else { return Decided::Nothing };
         match own.decide() {
             Decided::Open => {
                 let mut all = self.others.clone();
                 self.columns.values().for_each(|evidence| all.add(evidence));
-                // Only what the column's own dates allow.
+                // The order must fit all of the column's own dates.
                 match all.decide() {
                     Decided::Order(order) if own.reads[order as usize] == own.values => Decided::Order(order),
                     _ => Decided::Open,
@@ -102,7 +102,7 @@ impl Evidence {
             let Some(day) = day else { continue };
             self.reads[n] += 1;
             self.weekdays[n] += u64::from(weekday.is_some_and(|weekday| weekday == day.weekday()));
-            // A day for the zones that are ahead.
+            // One day of tolerance, for zones that are ahead.
             self.future[n] += u64::from(now.is_some_and(|now| (*day - now.date_naive()).num_days() > 1));
         }
     }
@@ -121,17 +121,17 @@ impl Evidence {
         if self.values == 0 {
             return Decided::Nothing;
         }
-        // The more dates an order makes days of, the better; of equals the one that the days of the week agree with;
-        // then the one that leaves fewer in the future, where nobody has said anything yet.
+        // Rank the orders: first by the number of valid dates, then by agreement with weekdays, then by fewer dates in
+        // the future, where feedback cannot be.
         let mut ranked: Vec<usize> = (0..3).collect();
         let rank = |n: usize| (self.reads[n], self.weekdays[n], std::cmp::Reverse(self.future[n]));
         ranked.sort_by_key(|n| std::cmp::Reverse(rank(*n)));
         let (best, second) = (ranked[0], ranked[1]);
         if self.open == 0 && self.reads[best] == self.values {
-            // Every date is the same day under all orders that read it.
+            // Every date is the same day in all orders in which it is valid.
             return Decided::Order(DateOrder::ALL[best]);
         }
-        // Dates that prove the opposite: a column written in two orders proves nothing.
+        // Dates that contradict the order: a column with mixed orders proves nothing.
         let against = self.values - self.reads[best];
         let proof = self.reads[best] - self.reads[second];
         let proved = if proof > 0 { against * 10 <= proof } else { rank(best) != rank(second) && against == 0 };
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(decided(&["15.08.25", "24.3.12.화", "14.12.26"]), YEAR);
         assert_eq!(decided(&["24.10.6.일", "24.10.7.월"]), YEAR);
         assert_eq!(decided(&["95.08.25", "24.03.12"]), YEAR);
-        // Only as years first is nobody from the future.
+        // Only with the year first is no date in the future.
         assert_eq!(decided(&["15.08.27", "14.12.28", "10.01.31"]), YEAR);
         assert_eq!(decided(&["2024-03-12", "2024-04-01"]), Decided::Nothing);
     }
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(decided(&["03/04/2024", "05/06/2024"]), Decided::Open);
         assert_eq!(decided(&["13/01/2024", "01/13/2024", "01/02/2024"]), Decided::Open);
         assert_eq!(decided(&["13/01/2024", "14/01/2024", "01/13/2024", "01/02/2024"]), Decided::Open);
-        // The same day under both.
+        // The same day in both orders.
         assert_ne!(decided(&["03/03/2024", "04/04/2024"]), Decided::Open);
     }
 

@@ -1,4 +1,4 @@
-//! What cells mean: dates, times, amounts, ratings.
+//! Parsing of cell values: dates, times, amounts, ratings.
 
 pub(in crate::outside) mod amounts;
 pub(in crate::outside) mod clock;

@@ -1,5 +1,5 @@
-//! Ratings and answers on a scale, as people's systems write them: `4.5`, `5/5`, `★★★★☆`, `4 out of 5`, `10 - Extremely
-//! likely`. What a bare number is out of is decided for its whole column.
+//! Parsing of ratings in common notations: `4.5`, `5/5`, `★★★★☆`, `4 out of 5`, `10 - Extremely likely`. The scale of
+//! bare numbers is decided per column.
 
 use std::collections::HashMap;
 
@@ -11,18 +11,18 @@ use crate::outside::import::formats::record::text;
 /// The longest text that can be a rating.
 const MAX_LENGTH: usize = 80;
 
-/// One in this many ratings may be beyond the scale of the others: it is a typing error.
+/// At most one in this many ratings may exceed the scale of the others; it counts as a typing error.
 const ONE_IN: u64 = 50;
 
-/// A rating as it is written.
+/// A parsed rating.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::outside) struct Written {
     pub(in crate::outside) value: f64,
-    /// The best there is, where the text says so.
+    /// The highest possible value, where the text gives it.
     pub(in crate::outside) of: Option<f64>,
 }
 
-/// What may stand between a rating and the best there is.
+/// What may stand between a rating and the highest value.
 const OUT_OF: &[&str] = &["/", "out of", "of", "von", "sur", "de", "su", "stars out of", "star out of", "∕", "⁄"];
 
 /// What may stand before a rating.
@@ -31,26 +31,26 @@ const BEFORE: &[&str] = &[
     "점수", "점수:",
 ];
 
-/// Reads a rating; `None` where the text is something else, or says more than one number that could be it.
+/// Parses a rating; `None` where the text is something else, or has more than one number that could be the rating.
 pub(in crate::outside) fn read(value: &Value) -> Option<Written> {
     if let Some(number) = value.as_f64() {
         return Some(Written { value: number, of: None });
     }
-    let said = text(value)?;
-    if said.len() > MAX_LENGTH {
+    let written = text(value)?;
+    if written.len() > MAX_LENGTH {
         return None;
     }
-    if let Some(stars) = stars(&said) {
+    if let Some(stars) = stars(&written) {
         return Some(stars);
     }
-    let said: String = said.nfkc().collect::<String>().to_lowercase();
-    let (before, value, after) = number(&said)?;
+    let written: String = written.nfkc().collect::<String>().to_lowercase();
+    let (before, value, after) = number(&written)?;
     if !BEFORE.contains(&before.trim()) {
         return None;
     }
     let percent = after.starts_with('%').then_some(100.0);
     if let Some((between, of, _)) = number(after) {
-        // "5점 만점에 4점" names the best first.
+        // In "5점 만점에 4점" the highest value comes first.
         if between.contains("만점") {
             return Some(Written { value: of, of: Some(value) });
         }
@@ -65,7 +65,7 @@ pub(in crate::outside) fn read(value: &Value) -> Option<Written> {
     Some(Written { value, of: percent })
 }
 
-/// The first number of a text, with what stands before and behind it. No number below 0 is a rating.
+/// The first number of a text, with the text before and after it. Negative numbers are not ratings.
 fn number(text: &str) -> Option<(&str, f64, &str)> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     if text[..start].ends_with('-') {
@@ -82,7 +82,7 @@ fn number(text: &str) -> Option<(&str, f64, &str)> {
     Some((&text[..start], value, &rest[end..]))
 }
 
-/// `★★★★`, `★★★☆☆`, `⭐⭐⭐½`.
+/// Parses stars: `★★★★`, `★★★☆☆`, `⭐⭐⭐½`.
 fn stars(text: &str) -> Option<Written> {
     let (mut full, mut empty, mut half) = (0u32, 0u32, 0.0);
     for c in text.chars() {
@@ -99,7 +99,7 @@ fn stars(text: &str) -> Option<Written> {
     (full + empty > 0).then_some(Written { value, of: Some(if empty > 0 { of } else { of.max(5.0) }) })
 }
 
-/// What the bare numbers of a column say.
+/// The evidence of the bare numbers in one column.
 #[derive(Clone, Debug, Default)]
 struct Evidence {
     bare: u64,
@@ -107,20 +107,20 @@ struct Evidence {
     best: f64,
 }
 
-/// What a column's bare numbers are out of.
+/// The scale of a column's bare numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::outside) enum Scale {
     Of(f64),
-    /// Nothing in the file says it.
+    /// Nothing in the file shows it.
     Unknown,
 }
 
-/// The evidence of a file, column by column.
+/// The evidence in a file, by column.
 #[derive(Default)]
 pub(in crate::outside) struct Scales(HashMap<String, Evidence>);
 
 impl Scales {
-    /// Looks at a value of a column that is read as a rating.
+    /// Adds a value of a rating column.
     pub(in crate::outside) fn feed(&mut self, column: &str, value: &Value) {
         let Some(Written { value, of: None }) = read(value) else { return };
         let evidence = self.0.entry(column.to_owned()).or_default();
@@ -131,13 +131,13 @@ impl Scales {
         evidence.best = evidence.best.max(value);
     }
 
-    /// What a column's bare numbers are out of.
+    /// The scale of a column's bare numbers.
     pub(in crate::outside) fn decide(&self, column: &str) -> Scale {
         let Some(evidence) = self.0.get(column) else { return Scale::Of(5.0) };
         let few = |n: usize| evidence.above[n] * ONE_IN < evidence.bare && evidence.bare >= ONE_IN;
         match evidence.best {
             best if best <= 5.0 || few(0) => Scale::Of(5.0),
-            // Of 6 and of 7 there are scales too: up to there it could be one of those.
+            // Scales up to 6 and up to 7 exist too, so up to 7 the scale is ambiguous.
             best if best > 7.0 && (best <= 10.0 || few(1)) => Scale::Of(10.0),
             best if best > 50.0 && (best <= 100.0 || few(2)) => Scale::Of(100.0),
             _ => Scale::Unknown,
@@ -145,8 +145,8 @@ impl Scales {
     }
 }
 
-/// A rating as stars, and whether they say the same; `None` for what is no rating on this scale, 0 among them: that is
-/// mostly none given.
+/// Converts a rating to stars, with whether the conversion is exact; `None` where the value is not on the scale. This
+/// includes 0, which usually means that no rating was given.
 pub(in crate::outside) fn in_stars(written: Written, scale: Scale) -> Option<(i64, bool)> {
     let best = match (written.of, scale) {
         (Some(best), _) | (None, Scale::Of(best)) => best,
@@ -160,7 +160,7 @@ pub(in crate::outside) fn in_stars(written: Written, scale: Scale) -> Option<(i6
     Some((stars as i64, best == 5.0 && stars == exact))
 }
 
-/// An answer from 0 to 10.
+/// A rating from 0 to 10.
 pub(in crate::outside) fn in_tens(written: Written) -> Option<i64> {
     let fits = written.of.is_none_or(|of| of == 10.0) && written.value.fract() == 0.0;
     (fits && (0.0..=10.0).contains(&written.value)).then_some(written.value as i64)

@@ -1,5 +1,5 @@
-//! Times as people's systems write them. What a column of dates means (day or month first) is decided in `dates.rs`;
-//! here a single text is taken apart, and put together under a decision.
+//! Parsing of times in common notations. `dates.rs` decides the order of day and month for a column; here a single text
+//! is parsed, and then interpreted with that decision.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc, Weekday};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::clock::{self, Clock};
 use super::zones::Zone;
 
-/// Which part of a date of three numbers comes first.
+/// The order of the parts of a numeric date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateOrder {
     /// Year, month, day.
@@ -37,12 +37,12 @@ impl DateOrder {
 
 crate::outside::import::by_name!(DateOrder);
 
-/// How the times of a column are read.
+/// How the times of a column are interpreted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::outside) struct Style {
-    /// For dates of three numbers; `None` where the column has none that could mean two things.
+    /// The order of numeric dates; `None` where the column has no ambiguous ones.
     pub(in crate::outside) order: Option<DateOrder>,
-    /// The zone of times that name none.
+    /// The time zone of times without one.
     pub(in crate::outside) zone: Zone,
 }
 
@@ -52,25 +52,25 @@ impl Default for Style {
     }
 }
 
-/// A text that says when, taken apart.
+/// A parsed time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::outside) enum When {
-    /// It says all.
+    /// A complete point in time.
     At(DateTime<Utc>),
-    /// A date, and perhaps the time of day.
+    /// A date, and possibly a time of day.
     On(Date, Clock),
 }
 
-/// A date as it is written.
+/// A parsed date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::outside) enum Date {
     Day(NaiveDate),
-    /// Three numbers, whose order the text leaves open.
+    /// Three numbers in an order that the text does not show.
     Numbers([u32; 3]),
 }
 
 impl Date {
-    /// The day under an order, if there is such a day.
+    /// The day for an order, if there is such a day.
     pub(in crate::outside) fn under(self, order: DateOrder) -> Option<NaiveDate> {
         let [a, b, c] = match self {
             Self::Day(day) => return Some(day),
@@ -90,8 +90,8 @@ impl Date {
     }
 }
 
-/// Reads a time and writes it as RFC 3339 in UTC; `None` where it is none, not between 1900 and 2200, or a date that could
-/// be two days under a style that leaves it open.
+/// Parses a time and formats it as RFC 3339 in UTC; `None` where it is not a time, is not between 1900 and 2200, or is
+/// a date that the style leaves ambiguous.
 pub(in crate::outside) fn read(value: &Value, style: &Style) -> Option<String> {
     let time = match take_apart(value)? {
         When::At(time) => time,
@@ -108,19 +108,19 @@ pub(in crate::outside) fn read(value: &Value, style: &Style) -> Option<String> {
     is_sane(time.year()).then(|| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
-/// The day that three numbers are under every order that makes a day of them.
+/// The day of three numbers, if it is the same in every order in which it is valid.
 fn only_one(date: Date) -> Option<NaiveDate> {
     let mut days = DateOrder::ALL.iter().filter_map(|order| date.under(*order));
     let first = days.next()?;
     days.all(|day| day == first).then_some(first)
 }
 
-/// Takes a value apart; `None` where it says no time.
+/// Parses a value; `None` where it is not a time.
 pub(in crate::outside) fn take_apart(value: &Value) -> Option<When> {
     match value {
         Value::Number(number) => number_of(number.as_f64()?),
         Value::String(text) => parse(text.trim()),
-        // As MongoDB writes times into JSON.
+        // The notation of MongoDB in JSON.
         Value::Object(fields) => fields.get("$date").or_else(|| fields.get("$numberLong")).and_then(take_apart),
         _ => None,
     }
@@ -133,7 +133,7 @@ fn parse(text: &str) -> Option<When> {
     if text.is_empty() || text.len() > 80 {
         return None;
     }
-    // As .NET writes times into JSON.
+    // The notation of .NET in JSON.
     if let Some(number) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
         return number_of(number.split(['+', '-']).next()?.parse().ok()?);
     }
@@ -151,7 +151,8 @@ fn parse(text: &str) -> Option<When> {
     }
 }
 
-/// `2024-03-12`, `12/3/24`, `24. 3. 12.`, `12-Mar-2024`, and the rest; also a year and a month alone.
+/// Parses numeric dates: `2024-03-12`, `12/3/24`, `24. 3. 12.`, `12-Mar-2024`; also a year and a month alone. Returns
+/// the rest of the text too.
 fn numbers(text: &str) -> Option<(Date, &str)> {
     let (a, rest) = digits(text)?;
     let (mark, rest) = separator(rest, None)?;
@@ -189,14 +190,14 @@ enum Part {
     Month(u32),
 }
 
-/// A number of up to four digits, and how many they are.
+/// A number of up to four digits, and how many digits it has.
 fn digits(text: &str) -> Option<((u32, usize), &str)> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
     let number = (1..=4).contains(&length).then(|| text[..length].parse().ok())??;
     Some(((number, length), &text[length..]))
 }
 
-/// What stands between the parts of a date, with the spaces around it; the same one both times.
+/// The separator between the parts of a date, with surrounding spaces; both separators must be the same.
 fn separator(text: &str, wanted: Option<char>) -> Option<(char, &str)> {
     let rest = text.trim_start();
     let mark = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
@@ -218,7 +219,7 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// A month by its English name, or the first letters of it.
+/// A month by its English name or abbreviation.
 fn month(text: &str) -> Option<(u32, &str)> {
     let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let word = text[..length].to_ascii_lowercase();
@@ -228,8 +229,8 @@ fn month(text: &str) -> Option<(u32, &str)> {
     Some((at as u32 + 1, text[length..].strip_prefix('.').unwrap_or(&text[length..])))
 }
 
-/// `Mar 12, 2024, 9:41 AM`, `12 March 2024`, and what JavaScript, Java and Twitter write: `Wed May 13 2026 11:21:41
-/// GMT+0000 (GMT)`, `Tue Mar 12 09:41:00 KST 2024`.
+/// Parses dates with month names: `Mar 12, 2024, 9:41 AM`, `12 March 2024`, and the notations of JavaScript, Java and
+/// Twitter: `Wed May 13 2026 11:21:41 GMT+0000 (GMT)`, `Tue Mar 12 09:41:00 KST 2024`.
 fn in_words(text: &str) -> Option<When> {
     let text = text.split(" (").next()?;
     let (mut numbers, mut found, mut rest) = (Vec::new(), None, Vec::new());
@@ -250,10 +251,10 @@ fn in_words(text: &str) -> Option<When> {
     Some(When::On(Date::Day(day), clock::read(&rest.join(" "))?))
 }
 
-/// A number as a time: a year; a day as a spreadsheet counts them, from 1900; or Unix time in seconds, milliseconds,
+/// A number as a time: a year; a spreadsheet's day number from 1900; or Unix time in seconds, milliseconds,
 /// microseconds or nanoseconds, whichever gives a time since 1973.
 fn number_of(number: f64) -> Option<When> {
-    // Day 0 of a spreadsheet.
+    // Day 0 of spreadsheets.
     let zero = NaiveDate::from_ymd_opt(1899, 12, 30)?;
     let scale = match number {
         n if n.fract() == 0.0 && (1900.0..=2200.0).contains(&n) => {
@@ -274,7 +275,7 @@ fn number_of(number: f64) -> Option<When> {
     Utc.timestamp_millis_opt((number * scale).round() as i64).single().map(When::At)
 }
 
-/// `20240312`, `202403120941` and `20240312094100`.
+/// Parses `20240312`, `202403120941` and `20240312094100`.
 fn compact(text: &str) -> Option<When> {
     let time = match text.len() {
         8 => NaiveDate::parse_from_str(text, "%Y%m%d").ok()?.and_time(NaiveTime::MIN),
@@ -286,7 +287,7 @@ fn compact(text: &str) -> Option<When> {
     (1970..=2100).contains(&time.year()).then(|| When::On(Date::Day(time.date()), clock))
 }
 
-/// The day of the week a text names beside its date.
+/// The weekday that a text gives with its date.
 pub(in crate::outside) fn weekday_in(value: &Value) -> Option<Weekday> {
     clock::weekday(&clock::plain(value.as_str()?))
 }

@@ -1,30 +1,30 @@
-//! Time zones of imported times: a fixed distance from UTC, or a region, whose clocks may change in summer.
+//! Time zones of imported times: a fixed offset from UTC, or a region with daylight saving time.
 
 use std::fmt;
 
 use chrono::{DateTime, Duration, FixedOffset, LocalResult, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// Names without a region that mean the same everywhere, with their minutes from UTC. Others, such as `EST` or `CST`, mean
-/// different zones in different countries and are not read.
+/// Abbreviations with the same meaning everywhere, with their offset in minutes. Others, such as `EST` or `CST`, mean
+/// different zones in different countries and are not accepted.
 const ABBREVIATIONS: &[(&str, i32)] = &[("Z", 0), ("UTC", 0), ("GMT", 0), ("KST", 540), ("JST", 540)];
 
 /// The zone of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
-    /// A distance from UTC.
+    /// A fixed offset from UTC.
     Fixed(FixedOffset),
     /// A region of the tz database.
     Region(Tz),
 }
 
 impl Zone {
-    /// The zone of times that name none, where nobody says otherwise.
+    /// The default zone.
     pub fn utc() -> Self {
         Zone::Fixed(Utc.fix())
     }
 
-    /// A zone by its name or its distance from UTC: `Europe/Berlin`, `KST`, `+09:00`, `GMT+0900`, `UTC-5`.
+    /// A zone by its name or its offset from UTC: `Europe/Berlin`, `KST`, `+09:00`, `GMT+0900`, `UTC-5`.
     pub fn named(text: &str) -> Option<Self> {
         if let Some((_, minutes)) = ABBREVIATIONS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
             return FixedOffset::east_opt(minutes * 60).map(Zone::Fixed);
@@ -32,18 +32,19 @@ impl Zone {
         if text.contains('/') {
             return Tz::from_str_insensitive(text).ok().map(Zone::Region);
         }
-        distance(text).map(Zone::Fixed)
+        offset(text).map(Zone::Fixed)
     }
 
-    /// The point in time that clocks of the zone show so. A time that they show twice, when summer ends, is the first of the
-    /// two; one that they skip, when summer begins, is as far after the change as it is after the last time shown before.
+    /// Converts a local time of the zone to UTC. A local time that occurs twice, at the end of summer time, means the
+    /// first. A local time that is skipped, at the start of summer time, is converted with the offset before the
+    /// change.
     pub fn at(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
         match self {
             Zone::Fixed(offset) => offset.from_local_datetime(&local).single().map(|time| time.to_utc()),
             Zone::Region(region) => match region.from_local_datetime(&local) {
                 LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.to_utc()),
                 LocalResult::None => {
-                    // No change is longer than a day.
+                    // No change of the clocks is longer than a day.
                     let before = region.from_local_datetime(&(local - Duration::days(1))).earliest()?;
                     Some((before.to_utc()) + Duration::days(1))
                 }
@@ -52,7 +53,7 @@ impl Zone {
     }
 }
 
-/// How it is written for people: the name of the region, else the distance.
+/// The name of the region, or else the offset.
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -63,8 +64,8 @@ impl fmt::Display for Zone {
     }
 }
 
-/// A distance from UTC: `+09:00`, `GMT+0900`, `UTC-5`.
-fn distance(text: &str) -> Option<FixedOffset> {
+/// Parses an offset from UTC: `+09:00`, `GMT+0900`, `UTC-5`.
+fn offset(text: &str) -> Option<FixedOffset> {
     let text = text.strip_prefix("UTC").or_else(|| text.strip_prefix("GMT")).unwrap_or(text);
     let sign = match text.chars().next()? {
         '+' => 1,
@@ -101,9 +102,9 @@ mod tests {
 
     #[test]
     fn hours_that_come_twice_or_never_have_a_time_nevertheless() {
-        // 27 October 2024: 02:30 is shown at 00:30 and at 01:30 UTC.
+        // 27 October 2024: 02:30 occurs at 00:30 and at 01:30 UTC.
         assert_eq!(at("Europe/Berlin", "2024-10-27 02:30"), "00:30");
-        // 31 March 2024: clocks go from 02:00 to 03:00, at 01:00 UTC.
+        // 31 March 2024: the clocks change from 02:00 to 03:00, at 01:00 UTC.
         assert_eq!(at("Europe/Berlin", "2024-03-31 02:30"), "01:30");
         assert_eq!(at("Europe/Berlin", "2024-03-31 03:30"), "01:30");
     }

@@ -1,7 +1,7 @@
-//! What the folder of a sentence-transformer says: which network, how its words are cut, how its vectors are pooled.
+//! The configuration of a sentence-transformer in a folder: its network, its tokeniser, and its pooling.
 //!
-//! The layout is that of the library `sentence-transformers` (`modules.json` and a folder a module); a folder without
-//! `modules.json` is a plain encoder, whose vectors are averaged, as that library does.
+//! The layout is that of the library `sentence-transformers` (`modules.json` and one folder per module). A folder
+//! without `modules.json` is a plain encoder, whose vectors are averaged, as in that library.
 
 use std::path::{Path, PathBuf};
 
@@ -9,39 +9,39 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-/// A folder that is being read; everything read counts towards the name of what it makes.
+/// A model folder. Everything that is read counts towards the model's name.
 pub struct Folder {
     path: PathBuf,
     digest: Sha256,
 }
 
-/// How the vectors of a text's tokens become one.
+/// How the vectors of a text's tokens are combined.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pooling {
-    /// That of the first token.
+    /// The vector of the first token.
     Cls,
-    /// Their average.
+    /// The mean.
     Mean,
-    /// Their sum by the square root of their number.
+    /// The sum divided by the square root of the number of tokens.
     MeanSqrt,
-    /// The largest of each number.
+    /// The maximum per dimension.
     Max,
 }
 
-/// What is done before and after the network.
+/// The steps before and after the network.
 #[derive(Debug)]
 pub struct Recipe {
-    /// The folder of the network, relative to the model's.
+    /// The folder of the network, relative to the model's folder.
     pub network: String,
-    /// How the vectors of tokens become one.
+    /// How the vectors of the tokens are combined.
     pub pooling: Pooling,
-    /// Whether the vector is brought to length 1.
+    /// Whether the vector is scaled to length 1.
     pub normalize: bool,
-    /// Tokens of a text that are read at the most; what comes after is left out. `None` leaves it to the network.
+    /// The most tokens of a text; further tokens are ignored. `None` uses the network's own limit.
     pub longest: Option<usize>,
-    /// Whether the text is turned to lower case first.
+    /// Whether the text is converted to lower case first.
     pub lower_case: bool,
-    /// What is put before each text.
+    /// A prefix for each text.
     pub prompt: String,
 }
 
@@ -62,7 +62,7 @@ struct Reading {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Tokens {
-    /// Some files say a number with thirty digits, for no limit.
+    /// Some files have a number of thirty digits, which means no limit.
     model_max_length: Option<f64>,
 }
 
@@ -75,7 +75,7 @@ struct Prompts {
 
 #[derive(Deserialize)]
 struct Pooled {
-    /// Newer files name it; older have a flag for each.
+    /// The pooling mode in newer files; older files have one flag per mode.
     pooling_mode: Option<String>,
     #[serde(default = "yes")]
     include_prompt: bool,
@@ -97,7 +97,7 @@ impl Folder {
         Ok(Self { path: path.into(), digest: Sha256::new() })
     }
 
-    /// A name that differs where anything that was read does: `local:all-MiniLM-L6-v2:5fa1b9c2`.
+    /// A name that changes with the content of any file that was read: `local:all-MiniLM-L6-v2:5fa1b9c2`.
     pub fn name(self) -> String {
         let folder = self.path.canonicalize().unwrap_or(self.path);
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -105,7 +105,7 @@ impl Folder {
         format!("local:{name}:{digest}")
     }
 
-    /// The bytes of a file.
+    /// The content of a file.
     ///
     /// # Errors
     /// A sentence with the path, where it can't be read.
@@ -116,25 +116,25 @@ impl Folder {
         Ok(bytes)
     }
 
-    /// A file of JSON.
+    /// A JSON file.
     ///
     /// # Errors
-    /// A sentence with the path, where it can't be read or is something else.
+    /// A sentence with the path, where it can't be read or has another structure.
     pub fn json<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, String> {
         let bytes = self.read(name)?;
         serde_json::from_slice(&bytes)
             .map_err(|e| format!("{} is not what is expected: {e}.", self.path.join(name).display()))
     }
 
-    /// The same, its default where the file is not there.
+    /// The same, or the default where the file does not exist.
     fn json_or_default<T: DeserializeOwned + Default>(&mut self, name: &str) -> Result<T, String> {
         if self.path.join(name).exists() { self.json(name) } else { Ok(T::default()) }
     }
 
-    /// What is done before and after the network.
+    /// The steps before and after the network.
     ///
     /// # Errors
-    /// A sentence, where a file is missing or asks for what is not built in.
+    /// A sentence that says which file is missing, or which setting is not supported.
     pub fn recipe(&mut self) -> Result<Recipe, String> {
         let modules: Vec<Module> = self.json_or_default("modules.json")?;
         let (mut network, mut pooling, mut normalize) = (String::new(), None, false);
@@ -168,7 +168,7 @@ impl Folder {
     }
 }
 
-/// A file in a folder of the model's.
+/// The path of a file in a subfolder.
 pub fn within(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

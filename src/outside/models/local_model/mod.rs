@@ -1,5 +1,5 @@
-//! Vectors by a sentence-transformer of the BERT family (`bert`, `roberta`, `xlm-roberta`) from a folder: no service
-//! beside us, nothing that leaves. Built with the feature `local-model`.
+//! A local sentence-transformer of the BERT family (`bert`, `roberta`, `xlm-roberta`), loaded from a folder: texts are
+//! not sent to any service. Built with the feature `local-model`.
 
 mod folder;
 
@@ -14,18 +14,18 @@ use tokenizers::{Encoding, Tokenizer, TruncationParams};
 use super::embeddings::{Embedder, Failure};
 use folder::{Folder, Pooling, Recipe, within};
 
-/// Texts that go through the network together.
+/// The batch size.
 const TOGETHER: usize = 16;
-/// Fewer tokens than this leave no room for words.
+/// A limit of fewer tokens leaves no room for words.
 const FEWEST_TOKENS: usize = 8;
 
-/// The model, in memory; about as large as its file of weights (in 32-bit numbers).
+/// The model in memory, about as large as its file of weights (in 32-bit floats).
 pub struct LocalModel {
     name: String,
     recipe: Recipe,
     tokenizer: Tokenizer,
     network: Network,
-    /// The token that fills the shorter texts up.
+    /// The padding token for the shorter texts of a batch.
     pad: u32,
 }
 
@@ -35,11 +35,11 @@ enum Network {
 }
 
 impl LocalModel {
-    /// Reads it: `config.json`, `tokenizer.json` and `model.safetensors`, and how it is used from `modules.json` and
-    /// its like.
+    /// Loads the model from `config.json`, `tokenizer.json` and `model.safetensors`; `modules.json` and related files
+    /// say how it is used.
     ///
     /// # Errors
-    /// A sentence that says which file is missing or not as expected, or what it asks for that is not built in.
+    /// A sentence that says which file is missing or invalid, or which setting is not supported.
     pub fn open(path: &str) -> Result<Self, String> {
         let mut folder = Folder::open(path)?;
         let mut recipe = folder.recipe()?;
@@ -50,7 +50,7 @@ impl LocalModel {
         let kind = config["model_type"].as_str().unwrap_or("bert").to_owned();
         let number = |name: &str| config[name].as_u64().and_then(|n| usize::try_from(n).ok());
         let pad = config["pad_token_id"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
-        // RoBERTa counts positions from the one after the padding's.
+        // RoBERTa numbers positions from the index after the padding token's.
         let before = if kind == "bert" { 0 } else { pad as usize + 1 };
         let positions = number("max_position_embeddings").unwrap_or(512).saturating_sub(before);
         let longest = recipe.longest.map_or(positions, |longest| longest.min(positions));
@@ -80,7 +80,7 @@ impl LocalModel {
         Ok(Self { name: folder.name(), recipe, tokenizer, network, pad })
     }
 
-    /// The vectors of texts that were cut into tokens, in their order.
+    /// The vectors of tokenised texts, in the same order.
     fn vectors(&self, texts: &[&Encoding]) -> candle_core::Result<Vec<Vec<f32>>> {
         let longest = texts.iter().map(|text| text.len()).max().unwrap_or_default();
         let (mut ids, mut mask) = (Vec::new(), Vec::new());
@@ -106,7 +106,8 @@ impl LocalModel {
     }
 }
 
-/// `tokens` is texts x tokens x numbers, `mask` 1 where there is a token; gives texts x numbers.
+/// Combines token vectors. `tokens` has the shape texts x tokens x dimensions, `mask` is 1 where there is a token; the
+/// result has the shape texts x dimensions.
 fn pool(tokens: &Tensor, mask: &Tensor, pooling: Pooling) -> candle_core::Result<Tensor> {
     let mask = mask.to_dtype(tokens.dtype())?.unsqueeze(2)?;
     let sum = || tokens.broadcast_mul(&mask)?.sum(1);
@@ -132,14 +133,14 @@ impl Embedder for LocalModel {
         let lower = |text: &String| if self.recipe.lower_case { text.to_lowercase() } else { text.clone() };
         let texts: Vec<String> = texts.iter().map(|text| format!("{}{}", self.recipe.prompt, lower(text))).collect();
         let encoded = self.tokenizer.encode_batch(texts, true).map_err(|e| Failure::Refused(e.to_string()))?;
-        // Alike in length, so that little of what goes through the network is padding.
+        // Sorted by length, so that batches contain little padding.
         let mut order: Vec<usize> = (0..encoded.len()).collect();
         order.sort_by_key(|n| encoded[*n].len());
         let mut vectors = vec![Vec::new(); encoded.len()];
         for together in order.chunks(TOGETHER) {
             let texts: Vec<&Encoding> = together.iter().map(|n| &encoded[*n]).collect();
-            let said = self.vectors(&texts).map_err(|e| Failure::Refused(e.to_string()))?;
-            for (n, vector) in together.iter().zip(said) {
+            let vectors = self.vectors(&texts).map_err(|e| Failure::Refused(e.to_string()))?;
+            for (n, vector) in together.iter().zip(vectors) {
                 vectors[*n] = vector;
             }
         }

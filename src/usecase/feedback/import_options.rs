@@ -1,4 +1,4 @@
-//! What a caller may say about a file, checked before it is taken: by those who will read it.
+//! Validation of the options of an import, with the parsers that read the file later.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::outside::import::{Mapping, MappingError, ReadOptions};
 use crate::store::Conn;
 use crate::store::team::products;
 
-/// How to read a file, from what the caller said.
+/// Parses the options of an import.
 ///
 /// # Errors
 /// 422 with every wrong option.
@@ -40,11 +40,15 @@ pub fn read_options(options: &ImportOptions) -> Result<ReadOptions> {
             errors.push(FieldError::new(pointer, "not_one_of", detail));
         }
     };
-    let zone = "must be a distance from UTC, such as +09:00, or a region of the tz database, such as Europe/Berlin";
+    let zone = "must be an offset from UTC, such as +09:00, or a region of the tz database, such as Europe/Berlin";
     check(options.time_zone.is_none() || read.time_zone.is_some(), "/time_zone", zone);
-    check(read.rating_scale.is_none_or(|best| (2..=1_000).contains(&best)), "/rating_scale", "must be 2 to 1000");
+    check(
+        read.rating_scale.is_none_or(|best| (2..=1_000).contains(&best)),
+        "/rating_scale",
+        "must be a number from 2 to 1000",
+    );
     let is_known = read.currency.as_deref().is_none_or(|code| money::exponent(code).is_some());
-    check(is_known, "/currency", "is no currency of ISO 4217");
+    check(is_known, "/currency", "is not a currency code of ISO 4217");
     if errors.is_empty() { Ok(read) } else { Err(Error::invalid(errors)) }
 }
 
@@ -69,7 +73,7 @@ fn mapping(given: Option<&Value>, errors: &mut Vec<FieldError>) -> Option<Mappin
     Mapping::parse(given?).map_err(|wrong| errors.extend(wrong.into_iter().map(error))).ok()
 }
 
-/// How to read an import's file, with what the instance knows: its products, the time, and its limit.
+/// The options for reading an import's file, completed with the products, the time and the size limit.
 ///
 /// # Errors
 /// 422 with every wrong option.
@@ -87,7 +91,7 @@ pub fn for_file(job: &ImportJob, products: &[Product], now: Time, limit: Option<
     })
 }
 
-/// Checks options against the database; the product is named by its key from then on.
+/// Checks options against the database and replaces the product by its key.
 ///
 /// # Errors
 /// 422 with every wrong option.
@@ -102,11 +106,11 @@ pub fn check(conn: &mut Conn, mut options: ImportOptions) -> Result<ImportOption
     if errors.is_empty() { Ok(options) } else { Err(Error::invalid(errors)) }
 }
 
-/// The JSON of a mapping as it stands in a query or on a command line.
+/// Parses the JSON of a mapping in a query or on a command line.
 ///
 /// # Errors
-/// 422 where it is no JSON.
+/// 422 if it is not JSON.
 pub fn mapping_from(text: &str) -> Result<Value> {
     serde_json::from_str(text)
-        .map_err(|_| Error::field("/mapping", "malformed", "must be a JSON object: our field to their column"))
+        .map_err(|_| Error::field("/mapping", "malformed", "must be a JSON object from our field to the file's column"))
 }

@@ -1,5 +1,6 @@
-//! Whether a file's ids are its own: two surveys both number their answers from 1, and without an origin the second would
-//! overwrite what the first said. Decided before anything is written, from what is stored under the same ids.
+//! Check that the ids of a file are not those of other feedback. Two surveys may both number their answers from 1;
+//! without an origin, the second would overwrite the first. Decided before anything is written, by comparing the file
+//! with what is stored under its ids.
 
 use std::collections::HashMap;
 
@@ -12,29 +13,27 @@ use crate::store::feedback::customers;
 use crate::store::{Store, feedback};
 use crate::usecase::feedback::import_batch::Wanted;
 
-/// How many rows are looked at,
+/// Rows that are compared,
 const ROWS: usize = 20_000;
-/// so many at a time.
+/// and rows compared in one query.
 const AT_ONCE: usize = 500;
-/// One in so many that are something else proves another file: single texts are rewritten now and then.
+/// If one in this many known ids has other content, the file is another one. Single texts may differ, because customers
+/// edit them.
 const ONE_IN: usize = 4;
-/// Texts whose pairs of letters are common to this share are versions of one text.
+/// Two texts that share at least this fraction of their letter pairs are versions of one text.
 const ALIKE: f64 = 0.25;
 
-/// Whether it has to be asked: who names an origin says that the ids are of that origin.
+/// Whether the check is needed: if the caller names an origin, the ids belong to it.
 pub fn is_asked(job: &ImportJob) -> bool {
     job.options.origin.is_none()
 }
 
-/// Answers why the file can't be taken, where its ids are those of other feedback.
-///
-/// # Errors
-/// Those of the database.
+/// Returns why the file can't be imported if its ids belong to other feedback.
 pub fn check(store: &Store, mut rows: Rows, reader: Reader<'_>) -> Result<Option<String>> {
     let (mut known, mut others, mut batch) = (0, 0, Vec::new());
     for row in reader.take(ROWS) {
         let Ok(row) = row else { break };
-        // A row that names its origin says whose id it has.
+        // A row that names its own origin can't collide.
         let says_origin = |content: &serde_json::Value| content.get("origin").is_some_and(|origin| !origin.is_null());
         if row.content.as_ref().is_ok_and(says_origin) {
             continue;
@@ -72,7 +71,7 @@ fn look(store: &Store, rows: &Rows, batch: &[Box<NewFeedback>], known: &mut usiz
         return Ok(());
     }
     let stored = store.read_now(|conn| feedback::rows::by_external(conn, &keys))?;
-    // Of an id that comes again in the file, the first says what it is.
+    // If an id occurs several times in the file, its first row is compared.
     let mut first: HashMap<&(String, String), &NewFeedback> = HashMap::new();
     for (key, said) in keys.iter().zip(own) {
         first.entry(key).or_insert(said);
@@ -86,8 +85,8 @@ fn look(store: &Store, rows: &Rows, batch: &[Box<NewFeedback>], known: &mut usiz
     Ok(())
 }
 
-/// The ids of customers likewise: another address and another name under the same id is another person, who would be
-/// mailed what this one is to hear.
+/// The same check for ids of customers: another address and another name under the same id mean another person, who
+/// would get the mails of this one.
 fn look_at_customers(store: &Store, batch: &[Box<NewFeedback>], known: &mut usize, others: &mut usize) -> Result<()> {
     let named: Vec<(&NewFeedback, &NewCustomer)> =
         batch.iter().filter_map(|said| Some((&**said, said.customer.as_ref()?))).collect();
@@ -114,7 +113,7 @@ fn look_at_customers(store: &Store, batch: &[Box<NewFeedback>], known: &mut usiz
     Ok(())
 }
 
-/// Whether two texts are versions of one: they share pairs of letters.
+/// Whether two texts are versions of one text, by the letter pairs they share.
 fn are_alike(one: &str, other: &str) -> bool {
     if one == other {
         return true;

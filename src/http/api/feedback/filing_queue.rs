@@ -1,5 +1,5 @@
-//! Requests that file one feedback each share a transaction: while one batch is being written, the next gathers.
-//! On PostgreSQL this is what makes many small requests as cheap as one large one.
+//! Group commit for single feedback: requests that file one item share a transaction. While one batch is being written,
+//! the next one is collected. This makes many small requests on PostgreSQL as cheap as one large one.
 
 use std::time::{Duration, Instant};
 
@@ -14,15 +14,15 @@ use crate::store::health::wanted::Wanted;
 use crate::store::{Store, Tx, unavailable};
 use crate::usecase::feedback::filing::{Filed, file_by};
 
-/// Requests that may wait; one more is refused with 503.
+/// Requests that may wait in the queue; further ones are refused with 503.
 const QUEUE: usize = 1024;
-/// Items that share one transaction at the most.
+/// The largest batch.
 const BATCH: usize = 128;
 
-/// Whoever was just answered asks again, and a larger batch costs less an item than two smaller: so long is waited at the
-/// most until as many have come as the last time.
+/// The longest wait for a batch to fill. Clients send their next request right after an answer, so wait for as many
+/// requests as the last batch had: one large batch is cheaper an item than two small ones.
 const GATHER: Duration = Duration::from_micros(400);
-/// How often it is looked whether they have.
+/// How often the queue's length is checked while waiting.
 const LOOK: Duration = Duration::from_micros(50);
 
 struct Waiting {
@@ -33,36 +33,36 @@ struct Waiting {
     reply: oneshot::Sender<Result<Filed>>,
 }
 
-/// The queue in front of filing.
+/// The queue of requests that file one feedback item.
 #[derive(Clone)]
-pub struct Intake {
+pub struct FilingQueue {
     queue: Sender<Waiting>,
 }
 
-impl Intake {
-    /// Starts the thread that files.
+impl FilingQueue {
+    /// Starts the thread that writes the batches.
     ///
     /// # Errors
     /// Where the system gives no thread.
     pub fn start(store: Store) -> std::io::Result<Self> {
         let (queue, receiver) = bounded(QUEUE);
-        std::thread::Builder::new().name("intake".to_owned()).spawn(move || run(&store, &receiver))?;
+        std::thread::Builder::new().name("filing".to_owned()).spawn(move || run(&store, &receiver))?;
         Ok(Self { queue })
     }
 
-    /// Files a feedback and answers when it is durable.
+    /// Files a feedback item and returns after the commit.
     ///
     /// # Errors
-    /// Those of filing, and 503 where too many wait.
+    /// Those of filing, and 503 if too many requests are waiting.
     pub async fn file(&self, actor: Actor, rights: FilingRights, input: NewFeedback) -> Result<Filed> {
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
         let waiting = Waiting { actor, rights, input, wanted: wanted.clone(), reply };
         self.queue.try_send(waiting).map_err(|e| match e {
             TrySendError::Full(_) => Error::from(Code::Busy),
-            TrySendError::Disconnected(_) => unavailable("the intake stopped"),
+            TrySendError::Disconnected(_) => unavailable("the filing thread has stopped"),
         })?;
-        wanted.answer(async { answer.await.map_err(|_| unavailable("the intake stopped"))? }).await
+        wanted.answer(async { answer.await.map_err(|_| unavailable("the filing thread has stopped"))? }).await
     }
 }
 
@@ -78,7 +78,7 @@ fn run(store: &Store, receiver: &Receiver<Waiting>) {
         while batch.len() < BATCH
             && let Ok(waiting) = receiver.try_recv()
         {
-            // The log says who filed: a batch has one actor, with the same rights.
+            // The event log names who filed, so a batch has one actor and the same rights.
             if (&waiting.actor, waiting.rights) != (&batch[0].actor, batch[0].rights) {
                 next = Some(waiting);
                 break;
@@ -104,7 +104,7 @@ fn file_all(store: &Store, batch: Vec<Waiting>) {
     };
     match together {
         Ok(results) => replies.into_iter().zip(results).for_each(|(reply, result)| drop(reply.send(result))),
-        // One of them made the whole batch fail: each gets its own answer.
+        // One item made the whole batch fail: file each alone, so that each gets its own answer.
         Err(e) if inputs.len() > 1 && e.code == Code::Conflict => {
             for (input, reply) in inputs.into_iter().zip(replies) {
                 let file_one = move |tx: &mut Tx<'_>| file_by(tx, std::slice::from_ref(&input), rights);

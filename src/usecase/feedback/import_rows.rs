@@ -1,13 +1,13 @@
-//! What each row of a file asks for: defaults filled in, checked, and known by its content where it has no id.
+//! The conversion of a file's rows into items to file: fills in defaults, validates, and derives an id from the content
+//! of rows without one.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::import::warning;
 use crate::domain::base::{Id, Money};
-use crate::domain::feedback::{Fields, ImportError, ImportJob};
+use crate::domain::feedback::{Fields, ImportError, ImportJob, ImportWarning};
 use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Code, Error, Result};
 use crate::outside::import;
@@ -16,21 +16,21 @@ use crate::store::transfer::export::ExportRow;
 use crate::usecase::feedback::import_batch::{Asked, Ids, Wanted, rejection};
 use crate::usecase::transfer::export;
 
-/// Turns the rows of one file into what they ask for, from the first row on: how often a content has come is counted.
+/// Converts the rows of one file, beginning with the first, because equal contents are counted.
 pub struct Rows {
     job: ImportJob,
     preset: Preset,
     /// By key and by id.
     products: HashMap<String, Product>,
     occurrences: Occurrences,
-    /// The texts of the ids seen, as hashes: one id with two texts loses the first.
+    /// Hashes of the texts of ids that occurred: if an id has two texts, the first one is lost.
     ids: HashMap<u64, u64>,
-    /// The products of the rows seen.
+    /// The products of the rows that were converted.
     pub touched: HashSet<Id>,
 }
 
 impl Rows {
-    /// For a file of this preset; `products` are all there are.
+    /// A converter for a file of this preset; `products` are all products.
     pub fn new(job: ImportJob, preset: Preset, products: Vec<Product>) -> Self {
         let both = |p: Product| [(p.key.clone(), p.clone()), (p.id.to_string(), p)];
         let products = products.into_iter().flat_map(both).collect();
@@ -44,7 +44,7 @@ impl Rows {
         }
     }
 
-    /// The same for the same file, from its first row.
+    /// A new converter for the same file, before its first row.
     pub fn fresh(&self) -> Self {
         Self {
             job: self.job.clone(),
@@ -56,10 +56,11 @@ impl Rows {
         }
     }
 
-    /// What a row asks for; `None` for the lines around an export.
+    /// The item of a row; `None` for the first and last line of an export.
     ///
     /// # Errors
-    /// 422 where the file as a whole can't be taken: an export of another form, or by someone who may not restore.
+    /// 422 if the file as a whole can't be imported: an export of an unknown version, or a caller who may not restore
+    /// exports.
     pub fn want(&mut self, row: Row) -> Result<Option<Asked>> {
         let number = row.number as i64;
         let mut warnings = row.warnings;
@@ -84,7 +85,7 @@ impl Rows {
                 wanted.unwrap_or_else(|e| Wanted::Reject(rejection(number, &e)))
             }
         };
-        // What is wrong with a row that is not taken is its error.
+        // Warnings about a row that is rejected are not needed: its error is reported.
         if matches!(wanted, Wanted::Reject(_)) {
             warnings.clear();
         }
@@ -97,7 +98,7 @@ impl Rows {
             return Err(Error::new(Code::Forbidden, "Only an admin may import an export of Hearback."));
         }
         if header["hearback"] == "export" && header["version"] != export::VERSION {
-            return Err(Error::new(Code::Invalid, "The export is of a form that this version does not know."));
+            return Err(Error::new(Code::Invalid, "The export has a format that this version does not support."));
         }
         Ok(())
     }
@@ -113,7 +114,7 @@ impl Rows {
         let kind = kind.as_ref().and_then(Value::as_str).unwrap_or_default();
         self.touched.extend(content["product_id"].as_str().and_then(|id| id.parse::<Id>().ok()));
         let row = ExportRow::read(kind, content);
-        let unknown = || Error::field("", "unknown_row", "is not a row as `hearback export` writes it");
+        let unknown = || Error::field("", "unknown_row", "is not a row of a file that `hearback export` wrote");
         row.map(Box::new).map(Wanted::Restore).ok_or_else(unknown)
     }
 
@@ -121,15 +122,15 @@ impl Rows {
         let Value::Object(mut row) = content else {
             return Err(Error::field("", "type", "must be an object"));
         };
-        // An id in a file is theirs; ours come with an export only.
+        // Ids in a file are external ids; our own ids occur in exports only.
         if let Some(id) = row.remove("id") {
             row.entry("external_id").or_insert(id);
         }
         let options = &self.job.options;
         let content_id = row.get("external_id").is_none_or(Value::is_null).then(|| {
-            // For another product than the first it is another content: two products' surveys may say the same.
+            // The product is part of the content's identity: surveys of two products may have the same answers.
             let product = options.product.as_ref().filter(|key| self.product(Some(key)) != Some(DEFAULT_PRODUCT));
-            // Votes grow: more of them make no other content.
+            // Votes grow over time, so they are not part of the content's identity.
             let mut content = row.clone();
             content.remove("votes");
             Sha256::new()
@@ -154,7 +155,7 @@ impl Rows {
         self.touched.extend(self.product(product.as_deref()));
         warnings.extend(self.read_money(product.as_deref(), &mut row));
         if let Some(Value::Object(fields)) = row.get_mut("fields") {
-            // What a customer said is not lost for the size of what stands beside it.
+            // If the `fields` are too large, keep the customer's text and shorten the `fields`.
             warnings.extend(Fields::shorten(fields).iter().map(|name| too_large(name)));
         }
         let (said, left_out) = import::lenient(row)?;
@@ -163,7 +164,7 @@ impl Rows {
         Ok(Wanted::File(Box::new(said)))
     }
 
-    /// Where an id stands in several rows, the last one stays: that words of an earlier one go is said.
+    /// If an id occurs in several rows, the last row wins; a warning says that an earlier text is replaced.
     fn said_before(&mut self, said: &crate::domain::feedback::NewFeedback) -> Option<RowWarning> {
         let id = said.external_id.as_ref().filter(|id| !id.starts_with("sha256:"))?;
         let short = |text: &str| {
@@ -173,12 +174,12 @@ impl Rows {
         let before = self.ids.insert(key, short(&said.text));
         let other = before.is_some_and(|before| before != short(&said.text));
         other.then(|| {
-            let detail = "the id stands in an earlier row too, with another text: this row takes its place";
+            let detail = "an earlier row has the same id and another text: this row replaces it";
             RowWarning { field: "external_id".to_owned(), code: "repeated_id", detail: detail.to_owned() }
         })
     }
 
-    /// The product a row names; the default one where it names none.
+    /// The product that a row names; the default product if it names none.
     pub fn product(&self, name: Option<&str>) -> Option<Id> {
         match name {
             Some(name) => self.find(name).map(|product| product.id),
@@ -190,7 +191,7 @@ impl Rows {
         self.products.get(name).or_else(|| self.products.get(&name.to_uppercase()))
     }
 
-    /// An amount in its currency: what it says itself, else the product's.
+    /// An amount with its currency: the currency in the value, or else the product's.
     fn read_money(&self, product: Option<&str>, row: &mut Map<String, Value>) -> Option<RowWarning> {
         let default = DEFAULT_PRODUCT.to_string();
         let product = self.find(product.unwrap_or(&default));
@@ -215,8 +216,8 @@ impl Rows {
         }
         account.remove("annual_value");
         let detail = match currency {
-            None => "left out: its sign is that of several currencies; set `currency`, or give the currency a column",
-            Some(_) => "left out: it is no amount of money that is kept",
+            None => "left out: several currencies use this sign; set `currency`, or map a column to the currency",
+            Some(_) => "left out: it is not a valid amount of money",
         };
         let field = "customer.account.annual_value".to_owned();
         Some(RowWarning { field, code: "unreadable_money", detail: detail.to_owned() })
@@ -225,11 +226,11 @@ impl Rows {
 
 fn too_large(name: &str) -> RowWarning {
     let name: String = name.chars().take(100).collect();
-    let detail = "left out: the fields of one feedback may have 16 kB".to_owned();
+    let detail = "left out: the fields of one feedback item may have at most 16 kB".to_owned();
     RowWarning { field: format!("fields.{name}"), code: "too_large", detail }
 }
 
-/// What a row of an export is, and the other rows it refers to.
+/// The kind of an export's row, and the other rows it refers to.
 fn ids_in(content: &Value) -> Ids {
     fn collect(value: &Value, found: &mut Vec<Id>) {
         match value {
@@ -246,8 +247,8 @@ fn ids_in(content: &Value) -> Ids {
     Ids { own, others }
 }
 
-/// How often each content has come. Contents are told apart by 64 bits of their hash, so that a row without an id costs
-/// some ten bytes: should two ever fall together, their numbers are others but still the same at every reading.
+/// How often each content occurred. Contents are identified by 64 bits of their hash, so a row without an id costs
+/// about ten bytes. If two hashes collide, their numbers change but are still the same at every reading.
 #[derive(Default)]
 struct Occurrences {
     once: HashSet<u64>,
@@ -255,7 +256,7 @@ struct Occurrences {
 }
 
 impl Occurrences {
-    /// 1 for the first time.
+    /// 1 for the first occurrence.
     fn next(&mut self, digest: &[u8]) -> u32 {
         let key = digest.iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte));
         if self.once.insert(key) {
@@ -267,7 +268,7 @@ impl Occurrences {
     }
 }
 
-/// JSON with the names of its objects in order, so that the same content is the same text.
+/// JSON with sorted object keys, so that equal contents have equal texts.
 fn canonical(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
@@ -289,6 +290,12 @@ fn has_nul(value: &Value) -> bool {
         Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
         _ => false,
     }
+}
+
+/// A warning as it is stored; without a row it is about the file.
+pub fn warning(row: Option<i64>, warning: &RowWarning) -> ImportWarning {
+    let field = (!warning.field.is_empty()).then(|| warning.field.clone());
+    ImportWarning { row, field, code: warning.code.to_owned(), detail: warning.detail.clone() }
 }
 
 #[cfg(test)]

@@ -37,6 +37,15 @@ impl Meter {
     }
 }
 
+/// Shows a job's counters from now on, so that one that never worked or never failed is seen too.
+pub fn know(job: &str) {
+    if let Some(meter) = METER.as_ref() {
+        let _ = meter.runs.with_label_values(&[job]);
+        let _ = meter.seconds.with_label_values(&[job]);
+        let _ = meter.failures.with_label_values(&[job]);
+    }
+}
+
 /// Does a piece of a job's work and counts it; work that found nothing to do is not counted.
 ///
 /// # Errors

@@ -1,0 +1,331 @@
+### The texts for customers and members in English (Fluent syntax, https://projectfluent.org). `mod.rs` lists the messages;
+### ko.ftl has the same ones with the same arguments.
+
+## A day, and what stands for a title that may quote a customer
+
+date_of = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+neutral_title = What customers asked for
+
+## Subjects of mails to customers
+
+subject_release = [{ $product }] Is it solved? { $title }
+subject_decline = [{ $product }] What became of it: { $title }
+subject_roll_back = [{ $product }] Taken back for now: { $title }
+
+## Mails and pages
+
+is_it_solved = Is it solved for you?
+should_we_know = Is there something we should know?
+tell_us_more = Tell us more
+this_is_changed = This is what we changed:
+
+## Mails to customers
+
+mail_hello = Hello,
+mail_hello_name = Hello { $name },
+mail_told_on = On { $date } you told us:
+mail_noted_on = On { $date } you told us that something was wrong or missing.
+mail_noted = You told us that something was wrong or missing.
+mail_changed_before = We changed this and asked whether it helps:
+mail_declined = Thank you. We thought about it and will not do this, for the reason below:
+mail_taken_back = We told you that we changed this. We had to take the change back for now; you hear from us when it is there again:
+mail_in_release = It is in release { $release }.
+mail_was_in_release = It was in release { $release }.
+mail_answer = Answer: solved, or not solved
+mail_how_to_answer = One click, no login. You can answer until { $until }. What you write if it is not solved goes straight to the team.
+mail_how_to_write = No login, and no need to answer. Until { $until } you can write to us there; it goes straight to the team.
+mail_why = You get this because you told us about it; it is the only reason we write.
+mail_stop = No more mail like this:
+
+## Mails to members who are mentioned in a note
+
+mention_by_name = { $by } mentioned you in a note about { $place }.
+mention_by_somebody = Somebody mentioned you in a note about { $place }.
+mention_story = a story
+mention_case_of = a customer's case in { $number }
+mention_case = a customer's case
+mention_feedback = a piece of feedback
+mention_customer = a customer
+mention_why = This is internal: please do not forward it to customers. The whole note stands under /notes of this address; sign in with your token.
+
+## Pages on which customers answer
+
+page_told = You told us:
+page_declined = What became of it
+page_taken_back = Taken back for now
+page_not_done = We thought about it and will not do this:
+page_undone = We had to take this change back for now; you hear from us when it is there again:
+page_solved = Yes, it is solved
+page_not_solved = No, not solved
+page_understood = Understood
+page_what_is_not_solved = What is not solved?
+page_say_what_is_not_solved = Please say what is not solved.
+page_say_more = Please write what we should know.
+page_choose = Please choose one of the two.
+page_too_long = At most 5,000 characters, please.
+page_thanks = Thank you!
+page_thanks_close = You can close this page.
+page_thanks_solved = We are glad that it is solved. You can close this page.
+page_thanks_for_words = Thank you for telling us
+page_words_are_with_the_team = Your words are with the team now. When there is something new, you hear back.
+page_no_more_mail = No more mail?
+page_no_more_mail_means = Then we will not write to you again when something you asked for is done.
+page_stop_mail = Send me no more mail
+page_unsubscribed = You get no more mail
+page_unsubscribed_close = We will not write to you again. You can close this page.
+page_answered = You have answered already
+page_answered_once = Thank you! This link takes one answer. If there is more to say, tell our support.
+page_gone = This link is no longer good
+page_gone_means = Its time is over. If something is still not solved, tell our support.
+page_not_found = There is nothing here
+page_not_found_means = Please open the whole link from the mail; a part of it may be missing.
+page_failed = Something went wrong here
+page_failed_means = Nothing was lost; please try again in a moment.
+page_unreadable = That could not be read
+page_unreadable_means = Please go back and send the form again.
+
+## Issues at a tracker, in Markdown
+
+issue_as_a = As a { $who }
+issue_i_want = I want { $what }
+issue_so_that = so that { $why }
+issue_asked_for = Asked for by { $customers ->
+    [one] { $customers } customer
+   *[other] { $customers } customers
+}, in { $feedback ->
+    [one] { $feedback } piece
+   *[other] { $feedback } pieces
+} of feedback.
+issue_criteria = Acceptance criteria
+issue_in_scope = In scope
+issue_out_of_scope = Out of scope
+issue_words_stay = What customers said stays in Hearback.
+issue_name_it = { $story } in Hearback: name its number in branches, commits and pull requests.
+
+## Titles where customers share no more than one word, or none
+
+numbered_fix = Problem { $number }
+numbered_build = Request { $number }
+numbered_answer = Question { $number }
+numbered_keep = Praise { $number }
+numbered_any = Feedback { $number }
+about_fix = Problem with { $word }
+about_build = Request about { $word }
+about_answer = Question about { $word }
+about_keep = Praise for { $word }
+about_any = Feedback about { $word }
+
+## Drafted stories
+
+draft_customer = customer
+draft_customer_of = { $segment } customer
+draft_fix = this to be solved: “{ $title }”
+draft_build = what I asked for: “{ $title }”
+draft_answer = a clear answer to “{ $title }”
+draft_keep = this to stay as good as it is: “{ $title }”
+draft_fix_untitled = what I reported to be solved
+draft_build_untitled = what I asked for
+draft_answer_untitled = a clear answer
+draft_keep_untitled = this to stay as good as it is
+draft_rely = I can rely on it
+draft_get_done = I get done what I came for
+draft_go_on = I can go on without having to ask
+criterion_fix = Whoever said “{ $phrase }” no longer has this problem.
+criterion_build = Whoever asked “{ $phrase }” can do so.
+criterion_answer = Whoever asked “{ $phrase }” finds the answer without asking.
+criterion_keep = “{ $phrase }” stays true.
+
+## Messages to chats in the format `full`: what they are about
+
+chat_test = This is a test message from Hearback.
+chat_theme = theme “{ $label }”
+chat_release = release { $name }
+chat_some_theme = a theme
+chat_some_release = a release
+chat_some_feedback = a feedback
+chat_some_product = a product
+chat_some_story = a story
+
+## Words of the data of events, by `value-` and the word
+
+value-draft = draft
+value-accepted = accepted
+value-scoped = scoped
+value-designing = designing
+value-building = building
+value-testing = testing
+value-ready = ready
+value-released = released
+value-closing = closing
+value-closed = closed
+value-declined = declined
+value-duplicate = duplicate
+value-release = release
+value-decline = decline
+value-roll_back = roll back
+value-succeeded = succeeded
+value-failed = failed
+value-rolled_back = rolled back
+value-scheduled = scheduled
+value-done = done
+value-not_shipped = not shipped
+value-ambiguous = ambiguous
+value-branch = branch
+value-commit = commit
+value-pull_request = pull request
+value-issue = issue
+value-auto_reply = auto reply
+value-bounce = bounce
+value-spam = spam
+value-test = test
+value-greeting = greeting
+value-admin = admin
+value-product = product
+value-developer = developer
+value-support = support
+value-viewer = viewer
+value-ingest = ingest
+value-rename = rename
+value-merge = merge
+value-split = split
+value-mute = mute
+value-unmute = unmute
+value-move = move
+value-dismiss = dismiss
+value-restore = restore
+value-passed = passed
+value-mark_duplicate = mark duplicate
+
+## Events, by `event-` and their kind with - in place of the dot: the sentence of messages in the format `full`. `subject` is what it happened to, other gaps are fields of its data
+
+event-account-created = A new account is known.
+event-account-imported = An account was imported.
+event-account-updated = An account changed.
+event-closure-answer_undone = { $subject }: the answer of a customer was taken back.
+event-closure-assigned = { $subject }: who tells a customer was decided anew.
+event-closure-confirmed = { $subject }: a customer confirmed it.
+event-closure-expired = { $subject }: a customer did not answer in time.
+event-closure-handed = { $subject }: the support desk took over telling a customer.
+event-closure-imported = A closure was imported.
+event-closure-opened = { $subject }: a customer is to be told ({ $kind }).
+event-closure-recalled = { $subject }: a message to a customer was recalled.
+event-closure-reinstated = { $subject }: a customer is behind it again.
+event-closure-reminded = { $subject }: a customer was reminded.
+event-closure-reminder_due = { $subject }: a customer is to be reminded.
+event-closure-reopened = { $subject }: a customer says that it is not solved.
+event-closure-resumed = { $subject }: a recalled message to a customer is sent after all.
+event-closure-told = { $subject }: a customer was told.
+event-closure-unreachable = { $subject }: a customer can't be reached.
+event-closure-withdrawn = { $subject }: a customer is no longer behind it.
+event-correction-imported = A correction was imported.
+event-correction-undone = A correction was undone ({ $kind }).
+event-customer-bounced = A mail to a customer came back.
+event-customer-created = A new customer is known.
+event-customer-erased = A customer was erased.
+event-customer-imported = A customer was imported.
+event-customer-merged = Two customers were merged.
+event-customer-unsubscribed = A customer wants no more mails.
+event-customer-updated = A customer changed.
+event-deployment-held = The deployment of { $subject } waits for somebody ({ $held }).
+event-deployment-imported = A deployment was imported.
+event-deployment-recorded = A deployment of { $subject } was recorded ({ $state }).
+event-embedder-switched = The engine compares texts by another embedder now.
+event-feedback-created = A new feedback was filed.
+event-feedback-dismissed = A feedback was dismissed.
+event-feedback-embedded = A feedback was read again.
+event-feedback-erased = A feedback was erased.
+event-feedback-grouped = A feedback was grouped.
+event-feedback-imported = A feedback was imported.
+event-feedback-moved = A feedback was moved to another theme.
+event-feedback-restored = A feedback counts again.
+event-feedback-set_aside = A text was set aside ({ $reason }).
+event-feedback-taken_back = A text that was set aside is feedback after all.
+event-feedback-transferred = A feedback went to another product.
+event-feedback-updated = A feedback changed.
+event-gate-overridden = { $subject } passed a gate that nobody had signed.
+event-gate-signed = { $subject }: a gate was signed.
+event-gate-withdrawn = { $subject }: the signature of a gate was withdrawn.
+event-import-created = An import begins.
+event-import-finished = An import has ended ({ $state }).
+event-issue-requested = { $subject }: an issue was asked for.
+event-issue-reworded = { $subject }: the issue is written anew.
+event-link-created = { $subject }: a { $kind } was linked.
+event-link-deleted = { $subject }: the link to a { $kind } was removed.
+event-link-imported = A link was imported.
+event-link-updated = { $subject }: a linked { $kind } changed.
+event-member-created = A member joined.
+event-member-imported = A member was imported.
+event-member-updated = A member changed.
+event-note-created = An internal note was written.
+event-note-deleted = An internal note was deleted.
+event-note-edited = An internal note was edited.
+event-note-imported = An internal note was imported.
+event-product-created = { $subject } was created.
+event-product-refined = { $subject }: the themes were refined, { $moved } feedback moved.
+event-product-refinement_requested = { $subject }: somebody asked for the themes to be refined.
+event-product-updated = { $subject } changed.
+event-proposal-accepted = A proposal was accepted ({ $kind }).
+event-proposal-imported = A proposal was imported.
+event-proposal-opened = The engine proposes a change ({ $kind }).
+event-proposal-outdated = A proposal no longer fits.
+event-proposal-rejected = A proposal was turned down ({ $kind }).
+event-refinement-imported = A refinement was imported.
+event-release-created = { $subject } was planned.
+event-release-frozen = { $subject } is frozen.
+event-release-imported = A release was imported.
+event-release-rolled_back = { $subject } was rolled back.
+event-release-shipped = { $subject } was shipped.
+event-release-story_added = A story got into { $subject }.
+event-release-story_missed = A story missed { $subject }.
+event-release-story_removed = A story was taken out of { $subject }.
+event-release-unfrozen = { $subject } is open again.
+event-release-updated = { $subject } changed.
+event-release-yanked = { $subject } was withdrawn.
+event-signoff-imported = A signature was imported.
+event-story-created = { $subject } was written.
+event-story-declined = { $subject } was declined.
+event-story-drafted = { $subject } was drafted.
+event-story-feedback_attached = { $subject }: feedback was attached.
+event-story-feedback_detached = { $subject }: feedback was taken off.
+event-story-imported = { $subject } was imported.
+event-story-moved = { $subject } moved from { $from } to { $to }.
+event-story-overdue = { $subject } is overdue.
+event-story-quotes_confirmed = { $subject }: the quotes in its texts were confirmed.
+event-story-recurred = { $subject }: new feedback came after the release.
+event-story-reopened = { $subject } is open again: it moved from { $from } to { $to }.
+event-story-reverted = { $subject }: work was reverted.
+event-story-roll_back_decided = { $subject }: whether customers hear of the roll-back was decided.
+event-story-tell_choice = { $subject }: whether a customer is told was decided.
+event-story-theme_attached = { $subject }: a theme was attached.
+event-story-theme_detached = { $subject }: a theme was taken off.
+event-story-updated = { $subject } changed.
+event-theme-imported = A theme was imported.
+event-theme-merged = { $subject } was merged into another theme.
+event-theme-muted = { $subject } was muted, or is heard again.
+event-theme-opened = { $subject } was opened.
+event-theme-renamed = { $subject } has a new name.
+event-theme-split = { $subject } was split.
+event-token-created = A token was created ({ $role }).
+event-token-revoked = A token was revoked.
+event-trial-imported = A trial was imported.
+event-trial-recorded = { $subject }: a trial was recorded ({ $verdict }).
+event-webhook-created = A webhook was created.
+event-webhook-deleted = A webhook was deleted.
+event-webhook-disabled = A webhook was disabled.
+event-webhook-enabled = A webhook was enabled.
+event-webhook-imported = A webhook was imported.
+event-webhook-rotated = A webhook got a new secret.
+event-webhook-updated = A webhook changed.

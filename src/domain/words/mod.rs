@@ -1,0 +1,179 @@
+//! Message catalogues: the texts for customers and members in each language. There is one catalogue per language
+//! (`en.ftl`, `ko.ftl`, in Fluent syntax), and one function per message with the message's arguments, so that a missing
+//! text does not go unnoticed.
+//!
+//! Tests ensure that both catalogues have exactly the messages below, with the same arguments. The compiler warns of a
+//! function that is never called.
+
+mod catalogue;
+mod particle;
+#[cfg(test)]
+mod tests;
+
+use catalogue::{formatted, say};
+use fluent_bundle::FluentValue;
+
+use super::base::Time;
+use super::base::language::Language;
+
+/// Defines the function of one message.
+macro_rules! message {
+    ($name:ident()) => {
+        pub(crate) fn $name(language: Language) -> String {
+            say(language, stringify!($name), &[])
+        }
+    };
+    ($name:ident($($gap:ident),+)) => {
+        pub(crate) fn $name<'a>(language: Language, $($gap: impl Into<FluentValue<'a>>),+) -> String {
+            say(language, stringify!($name), &[$((stringify!($gap), $gap.into())),+])
+        }
+    };
+}
+
+/// Defines a function for each message, and the list of messages for the tests.
+macro_rules! messages {
+    ($($name:ident($($gap:ident),*);)*) => {
+        $(message! { $name($($gap),*) })*
+
+        #[cfg(test)]
+        const MESSAGES: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($gap)),*])),*];
+    };
+}
+
+messages! {
+    date_of(day, month, year);
+    neutral_title();
+    subject_release(product, title);
+    subject_decline(product, title);
+    subject_roll_back(product, title);
+    is_it_solved();
+    should_we_know();
+    tell_us_more();
+    this_is_changed();
+    mail_hello();
+    mail_hello_name(name);
+    mail_told_on(date);
+    mail_noted_on(date);
+    mail_noted();
+    mail_changed_before();
+    mail_declined();
+    mail_taken_back();
+    mail_in_release(release);
+    mail_was_in_release(release);
+    mail_answer();
+    mail_how_to_answer(until);
+    mail_how_to_write(until);
+    mail_why();
+    mail_stop();
+    mention_by_name(by, place);
+    mention_by_somebody(place);
+    mention_story();
+    mention_case_of(number);
+    mention_case();
+    mention_feedback();
+    mention_customer();
+    mention_why();
+    page_told();
+    page_declined();
+    page_taken_back();
+    page_not_done();
+    page_undone();
+    page_solved();
+    page_not_solved();
+    page_understood();
+    page_what_is_not_solved();
+    page_say_what_is_not_solved();
+    page_say_more();
+    page_choose();
+    page_too_long();
+    page_thanks();
+    page_thanks_close();
+    page_thanks_solved();
+    page_thanks_for_words();
+    page_words_are_with_the_team();
+    page_no_more_mail();
+    page_no_more_mail_means();
+    page_stop_mail();
+    page_unsubscribed();
+    page_unsubscribed_close();
+    page_answered();
+    page_answered_once();
+    page_gone();
+    page_gone_means();
+    page_not_found();
+    page_not_found_means();
+    page_failed();
+    page_failed_means();
+    page_unreadable();
+    page_unreadable_means();
+    issue_as_a(who);
+    issue_i_want(what);
+    issue_so_that(why);
+    issue_asked_for(customers, feedback);
+    issue_criteria();
+    issue_in_scope();
+    issue_out_of_scope();
+    issue_words_stay();
+    issue_name_it(story);
+    numbered_fix(number);
+    numbered_build(number);
+    numbered_answer(number);
+    numbered_keep(number);
+    numbered_any(number);
+    about_fix(word);
+    about_build(word);
+    about_answer(word);
+    about_keep(word);
+    about_any(word);
+    draft_customer();
+    draft_customer_of(segment);
+    draft_fix(title);
+    draft_build(title);
+    draft_answer(title);
+    draft_keep(title);
+    draft_fix_untitled();
+    draft_build_untitled();
+    draft_answer_untitled();
+    draft_keep_untitled();
+    draft_rely();
+    draft_get_done();
+    draft_go_on();
+    criterion_fix(phrase);
+    criterion_build(phrase);
+    criterion_answer(phrase);
+    criterion_keep(phrase);
+    chat_test();
+    chat_theme(label);
+    chat_release(name);
+    chat_some_theme();
+    chat_some_release();
+    chat_some_feedback();
+    chat_some_product();
+    chat_some_story();
+}
+
+/// A date (in UTC) in the usual format of the language.
+pub(crate) fn date(language: Language, time: Time) -> String {
+    use chrono::Datelike;
+    let day = chrono::DateTime::<chrono::Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+    date_of(language, day.day(), day.month(), day.year())
+}
+
+/// The sentence that describes an event of this kind; `None` where there is no such kind. `gaps` are the resource as
+/// `subject`, and the fields of the event's data.
+pub(crate) fn event(language: Language, kind: &str, gaps: &[(&str, String)]) -> Option<String> {
+    let gaps: Vec<(&str, FluentValue<'_>)> =
+        gaps.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str()))).collect();
+    formatted(language, &event_key(kind), &gaps)
+}
+
+/// The name of the message for a kind of event.
+fn event_key(kind: &str) -> String {
+    format!("event-{}", kind.replace('.', "-"))
+}
+
+/// A word in event data, such as `roll_back`, in the language of readers. A word that the catalogue does not have is
+/// written with spaces in place of underscores.
+pub(crate) fn value(language: Language, word: &str) -> String {
+    formatted(language, &format!("value-{word}"), &[]).unwrap_or_else(|| word.replace('_', " "))
+}

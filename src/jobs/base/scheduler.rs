@@ -1,0 +1,286 @@
+//! The scheduler: jobs are started together, each on a thread of its own, stepped and counted in the same way, and
+//! stopped together. An error or a panic of one piece of work is logged and counted, and the job goes on.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::leased::Held;
+use crate::error::{Error, Result};
+use crate::meter;
+use crate::store::Store;
+
+/// How long a job rests after an error at least,
+const REST: Duration = Duration::from_secs(1);
+/// and at the most, however seldom it works.
+const MOST_REST: Duration = Duration::from_secs(30);
+
+/// When a job looks again, once it has found nothing more to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wakes {
+    /// After a pause of this length.
+    Every(Duration),
+    /// When something is committed here. Other instances and commands commit too: after `at_most` in any case.
+    OnCommit {
+        /// How long is waited for a commit.
+        at_most: Duration,
+        /// How long further commits are gathered after the first, so that a busy log is not read event by event.
+        gather: Duration,
+    },
+}
+
+impl Wakes {
+    /// As soon as something is committed, without gathering.
+    pub const fn on_commit(at_most: Duration) -> Self {
+        Self::OnCommit { at_most, gather: Duration::ZERO }
+    }
+
+    /// How long a job of this kind rests after an error.
+    fn after_error(self) -> Duration {
+        match self {
+            Self::Every(pause) => pause.clamp(REST, MOST_REST),
+            Self::OnCommit { .. } => REST,
+        }
+    }
+}
+
+impl fmt::Display for Wakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Every(pause) => write!(f, "every {pause:?}"),
+            Self::OnCommit { at_most, .. } => write!(f, "commit, {at_most:?}"),
+        }
+    }
+}
+
+/// What a piece of work came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// There was nothing to do. This is not counted.
+    Idle,
+    /// The work is done; the job waits until it is woken.
+    Done,
+    /// Something was done and more may wait: the next piece follows at once.
+    More,
+    /// Something else must end first; the job looks again after this pause. This is not counted.
+    Waits(Duration),
+}
+
+impl Step {
+    /// [`Step::More`] where there was something to do.
+    pub fn more_if(worked: bool) -> Self {
+        if worked { Self::More } else { Self::Idle }
+    }
+
+    fn is_uncounted(self) -> bool {
+        matches!(self, Self::Idle | Self::Waits(_))
+    }
+}
+
+/// A job: work beside the requests, done piece by piece.
+pub trait Job: Send {
+    /// Its name: of its thread, of its lease and in `/metrics`.
+    fn name(&self) -> &'static str;
+
+    /// When it looks for work.
+    fn wakes(&self) -> Wakes;
+
+    /// Its lease, where only one instance at a time may do it. The scheduler takes it for lost after an error and gives it
+    /// back at the end.
+    fn held(&mut self) -> Option<&mut Held> {
+        None
+    }
+
+    /// Gets ready to work. Asked again until it succeeds, and once more after a panic.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn prepare(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Does one piece of work. A long one asks `going` now and then and ends early where the job is to stop.
+    ///
+    /// # Errors
+    /// Those of the database; the work is found there again.
+    fn work(&mut self, going: &dyn Fn() -> bool) -> Result<Step>;
+
+    /// Rests between two pieces of work: more of it may gather, or others have more urgent work.
+    fn rest(&mut self) {}
+
+    /// Ends what is still under way, once the job is told to stop.
+    fn end(&mut self) {}
+}
+
+/// A job as it is stepped, by its thread or by a test.
+pub struct Stepped {
+    job: Box<dyn Job>,
+    is_ready: bool,
+}
+
+impl Stepped {
+    /// A job that has done nothing yet.
+    pub fn new(job: Box<dyn Job>) -> Self {
+        meter::know(job.name());
+        Self { job, is_ready: false }
+    }
+
+    /// Prepares the job where it is not ready, then does one piece of its work. What fails is logged and counted.
+    ///
+    /// # Errors
+    /// Those of the job; 500 where it panicked.
+    pub fn step(&mut self, going: &dyn Fn() -> bool) -> Result<Step> {
+        let (name, job, is_ready) = (self.job.name(), &mut self.job, &mut self.is_ready);
+        let mut panicked = false;
+        let work = || {
+            let piece = AssertUnwindSafe(|| {
+                if !*is_ready {
+                    job.prepare()?;
+                    *is_ready = true;
+                }
+                job.work(going)
+            });
+            catch_unwind(piece).unwrap_or_else(|panic| {
+                panicked = true;
+                Err(Error::internal(format!("the job {name} panicked: {}", message(&*panic))))
+            })
+        };
+        let done = meter::step(name, |step: &Step| step.is_uncounted(), work);
+        if let Err(e) = &done {
+            tracing::warn!(job = name, error = %e, "a job waits");
+            // What it holds in memory may be half done.
+            self.is_ready &= !panicked;
+            // Perhaps it is the lease that was lost.
+            if let Some(held) = self.job.held() {
+                held.lose();
+            }
+        }
+        done
+    }
+
+    /// Ends the job and gives its lease back.
+    pub fn end(mut self) {
+        let name = self.job.name();
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            self.job.end();
+            if let Some(held) = self.job.held() {
+                held.release();
+            }
+        }));
+        if let Err(panic) = ended {
+            tracing::error!(job = name, panic = message(&*panic), "a job panicked at its end");
+        }
+    }
+
+    fn run(mut self, store: &Store, stop: &Stop) {
+        let going = || !stop.is_set();
+        let mut seen = 0;
+        while going() {
+            match self.step(&going) {
+                Ok(Step::More) => self.job.rest(),
+                Ok(Step::Waits(pause)) => stop.pause(pause),
+                Ok(Step::Idle | Step::Done) => match self.job.wakes() {
+                    Wakes::Every(pause) => stop.pause(pause),
+                    Wakes::OnCommit { at_most, gather } => {
+                        seen = store.wait_for_commit(seen, at_most);
+                        stop.pause(gather);
+                    }
+                },
+                Err(_) => stop.pause(self.job.wakes().after_error()),
+            }
+        }
+        self.end();
+    }
+}
+
+/// What a panic says.
+fn message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+/// Running jobs. They are told to stop when this is dropped; [`Scheduler::stop`] waits for them as well.
+pub struct Scheduler {
+    stop: Arc<Stop>,
+    threads: Vec<(&'static str, JoinHandle<()>)>,
+}
+
+impl Scheduler {
+    /// Starts these jobs, in this order, each on a thread of its own.
+    ///
+    /// # Errors
+    /// Where the system gives no thread; none of them goes on then.
+    pub fn start(store: &Store, jobs: Vec<Box<dyn Job>>) -> std::io::Result<Self> {
+        let mut started = Self { stop: Arc::default(), threads: Vec::with_capacity(jobs.len()) };
+        for job in jobs {
+            let (name, store, stop) = (job.name(), store.clone(), started.stop.clone());
+            let stepped = Stepped::new(job);
+            let thread = std::thread::Builder::new().name(name.to_owned());
+            started.threads.push((name, thread.spawn(move || stepped.run(&store, &stop))?));
+        }
+        Ok(started)
+    }
+
+    /// Lets every job finish its piece of work.
+    pub fn stop(self) {
+        self.stop_all(|_| ());
+    }
+
+    /// Tells all jobs to stop, then lets each finish its piece of work, in the order in which they were started.
+    /// `waits_for` hears which one is waited for.
+    pub fn stop_all(mut self, mut waits_for: impl FnMut(&'static str)) {
+        self.stop.set();
+        for (name, thread) in std::mem::take(&mut self.threads) {
+            waits_for(name);
+            // It ends without a panic: `Stepped` catches them.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Scheduler {
+    fn drop(&mut self) {
+        self.stop.set();
+    }
+}
+
+/// Says to all jobs at once that they are to stop, also to those that pause.
+#[derive(Default)]
+struct Stop {
+    is_set: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stop {
+    fn locked(&self) -> MutexGuard<'_, bool> {
+        self.is_set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_set(&self) -> bool {
+        *self.locked()
+    }
+
+    fn set(&self) {
+        *self.locked() = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits, but only until the stop is set.
+    fn pause(&self, length: Duration) {
+        let end = Instant::now() + length;
+        let mut is_set = self.locked();
+        while !*is_set {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            is_set = self.changed.wait_timeout(is_set, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "scheduler_tests.rs"]
+mod tests;

@@ -1,0 +1,46 @@
+//! The outbox of an instance: the channels that its settings open.
+
+use std::time::Duration;
+
+use super::mail::Mails;
+use super::tracker::{self, Trackers};
+use super::{Outbox, WebhookSender, desk, mail, mentions};
+use crate::app::App;
+use crate::error::{Code, Error, Result};
+use crate::outside::client::Client;
+use crate::outside::trackers::Access;
+
+/// How long an issue tracker may take for one answer.
+const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Outbox {
+    /// What goes out: to webhooks, to support desks among them, as mail, and to issue trackers.
+    ///
+    /// # Errors
+    /// Where a setting of the mail server is wrong.
+    pub fn of(app: &App) -> Result<Self> {
+        let config = &app.config;
+        let mailer = config.mailer().map_err(|problem| Error::new(Code::Invalid, problem))?;
+        let access = |token: &Option<String>, api: &str| {
+            let api = api.trim_end_matches('/').to_owned();
+            token.clone().map(|token| Access { api, token })
+        };
+        let public_url = config.public_url.is_some().then(|| config.public_url());
+        let trackers = Trackers::new(
+            Client::new(config.allow_private_addresses, TRACKER_TIMEOUT),
+            access(&config.github_token, &config.github_api),
+            access(&config.gitlab_token, &config.gitlab_api),
+        )
+        .at(public_url.clone());
+        let sends_mail = mailer.is_some();
+        let outbox = Self::new(app.store.clone())
+            .with_sender(WebhookSender::new(config.allow_private_addresses).at(public_url))
+            .with_sender(Mails::new(mailer, config.public_url()))
+            .with_sender(trackers)
+            .with_fan_out(mail::fan_out)
+            .with_fan_out(desk::fan_out)
+            .with_fan_out(tracker::fan_out);
+        // Without a mail server mentions are seen in the API only.
+        Ok(if sends_mail { outbox.with_fan_out(mentions::fan_out) } else { outbox })
+    }
+}
