@@ -1,4 +1,4 @@
-//! What the jobs of this process did, counted for `/metrics`.
+//! Counters of the jobs in this process, for `/metrics`.
 
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -8,7 +8,7 @@ use prometheus::{CounterVec, GaugeVec, IntCounterVec, Opts};
 
 use crate::error::Result;
 
-/// The counters; they are the process's, however many servers it runs.
+/// The counters. All servers in this process share them.
 struct Meter {
     runs: IntCounterVec,
     seconds: CounterVec,
@@ -22,11 +22,11 @@ static METER: LazyLock<Option<Meter>> = LazyLock::new(|| Meter::new().ok());
 impl Meter {
     fn new() -> prometheus::Result<Self> {
         let job = |name: &str, help: &str| (Opts::new(name, help), ["job"]);
-        let (runs, labels) = job("hearback_job_runs_total", "Pieces of work that a job did or tried to do");
+        let (runs, labels) = job("hearback_job_runs_total", "Units of work that a job did or tried to do");
         let (seconds, _) = job("hearback_job_seconds_total", "Seconds that a job worked");
-        let (failures, _) = job("hearback_job_failures_total", "Pieces of work that failed; they are tried again");
-        let (last, _) = job("hearback_job_last_success_timestamp_seconds", "When a job last did a piece of work");
-        let attempts = Opts::new("hearback_delivery_attempts_total", "Attempts to send something, by how they ended");
+        let (failures, _) = job("hearback_job_failures_total", "Units of work that failed; they are tried again");
+        let (last, _) = job("hearback_job_last_success_timestamp_seconds", "When a job last completed a unit of work");
+        let attempts = Opts::new("hearback_delivery_attempts_total", "Attempts to send a delivery, by outcome");
         Ok(Self {
             runs: IntCounterVec::new(runs, &labels)?,
             seconds: CounterVec::new(seconds, &labels)?,
@@ -37,7 +37,7 @@ impl Meter {
     }
 }
 
-/// Shows a job's counters from now on, so that one that never worked or never failed is seen too.
+/// Registers a job's counters, so that a job that never worked or never failed is shown too.
 pub fn know(job: &str) {
     if let Some(meter) = METER.as_ref() {
         let _ = meter.runs.with_label_values(&[job]);
@@ -46,7 +46,7 @@ pub fn know(job: &str) {
     }
 }
 
-/// Does a piece of a job's work and counts it; work that found nothing to do is not counted.
+/// Does a unit of a job's work and counts it, unless it found nothing to do.
 ///
 /// # Errors
 /// Those of `work`.
@@ -69,14 +69,14 @@ pub fn step<T>(job: &str, idle: impl Fn(&T) -> bool, work: impl FnOnce() -> Resu
     done
 }
 
-/// Counts an attempt to send something: `delivered`, `failed` (it is tried again) or `given_up`.
+/// Counts an attempt to send a delivery: `delivered`, `failed` (it is tried again) or `given_up`.
 pub fn attempt(channel: &str, outcome: &str) {
     if let Some(meter) = METER.as_ref() {
         meter.attempts.with_label_values(&[channel, outcome]).inc();
     }
 }
 
-/// The counters, to be shown.
+/// The counters, for registration.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
     let Some(meter) = METER.as_ref() else { return Vec::new() };
     vec![

@@ -1,4 +1,4 @@
-//! `hearback serve`.
+//! `hearback serve`: runs the server with its background jobs.
 
 use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
@@ -20,10 +20,10 @@ use crate::jobs;
 use crate::jobs::base::scheduler::Scheduler;
 use crate::usecase::team::tokens;
 
-/// How long after the signal this process ends, whatever hangs: a database that does not answer, an import, a client that
-/// does not read. What was not answered until then is found again or repeated, as after a crash.
+/// The process ends this long after the signal, whatever hangs: a database that does not answer, an import, a client
+/// that does not read. Unfinished work is found again or repeated, as after a crash.
 const LAST_MOMENT: Duration = Duration::from_secs(30);
-/// How long a server that stops still lets those in who have connected, and then reads what they sent.
+/// How long a stopping server still accepts connections that are already established, and then reads what they sent.
 const READ_WHAT_CAME: Duration = Duration::from_millis(250);
 
 /// Serve the API.
@@ -31,22 +31,22 @@ const READ_WHAT_CAME: Duration = Duration::from_millis(250);
 pub struct Serve {
     #[command(flatten)]
     config: Config,
-    /// Load the bundled sample first, so that there is something to look at
+    /// Load the bundled sample first
     #[arg(long)]
     demo: bool,
 }
 
 impl Serve {
-    /// Serves until SIGTERM, SIGINT or SIGHUP; then answers what is in flight, writes what is queued, and ends.
+    /// Serves until SIGTERM, SIGINT or SIGHUP; then answers the requests in progress, writes what is queued, and ends.
     ///
     /// # Errors
-    /// Where a setting is wrong, the port is taken or the database is not there.
+    /// If a setting is wrong, the port is in use or the database does not answer.
     pub fn run(self) -> Result<()> {
         let problems = self.config.problems();
         if !problems.is_empty() {
             return Err(Error::new(Code::Invalid, problems.join(" ")));
         }
-        // Lines wait in memory for their writer, so that a request never waits for a terminal.
+        // A separate thread writes the log lines, so that a request never waits for a slow terminal.
         let (writer, _flush_at_end) =
             tracing_appender::non_blocking::NonBlockingBuilder::default().lossy(false).finish(std::io::stderr());
         let filter = EnvFilter::try_new(&self.config.log).unwrap_or_else(|_| EnvFilter::new("info"));
@@ -54,8 +54,9 @@ impl Serve {
 
         let listen = self.config.listen.clone();
         let app = App::build(self.config, Clock::default())?;
-        let listener = TcpListener::bind(&listen)
-            .map_err(|e| Error::new(Code::Invalid, format!("HEARBACK_LISTEN: {listen} can't be listened on: {e}.")))?;
+        let listener = TcpListener::bind(&listen).map_err(|e| {
+            Error::new(Code::Invalid, format!("HEARBACK_LISTEN: the server can't listen on {listen}: {e}."))
+        })?;
         app.store.serve_alone()?;
         app.prepare()?;
         app.store.watch_files()?;
@@ -66,7 +67,7 @@ impl Serve {
 }
 
 async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: bool) -> Result<()> {
-    // Before anybody is told that the server is there: who stops it at once is answered like later.
+    // Must be before the address is announced: a signal that comes right after that must stop the server gracefully.
     let mut signals = Signals::listen().map_err(Error::internal)?;
     let address = listener.local_addr().map_err(Error::internal)?;
     let server = http::server(app.clone(), listener).map_err(Error::internal)?;
@@ -80,17 +81,17 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     app.set_ready();
     announce(&address.to_string(), admin.as_deref());
     if demo {
-        // Beside the server, which answers already.
+        // In the background: the server answers requests already.
         let app = app.clone();
         actix_web::rt::spawn(async move { demo::show(&app).await });
     }
 
     signals.next().await;
-    tracing::info!("stopping: answering what is in flight");
+    tracing::info!("stopping: answering the requests in progress");
     let last_moment = LastMoment::set(LAST_MOMENT).map_err(Error::internal)?;
-    // Streams would never end by themselves, and answers that nobody reads neither.
+    // Streams, and answers that nobody reads, would not end by themselves.
     app.begin_to_stop();
-    // Those who have connected are let in, then nobody more; what they sent is read, so that it is answered.
+    // Accept connections that are already established, then no more; read what they sent, so that it is answered.
     tokio::time::sleep(READ_WHAT_CAME).await;
     handle.pause().await;
     tokio::time::sleep(READ_WHAT_CAME).await;
@@ -103,7 +104,7 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
     Ok(())
 }
 
-/// When the process ends, if it has not ended by itself.
+/// Ends the process if it has not ended in time.
 struct LastMoment {
     waits_for: Arc<Mutex<&'static str>>,
 }
@@ -115,8 +116,8 @@ impl LastMoment {
         let end = move || {
             std::thread::sleep(at_most);
             let (seconds, last) = (at_most.as_secs(), *waited_for.lock().unwrap_or_else(PoisonError::into_inner));
-            tracing::error!(seconds, waits_for = last, "stopped although not everything had ended: something hangs");
-            // For the line to be written.
+            tracing::error!(seconds, waits_for = last, "stopped before everything had ended: something hangs");
+            // Time for the line to be written.
             std::thread::sleep(Duration::from_millis(100));
             std::process::exit(1);
         };
@@ -124,18 +125,18 @@ impl LastMoment {
         Ok(Self { waits_for })
     }
 
-    /// Notes what the end waits for, so that the log can name it.
+    /// Records what the shutdown waits for, so that the log can name it.
     fn waits_for(&self, what: &'static str) {
         *self.waits_for.lock().unwrap_or_else(PoisonError::into_inner) = what;
         tracing::debug!(waits_for = what, "stopping");
     }
 }
 
-/// The signals that stop the server. From when they are listened to, none of them ends the process by itself.
+/// The signals that stop the server. While they are listened to, none of them ends the process immediately.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
-    /// Sent by a terminal that is closed.
+    /// Sent when the terminal is closed.
     hang_up: Signal,
 }
 
@@ -157,7 +158,7 @@ impl Signals {
     }
 }
 
-/// Makes the setting's token valid; without it, mints one where the instance has none.
+/// Makes the token in the settings valid; without one, creates an admin token if the instance has no token.
 fn first_admin(app: &App) -> Result<Option<String>> {
     if let Some(secret) = app.config.admin_token.clone() {
         app.store.write_now(Actor::COMMAND, move |tx| tokens::keep_admin(tx, &secret))?;

@@ -1,5 +1,4 @@
-//! What runs beside the requests. [`all`] lists every job; the server starts and stops them together, and tests step them
-//! one by one.
+//! Background jobs. [`all`] lists every job; the server starts and stops them together, and tests step them one by one.
 
 pub mod base;
 pub mod closure;
@@ -26,11 +25,11 @@ use themes::grouping::Grouping;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 
-/// Every job that the settings ask for, in the order in which they are waited for at the end: those that write for
-/// customers first, those that look after the database last.
+/// All jobs that the settings ask for, in the order in which the server waits for them when it stops: those that write
+/// for customers first, those that maintain the database last.
 ///
 /// # Errors
-/// Where a setting is wrong.
+/// If a setting is wrong.
 pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     let store = || app.store.clone();
     let mut jobs: Vec<Box<dyn Job>> = vec![
@@ -54,11 +53,11 @@ pub fn all(app: &App) -> Result<Vec<Box<dyn Job>>> {
     Ok(jobs)
 }
 
-/// Does one piece of work of the job of this name, on this thread, as the server would: prepared, counted, and its lease
-/// given back. For tests and commands.
+/// Does one unit of work of the job with this name on this thread, as the server would: prepares it, counts the work,
+/// and releases its lease. For tests and commands.
 ///
 /// # Errors
-/// 404 where no job has this name or the settings do not ask for it; those of the job.
+/// 404 if no job has this name or the settings do not ask for it; those of the job.
 pub fn step(app: &App, name: &str) -> Result<Step> {
     let job = all(app)?.into_iter().find(|job| job.name() == name);
     let job = job.ok_or_else(|| Error::new(Code::NotFound, format!("There is no job {name}.")))?;

@@ -153,7 +153,7 @@ impl Store {
         Ok(Self { location, clock, readers, writer, commits, requests, guard, watched, lock })
     }
 
-    /// Brings the schema up to date; see [`migrate::run`].
+    /// Brings the schema up to date; see [`base::migrate::run`].
     ///
     /// # Errors
     /// 503 where the database is not reachable, and the error of a migration that fails.

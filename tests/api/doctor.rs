@@ -61,7 +61,7 @@ fn names_and_values_that_are_no_settings_are_told() {
     on_each(|database| {
         let (status, said) = ask(&database, &[("HEARBACK_SMTP_URI", "x"), ("HEARBACK_LISTEN", "0.0.0.0:8080")]);
         assert_eq!(status, Some(0), "a doubt is no fault: {said}");
-        assert!(line(&said, "HEARBACK_SMTP_URI").contains("is HEARBACK_SMTP_URL meant?"), "{said}");
+        assert!(line(&said, "HEARBACK_SMTP_URI").contains("did you mean HEARBACK_SMTP_URL?"), "{said}");
         assert!(line(&said, "0.0.0.0").starts_with("WARN"), "{said}");
         let (status, said) = ask(&database, &[("HEARBACK_LOG", "loud")]);
         assert_eq!(status, Some(1), "{said}");

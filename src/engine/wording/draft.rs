@@ -147,6 +147,7 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::engine::text::words::is_korean;
+    use crate::engine::wording::keywords::FeedbackText;
 
     fn item(id: u128, text: &'static str) -> ThemeItem<'static> {
         let id = Uuid::from_u128(id);

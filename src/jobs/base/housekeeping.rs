@@ -1,5 +1,4 @@
-//! What must be done once a minute and by nobody in particular: noting which tokens were used, forgetting kept answers and
-//! deliveries that ended long ago.
+//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers and ended deliveries.
 
 use std::time::Duration;
 
@@ -13,17 +12,17 @@ use crate::store::integrations::{deliveries, hook_deliveries};
 use crate::store::team::tokens;
 use crate::usecase::team::verifier::Verifier;
 
-/// Between two rounds.
+/// The pause between two rounds.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// The job; told to stop, it does one last round.
+/// The job. When it is told to stop, it does one last round.
 pub struct Housekeeping {
     store: Store,
     verifier: Verifier,
 }
 
 impl Housekeeping {
-    /// For this database, and the tokens that were verified here.
+    /// A job for this database and the tokens verified by this process.
     pub fn new(store: Store, verifier: Verifier) -> Self {
         Self { store, verifier }
     }
@@ -43,12 +42,12 @@ impl Job for Housekeeping {
     }
 
     fn end(&mut self) {
-        // What failed is lost with the process: when tokens were last used.
+        // After a failure here, only the times at which tokens were last used are lost.
         let _ = meter::step(self.name(), |()| false, || step(&self.store, &self.verifier));
     }
 }
 
-/// One round.
+/// Does one round.
 ///
 /// # Errors
 /// Those of the database; nothing is lost then.

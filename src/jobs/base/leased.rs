@@ -1,4 +1,4 @@
-//! The lease of a job that one instance does at a time.
+//! The lease of a job that only one instance runs at a time.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use crate::error::Result;
 use crate::store::Store;
 use crate::store::base::leases::{self, Lease};
 
-/// A lease is renewed when a third of its term is over.
+/// A lease is renewed after a third of its term.
 const RENEW: i64 = leases::TERM / 3;
 
-/// When a lease was renewed, by a clock that is never set and by the one that tests turn.
+/// When a lease was renewed, by a monotonic clock and by the clock that tests turn.
 #[derive(Clone, Copy)]
 struct Renewed {
     at: Instant,
@@ -23,7 +23,7 @@ impl Renewed {
     }
 }
 
-/// A lease that a job takes, renews and gives back.
+/// A lease that a job takes, renews and releases.
 pub struct Held {
     store: Store,
     name: &'static str,
@@ -37,7 +37,7 @@ impl Held {
         Self { store, name, instance: Id::next().to_string(), lease: None }
     }
 
-    /// The lease, taken or renewed where it is time; `None` while another instance has it.
+    /// Takes the lease, or renews it if it is time; `None` while another instance has it.
     ///
     /// # Errors
     /// Those of the database.
@@ -52,25 +52,25 @@ impl Held {
         Ok(self.lease.as_ref().map(|(lease, _)| lease.clone()))
     }
 
-    /// Whether this instance is the one that does the job.
+    /// Whether this instance has the lease.
     pub fn is_held(&self) -> bool {
         self.lease.is_some()
     }
 
-    /// Its name, which is the job's too.
+    /// Name of the lease and of the job.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Takes the lease for lost: it is asked for again before the next piece of work.
+    /// Treats the lease as lost: it is taken again before the next unit of work.
     pub(super) fn lose(&mut self) {
         self.lease = None;
     }
 
-    /// Gives the lease back, so that another instance goes on at once.
+    /// Releases the lease, so that another instance can continue at once.
     pub(super) fn release(&mut self) {
         if let Some((lease, _)) = self.lease.take() {
-            // Not given back, it ends by itself.
+            // If this fails, the lease expires by itself.
             let _ = self.store.write_now(Actor::ENGINE, move |tx| leases::release(tx, &lease));
         }
     }

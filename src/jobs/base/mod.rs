@@ -1,4 +1,4 @@
-//! What all areas use.
+//! Shared parts of the jobs: the scheduler, leases, back-pressure, and the maintenance of the database.
 
 pub(in crate::jobs) mod backpressure;
 pub mod housekeeping;

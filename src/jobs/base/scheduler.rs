@@ -1,5 +1,5 @@
-//! The scheduler: jobs are started together, each on a thread of its own, stepped and counted in the same way, and
-//! stopped together. An error or a panic of one piece of work is logged and counted, and the job goes on.
+//! The scheduler: starts all jobs, each on its own thread, steps and counts them in the same way, and stops them
+//! together. If a unit of work fails or panics, this is logged and counted, and the job continues.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,32 +12,33 @@ use crate::error::{Error, Result};
 use crate::meter;
 use crate::store::Store;
 
-/// How long a job rests after an error at least,
+/// The shortest pause of a job after an error,
 const REST: Duration = Duration::from_secs(1);
-/// and at the most, however seldom it works.
+/// and the longest, however rarely it works.
 const MOST_REST: Duration = Duration::from_secs(30);
 
-/// When a job looks again, once it has found nothing more to do.
+/// When a job looks for work again after it has found no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wakes {
     /// After a pause of this length.
     Every(Duration),
-    /// When something is committed here. Other instances and commands commit too: after `at_most` in any case.
+    /// After a commit in this process. Other instances and commands commit too, so it looks after `at_most` in any
+    /// case.
     OnCommit {
-        /// How long is waited for a commit.
+        /// The longest wait for a commit.
         at_most: Duration,
-        /// How long further commits are gathered after the first, so that a busy log is not read event by event.
+        /// How long to collect further commits after the first, so that a busy log is not read event by event.
         gather: Duration,
     },
 }
 
 impl Wakes {
-    /// As soon as something is committed, without gathering.
+    /// Immediately after a commit.
     pub const fn on_commit(at_most: Duration) -> Self {
         Self::OnCommit { at_most, gather: Duration::ZERO }
     }
 
-    /// How long a job of this kind rests after an error.
+    /// How long a job of this kind pauses after an error.
     fn after_error(self) -> Duration {
         match self {
             Self::Every(pause) => pause.clamp(REST, MOST_REST),
@@ -55,21 +56,21 @@ impl fmt::Display for Wakes {
     }
 }
 
-/// What a piece of work came to.
+/// The result of a unit of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// There was nothing to do. This is not counted.
     Idle,
     /// The work is done; the job waits until it is woken.
     Done,
-    /// Something was done and more may wait: the next piece follows at once.
+    /// Something was done and there may be more: the next unit follows at once.
     More,
     /// Something else must end first; the job looks again after this pause. This is not counted.
     Waits(Duration),
 }
 
 impl Step {
-    /// [`Step::More`] where there was something to do.
+    /// [`Step::More`] if there was something to do.
     pub fn more_if(worked: bool) -> Self {
         if worked { Self::More } else { Self::Idle }
     }
@@ -79,21 +80,21 @@ impl Step {
     }
 }
 
-/// A job: work beside the requests, done piece by piece.
+/// A background job, which works in units.
 pub trait Job: Send {
-    /// Its name: of its thread, of its lease and in `/metrics`.
+    /// Name of the job, of its thread and of its lease; also its label in `/metrics`.
     fn name(&self) -> &'static str;
 
     /// When it looks for work.
     fn wakes(&self) -> Wakes;
 
-    /// Its lease, where only one instance at a time may do it. The scheduler takes it for lost after an error and gives it
-    /// back at the end.
+    /// The lease of a job that only one instance runs at a time. The scheduler treats it as lost after an error and
+    /// releases it at the end.
     fn held(&mut self) -> Option<&mut Held> {
         None
     }
 
-    /// Gets ready to work. Asked again until it succeeds, and once more after a panic.
+    /// Prepares the job. Called until it succeeds, and again after a panic.
     ///
     /// # Errors
     /// Those of the database.
@@ -101,20 +102,20 @@ pub trait Job: Send {
         Ok(())
     }
 
-    /// Does one piece of work. A long one asks `going` now and then and ends early where the job is to stop.
+    /// Does one unit of work. A long one calls `going` regularly and ends early if that returns false.
     ///
     /// # Errors
     /// Those of the database; the work is found there again.
     fn work(&mut self, going: &dyn Fn() -> bool) -> Result<Step>;
 
-    /// Rests between two pieces of work: more of it may gather, or others have more urgent work.
+    /// Pauses between two units of work: to collect more work, or to let more urgent work of others run first.
     fn rest(&mut self) {}
 
-    /// Ends what is still under way, once the job is told to stop.
+    /// Finishes what is in progress after the job was told to stop.
     fn end(&mut self) {}
 }
 
-/// A job as it is stepped, by its thread or by a test.
+/// A job that is stepped by its thread or by a test.
 pub struct Stepped {
     job: Box<dyn Job>,
     is_ready: bool,
@@ -127,10 +128,10 @@ impl Stepped {
         Self { job, is_ready: false }
     }
 
-    /// Prepares the job where it is not ready, then does one piece of its work. What fails is logged and counted.
+    /// Prepares the job if needed, then does one unit of work. Failures are logged and counted.
     ///
     /// # Errors
-    /// Those of the job; 500 where it panicked.
+    /// Those of the job; 500 if it panicked.
     pub fn step(&mut self, going: &dyn Fn() -> bool) -> Result<Step> {
         let (name, job, is_ready) = (self.job.name(), &mut self.job, &mut self.is_ready);
         let mut panicked = false;
@@ -149,10 +150,10 @@ impl Stepped {
         };
         let done = meter::step(name, |step: &Step| step.is_uncounted(), work);
         if let Err(e) = &done {
-            tracing::warn!(job = name, error = %e, "a job waits");
-            // What it holds in memory may be half done.
+            tracing::warn!(job = name, error = %e, "a job failed and is tried again");
+            // After a panic, its state in memory may be inconsistent.
             self.is_ready &= !panicked;
-            // Perhaps it is the lease that was lost.
+            // The lease may be lost.
             if let Some(held) = self.job.held() {
                 held.lose();
             }
@@ -160,7 +161,7 @@ impl Stepped {
         done
     }
 
-    /// Ends the job and gives its lease back.
+    /// Ends the job and releases its lease.
     pub fn end(mut self) {
         let name = self.job.name();
         let ended = catch_unwind(AssertUnwindSafe(|| {
@@ -195,23 +196,23 @@ impl Stepped {
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn message(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
-/// Running jobs. They are told to stop when this is dropped; [`Scheduler::stop`] waits for them as well.
+/// The running jobs. They are told to stop when this is dropped; [`Scheduler::stop`] also waits for them.
 pub struct Scheduler {
     stop: Arc<Stop>,
     threads: Vec<(&'static str, JoinHandle<()>)>,
 }
 
 impl Scheduler {
-    /// Starts these jobs, in this order, each on a thread of its own.
+    /// Starts these jobs in this order, each on its own thread.
     ///
     /// # Errors
-    /// Where the system gives no thread; none of them goes on then.
+    /// If a thread can't be started; then none of the jobs continues.
     pub fn start(store: &Store, jobs: Vec<Box<dyn Job>>) -> std::io::Result<Self> {
         let mut started = Self { stop: Arc::default(), threads: Vec::with_capacity(jobs.len()) };
         for job in jobs {
@@ -223,18 +224,18 @@ impl Scheduler {
         Ok(started)
     }
 
-    /// Lets every job finish its piece of work.
+    /// Lets every job finish its unit of work.
     pub fn stop(self) {
         self.stop_all(|_| ());
     }
 
-    /// Tells all jobs to stop, then lets each finish its piece of work, in the order in which they were started.
-    /// `waits_for` hears which one is waited for.
+    /// Tells all jobs to stop, then waits for each in the order in which they were started. `waits_for` gets the name
+    /// of the job it waits for.
     pub fn stop_all(mut self, mut waits_for: impl FnMut(&'static str)) {
         self.stop.set();
         for (name, thread) in std::mem::take(&mut self.threads) {
             waits_for(name);
-            // It ends without a panic: `Stepped` catches them.
+            // A thread never ends with a panic: `Stepped` catches them.
             let _ = thread.join();
         }
     }
@@ -246,7 +247,7 @@ impl Drop for Scheduler {
     }
 }
 
-/// Says to all jobs at once that they are to stop, also to those that pause.
+/// Tells all jobs at once to stop, including those that pause.
 #[derive(Default)]
 struct Stop {
     is_set: Mutex<bool>,
@@ -267,7 +268,7 @@ impl Stop {
         self.changed.notify_all();
     }
 
-    /// Waits, but only until the stop is set.
+    /// Waits until the pause is over or the stop is set.
     fn pause(&self, length: Duration) {
         let end = Instant::now() + length;
         let mut is_set = self.locked();

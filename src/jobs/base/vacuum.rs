@@ -1,5 +1,5 @@
-//! Clears the database's files after people were erased: what deleted rows left behind goes, some pages at a time between
-//! the writes of others. What is to be done stands in the database, so that a restart goes on with it.
+//! Vacuums the database's files after erasures: removes what deleted rows leave behind, some pages at a time, so that
+//! others can write in between. The pending work is stored in the database, so a restart continues it.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use crate::store::Store;
 use crate::store::base::vacuum;
 use crate::store::privacy::erasures;
 
-/// How often is looked for something to do.
+/// How often to look for work.
 const POLL: Duration = Duration::from_millis(500);
-/// How long is waited for an import, or for readers to let go of the log.
+/// The pause while an import runs, or while a reader uses the write-ahead log.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The job.
 pub struct Scrubbing(Store);
 
 impl Scrubbing {
-    /// For this database.
+    /// A job for this database.
     pub fn new(store: Store) -> Self {
         Self(store)
     }
@@ -39,11 +39,12 @@ impl Job for Scrubbing {
     }
 }
 
-/// Clears the files once, if anyone was erased since the last time: [`Step::More`] where they are clean of everyone who was
-/// erased before it began, [`Step::Waits`] where an import or a reader of the write-ahead log must end first.
+/// Vacuums the files once if anyone was erased since the last time. [`Step::More`] means that the files contain nothing
+/// of those who were erased before it began; [`Step::Waits`] means that an import or a reader of the write-ahead log
+/// must end first.
 ///
 /// # Errors
-/// Those of the database; it is begun again.
+/// Those of the database; the work is started again.
 pub fn step(store: &Store, going: &dyn Fn() -> bool) -> Result<Step> {
     let open = store.read_now(erasures::open)?;
     if open.is_empty() {
@@ -64,6 +65,6 @@ pub fn step(store: &Store, going: &dyn Fn() -> bool) -> Result<Step> {
     }
     let count = open.len();
     store.write_now(Actor::ENGINE, move |tx| erasures::cleaned(tx, &open))?;
-    tracing::info!(count, "the database's files are clear of who was erased");
+    tracing::info!(count, "the database's files contain no erased data any more");
     Ok(Step::More)
 }

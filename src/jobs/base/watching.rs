@@ -1,5 +1,5 @@
-//! Watches the database: that a SQLite file is still the one that is open, that no stranger's transaction holds the event
-//! log back unnoticed, and that the log goes on after a restore into another cluster.
+//! Monitors the database: that an open SQLite file was not replaced, that no open transaction of another program delays
+//! the event log unnoticed, and that the log continues after a restore into another PostgreSQL cluster.
 
 use std::time::{Duration, Instant};
 
@@ -7,9 +7,9 @@ use super::scheduler::{Job, Step, Wakes};
 use crate::error::Result;
 use crate::store::{Location, Store};
 
-/// How often the files are looked at.
+/// How often the files are checked.
 const FILES: Duration = Duration::from_millis(250);
-/// How often PostgreSQL is asked who holds the log back.
+/// How often PostgreSQL is asked for transactions that delay the log.
 const LOG: Duration = Duration::from_secs(2);
 
 /// The job.
@@ -20,7 +20,7 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// For this database.
+    /// A job for this database.
     pub fn new(store: Store) -> Self {
         Self { store, asked: None }
     }
@@ -36,7 +36,7 @@ impl Job for Watching {
     }
 
     fn work(&mut self, _: &dyn Fn() -> bool) -> Result<Step> {
-        // What is wrong is logged there, and told to whoever asks for something.
+        // The store logs a problem, and the next requests get it as their error.
         let _ = self.store.check_files();
         if self.asked.is_some_and(|at| at.elapsed() < LOG) {
             return Ok(Step::Idle);
@@ -49,7 +49,7 @@ impl Job for Watching {
     }
 }
 
-/// Looks once at PostgreSQL's log.
+/// Checks PostgreSQL's event log once.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,4 +1,4 @@
-//! The outbox of an instance: the channels that its settings open.
+//! The outbox of an instance, with the channels that its settings enable.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::error::{Code, Error, Result};
 use crate::outside::client::Client;
 use crate::outside::trackers::Access;
 
-/// How long an issue tracker may take for one answer.
+/// The timeout of an issue tracker's answer.
 const TRACKER_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Outbox {
-    /// What goes out: to webhooks, to support desks among them, as mail, and to issue trackers.
+    /// An outbox that sends to webhooks, including support desks, by mail, and to issue trackers.
     ///
     /// # Errors
-    /// Where a setting of the mail server is wrong.
+    /// If a setting of the mail server is wrong.
     pub fn of(app: &App) -> Result<Self> {
         let config = &app.config;
         let mailer = config.mailer().map_err(|problem| Error::new(Code::Invalid, problem))?;
@@ -40,7 +40,7 @@ impl Outbox {
             .with_fan_out(mail::fan_out)
             .with_fan_out(desk::fan_out)
             .with_fan_out(tracker::fan_out);
-        // Without a mail server mentions are seen in the API only.
+        // Without a mail server, mentions are visible only in the API.
         Ok(if sends_mail { outbox.with_fan_out(mentions::fan_out) } else { outbox })
     }
 }

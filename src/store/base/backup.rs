@@ -10,7 +10,7 @@ use super::conn::Conn;
 use crate::error::{Code, Error, Result};
 use crate::store::health::private;
 
-/// Writes the copy; see [`super::Store::backup`]. The file gets its name only once it is complete and on disk.
+/// Writes the copy; see [`crate::store::Store::backup`]. The file gets its name only once it is complete and on disk.
 ///
 /// # Errors
 /// 409 where the file exists already, 422 on PostgreSQL.

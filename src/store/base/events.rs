@@ -179,7 +179,7 @@ pub struct Logged {
     pub position: Position,
     /// When it happened.
     pub at: Time,
-    /// The kind of actor; see [`crate::domain::Actor`].
+    /// The kind of actor; see [`crate::domain::base::Actor`].
     pub actor: String,
     /// The member or token that made the change.
     pub actor_id: Option<Id>,

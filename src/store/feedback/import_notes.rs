@@ -40,8 +40,8 @@ struct ErrorRow<'a> {
     detail: &'a str,
 }
 
-/// Notes rejected rows, up to [`KEPT`]. Call it before [`advance`]: the room left is computed from the counts before
-/// this batch.
+/// Notes rejected rows, up to [`KEPT`]. Call it before [`super::imports::advance`]: the room left is computed from the
+/// counts before this batch.
 pub fn reject(tx: &mut Tx<'_>, id: Id, errors: &[ImportError]) -> Result<()> {
     if errors.is_empty() {
         return Ok(());
@@ -71,7 +71,7 @@ struct WarningRow<'a> {
     detail: &'a str,
 }
 
-/// Notes warnings, up to [`KEPT`]. Call it before [`advance`], as for [`reject`].
+/// Notes warnings, up to [`KEPT`]. Call it before [`super::imports::advance`], as for [`reject`].
 pub fn warn(tx: &mut Tx<'_>, id: Id, warnings: &[ImportWarning]) -> Result<()> {
     if warnings.is_empty() {
         return Ok(());

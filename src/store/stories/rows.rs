@@ -217,7 +217,7 @@ pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Story>> {
     get_many(tx.conn, ids)
 }
 
-/// Adds a story with its themes, under a number from [`super::products::next_story_number`].
+/// Adds a story with its themes, under a number from [`crate::store::team::products::next_story_number`].
 pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
     let row = Row::from(story);
     diesel::insert_into(stories::table).values((row, stories::number.eq(number))).execute(tx.conn)?;
