@@ -7,6 +7,7 @@ use hearback::domain::{
     integrations::{Delivery, DeliveryState, NewWebhook, Webhook},
     team::DEFAULT_PRODUCT,
 };
+use hearback::jobs::base::scheduler::Scheduler;
 use hearback::jobs::outbox::{Outbox, WebhookSender};
 use hearback::outside::client::Client;
 use hearback::store::base::events::Position;
@@ -217,7 +218,7 @@ fn a_dead_receiver_delays_nobody() {
             happen(store, "story.moved", Id::next(), n);
         }
         let started = Instant::now();
-        let running = outbox(store).start().expect("a thread");
+        let running = Scheduler::start(store, vec![Box::new(outbox(store))]).expect("a thread");
         while receiver.count() < 100 && started.elapsed() < Duration::from_secs(19) {
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -238,7 +239,8 @@ fn two_instances_send_each_message_once() {
         for n in 0..60 {
             happen(store, "story.moved", subject, n);
         }
-        let both = [outbox(store), outbox(store)].map(|outbox| outbox.start().expect("a thread"));
+        let start = |outbox| Scheduler::start(store, vec![Box::new(outbox)]).expect("a thread");
+        let both = [outbox(store), outbox(store)].map(start);
         crate::support::eventually("all arrive", Duration::from_secs(30), || {
             all(store, hook.id).iter().filter(|d| d.state == DeliveryState::Delivered).count() == 60
         });

@@ -143,7 +143,6 @@ fn overlap(a: &HashSet<String>, b: &HashSet<String>) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::wording::keywords::FeedbackText;
     use proptest::prelude::*;
 
     use crate::engine::text::words::is_korean;
