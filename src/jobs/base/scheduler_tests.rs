@@ -65,7 +65,9 @@ impl Job for Told {
 
 /// What `/metrics` shows of a job: pieces of work, and those that failed.
 fn counted(job: &str) -> [String; 2] {
-    let families: Vec<_> = meter::collectors().iter().flat_map(|collector| collector.collect()).collect();
+    let families = meter::collectors().iter().flat_map(|collector| collector.collect()).collect::<Vec<_>>();
+    // A family that nobody has counted in yet can't be written.
+    let families: Vec<_> = families.into_iter().filter(|family| !family.get_metric().is_empty()).collect();
     let text = prometheus::TextEncoder::new().encode_to_string(&families).expect("text");
     ["runs", "failures"].map(|what| {
         let start = format!("hearback_job_{what}_total{{job=\"{job}\"}} ");
