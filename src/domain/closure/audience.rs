@@ -255,7 +255,6 @@ pub struct Attached {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Late {
     /// The kind of message.
-    #[schema(inline)]
     pub kind: ClosureKind,
     /// The round that they are added to.
     pub round: i32,

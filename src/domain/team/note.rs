@@ -32,7 +32,6 @@ crate::domain::names! {
 pub struct Note {
     pub id: Id,
     /// The kind of resource that the note is about.
-    #[schema(inline)]
     pub subject_kind: NoteSubject,
     pub subject_id: Id,
     /// The product of the resource; `null` for a note about a customer.
@@ -88,7 +87,6 @@ crate::domain::names! {
 pub struct NoteWarning {
     /// `unknown`: no active member who may read notes has this name. `ambiguous`: the words fit no member, or more than
     /// one.
-    #[schema(inline)]
     pub code: NoteWarningCode,
     /// The mention as written in the text.
     #[schema(example = "@Kim")]
