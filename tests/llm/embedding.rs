@@ -15,7 +15,7 @@ use hearback::store::{
 
 use super::fake::{Fake, Got, status, vectors};
 use super::{about, file, grouping, themes};
-use crate::support::{TestServer, eventually, on_each, on_each_store};
+use crate::support::{World, eventually, on_each, on_each_store};
 
 fn asked(fake: &Fake, model: &str) -> SharedEmbedder {
     SharedEmbedder::new(Arc::new(Embeddings::new(&fake.url, model, Some("secret"), Duration::from_millis(800))))
@@ -175,7 +175,7 @@ fn the_server_says_how_far_it_is_and_files_without_waiting() {
     on_each(|database| {
         let fake = Fake::start(|_| status("503 Service Unavailable"));
         let settings = [("HEARBACK_EMBEDDINGS_URL", fake.url.as_str()), ("HEARBACK_EMBEDDINGS_MODEL", "m")];
-        let server = TestServer::with(database, &settings);
+        let server = World::program_with(database, &settings);
         server.file(&serde_json::json!({ "text": "refund please" }));
         let status = || server.request("GET", "/v1/grouping").send().json();
         eventually("it says that the embedder is away", Duration::from_secs(20), || {
@@ -187,7 +187,7 @@ fn the_server_says_how_far_it_is_and_files_without_waiting() {
             let now = status();
             now["embedder"]["state"] == "working" && now["pending"] == 0 && now["embedder"]["present"] == "api:m"
         });
-        let near = server.post("/v1/similar", &serde_json::json!({ "text": "refund" })).json();
+        let near = server.post("/v1/similar", serde_json::json!({ "text": "refund" })).json();
         assert_eq!(near["feedback"].as_array().map(Vec::len), Some(1), "{near}");
     });
 }
