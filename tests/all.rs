@@ -18,3 +18,4 @@ mod stories;
 mod subjects;
 mod support;
 mod tidy;
+mod whole_answers;
