@@ -289,7 +289,10 @@ fn no_customer_s_words_leave() {
         let body = desk.fake.issues()[0]["body"].as_str().unwrap().to_owned();
         assert!(!body.contains("Min-ji") && !body.contains("Sunday"), "{body}");
         assert!(body.contains("As a customer"), "{body}");
-        assert!(!body.contains("Customers who said") && body.contains("What customers said stays in Hearback."), "{body}");
+        assert!(
+            !body.contains("Customers who said") && body.contains("What customers said stays in Hearback."),
+            "{body}"
+        );
         // What quotes nobody is there, each criterion by itself; no markup of ours can be forged.
         let shown: Vec<&str> = body.lines().filter(|line| line.starts_with("- ")).collect();
         let criteria =
