@@ -119,8 +119,11 @@ fn one_of_each_noun(world: &World) -> Vec<(&'static str, String)> {
     let hook = json!({ "url": "https://hooks.example.com/hearback", "events": ["story.*"], "format": "full" });
     let webhook = made(world, "/v1/webhooks", hook);
     let token = made(world, "/v1/tokens", json!({ "name": "The desk", "role": "ingest" }));
-    let import =
-        made(world, "/v1/imports", json!([{ "text": "Fees are too high" }, { "title": "A row without a text" }]));
+    let import = made(
+        world,
+        "/v1/imports",
+        json!([{ "text": "Fees are too high" }, { "text": "Long ago", "occurred_at": "yesterday" }]),
+    );
     world.step_until_idle("imports");
     let product = format!("/v1/products/{}", world.product.id);
     vec![
@@ -138,7 +141,6 @@ fn one_of_each_noun(world: &World) -> Vec<(&'static str, String)> {
         ("product", product.clone()),
         ("release", release),
         ("story", story.clone()),
-        ("story_history", format!("{story}/history")),
         ("theme", format!("/v1/themes/{theme}")),
         ("token", token),
         ("webhook", webhook),

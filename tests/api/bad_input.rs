@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::on_each_program;
+use crate::support::on_each_world;
 
 #[test]
 fn twenty_wrong_fields_are_named_at_once() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         let answer = server.post(
             "/v1/feedback",
             json!({
@@ -56,7 +56,7 @@ fn twenty_wrong_fields_are_named_at_once() {
 
 #[test]
 fn wrong_types_and_missing_fields_are_refused() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         let refused = |body: Value, wrong: &[&str]| server.post("/v1/feedback", &body).refused(wrong);
         refused(json!({}), &["/text required"]);
         refused(json!([]), &[" type"]);
@@ -86,7 +86,7 @@ fn wrong_types_and_missing_fields_are_refused() {
 
 #[test]
 fn a_text_has_one_to_65536_characters() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         let post = |text: String| server.post("/v1/feedback", json!({ "text": text }));
         post(String::new()).refused(&["/text too_short"]);
         assert_eq!(post("x".to_owned()).status, 201);
@@ -103,7 +103,7 @@ fn a_text_has_one_to_65536_characters() {
 
 #[test]
 fn text_that_no_database_can_keep_is_refused() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         let refused = |body: &str, wrong: &[&str]| {
             server.request("POST", "/v1/feedback").json_text(body).send().refused(wrong);
         };
@@ -125,7 +125,7 @@ fn text_that_no_database_can_keep_is_refused() {
 
 #[test]
 fn what_is_not_json_is_refused() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         let deep = "[".repeat(10_000);
         let deep_object = r#"{"text":"x","fields":"#.to_owned() + &r#"{"a":"#.repeat(10_000);
         let closed = format!(r#"{{"text":"x","fields":{}1{}}}"#, r#"{"a":"#.repeat(10_000), "}".repeat(10_000));
@@ -149,7 +149,7 @@ fn what_is_not_json_is_refused() {
 
 #[test]
 fn queries_are_checked_like_bodies() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         let refused = |query: &str, wrong: &[&str]| server.get(&format!("/v1/feedback?{query}")).refused(wrong);
         refused(
             "colour=red&source=pigeon&limit=9999",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{World, on_each_program};
+use crate::support::{World, on_each_world};
 
 fn texts(server: &World, query: &str) -> Vec<String> {
     let rows = server.walk(&format!("/v1/feedback?limit=2&{query}"), || ());
@@ -22,7 +22,7 @@ fn story(server: &World, title: &str) -> Value {
 
 #[test]
 fn feedback_is_found_by_account_segment_ratings_story_time_and_who_filed_it() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         let said = |text: &str, account: &str, segment: &str, rating: i32, day: u32| {
             server.file(&json!({
                 "text": text, "rating": rating, "nps": rating * 2, "occurred_at": format!("2026-03-{day:02}T00:00:00Z"),
@@ -65,7 +65,7 @@ fn feedback_is_found_by_account_segment_ratings_story_time_and_who_filed_it() {
 
 #[test]
 fn a_story_is_found_by_its_number_wherever_it_is_named() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         let made = story(server, "Refunds in a day");
         let number = made["number"].as_str().unwrap();
         for name in [number.to_owned(), number.to_lowercase()] {
@@ -86,7 +86,7 @@ fn a_story_is_found_by_its_number_wherever_it_is_named() {
 
 #[test]
 fn stories_customers_and_themes_are_found_by_words_of_their_names() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         for title in ["Refunds in a day", "100% dark mode", "환불을 하루 안에"] {
             story(server, title);
         }
@@ -112,7 +112,7 @@ fn stories_customers_and_themes_are_found_by_words_of_their_names() {
 
 #[test]
 fn a_caller_learns_who_they_are_and_what_became_of_what_they_filed() {
-    on_each_program(|server| {
+    on_each_world(|server| {
         let member = json!({ "name": "Jin Lee", "email": "jin@example.com", "role": "support" });
         let member = server.post("/v1/members", &member).json();
         let token = json!({ "name": "laptop", "role": "support", "member_id": member["id"] });

@@ -1,7 +1,7 @@
 //! Support desks tell their own customers and report it.
 
 use hearback::domain::{
-    base::{Actor, Id, Time},
+    base::{Actor, Time},
     closure::{Channel, ClosureState},
     team::Role,
 };
@@ -9,7 +9,6 @@ use hearback::jobs;
 use serde_json::{Value, json};
 
 use super::with_mail;
-use crate::support::World;
 
 fn minji(address: Option<&str>) -> Value {
     let mut customer = json!({ "name": "Min-ji" });
