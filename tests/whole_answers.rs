@@ -135,7 +135,7 @@ fn one_of_each_noun(world: &World) -> Vec<(&'static str, String)> {
         ("deployment", deployment),
         ("feedback", format!("/v1/feedback/{}", filed.feedback)),
         ("import", import.clone()),
-        ("import_errors", format!("{import}/errors")),
+        ("import_warnings", format!("{import}/warnings")),
         ("member", member),
         ("note", format!("/v1/notes/{}", note["id"].as_str().expect("an id"))),
         ("product", product.clone()),
