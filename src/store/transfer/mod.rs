@@ -1,5 +1,7 @@
-//! Transfer: export, and restore into another instance.
+//! Transfer: export, and restore into another instance. What is exported of a table, and how it comes back, stands beside
+//! the table in `store/schema/`.
 
 pub mod export;
-pub(in crate::store) mod export_rows;
+pub mod exported;
+pub(in crate::store) mod lines;
 pub mod restore;
