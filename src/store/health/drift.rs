@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Bool, Nullable, Text};
 
 use crate::error::Result;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::schema::declare::{Column, Export, Table};
 use crate::store::schema::tables;
 use crate::store::schema::values::ColumnType;

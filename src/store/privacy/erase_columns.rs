@@ -1,7 +1,6 @@
 //! Erasure in texts that people of the team or other programs wrote, column by column: `store/schema/` says beside each
 //! column what becomes of it, and `usecase/privacy/erased_texts.rs` looks for the person.
 
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Nullable, Text};
 
@@ -9,6 +8,7 @@ use crate::domain::base::Id;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 pub use crate::store::schema::declare::Becomes;
 use crate::store::schema::declare::{Erasure, Table};

@@ -4,7 +4,6 @@
 
 use std::collections::HashSet;
 
-use diesel::prelude::*;
 use serde_json::json;
 
 use super::exported::Exported;
@@ -12,6 +11,7 @@ use crate::domain::base::Id;
 use crate::domain::team::NoteSubject;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::feedback::rows::{self as feedback_store, FeedbackRow};
 use crate::store::schema::declare::{Column, Restored, Table};
