@@ -26,7 +26,7 @@ tables! { integrations_tables;
         created_at -> TimeSql,
         updated_at -> TimeSql,
         since_tx_id -> BigInt: plain().left_out("a place in the log of one instance"),
-        since_seq -> BigInt: plain().left_out("counted by the database"),
+        since_seq -> BigInt: plain().left_out("a place in the log of one instance"),
         format -> Text: name_of::<MessageFormat>().absent(|| MessageFormat::Event.as_str().to_owned().into()),
     }
 
