@@ -17,4 +17,5 @@ mod stages;
 mod stories;
 mod subjects;
 mod support;
+mod tables;
 mod tidy;

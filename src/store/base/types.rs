@@ -197,37 +197,6 @@ pub(in crate::store) mod json_text {
     }
 }
 
-/// Like [`json_text`], for a nullable column.
-pub(in crate::store) mod json_text_or_none {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use serde_json::Value;
-
-    pub fn serialize<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-        let value = text.as_deref().map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
-        value.serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-        Ok(Option::<Value>::deserialize(deserializer)?.map(|value| value.to_string()))
-    }
-}
-
-/// Serializes a column of bytes as base64 in exports.
-pub(in crate::store) mod base64_text {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        STANDARD.encode(bytes).serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
 /// A value as the JSON of a text column.
 pub fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()

@@ -10,7 +10,7 @@ use crate::store::Tx;
 use crate::store::closure::closures;
 use crate::store::feedback::customers::CustomerRow;
 use crate::store::privacy::erase_answers;
-use crate::store::privacy::erase_columns::{self, Becomes, Column};
+use crate::store::privacy::erase_columns::{self, Becomes, WrittenColumn};
 use crate::store::privacy::erasures::{self, Mark};
 
 /// Replaces a URL that names an erased person.
@@ -25,7 +25,7 @@ pub(in crate::usecase) fn clear(tx: &mut Tx<'_>, traces: &Traces, people: &[Id],
         told.extend(closures::of_customer(tx.conn, *person)?.into_iter().map(|row| Id::from(row.id)));
     }
     erase_columns::clear_answers_to(tx, &told)?;
-    for column in &erase_columns::WRITTEN {
+    for column in &erase_columns::written() {
         for text in erase_columns::texts(tx.conn, column)? {
             if let Some(instead) = instead_of(column, &text, traces) {
                 erase_columns::replace(tx, column, &text, &instead)?;
@@ -37,7 +37,7 @@ pub(in crate::usecase) fn clear(tx: &mut Tx<'_>, traces: &Traces, people: &[Id],
 }
 
 /// The replacement of a text; `None` where it stays.
-fn instead_of(column: &Column, text: &str, traces: &Traces) -> Option<String> {
+fn instead_of(column: &WrittenColumn, text: &str, traces: &Traces) -> Option<String> {
     if column.name == "environment" && ENVIRONMENTS.contains(&text) {
         return None;
     }
