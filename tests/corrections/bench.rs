@@ -157,7 +157,7 @@ impl Bench {
                     state.push(format!("{row:?}"));
                 }
                 for mut row in themes::rows::rows(conn, &ids)? {
-                    (row.version, row.updated_at, row.stale) = (0, never, 0);
+                    (row.version, row.updated_at, row.stale) = (0, never.into(), 0);
                     // The engine's own words come back with its next look at the theme.
                     row.label = if row.label_set { row.label } else { String::new() };
                     state.push(format!("{row:?}"));

@@ -145,7 +145,7 @@ impl Follower {
         }
         let ids: Vec<Id> = ids.iter().copied().collect();
         for row in self.store.read_now(|conn| themes::rows::rows(conn, &ids))? {
-            self.groups.of(row.product_id.into()).write().mute(Id::from(row.id).0, row.muted);
+            self.groups.of(row.product_id).write().mute(row.id.0, row.muted);
         }
         for (item, theme, pinned) in self.store.read_now(|conn| vectors::members(conn, &ids))? {
             for group in self.groups.all() {

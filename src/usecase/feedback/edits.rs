@@ -247,8 +247,8 @@ pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>
 /// The theme with this id, or the one it was merged into.
 fn target(conn: &mut Conn, row: &FeedbackRow, theme: Id) -> Result<Id> {
     let refused = || Error::field("/theme_id", "unknown", "is not the id of a theme of the feedback's product");
-    let found = themes::rows::rows(conn, &[theme])?.pop().filter(|found| found.product_id == row.product_id);
-    themes::rows::resolve(conn, found.ok_or_else(refused)?.id.into())
+    let found = themes::rows::rows(conn, &[theme])?.pop().filter(|found| found.product_id == row.product_id.into());
+    themes::rows::resolve(conn, found.ok_or_else(refused)?.id)
 }
 
 fn new_theme(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Id> {

@@ -109,9 +109,8 @@ fn show(conn: &mut Conn, found: LookUp) -> Result<Similar> {
     let mut near_themes: Vec<SimilarTheme> = themes::rows::rows(conn, &ids)?
         .into_iter()
         .map(|row| {
-            let id = Id::from(row.id);
-            let similarity = near.get(&id).copied().unwrap_or_default();
-            SimilarTheme { id, label: row.label, size: row.size, customers: row.customers, similarity }
+            let similarity = near.get(&row.id).copied().unwrap_or_default();
+            SimilarTheme { id: row.id, label: row.label, size: row.size, customers: row.customers, similarity }
         })
         .collect();
     near_themes.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));

@@ -126,7 +126,7 @@ impl Reader<'_> {
             size: theme.size,
             customers: theme.customers,
             muted: theme.muted,
-            merged_into: theme.merged_into.map(Id::from),
+            merged_into: theme.merged_into,
             url: self.url("themes", id),
         })
     }

@@ -160,8 +160,8 @@ fn check_themes(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<Vec<Id>> {
             Err(e) if e.code == Code::NotFound => None,
             Err(e) => return Err(e),
         };
-        match known.filter(|row| Id::from(row.product_id) == story.product_id) {
-            Some(row) => found.push(row.id.into()),
+        match known.filter(|row| row.product_id == story.product_id) {
+            Some(row) => found.push(row.id),
             None => wrong.push(FieldError::new(
                 format!("/theme_ids/{n}"),
                 "unknown",

@@ -91,7 +91,7 @@ fn merged(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     let gone: Vec<Id> = themes::rows::rows(tx.conn, ids)?
         .into_iter()
         .filter(|row| row.merged_into.is_some())
-        .map(|row| row.id.into())
+        .map(|row| row.id)
         .collect();
     gone.into_iter().map(|id| Ok((id, themes::rows::resolve(tx.conn, id)?))).collect()
 }
@@ -107,7 +107,7 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     let (moves, _) = proposals::divide(moves, &protected);
     let targets: BTreeSet<Id> = moves.iter().map(|m| Id(m.to)).collect();
     let targets: Vec<Id> = targets.into_iter().collect();
-    let known: BTreeSet<Id> = themes::rows::rows(tx.conn, &targets)?.into_iter().map(|row| row.id.into()).collect();
+    let known: BTreeSet<Id> = themes::rows::rows(tx.conn, &targets)?.into_iter().map(|row| row.id).collect();
     let new: Vec<NewTheme> = targets
         .iter()
         .filter(|id| !known.contains(id))

@@ -119,7 +119,7 @@ pub fn preview(
 pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<SubTheme>> {
     let row = themes::rows::row(conn, theme)?;
     groups.check_loaded()?;
-    let group = groups.of(row.product_id.into());
+    let group = groups.of(row.product_id);
     let graph = group.read().graph();
     let customers = themes::list::customers_of(conn, theme)?;
     let mut parts = graph.sub_themes(theme.0, SMALLEST);
