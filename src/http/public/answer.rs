@@ -191,20 +191,20 @@ fn named(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
 fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named, Option<ClosureState>)> {
     let named = named(conn, Purpose::Answer, token)?;
     let row = closures::row(conn, named.about)?;
-    let customer = customers::row(conn, row.customer_id.into())?;
-    let (kind, story) = (row.kind()?, stories::rows::get(conn, row.story_id.into())?);
-    let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
+    let customer = customers::row(conn, row.customer_id)?;
+    let (kind, story) = (row.kind, stories::rows::get(conn, row.story_id)?);
+    let own = told_words::own_words(conn, story.id, row.customer_id)?;
     let language = own.as_ref().and_then(|own| own.language.as_deref());
-    let words = told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?;
+    let words = told_words::of(conn, &story, kind, row.release_id, language)?;
     let asked = Asked {
         kind,
         language: Language::of(language),
-        product: products::get(conn, row.product_id.into())?.name,
+        product: products::get(conn, row.product_id)?.name,
         title: words.title,
         said: own.and_then(|own| own.words),
         reason: words.reason,
     };
-    Ok((asked, named, row.state().ok().filter(|_| customer.erased_at.is_none())))
+    Ok((asked, named, Some(row.state).filter(|_| customer.erased_at.is_none())))
 }
 
 /// Who unsubscribes by a link.
@@ -222,9 +222,9 @@ fn subscriber(conn: &mut Conn, token: &str) -> Result<Subscriber> {
     if customer.erased_at.is_some() {
         return Err(Code::Gone.into());
     }
-    let id = Id::from(customer.id);
+    let id = customer.id;
     let said = match closure {
-        Some(row) => frozen_evidence::said(conn, row.story_id.into(), id)?.into_iter().next(),
+        Some(row) => frozen_evidence::said(conn, row.story_id, id)?.into_iter().next(),
         None => None,
     };
     let language = match said {

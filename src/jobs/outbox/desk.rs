@@ -36,7 +36,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     if !message.is_due(&row, Channel::Desk) {
         return Ok(());
     }
-    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
+    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id)?;
     let desks = closures::desks(tx.conn, story.product_id)?;
     let owned = said.iter().find_map(|item| {
         let (desk, _) = desks.iter().find(|(_, origin)| *origin == item.origin)?;
@@ -46,8 +46,8 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         // The desk may have been removed since the round was opened.
         return if message == Message::Told { hand_over(tx, &story, row).map(drop) } else { Ok(()) };
     };
-    let earliest = row.send_at.map_or(tx.now, Time::from).max(tx.now);
-    let until = match row.expires_at.map(Time::from).filter(|_| message == Message::Reminder) {
+    let earliest = row.send_at.unwrap_or(tx.now).max(tx.now);
+    let until = match row.expires_at.filter(|_| message == Message::Reminder) {
         Some(until) => until,
         None => {
             let days = products::get(tx.conn, story.product_id)?.settings.expiry_days;
@@ -62,7 +62,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         "story_id": story.id,
         "story_number": story.number,
         "round": row.round,
-        "customer_id": row.customer_id.0,
+        "customer_id": row.customer_id,
         "origin": item.origin,
         "external_id": item.external_id,
         "language": Language::of(item.language.as_deref()).code(),

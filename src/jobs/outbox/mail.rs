@@ -170,7 +170,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     }
     let body = json!({ "closure_id": closure, "message": message.as_str() });
     let new = NewDelivery { channel: "mail", target: closure, subject: closure, event: event.kind.clone(), body };
-    let earliest = row.send_at.map_or(tx.now, Time::from);
+    let earliest = row.send_at.unwrap_or(tx.now);
     deliveries::enqueue_later(tx, new, earliest).map(drop)
 }
 
@@ -191,26 +191,27 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
         // it was recorded.
         return Ok(Err(Outcome::Delivered { status: None }));
     }
-    if let Some(at) = row.send_at.map(Time::from).filter(|_| !mail.message.may_leave(&row, now)) {
+    if let Some(at) = row.send_at.filter(|_| !mail.message.may_leave(&row, now)) {
         // Wait until the message can't be recalled any more, whatever made it due.
         let after = u64::try_from(at.0.saturating_sub(now.0)).ok().map(Duration::from_micros);
         return Ok(Err(Outcome::Retry { status: None, error: "The message can still be recalled.".to_owned(), after }));
     }
-    let customer = customers::row(conn, row.customer_id.into())?;
-    let Some(address) = customer.email.clone().filter(|_| not_mailed(&customer).is_none()) else {
+    let customer = customers::row(conn, row.customer_id)?;
+    let may_be_mailed = not_mailed(&customer).is_none();
+    let Some(address) = customer.email.map(|email| email.text).filter(|_| may_be_mailed) else {
         return Ok(Err(dead("No mail can be sent to the customer.")));
     };
-    let (kind, story) = (row.kind()?, stories::rows::get(conn, row.story_id.into())?);
+    let (kind, story) = (row.kind, stories::rows::get(conn, row.story_id)?);
     let product = products::get(conn, story.product_id)?;
-    let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
+    let own = told_words::own_words(conn, story.id, row.customer_id)?;
     let language = own.as_ref().and_then(|own| own.language.as_deref());
-    let expires = row.expires_at.map(Time::from).filter(|_| mail.message == Message::Reminder);
+    let expires = row.expires_at.filter(|_| mail.message == Message::Reminder);
     Ok(Ok(Read {
         kind,
         address,
         name: customer.name,
         language: Language::of(language),
-        told: told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?,
+        told: told_words::of(conn, &story, kind, row.release_id, language)?,
         until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
         product: product.name,
         own,

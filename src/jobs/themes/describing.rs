@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::base::{Actor, Id};
 use crate::domain::closure::Far;
+use crate::domain::feedback::FeedbackRecord;
 use crate::domain::stories::DraftWords;
 use crate::domain::team::Product;
 use crate::domain::themes::ThemeRecord;
@@ -13,7 +14,6 @@ use crate::engine::{self, Grouper, ThemeItem};
 use crate::error::Result;
 use crate::store::base::leases;
 use crate::store::base::leases::Lease;
-use crate::store::feedback::rows::FeedbackRow;
 use crate::store::stories::text_checks;
 use crate::store::team::products;
 use crate::store::themes::strays;
@@ -164,7 +164,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
     }
     let read: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
     let rows = store.read_now(|conn| feedback::rows::rows(conn, &read))?;
-    let rows: HashMap<Id, FeedbackRow> = rows.into_iter().map(|row| (row.id.into(), row)).collect();
+    let rows: HashMap<Id, FeedbackRecord> = rows.into_iter().map(|row| (row.id, row)).collect();
     // The themes of this batch may get new labels, so their present labels are free for each other.
     let mut taken: HashSet<String> = store
         .read_now(|conn| themes::rows::labels(conn, product.id))?

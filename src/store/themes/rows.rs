@@ -136,7 +136,7 @@ pub fn resolve(conn: &mut Conn, id: Id) -> Result<Id> {
     let mut last = id;
     // The loop ends, because a theme is merged only into one that isn't merged itself.
     while let Some(next) = row(conn, last)?.merged_into {
-        last = next.into();
+        last = next;
     }
     Ok(last)
 }

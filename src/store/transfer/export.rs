@@ -24,7 +24,7 @@ use diesel::connection::{AnsiTransactionManager as Transactions, TransactionMana
 use diesel::prelude::*;
 use serde::Serialize;
 
-pub use super::export_rows::*;
+pub(in crate::store) use super::export_rows::*;
 use crate::error::Result;
 use crate::store::base::conn::{Conn, on_each};
 use crate::store::closure::closures::ClosureRow;
@@ -159,7 +159,7 @@ macro_rules! lines {
     ($($kind:literal $variant:ident $row:ty;)*) => {
         /// A row of an export, read back.
         #[derive(Clone, Debug)]
-        pub enum ExportRow { $(#[doc = $kind] $variant(Box<$row>)),* }
+        pub(in crate::store) enum ExportRow { $(#[doc = $kind] $variant(Box<$row>)),* }
 
         impl ExportRow {
             /// Reads a line of this `type`; `None` where there is no such type or the row is not one of its table.

@@ -18,7 +18,7 @@ macro_rules! row {
         $(#[$doc])*
         #[derive(Clone, Debug, Queryable, Selectable, Insertable, Serialize, Deserialize)]
         #[diesel(table_name = $table)]
-        pub struct $name { $($(#[$attr])* pub $field: $type),* }
+        pub(in crate::store) struct $name { $($(#[$attr])* pub $field: $type),* }
     };
 }
 

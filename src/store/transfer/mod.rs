@@ -2,4 +2,5 @@
 
 pub mod export;
 pub(in crate::store) mod export_rows;
-pub mod restore;
+pub mod exported;
+pub(in crate::store) mod restore;

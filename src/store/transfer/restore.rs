@@ -234,7 +234,7 @@ impl Restore for FeedbackRow {
 ///
 /// # Errors
 /// As for [`super::export::ExportRow::restore`].
-pub fn all_feedback(tx: &mut Tx<'_>, rows: &[&FeedbackRow]) -> Result<Vec<bool>> {
+pub(in crate::store) fn all_feedback(tx: &mut Tx<'_>, rows: &[&FeedbackRow]) -> Result<Vec<bool>> {
     let ids = rows.iter().map(|row| row.id);
     let there: Vec<DbId> = feedback::table.filter(feedback::id.eq_any(ids)).select(feedback::id).load(tx.conn)?;
     let there: HashSet<DbId> = there.into_iter().collect();

@@ -57,7 +57,7 @@ fn corrected(done: Corrected<Feedback>) -> Acted {
 fn change(tx: &mut Tx<'_>, id: Id, patch: impl FnOnce(Vec<String>) -> Value) -> Result<Acted> {
     // Locked before it is read, so that a tag added by someone else meanwhile is not lost.
     let before = feedback::rows::lock(tx, id)?;
-    let after = edits::edit(tx, id, None, &patch(before.tags()))?;
+    let after = edits::edit(tx, id, None, &patch(before.tags))?;
     Ok(Acted { changed: after.version != before.version, correction: None })
 }
 

@@ -130,9 +130,9 @@ fn show(conn: &mut Conn, found: LookUp) -> Result<Similar> {
     let mut feedback: Vec<SimilarFeedback> = feedback::rows::rows(conn, &ids)?
         .into_iter()
         .map(|row| {
-            let id = Id::from(row.id);
+            let id = row.id;
             let similarity = cosines.get(&id).copied().unwrap_or_default();
-            SimilarFeedback { id, text: row.text, theme_id: row.theme_id.map(Id::from), similarity }
+            SimilarFeedback { id, text: row.text, theme_id: row.theme_id, similarity }
         })
         .collect();
     feedback.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));

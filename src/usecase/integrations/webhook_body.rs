@@ -158,11 +158,11 @@ impl Reader<'_> {
         let row = closures::row(self.conn, id)?;
         Ok(MessageClosure {
             id,
-            state: row.state()?,
-            kind: row.kind()?,
-            channel: row.channel()?,
+            state: row.state,
+            kind: row.kind,
+            channel: row.channel,
             round: row.round,
-            story: self.story(row.story_id.into())?,
+            story: self.story(row.story_id)?,
             url: self.url("closures", id),
         })
     }

@@ -137,13 +137,13 @@ fn check_feedback(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<()> {
     let rows = feedback::rows::rows(tx.conn, ids)?;
     let mut wrong = Vec::new();
     for (n, id) in ids.iter().enumerate() {
-        let row = rows.iter().find(|row| Id::from(row.id) == *id);
+        let row = rows.iter().find(|row| row.id == *id);
         let (code, detail) = match row {
             None => ("unknown", "is not the id of a feedback"),
-            Some(row) if Id::from(row.product_id) != story.product_id => {
+            Some(row) if row.product_id != story.product_id => {
                 ("other_product", "is feedback of another product than the story's")
             }
-            Some(row) if row.state == State::Dismissed.as_str() => ("dismissed", "is dismissed; restore it first"),
+            Some(row) if row.state == State::Dismissed => ("dismissed", "is dismissed; restore it first"),
             Some(_) => continue,
         };
         wrong.push(FieldError::new(format!("/feedback_ids/{n}"), code, detail));

@@ -15,7 +15,7 @@ use crate::store::closure::closures;
 use crate::store::feedback::customers;
 use crate::store::team::members;
 use crate::store::team::note_mentions::{self, Mentioned};
-use crate::store::team::notes::{self, NewNoteRow};
+use crate::store::team::notes::{self, NoteToAdd};
 use crate::store::{Conn, Tx, feedback, stories};
 
 /// The most members that one note may mention.
@@ -27,10 +27,10 @@ const MOST_MENTIONS: usize = 50;
 /// 404.
 pub fn subject(conn: &mut Conn, kind: NoteSubject, id: Id) -> Result<Id> {
     match kind {
-        NoteSubject::Feedback => feedback::rows::row(conn, id).map(|row| row.id.into()),
+        NoteSubject::Feedback => feedback::rows::row(conn, id).map(|row| row.id),
         NoteSubject::Story => stories::rows::get(conn, id).map(|story| story.id),
-        NoteSubject::Closure => closures::row(conn, id).map(|row| row.id.into()),
-        NoteSubject::Customer => customers::row(conn, id).map(|row| row.merged_into.unwrap_or(row.id).into()),
+        NoteSubject::Closure => closures::row(conn, id).map(|row| row.id),
+        NoteSubject::Customer => customers::row(conn, id).map(|row| row.person()),
     }
 }
 
@@ -44,7 +44,7 @@ pub fn create(tx: &mut Tx<'_>, kind: NoteSubject, id: Id, input: &NewNote) -> Re
     let author_kind: NoteAuthor = tx.actor.kind.parse().map_err(|()| Error::internal("notes are written by people"))?;
     let author_id = tx.actor.id;
     let new =
-        NewNoteRow { id: Id::next(), subject_kind: kind, subject_id, author_kind, author_id, text: input.text.clone() };
+        NoteToAdd { id: Id::next(), subject_kind: kind, subject_id, author_kind, author_id, text: input.text.clone() };
     let found = in_text(tx, &input.text)?;
     let wanted = wanted(tx, &found.members, &input.mentions, &[])?;
     notes::insert(tx, &new)?;
@@ -109,7 +109,7 @@ pub fn read(tx: &mut Tx<'_>, id: Id, caller: &Caller) -> Result<NoteMention> {
 pub(in crate::usecase) fn forget(tx: &mut Tx<'_>, people: &[Id], items: &[Id]) -> Result<Vec<Id>> {
     let mut cases = Vec::new();
     for person in people {
-        cases.extend(closures::of_customer(tx.conn, *person)?.into_iter().map(|row| Id::from(row.id)));
+        cases.extend(closures::of_customer(tx.conn, *person)?.into_iter().map(|row| row.id));
     }
     let mut found = notes::about_any(tx.conn, NoteSubject::Customer, people)?;
     found.extend(notes::about_any(tx.conn, NoteSubject::Feedback, items)?);
@@ -130,8 +130,8 @@ fn refuse_erased(tx: &mut Tx<'_>, kind: NoteSubject, id: Id) -> Result<()> {
     let person = match kind {
         NoteSubject::Story => None,
         NoteSubject::Customer => Some(id),
-        NoteSubject::Feedback => feedback::rows::row(tx.conn, id)?.customer_id.map(Id::from),
-        NoteSubject::Closure => Some(closures::row(tx.conn, id)?.customer_id.into()),
+        NoteSubject::Feedback => feedback::rows::row(tx.conn, id)?.customer_id,
+        NoteSubject::Closure => Some(closures::row(tx.conn, id)?.customer_id),
     };
     let Some(person) = person else { return Ok(()) };
     // Locked against a concurrent erasure.

@@ -147,8 +147,7 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     let row = lock(tx, id, if_match)?;
     let wanted: HashSet<Id> = input.feedback_ids.iter().copied().collect();
     let chosen = feedback::rows::rows(tx.conn, &input.feedback_ids)?;
-    let here: HashSet<Id> =
-        chosen.iter().filter(|f| f.theme_id.map(Id::from) == Some(row.id)).map(|f| f.id.into()).collect();
+    let here: HashSet<Id> = chosen.iter().filter(|f| f.theme_id == Some(row.id)).map(|f| f.id).collect();
     let elsewhere = input.feedback_ids.iter().enumerate().filter(|(_, id)| !here.contains(id));
     let wrong: Vec<_> = elsewhere
         .map(|(n, _)| {
