@@ -143,3 +143,24 @@ fn no_template_shows_a_text_as_markup() {
     }
     report(&wrong, "a template escapes what it shows:");
 }
+
+/// A field that names nothing is refused in the same words everywhere: those of `domain/base/reference.rs`.
+#[test]
+fn look_ups_refuse_in_the_words_of_one_table() {
+    let (table, others): (Vec<_>, Vec<_>) =
+        texts("src").into_iter().partition(|(path, _)| path == "src/domain/base/reference.rs");
+    let refusals: Vec<&str> = table[0]
+        .1
+        .lines()
+        .filter_map(|line| line.split('"').nth(1))
+        .filter(|text| text.starts_with("is not "))
+        .collect();
+    assert!(refusals.len() >= 7, "{refusals:?}");
+    let mut wrong = Vec::new();
+    for (path, text) in &others {
+        for refusal in refusals.iter().filter(|refusal| text.contains(&format!("\"{refusal}\""))) {
+            wrong.push(format!("{path}: {refusal:?}"));
+        }
+    }
+    report(&wrong, "use `Reference`:");
+}

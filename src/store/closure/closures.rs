@@ -19,6 +19,7 @@ use crate::store::base::types::{DbId, DbTime};
 use crate::store::feedback::customers;
 use crate::store::schema::{closures, deliveries, feedback, products, stories, story_evidence, webhooks};
 use crate::store::stories::rows as story_store;
+use crate::store::team;
 
 /// The most feedback ids that a closure shows.
 const LISTED: usize = 20;
@@ -175,9 +176,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Closure> {
 /// 422 for a wrong cursor or an unknown product.
 pub fn list(conn: &mut Conn, q: &ClosureQuery, assignee: Option<Option<Id>>, paging: &Paging) -> Result<Page<Closure>> {
     let mut query = closures::table.into_boxed();
-    if let Some(name) = &q.product {
-        let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-        let product = crate::store::team::products::find(conn, name)?.ok_or_else(unknown)?;
+    if let Some(product) = team::products::named(conn, q.product.as_deref())? {
         query = query.filter(closures::product_id.eq(DbId(product.id)));
     }
     if let Some(state) = q.state {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 pub(in crate::store) use super::customer_rows::{AccountRow, CustomerRow};
-use crate::domain::base::{Id, Page, Paging};
+use crate::domain::base::{Id, Page, Paging, Reference};
 use crate::domain::feedback::{Account, AccountRef, Customer, CustomerQuery, CustomerRecord, Erasure, Identity};
 use crate::error::{Error, Result};
 use crate::store::Tx;
@@ -178,6 +178,19 @@ pub fn merged_into(conn: &mut Conn, customer: Id) -> Result<Vec<CustomerRecord>>
 pub fn row(conn: &mut Conn, id: Id) -> Result<CustomerRecord> {
     let row: Option<CustomerRow> = customers::table.find(DbId(id)).first(conn).optional()?;
     row.map(CustomerRecord::from).ok_or_else(|| Error::not_found("customer"))
+}
+
+/// The person that the field `customer_id` names: the customer with this id, or the one they were merged into.
+///
+/// # Errors
+/// 422 where there is no such customer, or they were erased.
+pub fn known(conn: &mut Conn, id: Id) -> Result<Id> {
+    let named = Reference::Customer.found(row(conn, id), "/customer_id")?;
+    let person = if named.merged_into.is_some() { row(conn, named.person())? } else { named };
+    match person.erased_at {
+        Some(_) => Err(Error::field("/customer_id", "erased", "is the id of a customer who was erased")),
+        None => Ok(person.id),
+    }
 }
 
 /// A customer as it is stored, locked until the commit; merged customers included.

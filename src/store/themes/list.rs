@@ -115,9 +115,7 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
         .filter(themes::muted.eq(q.muted.unwrap_or_default()))
         .limit(paging.limit as i64 + 1)
         .into_boxed();
-    if let Some(name) = &q.product {
-        let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-        let product = products::find(conn, name)?.ok_or_else(unknown)?;
+    if let Some(product) = products::named(conn, q.product.as_deref())? {
         query = query.filter(themes::product_id.eq(DbId(product.id)));
     }
     for pattern in q.q.iter().flat_map(|words| patterns(words)) {

@@ -15,7 +15,7 @@ use crate::domain::stories::Story;
 use crate::error::{Code, Error, Result};
 use crate::store::closure::closures;
 use crate::store::feedback::customers;
-use crate::store::team::products;
+use crate::store::team::{members, products};
 use crate::store::{Conn, Tx};
 
 /// The most closures per transaction for reminders and expiries.
@@ -104,9 +104,7 @@ pub fn assign_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Assignm
     if row.state.is_ended() {
         return Err(Error::new(Code::Conflict, "This closure has ended: there is nothing left to do."));
     }
-    if !rounds::is_active_member(tx.conn, input.member_id)? {
-        return Err(Error::field("/member_id", "unknown", "is not the id of an active member"));
-    }
+    members::known_active(tx.conn, input.member_id, "/member_id")?;
     assign(tx, row, Some(input.member_id))?;
     closures::get(tx.conn, id)
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::audience::{self, Person, Way};
 use super::told_words;
 use crate::domain::base::language::Language;
-use crate::domain::base::{Id, Paging};
+use crate::domain::base::{Id, Paging, Reference};
 use crate::domain::closure::{
     Channel, ClosureKind, ClosureRecord, Late, NewTellChoices, NotMailed, NotTold, NotToldCount, PreviewAct,
     PreviewText, Recipient, StoryPreview, StoryRef, TellChosen, TellPreview, ToldCounts,
@@ -293,9 +293,8 @@ pub fn choose(tx: &mut Tx<'_>, id: Id, input: &NewTellChoices) -> Result<Vec<Tel
     let known: HashMap<Id, CustomerRecord> = known.into_iter().map(|row| (row.id, row)).collect();
     let is_known = |id: &Id| known.get(id).is_some_and(|row| row.erased_at.is_none());
     let unknown = input.customer_ids.iter().enumerate().filter(|(_, id)| !is_known(id));
-    let wrong: Vec<FieldError> = unknown
-        .map(|(n, _)| FieldError::new(format!("/customer_ids/{n}"), "unknown", "is not the id of a customer"))
-        .collect();
+    let wrong: Vec<FieldError> =
+        unknown.map(|(n, _)| Reference::Customer.unknown(format!("/customer_ids/{n}"))).collect();
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
     }

@@ -111,20 +111,12 @@ impl Opening {
 /// The member who should tell a customer: the one who filed their latest feedback, else the story's owner.
 fn assignee(conn: &mut Conn, story: &Story, filed_by: &[Id]) -> Result<Option<Id>> {
     for id in filed_by.iter().copied().chain(story.owner_id) {
-        if is_active_member(conn, id)? {
+        // `submitted_by` may also be the id of a service's token.
+        if members::find_active(conn, id)?.is_some() {
             return Ok(Some(id));
         }
     }
     Ok(None)
-}
-
-/// Whether this is the id of an active member; `submitted_by` may also be a service's token.
-pub(in crate::usecase) fn is_active_member(conn: &mut Conn, id: Id) -> Result<bool> {
-    match members::get(conn, id) {
-        Ok(member) => Ok(member.active),
-        Err(e) if e.code == Code::NotFound => Ok(false),
-        Err(e) => Err(e),
-    }
 }
 
 /// Moves a closure to another state, with its event; `change` sets further fields.

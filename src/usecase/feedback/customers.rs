@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::customer_resolver::Resolver;
 use crate::domain::base::decode;
 use crate::domain::base::text::email_fold;
-use crate::domain::base::{Id, check_version};
+use crate::domain::base::{Id, Reference, check_version};
 use crate::domain::feedback::{Customer, CustomerEdit, CustomerInput, CustomerRecord, MailAddress, NewCustomer};
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, FieldError, Result};
@@ -63,8 +63,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         claim_address(tx, id, email)?;
     }
     if let Some(account) = edit.account_id {
-        store::account(tx.conn, account)
-            .map_err(|_| Error::field("/account_id", "unknown", "is not the id of an account"))?;
+        Reference::Account.found(store::account(tx.conn, account), "/account_id")?;
     }
     let account_changes = row.account_id != edit.account_id;
     let email = edit.email.as_deref().map(MailAddress::new);
@@ -97,8 +96,7 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     if other == id {
         return Err(Error::field("/customer_id", "same", "must be another customer"));
     }
-    let gone = store::row(tx.conn, other)
-        .map_err(|_| Error::field("/customer_id", "unknown", "is not the id of a customer"))?;
+    let gone = Reference::Customer.found(store::row(tx.conn, other), "/customer_id")?;
     if gone.merged_into == Some(id) {
         return store::get(tx.conn, id);
     }

@@ -8,8 +8,7 @@ use utoipa::ToSchema;
 
 use super::customer_resolver::Resolver;
 use super::recognition;
-use crate::domain::base::Id;
-use crate::domain::base::language;
+use crate::domain::base::{Id, Reference, language};
 use crate::domain::feedback::own_words::own_text;
 use crate::domain::feedback::{Feedback, FeedbackRecord, FieldsText, KindSource, NewFeedback, Source, State};
 use crate::domain::team::{DEFAULT_PRODUCT, FilingRights};
@@ -114,8 +113,7 @@ impl Filing {
     /// Decides what to do with an input.
     fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<Taken> {
         let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
-        let product =
-            product.ok_or_else(|| Error::field("/product", "unknown", "is not the key or id of a product"))?;
+        let product = product.ok_or_else(|| Reference::Product.refusal("/product"))?;
         let key = key(input);
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
             return Ok(Taken { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });

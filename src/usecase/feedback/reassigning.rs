@@ -55,23 +55,9 @@ pub(in crate::usecase) fn speaker(
         }
         (Some(named), _) => inline(tx, shown, named, rights).map(Some),
         (None, Some(id)) if says("customer_id") => {
-            Ok(Some(Speaker { id: Some(existing(tx, id)?), left_out: Vec::new() }))
+            Ok(Some(Speaker { id: Some(customers::known(tx.conn, id)?), left_out: Vec::new() }))
         }
         _ => Ok(Some(Speaker { id: None, left_out: Vec::new() })),
-    }
-}
-
-/// The id of a customer, or of the one they were merged into.
-fn existing(tx: &mut Tx<'_>, id: Id) -> Result<Id> {
-    let refused = |code, detail| Error::field("/customer_id", code, detail);
-    let mut found = customers::by_id(tx.conn, &[id])?;
-    if let Some(into) = found.first().and_then(|row| row.merged_into) {
-        found = customers::by_id(tx.conn, &[into])?;
-    }
-    let row = found.pop().ok_or_else(|| refused("unknown", "is not the id of a customer"))?;
-    match row.erased_at {
-        Some(_) => Err(refused("erased", "is the id of a customer who was erased")),
-        None => Ok(row.id),
     }
 }
 

@@ -51,8 +51,7 @@ pub(in crate::usecase) struct Left {
 /// # Errors
 /// 409 where the feedback is dismissed or erased, 422 where there is no such product.
 pub(in crate::usecase) fn target(tx: &mut Tx<'_>, before: &FeedbackRecord, edit: &FeedbackEdit) -> Result<Option<Id>> {
-    let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-    let product = products::find(tx.conn, &edit.product)?.ok_or_else(unknown)?.id;
+    let product = products::known(tx.conn, &edit.product)?.id;
     if before.product_id == product {
         return Ok(None);
     }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::base::decode;
-use crate::domain::base::{Id, check_version};
+use crate::domain::base::{Id, Reference, check_version};
 use crate::domain::team::mentions::{self, Mentions};
 use crate::domain::team::rights::allowed;
 use crate::domain::team::{
@@ -175,9 +175,7 @@ fn in_text(tx: &mut Tx<'_>, text: &str) -> Result<Mentions> {
 fn wanted(tx: &mut Tx<'_>, in_text: &[Id], listed: &[Id], there: &[Id]) -> Result<Vec<Mentioned>> {
     let mut wrong = Vec::new();
     for (n, id) in listed.iter().enumerate().filter(|(_, id)| !there.contains(id)) {
-        if let Some((code, detail)) = unmentionable(tx, *id)? {
-            wrong.push(FieldError::new(format!("/mentions/{n}"), code, detail));
-        }
+        wrong.extend(unmentionable(tx, *id, format!("/mentions/{n}"))?);
     }
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
@@ -196,17 +194,13 @@ fn wanted(tx: &mut Tx<'_>, in_text: &[Id], listed: &[Id], there: &[Id]) -> Resul
 }
 
 /// The reason why a member can't be mentioned.
-fn unmentionable(tx: &mut Tx<'_>, id: Id) -> Result<Option<(&'static str, &'static str)>> {
-    let member = match members::get(tx.conn, id) {
-        Err(e) if e.code == Code::NotFound => return Ok(Some(("unknown", "is not the id of an active member"))),
-        found => found?,
-    };
-    Ok(match member {
-        member if !member.active => Some(("unknown", "is not the id of an active member")),
-        member if !readers().contains(&member.role) => {
-            Some(("not_allowed", "is a member whose role may not read notes"))
+fn unmentionable(tx: &mut Tx<'_>, id: Id, pointer: String) -> Result<Option<FieldError>> {
+    Ok(match members::find_active(tx.conn, id)? {
+        None => Some(Reference::ActiveMember.unknown(pointer)),
+        Some(member) if !readers().contains(&member.role) => {
+            Some(FieldError::new(pointer, "not_allowed", "is a member whose role may not read notes"))
         }
-        _ => None,
+        Some(_) => None,
     })
 }
 
