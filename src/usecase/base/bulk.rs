@@ -57,7 +57,9 @@ fn corrected(done: Corrected<Feedback>) -> Acted {
 /// Changes a feedback by a merge patch that is computed from its tags.
 fn change(tx: &mut Tx<'_>, id: Id, patch: impl FnOnce(Vec<String>) -> Value) -> Result<Acted> {
     // Locked before it is read, so that a tag added by someone else meanwhile is not lost.
-    let before = feedback::rows::lock(tx, id)?;
+    let mut before = feedback::rows::lock(tx, id)?;
+    // Earlier versions accepted blank tags; a patch with them would be refused.
+    before.tags.retain(|tag| !tag.trim().is_empty());
     let after = edits::edit(tx, id, None, &patch(before.tags))?;
     Ok(Acted { changed: after.version != before.version, correction: None })
 }
