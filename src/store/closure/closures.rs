@@ -15,7 +15,7 @@ use crate::domain::stories::Story;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows};
-use crate::store::base::types::{DbId, DbTime};
+use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::feedback::customers;
 use crate::store::schema::{closures, deliveries, feedback, products, stories, story_evidence, webhooks};
 use crate::store::stories::rows as story_store;
@@ -93,9 +93,11 @@ pub fn count(conn: &mut Conn, story: Id, state: ClosureState) -> Result<i64> {
 }
 
 /// The number of a round's closures in each state; states without closures are left out.
-pub fn count_by_state(conn: &mut Conn, story: Id, round: i32) -> Result<Vec<(String, i64)>> {
+pub fn count_by_state(conn: &mut Conn, story: Id, round: i32) -> Result<Vec<(ClosureState, i64)>> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story))).filter(closures::round.eq(round));
-    Ok(own.group_by(closures::state).select((closures::state, count_star())).load(conn)?)
+    let counts: Vec<(String, i64)> =
+        own.group_by(closures::state).select((closures::state, count_star())).load(conn)?;
+    counts.into_iter().map(|(state, count)| Ok((name(&state)?, count))).collect()
 }
 
 /// Closures of a product whose customers were told before `told_before`, by mail or desk, and never reminded; oldest

@@ -105,7 +105,8 @@ impl Reader<'_> {
     fn story(&mut self, id: Id) -> Result<MessageStory> {
         let story = stories::rows::get(self.conn, id)?;
         let title = texts::title_of(self.conn, &story, self.language.as_deref())?;
-        let closures = closures::count_by_state(self.conn, id, story.round)?.into_iter().collect();
+        let closures = closures::count_by_state(self.conn, id, story.round)?;
+        let closures = closures.into_iter().map(|(state, count)| (state.to_string(), count)).collect();
         Ok(MessageStory {
             id,
             title,

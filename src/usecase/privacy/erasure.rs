@@ -13,6 +13,7 @@ use super::erased_texts;
 use crate::domain::base::{Id, Paging, check_version};
 use crate::domain::feedback::{CustomerRecord, ERASED, FeedbackQuery, FeedbackRecord, FieldsText, State};
 use crate::domain::privacy::quoting::Traces;
+use crate::domain::stories::stage::Stage;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::feedback;
@@ -209,7 +210,7 @@ fn clear_stories(
     for story in erase::story_words(tx.conn)? {
         let on_their_theme = touched.contains(&story.id);
         let cleared =
-            if on_their_theme && story.drafted && story.stage == "draft" {
+            if on_their_theme && story.drafted && story.stage == Stage::Draft {
                 blank(&story)
             } else {
                 let drafted = on_their_theme && story.drafted;
