@@ -8,8 +8,8 @@
 use serde_json::json;
 
 use super::mail::message_of;
+use crate::domain::base::Id;
 use crate::domain::base::language::Language;
-use crate::domain::base::{Id, Time};
 use crate::domain::closure::Channel;
 use crate::domain::integrations::{Delivery, NewDelivery, message as webhook_message};
 use crate::error::Result;
@@ -47,13 +47,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         return if message == Message::Told { hand_over(tx, &story, row).map(drop) } else { Ok(()) };
     };
     let earliest = row.send_at.unwrap_or(tx.now).max(tx.now);
-    let until = match row.expires_at.filter(|_| message == Message::Reminder) {
-        Some(until) => until,
-        None => {
-            let days = products::get(tx.conn, story.product_id)?.settings.expiry_days;
-            earliest.plus(i64::from(days) * Time::DAY)
-        }
-    };
+    let until = messages::answer_until(&row, &products::get(tx.conn, story.product_id)?, message, earliest);
     let token = Links::in_transaction(tx)?.token(Purpose::Answer, Named { about: event.subject, until })?;
     let data = json!({
         "closure_id": event.subject,

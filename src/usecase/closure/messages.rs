@@ -12,6 +12,7 @@ use crate::domain::closure::{
 };
 use crate::domain::feedback::CustomerRecord;
 use crate::domain::stories::Story;
+use crate::domain::team::Product;
 use crate::error::{Code, Error, Result};
 use crate::store::closure::closures;
 use crate::store::feedback::customers;
@@ -53,7 +54,7 @@ pub(in crate::usecase) fn held(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -
 /// Marks the customer as told; their deadline for an answer starts now.
 pub(in crate::usecase) fn told(tx: &mut Tx<'_>, story: &Story, row: ClosureRecord) -> Result<ClosureRecord> {
     let now = tx.now;
-    let until = now.plus(i64::from(products::get(tx.conn, story.product_id)?.settings.expiry_days) * Time::DAY);
+    let until = answer_until(&row, &products::get(tx.conn, story.product_id)?, Message::Told, now);
     let row = step(tx, row, ClosureAct::Tell, |row| {
         row.told_at = Some(now);
         row.expires_at = Some(until);
@@ -149,6 +150,12 @@ impl Message {
     pub fn may_leave(self, row: &ClosureRecord, now: Time) -> bool {
         self == Message::Reminder || row.send_at.is_none_or(|at| at <= now)
     }
+}
+
+/// The end of the customer's time to answer a message that is sent at `sent`: a reminder changes nothing about it.
+pub fn answer_until(row: &ClosureRecord, product: &Product, message: Message, sent: Time) -> Time {
+    let present = row.expires_at.filter(|_| message == Message::Reminder);
+    present.unwrap_or_else(|| sent.plus(i64::from(product.settings.expiry_days) * Time::DAY))
 }
 
 /// The result of sending a message.
