@@ -6,7 +6,7 @@ use actix_web::web::{Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
-use super::pages::{self, Asked, View, page};
+use super::pages::{self, AskedStory, View, page};
 use crate::app::App;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id};
@@ -162,7 +162,7 @@ impl Refused {
 }
 
 /// What a link asks that can still be answered, and its closure.
-async fn look_up(app: &App, token: String) -> std::result::Result<(Asked, Id), Refused> {
+async fn look_up(app: &App, token: String) -> std::result::Result<(AskedStory, Id), Refused> {
     let now = app.store.clock.now();
     let (case, link) = app.store.read(move |conn| case::by_link(conn, &token)).await?;
     let language = case.language();
@@ -172,7 +172,7 @@ async fn look_up(app: &App, token: String) -> std::result::Result<(Asked, Id), R
         ClosureState::Confirmed | ClosureState::Reopened => refused(Code::Conflict),
         ClosureState::Expired | ClosureState::Withdrawn => refused(Code::Gone),
         _ if link.until < now => refused(Code::Gone),
-        _ => Ok((Asked::from(case), link.about)),
+        _ => Ok((AskedStory::from(case), link.about)),
     }
 }
 

@@ -28,7 +28,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 /// What a customer is asked.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct AskedStory {
     pub kind: ClosureKind,
     pub language: Language,
     pub product: String,
@@ -38,7 +38,7 @@ pub struct Asked {
     pub reason: Option<String>,
 }
 
-impl From<Case> for Asked {
+impl From<Case> for AskedStory {
     fn from(case: Case) -> Self {
         Self {
             kind: case.closure.kind,
@@ -63,7 +63,7 @@ pub enum Wrong {
 
 /// What a page shows.
 pub enum View<'a> {
-    Question { asked: &'a Asked, because: &'a str, wrong: Option<Wrong> },
+    Question { asked: &'a AskedStory, because: &'a str, wrong: Option<Wrong> },
     Thanks { kind: ClosureKind, solved: bool },
     Unsubscribe,
     Unsubscribed,
@@ -76,7 +76,7 @@ pub enum View<'a> {
 struct Question<'a> {
     language: &'static str,
     title: String,
-    asked: &'a Asked,
+    asked: &'a AskedStory,
     question: String,
     told: String,
     done: String,
@@ -125,7 +125,7 @@ fn html(language: Language, view: &View<'_>) -> String {
     Notice { language: language.code(), title, text, unsubscribe }.to_string()
 }
 
-fn question<'a>(asked: &'a Asked, because: &'a str, wrong: Option<Wrong>) -> Question<'a> {
+fn question<'a>(asked: &'a AskedStory, because: &'a str, wrong: Option<Wrong>) -> Question<'a> {
     let language = asked.language;
     let is_asked = asked.kind == ClosureKind::Release;
     let question = match asked.kind {
@@ -198,7 +198,8 @@ mod tests {
     /// A page with a hostile text in each of its slots.
     fn hostile(language: Language, kind: ClosureKind) -> String {
         let text = || HOSTILE.to_owned();
-        let asked = Asked { kind, language, product: text(), title: text(), said: Some(text()), reason: Some(text()) };
+        let asked =
+            AskedStory { kind, language, product: text(), title: text(), said: Some(text()), reason: Some(text()) };
         html(language, &View::Question { asked: &asked, because: HOSTILE, wrong: Some(Wrong::Because) })
     }
 

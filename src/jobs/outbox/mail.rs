@@ -13,7 +13,7 @@ use crate::domain::base::{Actor, Id, Time};
 use crate::domain::closure::Channel;
 use crate::domain::integrations::{Delivery, DeliveryState, NewDelivery};
 use crate::error::{Error, Result};
-use crate::outside::mail::{Envelope, Letter, Mailer, Problem, Words};
+use crate::outside::mail::{Envelope, Letter, MailProblem, Mailer, Words};
 use crate::store::base::events::Logged;
 use crate::store::closure::closures;
 use crate::store::integrations::deliveries;
@@ -43,7 +43,7 @@ struct Mail {
 }
 
 /// The data of a mail.
-struct Read {
+struct MailData {
     case: Case,
     address: String,
     /// The end of the customer's time to answer.
@@ -51,7 +51,7 @@ struct Read {
 }
 
 /// What to send, or the outcome if there is nothing to send.
-type Reading = std::result::Result<Read, Outcome>;
+type MailReading = std::result::Result<MailData, Outcome>;
 
 impl Mails {
     /// A channel that sends through this mailer.
@@ -65,7 +65,7 @@ impl Mails {
         }
         let Some(mail) = Mail::of(delivery) else { return Ok(dead("The delivery names no mail.")) };
         let now = store.clock.now();
-        let Read { case, address, until } = match store.read_now(|conn| read(conn, mail, now))? {
+        let MailData { case, address, until } = match store.read_now(|conn| read(conn, mail, now))? {
             Ok(read) => read,
             Err(outcome) => return Ok(outcome),
         };
@@ -95,7 +95,7 @@ impl Mails {
             in_reply_to: reply_to.as_deref(),
             unsubscribe: Some(&words.unsubscribe),
         });
-        if let Err(Problem::NoMailbox { detail, .. }) = &sent {
+        if let Err(MailProblem::NoMailbox { detail, .. }) = &sent {
             let reason = without(detail, &address);
             store.write_now(Actor::AUTOMATION, move |tx| messages::refused(tx, mail.closure, &reason))?;
         }
@@ -176,7 +176,7 @@ pub(super) fn message_of(event: &Logged) -> Option<Message> {
 }
 
 /// Reads the data of a closure's mail.
-fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
+fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<MailReading> {
     let row = closures::row(conn, mail.closure)?;
     if !mail.message.is_due(&row, Channel::Email) {
         // The closure was told, answered or recalled meanwhile, or an earlier attempt sent the mail but crashed before
@@ -194,5 +194,5 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
         return Ok(Err(dead("No mail can be sent to the customer.")));
     };
     let until = case.answer_until(mail.message, now);
-    Ok(Ok(Read { case, address, until }))
+    Ok(Ok(MailData { case, address, until }))
 }

@@ -1,11 +1,11 @@
 //! The rows of `closures`.
 
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::{ClosureKind, ClosureRecord};
 use crate::error::{Error, Result};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::closures;
 

@@ -1,11 +1,11 @@
 //! The rows of `customers` and `accounts`.
 
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::base::text::{email_fold, fold};
 use crate::domain::base::{Id, Money, Time};
 use crate::domain::feedback::{Account, CustomerRecord, MailAddress};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{accounts, customers};
 

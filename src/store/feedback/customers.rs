@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use diesel::prelude::*;
-
 pub(in crate::store) use super::customer_rows::{AccountRow, CustomerRow};
 use crate::domain::base::{Id, Page, Paging, Reference};
 use crate::domain::feedback::{Account, AccountRef, Customer, CustomerQuery, CustomerRecord, Erasure, Identity};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, load_each, lock_row};
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::privacy::erasures;
 use crate::store::schema::{accounts, customer_identities, customers, feedback};

@@ -1,12 +1,12 @@
 //! The rows of `feedback`.
 
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::base::Id;
 use crate::domain::base::text::fold;
 use crate::domain::feedback::{FeedbackRecord, FieldsText, words_of};
 use crate::error::{Error, Result};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json, json_text, name};
 use crate::store::schema::feedback;
 
