@@ -34,6 +34,7 @@ fn twenty_wrong_fields_are_named_at_once() {
             "/severity not_one_of",
             "/kind not_one_of",
             "/language pattern",
+            "/tags/0 pattern",
             "/tags/0 too_short",
             "/tags/1 type",
             "/fields type",
