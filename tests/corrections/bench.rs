@@ -2,13 +2,12 @@
 
 use hearback::domain::{
     base::{Actor, Id, Paging, decode::decode},
-    feedback::{Feedback, NewFeedback},
+    feedback::{Feedback, FeedbackRecord, NewFeedback},
     stories::{NewStory, Story},
     team::{NewProduct, Product},
     themes::{Correction, CorrectionQuery, Split, Theme, ThemeQuery},
 };
 use hearback::error::Result;
-use hearback::store::base::types::DbTime;
 use hearback::store::themes::{self, rows::NewTheme};
 use hearback::store::{
     Store, Tx, feedback, stories,
@@ -74,11 +73,7 @@ impl Bench {
                 self.write(move |tx| {
                     assignments::place(tx, &[(said, id, 0.5)])?;
                     let before = feedback::rows::row(tx.conn, said)?;
-                    feedback::rows::update(
-                        tx,
-                        &before,
-                        &feedback::rows::FeedbackRow { pinned: item == 1, ..before.clone() },
-                    )
+                    feedback::rows::update(tx, &before, FeedbackRecord { pinned: item == 1, ..before.clone() })
                 })
                 .unwrap();
                 start.items.push(said);
@@ -146,7 +141,7 @@ impl Bench {
 
     /// The state of everything that existed at the start, without versions and without what a job recomputes.
     pub fn state(&self, start: &Start) -> Vec<String> {
-        let never = DbTime::from(hearback::domain::base::Time(0));
+        let never = hearback::domain::base::Time(0);
         let (items, ids) = (start.items.clone(), start.themes.clone());
         self.store
             .read_now(move |conn| {

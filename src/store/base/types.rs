@@ -4,18 +4,19 @@
 use std::io::Write;
 
 use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize::{self, FromSql, FromSqlRow, Queryable};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, Binary, HasSqlType, SqlOrd, SqlType, Text};
+use diesel::sql_types::{BigInt, Binary, HasSqlType, SingleValue, SqlOrd, SqlType, Text};
 use diesel::sqlite::Sqlite;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::conn::MultiBackend;
 use crate::domain::base::{Id, Time};
+use crate::domain::feedback::{Kind, SetAside};
 
 /// UUID on PostgreSQL, a BLOB of 16 bytes on SQLite (a column typed `UUID` there would get numeric affinity).
 #[derive(Clone, Copy, Debug, Default, SqlType, QueryId)]
@@ -49,7 +50,7 @@ impl HasSqlType<TimeSql> for MultiBackend {
 )]
 #[serde(transparent)]
 #[diesel(sql_type = UuidSql)]
-pub struct DbId(pub Id);
+pub(in crate::store) struct DbId(pub Id);
 
 /// A column of [`TimeSql`].
 #[derive(
@@ -57,7 +58,7 @@ pub struct DbId(pub Id);
 )]
 #[serde(transparent)]
 #[diesel(sql_type = TimeSql)]
-pub struct DbTime(pub Time);
+pub(in crate::store) struct DbTime(pub Time);
 
 impl From<Id> for DbId {
     fn from(id: Id) -> Self {
@@ -164,6 +165,43 @@ impl FromSql<TimeSql, MultiBackend> for DbTime {
     fn from_sql(value: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         value.from_sql::<DbTime, TimeSql>()
     }
+}
+
+/// Columns that are read as values of the domain at once, for the structs that queries answer.
+macro_rules! read_as {
+    ($($domain:ty: $sql:ty as $column:ty, $read:expr;)*) => {$(
+        impl<DB: Backend> FromSql<$sql, DB> for $domain
+        where
+            $column: FromSql<$sql, DB>,
+        {
+            fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                $read(<$column>::from_sql(value)?)
+            }
+        }
+
+        impl<DB: Backend, ST: SingleValue> Queryable<ST, DB> for $domain
+        where
+            Self: FromSql<ST, DB>,
+        {
+            type Row = Self;
+
+            fn build(row: Self) -> deserialize::Result<Self> {
+                Ok(row)
+            }
+        }
+    )*};
+}
+
+read_as! {
+    Id: UuidSql as DbId, |id: DbId| Ok(id.0);
+    Time: TimeSql as DbTime, |time: DbTime| Ok(time.0);
+    Kind: Text as String, |text: String| known(&text);
+    SetAside: Text as String, |text: String| known(&text);
+}
+
+/// A stored name of a domain enum.
+fn known<T: std::str::FromStr>(text: &str) -> deserialize::Result<T> {
+    text.parse().map_err(|_| format!("unknown name in the database: {text}").into())
 }
 
 /// A text column that holds JSON.
