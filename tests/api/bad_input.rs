@@ -34,6 +34,7 @@ fn twenty_wrong_fields_are_named_at_once() {
             "/severity not_one_of",
             "/kind not_one_of",
             "/language pattern",
+            "/tags/0 pattern",
             "/tags/0 too_short",
             "/tags/1 type",
             "/fields type",
@@ -73,6 +74,7 @@ fn wrong_types_and_missing_fields_are_refused() {
         refused(json!({ "text": "x", "occurred_at": "2026-02-20 10:00" }), &["/occurred_at format"]);
         let tags: Vec<String> = (0..51).map(|n| n.to_string()).collect();
         refused(json!({ "text": "x", "tags": tags }), &["/tags too_long"]);
+        refused(json!({ "text": "x", "tags": ["a", " \t", "\u{3000}"] }), &["/tags/1 pattern", "/tags/2 pattern"]);
         let fields: serde_json::Map<String, Value> = (0..101).map(|n| (n.to_string(), json!(n))).collect();
         refused(json!({ "text": "x", "fields": fields }), &["/fields too_long"]);
         // A whole number may be written with a point.

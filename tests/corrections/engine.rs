@@ -69,7 +69,7 @@ impl World {
     /// The themes of these items, and whether a person placed them there.
     pub fn places(&self, items: &[Id]) -> BTreeMap<Id, (Id, bool)> {
         let rows = self.store().read_now(|conn| feedback::rows::rows(conn, items)).unwrap();
-        rows.into_iter().filter_map(|row| Some((row.id.into(), (row.theme_id?.into(), row.pinned)))).collect()
+        rows.into_iter().filter_map(|row| Some((row.id, (row.theme_id?, row.pinned)))).collect()
     }
 
     pub fn members(&self, theme: Id) -> Vec<Id> {

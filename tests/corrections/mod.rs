@@ -10,15 +10,17 @@ mod start;
 use crate::support::Tally;
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
-    base::Id,
-    feedback::State,
+    base::bulk::{BulkResult, FeedbackBulk},
+    base::{Id, decode::decode},
+    feedback::{FeedbackRecord, State},
     stories::Transition,
     team::Role,
     themes::{CorrectionKind, ThemeQuery, ThemeSort, Trend},
 };
 use hearback::error::{Code, Error, Result};
 use hearback::store::themes::{self, assignments};
-use hearback::usecase::{feedback::edits, stories::transitions};
+use hearback::store::{Tx, feedback};
+use hearback::usecase::{base::bulk as in_bulk, feedback::edits, stories::transitions};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -256,6 +258,37 @@ fn an_edit_stays_when_the_same_is_filed_again() {
         // Feedback that a person placed keeps its theme even with a new text.
         world.move_feedback(id, Some(theme)).unwrap();
         assert_eq!(edit(json!({ "text": "Third words" }), None).unwrap().theme.unwrap().id, theme);
+    });
+}
+
+/// Earlier versions accepted blank tags: they must not stand in the way of an edit of something else.
+#[test]
+fn a_blank_tag_is_refused_and_one_of_an_earlier_version_is_left_out_by_an_edit() {
+    on_each_database(|world| {
+        let id = world.file_in_product(json!({ "text": "Words", "tags": ["a"] }));
+        let edit = |patch: Value| world.write(move |tx| edits::edit(tx, id, None, &patch));
+        let refused = edit(json!({ "tags": ["a", " "] })).unwrap_err();
+        assert_eq!(
+            (refused.fields[0].pointer.as_str(), refused.fields[0].detail.as_str()),
+            ("/tags/1", "must not be blank")
+        );
+        let store_blank = move |tx: &mut Tx<'_>| {
+            let before = feedback::rows::row(tx.conn, id)?;
+            let tags = vec![" ".to_owned(), "a".to_owned()];
+            feedback::rows::update(tx, &before, FeedbackRecord { tags, ..before.clone() })
+        };
+        world.write(store_blank).unwrap();
+        let edited = edit(json!({ "title": "T" })).unwrap();
+        assert_eq!((edited.title.as_deref(), edited.tags.as_slice()), (Some("T"), ["a".to_owned()].as_slice()));
+        world.write(store_blank).unwrap();
+        let input: FeedbackBulk = decode(json!({ "act": "tag", "tags": ["b"], "ids": [id] })).unwrap();
+        let done = world.write(move |tx| {
+            let mut done = BulkResult::begin();
+            in_bulk::feedback(tx, &input, &mut done)?;
+            Ok(done)
+        });
+        assert_eq!(done.unwrap().results[0].status, 200);
+        assert_eq!(world.stored_feedback(id).tags, ["a", "b"]);
     });
 }
 

@@ -1,7 +1,7 @@
 //! How each test of corrections starts, and the state that an undo must bring back.
 
-use hearback::domain::base::Id;
-use hearback::store::base::types::DbTime;
+use hearback::domain::base::{Id, Time};
+use hearback::domain::feedback::FeedbackRecord;
 use hearback::store::{feedback, stories, themes, themes::assignments};
 use serde_json::json;
 
@@ -34,11 +34,7 @@ impl World {
                 self.write(move |tx| {
                     assignments::place(tx, &[(said, id, 0.5)])?;
                     let before = feedback::rows::row(tx.conn, said)?;
-                    feedback::rows::update(
-                        tx,
-                        &before,
-                        &feedback::rows::FeedbackRow { pinned: item == 1, ..before.clone() },
-                    )
+                    feedback::rows::update(tx, &before, FeedbackRecord { pinned: item == 1, ..before.clone() })
                 })
                 .unwrap();
                 start.items.push(said);
@@ -55,7 +51,7 @@ impl World {
 
     /// The state of everything that existed at the start, without versions and without what a job recomputes.
     pub fn state(&self, start: &Start) -> Vec<String> {
-        let never = DbTime::from(hearback::domain::base::Time(0));
+        let never = Time(0);
         let (items, ids) = (start.items.clone(), start.themes.clone());
         self.store()
             .read_now(move |conn| {

@@ -9,6 +9,7 @@ use hearback::domain::stories::priority::FactorSource;
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
     base::{Id, Time},
+    feedback::{FeedbackRecord, State},
     stories::Story,
 };
 use hearback::error::{Code, Error, Result};
@@ -365,9 +366,8 @@ fn an_empty_draft_leaves_the_ranking_until_its_feedback_is_back() {
             .write(move |tx| {
                 away.iter().try_for_each(|id| {
                     let before = feedback::rows::row(tx.conn, *id)?;
-                    let row =
-                        feedback::rows::FeedbackRow { theme_id: None, state: "pending".to_owned(), ..before.clone() };
-                    feedback::rows::update(tx, &before, &row)
+                    let row = FeedbackRecord { theme_id: None, state: State::Pending, ..before.clone() };
+                    feedback::rows::update(tx, &before, row)
                 })
             })
             .unwrap();
