@@ -7,7 +7,6 @@ mod property;
 mod proposals;
 mod start;
 
-use crate::support::Tally;
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{
     base::bulk::{BulkResult, FeedbackBulk},
@@ -21,8 +20,6 @@ use hearback::error::{Code, Error, Result};
 use hearback::store::themes::{self, assignments};
 use hearback::store::{Tx, feedback};
 use hearback::usecase::{base::bulk as in_bulk, feedback::edits, stories::transitions};
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use start::on_each_database;
 
@@ -340,68 +337,5 @@ fn themes_are_counted_and_listed() {
         assert_eq!(listed(ThemeQuery { min_size: Some(5), ..any() }), [second]);
         assert_eq!(listed(ThemeQuery { min_customers: Some(4), ..any() }), [second, first]);
         assert_eq!(world.stored_theme(first).story_id, Some(story));
-    });
-}
-
-#[test]
-fn whatever_people_do_can_be_undone_in_reverse() {
-    on_each_database(|world| {
-        let tally = Tally::of(&["move", "dismiss", "restore", "rename", "mute", "merge", "split", "undo"]);
-        let act = (0..7_u8, 0..13_usize, 0..5_usize, 0..5_usize);
-        let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
-        let outcome = TestRunner::new(config).run(&prop::collection::vec(act, 1..14), |acts| {
-            let world = world.with_new_product(None);
-            let start = world.start();
-            world.draft_about(start.themes[1]);
-            world.draft_about(start.themes[0]);
-            let before = world.state(&start);
-            let mut known = start.themes.clone();
-            let (mut done, mut dismissed) = (Vec::new(), Vec::new());
-            for (kind, n, a, b) in acts {
-                let (item, a, b) = (start.items[n], known[a % known.len()], known[b % known.len()]);
-                let correction = match kind {
-                    // A dismissed item can't be moved, and a merged theme takes nothing.
-                    0 => tally.result("move", &[Code::Conflict, Code::Invalid], world.move_feedback(item, Some(a)))?,
-                    1 => {
-                        let done = tally.result("dismiss", &[Code::Conflict], world.dismiss(item))?;
-                        dismissed.extend(done.map(|_| item));
-                        done
-                    }
-                    2 => {
-                        // Half of the time an item that was dismissed, if there is one.
-                        let item = dismissed.last().copied().filter(|_| n % 2 == 0).unwrap_or(item);
-                        tally.result("restore", &[Code::Conflict], world.restore(item))?
-                    }
-                    3 => {
-                        let label = format!("Named {}", done.len());
-                        tally.result("rename", &[Code::Conflict], world.rename(a, &label))?
-                    }
-                    4 => {
-                        let mute = !world.stored_theme(a).muted;
-                        tally.result("mute", &[Code::Conflict], world.mute(a, mute))?
-                    }
-                    // Into itself, or one that was merged already.
-                    5 => tally.result("merge", &[Code::Conflict, Code::Invalid], world.merge(a, b))?,
-                    _ => match world.stored_feedback(item).theme {
-                        None => None,
-                        // The last item stays in its theme.
-                        Some(theme) => {
-                            let split = world.split(theme.id, &[item], None);
-                            let split = tally.result("split", &[Code::Invalid], split)?;
-                            known.extend(split.iter().map(|(new, _)| new.id));
-                            split.map(|(_, correction)| correction)
-                        }
-                    },
-                };
-                done.extend(correction.flatten());
-            }
-            for correction in done.into_iter().rev() {
-                tally.result("undo", &[], world.undo(correction))?;
-            }
-            prop_assert_eq!(world.state(&start), before);
-            Ok(())
-        });
-        outcome.unwrap();
-        tally.each_succeeded();
     });
 }
