@@ -220,21 +220,6 @@ where
     }
 }
 
-/// Serializes a text column of JSON as JSON in exports.
-pub(in crate::store) mod json_text {
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use serde_json::Value;
-
-    pub fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_str::<Value>(text).unwrap_or_default().serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-        serde_json::to_string(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
 /// A value as the JSON of a text column.
 pub fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()

@@ -1,16 +1,14 @@
 //! The rows of `closures`.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::base::{Id, Time};
-use crate::domain::closure::{ClosureKind, ClosureRecord};
+use crate::domain::closure::ClosureRecord;
 use crate::error::{Error, Result};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::closures;
 
 /// A row of `closures`.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = closures, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(in crate::store) struct ClosureRow {
     pub id: DbId,
@@ -31,19 +29,10 @@ pub(in crate::store) struct ClosureRow {
     pub version: i32,
     pub created_at: DbTime,
     pub updated_at: DbTime,
-    #[serde(default = "release")]
     pub kind: String,
-    #[serde(default)]
     pub note: Option<String>,
-    #[serde(default)]
     pub handed_at: Option<DbTime>,
-    #[serde(default)]
     pub send_at: Option<DbTime>,
-}
-
-/// The default kind: exports of earlier versions have no kind.
-fn release() -> String {
-    ClosureKind::Release.as_str().to_owned()
 }
 
 impl TryFrom<ClosureRow> for ClosureRecord {

@@ -1,7 +1,5 @@
 //! The rows of `customers` and `accounts`.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::base::text::{email_fold, fold};
 use crate::domain::base::{Id, Money, Time};
 use crate::domain::feedback::{Account, CustomerRecord, MailAddress};
@@ -10,7 +8,7 @@ use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{accounts, customers};
 
 /// A row of `customers`.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(in crate::store) struct CustomerRow {
     pub id: DbId,
@@ -18,18 +16,14 @@ pub(in crate::store) struct CustomerRow {
     pub name: Option<String>,
     pub email: Option<String>,
     /// Derived from `email`, also when an export is restored.
-    #[serde(skip)]
     pub email_folded: Option<String>,
     /// A separate line in an export, because the target may come later in the file.
-    #[serde(skip)]
     pub merged_into: Option<DbId>,
     pub erased_at: Option<DbTime>,
     pub version: i32,
     pub created_at: DbTime,
     pub updated_at: DbTime,
-    #[serde(default)]
     pub unsubscribed_at: Option<DbTime>,
-    #[serde(default)]
     pub bounced_at: Option<DbTime>,
 }
 
@@ -74,13 +68,12 @@ impl From<CustomerRecord> for CustomerRow {
 }
 
 /// A row of `accounts`.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = accounts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(in crate::store) struct AccountRow {
     pub id: DbId,
     pub name: String,
     /// Derived from `name`, also when an export is restored.
-    #[serde(skip)]
     pub name_folded: String,
     pub segment: Option<String>,
     pub annual_value_minor: Option<i64>,

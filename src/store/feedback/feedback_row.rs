@@ -1,17 +1,15 @@
 //! The rows of `feedback`.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::base::Id;
 use crate::domain::base::text::fold;
 use crate::domain::feedback::{FeedbackRecord, FieldsText, words_of};
 use crate::error::{Error, Result};
 use crate::store::base::query::*;
-use crate::store::base::types::{DbId, DbTime, json, json_text, name};
+use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::feedback;
 
 /// A row of `feedback` without `seq`, which the database assigns.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = feedback, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(in crate::store) struct FeedbackRow {
     pub id: DbId,
@@ -33,23 +31,17 @@ pub(in crate::store) struct FeedbackRow {
     pub severity: Option<String>,
     pub kind: Option<String>,
     pub language: Option<String>,
-    #[serde(with = "json_text")]
     pub tags: String,
-    #[serde(with = "json_text")]
     pub fields: String,
     pub submitted_by: Option<DbId>,
     pub dismissed_reason: Option<String>,
-    #[serde(with = "json_text")]
     pub edited: String,
     pub version: i32,
     pub created_at: DbTime,
     pub updated_at: DbTime,
     /// `None` in rows of an earlier version that were not recognised yet.
-    #[serde(default)]
     pub kind_source: Option<String>,
-    #[serde(default)]
     pub set_aside: Option<String>,
-    #[serde(default)]
     pub votes: Option<i32>,
 }
 
