@@ -67,7 +67,7 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]
             product_id: a.product.into(),
             vector: a.assignment.vector.clone(),
             neighbours: a.assignment.neighbours.clone(),
-            embedder: embedder.to_owned(),
+            embedder: embeddings::stored_as(embedder).to_owned(),
         })
         .collect();
     vectors::put(tx, &rows)?;
