@@ -1,5 +1,6 @@
 //! Nearest-neighbour search over the texts of the items.
 
+pub(in crate::engine) mod across;
 pub(in crate::engine) mod copies;
 pub(in crate::engine) mod items;
 pub(in crate::engine) mod lookup;
