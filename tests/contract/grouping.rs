@@ -137,18 +137,18 @@ fn how_fine_themes_are_is_explained_previewed_and_looked_into() {
     assert_eq!((early.status, early.json()["code"].as_str()), (503, Some("unavailable")), "nothing is loaded yet");
 
     let open = granularity();
-    assert_eq!((&open["setting"], &open["chosen"], &open["chosen_at"]), (&json!(0.0), &json!(2.0), &Value::Null));
+    assert_eq!((&open["setting"], &open["chosen"], &open["chosen_at"]), (&json!(0.0), &json!(2.8), &Value::Null));
     assert!(open["because"].as_str().unwrap().contains("200 different texts"), "{open}");
     let mut job = grouped(&app);
     let chosen = granularity();
     // What is noise is set aside and in no theme.
     let grouped = app.send("GET", "/v1/feedback?state=set_aside&limit=200", &viewer, None).json();
     let items = 240 - grouped["data"].as_array().unwrap().len();
-    assert_eq!((&chosen["items"], chosen["candidates"].as_array().unwrap().len()), (&json!(items), 9), "{chosen}");
+    assert_eq!((&chosen["items"], chosen["candidates"].as_array().unwrap().len()), (&json!(items), 17), "{chosen}");
     let (best, told) = (&chosen["candidates"][0], chosen["because"].as_str().unwrap());
     assert_eq!(chosen["chosen"], best["granularity"]);
     assert!(
-        best["unevenness"].as_f64().unwrap() > 0.0 && told.contains(&format!("settings tried on {items} items")),
+        best["by_chance"].as_f64().unwrap() > 0.0 && told.contains(&format!("settings tried on {items} items")),
         "{chosen}"
     );
     let set = json!({ "settings": { "granularity": 4 } });

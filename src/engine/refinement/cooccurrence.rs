@@ -101,8 +101,8 @@ const SIZE: usize = MEANING / 2;
 type Start = [u8; SIZE];
 
 /// Reorders the neighbours of each text by a weighted mean of the texts' own cosine and the co-occurrence cosine.
-pub(in crate::engine) fn weigh(texts: &Texts, rows: Vec<Row>, neighbours: &mut [Neighbours]) {
-    let mut rows: Vec<Start> = rows.into_iter().map(|row| std::array::from_fn(|at| row[at])).collect();
+pub(in crate::engine) fn weigh(texts: &Texts, rows: &[Row], neighbours: &mut [Neighbours]) {
+    let mut rows: Vec<Start> = rows.iter().map(|row| std::array::from_fn(|at| row[at])).collect();
     by_cooccurrence(texts, &mut rows);
     let share = SHARE * rows.len() as f32 / (rows.len() as f32 + HALF_AT);
     let inverse: Vec<f32> = rows.iter().map(|row| inverse_length(row)).collect();
@@ -211,7 +211,7 @@ mod tests {
         // By its own vector each text is equally near to both.
         neighbours[first as usize].offer(third, pack_cosine(0.5));
         neighbours[first as usize].offer(second, pack_cosine(0.5));
-        weigh(&texts, rows, &mut neighbours);
+        weigh(&texts, &rows, &mut neighbours);
         let found: Vec<(Slot, f32)> =
             neighbours[first as usize].iter().map(|(slot, cosine)| (slot, unpack_cosine(cosine))).collect();
         assert_eq!(found[0].0, second, "{found:?}");
@@ -225,7 +225,7 @@ mod tests {
             let (texts, rows) = texts(&vec![("", 0); count]);
             let mut neighbours = vec![Neighbours::default(); count];
             neighbours[0].offer(1, pack_cosine(0.8));
-            weigh(&texts, rows, &mut neighbours);
+            weigh(&texts, &rows, &mut neighbours);
             let found: Vec<(Slot, f32)> = neighbours[0].iter().map(|(s, c)| (s, unpack_cosine(c))).collect();
             assert!(found.len() == 1 && (found[0].1 - cosine).abs() < 1e-3, "{count}: {found:?}");
         }

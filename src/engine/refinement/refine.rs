@@ -35,10 +35,12 @@ pub struct GraphSnapshot {
     /// The theme of each text, and the theme that people assigned most of its copies to, if any.
     homes: Vec<Option<ThemeNo>>,
     decided: Vec<Option<ThemeNo>>,
-    neighbours: Vec<Neighbours>,
+    pub(in crate::engine) neighbours: Vec<Neighbours>,
     /// The words of each text, and its meaning vector.
     texts: Texts,
-    meanings: Vec<Row>,
+    pub(in crate::engine) meanings: Vec<Row>,
+    /// Whether the vectors are the built-in ones, whose cosines are known.
+    is_builtin: bool,
     /// The nearest texts of the other script, and the edges to them once the snapshot is weighed.
     foreign: Vec<Foreign>,
     across: Vec<(Slot, Slot, f32)>,
@@ -119,6 +121,7 @@ impl Grouper {
             neighbours: self.items.neighbours.clone(),
             texts: self.items.texts.clone(),
             meanings: self.items.meanings(),
+            is_builtin: self.external.is_unused(),
             foreign: self.items.foreign_lists().to_vec(),
             across: Vec::new(),
             theme_ids: self.themes.ids.clone(),
@@ -197,8 +200,7 @@ impl GraphSnapshot {
     /// [`cooccurrence`]. Must be called once, first.
     pub(in crate::engine) fn weigh(&mut self) {
         self.across = across::edges(&self.meanings, &self.neighbours, &std::mem::take(&mut self.foreign));
-        let (texts, meanings) = (std::mem::take(&mut self.texts), std::mem::take(&mut self.meanings));
-        cooccurrence::weigh(&texts, meanings, &mut self.neighbours);
+        cooccurrence::weigh(&std::mem::take(&mut self.texts), &self.meanings, &mut self.neighbours);
     }
 
     /// The g to use: the setting, the previous choice, or a new choice; a new choice also returns the communities of a
@@ -217,7 +219,13 @@ impl GraphSnapshot {
             let others = neighbours.iter().filter(|(_, cosine)| unpack_cosine(*cosine) < THE_SAME);
             near.extend(others.filter_map(|(slot, _)| linked.nodes[slot as usize]));
         };
-        let evidence = Evidence { nodes: linked.slots.len(), edges: &linked.edges, nearest: &nearest };
+        let meaning = |node: usize| &self.meanings[linked.slots[node] as usize];
+        let evidence = Evidence {
+            nodes: linked.slots.len(),
+            edges: &linked.edges,
+            nearest: &nearest,
+            meaning: self.is_builtin.then_some(&meaning),
+        };
         let (choice, communities) = choose(&evidence, self.chosen);
         (choice.granularity, Some(choice), Some(communities))
     }
