@@ -37,11 +37,11 @@ impl From<Result<(), String>> for Finding {
 
 /// Prints one line for each finding.
 #[derive(Default)]
-struct Report {
+struct Findings {
     sick: bool,
 }
 
-impl Report {
+impl Findings {
     fn say(&mut self, what: &str, finding: impl Into<Finding>) {
         match finding.into() {
             Finding::Good => println!("ok    {what}"),
@@ -57,7 +57,7 @@ impl Report {
 impl Doctor {
     /// Prints one line for each check. Fails if a check fails; warnings do not count.
     pub fn run(self) -> ExitCode {
-        let mut report = Report::default();
+        let mut report = Findings::default();
         let problems = self.config.problems();
         report.say("settings", if problems.is_empty() { Ok(()) } else { Err(problems.join(" ")) });
         for doubt in settings_check::doubts(&self.config) {
@@ -72,7 +72,7 @@ impl Doctor {
     }
 
     /// Connects to the mail server, greets it and signs in, without sending anything.
-    fn check_mail(&self, report: &mut Report) {
+    fn check_mail(&self, report: &mut Findings) {
         match self.config.mailer() {
             Ok(Some(mailer)) => report.say("mail server", mailer.check()),
             Ok(None) => report.say("mail server (none is set: agents tell customers)", Ok(())),
@@ -81,7 +81,7 @@ impl Doctor {
         }
     }
 
-    fn check_models(&self, report: &mut Report) {
+    fn check_models(&self, report: &mut Findings) {
         match self.config.embedder() {
             Ok(Some(embedder)) => report.say("embedder", try_embedder(&embedder)),
             Ok(None) => {}
@@ -109,7 +109,7 @@ fn try_chat(chat: &Chat) -> Result<(), String> {
     answer.map(drop).map_err(|failure| failure.to_string())
 }
 
-fn check_database(report: &mut Report, location: &Location) {
+fn check_database(report: &mut Findings, location: &Location) {
     if let Some(problem) = missing(location) {
         return report.say("database", Err(problem));
     }

@@ -203,11 +203,16 @@ fn summarise(app: &App, done: &Done, dry_run: bool) -> Result<String> {
     Ok(said)
 }
 
+/// The rules by which columns were found: those of the system that exported the file, or the names of our own fields.
+fn whose(preset: &str) -> String {
+    if preset == "csv" { "columns by the names of fields".to_owned() } else { format!("preset {preset}") }
+}
+
 /// How the file was read, in one line, and its columns in another.
 fn read_as(reading: &ImportReading) -> String {
     let packed = if reading.packed { ", gzip" } else { "" };
     let zone = &reading.time_zone;
-    let mut said = format!("Read as {} ({}{packed}), preset {}", reading.format, reading.encoding, reading.preset);
+    let mut said = format!("Read as {} ({}{packed}), {}", reading.format, reading.encoding, whose(&reading.preset));
     if !zone.is_empty() {
         said += &format!(", times without a zone in {zone}");
     }

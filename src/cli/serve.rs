@@ -179,8 +179,8 @@ fn announce(address: &str, admin: Option<&str>) {
         if !out.is_terminal() {
             let _ = writeln!(
                 out,
-                "Whoever keeps this output (a container's log) keeps this token: create one of your own and revoke this \
-                 one, or set HEARBACK_ADMIN_TOKEN before the first start."
+                "This output may be kept, as a container's log is, and the token with it: create a token of your own and \
+                 revoke this one, or set HEARBACK_ADMIN_TOKEN before the first start."
             );
         }
     }

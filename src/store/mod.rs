@@ -172,7 +172,7 @@ impl Store {
     /// 409 where the file exists already, 422 on PostgreSQL, which has its own tool (`pg_dump`).
     pub fn backup(&self, file: &Path) -> Result<()> {
         let pool = base::conn::pool(&self.location, true, 1);
-        base::backup::run(&mut *connection(&pool)?, file)
+        transfer::backup::run(&mut *connection(&pool)?, file)
     }
 
     /// Runs `work` on a read connection, outside the async worker threads.

@@ -248,7 +248,7 @@ fn no_customer_s_words_leave() {
             feedback_ids: if cites { vec![Id::next()] } else { Vec::new() },
         };
         let criteria = vec![
-            criterion("Whoever said “Min-ji waits” no longer does.", true),
+            criterion("Customers who said “Min-ji waits” no longer do.", true),
             criterion("Shown to those who check my balance every Sunday night.", false),
             criterion("The day is <!-- shown --> to everyone.", false),
             criterion("Support is told as @all.", false),
@@ -289,7 +289,10 @@ fn no_customer_s_words_leave() {
         let body = desk.fake.issues()[0]["body"].as_str().unwrap().to_owned();
         assert!(!body.contains("Min-ji") && !body.contains("Sunday"), "{body}");
         assert!(body.contains("As a customer"), "{body}");
-        assert!(!body.contains("Whoever said") && body.contains("What customers said stays in Hearback."), "{body}");
+        assert!(
+            !body.contains("Customers who said") && body.contains("What customers said stays in Hearback."),
+            "{body}"
+        );
         // What quotes nobody is there, each criterion by itself; no markup of ours can be forged.
         let shown: Vec<&str> = body.lines().filter(|line| line.starts_with("- ")).collect();
         let criteria =

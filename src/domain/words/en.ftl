@@ -143,9 +143,9 @@ draft_keep_untitled = this to stay as good as it is
 draft_rely = I can rely on it
 draft_get_done = I get done what I came for
 draft_go_on = I can go on without having to ask
-criterion_fix = Whoever said “{ $phrase }” no longer has this problem.
-criterion_build = Whoever asked “{ $phrase }” can do so.
-criterion_answer = Whoever asked “{ $phrase }” finds the answer without asking.
+criterion_fix = Customers who said “{ $phrase }” no longer have this problem.
+criterion_build = Customers who asked “{ $phrase }” can do so.
+criterion_answer = Customers who asked “{ $phrase }” find the answer without asking.
 criterion_keep = “{ $phrase }” stays true.
 
 ## Messages to chats in the format `full`: what they are about

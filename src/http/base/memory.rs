@@ -21,9 +21,9 @@ const PIECE: usize = 32 * 1024;
 
 /// A number of bytes shared by many requests.
 #[derive(Clone)]
-pub struct Budget(Arc<Shared>);
+pub struct Budget(Arc<SharedMemory>);
 
-struct Shared {
+struct SharedMemory {
     limit: usize,
     used: AtomicUsize,
 }
@@ -31,7 +31,7 @@ struct Shared {
 impl Budget {
     /// A budget of `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self(Arc::new(Shared { limit, used: AtomicUsize::new(0) }))
+        Self(Arc::new(SharedMemory { limit, used: AtomicUsize::new(0) }))
     }
 
     /// An empty reservation.
@@ -49,7 +49,7 @@ pub struct Held {
 impl Held {
     /// Reserves more bytes. Returns false and reserves nothing if the budget has not enough left.
     pub fn grow(&mut self, more: usize) -> bool {
-        let Shared { limit, used } = &*self.budget.0;
+        let SharedMemory { limit, used } = &*self.budget.0;
         let taken = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
             used.checked_add(more).filter(|total| total <= limit)
         });

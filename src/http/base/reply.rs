@@ -200,6 +200,9 @@ impl FromRequest for Write {
     }
 }
 
+/// What an operation writes.
+type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<Reply> + Send>;
+
 impl Write {
     /// Decodes the body, runs `work` in a transaction, and answers after the commit. A repeated request with the same
     /// `Idempotency-Key` gets the first answer again.
@@ -214,7 +217,7 @@ impl Write {
     {
         let mut write = self;
         let input: T = write.body.decode().await?;
-        write.perform(app, move |tx| work(tx, &input)).await
+        write.perform(app, Box::new(move |tx: &mut Tx<'_>| work(tx, &input))).await
     }
 
     /// As [`Write::run`], for a PATCH, whose `work` reads the body itself, and for operations without a body, which
@@ -229,13 +232,11 @@ impl Write {
         if !self.is_patch {
             refuse_body(&self.body.value)?;
         }
-        self.perform(app, work).await
+        self.perform(app, Box::new(work)).await
     }
 
-    async fn perform<F>(self, app: &App, mut work: F) -> Answer
-    where
-        F: FnMut(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
-    {
+    /// The work is boxed, so that this function and what it calls are compiled once, and not for each operation.
+    async fn perform(self, app: &App, mut work: Work) -> Answer {
         let actor = self.caller.actor();
         // Keep the reservation of a large request until it is answered.
         let Json { hash: payload_hash, large: _large, .. } = self.body;

@@ -6,7 +6,7 @@ use actix_web::web::{Path, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
-use super::pages::{self, Asked, View, page};
+use super::pages::{self, AskedStory, View, page};
 use crate::app::App;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id};
@@ -167,7 +167,7 @@ impl Refused {
 }
 
 /// What a sound link that is good still asks.
-async fn look_up(app: &App, token: String) -> std::result::Result<(Asked, Id), Refused> {
+async fn look_up(app: &App, token: String) -> std::result::Result<(AskedStory, Id), Refused> {
     let now = app.store.clock.now();
     let (asked, named, state) = app.store.read(move |conn| asked(conn, &token)).await?;
     let refused = |code: Code| Err(Refused { error: code.into(), language: Some(asked.language) });
@@ -188,7 +188,7 @@ fn named(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
 }
 
 /// What a link asks, and the state of its case; `None` where the customer is erased.
-fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named, Option<ClosureState>)> {
+fn asked(conn: &mut Conn, token: &str) -> Result<(AskedStory, Named, Option<ClosureState>)> {
     let named = named(conn, Purpose::Answer, token)?;
     let row = closures::row(conn, named.about)?;
     let customer = customers::row(conn, row.customer_id.into())?;
@@ -196,7 +196,7 @@ fn asked(conn: &mut Conn, token: &str) -> Result<(Asked, Named, Option<ClosureSt
     let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
     let language = own.as_ref().and_then(|own| own.language.as_deref());
     let words = told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?;
-    let asked = Asked {
+    let asked = AskedStory {
         kind,
         language: Language::of(language),
         product: products::get(conn, row.product_id.into())?.name,

@@ -27,7 +27,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 /// What a customer is asked.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct AskedStory {
     pub kind: ClosureKind,
     pub language: Language,
     pub product: String,
@@ -49,7 +49,7 @@ pub enum Wrong {
 
 /// What a page shows.
 pub enum View<'a> {
-    Question { asked: &'a Asked, because: &'a str, wrong: Option<Wrong> },
+    Question { asked: &'a AskedStory, because: &'a str, wrong: Option<Wrong> },
     Thanks { kind: ClosureKind, solved: bool },
     Unsubscribe,
     Unsubscribed,
@@ -62,7 +62,7 @@ pub enum View<'a> {
 struct Question<'a> {
     language: &'static str,
     title: String,
-    asked: &'a Asked,
+    asked: &'a AskedStory,
     question: String,
     told: String,
     done: String,
@@ -111,7 +111,7 @@ fn html(language: Language, view: &View<'_>) -> String {
     Notice { language: language.code(), title, text, unsubscribe }.to_string()
 }
 
-fn question<'a>(asked: &'a Asked, because: &'a str, wrong: Option<Wrong>) -> Question<'a> {
+fn question<'a>(asked: &'a AskedStory, because: &'a str, wrong: Option<Wrong>) -> Question<'a> {
     let language = asked.language;
     let is_asked = asked.kind == ClosureKind::Release;
     let question = match asked.kind {
@@ -184,7 +184,8 @@ mod tests {
     /// A page with a hostile text in each of its slots.
     fn hostile(language: Language, kind: ClosureKind) -> String {
         let text = || HOSTILE.to_owned();
-        let asked = Asked { kind, language, product: text(), title: text(), said: Some(text()), reason: Some(text()) };
+        let asked =
+            AskedStory { kind, language, product: text(), title: text(), said: Some(text()), reason: Some(text()) };
         html(language, &View::Question { asked: &asked, because: HOSTILE, wrong: Some(Wrong::Because) })
     }
 

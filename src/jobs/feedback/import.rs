@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::import_alive::{Alive, Stopping, Watched};
+use super::import_alive::{Alive, ClaimedFile, Stopping};
 use super::import_spool::Spool;
 use crate::domain::base::{Actor, Id};
 use crate::domain::feedback::{ImportCounts, ImportWarning};
@@ -154,8 +154,8 @@ fn work_off_within<'a>(
     progress: &mut dyn FnMut(ImportCounts) -> bool,
 ) -> Result<End> {
     let alive = Alive::new(store, claim, progress);
-    let watched = Watched { file, alive: &alive };
-    let mut work = Work { store, claim, alive: &alive, counts: claim.counts, touched: HashSet::new() };
+    let watched = ClaimedFile { file, alive: &alive };
+    let mut work = ImportWork { store, claim, alive: &alive, counts: claim.counts, touched: HashSet::new() };
     match work.off(&watched, limit) {
         Ok(problem) => finish(store, claim, work.counts, work.touched, problem),
         Err(Broken::Stopped) => {
@@ -168,7 +168,7 @@ fn work_off_within<'a>(
 }
 
 /// An import in progress.
-struct Work<'w> {
+struct ImportWork<'w> {
     store: &'w Store,
     claim: &'w Claim,
     alive: &'w Alive<'w>,
@@ -188,7 +188,7 @@ impl From<Error> for Broken {
     }
 }
 
-impl Work<'_> {
+impl ImportWork<'_> {
     /// Reads the file; returns the reason if the file as a whole can't be read.
     fn off<'f>(
         &mut self,

@@ -80,25 +80,25 @@ impl<'w> Alive<'w> {
 }
 
 /// A file whose reads renew the claim.
-pub struct Watched<'w, I> {
+pub struct ClaimedFile<'w, I> {
     /// The file.
     pub file: I,
     /// The heartbeat.
     pub alive: &'w Alive<'w>,
 }
 
-impl<'w: 'r, 'r, 'a: 'r, I: Input<'a>> Input<'r> for &'r Watched<'w, I> {
+impl<'w: 'r, 'r, 'a: 'r, I: Input<'a>> Input<'r> for &'r ClaimedFile<'w, I> {
     fn open(&self) -> io::Result<Box<dyn Read + 'r>> {
-        Ok(Box::new(Watching { bytes: self.file.open()?, alive: self.alive }))
+        Ok(Box::new(WatchedRead { bytes: self.file.open()?, alive: self.alive }))
     }
 }
 
-struct Watching<'r, 'w, R> {
+struct WatchedRead<'r, 'w, R> {
     bytes: R,
     alive: &'r Alive<'w>,
 }
 
-impl<R: Read> Read for Watching<'_, '_, R> {
+impl<R: Read> Read for WatchedRead<'_, '_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.alive.check()?;
         self.bytes.read(into)

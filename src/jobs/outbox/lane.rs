@@ -32,12 +32,12 @@ pub(super) struct Lane {
     instance: String,
     sender: Arc<dyn Sender>,
     stopping: AtomicBool,
-    state: Mutex<State>,
+    state: Mutex<LaneState>,
     watch: Watch,
 }
 
 #[derive(Default)]
-struct State {
+struct LaneState {
     /// Targets that have a thread, with their current delivery.
     busy: HashMap<Id, Option<Id>>,
     /// Targets that failed recently: the number of failures in a row, and the end of their pause.
@@ -78,7 +78,7 @@ impl Lane {
         !self.state().busy.is_empty()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, LaneState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -14,7 +14,7 @@ use crate::domain::base::{Actor, Id, Time};
 use crate::domain::closure::{Channel, ClosureKind};
 use crate::domain::integrations::{Delivery, DeliveryState, NewDelivery};
 use crate::error::{Error, Result};
-use crate::outside::mail::{Envelope, Letter, Mailer, Problem, Words};
+use crate::outside::mail::{Envelope, Letter, MailProblem, Mailer, Words};
 use crate::store::base::events::Logged;
 use crate::store::closure::closures;
 use crate::store::feedback::customers;
@@ -46,7 +46,7 @@ struct Mail {
 }
 
 /// The data of a mail.
-struct Read {
+struct MailData {
     kind: ClosureKind,
     address: String,
     name: Option<String>,
@@ -59,7 +59,7 @@ struct Read {
 }
 
 /// What to send, or the outcome if there is nothing to send.
-type Reading = std::result::Result<Read, Outcome>;
+type MailReading = std::result::Result<MailData, Outcome>;
 
 impl Mails {
     /// A channel that sends through this mailer.
@@ -103,7 +103,7 @@ impl Mails {
             in_reply_to: reply_to.as_deref(),
             unsubscribe: Some(&words.unsubscribe),
         });
-        if let Err(Problem::NoMailbox { detail, .. }) = &sent {
+        if let Err(MailProblem::NoMailbox { detail, .. }) = &sent {
             let reason = without(detail, &read.address);
             store.write_now(Actor::AUTOMATION, move |tx| messages::refused(tx, mail.closure, &reason))?;
         }
@@ -184,7 +184,7 @@ pub(super) fn message_of(event: &Logged) -> Option<Message> {
 }
 
 /// Reads the data of a closure's mail.
-fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
+fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<MailReading> {
     let row = closures::row(conn, mail.closure)?;
     if !mail.message.is_due(&row, Channel::Email) {
         // The closure was told, answered or recalled meanwhile, or an earlier attempt sent the mail but crashed before
@@ -205,7 +205,7 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<Reading> {
     let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
     let language = own.as_ref().and_then(|own| own.language.as_deref());
     let expires = row.expires_at.map(Time::from).filter(|_| mail.message == Message::Reminder);
-    Ok(Ok(Read {
+    Ok(Ok(MailData {
         kind,
         address,
         name: customer.name,

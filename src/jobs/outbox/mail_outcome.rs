@@ -1,16 +1,16 @@
 //! What sending a mail came to, as its delivery notes it.
 
 use super::sending::Outcome;
-use crate::outside::mail::Problem;
+use crate::outside::mail::MailProblem;
 
 /// The result of sending.
-pub(super) fn outcome(sent: std::result::Result<u16, Problem>, address: &str) -> Outcome {
+pub(super) fn outcome(sent: std::result::Result<u16, MailProblem>, address: &str) -> Outcome {
     match sent {
         Ok(status) => Outcome::Delivered { status: Some(status) },
-        Err(Problem::Later { status, detail }) => {
+        Err(MailProblem::Later { status, detail }) => {
             Outcome::Retry { status, error: without(&detail, address), after: None }
         }
-        Err(Problem::Refused { status, detail } | Problem::NoMailbox { status, detail }) => {
+        Err(MailProblem::Refused { status, detail } | MailProblem::NoMailbox { status, detail }) => {
             Outcome::Dead { status, error: without(&detail, address) }
         }
     }

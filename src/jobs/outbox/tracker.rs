@@ -45,18 +45,18 @@ pub struct Trackers {
 }
 
 /// Why a call to a tracker failed or was not made.
-enum Trouble {
+enum TrackerFailure {
     Tracker(Failure),
     Ours(Error),
 }
 
-impl From<Failure> for Trouble {
+impl From<Failure> for TrackerFailure {
     fn from(failure: Failure) -> Self {
         Self::Tracker(failure)
     }
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for TrackerFailure {
     fn from(error: Error) -> Self {
         Self::Ours(error)
     }
@@ -88,7 +88,7 @@ impl Trackers {
 
     /// Updates the issue of a story to the story's current state, not to the state at the time of the event. Doing it
     /// twice has the same result as doing it once.
-    fn bring_in_step(&self, store: &Store, delivery: &Delivery) -> std::result::Result<(), Trouble> {
+    fn bring_in_step(&self, store: &Store, delivery: &Delivery) -> std::result::Result<(), TrackerFailure> {
         let Some(tracker) = tracker::tracker_of(&delivery.body) else { return Ok(()) };
         let found = store.read_now(|conn| {
             let link =
@@ -140,7 +140,7 @@ impl Trackers {
         client: &trackers::Client<'_>,
         link: &Link,
         story: &Story,
-    ) -> std::result::Result<(), Trouble> {
+    ) -> std::result::Result<(), TrackerFailure> {
         let wanted = tracker::link_state(tracker::is_open(story.stage));
         if link.state == Some(wanted) || link.state == Some(LinkState::Deleted) {
             return Ok(());
@@ -158,10 +158,15 @@ impl Trackers {
 }
 
 /// Removes erased text from an issue. A deleted issue contains nothing.
-fn reword(client: &trackers::Client<'_>, link: &Link, title: &str, text: &str) -> std::result::Result<(), Trouble> {
+fn reword(
+    client: &trackers::Client<'_>,
+    link: &Link,
+    title: &str,
+    text: &str,
+) -> std::result::Result<(), TrackerFailure> {
     match client.rewrite(&link.reference, title, text) {
         Err(failure) if failure.status == Some(410) => Ok(()),
-        done => done.map_err(Trouble::Tracker),
+        done => done.map_err(TrackerFailure::Tracker),
     }
 }
 
@@ -173,11 +178,11 @@ impl Sender for Trackers {
     fn send(&self, store: &Store, delivery: &Delivery) -> Outcome {
         match self.bring_in_step(store, delivery) {
             Ok(()) => Outcome::Delivered { status: None },
-            Err(Trouble::Tracker(Failure { status, error, after, may_pass: true })) => {
+            Err(TrackerFailure::Tracker(Failure { status, error, after, may_pass: true })) => {
                 Outcome::Retry { status, error, after }
             }
-            Err(Trouble::Tracker(Failure { status, error, .. })) => Outcome::Dead { status, error },
-            Err(Trouble::Ours(error)) => Outcome::Retry {
+            Err(TrackerFailure::Tracker(Failure { status, error, .. })) => Outcome::Dead { status, error },
+            Err(TrackerFailure::Ours(error)) => Outcome::Retry {
                 status: None,
                 error: error.code.title().to_owned(),
                 after: error.retry_after.map(|seconds| Duration::from_secs(seconds.into())),

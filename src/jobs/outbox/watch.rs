@@ -17,7 +17,7 @@ const MOST: Duration = Duration::from_secs(3_600);
 const TARGETS: usize = 1_000;
 
 /// Consecutive failures, and the time of the next log line.
-struct Trouble {
+struct FailureRun {
     since: Instant,
     failures: u64,
     speak_at: Instant,
@@ -26,7 +26,7 @@ struct Trouble {
 
 /// The current failures: by target for webhooks, by channel for channels with one server.
 #[derive(Default)]
-pub(super) struct Watch(Mutex<HashMap<Option<Id>, Trouble>>);
+pub(super) struct Watch(Mutex<HashMap<Option<Id>, FailureRun>>);
 
 impl Watch {
     /// Records the outcome of an attempt.
@@ -70,7 +70,7 @@ impl Watch {
             troubles.retain(|_, trouble| trouble.speak_at > now);
         }
         let trouble =
-            troubles.entry(target).or_insert(Trouble { since: now, failures: 0, speak_at: now, pause: FIRST });
+            troubles.entry(target).or_insert(FailureRun { since: now, failures: 0, speak_at: now, pause: FIRST });
         trouble.failures += 1;
         if now < trouble.speak_at {
             return;

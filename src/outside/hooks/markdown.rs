@@ -6,7 +6,7 @@ const NOT_OWN: [&str; 8] = ["pre", "code", "samp", "tt", "blockquote", "del", "s
 
 /// The kind of text. Markdown has indented code blocks, while a commit message may be indented freely.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MarkdownKind {
     /// The description of a pull request.
     Description,
     /// A title, or the message of a commit.
@@ -14,7 +14,7 @@ pub enum Kind {
 }
 
 /// The author's own words. Each removed part leaves a space, so that words are not joined.
-pub fn own_words(text: &str, kind: Kind) -> String {
+pub fn own_words(text: &str, kind: MarkdownKind) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text = blocks(&text, kind);
     let text = without_spans(&text);
@@ -24,7 +24,7 @@ pub fn own_words(text: &str, kind: Kind) -> String {
 }
 
 /// Removes comments, fenced and indented code, and quotes, line by line.
-fn blocks(text: &str, kind: Kind) -> String {
+fn blocks(text: &str, kind: MarkdownKind) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut reader = Blocks::default();
     for line in text.lines() {
@@ -51,7 +51,7 @@ struct Blocks {
 
 impl Blocks {
     /// The line without its comments; `None` where it is code or a quote.
-    fn own(&mut self, line: &str, kind: Kind) -> Option<String> {
+    fn own(&mut self, line: &str, kind: MarkdownKind) -> Option<String> {
         let mut rest = line;
         if self.in_comment {
             let (_, after) = line.split_once("-->")?;
@@ -67,7 +67,7 @@ impl Blocks {
             self.fence = Some(fence);
             return None;
         }
-        if self.is_quote(rest) || (kind == Kind::Description && self.is_indented_code(rest)) {
+        if self.is_quote(rest) || (kind == MarkdownKind::Description && self.is_indented_code(rest)) {
             return None;
         }
         Some(self.without_comments(rest))
@@ -279,7 +279,7 @@ mod tests {
     use super::*;
 
     fn own(text: &str) -> String {
-        own_words(text, Kind::Description).split_whitespace().collect::<Vec<_>>().join(" ")
+        own_words(text, MarkdownKind::Description).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -309,13 +309,13 @@ mod tests {
 
     #[test]
     fn a_commit_may_be_indented() {
-        assert_eq!(own_words("a\n\n    HB-1\n", Kind::Plain).trim(), "a\n\n    HB-1");
+        assert_eq!(own_words("a\n\n    HB-1\n", MarkdownKind::Plain).trim(), "a\n\n    HB-1");
     }
 
     proptest! {
         #[test]
         fn any_text_can_be_read(text in "[-a-zA-Z0-9`~<>!/\\[\\]()@: \n한글]{0,200}") {
-            let _ = own_words(&text, Kind::Description);
+            let _ = own_words(&text, MarkdownKind::Description);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Story references: the story numbers in a text by which its author says that the work is for these stories.
 
 use super::denial;
-use super::markdown::{Kind, own_words};
+use super::markdown::{MarkdownKind, own_words};
 use crate::domain::stories::StoryNumber;
 
 /// Accounts that update dependencies. The numbers in their texts belong to other projects.
@@ -52,9 +52,9 @@ pub fn of_request(author: Author, title: &str, body: &str, branch: &str) -> Vec<
     let mut named = match author {
         Author::Updater => return Vec::new(),
         Author::Bot => Vec::new(),
-        Author::Person => in_words(&own_words(body, Kind::Description)),
+        Author::Person => in_words(&own_words(body, MarkdownKind::Description)),
     };
-    named.extend(in_words(&own_words(title, Kind::Plain)));
+    named.extend(in_words(&own_words(title, MarkdownKind::Plain)));
     named.extend(of_branch(branch));
     unique(named)
 }
@@ -66,7 +66,7 @@ pub fn of_message(author: Author, message: &str) -> Vec<StoryNumber> {
         Author::Bot => message.lines().next().unwrap_or_default(),
         Author::Person => message,
     };
-    unique(in_words(&own_words(read, Kind::Plain)))
+    unique(in_words(&own_words(read, MarkdownKind::Plain)))
 }
 
 /// The stories in the name of a branch.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::Kind;
+use super::fields::FieldKind;
 use super::formats::record::{Record, pick, text};
 use super::formats::row::RowWarning;
 use super::mapping::Rule;
@@ -12,7 +12,7 @@ use super::plan::Plan;
 const NOTHING: &[&str] = &["-", "--", "n/a", "na", "null", "none", "nan", "undefined", "\\n", "#n/a", "없음"];
 
 fn is_placeholder(rule: &Rule, value: &Value) -> bool {
-    let words = matches!(rule.kind(), Kind::Verbatim | Kind::Free | Kind::Tags | Kind::Product);
+    let words = matches!(rule.kind(), FieldKind::Verbatim | FieldKind::Free | FieldKind::Tags | FieldKind::Product);
     let words = words || matches!(&*rule.ours, "title" | "external_id" | "origin");
     let is_nothing = |text: &str| NOTHING.contains(&text.trim().to_lowercase().as_str());
     !words && value.as_str().is_some_and(is_nothing)

@@ -2,7 +2,7 @@
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::outside) enum Kind {
+pub(in crate::outside) enum FieldKind {
     /// The customer's text, stored verbatim.
     Verbatim,
     Text,
@@ -32,45 +32,45 @@ const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
 const KINDS: &[&str] = &["bug", "request", "question", "complaint", "praise", "other"];
 
 /// All fields with their type and a description, except `fields.<anything>`.
-pub(in crate::outside) const FIELDS: &[(&str, Kind, &str)] = &[
-    ("id", Kind::Text, "the same as external_id"),
-    ("text", Kind::Verbatim, "what the customer said"),
-    ("title", Kind::Text, "its subject; stands in where a row has no text"),
+pub(in crate::outside) const FIELDS: &[(&str, FieldKind, &str)] = &[
+    ("id", FieldKind::Text, "the same as external_id"),
+    ("text", FieldKind::Verbatim, "what the customer said"),
+    ("title", FieldKind::Text, "its subject; stands in where a row has no text"),
     (
         "source",
-        Kind::Word(SOURCES),
+        FieldKind::Word(SOURCES),
         "ticket, chat, email, call, survey, review, social, sales, interview, monitoring or other",
     ),
-    ("origin", Kind::Text, "the system it is from"),
-    ("external_id", Kind::Text, "its id there: the same id again is the same feedback"),
-    ("url", Kind::Text, "where it can be read there"),
-    ("occurred_at", Kind::Time, "when it was said"),
-    ("rating", Kind::Stars, "stars; any scale is brought to 1 to 5"),
-    ("nps", Kind::Tens, "the answer from 0 to 10"),
-    ("votes", Kind::Number, "how many people asked for it, who said it included"),
-    ("severity", Kind::Word(SEVERITIES), "low, medium, high or critical"),
-    ("kind", Kind::Word(KINDS), "bug, request, question, complaint or praise"),
-    ("language", Kind::Language, "ISO 639 code, such as en or pt-BR"),
-    ("tags", Kind::Tags, "a list, or text split at commas or semicolons"),
-    ("product", Kind::Product, "the key of a product"),
-    ("customer.external_id", Kind::Text, "their id in the system it is from"),
-    ("customer.email", Kind::Email, "their address: without one, or a desk, nobody can be told"),
-    ("customer.name", Kind::Text, "their name"),
-    ("customer.account.name", Kind::Text, "their company"),
-    ("customer.account.segment", Kind::Text, "its segment"),
-    ("customer.account.annual_value", Kind::Money, "what it pays in a year, such as 1,200.50 EUR"),
+    ("origin", FieldKind::Text, "the system it is from"),
+    ("external_id", FieldKind::Text, "its id there: the same id again is the same feedback"),
+    ("url", FieldKind::Text, "where it can be read there"),
+    ("occurred_at", FieldKind::Time, "when it was said"),
+    ("rating", FieldKind::Stars, "stars; any scale is brought to 1 to 5"),
+    ("nps", FieldKind::Tens, "the answer from 0 to 10"),
+    ("votes", FieldKind::Number, "how many people asked for it, who said it included"),
+    ("severity", FieldKind::Word(SEVERITIES), "low, medium, high or critical"),
+    ("kind", FieldKind::Word(KINDS), "bug, request, question, complaint or praise"),
+    ("language", FieldKind::Language, "ISO 639 code, such as en or pt-BR"),
+    ("tags", FieldKind::Tags, "a list, or text split at commas or semicolons"),
+    ("product", FieldKind::Product, "the key of a product"),
+    ("customer.external_id", FieldKind::Text, "their id in the system it is from"),
+    ("customer.email", FieldKind::Email, "their address: without one, or a desk, nobody can be told"),
+    ("customer.name", FieldKind::Text, "their name"),
+    ("customer.account.name", FieldKind::Text, "their company"),
+    ("customer.account.segment", FieldKind::Text, "its segment"),
+    ("customer.account.annual_value", FieldKind::Money, "what it pays in a year, such as 1,200.50 EUR"),
     (
         "customer.account.annual_value.currency",
-        Kind::Currency,
+        FieldKind::Currency,
         "the currency of that, where it has a column of its own",
     ),
-    ("customer.account.annual_value.amount_minor", Kind::Number, "that in cents (won, yen, ...)"),
+    ("customer.account.annual_value.amount_minor", FieldKind::Number, "that in cents (won, yen, ...)"),
 ];
 
 /// The type of a field; `None` where there is no such field.
-pub(in crate::outside) fn kind(ours: &str) -> Option<Kind> {
+pub(in crate::outside) fn kind(ours: &str) -> Option<FieldKind> {
     if ours.strip_prefix("fields.").is_some_and(|name| !name.is_empty()) {
-        return Some(Kind::Free);
+        return Some(FieldKind::Free);
     }
     FIELDS.iter().find(|(name, ..)| *name == ours).map(|(_, kind, _)| *kind)
 }
@@ -82,7 +82,7 @@ pub(in crate::outside) fn is_group(ours: &str) -> bool {
 
 /// All fields with their descriptions, one per line, for the help text.
 pub fn explained() -> String {
-    let line = |(name, _, what): &(&str, Kind, &str)| format!("  {name}: {what}");
+    let line = |(name, _, what): &(&str, FieldKind, &str)| format!("  {name}: {what}");
     let mut lines: Vec<String> = FIELDS.iter().filter(|(name, ..)| *name != "id").map(line).collect();
     lines.push("  fields.<name>: anything else, kept as it comes".to_owned());
     lines.join("\n")

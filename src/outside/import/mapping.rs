@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::fields::{self, Kind};
+use super::fields::{self, FieldKind};
 use super::formats::record::{Record, pick, text};
 use crate::domain::base::html;
 
@@ -132,8 +132,8 @@ impl Rule {
     }
 
     /// The type of the field.
-    pub(in crate::outside) fn kind(&self) -> Kind {
-        fields::kind(&self.ours).unwrap_or(Kind::Free)
+    pub(in crate::outside) fn kind(&self) -> FieldKind {
+        fields::kind(&self.ours).unwrap_or(FieldKind::Free)
     }
 
     /// The value of the column for the field, before it is converted to the field's type.

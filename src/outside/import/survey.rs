@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::fields::Kind;
+use super::fields::FieldKind;
 use super::formats::record::{Record, at, pick, text};
 use super::formats::row::RowWarning;
 use super::formats::shape::Shape;
@@ -27,7 +27,7 @@ const MOST_NAMED: usize = 100;
 
 /// Counts for the column of a rule.
 #[derive(Clone, Copy, Default)]
-struct Seen {
+struct SeenValues {
     /// Records that have the column, with a value or without.
     there: u64,
     /// Records with a value.
@@ -40,7 +40,7 @@ struct Seen {
 pub(in crate::outside) struct Survey<'s> {
     shape: &'s Shape,
     options: &'s ReadOptions,
-    seen: Vec<Seen>,
+    seen: Vec<SeenValues>,
     dates: Dates,
     scales: Scales,
     amounts: Amounts,
@@ -58,7 +58,7 @@ impl<'s> Survey<'s> {
         Self {
             shape,
             options,
-            seen: vec![Seen::default(); shape.rules.len()],
+            seen: vec![SeenValues::default(); shape.rules.len()],
             dates: Dates::new(options.now),
             scales: Scales::default(),
             amounts: Amounts::new(options.decimal_mark),
@@ -95,9 +95,9 @@ impl<'s> Survey<'s> {
         let Some(value) = pick(record, &rule.theirs) else { return };
         self.seen[n].filled += 1;
         match rule.kind() {
-            Kind::Time => self.dates.feed(&rule.theirs, value),
-            Kind::Stars => self.scales.feed(&rule.theirs, value),
-            Kind::Money => self.amounts.feed(&rule.theirs, value),
+            FieldKind::Time => self.dates.feed(&rule.theirs, value),
+            FieldKind::Stars => self.scales.feed(&rule.theirs, value),
+            FieldKind::Money => self.amounts.feed(&rule.theirs, value),
             _ => {}
         }
         if rule.by_name {
@@ -109,16 +109,16 @@ impl<'s> Survey<'s> {
     fn may_be_ours(&self, rule: &Rule, value: &Value) -> bool {
         let word = || text(value).unwrap_or_default().trim().to_lowercase();
         match rule.kind() {
-            Kind::Word(known) => known.contains(&word().as_str()),
-            Kind::Product => match &self.options.products {
+            FieldKind::Word(known) => known.contains(&word().as_str()),
+            FieldKind::Product => match &self.options.products {
                 Some(products) => products.iter().any(|product| product.to_lowercase() == word()),
                 None => true,
             },
-            Kind::Stars | Kind::Tens => super::values::ratings::read(value).is_some(),
-            Kind::Language => {
+            FieldKind::Stars | FieldKind::Tens => super::values::ratings::read(value).is_some(),
+            FieldKind::Language => {
                 word().len() <= 11 && word().split(['-', '_']).next().is_some_and(|code| matches!(code.len(), 2 | 3))
             }
-            Kind::Time => super::values::time::take_apart(value).is_some(),
+            FieldKind::Time => super::values::time::take_apart(value).is_some(),
             _ => true,
         }
     }
@@ -146,9 +146,9 @@ impl<'s> Survey<'s> {
                 continue;
             }
             match rule.kind() {
-                Kind::Time => plan.orders.extend(self.order(rule)?.map(|order| (rule.theirs.to_string(), order))),
-                Kind::Stars => plan.scales.extend([(rule.theirs.to_string(), self.scale(rule, &mut notes))]),
-                Kind::Currency => plan.currency_columns.push(rule.theirs.to_string()),
+                FieldKind::Time => plan.orders.extend(self.order(rule)?.map(|order| (rule.theirs.to_string(), order))),
+                FieldKind::Stars => plan.scales.extend([(rule.theirs.to_string(), self.scale(rule, &mut notes))]),
+                FieldKind::Currency => plan.currency_columns.push(rule.theirs.to_string()),
                 _ => {}
             }
         }
@@ -205,7 +205,7 @@ impl<'s> Survey<'s> {
     fn mapped_in_vain(&self) -> Vec<RowWarning> {
         let mapped = self.options.mapping.iter().flat_map(Mapping::columns).count();
         let rules = self.shape.rules.iter().zip(&self.seen).take(mapped).filter(|(_, seen)| seen.there == 0);
-        let say = |(rule, _): (&Rule, &Seen)| {
+        let say = |(rule, _): (&Rule, &SeenValues)| {
             let mut columns = self.all_columns();
             columns.truncate(30);
             let detail = format!("mapped to {:?}, which no row has; there are: {}", rule.theirs, columns.join(", "));
@@ -257,16 +257,16 @@ impl<'s> Survey<'s> {
 
     fn read_as(&self, rule: &Rule) -> Option<String> {
         match rule.kind() {
-            Kind::Time => {
+            FieldKind::Time => {
                 let order = self.order(rule).ok().flatten()?;
                 Some(order.as_str().to_owned())
             }
-            Kind::Stars => match (self.options.rating_scale, self.scales.decide(&rule.theirs)) {
+            FieldKind::Stars => match (self.options.rating_scale, self.scales.decide(&rule.theirs)) {
                 (Some(best), _) => Some(format!("out of {best}")),
                 (None, Scale::Of(best)) => Some(format!("out of {best}")),
                 (None, Scale::Unknown) => Some("left out".to_owned()),
             },
-            Kind::Money => self.amounts.decide(&rule.theirs).map(|mark| format!("decimal {mark}")),
+            FieldKind::Money => self.amounts.decide(&rule.theirs).map(|mark| format!("decimal {mark}")),
             _ => None,
         }
     }

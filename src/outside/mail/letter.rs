@@ -52,7 +52,7 @@ pub struct Letter {
 }
 
 /// The fixed sentences of a letter in one language.
-struct Phrases {
+struct LetterPhrases {
     greeting: String,
     said: String,
     done: String,
@@ -70,7 +70,7 @@ struct Phrases {
 impl Letter {
     /// Composes the letter.
     pub fn write(words: &Words) -> Self {
-        let phrases = Phrases::of(words);
+        let phrases = LetterPhrases::of(words);
         Self { subject: subject(words), text: text(words, &phrases), html: html(words, &phrases) }
     }
 }
@@ -80,7 +80,7 @@ fn subject(words: &Words) -> String {
     format!("{again}{}", words.kind.subject(words.language, &words.product, &words.title))
 }
 
-impl Phrases {
+impl LetterPhrases {
     fn of(letter: &Words) -> Self {
         let (language, until) = (letter.language, words::date(letter.language, letter.until));
         let is_asked = letter.kind == ClosureKind::Release;
@@ -116,7 +116,7 @@ impl Phrases {
     }
 }
 
-fn text(words: &Words, phrases: &Phrases) -> String {
+fn text(words: &Words, phrases: &LetterPhrases) -> String {
     let mut text = format!("{}\n\n{}\n\n", phrases.greeting, phrases.said);
     if let Some((Some(said), _)) = &words.said {
         for line in cut(said, QUOTED).lines() {
@@ -141,7 +141,7 @@ fn text(words: &Words, phrases: &Phrases) -> String {
 struct Html<'a> {
     language: &'static str,
     subject: String,
-    phrases: &'a Phrases,
+    phrases: &'a LetterPhrases,
     quote: Option<String>,
     title: String,
     /// The changelog entry, and the release.
@@ -151,7 +151,7 @@ struct Html<'a> {
     unsubscribe: &'a str,
 }
 
-fn html(words: &Words, phrases: &Phrases) -> String {
+fn html(words: &Words, phrases: &LetterPhrases) -> String {
     let quoted = words.said.as_ref().and_then(|(said, _)| said.as_deref());
     let html = Html {
         language: words.language.code(),
@@ -168,7 +168,7 @@ fn html(words: &Words, phrases: &Phrases) -> String {
 }
 
 /// The text under the title: the changelog entry, and its release.
-fn lines(words: &Words, phrases: &Phrases) -> Vec<String> {
+fn lines(words: &Words, phrases: &LetterPhrases) -> Vec<String> {
     let lines = [words.entry.as_deref().map(one_line), phrases.release.clone()];
     lines.into_iter().flatten().filter(|line| !line.is_empty()).collect()
 }

@@ -36,7 +36,7 @@ pub struct Envelope<'a> {
 
 /// Why a mail was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum MailProblem {
     /// A temporary problem: the server is busy or unreachable, or does not accept our credentials.
     Later { status: Option<u16>, detail: String },
     /// The server reports that the mailbox does not exist.
@@ -94,8 +94,8 @@ impl Mailer {
     ///
     /// # Errors
     /// Why it was not accepted.
-    pub fn send(&self, envelope: &Envelope<'_>) -> Result<u16, Problem> {
-        let refused = |detail: &str| Problem::Refused { status: None, detail: detail.to_owned() };
+    pub fn send(&self, envelope: &Envelope<'_>) -> Result<u16, MailProblem> {
+        let refused = |detail: &str| MailProblem::Refused { status: None, detail: detail.to_owned() };
         let message = self.message(envelope).map_err(|detail| refused(&detail))?;
         let sent = self.transport.send(&message).map_err(|e| problem(&e))?;
         Ok(u16::from(sent.code()))
@@ -141,24 +141,24 @@ fn plain(text: &str) -> String {
     text.trim().to_owned()
 }
 
-fn problem(error: &SmtpError) -> Problem {
+fn problem(error: &SmtpError) -> MailProblem {
     let detail: String = error.to_string().chars().filter(|c| !c.is_control()).take(500).collect();
     let status = error.status().map(u16::from);
     match status {
         Some(code) if error.is_permanent() => refusal(code, detail),
-        _ if error.is_client() => Problem::Refused { status, detail },
-        _ => Problem::Later { status, detail },
+        _ if error.is_client() => MailProblem::Refused { status, detail },
+        _ => MailProblem::Later { status, detail },
     }
 }
 
 /// Classifies a permanent refusal. An enhanced status (RFC 3463) is decisive: `5.1.1` means that there is no such
 /// mailbox, while `5.7.1` is a policy against us and says nothing about the customer. Without one, the codes for
 /// mailbox errors count.
-fn refusal(code: u16, detail: String) -> Problem {
+fn refusal(code: u16, detail: String) -> MailProblem {
     let status = Some(code);
     // The server does not accept our credentials: the settings are wrong and may be corrected.
     if (530..540).contains(&code) {
-        return Problem::Later { status, detail };
+        return MailProblem::Later { status, detail };
     }
     let enhanced = detail.split([' ', ':', '-']).find(|word| {
         let parts: Vec<&str> = word.split('.').collect();
@@ -168,7 +168,7 @@ fn refusal(code: u16, detail: String) -> Problem {
         Some(enhanced) => ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"].contains(&enhanced),
         None => matches!(code, 550 | 551 | 553),
     };
-    if no_mailbox { Problem::NoMailbox { status, detail } } else { Problem::Refused { status, detail } }
+    if no_mailbox { MailProblem::NoMailbox { status, detail } } else { MailProblem::Refused { status, detail } }
 }
 
 #[cfg(test)]
@@ -216,9 +216,9 @@ mod tests {
     #[test]
     fn a_refusal_of_the_mailbox_is_told_from_one_of_us() {
         let kind = |code, detail: &str| match refusal(code, detail.to_owned()) {
-            Problem::Later { .. } => "later",
-            Problem::NoMailbox { .. } => "no mailbox",
-            Problem::Refused { .. } => "refused",
+            MailProblem::Later { .. } => "later",
+            MailProblem::NoMailbox { .. } => "no mailbox",
+            MailProblem::Refused { .. } => "refused",
         };
         assert_eq!(kind(550, "permanent error (550): 5.1.1 no such user"), "no mailbox");
         assert_eq!(kind(550, "permanent error (550): No such user here"), "no mailbox");

@@ -6,5 +6,5 @@ mod mailer;
 mod mention_letter;
 
 pub use letter::{Letter, Words};
-pub use mailer::{Envelope, Mailer, Problem};
+pub use mailer::{Envelope, MailProblem, Mailer};
 pub use mention_letter::MentionWords;

@@ -72,7 +72,7 @@ impl Embeddings {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct EmbeddingsResponse {
     data: Vec<Item>,
 }
 
@@ -114,7 +114,8 @@ pub(in crate::outside) fn post(
 }
 
 fn vectors(body: &[u8], count: usize) -> Result<Vec<Vec<f32>>, String> {
-    let answer: Answer = serde_json::from_slice(body).map_err(|_| "its answer is not what was agreed".to_owned())?;
+    let answer: EmbeddingsResponse =
+        serde_json::from_slice(body).map_err(|_| "its answer is not what was agreed".to_owned())?;
     let mut vectors = vec![Vec::new(); count];
     for (n, item) in answer.data.into_iter().enumerate() {
         let place = vectors.get_mut(item.index.unwrap_or(n)).ok_or("its answer has more vectors than texts")?;

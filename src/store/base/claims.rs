@@ -5,7 +5,6 @@
 //! whole term from now is not plausible, and is void.
 
 use diesel::dsl::sql;
-use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::types::{DbTime, TimeSql};
@@ -13,6 +12,7 @@ use crate::clock::Clock;
 use crate::domain::base::Time;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::base::query::*;
 
 /// The tolerance of the plausibility check, in microseconds: clocks are often corrected by fractions of a second, and
 /// that must not void a claim.

@@ -323,7 +323,7 @@ pub fn pool(location: &Location, writes: bool, size: u32) -> Pool<Manager> {
 
 #[cfg(test)]
 mod tests {
-    use diesel::prelude::*;
+    use crate::store::base::query::*;
     use diesel::sql_types::Text;
 
     #[derive(QueryableByName)]

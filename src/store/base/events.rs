@@ -2,7 +2,6 @@
 
 use diesel::dsl::{max, sql};
 use diesel::expression::SqlLiteral;
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use serde_json::Value;
@@ -13,6 +12,7 @@ use super::types::{DbId, DbTime, TimeSql, UuidSql, json};
 use crate::domain::base::{Event, EventFilter, Id, Page, Paging, Time};
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::schema::events;
 
 /// Applies a filter to a boxed query over `events`.

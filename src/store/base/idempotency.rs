@@ -1,6 +1,5 @@
 //! Stored responses for repeated requests with the same `Idempotency-Key`.
 
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::conn::Conn;
@@ -8,6 +7,7 @@ use super::types::{DbId, DbTime};
 use crate::domain::base::{Id, Time};
 use crate::error::{Code, Result};
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::schema::idempotency_keys as keys;
 
 /// How long a response is kept, in microseconds.

@@ -3,7 +3,6 @@
 //! write nothing once another instance has taken over. [`claims`] says which clock is used.
 
 use diesel::dsl::sql;
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::claims;
@@ -13,6 +12,7 @@ use crate::clock::Clock;
 use crate::domain::base::Time;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::schema::leases;
 
 /// How long a lease is valid without renewal, in microseconds.

@@ -6,12 +6,12 @@
 //! restore. Positions held by readers and API callers stay valid, because no old number changes.
 
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
 use super::conn::Conn;
 use crate::error::Result;
+use crate::store::base::query::*;
 
 /// The highest number used by the log, its readers and webhooks; the base; and the number of the next transaction.
 const PLACES: &str = "SELECT base, pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next, \

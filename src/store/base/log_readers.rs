@@ -1,11 +1,10 @@
 //! Positions of the readers of the event log.
 
-use diesel::prelude::*;
-
 use super::conn::{Conn, on_each};
 use super::events::Position;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::schema::log_readers;
 
 /// The position of a reader; a new reader begins at the start of the log.

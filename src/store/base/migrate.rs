@@ -3,13 +3,13 @@
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{self, Conn, Location};
 use super::error::in_words;
 use crate::error::Result;
+use crate::store::base::query::*;
 use crate::store::health::private;
 use crate::store::search::index;
 

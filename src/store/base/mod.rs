@@ -1,6 +1,5 @@
 //! What all areas use: connections, the write queue, events, leases, types.
 
-pub(in crate::store) mod backup;
 pub mod claims;
 pub mod coalesce;
 pub mod conn;
@@ -11,6 +10,7 @@ pub mod leases;
 pub mod log_base;
 pub mod log_readers;
 pub mod migrate;
+pub(in crate::store) mod query;
 pub mod secrets;
 pub mod types;
 pub mod vacuum;

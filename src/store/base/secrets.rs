@@ -1,11 +1,10 @@
 //! Secret keys that this instance generated for itself.
 
-use diesel::prelude::*;
-
 use super::conn::{Conn, on_each};
 use super::types::DbTime;
 use crate::error::{Error, Result};
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::schema::secrets;
 
 /// The key of this name, if it exists.

@@ -7,13 +7,13 @@
 
 use std::collections::HashSet;
 
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer};
 
 use super::conn;
 use super::conn::Conn;
 use crate::error::{Error, Result};
 use crate::store::Tx;
+use crate::store::base::query::*;
 
 /// The number of pages per transaction: some milliseconds of work.
 pub const CHUNK: u32 = 500;

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use diesel::dsl::{count_star, exists, not};
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::base::{Id, Page, Paging, Time};
@@ -14,6 +13,7 @@ use crate::domain::stories::Story;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::feedback::customers::{self, AccountRow, CustomerRow, mention};
 use crate::store::schema::{closures, deliveries, feedback, products, stories, story_evidence, webhooks};

@@ -3,7 +3,6 @@
 
 use std::sync::LazyLock;
 
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Binary, Bool, Double, Integer, Nullable, Text};
 
@@ -12,6 +11,7 @@ use crate::domain::search::terms;
 use crate::error::Result;
 use crate::store::base::conn::{Conn, Prepared};
 use crate::store::base::events;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, TimeSql, UuidSql};
 use crate::store::privacy::erase;
 

@@ -1,10 +1,9 @@
 //! Names of customers, for finding them in texts that must not contain names.
 
-use diesel::prelude::*;
-
 use crate::domain::base::Id;
 use crate::error::Result;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::customers;
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::base::{Id, Money, Page, Paging, Time};
@@ -10,6 +9,7 @@ use crate::domain::feedback::{Account, AccountRef, Customer, CustomerQuery, Cust
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, load_each, lock_row};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::privacy::erasures;
 use crate::store::schema::{accounts, customer_identities, customers, feedback};

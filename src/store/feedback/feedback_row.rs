@@ -1,10 +1,10 @@
 //! One row of `feedback`, and what is read of it.
 
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::base::text::fold;
 use crate::domain::feedback::own_words::own_words;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json_text};
 use crate::store::schema::feedback;
 

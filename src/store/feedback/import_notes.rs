@@ -1,13 +1,12 @@
 //! Notes about rows of an import: rejected rows (errors), and rows taken without some of their data (warnings).
 
-use diesel::prelude::*;
-
 use super::imports::get;
 use crate::domain::base::{Id, Page, Paging};
 use crate::domain::feedback::{ImportError, ImportWarning};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{import_errors, import_warnings, imports};
 

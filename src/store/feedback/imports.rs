@@ -1,7 +1,6 @@
 //! Imports: the uploaded file in chunks, and the progress of reading it. Notes about single rows are in `import_notes`.
 
 use diesel::dsl::sql;
-use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::clock::Clock;
@@ -11,6 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::claims;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::{import_chunks, imports};
 

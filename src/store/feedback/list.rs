@@ -1,7 +1,6 @@
 //! The list of feedback, with filters and full-text search.
 
 use diesel::dsl::{exists, sql};
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
@@ -15,6 +14,7 @@ use crate::domain::search::terms;
 use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
 use crate::store::base::conn::{About, Conn, Prepared};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, UuidSql};
 use crate::store::schema::{accounts, customers, feedback, feedback_search, feedback_tags, themes};
 use crate::store::stories::story_items::behind;

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::{ClosureState, Outcome, OwnFeedback, StoryRef};
 use crate::domain::feedback::Feedback;
 use crate::domain::stories::stage::Stage;
 use crate::error::Result;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::closure::closures;
 use crate::store::schema::{closures as cases, stories, story_evidence};

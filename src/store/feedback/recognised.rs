@@ -1,11 +1,10 @@
 //! Recognition (the kind, and whether it is feedback at all) of rows that an earlier version filed.
 
-use diesel::prelude::*;
-
 use super::rows::FeedbackRow;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::feedback;
 

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use diesel::prelude::*;
-
 use super::bulk_insert;
 pub use super::feedback_row::FeedbackRow;
 use crate::domain::base::{Id, Time};
@@ -12,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{About, Conn, insert_rows, load_each, lock_row, on_each};
 use crate::store::base::events;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{accounts, customers, feedback, feedback_tags, themes};
 use crate::store::search::index;

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use diesel::dsl::{count_star, min, sql};
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use crate::domain::base::Time;
 use crate::domain::feedback::State;
 use crate::error::Result;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::DbTime;
 use crate::store::base::{events, log_readers};
 use crate::store::integrations::deliveries::pending;

@@ -1,10 +1,10 @@
 //! The integrity check of the database.
 
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 
 /// The most findings that are reported.
 const MOST: usize = 10;

@@ -3,7 +3,6 @@
 
 use diesel::dsl::{exists, max, min, not, select, sql};
 use diesel::expression::SqlLiteral;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use crate::clock::Clock;
@@ -13,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::claims;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::{deliveries, delivery_attempts as attempts};
 

@@ -1,11 +1,10 @@
 //! Repair of deliveries whose times were written by a clock that was ahead.
 
-use diesel::prelude::*;
-
 use super::deliveries::pending;
 use crate::domain::base::Time;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{deliveries, delivery_attempts as attempts};
 

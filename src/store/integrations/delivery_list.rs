@@ -1,7 +1,6 @@
 //! The list of deliveries of all channels, and notes about failed deliveries on closures.
 
 use diesel::dsl::sql;
-use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::deliveries::{COLUMNS, Row, pending, show};
@@ -11,6 +10,7 @@ use crate::domain::integrations::{Delivery, DeliveryFilter, DeliveryStanding, De
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{closures, deliveries};
 

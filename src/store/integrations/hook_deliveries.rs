@@ -1,11 +1,10 @@
 //! Handled deliveries of inbound hooks, so that each is handled exactly once.
 
-use diesel::prelude::*;
-
 use crate::domain::base::Time;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::on_each;
+use crate::store::base::query::*;
 use crate::store::base::types::DbTime;
 use crate::store::schema::hook_deliveries as handled;
 

@@ -1,12 +1,11 @@
 //! Cancelling deliveries before they go out.
 
-use diesel::prelude::*;
-
 use super::deliveries::pending;
 use crate::domain::base::Id;
 use crate::domain::integrations::DeliveryState;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::deliveries;
 

@@ -1,13 +1,12 @@
 //! Webhooks and their secrets. Secrets are stored in plain text, because messages are signed with them.
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::integrations::{MessageFormat, Webhook};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
 use crate::store::base::events::Position;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json};
 use crate::store::schema::webhooks;
 

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::domain::base::Id;
@@ -11,6 +10,7 @@ use crate::domain::stories::Criterion;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, load_each, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, json};
 use crate::store::schema::{
     correction_items, corrections, erased_feedback, feedback_vectors, stories, story_themes, themes,

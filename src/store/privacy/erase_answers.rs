@@ -1,10 +1,9 @@
 //! Erasure in stored responses (see `idempotency`) that contain an erased person's data. The keys stay: without its
 //! key, a repeated request would be executed again and bring the data back.
 
-use diesel::prelude::*;
-
 use crate::error::{Code, Result};
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::idempotency_keys as keys;
 

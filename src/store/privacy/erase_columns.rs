@@ -1,7 +1,6 @@
 //! Every column of the database that holds text, and what erasing a person does to it. `usecase/privacy/erased_texts.rs` looks for
 //! the person in those listed here; a test holds the lists against the schema, so that no new column is forgotten.
 
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Nullable, Text};
 
@@ -9,6 +8,7 @@ use crate::domain::base::Id;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{deliveries, delivery_attempts};
 

@@ -1,12 +1,11 @@
 //! Erasure in texts of the team (trials, gates, releases, proposals), which may name a person.
 
-use diesel::prelude::*;
-
 use crate::domain::base::Id;
 use crate::domain::feedback::ERASED;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{proposals, release_stories, release_texts, releases, signoffs, story_texts, trials};
 

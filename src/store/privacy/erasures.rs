@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use diesel::prelude::*;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -13,6 +12,7 @@ use crate::domain::feedback::{Erasure, ImportState};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::base::{secrets, vacuum};
 use crate::store::schema::{customer_identities, erased_people, erasures, import_chunks, imports};

@@ -1,12 +1,11 @@
 //! Deployments of releases.
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::releases::{Deployment, DeploymentQuery, DeploymentState};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{deployments, releases};
 use crate::store::team::products;

@@ -1,13 +1,12 @@
 //! Stories left behind: they were in a release when it went to production, but had to wait for a gate.
 
-use diesel::prelude::*;
-
 use super::rows as release_store;
 use crate::domain::base::Id;
 use crate::domain::releases::{ReleaseState, Section};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{left_behind, releases};
 

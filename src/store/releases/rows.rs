@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::releases::{Release, ReleaseQuery, ReleaseState, ReleaseStory, Section};
 use crate::domain::stories::{ReleaseText, Texts};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{products as product_table, release_stories, releases, stories};
 use crate::store::stories::texts;

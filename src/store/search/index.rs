@@ -2,7 +2,6 @@
 //! same.
 
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Text};
 
@@ -10,6 +9,7 @@ use crate::domain::base::Id;
 use crate::domain::search::terms;
 use crate::error::Result;
 use crate::store::base::conn::{Conn, Prepared, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, UuidSql};
 use crate::store::feedback::feedback_row::words_of;
 use crate::store::schema::{engine_state, feedback, feedback_search};

@@ -6,7 +6,6 @@
 use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::{avg, count, count_star, exists, sql, sum};
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::domain::base::{Id, Time};
@@ -15,6 +14,7 @@ use crate::domain::stories::priority::{Evidence, Severities};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, TimeSql, name};
 use crate::store::feedback::rows::FeedbackRow;
 use crate::store::schema::{feedback, story_items, themes};

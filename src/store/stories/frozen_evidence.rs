@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use diesel::prelude::*;
-
 use super::story_items::behind;
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::{LeftOut, Outcome};
@@ -14,6 +12,7 @@ use crate::domain::stories::stage::Stage;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::closure::closures;
 use crate::store::feedback::rows::FeedbackRow;

@@ -1,12 +1,11 @@
 //! Signoffs: decisions about the items of stories' gates.
 
-use diesel::prelude::*;
-
 use crate::domain::base::Id;
 use crate::domain::stories::Signoff;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::signoffs;
 

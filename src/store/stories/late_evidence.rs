@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use diesel::dsl::exists;
-use diesel::prelude::*;
 
 use super::frozen_evidence::Current;
 use crate::domain::base::Id;
@@ -14,6 +13,7 @@ use crate::domain::stories::Story;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{feedback, recurrences, stories, story_evidence};
 

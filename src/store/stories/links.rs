@@ -1,13 +1,12 @@
 //! Links of stories to branches, commits, pull requests and issues.
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::integrations::Repository;
 use crate::domain::stories::{Link, LinkKind, LinkProvider, LinkQuery, LinkReason, LinkState, LinkTarget, StoryNumber};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{deliveries, feedback, links, products, repositories, stories};
 

@@ -1,13 +1,12 @@
 //! The list of stories with its filters, and the stories that are late.
 
-use diesel::prelude::*;
-
 use super::rows::{Joined, Row, joined, show_all};
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{Story, StoryNumber, StoryQuery, StorySort};
 use crate::error::Result;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{products, stories, story_themes};
 use crate::store::search::containing::{contains, patterns};

@@ -1,13 +1,12 @@
 //! Requests to a language model for drafts. A model is asked once per story, and again only when the feedback has
 //! grown.
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{llm_drafts, stories};
 

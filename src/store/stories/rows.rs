@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::*;
-
 use super::{evidence, texts};
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::priority::{Factors, Method, Priority, SetFactors};
@@ -12,6 +10,7 @@ use crate::domain::stories::{Story, StoryText, Texts};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::{draft_sources, products, roll_backs, stories, story_themes};
 

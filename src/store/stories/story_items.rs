@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::Story;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{feedback, story_feedback, story_items};
 

@@ -3,13 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::stage::Stage;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json};
 use crate::store::schema::{release_stories, stories, text_checks};
 

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::*;
-
 use crate::domain::base::Id;
 use crate::domain::stories::{ReleaseText, StoryText, Texts};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{release_texts, story_texts};
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::dsl::count_star;
-use diesel::prelude::*;
 
 use super::{links as link_rows, rows, story_items};
 use crate::domain::base::{
@@ -14,6 +13,7 @@ use crate::domain::feedback::State;
 use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::{
     closures, deployments, feedback, links, release_stories, releases, story_evidence, story_items as items,

@@ -1,12 +1,11 @@
 //! Trials and demos.
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Page, Paging};
 use crate::domain::stories::Trial;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::trials;
 

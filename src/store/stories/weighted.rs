@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Double, Text};
 
@@ -14,6 +13,7 @@ use crate::domain::team::Product;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, UuidSql};
 use crate::store::schema::stories;
 use crate::store::themes::rows::literal;

@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use diesel::prelude::*;
-
 use crate::domain::base::text::email_fold;
 use crate::domain::base::{Id, Page, Paging};
 use crate::domain::team::mentions::Mentionable;
@@ -11,6 +9,7 @@ use crate::domain::team::{Member, Role};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::members;
 

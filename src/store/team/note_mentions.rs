@@ -1,7 +1,6 @@
 //! Mentions of members in notes.
 
 use diesel::dsl::{exists, select};
-use diesel::prelude::*;
 
 use super::notes::{self as note_rows, Row as NoteRow};
 use super::products;
@@ -10,6 +9,7 @@ use crate::domain::team::{MentionQuery, NoteMention, NoteSubject};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{closures, feedback, note_mentions as mentions, notes, stories};
 

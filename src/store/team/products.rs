@@ -1,12 +1,11 @@
 //! Products.
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::team::Product;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json};
 use crate::store::schema::products;
 

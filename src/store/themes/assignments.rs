@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use diesel::prelude::*;
 use diesel::sql_types::{Array, Double};
 
 use crate::domain::base::Id;
@@ -11,6 +10,7 @@ use crate::domain::feedback::own_words::own_words;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, Prepared};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, UuidSql};
 use crate::store::schema::{feedback, themes};
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use diesel::dsl::count_star;
-use diesel::prelude::*;
 use diesel::sql_query;
 use serde_json::{Value, json};
 
@@ -12,6 +11,7 @@ use crate::domain::themes::{Correction, CorrectionKind, CorrectionQuery};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, UuidSql, json as text_of, name};
 use crate::store::schema::{correction_items, corrections, feedback};
 use crate::store::team::products;

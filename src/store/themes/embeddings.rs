@@ -1,7 +1,6 @@
 //! Vectors of external embedders, and the embedder that the engine uses now.
 
 use diesel::dsl::{exists, not};
-use diesel::prelude::*;
 
 use super::assignments::PendingRow;
 use crate::domain::base::Id;
@@ -9,6 +8,7 @@ use crate::domain::feedback::{ERASED, State};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows};
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{embeddings, engine_state, feedback, feedback_vectors};
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use diesel::dsl::{exists, not};
-use diesel::prelude::*;
 
 use super::rows::{self as rows, ThemeRow};
 use crate::domain::base::{Id, Money, Page, Paging, Time};
@@ -12,6 +11,7 @@ use crate::domain::stories::stage::Stage;
 use crate::domain::themes::{Theme, ThemeDetail, ThemeQuery, ThemeSort, Trend, timeline};
 use crate::error::{Error, Result};
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::feedback;
 use crate::store::schema::{feedback as said, stories, story_themes, themes};

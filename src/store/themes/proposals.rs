@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::dsl::count_star;
-use diesel::prelude::*;
 
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::feedback::ERASED;
@@ -14,6 +13,7 @@ use crate::domain::themes::{
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, lock_row};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::{corrections, feedback, proposal_items, proposals, stories, story_themes};
 use crate::store::team::products;

@@ -1,12 +1,11 @@
 //! The log of refinements of a product, with the granularity that was chosen.
 
-use diesel::prelude::*;
-
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::themes::{GranularityChoice, Refinement};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::refinements;
 use crate::store::themes::embeddings::stored_as;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
 
@@ -10,6 +9,7 @@ use crate::domain::base::{Id, Time};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, Prepared, load_each, on_each};
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, TimeSql, json};
 use crate::store::feedback::rows as said;
 use crate::store::schema::themes;

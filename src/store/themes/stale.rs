@@ -1,12 +1,11 @@
 //! Marking themes as stale after a change elsewhere.
 
-use diesel::prelude::*;
-
 use super::rows::mark_stale;
 use crate::domain::base::Id;
 use crate::domain::team::Product;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{customers, feedback, themes};
 use crate::store::stories::weighted::rank_anew;

@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::prelude::*;
-
 use crate::domain::base::Id;
 use crate::domain::closure::Far;
 use crate::domain::feedback::State;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows};
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{far_feedback, feedback, story_feedback, story_items};
 

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::*;
-
 use crate::domain::base::Id;
 use crate::domain::feedback::own_words::own_words;
 use crate::domain::feedback::{ERASED, State};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::schema::{embeddings, feedback, feedback_vectors};
 

@@ -21,12 +21,12 @@
 //! own after that table, so that whoever reads the lines in order always finds what they refer to.
 
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
-use diesel::prelude::*;
 use serde::Serialize;
 
 pub use super::export_rows::*;
 use crate::error::Result;
 use crate::store::base::conn::{Conn, on_each};
+use crate::store::base::query::*;
 use crate::store::closure::closures::ClosureRow;
 use crate::store::feedback::customers::{AccountRow, CustomerRow};
 use crate::store::feedback::rows::FeedbackRow;

@@ -1,10 +1,10 @@
 //! The rows of an export that have no row struct of their own which would do: every column but those that are made anew.
 
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::integrations::MessageFormat;
 use crate::domain::stories::LinkReason;
+use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, base64_text, json_text, json_text_or_none};
 use crate::store::schema::{
     correction_items, corrections, customer_identities, customers, deployments, draft_sources, erased_feedback,

@@ -4,7 +4,6 @@
 
 use std::collections::HashSet;
 
-use diesel::prelude::*;
 use serde_json::json;
 
 use super::export_rows::*;
@@ -21,6 +20,7 @@ use crate::domain::team::{NoteAuthor, NoteSubject, Role};
 use crate::domain::themes::{CorrectionKind, ProposalKind, ProposalNumbers, ProposalState, RefinementKind};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
+use crate::store::base::query::*;
 use crate::store::base::types::DbId;
 use crate::store::closure::closures::ClosureRow;
 use crate::store::feedback::customers::{AccountRow, CustomerRow};

@@ -62,7 +62,7 @@ pub async fn bulk_corrections(app: AppData, mut write: Write) -> Answer {
 }
 
 /// The result of one part of a bulk request.
-enum Part {
+enum PartResult {
     /// All results up to now.
     Done(BulkResult),
     /// The request was completed before; this is its stored answer.
@@ -88,13 +88,13 @@ where
             None => {
                 let mut results = first.clone();
                 work(tx, &mut results)?;
-                Ok(Part::Done(results))
+                Ok(PartResult::Done(results))
             }
             Some(key) => keyed(tx, key, &hash, total, &first, &mut work),
         };
         match app.store.write(write.caller.actor(), part).await {
-            Ok(Part::Done(results)) => so_far = results,
-            Ok(Part::Answered(reply)) => return Ok(HttpResponse::from(reply)),
+            Ok(PartResult::Done(results)) => so_far = results,
+            Ok(PartResult::Answered(reply)) => return Ok(HttpResponse::from(reply)),
             Err(e) if so_far.results.is_empty() => return Err(e),
             Err(e) => ids.iter().skip(so_far.results.len()).for_each(|id| so_far.note(*id, &Err(e.clone()))),
         }
@@ -103,7 +103,14 @@ where
 }
 
 /// The next part of a request with a key, after the results stored for it.
-fn keyed<F>(tx: &mut Tx<'_>, key: &Key, hash: &[u8], total: usize, first: &BulkResult, work: &mut F) -> Result<Part>
+fn keyed<F>(
+    tx: &mut Tx<'_>,
+    key: &Key,
+    hash: &[u8],
+    total: usize,
+    first: &BulkResult,
+    work: &mut F,
+) -> Result<PartResult>
 where
     F: FnMut(&mut Tx<'_>, &mut BulkResult) -> Result<()>,
 {
@@ -111,14 +118,14 @@ where
         Some(kept) if kept.status == GOES_ON && kept.payload_hash == hash => {
             serde_json::from_str(&kept.body).map_err(Error::internal)?
         }
-        Some(kept) => return replay(kept, hash).map(Part::Answered),
+        Some(kept) => return replay(kept, hash).map(PartResult::Answered),
         None => first.clone(),
     };
     work(tx, &mut results)?;
     let status = if results.results.len() < total { GOES_ON } else { 200 };
     let body = serde_json::to_string(&results).map_err(Error::internal)?;
     idempotency::keep(tx, key, &Kept { payload_hash: hash.to_vec(), status, location: None, body })?;
-    Ok(Part::Done(results))
+    Ok(PartResult::Done(results))
 }
 
 /// The OpenAPI description of this file's operations.

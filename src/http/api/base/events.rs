@@ -84,7 +84,7 @@ async fn stream(app: AppData, request: &HttpRequest, filter: EventFilter, after:
     let secret = secret.split_once(' ').map(|(_, secret)| secret.trim().to_owned()).unwrap_or_default();
     let first = Some("retry: 2000\n\n".to_owned());
     let beat = Instant::now() + HEARTBEAT;
-    let reader = Reader { app, live, place, filter, secret, behind: true, ready: first, beat };
+    let reader = EventStream { app, live, place, filter, secret, behind: true, ready: first, beat };
     let body = unfold(reader, |mut reader| async move {
         let chunk = reader.next().await?;
         Some((Ok::<Bytes, Infallible>(Bytes::from(chunk)), reader))
@@ -98,7 +98,7 @@ async fn stream(app: AppData, request: &HttpRequest, filter: EventFilter, after:
 }
 
 /// One client's stream.
-struct Reader {
+struct EventStream {
     app: AppData,
     live: Receiver<Arc<Batch>>,
     /// The last event that was sent or skipped.
@@ -112,7 +112,7 @@ struct Reader {
     beat: Instant,
 }
 
-impl Reader {
+impl EventStream {
     /// The next piece of the stream; `None` at its end.
     async fn next(&mut self) -> Option<String> {
         loop {

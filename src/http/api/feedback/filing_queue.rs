@@ -25,7 +25,7 @@ const GATHER: Duration = Duration::from_micros(400);
 /// How often the queue's length is checked while waiting.
 const LOOK: Duration = Duration::from_micros(50);
 
-struct Waiting {
+struct WaitingRequest {
     actor: Actor,
     rights: FilingRights,
     input: NewFeedback,
@@ -36,7 +36,7 @@ struct Waiting {
 /// The queue of requests that file one feedback item.
 #[derive(Clone)]
 pub struct FilingQueue {
-    queue: Sender<Waiting>,
+    queue: Sender<WaitingRequest>,
 }
 
 impl FilingQueue {
@@ -57,7 +57,7 @@ impl FilingQueue {
     pub async fn file(&self, actor: Actor, rights: FilingRights, input: NewFeedback) -> Result<Filed> {
         let (reply, answer) = oneshot::channel();
         let wanted = Wanted::default();
-        let waiting = Waiting { actor, rights, input, wanted: wanted.clone(), reply };
+        let waiting = WaitingRequest { actor, rights, input, wanted: wanted.clone(), reply };
         self.queue.try_send(waiting).map_err(|e| match e {
             TrySendError::Full(_) => Error::from(Code::Busy),
             TrySendError::Disconnected(_) => unavailable("the filing thread has stopped"),
@@ -66,7 +66,7 @@ impl FilingQueue {
     }
 }
 
-fn run(store: &Store, receiver: &Receiver<Waiting>) {
+fn run(store: &Store, receiver: &Receiver<WaitingRequest>) {
     let mut next = receiver.recv().ok();
     let mut expected = 1;
     while let Some(first) = next.take() {
@@ -94,7 +94,7 @@ fn run(store: &Store, receiver: &Receiver<Waiting>) {
     }
 }
 
-fn file_all(store: &Store, batch: Vec<Waiting>) {
+fn file_all(store: &Store, batch: Vec<WaitingRequest>) {
     store.count_requests(batch.len());
     let (actor, rights) = (batch[0].actor.clone(), batch[0].rights);
     let (inputs, replies): (Vec<NewFeedback>, Vec<_>) = batch.into_iter().map(|w| (w.input, w.reply)).unzip();

@@ -16,7 +16,7 @@ pub fn describe(description: &mut Value) {
 }
 
 /// The description of one kind of message.
-struct Message {
+struct MessageDescription {
     kind: &'static str,
     when: String,
     /// The schema of `data`, or of `data.details` if the message is an event.
@@ -24,7 +24,7 @@ struct Message {
     example: Value,
 }
 
-fn of_event(kind: &'static EventKind) -> Message {
+fn of_event(kind: &'static EventKind) -> MessageDescription {
     let when = format!(
         "{} Sent to webhooks that subscribe to `{}`, to `{}.*` or to every event.",
         kind.when,
@@ -40,11 +40,11 @@ fn of_event(kind: &'static EventKind) -> Message {
         "actor_id": ID,
         "details": kind.example(),
     });
-    Message { kind: kind.name, when, data, example }
+    MessageDescription { kind: kind.name, when, data, example }
 }
 
 /// The message to a support desk. It is not an event but a request.
-fn of_desk() -> Message {
+fn of_desk() -> MessageDescription {
     let when = "A request to a support desk: tell or remind a customer who has a ticket there, then post to \
                 `told_path`. Sent only to webhooks with a `desk_origin`, whatever events they subscribe to, and always in the format \
                 `event`."
@@ -70,10 +70,10 @@ fn of_desk() -> Message {
         "customer_id": ID, "origin": "zendesk", "external_id": "4711", "language": "ko",
         "answer_path": "/answer/token", "answer_until": AT, "told_path": format!("/v1/closures/{ID}/tell"),
     });
-    Message { kind: "closure.tell", when, data, example }
+    MessageDescription { kind: "closure.tell", when, data, example }
 }
 
-fn of_test() -> Message {
+fn of_test() -> MessageDescription {
     let when = "A test message, sent on request (`POST /v1/webhooks/{id}/test`). Nothing happened; it is tried once."
         .to_owned();
     let data = json!({
@@ -81,7 +81,7 @@ fn of_test() -> Message {
         "properties": { "webhook_id": { "type": "string", "format": "uuid" } },
         "required": ["webhook_id"],
     });
-    Message { kind: "webhook.test", when, data, example: json!({ "webhook_id": ID }) }
+    MessageDescription { kind: "webhook.test", when, data, example: json!({ "webhook_id": ID }) }
 }
 
 /// Ids and times for the examples.
@@ -89,7 +89,7 @@ const ID: &str = "0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d";
 const PRODUCT: &str = "00000000-0000-7000-8000-000000000001";
 const AT: &str = "2026-01-31T09:30:00Z";
 
-fn item(message: &Message) -> Value {
+fn item(message: &MessageDescription) -> Value {
     let parameters = ["WebhookId", "WebhookTimestamp", "WebhookSignature"];
     let parameters = parameters.map(|name| json!({ "$ref": format!("#/components/parameters/{name}") }));
     let is_event = event_kinds::named(message.kind).is_some();

@@ -69,9 +69,9 @@ pub async fn yank_release(app: AppData, path: Path, write: Write) -> Answer {
     for_a_reason(app, path, write, lifecycle::yank).await
 }
 
-type Act = fn(&mut Tx<'_>, Id, Option<i32>, &str) -> Result<Release>;
+type ReleaseAct = fn(&mut Tx<'_>, Id, Option<i32>, &str) -> Result<Release>;
 
-async fn for_a_reason(app: AppData, path: Path, write: Write, act: Act) -> Answer {
+async fn for_a_reason(app: AppData, path: Path, write: Write, act: ReleaseAct) -> Answer {
     let if_match = write.if_match;
     let run = move |tx: &mut Tx<'_>, input: &Reason| Ok(Reply::ok(&act(tx, path.0, if_match, &input.reason)?));
     write.run(&app, run).await

@@ -64,13 +64,13 @@ pub(in crate::outside) fn is_lines(head: &[u8]) -> bool {
 /// A reader of the elements of a document.
 pub(in crate::outside) struct Elements<'a> {
     window: Window<'a>,
-    place: Place,
+    place: JsonPlace,
     wrapped: bool,
     retries: usize,
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+enum JsonPlace {
     Top,
     Array,
     /// After the array, in the object around it.
@@ -79,33 +79,33 @@ enum Place {
 
 impl<'a> Elements<'a> {
     pub(in crate::outside) fn new(window: Window<'a>) -> Self {
-        Self { window, place: Place::Top, wrapped: false, retries: 0 }
+        Self { window, place: JsonPlace::Top, wrapped: false, retries: 0 }
     }
 
     /// The next element; `None` at the end of the file.
     pub(in crate::outside) fn next(&mut self) -> io::Result<Option<Raw>> {
         loop {
             let Some(byte) = self.peek()? else {
-                let whole = matches!(std::mem::replace(&mut self.place, Place::Top), Place::Top);
+                let whole = matches!(std::mem::replace(&mut self.place, JsonPlace::Top), JsonPlace::Top);
                 return Ok((!whole).then(|| Err(RowError::malformed("the file ends before its JSON does"))));
             };
             match (self.place, byte) {
-                (Place::Top, b'[') => self.enter(1, false),
-                (Place::Top, b'{') => match self.look()? {
+                (JsonPlace::Top, b'[') => self.enter(1, false),
+                (JsonPlace::Top, b'{') => match self.look()? {
                     Some(array) => self.enter(array, true),
                     None => return self.element().map(Some),
                 },
-                (Place::Array, b']') => {
+                (JsonPlace::Array, b']') => {
                     self.window.consume(1);
-                    self.place = if self.wrapped { Place::Rest } else { Place::Top };
+                    self.place = if self.wrapped { JsonPlace::Rest } else { JsonPlace::Top };
                 }
-                (Place::Array, _) => return self.element().map(Some),
-                (Place::Rest, _) => {
+                (JsonPlace::Array, _) => return self.element().map(Some),
+                (JsonPlace::Rest, _) => {
                     if self.pass(Nesting { depth: 1, ..Nesting::default() })? {
-                        self.place = Place::Top;
+                        self.place = JsonPlace::Top;
                     }
                 }
-                (Place::Top, _) => {
+                (JsonPlace::Top, _) => {
                     self.window.skip_line()?;
                     return Ok(Some(Err(RowError::malformed("is not a JSON object"))));
                 }
@@ -115,7 +115,7 @@ impl<'a> Elements<'a> {
 
     /// Reads the elements of an array after its opening bracket.
     pub(in crate::outside) fn inside(window: Window<'a>) -> Self {
-        Self { window, place: Place::Array, wrapped: true, retries: 0 }
+        Self { window, place: JsonPlace::Array, wrapped: true, retries: 0 }
     }
 
     /// The next element of the present array; `None` at its end.
@@ -137,7 +137,7 @@ impl<'a> Elements<'a> {
 
     fn enter(&mut self, length: usize, wrapped: bool) {
         self.window.consume(length);
-        self.place = Place::Array;
+        self.place = JsonPlace::Array;
         self.wrapped = wrapped;
     }
 

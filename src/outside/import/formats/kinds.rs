@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::record::{Found, Raw, Record, at, text};
 use super::row::RowWarning;
 use super::shape::Shape;
-use super::source::Source;
+use super::source::RecordSource;
 use crate::outside::import::plan::Plan;
 use crate::outside::import::{Mapping, Preset, ReadError, ReadOptions};
 
@@ -52,17 +52,17 @@ const MESSAGES: &[&str] = &[
 ];
 
 /// The kind of a file.
-pub(in crate::outside) struct Kind {
+pub(in crate::outside) struct FileKind {
     pub(in crate::outside) preset: Preset,
     pub(in crate::outside) wrapper: Option<String>,
     pub(in crate::outside) messages: bool,
 }
 
 /// The kind of a table, by its header.
-pub(in crate::outside) fn of_header(columns: &[String], options: &ReadOptions) -> Kind {
+pub(in crate::outside) fn of_header(columns: &[String], options: &ReadOptions) -> FileKind {
     let has = |name: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
     let found = options.preset.or_else(|| Preset::signed(has).next()).unwrap_or(Preset::Csv);
-    Kind { preset: found, wrapper: None, messages: false }
+    FileKind { preset: found, wrapper: None, messages: false }
 }
 
 /// The kind of a file of JSON records.
@@ -72,7 +72,7 @@ pub(in crate::outside) fn of_header(columns: &[String], options: &ReadOptions) -
 pub(in crate::outside) fn of_records(
     next: &mut dyn FnMut() -> io::Result<Option<Raw>>,
     options: &ReadOptions,
-) -> Result<Kind, ReadError> {
+) -> Result<FileKind, ReadError> {
     let mut records = first_records(next)?;
     let messages = records.iter().any(is_record_message);
     if messages {
@@ -81,7 +81,7 @@ pub(in crate::outside) fn of_records(
     let plain = most_signed(records.iter());
     let wrapped = if plain == Preset::Csv { wrapped(&records, messages, options.mapping.as_ref()) } else { None };
     let (found, wrapper) = wrapped.map_or((plain, None), |(preset, wrapper)| (preset, Some(wrapper.to_owned())));
-    Ok(Kind { preset: options.preset.unwrap_or(found), wrapper, messages })
+    Ok(FileKind { preset: options.preset.unwrap_or(found), wrapper, messages })
 }
 
 /// The first records, within the limits of number and size.
@@ -200,7 +200,7 @@ pub(in crate::outside) fn headers_below(first: &[Record], shape: &Shape) -> usiz
 ///
 /// # Errors
 /// Where its end is missing.
-pub(in crate::outside) fn check_end(source: &mut Source<'_>) -> Result<Vec<RowWarning>, ReadError> {
+pub(in crate::outside) fn check_end(source: &mut RecordSource<'_>) -> Result<Vec<RowWarning>, ReadError> {
     let (mut rows, mut ends, mut end) = (0u64, false, None);
     while let Some(raw) = source.next()? {
         let value = raw.map(|found| found.value).unwrap_or_default();

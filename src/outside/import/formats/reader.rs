@@ -14,7 +14,7 @@ use super::record::{Found, Raw};
 use super::row::RowWarning;
 use super::shape::{Shape, Shaped};
 use super::sides::Sides;
-use super::source::Source;
+use super::source::RecordSource;
 use crate::domain::feedback::ImportReading;
 use crate::outside::import::plan::Plan;
 use crate::outside::import::survey::Survey;
@@ -66,13 +66,13 @@ pub fn survey<'a, I: Input<'a> + 'a>(input: I, options: &ReadOptions) -> Result<
     let shape = Shape::new(known.preset, options.mapping.as_ref());
     let (plan, notes) = opened.survey(format, &shape, plan, options, &mut reading)?;
     let verbatim = known.preset == Preset::Hearback && format != Format::Csv;
-    Ok(Surveyed { opened, known: Rc::new(Known { format, shape, plan, reading, notes, verbatim }) })
+    Ok(Surveyed { opened, known: Rc::new(FileProperties { format, shape, plan, reading, notes, verbatim }) })
 }
 
 /// A file whose format and columns are known.
 pub struct Surveyed<I> {
     opened: Opened<I>,
-    known: Rc<Known>,
+    known: Rc<FileProperties>,
 }
 
 impl<'a, I: Input<'a> + 'a> Surveyed<I> {
@@ -81,14 +81,14 @@ impl<'a, I: Input<'a> + 'a> Surveyed<I> {
     /// # Errors
     /// Where the file can't be read.
     pub fn rows(&self) -> io::Result<Reader<'a>> {
-        let Known { format, shape, plan, .. } = &*self.known;
+        let FileProperties { format, shape, plan, .. } = &*self.known;
         let source = self.opened.source(*format, shape, plan)?;
         Ok(Reader { source, known: self.known.clone(), ready: VecDeque::new(), number: 0, failed: false })
     }
 }
 
 /// The detected properties of a file.
-struct Known {
+struct FileProperties {
     format: Format,
     shape: Shape,
     plan: Plan,
@@ -122,7 +122,7 @@ impl<'a, I: Input<'a> + 'a> Opened<I> {
     }
 
     /// The program that wrote the export.
-    fn kind(&self, format: Format, options: &ReadOptions) -> Result<kinds::Kind, ReadError> {
+    fn kind(&self, format: Format, options: &ReadOptions) -> Result<kinds::FileKind, ReadError> {
         if format == Format::Csv {
             let csv = Csv::new(self.window()?)?;
             if csv.columns.len() > MAX_COLUMNS {
@@ -134,18 +134,18 @@ impl<'a, I: Input<'a> + 'a> Opened<I> {
         kinds::of_records(&mut || source.next(), options)
     }
 
-    fn plain(&self, format: Format) -> io::Result<Source<'a>> {
+    fn plain(&self, format: Format) -> io::Result<RecordSource<'a>> {
         Ok(match format {
-            Format::Csv => Source::Csv(Csv::new(self.window()?)?),
-            Format::Ndjson => Source::Lines(self.window()?),
-            Format::Json => Source::Elements(Elements::new(self.window()?)),
+            Format::Csv => RecordSource::Csv(Csv::new(self.window()?)?),
+            Format::Ndjson => RecordSource::Lines(self.window()?),
+            Format::Json => RecordSource::Elements(Elements::new(self.window()?)),
         })
     }
 
     /// The records, with columns renamed to the names that the rules use.
-    fn source(&self, format: Format, shape: &Shape, plan: &Plan) -> io::Result<Source<'a>> {
+    fn source(&self, format: Format, shape: &Shape, plan: &Plan) -> io::Result<RecordSource<'a>> {
         let mut source = self.plain(format)?;
-        if let Source::Csv(csv) = &mut source {
+        if let RecordSource::Csv(csv) = &mut source {
             csv.guarded = shape.preset == Preset::Hearback;
             csv.rename(|column| shape.known_name(column));
             csv.pass_headers(plan.headers_below)?;
@@ -239,8 +239,8 @@ fn check_columns(columns: &[String], shape: &Shape, options: &ReadOptions) -> Re
 ///
 /// After an error of the input itself there are no more rows.
 pub struct Reader<'a> {
-    source: Source<'a>,
-    known: Rc<Known>,
+    source: RecordSource<'a>,
+    known: Rc<FileProperties>,
     /// The remaining rows of the present record.
     ready: VecDeque<Row>,
     number: u64,

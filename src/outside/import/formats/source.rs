@@ -7,13 +7,13 @@ use super::json::{self, Elements};
 use super::record::Raw;
 use crate::outside::import::text::window::Window;
 
-pub(in crate::outside) enum Source<'a> {
+pub(in crate::outside) enum RecordSource<'a> {
     Csv(Csv<'a>),
     Lines(Window<'a>),
     Elements(Elements<'a>),
 }
 
-impl Source<'_> {
+impl RecordSource<'_> {
     pub(in crate::outside) fn next(&mut self) -> io::Result<Option<Raw>> {
         match self {
             Self::Csv(csv) => csv.next(),

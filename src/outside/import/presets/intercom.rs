@@ -45,7 +45,7 @@ fn finish(record: &Record, draft: &mut Draft) -> bool {
     let Some(source) = pick(record, "source").and_then(Value::as_object) else { return true };
     let parts = objects_at(record, "conversation_parts.conversation_parts");
     let messages = std::iter::once(source).chain(parts).filter(|part| is_customers(part));
-    let mut speakers: Vec<Speaker> = Vec::new();
+    let mut speakers: Vec<ConversationCustomer> = Vec::new();
     for part in messages {
         let Some(words) = text_at(part, "body").map(|body| html::text(&body)).filter(|words| !words.is_empty()) else {
             continue;
@@ -54,7 +54,7 @@ fn finish(record: &Record, draft: &mut Draft) -> bool {
         let id = author.and_then(|author| text_at(author, "id"));
         match speakers.iter_mut().find(|speaker| speaker.id == id || id.is_none()) {
             Some(speaker) => speaker.words.push(words),
-            None => speakers.push(Speaker { id, author, words: vec![words] }),
+            None => speakers.push(ConversationCustomer { id, author, words: vec![words] }),
         }
     }
     let contacts: Vec<&Record> = objects_at(record, "contacts.contacts").collect();
@@ -80,17 +80,17 @@ fn finish(record: &Record, draft: &mut Draft) -> bool {
 }
 
 /// A customer who writes in a conversation.
-struct Speaker<'r> {
+struct ConversationCustomer<'r> {
     id: Option<String>,
     author: Option<&'r Record>,
     words: Vec<String>,
 }
 
-fn is_known(contacts: &[&Record], speaker: &Speaker<'_>) -> bool {
+fn is_known(contacts: &[&Record], speaker: &ConversationCustomer<'_>) -> bool {
     speaker.id.is_some() && contacts.iter().any(|contact| text_at(contact, "id") == speaker.id)
 }
 
-impl Speaker<'_> {
+impl ConversationCustomer<'_> {
     /// Adds the customer's text and identity. The identity is the author of the part; in a conversation with one
     /// contact it is that contact, whose id is permanent.
     fn tell(&self, contacts: &[&Record], draft: &mut Draft) {

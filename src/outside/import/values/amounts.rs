@@ -85,7 +85,7 @@ const FACTORS: &[(&str, u64)] =
 
 /// The parts of an amount.
 #[derive(Clone, Debug, PartialEq)]
-struct Written {
+struct WrittenAmount {
     /// Digits with the marks between them.
     digits: String,
     factor: u64,
@@ -109,7 +109,7 @@ pub(in crate::outside) struct Amount {
     pub(in crate::outside) currency: Currency,
 }
 
-fn take_apart(value: &Value) -> Option<Written> {
+fn take_apart(value: &Value) -> Option<WrittenAmount> {
     let written: String = text(value)?.nfkc().collect();
     let written = written.trim();
     if written.len() > 60 {
@@ -137,7 +137,7 @@ fn take_apart(value: &Value) -> Option<Written> {
             return None;
         }
     }
-    Some(Written { digits, factor: factor.map_or(1, |(_, factor)| *factor), currency })
+    Some(WrittenAmount { digits, factor: factor.map_or(1, |(_, factor)| *factor), currency })
 }
 
 fn currency_of(word: &str) -> Option<Currency> {
@@ -186,7 +186,7 @@ fn marks_of(digits: &str) -> Marks {
 
 /// The evidence in one column.
 #[derive(Clone, Debug, Default)]
-struct Evidence {
+struct AmountEvidence {
     point: u64,
     comma: u64,
     /// How many amounts have three decimals after each mark.
@@ -198,7 +198,7 @@ struct Evidence {
 pub(in crate::outside) struct Amounts {
     /// The caller's option.
     option: Option<DecimalMark>,
-    columns: HashMap<String, Evidence>,
+    columns: HashMap<String, AmountEvidence>,
 }
 
 impl Amounts {
@@ -274,7 +274,7 @@ impl Amounts {
     }
 }
 
-impl Evidence {
+impl AmountEvidence {
     fn of(&mut self, mark: DecimalMark) -> &mut u64 {
         match mark {
             DecimalMark::Point => &mut self.point,

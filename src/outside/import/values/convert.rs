@@ -7,7 +7,7 @@ use super::amounts::{self, Currency};
 use super::ratings::{self, Scale};
 use super::time;
 use crate::domain::base::money;
-use crate::outside::import::fields::Kind;
+use crate::outside::import::fields::FieldKind;
 use crate::outside::import::formats::record::{Record, pick, text};
 use crate::outside::import::formats::row::RowWarning;
 use crate::outside::import::mapping::Rule;
@@ -44,21 +44,21 @@ impl Plan {
         let column = &*rule.theirs;
         let words = || text(value).ok_or_else(|| left_out("unreadable_text", column, "holds no text"));
         match rule.kind() {
-            Kind::Free => exactly(value.clone()),
-            Kind::Verbatim => exactly(words()?),
-            Kind::Text | Kind::Product => exactly(words()?.trim()),
-            Kind::Word(known) => word(known, words()?.trim(), column),
-            Kind::Language => language(words()?.trim(), column),
-            Kind::Tags => exactly(tags(value)),
-            Kind::Email => email(&words()?, column),
-            Kind::Stars => self.stars(rule, value),
-            Kind::Tens => tens(value, column),
-            Kind::Number => {
+            FieldKind::Free => exactly(value.clone()),
+            FieldKind::Verbatim => exactly(words()?),
+            FieldKind::Text | FieldKind::Product => exactly(words()?.trim()),
+            FieldKind::Word(known) => word(known, words()?.trim(), column),
+            FieldKind::Language => language(words()?.trim(), column),
+            FieldKind::Tags => exactly(tags(value)),
+            FieldKind::Email => email(&words()?, column),
+            FieldKind::Stars => self.stars(rule, value),
+            FieldKind::Tens => tens(value, column),
+            FieldKind::Number => {
                 exactly(number(value).ok_or_else(|| left_out("unreadable_number", column, "holds no number"))?)
             }
-            Kind::Money => self.money(value, column, record),
-            Kind::Currency => currency(&words()?, column),
-            Kind::Time => self.time(value, column),
+            FieldKind::Money => self.money(value, column, record),
+            FieldKind::Currency => currency(&words()?, column),
+            FieldKind::Time => self.time(value, column),
         }
     }
 

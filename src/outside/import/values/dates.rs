@@ -10,7 +10,7 @@ use super::time::{self, Date, DateOrder, When};
 
 /// The evidence in one column.
 #[derive(Clone, Debug, Default)]
-struct Evidence {
+struct DateEvidence {
     /// Dates that are valid in at least one order.
     values: u64,
     /// Dates that are valid, by order.
@@ -36,21 +36,21 @@ pub(in crate::outside) enum Decided {
 /// The evidence in a file, by column.
 pub(in crate::outside) struct Dates {
     now: Option<DateTime<Utc>>,
-    columns: HashMap<String, Evidence>,
+    columns: HashMap<String, DateEvidence>,
     /// Columns that are not used. They may show how the file writes its dates.
-    others: Evidence,
+    others: DateEvidence,
 }
 
 impl Dates {
     pub(in crate::outside) fn new(now: Option<DateTime<Utc>>) -> Self {
-        Self { now, columns: HashMap::new(), others: Evidence::default() }
+        Self { now, columns: HashMap::new(), others: DateEvidence::default() }
     }
 
     /// Adds a value of a time column.
     pub(in crate::outside) fn feed(&mut self, column: &str, value: &Value) {
         let Some(numbers) = numbers_in(value) else { return };
         if !self.columns.contains_key(column) {
-            self.columns.insert(column.to_owned(), Evidence::default());
+            self.columns.insert(column.to_owned(), DateEvidence::default());
         }
         if let Some(evidence) = self.columns.get_mut(column) {
             evidence.feed(numbers, value, self.now);
@@ -91,7 +91,7 @@ fn numbers_in(value: &Value) -> Option<Date> {
     }
 }
 
-impl Evidence {
+impl DateEvidence {
     fn feed(&mut self, date: Date, value: &Value, now: Option<DateTime<Utc>>) {
         let days: Vec<Option<NaiveDate>> = DateOrder::ALL.iter().map(|order| date.under(*order)).collect();
         let Some(first) = days.iter().flatten().next() else { return };

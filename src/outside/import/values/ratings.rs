@@ -16,7 +16,7 @@ const ONE_IN: u64 = 50;
 
 /// A parsed rating.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::outside) struct Written {
+pub(in crate::outside) struct WrittenRating {
     pub(in crate::outside) value: f64,
     /// The highest possible value, where the text gives it.
     pub(in crate::outside) of: Option<f64>,
@@ -32,9 +32,9 @@ const BEFORE: &[&str] = &[
 ];
 
 /// Parses a rating; `None` where the text is something else, or has more than one number that could be the rating.
-pub(in crate::outside) fn read(value: &Value) -> Option<Written> {
+pub(in crate::outside) fn read(value: &Value) -> Option<WrittenRating> {
     if let Some(number) = value.as_f64() {
-        return Some(Written { value: number, of: None });
+        return Some(WrittenRating { value: number, of: None });
     }
     let written = text(value)?;
     if written.len() > MAX_LENGTH {
@@ -52,17 +52,17 @@ pub(in crate::outside) fn read(value: &Value) -> Option<Written> {
     if let Some((between, of, _)) = number(after) {
         // In "5점 만점에 4점" the highest value comes first.
         if between.contains("만점") {
-            return Some(Written { value: of, of: Some(value) });
+            return Some(WrittenRating { value: of, of: Some(value) });
         }
         let between = between.trim().trim_start_matches("stars").trim_start_matches("점").trim();
         let label = between.starts_with(['-', ':', '(', '–', '—']);
         return match OUT_OF.contains(&between) {
-            true if of >= value && of > 0.0 => Some(Written { value, of: Some(of) }),
-            false if label => Some(Written { value, of: None }),
+            true if of >= value && of > 0.0 => Some(WrittenRating { value, of: Some(of) }),
+            false if label => Some(WrittenRating { value, of: None }),
             _ => None,
         };
     }
-    Some(Written { value, of: percent })
+    Some(WrittenRating { value, of: percent })
 }
 
 /// The first number of a text, with the text before and after it. Negative numbers are not ratings.
@@ -83,7 +83,7 @@ fn number(text: &str) -> Option<(&str, f64, &str)> {
 }
 
 /// Parses stars: `★★★★`, `★★★☆☆`, `⭐⭐⭐½`.
-fn stars(text: &str) -> Option<Written> {
+fn stars(text: &str) -> Option<WrittenRating> {
     let (mut full, mut empty, mut half) = (0u32, 0u32, 0.0);
     for c in text.chars() {
         match c {
@@ -96,12 +96,12 @@ fn stars(text: &str) -> Option<Written> {
     }
     let value = f64::from(full) + half;
     let of = f64::from(full + empty) + half.ceil();
-    (full + empty > 0).then_some(Written { value, of: Some(if empty > 0 { of } else { of.max(5.0) }) })
+    (full + empty > 0).then_some(WrittenRating { value, of: Some(if empty > 0 { of } else { of.max(5.0) }) })
 }
 
 /// The evidence of the bare numbers in one column.
 #[derive(Clone, Debug, Default)]
-struct Evidence {
+struct RatingEvidence {
     bare: u64,
     above: [u64; 3],
     best: f64,
@@ -117,12 +117,12 @@ pub(in crate::outside) enum Scale {
 
 /// The evidence in a file, by column.
 #[derive(Default)]
-pub(in crate::outside) struct Scales(HashMap<String, Evidence>);
+pub(in crate::outside) struct Scales(HashMap<String, RatingEvidence>);
 
 impl Scales {
     /// Adds a value of a rating column.
     pub(in crate::outside) fn feed(&mut self, column: &str, value: &Value) {
-        let Some(Written { value, of: None }) = read(value) else { return };
+        let Some(WrittenRating { value, of: None }) = read(value) else { return };
         let evidence = self.0.entry(column.to_owned()).or_default();
         evidence.bare += 1;
         for (n, best) in [5.0, 10.0, 100.0].iter().enumerate() {
@@ -147,7 +147,7 @@ impl Scales {
 
 /// Converts a rating to stars, with whether the conversion is exact; `None` where the value is not on the scale. This
 /// includes 0, which usually means that no rating was given.
-pub(in crate::outside) fn in_stars(written: Written, scale: Scale) -> Option<(i64, bool)> {
+pub(in crate::outside) fn in_stars(written: WrittenRating, scale: Scale) -> Option<(i64, bool)> {
     let best = match (written.of, scale) {
         (Some(best), _) | (None, Scale::Of(best)) => best,
         (None, Scale::Unknown) => return None,
@@ -161,7 +161,7 @@ pub(in crate::outside) fn in_stars(written: Written, scale: Scale) -> Option<(i6
 }
 
 /// A rating from 0 to 10.
-pub(in crate::outside) fn in_tens(written: Written) -> Option<i64> {
+pub(in crate::outside) fn in_tens(written: WrittenRating) -> Option<i64> {
     let fits = written.of.is_none_or(|of| of == 10.0) && written.value.fract() == 0.0;
     (fits && (0.0..=10.0).contains(&written.value)).then_some(written.value as i64)
 }
@@ -238,7 +238,7 @@ mod tests {
         let mut slip = vec![4.0; 200];
         slip.push(44.0);
         assert_eq!(scale(&slip), Scale::Of(5.0));
-        assert_eq!(in_stars(Written { value: 2.0, of: None }, Scale::Of(10.0)), Some((1, false)));
-        assert_eq!(in_stars(Written { value: 2.0, of: None }, Scale::Unknown), None);
+        assert_eq!(in_stars(WrittenRating { value: 2.0, of: None }, Scale::Of(10.0)), Some((1, false)));
+        assert_eq!(in_stars(WrittenRating { value: 2.0, of: None }, Scale::Unknown), None);
     }
 }

@@ -157,35 +157,35 @@ fn numbers(text: &str) -> Option<(Date, &str)> {
     let (a, rest) = digits(text)?;
     let (mark, rest) = separator(rest, None)?;
     let (b, rest) = match digits(rest) {
-        Some((b, rest)) => (Part::Number(b), rest),
-        None => month(rest).map(|(month, rest)| (Part::Month(month), rest))?,
+        Some((b, rest)) => (DatePart::Number(b), rest),
+        None => month(rest).map(|(month, rest)| (DatePart::Month(month), rest))?,
     };
     let third = separator(rest, Some(mark)).and_then(|(_, rest)| digits(rest));
     let Some((c, rest)) = third else {
-        let (Part::Number(month), "") = (b, rest.trim_end_matches(['.', '-', ' '])) else { return None };
+        let (DatePart::Number(month), "") = (b, rest.trim_end_matches(['.', '-', ' '])) else { return None };
         return (a.1 == 4).then(|| NaiveDate::from_ymd_opt(a.0 as i32, month.0, 1))?.map(|day| (Date::Day(day), ""));
     };
     let rest = rest.strip_prefix('.').unwrap_or(rest);
     if rest.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let years = [Some(a), Some(c), if let Part::Number(b) = b { Some(b) } else { None }];
+    let years = [Some(a), Some(c), if let DatePart::Number(b) = b { Some(b) } else { None }];
     if years.iter().flatten().any(|(number, length)| *length == 4 && !is_sane(*number as i32)) {
         return None;
     }
     let date = match b {
-        Part::Month(month) => {
+        DatePart::Month(month) => {
             let (day, year) = if a.1 == 4 { (c.0, a) } else { (a.0, c) };
             Date::Day(Date::Numbers([year.0, month, day]).under(DateOrder::YearFirst)?)
         }
-        Part::Number(b) if a.1 == 4 => Date::Day(Date::Numbers([a.0, b.0, c.0]).under(DateOrder::YearFirst)?),
-        Part::Number(b) => Date::Numbers([a.0, b.0, c.0]),
+        DatePart::Number(b) if a.1 == 4 => Date::Day(Date::Numbers([a.0, b.0, c.0]).under(DateOrder::YearFirst)?),
+        DatePart::Number(b) => Date::Numbers([a.0, b.0, c.0]),
     };
     Some((date, rest))
 }
 
 #[derive(Clone, Copy)]
-enum Part {
+enum DatePart {
     Number((u32, usize)),
     Month(u32),
 }

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::conn::Conn;
 use crate::error::{Code, Error, Result};
+use crate::store::base::conn::Conn;
+use crate::store::base::query::*;
 use crate::store::health::private;
 
 /// Writes the copy; see [`crate::store::Store::backup`]. The file gets its name only once it is complete and on disk.
