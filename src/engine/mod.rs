@@ -15,6 +15,8 @@
 #[cfg(test)]
 mod copies_tests;
 pub mod grouping;
+#[cfg(test)]
+mod languages_tests;
 pub mod measure;
 pub mod refinement;
 pub mod search;

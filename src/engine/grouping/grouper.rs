@@ -6,10 +6,13 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::examples::{Example, Examples};
-use crate::engine::search::across::{Near, Script};
+use crate::engine::search::across::Near;
 use crate::engine::search::items::Items;
 use crate::engine::search::nearest::Hit;
-use crate::engine::search::neighbours::{NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine};
+use crate::engine::search::neighbours::{
+    FOREIGN, NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine,
+};
+use crate::engine::search::script::Script;
 use crate::engine::text::embed::{Embedder, Reading, read};
 use crate::engine::text::external::Mean;
 use crate::engine::text::vector::{Packed, pack};
@@ -19,6 +22,8 @@ use crate::engine::wording::keywords::Background;
 const VOTERS: usize = 10;
 /// A neighbour votes only if its cosine is at least this share of the nearest one's.
 const VOTING_SHARE: f32 = 0.5;
+/// A text of the other script votes only if it is at least this near, in parts of what is usual among neighbours.
+const VOTING_NEARNESS: f32 = 0.8;
 /// The threshold q: a text whose nearest item has a lower cosine opens a theme. q adapts so that a fixed share of texts
 /// opens one: q += .02 (.05 - [opened]). The constants are its initial value, the step, and the share.
 const FIRST_BAR: f32 = 0.3;
@@ -222,9 +227,10 @@ impl Grouper {
             let present = hits.iter().filter(|hit| self.items.is_present(hit.slot));
             present.map(|hit| (hit.slot, pack_cosine(hit.cosine))).filter(|(_, cosine)| *cosine > 0).collect()
         };
-        let (neighbours, foreign) = (present(&near.own), present(&near.foreign));
+        let (neighbours, mut foreign) = (present(&near.own), present(&near.foreign));
+        foreign.truncate(FOREIGN); // As many as are stored: after a restart the lists must be the same.
         let nearest = neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
-        let voters = present(&self.items.both(&vector, &near));
+        let voters = present(&self.items.both(&vector, &near, VOTING_NEARNESS));
         let nearest_of_both = voters.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
         let predicted = self.predicted(&vector, &neighbours);
         let winner = predicted.or_else(|| if nearest_of_both < self.bar { None } else { self.vote(&voters) });

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::grouper::Grouper;
-use crate::engine::search::across::Script;
 use crate::engine::search::neighbours::{FOREIGN, NEIGHBOURS, Slot, unpack_cosine};
+use crate::engine::search::script::Script;
 use crate::engine::text::embed::Reading;
 use crate::engine::text::vector::unpack_bytes;
 

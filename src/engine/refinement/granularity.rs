@@ -51,12 +51,16 @@ const COHERENCE_WEIGHT: f32 = 0.9;
 /// The expected number of themes is this times the root of the number of texts; and its weight.
 const EXPECTED: f32 = 2.0;
 const EXPECTATION_WEIGHT: f32 = 0.02;
+/// Where no candidate's stability exceeds that of a cloud by this share of what is left, there is nothing to choose from.
+const REAL: f32 = 0.1;
+/// The granularity where there are no themes: few pieces.
+const WITHOUT_THEMES: f32 = 1.0;
 /// Less counts as this little.
 const LEAST: f32 = 0.02;
 /// A candidate's score is the mean with this many candidates on both sides.
 const SMOOTHED: isize = 2;
 /// The previous choice is kept while its score is at most this much below the best.
-const KEPT: f32 = 0.01;
+const KEPT: f32 = 0.001;
 
 /// A candidate with its quality measures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -119,9 +123,12 @@ pub(in crate::engine) fn choose(evidence: &Evidence<'_>, before: Option<f32>) ->
     let raw: Vec<f32> = found.iter().map(|c| raw_score(c, evidence.nodes)).collect();
     found.iter_mut().enumerate().for_each(|(at, c)| c.score = smoothed(&raw, at));
     let best = found.iter().map(|c| c.score).fold(f32::MIN, f32::max);
-    let now = found.iter().position(|c| c.score == best).unwrap_or(0);
+    let has_themes = found.iter().any(|c| c.purity >= REAL && beyond_chance(c) >= REAL);
+    let few = || CANDIDATES.iter().position(|g| *g == WITHOUT_THEMES);
+    let now = if has_themes { found.iter().position(|c| c.score == best) } else { few() }.unwrap_or(0);
     let as_good = |c: &Candidate| c.score >= best - KEPT;
-    let kept = found.iter().position(|c| Some(c.granularity) == before && as_good(c)).filter(|kept| *kept != now);
+    let kept = found.iter().position(|c| Some(c.granularity) == before && as_good(c));
+    let kept = kept.filter(|kept| *kept != now && has_themes);
     let chosen = kept.unwrap_or(now);
     let choice = Choice { granularity: found[chosen].granularity, kept: kept.is_some(), candidates: found };
     let communities = leiden(&whole, f64::from(choice.granularity), std::mem::take(&mut cuts[chosen]), 1);
@@ -132,23 +139,28 @@ fn cut(evidence: &Evidence<'_>, graph: &Graph, g: f32) -> Vec<u32> {
     leiden(graph, f64::from(g), (0..evidence.nodes as u32).collect(), 1)
 }
 
-/// How much of each candidate's themes is found again without a fifth of the texts.
+/// How much of each candidate's themes is found again without a fifth of the texts. With many texts every other
+/// candidate is tried, and those between get the mean of both sides: this takes most of the time of a choice.
 pub(in crate::engine) fn stability(
     evidence: &Evidence<'_>,
     cuts: &[Vec<u32>; CANDIDATES.len()],
 ) -> [f32; CANDIDATES.len()] {
     let replicates = if evidence.nodes < FEW_TEXTS { MORE_REPLICATES } else { REPLICATES };
+    let step = if evidence.nodes < FEW_TEXTS { 1 } else { 2 };
     let mut sums = [0.0; CANDIDATES.len()];
     for replicate in 1..=replicates {
         let is_kept = |node: u32| !mixed(node, replicate).is_multiple_of(LEFT_OUT);
         // One at a time, because each needs as much memory as the whole graph.
         let partial = Graph::new(evidence.nodes, evidence.edges.iter().filter(|(a, b, _)| is_kept(*a) && is_kept(*b)));
-        for ((g, whole), sum) in CANDIDATES.into_iter().zip(cuts).zip(&mut sums) {
+        for ((g, whole), sum) in CANDIDATES.into_iter().zip(cuts).zip(&mut sums).step_by(step) {
             let again = cut(evidence, &partial, g);
             let both = (0..).zip(whole.iter().zip(&again)).filter(|(node, _)| is_kept(*node));
             let (whole, again): (Vec<u32>, Vec<u32>) = both.map(|(_, (a, b))| (*a, *b)).unzip();
             *sum += rand_index(&whole, &again) as f32;
         }
+    }
+    for at in (1..CANDIDATES.len() - 1).step_by(2).filter(|_| step > 1) {
+        sums[at] = (sums[at - 1] + sums[at + 1]) / 2.0;
     }
     sums.map(|sum| sum / replicates as f32)
 }
@@ -167,13 +179,17 @@ pub(in crate::engine) fn candidate(evidence: &Evidence<'_>, g: f32, communities:
     }
 }
 
+/// The stability beyond chance, in parts of what it could be.
+fn beyond_chance(c: &Candidate) -> f32 {
+    (c.stability - c.by_chance) / (1.0 - c.by_chance)
+}
+
 /// What speaks for a candidate by itself.
 fn raw_score(c: &Candidate, texts: usize) -> f32 {
-    let beyond_chance = (c.stability - c.by_chance) / (1.0 - c.by_chance);
     let squared = |ratio: f32| ratio.ln().powi(2) / 2.0;
     let unexpected = squared(c.themes.max(1) as f32 / (EXPECTED * (texts as f32).sqrt()));
     let incoherent = if c.coherence == 0.0 { 0.0 } else { squared(c.coherence.max(LEAST_COHERENT) / COHERENT) };
-    beyond_chance.max(LEAST).ln() + c.purity.max(LEAST).ln()
+    beyond_chance(c).max(LEAST).ln() + c.purity.max(LEAST).ln()
         - EXPECTATION_WEIGHT * unexpected
         - COHERENCE_WEIGHT * incoherent
 }

@@ -14,7 +14,7 @@
 use super::items::Items;
 use super::nearest::Hit;
 use super::neighbours::{FOREIGN, Foreign, Neighbours, Slot, pack_cosine, unpack_cosine};
-use crate::engine::text::embed::Reading;
+use super::script::Script;
 use crate::engine::text::meaning::MEANING;
 use crate::engine::text::vector::{Packed, inverse_length, value};
 
@@ -24,22 +24,10 @@ pub(in crate::engine) const USUAL: usize = 10;
 pub(in crate::engine) const LEAST_USUAL: f32 = 0.1;
 /// How many texts of the other script count, of those that are stored.
 pub(in crate::engine) const JOINED: usize = 5;
+/// The usual cosine of whole vectors in parts of that of meanings, where too few texts are known to tell.
+const UNKNOWN_SCALE: f32 = 0.5;
 /// How many candidates are found by whole vectors, before they are compared by meaning alone.
-const CANDIDATES: usize = 32;
-
-/// The script of a text. Vectors of an external embedder have no meaning part; all their texts count as one script.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::engine) enum Script {
-    Korean,
-    #[default]
-    Other,
-}
-
-impl Script {
-    pub fn of(reading: &Reading, external: Option<&Packed>) -> Self {
-        if reading.korean && external.is_none() { Script::Korean } else { Script::Other }
-    }
-}
+const CANDIDATES: usize = 20;
 
 /// The nearest texts of a vector.
 #[derive(Clone, Debug, Default)]
@@ -100,21 +88,26 @@ impl Items {
         Near { own, foreign }
     }
 
-    /// The nearest texts of both scripts, best first, with cosines on the scale of the vector's own script.
-    pub fn both(&self, query: &Packed, near: &Near) -> Vec<Hit> {
+    /// The nearest texts of both scripts, best first, with cosines on the scale of the vector's own script. Those of the
+    /// other script must be at least this near, in parts of what is usual among neighbours.
+    pub fn both(&self, query: &Packed, near: &Near, least: f32) -> Vec<Hit> {
         let mut both = near.own.clone();
         if !near.foreign.is_empty() {
-            both.extend(self.on_own_scale(query, near));
+            both.extend(self.on_own_scale(query, near, least));
             both.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.slot.cmp(&b.slot)));
         }
         both
     }
 
     /// The texts of the other script that are near for both sides, with cosines on the scale of the own script.
-    fn on_own_scale(&self, query: &Packed, near: &Near) -> Vec<Hit> {
+    fn on_own_scale(&self, query: &Packed, near: &Near, least: f32) -> Vec<Hit> {
         let across = near.foreign.iter().take(FOREIGN).map(|hit| hit.cosine);
         let usual_across = across.sum::<f32>() / near.foreign.len().clamp(1, FOREIGN) as f32;
-        let csls = |hit: &Hit| 2.0 * hit.cosine - usual_across - self.foreign(hit.slot).usual(FOREIGN);
+        let csls = |hit: &Hit| {
+            // A text without a list of its own is judged by what is usual for the query.
+            let theirs = self.foreign(hit.slot).usual(FOREIGN);
+            2.0 * hit.cosine - usual_across - if theirs > 0.0 { theirs } else { usual_across }
+        };
         let mut chosen: Vec<(f32, Hit)> = near.foreign.iter().map(|hit| (csls(hit), *hit)).collect();
         chosen.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.slot.cmp(&b.1.slot)));
         chosen.truncate(JOINED.max(near.own.len() / 3));
@@ -126,11 +119,12 @@ impl Items {
             let (usual, meaning) = match (of_query, theirs) {
                 (Some(a), Some(b)) => ((a.0 * b.0).sqrt(), (a.1 * b.1).sqrt()),
                 (Some(one), None) | (None, Some(one)) => one,
-                (None, None) => (1.0, 1.0),
+                (None, None) => (UNKNOWN_SCALE, 1.0),
             };
-            Hit { cosine: (usual * (hit.cosine + csls) / meaning).min(1.0), ..hit }
+            let nearness = (hit.cosine + csls) / meaning;
+            (nearness > least).then(|| Hit { cosine: (usual * nearness).min(1.0), ..hit })
         };
-        chosen.into_iter().map(scaled).filter(|hit| hit.cosine > 0.0).collect()
+        chosen.into_iter().filter_map(scaled).collect()
     }
 
     /// The mean cosine to neighbours, and that of their meaning parts; `None` where there are too few to tell.

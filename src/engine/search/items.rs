@@ -3,9 +3,9 @@
 
 use uuid::Uuid;
 
-use super::across::Script;
 use super::copies::{Copies, Key, Member};
 use super::neighbours::{Foreign, Neighbours, Slot, ThemeNo};
+use super::script::Script;
 use super::sketch::{Sketch, sketch};
 use crate::engine::refinement::cooccurrence::{Cell, Row, Texts};
 use crate::engine::text::vector::{DIMENSIONS, NOTHING, Packed, inverse_length, value};

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::across::Script;
 use super::nearest::Hit;
 use super::neighbours::{Slot, ThemeNo};
+use super::script::Script;
 use crate::engine::grouping::grouper::Grouper;
 use crate::engine::text::embed::read;
 use crate::engine::text::vector::{Packed, pack, unpack_bytes};
@@ -89,7 +89,7 @@ impl Grouper {
     fn hits(&self, query: &Packed, script: Script, k: usize) -> Vec<Hit> {
         let shown = |slot: Slot| self.items.copies.shares(slot).iter().any(|share| self.is_shown(share.theme));
         let near = self.items.nearest_of_both(query, script, k, shown);
-        self.items.both(query, &near)
+        self.items.both(query, &near, 0.0)
     }
 
     fn is_shown(&self, theme: ThemeNo) -> bool {

@@ -6,4 +6,5 @@ pub(in crate::engine) mod items;
 pub(in crate::engine) mod lookup;
 pub(in crate::engine) mod nearest;
 pub(in crate::engine) mod neighbours;
+pub(in crate::engine) mod script;
 pub(in crate::engine) mod sketch;

@@ -233,8 +233,8 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::engine::search::across::Script;
     use crate::engine::search::neighbours::NEIGHBOURS;
+    use crate::engine::search::script::Script;
     use crate::engine::text::vector::{DIMENSIONS, NOTHING};
 
     #[test]
