@@ -17,4 +17,6 @@ mod stages;
 mod stories;
 mod subjects;
 mod support;
+mod tables;
 mod tidy;
+mod whole_answers;

@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN, Database, Kind, TestServer, eventually};
+use crate::support::{ADMIN, Database, Kind, World, eventually};
 
 const MB: u64 = 1024 * 1024;
 
@@ -22,7 +22,7 @@ fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().expect("memory")
 }
 
-fn send(server: &TestServer, path: &str, text: &str) -> u16 {
+fn send(server: &World, path: &str, text: &str) -> u16 {
     let request = server.request("POST", path).header("Content-Encoding", "gzip");
     request.header("Content-Type", "application/json").body(gzip(text)).send().status
 }
@@ -65,7 +65,7 @@ fn bodies() -> Vec<(&'static str, &'static str, String, u16)> {
 
 #[test]
 fn no_body_takes_much_memory_or_the_time_of_others() {
-    let server = TestServer::start(Database::new(Kind::Sqlite));
+    let server = World::program(Database::new(Kind::Sqlite));
     server.file(&json!({ "text": "warm" }));
     let idle = server.memory();
     for (name, path, body, status) in bodies() {
@@ -79,7 +79,7 @@ fn no_body_takes_much_memory_or_the_time_of_others() {
 }
 
 /// Requests `/livez` repeatedly while `work` runs: returns the number of answers and the slowest one.
-fn beside(server: &TestServer, work: impl FnOnce()) -> (usize, Duration) {
+fn beside(server: &World, work: impl FnOnce()) -> (usize, Duration) {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
@@ -103,7 +103,7 @@ fn beside(server: &TestServer, work: impl FnOnce()) -> (usize, Duration) {
 
 #[test]
 fn many_large_bodies_at_once_share_a_bounded_memory() {
-    let server = TestServer::start(Database::new(Kind::Sqlite));
+    let server = World::program(Database::new(Kind::Sqlite));
     server.file(&json!({ "text": "warm" }));
     let (idle, _) = (server.memory(), server.peak_memory());
     let body = gzip(&format!("{{\"feedback\":[{{\"text\":\"{}\"}}]}}", "x".repeat(16_000_000)));
@@ -120,16 +120,16 @@ fn many_large_bodies_at_once_share_a_bounded_memory() {
     let peak = server.peak_memory().saturating_sub(idle) / MB;
     println!("24 at once: {peak} MB, {statuses:?}");
     assert!(peak < 600, "{peak} MB");
-    assert_eq!(server.post("/v1/feedback/batch", &json!({ "feedback": [{ "text": "and on" }] })).status, 200);
+    assert_eq!(server.post("/v1/feedback/batch", json!({ "feedback": [{ "text": "and on" }] })).status, 200);
 }
 
 #[test]
 fn a_list_of_large_feedback_ends_its_pages_early_and_loses_nothing() {
-    let server = TestServer::start(Database::new(Kind::Sqlite));
+    let server = World::program(Database::new(Kind::Sqlite));
     let text = "긴 글 ".repeat(16_000);
     for part in 0..6 {
         let items: Vec<Value> = (0..20).map(|n| json!({ "text": format!("{part} {n} {text}") })).collect();
-        assert_eq!(server.post("/v1/feedback/batch", &json!({ "feedback": items })).status, 200);
+        assert_eq!(server.post("/v1/feedback/batch", json!({ "feedback": items })).status, 200);
     }
     let (idle, _) = (server.memory(), server.peak_memory());
     let first = server.get("/v1/feedback?limit=200");
@@ -147,15 +147,15 @@ fn a_list_of_large_feedback_ends_its_pages_early_and_loses_nothing() {
 }
 
 /// Connects and sends a request, but never reads the answer.
-fn unread(server: &TestServer, request: &str, times: usize) -> TcpStream {
-    let mut stream = TcpStream::connect(&server.address).expect("a connection");
+fn unread(server: &World, request: &str, times: usize) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address()).expect("a connection");
     stream.write_all(request.repeat(times).as_bytes()).expect("it takes requests");
     stream
 }
 
 #[test]
 fn answers_that_nobody_reads_end_and_so_does_the_server() {
-    let mut server = TestServer::with(Database::new(Kind::Sqlite), &[("HEARBACK_WRITE_TIMEOUT", "2")]);
+    let server = World::program_with(Database::new(Kind::Sqlite), &[("HEARBACK_WRITE_TIMEOUT", "2")]);
     server.get("/openapi.json");
     let (idle, files) = (server.memory(), server.open_files());
     server.peak_memory();

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use crate::support::{ADMIN, Receiver, TestServer, on_each, say_skipped};
+use crate::support::{ADMIN, Receiver, World, on_each, skip};
 
 const SECRET: &str = "It's a Secret to Everybody";
 /// Programs that the script needs.
@@ -31,7 +31,7 @@ fn free_port() -> u16 {
 #[test]
 fn feedback_becomes_a_release_and_everyone_who_asked_confirms_however_often_the_server_is_killed() {
     if let Some(tool) = TOOLS.iter().find(|tool| !is_there(tool)) {
-        return say_skipped(&format!("the whole loop: {tool} is not installed"));
+        return skip(&format!("{tool} is not installed, which the example of the whole loop calls"));
     }
     on_each(|database| {
         let listen = format!("127.0.0.1:{}", free_port());
@@ -45,7 +45,7 @@ fn feedback_becomes_a_release_and_everyone_who_asked_confirms_however_often_the_
                 ("HEARBACK_ALLOW_PRIVATE_ADDRESSES", "true"),
             ]);
         }
-        let mut server = TestServer::with(database, &settings);
+        let server = World::program_with(database, &settings);
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/loop.sh");
         let mark = server.database.folder().join("disturbed");
         let mut running = Command::new("bash")

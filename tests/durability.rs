@@ -17,15 +17,15 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Cluster, Database, Kind, Request, TestServer, Twin, eventually, is_root, on_each, on_each_database,
-    say_skipped,
+    Answer, Cluster, Database, Kind, Request, Twin, World, eventually, is_root, on_each, on_each_program,
+    skip_without_right,
 };
 
 /// The acknowledged items: external id to id.
 type Acknowledged = HashMap<String, String>;
 
 /// Files feedback over several connections until `stop` is set or the server is gone.
-fn load(server: &TestServer, name: &str, stop: &AtomicBool) -> Acknowledged {
+fn load(server: &World, name: &str, stop: &AtomicBool) -> Acknowledged {
     let work = |worker: usize| {
         let mut acknowledged = Acknowledged::new();
         for n in 0.. {
@@ -65,7 +65,7 @@ impl Drop for StopAtEnd<'_> {
 
 /// Files feedback over several connections, kills the server this long after the first item of the round was filed, and
 /// returns what was acknowledged.
-fn load_and_strike(server: &TestServer, round: u64, after: Duration) -> Acknowledged {
+fn load_and_strike(server: &World, round: u64, after: Duration) -> Acknowledged {
     let stop = AtomicBool::new(false);
     let acknowledged = std::thread::scope(|scope| {
         let running = scope.spawn(|| load(server, &round.to_string(), &stop));
@@ -83,7 +83,7 @@ fn load_and_strike(server: &TestServer, round: u64, after: Duration) -> Acknowle
 }
 
 /// Checks that every acknowledged item exists exactly once, in the list and in the search index.
-fn all_there(server: &TestServer, acknowledged: &Acknowledged) {
+fn all_there(server: &World, acknowledged: &Acknowledged) {
     for query in ["origin=load", "q=load"] {
         let mut there = HashMap::new();
         for row in server.walk(&format!("/v1/feedback?limit=200&{query}"), || ()) {
@@ -99,7 +99,7 @@ fn all_there(server: &TestServer, acknowledged: &Acknowledged) {
 #[test]
 fn every_acknowledged_item_survives_kill_9_exactly_once() {
     on_each(|database| {
-        let mut server = TestServer::start(database);
+        let server = World::program(database);
         let mut acknowledged = Acknowledged::new();
         for round in 0..3 {
             let more = load_and_strike(&server, round, Duration::from_millis(700 + 150 * round));
@@ -127,14 +127,14 @@ fn timed(ask: impl FnOnce() -> Answer) -> (Answer, Duration) {
 
 #[test]
 fn while_another_program_locks_the_database_writes_are_refused_and_reads_go_on() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         server.file(&json!({ "text": "before", "external_id": "1" }));
         let mut other = server.database.run(match server.database.kind {
             Kind::Sqlite => "BEGIN IMMEDIATE",
             Kind::Postgres => "BEGIN; LOCK TABLE feedback IN EXCLUSIVE MODE",
         });
         std::thread::scope(|scope| {
-            let write = scope.spawn(|| timed(|| server.post("/v1/feedback", &json!({ "text": "meanwhile" }))));
+            let write = scope.spawn(|| timed(|| server.post("/v1/feedback", json!({ "text": "meanwhile" }))));
             let keyed = server.request("POST", "/v1/feedback").header("Idempotency-Key", "key");
             let keyed = scope.spawn(|| keyed.json(&json!({ "text": "meanwhile" })).send());
             for _ in 0..10 {
@@ -151,7 +151,7 @@ fn while_another_program_locks_the_database_writes_are_refused_and_reads_go_on()
             keyed.join().unwrap().problem(503, "unavailable");
         });
         other.run("ROLLBACK");
-        let writes = || server.post("/v1/feedback", &json!({ "text": "after", "external_id": "2" })).status < 300;
+        let writes = || server.post("/v1/feedback", json!({ "text": "after", "external_id": "2" })).status < 300;
         eventually("writes again", Duration::from_secs(15), writes);
         let texts: Vec<Value> = server.walk("/v1/feedback", || ()).iter().map(|row| row["text"].clone()).collect();
         assert_eq!(texts, ["after", "before"], "what was refused was not filed");
@@ -161,7 +161,7 @@ fn while_another_program_locks_the_database_writes_are_refused_and_reads_go_on()
 #[test]
 fn while_postgres_is_gone_everything_answers_503_and_recovers_by_itself() {
     let Some(mut cluster) = Cluster::of_its_own() else { return };
-    let server = TestServer::start(Database::on(cluster.url()));
+    let server = World::program(Database::on(cluster.url()));
     let mut acknowledged = Acknowledged::new();
     for round in 0..2 {
         let stop = AtomicBool::new(false);
@@ -181,7 +181,7 @@ fn while_postgres_is_gone_everything_answers_503_and_recovers_by_itself() {
                 // Side by side, for each waits some seconds for a connection.
                 let read = scope.spawn(|| server.get("/v1/feedback"));
                 let ready = scope.spawn(|| server.get("/readyz"));
-                let write = scope.spawn(|| server.post("/v1/feedback", &json!({ "text": "lost?" })));
+                let write = scope.spawn(|| server.post("/v1/feedback", json!({ "text": "lost?" })));
                 assert_eq!(server.get("/livez").status, 200);
                 let answer = read.join().unwrap();
                 answer.problem(503, "unavailable");
@@ -195,7 +195,7 @@ fn while_postgres_is_gone_everything_answers_503_and_recovers_by_itself() {
         });
         cluster.start();
         eventually("reads again", Duration::from_secs(15), || server.get("/v1/feedback").status == 200);
-        let writes = || server.post("/v1/feedback", &json!({ "text": "after" })).status == 201;
+        let writes = || server.post("/v1/feedback", json!({ "text": "after" })).status == 201;
         eventually("writes again", Duration::from_secs(15), writes);
         eventually("ready again", Duration::from_secs(15), || server.get("/readyz").status == 200);
         // Not by luck: no connection is left that leads nowhere.
@@ -221,7 +221,7 @@ impl SmallDisk {
                 .status()
                 .is_ok_and(|s| s.success());
         if !mounted {
-            say_skipped("the full disk (it takes root and the right to mount)");
+            skip_without_right("filling a small disk takes root and the right to mount");
         }
         mounted.then(|| Self(folder.to_owned()))
     }
@@ -239,7 +239,7 @@ fn on_a_full_disk_writes_are_refused_reads_go_on_and_nothing_acknowledged_is_los
     let Some(disk) = SmallDisk::mount(folder.path()) else { return };
     let ballast = disk.0.join("ballast");
     std::fs::write(&ballast, vec![0; 1 << 20]).unwrap();
-    let mut server = TestServer::start(Database::sqlite_at(&disk.0.join("hearback.db")));
+    let server = World::program(Database::sqlite_at(&disk.0.join("hearback.db")));
     let mut acknowledged = Acknowledged::new();
     let mut refusals = 0;
     let text = "load ".repeat(800);
@@ -271,8 +271,8 @@ fn on_a_full_disk_writes_are_refused_reads_go_on_and_nothing_acknowledged_is_los
     assert_eq!(server.get("/readyz").status, 200);
 
     std::fs::remove_file(&ballast).unwrap();
-    let file = |server: &TestServer| {
-        let answer = server.post("/v1/feedback", &json!({ "text": "load", "origin": "load", "external_id": "room" }));
+    let file = |server: &World| {
+        let answer = server.post("/v1/feedback", json!({ "text": "load", "origin": "load", "external_id": "room" }));
         answer.status < 300
     };
     eventually("writes again", Duration::from_secs(15), || file(&server));
@@ -286,10 +286,10 @@ fn on_a_full_disk_writes_are_refused_reads_go_on_and_nothing_acknowledged_is_los
 }
 
 /// Two servers on one database, if the database allows it.
-fn on_two_servers(test: impl Fn(&TestServer, &Twin) + Sync) {
+fn on_two_servers(test: impl Fn(&World, &Twin) + Sync) {
     on_each(|database| {
         if database.kind == Kind::Postgres {
-            let server = TestServer::start(database);
+            let server = World::program(database);
             let twin = server.twin();
             test(&server, &twin);
         }
@@ -317,7 +317,7 @@ fn two_servers_on_one_postgres_both_read_and_write() {
 #[test]
 fn the_same_items_sent_to_two_servers_at_once_are_filed_once() {
     on_two_servers(|server, twin| {
-        let send = |n: usize, request: Request<'_>| {
+        let send = |n: usize, request: Request| {
             let body = json!({ "text": format!("number {n}"), "origin": "load", "external_id": n.to_string(),
                                "customer": {"email": format!("kim{}@example.com", n % 3), "account": {"name": "Blue Bakery"}} });
             let request =

@@ -9,9 +9,9 @@ use super::settings_check;
 use crate::config::Config;
 use crate::outside::models::chat::Chat;
 use crate::outside::models::embeddings::Embedder;
-use crate::store::Location;
 use crate::store::base::{conn, migrate};
-use crate::store::health::integrity;
+use crate::store::health::{drift, integrity};
+use crate::store::{Conn, Location};
 
 /// Check the settings, the database and its integrity, and test the mail server, the embedder and the language model.
 /// Sends nothing to customers and writes nothing.
@@ -119,7 +119,7 @@ fn check_database(report: &mut Findings, location: &Location) {
     };
     report.say("database", Ok(()));
     let schema = match migrate::pending(&mut conn) {
-        Ok(pending) if pending.is_empty() => Ok(()),
+        Ok(pending) if pending.is_empty() => as_declared(&mut conn),
         Ok(pending) => Err(format!("migrations are missing: {}. Run `hearback migrate`.", pending.join(", "))),
         Err(e) => Err(e.detail),
     };
@@ -130,6 +130,13 @@ fn check_database(report: &mut Findings, location: &Location) {
         false => Err(format!("{}. Restore a backup and check the disk.", findings.join(". "))),
     };
     report.say("integrity", whole);
+}
+
+/// Whether the tables are as this version made them; other tables and columns may be somebody's own.
+fn as_declared(conn: &mut Conn) -> Result<(), String> {
+    let wrong = drift::drift(conn).map_err(|e| e.detail)?.wrong;
+    let differs = || format!("the tables were changed: {}. Restore a backup, or change them back.", wrong.join("; "));
+    if wrong.is_empty() { Ok(()) } else { Err(differs()) }
 }
 
 /// A message if the SQLite file does not exist yet: serving would create it, but a check must not.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::sync::Mutex;
 
-use actix_web::body::{BoxBody, EitherBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
@@ -22,34 +22,70 @@ use base::memory::Memory;
 use base::metrics::Metrics;
 use base::rate_limit::RateLimit;
 
+/// What all workers of a server share.
+#[derive(Clone)]
+pub struct Shared {
+    app: web::Data<App>,
+    metrics: web::Data<Metrics>,
+    limit: web::Data<RateLimit>,
+    reads: web::Data<api::feedback::resource::Reads>,
+    filing: web::Data<api::feedback::filing_queue::FilingQueue>,
+    memory: web::Data<Memory>,
+    seen: web::Data<base::seen::Seen>,
+}
+
+impl Shared {
+    /// Starts what the handlers share.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(app: &App) -> std::io::Result<Self> {
+        Ok(Self {
+            app: web::Data::new(app.clone()),
+            metrics: web::Data::new(Metrics::new().map_err(std::io::Error::other)?),
+            limit: web::Data::new(RateLimit::new(app.config.rate_limit)),
+            reads: web::Data::new(api::feedback::resource::Reads::of(app)),
+            filing: web::Data::new(api::feedback::filing_queue::FilingQueue::start(app.store.clone())?),
+            memory: web::Data::new(Memory::new(app.config.bytes_in_flight, app.config.body_limit)),
+            seen: web::Data::new(base::seen::Seen::default()),
+        })
+    }
+}
+
+/// The application of one worker: shared state, middleware and routes. A server runs it on a socket, tests without one.
+pub fn application(
+    shared: Shared,
+) -> ActixApp<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    ActixApp::new()
+        .app_data(shared.app)
+        .app_data(shared.metrics)
+        .app_data(shared.limit)
+        .app_data(shared.reads)
+        .app_data(shared.filing)
+        .app_data(shared.memory)
+        .app_data(shared.seen)
+        .wrap(from_fn(base::conditional::answer))
+        .wrap(from_fn(base::head::answer))
+        .wrap(from_fn(base::context::surround))
+        .configure(routes)
+        .default_service(web::to(base::auth::nothing_here))
+}
+
 /// Creates a server on this socket. It runs while it is awaited, and stops gracefully when it is told to.
 ///
 /// # Errors
 /// If the socket can't be used, or the system gives no thread.
 pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
-    let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
-    let limit = web::Data::new(RateLimit::new(app.config.rate_limit));
-    let memory = web::Data::new(Memory::new(app.config.bytes_in_flight, app.config.body_limit));
-    let reads = web::Data::new(api::feedback::resource::Reads::of(&app));
-    let filing = web::Data::new(api::feedback::filing_queue::FilingQueue::start(app.store.clone())?);
-    let seen = web::Data::new(base::seen::Seen::default());
-    let (app, parts) = (web::Data::new(app.clone()), app);
-    let factory = move || {
-        ActixApp::new()
-            .app_data(app.clone())
-            .app_data(metrics.clone())
-            .app_data(limit.clone())
-            .app_data(reads.clone())
-            .app_data(filing.clone())
-            .app_data(memory.clone())
-            .app_data(seen.clone())
-            .wrap(from_fn(base::conditional::answer))
-            .wrap(from_fn(base::head::answer))
-            .wrap(from_fn(base::context::surround))
-            .configure(routes)
-            .default_service(web::to(base::auth::nothing_here))
-    };
-    base::connection::serve(&parts, listener, factory)
+    let shared = Shared::start(&app)?;
+    base::connection::serve(&app, listener, move || application(shared.clone()))
 }
 
 /// Every registered path pattern, in order of registration.

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::support::on_each_database;
+use crate::support::on_each_world;
 
 #[test]
 fn twenty_wrong_fields_are_named_at_once() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let answer = server.post(
             "/v1/feedback",
-            &json!({
+            json!({
                 "product": 5, "text": ["seagull"], "title": "", "source": "pigeon", "origin": {}, "external_id": "",
                 "url": "javascript:magpie", "occurred_at": "yesternight", "rating": 6, "nps": -1, "severity": "dreadful",
                 "kind": "rant", "language": "Klingonese", "tags": ["", 5], "fields": 7,
@@ -34,6 +34,7 @@ fn twenty_wrong_fields_are_named_at_once() {
             "/severity not_one_of",
             "/kind not_one_of",
             "/language pattern",
+            "/tags/0 pattern",
             "/tags/0 too_short",
             "/tags/1 type",
             "/fields type",
@@ -56,7 +57,7 @@ fn twenty_wrong_fields_are_named_at_once() {
 
 #[test]
 fn wrong_types_and_missing_fields_are_refused() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let refused = |body: Value, wrong: &[&str]| server.post("/v1/feedback", &body).refused(wrong);
         refused(json!({}), &["/text required"]);
         refused(json!([]), &[" type"]);
@@ -73,6 +74,7 @@ fn wrong_types_and_missing_fields_are_refused() {
         refused(json!({ "text": "x", "occurred_at": "2026-02-20 10:00" }), &["/occurred_at format"]);
         let tags: Vec<String> = (0..51).map(|n| n.to_string()).collect();
         refused(json!({ "text": "x", "tags": tags }), &["/tags too_long"]);
+        refused(json!({ "text": "x", "tags": ["a", " \t", "\u{3000}"] }), &["/tags/1 pattern", "/tags/2 pattern"]);
         let fields: serde_json::Map<String, Value> = (0..101).map(|n| (n.to_string(), json!(n))).collect();
         refused(json!({ "text": "x", "fields": fields }), &["/fields too_long"]);
         // A whole number may be written with a point.
@@ -86,8 +88,8 @@ fn wrong_types_and_missing_fields_are_refused() {
 
 #[test]
 fn a_text_has_one_to_65536_characters() {
-    on_each_database(|server| {
-        let post = |text: String| server.post("/v1/feedback", &json!({ "text": text }));
+    on_each_world(|server| {
+        let post = |text: String| server.post("/v1/feedback", json!({ "text": text }));
         post(String::new()).refused(&["/text too_short"]);
         assert_eq!(post("x".to_owned()).status, 201);
         for character in ["x", "한", "😀"] {
@@ -103,7 +105,7 @@ fn a_text_has_one_to_65536_characters() {
 
 #[test]
 fn text_that_no_database_can_keep_is_refused() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let refused = |body: &str, wrong: &[&str]| {
             server.request("POST", "/v1/feedback").json_text(body).send().refused(wrong);
         };
@@ -125,7 +127,7 @@ fn text_that_no_database_can_keep_is_refused() {
 
 #[test]
 fn what_is_not_json_is_refused() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let deep = "[".repeat(10_000);
         let deep_object = r#"{"text":"x","fields":"#.to_owned() + &r#"{"a":"#.repeat(10_000);
         let closed = format!(r#"{{"text":"x","fields":{}1{}}}"#, r#"{"a":"#.repeat(10_000), "}".repeat(10_000));
@@ -149,7 +151,7 @@ fn what_is_not_json_is_refused() {
 
 #[test]
 fn queries_are_checked_like_bodies() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let refused = |query: &str, wrong: &[&str]| server.get(&format!("/v1/feedback?{query}")).refused(wrong);
         refused(
             "colour=red&source=pigeon&limit=9999",

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 
-use crate::support::{ADMIN, TestServer, head, on_each, on_each_database, raw, read_answer};
+use crate::support::{ADMIN, World, head, on_each, on_each_program, raw, read_answer};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -20,7 +20,7 @@ fn gzip(bytes: &[u8], times: usize) -> Vec<u8> {
 
 #[test]
 fn unknown_addresses_and_wrong_methods_say_so() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         server.get("/v1/nothing").problem(404, "not_found");
         server.get("/v1/feedback/").problem(404, "not_found");
         server.get("/v1/feedback/a/b/c").problem(404, "not_found");
@@ -30,9 +30,9 @@ fn unknown_addresses_and_wrong_methods_say_so() {
             answer.problem(405, "method_not_allowed");
             assert_eq!(answer.header("Allow"), Some("GET, HEAD, POST"), "{method}");
         }
-        let answer = server.post("/livez", &json!({}));
+        let answer = server.post("/livez", json!({}));
         assert_eq!((answer.status, answer.header("Allow")), (405, Some("GET, HEAD")));
-        let one = server.post("/v1/feedback/0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d", &json!({}));
+        let one = server.post("/v1/feedback/0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d", json!({}));
         one.problem(405, "method_not_allowed");
         assert!(one.header("Allow").unwrap().split(", ").any(|method| method == "GET"), "{one:?}");
     });
@@ -40,7 +40,7 @@ fn unknown_addresses_and_wrong_methods_say_so() {
 
 #[test]
 fn head_is_get_without_its_body() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         for path in ["/livez", "/readyz", "/v1/products", "/v1/products?limit=0", "/v1/nothing", "/docs"] {
             let (get, answer) = (server.get(path), server.request("HEAD", path).send());
             assert_eq!((answer.status, answer.body.as_str()), (get.status, ""), "{path}");
@@ -53,7 +53,7 @@ fn head_is_get_without_its_body() {
         assert_eq!((none.status, none.header("Allow")), (405, Some("POST")), "no GET, no HEAD");
 
         // On the wire, too: what follows on the same connection is the next answer. A stream that never ends, ends.
-        let mut stream = TcpStream::connect(&server.address).expect("a connection");
+        let mut stream = TcpStream::connect(server.address()).expect("a connection");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         let live = head("HEAD", "/v1/events") + "Accept: text/event-stream\r\n\r\n";
         let asked = live
@@ -72,7 +72,7 @@ fn head_is_get_without_its_body() {
 
 #[test]
 fn nothing_is_said_to_strangers() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         for path in ["/v1/feedback", "/v1/nothing", "/v1/feedback/x", "/metrics"] {
             for token in [None, Some(""), Some("hb_wrong"), Some("admin")] {
                 let answer = server.request("GET", path).token(token).send();
@@ -97,7 +97,7 @@ fn nothing_is_said_to_strangers() {
 
 #[test]
 fn only_json_is_read_where_json_is_due() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let body = r#"{"text":"x"}"#;
         let send = |kind: &str| server.request("POST", "/v1/feedback").header("Content-Type", kind).body(body).send();
         for kind in
@@ -126,10 +126,10 @@ fn only_json_is_read_where_json_is_due() {
 #[test]
 fn a_body_that_is_too_large_is_refused_before_it_is_read() {
     on_each(|database| {
-        let server = TestServer::with(database, &[("HEARBACK_BODY_LIMIT", "1000000")]);
+        let server = World::program_with(database, &[("HEARBACK_BODY_LIMIT", "1000000")]);
         let started = Instant::now();
         let announced = head("POST", "/v1/feedback") + "Content-Length: 1073741824\r\n\r\n";
-        let answer = raw(&server.address, [announced.as_bytes()].into_iter(), PATIENCE);
+        let answer = raw(&server.address(), [announced.as_bytes()].into_iter(), PATIENCE);
         let problem = answer.problem(413, "too_large");
         assert!(problem["detail"].as_str().unwrap().contains("1000000"), "the limit is named: {problem}");
         assert!(started.elapsed() < Duration::from_secs(5), "without waiting for the body");
@@ -137,13 +137,13 @@ fn a_body_that_is_too_large_is_refused_before_it_is_read() {
         // Sent in full, it is not read to its end either.
         let megabyte = vec![b' '; 1 << 20];
         let pieces = std::iter::once(announced.into_bytes()).chain(std::iter::repeat_n(megabyte.clone(), 1024));
-        raw(&server.address, pieces, PATIENCE).problem(413, "too_large");
+        raw(&server.address(), pieces, PATIENCE).problem(413, "too_large");
 
         // Nor is one without end.
         let head = head("POST", "/v1/feedback") + "Transfer-Encoding: chunked\r\n\r\n";
         let chunk = [b"100000\r\n".to_vec(), megabyte, b"\r\n".to_vec()].concat();
         let pieces = std::iter::once(head.into_bytes()).chain(std::iter::repeat_n(chunk, 2048));
-        raw(&server.address, pieces, PATIENCE).problem(413, "too_large");
+        raw(&server.address(), pieces, PATIENCE).problem(413, "too_large");
 
         let text = r#"{"text":"x"}"#;
         let exact = text.to_owned() + &" ".repeat(1_000_000 - text.len());
@@ -156,7 +156,7 @@ fn a_body_that_is_too_large_is_refused_before_it_is_read() {
 
 #[test]
 fn a_gzip_bomb_is_refused_in_little_memory() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let bomb = gzip(&vec![b' '; 1 << 20], 512);
         let before = server.memory();
         let sent = std::thread::scope(|scope| {
@@ -174,20 +174,20 @@ fn a_gzip_bomb_is_refused_in_little_memory() {
 
 #[test]
 fn a_flood_of_headers_is_refused_and_the_server_goes_on() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let many: String = (0..5_000).map(|n| format!("X-Header-{n}: value\r\n")).collect();
         let long = format!("X-Long: {}\r\n", "x".repeat(2_000_000));
         let endless = "X: y\r\n".repeat(500_000);
         for flood in [many, long, endless] {
             let request = format!("GET /v1/feedback HTTP/1.1\r\nHost: test\r\n{flood}\r\n");
-            let answer = raw(&server.address, [request.as_bytes()].into_iter(), PATIENCE);
+            let answer = raw(&server.address(), [request.as_bytes()].into_iter(), PATIENCE);
             assert!((400..500).contains(&answer.status), "{answer:?}");
         }
         let target = format!("GET /v1/feedback?q={} HTTP/1.1\r\nHost: test\r\n\r\n", "x".repeat(300_000));
-        let answer = raw(&server.address, [target.as_bytes()].into_iter(), PATIENCE);
+        let answer = raw(&server.address(), [target.as_bytes()].into_iter(), PATIENCE);
         assert!((400..500).contains(&answer.status), "{answer:?}");
         for garbage in ["\r\n\r\n\r\n", "HELLO\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}"] {
-            let answer = raw(&server.address, [garbage.as_bytes()].into_iter(), Duration::from_millis(300));
+            let answer = raw(&server.address(), [garbage.as_bytes()].into_iter(), Duration::from_millis(300));
             assert!(answer.status == 0 || (400..500).contains(&answer.status), "{answer:?}");
         }
         assert_eq!(server.get("/v1/feedback").status, 200);
@@ -197,14 +197,14 @@ fn a_flood_of_headers_is_refused_and_the_server_goes_on() {
 #[test]
 fn a_body_that_does_not_arrive_is_given_up() {
     on_each(|database| {
-        let server = TestServer::with(database, &[("HEARBACK_BODY_TIMEOUT", "1")]);
+        let server = World::program_with(database, &[("HEARBACK_BODY_TIMEOUT", "1")]);
         let started = Instant::now();
         let head = head("POST", "/v1/feedback") + "Content-Length: 100\r\n\r\n{\"text\":";
-        raw(&server.address, [head.as_bytes()].into_iter(), PATIENCE).problem(408, "request_timeout");
+        raw(&server.address(), [head.as_bytes()].into_iter(), PATIENCE).problem(408, "request_timeout");
         assert!((1..4).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
 
         // A byte now and then does not help.
-        let mut stream = TcpStream::connect(&server.address).unwrap();
+        let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         let mut drip = stream.try_clone().unwrap();
@@ -217,27 +217,27 @@ fn a_body_that_does_not_arrive_is_given_up() {
         stream.shutdown(std::net::Shutdown::Both).unwrap();
 
         // A body that breaks off was no request.
-        let mut broken = TcpStream::connect(&server.address).unwrap();
+        let mut broken = TcpStream::connect(server.address()).unwrap();
         broken.write_all(head.as_bytes()).unwrap();
         drop(broken);
         assert!(server.ids("/v1/feedback").is_empty());
-        assert_eq!(server.post("/v1/feedback", &json!({ "text": "x" })).status, 201);
+        assert_eq!(server.post("/v1/feedback", json!({ "text": "x" })).status, 201);
     });
 }
 
 #[test]
 fn many_slow_requests_do_not_keep_others_waiting() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let head = head("POST", "/v1/feedback") + "Content-Length: 100\r\n\r\n{";
         let slow: Vec<TcpStream> = (0..200)
             .map(|_| {
-                let mut stream = TcpStream::connect(&server.address).unwrap();
+                let mut stream = TcpStream::connect(server.address()).unwrap();
                 stream.write_all(head.as_bytes()).unwrap();
                 stream
             })
             .collect();
         let started = Instant::now();
-        assert_eq!(server.post("/v1/feedback", &json!({ "text": "x" })).status, 201);
+        assert_eq!(server.post("/v1/feedback", json!({ "text": "x" })).status, 201);
         assert_eq!(server.get("/v1/feedback").status, 200);
         assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
         drop(slow);

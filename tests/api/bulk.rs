@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestServer, eventually, on_each_database};
+use crate::support::{Answer, World, eventually, on_each_program};
 
 const BULK: &str = "/v1/feedback/bulk";
 
 /// Files feedback with different texts; returns the ids.
-fn file(server: &TestServer, count: usize) -> Vec<String> {
+fn file(server: &World, count: usize) -> Vec<String> {
     let text = |n: usize| json!({ "text": format!("Refund number {n} has not arrived"), "tags": ["Refund"] });
     let batch: Vec<Value> = (0..count).map(text).collect();
-    let answer = server.post("/v1/feedback/batch", &json!({ "feedback": batch })).json();
+    let answer = server.post("/v1/feedback/batch", json!({ "feedback": batch })).json();
     let rows = answer["results"].as_array().unwrap();
     rows.iter().map(|row| row["feedback"]["id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn read(server: &TestServer, id: &str) -> Value {
+fn read(server: &World, id: &str) -> Value {
     server.get(&format!("/v1/feedback/{id}")).json()
 }
 
@@ -36,7 +36,7 @@ fn counts(answer: &Value) -> [u64; 3] {
 }
 
 /// The events of a bulk action, by kind.
-fn events(server: &TestServer, kind: &str, bulk_id: &Value) -> usize {
+fn events(server: &World, kind: &str, bulk_id: &Value) -> usize {
     let events = server.get(&format!("/v1/events?kind={kind}&limit=200")).json();
     let of_it = events["data"].as_array().unwrap().iter().filter(|event| event["data"]["bulk_id"] == *bulk_id);
     of_it.count()
@@ -44,13 +44,13 @@ fn events(server: &TestServer, kind: &str, bulk_id: &Value) -> usize {
 
 #[test]
 fn one_that_is_refused_does_not_stop_the_others_and_is_refused_as_it_would_be_alone() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let ids = file(server, 4);
-        let single = |id: &str| server.post(&format!("/v1/feedback/{id}/dismiss"), &json!({ "reason": "Spam" }));
+        let single = |id: &str| server.post(&format!("/v1/feedback/{id}/dismiss"), json!({ "reason": "Spam" }));
         assert_eq!(single(&ids[1]).status, 200);
 
         let wanted = [&ids[0], &ids[1], &unknown(), &ids[2]];
-        let answer = server.post(BULK, &json!({ "act": "dismiss", "reason": "A notice", "ids": wanted }));
+        let answer = server.post(BULK, json!({ "act": "dismiss", "reason": "A notice", "ids": wanted }));
         assert_eq!(answer.status, 200, "{answer:?}");
         let answer = answer.json();
         assert_eq!(outcomes(&answer), [(200, true), (409, false), (404, false), (200, true)]);
@@ -81,12 +81,12 @@ fn one_that_is_refused_does_not_stop_the_others_and_is_refused_as_it_would_be_al
 
 #[test]
 fn what_was_dismissed_is_taken_back_by_restoring_or_by_undoing_each() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let ids = file(server, 3);
         let dismiss =
-            |ids: &[String]| server.post(BULK, &json!({ "act": "dismiss", "reason": "Spam", "ids": ids })).json();
+            |ids: &[String]| server.post(BULK, json!({ "act": "dismiss", "reason": "Spam", "ids": ids })).json();
         dismiss(&ids[..1]);
-        let restored = server.post(BULK, &json!({ "act": "restore", "ids": ids })).json();
+        let restored = server.post(BULK, json!({ "act": "restore", "ids": ids })).json();
         assert_eq!(outcomes(&restored), [(200, true), (409, false), (409, false)]);
         assert_ne!(read(server, &ids[0])["state"], "dismissed");
 
@@ -94,8 +94,8 @@ fn what_was_dismissed_is_taken_back_by_restoring_or_by_undoing_each() {
         let acts: Vec<Value> =
             done["results"].as_array().unwrap().iter().map(|row| row["correction_id"].clone()).collect();
         let first = acts[0].as_str().unwrap();
-        assert_eq!(server.post(&format!("/v1/corrections/{first}/undo"), &json!({})).status, 200);
-        let undone = server.post("/v1/corrections/bulk", &json!({ "act": "undo", "ids": acts })).json();
+        assert_eq!(server.post(&format!("/v1/corrections/{first}/undo"), json!({})).status, 200);
+        let undone = server.post("/v1/corrections/bulk", json!({ "act": "undo", "ids": acts })).json();
         assert_eq!(outcomes(&undone), [(409, false), (200, true), (200, true)]);
         assert_eq!(undone["results"][0]["problem"]["detail"], "It is undone already.");
         assert!(ids.iter().all(|id| read(server, id)["state"] != "dismissed"));
@@ -104,7 +104,7 @@ fn what_was_dismissed_is_taken_back_by_restoring_or_by_undoing_each() {
 
 #[test]
 fn tags_are_put_on_and_taken_off_however_they_are_typed() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let ids = file(server, 3);
         let many: Vec<String> = (0..50).map(|n| format!("tag {n}")).collect();
         let path = format!("/v1/feedback/{}", ids[2]);
@@ -133,17 +133,17 @@ fn tags_are_put_on_and_taken_off_however_they_are_typed() {
 
 #[test]
 fn feedback_is_moved_to_one_theme_and_pinned_there() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let ids = file(server, 2);
         let product = json!({ "key": "PAY", "name": "Paylo" });
         assert_eq!(server.post("/v1/products", &product).status, 201);
         let elsewhere =
             server.file(&json!({ "text": "It is slow", "product": "PAY" }))["id"].as_str().unwrap().to_owned();
-        let alone = server.post(&format!("/v1/feedback/{}/move", ids[0]), &json!({})).json();
+        let alone = server.post(&format!("/v1/feedback/{}/move", ids[0]), json!({})).json();
         let theme = alone["theme"]["id"].clone();
 
         let wanted = [&ids[0], &ids[1], &elsewhere];
-        let answer = server.post(BULK, &json!({ "act": "move", "theme_id": theme, "ids": wanted })).json();
+        let answer = server.post(BULK, json!({ "act": "move", "theme_id": theme, "ids": wanted })).json();
         assert_eq!(outcomes(&answer), [(200, false), (200, true), (422, false)]);
         assert_eq!(answer["results"][2]["problem"]["errors"][0]["pointer"], "/theme_id");
         let moved = read(server, &ids[1]);
@@ -157,7 +157,7 @@ fn feedback_is_moved_to_one_theme_and_pinned_there() {
 
 #[test]
 fn feedback_is_set_aside_and_taken_back() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let ids = file(server, 2);
         let act = |body: Value| server.post(BULK, &body).json();
         let aside = json!({ "act": "set_aside", "set_aside": "spam", "ids": ids });
@@ -171,7 +171,7 @@ fn feedback_is_set_aside_and_taken_back() {
 
 #[test]
 fn a_wrong_request_is_refused_whole_with_every_wrong_field() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let ids = file(server, 1);
         let refused = |body: Value, wrong: &[&str]| server.post(BULK, &body).refused(wrong);
         let mixed = json!({ "act": "dismiss", "ids": [ids[0], ids[0], "x"], "tags": [" "], "colour": 1 });
@@ -197,7 +197,7 @@ fn a_wrong_request_is_refused_whole_with_every_wrong_field() {
 
 #[test]
 fn a_repeat_with_the_same_key_gets_the_first_answer_again() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let ids = file(server, 3);
         let send =
             |body: &Value| -> Answer { server.request("POST", BULK).header("Idempotency-Key", "k").json(body).send() };
@@ -215,7 +215,7 @@ fn a_repeat_with_the_same_key_gets_the_first_answer_again() {
 
 #[test]
 fn five_hundred_are_done_while_others_write() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let ids = file(server, 500);
         let body = json!({ "act": "dismiss", "reason": "Spam", "ids": ids });
         let (answer, slowest) = std::thread::scope(|scope| {
@@ -233,6 +233,6 @@ fn five_hundred_are_done_while_others_write() {
         // A part takes .15 s; the rest is for a machine that does other things, too.
         assert!(slowest < Duration::from_secs(5), "others waited {slowest:?}");
         let ids: Vec<String> = ids.into_iter().rev().collect();
-        assert_eq!(counts(&server.post(BULK, &json!({ "act": "restore", "ids": ids })).json()), [500, 0, 0]);
+        assert_eq!(counts(&server.post(BULK, json!({ "act": "restore", "ids": ids })).json()), [500, 0, 0]);
     });
 }

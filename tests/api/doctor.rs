@@ -2,7 +2,10 @@
 
 use std::process::Output;
 
-use crate::support::{Database, Kind, Receiver, command, on_each};
+use diesel::connection::SimpleConnection;
+use hearback::domain::base::Actor;
+
+use crate::support::{Database, Kind, Receiver, command, on_each, open_store};
 
 fn ask(database: &Database, settings: &[(&str, &str)]) -> (Option<i32>, String) {
     let run = |arguments: &[&str]| -> Output {
@@ -85,5 +88,20 @@ fn a_broken_file_is_told() {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.lines().any(|line| line.starts_with("WRONG")), "{said}");
+    });
+}
+
+#[test]
+fn a_table_that_was_changed_is_told_and_one_that_was_added_is_not() {
+    on_each(|database| {
+        let store = open_store(&database);
+        let change = "CREATE TABLE own_report (day TEXT); ALTER TABLE members DROP COLUMN language;";
+        store.write_now(Actor::COMMAND, |tx| Ok(tx.conn.batch_execute(change)?)).unwrap();
+        store.close();
+        let (status, said) = ask(&database, &[]);
+        assert_eq!(status, Some(1), "{said}");
+        let schema = line(&said, "schema");
+        assert!(schema.starts_with("WRONG") && schema.contains("members.language is missing"), "{said}");
+        assert!(!said.contains("own_report"), "{said}");
     });
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::on_each_database;
+use crate::support::on_each_world;
 
 #[test]
 fn a_feedback_is_filed_and_read_again_as_it_was_sent() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let sent = json!({
             "text": "The refund still hasn't arrived after two weeks.\n두 주가 지났어요 😀", "title": "Refund",
             "source": "ticket", "origin": "zendesk", "external_id": "35436", "url": "https://example.com/tickets/35436",
@@ -42,7 +42,7 @@ fn a_feedback_is_filed_and_read_again_as_it_was_sent() {
 
 #[test]
 fn a_text_alone_is_enough() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let feedback = server.file(&json!({ "text": "Checkout fails" }));
         assert_eq!(feedback["source"], "other");
         assert_eq!(feedback["origin"], "");
@@ -55,13 +55,13 @@ fn a_text_alone_is_enough() {
         assert_eq!((&feedback["kind"], &feedback["kind_source"]), (&json!("bug"), &json!("derived")));
         let by_key = server.file(&json!({ "text": "The same product", "product": "HB" }));
         assert_eq!(by_key["product_id"], feedback["product_id"]);
-        server.post("/v1/feedback", &json!({ "text": "x", "product": "NOPE" })).refused(&["/product unknown"]);
+        server.post("/v1/feedback", json!({ "text": "x", "product": "NOPE" })).refused(&["/product unknown"]);
     });
 }
 
 #[test]
 fn the_language_is_detected_where_it_is_not_given() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let texts = [
             ("The refund still has not arrived after two weeks", "en"),
             ("환불이 아직 안 됐어요", "ko"),
@@ -79,7 +79,7 @@ fn the_language_is_detected_where_it_is_not_given() {
 
 #[test]
 fn the_same_external_id_again_updates_the_same_feedback() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let first = server.file(&json!({
             "text": "Login fails", "origin": "zendesk", "external_id": "7", "severity": "low", "tags": ["login"]
         }));
@@ -99,7 +99,7 @@ fn the_same_external_id_again_updates_the_same_feedback() {
         let other = server.file(&json!({ "text": "Login fails", "origin": "intercom", "external_id": "7" }));
         assert_ne!(other["id"], first["id"], "the same id in another system is another feedback");
         let nameless = server.file(&json!({ "text": "Login fails", "external_id": "7" }));
-        let same = server.post("/v1/feedback", &json!({ "text": "Login fails", "origin": "", "external_id": "7" }));
+        let same = server.post("/v1/feedback", json!({ "text": "Login fails", "origin": "", "external_id": "7" }));
         assert_eq!((same.status, same.id()), (200, nameless["id"].as_str().unwrap().to_owned()));
         assert_eq!(server.ids("/v1/feedback").len(), 3);
     });
@@ -107,7 +107,7 @@ fn the_same_external_id_again_updates_the_same_feedback() {
 
 #[test]
 fn the_same_external_id_sent_by_many_at_once_is_one_feedback() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let send = |n: usize| {
             let request = server.request("POST", "/v1/feedback");
             // Half of them by the way that goes with a key.
@@ -130,7 +130,7 @@ fn the_same_external_id_sent_by_many_at_once_is_one_feedback() {
 
 #[test]
 fn a_customer_is_known_by_identity_then_by_address() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let say = |origin: &str, customer: Value| {
             server.file(&json!({ "text": "x", "origin": origin, "customer": customer }))["customer"].clone()
         };
@@ -157,7 +157,7 @@ fn a_customer_is_known_by_identity_then_by_address() {
 
 #[test]
 fn an_account_is_known_by_its_name_whatever_its_case() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let say = |customer: Value| server.file(&json!({ "text": "x", "customer": customer }))["customer"].clone();
         let kim = say(json!({ "email": "kim@example.com", "account": {"name": "Blue Bakery", "segment": "business"} }));
         let lee = say(json!({ "email": "lee@example.com", "account": {"name": "  BLUE bakery"} }));
@@ -171,7 +171,7 @@ fn an_account_is_known_by_its_name_whatever_its_case() {
 
 #[test]
 fn a_batch_files_the_good_ones_and_names_what_is_wrong_with_the_others() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let batch = json!({ "feedback": [
             { "text": "first", "external_id": "a" },
             { "text": "", "rating": 9 },
@@ -200,20 +200,20 @@ fn a_batch_files_the_good_ones_and_names_what_is_wrong_with_the_others() {
 
 #[test]
 fn a_batch_takes_a_thousand_and_no_more() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let items = |count: usize| -> Value {
             let item = |n| json!({ "text": format!("number {n}"), "customer": {"external_id": format!("{}", n % 50)} });
             json!({ "feedback": (0..count).map(item).collect::<Vec<_>>() })
         };
-        let answer = server.post("/v1/feedback/batch", &items(1000)).json();
+        let answer = server.post("/v1/feedback/batch", items(1000)).json();
         let results = answer["results"].as_array().unwrap();
         assert_eq!(results.len(), 1000);
         assert!(results.iter().all(|r| r["status"] == 201));
         assert_eq!(results[999]["feedback"]["text"], "number 999", "in the order sent");
-        server.post("/v1/feedback/batch", &items(1001)).refused(&["/feedback too_long"]);
-        server.post("/v1/feedback/batch", &items(0)).refused(&["/feedback too_short"]);
+        server.post("/v1/feedback/batch", items(1001)).refused(&["/feedback too_long"]);
+        server.post("/v1/feedback/batch", items(0)).refused(&["/feedback too_short"]);
         let mixed =
-            server.post("/v1/feedback/batch", &json!({ "feedback": ["no object", {"text": "an object"}] })).json();
+            server.post("/v1/feedback/batch", json!({ "feedback": ["no object", {"text": "an object"}] })).json();
         assert_eq!(mixed["results"][0]["status"], 422, "an item that is no object is refused by itself");
         assert_eq!(mixed["results"][0]["errors"][0]["code"], "type");
         assert_eq!(mixed["results"][1]["status"], 201);
@@ -223,7 +223,7 @@ fn a_batch_takes_a_thousand_and_no_more() {
 
 #[test]
 fn what_is_not_there_is_not_found() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         server.get("/v1/feedback/0198c2c4-5b7e-7b2a-9d3c-6f0e4a1b2c3d").problem(404, "not_found");
         server.get("/v1/feedback/no-id").problem(404, "not_found");
         server.get("/v1/feedback/%FF%00").problem(404, "not_found");

@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestServer, eventually, on_each_database};
+use crate::support::{Answer, World, eventually, on_each_program};
 
 /// A new service token of this role.
-fn token(server: &TestServer, role: &str) -> String {
-    let created = server.post("/v1/tokens", &json!({ "name": role, "role": role }));
+fn token(server: &World, role: &str) -> String {
+    let created = server.post("/v1/tokens", json!({ "name": role, "role": role }));
     created.json()["secret"].as_str().expect("a secret").to_owned()
 }
 
-fn file_as(server: &TestServer, token: &str, body: &Value) -> Answer {
+fn file_as(server: &World, token: &str, body: &Value) -> Answer {
     server.request("POST", "/v1/feedback").token(Some(token)).json(body).send()
 }
 
-fn batch_as(server: &TestServer, token: &str, items: &[Value]) -> Value {
+fn batch_as(server: &World, token: &str, items: &[Value]) -> Value {
     let sent = server.request("POST", "/v1/feedback/batch").token(Some(token)).json(&json!({ "feedback": items }));
     sent.send().json()["results"].clone()
 }
@@ -40,7 +40,7 @@ fn names_kim(text: &str) -> bool {
     ["Kim", "bank", "Bank", "refund", "Refund", "enterprise", "900000"].iter().any(|word| text.contains(word))
 }
 
-fn stored(server: &TestServer, filed: &Value) -> [Value; 3] {
+fn stored(server: &World, filed: &Value) -> [Value; 3] {
     let id = |value: &Value| value["id"].as_str().expect("an id").to_owned();
     let customer = server.get(&format!("/v1/customers/{}", id(&filed["customer"]))).json();
     let account = server.get(&format!("/v1/accounts/{}", id(&filed["customer"]["account"]))).json();
@@ -54,7 +54,7 @@ fn stored(server: &TestServer, filed: &Value) -> [Value; 3] {
 
 #[test]
 fn an_ingest_token_neither_reads_nor_changes_what_others_filed() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let filed = server.file(&kim());
         let before = stored(server, &filed);
         let ingest = token(server, "ingest");
@@ -80,7 +80,7 @@ fn an_ingest_token_neither_reads_nor_changes_what_others_filed() {
 
 #[test]
 fn an_ingest_token_gets_a_receipt_and_nothing_of_what_is_stored() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         server.file(&kim());
         let ingest = token(server, "ingest");
         let by_address = json!({ "text": "new", "customer": { "email": "kim@bank.example" } });
@@ -106,7 +106,7 @@ fn an_ingest_token_gets_a_receipt_and_nothing_of_what_is_stored() {
 
 #[test]
 fn who_may_not_change_customers_fills_only_what_is_empty_of_them() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let filed = server.file(&kim());
         let [_, customer, account] = stored(server, &filed);
         let all = ["/customer/name", "/customer/email", "/customer/account/segment", "/customer/account/annual_value"];
@@ -138,7 +138,7 @@ fn who_may_not_change_customers_fills_only_what_is_empty_of_them() {
 
 #[test]
 fn who_may_change_customers_does_so_by_filing() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let filed = server.file(&kim());
         let support = token(server, "support");
         let update = json!({ "text": "now", "origin": "zendesk", "external_id": "1001", "customer": {
@@ -159,7 +159,7 @@ fn who_may_change_customers_does_so_by_filing() {
 
 #[test]
 fn a_token_may_correct_what_it_filed_itself() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let (one, other) = (token(server, "ingest"), token(server, "ingest"));
         let said = |text: &str| json!({ "text": text, "origin": "survey", "external_id": "1", "rating": 3 });
         let filed = file_as(server, &one, &said("first"));
@@ -187,7 +187,7 @@ fn a_token_may_correct_what_it_filed_itself() {
 
 #[test]
 fn an_ingest_tokens_import_is_bound_in_the_same_way_and_only_it_may_read_it() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let filed = server.file(&kim());
         let before = stored(server, &filed);
         let (ingest, other) = (token(server, "ingest"), token(server, "ingest"));

@@ -2,27 +2,27 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, on_each_database};
+use crate::support::{World, on_each_world};
 
-fn texts(server: &TestServer, query: &str) -> Vec<String> {
+fn texts(server: &World, query: &str) -> Vec<String> {
     let rows = server.walk(&format!("/v1/feedback?limit=2&{query}"), || ());
     rows.iter().map(|row| row["text"].as_str().unwrap().to_owned()).collect()
 }
 
-fn titles(server: &TestServer, address: &str, field: &str) -> Vec<String> {
+fn titles(server: &World, address: &str, field: &str) -> Vec<String> {
     let rows = server.walk(address, || ());
     rows.iter().map(|row| row[field].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-fn story(server: &TestServer, title: &str) -> Value {
-    let made = server.post("/v1/stories", &json!({ "title": title }));
+fn story(server: &World, title: &str) -> Value {
+    let made = server.post("/v1/stories", json!({ "title": title }));
     assert_eq!(made.status, 201, "{made:?}");
     made.json()
 }
 
 #[test]
 fn feedback_is_found_by_account_segment_ratings_story_time_and_who_filed_it() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let said = |text: &str, account: &str, segment: &str, rating: i32, day: u32| {
             server.file(&json!({
                 "text": text, "rating": rating, "nps": rating * 2, "occurred_at": format!("2026-03-{day:02}T00:00:00Z"),
@@ -50,13 +50,13 @@ fn feedback_is_found_by_account_segment_ratings_story_time_and_who_filed_it() {
 
         let story = story(server, "A story");
         let (id, number) = (story["id"].as_str().unwrap(), story["number"].as_str().unwrap());
-        server.post(&format!("/v1/stories/{number}/feedback"), &json!({ "feedback_ids": [second["id"]] }));
+        server.post(&format!("/v1/stories/{number}/feedback"), json!({ "feedback_ids": [second["id"]] }));
         assert_eq!(texts(server, &format!("story={id}")), ["two"]);
         assert_eq!(texts(server, &format!("story={}", number.to_lowercase())), ["two"]);
         server.get("/v1/feedback?story=HB-99").refused(&["/story unknown"]);
 
         assert_eq!(texts(server, "submitted_by=me").len(), 4);
-        let token = server.post("/v1/tokens", &json!({ "name": "other", "role": "support" })).json();
+        let token = server.post("/v1/tokens", json!({ "name": "other", "role": "support" })).json();
         let other = token["secret"].as_str().unwrap();
         let mine = server.request("GET", "/v1/feedback?submitted_by=me").token(Some(other)).send();
         assert_eq!(mine.json()["data"], json!([]), "`me` is another for each caller");
@@ -65,7 +65,7 @@ fn feedback_is_found_by_account_segment_ratings_story_time_and_who_filed_it() {
 
 #[test]
 fn a_story_is_found_by_its_number_wherever_it_is_named() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let made = story(server, "Refunds in a day");
         let number = made["number"].as_str().unwrap();
         for name in [number.to_owned(), number.to_lowercase()] {
@@ -86,7 +86,7 @@ fn a_story_is_found_by_its_number_wherever_it_is_named() {
 
 #[test]
 fn stories_customers_and_themes_are_found_by_words_of_their_names() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         for title in ["Refunds in a day", "100% dark mode", "환불을 하루 안에"] {
             story(server, title);
         }
@@ -112,7 +112,7 @@ fn stories_customers_and_themes_are_found_by_words_of_their_names() {
 
 #[test]
 fn a_caller_learns_who_they_are_and_what_became_of_what_they_filed() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let member = json!({ "name": "Jin Lee", "email": "jin@example.com", "role": "support" });
         let member = server.post("/v1/members", &member).json();
         let token = json!({ "name": "laptop", "role": "support", "member_id": member["id"] });
@@ -128,7 +128,7 @@ fn a_caller_learns_who_they_are_and_what_became_of_what_they_filed() {
         server.file(&json!({ "text": "Of somebody else" }));
         let story = story(server, "Refunds in a day");
         let id = story["id"].as_str().unwrap();
-        server.post(&format!("/v1/stories/{id}/feedback"), &json!({ "feedback_ids": [filed["id"]] }));
+        server.post(&format!("/v1/stories/{id}/feedback"), json!({ "feedback_ids": [filed["id"]] }));
         let mine = server.request("GET", "/v1/me/feedback").token(Some(&secret)).send().json();
         assert_eq!(mine["data"].as_array().unwrap().len(), 1);
         assert_eq!(mine["data"][0]["feedback"]["id"], filed["id"]);

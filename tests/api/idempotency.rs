@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN, Answer, TestServer, command, on_each, on_each_database};
+use crate::support::{ADMIN, Answer, World, command, on_each, on_each_program};
 
-fn post(server: &TestServer, key: &str, body: &Value) -> Answer {
+fn post(server: &World, key: &str, body: &Value) -> Answer {
     server.request("POST", "/v1/feedback").header("Idempotency-Key", key).json(body).send()
 }
 
 #[test]
 fn a_repeat_gets_the_first_answer_again() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let body = json!({ "text": "Checkout fails", "customer": {"name": "Kim"} });
         let first = post(server, "key-1", &body);
         assert_eq!((first.status, first.header("Idempotency-Replayed")), (201, None), "{first:?}");
@@ -41,7 +41,7 @@ fn a_repeat_gets_the_first_answer_again() {
 
 #[test]
 fn a_refused_request_does_not_use_up_its_key() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         post(server, "key", &json!({ "text": "" })).refused(&["/text too_short"]);
         post(server, "key", &json!({ "text": "x", "product": "NOPE" })).refused(&["/product unknown"]);
         let good = post(server, "key", &json!({ "text": "x" }));
@@ -52,7 +52,7 @@ fn a_refused_request_does_not_use_up_its_key() {
 
 #[test]
 fn a_key_has_1_to_255_characters() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let body = json!({ "text": "x" });
         for key in ["", "\"\"", &"k".repeat(256), "schlüssel"] {
             post(server, key, &body).refused(&["/Idempotency-Key format"]);
@@ -64,7 +64,7 @@ fn a_key_has_1_to_255_characters() {
 
 #[test]
 fn the_same_key_many_times_at_once_has_one_effect() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         for round in 0..3 {
             let body = json!({ "text": format!("round {round}") });
             let key = format!("key-{round}");
@@ -87,7 +87,7 @@ fn the_same_key_many_times_at_once_has_one_effect() {
 #[test]
 fn a_key_survives_a_power_cut() {
     on_each(|database| {
-        let mut server = TestServer::start(database);
+        let server = World::program(database);
         let body = json!({ "text": "x" });
         let first = post(&server, "key", &body);
         server.kill9();
@@ -100,7 +100,7 @@ fn a_key_survives_a_power_cut() {
 
 #[test]
 fn a_key_belongs_to_its_token() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let mut mint = command(server.database.folder(), &server.database.url);
         let output = mint.args(["token", "create", "--role", "support", "--name", "desk"]).output().unwrap();
         assert!(output.status.success(), "{output:?}");

@@ -7,13 +7,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{
-    ADMIN, Database, Kind, TestServer, command, eventually, head, on_each, on_each_database, read_answer,
-};
+use crate::support::{ADMIN, Database, Kind, World, command, eventually, head, on_each, on_each_program, read_answer};
 
 #[test]
 fn a_server_says_that_it_is_alive_and_ready() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         for path in ["/livez", "/readyz"] {
             let answer = server.request("GET", path).token(None).send();
             assert_eq!((answer.status, &answer.json()["status"]), (200, &json!("ok")), "{path}");
@@ -27,7 +25,7 @@ fn a_server_says_that_it_is_alive_and_ready() {
 
 #[test]
 fn every_answer_names_its_request() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let ids: Vec<_> =
             (0..3).map(|_| server.get("/v1/feedback").header("X-Request-Id").unwrap().to_owned()).collect();
         assert!(ids[0] != ids[1] && ids[1] != ids[2]);
@@ -37,10 +35,10 @@ fn every_answer_names_its_request() {
 #[test]
 fn what_is_in_flight_is_answered_before_the_end() {
     on_each(|database| {
-        let mut server = TestServer::start(database);
+        let server = World::program(database);
         let body = r#"{"text":"just in time","external_id":"1"}"#;
         let (first, rest) = body.split_at(10);
-        let mut stream = TcpStream::connect(&server.address).unwrap();
+        let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let request = head("POST", "/v1/feedback") + &format!("Content-Length: {}\r\n\r\n{first}", body.len());
         stream.write_all(request.as_bytes()).unwrap();
@@ -62,11 +60,11 @@ fn what_is_in_flight_is_answered_before_the_end() {
 #[test]
 fn a_second_start_keeps_the_data_and_the_token() {
     on_each(|database| {
-        let mut server = TestServer::with_only(database, &[("HEARBACK_LOG", "warn")]);
+        let server = World::program_with_only(database, &[("HEARBACK_LOG", "warn")]);
         let token = |said: String| said.lines().map(str::trim).find(|l| l.starts_with("hb_")).map(str::to_owned);
         eventually("the first start prints a token", Duration::from_secs(5), || token(server.output()).is_some());
         let minted = token(server.output()).unwrap();
-        let say = |server: &TestServer| {
+        let say = |server: &World| {
             let request = server.request("POST", "/v1/feedback").token(Some(&minted));
             request.json(&json!({ "text": "x" })).send().status
         };
@@ -85,7 +83,7 @@ fn a_second_start_keeps_the_data_and_the_token() {
 #[test]
 fn the_token_of_the_settings_is_valid_at_every_start_that_has_it() {
     on_each(|database| {
-        let mut server = TestServer::start(database);
+        let server = World::program(database);
         assert_eq!(server.get("/v1/feedback").status, 200);
         server.terminate();
         assert!(!server.output().contains("hb_"), "it is not repeated");
@@ -180,7 +178,7 @@ fn the_doctor_says_what_is_wrong() {
 
 #[test]
 fn a_token_made_beside_a_running_server_works_at_once_and_is_refused_soon_after_its_end() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let run = |arguments: &[&str]| {
             let output = run(&server.database, &server.database.url, &[], arguments);
             assert!(output.status.success(), "{output:?}");
@@ -208,9 +206,9 @@ fn a_token_made_beside_a_running_server_works_at_once_and_is_refused_soon_after_
 #[test]
 fn a_hang_up_stops_it_as_sigterm_does_and_everything_accepted_is_answered() {
     on_each(|database| {
-        let mut server = TestServer::start(database);
+        let server = World::program(database);
         let head = format!("GET /v1/feedback HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN}\r\n\r\n");
-        let mut streams: Vec<TcpStream> = (0..16).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+        let mut streams: Vec<TcpStream> = (0..16).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
         // One answer each: then the server has accepted them all.
         streams.iter_mut().for_each(|stream| {
             stream.write_all(head.as_bytes()).unwrap();

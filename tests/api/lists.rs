@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, eventually, on_each_database};
+use crate::support::{World, eventually, on_each_program};
 
 /// The external ids in a list, in order.
-fn shown(server: &TestServer, query: &str) -> Vec<String> {
+fn shown(server: &World, query: &str) -> Vec<String> {
     let rows = server.walk(&format!("/v1/feedback?{query}"), || ());
     rows.iter().map(|row| row["external_id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn each_filter_shows_what_it_says() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let items = [
             json!({ "external_id": "a", "text": "Refund is late", "source": "ticket", "origin": "zendesk", "kind": "bug",
                     "severity": "high", "language": "en", "occurred_at": "2026-01-01T00:00:00Z", "tags": ["refund", "slow"],
@@ -59,7 +59,7 @@ fn each_filter_shows_what_it_says() {
 
 #[test]
 fn feedback_is_listed_by_theme_once_it_is_grouped() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let id = server.file(&json!({ "text": "The refund has not arrived", "external_id": "a" }))["id"].clone();
         let path = format!("/v1/feedback/{}", id.as_str().unwrap());
         eventually("grouped", Duration::from_secs(20), || server.get(&path).json()["state"] == "grouped");
@@ -72,9 +72,9 @@ fn feedback_is_listed_by_theme_once_it_is_grouped() {
 
 #[test]
 fn a_walk_shows_everything_once_while_rows_are_inserted() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let batch: Vec<Value> = (0..60).map(|n| json!({ "text": format!("early {n}") })).collect();
-        assert_eq!(server.post("/v1/feedback/batch", &json!({ "feedback": batch })).status, 200);
+        assert_eq!(server.post("/v1/feedback/batch", json!({ "feedback": batch })).status, 200);
         let stop = AtomicBool::new(false);
         for query in ["/v1/feedback?limit=7", "/v1/feedback?limit=7&q=early"] {
             stop.store(false, Ordering::Relaxed);
@@ -100,9 +100,9 @@ fn a_walk_shows_everything_once_while_rows_are_inserted() {
 
 #[test]
 fn a_page_is_as_long_as_asked() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let batch: Vec<Value> = (0..51).map(|n| json!({ "text": format!("number {n}") })).collect();
-        server.post("/v1/feedback/batch", &json!({ "feedback": batch }));
+        server.post("/v1/feedback/batch", json!({ "feedback": batch }));
         let length = |query: &str| server.get(&format!("/v1/feedback{query}")).json()["data"].as_array().unwrap().len();
         assert_eq!((length(""), length("?limit=1"), length("?limit=51"), length("?limit=200")), (50, 1, 51, 51));
         let whole = server.get("/v1/feedback?limit=51");
@@ -119,9 +119,9 @@ fn a_page_is_as_long_as_asked() {
 
 #[test]
 fn a_cursor_works_only_where_it_came_from() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let batch: Vec<Value> = (0..5).map(|n| json!({ "text": format!("number {n}"), "source": "chat" })).collect();
-        server.post("/v1/feedback/batch", &json!({ "feedback": batch }));
+        server.post("/v1/feedback/batch", json!({ "feedback": batch }));
         let page = server.get("/v1/feedback?source=chat&limit=2").json();
         let cursor = page["next_cursor"].as_str().unwrap();
         let with = |query: &str, cursor: &str| server.get(&format!("/v1/feedback?{query}cursor={cursor}"));
@@ -154,7 +154,7 @@ impl Drop for Over<'_> {
 
 #[test]
 fn who_reads_while_others_read_sees_every_write_that_was_answered() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let _over = Over(&is_over);

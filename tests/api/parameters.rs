@@ -5,7 +5,7 @@ use std::time::Duration;
 use hearback::http::base::operations::{description, each_operation};
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, eventually, on_each_database};
+use crate::support::{World, eventually, on_each_program};
 
 /// The path with each `{...}` in turn replaced by `with`, and the others by a harmless value.
 fn addresses(path: &str, with: &str) -> Vec<String> {
@@ -27,7 +27,7 @@ fn addresses(path: &str, with: &str) -> Vec<String> {
 
 #[test]
 fn a_nul_in_an_address_names_nothing_and_breaks_nothing() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let mut tried = 0;
         for (path, method, operation) in each_operation(description()) {
             let send = |address: &str| {
@@ -60,7 +60,7 @@ fn a_nul_in_an_address_names_nothing_and_breaks_nothing() {
 
 #[test]
 fn the_wildcard_of_an_event_filter_is_the_star_alone() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         server.file(&json!({ "text": "said" }));
         let count = |kind: &str| server.ids(&format!("/v1/events?kind={kind}")).len();
         // Grouping may have written a second event already.
@@ -70,16 +70,16 @@ fn the_wildcard_of_an_event_filter_is_the_star_alone() {
 }
 
 /// A member with their own token.
-fn member(server: &TestServer) -> (String, String) {
+fn member(server: &World) -> (String, String) {
     let jin = json!({ "name": "Jin", "email": "jin@example.com", "role": "product" });
     let id = server.post("/v1/members", &jin).id();
-    let token = server.post("/v1/tokens", &json!({ "name": "laptop", "role": "product", "member_id": id })).json();
+    let token = server.post("/v1/tokens", json!({ "name": "laptop", "role": "product", "member_id": id })).json();
     (id, token["secret"].as_str().expect("a secret").to_owned())
 }
 
 #[test]
 fn me_is_understood_wherever_a_member_is() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let (id, token) = member(server);
         let send =
             |method: &str, path: &str, body: &Value| server.request(method, path).token(Some(&token)).json(body).send();
@@ -97,6 +97,6 @@ fn me_is_understood_wherever_a_member_is() {
         // The admin's token is a service's.
         server.get("/v1/stories?owner=me").refused(&["/owner not_a_member"]);
         server.get("/v1/closures?assignee=me").refused(&["/assignee not_a_member"]);
-        server.post(unknown, &json!({ "member_id": "me" })).refused(&["/member_id not_a_member"]);
+        server.post(unknown, json!({ "member_id": "me" })).refused(&["/member_id not_a_member"]);
     });
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, on_each_database};
+use crate::support::{World, on_each_world};
 
 const CORPUS: [&str; 9] = [
     "환불신청이 아직 처리되지 않았어요",
@@ -17,7 +17,7 @@ const CORPUS: [&str; 9] = [
 ];
 
 /// Positions of the found texts, in the order of the answer.
-fn found(server: &TestServer, query: &str) -> Vec<usize> {
+fn found(server: &World, query: &str) -> Vec<usize> {
     let encoded: String = query.bytes().map(|b| format!("%{b:02X}")).collect();
     let rows = server.walk(&format!("/v1/feedback?limit=2&q={encoded}"), || ());
     rows.iter().map(|row| row["external_id"].as_str().unwrap().parse().unwrap()).collect()
@@ -25,7 +25,7 @@ fn found(server: &TestServer, query: &str) -> Vec<usize> {
 
 #[test]
 fn words_are_found_in_every_script() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         for (n, text) in CORPUS.iter().enumerate() {
             server.file(&json!({ "text": text, "external_id": n.to_string() }));
         }
@@ -88,7 +88,7 @@ fn what_is_typed_in_two_ways_is_found_in_both() {
         "Café payment failed",
         "e-mail not sent",
     ];
-    on_each_database(|server| {
+    on_each_world(|server| {
         for (n, text) in texts.iter().enumerate() {
             server.file(&json!({ "text": text, "external_id": n.to_string() }));
         }
@@ -110,10 +110,10 @@ fn what_is_typed_in_two_ways_is_found_in_both() {
 
 #[test]
 fn titles_are_searched_and_old_words_are_forgotten() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         server.file(&json!({ "text": "It is slow", "title": "Login page", "external_id": "0" }));
         assert_eq!(found(server, "login slow"), [0]);
-        server.post("/v1/feedback", &json!({ "text": "It is fast", "title": "Start page", "external_id": "0" }));
+        server.post("/v1/feedback", json!({ "text": "It is fast", "title": "Start page", "external_id": "0" }));
         assert!(found(server, "login").is_empty(), "words of the old title");
         assert!(found(server, "slow").is_empty(), "words of the old text");
         assert_eq!(found(server, "start fast"), [0]);
@@ -131,7 +131,7 @@ fn titles_are_searched_and_old_words_are_forgotten() {
 
 #[test]
 fn a_very_long_text_is_found_by_its_beginning() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let words: String = (0..8_000).map(|n| format!("w{n} ")).collect();
         server.file(&json!({ "text": words, "external_id": "0" }));
         server.file(&json!({ "text": "같은 말 ".repeat(9_000), "external_id": "1" }));
@@ -144,7 +144,7 @@ fn a_very_long_text_is_found_by_its_beginning() {
 
 #[test]
 fn among_many_frequent_words_and_old_ones_are_found_in_order() {
-    on_each_database(|server| {
+    on_each_world(|server| {
         let text = |n: usize| match n {
             // Two words that never meet, a pair only the oldest have, and one that everything has.
             0..25 => "orchid lantern everywhere",
@@ -153,7 +153,7 @@ fn among_many_frequent_words_and_old_ones_are_found_in_order() {
         };
         let items: Vec<Value> = (0..1_300).map(|n| json!({ "text": text(n), "external_id": n.to_string() })).collect();
         for items in items.chunks(650) {
-            server.post("/v1/feedback/batch", &json!({ "feedback": items }));
+            server.post("/v1/feedback/batch", json!({ "feedback": items }));
         }
         let page = |query: &str, limit: usize| -> Vec<usize> {
             let rows = server.walk(&format!("/v1/feedback?limit={limit}&q={query}"), || ());

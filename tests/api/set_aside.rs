@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestServer, eventually, on_each_database};
+use crate::support::{Answer, World, eventually, on_each_program};
 
-fn patch(server: &TestServer, path: &str, body: &Value) -> Answer {
+fn patch(server: &World, path: &str, body: &Value) -> Answer {
     server.request("PATCH", path).json(body).send()
 }
 
 #[test]
 fn a_person_sets_a_feedback_aside_and_takes_it_back() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let filed = server.file(&json!({ "text": "The refund has not arrived after two weeks" }));
         let path = format!("/v1/feedback/{}", filed["id"].as_str().unwrap());
         assert_eq!(filed["set_aside"], Value::Null);
@@ -43,19 +43,19 @@ fn a_person_sets_a_feedback_aside_and_takes_it_back() {
 
 #[test]
 fn what_is_set_aside_stays_so_after_a_dismissal_and_leaves_it_by_a_move_that_can_be_undone() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let filed = server
             .file(&json!({ "text": "We are closed from 24 to 31 December", "origin": "mail", "external_id": "7" }));
         let path = format!("/v1/feedback/{}", filed["id"].as_str().unwrap());
         patch(server, &path, &json!({ "set_aside": "auto_reply" }));
-        assert_eq!(server.post(&format!("{path}/dismiss"), &json!({ "reason": "a notice" })).status, 200);
-        assert_eq!(server.post(&format!("{path}/restore"), &json!({})).json()["state"], "set_aside");
+        assert_eq!(server.post(&format!("{path}/dismiss"), json!({ "reason": "a notice" })).status, 200);
+        assert_eq!(server.post(&format!("{path}/restore"), json!({})).json()["state"], "set_aside");
 
-        let moved = server.post(&format!("{path}/move"), &json!({}));
+        let moved = server.post(&format!("{path}/move"), json!({}));
         assert_eq!(moved.json()["state"], "grouped");
         assert_eq!(moved.json()["set_aside"], Value::Null);
         let correction = moved.header("Location").expect("an act that can be undone").to_owned();
-        assert_eq!(server.post(&format!("{correction}/undo"), &json!({})).status, 200);
+        assert_eq!(server.post(&format!("{correction}/undo"), json!({})).status, 200);
         let undone = server.get(&path).json();
         assert_eq!((&undone["state"], &undone["set_aside"]), (&json!("set_aside"), &json!("auto_reply")));
     });
@@ -63,7 +63,7 @@ fn what_is_set_aside_stays_so_after_a_dismissal_and_leaves_it_by_a_move_that_can
 
 #[test]
 fn the_source_of_a_kind_is_shown_and_a_person_has_the_last_word() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let sent = json!({ "text": "The export crashes", "origin": "desk", "external_id": "1", "kind": "bug" });
         let filed = server.file(&sent);
         assert_eq!((&filed["kind"], &filed["kind_source"]), (&json!("bug"), &json!("filed")));

@@ -18,169 +18,172 @@ use hearback::usecase::{
 };
 use serde_json::{Value, json};
 
-use super::bench::{Bench, with_mail, without_mail};
+use super::{with_mail, without_mail};
+use crate::support::World;
 
 const MINUTE: i64 = 60 * Time::SECOND;
 const SAID: &str = "Please show the refund date";
 
 /// A feedback item of a customer in a theme, as the desk files it; returns both.
-fn say(bench: &Bench, theme: Id, ticket: &str, customer: Value) -> (Id, Option<Id>) {
+fn say(world: &World, theme: Id, ticket: &str, customer: Value) -> (Id, Option<Id>) {
     let said = json!({ "text": SAID, "origin": "zendesk", "external_id": ticket, "customer": customer });
-    bench.say_as(Actor { kind: "service", id: Some(Id::next()) }, theme, said)
+    world.file_as(Actor { kind: "service", id: Some(Id::next()) }, theme, said)
 }
 
 fn person(name: &str) -> Value {
     json!({ "email": format!("{name}@example.com"), "name": name })
 }
 
-fn edit(bench: &Bench, id: Id, patch: Value) -> hearback::error::Result<Feedback> {
-    bench.write(move |tx| edits::edit(tx, id, None, &patch))
+fn edit(world: &World, id: Id, patch: Value) -> hearback::error::Result<Feedback> {
+    world.write(move |tx| edits::edit(tx, id, None, &patch))
 }
 
-fn now(bench: &Bench, id: Id) -> Feedback {
-    bench.app.store.read_now(|conn| feedback::rows::get(conn, id)).unwrap()
+fn now(world: &World, id: Id) -> Feedback {
+    world.store().read_now(|conn| feedback::rows::get(conn, id)).unwrap()
 }
 
-fn other_product(bench: &Bench) -> Id {
+fn other_product(world: &World) -> Id {
     let key = format!("T{}", &Id::next().0.simple().to_string()[23..]).to_uppercase();
     let input: NewProduct = decode(json!({ "key": key, "name": "Other", "currency": "USD" })).unwrap();
-    bench.write(move |tx| products::create(tx, &input)).unwrap().id
+    world.write(move |tx| products::create(tx, &input)).unwrap().id
 }
 
 #[test]
-fn before_anybody_was_told_the_right_person_is_and_the_wrong_one_is_not() {
-    with_mail(|bench| {
-        bench.settings(json!({ "recall_minutes": 10 }));
-        let theme = bench.theme();
-        let (id, ann) = say(bench, theme, "t1", person("ann"));
-        let story = bench.story(theme);
-        bench.release(story);
-        let agent = bench.token(Role::Support, None);
+fn a_customer_corrected_before_the_message_left_is_told_in_place_of_the_wrong_one() {
+    with_mail(|world| {
+        world.settings(json!({ "recall_minutes": 10 }));
+        let theme = world.new_theme("Refunds");
+        let (id, ann) = say(world, theme, "t1", person("ann"));
+        let story = world.story_about(theme);
+        world.release_story(story);
+        let agent = world.token(Role::Support);
         let path = format!("/v1/feedback/{id}");
-        let edited = bench.call(&agent, "PATCH", &path, Some(json!({ "customer": person("bob") })));
+        let edited = world.send("PATCH", &path, &agent, Some(&json!({ "customer": person("bob") })));
         assert_eq!((edited.status, edited.header("ETag")), (200, Some("\"2\"")), "{edited:?}");
         let bob: Id = edited.json()["customer"]["id"].as_str().unwrap().parse().unwrap();
-        let (wrong, right) = (bench.closure(story, ann.unwrap()), bench.closure(story, bob));
+        let (wrong, right) = (world.closure(story, ann.unwrap()), world.closure(story, bob));
         assert_eq!((wrong.state, wrong.told_at), (ClosureState::Withdrawn, None));
         assert_eq!(wrong.reason.as_deref(), Some("What was said for the story turned out not to be theirs."));
         assert_eq!((right.state, right.round, &right.said_ids), (ClosureState::Waiting, 1, &vec![id]));
         assert!(wrong.said_ids.is_empty());
-        bench.clock.advance(11 * MINUTE);
-        bench.pump();
-        assert!(bench.mails().mails_to("ann@example.com").is_empty());
-        let mail = bench.mails().mails_to("bob@example.com").remove(0);
+        world.clock().advance(11 * MINUTE);
+        world.pump();
+        assert!(world.mails().mails_to("ann@example.com").is_empty());
+        let mail = world.mails().mails_to("bob@example.com").remove(0);
         assert!(mail.text.contains(SAID), "{}", mail.text);
 
-        // Its history says who it was and is, by ids.
-        let events = bench.call(&agent, "GET", &format!("/v1/events?subject={id}&kind=feedback.updated"), None).json();
+        // The history names the former and the present customer by their ids.
+        let events = world.send("GET", &format!("/v1/events?subject={id}&kind=feedback.updated"), &agent, None).json();
         let told = &events["data"][0]["data"];
         assert_eq!(told["fields"], json!(["customer_id"]));
         assert_eq!(told["customer_id"], json!({ "from": ann, "to": bob }));
-        let outcome = |who: Id| bench.call(&agent, "GET", &format!("/v1/customers/{who}/stories"), None).json();
+        let outcome = |who: Id| world.send("GET", &format!("/v1/customers/{who}/stories"), &agent, None).json();
         assert_eq!(outcome(ann.unwrap())["data"][0]["feedback_ids"], json!([]));
         assert_eq!(outcome(bob)["data"][0]["feedback_ids"], json!([id]));
 
-        // The same again changes nothing; back again, Bob was told and is asked no more, and Ann is told.
-        assert_eq!(edit(bench, id, json!({ "customer_id": bob })).unwrap().version, 2);
-        edit(bench, id, json!({ "customer_id": ann })).unwrap();
-        let states = [ann.unwrap(), bob].map(|who| bench.closure(story, who).state);
+        // The same correction again changes nothing. After the correction back to Ann, Bob was told and is asked no
+        // more; Ann is told.
+        assert_eq!(edit(world, id, json!({ "customer_id": bob })).unwrap().version, 2);
+        edit(world, id, json!({ "customer_id": ann })).unwrap();
+        let states = [ann.unwrap(), bob].map(|who| world.closure(story, who).state);
         assert_eq!(states, [ClosureState::Waiting, ClosureState::Withdrawn]);
-        bench.clock.advance(11 * MINUTE);
-        bench.pump();
-        assert_eq!(bench.mails().mails_to("ann@example.com").len(), 1);
+        world.clock().advance(11 * MINUTE);
+        world.pump();
+        assert_eq!(world.mails().mails_to("ann@example.com").len(), 1);
     });
 }
 
 #[test]
-fn who_was_told_wrongly_keeps_the_case_as_history_and_is_not_asked_any_more() {
-    with_mail(|bench| {
-        let theme = bench.theme();
-        let (id, ann) = say(bench, theme, "t1", person("ann"));
+fn a_customer_who_was_told_by_mistake_keeps_the_closure_but_is_asked_nothing_more() {
+    with_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        let (id, ann) = say(world, theme, "t1", person("ann"));
         let ann = ann.unwrap();
-        let story = bench.story(theme);
-        bench.release(story);
-        let first = bench.mails().mails_to("ann@example.com").remove(0);
-        let bob = edit(bench, id, json!({ "customer": person("bob") })).unwrap().customer.unwrap().id;
-        let wrong = bench.closure(story, ann);
+        let story = world.story_about(theme);
+        world.release_story(story);
+        let first = world.mails().mails_to("ann@example.com").remove(0);
+        let bob = edit(world, id, json!({ "customer": person("bob") })).unwrap().customer.unwrap().id;
+        let wrong = world.closure(story, ann);
         assert_eq!((wrong.state, wrong.told_at.is_some()), (ClosureState::Withdrawn, true));
-        assert_eq!(bench.open("GET", &first.answer()).send().status, 410);
-        bench.pump();
-        assert_eq!(bench.mails().mails_to("bob@example.com").len(), 1);
-        bench.days_pass(8);
-        assert_eq!(bench.mails().mails_to("ann@example.com").len(), 1, "no reminder");
-        assert_eq!(bench.mails().mails_to("bob@example.com").len(), 2, "the right one is reminded");
-        bench.submit(&bench.mails().mails_to("bob@example.com")[0].answer(), "answer=solved");
-        assert_eq!(bench.stage(story), Stage::Closed, "nobody is waited for");
+        assert_eq!(world.open("GET", &first.answer()).send().status, 410);
+        world.pump();
+        assert_eq!(world.mails().mails_to("bob@example.com").len(), 1);
+        world.days_pass(8);
+        assert_eq!(world.mails().mails_to("ann@example.com").len(), 1, "no reminder");
+        assert_eq!(world.mails().mails_to("bob@example.com").len(), 2, "the right one is reminded");
+        world.submit(&world.mails().mails_to("bob@example.com")[0].answer(), "answer=solved");
+        assert_eq!(world.stage(story), Stage::Closed, "nobody is waited for");
 
-        // It was Ann after all: she was told and is asked; what Bob answered stays and says that it was not his.
-        edit(bench, id, json!({ "customer_id": ann })).unwrap();
-        bench.pump();
-        assert_eq!(bench.mails().mails_to("ann@example.com").len(), 1, "not told twice");
-        assert_eq!((bench.closure(story, ann).state, bench.closure(story, ann).reason), (ClosureState::Told, None));
-        let answered = bench.closure(story, bob);
+        // Corrected back to Ann: she was told before, and is asked again. Bob's answer stays, with a note that the
+        // feedback was not his.
+        edit(world, id, json!({ "customer_id": ann })).unwrap();
+        world.pump();
+        assert_eq!(world.mails().mails_to("ann@example.com").len(), 1, "not told twice");
+        assert_eq!((world.closure(story, ann).state, world.closure(story, ann).reason), (ClosureState::Told, None));
+        let answered = world.closure(story, bob);
         assert_eq!(answered.state, ClosureState::Confirmed);
         assert!(answered.reason.is_some_and(|reason| reason.contains("not to be theirs")));
-        assert_eq!(bench.open("GET", &first.answer()).send().status, 200);
+        assert_eq!(world.open("GET", &first.answer()).send().status, 200);
     });
 }
 
 #[test]
-fn who_asked_for_something_else_of_it_stays_and_who_was_told_is_not_told_again() {
-    with_mail(|bench| {
-        let theme = bench.theme();
-        let (first, ann) = say(bench, theme, "t1", person("ann"));
-        say(bench, theme, "t2", person("ann"));
-        let (_, bob) = say(bench, theme, "t3", person("bob"));
-        let story = bench.story(theme);
-        bench.release(story);
-        edit(bench, first, json!({ "customer_id": bob })).unwrap();
-        bench.pump();
-        let states = [ann, bob].map(|who| bench.closure(story, who.unwrap()).state);
+fn moving_one_item_to_another_customer_keeps_the_closures_of_both_and_tells_nobody_twice() {
+    with_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        let (first, ann) = say(world, theme, "t1", person("ann"));
+        say(world, theme, "t2", person("ann"));
+        let (_, bob) = say(world, theme, "t3", person("bob"));
+        let story = world.story_about(theme);
+        world.release_story(story);
+        edit(world, first, json!({ "customer_id": bob })).unwrap();
+        world.pump();
+        let states = [ann, bob].map(|who| world.closure(story, who.unwrap()).state);
         assert_eq!(states, [ClosureState::Told, ClosureState::Told]);
-        assert_eq!((bench.mails().raw().len(), bench.closures(story).len()), (2, 2));
+        assert_eq!((world.mails().raw().len(), world.closures(story).len()), (2, 2));
 
-        // Praise asks for nothing, whoever said it.
-        edit(bench, first, json!({ "kind": "praise" })).unwrap();
-        edit(bench, first, json!({ "customer": person("eve") })).unwrap();
-        assert_eq!(bench.closures(story).len(), 2);
+        // Feedback of the kind praise opens no closure, whichever customer it belongs to.
+        edit(world, first, json!({ "kind": "praise" })).unwrap();
+        edit(world, first, json!({ "customer": person("eve") })).unwrap();
+        assert_eq!(world.closures(story).len(), 2);
     });
 }
 
 #[test]
-fn said_by_nobody_known_it_tells_nobody_and_counts_for_nobody() {
-    without_mail(|bench| {
-        let theme = bench.theme();
-        let (id, ann) = say(bench, theme, "t1", person("ann"));
-        let story = bench.story(theme);
-        bench.release(story);
-        let shown = edit(bench, id, json!({ "customer_id": null })).unwrap();
+fn feedback_whose_customer_is_removed_has_no_closure_and_counts_for_no_customer() {
+    without_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        let (id, ann) = say(world, theme, "t1", person("ann"));
+        let story = world.story_about(theme);
+        world.release_story(story);
+        let shown = edit(world, id, json!({ "customer_id": null })).unwrap();
         assert!(shown.customer.is_none());
-        assert_eq!(bench.closure(story, ann.unwrap()).state, ClosureState::Withdrawn);
-        assert_eq!(bench.stage(story), Stage::Released);
-        let agent = bench.token(Role::Support, None);
-        let story = bench.call(&agent, "GET", &format!("/v1/stories/{story}"), None).json();
+        assert_eq!(world.closure(story, ann.unwrap()).state, ClosureState::Withdrawn);
+        assert_eq!(world.stage(story), Stage::Released);
+        let agent = world.token(Role::Support);
+        let story = world.send("GET", &format!("/v1/stories/{story}"), &agent, None).json();
         assert_eq!((&story["feedback_count"], &story["customer_count"]), (&json!(1), &json!(0)));
-        let theme = bench.call(&agent, "GET", &format!("/v1/themes/{theme}"), None).json();
+        let theme = world.send("GET", &format!("/v1/themes/{theme}"), &agent, None).json();
         assert_eq!(theme["customers"], 0);
-        edit(bench, id, json!({ "customer": null, "title": "T" })).unwrap();
-        assert!(now(bench, id).customer.is_none());
+        edit(world, id, json!({ "customer": null, "title": "T" })).unwrap();
+        assert!(now(world, id).customer.is_none());
     });
 }
 
 #[test]
-fn filing_it_again_does_not_take_the_correction_back() {
-    without_mail(|bench| {
-        let theme = bench.theme();
-        let (id, _) = say(bench, theme, "t1", person("ann"));
-        let (named, _) = say(bench, theme, "t2", json!({ "name": "Freya" }));
-        let bob = edit(bench, id, json!({ "customer": person("bob") })).unwrap().customer.unwrap().id;
-        let ida = edit(bench, named, json!({ "customer": { "name": "Ida" } })).unwrap().customer.unwrap().id;
-        let nobody = say(bench, theme, "t3", json!({ "name": "Otto" })).0;
-        edit(bench, nobody, json!({ "customer_id": null })).unwrap();
+fn filing_the_same_feedback_again_keeps_the_corrected_customer() {
+    without_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        let (id, _) = say(world, theme, "t1", person("ann"));
+        let (named, _) = say(world, theme, "t2", json!({ "name": "Freya" }));
+        let bob = edit(world, id, json!({ "customer": person("bob") })).unwrap().customer.unwrap().id;
+        let ida = edit(world, named, json!({ "customer": { "name": "Ida" } })).unwrap().customer.unwrap().id;
+        let nobody = say(world, theme, "t3", json!({ "name": "Otto" })).0;
+        edit(world, nobody, json!({ "customer_id": null })).unwrap();
         let again = |ticket: &str, customer: Value, rights| {
             let input = json!({ "text": SAID, "origin": "zendesk", "external_id": ticket, "customer": customer });
             let input: NewFeedback = decode(input).unwrap();
-            bench.write(move |tx| filing::file_by(tx, std::slice::from_ref(&input), rights)?.remove(0)).unwrap()
+            world.write(move |tx| filing::file_by(tx, std::slice::from_ref(&input), rights)?.remove(0)).unwrap()
         };
         for (ticket, was) in
             [("t1", person("ann")), ("t2", json!({ "name": "Freya" })), ("t3", json!({ "name": "Otto" }))]
@@ -188,31 +191,32 @@ fn filing_it_again_does_not_take_the_correction_back() {
             let filed = again(ticket, was, FilingRights::ALL);
             assert_eq!(filed.left_out, ["/customer"], "{ticket}: it says so");
         }
-        assert_eq!(now(bench, id).customer.unwrap().id, bob);
-        let shown = now(bench, named).customer.unwrap();
+        assert_eq!(now(world, id).customer.unwrap().id, bob);
+        let shown = now(world, named).customer.unwrap();
         assert_eq!((shown.id, shown.name.as_deref()), (ida, Some("Ida")), "nor is she renamed");
-        assert!(now(bench, nobody).customer.is_none());
-        // Where the desk is right by now too, there is nothing to say, and what is known of Bob may grow.
+        assert!(now(world, nobody).customer.is_none());
+        // If the desk has the right customer by now, there is nothing to warn of, and it may add to what is known of
+        // Bob.
         let more = json!({ "email": "bob@example.com", "account": { "name": "Blue Bakery" } });
         assert!(again("t1", more, FilingRights::ALL).left_out.is_empty());
-        assert_eq!(now(bench, id).customer.unwrap().account.unwrap().name, "Blue Bakery");
-        // Who may not change it files it again as ever.
+        assert_eq!(now(world, id).customer.unwrap().account.unwrap().name, "Blue Bakery");
+        // A caller without the right to correct can still file the item again.
         let ingest = FilingRights { customers: false, feedback: false, reading: false };
         assert!(again("t1", person("ann"), ingest).left_out.is_empty());
     });
 }
 
 #[test]
-fn what_is_wrong_with_a_correction_is_all_said() {
-    without_mail(|bench| {
-        let theme = bench.theme();
-        let (id, ann) = say(bench, theme, "t1", person("ann"));
-        let (_, gone) = say(bench, theme, "t2", person("gone"));
+fn a_refused_correction_names_every_wrong_field() {
+    without_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        let (id, ann) = say(world, theme, "t1", person("ann"));
+        let (_, gone) = say(world, theme, "t2", person("gone"));
         let gone = gone.unwrap();
-        bench.write(move |tx| erasure::customer(tx, gone, None)).unwrap();
-        let agent = bench.token(Role::Support, None);
+        world.write(move |tx| erasure::customer(tx, gone, None)).unwrap();
+        let agent = world.token(Role::Support);
         let path = format!("/v1/feedback/{id}");
-        let patch = |token: &str, patch: Value| bench.call(token, "PATCH", &path, Some(patch));
+        let patch = |token: &str, patch: Value| world.send("PATCH", &path, token, Some(&patch));
         let both = json!({ "customer_id": ann, "customer": person("bob") });
         patch(&agent, both).refused(&["/customer not_allowed"]);
         let wrong = json!({ "customer_id": Id::next(), "product": "NOPE" });
@@ -220,49 +224,49 @@ fn what_is_wrong_with_a_correction_is_all_said() {
         patch(&agent, json!({ "customer_id": gone })).refused(&["/customer_id erased"]);
         patch(&agent, json!({ "customer": {} })).refused(&["/customer required"]);
         patch(&agent, json!({ "customer": { "email": "no address" } })).refused(&["/customer/email format"]);
-        let ingest = bench.token(Role::Ingest, None);
+        let ingest = world.token(Role::Ingest);
         patch(&ingest, json!({ "customer_id": null })).problem(403, "forbidden");
-        assert_eq!(now(bench, id).version, 1, "nothing was changed");
+        assert_eq!(now(world, id).version, 1, "nothing was changed");
 
-        // A developer may say who it was, and not rename them.
-        say(bench, theme, "t3", json!({ "email": "bob@example.com", "name": "Bob" }));
-        let developer = bench.token(Role::Developer, None);
+        // A developer may choose another customer, but not rename one.
+        say(world, theme, "t3", json!({ "email": "bob@example.com", "name": "Bob" }));
+        let developer = world.token(Role::Developer);
         let named = json!({ "customer": { "email": "bob@example.com", "name": "Robert" } });
         let edited = patch(&developer, named).json();
         assert_eq!((&edited["customer"]["name"], &edited["left_out"]), (&json!("Bob"), &json!(["/customer/name"])));
 
-        // What was erased was nobody else's, nor about something else.
-        let shown = bench.call(&agent, "GET", "/v1/feedback?state=grouped", None).json();
+        // Erased feedback can be given neither another customer nor another product.
+        let shown = world.send("GET", "/v1/feedback?state=grouped", &agent, None).json();
         let erased = shown["data"].as_array().unwrap().iter().find(|f| f["customer"]["id"] == json!(gone)).unwrap();
         let path = format!("/v1/feedback/{}", erased["id"].as_str().unwrap());
-        bench.call(&agent, "PATCH", &path, Some(json!({ "customer_id": ann }))).problem(409, "conflict");
+        world.send("PATCH", &path, &agent, Some(&json!({ "customer_id": ann }))).problem(409, "conflict");
     });
 }
 
 #[test]
-fn the_erasure_of_either_person_is_whole() {
-    with_mail(|bench| {
-        let theme = bench.theme();
-        let (id, ann) = say(bench, theme, "t1", person("ann"));
+fn erasing_the_former_customer_keeps_the_words_and_erasing_the_present_one_removes_them() {
+    with_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        let (id, ann) = say(world, theme, "t1", person("ann"));
         let ann = ann.unwrap();
-        let story = bench.story(theme);
-        bench.release(story);
-        let bob = edit(bench, id, json!({ "customer": person("bob") })).unwrap().customer.unwrap().id;
-        bench.pump();
-        bench.write(move |tx| erasure::customer(tx, ann, None)).unwrap();
-        assert_eq!(now(bench, id).text, SAID, "it was not Ann who said it");
-        let wrong = bench.closure(story, ann);
+        let story = world.story_about(theme);
+        world.release_story(story);
+        let bob = edit(world, id, json!({ "customer": person("bob") })).unwrap().customer.unwrap().id;
+        world.pump();
+        world.write(move |tx| erasure::customer(tx, ann, None)).unwrap();
+        assert_eq!(now(world, id).text, SAID, "the words belong to Bob");
+        let wrong = world.closure(story, ann);
         assert_eq!((wrong.state, wrong.reason, wrong.customer.name), (ClosureState::Withdrawn, None, None));
-        bench.write(move |tx| erasure::customer(tx, bob, None)).unwrap();
-        let shown = now(bench, id);
+        world.write(move |tx| erasure::customer(tx, bob, None)).unwrap();
+        let shown = now(world, id);
         assert_eq!((shown.text.as_str(), shown.customer.unwrap().name), (hearback::domain::feedback::ERASED, None));
-        // Sent again with the first name, it stays erased.
+        // Filed again with the first customer's name, it stays erased.
         let input = json!({ "text": SAID, "origin": "zendesk", "external_id": "t1", "customer": person("ann") });
         let input: NewFeedback = decode(input).unwrap();
-        bench.write(move |tx| filing::file(tx, std::slice::from_ref(&input))?.remove(0).map(drop)).unwrap();
+        world.write(move |tx| filing::file(tx, std::slice::from_ref(&input))?.remove(0).map(drop)).unwrap();
         assert!(
-            bench
-                .app
+            world
+                .app()
                 .store
                 .read_now(|conn| stored_customers::by_email(conn, &["ann@example.com".to_owned()]))
                 .unwrap()
@@ -272,34 +276,34 @@ fn the_erasure_of_either_person_is_whole() {
 }
 
 #[test]
-fn two_names_that_turn_out_to_be_one_person_leave_one_case_that_is_told() {
-    with_mail(|bench| {
-        bench.settings(json!({ "recall_minutes": 10 }));
-        let theme = bench.theme();
-        let (id, ann) = say(bench, theme, "t1", person("ann"));
+fn merging_the_corrected_customer_into_the_first_opens_the_first_closure_again() {
+    with_mail(|world| {
+        world.settings(json!({ "recall_minutes": 10 }));
+        let theme = world.new_theme("Refunds");
+        let (id, ann) = say(world, theme, "t1", person("ann"));
         let ann = ann.unwrap();
-        let story = bench.story(theme);
-        bench.release(story);
-        let other = edit(bench, id, json!({ "customer": { "name": "A. N." } })).unwrap().customer.unwrap().id;
-        assert_eq!(bench.closure(story, ann).state, ClosureState::Withdrawn);
-        bench.write(move |tx| customers::merge(tx, ann, None, other).map(drop)).unwrap();
-        assert_eq!(bench.closure(story, ann).state, ClosureState::Waiting);
-        assert_eq!(now(bench, id).customer.unwrap().id, ann);
+        let story = world.story_about(theme);
+        world.release_story(story);
+        let other = edit(world, id, json!({ "customer": { "name": "A. N." } })).unwrap().customer.unwrap().id;
+        assert_eq!(world.closure(story, ann).state, ClosureState::Withdrawn);
+        world.write(move |tx| customers::merge(tx, ann, None, other).map(drop)).unwrap();
+        assert_eq!(world.closure(story, ann).state, ClosureState::Waiting);
+        assert_eq!(now(world, id).customer.unwrap().id, ann);
     });
 }
 
 #[test]
-fn about_another_product_it_tells_nobody_of_the_first_and_undone_it_does() {
-    with_mail(|bench| {
-        bench.settings(json!({ "recall_minutes": 10 }));
-        let theme = bench.theme();
-        let (id, ann) = say(bench, theme, "t1", person("ann"));
-        let (_, bob) = say(bench, theme, "t2", person("bob"));
-        let story = bench.story(theme);
-        bench.release(story);
-        let other = other_product(bench);
-        let agent = bench.token(Role::Support, None);
-        let edited = bench.call(&agent, "PATCH", &format!("/v1/feedback/{id}"), Some(json!({ "product": other })));
+fn feedback_moved_to_another_product_withdraws_its_closure_and_undoing_brings_it_back() {
+    with_mail(|world| {
+        world.settings(json!({ "recall_minutes": 10 }));
+        let theme = world.new_theme("Refunds");
+        let (id, ann) = say(world, theme, "t1", person("ann"));
+        let (_, bob) = say(world, theme, "t2", person("bob"));
+        let story = world.story_about(theme);
+        world.release_story(story);
+        let other = other_product(world);
+        let agent = world.token(Role::Support);
+        let edited = world.send("PATCH", &format!("/v1/feedback/{id}"), &agent, Some(&json!({ "product": other })));
         let shown = edited.json();
         assert_eq!(
             (&shown["product_id"], &shown["state"], &shown["theme"]),
@@ -307,68 +311,68 @@ fn about_another_product_it_tells_nobody_of_the_first_and_undone_it_does() {
         );
         let correction: Id = shown["correction_id"].as_str().unwrap().parse().unwrap();
         assert_eq!(edited.header("Location"), Some(format!("/v1/corrections/{correction}").as_str()));
-        let states = || [ann, bob].map(|who| bench.closure(story, who.unwrap()).state);
+        let states = || [ann, bob].map(|who| world.closure(story, who.unwrap()).state);
         assert_eq!(states(), [ClosureState::Withdrawn, ClosureState::Waiting]);
-        let reason = bench.closure(story, ann.unwrap()).reason.unwrap();
+        let reason = world.closure(story, ann.unwrap()).reason.unwrap();
         assert_eq!(reason, "Their feedback turned out to be about another product.");
 
-        bench.write(move |tx| undo::undo(tx, correction)).unwrap();
+        world.write(move |tx| undo::undo(tx, correction)).unwrap();
         assert_eq!(states(), [ClosureState::Waiting, ClosureState::Waiting]);
-        assert_eq!(now(bench, id).theme.unwrap().id, theme);
-        bench.clock.advance(11 * MINUTE);
-        bench.pump();
-        assert_eq!(bench.mails().mails_to("ann@example.com").len(), 1);
+        assert_eq!(now(world, id).theme.unwrap().id, theme);
+        world.clock().advance(11 * MINUTE);
+        world.pump();
+        assert_eq!(world.mails().mails_to("ann@example.com").len(), 1);
 
-        // Told of it, she is asked no more; undone, she is asked, and told once.
-        let back = edit(bench, id, json!({ "product": other, "customer": person("carl") })).unwrap();
+        // After she was told, moving the item away ends the question; undoing that asks it again, without a second mail.
+        let back = edit(world, id, json!({ "product": other, "customer": person("carl") })).unwrap();
         assert_eq!((back.product_id, back.customer.unwrap().name.as_deref()), (other, Some("carl")));
         assert_eq!(states(), [ClosureState::Withdrawn, ClosureState::Told]);
-        assert_eq!(bench.closures(story).len(), 2, "Carl said nothing of this product");
-        bench.pump();
-        assert_eq!(bench.mails().raw().len(), 2);
+        assert_eq!(world.closures(story).len(), 2, "Carl said nothing of this product");
+        world.pump();
+        assert_eq!(world.mails().raw().len(), 2);
     });
 }
 
 #[test]
-fn who_was_told_although_it_was_withdrawn_is_known_to_be_told_and_asked_nothing() {
-    without_mail(|bench| {
-        let theme = bench.theme();
-        let (id, freya) = say(bench, theme, "t1", json!({ "name": "Freya" }));
-        let story = bench.story(theme);
-        bench.release(story);
-        edit(bench, id, json!({ "customer_id": null })).unwrap();
-        let case = bench.closure(story, freya.unwrap());
-        let agent = bench.token(Role::Support, None);
+fn a_withdrawn_closure_records_that_its_customer_was_told_and_takes_no_answer() {
+    without_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        let (id, freya) = say(world, theme, "t1", json!({ "name": "Freya" }));
+        let story = world.story_about(theme);
+        world.release_story(story);
+        edit(world, id, json!({ "customer_id": null })).unwrap();
+        let case = world.closure(story, freya.unwrap());
+        let agent = world.token(Role::Support);
         let path = format!("/v1/closures/{}", case.id);
         let answer = json!({ "solved": true });
-        bench.call(&agent, "POST", &format!("{path}/answer"), Some(answer)).problem(409, "conflict");
-        let told = bench.call(&agent, "POST", &format!("{path}/tell"), Some(json!({ "note": "By phone" }))).json();
+        world.send("POST", &format!("{path}/answer"), &agent, Some(&answer)).problem(409, "conflict");
+        let told = world.send("POST", &format!("{path}/tell"), &agent, Some(&json!({ "note": "By phone" }))).json();
         assert_eq!((&told["state"], told["told_at"].is_string()), (&json!("withdrawn"), true));
-        bench.call(&agent, "POST", &format!("{path}/tell"), None).problem(409, "conflict");
+        world.send("POST", &format!("{path}/tell"), &agent, Some(&json!({}))).problem(409, "conflict");
     });
 }
 
 #[test]
 fn a_mail_that_was_sent_while_it_was_corrected_counts_as_told() {
-    with_mail(|bench| {
-        let theme = bench.theme();
-        let (id, ann) = say(bench, theme, "t1", person("ann"));
-        let story = bench.story(theme);
-        bench.go(story, "ready");
-        bench.go(story, "released");
-        bench.fan_out();
-        let sending = bench.due("mail").remove(0);
-        edit(bench, id, json!({ "customer": person("bob") })).unwrap();
+    with_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        let (id, ann) = say(world, theme, "t1", person("ann"));
+        let story = world.story_about(theme);
+        world.go(story, "ready");
+        world.go(story, "released");
+        world.fan_out();
+        let sending = world.due("mail").remove(0);
+        edit(world, id, json!({ "customer": person("bob") })).unwrap();
         let mails = mail::Mails::new(None, String::new());
-        bench.record(&sending, &Outcome::Delivered { status: Some(250) }, move |tx, delivery, arrived| {
+        world.record(&sending, &Outcome::Delivered { status: Some(250) }, move |tx, delivery, arrived| {
             mails.ended(tx, delivery, arrived)
         });
-        let case = bench.closure(story, ann.unwrap());
+        let case = world.closure(story, ann.unwrap());
         assert_eq!((case.state, case.told_at.is_some()), (ClosureState::Withdrawn, true));
-        // It was hers after all: she is asked, and not told again.
-        edit(bench, id, json!({ "customer_id": ann })).unwrap();
-        assert_eq!(bench.closure(story, ann.unwrap()).state, ClosureState::Told);
-        bench.pump();
-        assert!(bench.mails().mails_to("ann@example.com").is_empty(), "no second mail");
+        // Corrected back to her: she is asked again, without a second mail.
+        edit(world, id, json!({ "customer_id": ann })).unwrap();
+        assert_eq!(world.closure(story, ann.unwrap()).state, ClosureState::Told);
+        world.pump();
+        assert!(world.mails().mails_to("ann@example.com").is_empty(), "no second mail");
     });
 }

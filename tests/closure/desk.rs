@@ -1,29 +1,14 @@
 //! Support desks tell their own customers and report it.
 
 use hearback::domain::{
-    base::{Actor, Id, Time},
+    base::{Actor, Time},
     closure::{Channel, ClosureState},
     team::Role,
 };
 use hearback::jobs;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, with_mail};
-use crate::support::Kind;
-
-/// A desk that owns the tickets of Zendesk.
-fn desk(bench: &Bench) -> Id {
-    let desk = Id::next();
-    let (id, now) = match bench.database.kind {
-        Kind::Sqlite => (format!("x'{}'", desk.0.simple()), "1"),
-        Kind::Postgres => (format!("'{desk}'"), "now()"),
-    };
-    bench.database.run(&format!(
-        "INSERT INTO webhooks (id, url, events, desk_origin, secret, created_at, updated_at) \
-         VALUES ({id}, 'https://desk.example.com', '[]', 'zendesk', 'whsec_x', {now}, {now})"
-    ));
-    desk
-}
+use super::with_mail;
 
 fn minji(address: Option<&str>) -> Value {
     let mut customer = json!({ "name": "Min-ji" });
@@ -34,73 +19,73 @@ fn minji(address: Option<&str>) -> Value {
 }
 
 #[test]
-fn a_desk_has_it_when_it_takes_it_and_has_told_the_customer_when_it_says_so() {
-    with_mail(|bench| {
-        let (theme, desk) = (bench.theme(), desk(bench));
+fn a_message_to_the_desk_counts_as_told_only_when_the_desk_reports_it() {
+    with_mail(|world| {
+        let (theme, desk) = (world.new_theme("Refunds"), world.desk("zendesk"));
         let service = Actor { kind: "service", id: None };
-        let minji = bench.say_as(service, theme, minji(Some("minji@example.com"))).1.unwrap();
-        let story = bench.story(theme);
-        bench.go(story, "ready");
-        bench.go(story, "released");
-        bench.fan_out();
-        assert!(bench.due("mail").is_empty(), "the desk first, also where an address is known");
-        let delivery = bench.due("webhook").pop().expect("a delivery");
+        let minji = world.file_as(service, theme, minji(Some("minji@example.com"))).1.unwrap();
+        let story = world.story_about(theme);
+        world.go(story, "ready");
+        world.go(story, "released");
+        world.fan_out();
+        assert!(world.due("mail").is_empty(), "the desk first, also where an address is known");
+        let delivery = world.due("webhook").pop().expect("a delivery");
         assert_eq!((delivery.target_id, delivery.event.as_str()), (desk, "closure.tell"));
         assert_eq!(delivery.body["type"], "closure.tell");
         let body = delivery.body["data"].clone();
         assert_eq!((body["external_id"].as_str(), body["language"].as_str()), (Some("4711"), Some("ko")));
         assert!(!body.to_string().contains("Min-ji") && !body.to_string().contains("환불"), "{body}");
-        assert_eq!(bench.closure(story, minji).channel, Channel::Desk);
-        bench.write(move |tx| jobs::outbox::desk::ended(tx, &delivery, true)).unwrap();
-        let handed = bench.closure(story, minji);
+        assert_eq!(world.closure(story, minji).channel, Channel::Desk);
+        world.write(move |tx| jobs::outbox::desk::ended(tx, &delivery, true)).unwrap();
+        let handed = world.closure(story, minji);
         assert_eq!((handed.state, handed.told_at), (ClosureState::Waiting, None));
         assert!(handed.handed_at.is_some());
         assert_eq!(body["told_path"], format!("/v1/closures/{}/tell", handed.id));
-        let agent = bench.token(Role::Support, None);
+        let agent = world.token(Role::Support);
         let recall = format!("/v1/closures/{}/recall", handed.id);
-        bench.call(&agent, "POST", &recall, None).problem(409, "conflict");
+        world.send("POST", &recall, &agent, Some(&json!({}))).problem(409, "conflict");
 
         let said = json!({ "note": "Answered in ticket 4711." });
-        let told = bench.call(&agent, "POST", body["told_path"].as_str().unwrap(), Some(said)).json();
+        let told = world.send("POST", body["told_path"].as_str().unwrap(), &agent, Some(&said)).json();
         assert_eq!((told["state"].as_str(), told["note"].as_str()), (Some("told"), Some("Answered in ticket 4711.")));
-        assert!(bench.history(handed.id).ends_with(&["closure.handed".to_owned(), "closure.told".to_owned()]));
-        assert_eq!(bench.open("GET", body["answer_path"].as_str().unwrap()).send().status, 200);
+        assert!(world.kinds_of(handed.id).ends_with(&["closure.handed".to_owned(), "closure.told".to_owned()]));
+        assert_eq!(world.open("GET", body["answer_path"].as_str().unwrap()).send().status, 200);
     });
 }
 
 #[test]
-fn a_desk_that_says_nothing_for_a_week_leaves_it_to_an_agent() {
-    with_mail(|bench| {
-        let theme = bench.theme();
-        desk(bench);
-        let minji = bench.say_as(Actor { kind: "service", id: None }, theme, minji(None)).1.unwrap();
-        let story = bench.story(theme);
-        bench.release(story);
-        let handed = bench.closure(story, minji);
+fn a_closure_goes_to_an_agent_when_the_desk_reports_nothing_for_a_week() {
+    with_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        world.desk("zendesk");
+        let minji = world.file_as(Actor { kind: "service", id: None }, theme, minji(None)).1.unwrap();
+        let story = world.story_about(theme);
+        world.release_story(story);
+        let handed = world.closure(story, minji);
         assert!(handed.handed_at.is_some() && handed.channel == Channel::Desk);
-        bench.clock.advance(6 * Time::DAY);
-        jobs::step(&bench.app, "closing").unwrap();
-        assert_eq!(bench.closure(story, minji).channel, Channel::Desk);
-        bench.clock.advance(2 * Time::DAY);
-        jobs::step(&bench.app, "closing").unwrap();
-        let left = bench.closure(story, minji);
+        world.clock().advance(6 * Time::DAY);
+        jobs::step(world.app(), "closing").unwrap();
+        assert_eq!(world.closure(story, minji).channel, Channel::Desk);
+        world.clock().advance(2 * Time::DAY);
+        jobs::step(world.app(), "closing").unwrap();
+        let left = world.closure(story, minji);
         assert_eq!((left.channel, left.state, left.handed_at), (Channel::Agent, ClosureState::Waiting, None));
     });
 }
 
 #[test]
 fn what_is_recalled_or_taken_back_does_not_reach_the_desk() {
-    with_mail(|bench| {
-        bench.settings(json!({ "recall_minutes": 10 }));
-        let theme = bench.theme();
-        desk(bench);
-        let minji = bench.say_as(Actor { kind: "service", id: None }, theme, minji(None)).1.unwrap();
-        let story = bench.story(theme);
-        bench.release(story);
-        assert_eq!(bench.closure(story, minji).handed_at, None, "it waits");
-        bench.transition(story, json!({ "to": "ready", "reason": "Broken" })).unwrap();
-        bench.clock.advance(11 * 60 * Time::SECOND);
-        assert!(bench.due("webhook").is_empty());
-        assert_eq!(bench.closure(story, minji).state, ClosureState::Expired);
+    with_mail(|world| {
+        world.settings(json!({ "recall_minutes": 10 }));
+        let theme = world.new_theme("Refunds");
+        world.desk("zendesk");
+        let minji = world.file_as(Actor { kind: "service", id: None }, theme, minji(None)).1.unwrap();
+        let story = world.story_about(theme);
+        world.release_story(story);
+        assert_eq!(world.closure(story, minji).handed_at, None, "it waits");
+        world.transition(story, json!({ "to": "ready", "reason": "Broken" })).unwrap();
+        world.clock().advance(11 * 60 * Time::SECOND);
+        assert!(world.due("webhook").is_empty());
+        assert_eq!(world.closure(story, minji).state, ClosureState::Expired);
     });
 }

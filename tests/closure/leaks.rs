@@ -21,7 +21,8 @@ use hearback::usecase::{
 };
 use serde_json::{Value, json};
 
-use super::bench::{Bench, with_mail};
+use super::with_mail;
+use crate::support::World;
 use crate::support::follows_the_description;
 
 /// Four customers; the first gives their name. Each also says something that is private.
@@ -35,41 +36,41 @@ const SAID: [(&str, &str, &str); 4] = [
 const THEIRS: [&str; 12] =
     ["김서연", "서연", "010", "6789", "강남", "회의", "아버지", "베트남", "박민지", "최유나", "한도윤", "pii.example"];
 
-fn drafted(bench: &Bench, said: &[(&str, &str, &str)]) -> Story {
-    let theme = bench.theme();
+fn drafted(world: &World, said: &[(&str, &str, &str)]) -> Story {
+    let theme = world.new_theme("Refunds");
     for (name, email, text) in said {
         let customer = json!({ "email": email, "name": name });
         let input = json!({ "text": text, "origin": "zendesk", "customer": customer });
-        bench.say_as(Actor { kind: "service", id: Some(Id::next()) }, theme, input);
+        world.file_as(Actor { kind: "service", id: Some(Id::next()) }, theme, input);
     }
     let input: NewStory = decode(json!({ "theme_id": theme })).unwrap();
-    let story = bench.write(move |tx| planning::create(tx, &input)).unwrap();
-    bench.go(story.id, "accepted");
+    let story = world.write(move |tx| planning::create(tx, &input)).unwrap();
+    world.go(story.id, "accepted");
     story
 }
 
-fn shipped(bench: &Bench, story: Id, name: &str) {
-    let product = bench.token(Role::Admin, None);
-    let release = bench.call(&product, "POST", "/v1/releases", Some(json!({ "name": name }))).json();
+fn shipped(world: &World, story: Id, name: &str) {
+    let product = world.token(Role::Admin);
+    let release = world.send("POST", "/v1/releases", &product, Some(&json!({ "name": name }))).json();
     let path = format!("/v1/releases/{}", release["id"].as_str().unwrap());
-    let put = bench.call(&product, "POST", &format!("{path}/stories"), Some(json!({ "story_ids": [story] })));
+    let put = world.send("POST", &format!("{path}/stories"), &product, Some(&json!({ "story_ids": [story] })));
     assert_eq!(put.status, 200, "{}", put.body);
-    bench.go(story, "ready");
-    let shipped = bench.call(&product, "POST", &format!("{path}/ship"), Some(json!({ "deployed": true })));
+    world.go(story, "ready");
+    let shipped = world.send("POST", &format!("{path}/ship"), &product, Some(&json!({ "deployed": true })));
     assert_eq!(shipped.status, 200, "{}", shipped.body);
-    bench.pump();
+    world.pump();
 }
 
 #[test]
 fn nothing_that_leaves_the_team_holds_the_words_of_one_customer() {
-    with_mail(|bench| {
-        let story = drafted(bench, &SAID);
+    with_mail(|world| {
+        let story = drafted(world, &SAID);
         assert_eq!(story.title, "지문 등록 화면 멈춤");
-        shipped(bench, story.id, "7.4");
+        shipped(world, story.id, "7.4");
 
         for (_, email, own) in SAID {
-            let mail = bench.mails().mails_to(email).remove(0);
-            // Their own words, their name and their address are theirs to read.
+            let mail = world.mails().mails_to(email).remove(0);
+            // A customer may read their own words, name and address.
             let of_others = THEIRS.iter().filter(|word| !own.contains(*word) && !email.contains(*word));
             let name = SAID.iter().find(|(_, of, _)| *of == email).unwrap().0;
             for word in of_others.filter(|word| !name.contains(*word)) {
@@ -77,10 +78,10 @@ fn nothing_that_leaves_the_team_holds_the_words_of_one_customer() {
             }
             assert!(mail.subject.ends_with("지문 등록 화면 멈춤"), "{}", mail.subject);
         }
-        let feed = bench.open("GET", "/feeds/HB/changelog.atom").send().body;
+        let feed = world.open("GET", "/feeds/HB/changelog.atom").send().body;
         assert!(feed.contains("지문 등록 화면 멈춤"), "{feed}");
         let id = story.id;
-        let issue = bench.app.store.read_now(move |conn| {
+        let issue = world.store().read_now(move |conn| {
             let story = stories::rows::get(conn, id)?;
             texts::for_tracker(conn, &story)
         });
@@ -95,84 +96,84 @@ fn nothing_that_leaves_the_team_holds_the_words_of_one_customer() {
 
 #[test]
 fn a_title_that_quotes_a_customer_goes_nowhere_until_it_is_reworded_or_confirmed() {
-    with_mail(|bench| {
+    with_mail(|world| {
         let said = [
             ("Hannah Schmidt", "h1@example.com", "Login page rejects iris scan since Monday, Hannah Schmidt"),
             ("Ann Lee", "h2@example.com", "the login page rejects my iris scan"),
             ("Bob Ray", "h3@example.com", "iris scan rejected on the login page"),
         ];
-        let story = drafted(bench, &said);
-        let (id, token) = (story.id, bench.token(Role::Product, None));
+        let story = drafted(world, &said);
+        let (id, token) = (story.id, world.token(Role::Product));
         let path = format!("/v1/stories/{id}");
-        let edit = |title: &str| bench.call(&token, "PATCH", &path, Some(json!({ "title": title })));
+        let edit = |title: &str| world.send("PATCH", &path, &token, Some(&json!({ "title": title })));
         edit("Login page rejects iris scan since Monday");
-        bench.go(id, "testing");
-        let refused = bench.transition(id, json!({ "to": "ready" })).unwrap_err();
+        world.go(id, "testing");
+        let refused = world.transition(id, json!({ "to": "ready" })).unwrap_err();
         assert_eq!(refused.code, Code::QuotesCustomer);
         assert!(refused.detail.contains(&story.number) && refused.detail.contains("monday"), "{}", refused.detail);
-        let declined = bench.transition(id, json!({ "to": "declined", "reason": "No" })).unwrap_err();
+        let declined = world.transition(id, json!({ "to": "declined", "reason": "No" })).unwrap_err();
         assert_eq!(declined.code, Code::QuotesCustomer, "a decline is mailed");
-        let report = bench.call(&token, "GET", &format!("{path}/quotes"), None).json();
+        let report = world.send("GET", &format!("{path}/quotes"), &token, None).json();
         assert_eq!(report["quotes"][0]["field"], "title");
 
         for (title, reason) in
             [("What Hannah Schmidt asked for", "name"), ("Call 010-2345-6789 when it works", "personal_data")]
         {
             edit(title);
-            let report = bench.call(&token, "GET", &format!("{path}/quotes"), None).json();
+            let report = world.send("GET", &format!("{path}/quotes"), &token, None).json();
             assert!(report["quotes"].as_array().unwrap().iter().any(|quote| quote["reason"] == reason), "{report}");
-            assert_eq!(bench.transition(id, json!({ "to": "ready" })).unwrap_err().code, Code::QuotesCustomer);
+            assert_eq!(world.transition(id, json!({ "to": "ready" })).unwrap_err().code, Code::QuotesCustomer);
         }
 
-        // Somebody looks at it and means it: that is on record, for these words only.
+        // A member confirms the quotes. The confirmation is recorded, and holds for these words only.
         edit("Login page rejects iris scan since Monday");
-        let confirmed = bench.call(&token, "POST", &format!("{path}/confirm_quotes"), None).json();
+        let confirmed = world.send("POST", &format!("{path}/confirm_quotes"), &token, Some(&json!({}))).json();
         assert!(confirmed["confirmed_at"].is_string() && confirmed["confirmed_by"].is_string(), "{confirmed}");
-        assert!(bench.history(id).contains(&"story.quotes_confirmed".to_owned()));
-        bench.go(id, "ready");
+        assert!(world.kinds_of(id).contains(&"story.quotes_confirmed".to_owned()));
+        world.go(id, "ready");
         assert_eq!(
             edit("My words: rejects my iris scan, Ann Lee").status,
             409,
             "what is ready is checked as it changes"
         );
         assert_eq!(edit("Iris scans work again").status, 200);
-        bench.go(id, "released");
-        bench.pump();
-        let mail = bench.mails().mails_to("h2@example.com").remove(0);
+        world.go(id, "released");
+        world.pump();
+        let mail = world.mails().mails_to("h2@example.com").remove(0);
         assert!(mail.subject.ends_with("Iris scans work again"), "{}", mail.subject);
     });
 }
 
 #[test]
 fn a_text_that_nobody_checked_is_not_shown() {
-    with_mail(|bench| {
-        let story = drafted(bench, &SAID);
-        shipped(bench, story.id, "7.5");
-        // As a story from before the check: its title is a customer's sentence.
+    with_mail(|world| {
+        let story = drafted(world, &SAID);
+        shipped(world, story.id, "7.5");
+        // A story from before this check existed, whose title is a customer's sentence.
         let id = story.id;
-        bench
+        world
             .write(move |tx| {
                 let old =
                     Story { title: "강남 점에서 지문 등록".to_owned(), ..stories::rows::get(tx.conn, id)? };
                 stories::rows::update(tx, &old)
             })
             .unwrap();
-        let feed = bench.open("GET", "/feeds/HB/changelog.atom").send().body;
+        let feed = world.open("GET", "/feeds/HB/changelog.atom").send().body;
         assert!(!feed.contains("강남") && feed.contains("고객 요청 사항"), "{feed}");
-        let english = bench.open("GET", "/feeds/HB/changelog.atom?language=en").send().body;
+        let english = world.open("GET", "/feeds/HB/changelog.atom?language=en").send().body;
         assert!(english.contains("What customers asked for"), "{english}");
     });
 }
 
 #[test]
 fn the_feed_speaks_the_language_that_is_asked_for() {
-    with_mail(|bench| {
-        let story = drafted(bench, &SAID);
-        let token = bench.token(Role::Product, None);
+    with_mail(|world| {
+        let story = drafted(world, &SAID);
+        let token = world.token(Role::Product);
         let said: Value = json!({ "en": { "title": "Fingerprints enrol without freezing" } });
-        bench.call(&token, "PATCH", &format!("/v1/stories/{}", story.id), Some(json!({ "texts": said })));
-        shipped(bench, story.id, "7.6");
-        let feed = |query: &str| bench.open("GET", &format!("/feeds/HB/changelog.atom{query}")).send().body;
+        world.send("PATCH", &format!("/v1/stories/{}", story.id), &token, Some(&json!({ "texts": said })));
+        shipped(world, story.id, "7.6");
+        let feed = |query: &str| world.open("GET", &format!("/feeds/HB/changelog.atom{query}")).send().body;
         assert!(feed("").contains("지문 등록 화면 멈춤"));
         assert!(feed("?language=en").contains("Fingerprints enrol without freezing"));
         assert!(feed("?language=de").contains("Fingerprints enrol"), "English where nobody wrote it in German");
@@ -180,13 +181,13 @@ fn the_feed_speaks_the_language_that_is_asked_for() {
 }
 
 /// The body of every event so far in a webhook of the format `full`.
-fn messages(bench: &Bench) -> Vec<Value> {
-    bench.fan_out();
-    let log = bench.app.store.read_now(|conn| events::after(conn, Position::default(), 2_000)).unwrap();
+fn messages(world: &World) -> Vec<Value> {
+    world.fan_out();
+    let log = world.store().read_now(|conn| events::after(conn, Position::default(), 2_000)).unwrap();
     let told = |log: &[Logged]| {
         let input: NewWebhook = decode(json!({ "url": "https://chat.example.com/", "format": "full" })).unwrap();
         let (log, secret) = (log.to_vec(), new_webhook_secret().unwrap());
-        let told = bench.write(move |tx| {
+        let told = world.write(move |tx| {
             let webhook = webhooks::create(tx, &input, &secret, &|_| Ok(()))?;
             let mut signed = stored_webhooks::signed(tx.conn, webhook.id)?;
             signed.since = Position::default();
@@ -202,12 +203,12 @@ fn messages(bench: &Bench) -> Vec<Value> {
 
 #[test]
 fn no_message_to_a_webhook_holds_the_words_of_one_customer() {
-    with_mail(|bench| {
-        let story = drafted(bench, &SAID);
+    with_mail(|world| {
+        let story = drafted(world, &SAID);
         let (id, theme) = (story.id, story.theme_ids[0]);
-        let token = bench.token(Role::Product, None);
+        let token = world.token(Role::Product);
         let done = |method: &str, path: String, body: Value| {
-            let answer = bench.call(&token, method, &path, Some(body));
+            let answer = world.send(method, &path, &token, Some(&body));
             assert!(answer.status < 300, "{path}: {}", answer.body);
             answer.json()
         };
@@ -217,13 +218,13 @@ fn no_message_to_a_webhook_holds_the_words_of_one_customer() {
             format!("/v1/stories/{id}"),
             json!({ "effort": 2, "title": "등록 화면이 멈춥니다 강남 점에서요" }),
         );
-        let named = messages(bench);
+        let named = messages(world);
         let title = format!("고객 요청 사항 ({})", story.number);
         let of_story = |message: &&Value| message["resource"]["number"] == json!(story.number);
         assert!(named.iter().filter(of_story).all(|message| message["resource"]["title"] == json!(title)), "{named:?}");
         done("PATCH", format!("/v1/stories/{id}"), json!({ "title": "지문 등록 화면 멈춤" }));
-        shipped(bench, id, "7.7");
-        let closures = bench.closures(id);
+        shipped(world, id, "7.7");
+        let closures = world.closures(id);
         let (first, second) = (closures[0].id, closures[1].id);
         let words = "회의 중에 또 멈췄어요";
         done("POST", format!("/v1/closures/{first}/answer"), json!({ "solved": false, "because": words }));
@@ -232,11 +233,11 @@ fn no_message_to_a_webhook_holds_the_words_of_one_customer() {
         done("POST", format!("/v1/feedback/{item}/dismiss"), json!({ "reason": "최유나 님의 요청" }));
 
         let mut kinds = BTreeSet::new();
-        for message in named.into_iter().chain(messages(bench)) {
+        for message in named.into_iter().chain(messages(world)) {
             follows_the_description(&message);
             kinds.insert(message["type"].as_str().unwrap_or_default().to_owned());
             let said = message.to_string();
-            // Digits stand in ids and times too.
+            // Words of digits are left out: ids and times contain digits too.
             for word in THEIRS.iter().filter(|word| word.parse::<u32>().is_err()) {
                 assert!(!said.contains(word), "{word} in {said}");
             }

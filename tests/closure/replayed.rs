@@ -8,32 +8,32 @@ use hearback::jobs::outbox::mail::Mails;
 use hearback::jobs::outbox::{Outcome, Sender};
 use serde_json::json;
 
-use super::bench::with_mail;
+use super::with_mail;
 
 #[test]
-fn a_mail_that_was_given_up_goes_out_after_all() {
-    with_mail(|bench| {
-        let theme = bench.theme();
-        let ann = bench.say(theme, "ann@example.com", "The refund has not arrived & I wait");
-        let story = bench.story(theme);
-        bench.go(story, "ready");
-        bench.go(story, "released");
-        bench.fan_out();
-        let delivery = bench.due("mail").remove(0);
+fn a_mail_that_was_given_up_can_be_sent_again() {
+    with_mail(|world| {
+        let theme = world.new_theme("Refunds");
+        let ann = world.customer("ann@example.com").about(theme).files("The refund has not arrived & I wait").customer;
+        let story = world.story_about(theme);
+        world.go(story, "ready");
+        world.go(story, "released");
+        world.fan_out();
+        let delivery = world.due("mail").remove(0);
         let refused = Outcome::Dead { status: Some(554), error: "5.7.1 rejected".to_owned() };
         let sender = Mails::new(None, String::new());
-        bench.record(&delivery, &refused, move |tx, delivery, arrived| sender.ended(tx, delivery, arrived));
-        assert_eq!(bench.closure(story, ann).channel, Channel::Agent);
+        world.record(&delivery, &refused, move |tx, delivery, arrived| sender.ended(tx, delivery, arrived));
+        assert_eq!(world.closure(story, ann).channel, Channel::Agent);
 
-        let admin = bench.token(Role::Admin, None);
+        let admin = world.token(Role::Admin);
         let replay = format!("/v1/deliveries/{}/replay", delivery.id);
-        let again = bench.call(&admin, "POST", &replay, None);
+        let again = world.send("POST", &replay, &admin, Some(&json!({})));
         assert_eq!((again.status, &again.json()["replay_of"]), (202, &json!(delivery.id)), "{again:?}");
-        assert_eq!(bench.closure(story, ann).channel, Channel::Email);
-        bench.pump();
-        assert_eq!(bench.closure(story, ann).state, ClosureState::Told);
-        assert_eq!(bench.mails().raw().len(), 1);
+        assert_eq!(world.closure(story, ann).channel, Channel::Email);
+        world.pump();
+        assert_eq!(world.closure(story, ann).state, ClosureState::Told);
+        assert_eq!(world.mails().raw().len(), 1);
         // Nobody is mailed twice.
-        bench.call(&admin, "POST", &replay, None).problem(409, "conflict");
+        world.send("POST", &replay, &admin, Some(&json!({}))).problem(409, "conflict");
     });
 }

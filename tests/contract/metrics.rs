@@ -6,7 +6,7 @@ use hearback::domain::team::Role;
 use hearback::meter;
 use serde_json::{Value, json};
 
-use super::inprocess;
+use crate::support::on_each_world;
 
 /// The names of the metrics in a text in Prometheus' format.
 fn names(text: &str) -> BTreeSet<String> {
@@ -43,47 +43,49 @@ fn count_something() {
 
 #[test]
 fn the_dashboard_and_the_alerts_use_metrics_that_exist() {
-    let app = inprocess::start();
-    count_something();
-    let viewer = app.token(Role::Viewer);
-    app.send("POST", "/v1/feedback", &app.token(Role::Admin), Some(&json!({ "text": "Refund" })));
-    let there = names(&app.send("GET", "/metrics", &viewer, None).text);
-    let dashboard: Value = serde_json::from_str(include_str!("../../examples/monitoring/grafana.json")).unwrap();
-    let mut shown = Vec::new();
-    expressions(&dashboard, &mut shown);
-    assert!(shown.len() > 15, "{shown:?}");
-    for (file, text) in [
-        ("grafana.json", shown.join("\n")),
-        ("alerts.yaml", include_str!("../../examples/monitoring/alerts.yaml").to_owned()),
-    ] {
-        let lost: Vec<String> = used(&text).into_iter().filter(|name| !there.contains(name)).collect();
-        assert!(lost.is_empty(), "{file} names metrics that do not exist: {lost:?}\n{there:?}");
-    }
+    on_each_world(|world| {
+        count_something();
+        let viewer = world.token(Role::Viewer);
+        world.send("POST", "/v1/feedback", &world.token(Role::Admin), Some(&json!({ "text": "Refund" })));
+        let there = names(&world.send("GET", "/metrics", &viewer, None).body);
+        let dashboard: Value = serde_json::from_str(include_str!("../../examples/monitoring/grafana.json")).unwrap();
+        let mut shown = Vec::new();
+        expressions(&dashboard, &mut shown);
+        assert!(shown.len() > 15, "{shown:?}");
+        for (file, text) in [
+            ("grafana.json", shown.join("\n")),
+            ("alerts.yaml", include_str!("../../examples/monitoring/alerts.yaml").to_owned()),
+        ] {
+            let lost: Vec<String> = used(&text).into_iter().filter(|name| !there.contains(name)).collect();
+            assert!(lost.is_empty(), "{file} names metrics that do not exist: {lost:?}\n{there:?}");
+        }
+    });
 }
 
 #[test]
-fn what_waits_is_counted_without_personal_data() {
-    let app = inprocess::start();
-    let admin = app.token(Role::Admin);
-    let said =
-        json!({ "text": "Refund for kim@example.com", "customer": { "email": "kim@example.com", "name": "Kim" } });
-    assert_eq!(app.send("POST", "/v1/feedback", &admin, Some(&said)).status, 201);
-    let text = app.send("GET", "/metrics", &admin, None).text;
-    for line in [
-        "hearback_grouping_pending 1",
-        "hearback_feedback{state=\"pending\"} 1",
-        "hearback_deliveries_pending{channel=\"mail\",retrying=\"true\"} 0",
-        "hearback_deliveries_dead{channel=\"webhook\"} 0",
-    ] {
-        assert!(text.lines().any(|found| found == line), "{line} in {text}");
-    }
-    let value = |name: &str| -> f64 {
-        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} "))).unwrap_or("0");
-        line.parse().unwrap()
-    };
-    assert!(value("hearback_database_size_bytes") > 10_000.0, "{text}");
-    assert!(!text.to_lowercase().contains("kim"), "{text}");
-    // A second look within seconds asks the database nothing.
-    app.send("POST", "/v1/feedback", &admin, Some(&json!({ "text": "Another" })));
-    assert!(app.send("GET", "/metrics", &admin, None).text.contains("hearback_grouping_pending 1"));
+fn metrics_count_pending_work_without_personal_data() {
+    on_each_world(|world| {
+        let admin = world.token(Role::Admin);
+        let said =
+            json!({ "text": "Refund for kim@example.com", "customer": { "email": "kim@example.com", "name": "Kim" } });
+        assert_eq!(world.send("POST", "/v1/feedback", &admin, Some(&said)).status, 201);
+        let text = world.send("GET", "/metrics", &admin, None).body;
+        for line in [
+            "hearback_grouping_pending 1",
+            "hearback_feedback{state=\"pending\"} 1",
+            "hearback_deliveries_pending{channel=\"mail\",retrying=\"true\"} 0",
+            "hearback_deliveries_dead{channel=\"webhook\"} 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in {text}");
+        }
+        let value = |name: &str| -> f64 {
+            let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} "))).unwrap_or("0");
+            line.parse().unwrap()
+        };
+        assert!(value("hearback_database_size_bytes") > 10_000.0, "{text}");
+        assert!(!text.to_lowercase().contains("kim"), "{text}");
+        // A second look within seconds asks the database nothing.
+        world.send("POST", "/v1/feedback", &admin, Some(&json!({ "text": "Another" })));
+        assert!(world.send("GET", "/metrics", &admin, None).body.contains("hearback_grouping_pending 1"));
+    });
 }

@@ -5,7 +5,6 @@ mod customers;
 mod erasing;
 mod front;
 mod grouping;
-mod inprocess;
 mod jobs;
 mod metrics;
 
@@ -15,6 +14,8 @@ use hearback::domain::team::Role;
 use hearback::http::addresses;
 use hearback::http::base::operations::{OPEN, allowed, description, each_operation, operation};
 use serde_json::{Value, json};
+
+use crate::support::{on_each_program, on_each_shared_world};
 
 const ROLES: &str = include_str!("../../api/roles.csv");
 
@@ -38,49 +39,51 @@ fn nonsense(method: &str) -> Option<Value> {
 
 #[test]
 fn every_role_may_do_what_the_matrix_says_and_nothing_else() {
-    let app = inprocess::start();
-    let tokens: HashMap<Role, String> = Role::ALL.iter().map(|role| (*role, app.token(*role))).collect();
-    let mut wrong = Vec::new();
-    for (path, method, operation) in operations() {
-        let (id, body) = (id_of(operation), nonsense(&method));
-        if OPEN.contains(&id) {
-            continue;
-        }
-        let without = app.send(&method, &path, "", body.as_ref());
-        if without.status != 401 || without.header("www-authenticate") != "Bearer" {
-            wrong.push(format!("{method} {path} without a token: {}, not 401", without.status));
-        }
-        for (role, token) in &tokens {
-            let status = app.send(&method, &path, token, body.as_ref()).status;
-            let refused = status == 401 || status == 403;
-            if refused == allowed(id, *role) || status >= 500 {
-                wrong.push(format!("{method} {path} ({id}) as {role}: {status}"));
+    on_each_shared_world(|world| {
+        let tokens: HashMap<Role, String> = Role::ALL.iter().map(|role| (*role, world.token(*role))).collect();
+        let mut wrong = Vec::new();
+        for (path, method, operation) in operations() {
+            let (id, body) = (id_of(operation), nonsense(&method));
+            if OPEN.contains(&id) {
+                continue;
+            }
+            let without = world.send(&method, &path, "", body.as_ref());
+            if without.status != 401 || without.header_text("www-authenticate") != "Bearer" {
+                wrong.push(format!("{method} {path} without a token: {}, not 401", without.status));
+            }
+            for (role, token) in &tokens {
+                let status = world.send(&method, &path, token, body.as_ref()).status;
+                let refused = status == 401 || status == 403;
+                if refused == allowed(id, *role) || status >= 500 {
+                    wrong.push(format!("{method} {path} ({id}) as {role}: {status}"));
+                }
             }
         }
-    }
-    assert!(wrong.is_empty(), "against api/roles.csv:\n{}", wrong.join("\n"));
+        assert!(wrong.is_empty(), "against api/roles.csv:\n{}", wrong.join("\n"));
+    });
 }
 
 /// Whether an operation takes something other than a JSON object of this API: a file, or an event of another system.
 const OTHER_BODIES: [&str; 2] = ["create_import", "receive_cdevents"];
 
 #[test]
-fn no_post_drops_a_field_in_silence() {
-    let app = inprocess::start();
-    let admin = app.token(Role::Admin);
-    let mut wrong = Vec::new();
-    for (path, method, operation) in operations().into_iter().filter(|(_, method, _)| method == "POST") {
-        let id = id_of(operation);
-        if OPEN.contains(&id) || OTHER_BODIES.contains(&id) {
-            continue;
+fn every_post_refuses_an_unknown_field_by_name() {
+    on_each_shared_world(|world| {
+        let admin = world.token(Role::Admin);
+        let mut wrong = Vec::new();
+        for (path, method, operation) in operations().into_iter().filter(|(_, method, _)| method == "POST") {
+            let id = id_of(operation);
+            if OPEN.contains(&id) || OTHER_BODIES.contains(&id) {
+                continue;
+            }
+            let answer = world.send(&method, &path, &admin, nonsense(&method).as_ref());
+            let named = answer.body.contains("no_such_field");
+            if answer.status != 422 || !named {
+                wrong.push(format!("{method} {path} ({id}): {} {}", answer.status, answer.body));
+            }
         }
-        let answer = app.send(&method, &path, &admin, nonsense(&method).as_ref());
-        let named = answer.text.contains("no_such_field");
-        if answer.status != 422 || !named {
-            wrong.push(format!("{method} {path} ({id}): {} {}", answer.status, answer.text));
-        }
-    }
-    assert!(wrong.is_empty(), "an unknown field is 422, and named:\n{}", wrong.join("\n"));
+        assert!(wrong.is_empty(), "an unknown field is 422, and named:\n{}", wrong.join("\n"));
+    });
 }
 
 /// Other spellings of a path: the router decodes some of them and answers 404 to the others.
@@ -114,54 +117,58 @@ fn written_otherwise(path: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_path_written_otherwise_opens_nothing_to_a_role() {
-    let app = inprocess::start();
-    let tokens: HashMap<Role, String> = Role::ALL.iter().map(|role| (*role, app.token(*role))).collect();
-    let (mut wrong, mut decoded) = (Vec::new(), 0);
-    for (path, method, operation) in operations() {
-        let (id, body) = (id_of(operation), nonsense(&method));
-        for way in written_otherwise(&path) {
-            let without = app.send(&method, &way, "", body.as_ref()).status;
-            if !OPEN.contains(&id) && !matches!(without, 400 | 401) {
-                wrong.push(format!("{method} {way} without a token: {without}"));
-            }
-            for (role, token) in &tokens {
-                if OPEN.contains(&id) || allowed(id, *role) {
-                    continue;
+fn another_spelling_of_a_path_gives_a_role_no_more_access() {
+    on_each_shared_world(|world| {
+        let tokens: HashMap<Role, String> = Role::ALL.iter().map(|role| (*role, world.token(*role))).collect();
+        let (mut wrong, mut decoded) = (Vec::new(), 0);
+        for (path, method, operation) in operations() {
+            let (id, body) = (id_of(operation), nonsense(&method));
+            for way in written_otherwise(&path) {
+                let without = world.send(&method, &way, "", body.as_ref()).status;
+                if !OPEN.contains(&id) && !matches!(without, 400 | 401) {
+                    wrong.push(format!("{method} {way} without a token: {without}"));
                 }
-                let status = app.send(&method, &way, token, body.as_ref()).status;
-                decoded += usize::from(status == 403);
-                // 404 and 405: it is another address, or none. Those may be known by other operations of the same role.
-                if !matches!(status, 400 | 403 | 404 | 405) {
-                    wrong.push(format!("{method} {way} ({id}) as {role}: {status}"));
+                for (role, token) in &tokens {
+                    if OPEN.contains(&id) || allowed(id, *role) {
+                        continue;
+                    }
+                    let status = world.send(&method, &way, token, body.as_ref()).status;
+                    decoded += usize::from(status == 403);
+                    // 404 and 405: it is another address, or none. Those may be known by other operations of the same role.
+                    if !matches!(status, 400 | 403 | 404 | 405) {
+                        wrong.push(format!("{method} {way} ({id}) as {role}: {status}"));
+                    }
                 }
             }
         }
-    }
-    assert!(wrong.is_empty(), "these passed:\n{}", wrong.join("\n"));
-    assert!(decoded > 500, "encoded letters reach the address they name: {decoded} refusals by role");
+        assert!(wrong.is_empty(), "these passed:\n{}", wrong.join("\n"));
+        assert!(decoded > 500, "encoded letters reach the address they name: {decoded} refusals by role");
+    });
 }
 
 #[test]
-fn what_the_description_lacks_is_refused_even_to_an_admin() {
-    let app = inprocess::start();
-    let admin = app.token(Role::Admin);
-    // From the router, not from the description: an address that is only routed would stand here alone.
-    let routed = addresses();
-    assert!(routed.len() > 80, "{} addresses", routed.len());
-    for address in routed.iter().filter(|address| !address.starts_with("/docs/")) {
-        let mut described = 0;
-        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-            if operation(method, address).is_some() {
-                described += 1;
-                continue;
+fn a_method_missing_in_the_description_is_refused_even_to_an_admin() {
+    on_each_shared_world(|world| {
+        let admin = world.token(Role::Admin);
+        // From the router, not from the description: an address that is only routed would stand here alone.
+        // The app registers its routes when it answers its first request.
+        assert_eq!(world.get("/livez").status, 200);
+        let routed = addresses();
+        assert!(routed.len() > 80, "{} addresses", routed.len());
+        for address in routed.iter().filter(|address| !address.starts_with("/docs/")) {
+            let mut described = 0;
+            for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+                if operation(method, address).is_some() {
+                    described += 1;
+                    continue;
+                }
+                let path = address.replace("{id}", NOBODY);
+                assert_eq!(world.send(method, &path, &admin, Some(&json!({}))).status, 405, "{method} {address}");
+                assert_eq!(world.send(method, &path, "", Some(&json!({}))).status, 401, "{method} {address}");
             }
-            let path = address.replace("{id}", NOBODY);
-            assert_eq!(app.send(method, &path, &admin, Some(&json!({}))).status, 405, "{method} {address}");
-            assert_eq!(app.send(method, &path, "", Some(&json!({}))).status, 401, "{method} {address}");
+            assert!(described > 0, "{address} has no operation in the description");
         }
-        assert!(described > 0, "{address} has no operation in the description");
-    }
+    });
 }
 
 #[test]
@@ -194,7 +201,7 @@ fn the_matrix_lists_exactly_the_operations_that_need_a_token() {
 #[test]
 fn the_description_of_each_operation_ends_with_who_may_call_it() {
     let header: Vec<&str> = ROLES.lines().next().unwrap_or_default().split(',').collect();
-    // Read here by itself: the table against what the program shows of it.
+    // The table is parsed here independently of the program.
     let granted = |id: &str| -> Vec<&str> {
         let row = ROLES.lines().find(|line| line.split(',').next() == Some(id));
         let cells = row.unwrap_or_default().split(',').zip(&header).skip(1);
@@ -220,50 +227,53 @@ fn the_description_of_each_operation_ends_with_who_may_call_it() {
 
 #[test]
 fn every_operation_of_the_description_is_routed() {
-    let app = inprocess::start();
-    let admin = app.token(Role::Admin);
-    for (path, method, operation) in operations() {
-        let answer = app.send(&method, &path, &admin, nonsense(&method).as_ref());
-        assert_ne!(answer.status, 405, "{method} {path}: the route has no such method");
-        assert!(!answer.text.contains("nothing at this address"), "{method} {path} is not routed");
-        let documented = &operation["responses"][answer.status.to_string()];
-        assert!(!documented.is_null(), "{method} {path} answers {}, which is not described", answer.status);
-    }
+    on_each_shared_world(|world| {
+        let admin = world.token(Role::Admin);
+        for (path, method, operation) in operations() {
+            let answer = world.send(&method, &path, &admin, nonsense(&method).as_ref());
+            assert_ne!(answer.status, 405, "{method} {path}: the route has no such method");
+            assert!(!answer.body.contains("nothing at this address"), "{method} {path} is not routed");
+            let documented = &operation["responses"][answer.status.to_string()];
+            assert!(!documented.is_null(), "{method} {path} answers {}, which is not described", answer.status);
+        }
+    });
 }
 
 #[test]
 fn other_methods_are_refused_and_told_which_there_are() {
-    let app = inprocess::start();
-    let admin = app.token(Role::Admin);
-    for path in each_operation(description()).map(|(path, ..)| path).collect::<BTreeSet<_>>() {
-        let answer = app.send("PUT", &path.replace("{id}", NOBODY), &admin, Some(&json!({})));
-        assert_eq!(answer.status, 405, "PUT {path}");
-        assert!(!answer.header("allow").is_empty(), "PUT {path}: Allow");
-    }
+    on_each_shared_world(|world| {
+        let admin = world.token(Role::Admin);
+        for path in each_operation(description()).map(|(path, ..)| path).collect::<BTreeSet<_>>() {
+            let answer = world.send("PUT", &path.replace("{id}", NOBODY), &admin, Some(&json!({})));
+            assert_eq!(answer.status, 405, "PUT {path}");
+            assert!(!answer.header_text("allow").is_empty(), "PUT {path}: Allow");
+        }
+    });
 }
 
 #[test]
 fn head_answers_wherever_get_does() {
-    let app = inprocess::start();
-    let (admin, ingest) = (app.token(Role::Admin), app.token(Role::Ingest));
-    let mut methods: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (path, method, _) in operations() {
-        methods.entry(path).or_default().push(method);
-    }
-    for (path, methods) in methods {
-        for token in ["", admin.as_str(), ingest.as_str()] {
-            let head = app.send("HEAD", &path, token, None);
-            let get = app.send("GET", &path, token, None);
-            assert_eq!((head.status, head.text.as_str()), (get.status, ""), "HEAD {path}");
-            assert_eq!(head.header("content-type"), get.header("content-type"), "HEAD {path}");
-            if !methods.contains(&"GET".to_owned()) {
-                assert!(matches!(head.status, 401 | 405), "HEAD {path}: {}", head.status);
-            } else if path != "/metrics" {
-                // What is measured changes between the two.
-                assert_eq!(head.header("content-length"), get.header("content-length"), "HEAD {path}");
+    on_each_program(|world| {
+        let (admin, ingest) = (world.token(Role::Admin), world.token(Role::Ingest));
+        let mut methods: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (path, method, _) in operations() {
+            methods.entry(path).or_default().push(method);
+        }
+        for (path, methods) in methods {
+            for token in ["", admin.as_str(), ingest.as_str()] {
+                let head = world.send("HEAD", &path, token, None);
+                let get = world.send("GET", &path, token, None);
+                assert_eq!((head.status, head.body.as_str()), (get.status, ""), "HEAD {path}");
+                assert_eq!(head.header_text("content-type"), get.header_text("content-type"), "HEAD {path}");
+                if !methods.contains(&"GET".to_owned()) {
+                    assert!(matches!(head.status, 401 | 405), "HEAD {path}: {}", head.status);
+                } else if path != "/metrics" {
+                    // The metrics change between the two requests.
+                    assert_eq!(head.header_text("content-length"), get.header_text("content-length"), "HEAD {path}");
+                }
             }
         }
-    }
+    });
 }
 
 #[test]
@@ -323,20 +333,21 @@ fn the_committed_description_is_the_present_one() {
 
 #[test]
 fn the_description_and_its_page_need_no_token_and_no_other_host() {
-    let app = inprocess::start();
-    assert_eq!(app.send("GET", "/openapi.json", "", None).json()["openapi"], "3.1.0");
-    let moved = app.send("GET", "/docs", "", None);
-    assert_eq!((moved.status, moved.header("location")), (308, "docs/"), "relative: there may be a prefix");
-    let page = app.send("GET", "/docs/", "", None);
-    assert_eq!(page.status, 200);
-    assert!(page.header("content-security-policy").starts_with("default-src 'self'"));
-    for file in ["", "swagger-initializer.js"] {
-        let text = app.send("GET", &format!("/docs/{file}"), "", None).text;
-        assert!(!text.contains("http://") && !text.contains("https://"), "/docs/{file} names another host");
-    }
-    let files = page.text.split(['"', '\'']).filter_map(|part| part.strip_prefix("./"));
-    for file in files {
-        assert_eq!(app.send("GET", &format!("/docs/{file}"), "", None).status, 200, "/docs/{file}");
-    }
-    assert_eq!(app.send("GET", "/docs/no-such-file", "", None).status, 404);
+    on_each_shared_world(|world| {
+        assert_eq!(world.send("GET", "/openapi.json", "", None).json()["openapi"], "3.1.0");
+        let moved = world.send("GET", "/docs", "", None);
+        assert_eq!((moved.status, moved.header_text("location")), (308, "docs/"), "relative: there may be a prefix");
+        let page = world.send("GET", "/docs/", "", None);
+        assert_eq!(page.status, 200);
+        assert!(page.header_text("content-security-policy").starts_with("default-src 'self'"));
+        for file in ["", "swagger-initializer.js"] {
+            let text = world.send("GET", &format!("/docs/{file}"), "", None).body;
+            assert!(!text.contains("http://") && !text.contains("https://"), "/docs/{file} names another host");
+        }
+        let files = page.body.split(['"', '\'']).filter_map(|part| part.strip_prefix("./"));
+        for file in files {
+            assert_eq!(world.send("GET", &format!("/docs/{file}"), "", None).status, 200, "/docs/{file}");
+        }
+        assert_eq!(world.send("GET", "/docs/no-such-file", "", None).status, 404);
+    });
 }

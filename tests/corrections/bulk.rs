@@ -13,15 +13,16 @@ use hearback::store::themes::{self, rows::NewTheme};
 use hearback::usecase::{base::bulk, feedback::filing};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Start, on_each_database};
+use super::start::{Start, on_each_database};
+use crate::support::World;
 
 /// A theme with this many feedback items.
-fn theme_of(bench: &Bench, count: usize) -> Vec<Id> {
+fn theme_of(world: &World, count: usize) -> Vec<Id> {
     let inputs: Vec<NewFeedback> = (0..count)
-        .map(|n| decode(json!({ "product": bench.product.key, "text": format!("Item {n} is late") })).unwrap())
+        .map(|n| decode(json!({ "product": world.product.key, "text": format!("Item {n} is late") })).unwrap())
         .collect();
-    let new = NewTheme { id: Id::next(), product: bench.product.id, label: "Late items".to_owned() };
-    bench
+    let new = NewTheme { id: Id::next(), product: world.product.id, label: "Late items".to_owned() };
+    world
         .write(move |tx| {
             themes::rows::insert(tx, std::slice::from_ref(&new))?;
             let mut ids = Vec::new();
@@ -36,12 +37,12 @@ fn theme_of(bench: &Bench, count: usize) -> Vec<Id> {
 }
 
 /// Runs a bulk action part by part; returns the results and the number of parts.
-fn act(bench: &Bench, body: Value) -> (BulkResult, usize) {
+fn act(world: &World, body: Value) -> (BulkResult, usize) {
     let input: FeedbackBulk = read(body).unwrap();
     let (mut so_far, mut parts) = (BulkResult::begin(), 0);
     while so_far.results.len() < input.ids.len() {
         let (next, before, started) = (input.clone(), so_far.clone(), Instant::now());
-        so_far = bench
+        so_far = world
             .write(move |tx| {
                 let mut results = before.clone();
                 bulk::feedback(tx, &next, &mut results)?;
@@ -55,41 +56,41 @@ fn act(bench: &Bench, body: Value) -> (BulkResult, usize) {
 }
 
 #[test]
-fn many_take_several_transactions_and_are_one_act() {
-    on_each_database(|bench| {
-        let ids = theme_of(bench, 500);
-        let theme = bench.feedback(ids[0]).theme.expect("a theme").id;
-        let (done, parts) = act(bench, json!({ "act": "dismiss", "reason": "Spam", "ids": ids }));
+fn a_bulk_correction_takes_several_transactions_and_is_undone_as_one() {
+    on_each_database(|world| {
+        let ids = theme_of(world, 500);
+        let theme = world.stored_feedback(ids[0]).theme.expect("a theme").id;
+        let (done, parts) = act(world, json!({ "act": "dismiss", "reason": "Spam", "ids": ids }));
         assert!(parts > 1, "500 in one transaction would keep others from writing");
         assert_eq!((done.changed, done.unchanged, done.failed), (500, 0, 0));
-        assert_eq!(bench.theme(theme).size, 0);
+        assert_eq!(world.stored_theme(theme).size, 0);
         assert!(done.results.iter().enumerate().all(|(n, row)| (row.index, row.id) == (n, ids[n])));
 
         // Each is an act of its own that can be undone alone.
-        bench.undo(done.results[7].correction_id.expect("a correction")).unwrap();
-        assert_eq!(bench.feedback(ids[7]).state, State::Grouped);
-        assert_eq!(bench.theme(theme).size, 1);
+        world.undo(done.results[7].correction_id.expect("a correction")).unwrap();
+        assert_eq!(world.stored_feedback(ids[7]).state, State::Grouped);
+        assert_eq!(world.stored_theme(theme).size, 1);
     });
 }
 
 #[test]
-fn many_leave_what_the_single_acts_leave() {
-    on_each_database(|bench| {
-        let (one, other) = (bench.start(), bench.start());
-        let by_hand = [bench.dismiss(one.items[0]), bench.dismiss(one.items[1]), bench.dismiss(one.items[12])];
+fn a_bulk_correction_has_the_same_result_as_single_ones() {
+    on_each_database(|world| {
+        let (one, other) = (world.start(), world.start());
+        let by_hand = [world.dismiss(one.items[0]), world.dismiss(one.items[1]), world.dismiss(one.items[12])];
         assert!(by_hand.into_iter().all(|done| done.is_ok_and(|correction| correction.is_some())));
         let ids = [other.items[0], other.items[1], other.items[12]];
-        act(bench, json!({ "act": "dismiss", "reason": "Spam", "ids": ids }));
+        act(world, json!({ "act": "dismiss", "reason": "Spam", "ids": ids }));
 
-        bench.move_to(one.items[4], Some(one.themes[2])).unwrap();
-        bench.move_to(one.items[5], Some(one.themes[2])).unwrap();
+        world.move_feedback(one.items[4], Some(one.themes[2])).unwrap();
+        world.move_feedback(one.items[5], Some(one.themes[2])).unwrap();
         let ids = [other.items[4], other.items[5]];
-        act(bench, json!({ "act": "move", "theme_id": other.themes[2], "ids": ids }));
+        act(world, json!({ "act": "move", "theme_id": other.themes[2], "ids": ids }));
 
         let shown = |start: &Start| {
             let place = |id: Id| start.themes.iter().position(|theme| *theme == id);
             let of = |id: &Id| {
-                let shown = bench.feedback(*id);
+                let shown = world.stored_feedback(*id);
                 let theme = shown.theme.as_ref();
                 let pinned = theme.is_some_and(|theme| theme.pinned);
                 (shown.state, pinned, shown.dismissed_reason.clone(), theme.and_then(|t| place(t.id)), shown.version)
@@ -97,7 +98,7 @@ fn many_leave_what_the_single_acts_leave() {
             start.items.iter().map(of).collect::<Vec<_>>()
         };
         assert_eq!(shown(&one), shown(&other));
-        let sizes = |themes: &[Id]| themes.iter().map(|theme| bench.theme(*theme).size).collect::<Vec<_>>();
+        let sizes = |themes: &[Id]| themes.iter().map(|theme| world.stored_theme(*theme).size).collect::<Vec<_>>();
         assert_eq!(sizes(&one.themes), sizes(&other.themes));
     });
 }

@@ -1,4 +1,4 @@
-//! The engine on the product of a bench.
+//! The engine on the product of a world.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use hearback::domain::{
 use hearback::engine::Kind;
 use hearback::error::Result;
 use hearback::jobs::themes::grouping::Grouping;
-use hearback::store::themes::{self, rows::NewTheme};
+use hearback::store::themes::{self};
 use hearback::store::{
     feedback,
     themes::{assignments, proposals as stored_proposals, refinements, vectors},
@@ -20,7 +20,7 @@ use hearback::usecase::themes::groupers::Groups;
 use hearback::usecase::{stories::transitions, themes::proposals};
 use serde_json::{Value, json};
 
-use super::bench::Bench;
+use crate::support::World;
 
 /// The texts of the sample, in the order of its file.
 pub fn sample() -> Vec<Value> {
@@ -36,21 +36,21 @@ pub struct Instance {
     pub groups: Groups,
 }
 
-impl Bench {
+impl World {
     /// Files these texts, each from a different customer.
     pub fn file_all(&self, rows: &[Value]) -> Vec<Id> {
         let file = |(n, row): (usize, &Value)| {
             let name = format!("{}-{}-{n}", self.product.key, Id::next());
-            self.file(json!({ "text": row["text"], "customer": { "external_id": name } }))
+            self.file_in_product(json!({ "text": row["text"], "customer": { "external_id": name } }))
         };
         rows.iter().enumerate().map(file).collect()
     }
 
     /// A new instance; the lease of the previous one has expired.
     pub fn instance(&self) -> Instance {
-        self.store.clock.advance(16 * hearback::domain::base::Time::SECOND);
+        self.store().clock.advance(16 * hearback::domain::base::Time::SECOND);
         let groups = Groups::default();
-        let mut job = Grouping::new(self.store.clone(), groups.clone());
+        let mut job = Grouping::new(self.store().clone(), groups.clone());
         job.load().unwrap();
         Instance { job, groups }
     }
@@ -63,17 +63,17 @@ impl Bench {
 
     pub fn refinements(&self) -> Vec<Refinement> {
         let paging = Paging::of("refinements", &RefinementQuery::default()).unwrap();
-        self.store.read_now(|conn| refinements::of_product(conn, self.product.id, &paging)).unwrap().data
+        self.store().read_now(|conn| refinements::of_product(conn, self.product.id, &paging)).unwrap().data
     }
 
     /// The themes of these items, and whether a person placed them there.
     pub fn places(&self, items: &[Id]) -> BTreeMap<Id, (Id, bool)> {
-        let rows = self.store.read_now(|conn| feedback::rows::rows(conn, items)).unwrap();
-        rows.into_iter().filter_map(|row| Some((row.id.into(), (row.theme_id?.into(), row.pinned)))).collect()
+        let rows = self.store().read_now(|conn| feedback::rows::rows(conn, items)).unwrap();
+        rows.into_iter().filter_map(|row| Some((row.id, (row.theme_id?, row.pinned)))).collect()
     }
 
     pub fn members(&self, theme: Id) -> Vec<Id> {
-        let found = self.store.read_now(|conn| vectors::members(conn, &[theme])).unwrap();
+        let found = self.store().read_now(|conn| vectors::members(conn, &[theme])).unwrap();
         let mut found: Vec<Id> = found.into_iter().map(|(item, ..)| item).collect();
         found.sort();
         found
@@ -96,22 +96,15 @@ impl Bench {
         self.write(work).unwrap();
     }
 
-    pub fn new_theme(&self) -> Id {
-        let new = NewTheme { id: Id::next(), product: self.product.id, label: "New".to_owned() };
-        let id = new.id;
-        self.write(move |tx| themes::rows::insert(tx, std::slice::from_ref(&new))).unwrap();
-        id
-    }
-
     /// The proposals of the product in this state, newest first.
     pub fn proposals(&self, state: Option<ProposalState>) -> Vec<Proposal> {
         let query = ProposalQuery { product: Some(self.product.key.clone()), state, ..ProposalQuery::default() };
         let paging = Paging::of("proposals", &query).unwrap();
-        self.store.read_now(|conn| stored_proposals::list(conn, &query, &paging)).unwrap().data
+        self.store().read_now(|conn| stored_proposals::list(conn, &query, &paging)).unwrap().data
     }
 
     pub fn proposal(&self, id: Id) -> ProposalDetail {
-        self.store.read_now(|conn| stored_proposals::detail(conn, id)).unwrap()
+        self.store().read_now(|conn| stored_proposals::detail(conn, id)).unwrap()
     }
 
     pub fn accept(&self, id: Id) -> Result<Proposal> {
@@ -125,7 +118,7 @@ impl Bench {
 
     /// Lets a person work on the story of a theme.
     pub fn take_up(&self, theme: Id) {
-        let story = self.theme(theme).story_id.unwrap_or_else(|| self.story_of(theme));
+        let story = self.stored_theme(theme).story_id.unwrap_or_else(|| self.draft_about(theme));
         let accepted = Transition {
             to: Stage::Accepted,
             reason: None,

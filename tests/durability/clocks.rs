@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::receiver::Receiver;
 use super::shim;
-use crate::support::{Database, Kind, TestServer, eventually};
+use crate::support::{Database, Kind, World, eventually};
 
 const HOUR: i64 = 3_600;
 const YEARS: i64 = 13 * 365 * 86_400;
@@ -17,7 +17,7 @@ fn goes_on(kind: Kind, library: &str, ahead: i64, killed: bool) {
     let case = format!("{kind:?}, {ahead} s, {}", if killed { "kill -9" } else { "SIGTERM" });
     let receiver = Receiver::start();
     let settings = [("HEARBACK_ALLOW_PRIVATE_ADDRESSES", "true"), ("LD_PRELOAD", library)];
-    let mut server = TestServer::with(Database::new(kind), &settings);
+    let server = World::program_with(Database::new(kind), &settings);
     let hook = json!({ "url": receiver.url, "events": ["feedback.created"] });
     // It is made while the clock is right, or wrong; and told of what comes while it is wrong, or right.
     if killed {
@@ -30,7 +30,7 @@ fn goes_on(kind: Kind, library: &str, ahead: i64, killed: bool) {
         assert_eq!(server.post("/v1/webhooks", &hook).status, 201);
     }
     let mut ids = vec![server.file(&json!({ "text": "The export stops halfway" }))["id"].clone()];
-    let grouped = |server: &TestServer, id: &serde_json::Value| {
+    let grouped = |server: &World, id: &serde_json::Value| {
         server.get(&format!("/v1/feedback/{}", id.as_str().unwrap())).json()["state"] == "grouped"
     };
     eventually(&format!("{case}: grouped before"), Duration::from_secs(40), || grouped(&server, &ids[0]));

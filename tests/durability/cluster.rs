@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::receiver::Receiver;
-use crate::support::{Cluster, Database, TestServer, eventually};
+use crate::support::{Cluster, Database, World, eventually};
 
 /// A program of PostgreSQL, as the user that may connect to the test clusters.
 fn program(name: &str) -> Command {
@@ -28,7 +28,7 @@ fn restore(from: &Database, to: &Database) {
     assert!(restored.unwrap().success());
 }
 
-fn is_grouped(server: &TestServer, id: &Value) -> bool {
+fn is_grouped(server: &World, id: &Value) -> bool {
     server.get(&format!("/v1/feedback/{}", id.as_str().unwrap())).json()["state"] == "grouped"
 }
 
@@ -40,7 +40,7 @@ fn a_dump_restored_into_another_cluster_goes_on() {
     let first = Database::on(old.url());
     // The old cluster has counted far.
     first.run("DO $$ BEGIN FOR n IN 1..5000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$");
-    let mut server = TestServer::with(first, &settings);
+    let server = World::program_with(first, &settings);
     let hook = json!({ "url": receiver.url, "events": ["feedback.created"] });
     assert_eq!(server.post("/v1/webhooks", &hook).status, 201);
     let before: Vec<Value> =
@@ -54,7 +54,7 @@ fn a_dump_restored_into_another_cluster_goes_on() {
     restore(&server.database, &second);
     drop(server);
 
-    let mut server = TestServer::with(second, &settings);
+    let server = World::program_with(second, &settings);
     assert!(server.log().contains("restored into another PostgreSQL cluster"), "{}", server.log());
     for round in 0..2 {
         let after: Vec<Value> =
@@ -77,7 +77,7 @@ fn a_strangers_open_transaction_is_told_and_loses_nothing() {
     let Some(cluster) = Cluster::of_its_own() else { return };
     let receiver = Receiver::start();
     let settings = [("HEARBACK_ALLOW_PRIVATE_ADDRESSES", "true")];
-    let server = TestServer::with(Database::on(cluster.url()), &settings);
+    let server = World::program_with(Database::on(cluster.url()), &settings);
     let hook = json!({ "url": receiver.url, "events": ["feedback.created"] });
     assert_eq!(server.post("/v1/webhooks", &hook).status, 201);
     let open = "SET application_name = 'a stranger'; BEGIN; CREATE TABLE x (a int)";
@@ -145,7 +145,7 @@ impl Drop for Hung<'_> {
 #[test]
 fn while_postgres_hangs_everything_answers_and_sigterm_ends_in_time() {
     let Some(cluster) = Cluster::of_its_own() else { return };
-    let mut server = TestServer::start(Database::on(cluster.url()));
+    let server = World::program(Database::on(cluster.url()));
     server.file(&json!({ "text": "before", "external_id": "1" }));
     let hung = Hung::stop(&cluster);
     let timed = |ask: &dyn Fn() -> crate::support::Answer| {
@@ -157,7 +157,7 @@ fn while_postgres_hangs_everything_answers_and_sigterm_ends_in_time() {
         let reads: Vec<_> =
             (0..10).map(|_| scope.spawn(move || timed(&|| server.get("/v1/feedback?limit=1")))).collect();
         let post = |n: i32| {
-            timed(&|| server.post("/v1/feedback", &json!({ "text": "meanwhile", "external_id": n.to_string() })))
+            timed(&|| server.post("/v1/feedback", json!({ "text": "meanwhile", "external_id": n.to_string() })))
         };
         let writes: Vec<_> = (2..8).map(|n| scope.spawn(move || post(n))).collect();
         let (ready, took) = timed(&|| server.get("/readyz"));
@@ -176,7 +176,7 @@ fn while_postgres_hangs_everything_answers_and_sigterm_ends_in_time() {
         assert!(codes.iter().all(|code| ["outcome_unknown", "unavailable"].contains(&code.as_str())), "{codes:?}");
     });
     drop(hung);
-    let filed = || server.post("/v1/feedback", &json!({ "text": "after", "external_id": "9" })).status < 300;
+    let filed = || server.post("/v1/feedback", json!({ "text": "after", "external_id": "9" })).status < 300;
     eventually("goes on", Duration::from_secs(20), filed);
     let _hung = Hung::stop(&cluster);
     server.ask_to_stop();

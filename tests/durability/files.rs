@@ -8,31 +8,31 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Database, Kind, TestServer, command, eventually, is_root};
+use crate::support::{Database, Kind, World, command, eventually, is_root};
 
 /// A server with some feedback, after at least one checkpoint.
-fn lived_in() -> TestServer {
-    let server = TestServer::start(Database::new(Kind::Sqlite));
+fn lived_in() -> World {
+    let server = World::program(Database::new(Kind::Sqlite));
     fill(&server, 60);
     server
 }
 
-fn fill(server: &TestServer, count: usize) {
+fn fill(server: &World, count: usize) {
     for n in 0..count {
         server.file(&json!({ "text": format!("{n} {}", "word ".repeat(8_000)) }));
     }
 }
 
 /// Checks that within a second nothing is acknowledged any more, and that health check and log report it.
-fn is_refused(server: &TestServer) {
+fn is_refused(server: &World) {
     let began = Instant::now();
     let mut after = 0;
-    while server.post("/v1/feedback", &json!({ "text": "lost?" })).status == 201 {
+    while server.post("/v1/feedback", json!({ "text": "lost?" })).status == 201 {
         after += 1;
         assert!(began.elapsed() < Duration::from_secs(1), "still acknowledged after a second ({after})");
     }
     assert_eq!(after, 0, "acknowledged although the file was gone");
-    let answer = server.post("/v1/feedback", &json!({ "text": "lost?" }));
+    let answer = server.post("/v1/feedback", json!({ "text": "lost?" }));
     answer.problem(503, "unavailable");
     assert!(answer.json()["detail"].as_str().unwrap().contains("While the server runs"), "{answer:?}");
     eventually("not ready", Duration::from_secs(1), || server.get("/readyz").status == 503);
@@ -45,7 +45,7 @@ fn a_file_that_is_removed_or_moved_is_noticed_at_once_and_one_moved_back_goes_on
     fs::rename(&file, &aside).unwrap();
     is_refused(&server);
     fs::rename(&aside, &file).unwrap();
-    let filed = || server.post("/v1/feedback", &json!({ "text": "back" })).status == 201;
+    let filed = || server.post("/v1/feedback", json!({ "text": "back" })).status == 201;
     eventually("goes on", Duration::from_secs(2), filed);
     assert_eq!(server.get("/readyz").status, 200);
     fs::remove_file(&file).unwrap();
@@ -80,7 +80,7 @@ fn a_restore_over_the_open_file_is_noticed() {
 
 #[test]
 fn ordinary_life_of_the_files_is_no_alarm() {
-    let mut server = lived_in();
+    let server = lived_in();
     // Other commands write and checkpoint beside the server.
     let made = run(&server.database, &["token", "create", "--name", "beside", "--role", "viewer"]);
     assert!(made.status.success(), "{made:?}");
@@ -109,7 +109,7 @@ fn files_are_for_their_owner_alone_and_wider_ones_are_tightened() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let file = data.join("hearback.db");
-    let mut server = TestServer::start(Database::sqlite_at(&file));
+    let server = World::program(Database::sqlite_at(&file));
     server.file(&json!({ "text": "private" }));
     let all_private = |data: &Path| {
         assert_eq!(mode(data), 0o700);
@@ -138,7 +138,7 @@ fn files_are_for_their_owner_alone_and_wider_ones_are_tightened() {
 
 #[test]
 fn a_second_server_on_a_file_is_refused_with_a_clear_word() {
-    let server = TestServer::start(Database::new(Kind::Sqlite));
+    let server = World::program(Database::new(Kind::Sqlite));
     let mut second = command(server.database.folder(), &server.database.url);
     let second = second.arg("serve").env("HEARBACK_LISTEN", "127.0.0.1:0").output().unwrap();
     let said = String::from_utf8_lossy(&second.stderr);

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use super::shim;
 use super::{Acknowledged, all_there, load_and_strike};
-use crate::support::{Database, Kind, TestServer};
+use crate::support::{Database, Kind, World};
 
 /// The most power cuts until one came between a write and its flush.
 const MOST_ROUNDS: u64 = 16;
 
 /// Runs a server, cuts the power at least `rounds` times under load, and returns what was acknowledged and the number of
 /// writes that were undone.
-fn cut_several_times(library: &str, lies: bool, rounds: u64) -> (TestServer, Acknowledged, usize) {
+fn cut_several_times(library: &str, lies: bool, rounds: u64) -> (World, Acknowledged, usize) {
     let (database, undo) = (Database::new(Kind::Sqlite), tempfile::tempdir().unwrap());
     let (folder, kept) = (database.folder().display().to_string(), undo.path().display().to_string());
     let lies = if lies { "1" } else { "0" };
-    let mut server = TestServer::with(
+    let server = World::program_with(
         database,
         &[("LD_PRELOAD", library), ("SHIM_FOLDER", &folder), ("SHIM_UNDO", &kept), ("SHIM_LIES", lies)],
     );
@@ -49,7 +49,7 @@ fn every_acknowledged_item_survives_a_power_cut() {
 #[test]
 fn on_a_disk_that_lies_about_flushes_a_power_cut_loses() {
     let Some(library) = shim::library() else { return };
-    let (mut server, acknowledged, undone) = cut_several_times(library, true, 1);
+    let (server, acknowledged, undone) = cut_several_times(library, true, 1);
     assert!(undone > acknowledged.len() / 4, "{undone} writes undone");
     // Perhaps nothing is left of the database at all.
     server.unset("SHIM_LIES");

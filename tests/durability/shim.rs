@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::support::say_skipped;
+use crate::support::skip;
 
 /// The built library; `None` without a C compiler, or on a system other than Linux.
 pub fn library() -> Option<&'static str> {
@@ -24,7 +24,7 @@ pub fn library() -> Option<&'static str> {
             .status();
         let built = cfg!(target_os = "linux") && built.is_ok_and(|status| status.success());
         if !built {
-            say_skipped("wrong clocks and power cuts (it takes Linux and a C compiler)");
+            skip("wrong clocks and power cuts take Linux and a C compiler");
         }
         built.then(|| library.display().to_string())
     };

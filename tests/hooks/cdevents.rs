@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::github::release_of_a_story;
-use super::team::{Team, on_each_team};
+use super::hosts::on_each_team;
 use crate::support::Answer;
+use crate::support::World;
 
 fn said(artifact: &str) -> Value {
     json!({
@@ -15,69 +16,67 @@ fn said(artifact: &str) -> Value {
     })
 }
 
-fn binary(team: &Team, kind: &str, id: &str, data: &Value) -> Answer {
-    let request = team.server.request("POST", "/v1/hooks/cdevents").header("ce-specversion", "1.0");
+fn binary(world: &World, kind: &str, id: &str, data: &Value) -> Answer {
+    let request = world.request("POST", "/v1/hooks/cdevents").header("ce-specversion", "1.0");
     request.header("ce-type", kind).header("ce-source", "/ci/acme").header("ce-id", id).json(data).send()
 }
 
-fn structured(team: &Team, event: &Value) -> Answer {
-    let request =
-        team.server.request("POST", "/v1/hooks/cdevents").header("Content-Type", "application/cloudevents+json");
+fn structured(world: &World, event: &Value) -> Answer {
+    let request = world.request("POST", "/v1/hooks/cdevents").header("Content-Type", "application/cloudevents+json");
     request.body(event.to_string()).send()
 }
 
 #[test]
 fn a_service_is_deployed_and_rolled_back() {
-    on_each_team(|team| {
-        team.settings(json!({ "unshipped_release": "ship" }));
-        let (story, release) = release_of_a_story(team, "1.4.0");
+    on_each_team(|world| {
+        world.settings(json!({ "unshipped_release": "ship" }));
+        let (story, release) = release_of_a_story(world, "1.4.0");
         let deployed = said("pkg:oci/app@sha256%3A0b31b1c0?tag=v1.4.0");
-        let answer = binary(team, "dev.cdevents.service.deployed.0.2.0", "e1", &deployed);
+        let answer = binary(world, "dev.cdevents.service.deployed.0.2.0", "e1", &deployed);
         assert_eq!((answer.status, &answer.json()["outcome"]), (200, &json!("handled")), "{answer:?}");
-        assert_eq!(team.stage(&story), "released");
-        let again = binary(team, "dev.cdevents.service.deployed.0.2.0", "e1", &deployed);
+        assert_eq!(world.stage_of(&story), "released");
+        let again = binary(world, "dev.cdevents.service.deployed.0.2.0", "e1", &deployed);
         assert_eq!((again.status, &again.json()["outcome"]), (200, &json!("repeated")));
-        assert_eq!(team.server.ids("/v1/deployments").len(), 1);
+        assert_eq!(world.ids("/v1/deployments").len(), 1);
 
-        // It names what runs now; what is taken back is what ran before.
+        // The event names the version that runs now; the one rolled back is the version before it.
         let rolled_back = json!({
             "specversion": "1.0", "id": "e2", "source": "/ci/acme", "type": "dev.cdevents.service.rolledback.0.3.0-draft",
             "datacontenttype": "application/json", "data": said("pkg:oci/app@sha256%3A0b31b1c0?tag=v1.3.0"),
         });
-        let answer = structured(team, &rolled_back);
+        let answer = structured(world, &rolled_back);
         assert_eq!(answer.status, 200, "{answer:?}");
-        assert_eq!(team.stage(&story), "ready");
-        let shown = team.server.get("/v1/deployments").json()["data"][0].clone();
+        assert_eq!(world.stage_of(&story), "ready");
+        let shown = world.get("/v1/deployments").json()["data"][0].clone();
         assert_eq!((&shown["state"], &shown["release_id"]), (&json!("rolled_back"), &release["id"]));
         assert_eq!((&shown["source"], &shown["service"]), (&json!("cdevents"), &json!("app")));
-        assert_eq!(structured(team, &rolled_back).json()["outcome"], "repeated");
+        assert_eq!(structured(world, &rolled_back).json()["outcome"], "repeated");
     });
 }
 
 #[test]
 fn what_is_no_event_is_refused_and_other_events_are_ignored() {
-    on_each_team(|team| {
+    on_each_team(|world| {
         let required = ["/ce-id required", "/ce-source required", "/ce-type required", "/ce-specversion not_one_of"];
-        team.server.post("/v1/hooks/cdevents", &said("x")).refused(&required);
-        structured(team, &json!({ "specversion": "0.3", "id": "1", "source": "/x", "type": "t" }))
+        world.post("/v1/hooks/cdevents", said("x")).refused(&required);
+        structured(world, &json!({ "specversion": "0.3", "id": "1", "source": "/x", "type": "t" }))
             .refused(&["/specversion not_one_of"]);
-        structured(team, &json!([])).refused(&[
+        structured(world, &json!([])).refused(&[
             "/id required",
             "/source required",
             "/type required",
             "/specversion not_one_of",
         ]);
         let kind = "dev.cdevents.service.upgraded.0.2.0";
-        binary(team, kind, "e1", &json!({})).refused(&["/subject required"]);
-        binary(team, kind, "e1", &json!({ "subject": { "id": "app", "content": { "environment": "x" } } }))
+        binary(world, kind, "e1", &json!({})).refused(&["/subject required"]);
+        binary(world, kind, "e1", &json!({ "subject": { "id": "app", "content": { "environment": "x" } } }))
             .refused(&["/subject/content/environment/id required"]);
-        let ignored = binary(team, "dev.cdevents.pipelinerun.finished.0.2.0", "e1", &json!({}));
+        let ignored = binary(world, "dev.cdevents.pipelinerun.finished.0.2.0", "e1", &json!({}));
         assert_eq!((ignored.status, &ignored.json()["outcome"]), (202, &json!("ignored")));
-        let other =
-            team.server.request("POST", "/v1/hooks/cdevents").header("Content-Type", "text/xml").body("<x/>").send();
+        let other = world.request("POST", "/v1/hooks/cdevents").header("Content-Type", "text/xml").body("<x/>").send();
         other.problem(415, "unsupported_media_type");
-        assert_eq!(binary(team, kind, "e1", &said("app")).status, 200, "what was refused may come again");
-        let nobody = team.server.request("POST", "/v1/hooks/cdevents").token(None).json(&said("x")).send();
+        assert_eq!(binary(world, kind, "e1", &said("app")).status, 200, "what was refused may come again");
+        let nobody = world.request("POST", "/v1/hooks/cdevents").token(None).json(&said("x")).send();
         nobody.problem(401, "unauthorized");
     });
 }

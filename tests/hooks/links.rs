@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::github::release_of_a_story;
-use super::team::{on_each_team, push, text};
-use crate::support::{TestServer, on_each_database};
+use super::hosts::{on_each_running_team, on_each_team, push, text};
+use crate::support::{World, on_each_world};
 
 #[test]
 fn a_story_is_linked_by_hand_and_unlinked() {
-    on_each_database(|server: &TestServer| {
-        let story = server.post("/v1/stories", &json!({ "title": "Refunds" })).json();
+    on_each_world(|server: &World| {
+        let story = server.post("/v1/stories", json!({ "title": "Refunds" })).json();
         let path = format!("/v1/stories/{}/links", text(&story, "id"));
         let link = json!({ "provider": "other", "repository": "acme/app", "kind": "pull_request", "reference": "9" });
         let made = server.post(&path, &link);
@@ -21,7 +21,7 @@ fn a_story_is_linked_by_hand_and_unlinked() {
         again["state"] = json!("open");
         assert_eq!(server.post(&path, &again).json()["state"], "merged", "what is merged stays merged");
         server
-            .post(&path, &json!({ "provider": "svn", "kind": "branch", "repository": " ", "url": "javascript:x" }))
+            .post(&path, json!({ "provider": "svn", "kind": "branch", "repository": " ", "url": "javascript:x" }))
             .refused(&["/provider not_one_of", "/repository pattern", "/reference required", "/url format"]);
         for n in 0..3 {
             let commit = json!({ "provider": "github", "repository": "acme/app", "kind": "commit", "reference": format!("c{n}") });
@@ -41,8 +41,8 @@ fn a_story_is_linked_by_hand_and_unlinked() {
 
 #[test]
 fn a_trace_leads_from_anything_to_everything_and_back() {
-    on_each_team(|team| {
-        let server = &team.server;
+    on_each_running_team(|world| {
+        let server = world;
         let said = |who: &str, text: &str| {
             server.file(
                 &json!({ "text": text, "customer": { "external_id": who }, "occurred_at": "2026-01-12T09:41:00Z" }),
@@ -61,17 +61,17 @@ fn a_trace_leads_from_anything_to_everything_and_back() {
         let theme = theme_of(&first).unwrap();
         if theme_of(&second).as_ref() != Some(&theme) {
             let path = format!("/v1/feedback/{}/move", text(&second, "id"));
-            assert_eq!(server.post(&path, &json!({ "theme_id": theme })).status, 200);
+            assert_eq!(server.post(&path, json!({ "theme_id": theme })).status, 200);
         }
-        let story = server.post("/v1/stories", &json!({ "theme_id": theme })).json();
-        team.move_to(&story, "accepted");
-        team.github("push", &push("hb-1", &[("c0ffee", "HB-1 days")]));
-        team.move_to(&story, "testing");
-        let release = server.post("/v1/releases", &json!({ "name": "1.4.0" })).json();
+        let story = server.post("/v1/stories", json!({ "theme_id": theme })).json();
+        world.move_story(&story, "accepted");
+        world.github("push", &push("hb-1", &[("c0ffee", "HB-1 days")]));
+        world.move_story(&story, "testing");
+        let release = server.post("/v1/releases", json!({ "name": "1.4.0" })).json();
         let path = format!("/v1/releases/{}/stories", text(&release, "id"));
-        assert_eq!(server.post(&path, &json!({ "story_ids": [story["id"]] })).status, 200);
-        team.settings(json!({ "unshipped_release": "ship" }));
-        let deployed = server.post("/v1/deployments", &json!({ "release": "1.4.0" }));
+        assert_eq!(server.post(&path, json!({ "story_ids": [story["id"]] })).status, 200);
+        world.settings(json!({ "unshipped_release": "ship" }));
+        let deployed = server.post("/v1/deployments", json!({ "release": "1.4.0" }));
         assert_eq!(deployed.status, 201, "{deployed:?}");
 
         let trace = |name: &str| {
@@ -109,7 +109,7 @@ fn a_trace_leads_from_anything_to_everything_and_back() {
         assert_eq!((&feedback["id"], &feedback["excerpt"]), (&first["id"], &first["text"]));
         assert_eq!(by_number["releases"]["data"][0]["story_ids"], json!([story["id"]]));
         assert_eq!(by_number["deployments"]["data"][0]["release_id"], release["id"]);
-        // What nothing hangs on is a short way.
+        // Something without connections has a trace of itself alone.
         assert_eq!(totals(&trace(text(&other, "id"))), [1, 1, 0, 0, 0, 0]);
         for nothing in ["00000000-0000-7000-8000-000000000000", "HB-99", "NOPE-1", "x", "HB-1-2"] {
             server.get(&format!("/v1/trace/{nothing}")).problem(404, "not_found");
@@ -119,9 +119,9 @@ fn a_trace_leads_from_anything_to_everything_and_back() {
 
 #[test]
 fn a_release_s_trace_shows_only_that_release() {
-    on_each_team(|team| {
-        let (story, first) = release_of_a_story(team, "1.0.0");
-        let trace = team.server.get(&format!("/v1/trace/{}", text(&first, "id"))).json();
+    on_each_team(|world| {
+        let (story, first) = release_of_a_story(world, "1.0.0");
+        let trace = world.get(&format!("/v1/trace/{}", text(&first, "id"))).json();
         assert_eq!(trace["releases"]["data"][0]["name"], "1.0.0");
         assert_eq!(trace["stories"]["data"][0]["id"], story["id"]);
         assert_eq!(trace["closures"]["total"], 0);

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::team::{GITHUB_SECRET, github_signature, on_each_team, on_each_team_with, pull_request, push};
-use crate::support::{TestServer, on_each_database};
+use super::hosts::{GITHUB_SECRET, github_signature, on_each_team, on_each_team_with, pull_request, push};
+use crate::support::{World, on_each_world};
 
 #[test]
 fn without_a_secret_no_hook_is_taken() {
-    on_each_database(|server: &TestServer| {
+    on_each_world(|server: &World| {
         for hook in ["github", "gitlab"] {
             let answer = server.request("POST", &format!("/v1/hooks/{hook}")).token(None).json(&json!({})).send();
             let problem = answer.problem(404, "not_found");
@@ -18,57 +18,58 @@ fn without_a_secret_no_hook_is_taken() {
 
 #[test]
 fn the_vector_that_github_publishes_is_right_and_no_json() {
-    on_each_team(|team| {
+    on_each_team(|world| {
         let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
-        team.github_signed("", "ping", "Hello, World!", "d1", signature).problem(400, "malformed_request");
-        team.github_signed("", "ping", "Hello, World?", "d1", signature).problem(401, "bad_signature");
+        world.github_signed("", "ping", "Hello, World!", "d1", signature).problem(400, "malformed_request");
+        world.github_signed("", "ping", "Hello, World?", "d1", signature).problem(401, "bad_signature");
     });
 }
 
 #[test]
-fn what_is_forged_has_no_effect() {
-    on_each_team(|team| {
-        let story = team.story("Refunds", "accepted");
+fn a_hook_with_a_forged_signature_has_no_effect() {
+    on_each_team(|world| {
+        let story = world.story_at("Refunds", "accepted");
         let body = push("hb-1", &[]).to_string();
         let right = github_signature(GITHUB_SECRET, body.as_bytes());
         for wrong in
             ["", "sha256=", "sha1=0", &right[7..], &right.to_uppercase(), &github_signature("other", body.as_bytes())]
         {
-            let answer = team.github_signed("", "push", &body, "d1", wrong);
+            let answer = world.github_signed("", "push", &body, "d1", wrong);
             answer.problem(401, "bad_signature");
             assert_eq!(answer.header("WWW-Authenticate"), Some("Signature"));
         }
-        // Not even the order of keys may change: the signature is over what was sent.
-        team.github_signed("", "push", &format!("{body} "), "d1", &right).problem(401, "bad_signature");
-        // A token of ours proves nothing here.
-        let with_token = team.server.request("POST", "/v1/hooks/github").header("X-GitHub-Event", "push");
+        // The signature covers the exact bytes: even another order of keys is refused.
+        world.github_signed("", "push", &format!("{body} "), "d1", &right).problem(401, "bad_signature");
+        // A token of the API does not replace the signature.
+        let with_token = world.request("POST", "/v1/hooks/github").header("X-GitHub-Event", "push");
         with_token.header("X-GitHub-Delivery", "d1").json_text(body.clone()).send().problem(401, "bad_signature");
-        assert_eq!((team.stage(&story).as_str(), team.links(&story).len()), ("accepted", 0));
-        assert_eq!(team.github_signed("", "push", &body, "d1", &right).json()["outcome"], "handled");
+        assert_eq!((world.stage_of(&story).as_str(), world.links_of(&story).len()), ("accepted", 0));
+        assert_eq!(world.github_signed("", "push", &body, "d1", &right).json()["outcome"], "handled");
     });
 }
 
 #[test]
 fn a_delivery_is_handled_once_and_so_is_its_body() {
-    on_each_team(|team| {
-        let story = team.story("Refunds", "accepted");
+    on_each_team(|world| {
+        let story = world.story_at("Refunds", "accepted");
         let opened = pull_request("opened", "HB-1", json!({}));
-        assert_eq!(team.github_again("pull_request", &opened, "d1").json()["outcome"], "handled");
+        assert_eq!(world.github_again("pull_request", &opened, "d1").json()["outcome"], "handled");
         let closed = pull_request("closed", "HB-1", json!({ "state": "closed" }));
-        assert_eq!(team.github_again("pull_request", &closed, "d2").json()["outcome"], "handled");
-        team.move_to(&story, "designing");
-        let moves = team.moves(&story);
-        let again = team.github_again("pull_request", &opened, "d1");
+        assert_eq!(world.github_again("pull_request", &closed, "d2").json()["outcome"], "handled");
+        world.move_story(&story, "designing");
+        let moves = world.times_moved(&story);
+        let again = world.github_again("pull_request", &opened, "d1");
         assert_eq!((again.status, &again.json()["outcome"]), (200, &json!("repeated")));
-        // A captured body under another name: its signature is right, and it is old.
-        assert_eq!(team.github_again("pull_request", &opened, "d3").json()["outcome"], "repeated");
-        assert_eq!(team.links(&story), ["pull_request 42 closed"]);
-        assert_eq!((team.stage(&story).as_str(), team.moves(&story)), ("designing", moves));
+        // A captured body sent again under another delivery id: the signature is right, but the body was handled
+        // before.
+        assert_eq!(world.github_again("pull_request", &opened, "d3").json()["outcome"], "repeated");
+        assert_eq!(world.links_of(&story), ["pull_request 42 closed"]);
+        assert_eq!((world.stage_of(&story).as_str(), world.times_moved(&story)), ("designing", moves));
 
-        // Twenty at once are one.
+        // Twenty concurrent deliveries are handled once.
         let burst = push("hb-1-burst", &[]).to_string();
         let outcomes: Vec<Value> = std::thread::scope(|scope| {
-            let send = || team.github_to("", "push", &burst, "d4").json()["outcome"].clone();
+            let send = || world.github_to("", "push", &burst, "d4").json()["outcome"].clone();
             let sent: Vec<_> = (0..20).map(|_| scope.spawn(send)).collect();
             sent.into_iter().map(|one| one.join().unwrap()).collect()
         });
@@ -78,9 +79,9 @@ fn a_delivery_is_handled_once_and_so_is_its_body() {
 
 #[test]
 fn what_has_another_shape_is_refused_by_its_field_and_may_come_again() {
-    on_each_team(|team| {
+    on_each_team(|world| {
         let refused = |event: &str, payload: Value, wrong: &[&str]| {
-            team.github_again(event, &payload, "d1").refused(wrong);
+            world.github_again(event, &payload, "d1").refused(wrong);
         };
         refused("push", json!({}), &["/repository required"]);
         refused("push", json!({ "ref": 5, "repository": { "full_name": "a/b" } }), &["/ref type"]);
@@ -96,65 +97,68 @@ fn what_has_another_shape_is_refused_by_its_field_and_may_come_again() {
         );
         refused("deployment_status", json!({ "deployment_status": null }), &["/deployment_status required"]);
         for body in ["[]", "7", "\"x\"", "null"] {
-            team.github_to("", "push", body, "d1").refused(&["/repository required"]);
+            world.github_to("", "push", body, "d1").refused(&["/repository required"]);
         }
-        team.github_to("?product=NOPE", "ping", "{}", "d0");
+        world.github_to("?product=NOPE", "ping", "{}", "d0");
         let label = json!({ "action": "opened", "repository": { "full_name": "a/b" }, "issue": {
             "number": 1, "state": "open", "title": "x", "body": "y", "labels": [{ "name": "feedback" }] } });
-        team.github_to("?product=NOPE", "issues", &label.to_string(), "d1").refused(&["/product unknown"]);
-        team.github_to("?produkt=HB", "ping", "{}", "d1").refused(&["/produkt unknown_field"]);
+        world.github_to("?product=NOPE", "issues", &label.to_string(), "d1").refused(&["/product unknown"]);
+        world.github_to("?produkt=HB", "ping", "{}", "d1").refused(&["/produkt unknown_field"]);
         // Nothing of that was handled.
-        assert_eq!(team.github_to("", "issues", &label.to_string(), "d1").json()["outcome"], "handled");
+        assert_eq!(world.github_to("", "issues", &label.to_string(), "d1").json()["outcome"], "handled");
 
         let sign = |body: &str| github_signature(GITHUB_SECRET, body.as_bytes());
-        team.github_signed("", "", "{}", "d1", &sign("{}")).refused(&["/X-GitHub-Event required"]);
-        team.github_signed("", "push", "{}", "", &sign("{}")).refused(&["/X-GitHub-Delivery required"]);
-        team.github_signed("", "push", "{}", &"d".repeat(256), &sign("{}")).refused(&["/X-GitHub-Delivery too_long"]);
+        world.github_signed("", "", "{}", "d1", &sign("{}")).refused(&["/X-GitHub-Event required"]);
+        world.github_signed("", "push", "{}", "", &sign("{}")).refused(&["/X-GitHub-Delivery required"]);
+        world.github_signed("", "push", "{}", &"d".repeat(256), &sign("{}")).refused(&["/X-GitHub-Delivery too_long"]);
     });
 }
 
 #[test]
 fn a_form_is_read_like_json_and_other_types_are_refused() {
-    on_each_team(|team| {
-        let story = team.story("Refunds", "accepted");
+    on_each_team(|world| {
+        let story = world.story_at("Refunds", "accepted");
         let form = serde_urlencoded::to_string([("payload", push("hb-1", &[]).to_string())]).unwrap();
         let send = |kind: &str, body: &str| {
-            let request = team.server.request("POST", "/v1/hooks/github").token(None).header("X-GitHub-Event", "push");
+            let request = world.request("POST", "/v1/hooks/github").token(None).header("X-GitHub-Event", "push");
             let request = request.header("X-Hub-Signature-256", &github_signature(GITHUB_SECRET, body.as_bytes()));
             request.header("X-GitHub-Delivery", "d1").header("Content-Type", kind).body(body).send()
         };
         send("text/plain", &form).problem(415, "unsupported_media_type");
         send("application/x-www-form-urlencoded", "other=1").refused(&["/payload required"]);
         assert_eq!(send("application/x-www-form-urlencoded", &form).json()["outcome"], "handled");
-        assert_eq!(team.stage(&story), "building");
-        let packed = team.server.request("POST", "/v1/hooks/github").token(None).header("Content-Encoding", "gzip");
+        assert_eq!(world.stage_of(&story), "building");
+        let packed = world.request("POST", "/v1/hooks/github").token(None).header("Content-Encoding", "gzip");
         packed.json(&json!({})).send().problem(415, "unsupported_media_type");
     });
 }
 
 #[test]
 fn a_huge_body_is_refused_before_it_is_read() {
-    on_each_team_with(&[("HEARBACK_BODY_LIMIT", "4096")], |team| {
-        let huge = json!({ "zen": "x".repeat(5_000) }).to_string();
-        team.github_to("", "ping", &huge, "d1").problem(413, "too_large");
-        assert_eq!(
-            team.gitlab("Push Hook", &json!({ "x": "x".repeat(5_000) })).problem(413, "too_large")["status"],
-            413
-        );
-    });
+    on_each_team_with(
+        |config| config.body_limit = 4096,
+        |world| {
+            let huge = json!({ "zen": "x".repeat(5_000) }).to_string();
+            world.github_to("", "ping", &huge, "d1").problem(413, "too_large");
+            assert_eq!(
+                world.gitlab("Push Hook", &json!({ "x": "x".repeat(5_000) })).problem(413, "too_large")["status"],
+                413
+            );
+        },
+    );
 }
 
 #[test]
 fn other_events_are_ignored_and_a_ping_is_answered() {
-    on_each_team(|team| {
-        let ping = team.github("ping", &json!({ "zen": "Keep it logically awesome.", "hook_id": 1 }));
+    on_each_team(|world| {
+        let ping = world.github("ping", &json!({ "zen": "Keep it logically awesome.", "hook_id": 1 }));
         assert_eq!((ping.status, &ping.json()["outcome"]), (200, &json!("handled")));
         for event in ["star", "workflow_run", "no_such_event"] {
-            let answer = team.github(event, &json!({ "action": "created" }));
+            let answer = world.github(event, &json!({ "action": "created" }));
             assert_eq!((answer.status, &answer.json()["outcome"]), (202, &json!("ignored")));
         }
         let tag = json!({ "ref": "refs/tags/v1", "repository": { "full_name": "a/b" } });
-        assert_eq!(team.github("push", &tag).status, 202);
-        assert_eq!(team.github("pull_request", &pull_request("assigned", "HB-1", json!({}))).status, 202);
+        assert_eq!(world.github("push", &tag).status, 202);
+        assert_eq!(world.github("pull_request", &pull_request("assigned", "HB-1", json!({}))).status, 202);
     });
 }

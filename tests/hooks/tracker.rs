@@ -133,7 +133,7 @@ fn the_issue_of_a_story_is_made_and_kept_in_step() {
             assert_eq!(issue["title"], "Refunds show when they arrive");
             assert_eq!(desk.linked(story, provider).as_deref(), Some("1 open"));
 
-            // There is one: whoever asks again gets it.
+            // There is an issue already: asking again returns it.
             desk.request(story);
             assert_eq!(desk.deliveries(story).len(), 0);
             desk.move_to(story, "declined");
@@ -194,7 +194,7 @@ fn a_crash_after_the_issue_was_made_makes_no_second_one() {
 }
 
 #[test]
-fn what_may_pass_is_tried_again_and_what_may_not_is_given_up() {
+fn a_temporary_tracker_error_is_tried_again_and_a_permanent_one_given_up() {
     on_each_store(|store| {
         let desk = Desk::new(store, tracker("github", false));
         let story = desk.story(json!({ "title": "Refunds" })).id;
@@ -216,7 +216,7 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_given_up() {
         let nobody = Trackers::new(Client::new(true, Duration::from_secs(5)), None, None);
         assert!(matches!(nobody.send(store, &delivery), Outcome::Retry { status: None, .. }));
         assert_eq!(desk.fake.issues().len(), 0);
-        // Someone removed the issue there: that is as closed as can be.
+        // An issue that was removed at the tracker counts as closed.
         desk.fake.fails(&[]);
         assert_eq!(desk.send(&delivery), Outcome::Delivered { status: None });
         desk.move_to(story, "declined");
@@ -227,7 +227,7 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_given_up() {
 }
 
 #[test]
-fn no_customer_s_words_leave() {
+fn an_issue_never_contains_the_words_of_a_customer() {
     on_each_store(|store| {
         let desk = Desk::new(store, tracker("github", false));
         let theme = Id::next();

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::{Database, Kind, TestServer, command};
+use crate::support::{Database, Kind, World, command};
 
 /// Runs `hearback import` in a separate folder; `input` is the file.
 fn run(database: &Database, input: &[u8], arguments: &[&str]) -> Output {
@@ -59,7 +59,7 @@ fn help_lists_the_fields_that_columns_can_be_mapped_to() {
 }
 
 /// Uploads a file, waits until it is read, and returns the import.
-fn send(server: &TestServer, query: &str, kind: &str, file: &[u8]) -> Value {
+fn send(server: &World, query: &str, kind: &str, file: &[u8]) -> Value {
     let sent = server.request("POST", &format!("/v1/imports?{query}")).header("Content-Type", kind).body(file).send();
     assert_eq!(sent.status, 202, "{}", sent.body);
     let id = sent.json()["id"].as_str().unwrap().to_owned();
@@ -75,7 +75,7 @@ fn send(server: &TestServer, query: &str, kind: &str, file: &[u8]) -> Value {
 
 #[test]
 fn over_http_the_charset_is_heeded_and_the_warnings_are_listed() {
-    let server = TestServer::start(Database::new(Kind::Sqlite));
+    let server = World::program(Database::new(Kind::Sqlite));
     let japanese =
         encoding_rs::SHIFT_JIS.encode("id,text,customer.email\n1,支払いができません,nobody\n").0.into_owned();
     let import = send(&server, "", "text/csv; charset=Shift_JIS", &japanese);
@@ -96,7 +96,7 @@ fn over_http_the_charset_is_heeded_and_the_warnings_are_listed() {
 
 #[test]
 fn what_waits_has_a_limit() {
-    let server = TestServer::with(Database::new(Kind::Sqlite), &[("HEARBACK_IMPORT_WAITING_LIMIT", "1000")]);
+    let server = World::program_with(Database::new(Kind::Sqlite), &[("HEARBACK_IMPORT_WAITING_LIMIT", "1000")]);
     let large = "text\n".to_owned() + &"a plain row\n".repeat(200);
     let refused = server.request("POST", "/v1/imports").header("Content-Type", "text/csv").body(large).send();
     assert_eq!(refused.status, 503, "{}", refused.body);

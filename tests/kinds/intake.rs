@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hearback::domain::base::decode::decode;
 use hearback::domain::{
     base::{Actor, Id, Paging},
-    feedback::{Feedback, FeedbackQuery, Kind, KindSource, NewFeedback, SetAside, State},
+    feedback::{Feedback, FeedbackQuery, FeedbackRecord, Kind, KindSource, NewFeedback, SetAside, State},
     stories::{Story, StoryQuery},
     team::DEFAULT_PRODUCT,
 };
@@ -13,7 +13,7 @@ use hearback::error::Code;
 use hearback::jobs::feedback::recognition;
 use hearback::jobs::themes::grouping::Grouping;
 use hearback::outside::import::{ReadOptions, read};
-use hearback::store::feedback::{self, rows::FeedbackRow};
+use hearback::store::feedback;
 use hearback::store::{
     Store, stories,
     team::products,
@@ -224,16 +224,16 @@ fn what_an_earlier_version_filed_is_read_later_and_noise_leaves_its_theme() {
                 themes::rows::insert(tx, &[new])?;
                 for id in &of_earlier {
                     let before = feedback::rows::row(tx.conn, *id)?;
-                    let row = FeedbackRow {
-                        state: State::Grouped.as_str().to_owned(),
-                        theme_id: Some(theme.into()),
+                    let row = FeedbackRecord {
+                        state: State::Grouped,
+                        theme_id: Some(theme),
                         pinned: *id == of_earlier[4],
-                        kind: (*id == of_earlier[3]).then(|| "bug".to_owned()),
+                        kind: (*id == of_earlier[3]).then_some(Kind::Bug),
                         kind_source: None,
                         set_aside: None,
                         ..before.clone()
                     };
-                    feedback::rows::update(tx, &before, &row)?;
+                    feedback::rows::update(tx, &before, row)?;
                 }
                 Ok(())
             })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearback::domain::{
-    base::{Actor, Time},
+    base::{Actor, Id, Time},
     team::DEFAULT_PRODUCT,
 };
 use hearback::engine::{DIMENSIONS, fitted};
@@ -15,13 +15,13 @@ use hearback::store::{
     Store,
     themes::{
         assignments, embeddings,
-        vectors::{self, VectorRow},
+        vectors::{self, ItemVector},
     },
 };
 
 use super::fake::{Fake, Got, status, vectors};
 use super::{about, file, grouping, themes};
-use crate::support::{TestServer, eventually, on_each, on_each_store};
+use crate::support::{World, eventually, on_each, on_each_store};
 
 fn asked(fake: &Fake, model: &str) -> SharedEmbedder {
     SharedEmbedder::new(Arc::new(Embeddings::new(&fake.url, model, Some("secret"), Duration::from_millis(800))))
@@ -186,18 +186,19 @@ fn vectors_of_an_older_version_are_computed_again_and_every_theme_stays() {
         let before = themes(store);
         let kept = |store: &Store| store.read_now(|conn| vectors::of(conn, "builtin", &ids)).unwrap();
         let made = kept(store);
-        // As version 0.1 left them: other numbers under the name that it gave them.
-        let old: Vec<VectorRow> = made
-            .iter()
-            .map(|row| VectorRow {
-                feedback_id: row.id,
-                product_id: row.product_id,
-                vector: vec![65; DIMENSIONS],
-                neighbours: Vec::new(),
-                embedder: "builtin".to_owned(),
+        // As another version left them: other numbers under another name.
+        let old: Vec<(Id, Id)> = made.iter().map(|row| (row.id, row.product_id)).collect();
+        store
+            .write_now(Actor::ENGINE, move |tx| {
+                let item = |(feedback_id, product_id): &(Id, Id)| ItemVector {
+                    feedback_id: *feedback_id,
+                    product_id: *product_id,
+                    vector: &[65; DIMENSIONS],
+                    neighbours: &[],
+                };
+                vectors::put(tx, "builtin:1", &old.iter().map(item).collect::<Vec<_>>())
             })
-            .collect();
-        store.write_now(Actor::ENGINE, move |tx| vectors::put(tx, &old)).unwrap();
+            .unwrap();
         assert_eq!(store.read_now(|conn| embeddings::count_otherwise(conn, "builtin")).unwrap(), 40);
 
         store.clock.advance(20 * Time::SECOND);
@@ -220,7 +221,7 @@ fn the_server_says_how_far_it_is_and_files_without_waiting() {
     on_each(|database| {
         let fake = Fake::start(|_| status("503 Service Unavailable"));
         let settings = [("HEARBACK_EMBEDDINGS_URL", fake.url.as_str()), ("HEARBACK_EMBEDDINGS_MODEL", "m")];
-        let server = TestServer::with(database, &settings);
+        let server = World::program_with(database, &settings);
         server.file(&serde_json::json!({ "text": "refund please" }));
         let status = || server.request("GET", "/v1/grouping").send().json();
         eventually("it says that the embedder is away", Duration::from_secs(20), || {
@@ -232,7 +233,7 @@ fn the_server_says_how_far_it_is_and_files_without_waiting() {
             let now = status();
             now["embedder"]["state"] == "working" && now["pending"] == 0 && now["embedder"]["present"] == "api:m"
         });
-        let near = server.post("/v1/similar", &serde_json::json!({ "text": "refund" })).json();
+        let near = server.post("/v1/similar", serde_json::json!({ "text": "refund" })).json();
         assert_eq!(near["feedback"].as_array().map(Vec::len), Some(1), "{near}");
     });
 }

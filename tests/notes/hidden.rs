@@ -11,30 +11,30 @@ use hearback::usecase::{
 };
 use serde_json::json;
 
-use super::bench::{jin, note, path, person};
+use super::subjects::{jin, note, path};
 use crate::closure::with_mail;
 
 const MARKER: &str = "quuxwimble";
 
 #[test]
 fn what_a_note_says_reaches_the_team_only() {
-    with_mail(|bench| {
-        let jin = jin(bench);
-        person(bench, "Ana", "ana@team.example", Role::Viewer, "en");
-        let admin = bench.token(Role::Admin, None);
+    with_mail(|world| {
+        let jin = jin(world);
+        world.person("Ana", "ana@team.example", Role::Viewer, "en");
+        let admin = world.token(Role::Admin);
         let hook = |desk: Option<&str>| {
             let input = json!({ "url": "https://example.com/hook", "desk_origin": desk });
             let input = hearback::domain::base::decode::decode(input).unwrap();
             let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
-            bench.write(move |tx| webhooks::create(tx, &input, secret, &|_| Ok(()))).unwrap().id
+            world.write(move |tx| webhooks::create(tx, &input, secret, &|_| Ok(()))).unwrap().id
         };
         let (webhook, desk) = (hook(None), hook(Some("zendesk")));
-        let theme = bench.theme();
+        let theme = world.new_theme("Refunds");
         let said = json!({ "text": "The refund has not arrived", "origin": "own", "customer": { "email": "ann@example.com" } });
         let service = hearback::domain::base::Actor { kind: "service", id: Some(Id::next()) };
-        let (feedback, customer) = bench.say_as(service, theme, said);
-        let desks = bench.say(theme, "bob@example.com", "The refund has not arrived at all");
-        let (customer, story) = (customer.unwrap(), bench.story(theme));
+        let (feedback, customer) = world.file_as(service, theme, said);
+        let desks = world.customer("bob@example.com").about(theme).files("The refund has not arrived at all").customer;
+        let (customer, story) = (customer.unwrap(), world.story_about(theme));
         let text = json!({ "text": format!("@Ana {MARKER}: she is about to leave us") });
         for subject in [
             format!("feedback/{feedback}"),
@@ -42,39 +42,39 @@ fn what_a_note_says_reaches_the_team_only() {
             format!("customers/{customer}"),
             format!("customers/{desks}"),
         ] {
-            note(bench, &jin.token, &format!("/v1/{subject}"), text.clone());
+            note(world, &jin.token, &format!("/v1/{subject}"), text.clone());
         }
-        let release = bench.call(&admin, "POST", "/v1/releases", Some(json!({ "name": "7.4" }))).id();
-        let put = bench.call(
-            &admin,
+        let release = world.send("POST", "/v1/releases", &admin, Some(&json!({ "name": "7.4" }))).id();
+        let put = world.send(
             "POST",
             &format!("/v1/releases/{release}/stories"),
-            Some(json!({ "story_ids": [story] })),
+            &admin,
+            Some(&json!({ "story_ids": [story] })),
         );
         assert_eq!(put.status, 200, "{}", put.body);
-        bench.go(story, "ready");
+        world.go(story, "ready");
         let shipped =
-            bench.call(&admin, "POST", &format!("/v1/releases/{release}/ship"), Some(json!({ "deployed": true })));
+            world.send("POST", &format!("/v1/releases/{release}/ship"), &admin, Some(&json!({ "deployed": true })));
         assert_eq!(shipped.status, 200, "{}", shipped.body);
-        for closure in bench.closures(story) {
-            note(bench, &jin.token, &format!("/v1/closures/{}", closure.id), text.clone());
+        for closure in world.closures(story) {
+            note(world, &jin.token, &format!("/v1/closures/{}", closure.id), text.clone());
         }
-        bench.pump();
+        world.pump();
 
         let mut public: Vec<(String, String)> = Vec::new();
-        let to_customer = bench.mails().mails_to("ann@example.com").remove(0);
+        let to_customer = world.mails().mails_to("ann@example.com").remove(0);
         for path in
             [to_customer.answer(), to_customer.unsubscribe(), "/feeds/HB/changelog.atom".to_owned(), "/".to_owned()]
         {
-            public.push((path.clone(), bench.open("GET", &path).send().body));
+            public.push((path.clone(), world.open("GET", &path).send().body));
         }
-        let answered = bench.submit(&to_customer.answer(), "answer=solved");
+        let answered = world.submit(&to_customer.answer(), "answer=solved");
         public.push(("the answer".to_owned(), answered.body));
-        for mail in bench.mails().mails() {
+        for mail in world.mails().mails() {
             let is_ours = mail.to == "ana@team.example";
             assert_eq!(mail.text.contains(MARKER), is_ours, "to {}", mail.to);
         }
-        let issue = bench.app.store.read_now(move |conn| {
+        let issue = world.store().read_now(move |conn| {
             let story = stories::rows::get(conn, story)?;
             texts::for_tracker(conn, &story)
         });
@@ -99,7 +99,7 @@ fn what_a_note_says_reaches_the_team_only() {
             format!("/v1/webhooks/{desk}/deliveries?limit=200"),
         ];
         for path in reads {
-            let read = bench.call(&admin, "GET", &path, None);
+            let read = world.send("GET", &path, &admin, None);
             assert_eq!(read.status, 200, "{path}: {}", read.body);
             public.push((path, read.body));
         }
@@ -111,38 +111,38 @@ fn what_a_note_says_reaches_the_team_only() {
 
 #[test]
 fn webhooks_are_told_of_notes_without_their_words() {
-    with_mail(|bench| {
-        let (jin, story) = (jin(bench), bench.story(bench.theme()));
+    with_mail(|world| {
+        let (jin, story) = (jin(world), world.story_about(world.new_theme("Refunds")));
         let written =
-            note(bench, &jin.token, &format!("/v1/stories/{story}"), json!({ "text": format!("@Jin Lee {MARKER}") }));
-        bench.call(&jin.token, "PATCH", &path(&written), Some(json!({ "text": format!("{MARKER} 2") })));
-        bench.call(&jin.token, "DELETE", &path(&written), None);
+            note(world, &jin.token, &format!("/v1/stories/{story}"), json!({ "text": format!("@Jin Lee {MARKER}") }));
+        world.send("PATCH", &path(&written), &jin.token, Some(&json!({ "text": format!("{MARKER} 2") })));
+        world.send("DELETE", &path(&written), &jin.token, None);
         let input = json!({ "url": "https://example.com/hook", "events": ["note.*"] });
         let input = hearback::domain::base::decode::decode(input).unwrap();
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
-        let hook = bench.write(move |tx| webhooks::create(tx, &input, secret, &|_| Ok(()))).unwrap().id;
-        // Once the log can be read to its end.
-        bench.fan_out();
-        let log = bench.call(&jin.token, "GET", &format!("/v1/events?subject={story}&kind=note.*"), None).json();
+        let hook = world.write(move |tx| webhooks::create(tx, &input, secret, &|_| Ok(()))).unwrap().id;
+        // The event log can be read to its end only after older transactions ended.
+        world.fan_out();
+        let log = world.send("GET", &format!("/v1/events?subject={story}&kind=note.*"), &jin.token, None).json();
         let kinds: Vec<_> = log["data"].as_array().unwrap().iter().map(|event| event["kind"].clone()).collect();
         assert_eq!(kinds, ["note.created", "note.edited", "note.deleted"]);
         assert!(log["data"].as_array().unwrap().iter().all(|event| event["data"]["note_id"] == written["id"]), "{log}");
         assert!(!log.to_string().contains(MARKER), "{log}");
-        // What is told to webhooks is made of these events alone.
-        let events = bench
-            .app
+        // Messages to webhooks are made from these events alone.
+        let events = world
+            .app()
             .store
             .read_now(|conn| hearback::store::base::events::after(conn, Default::default(), 1_000))
             .unwrap();
-        bench
+        world
             .write(move |tx| {
                 let mut signed = hearback::store::integrations::webhooks::signed(tx.conn, hook)?;
                 signed.since = Default::default();
                 events.iter().try_for_each(|event| webhooks::fan_out(tx, std::slice::from_ref(&signed), event))
             })
             .unwrap();
-        let admin = bench.token(Role::Admin, None);
-        let told = bench.call(&admin, "GET", &format!("/v1/webhooks/{hook}/deliveries"), None);
+        let admin = world.token(Role::Admin);
+        let told = world.send("GET", &format!("/v1/webhooks/{hook}/deliveries"), &admin, None);
         assert_eq!(told.json()["data"].as_array().map(Vec::len), Some(3), "{}", told.body);
         assert!(!told.body.contains(MARKER), "{}", told.body);
     });

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::receiver::Receiver;
-use crate::support::{TestServer, eventually, on_each};
+use crate::support::{World, eventually, on_each};
 
 /// The moment of the crash.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ enum Point {
 #[test]
 fn a_crash_at_any_step_loses_nothing_and_repeats_at_most_one_message() {
     on_each(|database| {
-        let mut server = TestServer::with(database, &[("HEARBACK_ALLOW_PRIVATE_ADDRESSES", "true")]);
+        let server = World::program_with(database, &[("HEARBACK_ALLOW_PRIVATE_ADDRESSES", "true")]);
         // The process to strike, and how many messages from now; 0 strikes nobody.
         let (victim, countdown) = (Arc::new(AtomicI32::new(0)), Arc::new(AtomicUsize::new(0)));
         let receiver = {
@@ -38,7 +38,7 @@ fn a_crash_at_any_step_loses_nothing_and_repeats_at_most_one_message() {
                 Some("200 OK".to_owned())
             })
         };
-        let created = server.post("/v1/webhooks", &json!({ "url": receiver.url, "events": ["feedback.created"] }));
+        let created = server.post("/v1/webhooks", json!({ "url": receiver.url, "events": ["feedback.created"] }));
         assert_eq!(created.status, 201, "{created:?}");
         let points = [
             Point::BeforeAnswer,

@@ -5,14 +5,14 @@ use std::time::Duration;
 use hearback::domain::base::Time;
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, eventually, on_each};
+use crate::support::{World, eventually, on_each};
 
 fn id(value: &Value) -> String {
     value["id"].as_str().unwrap_or_else(|| panic!("no id: {value}")).to_owned()
 }
 
 /// A customer of a released story, whose mail is due.
-fn released(server: &TestServer) {
+fn released(server: &World) {
     let at_once = json!({ "settings": { "recall_minutes": 0 } });
     assert_eq!(
         server
@@ -30,15 +30,15 @@ fn released(server: &TestServer) {
     let theme =
         || server.get(&format!("/v1/feedback/{}", id(&feedback))).json()["theme"]["id"].as_str().map(str::to_owned);
     eventually("it is grouped", Duration::from_secs(30), || theme().is_some());
-    let story = server.post("/v1/stories", &json!({ "theme_id": theme(), "title": "Refunds show a date" })).json();
+    let story = server.post("/v1/stories", json!({ "theme_id": theme(), "title": "Refunds show a date" })).json();
     for stage in ["accepted", "ready"] {
-        let moved = server.post(&format!("/v1/stories/{}/transitions", id(&story)), &json!({ "to": stage }));
+        let moved = server.post(&format!("/v1/stories/{}/transitions", id(&story)), json!({ "to": stage }));
         assert_eq!(moved.status, 200, "{moved:?}");
     }
-    let release = server.post("/v1/releases", &json!({ "name": "1.0" })).json();
+    let release = server.post("/v1/releases", json!({ "name": "1.0" })).json();
     let path = format!("/v1/releases/{}", id(&release));
-    assert_eq!(server.post(&format!("{path}/stories"), &json!({ "story_ids": [id(&story)] })).status, 200);
-    assert_eq!(server.post(&format!("{path}/ship"), &json!({ "deployed": true })).status, 200);
+    assert_eq!(server.post(&format!("{path}/stories"), json!({ "story_ids": [id(&story)] })).status, 200);
+    assert_eq!(server.post(&format!("{path}/ship"), json!({ "deployed": true })).status, 200);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn mail_that_fails_is_seen_everywhere() {
     on_each(|database| {
         let settings =
             [("HEARBACK_SMTP_URL", "smtp://127.0.0.1:9"), ("HEARBACK_MAIL_FROM", "Paylo <voice@paylo.example>")];
-        let server = TestServer::with(database, &settings);
+        let server = World::program_with(database, &settings);
         assert_eq!(server.get("/readyz").json()["status"], "ok");
         released(&server);
         let failed = || server.ids("/v1/deliveries?channel=mail&state=failed");
@@ -97,7 +97,7 @@ fn mail_that_fails_is_seen_everywhere() {
         let path = format!("/v1/deliveries/{}", failed()[0]);
         let attempts = || server.get(&path).json()["attempts"].as_i64().unwrap();
         let before = attempts();
-        let again = server.post(&format!("{path}/replay"), &json!({}));
+        let again = server.post(&format!("{path}/replay"), json!({}));
         assert_eq!((again.status, again.id()), (202, failed()[0].clone()), "{again:?}");
         eventually("it is tried", Duration::from_secs(30), || attempts() > before);
     });

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN, TestServer, eventually, on_each_database};
+use crate::support::{ADMIN, World, eventually, on_each_program};
 
 #[test]
 fn the_feed_is_the_log_in_order_and_ends() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         for n in 0..25 {
             server.file(&json!({ "text": format!("word{n} of its own"), "product": "HB" }));
         }
@@ -43,8 +43,8 @@ fn the_feed_is_the_log_in_order_and_ends() {
 struct Stream(BufReader<TcpStream>);
 
 impl Stream {
-    fn open(server: &TestServer, query: &str, last: Option<&str>) -> Self {
-        let mut stream = TcpStream::connect(&server.address).expect("a connection");
+    fn open(server: &World, query: &str, last: Option<&str>) -> Self {
+        let mut stream = TcpStream::connect(server.address()).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
         let last = last.map(|id| format!("Last-Event-ID: {id}\r\n")).unwrap_or_default();
         let head = format!("GET /v1/events{query} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN}\r\n");
@@ -77,7 +77,7 @@ impl Stream {
 
 #[test]
 fn a_stream_goes_on_where_it_broke_off_and_misses_nothing() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         let file = |n: usize| server.file(&json!({ "text": format!("item {n}") }))["id"].clone();
         let before = file(0);
         // A stream begins where the log is settled: on PostgreSQL that may be a moment behind the last commit.
@@ -113,7 +113,7 @@ fn a_stream_goes_on_where_it_broke_off_and_misses_nothing() {
 #[test]
 fn open_streams_do_not_keep_the_server_from_stopping() {
     crate::support::on_each(|database| {
-        let mut server = TestServer::start(database);
+        let server = World::program(database);
         let mut streams: Vec<Stream> = (0..5).map(|_| Stream::open(&server, "", None)).collect();
         let started = Instant::now();
         server.terminate();
@@ -126,7 +126,7 @@ fn open_streams_do_not_keep_the_server_from_stopping() {
 
 #[test]
 fn another_instances_events_come_too() {
-    on_each_database(|server| {
+    on_each_program(|server| {
         if server.database.kind == crate::support::Kind::Sqlite {
             return;
         }

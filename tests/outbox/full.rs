@@ -42,14 +42,14 @@ fn every_example_of_the_description_follows_it() {
 }
 
 /// A store with a webhook in a format that gets every event.
-struct Bench<'a> {
+struct Subscriber<'a> {
     store: &'a Store,
     receiver: Receiver,
     hook: Webhook,
     outbox: Outbox,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> Subscriber<'a> {
     fn new(store: &'a Store, events: &[&str], format: &str) -> Self {
         let receiver = Receiver::answering("200 OK");
         let input = json!({ "url": receiver.url, "events": events, "format": format });
@@ -137,11 +137,11 @@ const SAID: [(&str, &str); 2] = [
 #[test]
 fn a_full_message_says_what_it_is_about_what_changed_and_a_sentence() {
     on_each_store(|store| {
-        let bench = Bench::new(store, &["story.*"], "full");
-        let story = bench.story(json!({ "title": "Refunds show a date" }));
-        bench.sent(story.id);
-        bench.patch(story.id, json!({ "effort": 2.5, "title": "Refunds show the day" }));
-        let message = bench.last(story.id, "story.updated");
+        let subscriber = Subscriber::new(store, &["story.*"], "full");
+        let story = subscriber.story(json!({ "title": "Refunds show a date" }));
+        subscriber.sent(story.id);
+        subscriber.patch(story.id, json!({ "effort": 2.5, "title": "Refunds show the day" }));
+        let message = subscriber.last(story.id, "story.updated");
         assert_eq!(message["text"], json!(format!("{} “Refunds show the day” changed.", story.number)));
         assert_eq!(message["changed"]["effort"], json!({ "from": null, "to": 2.5 }));
         assert_eq!(message["changed"]["title"], Value::Null, "words are not among what changed");
@@ -151,12 +151,12 @@ fn a_full_message_says_what_it_is_about_what_changed_and_a_sentence() {
             (&json!("story"), &json!(story.number), &json!("draft"), &json!("Refunds show the day"))
         );
         assert_eq!(resource["url"], json!(format!("https://voice.example.com/v1/stories/{}", story.id)));
-        let kept = all(store, bench.hook.id).pop().expect("a delivery");
+        let kept = all(store, subscriber.hook.id).pop().expect("a delivery");
         assert!(!kept.body.to_string().contains("Refunds") && kept.body["text"].is_null(), "nothing of it is kept");
 
-        bench.settings(json!({ "language": "ko" }));
-        bench.patch(story.id, json!({ "effort": 3 }));
-        let message = bench.last(story.id, "story.updated");
+        subscriber.settings(json!({ "language": "ko" }));
+        subscriber.patch(story.id, json!({ "effort": 3 }));
+        let message = subscriber.last(story.id, "story.updated");
         assert!(message["text"].as_str().is_some_and(|text| text.ends_with("스토리가 바뀌었습니다.")), "{message}");
     });
 }
@@ -164,9 +164,9 @@ fn a_full_message_says_what_it_is_about_what_changed_and_a_sentence() {
 #[test]
 fn a_webhook_of_the_usual_format_is_told_the_event_alone() {
     on_each_store(|store| {
-        let bench = Bench::new(store, &["story.*"], "event");
-        let story = bench.story(json!({ "title": "Refunds show a date" }));
-        let message = bench.last(story.id, "story.created");
+        let subscriber = Subscriber::new(store, &["story.*"], "event");
+        let story = subscriber.story(json!({ "title": "Refunds show a date" }));
+        let message = subscriber.last(story.id, "story.created");
         let fields: Vec<&String> = message.as_object().expect("an object").keys().collect();
         assert_eq!(fields, ["data", "timestamp", "type"]);
         assert!(!message.to_string().contains("Refunds"));
@@ -176,25 +176,25 @@ fn a_webhook_of_the_usual_format_is_told_the_event_alone() {
 #[test]
 fn a_title_that_quotes_a_customer_and_the_label_that_names_one_are_in_no_message() {
     on_each_store(|store| {
-        let bench = Bench::new(store, &[], "full");
-        let (theme, customer) = bench.theme(&SAID);
-        let story = bench.story(json!({ "theme_id": theme, "title": "Landlord Jonas waits for the rent refund" }));
-        let message = bench.last(story.id, "story.created");
+        let subscriber = Subscriber::new(store, &[], "full");
+        let (theme, customer) = subscriber.theme(&SAID);
+        let story = subscriber.story(json!({ "theme_id": theme, "title": "Landlord Jonas waits for the rent refund" }));
+        let message = subscriber.last(story.id, "story.created");
         let title = format!("What customers asked for ({})", story.number);
         assert_eq!(message["resource"]["title"], json!(title));
-        bench.patch(story.id, json!({ "title": "Refunds arrive in a week" }));
-        assert_eq!(bench.last(story.id, "story.updated")["resource"]["title"], "Refunds arrive in a week");
+        subscriber.patch(story.id, json!({ "title": "Refunds arrive in a week" }));
+        assert_eq!(subscriber.last(story.id, "story.updated")["resource"]["title"], "Refunds arrive in a week");
 
         for (label, shown) in [("Refunds", json!("Refunds")), ("What Jonas Brandt waits for", Value::Null)] {
             let patch = json!({ "label": label });
-            bench.write(move |tx| corrections::rename(tx, theme, None, &patch));
-            let message = bench.last(theme, "theme.renamed");
+            subscriber.write(move |tx| corrections::rename(tx, theme, None, &patch));
+            let message = subscriber.last(theme, "theme.renamed");
             assert_eq!((&message["resource"]["label"], &message["resource"]["size"]), (&shown, &json!(2)));
         }
 
-        bench.write(move |tx| erasure::customer(tx, customer, None));
-        bench.sent(customer);
-        for message in bench.receiver.got() {
+        subscriber.write(move |tx| erasure::customer(tx, customer, None));
+        subscriber.sent(customer);
+        for message in subscriber.receiver.got() {
             for word in ["Jonas", "Brandt", "Minji", "landlord", "deposit", "people.example"] {
                 assert!(!message.body.contains(word), "{word} in {}", message.body);
             }
@@ -205,41 +205,41 @@ fn a_title_that_quotes_a_customer_and_the_label_that_names_one_are_in_no_message
 #[test]
 fn what_is_sent_later_says_what_is_so_then_and_nothing_of_what_is_gone() {
     on_each_store(|store| {
-        let bench = Bench::new(store, &["story.*"], "full");
-        let story = bench.story(json!({ "title": "Refunds show a date" }));
+        let subscriber = Subscriber::new(store, &["story.*"], "full");
+        let story = subscriber.story(json!({ "title": "Refunds show a date" }));
         let deaf = Receiver::answering("500 No");
-        let heard = bench.receiver.url.clone();
+        let heard = subscriber.receiver.url.clone();
         let to = |url: String| {
-            let id = bench.hook.id;
-            bench.write(move |tx| webhooks::edit(tx, id, None, &json!({ "url": url }), &|_| Ok(())));
+            let id = subscriber.hook.id;
+            subscriber.write(move |tx| webhooks::edit(tx, id, None, &json!({ "url": url }), &|_| Ok(())));
         };
         to(deaf.url.clone());
-        assert_eq!(bench.sent(story.id).len(), 0);
+        assert_eq!(subscriber.sent(story.id).len(), 0);
         let first = deaf.got().remove(0);
         assert!(first.body.contains("Refunds show a date"), "{}", first.body);
 
         let id = story.id;
-        bench.write(move |tx| {
+        subscriber.write(move |tx| {
             let words = Story { title: "Days of refunds".to_owned(), ..stories::rows::get(tx.conn, id)? };
             stories::rows::update(tx, &words)
         });
         to(heard);
-        turn(store, &all(store, bench.hook.id)[0]);
-        bench.outbox.run_until_idle().expect("it runs");
-        let again = bench.receiver.got().remove(0);
+        turn(store, &all(store, subscriber.hook.id)[0]);
+        subscriber.outbox.run_until_idle().expect("it runs");
+        let again = subscriber.receiver.got().remove(0);
         assert_eq!(again.id(), first.id(), "the same message");
         assert!(again.body.contains("Days of refunds") && again.verifies_at_its_time(SECRET), "{}", again.body);
 
         // An event about what is not there: the event, and a sentence that names nothing.
         let gone = Id::next();
-        bench.write(move |tx| {
+        subscriber.write(move |tx| {
             let data = json!({ "from": "draft", "to": "accepted", "has_reason": false });
             tx.event("story.moved", gone, Some(DEFAULT_PRODUCT), data);
             Ok(())
         });
         settle(store, gone);
-        bench.outbox.run_until_idle().expect("it runs");
-        let message = bench.receiver.got().pop().expect("a message").json();
+        subscriber.outbox.run_until_idle().expect("it runs");
+        let message = subscriber.receiver.got().pop().expect("a message").json();
         follows_the_description(&message);
         assert_eq!((&message["resource"], &message["changed"]), (&Value::Null, &Value::Null));
         assert_eq!(message["text"], "A story moved from draft to accepted.");
@@ -250,11 +250,11 @@ fn what_is_sent_later_says_what_is_so_then_and_nothing_of_what_is_gone() {
 #[test]
 fn a_test_message_of_a_chat_has_a_sentence() {
     on_each_store(|store| {
-        let bench = Bench::new(store, &["story.moved"], "full");
-        let id = bench.hook.id;
-        bench.write(move |tx| webhooks::test(tx, id));
-        bench.outbox.run_until_idle().expect("it runs");
-        let message = bench.receiver.got().remove(0).json();
+        let subscriber = Subscriber::new(store, &["story.moved"], "full");
+        let id = subscriber.hook.id;
+        subscriber.write(move |tx| webhooks::test(tx, id));
+        subscriber.outbox.run_until_idle().expect("it runs");
+        let message = subscriber.receiver.got().remove(0).json();
         follows_the_description(&message);
         assert_eq!(message["text"], "This is a test message from Hearback.");
         assert_eq!(all(store, id)[0].state, DeliveryState::Delivered);

@@ -9,7 +9,7 @@ use hearback::domain::{base::Id, integrations::DeliveryState};
 use hearback::store::integrations::deliveries;
 
 use super::sending::{all, happen, outbox, turn, webhook};
-use crate::support::{on_each_store, say_skipped};
+use crate::support::{on_each_store, skip};
 
 /// `openssl s_server` with a self-signed certificate, behind a proxy that records what is sent to it.
 struct SelfSigned {
@@ -33,7 +33,7 @@ impl SelfSigned {
              -addext subjectAltName=DNS:localhost,IP:127.0.0.1",
         );
         if !{ made }.status().is_ok_and(|status| status.success()) {
-            say_skipped("a receiver with a certificate of its own: no openssl that makes one");
+            skip("openssl is not installed, which makes the certificate of a receiver");
             return None;
         }
         let mut server = openssl("s_server -accept 127.0.0.1:0 -key key.pem -cert cert.pem");

@@ -5,18 +5,18 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::receiver::Receiver;
-use crate::support::{TestServer, eventually, on_each};
+use crate::support::{World, eventually, on_each};
 
 const OPEN: &[(&str, &str)] = &[("HEARBACK_ALLOW_PRIVATE_ADDRESSES", "true")];
 
-fn create(server: &TestServer, body: &Value) -> (String, String) {
+fn create(server: &World, body: &Value) -> (String, String) {
     let answer = server.post("/v1/webhooks", body);
     assert_eq!((answer.status, answer.header("Cache-Control")), (201, Some("no-store")), "{answer:?}");
     (answer.id(), answer.json()["secret"].as_str().expect("a secret").to_owned())
 }
 
-fn act(server: &TestServer, path: &str) -> Value {
-    let answer = server.post(path, &json!({}));
+fn act(server: &World, path: &str) -> Value {
+    let answer = server.post(path, json!({}));
     assert!(answer.status < 300, "{path}: {answer:?}");
     answer.json()
 }
@@ -24,7 +24,7 @@ fn act(server: &TestServer, path: &str) -> Value {
 #[test]
 fn a_webhook_lives() {
     on_each(|database| {
-        let server = TestServer::with(database, OPEN);
+        let server = World::program_with(database, OPEN);
         let receiver = Receiver::answering("204 No Content");
         let (id, secret) = create(&server, &json!({ "url": receiver.url, "events": ["feedback.created"] }));
         let address = format!("/v1/webhooks/{id}");
@@ -62,7 +62,7 @@ fn a_webhook_lives() {
 
         assert_eq!(act(&server, &format!("{address}/disable"))["active"], false);
         server.file(&json!({ "text": "unheard" }));
-        let unheard = server.post(&format!("/v1/deliveries/{first}/replay"), &json!({}));
+        let unheard = server.post(&format!("/v1/deliveries/{first}/replay"), json!({}));
         unheard.problem(409, "conflict");
         assert_eq!(act(&server, &format!("{address}/enable"))["active"], true);
         let stale = server.request("PATCH", &address).header("If-Match", "\"1\"").json(&json!({ "events": [] }));
@@ -77,7 +77,7 @@ fn a_webhook_lives() {
 #[test]
 fn wrong_webhooks_are_refused() {
     on_each(|database| {
-        let server = TestServer::start(database);
+        let server = World::program(database);
         let refused = |body: Value, wrong: &[&str]| server.post("/v1/webhooks", &body).refused(wrong);
         for url in [
             "http://example.com/",

@@ -2,32 +2,31 @@
 
 use serde_json::json;
 
-use super::team::{Team, on_each_database};
-use crate::support::TestServer;
+use crate::support::{World, on_each_world};
 
-fn feed(server: &TestServer, key: &str) -> crate::support::Answer {
+fn feed(server: &World, key: &str) -> crate::support::Answer {
     server.request("GET", &format!("/feeds/{key}/changelog.atom")).token(None).send()
 }
 
-fn two_releases(team: &Team<'_>) {
-    let (one, other) = (team.ready("Refunds <b>show</b> & tell"), team.ready("Fees"));
-    let first = team.release("1.0", &[&one]);
-    assert_eq!(team.act(&first, "ship", json!({ "deployed": true })).status, 200);
-    let second = team.release("1.1", &[]);
-    team.done(
+fn two_releases(world: &World) {
+    let (one, other) = (world.ready_story("Refunds <b>show</b> & tell"), world.ready_story("Fees"));
+    let first = world.release("1.0", &[&one]);
+    assert_eq!(world.act_on_release(&first, "ship", json!({ "deployed": true })).status, 200);
+    let second = world.release("1.1", &[]);
+    world.done(
         &format!("/v1/releases/{second}/stories"),
         json!({ "story_ids": [other], "section": "fixed", "entry": "Fees are *right*" }),
     );
-    assert_eq!(team.act(&second, "ship", json!({ "deployed": true })).status, 200);
-    assert_eq!(team.act(&second, "yank", json!({ "reason": "It leaks" })).status, 200);
-    team.release("2.0", &[]);
+    assert_eq!(world.act_on_release(&second, "ship", json!({ "deployed": true })).status, 200);
+    assert_eq!(world.act_on_release(&second, "yank", json!({ "reason": "It leaks" })).status, 200);
+    world.release("2.0", &[]);
 }
 
 #[test]
 fn the_changelog_shows_what_was_shipped() {
-    on_each_database(|team| {
-        two_releases(team);
-        let changelog = team.get(&format!("/v1/products/{}/changelog", team.product));
+    on_each_world(|world| {
+        two_releases(world);
+        let changelog = world.read(&format!("/v1/products/{}/changelog", world.product.id));
         let releases = changelog["data"].as_array().unwrap();
         assert_eq!(releases.len(), 2, "planned ones are not in it");
         assert_eq!((&releases[0]["name"], &releases[0]["yanked"]), (&json!("1.1"), &json!(true)));
@@ -37,10 +36,10 @@ fn the_changelog_shows_what_was_shipped() {
             (&json!("fixed"), &json!("Fees are *right*"))
         );
         assert_eq!(releases[1]["sections"][0]["section"], "added");
-        let walked = team.server.walk(&format!("/v1/products/{}/changelog?limit=1", team.product), || ());
+        let walked = world.walk(&format!("/v1/products/{}/changelog?limit=1", world.product.id), || ());
         assert_eq!(walked.len(), 2);
 
-        let markdown = team.server.get(&format!("/v1/products/{}/changelog.md", team.product));
+        let markdown = world.get(&format!("/v1/products/{}/changelog.md", world.product.id));
         assert_eq!(markdown.header("Content-Type"), Some("text/markdown; charset=utf-8"));
         let today = releases[0]["shipped_at"].as_str().unwrap()[..10].to_owned();
         let expected = format!(
@@ -53,11 +52,11 @@ fn the_changelog_shows_what_was_shipped() {
 
 #[test]
 fn the_feed_is_public_and_valid() {
-    on_each_database(|team| {
-        let empty = feed(team.server, "HB");
+    on_each_world(|world| {
+        let empty = feed(world, "HB");
         assert_eq!((empty.status, empty.body.contains("<entry>")), (200, false));
-        two_releases(team);
-        let answer = feed(team.server, "HB");
+        two_releases(world);
+        let answer = feed(world, "HB");
         assert_eq!(answer.header("Content-Type"), Some("application/atom+xml; charset=utf-8"));
         let xml = &answer.body;
         let count = |text: &str| xml.matches(text).count();
@@ -70,68 +69,70 @@ fn the_feed_is_public_and_valid() {
             "{xml}"
         );
         assert!(!xml.contains("It leaks"), "reasons stay inside: {xml}");
-        assert_eq!(feed(team.server, "HB").body, *xml, "ids and times are stable");
-        feed(team.server, "NONE").problem(404, "not_found");
-        team.settings(json!({ "public_changelog": false }));
-        feed(team.server, "HB").problem(404, "not_found");
+        assert_eq!(feed(world, "HB").body, *xml, "ids and times are stable");
+        feed(world, "NONE").problem(404, "not_found");
+        world.settings(json!({ "public_changelog": false }));
+        feed(world, "HB").problem(404, "not_found");
     });
 }
 
 #[test]
 fn customers_words_stand_beside_the_entry_and_never_in_the_feed() {
-    on_each_database(|team| {
+    on_each_world(|world| {
         let words = "The refund still hasn't arrived after two weeks";
         for n in 0..3 {
             let customer = json!({ "external_id": format!("c{n}") });
-            team.server.file(&json!({ "text": format!("{words} ({n})"), "kind": "bug", "customer": customer }));
+            world.file(&json!({ "text": format!("{words} ({n})"), "kind": "bug", "customer": customer }));
         }
         crate::support::eventually("the feedback is drafted", std::time::Duration::from_secs(60), || {
-            team.get("/v1/stories")["data"][0]["feedback_count"] == 3
+            world.step_until_idle("grouping");
+            world.read("/v1/stories")["data"][0]["feedback_count"] == 3
         });
-        let story = team.get("/v1/stories")["data"][0]["id"].as_str().unwrap().to_owned();
+        let story = world.read("/v1/stories")["data"][0]["id"].as_str().unwrap().to_owned();
         for stage in ["accepted", "ready"] {
-            team.to(&story, stage);
+            world.to(&story, stage);
         }
-        assert_eq!(team.patch(&format!("/v1/stories/{story}"), json!({ "title": "Refunds are tracked" })).status, 200);
-        let release = team.release("1.0", &[&story]);
-        assert_eq!(team.released(&release)["stories"][0]["section"], "fixed", "most of it are bugs");
-        assert_eq!(team.act(&release, "ship", json!({ "deployed": true })).status, 200);
-        let changelog = team.get(&format!("/v1/products/{}/changelog", team.product));
+        assert_eq!(world.patch(&format!("/v1/stories/{story}"), json!({ "title": "Refunds are tracked" })).status, 200);
+        let release = world.release("1.0", &[&story]);
+        assert_eq!(world.shown_release(&release)["stories"][0]["section"], "fixed", "most of it are bugs");
+        assert_eq!(world.act_on_release(&release, "ship", json!({ "deployed": true })).status, 200);
+        let changelog = world.read(&format!("/v1/products/{}/changelog", world.product.id));
         let quotes = &changelog["data"][0]["sections"][0]["entries"][0]["quotes"];
         assert!(quotes[0]["text"].as_str().is_some_and(|text| text.starts_with(words)), "{changelog}");
-        // Who comes later has not asked for this release.
-        let later = team.server.file(&json!({ "text": "The refund still has not arrived after two weeks, again" }));
+        // Customers of later feedback had not asked for this release.
+        let later = world.file(&json!({ "text": "The refund still has not arrived after two weeks, again" }));
         let later = later["id"].as_str().unwrap().to_owned();
         crate::support::eventually("it is grouped and described", std::time::Duration::from_secs(60), || {
-            let grouping = team.get("/v1/grouping");
-            team.get(&format!("/v1/feedback/{later}"))["state"] == "grouped" && grouping["pending"] == 0
+            world.step_until_idle("grouping");
+            let grouping = world.read("/v1/grouping");
+            world.read(&format!("/v1/feedback/{later}"))["state"] == "grouped" && grouping["pending"] == 0
         });
-        let changelog = team.get(&format!("/v1/products/{}/changelog", team.product));
+        let changelog = world.read(&format!("/v1/products/{}/changelog", world.product.id));
         assert!(changelog.to_string().contains(words) && !changelog.to_string().contains(&later), "{changelog}");
-        let answer = feed(team.server, "HB");
+        let answer = feed(world, "HB");
         assert!(answer.body.contains("Refunds are tracked") && !answer.body.contains("two weeks"), "{answer:?}");
     });
 }
 
 #[test]
 fn a_fix_lands_under_fixed_though_nobody_filed_a_kind() {
-    on_each_database(|team| {
+    on_each_world(|world| {
         for n in 0..3 {
             let customer = json!({ "external_id": format!("d{n}") });
-            team.server
-                .file(&json!({ "text": "Since the update opening the camera crashes the app", "customer": customer }));
+            world.file(&json!({ "text": "Since the update opening the camera crashes the app", "customer": customer }));
         }
         crate::support::eventually("the feedback is drafted", std::time::Duration::from_secs(60), || {
-            team.get("/v1/stories")["data"][0]["feedback_count"] == 3
+            world.step_until_idle("grouping");
+            world.read("/v1/stories")["data"][0]["feedback_count"] == 3
         });
-        let story = team.get("/v1/stories")["data"][0]["id"].as_str().unwrap().to_owned();
+        let story = world.read("/v1/stories")["data"][0]["id"].as_str().unwrap().to_owned();
         for stage in ["accepted", "ready"] {
-            team.to(&story, stage);
+            world.to(&story, stage);
         }
-        assert_eq!(team.patch(&format!("/v1/stories/{story}"), json!({ "title": "The camera opens" })).status, 200);
-        let release = team.release("1.0", &[&story]);
-        assert_eq!(team.released(&release)["stories"][0]["section"], "fixed");
-        let found = team.get("/v1/feedback?kind=bug&kind_source=derived");
+        assert_eq!(world.patch(&format!("/v1/stories/{story}"), json!({ "title": "The camera opens" })).status, 200);
+        let release = world.release("1.0", &[&story]);
+        assert_eq!(world.shown_release(&release)["stories"][0]["section"], "fixed");
+        let found = world.read("/v1/feedback?kind=bug&kind_source=derived");
         assert_eq!(found["data"].as_array().unwrap().len(), 3);
     });
 }

@@ -132,7 +132,7 @@ fn train(store: &Store, name: &str, aboard: &[Id]) -> (Time, Id) {
 }
 
 #[test]
-fn who_is_not_ready_misses_the_train_and_takes_the_next() {
+fn a_story_that_is_not_ready_moves_to_the_next_release_train() {
     on_each_store(|store| {
         let (ready, slow) = (story(store, &["accepted", "ready"]), story(store, &["accepted", "building"]));
         let (leaves_at, first) = train(store, "1.0", &[ready, slow]);

@@ -6,4 +6,3 @@ mod gates;
 mod moving;
 mod releases;
 mod shipping;
-mod team;

@@ -10,9 +10,10 @@ use hearback::usecase::{
 };
 use serde_json::{Value, json};
 
-use super::bench::{Bench, on_each_database, pointers};
+use super::{on_each_database, pointers};
+use crate::support::World;
 
-impl Bench {
+impl World {
     fn set_weights(&self, weights: Value) -> Result<()> {
         let (id, patch) = (self.product.id, json!({ "settings": { "score_weights": weights } }));
         self.write(move |tx| products::edit(tx, id, None, &patch)).map(drop)
@@ -28,11 +29,11 @@ impl Bench {
     fn say_for(&self, theme: Id, person: &str, account: Value, more: Value) -> Id {
         let mut input = more;
         input["customer"] = json!({ "external_id": format!("{person}@{}", self.product.key), "account": account });
-        self.say(theme, &[person], input).remove(0)
+        self.customers_say(theme, &[person], input).remove(0)
     }
 
     fn story_on(&self, theme: Id) -> Story {
-        self.list(json!({ "theme": theme })).remove(0)
+        self.stories(json!({ "theme": theme })).remove(0)
     }
 }
 
@@ -42,20 +43,20 @@ fn account(name: &str, minor: i64, currency: &str) -> Value {
 
 #[test]
 fn nothing_else_counts_until_the_product_gives_it_a_weight() {
-    on_each_database(|bench| {
-        let theme = bench.theme("Refunds");
-        bench.say_for(theme, "ann", account("A", 1_000_000, "USD"), json!({ "nps": 0 }));
-        bench.say(theme, &["bob", "cid"], json!({ "nps": 10 }));
-        bench.follow(&[theme], &[]);
-        let before = bench.story_on(theme).priority;
+    on_each_database(|world| {
+        let theme = world.new_theme("Refunds");
+        world.say_for(theme, "ann", account("A", 1_000_000, "USD"), json!({ "nps": 0 }));
+        world.customers_say(theme, &["bob", "cid"], json!({ "nps": 10 }));
+        world.follow_themes(&[theme], &[]);
+        let before = world.story_on(theme).priority;
         assert_eq!(before.score, 2.4, "3 customers, medium, .8, one month");
         assert_eq!((before.factors.detractors, before.factors.account_value), (None, None));
-        assert_eq!(bench.slide(), 0, "all is up to date");
+        assert_eq!(world.slide(), 0, "all is up to date");
 
-        bench.set_weights(json!({ "detractors": 1, "account_value": 0.5 })).unwrap();
-        assert_eq!(bench.slide(), 1, "changed weights rank anew");
-        assert_eq!(bench.slide(), 0);
-        let weighted = bench.story_on(theme).priority;
+        world.set_weights(json!({ "detractors": 1, "account_value": 0.5 })).unwrap();
+        assert_eq!(world.slide(), 1, "changed weights rank anew");
+        assert_eq!(world.slide(), 0);
+        let weighted = world.story_on(theme).priority;
         let detractors = weighted.factors.detractors.clone().unwrap();
         assert_eq!((detractors.value, detractors.multiplier), (0.3333, 1.3333));
         assert!(
@@ -70,65 +71,65 @@ fn nothing_else_counts_until_the_product_gives_it_a_weight() {
         );
         assert_eq!(weighted.score, 4.7999, "2.4 x 1.3333 x 1.5, to four decimals");
 
-        bench.set_weights(json!({ "detractors": 0, "account_value": 0 })).unwrap();
-        assert_eq!(bench.slide(), 1);
-        assert_eq!(bench.story_on(theme).priority.score, 2.4);
-        bench.set_weights(json!({ "detractors": 0 })).unwrap();
-        assert_eq!(bench.slide(), 0, "the same weights change nothing");
+        world.set_weights(json!({ "detractors": 0, "account_value": 0 })).unwrap();
+        assert_eq!(world.slide(), 1);
+        assert_eq!(world.story_on(theme).priority.score, 2.4);
+        world.set_weights(json!({ "detractors": 0 })).unwrap();
+        assert_eq!(world.slide(), 0, "the same weights change nothing");
     });
 }
 
 #[test]
 fn a_customer_has_one_opinion_and_who_gave_none_has_none() {
-    on_each_database(|bench| {
-        bench.set_weights(json!({ "detractors": 2 })).unwrap();
-        let theme = bench.theme("Refunds");
+    on_each_database(|world| {
+        world.set_weights(json!({ "detractors": 2 })).unwrap();
+        let theme = world.new_theme("Refunds");
         let at = |day: u32, answer: Value| {
             let mut answer = answer;
             answer["occurred_at"] = json!(format!("2026-11-{day:02}T00:00:00Z"));
             answer
         };
         // Ann was unhappy and no longer is; Bob is; Cid's NPS goes before his stars; Dan has only stars.
-        bench.say(theme, &["ann"], at(1, json!({ "nps": 3 })));
-        bench.say(theme, &["ann"], at(2, json!({ "nps": 9 })));
-        bench.say(theme, &["bob"], at(1, json!({ "nps": 6 })));
-        bench.say(theme, &["cid"], at(1, json!({ "nps": 7 })));
-        bench.say(theme, &["cid"], at(3, json!({ "rating": 1 })));
-        bench.say(theme, &["dan"], at(1, json!({ "rating": 2 })));
-        // Eve said nothing of the kind; two items without a customer are two people.
-        bench.say(theme, &["eve"], at(1, json!({})));
-        let stray = bench.say(theme, &["", ""], at(1, json!({ "rating": 3 })));
-        bench.follow(&[theme], &[]);
-        let factor = |bench: &Bench| bench.story_on(theme).priority.factors.detractors.unwrap();
-        let shown = factor(bench);
+        world.customers_say(theme, &["ann"], at(1, json!({ "nps": 3 })));
+        world.customers_say(theme, &["ann"], at(2, json!({ "nps": 9 })));
+        world.customers_say(theme, &["bob"], at(1, json!({ "nps": 6 })));
+        world.customers_say(theme, &["cid"], at(1, json!({ "nps": 7 })));
+        world.customers_say(theme, &["cid"], at(3, json!({ "rating": 1 })));
+        world.customers_say(theme, &["dan"], at(1, json!({ "rating": 2 })));
+        // Eve gave no opinion; two items without a customer count as two people.
+        world.customers_say(theme, &["eve"], at(1, json!({})));
+        let stray = world.customers_say(theme, &["", ""], at(1, json!({ "rating": 3 })));
+        world.follow_themes(&[theme], &[]);
+        let factor = |world: &World| world.story_on(theme).priority.factors.detractors.unwrap();
+        let shown = factor(world);
         assert_eq!((shown.value, shown.multiplier), (0.3333, 1.6666));
         assert!(shown.because.starts_with("6 of 7 customers gave an NPS or a rating; 2 of these 6 "), "{shown:?}");
 
-        // What is dismissed is behind no story.
+        // Dismissed feedback counts for no story.
         for id in stray {
-            bench.write(move |tx| edits::dismiss(tx, id, None, "Spam")).unwrap();
+            world.write(move |tx| edits::dismiss(tx, id, None, "Spam")).unwrap();
         }
-        bench.follow(&[theme], &[]);
-        assert!(factor(bench).because.starts_with("4 of 5 customers"), "{:?}", factor(bench));
-        assert_eq!(factor(bench).value, 0.5);
+        world.follow_themes(&[theme], &[]);
+        assert!(factor(world).because.starts_with("4 of 5 customers"), "{:?}", factor(world));
+        assert_eq!(factor(world).value, 0.5);
     });
 }
 
 #[test]
 fn an_account_counts_once_and_only_in_the_products_currency() {
-    on_each_database(|bench| {
-        bench.set_weights(json!({ "account_value": 10 })).unwrap();
-        let (theme, other) = (bench.theme("Refunds"), bench.theme("Exports"));
+    on_each_database(|world| {
+        world.set_weights(json!({ "account_value": 10 })).unwrap();
+        let (theme, other) = (world.new_theme("Refunds"), world.new_theme("Exports"));
         for person in ["ann", "bob"] {
-            bench.say_for(theme, person, account("A", 3_000_000, "USD"), json!({}));
+            world.say_for(theme, person, account("A", 3_000_000, "USD"), json!({}));
         }
-        bench.say_for(theme, "cid", account("B", 9_000_000_000, "KRW"), json!({}));
-        bench.say_for(theme, "dan", json!({ "name": "C" }), json!({}));
+        world.say_for(theme, "cid", account("B", 9_000_000_000, "KRW"), json!({}));
+        world.say_for(theme, "dan", json!({ "name": "C" }), json!({}));
         for person in ["eve", "fay", "gil"] {
-            bench.say_for(other, person, account(person, 3_000_000, "USD"), json!({}));
+            world.say_for(other, person, account(person, 3_000_000, "USD"), json!({}));
         }
-        bench.follow(&[theme, other], &[]);
-        let factor = |theme| bench.story_on(theme).priority.factors.account_value.unwrap();
+        world.follow_themes(&[theme, other], &[]);
+        let factor = |theme| world.story_on(theme).priority.factors.account_value.unwrap();
         assert_eq!((factor(theme).value, factor(theme).multiplier), (0.25, 3.5));
         assert_eq!(
             factor(theme).because,
@@ -137,20 +138,20 @@ fn an_account_counts_once_and_only_in_the_products_currency() {
         assert_eq!(factor(other).value, 0.75);
         assert!(!factor(other).because.contains("Not counted"), "{:?}", factor(other));
 
-        // Another value of one account is another share for every story.
-        let said = bench.evidence(bench.story_on(theme).id);
-        let filed = bench.store.read_now(|conn| hearback::store::feedback::rows::get_many(conn, &said)).unwrap();
+        // A changed value of one account changes the share of every story.
+        let said = world.evidence(world.story_on(theme).id);
+        let filed = world.store().read_now(|conn| hearback::store::feedback::rows::get_many(conn, &said)).unwrap();
         let of_ann =
             filed.into_iter().filter_map(|f| f.customer?.account).find(|account| account.name == "A").unwrap().id;
         let patch = json!({ "annual_value": { "amount_minor": 21_000_000, "currency": "USD" } });
-        bench.write(move |tx| accounts::edit(tx, of_ann, None, &patch)).unwrap();
-        assert_eq!(bench.slide(), 2);
+        world.write(move |tx| accounts::edit(tx, of_ann, None, &patch)).unwrap();
+        assert_eq!(world.slide(), 2);
         assert_eq!((factor(theme).value, factor(other).value), (0.7, 0.3));
 
-        // In another currency, other accounts count.
-        let (id, patch) = (bench.product.id, json!({ "currency": "KRW" }));
-        bench.write(move |tx| products::edit(tx, id, None, &patch)).unwrap();
-        assert_eq!(bench.slide(), 2);
+        // With another currency of the product, other accounts count.
+        let (id, patch) = (world.product.id, json!({ "currency": "KRW" }));
+        world.write(move |tx| products::edit(tx, id, None, &patch)).unwrap();
+        assert_eq!(world.slide(), 2);
         assert_eq!((factor(theme).value, factor(other).value), (1.0, 0.0));
         assert!(
             factor(theme).because.starts_with("1 account behind it: 9,000,000,000 KRW a year"),
@@ -163,12 +164,12 @@ fn an_account_counts_once_and_only_in_the_products_currency() {
 
 #[test]
 fn weights_are_numbers_from_0_to_10() {
-    on_each_database(|bench| {
-        let wrong = bench.set_weights(json!({ "detractors": -0.1, "account_value": 10.5, "mood": 1 })).unwrap_err();
+    on_each_database(|world| {
+        let wrong = world.set_weights(json!({ "detractors": -0.1, "account_value": 10.5, "mood": 1 })).unwrap_err();
         let mut named = pointers(wrong);
         named.sort();
         let expected = ["account_value", "detractors", "mood"].map(|name| format!("/settings/score_weights/{name}"));
         assert_eq!(named, expected);
-        bench.set_weights(json!({ "detractors": 10, "account_value": 0.25 })).unwrap();
+        world.set_weights(json!({ "detractors": 10, "account_value": 0.25 })).unwrap();
     });
 }

@@ -1,7 +1,8 @@
 //! A new database for each test.
 
 use diesel::connection::{Connection, SimpleConnection};
-use diesel::{PgConnection, SqliteConnection};
+use diesel::sql_types::Text;
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use tempfile::TempDir;
 
 use super::postgres;
@@ -81,6 +82,54 @@ impl Database {
         open
     }
 
+    /// Where these words stand, in upper or lower case: in the files of a SQLite database, deleted rows included; in the
+    /// rows of a PostgreSQL database, whose own vacuum clears its files.
+    pub fn places_of(&self, words: &[&str]) -> Vec<String> {
+        // PostgreSQL shows columns of bytes in hexadecimal.
+        let hex = |word: &&str| word.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).chain(words.iter().map(hex)).collect();
+        let texts = match self.kind {
+            Kind::Sqlite => self.files(),
+            Kind::Postgres => self.rows(),
+        };
+        let mut found = Vec::new();
+        for (place, text) in texts {
+            for word in &words {
+                for (at, _) in text.match_indices(word.as_str()) {
+                    let around = text.as_bytes()[at.saturating_sub(60)..text.len().min(at + 60)].to_owned();
+                    found.push(format!("{place}: {:?}", String::from_utf8_lossy(&around)));
+                }
+            }
+        }
+        found
+    }
+
+    /// The bytes of each file as text in lower case.
+    fn files(&self) -> Vec<(String, String)> {
+        let files = std::fs::read_dir(self.folder()).expect("a folder").map(|entry| entry.expect("a file").path());
+        files
+            .map(|path| {
+                let bytes = std::fs::read(&path).expect("a file").to_ascii_lowercase();
+                (path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned())
+            })
+            .collect()
+    }
+
+    /// Every row of every table as text in lower case.
+    fn rows(&self) -> Vec<(String, String)> {
+        let mut conn = PgConnection::establish(&self.url).expect("PostgreSQL answers");
+        let tables = "SELECT tablename::text AS text FROM pg_tables WHERE schemaname = 'public'";
+        let tables: Vec<Line> = sql_query(tables).load(&mut conn).expect("the tables");
+        assert!(tables.len() > 20, "{} tables", tables.len());
+        let mut found = Vec::new();
+        for Line { text: table } in tables {
+            let rows = format!("SELECT lower(t::text) AS text FROM \"{table}\" t");
+            let rows: Vec<Line> = sql_query(rows).load(&mut conn).expect("the rows");
+            found.extend(rows.into_iter().map(|row| (table.clone(), row.text)));
+        }
+        found
+    }
+
     /// The path of a SQLite database.
     pub fn path(&self) -> &str {
         self.url.strip_prefix("sqlite://").expect("a SQLite database")
@@ -97,6 +146,13 @@ impl Drop for Database {
             let _ = conn.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
         }
     }
+}
+
+/// A column of text.
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    text: String,
 }
 
 /// A connection of another program.

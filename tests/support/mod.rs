@@ -1,33 +1,47 @@
-//! The harness of the tests from outside: separate databases, the real binary, and a client.
+//! What all tests stand on: databases of their own, and a [`World`] on each.
 
-#![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each program of tests uses a part of it")]
 
-mod client;
 mod database;
 mod description;
 mod postgres;
 mod receiver;
-mod server;
+mod skipped;
+mod tally;
+mod world;
 
-pub use client::{Answer, Request, head, raw, read_answer};
 pub use database::{Database, Kind};
 pub use description::follows_the_description;
 pub use postgres::Cluster;
 pub use receiver::{Mail, Receiver};
-pub use server::{ADMIN, Settings, TestServer, Twin, command};
+pub use skipped::{skip, skip_without_right};
+pub use tally::Tally;
+pub use world::{
+    ADMIN, Answer, Customer, Filed, Person, ProductKey, Request, Settings, Twin, World, command, days_from_now, head,
+    on_each_program, on_each_shared_world, on_each_world, on_each_world_with, on_each_world_with_mail, raw,
+    read_answer, words,
+};
 
 use hearback::clock::Clock;
 use hearback::domain::base::Actor;
 use hearback::store::{Location, Store};
 use hearback::usecase::team::products;
-use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// Runs a test on each available database, in parallel.
 pub fn on_each(test: impl Fn(Database) + Sync) {
-    let test = &test;
+    on_each_kind(|kind| test(Database::new(kind)));
+}
+
+/// Runs a test for each available kind of database, in parallel.
+pub fn on_each_kind(test: impl Fn(Kind) + Sync) {
+    let (test, name) = (&test, skipped::this_test());
     std::thread::scope(|scope| {
-        let run = |kind: Kind| (kind, scope.spawn(move || test(Database::new(kind))));
+        let run = |kind: Kind| {
+            // Named as the test, for what it skips.
+            let thread = std::thread::Builder::new().name(name.clone());
+            (kind, thread.spawn_scoped(scope, move || test(kind)).expect("a thread"))
+        };
         let running: Vec<_> = Kind::available().into_iter().map(run).collect();
         let failed: Vec<Kind> =
             running.into_iter().filter_map(|(kind, thread)| thread.join().is_err().then_some(kind)).collect();
@@ -35,18 +49,9 @@ pub fn on_each(test: impl Fn(Database) + Sync) {
     });
 }
 
-/// Runs a test against a new server on each database.
-pub fn on_each_database(test: impl Fn(&TestServer) + Sync) {
-    on_each(|database| test(&TestServer::start(database)));
-}
-
 /// Runs a test in this process, with a separate store on each database.
 pub fn on_each_store(test: impl Fn(&Store) + Sync) {
-    on_each(|database| {
-        let store = open_store(&database);
-        test(&store);
-        store.close();
-    });
+    on_each_world(|world| test(world.store()));
 }
 
 /// A store with its schema and the default product.
@@ -64,11 +69,6 @@ pub fn eventually(what: &str, at_most: Duration, mut holds: impl FnMut() -> bool
         assert!(started.elapsed() < at_most, "not after {at_most:?}: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
-}
-
-/// Reports that cases are skipped. It writes past the capture of the test harness, so that a successful run shows it.
-pub fn say_skipped(what: &str) {
-    let _ = writeln!(std::io::stderr(), "\nSKIPPED: {what}\n");
 }
 
 /// Whether the tests run as root: then they may mount, and PostgreSQL needs another user.

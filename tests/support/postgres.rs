@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
-use super::{is_root, say_skipped};
+use super::is_root;
+use super::skipped::skip;
 
 /// Creates a cluster, then executes the lines `start` and `stop`. When its input ends, however the tests ended, it
 /// stops the server and removes everything, so that even a killed test leaves nothing behind.
@@ -54,7 +55,7 @@ impl Cluster {
     /// A separate cluster for a test that stops it; `None` if PostgreSQL is not installed.
     pub fn of_its_own() -> Option<Self> {
         let Some(bin) = programs() else {
-            say_skipped("what needs a PostgreSQL to stop (its programs are not installed)");
+            skip("PostgreSQL is not installed; install it, or at least its programs initdb and pg_ctl");
             return None;
         };
         Some(Self::run(&bin, ""))
@@ -134,16 +135,17 @@ pub fn shared() -> Option<&'static str> {
         if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
             return Some(url);
         }
-        let Some(bin) = programs() else {
-            say_skipped("every PostgreSQL case (set TEST_DATABASE_URL or install PostgreSQL)");
-            return None;
-        };
+        let bin = programs()?;
         let cluster = Cluster::run(&bin, NEVER_FLUSHES);
         let url = cluster.url().to_owned();
         *CLUSTER.lock().expect("nobody panicked") = Some(cluster);
         Some(url)
     };
-    URL.get_or_init(start).as_deref()
+    let url = URL.get_or_init(start).as_deref();
+    if url.is_none() {
+        skip("there is no PostgreSQL, so they ran on SQLite alone; install it, or set TEST_DATABASE_URL");
+    }
+    url
 }
 
 /// The folder of `initdb` and `pg_ctl`: the newest of Debian's folders, or else the path.

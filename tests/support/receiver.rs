@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use mail_parser::{Message, MessageParser};
 
-use super::say_skipped;
+use super::skipped::skip;
 
 /// A separate receiver for a test.
 pub struct Receiver {
@@ -26,16 +26,22 @@ fn python() -> Option<&'static Path> {
             let tried = Command::new(python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
             tried.is_ok_and(|status| status.success())
         };
-        let found = known.into_iter().find(has_it);
-        if found.is_none() {
-            say_skipped("mail to a real SMTP server: no Python with aiosmtpd; run tools/smtp_receiver.sh once");
-        }
-        found
+        known.into_iter().find(has_it)
     });
+    if found.is_none() {
+        skip(
+            "there is no mail server to send to; `tools/smtp_receiver.sh` installs one in target/, once (it takes Python 3)",
+        );
+    }
     found.as_deref()
 }
 
 impl Receiver {
+    /// Whether one can be started; otherwise the running test is noted as skipped.
+    pub fn available() -> bool {
+        python().is_some()
+    }
+
     /// Starts a receiver if a Python is available.
     pub fn start() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");

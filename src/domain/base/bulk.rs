@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::Id;
 use super::decode::decode;
 use super::text::{bare, fold};
-use crate::domain::feedback::SetAside;
+use crate::domain::feedback::{SetAside, Tag};
 use crate::error::{self, Code, Error, FieldError};
 
 /// The most ids that an error about repeated ids lists.
@@ -37,12 +37,6 @@ crate::domain::names! {
     pub enum CorrectionAct { Undo "undo" }
 }
 
-/// A tag to add to feedback, or to remove from it.
-#[derive(ToSchema)]
-#[schema(min_length = 1, max_length = 100, pattern = "\\S")]
-#[allow(dead_code, reason = "states the schema only")]
-pub struct BulkTag(String);
-
 /// One act on many items of feedback.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -62,7 +56,7 @@ pub struct FeedbackBulk {
     /// The existing theme to move the feedback to, for `move`.
     pub theme_id: Option<Id>,
     /// The tags, for `tag` and `untag`. They are compared without regard to case and width.
-    #[schema(min_items = 1, max_items = 20, value_type = Option<Vec<BulkTag>>)]
+    #[schema(min_items = 1, max_items = 20, value_type = Option<Vec<Tag>>)]
     pub tags: Option<Vec<String>>,
     /// Why this is not feedback about the product, for `set_aside`.
     pub set_aside: Option<SetAside>,

@@ -277,6 +277,7 @@ fn describe(kind: &Kind) -> (&'static str, String) {
         Kind::Enum { options } => ("not_one_of", format!("must be one of {}", choices(options))),
         Kind::Constant { expected_value } => ("not_one_of", format!("must be {expected_value}")),
         Kind::Format { format } => ("format", format!("must be {}", format_name(format))),
+        Kind::Pattern { pattern } if pattern == "\\S" => ("pattern", "must not be blank".into()),
         Kind::Pattern { pattern } => ("pattern", format!("must match {pattern}")),
         Kind::Custom { message, .. } => ("too_large", message.clone()),
         Kind::UniqueItems => ("not_unique", "must not hold the same item twice".into()),

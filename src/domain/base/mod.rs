@@ -11,6 +11,7 @@ pub mod language;
 pub mod money;
 pub(in crate::domain) mod page;
 pub mod passwords;
+pub(in crate::domain) mod reference;
 pub mod text;
 pub(in crate::domain) mod time;
 pub(in crate::domain) mod trace;
@@ -20,6 +21,7 @@ pub use event::{Actor, Event, EventFilter, EventQuery};
 pub use id::Id;
 pub use money::Money;
 pub use page::{Cursor, Page, Paging};
+pub use reference::Reference;
 pub use time::Time;
 pub use trace::{
     Trace, TraceKind, Traced, TracedClosure, TracedDeployment, TracedFeedback, TracedRelease, TracedStory, TracedTheme,

@@ -2,6 +2,7 @@
 
 pub(in crate::domain) mod audience;
 pub(in crate::domain) mod case;
+pub(in crate::domain) mod record;
 
 pub use audience::{
     Attached, Far, Late, LeftOut, NewTellChoices, NotMailed, NotTold, NotToldCount, PreviewAct, PreviewText, Recalled,
@@ -12,3 +13,4 @@ pub use case::{
     Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureQuery,
     ClosureState, Outcome, OwnFeedback, Recall, StoryRef, Told, UndoAnswer, Unreachable,
 };
+pub use record::ClosureRecord;

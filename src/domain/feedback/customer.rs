@@ -127,6 +127,12 @@ pub struct AccountRef {
     pub name: String,
 }
 
+impl From<&Account> for AccountRef {
+    fn from(account: &Account) -> Self {
+        Self { id: account.id, name: account.name.clone() }
+    }
+}
+
 /// A reference to a customer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CustomerRef {

@@ -162,9 +162,9 @@ pub struct NewFeedback {
     pub fields: Option<Fields>,
 }
 
-/// A label on a feedback.
+/// A label on a feedback; not blank.
 #[derive(ToSchema)]
-#[schema(min_length = 1, max_length = 100)]
+#[schema(min_length = 1, max_length = 100, pattern = "\\S")]
 #[allow(dead_code, reason = "states the schema only")]
 pub struct Tag(String);
 
@@ -285,7 +285,8 @@ impl From<&Feedback> for FeedbackEdit {
             kind: f.kind,
             set_aside: f.set_aside,
             language: f.language.clone(),
-            tags: f.tags.clone(),
+            // Earlier versions accepted blank tags; an edit leaves them out.
+            tags: f.tags.iter().filter(|tag| !tag.trim().is_empty()).cloned().collect(),
             fields: f.fields.clone(),
         }
     }

@@ -5,6 +5,7 @@ pub(in crate::domain) mod import;
 pub(in crate::domain) mod item;
 pub mod own_words;
 pub mod recognition;
+pub(in crate::domain) mod record;
 
 pub use customer::{
     Account, AccountEdit, AccountQuery, AccountRef, Customer, CustomerEdit, CustomerInput, CustomerMerge,
@@ -18,3 +19,4 @@ pub use item::{
     Feedback, FeedbackEdit, FeedbackQuery, FeedbackSort, Fields, Kind, KindSource, MAX_FIELDS, MAX_TEXT, NewFeedback,
     SetAside, Severity, Source, State, Tag, ThemeLink,
 };
+pub use record::{CustomerRecord, FeedbackRecord, FieldsText, MailAddress, words_of};

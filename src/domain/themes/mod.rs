@@ -2,6 +2,7 @@
 
 pub(in crate::domain) mod granularity;
 pub(in crate::domain) mod proposal;
+pub(in crate::domain) mod record;
 pub(in crate::domain) mod refinement;
 pub(in crate::domain) mod theme;
 
@@ -11,6 +12,7 @@ pub use granularity::{
 pub use proposal::{
     Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery, ProposalState, Proposed, Rejection,
 };
+pub use record::ThemeRecord;
 pub use refinement::{Refinement, RefinementDue, RefinementKind, RefinementQuery};
 pub use theme::{
     Corrected, Correction, CorrectionKind, CorrectionQuery, Merge, MoveTo, Mute, Reason, Split, Theme, ThemeDetail,

@@ -11,17 +11,12 @@ use crate::app::App;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id};
 use crate::domain::closure::{ClosureAnswer, ClosureState};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error};
 use crate::http::at;
 use crate::http::base::body::read_form;
 use crate::http::base::reply::AppData;
-use crate::store::closure::closures;
-use crate::store::feedback::customers;
-use crate::store::stories::frozen_evidence;
-use crate::store::team::products;
-use crate::store::{Conn, Tx, stories};
-use crate::usecase::closure::customer_links::{Links, Named, Purpose};
-use crate::usecase::closure::{answers, messages, told_words};
+use crate::store::Tx;
+use crate::usecase::closure::{answers, case, messages};
 
 /// Characters of an answer at the most.
 const MOST: usize = 5_000;
@@ -111,7 +106,7 @@ pub async fn answer_by_link(app: AppData, request: HttpRequest, token: Path<Stri
 pub async fn show_unsubscribe_page(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
     let language = preferred(&request);
     let (token, read) = (token.into_inner(), app.store.clone());
-    let found = read.read(move |conn| subscriber(conn, &token)).await;
+    let found = read.read(move |conn| case::subscriber(conn, &token)).await;
     match found {
         Ok(found) => {
             let view = if found.has_unsubscribed { View::Unsubscribed } else { View::Unsubscribe };
@@ -136,7 +131,7 @@ pub async fn show_unsubscribe_page(app: AppData, request: HttpRequest, token: Pa
 pub async fn unsubscribe_by_link(app: AppData, request: HttpRequest, token: Path<String>) -> HttpResponse {
     let language = preferred(&request);
     let (token, store) = (token.into_inner(), app.store.clone());
-    let (language, about) = match store.read(move |conn| subscriber(conn, &token)).await {
+    let (language, about) = match store.read(move |conn| case::subscriber(conn, &token)).await {
         Ok(found) => (found.language.unwrap_or(language), found.about),
         Err(e) => return refusal(&e, language),
     };
@@ -166,73 +161,19 @@ impl Refused {
     }
 }
 
-/// What a sound link that is good still asks.
+/// What a link asks that can still be answered, and its closure.
 async fn look_up(app: &App, token: String) -> std::result::Result<(AskedStory, Id), Refused> {
     let now = app.store.clock.now();
-    let (asked, named, state) = app.store.read(move |conn| asked(conn, &token)).await?;
-    let refused = |code: Code| Err(Refused { error: code.into(), language: Some(asked.language) });
-    match state {
-        Some(ClosureState::Confirmed | ClosureState::Reopened) => refused(Code::Conflict),
-        None | Some(ClosureState::Expired | ClosureState::Withdrawn) => refused(Code::Gone),
-        _ if named.until < now => refused(Code::Gone),
-        _ => Ok((asked, named.about)),
+    let (case, link) = app.store.read(move |conn| case::by_link(conn, &token)).await?;
+    let language = case.language();
+    let refused = |code: Code| Err(Refused { error: code.into(), language: Some(language) });
+    match case.closure.state {
+        _ if case.customer.erased_at.is_some() => refused(Code::Gone),
+        ClosureState::Confirmed | ClosureState::Reopened => refused(Code::Conflict),
+        ClosureState::Expired | ClosureState::Withdrawn => refused(Code::Gone),
+        _ if link.until < now => refused(Code::Gone),
+        _ => Ok((AskedStory::from(case), link.about)),
     }
-}
-
-fn named(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
-    let named = match Links::known(conn)? {
-        Some(links) => links.read(purpose, token)?,
-        None => None,
-    };
-    named.ok_or_else(|| Error::not_found("link"))
-}
-
-/// What a link asks, and the state of its case; `None` where the customer is erased.
-fn asked(conn: &mut Conn, token: &str) -> Result<(AskedStory, Named, Option<ClosureState>)> {
-    let named = named(conn, Purpose::Answer, token)?;
-    let row = closures::row(conn, named.about)?;
-    let customer = customers::row(conn, row.customer_id.into())?;
-    let (kind, story) = (row.kind()?, stories::rows::get(conn, row.story_id.into())?);
-    let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
-    let language = own.as_ref().and_then(|own| own.language.as_deref());
-    let words = told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?;
-    let asked = AskedStory {
-        kind,
-        language: Language::of(language),
-        product: products::get(conn, row.product_id.into())?.name,
-        title: words.title,
-        said: own.and_then(|own| own.words),
-        reason: words.reason,
-    };
-    Ok((asked, named, row.state().ok().filter(|_| customer.erased_at.is_none())))
-}
-
-/// Who unsubscribes by a link.
-struct Subscriber {
-    /// Their language, where what they said tells it.
-    language: Option<Language>,
-    /// What the link was sent for.
-    about: Id,
-    has_unsubscribed: bool,
-}
-
-fn subscriber(conn: &mut Conn, token: &str) -> Result<Subscriber> {
-    let about = named(conn, Purpose::Unsubscribe, token)?.about;
-    let (customer, closure) = messages::addressee(conn, about)?;
-    if customer.erased_at.is_some() {
-        return Err(Code::Gone.into());
-    }
-    let id = Id::from(customer.id);
-    let said = match closure {
-        Some(row) => frozen_evidence::said(conn, row.story_id.into(), id)?.into_iter().next(),
-        None => None,
-    };
-    let language = match said {
-        Some(said) => said.language,
-        None => customers::language(conn, id)?,
-    };
-    let language = language.map(|language| Language::of(Some(&language)));
-    Ok(Subscriber { language, about, has_unsubscribed: customer.unsubscribed_at.is_some() })
 }
 
 /// The language of a page for somebody we don't know: what their browser asks for first.

@@ -13,6 +13,7 @@ use crate::domain::base::language::Language;
 use crate::domain::closure::ClosureKind;
 use crate::domain::words;
 use crate::error::Code;
+use crate::usecase::closure::case::Case;
 
 /// The style of each page, as the template includes it: without the line break at its end.
 const STYLE: &str = include_str!("../../../templates/page/style.css").trim_ascii_end();
@@ -35,6 +36,19 @@ pub struct AskedStory {
     pub said: Option<String>,
     /// Why it is declined.
     pub reason: Option<String>,
+}
+
+impl From<Case> for AskedStory {
+    fn from(case: Case) -> Self {
+        Self {
+            kind: case.closure.kind,
+            language: case.language(),
+            product: case.product.name,
+            title: case.told.title,
+            said: case.own.and_then(|own| own.words),
+            reason: case.told.reason,
+        }
+    }
 }
 
 /// What is wrong with an answer.

@@ -17,7 +17,6 @@ use crate::store::Store;
 use crate::store::feedback::import_sweep;
 use crate::store::feedback::imports::{self, Claim};
 use crate::store::team::products;
-use crate::store::transfer::export::ExportRow;
 use crate::usecase::feedback::import_batch;
 use crate::usecase::feedback::import_rows::{Rows, warning};
 use crate::usecase::feedback::import_wanted::{Asked, Batch, Wanted};
@@ -301,10 +300,7 @@ fn weight(asked: &Asked) -> usize {
             let fields = input.fields.iter().flat_map(|fields| fields.0.iter());
             input.text.len() + fields.map(|(name, value)| name.len() + size(value)).sum::<usize>()
         }
-        Wanted::Restore(row) => match &**row {
-            ExportRow::Feedback(row) => row.text.len(),
-            _ => 0,
-        },
+        Wanted::Restore(row) => row.text_length(),
         Wanted::Reject(_) | Wanted::Skip => 0,
     }
 }

@@ -8,8 +8,8 @@
 use serde_json::json;
 
 use super::mail::message_of;
+use crate::domain::base::Id;
 use crate::domain::base::language::Language;
-use crate::domain::base::{Id, Time};
 use crate::domain::closure::Channel;
 use crate::domain::integrations::{Delivery, NewDelivery, message as webhook_message};
 use crate::error::Result;
@@ -36,7 +36,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     if !message.is_due(&row, Channel::Desk) {
         return Ok(());
     }
-    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
+    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id)?;
     let desks = closures::desks(tx.conn, story.product_id)?;
     let owned = said.iter().find_map(|item| {
         let (desk, _) = desks.iter().find(|(_, origin)| *origin == item.origin)?;
@@ -46,14 +46,8 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         // The desk may have been removed since the round was opened.
         return if message == Message::Told { hand_over(tx, &story, row).map(drop) } else { Ok(()) };
     };
-    let earliest = row.send_at.map_or(tx.now, Time::from).max(tx.now);
-    let until = match row.expires_at.map(Time::from).filter(|_| message == Message::Reminder) {
-        Some(until) => until,
-        None => {
-            let days = products::get(tx.conn, story.product_id)?.settings.expiry_days;
-            earliest.plus(i64::from(days) * Time::DAY)
-        }
-    };
+    let earliest = row.send_at.unwrap_or(tx.now).max(tx.now);
+    let until = messages::answer_until(&row, &products::get(tx.conn, story.product_id)?, message, earliest);
     let token = Links::in_transaction(tx)?.token(Purpose::Answer, Named { about: event.subject, until })?;
     let data = json!({
         "closure_id": event.subject,
@@ -62,7 +56,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
         "story_id": story.id,
         "story_number": story.number,
         "round": row.round,
-        "customer_id": row.customer_id.0,
+        "customer_id": row.customer_id,
         "origin": item.origin,
         "external_id": item.external_id,
         "language": Language::of(item.language.as_deref()).code(),

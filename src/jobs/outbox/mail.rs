@@ -9,22 +9,19 @@ use serde_json::json;
 use super::mail_outcome::{dead, outcome, without};
 use super::mentions::{self, Mention};
 use super::{Outcome, Sender};
-use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id, Time};
-use crate::domain::closure::{Channel, ClosureKind};
+use crate::domain::closure::Channel;
 use crate::domain::integrations::{Delivery, DeliveryState, NewDelivery};
 use crate::error::{Error, Result};
 use crate::outside::mail::{Envelope, Letter, MailProblem, Mailer, Words};
 use crate::store::base::events::Logged;
 use crate::store::closure::closures;
-use crate::store::feedback::customers;
 use crate::store::integrations::deliveries;
-use crate::store::team::products;
-use crate::store::{Conn, Store, Tx, stories};
+use crate::store::{Conn, Store, Tx};
 use crate::usecase::closure::audience::not_mailed;
+use crate::usecase::closure::case::Case;
 use crate::usecase::closure::customer_links::{Links, Named, Purpose};
 use crate::usecase::closure::messages::{self, Arrival, Message};
-use crate::usecase::closure::told_words::{self, OwnWords, ToldWords};
 
 /// The expiry of links to unsubscribe: they never expire. Such a link contains only the id of a closure or a customer,
 /// which reveals nothing, and can only stop mail.
@@ -47,13 +44,8 @@ struct Mail {
 
 /// The data of a mail.
 struct MailData {
-    kind: ClosureKind,
+    case: Case,
     address: String,
-    name: Option<String>,
-    language: Language,
-    product: String,
-    own: Option<OwnWords>,
-    told: ToldWords,
     /// The end of the customer's time to answer.
     until: Time,
 }
@@ -73,7 +65,7 @@ impl Mails {
         }
         let Some(mail) = Mail::of(delivery) else { return Ok(dead("The delivery names no mail.")) };
         let now = store.clock.now();
-        let read = match store.read_now(|conn| read(conn, mail, now))? {
+        let MailData { case, address, until } = match store.read_now(|conn| read(conn, mail, now))? {
             Ok(read) => read,
             Err(outcome) => return Ok(outcome),
         };
@@ -82,21 +74,21 @@ impl Mails {
         let links = Links::load(store)?;
         let url = |purpose, until| links.url(&self.public_url, purpose, Named { about: mail.closure, until });
         let words = Words {
-            kind: read.kind,
-            language: read.language,
-            name: read.name,
-            product: read.product,
-            said: read.own.map(|own| (own.words, own.at)),
-            title: read.told.title,
-            entry: read.told.entry.or(read.told.reason),
-            release: read.told.release,
+            kind: case.closure.kind,
+            language: case.language(),
+            name: case.customer.name,
+            product: case.product.name,
+            said: case.own.map(|own| (own.words, own.at)),
+            title: case.told.title,
+            entry: case.told.entry.or(case.told.reason),
+            release: case.told.release,
             reminder: reply_to.is_some(),
-            answer: url(Purpose::Answer, read.until)?,
-            until: read.until,
+            answer: url(Purpose::Answer, until)?,
+            until,
             unsubscribe: url(Purpose::Unsubscribe, FOREVER)?,
         };
         let sent = mailer.send(&Envelope {
-            address: &read.address,
+            address: &address,
             name: words.name.as_deref(),
             letter: &Letter::write(&words),
             message_id: &id,
@@ -104,10 +96,10 @@ impl Mails {
             unsubscribe: Some(&words.unsubscribe),
         });
         if let Err(MailProblem::NoMailbox { detail, .. }) = &sent {
-            let reason = without(detail, &read.address);
+            let reason = without(detail, &address);
             store.write_now(Actor::AUTOMATION, move |tx| messages::refused(tx, mail.closure, &reason))?;
         }
-        Ok(outcome(sent, &read.address))
+        Ok(outcome(sent, &address))
     }
 }
 
@@ -170,7 +162,7 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     }
     let body = json!({ "closure_id": closure, "message": message.as_str() });
     let new = NewDelivery { channel: "mail", target: closure, subject: closure, event: event.kind.clone(), body };
-    let earliest = row.send_at.map_or(tx.now, Time::from);
+    let earliest = row.send_at.unwrap_or(tx.now);
     deliveries::enqueue_later(tx, new, earliest).map(drop)
 }
 
@@ -191,28 +183,16 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<MailReading> {
         // it was recorded.
         return Ok(Err(Outcome::Delivered { status: None }));
     }
-    if let Some(at) = row.send_at.map(Time::from).filter(|_| !mail.message.may_leave(&row, now)) {
+    if let Some(at) = row.send_at.filter(|_| !mail.message.may_leave(&row, now)) {
         // Wait until the message can't be recalled any more, whatever made it due.
         let after = u64::try_from(at.0.saturating_sub(now.0)).ok().map(Duration::from_micros);
         return Ok(Err(Outcome::Retry { status: None, error: "The message can still be recalled.".to_owned(), after }));
     }
-    let customer = customers::row(conn, row.customer_id.into())?;
-    let Some(address) = customer.email.clone().filter(|_| not_mailed(&customer).is_none()) else {
+    let case = Case::of(conn, row)?;
+    let address = case.customer.email.as_ref().map(|email| email.text.clone());
+    let Some(address) = address.filter(|_| not_mailed(&case.customer).is_none()) else {
         return Ok(Err(dead("No mail can be sent to the customer.")));
     };
-    let (kind, story) = (row.kind()?, stories::rows::get(conn, row.story_id.into())?);
-    let product = products::get(conn, story.product_id)?;
-    let own = told_words::own_words(conn, story.id, row.customer_id.into())?;
-    let language = own.as_ref().and_then(|own| own.language.as_deref());
-    let expires = row.expires_at.map(Time::from).filter(|_| mail.message == Message::Reminder);
-    Ok(Ok(MailData {
-        kind,
-        address,
-        name: customer.name,
-        language: Language::of(language),
-        told: told_words::of(conn, &story, kind, row.release_id.map(Id::from), language)?,
-        until: expires.unwrap_or_else(|| now.plus(i64::from(product.settings.expiry_days) * Time::DAY)),
-        product: product.name,
-        own,
-    }))
+    let until = case.answer_until(mail.message, now);
+    Ok(Ok(MailData { case, address, until }))
 }

@@ -97,7 +97,7 @@ fn read(conn: &mut Conn, mention: Mention, public_url: &str) -> Result<Option<(M
         NoteSubject::Story => Some(stories::rows::get(conn, note.subject_id)?),
         NoteSubject::Closure => {
             let story = closures::row(conn, note.subject_id)?.story_id;
-            Some(stories::rows::get(conn, story.into())?)
+            Some(stories::rows::get(conn, story)?)
         }
         NoteSubject::Feedback | NoteSubject::Customer => None,
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::domain::base::{Actor, Id, Time};
-use crate::domain::feedback::ERASED;
+use crate::domain::feedback::{ERASED, FeedbackRecord};
 use crate::domain::privacy::redact::redact;
 use crate::domain::stories::Story;
 use crate::domain::stories::llm_draft::{INSTRUCTION, checked};
@@ -144,9 +144,9 @@ fn read(conn: &mut Conn, id: Id) -> Result<Material> {
     let themes = evidence::of_themes(conn, &story.theme_ids)?;
     let ids: Vec<Id> = themes.into_iter().flat_map(|theme| theme.quotes).collect();
     let rows = feedback::rows::rows(conn, &ids)?;
-    let quote = |row: &feedback::rows::FeedbackRow| {
+    let quote = |row: &FeedbackRecord| {
         let text: String = redact(&row.own_words()).chars().take(QUOTE).collect();
-        (Id::from(row.id), text)
+        (row.id, text)
     };
     let quotes = rows.iter().filter(|row| row.text != ERASED).map(quote).collect();
     let mut spoken: BTreeMap<String, usize> = BTreeMap::new();

@@ -6,16 +6,16 @@ use uuid::Uuid;
 
 use crate::domain::base::{Actor, Id};
 use crate::domain::closure::Far;
+use crate::domain::feedback::FeedbackRecord;
 use crate::domain::stories::DraftWords;
 use crate::domain::team::Product;
+use crate::domain::themes::ThemeRecord;
 use crate::engine::{self, Grouper, ThemeItem};
 use crate::error::Result;
 use crate::store::base::leases;
 use crate::store::base::leases::Lease;
-use crate::store::feedback::rows::FeedbackRow;
 use crate::store::stories::text_checks;
 use crate::store::team::products;
-use crate::store::themes::rows::ThemeRow;
 use crate::store::themes::strays;
 use crate::store::{Store, feedback, themes};
 use crate::usecase::stories::drafts::{self, ThemeDraft};
@@ -56,7 +56,7 @@ struct Words {
 }
 
 /// The engine's view of a theme: the items nearest to its centre, the items to quote, its cohesion.
-type Known<'a> = (&'a ThemeRow, Vec<(Id, f32)>, Vec<Id>, f32);
+type Known<'a> = (&'a ThemeRecord, Vec<(Id, f32)>, Vec<Id>, f32);
 
 /// Updates some stale themes, then the stories whose 90-day window of reach has moved. Returns whether there were any.
 ///
@@ -103,9 +103,9 @@ fn check_texts(store: &Store, lease: &Lease) -> Result<bool> {
 }
 
 /// The first of these themes that together have at most [`FEEDBACK`] items, and at least one.
-fn few(mut stale: Vec<ThemeRow>) -> Vec<ThemeRow> {
+fn few(mut stale: Vec<ThemeRecord>) -> Vec<ThemeRecord> {
     let mut held = 0;
-    let mut fits = |row: &ThemeRow| {
+    let mut fits = |row: &ThemeRecord| {
         held += i64::from(row.size);
         held <= FEEDBACK
     };
@@ -146,9 +146,9 @@ fn far_of(store: &Store, group: &Group, themes: &[Id]) -> Result<HashMap<Id, Vec
 
 /// Asks the engine for the label, keywords and quotes of each theme. Only the most central items are read, however
 /// large the theme is.
-fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow]) -> Result<Vec<Words>> {
+fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRecord]) -> Result<Vec<Words>> {
     let group = groups.of(product.id);
-    let ids: Vec<Id> = stale.iter().map(|row| row.id.into()).collect();
+    let ids: Vec<Id> = stale.iter().map(|row| row.id).collect();
     let wanted = store.read_now(|conn| drafts::needs_words(conn, product, &ids))?;
     let mut far = far_of(store, &group, &ids)?;
     let drafted_from = store.read_now(|conn| drafts::drafted_from(conn, &wanted))?;
@@ -156,7 +156,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
     {
         let grouper = group.read();
         for row in stale {
-            let theme = Id::from(row.id).0;
+            let theme = row.id.0;
             let central = grouper.central(theme, READ).into_iter().map(|(id, cosine)| (Id(id), cosine)).collect();
             let quotes = grouper.quotes(theme, QUOTES).into_iter().map(Id).collect();
             members.push((row, central, quotes, grouper.cohesion(theme)));
@@ -164,7 +164,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
     }
     let read: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
     let rows = store.read_now(|conn| feedback::rows::rows(conn, &read))?;
-    let rows: HashMap<Id, FeedbackRow> = rows.into_iter().map(|row| (row.id.into(), row)).collect();
+    let rows: HashMap<Id, FeedbackRecord> = rows.into_iter().map(|row| (row.id, row)).collect();
     // The themes of this batch may get new labels, so their present labels are free for each other.
     let mut taken: HashSet<String> = store
         .read_now(|conn| themes::rows::labels(conn, product.id))?
@@ -191,8 +191,8 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRow
         };
         taken.insert(label.to_lowercase());
         let title = if row.label_set { &label } else { &naming.title };
-        let draft = wanted.contains(&Id::from(row.id)).then(|| engine::draft(title, &naming.keywords, &items).into());
-        let theme = Id::from(row.id);
+        let draft = wanted.contains(&row.id).then(|| engine::draft(title, &naming.keywords, &items).into());
+        let theme = row.id;
         let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
         let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());
         words.push(Words { theme, stale, label, keywords, quotes, cohesion, far, draft, same_subject });

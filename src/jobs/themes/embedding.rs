@@ -12,7 +12,7 @@ use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::models::embeddings::{Failure, MOST_TEXTS};
 use crate::outside::models::shared::SharedEmbedder;
 use crate::store::Store;
-use crate::store::themes::assignments::PendingRow;
+use crate::store::themes::assignments::WaitingItem;
 use crate::store::themes::embeddings;
 use crate::usecase::themes::embedding::question;
 
@@ -45,7 +45,7 @@ impl Embedding {
     }
 
     /// Items without a vector; those that wait for a theme come first.
-    fn lacking(&mut self, limit: i64, now: Time) -> Result<Vec<PendingRow>> {
+    fn lacking(&mut self, limit: i64, now: Time) -> Result<Vec<WaitingItem>> {
         let (name, after) = (&self.name, self.after);
         let waiting = self.store.read_now(|conn| embeddings::lacking(conn, name, State::Pending, None, limit))?;
         if !waiting.is_empty() || now < self.again_at {
@@ -54,14 +54,14 @@ impl Embedding {
         let rows = self.store.read_now(|conn| embeddings::lacking(conn, name, State::Grouped, after, limit))?;
         match rows.last() {
             // Continue from here until the vectors are stored.
-            Some(_) => self.after = rows.first().map(|row| before(row.id.into())),
+            Some(_) => self.after = rows.first().map(|row| before(row.id)),
             None if after.is_some() => self.after = None,
             None => self.again_at = now.plus(AGAIN),
         }
         Ok(rows)
     }
 
-    fn keep(&self, rows: Vec<PendingRow>, vectors: Vec<Vec<u8>>) -> Result<()> {
+    fn keep(&self, rows: Vec<WaitingItem>, vectors: Vec<Vec<u8>>) -> Result<()> {
         let said: Vec<_> = rows.into_iter().zip(vectors).collect();
         let name = self.name.clone();
         self.store.write_now(Actor::ENGINE, move |tx| embeddings::put(tx, &name, &said))
@@ -100,7 +100,7 @@ impl Embedding {
             // The embedder accepts another text, so it refuses this one: the item gets a vector that is similar to
             // nothing.
             Err(Failure::Refused(said)) if self.asked.embed(&["Hello".to_owned()]).is_ok() => {
-                tracing::warn!(feedback = %Id::from(rows[0].id), said, "the embedder refuses a text; the item is compared with nothing");
+                tracing::warn!(feedback = %rows[0].id, said, "the embedder refuses a text; the item is compared with nothing");
                 self.single = self.single.saturating_sub(1);
                 self.keep(rows, vec![fitted(&[])])?;
             }

@@ -14,7 +14,7 @@ use crate::store::base::events::{self, Logged, Position};
 use crate::store::team::products;
 use crate::store::themes::embeddings::{self, BUILTIN};
 use crate::store::themes::refinements;
-use crate::store::themes::vectors::{self, GroupedRow};
+use crate::store::themes::vectors::{self, GroupedItem};
 use crate::store::{Store, themes};
 use crate::usecase::themes::groupers::Groups;
 
@@ -145,7 +145,7 @@ impl Follower {
         }
         let ids: Vec<Id> = ids.iter().copied().collect();
         for row in self.store.read_now(|conn| themes::rows::rows(conn, &ids))? {
-            self.groups.of(row.product_id.into()).write().mute(Id::from(row.id).0, row.muted);
+            self.groups.of(row.product_id).write().mute(row.id.0, row.muted);
         }
         for (item, theme, pinned) in self.store.read_now(|conn| vectors::members(conn, &ids))? {
             for group in self.groups.all() {
@@ -161,7 +161,7 @@ impl Follower {
     fn reload_items(&mut self, ids: &[Id]) -> Result<()> {
         for ids in ids.chunks(500) {
             let rows = self.store.read_now(|conn| vectors::of(conn, &self.embedder, ids))?;
-            let there: BTreeSet<Id> = rows.iter().map(|row| row.id.into()).collect();
+            let there: BTreeSet<Id> = rows.iter().map(|row| row.id).collect();
             for gone in ids.iter().filter(|id| !there.contains(id)) {
                 self.forget(*gone);
             }
@@ -174,9 +174,9 @@ impl Follower {
     }
 
     /// Removes an item from the groupers of other products, in case it was moved from one.
-    fn leave_others(&self, row: &GroupedRow) {
-        let id = Id::from(row.id).0;
-        for group in self.groups.others(row.product_id.into()) {
+    fn leave_others(&self, row: &GroupedItem) {
+        let id = row.id.0;
+        for group in self.groups.others(row.product_id) {
             if group.read().theme_of(id).is_some() {
                 group.write().remove(id);
             }
@@ -189,9 +189,9 @@ impl Follower {
         self.groups.all().into_iter().for_each(|group| group.write().remove(id.0));
     }
 
-    fn take(&mut self, row: &GroupedRow, reading: Reading) {
-        let id = Id::from(row.id);
-        let Some(theme) = row.theme_id.map(Id::from) else { return };
+    fn take(&mut self, row: &GroupedItem, reading: Reading) {
+        let id = row.id;
+        let Some(theme) = row.theme_id else { return };
         match (&row.vector, &row.neighbours) {
             _ if row.text == ERASED => self.forget(id),
             (Some(vector), Some(neighbours))
@@ -200,7 +200,7 @@ impl Follower {
                 let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
                 let (theme, pinned, said) = (theme.0, row.pinned, row.said.as_deref());
                 let item = StoredItem { id: id.0, reading, external: said, vector, neighbours, theme, pinned };
-                self.groups.of(row.product_id.into()).write().restore(item);
+                self.groups.of(row.product_id).write().restore(item);
             }
             _ => drop(self.unembedded.insert(id)),
         }
@@ -208,12 +208,12 @@ impl Follower {
 }
 
 /// Sends every grouped item with its tokenized text, in order of arrival.
-fn read_all(store: &Store, embedder: &str, pages: &SyncSender<Vec<(GroupedRow, Reading)>>) -> Result<()> {
+fn read_all(store: &Store, embedder: &str, pages: &SyncSender<Vec<(GroupedItem, Reading)>>) -> Result<()> {
     let mut after = None;
     loop {
         let mut rows = store.read_now(|conn| vectors::after(conn, embedder, after, CHUNK))?;
         let Some(last) = rows.last() else { return Ok(()) };
-        after = Some(last.id.into());
+        after = Some(last.id);
         // Tokenizing takes most of the time, so two threads share it.
         let later = rows.split_off(rows.len() / 2);
         let page = std::thread::scope(|scope| {
@@ -228,15 +228,15 @@ fn read_all(store: &Store, embedder: &str, pages: &SyncSender<Vec<(GroupedRow, R
     }
 }
 
-fn readings(rows: Vec<GroupedRow>) -> Vec<(GroupedRow, Reading)> {
-    let read = |row: GroupedRow| {
+fn readings(rows: Vec<GroupedItem>) -> Vec<(GroupedItem, Reading)> {
+    let read = |row: GroupedItem| {
         let reading = reading(&row);
         (row, reading)
     };
     rows.into_iter().map(read).collect()
 }
 
-fn reading(row: &GroupedRow) -> Reading {
+fn reading(row: &GroupedItem) -> Reading {
     read(&row.own_words())
 }
 

@@ -19,7 +19,7 @@ use crate::jobs::base::scheduler::{Job, Step, Wakes};
 use crate::outside::models::shared::SharedEmbedder;
 use crate::store::base::leases::Lease;
 use crate::store::team::products;
-use crate::store::themes::assignments::PendingRow;
+use crate::store::themes::assignments::WaitingItem;
 use crate::store::themes::embeddings::{self, BUILTIN};
 use crate::store::themes::{assignments as stored_assignments, vectors};
 use crate::store::{Conn, Store};
@@ -148,15 +148,15 @@ impl Grouping {
     /// Assigns the oldest waiting items; with an external embedder, only those that have its vector.
     fn place_waiting(&mut self) -> Result<Vec<Assigned>> {
         let embedder = self.follower.embedder.clone();
-        let waiting: Vec<(PendingRow, Option<Vec<u8>>)> = match embedder == BUILTIN {
+        let waiting: Vec<(WaitingItem, Option<Vec<u8>>)> = match embedder == BUILTIN {
             true => self.oldest_waiting()?.into_iter().map(|row| (row, None)).collect(),
             false => {
                 let ready = self.store.read_now(|conn| embeddings::ready(conn, &embedder, BATCH))?;
                 ready.into_iter().map(|(row, said)| (row, Some(said))).collect()
             }
         };
-        let place = |(row, said): (PendingRow, Option<Vec<u8>>)| {
-            let (id, product) = (Id::from(row.id), Id::from(row.product_id));
+        let place = |(row, said): (WaitingItem, Option<Vec<u8>>)| {
+            let (id, product) = (row.id, row.product_id);
             let group = self.groups.of(product);
             let placement = placed(&group, &row.own_words(), said.as_deref());
             let assignment = group.write().accept(id.0, placement, || Id::next().0);
@@ -167,11 +167,11 @@ impl Grouping {
 
     /// The oldest waiting items, beginning after the last assigned one: before it, the index is full of dead rows of
     /// assigned items, which PostgreSQL would scan until they are vacuumed.
-    fn oldest_waiting(&mut self) -> Result<Vec<PendingRow>> {
+    fn oldest_waiting(&mut self) -> Result<Vec<WaitingItem>> {
         loop {
             let after = self.placed;
             let rows = self.store.read_now(|conn| stored_assignments::pending(conn, after, BATCH))?;
-            self.placed = rows.last().map_or(NONE, |row| row.id.into());
+            self.placed = rows.last().map_or(NONE, |row| row.id);
             if !rows.is_empty() || after == NONE {
                 return Ok(rows);
             }
@@ -193,8 +193,8 @@ impl Grouping {
         let rows = self.store.read_now(|conn| vectors::of(conn, &embedder, &ids))?;
         let mut batch = Vec::with_capacity(rows.len());
         for row in rows {
-            let (id, product) = (Id::from(row.id), Id::from(row.product_id));
-            let Some(theme) = row.theme_id.map(Id::from) else { continue };
+            let (id, product) = (row.id, row.product_id);
+            let Some(theme) = row.theme_id else { continue };
             if embedder != BUILTIN && row.said.is_none() {
                 self.late.insert(id);
                 continue;

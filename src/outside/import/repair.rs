@@ -132,10 +132,10 @@ fn remove(feedback: &mut Map<String, Value>, pointer: &str) -> Option<Value> {
 
 /// Keeps a short value that was omitted as a free-form field, so that people can see it.
 fn keep(feedback: &mut Map<String, Value>, name: &str, value: Option<Value>) {
-    let Some(value) = value.filter(|value| !value.is_object() && !value.is_null() && value.to_string().len() <= LONG)
-    else {
-        return;
-    };
+    let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+    let is_worth_keeping =
+        |value: &Value| !value.is_object() && !value.is_null() && !is_blank(value) && value.to_string().len() <= LONG;
+    let Some(value) = value.filter(is_worth_keeping) else { return };
     let fields = feedback.entry("fields").or_insert_with(|| json!({}));
     if let Some(fields) =
         fields.as_object_mut().filter(|fields| fields.len() < MAX_FIELDS && !name.starts_with("fields"))
@@ -208,6 +208,14 @@ mod tests {
         assert_eq!(read.tags.unwrap(), ["a", "b"]);
         assert_eq!(read.fields.unwrap().0.get("rating"), Some(&json!("five")));
         assert!(warnings.contains(&("rating".to_owned(), "left_out")), "{warnings:?}");
+    }
+
+    #[test]
+    fn a_blank_tag_is_left_out_and_reported() {
+        let (read, warnings) = mended(json!({"text": "x", "tags": ["a", " ", "b", "\u{3000}"]}));
+        assert_eq!(read.tags.unwrap(), ["a", "b"]);
+        assert_eq!(warnings, [("tags.3".to_owned(), "left_out"), ("tags.1".to_owned(), "left_out")]);
+        assert!(read.fields.is_none(), "there is nothing to keep");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Schema migrations.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
-use diesel::migration::MigrationSource;
+use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -13,8 +14,23 @@ use crate::store::base::query::*;
 use crate::store::health::private;
 use crate::store::search::index;
 
-const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE: Migrations = Migrations(embed_migrations!("migrations/sqlite"));
+const POSTGRES: Migrations = Migrations(embed_migrations!("migrations/postgres"));
+/// Those that both databases read alike. They write PostgreSQL's types: SQLite keeps blobs and integers as they are in
+/// columns of the types `UUID`, `BYTEA` and `TIMESTAMPTZ`.
+const COMMON: EmbeddedMigrations = embed_migrations!("migrations/common");
+
+/// The migrations of one database: its own, and the common ones, by version.
+struct Migrations(EmbeddedMigrations);
+
+impl<DB: Backend> MigrationSource<DB> for Migrations {
+    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<DB>>>> {
+        let mut all = MigrationSource::<DB>::migrations(&COMMON)?;
+        all.extend(self.0.migrations()?);
+        all.sort_by(|one, other| one.name().version().cmp(&other.name().version()));
+        Ok(all)
+    }
+}
 
 /// Runs the pending migrations and answers their names. On PostgreSQL a lock makes sure that one instance runs them.
 ///
@@ -101,4 +117,59 @@ fn all(conn: &Conn) -> diesel::migration::Result<Vec<String>> {
 
 fn names(versions: Vec<diesel::migration::MigrationVersion<'_>>) -> Vec<String> {
     versions.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::sql_types::{Binary, Text};
+
+    use super::*;
+    use crate::domain::base::Id;
+    use crate::store::base::types::{DbId, DbTime, TimeSql, UuidSql};
+
+    fn versions<DB: Backend>(source: &Migrations) -> Vec<String> {
+        let all = MigrationSource::<DB>::migrations(source).expect("migrations");
+        all.iter().map(|migration| migration.name().version().to_string()).collect()
+    }
+
+    #[test]
+    fn the_migrations_of_both_databases_stand_among_the_own_ones_by_version() {
+        let (sqlite, postgres) = (versions::<Sqlite>(&SQLITE), versions::<Pg>(&POSTGRES));
+        assert_eq!(sqlite, postgres);
+        let common = MigrationSource::<Sqlite>::migrations(&COMMON).expect("migrations");
+        assert!(common.iter().all(|migration| sqlite.contains(&migration.name().version().to_string())));
+        assert!(sqlite.is_sorted());
+    }
+
+    #[derive(Debug, PartialEq, QueryableByName)]
+    struct Stored {
+        #[diesel(sql_type = UuidSql)]
+        id: DbId,
+        #[diesel(sql_type = TimeSql)]
+        at: DbTime,
+        #[diesel(sql_type = Binary)]
+        bytes: Vec<u8>,
+        #[diesel(sql_type = Text)]
+        types: String,
+    }
+
+    #[test]
+    fn sqlite_keeps_what_it_is_given_in_columns_of_the_types_of_postgresql() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("a database");
+        conn.batch_execute(
+            "CREATE TABLE t (id UUID PRIMARY KEY NOT NULL, at TIMESTAMPTZ NOT NULL, bytes BYTEA NOT NULL)",
+        )
+        .expect("a table");
+        let (id, at, bytes) =
+            (DbId(Id::next()), DbTime(crate::domain::base::Time(1_764_000_000_123_456)), b"12".to_vec());
+        diesel::sql_query("INSERT INTO t (id, at, bytes) VALUES (?, ?, ?)")
+            .bind::<UuidSql, _>(id)
+            .bind::<TimeSql, _>(at)
+            .bind::<Binary, _>(&bytes)
+            .execute(&mut conn)
+            .expect("a row");
+        let query = "SELECT *, typeof(id) || ' ' || typeof(at) || ' ' || typeof(bytes) AS types FROM t";
+        let stored: Stored = diesel::sql_query(query).get_result(&mut conn).expect("a row");
+        assert_eq!(stored, Stored { id, at, bytes, types: "blob integer blob".to_owned() });
+    }
 }

@@ -12,6 +12,6 @@ pub mod log_readers;
 pub mod migrate;
 pub(in crate::store) mod query;
 pub mod secrets;
-pub mod types;
+pub(in crate::store) mod types;
 pub mod vacuum;
 pub(in crate::store) mod writer;

@@ -4,18 +4,19 @@
 use std::io::Write;
 
 use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize::{self, FromSql, FromSqlRow, Queryable};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, Binary, HasSqlType, SqlOrd, SqlType, Text};
+use diesel::sql_types::{BigInt, Binary, HasSqlType, SingleValue, SqlOrd, SqlType, Text};
 use diesel::sqlite::Sqlite;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::conn::MultiBackend;
 use crate::domain::base::{Id, Time};
+use crate::domain::feedback::{Kind, SetAside};
 
 /// UUID on PostgreSQL, a BLOB of 16 bytes on SQLite (a column typed `UUID` there would get numeric affinity).
 #[derive(Clone, Copy, Debug, Default, SqlType, QueryId)]
@@ -49,7 +50,7 @@ impl HasSqlType<TimeSql> for MultiBackend {
 )]
 #[serde(transparent)]
 #[diesel(sql_type = UuidSql)]
-pub struct DbId(pub Id);
+pub(in crate::store) struct DbId(pub Id);
 
 /// A column of [`TimeSql`].
 #[derive(
@@ -57,7 +58,7 @@ pub struct DbId(pub Id);
 )]
 #[serde(transparent)]
 #[diesel(sql_type = TimeSql)]
-pub struct DbTime(pub Time);
+pub(in crate::store) struct DbTime(pub Time);
 
 impl From<Id> for DbId {
     fn from(id: Id) -> Self {
@@ -166,6 +167,43 @@ impl FromSql<TimeSql, MultiBackend> for DbTime {
     }
 }
 
+/// Columns that are read as values of the domain at once, for the structs that queries answer.
+macro_rules! read_as {
+    ($($domain:ty: $sql:ty as $column:ty, $read:expr;)*) => {$(
+        impl<DB: Backend> FromSql<$sql, DB> for $domain
+        where
+            $column: FromSql<$sql, DB>,
+        {
+            fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                $read(<$column>::from_sql(value)?)
+            }
+        }
+
+        impl<DB: Backend, ST: SingleValue> Queryable<ST, DB> for $domain
+        where
+            Self: FromSql<ST, DB>,
+        {
+            type Row = Self;
+
+            fn build(row: Self) -> deserialize::Result<Self> {
+                Ok(row)
+            }
+        }
+    )*};
+}
+
+read_as! {
+    Id: UuidSql as DbId, |id: DbId| Ok(id.0);
+    Time: TimeSql as DbTime, |time: DbTime| Ok(time.0);
+    Kind: Text as String, |text: String| known(&text);
+    SetAside: Text as String, |text: String| known(&text);
+}
+
+/// A stored name of a domain enum.
+fn known<T: std::str::FromStr>(text: &str) -> deserialize::Result<T> {
+    text.parse().map_err(|_| format!("unknown name in the database: {text}").into())
+}
+
 /// A text column that holds JSON.
 #[derive(Clone, Debug, PartialEq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
@@ -179,52 +217,6 @@ where
 {
     fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
         Ok(Self(serde_json::from_str(&String::from_sql(value)?)?))
-    }
-}
-
-/// Serializes a text column of JSON as JSON in exports.
-pub(in crate::store) mod json_text {
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use serde_json::Value;
-
-    pub fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_str::<Value>(text).unwrap_or_default().serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-        serde_json::to_string(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-/// Like [`json_text`], for a nullable column.
-pub(in crate::store) mod json_text_or_none {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use serde_json::Value;
-
-    pub fn serialize<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-        let value = text.as_deref().map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
-        value.serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-        Ok(Option::<Value>::deserialize(deserializer)?.map(|value| value.to_string()))
-    }
-}
-
-/// Serializes a column of bytes as base64 in exports.
-pub(in crate::store) mod base64_text {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        STANDARD.encode(bytes).serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

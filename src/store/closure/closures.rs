@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 
 use diesel::dsl::{count_star, exists, not};
-use serde::{Deserialize, Serialize};
 
+pub(in crate::store) use super::closure_row::ClosureRow;
 use crate::domain::base::{Id, Page, Paging, Time};
-use crate::domain::closure::{Channel, Closure, ClosureKind, ClosureQuery, ClosureState, StoryRef};
+use crate::domain::closure::{Channel, Closure, ClosureKind, ClosureQuery, ClosureRecord, ClosureState, StoryRef};
+use crate::domain::feedback::{Account, AccountRef, CustomerRecord};
 use crate::domain::integrations::DeliveryState;
 use crate::domain::stories::Story;
 use crate::error::{Error, Result};
@@ -15,90 +16,34 @@ use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
-use crate::store::feedback::customers::{self, AccountRow, CustomerRow, mention};
+use crate::store::feedback::customers;
 use crate::store::schema::{closures, deliveries, feedback, products, stories, story_evidence, webhooks};
 use crate::store::stories::rows as story_store;
+use crate::store::team;
 
 /// The most feedback ids that a closure shows.
 const LISTED: usize = 20;
 
-/// A row of `closures`.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
-#[diesel(table_name = closures, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct ClosureRow {
-    pub id: DbId,
-    pub story_id: DbId,
-    pub product_id: DbId,
-    pub customer_id: DbId,
-    pub round: i32,
-    pub state: String,
-    pub channel: String,
-    pub release_id: Option<DbId>,
-    pub assignee_id: Option<DbId>,
-    pub feedback_id: Option<DbId>,
-    pub reason: Option<String>,
-    pub told_at: Option<DbTime>,
-    pub reminded_at: Option<DbTime>,
-    pub answered_at: Option<DbTime>,
-    pub expires_at: Option<DbTime>,
-    pub version: i32,
-    pub created_at: DbTime,
-    pub updated_at: DbTime,
-    #[serde(default = "release")]
-    pub kind: String,
-    #[serde(default)]
-    pub note: Option<String>,
-    #[serde(default)]
-    pub handed_at: Option<DbTime>,
-    #[serde(default)]
-    pub send_at: Option<DbTime>,
-}
-
-/// The default kind: exports of earlier versions have no kind.
-fn release() -> String {
-    ClosureKind::Release.as_str().to_owned()
-}
-
-impl ClosureRow {
-    /// The state of the closure.
-    ///
-    /// # Errors
-    /// 500 where this version does not know the stored name.
-    pub fn state(&self) -> Result<ClosureState> {
-        name(&self.state)
-    }
-
-    /// The message that the closure is about.
-    ///
-    /// # Errors
-    /// 500 where this version does not know the stored name.
-    pub fn kind(&self) -> Result<ClosureKind> {
-        name(&self.kind)
-    }
-
-    /// The channel of the message.
-    ///
-    /// # Errors
-    /// 500 where this version does not know the stored name.
-    pub fn channel(&self) -> Result<Channel> {
-        name(&self.channel)
-    }
-}
-
-/// The row of a closure.
+/// A closure as it is stored.
 ///
 /// # Errors
 /// 404.
-pub fn row(conn: &mut Conn, id: Id) -> Result<ClosureRow> {
-    closures::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("closure"))
+pub fn row(conn: &mut Conn, id: Id) -> Result<ClosureRecord> {
+    let row: Option<ClosureRow> = closures::table.find(DbId(id)).first(conn).optional()?;
+    row.ok_or_else(|| Error::not_found("closure"))?.try_into()
+}
+
+/// These rows as records.
+fn records(rows: Vec<ClosureRow>) -> Result<Vec<ClosureRecord>> {
+    rows.into_iter().map(ClosureRecord::try_from).collect()
 }
 
 /// A closure and its story, both locked until the commit.
 ///
 /// # Errors
 /// 404.
-pub fn hold(tx: &mut Tx<'_>, id: Id) -> Result<(Story, ClosureRow)> {
-    let story = row(tx.conn, id)?.story_id.into();
+pub fn hold(tx: &mut Tx<'_>, id: Id) -> Result<(Story, ClosureRecord)> {
+    let story = row(tx.conn, id)?.story_id;
     let story = story_store::lock(tx, &[story])?.pop().ok_or_else(|| Error::not_found("story"))?;
     Ok((story, row(tx.conn, id)?))
 }
@@ -107,7 +52,8 @@ pub fn hold(tx: &mut Tx<'_>, id: Id) -> Result<(Story, ClosureRow)> {
 ///
 /// # Errors
 /// 409 where a customer has one in this story and round already.
-pub fn insert(tx: &mut Tx<'_>, rows: &[ClosureRow]) -> Result<()> {
+pub fn insert(tx: &mut Tx<'_>, new: &[ClosureRecord]) -> Result<()> {
+    let rows: Vec<ClosureRow> = new.iter().map(ClosureRow::from).collect();
     // PostgreSQL allows 65,535 parameters per statement, and a row has 22.
     for rows in rows.chunks(2_000) {
         insert_rows!(tx.conn, closures::table, rows);
@@ -116,27 +62,28 @@ pub fn insert(tx: &mut Tx<'_>, rows: &[ClosureRow]) -> Result<()> {
 }
 
 /// Writes the current state of a closure.
-pub fn update(tx: &mut Tx<'_>, row: &ClosureRow) -> Result<()> {
-    diesel::update(closures::table.find(row.id)).set(row).execute(tx.conn)?;
+pub fn update(tx: &mut Tx<'_>, closure: &ClosureRecord) -> Result<()> {
+    let row = ClosureRow::from(closure);
+    diesel::update(closures::table.find(row.id)).set(&row).execute(tx.conn)?;
     Ok(())
 }
 
 /// All closures of a story, oldest first.
-pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<ClosureRow>> {
+pub fn of_story(conn: &mut Conn, story: Id) -> Result<Vec<ClosureRecord>> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story)));
-    Ok(own.order(closures::id.asc()).load(conn)?)
+    records(own.order(closures::id.asc()).load(conn)?)
 }
 
 /// All closures of these stories, oldest first.
-pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<Vec<ClosureRow>> {
+pub fn of_stories(conn: &mut Conn, stories: &[Id]) -> Result<Vec<ClosureRecord>> {
     let own = closures::table.filter(closures::story_id.eq_any(stories.iter().map(|id| DbId(*id))));
-    Ok(own.order(closures::id.asc()).load(conn)?)
+    records(own.order(closures::id.asc()).load(conn)?)
 }
 
 /// All closures of a customer, oldest first.
-pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<ClosureRow>> {
+pub fn of_customer(conn: &mut Conn, customer: Id) -> Result<Vec<ClosureRecord>> {
     let own = closures::table.filter(closures::customer_id.eq(DbId(customer)));
-    Ok(own.order(closures::id.asc()).load(conn)?)
+    records(own.order(closures::id.asc()).load(conn)?)
 }
 
 /// The number of a story's closures in a state.
@@ -146,9 +93,11 @@ pub fn count(conn: &mut Conn, story: Id, state: ClosureState) -> Result<i64> {
 }
 
 /// The number of a round's closures in each state; states without closures are left out.
-pub fn count_by_state(conn: &mut Conn, story: Id, round: i32) -> Result<Vec<(String, i64)>> {
+pub fn count_by_state(conn: &mut Conn, story: Id, round: i32) -> Result<Vec<(ClosureState, i64)>> {
     let own = closures::table.filter(closures::story_id.eq(DbId(story))).filter(closures::round.eq(round));
-    Ok(own.group_by(closures::state).select((closures::state, count_star())).load(conn)?)
+    let counts: Vec<(String, i64)> =
+        own.group_by(closures::state).select((closures::state, count_star())).load(conn)?;
+    counts.into_iter().map(|(state, count)| Ok((name(&state)?, count))).collect()
 }
 
 /// Closures of a product whose customers were told before `told_before`, by mail or desk, and never reminded; oldest
@@ -229,9 +178,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Closure> {
 /// 422 for a wrong cursor or an unknown product.
 pub fn list(conn: &mut Conn, q: &ClosureQuery, assignee: Option<Option<Id>>, paging: &Paging) -> Result<Page<Closure>> {
     let mut query = closures::table.into_boxed();
-    if let Some(name) = &q.product {
-        let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-        let product = crate::store::team::products::find(conn, name)?.ok_or_else(unknown)?;
+    if let Some(product) = team::products::named(conn, q.product.as_deref())? {
         query = query.filter(closures::product_id.eq(DbId(product.id)));
     }
     if let Some(state) = q.state {
@@ -258,51 +205,53 @@ pub fn list(conn: &mut Conn, q: &ClosureQuery, assignee: Option<Option<Id>>, pag
         query = query.filter(closures::id.lt(DbId(after)));
     }
     let rows: Vec<ClosureRow> = query.order(closures::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
-    Ok(paging.page(show(conn, rows)?, |c| vec![c.id.to_string()]))
+    let closures = show(conn, records(rows)?)?;
+    Ok(paging.page(closures, |c| vec![c.id.to_string()]))
 }
 
 /// The closures with their stories, customers and feedback ids.
-fn show(conn: &mut Conn, rows: Vec<ClosureRow>) -> Result<Vec<Closure>> {
-    let story_ids: Vec<Id> = rows.iter().map(|r| r.story_id.into()).collect();
-    let customer_ids: Vec<Id> = rows.iter().map(|r| r.customer_id.into()).collect();
+fn show(conn: &mut Conn, records: Vec<ClosureRecord>) -> Result<Vec<Closure>> {
+    let story_ids: Vec<Id> = records.iter().map(|record| record.story_id).collect();
+    let customer_ids: Vec<Id> = records.iter().map(|record| record.customer_id).collect();
     let stories = mentions(conn, &story_ids)?;
-    let customers: HashMap<DbId, CustomerRow> =
-        customers::by_id(conn, &customer_ids)?.into_iter().map(|row| (row.id, row)).collect();
-    let account_ids: Vec<Id> = customers.values().filter_map(|row| row.account_id.map(Id::from)).collect();
-    let accounts: HashMap<DbId, AccountRow> =
-        customers::accounts_by_id(conn, &account_ids)?.into_iter().map(|row| (row.id, row)).collect();
+    let customers: HashMap<Id, CustomerRecord> =
+        customers::by_id(conn, &customer_ids)?.into_iter().map(|customer| (customer.id, customer)).collect();
+    let account_ids: Vec<Id> = customers.values().filter_map(|customer| customer.account_id).collect();
+    let accounts: HashMap<Id, Account> =
+        customers::accounts_by_id(conn, &account_ids)?.into_iter().map(|account| (account.id, account)).collect();
     let said = evidence_by_customer(conn, &story_ids, &customer_ids)?;
     let missing = || Error::internal("a closure without its story or customer");
-    let closure = |row: ClosureRow| {
-        let customer = customers.get(&row.customer_id).ok_or_else(missing)?;
-        let own = said.get(&(row.story_id, row.customer_id)).into_iter().flatten();
+    let closure = |record: ClosureRecord| {
+        let customer = customers.get(&record.customer_id).ok_or_else(missing)?;
+        let account = customer.account_id.and_then(|id| accounts.get(&id)).map(AccountRef::from);
+        let own = said.get(&(record.story_id, record.customer_id)).into_iter().flatten();
         Ok(Closure {
-            id: row.id.into(),
-            product_id: row.product_id.into(),
-            story: stories.get(&row.story_id.into()).cloned().ok_or_else(missing)?,
-            customer: mention(customer, customer.account_id.and_then(|id| accounts.get(&id))),
-            round: row.round,
-            kind: row.kind()?,
-            state: row.state()?,
-            channel: row.channel()?,
-            release_id: row.release_id.map(Id::from),
-            assignee_id: row.assignee_id.map(Id::from),
-            said_ids: own.filter(|(_, round)| *round == row.round).map(|(id, _)| *id).take(LISTED).collect(),
-            feedback_id: row.feedback_id.map(Id::from),
-            reason: row.reason,
-            note: row.note,
-            send_at: row.send_at.map(Time::from),
-            handed_at: row.handed_at.map(Time::from),
-            told_at: row.told_at.map(Time::from),
-            reminded_at: row.reminded_at.map(Time::from),
-            answered_at: row.answered_at.map(Time::from),
-            expires_at: row.expires_at.map(Time::from),
-            version: row.version,
-            created_at: row.created_at.into(),
-            updated_at: row.updated_at.into(),
+            id: record.id,
+            product_id: record.product_id,
+            story: stories.get(&record.story_id).cloned().ok_or_else(missing)?,
+            customer: customer.mention(account),
+            round: record.round,
+            kind: record.kind,
+            state: record.state,
+            channel: record.channel,
+            release_id: record.release_id,
+            assignee_id: record.assignee_id,
+            said_ids: own.filter(|(_, round)| *round == record.round).map(|(id, _)| *id).take(LISTED).collect(),
+            feedback_id: record.feedback_id,
+            reason: record.reason,
+            note: record.note,
+            send_at: record.send_at,
+            handed_at: record.handed_at,
+            told_at: record.told_at,
+            reminded_at: record.reminded_at,
+            answered_at: record.answered_at,
+            expires_at: record.expires_at,
+            version: record.version,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
         })
     };
-    rows.into_iter().map(closure).collect()
+    records.into_iter().map(closure).collect()
 }
 
 /// The references to these stories, by id.
@@ -320,7 +269,7 @@ pub fn mentions(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, StoryRef>> {
 }
 
 /// Frozen evidence by story and customer: the feedback and its round, newest first.
-type EvidenceByCustomer = HashMap<(DbId, DbId), Vec<(Id, i32)>>;
+type EvidenceByCustomer = HashMap<(Id, Id), Vec<(Id, i32)>>;
 
 fn evidence_by_customer(conn: &mut Conn, stories: &[Id], customers: &[Id]) -> Result<EvidenceByCustomer> {
     let rows: Vec<(DbId, i32, DbId, Option<DbId>)> = story_evidence::table
@@ -333,7 +282,7 @@ fn evidence_by_customer(conn: &mut Conn, stories: &[Id], customers: &[Id]) -> Re
     let mut said = EvidenceByCustomer::new();
     for (story, round, feedback, customer) in rows {
         if let Some(customer) = customer {
-            said.entry((story, customer)).or_default().push((feedback.into(), round));
+            said.entry((story.into(), customer.into())).or_default().push((feedback.into(), round));
         }
     }
     Ok(said)

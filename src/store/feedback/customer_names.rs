@@ -1,6 +1,6 @@
 //! Names of customers, for finding them in texts that must not contain names.
 
-use crate::domain::base::Id;
+use crate::domain::base::{Id, Time};
 use crate::error::Result;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
@@ -28,16 +28,16 @@ pub fn named(conn: &mut Conn) -> Result<Vec<Called>> {
 pub struct Named {
     pub name: Option<String>,
     pub email: Option<String>,
-    pub updated_at: DbTime,
+    pub updated_at: Time,
 }
 
 /// The names of customers changed at `since` or later; of all customers without it.
-pub fn named_since(conn: &mut Conn, since: Option<DbTime>) -> Result<Vec<Named>> {
+pub fn named_since(conn: &mut Conn, since: Option<Time>) -> Result<Vec<Named>> {
     let is_called = customers::name.is_not_null().or(customers::email.is_not_null());
     let named = customers::table.filter(is_called);
     let columns = (customers::name, customers::email, customers::updated_at);
     Ok(match since {
-        Some(since) => named.filter(customers::updated_at.ge(since)).select(columns).load(conn)?,
+        Some(since) => named.filter(customers::updated_at.ge(DbTime(since))).select(columns).load(conn)?,
         None => named.select(columns).load(conn)?,
     })
 }

@@ -2,90 +2,25 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde::{Deserialize, Serialize};
-
-use crate::domain::base::{Id, Money, Page, Paging, Time};
-use crate::domain::feedback::{Account, AccountRef, Customer, CustomerQuery, CustomerRef, Erasure, Identity};
+pub(in crate::store) use super::customer_rows::{AccountRow, CustomerRow};
+use crate::domain::base::{Id, Page, Paging, Reference};
+use crate::domain::feedback::{Account, AccountRef, Customer, CustomerQuery, CustomerRecord, Erasure, Identity};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, load_each, lock_row};
 use crate::store::base::query::*;
-use crate::store::base::types::{DbId, DbTime};
+use crate::store::base::types::DbId;
 use crate::store::privacy::erasures;
 use crate::store::schema::{accounts, customer_identities, customers, feedback};
 use crate::store::search::containing::{contains, patterns};
 
-/// A row of `customers`.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
-#[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct CustomerRow {
-    pub id: DbId,
-    pub account_id: Option<DbId>,
-    pub name: Option<String>,
-    pub email: Option<String>,
-    /// Derived from `email`, also when an export is restored.
-    #[serde(skip)]
-    pub email_folded: Option<String>,
-    /// A separate line in an export, because the target may come later in the file.
-    #[serde(skip)]
-    pub merged_into: Option<DbId>,
-    pub erased_at: Option<DbTime>,
-    pub version: i32,
-    pub created_at: DbTime,
-    pub updated_at: DbTime,
-    #[serde(default)]
-    pub unsubscribed_at: Option<DbTime>,
-    #[serde(default)]
-    pub bounced_at: Option<DbTime>,
+/// A customer of an `(origin, external_id)`, with the account.
+#[derive(Clone, Debug)]
+pub struct Identified {
+    pub identity: (String, String),
+    pub customer: CustomerRecord,
+    pub account: Option<Account>,
 }
-
-/// A row of `accounts`.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
-#[diesel(table_name = accounts, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct AccountRow {
-    pub id: DbId,
-    pub name: String,
-    /// Derived from `name`, also when an export is restored.
-    #[serde(skip)]
-    pub name_folded: String,
-    pub segment: Option<String>,
-    pub annual_value_minor: Option<i64>,
-    pub annual_value_currency: Option<String>,
-    pub version: i32,
-    pub created_at: DbTime,
-    pub updated_at: DbTime,
-}
-
-impl From<AccountRow> for Account {
-    fn from(row: AccountRow) -> Self {
-        let annual_value = row
-            .annual_value_minor
-            .zip(row.annual_value_currency)
-            .map(|(amount_minor, currency)| Money { amount_minor, currency });
-        Account {
-            id: row.id.into(),
-            name: row.name,
-            segment: row.segment,
-            annual_value,
-            version: row.version,
-            created_at: row.created_at.into(),
-            updated_at: row.updated_at.into(),
-        }
-    }
-}
-
-/// The reference to a customer in other resources.
-pub fn mention(customer: &CustomerRow, account: Option<&AccountRow>) -> CustomerRef {
-    CustomerRef {
-        id: customer.id.into(),
-        name: customer.name.clone(),
-        email: customer.email.clone(),
-        account: account.map(|a| AccountRef { id: a.id.into(), name: a.name.clone() }),
-    }
-}
-
-/// An `(origin, external_id)` with its customer and account.
-pub type Identified = ((String, String), CustomerRow, Option<AccountRow>);
 
 /// The customers of these `(origin, external_id)`, each with its key.
 pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<Identified>> {
@@ -98,13 +33,28 @@ pub fn by_identity(conn: &mut Conn, keys: &[(String, String)]) -> Result<Vec<Ide
             customers::all_columns,
             accounts::all_columns.nullable(),
         ));
-    Ok(load_each!(conn, query, customer_identities::external_id, wanted))
+    let found: Vec<((String, String), CustomerRow, Option<AccountRow>)> =
+        load_each!(conn, query, customer_identities::external_id, wanted);
+    let identified = |(identity, customer, account): (_, CustomerRow, Option<AccountRow>)| Identified {
+        identity,
+        customer: customer.into(),
+        account: account.map(Account::from),
+    };
+    Ok(found.into_iter().map(identified).collect())
+}
+
+fn records(rows: Vec<CustomerRow>) -> Vec<CustomerRecord> {
+    rows.into_iter().map(CustomerRecord::from).collect()
+}
+
+fn account_list(rows: Vec<AccountRow>) -> Vec<Account> {
+    rows.into_iter().map(Account::from).collect()
 }
 
 /// The customers with these folded e-mail addresses.
-pub fn by_email(conn: &mut Conn, folded: &[String]) -> Result<Vec<CustomerRow>> {
+pub fn by_email(conn: &mut Conn, folded: &[String]) -> Result<Vec<CustomerRecord>> {
     let wanted: BTreeSet<&String> = folded.iter().collect();
-    Ok(load_each!(conn, customers::table, customers::email_folded, wanted))
+    Ok(records(load_each!(conn, customers::table, customers::email_folded, wanted)))
 }
 
 /// The language of the customer's latest feedback in which a language was recognised; `None` if there is none.
@@ -116,30 +66,31 @@ pub fn language(conn: &mut Conn, customer: Id) -> Result<Option<String>> {
 }
 
 /// The customers with these ids.
-pub fn by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
+pub fn by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRecord>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
-    Ok(load_each!(conn, customers::table, customers::id, wanted))
+    Ok(records(load_each!(conn, customers::table, customers::id, wanted)))
 }
 
 /// The accounts with these folded names.
-pub fn accounts_by_name(conn: &mut Conn, folded: &[String]) -> Result<Vec<AccountRow>> {
+pub fn accounts_by_name(conn: &mut Conn, folded: &[String]) -> Result<Vec<Account>> {
     let wanted: BTreeSet<&String> = folded.iter().collect();
-    Ok(load_each!(conn, accounts::table, accounts::name_folded, wanted))
+    Ok(account_list(load_each!(conn, accounts::table, accounts::name_folded, wanted)))
 }
 
 /// The accounts with these ids.
-pub fn accounts_by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<AccountRow>> {
+pub fn accounts_by_id(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Account>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
-    Ok(load_each!(conn, accounts::table, accounts::id, wanted))
+    Ok(account_list(load_each!(conn, accounts::table, accounts::id, wanted)))
 }
 
 /// Adds customers.
 ///
 /// # Errors
 /// 409 where an e-mail address is taken.
-pub fn insert(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<()> {
+pub fn insert(tx: &mut Tx<'_>, new: Vec<CustomerRecord>) -> Result<()> {
+    let rows: Vec<CustomerRow> = new.into_iter().map(CustomerRow::from).collect();
     if !rows.is_empty() {
-        insert_rows!(tx.conn, customers::table, rows);
+        insert_rows!(tx.conn, customers::table, &rows);
     }
     Ok(())
 }
@@ -148,8 +99,9 @@ pub fn insert(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<()> {
 ///
 /// # Errors
 /// 409 where an e-mail address is taken.
-pub fn update(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
-    diesel::update(customers::table.find(row.id)).set(row).execute(tx.conn)?;
+pub fn update(tx: &mut Tx<'_>, customer: CustomerRecord) -> Result<()> {
+    let row = CustomerRow::from(customer);
+    diesel::update(customers::table.find(row.id)).set(&row).execute(tx.conn)?;
     Ok(())
 }
 
@@ -157,9 +109,10 @@ pub fn update(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
 ///
 /// # Errors
 /// 409 where a name is taken.
-pub fn insert_accounts(tx: &mut Tx<'_>, rows: &[AccountRow]) -> Result<()> {
+pub fn insert_accounts(tx: &mut Tx<'_>, new: Vec<Account>) -> Result<()> {
+    let rows: Vec<AccountRow> = new.into_iter().map(AccountRow::from).collect();
     if !rows.is_empty() {
-        insert_rows!(tx.conn, accounts::table, rows);
+        insert_rows!(tx.conn, accounts::table, &rows);
     }
     Ok(())
 }
@@ -168,8 +121,9 @@ pub fn insert_accounts(tx: &mut Tx<'_>, rows: &[AccountRow]) -> Result<()> {
 ///
 /// # Errors
 /// 409 where the name is taken.
-pub fn update_account(tx: &mut Tx<'_>, row: &AccountRow) -> Result<()> {
-    diesel::update(accounts::table.find(row.id)).set(row).execute(tx.conn)?;
+pub fn update_account(tx: &mut Tx<'_>, account: Account) -> Result<()> {
+    let row = AccountRow::from(account);
+    diesel::update(accounts::table.find(row.id)).set(&row).execute(tx.conn)?;
     Ok(())
 }
 
@@ -212,42 +166,57 @@ pub fn delete_identities(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
 }
 
 /// The customers that were merged into this one.
-pub fn merged_into(conn: &mut Conn, customer: Id) -> Result<Vec<CustomerRow>> {
-    Ok(customers::table.filter(customers::merged_into.eq(DbId(customer))).load(conn)?)
+pub fn merged_into(conn: &mut Conn, customer: Id) -> Result<Vec<CustomerRecord>> {
+    Ok(records(customers::table.filter(customers::merged_into.eq(DbId(customer))).load(conn)?))
 }
 
-/// The row of a customer, merged customers included.
+/// A customer as it is stored, merged customers included.
 ///
 /// # Errors
 /// 404.
-pub fn row(conn: &mut Conn, id: Id) -> Result<CustomerRow> {
-    customers::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("customer"))
+pub fn row(conn: &mut Conn, id: Id) -> Result<CustomerRecord> {
+    let row: Option<CustomerRow> = customers::table.find(DbId(id)).first(conn).optional()?;
+    row.map(CustomerRecord::from).ok_or_else(|| Error::not_found("customer"))
 }
 
-/// The row of a customer, locked until the commit; merged customers included.
+/// The person that the field `customer_id` names: the customer with this id, or the one they were merged into.
+///
+/// # Errors
+/// 422 where there is no such customer, or they were erased.
+pub fn known(conn: &mut Conn, id: Id) -> Result<Id> {
+    let named = Reference::Customer.found(row(conn, id), "/customer_id")?;
+    let person = if named.merged_into.is_some() { row(conn, named.person())? } else { named };
+    match person.erased_at {
+        Some(_) => Err(Error::field("/customer_id", "erased", "is the id of a customer who was erased")),
+        None => Ok(person.id),
+    }
+}
+
+/// A customer as it is stored, locked until the commit; merged customers included.
 ///
 /// # Errors
 /// 404.
-pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRow> {
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRecord> {
     lock_row!(tx, customers, id);
     row(tx.conn, id)
 }
 
-/// The row of an account, locked until the commit.
+/// An account, locked until the commit.
 ///
 /// # Errors
 /// 404.
-pub fn lock_account(tx: &mut Tx<'_>, id: Id) -> Result<AccountRow> {
+pub fn lock_account(tx: &mut Tx<'_>, id: Id) -> Result<Account> {
     lock_row!(tx, accounts, id);
-    account_row(tx.conn, id)
+    account(tx.conn, id)
 }
 
-/// The row of an account.
+/// An account.
 ///
 /// # Errors
 /// 404.
-pub fn account_row(conn: &mut Conn, id: Id) -> Result<AccountRow> {
-    accounts::table.find(DbId(id)).first(conn).optional()?.ok_or_else(|| Error::not_found("account"))
+pub fn account(conn: &mut Conn, id: Id) -> Result<Account> {
+    let row: Option<AccountRow> = accounts::table.find(DbId(id)).first(conn).optional()?;
+    row.map(Account::from).ok_or_else(|| Error::not_found("account"))
 }
 
 /// A customer in the form of the API.
@@ -281,7 +250,7 @@ pub fn list(conn: &mut Conn, q: &CustomerQuery, paging: &Paging) -> Result<Page<
         query = query.filter(customers::id.lt(DbId(after)));
     }
     let rows: Vec<CustomerRow> = query.order(customers::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
-    let customers = show(conn, rows)?;
+    let customers = show(conn, records(rows))?;
     Ok(paging.page(customers, |c| vec![c.id.to_string()]))
 }
 
@@ -310,41 +279,37 @@ pub fn list_accounts(
 }
 
 /// The customers with their accounts and identities.
-fn show(conn: &mut Conn, rows: Vec<CustomerRow>) -> Result<Vec<Customer>> {
-    let ids: Vec<DbId> = rows.iter().map(|r| r.id).collect();
-    let account_ids: Vec<Id> = rows.iter().filter_map(|r| r.account_id.map(Id::from)).collect();
-    let accounts: HashMap<DbId, AccountRow> =
-        accounts_by_id(conn, &account_ids)?.into_iter().map(|a| (a.id, a)).collect();
+fn show(conn: &mut Conn, records: Vec<CustomerRecord>) -> Result<Vec<Customer>> {
+    let account_ids: Vec<Id> = records.iter().filter_map(|record| record.account_id).collect();
+    let accounts: HashMap<Id, Account> =
+        accounts_by_id(conn, &account_ids)?.into_iter().map(|account| (account.id, account)).collect();
     let mut identities: HashMap<DbId, Vec<Identity>> = HashMap::new();
     let found: Vec<(String, String, DbId)> = customer_identities::table
-        .filter(customer_identities::customer_id.eq_any(ids))
+        .filter(customer_identities::customer_id.eq_any(records.iter().map(|record| DbId(record.id))))
         .select((customer_identities::origin, customer_identities::external_id, customer_identities::customer_id))
         .order((customer_identities::origin, customer_identities::external_id))
         .load(conn)?;
     for (origin, external_id, id) in found {
         identities.entry(id).or_default().push(Identity { origin, external_id });
     }
-    let mut erasures: HashMap<DbId, Erasure> = HashMap::new();
-    for row in rows.iter().filter(|row| row.erased_at.is_some()) {
-        erasures.extend(erasures::of_customer(conn, row.id.into())?.map(|erasure| (row.id, erasure)));
+    let mut erasures: HashMap<Id, Erasure> = HashMap::new();
+    for record in records.iter().filter(|record| record.erased_at.is_some()) {
+        erasures.extend(erasures::of_customer(conn, record.id)?.map(|erasure| (record.id, erasure)));
     }
-    let customer = |row: CustomerRow| {
-        let account = row.account_id.and_then(|id| accounts.get(&id));
-        Customer {
-            id: row.id.into(),
-            name: row.name,
-            email: row.email,
-            account: account.map(|a| AccountRef { id: a.id.into(), name: a.name.clone() }),
-            identities: identities.remove(&row.id).unwrap_or_default(),
-            merged_into: row.merged_into.map(Id::from),
-            erased_at: row.erased_at.map(Time::from),
-            erasure: erasures.remove(&row.id),
-            unsubscribed_at: row.unsubscribed_at.map(Time::from),
-            bounced_at: row.bounced_at.map(Time::from),
-            version: row.version,
-            created_at: row.created_at.into(),
-            updated_at: row.updated_at.into(),
-        }
+    let customer = |record: CustomerRecord| Customer {
+        id: record.id,
+        name: record.name,
+        email: record.email.map(|email| email.text),
+        account: record.account_id.and_then(|id| accounts.get(&id)).map(AccountRef::from),
+        identities: identities.remove(&record.id.into()).unwrap_or_default(),
+        merged_into: record.merged_into,
+        erased_at: record.erased_at,
+        erasure: erasures.remove(&record.id),
+        unsubscribed_at: record.unsubscribed_at,
+        bounced_at: record.bounced_at,
+        version: record.version,
+        created_at: record.created_at,
+        updated_at: record.updated_at,
     };
-    Ok(rows.into_iter().map(customer).collect())
+    Ok(records.into_iter().map(customer).collect())
 }

@@ -117,10 +117,7 @@ macro_rules! before {
 /// # Errors
 /// 422 for a wrong cursor or an unknown product.
 pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<Feedback>> {
-    let product = match &q.product {
-        Some(name) => Some(products::find(conn, name)?.ok_or_else(unknown_product)?.id),
-        None => None,
-    };
+    let product = products::named(conn, q.product.as_deref())?.map(|product| product.id);
     let named = named_story(conn, q)?;
     let q = named.as_ref().unwrap_or(q);
     if q.sort == Some(FeedbackSort::Said) {
@@ -195,10 +192,6 @@ pub fn of_story(conn: &mut Conn, story: Id, paging: &Paging) -> Result<Page<Feed
     let rows: Vec<Joined> = query.order(feedback::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
     let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
     Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
-}
-
-fn unknown_product() -> Error {
-    Error::field("/product", "unknown", "is not the key or id of a product")
 }
 
 /// The parts of a search: its clauses, the other filters, and the page.

@@ -2,8 +2,9 @@
 
 pub mod bulk_insert;
 pub mod customer_names;
+pub(in crate::store) mod customer_rows;
 pub mod customers;
-pub mod feedback_row;
+pub(in crate::store) mod feedback_row;
 pub mod import_notes;
 pub mod import_sweep;
 pub mod imports;

@@ -1,17 +1,18 @@
-//! Feedback rows, with their tags and their search index entries.
+//! Feedback as it is stored, with its tags and search index entries.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::bulk_insert;
-pub use super::feedback_row::FeedbackRow;
+pub(in crate::store) use super::feedback_row::FeedbackRow;
+use super::feedback_row::records;
 use crate::domain::base::{Id, Time};
-use crate::domain::feedback::{AccountRef, CustomerRef, Feedback, State, ThemeLink};
+use crate::domain::feedback::{AccountRef, CustomerRef, Feedback, FeedbackRecord, State, ThemeLink};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{About, Conn, insert_rows, load_each, lock_row, on_each};
 use crate::store::base::events;
 use crate::store::base::query::*;
-use crate::store::base::types::{DbId, DbTime, name};
+use crate::store::base::types::{DbId, DbTime};
 use crate::store::schema::{accounts, customers, feedback, feedback_tags, themes};
 use crate::store::search::index;
 
@@ -46,49 +47,14 @@ pub(in crate::store) use joined;
 pub(in crate::store) fn show((row, customer, account, label): Joined) -> Result<Feedback> {
     let account = account.map(|(id, name)| AccountRef { id: id.into(), name });
     let customer = customer.map(|(id, name, email)| CustomerRef { id: id.into(), name, email, account });
+    let row = FeedbackRecord::try_from(row)?;
     let theme = row.theme_id.zip(label).map(|(id, label)| ThemeLink {
-        id: id.into(),
+        id,
         label,
         similarity: row.similarity,
         pinned: row.pinned,
     });
-    Ok(Feedback { customer, theme, ..plain(row)? })
-}
-
-/// A feedback without its customer and theme.
-///
-/// # Errors
-/// 500 where this version does not know a stored name.
-pub fn plain(row: FeedbackRow) -> Result<Feedback> {
-    Ok(Feedback {
-        id: row.id.into(),
-        product_id: row.product_id.into(),
-        state: name(&row.state)?,
-        tags: row.tags(),
-        text: row.text,
-        title: row.title,
-        source: name(&row.source)?,
-        origin: row.origin,
-        external_id: row.external_id,
-        url: row.url,
-        occurred_at: row.occurred_at.into(),
-        customer: None,
-        rating: row.rating,
-        nps: row.nps,
-        votes: row.votes,
-        severity: row.severity.as_deref().map(name).transpose()?,
-        kind: row.kind.as_deref().map(name).transpose()?,
-        kind_source: row.kind_source.as_deref().map(name).transpose()?,
-        set_aside: row.set_aside.as_deref().map(name).transpose()?,
-        language: row.language,
-        fields: serde_json::from_str(&row.fields).unwrap_or_default(),
-        theme: None,
-        submitted_by: row.submitted_by.map(Id::from),
-        dismissed_reason: row.dismissed_reason,
-        version: row.version,
-        created_at: row.created_at.into(),
-        updated_at: row.updated_at.into(),
-    })
+    Ok(Feedback { customer, theme, ..Feedback::from(row) })
 }
 
 /// A feedback.
@@ -116,32 +82,32 @@ pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Feedback>> {
     Ok(found?.into_iter().flatten().collect())
 }
 
-/// The row of a feedback.
+/// A feedback as it is stored.
 ///
 /// # Errors
 /// 404.
-pub fn row(conn: &mut Conn, id: Id) -> Result<FeedbackRow> {
+pub fn row(conn: &mut Conn, id: Id) -> Result<FeedbackRecord> {
     let row = feedback::table.select(FeedbackRow::as_select()).filter(feedback::id.eq(DbId(id)));
-    row.first(conn).optional()?.ok_or_else(|| Error::not_found("feedback"))
+    row.first(conn).optional()?.ok_or_else(|| Error::not_found("feedback"))?.try_into()
 }
 
-/// The row of a feedback, locked until the commit.
+/// A feedback as it is stored, locked until the commit.
 ///
 /// # Errors
 /// 404.
-pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<FeedbackRow> {
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<FeedbackRecord> {
     lock_row!(tx, feedback, id);
     row(tx.conn, id)
 }
 
-/// The rows of these feedbacks.
-pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<FeedbackRow>> {
+/// These feedbacks as they are stored.
+pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<FeedbackRecord>> {
     let wanted = ids.iter().map(|id| DbId(*id));
-    Ok(feedback::table.select(FeedbackRow::as_select()).filter(feedback::id.eq_any(wanted)).load(conn)?)
+    records(feedback::table.select(FeedbackRow::as_select()).filter(feedback::id.eq_any(wanted)).load(conn)?)
 }
 
-/// The rows with these `(origin, external_id)`.
-pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), FeedbackRow>> {
+/// The feedback with these `(origin, external_id)`.
+pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap<(String, String), FeedbackRecord>> {
     let mut by_origin: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (origin, external) in keys {
         by_origin.entry(origin).or_default().insert(external);
@@ -154,7 +120,9 @@ pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap
             feedback::external_id,
             external
         );
-        found.extend(rows.into_iter().map(|r| ((r.origin.clone(), r.external_id.clone().unwrap_or_default()), r)));
+        for row in records(rows)? {
+            found.insert((row.origin.clone(), row.external_id.clone().unwrap_or_default()), row);
+        }
     }
     Ok(found)
 }
@@ -162,12 +130,20 @@ pub fn by_external(conn: &mut Conn, keys: &[(String, String)]) -> Result<HashMap
 /// The most rows that one statement inserts on PostgreSQL.
 pub const TOGETHER: usize = 1_000;
 
-/// Inserts feedback with its tags and search index entries; on PostgreSQL the pending events are part of the same
+/// Adds feedback with its tags and search index entries; on PostgreSQL the pending events are part of the same
 /// statement.
 ///
 /// # Errors
 /// 409 where an id or an `(origin, external_id)` is taken.
-pub fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
+pub fn add(tx: &mut Tx<'_>, new: Vec<FeedbackRecord>) -> Result<()> {
+    insert(tx, &new.into_iter().map(FeedbackRow::from).collect::<Vec<_>>())
+}
+
+/// Like [`add`], for rows.
+///
+/// # Errors
+/// As for [`add`].
+pub(in crate::store) fn insert(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
     match tx.conn {
         Conn::Sqlite(c) => {
             for row in rows {
@@ -207,17 +183,20 @@ fn insert_tags(tx: &mut Tx<'_>, rows: &[FeedbackRow]) -> Result<()> {
     Ok(())
 }
 
-/// Writes the current state of a feedback. `before` is the earlier row; only what differs is indexed again.
-pub fn update(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Result<()> {
-    diesel::update(feedback::table.filter(feedback::id.eq(row.id))).set(row).execute(tx.conn)?;
-    if before.words() != row.words() {
-        index::remove(tx.conn, &[(row.id.into(), before.words())])?;
-        index::add(tx.conn, &[(row.id.into(), row.words())])?;
-        crate::store::themes::embeddings::remove(tx, &[row.id.into()])?;
+/// Writes the current state of a feedback. `before` is its earlier state; only what differs is indexed again.
+pub fn update(tx: &mut Tx<'_>, before: &FeedbackRecord, feedback: FeedbackRecord) -> Result<()> {
+    let has_other_tags = before.tags != feedback.tags;
+    let row = FeedbackRow::from(feedback);
+    diesel::update(feedback::table.filter(feedback::id.eq(row.id))).set(&row).execute(tx.conn)?;
+    let words = row.words();
+    if before.words() != words {
+        index::remove(tx.conn, &[(before.id, before.words())])?;
+        index::add(tx.conn, &[(before.id, words)])?;
+        crate::store::themes::embeddings::remove(tx, &[before.id])?;
     }
-    if before.tags != row.tags {
+    if has_other_tags {
         diesel::delete(feedback_tags::table.filter(feedback_tags::feedback_id.eq(row.id))).execute(tx.conn)?;
-        insert_tags(tx, std::slice::from_ref(row))?;
+        insert_tags(tx, std::slice::from_ref(&row))?;
     }
     Ok(())
 }

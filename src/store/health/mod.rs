@@ -1,6 +1,7 @@
 //! Health: whether the database is intact, reachable and unchanged.
 
 pub mod condition;
+pub mod drift;
 pub(in crate::store) mod guard;
 pub mod integrity;
 pub(in crate::store) mod lock;

@@ -24,41 +24,7 @@ const KEPT: i64 = 30 * Time::DAY;
 /// The most rows deleted per transaction.
 const SWEEP: i64 = 1_000;
 
-pub(in crate::store) type Columns = (
-    deliveries::id,
-    deliveries::channel,
-    deliveries::target_id,
-    deliveries::subject_id,
-    deliveries::event,
-    deliveries::body,
-    deliveries::state,
-    deliveries::attempts,
-    deliveries::next_attempt_at,
-    deliveries::last_status,
-    deliveries::last_error,
-    deliveries::replay_of,
-    deliveries::created_at,
-    deliveries::ended_at,
-);
-
-pub(in crate::store) const COLUMNS: Columns = (
-    deliveries::id,
-    deliveries::channel,
-    deliveries::target_id,
-    deliveries::subject_id,
-    deliveries::event,
-    deliveries::body,
-    deliveries::state,
-    deliveries::attempts,
-    deliveries::next_attempt_at,
-    deliveries::last_status,
-    deliveries::last_error,
-    deliveries::replay_of,
-    deliveries::created_at,
-    deliveries::ended_at,
-);
-
-#[derive(Queryable, Insertable)]
+#[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = deliveries)]
 pub(in crate::store) struct Row {
     id: DbId,
@@ -172,7 +138,7 @@ pub fn replay(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<Id> {
 /// # Errors
 /// 404.
 pub fn get(conn: &mut Conn, id: Id) -> Result<Delivery> {
-    let row: Option<Row> = deliveries::table.find(DbId(id)).select(COLUMNS).first(conn).optional()?;
+    let row: Option<Row> = deliveries::table.find(DbId(id)).select(Row::as_select()).first(conn).optional()?;
     show(row.ok_or_else(|| Error::not_found("delivery"))?)
 }
 
@@ -199,7 +165,8 @@ pub fn log(conn: &mut Conn, id: Id) -> Result<Vec<Attempt>> {
 /// # Errors
 /// 422 for a wrong cursor.
 pub fn of_target(conn: &mut Conn, target: Id, state: Option<DeliveryState>, paging: &Paging) -> Result<Page<Delivery>> {
-    let mut query = deliveries::table.filter(deliveries::target_id.eq(DbId(target))).select(COLUMNS).into_boxed();
+    let mut query =
+        deliveries::table.filter(deliveries::target_id.eq(DbId(target))).select(Row::as_select()).into_boxed();
     if let Some(state) = state {
         query = query.filter(deliveries::state.eq(state.as_str()));
     }
@@ -257,7 +224,8 @@ pub fn claim(tx: &mut Tx<'_>, channel: &str, target: Id, on_hold: bool, instance
     if select(exists(under_way)).get_result::<bool>(tx.conn)? {
         return Ok(None);
     }
-    let mut due = of_target().filter(deliveries::next_attempt_at.le(DbTime(tx.now))).select(COLUMNS).into_boxed();
+    let mut due =
+        of_target().filter(deliveries::next_attempt_at.le(DbTime(tx.now))).select(Row::as_select()).into_boxed();
     if on_hold {
         due = due.filter(by_hand());
     }

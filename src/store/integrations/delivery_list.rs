@@ -3,7 +3,7 @@
 use diesel::dsl::sql;
 use diesel::sql_types::Bool;
 
-use super::deliveries::{COLUMNS, Row, pending, show};
+use super::deliveries::{Row, pending, show};
 use crate::domain::base::{Id, Page, Paging};
 use crate::domain::closure::ClosureState;
 use crate::domain::integrations::{Delivery, DeliveryFilter, DeliveryStanding, DeliveryState};
@@ -22,7 +22,7 @@ const NOT_YET: &str = "Not sent yet";
 /// # Errors
 /// 422 for a wrong cursor.
 pub fn list(conn: &mut Conn, q: &DeliveryFilter, paging: &Paging) -> Result<Page<Delivery>> {
-    let mut query = deliveries::table.select(COLUMNS).into_boxed();
+    let mut query = deliveries::table.select(Row::as_select()).into_boxed();
     if let Some(channel) = &q.channel {
         query = query.filter(deliveries::channel.eq(channel.as_str()));
     }

@@ -7,11 +7,12 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::base::Id;
 use crate::domain::stories::Criterion;
+use crate::domain::stories::stage::Stage;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, load_each, on_each};
 use crate::store::base::query::*;
-use crate::store::base::types::{DbId, json};
+use crate::store::base::types::{DbId, json, name};
 use crate::store::schema::{
     correction_items, corrections, erased_feedback, feedback_vectors, stories, story_themes, themes,
 };
@@ -101,8 +102,7 @@ pub fn clear_theme(tx: &mut Tx<'_>, words: &ThemeWords) -> Result<()> {
 pub struct StoryWords {
     /// The story.
     pub id: Id,
-    /// Its stage.
-    pub stage: String,
+    pub stage: Stage,
     /// Whether the texts are still those of the built-in draft or a model.
     pub drafted: bool,
     pub title: String,
@@ -145,7 +145,7 @@ fn words_of(row: StoryRow) -> Result<StoryWords> {
     let list = |text: &str| serde_json::from_str(text).map_err(Error::internal);
     Ok(StoryWords {
         id: row.id.into(),
-        stage: row.stage,
+        stage: name(&row.stage)?,
         drafted: row.drafted_by != "member" && !row.edited,
         title: row.title,
         as_a: row.as_a,

@@ -1,65 +1,51 @@
 //! The event log and its readers, leases, secrets, and answers kept for repeats.
 
-use crate::store::base::types::{TimeSql, UuidSql};
+use super::declare::*;
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    events (seq) {
+const ONE_INSTANCE: &str = "what one instance did, and how far it is: without it nothing is sent a second time";
+const WORDLESS: &str = "ids, and values without words";
+const ADDRESS: &str = "a method and an address with ids; its row is erased by what the answer holds";
+
+tables! { base_tables;
+    events (seq): not_exported(ONE_INSTANCE) => {
         seq -> BigInt,
         tx_id -> BigInt,
         at -> TimeSql,
-        actor -> Text,
+        actor -> Text: made(),
         actor_id -> Nullable<UuidSql>,
-        kind -> Text,
+        kind -> Text: made(),
         subject_id -> UuidSql,
-        product_id -> Nullable<UuidSql>,
-        data -> Text,
+        product_id -> Nullable<UuidSql>: refers("products"),
+        data -> Text: impersonal(WORDLESS),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    log_readers (name) {
-        name -> Text,
+    log_readers (name): not_exported(ONE_INSTANCE) => {
+        name -> Text: made(),
         tx_id -> BigInt,
         seq -> BigInt,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    idempotency_keys (token_id, operation, key) {
+    idempotency_keys (token_id, operation, key): not_exported("an answer is repeated by the instance that gave it") => {
         token_id -> UuidSql,
-        operation -> Text,
-        key -> Text,
+        operation -> Text: impersonal(ADDRESS),
+        key -> Text: by_row(),
         payload_hash -> Binary,
         status -> Integer,
-        location -> Nullable<Text>,
-        body -> Text,
+        location -> Nullable<Text>: impersonal(ADDRESS),
+        body -> Text: by_row(),
         created_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    leases (name) {
-        name -> Text,
-        holder -> Text,
+    leases (name): not_exported(ONE_INSTANCE) => {
+        name -> Text: made(),
+        holder -> Text: made(),
         fence -> BigInt,
         expires_at -> TimeSql,
         taken_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    secrets (name) {
-        name -> Text,
+    secrets (name): not_exported("keys of one instance: an export lets nobody in") => {
+        name -> Text: made(),
         secret -> Binary,
         created_at -> TimeSql,
     }

@@ -1,33 +1,33 @@
 //! What customers said, who they are, and the files it came in.
 
-use crate::store::base::types::{TimeSql, UuidSql};
+use super::declare::*;
+use super::themes;
+use crate::domain::base::text::{email_fold, fold};
+use crate::domain::feedback::{Kind, KindSource, SetAside, Severity, Source, State};
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    accounts (id) {
+const COMPANY: &str = "the account stays: it is a company's";
+const ONE_INSTANCE: &str = "what one instance read, and how far it is";
+
+tables! { feedback_tables;
+    accounts (id): exported("account").with_event("account.imported") => {
         id -> UuidSql,
-        name -> Text,
-        name_folded -> Text,
-        segment -> Nullable<Text>,
+        name -> Text: impersonal(COMPANY),
+        name_folded -> Text: impersonal(COMPANY).derived("name", fold),
+        segment -> Nullable<Text>: impersonal(COMPANY),
         annual_value_minor -> Nullable<BigInt>,
-        annual_value_currency -> Nullable<Text>,
+        annual_value_currency -> Nullable<Text>: impersonal(COMPANY),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    customers (id) {
+    customers (id): exported("customer").with_event("customer.imported") => {
         id -> UuidSql,
-        account_id -> Nullable<UuidSql>,
-        name -> Nullable<Text>,
-        email -> Nullable<Text>,
-        email_folded -> Nullable<Text>,
-        merged_into -> Nullable<UuidSql>,
+        account_id -> Nullable<UuidSql>: refers("accounts"),
+        name -> Nullable<Text>: by_row(),
+        email -> Nullable<Text>: by_row(),
+        email_folded -> Nullable<Text>: by_row().derived("email", email_fold),
+        merged_into -> Nullable<UuidSql>: plain().own_line("customer_merge"),
         erased_at -> Nullable<TimeSql>,
         version -> Integer,
         created_at -> TimeSql,
@@ -35,83 +35,63 @@ diesel::table! {
         unsubscribed_at -> Nullable<TimeSql>,
         bounced_at -> Nullable<TimeSql>,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    customer_identities (external_id, origin) {
-        origin -> Text,
-        external_id -> Text,
-        customer_id -> UuidSql,
+    customer_identities (external_id, origin): exported("customer_identity") => {
+        origin -> Text: by_row(),
+        external_id -> Text: by_row(),
+        customer_id -> UuidSql: refers("customers"),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    feedback (seq) {
-        seq -> BigInt,
+    feedback (seq): exported("feedback").told_by(&["id"]).in_its_own_way() => {
+        seq -> BigInt: plain().left_out("counted by the database"),
         id -> UuidSql,
-        product_id -> UuidSql,
-        customer_id -> Nullable<UuidSql>,
-        theme_id -> Nullable<UuidSql>,
+        product_id -> UuidSql: refers("products"),
+        customer_id -> Nullable<UuidSql>: refers("customers"),
+        theme_id -> Nullable<UuidSql>: refers("themes"),
         similarity -> Nullable<Double>,
         pinned -> Bool,
-        state -> Text,
-        text -> Text,
-        title -> Nullable<Text>,
-        source -> Text,
-        origin -> Text,
-        external_id -> Nullable<Text>,
-        url -> Nullable<Text>,
+        state -> Text: name_of::<State>(),
+        text -> Text: by_row(),
+        title -> Nullable<Text>: by_row(),
+        source -> Text: name_of::<Source>(),
+        origin -> Text: by_row(),
+        external_id -> Nullable<Text>: by_row(),
+        url -> Nullable<Text>: by_row(),
         occurred_at -> TimeSql,
         rating -> Nullable<Integer>,
         nps -> Nullable<Integer>,
-        severity -> Nullable<Text>,
-        kind -> Nullable<Text>,
-        language -> Nullable<Text>,
-        tags -> Text,
-        fields -> Text,
+        severity -> Nullable<Text>: name_of::<Severity>(),
+        kind -> Nullable<Text>: name_of::<Kind>(),
+        language -> Nullable<Text>: made(),
+        tags -> Text: by_row().json_of::<Vec<String>>(),
+        fields -> Text: by_row().json_of::<serde_json::Map<String, serde_json::Value>>(),
         submitted_by -> Nullable<UuidSql>,
-        dismissed_reason -> Nullable<Text>,
-        edited -> Text,
+        dismissed_reason -> Nullable<Text>: written(Becomes::Erased),
+        edited -> Text: made().json_of::<Vec<String>>(),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
-        kind_source -> Nullable<Text>,
-        set_aside -> Nullable<Text>,
+        kind_source -> Nullable<Text>: name_of::<KindSource>(),
+        set_aside -> Nullable<Text>: name_of::<SetAside>(),
         votes -> Nullable<Integer>,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    feedback_tags (tag, feedback_id) {
-        tag -> Text,
-        feedback_id -> UuidSql,
+    feedback_tags (tag, feedback_id): not_exported("made anew from the feedback") => {
+        tag -> Text: by_row(),
+        feedback_id -> UuidSql: refers("feedback"),
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
 
     /// As on SQLite (FTS5); on PostgreSQL it has `feedback_id` and a tsvector.
-    feedback_search (rowid) {
+    feedback_search (rowid): not_exported("made anew from the feedback") => {
         rowid -> BigInt,
-        terms -> Text,
+        terms -> Text: by_row(),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    imports (id) {
+    imports (id): not_exported(ONE_INSTANCE) => {
         id -> UuidSql,
-        state -> Text,
-        options -> Text,
-        actor -> Text,
+        state -> Text: made(),
+        options -> Text: written(Becomes::Json),
+        actor -> Text: made(),
         actor_id -> Nullable<UuidSql>,
         bytes -> BigInt,
         read -> BigInt,
@@ -119,8 +99,8 @@ diesel::table! {
         updated -> BigInt,
         unchanged -> BigInt,
         rejected -> BigInt,
-        problem -> Nullable<Text>,
-        claimed_by -> Nullable<Text>,
+        problem -> Nullable<Text>: written(Becomes::Erased),
+        claimed_by -> Nullable<Text>: made(),
         claimed_until -> Nullable<TimeSql>,
         created_at -> TimeSql,
         finished_at -> Nullable<TimeSql>,
@@ -128,40 +108,33 @@ diesel::table! {
         warned -> BigInt,
         warnings -> BigInt,
         unreachable -> BigInt,
-        reading -> Nullable<Text>,
+        reading -> Nullable<Text>: written(Becomes::Json),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    import_warnings (import_id, number) {
-        import_id -> UuidSql,
+    import_warnings (import_id, number): not_exported(ONE_INSTANCE) => {
+        import_id -> UuidSql: refers("imports"),
         number -> BigInt,
         row -> Nullable<BigInt>,
-        field -> Nullable<Text>,
-        code -> Text,
-        detail -> Text,
+        field -> Nullable<Text>: written(Becomes::Erased),
+        code -> Text: made(),
+        detail -> Text: written(Becomes::Erased),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    import_chunks (import_id, number) {
-        import_id -> UuidSql,
+    import_chunks (import_id, number): not_exported(ONE_INSTANCE) => {
+        import_id -> UuidSql: refers("imports"),
         number -> Integer,
         bytes -> Binary,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    import_errors (import_id, row) {
-        import_id -> UuidSql,
+    import_errors (import_id, row): not_exported(ONE_INSTANCE) => {
+        import_id -> UuidSql: refers("imports"),
         row -> BigInt,
-        code -> Text,
-        detail -> Text,
+        code -> Text: made(),
+        detail -> Text: written(Becomes::Erased),
     }
 }
+
+diesel::joinable!(feedback -> customers (customer_id));
+diesel::joinable!(feedback -> themes (theme_id));
+diesel::joinable!(customers -> accounts (account_id));
+diesel::joinable!(import_chunks -> imports (import_id));

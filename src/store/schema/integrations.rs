@@ -1,84 +1,73 @@
 //! Webhooks, deliveries, and what hooks delivered.
 
-use crate::store::base::types::{TimeSql, UuidSql};
+use super::declare::*;
+use crate::domain::integrations::{MessageFormat, new_webhook_secret};
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    webhooks (id) {
+const ONE_INSTANCE: &str = "what one instance sent and was sent; without it nothing is sent a second time";
+const SECRET: &str = "a secret: an export lets nobody in";
+/// Why a webhook of an export sends nothing yet.
+const WITHOUT_SECRET: &str = "It came with an export, which holds no secrets: rotate its secret, then enable it.";
+
+tables! { integrations_tables;
+    webhooks (id): exported("webhook").with_event("webhook.imported") => {
         id -> UuidSql,
-        url -> Text,
-        description -> Nullable<Text>,
-        events -> Text,
-        product_id -> Nullable<UuidSql>,
-        desk_origin -> Nullable<Text>,
-        secret -> Text,
-        old_secret -> Nullable<Text>,
-        old_secret_until -> Nullable<TimeSql>,
-        active -> Bool,
-        disabled_reason -> Nullable<Text>,
+        url -> Text: written(Becomes::Address),
+        description -> Nullable<Text>: written(Becomes::Erased),
+        events -> Text: written(Becomes::Json).json_of::<Vec<String>>(),
+        product_id -> Nullable<UuidSql>: refers("products"),
+        desk_origin -> Nullable<Text>: written(Becomes::Erased),
+        secret -> Text: impersonal(SECRET).made_anew(SECRET, || Ok(new_webhook_secret()?.into())),
+        old_secret -> Nullable<Text>: impersonal(SECRET).left_out(SECRET),
+        old_secret_until -> Nullable<TimeSql>: plain().left_out(SECRET),
+        active -> Bool: plain().made_anew("its receiver has another secret", || Ok(false.into())),
+        disabled_reason -> Nullable<Text>: written(Becomes::Erased)
+            .made_anew("it says what to do first", || Ok(WITHOUT_SECRET.to_owned().into())),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
-        since_tx_id -> BigInt,
-        since_seq -> BigInt,
-        format -> Text,
+        since_tx_id -> BigInt: plain().left_out("a place in the log of one instance"),
+        since_seq -> BigInt: plain().left_out("a place in the log of one instance"),
+        format -> Text: name_of::<MessageFormat>().absent(|| MessageFormat::Event.as_str().to_owned().into()),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    deliveries (id) {
+    deliveries (id): not_exported(ONE_INSTANCE) => {
         id -> UuidSql,
-        channel -> Text,
+        channel -> Text: made(),
         target_id -> UuidSql,
         subject_id -> UuidSql,
-        event -> Text,
-        body -> Text,
-        state -> Text,
+        event -> Text: made(),
+        body -> Text: written(Becomes::Json),
+        state -> Text: made(),
         attempts -> Integer,
         next_attempt_at -> TimeSql,
-        claimed_by -> Nullable<Text>,
+        claimed_by -> Nullable<Text>: made(),
         claimed_until -> Nullable<TimeSql>,
         last_status -> Nullable<Integer>,
-        last_error -> Nullable<Text>,
+        last_error -> Nullable<Text>: written(Becomes::Erased),
         replay_of -> Nullable<UuidSql>,
         created_at -> TimeSql,
         ended_at -> Nullable<TimeSql>,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    delivery_attempts (delivery_id, number) {
-        delivery_id -> UuidSql,
+    delivery_attempts (delivery_id, number): not_exported(ONE_INSTANCE) => {
+        delivery_id -> UuidSql: refers("deliveries"),
         number -> Integer,
         at -> TimeSql,
         milliseconds -> Integer,
         status -> Nullable<Integer>,
-        error -> Nullable<Text>,
+        error -> Nullable<Text>: written(Becomes::Erased),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    hook_deliveries (source, delivery_id) {
-        source -> Text,
-        delivery_id -> Text,
+    hook_deliveries (source, delivery_id): not_exported(ONE_INSTANCE) => {
+        source -> Text: made(),
+        delivery_id -> Text: written(Becomes::Unique),
         received_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::TimeSql;
-    repositories (provider, external_id) {
-        provider -> Text,
+    repositories (provider, external_id): not_exported("found again by the next hook of each repository") => {
+        provider -> Text: made(),
         external_id -> BigInt,
-        name -> Text,
+        name -> Text: written(Becomes::Erased),
         updated_at -> TimeSql,
     }
 }

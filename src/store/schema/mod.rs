@@ -1,22 +1,35 @@
-//! The tables as diesel sees them, a file an area; the same for both databases. `tests/store` checks them against both.
+//! The tables, a file an area, with what export, restore and erasure do to each: see [`declare`]. They are the same for
+//! both databases; a test compares them with each.
+
+pub mod declare;
+pub mod values;
 
 // The modules have other names than their files, because some tables are called like their area.
+#[macro_use]
 #[path = "base.rs"]
 mod base_tables;
+#[macro_use]
 #[path = "closure.rs"]
 mod closure_tables;
+#[macro_use]
 #[path = "feedback.rs"]
 mod feedback_tables;
+#[macro_use]
 #[path = "integrations.rs"]
 mod integrations_tables;
+#[macro_use]
 #[path = "privacy.rs"]
 mod privacy_tables;
+#[macro_use]
 #[path = "releases.rs"]
 mod releases_tables;
+#[macro_use]
 #[path = "stories.rs"]
 mod stories_tables;
+#[macro_use]
 #[path = "team.rs"]
 mod team_tables;
+#[macro_use]
 #[path = "themes.rs"]
 mod themes_tables;
 
@@ -30,71 +43,94 @@ pub use stories_tables::*;
 pub use team_tables::*;
 pub use themes_tables::*;
 
-diesel::joinable!(feedback -> customers (customer_id));
-diesel::joinable!(feedback -> themes (theme_id));
-diesel::joinable!(customers -> accounts (account_id));
-diesel::joinable!(tokens -> members (member_id));
-diesel::joinable!(import_chunks -> imports (import_id));
-diesel::joinable!(note_mentions -> notes (note_id));
-diesel::joinable!(story_themes -> stories (story_id));
-diesel::joinable!(story_themes -> themes (theme_id));
-diesel::allow_tables_to_appear_in_same_query!(
-    feedback_search,
-    products,
-    accounts,
-    customers,
-    customer_identities,
-    members,
-    tokens,
-    themes,
-    feedback,
-    feedback_tags,
-    erased_feedback,
-    feedback_vectors,
-    embeddings,
-    engine_state,
-    llm_drafts,
-    refinements,
-    proposals,
-    proposal_items,
-    stories,
-    story_themes,
-    draft_sources,
-    story_feedback,
-    story_items,
-    corrections,
-    correction_items,
-    imports,
-    import_chunks,
-    import_errors,
-    events,
-    idempotency_keys,
-    leases,
-    story_evidence,
-    recurrences,
-    story_texts,
-    release_texts,
-    text_checks,
-    trials,
-    signoffs,
-    releases,
-    release_stories,
-    deployments,
-    links,
-    repositories,
-    hook_deliveries,
-    closures,
-    webhooks,
-    deliveries,
-    delivery_attempts,
-    log_readers,
-    secrets,
-    far_feedback,
-    tell_choices,
-    left_behind,
-    roll_backs,
-    erasures,
-    erased_people,
-    notes,
-    note_mentions
-);
+use declare::Table;
+
+macro_rules! allow_in_same_query {
+    ({ $($table:ident)+ }) => { diesel::allow_tables_to_appear_in_same_query!($($table),+); };
+}
+
+// Each of these adds the tables of its area and hands all of them to the next.
+base_tables! {
+    {} closure_tables feedback_tables integrations_tables privacy_tables releases_tables stories_tables team_tables
+    themes_tables allow_in_same_query
+}
+
+/// The declarations of all tables.
+pub fn tables() -> impl Iterator<Item = &'static Table> {
+    let areas = [
+        base_tables::TABLES,
+        closure_tables::TABLES,
+        feedback_tables::TABLES,
+        integrations_tables::TABLES,
+        privacy_tables::TABLES,
+        releases_tables::TABLES,
+        stories_tables::TABLES,
+        team_tables::TABLES,
+        themes_tables::TABLES,
+    ];
+    areas.into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::declare::{Column, Erasure, Export, Restored, Table};
+    use super::tables;
+    use crate::store::schema::values::ColumnType;
+
+    /// Each column for which `is_wrong` holds.
+    fn wrong(is_wrong: impl Fn(&Table, &Column) -> bool) -> Vec<String> {
+        let columns = tables().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
+        let wrong = columns.filter(|(table, column)| is_wrong(table, column));
+        wrong.map(|(table, column)| format!("{}.{}", table.name, column.name)).collect()
+    }
+
+    #[test]
+    fn every_column_of_text_says_what_erasing_a_person_does_to_it() {
+        let undecided = wrong(|_, column| column.kind == ColumnType::Text && column.erasure.is_none());
+        assert!(undecided.is_empty(), "may they name a customer? {undecided:?}");
+        let surplus = wrong(|_, column| column.kind != ColumnType::Text && column.erasure.is_some());
+        assert!(surplus.is_empty(), "no texts: {surplus:?}");
+    }
+
+    #[test]
+    fn every_reason_is_a_reason() {
+        let too_short = wrong(|_, column| {
+            let impersonal = matches!(column.erasure, Some(Erasure::Impersonal(why)) if why.len() < 5);
+            impersonal || matches!(column.export, Export::LeftOut(why) if why.len() < 5)
+        });
+        let tables: Vec<_> = tables().filter(|table| table.line.is_err_and(|why| why.len() < 5)).collect();
+        assert!(too_short.is_empty() && tables.is_empty(), "{too_short:?} {tables:?}");
+    }
+
+    #[test]
+    fn what_tells_rows_apart_is_exported() {
+        for table in tables().filter(|table| table.line.is_ok()) {
+            for name in table.order() {
+                let column = table.column(name).unwrap_or_else(|| panic!("{}.{name}", table.name));
+                assert!(column.export == Export::Line && !column.nullable, "{}.{name}", table.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_columns_and_tables_name_is_there() {
+        let names: BTreeSet<&str> = tables().map(|table| table.name).collect();
+        let unknown = wrong(|table, column| {
+            let refers = column.refers.is_some_and(|name| !names.contains(name));
+            refers || matches!(column.restored, Restored::From(from, _) if table.column(from).is_none())
+        });
+        assert!(unknown.is_empty(), "{unknown:?}");
+        let after: Vec<_> = tables().flat_map(|table| table.after).filter(|name| !names.contains(*name)).collect();
+        assert!(after.is_empty(), "{after:?}");
+    }
+
+    #[test]
+    fn each_table_and_type_of_line_is_declared_once() {
+        let names: BTreeSet<&str> = tables().map(|table| table.name).collect();
+        assert_eq!(names.len(), tables().count());
+        let lines: Vec<&str> = tables().filter_map(|table| table.line.ok()).collect();
+        assert_eq!(BTreeSet::from_iter(&lines).len(), lines.len());
+    }
+}

@@ -1,33 +1,25 @@
 //! Who was erased.
 
-use crate::store::base::types::{TimeSql, UuidSql};
+use super::declare::*;
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    erasures (id) {
+const ONE_INSTANCE: &str = "whether the files of one instance are clean";
+
+tables! { privacy_tables;
+    erasures (id): not_exported(ONE_INSTANCE) => {
         id -> UuidSql,
-        customer_id -> UuidSql,
+        customer_id -> UuidSql: refers("customers"),
         erased_at -> TimeSql,
         clean_by -> Nullable<TimeSql>,
         cleaned_at -> Nullable<TimeSql>,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    erased_people (import_id, key) {
-        import_id -> UuidSql,
+    erased_people (import_id, key): not_exported("for the imports of one instance that still wait") => {
+        import_id -> UuidSql: refers("imports"),
         key -> Binary,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    erased_feedback (key) {
+    erased_feedback (key): exported("erased_feedback") => {
         key -> Binary,
-        feedback_id -> UuidSql,
+        feedback_id -> UuidSql: refers("feedback"),
     }
 }

@@ -1,19 +1,18 @@
 //! Releases, what goes out with them, and deployments.
 
-use crate::store::base::types::{TimeSql, UuidSql};
+use super::declare::*;
+use crate::domain::releases::{DeploymentHeld, DeploymentState, ReleaseState, Section};
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    releases (id) {
+tables! { releases_tables;
+    releases (id): exported("release").with_event("release.imported") => {
         id -> UuidSql,
-        product_id -> UuidSql,
-        name -> Text,
-        state -> Text,
+        product_id -> UuidSql: refers("products"),
+        name -> Text: written(Becomes::Unique),
+        state -> Text: name_of::<ReleaseState>(),
         train_at -> Nullable<TimeSql>,
         planned_for -> Nullable<TimeSql>,
-        notes -> Nullable<Text>,
-        reason -> Nullable<Text>,
+        notes -> Nullable<Text>: by_row(),
+        reason -> Nullable<Text>: by_row(),
         frozen_at -> Nullable<TimeSql>,
         shipped_at -> Nullable<TimeSql>,
         deployed_at -> Nullable<TimeSql>,
@@ -23,61 +22,45 @@ diesel::table! {
         updated_at -> TimeSql,
         held_deployment_id -> Nullable<UuidSql>,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    release_stories (release_id, story_id) {
-        release_id -> UuidSql,
-        story_id -> UuidSql,
-        section -> Text,
-        entry -> Nullable<Text>,
-        moved_to -> Nullable<UuidSql>,
+    release_stories (release_id, story_id): exported("release_story") => {
+        release_id -> UuidSql: refers("releases"),
+        story_id -> UuidSql: refers("stories"),
+        section -> Text: name_of::<Section>(),
+        entry -> Nullable<Text>: by_row(),
+        moved_to -> Nullable<UuidSql>: refers("releases"),
         added_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    release_texts (release_id, language) {
-        release_id -> UuidSql,
-        language -> Text,
-        notes -> Nullable<Text>,
-        reason -> Nullable<Text>,
+    release_texts (release_id, language): exported("release_text") => {
+        release_id -> UuidSql: refers("releases"),
+        language -> Text: made(),
+        notes -> Nullable<Text>: by_row(),
+        reason -> Nullable<Text>: by_row(),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    left_behind (story_id) {
-        story_id -> UuidSql,
-        release_id -> UuidSql,
-        section -> Text,
-        entry -> Nullable<Text>,
+    left_behind (story_id): exported("left_behind") => {
+        story_id -> UuidSql: refers("stories"),
+        release_id -> UuidSql: refers("releases"),
+        section -> Text: made(),
+        entry -> Nullable<Text>: written(Becomes::Erased),
         left_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    deployments (id) {
+    deployments (id): exported("deployment").with_event("deployment.imported") => {
         id -> UuidSql,
-        product_id -> UuidSql,
-        release_id -> Nullable<UuidSql>,
-        environment -> Text,
-        service -> Nullable<Text>,
-        state -> Text,
-        revision -> Nullable<Text>,
-        url -> Nullable<Text>,
-        source -> Text,
-        external_id -> Nullable<Text>,
+        product_id -> UuidSql: refers("products"),
+        release_id -> Nullable<UuidSql>: refers("releases"),
+        environment -> Text: written(Becomes::Erased),
+        service -> Nullable<Text>: written(Becomes::Erased),
+        state -> Text: name_of::<DeploymentState>(),
+        revision -> Nullable<Text>: written(Becomes::Erased),
+        url -> Nullable<Text>: written(Becomes::Erased),
+        source -> Text: written(Becomes::Unique),
+        external_id -> Nullable<Text>: written(Becomes::Unique),
         deployed_at -> TimeSql,
         created_at -> TimeSql,
-        production -> Bool,
-        held -> Nullable<Text>,
+        production -> Bool: plain().absent(|| false.into()),
+        held -> Nullable<Text>: name_of::<DeploymentHeld>(),
     }
 }

@@ -1,29 +1,35 @@
 //! Stories, what they stand on, and what keeps them from a stage.
 
-use crate::store::base::types::{TimeSql, UuidSql};
+use super::declare::*;
+use super::themes;
+use crate::domain::stories::priority::{Factors, SetFactors};
+use crate::domain::stories::stage::Stage;
+use crate::domain::stories::{Criterion, Decision, LinkKind, LinkProvider, LinkReason, LinkState, TrialKind, Verdict};
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    stories (id) {
+const ONE_INSTANCE: &str = "what one instance asked, and how far it is";
+const PATTERN: &str = "a name in a pattern of the settings";
+const WORDLESS: &str = "hashes of texts; the texts stand elsewhere";
+
+tables! { stories_tables;
+    stories (id): exported("story").with_event("story.imported").in_its_own_way() => {
         id -> UuidSql,
-        product_id -> UuidSql,
+        product_id -> UuidSql: refers("products"),
         number -> Integer,
-        title -> Text,
-        as_a -> Text,
-        i_want -> Text,
-        so_that -> Text,
-        acceptance_criteria -> Text,
-        in_scope -> Text,
-        out_of_scope -> Text,
-        owner_id -> Nullable<UuidSql>,
-        stage -> Text,
-        stage_reason -> Nullable<Text>,
-        drafted_by -> Text,
-        duplicate_of -> Nullable<UuidSql>,
-        proposed_duplicate_of -> Nullable<UuidSql>,
-        set_factors -> Text,
-        factors -> Text,
+        title -> Text: by_row(),
+        as_a -> Text: by_row(),
+        i_want -> Text: by_row(),
+        so_that -> Text: by_row(),
+        acceptance_criteria -> Text: by_row().json_of::<Vec<Criterion>>(),
+        in_scope -> Text: by_row().json_of::<Vec<String>>(),
+        out_of_scope -> Text: by_row().json_of::<Vec<String>>(),
+        owner_id -> Nullable<UuidSql>: refers("members"),
+        stage -> Text: name_of::<Stage>(),
+        stage_reason -> Nullable<Text>: by_row(),
+        drafted_by -> Text: made(),
+        duplicate_of -> Nullable<UuidSql>: plain().own_line("story_duplicate"),
+        proposed_duplicate_of -> Nullable<UuidSql>: plain().own_line("story_duplicate"),
+        set_factors -> Text: made().json_of::<SetFactors>(),
+        factors -> Text: made().json_of::<Factors>(),
         score -> Double,
         feedback_count -> Integer,
         customer_count -> Integer,
@@ -36,153 +42,109 @@ diesel::table! {
         respond_by -> Nullable<TimeSql>,
         overdue_at -> Nullable<TimeSql>,
         released_at -> Nullable<TimeSql>,
-        round -> Integer,
-        recurrences -> Integer,
+        round -> Integer: plain().absent(|| 0.into()),
+        recurrences -> Integer: plain().absent(|| 0.into()),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    draft_sources (story_id, feedback_id) {
-        story_id -> UuidSql,
-        feedback_id -> UuidSql,
+    draft_sources (story_id, feedback_id): exported("draft_source") => {
+        story_id -> UuidSql: refers("stories"),
+        feedback_id -> UuidSql: refers("feedback"),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    story_themes (theme_id, story_id) {
-        story_id -> UuidSql,
-        theme_id -> UuidSql,
+    story_themes (theme_id, story_id): exported("story_theme") => {
+        story_id -> UuidSql: refers("stories"),
+        theme_id -> UuidSql: refers("themes"),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    story_feedback (story_id, feedback_id) {
-        story_id -> UuidSql,
-        feedback_id -> UuidSql,
+    story_feedback (story_id, feedback_id): exported("story_feedback") => {
+        story_id -> UuidSql: refers("stories"),
+        feedback_id -> UuidSql: refers("feedback"),
         taken_off -> Bool,
         decided_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::UuidSql;
     /// A view: the evidence of each story as it is now.
-    story_items (story_id, feedback_id) {
-        story_id -> UuidSql,
-        feedback_id -> UuidSql,
+    story_items (story_id, feedback_id): not_exported("a view") => {
+        story_id -> UuidSql: refers("stories"),
+        feedback_id -> UuidSql: refers("feedback"),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    llm_drafts (story_id) {
-        story_id -> UuidSql,
+    llm_drafts (story_id): not_exported(ONE_INSTANCE) => {
+        story_id -> UuidSql: refers("stories"),
         asked_at -> TimeSql,
-        outcome -> Text,
+        outcome -> Text: written(Becomes::Erased),
         ask_again_at -> Integer,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    story_evidence (story_id, round, feedback_id) {
-        story_id -> UuidSql,
+    story_evidence (story_id, round, feedback_id): exported("story_evidence") => {
+        story_id -> UuidSql: refers("stories"),
         round -> Integer,
-        feedback_id -> UuidSql,
-        customer_id -> Nullable<UuidSql>,
-        left_out -> Nullable<Text>,
+        feedback_id -> UuidSql: refers("feedback"),
+        customer_id -> Nullable<UuidSql>: refers("customers"),
+        left_out -> Nullable<Text>: made(),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    recurrences (story_id, feedback_id) {
-        story_id -> UuidSql,
-        feedback_id -> UuidSql,
+    recurrences (story_id, feedback_id): exported("recurrence") => {
+        story_id -> UuidSql: refers("stories"),
+        feedback_id -> UuidSql: refers("feedback"),
         round -> Integer,
         noticed_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    trials (id) {
+    trials (id): exported("trial").with_event("trial.imported") => {
         id -> UuidSql,
-        story_id -> UuidSql,
-        kind -> Text,
-        customer_id -> Nullable<UuidSql>,
-        tried_by -> Nullable<Text>,
+        story_id -> UuidSql: refers("stories"),
+        kind -> Text: name_of::<TrialKind>(),
+        customer_id -> Nullable<UuidSql>: refers("customers"),
+        tried_by -> Nullable<Text>: by_row(),
         tried_at -> TimeSql,
-        verdict -> Text,
-        note -> Nullable<Text>,
+        verdict -> Text: name_of::<Verdict>(),
+        note -> Nullable<Text>: by_row(),
         recorded_by -> Nullable<UuidSql>,
         created_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    signoffs (id) {
+    signoffs (id): exported("signoff").with_event("signoff.imported") => {
         id -> UuidSql,
-        story_id -> UuidSql,
-        gate -> Text,
-        decision -> Text,
-        member_id -> Nullable<UuidSql>,
-        evidence -> Nullable<Text>,
-        reason -> Nullable<Text>,
+        story_id -> UuidSql: refers("stories"),
+        gate -> Text: impersonal(PATTERN),
+        decision -> Text: name_of::<Decision>(),
+        member_id -> Nullable<UuidSql>: refers("members"),
+        evidence -> Nullable<Text>: by_row(),
+        reason -> Nullable<Text>: by_row(),
         created_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    links (id) {
+    links (id): exported("link").with_event("link.imported") => {
         id -> UuidSql,
-        story_id -> UuidSql,
-        provider -> Text,
-        repository -> Text,
-        kind -> Text,
-        reference -> Text,
-        url -> Nullable<Text>,
-        state -> Nullable<Text>,
+        story_id -> UuidSql: refers("stories"),
+        provider -> Text: name_of::<LinkProvider>(),
+        repository -> Text: written(Becomes::Unique),
+        kind -> Text: name_of::<LinkKind>(),
+        reference -> Text: written(Becomes::Unique),
+        url -> Nullable<Text>: written(Becomes::Erased),
+        state -> Nullable<Text>: name_of::<LinkState>(),
         created_at -> TimeSql,
         updated_at -> TimeSql,
-        reason -> Text,
+        // Where an export says nothing of it, a person made the link, and no edit takes it away.
+        reason -> Text: name_of::<LinkReason>().absent(|| LinkReason::Person.as_str().to_owned().into()),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    story_texts (story_id, language) {
-        story_id -> UuidSql,
-        language -> Text,
-        title -> Nullable<Text>,
-        entry -> Nullable<Text>,
-        reason -> Nullable<Text>,
+    story_texts (story_id, language): exported("story_text") => {
+        story_id -> UuidSql: refers("stories"),
+        language -> Text: made(),
+        title -> Nullable<Text>: by_row(),
+        entry -> Nullable<Text>: by_row(),
+        reason -> Nullable<Text>: by_row(),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    text_checks (story_id) {
-        story_id -> UuidSql,
-        cleared -> Text,
+    text_checks (story_id): exported("text_check") => {
+        story_id -> UuidSql: refers("stories"),
+        cleared -> Text: impersonal(WORDLESS).json(),
         confirmed_by -> Nullable<UuidSql>,
         confirmed_at -> Nullable<TimeSql>,
     }
 }
+
+diesel::joinable!(story_themes -> stories (story_id));
+diesel::joinable!(story_themes -> themes (theme_id));

@@ -1,84 +1,73 @@
 //! Products, members, tokens and internal notes.
 
-use crate::store::base::types::{TimeSql, UuidSql};
+use super::declare::*;
+use crate::domain::base::text::email_fold;
+use crate::domain::team::{NoteAuthor, NoteSubject, Role};
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    products (id) {
+const PATTERN: &str = "a key of a pattern, or a currency";
+const TEAM: &str = "people of the team";
+const REFINED: &str = "when one instance refined, and what it is to do";
+
+tables! { team_tables;
+    products (id): exported("product").in_its_own_way() => {
         id -> UuidSql,
-        key -> Text,
-        name -> Text,
-        currency -> Text,
-        settings -> Text,
+        key -> Text: impersonal(PATTERN),
+        name -> Text: written(Becomes::Erased),
+        currency -> Text: impersonal(PATTERN),
+        settings -> Text: written(Becomes::Json).json(),
         last_story_number -> Integer,
-        refine_due -> Bool,
-        refine_cold -> Bool,
-        refine_asked -> Integer,
-        refined_at -> Nullable<TimeSql>,
-        refined_size -> Integer,
+        refine_due -> Bool: plain().left_out(REFINED),
+        refine_cold -> Bool: plain().left_out(REFINED),
+        refine_asked -> Integer: plain().left_out(REFINED),
+        refined_at -> Nullable<TimeSql>: plain().left_out(REFINED),
+        refined_size -> Integer: plain().left_out(REFINED),
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    members (id) {
+    members (id): exported("member").with_event("member.imported") => {
         id -> UuidSql,
-        name -> Text,
-        email -> Text,
-        email_folded -> Text,
-        role -> Text,
-        language -> Text,
+        name -> Text: impersonal(TEAM),
+        email -> Text: impersonal(TEAM),
+        email_folded -> Text: impersonal(TEAM).derived("email", email_fold),
+        role -> Text: name_of::<Role>(),
+        language -> Text: impersonal(TEAM),
         active -> Bool,
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    tokens (id) {
+    tokens (id): not_exported("an export lets nobody in") => {
         id -> UuidSql,
-        name -> Text,
-        role -> Text,
-        member_id -> Nullable<UuidSql>,
+        name -> Text: written(Becomes::Erased),
+        role -> Text: made(),
+        member_id -> Nullable<UuidSql>: refers("members"),
         hash -> Binary,
         created_at -> TimeSql,
         expires_at -> Nullable<TimeSql>,
         last_used_at -> Nullable<TimeSql>,
         revoked_at -> Nullable<TimeSql>,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    notes (id) {
+    notes (id): exported("note")
+        .after(&["feedback", "stories", "customers", "closures"]).in_its_own_way() => {
         id -> UuidSql,
-        subject_kind -> Text,
+        subject_kind -> Text: name_of::<NoteSubject>(),
         subject_id -> UuidSql,
-        author_kind -> Text,
+        author_kind -> Text: name_of::<NoteAuthor>(),
         author_id -> Nullable<UuidSql>,
-        text -> Text,
+        text -> Text: written(Becomes::Lines),
         version -> Integer,
         created_at -> TimeSql,
         edited_at -> Nullable<TimeSql>,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    note_mentions (id) {
+    note_mentions (id): exported("note_mention").told_by(&["note_id", "member_id"]) => {
         id -> UuidSql,
-        note_id -> UuidSql,
-        member_id -> UuidSql,
+        note_id -> UuidSql: refers("notes"),
+        member_id -> UuidSql: refers("members"),
         in_text -> Bool,
         listed -> Bool,
         mentioned_at -> TimeSql,
@@ -86,3 +75,6 @@ diesel::table! {
         read_at -> Nullable<TimeSql>,
     }
 }
+
+diesel::joinable!(tokens -> members (member_id));
+diesel::joinable!(note_mentions -> notes (note_id));

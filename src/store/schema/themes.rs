@@ -1,17 +1,18 @@
 //! Themes, what the engine keeps of each feedback, and what people taught it.
 
-use crate::store::base::types::{TimeSql, UuidSql};
+use super::declare::*;
+use crate::domain::themes::{CorrectionKind, ProposalKind, ProposalNumbers, ProposalState, RefinementKind};
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    themes (id) {
+const MADE_ANEW: &str = "made anew from the feedback";
+
+tables! { themes_tables;
+    themes (id): exported("theme").with_event("theme.imported") => {
         id -> UuidSql,
-        product_id -> UuidSql,
-        label -> Text,
+        product_id -> UuidSql: refers("products"),
+        label -> Text: by_row(),
         label_set -> Bool,
-        keywords -> Text,
-        quotes -> Text,
+        keywords -> Text: by_row().json(),
+        quotes -> Text: by_row().json(),
         size -> Integer,
         customers -> Integer,
         value_minor -> BigInt,
@@ -21,93 +22,67 @@ diesel::table! {
         first_seen_at -> Nullable<TimeSql>,
         last_seen_at -> Nullable<TimeSql>,
         muted -> Bool,
-        merged_into -> Nullable<UuidSql>,
+        merged_into -> Nullable<UuidSql>: plain().own_line("theme_merge"),
         stale -> Integer,
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    feedback_vectors (feedback_id) {
-        feedback_id -> UuidSql,
-        product_id -> UuidSql,
+    feedback_vectors (feedback_id): not_exported(MADE_ANEW) => {
+        feedback_id -> UuidSql: refers("feedback"),
+        product_id -> UuidSql: refers("products"),
         vector -> Binary,
         neighbours -> Binary,
-        embedder -> Text,
+        embedder -> Text: made(),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    embeddings (feedback_id, embedder) {
-        feedback_id -> UuidSql,
-        embedder -> Text,
+    embeddings (feedback_id, embedder): not_exported(MADE_ANEW) => {
+        feedback_id -> UuidSql: refers("feedback"),
+        embedder -> Text: made(),
         vector -> Binary,
     }
-}
 
-diesel::table! {
-    engine_state (name) {
-        name -> Text,
-        value -> Text,
+    engine_state (name): not_exported(MADE_ANEW) => {
+        name -> Text: made(),
+        value -> Text: made(),
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::UuidSql;
-    far_feedback (feedback_id) {
-        feedback_id -> UuidSql,
-        theme_id -> UuidSql,
+    far_feedback (feedback_id): not_exported(MADE_ANEW) => {
+        feedback_id -> UuidSql: refers("feedback"),
+        theme_id -> UuidSql: refers("themes"),
         likeness -> Double,
         bar -> Double,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    corrections (id) {
+    corrections (id): exported("correction").with_event("correction.imported") => {
         id -> UuidSql,
-        product_id -> UuidSql,
-        kind -> Text,
+        product_id -> UuidSql: refers("products"),
+        kind -> Text: name_of::<CorrectionKind>(),
         actor_id -> Nullable<UuidSql>,
-        theme_id -> Nullable<UuidSql>,
-        other_theme_id -> Nullable<UuidSql>,
-        story_id -> Nullable<UuidSql>,
-        other_story_id -> Nullable<UuidSql>,
-        details -> Text,
+        theme_id -> Nullable<UuidSql>: refers("themes"),
+        other_theme_id -> Nullable<UuidSql>: refers("themes"),
+        story_id -> Nullable<UuidSql>: refers("stories"),
+        other_story_id -> Nullable<UuidSql>: refers("stories"),
+        details -> Text: by_row().json(),
         undone_at -> Nullable<TimeSql>,
         created_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    correction_items (correction_id, feedback_id) {
-        correction_id -> UuidSql,
-        feedback_id -> UuidSql,
-        from_theme_id -> Nullable<UuidSql>,
-        to_theme_id -> Nullable<UuidSql>,
+    correction_items (correction_id, feedback_id): exported("correction_item") => {
+        correction_id -> UuidSql: refers("corrections"),
+        feedback_id -> UuidSql: refers("feedback"),
+        from_theme_id -> Nullable<UuidSql>: refers("themes"),
+        to_theme_id -> Nullable<UuidSql>: refers("themes"),
         was_pinned -> Bool,
         was_similarity -> Nullable<Double>,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    refinements (id) {
+    refinements (id): exported("refinement").with_event("refinement.imported") => {
         id -> UuidSql,
-        product_id -> UuidSql,
-        kind -> Text,
-        embedder -> Text,
+        product_id -> UuidSql: refers("products"),
+        kind -> Text: name_of::<RefinementKind>(),
+        embedder -> Text: made(),
         items -> Integer,
         themes_before -> Integer,
         themes_after -> Integer,
@@ -115,37 +90,29 @@ diesel::table! {
         held_back -> Integer,
         granularity -> Double,
         agreement -> Double,
-        choice -> Nullable<Text>,
+        choice -> Nullable<Text>: made().json(),
         created_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{TimeSql, UuidSql};
-    proposals (id) {
+    proposals (id): exported("proposal").with_event("proposal.imported") => {
         id -> UuidSql,
-        product_id -> UuidSql,
-        kind -> Text,
-        state -> Text,
-        theme_id -> UuidSql,
-        other_theme_id -> Nullable<UuidSql>,
-        numbers -> Text,
-        refinement_id -> UuidSql,
-        correction_id -> Nullable<UuidSql>,
-        reason -> Nullable<Text>,
+        product_id -> UuidSql: refers("products"),
+        kind -> Text: name_of::<ProposalKind>(),
+        state -> Text: name_of::<ProposalState>(),
+        theme_id -> UuidSql: refers("themes"),
+        other_theme_id -> Nullable<UuidSql>: refers("themes"),
+        numbers -> Text: made().json_of::<ProposalNumbers>(),
+        refinement_id -> UuidSql: refers("refinements"),
+        correction_id -> Nullable<UuidSql>: refers("corrections"),
+        reason -> Nullable<Text>: written(Becomes::Erased),
         decided_by -> Nullable<UuidSql>,
         decided_at -> Nullable<TimeSql>,
         created_at -> TimeSql,
         updated_at -> TimeSql,
     }
-}
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::UuidSql;
-    proposal_items (proposal_id, feedback_id) {
-        proposal_id -> UuidSql,
-        feedback_id -> UuidSql,
+    proposal_items (proposal_id, feedback_id): exported("proposal_item") => {
+        proposal_id -> UuidSql: refers("proposals"),
+        feedback_id -> UuidSql: refers("feedback"),
     }
 }

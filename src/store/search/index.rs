@@ -6,12 +6,12 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Text};
 
 use crate::domain::base::Id;
+use crate::domain::feedback::words_of;
 use crate::domain::search::terms;
 use crate::error::Result;
 use crate::store::base::conn::{Conn, Prepared, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, UuidSql};
-use crate::store::feedback::feedback_row::words_of;
 use crate::store::schema::{engine_state, feedback, feedback_search};
 
 /// The name in `engine_state` of the version of the terms in the index.

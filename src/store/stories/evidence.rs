@@ -9,14 +9,14 @@ use diesel::dsl::{avg, count, count_star, exists, sql, sum};
 use diesel::sql_types::BigInt;
 
 use crate::domain::base::{Id, Time};
-use crate::domain::feedback::{Kind, Severity, State};
+use crate::domain::feedback::{FeedbackRecord, Kind, Severity, State};
 use crate::domain::stories::priority::{Evidence, Severities};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, TimeSql, name};
-use crate::store::feedback::rows::FeedbackRow;
+use crate::store::feedback::feedback_row::{FeedbackRow, records};
 use crate::store::schema::{feedback, story_items, themes};
 
 /// The counted evidence of a story.
@@ -168,10 +168,10 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
 }
 
 /// The latest feedback of a theme, at most `limit`.
-pub fn latest_of(conn: &mut Conn, theme: Id, limit: i64) -> Result<Vec<FeedbackRow>> {
+pub fn latest_of(conn: &mut Conn, theme: Id, limit: i64) -> Result<Vec<FeedbackRecord>> {
     let own = feedback::table.filter(feedback::theme_id.eq(DbId(theme)));
     let said = own.filter(feedback::state.ne(State::Dismissed.as_str())).select(FeedbackRow::as_select());
-    Ok(said.order(feedback::id.desc()).limit(limit).load(conn)?)
+    records(said.order(feedback::id.desc()).limit(limit).load(conn)?)
 }
 
 /// The themes among these that have any feedback.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::story_items::behind;
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::{LeftOut, Outcome};
-use crate::domain::feedback::Kind;
+use crate::domain::feedback::{FeedbackRecord, Kind, SetAside};
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::store::base::conn::{Conn, insert_rows, on_each};
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::closure::closures;
-use crate::store::feedback::rows::FeedbackRow;
+use crate::store::feedback::feedback_row::{FeedbackRow, records};
 use crate::store::schema::{
     feedback, recurrences, release_stories, releases, stories, story_evidence, story_items, story_themes,
 };
@@ -23,32 +23,32 @@ use crate::store::schema::{
 /// A feedback of the current evidence of stories.
 #[derive(Clone, Debug, Queryable)]
 pub struct Current {
-    pub story_id: DbId,
-    pub feedback_id: DbId,
-    pub customer_id: Option<DbId>,
+    pub story_id: Id,
+    pub feedback_id: Id,
+    pub customer_id: Option<Id>,
     pub origin: String,
-    pub submitted_by: Option<DbId>,
-    pub occurred_at: DbTime,
+    pub submitted_by: Option<Id>,
+    pub occurred_at: Time,
     pub language: Option<String>,
-    pub kind: Option<String>,
-    pub set_aside: Option<String>,
+    pub kind: Option<Kind>,
+    pub set_aside: Option<SetAside>,
 }
 
 impl Current {
     /// The reason why it asks for no answer, if it asks for none. `far` contains the (story, feedback) pairs where the
     /// feedback is far from its theme.
     pub fn left_out(&self, far: &HashSet<(Id, Id)>) -> Option<LeftOut> {
-        let is_far = far.contains(&(self.story_id.into(), self.feedback_id.into()));
-        left_out(self.kind.as_deref(), self.set_aside.is_some(), is_far)
+        let is_far = far.contains(&(self.story_id, self.feedback_id));
+        left_out(self.kind, self.set_aside.is_some(), is_far)
     }
 }
 
 /// The reason why such a feedback asks for no answer; `None` where it asks for one.
-pub fn left_out(kind: Option<&str>, set_aside: bool, far: bool) -> Option<LeftOut> {
+pub fn left_out(kind: Option<Kind>, set_aside: bool, far: bool) -> Option<LeftOut> {
     if set_aside {
         return Some(LeftOut::Noise);
     }
-    if kind == Some(Kind::Praise.as_str()) {
+    if kind == Some(Kind::Praise) {
         return Some(LeftOut::Praise);
     }
     far.then_some(LeftOut::ProbablyNotAboutThis)
@@ -96,8 +96,8 @@ pub fn freeze(tx: &mut Tx<'_>, story: &Story, evidence: &[(&Current, Option<Left
     let row = |(item, left_out): &(&Current, Option<LeftOut>)| Row {
         story_id: story.id.into(),
         round: story.round,
-        feedback_id: item.feedback_id,
-        customer_id: item.customer_id,
+        feedback_id: item.feedback_id.into(),
+        customer_id: item.customer_id.map(DbId),
         left_out: left_out.map(LeftOut::as_str),
     };
     let rows: Vec<Row> = evidence.iter().map(row).collect();
@@ -173,7 +173,7 @@ pub fn said_in_theme(conn: &mut Conn, theme: Id, after: Option<Id>, limit: i64) 
 
 /// A customer's feedback for a story, over all rounds: first the feedback that asks for an answer, latest first, then
 /// the rest.
-pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackRow>> {
+pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackRecord>> {
     let frozen = || story_evidence::table.filter(story_evidence::story_id.eq(DbId(story)));
     let rows: Vec<FeedbackRow> = feedback::table
         .filter(feedback::id.eq_any(frozen().select(story_evidence::feedback_id)))
@@ -188,7 +188,7 @@ pub fn said(conn: &mut Conn, story: Id, customer: Id) -> Result<Vec<FeedbackRow>
         .load(conn)?;
     let (mut first, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| asking.contains(&row.id));
     first.extend(rest);
-    Ok(first)
+    records(first)
 }
 
 /// The name of the release that customers got, and its changelog entry for a story, if any.
@@ -271,9 +271,9 @@ pub fn outcomes(conn: &mut Conn, customer: Id) -> Result<Vec<Outcome>> {
     }
     let mut cases = HashMap::new();
     for row in closures::of_customer(conn, customer)? {
-        said.entry(row.story_id.into()).or_default();
+        said.entry(row.story_id).or_default();
         // Rows come in the order of ids, so the latest one stays.
-        cases.insert(Id::from(row.story_id), (Id::from(row.id), row.state()?));
+        cases.insert(row.story_id, (row.id, row.state));
     }
     let ids: Vec<Id> = said.keys().copied().collect();
     let mut mentions = closures::mentions(conn, &ids)?;

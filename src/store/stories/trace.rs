@@ -240,7 +240,7 @@ fn grouped(conn: &mut Conn, path: &Path) -> Result<Traced<TracedTheme>> {
     let shown = &path.themes[..path.themes.len().min(SHOWN as usize)];
     let mut rows = themes::rows::rows(conn, shown)?;
     rows.sort_by_key(|row| std::cmp::Reverse(row.id));
-    let data = rows.into_iter().map(|row| TracedTheme { id: row.id.into(), label: row.label }).collect();
+    let data = rows.into_iter().map(|row| TracedTheme { id: row.id, label: row.label }).collect();
     Ok(Traced { total: path.themes.len() as i64, data })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::base::text::email_fold;
-use crate::domain::base::{Id, Page, Paging};
+use crate::domain::base::{Id, Page, Paging, Reference};
 use crate::domain::team::mentions::Mentionable;
 use crate::domain::team::{Member, Role};
 use crate::error::{Error, Result};
@@ -66,6 +66,20 @@ fn show(row: Row) -> Result<Member> {
 pub fn get(conn: &mut Conn, id: Id) -> Result<Member> {
     let row: Option<Row> = members::table.find(DbId(id)).first(conn).optional()?;
     show(row.ok_or_else(|| Error::not_found("member"))?)
+}
+
+/// The active member with this id, if there is one.
+pub fn find_active(conn: &mut Conn, id: Id) -> Result<Option<Member>> {
+    let row: Option<Row> = members::table.find(DbId(id)).filter(members::active.eq(true)).first(conn).optional()?;
+    row.map(show).transpose()
+}
+
+/// The active member that a field names.
+///
+/// # Errors
+/// 422 where there is none with this id.
+pub fn known_active(conn: &mut Conn, id: Id, pointer: &str) -> Result<Member> {
+    find_active(conn, id)?.ok_or_else(|| Reference::ActiveMember.refusal(pointer))
 }
 
 /// The member with this id, locked until the commit.

@@ -27,7 +27,7 @@ pub(in crate::store) struct Row {
 
 /// A note to add.
 #[derive(Clone, Debug)]
-pub struct NewNoteRow {
+pub struct NoteToAdd {
     pub id: Id,
     /// The kind of its subject.
     pub subject_kind: NoteSubject,
@@ -39,7 +39,7 @@ pub struct NewNoteRow {
 }
 
 /// Adds a note.
-pub fn insert(tx: &mut Tx<'_>, new: &NewNoteRow) -> Result<()> {
+pub fn insert(tx: &mut Tx<'_>, new: &NoteToAdd) -> Result<()> {
     let row = Row {
         id: new.id.into(),
         subject_kind: new.subject_kind.as_str().to_owned(),

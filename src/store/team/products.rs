@@ -1,6 +1,6 @@
 //! Products.
 
-use crate::domain::base::{Id, Page, Paging, Time};
+use crate::domain::base::{Id, Page, Paging, Reference, Time};
 use crate::domain::team::Product;
 use crate::error::{Error, Result};
 use crate::store::Tx;
@@ -105,14 +105,20 @@ pub fn find(conn: &mut Conn, key_or_id: &str) -> Result<Option<Product>> {
     Ok(query.first::<Row>(conn).optional()?.map(Product::from))
 }
 
-/// The product that a query or an input names, if it names one.
+/// The product that the field `product` of a query or an input names.
 ///
 /// # Errors
-/// 422 where the named product does not exist.
+/// 422 where there is none with this key or id.
+pub fn known(conn: &mut Conn, key_or_id: &str) -> Result<Product> {
+    find(conn, key_or_id)?.ok_or_else(|| Reference::Product.refusal("/product"))
+}
+
+/// Like [`known`], where the field may be absent.
+///
+/// # Errors
+/// As for [`known`].
 pub fn named(conn: &mut Conn, key_or_id: Option<&str>) -> Result<Option<Product>> {
-    let Some(name) = key_or_id else { return Ok(None) };
-    let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-    find(conn, name)?.map(Some).ok_or_else(unknown)
+    key_or_id.map(|name| known(conn, name)).transpose()
 }
 
 /// All products, newest first.

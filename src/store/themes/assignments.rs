@@ -16,14 +16,14 @@ use crate::store::schema::{feedback, themes};
 
 /// The data of waiting feedback that the engine needs.
 #[derive(Clone, Debug, Queryable)]
-pub struct PendingRow {
-    pub id: DbId,
-    pub product_id: DbId,
+pub struct WaitingItem {
+    pub id: Id,
+    pub product_id: Id,
     pub text: String,
     pub title: Option<String>,
 }
 
-impl PendingRow {
+impl WaitingItem {
     /// The text that the engine reads.
     pub fn own_words(&self) -> String {
         own_words(self.title.as_deref(), &self.text)
@@ -31,7 +31,7 @@ impl PendingRow {
 }
 
 /// The oldest feedback without a theme, after the id `after`.
-pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<PendingRow>> {
+pub fn pending(conn: &mut Conn, after: Id, limit: i64) -> Result<Vec<WaitingItem>> {
     let pending = feedback::table.filter(feedback::state.eq(State::Pending.as_str()));
     Ok(pending
         .filter(feedback::id.gt(DbId(after)))

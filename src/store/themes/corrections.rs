@@ -156,9 +156,7 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(Correction, Value)> {
 /// 422 for a wrong cursor or an unknown product.
 pub fn list(conn: &mut Conn, q: &CorrectionQuery, paging: &Paging) -> Result<Page<Correction>> {
     let mut query = corrections::table.into_boxed();
-    if let Some(name) = &q.product {
-        let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-        let product = products::find(conn, name)?.ok_or_else(unknown)?;
+    if let Some(product) = products::named(conn, q.product.as_deref())? {
         query = query.filter(corrections::product_id.eq(DbId(product.id)));
     }
     if let Some(after) = paging.key::<Id>(0)? {

@@ -2,7 +2,7 @@
 
 use diesel::dsl::{exists, not};
 
-use super::assignments::PendingRow;
+use super::assignments::WaitingItem;
 use crate::domain::base::Id;
 use crate::domain::feedback::{ERASED, State};
 use crate::error::Result;
@@ -58,7 +58,7 @@ pub fn lacking(
     state: State,
     after: Option<Id>,
     limit: i64,
-) -> Result<Vec<PendingRow>> {
+) -> Result<Vec<WaitingItem>> {
     let mut query = lacking!(embedder, state).into_boxed();
     if let Some(after) = after {
         query = query.filter(feedback::id.gt(DbId(after)));
@@ -73,7 +73,7 @@ pub fn count_lacking(conn: &mut Conn, embedder: &str, state: State) -> Result<i6
 }
 
 /// The oldest waiting items with a vector of this embedder, and the vector.
-pub fn ready(conn: &mut Conn, embedder: &str, limit: i64) -> Result<Vec<(PendingRow, Vec<u8>)>> {
+pub fn ready(conn: &mut Conn, embedder: &str, limit: i64) -> Result<Vec<(WaitingItem, Vec<u8>)>> {
     let said = embeddings::feedback_id.eq(feedback::id).and(embeddings::embedder.eq(embedder));
     Ok(feedback::table
         .inner_join(embeddings::table.on(said))
@@ -94,20 +94,20 @@ struct Row {
 
 /// Stores the vectors of items, each with the text it was computed from. An item whose text has changed since is
 /// skipped and embedded again.
-pub fn put(tx: &mut Tx<'_>, embedder: &str, said: &[(PendingRow, Vec<u8>)]) -> Result<()> {
-    let ids: Vec<DbId> = said.iter().map(|(row, _)| row.id).collect();
+pub fn put(tx: &mut Tx<'_>, embedder: &str, said: &[(WaitingItem, Vec<u8>)]) -> Result<()> {
+    let ids: Vec<DbId> = said.iter().map(|(row, _)| row.id.into()).collect();
     let asked = feedback::table.filter(feedback::id.eq_any(&ids));
     let words = (feedback::id, feedback::title, feedback::text);
     // Locked, so that an erasure can't run between this check and the write.
-    let now: Vec<(DbId, Option<String>, String)> = match &mut *tx.conn {
+    let now: Vec<(Id, Option<String>, String)> = match &mut *tx.conn {
         Conn::Sqlite(c) => asked.select(words).load(c)?,
         Conn::Postgres(c) => asked.select(words).order(feedback::id.asc()).for_share().load(c)?,
     };
-    let same = |row: &PendingRow| {
+    let same = |row: &WaitingItem| {
         now.iter().any(|(id, title, text)| *id == row.id && *title == row.title && *text == row.text)
     };
-    let row = |(row, vector): &(PendingRow, Vec<u8>)| Row {
-        feedback_id: row.id,
+    let row = |(row, vector): &(WaitingItem, Vec<u8>)| Row {
+        feedback_id: row.id.into(),
         embedder: embedder.to_owned(),
         vector: vector.clone(),
     };

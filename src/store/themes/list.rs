@@ -6,9 +6,9 @@ use std::collections::hash_map::Entry;
 use diesel::dsl::{exists, not};
 
 use super::rows::{self as rows, ThemeRow};
-use crate::domain::base::{Id, Money, Page, Paging, Time};
+use crate::domain::base::{Id, Money, Page, Paging};
 use crate::domain::stories::stage::Stage;
-use crate::domain::themes::{Theme, ThemeDetail, ThemeQuery, ThemeSort, Trend, timeline};
+use crate::domain::themes::{Theme, ThemeDetail, ThemeQuery, ThemeRecord, ThemeSort, Trend, timeline};
 use crate::error::{Error, Result};
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
@@ -41,19 +41,19 @@ pub fn customers_of(conn: &mut Conn, theme: Id) -> Result<HashMap<Id, Option<Id>
     Ok(rows.into_iter().map(|(id, customer)| (id.into(), customer.map(Id::from))).collect())
 }
 
-fn show(conn: &mut Conn, rows: Vec<ThemeRow>) -> Result<Vec<Theme>> {
-    let ids: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
+fn show(conn: &mut Conn, rows: Vec<ThemeRecord>) -> Result<Vec<Theme>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let stories = stories_of(conn, &ids)?;
-    let mut currencies: HashMap<DbId, String> = HashMap::new();
+    let mut currencies: HashMap<Id, String> = HashMap::new();
     for row in &rows {
         if let Entry::Vacant(unknown) = currencies.entry(row.product_id) {
-            unknown.insert(products::get(conn, row.product_id.into())?.currency);
+            unknown.insert(products::get(conn, row.product_id)?.currency);
         }
     }
-    let theme = |row: ThemeRow| Theme {
-        id: row.id.into(),
-        product_id: row.product_id.into(),
-        keywords: row.keywords(),
+    let theme = |row: ThemeRecord| Theme {
+        id: row.id,
+        product_id: row.product_id,
+        keywords: row.keywords,
         label: row.label,
         size: row.size,
         customers: row.customers,
@@ -63,14 +63,14 @@ fn show(conn: &mut Conn, rows: Vec<ThemeRow>) -> Result<Vec<Theme>> {
         },
         recent: row.recent,
         growth: row.growth,
-        first_seen_at: row.first_seen_at.map(Time::from),
-        last_seen_at: row.last_seen_at.map(Time::from),
+        first_seen_at: row.first_seen_at,
+        last_seen_at: row.last_seen_at,
         muted: row.muted,
-        merged_into: row.merged_into.map(Id::from),
-        story_id: stories.get(&row.id.into()).copied(),
+        merged_into: row.merged_into,
+        story_id: stories.get(&row.id).copied(),
         version: row.version,
-        created_at: row.created_at.into(),
-        updated_at: row.updated_at.into(),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     };
     Ok(rows.into_iter().map(theme).collect())
 }
@@ -96,7 +96,7 @@ pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Theme>> {
 /// 404.
 pub fn detail(conn: &mut Conn, id: Id) -> Result<ThemeDetail> {
     let row = rows::row(conn, id)?;
-    let mut quotes = feedback::rows::get_many(conn, &row.quotes())?;
+    let mut quotes = feedback::rows::get_many(conn, &row.quotes)?;
     quotes.retain(|quote| quote.theme.as_ref().is_some_and(|theme| theme.id == id));
     let timeline = timeline(&feedback::rows::times_of_theme(conn, id)?);
     let theme = show(conn, vec![row])?.pop().ok_or_else(|| Error::not_found("theme"))?;
@@ -115,9 +115,7 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
         .filter(themes::muted.eq(q.muted.unwrap_or_default()))
         .limit(paging.limit as i64 + 1)
         .into_boxed();
-    if let Some(name) = &q.product {
-        let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-        let product = products::find(conn, name)?.ok_or_else(unknown)?;
+    if let Some(product) = products::named(conn, q.product.as_deref())? {
         query = query.filter(themes::product_id.eq(DbId(product.id)));
     }
     for pattern in q.q.iter().flat_map(|words| patterns(words)) {
@@ -161,6 +159,7 @@ pub fn list(conn: &mut Conn, q: &ThemeQuery, paging: &Paging) -> Result<Page<The
         ThemeSort::Recent => highest_first!(themes::recent, i32),
         ThemeSort::Growth => highest_first!(themes::growth, f64),
     };
+    let rows = rows.into_iter().map(ThemeRecord::from).collect();
     Ok(paging.page(show(conn, rows)?, |theme| place(theme, sort)))
 }
 

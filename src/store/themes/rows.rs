@@ -6,6 +6,7 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 
 use crate::domain::base::{Id, Time};
+use crate::domain::themes::ThemeRecord;
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, Prepared, load_each, on_each};
@@ -21,9 +22,9 @@ const CHUNK: usize = 500;
 const WINDOW: i64 = 28 * Time::DAY;
 
 /// A row of `themes`.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = themes)]
-pub struct ThemeRow {
+pub(in crate::store) struct ThemeRow {
     pub id: DbId,
     pub product_id: DbId,
     pub label: String,
@@ -45,15 +46,29 @@ pub struct ThemeRow {
     pub updated_at: DbTime,
 }
 
-impl ThemeRow {
-    /// The ids of its representative feedback.
-    pub fn quotes(&self) -> Vec<Id> {
-        serde_json::from_str(&self.quotes).unwrap_or_default()
-    }
-
-    /// The keywords that distinguish it from other themes.
-    pub fn keywords(&self) -> Vec<String> {
-        serde_json::from_str(&self.keywords).unwrap_or_default()
+impl From<ThemeRow> for ThemeRecord {
+    fn from(row: ThemeRow) -> Self {
+        ThemeRecord {
+            id: row.id.into(),
+            product_id: row.product_id.into(),
+            label: row.label,
+            label_set: row.label_set,
+            keywords: serde_json::from_str(&row.keywords).unwrap_or_default(),
+            quotes: serde_json::from_str(&row.quotes).unwrap_or_default(),
+            size: row.size,
+            customers: row.customers,
+            value_minor: row.value_minor,
+            recent: row.recent,
+            growth: row.growth,
+            first_seen_at: row.first_seen_at.map(Time::from),
+            last_seen_at: row.last_seen_at.map(Time::from),
+            muted: row.muted,
+            merged_into: row.merged_into.map(Id::from),
+            stale: row.stale,
+            version: row.version,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        }
     }
 }
 
@@ -85,30 +100,26 @@ pub fn insert(tx: &mut Tx<'_>, new: &[NewTheme]) -> Result<()> {
     Ok(())
 }
 
-/// The row of a theme; also of one that was merged into another.
+/// A theme as it is stored; also one that was merged into another.
 ///
 /// # Errors
 /// 404.
-pub fn row(conn: &mut Conn, id: Id) -> Result<ThemeRow> {
-    themes::table
-        .find(DbId(id))
-        .select(ThemeRow::as_select())
-        .first(conn)
-        .optional()?
-        .ok_or_else(|| Error::not_found("theme"))
+pub fn row(conn: &mut Conn, id: Id) -> Result<ThemeRecord> {
+    let found: Option<ThemeRow> = themes::table.find(DbId(id)).select(ThemeRow::as_select()).first(conn).optional()?;
+    found.map(ThemeRecord::from).ok_or_else(|| Error::not_found("theme"))
 }
 
-/// The rows of these themes, oldest first.
-pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ThemeRow>> {
+/// These themes as they are stored, oldest first.
+pub fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<ThemeRecord>> {
     let wanted: BTreeSet<DbId> = ids.iter().map(|id| DbId(*id)).collect();
     let mut found: Vec<ThemeRow> = load_each!(conn, themes::table.select(ThemeRow::as_select()), themes::id, wanted);
     found.sort_unstable_by_key(|row| row.id);
-    Ok(found)
+    Ok(found.into_iter().map(ThemeRecord::from).collect())
 }
 
 /// These themes, locked until the commit, so that two people who change the same theme take turns. SQLite needs no
 /// lock: it has one writer.
-pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ThemeRow>> {
+pub fn lock(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<ThemeRecord>> {
     if let Conn::Postgres(c) = tx.conn {
         let ids = ids.iter().map(|id| DbId(*id));
         let held = themes::table.filter(themes::id.eq_any(ids)).select(themes::id).order(themes::id.asc());
@@ -125,15 +136,16 @@ pub fn resolve(conn: &mut Conn, id: Id) -> Result<Id> {
     let mut last = id;
     // The loop ends, because a theme is merged only into one that isn't merged itself.
     while let Some(next) = row(conn, last)?.merged_into {
-        last = next.into();
+        last = next;
     }
     Ok(last)
 }
 
 /// A product's stale themes (their members changed), oldest first.
-pub fn stale(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<ThemeRow>> {
+pub fn stale(conn: &mut Conn, product: Id, limit: i64) -> Result<Vec<ThemeRecord>> {
     let stale = themes::table.filter(themes::product_id.eq(DbId(product))).filter(themes::stale.gt(0));
-    Ok(stale.select(ThemeRow::as_select()).order(themes::id.asc()).limit(limit).load(conn)?)
+    let rows: Vec<ThemeRow> = stale.select(ThemeRow::as_select()).order(themes::id.asc()).limit(limit).load(conn)?;
+    Ok(rows.into_iter().map(ThemeRecord::from).collect())
 }
 
 /// The number of stale themes.
@@ -197,15 +209,15 @@ pub fn describe(tx: &mut Tx<'_>, id: Id, label: Option<&str>, keywords: &[String
 }
 
 /// Writes the decisions of people about a theme: label, muted, merged; and its version.
-pub fn update(tx: &mut Tx<'_>, row: &ThemeRow) -> Result<()> {
-    diesel::update(themes::table.find(row.id))
+pub fn update(tx: &mut Tx<'_>, theme: &ThemeRecord) -> Result<()> {
+    diesel::update(themes::table.find(DbId(theme.id)))
         .set((
-            themes::label.eq(&row.label),
-            themes::label_set.eq(row.label_set),
-            themes::muted.eq(row.muted),
-            themes::merged_into.eq(row.merged_into),
-            themes::version.eq(row.version),
-            themes::updated_at.eq(row.updated_at),
+            themes::label.eq(&theme.label),
+            themes::label_set.eq(theme.label_set),
+            themes::muted.eq(theme.muted),
+            themes::merged_into.eq(theme.merged_into.map(DbId)),
+            themes::version.eq(theme.version),
+            themes::updated_at.eq(DbTime(theme.updated_at)),
         ))
         .execute(tx.conn)?;
     Ok(())

@@ -10,15 +10,16 @@ use crate::store::Tx;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::DbId;
+use crate::store::themes::embeddings::stored_as;
 use crate::store::schema::{embeddings, feedback, feedback_vectors};
 
 /// An item with its stored engine data. Vector and neighbours are `None` where they were never computed (the item was
 /// restored from another instance's export).
 #[derive(Clone, Debug, Queryable)]
-pub struct GroupedRow {
-    pub id: DbId,
-    pub product_id: DbId,
-    pub theme_id: Option<DbId>,
+pub struct GroupedItem {
+    pub id: Id,
+    pub product_id: Id,
+    pub theme_id: Option<Id>,
     pub pinned: bool,
     pub title: Option<String>,
     pub text: String,
@@ -30,7 +31,7 @@ pub struct GroupedRow {
     pub said: Option<Vec<u8>>,
 }
 
-impl GroupedRow {
+impl GroupedItem {
     /// The text that the engine reads.
     pub fn own_words(&self) -> String {
         own_words(self.title.as_deref(), &self.text)
@@ -61,7 +62,7 @@ macro_rules! grouped {
 }
 
 /// The grouped items after the id `after`, in order of arrival, with their vectors of this embedder.
-pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> Result<Vec<GroupedRow>> {
+pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> Result<Vec<GroupedItem>> {
     let mut query = grouped!(embedder).into_boxed();
     if let Some(after) = after {
         query = query.filter(feedback::id.gt(DbId(after)));
@@ -70,7 +71,7 @@ pub fn after(conn: &mut Conn, embedder: &str, after: Option<Id>, limit: i64) -> 
 }
 
 /// The items among these that are grouped now, in order of arrival, with their vectors of this embedder.
-pub fn of(conn: &mut Conn, embedder: &str, ids: &[Id]) -> Result<Vec<GroupedRow>> {
+pub fn of(conn: &mut Conn, embedder: &str, ids: &[Id]) -> Result<Vec<GroupedItem>> {
     let query = grouped!(embedder).filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id))));
     Ok(query.order(feedback::id.asc()).load(conn)?)
 }
@@ -100,24 +101,41 @@ pub fn places(conn: &mut Conn, items: &[Id]) -> Result<HashMap<Id, Id>> {
 }
 
 /// The engine's data of an item.
-#[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = feedback_vectors, treat_none_as_default_value = false)]
-pub struct VectorRow {
-    pub feedback_id: DbId,
-    pub product_id: DbId,
-    pub vector: Vec<u8>,
-    pub neighbours: Vec<u8>,
-    pub embedder: String,
+#[derive(Clone, Copy, Debug)]
+pub struct ItemVector<'a> {
+    pub feedback_id: Id,
+    pub product_id: Id,
+    pub vector: &'a [u8],
+    pub neighbours: &'a [u8],
 }
 
-/// Stores or replaces the engine's data of these items.
-pub fn put(tx: &mut Tx<'_>, rows: &[VectorRow]) -> Result<()> {
-    if rows.is_empty() {
+#[derive(Insertable)]
+#[diesel(table_name = feedback_vectors, treat_none_as_default_value = false)]
+struct VectorRow<'a> {
+    feedback_id: DbId,
+    product_id: DbId,
+    vector: &'a [u8],
+    neighbours: &'a [u8],
+    embedder: &'a str,
+}
+
+/// Stores or replaces the engine's data of these items, whose vectors are of this embedder.
+pub fn put(tx: &mut Tx<'_>, embedder: &str, items: &[ItemVector<'_>]) -> Result<()> {
+    if items.is_empty() {
         return Ok(());
     }
+    let embedder = stored_as(embedder);
+    let rows = items.iter().map(|item| VectorRow {
+        feedback_id: item.feedback_id.into(),
+        product_id: item.product_id.into(),
+        vector: item.vector,
+        neighbours: item.neighbours,
+        embedder,
+    });
+    let rows: Vec<VectorRow<'_>> = rows.collect();
     match tx.conn {
         Conn::Sqlite(c) => {
-            for row in rows {
+            for row in &rows {
                 diesel::replace_into(feedback_vectors::table).values(row).execute(c)?;
             }
         }

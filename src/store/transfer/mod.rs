@@ -1,6 +1,8 @@
-//! Transfer: export, restore into another instance, and backups.
+//! Transfer: export, restore into another instance, and backups. What is exported of a table, and how it comes back,
+//! stands beside the table in `store/schema/`.
 
 pub(in crate::store) mod backup;
 pub mod export;
-pub(in crate::store) mod export_rows;
+pub mod exported;
+pub(in crate::store) mod lines;
 pub mod restore;

@@ -5,16 +5,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::domain::base::Id;
 use crate::domain::base::bulk::{
     Acted, BulkResult, ClosureBulk, ClosureBulkAct, CorrectionBulk, FeedbackAct, FeedbackBulk, tagged, untagged,
 };
+use crate::domain::base::{Id, Reference};
 use crate::domain::closure::{Assignment, Told};
 use crate::domain::feedback::Feedback;
 use crate::domain::themes::Corrected;
 use crate::error::{Error, Result};
+use crate::store::team::members;
 use crate::store::{Tx, feedback, themes};
-use crate::usecase::closure::{messages, recalls, rounds};
+use crate::usecase::closure::{messages, recalls};
 use crate::usecase::feedback::edits;
 use crate::usecase::themes::undo;
 
@@ -29,7 +30,7 @@ pub fn feedback(tx: &mut Tx<'_>, input: &FeedbackBulk, so_far: &mut BulkResult) 
     if let Some(theme) = input.theme_id
         && themes::rows::rows(tx.conn, &[theme])?.is_empty()
     {
-        return Err(Error::field("/theme_id", "unknown", "is not the id of a theme"));
+        return Err(Reference::Theme.refusal("/theme_id"));
     }
     go_on(tx, &input.ids, so_far, |tx, id| one_feedback(tx, id, input))
 }
@@ -56,8 +57,10 @@ fn corrected(done: Corrected<Feedback>) -> Acted {
 /// Changes a feedback by a merge patch that is computed from its tags.
 fn change(tx: &mut Tx<'_>, id: Id, patch: impl FnOnce(Vec<String>) -> Value) -> Result<Acted> {
     // Locked before it is read, so that a tag added by someone else meanwhile is not lost.
-    let before = feedback::rows::lock(tx, id)?;
-    let after = edits::edit(tx, id, None, &patch(before.tags()))?;
+    let mut before = feedback::rows::lock(tx, id)?;
+    // Earlier versions accepted blank tags; a patch with them would be refused.
+    before.tags.retain(|tag| !tag.trim().is_empty());
+    let after = edits::edit(tx, id, None, &patch(before.tags))?;
     Ok(Acted { changed: after.version != before.version, correction: None })
 }
 
@@ -66,10 +69,8 @@ fn change(tx: &mut Tx<'_>, id: Id, patch: impl FnOnce(Vec<String>) -> Value) -> 
 /// # Errors
 /// 422 where the member is unknown; then no item of the part was changed.
 pub fn closures(tx: &mut Tx<'_>, input: &ClosureBulk, so_far: &mut BulkResult) -> Result<()> {
-    if let Some(member) = input.member_id
-        && !rounds::is_active_member(tx.conn, member)?
-    {
-        return Err(Error::field("/member_id", "unknown", "is not the id of an active member"));
+    if let Some(member) = input.member_id {
+        members::known_active(tx.conn, member, "/member_id")?;
     }
     go_on(tx, &input.ids, so_far, |tx, id| one_closure(tx, id, input))
 }

@@ -7,16 +7,16 @@ use super::messages::{held, told};
 use super::rounds::step;
 use super::settling::settle;
 use crate::domain::base::Id;
-use crate::domain::closure::{Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureState, UndoAnswer};
-use crate::domain::feedback::{Fields, NewFeedback, Source, State};
+use crate::domain::closure::{
+    Closure, ClosureAct, ClosureAnswer, ClosureKind, ClosureRecord, ClosureState, UndoAnswer,
+};
+use crate::domain::feedback::{FeedbackRecord, Fields, NewFeedback, Source, State};
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
-use crate::store::base::types::{DbId, DbTime};
-use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::closure::closures;
 use crate::store::feedback;
-use crate::store::feedback::rows::FeedbackRow;
 use crate::store::stories::frozen_evidence;
 use crate::store::team::products;
 use crate::usecase::feedback::edits;
@@ -43,10 +43,10 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &ClosureAns
         return Err(Error::field("/because", "required", "is required where it is not solved"));
     }
     let (story, mut row) = held(tx, id, if_match)?;
-    if row.state()?.after(ClosureAct::Tell).is_some() {
+    if row.state.after(ClosureAct::Tell).is_some() {
         row = told(tx, &story, row)?;
     }
-    let (now, row_kind) = (DbTime(tx.now), row.kind()?);
+    let (now, row_kind) = (tx.now, row.kind);
     match because.filter(|_| !input.solved) {
         None => {
             step(tx, row, ClosureAct::Confirm, |row| row.answered_at = Some(now))?;
@@ -56,7 +56,7 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &ClosureAns
             let feedback = file(tx, &story, &row, because)?;
             step(tx, row, ClosureAct::Reopen, |row| {
                 row.answered_at = Some(now);
-                row.feedback_id = Some(DbId(feedback));
+                row.feedback_id = Some(feedback);
             })?;
             if row_kind == ClosureKind::Release {
                 reopen_where_enough(tx, &story)?;
@@ -67,9 +67,9 @@ pub fn answer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &ClosureAns
 }
 
 /// Files the answer as the customer's feedback, pinned to the theme of their earlier feedback.
-fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Result<Id> {
+fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRecord, because: &str) -> Result<Id> {
     let fields = Map::from_iter([("story".to_owned(), json!(story.number)), ("round".to_owned(), json!(row.round))]);
-    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
+    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id)?;
     let input = NewFeedback {
         votes: None,
         product: Some(story.product_id.to_string()),
@@ -78,7 +78,7 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
         source: Some(Source::Survey),
         origin: Some(ORIGIN.to_owned()),
         // The version is part of the id, because an answer after an undone one is new feedback.
-        external_id: Some(format!("{}.{}", Id::from(row.id), row.version)),
+        external_id: Some(format!("{}.{}", row.id, row.version)),
         url: None,
         occurred_at: Some(tx.now),
         customer: None,
@@ -93,17 +93,17 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRow, because: &str) -> Resu
     let filed = filing::file(tx, std::slice::from_ref(&input))?.pop();
     let id = filed.ok_or_else(|| Error::internal("nothing was filed"))??.feedback.id;
 
-    let earlier = said.iter().filter_map(|item| item.theme_id.map(Id::from)).find(|id| story.theme_ids.contains(id));
+    let earlier = said.iter().filter_map(|item| item.theme_id).find(|id| story.theme_ids.contains(id));
     let theme = earlier.or_else(|| story.theme_ids.first().copied());
     let before = feedback::rows::row(tx.conn, id)?;
-    let mut placed = FeedbackRow { customer_id: Some(row.customer_id), ..before.clone() };
+    let mut placed = FeedbackRecord { customer_id: Some(row.customer_id), ..before.clone() };
     if let Some(theme) = theme {
-        placed.theme_id = Some(DbId(theme));
-        placed.state = State::Grouped.as_str().to_owned();
+        placed.theme_id = Some(theme);
+        placed.state = State::Grouped;
         placed.pinned = true;
         placed.set_aside = None;
     }
-    feedback::rows::update(tx, &before, &placed)?;
+    feedback::rows::update(tx, &before, placed)?;
     if let Some(theme) = theme {
         members_changed(tx, &[theme])?;
         tx.event("feedback.grouped", id, Some(story.product_id), json!({ "theme": theme }));
@@ -122,7 +122,7 @@ fn reopen_where_enough(tx: &mut Tx<'_>, story: &Story) -> Result<()> {
 /// Whether enough customers of the story's round are dissatisfied to reopen it.
 fn is_enough(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     let round = closures::of_story(tx.conn, story.id)?.into_iter().filter(|row| row.round == story.round);
-    let unhappy = round.filter(|row| row.state == ClosureState::Reopened.as_str()).count();
+    let unhappy = round.filter(|row| row.state == ClosureState::Reopened).count();
     let enough = products::get(tx.conn, story.product_id)?.settings.reopen_threshold.unsigned_abs() as usize;
     Ok(unhappy >= enough)
 }
@@ -146,7 +146,7 @@ pub fn undo(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &UndoAnswer) 
         row.reason = reason;
     })?;
     if let Some(filed) = filed {
-        dismiss(tx, filed.into())?;
+        dismiss(tx, filed)?;
     }
     let reopened_by_it = story.stage == Stage::Building && story.stage_reason.as_deref() == Some(NOT_SOLVED);
     if story.stage == Stage::Closed || (reopened_by_it && !is_enough(tx, &story)?) {
@@ -158,7 +158,7 @@ pub fn undo(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &UndoAnswer) 
 /// Dismisses the feedback filed from an answer, unless it is dismissed already or its customer is erased.
 fn dismiss(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     let before = feedback::rows::row(tx.conn, id)?;
-    if before.state == State::Dismissed.as_str() {
+    if before.state == State::Dismissed {
         return Ok(());
     }
     edits::dismiss(tx, id, None, "The answer that filed it was undone.").map(drop)

@@ -4,17 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::domain::base::{Id, Page, Time};
+use crate::domain::base::{Id, Page};
 use crate::domain::closure::{
-    Channel, ClosureKind, ClosureState, LeftOut, NotMailed, NotTold, StoryFeedback, TellChoice, TellChosen,
+    Channel, ClosureKind, ClosureRecord, ClosureState, LeftOut, NotMailed, NotTold, StoryFeedback, TellChoice,
+    TellChosen,
 };
-use crate::domain::feedback::{Feedback, Kind};
+use crate::domain::feedback::{CustomerRecord, Feedback};
 use crate::domain::stories::Story;
 use crate::error::{Error, Result};
 use crate::store::Conn;
-use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::closure::closures;
 use crate::store::closure::tell_choices;
-use crate::store::feedback::customers::{self, CustomerRow};
+use crate::store::feedback::customers;
 use crate::store::stories::frozen_evidence::{self, Current};
 use crate::store::stories::late_evidence;
 use crate::store::team::members;
@@ -30,7 +31,7 @@ pub struct Audience {
 
 /// A customer with feedback for a story.
 pub struct Person {
-    pub customer: CustomerRow,
+    pub customer: CustomerRecord,
     pub outcome: std::result::Result<Way, NotTold>,
     /// The decision of a member about them, if any.
     pub choice: Option<TellChosen>,
@@ -58,7 +59,7 @@ type Judged = (Current, Option<LeftOut>);
 struct Known<'a> {
     items: Vec<&'a Judged>,
     /// Their closures of earlier rounds.
-    earlier: Vec<&'a ClosureRow>,
+    earlier: Vec<&'a ClosureRecord>,
 }
 
 /// The data that all stories of one call share.
@@ -66,7 +67,7 @@ struct Shared {
     /// The (story, feedback) pairs where the feedback is far from its theme.
     far: HashSet<(Id, Id)>,
     choices: HashMap<(Id, Id), TellChosen>,
-    customers: HashMap<Id, CustomerRow>,
+    customers: HashMap<Id, CustomerRecord>,
     /// The origins whose tickets desks own, by product.
     desks: HashMap<Id, HashSet<String>>,
     /// The active members.
@@ -94,14 +95,14 @@ fn behind(conn: &mut Conn, stories: &[Story], evidence: Vec<Current>, kind: Clos
     let far = strays::of_stories(conn, &ids)?;
     let mut current: BTreeMap<Id, Vec<Current>> = BTreeMap::new();
     for item in evidence {
-        current.entry(item.story_id.into()).or_default().push(item);
+        current.entry(item.story_id).or_default().push(item);
     }
-    let mut earlier: HashMap<Id, Vec<ClosureRow>> = HashMap::new();
+    let mut earlier: HashMap<Id, Vec<ClosureRecord>> = HashMap::new();
     for row in closures::of_stories(conn, &ids)? {
-        earlier.entry(row.story_id.into()).or_default().push(row);
+        earlier.entry(row.story_id).or_default().push(row);
     }
     let named = current.values().flatten().filter_map(|item| item.customer_id);
-    let named = named.chain(earlier.values().flatten().map(|row| row.customer_id)).map(Id::from);
+    let named = named.chain(earlier.values().flatten().map(|row| row.customer_id));
     let shared = Shared {
         far,
         choices: tell_choices::of_stories(conn, &ids)?,
@@ -118,12 +119,12 @@ fn behind(conn: &mut Conn, stories: &[Story], evidence: Vec<Current>, kind: Clos
 }
 
 /// These customers, and the customers they were merged into.
-fn persons(conn: &mut Conn, ids: BTreeSet<Id>) -> Result<HashMap<Id, CustomerRow>> {
+fn persons(conn: &mut Conn, ids: BTreeSet<Id>) -> Result<HashMap<Id, CustomerRecord>> {
     let found = customers::by_id(conn, &ids.iter().copied().collect::<Vec<_>>())?;
-    let merged: BTreeSet<Id> = found.iter().filter_map(|row| row.merged_into.map(Id::from)).collect();
+    let merged: BTreeSet<Id> = found.iter().filter_map(|row| row.merged_into).collect();
     let missing: Vec<Id> = merged.into_iter().filter(|id| !ids.contains(id)).collect();
     let merged = customers::by_id(conn, &missing)?;
-    Ok(found.into_iter().chain(merged).map(|row| (row.id.into(), row)).collect())
+    Ok(found.into_iter().chain(merged).map(|row| (row.id, row)).collect())
 }
 
 fn desks(conn: &mut Conn, stories: &[Story]) -> Result<HashMap<Id, HashSet<String>>> {
@@ -136,10 +137,9 @@ fn desks(conn: &mut Conn, stories: &[Story]) -> Result<HashMap<Id, HashSet<Strin
 }
 
 impl Shared {
-    fn audience(&self, story: &Story, own: Vec<Current>, earlier: &[ClosureRow], kind: ClosureKind) -> Audience {
+    fn audience(&self, story: &Story, own: Vec<Current>, earlier: &[ClosureRecord], kind: ClosureKind) -> Audience {
         let judged = |item: Current| {
-            let included =
-                item.customer_id.and_then(|id| self.choice(story.id, id.into())) == Some(TellChoice::Include);
+            let included = item.customer_id.and_then(|id| self.choice(story.id, id)) == Some(TellChoice::Include);
             let left_out = item.left_out(&self.far).filter(|_| !included);
             (item, left_out)
         };
@@ -147,11 +147,11 @@ impl Shared {
         let mut known: BTreeMap<Id, Known<'_>> = BTreeMap::new();
         for item in &evidence {
             if let Some(id) = item.0.customer_id {
-                known.entry(self.person(id.into())).or_default().items.push(item);
+                known.entry(self.person(id)).or_default().items.push(item);
             }
         }
         for row in earlier {
-            known.entry(self.person(row.customer_id.into())).or_default().earlier.push(row);
+            known.entry(self.person(row.customer_id)).or_default().earlier.push(row);
         }
         let people =
             known.into_iter().filter_map(|(id, known)| self.judge(story, self.customers.get(&id)?, &known, kind));
@@ -161,14 +161,14 @@ impl Shared {
 
     /// The current id of a customer. Feedback follows a merge; a closure may still have the id of a merged customer.
     fn person(&self, id: Id) -> Id {
-        self.customers.get(&id).and_then(|row| row.merged_into).map_or(id, Id::from)
+        self.customers.get(&id).map_or(id, CustomerRecord::person)
     }
 
     fn choice(&self, story: Id, customer: Id) -> Option<TellChoice> {
         self.choices.get(&(story, customer)).map(|chosen| chosen.choice)
     }
 
-    fn judge(&self, story: &Story, customer: &CustomerRow, known: &Known<'_>, kind: ClosureKind) -> Option<Person> {
+    fn judge(&self, story: &Story, customer: &CustomerRecord, known: &Known<'_>, kind: ClosureKind) -> Option<Person> {
         // Only customers who were told of the release are told of its roll-back.
         let concerned = match kind {
             ClosureKind::RollBack => known.heard_of(story.roll_back_to_tell.unwrap_or(story.round)),
@@ -179,8 +179,8 @@ impl Shared {
         let person = Person {
             customer: customer.clone(),
             outcome: self.outcome(story, customer, known, kind),
-            choice: self.choices.get(&(story.id, customer.id.into())).cloned(),
-            said: asking.iter().chain(&rest).map(|item| item.0.feedback_id.into()).collect(),
+            choice: self.choices.get(&(story.id, customer.id)).cloned(),
+            said: asking.iter().chain(&rest).map(|item| item.0.feedback_id).collect(),
             language: latest.map(str::to_owned),
         };
         concerned.then_some(person)
@@ -189,14 +189,14 @@ impl Shared {
     fn outcome(
         &self,
         story: &Story,
-        customer: &CustomerRow,
+        customer: &CustomerRecord,
         known: &Known<'_>,
         kind: ClosureKind,
     ) -> std::result::Result<Way, NotTold> {
         if customer.erased_at.is_some() {
             return Err(NotTold::Erased);
         }
-        if self.choice(story.id, customer.id.into()) == Some(TellChoice::LeaveOut) {
+        if self.choice(story.id, customer.id) == Some(TellChoice::LeaveOut) {
             return Err(NotTold::TakenOut);
         }
         let asks = known.items.iter().any(|item| item.1.is_none());
@@ -211,10 +211,10 @@ impl Shared {
     }
 
     /// The desk comes first: a customer with a ticket expects the answer there, even where a mail address is known.
-    fn way(&self, story: &Story, customer: &CustomerRow, known: &Known<'_>) -> Way {
+    fn way(&self, story: &Story, customer: &CustomerRecord, known: &Known<'_>) -> Way {
         let desks = self.desks.get(&story.product_id);
         let asking = || known.items.iter().filter(|item| item.1.is_none());
-        let filed_by = asking().filter_map(|item| item.0.submitted_by.map(Id::from));
+        let filed_by = asking().filter_map(|item| item.0.submitted_by);
         let assignee = filed_by.chain(story.owner_id).find(|id| self.active.contains(id));
         if asking().any(|item| desks.is_some_and(|desks| desks.contains(&item.0.origin))) {
             return Way { channel: Channel::Desk, why_not_mailed: Some(NotMailed::Desk), assignee };
@@ -235,16 +235,15 @@ impl Known<'_> {
     /// Whether a new release is news to them. It is not if they confirmed an earlier one, have said nothing since, and
     /// that release was not rolled back since.
     fn asks_again(&self) -> bool {
-        let confirmed = |row: &&&ClosureRow| {
-            row.kind == ClosureKind::Release.as_str() && row.state == ClosureState::Confirmed.as_str()
-        };
+        let confirmed =
+            |row: &&&ClosureRecord| row.kind == ClosureKind::Release && row.state == ClosureState::Confirmed;
         let Some(last) = self.earlier.iter().filter(confirmed).max_by_key(|row| row.round) else { return true };
-        let at = last.answered_at.map(Time::from).unwrap_or_default();
-        let said_since = self.items.iter().any(|item| item.1.is_none() && Time::from(item.0.occurred_at) > at);
+        let at = last.answered_at.unwrap_or_default();
+        let said_since = self.items.iter().any(|item| item.1.is_none() && item.0.occurred_at > at);
         let taken_back = self
             .earlier
             .iter()
-            .any(|row| row.round > last.round && row.kind == ClosureKind::RollBack.as_str() && row.told_at.is_some());
+            .any(|row| row.round > last.round && row.kind == ClosureKind::RollBack && row.told_at.is_some());
         said_since || taken_back
     }
 }
@@ -254,13 +253,13 @@ pub fn judged(conn: &mut Conn, story: Id, page: Page<Feedback>) -> Result<Page<S
     let far = strays::of_stories(conn, &[story])?;
     Ok(page.map(|feedback| {
         let is_far = far.contains(&(story, feedback.id));
-        let left_out = frozen_evidence::left_out(feedback.kind.map(Kind::as_str), feedback.set_aside.is_some(), is_far);
+        let left_out = frozen_evidence::left_out(feedback.kind, feedback.set_aside.is_some(), is_far);
         StoryFeedback { feedback, probably_not_about_this: is_far, left_out }
     }))
 }
 
 /// The reason why a customer can't be mailed, if any.
-pub fn not_mailed(customer: &CustomerRow) -> Option<NotMailed> {
+pub fn not_mailed(customer: &CustomerRecord) -> Option<NotMailed> {
     if customer.email.is_none() || customer.erased_at.is_some() {
         return Some(NotMailed::NoAddress);
     }

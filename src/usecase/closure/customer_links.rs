@@ -124,6 +124,18 @@ impl Links {
     }
 }
 
+/// What a link of a customer is about.
+///
+/// # Errors
+/// 404 where the token is none of this instance's for this purpose.
+pub fn resolve(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
+    let named = match Links::known(conn)? {
+        Some(links) => links.read(purpose, token)?,
+        None => None,
+    };
+    named.ok_or_else(|| Error::not_found("link"))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -8,14 +8,15 @@ use super::settling::settle;
 use crate::domain::base::text::email_fold;
 use crate::domain::base::{Id, Time, check_version};
 use crate::domain::closure::{
-    Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureState, Told,
+    Assignment, Bounce, BounceKind, Bounced, Channel, Closure, ClosureAct, ClosureRecord, ClosureState, Told,
 };
+use crate::domain::feedback::CustomerRecord;
 use crate::domain::stories::Story;
+use crate::domain::team::Product;
 use crate::error::{Code, Error, Result};
-use crate::store::base::types::DbTime;
-use crate::store::closure::closures::{self, ClosureRow};
-use crate::store::feedback::customers::{self, CustomerRow};
-use crate::store::team::products;
+use crate::store::closure::closures;
+use crate::store::feedback::customers;
+use crate::store::team::{members, products};
 use crate::store::{Conn, Tx};
 
 /// The most closures per transaction for reminders and expiries.
@@ -34,7 +35,7 @@ const SILENT: i64 = 7 * Time::DAY;
 pub fn tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Told) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
     let note = input.note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
-    let row = ClosureRow { note: note.or(row.note.clone()), ..row };
+    let row = ClosureRecord { note: note.or(row.note.clone()), ..row };
     if is_untold_withdrawn(&row) {
         told_all_the_same(tx, row)?;
     } else {
@@ -44,39 +45,39 @@ pub fn tell(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Told) -> Res
 }
 
 /// Locks a closure and its story for an editor; checks the version that the editor read.
-pub(in crate::usecase) fn held(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<(Story, ClosureRow)> {
+pub(in crate::usecase) fn held(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<(Story, ClosureRecord)> {
     let (story, row) = closures::hold(tx, id)?;
     check_version(if_match, row.version)?;
     Ok((story, row))
 }
 
 /// Marks the customer as told; their deadline for an answer starts now.
-pub(in crate::usecase) fn told(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<ClosureRow> {
+pub(in crate::usecase) fn told(tx: &mut Tx<'_>, story: &Story, row: ClosureRecord) -> Result<ClosureRecord> {
     let now = tx.now;
-    let until = now.plus(i64::from(products::get(tx.conn, story.product_id)?.settings.expiry_days) * Time::DAY);
+    let until = answer_until(&row, &products::get(tx.conn, story.product_id)?, Message::Told, now);
     let row = step(tx, row, ClosureAct::Tell, |row| {
-        row.told_at = Some(DbTime(now));
-        row.expires_at = Some(DbTime(until));
+        row.told_at = Some(now);
+        row.expires_at = Some(until);
         row.reason = None;
     })?;
     settle(tx, story.id)?;
     Ok(row)
 }
 
-fn is_untold_withdrawn(row: &ClosureRow) -> bool {
-    row.state == ClosureState::Withdrawn.as_str() && row.told_at.is_none()
+fn is_untold_withdrawn(row: &ClosureRecord) -> bool {
+    row.state == ClosureState::Withdrawn && row.told_at.is_none()
 }
 
 /// The closure was withdrawn while its message was being sent: it now says that they were told, and waits for no
 /// answer.
-fn told_all_the_same(tx: &mut Tx<'_>, row: ClosureRow) -> Result<()> {
-    let mut row = ClosureRow { told_at: Some(DbTime(tx.now)), ..row };
+fn told_all_the_same(tx: &mut Tx<'_>, row: ClosureRecord) -> Result<()> {
+    let mut row = ClosureRecord { told_at: Some(tx.now), ..row };
     rounds::save(tx, &mut row)?;
     let data = json!({
-        "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "kind": row.kind,
+        "story_id": row.story_id, "round": row.round, "channel": row.channel, "kind": row.kind,
         "from": row.state, "to": row.state,
     });
-    tx.event("closure.told", row.id.into(), Some(row.product_id.into()), data);
+    tx.event("closure.told", row.id, Some(row.product_id), data);
     Ok(())
 }
 
@@ -90,7 +91,7 @@ pub fn unreachable(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str)
     closures::get(tx.conn, id)
 }
 
-fn give_up(tx: &mut Tx<'_>, story: &Story, row: ClosureRow, reason: &str) -> Result<()> {
+fn give_up(tx: &mut Tx<'_>, story: &Story, row: ClosureRecord, reason: &str) -> Result<()> {
     step(tx, row, ClosureAct::GiveUp, |row| row.reason = Some(reason.to_owned()))?;
     settle(tx, story.id)
 }
@@ -101,12 +102,10 @@ fn give_up(tx: &mut Tx<'_>, story: &Story, row: ClosureRow, reason: &str) -> Res
 /// 404, 409 where the closure has ended, 412, 422 where the assignee is not an active member.
 pub fn assign_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Assignment) -> Result<Closure> {
     let (_, row) = held(tx, id, if_match)?;
-    if row.state()?.is_ended() {
+    if row.state.is_ended() {
         return Err(Error::new(Code::Conflict, "This closure has ended: there is nothing left to do."));
     }
-    if !rounds::is_active_member(tx.conn, input.member_id)? {
-        return Err(Error::field("/member_id", "unknown", "is not the id of an active member"));
-    }
+    members::known_active(tx.conn, input.member_id, "/member_id")?;
     assign(tx, row, Some(input.member_id))?;
     closures::get(tx.conn, id)
 }
@@ -138,19 +137,25 @@ impl Message {
     }
 
     /// Whether it must still be sent through this channel, given the current closure.
-    pub fn is_due(self, row: &ClosureRow, channel: Channel) -> bool {
+    pub fn is_due(self, row: &ClosureRecord, channel: Channel) -> bool {
         let state = match self {
             Message::Told => ClosureState::Waiting,
             Message::Reminder => ClosureState::Told,
         };
         let is_handed = self == Message::Told && row.handed_at.is_some();
-        row.state == state.as_str() && row.channel == channel.as_str() && !is_handed
+        row.state == state && row.channel == channel && !is_handed
     }
 
     /// Whether it may be sent now: not while it can still be recalled.
-    pub fn may_leave(self, row: &ClosureRow, now: Time) -> bool {
-        self == Message::Reminder || row.send_at.is_none_or(|at| Time::from(at) <= now)
+    pub fn may_leave(self, row: &ClosureRecord, now: Time) -> bool {
+        self == Message::Reminder || row.send_at.is_none_or(|at| at <= now)
     }
+}
+
+/// The end of the customer's time to answer a message that is sent at `sent`: a reminder changes nothing about it.
+pub fn answer_until(row: &ClosureRecord, product: &Product, message: Message, sent: Time) -> Time {
+    let present = row.expires_at.filter(|_| message == Message::Reminder);
+    present.unwrap_or_else(|| sent.plus(i64::from(product.settings.expiry_days) * Time::DAY))
 }
 
 /// The result of sending a message.
@@ -168,7 +173,7 @@ pub enum Arrival {
 /// recorded before, or the closure has moved on meanwhile.
 pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, arrival: Arrival) -> Result<()> {
     let (story, row) = closures::hold(tx, id)?;
-    let is_recalled = row.state == ClosureState::Recalled.as_str() && row.channel == channel.as_str();
+    let is_recalled = row.state == ClosureState::Recalled && row.channel == channel;
     if is_recalled && (message, arrival) == (Message::Told, Arrival::Sent) {
         // It was recalled while it was being sent.
         return told(tx, &story, row).map(drop);
@@ -195,11 +200,11 @@ pub fn delivered(tx: &mut Tx<'_>, id: Id, message: Message, channel: Channel, ar
 }
 
 /// The support desk accepted it: the closure waits until the desk reports that the customer was told.
-fn handed(tx: &mut Tx<'_>, mut row: ClosureRow) -> Result<()> {
-    row.handed_at = Some(DbTime(tx.now));
+fn handed(tx: &mut Tx<'_>, mut row: ClosureRecord) -> Result<()> {
+    row.handed_at = Some(tx.now);
     rounds::save(tx, &mut row)?;
-    let data = json!({ "story_id": row.story_id.0, "round": row.round, "channel": row.channel });
-    tx.event("closure.handed", row.id.into(), Some(row.product_id.into()), data);
+    let data = json!({ "story_id": row.story_id, "round": row.round, "channel": row.channel });
+    tx.event("closure.handed", row.id, Some(row.product_id), data);
     Ok(())
 }
 
@@ -214,10 +219,10 @@ pub fn remind(tx: &mut Tx<'_>) -> Result<usize> {
     }
     for id in &due {
         let (story, mut row) = closures::hold(tx, *id)?;
-        if row.state != ClosureState::Told.as_str() || row.reminded_at.is_some() {
+        if row.state != ClosureState::Told || row.reminded_at.is_some() {
             continue;
         }
-        row.reminded_at = Some(DbTime(tx.now));
+        row.reminded_at = Some(tx.now);
         rounds::save(tx, &mut row)?;
         let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel });
         tx.event("closure.reminder_due", *id, Some(story.product_id), data);
@@ -230,7 +235,7 @@ pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
     let due = closures::overdue(tx.conn, tx.now, BATCH)?;
     for id in &due {
         let (story, row) = closures::hold(tx, *id)?;
-        if row.state == ClosureState::Told.as_str() {
+        if row.state == ClosureState::Told {
             step(tx, row, ClosureAct::Expire, |row| row.reason = Some("They did not answer in time.".to_owned()))?;
             settle(tx, story.id)?;
         }
@@ -245,7 +250,7 @@ pub fn rescue(tx: &mut Tx<'_>) -> Result<usize> {
     let stranded = closures::stranded(tx.conn, before, handed_before, BATCH)?;
     for id in &stranded {
         let (story, row) = closures::hold(tx, *id)?;
-        if row.state == ClosureState::Waiting.as_str() {
+        if row.state == ClosureState::Waiting {
             rounds::hand_over(tx, &story, row)?;
         }
     }
@@ -272,16 +277,16 @@ pub fn bounced(tx: &mut Tx<'_>, input: &Bounce) -> Result<Bounced> {
         }
         _ => return Err(Error::field("", "required", "must have either message_id or email")),
     };
-    let mut done = Bounced { customer_id: customer.id.into(), closure_ids: Vec::new() };
+    let mut done = Bounced { customer_id: customer.id, closure_ids: Vec::new() };
     if input.kind == BounceKind::Soft || customer.erased_at.is_some() {
         return Ok(done);
     }
     let open: Vec<Id> = match named {
-        Some(closure) => closure.into_iter().map(|row| row.id.into()).collect(),
-        None => closures::of_customer(tx.conn, customer.id.into())?
+        Some(closure) => closure.into_iter().map(|row| row.id).collect(),
+        None => closures::of_customer(tx.conn, customer.id)?
             .into_iter()
-            .filter(|row| row.channel == Channel::Email.as_str())
-            .map(|row| row.id.into())
+            .filter(|row| row.channel == Channel::Email)
+            .map(|row| row.id)
             .collect(),
     };
     stop_mailing(tx, customer)?;
@@ -298,15 +303,15 @@ pub fn refused(tx: &mut Tx<'_>, about: Id, reason: &str) -> Result<()> {
     let (customer, closure) = addressee(tx.conn, about)?;
     stop_mailing(tx, customer)?;
     match closure {
-        Some(row) => undeliverable(tx, row.id.into(), Some(reason)).map(drop),
+        Some(row) => undeliverable(tx, row.id, Some(reason)).map(drop),
         None => Ok(()),
     }
 }
 
-fn stop_mailing(tx: &mut Tx<'_>, customer: CustomerRow) -> Result<()> {
+fn stop_mailing(tx: &mut Tx<'_>, customer: CustomerRecord) -> Result<()> {
     if customer.bounced_at.is_none() {
-        let id = customer.id.into();
-        customers::update(tx, &CustomerRow { bounced_at: Some(DbTime(tx.now)), ..customer })?;
+        let id = customer.id;
+        customers::update(tx, CustomerRecord { bounced_at: Some(tx.now), ..customer })?;
         tx.event("customer.bounced", id, None, json!({}));
     }
     Ok(())
@@ -315,7 +320,7 @@ fn stop_mailing(tx: &mut Tx<'_>, customer: CustomerRow) -> Result<()> {
 /// Makes an open closure unreachable because its mail bounced; answers whether it was open.
 fn undeliverable(tx: &mut Tx<'_>, id: Id, reason: Option<&str>) -> Result<bool> {
     let (story, row) = closures::hold(tx, id)?;
-    if row.state()?.is_ended() {
+    if row.state.is_ended() {
         return Ok(false);
     }
     let reason = match reason {
@@ -346,16 +351,16 @@ fn about_of(message_id: &str) -> Option<Id> {
 ///
 /// # Errors
 /// 404 where it is neither.
-pub fn addressee(conn: &mut Conn, about: Id) -> Result<(CustomerRow, Option<ClosureRow>)> {
+pub fn addressee(conn: &mut Conn, about: Id) -> Result<(CustomerRecord, Option<ClosureRecord>)> {
     let closure = match closures::row(conn, about) {
         Ok(row) => Some(row),
         Err(e) if e.code == Code::NotFound => None,
         Err(e) => return Err(e),
     };
-    let customer = customers::row(conn, closure.as_ref().map_or(about, |row| row.customer_id.into()))?;
+    let customer = customers::row(conn, closure.as_ref().map_or(about, |row| row.customer_id))?;
     // The customer may have been merged since.
     let customer = match customer.merged_into {
-        Some(into) => customers::row(conn, into.into())?,
+        Some(into) => customers::row(conn, into)?,
         None => customer,
     };
     Ok((customer, closure))
@@ -370,14 +375,14 @@ pub fn unsubscribe(tx: &mut Tx<'_>, about: Id) -> Result<()> {
     if customer.erased_at.is_some() {
         return Err(Code::Gone.into());
     }
-    let id = Id::from(customer.id);
+    let id = customer.id;
     if customer.unsubscribed_at.is_none() {
-        customers::update(tx, &CustomerRow { unsubscribed_at: Some(DbTime(tx.now)), ..customer })?;
+        customers::update(tx, CustomerRecord { unsubscribed_at: Some(tx.now), ..customer })?;
         tx.event("customer.unsubscribed", id, None, json!({}));
     }
     for row in closures::of_customer(tx.conn, id)? {
         if Message::Told.is_due(&row, Channel::Email) {
-            let (story, row) = closures::hold(tx, row.id.into())?;
+            let (story, row) = closures::hold(tx, row.id)?;
             rounds::hand_over(tx, &story, row)?;
         }
     }

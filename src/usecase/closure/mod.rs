@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod audience;
+pub mod case;
 pub mod customer_links;
 pub mod messages;
 pub mod previews;

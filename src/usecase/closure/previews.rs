@@ -8,19 +8,19 @@ use serde_json::json;
 use super::audience::{self, Person, Way};
 use super::told_words;
 use crate::domain::base::language::Language;
-use crate::domain::base::{Id, Paging};
+use crate::domain::base::{Id, Paging, Reference};
 use crate::domain::closure::{
-    Channel, ClosureKind, Late, NewTellChoices, NotMailed, NotTold, NotToldCount, PreviewAct, PreviewText, Recipient,
-    StoryPreview, StoryRef, TellChosen, TellPreview, ToldCounts,
+    Channel, ClosureKind, ClosureRecord, Late, NewTellChoices, NotMailed, NotTold, NotToldCount, PreviewAct,
+    PreviewText, Recipient, StoryPreview, StoryRef, TellChosen, TellPreview, ToldCounts,
 };
+use crate::domain::feedback::{Account, AccountRef, CustomerRecord};
 use crate::domain::releases::Release;
 use crate::domain::stories::Story;
 use crate::domain::team::Product;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::store::base::types::DbId;
-use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::closure::closures;
 use crate::store::closure::tell_choices;
-use crate::store::feedback::customers::{self, AccountRow, CustomerRow, mention};
+use crate::store::feedback::customers;
 use crate::store::team::products;
 use crate::store::{Conn, Tx, releases, stories};
 use crate::usecase::stories::late_attachments::Joined;
@@ -45,7 +45,7 @@ pub struct Asked<'a> {
 /// A customer of one of the stories.
 struct Entry {
     story: Id,
-    customer: CustomerRow,
+    customer: CustomerRecord,
     outcome: std::result::Result<Way, NotTold>,
     choice: Option<TellChosen>,
     said: Vec<Id>,
@@ -65,7 +65,7 @@ pub fn of_story(conn: &mut Conn, id: Id, asked: &Asked<'_>, paging: &Paging) -> 
         },
         PreviewAct::RollBack | PreviewAct::Close => {
             let round = closures::of_story(conn, id)?.into_iter().filter(|row| row.round == story.round);
-            round.filter_map(|row| row.release_id.map(Id::from)).next()
+            round.filter_map(|row| row.release_id).next()
         }
         PreviewAct::Decline => None,
     };
@@ -108,7 +108,7 @@ fn preview(
     let after: Option<(Id, Id)> = paging.key::<Id>(0)?.zip(paging.key::<Id>(1)?);
     let wanted = entries.into_iter().filter(|entry| {
         asked.told.is_none_or(|told| told == entry.outcome.is_ok())
-            && after.is_none_or(|after| (entry.story, entry.customer.id.into()) > after)
+            && after.is_none_or(|after| (entry.story, entry.customer.id) > after)
     });
     let data = recipients(conn, wanted.take(paging.limit + 1).collect())?;
     let page = paging.page(data, |r| vec![r.story_id.to_string(), r.customer.id.to_string()]);
@@ -158,16 +158,16 @@ fn closed(conn: &mut Conn, stories: &[Story]) -> Result<Vec<Entry>> {
     let rounds: HashMap<Id, i32> = stories.iter().map(|story| (story.id, story.round)).collect();
     let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
     let mut rows = closures::of_stories(conn, &ids)?;
-    rows.retain(|row| rounds.get(&row.story_id.into()) == Some(&row.round));
-    rows.sort_by_key(|row| (Id::from(row.story_id), Id::from(row.customer_id)));
-    let customer_ids: Vec<Id> = rows.iter().map(|row| row.customer_id.into()).collect();
+    rows.retain(|row| rounds.get(&row.story_id) == Some(&row.round));
+    rows.sort_by_key(|row| (row.story_id, row.customer_id));
+    let customer_ids: Vec<Id> = rows.iter().map(|row| row.customer_id).collect();
     let customers = customers::by_id(conn, &customer_ids)?;
-    let customers: HashMap<DbId, CustomerRow> = customers.into_iter().map(|row| (row.id, row)).collect();
-    let entry = |row: ClosureRow| {
-        let why = NotTold::of_case(row.state()?).unwrap_or(NotTold::GivenUp);
+    let customers: HashMap<Id, CustomerRecord> = customers.into_iter().map(|row| (row.id, row)).collect();
+    let entry = |row: ClosureRecord| {
+        let why = NotTold::of_case(row.state).unwrap_or(NotTold::GivenUp);
         let customer = customers.get(&row.customer_id).cloned().ok_or_else(|| Error::internal("no customer"))?;
         let said = Vec::new();
-        Ok(Entry { story: row.story_id.into(), customer, outcome: Err(why), choice: None, said, language: None })
+        Ok(Entry { story: row.story_id, customer, outcome: Err(why), choice: None, said, language: None })
     };
     rows.into_iter().map(entry).collect()
 }
@@ -255,11 +255,11 @@ pub(in crate::usecase) fn late(conn: &mut Conn, story: &Story, joined: Joined) -
 }
 
 fn recipients(conn: &mut Conn, entries: Vec<Entry>) -> Result<Vec<Recipient>> {
-    let accounts: Vec<Id> = entries.iter().filter_map(|entry| entry.customer.account_id.map(Id::from)).collect();
-    let accounts: HashMap<DbId, AccountRow> =
+    let accounts: Vec<Id> = entries.iter().filter_map(|entry| entry.customer.account_id).collect();
+    let accounts: HashMap<Id, Account> =
         customers::accounts_by_id(conn, &accounts)?.into_iter().map(|row| (row.id, row)).collect();
     let recipient = |entry: Entry| {
-        let account = entry.customer.account_id.and_then(|id| accounts.get(&id));
+        let account = entry.customer.account_id.and_then(|id| accounts.get(&id)).map(AccountRef::from);
         let (way, why_not) = match entry.outcome {
             Ok(way) => (Some(way), None),
             Err(why) => (None, Some(why)),
@@ -267,7 +267,7 @@ fn recipients(conn: &mut Conn, entries: Vec<Entry>) -> Result<Vec<Recipient>> {
         let by_agent = way.as_ref().filter(|way| way.channel == Channel::Agent);
         Recipient {
             story_id: entry.story,
-            customer: mention(&entry.customer, account),
+            customer: entry.customer.mention(account),
             told: way.is_some(),
             why_not,
             channel: way.as_ref().map(|way| way.channel),
@@ -290,16 +290,15 @@ pub fn choose(tx: &mut Tx<'_>, id: Id, input: &NewTellChoices) -> Result<Vec<Tel
         .pop()
         .ok_or_else(|| Error::new(Code::NotFound, "There is no story with this id."))?;
     let known = customers::by_id(tx.conn, &input.customer_ids)?;
-    let known: HashMap<Id, CustomerRow> = known.into_iter().map(|row| (row.id.into(), row)).collect();
+    let known: HashMap<Id, CustomerRecord> = known.into_iter().map(|row| (row.id, row)).collect();
     let is_known = |id: &Id| known.get(id).is_some_and(|row| row.erased_at.is_none());
     let unknown = input.customer_ids.iter().enumerate().filter(|(_, id)| !is_known(id));
-    let wrong: Vec<FieldError> = unknown
-        .map(|(n, _)| FieldError::new(format!("/customer_ids/{n}"), "unknown", "is not the id of a customer"))
-        .collect();
+    let wrong: Vec<FieldError> =
+        unknown.map(|(n, _)| Reference::Customer.unknown(format!("/customer_ids/{n}"))).collect();
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
     }
-    let person = |id: &Id| known.get(id).and_then(|row| row.merged_into).map_or(*id, Id::from);
+    let person = |id: &Id| known.get(id).map_or(*id, CustomerRecord::person);
     let people: BTreeSet<Id> = input.customer_ids.iter().map(person).collect();
     let reason = input.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     let mut chosen = Vec::new();

@@ -4,12 +4,13 @@ use super::messages::held;
 use super::rounds::step;
 use super::settling::settle;
 use crate::domain::base::{Id, Time, check_version};
-use crate::domain::closure::{Channel, Closure, ClosureAct, ClosureKind, ClosureState, Recalled, Resumed};
+use crate::domain::closure::{
+    Channel, Closure, ClosureAct, ClosureKind, ClosureRecord, ClosureState, Recalled, Resumed,
+};
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
 use crate::error::{Code, Error, Result};
-use crate::store::base::types::DbTime;
-use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::closure::closures;
 use crate::store::team::products;
 use crate::store::{Tx, releases, stories};
 
@@ -38,7 +39,7 @@ pub fn recall_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>, reason: O
     for row in round_of(tx, &story)? {
         if row.told_at.is_some() || row.handed_at.is_some() {
             done.too_late += 1;
-        } else if row.state == ClosureState::Waiting.as_str() {
+        } else if row.state == ClosureState::Waiting {
             stop(tx, row, reason)?;
             done.recalled += 1;
         }
@@ -58,7 +59,7 @@ pub fn recall_release(tx: &mut Tx<'_>, release: Id, reason: Option<&str>) -> Res
     ids.sort();
     for story in stories::rows::lock(tx, &ids)? {
         let of_it = closures::of_story(tx.conn, story.id)?.into_iter();
-        if of_it.filter(|row| row.round == story.round).any(|row| row.release_id.map(Id::from) == Some(release.id)) {
+        if of_it.filter(|row| row.round == story.round).any(|row| row.release_id == Some(release.id)) {
             let one = recall_round(tx, story.id, None, reason)?;
             done.recalled += one.recalled;
             done.too_late += one.too_late;
@@ -67,7 +68,7 @@ pub fn recall_release(tx: &mut Tx<'_>, release: Id, reason: Option<&str>) -> Res
     Ok(done)
 }
 
-fn stop(tx: &mut Tx<'_>, row: ClosureRow, reason: Option<&str>) -> Result<()> {
+fn stop(tx: &mut Tx<'_>, row: ClosureRecord, reason: Option<&str>) -> Result<()> {
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
     step(tx, row, ClosureAct::Recall, |row| row.reason = reason).map(drop)
 }
@@ -78,7 +79,7 @@ fn stop(tx: &mut Tx<'_>, row: ClosureRow, reason: Option<&str>) -> Result<()> {
 /// 404, 409 where it was not recalled, or no longer matches the state of the story; 412.
 pub fn resume(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Closure> {
     let (story, row) = held(tx, id, if_match)?;
-    if row.state()? == ClosureState::Withdrawn {
+    if row.state == ClosureState::Withdrawn {
         let detail = "This closure is `withdrawn`: none of their feedback is evidence of the story any more.";
         return Err(Error::new(Code::Conflict, detail));
     }
@@ -95,7 +96,7 @@ pub fn resume_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>) -> Result
     let story = stories::rows::lock(tx, &[story])?.pop().ok_or_else(|| Error::not_found("story"))?;
     check_version(if_match, story.version)?;
     let mut done = Resumed::default();
-    for row in round_of(tx, &story)?.into_iter().filter(|row| row.state == ClosureState::Recalled.as_str()) {
+    for row in round_of(tx, &story)?.into_iter().filter(|row| row.state == ClosureState::Recalled) {
         check_true_still(&story, &row)?;
         send_again(tx, &story, row)?;
         done.resumed += 1;
@@ -103,14 +104,14 @@ pub fn resume_round(tx: &mut Tx<'_>, story: Id, if_match: Option<i32>) -> Result
     Ok(done)
 }
 
-fn round_of(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<ClosureRow>> {
+fn round_of(tx: &mut Tx<'_>, story: &Story) -> Result<Vec<ClosureRecord>> {
     let rows = closures::of_story(tx.conn, story.id)?;
     Ok(rows.into_iter().filter(|row| row.round == story.round).collect())
 }
 
 /// Refuses a message that no longer matches the state of the story.
-fn check_true_still(story: &Story, row: &ClosureRow) -> Result<()> {
-    let holds = match row.kind()? {
+fn check_true_still(story: &Story, row: &ClosureRecord) -> Result<()> {
+    let holds = match row.kind {
         ClosureKind::Release => story.stage.is_shipped(),
         ClosureKind::Decline => story.stage == Stage::Declined,
         ClosureKind::RollBack => !story.stage.is_shipped() && story.stage != Stage::Declined,
@@ -123,10 +124,10 @@ fn check_true_still(story: &Story, row: &ClosureRow) -> Result<()> {
     Err(Error::new(Code::Conflict, detail))
 }
 
-fn send_again(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<()> {
+fn send_again(tx: &mut Tx<'_>, story: &Story, row: ClosureRecord) -> Result<()> {
     let minutes = products::get(tx.conn, story.product_id)?.settings.recall_minutes;
-    let send_at = DbTime(tx.now.plus(i64::from(minutes) * 60 * Time::SECOND));
-    let leaves = row.channel != Channel::Agent.as_str();
+    let send_at = tx.now.plus(i64::from(minutes) * 60 * Time::SECOND);
+    let leaves = row.channel != Channel::Agent;
     step(tx, row, ClosureAct::Resume, |row| {
         row.reason = None;
         row.send_at = leaves.then_some(send_at);

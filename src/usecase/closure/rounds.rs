@@ -8,11 +8,10 @@ use serde_json::json;
 
 use super::audience::{self, Person, Way};
 use crate::domain::base::{Id, Time};
-use crate::domain::closure::{Channel, ClosureAct, ClosureKind, ClosureState};
+use crate::domain::closure::{Channel, ClosureAct, ClosureKind, ClosureRecord, ClosureState};
 use crate::domain::stories::Story;
 use crate::error::{Code, Error, Result};
-use crate::store::base::types::{DbId, DbTime};
-use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::closure::closures;
 use crate::store::integrations::undelivered;
 use crate::store::stories::frozen_evidence;
 use crate::store::team::{members, products};
@@ -38,7 +37,7 @@ pub fn open_round(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, release: Op
     let audience = audience.ok_or_else(|| Error::internal("a story without an audience"))?;
     let evidence: Vec<_> = audience.evidence.iter().map(|(item, left_out)| (item, *left_out)).collect();
     frozen_evidence::freeze(tx, story, &evidence)?;
-    for row in earlier.into_iter().filter(|row| row.state().is_ok_and(|state| !state.is_ended())) {
+    for row in earlier.into_iter().filter(|row| !row.state.is_ended()) {
         step(tx, row, ClosureAct::Expire, |row| row.reason = Some(SUPERSEDED.to_owned()))?;
     }
     let told: Vec<(&Person, &Way)> =
@@ -61,11 +60,11 @@ pub(in crate::usecase) fn open(
     told: &[(&Person, &Way)],
 ) -> Result<()> {
     let opening = Opening { kind, release, now: tx.now, send_at: send_at(tx, story)? };
-    let rows: Vec<ClosureRow> = told.iter().map(|(person, way)| opening.row(story, person, way)).collect();
+    let rows: Vec<ClosureRecord> = told.iter().map(|(person, way)| opening.row(story, person, way)).collect();
     closures::insert(tx, &rows)?;
     for row in &rows {
         let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel, "kind": row.kind });
-        tx.event("closure.opened", row.id.into(), Some(story.product_id), data);
+        tx.event("closure.opened", row.id, Some(story.product_id), data);
     }
     Ok(())
 }
@@ -80,18 +79,18 @@ struct Opening {
 }
 
 impl Opening {
-    fn row(&self, story: &Story, person: &Person, way: &Way) -> ClosureRow {
-        let now = DbTime(self.now);
-        ClosureRow {
-            id: Id::next().into(),
-            story_id: story.id.into(),
-            product_id: story.product_id.into(),
+    fn row(&self, story: &Story, person: &Person, way: &Way) -> ClosureRecord {
+        let now = self.now;
+        ClosureRecord {
+            id: Id::next(),
+            story_id: story.id,
+            product_id: story.product_id,
             customer_id: person.customer.id,
             round: story.round,
-            state: ClosureState::Waiting.as_str().to_owned(),
-            channel: way.channel.as_str().to_owned(),
-            release_id: self.release.map(DbId),
-            assignee_id: way.assignee.filter(|_| way.channel == Channel::Agent).map(DbId),
+            state: ClosureState::Waiting,
+            channel: way.channel,
+            release_id: self.release,
+            assignee_id: way.assignee.filter(|_| way.channel == Channel::Agent),
             feedback_id: None,
             reason: None,
             told_at: None,
@@ -101,10 +100,10 @@ impl Opening {
             version: 1,
             created_at: now,
             updated_at: now,
-            kind: self.kind.as_str().to_owned(),
+            kind: self.kind,
             note: None,
             handed_at: None,
-            send_at: (way.channel != Channel::Agent).then_some(DbTime(self.send_at)),
+            send_at: (way.channel != Channel::Agent).then_some(self.send_at),
         }
     }
 }
@@ -112,20 +111,12 @@ impl Opening {
 /// The member who should tell a customer: the one who filed their latest feedback, else the story's owner.
 fn assignee(conn: &mut Conn, story: &Story, filed_by: &[Id]) -> Result<Option<Id>> {
     for id in filed_by.iter().copied().chain(story.owner_id) {
-        if is_active_member(conn, id)? {
+        // `submitted_by` may also be the id of a service's token.
+        if members::find_active(conn, id)?.is_some() {
             return Ok(Some(id));
         }
     }
     Ok(None)
-}
-
-/// Whether this is the id of an active member; `submitted_by` may also be a service's token.
-pub(in crate::usecase) fn is_active_member(conn: &mut Conn, id: Id) -> Result<bool> {
-    match members::get(conn, id) {
-        Ok(member) => Ok(member.active),
-        Err(e) if e.code == Code::NotFound => Ok(false),
-        Err(e) => Err(e),
-    }
 }
 
 /// Moves a closure to another state, with its event; `change` sets further fields.
@@ -134,15 +125,15 @@ pub(in crate::usecase) fn is_active_member(conn: &mut Conn, id: Id) -> Result<bo
 /// 409 where its current state does not allow it.
 pub(in crate::usecase) fn step(
     tx: &mut Tx<'_>,
-    row: ClosureRow,
+    row: ClosureRecord,
     act: ClosureAct,
-    change: impl FnOnce(&mut ClosureRow),
-) -> Result<ClosureRow> {
-    let from = row.state()?;
+    change: impl FnOnce(&mut ClosureRecord),
+) -> Result<ClosureRecord> {
+    let from = row.state;
     let refused = || Error::new(Code::Conflict, format!("This closure is `{from}`: {}", act.refusal()));
     let to = from.after(act).ok_or_else(refused)?;
     stop_messages(tx, &row)?;
-    let mut row = ClosureRow { state: to.as_str().to_owned(), ..row };
+    let mut row = ClosureRecord { state: to, ..row };
     change(&mut row);
     save(tx, &mut row)?;
     let kind = match act {
@@ -158,50 +149,49 @@ pub(in crate::usecase) fn step(
         ClosureAct::UndoAnswer => "closure.answer_undone",
     };
     let mut data = json!({
-        "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "kind": row.kind, "from": from,
+        "story_id": row.story_id, "round": row.round, "channel": row.channel, "kind": row.kind, "from": from,
         "to": to,
     });
     if let Some(feedback) = row.feedback_id {
-        data["feedback_id"] = json!(feedback.0);
+        data["feedback_id"] = json!(feedback);
     }
-    tx.event(kind, row.id.into(), Some(row.product_id.into()), data);
+    tx.event(kind, row.id, Some(row.product_id), data);
     Ok(row)
 }
 
 /// Cancels unsent messages of a closure: it has moved on, or someone else tells the customer.
-fn stop_messages(tx: &mut Tx<'_>, row: &ClosureRow) -> Result<()> {
-    let closure = row.id.into();
-    let targets = match row.channel()? {
+fn stop_messages(tx: &mut Tx<'_>, row: &ClosureRecord) -> Result<()> {
+    let closure = row.id;
+    let targets = match row.channel {
         Channel::Email => vec![closure],
-        Channel::Desk => closures::desks(tx.conn, row.product_id.into())?.into_iter().map(|(id, _)| id).collect(),
+        Channel::Desk => closures::desks(tx.conn, row.product_id)?.into_iter().map(|(id, _)| id).collect(),
         Channel::Agent => return Ok(()),
     };
     undelivered::stop(tx, &targets, closure, &MESSAGES)
 }
 
 /// Writes a changed closure as a new version.
-pub(in crate::usecase) fn save(tx: &mut Tx<'_>, row: &mut ClosureRow) -> Result<()> {
+pub(in crate::usecase) fn save(tx: &mut Tx<'_>, row: &mut ClosureRecord) -> Result<()> {
     row.version += 1;
-    row.updated_at = DbTime(tx.now);
+    row.updated_at = tx.now;
     closures::update(tx, row)
 }
 
 /// Makes telling the customer an agent's to-do, because no mail or desk will do it.
-pub fn hand_over(tx: &mut Tx<'_>, story: &Story, row: ClosureRow) -> Result<ClosureRow> {
-    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id.into())?;
-    let filed_by: Vec<Id> = said.iter().filter_map(|item| item.submitted_by.map(Id::from)).collect();
+pub fn hand_over(tx: &mut Tx<'_>, story: &Story, row: ClosureRecord) -> Result<ClosureRecord> {
+    let said = frozen_evidence::said(tx.conn, story.id, row.customer_id)?;
+    let filed_by: Vec<Id> = said.iter().filter_map(|item| item.submitted_by).collect();
     let to = assignee(tx.conn, story, &filed_by)?;
     assign(tx, row, to)
 }
 
 /// Assigns the to-do to a member, or to nobody.
-pub(in crate::usecase) fn assign(tx: &mut Tx<'_>, row: ClosureRow, to: Option<Id>) -> Result<ClosureRow> {
+pub(in crate::usecase) fn assign(tx: &mut Tx<'_>, row: ClosureRecord, to: Option<Id>) -> Result<ClosureRecord> {
     stop_messages(tx, &row)?;
-    let channel = Channel::Agent.as_str().to_owned();
-    let mut row = ClosureRow { channel, assignee_id: to.map(DbId), send_at: None, handed_at: None, ..row };
+    let mut row = ClosureRecord { channel: Channel::Agent, assignee_id: to, send_at: None, handed_at: None, ..row };
     save(tx, &mut row)?;
-    let data = json!({ "story_id": row.story_id.0, "round": row.round, "channel": row.channel, "assignee_id": to });
-    tx.event("closure.assigned", row.id.into(), Some(row.product_id.into()), data);
+    let data = json!({ "story_id": row.story_id, "round": row.round, "channel": row.channel, "assignee_id": to });
+    tx.event("closure.assigned", row.id, Some(row.product_id), data);
     Ok(row)
 }
 
@@ -221,7 +211,7 @@ pub fn give_up(tx: &mut Tx<'_>, story: Id, reason: &str) -> Result<u64> {
 pub fn withdraw_round(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
     end_waiting(tx, story.id, ClosureAct::Expire, WITHDRAWN)?;
     let rows = closures::of_story(tx.conn, story.id)?.into_iter();
-    let mut released = rows.filter(|row| row.round == story.round && row.kind == ClosureKind::Release.as_str());
+    let mut released = rows.filter(|row| row.round == story.round && row.kind == ClosureKind::Release);
     Ok(released.any(|row| row.told_at.is_some()))
 }
 
@@ -229,7 +219,7 @@ pub fn withdraw_round(tx: &mut Tx<'_>, story: &Story) -> Result<bool> {
 pub fn release_of(conn: &mut Conn, story: &Story) -> Result<Option<Id>> {
     let mut rows =
         closures::of_story(conn, story.id)?.into_iter().filter(|row| Some(row.round) == story.roll_back_to_tell);
-    Ok(rows.find_map(|row| row.release_id.map(Id::from)))
+    Ok(rows.find_map(|row| row.release_id))
 }
 
 /// Ends the waiting closures of a decline that was taken back.
@@ -240,7 +230,7 @@ pub fn reconsidered(tx: &mut Tx<'_>, story: Id) -> Result<()> {
 fn end_waiting(tx: &mut Tx<'_>, story: Id, act: ClosureAct, reason: &str) -> Result<u64> {
     let mut ended = 0;
     for row in closures::of_story(tx.conn, story)? {
-        if row.state == ClosureState::Waiting.as_str() {
+        if row.state == ClosureState::Waiting {
             step(tx, row, act, |row| row.reason = Some(reason.to_owned()))?;
             ended += 1;
         }

@@ -5,11 +5,10 @@ use std::collections::HashMap;
 
 use super::rounds::{save, step};
 use crate::domain::base::Id;
-use crate::domain::closure::{ClosureAct, ClosureState};
+use crate::domain::closure::{ClosureAct, ClosureRecord, ClosureState};
 use crate::domain::stories::stage::Stage;
 use crate::error::Result;
-use crate::store::base::types::DbId;
-use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::closure::closures;
 use crate::store::closure::tell_choices;
 use crate::store::{Tx, stories};
 use crate::usecase::stories::progress;
@@ -25,19 +24,19 @@ const ERASED: &str = "The customer was erased.";
 /// after all.
 pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
     let own = closures::of_customer(tx.conn, to)?.into_iter();
-    let mut there: HashMap<(DbId, i32), ClosureRow> = own.map(|row| ((row.story_id, row.round), row)).collect();
+    let mut there: HashMap<(Id, i32), ClosureRecord> = own.map(|row| ((row.story_id, row.round), row)).collect();
     for mut row in closures::of_customer(tx.conn, from)? {
         let Some(kept) = there.remove(&(row.story_id, row.round)) else {
-            row.customer_id = DbId(to);
+            row.customer_id = to;
             save(tx, &mut row)?;
             continue;
         };
-        let (story, state, send_at) = (row.story_id.into(), row.state()?, row.send_at);
+        let (story, state, send_at) = (row.story_id, row.state, row.send_at);
         if state.is_ended() {
             continue;
         }
         step(tx, row, ClosureAct::Expire, |row| row.reason = Some(SAME_PERSON.to_owned()))?;
-        let again = kept.state()? == ClosureState::Withdrawn && kept.told_at.is_none();
+        let again = kept.state == ClosureState::Withdrawn && kept.told_at.is_none();
         if again && state == ClosureState::Waiting {
             step(tx, kept, ClosureAct::Resume, |row| (row.reason, row.send_at) = (None, send_at))?;
         }
@@ -50,9 +49,9 @@ pub fn follow_merge(tx: &mut Tx<'_>, from: Id, to: Id) -> Result<()> {
 pub fn forget(tx: &mut Tx<'_>, customer: Id) -> Result<()> {
     tell_choices::forget(tx, customer)?;
     for row in closures::of_customer(tx.conn, customer)? {
-        let mut row = ClosureRow { reason: None, note: None, ..row };
-        if row.state == ClosureState::Waiting.as_str() {
-            let story = row.story_id.into();
+        let mut row = ClosureRecord { reason: None, note: None, ..row };
+        if row.state == ClosureState::Waiting {
+            let story = row.story_id;
             step(tx, row, ClosureAct::GiveUp, |row| row.reason = Some(ERASED.to_owned()))?;
             settle(tx, story)?;
         } else {
@@ -73,7 +72,7 @@ pub(in crate::usecase) fn settle(tx: &mut Tx<'_>, story: Id) -> Result<()> {
     }
     let mut round = Vec::new();
     for row in closures::of_story(tx.conn, story.id)?.into_iter().filter(|row| row.round == story.round) {
-        round.push((row.state()?, row.told_at.is_some()));
+        round.push((row.state, row.told_at.is_some()));
     }
     let is_stopped = |state: &ClosureState| matches!(state, ClosureState::Recalled | ClosureState::Withdrawn);
     let nobody_left = round.iter().all(|(state, told)| is_stopped(state) && !told);

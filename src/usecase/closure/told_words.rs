@@ -4,12 +4,10 @@ use std::collections::HashSet;
 
 use crate::domain::base::{Id, Time};
 use crate::domain::closure::ClosureKind;
-use crate::domain::feedback::Source;
 use crate::domain::feedback::own_words::own_text;
 use crate::domain::stories::{Story, Wording};
 use crate::error::Result;
 use crate::store::Conn;
-use crate::store::feedback::rows::FeedbackRow;
 use crate::store::stories::frozen_evidence;
 use crate::usecase::stories::texts;
 
@@ -67,11 +65,10 @@ pub struct OwnWords {
 /// was noted for them.
 pub fn own_words(conn: &mut Conn, story: Id, customer: Id) -> Result<Option<OwnWords>> {
     let said = frozen_evidence::said(conn, story, customer)?;
-    let is_noted = |row: &FeedbackRow| row.source.parse().is_ok_and(Source::is_noted_by_others);
-    let own = said.iter().find(|row| !is_noted(row));
+    let own = said.iter().find(|row| !row.source.is_noted_by_others());
     Ok(own.or(said.first()).map(|row| OwnWords {
         words: own.map(|row| own_text(&row.text).into_owned()),
-        at: row.occurred_at.into(),
+        at: row.occurred_at,
         language: row.language.clone(),
     }))
 }

@@ -1,20 +1,20 @@
 //! Customer resolution: finds or creates the customers and accounts named inline with feedback.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
+use crate::domain::base::Id;
 use crate::domain::base::text::{bare, email_fold, fold};
-use crate::domain::base::{Id, Money};
-use crate::domain::feedback::{CustomerRef, NewAccount, NewCustomer};
+use crate::domain::feedback::{Account, AccountRef, CustomerRecord, CustomerRef, MailAddress, NewAccount, NewCustomer};
 use crate::domain::team::FilingRights;
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::base::types::DbTime;
-use crate::store::feedback::customers::{self as store, AccountRow, CustomerRow, mention};
+use crate::store::feedback::customers::{self as store, Identified};
 use crate::store::themes::stale;
 
-/// A row, and whether it must be inserted or updated at the end.
+/// A record, and whether it must be inserted or updated at the end.
 struct Kept<R> {
     row: R,
     new: bool,
@@ -24,8 +24,8 @@ struct Kept<R> {
 /// Resolves the customers of one batch: loads in bulk, decides in memory, writes in bulk.
 #[derive(Default)]
 pub struct Resolver {
-    customers: HashMap<Id, Kept<CustomerRow>>,
-    accounts: HashMap<Id, Kept<AccountRow>>,
+    customers: HashMap<Id, Kept<CustomerRecord>>,
+    accounts: HashMap<Id, Kept<Account>>,
     by_identity: HashMap<(String, String), Id>,
     by_email: HashMap<String, Id>,
     by_account: HashMap<String, Id>,
@@ -52,10 +52,10 @@ impl Resolver {
         }
         let mut all = Self { rights, ..Self::default() };
         if !identities.is_empty() {
-            for (identity, row, account) in store::by_identity(tx.conn, &identities)? {
-                all.by_identity.insert(identity, row.id.into());
-                all.keep_customers(vec![row]);
-                all.keep_accounts(account.into_iter().collect());
+            for Identified { identity, customer, account } in store::by_identity(tx.conn, &identities)? {
+                all.by_identity.insert(identity, customer.id);
+                all.keep_customers([customer]);
+                all.keep_accounts(account);
             }
         }
         // In most cases an identity comes with its known address and account, so these need no further query.
@@ -70,7 +70,7 @@ impl Resolver {
         if !accounts.is_empty() {
             all.keep_accounts(store::accounts_by_name(tx.conn, &accounts)?);
         }
-        let has: Vec<Id> = all.customers.values().filter_map(|c| c.row.account_id.map(Id::from)).collect();
+        let has: Vec<Id> = all.customers.values().filter_map(|c| c.row.account_id).collect();
         let missing: Vec<Id> = has.into_iter().filter(|id| !all.accounts.contains_key(id)).collect();
         if !missing.is_empty() {
             all.keep_accounts(store::accounts_by_id(tx.conn, &missing)?);
@@ -86,7 +86,7 @@ impl Resolver {
         }
         let mut found = store::by_id(tx.conn, &unknown)?;
         found.retain(|row| row.merged_into.is_none());
-        let accounts: Vec<Id> = found.iter().filter_map(|row| row.account_id.map(Id::from)).collect();
+        let accounts: Vec<Id> = found.iter().filter_map(|row| row.account_id).collect();
         let missing: Vec<Id> = accounts.into_iter().filter(|id| !self.accounts.contains_key(id)).collect();
         self.keep_customers(found);
         if !missing.is_empty() {
@@ -112,34 +112,36 @@ impl Resolver {
             && (same || row.email.is_none())
     }
 
-    fn keep_customers(&mut self, rows: Vec<CustomerRow>) {
-        for row in rows {
-            let id = row.id.into();
-            self.by_email.extend(row.email_folded.clone().map(|email| (email, id)));
+    fn keep_customers(&mut self, records: impl IntoIterator<Item = CustomerRecord>) {
+        for row in records {
+            let id = row.id;
+            self.by_email.extend(row.email.as_ref().map(|email| (email.folded.clone(), id)));
             self.customers.insert(id, Kept { row, new: false, changed: false });
         }
     }
 
-    fn follow(&mut self, tx: &mut Tx<'_>, merged: &[CustomerRow]) -> Result<()> {
-        let into: Vec<Id> = merged.iter().filter_map(|row| row.merged_into.map(Id::from)).collect();
+    fn follow(&mut self, tx: &mut Tx<'_>, merged: &[CustomerRecord]) -> Result<()> {
+        let into: Vec<Id> = merged.iter().filter_map(|row| row.merged_into).collect();
         let unknown: Vec<Id> = into.into_iter().filter(|id| !self.customers.contains_key(id)).collect();
         if !unknown.is_empty() {
             self.keep_customers(store::by_id(tx.conn, &unknown)?);
         }
         for row in merged {
-            if let (Some(address), Some(into)) = (&row.email_folded, row.merged_into) {
-                self.by_email.insert(address.clone(), into.into());
-                self.old_addresses.insert(address.clone());
+            if let (Some(address), Some(into)) = (&row.email, row.merged_into) {
+                self.by_email.insert(address.folded.clone(), into);
+                self.old_addresses.insert(address.folded.clone());
             }
         }
         Ok(())
     }
 
-    fn keep_accounts(&mut self, rows: Vec<AccountRow>) {
-        for row in rows {
-            let id = row.id.into();
-            self.by_account.insert(row.name_folded.clone(), id);
-            self.accounts.insert(id, Kept { row, new: false, changed: false });
+    fn keep_accounts(&mut self, accounts: impl IntoIterator<Item = Account>) {
+        for row in accounts {
+            // Many customers of a batch may belong to the same account.
+            if let Entry::Vacant(unknown) = self.accounts.entry(row.id) {
+                self.by_account.insert(fold(&row.name), row.id);
+                unknown.insert(Kept { row, new: false, changed: false });
+            }
         }
     }
 
@@ -192,8 +194,8 @@ impl Resolver {
             kept.row.name = Some(name.clone());
         }
         if let Some(account) = account {
-            kept.changed |= kept.row.account_id.map(Id::from) != Some(account);
-            kept.row.account_id = Some(account.into());
+            kept.changed |= kept.row.account_id != Some(account);
+            kept.row.account_id = Some(account);
         }
         Some(id)
     }
@@ -211,17 +213,17 @@ impl Resolver {
             return;
         }
         let mut fill = Filling { rights: self.rights, left_out: &mut self.left_out };
-        if !fill.may_set("/customer/email", kept.row.email_folded.as_ref(), &folded) {
+        let present = kept.row.email.as_ref().map(|email| &email.folded);
+        if !fill.may_set("/customer/email", present, &folded) {
             return;
         }
-        if kept.row.email_folded.as_ref() != Some(&folded) {
+        if present != Some(&folded) {
             // A new mailbox may accept mail.
             kept.row.bounced_at = None;
         }
-        let address = Some(address.trim().to_owned());
+        let address = Some(MailAddress { text: address.trim().to_owned(), folded: folded.clone() });
         kept.changed |= kept.row.email != address;
         kept.row.email = address;
-        kept.row.email_folded = Some(folded.clone());
         self.by_email.insert(folded, id);
     }
 
@@ -233,7 +235,7 @@ impl Resolver {
 
     /// The account to set for a customer; `None` where it stays as it is.
     fn account_for(&mut self, tx: &Tx<'_>, customer: Id, input: &NewAccount) -> Option<Id> {
-        let has = self.customers.get(&customer).and_then(|kept| kept.row.account_id).map(Id::from);
+        let has = self.customers.get(&customer).and_then(|kept| kept.row.account_id);
         let named = self.by_account.get(&fold(&input.name)).copied();
         if let Some(has) = has.filter(|_| !self.rights.customers) {
             if named != Some(has) {
@@ -248,37 +250,21 @@ impl Resolver {
     }
 
     fn create(&mut self, tx: &Tx<'_>) -> Id {
-        let (id, now) = (Id::next(), DbTime(tx.now));
-        let row = CustomerRow {
-            id: id.into(),
-            account_id: None,
-            name: None,
-            email: None,
-            email_folded: None,
-            merged_into: None,
-            erased_at: None,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-            unsubscribed_at: None,
-            bounced_at: None,
-        };
+        let id = Id::next();
+        let row = CustomerRecord::new(id, tx.now);
         self.customers.insert(id, Kept { row, new: true, changed: false });
         id
     }
 
     fn account(&mut self, tx: &Tx<'_>, input: &NewAccount) -> Id {
-        let folded = fold(&input.name);
-        let now = DbTime(tx.now);
-        let id = *self.by_account.entry(folded.clone()).or_insert_with(Id::next);
+        let now = tx.now;
+        let id = *self.by_account.entry(fold(&input.name)).or_insert_with(Id::next);
         let kept = self.accounts.entry(id).or_insert_with(|| Kept {
-            row: AccountRow {
-                id: id.into(),
+            row: Account {
+                id,
                 name: bare(&input.name).to_owned(),
-                name_folded: folded,
                 segment: None,
-                annual_value_minor: None,
-                annual_value_currency: None,
+                annual_value: None,
                 version: 1,
                 created_at: now,
                 updated_at: now,
@@ -288,19 +274,18 @@ impl Resolver {
         });
         let mut fill = Filling { rights: self.rights, left_out: &mut self.left_out };
         let row = &mut kept.row;
-        let before = (row.segment.clone(), row.annual_value_minor, row.annual_value_currency.clone());
+        let before = (row.segment.clone(), row.annual_value.clone());
         if let Some(segment) = &input.segment
             && fill.may_set("/customer/account/segment", row.segment.as_ref(), segment)
         {
             row.segment = Some(segment.clone());
         }
-        let value = row.annual_value_minor.zip(row.annual_value_currency.clone());
-        if let Some(Money { amount_minor, currency }) = input.annual_value.clone()
-            && fill.may_set("/customer/account/annual_value", value.as_ref(), &(amount_minor, currency.clone()))
+        if let Some(value) = &input.annual_value
+            && fill.may_set("/customer/account/annual_value", row.annual_value.as_ref(), value)
         {
-            (row.annual_value_minor, row.annual_value_currency) = (Some(amount_minor), Some(currency));
+            row.annual_value = Some(value.clone());
         }
-        kept.changed |= before != (row.segment.clone(), row.annual_value_minor, row.annual_value_currency.clone());
+        kept.changed |= before != (row.segment.clone(), row.annual_value.clone());
         id
     }
 
@@ -319,29 +304,31 @@ impl Resolver {
     /// The reference to a resolved customer.
     pub fn mention(&self, id: Id) -> Option<CustomerRef> {
         let customer = &self.customers.get(&id)?.row;
-        let account = customer.account_id.and_then(|id| self.accounts.get(&id.into()));
-        Some(mention(customer, account.map(|a| &a.row)))
+        let account = customer.account_id.and_then(|id| self.accounts.get(&id));
+        Some(customer.mention(account.map(|kept| AccountRef::from(&kept.row))))
     }
 
     /// Writes new and changed rows, with their events.
     pub fn save(self, tx: &mut Tx<'_>) -> Result<()> {
-        let now = DbTime(tx.now);
+        let now = tx.now;
         let (new, old): (Vec<_>, Vec<_>) = self.accounts.into_values().partition(|kept| kept.new);
-        store::insert_accounts(tx, &by_id(new, |row| row.id.0))?;
-        for kept in old.into_iter().filter(|kept| kept.changed) {
-            store::update_account(tx, &AccountRow { updated_at: now, ..kept.row.clone() })?;
-            stale::of_account(tx, kept.row.id.into())?;
-            tx.event("account.updated", kept.row.id.into(), None, json!({}));
+        store::insert_accounts(tx, by_id(new, |account| account.id))?;
+        for Kept { row, .. } in old.into_iter().filter(|kept| kept.changed) {
+            let id = row.id;
+            store::update_account(tx, Account { updated_at: now, ..row })?;
+            stale::of_account(tx, id)?;
+            tx.event("account.updated", id, None, json!({}));
         }
         let (new, old): (Vec<_>, Vec<_>) = self.customers.into_values().partition(|kept| kept.new);
-        let new = by_id(new, |row| row.id.0);
-        store::insert(tx, &new)?;
-        for row in new {
-            tx.event("customer.created", row.id.into(), None, json!({}));
+        let new = by_id(new, |customer| customer.id);
+        for customer in &new {
+            tx.event("customer.created", customer.id, None, json!({}));
         }
-        for kept in old.into_iter().filter(|kept| kept.changed) {
-            store::update(tx, &CustomerRow { updated_at: now, ..kept.row.clone() })?;
-            tx.event("customer.updated", kept.row.id.into(), None, json!({}));
+        store::insert(tx, new)?;
+        for Kept { row, .. } in old.into_iter().filter(|kept| kept.changed) {
+            let id = row.id;
+            store::update(tx, CustomerRecord { updated_at: now, ..row })?;
+            tx.event("customer.updated", id, None, json!({}));
         }
         store::insert_identities(tx, &self.new_identities)
     }

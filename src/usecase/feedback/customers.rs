@@ -5,12 +5,11 @@ use serde_json::{Value, json};
 use super::customer_resolver::Resolver;
 use crate::domain::base::decode;
 use crate::domain::base::text::email_fold;
-use crate::domain::base::{Id, check_version};
-use crate::domain::feedback::{Customer, CustomerEdit, CustomerInput, NewCustomer};
+use crate::domain::base::{Id, Reference, check_version};
+use crate::domain::feedback::{Customer, CustomerEdit, CustomerInput, CustomerRecord, MailAddress, NewCustomer};
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::store::base::types::{DbId, DbTime};
-use crate::store::feedback::customers::{self as store, CustomerRow};
+use crate::store::feedback::customers as store;
 use crate::store::team::notes;
 use crate::store::themes::stale;
 use crate::store::{Tx, feedback};
@@ -64,22 +63,21 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         claim_address(tx, id, email)?;
     }
     if let Some(account) = edit.account_id {
-        store::account_row(tx.conn, account)
-            .map_err(|_| Error::field("/account_id", "unknown", "is not the id of an account"))?;
+        Reference::Account.found(store::account(tx.conn, account), "/account_id")?;
     }
-    let account_changes = row.account_id.map(Id::from) != edit.account_id;
-    let row = CustomerRow {
-        account_id: edit.account_id.map(DbId),
+    let account_changes = row.account_id != edit.account_id;
+    let email = edit.email.as_deref().map(MailAddress::new);
+    let row = CustomerRecord {
+        account_id: edit.account_id,
         name: edit.name,
         // A new mailbox may accept mail.
-        bounced_at: row.bounced_at.filter(|_| row.email_folded == edit.email.as_deref().map(email_fold)),
-        email_folded: edit.email.as_deref().map(email_fold),
-        email: edit.email.map(|email| email.trim().to_owned()),
+        bounced_at: row.bounced_at.filter(|_| folded(&row.email) == folded(&email)),
+        email,
         version: row.version + 1,
-        updated_at: DbTime(tx.now),
+        updated_at: tx.now,
         ..row
     };
-    store::update(tx, &row)?;
+    store::update(tx, row)?;
     if account_changes {
         stale::of_customer(tx, id)?;
     }
@@ -98,9 +96,8 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     if other == id {
         return Err(Error::field("/customer_id", "same", "must be another customer"));
     }
-    let gone = store::row(tx.conn, other)
-        .map_err(|_| Error::field("/customer_id", "unknown", "is not the id of a customer"))?;
-    if gone.merged_into == Some(DbId(id)) {
+    let gone = Reference::Customer.found(store::row(tx.conn, other), "/customer_id")?;
+    if gone.merged_into == Some(id) {
         return store::get(tx.conn, id);
     }
     let gone = still_present(gone)?;
@@ -110,40 +107,43 @@ pub fn merge(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, other: Id) -> Resul
     settling::follow_merge(tx, other, id)?;
     store::move_identities(tx, other, id)?;
 
-    let now = DbTime(tx.now);
+    let now = tx.now;
     for earlier in store::merged_into(tx.conn, other)? {
-        store::update(tx, &CustomerRow { merged_into: Some(DbId(id)), ..earlier })?;
+        store::update(tx, CustomerRecord { merged_into: Some(id), ..earlier })?;
     }
     let takes_address = row.email.is_none();
-    let (email, email_folded) = (gone.email.clone(), gone.email_folded.clone());
+    let email = gone.email.clone();
     // Unsubscribing counts for the person, whichever of the two customers did it.
     let unsubscribed_at = row.unsubscribed_at.or(gone.unsubscribed_at);
     let bounced_at = if takes_address { gone.bounced_at } else { row.bounced_at };
     let (account_id, name) = (row.account_id.or(gone.account_id), row.name.clone().or(gone.name.clone()));
-    let left =
-        CustomerRow { name: None, merged_into: Some(DbId(id)), version: gone.version + 1, updated_at: now, ..gone };
+    let left = CustomerRecord { name: None, merged_into: Some(id), version: gone.version + 1, updated_at: now, ..gone };
     // First the customer that gives the address up, then the one that gets it, because addresses are unique.
-    store::update(tx, &if takes_address { CustomerRow { email: None, email_folded: None, ..left } } else { left })?;
+    store::update(tx, if takes_address { CustomerRecord { email: None, ..left } } else { left })?;
     let version = row.version + 1;
-    let kept = CustomerRow { account_id, name, unsubscribed_at, bounced_at, version, updated_at: now, ..row };
-    store::update(tx, &if takes_address { CustomerRow { email, email_folded, ..kept } } else { kept })?;
+    let kept = CustomerRecord { account_id, name, unsubscribed_at, bounced_at, version, updated_at: now, ..row };
+    store::update(tx, if takes_address { CustomerRecord { email, ..kept } } else { kept })?;
     notes::move_to_customer(tx, other, id)?;
     tx.event("customer.merged", other, None, json!({ "into": id }));
     tx.event("customer.updated", id, None, json!({ "merged": other }));
     store::get(tx.conn, id)
 }
 
+fn folded(address: &Option<MailAddress>) -> Option<&str> {
+    address.as_ref().map(|address| address.folded.as_str())
+}
+
 /// A customer that can be edited.
-fn present(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRow> {
+fn present(tx: &mut Tx<'_>, id: Id) -> Result<CustomerRecord> {
     still_present(store::lock(tx, id)?)
 }
 
-fn still_present(row: CustomerRow) -> Result<CustomerRow> {
+fn still_present(row: CustomerRecord) -> Result<CustomerRecord> {
     if row.erased_at.is_some() {
         return Err(Code::Gone.into());
     }
     match row.merged_into {
-        Some(into) => Err(Error::new(Code::Conflict, format!("This customer was merged into {}.", Id::from(into)))),
+        Some(into) => Err(Error::new(Code::Conflict, format!("This customer was merged into {into}."))),
         None => Ok(row),
     }
 }
@@ -151,15 +151,10 @@ fn still_present(row: CustomerRow) -> Result<CustomerRow> {
 /// Frees an address for this customer: one that was merged into it gives it up.
 fn claim_address(tx: &mut Tx<'_>, id: Id, email: &str) -> Result<()> {
     match store::by_email(tx.conn, &[email_fold(email)])?.pop() {
-        Some(owner) if owner.merged_into == Some(DbId(id)) => {
-            store::update(tx, &CustomerRow { email: None, email_folded: None, ..owner })
-        }
-        Some(owner) if Id::from(owner.id) != id => {
-            let owner = owner.merged_into.unwrap_or(owner.id);
-            let detail = format!(
-                "Customer {} has this e-mail address; merge the two where they are one person.",
-                Id::from(owner)
-            );
+        Some(owner) if owner.merged_into == Some(id) => store::update(tx, CustomerRecord { email: None, ..owner }),
+        Some(owner) if owner.id != id => {
+            let owner = owner.person();
+            let detail = format!("Customer {owner} has this e-mail address; merge the two where they are one person.");
             Err(Error::new(Code::Conflict, detail))
         }
         _ => Ok(()),

@@ -8,12 +8,11 @@ use super::versions::save;
 use super::{reassigning, transferring};
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
-use crate::domain::feedback::{Feedback, FeedbackEdit, KindSource, State};
+use crate::domain::feedback::{Feedback, FeedbackEdit, FeedbackRecord, FieldsText, KindSource, State};
 use crate::domain::team::FilingRights;
 use crate::domain::themes::{Corrected, CorrectionKind};
 use crate::error::{Code, Error, Result};
-use crate::store::base::types::{DbId, json as text_of};
-use crate::store::feedback::rows::{self as store, FeedbackRow};
+use crate::store::feedback::rows as store;
 use crate::store::stories::story_items;
 use crate::store::themes;
 use crate::store::themes::corrections::{self, Item, NewCorrection};
@@ -64,7 +63,7 @@ pub fn edit_by(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, ri
         None
     });
     reassigning::all_wrong(wrong)?;
-    let customer = said_by.as_ref().map_or(before.customer_id, |speaker| speaker.id.map(DbId));
+    let customer = said_by.as_ref().map_or(before.customer_id, |speaker| speaker.id);
     let left_out = said_by.map(|speaker| speaker.left_out).unwrap_or_default();
     let mut fields = decode::changed_fields(&current, &edit);
     fields.retain(|field| !["customer", "customer_id", "product"].contains(&field.as_str()));
@@ -77,33 +76,35 @@ pub fn edit_by(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, ri
     if fields.is_empty() && product.is_none() {
         return Ok(Edited { feedback: shown, correction_id: None, left_out });
     }
-    let row = edited_row(&before, edit, &fields);
-    let row = FeedbackRow { customer_id: customer, ..row };
-    let row = product.map_or(row.clone(), |product| transferring::moved(row, product));
+    let row = FeedbackRecord { customer_id: customer, ..edited_row(&before, edit, &fields) };
+    let row = match product {
+        Some(product) => transferring::moved(row, product),
+        None => row,
+    };
     let correction_id = write_edit(tx, &before, &row, &fields)?;
     Ok(Edited { feedback: store::get(tx.conn, id)?, correction_id, left_out })
 }
 
 /// The row with the edited fields.
-fn edited_row(before: &FeedbackRow, edit: FeedbackEdit, fields: &[String]) -> FeedbackRow {
+fn edited_row(before: &FeedbackRecord, edit: FeedbackEdit, fields: &[String]) -> FeedbackRecord {
     let is_changed = |name: &str| fields.iter().any(|field| field == name);
-    let by_person = is_changed("kind").then(|| KindSource::Corrected.as_str().to_owned());
-    let mut row = FeedbackRow {
+    let by_person = is_changed("kind").then_some(KindSource::Corrected);
+    let mut row = FeedbackRecord {
         text: edit.text,
         title: edit.title,
-        source: edit.source.as_str().to_owned(),
+        source: edit.source,
         url: edit.url,
-        occurred_at: edit.occurred_at.into(),
+        occurred_at: edit.occurred_at,
         rating: edit.rating,
         nps: edit.nps,
         votes: edit.votes,
-        severity: edit.severity.map(|s| s.as_str().to_owned()),
-        kind: edit.kind.map(|k| k.as_str().to_owned()),
-        kind_source: by_person.or_else(|| before.kind_source.clone()),
-        set_aside: edit.set_aside.map(|reason| reason.as_str().to_owned()),
+        severity: edit.severity,
+        kind: edit.kind,
+        kind_source: by_person.or(before.kind_source),
+        set_aside: edit.set_aside,
         language: edit.language,
-        tags: text_of(&edit.tags),
-        fields: text_of(&edit.fields),
+        tags: edit.tags,
+        fields: FieldsText::from(&edit.fields),
         edited: with_edited(before, fields),
         ..before.clone()
     };
@@ -114,10 +115,10 @@ fn edited_row(before: &FeedbackRow, edit: FeedbackEdit, fields: &[String]) -> Fe
 }
 
 /// Writes an edit and its consequences; answers the correction if it moved to another product.
-fn write_edit(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, fields: &[String]) -> Result<Option<Id>> {
-    let (id, theme) = (Id::from(row.id), before.theme_id.map(Id::from));
+fn write_edit(tx: &mut Tx<'_>, before: &FeedbackRecord, row: &FeedbackRecord, fields: &[String]) -> Result<Option<Id>> {
+    let (id, theme) = (row.id, before.theme_id);
     let moves = before.product_id != row.product_id;
-    noted_aside(tx, before.set_aside.as_deref(), theme, row);
+    noted_aside(tx, before.set_aside, theme, row);
     let left = if moves { Some(transferring::leave(tx, before)?) } else { None };
     save(tx, before, row.clone())?;
     let correction = match left {
@@ -134,21 +135,20 @@ fn write_edit(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, fields: 
         data["kind"] = json!({ "from": before.kind, "to": row.kind });
     }
     if before.customer_id != row.customer_id {
-        data["customer_id"] = json!({ "from": before.customer_id.map(Id::from), "to": row.customer_id.map(Id::from) });
+        data["customer_id"] = json!({ "from": before.customer_id, "to": row.customer_id });
     }
     if moves {
-        data["product_id"] = json!({ "from": Id::from(before.product_id), "to": Id::from(row.product_id) });
+        data["product_id"] = json!({ "from": before.product_id, "to": row.product_id });
         data["correction_id"] = json!(correction);
     }
-    tx.event("feedback.updated", id, Some(row.product_id.into()), data);
+    tx.event("feedback.updated", id, Some(row.product_id), data);
     Ok(correction)
 }
 
 /// The names of all fields that people edited, including these.
-fn with_edited(row: &FeedbackRow, fields: &[String]) -> String {
-    let mut edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
-    edited.extend(fields.iter().filter(|name| !row.edited.contains(&format!("\"{name}\""))).cloned());
-    text_of(&edited)
+fn with_edited(row: &FeedbackRecord, fields: &[String]) -> Vec<String> {
+    let new = fields.iter().filter(|name| !row.is_edited(name));
+    row.edited.iter().chain(new).cloned().collect()
 }
 
 /// Removes a feedback from its theme and from all counts, with a reason.
@@ -160,9 +160,9 @@ pub fn dismiss(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, reason: &str) -> 
     if is_dismissed(&before) {
         return Err(Error::new(Code::Conflict, "It is dismissed already."));
     }
-    let row = FeedbackRow { dismissed_reason: Some(reason.to_owned()), ..taken_out(&before, State::Dismissed) };
-    let from = before.theme_id.map(Id::from);
-    let act = NewCorrection { theme: from, ..NewCorrection::new(CorrectionKind::Dismiss, row.product_id.into()) };
+    let row = FeedbackRecord { dismissed_reason: Some(reason.to_owned()), ..taken_out(&before, State::Dismissed) };
+    let from = before.theme_id;
+    let act = NewCorrection { theme: from, ..NewCorrection::new(CorrectionKind::Dismiss, row.product_id) };
     tx.event("feedback.dismissed", id, Some(act.product), json!({ "theme_id": from }));
     act_on(tx, &before, row, act)
 }
@@ -186,20 +186,20 @@ pub fn restore(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<Correct
             themes::rows::lock(tx, &[to])?;
             // Its theme was merged meanwhile. A merge pins the feedback it moves, and this would have been moved too.
             let moved = to != from;
-            FeedbackRow {
-                theme_id: Some(to.into()),
+            FeedbackRecord {
+                theme_id: Some(to),
                 pinned: was.was_pinned || moved,
                 similarity: was.was_similarity.filter(|_| !moved),
                 ..taken_out(&before, State::Grouped)
             }
         }
     };
-    let to = row.theme_id.map(Id::from);
+    let to = row.theme_id;
     let act = NewCorrection {
         other_theme: to,
         // Undoing the restore dismisses it again, for the same reason.
         details: json!({ "reason": before.dismissed_reason }),
-        ..NewCorrection::new(CorrectionKind::Restore, row.product_id.into())
+        ..NewCorrection::new(CorrectionKind::Restore, row.product_id)
     };
     tx.event("feedback.restored", id, Some(act.product), json!({ "theme_id": to }));
     act_on(tx, &before, row, act)
@@ -214,7 +214,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>
     if is_dismissed(&before) {
         return Err(Error::new(Code::Conflict, "It is dismissed; restore it first."));
     }
-    let from = before.theme_id.map(Id::from);
+    let from = before.theme_id;
     let to = match theme {
         Some(theme) => target(tx.conn, &before, theme)?,
         None => new_theme(tx, &before)?,
@@ -224,19 +224,19 @@ pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>
         return Ok(Corrected { resource: store::get(tx.conn, id)?, correction_id: None });
     }
     let was_aside = before.set_aside.iter().map(|_| "set_aside".to_owned()).collect::<Vec<_>>();
-    let row = FeedbackRow {
-        theme_id: Some(to.into()),
+    let row = FeedbackRecord {
+        theme_id: Some(to),
         pinned: true,
         set_aside: None,
         edited: with_edited(&before, &was_aside),
         ..taken_out(&before, State::Grouped)
     };
-    noted_aside(tx, before.set_aside.as_deref(), from, &row);
+    noted_aside(tx, before.set_aside, from, &row);
     let act = NewCorrection {
         theme: from,
         other_theme: Some(to),
-        details: Details { set_aside: before.set_aside.clone(), ..Details::default() }.value(),
-        ..NewCorrection::new(CorrectionKind::Move, row.product_id.into())
+        details: Details { set_aside: before.set_aside.map(|reason| reason.to_string()), ..Details::default() }.value(),
+        ..NewCorrection::new(CorrectionKind::Move, row.product_id)
     };
     tx.event("feedback.moved", id, Some(act.product), json!({ "from": from, "to": to }));
     let moved = act_on(tx, &before, row, act)?;
@@ -245,38 +245,31 @@ pub fn move_to(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, theme: Option<Id>
 }
 
 /// The theme with this id, or the one it was merged into.
-fn target(conn: &mut Conn, row: &FeedbackRow, theme: Id) -> Result<Id> {
+fn target(conn: &mut Conn, row: &FeedbackRecord, theme: Id) -> Result<Id> {
     let refused = || Error::field("/theme_id", "unknown", "is not the id of a theme of the feedback's product");
     let found = themes::rows::rows(conn, &[theme])?.pop().filter(|found| found.product_id == row.product_id);
-    themes::rows::resolve(conn, found.ok_or_else(refused)?.id.into())
+    themes::rows::resolve(conn, found.ok_or_else(refused)?.id)
 }
 
-fn new_theme(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Id> {
-    let new = NewTheme { id: Id::next(), product: row.product_id.into(), label: UNNAMED.to_owned() };
+fn new_theme(tx: &mut Tx<'_>, row: &FeedbackRecord) -> Result<Id> {
+    let new = NewTheme { id: Id::next(), product: row.product_id, label: UNNAMED.to_owned() };
     themes::rows::insert(tx, std::slice::from_ref(&new))?;
     Ok(new.id)
 }
 
-fn lock(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<FeedbackRow> {
+fn lock(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<FeedbackRecord> {
     let row = store::lock(tx, id)?;
     check_version(if_match, row.version)?;
     Ok(row)
 }
 
-fn is_dismissed(row: &FeedbackRow) -> bool {
-    row.state == State::Dismissed.as_str()
+fn is_dismissed(row: &FeedbackRecord) -> bool {
+    row.state == State::Dismissed
 }
 
 /// The row in another state, without a theme.
-fn taken_out(row: &FeedbackRow, state: State) -> FeedbackRow {
-    FeedbackRow {
-        state: state.as_str().to_owned(),
-        theme_id: None,
-        similarity: None,
-        pinned: false,
-        dismissed_reason: None,
-        ..row.clone()
-    }
+fn taken_out(row: &FeedbackRecord, state: State) -> FeedbackRecord {
+    FeedbackRecord { state, theme_id: None, similarity: None, pinned: false, dismissed_reason: None, ..row.clone() }
 }
 
 /// Recounts the stories that this feedback was attached to or detached from.
@@ -286,10 +279,15 @@ fn attached_changed(tx: &mut Tx<'_>, feedback: Id) -> Result<()> {
 }
 
 /// Writes a change of one feedback, and records it as a correction.
-fn act_on(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow, act: NewCorrection) -> Result<Corrected<Feedback>> {
-    let themes = [before.theme_id, row.theme_id].map(|id| id.map(Id::from));
+fn act_on(
+    tx: &mut Tx<'_>,
+    before: &FeedbackRecord,
+    row: FeedbackRecord,
+    act: NewCorrection,
+) -> Result<Corrected<Feedback>> {
+    let themes = [before.theme_id, row.theme_id];
     let item = Item {
-        feedback: row.id.into(),
+        feedback: row.id,
         from: themes[0],
         to: themes[1],
         was_pinned: before.pinned,
@@ -316,16 +314,16 @@ pub(in crate::usecase) fn put_back(
         (_, Some(_)) => State::Grouped,
         (_, None) => State::Pending,
     };
-    let mut row = FeedbackRow {
-        theme_id: item.from.map(DbId),
+    let mut row = FeedbackRecord {
+        theme_id: item.from,
         pinned: item.was_pinned,
         similarity: item.was_similarity,
         dismissed_reason: details.reason.clone(),
-        set_aside: details.set_aside.clone().or_else(|| now.set_aside.clone()),
+        set_aside: details.set_aside.as_deref().and_then(|reason| reason.parse().ok()).or(now.set_aside),
         ..taken_out(&now, state)
     };
     keep_aside(&mut row);
-    noted_aside(tx, now.set_aside.as_deref(), now.theme_id.map(Id::from), &row);
+    noted_aside(tx, now.set_aside, now.theme_id, &row);
     save(tx, &now, row)?;
     attached_changed(tx, item.feedback)
 }

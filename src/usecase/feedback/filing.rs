@@ -8,15 +8,13 @@ use utoipa::ToSchema;
 
 use super::customer_resolver::Resolver;
 use super::recognition;
-use crate::domain::base::Id;
-use crate::domain::base::language;
+use crate::domain::base::{Id, Reference, language};
 use crate::domain::feedback::own_words::own_text;
-use crate::domain::feedback::{Feedback, KindSource, NewFeedback, Source, State};
+use crate::domain::feedback::{Feedback, FeedbackRecord, FieldsText, KindSource, NewFeedback, Source, State};
 use crate::domain::team::{DEFAULT_PRODUCT, FilingRights};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::store::base::types::{DbTime, json as text_of};
 use crate::store::feedback::bulk_insert;
-use crate::store::feedback::rows::{self as store, FeedbackRow, TOGETHER};
+use crate::store::feedback::rows::{self as store, TOGETHER};
 use crate::store::privacy::erase;
 use crate::store::team::products;
 use crate::store::{Tx, themes};
@@ -90,12 +88,12 @@ struct Filing {
     products: HashMap<String, Id>,
     customers: Resolver,
     /// Rows that exist already, in their new state.
-    known: HashMap<Key, FeedbackRow>,
+    known: HashMap<Key, FeedbackRecord>,
     erased: HashMap<Key, Id>,
-    new: Vec<FeedbackRow>,
+    new: Vec<FeedbackRecord>,
     new_by_key: HashMap<Key, usize>,
     /// Changed rows: before and after.
-    changed: HashMap<Id, (FeedbackRow, FeedbackRow)>,
+    changed: HashMap<Id, (FeedbackRecord, FeedbackRecord)>,
 }
 
 impl Filing {
@@ -107,7 +105,7 @@ impl Filing {
         let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
         let named = inputs.iter().filter_map(|i| i.customer.as_ref().map(|c| (origin(i), c)));
         let mut customers = Resolver::load(tx, named, rights)?;
-        customers.remember(tx, known.values().filter_map(|row| row.customer_id.map(Id::from)))?;
+        customers.remember(tx, known.values().filter_map(|row| row.customer_id))?;
         let (new, new_by_key, changed) = Default::default();
         Ok(Self { rights, products, customers, known, erased, new, new_by_key, changed })
     }
@@ -115,8 +113,7 @@ impl Filing {
     /// Decides what to do with an input.
     fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<Taken> {
         let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
-        let product =
-            product.ok_or_else(|| Error::field("/product", "unknown", "is not the key or id of a product"))?;
+        let product = product.ok_or_else(|| Reference::Product.refusal("/product"))?;
         let key = key(input);
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
             return Ok(Taken { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
@@ -128,7 +125,7 @@ impl Filing {
         let earlier = key.as_ref().and_then(|key| self.new_by_key.get(key)).map(|earlier| &self.new[*earlier]);
         let (customer, left_out) = match earlier.or(row) {
             Some(row) => {
-                let (said_by, decided) = (row.customer_id.map(Id::from), is_edited(row, "customer_id"));
+                let (said_by, decided) = (row.customer_id, row.is_edited("customer_id"));
                 self.said_again(tx, input, said_by, decided)
             }
             None => self.said_by(tx, input, None),
@@ -138,18 +135,18 @@ impl Filing {
             let before = row.clone();
             let fields = apply(row, input, customer);
             recognition::read_again(&before, row);
-            return Ok(Taken { outcome: outcome(&fields), id: row.id.into(), left_out });
+            return Ok(Taken { outcome: outcome(&fields), id: row.id, left_out });
         }
         if let Some(row) = key.as_ref().and_then(|key| self.known.get_mut(key)) {
             let before = row.clone();
             let fields = apply(row, input, customer);
-            let taken = Taken { outcome: outcome(&fields), id: row.id.into(), left_out };
+            let taken = Taken { outcome: outcome(&fields), id: row.id, left_out };
             if !fields.is_empty() {
                 regroup_where_words_changed(&before, row);
                 recognition::read_again(&before, row);
-                recognition::noted_aside(tx, before.set_aside.as_deref(), before.theme_id.map(Id::from), row);
-                row.updated_at = DbTime(tx.now);
-                tx.event("feedback.updated", row.id.into(), Some(row.product_id.into()), json!({ "fields": fields }));
+                recognition::noted_aside(tx, before.set_aside, before.theme_id, row);
+                row.updated_at = tx.now;
+                tx.event("feedback.updated", row.id, Some(row.product_id), json!({ "fields": fields }));
                 let first = self.changed.remove(&taken.id).map_or(before, |(first, _)| first);
                 self.changed.insert(taken.id, (first, row.clone()));
             }
@@ -157,7 +154,7 @@ impl Filing {
         }
         let mut row = new_row(tx, input, product, customer);
         recognition::read(&mut row);
-        let taken = Taken { outcome: Outcome::Created, id: row.id.into(), left_out };
+        let taken = Taken { outcome: Outcome::Created, id: row.id, left_out };
         self.new_by_key.extend(key.map(|key| (key, self.new.len())));
         self.new.push(row);
         Ok(taken)
@@ -186,20 +183,19 @@ impl Filing {
     }
 
     /// A caller without the right to change others' feedback may still correct their own.
-    fn may_change(&self, tx: &Tx<'_>, row: &FeedbackRow) -> bool {
-        self.rights.feedback || (row.submitted_by.is_some() && row.submitted_by == tx.actor.id.map(Into::into))
+    fn may_change(&self, tx: &Tx<'_>, row: &FeedbackRecord) -> bool {
+        self.rights.feedback || (row.submitted_by.is_some() && row.submitted_by == tx.actor.id)
     }
 
     /// The result for a caller who may not change the row: unchanged where the input is equal, else a conflict. The
     /// conflict does not say what differs, because that would reveal existing data.
-    fn compare(&self, row: &FeedbackRow, input: &NewFeedback) -> Result<Taken> {
-        let said_by = row.customer_id.map(Id::from);
+    fn compare(&self, row: &FeedbackRecord, input: &NewFeedback) -> Result<Taken> {
+        let said_by = row.customer_id;
         let customer = input.customer.as_ref().map(|c| self.customers.find_again(origin(input), c, said_by));
-        let decided = is_edited(row, "customer_id");
-        let same_customer =
-            decided || customer.is_none_or(|found| found.is_some() && found == row.customer_id.map(Id::from));
+        let decided = row.is_edited("customer_id");
+        let same_customer = decided || customer.is_none_or(|found| found.is_some() && found == row.customer_id);
         if same_customer && apply(&mut row.clone(), input, None).is_empty() {
-            return Ok(Taken { outcome: Outcome::Unchanged, id: row.id.into(), left_out: Vec::new() });
+            return Ok(Taken { outcome: Outcome::Unchanged, id: row.id, left_out: Vec::new() });
         }
         let taken = "was filed by someone else, with other content; a token of this role may change only what it filed";
         let detail = "Another token or member filed this origin and external_id. Nothing was changed.";
@@ -209,7 +205,7 @@ impl Filing {
 
     /// Writes everything; answers the new feedback in the form of the API.
     fn write(self, tx: &mut Tx<'_>) -> Result<HashMap<Id, Feedback>> {
-        let shown = show_new(&self.new, &self.customers)?;
+        let shown = show_new(&self.new, &self.customers);
         // Common case: new feedback of known customers. It is one INSERT, which is its own transaction; anything else
         // needs BEGIN.
         if self.customers.have_changed() || !self.changed.is_empty() || self.new.len() > TOGETHER {
@@ -217,14 +213,14 @@ impl Filing {
         }
         self.customers.save(tx)?;
         for row in &self.new {
-            tx.event("feedback.created", row.id.into(), Some(row.product_id.into()), json!({}));
+            tx.event("feedback.created", row.id, Some(row.product_id), json!({}));
             recognition::noted_aside(tx, None, None, row);
         }
-        store::insert(tx, &self.new)?;
+        store::add(tx, self.new)?;
         let mut stale = HashSet::new();
-        for (before, row) in self.changed.values() {
-            store::update(tx, before, row)?;
-            stale.extend(before.theme_id.map(Id::from));
+        for (before, row) in self.changed.into_values() {
+            store::update(tx, &before, row)?;
+            stale.extend(before.theme_id);
         }
         themes::rows::mark_stale(tx, &stale.into_iter().collect::<Vec<_>>())?;
         Ok(shown)
@@ -256,60 +252,52 @@ fn find_products(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<HashMap<Stri
     Ok(found)
 }
 
-/// Whether a person edited this field of a row.
-fn is_edited(row: &FeedbackRow, field: &str) -> bool {
-    let edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
-    edited.iter().any(|name| name == field)
-}
-
-fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) -> FeedbackRow {
-    let now = DbTime(tx.now);
-    FeedbackRow {
-        id: Id::next().into(),
-        product_id: product.into(),
-        customer_id: customer.map(Into::into),
+fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) -> FeedbackRecord {
+    let now = tx.now;
+    FeedbackRecord {
+        id: Id::next(),
+        product_id: product,
+        customer_id: customer,
         theme_id: None,
         similarity: None,
         pinned: false,
-        state: State::Pending.as_str().to_owned(),
+        state: State::Pending,
         text: input.text.clone(),
         title: input.title.clone(),
-        source: input.source.unwrap_or(Source::Other).as_str().to_owned(),
+        source: input.source.unwrap_or(Source::Other),
         origin: origin(input).to_owned(),
         external_id: input.external_id.clone(),
         url: input.url.clone(),
-        occurred_at: input.occurred_at.map_or(now, DbTime),
+        occurred_at: input.occurred_at.unwrap_or(now),
         rating: input.rating,
         nps: input.nps,
-        severity: input.severity.map(|s| s.as_str().to_owned()),
-        kind: input.kind.map(|k| k.as_str().to_owned()),
+        severity: input.severity,
+        kind: input.kind,
         language: input.language.clone().or_else(|| language::detect(&own_text(&input.text))),
-        tags: text_of(input.tags.as_deref().unwrap_or_default()),
-        fields: text_of(&input.fields.clone().unwrap_or_default()),
-        submitted_by: tx.actor.id.map(Into::into),
+        tags: input.tags.clone().unwrap_or_default(),
+        fields: input.fields.as_ref().map(FieldsText::from).unwrap_or_default(),
+        submitted_by: tx.actor.id,
         dismissed_reason: None,
-        edited: "[]".to_owned(),
+        edited: Vec::new(),
         version: 1,
         created_at: now,
         updated_at: now,
-        kind_source: input.kind.map(|_| KindSource::Filed.as_str().to_owned()),
+        kind_source: input.kind.map(|_| KindSource::Filed),
         set_aside: None,
         votes: input.votes,
     }
 }
 
 /// Overwrites the fields that no person edited; answers the names of those that changed.
-fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Vec<&'static str> {
-    let edited: Vec<String> = serde_json::from_str(&row.edited).unwrap_or_default();
-    let is_edited = |field: &str| edited.iter().any(|name| name == field);
+fn apply(row: &mut FeedbackRecord, input: &NewFeedback, customer: Option<Id>) -> Vec<&'static str> {
     // A kind set by a person stays, with its source.
-    let kind = input.kind.filter(|_| !is_edited("kind"));
+    let kind = input.kind.filter(|_| !row.is_edited("kind"));
     let mut changed = Vec::new();
     macro_rules! take {
         ($($field:ident = $value:expr;)*) => {$(
             if let Some(value) = $value
                 && row.$field != value
-                && !is_edited(stringify!($field))
+                && !row.is_edited(stringify!($field))
             {
                 row.$field = value;
                 changed.push(stringify!($field));
@@ -319,36 +307,36 @@ fn apply(row: &mut FeedbackRow, input: &NewFeedback, customer: Option<Id>) -> Ve
     take! {
         text = Some(input.text.clone());
         title = input.title.clone().map(Some);
-        source = input.source.map(|s| s.as_str().to_owned());
+        source = input.source;
         url = input.url.clone().map(Some);
-        occurred_at = input.occurred_at.map(DbTime);
-        customer_id = customer.map(|id| Some(id.into()));
+        occurred_at = input.occurred_at;
+        customer_id = customer.map(Some);
         rating = input.rating.map(Some);
         nps = input.nps.map(Some);
         votes = input.votes.map(Some);
-        severity = input.severity.map(|s| Some(s.as_str().to_owned()));
-        kind = kind.map(|k| Some(k.as_str().to_owned()));
-        kind_source = kind.map(|_| Some(KindSource::Filed.as_str().to_owned()));
+        severity = input.severity.map(Some);
+        kind = kind.map(Some);
+        kind_source = kind.map(|_| Some(KindSource::Filed));
         language = input.language.clone().map(Some);
-        tags = input.tags.as_ref().map(text_of);
-        fields = input.fields.as_ref().map(text_of);
+        tags = input.tags.clone();
+        fields = input.fields.as_ref().map(FieldsText::from);
     }
     changed
 }
 
 /// A changed text may belong to another theme, so it is grouped again, unless a person moved or dismissed it.
-pub fn regroup_where_words_changed(before: &FeedbackRow, row: &mut FeedbackRow) {
-    if before.words() != row.words() && row.state == State::Grouped.as_str() && !row.pinned {
-        row.state = State::Pending.as_str().to_owned();
+pub fn regroup_where_words_changed(before: &FeedbackRecord, row: &mut FeedbackRecord) {
+    if before.words() != row.words() && row.state == State::Grouped && !row.pinned {
+        row.state = State::Pending;
         row.theme_id = None;
         row.similarity = None;
     }
 }
 
-fn show_new(rows: &[FeedbackRow], customers: &Resolver) -> Result<HashMap<Id, Feedback>> {
-    let show = |row: &FeedbackRow| {
-        let customer = row.customer_id.and_then(|id| customers.mention(id.into()));
-        store::plain(row.clone()).map(|feedback| (feedback.id, Feedback { customer, ..feedback }))
+fn show_new(new: &[FeedbackRecord], customers: &Resolver) -> HashMap<Id, Feedback> {
+    let show = |record: &FeedbackRecord| {
+        let customer = record.customer_id.and_then(|id| customers.mention(id));
+        (record.id, Feedback { customer, ..Feedback::from(record.clone()) })
     };
-    rows.iter().map(show).collect()
+    new.iter().map(show).collect()
 }

@@ -7,13 +7,12 @@ use serde_json::Value;
 use super::customer_resolver::Resolver;
 use crate::domain::base::Id;
 use crate::domain::base::text::fold;
-use crate::domain::closure::ClosureState;
-use crate::domain::feedback::{ERASED, Feedback, FeedbackEdit, NewCustomer};
+use crate::domain::closure::{ClosureRecord, ClosureState};
+use crate::domain::feedback::{ERASED, Feedback, FeedbackEdit, FeedbackRecord, NewCustomer};
 use crate::domain::team::FilingRights;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::closure::closures;
 use crate::store::feedback::customers;
-use crate::store::feedback::rows::FeedbackRow;
 use crate::store::stories::{late_evidence, story_items};
 use crate::store::{Tx, stories};
 use crate::usecase::closure::rounds;
@@ -56,23 +55,9 @@ pub(in crate::usecase) fn speaker(
         }
         (Some(named), _) => inline(tx, shown, named, rights).map(Some),
         (None, Some(id)) if says("customer_id") => {
-            Ok(Some(Speaker { id: Some(existing(tx, id)?), left_out: Vec::new() }))
+            Ok(Some(Speaker { id: Some(customers::known(tx.conn, id)?), left_out: Vec::new() }))
         }
         _ => Ok(Some(Speaker { id: None, left_out: Vec::new() })),
-    }
-}
-
-/// The id of a customer, or of the one they were merged into.
-fn existing(tx: &mut Tx<'_>, id: Id) -> Result<Id> {
-    let refused = |code, detail| Error::field("/customer_id", code, detail);
-    let mut found = customers::by_id(tx.conn, &[id])?;
-    if let Some(into) = found.first().and_then(|row| row.merged_into) {
-        found = customers::by_id(tx.conn, &[into.into()])?;
-    }
-    let row = found.pop().ok_or_else(|| refused("unknown", "is not the id of a customer"))?;
-    match row.erased_at {
-        Some(_) => Err(refused("erased", "is the id of a customer who was erased")),
-        None => Ok(row.id.into()),
     }
 }
 
@@ -95,23 +80,23 @@ fn inline(tx: &mut Tx<'_>, shown: &Feedback, named: &NewCustomer, rights: Filing
 /// Applies a corrected customer to the stories: evidence, closures and counts now belong to the right customer. The
 /// wrong customer's closure is withdrawn unless other feedback of theirs asks for it. The right customer gets a closure
 /// if the rules of the round say so.
-pub(in crate::usecase) fn follow(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow) -> Result<()> {
+pub(in crate::usecase) fn follow(tx: &mut Tx<'_>, before: &FeedbackRecord, row: &FeedbackRecord) -> Result<()> {
     if before.customer_id == row.customer_id {
         return Ok(());
     }
-    let id = Id::from(row.id);
+    let id = row.id;
     let rounds: BTreeSet<(Id, i32)> = late_evidence::rounds_of(tx.conn, id)?.into_iter().collect();
     let ids: BTreeSet<Id> = rounds.iter().map(|(story, _)| *story).collect();
     let held = stories::rows::lock(tx, &ids.into_iter().collect::<Vec<_>>())?;
-    late_evidence::give_to(tx, id, row.customer_id.map(Id::from))?;
+    late_evidence::give_to(tx, id, row.customer_id)?;
     if let Some(wrong) = before.customer_id {
-        take_from(tx, &rounds, wrong.into())?;
+        take_from(tx, &rounds, wrong)?;
     }
     if let Some(right) = row.customer_id {
-        take_back(tx, &rounds, right.into())?;
+        take_back(tx, &rounds, right)?;
     }
     let present: BTreeMap<Id, i32> = held.iter().map(|story| (story.id, story.round)).collect();
-    for story in held.iter().filter(|story| row.product_id == story.product_id.into()) {
+    for story in held.iter().filter(|story| row.product_id == story.product_id) {
         if rounds.contains(&(story.id, present[&story.id])) {
             late_attachments::join(tx, story.id, &[id])?;
         }
@@ -124,25 +109,25 @@ pub(in crate::usecase) fn follow(tx: &mut Tx<'_>, before: &FeedbackRow, row: &Fe
 }
 
 /// The closures of a customer in these rounds.
-fn cases(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, customer: Id) -> Result<Vec<ClosureRow>> {
+fn cases(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, customer: Id) -> Result<Vec<ClosureRecord>> {
     let mut rows = closures::of_customer(tx.conn, customer)?;
-    rows.retain(|row| rounds.contains(&(row.story_id.into(), row.round)));
+    rows.retain(|row| rounds.contains(&(row.story_id, row.round)));
     Ok(rows)
 }
 
 /// Whether a closure has an answer; such a closure stays, whoever answered.
-fn is_answered(row: &ClosureRow) -> bool {
-    [ClosureState::Confirmed, ClosureState::Reopened].iter().any(|state| row.state == state.as_str())
+fn is_answered(row: &ClosureRecord) -> bool {
+    matches!(row.state, ClosureState::Confirmed | ClosureState::Reopened)
 }
 
 /// Ends the closures of the wrong customer; an answered one stays, with a reason.
 fn take_from(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, wrong: Id) -> Result<()> {
     for row in cases(tx, rounds, wrong)? {
-        let place = (row.story_id.into(), row.round);
+        let place = (row.story_id, row.round);
         if !is_answered(&row) {
             late_attachments::withdraw(tx, row, None, NOT_THEIRS)?;
         } else if !late_evidence::asks(tx.conn, place, wrong, None)? {
-            rounds::save(tx, &mut ClosureRow { reason: Some(NOT_THEIRS.to_owned()), ..row })?;
+            rounds::save(tx, &mut ClosureRecord { reason: Some(NOT_THEIRS.to_owned()), ..row })?;
         }
     }
     Ok(())
@@ -152,7 +137,7 @@ fn take_from(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, wrong: Id) -> Result
 fn take_back(tx: &mut Tx<'_>, rounds: &BTreeSet<(Id, i32)>, right: Id) -> Result<()> {
     for row in cases(tx, rounds, right)? {
         if is_answered(&row) && row.reason.as_deref() == Some(NOT_THEIRS) {
-            rounds::save(tx, &mut ClosureRow { reason: None, ..row })?;
+            rounds::save(tx, &mut ClosureRecord { reason: None, ..row })?;
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
 use crate::domain::team::DEFAULT_PRODUCT;
 use crate::engine::{LookUp, fitted};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::team::products;
 use crate::store::{Conn, feedback, stories, themes};
 use crate::usecase::themes::groupers::Groups;
@@ -82,13 +82,8 @@ pub struct SimilarFeedback {
 /// 422 for an unknown product, 503 while the grouping is being loaded.
 pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[f32]>) -> Result<Similar> {
     groups.check_loaded()?;
-    let product = match &input.product {
-        None => DEFAULT_PRODUCT,
-        Some(name) => {
-            let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-            products::find(conn, name)?.ok_or_else(unknown)?.id
-        }
-    };
+    let named = products::named(conn, input.product.as_deref())?;
+    let product = named.map_or(DEFAULT_PRODUCT, |product| product.id);
     let found = groups.get(product).map(|group| match said {
         Some(said) => group.read().look_up_external(&fitted(said), input.limit as usize),
         None => group.read().look_up(&own_words(None, &input.text), input.limit as usize),
@@ -109,9 +104,8 @@ fn show(conn: &mut Conn, found: LookUp) -> Result<Similar> {
     let mut near_themes: Vec<SimilarTheme> = themes::rows::rows(conn, &ids)?
         .into_iter()
         .map(|row| {
-            let id = Id::from(row.id);
-            let similarity = near.get(&id).copied().unwrap_or_default();
-            SimilarTheme { id, label: row.label, size: row.size, customers: row.customers, similarity }
+            let similarity = near.get(&row.id).copied().unwrap_or_default();
+            SimilarTheme { id: row.id, label: row.label, size: row.size, customers: row.customers, similarity }
         })
         .collect();
     near_themes.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
@@ -131,9 +125,9 @@ fn show(conn: &mut Conn, found: LookUp) -> Result<Similar> {
     let mut feedback: Vec<SimilarFeedback> = feedback::rows::rows(conn, &ids)?
         .into_iter()
         .map(|row| {
-            let id = Id::from(row.id);
+            let id = row.id;
             let similarity = cosines.get(&id).copied().unwrap_or_default();
-            SimilarFeedback { id, text: row.text, theme_id: row.theme_id.map(Id::from), similarity }
+            SimilarFeedback { id, text: row.text, theme_id: row.theme_id, similarity }
         })
         .collect();
     feedback.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));

@@ -9,14 +9,12 @@ use serde_json::{Value, json};
 use super::recognition::{keep_aside, noted_aside};
 use super::versions;
 use crate::domain::base::Id;
-use crate::domain::feedback::{ERASED, FeedbackEdit, State};
+use crate::domain::feedback::{ERASED, FeedbackEdit, FeedbackRecord, State};
 use crate::domain::stories::stage::Stage;
 use crate::domain::themes::{Correction, CorrectionKind};
 use crate::error::{Code, Error, Result};
-use crate::store::base::types::{DbId, DbTime};
 use crate::store::closure::closures;
 use crate::store::feedback;
-use crate::store::feedback::rows::FeedbackRow;
 use crate::store::stories::{late_evidence, story_items};
 use crate::store::team::products;
 use crate::store::themes::corrections::{self, Item, NewCorrection};
@@ -52,38 +50,30 @@ pub(in crate::usecase) struct Left {
 ///
 /// # Errors
 /// 409 where the feedback is dismissed or erased, 422 where there is no such product.
-pub(in crate::usecase) fn target(tx: &mut Tx<'_>, before: &FeedbackRow, edit: &FeedbackEdit) -> Result<Option<Id>> {
-    let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-    let product = products::find(tx.conn, &edit.product)?.ok_or_else(unknown)?.id;
-    if before.product_id == product.into() {
+pub(in crate::usecase) fn target(tx: &mut Tx<'_>, before: &FeedbackRecord, edit: &FeedbackEdit) -> Result<Option<Id>> {
+    let product = products::known(tx.conn, &edit.product)?.id;
+    if before.product_id == product {
         return Ok(None);
     }
     if before.text == ERASED {
         return Err(Error::new(Code::Conflict, "It was erased: it has no text left to be grouped in another product."));
     }
-    if before.state == State::Dismissed.as_str() {
+    if before.state == State::Dismissed {
         return Err(Error::new(Code::Conflict, "It is dismissed; restore it first."));
     }
     Ok(Some(product))
 }
 
 /// The row in another product: it waits for a theme there, unless it is set aside.
-pub(in crate::usecase) fn moved(row: FeedbackRow, product: Id) -> FeedbackRow {
+pub(in crate::usecase) fn moved(row: FeedbackRecord, product: Id) -> FeedbackRecord {
     let state = if row.set_aside.is_some() { State::SetAside } else { State::Pending };
-    FeedbackRow {
-        product_id: product.into(),
-        state: state.as_str().to_owned(),
-        theme_id: None,
-        similarity: None,
-        pinned: false,
-        ..row
-    }
+    FeedbackRecord { product_id: product, state, theme_id: None, similarity: None, pinned: false, ..row }
 }
 
 /// Removes a feedback from its product's data: attachments and rounds of stories, recurrences, and the engine's data;
 /// its theme is changed by the caller. Closures for which it was the only reason are withdrawn.
-pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Left> {
-    let (id, product) = (Id::from(row.id), Id::from(row.product_id));
+pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, row: &FeedbackRecord) -> Result<Left> {
+    let (id, product) = (row.id, row.product_id);
     let mut left = Left::default();
     let behind = story_items::stories_of(tx.conn, &[id])?;
     left.behind = behind.into_iter().map(|(story, _)| story).collect();
@@ -105,13 +95,13 @@ pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Le
 }
 
 /// Removes it from the rounds that have it as evidence, unless its customer was already told; answers the stories.
-fn leave_rounds(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Vec<Id>> {
-    let id = Id::from(row.id);
+fn leave_rounds(tx: &mut Tx<'_>, row: &FeedbackRecord) -> Result<Vec<Id>> {
+    let id = row.id;
     let rounds = late_evidence::rounds_of(tx.conn, id)?;
     let ids: BTreeSet<Id> = rounds.iter().map(|(story, _)| *story).collect();
     let mut told_of = Vec::new();
     for story in stories::rows::lock(tx, &ids.into_iter().collect::<Vec<_>>())? {
-        if story.product_id != row.product_id.into() {
+        if story.product_id != row.product_id {
             continue;
         }
         let own = closures::of_story(tx.conn, story.id)?;
@@ -132,9 +122,14 @@ fn leave_rounds(tx: &mut Tx<'_>, row: &FeedbackRow) -> Result<Vec<Id>> {
 }
 
 /// Records the transfer as a correction, after the row is written; answers its id.
-pub(in crate::usecase) fn remember(tx: &mut Tx<'_>, before: &FeedbackRow, row: &FeedbackRow, left: Left) -> Result<Id> {
-    let (id, from, to) = (Id::from(row.id), Id::from(before.product_id), Id::from(row.product_id));
-    let theme = before.theme_id.map(Id::from);
+pub(in crate::usecase) fn remember(
+    tx: &mut Tx<'_>,
+    before: &FeedbackRecord,
+    row: &FeedbackRecord,
+    left: Left,
+) -> Result<Id> {
+    let (id, from, to) = (row.id, before.product_id, row.product_id);
+    let theme = before.theme_id;
     let item =
         Item { feedback: id, from: theme, to: None, was_pinned: before.pinned, was_similarity: before.similarity };
     ranking::recompute(tx, &left.behind)?;
@@ -152,12 +147,12 @@ pub(in crate::usecase) fn put_back(tx: &mut Tx<'_>, act: &Correction, details: V
         let now = feedback::rows::lock(tx, item.feedback)?;
         let left = leave(tx, &now)?;
         let row = back_in(tx, act.product_id, &item, &now)?;
-        noted_aside(tx, now.set_aside.as_deref(), now.theme_id.map(Id::from), &row);
-        let themes = [now.theme_id, row.theme_id].map(|id| id.map(Id::from));
+        noted_aside(tx, now.set_aside, now.theme_id, &row);
+        let themes = [now.theme_id, row.theme_id];
         versions::save(tx, &now, row)?;
         members_changed(tx, &themes.into_iter().flatten().collect::<Vec<_>>())?;
-        let data = json!({ "from": now.product_id.0, "to": act.product_id, "theme_id": themes[0] });
-        tx.event("feedback.transferred", item.feedback, Some(now.product_id.into()), data);
+        let data = json!({ "from": now.product_id, "to": act.product_id, "theme_id": themes[0] });
+        tx.event("feedback.transferred", item.feedback, Some(now.product_id), data);
         rejoin(tx, act.product_id, item.feedback, &was)?;
         let touched: BTreeSet<Id> = left.behind.into_iter().chain(was.behind.iter().copied()).collect();
         ranking::recompute(tx, &touched.into_iter().collect::<Vec<_>>())?;
@@ -165,19 +160,19 @@ pub(in crate::usecase) fn put_back(tx: &mut Tx<'_>, act: &Correction, details: V
     Ok(())
 }
 
-fn back_in(tx: &mut Tx<'_>, product: Id, item: &Item, now: &FeedbackRow) -> Result<FeedbackRow> {
+fn back_in(tx: &mut Tx<'_>, product: Id, item: &Item, now: &FeedbackRecord) -> Result<FeedbackRecord> {
     let theme = match item.from {
         Some(theme) => Some(themes::rows::resolve(tx.conn, theme)?),
         None => None,
     };
     let state = if theme.is_some() { State::Grouped } else { State::Pending };
-    let mut row = FeedbackRow {
-        product_id: product.into(),
-        state: state.as_str().to_owned(),
-        theme_id: theme.map(DbId),
+    let mut row = FeedbackRecord {
+        product_id: product,
+        state,
+        theme_id: theme,
         pinned: item.was_pinned && theme.is_some(),
         similarity: item.was_similarity,
-        updated_at: DbTime(tx.now),
+        updated_at: tx.now,
         ..now.clone()
     };
     keep_aside(&mut row);

@@ -1,11 +1,11 @@
 //! Versions of a feedback.
 
+use crate::domain::feedback::FeedbackRecord;
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::base::types::DbTime;
-use crate::store::feedback::rows::{self as store, FeedbackRow};
+use crate::store::feedback::rows as store;
 
 /// Writes an edited row as a new version.
-pub(in crate::usecase) fn save(tx: &mut Tx<'_>, before: &FeedbackRow, row: FeedbackRow) -> Result<()> {
-    store::update(tx, before, &FeedbackRow { version: before.version + 1, updated_at: DbTime(tx.now), ..row })
+pub(in crate::usecase) fn save(tx: &mut Tx<'_>, before: &FeedbackRecord, row: FeedbackRecord) -> Result<()> {
+    store::update(tx, before, FeedbackRecord { version: before.version + 1, updated_at: tx.now, ..row })
 }

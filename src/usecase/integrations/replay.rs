@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::webhooks;
 use crate::domain::base::Id;
-use crate::domain::closure::Channel;
+use crate::domain::closure::{Channel, ClosureRecord};
 use crate::domain::integrations::{Delivery, DeliveryState};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
@@ -64,18 +64,18 @@ fn ready_to_mail(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<()> {
     let message = delivery.body["message"].as_str().and_then(Message::named);
     let (Some(closure), Some(message)) = (closure, message) else { return Ok(()) };
     let (story, row) = closures::hold(tx, closure)?;
-    let customer = customers::row(tx.conn, row.customer_id.into())?;
+    let customer = customers::row(tx.conn, row.customer_id)?;
     if not_mailed(&customer).is_some() {
         return Err(Error::new(Code::Conflict, "The customer can't be mailed any more."));
     }
-    let by_agent = closures::ClosureRow { channel: Channel::Email.as_str().to_owned(), ..row.clone() };
+    let by_agent = ClosureRecord { channel: Channel::Email, ..row.clone() };
     if !message.is_due(&by_agent, Channel::Email) {
         return Err(Error::new(
             Code::Conflict,
             "The customer no longer waits for this mail: there is nothing to send.",
         ));
     }
-    if row.channel == Channel::Agent.as_str() {
+    if row.channel == Channel::Agent {
         let mut row = by_agent;
         rounds::save(tx, &mut row)?;
         let data = json!({ "story_id": story.id, "round": row.round, "channel": row.channel });

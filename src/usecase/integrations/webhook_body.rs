@@ -105,7 +105,8 @@ impl Reader<'_> {
     fn story(&mut self, id: Id) -> Result<MessageStory> {
         let story = stories::rows::get(self.conn, id)?;
         let title = texts::title_of(self.conn, &story, self.language.as_deref())?;
-        let closures = closures::count_by_state(self.conn, id, story.round)?.into_iter().collect();
+        let closures = closures::count_by_state(self.conn, id, story.round)?;
+        let closures = closures.into_iter().map(|(state, count)| (state.to_string(), count)).collect();
         Ok(MessageStory {
             id,
             title,
@@ -126,7 +127,7 @@ impl Reader<'_> {
             size: theme.size,
             customers: theme.customers,
             muted: theme.muted,
-            merged_into: theme.merged_into.map(Id::from),
+            merged_into: theme.merged_into,
             url: self.url("themes", id),
         })
     }
@@ -158,11 +159,11 @@ impl Reader<'_> {
         let row = closures::row(self.conn, id)?;
         Ok(MessageClosure {
             id,
-            state: row.state()?,
-            kind: row.kind()?,
-            channel: row.channel()?,
+            state: row.state,
+            kind: row.kind,
+            channel: row.channel,
             round: row.round,
-            story: self.story(row.story_id.into())?,
+            story: self.story(row.story_id)?,
             url: self.url("closures", id),
         })
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::base::decode;
 use crate::domain::base::event_kinds::{names_kind, pattern_problem};
-use crate::domain::base::{Id, Time, check_version};
+use crate::domain::base::{Id, Reference, Time, check_version};
 use crate::domain::integrations::{Delivery, NewDelivery, NewWebhook, Webhook, WebhookEdit, message};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;
@@ -74,7 +74,7 @@ fn checked(tx: &mut Tx<'_>, edit: &WebhookEdit, url_check: UrlCheck<'_>) -> Resu
         None => None,
     };
     if edit.product.is_some() && product.is_none() {
-        wrong.push(FieldError::new("/product", "unknown", "is not the key or id of a product"));
+        wrong.push(Reference::Product.unknown("/product"));
     }
     if wrong.is_empty() { Ok(product.map(|p| p.id)) } else { Err(Error::invalid(wrong)) }
 }

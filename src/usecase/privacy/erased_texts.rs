@@ -3,14 +3,13 @@
 use serde_json::Value;
 
 use crate::domain::base::Id;
-use crate::domain::feedback::ERASED;
+use crate::domain::feedback::{CustomerRecord, ERASED};
 use crate::domain::privacy::quoting::Traces;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::closure::closures;
-use crate::store::feedback::customers::CustomerRow;
 use crate::store::privacy::erase_answers;
-use crate::store::privacy::erase_columns::{self, Becomes, Column};
+use crate::store::privacy::erase_columns::{self, Becomes, WrittenColumn};
 use crate::store::privacy::erasures::{self, Mark};
 
 /// Replaces a URL that names an erased person.
@@ -22,10 +21,10 @@ const ENVIRONMENTS: [&str; 8] = ["production", "prod", "staging", "test", "testi
 pub(in crate::usecase) fn clear(tx: &mut Tx<'_>, traces: &Traces, people: &[Id], mentioned: &[Id]) -> Result<()> {
     let mut told = people.to_vec();
     for person in people {
-        told.extend(closures::of_customer(tx.conn, *person)?.into_iter().map(|row| Id::from(row.id)));
+        told.extend(closures::of_customer(tx.conn, *person)?.into_iter().map(|row| row.id));
     }
     erase_columns::clear_answers_to(tx, &told)?;
-    for column in &erase_columns::WRITTEN {
+    for column in &erase_columns::written() {
         for text in erase_columns::texts(tx.conn, column)? {
             if let Some(instead) = instead_of(column, &text, traces) {
                 erase_columns::replace(tx, column, &text, &instead)?;
@@ -37,7 +36,7 @@ pub(in crate::usecase) fn clear(tx: &mut Tx<'_>, traces: &Traces, people: &[Id],
 }
 
 /// The replacement of a text; `None` where it stays.
-fn instead_of(column: &Column, text: &str, traces: &Traces) -> Option<String> {
+fn instead_of(column: &WrittenColumn, text: &str, traces: &Traces) -> Option<String> {
     if column.name == "environment" && ENVIRONMENTS.contains(&text) {
         return None;
     }
@@ -82,17 +81,22 @@ fn shows(text: &str, traces: &Traces) -> bool {
 }
 
 /// Records the erasure itself: that the files must be cleaned, and the marks of the person for waiting imports.
-pub(in crate::usecase) fn note(tx: &mut Tx<'_>, rows: &[CustomerRow], identities: &[(String, String)]) -> Result<()> {
-    let mut marks: Vec<Mark> = rows.iter().filter_map(|row| row.email.clone().map(Mark::Email)).collect();
+pub(in crate::usecase) fn note(
+    tx: &mut Tx<'_>,
+    rows: &[CustomerRecord],
+    identities: &[(String, String)],
+) -> Result<()> {
+    let mut marks: Vec<Mark> =
+        rows.iter().filter_map(|row| row.email.as_ref().map(|email| Mark::Email(email.text.clone()))).collect();
     marks.extend(identities.iter().map(|(origin, id)| Mark::Identity(origin.clone(), id.clone())));
     if marks.is_empty() {
         marks.extend(rows.iter().filter_map(|row| row.name.clone().map(Mark::Name)));
     }
-    let people: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
+    let people: Vec<Id> = rows.iter().map(|row| row.id).collect();
     erasures::note(tx, &people, &marks)
 }
 
 /// The identities of these customers in other systems.
-pub(in crate::usecase) fn identities(tx: &mut Tx<'_>, rows: &[CustomerRow]) -> Result<Vec<(String, String)>> {
-    erasures::identities(tx.conn, &rows.iter().map(|row| row.id.into()).collect::<Vec<_>>())
+pub(in crate::usecase) fn identities(tx: &mut Tx<'_>, rows: &[CustomerRecord]) -> Result<Vec<(String, String)>> {
+    erasures::identities(tx.conn, &rows.iter().map(|row| row.id).collect::<Vec<_>>())
 }

@@ -11,14 +11,13 @@ use serde_json::{Value, json};
 
 use super::erased_texts;
 use crate::domain::base::{Id, Paging, check_version};
-use crate::domain::feedback::{ERASED, FeedbackQuery, State};
+use crate::domain::feedback::{CustomerRecord, ERASED, FeedbackQuery, FeedbackRecord, FieldsText, State};
 use crate::domain::privacy::quoting::Traces;
+use crate::domain::stories::stage::Stage;
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::base::types::DbTime;
 use crate::store::feedback;
-use crate::store::feedback::customers::{self, CustomerRow};
-use crate::store::feedback::rows::FeedbackRow;
+use crate::store::feedback::customers;
 use crate::store::privacy::erase::{self, StoryWords, ThemeWords};
 use crate::store::privacy::erase_texts;
 use crate::store::stories::{llm_drafts, story_items, text_checks};
@@ -37,7 +36,7 @@ const SOON: &str = "(being renewed)";
 pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     let named = customers::row(tx.conn, id)?;
     check_version(if_match, named.version)?;
-    let person = named.merged_into.map_or(id, Id::from);
+    let person = named.person();
     let mut rows = customers::merged_into(tx.conn, person)?;
     rows.push(customers::row(tx.conn, person)?);
     if rows.iter().all(|row| row.erased_at.is_some()) {
@@ -58,13 +57,13 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     erase::vectors(tx, &items)?;
     for row in &rows {
         erase_row(tx, row)?;
-        settling::forget(tx, row.id.into())?;
+        settling::forget(tx, row.id)?;
     }
     let mut theirs = OnlyTheirs { traces: &traces, known: HashMap::new() };
     clear_themes(tx, &traces, &themes)?;
     let mut reworded = clear_stories(tx, &mut theirs, &stories, &items)?;
     clear_corrections(tx, &mut theirs)?;
-    let people: Vec<Id> = rows.iter().map(|row| row.id.into()).collect();
+    let people: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let notes = notes::forget(tx, &people, &items)?;
     let shown = clear_written(tx, &traces, &people)?;
     // An issue may still contain texts that its story no longer has.
@@ -79,10 +78,10 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     Ok(())
 }
 
-fn traces_of(rows: &[CustomerRow], said: &[FeedbackRow], identities: &[(String, String)]) -> Traces {
+fn traces_of(rows: &[CustomerRecord], said: &[FeedbackRecord], identities: &[(String, String)]) -> Traces {
     let mut traces = Traces::default();
     rows.iter().filter_map(|row| row.name.as_deref()).for_each(|name| traces.name(name));
-    rows.iter().filter_map(|row| row.email.as_deref()).for_each(|email| traces.address(email));
+    rows.iter().filter_map(|row| row.email.as_ref()).for_each(|email| traces.address(&email.text));
     // Texts quote the customer's own words, which differ from the stored text where that has markup.
     for row in said {
         traces.said(&row.words());
@@ -95,27 +94,27 @@ fn traces_of(rows: &[CustomerRow], said: &[FeedbackRow], identities: &[(String, 
 }
 
 /// The themes whose texts may come from these items: their current and earlier themes.
-fn themes_of(tx: &mut Tx<'_>, said: &[FeedbackRow], items: &[Id]) -> Result<HashSet<Id>> {
-    let mut themes: HashSet<Id> = said.iter().filter_map(|row| row.theme_id.map(Id::from)).collect();
+fn themes_of(tx: &mut Tx<'_>, said: &[FeedbackRecord], items: &[Id]) -> Result<HashSet<Id>> {
+    let mut themes: HashSet<Id> = said.iter().filter_map(|row| row.theme_id).collect();
     themes.extend(erase::earlier_themes(tx.conn, items)?);
     Ok(themes)
 }
 
-fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow, traces: &Traces) -> Result<()> {
-    let (id, product) = (before.id.into(), before.product_id.into());
+fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRecord, traces: &Traces) -> Result<()> {
+    let (id, product) = (before.id, before.product_id);
     if let Some(external_id) = &before.external_id {
         erase::remember(tx, &before.origin, external_id, id)?;
     }
-    let mut row = FeedbackRow {
+    let mut row = FeedbackRecord {
         text: ERASED.to_owned(),
         title: None,
         external_id: None,
         url: None,
-        tags: "[]".to_owned(),
-        fields: "{}".to_owned(),
+        tags: Vec::new(),
+        fields: FieldsText::default(),
         dismissed_reason: None,
         version: before.version + 1,
-        updated_at: DbTime(tx.now),
+        updated_at: tx.now,
         ..before.clone()
     };
     if traces.in_text(&row.origin) {
@@ -123,27 +122,26 @@ fn erase_feedback(tx: &mut Tx<'_>, before: &FeedbackRow, traces: &Traces) -> Res
     }
     // Without text it can't be grouped.
     if row.theme_id.is_none() {
-        row.state = State::Dismissed.as_str().to_owned();
+        row.state = State::Dismissed;
         row.set_aside = None;
     }
-    feedback::rows::update(tx, before, &row)?;
+    feedback::rows::update(tx, before, row)?;
     tx.event("feedback.erased", id, Some(product), json!({}));
     Ok(())
 }
 
-fn erase_row(tx: &mut Tx<'_>, row: &CustomerRow) -> Result<()> {
-    customers::delete_identities(tx, row.id.into())?;
-    let now = DbTime(tx.now);
-    let erased = CustomerRow {
+fn erase_row(tx: &mut Tx<'_>, row: &CustomerRecord) -> Result<()> {
+    customers::delete_identities(tx, row.id)?;
+    let now = tx.now;
+    let erased = CustomerRecord {
         name: None,
         email: None,
-        email_folded: None,
         erased_at: Some(now),
         updated_at: now,
         version: row.version + 1,
         ..row.clone()
     };
-    customers::update(tx, &erased)
+    customers::update(tx, erased)
 }
 
 /// Clears the engine's texts of the affected themes, and every label set by a person that names or quotes the erased
@@ -212,7 +210,7 @@ fn clear_stories(
     for story in erase::story_words(tx.conn)? {
         let on_their_theme = touched.contains(&story.id);
         let cleared =
-            if on_their_theme && story.drafted && story.stage == "draft" {
+            if on_their_theme && story.drafted && story.stage == Stage::Draft {
                 blank(&story)
             } else {
                 let drafted = on_their_theme && story.drafted;

@@ -66,8 +66,8 @@ pub fn quote(conn: &mut Conn, changelog: &mut [ChangelogRelease]) -> Result<()> 
     let mut said: HashMap<Id, String> = HashMap::new();
     for wanted in wanted.chunks(500) {
         let rows = feedback::rows::rows(conn, wanted)?.into_iter();
-        let sayable = rows.filter(|row| row.state != State::Dismissed.as_str() && row.text != ERASED);
-        said.extend(sayable.map(|row| (row.id.into(), own_text(&row.text).into_owned())));
+        let sayable = rows.filter(|row| row.state != State::Dismissed && row.text != ERASED);
+        said.extend(sayable.map(|row| (row.id, own_text(&row.text).into_owned())));
     }
     let sections = changelog.iter_mut().flat_map(|release| &mut release.sections);
     for entry in sections.flat_map(|section| &mut section.entries) {

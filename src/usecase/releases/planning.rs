@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::base::decode;
-use crate::domain::base::{Id, Time, check_version};
+use crate::domain::base::{Id, Reference, Time, check_version};
 use crate::domain::feedback::Kind;
 use crate::domain::releases::{NewRelease, NewReleaseStories, Release, ReleaseEdit, ReleaseState, Section};
 use crate::domain::stories::stage::Stage;
@@ -224,7 +224,10 @@ fn check_new(conn: &mut Conn, release: &Release, found: &[Story], named: &[(Stri
     let mut wrong = Vec::new();
     for (pointer, id) in named {
         let refusal = match found.iter().find(|story| story.id == *id) {
-            None => Some(("unknown", "is not the id of a story".to_owned())),
+            None => {
+                wrong.push(Reference::Story.unknown(pointer.clone()));
+                continue;
+            }
             Some(story) if story.product_id != release.product_id => {
                 Some(("other_product", "is a story of another product".to_owned()))
             }

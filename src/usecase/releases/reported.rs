@@ -5,7 +5,7 @@ use crate::domain::base::{Id, Time};
 use crate::domain::integrations::{DeploymentReport, ReleaseTag};
 use crate::domain::releases::{Deployment, DeploymentHeld, DeploymentState, NewDeployment};
 use crate::domain::team::{DEFAULT_PRODUCT, Product};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::releases::deployments as stored_deployments;
 use crate::store::team::products;
 use crate::store::{Conn, Tx, releases};
@@ -38,8 +38,8 @@ enum Named {
 /// # Errors
 /// 422 for an unknown product.
 pub fn deployment(tx: &mut Tx<'_>, source: &'static str, report: &DeploymentReport) -> Result<Reported> {
-    let product = match &report.product {
-        Some(name) => products::find(tx.conn, name)?.ok_or_else(unknown_product)?,
+    let product = match products::named(tx.conn, report.product.as_deref())? {
+        Some(product) => product,
         None => products::get(tx.conn, DEFAULT_PRODUCT)?,
     };
     if report.only_scheduled && !is_scheduled(tx, source, report)? {
@@ -173,8 +173,4 @@ fn note(
         _ => return Ok(None),
     };
     Ok(Some(note))
-}
-
-fn unknown_product() -> Error {
-    Error::field("/product", "unknown", "is not the key or id of a product")
 }

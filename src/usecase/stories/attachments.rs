@@ -9,7 +9,7 @@ use serde_json::json;
 use super::duplicates::mark_duplicate;
 use super::stages::lock;
 use super::{late_attachments, ranking, recurrences};
-use crate::domain::base::{Id, check_version};
+use crate::domain::base::{Id, Reference, check_version};
 use crate::domain::closure::Attached;
 use crate::domain::feedback::State;
 use crate::domain::stories::stage::Stage;
@@ -137,16 +137,20 @@ fn check_feedback(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<()> {
     let rows = feedback::rows::rows(tx.conn, ids)?;
     let mut wrong = Vec::new();
     for (n, id) in ids.iter().enumerate() {
-        let row = rows.iter().find(|row| Id::from(row.id) == *id);
+        let row = rows.iter().find(|row| row.id == *id);
+        let pointer = format!("/feedback_ids/{n}");
         let (code, detail) = match row {
-            None => ("unknown", "is not the id of a feedback"),
-            Some(row) if Id::from(row.product_id) != story.product_id => {
+            None => {
+                wrong.push(Reference::Feedback.unknown(pointer));
+                continue;
+            }
+            Some(row) if row.product_id != story.product_id => {
                 ("other_product", "is feedback of another product than the story's")
             }
-            Some(row) if row.state == State::Dismissed.as_str() => ("dismissed", "is dismissed; restore it first"),
+            Some(row) if row.state == State::Dismissed => ("dismissed", "is dismissed; restore it first"),
             Some(_) => continue,
         };
-        wrong.push(FieldError::new(format!("/feedback_ids/{n}"), code, detail));
+        wrong.push(FieldError::new(pointer, code, detail));
     }
     if wrong.is_empty() { Ok(()) } else { Err(Error::invalid(wrong)) }
 }
@@ -160,8 +164,8 @@ fn check_themes(tx: &mut Tx<'_>, story: &Story, ids: &[Id]) -> Result<Vec<Id>> {
             Err(e) if e.code == Code::NotFound => None,
             Err(e) => return Err(e),
         };
-        match known.filter(|row| Id::from(row.product_id) == story.product_id) {
-            Some(row) => found.push(row.id.into()),
+        match known.filter(|row| row.product_id == story.product_id) {
+            Some(row) => found.push(row.id),
             None => wrong.push(FieldError::new(
                 format!("/theme_ids/{n}"),
                 "unknown",

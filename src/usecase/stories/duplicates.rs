@@ -6,7 +6,7 @@ use serde_json::json;
 use super::ranking::recompute;
 use super::stages::{lock, move_to, refused};
 use super::{late_attachments, recurrences};
-use crate::domain::base::{Id, Time};
+use crate::domain::base::{Id, Reference, Time};
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::{self, Stage};
 use crate::domain::themes::CorrectionKind;
@@ -90,7 +90,7 @@ fn original(tx: &mut Tx<'_>, story: &Story, of: Id) -> Result<Story> {
             return Err(refusal("itself", "must be another story, and not one that is a duplicate of this one"));
         }
         let other = stories::rows::lock(tx, &[next])?.pop();
-        let other = other.ok_or_else(|| refusal("unknown", "is not the id of a story"))?;
+        let other = other.ok_or_else(|| Reference::Story.refusal("/duplicate_of"))?;
         if other.product_id != story.product_id {
             return Err(refusal("other_product", "must be a story of the same product"));
         }

@@ -5,13 +5,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::stages;
 use crate::domain::base::{Id, Time};
-use crate::domain::closure::{Channel, ClosureAct, ClosureKind, ClosureState, NotTold};
+use crate::domain::closure::{Channel, ClosureAct, ClosureKind, ClosureRecord, ClosureState, NotTold};
 use crate::domain::stories::Story;
 use crate::domain::stories::stage::Stage;
 use crate::error::Result;
 use crate::store::base::events;
-use crate::store::base::types::{DbId, DbTime};
-use crate::store::closure::closures::{self, ClosureRow};
+use crate::store::closure::closures;
 use crate::store::stories::frozen_evidence::{self, Current};
 use crate::store::stories::late_evidence;
 use crate::store::{Conn, Tx, feedback, releases, stories};
@@ -46,7 +45,7 @@ pub(in crate::usecase) fn standing(conn: &mut Conn, story: &Story) -> Result<Opt
         return Ok(None);
     }
     let told = match round_of(conn, story)?.first() {
-        Some(row) => row.kind()? == ClosureKind::Decline,
+        Some(row) => row.kind == ClosureKind::Decline,
         // The story had no customers then.
         None => {
             let declined = events::latest(conn, story.id, "story.declined")?;
@@ -81,9 +80,9 @@ fn freeze(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, items: &[Id], froze
         return Ok(0);
     }
     let mut present = frozen_evidence::current(tx.conn, &[story.id])?;
-    present.retain(|item| new.contains(&Id::from(item.feedback_id)));
+    present.retain(|item| new.contains(&item.feedback_id));
     let until = story.released_at.filter(|_| kind == ClosureKind::Release);
-    let said_since = |item: &&Current| until.is_some_and(|until| Time::from(item.occurred_at) > until);
+    let said_since = |item: &&Current| until.is_some_and(|until| item.occurred_at > until);
     let (since, before): (Vec<&Current>, Vec<&Current>) = present.iter().partition(said_since);
     let before: Vec<_> = before.into_iter().map(|item| (item, None)).collect();
     frozen_evidence::freeze(tx, story, &before)?;
@@ -99,7 +98,7 @@ fn note_left_out(
     frozen: &HashSet<Id>,
 ) -> Result<()> {
     for (item, left_out) in &audience.evidence {
-        let id = Id::from(item.feedback_id);
+        let id = item.feedback_id;
         if items.contains(&id) && (left_out.is_some() || frozen.contains(&id)) {
             late_evidence::set_left_out(tx, story, id, *left_out)?;
         }
@@ -112,12 +111,12 @@ fn tell(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, people: Vec<Person>) 
     let round = round_of(tx.conn, story)?;
     let release = match kind {
         ClosureKind::Release => match round.iter().find_map(|row| row.release_id) {
-            Some(release) => Some(release.into()),
+            Some(release) => Some(release),
             None => releases::rows::bringing(tx.conn, story.id)?,
         },
         _ => None,
     };
-    let mut cases: HashMap<DbId, ClosureRow> = round.into_iter().map(|row| (row.customer_id, row)).collect();
+    let mut cases: HashMap<Id, ClosureRecord> = round.into_iter().map(|row| (row.customer_id, row)).collect();
     let (mut told, mut known) = (Vec::new(), Vec::new());
     for mut person in people {
         let Some(case) = cases.remove(&person.customer.id) else {
@@ -136,7 +135,7 @@ fn tell(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, people: Vec<Person>) 
         stages::move_to(tx, story, Stage::Closing, Some(TOLD_LATE.to_owned()), None)?;
     }
     told.extend(known);
-    told.sort_by_key(|person| Id::from(person.customer.id));
+    told.sort_by_key(|person| person.customer.id);
     Ok(told)
 }
 
@@ -145,25 +144,25 @@ fn tell(tx: &mut Tx<'_>, story: &Story, kind: ClosureKind, people: Vec<Person>) 
 fn again(
     tx: &mut Tx<'_>,
     story: &Story,
-    case: ClosureRow,
+    case: ClosureRecord,
     outcome: std::result::Result<Way, NotTold>,
 ) -> Result<std::result::Result<Way, NotTold>> {
-    let state = case.state()?;
+    let state = case.state;
     let way = match (state, outcome) {
         (ClosureState::Waiting, _) => {
-            let assignee = case.assignee_id.map(Id::from);
-            return Ok(Ok(Way { channel: case.channel()?, why_not_mailed: None, assignee }));
+            let assignee = case.assignee_id;
+            return Ok(Ok(Way { channel: case.channel, why_not_mailed: None, assignee }));
         }
         (ClosureState::Withdrawn, Ok(way)) if case.told_at.is_none() => way,
         (ClosureState::Withdrawn, Err(why)) => return Ok(Err(why)),
         (state, _) => return Ok(Err(NotTold::of_case(state).unwrap_or(NotTold::AlreadyTold))),
     };
-    let send_at = DbTime(rounds::send_at(tx, story)?);
+    let send_at = rounds::send_at(tx, story)?;
     let by_agent = way.channel == Channel::Agent;
     step(tx, case, ClosureAct::Resume, |row| {
         row.reason = None;
-        row.channel = way.channel.as_str().to_owned();
-        row.assignee_id = way.assignee.filter(|_| by_agent).map(DbId);
+        row.channel = way.channel;
+        row.assignee_id = way.assignee.filter(|_| by_agent);
         row.handed_at = None;
         row.send_at = (!by_agent).then_some(send_at);
     })?;
@@ -173,14 +172,14 @@ fn again(
 /// Reopens the closures of customers who were told before their closure was withdrawn: they can answer again, and are
 /// not told again.
 fn reinstate(tx: &mut Tx<'_>, story: &Story, items: &[Id]) -> Result<()> {
-    let is_told = |row: &ClosureRow| row.state == ClosureState::Withdrawn.as_str() && row.told_at.is_some();
-    let told: Vec<ClosureRow> = round_of(tx.conn, story)?.into_iter().filter(is_told).collect();
+    let is_told = |row: &ClosureRecord| row.state == ClosureState::Withdrawn && row.told_at.is_some();
+    let told: Vec<ClosureRecord> = round_of(tx.conn, story)?.into_iter().filter(is_told).collect();
     let mut theirs = HashSet::new();
     for ids in items.chunks(500).filter(|_| !told.is_empty()) {
         theirs.extend(feedback::rows::rows(tx.conn, ids)?.into_iter().filter_map(|row| row.customer_id));
     }
     for row in told.into_iter().filter(|row| theirs.contains(&row.customer_id)) {
-        if late_evidence::asks(tx.conn, (story.id, row.round), row.customer_id.into(), None)? {
+        if late_evidence::asks(tx.conn, (story.id, row.round), row.customer_id, None)? {
             step(tx, row, ClosureAct::Reinstate, |row| row.reason = None)?;
         }
     }
@@ -196,13 +195,13 @@ pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Res
         return Ok(());
     }
     let round = round_of(tx.conn, &story)?;
-    let told: HashSet<DbId> = round.iter().filter(|row| row.told_at.is_some()).map(|row| row.customer_id).collect();
+    let told: HashSet<Id> = round.iter().filter(|row| row.told_at.is_some()).map(|row| row.customer_id).collect();
     let mut left = HashSet::new();
     let mut gone = Vec::new();
     for ids in frozen.chunks(500) {
         for row in feedback::rows::rows(tx.conn, ids)? {
             if row.customer_id.is_none_or(|customer| !told.contains(&customer)) {
-                gone.push(Id::from(row.id));
+                gone.push(row.id);
                 left.extend(row.customer_id);
             }
         }
@@ -216,17 +215,17 @@ pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Res
 
 /// Withdraws a closure if its customer has no other feedback in the round that asks for an answer (`but` is ignored);
 /// answers whether it did. An answered or ended closure stays.
-pub(in crate::usecase) fn withdraw(tx: &mut Tx<'_>, row: ClosureRow, but: Option<Id>, reason: &str) -> Result<bool> {
-    let place = (row.story_id.into(), row.round);
-    let may = row.state()?.after(ClosureAct::Withdraw).is_some();
-    if !may || late_evidence::asks(tx.conn, place, row.customer_id.into(), but)? {
+pub(in crate::usecase) fn withdraw(tx: &mut Tx<'_>, row: ClosureRecord, but: Option<Id>, reason: &str) -> Result<bool> {
+    let place = (row.story_id, row.round);
+    let may = row.state.after(ClosureAct::Withdraw).is_some();
+    if !may || late_evidence::asks(tx.conn, place, row.customer_id, but)? {
         return Ok(false);
     }
     step(tx, row, ClosureAct::Withdraw, |row| row.reason = Some(reason.to_owned()))?;
     Ok(true)
 }
 
-fn round_of(conn: &mut Conn, story: &Story) -> Result<Vec<ClosureRow>> {
+fn round_of(conn: &mut Conn, story: &Story) -> Result<Vec<ClosureRecord>> {
     let mut rows = closures::of_story(conn, story.id)?;
     rows.retain(|row| row.round == story.round);
     Ok(rows)

@@ -8,13 +8,13 @@ use super::quoting;
 use super::ranking;
 use super::stages::lock;
 use crate::domain::base::decode;
-use crate::domain::base::{Id, check_version};
+use crate::domain::base::{Id, Reference, check_version};
 use crate::domain::stories::priority::{self, SetFactors};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::texts;
 use crate::domain::stories::{DraftWords, NewStory, Story, StoryEdit};
 use crate::domain::team::{DEFAULT_PRODUCT, Product};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::store::stories::evidence::{self, DraftTheme};
 use crate::store::stories::texts as stored_texts;
 use crate::store::team::{members, products};
@@ -67,7 +67,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
 
 fn theme_to_draft(conn: &mut Conn, id: Id) -> Result<DraftTheme> {
     let theme = evidence::of_themes(conn, &[id])?.pop();
-    let theme = theme.ok_or_else(|| Error::field("/theme_id", "unknown", "is not the id of a theme"))?;
+    let theme = theme.ok_or_else(|| Reference::Theme.refusal("/theme_id"))?;
     match theme.closed {
         true => Err(Error::field("/theme_id", "closed", "is a theme that was muted or merged into another")),
         false => Ok(theme),
@@ -75,13 +75,7 @@ fn theme_to_draft(conn: &mut Conn, id: Id) -> Result<DraftTheme> {
 }
 
 fn product_of(conn: &mut Conn, input: &NewStory, theme: Option<&DraftTheme>) -> Result<Product> {
-    let named = match &input.product {
-        Some(name) => {
-            let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-            Some(products::find(conn, name)?.ok_or_else(unknown)?)
-        }
-        None => None,
-    };
+    let named = products::named(conn, input.product.as_deref())?;
     match (named, theme) {
         (Some(product), Some(theme)) if product.id != theme.product => {
             Err(Error::field("/product", "other_product", "is not the product of the theme"))
@@ -205,12 +199,8 @@ fn wrong_factors(set: &SetFactors) -> Vec<FieldError> {
 
 fn wrong_owner(conn: &mut Conn, owner: Option<Id>) -> Result<Option<FieldError>> {
     let Some(id) = owner else { return Ok(None) };
-    let active = match members::get(conn, id) {
-        Ok(member) => member.active,
-        Err(e) if e.code == Code::NotFound => false,
-        Err(e) => return Err(e),
-    };
-    Ok((!active).then(|| FieldError::new("/owner_id", "unknown", "is not the id of an active member")))
+    let active = members::find_active(conn, id)?;
+    Ok(active.is_none().then(|| Reference::ActiveMember.unknown("/owner_id")))
 }
 
 fn refuse(wrong: Vec<FieldError>) -> Result<()> {

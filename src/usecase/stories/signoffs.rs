@@ -45,19 +45,13 @@ fn item(tx: &mut Tx<'_>, story: &Story, key: &str) -> Result<GateItem> {
 }
 
 fn signer(conn: &mut Conn, caller: &Caller, named: Option<Id>) -> Result<Id> {
-    let refusal = |code: &str, detail: &str| Error::field("/member_id", code, detail);
-    let required =
-        || refusal("required", "is required: the token belongs to no member, and a gate is signed by a person");
+    let detail = "is required: the token belongs to no member, and a gate is signed by a person";
+    let required = || Error::field("/member_id", "required", detail);
     if named.is_some() && named != caller.member_id && caller.role != Role::Admin {
         return Err(Error::new(Code::Forbidden, "Only an admin may sign for another member."));
     }
     let member = named.or(caller.member_id).ok_or_else(required)?;
-    match members::get(conn, member) {
-        Ok(found) if found.active => Ok(member),
-        Ok(_) => Err(refusal("unknown", "is not the id of an active member")),
-        Err(e) if e.code == Code::NotFound => Err(refusal("unknown", "is not the id of an active member")),
-        Err(e) => Err(e),
-    }
+    Ok(members::known_active(conn, member, "/member_id")?.id)
 }
 
 /// Withdraws a signature or an override, with a reason. A story that has passed the gate stays in its stage.

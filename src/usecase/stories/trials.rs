@@ -7,7 +7,7 @@ use crate::domain::stories::{NewTrial, Trial};
 use crate::error::{Error, Result};
 use crate::store::feedback::customers;
 use crate::store::stories::trials;
-use crate::store::{Conn, Tx, stories};
+use crate::store::{Tx, stories};
 
 /// Records a trial or a demo of a story.
 ///
@@ -23,7 +23,7 @@ pub fn record(tx: &mut Tx<'_>, story: Id, input: &NewTrial) -> Result<Trial> {
         id: Id::next(),
         story_id: story.id,
         kind: input.kind,
-        customer_id: input.customer_id.map(|id| customer(tx.conn, id)).transpose()?,
+        customer_id: input.customer_id.map(|id| customers::known(tx.conn, id)).transpose()?,
         tried_by: input.tried_by.clone(),
         tried_at: input.tried_at.unwrap_or(tx.now),
         verdict: input.verdict,
@@ -35,14 +35,4 @@ pub fn record(tx: &mut Tx<'_>, story: Id, input: &NewTrial) -> Result<Trial> {
     let data = json!({ "story_id": story.id, "trial_id": trial.id, "kind": trial.kind, "verdict": trial.verdict });
     tx.event("trial.recorded", story.id, Some(story.product_id), data);
     Ok(trial)
-}
-
-/// The customer with this id, or the one they were merged into.
-fn customer(conn: &mut Conn, id: Id) -> Result<Id> {
-    let refusal = |detail: &str| Error::field("/customer_id", "unknown", detail);
-    let row = customers::row(conn, id).map_err(|_| refusal("is not the id of a customer"))?;
-    match row.erased_at {
-        Some(_) => Err(refusal("is a customer who was erased")),
-        None => Ok(row.merged_into.map_or(id, Id::from)),
-    }
 }

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+use crate::domain::base::Time;
 use crate::domain::base::text::fold;
 use crate::domain::privacy::naming::words_that_name;
 use crate::error::Result;
 use crate::store::Conn;
-use crate::store::base::types::DbTime;
 use crate::store::feedback::customer_names::{self, Named};
 use crate::store::team::members;
 
@@ -20,7 +20,7 @@ const MANY: usize = 3_000;
 #[derive(Clone, Debug, Default)]
 pub struct KnownNames {
     words: HashSet<u64>,
-    until: Option<DbTime>,
+    until: Option<Time>,
 }
 
 impl KnownNames {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::base::decode;
-use crate::domain::base::{Id, check_version};
+use crate::domain::base::{Id, Reference, check_version};
 use crate::domain::team::mentions::{self, Mentions};
 use crate::domain::team::rights::allowed;
 use crate::domain::team::{
@@ -15,7 +15,7 @@ use crate::store::closure::closures;
 use crate::store::feedback::customers;
 use crate::store::team::members;
 use crate::store::team::note_mentions::{self, Mentioned};
-use crate::store::team::notes::{self, NewNoteRow};
+use crate::store::team::notes::{self, NoteToAdd};
 use crate::store::{Conn, Tx, feedback, stories};
 
 /// The most members that one note may mention.
@@ -27,10 +27,10 @@ const MOST_MENTIONS: usize = 50;
 /// 404.
 pub fn subject(conn: &mut Conn, kind: NoteSubject, id: Id) -> Result<Id> {
     match kind {
-        NoteSubject::Feedback => feedback::rows::row(conn, id).map(|row| row.id.into()),
+        NoteSubject::Feedback => feedback::rows::row(conn, id).map(|row| row.id),
         NoteSubject::Story => stories::rows::get(conn, id).map(|story| story.id),
-        NoteSubject::Closure => closures::row(conn, id).map(|row| row.id.into()),
-        NoteSubject::Customer => customers::row(conn, id).map(|row| row.merged_into.unwrap_or(row.id).into()),
+        NoteSubject::Closure => closures::row(conn, id).map(|row| row.id),
+        NoteSubject::Customer => customers::row(conn, id).map(|row| row.person()),
     }
 }
 
@@ -44,7 +44,7 @@ pub fn create(tx: &mut Tx<'_>, kind: NoteSubject, id: Id, input: &NewNote) -> Re
     let author_kind: NoteAuthor = tx.actor.kind.parse().map_err(|()| Error::internal("notes are written by people"))?;
     let author_id = tx.actor.id;
     let new =
-        NewNoteRow { id: Id::next(), subject_kind: kind, subject_id, author_kind, author_id, text: input.text.clone() };
+        NoteToAdd { id: Id::next(), subject_kind: kind, subject_id, author_kind, author_id, text: input.text.clone() };
     let found = in_text(tx, &input.text)?;
     let wanted = wanted(tx, &found.members, &input.mentions, &[])?;
     notes::insert(tx, &new)?;
@@ -109,7 +109,7 @@ pub fn read(tx: &mut Tx<'_>, id: Id, caller: &Caller) -> Result<NoteMention> {
 pub(in crate::usecase) fn forget(tx: &mut Tx<'_>, people: &[Id], items: &[Id]) -> Result<Vec<Id>> {
     let mut cases = Vec::new();
     for person in people {
-        cases.extend(closures::of_customer(tx.conn, *person)?.into_iter().map(|row| Id::from(row.id)));
+        cases.extend(closures::of_customer(tx.conn, *person)?.into_iter().map(|row| row.id));
     }
     let mut found = notes::about_any(tx.conn, NoteSubject::Customer, people)?;
     found.extend(notes::about_any(tx.conn, NoteSubject::Feedback, items)?);
@@ -130,8 +130,8 @@ fn refuse_erased(tx: &mut Tx<'_>, kind: NoteSubject, id: Id) -> Result<()> {
     let person = match kind {
         NoteSubject::Story => None,
         NoteSubject::Customer => Some(id),
-        NoteSubject::Feedback => feedback::rows::row(tx.conn, id)?.customer_id.map(Id::from),
-        NoteSubject::Closure => Some(closures::row(tx.conn, id)?.customer_id.into()),
+        NoteSubject::Feedback => feedback::rows::row(tx.conn, id)?.customer_id,
+        NoteSubject::Closure => Some(closures::row(tx.conn, id)?.customer_id),
     };
     let Some(person) = person else { return Ok(()) };
     // Locked against a concurrent erasure.
@@ -175,9 +175,7 @@ fn in_text(tx: &mut Tx<'_>, text: &str) -> Result<Mentions> {
 fn wanted(tx: &mut Tx<'_>, in_text: &[Id], listed: &[Id], there: &[Id]) -> Result<Vec<Mentioned>> {
     let mut wrong = Vec::new();
     for (n, id) in listed.iter().enumerate().filter(|(_, id)| !there.contains(id)) {
-        if let Some((code, detail)) = unmentionable(tx, *id)? {
-            wrong.push(FieldError::new(format!("/mentions/{n}"), code, detail));
-        }
+        wrong.extend(unmentionable(tx, *id, format!("/mentions/{n}"))?);
     }
     if !wrong.is_empty() {
         return Err(Error::invalid(wrong));
@@ -196,17 +194,13 @@ fn wanted(tx: &mut Tx<'_>, in_text: &[Id], listed: &[Id], there: &[Id]) -> Resul
 }
 
 /// The reason why a member can't be mentioned.
-fn unmentionable(tx: &mut Tx<'_>, id: Id) -> Result<Option<(&'static str, &'static str)>> {
-    let member = match members::get(tx.conn, id) {
-        Err(e) if e.code == Code::NotFound => return Ok(Some(("unknown", "is not the id of an active member"))),
-        found => found?,
-    };
-    Ok(match member {
-        member if !member.active => Some(("unknown", "is not the id of an active member")),
-        member if !readers().contains(&member.role) => {
-            Some(("not_allowed", "is a member whose role may not read notes"))
+fn unmentionable(tx: &mut Tx<'_>, id: Id, pointer: String) -> Result<Option<FieldError>> {
+    Ok(match members::find_active(tx.conn, id)? {
+        None => Some(Reference::ActiveMember.unknown(pointer)),
+        Some(member) if !readers().contains(&member.role) => {
+            Some(FieldError::new(pointer, "not_allowed", "is a member whose role may not read notes"))
         }
-        _ => None,
+        Some(_) => None,
     })
 }
 

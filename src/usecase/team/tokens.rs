@@ -51,9 +51,7 @@ pub fn create_token(tx: &mut Tx<'_>, input: &NewToken, secret: &str) -> Result<M
 
 fn mint(tx: &mut Tx<'_>, input: &NewToken, secret: &str) -> Result<Minted> {
     if let Some(id) = input.member_id {
-        let member = members::get(tx.conn, id).ok().filter(|m| m.active);
-        let member =
-            member.ok_or_else(|| Error::field("/member_id", "unknown", "is not the id of an active member"))?;
+        let member = members::known_active(tx.conn, id, "/member_id")?;
         if !member.role.may_hand_out(input.role) {
             return Err(Error::field("/role", "not_allowed", "must not be more than the member's own role"));
         }

@@ -16,7 +16,7 @@ use crate::store::base::leases::{self, Lease};
 use crate::store::team::products;
 use crate::store::themes;
 use crate::store::themes::rows::NewTheme;
-use crate::store::themes::vectors::{self, VectorRow};
+use crate::store::themes::vectors::{self, ItemVector};
 use crate::store::themes::{assignments, embeddings, proposals as stored_proposals, refinements};
 use crate::usecase::stories::draft_subjects::{self, Parted};
 use crate::usecase::stories::recurrences::recurred;
@@ -60,17 +60,16 @@ pub fn assign(tx: &mut Tx<'_>, lease: &Lease, embedder: &str, batch: &[Assigned]
     let placed: BTreeSet<Id> = assignments::place(tx, &waiting)?.into_iter().collect();
     let (kept, gone): (Vec<&Assigned>, Vec<&Assigned>) =
         batch.iter().partition(|a| a.restored || placed.contains(&a.id));
-    let rows: Vec<VectorRow> = kept
+    let stored: Vec<ItemVector<'_>> = kept
         .iter()
-        .map(|a| VectorRow {
-            feedback_id: a.id.into(),
-            product_id: a.product.into(),
-            vector: a.assignment.vector.clone(),
-            neighbours: a.assignment.neighbours.clone(),
-            embedder: embeddings::stored_as(embedder).to_owned(),
+        .map(|a| ItemVector {
+            feedback_id: a.id,
+            product_id: a.product,
+            vector: &a.assignment.vector,
+            neighbours: &a.assignment.neighbours,
         })
         .collect();
-    vectors::put(tx, &rows)?;
+    vectors::put(tx, embedder, &stored)?;
     let mut touched = BTreeSet::new();
     let mut new = Vec::new();
     for item in kept {
@@ -91,7 +90,7 @@ fn merged(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     let gone: Vec<Id> = themes::rows::rows(tx.conn, ids)?
         .into_iter()
         .filter(|row| row.merged_into.is_some())
-        .map(|row| row.id.into())
+        .map(|row| row.id)
         .collect();
     gone.into_iter().map(|id| Ok((id, themes::rows::resolve(tx.conn, id)?))).collect()
 }
@@ -107,7 +106,7 @@ pub fn apply_moves(tx: &mut Tx<'_>, lease: &Lease, product: Id, moves: &[Move]) 
     let (moves, _) = proposals::divide(moves, &protected);
     let targets: BTreeSet<Id> = moves.iter().map(|m| Id(m.to)).collect();
     let targets: Vec<Id> = targets.into_iter().collect();
-    let known: BTreeSet<Id> = themes::rows::rows(tx.conn, &targets)?.into_iter().map(|row| row.id.into()).collect();
+    let known: BTreeSet<Id> = themes::rows::rows(tx.conn, &targets)?.into_iter().map(|row| row.id).collect();
     let new: Vec<NewTheme> = targets
         .iter()
         .filter(|id| !known.contains(id))

@@ -9,12 +9,11 @@ use serde_json::{Value, json};
 use super::wording::UNNAMED;
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
-use crate::domain::themes::{Corrected, CorrectionKind, Split, Theme, ThemeEdit};
+use crate::domain::themes::{Corrected, CorrectionKind, Split, Theme, ThemeEdit, ThemeRecord};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::store::base::types::DbTime;
 use crate::store::themes;
 use crate::store::themes::corrections::{self, NewCorrection};
-use crate::store::themes::rows::{NewTheme, ThemeRow};
+use crate::store::themes::rows::NewTheme;
 use crate::store::{Tx, feedback, stories};
 use crate::usecase::stories::recurrences::recurred;
 
@@ -65,7 +64,7 @@ pub fn rename(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> 
         return unchanged(tx, id);
     }
     let details = Details { label: row.label_set.then(|| row.label.clone()), ..Details::default() };
-    let renamed = ThemeRow { label: edit.label, label_set: true, ..row };
+    let renamed = ThemeRecord { label: edit.label, label_set: true, ..row };
     let act = NewCorrection { details: details.value(), ..of_theme(CorrectionKind::Rename, &renamed) };
     tx.event("theme.renamed", id, Some(act.product), json!({ "fields": ["label"] }));
     save(tx, renamed)?;
@@ -85,7 +84,7 @@ pub fn mute(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, muted: bool) -> Resu
     let act = of_theme(kind, &row);
     tx.event("theme.muted", id, Some(act.product), json!({ "muted": muted }));
     // An unmuted theme may now need a story.
-    save(tx, ThemeRow { muted, ..row })?;
+    save(tx, ThemeRecord { muted, ..row })?;
     remembered(tx, id, act)
 }
 
@@ -108,7 +107,7 @@ pub fn merge(tx: &mut Tx<'_>, into: Id, if_match: Option<i32>, from: Id) -> Resu
     let mut act = NewCorrection { other_theme: Some(into), ..of_theme(CorrectionKind::Merge, &source) };
     act.details = merge_stories(tx, from, into, &mut act)?.value();
     tx.event("theme.merged", from, Some(act.product), json!({ "into": into, "from": from }));
-    save(tx, ThemeRow { merged_into: Some(into.into()), ..source })?;
+    save(tx, ThemeRecord { merged_into: Some(into), ..source })?;
     save(tx, target)?;
     let correction = corrections::record(tx, act, &moved)?;
     members_changed(tx, &[from, into])?;
@@ -148,7 +147,7 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
     let row = lock(tx, id, if_match)?;
     let wanted: HashSet<Id> = input.feedback_ids.iter().copied().collect();
     let chosen = feedback::rows::rows(tx.conn, &input.feedback_ids)?;
-    let here: HashSet<Id> = chosen.iter().filter(|f| f.theme_id == Some(row.id)).map(|f| f.id.into()).collect();
+    let here: HashSet<Id> = chosen.iter().filter(|f| f.theme_id == Some(row.id)).map(|f| f.id).collect();
     let elsewhere = input.feedback_ids.iter().enumerate().filter(|(_, id)| !here.contains(id));
     let wrong: Vec<_> = elsewhere
         .map(|(n, _)| {
@@ -169,10 +168,10 @@ pub fn split(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, input: &Split) -> R
 
     let new = Id::next();
     let label = input.label.clone().unwrap_or_else(|| UNNAMED.to_owned());
-    themes::rows::insert(tx, &[NewTheme { id: new, product: row.product_id.into(), label }])?;
+    themes::rows::insert(tx, &[NewTheme { id: new, product: row.product_id, label }])?;
     if input.label.is_some() {
         let made = themes::rows::row(tx.conn, new)?;
-        themes::rows::update(tx, &ThemeRow { label_set: true, ..made })?;
+        themes::rows::update(tx, &ThemeRecord { label_set: true, ..made })?;
     }
     let ids: Vec<Id> = wanted.into_iter().collect();
     let moved = corrections::put_into(tx, id, new, Some(&ids))?;
@@ -204,28 +203,28 @@ pub(in crate::usecase) fn move_items(tx: &mut Tx<'_>, from: Id, to: Id, ids: &[I
     Ok(Corrected { resource: themes::list::get(tx.conn, to)?, correction_id: Some(correction) })
 }
 
-fn lock(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<ThemeRow> {
+fn lock(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<ThemeRecord> {
     let row = themes::rows::lock(tx, &[id])?.pop().ok_or_else(|| Error::not_found("theme"))?;
     check_version(if_match, row.version)?;
     refuse_merged(&row)?;
     Ok(row)
 }
 
-fn refuse_merged(row: &ThemeRow) -> Result<()> {
+fn refuse_merged(row: &ThemeRecord) -> Result<()> {
     match row.merged_into {
         None => Ok(()),
-        Some(into) => Err(Error::new(Code::Conflict, format!("It was merged into the theme {}.", Id::from(into)))),
+        Some(into) => Err(Error::new(Code::Conflict, format!("It was merged into the theme {into}."))),
     }
 }
 
-fn of_theme(kind: CorrectionKind, row: &ThemeRow) -> NewCorrection {
-    NewCorrection { theme: Some(row.id.into()), ..NewCorrection::new(kind, row.product_id.into()) }
+fn of_theme(kind: CorrectionKind, row: &ThemeRecord) -> NewCorrection {
+    NewCorrection { theme: Some(row.id), ..NewCorrection::new(kind, row.product_id) }
 }
 
 /// Writes an edited theme as a new version; its texts and stories are updated later.
-pub(in crate::usecase) fn save(tx: &mut Tx<'_>, row: ThemeRow) -> Result<()> {
-    themes::rows::update(tx, &ThemeRow { version: row.version + 1, updated_at: DbTime(tx.now), ..row })?;
-    themes::rows::mark_stale(tx, &[row.id.into()])
+pub(in crate::usecase) fn save(tx: &mut Tx<'_>, row: ThemeRecord) -> Result<()> {
+    themes::rows::update(tx, &ThemeRecord { version: row.version + 1, updated_at: tx.now, ..row })?;
+    themes::rows::mark_stale(tx, &[row.id])
 }
 
 fn remembered(tx: &mut Tx<'_>, id: Id, act: NewCorrection) -> Result<Corrected<Theme>> {

@@ -9,6 +9,7 @@ use super::groupers::Groups;
 use super::proposals;
 use super::wording::{Heard, Naming};
 use crate::domain::base::{Id, Page};
+use crate::domain::feedback::FeedbackRecord;
 use crate::domain::team::Product;
 use crate::domain::themes::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewedSetting, RefinementDue,
@@ -16,7 +17,6 @@ use crate::domain::themes::{
 };
 use crate::engine::{self, CANDIDATES, Candidate, Choice, ThemeItem};
 use crate::error::Result;
-use crate::store::feedback::rows::FeedbackRow;
 use crate::store::team::products;
 use crate::store::themes::{embeddings, refinements};
 use crate::store::{Conn, Tx, feedback, themes};
@@ -124,7 +124,7 @@ pub fn preview(
 pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<SubTheme>> {
     let row = themes::rows::row(conn, theme)?;
     groups.check_loaded()?;
-    let group = groups.of(row.product_id.into());
+    let group = groups.of(row.product_id);
     let graph = group.read().graph();
     let customers = themes::list::customers_of(conn, theme)?;
     let product = products::get(conn, row.product_id.into())?;
@@ -135,8 +135,8 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
     parts.retain(|items| !items.is_empty());
     let central: Vec<Vec<(uuid::Uuid, f32)>> = parts.iter().map(|items| group.read().central_of(items, READ)).collect();
     let read: Vec<Id> = central.iter().flatten().map(|(id, _)| Id(*id)).collect();
-    let rows: HashMap<Id, FeedbackRow> =
-        feedback::rows::rows(conn, &read)?.into_iter().map(|row| (row.id.into(), row)).collect();
+    let rows: HashMap<Id, FeedbackRecord> =
+        feedback::rows::rows(conn, &read)?.into_iter().map(|row| (row.id, row)).collect();
 
     let names = groups.names(conn)?;
     let mut taken = HashSet::from([row.label.to_lowercase()]);

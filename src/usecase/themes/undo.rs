@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 
 use super::corrections::{Details, members_changed, save};
 use crate::domain::base::Id;
-use crate::domain::themes::{Correction, CorrectionKind};
+use crate::domain::themes::{Correction, CorrectionKind, ThemeRecord};
 use crate::error::{Code, Error, Result};
 use crate::store::themes;
 use crate::store::themes::corrections;
-use crate::store::themes::rows::ThemeRow;
 use crate::store::{Tx, stories};
 use crate::usecase::feedback::{edits, transferring};
 use crate::usecase::stories::duplicates::{MarkedDuplicate, unmark_duplicate};
@@ -64,17 +63,17 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
             // If no person had set a label before, the engine generates one again.
             let by_person = details.label.is_some();
             let label = details.label.unwrap_or_else(|| row.label.clone());
-            save(tx, ThemeRow { label, label_set: by_person, ..row })
+            save(tx, ThemeRecord { label, label_set: by_person, ..row })
         }
         Mute | Unmute => {
             let row = theme(tx, act)?;
-            save(tx, ThemeRow { muted: act.kind == Unmute, ..row })
+            save(tx, ThemeRecord { muted: act.kind == Unmute, ..row })
         }
         Merge => {
             corrections::put_back(tx, act.id)?;
             separate_stories(tx, act, &details)?;
             let row = theme(tx, act)?;
-            save(tx, ThemeRow { merged_into: None, ..row })
+            save(tx, ThemeRecord { merged_into: None, ..row })
         }
         Split => corrections::put_back(tx, act.id),
         // A move of several items comes from an accepted proposal; all of them were in a theme.
@@ -89,7 +88,7 @@ fn reverse(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
     }
 }
 
-fn theme(tx: &mut Tx<'_>, act: &Correction) -> Result<ThemeRow> {
+fn theme(tx: &mut Tx<'_>, act: &Correction) -> Result<ThemeRecord> {
     themes::rows::row(tx.conn, act.theme_id.ok_or_else(|| Error::internal("a correction of no theme"))?)
 }
 

@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use crate::domain::base::{Id, Paging};
-use crate::domain::feedback::FeedbackQuery;
+use crate::domain::feedback::{FeedbackQuery, FeedbackRecord, Kind};
 use crate::engine::{self, Background, Composer, FeedbackText, ThemeItem, Wish};
 use crate::error::Result;
-use crate::store::feedback::rows::FeedbackRow;
 use crate::store::{Conn, feedback};
 use crate::usecase::team::known_names::KnownNames;
 
@@ -28,19 +27,19 @@ pub struct Heard {
     id: Uuid,
     by: Uuid,
     text: String,
-    kind: Option<String>,
+    kind: Option<Kind>,
     similarity: f32,
 }
 
 impl Heard {
     /// `similarity` says how central the feedback is in its theme.
-    pub fn new(row: &FeedbackRow, similarity: f32) -> Self {
-        let id = Id::from(row.id).0;
+    pub fn new(row: &FeedbackRecord, similarity: f32) -> Self {
+        let id = row.id.0;
         Heard {
             id,
-            by: row.customer_id.map_or(id, |customer| Id::from(customer).0),
+            by: row.customer_id.map_or(id, |customer| customer.0),
             text: row.own_words(),
-            kind: row.kind.clone(),
+            kind: row.kind,
             similarity,
         }
     }
@@ -48,7 +47,7 @@ impl Heard {
     /// The feedback in the engine's form.
     pub fn item(&self) -> ThemeItem<'_> {
         let feedback = FeedbackText { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
-        ThemeItem { feedback, kind: self.kind.as_deref(), segment: None }
+        ThemeItem { feedback, kind: self.kind.map(Kind::as_str), segment: None }
     }
 }
 

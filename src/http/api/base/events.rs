@@ -58,9 +58,8 @@ pub async fn list_events(app: AppData, request: HttpRequest, query: Query<EventQ
 async fn filter(app: &AppData, query: &EventQuery) -> Result<EventFilter> {
     let (kind, subject) = (query.kind.clone(), query.subject);
     let Some(name) = query.product.clone() else { return Ok(EventFilter { kind, subject, product: None }) };
-    let product = app.store.read(move |conn| products::find(conn, &name)).await?;
-    let unknown = || Error::field("/product", "unknown", "is not the key or id of a product");
-    Ok(EventFilter { kind, subject, product: Some(product.ok_or_else(unknown)?.id) })
+    let product = app.store.read(move |conn| products::known(conn, &name)).await?;
+    Ok(EventFilter { kind, subject, product: Some(product.id) })
 }
 
 fn position(id: &str, pointer: &str) -> Result<Position> {

@@ -40,8 +40,8 @@ pub async fn create_account(app: AppData, write: Write) -> Answer {
 #[utoipa::path(get, path = "/v1/accounts/{id}", tag = "customers", params(("id" = Id, Path)),
     responses((status = 200, body = Account, headers(("ETag" = String)))))]
 pub async fn get_account(app: AppData, path: Path) -> Answer {
-    let found = app.store.read(move |conn| store::account_row(conn, path.0)).await?;
-    Ok(resource(&Account::from(found)))
+    let found = app.store.read(move |conn| store::account(conn, path.0)).await?;
+    Ok(resource(&found))
 }
 
 /// Change an account

@@ -15,6 +15,23 @@ use crate::store::Tx;
 use crate::store::team::{note_mentions, notes as stored_notes};
 use crate::usecase::team::notes;
 
+/// What a note is for, and who reads it; the same for every subject.
+macro_rules! writing {
+    ($($more:literal)?) => {
+        concat!(
+            "Only the team can read it: it never appears in mails to customers, answer pages, changelogs, trackers or \
+             messages to support desks. `@` followed by the full name or the e-mail address of an active member mentions \
+             them; so does `mentions`. Mentioned members see the note at `GET /v1/me/mentions`, and get a mail if mail is \
+             set up. A name that does not match exactly one member mentions nobody and is reported in `warnings`.",
+            $($more)?
+        )
+    };
+}
+
+const WRITING: &str = writing!();
+const WRITING_ABOUT_A_CUSTOMER: &str =
+    writing!(" If the customer was merged, the note belongs to the customer who remains.");
+
 /// A page of the notes on a resource.
 async fn list(app: AppData, request: HttpRequest, kind: NoteSubject, id: Id, query: PartQuery) -> Answer {
     let paging = paging(&request, &query)?;
@@ -42,12 +59,7 @@ pub async fn list_feedback_notes(app: AppData, request: HttpRequest, path: Path,
 }
 
 /// Write an internal note on a feedback item
-///
-/// Only the team can read it: it never appears in mails to customers, answer pages, changelogs, trackers or messages to
-/// support desks. `@` followed by the full name or the e-mail address of an active member mentions them; so does
-/// `mentions`. Mentioned members see the note at `GET /v1/me/mentions`, and get a mail if mail is set up. A name that
-/// does not match exactly one member mentions nobody and is reported in `warnings`.
-#[utoipa::path(post, path = "/v1/feedback/{id}/notes", tag = "notes", params(("id" = Id, Path)), request_body = NewNote,
+#[utoipa::path(post, path = "/v1/feedback/{id}/notes", tag = "notes", description = WRITING, params(("id" = Id, Path)), request_body = NewNote,
     responses((status = 201, body = WrittenNote, description = "Written",
         headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_feedback_note(app: AppData, path: Path, write: Write) -> Answer {
@@ -62,12 +74,7 @@ pub async fn list_story_notes(app: AppData, request: HttpRequest, path: StoryPat
 }
 
 /// Write an internal note on a story
-///
-/// Only the team can read it: it never appears in mails to customers, answer pages, changelogs, trackers or messages to
-/// support desks. `@` followed by the full name or the e-mail address of an active member mentions them; so does
-/// `mentions`. Mentioned members see the note at `GET /v1/me/mentions`, and get a mail if mail is set up. A name that
-/// does not match exactly one member mentions nobody and is reported in `warnings`.
-#[utoipa::path(post, path = "/v1/stories/{id}/notes", tag = "notes", params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = NewNote,
+#[utoipa::path(post, path = "/v1/stories/{id}/notes", tag = "notes", description = WRITING, params(("id" = String, Path, description = "Id or number of the story", example = "HB-17")), request_body = NewNote,
     responses((status = 201, body = WrittenNote, description = "Written",
         headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_story_note(app: AppData, path: StoryPath, write: Write) -> Answer {
@@ -84,13 +91,7 @@ pub async fn list_customer_notes(app: AppData, request: HttpRequest, path: Path,
 }
 
 /// Write an internal note on a customer
-///
-/// Only the team can read it: it never appears in mails to customers, answer pages, changelogs, trackers or messages to
-/// support desks. `@` followed by the full name or the e-mail address of an active member mentions them; so does
-/// `mentions`. Mentioned members see the note at `GET /v1/me/mentions`, and get a mail if mail is set up. A name that
-/// does not match exactly one member mentions nobody and is reported in `warnings`. If the customer was merged, the
-/// note belongs to the customer who remains.
-#[utoipa::path(post, path = "/v1/customers/{id}/notes", tag = "notes", params(("id" = Id, Path)), request_body = NewNote,
+#[utoipa::path(post, path = "/v1/customers/{id}/notes", tag = "notes", description = WRITING_ABOUT_A_CUSTOMER, params(("id" = Id, Path)), request_body = NewNote,
     responses((status = 201, body = WrittenNote, description = "Written",
         headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_customer_note(app: AppData, path: Path, write: Write) -> Answer {
@@ -105,12 +106,7 @@ pub async fn list_closure_notes(app: AppData, request: HttpRequest, path: Path, 
 }
 
 /// Write an internal note on a closure
-///
-/// Only the team can read it: it never appears in mails to customers, answer pages, changelogs, trackers or messages to
-/// support desks. `@` followed by the full name or the e-mail address of an active member mentions them; so does
-/// `mentions`. Mentioned members see the note at `GET /v1/me/mentions`, and get a mail if mail is set up. A name that
-/// does not match exactly one member mentions nobody and is reported in `warnings`.
-#[utoipa::path(post, path = "/v1/closures/{id}/notes", tag = "notes", params(("id" = Id, Path)), request_body = NewNote,
+#[utoipa::path(post, path = "/v1/closures/{id}/notes", tag = "notes", description = WRITING, params(("id" = Id, Path)), request_body = NewNote,
     responses((status = 201, body = WrittenNote, description = "Written",
         headers(("Location" = String), ("ETag" = String)))))]
 pub async fn create_closure_note(app: AppData, path: Path, write: Write) -> Answer {

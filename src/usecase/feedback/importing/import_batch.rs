@@ -14,10 +14,9 @@ use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::feedback::import_notes;
 use crate::store::feedback::imports::{self, Claim};
-use crate::store::feedback::rows::FeedbackRow;
 use crate::store::integrations::webhooks;
 use crate::store::team::products;
-use crate::store::transfer::export::ExportRow;
+use crate::store::transfer::exported::Exported;
 use crate::store::transfer::restore;
 use crate::usecase::feedback::filing::{self, Outcome};
 
@@ -69,13 +68,14 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch, earlier: &HashSet<Id>, rights: Fili
             Wanted::Reject(error) => taken.rejected.push(error.clone()),
             Wanted::Skip => taken.counts.skipped += 1,
             Wanted::File(input) => inputs.push((asked, (**input).clone())),
-            Wanted::Restore(row) => match &**row {
-                ExportRow::Feedback(row) => restored.push((asked, &**row)),
-                row => outcomes.push((asked, restore_one(tx, |tx| row.restore(tx)))),
-            },
+            Wanted::Restore(row) if row.is_feedback() => restored.push((asked, &**row)),
+            Wanted::Restore(row) => {
+                // Later rows may refer to the feedback before them.
+                outcomes.extend(restore_feedback(tx, &std::mem::take(&mut restored))?);
+                outcomes.push((asked, restore_one(tx, |tx| row.restore(tx))));
+            }
         }
     }
-    // No other row of an export depends on feedback being restored before it.
     outcomes.extend(restore_feedback(tx, &restored)?);
     if !inputs.is_empty() {
         let (asked, inputs): (Vec<&Asked>, Vec<NewFeedback>) = inputs.into_iter().unzip();
@@ -157,19 +157,16 @@ fn unreachable(tx: &mut Tx<'_>, filed: &[Result<filing::Filed>]) -> Result<i64> 
 }
 
 /// All in one savepoint; one by one if some of them fail.
-fn restore_feedback<'b>(
-    tx: &mut Tx<'_>,
-    rows: &[(&'b Asked, &FeedbackRow)],
-) -> Result<Vec<(&'b Asked, Result<Outcome>)>> {
-    let all: Vec<&FeedbackRow> = rows.iter().map(|(_, row)| *row).collect();
+fn restore_feedback<'b>(tx: &mut Tx<'_>, rows: &[(&'b Asked, &Exported)]) -> Result<Vec<(&'b Asked, Result<Outcome>)>> {
+    let all: Vec<&Exported> = rows.iter().map(|(_, row)| *row).collect();
     let asked = rows.iter().map(|(asked, _)| *asked);
     if all.is_empty() {
         return Ok(Vec::new());
     }
-    match tx.attempt(|tx| restore::all_feedback(tx, &all)) {
+    match tx.attempt(|tx| restore::restore_feedback(tx, &all)) {
         Ok(missing) => Ok(asked.zip(missing.into_iter().map(|missing| Ok(restored(missing)))).collect()),
         Err(e) if is_of_the_row(&e) => {
-            let one = |row: &&FeedbackRow| restore_one(tx, |tx| Ok(restore::all_feedback(tx, &[row])? == [true]));
+            let one = |row: &&Exported| restore_one(tx, |tx| row.restore(tx));
             Ok(asked.zip(all.iter().map(one).collect::<Vec<_>>()).collect())
         }
         Err(e) => Err(e),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::import_rows::Rows;
 use crate::domain::base::text::{email_fold, fold};
-use crate::domain::feedback::{ImportJob, NewCustomer, NewFeedback};
+use crate::domain::feedback::{CustomerRecord, ImportJob, NewCustomer, NewFeedback};
 use crate::error::Result;
 use crate::outside::import::Reader;
 use crate::store::feedback::customers;
@@ -79,7 +79,7 @@ fn look(store: &Store, rows: &Rows, batch: &[Box<NewFeedback>], known: &mut usiz
     for (key, said) in first {
         let Some(row) = stored.get(key) else { continue };
         *known += 1;
-        let elsewhere = rows.product(said.product.as_deref()) != Some(row.product_id.into());
+        let elsewhere = rows.product(said.product.as_deref()) != Some(row.product_id);
         *others += usize::from(elsewhere || !are_alike(&row.text, &said.text));
     }
     Ok(())
@@ -98,17 +98,17 @@ fn look_at_customers(store: &Store, batch: &[Box<NewFeedback>], known: &mut usiz
         return Ok(());
     }
     let stored = store.read_now(|conn| customers::by_identity(conn, &keys))?;
-    let stored: HashMap<(String, String), customers::CustomerRow> =
-        stored.into_iter().map(|(key, row, _)| (key, row)).collect();
+    let stored: HashMap<(String, String), CustomerRecord> =
+        stored.into_iter().map(|found| (found.identity, found.customer)).collect();
     for (said, customer) in named {
         let Some(row) = key(said, customer).and_then(|key| stored.get(&key)) else { continue };
-        let (Some(old), Some(new)) = (&row.email_folded, &customer.email) else { continue };
+        let (Some(old), Some(new)) = (&row.email, &customer.email) else { continue };
         let same_name = match (&row.name, &customer.name) {
             (Some(one), Some(other)) => fold(one) == fold(other),
             _ => false,
         };
         *known += 1;
-        *others += usize::from(*old != email_fold(new) && !same_name);
+        *others += usize::from(old.folded != email_fold(new) && !same_name);
     }
     Ok(())
 }

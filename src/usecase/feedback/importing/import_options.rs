@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::domain::base::Time;
 use crate::domain::base::money;
+use crate::domain::base::{Reference, Time};
 use crate::domain::feedback::{ImportJob, ImportOptions};
 use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Error, FieldError, Result};
@@ -100,7 +100,7 @@ pub fn check(conn: &mut Conn, mut options: ImportOptions) -> Result<ImportOption
     if let Some(name) = &options.product {
         match products::find(conn, name)? {
             Some(product) => options.product = Some(product.key),
-            None => errors.push(FieldError::new("/product", "unknown", "is not the key or id of a product")),
+            None => errors.push(Reference::Product.unknown("/product")),
         }
     }
     if errors.is_empty() { Ok(options) } else { Err(Error::invalid(errors)) }

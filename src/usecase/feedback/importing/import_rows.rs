@@ -12,7 +12,7 @@ use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Code, Error, Result};
 use crate::outside::import;
 use crate::outside::import::{Preset, Row, RowWarning};
-use crate::store::transfer::export::ExportRow;
+use crate::store::transfer::exported::Exported;
 use crate::usecase::feedback::import_batch::rejection;
 use crate::usecase::feedback::import_wanted::{Asked, Ids, Wanted};
 use crate::usecase::transfer::export;
@@ -114,7 +114,7 @@ impl Rows {
         let kind = content.as_object_mut().and_then(|row| row.remove("type"));
         let kind = kind.as_ref().and_then(Value::as_str).unwrap_or_default();
         self.touched.extend(content["product_id"].as_str().and_then(|id| id.parse::<Id>().ok()));
-        let row = ExportRow::read(kind, content);
+        let row = Exported::read(kind, content);
         let unknown = || Error::field("", "unknown_row", "is not a row of a file that `hearback export` wrote");
         row.map(Box::new).map(Wanted::Restore).ok_or_else(unknown)
     }

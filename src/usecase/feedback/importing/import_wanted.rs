@@ -2,7 +2,7 @@
 
 use crate::domain::base::Id;
 use crate::domain::feedback::{ImportError, ImportWarning, NewFeedback};
-use crate::store::transfer::export::ExportRow;
+use crate::store::transfer::exported::Exported;
 
 /// The action for a row.
 #[derive(Clone, Debug)]
@@ -10,7 +10,7 @@ pub enum Wanted {
     /// File a feedback.
     File(Box<NewFeedback>),
     /// Restore a row of an export.
-    Restore(Box<ExportRow>),
+    Restore(Box<Exported>),
     /// Reject it, with the errors.
     Reject(ImportError),
     /// Skip it: it has no feedback of a customer.

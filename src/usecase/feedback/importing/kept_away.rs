@@ -6,7 +6,6 @@ use crate::domain::feedback::ImportError;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::privacy::erasures::{ErasedThere, Mark};
-use crate::store::transfer::export::ExportRow;
 
 /// The batch without rows of people who were erased while the import waited; `None` where there are none.
 pub(in crate::usecase) fn without_erased(tx: &mut Tx<'_>, import: Id, batch: &Batch) -> Result<Option<Batch>> {
@@ -38,13 +37,7 @@ fn marks_of(wanted: &Wanted) -> Vec<Mark> {
                 marks.extend(customer.name.clone().map(Mark::Name));
             }
         }
-        Wanted::Restore(row) => match &**row {
-            ExportRow::Customer(row) => {
-                marks.extend(row.email.clone().map(Mark::Email).or_else(|| row.name.clone().map(Mark::Name)));
-            }
-            ExportRow::Identity(row) => marks.push(Mark::Identity(row.origin.clone(), row.external_id.clone())),
-            _ => {}
-        },
+        Wanted::Restore(row) => marks = row.marks(),
         Wanted::Reject(_) | Wanted::Skip => {}
     }
     marks

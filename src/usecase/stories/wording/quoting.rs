@@ -16,12 +16,12 @@ use crate::domain::privacy::{QuoteReason, QuoteReport, QuoteRisk};
 use crate::domain::releases::Release;
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{DraftWords, Story};
+use crate::domain::themes::ThemeRecord;
 use crate::engine::{Outgoing, Quoted};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::customer_names;
 use crate::store::stories::text_checks::{self, Checked};
 use crate::store::stories::{evidence, frozen_evidence};
-use crate::store::themes::rows::ThemeRow;
 use crate::store::{Conn, Tx, stories};
 use crate::usecase::stories::stages::lock;
 
@@ -148,9 +148,9 @@ pub(in crate::usecase) fn name_may_leave(conn: &mut Conn, release: &Release) -> 
 }
 
 /// Whether the label of a theme may be published: it neither quotes nor names one of its customers.
-pub(in crate::usecase) fn label_may_leave(conn: &mut Conn, theme: &ThemeRow) -> Result<bool> {
+pub(in crate::usecase) fn label_may_leave(conn: &mut Conn, theme: &ThemeRecord) -> Result<bool> {
     let label = Outgoing { drafted: !theme.label_set, ..text("label", &theme.label) };
-    Ok(theme.label != ERASED && risks(conn, &[Behind::Theme(theme.id.into())], &[label])?.is_empty())
+    Ok(theme.label != ERASED && risks(conn, &[Behind::Theme(theme.id)], &[label])?.is_empty())
 }
 
 /// The source of the feedback that texts are checked against.

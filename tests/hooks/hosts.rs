@@ -1,35 +1,38 @@
-//! The harness of the hook tests: a server, and the systems that send hooks to it.
+//! The git hosts that send hooks, and what their hooks change.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hearback::config::Config;
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::support::{Answer, TestServer, on_each};
+use crate::support::{Answer, World, on_each, on_each_world_with};
 
 /// The secret in GitHub's published example.
 pub const GITHUB_SECRET: &str = "It's a Secret to Everybody";
 /// A signing token of GitLab.
 pub const GITLAB_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// Runs a test on each database against a server that accepts hooks.
-pub fn on_each_team(test: impl Fn(&Team) + Sync) {
-    on_each_team_with(&[], test);
+/// Runs a test on each database, in a world that accepts hooks.
+pub fn on_each_team(test: impl Fn(&World) + Sync) {
+    on_each_team_with(|_| (), test);
 }
 
 /// As [`on_each_team`], with more settings.
-pub fn on_each_team_with(settings: &[(&str, &str)], test: impl Fn(&Team) + Sync) {
-    on_each(|database| {
-        let own = [("HEARBACK_GITHUB_SECRET", GITHUB_SECRET), ("HEARBACK_GITLAB_SECRET", GITLAB_SECRET)];
-        let all: Vec<(&str, &str)> = own.into_iter().chain(settings.iter().copied()).collect();
-        test(&Team { server: TestServer::with(database, &all) });
-    });
+pub fn on_each_team_with(change: impl Fn(&mut Config) + Sync, test: impl Fn(&World) + Sync) {
+    let secrets = |config: &mut Config| {
+        config.github_secret = Some(GITHUB_SECRET.to_owned());
+        config.gitlab_secret = Some(GITLAB_SECRET.to_owned());
+        change(config);
+    };
+    on_each_world_with(secrets, test);
 }
 
-/// A server with a product, and its git hosts.
-pub struct Team {
-    pub server: TestServer,
+/// As [`on_each_team`], with the started program: its jobs run.
+pub fn on_each_running_team(test: impl Fn(&World) + Sync) {
+    let secrets = [("HEARBACK_GITHUB_SECRET", GITHUB_SECRET), ("HEARBACK_GITLAB_SECRET", GITLAB_SECRET)];
+    on_each(|database| test(&World::program_with(database, &secrets)));
 }
 
 /// The hexadecimal HMAC-SHA256 of a body, as GitHub sends it.
@@ -58,40 +61,32 @@ fn unique() -> String {
     hearback::domain::base::Id::next().to_string()
 }
 
-impl Team {
+impl World {
     /// A story at a stage.
-    pub fn story(&self, title: &str, stage: &str) -> Value {
-        let story = self.server.post("/v1/stories", &json!({ "title": title })).json();
+    pub fn story_at(&self, title: &str, stage: &str) -> Value {
+        let story = self.post("/v1/stories", json!({ "title": title })).json();
         if stage != "draft" {
-            self.move_to(&story, "accepted");
+            self.move_story(&story, "accepted");
         }
         if !matches!(stage, "draft" | "accepted") {
-            self.move_to(&story, stage);
+            self.move_story(&story, stage);
         }
         story
     }
 
-    /// Changes settings of the product.
-    pub fn settings(&self, settings: Value) {
-        let product = self.server.get("/v1/products").json()["data"][0].clone();
-        let path = format!("/v1/products/{}", text(&product, "id"));
-        let changed = self.server.request("PATCH", &path).json(&json!({ "settings": settings })).send();
-        assert_eq!(changed.status, 200, "{changed:?}");
-    }
-
-    pub fn move_to(&self, story: &Value, stage: &str) {
+    pub fn move_story(&self, story: &Value, stage: &str) {
         let path = format!("/v1/stories/{}/transitions", text(story, "id"));
-        let moved = self.server.post(&path, &json!({ "to": stage, "reason": "Because" }));
+        let moved = self.post(&path, json!({ "to": stage, "reason": "Because" }));
         assert_eq!(moved.status, 200, "{moved:?}");
     }
 
-    pub fn stage(&self, story: &Value) -> String {
-        text(&self.server.get(&format!("/v1/stories/{}", text(story, "id"))).json(), "stage").to_owned()
+    pub fn stage_of(&self, story: &Value) -> String {
+        text(&self.get(&format!("/v1/stories/{}", text(story, "id"))).json(), "stage").to_owned()
     }
 
     /// The links of a story as `kind reference state`, oldest first.
-    pub fn links(&self, story: &Value) -> Vec<String> {
-        let links = self.server.get(&format!("/v1/stories/{}/links", text(story, "id"))).json();
+    pub fn links_of(&self, story: &Value) -> Vec<String> {
+        let links = self.get(&format!("/v1/stories/{}/links", text(story, "id"))).json();
         let mut shown: Vec<String> = links["data"].as_array().unwrap().iter().map(shown).collect();
         shown.reverse();
         shown
@@ -115,7 +110,7 @@ impl Team {
 
     /// Delivers an event with the headers of GitHub, signed with any secret.
     pub fn github_signed(&self, query: &str, event: &str, body: &str, delivery: &str, signature: &str) -> Answer {
-        let request = self.server.request("POST", &format!("/v1/hooks/github{query}")).token(None);
+        let request = self.request("POST", &format!("/v1/hooks/github{query}")).token(None);
         let request = request.header("X-GitHub-Event", event).header("X-GitHub-Delivery", delivery);
         request.header("X-Hub-Signature-256", signature).json_text(body).send()
     }
@@ -134,14 +129,14 @@ impl Team {
 
     /// Delivers an event with the headers of GitLab.
     pub fn gitlab_signed(&self, event: &str, body: &str, id: &str, at: i64, signature: &str) -> Answer {
-        let request = self.server.request("POST", "/v1/hooks/gitlab").token(None).header("X-Gitlab-Event", event);
+        let request = self.request("POST", "/v1/hooks/gitlab").token(None).header("X-Gitlab-Event", event);
         let request = request.header("webhook-id", id).header("webhook-timestamp", &at.to_string());
         request.header("webhook-signature", signature).json_text(body).send()
     }
 
     /// The number of events of this kind in a story's history.
-    pub fn moves(&self, story: &Value) -> usize {
-        let history = self.server.get(&format!("/v1/stories/{}/history", text(story, "id"))).json();
+    pub fn times_moved(&self, story: &Value) -> usize {
+        let history = self.get(&format!("/v1/stories/{}/history", text(story, "id"))).json();
         history["data"].as_array().unwrap().iter().filter(|event| event["kind"] == "story.moved").count()
     }
 }

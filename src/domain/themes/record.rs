@@ -1,0 +1,33 @@
+//! A theme as it is stored, without what lists and pages add to it.
+
+use crate::domain::base::{Id, Time};
+
+/// The stored fields of a theme. [`super::Theme`] is a theme in the form of the API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThemeRecord {
+    pub id: Id,
+    pub product_id: Id,
+    pub label: String,
+    /// Whether a person set the label; the engine then no longer changes it.
+    pub label_set: bool,
+    /// The keywords that distinguish it from other themes.
+    pub keywords: Vec<String>,
+    /// The ids of its representative feedback.
+    pub quotes: Vec<Id>,
+    pub size: i32,
+    pub customers: i32,
+    /// The annual value of its customers' accounts, in minor units of the product's currency.
+    pub value_minor: i64,
+    pub recent: i32,
+    pub growth: f64,
+    pub first_seen_at: Option<Time>,
+    pub last_seen_at: Option<Time>,
+    pub muted: bool,
+    /// The theme it was merged into.
+    pub merged_into: Option<Id>,
+    /// How often it has changed since its texts were written; 0 where they are up to date.
+    pub stale: i32,
+    pub version: i32,
+    pub created_at: Time,
+    pub updated_at: Time,
+}

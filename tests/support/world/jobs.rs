@@ -1,0 +1,111 @@
+//! Background work that a test steps: any job by its name, and the outbox delivery by delivery.
+
+use std::time::Duration;
+
+use hearback::domain::base::{Id, Time};
+use hearback::domain::integrations::{Delivery, DeliveryState};
+use hearback::error::Result;
+use hearback::jobs;
+use hearback::jobs::base::scheduler::Step;
+use hearback::jobs::outbox::{Outcome, Sender, desk, mail, mentions};
+use hearback::store::Tx;
+use hearback::store::base::events;
+use hearback::store::integrations::deliveries::{self, Attempted};
+use serde_json::json;
+
+use super::World;
+use crate::support::eventually;
+
+impl World {
+    /// Does one unit of work of the job with this name.
+    pub fn step(&self, job: &str) -> Step {
+        jobs::step(self.app(), job).unwrap()
+    }
+
+    /// Steps a job until it finds nothing more to do.
+    pub fn step_until_idle(&self, job: &str) {
+        while self.step(job) == Step::More {}
+    }
+
+    /// Reads the event log and sends what is due: mails to the mail server, and messages to the help desk, which accepts
+    /// them.
+    pub fn pump(&self) {
+        self.fan_out();
+        let mails = mail::Mails::new(self.app().config.mailer().unwrap(), self.app().config.public_url());
+        for delivery in self.due("mail") {
+            let outcome = mails.send(self.store(), &delivery);
+            let sender = mail::Mails::new(None, String::new());
+            self.record(&delivery, &outcome, move |tx, delivery, arrived| sender.ended(tx, delivery, arrived));
+        }
+        for delivery in self.due("webhook") {
+            self.record(&delivery, &Outcome::Delivered { status: Some(200) }, desk::ended);
+        }
+    }
+
+    /// Reads the event log to its end. On PostgreSQL this waits for transactions of other tests too.
+    pub fn fan_out(&self) {
+        let (mark, with_mail) = (Id::next(), self.mail.is_some());
+        self.write(move |tx| {
+            tx.event("webhook.enabled", mark, None, json!({}));
+            Ok(())
+        })
+        .unwrap();
+        let mut read = self.inside().read.lock().unwrap();
+        eventually("the log is read", Duration::from_secs(60), || {
+            let place = *read;
+            let events = self.store().read_now(|conn| events::after(conn, place, 1_000)).unwrap();
+            let Some(last) = events.last() else { return false };
+            *read = last.position;
+            let at_end = last.subject == mark;
+            self.write(move |tx| {
+                events.iter().try_for_each(|event| {
+                    mail::fan_out(tx, event)?;
+                    if with_mail {
+                        mentions::fan_out(tx, event)?;
+                    }
+                    desk::fan_out(tx, event)
+                })
+            })
+            .unwrap();
+            at_end
+        });
+    }
+
+    pub fn due(&self, channel: &'static str) -> Vec<Delivery> {
+        let due = |conn: &mut _| deliveries::due(conn, channel, self.clock(), &[], &[], 1_000);
+        let targets = self.store().read_now(due).unwrap();
+        let claim = |target| self.write(move |tx| deliveries::claim(tx, channel, target, false, "test")).unwrap();
+        targets.into_iter().filter_map(claim).collect()
+    }
+
+    pub fn record(
+        &self,
+        delivery: &Delivery,
+        outcome: &Outcome,
+        mut ended: impl FnMut(&mut Tx<'_>, &Delivery, bool) -> Result<()> + Send + 'static,
+    ) {
+        let (delivery, now) = (delivery.clone(), self.clock().now());
+        let (state, next) = match outcome {
+            Outcome::Delivered { .. } => (DeliveryState::Delivered, now),
+            Outcome::Retry { .. } => (DeliveryState::Pending, now.plus(60 * Time::SECOND)),
+            _ => (DeliveryState::Dead, now),
+        };
+        let error = match outcome {
+            Outcome::Retry { error, .. } | Outcome::Dead { error, .. } => Some(error.clone()),
+            _ => None,
+        };
+        let status = match outcome {
+            Outcome::Delivered { status } => status.map(i32::from),
+            _ => None,
+        };
+        let attempted = Attempted { at: now, milliseconds: 1, status, error, state, next };
+        self.write(move |tx| {
+            deliveries::record(tx, &delivery, "test", &attempted)?;
+            match state {
+                DeliveryState::Pending => Ok(()),
+                state => ended(tx, &delivery, state == DeliveryState::Delivered),
+            }
+        })
+        .unwrap();
+    }
+}
