@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::domain::feedback::own_words::own_words;
 use crate::engine::measure::metrics::{Scores, score};
 use crate::engine::measure::replay::Replay;
-use crate::engine::{Granularity, Settings};
+use crate::engine::measure::translations::translations;
+use crate::engine::{Description, Granularity, Grouper, Settings, Wish, descriptions};
 use crate::error::{Code, Error, Result};
 
 /// The label of items without a theme: they are grouped but not scored.
@@ -24,13 +26,21 @@ const RECALLED: usize = 1_000;
 pub struct Evaluate {
     /// Tab-separated file whose header has the columns id, lang, gold_label and text; items with gold_label __noise__
     /// are not scored
-    stream: PathBuf,
+    #[arg(required_unless_present = "pairs")]
+    stream: Option<PathBuf>,
     /// File to write with the final theme of each item: lines of id and theme
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// File to write with the theme that each item got on arrival
     #[arg(long, value_name = "FILE")]
     arrivals: Option<PathBuf>,
+    /// File to write with a line of JSON for each theme: its label, title and draft
+    #[arg(long, value_name = "FILE")]
+    themes: Option<PathBuf>,
+    /// Tab-separated file whose header has the columns en and ko, translations of each other: print how often a text
+    /// finds its translation among all texts of both languages, first (P@1) and among the ten nearest (P@10)
+    #[arg(long, value_name = "PAIRS")]
+    pairs: Option<PathBuf>,
     /// Granularity: auto, or from 1 (coarser) to 128 (finer)
     #[arg(long, default_value = "auto", value_parser = granularity)]
     granularity: Granularity,
@@ -62,9 +72,16 @@ struct Row<'a> {
 
 impl Evaluate {
     pub fn run(&self) -> Result<()> {
-        let stream = read(&self.stream)?;
-        let rows = rows(&stream)
-            .map_err(|detail| Error::new(Code::Invalid, format!("{}: {detail}", self.stream.display())))?;
+        if let Some(path) = &self.pairs {
+            let text = read(path)?;
+            show_pairs(&pairs(&text).map_err(|detail| wrong(path, &detail))?);
+        }
+        self.stream.as_deref().map_or(Ok(()), |stream| self.run_stream(stream))
+    }
+
+    fn run_stream(&self, path: &Path) -> Result<()> {
+        let stream = read(path)?;
+        let rows = rows(&stream).map_err(|detail| wrong(path, &detail))?;
         let mut trial = Replay::new(Settings { granularity: self.granularity });
         let (first, last) = rows.split_at(rows.len() - RECALLED.min(rows.len() / 2));
         let started = Instant::now();
@@ -83,6 +100,9 @@ impl Evaluate {
         }
         if let Some(path) = &self.arrivals {
             write(path, &rows, trial.arrivals())?;
+        }
+        if let Some(path) = &self.themes {
+            write_themes(path, &rows, trial.grouper())?;
         }
         show(&scored(&rows, &themes, |_| true));
         println!("themes found\t{}", trial.grouper().theme_sizes().count());
@@ -145,7 +165,76 @@ fn rows(stream: &str) -> std::result::Result<Vec<Row<'_>>, String> {
 }
 
 fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|e| Error::new(Code::Invalid, format!("{}: {e}", path.display())))
+    fs::read_to_string(path).map_err(|e| wrong(path, &e))
+}
+
+fn wrong(path: &Path, detail: &dyn std::fmt::Display) -> Error {
+    Error::new(Code::Invalid, format!("{}: {detail}", path.display()))
+}
+
+/// The columns en and ko of a file.
+fn pairs(text: &str) -> std::result::Result<Vec<(&str, &str)>, String> {
+    let mut lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate();
+    let header: Vec<&str> = lines.next().map(|(_, line)| line.split('\t').collect()).unwrap_or_default();
+    let column = |name: &str| {
+        let missing = || format!("the header line has no column {name}; it needs en, ko");
+        header.iter().position(|column| column.trim() == name).ok_or_else(missing)
+    };
+    let (en, ko) = (column("en")?, column("ko")?);
+    let mut pairs = Vec::new();
+    for (n, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let field = |at: usize| fields.get(at).copied().ok_or_else(|| format!("line {} has too few columns", n + 1));
+        pairs.push((field(en)?, field(ko)?));
+    }
+    if pairs.is_empty() { Err("it has no pairs".to_owned()) } else { Ok(pairs) }
+}
+
+fn show_pairs(pairs: &[(&str, &str)]) {
+    println!("pairs\t{}", pairs.len());
+    for (way, found) in ["en to ko", "ko to en"].into_iter().zip(translations(pairs)) {
+        println!("P@1 {way}\t{:.4}\nP@10 {way}\t{:.4}", found.first, found.in_ten);
+    }
+}
+
+/// Writes a line of JSON for each theme, the largest first. `theme` is its number in the file of `--out`.
+fn write_themes(path: &Path, rows: &[Row<'_>], grouper: &Grouper) -> Result<()> {
+    let mut numbers = std::collections::HashMap::new();
+    for row in 0..rows.len() {
+        let next = numbers.len() + 1;
+        if let Some((theme, _)) = grouper.theme_of(Replay::item(row)) {
+            numbers.entry(theme).or_insert(next);
+        }
+    }
+    let mut text = String::new();
+    for theme in descriptions(grouper, |id| rows[Replay::index(id)].text.as_str()) {
+        text += &line(numbers.get(&theme.theme).copied(), &theme).to_string();
+        text.push('\n');
+    }
+    fs::write(path, text).map_err(|e| wrong(path, &e))
+}
+
+fn line(number: Option<usize>, theme: &Description) -> serde_json::Value {
+    let draft = &theme.draft;
+    let kind = match draft.wish {
+        Wish::Fix => "fix",
+        Wish::Build => "build",
+        Wish::Answer => "answer",
+        Wish::Keep => "keep",
+    };
+    let criteria: Vec<&str> = draft.acceptance_criteria.iter().map(|criterion| criterion.text.as_str()).collect();
+    json!({
+        "theme": number,
+        "size": theme.size,
+        "label": theme.label,
+        "title": draft.title,
+        "role": draft.as_a,
+        "want": draft.i_want,
+        "so_that": draft.so_that,
+        "criteria": criteria,
+        "keywords": theme.keywords,
+        "kind": kind,
+    })
 }
 
 /// Writes the theme of each item; themes are numbered from 1 in the order of their first items.
@@ -157,7 +246,7 @@ fn write(path: &Path, rows: &[Row<'_>], themes: &[Uuid]) -> Result<()> {
         let number = *numbers.entry(*theme).or_insert(next);
         text += &format!("{}\t{number}\n", row.id);
     }
-    fs::write(path, text).map_err(|e| Error::new(Code::Invalid, format!("{}: {e}", path.display())))
+    fs::write(path, text).map_err(|e| wrong(path, &e))
 }
 
 /// The peak memory of this process in MiB, if the system reports it.
@@ -176,6 +265,37 @@ mod tests {
         let found = rows("id\tlang\tgold_label\ttext\na\ten\tx\thello\tthere\nb\tko\t__noise__\t네\n\n").ok();
         let found: Vec<_> = found.iter().flatten().map(|r| (r.id, r.label, r.text.as_str())).collect();
         assert_eq!(found, [("a", Some("x"), "hello\tthere"), ("b", None, "네")]);
+    }
+
+    #[test]
+    fn pairs_are_read_by_their_header() {
+        assert_eq!(pairs("ko\tid\ten\n안녕\t1\thello\n\n").unwrap(), [("hello", "안녕")]);
+        let wrong = |text: &str| pairs(text).err().unwrap_or_default();
+        assert!(wrong("en\tfr\n").contains("no column ko"));
+        assert!(wrong("en\tko\n").contains("no pairs"));
+        assert!(wrong("en\tko\nhello\n").contains("line 2"));
+    }
+
+    #[test]
+    fn a_line_of_json_describes_each_theme() {
+        let text = "card payment declined";
+        let rows: Vec<Row<'_>> =
+            ["a", "b", "c", "d"].into_iter().map(|id| Row { id, label: None, text: format!("{text} {id}") }).collect();
+        let mut trial = Replay::new(Settings::default());
+        rows.iter().for_each(|row| trial.take(&row.text));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("themes.jsonl");
+        write_themes(&path, &rows, trial.grouper()).unwrap();
+        let lines: Vec<serde_json::Value> =
+            fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.iter().filter_map(|line| line["size"].as_u64()).sum::<u64>(), 4);
+        let keys = ["criteria", "keywords", "kind", "label", "role", "size", "so_that", "theme", "title", "want"];
+        for line in &lines {
+            let mut found: Vec<&String> = line.as_object().unwrap().keys().collect();
+            found.sort();
+            assert_eq!(found, keys);
+        }
+        assert!(lines[0]["label"].as_str().unwrap().to_lowercase().contains("payment"), "{lines:?}");
     }
 
     #[test]

@@ -15,6 +15,8 @@
 #[cfg(test)]
 mod copies_tests;
 pub mod grouping;
+#[cfg(test)]
+mod languages_tests;
 pub mod measure;
 pub mod refinement;
 pub mod search;
@@ -37,6 +39,7 @@ pub use text::external::fitted;
 pub use text::tokens::IsName;
 pub use text::vector::DIMENSIONS;
 pub use wording::compose::{Composer, around, is_numbered, numbered};
+pub use wording::descriptions::{Description, descriptions};
 pub use wording::draft::{Criterion, Draft, draft};
 pub use wording::keywords::{Background, FeedbackText};
 pub use wording::quoted::{AtRisk, Outgoing, Quoted};

@@ -285,14 +285,14 @@ fn a_theme_of_two_subjects_falls_into_its_parts() {
     };
     let (own, joined) = (of(&grouper, one), of(&grouper, other));
     joined.iter().for_each(|id| grouper.set_theme(*id, one, false));
-    let parts = grouper.graph().sub_themes(one, 3);
+    let parts = grouper.graph().sub_themes(one, 3, None);
     assert!(parts.len() > 1 && parts.is_sorted_by(|a, b| a.len() >= b.len()));
     for part in parts {
         assert!(part.len() >= 3);
         let mixed = part.iter().any(|id| own.contains(id)) && part.iter().any(|id| joined.contains(id));
         assert!(!mixed, "{part:?}");
     }
-    assert!(grouper.graph().sub_themes(other, 3).is_empty(), "it has no items");
+    assert!(grouper.graph().sub_themes(other, 3, Some(8.0)).is_empty(), "it has no items");
 }
 
 /// The acts of the property test.

@@ -145,18 +145,18 @@ fn granularity_is_explained_and_previewed_and_large_themes_show_sub_themes() {
         assert_eq!((early.status, early.json()["code"].as_str()), (503, Some("unavailable")), "nothing is loaded yet");
 
         let open = granularity();
-        assert_eq!((&open["setting"], &open["chosen"], &open["chosen_at"]), (&json!(0.0), &json!(2.0), &Value::Null));
+        assert_eq!((&open["setting"], &open["chosen"], &open["chosen_at"]), (&json!(0.0), &json!(2.8), &Value::Null));
         assert!(open["because"].as_str().unwrap().contains("200 different texts"), "{open}");
         let mut job = grouped(world);
         let chosen = granularity();
         // Noise is set aside, and is in no theme.
         let grouped = world.send("GET", "/v1/feedback?state=set_aside&limit=200", &viewer, None).json();
         let items = 240 - grouped["data"].as_array().unwrap().len();
-        assert_eq!((&chosen["items"], chosen["candidates"].as_array().unwrap().len()), (&json!(items), 9), "{chosen}");
+        assert_eq!((&chosen["items"], chosen["candidates"].as_array().unwrap().len()), (&json!(items), 17), "{chosen}");
         let (best, told) = (&chosen["candidates"][0], chosen["because"].as_str().unwrap());
         assert_eq!(chosen["chosen"], best["granularity"]);
         assert!(
-            best["unevenness"].as_f64().unwrap() > 0.0 && told.contains(&format!("settings tried on {items} items")),
+            best["by_chance"].as_f64().unwrap() > 0.0 && told.contains(&format!("settings tried on {items} items")),
             "{chosen}"
         );
         let set = json!({ "settings": { "granularity": 4 } });

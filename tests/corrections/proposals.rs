@@ -247,7 +247,7 @@ fn the_choice_of_a_granularity_survives_a_restart() {
         };
         let (at, choice) = last("builtin").unwrap();
         assert_eq!((choice.granularity, choice.items, at), (cold.granularity, cold.items, cold.created_at));
-        assert_eq!(choice.candidates.len(), 9);
+        assert_eq!(choice.candidates.len(), 17);
         assert_eq!(choice.candidates[0].granularity, choice.granularity);
         assert!(choice.candidates[1..].is_sorted_by(|a, b| a.score >= b.score));
         assert!(last("api:other").is_none(), "another embedder chooses for itself");

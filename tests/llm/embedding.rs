@@ -3,14 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearback::domain::{base::Time, team::DEFAULT_PRODUCT};
-use hearback::engine::fitted;
+use hearback::domain::{
+    base::{Actor, Id, Time},
+    team::DEFAULT_PRODUCT,
+};
+use hearback::engine::{DIMENSIONS, fitted};
 use hearback::jobs::themes::embedding::Embedding;
 use hearback::outside::models::embeddings::Embeddings;
 use hearback::outside::models::shared::SharedEmbedder;
 use hearback::store::{
     Store,
-    themes::{assignments, embeddings},
+    themes::{
+        assignments, embeddings,
+        vectors::{self, ItemVector},
+    },
 };
 
 use super::fake::{Fake, Got, status, vectors};
@@ -167,6 +173,46 @@ fn changing_the_embedder_keeps_every_theme() {
         back.run_until_idle().unwrap();
         assert_eq!(store.read_now(embeddings::present).unwrap(), "builtin");
         assert!(kept(&themes(store)), "and going back keeps them too");
+    });
+}
+
+#[test]
+fn vectors_of_an_older_version_are_computed_again_and_every_theme_stays() {
+    on_each_store(|store| {
+        let ids = file(store, &texts(40));
+        let (mut job, _) = grouping(store, "builtin");
+        job.run_until_idle().unwrap();
+        drop(job);
+        let before = themes(store);
+        let kept = |store: &Store| store.read_now(|conn| vectors::of(conn, "builtin", &ids)).unwrap();
+        let made = kept(store);
+        // As another version left them: other numbers under another name.
+        let old: Vec<(Id, Id)> = made.iter().map(|row| (row.id, row.product_id)).collect();
+        store
+            .write_now(Actor::ENGINE, move |tx| {
+                let item = |(feedback_id, product_id): &(Id, Id)| ItemVector {
+                    feedback_id: *feedback_id,
+                    product_id: *product_id,
+                    vector: &[65; DIMENSIONS],
+                    neighbours: &[],
+                };
+                vectors::put(tx, "builtin:1", &old.iter().map(item).collect::<Vec<_>>())
+            })
+            .unwrap();
+        assert_eq!(store.read_now(|conn| embeddings::count_otherwise(conn, "builtin")).unwrap(), 40);
+
+        store.clock.advance(20 * Time::SECOND);
+        let (mut job, groups) = grouping(store, "builtin");
+        job.run_until_idle().unwrap();
+        assert_eq!(store.read_now(|conn| embeddings::count_otherwise(conn, "builtin")).unwrap(), 0);
+        assert_eq!(themes(store), before);
+        assert_eq!(groups.of(DEFAULT_PRODUCT).read().len(), 40);
+        let again = kept(store);
+        for (row, was) in again.iter().zip(&made) {
+            assert_eq!((row.id, &row.embedder), (was.id, &was.embedder));
+            assert_ne!(row.vector.as_deref(), Some(&[65; DIMENSIONS][..]));
+            assert_eq!(row.neighbours.as_ref().map(Vec::is_empty), was.neighbours.as_ref().map(Vec::is_empty));
+        }
     });
 }
 

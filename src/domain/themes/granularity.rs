@@ -7,7 +7,7 @@ use crate::domain::base::{Id, Time};
 use crate::error::{Error, Result};
 
 /// The granularity until one is chosen from the feedback.
-const DEFAULT: f64 = 2.0;
+const DEFAULT: f64 = 2.8;
 /// The least number of different texts from which a granularity is chosen.
 const CHOOSE_FROM: i32 = 200;
 /// The finest setting there is.
@@ -23,20 +23,24 @@ pub struct GranularityCandidate {
     /// How many themes of at least two items it gives.
     #[schema(example = 74)]
     pub themes: i64,
-    /// How much of the themes stays the same when a fifth of the links between similar items is omitted; at most 1.
+    /// How much of the themes stays the same when a fifth of the texts is left out; at most 1.
     #[schema(example = 0.9121)]
     pub stability: f64,
     /// Share of the 5 nearest neighbours (in a small theme: of as many as it has other items) in an item's own theme,
     /// minus the share expected from the sizes of the themes alone.
     #[schema(example = 0.8534)]
     pub purity: f64,
-    /// Coefficient of variation of the theme sizes (standard deviation / mean); 0 for choices made by older versions.
+    /// The stability that feedback without any themes would have in as many pieces; 0 for choices made by older versions.
     #[serde(default)]
-    #[schema(example = 0.4821)]
-    pub unevenness: f64,
-    /// The measure that decides: the cube root of stability times purity, raised for finer themes as long as their
-    /// sizes are even, averaged with the neighbouring settings.
-    #[schema(example = 0.7619)]
+    #[schema(example = 0.3121)]
+    pub by_chance: f64,
+    /// Mean cosine of the meanings of two texts of a theme; 0 where it was not measured, as with an external embedder.
+    #[serde(default)]
+    #[schema(example = 0.2912)]
+    pub coherence: f64,
+    /// The measure that decides: the logarithm of stability beyond chance, plus that of purity, minus how far coherence
+    /// and the number of themes are from what is usual, averaged with the neighbouring settings.
+    #[schema(example = -0.3619)]
     pub score: f64,
 }
 
@@ -104,6 +108,21 @@ impl Granularity {
     }
 }
 
+impl Granularity {
+    /// The next finer level at which themes are good: the next setting of at least twice the present one whose score is
+    /// above those of its neighbours, if the feedback was examined.
+    pub fn finer(&self) -> Option<f64> {
+        let mut tried: Vec<&GranularityCandidate> = self.candidates.iter().collect();
+        tried.sort_by(|a, b| a.granularity.total_cmp(&b.granularity));
+        let is_peak = |three: &&[&GranularityCandidate]| {
+            three[1].granularity >= 2.0 * self.chosen
+                && three[1].score > three[0].score
+                && three[1].score > three[2].score
+        };
+        tried.windows(3).find(is_peak).map(|three| three[1].granularity)
+    }
+}
+
 fn reasons(choice: &GranularityChoice) -> String {
     let (count, items, g) = (choice.candidates.len(), thousands(choice.items), choice.granularity);
     let mut text = match choice.kept {
@@ -114,7 +133,7 @@ fn reasons(choice: &GranularityChoice) -> String {
     };
     if let Some(chosen) = choice.candidates.first() {
         let sentence = format!(
-            " Its {} themes come out alike when a fifth of the links is left out (stability {:.2}) and hold nearest neighbours \
+            " Its {} themes come out alike when a fifth of the texts is left out (stability {:.2}) and hold nearest neighbours \
              together (purity {:.2}).",
             thousands(chosen.themes.try_into().unwrap_or(i32::MAX)),
             chosen.stability,
@@ -122,8 +141,8 @@ fn reasons(choice: &GranularityChoice) -> String {
         );
         text.push_str(&sentence);
         // Older versions did not measure it.
-        if chosen.unevenness > 0.0 {
-            text.push_str(&format!(" Their sizes differ by {:.0}% of the mean.", chosen.unevenness * 100.0));
+        if chosen.by_chance > 0.0 {
+            text.push_str(&format!(" Without any themes stability would be {:.2}.", chosen.by_chance));
         }
     }
     if let (Some(chosen), Some(next)) = (choice.candidates.first(), choice.candidates.get(1)) {
@@ -153,7 +172,7 @@ fn thousands(number: i32) -> String {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PreviewQuery {
-    /// Up to 16 values above 0 and up to 128, separated by commas; the candidates of a choice where absent.
+    /// Up to 16 values above 0 and up to 128, separated by commas; 0.5, 1, 2, ... 128 where absent.
     #[param(max_length = 200, pattern = "^[0-9]+(\\.[0-9]+)?(,[0-9]+(\\.[0-9]+)?)*$", example = "0.5,1,2,4")]
     pub granularity: Option<String>,
 }
@@ -223,20 +242,28 @@ mod tests {
     use super::*;
 
     fn candidate(granularity: f64, score: f64) -> GranularityCandidate {
-        GranularityCandidate { granularity, themes: 1_074, stability: 0.9, purity: 0.8, unevenness: 0.45, score }
+        GranularityCandidate {
+            granularity,
+            themes: 1_074,
+            stability: 0.9,
+            purity: 0.8,
+            by_chance: 0.31,
+            coherence: 0.3,
+            score,
+        }
     }
 
     #[test]
     fn a_choice_says_why() {
         let open = Granularity::explained(0.0, None, false);
-        assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (2.0, None, 0));
+        assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (2.8, None, 0));
         assert!(open.because.contains("at least 200 different texts"), "{}", open.because);
         let candidates = vec![candidate(8.0, 0.72), candidate(4.0, 0.725)];
         let choice = GranularityChoice { granularity: 8.0, items: 12_345, kept: false, candidates };
         let explained = Granularity::explained(0.0, Some((Time(1), choice.clone())), true);
         assert_eq!((explained.chosen, explained.items, explained.kept), (8.0, Some(12_345), false));
         assert!(
-            ["12,345 items", "1,074 themes", "by 45% of", "that of 4"]
+            ["12,345 items", "1,074 themes", "would be 0.31", "that of 4"]
                 .iter()
                 .all(|part| explained.because.contains(part))
         );
@@ -245,6 +272,16 @@ mod tests {
         let set = Granularity::explained(3.5, Some((Time(1), choice)), false);
         assert_eq!((set.chosen, set.candidates.len()), (3.5, 2));
         assert!(set.because.starts_with("It is set to 3.5"));
+    }
+
+    #[test]
+    fn sub_themes_are_those_of_the_next_good_level() {
+        let scores = [(1.0, -0.9), (2.0, -0.5), (4.0, -0.7), (8.0, -0.6), (16.0, -0.55), (32.0, -0.8)];
+        let candidates = scores.into_iter().rev().map(|(g, score)| candidate(g, score)).collect();
+        let choice = GranularityChoice { granularity: 2.0, items: 900, kept: false, candidates };
+        let finer = |setting: f64| Granularity::explained(setting, Some((Time(1), choice.clone())), false).finer();
+        assert_eq!((finer(0.0), finer(1.0), finer(16.0)), (Some(16.0), Some(2.0), None));
+        assert_eq!(Granularity::explained(0.0, None, false).finer(), None);
     }
 
     #[test]

@@ -6,9 +6,13 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::examples::{Example, Examples};
+use crate::engine::search::across::Near;
 use crate::engine::search::items::Items;
 use crate::engine::search::nearest::Hit;
-use crate::engine::search::neighbours::{NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine};
+use crate::engine::search::neighbours::{
+    FOREIGN, NEIGHBOURS, NO_THEME, Neighbours, Slot, ThemeNo, pack_cosine, unpack_cosine,
+};
+use crate::engine::search::script::Script;
 use crate::engine::text::embed::{Embedder, Reading, read};
 use crate::engine::text::external::Mean;
 use crate::engine::text::vector::{Packed, pack};
@@ -18,6 +22,8 @@ use crate::engine::wording::keywords::Background;
 const VOTERS: usize = 10;
 /// A neighbour votes only if its cosine is at least this share of the nearest one's.
 const VOTING_SHARE: f32 = 0.5;
+/// A text of the other script votes only if it is at least this near, in parts of what is usual among neighbours.
+const VOTING_NEARNESS: f32 = 0.8;
 /// The threshold q: a text whose nearest item has a lower cosine opens a theme. q adapts so that a fixed share of texts
 /// opens one: q += .02 (.05 - [opened]). The constants are its initial value, the step, and the share.
 const FIRST_BAR: f32 = 0.3;
@@ -76,7 +82,7 @@ pub struct Placement {
 
 struct Found {
     vector: Packed,
-    hits: Vec<Hit>,
+    near: Near,
 }
 
 /// The themes of one product. Not synchronised: keep it in a `RwLock`. Look-ups take `&self`, so several can run at
@@ -198,7 +204,8 @@ impl Grouper {
         let is_new = pinned_to.or(home).is_none();
         self.items.copies.join(id, slot);
         self.set_theme(id, theme, pinned_to.is_some());
-        let neighbours: Vec<(Slot, u16)> = self.items.neighbours[slot as usize].iter().collect();
+        let neighbours: Vec<(Slot, u16)> =
+            self.items.neighbours[slot as usize].iter().chain(self.items.foreign(slot).iter()).collect();
         let vector = self.items.row(slot).to_vec();
         Assignment { theme, is_new, similarity: 1.0, vector, neighbours: self.pack_neighbours(&neighbours) }
     }
@@ -211,19 +218,22 @@ impl Grouper {
         new_theme: impl FnOnce() -> Uuid,
     ) -> Assignment {
         let Placement { reading, external, found, documents } = placement;
-        let Found { vector, hits } = match found {
+        let script = Script::of(&reading, external.as_ref());
+        let Found { vector, near } = match found {
             Some(found) if documents == self.embedder.documents() => found,
             _ => self.search(&reading, external.as_ref()),
         };
-        let neighbours: Vec<(Slot, u16)> = hits
-            .iter()
-            .filter(|hit| self.items.is_present(hit.slot))
-            .map(|hit| (hit.slot, pack_cosine(hit.cosine)))
-            .filter(|(_, cosine)| *cosine > 0)
-            .collect();
+        let present = |hits: &[Hit]| -> Vec<(Slot, u16)> {
+            let present = hits.iter().filter(|hit| self.items.is_present(hit.slot));
+            present.map(|hit| (hit.slot, pack_cosine(hit.cosine))).filter(|(_, cosine)| *cosine > 0).collect()
+        };
+        let (neighbours, mut foreign) = (present(&near.own), present(&near.foreign));
+        foreign.truncate(FOREIGN); // As many as are stored: after a restart the lists must be the same.
         let nearest = neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
+        let voters = present(&self.items.both(&vector, &near, VOTING_NEARNESS));
+        let nearest_of_both = voters.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
         let predicted = self.predicted(&vector, &neighbours);
-        let winner = predicted.or_else(|| if nearest < self.bar { None } else { self.vote(&neighbours) });
+        let winner = predicted.or_else(|| if nearest_of_both < self.bar { None } else { self.vote(&voters) });
         let (theme, is_new, similarity) = match (pinned_to, winner) {
             (Some(theme), _) => (theme, false, nearest),
             (None, Some((theme, cosine))) => (self.themes.ids[theme as usize], false, cosine),
@@ -232,10 +242,11 @@ impl Grouper {
         if !self.items.copies.is_known(id) {
             self.learn(&reading, external.as_ref(), nearest);
         }
-        let slot = self.items.put(id, reading.key, &vector, &reading.cells);
+        let slot = self.items.put(id, reading.key, &vector, &reading.cells, script);
         self.items.link(slot, neighbours.iter().copied());
+        self.items.link_foreign(slot, foreign.iter().copied());
         self.set_theme(id, theme, pinned_to.is_some());
-        let (vector, neighbours) = (vector.to_vec(), self.pack_neighbours(&neighbours));
+        let (vector, neighbours) = (vector.to_vec(), self.pack_neighbours(&[neighbours, foreign].concat()));
         Assignment { theme, is_new, similarity, vector, neighbours }
     }
 
@@ -326,7 +337,8 @@ impl Grouper {
             Some(said) => pack(&self.external.centred(said)),
             None => pack(&self.embedder.embed(reading)),
         };
-        Found { hits: self.items.nearest(&vector, NEIGHBOURS, |_| true), vector }
+        let near = self.items.nearest_of_both(&vector, Script::of(reading, external), NEIGHBOURS, |_| true);
+        Found { near, vector }
     }
 
     /// The theme predicted from the labelled examples, and the cosine of the nearest of them.

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::grouper::Grouper;
-use crate::engine::search::neighbours::{NEIGHBOURS, Slot, unpack_cosine};
+use crate::engine::search::neighbours::{FOREIGN, NEIGHBOURS, Slot, unpack_cosine};
+use crate::engine::search::script::Script;
 use crate::engine::text::embed::Reading;
 use crate::engine::text::vector::unpack_bytes;
 
@@ -44,14 +45,18 @@ impl Grouper {
     }
 
     fn restore_text(&mut self, item: &StoredItem<'_>) {
+        let script = Script::of(&item.reading, item.external.map(unpack_bytes).as_ref());
         let neighbours = unpack_neighbours(item.neighbours);
+        let found: Vec<_> = neighbours.into_iter().filter_map(|(id, c)| Some((self.items.slot(id)?, c))).collect();
+        let (own, foreign): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|(slot, _)| self.items.script(*slot) == script);
         if !self.items.copies.is_known(item.id) {
-            let nearest = neighbours.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
+            let nearest = own.first().map_or(0.0, |(_, cosine)| unpack_cosine(*cosine));
             self.learn(&item.reading, item.external.map(unpack_bytes).as_ref(), nearest);
         }
-        let slot = self.items.put(item.id, item.reading.key, &unpack_bytes(item.vector), &item.reading.cells);
-        let found: Vec<_> = neighbours.into_iter().filter_map(|(id, c)| Some((self.items.slot(id)?, c))).collect();
-        self.items.link(slot, found.into_iter());
+        let slot = self.items.put(item.id, item.reading.key, &unpack_bytes(item.vector), &item.reading.cells, script);
+        self.items.link(slot, own.into_iter());
+        self.items.link_foreign(slot, foreign.into_iter());
     }
 
     pub(in crate::engine) fn pack_neighbours(&self, neighbours: &[(Slot, u16)]) -> Vec<u8> {
@@ -70,7 +75,7 @@ fn unpack_neighbours(bytes: &[u8]) -> Vec<(Uuid, u16)> {
     let (stored, _) = bytes.as_chunks::<STORED_NEIGHBOUR>();
     stored
         .iter()
-        .take(NEIGHBOURS)
+        .take(NEIGHBOURS + FOREIGN)
         .map(|n| {
             (Uuid::from_u128(u128::from_be_bytes(std::array::from_fn(|i| n[i]))), u16::from_le_bytes([n[16], n[17]]))
         })

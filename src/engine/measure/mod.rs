@@ -2,3 +2,4 @@
 
 pub mod metrics;
 pub mod replay;
+pub mod translations;

@@ -64,6 +64,16 @@ impl Replay {
         (0..self.arrivals.len()).map(theme).collect()
     }
 
+    /// The id of the item with this index in the order of arrival.
+    pub fn item(index: usize) -> Uuid {
+        item(index)
+    }
+
+    /// The index of an item in the order of arrival.
+    pub fn index(id: Uuid) -> usize {
+        id.as_u128() as usize
+    }
+
     /// The engine in its present state.
     pub fn grouper(&self) -> &Grouper {
         &self.grouper

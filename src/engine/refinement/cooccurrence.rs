@@ -92,11 +92,17 @@ impl Texts {
     }
 }
 
-/// The vector of a text: at first the meaning part of its packed vector, then its co-occurrence vector.
+/// The meaning part of a text's packed vector.
 pub(in crate::engine) type Row = [u8; MEANING];
 
+/// How many of its dimensions are used here: the first ones, in which texts differ most.
+const SIZE: usize = MEANING / 2;
+/// The vector of a text: at first the beginning of its meaning part, then its co-occurrence vector.
+type Start = [u8; SIZE];
+
 /// Reorders the neighbours of each text by a weighted mean of the texts' own cosine and the co-occurrence cosine.
-pub(in crate::engine) fn weigh(texts: &Texts, mut rows: Vec<Row>, neighbours: &mut [Neighbours]) {
+pub(in crate::engine) fn weigh(texts: &Texts, rows: &[Row], neighbours: &mut [Neighbours]) {
+    let mut rows: Vec<Start> = rows.iter().map(|row| std::array::from_fn(|at| row[at])).collect();
     by_cooccurrence(texts, &mut rows);
     let share = SHARE * rows.len() as f32 / (rows.len() as f32 + HALF_AT);
     let inverse: Vec<f32> = rows.iter().map(|row| inverse_length(row)).collect();
@@ -112,9 +118,9 @@ pub(in crate::engine) fn weigh(texts: &Texts, mut rows: Vec<Row>, neighbours: &m
 }
 
 /// Replaces the vector of each text by the mean of its words' vectors, minus the mean of all texts.
-fn by_cooccurrence(texts: &Texts, rows: &mut [Row]) {
+fn by_cooccurrence(texts: &Texts, rows: &mut [Start]) {
     let words = Words::of(texts, rows);
-    let mut sum = [0.0; MEANING];
+    let mut sum = [0.0; SIZE];
     for slot in 0..rows.len() {
         add(&mut sum, &words.mean(texts.of(slot)), 1.0);
     }
@@ -137,14 +143,14 @@ struct Words {
 }
 
 impl Words {
-    fn of(texts: &Texts, rows: &[Row]) -> Self {
+    fn of(texts: &Texts, rows: &[Start]) -> Self {
         let mut words = Words { texts: rows.len() as f32, counts: vec![0.0; CELLS], sums: vec![Vec::new(); CELLS] };
         for (slot, row) in rows.iter().enumerate() {
             let mut meaning = row.map(|byte| f32::from(value(byte)));
             normalise(&mut meaning);
             for cell in texts.of(slot) {
                 words.counts[cell] += 1.0;
-                words.sums[cell].resize(MEANING, 0.0);
+                words.sums[cell].resize(SIZE, 0.0);
                 add(&mut words.sums[cell], &meaning, 1.0);
             }
         }
@@ -153,8 +159,8 @@ impl Words {
 
     /// The mean of these words' vectors as a unit vector, weighted by ln((n+52)/(df+.5)) as in the wording part of a
     /// text's vector.
-    fn mean(&self, cells: impl Iterator<Item = usize>) -> [f32; MEANING] {
-        let mut mean = [0.0; MEANING];
+    fn mean(&self, cells: impl Iterator<Item = usize>) -> [f32; SIZE] {
+        let mut mean = [0.0; SIZE];
         for cell in cells {
             let count = self.counts[cell];
             let rarity = ((self.texts + 52.0) / (count + 0.5)).ln();
@@ -169,7 +175,7 @@ fn add(sum: &mut [f32], row: &[f32], weight: f32) {
     sum.iter_mut().zip(row).for_each(|(s, v)| *s += v * weight);
 }
 
-fn dot(a: &Row, b: &Row) -> i32 {
+fn dot(a: &Start, b: &Start) -> i32 {
     a.iter().zip(b).map(|(x, y)| i32::from(value(*x)) * i32::from(value(*y))).sum()
 }
 
@@ -205,7 +211,7 @@ mod tests {
         // By its own vector each text is equally near to both.
         neighbours[first as usize].offer(third, pack_cosine(0.5));
         neighbours[first as usize].offer(second, pack_cosine(0.5));
-        weigh(&texts, rows, &mut neighbours);
+        weigh(&texts, &rows, &mut neighbours);
         let found: Vec<(Slot, f32)> =
             neighbours[first as usize].iter().map(|(slot, cosine)| (slot, unpack_cosine(cosine))).collect();
         assert_eq!(found[0].0, second, "{found:?}");
@@ -219,7 +225,7 @@ mod tests {
             let (texts, rows) = texts(&vec![("", 0); count]);
             let mut neighbours = vec![Neighbours::default(); count];
             neighbours[0].offer(1, pack_cosine(0.8));
-            weigh(&texts, rows, &mut neighbours);
+            weigh(&texts, &rows, &mut neighbours);
             let found: Vec<(Slot, f32)> = neighbours[0].iter().map(|(s, c)| (s, unpack_cosine(c))).collect();
             assert!(found.len() == 1 && (found[0].1 - cosine).abs() < 1e-3, "{count}: {found:?}");
         }

@@ -12,8 +12,9 @@ use crate::engine::grouping::examples::NearestExamples;
 use crate::engine::grouping::grouper::{Granularity, Grouper};
 use crate::engine::grouping::label_spreading::{self, ENOUGH, Placed};
 use crate::engine::grouping::theme_matching::{Decisions, Target, match_themes};
+use crate::engine::search::across;
 use crate::engine::search::copies::Member;
-use crate::engine::search::neighbours::{NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
+use crate::engine::search::neighbours::{Foreign, NO_THEME, Neighbours, Slot, ThemeNo, unpack_cosine};
 use crate::engine::text::vector::Packed;
 
 /// The usual nearness of a text: the mean cosine to this many nearest texts.
@@ -34,10 +35,15 @@ pub struct GraphSnapshot {
     /// The theme of each text, and the theme that people assigned most of its copies to, if any.
     homes: Vec<Option<ThemeNo>>,
     decided: Vec<Option<ThemeNo>>,
-    neighbours: Vec<Neighbours>,
+    pub(in crate::engine) neighbours: Vec<Neighbours>,
     /// The words of each text, and its meaning vector.
     texts: Texts,
-    meanings: Vec<Row>,
+    pub(in crate::engine) meanings: Vec<Row>,
+    /// Whether the vectors are the built-in ones, whose cosines are known.
+    is_builtin: bool,
+    /// The nearest texts of the other script, and the edges to them once the snapshot is weighed.
+    foreign: Vec<Foreign>,
+    across: Vec<(Slot, Slot, f32)>,
     pub(in crate::engine) theme_ids: Vec<Uuid>,
     /// The nearest labelled examples of each text; empty where there are no examples.
     examples: Vec<NearestExamples>,
@@ -115,6 +121,9 @@ impl Grouper {
             neighbours: self.items.neighbours.clone(),
             texts: self.items.texts.clone(),
             meanings: self.items.meanings(),
+            is_builtin: self.external.is_unused(),
+            foreign: self.items.foreign_lists().to_vec(),
+            across: Vec::new(),
             theme_ids: self.themes.ids.clone(),
             examples: Vec::new(),
         }
@@ -187,10 +196,11 @@ impl GraphSnapshot {
         self.moves(linked, &linked.cut(g), new_theme)
     }
 
-    /// Reorders the neighbours by word co-occurrence as well, see [`cooccurrence`]. Must be called once, first.
+    /// Finds the edges between scripts, see [`across`], and reorders the neighbours by word co-occurrence as well, see
+    /// [`cooccurrence`]. Must be called once, first.
     pub(in crate::engine) fn weigh(&mut self) {
-        let (texts, meanings) = (std::mem::take(&mut self.texts), std::mem::take(&mut self.meanings));
-        cooccurrence::weigh(&texts, meanings, &mut self.neighbours);
+        self.across = across::edges(&self.meanings, &self.neighbours, &std::mem::take(&mut self.foreign));
+        cooccurrence::weigh(&std::mem::take(&mut self.texts), &self.meanings, &mut self.neighbours);
     }
 
     /// The g to use: the setting, the previous choice, or a new choice; a new choice also returns the communities of a
@@ -209,7 +219,13 @@ impl GraphSnapshot {
             let others = neighbours.iter().filter(|(_, cosine)| unpack_cosine(*cosine) < THE_SAME);
             near.extend(others.filter_map(|(slot, _)| linked.nodes[slot as usize]));
         };
-        let evidence = Evidence { nodes: linked.slots.len(), edges: &linked.edges, nearest: &nearest };
+        let meaning = |node: usize| &self.meanings[linked.slots[node] as usize];
+        let evidence = Evidence {
+            nodes: linked.slots.len(),
+            edges: &linked.edges,
+            nearest: &nearest,
+            meaning: self.is_builtin.then_some(&meaning),
+        };
         let (choice, communities) = choose(&evidence, self.chosen);
         (choice.granularity, Some(choice), Some(communities))
     }
@@ -217,7 +233,8 @@ impl GraphSnapshot {
     /// The graph of a snapshot that is weighed.
     pub(in crate::engine) fn linked(&self) -> Linked {
         let mut has_edge: Vec<bool> = self.neighbours.iter().map(|n| n.iter().next().is_some()).collect();
-        for (slot, _) in self.neighbours.iter().flat_map(Neighbours::iter) {
+        let ends = self.across.iter().flat_map(|(a, b, _)| [*a, *b]);
+        for slot in self.neighbours.iter().flat_map(Neighbours::iter).map(|(slot, _)| slot).chain(ends) {
             has_edge[slot as usize] = true;
         }
         let slots: Vec<Slot> = (0..).zip(&has_edge).filter(|(_, has)| **has).map(|(slot, _)| slot).collect();
@@ -231,13 +248,7 @@ impl GraphSnapshot {
     /// nearness of the two texts, cubed, and halved unless each is a neighbour of the other. The scaling keeps a theme
     /// of short, similar texts from being tighter than a theme of long, varied ones.
     fn edges(&self, nodes: &[Option<u32>]) -> Vec<(u32, u32, f32)> {
-        let usual = |neighbours: &Neighbours| {
-            let (sum, count) = neighbours
-                .iter()
-                .take(OWN_SCALE)
-                .fold((0.0, 0.0), |(sum, count), (_, cosine)| (sum + unpack_cosine(cosine), count + 1.0));
-            f32::max(sum / f32::max(count, 1.0), f32::EPSILON)
-        };
+        let usual = |neighbours: &Neighbours| neighbours.usual(OWN_SCALE).max(f32::EPSILON);
         let usual: Vec<f32> = self.neighbours.iter().map(usual).collect();
         let mut edges = Vec::with_capacity(self.neighbours.len() * 12);
         for (slot, neighbours) in self.neighbours.iter().enumerate() {
@@ -253,6 +264,8 @@ impl GraphSnapshot {
                 }
             }
         }
+        let node = |slot: Slot| nodes[slot as usize];
+        edges.extend(self.across.iter().filter_map(|(a, b, weight)| Some((node(*a)?, node(*b)?, *weight))));
         edges
     }
 

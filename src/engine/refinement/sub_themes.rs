@@ -9,7 +9,7 @@ use super::leiden::{Graph, leiden};
 use super::refine::{GraphSnapshot, Move, moved};
 use crate::engine::grouping::grouper::Granularity;
 
-/// Sub-themes are found with g times this.
+/// Sub-themes are found with g times this where no finer level is known.
 const SUB_THEMES: f32 = 4.0;
 
 /// The result of one setting.
@@ -52,8 +52,9 @@ impl GraphSnapshot {
     }
 
     /// Sub-themes: the communities of at least `smallest` items inside a theme, largest first, then the older first;
-    /// empty where the theme has fewer than two. Items outside such communities are in no sub-theme.
-    pub fn sub_themes(mut self, theme: Uuid, smallest: usize) -> Vec<Vec<Uuid>> {
+    /// empty where the theme has fewer than two. Items outside such communities are in no sub-theme. `finer` is the g of
+    /// the next level at which the product's themes are good, where one is known.
+    pub fn sub_themes(mut self, theme: Uuid, smallest: usize, finer: Option<f32>) -> Vec<Vec<Uuid>> {
         let Some(number) = self.theme_ids.iter().position(|id| *id == theme) else { return Vec::new() };
         self.weigh();
         let linked = self.linked();
@@ -74,7 +75,7 @@ impl GraphSnapshot {
             Granularity::Fixed(g) => g,
             Granularity::Auto => self.chosen.unwrap_or(FIRST),
         };
-        let found = leiden(&graph, f64::from(g * SUB_THEMES), (0..=rest).collect(), 2);
+        let found = leiden(&graph, f64::from(finer.unwrap_or(g * SUB_THEMES)), (0..=rest).collect(), 2);
         let mut parts: BTreeMap<u32, Vec<Uuid>> = BTreeMap::new();
         for (id, node) in members {
             parts.entry(found[placed(node) as usize]).or_default().push(id);

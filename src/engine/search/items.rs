@@ -4,10 +4,10 @@
 use uuid::Uuid;
 
 use super::copies::{Copies, Key, Member};
-use super::neighbours::{Neighbours, Slot, ThemeNo};
+use super::neighbours::{Foreign, Neighbours, Slot, ThemeNo};
+use super::script::Script;
 use super::sketch::{Sketch, sketch};
 use crate::engine::refinement::cooccurrence::{Cell, Row, Texts};
-use crate::engine::text::meaning::MEANING;
 use crate::engine::text::vector::{DIMENSIONS, NOTHING, Packed, inverse_length, value};
 
 /// Every n-th text has a sketch. The texts nearest to a vector are found through the neighbour lists of other texts
@@ -25,6 +25,9 @@ pub(in crate::engine) struct Items {
     /// Which items have which text, and the theme of each.
     pub copies: Copies,
     pub neighbours: Vec<Neighbours>,
+    /// The nearest texts of the other script; shorter than the other arrays while all texts have one script.
+    pub(super) foreign: Vec<Foreign>,
+    pub(super) scripts: Vec<Script>,
     pub texts: Texts,
     /// A tree in which the parent of each text is the text that was nearest on its arrival. It lets a walk reach a text
     /// that is in no neighbour list. These are the youngest child of each text, and the next older sibling.
@@ -53,10 +56,11 @@ impl Items {
     }
 
     /// Adds an item with a new text, without a theme. It keeps its previous slot where that is free.
-    pub fn put(&mut self, id: Uuid, key: Key, vector: &Packed, cells: &[Cell]) -> Slot {
+    pub fn put(&mut self, id: Uuid, key: Key, vector: &Packed, cells: &[Cell], script: Script) -> Slot {
         let slot = self.copies.slot_for(id, key);
         if slot as usize == self.count() {
             self.neighbours.push(Neighbours::default());
+            self.scripts.push(script);
             self.youngest_child.push(NONE);
             self.older_sibling.push(UNLINKED);
             self.inverse_lengths.push(0.0);
@@ -70,6 +74,7 @@ impl Items {
         self.copies.join(id, slot);
         self.write_vector(slot, vector);
         self.texts.put(slot, cells);
+        self.scripts[slot as usize] = script;
         slot
     }
 
@@ -102,6 +107,7 @@ impl Items {
         self.texts.clear(slot);
         self.neighbours[slot as usize] = Neighbours::default();
         self.neighbours.iter_mut().for_each(|n| n.forget(slot));
+        self.forget_foreign(slot);
     }
 
     /// The text's vector, not normalised; see [`Items::inverse_length`].
@@ -129,10 +135,10 @@ impl Items {
         &self.blocks[start / BLOCK][first * DIMENSIONS..(first + count) * DIMENSIONS]
     }
 
-    /// The meaning vector of each text: the leading part of its vector.
+    /// The beginning of each text's vector, which is of its meaning.
     pub fn meanings(&self) -> Vec<Row> {
-        let leading = |slot: usize| self.row(slot as Slot).first_chunk().copied();
-        (0..self.count()).map(|slot| leading(slot).unwrap_or([0; MEANING])).collect()
+        let leading = |slot: usize| std::array::from_fn(|at| self.row(slot as Slot)[at]);
+        (0..self.count()).map(leading).collect()
     }
 
     /// The text's packed vector.
@@ -167,7 +173,7 @@ mod tests {
         let mut items = Items::default();
         let ids: Vec<Uuid> = (0..3).map(Uuid::from_u128).collect();
         for (i, id) in ids.iter().enumerate() {
-            items.put(*id, i as u64, &axis(0, i + 1), &[]);
+            items.put(*id, i as u64, &axis(0, i + 1), &[], Script::default());
         }
         let found = |items: &Items| items.nearest(&axis(0, 2), 2, |_| true).iter().map(|h| h.slot).collect::<Vec<_>>();
         assert_eq!(found(&items), [1, 0]);

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::nearest::Hit;
 use super::neighbours::{Slot, ThemeNo};
+use super::script::Script;
 use crate::engine::grouping::grouper::Grouper;
 use crate::engine::text::embed::read;
 use crate::engine::text::vector::{Packed, pack, unpack_bytes};
@@ -21,7 +22,8 @@ pub struct Neighbour {
     pub id: Uuid,
     /// Its theme.
     pub theme: Uuid,
-    /// Cosine of its vector with the text's, above 0, at most 1.
+    /// Cosine of its vector with the text's, above 0, at most 1; for an item in the other script, the cosine of an item
+    /// that would be as near in the text's own.
     pub similarity: f32,
 }
 
@@ -37,16 +39,17 @@ pub struct LookUp {
 impl Grouper {
     /// The k nearest items and the k nearest themes in one search, without removed items and muted themes.
     pub fn look_up(&self, text: &str, k: usize) -> LookUp {
-        self.near(&pack(&self.embedder.embed(&read(text))), k)
+        let reading = read(text);
+        self.near(&pack(&self.embedder.embed(&reading)), Script::of(&reading, None), k)
     }
 
     /// The same for a vector from an external embedder, as returned by [`super::fitted`].
     pub fn look_up_external(&self, external: &[u8], k: usize) -> LookUp {
-        self.near(&pack(&self.external.centred(&unpack_bytes(external))), k)
+        self.near(&pack(&self.external.centred(&unpack_bytes(external))), Script::default(), k)
     }
 
-    fn near(&self, query: &Packed, k: usize) -> LookUp {
-        let hits = self.hits(query, k.max(THEME_SAMPLE));
+    fn near(&self, query: &Packed, script: Script, k: usize) -> LookUp {
+        let hits = self.hits(query, script, k.max(THEME_SAMPLE));
         let mut themes: Vec<(Uuid, f32)> = Vec::new();
         for hit in &hits {
             // People may have assigned copies of a text to several themes.
@@ -63,7 +66,9 @@ impl Grouper {
     /// The k nearest items, best first; of equal texts only the oldest. Removed items and those of muted themes are
     /// omitted.
     pub fn nearest(&self, text: &str, k: usize) -> Vec<Neighbour> {
-        self.hits(&pack(&self.embedder.embed(&read(text))), k).iter().filter_map(|hit| self.neighbour(hit)).collect()
+        let reading = read(text);
+        let hits = self.hits(&pack(&self.embedder.embed(&reading)), Script::of(&reading, None), k);
+        hits.iter().take(k).filter_map(|hit| self.neighbour(hit)).collect()
     }
 
     /// Recall@10 of the search for texts that are not items: the share of the ten nearest items by full comparison that
@@ -80,9 +85,11 @@ impl Grouper {
         if all == 0 { 1.0 } else { found as f64 / all as f64 }
     }
 
-    fn hits(&self, query: &Packed, k: usize) -> Vec<Hit> {
+    /// The nearest texts of both scripts, best first.
+    fn hits(&self, query: &Packed, script: Script, k: usize) -> Vec<Hit> {
         let shown = |slot: Slot| self.items.copies.shares(slot).iter().any(|share| self.is_shown(share.theme));
-        self.items.nearest(query, k, shown)
+        let near = self.items.nearest_of_both(query, script, k, shown);
+        self.items.both(query, &near, 0.0)
     }
 
     fn is_shown(&self, theme: ThemeNo) -> bool {

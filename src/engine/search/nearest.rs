@@ -20,6 +20,9 @@ const SKETCHES: usize = 524_288;
 /// A walk ends when this many of the best texts found have no better neighbours.
 const MET: usize = 160;
 
+/// From a walk's nearest texts this many are asked for texts of the other script, and as many of those for theirs.
+const ASKED: usize = 6;
+
 /// How many dot products are computed before they are evaluated; they stay in the first-level cache.
 const STRIDE: usize = 256;
 
@@ -80,10 +83,76 @@ impl Items {
         found
     }
 
+    /// The nearest texts of two kinds, of those that are `wanted`: of the first kind where `is_first`, of each at most so
+    /// many.
+    pub fn nearest_of_two(
+        &self,
+        query: &Packed,
+        most: [usize; 2],
+        wanted: impl Fn(Slot) -> bool,
+        is_first: impl Fn(Slot) -> bool,
+    ) -> [Vec<Hit>; 2] {
+        if self.count() < WALK_FROM {
+            return self.compared(query, most, wanted, |slot| usize::from(!is_first(slot)));
+        }
+        let (mut first, mut second): (Vec<Hit>, Vec<Hit>) = self
+            .walk(query, MET.max(2 * most[0]))
+            .into_iter()
+            .filter(|hit| wanted(hit.slot))
+            .partition(|hit| is_first(hit.slot));
+        self.reach_across(query, &first, &mut second, |slot| wanted(slot) && !is_first(slot));
+        first.truncate(most[0]);
+        second.truncate(most[1]);
+        [first, second]
+    }
+
+    /// Adds texts of the other script to those that a walk has met: those listed by the nearest texts, and then their own
+    /// neighbours.
+    fn reach_across(&self, query: &Packed, near: &[Hit], found: &mut Vec<Hit>, wanted: impl Fn(Slot) -> bool) {
+        let query = Query::new(query);
+        let mut seen: Vec<Slot> = found.iter().map(|hit| hit.slot).collect();
+        let mut next: Vec<Slot> = near
+            .iter()
+            .take(ASKED)
+            .flat_map(|hit| self.foreign(hit.slot).iter().collect::<Vec<_>>())
+            .map(|(slot, _)| slot)
+            .collect();
+        for _ in 0..2 {
+            next.sort_unstable();
+            next.dedup();
+            next.retain(|slot| !seen.contains(slot) && wanted(*slot));
+            seen.extend(&next);
+            let cosine =
+                |slot: &Slot| query.dot(self.row(*slot)) as f32 * self.inverse_length(*slot) * query.inverse_length();
+            found.extend(
+                next.iter().map(|slot| Hit { slot: *slot, cosine: cosine(slot) }).filter(|hit| hit.cosine > 0.0),
+            );
+            found.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.slot.cmp(&b.slot)));
+            next = found
+                .iter()
+                .take(ASKED)
+                .flat_map(|hit| self.neighbours[hit.slot as usize].iter().collect::<Vec<_>>())
+                .map(|(slot, _)| slot)
+                .collect();
+        }
+    }
+
     /// The same, always exact: every text is compared.
     pub fn nearest_of_all(&self, query: &Packed, k: usize, wanted: impl Fn(Slot) -> bool) -> Vec<Hit> {
+        let [best] = self.compared(query, [k], wanted, |_| 0);
+        best
+    }
+
+    /// The nearest texts of each kind by full comparison, at most so many of each.
+    fn compared<const K: usize>(
+        &self,
+        query: &Packed,
+        most: [usize; K],
+        wanted: impl Fn(Slot) -> bool,
+        kind: impl Fn(Slot) -> usize,
+    ) -> [Vec<Hit>; K] {
         let query = Query::new(query);
-        let mut best = Best::new(if query.inverse_length() > 0.0 { k.min(self.count()) } else { 0 });
+        let mut best = most.map(|k| Best::new(if query.inverse_length() > 0.0 { k.min(self.count()) } else { 0 }));
         let mut products = [0; STRIDE];
         for start in (0..self.count()).step_by(STRIDE) {
             let count = STRIDE.min(self.count() - start);
@@ -92,12 +161,13 @@ impl Items {
                 (start..).zip(products.iter().zip(&self.inverse_lengths[start..start + count]))
             {
                 let cosine = *dot as f32 * inverse * query.inverse_length();
+                let best = &mut best[kind(slot as Slot)];
                 if cosine > best.bar && wanted(slot as Slot) {
                     best.offer(slot as Slot, cosine);
                 }
             }
         }
-        best.hits
+        best.map(|best| best.hits)
     }
 
     /// The texts whose sketches are nearest to the query's.
@@ -164,6 +234,7 @@ mod tests {
 
     use super::*;
     use crate::engine::search::neighbours::NEIGHBOURS;
+    use crate::engine::search::script::Script;
     use crate::engine::text::vector::{DIMENSIONS, NOTHING};
 
     #[test]
@@ -186,7 +257,7 @@ mod tests {
         for i in 0..2_000 {
             let vector = vector(i % 40);
             let near = items.nearest_of_all(&vector, NEIGHBOURS, |_| true);
-            let slot = items.put(Uuid::from_u128(i as u128), i as u64, &vector, &[]);
+            let slot = items.put(Uuid::from_u128(i as u128), i as u64, &vector, &[], Script::default());
             items.link(slot, near.iter().map(|hit| (hit.slot, pack_cosine(hit.cosine))));
         }
         let mut found = 0;

@@ -5,6 +5,8 @@ pub(in crate::engine) type Slot = u32;
 
 /// How many nearest neighbours of a text are stored.
 pub(in crate::engine) const NEIGHBOURS: usize = 15;
+/// How many nearest texts of the other script are stored as well.
+pub(in crate::engine) const FOREIGN: usize = 8;
 
 /// The number of a theme inside one grouper.
 pub(in crate::engine) type ThemeNo = u32;
@@ -12,14 +14,25 @@ pub(in crate::engine) type ThemeNo = u32;
 /// The theme number of an item that was dismissed or erased.
 pub(in crate::engine) const NO_THEME: ThemeNo = u32::MAX;
 
-/// The nearest neighbours of a text, nearest first. A cosine of 0 marks an unused entry.
-#[derive(Clone, Copy, Default)]
-pub(in crate::engine) struct Neighbours {
-    slots: [Slot; NEIGHBOURS],
-    cosines: [u16; NEIGHBOURS],
+/// The nearest texts of a text, nearest first. A cosine of 0 marks an unused entry.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct Nearest<const N: usize> {
+    slots: [Slot; N],
+    cosines: [u16; N],
 }
 
-impl Neighbours {
+/// The neighbours of a text, of its own script where it has one.
+pub(in crate::engine) type Neighbours = Nearest<NEIGHBOURS>;
+/// The nearest texts of the other script, by the meaning part alone.
+pub(in crate::engine) type Foreign = Nearest<FOREIGN>;
+
+impl<const N: usize> Default for Nearest<N> {
+    fn default() -> Self {
+        Nearest { slots: [0; N], cosines: [0; N] }
+    }
+}
+
+impl<const N: usize> Nearest<N> {
     pub fn iter(&self) -> impl Iterator<Item = (Slot, u16)> + '_ {
         self.slots.iter().copied().zip(self.cosines).take_while(|(_, cosine)| *cosine > 0)
     }
@@ -32,11 +45,18 @@ impl Neighbours {
     /// the list yet.
     pub fn offer(&mut self, slot: Slot, cosine: u16) {
         let at = self.cosines.partition_point(|c| *c >= cosine);
-        if at < NEIGHBOURS {
-            self.slots.copy_within(at..NEIGHBOURS - 1, at + 1);
-            self.cosines.copy_within(at..NEIGHBOURS - 1, at + 1);
+        if at < N {
+            self.slots.copy_within(at..N - 1, at + 1);
+            self.cosines.copy_within(at..N - 1, at + 1);
             (self.slots[at], self.cosines[at]) = (slot, cosine);
         }
+    }
+
+    /// The mean cosine to the nearest `count`; 0 where there are none.
+    pub fn usual(&self, count: usize) -> f32 {
+        let (sum, found) =
+            self.iter().take(count).fold((0.0, 0.0), |(sum, n), (_, c)| (sum + unpack_cosine(c), n + 1.0));
+        sum / f32::max(found, 1.0)
     }
 
     pub(in crate::engine) fn forget(&mut self, slot: Slot) {
@@ -44,7 +64,7 @@ impl Neighbours {
         if let Some(at) = known {
             self.slots.copy_within(at + 1.., at);
             self.cosines.copy_within(at + 1.., at);
-            self.cosines[NEIGHBOURS - 1] = 0;
+            self.cosines[N - 1] = 0;
         }
     }
 }

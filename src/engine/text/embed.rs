@@ -29,7 +29,7 @@ struct Feature {
 pub struct Reading {
     wording: Vec<Feature>,
     meaning: [f32; MEANING],
-    korean: bool,
+    pub(in crate::engine) korean: bool,
     /// The cells of its words, see [`super::cooccurrence`].
     pub(in crate::engine) cells: Vec<Cell>,
     /// The hash that equal texts share, see [`super::copies`].
@@ -40,13 +40,16 @@ pub struct Reading {
 pub(in crate::engine) struct Embedder {
     document_frequency: Vec<u32>,
     documents: u32,
-    /// The sum of the meaning parts, then of the wording parts.
-    sum: Vec<f32>,
+    /// The number of texts and the sum of their meaning parts, of Korean and of other texts.
+    meanings: [(u32, Vec<f32>); 2],
+    /// The sum of the wording parts.
+    wordings: Vec<f32>,
 }
 
 impl Embedder {
     pub fn new() -> Self {
-        Embedder { document_frequency: vec![0; CELLS], documents: 0, sum: vec![0.0; DIMENSIONS] }
+        let meanings = [(0, vec![0.0; MEANING]), (0, vec![0.0; MEANING])];
+        Embedder { document_frequency: vec![0; CELLS], documents: 0, meanings, wordings: vec![0.0; WORDING] }
     }
 
     /// How many texts were learnt.
@@ -54,16 +57,19 @@ impl Embedder {
         self.documents
     }
 
-    /// The vector by which texts are compared: `[sqrt(1-a) meaning ; sqrt(a) wording]`, each part minus the mean of all
-    /// texts. All zero where the text has no features.
+    /// The vector by which texts are compared: `[sqrt(1-a) meaning ; sqrt(a) wording]`. From the meaning the mean of all
+    /// texts in the language is taken away, because all that is said in one language has something in common; from the
+    /// wording the mean of all texts. All zero where the text has no features.
     pub fn embed(&self, reading: &Reading) -> Vector {
         let mut vector = self.raw(reading);
-        let share = 1.0 / (self.documents as f32 + MEAN_PRIOR);
+        let (in_language, meaning_sum) = &self.meanings[usize::from(reading.korean)];
         let wording = if reading.korean { KOREAN_WORDING_SHARE } else { WORDING_SHARE };
         let (meaning_part, wording_part) = vector.split_at_mut(MEANING);
-        let (meaning_sum, wording_sum) = self.sum.split_at(MEANING);
-        for (part, sum, weight) in [(meaning_part, meaning_sum, 1.0 - wording), (wording_part, wording_sum, wording)] {
+        let meaning_part = (meaning_part, meaning_sum, *in_language, 1.0 - wording);
+        let wording_part = (wording_part, &self.wordings, self.documents, wording);
+        for (part, sum, count, weight) in [meaning_part, wording_part] {
             if part.iter().any(|v| *v != 0.0) {
+                let share = 1.0 / (count as f32 + MEAN_PRIOR);
                 part.iter_mut().zip(sum).for_each(|(v, s)| *v -= s * share);
                 normalise(part);
                 part.iter_mut().for_each(|v| *v *= weight.sqrt());
@@ -76,7 +82,11 @@ impl Embedder {
     /// Adds a text to the statistics. Call it in order of arrival, because the vectors of later texts depend on it.
     pub fn learn(&mut self, reading: &Reading) {
         let raw = self.raw(reading);
-        self.sum.iter_mut().zip(raw).for_each(|(s, v)| *s += v);
+        let (meaning, wording) = raw.split_at(MEANING);
+        let (in_language, meanings) = &mut self.meanings[usize::from(reading.korean)];
+        *in_language = in_language.saturating_add(1);
+        meanings.iter_mut().zip(meaning).for_each(|(s, v)| *s += v);
+        self.wordings.iter_mut().zip(wording).for_each(|(s, v)| *s += v);
         for feature in &reading.wording {
             let count = &mut self.document_frequency[cell(feature.hash)];
             *count = count.saturating_add(1);

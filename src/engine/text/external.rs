@@ -25,6 +25,11 @@ impl Mean {
         self.count = self.count.saturating_add(1);
     }
 
+    /// Whether no external vector was ever seen.
+    pub fn is_unused(&self) -> bool {
+        self.count == 0
+    }
+
     /// The vector minus the mean, as a unit vector; zero stays zero.
     pub fn centred(&self, external: &Packed) -> Vector {
         let mut vector = unit(external);

@@ -1,5 +1,4 @@
-//! The meaning part of a vector: the sum of one fitted vector per token. The English and Korean vectors share one
-//! space.
+//! The meaning part of a vector: the sum of one fitted vector per word piece. All languages share one space.
 //!
 //! `tools/fit_vectors.py` makes and describes the file of vectors, which is part of the program and read in place.
 
@@ -8,26 +7,25 @@ use std::sync::LazyLock;
 
 use unicode_normalization::char::decompose_canonical;
 
-use super::words::{hash, is_alphanumeric, is_hangul, is_mark};
+use super::words::{is_alphanumeric, is_hangul, is_mark};
 
 /// Dimensions of the meaning part.
-pub(in crate::engine) const MEANING: usize = 128;
+pub(in crate::engine) const MEANING: usize = 256;
 
 static FILE: &[u8] = include_bytes!("vectors.bin");
 
-const HEADER: usize = 4 + 4 * 4;
+const HEADER: usize = 4 + 3 * 4;
 const PIECES: usize = number(8);
-const KOREAN_ROWS: usize = number(12);
 const TEXT: usize = HEADER;
-const OFFSETS: usize = TEXT + number(16);
+const OFFSETS: usize = TEXT + number(12);
 const SCALES: usize = OFFSETS + 4 * (PIECES + 1);
-const ROWS: usize = SCALES + 4 * (PIECES + KOREAN_ROWS);
-const _: () = assert!(number(4) == MEANING && FILE.len() == ROWS + MEANING * (PIECES + KOREAN_ROWS));
+const ROWS: usize = SCALES + 4 * PIECES;
+const _: () = assert!(number(4) == MEANING && FILE.len() == ROWS + MEANING * PIECES);
 
 /// Longer words are not split into pieces.
 const LONGEST_WORD: usize = 100;
-/// Korean letters (jamo) are split into n-grams of these lengths.
-const GRAMS: [usize; 3] = [2, 3, 4];
+/// No piece has more characters.
+const LONGEST_PIECE: usize = 24;
 
 /// The u32 at an offset of the file.
 const fn number(at: usize) -> usize {
@@ -40,7 +38,7 @@ static ROW_OF: LazyLock<HashMap<&[u8], u32>> = LazyLock::new(|| {
     (0..PIECES).map(|piece| (&FILE[end(piece)..end(piece + 1)], piece as u32)).collect()
 });
 
-/// The sum of the vectors of a normalised text's tokens, as a unit vector; zero where no token is known.
+/// The sum of the vectors of a normalised text's word pieces, as a unit vector; zero where no piece is known.
 pub(in crate::engine) fn meaning(normal: &str) -> [f32; MEANING] {
     let mut sum = [0.0; MEANING];
     for_each_row(normal, |row| add(row, &mut sum));
@@ -59,14 +57,15 @@ fn add(row: usize, sum: &mut [f32; MEANING]) {
     }
 }
 
-/// The characters of a token.
+/// The letters of a run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Korean,
     Other,
 }
 
-/// Calls `row` for each token: runs of Korean letters, of other letters and digits (without accents), and single marks.
+/// Calls `row` for each word piece: of runs of Korean letters, of other letters and digits (without accents), and
+/// single marks.
 fn for_each_row(normal: &str, mut row: impl FnMut(usize)) {
     let mut run: Vec<char> = Vec::new();
     let mut kind = Kind::Other;
@@ -92,43 +91,39 @@ fn for_each_row(normal: &str, mut row: impl FnMut(usize)) {
 }
 
 fn end_run(run: &mut Vec<char>, kind: Kind, row: &mut impl FnMut(usize)) {
-    match kind {
-        Kind::Korean if !run.is_empty() => {
-            let marked: Vec<char> = [&['<'], run.as_slice(), &['>']].concat();
-            GRAMS.iter().flat_map(|n| marked.windows(*n)).for_each(|gram| row(PIECES + gram_row(gram)));
-        }
-        Kind::Korean => {}
-        Kind::Other => word_pieces(run).into_iter().for_each(row),
-    }
+    word_pieces(run, kind).into_iter().for_each(row);
     run.clear();
 }
 
-/// Greedy longest match. A word with a part that no piece covers has no tokens.
-fn word_pieces(word: &[char]) -> Vec<usize> {
+/// Greedy longest match. A Korean letter that no piece covers is left out, because the letters beside it keep their
+/// meaning; another word with such a letter has no pieces.
+fn word_pieces(word: &[char], kind: Kind) -> Vec<usize> {
     let (mut found, mut start) = (Vec::new(), 0);
     while start < word.len() && word.len() <= LONGEST_WORD {
         let prefix = if start > 0 { "##" } else { "" };
-        let longest = (start + 1..=word.len()).rev().find_map(|end| Some((end, piece(prefix, &word[start..end])?)));
-        let Some((end, row)) = longest else { return Vec::new() };
-        found.push(row);
-        start = end;
+        let last = word.len().min(start + LONGEST_PIECE);
+        let longest = (start + 1..=last).rev().find_map(|end| Some((end, piece(prefix, &word[start..end])?)));
+        match (longest, kind) {
+            (Some((end, row)), _) => {
+                found.push(row);
+                start = end;
+            }
+            (None, Kind::Korean) => start += 1,
+            (None, Kind::Other) => return Vec::new(),
+        }
     }
     found
 }
 
 /// The index of a word piece's vector.
 fn piece(prefix: &str, chars: &[char]) -> Option<usize> {
-    let mut text = [0; 2 + 4 * LONGEST_WORD];
+    let mut text = [0; 2 + 4 * LONGEST_PIECE];
     text[..prefix.len()].copy_from_slice(prefix.as_bytes());
     let mut length = prefix.len();
     for c in chars {
         length += c.encode_utf8(text.get_mut(length..length + 4)?).len();
     }
     ROW_OF.get(&text[..length]).map(|row| *row as usize)
-}
-
-fn gram_row(gram: &[char]) -> usize {
-    hash(gram) as usize % KOREAN_ROWS
 }
 
 #[cfg(test)]
@@ -178,7 +173,9 @@ mod tests {
     #[test]
     fn accents_case_and_width_do_not_matter() {
         assert_eq!(meant("Café ＯＮＥ"), meant("cafe one"));
-        assert_eq!(word_pieces(&"qqqq한".chars().collect::<Vec<_>>()), Vec::<usize>::new());
+        let chars = |text: &str| text.chars().collect::<Vec<_>>();
+        assert_eq!(word_pieces(&chars("qqqq漢"), Kind::Other), Vec::<usize>::new());
+        assert_eq!(meant("앱ㅱㅱ"), meant("앱"), "an unknown Korean letter is left out");
         assert_eq!(meant(" \u{0}\u{301}"), [0.0; MEANING]);
     }
 

@@ -3,6 +3,7 @@
 pub(in crate::engine) mod compose;
 #[cfg(test)]
 pub(in crate::engine) mod compose_tests;
+pub(in crate::engine) mod descriptions;
 pub(in crate::engine) mod draft;
 pub(in crate::engine) mod exemplars;
 pub(in crate::engine) mod keywords;

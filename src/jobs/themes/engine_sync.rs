@@ -194,7 +194,9 @@ impl Follower {
         let Some(theme) = row.theme_id else { return };
         match (&row.vector, &row.neighbours) {
             _ if row.text == ERASED => self.forget(id),
-            (Some(vector), Some(neighbours)) if row.embedder.as_ref() == Some(&self.embedder) => {
+            (Some(vector), Some(neighbours))
+                if row.embedder.as_deref() == Some(embeddings::stored_as(&self.embedder)) =>
+            {
                 let (vector, neighbours) = (vector.as_slice(), neighbours.as_slice());
                 let (theme, pinned, said) = (theme.0, row.pinned, row.said.as_deref());
                 let item = StoredItem { id: id.0, reading, external: said, vector, neighbours, theme, pinned };

@@ -74,7 +74,7 @@ impl Refining<'_> {
             themes_after: count(after),
             moved: count(moved),
             held_back: count(held_back.len()),
-            granularity: refinement.granularity.into(),
+            granularity: granularity::rounded(refinement.granularity),
             agreement: (agreement * 10_000.0).round() / 10_000.0,
             // Use the time of the transaction.
             created_at: Time::default(),

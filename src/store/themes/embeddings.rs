@@ -14,8 +14,16 @@ use crate::store::schema::{embeddings, engine_state, feedback, feedback_vectors}
 
 /// The name of the built-in embedder, which needs no network.
 pub const BUILTIN: &str = "builtin";
+/// The name under which the vectors of the built-in embedder are stored. It changes with them: vectors of an older
+/// version can't be compared with those of this one, so they are computed again, and each item keeps its theme.
+const BUILTIN_VECTORS: &str = "builtin:2";
 /// The name under which `engine_state` has the current embedder.
 const CURRENT: &str = "embedder";
+
+/// The name under which an embedder's vectors, and what was chosen by them, are stored.
+pub fn stored_as(embedder: &str) -> &str {
+    if embedder == BUILTIN { BUILTIN_VECTORS } else { embedder }
+}
 
 /// The embedder whose vectors the engine compares now.
 pub fn present(conn: &mut Conn) -> Result<String> {
@@ -133,7 +141,7 @@ pub fn sweep(tx: &mut Tx<'_>, keep: [&str; 2], limit: i64) -> Result<usize> {
 
 /// The number of grouped items whose vector in the engine is not of this embedder.
 pub fn count_otherwise(conn: &mut Conn, embedder: &str) -> Result<i64> {
-    let made = feedback_vectors::feedback_id.eq(feedback::id).and(feedback_vectors::embedder.eq(embedder));
+    let made = feedback_vectors::feedback_id.eq(feedback::id).and(feedback_vectors::embedder.eq(stored_as(embedder)));
     let lacking = feedback::table
         .filter(feedback::state.eq(State::Grouped.as_str()))
         .filter(feedback::text.ne(ERASED))

@@ -8,6 +8,7 @@ use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::{DbId, DbTime, json, name};
 use crate::store::schema::refinements;
+use crate::store::themes::embeddings::stored_as;
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = refinements)]
@@ -49,7 +50,7 @@ pub fn insert(tx: &mut Tx<'_>, done: &Refinement, embedder: &str, choice: Option
         id: done.id.into(),
         product_id: done.product_id.into(),
         kind: done.kind.as_str().to_owned(),
-        embedder: embedder.to_owned(),
+        embedder: stored_as(embedder).to_owned(),
         items: done.items,
         themes_before: done.themes_before,
         themes_after: done.themes_after,
@@ -82,7 +83,7 @@ pub fn of_product(conn: &mut Conn, product: Id, paging: &Paging) -> Result<Page<
 pub fn last_choice(conn: &mut Conn, product: Id, embedder: &str) -> Result<Option<(Time, GranularityChoice)>> {
     let last: Option<(DbTime, Option<String>)> = refinements::table
         .filter(refinements::product_id.eq(DbId(product)))
-        .filter(refinements::embedder.eq(embedder))
+        .filter(refinements::embedder.eq(stored_as(embedder)))
         .filter(refinements::choice.is_not_null())
         .select((refinements::created_at, refinements::choice))
         .order(refinements::id.desc())

@@ -10,6 +10,7 @@ use crate::store::Tx;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::DbId;
+use crate::store::themes::embeddings::stored_as;
 use crate::store::schema::{embeddings, feedback, feedback_vectors};
 
 /// An item with its stored engine data. Vector and neighbours are `None` where they were never computed (the item was
@@ -123,6 +124,7 @@ pub fn put(tx: &mut Tx<'_>, embedder: &str, items: &[ItemVector<'_>]) -> Result<
     if items.is_empty() {
         return Ok(());
     }
+    let embedder = stored_as(embedder);
     let rows = items.iter().map(|item| VectorRow {
         feedback_id: item.feedback_id.into(),
         product_id: item.product_id.into(),

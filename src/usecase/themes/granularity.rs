@@ -35,22 +35,27 @@ const NAMED: usize = 1_000;
 pub fn kept(choice: &Choice, items: usize) -> GranularityChoice {
     let chosen = choice.candidates.iter().filter(|c| c.granularity == choice.granularity).copied();
     GranularityChoice {
-        granularity: choice.granularity.into(),
+        granularity: rounded(choice.granularity),
         items: items.try_into().unwrap_or(i32::MAX),
         kept: choice.kept,
         candidates: chosen.chain(choice.runners_up()).map(GranularityCandidate::from).collect(),
     }
 }
 
+/// A number of the engine as it is stored and shown.
+pub fn rounded(number: f32) -> f64 {
+    (f64::from(number) * 10_000.0).round() / 10_000.0
+}
+
 impl From<Candidate> for GranularityCandidate {
     fn from(candidate: Candidate) -> Self {
-        let rounded = |number: f32| (f64::from(number) * 10_000.0).round() / 10_000.0;
         GranularityCandidate {
-            granularity: candidate.granularity.into(),
+            granularity: rounded(candidate.granularity),
             themes: candidate.themes as i64,
             stability: rounded(candidate.stability),
             purity: rounded(candidate.purity),
-            unevenness: rounded(candidate.unevenness),
+            by_chance: rounded(candidate.by_chance),
+            coherence: rounded(candidate.coherence),
             score: rounded(candidate.score),
         }
     }
@@ -78,7 +83,7 @@ pub fn ask_refinement(tx: &mut Tx<'_>, id: Id) -> Result<RefinementDue> {
     Ok(RefinementDue { product_id: id, kind: RefinementKind::Cold, due: true })
 }
 
-/// Previews settings (the given ones, or the candidates of a choice): the themes after a refinement with each, which
+/// Previews settings (the given ones, or one an octave): the themes after a refinement with each, which
 /// moves nothing from or to the `protected` themes. It works on a copy of the neighbour graph, so that nothing waits
 /// for it, and starts no further setting after 20 seconds.
 pub fn preview(
@@ -90,7 +95,7 @@ pub fn preview(
     let started = Instant::now();
     let settings: Vec<f32> = match settings {
         Some(settings) => settings.into_iter().map(|g| g as f32).collect(),
-        None => CANDIDATES.to_vec(),
+        None => CANDIDATES.iter().copied().step_by(2).collect(),
     };
     let group = groups.of(product);
     let (items, snapshot) = {
@@ -100,7 +105,7 @@ pub fn preview(
     let may_move = |m: &engine::Move| proposals::is_free(m, protected);
     let found = snapshot.preview(&settings, may_move, || started.elapsed() < PATIENCE);
     let shown = |p: &engine::Preview| PreviewedSetting {
-        granularity: p.granularity.into(),
+        granularity: rounded(p.granularity),
         themes: p.themes as i64,
         alone: p.alone as i64,
     };
@@ -122,7 +127,9 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
     let group = groups.of(row.product_id);
     let graph = group.read().graph();
     let customers = themes::list::customers_of(conn, theme)?;
-    let mut parts = graph.sub_themes(theme.0, SMALLEST);
+    let product = products::get(conn, row.product_id.into())?;
+    let finer = explained(conn, &product)?.finer();
+    let mut parts = graph.sub_themes(theme.0, SMALLEST, finer.map(|g| g as f32));
     // The engine lags behind the database, so items that have just left the theme are removed.
     parts.iter_mut().for_each(|items| items.retain(|id| customers.contains_key(&Id(*id))));
     parts.retain(|items| !items.is_empty());
