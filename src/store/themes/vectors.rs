@@ -10,8 +10,8 @@ use crate::store::Tx;
 use crate::store::base::conn::Conn;
 use crate::store::base::query::*;
 use crate::store::base::types::DbId;
-use crate::store::themes::embeddings::stored_as;
 use crate::store::schema::{embeddings, feedback, feedback_vectors};
+use crate::store::themes::embeddings::stored_as;
 
 /// An item with its stored engine data. Vector and neighbours are `None` where they were never computed (the item was
 /// restored from another instance's export).
