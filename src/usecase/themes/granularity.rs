@@ -127,7 +127,7 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
     let group = groups.of(row.product_id);
     let graph = group.read().graph();
     let customers = themes::list::customers_of(conn, theme)?;
-    let product = products::get(conn, row.product_id.into())?;
+    let product = products::get(conn, row.product_id)?;
     let finer = explained(conn, &product)?.finer();
     let mut parts = graph.sub_themes(theme.0, SMALLEST, finer.map(|g| g as f32));
     // The engine lags behind the database, so items that have just left the theme are removed.
