@@ -210,6 +210,19 @@ impl Store {
         work(&mut *connection(&self.readers)?)
     }
 
+    /// Waits until every committed event can be read; for five seconds at most, since a transaction of somebody else may
+    /// hold the log back. For callers who go on once all that happened is taken in: tests and commands.
+    ///
+    /// # Errors
+    /// As for [`Store::read`].
+    pub fn wait_for_log(&self) -> Result<()> {
+        let started = std::time::Instant::now();
+        while !self.read_now(base::events::are_all_readable)? && started.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
     /// Runs `work` in a transaction and answers when it is durable. `work` may run more than once, so it must have no
     /// effect outside its transaction.
     ///

@@ -86,12 +86,22 @@ fn nothing_that_leaves_the_team_holds_the_words_of_one_customer() {
             texts::for_tracker(conn, &story)
         });
         let issue = issue.unwrap();
-        for text in [&feed, &issue.title, &issue_text::write(&issue, None, "<!-- marker -->")] {
+        for text in [&without_ids(&feed), &issue.title, &issue_text::write(&issue, None, "<!-- marker -->")] {
             for word in THEIRS {
                 assert!(!text.contains(word), "{word} in {text}");
             }
         }
     });
+}
+
+/// A text without its ids, whose random digits may look like a part of a telephone number.
+fn without_ids(text: &str) -> String {
+    let mut text = text.to_owned();
+    let is_id = |text: &str, at: usize| text.get(at..at + 36).is_some_and(|part| part.parse::<Id>().is_ok());
+    while let Some(at) = (0..text.len()).find(|at| is_id(&text, *at)) {
+        text.replace_range(at..at + 36, "ID");
+    }
+    text
 }
 
 #[test]

@@ -125,7 +125,10 @@ impl Outbox {
 
     /// Works until nothing is due any more: for tests and commands.
     pub fn run_until_idle(&self) -> Result<()> {
-        while self.step()? {}
+        self.store.wait_for_log()?;
+        while self.step()? {
+            self.store.wait_for_log()?;
+        }
         Ok(())
     }
 

@@ -272,6 +272,7 @@ impl Grouping {
     /// # Errors
     /// Those of the database, and 503 if another instance holds the lease.
     pub fn refine_now(&mut self, product: Id, kind: Kind) -> Result<()> {
+        self.store.wait_for_log()?;
         self.follower.follow()?;
         let lease = self.held.lease()?.ok_or(Code::Unavailable)?;
         self.refining(&lease).run(product, kind)
@@ -282,7 +283,10 @@ impl Grouping {
     /// # Errors
     /// Those of the database, and 503 if another instance holds the lease.
     pub fn run_until_idle(&mut self) -> Result<()> {
-        while self.step()? {}
+        self.store.wait_for_log()?;
+        while self.step()? {
+            self.store.wait_for_log()?;
+        }
         if self.held.is_held() { Ok(()) } else { Err(Code::Unavailable.into()) }
     }
 }

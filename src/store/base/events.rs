@@ -242,6 +242,13 @@ pub fn after(conn: &mut Conn, place: Position, limit: i64) -> Result<Vec<Logged>
     Ok(later(conn, place, &EventFilter::default(), limit)?.into_iter().map(Logged::from).collect())
 }
 
+/// Whether every committed event can be read: on PostgreSQL, an open transaction holds back those that are later.
+pub fn are_all_readable(conn: &mut Conn) -> Result<bool> {
+    let Conn::Postgres(c) = conn else { return Ok(true) };
+    let held_back = events::table.filter(diesel::dsl::not(settled())).select(events::seq).limit(1);
+    Ok(held_back.first::<i64>(c).optional()?.is_none())
+}
+
 fn later(conn: &mut Conn, place: Position, filter: &EventFilter, limit: i64) -> Result<Vec<LoggedRow>> {
     Ok(match conn {
         // SQLite has one writer, so `seq` is the commit order.
