@@ -139,8 +139,8 @@ impl Embedder for LocalModel {
         let mut vectors = vec![Vec::new(); encoded.len()];
         for together in order.chunks(TOGETHER) {
             let texts: Vec<&Encoding> = together.iter().map(|n| &encoded[*n]).collect();
-            let vectors = self.vectors(&texts).map_err(|e| Failure::Refused(e.to_string()))?;
-            for (n, vector) in together.iter().zip(vectors) {
+            let theirs = self.vectors(&texts).map_err(|e| Failure::Refused(e.to_string()))?;
+            for (n, vector) in together.iter().zip(theirs) {
                 vectors[*n] = vector;
             }
         }
