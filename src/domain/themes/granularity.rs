@@ -7,7 +7,7 @@ use crate::domain::base::{Id, Time};
 use crate::error::{Error, Result};
 
 /// The granularity until one is chosen from the feedback.
-const DEFAULT: f64 = 2.8;
+const DEFAULT: f64 = 2.0;
 /// The least number of different texts from which a granularity is chosen.
 const CHOOSE_FROM: i32 = 200;
 /// The finest setting there is.
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_choice_says_why() {
         let open = Granularity::explained(0.0, None, false);
-        assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (2.8, None, 0));
+        assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (2.0, None, 0));
         assert!(open.because.contains("at least 200 different texts"), "{}", open.because);
         let candidates = vec![candidate(8.0, 0.72), candidate(4.0, 0.725)];
         let choice = GranularityChoice { granularity: 8.0, items: 12_345, kept: false, candidates };
