@@ -22,7 +22,8 @@ use crate::engine::text::vector::{Packed, inverse_length, value};
 pub(in crate::engine) const USUAL: usize = 10;
 /// The least usual nearness, because it is divided by.
 pub(in crate::engine) const LEAST_USUAL: f32 = 0.1;
-/// How many texts of the other script count, of those that are stored.
+/// The number of texts of the other script that are joined by edges. More are stored ([`FOREIGN`]), because CSLS chooses
+/// among them.
 pub(in crate::engine) const JOINED: usize = 5;
 /// The usual cosine of whole vectors in parts of that of meanings, where too few texts are known to tell.
 const UNKNOWN_SCALE: f32 = 0.5;
@@ -76,7 +77,8 @@ impl Items {
         self.foreign.iter_mut().for_each(|known| known.forget(slot));
     }
 
-    /// The k nearest texts of the vector's script and the nearest of the other one, of those that are `wanted`.
+    /// Finds the nearest texts of each script: `k` of the vector's own, and candidates of the other one. Only texts that are
+    /// `wanted` are found.
     pub fn nearest_of_both(&self, query: &Packed, script: Script, k: usize, wanted: impl Fn(Slot) -> bool) -> Near {
         let is_own = |slot: Slot| self.script(slot) == script;
         let [own, other] = self.nearest_of_two(query, [k, CANDIDATES.max(k)], wanted, is_own);

@@ -83,8 +83,8 @@ impl Items {
         found
     }
 
-    /// The nearest texts of two kinds, of those that are `wanted`: of the first kind where `is_first`, of each at most so
-    /// many.
+    /// Finds the nearest texts of two kinds: `most[0]` of those that satisfy `is_first`, and `most[1]` of the others. Only
+    /// texts that are `wanted` are found.
     pub fn nearest_of_two(
         &self,
         query: &Packed,
@@ -143,7 +143,7 @@ impl Items {
         best
     }
 
-    /// The nearest texts of each kind by full comparison, at most so many of each.
+    /// Finds the nearest texts of each kind by comparing all: at most `most[kind]` of each.
     fn compared<const K: usize>(
         &self,
         query: &Packed,

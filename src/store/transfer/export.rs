@@ -1,10 +1,13 @@
 //! The tables as an export holds them: every row a JSON object, its ids as they are.
 //!
-//! `store/schema/` says beside each table and column whether it is exported, and if not, why. In general: whoever has an
-//! export gets in nowhere by it, so it holds no secrets; what one instance did, and how far it is, stays there, so nothing
-//! that was sent is sent again; and what is derived is made anew from the rest. Links in mails that went out before are
-//! signed with a key of the instance that sent them, and answer nothing elsewhere; whose mail was still to go out becomes an
-//! agent's to-do.
+//! Each table and column states in `store/schema/` whether it is exported, and why if it is not. The general rules:
+//!
+//! - Secrets are not exported, because an export must not give access to anything.
+//! - The progress of an instance (events, deliveries) is not exported, so that nothing is sent twice.
+//! - Derived data is not exported; it is computed again.
+//!
+//! So links in mails that were sent before the move do not work on the new instance, because they are signed with a key of
+//! the old one. A mail that was not sent before the move becomes a to-do of an agent.
 
 use diesel::connection::{AnsiTransactionManager as Transactions, TransactionManager};
 use serde::ser::{Serialize, SerializeMap, Serializer};

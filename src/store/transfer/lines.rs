@@ -43,8 +43,8 @@ pub fn line(name: &str) -> Option<&'static Line> {
     LINES.iter().find(|line| line.name == name)
 }
 
-/// The lines of a table: its rows; then, for each type of lines of their own, what its rows name of the same table. They
-/// come after all its rows, so that whoever reads in order always finds what a line refers to.
+/// The types of lines of a table: its rows first, then a type for references to other rows of the same table. References
+/// follow all rows, so that a line only refers to rows in earlier lines.
 fn lines_of(table: &'static Table) -> Vec<Line> {
     let Ok(name) = table.line else { return Vec::new() };
     let whole = table.columns.iter().filter(|column| column.export == Export::Line);
