@@ -15,6 +15,7 @@
 #[cfg(test)]
 mod copies_tests;
 pub mod grouping;
+pub mod kinds;
 #[cfg(test)]
 mod languages_tests;
 pub mod measure;
@@ -25,6 +26,7 @@ mod stream_tests;
 pub mod text;
 pub mod wording;
 
+pub use grouping::alike::Alike;
 pub use grouping::grouper::{Assignment, Granularity, Grouper, Placement, Settings};
 pub use grouping::restore::StoredItem;
 pub use grouping::strays::Stray;

@@ -43,7 +43,13 @@ crate::domain::names! {
 }
 
 crate::domain::names! {
-    /// Where a feedback's kind comes from: given when it was filed, derived from the text, or set by a person.
+    /// How the customer feels about what they speak of.
+    pub enum Sentiment { Negative "negative", Neutral "neutral", Positive "positive" }
+}
+
+crate::domain::names! {
+    /// Where a feedback's kind, severity or sentiment comes from: given when it was filed, derived from the text, or set
+    /// by a person.
     pub enum KindSource { Filed "filed", Derived "derived", Corrected "corrected" }
 }
 
@@ -85,7 +91,14 @@ pub struct Feedback {
     pub nps: Option<i32>,
     /// How many people voted for it in the other system, the author included. They count in a story's reach.
     pub votes: Option<i32>,
+    /// How severe the problem is; for bugs and complaints derived from the text where it was not given.
     pub severity: Option<Severity>,
+    /// Where the severity comes from; `null` where there is none.
+    pub severity_source: Option<KindSource>,
+    /// How the customer feels; derived from the rating or the text where it was not given.
+    pub sentiment: Option<Sentiment>,
+    /// Where the sentiment comes from; `null` for feedback of an earlier version until it has been derived.
+    pub sentiment_source: Option<KindSource>,
     /// The kind of feedback; derived from the text where it was not given.
     pub kind: Option<Kind>,
     /// Where the kind comes from; `null` for feedback of an earlier version until its kind has been derived.
@@ -153,7 +166,11 @@ pub struct NewFeedback {
     /// How many people voted for it in the other system, the author included. They count in a story's reach.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub votes: Option<i32>,
+    /// Derived for bugs and complaints where absent.
     pub severity: Option<Severity>,
+    /// Derived where absent.
+    pub sentiment: Option<Sentiment>,
+    /// Derived where absent.
     pub kind: Option<Kind>,
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     pub language: Option<String>,
@@ -245,8 +262,12 @@ pub struct FeedbackEdit {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub votes: Option<i32>,
+    /// A severity that a person sets stays; `null` says that there is none.
     #[serde(default)]
     pub severity: Option<Severity>,
+    /// A sentiment that a person sets stays; `null` derives it again.
+    #[serde(default)]
+    pub sentiment: Option<Sentiment>,
     /// A kind that a person sets stays, also when the text changes.
     #[serde(default)]
     pub kind: Option<Kind>,
@@ -282,6 +303,7 @@ impl From<&Feedback> for FeedbackEdit {
             nps: f.nps,
             votes: f.votes,
             severity: f.severity,
+            sentiment: f.sentiment,
             kind: f.kind,
             set_aside: f.set_aside,
             language: f.language.clone(),
@@ -319,6 +341,14 @@ pub struct FeedbackQuery {
     pub set_aside: Option<SetAside>,
     #[param(inline)]
     pub severity: Option<Severity>,
+    /// Where the severity comes from.
+    #[param(inline)]
+    pub severity_source: Option<KindSource>,
+    #[param(inline)]
+    pub sentiment: Option<Sentiment>,
+    /// Where the sentiment comes from.
+    #[param(inline)]
+    pub sentiment_source: Option<KindSource>,
     /// ISO 639 code.
     #[param(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     pub language: Option<String>,

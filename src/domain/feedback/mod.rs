@@ -2,6 +2,7 @@
 
 pub(in crate::domain) mod customer;
 pub(in crate::domain) mod import;
+pub(in crate::domain) mod impression;
 pub(in crate::domain) mod item;
 pub mod own_words;
 pub mod recognition;
@@ -15,8 +16,9 @@ pub use import::{
     Import, ImportColumn, ImportCounts, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery,
     ImportReading, ImportState, ImportWarning,
 };
+pub use impression::Impression;
 pub use item::{
     Feedback, FeedbackEdit, FeedbackQuery, FeedbackSort, Fields, Kind, KindSource, MAX_FIELDS, MAX_TEXT, NewFeedback,
-    SetAside, Severity, Source, State, Tag, ThemeLink,
+    Sentiment, SetAside, Severity, Source, State, Tag, ThemeLink,
 };
 pub use record::{CustomerRecord, FeedbackRecord, FieldsText, MailAddress, words_of};

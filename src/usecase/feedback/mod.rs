@@ -6,6 +6,7 @@ pub mod customers;
 pub mod edits;
 pub mod filing;
 pub mod importing;
+pub mod lessons;
 pub(in crate::usecase) mod reassigning;
 pub mod recognition;
 pub mod similar;
