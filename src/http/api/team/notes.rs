@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
-use crate::domain::team::{Caller, MentionQuery, NewNote, Note, NoteEdit, NoteMention, NoteSubject, WrittenNote};
+use crate::domain::team::Caller;
+use crate::domain::team::note::{MentionQuery, NewNote, Note, NoteEdit, NoteMention, NoteSubject, WrittenNote};
 use crate::http::api::stories::resource::PartQuery;
 use crate::http::api::stories::story_path::StoryPath;
 use crate::http::at;
