@@ -76,6 +76,14 @@ pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>)
         let items = if kind == ProposalKind::Merge { Vec::new() } else { named };
         drawn_up.push((Proposed { kind, theme: Id(theme), other: other.map(Id), items }, numbers));
     }
+    add_alike(&mut drawn_up, grouper, protected);
+    // They are shown newest first, so the most important ones are written last.
+    drawn_up.sort_by_key(|(_, numbers)| numbers.moving);
+    drawn_up
+}
+
+/// Adds merges of themes that seem to say the same. Where the refinement would merge them too, that is one proposal.
+fn add_alike(drawn_up: &mut Vec<(Proposed, ProposalNumbers)>, grouper: &Grouper, protected: &BTreeSet<Id>) {
     for alike in grouper.alike() {
         let merge = merge_of(grouper, &alike, protected);
         match drawn_up.iter_mut().find(|(earlier, _)| earlier.is_same(&merge.0)) {
@@ -89,9 +97,6 @@ pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>)
             None => drawn_up.push(merge),
         }
     }
-    // They are shown newest first, so the most important ones are written last.
-    drawn_up.sort_by_key(|(_, numbers)| numbers.moving);
-    drawn_up
 }
 
 /// The merge of two themes that seem to say the same. A protected theme keeps its id, else the larger one.
