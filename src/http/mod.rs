@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod base;
+pub mod console;
 pub mod public;
 
 use std::collections::BTreeSet;
@@ -76,7 +77,7 @@ pub fn application(
         .wrap(from_fn(base::head::answer))
         .wrap(from_fn(base::context::surround))
         .configure(routes)
-        .default_service(web::to(base::auth::nothing_here))
+        .default_service(web::to(console::pages::home::nothing_here))
 }
 
 /// Creates a server on this socket. It runs while it is awaited, and stops gracefully when it is told to.
@@ -118,6 +119,38 @@ fn open_at(pattern: &'static str) -> Resource {
     web::resource(pattern)
 }
 
+/// A page of the console. Who may open it is checked here, after routing, by the rule of the method; a method without a
+/// rule is refused.
+fn page_at(
+    pattern: &'static str,
+    rules: console::base::access::Rules,
+) -> Resource<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<EitherBody<BoxBody>>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    console::base::access::register(pattern, rules);
+    web::resource(pattern)
+        .wrap(from_fn(move |request, next| console::base::access::admit(pattern, rules, request, next)))
+}
+
+/// The pages of the console, in the order in which their paths are matched.
+const PAGES: &[fn(&mut ServiceConfig)] = &[
+    console::base::assets::routes,
+    console::pages::home::routes,
+    console::pages::sign_in::routes,
+    console::pages::invite::routes,
+    console::pages::account::routes,
+    console::pages::backlog::routes,
+    console::pages::story::routes,
+    console::pages::story_acts::routes,
+    console::pages::story_edit::routes,
+];
+
 /// A part of the API: the routes of a module, and their OpenAPI description.
 pub struct Part {
     routes: fn(&mut ServiceConfig),
@@ -144,6 +177,7 @@ const PARTS: &[Part] = parts![
     api::team::products,
     api::themes::granularity,
     api::team::members,
+    api::team::invitations,
     api::team::tokens,
     api::team::me,
     api::feedback::accounts,
@@ -177,5 +211,8 @@ const PARTS: &[Part] = parts![
 fn routes(config: &mut ServiceConfig) {
     for part in PARTS {
         config.configure(part.routes);
+    }
+    for routes in PAGES {
+        config.configure(routes);
     }
 }

@@ -6,6 +6,7 @@ pub(in crate::domain) mod note;
 pub(in crate::domain) mod product;
 pub(in crate::domain) mod product_settings;
 pub mod rights;
+pub(in crate::domain) mod session;
 
 pub use member::{
     Caller, Me, Member, MemberEdit, MemberQuery, MintedToken, NewMember, NewToken, Role, Token, TokenQuery,
@@ -20,3 +21,4 @@ pub use product_settings::{
     Weekday,
 };
 pub use rights::FilingRights;
+pub use session::{Invitation, InvitationKind, Invited, SESSIONS_SHOWN, Session, SessionLifetime};

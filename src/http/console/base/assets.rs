@@ -1,0 +1,92 @@
+//! The files that pages load: one style sheet, one script and an icon. Their addresses contain a hash of their content,
+//! so browsers keep them forever.
+
+use std::io::Write;
+use std::sync::LazyLock;
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+use super::access::Access::Anyone;
+use crate::error::{Error, Result};
+use crate::http::page_at;
+
+/// A file with its address.
+pub struct Asset {
+    pub address: String,
+    kind: &'static str,
+    plain: &'static [u8],
+    gzip: Bytes,
+}
+
+impl Asset {
+    fn new(name: &str, extension: &str, kind: &'static str, plain: &'static [u8]) -> Self {
+        let hash: String = Sha256::digest(plain).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let gzip = gzip(plain, Compression::best()).into();
+        Self { address: format!("/assets/{name}-{hash}.{extension}"), kind, plain, gzip }
+    }
+}
+
+/// Compressed bytes; empty where that fails, which it does not in memory.
+pub fn gzip(plain: &[u8], level: Compression) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), level);
+    let _ = encoder.write_all(plain);
+    encoder.finish().unwrap_or_default()
+}
+
+pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    let plain = include_bytes!("../../../../templates/console/console.css");
+    Asset::new("console", "css", "text/css; charset=utf-8", plain)
+});
+pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let plain = include_bytes!("../../../../templates/console/console.js");
+    Asset::new("console", "js", "text/javascript; charset=utf-8", plain)
+});
+pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
+    let plain = include_bytes!("../../../../templates/console/icon.svg");
+    Asset::new("icon", "svg", "image/svg+xml", plain)
+});
+
+/// Whether the client takes a compressed answer.
+pub fn takes_gzip(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.unwrap_or_default().split(',').any(|part| part.trim().split(';').next() == Some("gzip"))
+}
+
+/// A file of the console.
+async fn asset(request: HttpRequest) -> Result<HttpResponse> {
+    let wanted = request.path();
+    let all = [&*STYLE, &*SCRIPT, &*ICON];
+    let found = all.into_iter().find(|asset| asset.address == wanted).ok_or_else(|| Error::not_found("file"))?;
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type(found.kind)
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::VARY, "Accept-Encoding"));
+    if takes_gzip(&request) {
+        response.insert_header(header::ContentEncoding::Gzip);
+        return Ok(response.body(found.gzip.clone()));
+    }
+    Ok(response.body(Bytes::from_static(found.plain)))
+}
+
+/// Registers the route of the files.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(page_at("/assets/{file}", &[("GET", Anyone)]).get(asset));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn style_and_script_are_small() {
+        let together = STYLE.gzip.len() + SCRIPT.gzip.len();
+        assert!(together <= 30 * 1024, "{together} bytes compressed");
+    }
+}

@@ -1,0 +1,11 @@
+//! The pages of the console, a file each.
+
+pub(in crate::http) mod account;
+pub(in crate::http) mod backlog;
+pub(in crate::http) mod home;
+pub(in crate::http) mod invite;
+pub(in crate::http) mod sign_in;
+pub(in crate::http) mod story;
+pub(in crate::http) mod story_acts;
+pub(in crate::http) mod story_edit;
+pub(in crate::http) mod story_view;
