@@ -149,6 +149,11 @@ const PAGES: &[fn(&mut ServiceConfig)] = &[
     console::pages::story::routes,
     console::pages::story_acts::routes,
     console::pages::story_edit::routes,
+    console::pages::inbox::routes,
+    console::pages::similar::routes,
+    console::pages::themes::routes,
+    console::pages::theme::routes,
+    console::pages::search::routes,
 ];
 
 /// A part of the API: the routes of a module, and their OpenAPI description.

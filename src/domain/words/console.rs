@@ -174,6 +174,57 @@ messages! {
     conflict();
     conflict_about();
     is_now();
+    themes_about();
+    themes_empty();
+    themes_empty_about();
+    theme();
+    theme_name();
+    sort_by();
+    shown();
+    not_muted();
+    only_muted();
+    muted();
+    size();
+    trend();
+    languages();
+    timeline();
+    week();
+    as_table();
+    annual_value(value);
+    merged_away();
+    no_quotes_yet();
+    rename();
+    mute();
+    unmute();
+    mute_about();
+    conflict_theme();
+    feedback();
+    stories();
+    open();
+    all();
+    state();
+    kind();
+    source_label();
+    filed_by_me();
+    inbox_about();
+    inbox_empty();
+    inbox_empty_about();
+    file_heading();
+    what_they_said();
+    where_they_said();
+    customer_name();
+    company();
+    file_it();
+    file_another();
+    nearest();
+    nearest_unknown();
+    nearest_none();
+    said_alike();
+    customers_waiting(customers, waiting);
+    feedback_of();
+    search_all();
+    search_about();
+    search_none();
 }
 
 impl Words {
@@ -195,6 +246,26 @@ impl Words {
     /// The state of a closure, as the team says it.
     pub(crate) fn closure_state(&self, name: &str) -> String {
         self.found("closure", name)
+    }
+
+    /// An order of themes.
+    pub(crate) fn sort_name(&self, name: &str) -> String {
+        self.found("sort", name)
+    }
+
+    /// The trend of a theme.
+    pub(crate) fn trend_name(&self, name: &str) -> String {
+        self.found("trend", name)
+    }
+
+    /// The state of a feedback.
+    pub(crate) fn state_name(&self, name: &str) -> String {
+        self.found("state", name)
+    }
+
+    /// The kind of a feedback.
+    pub(crate) fn kind_name(&self, name: &str) -> String {
+        self.found("kind", name)
     }
 
     /// The heading of the page about an error.

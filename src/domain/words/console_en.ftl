@@ -138,6 +138,64 @@ edit_title = Edit { $number }
 conflict = Somebody changed this story while you were writing
 conflict_about = Nothing was saved. Your text is in the fields; what the story says now stands below each field that differs. Save again to keep yours.
 is_now = It says now:
+themes_about = Groups of feedback that say the same, in every language. Hearback groups; what people correct stays.
+themes_empty = No themes yet
+themes_empty_about = Themes appear once feedback is filed or imported.
+theme = Theme
+theme_name = Name of the theme
+sort_by = Sort by
+shown = Shown
+not_muted = Not muted
+only_muted = Only muted
+muted = muted
+size = Feedback
+trend = Trend
+languages = Languages
+timeline = Feedback per week
+week = Week of
+as_table = As a table
+annual_value = { $value } a year
+merged_away = This theme was merged into another. Open that one.
+no_quotes_yet = The typical quotes are being chosen.
+rename = Rename
+mute = Mute
+unmute = Show again
+mute_about = A muted theme gets no story, and is left out of lists and of “similar”.
+conflict_theme = Somebody changed this theme meanwhile; nothing was saved
+feedback = Feedback
+stories = Stories
+open = Open
+all = All
+state = State
+kind = Kind
+source_label = Source
+filed_by_me = filed by me
+inbox_about = What customers said, newest first. File what you hear; Hearback finds who else asked.
+inbox_empty = Nothing here yet
+inbox_empty_about = File the first feedback with the form, or import a file.
+file_heading = File what a customer said
+what_they_said = In their words
+where_they_said = Where they said it
+customer_name = Customer
+company = Company
+file_it = File
+file_another = File another
+nearest = Who else asked
+nearest_unknown = Not available just now; the feedback is grouped all the same.
+nearest_none = Nobody said the like yet.
+said_alike = Said alike
+customers_waiting = { $customers ->
+    [1] 1 customer
+   *[other] { $customers } customers
+}, { $waiting ->
+    [0] none waiting to be told
+    [1] 1 waiting to be told
+   *[other] { $waiting } waiting to be told
+}
+feedback_of = Feedback of
+search_all = search everything
+search_about = Search stories, themes and everything customers said. Two letters are enough in Korean.
+search_none = All words must occur. Try fewer or shorter ones.
 
 ## Words that are found by a name of the API
 
@@ -221,3 +279,22 @@ field-confidence = Confidence
 field-effort = Effort
 field-text = Text
 field-label = Name
+sort-arrival = arrival
+sort-size = feedback
+sort-customers = customers
+sort-value = value
+sort-recent = recent
+sort-growth = growth
+trend-rising = rising
+trend-steady = steady
+trend-falling = falling
+state-pending = being grouped
+state-grouped = grouped
+state-dismissed = dismissed
+state-set_aside = set aside
+kind-bug = bug
+kind-request = request
+kind-question = question
+kind-complaint = complaint
+kind-praise = praise
+kind-other = other

@@ -38,11 +38,6 @@ impl Form {
     pub fn given(&self, name: &str) -> Option<&str> {
         Some(self.trimmed(name)).filter(|value| !value.is_empty())
     }
-
-    /// All values of a field that is there several times.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
 }
 
 /// A text as the browser sent it, with line breaks of one kind and without characters that no text needs.
