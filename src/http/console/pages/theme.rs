@@ -22,6 +22,9 @@ use crate::http::page_at;
 use crate::store::{Conn, stories, themes};
 use crate::usecase::themes::corrections;
 
+/// A chart of fewer weeks has room at its end, so that bars stay narrow.
+const FEW_WEEKS: usize = 26;
+
 #[derive(Template)]
 #[template(path = "console/theme.html")]
 struct ThemePage {
@@ -50,7 +53,7 @@ impl ThemePage {
     }
 
     fn width(&self) -> usize {
-        self.detail.timeline.len().max(1) * 10
+        self.detail.timeline.len().max(FEW_WEEKS) * 10
     }
 
     fn value(&self) -> String {
