@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::domain::base::Time;
-use crate::domain::team::SessionLifetime;
+use crate::domain::team::session::SessionLifetime;
 use crate::outside::mail::Mailer;
 use crate::outside::models::chat::{self, Chat};
 use crate::outside::models::embeddings::{self, Embedder, Embeddings};

@@ -2,7 +2,9 @@
 
 use super::declare::*;
 use crate::domain::base::text::email_fold;
-use crate::domain::team::{InvitationKind, NoteAuthor, NoteSubject, Role};
+use crate::domain::team::Role;
+use crate::domain::team::note::{NoteAuthor, NoteSubject};
+use crate::domain::team::session::InvitationKind;
 
 const PATTERN: &str = "a key of a pattern, or a currency";
 const TEAM: &str = "people of the team";

@@ -1,7 +1,7 @@
 //! Links that let a person set a password: random secrets, stored only as SHA-256.
 
 use crate::domain::base::{Id, Time};
-use crate::domain::team::{Invitation, InvitationKind};
+use crate::domain::team::session::{Invitation, InvitationKind};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

@@ -2,7 +2,8 @@
 
 use super::members::{Row as MemberRow, show as shown_member};
 use crate::domain::base::{Id, Time};
-use crate::domain::team::{Member, SESSIONS_SHOWN, Session};
+use crate::domain::team::Member;
+use crate::domain::team::session::{SESSIONS_SHOWN, Session};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use diesel::dsl::{count_star, exists, not};
+use diesel::dsl::{exists, not};
 
 use super::rows::{self as rows, ThemeRow};
 use crate::domain::base::{Id, Money, Page, Paging};
@@ -57,6 +57,7 @@ fn show(conn: &mut Conn, rows: Vec<ThemeRecord>) -> Result<Vec<Theme>> {
         label: row.label,
         size: row.size,
         customers: row.customers,
+        languages: row.languages,
         value: Money {
             amount_minor: row.value_minor,
             currency: currencies.get(&row.product_id).cloned().unwrap_or_default(),
@@ -101,24 +102,6 @@ pub fn detail(conn: &mut Conn, id: Id) -> Result<ThemeDetail> {
     let timeline = timeline(&feedback::rows::times_of_theme(conn, id)?);
     let theme = show(conn, vec![row])?.pop().ok_or_else(|| Error::not_found("theme"))?;
     Ok(ThemeDetail { trend: Trend::of(theme.growth), theme, timeline, quotes })
-}
-
-/// The languages of these themes' feedback with the number of items in each, most frequent first.
-pub fn languages(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<(String, i64)>>> {
-    let rows: Vec<(Option<DbId>, Option<String>, i64)> = said::table
-        .filter(said::theme_id.eq_any(ids.iter().map(|id| DbId(*id)).collect::<Vec<_>>()))
-        .group_by((said::theme_id, said::language))
-        .select((said::theme_id, said::language, count_star()))
-        .load(conn)?;
-    let mut found: HashMap<Id, Vec<(String, i64)>> = HashMap::new();
-    for (theme, language, count) in rows {
-        let Some(theme) = theme else { continue };
-        found.entry(theme.into()).or_default().push((language.unwrap_or_else(|| "?".to_owned()), count));
-    }
-    for counts in found.values_mut() {
-        counts.sort_by(|(a, few), (b, many)| many.cmp(few).then(a.cmp(b)));
-    }
-    Ok(found)
 }
 
 /// Themes that pass every filter, highest first, without empty and merged ones.

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::tokens::hash;
 use crate::domain::base::{Id, Time};
-use crate::domain::team::{Member, Session, SessionLifetime};
+use crate::domain::team::Member;
+use crate::domain::team::session::{Session, SessionLifetime};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::team::sessions;

@@ -8,11 +8,12 @@ use utoipa::OpenApi;
 use crate::app::App;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Page};
-use crate::domain::team::{Invited, Member, Session};
+use crate::domain::team::Member;
+use crate::domain::team::session::{Invited, Session};
 use crate::error::{Code, Error, Result};
-use crate::http::at;
 use crate::http::base::extract::Path;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json};
+use crate::http::{Part, at};
 use crate::outside::mail::{Envelope, InvitationWords};
 use crate::store::team::{members, sessions as store};
 use crate::usecase::team::{invitations, sessions};
@@ -98,10 +99,12 @@ pub async fn end_sessions(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(invite_member, list_sessions, end_sessions))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/members/{id}/invitation").post(invite_member))
         .service(at("/v1/members/{id}/sessions").get(list_sessions).delete(end_sessions));

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::access::Access::Anyone;
 use crate::error::{Error, Result};
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 
 /// A file with its address.
 pub struct Asset {
@@ -75,8 +75,10 @@ async fn asset(request: HttpRequest) -> Result<HttpResponse> {
     Ok(response.body(Bytes::from_static(found.plain)))
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the route of the files.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(page_at("/assets/{file}", &[("GET", Anyone)]).get(asset));
 }
 

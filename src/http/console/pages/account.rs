@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::sign_in::hashing;
 use crate::domain::base::Id;
-use crate::domain::team::Session;
+use crate::domain::team::session::Session;
 use crate::error::FieldError;
 use crate::http::base::extract::segment;
 use crate::http::base::reply::AppData;
@@ -19,7 +19,7 @@ use crate::http::console::base::form::{Form, Wrong};
 use crate::http::console::base::page::{Shown, done, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::team::{passwords as stored, sessions as store};
 use crate::usecase::team::{invitations, members, passwords, sessions};
 
@@ -145,8 +145,10 @@ async fn end_others(app: AppData, request: HttpRequest, visit: Visit) -> Shown {
     Ok(done(&request, HERE, Flash::DevicesOut))
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the routes.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(page_at(HERE, &[("GET", SignedIn), ("POST", SignedIn)]).get(account).post(save))
         .service(page_at("/console/account/password", &[("POST", SignedIn)]).post(set_password))

@@ -15,7 +15,7 @@ use crate::http::console::base::access::Access::May;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::Conn;
 use crate::store::stories::list;
 use crate::store::team::products;
@@ -90,7 +90,9 @@ async fn backlog(app: AppData, request: HttpRequest, visit: Visit, asked: Query<
     show(&request, &BacklogPage { shell, asked, products, stories: found.data, next })
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the route.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(page_at("/console/backlog", &[("GET", May("list_stories"))]).get(backlog));
 }

@@ -14,7 +14,7 @@ use crate::http::console::base::cookie;
 use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{self, Shown, see_other};
 use crate::http::console::base::visit::{self, LANGUAGE, Visit};
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::usecase::team::members;
 
 /// A year in seconds.
@@ -57,8 +57,10 @@ pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
     }
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the routes.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(page_at("/console", &[("GET", SignedIn)]).get(home))
         .service(page_at("/console/", &[("GET", SignedIn)]).get(home))

@@ -22,7 +22,7 @@ use crate::http::console::base::form::{Form, Wrong};
 use crate::http::console::base::page::{Shown, done, show, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::Conn;
 use crate::store::feedback::{list, rows};
 use crate::store::team::products;
@@ -190,8 +190,10 @@ async fn feedback(app: AppData, request: HttpRequest, visit: Visit, path: Path) 
     show(&request, &FeedbackPage { shell, item, nearest })
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the routes.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("list_feedback")), ("POST", May("create_feedback"))];
     config
         .service(page_at("/console/inbox", rules).get(inbox).post(file))

@@ -11,7 +11,8 @@ use super::sign_in::{entered, hashing};
 use crate::app::App;
 use crate::domain::base::decode::decode;
 use crate::domain::base::{Actor, Id};
-use crate::domain::team::{InvitationKind, Member, NewMember};
+use crate::domain::team::session::InvitationKind;
+use crate::domain::team::{Member, NewMember};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::Anyone;
@@ -20,7 +21,7 @@ use crate::http::console::base::form::{Form, Wrong};
 use crate::http::console::base::page::{Shown, done, see_other, show, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::Tx;
 use crate::usecase::team::invitations::{self, Accepted};
 use crate::usecase::team::{passwords, sessions, tokens};
@@ -105,8 +106,10 @@ async fn open_demo(app: AppData, request: HttpRequest, secret: Path<String>) -> 
     Ok(entered(&app, &request, &new, see_other("/console/backlog")))
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the routes.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(page_at("/console/invite/{token}", &[("GET", Anyone), ("POST", Anyone)]).get(form).post(accept))
         .service(page_at("/console/demo/{token}", &[("GET", Anyone)]).get(open_demo));

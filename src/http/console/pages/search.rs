@@ -15,7 +15,7 @@ use crate::http::console::base::access::Access::May;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::{Conn, feedback, stories, themes};
 
 /// Themes and stories that are shown of each.
@@ -125,7 +125,9 @@ async fn search(app: AppData, request: HttpRequest, visit: Visit, asked: Query<A
     show(&request, &SearchPage { shell, asked, results })
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the route.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(page_at("/console/search", &[("GET", May("list_feedback"))]).get(search));
 }

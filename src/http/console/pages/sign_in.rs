@@ -19,7 +19,7 @@ use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{Shown, done, local, see_other, show, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::{cookie, origin, visit};
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::Tx;
 use crate::usecase::team::{passwords, sessions, sign_in, tokens};
 
@@ -120,8 +120,10 @@ async fn sign_out(app: AppData, request: HttpRequest) -> Shown {
     Ok(response)
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the routes.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(page_at("/console/sign-in", &[("GET", Anyone), ("POST", Anyone)]).get(form).post(sign_in))
         .service(page_at("/console/sign-out", &[("POST", Anyone)]).post(sign_out));

@@ -17,7 +17,7 @@ use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::closure::closures;
 use crate::store::{Conn, stories};
 use crate::usecase::feedback::similar::{self, SimilarFeedback, SimilarStory, SimilarTheme, SimilarTo};
@@ -108,7 +108,9 @@ async fn part(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -
     show(&request, &NearestPart { shell, nearest })
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the route.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(page_at("/console/similar", &[("POST", May("find_similar"))]).post(part));
 }

@@ -16,7 +16,7 @@ use crate::http::console::base::form::{Form, Wrong};
 use crate::http::console::base::page::{Shown, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 
 #[derive(Template)]
 #[template(path = "console/story.html")]
@@ -66,7 +66,9 @@ async fn story(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath
     page(&app, &request, visit, path.0, None).await
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the route.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(page_at("/console/stories/{id}", &[("GET", May("get_story"))]).get(story));
 }

@@ -16,7 +16,7 @@ use crate::http::console::base::flash::Flash;
 use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{Shown, done};
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::Tx;
 use crate::usecase::stories::{planning, transitions};
 
@@ -107,8 +107,10 @@ async fn set_factors(app: AppData, request: HttpRequest, visit: Visit, path: Sto
     }
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the routes.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(page_at("/console/stories/{id}/move", &[("POST", May("move_story"))]).post(move_story))
         .service(page_at("/console/stories/{id}/factors", &[("POST", May("edit_story"))]).post(set_factors));

@@ -19,7 +19,7 @@ use crate::http::console::base::form::{Form, Wrong};
 use crate::http::console::base::page::{Shown, done, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::stories;
 use crate::usecase::stories::planning;
 
@@ -141,8 +141,10 @@ async fn save(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath,
     show_as(status, &request, &EditPage { shell, story, texts, theirs, is_conflict, wrong })
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the routes.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     let rules = &[("GET", May("edit_story")), ("POST", May("edit_story"))];
     config.service(page_at("/console/stories/{id}/edit", rules).get(form).post(save));
 }

@@ -18,7 +18,7 @@ use crate::http::console::base::form::{Form, Wrong};
 use crate::http::console::base::page::{Shown, done, show_as};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::{Conn, stories, themes};
 use crate::usecase::themes::corrections;
 
@@ -112,8 +112,10 @@ async fn mute(app: AppData, request: HttpRequest, visit: Visit, path: Path, body
     Ok(done(&request, &format!("/console/themes/{id}"), flash))
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the routes.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(page_at("/console/themes/{id}", &[("GET", May("get_theme"))]).get(theme))
         .service(page_at("/console/themes/{id}/rename", &[("POST", May("rename_theme"))]).post(rename))

@@ -1,13 +1,11 @@
 //! `/console/themes`: what customers talk about.
 
-use std::collections::HashMap;
-
 use actix_web::HttpRequest;
 use actix_web::web::{Query, ServiceConfig};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::base::{Id, Paging};
+use crate::domain::base::Paging;
 use crate::domain::team::Product;
 use crate::domain::themes::{Theme, ThemeQuery, ThemeSort, Trend};
 use crate::error::{Error, Result};
@@ -16,7 +14,7 @@ use crate::http::console::base::access::Access::May;
 use crate::http::console::base::page::{Shown, show};
 use crate::http::console::base::shell::Shell;
 use crate::http::console::base::visit::Visit;
-use crate::http::page_at;
+use crate::http::{Pages, page_at};
 use crate::store::team::products;
 use crate::store::{Conn, themes};
 
@@ -61,7 +59,6 @@ struct ThemesPage {
     asked: Asked,
     products: Vec<Product>,
     themes: Vec<Theme>,
-    languages: HashMap<Id, Vec<(String, i64)>>,
     next: Option<String>,
 }
 
@@ -76,10 +73,12 @@ impl ThemesPage {
     }
 
     /// The languages of a theme's feedback with their shares: `ko 60%, en 40%`.
-    fn mix(&self, theme: &Id) -> String {
-        let counts = self.languages.get(theme).map(Vec::as_slice).unwrap_or_default();
-        let all: i64 = counts.iter().map(|(_, count)| count).sum();
-        let share = |(language, count): &(String, i64)| format!("{language} {}%", (count * 100 + all / 2) / all.max(1));
+    fn mix(&self, theme: &Theme) -> String {
+        let all: i64 = theme.languages.values().sum();
+        let mut counts: Vec<(&String, i64)> = theme.languages.iter().map(|(name, count)| (name, *count)).collect();
+        counts.sort_by_key(|(_, count)| -count);
+        let share =
+            |(language, count): &(&String, i64)| format!("{language} {}%", (count * 100 + all / 2) / all.max(1));
         counts.iter().take(LANGUAGES).map(share).collect::<Vec<_>>().join(", ")
     }
 }
@@ -88,21 +87,19 @@ async fn list(app: AppData, request: HttpRequest, visit: Visit, asked: Query<Ask
     let asked = asked.into_inner();
     let query = asked.query()?;
     let paging = Paging::of("/console/themes", &query)?;
-    let read = move |conn: &mut Conn| {
-        let found = themes::list::list(conn, &query, &paging)?;
-        let ids: Vec<Id> = found.data.iter().map(|theme| theme.id).collect();
-        Ok((products::all(conn)?, themes::list::languages(conn, &ids)?, found))
-    };
-    let (products, languages, found) = visit.read(&app, read).await?;
+    let read = move |conn: &mut Conn| Ok((products::all(conn)?, themes::list::list(conn, &query, &paging)?));
+    let (products, found) = visit.read(&app, read).await?;
     let next = found.next_cursor.map(|cursor| {
         let next = Asked { cursor, ..asked.clone() };
         format!("/console/themes?{}", serde_urlencoded::to_string(&next).unwrap_or_default())
     });
     let shell = Shell::new(&request, |t| t.nav_themes());
-    show(&request, &ThemesPage { shell, asked, products, themes: found.data, languages, next })
+    show(&request, &ThemesPage { shell, asked, products, themes: found.data, next })
 }
 
+inventory::submit!(Pages(routes));
+
 /// Registers the route.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(page_at("/console/themes", &[("GET", May("list_themes"))]).get(list));
 }
