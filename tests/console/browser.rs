@@ -162,7 +162,7 @@ fn a_member_signs_in_and_works_in_both_languages_in_a_real_browser() {
     let invited = world.done(&format!("/v1/members/{}/invitation", member["id"].as_str().expect("an id")), json!({}));
     let link = invited["link"].as_str().expect("a link").split_once("/console/").expect("a path").1.to_owned();
 
-    browser.open(&format!("{base}/console/invite/{link}"));
+    browser.open(&format!("{base}/console/{link}"));
     browser.look("invite");
     browser.submit(&format!(
         "const f = document.querySelector('main form'); f.password.value = f.repeated.value = {}; f.requestSubmit()",

@@ -2,6 +2,7 @@
 
 mod access;
 mod browser;
+mod commands;
 mod escaping;
 mod getting_in;
 mod pages;

@@ -1,6 +1,7 @@
 //! What the pages show and do: the day of a support agent and of a product person, without scripts.
 
 use hearback::domain::team::Role;
+use hearback::store::themes;
 use serde_json::{Value, json};
 
 use super::visitor::{Visitor, hidden};
@@ -205,9 +206,9 @@ fn themes_are_listed_shown_renamed_and_muted() {
         let theme = world.new_theme("Late refunds");
         world.customers_say(theme, &["a", "b", "c"], json!({ "text": "Where is my refund", "language": "en" }));
         let mut visitor = Visitor::as_role(world, Role::Product);
-        world.step_until_idle("grouping");
+        world.write(move |tx| themes::rows::refresh_counts(tx, &[theme])).expect("counts");
         let page = visitor.read("/console/themes");
-        assert!(page.contains("Late refunds"), "{page}");
+        assert!(page.contains("Late refunds") && page.contains("en 100%"), "{page}");
         let path = format!("/console/themes/{theme}");
         let shown = visitor.read(&path);
         assert!(shown.contains("Late refunds") && shown.contains("class=\"weeks\""), "{shown}");

@@ -4,23 +4,20 @@
 use std::io::Write;
 use std::sync::LazyLock;
 
+use actix_web::HttpRequest;
 use actix_web::http::header;
-use actix_web::web::{Bytes, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use super::access::Access::Anyone;
-use crate::error::{Error, Result};
-use crate::http::{Pages, page_at};
-
 /// A file with its address.
 pub struct Asset {
     pub address: String,
-    kind: &'static str,
-    plain: &'static [u8],
-    gzip: Bytes,
+    /// Its media type.
+    pub kind: &'static str,
+    pub plain: &'static [u8],
+    pub gzip: Bytes,
 }
 
 impl Asset {
@@ -57,29 +54,9 @@ pub fn takes_gzip(request: &HttpRequest) -> bool {
     accepted.unwrap_or_default().split(',').any(|part| part.trim().split(';').next() == Some("gzip"))
 }
 
-/// A file of the console.
-async fn asset(request: HttpRequest) -> Result<HttpResponse> {
-    let wanted = request.path();
-    let all = [&*STYLE, &*SCRIPT, &*ICON];
-    let found = all.into_iter().find(|asset| asset.address == wanted).ok_or_else(|| Error::not_found("file"))?;
-    let mut response = HttpResponse::Ok();
-    response
-        .content_type(found.kind)
-        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::VARY, "Accept-Encoding"));
-    if takes_gzip(&request) {
-        response.insert_header(header::ContentEncoding::Gzip);
-        return Ok(response.body(found.gzip.clone()));
-    }
-    Ok(response.body(Bytes::from_static(found.plain)))
-}
-
-inventory::submit!(Pages(routes));
-
-/// Registers the route of the files.
-fn routes(config: &mut ServiceConfig) {
-    config.service(page_at("/assets/{file}", &[("GET", Anyone)]).get(asset));
+/// The file at this address.
+pub fn at(address: &str) -> Option<&'static Asset> {
+    [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.address == address)
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ inventory::submit!(Pages(routes));
 /// Registers the routes.
 fn routes(config: &mut ServiceConfig) {
     config
-        .service(page_at(HERE, &[("GET", SignedIn), ("POST", SignedIn)]).get(account).post(save))
+        .service(page_at("/console/account", &[("GET", SignedIn), ("POST", SignedIn)]).get(account).post(save))
         .service(page_at("/console/account/password", &[("POST", SignedIn)]).post(set_password))
         .service(page_at("/console/account/devices", &[("POST", SignedIn)]).post(end_others))
         .service(page_at("/console/account/devices/{id}", &[("POST", SignedIn)]).post(end_device));

@@ -5,7 +5,7 @@ use actix_web::web::{Query, ServiceConfig};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::base::Paging;
+use crate::domain::base::{Paging, Reference};
 use crate::domain::feedback::{Feedback, FeedbackQuery};
 use crate::domain::stories::{Story, StoryQuery, StorySort};
 use crate::domain::themes::{Theme, ThemeQuery, ThemeSort};
@@ -44,7 +44,7 @@ impl Asked {
         let theme = Self::given(&self.theme).map(|id| id.parse()).transpose();
         Ok(FeedbackQuery {
             q: Self::given(&self.q),
-            theme: theme.map_err(|_| Error::field("/theme", "format", "is not the id of a theme"))?,
+            theme: theme.map_err(|_| Reference::Theme.refusal("/theme"))?,
             story: Self::given(&self.story),
             cursor: Self::given(&self.cursor),
             limit: Some(30),
