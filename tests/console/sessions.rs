@@ -5,7 +5,7 @@ use hearback::domain::team::Role;
 use hearback::store::team::sessions;
 use hearback::usecase::team::tokens;
 
-use super::visitor::{PASSWORD, Visitor, set_password};
+use super::visitor::{PASSWORD, Visitor, hidden, set_password};
 use crate::support::{on_each_world, on_each_world_with};
 
 const COOKIE: &str = "hearback";
@@ -160,5 +160,55 @@ fn a_form_of_another_site_changes_nothing() {
         let mut stranger = Visitor::new(world);
         let signed_in = stranger.submit_from("cross-site", "/console/sign-in", &[("email", "a"), ("password", "b")]);
         assert_eq!(signed_in.status, 403, "nor does another site sign somebody in");
+    });
+}
+
+#[test]
+fn a_form_of_an_ended_session_is_sent_after_the_next_sign_in() {
+    on_each_world(|world| {
+        let person = world.person("Jin", "jin@example.com", Role::Support, "en");
+        let mut visitor = Visitor::of(world, &person, "jin@example.com");
+        let form = [
+            ("form_id", "f1"),
+            ("text", "환불이 \"아직도\" <안> 들어왔어요\nreally"),
+            ("source", "call"),
+            ("password", "secret"),
+        ];
+        world.clock().advance(40 * Time::DAY);
+        let asked = visitor.submit("/console/inbox", &form);
+        assert_eq!((asked.status, asked.header_text("www-authenticate")), (401, "Form"));
+        assert!(
+            asked.body.contains("You were signed out meanwhile") && !asked.body.contains("secret"),
+            "{}",
+            asked.body
+        );
+        let field = |page: &str, name| hidden(page, name).replace("&#38;", "&");
+        let carried = |page: &str| (field(page, "unsent_path"), field(page, "unsent"));
+        let (path, unsent) = carried(&asked.body);
+        let sign_in = |password| {
+            vec![
+                ("email", "jin@example.com"),
+                ("password", password),
+                ("unsent_path", path.as_str()),
+                ("unsent", unsent.as_str()),
+            ]
+        };
+        let wrong = visitor.submit("/console/sign-in", &sign_in("not the password"));
+        assert_eq!(carried(&wrong.body), (path.clone(), unsent.clone()), "a wrong password loses nothing either");
+        let shown = visitor.submit("/console/sign-in", &sign_in(PASSWORD));
+        assert_eq!(shown.status, 200, "{shown:?}");
+        assert!(
+            shown.body.contains("action=\"/console/inbox\"") && shown.body.contains("&#60;안&#62;"),
+            "{}",
+            shown.body
+        );
+        assert_eq!(visitor.submit("/console/inbox", &form).status, 303, "and now it is taken");
+        let elsewhere = [
+            ("email", "jin@example.com"),
+            ("password", PASSWORD),
+            ("unsent_path", "https://evil.example/"),
+            ("unsent", "a=b"),
+        ];
+        assert_eq!(visitor.submit("/console/sign-in", &elsewhere).status, 303, "only to pages of ours");
     });
 }

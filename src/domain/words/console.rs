@@ -225,6 +225,10 @@ messages! {
     search_all();
     search_about();
     search_none();
+    signed_out_meanwhile();
+    unsent();
+    unsent_about();
+    send_now();
 }
 
 impl Words {

@@ -196,6 +196,10 @@ feedback_of = Feedback of
 search_all = search everything
 search_about = Search stories, themes and everything customers said. Two letters are enough in Korean.
 search_none = All words must occur. Try fewer or shorter ones.
+signed_out_meanwhile = You were signed out meanwhile. Sign in again: what you wrote is kept, and you can send it then.
+unsent = Send it now?
+unsent_about = This was not saved, because you had been signed out. Nothing of it is lost.
+send_now = Send
 
 ## Words that are found by a name of the API
 

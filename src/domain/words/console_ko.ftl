@@ -161,6 +161,10 @@ feedback_of = 다음의 피드백:
 search_all = 전체에서 찾기
 search_about = 스토리, 테마, 고객의 모든 말을 찾습니다. 한국어는 두 글자면 충분합니다.
 search_none = 모든 낱말이 들어 있어야 합니다. 더 적거나 짧은 낱말로 찾아 보세요.
+signed_out_meanwhile = 그사이 로그아웃되었습니다. 다시 로그인하세요. 작성한 내용은 남아 있으며 로그인 후 보낼 수 있습니다.
+unsent = 지금 보낼까요?
+unsent_about = 로그아웃된 상태여서 저장되지 않았습니다. 작성한 내용은 그대로 있습니다.
+send_now = 보내기
 
 ## Words that are found by a name of the API
 

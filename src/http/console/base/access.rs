@@ -12,7 +12,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse};
 
-use super::{origin, page, visit};
+use super::{origin, page, sign_in_form, visit};
 use crate::domain::team::Role;
 use crate::domain::team::rights::allowed;
 use crate::error::{Code, Error, Result};
@@ -104,7 +104,9 @@ async fn refused(request: &mut ServiceRequest, error: &Error) -> HttpResponse {
         let query = serde_urlencoded::to_string([("next", asked)]).unwrap_or_default();
         return page::see_other(&format!("/console/sign-in?{query}"));
     }
-    let mut answer = page::error(request.request(), error);
+    let body = request.take_payload();
+    let shown = sign_in_form::ask(request.request(), body).await;
+    let mut answer = shown.unwrap_or_else(|error| page::error(request.request(), &error));
     // RFC 9110 requires a challenge; the scheme for a form has no registered name.
     answer.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Form"));
     answer

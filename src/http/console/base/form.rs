@@ -1,7 +1,7 @@
 //! What a form sends, and what is wrong with it.
 
-use actix_web::HttpRequest;
 use actix_web::web::Payload;
+use actix_web::{HttpRequest, dev};
 
 use crate::domain::words::console::Words;
 use crate::error::{Code, Error, FieldError, Result};
@@ -20,8 +20,21 @@ impl Form {
     /// # Errors
     /// 400, 408, 413, 415.
     pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Self> {
-        let fields = read_form(request, payload.into_inner(), LIMIT).await?;
+        Self::read_payload(request, payload.into_inner()).await
+    }
+
+    /// As [`Form::read`], where no handler takes the body.
+    ///
+    /// # Errors
+    /// As for [`Form::read`].
+    pub async fn read_payload(request: &HttpRequest, payload: dev::Payload) -> Result<Self> {
+        let fields = read_form(request, payload, LIMIT).await?;
         Ok(Self(fields.into_iter().map(|(name, value)| (name, plain(&value))).collect()))
+    }
+
+    /// All fields, in the order in which they were sent.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.0
     }
 
     /// A field; empty where it was not sent.

@@ -8,4 +8,5 @@ pub(in crate::http) mod form;
 pub(in crate::http) mod origin;
 pub(in crate::http) mod page;
 pub(in crate::http) mod shell;
+pub(in crate::http) mod sign_in_form;
 pub(in crate::http) mod visit;

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Payload, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use askama::Template;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
@@ -18,6 +17,7 @@ use crate::http::console::base::flash::Flash;
 use crate::http::console::base::form::Form;
 use crate::http::console::base::page::{Shown, done, local, see_other, show, show_as};
 use crate::http::console::base::shell::Shell;
+use crate::http::console::base::sign_in_form::{SignInPage, Unsent, UnsentPage};
 use crate::http::console::base::{cookie, origin, visit};
 use crate::http::{Pages, page_at};
 use crate::store::Tx;
@@ -25,15 +25,6 @@ use crate::usecase::team::{passwords, sessions, sign_in, tokens};
 
 /// Passwords hashed at the same time: each takes 19 MiB.
 static HASHING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
-
-#[derive(Template)]
-#[template(path = "console/sign_in.html")]
-struct SignInPage {
-    shell: Shell,
-    next: String,
-    email: String,
-    wrong: Option<String>,
-}
 
 #[derive(Deserialize)]
 struct Next {
@@ -46,7 +37,8 @@ async fn form(request: HttpRequest, query: Query<Next>) -> Shown {
         return Ok(see_other(&next));
     }
     let shell = Shell::new(&request, |t| t.sign_in());
-    show(&request, &SignInPage { shell, next, email: String::new(), wrong: None })
+    let (email, unsent) = (String::new(), Unsent::default());
+    show(&request, &SignInPage { shell, next, email, wrong: None, unsent })
 }
 
 /// Runs work on passwords off the threads that answer requests, a few at a time.
@@ -62,6 +54,8 @@ pub async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 async fn sign_in(app: AppData, request: HttpRequest, body: Payload) -> Shown {
     let fields = Form::read(&request, body).await?;
     let (email, password) = (fields.trimmed("email").to_owned(), fields.get("password").to_owned());
+    // Guesses wait for their turn before they are counted, so that many at once are not all the first.
+    let _turn = HASHING.acquire().await.map_err(Error::internal)?;
     let (address, now) = (origin::client(&request), app.store.clock.now());
     let (asked, from) = (email.clone(), address.clone());
     let candidate = app.store.read(move |conn| sign_in::look_up(conn, &asked, &from, now)).await?;
@@ -69,7 +63,8 @@ async fn sign_in(app: AppData, request: HttpRequest, body: Payload) -> Shown {
         let shell = Shell::new(&request, |t| t.error_in_title(t.sign_in()));
         let wrong = Some(wrong(&shell, wait));
         let next = local(fields.get("next")).to_owned();
-        show_as(status, &request, &SignInPage { shell, next, email: email.clone(), wrong })
+        let (email, unsent) = (email.clone(), Unsent::carried(&fields));
+        show_as(status, &request, &SignInPage { shell, next, email, wrong, unsent })
     };
     if candidate.wait > 0 {
         let mut answer =
@@ -78,7 +73,7 @@ async fn sign_in(app: AppData, request: HttpRequest, body: Payload) -> Shown {
         return Ok(answer);
     }
     let stored = candidate.stored.clone();
-    let right = hashing(move || passwords::matches(&password, stored.as_deref())).await?;
+    let right = web::block(move || passwords::matches(&password, stored.as_deref())).await.map_err(Error::internal)?;
     let (true, Some(member)) = (right, candidate.member.as_ref().map(|member| member.id)) else {
         app.store.write(Actor::AUTOMATION, move |tx| sign_in::fail(tx, &candidate, &address)).await?;
         return again(StatusCode::UNPROCESSABLE_ENTITY, |shell, _| shell.t.sign_in_wrong(), 0);
@@ -88,7 +83,14 @@ async fn sign_in(app: AppData, request: HttpRequest, body: Payload) -> Shown {
     let new = secret.clone();
     let begin = move |tx: &mut Tx<'_>| sign_in::succeed(tx, member, &device, &new, lifetime).map(drop);
     app.store.write(Actor::AUTOMATION, begin).await?;
-    Ok(entered(&app, &request, &secret, see_other(fields.get("next"))))
+    let unsent = Unsent::carried(&fields);
+    let next = if unsent.is_empty() {
+        see_other(fields.get("next"))
+    } else {
+        let shell = Shell::new(&request, |t| t.unsent());
+        show(&request, &UnsentPage { shell, unsent })?
+    };
+    Ok(entered(&app, &request, &secret, next))
 }
 
 /// Ends the session that this browser had: each sign-in makes a new one.
