@@ -13,12 +13,11 @@
 //! - People read a few dozen themes, and more of them where there is more feedback. This is a broad expectation: it
 //!   decides where the others do not, which is mostly where there are few texts.
 //!
-//! Stability is measured badly where there are few texts, and there it does not object to cutting one matter by the
-//! things that it is about ("a quote for my car", "a quote for my house"). So up to about a thousand texts separation
-//! counts as well: how much more alike the texts of a theme are than those of the theme and its nearest other one.
+//! With few texts stability says less, and does not object to cutting one matter by its objects ("a quote for my car").
+//! So there separation counts too: how much more alike the texts of a theme are than those of it and its nearest theme.
 //!
-//! The score is a weighted sum of logarithms. The constants were found with eight streams of real short texts in view
-//! (English and Korean, 7 to 500 themes), and with parts, mixtures and skewed selections of them, of 30 to 20,000 texts.
+//! The score is a weighted sum of logarithms. The constants were found with eight streams of short English and Korean
+//! texts in view (7 to 500 themes), and with parts, mixtures and skewed selections of them, of 30 to 20,000 texts.
 
 use std::collections::HashMap;
 
@@ -50,13 +49,11 @@ const PURITY_WEIGHT: f32 = 0.8;
 const COHERENT: f32 = 0.48;
 const LEAST_COHERENT: f32 = 0.18;
 const COHERENCE_WEIGHT: f32 = 1.8;
-/// The least separation that counts, its weight, and the number of texts up to which it has this weight; beyond, the
-/// weight falls with the square of the number.
+/// The least separation that counts, its weight up to this number of texts; beyond, it falls with the number's square.
 const LEAST_SEPARATE: f32 = 0.15;
 const SEPARATION_WEIGHT: f32 = 1.6;
 const SEPARATION_UP_TO: f32 = 1_000.0;
-/// The expected number of themes is this times the root of the number of texts; and the weight, which is twice as large
-/// for this number of texts and grows as they get fewer.
+/// The expected number of themes is this times the root of the number of texts. Its weight doubles at this number.
 const EXPECTED: f32 = 2.5;
 const EXPECTATION_WEIGHT: f32 = 0.01;
 const EXPECTATION_DOUBLES_AT: f32 = 2_000.0;
@@ -85,10 +82,9 @@ pub struct Candidate {
     pub purity: f32,
     /// Mean cosine of the meanings of two texts of a theme; 0 where it was not measured.
     pub coherence: f32,
-    /// Coherence minus the mean cosine of a theme's texts with those of its nearest other theme; 0 where it was not
-    /// measured.
+    /// Coherence minus the mean cosine of a theme's texts with those of its nearest other theme; 0 if not measured.
     pub separation: f32,
-    /// The measure that decides, a logarithm; see this module.
+    /// The measure that decides, a logarithm.
     pub score: f32,
 }
 
@@ -133,10 +129,9 @@ pub(in crate::engine) fn choose(evidence: &Evidence<'_>, before: Option<f32>) ->
     found.iter_mut().for_each(|c| c.score = score(c, evidence.nodes));
     let best = found.iter().map(|c| c.score).fold(f32::MIN, f32::max);
     let has_themes = found.iter().any(|c| c.purity >= REAL && beyond_chance(c) >= REAL);
-    let few = || CANDIDATES.iter().position(|g| *g == WITHOUT_THEMES);
-    let now = if has_themes { found.iter().position(|c| c.score == best) } else { few() }.unwrap_or(0);
-    let as_good = |c: &Candidate| c.score >= best - KEPT;
-    let kept = found.iter().position(|c| Some(c.granularity) == before && as_good(c));
+    let wanted = |c: &Candidate| if has_themes { c.score == best } else { c.granularity == WITHOUT_THEMES };
+    let now = found.iter().position(wanted).unwrap_or(0);
+    let kept = found.iter().position(|c| Some(c.granularity) == before && c.score >= best - KEPT);
     let kept = kept.filter(|kept| *kept != now && has_themes);
     let chosen = kept.unwrap_or(now);
     let choice = Choice { granularity: found[chosen].granularity, kept: kept.is_some(), candidates: found };
@@ -208,9 +203,9 @@ fn beyond_chance(c: &Candidate) -> f32 {
 fn score(c: &Candidate, texts: usize) -> f32 {
     let texts = texts as f32;
     let unexpected = (c.themes.max(1) as f32 / (EXPECTED * texts.sqrt())).ln().powi(2) / 2.0;
-    let expectation_weight = EXPECTATION_WEIGHT * (1.0 + EXPECTATION_DOUBLES_AT / texts);
+    let unexpected = unexpected * EXPECTATION_WEIGHT * (1.0 + EXPECTATION_DOUBLES_AT / texts);
     let found = beyond_chance(c).max(LEAST).ln() + PURITY_WEIGHT * c.purity.max(LEAST).ln();
-    found + alike(c, texts) - expectation_weight * unexpected
+    found + alike(c, texts) - unexpected
 }
 
 /// What the likeness of the texts says for a candidate: nothing where it was not measured.
@@ -245,7 +240,7 @@ fn likeness(evidence: &Evidence<'_>, communities: &[u32], sizes: &[usize]) -> (f
         }
     }
     let dot = |a: usize, b: usize| sums[a].iter().zip(&sums[b]).map(|(x, y)| x * y).sum::<f32>();
-    let inside = |at: usize| (dot(at, at) - squares[at]) / (sizes[at] as f32 - 1.0).max(1.0);
+    let inside = |at: usize| (dot(at, at) - squares[at]) / (sizes[at] as f32 - 1.0);
     let inside: f32 = (0..sizes.len()).filter(|at| sizes[*at] > 1).map(inside).sum();
     let mut nearest = vec![0.0f32; sizes.len()];
     for (a, b) in linked_themes(evidence.edges, communities) {
