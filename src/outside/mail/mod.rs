@@ -5,6 +5,6 @@ mod letter;
 mod mailer;
 mod mention_letter;
 
-pub use letter::{Letter, Words};
+pub use letter::{Letter, LetterContent};
 pub use mailer::{Envelope, MailProblem, Mailer};
 pub use mention_letter::MentionWords;

@@ -21,7 +21,7 @@ use crate::store::schema::{feedback, story_items, themes};
 
 /// The counted evidence of a story.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Counted {
+pub struct CountedEvidence {
     /// Its current feedback that is not dismissed.
     pub items: u32,
     /// The inputs of its priority, without `latest_feedback` and the values of [`super::weighted`].
@@ -29,7 +29,7 @@ pub struct Counted {
 }
 
 /// Counts the evidence of these stories; the window of reach begins at `since`. Stories without evidence are left out.
-pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
+pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, CountedEvidence>> {
     let since = DbTime(since);
     let with_severity = |severity: Severity| {
         sql::<BigInt>(match severity {
@@ -76,7 +76,7 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
 /// What the database counts of a story.
 type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
 
-fn counted(row: Columns) -> (Id, Counted) {
+fn counted(row: Columns) -> (Id, CountedEvidence) {
     let (story, items, customers, recent_customers, recent_others, votes, severities, ratings, stars, cohesion) = row;
     let (low, medium, high, critical) = severities;
     let evidence = Evidence {
@@ -91,7 +91,7 @@ fn counted(row: Columns) -> (Id, Counted) {
         cohesion: cohesion.unwrap_or_default() as f32,
         ..Evidence::default()
     };
-    (story.into(), Counted { items: whole(items), evidence })
+    (story.into(), CountedEvidence { items: whole(items), evidence })
 }
 
 pub(in crate::store) fn whole(count: i64) -> u32 {
