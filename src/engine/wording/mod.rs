@@ -5,6 +5,7 @@ pub(in crate::engine) mod compose;
 pub(in crate::engine) mod compose_tests;
 pub(in crate::engine) mod descriptions;
 pub(in crate::engine) mod draft;
+pub(in crate::engine) mod english;
 pub(in crate::engine) mod exemplars;
 pub(in crate::engine) mod keywords;
 pub(in crate::engine) mod label;
