@@ -10,6 +10,8 @@ pub(in crate::engine) mod exemplars;
 pub(in crate::engine) mod keywords;
 pub(in crate::engine) mod label;
 pub(in crate::engine) mod quoted;
+pub(in crate::engine) mod said;
+pub(in crate::engine) mod said_en;
 pub(in crate::engine) mod theme_item;
 pub(in crate::engine) mod title;
 pub(in crate::engine) mod title_en;
