@@ -70,7 +70,7 @@ impl Phrase {
 }
 
 /// Whether a word says that something is wrong.
-fn is_trouble(word: &Word<'_>) -> bool {
+pub(in crate::engine::wording) fn is_trouble(word: &Word<'_>) -> bool {
     let by_lemma = |tag| TROUBLE.contains(&tagging::lemma(&word.lower, tag).as_str());
     by_lemma(word.tag) || by_lemma(tagging::Tag::Verb) || word.lower.starts_with("un") && word.lower.ends_with("able")
 }

@@ -53,6 +53,9 @@ impl Worded<'_, '_, '_> {
     /// The core of the phrase: subject, verb and object. `None` where its grammar is doubtful.
     pub fn core(&self) -> Option<(Form, Phrase)> {
         let helpers = self.predicate.helpers;
+        if self.subject.is_some_and(|subject| TIMES.contains(&subject.head.as_str())) {
+            return None;
+        }
         if self.predicate.is_state {
             return self.state().map(|phrase| (Form::State, phrase));
         }
@@ -253,11 +256,6 @@ impl Worded<'_, '_, '_> {
     /// Whether an act is complete: it names its object, or its verb has a particle.
     pub fn is_whole(&self) -> bool {
         self.object.is_some() || self.predicate.after.iter().any(|at| !self.words[*at].is_content())
-    }
-
-    /// Whether a place may follow.
-    pub fn takes_place(&self) -> bool {
-        !self.predicate.places.is_empty()
     }
 
     /// Adverbs that follow: "twice", "late".
