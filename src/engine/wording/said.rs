@@ -6,7 +6,7 @@ use crate::engine::text::words::is_korean;
 
 /// What a customer says beside the matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::engine) struct Said {
+pub struct Said {
     /// What follows from the matter for the customer: "I can't pay my rent".
     pub consequence: Option<String>,
     /// When it occurs: "after the update", "when I log in".
@@ -18,6 +18,6 @@ pub(in crate::engine) struct Said {
 }
 
 /// Reads these parts of a text.
-pub(in crate::engine) fn said(text: &str) -> Said {
+pub fn said(text: &str) -> Said {
     if is_korean(text) { Said::default() } else { said_en::said(text) }
 }

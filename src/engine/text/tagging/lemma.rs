@@ -1,5 +1,8 @@
 //! Lemmas: words without inflection, by rules and by what the dictionary knows; and inflected forms of lemmas.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Tag;
 use super::model::known;
 
@@ -83,11 +86,14 @@ pub(super) fn bases(word: &str) -> Vec<String> {
 
 /// The base of an irregular past tense or participle.
 pub(in crate::engine) fn base_of_irregular(word: &str) -> Option<&'static str> {
-    IRREGULAR
-        .iter()
-        .find(|(base, past, participle)| word != *base && (word == *past || word == *participle))
-        .map(|v| v.0)
+    BASES.get(word).copied()
 }
+
+/// The bases of [`IRREGULAR`] verbs, by their other forms.
+static BASES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let forms = IRREGULAR.iter().flat_map(|(base, past, participle)| [(*past, *base), (*participle, *base)]);
+    forms.filter(|(form, base)| form != base).collect()
+});
 
 /// The past participle of a verb.
 pub(in crate::engine) fn participle(base: &str) -> String {
