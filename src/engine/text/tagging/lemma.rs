@@ -59,6 +59,9 @@ fn likeliest<'a>(word: &str, bases: &'a [String]) -> Option<&'a String> {
     bases.first()
 }
 
+/// Ends of words that a silent e follows.
+const SILENT: [&str; 9] = ["c", "v", "u", "z", "rg", "dg", "bl", "tl", "dl"];
+
 /// The words of which a regular form may be: "charging" of "charg", "charge"; "stopped" of "stopp", "stop".
 pub(super) fn bases(word: &str) -> Vec<String> {
     let voiced = |rest: &&str| rest.contains(['a', 'e', 'i', 'o', 'u', 'y']) && rest.is_ascii() && rest.len() >= 2;
@@ -71,6 +74,8 @@ pub(super) fn bases(word: &str) -> Vec<String> {
         let doubled = bytes.len() > 2 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2];
         return match doubled {
             true => vec![rest[..rest.len() - 1].to_owned(), rest.to_owned()],
+            // "placing", "charging", "handling".
+            false if SILENT.iter().any(|end| rest.ends_with(end)) => vec![format!("{rest}e"), rest.to_owned()],
             false => vec![rest.to_owned(), format!("{rest}e")],
         };
     }

@@ -267,8 +267,9 @@ impl Worded<'_, '_, '_> {
 
 /// "for order", "after update".
 pub(in crate::engine::wording) fn place(preposition: &Word<'_>, name: &Name) -> Option<Phrase> {
-    let fits =
-        preposition.tag == Tag::Adposition && !preposition.is(&["since", "than", "as", "like", "per", "because"]);
+    let fits = preposition.tag == Tag::Adposition
+        && !TIMES.contains(&name.head.as_str())
+        && !preposition.is(&["since", "than", "as", "like", "per", "because"]);
     fits.then(|| Phrase::default().plain(&preposition.lower).then(&name.phrase))
 }
 
