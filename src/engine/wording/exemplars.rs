@@ -83,6 +83,13 @@ impl Grouper {
         a.iter().zip(&b).map(|(x, y)| x * y).sum::<f32>().clamp(0.0, 1.0)
     }
 
+    /// The similarity of two themes, as [`Grouper::likeness`].
+    pub fn themes_likeness(&self, theme: Uuid, other: Uuid) -> f32 {
+        let Some(number) = self.themes.number(theme) else { return 0.0 };
+        let items: Vec<Uuid> = self.items.members(number).map(|member| member.id).collect();
+        self.likeness(&items, other)
+    }
+
     /// A sample of the theme's items with their cosines to its mean vector, best first, ties by age.
     fn by_centrality(&self, theme: Uuid) -> Vec<(Member, f32)> {
         let Some(number) = self.themes.number(theme) else { return Vec::new() };
