@@ -2,20 +2,8 @@
 //! workaround. Each is a clause of the customer's own words.
 
 use super::said_en;
+pub use super::theme_item::Said;
 use crate::engine::text::words::is_korean;
-
-/// What a customer says beside the matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
-    /// What follows from the matter for the customer: "I can't pay my rent".
-    pub consequence: Option<String>,
-    /// When it occurs: "after the update", "when I log in".
-    pub step: Option<String>,
-    /// What the customer has tried.
-    pub tried: Option<String>,
-    /// How the customer manages meanwhile.
-    pub workaround: Option<String>,
-}
 
 /// Reads these parts of a text.
 pub fn said(text: &str) -> Said {
