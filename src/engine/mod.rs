@@ -47,6 +47,7 @@ pub use wording::descriptions::{Description, descriptions};
 pub use wording::draft::{Criterion, Draft, draft};
 pub use wording::keywords::{Background, FeedbackText};
 pub use wording::quoted::{AtRisk, Outgoing, Quoted};
+pub use wording::said::{Said, said};
 pub use wording::theme_item::ThemeItem;
 pub use wording::wish::Wish;
 

@@ -15,10 +15,14 @@ use super::wish::{Wish, plain_wish};
 use crate::domain::base::language::Language;
 use crate::domain::words;
 use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses, korean_clauses};
+use crate::engine::text::vector::{DIMENSIONS, Vector, normalise};
 use crate::engine::text::words::is_korean;
 
 /// How many of the most central items are read for a title.
 pub(in crate::engine) const READ_FOR_TITLE: usize = 80;
+
+/// How many of them are read for the centre of the theme.
+const READ_FOR_CENTRE: usize = 40;
 
 /// How many characters of each item are read for a title: a long text names its subject early, and the number of
 /// phrases to compare grows quickly.
@@ -49,8 +53,6 @@ pub(in crate::engine) struct Count {
     pub members: usize,
     /// The customers by the form in which they wrote it.
     pub forms: HashMap<String, HashSet<Uuid>>,
-    /// The same for lower-case forms.
-    lower: HashMap<String, HashSet<Uuid>>,
     /// The order of first appearance, to break ties in a fixed order.
     met: usize,
 }
@@ -75,6 +77,8 @@ pub struct Composer<'a> {
     pub(in crate::engine) needed: usize,
     wish: Option<Wish>,
     pub(in crate::engine) background: Background<'a>,
+    /// The mean vector of the most central texts.
+    pub(in crate::engine) centre: Option<Vector>,
 }
 
 impl<'a> Composer<'a> {
@@ -101,6 +105,7 @@ impl<'a> Composer<'a> {
             members,
             needed,
             wish: plain_wish(items),
+            centre: centre(background, &redacted),
             background,
         }
     }
@@ -165,12 +170,6 @@ impl<'a> Composer<'a> {
         self.counts.get(key).is_some_and(|count| count.by.len() >= self.needed)
     }
 
-    /// How many customers wrote a word in this form, ignoring case.
-    pub(in crate::engine) fn writers(&self, token: &Token) -> usize {
-        let count = self.counts.get(&token.key);
-        count.and_then(|count| count.lower.get(&token.text.to_lowercase())).map_or(0, HashSet::len)
-    }
-
     /// The form that most customers write.
     pub(in crate::engine) fn form(&self, key: &str) -> &str {
         self.counts.get(key).map_or("", Count::form)
@@ -183,6 +182,17 @@ impl<'a> Composer<'a> {
         let share = count.members as f32 / self.members.len().max(1) as f32;
         share * (1.0 + share / self.background.share(&count.form().to_lowercase())).ln()
     }
+}
+
+/// The mean vector of the first texts; `None` without an embedder.
+fn centre(background: Background<'_>, texts: &[String]) -> Option<Vector> {
+    let mut mean = [0.0; DIMENSIONS];
+    for text in texts.iter().take(READ_FOR_CENTRE) {
+        let vector = background.vector(text)?;
+        mean.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+    }
+    normalise(&mut mean);
+    Some(mean)
 }
 
 /// How many customers must have used a word of a title: three; in a theme of fewer than six customers, half of them,
@@ -202,7 +212,6 @@ fn counts(members: &[Member]) -> HashMap<String, Count> {
             let count = counts.entry(token.key.clone()).or_insert_with(|| Count { met, ..Count::default() });
             count.by.insert(member.by);
             count.forms.entry(token.text.clone()).or_default().insert(member.by);
-            count.lower.entry(token.text.to_lowercase()).or_default().insert(member.by);
             count.members += usize::from(here.insert(&token.key));
         }
     }
