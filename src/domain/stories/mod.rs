@@ -1,5 +1,7 @@
 //! Stories, with their stages, priorities, gates, evidence, links and trials.
 
+pub(in crate::domain) mod criterion;
+pub(in crate::domain) mod facts;
 pub(in crate::domain) mod gate;
 pub(in crate::domain) mod in_language;
 pub(in crate::domain) mod link;
@@ -11,12 +13,14 @@ pub(in crate::domain) mod story;
 pub mod texts;
 pub(in crate::domain) mod trial;
 
+pub use criterion::{Criterion, Quote};
+pub use facts::{Fact, FactKind, Facts};
 pub use gate::{Decision, GateItem, GateState, SignGate, Signoff};
 pub use in_language::Wording;
 pub use link::{IssueRequest, Link, LinkKind, LinkProvider, LinkQuery, LinkReason, LinkState, LinkTarget, NewLink};
 pub use number::StoryNumber;
 pub use story::{
-    AttachFeedback, AttachThemes, Criterion, DraftWords, FactorsEdit, Missed, NewStory, ScopeLine, Story, StoryEdit,
+    AttachFeedback, AttachThemes, DraftWords, FactorsEdit, Missed, NewStory, ScopeLine, Story, StoryEdit,
     StoryQuery, StorySort, Transition,
 };
 pub use texts::{ReleaseText, StoryText, Texts};

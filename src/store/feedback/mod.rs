@@ -1,5 +1,6 @@
 //! Listen: feedback, customers, and imports.
 
+pub mod belongings;
 pub mod bulk_insert;
 pub mod customer_names;
 pub(in crate::store) mod customer_rows;

@@ -1,6 +1,7 @@
 //! Plan and build: stories with their stages, gates, evidence, links and trials.
 
 pub mod evidence;
+pub mod facts;
 pub mod frozen_evidence;
 pub mod gates;
 pub mod late_evidence;

@@ -41,7 +41,7 @@ fn language_of(story: &Story) -> Language {
 fn wish(story: &Story, language: Language) -> String {
     type Written = fn(Language, String) -> String;
     let parts: [(&str, Written); 3] = [
-        (&story.as_a, words::issue_as_a),
+        (&story.as_a, role),
         (&story.i_want, words::issue_i_want),
         (&story.so_that, words::issue_so_that),
     ];
@@ -54,6 +54,14 @@ fn wish(story: &Story, language: Language) -> String {
         _ if told.is_empty() => String::new(),
         Language::English => format!("{}.", told.join(", ").trim_end_matches('.')),
         Language::Korean => told.join("\n"),
+    }
+}
+
+/// "As a customer", "As an enterprise customer".
+fn role(language: Language, who: String) -> String {
+    match who.to_lowercase().starts_with(['a', 'e', 'i', 'o']) {
+        true => words::issue_as_an(language, who),
+        false => words::issue_as_a(language, who),
     }
 }
 
