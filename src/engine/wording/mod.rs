@@ -7,6 +7,7 @@ pub(in crate::engine) mod compose_tests;
 pub(in crate::engine) mod criteria;
 pub(in crate::engine) mod descriptions;
 pub(in crate::engine) mod draft;
+pub(in crate::engine) mod english;
 pub(in crate::engine) mod exemplars;
 pub(in crate::engine) mod facts;
 pub(in crate::engine) mod keywords;
