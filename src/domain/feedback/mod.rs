@@ -1,11 +1,8 @@
 //! Feedback, the customers who gave it, and the imported files that it came in.
 
-pub(in crate::domain) mod customer;
-pub(in crate::domain) mod import;
-pub(in crate::domain) mod item;
+automod::dir!(pub "src/domain/feedback");
 pub mod own_words;
 pub mod recognition;
-pub(in crate::domain) mod record;
 
 pub use customer::{
     Account, AccountEdit, AccountQuery, AccountRef, Customer, CustomerEdit, CustomerInput, CustomerMerge,

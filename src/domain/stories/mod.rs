@@ -1,17 +1,7 @@
 //! Stories, with their stages, priorities, gates, evidence, links and trials.
 
-pub(in crate::domain) mod criterion;
-pub(in crate::domain) mod facts;
-pub(in crate::domain) mod gate;
-pub(in crate::domain) mod in_language;
-pub(in crate::domain) mod link;
-pub mod llm_draft;
-pub(in crate::domain) mod number;
+automod::dir!(pub "src/domain/stories");
 pub mod priority;
-pub mod stage;
-pub(in crate::domain) mod story;
-pub mod texts;
-pub(in crate::domain) mod trial;
 
 pub use criterion::{Criterion, Quote};
 pub use facts::{Fact, FactKind, Facts};

@@ -66,7 +66,7 @@ type Known<'a> = (&'a ThemeRecord, Vec<(Id, f32)>, Vec<Id>, f32);
 ///
 /// # Errors
 /// If the lease is lost, and those of the database.
-pub fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
+pub(in crate::jobs) fn step(store: &Store, groups: &Groups, lease: &Lease) -> Result<bool> {
     let mut any = false;
     for product in store.read_now(products::all)? {
         let stale = few(store.read_now(|conn| themes::rows::stale(conn, product.id, THEMES))?);
