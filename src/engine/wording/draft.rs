@@ -21,6 +21,7 @@ use super::said::{Said, said};
 use super::scope::scope;
 use super::statement::Statement;
 use super::theme_item::ThemeItem;
+use super::usage::WordsOf;
 use super::wish::{Wish, shown_wish, wish_of_most};
 use crate::domain::words as catalogue;
 use crate::engine::text::tokens::{IsName, stem};
@@ -106,13 +107,13 @@ pub fn draft(of: &DraftOf<'_>) -> Draft {
     };
     let composer = Composer::new(of.items, of.items.len() < READ_MEMBERS, of.background, of.is_name);
     let wish = wish_of_most(of.items);
-    let is_proper = |word: &str| composer.form(&stem(word)).starts_with(char::is_uppercase);
-    let statement = Statement::of(of.title, wish, &is_proper).or_else(|| around_keyword(of, wish, korean));
+    let usage = WordsOf::new(of.items, &composer);
+    let statement = Statement::of(of.title, wish, &usage).or_else(|| around_keyword(of, wish, korean));
     let about = about(of, wish);
     let said: Vec<(Uuid, Said)> = of.items.iter().map(|item| (item.feedback.by, said(item.feedback.text))).collect();
     let circumstances: Vec<Vec<Circumstance>> =
         of.items.iter().map(|item| circumstances(item.feedback.text)).collect();
-    let main = Main { title: of.title, statement: statement.as_ref(), korean, wish };
+    let main = Main { title: of.title, statement: statement.as_ref(), korean, wish, usage: &usage };
     let needs = needs(of, &about, &composer, &main);
     let (in_scope, out_of_scope) = scope(of, &about, &needs, &main);
     let read = Read { items: of.items, circumstances: &circumstances, said: &said };

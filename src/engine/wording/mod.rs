@@ -25,4 +25,5 @@ pub(in crate::engine) mod theme_item;
 pub(in crate::engine) mod title;
 pub(in crate::engine) mod title_en;
 pub(in crate::engine) mod title_ko;
+pub(in crate::engine) mod usage;
 pub(in crate::engine) mod wish;

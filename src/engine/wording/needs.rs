@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::circumstances::is_circumstance;
 use super::compose::Composer;
 use super::draft::DraftOf;
-use super::statement::Statement;
+use super::statement::{Statement, Usage};
 use super::theme_item::ThemeItem;
 use super::wish::{Wish, wish_of_most};
 use crate::engine::text::tokens::stem;
@@ -61,6 +61,7 @@ pub(super) struct Main<'a> {
     pub statement: Option<&'a Statement>,
     pub korean: bool,
     pub wish: Wish,
+    pub usage: &'a dyn Usage,
 }
 
 pub(super) fn customers(of: &DraftOf<'_>, items: &[usize]) -> HashSet<Uuid> {
@@ -131,7 +132,22 @@ fn worded(of: &DraftOf<'_>, items: Vec<usize>, key: &str, main: &Main<'_>) -> Op
         Wish::Keep if main.wish != Wish::Keep => main.wish,
         wish => wish,
     };
-    let statement = Statement::of(&title, wish, &|word| composer.form(&stem(word)).starts_with(char::is_uppercase))?;
-    let is_new = Some(&statement) != main.statement && !matches!(statement, Statement::Without { .. });
-    (names_it && enough && is_new).then_some(Need { items, title, statement })
+    let statement = Statement::of(&title, wish, main.usage)?;
+    let main_words: Vec<String> = main.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
+    let repeats = !main_words.is_empty() && main_words.iter().filter(|word| words.contains(word)).count() + 1 > main_words.len();
+    let is_new = Some(&statement) != main.statement && !repeats;
+    (names_it && enough && is_new && is_clear(&statement, &title, main)).then_some(Need { items, title, statement })
+}
+
+/// Whether a need can stand beside the main matter: in a theme of troubles another trouble, in one of requests another
+/// request, and nothing vague.
+fn is_clear(statement: &Statement, title: &str, main: &Main<'_>) -> bool {
+    let refused = ["cannot", "can't", "unable", "not"].iter().any(|word| title.to_lowercase().starts_with(word));
+    match statement {
+        Statement::Without { .. } | Statement::Asked { .. } | Statement::Stay { .. } => false,
+        Statement::Know { .. } => main.wish == Wish::Answer,
+        Statement::Able { .. } => main.wish != Wish::Fix || refused,
+        Statement::Have { .. } => main.wish == Wish::Build,
+        Statement::Observed { .. } | Statement::Customers { .. } | Statement::No { .. } => true,
+    }
 }

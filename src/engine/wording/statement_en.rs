@@ -1,6 +1,6 @@
 //! English statements: the grammar of a title in English.
 
-use super::statement::{IsProper, Statement};
+use super::statement::{Statement, Usage};
 use super::wish::Wish;
 use crate::engine::text::tagging::{Tag, lemma, participle, tags, third_person};
 
@@ -41,12 +41,12 @@ fn letters(word: &str) -> String {
 }
 
 /// The statement of a title, if its grammar is understood.
-pub(super) fn statement(title: &str, wish: Wish, is_proper: &IsProper<'_>) -> Option<Statement> {
+pub(super) fn statement(title: &str, wish: Wish, usage: &dyn Usage) -> Option<Statement> {
     let title = title.trim().trim_end_matches(['.', '?', '!']);
     if let Some((about, matter)) = ABOUT.iter().find_map(|about| Some((*about, title.strip_prefix(about)?))) {
         return Some(about_matter(about, matter, wish));
     }
-    let words = words_of(title, is_proper);
+    let words = words_of(title, usage);
     let words = without_asking(&words);
     let first = words.first()?;
     if first.is(QUESTIONS) || (first.tag == Tag::Auxiliary && !first.is_negation() && words.len() > 2) {
@@ -73,7 +73,7 @@ fn about_matter(about: &str, matter: &str, wish: Wish) -> Statement {
     }
 }
 
-fn words_of(title: &str, is_proper: &IsProper<'_>) -> Vec<Word> {
+fn words_of(title: &str, usage: &dyn Usage) -> Vec<Word> {
     let written: Vec<&str> = title.split_whitespace().collect();
     let lower: Vec<String> = written.iter().map(|word| crate::engine::text::tagging::plain(word)).collect();
     let mut tags = tags(&lower.iter().map(String::as_str).collect::<Vec<_>>());
@@ -84,9 +84,13 @@ fn words_of(title: &str, is_proper: &IsProper<'_>) -> Vec<Word> {
             tags[n] = Tag::Verb;
         }
     }
+    // "schedule payment": an order where the customers use the word as a verb.
+    if tags.first() == Some(&Tag::Noun) && tags.get(1).is_some_and(|tag| matches!(tag, Tag::Noun | Tag::Adjective | Tag::Determiner)) && usage.is_verb(&lower[0]) {
+        tags[0] = Tag::Verb;
+    }
     let shown = |n: usize| {
         let capital_only = written[n].chars().skip(1).all(|c| !c.is_uppercase());
-        if n == 0 && capital_only && !is_proper(&lower[0]) { lower[0].clone() } else { written[n].to_owned() }
+        if n == 0 && capital_only && !usage.is_proper(&lower[0]) { lower[0].clone() } else { written[n].to_owned() }
     };
     let word = |n: usize| Word { shown: shown(n), lower: lower[n].trim_matches(|c: char| !c.is_alphanumeric()).to_owned(), tag: tags[n] };
     (0..written.len()).map(word).collect()
@@ -223,7 +227,8 @@ fn clause(words: &[Word], at: usize, wish: Wish) -> Option<Statement> {
         Wish::Answer => Some(Statement::Know { matter: format!("about {}", joined(subject)) }).filter(|_| !me),
         Wish::Keep => Some(Statement::Stay { matter: named }).filter(|_| !me),
         Wish::Fix | Wish::Build => {
-            let denied = wish == Wish::Fix && !event.negated;
+            let is_good = GOOD.contains(&event.base[0].as_str()) && !event.base.iter().any(|word| BADLY.contains(&word.as_str()));
+            let denied = wish == Wish::Fix && !event.negated && !is_good;
             let request = if denied { format!("not to {base}") } else { format!("to {base}") };
             let observed = finite(denied);
             Some(match me {
@@ -275,6 +280,10 @@ const INTRANSITIVE: &[&str] = &[
     "leak", "collapse", "vary", "differ",
 ];
 
+/// Verbs of what customers want to happen, also where a title tells only their verb.
+const GOOD: &[&str] = &["work", "arrive", "open", "respond", "function", "connect", "load", "sync", "succeed", "start"];
+const BADLY: &[&str] = &["slow", "slowly", "late", "twice", "wrong", "wrongly", "again", "badly", "too", "only", "forever", "long"];
+
 /// The verb in the present tense, with its subject in mind.
 fn finite(base: &[String], plural: bool, negated: bool) -> String {
     let (verb, rest) = base.split_first().map_or(("", &[][..]), |(verb, rest)| (verb.as_str(), rest));
@@ -317,7 +326,10 @@ fn determined(subject: &[Word]) -> String {
         matches!(word.tag, Tag::Determiner | Tag::Number | Tag::Pronoun | Tag::ProperNoun) || word.is(&["my", "our", "your", "their"])
             || word.shown.starts_with(char::is_uppercase)
     };
-    if subject.first().is_some_and(own) { shown } else { format!("the {shown}") }
+    // "SMS code" has an article, "API" has none.
+    let is_acronym = |word: &Word| word.shown.chars().count() > 1 && word.shown.chars().all(|c| c.is_uppercase() || c.is_ascii_digit());
+    let named_by_acronym = subject.len() > 1 && is_acronym(&subject[0]) && subject[1].shown.chars().all(char::is_lowercase);
+    if subject.first().is_some_and(own) && !named_by_acronym { shown } else { format!("the {shown}") }
 }
 
 /// "font too small", "loading slow".
@@ -383,8 +395,20 @@ const TROUBLES: &[&str] = &[
 mod tests {
     use super::*;
 
+    struct Nothing;
+
+    impl Usage for Nothing {
+        fn is_proper(&self, _: &str) -> bool {
+            false
+        }
+
+        fn is_verb(&self, word: &str) -> bool {
+            word == "schedule"
+        }
+    }
+
     fn said(title: &str, wish: Wish) -> (String, String) {
-        let found = Statement::of(title, wish, &|_| false).unwrap_or(Statement::Stay { matter: format!("? {title}") });
+        let found = Statement::of(title, wish, &Nothing).unwrap_or(Statement::Stay { matter: format!("? {title}") });
         (found.want(false), found.then(false))
     }
 
@@ -404,6 +428,8 @@ mod tests {
             ("Not receiving the code", "to receive the code", "customers receive the code"),
             ("Login error", "no more login error", "no login error occurs"),
             ("Crash when opening the app", "no more crash when opening the app", "no crash when opening the app occurs"),
+            ("SMS code never arrives", "the SMS code to arrive", "the SMS code arrives"),
+            ("Password login works", "the password login to work", "the password login works"),
             ("Problem with fees", "no more problems with fees", "customers no longer have the problem with fees"),
         ] {
             assert_eq!(said(title, Wish::Fix), (want.to_owned(), then.to_owned()), "{title}");
@@ -414,6 +440,7 @@ mod tests {
     fn requests_become_capabilities_and_questions_are_answered() {
         assert_eq!(said("Export transactions to Excel", Wish::Build).0, "to export transactions to Excel");
         assert_eq!(said("Dark mode", Wish::Build), ("dark mode".to_owned(), "dark mode is available".to_owned()));
+        assert_eq!(said("Schedule payment", Wish::Build).0, "to schedule payment");
         assert_eq!(said("Transfer limit", Wish::Build).0, "transfer limit");
         assert_eq!(said("Roles and permissions", Wish::Build).1, "roles and permissions are available");
         assert_eq!(said("How to change my address", Wish::Answer).0, "to know how to change my address");
