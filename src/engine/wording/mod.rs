@@ -7,6 +7,8 @@ pub(in crate::engine) mod compose_tests;
 pub(in crate::engine) mod criteria;
 pub(in crate::engine) mod descriptions;
 pub(in crate::engine) mod draft;
+#[cfg(test)]
+mod draft_tests;
 pub(in crate::engine) mod english;
 pub(in crate::engine) mod exemplars;
 pub(in crate::engine) mod facts;
@@ -17,6 +19,7 @@ pub(in crate::engine) mod purpose;
 pub(in crate::engine) mod quoted;
 pub(in crate::engine) mod roles;
 pub(in crate::engine) mod said;
+pub(in crate::engine) mod said_en;
 pub(in crate::engine) mod scope;
 pub(in crate::engine) mod statement;
 pub(in crate::engine) mod statement_en;
