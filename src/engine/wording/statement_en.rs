@@ -85,7 +85,7 @@ fn words_of(title: &str, usage: &dyn Usage) -> Vec<Word> {
         }
     }
     // "schedule payment": an order where the customers use the word as a verb.
-    if tags.first() == Some(&Tag::Noun) && tags.get(1).is_some_and(|tag| matches!(tag, Tag::Noun | Tag::Adjective | Tag::Determiner)) && usage.is_verb(&lower[0]) {
+    if tags.first() == Some(&Tag::Noun) && tags.get(1).is_some_and(|tag| matches!(tag, Tag::Noun | Tag::Adjective | Tag::Determiner | Tag::Adposition)) && usage.is_verb(&lower[0]) {
         tags[0] = Tag::Verb;
     }
     let shown = |n: usize| {
@@ -99,7 +99,8 @@ fn words_of(title: &str, usage: &dyn Usage) -> Vec<Word> {
 /// The words without "I want to", "please add", "option to" at the beginning.
 fn without_asking(words: &[Word]) -> &[Word] {
     let mut rest = words;
-    while rest.len() > 1 && (rest[0].is(ASKING) || (rest.len() < words.len() && rest[0].is(&["to", "for", "a", "an"]))) {
+    let joins = words.iter().skip(1).any(|word| word.is(&["to"]));
+    while rest.len() > 1 && !(joins && rest[0].is(&["add"])) && (rest[0].is(ASKING) || (rest.len() < words.len() && rest[0].is(&["to", "for", "a", "an"]))) {
         rest = &rest[1..];
     }
     rest
@@ -182,6 +183,10 @@ fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
     }
     if words.len() == 2 && words[0].lower.ends_with("ing") && second.is_some_and(|word| word.tag == Tag::Adjective) {
         return adjective(&words[..1], &words[1..], wish);
+    }
+    // "opening time", "resetting the password" name a matter, and an order only where something is asked for.
+    if words[0].lower.ends_with("ing") && (words.len() == 2 || wish != Wish::Build) {
+        return noun_phrase(words, wish);
     }
     // "update the app crashes": a clause follows, and the whole is no order.
     let is_second = |word: &Word| word.tag == Tag::Verb && lemma(&word.lower, Tag::Verb) != word.lower && !word.lower.ends_with("ing");
@@ -274,7 +279,7 @@ fn event(words: &[Word]) -> Option<Event> {
 
 /// Verbs that happen to something by themselves: "payment failed" is not "payment was failed".
 #[rustfmt::skip]
-const INTRANSITIVE: &[&str] = &[
+pub(super) const INTRANSITIVE: &[&str] = &[
     "fail", "crash", "freeze", "disappear", "hang", "vanish", "lag", "stall", "stop", "close", "arrive", "expire", "happen", "go",
     "come", "work", "die", "break", "change", "occur", "appear", "increase", "drop", "fall", "rise", "end", "start", "begin",
     "leak", "collapse", "vary", "differ",

@@ -1,5 +1,6 @@
 //! The customer's intent: a fix, something new, an answer, or that something stays as it is.
 
+use super::statement_en::INTRANSITIVE;
 use super::theme_item::ThemeItem;
 use crate::engine::text::tagging::{Tag, lemma, tags};
 use crate::engine::text::words::is_korean;
@@ -59,9 +60,15 @@ fn english(text: &str) -> Option<Wish> {
         () if is_question || has(ENGLISH_QUESTION) => Some(Wish::Answer),
         () if has(PRAISE) => Some(Wish::Keep),
         () if has(&["please", "pls ", "plz"]) => Some(Wish::Build),
-        () if words.len() <= 8 && !tags.iter().any(|tag| matches!(tag, Tag::Verb | Tag::Auxiliary)) => Some(Wish::Answer),
+        () if words.len() <= 8 && !has_verb(words, &tags) => Some(Wish::Answer),
         () => None,
     }
+}
+
+fn has_verb(words: &[&str], tags: &[Tag]) -> bool {
+    // The tagger takes "app closes" for two nouns.
+    let happens = |word: &&str| word.ends_with('s') && INTRANSITIVE.contains(&lemma(word, Tag::Verb).as_str());
+    tags.iter().any(|tag| matches!(tag, Tag::Verb | Tag::Auxiliary)) || words.iter().any(happens)
 }
 
 /// Whether a text begins with the base of a verb, as an order does.
