@@ -84,8 +84,11 @@ def kept(word, feature, used):
     tag, kind = feature[0], feature[4]
     if kind == "Preanalysis" or not known(tag) or len(word) > 12 or any(ord(c) > 0xffff for c in word):
         return False
-    if tag == "NNP":
-        return is_hangul(word) and len(word) > 1 and used[word] >= 3
+    if kind == "Inflect" and tag[:2] in ("VV", "VA") and is_hangul(word[0] + feature[7][0]):
+        if (ord(word[0]) - 0xac00) // 588 != (ord(feature[7][0]) - 0xac00) // 588:
+            return False  # A slip: a contracted form begins with the consonant of its stem.
+    if tag == "NNP":  # Some are inflected verbs of titles: 주세요.
+        return is_hangul(word) and len(word) > 1 and used[word] >= 3 and word[-1] not in "요다"
     if tag == "NNG":
         common = used[word] >= (1 if len(word) > 1 else 2)
         return is_hangul(word) and (common or (kind == "*" and 3 <= len(word) <= 6))
@@ -111,6 +114,64 @@ def expression(feature):
     parts = [(form, SAME.get(tag, tag)) for form, tag in parts]
     (lemma, tag), rest = parts[0], parts[1:]
     return lemma, "+".join([tag] + [f"{form}/{tag}" for form, tag in rest])
+
+
+def syllable(word, vowel=None, final=0):
+    """The word with another vowel and final consonant in its last syllable."""
+    code = ord(word[-1]) - 0xac00
+    vowel = code // 28 % 21 if vowel is None else vowel
+    return word[:-1] + chr(0xac00 + code // 588 * 588 + vowel * 28 + final)
+
+
+# Vowels by their numbers, and what they become before -어 and -아.
+BEFORE_EO = {0: (0, "아"), 1: (1, "어"), 4: (4, "어"), 5: (5, "어"), 8: (9, "아"), 13: (14, "어"), 20: (6, "어")}
+FINALS = {"ㄴ": 4, "ㄹ": 8, "ㅁ": 16, "ㅂ": 17}
+
+
+def contracted(stem):
+    """The contracted forms of a stem that ends in a vowel: the form, and what follows the stem."""
+    vowel = (ord(stem[-1]) - 0xac00) // 28 % 21
+    for ending in ("ㄴ/ETM", "ㄹ/ETM", "ㅁ/ETN", "ㅂ니다/EF", "ㄴ다/EF", "ㄹ까/EF", "ㄴ데/EC"):
+        yield syllable(stem, final=FINALS[ending[0]]) + ending[1:].split("/")[0], ending
+    form, after, eo = stem, *BEFORE_EO.get(vowel, (0, ""))
+    if stem[-1] == "르":  # 빠르다, 빨라.
+        form, eo = syllable(stem[:-1], final=8), "아" if (ord(stem[-2]) - 0xac00) // 28 % 21 in (0, 8) else "어"
+        form, after = form + ("라" if eo == "아" else "러"), 0 if eo == "아" else 4
+    if eo and stem[-1] != "하" and stem not in ("따르", "들르", "치르", "이르", "푸르", "우러르"):
+        for ending in ("/EC", "서/EC", "도/EC", "야/EC", "요/EF"):
+            yield syllable(form, after) + ending.split("/")[0], eo + ending
+        yield syllable(form, after, 20), ("았" if eo == "아" else "었") + "/EP"
+
+
+def is_of_longer_stem(word, feature, stems):
+    """Whether a form of a verb with the auxiliary 지다 is one of a verb that the dictionary has: 꺼졌 of 꺼지다."""
+    if feature[4] != "Inflect" or "/EC/*+지/VX" not in feature[7]:
+        return False
+    at = max((n for n, c in enumerate(word) if is_hangul(c) and (ord(c) - 0xac00) // 588 == 12), default=0)
+    return word[:at] + "지" in stems
+
+
+def missing_forms(entries, used):
+    """Contracted forms that the dictionary lacks for common stems (튕깁니다), with the classes and the cost that most
+    forms of this kind have."""
+    templates, present = collections.defaultdict(collections.Counter), set()
+    for word, left, right, cost, feature in entries:
+        if feature[4] == "Inflect":
+            lemma, rest = expression(feature)
+            templates[rest][left, right, cost] += 1
+            present.add((word, lemma))
+    for stem, _, _, _, feature in entries:
+        vowel_final = (ord(stem[-1]) - 0xac00) % 28 == 0
+        common = len(stem) > 1 and is_hangul(stem) and vowel_final and used[stem] >= 3
+        if feature[0] in ("VV", "VA") and feature[4] == "*" and common:
+            for form, ending in contracted(stem):
+                rest = f"{feature[0]}+{ending}"
+                if (form, stem) not in present and templates[rest]:
+                    (left, right, cost), _ = templates[rest].most_common(1)[0]
+                    present.add((form, stem))
+                    tags = f"{feature[0]}+{ending.split('/')[1]}"
+                    made = f"{stem}/{feature[0]}/*+{ending}/*"
+                    yield form, left, right, cost, [tags, "*", "*", form, "Inflect", "", "", made]
 
 
 def representatives(costs, weights, names):
@@ -156,6 +217,9 @@ def main():
     args = parser.parse_args()
     used, anywhere = words_used(args.texts)
     entries = [e for e in words_of(os.path.join(args.dictionary, "sys.dic")) if kept(e[0], e[4], used)]
+    stems = {e[0] for e in entries if e[4][0] == "VV" and e[4][4] == "*"}
+    entries = [e for e in entries if not is_of_longer_stem(e[0], e[4], stems)]
+    entries += list(missing_forms(entries, used))
     unknown = [e for e in words_of(os.path.join(args.dictionary, "unk.dic")) if e[0] in CATEGORIES]
 
     matrix = np.fromfile(os.path.join(args.dictionary, "matrix.bin"), dtype="<i2")

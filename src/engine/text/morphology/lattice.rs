@@ -133,19 +133,19 @@ impl Lattice {
         let (cost, before) = self.cheapest_before(place, kind.left);
         let (start, end) = (start as u32, end as u32);
         let total = cost + i32::from(entry.cost) + if apart { kind.tag.apart() } else { 0 };
-        let total = total + if self.is_joined(kind.tag, start, end) { DEMONSTRATIVE_JOINED } else { 0 };
+        let total = total + if apart && self.is_joined(start, end) { DEMONSTRATIVE_JOINED } else { 0 };
         let also = self.ending[end as usize];
         self.ending[end as usize] = self.nodes.len() as u32;
         self.nodes.push(Node { start, end, right: kind.right, form: entry.form, tag: kind.tag, total, before, also });
     }
 
-    /// Whether 이, 그 or 저 is followed at once by what would be its noun: customers write that apart, but many nouns
-    /// begin like this (이체, 그래프, 저장).
-    fn is_joined(&self, tag: Tag, start: u32, end: u32) -> bool {
+    /// Whether a word is 이, 그 or 저 alone and the next follows at once: customers write that apart, but many nouns begin
+    /// like this (이체, 그래프, 저장).
+    fn is_joined(&self, start: u32, end: u32) -> bool {
         let next = self.categories.get(end as usize);
         let demonstrative = [u32::from('이'), u32::from('그'), u32::from('저')];
         let unit = self.units.get(start as usize).copied().map_or(0, u32::from);
-        tag == Tag::Mm && end - start == 1 && next == Some(&Some(Category::Hangul)) && demonstrative.contains(&unit)
+        end - start == 1 && next == Some(&Some(Category::Hangul)) && demonstrative.contains(&unit)
     }
 
     fn cheapest_before(&mut self, place: usize, left: u16) -> (i32, u32) {
