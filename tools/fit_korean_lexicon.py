@@ -84,6 +84,8 @@ def kept(word, feature, used):
     tag, kind = feature[0], feature[4]
     if kind == "Preanalysis" or not known(tag) or len(word) > 12 or any(ord(c) > 0xffff for c in word):
         return False
+    if tag in ("VV", "VA") and len(word) > 1 and word[-1] in "어아":
+        return False  # A slip: a stem with an ending.
     if kind == "Inflect" and tag[:2] in ("VV", "VA") and is_hangul(word[0] + feature[7][0]):
         if (ord(word[0]) - 0xac00) // 588 != (ord(feature[7][0]) - 0xac00) // 588:
             return False  # A slip: a contracted form begins with the consonant of its stem.

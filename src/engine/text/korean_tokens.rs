@@ -166,12 +166,15 @@ impl Clause<'_> {
     /// How many morphemes at the beginning of a word are its noun. A verb with a noun ending is one before a particle or
     /// another noun: 알림이, 뽑기 확률.
     fn nouns(&self, from: usize, to: usize) -> usize {
-        let noun_follows = || self.found.get(to).is_some_and(|m| m.tag == Tag::Nng);
-        match &self.found[from..to] {
-            [verb, ending] if verb.tag == Tag::Vv && ending.tag == Tag::Etn && noun_follows() => 2,
-            [verb, ending, next, ..] if verb.tag == Tag::Vv && ending.tag == Tag::Etn && next.tag.is_particle() => 2,
-            of => of.iter().take_while(|m| is_of_noun(m)).count(),
+        let of = &self.found[from..to];
+        let [verb, ending, rest @ ..] = of else { return of.iter().take_while(|m| is_of_noun(m)).count() };
+        let noun_follows = rest.is_empty() && self.found.get(to).is_some_and(|m| m.tag == Tag::Nng);
+        let particle_follows = rest.first().is_some_and(|m| m.tag.is_particle()) && ending.lemma != "기";
+        let is_made = verb.tag == Tag::Vv && ending.tag == Tag::Etn && !predicates::is_plain(verb.lemma);
+        if is_made && (noun_follows || particle_follows) {
+            return 2;
         }
+        of.iter().take_while(|m| is_of_noun(m)).count()
     }
 
     /// What stands after a verbal noun: that it is over (업데이트하고 나서), or that the customer asks for it.
@@ -191,9 +194,10 @@ impl Clause<'_> {
         }
     }
 
-    /// Whether what follows a noun in its word can't follow one, so that the lexicon lacks the word: 웹+훅.
+    /// Whether what follows a noun in its word can't follow one, so that the lexicon lacks the word: 웹+훅, 재+입+고.
     fn is_odd(&self, at: usize, end: usize) -> bool {
-        self.found[at..end].first().is_some_and(|m| match m.tag {
+        let open = at.checked_sub(1).is_some_and(|before| self.found[before].tag == Tag::Xpn);
+        open || self.found[at..end].first().is_some_and(|m| match m.tag {
             Tag::Mag => !matches!(m.lemma, "안" | "못" | "잘" | "다" | "더"),
             Tag::Vx | Tag::Ic | Tag::Mm => true,
             tag => tag.is_ending(),

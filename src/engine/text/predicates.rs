@@ -57,6 +57,11 @@ pub(in crate::engine) fn is_phrase(word: &str) -> bool {
     word == "됨" || USUAL.iter().any(|(_, _, phrase)| phrase.split(' ').any(|known| known == word))
 }
 
+/// Whether a verb says nothing unless it is negated.
+pub(in crate::engine) fn is_plain(stem: &str) -> bool {
+    PLAIN.contains(&stem)
+}
+
 /// The noun phrases of all verbs and adjectives of a text: who wrote 끊겨요 has said 끊김.
 pub(in crate::engine) fn phrases(text: &str) -> Vec<String> {
     let found = analyse(text);
@@ -88,7 +93,8 @@ pub(in crate::engine) fn at(found: &[Morpheme<'_>], at: usize) -> Option<Found> 
     if stem == "없" && is_of_ability(found, at) {
         return None;
     }
-    if is_forbidden(found, at) || (!denied && !asked && is_unreal(found, at)) {
+    let auxiliary = at.checked_sub(1).and_then(|at| found.get(at)).is_some_and(|m| m.tag == Tag::Ec && m.lemma == "지");
+    if auxiliary || is_forbidden(found, at) || (!denied && !asked && is_unreal(found, at)) {
         return None;
     }
     let predicate = Predicate { denied, asked: !denied && asked };
@@ -138,7 +144,7 @@ pub(in crate::engine) fn asked() -> Found {
 /// -지 마세요, -면 안 됩니다: what must not be done is neither done nor failing.
 fn is_forbidden(found: &[Morpheme<'_>], at: usize) -> bool {
     let condition = at.checked_sub(2).and_then(|at| found.get(at));
-    after(found, at).is_some_and(|m| m.lemma == "말")
+    after(found, at).is_some_and(|m| matches!(m.lemma, "말" | "마시"))
         || (matches!(found[at].lemma, "되" | "안되") && condition.is_some_and(|m| m.lemma.ends_with('면')))
 }
 

@@ -54,7 +54,7 @@ struct Node {
 const NONE: u32 = u32::MAX;
 
 /// What 이, 그 or 저 costs more where the next word follows without white space.
-const DEMONSTRATIVE_JOINED: i32 = 3_000;
+const DEMONSTRATIVE_JOINED: i32 = 6_000;
 
 struct Lattice {
     lexicon: &'static Lexicon,

@@ -138,11 +138,13 @@ fn worded(theme: &Composer<'_>, members: &[&Member], words: &[String]) -> Option
     match phrase {
         Some(phrase) => Some((format!("{} {phrase}", shown.join(" ")), true)),
         None if ends_open => None,
-        None if names_trouble && several => Some((shown.join(" "), true)),
+        None if names_trouble && (several || theme.wish() == Some(Wish::Fix)) => Some((shown.join(" "), true)),
         None if wished.is_some() => wished.map(|wished| (format!("{} {wished}", shown.join(" ")), false)),
         // A long noun is a compound, which names a matter alone: 이중결제.
         None if !several && words.iter().all(|word| word.chars().count() < 4) => None,
-        None if theme.wish() == Some(Wish::Fix) => Some((format!("{} 문제", shown.join(" ")), false)),
+        None if theme.wish() == Some(Wish::Fix) || is_failing(members, words) => {
+            Some((format!("{} 문제", shown.join(" ")), false))
+        }
         None => Some((shown.join(" "), false)),
     }
 }
@@ -172,6 +174,13 @@ fn said_of(
 ) -> Option<String> {
     let said = |anywhere| said_in(theme, members, nouns, anywhere, share, fits);
     said(false).or_else(|| said(true))
+}
+
+/// Whether most items say of these nouns that something fails, each in another way.
+fn is_failing(members: &[&Member], nouns: &[String]) -> bool {
+    let naming: Vec<OfNouns<'_>> = members.iter().map(|m| predicates_of(m, nouns)).filter(|of| of.names).collect();
+    let failing = naming.iter().filter(|of| of.beside.iter().any(|(_, predicate)| predicate.denied)).count();
+    failing > 1 && 2 * failing >= naming.len()
 }
 
 /// The customers who use a predicate, by the noun phrase of their form of it.
