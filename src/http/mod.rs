@@ -5,9 +5,8 @@ pub mod api;
 pub mod base;
 pub mod public;
 
-use std::collections::BTreeSet;
 use std::net::TcpListener;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -89,11 +88,12 @@ pub fn server(app: App, listener: TcpListener) -> std::io::Result<Server> {
 }
 
 /// Every registered path pattern, in order of registration.
-static ADDRESSES: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+static ADDRESSES: Mutex<Vec<&str>> = Mutex::new(Vec::new());
 
-/// The path patterns that a running server routes to, whether or not they are in the OpenAPI description.
+/// The path patterns that a running server routes to, in the order in which it compares them with that of a request,
+/// whether or not they are in the OpenAPI description.
 pub fn addresses() -> Vec<&'static str> {
-    ADDRESSES.lock().unwrap_or_else(|e| e.into_inner()).iter().copied().collect()
+    ADDRESSES.lock().unwrap_or_else(|e| e.into_inner()).clone()
 }
 
 /// A resource at a path of the API. Roles are checked here, after routing, by the path pattern that the router matched.
@@ -114,68 +114,67 @@ fn at(
 
 /// A resource that needs no token and is not in the OpenAPI description: only for the files of the documentation.
 fn open_at(pattern: &'static str) -> Resource {
-    ADDRESSES.lock().unwrap_or_else(|e| e.into_inner()).insert(pattern);
+    let mut addresses = ADDRESSES.lock().unwrap_or_else(|e| e.into_inner());
+    // Each worker of a server registers all of them, in the same order.
+    if !addresses.contains(&pattern) {
+        addresses.push(pattern);
+    }
     web::resource(pattern)
 }
 
-/// A part of the API: the routes of a module, and their OpenAPI description.
+/// A part of the API: the routes of a file, and their OpenAPI description. Each such file registers itself:
+/// `inventory::submit!(Part::of::<Api>(routes));`.
 pub struct Part {
     routes: fn(&mut ServiceConfig),
     description: fn() -> OpenApiDescription,
+    turn: Turn,
+    /// The name of the type with the description, which has its module in it.
+    name: fn() -> &'static str,
 }
 
-/// Lists modules as parts: each has a function `routes` and a type `Api` with the description.
-macro_rules! parts {
-    ($($($module:ident)::+),* $(,)?) => {
-        &[$(Part { routes: $($module)::+::routes, description: <$($module)::+::Api as OpenApi>::openapi }),*]
-    };
+/// When the addresses of a part are compared with that of a request: the router takes the first that matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// They have a word where an address of another part has an id.
+    BeforeIds,
+    /// They are asked for most.
+    Often,
+    /// All others.
+    Usual,
 }
 
-/// Every part of the API: the only place where routes and descriptions are registered. Paths are matched in this order, so
-/// bulk actions come before paths with an id in the same position, and then the most frequent paths come first.
-const PARTS: &[Part] = parts![
-    api::base::bulk,
-    api::feedback::resource,
-    api::feedback::feedback_acts,
-    api::base::health,
-    base::metrics,
-    base::docs,
-    api::base::root,
-    api::team::products,
-    api::themes::granularity,
-    api::team::members,
-    api::team::tokens,
-    api::team::me,
-    api::feedback::accounts,
-    api::feedback::customers,
-    api::feedback::imports,
-    api::themes::grouping,
-    api::themes::resource,
-    api::themes::corrections,
-    api::themes::proposals,
-    api::feedback::similar,
-    api::stories::resource,
-    api::stories::attachments,
-    api::closure::closures,
-    api::closure::previews,
-    public::answer,
-    api::stories::trials,
-    api::stories::gates,
-    api::releases::resource,
-    api::releases::release_acts,
-    api::releases::deployments,
-    api::releases::changelog,
-    api::integrations::webhooks,
-    api::integrations::deliveries,
-    api::base::events,
-    api::team::notes,
-    api::stories::links,
-    api::integrations::hooks,
-    api::base::trace,
-];
+inventory::collect!(Part);
+
+impl Part {
+    /// The part whose routes this function registers and whose description `Api` is.
+    const fn of<Api: OpenApi>(routes: fn(&mut ServiceConfig)) -> Self {
+        Self { routes, description: Api::openapi, turn: Turn::Usual, name: std::any::type_name::<Api> }
+    }
+
+    /// Its addresses come before those of other parts that have an id in the same place.
+    const fn before_ids(self) -> Self {
+        Self { turn: Turn::BeforeIds, ..self }
+    }
+
+    /// Its addresses come before those of parts that are asked for less: fewer are compared for each request.
+    const fn asked_often(self) -> Self {
+        Self { turn: Turn::Often, ..self }
+    }
+}
+
+/// Every part of the API, in the order in which the router compares addresses. The linker gathers them in any order, so
+/// they are sorted.
+fn parts() -> &'static [&'static Part] {
+    static PARTS: LazyLock<Vec<&Part>> = LazyLock::new(|| {
+        let mut parts: Vec<&Part> = inventory::iter::<Part>.into_iter().collect();
+        parts.sort_by_key(|part| (part.turn, (part.name)()));
+        parts
+    });
+    &PARTS
+}
 
 fn routes(config: &mut ServiceConfig) {
-    for part in PARTS {
+    for part in parts() {
         config.configure(part.routes);
     }
 }

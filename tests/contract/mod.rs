@@ -7,6 +7,7 @@ mod front;
 mod grouping;
 mod jobs;
 mod metrics;
+mod parts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

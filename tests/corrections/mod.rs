@@ -300,12 +300,16 @@ fn themes_are_counted_and_listed() {
             let value = json!({ "amount_minor": 50_000, "currency": currency });
             let account = json!({ "name": format!("{account} {key}"), "annual_value": value });
             let customer = json!({ "external_id": format!("{key}-payer-{n}"), "account": account });
-            let id = world
-                .file_in_product(json!({ "text": "Pay", "customer": customer, "occurred_at": "2026-09-20T00:00:00Z" }));
+            let (said, language) = [("Pay", "en"), ("Pay", "en"), ("결제", "ko")][n];
+            let id = world.file_in_product(
+                json!({ "text": said, "language": language, "customer": customer, "occurred_at": "2026-09-20T00:00:00Z" }),
+            );
             world.move_feedback(id, Some(second)).unwrap();
         }
         let theme = world.stored_theme(second);
         assert_eq!((theme.size, theme.customers), (7, 7));
+        assert_eq!(theme.languages.values().sum::<i64>(), 7);
+        assert_eq!(theme.languages.get("ko"), Some(&1), "{:?}", theme.languages);
         assert_eq!((theme.value.amount_minor, theme.value.currency.as_str()), (50_000, "USD"));
         // The latest was said on 1 November: the 10th to 13th of October are recent, the 20th of September is before.
         assert_eq!((theme.recent, theme.growth), (4, 1.0 / 3.0));

@@ -11,7 +11,7 @@ use super::{errors, import, on_each_database};
 const EXPORT: &str = include_str!("exports/0.1.0.jsonl");
 
 /// The fields that were added to lines after the first version, with what they are where a line lacks them.
-fn added() -> [(&'static str, &'static str, Value); 23] {
+fn added() -> [(&'static str, &'static str, Value); 24] {
     [
         ("customer", "unsubscribed_at", Value::Null),
         ("customer", "bounced_at", Value::Null),
@@ -36,6 +36,7 @@ fn added() -> [(&'static str, &'static str, Value); 23] {
         ("closure", "handed_at", Value::Null),
         ("closure", "send_at", Value::Null),
         ("webhook", "format", json!("event")),
+        ("theme", "languages", json!({})),
     ]
 }
 

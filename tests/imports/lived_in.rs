@@ -7,7 +7,10 @@ use hearback::domain::{
     integrations::NewWebhook,
     releases::{NewDeployment, NewRelease, NewReleaseStories, Section},
     stories::{AttachFeedback, Decision, NewLink, NewStory, NewTrial, Signoff, Story, Transition},
-    team::{DEFAULT_PRODUCT, NewMember, NewNote, NoteSubject, Role},
+    team::{
+        DEFAULT_PRODUCT, NewMember, Role,
+        note::{NewNote, NoteSubject},
+    },
     themes::{GranularityChoice, ProposalKind, ProposalNumbers, ProposalState, Proposed, Refinement, RefinementKind},
 };
 use hearback::error::Result;

@@ -62,7 +62,7 @@ fn items_wait_for_their_vectors_in_batches_and_are_grouped_by_them() {
         let (_, restarted) = grouping(store, "api:m");
         let said = fitted(&asked(&fake, "m").look_up("refund now".to_owned()).unwrap());
         let near = |groups: &hearback::usecase::themes::groupers::Groups| {
-            groups.of(DEFAULT_PRODUCT).read().look_up_external(&said, 5)
+            groups.of(DEFAULT_PRODUCT).read().look_up_external("refund now", &said, 5)
         };
         assert_eq!(near(&groups), near(&restarted), "a restart changes nothing");
         assert!(!near(&groups).items.is_empty());

@@ -5,6 +5,7 @@ mod embedding;
 mod fake;
 #[cfg(feature = "local-model")]
 mod local_model;
+mod real_embedder;
 
 use hearback::domain::base::decode::decode;
 use hearback::domain::{

@@ -160,6 +160,45 @@ fn told(circle: &BTreeSet<usize>, arrows: &[Arrow]) -> Vec<String> {
     lines
 }
 
+/// Two ways to one name would make two habits, and a search for the one would miss the other.
+#[test]
+fn what_an_area_of_the_domain_re_exports_is_imported_from_the_area() {
+    let wrong: Vec<String> = sources().iter().flat_map(|file| around_the_area(graph(), file)).collect();
+    report(&wrong, "the area's `mod.rs` re-exports it: import it from there:");
+}
+
+/// Names that a file imports from the file of another area of the domain although the area re-exports them.
+fn around_the_area(graph: &Graph<'_>, file: &Source) -> Vec<String> {
+    let re_exports = |area: &[String], inside: &[String]| {
+        let module = graph.files.iter().find(|module| module.module == area && module.path.ends_with("/mod.rs"));
+        module.is_some_and(|module| module.imports.iter().any(|import| import.path == inside))
+    };
+    let imports = file.imports.iter().map(|import| (&import.path, import.line));
+    let named = imports.chain(file.paths.iter().map(|named| (&named.segments, named.line)));
+    let wrong = named.filter_map(|(path, line)| {
+        let absolute = graph.absolute(file, path)?;
+        let (area, inside) = absolute.split_at(absolute.len().checked_sub(2)?);
+        let outside = area.first()? == "domain" && !file.module.starts_with(area);
+        (outside && re_exports(area, inside)).then(|| format!("{}:{line}: {}", file.path, absolute.join("::")))
+    });
+    wrong.collect()
+}
+
+#[test]
+fn a_way_around_an_area_is_seen() {
+    let area = ("src/domain/a/mod.rs", "pub use one::One;");
+    let one = ("src/domain/a/one.rs", "pub struct One; pub struct Two;");
+    for (code, most) in [
+        ("use crate::domain::a::one::One;", 1),
+        ("fn f(_: crate::domain::a::one::One) {}", 1),
+        ("use crate::domain::a::One;", 0),
+        ("use crate::domain::a::one::Two;", 0),
+    ] {
+        let files = parsed(&[area, one, ("src/usecase/a/b.rs", code)]);
+        assert_eq!(around_the_area(&Graph::of(&files), &files[2]).len(), most, "{code}");
+    }
+}
+
 fn parsed(files: &[(&str, &str)]) -> Vec<Source> {
     files.iter().map(|(path, text)| parse(path, text)).collect()
 }

@@ -10,6 +10,8 @@ mod sizes;
 mod source;
 mod words;
 
+pub use source::texts;
+
 /// Fails with a list of what is wrong, under the rule that it breaks.
 fn report(wrong: &[String], rule: &str) {
     assert!(wrong.is_empty(), "{rule}\n{}", wrong.join("\n"));

@@ -7,6 +7,8 @@ use std::path::Path;
 use clap::{CommandFactory, Parser};
 use hearback::config::Config;
 
+use super::report;
+
 #[test]
 fn both_databases_have_the_same_migrations() {
     let names = |database: &str| -> BTreeSet<String> {
@@ -20,6 +22,20 @@ fn both_databases_have_the_same_migrations() {
     let common: BTreeSet<Option<String>> = names("common").iter().map(version).collect();
     let twice: Vec<String> = names("sqlite").into_iter().filter(|name| common.contains(&version(name))).collect();
     assert!(twice.is_empty() && !common.is_empty(), "in `common` too: {twice:?}");
+}
+
+/// Nothing runs a `down.sql`: a database goes back by its backup, since what a migration dropped can't be made up.
+#[test]
+fn migrations_go_one_way() {
+    let mut wrong = Vec::new();
+    for database in ["common", "sqlite", "postgres"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
+        let migrations = fs::read_dir(folder).expect("migrations").map(|entry| entry.expect("an entry").path());
+        let files = migrations.flat_map(|migration| fs::read_dir(migration).expect("a migration"));
+        let files = files.map(|file| file.expect("a file").path());
+        wrong.extend(files.filter(|file| !file.ends_with("up.sql")).map(|file| file.display().to_string()));
+    }
+    report(&wrong, "a migration is its `up.sql`:");
 }
 
 #[derive(Parser)]

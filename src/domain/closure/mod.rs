@@ -1,8 +1,6 @@
 //! Closing the loop: which customers are told of a story, how they are told, and their answers.
 
-pub(in crate::domain) mod audience;
-pub(in crate::domain) mod case;
-pub(in crate::domain) mod record;
+automod::dir!(pub "src/domain/closure");
 
 pub use audience::{
     Attached, Far, Late, LeftOut, NewTellChoices, NotMailed, NotTold, NotToldCount, PreviewAct, PreviewText, Recalled,

@@ -1,11 +1,8 @@
 //! Feedback, the customers who gave it, and the imported files that it came in.
 
-pub(in crate::domain) mod customer;
-pub(in crate::domain) mod import;
-pub(in crate::domain) mod item;
+automod::dir!(pub "src/domain/feedback");
 pub mod own_words;
 pub mod recognition;
-pub(in crate::domain) mod record;
 
 pub use customer::{
     Account, AccountEdit, AccountQuery, AccountRef, Customer, CustomerEdit, CustomerInput, CustomerMerge,
@@ -19,4 +16,4 @@ pub use item::{
     Feedback, FeedbackEdit, FeedbackQuery, FeedbackSort, Fields, Kind, KindSource, MAX_FIELDS, MAX_TEXT, NewFeedback,
     SetAside, Severity, Source, State, Tag, ThemeLink,
 };
-pub use record::{CustomerRecord, FeedbackRecord, FieldsText, MailAddress, words_of};
+pub use record::{Belonging, CustomerRecord, FeedbackRecord, FieldsText, MailAddress, words_of};

@@ -1,9 +1,6 @@
 //! Integrations with other systems: outgoing webhooks and deliveries, incoming hooks.
 
-pub(in crate::domain) mod delivery;
-pub(in crate::domain) mod hook;
-pub(in crate::domain) mod webhook;
-pub(in crate::domain) mod webhook_message;
+automod::dir!(pub "src/domain/integrations");
 
 pub use delivery::{
     Attempt, Delivery, DeliveryChannel, DeliveryFilter, DeliveryQuery, DeliveryStanding, DeliveryState,

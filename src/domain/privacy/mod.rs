@@ -1,8 +1,5 @@
 //! Privacy: erasure of persons, and removal of personal data from texts.
 
-pub mod naming;
-pub(in crate::domain) mod quote_report;
-pub mod quoting;
-pub mod redact;
+automod::dir!(pub "src/domain/privacy");
 
 pub use quote_report::{QuoteReason, QuoteReport, QuoteRisk};

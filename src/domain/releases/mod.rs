@@ -1,9 +1,6 @@
 //! Releases, deployments, release trains and changelogs.
 
-pub mod changelog;
-pub(in crate::domain) mod deployment;
-pub(in crate::domain) mod release;
-pub(in crate::domain) mod train;
+automod::dir!(pub "src/domain/releases");
 
 pub use changelog::{ChangelogEntry, ChangelogQuery, ChangelogRelease, ChangelogSection, LanguageQuery, Quote};
 pub use deployment::{Deployment, DeploymentHeld, DeploymentQuery, DeploymentState, NewDeployment};

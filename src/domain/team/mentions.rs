@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{NoteWarning, NoteWarningCode};
+use super::note::{NoteWarning, NoteWarningCode};
 use crate::domain::base::Id;
 use crate::domain::base::text::{email_fold, fold};
 

@@ -1,10 +1,6 @@
 //! Themes: groups of similar feedback, people's corrections of them, and refinements by the engine.
 
-pub(in crate::domain) mod granularity;
-pub(in crate::domain) mod proposal;
-pub(in crate::domain) mod record;
-pub(in crate::domain) mod refinement;
-pub(in crate::domain) mod theme;
+automod::dir!(pub "src/domain/themes");
 
 pub use granularity::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewQuery, PreviewedSetting, SubTheme,

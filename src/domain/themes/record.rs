@@ -1,5 +1,7 @@
 //! A theme as it is stored, without what lists and pages add to it.
 
+use std::collections::BTreeMap;
+
 use crate::domain::base::{Id, Time};
 
 /// The stored fields of a theme. [`super::Theme`] is a theme in the form of the API.
@@ -30,4 +32,6 @@ pub struct ThemeRecord {
     pub version: i32,
     pub created_at: Time,
     pub updated_at: Time,
+    /// How many items are in each language.
+    pub languages: BTreeMap<String, i64>,
 }

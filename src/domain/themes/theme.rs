@@ -21,6 +21,9 @@ pub struct Theme {
     pub size: i32,
     /// How many distinct customers are behind them.
     pub customers: i32,
+    /// How many items are in each language, by its BCP 47 code; `und` where the language is not known.
+    #[schema(example = json!({"en": 12, "ko": 5}))]
+    pub languages: BTreeMap<String, i64>,
     /// The annual value of these customers' accounts, in the product's currency.
     pub value: Money,
     /// How many items date from the last 28 days before the product's latest feedback.

@@ -14,7 +14,7 @@ use crate::engine::search::neighbours::{
 };
 use crate::engine::search::script::Script;
 use crate::engine::text::embed::{Embedder, Reading, read};
-use crate::engine::text::external::Mean;
+use crate::engine::text::external::Means;
 use crate::engine::text::vector::{Packed, pack};
 use crate::engine::wording::keywords::Background;
 
@@ -91,7 +91,7 @@ pub struct Grouper {
     pub(in crate::engine) settings: Settings,
     pub(in crate::engine) embedder: Embedder,
     /// The mean of the vectors from the external embedder.
-    pub(in crate::engine) external: Mean,
+    pub(in crate::engine) external: Means,
     pub(in crate::engine) items: Items,
     pub(in crate::engine) themes: Themes,
     pub(in crate::engine) examples: Examples,
@@ -149,7 +149,7 @@ impl Grouper {
         Grouper {
             settings,
             embedder: Embedder::new(),
-            external: Mean::default(),
+            external: Means::default(),
             items: Items::default(),
             themes: Themes::default(),
             examples: Examples::default(),
@@ -254,7 +254,7 @@ impl Grouper {
     pub(in crate::engine) fn learn(&mut self, reading: &Reading, external: Option<&Packed>, nearest: f32) {
         self.adapt_bar(nearest);
         self.embedder.learn(reading);
-        self.external.learn(external);
+        self.external.learn(external, reading.korean);
     }
 
     /// Removes an item that was dismissed or erased. It is not found any more and no longer votes, and its vector is
@@ -334,7 +334,7 @@ impl Grouper {
 
     fn search(&self, reading: &Reading, external: Option<&Packed>) -> Found {
         let vector = match external {
-            Some(said) => pack(&self.external.centred(said)),
+            Some(said) => pack(&self.external.centred(said, reading.korean)),
             None => pack(&self.embedder.embed(reading)),
         };
         let near = self.items.nearest_of_both(&vector, Script::of(reading, external), NEIGHBOURS, |_| true);

@@ -8,6 +8,7 @@ use super::script::Script;
 use crate::engine::grouping::grouper::Grouper;
 use crate::engine::text::embed::read;
 use crate::engine::text::vector::{Packed, pack, unpack_bytes};
+use crate::engine::text::words::is_korean;
 
 /// Themes are found through at least this many nearest items.
 const THEME_SAMPLE: usize = 50;
@@ -43,9 +44,10 @@ impl Grouper {
         self.near(&pack(&self.embedder.embed(&reading)), Script::of(&reading, None), k)
     }
 
-    /// The same for a vector from an external embedder, as returned by [`super::fitted`].
-    pub fn look_up_external(&self, external: &[u8], k: usize) -> LookUp {
-        self.near(&pack(&self.external.centred(&unpack_bytes(external))), Script::default(), k)
+    /// The same for a text with its vector from an external embedder, as returned by [`super::fitted`].
+    pub fn look_up_external(&self, text: &str, external: &[u8], k: usize) -> LookUp {
+        let centred = self.external.centred(&unpack_bytes(external), is_korean(text));
+        self.near(&pack(&centred), Script::default(), k)
     }
 
     fn near(&self, query: &Packed, script: Script, k: usize) -> LookUp {

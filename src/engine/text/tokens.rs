@@ -3,6 +3,7 @@
 
 use super::predicates::Predicate;
 use super::stop_words::ENGLISH_STOP_WORDS;
+use super::tagging::base_of_irregular;
 use crate::engine::wording::label::clauses;
 
 /// Whether a word, in lower case, is the name of a known customer or of another person who must not be named.
@@ -144,8 +145,10 @@ const BREAKS: &[&str] = &[
     "july", "august", "september", "october", "november", "december", "morning", "evening", "afternoon", "yay", "haha",
 ];
 
-/// A word without plural and past-tense endings, so that "crash", "crashes" and "crashed" are the same.
+/// A word without plural and past-tense endings, so that "crash", "crashes" and "crashed" are the same, and "send" and
+/// "sent".
 pub(in crate::engine) fn stem(word: &str) -> String {
+    let word = base_of_irregular(word).unwrap_or(word);
     if !word.is_ascii() || word.len() < 4 {
         return word.to_owned();
     }

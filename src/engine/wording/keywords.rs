@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::engine::text::embed::Embedder;
 use crate::engine::text::keyword_forms::keyword_forms;
-use crate::engine::text::words::{is_hangul, words};
+use crate::engine::text::words::{is_hangul, words_of};
 
 /// One item of a theme, for describing what the theme is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +36,7 @@ impl<'a> Background<'a> {
     /// The number of texts with a keyword.
     pub(in crate::engine) fn frequency(&self, keyword: &str) -> u32 {
         let keyword = keyword.to_lowercase();
-        let counted = keyword_forms(&words(&keyword)).next();
+        let counted = keyword_forms(&words_of(&keyword)).next();
         let frequency = |form: &str| self.0.map_or(0, |embedder| embedder.frequency(form));
         // On arrival a last syllable that looks like a particle is cut off without a look at other texts.
         counted.map_or(0, |counted| frequency(&counted)).max(frequency(&keyword))

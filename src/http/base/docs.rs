@@ -13,7 +13,7 @@ use super::memory::answer_body;
 use super::operations::text;
 use super::reply::Answer;
 use crate::error::{Code, Error};
-use crate::http::{at, open_at};
+use crate::http::{Part, at, open_at};
 
 /// Content security policy: nothing is loaded from other hosts (Swagger UI would load a validator badge).
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
@@ -67,10 +67,12 @@ fn titled(page: Bytes) -> Bytes {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_openapi, docs))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/openapi.json").get(get_openapi))
         .service(at("/docs").get(docs))

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::http::api::base::gauges::Gauges;
 use crate::http::api::base::store_metrics::StoreMetrics;
-use crate::http::at;
+use crate::http::{Part, at};
 use crate::meter;
 use crate::store::health::wanted;
 
@@ -110,9 +110,11 @@ pub async fn show_metrics(
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(show_metrics))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(at("/metrics").get(show_metrics));
 }

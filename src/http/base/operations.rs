@@ -10,8 +10,8 @@ use utoipa::OpenApi;
 
 pub use crate::domain::team::rights::allowed;
 use crate::domain::team::rights::roles_of;
-use crate::http::PARTS;
 use crate::http::api::integrations::webhook_messages;
+use crate::http::parts;
 
 /// The description that utoipa collects from the handlers; [`text`] has the complete one.
 #[derive(OpenApi)]
@@ -70,7 +70,7 @@ struct Operations {
 
 static OPERATIONS: LazyLock<Operations> = LazyLock::new(|| {
     let mut collected = Api::openapi();
-    for part in PARTS {
+    for part in parts() {
         collected.merge((part.description)());
     }
     let description = complete(serde_json::to_value(collected).unwrap_or_default());

@@ -12,9 +12,9 @@ use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id};
 use crate::domain::closure::{ClosureAnswer, ClosureState};
 use crate::error::{Code, Error};
-use crate::http::at;
 use crate::http::base::body::read_form;
 use crate::http::base::reply::AppData;
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::usecase::closure::{answers, case, messages};
 
@@ -203,10 +203,12 @@ fn plain(text: &str) -> String {
 /// The operations of this file.
 #[derive(OpenApi)]
 #[openapi(paths(show_answer_page, answer_by_link, show_unsubscribe_page, unsubscribe_by_link))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Their addresses.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/answer/{token}").get(show_answer_page).post(answer_by_link))
         .service(at("/unsubscribe/{token}").get(show_unsubscribe_page).post(unsubscribe_by_link));

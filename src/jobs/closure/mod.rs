@@ -1,3 +1,3 @@
 //! Jobs of closure: reminders and deadlines for customers' answers.
 
-pub mod reminders;
+automod::dir!(pub "src/jobs/closure");

@@ -17,7 +17,7 @@ const OFTEN: Duration = Duration::from_secs(5);
 const ASK: Duration = Duration::from_secs(2);
 
 /// The heartbeat of an import.
-pub struct Alive<'w> {
+pub(in crate::jobs) struct Alive<'w> {
     store: &'w Store,
     claim: &'w Claim,
     progress: RefCell<&'w mut dyn FnMut(ImportCounts) -> bool>,
@@ -28,7 +28,7 @@ pub struct Alive<'w> {
 
 /// The error of reading a file while the program stops.
 #[derive(Debug)]
-pub struct Stopping;
+pub(in crate::jobs) struct Stopping;
 
 impl std::fmt::Display for Stopping {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -80,7 +80,7 @@ impl<'w> Alive<'w> {
 }
 
 /// A file whose reads renew the claim.
-pub struct ClaimedFile<'w, I> {
+pub(in crate::jobs) struct ClaimedFile<'w, I> {
     /// The file.
     pub file: I,
     /// The heartbeat.

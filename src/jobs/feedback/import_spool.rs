@@ -9,7 +9,7 @@ use crate::store::feedback::imports;
 
 /// The file of an import.
 #[derive(Clone, Copy)]
-pub struct Spool<'a> {
+pub(in crate::jobs) struct Spool<'a> {
     /// The database.
     pub store: &'a Store,
     /// The import.

@@ -1,3 +1,3 @@
 //! Jobs of integrations: the live feed of events.
 
-pub mod feed;
+automod::dir!(pub "src/jobs/integrations");

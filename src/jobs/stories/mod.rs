@@ -1,4 +1,3 @@
 //! Jobs of stories: deadlines and drafts of a language model.
 
-pub mod deadlines;
-pub mod llm_drafting;
+automod::dir!(pub "src/jobs/stories");

@@ -22,7 +22,7 @@ use crate::usecase::themes::groupers::Groups;
 const CHUNK: i64 = 2_000;
 
 /// Reads the event log and applies its events to the engine's state.
-pub struct Follower {
+pub(in crate::jobs) struct Follower {
     store: Store,
     groups: Groups,
     position: Position,

@@ -24,7 +24,7 @@ use crate::usecase::themes::proposals;
 const MOVES: usize = 200;
 
 /// The environment of a refinement: the store, the groupers and the lease.
-pub struct Refining<'a> {
+pub(in crate::jobs) struct Refining<'a> {
     pub store: &'a Store,
     pub groups: &'a Groups,
     pub lease: &'a Lease,

@@ -7,7 +7,7 @@ use super::Letter;
 use super::letter::cut;
 use crate::domain::base::language::Language;
 use crate::domain::base::text::one_line;
-use crate::domain::team::NoteSubject;
+use crate::domain::team::note::NoteSubject;
 use crate::domain::words;
 
 /// The most characters that are quoted of a note.

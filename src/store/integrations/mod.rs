@@ -1,8 +1,3 @@
 //! Integrations: outgoing webhooks and deliveries, and inbound hooks.
 
-pub mod deliveries;
-pub mod delivery_clock;
-pub mod delivery_list;
-pub mod hook_deliveries;
-pub mod undelivered;
-pub mod webhooks;
+automod::dir!(pub "src/store/integrations");

@@ -1,5 +1,3 @@
 //! Ship: releases, deployments, trains and changelogs.
 
-pub mod deployments;
-pub mod left_behind;
-pub mod rows;
+automod::dir!(pub "src/store/releases");

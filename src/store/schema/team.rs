@@ -2,7 +2,8 @@
 
 use super::declare::*;
 use crate::domain::base::text::email_fold;
-use crate::domain::team::{NoteAuthor, NoteSubject, Role};
+use crate::domain::team::Role;
+use crate::domain::team::note::{NoteAuthor, NoteSubject};
 
 const PATTERN: &str = "a key of a pattern, or a currency";
 const TEAM: &str = "people of the team";

@@ -27,6 +27,7 @@ tables! { themes_tables;
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        languages -> Text: made().json().absent(|| "{}".to_owned().into()),
     }
 
     feedback_vectors (feedback_id): not_exported(MADE_ANEW) => {

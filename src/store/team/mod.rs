@@ -1,7 +1,3 @@
 //! The team: members, tokens, products and internal notes.
 
-pub mod members;
-pub mod note_mentions;
-pub mod notes;
-pub mod products;
-pub mod tokens;
+automod::dir!(pub "src/store/team");

@@ -5,7 +5,7 @@ use diesel::dsl::{exists, select};
 use super::notes::{self as note_rows, Row as NoteRow};
 use super::products;
 use crate::domain::base::{Id, Page, Paging, Time};
-use crate::domain::team::{MentionQuery, NoteMention, NoteSubject};
+use crate::domain::team::note::{MentionQuery, NoteMention, NoteSubject};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::Conn;

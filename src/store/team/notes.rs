@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::base::{Id, Page, Paging, Time};
-use crate::domain::team::{Note, NoteAuthor, NoteSubject};
+use crate::domain::team::note::{Note, NoteAuthor, NoteSubject};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, lock_row};

@@ -57,6 +57,7 @@ fn show(conn: &mut Conn, rows: Vec<ThemeRecord>) -> Result<Vec<Theme>> {
         label: row.label,
         size: row.size,
         customers: row.customers,
+        languages: row.languages,
         value: Money {
             amount_minor: row.value_minor,
             currency: currencies.get(&row.product_id).cloned().unwrap_or_default(),

@@ -21,6 +21,9 @@ const CHUNK: usize = 500;
 /// The length of the window of a theme's recent items, and of the window before it, in microseconds.
 const WINDOW: i64 = 28 * Time::DAY;
 
+/// The code of a language that is not known (BCP 47).
+const UNKNOWN: &str = "und";
+
 /// A row of `themes`.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = themes)]
@@ -44,6 +47,7 @@ pub(in crate::store) struct ThemeRow {
     pub version: i32,
     pub created_at: DbTime,
     pub updated_at: DbTime,
+    pub languages: String,
 }
 
 impl From<ThemeRow> for ThemeRecord {
@@ -68,6 +72,7 @@ impl From<ThemeRow> for ThemeRecord {
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
+            languages: serde_json::from_str(&row.languages).unwrap_or_default(),
         }
     }
 }
@@ -223,7 +228,7 @@ pub fn update(tx: &mut Tx<'_>, theme: &ThemeRecord) -> Result<()> {
     Ok(())
 }
 
-/// Computes the counts of these themes again: size, customers, value, recent, growth, first and last seen.
+/// Computes the counts of these themes again: size, customers, value, recent, growth, first and last seen, languages.
 pub fn refresh_counts(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
     let mut by_product: BTreeMap<DbId, Vec<DbId>> = BTreeMap::new();
     for ids in ids.chunks(CHUNK) {
@@ -246,14 +251,18 @@ pub fn refresh_counts(tx: &mut Tx<'_>, ids: &[Id]) -> Result<()> {
 /// One statement for many themes. Both databases accept `$1`: SQLite numbers such parameters in order of appearance.
 fn count_again(conn: &mut Conn, ids: &[DbId], latest: Time, currency: &str) -> Result<()> {
     let ids: Vec<String> = ids.iter().map(|id| literal(conn, *id)).collect();
+    let object = match conn {
+        Conn::Sqlite(_) => "json_group_object(language, items)",
+        Conn::Postgres(_) => "CAST(json_object_agg(language, items) AS TEXT)",
+    };
     let statement = format!(
         "UPDATE themes SET size = n.size, customers = n.customers, value_minor = n.value, recent = n.recent, \
              growth = CAST(n.recent - n.earlier AS DOUBLE PRECISION) / CASE WHEN n.earlier > 1 THEN n.earlier ELSE 1 END, \
-             first_seen_at = n.first_seen_at, last_seen_at = n.last_seen_at \
+             first_seen_at = n.first_seen_at, last_seen_at = n.last_seen_at, languages = n.languages \
          FROM ( \
              SELECT t.id, COALESCE(c.size, 0) AS size, COALESCE(c.customers, 0) AS customers, \
                  COALESCE(w.value, 0) AS value, COALESCE(c.recent, 0) AS recent, COALESCE(c.earlier, 0) AS earlier, \
-                 c.first_seen_at, c.last_seen_at \
+                 c.first_seen_at, c.last_seen_at, COALESCE(l.languages, '{{}}') AS languages \
              FROM themes t \
              LEFT JOIN ( \
                  SELECT theme_id, COUNT(*) AS size, COUNT(DISTINCT customer_id) AS customers, \
@@ -269,6 +278,12 @@ fn count_again(conn: &mut Conn, ids: &[DbId], latest: Time, currency: &str) -> R
                      WHERE f.theme_id IN ({ids}) AND a.annual_value_currency = $3 \
                  ) AS paying GROUP BY theme_id \
              ) w ON w.theme_id = t.id \
+             LEFT JOIN ( \
+                 SELECT theme_id, {object} AS languages FROM ( \
+                     SELECT theme_id, COALESCE(language, '{UNKNOWN}') AS language, COUNT(*) AS items \
+                     FROM feedback WHERE theme_id IN ({ids}) GROUP BY theme_id, COALESCE(language, '{UNKNOWN}') \
+                 ) AS spoken GROUP BY theme_id \
+             ) l ON l.theme_id = t.id \
              WHERE t.id IN ({ids}) \
          ) AS n WHERE themes.id = n.id",
         ids = ids.join(", ")

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::exported::Exported;
 use crate::domain::base::Id;
-use crate::domain::team::NoteSubject;
+use crate::domain::team::note::NoteSubject;
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::base::query::*;

@@ -1,15 +1,6 @@
 //! Listen: feedback, customers, and imports.
 
-pub mod accounts;
-pub mod customer_resolver;
-pub mod customers;
-pub mod edits;
-pub mod filing;
+automod::dir!(pub "src/usecase/feedback");
 pub mod importing;
-pub(in crate::usecase) mod reassigning;
-pub mod recognition;
-pub mod similar;
-pub(in crate::usecase) mod transferring;
-pub(in crate::usecase) mod versions;
 
 pub use importing::{import_batch, import_identity, import_options, import_rows, import_wanted, imports};

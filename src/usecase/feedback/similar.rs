@@ -84,9 +84,10 @@ pub fn find(conn: &mut Conn, groups: &Groups, input: &SimilarTo, said: Option<&[
     groups.check_loaded()?;
     let named = products::named(conn, input.product.as_deref())?;
     let product = named.map_or(DEFAULT_PRODUCT, |product| product.id);
+    let text = own_words(None, &input.text);
     let found = groups.get(product).map(|group| match said {
-        Some(said) => group.read().look_up_external(&fitted(said), input.limit as usize),
-        None => group.read().look_up(&own_words(None, &input.text), input.limit as usize),
+        Some(said) => group.read().look_up_external(&text, &fitted(said), input.limit as usize),
+        None => group.read().look_up(&text, input.limit as usize),
     });
     show(conn, found.unwrap_or_default())
 }

@@ -11,7 +11,7 @@ use crate::store::stories::links;
 use crate::store::team::products;
 
 /// Stores the current name of a repository, and updates the data that has its earlier name.
-pub fn follow(tx: &mut Tx<'_>, seen: &Repository) -> Result<()> {
+pub(in crate::usecase) fn follow(tx: &mut Tx<'_>, seen: &Repository) -> Result<()> {
     let known = links::seen_repository(tx, seen)?;
     let before = [known, seen.before.clone()].into_iter().flatten().find(|before| *before != seen.name);
     let Some(before) = before else { return Ok(()) };

@@ -15,7 +15,7 @@ const SKEW: i64 = 60 * Time::SECOND;
 
 /// The result of a report.
 #[derive(Clone, Debug, Default)]
-pub struct Reported {
+pub(in crate::usecase) struct Reported {
     /// The deployment that was recorded.
     pub id: Option<Id>,
     /// Notes about parts that were not applied, and what to do about it.
@@ -37,7 +37,11 @@ enum Named {
 ///
 /// # Errors
 /// 422 for an unknown product.
-pub fn deployment(tx: &mut Tx<'_>, source: &'static str, report: &DeploymentReport) -> Result<Reported> {
+pub(in crate::usecase) fn deployment(
+    tx: &mut Tx<'_>,
+    source: &'static str,
+    report: &DeploymentReport,
+) -> Result<Reported> {
     let product = match products::named(tx.conn, report.product.as_deref())? {
         Some(product) => product,
         None => products::get(tx.conn, DEFAULT_PRODUCT)?,

@@ -14,7 +14,7 @@ use crate::usecase::stories::{links, progress, stages};
 
 /// A link to reverted work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reverted {
+pub(in crate::usecase) struct Reverted {
     /// The link.
     pub id: Id,
     /// The story that has it.
@@ -22,7 +22,7 @@ pub struct Reverted {
 }
 
 /// The links to the work that a revert names.
-pub fn taken_back(conn: &mut Conn, of: &[LinkTarget]) -> Result<BTreeSet<Reverted>> {
+pub(in crate::usecase) fn taken_back(conn: &mut Conn, of: &[LinkTarget]) -> Result<BTreeSet<Reverted>> {
     let mut found = BTreeSet::new();
     for target in of {
         let there = match target.kind {
@@ -36,7 +36,7 @@ pub fn taken_back(conn: &mut Conn, of: &[LinkTarget]) -> Result<BTreeSet<Reverte
 
 /// Handles a revert that reached a done branch. Its story goes back to `building` if it was further. A released story
 /// stays until the next release, and its history notes the revert. A revert of a revert moves the story forward again.
-pub fn take_back(tx: &mut Tx<'_>, revert: &Link, reverted: &BTreeSet<Reverted>) -> Result<()> {
+pub(in crate::usecase) fn take_back(tx: &mut Tx<'_>, revert: &Link, reverted: &BTreeSet<Reverted>) -> Result<()> {
     let mut again = false;
     for one in reverted.iter().filter(|one| one.story_id == revert.story_id) {
         let work = stored_links::get(tx.conn, one.id)?;

@@ -1,20 +1,7 @@
 //! Plan and build: stories with their stages, gates, evidence, links and trials.
 
-pub mod attachments;
-pub mod deadlines;
+automod::dir!(pub "src/usecase/stories");
 pub mod drafting;
-pub mod duplicates;
-pub mod gates;
-pub(in crate::usecase) mod late_attachments;
-pub mod links;
-pub mod planning;
-pub mod progress;
-pub mod ranking;
-pub mod recurrences;
-pub mod signoffs;
-pub mod stages;
-pub mod transitions;
-pub mod trials;
 pub mod wording;
 
 pub use drafting::{draft_subjects, drafts};

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use crate::domain::base::decode;
 use crate::domain::base::{Id, Reference, check_version};
 use crate::domain::team::mentions::{self, Mentions};
-use crate::domain::team::rights::allowed;
-use crate::domain::team::{
-    Caller, NewNote, Note, NoteAuthor, NoteEdit, NoteMention, NoteSubject, NoteWarning, Role, WrittenNote,
+use crate::domain::team::note::{
+    NewNote, Note, NoteAuthor, NoteEdit, NoteMention, NoteSubject, NoteWarning, WrittenNote,
 };
+use crate::domain::team::rights::allowed;
+use crate::domain::team::{Caller, Role};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::closure::closures;
 use crate::store::feedback::customers;

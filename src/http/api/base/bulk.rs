@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::domain::base::Id;
 use crate::domain::base::bulk::{BulkResult, ClosureBulk, CorrectionBulk, FeedbackBulk, read};
 use crate::error::{Error, Result};
-use crate::http::at;
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, Write, replay};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::base::idempotency::{self, Kept, Key};
 use crate::usecase::base::bulk;
@@ -131,10 +131,12 @@ where
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(bulk_feedback, bulk_closures, bulk_corrections))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes).before_ids());
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback/bulk").post(bulk_feedback))
         .service(at("/v1/closures/bulk").post(bulk_closures))

@@ -16,9 +16,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Event, EventFilter, EventQuery, Page};
 use crate::error::{Code, Error, Result};
-use crate::http::at;
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, page, paging};
+use crate::http::{Part, at};
 use crate::store::base::events::{self, Logged, Position};
 use crate::store::team::products;
 use crate::usecase::integrations::feed::Batch;
@@ -163,9 +163,11 @@ impl EventStream {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_events))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/events").get(list_events));
 }

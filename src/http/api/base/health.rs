@@ -8,8 +8,8 @@ use utoipa::{OpenApi, ToSchema};
 use crate::app::App;
 use crate::domain::base::Time;
 use crate::error::{Code, Error, Result};
-use crate::http::at;
 use crate::http::base::seen::Seen;
+use crate::http::{Part, at};
 use crate::store::base::leases::{self, Holding};
 use crate::store::base::migrate;
 use crate::store::health::wanted;
@@ -96,9 +96,11 @@ pub async fn readyz(app: web::Data<App>, seen: web::Data<Seen>) -> Result<HttpRe
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(livez, readyz))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(at("/livez").get(livez)).service(at("/readyz").get(readyz));
 }

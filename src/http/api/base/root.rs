@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
-use crate::http::at;
+use crate::http::{Part, at};
 
 /// Links to the parts of this server, relative to this address.
 #[derive(Serialize, ToSchema)]
@@ -47,9 +47,11 @@ pub async fn get_root(request: HttpRequest) -> HttpResponse {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_root))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(at("/").get(get_root));
 }

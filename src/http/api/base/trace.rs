@@ -5,9 +5,9 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use crate::domain::base::Trace;
-use crate::http::at;
 use crate::http::base::extract::segment;
 use crate::http::base::reply::{Answer, AppData, json};
+use crate::http::{Part, at};
 use crate::store::stories::trace;
 
 /// Trace a resource from feedback to closure
@@ -29,9 +29,11 @@ pub async fn get_trace(app: AppData, request: HttpRequest) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_trace))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/trace/{id}").get(get_trace));
 }

@@ -12,9 +12,9 @@ use crate::domain::closure::{
 use crate::error::{Error, Result};
 use crate::http::api::stories::resource::PartQuery;
 use crate::http::api::stories::story_path::StoryPath;
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
+use crate::http::{Part, at};
 use crate::store::closure::closures;
 use crate::store::feedback::customers;
 use crate::store::stories::frozen_evidence;
@@ -175,10 +175,12 @@ pub async fn report_bounce(app: AppData, write: Write) -> Answer {
     assign_closure,
     report_bounce
 ))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/closures").get(list_closures))
         .service(at("/v1/closures/{id}").get(get_closure))

@@ -1,4 +1,3 @@
 //! Closure: the customers of a story, how they are told, and their answers.
 
-pub(in crate::http) mod closures;
-pub(in crate::http) mod previews;
+automod::dir!(pub(in crate::http) "src/http/api/closure");

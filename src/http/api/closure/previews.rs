@@ -11,9 +11,9 @@ use crate::domain::closure::{
 };
 use crate::domain::stories::Story;
 use crate::http::api::stories::story_path::StoryPath;
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, written_page};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::usecase::closure::previews::{self, Asked};
 use crate::usecase::closure::recalls;
@@ -167,10 +167,12 @@ pub async fn resume_story(app: AppData, path: StoryPath, write: Write) -> Answer
     resume_closure,
     resume_story
 ))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/preview").get(preview_story))
         .service(at("/v1/releases/{id}/preview").get(preview_release))

@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::feedback::{Account, AccountEdit, AccountQuery, NewAccount};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::feedback::customers as store;
 use crate::usecase::feedback::accounts;
@@ -58,10 +58,12 @@ pub async fn update_account(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_accounts, create_account, get_account, update_account))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/accounts").get(list_accounts).post(create_account))
         .service(at("/v1/accounts/{id}").get(get_account).patch(update_account));

@@ -8,9 +8,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::feedback::{Customer, CustomerEdit, CustomerInput, CustomerMerge, CustomerQuery};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::feedback::customers as store;
 use crate::usecase::feedback::customers;
@@ -115,10 +115,12 @@ pub async fn erase_customer(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_customers, create_customer, get_customer, update_customer, merge_customer, erase_customer))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/customers").get(list_customers).post(create_customer))
         .service(at("/v1/customers/{id}").get(get_customer).patch(update_customer).delete(erase_customer))

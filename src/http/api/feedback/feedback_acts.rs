@@ -10,9 +10,9 @@ use crate::domain::feedback::{Feedback, FeedbackEdit};
 use crate::domain::team::FilingRights;
 use crate::domain::themes::{Corrected, MoveTo, Reason};
 use crate::http::api::themes::corrections::corrected;
-use crate::http::at;
 use crate::http::base::extract::Path;
 use crate::http::base::reply::{Answer, AppData, Reply, Write};
+use crate::http::{Part, at};
 use crate::usecase::feedback::edits::{self, Edited};
 
 /// Change a feedback item
@@ -99,10 +99,12 @@ pub async fn move_feedback(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(edit_feedback, dismiss_feedback, restore_feedback, move_feedback))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback/{id}").get(get_feedback).patch(edit_feedback))
         .service(at("/v1/feedback/{id}/dismiss").post(dismiss_feedback))

@@ -21,7 +21,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::http::base::body::{decompressed, expect_type};
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
-use crate::http::{at, base::operations};
+use crate::http::{Part, at, base::operations};
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
 use crate::store::Conn;
 use crate::store::feedback::{import_notes, imports};
@@ -386,10 +386,12 @@ async fn notes<T: Serialize + Send + 'static>(
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(create_import, list_imports, get_import, list_import_errors, list_import_warnings))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/imports").get(list_imports).post(create_import))
         .service(at("/v1/imports/{id}").get(get_import))

@@ -13,9 +13,9 @@ use crate::domain::base::{Id, Page, Paging};
 use crate::domain::feedback::{Feedback, FeedbackQuery, NewFeedback, State};
 use crate::domain::team::{Caller, FilingRights};
 use crate::error::{Error, FieldError, Result};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query, away_if};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, resource, written_page};
+use crate::http::{Part, at};
 use crate::store::base::coalesce::Together;
 use crate::store::{Conn, Tx, feedback};
 use crate::usecase::feedback::filing::{self, Filed, Outcome};
@@ -252,10 +252,12 @@ fn read_list(conn: &mut Conn, asked: &[(FeedbackQuery, Paging)]) -> Result<Vec<W
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(create_feedback, create_feedback_batch, list_feedback, get_feedback))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes).asked_often());
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback").get(list_feedback).post(create_feedback))
         .service(at("/v1/feedback/batch").post(create_feedback_batch));

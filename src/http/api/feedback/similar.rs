@@ -5,9 +5,9 @@ use utoipa::OpenApi;
 
 use crate::domain::feedback::own_words::own_words;
 use crate::error::{Code, Error, Result};
-use crate::http::at;
 use crate::http::base::extract::Json;
 use crate::http::base::reply::{Answer, AppData, json};
+use crate::http::{Part, at};
 use crate::store::themes::embeddings::BUILTIN;
 use crate::usecase::feedback::similar::{self, Similar, SimilarTo};
 use crate::usecase::themes::embedding::question;
@@ -45,9 +45,11 @@ async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<f32>>> {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(find_similar))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/similar").post(find_similar));
 }

@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::integrations::{Delivery, DeliveryFilter, DeliveryWithAttempts};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};
+use crate::http::{Part, at};
 use crate::store::integrations::{deliveries as store, delivery_list};
 use crate::usecase::integrations::replay;
 
@@ -56,10 +56,12 @@ pub async fn replay_delivery(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_deliveries, get_delivery, replay_delivery))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/deliveries").get(list_deliveries))
         .service(at("/v1/deliveries/{id}").get(get_delivery))

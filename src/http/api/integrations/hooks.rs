@@ -11,11 +11,11 @@ use crate::domain::base::Actor;
 use crate::domain::integrations::{HookAnswer, HookOutcome, Report, Repository};
 use crate::domain::team::Caller;
 use crate::error::{Code, Error, Result};
-use crate::http::at;
 use crate::http::base::body::{Body, compressed_body, expect_type, raw_body, turn};
 use crate::http::base::extract::{Query, away_if, parse};
 use crate::http::base::memory::SMALL;
 use crate::http::base::reply::{Answer, AppData, Reply};
+use crate::http::{Part, at};
 use crate::outside::hooks;
 use crate::outside::hooks::cdevents::{self, CloudEvent};
 use crate::outside::hooks::signature::{self, GitlabProof};
@@ -237,10 +237,12 @@ async fn receive(app: &AppData, actor: Actor, received: Received, reports: Optio
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(receive_github, receive_gitlab, receive_cdevents))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/hooks/github").post(receive_github))
         .service(at("/v1/hooks/gitlab").post(receive_gitlab))

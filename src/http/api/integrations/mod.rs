@@ -1,6 +1,3 @@
 //! Integrations: outgoing webhooks and deliveries, incoming hooks.
 
-pub(in crate::http) mod deliveries;
-pub(in crate::http) mod hooks;
-pub(in crate::http) mod webhook_messages;
-pub(in crate::http) mod webhooks;
+automod::dir!(pub(in crate::http) "src/http/api/integrations");

@@ -9,9 +9,9 @@ use crate::domain::base::{Id, Page};
 use crate::domain::integrations::{
     Delivery, DeliveryQuery, MintedWebhook, NewWebhook, Webhook, WebhookEdit, WebhookQuery, new_webhook_secret,
 };
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::http::{Part, at};
 use crate::outside::webhook_signature as signing;
 use crate::store::Tx;
 use crate::store::integrations::{deliveries, webhooks as store};
@@ -174,10 +174,12 @@ pub async fn list_webhook_deliveries(
     test_webhook,
     list_webhook_deliveries
 ))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/webhooks").get(list_webhooks).post(create_webhook))
         .service(at("/v1/webhooks/{id}").get(get_webhook).patch(update_webhook).delete(delete_webhook))

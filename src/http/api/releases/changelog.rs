@@ -8,11 +8,11 @@ use crate::domain::base::{Id, Page, Paging};
 use crate::domain::releases::changelog as shown;
 use crate::domain::releases::{ChangelogQuery, ChangelogRelease, LanguageQuery};
 use crate::error::{Code, Error};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query, segment};
 use crate::http::base::memory::answer_body;
 use crate::http::base::reply::{Answer, AppData, page, paging};
 use crate::http::public::changelog_feed;
+use crate::http::{Part, at};
 use crate::store::team::products;
 use crate::usecase::releases::changelog;
 
@@ -79,10 +79,12 @@ pub async fn get_changelog_feed(app: AppData, request: HttpRequest, query: Query
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_changelog, get_changelog_markdown, get_changelog_feed))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products/{id}/changelog").get(get_changelog))
         .service(at("/v1/products/{id}/changelog.md").get(get_changelog_markdown))

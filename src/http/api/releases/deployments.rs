@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::releases::{Deployment, DeploymentQuery, NewDeployment};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::releases::deployments as stored_deployments;
 use crate::usecase::releases::deployments;
@@ -54,10 +54,12 @@ pub async fn get_deployment(app: AppData, path: Path) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_deployments, create_deployment, get_deployment))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/deployments").get(list_deployments).post(create_deployment))
         .service(at("/v1/deployments/{id}").get(get_deployment));

@@ -7,9 +7,9 @@ use crate::domain::base::Id;
 use crate::domain::releases::{Release, RollBack, Ship};
 use crate::domain::themes::Reason;
 use crate::error::Result;
-use crate::http::at;
 use crate::http::base::extract::Path;
 use crate::http::base::reply::{Answer, AppData, Reply, Write};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::usecase::releases::{lifecycle, planning};
 
@@ -80,10 +80,12 @@ async fn for_a_reason(app: AppData, path: Path, write: Write, act: ReleaseAct) -
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(freeze_release, unfreeze_release, ship_release, roll_back_release, yank_release))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/releases/{id}/freeze").post(freeze_release))
         .service(at("/v1/releases/{id}/unfreeze").post(unfreeze_release))

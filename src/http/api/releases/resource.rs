@@ -8,9 +8,9 @@ use crate::domain::base::{Id, Page};
 use crate::domain::releases::{
     Departure, DepartureQuery, NewRelease, NewReleaseStories, Release, ReleaseEdit, ReleaseQuery,
 };
-use crate::http::at;
 use crate::http::base::extract::{Path, Query, segment};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
+use crate::http::{Part, at};
 use crate::store::{Tx, releases};
 use crate::usecase::releases::{planning, trains};
 
@@ -101,10 +101,12 @@ pub async fn list_trains(app: AppData, path: Path, query: Query<DepartureQuery>)
     remove_release_story,
     list_trains
 ))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/releases").get(list_releases).post(create_release))
         .service(at("/v1/releases/{id}").get(get_release).patch(edit_release))

@@ -9,9 +9,9 @@ use super::story_path::StoryPath;
 use crate::domain::base::Id;
 use crate::domain::closure::Attached;
 use crate::domain::stories::{AttachFeedback, AttachThemes, Story};
-use crate::http::at;
 use crate::http::base::extract::segment;
 use crate::http::base::reply::{Answer, AppData, Reply, Write};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::usecase::stories::attachments;
 
@@ -80,10 +80,12 @@ pub async fn detach_story_theme(app: AppData, request: HttpRequest, path: StoryP
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(attach_story_feedback, detach_story_feedback, attach_story_themes, detach_story_theme))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/feedback").get(list_story_feedback).post(attach_story_feedback))
         .service(at("/v1/stories/{id}/feedback/{feedback_id}").delete(detach_story_feedback))

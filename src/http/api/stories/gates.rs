@@ -8,9 +8,9 @@ use super::story_path::StoryPath;
 use crate::domain::base::Page;
 use crate::domain::stories::{GateItem, SignGate};
 use crate::domain::themes::Reason;
-use crate::http::at;
 use crate::http::base::extract::segment;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::usecase::stories::{gates, signoffs};
 
@@ -54,10 +54,12 @@ pub async fn withdraw_gate(app: AppData, request: HttpRequest, path: StoryPath, 
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_gates, sign_gate, withdraw_gate))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/gates").get(list_gates))
         .service(at("/v1/stories/{id}/gates/{key}/sign").post(sign_gate))

@@ -7,9 +7,9 @@ use utoipa::OpenApi;
 use super::story_path::StoryPath;
 use crate::domain::base::{Id, Page};
 use crate::domain::stories::{IssueRequest, Link, LinkQuery, NewLink};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::stories::links as stored_links;
 use crate::usecase::integrations::tracker;
@@ -67,10 +67,12 @@ pub async fn request_story_issue(app: AppData, path: StoryPath, write: Write) ->
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_story_links, create_story_link, delete_link, request_story_issue))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories/{id}/links").get(list_story_links).post(create_story_link))
         .service(at("/v1/links/{id}").delete(delete_link))

@@ -10,9 +10,9 @@ use crate::domain::base::{Event, Page};
 use crate::domain::closure::StoryFeedback;
 use crate::domain::privacy::QuoteReport;
 use crate::domain::stories::{NewStory, Story, StoryEdit, StoryQuery, Transition};
-use crate::http::at;
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging, resource};
+use crate::http::{Part, at};
 use crate::store::base::events;
 use crate::store::{Tx, feedback, stories};
 use crate::usecase::closure::audience;
@@ -172,10 +172,12 @@ pub async fn list_story_history(
     list_story_feedback,
     list_story_history
 ))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/stories").get(list_stories).post(create_story))
         .service(at("/v1/stories/{id}").get(get_story).patch(edit_story))

@@ -8,9 +8,9 @@ use super::resource::PartQuery;
 use super::story_path::StoryPath;
 use crate::domain::base::Page;
 use crate::domain::stories::{NewTrial, Trial};
-use crate::http::at;
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging};
+use crate::http::{Part, at};
 use crate::store::stories::trials as stored_trials;
 use crate::store::{Tx, stories};
 use crate::usecase::stories::trials;
@@ -45,9 +45,11 @@ pub async fn create_trial(app: AppData, path: StoryPath, write: Write) -> Answer
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_trials, create_trial))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/stories/{id}/trials").get(list_trials).post(create_trial));
 }

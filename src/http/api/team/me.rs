@@ -10,9 +10,9 @@ use crate::domain::feedback::FeedbackQuery;
 use crate::domain::team::rights::granted;
 use crate::domain::team::{Caller, Me};
 use crate::http::api::stories::resource::PartQuery;
-use crate::http::at;
 use crate::http::base::extract::Query;
 use crate::http::base::reply::{Answer, AppData, json, page, paging};
+use crate::http::{Part, at};
 use crate::store::feedback;
 use crate::store::feedback::outcomes;
 use crate::store::team::{members, tokens};
@@ -49,9 +49,11 @@ pub async fn list_my_feedback(app: AppData, request: HttpRequest, caller: Caller
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_me, list_my_feedback))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/me").get(get_me)).service(at("/v1/me/feedback").get(list_my_feedback));
 }

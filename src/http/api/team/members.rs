@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::team::{Member, MemberEdit, MemberQuery, NewMember};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::team::members as store;
 use crate::usecase::team::members;
@@ -60,10 +60,12 @@ pub async fn update_member(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_members, create_member, get_member, update_member))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/members").get(list_members).post(create_member))
         .service(at("/v1/members/{id}").get(get_member).patch(update_member));

@@ -5,12 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
-use crate::domain::team::{Caller, MentionQuery, NewNote, Note, NoteEdit, NoteMention, NoteSubject, WrittenNote};
+use crate::domain::team::Caller;
+use crate::domain::team::note::{MentionQuery, NewNote, Note, NoteEdit, NoteMention, NoteSubject, WrittenNote};
 use crate::http::api::stories::resource::PartQuery;
 use crate::http::api::stories::story_path::StoryPath;
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::team::{note_mentions, notes as stored_notes};
 use crate::usecase::team::notes;
@@ -194,10 +195,12 @@ pub async fn read_note(app: AppData, path: Path, write: Write) -> Answer {
     list_my_mentions,
     read_note
 ))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/feedback/{id}/notes").get(list_feedback_notes).post(create_feedback_note))
         .service(at("/v1/stories/{id}/notes").get(list_story_notes).post(create_story_note))

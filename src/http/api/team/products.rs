@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::team::{NewProduct, Product, ProductEdit, ProductQuery};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, page, paging, resource};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::team::products as store;
 use crate::usecase::team::products;
@@ -55,10 +55,12 @@ pub async fn update_product(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_products, create_product, get_product, update_product))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products").get(list_products).post(create_product))
         .service(at("/v1/products/{id}").get(get_product).patch(update_product));

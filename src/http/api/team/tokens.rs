@@ -7,9 +7,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::team::{MintedToken, NewToken, Token, TokenQuery};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::team::tokens as store;
 use crate::usecase::team::tokens;
@@ -65,10 +65,12 @@ pub async fn revoke_token(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_tokens, create_token, get_token, revoke_token))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/tokens").get(list_tokens).post(create_token))
         .service(at("/v1/tokens/{id}").get(get_token).delete(revoke_token));

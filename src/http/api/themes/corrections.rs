@@ -7,9 +7,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::themes::{Corrected, Correction, CorrectionQuery};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};
+use crate::http::{Part, at};
 use crate::store::themes::corrections;
 use crate::usecase::themes::undo;
 
@@ -52,10 +52,12 @@ pub async fn undo_correction(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_corrections, get_correction, undo_correction))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/corrections").get(list_corrections))
         .service(at("/v1/corrections/{id}").get(get_correction))

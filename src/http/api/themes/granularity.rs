@@ -10,9 +10,9 @@ use crate::domain::themes::{
     Granularity, GranularityPreview, PreviewQuery, Refinement, RefinementDue, RefinementQuery,
 };
 use crate::error::Error;
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};
+use crate::http::{Part, at};
 use crate::store::Tx;
 use crate::store::team::products;
 use crate::store::themes::{proposals, refinements};
@@ -88,10 +88,12 @@ pub async fn request_refinement(app: AppData, path: Path, write: Write) -> Answe
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_granularity, preview_granularity, list_refinements, request_refinement))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/products/{id}/granularity").get(get_granularity))
         .service(at("/v1/products/{id}/granularity/preview").get(preview_granularity))

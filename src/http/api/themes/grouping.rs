@@ -7,8 +7,8 @@ use utoipa::{OpenApi, ToSchema};
 use crate::domain::base::Time;
 use crate::domain::feedback::State;
 use crate::error::Result;
-use crate::http::at;
 use crate::http::base::reply::{Answer, AppData, json};
+use crate::http::{Part, at};
 use crate::store::team::products;
 use crate::store::themes::assignments;
 use crate::store::themes::embeddings::{self, BUILTIN};
@@ -87,9 +87,11 @@ fn embedder(conn: &mut Conn, model: String, state: &str) -> Result<EmbedderStatu
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(get_grouping))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config.service(at("/v1/grouping").get(get_grouping));
 }

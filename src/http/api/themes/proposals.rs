@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 
 use crate::domain::base::{Id, Page};
 use crate::domain::themes::{Proposal, ProposalDetail, ProposalQuery, Rejection};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, json, page, paging};
+use crate::http::{Part, at};
 use crate::store::themes::proposals as stored_proposals;
 use crate::usecase::themes::proposals;
 
@@ -64,10 +64,12 @@ pub async fn reject_proposal(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_proposals, get_proposal, accept_proposal, reject_proposal))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/proposals").get(list_proposals))
         .service(at("/v1/proposals/{id}").get(get_proposal))

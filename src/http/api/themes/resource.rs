@@ -7,9 +7,9 @@ use utoipa::OpenApi;
 use super::corrections::corrected;
 use crate::domain::base::{Id, Page};
 use crate::domain::themes::{Corrected, Merge, Mute, Split, SubTheme, Theme, ThemeDetail, ThemeEdit, ThemeQuery};
-use crate::http::at;
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Write, json, page, paging, resource};
+use crate::http::{Part, at};
 use crate::store::themes;
 use crate::usecase::themes::{corrections, granularity};
 
@@ -94,10 +94,12 @@ pub async fn mute_theme(app: AppData, path: Path, write: Write) -> Answer {
 /// The OpenAPI description of this file's operations.
 #[derive(OpenApi)]
 #[openapi(paths(list_themes, get_theme, list_sub_themes, rename_theme, merge_theme, split_theme, mute_theme))]
-pub struct Api;
+struct Api;
+
+inventory::submit!(Part::of::<Api>(routes));
 
 /// Registers the routes of these operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(at("/v1/themes").get(list_themes))
         .service(at("/v1/themes/{id}").get(get_theme).patch(rename_theme))

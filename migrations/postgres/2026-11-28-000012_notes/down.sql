@@ -1,2 +1,0 @@
-DROP TABLE note_mentions;
-DROP TABLE notes;

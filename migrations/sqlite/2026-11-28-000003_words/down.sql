@@ -1,3 +1,0 @@
-DROP TABLE text_checks;
-DROP TABLE release_texts;
-DROP TABLE story_texts;

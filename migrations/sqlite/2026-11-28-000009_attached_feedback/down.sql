@@ -1,2 +1,0 @@
-DROP VIEW story_items;
-DROP TABLE story_feedback;

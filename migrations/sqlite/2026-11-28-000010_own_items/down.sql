@@ -1,1 +1,0 @@
-DROP INDEX feedback_submitted_by;
