@@ -299,8 +299,20 @@ mod tests {
             fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.iter().filter_map(|line| line["size"].as_u64()).sum::<u64>(), 4);
         let keys = [
-            "criteria", "facts", "in_scope", "keywords", "kind", "label", "other_title", "out_of_scope", "role", "size", "so_that", "theme",
-            "title", "want",
+            "criteria",
+            "facts",
+            "in_scope",
+            "keywords",
+            "kind",
+            "label",
+            "other_title",
+            "out_of_scope",
+            "role",
+            "size",
+            "so_that",
+            "theme",
+            "title",
+            "want",
         ];
         for line in &lines {
             let mut found: Vec<&String> = line.as_object().unwrap().keys().collect();

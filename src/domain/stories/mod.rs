@@ -10,8 +10,8 @@ pub use in_language::Wording;
 pub use link::{IssueRequest, Link, LinkKind, LinkProvider, LinkQuery, LinkReason, LinkState, LinkTarget, NewLink};
 pub use number::StoryNumber;
 pub use story::{
-    AttachFeedback, AttachThemes, DraftWords, FactorsEdit, Missed, NewStory, ScopeLine, Story, StoryEdit,
-    StoryQuery, StorySort, Transition,
+    AttachFeedback, AttachThemes, DraftWords, FactorsEdit, Missed, NewStory, ScopeLine, Story, StoryEdit, StoryQuery,
+    StorySort, Transition,
 };
 pub use texts::{ReleaseText, StoryText, Texts};
 pub use trial::{NewTrial, Trial, TrialKind, Verdict};

@@ -111,7 +111,8 @@ const ALIASES: &[Alias] = &[
 /// Whether a word belongs to a circumstance, so that it names no need of its own.
 pub(in crate::engine) fn is_circumstance(word: &str) -> bool {
     let word = word.to_lowercase();
-    let named = ALIASES.iter().any(|alias| word.starts_with(alias.word) || alias.word.starts_with(&word) && word.len() > 3);
+    let named =
+        ALIASES.iter().any(|alias| word.starts_with(alias.word) || alias.word.starts_with(&word) && word.len() > 3);
     named || word.contains(|c: char| c.is_ascii_digit()) || VERSION_WORDS.iter().any(|known| word.starts_with(known))
 }
 
@@ -146,7 +147,9 @@ fn of(kind: CircumstanceKind, value: impl Into<String>) -> Circumstance {
 fn version(words: &[String], at: usize) -> Option<Circumstance> {
     let word = words[at].as_str();
     let (marked, rest) = match word.strip_prefix("ver").or_else(|| word.strip_prefix('v')) {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') => (true, rest.trim_start_matches('.')),
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') => {
+            (true, rest.trim_start_matches('.'))
+        }
         _ => (false, word),
     };
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
@@ -157,14 +160,21 @@ fn version(words: &[String], at: usize) -> Option<Circumstance> {
     if !is_number || parts.len() > 4 || !(tail.is_empty() || tail.starts_with(is_hangul)) {
         return None;
     }
-    let is_word = |word: &str| VERSION_WORDS.iter().any(|known| word == *known || word.starts_with(known) && known.starts_with(is_hangul));
-    let near = words[at.saturating_sub(3)..at].iter().chain(words.iter().skip(at + 1).take(1)).any(|word| is_word(word));
+    let is_word = |word: &str| {
+        VERSION_WORDS.iter().any(|known| word == *known || word.starts_with(known) && known.starts_with(is_hangul))
+    };
+    let near =
+        words[at.saturating_sub(3)..at].iter().chain(words.iter().skip(at + 1).take(1)).any(|word| is_word(word));
     let beside = at > 0 && ["version", "ver", "버전"].contains(&words[at - 1].as_str());
-    let said = marked || is_word(tail) || beside || (parts.len() > 1 && near && !UNITS_AFTER.iter().any(|unit| tail.starts_with(unit)));
+    let said = marked
+        || is_word(tail)
+        || beside
+        || (parts.len() > 1 && near && !UNITS_AFTER.iter().any(|unit| tail.starts_with(unit)));
     said.then(|| of(CircumstanceKind::Version, number))
 }
 
-const VERSION_WORDS: &[&str] = &["version", "ver", "update", "updated", "upgrade", "upgraded", "release", "build", "버전", "업데이트", "업뎃"];
+const VERSION_WORDS: &[&str] =
+    &["version", "ver", "update", "updated", "upgrade", "upgraded", "release", "build", "버전", "업데이트", "업뎃"];
 const UNITS_AFTER: &[&str] = &["원", "만", "점", "배", "시", "일", "분", "달러", "개", "명", "퍼"];
 
 /// Platforms, devices and browsers by their names.
@@ -172,10 +182,13 @@ fn named(written: &[&str], words: &[String], at: usize) -> Option<Circumstance> 
     let word = words[at].as_str();
     let is = |alias: &&Alias| match alias.word.starts_with(is_hangul) {
         true => word.starts_with(alias.word),
-        false => word.strip_prefix(alias.word).is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| is_hangul(c) || c.is_ascii_digit())),
+        false => word
+            .strip_prefix(alias.word)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| is_hangul(c) || c.is_ascii_digit())),
     };
     let alias = ALIASES.iter().find(is)?;
-    let capital = at > 0 && written[at].starts_with(char::is_uppercase) && written[at - 1] != written[at - 1].to_uppercase();
+    let capital =
+        at > 0 && written[at].starts_with(char::is_uppercase) && written[at - 1] != written[at - 1].to_uppercase();
     let numbered = words.get(at + 1).is_some_and(|next| next.contains(|c: char| c.is_ascii_digit()));
     (!alias.capital || numbered || capital && !ends_sentence(written[at - 1])).then(|| of(alias.kind, alias.value))
 }
@@ -214,7 +227,8 @@ fn duration(words: &[String], at: usize) -> Option<Circumstance> {
     }
     if !digits.is_empty() && !tail.is_empty() {
         let unit = KOREAN_UNITS.iter().find(|(name, _)| tail.starts_with(name))?.1;
-        let lasts = KOREAN_LASTS.iter().any(|end| tail.contains(end)) || words.get(at + 1).is_some_and(|next| KOREAN_LASTS.iter().any(|end| next.starts_with(end)));
+        let lasts = KOREAN_LASTS.iter().any(|end| tail.contains(end))
+            || words.get(at + 1).is_some_and(|next| KOREAN_LASTS.iter().any(|end| next.starts_with(end)));
         return lasts.then(|| of(CircumstanceKind::Time, format!("{digits} {unit}")));
     }
     let number = match digits.is_empty() {
@@ -229,11 +243,25 @@ fn duration(words: &[String], at: usize) -> Option<Circumstance> {
 
 const UNITS: &[&str] = &["minute", "hour", "day", "week", "month"];
 const NUMBERS: &[&str] = &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-const KOREAN_UNITS: &[(&str, &str)] =
-    &[("분", "minute"), ("시간", "hour"), ("영업일", "day"), ("일", "day"), ("주", "week"), ("개월", "month"), ("달", "month")];
-const KOREAN_LASTS: &[&str] = &["째", "동안", "넘", "지났", "지나", "걸", "전", "이상", "만에", "내", "안에", "기다", "됐"];
-const KOREAN_DURATIONS: &[(&str, &str)] =
-    &[("일주일", "1 week"), ("이틀", "2 day"), ("사흘", "3 day"), ("나흘", "4 day"), ("한달", "1 month"), ("보름", "15 day")];
+const KOREAN_UNITS: &[(&str, &str)] = &[
+    ("분", "minute"),
+    ("시간", "hour"),
+    ("영업일", "day"),
+    ("일", "day"),
+    ("주", "week"),
+    ("개월", "month"),
+    ("달", "month"),
+];
+const KOREAN_LASTS: &[&str] =
+    &["째", "동안", "넘", "지났", "지나", "걸", "전", "이상", "만에", "내", "안에", "기다", "됐"];
+const KOREAN_DURATIONS: &[(&str, &str)] = &[
+    ("일주일", "1 week"),
+    ("이틀", "2 day"),
+    ("사흘", "3 day"),
+    ("나흘", "4 day"),
+    ("한달", "1 month"),
+    ("보름", "15 day"),
+];
 
 /// "after the update", `업데이트 후`, `업데이트하고`.
 fn update(words: &[String], at: usize) -> Option<Circumstance> {
@@ -241,12 +269,17 @@ fn update(words: &[String], at: usize) -> Option<Circumstance> {
     let english = || {
         let is_update = ["update", "upgrade", "updating", "upgrading"].contains(&word);
         is_update && words[at.saturating_sub(4)..at].iter().any(|word| matches!(word.as_str(), "after" | "since"))
-            || word == "updated" && words[at.saturating_sub(4)..at].iter().any(|word| matches!(word.as_str(), "after" | "since"))
+            || word == "updated"
+                && words[at.saturating_sub(4)..at].iter().any(|word| matches!(word.as_str(), "after" | "since"))
     };
     let korean = || {
         let rest = ["업데이트", "업뎃"].iter().find_map(|name| word.strip_prefix(name));
         let next = words.get(at + 1).map_or("", String::as_str);
-        let follows = |text: &str| ["후", "이후", "뒤", "하고", "한", "하니", "했더니", "하자", "되고", "된"].iter().any(|end| text.starts_with(end));
+        let follows = |text: &str| {
+            ["후", "이후", "뒤", "하고", "한", "하니", "했더니", "하자", "되고", "된"]
+                .iter()
+                .any(|end| text.starts_with(end))
+        };
         rest.is_some_and(|rest| follows(rest) || (rest.is_empty() && follows(next)))
     };
     (english() || korean()).then(|| of(CircumstanceKind::Step, UPDATE))

@@ -14,7 +14,8 @@ use super::theme_item::ThemeItem;
 use super::wish::{Wish, plain_wish};
 use crate::domain::base::language::Language;
 use crate::domain::words;
-use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses, korean_clauses};
+use crate::engine::text::korean_tokens::{Bare, korean_clauses};
+use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses};
 use crate::engine::text::words::is_korean;
 
 /// How many of the most central items are read for a title.
@@ -82,7 +83,7 @@ impl<'a> Composer<'a> {
     pub fn new(items: &[ThemeItem<'_>], whole: bool, background: Background<'a>, is_name: &IsName<'_>) -> Self {
         let redacted: Vec<String> =
             items.iter().map(|item| crate::domain::privacy::redact::redact(&shortened(item.feedback.text))).collect();
-        let bare = crate::engine::text::tokens::Bare::of(redacted.iter().map(String::as_str), background);
+        let bare = Bare::of(redacted.iter().map(String::as_str), background);
         let member = |(item, text): (&ThemeItem<'_>, &String)| {
             let korean = is_korean(text);
             let clauses = if korean { korean_clauses(text, &bare, is_name) } else { english_clauses(text, is_name) };

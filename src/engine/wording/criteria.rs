@@ -32,12 +32,14 @@ pub(super) fn criteria(
     let own = if rest.is_empty() { about } else { &rest };
     let then = main.statement.map_or_else(|| untitled(main), |statement| statement.then(main.korean));
     let mut found = vec![criterion(of, own, Condition::default(), then.clone(), main.korean)];
-    found.extend(conditions(of, about, circumstances, main).into_iter().map(|(condition, items)| {
-        criterion(of, &items, condition, then.clone(), main.korean)
-    }));
-    let needs = needs.iter().map(|need| {
-        criterion(of, &need.items, Condition::default(), need.statement.then(main.korean), main.korean)
-    });
+    found.extend(
+        conditions(of, about, circumstances, main)
+            .into_iter()
+            .map(|(condition, items)| criterion(of, &items, condition, then.clone(), main.korean)),
+    );
+    let needs = needs
+        .iter()
+        .map(|need| criterion(of, &need.items, Condition::default(), need.statement.then(main.korean), main.korean));
     found.extend(needs);
     found[1..].sort_by_key(|criterion| std::cmp::Reverse(criterion.customers));
     found.truncate(MOST);
@@ -86,7 +88,11 @@ fn conditions(
     let mut conditions = Vec::new();
     let mut has_version = false;
     for (circumstance, items) in found {
-        let after_update = || update.as_ref().is_some_and(|update| 2 * items.iter().filter(|item| update.contains(item)).count() >= items.len());
+        let after_update = || {
+            update
+                .as_ref()
+                .is_some_and(|update| 2 * items.iter().filter(|item| update.contains(item)).count() >= items.len())
+        };
         let condition = match circumstance.kind {
             CircumstanceKind::Step if !has_version => {
                 Condition { given: None, when: Some(words::circumstance_after_update(language)) }

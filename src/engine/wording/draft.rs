@@ -111,8 +111,7 @@ pub fn draft(of: &DraftOf<'_>) -> Draft {
     let statement = Statement::of(of.title, wish, &usage).or_else(|| around_keyword(of, wish, korean));
     let about = about(of, wish);
     let said: Vec<(Uuid, Said)> = of.items.iter().map(|item| (item.feedback.by, said(item.feedback.text))).collect();
-    let circumstances: Vec<Vec<Circumstance>> =
-        of.items.iter().map(|item| circumstances(item.feedback.text)).collect();
+    let circumstances: Vec<Vec<Circumstance>> = of.items.iter().map(|item| circumstances(item.feedback.text)).collect();
     let main = Main { title: of.title, statement: statement.as_ref(), korean, wish, usage: &usage };
     let needs = needs(of, &about, &composer, &main);
     let (in_scope, out_of_scope) = scope(of, &about, &needs, &main);

@@ -52,7 +52,11 @@ fn a_trouble_is_gone_and_a_recurring_version_is_a_condition() {
 
 #[test]
 fn requests_are_capabilities_and_questions_find_answers() {
-    let requests = items(&["Export invoices to Excel", "please let me export invoices to Excel", "export invoices to Excel, please"]);
+    let requests = items(&[
+        "Export invoices to Excel",
+        "please let me export invoices to Excel",
+        "export invoices to Excel, please",
+    ]);
     let draft = drafted("Export invoices to Excel", &requests);
     assert_eq!(draft.i_want, "to export invoices to Excel");
     assert_eq!(criteria(&draft), ["Customers can export invoices to Excel. (3 customers)"]);
@@ -62,7 +66,8 @@ fn requests_are_capabilities_and_questions_find_answers() {
 
 #[test]
 fn praise_is_cited_by_no_criterion_of_a_trouble() {
-    let mut items = items(&["card declined again", "my card is declined", "card declined in the shop", "I love this card, great"]);
+    let mut items =
+        items(&["card declined again", "my card is declined", "card declined in the shop", "I love this card, great"]);
     items[3].kind = Some("praise");
     let draft = drafted("Card declined", &items);
     let cited: Vec<Uuid> = draft.acceptance_criteria.iter().flat_map(|c| c.feedback_ids.clone()).collect();

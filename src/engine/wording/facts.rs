@@ -41,7 +41,8 @@ pub(super) fn facts(read: &Read<'_>, apart: &[usize], korean: bool) -> Vec<Fact>
     let mut quoted: Vec<Fact> = Vec::new();
     for (item, circumstances) in read.items.iter().zip(read.circumstances) {
         for circumstance in circumstances {
-            let (by, ids) = counted.entry((kind_of(circumstance.kind), circumstance.shown(language(korean)))).or_default();
+            let (by, ids) =
+                counted.entry((kind_of(circumstance.kind), circumstance.shown(language(korean)))).or_default();
             by.insert(item.feedback.by);
             ids.push(item.feedback.id);
         }

@@ -51,11 +51,17 @@ mod tests {
 
     #[test]
     fn sentences_are_clauses() {
-        assert_eq!(clauses("Hello team! my refund never arrived.\nThanks; bye"), ["Hello team!", "my refund never arrived.", "Thanks;", "bye"]);
+        assert_eq!(
+            clauses("Hello team! my refund never arrived.\nThanks; bye"),
+            ["Hello team!", "my refund never arrived.", "Thanks;", "bye"]
+        );
     }
 
     #[test]
     fn korean_clauses_end_without_punctuation() {
-        assert_eq!(clauses("안녕하세요 결제가 자꾸 실패해요 확인 부탁드려요"), ["안녕하세요 결제가 자꾸 실패해요", "확인 부탁드려요"]);
+        assert_eq!(
+            clauses("안녕하세요 결제가 자꾸 실패해요 확인 부탁드려요"),
+            ["안녕하세요 결제가 자꾸 실패해요", "확인 부탁드려요"]
+        );
     }
 }

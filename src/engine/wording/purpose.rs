@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::compose::Composer;
 use super::said::Said;
+use crate::engine::text::korean_tokens::{Bare, korean_clauses};
 use crate::engine::text::tagging::{Tag, lemma};
-use crate::engine::text::tokens::{english_clauses, korean_clauses};
+use crate::engine::text::tokens::english_clauses;
 
 /// The purpose: the opposite of a consequence of whose words each is shared by enough customers, named by at least two.
 /// `None` where there is none.
@@ -18,19 +19,23 @@ pub(super) fn purpose(said: &[(Uuid, Said)], composer: &Composer<'_>, korean: bo
         let turned = if korean { korean_opposite(text) } else { english_opposite(text) }?;
         let keys = keys(&turned, composer, korean);
         let shared = !keys.is_empty() && keys.iter().all(|key| composer.is_shared(key));
-        let by: HashSet<Uuid> = consequences.iter().filter(|(_, other)| names(other, &keys, composer, korean)).map(|(by, _)| *by).collect();
+        let by: HashSet<Uuid> =
+            consequences.iter().filter(|(_, other)| names(other, &keys, composer, korean)).map(|(by, _)| *by).collect();
         (shared && by.len() > 1).then_some((by.len(), turned))
     });
-    turned.max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.len().cmp(&a.1.len())).then_with(|| b.1.cmp(&a.1))).map(|(_, text)| text)
+    turned
+        .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.len().cmp(&a.1.len())).then_with(|| b.1.cmp(&a.1)))
+        .map(|(_, text)| text)
 }
 
 /// The content words of a text, as they are counted.
 fn keys(text: &str, composer: &Composer<'_>, korean: bool) -> Vec<String> {
     let clauses = match korean {
-        true => korean_clauses(text, &crate::engine::text::tokens::Bare::of([text].into_iter(), composer.background), &|_| false),
+        true => korean_clauses(text, &Bare::of([text].into_iter(), composer.background), &|_| false),
         false => english_clauses(text, &|_| false),
     };
-    let content = clauses.into_iter().flatten().filter(|token| token.kind == crate::engine::text::tokens::Kind::Content);
+    let content =
+        clauses.into_iter().flatten().filter(|token| token.kind == crate::engine::text::tokens::Kind::Content);
     content.map(|token| token.key).collect()
 }
 
@@ -46,19 +51,26 @@ fn english_opposite(text: &str) -> Option<String> {
     let subject = words.iter().position(|word| matches!(word.to_lowercase().as_str(), "i" | "we" | "i'm" | "im"))?;
     let who = if words[subject].eq_ignore_ascii_case("we") { "we" } else { "I" };
     let rest: Vec<String> = words[subject + 1..].iter().map(|word| word.to_lowercase()).collect();
-    let rest: Vec<&str> = rest.iter().map(String::as_str).filter(|word| !matches!(*word, "still" | "now" | "always" | "also" | "just")).collect();
+    let rest: Vec<&str> = rest
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !matches!(*word, "still" | "now" | "always" | "also" | "just"))
+        .collect();
     if rest.len() > 10 {
         return None;
     }
     let said = |words: &[&str]| (!words.is_empty()).then(|| words.join(" "));
     match rest.as_slice() {
-        ["can't" | "cant" | "cannot" | "couldn't" | "couldnt", tail @ ..] | ["can" | "could", "not", tail @ ..] | ["am" | "are" | "was" | "were", "unable", "to", tail @ ..] => {
-            Some(format!("{who} can {}", said(tail)?))
+        ["can't" | "cant" | "cannot" | "couldn't" | "couldnt", tail @ ..]
+        | ["can" | "could", "not", tail @ ..]
+        | ["am" | "are" | "was" | "were", "unable", "to", tail @ ..] => Some(format!("{who} can {}", said(tail)?)),
+        ["have" | "had", "to", tail @ ..] | ["must" | "need", "to", tail @ ..] => {
+            Some(format!("{who} do not have to {}", said(tail)?))
         }
-        ["have" | "had", "to", tail @ ..] | ["must" | "need", "to", tail @ ..] => Some(format!("{who} do not have to {}", said(tail)?)),
-        [verb @ ("lose" | "lost" | "losing" | "miss" | "missed" | "missing" | "waste" | "wasted" | "wasting"), tail @ ..] => {
-            Some(format!("{who} do not {} {}", lemma(verb, Tag::Verb), said(tail)?))
-        }
+        [
+            verb @ ("lose" | "lost" | "losing" | "miss" | "missed" | "missing" | "waste" | "wasted" | "wasting"),
+            tail @ ..,
+        ] => Some(format!("{who} do not {} {}", lemma(verb, Tag::Verb), said(tail)?)),
         _ => None,
     }
 }

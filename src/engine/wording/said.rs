@@ -1,6 +1,7 @@
 //! Parts of a text that say more than the matter: its consequence, the step at which it occurs, what was tried, and a
 //! workaround. Each is a clause of the customer's own words.
 
+use super::korean::said_ko;
 use super::said_en;
 use crate::engine::text::words::is_korean;
 
@@ -19,5 +20,5 @@ pub(in crate::engine) struct Said {
 
 /// Reads these parts of a text.
 pub(in crate::engine) fn said(text: &str) -> Said {
-    if is_korean(text) { Said::default() } else { said_en::said(text) }
+    if is_korean(text) { said_ko::said(text) } else { said_en::said(text) }
 }

@@ -18,8 +18,11 @@ pub(super) fn scope(of: &DraftOf<'_>, about: &[usize], needs: &[Need], main: &Ma
         words::scope_line(language(main.korean), title, i32::try_from(customers).unwrap_or(i32::MAX))
     };
     let beside: usize = needs.iter().map(|need| need.items.len()).sum();
-    let own: Vec<usize> =
-        about.iter().copied().filter(|item| beside == about.len() || !needs.iter().any(|need| need.items.contains(item))).collect();
+    let own: Vec<usize> = about
+        .iter()
+        .copied()
+        .filter(|item| beside == about.len() || !needs.iter().any(|need| need.items.contains(item)))
+        .collect();
     let mut within = vec![line(main.title, customers_of(of, &own))];
     let mut without = Vec::new();
     for need in needs {

@@ -7,7 +7,9 @@ use super::wish::Wish;
 pub(super) fn statement(title: &str, wish: Wish) -> Option<Statement> {
     let words: Vec<&str> = title.split_whitespace().collect();
     let (last, before) = words.split_last()?;
-    if let Some(matter) = ["관련 문제", "관련 요청", "관련 문의", "관련 칭찬", "관련 의견"].iter().find_map(|end| title.strip_suffix(end)) {
+    if let Some(matter) =
+        ["관련 문제", "관련 요청", "관련 문의", "관련 칭찬", "관련 의견"].iter().find_map(|end| title.strip_suffix(end))
+    {
         return Some(neutral(matter.trim().to_owned(), wish));
     }
     let asks = matches!(*last, "요청" | "문의" | "질문" | "건의" | "희망");
@@ -51,7 +53,8 @@ fn wanted(matter: String, before: &[&str], last: &str, asks: bool) -> Statement 
     if !subject.is_empty() && (DONE_TO.contains(&last) || (asks && ENDED.contains(&last))) {
         return Statement::Observed { subject, request: format!("{last}되기를"), observed: format!("{last}된다") };
     }
-    if TROUBLE_DONE.contains(&last) || NOUNS_OF_TROUBLE.iter().any(|noun| last.ends_with(noun)) || stem(last).is_some() {
+    if TROUBLE_DONE.contains(&last) || NOUNS_OF_TROUBLE.iter().any(|noun| last.ends_with(noun)) || stem(last).is_some()
+    {
         return trouble(matter, before, last);
     }
     match before.is_empty() {
@@ -76,8 +79,25 @@ const TROUBLE_DONE: &[&str] = &[
     "유출", "오염", "변질", "인출", "청구", "부과", "해제", "해지", "잠김", "거부", "연체", "보류", "오배송", "훼손", "끊김",
 ];
 const NOUNS_OF_TROUBLE: &[&str] = &[
-    "오류", "에러", "버그", "장애", "문제", "불편", "불량", "하자", "지체", "혼란", "피해", "결함", "소음", "냄새", "불친절", "과다", "이중결제",
-    "중복결제", "부족",
+    "오류",
+    "에러",
+    "버그",
+    "장애",
+    "문제",
+    "불편",
+    "불량",
+    "하자",
+    "지체",
+    "혼란",
+    "피해",
+    "결함",
+    "소음",
+    "냄새",
+    "불친절",
+    "과다",
+    "이중결제",
+    "중복결제",
+    "부족",
 ];
 
 fn trouble(matter: String, before: &[&str], last: &str) -> Statement {
@@ -97,7 +117,11 @@ fn trouble(matter: String, before: &[&str], last: &str) -> Statement {
         };
     }
     if let Some((stem, adjective)) = stem(last) {
-        let present = if denied { present(&stem, adjective) } else { format!("{stem}지 {}", if adjective { "않다" } else { "않는다" }) };
+        let present = if denied {
+            present(&stem, adjective)
+        } else {
+            format!("{stem}지 {}", if adjective { "않다" } else { "않는다" })
+        };
         let request = if denied { format!("{stem}기를") } else { format!("{stem}지 않기를") };
         return Statement::Observed { subject, request, observed: present };
     }
@@ -110,10 +134,16 @@ fn trouble(matter: String, before: &[&str], last: &str) -> Statement {
         return Statement::Observed { subject, request: format!("{noun}되기를"), observed: format!("{noun}된다") };
     }
     match () {
-        () if last == "실패" => Statement::Observed { subject, request: "실패하지 않기를".to_owned(), observed: "실패하지 않는다".to_owned() },
-        () if TROUBLE_DONE.contains(&last) => {
-            Statement::Observed { subject, request: format!("{last}되지 않기를"), observed: format!("{last}되지 않는다") }
-        }
+        () if last == "실패" => Statement::Observed {
+            subject,
+            request: "실패하지 않기를".to_owned(),
+            observed: "실패하지 않는다".to_owned(),
+        },
+        () if TROUBLE_DONE.contains(&last) => Statement::Observed {
+            subject,
+            request: format!("{last}되지 않기를"),
+            observed: format!("{last}되지 않는다"),
+        },
         () if NOUNS_OF_TROUBLE.iter().any(|noun| last.ends_with(noun)) => Statement::No { matter },
         () => Statement::Without { matter },
     }
@@ -124,12 +154,15 @@ fn stem(nominal: &str) -> Option<(String, bool)> {
     if let Some((_, stem, adjective)) = IRREGULAR.iter().find(|(form, _, _)| *form == nominal) {
         return Some(((*stem).to_owned(), *adjective));
     }
-    if let Some(rest) = nominal.strip_suffix('음').filter(|rest| !rest.is_empty() && rest.chars().last().is_some_and(has_final)) {
+    if let Some(rest) =
+        nominal.strip_suffix('음').filter(|rest| !rest.is_empty() && rest.chars().last().is_some_and(has_final))
+    {
         return Some((rest.to_owned(), false));
     }
     let last = nominal.chars().last()?;
     let code = u32::from(last).checked_sub(u32::from('가')).filter(|code| *code < 11_172)?;
-    let is_verb = nominal.ends_with(['짐', '림', '킴', '됨', '옴', '뜸', '감', '힘', '임', '김', '춤']) && !NOT_VERBS.contains(&nominal);
+    let is_verb = nominal.ends_with(['짐', '림', '킴', '됨', '옴', '뜸', '감', '힘', '임', '김', '춤'])
+        && !NOT_VERBS.contains(&nominal);
     if code % 28 != 16 || !is_verb {
         return None;
     }
@@ -139,15 +172,57 @@ fn stem(nominal: &str) -> Option<(String, bool)> {
 }
 
 /// Nouns that end like a nominal form.
-const NOT_VERBS: &[&str] = &["알림", "그림", "느낌", "모임", "게임", "책임", "드림", "예감", "마감", "공감", "영감", "잔고임", "김", "힘", "프레임", "스팀", "불림"];
+const NOT_VERBS: &[&str] = &[
+    "알림",
+    "그림",
+    "느낌",
+    "모임",
+    "게임",
+    "책임",
+    "드림",
+    "예감",
+    "마감",
+    "공감",
+    "영감",
+    "잔고임",
+    "김",
+    "힘",
+    "프레임",
+    "스팀",
+    "불림",
+];
 
 const IRREGULAR: &[(&str, &str, bool)] = &[
-    ("느림", "느리", true), ("비쌈", "비싸", true), ("작음", "작", true), ("큼", "크", true), ("어려움", "어렵", true),
-    ("복잡", "복잡하", true), ("불편", "불편하", true), ("불편함", "불편하", true), ("다름", "다르", true),
-    ("흐림", "흐리", true), ("차가움", "차갑", true), ("헷갈림", "헷갈리", false), ("좁음", "좁", true), ("많음", "많", true),
-    ("적음", "적", true), ("낮음", "낮", true), ("높음", "높", true), ("짧음", "짧", true), ("김", "길", true), ("무거움", "무겁", true),
-    ("더러움", "더럽", true), ("시끄러움", "시끄럽", true), ("늦음", "늦", true), ("부족", "부족하", true), ("부족함", "부족하", true),
-    ("불친절", "불친절하", true), ("불친절함", "불친절하", true), ("찾음", "찾", false), ("받음", "받", false), ("맞음", "맞", false),
+    ("느림", "느리", true),
+    ("비쌈", "비싸", true),
+    ("작음", "작", true),
+    ("큼", "크", true),
+    ("어려움", "어렵", true),
+    ("복잡", "복잡하", true),
+    ("불편", "불편하", true),
+    ("불편함", "불편하", true),
+    ("다름", "다르", true),
+    ("흐림", "흐리", true),
+    ("차가움", "차갑", true),
+    ("헷갈림", "헷갈리", false),
+    ("좁음", "좁", true),
+    ("많음", "많", true),
+    ("적음", "적", true),
+    ("낮음", "낮", true),
+    ("높음", "높", true),
+    ("짧음", "짧", true),
+    ("김", "길", true),
+    ("무거움", "무겁", true),
+    ("더러움", "더럽", true),
+    ("시끄러움", "시끄럽", true),
+    ("늦음", "늦", true),
+    ("부족", "부족하", true),
+    ("부족함", "부족하", true),
+    ("불친절", "불친절하", true),
+    ("불친절함", "불친절하", true),
+    ("찾음", "찾", false),
+    ("받음", "받", false),
+    ("맞음", "맞", false),
 ];
 
 fn has_final(c: char) -> bool {

@@ -4,7 +4,9 @@ use super::declare::*;
 use super::themes;
 use crate::domain::stories::priority::{Factors, SetFactors};
 use crate::domain::stories::stage::Stage;
-use crate::domain::stories::{Criterion, Decision, Facts, LinkKind, LinkProvider, LinkReason, LinkState, TrialKind, Verdict};
+use crate::domain::stories::{
+    Criterion, Decision, Facts, LinkKind, LinkProvider, LinkReason, LinkState, TrialKind, Verdict,
+};
 
 const ONE_INSTANCE: &str = "what one instance asked, and how far it is";
 const PATTERN: &str = "a name in a pattern of the settings";
