@@ -49,6 +49,7 @@ pub use wording::drafting::draft_of::{Criterion, Draft, DraftOf};
 pub use wording::drafting::facts::Fact;
 pub use wording::keywords::{Background, FeedbackText};
 pub use wording::quoted::{AtRisk, Outgoing, Quoted};
+pub use wording::said::{Said, said};
 pub use wording::theme_item::ThemeItem;
 pub use wording::wish::Wish;
 
