@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::engine::text::embed::Embedder;
+use crate::engine::text::embed::{Embedder, read};
 use crate::engine::text::keyword_forms::keyword_forms;
+use crate::engine::text::vector::Vector;
 use crate::engine::text::words::{is_hangul, words_of};
 
 /// One item of a theme, for describing what the theme is about.
@@ -31,6 +32,11 @@ impl<'a> Background<'a> {
     /// No statistics: every word counts as equally common.
     pub fn none() -> Self {
         Background(None)
+    }
+
+    /// The vector by which a text is compared with others.
+    pub(in crate::engine) fn vector(&self, text: &str) -> Option<Vector> {
+        self.0.map(|embedder| embedder.embed(&read(text)))
     }
 
     /// The number of texts with a keyword.

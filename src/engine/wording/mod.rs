@@ -25,6 +25,8 @@ pub(in crate::engine) mod scope;
 pub(in crate::engine) mod statement;
 pub(in crate::engine) mod statement_en;
 pub(in crate::engine) mod statement_ko;
+#[cfg(test)]
+mod statement_tests;
 pub(in crate::engine) mod theme_item;
 pub(in crate::engine) mod title;
 pub(in crate::engine) mod title_en;

@@ -14,7 +14,7 @@ mod lemma;
 mod model;
 mod unknown;
 
-pub(in crate::engine) use lemma::{base_of_irregular, lemma, participle, plural, third_person};
+pub(in crate::engine) use lemma::{base_of_irregular, lemma, participle, third_person};
 pub(in crate::engine) use unknown::can_be_verb;
 
 /// A part of speech, as in Universal Dependencies.
