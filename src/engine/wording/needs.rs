@@ -98,9 +98,15 @@ fn best_word(
         }
     }
     let fits = |(key, by): &(&str, HashSet<Uuid>)| {
-        by.len() >= least && by.len() as f32 <= COMMON * customers as f32 && !tried.contains(*key) && *key != "not" && !is_circumstance(key) && composer.is_in_language(key)
+        by.len() >= least
+            && by.len() as f32 <= COMMON * customers as f32
+            && !tried.contains(*key)
+            && *key != "not"
+            && !is_circumstance(key)
+            && composer.is_in_language(key)
     };
-    let weighed = users.into_iter().filter(fits).map(|(key, by)| (composer.weight(key) * (by.len() as f32).sqrt(), key));
+    let weighed =
+        users.into_iter().filter(fits).map(|(key, by)| (composer.weight(key) * (by.len() as f32).sqrt(), key));
     weighed.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1))).map(|(_, key)| key.to_owned())
 }
 
@@ -110,8 +116,11 @@ fn group(of: &DraftOf<'_>, left: &[usize], composer: &Composer<'_>, key: &str) -
         left.iter().partition(|item| composer.members[**item].keys.contains(key));
     let Some(likeness) = of.likeness else { return with };
     let mean = |item: usize, others: &[usize]| {
-        let found: Vec<f32> =
-            others.iter().filter(|other| **other != item).map(|other| likeness(of.items[item].feedback.id, of.items[*other].feedback.id)).collect();
+        let found: Vec<f32> = others
+            .iter()
+            .filter(|other| **other != item)
+            .map(|other| likeness(of.items[item].feedback.id, of.items[*other].feedback.id))
+            .collect();
         found.iter().sum::<f32>() / found.len().max(1) as f32
     };
     let sample: Vec<usize> = with.iter().copied().take(20).collect();
@@ -158,11 +167,17 @@ fn worded(of: &DraftOf<'_>, items: Vec<usize>, key: &str, main: &Main<'_>) -> Op
     };
     let statement = Statement::of(&title, wish, main.usage)?;
     let main_words: Vec<String> = main.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
-    let new = words.iter().filter(|word| !main_words.contains(word) && !VAGUE.contains(&word.as_str()) && !is_function(word)).count();
+    let new = words
+        .iter()
+        .filter(|word| !main_words.contains(word) && !VAGUE.contains(&word.as_str()) && !is_function(word))
+        .count();
     let shared = words.iter().filter(|word| main_words.contains(word)).count();
-    let repeats = (shared > 0 && new < 2 && !main.korean) || !main_words.is_empty() && main_words.iter().filter(|word| words.contains(word)).count() + 1 > main_words.len();
+    let repeats = (shared > 0 && new < 2 && !main.korean)
+        || !main_words.is_empty()
+            && main_words.iter().filter(|word| words.contains(word)).count() + 1 > main_words.len();
     let is_new = Some(&statement) != main.statement && !repeats;
-    let many = customers_of(of, &items) as f32 >= SHARE_OF_NOUNS * customers_of(of, &(0..of.items.len()).collect::<Vec<_>>()) as f32;
+    let many = customers_of(of, &items) as f32
+        >= SHARE_OF_NOUNS * customers_of(of, &(0..of.items.len()).collect::<Vec<_>>()) as f32;
     let clear = is_clear(&statement, &title, main) && (many || !matches!(statement, Statement::Have { .. }));
     (names_it && enough && is_new && clear).then_some(Need { items, title, statement })
 }

@@ -31,7 +31,8 @@ impl Word {
     }
 
     fn is_participle(&self) -> bool {
-        let irregular = || participle(&lemma(&self.lower, Tag::Verb)) == self.lower && lemma(&self.lower, Tag::Verb) != self.lower;
+        let irregular =
+            || participle(&lemma(&self.lower, Tag::Verb)) == self.lower && lemma(&self.lower, Tag::Verb) != self.lower;
         self.tag != Tag::Auxiliary && (self.lower.ends_with("ed") || irregular())
     }
 }
@@ -55,7 +56,9 @@ pub(super) fn statement(title: &str, wish: Wish, usage: &dyn Usage) -> Option<St
     let verb = words.iter().position(Word::is_verbal);
     match verb {
         Some(0) => begins_with_verb(words, wish),
-        Some(at) if words[..at].iter().any(|word| word.is_noun() || word.tag == Tag::Pronoun) => clause(words, at, wish),
+        Some(at) if words[..at].iter().any(|word| word.is_noun() || word.tag == Tag::Pronoun) => {
+            clause(words, at, wish)
+        }
         _ => noun_phrase(words, wish),
     }
 }
@@ -68,7 +71,9 @@ fn about_matter(about: &str, matter: &str, wish: Wish) -> Statement {
     match (about, wish) {
         ("Problem with ", _) | ("Feedback about ", Wish::Fix) => Statement::Without { matter },
         ("Request about ", _) | ("Feedback about ", Wish::Build) => Statement::Asked { matter },
-        ("Question about ", _) | ("Feedback about ", Wish::Answer) => Statement::Know { matter: format!("about {matter}") },
+        ("Question about ", _) | ("Feedback about ", Wish::Answer) => {
+            Statement::Know { matter: format!("about {matter}") }
+        }
         _ => Statement::Stay { matter },
     }
 }
@@ -80,19 +85,30 @@ fn words_of(title: &str, usage: &dyn Usage) -> Vec<Word> {
     // "app closes": a form of a verb that needs no object, after a noun.
     for n in 1..tags.len() {
         let is_form = lower[n].ends_with('s') && INTRANSITIVE.contains(&lemma(&lower[n], Tag::Verb).as_str());
-        if is_form && tags[n] == Tag::Noun && matches!(tags[n - 1], Tag::Noun | Tag::ProperNoun) && !lower[n - 1].ends_with('s') {
+        if is_form
+            && tags[n] == Tag::Noun
+            && matches!(tags[n - 1], Tag::Noun | Tag::ProperNoun)
+            && !lower[n - 1].ends_with('s')
+        {
             tags[n] = Tag::Verb;
         }
     }
     // "schedule payment": an order where the customers use the word as a verb.
-    if tags.first() == Some(&Tag::Noun) && tags.get(1).is_some_and(|tag| matches!(tag, Tag::Noun | Tag::Adjective | Tag::Determiner | Tag::Adposition)) && usage.is_verb(&lower[0]) {
+    if tags.first() == Some(&Tag::Noun)
+        && tags.get(1).is_some_and(|tag| matches!(tag, Tag::Noun | Tag::Adjective | Tag::Determiner | Tag::Adposition))
+        && usage.is_verb(&lower[0])
+    {
         tags[0] = Tag::Verb;
     }
     let shown = |n: usize| {
         let capital_only = written[n].chars().skip(1).all(|c| !c.is_uppercase());
         if n == 0 && capital_only && !usage.is_proper(&lower[0]) { lower[0].clone() } else { written[n].to_owned() }
     };
-    let word = |n: usize| Word { shown: shown(n), lower: lower[n].trim_matches(|c: char| !c.is_alphanumeric()).to_owned(), tag: tags[n] };
+    let word = |n: usize| Word {
+        shown: shown(n),
+        lower: lower[n].trim_matches(|c: char| !c.is_alphanumeric()).to_owned(),
+        tag: tags[n],
+    };
     (0..written.len()).map(word).collect()
 }
 
@@ -100,15 +116,35 @@ fn words_of(title: &str, usage: &dyn Usage) -> Vec<Word> {
 fn without_asking(words: &[Word]) -> &[Word] {
     let mut rest = words;
     let joins = words.iter().skip(1).any(|word| word.is(&["to"]));
-    while rest.len() > 1 && !(joins && rest[0].is(&["add"])) && (rest[0].is(ASKING) || (rest.len() < words.len() && rest[0].is(&["to", "for", "a", "an"]))) {
+    while rest.len() > 1
+        && !(joins && rest[0].is(&["add"]))
+        && (rest[0].is(ASKING) || (rest.len() < words.len() && rest[0].is(&["to", "for", "a", "an"])))
+    {
         rest = &rest[1..];
     }
     rest
 }
 
 const ASKING: &[&str] = &[
-    "i", "we", "need", "want", "wanted", "wish", "would", "like", "please", "request", "option", "ability", "looking", "add", "trying",
-    "support", "possibility", "id", "i'd",
+    "i",
+    "we",
+    "need",
+    "want",
+    "wanted",
+    "wish",
+    "would",
+    "like",
+    "please",
+    "request",
+    "option",
+    "ability",
+    "looking",
+    "add",
+    "trying",
+    "support",
+    "possibility",
+    "id",
+    "i'd",
 ];
 const QUESTIONS: &[&str] = &["how", "what", "where", "when", "why", "who", "which"];
 
@@ -125,7 +161,8 @@ fn verb_phrase(words: &[Word]) -> String {
 /// "how to change my address", "where is my card", "can I pay later".
 fn question(words: &[Word]) -> Option<Statement> {
     let know = |matter: String| Some(Statement::Know { matter });
-    let helps = words.iter().position(|word| word.tag == Tag::Auxiliary || word.is(&["is", "are", "do", "does", "can"]));
+    let helps =
+        words.iter().position(|word| word.tag == Tag::Auxiliary || word.is(&["is", "are", "do", "does", "can"]));
     if words[0].is(&["how"]) && words.get(1).is_some_and(|word| word.is(&["to"])) && words.len() > 2 {
         return know(joined(words));
     }
@@ -139,12 +176,18 @@ fn question(words: &[Word]) -> Option<Statement> {
     let helper = words[at].shown.to_lowercase();
     // The subject ends before the next verb; after "is" there may be none.
     let verb = rest.iter().position(|word| word.tag == Tag::Verb);
-    let split = verb.or_else(|| rest.iter().position(|word| matches!(word.tag, Tag::Adjective)).filter(|at| *at > 0 && *at + 1 == rest.len()));
+    let split = verb.or_else(|| {
+        rest.iter().position(|word| matches!(word.tag, Tag::Adjective)).filter(|at| *at > 0 && *at + 1 == rest.len())
+    });
     let be = matches!(helper.as_str(), "is" | "are" | "was" | "were");
     match split {
         Some(0) => None,
         Some(at) if helper == "do" || helper == "does" || helper == "did" => {
-            let verb = if helper == "does" { third_person(&lemma(&rest[at].lower, Tag::Verb)) } else { rest[at].shown.clone() };
+            let verb = if helper == "does" {
+                third_person(&lemma(&rest[at].lower, Tag::Verb))
+            } else {
+                rest[at].shown.clone()
+            };
             let tail = joined(&rest[at + 1..]);
             know(format!("{asked} {} {verb} {tail}", joined(&rest[..at])).trim_end().to_owned())
         }
@@ -156,11 +199,16 @@ fn question(words: &[Word]) -> Option<Statement> {
 
 /// "change the address", "not receiving the code", "charged twice", "unable to log in".
 fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
-    let refused = words.iter().take_while(|word| word.is_negation() || word.tag == Tag::Auxiliary || word.is(&["unable", "to", "able", "be"])).count();
+    let refused = words
+        .iter()
+        .take_while(|word| word.is_negation() || word.tag == Tag::Auxiliary || word.is(&["unable", "to", "able", "be"]))
+        .count();
     if refused > 0 {
         let rest = &words[refused..];
         rest.first().filter(|word| word.tag == Tag::Verb || word.lower.ends_with("ing"))?;
-        let able = words[..refused].iter().any(|word| word.is(&["unable", "cannot", "can", "able"]) || letters(&word.lower).starts_with("can"));
+        let able = words[..refused]
+            .iter()
+            .any(|word| word.is(&["unable", "cannot", "can", "able"]) || letters(&word.lower).starts_with("can"));
         let verb = verb_phrase(rest);
         return Some(match able {
             true => Statement::Able { verb },
@@ -189,8 +237,12 @@ fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
         return noun_phrase(words, wish);
     }
     // "update the app crashes": a clause follows, and the whole is no order.
-    let is_second = |word: &Word| word.tag == Tag::Verb && lemma(&word.lower, Tag::Verb) != word.lower && !word.lower.ends_with("ing");
-    if words[1..].iter().any(is_second) && !words.iter().any(|word| matches!(word.tag, Tag::Subordinator | Tag::Pronoun)) {
+    let is_second = |word: &Word| {
+        word.tag == Tag::Verb && lemma(&word.lower, Tag::Verb) != word.lower && !word.lower.ends_with("ing")
+    };
+    if words[1..].iter().any(is_second)
+        && !words.iter().any(|word| matches!(word.tag, Tag::Subordinator | Tag::Pronoun))
+    {
         return None;
     }
     let verb = verb_phrase(words);
@@ -232,7 +284,8 @@ fn clause(words: &[Word], at: usize, wish: Wish) -> Option<Statement> {
         Wish::Answer => Some(Statement::Know { matter: format!("about {}", joined(subject)) }).filter(|_| !me),
         Wish::Keep => Some(Statement::Stay { matter: named }).filter(|_| !me),
         Wish::Fix | Wish::Build => {
-            let is_good = GOOD.contains(&event.base[0].as_str()) && !event.base.iter().any(|word| BADLY.contains(&word.as_str()));
+            let is_good =
+                GOOD.contains(&event.base[0].as_str()) && !event.base.iter().any(|word| BADLY.contains(&word.as_str()));
             let denied = wish == Wish::Fix && !event.negated && !is_good;
             let request = if denied { format!("not to {base}") } else { format!("to {base}") };
             let observed = finite(denied);
@@ -250,9 +303,12 @@ fn event(words: &[Word]) -> Option<Event> {
     let mut helpers: Vec<&Word> = Vec::new();
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        let keeps = word.is(&["keep", "keeps", "kept", "keeping"]) && words.get(at + 1).is_some_and(|next| next.lower.ends_with("ing"));
+        let keeps = word.is(&["keep", "keeps", "kept", "keeping"])
+            && words.get(at + 1).is_some_and(|next| next.lower.ends_with("ing"));
         match () {
-            () if word.tag == Tag::Auxiliary || word.is(&["is", "are", "was", "were", "be", "been", "being", "not", "never", "cannot"]) => {
+            () if word.tag == Tag::Auxiliary
+                || word.is(&["is", "are", "was", "were", "be", "been", "being", "not", "never", "cannot"]) =>
+            {
                 negated |= word.is_negation();
                 helpers.push(word);
             }
@@ -261,13 +317,18 @@ fn event(words: &[Word]) -> Option<Event> {
         }
         at += 1;
     }
-    let helped = |forms: &[&str]| helpers.iter().any(|word| forms.iter().any(|form| letters(&word.lower).starts_with(form)));
-    let be = helpers.iter().any(|word| word.is(&["is", "are", "was", "were", "be", "been", "being"])) || helped(&["isnt", "arent", "wasnt", "werent"]);
+    let helped =
+        |forms: &[&str]| helpers.iter().any(|word| forms.iter().any(|form| letters(&word.lower).starts_with(form)));
+    let be = helpers.iter().any(|word| word.is(&["is", "are", "was", "were", "be", "been", "being"]))
+        || helped(&["isnt", "arent", "wasnt", "werent"]);
     let main = words.get(at)?;
     let rest: Vec<String> = words[at + 1..].iter().map(|word| word.shown.clone()).collect();
     let progressive = main.lower.ends_with("ing");
-    let object = words.get(at + 1).is_some_and(|next| next.is_noun() || matches!(next.tag, Tag::Determiner | Tag::Adjective | Tag::Pronoun));
-    let passive = main.is_participle() && (be || (!helped(&["ha"]) && !object && !INTRANSITIVE.contains(&lemma(&main.lower, Tag::Verb).as_str())));
+    let object = words
+        .get(at + 1)
+        .is_some_and(|next| next.is_noun() || matches!(next.tag, Tag::Determiner | Tag::Adjective | Tag::Pronoun));
+    let passive = main.is_participle()
+        && (be || (!helped(&["ha"]) && !object && !INTRANSITIVE.contains(&lemma(&main.lower, Tag::Verb).as_str())));
     let base = match () {
         () if passive => vec!["be".to_owned(), main.shown.clone()],
         () if progressive || main.tag == Tag::Verb || main.is_participle() => vec![lemma(&main.lower, Tag::Verb)],
@@ -287,7 +348,8 @@ pub(super) const INTRANSITIVE: &[&str] = &[
 
 /// Verbs of what customers want to happen, also where a title tells only their verb.
 const GOOD: &[&str] = &["work", "arrive", "open", "respond", "function", "connect", "load", "sync", "succeed", "start"];
-const BADLY: &[&str] = &["slow", "slowly", "late", "twice", "wrong", "wrongly", "again", "badly", "too", "only", "forever", "long"];
+const BADLY: &[&str] =
+    &["slow", "slowly", "late", "twice", "wrong", "wrongly", "again", "badly", "too", "only", "forever", "long"];
 
 /// The verb in the present tense, with its subject in mind.
 fn finite(base: &[String], plural: bool, negated: bool) -> String {
@@ -328,18 +390,23 @@ fn is_plural(subject: &[Word]) -> bool {
 fn determined(subject: &[Word]) -> String {
     let shown = joined(subject);
     let own = |word: &Word| {
-        matches!(word.tag, Tag::Determiner | Tag::Number | Tag::Pronoun | Tag::ProperNoun) || word.is(&["my", "our", "your", "their"])
+        matches!(word.tag, Tag::Determiner | Tag::Number | Tag::Pronoun | Tag::ProperNoun)
+            || word.is(&["my", "our", "your", "their"])
             || word.shown.starts_with(char::is_uppercase)
     };
     // "SMS code" has an article, "API" has none.
-    let is_acronym = |word: &Word| word.shown.chars().count() > 1 && word.shown.chars().all(|c| c.is_uppercase() || c.is_ascii_digit());
-    let named_by_acronym = subject.len() > 1 && is_acronym(&subject[0]) && subject[1].shown.chars().all(char::is_lowercase);
+    let is_acronym = |word: &Word| {
+        word.shown.chars().count() > 1 && word.shown.chars().all(|c| c.is_uppercase() || c.is_ascii_digit())
+    };
+    let named_by_acronym =
+        subject.len() > 1 && is_acronym(&subject[0]) && subject[1].shown.chars().all(char::is_lowercase);
     if subject.first().is_some_and(own) && !named_by_acronym { shown } else { format!("the {shown}") }
 }
 
 /// "font too small", "loading slow".
 fn adjective(subject: &[Word], rest: &[Word], wish: Wish) -> Option<Statement> {
-    let base: Vec<String> = std::iter::once("be".to_owned()).chain(rest.iter().map(|word| word.shown.clone())).collect();
+    let base: Vec<String> =
+        std::iter::once("be".to_owned()).chain(rest.iter().map(|word| word.shown.clone())).collect();
     let named = determined(subject);
     match wish {
         Wish::Fix | Wish::Build => Some(Statement::Observed {
@@ -354,9 +421,13 @@ fn adjective(subject: &[Word], rest: &[Word], wish: Wish) -> Option<Statement> {
 
 /// "login error", "wrong balance", "dark mode", "no sound", "problems with refunds".
 fn noun_phrase(words: &[Word], wish: Wish) -> Option<Statement> {
-    let has_noun = words.iter().any(|word| word.is_noun() || word.tag == Tag::Verb || word.lower.chars().any(|c| c.is_ascii_digit()));
+    let has_noun = words
+        .iter()
+        .any(|word| word.is_noun() || word.tag == Tag::Verb || word.lower.chars().any(|c| c.is_ascii_digit()));
     let last = words.last()?;
-    if !has_noun || matches!(last.tag, Tag::Adposition | Tag::Determiner | Tag::Conjunction | Tag::Subordinator | Tag::Auxiliary) {
+    if !has_noun
+        || matches!(last.tag, Tag::Adposition | Tag::Determiner | Tag::Conjunction | Tag::Subordinator | Tag::Auxiliary)
+    {
         return None;
     }
     let noun = words.iter().position(Word::is_noun);
@@ -371,7 +442,10 @@ fn noun_phrase(words: &[Word], wish: Wish) -> Option<Statement> {
         let verb = format!("get {}", joined(&words[1..]));
         return Some(Statement::Customers { request: format!("to {verb}"), observed: verb });
     }
-    let with = words.iter().position(|word| word.is(&["with"])).filter(|at| *at > 0 && words[at - 1].is(PROBLEMS) && *at + 1 < words.len());
+    let with = words
+        .iter()
+        .position(|word| word.is(&["with"]))
+        .filter(|at| *at > 0 && words[at - 1].is(PROBLEMS) && *at + 1 < words.len());
     let troubled = is_trouble(&words[0]) || words.iter().any(|word| word.is(TROUBLES) || word.is(PROBLEMS));
     Some(match wish {
         Wish::Fix if with.is_some() => Statement::Without { matter: joined(&words[with.unwrap_or_default() + 1..]) },
@@ -383,7 +457,8 @@ fn noun_phrase(words: &[Word], wish: Wish) -> Option<Statement> {
     })
 }
 
-const PROBLEMS: &[&str] = &["problem", "problems", "issue", "issues", "trouble", "troubles", "difficulty", "difficulties"];
+const PROBLEMS: &[&str] =
+    &["problem", "problems", "issue", "issues", "trouble", "troubles", "difficulty", "difficulties"];
 /// Words of noun phrases that name a trouble.
 #[rustfmt::skip]
 const TROUBLES: &[&str] = &[

@@ -46,12 +46,14 @@ fn guessed(text: &str) -> Option<Wish> {
 /// about the noun.
 fn english(text: &str) -> Option<Wish> {
     let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
-    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
+    let words: Vec<&str> =
+        text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).take(40).collect();
     let start = words.iter().position(|word| !OPENERS.contains(word)).unwrap_or(0);
     let words = &words[start..];
     let tags = tags(words);
-    let is_question = text.trim_end().ends_with(['?', '？']) || words.first().is_some_and(|first| QUESTION_STARTS.contains(first));
+    let is_question =
+        text.trim_end().ends_with(['?', '？']) || words.first().is_some_and(|first| QUESTION_STARTS.contains(first));
     match () {
         () if is_order(words, &tags) => Some(Wish::Build),
         () if has(ENGLISH_FAILURE) => Some(Wish::Fix),
@@ -99,7 +101,8 @@ const PRAISE: &[&str] = &[
     "love", "great", "awesome", "excellent", "amazing", "thank you for", "최고", "너무 좋", "만족", "편해요", "잘 쓰고", "감사해요",
 ];
 /// Words before an order.
-const OPENERS: &[&str] = &["hi", "hello", "hey", "please", "pls", "plz", "kindly", "just", "so", "ok", "okay", "and", "also"];
+const OPENERS: &[&str] =
+    &["hi", "hello", "hey", "please", "pls", "plz", "kindly", "just", "so", "ok", "okay", "and", "also"];
 /// Verbs that begin a report, praise, or a call for a repair.
 #[rustfmt::skip]
 const NO_ORDERS: &[&str] = &[

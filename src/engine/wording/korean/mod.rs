@@ -3,3 +3,4 @@
 pub(in crate::engine) mod opposite_ko;
 pub(in crate::engine) mod said_ko;
 pub(in crate::engine) mod title_ko;
+mod words_ko;

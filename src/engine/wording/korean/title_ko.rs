@@ -163,13 +163,16 @@ fn worded(theme: &Composer<'_>, members: &[&Member], words: &[String]) -> Option
 fn phrase(theme: &Composer<'_>, members: &[&Member], nouns: &[String]) -> Option<String> {
     let is_trouble = |predicate: Predicate| predicate.denied;
     let trouble = |share| said_of(theme, members, nouns, share, &is_trouble);
+    let happens = |share| said_of(theme, members, nouns, share, &|predicate| !predicate.asked);
     match wish(theme) {
         Some(Wish::Build) => trouble(SAID_OF_WISHES).or_else(|| {
             let asked = said_of(theme, members, nouns, SAID, &|predicate| predicate.asked);
-            asked.map(|asked| format!("{asked} 요청"))
+            let asked = asked.map(|asked| format!("{asked} 요청"));
+            // A noun alone does not say what is to be built; what customers say of it does: 글씨 작음.
+            asked.or_else(|| if nouns.len() == 1 { happens(SAID_OF_WISHES) } else { None })
         }),
         Some(Wish::Answer) => trouble(SAID_OF_WISHES),
-        Some(Wish::Fix | Wish::Keep) | None => said_of(theme, members, nouns, SAID, &|predicate| !predicate.asked),
+        Some(Wish::Fix | Wish::Keep) | None => happens(SAID),
     }
 }
 
