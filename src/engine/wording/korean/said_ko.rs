@@ -116,20 +116,31 @@ impl Sentence<'_> {
     /// What was done in vain: -아도 or -아 봤는데, and then what still is wrong.
     fn tried(&self) -> Option<String> {
         (0..self.words.len().saturating_sub(1)).find_map(|at| {
-            let word = &self.words[at];
-            let of = &self.found[word.from..word.to];
-            let last = of.last()?;
-            let even_so = last.tag == Tag::Ec && matches!(last.lemma, "아도" | "어도" | "여도");
-            let attempt = of.iter().position(|m| m.tag == Tag::Vx && m.lemma == "보");
-            let attempted = attempt.is_some_and(|n| of[n..].iter().any(|m| matches!(m.lemma, "았" | "었")))
-                && last.tag == Tag::Ec
-                && (last.lemma.ends_with('데') || last.lemma.ends_with("지만"));
             let rest = at + 1..self.words.len();
-            let in_vain = self.is_trouble(&rest) || self.is_the_same(&rest);
+            let in_vain = self.is_denied(&rest) || self.is_the_same(&rest);
             let clause = self.start_of_clause(at)..at + 1;
-            let fits = (attempted || (even_so && self.is_action(at))) && in_vain && !self.is_denied(&clause);
+            let fits = (self.is_attempt(at) || self.is_even_so(at)) && in_vain && !self.is_denied(&clause);
             fits.then(|| self.told(clause, 1))?
         })
+    }
+
+    /// -아 봤는데, -아 봤지만.
+    fn is_attempt(&self, at: usize) -> bool {
+        let word = self.words[at];
+        let Some(see) = (word.from..word.to).find(|n| self.found[*n].tag == Tag::Vx && self.found[*n].lemma == "보")
+        else {
+            return false;
+        };
+        let tries = see.checked_sub(1).is_some_and(|before| matches!(self.found[before].lemma, "아" | "어" | "여"));
+        let past = self.found[see..word.to].iter().any(|m| matches!(m.lemma, "았" | "었"));
+        let last = &self.found[word.to - 1];
+        tries && past && last.tag == Tag::Ec && (last.lemma.ends_with('데') || last.lemma.ends_with("지만"))
+    }
+
+    /// -아도 of a verb of doing.
+    fn is_even_so(&self, at: usize) -> bool {
+        let last = &self.found[self.words[at].to - 1];
+        last.tag == Tag::Ec && matches!(last.lemma, "아도" | "어도" | "여도") && self.is_action(at)
     }
 
     /// What the customer does instead.
@@ -214,7 +225,7 @@ impl Sentence<'_> {
     }
 
     fn is_the_same(&self, words: &std::ops::Range<usize>) -> bool {
-        let same = ["마찬가지", "똑같", "그대로", "소용없", "소용", "여전", "여전히", "같"];
+        let same = ["마찬가지", "똑같", "그대로", "소용없", "소용", "여전", "여전히"];
         self.found[self.morphemes(words)].iter().any(|m| same.contains(&m.lemma))
     }
 
@@ -248,11 +259,12 @@ impl Sentence<'_> {
         let word = self.words[at];
         let verb = self.found[word.from..word.to].iter().rev().find(|m| m.tag.is_predicate() || m.tag == Tag::Vx);
         let hint = at.checked_sub(1).map_or("", |before| self.text(&self.words[before]));
-        if hint.ends_with("기만") || hint.ends_with("기도") {
+        if hint.ends_with('만') || hint.ends_with("기도") {
             return false; // -기만 해도.
         }
         verb.is_some_and(|m| {
-            matches!(m.tag, Tag::Vv | Tag::Xsv) && !matches!(m.lemma, "되" | "있" | "안되" | "대하" | "그러" | "이러")
+            matches!(m.tag, Tag::Vv | Tag::Xsv)
+                && !matches!(m.lemma, "되" | "있" | "안되" | "대하" | "그러" | "이러" | "보" | "나" | "태어나")
         })
     }
 }
