@@ -1,10 +1,13 @@
 //! Settings from flags, environment variables or a `.env` file, in this order of precedence. `.env.example` documents
 //! each.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use clap::Args;
 
+use crate::domain::base::Time;
+use crate::domain::team::session::SessionLifetime;
 use crate::outside::mail::Mailer;
 use crate::outside::models::chat::{self, Chat};
 use crate::outside::models::embeddings::{self, Embedder, Embeddings};
@@ -107,6 +110,18 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_MAIL_FROM")]
     pub mail_from: Option<String>,
 
+    /// Hours without a request after which a member is signed out of the console
+    #[arg(long, env = "HEARBACK_SESSION_IDLE_HOURS", default_value_t = 168)]
+    pub session_idle_hours: u32,
+
+    /// Days after which a member must sign in to the console again
+    #[arg(long, env = "HEARBACK_SESSION_DAYS", default_value_t = 30)]
+    pub session_days: u32,
+
+    /// Addresses of reverse proxies, separated by commas, whose X-Forwarded-For names the client
+    #[arg(long, env = "HEARBACK_TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: String,
+
     /// Threads that answer requests; 0 means one per core
     #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]
     pub workers: usize,
@@ -203,6 +218,19 @@ impl Config {
         only.config
     }
 
+    /// How long sessions of the console last.
+    pub fn session_lifetime(&self) -> SessionLifetime {
+        let hour = 3_600 * Time::SECOND;
+        let (idle, whole) = (i64::from(self.session_idle_hours) * hour, i64::from(self.session_days) * Time::DAY);
+        SessionLifetime { idle, whole }
+    }
+
+    /// The trusted proxies; `None` where one is not an address.
+    pub fn proxies(&self) -> Option<Vec<IpAddr>> {
+        let named = self.trusted_proxies.split(',').map(str::trim).filter(|address| !address.is_empty());
+        named.map(|address| address.parse().ok()).collect()
+    }
+
     /// The public address of this server, without a slash at its end.
     pub fn public_url(&self) -> String {
         let url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
@@ -230,6 +258,16 @@ impl Config {
             if limit < 1024 {
                 problems.push(format!("{name} must be at least 1024 bytes."));
             }
+        }
+        for (name, length) in
+            [("HEARBACK_SESSION_IDLE_HOURS", self.session_idle_hours), ("HEARBACK_SESSION_DAYS", self.session_days)]
+        {
+            if !(1..=10_000).contains(&length) {
+                problems.push(format!("{name} must be from 1 to 10000."));
+            }
+        }
+        if self.proxies().is_none() {
+            problems.push("HEARBACK_TRUSTED_PROXIES must be IP addresses separated by commas.".to_owned());
         }
         if self.bytes_in_flight < self.body_limit {
             problems.push("HEARBACK_BYTES_IN_FLIGHT must not be less than HEARBACK_BODY_LIMIT.".to_owned());

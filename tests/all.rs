@@ -4,6 +4,7 @@
 mod api;
 mod closed_loop;
 mod closure;
+mod console;
 mod contract;
 mod copies;
 mod corrections;

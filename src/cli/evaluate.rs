@@ -1,6 +1,7 @@
 //! `hearback evaluate`: measures how well the engine groups labelled feedback, to choose settings and to compare
 //! versions.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -20,6 +21,8 @@ use crate::error::{Code, Error, Result};
 const NOISE: &str = "__noise__";
 /// The search is measured on this many of the last texts.
 const RECALLED: usize = 1_000;
+/// From this size on, a theme is large enough to be read.
+const A_THEME: usize = 5;
 
 /// Group a labelled file item by item, as if it arrived over time, and score the themes; needs no database.
 #[derive(Args)]
@@ -105,7 +108,8 @@ impl Evaluate {
             write_themes(path, &rows, trial.grouper())?;
         }
         show(&scored(&rows, &themes, |_| true));
-        println!("themes found\t{}", trial.grouper().theme_sizes().count());
+        println!("themes found\t{}", trial.grouper().theme_sizes().filter(|(_, size)| *size > 1).count());
+        show_alone(&rows, &themes);
         println!("moved by warm refinements\t{:.4}", trial.moved_share());
         println!("recall@10 of the search\t{recall:.4}");
         println!("items/s\t{:.0}", rows.len() as f64 / seconds.max(1e-9));
@@ -143,6 +147,24 @@ fn show(scores: &Scores) {
     println!("B-cubed F1\t{:.4}", scores.bcubed_f1());
     println!("B-cubed precision\t{:.4}\nB-cubed recall\t{:.4}", scores.bcubed_precision, scores.bcubed_recall);
     println!("scored\t{} items, {} labels in {} themes", scores.items, scores.labels, scores.themes);
+}
+
+/// Prints how many labelled items share their theme with no other item, and how much of the noise is in themes of
+/// [`A_THEME`] items and more.
+fn show_alone(rows: &[Row<'_>], themes: &[Uuid]) {
+    let mut sizes: HashMap<Uuid, usize> = HashMap::new();
+    themes.iter().for_each(|theme| *sizes.entry(*theme).or_default() += 1);
+    let share = |of_noise: bool, counts: fn(usize) -> bool| {
+        let mut of: Vec<usize> = Vec::new();
+        of.extend(rows.iter().zip(themes).filter(|(row, _)| row.label.is_none() == of_noise).map(|(_, t)| sizes[t]));
+        (!of.is_empty()).then(|| of.iter().filter(|size| counts(**size)).count() as f64 / of.len() as f64)
+    };
+    if let Some(alone) = share(false, |size| size == 1) {
+        println!("labelled items not grouped\t{alone:.4}");
+    }
+    if let Some(grouped) = share(true, |size| size >= A_THEME) {
+        println!("noise in themes of {A_THEME} and more\t{grouped:.4}");
+    }
 }
 
 fn rows(stream: &str) -> std::result::Result<Vec<Row<'_>>, String> {
@@ -199,7 +221,7 @@ fn show_pairs(pairs: &[(&str, &str)]) {
 
 /// Writes a line of JSON for each theme, the largest first. `theme` is its number in the file of `--out`.
 fn write_themes(path: &Path, rows: &[Row<'_>], grouper: &Grouper) -> Result<()> {
-    let mut numbers = std::collections::HashMap::new();
+    let mut numbers = HashMap::new();
     for row in 0..rows.len() {
         let next = numbers.len() + 1;
         if let Some((theme, _)) = grouper.theme_of(Replay::item(row)) {
@@ -248,7 +270,7 @@ fn line(number: Option<usize>, theme: &Description) -> serde_json::Value {
 
 /// Writes the theme of each item; themes are numbered from 1 in the order of their first items.
 fn write(path: &Path, rows: &[Row<'_>], themes: &[Uuid]) -> Result<()> {
-    let mut numbers = std::collections::HashMap::new();
+    let mut numbers = HashMap::new();
     let mut text = String::from("id\ttheme\n");
     for (row, theme) in rows.iter().zip(themes) {
         let next = numbers.len() + 1;

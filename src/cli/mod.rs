@@ -8,6 +8,7 @@ mod evaluate;
 mod export;
 mod import;
 mod import_file;
+mod invite;
 mod serve;
 mod settings_check;
 mod token;
@@ -36,12 +37,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the API
+    /// Serve the API and the console
     Serve(serve::Serve),
     /// Bring the database's schema up to date
     Migrate(Database),
     /// Create, list and revoke tokens
     Token(token::Token),
+    /// Invite a person to the console, or let a member set a new password: prints a link
+    Invite(invite::Invite),
     /// Import a file of feedback
     Import(import::Import),
     /// Write everything to standard output, to import it elsewhere
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Migrate(database) => migrate(&database),
         Command::Token(token) => token.run(),
+        Command::Invite(invite) => invite.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Backup(backup) => backup.run(),

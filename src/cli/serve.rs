@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::http;
 use crate::jobs;
 use crate::jobs::base::scheduler::Scheduler;
-use crate::usecase::team::tokens;
+use crate::usecase::team::{invitations, tokens};
 
 /// The process ends this long after the signal, whatever hangs: a database that does not answer, an import, a client
 /// that does not read. Unfinished work is found again or repeated, as after a crash.
@@ -26,7 +26,7 @@ const LAST_MOMENT: Duration = Duration::from_secs(30);
 /// How long a stopping server still accepts connections that are already established, and then reads what they sent.
 const READ_WHAT_CAME: Duration = Duration::from_millis(250);
 
-/// Serve the API.
+/// Serve the API and the console.
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
@@ -78,8 +78,10 @@ async fn serve(app: App, listener: TcpListener, admin: Option<String>, demo: boo
         let app = app.clone();
         tokio::task::spawn_blocking(move || demo::load(&app)).await.map_err(Error::internal)??;
     }
+    let address = address.to_string();
+    let console = console_link(&app, &address, demo).await?;
     app.set_ready();
-    announce(&address.to_string(), admin.as_deref());
+    announce(&address, admin.as_deref(), &console);
     if demo {
         // In the background: the server answers requests already.
         let app = app.clone();
@@ -169,10 +171,43 @@ fn first_admin(app: &App) -> Result<Option<String>> {
     Ok(minted.map(|minted| minted.secret))
 }
 
-fn announce(address: &str, admin: Option<&str>) {
+/// The address of the console, and how to get in.
+struct ConsoleLink {
+    address: String,
+    /// What the link does; `None` where members sign in with their passwords.
+    does: Option<&'static str>,
+}
+
+/// The link to the console: in the demo it opens it signed in; while an instance has no members, it makes the first admin.
+/// An instance with members has only the address of the console.
+async fn console_link(app: &App, listen: &str, demo: bool) -> Result<ConsoleLink> {
+    let base = match &app.config.public_url {
+        Some(_) => app.config.public_url(),
+        // A browser can't open the address that means all addresses.
+        None => format!("http://{}", listen.replace("0.0.0.0:", "127.0.0.1:").replace("[::]:", "[::1]:")),
+    };
+    let secret = invitations::new_secret()?;
+    let new = secret.clone();
+    if demo {
+        app.store.write(Actor::COMMAND, move |tx| invitations::demo(tx, &new).map(drop)).await?;
+        return Ok(ConsoleLink {
+            address: format!("{base}/console/demo/{secret}"),
+            does: Some("opens signed in, for an hour"),
+        });
+    }
+    if app.store.write(Actor::COMMAND, move |tx| invitations::first_admin(tx, &new)).await?.is_some() {
+        let address = format!("{base}/console/invite/{secret}");
+        return Ok(ConsoleLink { address, does: Some("makes you the first admin, once, within seven days") });
+    }
+    Ok(ConsoleLink { address: format!("{base}/console/"), does: None })
+}
+
+fn announce(address: &str, admin: Option<&str>, console: &ConsoleLink) {
     let mut out = std::io::stdout().lock();
     let bold = if out.is_terminal() { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
     let _ = writeln!(out, "Hearback {} serves on {}http://{address}{}", env!("CARGO_PKG_VERSION"), bold.0, bold.1);
+    let does = console.does.map(|does| format!("  ({does})")).unwrap_or_default();
+    let _ = writeln!(out, "Console: {}{}{}{does}", bold.0, console.address, bold.1);
     let _ = writeln!(out, "API description: http://{address}/docs");
     if let Some(secret) = admin {
         let _ = writeln!(out, "\nAdmin token, shown this once:\n  {}{secret}{}\n", bold.0, bold.1);

@@ -289,10 +289,10 @@ fn granularity_is_chosen_from_different_texts_only() {
     let mut grouper = Grouper::new(Settings::default());
     let mut new_theme = theme_ids();
     for n in 0..600 {
-        grouper.assign(item(n), &different(150)[n % 150], &mut new_theme);
+        grouper.assign(item(n), &different(19)[n % 19], &mut new_theme);
     }
     assert!(grouper.snapshot().refine(Kind::Cold, &mut new_theme).choice.is_none());
-    for (n, text) in different(250).iter().enumerate() {
+    for (n, text) in different(40).iter().enumerate() {
         grouper.assign(item(1_000 + n), text, &mut new_theme);
     }
     assert!(grouper.snapshot().refine(Kind::Cold, &mut new_theme).choice.is_some());

@@ -13,8 +13,11 @@
 //! `tools/fit_vectors.py` makes the fitted vectors of the meaning part (`vectors.bin`).
 
 #[cfg(test)]
+mod beginnings_tests;
+#[cfg(test)]
 mod copies_tests;
 pub mod grouping;
+pub mod kinds;
 #[cfg(test)]
 mod languages_tests;
 pub mod measure;
@@ -25,6 +28,7 @@ mod stream_tests;
 pub mod text;
 pub mod wording;
 
+pub use grouping::alike::Alike;
 pub use grouping::grouper::{Assignment, Granularity, Grouper, Placement, Settings};
 pub use grouping::restore::StoredItem;
 pub use grouping::strays::Stray;

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod base;
+pub mod console;
 pub mod public;
 
 use std::net::TcpListener;
@@ -75,7 +76,7 @@ pub fn application(
         .wrap(from_fn(base::head::answer))
         .wrap(from_fn(base::context::surround))
         .configure(routes)
-        .default_service(web::to(base::auth::nothing_here))
+        .default_service(web::to(console::pages::home::nothing_here))
 }
 
 /// Creates a server on this socket. It runs while it is awaited, and stops gracefully when it is told to.
@@ -121,6 +122,31 @@ fn open_at(pattern: &'static str) -> Resource {
     }
     web::resource(pattern)
 }
+
+/// A page of the console. Who may open it is checked here, after routing, by the rule of the method; a method without a
+/// rule is refused.
+fn page_at(
+    pattern: &'static str,
+    rules: console::base::access::Rules,
+) -> Resource<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<EitherBody<BoxBody>>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    console::base::access::register(pattern, rules);
+    web::resource(pattern)
+        .wrap(from_fn(move |request, next| console::base::access::admit(pattern, rules, request, next)))
+}
+
+/// Pages of the console: the routes of a file. Each such file registers itself: `inventory::submit!(Pages(routes));`. No
+/// two pages have addresses that match the same path, so their order does not matter.
+pub struct Pages(fn(&mut ServiceConfig));
+
+inventory::collect!(Pages);
 
 /// A part of the API: the routes of a file, and their OpenAPI description. Each such file registers itself:
 /// `inventory::submit!(Part::of::<Api>(routes));`.
@@ -176,5 +202,8 @@ fn parts() -> &'static [&'static Part] {
 fn routes(config: &mut ServiceConfig) {
     for part in parts() {
         config.configure(part.routes);
+    }
+    for pages in inventory::iter::<Pages> {
+        config.configure(pages.0);
     }
 }

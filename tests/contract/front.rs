@@ -11,7 +11,7 @@ fn the_root_address_leads_to_the_documentation() {
         let shown = world.send("GET", "/", "", None);
         assert_eq!((shown.status, shown.json()["docs"].as_str()), (200, Some("docs/")));
         let browser = world.send_with("GET", "/", "", None, &[("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")]);
-        assert_eq!((browser.status, browser.header_text("location")), (303, "docs/"));
+        assert_eq!((browser.status, browser.header_text("location")), (303, "console/"));
         assert_eq!(world.send("GET", "/nothing", "", None).status, 401, "a stranger learns nothing else");
     });
 }

@@ -145,8 +145,8 @@ fn granularity_is_explained_and_previewed_and_large_themes_show_sub_themes() {
         assert_eq!((early.status, early.json()["code"].as_str()), (503, Some("unavailable")), "nothing is loaded yet");
 
         let open = granularity();
-        assert_eq!((&open["setting"], &open["chosen"], &open["chosen_at"]), (&json!(0.0), &json!(2.0), &Value::Null));
-        assert!(open["because"].as_str().unwrap().contains("200 different texts"), "{open}");
+        assert_eq!((&open["setting"], &open["chosen"], &open["chosen_at"]), (&json!(0.0), &json!(1.0), &Value::Null));
+        assert!(open["because"].as_str().unwrap().contains("20 different texts"), "{open}");
         let mut job = grouped(world);
         let chosen = granularity();
         // Noise is set aside, and is in no theme.

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use hearback::http::addresses;
+use hearback::http::console::base::access::pages;
 use serde_json::Value;
 
 use crate::support::on_each_shared_world;
@@ -11,7 +12,10 @@ use crate::tidy::texts;
 /// What stands between the quotes after each of these calls, in all files of the API.
 fn written_in_source(call: &str) -> Vec<String> {
     let files = texts("src/http");
-    let calls = files.iter().flat_map(|(_, text)| text.split(call).skip(1));
+    let begins = |text: &str, at: usize| call.starts_with("page_") || !text[..at].ends_with("page_");
+    let calls = files.iter().flat_map(|(_, text)| {
+        text.match_indices(call).filter(move |(at, _)| begins(text, *at)).map(|(at, _)| &text[at + call.len()..])
+    });
     calls.filter_map(|rest| rest.strip_prefix('"')?.split('"').next()).map(str::to_owned).collect()
 }
 
@@ -26,6 +30,23 @@ fn every_address_of_every_file_is_routed() {
         let lost: Vec<&String> = written.iter().filter(|address| !routed.contains(&address.as_str())).collect();
         assert!(lost.is_empty(), "is the part registered, `inventory::submit!(Part::of::<Api>(routes))`? {lost:?}");
         assert_eq!(routed.len(), written.len(), "each address once");
+    });
+}
+
+#[test]
+fn every_page_of_the_console_is_routed() {
+    on_each_shared_world(|world| {
+        assert_eq!(world.get("/livez").status, 200);
+        let routed: Vec<&str> = pages().into_iter().map(|(address, _)| address).collect();
+        let written = written_in_source("page_at(");
+        assert!(written.len() > 20, "{} addresses are written", written.len());
+        let lost: Vec<&String> = written.iter().filter(|address| !routed.contains(&address.as_str())).collect();
+        assert!(lost.is_empty(), "is the page registered, `inventory::submit!(Pages(routes))`? {lost:?}");
+        assert_eq!(routed.len(), written.len(), "each address once");
+        for (n, address) in routed.iter().enumerate() {
+            let twins = routed.iter().enumerate().filter(|(m, other)| *m != n && matches(other, address));
+            assert_eq!(twins.count(), 0, "another page takes {address}, and the linker decides which comes first");
+        }
     });
 }
 

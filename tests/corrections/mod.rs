@@ -1,5 +1,6 @@
 //! Corrections of feedback and themes, and their undo: nothing is lost, and nothing remains.
 
+mod alike;
 mod bulk;
 mod engine;
 mod products;

@@ -201,7 +201,7 @@ fn refine(tx: &mut Tx<'_>, theme: Id, said: &[Id]) -> Result<()> {
     let choice = GranularityChoice { granularity: 8.0, items: 700, kept: false, candidates: Vec::new() };
     refinements::insert(tx, &done, "builtin", Some(&choice))?;
     let proposed = Proposed { kind: ProposalKind::Split, theme, other: None, items: said[20..23].to_vec() };
-    let numbers = ProposalNumbers { moving: 3, theme_size: 700, other_theme_size: None, similarity: 0.1 + 0.2 };
+    let numbers = ProposalNumbers { moving: 3, theme_size: 700, similarity: 0.1 + 0.2, ..ProposalNumbers::default() };
     let proposal = proposals::insert(tx, DEFAULT_PRODUCT, done.id, &proposed, &numbers)?;
     proposals::decide(tx, proposal, ProposalState::Rejected, Some("It is one thing."), None)
 }

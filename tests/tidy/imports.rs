@@ -44,7 +44,7 @@ const OWN_AREAS: [(&str, &[&str], &str); 7] = [
     ("store", &["health", "schema", "search", "transfer"], "the database's own condition, tables, index and copies"),
     ("usecase", &["transfer"], "an export reads all areas"),
     ("jobs", &["outbox"], "one way out for mail, desks, webhooks and trackers"),
-    ("http", &["api", "public"], "the API by areas, and pages for customers"),
+    ("http", &["api", "console", "public"], "the API by areas, and pages for the team and for customers"),
 ];
 
 #[test]

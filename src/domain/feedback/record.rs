@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::own_words::own_words;
-use super::{AccountRef, CustomerRef, Feedback, Fields, Kind, KindSource, SetAside, Severity, Source, State};
+use super::{
+    AccountRef, CustomerRef, Feedback, Fields, Impression, Kind, KindSource, SetAside, Severity, Source, State,
+};
 use crate::domain::base::text::email_fold;
 use crate::domain::base::{Id, Time};
 
@@ -29,11 +31,14 @@ pub struct FeedbackRecord {
     pub rating: Option<i32>,
     pub nps: Option<i32>,
     pub votes: Option<i32>,
+    /// The severity that was filed or set; [`Self::impression`] has the derived one.
     pub severity: Option<Severity>,
     pub kind: Option<Kind>,
     /// `None` for feedback of an earlier version whose kind has not been recognised yet.
     pub kind_source: Option<KindSource>,
     pub set_aside: Option<SetAside>,
+    /// The sentiment, and the derived severity. `None` for feedback of an earlier version that was not read yet.
+    pub impression: Option<Impression>,
     pub language: Option<String>,
     pub tags: Vec<String>,
     pub fields: FieldsText,
@@ -66,6 +71,13 @@ impl FeedbackRecord {
         own_words(self.title.as_deref(), &self.text)
     }
 
+    /// The severity, given or derived, and where it comes from.
+    pub fn shown_severity(&self) -> Option<(Severity, KindSource)> {
+        let given = if self.is_edited("severity") { KindSource::Corrected } else { KindSource::Filed };
+        let derived = || Some((self.impression?.severity?, KindSource::Derived));
+        self.severity.map(|severity| (severity, given)).or_else(derived)
+    }
+
     /// Whether a person edited this field.
     pub fn is_edited(&self, field: &str) -> bool {
         self.edited.iter().any(|name| name == field)
@@ -75,6 +87,7 @@ impl FeedbackRecord {
 impl From<FeedbackRecord> for Feedback {
     /// The feedback in the form of the API, without its customer and theme.
     fn from(record: FeedbackRecord) -> Self {
+        let (severity, severity_source) = record.shown_severity().unzip();
         Feedback {
             id: record.id,
             product_id: record.product_id,
@@ -90,7 +103,10 @@ impl From<FeedbackRecord> for Feedback {
             rating: record.rating,
             nps: record.nps,
             votes: record.votes,
-            severity: record.severity,
+            severity,
+            severity_source,
+            sentiment: record.impression.map(|impression| impression.sentiment),
+            sentiment_source: record.impression.map(|impression| impression.source),
             kind: record.kind,
             kind_source: record.kind_source,
             set_aside: record.set_aside,

@@ -29,9 +29,12 @@ pub struct Member {
     #[schema(example = "jin@example.com")]
     pub email: String,
     pub role: Role,
-    /// The language of mails to this member.
+    /// The language of the console and of mails to this member.
     #[schema(example = "ko")]
     pub language: String,
+    /// The time zone in which the console shows times (IANA); `null` for that of the browser.
+    #[schema(example = "Asia/Seoul")]
+    pub time_zone: Option<String>,
     /// Whether the member is active. An inactive member keeps their history, but their tokens no longer work.
     pub active: bool,
     pub version: i32,
@@ -72,6 +75,10 @@ pub struct MemberEdit {
     #[serde(default = "english")]
     #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     pub language: String,
+    /// The time zone in which the console shows times (IANA); `null` for that of the browser.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub time_zone: Option<String>,
     #[serde(default)]
     pub active: bool,
 }
@@ -87,6 +94,7 @@ impl From<&Member> for MemberEdit {
             email: m.email.clone(),
             role: m.role,
             language: m.language.clone(),
+            time_zone: m.time_zone.clone(),
             active: m.active,
         }
     }

@@ -7,9 +7,9 @@ use crate::domain::base::{Id, Time};
 use crate::error::{Error, Result};
 
 /// The granularity until one is chosen from the feedback.
-const DEFAULT: f64 = 2.0;
+const DEFAULT: f64 = 1.0;
 /// The least number of different texts from which a granularity is chosen.
-const CHOOSE_FROM: i32 = 200;
+const CHOOSE_FROM: i32 = 20;
 /// The finest setting there is.
 const FINEST: f64 = 128.0;
 /// The most settings in one preview.
@@ -256,8 +256,8 @@ mod tests {
     #[test]
     fn a_choice_says_why() {
         let open = Granularity::explained(0.0, None, false);
-        assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (2.0, None, 0));
-        assert!(open.because.contains("at least 200 different texts"), "{}", open.because);
+        assert_eq!((open.chosen, open.chosen_at, open.candidates.len()), (1.0, None, 0));
+        assert!(open.because.contains("at least 20 different texts"), "{}", open.because);
         let candidates = vec![candidate(8.0, 0.72), candidate(4.0, 0.725)];
         let choice = GranularityChoice { granularity: 8.0, items: 12_345, kept: false, candidates };
         let explained = Granularity::explained(0.0, Some((Time(1), choice.clone())), true);

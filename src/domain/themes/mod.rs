@@ -6,7 +6,8 @@ pub use granularity::{
     Granularity, GranularityCandidate, GranularityChoice, GranularityPreview, PreviewQuery, PreviewedSetting, SubTheme,
 };
 pub use proposal::{
-    Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery, ProposalState, Proposed, Rejection,
+    NearestPair, Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery, ProposalState, Proposed,
+    Rejection,
 };
 pub use record::ThemeRecord;
 pub use refinement::{Refinement, RefinementDue, RefinementKind, RefinementQuery};

@@ -1,8 +1,10 @@
-//! Proposals: changes that the engine suggests for themes that people have changed. People decide about them.
+//! Proposals: changes that the engine suggests for themes that people have changed, and merges of themes that seem to say
+//! the same. People decide about them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::ThemeRecord;
 use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
@@ -17,7 +19,7 @@ crate::domain::names! {
 }
 
 /// The numbers behind a proposal, at the time it was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProposalNumbers {
     /// Items that the refinement would have moved.
     #[schema(example = 12)]
@@ -32,6 +34,53 @@ pub struct ProposalNumbers {
     /// cosine between the two centroids, 0 to 1.
     #[schema(example = 0.8312)]
     pub similarity: f64,
+    /// For themes that seem to say the same: how alike they are. 1 where the texts of each are as near to those of the
+    /// other as to their own, 0 where they have nothing in common. Absent for what a refinement would have changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 0.93)]
+    pub alike: Option<f64>,
+    /// For themes that seem to say the same: the nearest feedback of the two, nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nearest: Vec<NearestPair>,
+}
+
+impl ProposalNumbers {
+    /// The reason of a proposal in a sentence or two, with what the themes have in common now.
+    pub fn in_words(&self, kind: ProposalKind, theme: Option<&ThemeRecord>, other: Option<&ThemeRecord>) -> String {
+        let Some(alike) = self.alike else {
+            let of = format!("{} of {} feedback", self.moving, self.theme_size);
+            return match kind {
+                ProposalKind::Split => format!("A refinement would move {of} to a new theme."),
+                _ => format!("A refinement would move {of} to the other theme."),
+            };
+        };
+        let mut said = String::new();
+        if let (Some(theme), Some(other)) = (theme, other) {
+            let shared: Vec<&str> = shared(&theme.keywords, &other.keywords);
+            said = match &shared[..] {
+                [] => String::new(),
+                [one] => format!("Both are about {one}; "),
+                [words @ .., last] => format!("Both are about {} and {last}; ", words.join(", ")),
+            };
+            said += &format!("{} and {} customers say so. ", theme.customers, other.customers);
+        }
+        format!("{said}Their feedback is as near to each other as to its own to {:.0}%.", 100.0 * alike)
+    }
+}
+
+/// The first words that both lists have.
+fn shared<'a>(one: &'a [String], other: &[String]) -> Vec<&'a str> {
+    let has = |word: &&String| other.iter().any(|there| there.to_lowercase() == word.to_lowercase());
+    one.iter().filter(has).map(String::as_str).take(3).collect()
+}
+
+/// Two feedbacks of two themes that are near to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NearestPair {
+    /// Of the theme that would be merged away.
+    pub feedback_id: Id,
+    /// Of the theme that would be merged into.
+    pub other_feedback_id: Id,
 }
 
 /// A proposed change of the grouping that waits for a person's decision.
@@ -49,6 +98,11 @@ pub struct Proposal {
     /// erased, moved or pinned. 0 for a decided or outdated proposal.
     pub feedback_count: i64,
     pub because: ProposalNumbers,
+    /// The reason in a sentence or two.
+    #[schema(
+        example = "Both are about refund and arrived; 12 and 7 customers say so. Their feedback is as near to each other as to its own to 93%."
+    )]
+    pub why: String,
     /// The last refinement that proposed it.
     pub refinement_id: Id,
     /// The correction that accepting it made; it can be undone.
@@ -101,6 +155,13 @@ pub struct Rejection {
 /// same.
 const SAME: f64 = 0.5;
 
+impl NearestPair {
+    /// Exchanges the two.
+    pub fn turn(&mut self) {
+        std::mem::swap(&mut self.feedback_id, &mut self.other_feedback_id);
+    }
+}
+
 /// The content of a proposal, without the numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proposed {
@@ -114,6 +175,12 @@ pub struct Proposed {
 }
 
 impl Proposed {
+    /// Whether it is about these two themes, in any order.
+    pub fn is_of(&self, (one, other): (Id, Id)) -> bool {
+        let pair = (self.theme, self.other);
+        pair == (one, Some(other)) || pair == (other, Some(one))
+    }
+
     /// Whether two proposals are the same: they merge the same two themes, in either direction; or they move mostly the
     /// same feedback from the same theme to the same place.
     pub fn is_same(&self, other: &Proposed) -> bool {

@@ -7,7 +7,7 @@ use crate::domain::base::{Id, Time};
 
 crate::domain::names! {
     /// How thorough a refinement is. `warm` runs, after each tenth more items, move single items to better-fitting
-    /// themes. `cold` runs, at 200, 400, 800, ... items, after imports and on request, group all items anew.
+    /// themes. `cold` runs, at 50, 100, 200, ... items, after imports and on request, group all items anew.
     pub enum RefinementKind { Warm "warm", Cold "cold" }
 }
 

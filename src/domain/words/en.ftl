@@ -50,6 +50,12 @@ mail_how_to_write = No login, and no need to answer. Until { $until } you can wr
 mail_why = You get this because you told us about it; it is the only reason we write.
 mail_stop = No more mail like this:
 
+## Mails to members with a link to the console
+
+invitation_subject = Your link to Hearback
+invitation_sentence = With this link you set a password and sign in to Hearback. It works once, for seven days:
+invitation_why = You get this because an admin of Hearback invited you. If you do not expect it, ignore it.
+
 ## Mails to members who are mentioned in a note
 
 mention_by_name = { $by } mentioned you in a note about { $place }.
@@ -324,6 +330,11 @@ event-link-imported = A link was imported.
 event-link-updated = { $subject }: a linked { $kind } changed.
 event-member-created = A member joined.
 event-member-imported = A member was imported.
+event-member-invited = A member was invited ({ $role }).
+event-member-password_set = A member set a password.
+event-member-sign_in_failed = A sign-in failed.
+event-member-signed_in = A member signed in.
+event-member-signed_out = A device of a member was signed out.
 event-member-updated = A member changed.
 event-note-created = An internal note was written.
 event-note-deleted = An internal note was deleted.

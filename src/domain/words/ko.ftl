@@ -37,6 +37,12 @@ mail_how_to_write = 답하지 않으셔도 됩니다. { $until }까지 로그인
 mail_why = 알려 주신 일에 대한 답으로만 보내 드리는 메일입니다.
 mail_stop = 이런 메일을 더 받지 않으시려면:
 
+## 구성원에게 보내는 콘솔 링크 메일
+
+invitation_subject = Hearback 초대 링크
+invitation_sentence = 이 링크로 비밀번호를 정하고 Hearback에 로그인할 수 있습니다. 7일 동안 한 번만 쓸 수 있습니다.
+invitation_why = Hearback 관리자가 초대하여 보낸 메일입니다. 짐작 가는 일이 없으면 무시하셔도 됩니다.
+
 ## Mails to members who are mentioned in a note
 
 mention_by_name = { $by } 님이 { $place } 메모에서 회원님을 언급했습니다.
@@ -284,6 +290,11 @@ event-link-imported = 연결을 가져왔습니다.
 event-link-updated = { $subject }: 연결된 개발 항목이 바뀌었습니다({ $kind }).
 event-member-created = 구성원이 추가되었습니다.
 event-member-imported = 구성원을 가져왔습니다.
+event-member-invited = 구성원을 초대했습니다({ $role }).
+event-member-password_set = 구성원이 비밀번호를 정했습니다.
+event-member-sign_in_failed = 로그인에 실패했습니다.
+event-member-signed_in = 구성원이 로그인했습니다.
+event-member-signed_out = 구성원의 기기에서 로그아웃했습니다.
 event-member-updated = 구성원 정보가 바뀌었습니다.
 event-note-created = 내부 메모를 남겼습니다.
 event-note-deleted = 내부 메모를 지웠습니다.

@@ -5,7 +5,9 @@
 //! Tests ensure that both catalogues have exactly the messages below, with the same arguments. The compiler warns of a
 //! function that is never called.
 
+mod because;
 mod catalogue;
+pub mod console;
 mod particle;
 #[cfg(test)]
 mod tests;
@@ -73,6 +75,9 @@ messages! {
     mention_feedback();
     mention_customer();
     mention_why();
+    invitation_subject();
+    invitation_sentence();
+    invitation_why();
     page_told();
     page_declined();
     page_taken_back();

@@ -5,6 +5,9 @@ use fluent_syntax::parser;
 
 use super::*;
 use crate::domain::base::event_kinds;
+use crate::domain::closure::ClosureState;
+use crate::domain::feedback::Source;
+use crate::error::Code;
 
 const LANGUAGES: [(Language, &str); 2] =
     [(Language::English, catalogue::ENGLISH), (Language::Korean, catalogue::KOREAN)];
@@ -58,6 +61,32 @@ fn both_catalogues_hold_each_message_with_the_same_gaps_and_no_other() {
         let by_name = held.into_iter().filter(|(key, _)| !key.contains('-')).collect::<BTreeMap<_, _>>();
         assert_eq!(by_name, declared, "{language:?}");
     }
+}
+
+#[test]
+fn both_languages_of_the_console_have_each_message_with_the_same_gaps_and_no_other() {
+    let declared: BTreeMap<&str, BTreeSet<&str>> =
+        console::MESSAGES.iter().map(|(name, gaps)| (*name, gaps.iter().copied().collect())).collect();
+    let [english, korean] = [catalogue::CONSOLE_ENGLISH, catalogue::CONSOLE_KOREAN].map(messages_of);
+    assert_eq!(english.keys().collect::<Vec<_>>(), korean.keys().collect::<Vec<_>>());
+    for (held, catalogue) in [(english, catalogue::ENGLISH), (korean, catalogue::KOREAN)] {
+        let others = messages_of(catalogue);
+        let taken: Vec<&&str> = held.keys().filter(|key| others.contains_key(**key)).collect();
+        assert!(taken.is_empty(), "in the other catalogue too: {taken:?}");
+        let by_name = held.into_iter().filter(|(key, _)| !key.contains('-')).collect::<BTreeMap<_, _>>();
+        assert_eq!(by_name, declared);
+    }
+}
+
+#[test]
+fn the_console_has_a_word_for_each_name_that_it_looks_up() {
+    let held = messages_of(catalogue::CONSOLE_ENGLISH);
+    let sources = Source::ALL.iter().map(|source| format!("source-{source}"));
+    let states = ClosureState::ALL.iter().map(|state| format!("closure-{state}"));
+    let errors = Code::ALL.iter().flat_map(|code| ["error", "text"].map(|group| format!("{group}-{}", code.status())));
+    let missing: Vec<String> =
+        sources.chain(states).chain(errors).filter(|key| !held.contains_key(key.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

@@ -79,6 +79,11 @@ impl Replay {
         &self.grouper
     }
 
+    /// The engine in its present state, to go on with.
+    pub fn into_grouper(self) -> Grouper {
+        self.grouper
+    }
+
     /// The share of already refined items that a warm refinement moves, averaged over all warm refinements.
     pub fn moved_share(&self) -> f64 {
         self.moved as f64 / self.chances.max(1) as f64

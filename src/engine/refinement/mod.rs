@@ -1,5 +1,6 @@
 //! Refinement of all themes of a product: the neighbour graph, its communities, and their granularity.
 
+pub(in crate::engine) mod company;
 pub(in crate::engine) mod compare;
 pub(in crate::engine) mod cooccurrence;
 pub(in crate::engine) mod granularity;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::company;
 use super::cooccurrence::{self, Row, Texts};
 use super::granularity::{CHOOSE_FROM, Choice, Evidence, FIRST, choose};
 use super::leiden::{Graph, adjust, leiden, renumber};
@@ -19,6 +20,8 @@ use crate::engine::text::vector::Packed;
 
 /// The usual nearness of a text: the mean cosine to this many nearest texts.
 const OWN_SCALE: usize = 10;
+/// The least usual nearness, because it is divided by.
+const LEAST_USUAL: f32 = 0.01;
 /// From this cosine on, two texts count as the same; such pairs say nothing about the granularity.
 const THE_SAME: f32 = 0.98;
 /// A warm refinement moves a text only if the other theme has this much more of its weights.
@@ -170,7 +173,7 @@ impl GraphSnapshot {
         self.weigh();
         let linked = self.linked();
         let (granularity, choice, cold) = self.settle(kind, &linked);
-        let communities = match (kind, cold) {
+        let mut communities = match (kind, cold) {
             (Kind::Cold, Some(communities)) => communities,
             (Kind::Cold, None) => linked.cut(granularity),
             (Kind::Warm, _) => {
@@ -181,6 +184,7 @@ impl GraphSnapshot {
                 adjust(&linked.graph(), f64::from(granularity), themes, INERTIA)
             }
         };
+        self.leave_out(&linked, &mut communities);
         let moves = self.moves(&linked, &communities, &mut new_theme);
         let themes = self.theme_counts(&moves);
         Refinement { kind, items: self.items, granularity, choice, themes, moves }
@@ -193,7 +197,17 @@ impl GraphSnapshot {
         g: f32,
         new_theme: &mut impl FnMut() -> Uuid,
     ) -> Vec<Move> {
-        self.moves(linked, &linked.cut(g), new_theme)
+        let mut communities = linked.cut(g);
+        self.leave_out(linked, &mut communities);
+        self.moves(linked, &communities, new_theme)
+    }
+
+    /// Parts the texts that are near nothing from their communities, with their copies. A text that a person assigned
+    /// stays.
+    fn leave_out(&self, linked: &Linked, communities: &mut [u32]) {
+        let slot = |node: u32| linked.slots[node as usize] as usize;
+        let usual = |node: u32| self.neighbours[slot(node)].usual(OWN_SCALE).max(LEAST_USUAL);
+        company::leave_out(linked, usual, |node| self.decided[slot(node)].is_none(), communities);
     }
 
     /// Finds the edges between scripts, see [`across`], and reorders the neighbours by word co-occurrence as well, see

@@ -4,14 +4,14 @@ use super::granularity::CHOOSE_FROM;
 use crate::engine::grouping::grouper::Grouper;
 
 /// Cold refinements are due at this number of items and at each doubling.
-const FIRST_COLD: usize = 200;
+const FIRST_COLD: usize = 50;
 
 /// How thorough a refinement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Starts from the present themes and moves items that fit better elsewhere; due after each tenth more items.
     Warm,
-    /// Groups all items anew; due at 200, 400, 800, ... items, and on request.
+    /// Groups all items anew; due at 50, 100, 200, ... items, and on request.
     Cold,
 }
 
@@ -74,8 +74,11 @@ mod tests {
 
     #[test]
     fn cold_at_each_doubling_warm_at_each_tenth() {
-        assert_eq!(Kind::due(0, 199), None);
-        assert_eq!(Kind::due(0, 200), Some(Kind::Cold));
+        assert_eq!(Kind::due(0, 49), None);
+        assert_eq!(Kind::due(0, 50), Some(Kind::Cold));
+        assert_eq!(Kind::due(50, 54), None);
+        assert_eq!(Kind::due(50, 55), Some(Kind::Warm));
+        assert_eq!(Kind::due(198, 200), Some(Kind::Cold));
         assert_eq!(Kind::due(200, 219), None);
         assert_eq!(Kind::due(200, 220), Some(Kind::Warm));
         assert_eq!(Kind::due(220, 241), None);

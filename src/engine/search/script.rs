@@ -4,7 +4,7 @@ use crate::engine::text::embed::Reading;
 use crate::engine::text::vector::Packed;
 
 /// The script of a text. Vectors of an external embedder have no meaning part; all their texts count as one script.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::engine) enum Script {
     Korean,
     #[default]

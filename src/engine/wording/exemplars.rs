@@ -91,6 +91,13 @@ impl Grouper {
         }
     }
 
+    /// The similarity of two themes, as [`Grouper::likeness`].
+    pub fn themes_likeness(&self, theme: Uuid, other: Uuid) -> f32 {
+        let Some(number) = self.themes.number(theme) else { return 0.0 };
+        let items: Vec<Uuid> = self.items.members(number).map(|member| member.id).collect();
+        self.likeness(&items, other)
+    }
+
     /// A sample of the theme's items with their cosines to its mean vector, best first, ties by age.
     fn by_centrality(&self, theme: Uuid) -> Vec<(Member, f32)> {
         let Some(number) = self.themes.number(theme) else { return Vec::new() };

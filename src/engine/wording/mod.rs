@@ -27,6 +27,7 @@ pub(in crate::engine) mod statement_en;
 pub(in crate::engine) mod statement_ko;
 #[cfg(test)]
 mod statement_tests;
+pub(in crate::engine) mod statement_words;
 pub(in crate::engine) mod theme_item;
 pub(in crate::engine) mod title;
 pub(in crate::engine) mod title_en;

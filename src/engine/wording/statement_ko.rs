@@ -133,7 +133,9 @@ fn trouble(matter: String, before: &[&str], last: &str) -> Statement {
         let noun = before[before.len() - 1];
         return Statement::Observed { subject, request: format!("{noun}되기를"), observed: format!("{noun}된다") };
     }
+    let is_double = before.first().is_some_and(|word| matches!(*word, "중복" | "이중" | "부당" | "무단" | "과다"));
     match () {
+        () if is_double && !TROUBLE_DONE.contains(&last) => Statement::No { matter },
         () if last == "실패" => Statement::Observed {
             subject,
             request: "실패하지 않기를".to_owned(),
@@ -262,6 +264,7 @@ mod tests {
             ("카드 단말기 끊김", "카드 단말기가 끊기지 않기를 원합니다", "카드 단말기가 끊기지 않는다"),
             ("로그인 오류", "로그인 오류가 없기를 원합니다", "로그인 오류가 발생하지 않는다"),
             ("QR 코드 인식 안 됨", "QR 코드 인식이 되기를 원합니다", "QR 코드 인식이 된다"),
+            ("중복 결제", "중복 결제가 없기를 원합니다", "중복 결제가 발생하지 않는다"),
             ("정산금 미입금", "정산금이 입금되기를 원합니다", "정산금이 입금된다"),
             ("취소 버튼 없음", "취소 버튼이 있기를 원합니다", "취소 버튼이 있다"),
             ("정산 관련 문제", "정산 문제가 해결되기를 원합니다", "정산 문제가 더 이상 발생하지 않는다"),

@@ -59,7 +59,8 @@ const BY_SIGNATURE: &str = "Anyone may call it without a token; the request need
 
 /// POST operations without `Idempotency-Key`: a search, operations whose answer contains a secret, and events that have
 /// their own id.
-const KEYLESS: [&str; 5] = ["find_similar", "create_token", "create_webhook", "rotate_webhook", "receive_cdevents"];
+const KEYLESS: [&str; 6] =
+    ["find_similar", "invite_member", "create_token", "create_webhook", "rotate_webhook", "receive_cdevents"];
 
 struct Operations {
     /// The description as JSON text. Parsed, it would take twenty times as much memory.

@@ -1,4 +1,5 @@
-//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers and ended deliveries.
+//! Housekeeping once a minute: stores when tokens were last used, and deletes old stored answers, ended deliveries and ended
+//! sessions.
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use crate::meter;
 use crate::store::Store;
 use crate::store::base::idempotency;
 use crate::store::integrations::{deliveries, hook_deliveries};
-use crate::store::team::tokens;
+use crate::store::team::{attempts, invitations, sessions, tokens};
+use crate::usecase::team::sign_in;
 use crate::usecase::team::verifier::Verifier;
 
 /// The pause between two rounds.
@@ -56,6 +58,9 @@ pub fn step(store: &Store, verifier: &Verifier) -> Result<()> {
     let noted = uses.clone();
     let done = store.write_now(Actor::ENGINE, move |tx| {
         tokens::note_use(tx, &noted)?;
+        sessions::sweep(tx)?;
+        invitations::sweep(tx)?;
+        attempts::sweep(tx, tx.now.plus(-sign_in::REMEMBERED))?;
         deliveries::sweep(tx)?;
         hook_deliveries::sweep(tx)?;
         idempotency::sweep(tx)

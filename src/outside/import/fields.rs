@@ -29,6 +29,7 @@ const SOURCES: &[&str] =
 
 const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
 
+const SENTIMENTS: &[&str] = &["negative", "neutral", "positive"];
 const KINDS: &[&str] = &["bug", "request", "question", "complaint", "praise", "other"];
 
 /// All fields with their type and a description, except `fields.<anything>`.
@@ -49,6 +50,7 @@ pub(in crate::outside) const FIELDS: &[(&str, FieldKind, &str)] = &[
     ("nps", FieldKind::Tens, "the answer from 0 to 10"),
     ("votes", FieldKind::Number, "how many people asked for it, who said it included"),
     ("severity", FieldKind::Word(SEVERITIES), "low, medium, high or critical"),
+    ("sentiment", FieldKind::Word(SENTIMENTS), "negative, neutral or positive"),
     ("kind", FieldKind::Word(KINDS), "bug, request, question, complaint or praise"),
     ("language", FieldKind::Language, "ISO 639 code, such as en or pt-BR"),
     ("tags", FieldKind::Tags, "a list, or text split at commas or semicolons"),

@@ -1,10 +1,12 @@
 //! Mail to customers and members: composing letters, building messages, and sending them by SMTP. It does not use the
 //! database.
 
+mod invitation_letter;
 mod letter;
 mod mailer;
 mod mention_letter;
 
+pub use invitation_letter::InvitationWords;
 pub use letter::{Letter, Words};
 pub use mailer::{Envelope, MailProblem, Mailer};
 pub use mention_letter::MentionWords;

@@ -131,6 +131,13 @@ pub fn history(conn: &mut Conn, subject: Id, paging: &Paging) -> Result<Page<Eve
     Ok(paging.page(events.collect(), |e| vec![e.seq.to_string()]))
 }
 
+/// The newest events of a resource, newest first.
+pub fn newest(conn: &mut Conn, subject: Id, limit: i64) -> Result<Vec<Event>> {
+    let own = events::table.filter(events::subject_id.eq(DbId(subject)));
+    let rows: Vec<LoggedRow> = own.order(events::seq.desc()).limit(limit).load(conn)?;
+    Ok(rows.into_iter().map(|row| Logged::from(row).shown()).collect())
+}
+
 /// The data of a resource's latest event of this kind.
 pub fn latest(conn: &mut Conn, subject: Id, kind: &str) -> Result<Option<Value>> {
     let of_kind = events::table.filter(events::subject_id.eq(DbId(subject))).filter(events::kind.eq(kind));

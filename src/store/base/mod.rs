@@ -15,3 +15,5 @@ pub mod secrets;
 pub(in crate::store) mod types;
 pub mod vacuum;
 pub(in crate::store) mod writer;
+
+pub use query::statements_run;

@@ -4,6 +4,7 @@
 //! prepares, binds and reads a statement once for each query and each database. Here a query on [`Conn`] is handed on as
 //! a [`Fragment`], so that this code is generated once for each type of rows instead.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use diesel::RunQueryDsl;
@@ -18,6 +19,19 @@ pub use diesel::prelude::{
 };
 
 use super::conn::Conn;
+
+thread_local! {
+    static RUN: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many statements this thread has run. The console tells how many a page took, and tests hold pages to a bound.
+pub fn statements_run() -> u64 {
+    RUN.get()
+}
+
+fn count() {
+    RUN.set(RUN.get() + 1);
+}
 
 /// The SQL of both databases, as [`Conn`] speaks it.
 type Both = <Conn as Connection>::Backend;
@@ -82,12 +96,14 @@ where
     Fragment<'q, Q::SqlType>: LoadQuery<'q, Conn, U>,
 {
     fn load_all(&mut self, query: Q) -> QueryResult<Vec<U>> {
+        count();
         RunQueryDsl::load(Fragment::<Q::SqlType>::new(query.as_query()), self)
     }
 }
 
 impl<Q: QueryFragment<Both>> Executes<Q> for Conn {
     fn count_changed(&mut self, statement: Q) -> QueryResult<usize> {
+        count();
         RunQueryDsl::execute(Fragment::<()>::new(statement), self)
     }
 }
@@ -96,12 +112,14 @@ macro_rules! of_one_database {
     ($($conn:ty),*) => {$(
         impl<'q, Q: LoadQuery<'q, $conn, U>, U> Loads<'q, Q, U> for $conn {
             fn load_all(&mut self, query: Q) -> QueryResult<Vec<U>> {
+                count();
                 RunQueryDsl::load(query, self)
             }
         }
 
         impl<Q: ExecuteDsl<$conn> + RunQueryDsl<$conn>> Executes<Q> for $conn {
             fn count_changed(&mut self, statement: Q) -> QueryResult<usize> {
+                count();
                 RunQueryDsl::execute(statement, self)
             }
         }

@@ -25,7 +25,8 @@ macro_rules! with_columns {
             rating: Nullable<Integer>, nps: Nullable<Integer>, severity: Nullable<Text>, kind: Nullable<Text>,
             language: Nullable<Text>, tags: Text, fields: Text, submitted_by: Nullable<UuidSql>,
             dismissed_reason: Nullable<Text>, edited: Text, version: Integer, created_at: TimeSql, updated_at: TimeSql,
-            kind_source: Nullable<Text>, set_aside: Nullable<Text>, votes: Nullable<Integer>)
+            kind_source: Nullable<Text>, set_aside: Nullable<Text>, votes: Nullable<Integer>,
+            impression: Nullable<Text>)
     };
 }
 
@@ -85,14 +86,14 @@ pub(in crate::store) fn insert(conn: &mut PgConnection, rows: &[FeedbackRow], ev
 }
 
 static INSERTION: LazyLock<String> = LazyLock::new(|| {
-    let columns: Vec<String> = (1..=30).map(|n| format!("${n}")).collect();
+    let columns: Vec<String> = (1..=31).map(|n| format!("${n}")).collect();
     format!(
         "WITH words AS (INSERT INTO feedback_search (feedback_id, terms) \
-         SELECT id, vector::tsvector FROM unnest($1, $31) AS new (id, vector)), \
-         tags AS (INSERT INTO feedback_tags (tag, feedback_id) SELECT * FROM unnest($32, $33)), \
+         SELECT id, vector::tsvector FROM unnest($1, $32) AS new (id, vector)), \
+         tags AS (INSERT INTO feedback_tags (tag, feedback_id) SELECT * FROM unnest($33, $34)), \
          events AS ({}) \
          INSERT INTO feedback ({}) SELECT * FROM unnest({})",
-        events::insertion(34),
+        events::insertion(35),
         with_columns!(names,),
         columns.join(", ")
     )

@@ -43,6 +43,8 @@ pub(in crate::store) struct FeedbackRow {
     pub kind_source: Option<String>,
     pub set_aside: Option<String>,
     pub votes: Option<i32>,
+    /// `None` in rows of an earlier version that were not read yet.
+    pub impression: Option<String>,
 }
 
 impl FeedbackRow {
@@ -89,6 +91,7 @@ impl TryFrom<FeedbackRow> for FeedbackRecord {
             kind: row.kind.as_deref().map(name).transpose()?,
             kind_source: row.kind_source.as_deref().map(name).transpose()?,
             set_aside: row.set_aside.as_deref().map(name).transpose()?,
+            impression: row.impression.as_deref().map(name).transpose()?,
             language: row.language,
             tags: serde_json::from_str(&row.tags).unwrap_or_default(),
             fields: FieldsText::stored(row.fields),
@@ -126,6 +129,7 @@ impl From<FeedbackRecord> for FeedbackRow {
             kind: record.kind.map(|kind| kind.as_str().to_owned()),
             kind_source: record.kind_source.map(|source| source.as_str().to_owned()),
             set_aside: record.set_aside.map(|reason| reason.as_str().to_owned()),
+            impression: record.impression.map(|impression| impression.to_string()),
             language: record.language,
             tags: json(&record.tags),
             fields: record.fields.into_text(),

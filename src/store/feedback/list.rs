@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::rows::{FeedbackRow, Joined, show};
 use crate::domain::base::text::fold;
 use crate::domain::base::{Id, Page, Paging, Time};
-use crate::domain::feedback::{Feedback, FeedbackQuery, FeedbackSort};
+use crate::domain::feedback::{Feedback, FeedbackQuery, FeedbackSort, KindSource};
 use crate::domain::search::terms;
 use crate::domain::stories::StoryNumber;
 use crate::error::{Error, Result};
@@ -43,7 +43,22 @@ macro_rules! filtered {
             query = query.filter(feedback::set_aside.eq(reason.as_str()));
         }
         if let Some(severity) = q.severity {
-            query = query.filter(feedback::severity.eq(severity.as_str()));
+            let derived = feedback::severity.is_null().and(feedback::impression.like(format!("% {severity}")));
+            query = query.filter(feedback::severity.eq(severity.as_str()).or(derived.assume_not_null()));
+        }
+        if let Some(source) = q.severity_source {
+            query = query.filter(sql::<Bool>(match source {
+                KindSource::Filed => "feedback.severity IS NOT NULL AND feedback.edited NOT LIKE '%\"severity\"%'",
+                KindSource::Corrected => "feedback.severity IS NOT NULL AND feedback.edited LIKE '%\"severity\"%'",
+                KindSource::Derived => "feedback.severity IS NULL AND feedback.impression LIKE '% % %'",
+            }));
+        }
+        if let Some(sentiment) = q.sentiment {
+            query = query.filter(feedback::impression.like(format!("{sentiment} %")));
+        }
+        if let Some(source) = q.sentiment_source {
+            let text = format!("% {source}");
+            query = query.filter(feedback::impression.like(text.clone()).or(feedback::impression.like(text + " %")));
         }
         if let Some(language) = &q.language {
             query = query.filter(feedback::language.eq(language.clone()));

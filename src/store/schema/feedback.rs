@@ -3,7 +3,7 @@
 use super::declare::*;
 use super::themes;
 use crate::domain::base::text::{email_fold, fold};
-use crate::domain::feedback::{Kind, KindSource, SetAside, Severity, Source, State};
+use crate::domain::feedback::{Impression, Kind, KindSource, SetAside, Severity, Source, State};
 
 const COMPANY: &str = "the account stays: it is a company's";
 const ONE_INSTANCE: &str = "what one instance read, and how far it is";
@@ -74,6 +74,7 @@ tables! { feedback_tables;
         kind_source -> Nullable<Text>: name_of::<KindSource>(),
         set_aside -> Nullable<Text>: name_of::<SetAside>(),
         votes -> Nullable<Integer>,
+        impression -> Nullable<Text>: name_of::<Impression>(),
     }
 
     feedback_tags (tag, feedback_id): not_exported("made anew from the feedback") => {

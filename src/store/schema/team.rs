@@ -4,6 +4,7 @@ use super::declare::*;
 use crate::domain::base::text::email_fold;
 use crate::domain::team::Role;
 use crate::domain::team::note::{NoteAuthor, NoteSubject};
+use crate::domain::team::session::InvitationKind;
 
 const PATTERN: &str = "a key of a pattern, or a currency";
 const TEAM: &str = "people of the team";
@@ -38,6 +39,40 @@ tables! { team_tables;
         version -> Integer,
         created_at -> TimeSql,
         updated_at -> TimeSql,
+        time_zone -> Nullable<Text>: impersonal(TEAM),
+    }
+
+    passwords (member_id): not_exported("an export lets nobody in") => {
+        member_id -> UuidSql: refers("members"),
+        hash -> Text: impersonal("a hash"),
+        changed_at -> TimeSql,
+    }
+
+    sessions (id): not_exported("an export lets nobody in") => {
+        id -> UuidSql,
+        member_id -> UuidSql: refers("members"),
+        hash -> Binary,
+        agent -> Text: impersonal(TEAM),
+        address -> Text: impersonal(TEAM),
+        created_at -> TimeSql,
+        last_used_at -> TimeSql,
+        expires_at -> TimeSql,
+    }
+
+    invitations (id): not_exported("an export lets nobody in") => {
+        id -> UuidSql,
+        kind -> Text: name_of::<InvitationKind>(),
+        member_id -> Nullable<UuidSql>: refers("members"),
+        hash -> Binary,
+        created_at -> TimeSql,
+        expires_at -> TimeSql,
+    }
+
+    sign_in_attempts (id): not_exported("they are kept for a day") => {
+        id -> UuidSql,
+        account -> Binary,
+        address -> Text: impersonal("the address of a computer"),
+        at -> TimeSql,
     }
 
     tokens (id): not_exported("an export lets nobody in") => {
@@ -78,4 +113,5 @@ tables! { team_tables;
 }
 
 diesel::joinable!(tokens -> members (member_id));
+diesel::joinable!(sessions -> members (member_id));
 diesel::joinable!(note_mentions -> notes (note_id));

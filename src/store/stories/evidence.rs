@@ -31,13 +31,12 @@ pub struct Counted {
 /// Counts the evidence of these stories; the window of reach begins at `since`. Stories without evidence are left out.
 pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
     let since = DbTime(since);
-    let with_severity = |severity: Severity| {
-        sql::<BigInt>(match severity {
-            Severity::Low => "COUNT(CASE WHEN feedback.severity = 'low' THEN 1 END)",
-            Severity::Medium => "COUNT(CASE WHEN feedback.severity = 'medium' THEN 1 END)",
-            Severity::High => "COUNT(CASE WHEN feedback.severity = 'high' THEN 1 END)",
-            Severity::Critical => "COUNT(CASE WHEN feedback.severity = 'critical' THEN 1 END)",
-        })
+    let with_severity =
+        |severity: Severity| sql::<BigInt>(&format!("COUNT(CASE WHEN feedback.severity = '{severity}' THEN 1 END)"));
+    let derived = |severity: Severity| {
+        sql::<BigInt>(&format!(
+            "COUNT(CASE WHEN feedback.severity IS NULL AND feedback.impression LIKE '% {severity}' THEN 1 END)"
+        ))
     };
     let rows: Vec<Columns> = story_items::table
         .inner_join(feedback::table.on(feedback::id.eq(story_items::feedback_id)))
@@ -64,6 +63,7 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
                 with_severity(Severity::High),
                 with_severity(Severity::Critical),
             ),
+            (derived(Severity::Low), derived(Severity::Medium), derived(Severity::High), derived(Severity::Critical)),
             count(feedback::rating),
             sum(feedback::rating),
             // One row per item, so the mean is weighted by the themes' sizes.
@@ -74,17 +74,25 @@ pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMa
 }
 
 /// What the database counts of a story.
-type Columns = (DbId, i64, i64, i64, i64, i64, (i64, i64, i64, i64), i64, Option<i64>, Option<f64>);
+type Columns = (DbId, i64, i64, i64, i64, i64, Levels, Levels, i64, Option<i64>, Option<f64>);
+
+/// The number of items with each severity, from low to critical.
+type Levels = (i64, i64, i64, i64);
+
+fn severities((low, medium, high, critical): Levels) -> Severities {
+    Severities { low: whole(low), medium: whole(medium), high: whole(high), critical: whole(critical) }
+}
 
 fn counted(row: Columns) -> (Id, Counted) {
-    let (story, items, customers, recent_customers, recent_others, votes, severities, ratings, stars, cohesion) = row;
-    let (low, medium, high, critical) = severities;
+    let (story, items, customers, recent_customers, recent_others, votes, given, derived, ratings, stars, cohesion) =
+        row;
     let evidence = Evidence {
         customers_in_90_days: whole(recent_customers),
         items_without_customer_in_90_days: whole(recent_others),
         further_votes_in_90_days: whole(votes),
         latest_feedback: None,
-        severities: Severities { low: whole(low), medium: whole(medium), high: whole(high), critical: whole(critical) },
+        severities: severities(given),
+        derived_severities: severities(derived),
         ratings: whole(ratings),
         mean_rating: stars.unwrap_or_default() as f64 / ratings.max(1) as f64,
         independent_customers: whole(customers),
@@ -119,13 +127,15 @@ pub struct DraftTheme {
     pub customers: i64,
     /// The number of feedback that is praise.
     pub praise: i64,
+    /// The number of feedback whose words show no kind at all: it says nothing that could be worked on.
+    pub unclear: i64,
 }
 
 /// These themes with their current counts.
 pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
     type Columns = (DbId, DbId, (String, bool), String, bool, Option<DbId>);
     let wanted = || ids.iter().map(|id| DbId(*id));
-    let counts: Vec<(Option<DbId>, i64, i64, i64)> = feedback::table
+    let counts: Vec<(Option<DbId>, i64, i64, i64, i64)> = feedback::table
         .filter(feedback::theme_id.eq_any(wanted()))
         .filter(feedback::state.ne(State::Dismissed.as_str()))
         .group_by(feedback::theme_id)
@@ -134,10 +144,13 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
             count_star(),
             count(feedback::customer_id).aggregate_distinct(),
             sql::<BigInt>("COUNT(CASE WHEN feedback.kind = 'praise' THEN 1 END)"),
+            sql::<BigInt>("COUNT(CASE WHEN feedback.kind = 'other' AND feedback.kind_source = 'derived' THEN 1 END)"),
         ))
         .load(conn)?;
-    let counts: HashMap<DbId, (i64, i64, i64)> =
-        counts.into_iter().filter_map(|(id, items, people, praise)| Some((id?, (items, people, praise)))).collect();
+    let counts: HashMap<DbId, [i64; 4]> = counts
+        .into_iter()
+        .filter_map(|(id, items, people, praise, unclear)| Some((id?, [items, people, praise, unclear])))
+        .collect();
     let rows: Vec<Columns> = themes::table
         .filter(themes::id.eq_any(wanted()))
         .select((
@@ -151,7 +164,7 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
         .order(themes::id.asc())
         .load(conn)?;
     let theme = |(id, product, (label, label_set), quotes, muted, merged_into): Columns| {
-        let (items, customers, praise) = counts.get(&id).copied().unwrap_or_default();
+        let [items, customers, praise, unclear] = counts.get(&id).copied().unwrap_or_default();
         DraftTheme {
             id: id.into(),
             product: product.into(),
@@ -162,6 +175,7 @@ pub fn of_themes(conn: &mut Conn, ids: &[Id]) -> Result<Vec<DraftTheme>> {
             items,
             customers,
             praise,
+            unclear,
         }
     };
     Ok(rows.into_iter().map(theme).collect())

@@ -1,6 +1,6 @@
 //! Members of the team.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::base::text::email_fold;
 use crate::domain::base::{Id, Page, Paging, Reference};
@@ -14,8 +14,8 @@ use crate::store::base::types::{DbId, DbTime, name};
 use crate::store::schema::members;
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = members)]
-struct Row {
+#[diesel(table_name = members, treat_none_as_null = true)]
+pub(in crate::store::team) struct Row {
     id: DbId,
     name: String,
     email: String,
@@ -26,6 +26,7 @@ struct Row {
     version: i32,
     created_at: DbTime,
     updated_at: DbTime,
+    time_zone: Option<String>,
 }
 
 impl From<&Member> for Row {
@@ -41,11 +42,12 @@ impl From<&Member> for Row {
             version: member.version,
             created_at: member.created_at.into(),
             updated_at: member.updated_at.into(),
+            time_zone: member.time_zone.clone(),
         }
     }
 }
 
-fn show(row: Row) -> Result<Member> {
+pub(in crate::store::team) fn show(row: Row) -> Result<Member> {
     Ok(Member {
         id: row.id.into(),
         name: row.name,
@@ -56,6 +58,7 @@ fn show(row: Row) -> Result<Member> {
         version: row.version,
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
+        time_zone: row.time_zone,
     })
 }
 
@@ -97,6 +100,11 @@ pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<Member>> {
     row.map(show).transpose()
 }
 
+/// Whether there is any member.
+pub fn any(conn: &mut Conn) -> Result<bool> {
+    Ok(members::table.select(members::id).first::<DbId>(conn).optional()?.is_some())
+}
+
 /// The ids of the active members.
 pub fn active(conn: &mut Conn) -> Result<HashSet<Id>> {
     let ids: Vec<DbId> = members::table.filter(members::active.eq(true)).select(members::id).load(conn)?;
@@ -133,6 +141,14 @@ pub fn list(conn: &mut Conn, role: Option<Role>, active: Option<bool>, paging: &
     let rows: Vec<Row> = query.order(members::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
     let shown: Result<Vec<Member>> = rows.into_iter().map(show).collect();
     Ok(paging.page(shown?, |m| vec![m.id.to_string()]))
+}
+
+/// The names of these members.
+pub fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let ids: Vec<DbId> = ids.iter().map(|id| DbId(*id)).collect();
+    let rows: Vec<(DbId, String)> =
+        members::table.filter(members::id.eq_any(ids)).select((members::id, members::name)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.into(), name)).collect())
 }
 
 /// The names and e-mail addresses of members.

@@ -9,6 +9,7 @@ use crate::domain::feedback::ERASED;
 use crate::domain::stories::stage::Stage;
 use crate::domain::themes::{
     CorrectionKind, Proposal, ProposalDetail, ProposalKind, ProposalNumbers, ProposalQuery, ProposalState, Proposed,
+    ThemeRecord,
 };
 use crate::error::{Error, Result};
 use crate::store::Tx;
@@ -76,6 +77,19 @@ pub fn protected(conn: &mut Conn, product: Id) -> Result<BTreeSet<Id>> {
         .load(conn)?;
     let acted_on = acts.into_iter().flat_map(|(one, other)| [one, other]).flatten();
     Ok(acted_on.chain(with_story).map(Id::from).collect())
+}
+
+/// The pairs of themes that people said are two: one was split off the other, or a merge of them was undone.
+pub fn parted(conn: &mut Conn, product: Id) -> Result<Vec<(Id, Id)>> {
+    let split = corrections::kind.eq(CorrectionKind::Split.as_str()).and(corrections::undone_at.is_null());
+    let undone = corrections::kind.eq(CorrectionKind::Merge.as_str()).and(corrections::undone_at.is_not_null());
+    let acts: Vec<(Option<DbId>, Option<DbId>)> = corrections::table
+        .filter(corrections::product_id.eq(DbId(product)))
+        .filter(split.or(undone))
+        .select((corrections::theme_id, corrections::other_theme_id))
+        .distinct()
+        .load(conn)?;
+    Ok(acts.into_iter().filter_map(|(one, other)| Some((one?.into(), other?.into()))).collect())
 }
 
 /// An earlier proposal with its state.
@@ -297,16 +311,24 @@ fn count_movable(conn: &mut Conn, rows: &[Row]) -> Result<HashMap<DbId, i64>> {
 
 fn show(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Proposal>> {
     let counts = count_movable(conn, &rows)?;
+    let ids: Vec<Id> =
+        rows.iter().flat_map(|row| [Some(row.theme_id), row.other_theme_id]).flatten().map(Id::from).collect();
+    let themes: HashMap<Id, ThemeRecord> =
+        super::rows::rows(conn, &ids)?.into_iter().map(|theme| (theme.id, theme)).collect();
     let proposal = |row: Row| {
+        let because: ProposalNumbers = serde_json::from_str(&row.numbers).map_err(Error::internal)?;
+        let kind = name(&row.kind)?;
+        let theme = |id: DbId| themes.get(&Id::from(id));
         Ok(Proposal {
+            why: because.in_words(kind, theme(row.theme_id), row.other_theme_id.and_then(theme)),
             feedback_count: counts.get(&row.id).copied().unwrap_or_default(),
             id: row.id.into(),
             product_id: row.product_id.into(),
-            kind: name(&row.kind)?,
+            kind,
             state: name(&row.state)?,
             theme_id: row.theme_id.into(),
             other_theme_id: row.other_theme_id.map(Id::from),
-            because: serde_json::from_str(&row.numbers).map_err(Error::internal)?,
+            because,
             refinement_id: row.refinement_id.into(),
             correction_id: row.correction_id.map(Id::from),
             reason: row.reason,

@@ -228,6 +228,7 @@ fn feedback_row(row: &Exported) -> Result<FeedbackRow> {
         kind_source: row.get("kind_source")?,
         set_aside: row.get("set_aside")?,
         votes: row.get("votes")?,
+        impression: row.get("impression")?,
     })
 }
 

@@ -85,6 +85,7 @@ fn file(tx: &mut Tx<'_>, story: &Story, row: &ClosureRecord, because: &str) -> R
         rating: None,
         nps: None,
         severity: None,
+        sentiment: None,
         kind: None,
         language: None,
         tags: None,

@@ -3,14 +3,17 @@
 use serde_json::{Value, json};
 
 use super::filing::regroup_where_words_changed;
-use super::recognition::{keep_aside, noted_aside, read_again};
+use super::recognition::{keep_aside, noted_aside, read_again, read_impression};
 use super::versions::save;
-use super::{reassigning, transferring};
+use super::{lessons, reassigning, transferring};
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
-use crate::domain::feedback::{Feedback, FeedbackEdit, FeedbackRecord, FieldsText, KindSource, State};
+use crate::domain::feedback::{
+    Feedback, FeedbackEdit, FeedbackRecord, FieldsText, Impression, KindSource, Sentiment, State,
+};
 use crate::domain::team::FilingRights;
 use crate::domain::themes::{Corrected, CorrectionKind};
+use crate::engine::kinds::telling::Lessons;
 use crate::error::{Code, Error, Result};
 use crate::store::feedback::rows as store;
 use crate::store::stories::story_items;
@@ -68,15 +71,12 @@ pub fn edit_by(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, ri
     let mut fields = decode::changed_fields(&current, &edit);
     fields.retain(|field| !["customer", "customer_id", "product"].contains(&field.as_str()));
     fields.extend((customer != before.customer_id).then(|| "customer_id".to_owned()));
-    // Sending the recognised kind confirms it, so it counts as set.
-    let confirmed = patch.get("kind").is_some() && shown.kind_source == Some(KindSource::Derived);
-    if confirmed && !fields.iter().any(|field| field == "kind") {
-        fields.push("kind".to_owned());
-    }
+    confirm(&shown, patch, &mut fields);
     if fields.is_empty() && product.is_none() {
         return Ok(Edited { feedback: shown, correction_id: None, left_out });
     }
-    let row = FeedbackRecord { customer_id: customer, ..edited_row(&before, edit, &fields) };
+    let taught = lessons::of_product(tx, before.product_id)?;
+    let row = FeedbackRecord { customer_id: customer, ..edited_row(&before, edit, &fields, &taught) };
     let row = match product {
         Some(product) => transferring::moved(row, product),
         None => row,
@@ -85,8 +85,20 @@ pub fn edit_by(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value, ri
     Ok(Edited { feedback: store::get(tx.conn, id)?, correction_id, left_out })
 }
 
+/// Sending a derived value confirms it, so it counts as set.
+fn confirm(shown: &Feedback, patch: &Value, fields: &mut Vec<String>) {
+    let sources =
+        [("kind", shown.kind_source), ("severity", shown.severity_source), ("sentiment", shown.sentiment_source)];
+    for (name, source) in sources {
+        let is_sent = patch.get(name).is_some_and(|value| !value.is_null());
+        if is_sent && source == Some(KindSource::Derived) && !fields.iter().any(|field| field == name) {
+            fields.push(name.to_owned());
+        }
+    }
+}
+
 /// The row with the edited fields.
-fn edited_row(before: &FeedbackRecord, edit: FeedbackEdit, fields: &[String]) -> FeedbackRecord {
+fn edited_row(before: &FeedbackRecord, edit: FeedbackEdit, fields: &[String], taught: &Lessons) -> FeedbackRecord {
     let is_changed = |name: &str| fields.iter().any(|field| field == name);
     let by_person = is_changed("kind").then_some(KindSource::Corrected);
     let mut row = FeedbackRecord {
@@ -98,7 +110,8 @@ fn edited_row(before: &FeedbackRecord, edit: FeedbackEdit, fields: &[String]) ->
         rating: edit.rating,
         nps: edit.nps,
         votes: edit.votes,
-        severity: edit.severity,
+        // Where it was not edited, the edit shows the derived one.
+        severity: if is_changed("severity") { edit.severity } else { before.severity },
         kind: edit.kind,
         kind_source: by_person.or(before.kind_source),
         set_aside: edit.set_aside,
@@ -108,10 +121,25 @@ fn edited_row(before: &FeedbackRecord, edit: FeedbackEdit, fields: &[String]) ->
         edited: with_edited(before, fields),
         ..before.clone()
     };
+    if is_changed("sentiment") {
+        set_sentiment(&mut row, edit.sentiment);
+    }
     regroup_where_words_changed(before, &mut row);
-    read_again(before, &mut row);
+    if ["kind", "severity", "sentiment"].into_iter().any(is_changed) {
+        read_impression(&mut row, taught);
+    }
+    read_again(before, &mut row, taught);
     keep_aside(&mut row);
     row
+}
+
+/// The sentiment that a person set; without one it is derived again.
+fn set_sentiment(row: &mut FeedbackRecord, sentiment: Option<Sentiment>) {
+    let by_person = |sentiment| Impression { sentiment, source: KindSource::Corrected, severity: None };
+    row.impression = sentiment.map(by_person);
+    if sentiment.is_none() {
+        row.edited.retain(|field| field != "sentiment");
+    }
 }
 
 /// Writes an edit and its consequences; answers the correction if it moved to another product.
@@ -121,6 +149,9 @@ fn write_edit(tx: &mut Tx<'_>, before: &FeedbackRecord, row: &FeedbackRecord, fi
     noted_aside(tx, before.set_aside, theme, row);
     let left = if moves { Some(transferring::leave(tx, before)?) } else { None };
     save(tx, before, row.clone())?;
+    if fields.iter().any(|field| ["kind", "severity", "sentiment"].contains(&field.as_str())) {
+        lessons::forget(row.product_id);
+    }
     let correction = match left {
         Some(left) => Some(transferring::remember(tx, before, row, left)?),
         None => None,

@@ -7,10 +7,12 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::customer_resolver::Resolver;
-use super::recognition;
+use super::{lessons, recognition};
 use crate::domain::base::{Id, Reference, language};
 use crate::domain::feedback::own_words::own_text;
-use crate::domain::feedback::{Feedback, FeedbackRecord, FieldsText, KindSource, NewFeedback, Source, State};
+use crate::domain::feedback::{
+    Feedback, FeedbackRecord, FieldsText, Impression, KindSource, NewFeedback, Sentiment, Source, State,
+};
 use crate::domain::team::{DEFAULT_PRODUCT, FilingRights};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::feedback::bulk_insert;
@@ -123,6 +125,7 @@ impl Filing {
             return self.compare(row, input);
         }
         let earlier = key.as_ref().and_then(|key| self.new_by_key.get(key)).map(|earlier| &self.new[*earlier]);
+        let taught = lessons::of_product(tx, product)?;
         let (customer, left_out) = match earlier.or(row) {
             Some(row) => {
                 let (said_by, decided) = (row.customer_id, row.is_edited("customer_id"));
@@ -134,7 +137,7 @@ impl Filing {
             let row = &mut self.new[*earlier];
             let before = row.clone();
             let fields = apply(row, input, customer);
-            recognition::read_again(&before, row);
+            recognition::read_again(&before, row, &taught);
             return Ok(Taken { outcome: outcome(&fields), id: row.id, left_out });
         }
         if let Some(row) = key.as_ref().and_then(|key| self.known.get_mut(key)) {
@@ -143,7 +146,7 @@ impl Filing {
             let taken = Taken { outcome: outcome(&fields), id: row.id, left_out };
             if !fields.is_empty() {
                 regroup_where_words_changed(&before, row);
-                recognition::read_again(&before, row);
+                recognition::read_again(&before, row, &taught);
                 recognition::noted_aside(tx, before.set_aside, before.theme_id, row);
                 row.updated_at = tx.now;
                 tx.event("feedback.updated", row.id, Some(row.product_id), json!({ "fields": fields }));
@@ -153,7 +156,7 @@ impl Filing {
             return Ok(taken);
         }
         let mut row = new_row(tx, input, product, customer);
-        recognition::read(&mut row);
+        recognition::read(&mut row, &taught);
         let taken = Taken { outcome: Outcome::Created, id: row.id, left_out };
         self.new_by_key.extend(key.map(|key| (key, self.new.len())));
         self.new.push(row);
@@ -284,6 +287,7 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
         updated_at: now,
         kind_source: input.kind.map(|_| KindSource::Filed),
         set_aside: None,
+        impression: input.sentiment.map(filed_impression),
         votes: input.votes,
     }
 }
@@ -292,6 +296,9 @@ fn new_row(tx: &Tx<'_>, input: &NewFeedback, product: Id, customer: Option<Id>) 
 fn apply(row: &mut FeedbackRecord, input: &NewFeedback, customer: Option<Id>) -> Vec<&'static str> {
     // A kind set by a person stays, with its source.
     let kind = input.kind.filter(|_| !row.is_edited("kind"));
+    let sentiment = input.sentiment.filter(|_| !row.is_edited("sentiment")).map(filed_impression);
+    let sentiment =
+        sentiment.map(|filed| Impression { severity: row.impression.and_then(|now| now.severity), ..filed });
     let mut changed = Vec::new();
     macro_rules! take {
         ($($field:ident = $value:expr;)*) => {$(
@@ -317,11 +324,17 @@ fn apply(row: &mut FeedbackRecord, input: &NewFeedback, customer: Option<Id>) ->
         severity = input.severity.map(Some);
         kind = kind.map(Some);
         kind_source = kind.map(|_| Some(KindSource::Filed));
+        impression = sentiment.map(Some);
         language = input.language.clone().map(Some);
         tags = input.tags.clone();
         fields = input.fields.as_ref().map(FieldsText::from);
     }
     changed
+}
+
+/// The impression of a feedback whose sentiment is known when it is filed.
+fn filed_impression(sentiment: Sentiment) -> Impression {
+    Impression { sentiment, source: KindSource::Filed, severity: None }
 }
 
 /// A changed text may belong to another theme, so it is grouped again, unless a person moved or dismissed it.

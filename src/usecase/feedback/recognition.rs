@@ -3,15 +3,18 @@
 use serde_json::json;
 
 use crate::domain::base::Id;
-use crate::domain::feedback::recognition::{Read, recognise};
-use crate::domain::feedback::{ERASED, FeedbackRecord, KindSource, SetAside, State};
+use crate::domain::feedback::recognition::Read;
+use crate::domain::feedback::{ERASED, FeedbackRecord, Impression, KindSource, Sentiment, SetAside, State};
+use crate::engine::kinds::telling::{Lessons, Telling, tell};
 use crate::error::Result;
 use crate::store::feedback::recognised;
 use crate::store::{Tx, themes};
 
+use super::lessons;
+
 /// Recognises the kind and noise of a row. It changes nothing that a person or a filing set: the kind, the decision to
-/// set it aside, a theme set by a person, or a dismissal.
-pub fn read(row: &mut FeedbackRecord) {
+/// set it aside, a theme set by a person, or a dismissal. `taught` are the product's corrections.
+pub fn read(row: &mut FeedbackRecord, taught: &Lessons) {
     let source = match row.kind_source {
         Some(known) => known,
         None if row.is_edited("kind") => KindSource::Corrected,
@@ -20,22 +23,50 @@ pub fn read(row: &mut FeedbackRecord) {
     };
     row.kind_source = Some(source);
     if row.text == ERASED {
+        let nothing = Impression { sentiment: Sentiment::Neutral, source: KindSource::Derived, severity: None };
+        row.impression.get_or_insert(nothing);
         return;
     }
-    let found = recognise(&Read { words: &row.own_words(), rating: row.rating, nps: row.nps });
+    let found = told(row);
     if source == KindSource::Derived {
-        row.kind = Some(found.kind);
+        row.kind = Some(found.kind(taught));
     }
+    row.impression = Some(impression(row, &found, taught));
     if !row.is_edited("set_aside") && !row.pinned && row.state != State::Dismissed {
-        row.set_aside = found.set_aside;
+        row.set_aside = found.recognised().set_aside;
         keep_aside(row);
     }
 }
 
-/// Recognises a row again if its text or rating changed.
-pub fn read_again(before: &FeedbackRecord, row: &mut FeedbackRecord) {
+/// Recognises a row again if its text or rating changed, and its impression also if the kind or the severity did.
+pub fn read_again(before: &FeedbackRecord, row: &mut FeedbackRecord, taught: &Lessons) {
     if before.words() != row.words() || (before.rating, before.nps) != (row.rating, row.nps) {
-        read(row);
+        read(row, taught);
+    } else if (before.kind, before.severity) != (row.kind, row.severity) {
+        read_impression(row, taught);
+    }
+}
+
+/// Derives the sentiment and the severity again, as far as nobody gave them.
+pub fn read_impression(row: &mut FeedbackRecord, taught: &Lessons) {
+    if row.text != ERASED {
+        row.impression = Some(impression(row, &told(row), taught));
+    }
+}
+
+/// What the text says by itself.
+pub(super) fn told(row: &FeedbackRecord) -> Telling {
+    tell(&Read { words: &row.own_words(), rating: row.rating, nps: row.nps })
+}
+
+fn impression(row: &FeedbackRecord, found: &Telling, taught: &Lessons) -> Impression {
+    let given = row.impression.filter(|known| known.source != KindSource::Derived);
+    let known_kind = row.kind.filter(|_| row.kind_source != Some(KindSource::Derived));
+    let is_given = row.severity.is_some() || row.is_edited("severity");
+    Impression {
+        sentiment: given.map_or_else(|| found.sentiment(known_kind, taught), |known| known.sentiment),
+        source: given.map_or(KindSource::Derived, |known| known.source),
+        severity: if is_given { None } else { found.severity(row.kind, taught) },
     }
 }
 
@@ -68,7 +99,8 @@ pub fn read_earlier(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
     let mut left = Vec::new();
     for before in &rows {
         let mut row = before.clone();
-        read(&mut row);
+        let taught = lessons::of_product(tx, row.product_id)?;
+        read(&mut row, &taught);
         recognised::set(tx, &row)?;
         let from = before.theme_id.filter(|theme| row.theme_id != Some(*theme));
         noted_aside(tx, before.set_aside, from, &row);

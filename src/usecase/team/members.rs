@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::sessions;
 use super::tokens::revoke_token;
 use crate::domain::base::decode;
 use crate::domain::base::{Id, check_version};
@@ -22,6 +23,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewMember) -> Result<Member> {
         email: input.email.trim().to_owned(),
         role: input.role,
         language: input.language.clone(),
+        time_zone: None,
         active: true,
         version: 1,
         created_at: tx.now,
@@ -47,17 +49,24 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         return Ok(current);
     }
     refuse_taken(tx, &edit.email, Some(id))?;
+    if edit.time_zone.as_deref().is_some_and(|zone| zone.parse::<chrono_tz::Tz>().is_err()) {
+        return Err(Error::field("/time_zone", "format", "must be the name of a time zone, such as Asia/Seoul"));
+    }
     let member = Member {
         name: edit.name,
         email: edit.email.trim().to_owned(),
         role: edit.role,
         language: edit.language,
+        time_zone: edit.time_zone,
         active: edit.active,
         version: current.version + 1,
         updated_at: tx.now,
         ..current
     };
     members::update(tx, &member)?;
+    if !member.active {
+        sessions::end_all(tx, id, None)?;
+    }
     for token in tokens::of_member(tx.conn, id)? {
         if !member.role.may_hand_out(token.role) {
             revoke_token(tx, token.id)?;

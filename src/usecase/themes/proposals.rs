@@ -1,4 +1,5 @@
-//! Proposals: changes that a refinement would make in protected themes. A person accepts or rejects them.
+//! Proposals: changes that a refinement would make in protected themes, and merges of themes that seem to say the same,
+//! whoever made them and in whatever languages. A person accepts or rejects them.
 //!
 //! Protected themes are those that people renamed, muted, merged, split or moved feedback from or to, and those whose
 //! story is no longer an untouched draft. No refinement takes feedback out of them or puts feedback in. A warm
@@ -13,9 +14,9 @@ use uuid::Uuid;
 use super::corrections;
 use crate::domain::base::Id;
 use crate::domain::themes::{
-    Proposal, ProposalKind, ProposalNumbers, ProposalState, Proposed, Refinement, Rejection, Split,
+    NearestPair, Proposal, ProposalKind, ProposalNumbers, ProposalState, Proposed, Refinement, Rejection, Split,
 };
-use crate::engine::{Grouper, Move};
+use crate::engine::{Alike, Grouper, Move};
 use crate::error::{Code, Error, Result};
 use crate::store::Tx;
 use crate::store::themes::proposals;
@@ -68,18 +69,67 @@ pub fn drawn_up(grouper: &Grouper, held_back: &[Move], protected: &BTreeSet<Id>)
             moving: if kind == ProposalKind::Merge { size(theme) } else { items.len() } as i64,
             theme_size: size(theme) as i64,
             other_theme_size: other.map(|other| size(other) as i64),
-            similarity: (f64::from(similarity) * 10_000.0).round() / 10_000.0,
+            similarity: rounded(similarity),
+            alike: None,
+            nearest: Vec::new(),
         };
         let items = if kind == ProposalKind::Merge { Vec::new() } else { named };
         drawn_up.push((Proposed { kind, theme: Id(theme), other: other.map(Id), items }, numbers));
     }
+    add_alike(&mut drawn_up, grouper, protected);
     // They are shown newest first, so the most important ones are written last.
     drawn_up.sort_by_key(|(_, numbers)| numbers.moving);
     drawn_up
 }
 
+/// Adds merges of themes that seem to say the same. Where the refinement would merge them too, that is one proposal.
+fn add_alike(drawn_up: &mut Vec<(Proposed, ProposalNumbers)>, grouper: &Grouper, protected: &BTreeSet<Id>) {
+    for alike in grouper.alike() {
+        let merge = merge_of(grouper, &alike, protected);
+        match drawn_up.iter_mut().find(|(earlier, _)| earlier.is_same(&merge.0)) {
+            Some((earlier, numbers)) => {
+                numbers.alike = merge.1.alike;
+                numbers.nearest = merge.1.nearest;
+                if earlier.theme != merge.0.theme {
+                    numbers.nearest.iter_mut().for_each(NearestPair::turn);
+                }
+            }
+            None => drawn_up.push(merge),
+        }
+    }
+}
+
+/// The merge of two themes that seem to say the same. A protected theme keeps its id, else the larger one.
+fn merge_of(grouper: &Grouper, alike: &Alike, protected: &BTreeSet<Id>) -> (Proposed, ProposalNumbers) {
+    let is_protected = |theme: Uuid| protected.contains(&Id(theme));
+    let turned = is_protected(alike.from) && !is_protected(alike.into);
+    let (theme, other) = if turned { (alike.into, alike.from) } else { (alike.from, alike.into) };
+    let pair = |(from, into): &(Uuid, Uuid)| {
+        let mut pair = NearestPair { feedback_id: Id(*from), other_feedback_id: Id(*into) };
+        if turned {
+            pair.turn();
+        }
+        pair
+    };
+    let size = |theme: Uuid| grouper.theme_sizes().find(|(id, _)| *id == theme).map_or(0, |(_, size)| size) as i64;
+    let numbers = ProposalNumbers {
+        moving: size(theme),
+        theme_size: size(theme),
+        other_theme_size: Some(size(other)),
+        similarity: rounded(grouper.themes_likeness(theme, other)),
+        alike: Some(rounded(alike.degree)),
+        nearest: alike.nearest.iter().map(pair).collect(),
+    };
+    let proposed = Proposed { kind: ProposalKind::Merge, theme: Id(theme), other: Some(Id(other)), items: Vec::new() };
+    (proposed, numbers)
+}
+
+fn rounded(share: f32) -> f64 {
+    (f64::from(share) * 10_000.0).round() / 10_000.0
+}
+
 /// Replaces the open proposals by those of a refinement. A repeated proposal keeps its id, one that a person decided
-/// about is not made again, and the rest become outdated.
+/// about is not made again, and the rest become outdated. Themes that people parted are not proposed for a merge.
 pub(in crate::usecase) fn replace(
     tx: &mut Tx<'_>,
     run: &Refinement,
@@ -88,7 +138,9 @@ pub(in crate::usecase) fn replace(
     let (mut open, decided): (Vec<_>, Vec<_>) = proposals::earlier(tx.conn, run.product_id)?
         .into_iter()
         .partition(|earlier| earlier.state == ProposalState::Open);
-    for (new, numbers) in proposed {
+    let parted = proposals::parted(tx.conn, run.product_id)?;
+    let is_wanted = |new: &Proposed| new.kind != ProposalKind::Merge || !parted.iter().any(|pair| new.is_of(*pair));
+    for (new, numbers) in proposed.iter().filter(|(new, _)| is_wanted(new)) {
         if let Some(at) = open.iter().position(|earlier| earlier.proposed.is_same(new)) {
             let same = open.swap_remove(at);
             proposals::renew(tx, same.id, run.id, new, numbers)?;

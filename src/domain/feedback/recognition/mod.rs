@@ -1,14 +1,14 @@
 //! Recognition of a feedback's kind from its text, and of noise: texts that are not feedback about the product.
 //!
-//! Phrases from two lists (`kinds.tsv`, `noise.tsv`) are searched in one pass, which takes microseconds. `tests/kinds`
-//! measures the accuracy of both on labelled texts.
+//! Phrases from three lists (`kinds.tsv`, `noise.tsv`, `impact.tsv`) are searched in one pass, which takes microseconds. `tests/kinds`
+//! measures the accuracy on labelled texts. `engine/kinds` tells the kind better, by words and meaning too.
 
 mod noise;
 mod signs;
 
 use signs::{Class, Counted, Reading};
 
-use super::{Kind, SetAside};
+use super::{Kind, SetAside, Severity};
 
 /// The input of recognition.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +28,10 @@ pub struct Recognised {
     pub kind: Kind,
     /// Why it is not feedback about the product; `None` where it may be.
     pub set_aside: Option<SetAside>,
+    /// How severe the words make a problem; medium where they say nothing about its impact.
+    pub impact: Severity,
+    /// The total weight of the phrases found, per class of phrases.
+    pub signs: [i32; SIGNS],
 }
 
 /// The kinds in order of precedence, for equal weights.
@@ -50,7 +54,25 @@ pub fn recognise(read: &Read<'_>) -> Recognised {
     let counted = reading.count();
     let set_aside = noise::reason(read.words, &counted);
     let kind = if set_aside.is_some() { Kind::Other } else { kind_of(&reading, counted, read) };
-    Recognised { kind, set_aside }
+    Recognised { kind, set_aside, impact: impact(&counted), signs: counted.weights() }
+}
+
+/// The worst severity that has a sign; a sign of little impact counts only where there is none of a large one.
+fn impact(counted: &Counted) -> Severity {
+    match () {
+        () if counted[Class::Critical] > 0 => Severity::Critical,
+        () if counted[Class::High] > 0 => Severity::High,
+        () if counted[Class::Low] > 0 => Severity::Low,
+        () => Severity::Medium,
+    }
+}
+
+/// The number of classes of phrases.
+pub const SIGNS: usize = Class::ALL.len();
+
+/// The total weight of the phrases found in a text, per class of phrases.
+pub fn signs(words: &str) -> [i32; SIGNS] {
+    Reading::new(words).count().weights()
 }
 
 fn kind_of(reading: &Reading, mut counted: Counted, read: &Read<'_>) -> Kind {

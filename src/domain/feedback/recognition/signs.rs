@@ -27,12 +27,23 @@ macro_rules! classes {
 
 classes! {
     Bug "bug", Request "request", Question "question", Complaint "complaint", Praise "praise", Other "other", Tech "tech",
-    Deny "deny", AutoReply "auto_reply", Bounce "bounce", SpamTopic "spam_topic", SpamOffer "spam_offer"
+    Deny "deny", AutoReply "auto_reply", Bounce "bounce", SpamTopic "spam_topic", SpamOffer "spam_offer",
+    Critical "critical", High "high", Low "low"
 }
+
+/// The lists of phrases.
+const LISTS: [&str; 3] = [include_str!("kinds.tsv"), include_str!("noise.tsv"), include_str!("impact.tsv")];
 
 /// The total weight of the phrases found, per class.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counted([i32; Class::ALL.len()]);
+
+impl Counted {
+    /// The weights, in the order of [`Class::ALL`].
+    pub(super) fn weights(self) -> [i32; Class::ALL.len()] {
+        self.0
+    }
+}
 
 impl Index<Class> for Counted {
     type Output = i32;
@@ -75,7 +86,7 @@ impl Phrases {
 /// The English phrases, and the Korean ones.
 static SIGNS: LazyLock<[Phrases; 2]> = LazyLock::new(|| {
     let [mut english, mut korean] = [BTreeMap::new(), BTreeMap::new()];
-    for (class, weight, phrase) in [include_str!("kinds.tsv"), include_str!("noise.tsv")].into_iter().flat_map(lines) {
+    for (class, weight, phrase) in LISTS.into_iter().flat_map(lines) {
         let phrases: &mut BTreeMap<String, Vec<(Class, i32)>> =
             if has_hangul(phrase) { &mut korean } else { &mut english };
         phrases.entry(searched(phrase)).or_default().push((class, weight));
@@ -176,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_lists_is_read_and_searched_for() {
-        for list in [include_str!("kinds.tsv"), include_str!("noise.tsv")] {
+        for list in LISTS {
             for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
                 assert!(columns(line).is_some_and(|(_, weight, _)| weight > 0), "{line}");
                 assert!(line.split('\t').nth(2).unwrap().split('|').all(|phrase| !phrase.trim().is_empty()), "{line}");

@@ -90,7 +90,10 @@ pub struct Evidence {
     pub further_votes_in_90_days: u32,
     /// The date of the product's latest feedback, for display (`2026-11-22`).
     pub latest_feedback: Option<String>,
+    /// The severities that were filed or set by people.
     pub severities: Severities,
+    /// Those derived from the words of feedback without one.
+    pub derived_severities: Severities,
     /// How many items have a rating.
     pub ratings: u32,
     /// Mean of the ratings, 1 to 5; any value where there is none.
@@ -221,16 +224,34 @@ fn listed(parts: &[String]) -> String {
 /// The higher of the impact by severity and the impact by rating; 1 where there are neither.
 ///
 /// Severity: the highest that at least a quarter of the items with a severity reach (3 critical, 2 high, 1 medium, .5
-/// low). Ratings: 2 for a mean of up to 2 stars, 1 up to 3, .5 up to 4, else .25. A rating never gives 3, because stars
+/// low). Where nobody gave one, severities derived from the words count, one step nearer to medium (2 critical, 1 the
+/// others), since words are less certain than people. Ratings: 2 for a mean of up to 2 stars, 1 up to 3, .5 up to 4, else .25. A rating never gives 3, because stars
 /// rate the whole product and not this one problem.
 fn impact(evidence: &Evidence) -> Factor {
-    match (severity_impact(&evidence.severities), rating_impact(evidence)) {
+    let by_severity = severity_impact(&evidence.severities).or_else(|| derived_impact(&evidence.derived_severities));
+    match (by_severity, rating_impact(evidence)) {
         (None, None) => Factor::derived(1.0, "No severity and no rating: medium is assumed.".into()),
         (Some((value, because)), None) | (None, Some((value, because))) => Factor::derived(value, because),
         (Some((by_severity, severity)), Some((by_rating, rating))) => {
             Factor::derived(by_severity.max(by_rating), format!("{severity} {rating}"))
         }
     }
+}
+
+/// The impact by severities that were derived. One that is derived as low says nothing: it is a problem all the same.
+fn derived_impact(severities: &Severities) -> Option<(f64, String)> {
+    let [low, medium, high, critical] =
+        [severities.low, severities.medium, severities.high, severities.critical].map(u64::from);
+    let total = low + medium + high + critical;
+    for (impact, name, items) in [(2.0, "critical", critical), (1.0, "high or worse", high + critical)] {
+        if items > 0 && 4 * items >= total {
+            let because = format!(
+                "By their words {items} of {total} problems are {name}; as nobody set it, this counts one step less."
+            );
+            return Some((impact, because));
+        }
+    }
+    None
 }
 
 fn severity_impact(severities: &Severities) -> Option<(f64, String)> {

@@ -91,6 +91,21 @@ proptest! {
 }
 
 #[test]
+fn derived_severities_count_one_step_less_and_only_where_nobody_gave_one() {
+    let severities = |low, high, critical| Severities { low, medium: 0, high, critical };
+    let with =
+        |severities, derived_severities| impact(&Evidence { severities, derived_severities, ..Evidence::default() });
+    let none = Severities::default();
+    assert_eq!(with(none, severities(0, 0, 1)).value, 2.0);
+    assert_eq!(with(none, severities(3, 0, 1)).value, 2.0);
+    assert_eq!(with(none, severities(0, 2, 0)).value, 1.0);
+    assert_eq!(with(none, severities(9, 0, 0)).value, 1.0, "a small problem by its words alone is still a problem");
+    assert_eq!(with(severities(4, 0, 0), severities(0, 0, 9)).value, 0.5, "what people gave decides");
+    let because = with(none, severities(1, 2, 1)).because;
+    assert_eq!(because, "By their words 1 of 4 problems are critical; as nobody set it, this counts one step less.");
+}
+
+#[test]
 fn each_factor_quotes_its_numbers() {
     let evidence = Evidence {
         customers_in_90_days: 12,

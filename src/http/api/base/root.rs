@@ -28,16 +28,16 @@ pub struct Root {
 
 /// List the entry points
 ///
-/// A browser is redirected to `/docs/`.
+/// A browser is redirected to the console.
 #[utoipa::path(get, path = "/", tag = "operation", responses(
     (status = 200, body = Root),
-    (status = 303, description = "For a browser: the documentation is at /docs/", headers(("Location" = String)))))]
+    (status = 303, description = "For a browser: the console is at /console/", headers(("Location" = String)))))]
 pub async fn get_root(request: HttpRequest) -> HttpResponse {
     let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let vary = (header::VARY, "Accept");
     if accepts.contains("text/html") {
         // A relative address: behind a proxy the path may have a prefix.
-        return HttpResponse::SeeOther().insert_header((header::LOCATION, "docs/")).insert_header(vary).finish();
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, "console/")).insert_header(vary).finish();
     }
     let version = env!("CARGO_PKG_VERSION");
     let root = Root { name: "Hearback", version, docs: "docs/", openapi: "openapi.json", ready: "readyz" };

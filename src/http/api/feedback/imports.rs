@@ -181,7 +181,7 @@ fn collect<T>(result: Result<T>, errors: &mut Vec<FieldError>) -> Option<T> {
 ///
 /// Fields that columns can be mapped to: `text` (the customer's words), `title` (used if a row has no text), `source`,
 /// `origin`, `external_id` (the same id means the same feedback), `url`, `occurred_at`, `rating` (any scale), `nps`,
-/// `votes`, `severity`, `kind`, `language`, `tags`, `product`, `customer.external_id`, `customer.email`,
+/// `votes`, `severity`, `sentiment`, `kind`, `language`, `tags`, `product`, `customer.external_id`, `customer.email`,
 /// `customer.name`, `customer.account.name`, `customer.account.segment`, `customer.account.annual_value` (`1,200.50
 /// EUR`), `customer.account.annual_value.currency` (if it has its own column) and `fields.<name>` (any other value).
 #[utoipa::path(post, path = "/v1/imports", tag = "imports", params(ImportUpload),

@@ -26,7 +26,7 @@ pub async fn find_similar(app: AppData, mut body: Json) -> Answer {
 }
 
 /// The vector of a text from the external embedder, if items are compared by one.
-async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<f32>>> {
+pub async fn said_of(app: &AppData, text: &str) -> Result<Option<Vec<f32>>> {
     app.groups.check_loaded()?;
     let present = app.groups.embedder();
     if present == BUILTIN {

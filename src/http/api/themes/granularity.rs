@@ -20,7 +20,7 @@ use crate::usecase::themes::granularity;
 
 /// Read the granularity of a product's themes, and the reason for it
 ///
-/// The granularity is the product's setting, or the value that the last cold refinement of at least 200 different texts
+/// The granularity is the product's setting, or the value that the last cold refinement of at least 20 different texts
 /// chose. In the second case the answer lists all values that were tried, best first.
 #[utoipa::path(get, path = "/v1/products/{id}/granularity", tag = "products", params(("id" = Id, Path)),
     responses((status = 200, body = Granularity)))]

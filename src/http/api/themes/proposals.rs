@@ -1,4 +1,5 @@
-//! `/v1/proposals`: changes that the engine suggests in themes that people have changed.
+//! `/v1/proposals`: changes that the engine suggests in themes that people have changed, and merges of themes that seem
+//! to say the same.
 
 use actix_web::HttpRequest;
 use actix_web::web::ServiceConfig;
@@ -15,8 +16,10 @@ use crate::usecase::themes::proposals;
 /// List proposals, newest first
 ///
 /// The last cold refinement would have made these changes, but people have decided about the themes: they renamed,
-/// muted, merged or split them, moved feedback into or out of them, or worked on their story. Within one refinement,
-/// proposals that move the most feedback come first.
+/// muted, merged or split them, moved feedback into or out of them, or worked on their story. Merges with
+/// `because.alike` are of two themes that seem to say the same, also in two languages; they are proposed for any
+/// themes. Once accepted, the counts of both are one, and the draft of the theme that was merged away is proposed as a
+/// duplicate of the other's. Within one refinement, proposals that move the most feedback come first.
 #[utoipa::path(get, path = "/v1/proposals", tag = "proposals", params(ProposalQuery),
     responses((status = 200, body = Page<Proposal>)))]
 pub async fn list_proposals(app: AppData, request: HttpRequest, query: Query<ProposalQuery>) -> Answer {

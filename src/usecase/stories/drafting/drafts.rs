@@ -80,8 +80,8 @@ fn wanted(conn: &mut Conn, product: &Product, themes: &[Id]) -> Result<Vec<(Id, 
 fn is_due(theme: &DraftTheme, product: &Product) -> bool {
     let settings = &product.settings;
     let enough = theme.customers >= settings.draft_customers.into() || theme.items >= settings.draft_items.into();
-    // Praise asks for nothing.
-    let asks = theme.praise * 2 <= theme.items;
+    // Praise asks for nothing, and neither does what shows no kind at all, such as thanks and answers to somebody else.
+    let asks = theme.praise * 2 <= theme.items && (theme.praise + theme.unclear) * 3 <= theme.items * 2;
     enough && asks && !theme.closed
 }
 

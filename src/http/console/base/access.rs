@@ -1,0 +1,113 @@
+//! Who may open a page of the console.
+//!
+//! The console has no roles of its own. Each method of each page names an operation of the API, and a member may use it
+//! exactly where `api/roles.csv` lets their role call that operation. A method without a rule is refused to everybody.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse};
+
+use super::{origin, page, sign_in_form, visit};
+use crate::domain::team::Role;
+use crate::domain::team::rights::allowed;
+use crate::error::{Code, Error, Result};
+use crate::http::base::context::Route;
+
+/// Who may use a method of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, without a session: sign-in, and links that prove themselves.
+    Anyone,
+    /// Each member who is signed in: what concerns only themselves.
+    SignedIn,
+    /// The members whose role may call this operation of the API.
+    May(&'static str),
+}
+
+impl Access {
+    /// Whether a member with this role may use it.
+    pub fn admits(self, role: Role) -> bool {
+        match self {
+            Access::Anyone | Access::SignedIn => true,
+            Access::May(operation) => allowed(operation, role),
+        }
+    }
+}
+
+/// The rules of a page, by method.
+pub type Rules = &'static [(&'static str, Access)];
+
+static PAGES: Mutex<BTreeMap<&'static str, Rules>> = Mutex::new(BTreeMap::new());
+
+/// Notes a page when it is registered.
+pub(in crate::http) fn register(pattern: &'static str, rules: Rules) {
+    PAGES.lock().unwrap_or_else(|e| e.into_inner()).insert(pattern, rules);
+}
+
+/// Every page that a running server routes to, with its rules.
+pub fn pages() -> Vec<(&'static str, Rules)> {
+    PAGES.lock().unwrap_or_else(|e| e.into_inner()).iter().map(|(pattern, rules)| (*pattern, *rules)).collect()
+}
+
+/// Passes a request to its page, or answers with a page that says why not. Errors of the page become pages too.
+pub(in crate::http) async fn admit<B: MessageBody + 'static>(
+    pattern: &'static str,
+    rules: Rules,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> std::result::Result<ServiceResponse<EitherBody<B>>, ActixError> {
+    request.extensions_mut().insert(Route(pattern));
+    if let Err(refusal) = enter(rules, request.request()).await {
+        let answer = refused(&mut request, &refusal).await;
+        return Ok(request.into_response(answer).map_into_right_body());
+    }
+    let response = next.call(request).await?;
+    let error = response.response().error().map(|error| {
+        error.as_error::<Error>().cloned().unwrap_or_else(|| Error::new(Code::MalformedRequest, error.to_string()))
+    });
+    Ok(match error {
+        None => response.map_into_left_body(),
+        Some(error) => {
+            let answer = page::error(response.request(), &error);
+            response.into_response(answer).map_into_right_body()
+        }
+    })
+}
+
+async fn enter(rules: Rules, request: &HttpRequest) -> Result<()> {
+    let found = visit::look_up(request).await?;
+    let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
+    let rule = rules.iter().find(|(name, _)| *name == method).map(|(_, access)| *access);
+    origin::check(request)?;
+    match (rule, found) {
+        (Some(Access::Anyone), _) => Ok(()),
+        (_, None) => Err(Code::Unauthorized.into()),
+        (None, _) => Err(Code::MethodNotAllowed.into()),
+        (Some(access), Some(visit)) if access.admits(visit.caller.role) => Ok(()),
+        (Some(_), Some(_)) => Err(Code::Forbidden.into()),
+    }
+}
+
+/// Without a session, a page asks to sign in and is shown afterwards. A form of an ended session is not lost: its
+/// fields go with the sign-in, and are sent again after it.
+async fn refused(request: &mut ServiceRequest, error: &Error) -> HttpResponse {
+    if error.code != Code::Unauthorized {
+        return page::error(request.request(), error);
+    }
+    if request.method() == Method::GET || request.method() == Method::HEAD {
+        let asked = request.uri().path_and_query().map(|asked| asked.as_str()).unwrap_or_default();
+        let query = serde_urlencoded::to_string([("next", asked)]).unwrap_or_default();
+        return page::see_other(&format!("/console/sign-in?{query}"));
+    }
+    let body = request.take_payload();
+    let shown = sign_in_form::ask(request.request(), body).await;
+    let mut answer = shown.unwrap_or_else(|error| page::error(request.request(), &error));
+    // RFC 9110 requires a challenge; the scheme for a form has no registered name.
+    answer.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Form"));
+    answer
+}

@@ -1,0 +1,142 @@
+//! What every page has around its content: title, navigation, messages, language and times.
+
+use actix_web::HttpRequest;
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono_tz::Tz;
+
+use super::assets::{ICON, SCRIPT, STYLE};
+use super::flash::{self, Flash};
+use super::visit::{self, Visit};
+use crate::domain::base::Time;
+use crate::domain::base::language::Language;
+use crate::domain::stories::stage::Stage;
+use crate::domain::team::rights::allowed;
+use crate::domain::words::console::Words;
+
+/// An entry of the navigation.
+pub struct Entry {
+    pub address: &'static str,
+    pub name: String,
+    pub is_here: bool,
+}
+
+/// The frame of a page. Templates call its fields and methods `shell`.
+pub struct Shell {
+    pub t: Words,
+    pub title: String,
+    /// The member, if somebody is signed in.
+    pub visit: Option<Visit>,
+    pub flash: Option<Flash>,
+    /// The address of this page with its query, to return to after an act.
+    pub here: String,
+    zone: Option<Tz>,
+}
+
+impl Shell {
+    /// The frame of a page with this title.
+    pub fn new(request: &HttpRequest, title: impl FnOnce(Words) -> String) -> Self {
+        let visit = visit::of(request);
+        let t = Words(visit::language(request));
+        let zone = visit.as_ref().and_then(|visit| visit.member.time_zone.as_deref()?.parse().ok());
+        let here = request.uri().path_and_query().map(|here| here.as_str().to_owned()).unwrap_or_default();
+        Self { t, title: title(t), visit, flash: flash::waiting(request), here, zone }
+    }
+
+    pub fn language(&self) -> &'static str {
+        self.t.0.code()
+    }
+
+    /// The other language, and its own name.
+    pub fn other_language(&self) -> (&'static str, &'static str) {
+        match self.t.0 {
+            Language::English => ("ko", "한국어"),
+            Language::Korean => ("en", "English"),
+        }
+    }
+
+    /// The message of the last act.
+    pub fn message(&self) -> Option<String> {
+        self.flash.map(|flash| flash.say(self.t))
+    }
+
+    /// Whether the member may call an operation of the API.
+    pub fn may(&self, operation: &str) -> bool {
+        self.visit.as_ref().is_some_and(|visit| allowed(operation, visit.caller.role))
+    }
+
+    /// The pages that the member may open.
+    pub fn navigation(&self) -> Vec<Entry> {
+        let t = self.t;
+        let all = [
+            ("/console/inbox", "list_feedback", t.nav_inbox()),
+            ("/console/themes", "list_themes", t.nav_themes()),
+            ("/console/backlog", "list_stories", t.nav_backlog()),
+            ("/console/search", "list_feedback", t.nav_search()),
+        ];
+        let entry = |(address, _, name): (&'static str, &str, String)| {
+            let story = address == "/console/backlog" && self.here.starts_with("/console/stories/");
+            Entry { address, name, is_here: story || self.here.starts_with(address) }
+        };
+        all.into_iter().filter(|(_, operation, _)| self.may(operation)).map(entry).collect()
+    }
+
+    pub fn style(&self) -> &'static str {
+        &STYLE.address
+    }
+
+    pub fn script(&self) -> &'static str {
+        &SCRIPT.address
+    }
+
+    pub fn icon(&self) -> &'static str {
+        &ICON.address
+    }
+
+    /// Whether the member has chosen a time zone. Otherwise times are shown in UTC, and the script shows them in the
+    /// browser's zone.
+    pub fn has_zone(&self) -> bool {
+        self.zone.is_some()
+    }
+
+    /// A point in time, to the minute.
+    pub fn time(&self, time: &Time) -> String {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        match self.zone {
+            Some(zone) => self.clock(&utc.with_timezone(&zone)),
+            None => format!("{} UTC", self.clock(&utc)),
+        }
+    }
+
+    /// The day of a point in time.
+    pub fn day(&self, time: &Time) -> String {
+        let utc = DateTime::<Utc>::from_timestamp_micros(time.0).unwrap_or_default();
+        match self.zone {
+            Some(zone) => self.date(&utc.with_timezone(&zone)),
+            None => self.date(&utc),
+        }
+    }
+
+    fn date(&self, at: &impl Datelike) -> String {
+        self.t.short_date(at.day(), at.month(), at.year())
+    }
+
+    fn clock(&self, at: &(impl Datelike + Timelike)) -> String {
+        format!("{}, {:02}:{:02}", self.date(at), at.hour(), at.minute())
+    }
+
+    /// A number with at most this many decimals, without zeros at its end.
+    pub fn number(&self, value: &f64) -> String {
+        let text = format!("{value:.2}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
+    /// The stages of stories, for filters.
+    pub fn stages(&self) -> &'static [Stage] {
+        Stage::ALL
+    }
+
+    /// A score: one decimal.
+    pub fn score(&self, value: &f64) -> String {
+        format!("{value:.1}")
+    }
+}

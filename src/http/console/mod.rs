@@ -1,0 +1,4 @@
+//! The console: the pages with which the team works, rendered by this program. They need no script and no other host.
+
+pub mod base;
+pub(in crate::http) mod pages;

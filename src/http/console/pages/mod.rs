@@ -1,0 +1,3 @@
+//! The pages of the console, a file each.
+
+automod::dir!(pub(in crate::http) "src/http/console/pages");

@@ -1,0 +1,117 @@
+//! What people do on the page of a story: move it, decline it, set the factors of its priority.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Payload, ServiceConfig};
+use serde_json::{Value, json};
+
+use super::story::page;
+use crate::domain::base::decode::decode;
+use crate::domain::stories::Transition;
+use crate::domain::stories::stage::Stage;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::http::api::stories::story_path::StoryPath;
+use crate::http::base::reply::AppData;
+use crate::http::console::base::access::Access::May;
+use crate::http::console::base::flash::Flash;
+use crate::http::console::base::form::Form;
+use crate::http::console::base::page::{Shown, done};
+use crate::http::console::base::visit::Visit;
+use crate::http::{Pages, page_at};
+use crate::store::Tx;
+use crate::usecase::stories::{planning, transitions};
+
+/// Refusals that are shown on the page of the story, beside what was sent.
+fn belongs_on_the_page(error: &Error) -> bool {
+    matches!(
+        error.code,
+        Code::Invalid
+            | Code::StageRefused
+            | Code::QuotesCustomer
+            | Code::VersionMismatch
+            | Code::Conflict
+            | Code::Forbidden
+    )
+}
+
+/// The version that the form was made from: a change of somebody else in between is not overwritten.
+pub fn version(form: &Form) -> Option<i32> {
+    form.get("version").parse().ok()
+}
+
+fn transition(form: &Form) -> Result<Transition> {
+    let to = form.get("to");
+    let mut input = json!({ "to": to });
+    if let Some(reason) = form.given("reason") {
+        input["reason"] = json!(reason);
+    }
+    if to == Stage::Declined.as_str() {
+        input["tell_customers"] = json!(form.get("tell_customers") == "yes");
+    }
+    decode(input)
+}
+
+async fn move_story(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {
+    let form = Form::read(&request, body).await?;
+    let (id, if_match, role) = (path.0, version(&form), visit.caller.role);
+    let done_by = match transition(&form) {
+        Ok(input) => {
+            let act = move |tx: &mut Tx<'_>| {
+                let story = transitions::transition(tx, id, if_match, role, &input)?;
+                Ok((story.number, input.to))
+            };
+            visit.write(&app, act).await
+        }
+        Err(error) => Err(error),
+    };
+    match done_by {
+        Ok((number, to)) => {
+            let flash = if to == Stage::Declined { Flash::Declined } else { Flash::Moved };
+            Ok(done(&request, &format!("/console/stories/{number}"), flash))
+        }
+        Err(error) if belongs_on_the_page(&error) => page(&app, &request, visit, id, Some((error, form))).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// The factors that a person sets; an empty one is computed from the evidence again.
+fn factors(form: &Form) -> Result<Value> {
+    let mut wrong = Vec::new();
+    let mut number = |name: &str| {
+        let text = form.given(name)?;
+        let parsed: Option<f64> = text.replace(',', ".").parse().ok().filter(|value: &f64| value.is_finite());
+        if parsed.is_none() {
+            let pointer = if name == "effort" { "/effort".to_owned() } else { format!("/priority/{name}") };
+            wrong.push(FieldError::new(pointer, "type", "must be a number"));
+        }
+        parsed
+    };
+    let (reach, impact) = (number("reach"), number("impact"));
+    let (confidence, effort) = (number("confidence"), number("effort"));
+    if !wrong.is_empty() {
+        return Err(Error::invalid(wrong));
+    }
+    Ok(json!({ "effort": effort, "priority": { "reach": reach, "impact": impact, "confidence": confidence } }))
+}
+
+async fn set_factors(app: AppData, request: HttpRequest, visit: Visit, path: StoryPath, body: Payload) -> Shown {
+    let form = Form::read(&request, body).await?;
+    let (id, if_match) = (path.0, version(&form));
+    let saved = match factors(&form) {
+        Ok(patch) => visit.write(&app, move |tx| planning::edit(tx, id, if_match, &patch)).await,
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(story) => Ok(done(&request, &format!("/console/stories/{}", story.number), Flash::Saved)),
+        Err(error) if belongs_on_the_page(&error) => page(&app, &request, visit, id, Some((error, form))).await,
+        Err(error) => Err(error),
+    }
+}
+
+inventory::submit!(Pages(routes));
+
+/// Registers the routes.
+fn routes(config: &mut ServiceConfig) {
+    config
+        .service(page_at("/console/stories/{id}/move", &[("POST", May("move_story"))]).post(move_story))
+        .service(page_at("/console/stories/{id}/factors", &[("POST", May("edit_story"))]).post(set_factors));
+}

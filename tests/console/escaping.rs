@@ -1,0 +1,61 @@
+//! Hostile texts in every name and text stay text on every page.
+
+use hearback::domain::team::Role;
+use serde_json::json;
+
+use super::visitor::Visitor;
+use crate::support::on_each_world;
+
+/// Markup, quotes, a right-to-left override, Hebrew, and characters of four bytes.
+const HOSTILE: &str = "</textarea><script>alert('1')</script>\" onload=\"x\u{202E} שלום 😀𠮷&amp;";
+const ESCAPED: &str = "&#60;/textarea&#62;&#60;script&#62;alert(&#39;1&#39;)&#60;/script&#62;&#34; onload=&#34;x";
+
+#[test]
+fn every_page_shows_hostile_texts_as_texts() {
+    on_each_world(|world| {
+        let email = "hostile@example.com";
+        let person = world.person(HOSTILE, email, Role::Admin, "en");
+        let mut visitor = Visitor::of(world, &person, email);
+        world.patch(&format!("/v1/products/{}", world.product.id), json!({ "name": HOSTILE }));
+        world.with_new_product(None);
+        let filed = world.done(
+            "/v1/feedback",
+            json!({ "text": HOSTILE, "tags": [HOSTILE], "customer": { "name": HOSTILE, "account": { "name": HOSTILE } } }),
+        );
+        let story = world.done(
+            "/v1/stories",
+            json!({ "title": HOSTILE, "as_a": HOSTILE, "i_want": HOSTILE, "so_that": HOSTILE,
+                "acceptance_criteria": [{ "text": HOSTILE, "feedback_ids": [filed["id"]] }] }),
+        );
+        let number = story["number"].as_str().expect("a number").to_owned();
+        let theme = world.new_theme(HOSTILE);
+        let item = filed["id"].as_str().expect("an id").parse().expect("an id");
+        world.move_feedback(item, Some(theme)).expect("a move");
+        let search = format!("/console/search?{}", serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query"));
+        let pages = [
+            ("/console/account".to_owned(), true),
+            ("/console/backlog".to_owned(), true),
+            (format!("/console/backlog?{}", serde_urlencoded::to_string([("q", HOSTILE)]).expect("a query")), true),
+            (format!("/console/stories/{number}"), true),
+            (format!("/console/stories/{number}/edit"), true),
+            ("/console/inbox".to_owned(), true),
+            (format!("/console/inbox/{}", filed["id"].as_str().expect("an id")), true),
+            ("/console/themes".to_owned(), true),
+            (format!("/console/themes/{theme}"), true),
+            (search, true),
+        ];
+        for (path, shows) in pages {
+            let page = visitor.read(&path);
+            assert!(!page.contains("<script>alert") && !page.contains("\" onload"), "{path}: {page}");
+            assert_eq!(page.contains(ESCAPED), shows, "{path}: {page}");
+            assert!(page.contains("😀𠮷&#38;amp;"), "{path}: nothing is lost");
+        }
+        let refused = visitor
+            .submit("/console/inbox", &[("text", HOSTILE), ("customer_email", HOSTILE), ("customer_name", HOSTILE)]);
+        assert_eq!(refused.status, 422);
+        assert!(refused.body.contains(ESCAPED) && !refused.body.contains("<script>alert"), "{}", refused.body);
+        let similar = visitor.submit("/console/similar", &[("text", HOSTILE)]);
+        assert_eq!(similar.status, 200, "{similar:?}");
+        assert!(!similar.body.contains("<script>alert"), "{similar:?}");
+    });
+}

@@ -1,0 +1,10 @@
+//! The console: getting in, who may do what, and its pages.
+
+mod access;
+mod browser;
+mod commands;
+mod escaping;
+mod getting_in;
+mod pages;
+mod sessions;
+mod visitor;
