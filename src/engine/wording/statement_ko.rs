@@ -12,6 +12,9 @@ pub(super) fn statement(title: &str, wish: Wish) -> Option<Statement> {
     {
         return Some(neutral(matter.trim().to_owned(), wish));
     }
+    if matches!(*last, "의견" | "칭찬") && !before.is_empty() {
+        return Some(neutral(before.join(" "), wish));
+    }
     let asks = matches!(*last, "요청" | "문의" | "질문" | "건의" | "희망");
     let (words, last, before) = match asks && !before.is_empty() {
         true => (before, before[before.len() - 1], &before[..before.len() - 1]),

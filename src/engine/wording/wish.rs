@@ -111,7 +111,7 @@ const NO_ORDERS: &[&str] = &[
 ];
 #[rustfmt::skip]
 const ENGLISH_FAILURE: &[&str] = &[
-    "not work", "n't work", "not able", "unable", "fail", "error", "crash", "broken", "bug", "freez", "stuck", "declin",
+    "not work", "keeps ", "keep getting", "froze", "has no ", "have no ", "there is no", "disconnect", "n't work", "not able", "unable", "fail", "error", "crash", "broken", "bug", "freez", "stuck", "declin",
     "charged twice", "reject", "won't", "wont ",
 ];
 #[rustfmt::skip]
@@ -136,7 +136,7 @@ const QUESTION_STARTS: &[&str] = &[
 #[rustfmt::skip]
 const KOREAN_TROUBLE: &[&str] = &[
     "안돼", "안되", "안 돼", "안 되", "안됩", "안 됩", "안됨", "안 됨", "오류", "에러", "실패", "버그", "튕", "멈추", "멈춰", "멈췄", "느려", "느리", "못 ",
-    "못해", "안 열", "안열", "안 나", "안 와", "안와", "안 옴", "안옴", "이상해", "불편", "깨져", "사라", "중복", "거절", "반려", "끊겨", "끊기",
+    "못해", "안 열", "안열", "안 나", "안 와", "안와", "안 옴", "안옴", "이상해", "불편", "깨져", "사라", "중복", "거절", "반려", "지연", "늦", "누락", "꺼져", "끊겨", "끊기",
 ];
 #[rustfmt::skip]
 const KOREAN_REQUEST: &[&str] = &[
