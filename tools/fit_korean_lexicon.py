@@ -12,6 +12,7 @@ the wording of customers' texts needs:
 - all particles, endings, verbs, adjectives and their contracted forms, adverbs, determiners, pronouns, suffixes;
 - common nouns of three to six syllables; of shorter ones, and of names, those that ordinary texts use. DIR of --texts
   holds these texts, one a line (*.txt). Only which of the dictionary's words occur in them is used; no text is kept;
+- contracted forms of common verbs that the dictionary lacks (튕깁니다), made by the rules of conjugation;
 - the costs of neighbours for the classes that these words need most; another class is replaced by the most similar one.
 
 The file is "HBK1" and a zlib stream of (little-endian; a string list is u32 bytes, then strings that end with \\n):

@@ -126,6 +126,7 @@ mod tests {
             further_votes_in_90_days: 1,
             latest_feedback: Some("2026-11-22".to_owned()),
             severities: Severities { low: 1, medium: 2, high: 3, critical: 0 },
+            derived_severities: Severities::default(),
             ratings: 4,
             mean_rating: 2.25,
             independent_customers: 14,

@@ -99,6 +99,8 @@ pub(in crate::engine) fn at(found: &[Morpheme<'_>], at: usize) -> Option<Found> 
     }
     let predicate = Predicate { denied, asked: !denied && asked };
     let (stem, shown) = phrase(&stem, morpheme.tag, denied, predicate.asked, is_not_able(found, at));
+    // What is late has not come in time.
+    let predicate = if stem == delay().stem { delay().predicate } else { predicate };
     Some(Found { stem, shown, predicate })
 }
 
@@ -131,7 +133,7 @@ fn phrase(stem: &str, tag: Tag, denied: bool, asked: bool, unable: bool) -> (Str
 
 /// That something is late.
 pub(in crate::engine) fn delay() -> Found {
-    let predicate = Predicate { denied: false, asked: false };
+    let predicate = Predicate { denied: true, asked: false };
     Found { stem: "늦".to_owned(), shown: "지연".to_owned(), predicate }
 }
 

@@ -111,9 +111,12 @@ impl<'a> Composer<'a> {
         }
     }
 
+    /// Whether a word may stand in a title of the theme's language: a Korean text may use Latin words.
     pub(in crate::engine) fn is_in_language(&self, key: &str) -> bool {
-        key.chars().any(crate::engine::text::words::is_hangul) == self.korean
-            || !key.chars().any(crate::engine::text::words::is_hangul)
+        match key.chars().any(crate::engine::text::words::is_hangul) {
+            true => self.korean,
+            false => !self.korean || self.members.iter().any(|member| member.korean && member.keys.contains(key)),
+        }
     }
 
     /// What most of the customers clearly want.

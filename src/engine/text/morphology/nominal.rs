@@ -1,4 +1,4 @@
-//! The noun form of a verb or an adjective: 느리 is 느림, 어렵 is 어려움, 만들 is 만듦.
+//! Forms of a verb or an adjective: as a noun (느리 is 느림, 어렵 is 어려움, 만들 is 만듦), and before 수 (할).
 
 use super::lexicon::LEXICON;
 use super::tag::Tag;
@@ -14,26 +14,36 @@ const B: u32 = 17;
 const S: u32 = 19;
 const H: u32 = 27;
 
-/// The noun form of a stem in its dictionary form. Irregular stems are recognised by their forms in the lexicon.
+/// The noun form of a stem in its dictionary form.
 pub(in crate::engine) fn nominal(stem: &str) -> String {
+    with_ending(stem, M, LM, "음")
+}
+
+/// The form before 수 (있다): 하 is 할, 받 is 받을, 만들 is 만들.
+pub(in crate::engine) fn prospective(stem: &str) -> String {
+    with_ending(stem, L, L, "을")
+}
+
+/// A stem with an ending of one consonant: as the final consonant after a vowel, another one after ㄹ, else a syllable.
+/// Irregular stems are recognised by their forms in the lexicon.
+fn with_ending(stem: &str, after_vowel: u32, after_l: u32, syllable: &str) -> String {
     let Some(last) = stem.chars().last() else { return String::new() };
     let (Some(consonant), before) = (final_consonant(last), &stem[..stem.len() - last.len_utf8()]) else {
-        return format!("{stem}음");
+        return format!("{stem}{syllable}");
     };
     let with = |consonant: u32| before.to_owned() + &with_final(last, consonant).to_string();
+    let open = with(NO_FINAL);
     match consonant {
-        NO_FINAL => with(M),
-        L => with(LM),
-        B if is_form(&(with(NO_FINAL) + "워"), stem) || is_form(&(with(NO_FINAL) + "운"), stem) => {
-            with(NO_FINAL) + "움"
+        NO_FINAL => with(after_vowel),
+        L => with(after_l),
+        B if is_form(&format!("{open}워"), stem) || is_form(&format!("{open}운"), stem) => {
+            format!("{open}{}", with_final('우', after_vowel))
         }
-        S if is_form(&(with(NO_FINAL) + "은"), stem) || is_form(&(with(NO_FINAL) + "으면"), stem) => {
-            with(NO_FINAL) + "음"
-        }
-        D if is_form(&with(L), stem) => with(L) + "음",
+        S if is_form(&format!("{open}은"), stem) || is_form(&format!("{open}으면"), stem) => open + syllable,
+        D if is_form(&with(L), stem) => with(L) + syllable,
         // Among adjectives only 좋다 keeps its ㅎ, as verbs do.
-        H if stem != "좋" && is_adjective(stem) => with(M),
-        _ => format!("{stem}음"),
+        H if stem != "좋" && is_adjective(stem) => with(after_vowel),
+        _ => format!("{stem}{syllable}"),
     }
 }
 
@@ -87,6 +97,12 @@ mod tests {
         for (stem, noun) in forms {
             assert_eq!(nominal(stem), noun, "{stem}");
         }
+        let forms = [("하", "할"), ("받", "받을"), ("만들", "만들"), ("돕", "도울"), ("깨닫", "깨달을")];
+        assert!(
+            forms.iter().all(|(stem, form)| prospective(stem) == *form),
+            "{:?}",
+            forms.map(|(stem, _)| prospective(stem))
+        );
         assert_eq!((nominal(""), nominal("ok").as_str()), (String::new(), "ok음"));
     }
 }

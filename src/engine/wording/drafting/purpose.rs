@@ -8,6 +8,7 @@ use crate::engine::text::korean_tokens::{Bare, korean_clauses};
 use crate::engine::text::tagging::{Tag, lemma};
 use crate::engine::text::tokens::english_clauses;
 use crate::engine::wording::compose::Composer;
+use crate::engine::wording::korean::opposite_ko;
 use crate::engine::wording::said::Said;
 
 /// The purpose: the opposite of a consequence of whose words each is shared by enough customers, named by at least two.
@@ -16,7 +17,7 @@ pub(in crate::engine) fn purpose(said: &[(Uuid, Said)], composer: &Composer<'_>,
     let consequences: Vec<(Uuid, &str)> =
         said.iter().filter_map(|(by, said)| Some((*by, said.consequence.as_deref()?))).collect();
     let turned = consequences.iter().filter_map(|(_, text)| {
-        let turned = if korean { korean_opposite(text) } else { english_opposite(text) }?;
+        let turned = if korean { opposite_ko::opposite(text) } else { english_opposite(text) }?;
         let keys = keys(&turned, composer, korean);
         let shared = !keys.is_empty() && keys.iter().all(|key| composer.is_shared(key));
         let by: HashSet<Uuid> =
@@ -75,19 +76,6 @@ fn english_opposite(text: &str) -> Option<String> {
     }
 }
 
-/// `입금을 확인할 수 없어요` is `입금을 확인할 수 있도록`.
-fn korean_opposite(text: &str) -> Option<String> {
-    let before = ["수가 없", "수 없", "수도 없"].iter().find_map(|sign| Some(text.split_once(sign)?.0.trim_end()));
-    if let Some(before) = before {
-        return (before.split_whitespace().count() <= 6).then(|| format!("{before} 수 있도록"));
-    }
-    let (before, after) = text.split_once("못 ").or_else(|| text.split_once("못"))?;
-    let before = before.trim();
-    let makes = after.starts_with(['하', '해', '했', '합', '한', '함']) && !before.is_empty();
-    let spoken = before.ends_with(['을', '를', '도']) || !before.contains(' ');
-    (makes && spoken && before.split_whitespace().count() <= 5).then(|| format!("{before} 할 수 있도록"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,7 +87,5 @@ mod tests {
         assert_eq!(english("we had to refund them by hand"), "we do not have to refund them by hand");
         assert_eq!(english("I missed my appointment"), "I do not miss my appointment");
         assert_eq!(english("this is terrible"), "");
-        assert_eq!(korean_opposite("입금을 확인할 수 없어요").unwrap_or_default(), "입금을 확인할 수 있도록");
-        assert_eq!(korean_opposite("출근을 못 했어요").unwrap_or_default(), "출근을 할 수 있도록");
     }
 }

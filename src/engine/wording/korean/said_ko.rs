@@ -5,6 +5,7 @@
 //! sentence; where a sign has no clear clause, or the clause does not fit, nothing is said.
 
 use super::title_ko::TROUBLES;
+use super::words_ko::{Word, words};
 use crate::engine::text::morphology::{Morpheme, Tag, analyse};
 use crate::engine::text::predicates;
 use crate::engine::wording::said::Said;
@@ -30,63 +31,6 @@ pub(in crate::engine) fn said(text: &str) -> Said {
         said.consequence = None;
     }
     said
-}
-
-/// A word between white space, without the marks around it.
-#[derive(Clone, Copy)]
-struct Word {
-    start: usize,
-    end: usize,
-    /// Its morphemes.
-    from: usize,
-    to: usize,
-    ends_clause: bool,
-    ends_sentence: bool,
-}
-
-fn words(found: &[Morpheme<'_>]) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
-    let mut last_end = 0;
-    for (at, morpheme) in found.iter().enumerate() {
-        let marks_sentence = morpheme.tag == Tag::Sf
-            || (morpheme.tag == Tag::Sy && morpheme.lemma.starts_with(['.', '!', '?', '~', 'ㅠ', 'ㅜ', 'ㅋ', 'ㅎ']));
-        if morpheme.tag.is_mark() {
-            if let Some(word) = words.last_mut() {
-                word.ends_sentence |= marks_sentence;
-                word.ends_clause |= morpheme.tag == Tag::Sc;
-            }
-        } else if let Some(word) = words.last_mut().filter(|word| morpheme.start <= last_end && word.to == at) {
-            (word.end, word.to) = (morpheme.end, at + 1);
-        } else {
-            let (start, end) = (morpheme.start, morpheme.end);
-            words.push(Word { start, end, from: at, to: at + 1, ends_clause: false, ends_sentence: false });
-        }
-        last_end = morpheme.end;
-    }
-    for n in 0..words.len() {
-        let next = words.get(n + 1).and_then(|next| found.get(next.from));
-        let word = &mut words[n];
-        let Some(last) = found.get(word.to - 1) else { continue };
-        word.ends_sentence |= is_final(found, word) || next.is_none();
-        word.ends_clause |= word.ends_sentence || is_connective(last, next);
-    }
-    words
-}
-
-/// Whether a word ends a sentence: 안 돼요, 합니다. The analysis often takes a final ending for a connective one.
-fn is_final(found: &[Morpheme<'_>], word: &Word) -> bool {
-    let Some(last) = found.get(word.to - 1) else { return false };
-    let polite = |m: &Morpheme<'_>| m.lemma.ends_with('요') || m.lemma.ends_with("니다") || m.lemma.ends_with("니까");
-    let inflected = found[word.from..word.to].iter().any(|m| m.tag.is_ending());
-    let sure = last.tag == Tag::Ef && last.lemma != "지" && !last.lemma.ends_with('다');
-    sure || (inflected && polite(last) && last.lemma != "니까" && last.lemma != "으니까")
-}
-
-/// Whether a morpheme connects clauses, not a verb and its auxiliary (하고 있다, 해 보다, 하지 않다).
-fn is_connective(last: &Morpheme<'_>, next: Option<&Morpheme<'_>>) -> bool {
-    let auxiliary = next.is_some_and(|next| next.tag == Tag::Vx || matches!(next.lemma, "있" | "않" | "나" | "싶"));
-    let sure = ["서", "데", "지만", "면", "느라", "니까", "더니", "도", "자마자", "며"];
-    last.tag == Tag::Ec && (sure.iter().any(|end| last.lemma.ends_with(end)) || (last.lemma == "고" && !auxiliary))
 }
 
 /// A sentence of a line.
@@ -172,20 +116,31 @@ impl Sentence<'_> {
     /// What was done in vain: -아도 or -아 봤는데, and then what still is wrong.
     fn tried(&self) -> Option<String> {
         (0..self.words.len().saturating_sub(1)).find_map(|at| {
-            let word = &self.words[at];
-            let of = &self.found[word.from..word.to];
-            let last = of.last()?;
-            let even_so = last.tag == Tag::Ec && matches!(last.lemma, "아도" | "어도" | "여도");
-            let attempt = of.iter().position(|m| m.tag == Tag::Vx && m.lemma == "보");
-            let attempted = attempt.is_some_and(|n| of[n..].iter().any(|m| matches!(m.lemma, "았" | "었")))
-                && last.tag == Tag::Ec
-                && (last.lemma.ends_with('데') || last.lemma.ends_with("지만"));
             let rest = at + 1..self.words.len();
-            let in_vain = self.is_trouble(&rest) || self.is_the_same(&rest);
+            let in_vain = self.is_denied(&rest) || self.is_the_same(&rest);
             let clause = self.start_of_clause(at)..at + 1;
-            let fits = (attempted || (even_so && self.is_action(at))) && in_vain && !self.is_denied(&clause);
+            let fits = (self.is_attempt(at) || self.is_even_so(at)) && in_vain && !self.is_denied(&clause);
             fits.then(|| self.told(clause, 1))?
         })
+    }
+
+    /// -아 봤는데, -아 봤지만.
+    fn is_attempt(&self, at: usize) -> bool {
+        let word = self.words[at];
+        let Some(see) = (word.from..word.to).find(|n| self.found[*n].tag == Tag::Vx && self.found[*n].lemma == "보")
+        else {
+            return false;
+        };
+        let tries = see.checked_sub(1).is_some_and(|before| matches!(self.found[before].lemma, "아" | "어" | "여"));
+        let past = self.found[see..word.to].iter().any(|m| matches!(m.lemma, "았" | "었"));
+        let last = &self.found[word.to - 1];
+        tries && past && last.tag == Tag::Ec && (last.lemma.ends_with('데') || last.lemma.ends_with("지만"))
+    }
+
+    /// -아도 of a verb of doing.
+    fn is_even_so(&self, at: usize) -> bool {
+        let last = &self.found[self.words[at].to - 1];
+        last.tag == Tag::Ec && matches!(last.lemma, "아도" | "어도" | "여도") && self.is_action(at)
     }
 
     /// What the customer does instead.
@@ -270,7 +225,7 @@ impl Sentence<'_> {
     }
 
     fn is_the_same(&self, words: &std::ops::Range<usize>) -> bool {
-        let same = ["마찬가지", "똑같", "그대로", "소용없", "소용", "여전", "여전히", "같"];
+        let same = ["마찬가지", "똑같", "그대로", "소용없", "소용", "여전", "여전히"];
         self.found[self.morphemes(words)].iter().any(|m| same.contains(&m.lemma))
     }
 
@@ -304,11 +259,12 @@ impl Sentence<'_> {
         let word = self.words[at];
         let verb = self.found[word.from..word.to].iter().rev().find(|m| m.tag.is_predicate() || m.tag == Tag::Vx);
         let hint = at.checked_sub(1).map_or("", |before| self.text(&self.words[before]));
-        if hint.ends_with("기만") || hint.ends_with("기도") {
+        if hint.ends_with('만') || hint.ends_with("기도") {
             return false; // -기만 해도.
         }
         verb.is_some_and(|m| {
-            matches!(m.tag, Tag::Vv | Tag::Xsv) && !matches!(m.lemma, "되" | "있" | "안되" | "대하" | "그러" | "이러")
+            matches!(m.tag, Tag::Vv | Tag::Xsv)
+                && !matches!(m.lemma, "되" | "있" | "안되" | "대하" | "그러" | "이러" | "보" | "나" | "태어나")
         })
     }
 }

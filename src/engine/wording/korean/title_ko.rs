@@ -12,9 +12,9 @@ use crate::engine::wording::wish::Wish;
 /// The most nouns of a title.
 const MOST_NOUNS: usize = 3;
 /// The predicate must be used by at least this share of the customers who use the nouns; in a theme of requests or
-/// questions, half of them must say that something does not work.
+/// questions, a third of them must say that something does not work.
 const SAID: f32 = 0.25;
-const SAID_OF_WISHES: f32 = 0.5;
+const SAID_OF_WISHES: f32 = 0.33;
 /// The share of items that ask for something where the theme counts as a request.
 const ASKED: f32 = 0.5;
 /// How many runs of nouns are read with their predicates.
@@ -41,6 +41,16 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
     let mut titles: Vec<(f32, String)> = titles.filter(|(_, title)| !taken.contains(&title.to_lowercase())).collect();
     titles.sort_by(|a, b| b.0.total_cmp(&a.0)); // Stable: among equals the better nouns stay first.
     titles.into_iter().next().map(|(_, title)| title)
+}
+
+/// The words around which a title can stand alone: the shared ones that Korean texts use, best first.
+pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<String> {
+    let used = |key: &str| {
+        let by =
+            theme.members.iter().filter(|member| member.korean && member.keys.contains(key)).map(|member| member.by);
+        by.collect::<HashSet<_>>().len() >= theme.needed
+    };
+    theme.ranked().into_iter().filter(|(key, _)| used(key)).map(|(key, _)| theme.form(key).to_owned()).collect()
 }
 
 /// What the customers want; where most give no sign of it, something to be built if many ask for it.
@@ -153,13 +163,16 @@ fn worded(theme: &Composer<'_>, members: &[&Member], words: &[String]) -> Option
 fn phrase(theme: &Composer<'_>, members: &[&Member], nouns: &[String]) -> Option<String> {
     let is_trouble = |predicate: Predicate| predicate.denied;
     let trouble = |share| said_of(theme, members, nouns, share, &is_trouble);
+    let happens = |share| said_of(theme, members, nouns, share, &|predicate| !predicate.asked);
     match wish(theme) {
         Some(Wish::Build) => trouble(SAID_OF_WISHES).or_else(|| {
             let asked = said_of(theme, members, nouns, SAID, &|predicate| predicate.asked);
-            asked.map(|asked| format!("{asked} 요청"))
+            let asked = asked.map(|asked| format!("{asked} 요청"));
+            // A noun alone does not say what is to be built; what customers say of it does: 글씨 작음.
+            asked.or_else(|| if nouns.len() == 1 { happens(SAID_OF_WISHES) } else { None })
         }),
         Some(Wish::Answer) => trouble(SAID_OF_WISHES),
-        Some(Wish::Fix | Wish::Keep) | None => said_of(theme, members, nouns, SAID, &|predicate| !predicate.asked),
+        Some(Wish::Fix | Wish::Keep) | None => happens(SAID),
     }
 }
 
