@@ -18,4 +18,4 @@ pub use item::{
     Feedback, FeedbackEdit, Fields, Kind, KindSource, MAX_FIELDS, MAX_TEXT, NewFeedback, Sentiment, SetAside, Severity,
     Source, State, Tag, ThemeLink,
 };
-pub use record::{CustomerRecord, FeedbackRecord, FieldsText, MailAddress, words_of};
+pub use record::{Belonging, CustomerRecord, FeedbackRecord, FieldsText, MailAddress, words_of};

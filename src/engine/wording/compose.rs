@@ -14,7 +14,8 @@ use super::theme_item::ThemeItem;
 use super::wish::{Wish, plain_wish};
 use crate::domain::base::language::Language;
 use crate::domain::words;
-use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses, korean_clauses};
+use crate::engine::text::korean_tokens::{Bare, korean_clauses};
+use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses};
 use crate::engine::text::vector::{DIMENSIONS, Vector, normalise};
 use crate::engine::text::words::is_korean;
 
@@ -86,7 +87,7 @@ impl<'a> Composer<'a> {
     pub fn new(items: &[ThemeItem<'_>], whole: bool, background: Background<'a>, is_name: &IsName<'_>) -> Self {
         let redacted: Vec<String> =
             items.iter().map(|item| crate::domain::privacy::redact::redact(&shortened(item.feedback.text))).collect();
-        let bare = crate::engine::text::tokens::Bare::of(redacted.iter().map(String::as_str), background);
+        let bare = Bare::of(redacted.iter().map(String::as_str), background);
         let member = |(item, text): (&ThemeItem<'_>, &String)| {
             let korean = is_korean(text);
             let clauses = if korean { korean_clauses(text, &bare, is_name) } else { english_clauses(text, is_name) };
@@ -110,9 +111,12 @@ impl<'a> Composer<'a> {
         }
     }
 
+    /// Whether a word may stand in a title of the theme's language: a Korean text may use Latin words.
     pub(in crate::engine) fn is_in_language(&self, key: &str) -> bool {
-        key.chars().any(crate::engine::text::words::is_hangul) == self.korean
-            || !key.chars().any(crate::engine::text::words::is_hangul)
+        match key.chars().any(crate::engine::text::words::is_hangul) {
+            true => self.korean,
+            false => !self.korean || self.members.iter().any(|member| member.korean && member.keys.contains(key)),
+        }
     }
 
     /// What most of the customers clearly want.

@@ -112,6 +112,22 @@ fn english_titles_are_short_clauses_in_the_wording_of_a_colleague() {
 }
 
 #[test]
+fn korean_titles_say_what_is_wrong_and_what_is_wanted() {
+    let titles = [
+        (["강의 영상이 자꾸 끊겨요", "강의 영상 끊김이 심해요", "강의 영상이 끊겨서 공부를 못 해요"], "강의 영상 끊김"),
+        (["쿠폰 적용이 안 돼요", "쿠폰이 적용되지 않아요", "쿠폰 적용이 안됨"], "쿠폰 적용 안 됨"),
+        (["패치 후에 게임이 꺼져요", "패치 후 게임이 꺼짐", "패치하고 나서 게임이 꺼집니다"], "패치 후 게임 꺼짐"),
+        (["배달이 너무 늦어요", "배달 지연이 잦아요", "배달이 아직 안 왔어요"], "배달 지연"),
+        (["가족 등록 추가해 주세요", "가족 등록 기능 만들어 주세요", "가족 등록 있으면 좋겠어요"], "가족 등록 요청"),
+        (["계정 연동은 어떻게 하나요", "계정 연동 어디서 해요?", "계정 연동이 궁금해요"], "계정 연동 문의"),
+        (["예약 알림이 안 와요", "예약 알림이 오지 않아요", "예약 알림 안 옵니다"], "예약 알림 안 옴"),
+    ];
+    for (texts, expected) in titles {
+        assert_eq!(title_of(&texts), expected);
+    }
+}
+
+#[test]
 fn other_languages_are_not_inflected_as_english() {
     let texts =
         ["App stürzt nach dem Update ab", "die App stürzt nach dem Update immer ab", "App stürzt nach dem Update ab!"];

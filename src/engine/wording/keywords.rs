@@ -3,8 +3,9 @@
 use uuid::Uuid;
 
 use crate::engine::text::embed::{Embedder, read};
+use crate::engine::text::keyword_forms::keyword_forms;
 use crate::engine::text::vector::Vector;
-use crate::engine::text::words::is_hangul;
+use crate::engine::text::words::{is_hangul, words_of};
 
 /// One item of a theme, for describing what the theme is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,7 +41,11 @@ impl<'a> Background<'a> {
 
     /// The number of texts with a keyword.
     pub(in crate::engine) fn frequency(&self, keyword: &str) -> u32 {
-        self.0.map_or(0, |embedder| embedder.frequency(&keyword.to_lowercase()))
+        let keyword = keyword.to_lowercase();
+        let counted = keyword_forms(&words_of(&keyword)).next();
+        let frequency = |form: &str| self.0.map_or(0, |embedder| embedder.frequency(form));
+        // On arrival a last syllable that looks like a particle is cut off without a look at other texts.
+        counted.map_or(0, |counted| frequency(&counted)).max(frequency(&keyword))
     }
 
     /// The number of texts with exactly this word.

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::compose::{Composer, around, language};
+use super::korean::title_ko;
+use super::title_en;
 use super::wish::Wish;
-use super::{title_en, title_ko};
 use crate::domain::words;
 
 impl Composer<'_> {
@@ -17,9 +18,8 @@ impl Composer<'_> {
 
     /// A title around one shared word: "Problem with refund".
     fn about(&self, taken: &HashSet<String>) -> Option<String> {
-        let own = |key: &&(&str, f32)| self.is_in_language(key.0);
         let words: Vec<String> = match self.korean {
-            true => self.ranked().iter().filter(own).map(|(key, _)| self.form(key).to_owned()).collect(),
+            true => title_ko::subjects(self),
             false => title_en::subjects(self),
         };
         let titles = words.iter().map(|word| about(word, self.wish(), self.korean));

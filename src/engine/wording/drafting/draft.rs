@@ -1,0 +1,150 @@
+//! Draft stories: a title, a sentence, acceptance criteria that can be tested, proposals for the scope, and facts.
+//!
+//! Title, sentence, criteria and scope are worded from words that several customers share and from fixed phrases, so that
+//! they quote nobody; customers' own words are beside them, as quotes of the criteria and as facts.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::circumstances::{Circumstance, circumstances};
+use super::criteria::criteria;
+use super::draft_of::{Draft, DraftOf};
+use super::facts::{Read, facts};
+use super::needs::{Main, needs};
+use super::purpose::purpose;
+use super::roles::{role_of, segment_of};
+use super::scope::scope;
+use super::usage::WordsOf;
+use crate::domain::words as catalogue;
+use crate::engine::text::tokens::{IsName, stem};
+use crate::engine::text::words::is_korean;
+use crate::engine::wording::compose::{Composer, capitalised, language};
+use crate::engine::wording::keywords::Background;
+use crate::engine::wording::label::mostly_korean;
+use crate::engine::wording::said::{Said, said};
+use crate::engine::wording::statements::reading::statement_of;
+use crate::engine::wording::statements::statement::Statement;
+use crate::engine::wording::theme_item::ThemeItem;
+use crate::engine::wording::wish::{Wish, shown_wish, wish_of_most};
+
+/// The most items that are read for a draft.
+const READ_MEMBERS: usize = 200;
+/// An item whose cosine to the theme's mean is below this share of the median's is about something else.
+const ABOUT: f32 = 0.6;
+/// The same for an item that is quoted among the facts.
+const QUOTED: f32 = 0.8;
+/// Items that no criterion covers and that are quoted among the facts.
+const APART: usize = 3;
+/// The share of customers of the other language, and their number, from which a draft has a title in it.
+const OTHER_SHARE: f32 = 0.15;
+const OTHER_CUSTOMERS: usize = 3;
+
+/// Drafts a story from a theme. The draft is in the language of its title; without one, in that of most items.
+pub fn draft(of: &DraftOf<'_>) -> Draft {
+    let of = &DraftOf { items: &of.items[..of.items.len().min(READ_MEMBERS)], ..*of };
+    let korean = match of.title.is_empty() {
+        true => mostly_korean(of.items.iter().map(|item| item.feedback.text)),
+        false => is_korean(of.title),
+    };
+    let composer = Composer::new(of.items, of.items.len() < READ_MEMBERS, of.background, of.is_name);
+    let wish = wish_of_most(of.items);
+    let usage = WordsOf::new(of.items, &composer);
+    let statement = statement_of(of.title, wish, &usage).or_else(|| around_keyword(of, wish, korean));
+    let about = about(of, wish);
+    let said: Vec<(Uuid, Said)> = of.items.iter().map(|item| (item.feedback.by, said(item.feedback.text))).collect();
+    let circumstances: Vec<Vec<Circumstance>> = of.items.iter().map(|item| circumstances(item.feedback.text)).collect();
+    let main = Main { title: of.title, statement: statement.as_ref(), korean, wish, usage: &usage };
+    let needs = needs(of, &about, &composer, &main);
+    let (in_scope, out_of_scope) = scope(of, &about, &needs, &main);
+    let read = Read { items: of.items, circumstances: &circumstances, said: &said };
+    Draft {
+        title: of.title.to_owned(),
+        as_a: as_a(of.items, korean),
+        i_want: i_want(statement.as_ref(), wish, korean),
+        so_that: purpose(&said, &composer, korean).unwrap_or_default(),
+        acceptance_criteria: criteria(of, &about, &needs, &circumstances, &main),
+        in_scope,
+        out_of_scope,
+        facts: facts(&read, &apart(of, &composer, &about), korean),
+        other_title: other_title(of, korean),
+        wish,
+        korean,
+    }
+}
+
+/// A statement about the theme's first keyword, where the grammar of its title is not understood.
+fn around_keyword(of: &DraftOf<'_>, wish: Wish, korean: bool) -> Option<Statement> {
+    let keyword = of.keywords.iter().find(|keyword| is_korean(keyword) == korean).filter(|_| !of.title.is_empty())?;
+    let matter = keyword.clone();
+    Some(match wish {
+        Wish::Fix => Statement::Without { matter },
+        Wish::Build => Statement::Asked { matter },
+        Wish::Answer if korean => Statement::Know { matter },
+        Wish::Answer => Statement::Know { matter: format!("about {matter}") },
+        Wish::Keep => Statement::Stay { matter },
+    })
+}
+
+/// The items about the theme's matter: no praise in a theme of complaints, and none that is far from its centre. Items of
+/// a language are compared with those of the same language, because similarity across languages is lower.
+fn about(of: &DraftOf<'_>, wish: Wish) -> Vec<usize> {
+    let is_about = |item: &ThemeItem<'_>| {
+        let asks = wish == Wish::Keep || shown_wish(item) != Some(Wish::Keep);
+        asks && item.kind != Some("other") && item.feedback.similarity >= ABOUT * median(of, item)
+    };
+    (0..of.items.len()).filter(|n| is_about(&of.items[*n])).collect()
+}
+
+/// The median centrality of the items in the language of this one.
+fn median(of: &DraftOf<'_>, item: &ThemeItem<'_>) -> f32 {
+    let korean = is_korean(item.feedback.text);
+    let same = of.items.iter().filter(|other| is_korean(other.feedback.text) == korean);
+    let mut cosines: Vec<f32> = same.map(|other| other.feedback.similarity).collect();
+    cosines.sort_by(f32::total_cmp);
+    cosines.get(cosines.len() / 2).copied().unwrap_or_default()
+}
+
+fn as_a(items: &[ThemeItem<'_>], korean: bool) -> String {
+    match (role_of(items, korean), segment_of(items)) {
+        (Some(role), _) => role,
+        (None, Some(segment)) => catalogue::draft_customer_of(language(korean), segment),
+        (None, None) => catalogue::draft_customer(language(korean)),
+    }
+}
+
+fn i_want(statement: Option<&Statement>, wish: Wish, korean: bool) -> String {
+    let language = language(korean);
+    match (statement, wish) {
+        (Some(statement), _) => statement.want(korean),
+        (None, Wish::Fix) => catalogue::draft_fix_untitled(language),
+        (None, Wish::Build) => catalogue::draft_build_untitled(language),
+        (None, Wish::Answer) => catalogue::draft_answer_untitled(language),
+        (None, Wish::Keep) => catalogue::draft_keep_untitled(language),
+    }
+}
+
+/// Items about the matter that share no word with its title.
+fn apart(of: &DraftOf<'_>, composer: &Composer<'_>, about: &[usize]) -> Vec<usize> {
+    let keys: HashSet<String> = of.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
+    let korean = is_korean(of.title);
+    let is_apart = |item: &&usize| {
+        let member = &composer.members[**item];
+        let near = of.items[**item].feedback.similarity >= QUOTED * median(of, &of.items[**item]);
+        near && member.korean == korean && !member.keys.iter().any(|key| keys.contains(key))
+    };
+    about.iter().filter(is_apart).copied().take(APART).collect()
+}
+
+/// The title in the other language, from the items in that language.
+fn other_title(of: &DraftOf<'_>, korean: bool) -> Option<String> {
+    let other: Vec<ThemeItem<'_>> =
+        of.items.iter().filter(|item| is_korean(item.feedback.text) != korean).copied().collect();
+    let customers = other.iter().map(|item| item.feedback.by).collect::<HashSet<_>>().len();
+    let all = of.items.iter().map(|item| item.feedback.by).collect::<HashSet<_>>().len();
+    if customers < OTHER_CUSTOMERS || (customers as f32) < OTHER_SHARE * all as f32 {
+        return None;
+    }
+    let title = Composer::new(&other, true, of.background, of.is_name).title(&HashSet::new())?;
+    (is_korean(&title) != korean).then(|| capitalised(&title))
+}

@@ -1,0 +1,320 @@
+//! English statements: the grammar of a title in English.
+
+use super::statement::{Statement, Usage};
+use super::statement_words::{Word, agrees, determined, finite, is_plural, is_trouble, joined, letters, words_of};
+use super::verbs::{BADLY, GOOD, INTRANSITIVE, PROBLEMS, TROUBLES};
+use crate::engine::text::tagging::{Tag, lemma, third_person};
+use crate::engine::wording::wish::Wish;
+
+/// The statement of a title, if its grammar is understood.
+pub(in crate::engine) fn statement(title: &str, wish: Wish, usage: &dyn Usage) -> Option<Statement> {
+    let title = title.trim().trim_end_matches(['.', '?', '!']);
+    if let Some((about, matter)) = ABOUT.iter().find_map(|about| Some((*about, title.strip_prefix(about)?))) {
+        return Some(about_matter(about, matter, wish));
+    }
+    let words = words_of(title, usage);
+    let words = without_asking(&words);
+    let first = words.first()?;
+    if first.is(QUESTIONS) || (first.tag == Tag::Auxiliary && !first.is_negation() && words.len() > 2) {
+        return question(words);
+    }
+    let verb = words.iter().position(Word::is_verbal);
+    match verb {
+        Some(0) => begins_with_verb(words, wish),
+        Some(at) if words[..at].iter().any(|word| word.is_noun() || word.tag == Tag::Pronoun) => {
+            clause(words, at, wish)
+        }
+        _ => noun_phrase(words, wish),
+    }
+}
+
+/// The beginnings of titles around a word.
+const ABOUT: &[&str] = &["Problem with ", "Request about ", "Question about ", "Praise for ", "Feedback about "];
+
+fn about_matter(about: &str, matter: &str, wish: Wish) -> Statement {
+    let matter = matter.to_owned();
+    match (about, wish) {
+        ("Problem with ", _) | ("Feedback about ", Wish::Fix) => Statement::Without { matter },
+        ("Request about ", _) | ("Feedback about ", Wish::Build) => Statement::Asked { matter },
+        ("Question about ", _) | ("Feedback about ", Wish::Answer) => {
+            Statement::Know { matter: format!("about {matter}") }
+        }
+        _ => Statement::Stay { matter },
+    }
+}
+
+/// The words without "I want to", "please add", "option to" at the beginning.
+fn without_asking(words: &[Word]) -> &[Word] {
+    let mut rest = words;
+    let joins = words.iter().skip(1).any(|word| word.is(&["to"]));
+    while rest.len() > 1
+        && !(joins && rest[0].is(&["add"]))
+        && (rest[0].is(ASKING) || (rest.len() < words.len() && rest[0].is(&["to", "for", "a", "an"])))
+    {
+        rest = &rest[1..];
+    }
+    rest
+}
+
+const ASKING: &[&str] = &[
+    "i",
+    "we",
+    "need",
+    "want",
+    "wanted",
+    "wish",
+    "would",
+    "like",
+    "please",
+    "request",
+    "option",
+    "ability",
+    "looking",
+    "add",
+    "trying",
+    "support",
+    "possibility",
+    "id",
+    "i'd",
+];
+const QUESTIONS: &[&str] = &["how", "what", "where", "when", "why", "who", "which"];
+
+/// A verb phrase by the base of its verb: "resetting the password" is "reset the password".
+fn verb_phrase(words: &[Word]) -> String {
+    let base = lemma(&words[0].lower, Tag::Verb);
+    [vec![base], words[1..].iter().map(|word| word.shown.clone()).collect()].concat().join(" ")
+}
+
+/// "how to change my address", "where is my card", "can I pay later".
+fn question(words: &[Word]) -> Option<Statement> {
+    let know = |matter: String| Some(Statement::Know { matter });
+    let helps =
+        words.iter().position(|word| word.tag == Tag::Auxiliary || word.is(&["is", "are", "do", "does", "can"]));
+    if words[0].is(&["how"]) && words.get(1).is_some_and(|word| word.is(&["to"])) && words.len() > 2 {
+        return know(joined(words));
+    }
+    let at = helps.filter(|at| *at < 4 && *at + 1 < words.len())?;
+    let (asked, rest) = (&words[..at], &words[at + 1..]);
+    let asked = if asked.is_empty() { "whether".to_owned() } else { joined(asked) };
+    let is_me = rest[0].is(&["i", "we"]);
+    if is_me && rest.len() > 1 && asked == "how" {
+        return know(format!("how to {}", joined(&rest[1..])));
+    }
+    let helper = words[at].shown.to_lowercase();
+    // The subject ends before the next verb; after "is" there may be none.
+    let verb = rest.iter().position(|word| word.tag == Tag::Verb);
+    let split = verb.or_else(|| {
+        rest.iter().position(|word| matches!(word.tag, Tag::Adjective)).filter(|at| *at > 0 && *at + 1 == rest.len())
+    });
+    let be = matches!(helper.as_str(), "is" | "are" | "was" | "were");
+    match split {
+        Some(0) => None,
+        Some(at) if helper == "do" || helper == "does" || helper == "did" => {
+            let verb = if helper == "does" {
+                third_person(&lemma(&rest[at].lower, Tag::Verb))
+            } else {
+                rest[at].shown.clone()
+            };
+            let tail = joined(&rest[at + 1..]);
+            know(format!("{asked} {} {verb} {tail}", joined(&rest[..at])).trim_end().to_owned())
+        }
+        Some(at) => know(format!("{asked} {} {helper} {}", joined(&rest[..at]), joined(&rest[at..]))),
+        None if be => know(format!("{asked} {} {helper}", joined(rest))),
+        None => None,
+    }
+}
+
+/// "change the address", "not receiving the code", "charged twice", "unable to log in".
+fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
+    let refused = words
+        .iter()
+        .take_while(|word| word.is_negation() || word.tag == Tag::Auxiliary || word.is(&["unable", "to", "able", "be"]))
+        .count();
+    if refused > 0 {
+        let rest = &words[refused..];
+        rest.first().filter(|word| word.tag == Tag::Verb || word.lower.ends_with("ing"))?;
+        let able = words[..refused]
+            .iter()
+            .any(|word| word.is(&["unable", "cannot", "can", "able"]) || letters(&word.lower).starts_with("can"));
+        let verb = verb_phrase(rest);
+        return Some(match able {
+            true => Statement::Able { verb },
+            false => Statement::Customers { request: format!("to {verb}"), observed: verb },
+        });
+    }
+    let second = words.get(1);
+    if words[0].is_participle() {
+        if second.is_some_and(Word::is_noun) {
+            return noun_phrase(words, wish);
+        }
+        let said = joined(words);
+        return (wish == Wish::Fix).then(|| Statement::Customers {
+            request: format!("not to be {said}"),
+            observed: format!("are not {said}"),
+        });
+    }
+    if words.len() == 1 || (wish == Wish::Fix && is_trouble(&words[0])) {
+        return noun_phrase(words, wish);
+    }
+    if words.len() == 2 && words[0].lower.ends_with("ing") && second.is_some_and(|word| word.tag == Tag::Adjective) {
+        return adjective(&words[..1], &words[1..], wish);
+    }
+    // "opening time", "resetting the password" name a matter, and an order only where something is asked for.
+    if words[0].lower.ends_with("ing") && (words.len() == 2 || wish != Wish::Build) {
+        return noun_phrase(words, wish);
+    }
+    // "update the app crashes": a clause follows, and the whole is no order.
+    let is_second = |word: &Word| {
+        word.tag == Tag::Verb && lemma(&word.lower, Tag::Verb) != word.lower && !word.lower.ends_with("ing")
+    };
+    if words[1..].iter().any(is_second)
+        && !words.iter().any(|word| matches!(word.tag, Tag::Subordinator | Tag::Pronoun))
+    {
+        return None;
+    }
+    let verb = verb_phrase(words);
+    Some(match wish {
+        Wish::Answer => Statement::Know { matter: format!("how to {verb}") },
+        _ => Statement::Able { verb },
+    })
+}
+
+/// The verb of a clause as it is understood.
+struct Event {
+    negated: bool,
+    /// The verb's base with what follows: "close after an update", "be declined".
+    base: Vec<String>,
+}
+
+/// "the app closes after an update", "card declined", "refund not received".
+fn clause(words: &[Word], at: usize, wish: Wish) -> Option<Statement> {
+    let (subject, rest) = words.split_at(at);
+    // "crash when opening the app", "transfer limit": no verb belongs to the noun.
+    let apart = subject.iter().any(|word| word.tag == Tag::Subordinator || word.is(&["when", "while", "if"]));
+    if apart || (rest[0].tag == Tag::Verb && !agrees(&rest[0], subject)) {
+        return noun_phrase(words, wish);
+    }
+    if rest[0].is(&["have", "are", "do", "were"]) && !agrees(&rest[0], subject) {
+        return None;
+    }
+    let event = event(rest)?;
+    let me = subject.len() == 1 && subject[0].is(&["i", "we"]);
+    if subject.len() == 1 && subject[0].tag == Tag::Pronoun && !me {
+        return None;
+    }
+    let plural = me || is_plural(subject);
+    let base = event.base.join(" ");
+    let finite = |negated: bool| finite(&event.base, plural, negated);
+    let named = determined(subject);
+    match wish {
+        Wish::Answer if event.negated => Some(Statement::Know { matter: format!("why {named} {}", finite(true)) }),
+        Wish::Answer => Some(Statement::Know { matter: format!("about {}", joined(subject)) }).filter(|_| !me),
+        Wish::Keep => Some(Statement::Stay { matter: named }).filter(|_| !me),
+        Wish::Fix | Wish::Build => {
+            let is_good =
+                GOOD.contains(&event.base[0].as_str()) && !event.base.iter().any(|word| BADLY.contains(&word.as_str()));
+            let denied = wish == Wish::Fix && !event.negated && !is_good;
+            let request = if denied { format!("not to {base}") } else { format!("to {base}") };
+            let observed = finite(denied);
+            Some(match me {
+                true => Statement::Customers { request, observed },
+                false => Statement::Observed { subject: named, request, observed },
+            })
+        }
+    }
+}
+
+/// What happens, from a verb with its auxiliaries and what follows.
+fn event(words: &[Word]) -> Option<Event> {
+    let mut negated = false;
+    let mut helpers: Vec<&Word> = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let keeps = word.is(&["keep", "keeps", "kept", "keeping"])
+            && words.get(at + 1).is_some_and(|next| next.lower.ends_with("ing"));
+        match () {
+            () if word.tag == Tag::Auxiliary
+                || word.is(&["is", "are", "was", "were", "be", "been", "being", "not", "never", "cannot"]) =>
+            {
+                negated |= word.is_negation();
+                helpers.push(word);
+            }
+            () if keeps || (word.tag == Tag::Adverb && words.len() > at + 1) => {}
+            () => break,
+        }
+        at += 1;
+    }
+    let helped =
+        |forms: &[&str]| helpers.iter().any(|word| forms.iter().any(|form| letters(&word.lower).starts_with(form)));
+    let be = helpers.iter().any(|word| word.is(&["is", "are", "was", "were", "be", "been", "being"]))
+        || helped(&["isnt", "arent", "wasnt", "werent"]);
+    let main = words.get(at)?;
+    let rest: Vec<String> = words[at + 1..].iter().map(|word| word.shown.clone()).collect();
+    let progressive = main.lower.ends_with("ing");
+    let object = words
+        .get(at + 1)
+        .is_some_and(|next| next.is_noun() || matches!(next.tag, Tag::Determiner | Tag::Adjective | Tag::Pronoun));
+    let passive = main.is_participle()
+        && (be || (!helped(&["ha"]) && !object && !INTRANSITIVE.contains(&lemma(&main.lower, Tag::Verb).as_str())));
+    let base = match () {
+        () if passive => vec!["be".to_owned(), main.shown.clone()],
+        () if progressive || main.tag == Tag::Verb || main.is_participle() => vec![lemma(&main.lower, Tag::Verb)],
+        () if be => vec!["be".to_owned(), main.shown.clone()],
+        () => return None,
+    };
+    Some(Event { negated, base: [base, rest].concat() })
+}
+
+/// "font too small", "loading slow".
+fn adjective(subject: &[Word], rest: &[Word], wish: Wish) -> Option<Statement> {
+    let base: Vec<String> =
+        std::iter::once("be".to_owned()).chain(rest.iter().map(|word| word.shown.clone())).collect();
+    let named = determined(subject);
+    match wish {
+        Wish::Fix | Wish::Build => Some(Statement::Observed {
+            subject: named,
+            request: format!("not to {}", base.join(" ")),
+            observed: finite(&base, is_plural(subject), true),
+        }),
+        Wish::Answer => Some(Statement::Know { matter: format!("about {}", joined(subject)) }),
+        Wish::Keep => Some(Statement::Stay { matter: named }),
+    }
+}
+
+/// "login error", "wrong balance", "dark mode", "no sound", "problems with refunds".
+fn noun_phrase(words: &[Word], wish: Wish) -> Option<Statement> {
+    let has_noun = words
+        .iter()
+        .any(|word| word.is_noun() || word.tag == Tag::Verb || word.lower.chars().any(|c| c.is_ascii_digit()));
+    let last = words.last()?;
+    if !has_noun
+        || matches!(last.tag, Tag::Adposition | Tag::Determiner | Tag::Conjunction | Tag::Subordinator | Tag::Auxiliary)
+    {
+        return None;
+    }
+    let noun = words.iter().position(Word::is_noun);
+    let described = words.iter().rposition(|word| !matches!(word.tag, Tag::Adjective | Tag::Adverb)).map(|at| at + 1);
+    if let (Some(noun), Some(at)) = (noun, described.filter(|at| *at < words.len() && last.tag == Tag::Adjective))
+        && noun < at
+    {
+        return adjective(&words[..at], &words[at..], wish);
+    }
+    let matter = joined(words);
+    if words[0].is(&["no", "missing"]) && words.len() > 1 && wish != Wish::Keep {
+        let verb = format!("get {}", joined(&words[1..]));
+        return Some(Statement::Customers { request: format!("to {verb}"), observed: verb });
+    }
+    let with = words
+        .iter()
+        .position(|word| word.is(&["with"]))
+        .filter(|at| *at > 0 && words[at - 1].is(PROBLEMS) && *at + 1 < words.len());
+    let troubled = is_trouble(&words[0]) || words.iter().any(|word| word.is(TROUBLES) || word.is(PROBLEMS));
+    Some(match wish {
+        Wish::Fix if with.is_some() => Statement::Without { matter: joined(&words[with.unwrap_or_default() + 1..]) },
+        Wish::Fix if troubled => Statement::No { matter },
+        Wish::Fix => Statement::Without { matter },
+        Wish::Build => Statement::Have { matter, plural: is_plural(words) },
+        Wish::Answer => Statement::Know { matter: format!("about {matter}") },
+        Wish::Keep => Statement::Stay { matter },
+    })
+}
