@@ -44,9 +44,12 @@ pub use text::tokens::IsName;
 pub use text::vector::DIMENSIONS;
 pub use wording::compose::{Composer, around, is_numbered, numbered};
 pub use wording::descriptions::{Description, descriptions};
-pub use wording::draft::{Criterion, Draft, DraftOf, Fact, draft};
+pub use wording::drafting::draft::draft;
+pub use wording::drafting::draft_of::{Criterion, Draft, DraftOf};
+pub use wording::drafting::facts::Fact;
 pub use wording::keywords::{Background, FeedbackText};
 pub use wording::quoted::{AtRisk, Outgoing, Quoted};
+pub use wording::said::{Said, said};
 pub use wording::theme_item::ThemeItem;
 pub use wording::wish::Wish;
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::story::cut;
 use crate::domain::base::Id;
+use crate::domain::base::text::cut;
 
 /// The longest text, the most cited feedback, and the most quotes of a criterion.
 const LONGEST: usize = 2000;

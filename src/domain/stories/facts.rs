@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::story::cut;
+use crate::domain::base::text::cut;
 use crate::domain::base::{Id, Time};
 
 /// The longest text of a fact, and the most feedback that it cites.

@@ -10,6 +10,7 @@ use super::facts::Facts;
 use super::priority::{Priority, SetFactors};
 use super::stage::Stage;
 use super::texts::{StoryText, StoryTextOrNothing};
+use crate::domain::base::text::cut;
 use crate::domain::base::{Id, Time};
 
 /// A story.
@@ -164,13 +165,6 @@ impl DraftWords {
             out_of_scope: lines(self.out_of_scope),
             facts: self.facts,
         }
-    }
-}
-
-pub(super) fn cut(text: String, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => text[..at].to_owned(),
-        None => text,
     }
 }
 

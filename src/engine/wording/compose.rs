@@ -54,8 +54,6 @@ pub(in crate::engine) struct Count {
     pub members: usize,
     /// The customers by the form in which they wrote it.
     pub forms: HashMap<String, HashSet<Uuid>>,
-    /// The same for lower-case forms.
-    lower: HashMap<String, HashSet<Uuid>>,
     /// The order of first appearance, to break ties in a fixed order.
     met: usize,
 }
@@ -176,12 +174,6 @@ impl<'a> Composer<'a> {
         self.counts.get(key).is_some_and(|count| count.by.len() >= self.needed)
     }
 
-    /// How many customers wrote a word in this form, ignoring case.
-    pub(in crate::engine) fn writers(&self, token: &Token) -> usize {
-        let count = self.counts.get(&token.key);
-        count.and_then(|count| count.lower.get(&token.text.to_lowercase())).map_or(0, HashSet::len)
-    }
-
     /// The form that most customers write.
     pub(in crate::engine) fn form(&self, key: &str) -> &str {
         self.counts.get(key).map_or("", Count::form)
@@ -224,7 +216,6 @@ fn counts(members: &[Member]) -> HashMap<String, Count> {
             let count = counts.entry(token.key.clone()).or_insert_with(|| Count { met, ..Count::default() });
             count.by.insert(member.by);
             count.forms.entry(token.text.clone()).or_default().insert(member.by);
-            count.lower.entry(token.text.to_lowercase()).or_default().insert(member.by);
             count.members += usize::from(here.insert(&token.key));
         }
     }

@@ -5,7 +5,7 @@ use super::english::consequence::consequence;
 use super::english::effort::{tried, workaround};
 use super::english::sentence::{Sentence, sentences};
 use super::english::step::step;
-use super::said::Said;
+use super::theme_item::Said;
 use crate::engine::READ_LIMIT;
 
 /// Reads these parts of a text.

@@ -1,4 +1,4 @@
-//! One item of a theme, as input for its wording.
+//! One item of a theme, as input for its wording, and what its text says beside the matter.
 
 use super::keywords::FeedbackText;
 
@@ -11,4 +11,17 @@ pub struct ThemeItem<'a> {
     pub kind: Option<&'a str>,
     /// The segment of the customer's account, where known.
     pub segment: Option<&'a str>,
+}
+
+/// What a customer says beside the matter, each in a clause of the customer's own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// What follows from the matter for the customer: "I can't pay my rent".
+    pub consequence: Option<String>,
+    /// When it occurs: "after the update", "when I log in".
+    pub step: Option<String>,
+    /// What the customer has tried.
+    pub tried: Option<String>,
+    /// How the customer manages meanwhile.
+    pub workaround: Option<String>,
 }

@@ -6,22 +6,18 @@ use uuid::Uuid;
 
 use super::compose::{Composer, READ_FOR_TITLE, capitalised};
 use super::english::noun_phrase::{NounPhrase, noun_phrases};
-use super::english::phrase::{Form, Phrase};
+use super::english::phrase::{Form, Phrase, is_trouble};
 use super::english::predicate::{Predicate, Subject, predicates};
+use super::english::ranking::{Candidate, ranked};
 use super::english::wording::{Name, Worded, name, place};
 use super::english::words::{Word, parts};
 use super::wish::Wish;
-use crate::engine::text::vector::Vector;
+use crate::engine::text::tagging;
 
 /// The most words of a title.
 const MOST_WORDS: usize = 8;
 /// The most characters of a title.
 const LONGEST: usize = 60;
-/// The most phrases whose coverage is computed, which needs a pass over all items. They are the ones with the highest
-/// score without coverage.
-const MOST_SCORED: usize = 400;
-/// How many of the best are compared with the centre of the theme.
-const MOST_COMPARED: usize = 24;
 /// How many names of customers a subject may be given instead of its own: "SMS code" for "code".
 const MOST_NAMES: usize = 2;
 
@@ -30,16 +26,6 @@ struct Parsed<'t> {
     by: Uuid,
     words: Vec<Word<'t>>,
     nouns: Vec<NounPhrase>,
-}
-
-/// A phrase, with its statistics.
-struct Candidate {
-    form: Form,
-    keys: Vec<String>,
-    trouble: bool,
-    /// The customers by the wording that follows from what they wrote.
-    wordings: HashMap<String, HashSet<Uuid>>,
-    by: HashSet<Uuid>,
 }
 
 /// The noun phrases that customers use, by their main noun.
@@ -55,7 +41,8 @@ pub(in crate::engine) fn title(theme: &Composer<'_>, taken: &HashSet<String>) ->
             add(&mut found, clause.by, form, phrase);
         }
     }
-    let titles = ranked(theme, &found).into_iter().map(|candidate| capitalised(candidate.shown()));
+    let titles =
+        ranked(theme, wish(theme, &clauses), &found).into_iter().map(|candidate| capitalised(candidate.shown()));
     titles.take(12).find(|title| !taken.contains(&title.to_lowercase()))
 }
 
@@ -69,18 +56,29 @@ pub(in crate::engine) fn subjects(theme: &Composer<'_>) -> Vec<String> {
         *all += 1;
     }
     let is_noun = |key: &str| uses.get(key).is_some_and(|(nouns, all)| 2 * nouns >= *all);
-    theme.ranked().into_iter().filter(|(key, _)| is_noun(key)).map(|(key, _)| theme.form(key).to_owned()).collect()
+    theme
+        .ranked()
+        .into_iter()
+        .filter(|(key, _)| is_noun(key) && key.chars().count() > 1)
+        .map(|(key, _)| theme.form(key).to_owned())
+        .collect()
 }
 
 fn parsed<'t>(theme: &'t Composer<'_>) -> Vec<Parsed<'t>> {
     let mut found = Vec::new();
     for member in theme.members.iter().filter(|member| !member.korean).take(READ_FOR_TITLE) {
         for words in member.clauses.iter().flat_map(|clause| parts(theme, clause)) {
-            let nouns = noun_phrases(&words);
+            let nouns = if is_foreign(&words) { Vec::new() } else { noun_phrases(&words) };
             found.push(Parsed { by: member.by, words, nouns });
         }
     }
     found
+}
+
+/// Whether a clause of some length has hardly an English word.
+fn is_foreign(words: &[Word<'_>]) -> bool {
+    let all: Vec<&str> = words.iter().map(|word| word.lower.as_str()).collect();
+    all.len() >= 3 && !tagging::are_english(&all)
 }
 
 fn names(theme: &Composer<'_>, clauses: &[Parsed<'_>]) -> Names {
@@ -268,106 +266,10 @@ fn add(found: &mut HashMap<String, Candidate>, by: Uuid, form: Form, phrase: Phr
     candidate.by.insert(by);
 }
 
-impl Candidate {
-    fn sorted(&self) -> Vec<&String> {
-        let mut keys: Vec<&String> = self.keys.iter().collect();
-        keys.sort_unstable();
-        keys
-    }
-
-    /// The wording of most customers; ties go to the shortest.
-    fn shown(&self) -> &str {
-        let rank =
-            |(shown, by): &(&String, &HashSet<Uuid>)| (by.len(), std::cmp::Reverse((shown.len(), (*shown).clone())));
-        self.wordings.iter().max_by_key(rank).map_or("", |(shown, _)| shown.as_str())
-    }
+/// What most customers want; a fix where there is no other sign and many of them name a trouble.
+fn wish(theme: &Composer<'_>, clauses: &[Parsed<'_>]) -> Option<Wish> {
+    let troubled = |clause: &&Parsed<'_>| clause.words.iter().any(|word| word.is_negation() || is_trouble(word));
+    let by: HashSet<Uuid> = clauses.iter().map(|clause| clause.by).collect();
+    let in_trouble: HashSet<Uuid> = clauses.iter().filter(troubled).map(|clause| clause.by).collect();
+    theme.wish().or_else(|| (5 * in_trouble.len() > 2 * by.len()).then_some(Wish::Fix))
 }
-
-/// The candidates, best first.
-fn ranked<'c>(theme: &Composer<'_>, found: &'c HashMap<String, Candidate>) -> Vec<&'c Candidate> {
-    let mut support: HashMap<Vec<&String>, HashSet<Uuid>> = HashMap::new();
-    for candidate in found.values() {
-        support.entry(candidate.sorted()).or_default().extend(&candidate.by);
-    }
-    let said = |candidate: &Candidate| support.get(&candidate.sorted()).map_or(0, HashSet::len);
-    let scored = |candidate: &'c Candidate| (uncovered(theme, candidate, said(candidate)), candidate);
-    let mut candidates: Vec<(f32, &Candidate)> = found.values().map(scored).collect();
-    let order =
-        |a: &(f32, &Candidate), b: &(f32, &Candidate)| b.0.total_cmp(&a.0).then_with(|| a.1.shown().cmp(b.1.shown()));
-    candidates.sort_by(order);
-    candidates.truncate(MOST_SCORED);
-    candidates.iter_mut().for_each(|(score, found)| *score *= coverage(theme, found));
-    candidates.sort_by(order);
-    candidates.truncate(MOST_COMPARED);
-    candidates.iter_mut().for_each(|(score, found)| *score *= likeness(theme, found));
-    candidates.sort_by(order);
-    candidates.into_iter().map(|(_, candidate)| candidate).collect()
-}
-
-/// The score without the factor [`coverage`].
-fn uncovered(theme: &Composer<'_>, found: &Candidate, said: usize) -> f32 {
-    let length = match found.shown().split(' ').count() {
-        2 => 1.0,
-        3 | 4 => 1.25,
-        5 => 1.15,
-        6 => 1.0,
-        _ => 0.8,
-    };
-    let weight_of = |key: &String| match key.as_str() {
-        "not" => 0.3,
-        weak if WEAK.contains(&weak) => 0.3 * theme.weight(weak),
-        key => theme.weight(key),
-    };
-    let weight: f32 = found.keys.iter().map(weight_of).sum();
-    let rare = |key: &&String| {
-        theme.counts.get(*key).is_some_and(|count| (count.members as f32) < 0.12 * theme.english as f32)
-    };
-    let rare = found.keys.iter().filter(rare).count() as i32;
-    weight * length * suits(theme.wish(), found) * usual(theme, found, said) * 0.7_f32.powi(rare)
-}
-
-/// How usual the phrase is: how many customers say it, or the same words in another order.
-fn usual(theme: &Composer<'_>, found: &Candidate, said: usize) -> f32 {
-    let single = if said == 1 && theme.english >= 8 { 0.8 } else { 1.0 };
-    let in_this_order = (found.by.len() as f32 / said.max(1) as f32).powf(0.3);
-    single * in_this_order * (1.0 + 0.25 * (said.max(1) as f32).ln())
-}
-
-/// How well a form suits what the customers want: a fix names the trouble, a request the thing, a question the subject.
-fn suits(wish: Option<Wish>, found: &Candidate) -> f32 {
-    match (wish, found.form, found.trouble) {
-        (Some(Wish::Fix), Form::Event | Form::State, true) => 1.3,
-        (Some(Wish::Fix), Form::Name, true) => 1.15,
-        (Some(Wish::Fix), Form::Name, false) => 0.8,
-        (Some(Wish::Fix), _, false) => 0.6,
-        (Some(Wish::Build), Form::Name | Form::Act, _) => 1.1,
-        (Some(Wish::Build), _, _) => 0.8,
-        (Some(Wish::Answer), Form::Act, _) => 1.1,
-        (Some(Wish::Keep), Form::Act, _) => 0.8,
-        (_, Form::Event | Form::State, true) => 1.1,
-        (_, Form::Event, false) => 0.8,
-        _ => 1.0,
-    }
-}
-
-/// .4 plus the share of the items that contain most of the words.
-fn coverage(theme: &Composer<'_>, found: &Candidate) -> f32 {
-    let holding = theme.members.iter().filter(|member| !member.korean && member.holds_most(&found.keys)).count();
-    0.4 + holding as f32 / theme.english.max(1) as f32
-}
-
-/// The cosine of a phrase to the centre of the theme, at least .05: among good phrases the most general one is nearest.
-fn likeness(theme: &Composer<'_>, found: &Candidate) -> f32 {
-    let cosine = |centre: &Vector| {
-        let vector = theme.background.vector(found.shown())?;
-        Some(vector.iter().zip(centre).map(|(a, b)| a * b).sum::<f32>().max(0.05))
-    };
-    theme.centre.as_ref().and_then(cosine).unwrap_or(1.0)
-}
-
-/// Words for times and people, which say little about a subject.
-#[rustfmt::skip]
-const WEAK: &[&str] = &[
-    "day", "week", "month", "year", "hour", "minute", "second", "tim", "long", "peopl", "custom", "last", "first", "sam",
-    "still", "back", "person", "new", "old", "current", "different", "own", "latest", "recent", "whol", "main", "certain",
-];

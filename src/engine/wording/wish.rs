@@ -1,6 +1,6 @@
 //! The customer's intent: a fix, something new, an answer, or that something stays as it is.
 
-use super::statement_words::INTRANSITIVE;
+use super::statements::verbs::INTRANSITIVE;
 use super::theme_item::ThemeItem;
 use crate::engine::text::tagging::{Tag, lemma, tags};
 use crate::engine::text::words::is_korean;

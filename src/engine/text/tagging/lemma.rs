@@ -1,5 +1,8 @@
 //! Lemmas: words without inflection, by rules and by what the dictionary knows; and inflected forms of lemmas.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Tag;
 use super::model::known;
 
@@ -56,6 +59,9 @@ fn likeliest<'a>(word: &str, bases: &'a [String]) -> Option<&'a String> {
     bases.first()
 }
 
+/// Ends of words that a silent e follows.
+const SILENT: [&str; 9] = ["c", "v", "u", "z", "rg", "dg", "bl", "tl", "dl"];
+
 /// The words of which a regular form may be: "charging" of "charg", "charge"; "stopped" of "stopp", "stop".
 pub(super) fn bases(word: &str) -> Vec<String> {
     let voiced = |rest: &&str| rest.contains(['a', 'e', 'i', 'o', 'u', 'y']) && rest.is_ascii() && rest.len() >= 2;
@@ -68,6 +74,8 @@ pub(super) fn bases(word: &str) -> Vec<String> {
         let doubled = bytes.len() > 2 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2];
         return match doubled {
             true => vec![rest[..rest.len() - 1].to_owned(), rest.to_owned()],
+            // "placing", "charging", "handling".
+            false if SILENT.iter().any(|end| rest.ends_with(end)) => vec![format!("{rest}e"), rest.to_owned()],
             false => vec![rest.to_owned(), format!("{rest}e")],
         };
     }
@@ -83,11 +91,14 @@ pub(super) fn bases(word: &str) -> Vec<String> {
 
 /// The base of an irregular past tense or participle.
 pub(in crate::engine) fn base_of_irregular(word: &str) -> Option<&'static str> {
-    IRREGULAR
-        .iter()
-        .find(|(base, past, participle)| word != *base && (word == *past || word == *participle))
-        .map(|v| v.0)
+    BASES.get(word).copied()
 }
+
+/// The bases of [`IRREGULAR`] verbs, by their other forms.
+static BASES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let forms = IRREGULAR.iter().flat_map(|(base, past, participle)| [(*past, *base), (*participle, *base)]);
+    forms.filter(|(form, base)| form != base).collect()
+});
 
 /// The past participle of a verb.
 pub(in crate::engine) fn participle(base: &str) -> String {

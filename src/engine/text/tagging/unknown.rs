@@ -1,5 +1,8 @@
 //! The first tag of a word: from the dictionary, from a list of forms that customers write, or guessed by its ending.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Tag;
 use super::lemma::bases;
 use super::model::known;
@@ -7,7 +10,7 @@ use super::model::known;
 /// The tag of a word without regard to its neighbours.
 pub(super) fn known_or_guessed(word: &str) -> Tag {
     let letters: String = word.chars().filter(|c| *c != '\'').collect();
-    let listed = || FORMS.iter().find(|(_, forms)| forms.contains(&letters.as_str())).map(|(tag, _)| *tag);
+    let listed = || LISTED.get(letters.as_str()).copied();
     listed().or_else(|| known(word)).or_else(|| known(&letters)).unwrap_or_else(|| guessed(&letters))
 }
 
@@ -16,10 +19,14 @@ pub(super) fn is_known(word: &str) -> bool {
     let in_dictionary = |word: &str| known(word).is_some_and(|tag| tag != Tag::ProperNoun);
     let letters: String = word.chars().filter(|c| *c != '\'').collect();
     in_dictionary(&letters)
-        || FORMS.iter().any(|(_, forms)| forms.contains(&letters.as_str()))
+        || LISTED.contains_key(letters.as_str())
         || bases(&letters).iter().any(|base| in_dictionary(base))
         || word.starts_with(|c: char| c.is_ascii_digit())
 }
+
+/// [`FORMS`], by the word.
+static LISTED: LazyLock<HashMap<&str, Tag>> =
+    LazyLock::new(|| FORMS.iter().flat_map(|(tag, forms)| forms.iter().map(|form| (*form, *tag))).collect());
 
 /// Function words as customers write them, without apostrophes. The dictionary lacks most of them, and takes some for nouns.
 #[rustfmt::skip]

@@ -10,6 +10,7 @@ pub(super) mod effort;
 pub(super) mod noun_phrase;
 pub(super) mod phrase;
 pub(super) mod predicate;
+pub(super) mod ranking;
 pub(super) mod sentence;
 pub(super) mod step;
 pub(super) mod wording;

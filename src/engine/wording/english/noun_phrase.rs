@@ -99,9 +99,9 @@ fn joins(words: &[Word<'_>], at: usize) -> bool {
 
 /// The particle of a noun of two words: "top up was declined", "log in page".
 fn is_compound(words: &[Word<'_>], at: usize) -> bool {
-    let ends = words
-        .get(at + 1)
-        .is_none_or(|next| matches!(next.tag, Tag::Auxiliary | Tag::Verb | Tag::Noun) || next.is_negation());
+    let ends = words.get(at + 1).is_none_or(|next| {
+        matches!(next.tag, Tag::Auxiliary | Tag::Verb | Tag::Noun | Tag::Adposition) || next.is_negation()
+    });
     words[at].is(&["up", "in", "out", "off"])
         && ends
         && at > 0

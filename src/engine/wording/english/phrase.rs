@@ -1,7 +1,10 @@
 //! A phrase that may become a title, and what it says of the matter.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::words::Word;
-use crate::engine::text::tagging;
+use crate::engine::text::tagging::{self, Tag};
 
 /// The kind of a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,10 +73,15 @@ impl Phrase {
 }
 
 /// Whether a word says that something is wrong.
-fn is_trouble(word: &Word<'_>) -> bool {
-    let by_lemma = |tag| TROUBLE.contains(&tagging::lemma(&word.lower, tag).as_str());
-    by_lemma(word.tag) || by_lemma(tagging::Tag::Verb) || word.lower.starts_with("un") && word.lower.ends_with("able")
+pub(in crate::engine::wording) fn is_trouble(word: &Word<'_>) -> bool {
+    let by_lemma = |tag| KNOWN.contains(tagging::lemma(&word.lower, tag).as_str());
+    word.is_content()
+        && (by_lemma(word.tag)
+            || (word.tag != Tag::Verb && by_lemma(Tag::Verb))
+            || word.lower.starts_with("un") && word.lower.ends_with("able"))
 }
+
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| TROUBLE.iter().copied().collect());
 
 /// Words of failure, loss, delay and excess, as lemmas.
 #[rustfmt::skip]

@@ -275,7 +275,11 @@ fn hides_object(words: &[Word<'_>], at: usize) -> bool {
 fn is_particle(words: &[Word<'_>], nouns: &[NounPhrase], at: usize) -> bool {
     let Some(word) = words.get(at) else { return false };
     let phrasal = word.is(&["in", "on", "through", "over"]) && words[at - 1].is(PHRASAL);
-    (phrasal || word.is(&["out", "up", "off", "down", "back"])) && !begins_noun(words, nouns, at + 1)
+    let closer = word.is(&["out", "up", "off", "down", "back"]);
+    let always = closer
+        && words[at - 1]
+            .is(&["top", "topping", "topped", "set", "setting", "sign", "pick", "turn", "back", "open", "fill"]);
+    always || ((phrasal || closer) && !begins_noun(words, nouns, at + 1))
 }
 
 const PHRASAL: &[&str] = &[

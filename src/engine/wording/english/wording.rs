@@ -53,6 +53,9 @@ impl Worded<'_, '_, '_> {
     /// The core of the phrase: subject, verb and object. `None` where its grammar is doubtful.
     pub fn core(&self) -> Option<(Form, Phrase)> {
         let helpers = self.predicate.helpers;
+        if self.subject.is_some_and(|subject| TIMES.contains(&subject.head.as_str())) {
+            return None;
+        }
         if self.predicate.is_state {
             return self.state().map(|phrase| (Form::State, phrase));
         }
@@ -255,11 +258,6 @@ impl Worded<'_, '_, '_> {
         self.object.is_some() || self.predicate.after.iter().any(|at| !self.words[*at].is_content())
     }
 
-    /// Whether a place may follow.
-    pub fn takes_place(&self) -> bool {
-        !self.predicate.places.is_empty()
-    }
-
     /// Adverbs that follow: "twice", "late".
     pub fn adverbs(&self) -> Phrase {
         let content = self.predicate.after.iter().map(|at| &self.words[*at]).filter(|word| word.is_content());
@@ -269,8 +267,9 @@ impl Worded<'_, '_, '_> {
 
 /// "for order", "after update".
 pub(in crate::engine::wording) fn place(preposition: &Word<'_>, name: &Name) -> Option<Phrase> {
-    let fits =
-        preposition.tag == Tag::Adposition && !preposition.is(&["since", "than", "as", "like", "per", "because"]);
+    let fits = preposition.tag == Tag::Adposition
+        && !TIMES.contains(&name.head.as_str())
+        && !preposition.is(&["since", "than", "as", "like", "per", "because"]);
     fits.then(|| Phrase::default().plain(&preposition.lower).then(&name.phrase))
 }
 

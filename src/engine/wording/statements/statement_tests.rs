@@ -1,7 +1,8 @@
 //! Tests of English statements.
 
+use super::reading::statement_of;
 use super::statement::{Statement, Usage};
-use super::wish::Wish;
+use crate::engine::wording::wish::Wish;
 
 struct Nothing;
 
@@ -16,7 +17,7 @@ impl Usage for Nothing {
 }
 
 fn said(title: &str, wish: Wish) -> (String, String) {
-    let found = Statement::of(title, wish, &Nothing).unwrap_or(Statement::Stay { matter: format!("? {title}") });
+    let found = statement_of(title, wish, &Nothing).unwrap_or(Statement::Stay { matter: format!("? {title}") });
     (found.want(false), found.then(false))
 }
 

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 use super::circumstances::{Circumstance, CircumstanceKind};
-use super::compose::language;
-use super::label::clauses;
-use super::said::Said;
-use super::theme_item::ThemeItem;
 use crate::domain::stories::FactKind;
+use crate::engine::wording::compose::language;
+use crate::engine::wording::label::clauses;
+use crate::engine::wording::said::Said;
+use crate::engine::wording::theme_item::ThemeItem;
 
 /// The most facts of each kind.
 const EACH: usize = 6;
@@ -29,14 +29,14 @@ pub struct Fact {
 }
 
 /// The circumstances and the words of these items, item by item.
-pub(super) struct Read<'a> {
+pub(in crate::engine) struct Read<'a> {
     pub items: &'a [ThemeItem<'a>],
     pub circumstances: &'a [Vec<Circumstance>],
     pub said: &'a [(Uuid, Said)],
 }
 
 /// The facts, the most frequent of each kind first. `apart` are items to quote that no criterion covers.
-pub(super) fn facts(read: &Read<'_>, apart: &[usize], korean: bool) -> Vec<Fact> {
+pub(in crate::engine) fn facts(read: &Read<'_>, apart: &[usize], korean: bool) -> Vec<Fact> {
     let mut counted: BTreeMap<(FactKind, String), (HashSet<Uuid>, Vec<Uuid>)> = BTreeMap::new();
     let mut quoted: Vec<Fact> = Vec::new();
     for (item, circumstances) in read.items.iter().zip(read.circumstances) {
@@ -83,7 +83,7 @@ fn quote(kind: FactKind, text: &str, id: Uuid) -> Fact {
 }
 
 /// The first clauses of a text that fit into a quotation.
-pub(super) fn shortened(text: &str) -> String {
+pub(in crate::engine) fn shortened(text: &str) -> String {
     let mut short = String::new();
     for clause in clauses(text) {
         if !short.is_empty() && short.chars().count() + clause.chars().count() >= LONGEST {

@@ -8,24 +8,25 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::circumstances::{Circumstance, circumstances};
-use super::compose::{Composer, capitalised, language};
 use super::criteria::criteria;
-pub use super::facts::Fact;
+use super::draft_of::{Draft, DraftOf};
 use super::facts::{Read, facts};
-use super::keywords::Background;
-use super::label::mostly_korean;
 use super::needs::{Main, needs};
 use super::purpose::purpose;
 use super::roles::{role_of, segment_of};
-use super::said::{Said, said};
 use super::scope::scope;
-use super::statement::Statement;
-use super::theme_item::ThemeItem;
 use super::usage::WordsOf;
-use super::wish::{Wish, shown_wish, wish_of_most};
 use crate::domain::words as catalogue;
 use crate::engine::text::tokens::{IsName, stem};
 use crate::engine::text::words::is_korean;
+use crate::engine::wording::compose::{Composer, capitalised, language};
+use crate::engine::wording::keywords::Background;
+use crate::engine::wording::label::mostly_korean;
+use crate::engine::wording::said::{Said, said};
+use crate::engine::wording::statements::reading::statement_of;
+use crate::engine::wording::statements::statement::Statement;
+use crate::engine::wording::theme_item::ThemeItem;
+use crate::engine::wording::wish::{Wish, shown_wish, wish_of_most};
 
 /// The most items that are read for a draft.
 const READ_MEMBERS: usize = 200;
@@ -39,65 +40,6 @@ const APART: usize = 3;
 const OTHER_SHARE: f32 = 0.15;
 const OTHER_CUSTOMERS: usize = 3;
 
-/// A theme to draft a story from.
-#[derive(Clone, Copy)]
-pub struct DraftOf<'a> {
-    /// Its title; empty where its customers share too few words.
-    pub title: &'a str,
-    /// Its keywords, best first.
-    pub keywords: &'a [String],
-    /// Its items, most central first.
-    pub items: &'a [ThemeItem<'a>],
-    /// The words of all feedback.
-    pub background: Background<'a>,
-    /// Whether a word is a person's name.
-    pub is_name: &'a IsName<'a>,
-    /// The cosine of two items by their ids, where the vectors are at hand.
-    pub likeness: Option<&'a dyn Fn(Uuid, Uuid) -> f32>,
-}
-
-/// One acceptance criterion, and the feedback that it comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Criterion {
-    /// The whole criterion as a sentence.
-    pub text: String,
-    pub given: Option<String>,
-    pub when: Option<String>,
-    pub then: String,
-    /// The number of customers of the cited feedback.
-    pub customers: usize,
-    /// Ids of the feedback that it comes from; never empty.
-    pub feedback_ids: Vec<Uuid>,
-    /// Words of some of these customers, with the id of their feedback.
-    pub quotes: Vec<(Uuid, String)>,
-}
-
-/// A draft of a story: "as a ... I want ... so that ...", each part without these introductory words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// The title, from words that customers share; empty where they share too few.
-    pub title: String,
-    /// The role of the customers.
-    pub as_a: String,
-    /// The request.
-    pub i_want: String,
-    /// The purpose; empty where no customers named one.
-    pub so_that: String,
-    /// The acceptance criteria, the most frequent need first.
-    pub acceptance_criteria: Vec<Criterion>,
-    /// What most ask for, and what few ask for beside it.
-    pub in_scope: Vec<String>,
-    pub out_of_scope: Vec<String>,
-    /// What the customers mentioned.
-    pub facts: Vec<Fact>,
-    /// The title in the other language, where enough customers write in it.
-    pub other_title: Option<String>,
-    /// What most of the customers want.
-    pub wish: Wish,
-    /// Whether the draft is in Korean.
-    pub korean: bool,
-}
-
 /// Drafts a story from a theme. The draft is in the language of its title; without one, in that of most items.
 pub fn draft(of: &DraftOf<'_>) -> Draft {
     let of = &DraftOf { items: &of.items[..of.items.len().min(READ_MEMBERS)], ..*of };
@@ -108,7 +50,7 @@ pub fn draft(of: &DraftOf<'_>) -> Draft {
     let composer = Composer::new(of.items, of.items.len() < READ_MEMBERS, of.background, of.is_name);
     let wish = wish_of_most(of.items);
     let usage = WordsOf::new(of.items, &composer);
-    let statement = Statement::of(of.title, wish, &usage).or_else(|| around_keyword(of, wish, korean));
+    let statement = statement_of(of.title, wish, &usage).or_else(|| around_keyword(of, wish, korean));
     let about = about(of, wish);
     let said: Vec<(Uuid, Said)> = of.items.iter().map(|item| (item.feedback.by, said(item.feedback.text))).collect();
     let circumstances: Vec<Vec<Circumstance>> = of.items.iter().map(|item| circumstances(item.feedback.text)).collect();

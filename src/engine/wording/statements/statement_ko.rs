@@ -1,10 +1,10 @@
 //! Korean statements: the grammar of a title in Korean, which is a noun phrase whose last word says what happens.
 
 use super::statement::Statement;
-use super::wish::Wish;
+use crate::engine::wording::wish::Wish;
 
 /// The statement of a title.
-pub(super) fn statement(title: &str, wish: Wish) -> Option<Statement> {
+pub(in crate::engine) fn statement(title: &str, wish: Wish) -> Option<Statement> {
     let words: Vec<&str> = title.split_whitespace().collect();
     let (last, before) = words.split_last()?;
     if let Some(matter) =

@@ -1,10 +1,11 @@
 //! The words of an English title for its statement: their parts of speech, forms and kinds.
 
 use super::statement::Usage;
+use super::verbs::{INTRANSITIVE, TROUBLES};
 use crate::engine::text::tagging::{Tag, lemma, participle, tags, third_person};
 
 /// A word of a title.
-pub(super) struct Word {
+pub(in crate::engine) struct Word {
     /// As it stands in a sentence.
     pub shown: String,
     pub lower: String,
@@ -36,11 +37,11 @@ impl Word {
     }
 }
 
-pub(super) fn letters(word: &str) -> String {
+pub(in crate::engine) fn letters(word: &str) -> String {
     word.chars().filter(char::is_ascii_alphabetic).collect()
 }
 
-pub(super) fn words_of(title: &str, usage: &dyn Usage) -> Vec<Word> {
+pub(in crate::engine) fn words_of(title: &str, usage: &dyn Usage) -> Vec<Word> {
     let written: Vec<&str> = title.split_whitespace().collect();
     let lower: Vec<String> = written.iter().map(|word| crate::engine::text::tagging::plain(word)).collect();
     let mut tags = tags(&lower.iter().map(String::as_str).collect::<Vec<_>>());
@@ -74,26 +75,12 @@ pub(super) fn words_of(title: &str, usage: &dyn Usage) -> Vec<Word> {
     (0..written.len()).map(word).collect()
 }
 
-pub(super) fn joined(words: &[Word]) -> String {
+pub(in crate::engine) fn joined(words: &[Word]) -> String {
     words.iter().map(|word| word.shown.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// Verbs that happen to something by themselves: "payment failed" is not "payment was failed".
-#[rustfmt::skip]
-pub(super) const INTRANSITIVE: &[&str] = &[
-    "fail", "crash", "freeze", "disappear", "hang", "vanish", "lag", "stall", "stop", "close", "arrive", "expire", "happen", "go",
-    "come", "work", "die", "break", "change", "occur", "appear", "increase", "drop", "fall", "rise", "end", "start", "begin",
-    "leak", "collapse", "vary", "differ",
-];
-
-/// Verbs of what customers want to happen, also where a title tells only their verb.
-pub(super) const GOOD: &[&str] =
-    &["work", "arrive", "open", "respond", "function", "connect", "load", "sync", "succeed", "start"];
-pub(super) const BADLY: &[&str] =
-    &["slow", "slowly", "late", "twice", "wrong", "wrongly", "again", "badly", "too", "only", "forever", "long"];
-
 /// The verb in the present tense, with its subject in mind.
-pub(super) fn finite(base: &[String], plural: bool, negated: bool) -> String {
+pub(in crate::engine) fn finite(base: &[String], plural: bool, negated: bool) -> String {
     let (verb, rest) = base.split_first().map_or(("", &[][..]), |(verb, rest)| (verb.as_str(), rest));
     let verb = match (verb, plural, negated) {
         ("be", true, false) => "are".to_owned(),
@@ -109,18 +96,18 @@ pub(super) fn finite(base: &[String], plural: bool, negated: bool) -> String {
 }
 
 /// Whether a verb can be the verb of a subject: "limit" is none of "transfer", and one of "transfers".
-pub(super) fn agrees(verb: &Word, subject: &[Word]) -> bool {
+pub(in crate::engine) fn agrees(verb: &Word, subject: &[Word]) -> bool {
     let is_base = verb.tag == Tag::Auxiliary || (lemma(&verb.lower, Tag::Verb) == verb.lower && !verb.is_participle());
     let is_person = subject.last().is_some_and(|word| word.is(&["i", "we", "you", "they"]));
     !is_base || is_person || is_plural(subject)
 }
 
-pub(super) fn is_trouble(word: &Word) -> bool {
+pub(in crate::engine) fn is_trouble(word: &Word) -> bool {
     let base = lemma(&word.lower, Tag::Verb);
     word.is(TROUBLES) || INTRANSITIVE[..8].contains(&base.as_str())
 }
 
-pub(super) fn is_plural(subject: &[Word]) -> bool {
+pub(in crate::engine) fn is_plural(subject: &[Word]) -> bool {
     let head = subject.iter().position(|word| word.tag == Tag::Adposition).unwrap_or(subject.len());
     let last = subject[..head].iter().rev().find(|word| word.is_noun());
     let both = subject[..head].iter().any(|word| word.is(&["and"]));
@@ -128,7 +115,7 @@ pub(super) fn is_plural(subject: &[Word]) -> bool {
 }
 
 /// The subject with an article, where it has no other word of its kind.
-pub(super) fn determined(subject: &[Word]) -> String {
+pub(in crate::engine) fn determined(subject: &[Word]) -> String {
     let shown = joined(subject);
     let own = |word: &Word| {
         matches!(word.tag, Tag::Determiner | Tag::Number | Tag::Pronoun | Tag::ProperNoun)
@@ -143,17 +130,3 @@ pub(super) fn determined(subject: &[Word]) -> String {
         subject.len() > 1 && is_acronym(&subject[0]) && subject[1].shown.chars().all(char::is_lowercase);
     if subject.first().is_some_and(own) && !named_by_acronym { shown } else { format!("the {shown}") }
 }
-
-pub(super) const PROBLEMS: &[&str] =
-    &["problem", "problems", "issue", "issues", "trouble", "troubles", "difficulty", "difficulties"];
-/// Words of noun phrases that name a trouble.
-#[rustfmt::skip]
-pub(super) const TROUBLES: &[&str] = &[
-    "error", "errors", "delay", "delays", "failure", "failures", "crash", "crashes", "bug", "bugs", "fault", "faults",
-    "outage", "outages", "lag", "glitch", "glitches", "timeout", "timeouts", "rejection", "overcharge", "damage", "loss",
-    "spam", "duplicate", "duplicates", "mistake", "mistakes", "typo", "typos", "leak", "leaks", "freeze", "decline",
-    "confusion", "disconnection", "interruption", "scam", "fraud", "theft", "wrong", "double", "duplicated", "slow", "late",
-    "broken", "incorrect", "hidden", "failed", "rejected", "declined", "lost", "damaged", "unexpected", "poor", "bad",
-    "cold", "dirty", "rude", "unauthorised", "unauthorized", "invalid", "blank", "stuck", "delayed", "faulty", "false", "fake",
-    "long", "noise", "smell", "cancellation", "cancellations", "complaint", "complaints", "confusing", "inconsistent",
-];

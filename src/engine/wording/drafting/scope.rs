@@ -1,15 +1,20 @@
 //! Proposals for the scope of a story: what most ask for, and what few ask for beside it. A person decides about them.
 
-use super::compose::language;
-use super::draft::DraftOf;
+use super::draft_of::DraftOf;
 use super::needs::{Main, Need, customers_of};
 use crate::domain::words;
+use crate::engine::wording::compose::language;
 
 /// A need of fewer customers than this share is proposed to be left out.
 const FEW: f32 = 0.2;
 
 /// The lines in scope and out of scope; none where there is nothing to choose from.
-pub(super) fn scope(of: &DraftOf<'_>, about: &[usize], needs: &[Need], main: &Main<'_>) -> (Vec<String>, Vec<String>) {
+pub(in crate::engine) fn scope(
+    of: &DraftOf<'_>,
+    about: &[usize],
+    needs: &[Need],
+    main: &Main<'_>,
+) -> (Vec<String>, Vec<String>) {
     if needs.is_empty() || main.title.is_empty() {
         return (Vec::new(), Vec::new());
     }

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::compose::Composer;
-use super::statement::Usage;
-use super::theme_item::ThemeItem;
 use crate::engine::text::tagging::{Tag, tag};
 use crate::engine::text::tokens::stem;
 use crate::engine::text::words::is_korean;
+use crate::engine::wording::compose::Composer;
+use crate::engine::wording::statements::statement::Usage;
+use crate::engine::wording::theme_item::ThemeItem;
 
 /// How many characters of a text are read.
 const READ: usize = 400;
 
 /// The words of a theme's items.
-pub(super) struct WordsOf<'a, 'b> {
+pub(in crate::engine) struct WordsOf<'a, 'b> {
     composer: &'a Composer<'b>,
     /// Of each word in lower case how often it is a verb, and how often anything else.
     verbs: HashMap<String, (usize, usize)>,

@@ -6,11 +6,8 @@
 //! "환불 지연", a fix        -> want: 환불이 지연되지 않기를 원합니다   criterion: 환불이 지연되지 않는다
 //! ```
 
-use super::compose::language;
-use super::wish::Wish;
-use super::{statement_en, statement_ko};
 use crate::domain::words;
-use crate::engine::text::words::is_korean;
+use crate::engine::wording::compose::language;
 
 /// A statement, in the parts that its sentences need.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,14 +42,6 @@ pub(in crate::engine) trait Usage {
 }
 
 impl Statement {
-    /// The statement of a title; `None` where its grammar is not understood.
-    pub fn of(title: &str, wish: Wish, usage: &dyn Usage) -> Option<Self> {
-        match is_korean(title) {
-            true => statement_ko::statement(title, wish),
-            false => statement_en::statement(title, wish, usage),
-        }
-    }
-
     /// The request: the part after "I want".
     pub fn want(&self, korean: bool) -> String {
         let language = language(korean);

@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::compose::Composer;
-use super::korean::opposite_ko;
-use super::said::Said;
 use crate::engine::text::korean_tokens::{Bare, korean_clauses};
 use crate::engine::text::tagging::{Tag, lemma};
 use crate::engine::text::tokens::english_clauses;
+use crate::engine::wording::compose::Composer;
+use crate::engine::wording::korean::opposite_ko;
+use crate::engine::wording::said::Said;
 
 /// The purpose: the opposite of a consequence of whose words each is shared by enough customers, named by at least two.
 /// `None` where there is none.
-pub(super) fn purpose(said: &[(Uuid, Said)], composer: &Composer<'_>, korean: bool) -> Option<String> {
+pub(in crate::engine) fn purpose(said: &[(Uuid, Said)], composer: &Composer<'_>, korean: bool) -> Option<String> {
     let consequences: Vec<(Uuid, &str)> =
         said.iter().filter_map(|(by, said)| Some((*by, said.consequence.as_deref()?))).collect();
     let turned = consequences.iter().filter_map(|(_, text)| {

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::circumstances::{Circumstance, CircumstanceKind};
-use super::compose::{capitalised, language};
-use super::draft::{Criterion, DraftOf};
+use super::draft_of::{Criterion, DraftOf};
 use super::facts::shortened;
 use super::needs::{Main, Need, customers_of};
-use super::wish::Wish;
 use crate::domain::words;
+use crate::engine::wording::compose::{capitalised, language};
+use crate::engine::wording::wish::Wish;
 
 /// The most criteria, the most of them for circumstances, and the most quotes of each.
 const MOST: usize = 5;
@@ -17,7 +17,7 @@ const CIRCUMSTANCES: usize = 2;
 const QUOTES: usize = 3;
 
 /// The criteria of a theme, those of most customers first.
-pub(super) fn criteria(
+pub(in crate::engine) fn criteria(
     of: &DraftOf<'_>,
     about: &[usize],
     needs: &[Need],

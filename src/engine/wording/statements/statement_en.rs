@@ -1,15 +1,13 @@
 //! English statements: the grammar of a title in English.
 
 use super::statement::{Statement, Usage};
-use super::statement_words::{
-    BADLY, GOOD, INTRANSITIVE, PROBLEMS, TROUBLES, Word, agrees, determined, finite, is_plural, is_trouble, joined,
-    letters, words_of,
-};
-use super::wish::Wish;
+use super::statement_words::{Word, agrees, determined, finite, is_plural, is_trouble, joined, letters, words_of};
+use super::verbs::{BADLY, GOOD, INTRANSITIVE, PROBLEMS, TROUBLES};
 use crate::engine::text::tagging::{Tag, lemma, third_person};
+use crate::engine::wording::wish::Wish;
 
 /// The statement of a title, if its grammar is understood.
-pub(super) fn statement(title: &str, wish: Wish, usage: &dyn Usage) -> Option<Statement> {
+pub(in crate::engine) fn statement(title: &str, wish: Wish, usage: &dyn Usage) -> Option<Statement> {
     let title = title.trim().trim_end_matches(['.', '?', '!']);
     if let Some((about, matter)) = ABOUT.iter().find_map(|about| Some((*about, title.strip_prefix(about)?))) {
         return Some(about_matter(about, matter, wish));

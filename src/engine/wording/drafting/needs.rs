@@ -9,13 +9,14 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::circumstances::is_circumstance;
-use super::compose::Composer;
-use super::draft::DraftOf;
-use super::statement::{Statement, Usage};
-use super::theme_item::ThemeItem;
-use super::wish::{Wish, wish_of_most};
+use super::draft_of::DraftOf;
 use crate::engine::text::tokens::{is_function, stem};
 use crate::engine::text::words::is_korean;
+use crate::engine::wording::compose::Composer;
+use crate::engine::wording::statements::reading::statement_of;
+use crate::engine::wording::statements::statement::{Statement, Usage};
+use crate::engine::wording::theme_item::ThemeItem;
+use crate::engine::wording::wish::{Wish, wish_of_most};
 
 /// The most needs beside the main matter.
 const MOST: usize = 4;
@@ -32,7 +33,7 @@ const VAGUE: &[&str] = &["help", "thank", "know", "need", "tell", "want", "call"
 const SHARE: f32 = 0.1;
 
 /// A need of several customers.
-pub(super) struct Need {
+pub(in crate::engine) struct Need {
     /// Indices of its items.
     pub items: Vec<usize>,
     pub title: String,
@@ -40,7 +41,12 @@ pub(super) struct Need {
 }
 
 /// The needs among these items, which are those about the matter, the most frequent first.
-pub(super) fn needs(of: &DraftOf<'_>, about: &[usize], composer: &Composer<'_>, main: &Main<'_>) -> Vec<Need> {
+pub(in crate::engine) fn needs(
+    of: &DraftOf<'_>,
+    about: &[usize],
+    composer: &Composer<'_>,
+    main: &Main<'_>,
+) -> Vec<Need> {
     let customers = customers(of, about).len();
     let least = ((customers as f32 * SHARE).ceil() as usize).max(if customers < 8 { 2 } else { 3 });
     let title_keys: HashSet<String> = main.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
@@ -66,7 +72,7 @@ pub(super) fn needs(of: &DraftOf<'_>, about: &[usize], composer: &Composer<'_>, 
 }
 
 /// The theme's main matter.
-pub(super) struct Main<'a> {
+pub(in crate::engine) struct Main<'a> {
     pub title: &'a str,
     pub statement: Option<&'a Statement>,
     pub korean: bool,
@@ -74,11 +80,11 @@ pub(super) struct Main<'a> {
     pub usage: &'a dyn Usage,
 }
 
-pub(super) fn customers(of: &DraftOf<'_>, items: &[usize]) -> HashSet<Uuid> {
+pub(in crate::engine) fn customers(of: &DraftOf<'_>, items: &[usize]) -> HashSet<Uuid> {
     items.iter().map(|item| of.items[*item].feedback.by).collect()
 }
 
-pub(super) fn customers_of(of: &DraftOf<'_>, items: &[usize]) -> usize {
+pub(in crate::engine) fn customers_of(of: &DraftOf<'_>, items: &[usize]) -> usize {
     customers(of, items).len()
 }
 
@@ -165,7 +171,7 @@ fn worded(of: &DraftOf<'_>, items: Vec<usize>, key: &str, main: &Main<'_>) -> Op
         Wish::Keep if main.wish != Wish::Keep => main.wish,
         wish => wish,
     };
-    let statement = Statement::of(&title, wish, main.usage)?;
+    let statement = statement_of(&title, wish, main.usage)?;
     let main_words: Vec<String> = main.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
     let new = words
         .iter()

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::theme_item::ThemeItem;
 use crate::engine::text::tagging::{Tag, tags};
 use crate::engine::text::words::is_korean;
+use crate::engine::wording::theme_item::ThemeItem;
 
 /// How many customers must use a role of themselves.
 const CUSTOMERS: usize = 2;
@@ -14,7 +14,7 @@ const CUSTOMERS: usize = 2;
 const LONGEST: usize = 6;
 
 /// The role that most customers use of themselves, in the language of the draft.
-pub(super) fn role_of(items: &[ThemeItem<'_>], korean: bool) -> Option<String> {
+pub(in crate::engine) fn role_of(items: &[ThemeItem<'_>], korean: bool) -> Option<String> {
     let mut by_role: HashMap<String, HashSet<Uuid>> = HashMap::new();
     for item in items.iter().filter(|item| is_korean(item.feedback.text) == korean) {
         let found = if korean { korean_roles(item.feedback.text) } else { english_roles(item.feedback.text) };
@@ -27,7 +27,7 @@ pub(super) fn role_of(items: &[ThemeItem<'_>], korean: bool) -> Option<String> {
 }
 
 /// The segment that most of the customers with a known segment belong to, if these are not few.
-pub(super) fn segment_of<'a>(items: &[ThemeItem<'a>]) -> Option<&'a str> {
+pub(in crate::engine) fn segment_of<'a>(items: &[ThemeItem<'a>]) -> Option<&'a str> {
     let mut of: HashMap<Uuid, &str> = HashMap::new();
     let known = items.iter().filter_map(|item| Some((item.feedback.by, item.segment?)));
     of.extend(known.filter(|(_, segment)| !segment.trim().is_empty()));
