@@ -7,6 +7,6 @@ pub use super::theme_item::Said;
 use crate::engine::text::words::is_korean;
 
 /// Reads these parts of a text.
-pub(in crate::engine) fn said(text: &str) -> Said {
+pub fn said(text: &str) -> Said {
     if is_korean(text) { said_ko::said(text) } else { said_en::said(text) }
 }
