@@ -36,7 +36,7 @@ const PLAIN: &[&str] = &[
 #[rustfmt::skip]
 const EMPTY: &[&str] = &[
     "이러", "그러", "저러", "어쩌", "어떻", "이렇", "그렇", "저렇", "같", "싶", "않", "못하", "아니", "말", "때문", "죄송하", "감사하",
-    "안녕하", "궁금하", "필요하", "가능하", "수고하", "고맙", "부탁하", "미안하", "중요하", "확실하", "당연하", "이상하",
+    "안녕하", "궁금하", "필요하", "가능하", "수고하", "고맙", "부탁하", "미안하", "중요하", "확실하", "당연하", "이상하", "줏",
 ];
 
 /// Verbs that say nothing about what is asked for.
@@ -90,7 +90,8 @@ pub(in crate::engine) fn at(found: &[Morpheme<'_>], at: usize) -> Option<Found> 
     if EMPTY.contains(&stem.as_str()) || (!denied && (says_nothing || morpheme.tag == Tag::Xsv)) {
         return None;
     }
-    if stem == "없" && is_of_ability(found, at) {
+    let in_time = denied && USUAL.iter().any(|(known, _, _)| *known == stem);
+    if in_time || (stem == "없" && is_of_ability(found, at)) {
         return None;
     }
     let auxiliary = at.checked_sub(1).and_then(|at| found.get(at)).is_some_and(|m| m.tag == Tag::Ec && m.lemma == "지");

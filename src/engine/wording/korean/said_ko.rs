@@ -8,7 +8,7 @@ use super::title_ko::TROUBLES;
 use super::words_ko::{Word, words};
 use crate::engine::text::morphology::{Morpheme, Tag, analyse};
 use crate::engine::text::predicates;
-use crate::engine::wording::said::Said;
+use crate::engine::wording::theme_item::Said;
 
 /// The most words of a clause; a longer one is seldom only what it is taken for.
 const LONGEST: usize = 9;
