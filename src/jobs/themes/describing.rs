@@ -21,8 +21,8 @@ use crate::store::{Store, feedback, stories, themes};
 use crate::usecase::stories::drafts::{self, ThemeDraft};
 use crate::usecase::stories::quoting;
 use crate::usecase::stories::ranking;
-use crate::usecase::themes::groupers::{Group, Groups};
 use crate::usecase::team::known_names::KnownNames;
+use crate::usecase::themes::groupers::{Group, Groups};
 use crate::usecase::themes::wording::{COMMON, Heard, ThemeTexts};
 
 /// Most themes updated in one transaction, and most feedback in them. All their feedback is counted while other writes
@@ -211,7 +211,18 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
         let theme = row.id;
         let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
         let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());
-        words.push(ThemeDescription { theme, stale, label, keywords, quotes, cohesion, far, draft, facts, same_subject });
+        words.push(ThemeDescription {
+            theme,
+            stale,
+            label,
+            keywords,
+            quotes,
+            cohesion,
+            far,
+            draft,
+            facts,
+            same_subject,
+        });
     }
     Ok(words)
 }

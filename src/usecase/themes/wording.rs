@@ -68,7 +68,11 @@ impl Heard {
     /// The feedback in the engine's form.
     pub fn item(&self) -> ThemeItem<'_> {
         let feedback = FeedbackText { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
-        ThemeItem { feedback, kind: self.kind.map(Kind::as_str), segment: self.belonging.as_ref().and_then(|belonging| belonging.segment.as_deref()) }
+        ThemeItem {
+            feedback,
+            kind: self.kind.map(Kind::as_str),
+            segment: self.belonging.as_ref().and_then(|belonging| belonging.segment.as_deref()),
+        }
     }
 }
 
