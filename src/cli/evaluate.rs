@@ -223,6 +223,11 @@ fn line(number: Option<usize>, theme: &Description) -> serde_json::Value {
         Wish::Keep => "keep",
     };
     let criteria: Vec<&str> = draft.acceptance_criteria.iter().map(|criterion| criterion.text.as_str()).collect();
+    let facts: Vec<serde_json::Value> = draft
+        .facts
+        .iter()
+        .map(|fact| json!({ "kind": fact.kind.as_str(), "text": fact.text, "customers": fact.customers }))
+        .collect();
     json!({
         "theme": number,
         "size": theme.size,
@@ -232,6 +237,10 @@ fn line(number: Option<usize>, theme: &Description) -> serde_json::Value {
         "want": draft.i_want,
         "so_that": draft.so_that,
         "criteria": criteria,
+        "facts": facts,
+        "in_scope": draft.in_scope,
+        "out_of_scope": draft.out_of_scope,
+        "other_title": draft.other_title,
         "keywords": theme.keywords,
         "kind": kind,
     })
@@ -289,7 +298,22 @@ mod tests {
         let lines: Vec<serde_json::Value> =
             fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.iter().filter_map(|line| line["size"].as_u64()).sum::<u64>(), 4);
-        let keys = ["criteria", "keywords", "kind", "label", "role", "size", "so_that", "theme", "title", "want"];
+        let keys = [
+            "criteria",
+            "facts",
+            "in_scope",
+            "keywords",
+            "kind",
+            "label",
+            "other_title",
+            "out_of_scope",
+            "role",
+            "size",
+            "so_that",
+            "theme",
+            "title",
+            "want",
+        ];
         for line in &lines {
             let mut found: Vec<&String> = line.as_object().unwrap().keys().collect();
             found.sort();

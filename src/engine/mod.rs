@@ -40,7 +40,7 @@ pub use text::tokens::IsName;
 pub use text::vector::DIMENSIONS;
 pub use wording::compose::{Composer, around, is_numbered, numbered};
 pub use wording::descriptions::{Description, descriptions};
-pub use wording::draft::{Criterion, Draft, draft};
+pub use wording::draft::{Criterion, Draft, DraftOf, Fact, draft};
 pub use wording::keywords::{Background, FeedbackText};
 pub use wording::quoted::{AtRisk, Outgoing, Quoted};
 pub use wording::theme_item::ThemeItem;

@@ -246,6 +246,7 @@ fn an_issue_never_contains_the_words_of_a_customer() {
         let criterion = |text: &str, cites: bool| Criterion {
             text: text.to_owned(),
             feedback_ids: if cites { vec![Id::next()] } else { Vec::new() },
+            ..Criterion::default()
         };
         let criteria = vec![
             criterion("Customers who said “Min-ji waits” no longer do.", true),

@@ -16,4 +16,4 @@ pub use item::{
     Feedback, FeedbackEdit, FeedbackQuery, FeedbackSort, Fields, Kind, KindSource, MAX_FIELDS, MAX_TEXT, NewFeedback,
     SetAside, Severity, Source, State, Tag, ThemeLink,
 };
-pub use record::{CustomerRecord, FeedbackRecord, FieldsText, MailAddress, words_of};
+pub use record::{Belonging, CustomerRecord, FeedbackRecord, FieldsText, MailAddress, words_of};

@@ -46,6 +46,14 @@ pub struct FeedbackRecord {
     pub updated_at: Time,
 }
 
+/// The account of a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Belonging {
+    /// The account's name.
+    pub account: String,
+    pub segment: Option<String>,
+}
+
 impl FeedbackRecord {
     /// The text for the search index: the title, then the text.
     pub fn words(&self) -> String {

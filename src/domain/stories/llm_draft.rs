@@ -70,7 +70,7 @@ pub fn checked(answer: &str, quotes: &[Id]) -> Result<DraftWords, &'static str> 
         let mut feedback_ids = ids.filter(|ids| !ids.is_empty()).ok_or("a criterion cites no quote that exists")?;
         feedback_ids.sort_unstable();
         feedback_ids.dedup();
-        Ok(Criterion { text: words(&c.text, CRITERION)?, feedback_ids })
+        Ok(Criterion { text: words(&c.text, CRITERION)?, feedback_ids, ..Criterion::default() })
     };
     Ok(DraftWords {
         title: words(&answer.title, TITLE)?,
@@ -80,6 +80,7 @@ pub fn checked(answer: &str, quotes: &[Id]) -> Result<DraftWords, &'static str> 
         i_want: words(&answer.i_want, FIELD)?,
         so_that: words(&answer.so_that, FIELD)?,
         acceptance_criteria: answer.acceptance_criteria.into_iter().map(criterion).collect::<Result<_, &str>>()?,
+        ..DraftWords::default()
     })
 }
 

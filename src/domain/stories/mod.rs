@@ -3,13 +3,16 @@
 automod::dir!(pub "src/domain/stories");
 pub mod priority;
 
+// `self`: there is a library of this name, too.
+pub use self::criterion::{Criterion, Quote};
+pub use facts::{Fact, FactKind, Facts};
 pub use gate::{Decision, GateItem, GateState, SignGate, Signoff};
 pub use in_language::Wording;
 pub use link::{IssueRequest, Link, LinkKind, LinkProvider, LinkQuery, LinkReason, LinkState, LinkTarget, NewLink};
 pub use number::StoryNumber;
 pub use story::{
-    AttachFeedback, AttachThemes, Criterion, DraftWords, FactorsEdit, Missed, NewStory, ScopeLine, Story, StoryEdit,
-    StoryQuery, StorySort, Transition,
+    AttachFeedback, AttachThemes, DraftWords, FactorsEdit, Missed, NewStory, ScopeLine, Story, StoryEdit, StoryQuery,
+    StorySort, Transition,
 };
 pub use texts::{ReleaseText, StoryText, Texts};
 pub use trial::{NewTrial, Trial, TrialKind, Verdict};

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::criterion::Criterion;
+use super::facts::Facts;
 use super::priority::{Priority, SetFactors};
 use super::stage::Stage;
 use super::texts::{StoryText, StoryTextOrNothing};
@@ -22,12 +24,16 @@ pub struct Story {
     pub title: String,
     pub as_a: String,
     pub i_want: String,
+    /// The purpose; empty where no customers named one.
     pub so_that: String,
     pub acceptance_criteria: Vec<Criterion>,
     pub in_scope: Vec<String>,
     pub out_of_scope: Vec<String>,
     /// The texts for customers who read other languages, by language.
     pub texts: BTreeMap<String, StoryText>,
+    /// What its customers mentioned: versions, devices, segments, workarounds and more, each with its feedback. They
+    /// follow the feedback of its theme, also after a person edited the texts.
+    pub facts: Facts,
     /// Effort in person-months; `null` until it is set.
     pub effort: Option<f64>,
     /// The member who owns it.
@@ -125,6 +131,11 @@ pub struct DraftWords {
     pub i_want: String,
     pub so_that: String,
     pub acceptance_criteria: Vec<Criterion>,
+    /// Proposals for the scope.
+    pub in_scope: Vec<String>,
+    pub out_of_scope: Vec<String>,
+    /// What the customers mentioned; `None` leaves those of the story as they are.
+    pub facts: Option<Facts>,
 }
 
 impl DraftWords {
@@ -140,10 +151,7 @@ impl DraftWords {
     /// The draft with its texts cut to the lengths that a story may have, so that a person can edit it afterwards.
     #[must_use]
     pub fn fitted(self) -> Self {
-        let criterion = |c: Criterion| Criterion {
-            text: cut(c.text, 2000),
-            feedback_ids: c.feedback_ids.into_iter().take(100).collect(),
-        };
+        let lines = |lines: Vec<String>| lines.into_iter().take(50).map(|line| cut(line, 2000)).collect();
         Self {
             untitled: self.untitled,
             texts: self.texts,
@@ -151,28 +159,19 @@ impl DraftWords {
             as_a: cut(self.as_a, 1000),
             i_want: cut(self.i_want, 1000),
             so_that: cut(self.so_that, 1000),
-            acceptance_criteria: self.acceptance_criteria.into_iter().take(50).map(criterion).collect(),
+            acceptance_criteria: self.acceptance_criteria.into_iter().take(50).map(Criterion::fitted).collect(),
+            in_scope: lines(self.in_scope),
+            out_of_scope: lines(self.out_of_scope),
+            facts: self.facts,
         }
     }
 }
 
-fn cut(text: String, most: usize) -> String {
+pub(super) fn cut(text: String, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => text[..at].to_owned(),
         None => text,
     }
-}
-
-/// An acceptance criterion.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Criterion {
-    #[schema(min_length = 1, max_length = 2000)]
-    pub text: String,
-    /// Ids of the feedback that it comes from.
-    #[serde(default)]
-    #[schema(max_items = 100)]
-    pub feedback_ids: Vec<Id>,
 }
 
 /// A line of a story's scope.

@@ -100,6 +100,7 @@ page_unreadable_means = Please go back and send the form again.
 ## Issues at a tracker, in Markdown
 
 issue_as_a = As a { $who }
+issue_as_an = As an { $who }
 issue_i_want = I want { $what }
 issue_so_that = so that { $why }
 issue_asked_for = Asked for by { $customers ->
@@ -132,21 +133,76 @@ about_any = Feedback about { $word }
 
 draft_customer = customer
 draft_customer_of = { $segment } customer
-draft_fix = this to be solved: “{ $title }”
-draft_build = what I asked for: “{ $title }”
-draft_answer = a clear answer to “{ $title }”
-draft_keep = this to stay as good as it is: “{ $title }”
 draft_fix_untitled = what I reported to be solved
 draft_build_untitled = what I asked for
 draft_answer_untitled = a clear answer
 draft_keep_untitled = this to stay as good as it is
-draft_rely = I can rely on it
-draft_get_done = I get done what I came for
-draft_go_on = I can go on without having to ask
-criterion_fix = Customers who said “{ $phrase }” no longer have this problem.
-criterion_build = Customers who asked “{ $phrase }” can do so.
-criterion_answer = Customers who asked “{ $phrase }” find the answer without asking.
-criterion_keep = “{ $phrase }” stays true.
+
+# What is wanted, after "I want".
+want_observed = { $subject } { $request }
+want_customers = { $request }
+want_able = to { $verb }
+want_no = no more { $matter }
+want_without = no more problems with { $matter }
+want_have = { $matter }
+want_asked = what I asked for about { $matter }
+want_know = to know { $matter }
+want_stay = { $matter } to stay as good as it is
+
+# What can be observed then: the end of a criterion.
+then_observed = { $subject } { $observed }
+then_customers = customers { $observed }
+then_able = customers can { $verb }
+then_no = no { $matter } occurs
+then_without = customers no longer have the problem with { $matter }
+then_have = { $matter } is available
+then_have_many = { $matter } are available
+then_asked = customers can do what they asked for about { $matter }
+then_know = customers find out { $matter } without asking support
+then_stay = { $matter } stays as good as it is
+then_fixed = what these customers reported no longer happens
+then_built = customers can do what these customers asked for
+then_answered = customers find the answer without asking support
+then_kept = what these customers praise stays as it is
+
+# Criteria: the condition, then what can be observed, then how many customers said so.
+criterion_given = given { $given }, { $then }
+criterion_when = { $when }, { $then }
+criterion_both = given { $given }, { $when }, { $then }
+criterion_counted = { $text }. ({ $customers ->
+    [one] { $customers } customer
+   *[other] { $customers } customers
+})
+circumstance_version = version { $value }
+circumstance_on = a customer on { $value }
+circumstance_in = a customer in { $value }
+circumstance_after_update = after an update
+circumstance_update = an update
+circumstance_tablet = a tablet
+circumstance_minutes = { $number ->
+    [1] { $number } minute
+   *[other] { $number } minutes
+}
+circumstance_hours = { $number ->
+    [1] { $number } hour
+   *[other] { $number } hours
+}
+circumstance_days = { $number ->
+    [1] { $number } day
+   *[other] { $number } days
+}
+circumstance_weeks = { $number ->
+    [1] { $number } week
+   *[other] { $number } weeks
+}
+circumstance_months = { $number ->
+    [1] { $number } month
+   *[other] { $number } months
+}
+scope_line = { $what } ({ $customers ->
+    [one] { $customers } customer
+   *[other] { $customers } customers
+})
 
 ## Messages to chats in the format `full`: what they are about
 

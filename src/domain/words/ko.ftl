@@ -87,6 +87,7 @@ page_unreadable_means = 뒤로 가서 다시 보내 주세요.
 ## Issues at a tracker, in Markdown
 
 issue_as_a = - 누가: { $who }
+issue_as_an = - 누가: { $who }
 issue_i_want = - 바라는 것: { $what }
 issue_so_that = - 이유: { $why }
 issue_asked_for = 고객 { $customers }명이 피드백 { $feedback }건으로 요청했습니다.
@@ -113,21 +114,55 @@ about_any = { $word } 관련 의견
 
 draft_customer = 고객
 draft_customer_of = { $segment } 고객
-draft_fix = “{ $title }” 문제가 해결되기를 원합니다
-draft_build = “{ $title }” 요청이 반영되기를 원합니다
-draft_answer = “{ $title }” 질문에 대한 명확한 답을 원합니다
-draft_keep = “{ $title }” 같은 좋은 점이 유지되기를 원합니다
 draft_fix_untitled = 알린 문제가 해결되기를 원합니다
 draft_build_untitled = 요청이 반영되기를 원합니다
 draft_answer_untitled = 명확한 답을 원합니다
 draft_keep_untitled = 좋은 점이 유지되기를 원합니다
-draft_rely = 서비스를 믿고 쓸 수 있도록
-draft_get_done = 하려던 일을 끝까지 할 수 있도록
-draft_go_on = 따로 문의하지 않고도 계속 이용할 수 있도록
-criterion_fix = “{ $phrase }” 문제가 더 이상 발생하지 않는다.
-criterion_build = “{ $phrase }” 요청대로 할 수 있다.
-criterion_answer = “{ $phrase }” 질문의 답을 따로 문의하지 않고도 찾을 수 있다.
-criterion_keep = “{ $phrase }” 의견처럼 좋은 점이 유지된다.
+
+# What is wanted.
+want_observed = { $subject }{ PARTICLE($subject, "이/가") } { $request } 원합니다
+want_customers = { $request } 원합니다
+want_able = { $verb } 수 있기를 원합니다
+want_no = { $matter }{ PARTICLE($matter, "이/가") } 없기를 원합니다
+want_without = { $matter } 문제가 해결되기를 원합니다
+want_have = { $matter }{ PARTICLE($matter, "을/를") } 이용할 수 있기를 원합니다
+want_asked = { $matter } 관련 요청이 반영되기를 원합니다
+want_know = { $matter }에 대해 쉽게 알 수 있기를 원합니다
+want_stay = { $matter }{ PARTICLE($matter, "이/가") } 지금처럼 유지되기를 원합니다
+
+# What can be observed then: the end of a criterion.
+then_observed = { $subject }{ PARTICLE($subject, "이/가") } { $observed }
+then_customers = { $observed }
+then_able = 고객이 { $verb } 수 있다
+then_no = { $matter }{ PARTICLE($matter, "이/가") } 발생하지 않는다
+then_without = { $matter } 문제가 더 이상 발생하지 않는다
+then_have = 고객이 { $matter }{ PARTICLE($matter, "을/를") } 이용할 수 있다
+then_have_many = 고객이 { $matter }{ PARTICLE($matter, "을/를") } 이용할 수 있다
+then_asked = { $matter } 관련 요청이 반영된다
+then_know = 고객이 따로 문의하지 않고도 { $matter }에 대한 답을 찾는다
+then_stay = { $matter }{ PARTICLE($matter, "이/가") } 지금처럼 유지된다
+then_fixed = 고객이 알린 문제가 더 이상 발생하지 않는다
+then_built = 고객이 요청한 것을 할 수 있다
+then_answered = 고객이 따로 문의하지 않고도 답을 찾는다
+then_kept = 고객이 칭찬한 점이 그대로 유지된다
+
+# Criteria: the condition, then what can be observed, then how many customers said so.
+criterion_given = { $given } { $then }
+criterion_when = { $when } { $then }
+criterion_both = { $given } { $when } { $then }
+criterion_counted = { $text }. (고객 { $customers }명)
+circumstance_version = 버전 { $value }에서
+circumstance_on = { $value }에서
+circumstance_in = { $value }에서
+circumstance_after_update = 업데이트 후에도
+circumstance_update = 업데이트 후
+circumstance_tablet = 태블릿
+circumstance_minutes = { $number }분
+circumstance_hours = { $number }시간
+circumstance_days = { $number }일
+circumstance_weeks = { $number }주
+circumstance_months = { $number }개월
+scope_line = { $what } (고객 { $customers }명)
 
 ## Messages to chats in the format `full`: what they are about
 

@@ -6,6 +6,7 @@ pub(in crate::engine) mod keyword_forms;
 pub(in crate::engine) mod meaning;
 pub(in crate::engine) mod predicates;
 pub(in crate::engine) mod stop_words;
+pub(in crate::engine) mod tagging;
 pub(in crate::engine) mod tokens;
 pub(in crate::engine) mod vector;
 pub(in crate::engine) mod words;

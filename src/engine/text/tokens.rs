@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::predicates::{self, Predicate};
 use super::stop_words::{ENGLISH_STOP_WORDS, KOREAN_STOP_WORDS, PARTICLES, PREDICATE_ENDINGS};
+use super::tagging::base_of_irregular;
 use super::words::is_hangul;
 use crate::engine::wording::keywords::Background;
 use crate::engine::wording::label::clauses;
@@ -148,8 +149,10 @@ const BREAKS: &[&str] = &[
     "july", "august", "september", "october", "november", "december", "morning", "evening", "afternoon", "yay", "haha",
 ];
 
-/// A word without plural and past-tense endings, so that "crash", "crashes" and "crashed" are the same.
+/// A word without plural and past-tense endings, so that "crash", "crashes" and "crashed" are the same, and "send" and
+/// "sent".
 pub(in crate::engine) fn stem(word: &str) -> String {
+    let word = base_of_irregular(word).unwrap_or(word);
     if !word.is_ascii() || word.len() < 4 {
         return word.to_owned();
     }

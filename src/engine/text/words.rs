@@ -34,6 +34,7 @@ pub(in crate::engine) fn hash(chars: &[char]) -> u64 {
 }
 
 /// The words of a text, see [`words_of`].
+#[cfg(test)]
 pub(in crate::engine) fn words(text: &str) -> Vec<Word> {
     words_of(&normalised(text))
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use crate::engine::{Composer, Draft, FeedbackText, Grouper, ThemeItem, around, draft, numbered};
+use crate::engine::{Composer, Draft, DraftOf, FeedbackText, Grouper, ThemeItem, around, draft, numbered};
 
 /// How many of a theme's most central items are read.
 const READ: usize = 100;
@@ -51,7 +51,16 @@ fn described<'a>(
     let keywords = composer.keywords(KEYWORDS);
     let label = label(&composer, &title, taken);
     taken.insert(label.to_lowercase());
-    Description { theme, size, label, draft: draft(&title, &keywords, &items), keywords }
+    let likeness = |a, b| grouper.similarity(a, b);
+    let of = DraftOf {
+        title: &title,
+        keywords: &keywords,
+        items: &items,
+        background: grouper.background(),
+        is_name: &|_: &str| false,
+        likeness: Some(&likeness),
+    };
+    Description { theme, size, label, draft: draft(&of), keywords }
 }
 
 /// A title that no other theme has; without shared words a word that is common in the product, or a number.

@@ -1,31 +1,74 @@
-//! Draft stories: a title and a sentence from words that several customers share, and acceptance criteria that quote
-//! single customers.
+//! Draft stories: a title, a sentence, acceptance criteria that can be tested, proposals for the scope, and facts.
+//!
+//! Title, sentence, criteria and scope are worded from words that several customers share and from fixed phrases, so that
+//! they quote nobody; customers' own words are beside them, as quotes of the criteria and as facts.
 
 use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::compose::language;
-use super::label::{best_phrase, mostly_korean};
+use super::circumstances::{Circumstance, circumstances};
+use super::compose::{Composer, capitalised, language};
+use super::criteria::criteria;
+pub use super::facts::Fact;
+use super::facts::{Read, facts};
+use super::keywords::Background;
+use super::label::mostly_korean;
+use super::needs::{Main, needs};
+use super::purpose::purpose;
+use super::roles::{role_of, segment_of};
+use super::said::{Said, said};
+use super::scope::scope;
+use super::statement::Statement;
 use super::theme_item::ThemeItem;
-use super::wish::{Wish, most_common, wish_of, wish_of_most};
+use super::wish::{Wish, shown_wish, wish_of_most};
 use crate::domain::words as catalogue;
-use crate::engine::text::keyword_forms::keyword_forms;
-use crate::engine::text::words::words;
+use crate::engine::text::tokens::{IsName, stem};
+use crate::engine::text::words::is_korean;
 
-/// The most acceptance criteria, and the most items that are read for them.
-const CRITERIA: usize = 5;
+/// The most items that are read for a draft.
 const READ_MEMBERS: usize = 200;
-/// Two phrases count as the same request if their word overlap (Jaccard) is at least this.
-const SAME: f32 = 0.5;
+/// An item whose cosine to the theme's mean is below this share of the median's is about something else.
+const ABOUT: f32 = 0.6;
+/// The same for an item that is quoted among the facts.
+const QUOTED: f32 = 0.8;
+/// Items that no criterion covers and that are quoted among the facts.
+const APART: usize = 3;
+/// The share of customers of the other language, and their number, from which a draft has a title in it.
+const OTHER_SHARE: f32 = 0.15;
+const OTHER_CUSTOMERS: usize = 3;
+
+/// A theme to draft a story from.
+#[derive(Clone, Copy)]
+pub struct DraftOf<'a> {
+    /// Its title; empty where its customers share too few words.
+    pub title: &'a str,
+    /// Its keywords, best first.
+    pub keywords: &'a [String],
+    /// Its items, most central first.
+    pub items: &'a [ThemeItem<'a>],
+    /// The words of all feedback.
+    pub background: Background<'a>,
+    /// Whether a word is a person's name.
+    pub is_name: &'a IsName<'a>,
+    /// The cosine of two items by their ids, where the vectors are at hand.
+    pub likeness: Option<&'a dyn Fn(Uuid, Uuid) -> f32>,
+}
 
 /// One acceptance criterion, and the feedback that it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Criterion {
-    /// A sentence with a quote.
+    /// The whole criterion as a sentence.
     pub text: String,
+    pub given: Option<String>,
+    pub when: Option<String>,
+    pub then: String,
+    /// The number of customers of the cited feedback.
+    pub customers: usize,
     /// Ids of the feedback that it comes from; never empty.
     pub feedback_ids: Vec<Uuid>,
+    /// Words of some of these customers, with the id of their feedback.
+    pub quotes: Vec<(Uuid, String)>,
 }
 
 /// A draft of a story: "as a ... I want ... so that ...", each part without these introductory words.
@@ -37,163 +80,128 @@ pub struct Draft {
     pub as_a: String,
     /// The request.
     pub i_want: String,
-    /// The purpose.
+    /// The purpose; empty where no customers named one.
     pub so_that: String,
-    /// The acceptance criteria, the most frequent request first.
+    /// The acceptance criteria, the most frequent need first.
     pub acceptance_criteria: Vec<Criterion>,
+    /// What most ask for, and what few ask for beside it.
+    pub in_scope: Vec<String>,
+    pub out_of_scope: Vec<String>,
+    /// What the customers mentioned.
+    pub facts: Vec<Fact>,
+    /// The title in the other language, where enough customers write in it.
+    pub other_title: Option<String>,
     /// What most of the customers want.
     pub wish: Wish,
     /// Whether the draft is in Korean.
     pub korean: bool,
 }
 
-/// Drafts a story from a theme: its title (empty where its customers share too few words), its keywords, and its items,
-/// most central first. The draft is in Korean if most items are, else in English. Only the criteria quote single
-/// customers, each with the feedback it comes from; they are not shown outside the team.
-pub fn draft(title: &str, keywords: &[String], members: &[ThemeItem<'_>]) -> Draft {
-    let members = &members[..members.len().min(READ_MEMBERS)];
-    let korean = mostly_korean(members.iter().map(|m| m.feedback.text));
-    let wish = wish_of_most(members);
+/// Drafts a story from a theme. The draft is in the language of its title; without one, in that of most items.
+pub fn draft(of: &DraftOf<'_>) -> Draft {
+    let of = &DraftOf { items: &of.items[..of.items.len().min(READ_MEMBERS)], ..*of };
+    let korean = match of.title.is_empty() {
+        true => mostly_korean(of.items.iter().map(|item| item.feedback.text)),
+        false => is_korean(of.title),
+    };
+    let composer = Composer::new(of.items, of.items.len() < READ_MEMBERS, of.background, of.is_name);
+    let wish = wish_of_most(of.items);
+    let is_proper = |word: &str| composer.form(&stem(word)).starts_with(char::is_uppercase);
+    let statement = Statement::of(of.title, wish, &is_proper).or_else(|| around_keyword(of, wish, korean));
+    let about = about(of, wish);
+    let said: Vec<(Uuid, Said)> = of.items.iter().map(|item| (item.feedback.by, said(item.feedback.text))).collect();
+    let circumstances: Vec<Vec<Circumstance>> = of.items.iter().map(|item| circumstances(item.feedback.text)).collect();
+    let main = Main { title: of.title, statement: statement.as_ref(), korean, wish };
+    let needs = needs(of, &about, &composer, &main);
+    let (in_scope, out_of_scope) = scope(of, &about, &needs, &main);
+    let read = Read { items: of.items, circumstances: &circumstances, said: &said };
     Draft {
-        title: title.to_owned(),
-        as_a: as_a(members, korean),
-        i_want: i_want(title, wish, korean),
-        so_that: so_that(wish, korean),
-        acceptance_criteria: criteria(keywords, members, wish, korean),
+        title: of.title.to_owned(),
+        as_a: as_a(of.items, korean),
+        i_want: i_want(statement.as_ref(), wish, korean),
+        so_that: purpose(&said, &composer, korean).unwrap_or_default(),
+        acceptance_criteria: criteria(of, &about, &needs, &circumstances, &main),
+        in_scope,
+        out_of_scope,
+        facts: facts(&read, &apart(of, &composer, &about), korean),
+        other_title: other_title(of, korean),
         wish,
         korean,
     }
 }
 
-fn as_a(members: &[ThemeItem<'_>], korean: bool) -> String {
-    let segments = members.iter().filter_map(|m| m.segment).filter(|s| !s.trim().is_empty());
-    let segment = most_common(segments.clone());
-    let speaks_for_most = |s: &&str| segments.clone().filter(|other| other == s).count() * 2 > members.len();
-    match segment.filter(speaks_for_most) {
-        Some(segment) => catalogue::draft_customer_of(language(korean), segment),
-        None => catalogue::draft_customer(language(korean)),
+/// A statement about the theme's first keyword, where the grammar of its title is not understood.
+fn around_keyword(of: &DraftOf<'_>, wish: Wish, korean: bool) -> Option<Statement> {
+    let keyword = of.keywords.iter().find(|keyword| is_korean(keyword) == korean).filter(|_| !of.title.is_empty())?;
+    let matter = keyword.clone();
+    Some(match wish {
+        Wish::Fix => Statement::Without { matter },
+        Wish::Build => Statement::Asked { matter },
+        Wish::Answer if korean => Statement::Know { matter },
+        Wish::Answer => Statement::Know { matter: format!("about {matter}") },
+        Wish::Keep => Statement::Stay { matter },
+    })
+}
+
+/// The items about the theme's matter: no praise in a theme of complaints, and none that is far from its centre. Items of
+/// a language are compared with those of the same language, because similarity across languages is lower.
+fn about(of: &DraftOf<'_>, wish: Wish) -> Vec<usize> {
+    let is_about = |item: &ThemeItem<'_>| {
+        let asks = wish == Wish::Keep || shown_wish(item) != Some(Wish::Keep);
+        asks && item.kind != Some("other") && item.feedback.similarity >= ABOUT * median(of, item)
+    };
+    (0..of.items.len()).filter(|n| is_about(&of.items[*n])).collect()
+}
+
+/// The median centrality of the items in the language of this one.
+fn median(of: &DraftOf<'_>, item: &ThemeItem<'_>) -> f32 {
+    let korean = is_korean(item.feedback.text);
+    let same = of.items.iter().filter(|other| is_korean(other.feedback.text) == korean);
+    let mut cosines: Vec<f32> = same.map(|other| other.feedback.similarity).collect();
+    cosines.sort_by(f32::total_cmp);
+    cosines.get(cosines.len() / 2).copied().unwrap_or_default()
+}
+
+fn as_a(items: &[ThemeItem<'_>], korean: bool) -> String {
+    match (role_of(items, korean), segment_of(items)) {
+        (Some(role), _) => role,
+        (None, Some(segment)) => catalogue::draft_customer_of(language(korean), segment),
+        (None, None) => catalogue::draft_customer(language(korean)),
     }
 }
 
-fn i_want(title: &str, wish: Wish, korean: bool) -> String {
+fn i_want(statement: Option<&Statement>, wish: Wish, korean: bool) -> String {
     let language = language(korean);
-    match (wish, title.is_empty()) {
-        (Wish::Fix, false) => catalogue::draft_fix(language, title),
-        (Wish::Build, false) => catalogue::draft_build(language, title),
-        (Wish::Answer, false) => catalogue::draft_answer(language, title),
-        (Wish::Keep, false) => catalogue::draft_keep(language, title),
-        (Wish::Fix, true) => catalogue::draft_fix_untitled(language),
-        (Wish::Build, true) => catalogue::draft_build_untitled(language),
-        (Wish::Answer, true) => catalogue::draft_answer_untitled(language),
-        (Wish::Keep, true) => catalogue::draft_keep_untitled(language),
+    match (statement, wish) {
+        (Some(statement), _) => statement.want(korean),
+        (None, Wish::Fix) => catalogue::draft_fix_untitled(language),
+        (None, Wish::Build) => catalogue::draft_build_untitled(language),
+        (None, Wish::Answer) => catalogue::draft_answer_untitled(language),
+        (None, Wish::Keep) => catalogue::draft_keep_untitled(language),
     }
 }
 
-/// The purpose in a fixed wording. A purpose that one customer stated would quote that customer.
-fn so_that(wish: Wish, korean: bool) -> String {
-    match wish {
-        Wish::Fix | Wish::Keep => catalogue::draft_rely(language(korean)),
-        Wish::Build => catalogue::draft_get_done(language(korean)),
-        Wish::Answer => catalogue::draft_go_on(language(korean)),
-    }
+/// Items about the matter that share no word with its title.
+fn apart(of: &DraftOf<'_>, composer: &Composer<'_>, about: &[usize]) -> Vec<usize> {
+    let keys: HashSet<String> = of.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
+    let korean = is_korean(of.title);
+    let is_apart = |item: &&usize| {
+        let member = &composer.members[**item];
+        let near = of.items[**item].feedback.similarity >= QUOTED * median(of, &of.items[**item]);
+        near && member.korean == korean && !member.keys.iter().any(|key| keys.contains(key))
+    };
+    about.iter().filter(is_apart).copied().take(APART).collect()
 }
 
-/// The requests of the items, merged where they are the same, the most frequent first.
-fn criteria(keywords: &[String], members: &[ThemeItem<'_>], wish: Wish, korean: bool) -> Vec<Criterion> {
-    struct Asked {
-        phrase: String,
-        words: HashSet<String>,
-        wish: Wish,
-        by: Vec<Uuid>,
+/// The title in the other language, from the items in that language.
+fn other_title(of: &DraftOf<'_>, korean: bool) -> Option<String> {
+    let other: Vec<ThemeItem<'_>> =
+        of.items.iter().filter(|item| is_korean(item.feedback.text) != korean).copied().collect();
+    let customers = other.iter().map(|item| item.feedback.by).collect::<HashSet<_>>().len();
+    let all = of.items.iter().map(|item| item.feedback.by).collect::<HashSet<_>>().len();
+    if customers < OTHER_CUSTOMERS || (customers as f32) < OTHER_SHARE * all as f32 {
+        return None;
     }
-    let mut asked: Vec<Asked> = Vec::new();
-    // Praise in a theme of complaints does not ask for anything.
-    for member in members.iter().filter(|member| wish == Wish::Keep || wish_of(member) != Wish::Keep) {
-        let phrase = best_phrase(member.feedback.text, keywords);
-        let words: HashSet<String> = keyword_forms(&words(&phrase)).collect();
-        match asked.iter_mut().find(|a| a.phrase == phrase || overlap(&a.words, &words) >= SAME) {
-            Some(known) => known.by.push(member.feedback.id),
-            None if !phrase.is_empty() => {
-                asked.push(Asked { phrase, words, wish: wish_of(member), by: vec![member.feedback.id] });
-            }
-            None => {}
-        }
-    }
-    asked.sort_by_key(|a| std::cmp::Reverse(a.by.len())); // Stable: among equals the more central one stays first.
-    let to_criterion = |a: Asked| Criterion { text: criterion_text(&a.phrase, a.wish, korean), feedback_ids: a.by };
-    asked.into_iter().take(CRITERIA).map(to_criterion).collect()
-}
-
-fn criterion_text(phrase: &str, wish: Wish, korean: bool) -> String {
-    let language = language(korean);
-    match wish {
-        Wish::Fix => catalogue::criterion_fix(language, phrase),
-        Wish::Build => catalogue::criterion_build(language, phrase),
-        Wish::Answer => catalogue::criterion_answer(language, phrase),
-        Wish::Keep => catalogue::criterion_keep(language, phrase),
-    }
-}
-
-/// The Jaccard index of two sets of words; 0 for phrases without words.
-fn overlap(a: &HashSet<String>, b: &HashSet<String>) -> f32 {
-    let shared = a.intersection(b).count();
-    shared as f32 / (a.len() + b.len() - shared).max(1) as f32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    use crate::engine::text::words::is_korean;
-    use crate::engine::wording::keywords::FeedbackText;
-
-    fn item(id: u128, text: &'static str) -> ThemeItem<'static> {
-        let id = Uuid::from_u128(id);
-        ThemeItem { feedback: FeedbackText { id, by: id, text, similarity: 0.6 }, kind: None, segment: None }
-    }
-
-    #[test]
-    fn every_criterion_quotes_and_cites_who_said_it() {
-        let members = [
-            item(1, "Hi, the invoice export crashes"),
-            item(2, "export of the invoice crashes every time!"),
-            item(3, "Please add csv to the invoice export"),
-        ];
-        let draft = draft("The invoice export crashes", &["invoice".into(), "export".into()], &members);
-        assert_eq!(draft.acceptance_criteria[0].feedback_ids, [Uuid::from_u128(1), Uuid::from_u128(2)]);
-        assert!(draft.acceptance_criteria[0].text.contains("the invoice export crashes"));
-        assert!(draft.i_want.contains("The invoice export crashes"));
-        assert_eq!(draft.as_a, "customer");
-    }
-
-    #[test]
-    fn the_segment_that_most_belong_to_is_used_and_no_purpose_of_one_customer() {
-        let mut members = [item(1, "I want dark mode so that I can read at night"), item(2, "dark mode please")];
-        members.iter_mut().for_each(|m| (m.segment, m.kind) = (Some("enterprise"), Some("request")));
-        let draft = draft("Dark mode", &["dark".into()], &members);
-        assert_eq!(
-            (draft.as_a.as_str(), draft.so_that.as_str()),
-            ("enterprise customer", "I get done what I came for")
-        );
-    }
-
-    #[test]
-    fn korean_feedback_gives_a_korean_story() {
-        let members = [item(1, "결제가 자꾸 실패해요"), item(2, "결제 오류 나요")];
-        let draft = draft("결제가 자꾸 실패해요", &["결제".into()], &members);
-        assert_eq!(draft.as_a, "고객");
-        assert_eq!(draft.i_want, "“결제가 자꾸 실패해요” 문제가 해결되기를 원합니다");
-        assert!(draft.acceptance_criteria.iter().all(|c| is_korean(&c.text)));
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_can_be_drafted(text in "\\PC{0,120}|[\\x00-\\x{10ffff}]{0,60}") {
-            let feedback = FeedbackText { id: Uuid::nil(), by: Uuid::nil(), text: &text, similarity: 0.5 };
-            let member = ThemeItem { feedback, kind: None, segment: None };
-            let draft = draft("Label", &[], &[member, member]);
-            prop_assert!(draft.acceptance_criteria.iter().all(|c| c.feedback_ids.len() == 2));
-        }
-    }
+    let title = Composer::new(&other, true, of.background, of.is_name).title(&HashSet::new())?;
+    (is_korean(&title) != korean).then(|| capitalised(&title))
 }

@@ -83,6 +83,14 @@ impl Grouper {
         a.iter().zip(&b).map(|(x, y)| x * y).sum::<f32>().clamp(0.0, 1.0)
     }
 
+    /// The cosine of two items; 0 where one is not there.
+    pub fn similarity(&self, a: Uuid, b: Uuid) -> f32 {
+        match (self.items.slot(a), self.items.slot(b)) {
+            (Some(a), Some(b)) => self.items.cosine(a, b),
+            _ => 0.0,
+        }
+    }
+
     /// A sample of the theme's items with their cosines to its mean vector, best first, ties by age.
     fn by_centrality(&self, theme: Uuid) -> Vec<(Member, f32)> {
         let Some(number) = self.themes.number(theme) else { return Vec::new() };

@@ -193,9 +193,9 @@ fn same_korean_word(a: &str, b: &str) -> bool {
 #[rustfmt::skip]
 const OWN: &[&str] = &[
     "problem", "request", "question", "praise", "feedback", "관련", "문제", "요청", "문의", "칭찬", "의견",
-    "customer", "solved", "asked", "clear", "answer", "stay", "good", "reported", "고객", "해결되기를", "원합니다", "요청이", "반영되기를",
-    "질문에", "명확한", "답을", "좋은", "점이", "유지되기를", "알린", "문제가", "rely", "came", "서비스를", "믿고", "하려던", "일을", "끝까지",
-    "따로", "문의하지", "않고도", "계속", "이용할", "있도록",
+    "customer", "customers", "solved", "asked", "clear", "answer", "stay", "stays", "good", "reported", "problems", "able", "more", "know",
+    "find", "support", "available", "happens", "고객", "해결되기를", "원합니다", "요청이", "반영되기를", "질문에", "명확한", "답을", "좋은", "점이",
+    "유지되기를", "알린", "문제가", "관련", "이용할", "있기를", "않기를", "없기를", "대해", "쉽게", "지금처럼", "있도록", "되기를", "하지", "되지",
 ];
 
 #[cfg(test)]

@@ -18,8 +18,11 @@ impl Composer<'_> {
     /// A title around one shared word: "Problem with refund".
     fn about(&self, taken: &HashSet<String>) -> Option<String> {
         let own = |key: &&(&str, f32)| self.is_in_language(key.0);
-        let ranked = self.ranked();
-        let titles = ranked.iter().filter(own).map(|(key, _)| about(self.form(key), self.wish(), self.korean));
+        let words: Vec<String> = match self.korean {
+            true => self.ranked().iter().filter(own).map(|(key, _)| self.form(key).to_owned()).collect(),
+            false => title_en::subjects(self),
+        };
+        let titles = words.iter().map(|word| about(word, self.wish(), self.korean));
         titles.take(3).find(|title| !taken.contains(&title.to_lowercase()))
     }
 }

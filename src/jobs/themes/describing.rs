@@ -7,22 +7,23 @@ use uuid::Uuid;
 use crate::domain::base::{Actor, Id};
 use crate::domain::closure::Far;
 use crate::domain::feedback::FeedbackRecord;
-use crate::domain::stories::DraftWords;
+use crate::domain::stories::{DraftWords, Facts};
 use crate::domain::team::Product;
 use crate::domain::themes::ThemeRecord;
-use crate::engine::{self, Grouper, ThemeItem};
+use crate::engine::{self, DraftOf, Grouper, ThemeItem};
 use crate::error::Result;
 use crate::store::base::leases;
 use crate::store::base::leases::Lease;
 use crate::store::stories::text_checks;
 use crate::store::team::products;
 use crate::store::themes::strays;
-use crate::store::{Store, feedback, themes};
+use crate::store::{Store, feedback, stories, themes};
 use crate::usecase::stories::drafts::{self, ThemeDraft};
 use crate::usecase::stories::quoting;
 use crate::usecase::stories::ranking;
+use crate::usecase::team::known_names::KnownNames;
 use crate::usecase::themes::groupers::{Group, Groups};
-use crate::usecase::themes::wording::{Heard, ThemeTexts};
+use crate::usecase::themes::wording::{COMMON, Heard, ThemeTexts};
 
 /// Most themes updated in one transaction, and most feedback in them. All their feedback is counted while other writes
 /// wait; a larger theme is updated alone.
@@ -30,8 +31,9 @@ const THEMES: i64 = 20;
 const FEEDBACK: i64 = 5_000;
 /// Stories counted in one transaction.
 const STORIES: i64 = 100;
-/// How many of a theme's most central items are read for its label and keywords.
-const READ: usize = 100;
+/// How many of a theme's most central items are read for its draft, and for its label and keywords.
+const READ: usize = 200;
+const READ_FOR_LABEL: usize = 100;
 /// Quotes shown of a theme.
 const QUOTES: usize = 5;
 /// A theme whose remaining items have a cosine below this to the draft's items is about something else.
@@ -51,6 +53,8 @@ struct ThemeDescription {
     far: Vec<(Id, Far)>,
     /// Only if a story needs it.
     draft: Option<DraftWords>,
+    /// Only if the theme has a story or gets one.
+    facts: Option<Facts>,
     /// Whether the theme is still about the subject of its draft.
     same_subject: bool,
 }
@@ -122,8 +126,13 @@ fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[ThemeDesc
         }
         themes::rows::describe(tx, theme.theme, Some(&theme.label), &theme.keywords, &theme.quotes)?;
         strays::note(tx, theme.theme, &theme.far)?;
-        let (words, cohesion, same_subject) = (theme.draft.clone(), theme.cohesion, theme.same_subject);
-        drafts.push(ThemeDraft { theme: theme.theme, words, same_subject, cohesion });
+        drafts.push(ThemeDraft {
+            theme: theme.theme,
+            words: theme.draft.clone(),
+            same_subject: theme.same_subject,
+            facts: theme.facts.clone(),
+            cohesion: theme.cohesion,
+        });
     }
     let done: Vec<Id> = drafts.iter().map(|draft| draft.theme).collect();
     themes::rows::refresh_counts(tx, &done)?;
@@ -150,6 +159,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
     let group = groups.of(product.id);
     let ids: Vec<Id> = stale.iter().map(|row| row.id).collect();
     let wanted = store.read_now(|conn| drafts::needs_words(conn, product, &ids))?;
+    let with_story = store.read_now(|conn| stories::rows::of_themes(conn, &ids))?;
     let mut far = far_of(store, &group, &ids)?;
     let drafted_from = store.read_now(|conn| drafts::drafted_from(conn, &wanted))?;
     let mut members: Vec<EngineView<'_>> = Vec::new();
@@ -176,14 +186,17 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
     let mut heard: Vec<Vec<Heard>> = Vec::with_capacity(members.len());
     for (_, central, _, _) in &members {
         let read = central.iter().filter_map(|(id, cosine)| Some(Heard::new(rows.get(id)?, *cosine)));
-        heard.push(read.collect());
+        let mut read: Vec<Heard> = read.collect();
+        store.read_now(|conn| Heard::look_up_accounts(conn, &mut read))?;
+        heard.push(read);
     }
     let mut words = Vec::with_capacity(members.len());
     for ((row, _, quotes, cohesion), heard) in members.into_iter().zip(&heard) {
         let items: Vec<ThemeItem<'_>> = heard.iter().map(Heard::item).collect();
         let naming = {
             let grouper = group.read();
-            ThemeTexts::of(&items, heard.len() < READ, grouper.background(), &names, &taken)
+            let central = &items[..items.len().min(READ_FOR_LABEL)];
+            ThemeTexts::of(central, heard.len() < READ_FOR_LABEL, grouper.background(), &names, &taken)
         };
         let label = match row.label_set {
             true => row.label.clone(),
@@ -191,13 +204,44 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
         };
         taken.insert(label.to_lowercase());
         let title = if row.label_set { &label } else { &naming.title };
-        let draft = wanted.contains(&row.id).then(|| engine::draft(title, &naming.keywords, &items).into());
+        let told = wanted.contains(&row.id) || with_story.contains_key(&row.id);
+        let draft = told.then(|| drafted(&group.read(), row, title, &naming.keywords, &items, heard, &names));
+        let facts = draft.as_ref().and_then(|draft| draft.facts.clone());
+        let draft = draft.filter(|_| wanted.contains(&row.id));
         let theme = row.id;
         let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
         let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());
-        words.push(ThemeDescription { theme, stale, label, keywords, quotes, cohesion, far, draft, same_subject });
+        words.push(ThemeDescription {
+            theme,
+            stale,
+            label,
+            keywords,
+            quotes,
+            cohesion,
+            far,
+            draft,
+            facts,
+            same_subject,
+        });
     }
     Ok(words)
+}
+
+/// The draft of a theme with this title.
+fn drafted(
+    grouper: &Grouper,
+    row: &ThemeRecord,
+    title: &str,
+    keywords: &[String],
+    items: &[ThemeItem<'_>],
+    heard: &[Heard],
+    names: &KnownNames,
+) -> DraftWords {
+    let background = grouper.background();
+    let likeness = |a, b| grouper.similarity(a, b);
+    let is_name = |word: &str| names.holds(word, |word| background.share(word) >= COMMON);
+    let of = DraftOf { title, keywords, items, background, is_name: &is_name, likeness: Some(&likeness) };
+    drafts::draft_words(engine::draft(&of), heard, (row.first_seen_at, row.last_seen_at))
 }
 
 /// Whether a theme is still about the subject of its draft: the draft's items are most of the theme, or similar to the

@@ -4,7 +4,9 @@ use super::declare::*;
 use super::themes;
 use crate::domain::stories::priority::{Factors, SetFactors};
 use crate::domain::stories::stage::Stage;
-use crate::domain::stories::{Criterion, Decision, LinkKind, LinkProvider, LinkReason, LinkState, TrialKind, Verdict};
+use crate::domain::stories::{
+    Criterion, Decision, Facts, LinkKind, LinkProvider, LinkReason, LinkState, TrialKind, Verdict,
+};
 
 const ONE_INSTANCE: &str = "what one instance asked, and how far it is";
 const PATTERN: &str = "a name in a pattern of the settings";
@@ -136,6 +138,11 @@ tables! { stories_tables;
         title -> Nullable<Text>: by_row(),
         entry -> Nullable<Text>: by_row(),
         reason -> Nullable<Text>: by_row(),
+    }
+
+    story_facts (story_id): exported("story_facts") => {
+        story_id -> UuidSql: refers("stories"),
+        facts -> Text: by_row().json_of::<Facts>(),
     }
 
     text_checks (story_id): exported("text_check") => {

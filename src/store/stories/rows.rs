@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{evidence, texts};
+use super::{evidence, facts, texts};
 use crate::domain::base::{Id, Time};
 use crate::domain::stories::priority::{Factors, Method, Priority, SetFactors};
 use crate::domain::stories::stage::Stage;
-use crate::domain::stories::{Story, StoryText, Texts};
+use crate::domain::stories::{Facts, Story, StoryText, Texts};
 use crate::error::{Error, Result};
 use crate::store::Tx;
 use crate::store::base::conn::{Conn, insert_rows, on_each};
@@ -105,11 +105,12 @@ pub(in crate::store) use joined;
 struct Beside {
     theme_ids: Vec<Id>,
     texts: Texts<StoryText>,
+    facts: Facts,
     to_tell: Option<i32>,
 }
 
 fn show((row, number, key): JoinedStory, beside: Beside) -> Result<Story> {
-    let Beside { theme_ids, texts, to_tell } = beside;
+    let Beside { theme_ids, texts, facts, to_tell } = beside;
     let factors: Factors = serde_json::from_str(&row.factors).map_err(Error::internal)?;
     let set: SetFactors = serde_json::from_str(&row.set_factors).map_err(Error::internal)?;
     Ok(Story {
@@ -124,6 +125,7 @@ fn show((row, number, key): JoinedStory, beside: Beside) -> Result<Story> {
         in_scope: serde_json::from_str(&row.in_scope).unwrap_or_default(),
         out_of_scope: serde_json::from_str(&row.out_of_scope).unwrap_or_default(),
         texts,
+        facts,
         effort: set.effort,
         owner_id: row.owner_id.map(Id::from),
         stage: name(&row.stage)?,
@@ -167,12 +169,14 @@ pub(in crate::store) fn show_all(conn: &mut Conn, rows: Vec<JoinedStory>) -> Res
         .collect();
     let ids: Vec<Id> = rows.iter().map(|row| row.0.id.into()).collect();
     let mut texts = texts::of_stories(conn, &ids)?;
+    let mut facts = facts::of_stories(conn, &ids)?;
     rows.into_iter()
         .map(|row| {
             let id = row.0.id;
             let beside = Beside {
                 theme_ids: themes.remove(&id).unwrap_or_default(),
                 texts: texts.remove(&id.into()).unwrap_or_default(),
+                facts: facts.remove(&id.into()).unwrap_or_default(),
                 to_tell: to_tell.get(&id).copied(),
             };
             show(row, beside)
@@ -221,6 +225,7 @@ pub fn insert(tx: &mut Tx<'_>, story: &Story, number: i32) -> Result<()> {
     let row = Row::from(story);
     diesel::insert_into(stories::table).values((row, stories::number.eq(number))).execute(tx.conn)?;
     texts::set_of_story(tx, story.id, &story.texts)?;
+    facts::set(tx, story.id, &story.facts)?;
     link(tx, story.id, &story.theme_ids)
 }
 

@@ -13,6 +13,7 @@ use super::erased_texts;
 use crate::domain::base::{Id, Paging, check_version};
 use crate::domain::feedback::{CustomerRecord, ERASED, FeedbackQuery, FeedbackRecord, FieldsText, State};
 use crate::domain::privacy::quoting::Traces;
+use crate::domain::stories::Texts;
 use crate::domain::stories::stage::Stage;
 use crate::error::Result;
 use crate::store::Tx;
@@ -20,7 +21,7 @@ use crate::store::feedback;
 use crate::store::feedback::customers;
 use crate::store::privacy::erase::{self, StoryWords, ThemeWords};
 use crate::store::privacy::erase_texts;
-use crate::store::stories::{llm_drafts, story_items, text_checks};
+use crate::store::stories::{facts, llm_drafts, story_items, text_checks, texts};
 use crate::usecase::closure::settling;
 use crate::usecase::integrations::tracker;
 use crate::usecase::team::notes;
@@ -62,6 +63,7 @@ pub fn customer(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>) -> Result<()> {
     let mut theirs = OnlyTheirs { traces: &traces, known: HashMap::new() };
     clear_themes(tx, &traces, &themes)?;
     let mut reworded = clear_stories(tx, &mut theirs, &stories, &items)?;
+    clear_facts(tx, &traces, &items)?;
     clear_corrections(tx, &mut theirs)?;
     let people: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let notes = notes::forget(tx, &people, &items)?;
@@ -223,10 +225,23 @@ fn clear_stories(
             changed.insert(cleared.id);
             if cleared.title == SOON {
                 llm_drafts::give_back(tx, cleared.id)?;
+                texts::set_of_story(tx, cleared.id, &Texts::new())?;
             }
         }
     }
     Ok(changed)
+}
+
+/// Removes the person's feedback, and words that come from them, from the facts of all stories.
+fn clear_facts(tx: &mut Tx<'_>, traces: &Traces, items: &[Id]) -> Result<()> {
+    let items: HashSet<Id> = items.iter().copied().collect();
+    for (story, known) in facts::all(tx.conn)? {
+        let left = known.without(&items, |text| traces.in_text(text));
+        if left != known {
+            facts::set(tx, story, &left)?;
+        }
+    }
+    Ok(())
 }
 
 /// An unedited draft without texts: it is drafted again from other customers' feedback.
@@ -250,7 +265,7 @@ fn without(
     mut theirs: impl FnMut(&str) -> Result<bool>,
 ) -> Result<StoryWords> {
     let mut story = story.clone();
-    story.criteria.retain(|criterion| !criterion.feedback_ids.iter().any(|id| items.contains(id)));
+    story.criteria.retain(|criterion| !criterion.cites(items));
     for text in [&mut story.title, &mut story.as_a, &mut story.i_want, &mut story.so_that] {
         if theirs(text)? {
             *text = ERASED.to_owned();
@@ -262,6 +277,18 @@ fn without(
         *reason = ERASED.to_owned();
     }
     for criterion in &mut story.criteria {
+        let mut quotes = Vec::new();
+        for quote in std::mem::take(&mut criterion.quotes) {
+            if !theirs(&quote.text)? {
+                quotes.push(quote);
+            }
+        }
+        criterion.quotes = quotes;
+        for part in [&mut criterion.given, &mut criterion.when, &mut criterion.then] {
+            if part.as_deref().map_or(Ok(false), &mut theirs)? {
+                *part = None;
+            }
+        }
         if theirs(&criterion.text)? {
             criterion.text = ERASED.to_owned();
         }

@@ -12,7 +12,7 @@ use crate::domain::base::{Id, Reference, check_version};
 use crate::domain::stories::priority::{self, SetFactors};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::texts;
-use crate::domain::stories::{DraftWords, NewStory, Story, StoryEdit};
+use crate::domain::stories::{Criterion, DraftWords, NewStory, Story, StoryEdit};
 use crate::domain::team::{DEFAULT_PRODUCT, Product};
 use crate::error::{Error, FieldError, Result};
 use crate::store::stories::evidence::{self, DraftTheme};
@@ -31,6 +31,7 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
     let mut wrong = wrong_factors(&set);
     wrong.extend(wrong_owner(tx.conn, input.owner_id)?);
     wrong.extend(input.texts.as_ref().map(texts::wrong_languages).unwrap_or_default());
+    wrong.extend(wrong_quotes(input.acceptance_criteria.as_deref().unwrap_or_default()));
     if theme.is_none() && input.title.is_none() {
         wrong.push(FieldError::new("/title", "required", "is required where no theme_id is given"));
     }
@@ -43,10 +44,11 @@ pub fn create(tx: &mut Tx<'_>, input: &NewStory) -> Result<Story> {
     let number = products::next_story_number(tx, product.id)?;
     let (words, changed) = overridden(draft.titled(number), input);
     let said = input.texts.clone().unwrap_or_default().into_iter().map(|(language, text)| (language, Some(text)));
-    let said = texts::given(said.collect());
+    let mut said = texts::given(said.collect());
+    for (language, text) in &words.texts {
+        said.entry(language.clone()).or_insert_with(|| text.clone());
+    }
     let story = Story {
-        in_scope: input.in_scope.clone().unwrap_or_default(),
-        out_of_scope: input.out_of_scope.clone().unwrap_or_default(),
         texts: said,
         owner_id: input.owner_id,
         due_at: input.due_at,
@@ -87,7 +89,7 @@ fn product_of(conn: &mut Conn, input: &NewStory, theme: Option<&DraftTheme>) -> 
 
 /// The draft with the given fields, and whether there were any.
 fn overridden(mut draft: DraftWords, input: &NewStory) -> (DraftWords, bool) {
-    let mut changed = input.in_scope.is_some() || input.out_of_scope.is_some();
+    let mut changed = false;
     macro_rules! take {
         ($($field:ident)*) => {$(
             if let Some(given) = &input.$field {
@@ -96,7 +98,7 @@ fn overridden(mut draft: DraftWords, input: &NewStory) -> (DraftWords, bool) {
             }
         )*};
     }
-    take! { title as_a i_want so_that acceptance_criteria }
+    take! { title as_a i_want so_that acceptance_criteria in_scope out_of_scope }
     (draft, changed)
 }
 
@@ -127,7 +129,7 @@ pub fn edit(tx: &mut Tx<'_>, id: Id, if_match: Option<i32>, patch: &Value) -> Re
         as_a: edit.as_a,
         i_want: edit.i_want,
         so_that: edit.so_that,
-        acceptance_criteria: edit.acceptance_criteria,
+        acceptance_criteria: settled(edit.acceptance_criteria, &current.acceptance_criteria),
         in_scope: edit.in_scope,
         out_of_scope: edit.out_of_scope,
         effort: set.effort,
@@ -163,6 +165,7 @@ fn check_edit(conn: &mut Conn, current: &Story, edit: &StoryEdit, set: &SetFacto
         wrong.push(FieldError::new("/proposed_duplicate_of", "not_allowed", detail));
     }
     wrong.extend(texts::wrong_languages(&edit.texts));
+    wrong.extend(wrong_quotes(&edit.acceptance_criteria));
     refuse(wrong)
 }
 
@@ -186,6 +189,34 @@ fn changes(current: &Story, story: &Story, fields: &[String]) -> Value {
 
 fn is_words(field: &str) -> bool {
     !matches!(field, "effort" | "owner_id" | "due_at" | "proposed_duplicate_of" | "priority")
+}
+
+/// The errors in the quotes of criteria: a quote belongs to feedback that its criterion cites.
+fn wrong_quotes(criteria: &[Criterion]) -> Vec<FieldError> {
+    let quotes = criteria.iter().enumerate().flat_map(|(n, criterion)| {
+        let apart = criterion.quotes.iter().enumerate();
+        apart.filter(|(_, quote)| !criterion.feedback_ids.contains(&quote.feedback_id)).map(move |(at, _)| (n, at))
+    });
+    let error = |(n, at)| {
+        let pointer = format!("/acceptance_criteria/{n}/quotes/{at}/feedback_id");
+        FieldError::new(pointer, "not_cited", "must be one of the criterion's feedback_ids")
+    };
+    quotes.map(error).collect()
+}
+
+/// The edited criteria. Where a person changed only the text of a criterion, its parts no longer match and are dropped.
+fn settled(edited: Vec<Criterion>, current: &[Criterion]) -> Vec<Criterion> {
+    let parts = |c: &Criterion| (c.given.clone(), c.when.clone(), c.then.clone());
+    let is_stale = |c: &Criterion| {
+        c.then.is_some()
+            && current.iter().any(|known| parts(known) == parts(c))
+            && !current.iter().any(|known| known.text == c.text)
+    };
+    let settle = |c: Criterion| match is_stale(&c) {
+        true => Criterion { given: None, when: None, then: None, ..c },
+        false => c,
+    };
+    edited.into_iter().map(settle).collect()
 }
 
 fn wrong_factors(set: &SetFactors) -> Vec<FieldError> {

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use crate::domain::base::{Id, Paging};
-use crate::domain::feedback::{FeedbackQuery, FeedbackRecord, Kind};
+use crate::domain::base::{Id, Paging, Time};
+use crate::domain::feedback::{Belonging, FeedbackQuery, FeedbackRecord, Kind};
 use crate::engine::{self, Background, Composer, FeedbackText, ThemeItem, Wish};
 use crate::error::Result;
+use crate::store::feedback::belongings;
 use crate::store::{Conn, feedback};
 use crate::usecase::team::known_names::KnownNames;
 
@@ -18,7 +19,7 @@ const KEYWORDS: usize = 8;
 /// The most words of a theme that are looked up in all feedback, where its customers share none.
 const LOOKED_UP: usize = 3;
 /// The share of all feedback from which a word counts as common.
-const COMMON: f32 = 0.01;
+pub const COMMON: f32 = 0.01;
 /// A word used by this many customers identifies none of them.
 const CUSTOMERS: usize = 3;
 
@@ -29,6 +30,10 @@ pub struct Heard {
     text: String,
     kind: Option<Kind>,
     similarity: f32,
+    /// The customer's account, where it was looked up.
+    pub(in crate::usecase) belonging: Option<Belonging>,
+    pub(in crate::usecase) language: Option<String>,
+    pub(in crate::usecase) occurred_at: Time,
 }
 
 impl Heard {
@@ -41,13 +46,33 @@ impl Heard {
             text: row.own_words(),
             kind: row.kind,
             similarity,
+            belonging: None,
+            language: row.language.clone(),
+            occurred_at: row.occurred_at,
         }
+    }
+
+    /// Looks up the accounts of the customers.
+    pub fn look_up_accounts(conn: &mut Conn, heard: &mut [Heard]) -> Result<()> {
+        let people: HashSet<Id> = heard.iter().map(|heard| Id(heard.by)).collect();
+        let found = belongings::of(conn, &people.into_iter().collect::<Vec<_>>())?;
+        heard.iter_mut().for_each(|heard| heard.belonging = found.get(&Id(heard.by)).cloned());
+        Ok(())
+    }
+
+    /// The feedback and its customer; the feedback's own id where the customer is unknown.
+    pub(in crate::usecase) fn ids(&self) -> (Id, Id) {
+        (Id(self.id), Id(self.by))
     }
 
     /// The feedback in the engine's form.
     pub fn item(&self) -> ThemeItem<'_> {
         let feedback = FeedbackText { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
-        ThemeItem { feedback, kind: self.kind.map(Kind::as_str), segment: None }
+        ThemeItem {
+            feedback,
+            kind: self.kind.map(Kind::as_str),
+            segment: self.belonging.as_ref().and_then(|belonging| belonging.segment.as_deref()),
+        }
     }
 }
 

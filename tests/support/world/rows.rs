@@ -56,6 +56,7 @@ impl World {
                     theme: *theme,
                     words: asked.contains(theme).then(|| words("Refund has not arrived", &cite)),
                     same_subject: true,
+                    facts: None,
                     cohesion: 0.6,
                 };
                 drafts::follow(tx, &product, &themes.iter().map(draft).collect::<Vec<_>>())?;
@@ -74,6 +75,11 @@ pub fn words(title: &str, cite: &[Id]) -> DraftWords {
         as_a: "customer".to_owned(),
         i_want: "my money back".to_owned(),
         so_that: "I can pay my rent".to_owned(),
-        acceptance_criteria: vec![Criterion { text: "It arrives".to_owned(), feedback_ids: cite.to_vec() }],
+        acceptance_criteria: vec![Criterion {
+            text: "It arrives".to_owned(),
+            feedback_ids: cite.to_vec(),
+            ..Criterion::default()
+        }],
+        ..DraftWords::default()
     }
 }

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
-use super::draft_subjects;
+use super::{draft_subjects, story_facts};
+use crate::domain::base::language::Language;
 use crate::domain::base::{Id, Time};
 use crate::domain::feedback::ERASED;
 use crate::domain::stories::priority::{self, Evidence, SetFactors};
 use crate::domain::stories::stage::Stage;
-use crate::domain::stories::{Criterion, DraftWords, Story, Texts};
+use crate::domain::stories::{Criterion, DraftWords, Facts, Quote, Story, StoryText};
 use crate::domain::team::Product;
-use crate::engine::{self, Background, ThemeItem};
+use crate::engine::{self, Background, DraftOf, ThemeItem};
 use crate::error::Result;
 use crate::store::stories::evidence::{self, DraftTheme};
-use crate::store::stories::{llm_drafts, story_items, texts as stored_texts};
+use crate::store::stories::{facts as stored_facts, llm_drafts, story_items, texts as stored_texts};
 use crate::store::team::products;
 use crate::store::{Conn, Tx, feedback, stories};
 use crate::usecase::stories::duplicates::become_duplicate;
@@ -35,6 +36,8 @@ pub struct ThemeDraft {
     pub words: Option<DraftWords>,
     /// Whether the theme is still about the subject of its draft; if not, the draft gets no new texts.
     pub same_subject: bool,
+    /// What its customers mentioned, where it has a story or gets one.
+    pub facts: Option<Facts>,
     /// The mean cosine between its feedback and its centre, 0 to 1.
     pub cohesion: f32,
 }
@@ -114,6 +117,11 @@ pub fn follow(tx: &mut Tx<'_>, product: &Product, drafts: &[ThemeDraft]) -> Resu
             Some(_) => {}
         }
     }
+    for told in drafts {
+        if let Some(facts) = &told.facts {
+            story_facts::update(tx, told.theme, facts)?;
+        }
+    }
     if drafted {
         draft_subjects::gather(tx, product.id)?;
     }
@@ -148,9 +156,10 @@ pub(in crate::usecase) fn new_story(now: Time, product: &Product, theme_ids: Vec
         i_want: words.i_want,
         so_that: words.so_that,
         acceptance_criteria: words.acceptance_criteria,
-        in_scope: Vec::new(),
-        out_of_scope: Vec::new(),
-        texts: Texts::new(),
+        in_scope: words.in_scope,
+        out_of_scope: words.out_of_scope,
+        texts: words.texts,
+        facts: words.facts.unwrap_or_default(),
         effort: None,
         owner_id: None,
         stage: Stage::Draft,
@@ -211,9 +220,6 @@ pub fn take_llm_draft(
         return llm_drafts::note(tx, story.id, "refused", again);
     }
     llm_drafts::note(tx, story.id, outcome, again)?;
-    if !words.texts.is_empty() {
-        stored_texts::set_of_story(tx, story.id, &words.texts)?;
-    }
     refresh(tx, Story { drafted_by: by.to_owned(), ..story }, words)
 }
 
@@ -230,7 +236,15 @@ fn refresh(tx: &mut Tx<'_>, story: Story, words: DraftWords) -> Result<()> {
             }
         )*};
     }
-    take! { title as_a i_want so_that acceptance_criteria }
+    take! { title as_a i_want so_that acceptance_criteria in_scope out_of_scope }
+    // A language model that gives no texts leaves those of the built-in draft.
+    if next.texts != words.texts && (next.drafted_by == "builtin" || !words.texts.is_empty()) {
+        stored_texts::set_of_story(tx, next.id, &words.texts)?;
+        fields.push("texts");
+    }
+    if let Some(facts) = words.facts.filter(|facts| *facts != next.facts) {
+        stored_facts::set(tx, next.id, &facts)?;
+    }
     if !fields.is_empty() {
         next.updated_at = tx.now;
         stories::rows::update(tx, &next)?;
@@ -250,39 +264,56 @@ fn absorb(tx: &mut Tx<'_>, story: Story) -> Result<()> {
     }
 }
 
-/// The built-in draft of a theme, for a story that a person creates: a title of words that its customers share, and its
-/// representative quotes as acceptance criteria.
+/// The built-in draft of a theme, for a story that a person creates, from the theme's latest feedback and its
+/// representative quotes.
 pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
-    let quoted = feedback::rows::rows(conn, &theme.quotes)?;
-    let quotes: Vec<Heard> = quoted.iter().map(|row| Heard::new(row, 1.0)).collect();
-    let quotes: Vec<ThemeItem<'_>> = quotes.iter().map(Heard::item).collect();
-    if theme.label_set {
-        return Ok(DraftWords::from(engine::draft(&theme.label, &[], &quotes)).fitted());
-    }
-    let read = evidence::latest_of(conn, theme.id, READ)?;
-    let whole = read.len() < READ as usize;
-    let heard: Vec<Heard> = read.iter().map(|row| Heard::new(row, 1.0)).collect();
+    let mut read = feedback::rows::rows(conn, &theme.quotes)?;
+    let latest = evidence::latest_of(conn, theme.id, READ)?;
+    let whole = latest.len() < READ as usize;
+    read.extend(latest.into_iter().filter(|row| !theme.quotes.contains(&row.id)));
+    let mut heard: Vec<Heard> = read.iter().map(|row| Heard::new(row, 1.0)).collect();
+    Heard::look_up_accounts(conn, &mut heard)?;
     let items: Vec<ThemeItem<'_>> = heard.iter().map(Heard::item).collect();
     let names = KnownNames::load(conn)?;
     let naming = ThemeTexts::of(&items, whole, Background::none(), &names, &HashSet::new());
-    Ok(DraftWords::from(engine::draft(&naming.title, &naming.keywords, &quotes)).fitted())
+    let title = if theme.label_set { &theme.label } else { &naming.title };
+    let of = DraftOf {
+        title,
+        keywords: &naming.keywords,
+        items: &items,
+        background: Background::none(),
+        is_name: &|word: &str| names.holds(word, |_| false),
+        likeness: None,
+    };
+    Ok(draft_words(engine::draft(&of), &heard, (None, None)))
 }
 
-impl From<engine::Draft> for DraftWords {
-    fn from(draft: engine::Draft) -> Self {
-        let criterion = |c: engine::Criterion| Criterion {
-            text: c.text,
-            feedback_ids: c.feedback_ids.into_iter().map(Id).collect(),
-        };
-        let untitled = draft.title.is_empty().then(|| engine::numbered(Some(draft.wish), draft.korean, ""));
-        DraftWords {
-            untitled: untitled.map(|word| word.trim_end().to_owned()),
-            texts: Texts::new(),
-            title: draft.title,
-            as_a: draft.as_a,
-            i_want: draft.i_want,
-            so_that: draft.so_that,
-            acceptance_criteria: draft.acceptance_criteria.into_iter().map(criterion).collect(),
-        }
-    }
+/// A draft of the engine with what the program knows of the customers in these items. `seen` are the times of the
+/// theme's oldest and newest feedback.
+pub fn draft_words(draft: engine::Draft, heard: &[Heard], seen: (Option<Time>, Option<Time>)) -> DraftWords {
+    let criterion = |c: engine::Criterion| Criterion {
+        text: c.text,
+        feedback_ids: c.feedback_ids.into_iter().map(Id).collect(),
+        given: c.given,
+        when: c.when,
+        then: Some(c.then),
+        customers: i32::try_from(c.customers).unwrap_or(i32::MAX),
+        quotes: c.quotes.into_iter().map(|(id, text)| Quote { feedback_id: Id(id), text }).collect(),
+    };
+    let untitled = draft.title.is_empty().then(|| engine::numbered(Some(draft.wish), draft.korean, ""));
+    let other = if draft.korean { Language::English } else { Language::Korean };
+    let text = |title| (other.code().to_owned(), StoryText { title: Some(title), ..StoryText::default() });
+    let words = DraftWords {
+        untitled: untitled.map(|word| word.trim_end().to_owned()),
+        texts: draft.other_title.map(text).into_iter().collect(),
+        title: draft.title,
+        as_a: draft.as_a,
+        i_want: draft.i_want,
+        so_that: draft.so_that,
+        acceptance_criteria: draft.acceptance_criteria.into_iter().map(criterion).collect(),
+        in_scope: draft.in_scope,
+        out_of_scope: draft.out_of_scope,
+        facts: Some(story_facts::facts_of(draft.facts, heard, seen)),
+    };
+    words.fitted()
 }

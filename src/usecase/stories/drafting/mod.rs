@@ -2,3 +2,4 @@
 
 pub mod draft_subjects;
 pub mod drafts;
+pub mod story_facts;

@@ -40,11 +40,8 @@ fn language_of(story: &Story) -> Language {
 /// The user story as a sentence, or as a list in Korean.
 fn wish(story: &Story, language: Language) -> String {
     type WishPart = fn(Language, String) -> String;
-    let parts: [(&str, WishPart); 3] = [
-        (&story.as_a, words::issue_as_a),
-        (&story.i_want, words::issue_i_want),
-        (&story.so_that, words::issue_so_that),
-    ];
+    let parts: [(&str, WishPart); 3] =
+        [(&story.as_a, role), (&story.i_want, words::issue_i_want), (&story.so_that, words::issue_so_that)];
     let told: Vec<String> = parts
         .iter()
         .filter(|(part, _)| !part.is_empty())
@@ -54,6 +51,14 @@ fn wish(story: &Story, language: Language) -> String {
         _ if told.is_empty() => String::new(),
         Language::English => format!("{}.", told.join(", ").trim_end_matches('.')),
         Language::Korean => told.join("\n"),
+    }
+}
+
+/// "As a customer", "As an enterprise customer".
+fn role(language: Language, who: String) -> String {
+    match who.to_lowercase().starts_with(['a', 'e', 'i', 'o']) {
+        true => words::issue_as_an(language, who),
+        false => words::issue_as_a(language, who),
     }
 }
 

@@ -1,0 +1,83 @@
+//! Acceptance criteria of stories.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::story::cut;
+use crate::domain::base::Id;
+
+/// The longest text, the most cited feedback, and the most quotes of a criterion.
+const LONGEST: usize = 2000;
+const CITED: usize = 100;
+const QUOTES: usize = 3;
+
+/// An acceptance criterion.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "text": "Given version 4.2, the app does not close. (7 customers)", "feedback_ids": [], "given": "version 4.2",
+    "when": null, "then": "the app does not close", "customers": 7, "quotes": [],
+}))]
+pub struct Criterion {
+    /// The whole criterion as a sentence.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub text: String,
+    /// Ids of the feedback that it comes from.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub feedback_ids: Vec<Id>,
+    /// The condition under which it holds: a version, a device, a place.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub given: Option<String>,
+    /// What a customer does.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub when: Option<String>,
+    /// What must be observed then.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    pub then: Option<String>,
+    /// How many customers the cited feedback had when the criterion was drafted.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub customers: i32,
+    /// Some of the cited feedback in the customers' words; not shown outside the team.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub quotes: Vec<Quote>,
+}
+
+/// Words of a customer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Quote {
+    /// The feedback that contains them.
+    pub feedback_id: Id,
+    #[schema(min_length = 1, max_length = 2000)]
+    pub text: String,
+}
+
+impl Criterion {
+    /// The criterion cut to the lengths that it may have, so that a person can edit it afterwards.
+    pub(super) fn fitted(self) -> Self {
+        let part = |text: Option<String>| text.map(|text| cut(text, LONGEST));
+        let quote = |quote: Quote| Quote { text: cut(quote.text, LONGEST), ..quote };
+        Self {
+            text: cut(self.text, LONGEST),
+            feedback_ids: self.feedback_ids.into_iter().take(CITED).collect(),
+            given: part(self.given),
+            when: part(self.when),
+            then: part(self.then),
+            customers: self.customers,
+            quotes: self.quotes.into_iter().take(QUOTES).map(quote).collect(),
+        }
+    }
+
+    /// Whether it cites some of these items.
+    pub fn cites(&self, items: &HashSet<Id>) -> bool {
+        self.feedback_ids.iter().chain(self.quotes.iter().map(|quote| &quote.feedback_id)).any(|id| items.contains(id))
+    }
+}

@@ -1,0 +1,146 @@
+//! Distinct needs inside a theme: what several of its customers ask for beside its main matter.
+//!
+//! A word outside the title that several customers share marks a candidate; the items that are most like those with the
+//! word, by their vectors, belong to it too, whatever their language. A need must have a title of its own, from the words
+//! that its customers share.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::circumstances::is_circumstance;
+use super::compose::Composer;
+use super::draft::DraftOf;
+use super::statement::Statement;
+use super::theme_item::ThemeItem;
+use super::wish::{Wish, wish_of_most};
+use crate::engine::text::tokens::stem;
+use crate::engine::text::words::is_korean;
+
+/// The most needs beside the main matter.
+const MOST: usize = 4;
+/// A word that more of the customers use belongs to the main matter.
+const COMMON: f32 = 0.6;
+/// The share of the customers that a need must have.
+const SHARE: f32 = 0.1;
+
+/// A need of several customers.
+pub(super) struct Need {
+    /// Indices of its items.
+    pub items: Vec<usize>,
+    pub title: String,
+    pub statement: Statement,
+}
+
+/// The needs among these items, which are those about the matter, the most frequent first.
+pub(super) fn needs(of: &DraftOf<'_>, about: &[usize], composer: &Composer<'_>, main: &Main<'_>) -> Vec<Need> {
+    let customers = customers(of, about).len();
+    let least = ((customers as f32 * SHARE).ceil() as usize).max(if customers < 8 { 2 } else { 3 });
+    let title_keys: HashSet<String> = main.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
+    let mut left: Vec<usize> = about.to_vec();
+    let mut found: Vec<Need> = Vec::new();
+    let mut tried: HashSet<String> = title_keys;
+    while found.len() < MOST {
+        let Some(key) = best_word(of, &left, composer, &tried, least, customers) else { break };
+        tried.insert(key.clone());
+        let group = group(of, &left, composer, &key);
+        let Some(need) = worded(of, group, &key, main) else { continue };
+        if found.iter().any(|other| other.title == need.title || other.statement == need.statement) {
+            continue;
+        }
+        left.retain(|item| !need.items.contains(item));
+        found.push(need);
+    }
+    found.sort_by_key(|need| std::cmp::Reverse(customers_of(of, &need.items)));
+    found
+}
+
+/// The theme's main matter.
+pub(super) struct Main<'a> {
+    pub title: &'a str,
+    pub statement: Option<&'a Statement>,
+    pub korean: bool,
+    pub wish: Wish,
+}
+
+pub(super) fn customers(of: &DraftOf<'_>, items: &[usize]) -> HashSet<Uuid> {
+    items.iter().map(|item| of.items[*item].feedback.by).collect()
+}
+
+pub(super) fn customers_of(of: &DraftOf<'_>, items: &[usize]) -> usize {
+    customers(of, items).len()
+}
+
+/// The word with the highest weight in the theme that enough, but not most of the customers use.
+fn best_word(
+    of: &DraftOf<'_>,
+    left: &[usize],
+    composer: &Composer<'_>,
+    tried: &HashSet<String>,
+    least: usize,
+    customers: usize,
+) -> Option<String> {
+    let mut users: HashMap<&str, HashSet<Uuid>> = HashMap::new();
+    for item in left {
+        for key in composer.members[*item].keys.iter().filter(|key| composer.counts.contains_key(key.as_str())) {
+            users.entry(key).or_default().insert(of.items[*item].feedback.by);
+        }
+    }
+    let fits = |(key, by): &(&str, HashSet<Uuid>)| {
+        by.len() >= least
+            && by.len() as f32 <= COMMON * customers as f32
+            && !tried.contains(*key)
+            && *key != "not"
+            && !is_circumstance(key)
+            && composer.is_in_language(key)
+    };
+    let weighed =
+        users.into_iter().filter(fits).map(|(key, by)| (composer.weight(key) * (by.len() as f32).sqrt(), key));
+    weighed.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1))).map(|(_, key)| key.to_owned())
+}
+
+/// The items with the word, and those that are as like them as they are like each other.
+fn group(of: &DraftOf<'_>, left: &[usize], composer: &Composer<'_>, key: &str) -> Vec<usize> {
+    let (mut with, without): (Vec<usize>, Vec<usize>) =
+        left.iter().partition(|item| composer.members[**item].keys.contains(key));
+    let Some(likeness) = of.likeness else { return with };
+    let mean = |item: usize, others: &[usize]| {
+        let found: Vec<f32> = others
+            .iter()
+            .filter(|other| **other != item)
+            .map(|other| likeness(of.items[item].feedback.id, of.items[*other].feedback.id))
+            .collect();
+        found.iter().sum::<f32>() / found.len().max(1) as f32
+    };
+    let sample: Vec<usize> = with.iter().copied().take(20).collect();
+    let own = sample.iter().map(|item| mean(*item, &sample)).sum::<f32>() / sample.len().max(1) as f32;
+    let like: Vec<usize> = without
+        .into_iter()
+        .filter(|item| {
+            // Texts in two languages are less alike.
+            let other = is_korean(of.items[*item].feedback.text) != is_korean(of.items[sample[0]].feedback.text);
+            mean(*item, &sample) >= if other { 0.75 * own } else { own }
+        })
+        .collect();
+    with.extend(like);
+    with
+}
+
+/// The need in words; `None` where its customers share too few beside the main matter.
+fn worded(of: &DraftOf<'_>, items: Vec<usize>, key: &str, main: &Main<'_>) -> Option<Need> {
+    let own: Vec<ThemeItem<'_>> =
+        items.iter().map(|item| of.items[*item]).filter(|item| is_korean(item.feedback.text) == main.korean).collect();
+    let composer = Composer::new(&own, true, of.background, of.is_name);
+    let taken = HashSet::from([main.title.to_lowercase()]);
+    let title = composer.title(&taken)?;
+    let words: Vec<String> = title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
+    let names_it = words.iter().any(|word| word == key || (main.korean && word.starts_with(key)));
+    let enough = title.split_whitespace().count() > 1;
+    let wish = match wish_of_most(&own) {
+        Wish::Keep if main.wish != Wish::Keep => main.wish,
+        wish => wish,
+    };
+    let statement = Statement::of(&title, wish, &|word| composer.form(&stem(word)).starts_with(char::is_uppercase))?;
+    let is_new = Some(&statement) != main.statement && !matches!(statement, Statement::Without { .. });
+    (names_it && enough && is_new).then_some(Need { items, title, statement })
+}
