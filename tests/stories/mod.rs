@@ -1,6 +1,7 @@
 //! Stories: numbered without gaps, ranked by what customers say, planned by people.
 
 mod attachments;
+mod facts;
 mod weights;
 
 use std::collections::BTreeSet;

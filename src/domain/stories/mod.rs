@@ -3,8 +3,7 @@
 automod::dir!(pub "src/domain/stories");
 pub mod priority;
 
-// `self`: there is a library of this name, too.
-pub use self::criterion::{Criterion, Quote};
+pub use acceptance::{Criterion, Quote};
 pub use facts::{Fact, FactKind, Facts};
 pub use gate::{Decision, GateItem, GateState, SignGate, Signoff};
 pub use in_language::Wording;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::criterion::Criterion;
+use super::acceptance::Criterion;
 use super::facts::Facts;
 use super::priority::{Priority, SetFactors};
 use super::stage::Stage;

@@ -104,11 +104,11 @@ numbered_build = 요청 { $number }
 numbered_answer = 문의 { $number }
 numbered_keep = 칭찬 { $number }
 numbered_any = 의견 { $number }
-about_fix = { $word } 관련 문제
-about_build = { $word } 관련 요청
-about_answer = { $word } 관련 문의
-about_keep = { $word } 관련 칭찬
-about_any = { $word } 관련 의견
+about_fix = { $word } 문제
+about_build = { $word } 요청
+about_answer = { $word } 문의
+about_keep = { $word } 칭찬
+about_any = { $word } 의견
 
 ## Drafted stories
 

@@ -1,13 +1,9 @@
 //! The clauses of a text as tokens that may stand in a title: content words, function words, and breaks where a name,
-//! an address or a number stood.
+//! an address or a number stood. Those of Korean texts are in `korean_tokens.rs`.
 
-use std::collections::{HashMap, HashSet};
-
-use super::predicates::{self, Predicate};
-use super::stop_words::{ENGLISH_STOP_WORDS, KOREAN_STOP_WORDS, PARTICLES, PREDICATE_ENDINGS};
+use super::predicates::Predicate;
+use super::stop_words::ENGLISH_STOP_WORDS;
 use super::tagging::base_of_irregular;
-use super::words::is_hangul;
-use crate::engine::wording::keywords::Background;
 use crate::engine::wording::label::clauses;
 
 /// Whether a word, in lower case, is the name of a known customer or of another person who must not be named.
@@ -24,7 +20,7 @@ pub(in crate::engine) enum Kind {
     Function,
     /// A break: no phrase continues across it.
     Break,
-    /// A Korean predicate from the table.
+    /// A Korean predicate: its noun phrase is the text, its stem the key.
     Predicate(Predicate),
 }
 
@@ -47,7 +43,7 @@ impl Token {
 }
 
 /// Splits a text further at commas, colons, brackets and dashes.
-fn parts(text: &str) -> Vec<String> {
+pub(in crate::engine) fn parts(text: &str) -> Vec<String> {
     let ends =
         |word: &str| word.ends_with([',', ':', ';', '，', '、']) || matches!(word, "-" | "–" | "—" | "/" | "|" | "…");
     let mut found = Vec::new();
@@ -184,119 +180,3 @@ fn undoubled(word: &str) -> String {
         _ => word.to_owned(),
     }
 }
-
-/// Korean nouns that occur without a particle somewhere. They are the evidence by which particles are distinguished
-/// from the last syllable of a noun.
-pub(in crate::engine) struct Bare<'a> {
-    words: HashSet<String>,
-    /// Beginnings of words, and what follows them.
-    followed: HashMap<String, HashSet<String>>,
-    background: Background<'a>,
-}
-
-impl<'a> Bare<'a> {
-    pub fn of<'t>(texts: impl Iterator<Item = &'t str>, background: Background<'a>) -> Self {
-        let mut bare = Bare { words: HashSet::new(), followed: HashMap::new(), background };
-        for word in texts.flat_map(str::split_whitespace).map(trimmed).filter(|word| word.contains(is_hangul)) {
-            for rest in PARTICLES.cut(word) {
-                bare.followed.entry(rest.to_owned()).or_default().insert(word[rest.len()..].to_owned());
-            }
-            bare.words.insert(word.to_owned());
-        }
-        bare
-    }
-
-    /// The noun before its particles; the word itself where there is no evidence that its end is a particle.
-    fn noun<'w>(&self, word: &'w str) -> &'w str {
-        let cuts: Vec<&str> = PARTICLES.cut(word).filter(|rest| self.is_noun(rest, &word[rest.len()..])).collect();
-        // Particles can be combined (앱에서는): take the shortest rest that occurs alone.
-        cuts.into_iter().last().unwrap_or(word)
-    }
-
-    fn is_noun(&self, rest: &str, particle: &str) -> bool {
-        let long_enough = rest.chars().count() >= 2 || SHORT_NOUNS.contains(&rest) || rest.is_ascii();
-        let here = || self.words.contains(rest) || self.followed.get(rest).is_some_and(|found| found.len() > 1);
-        let elsewhere = || {
-            let least = (self.background.written(&format!("{rest}{particle}")) as f32 * 0.15).max(1.0);
-            let often = |ending: &&&str| self.background.written(&format!("{rest}{ending}")) as f32 >= least;
-            let others = COMMON_PARTICLES.iter().filter(|other| **other != particle).filter(often).take(2).count();
-            self.background.written(rest) as f32 >= least.max(2.0) || others == 2
-        };
-        // An ending of two or more syllables is hardly ever part of a noun.
-        let sure = particle.chars().count() >= 2 && rest.chars().count() >= 2;
-        long_enough && !rest.is_empty() && (sure || !rest.contains(is_hangul) || here() || elsewhere())
-    }
-}
-
-/// The particles that follow nearly every noun.
-const COMMON_PARTICLES: [&str; 12] = ["이", "가", "을", "를", "은", "는", "에", "의", "도", "로", "으로", "만"];
-
-const SHORT_NOUNS: &[&str] =
-    &["앱", "돈", "폰", "글", "칩", "맛", "짐", "옷", "방", "문", "차", "물", "약", "빵", "컵", "맵"];
-
-fn trimmed(word: &str) -> &str {
-    word.trim_matches(|c: char| !c.is_alphanumeric() || matches!(c, 'ㄱ'..='ㅣ'))
-}
-
-/// The clauses of a Korean text: nouns as content, the predicates of the table, and nothing else.
-pub(in crate::engine) fn korean_clauses(text: &str, bare: &Bare<'_>, is_name: &IsName<'_>) -> Vec<Vec<Token>> {
-    parts(text).iter().map(|part| korean_tokens(part, bare, is_name)).collect()
-}
-
-fn korean_tokens(clause: &str, bare: &Bare<'_>, is_name: &IsName<'_>) -> Vec<Token> {
-    let words: Vec<&str> = clause.split(' ').filter(|word| !word.is_empty()).collect();
-    let mut tokens = Vec::new();
-    for (n, word) in words.iter().enumerate() {
-        if word.contains(['[', ']']) {
-            tokens.push(Token::cut());
-            continue;
-        }
-        let plain = trimmed(word);
-        if matches!(plain, "안" | "못") {
-            continue; // Part of the predicate that follows.
-        }
-        let before = n.checked_sub(1).and_then(|n| words.get(n)).map_or("", |word| trimmed(word));
-        let after = words.get(n + 1).map_or("", |word| trimmed(word));
-        tokens.extend(korean_token(plain, before, after, bare, is_name));
-    }
-    tokens
-}
-
-fn korean_token(word: &str, before: &str, after: &str, bare: &Bare<'_>, is_name: &IsName<'_>) -> Vec<Token> {
-    let nothing = Token { text: String::new(), key: String::new(), kind: Kind::Function, glued: false };
-    let predicate = |found| Token { kind: Kind::Predicate(found), ..nothing.clone() };
-    if word.is_empty() || word.contains(|c: char| c.is_numeric()) {
-        return vec![if word.is_empty() { nothing } else { Token::cut() }];
-    }
-    if let Some(found) = predicates::of(word, before, after) {
-        return vec![predicate(found)];
-    }
-    let (noun, verbal) = match predicates::verbal_noun(word) {
-        Some(noun) => (noun, true),
-        None => (bare.noun(word), false),
-    };
-    let lower = noun.to_lowercase();
-    let person = lower.trim_end_matches("고객님").trim_end_matches(['님', '씨']);
-    if is_name(&lower) || is_name(person) {
-        return vec![Token::cut()];
-    }
-    let long_enough = noun.chars().count() >= 2 || SHORT_NOUNS.contains(&noun);
-    let is_filler = KOREAN_STOP_WORDS.begin(noun) || KOREAN_FILLERS.contains(&noun);
-    let is_predicate = !verbal && (PREDICATE_ENDINGS.end(noun) || predicates::is_inflected(noun));
-    let clean = noun.chars().all(|c| matches!(c, '가'..='힣') || c.is_ascii_alphabetic());
-    if !long_enough || is_filler || is_predicate || !clean {
-        return vec![nothing];
-    }
-    let mut found = vec![Token { text: noun.to_owned(), key: lower, kind: Kind::Content, glued: false }];
-    found.extend(verbal.then(|| predicates::denied(word, before, after)).flatten().map(predicate));
-    found
-}
-
-/// Korean nouns and adverbs that say nothing about a subject.
-#[rustfmt::skip]
-const KOREAN_FILLERS: &[&str] = &[
-    "오늘", "어제", "내일", "매일", "매번", "이번", "저번", "지난", "요즘", "최근", "아침", "저녁", "하루", "이틀", "일주일", "며칠",
-    "한달", "올해", "작년", "갑자기", "항상", "가끔", "자주", "정말", "제대로", "확인", "부분", "상태", "생각", "사람", "사용자",
-    "저도", "제발", "혹시", "그거", "이상", "이후", "이전", "전에", "후에", "처음", "마지막", "나중", "바로", "먼저", "일단", "분들",
-    "고객", "고객님", "손님", "함", "됨", "말씀", "요청하심", "문의함", "우리", "저희", "본인", "때", "때마다", "내가", "제가", "나한테", "저한테", "중에", "누가", "뭐가", "무엇", "누구", "중", "것", "거",
-];

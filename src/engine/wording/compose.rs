@@ -14,11 +14,16 @@ use super::theme_item::ThemeItem;
 use super::wish::{Wish, plain_wish};
 use crate::domain::base::language::Language;
 use crate::domain::words;
-use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses, korean_clauses};
+use crate::engine::text::korean_tokens::{Bare, korean_clauses};
+use crate::engine::text::tokens::{IsName, Kind, Token, english_clauses};
+use crate::engine::text::vector::{DIMENSIONS, Vector, normalise};
 use crate::engine::text::words::is_korean;
 
 /// How many of the most central items are read for a title.
 pub(in crate::engine) const READ_FOR_TITLE: usize = 80;
+
+/// How many of them are read for the centre of the theme.
+const READ_FOR_CENTRE: usize = 40;
 
 /// How many characters of each item are read for a title: a long text names its subject early, and the number of
 /// phrases to compare grows quickly.
@@ -75,6 +80,8 @@ pub struct Composer<'a> {
     pub(in crate::engine) needed: usize,
     wish: Option<Wish>,
     pub(in crate::engine) background: Background<'a>,
+    /// The mean vector of the most central texts.
+    pub(in crate::engine) centre: Option<Vector>,
 }
 
 impl<'a> Composer<'a> {
@@ -82,7 +89,7 @@ impl<'a> Composer<'a> {
     pub fn new(items: &[ThemeItem<'_>], whole: bool, background: Background<'a>, is_name: &IsName<'_>) -> Self {
         let redacted: Vec<String> =
             items.iter().map(|item| crate::domain::privacy::redact::redact(&shortened(item.feedback.text))).collect();
-        let bare = crate::engine::text::tokens::Bare::of(redacted.iter().map(String::as_str), background);
+        let bare = Bare::of(redacted.iter().map(String::as_str), background);
         let member = |(item, text): (&ThemeItem<'_>, &String)| {
             let korean = is_korean(text);
             let clauses = if korean { korean_clauses(text, &bare, is_name) } else { english_clauses(text, is_name) };
@@ -101,6 +108,7 @@ impl<'a> Composer<'a> {
             members,
             needed,
             wish: plain_wish(items),
+            centre: centre(background, &redacted),
             background,
         }
     }
@@ -183,6 +191,17 @@ impl<'a> Composer<'a> {
         let share = count.members as f32 / self.members.len().max(1) as f32;
         share * (1.0 + share / self.background.share(&count.form().to_lowercase())).ln()
     }
+}
+
+/// The mean vector of the first texts; `None` without an embedder.
+fn centre(background: Background<'_>, texts: &[String]) -> Option<Vector> {
+    let mut mean = [0.0; DIMENSIONS];
+    for text in texts.iter().take(READ_FOR_CENTRE) {
+        let vector = background.vector(text)?;
+        mean.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+    }
+    normalise(&mut mean);
+    Some(mean)
 }
 
 /// How many customers must have used a word of a title: three; in a theme of fewer than six customers, half of them,

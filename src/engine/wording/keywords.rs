@@ -2,8 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::engine::text::embed::Embedder;
-use crate::engine::text::words::is_hangul;
+use crate::engine::text::embed::{Embedder, read};
+use crate::engine::text::keyword_forms::keyword_forms;
+use crate::engine::text::vector::Vector;
+use crate::engine::text::words::{is_hangul, words_of};
 
 /// One item of a theme, for describing what the theme is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,9 +34,18 @@ impl<'a> Background<'a> {
         Background(None)
     }
 
+    /// The vector by which a text is compared with others.
+    pub(in crate::engine) fn vector(&self, text: &str) -> Option<Vector> {
+        self.0.map(|embedder| embedder.embed(&read(text)))
+    }
+
     /// The number of texts with a keyword.
     pub(in crate::engine) fn frequency(&self, keyword: &str) -> u32 {
-        self.0.map_or(0, |embedder| embedder.frequency(&keyword.to_lowercase()))
+        let keyword = keyword.to_lowercase();
+        let counted = keyword_forms(&words_of(&keyword)).next();
+        let frequency = |form: &str| self.0.map_or(0, |embedder| embedder.frequency(form));
+        // On arrival a last syllable that looks like a particle is cut off without a look at other texts.
+        counted.map_or(0, |counted| frequency(&counted)).max(frequency(&keyword))
     }
 
     /// The number of texts with exactly this word.

@@ -11,16 +11,23 @@ use uuid::Uuid;
 use super::circumstances::is_circumstance;
 use super::compose::Composer;
 use super::draft::DraftOf;
-use super::statement::Statement;
+use super::statement::{Statement, Usage};
 use super::theme_item::ThemeItem;
 use super::wish::{Wish, wish_of_most};
-use crate::engine::text::tokens::stem;
+use crate::engine::text::tokens::{is_function, stem};
 use crate::engine::text::words::is_korean;
 
 /// The most needs beside the main matter.
 const MOST: usize = 4;
 /// A word that more of the customers use belongs to the main matter.
 const COMMON: f32 = 0.6;
+/// A group is a need of its own if its mean cosine to the others is below this share of that among the others.
+const DISTINCT: f32 = 0.85;
+/// The share of the customers that a need must have for a noun phrase alone.
+const SHARE_OF_NOUNS: f32 = 0.15;
+/// Words that name no need.
+#[rustfmt::skip]
+const VAGUE: &[&str] = &["help", "thank", "know", "need", "tell", "want", "call", "contact", "live", "guess", "make", "ask", "say", "like"];
 /// The share of the customers that a need must have.
 const SHARE: f32 = 0.1;
 
@@ -44,6 +51,9 @@ pub(super) fn needs(of: &DraftOf<'_>, about: &[usize], composer: &Composer<'_>, 
         let Some(key) = best_word(of, &left, composer, &tried, least, customers) else { break };
         tried.insert(key.clone());
         let group = group(of, &left, composer, &key);
+        if !is_distinct(of, &group, &left) {
+            continue;
+        }
         let Some(need) = worded(of, group, &key, main) else { continue };
         if found.iter().any(|other| other.title == need.title || other.statement == need.statement) {
             continue;
@@ -61,6 +71,7 @@ pub(super) struct Main<'a> {
     pub statement: Option<&'a Statement>,
     pub korean: bool,
     pub wish: Wish,
+    pub usage: &'a dyn Usage,
 }
 
 pub(super) fn customers(of: &DraftOf<'_>, items: &[usize]) -> HashSet<Uuid> {
@@ -87,15 +98,9 @@ fn best_word(
         }
     }
     let fits = |(key, by): &(&str, HashSet<Uuid>)| {
-        by.len() >= least
-            && by.len() as f32 <= COMMON * customers as f32
-            && !tried.contains(*key)
-            && *key != "not"
-            && !is_circumstance(key)
-            && composer.is_in_language(key)
+        by.len() >= least && by.len() as f32 <= COMMON * customers as f32 && !tried.contains(*key) && *key != "not" && !is_circumstance(key) && composer.is_in_language(key)
     };
-    let weighed =
-        users.into_iter().filter(fits).map(|(key, by)| (composer.weight(key) * (by.len() as f32).sqrt(), key));
+    let weighed = users.into_iter().filter(fits).map(|(key, by)| (composer.weight(key) * (by.len() as f32).sqrt(), key));
     weighed.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1))).map(|(_, key)| key.to_owned())
 }
 
@@ -105,11 +110,8 @@ fn group(of: &DraftOf<'_>, left: &[usize], composer: &Composer<'_>, key: &str) -
         left.iter().partition(|item| composer.members[**item].keys.contains(key));
     let Some(likeness) = of.likeness else { return with };
     let mean = |item: usize, others: &[usize]| {
-        let found: Vec<f32> = others
-            .iter()
-            .filter(|other| **other != item)
-            .map(|other| likeness(of.items[item].feedback.id, of.items[*other].feedback.id))
-            .collect();
+        let found: Vec<f32> =
+            others.iter().filter(|other| **other != item).map(|other| likeness(of.items[item].feedback.id, of.items[*other].feedback.id)).collect();
         found.iter().sum::<f32>() / found.len().max(1) as f32
     };
     let sample: Vec<usize> = with.iter().copied().take(20).collect();
@@ -126,6 +128,20 @@ fn group(of: &DraftOf<'_>, left: &[usize], composer: &Composer<'_>, key: &str) -
     with
 }
 
+/// Whether the items of a group are less like the others than the others are like each other: words with the same
+/// meaning, as "latest bill" and "last bill", part no needs.
+fn is_distinct(of: &DraftOf<'_>, group: &[usize], left: &[usize]) -> bool {
+    let Some(likeness) = of.likeness else { return true };
+    let others: Vec<usize> = left.iter().copied().filter(|item| !group.contains(item)).take(20).collect();
+    let mean = |from: &[usize]| {
+        let pairs = from.iter().flat_map(|a| others.iter().filter(move |b| *b != a).map(move |b| (*a, *b)));
+        let found: Vec<f32> = pairs.map(|(a, b)| likeness(of.items[a].feedback.id, of.items[b].feedback.id)).collect();
+        found.iter().sum::<f32>() / found.len().max(1) as f32
+    };
+    let group: Vec<usize> = group.iter().copied().take(20).collect();
+    others.len() < 2 || mean(&group) < DISTINCT * mean(&others)
+}
+
 /// The need in words; `None` where its customers share too few beside the main matter.
 fn worded(of: &DraftOf<'_>, items: Vec<usize>, key: &str, main: &Main<'_>) -> Option<Need> {
     let own: Vec<ThemeItem<'_>> =
@@ -140,7 +156,26 @@ fn worded(of: &DraftOf<'_>, items: Vec<usize>, key: &str, main: &Main<'_>) -> Op
         Wish::Keep if main.wish != Wish::Keep => main.wish,
         wish => wish,
     };
-    let statement = Statement::of(&title, wish, &|word| composer.form(&stem(word)).starts_with(char::is_uppercase))?;
-    let is_new = Some(&statement) != main.statement && !matches!(statement, Statement::Without { .. });
-    (names_it && enough && is_new).then_some(Need { items, title, statement })
+    let statement = Statement::of(&title, wish, main.usage)?;
+    let main_words: Vec<String> = main.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
+    let new = words.iter().filter(|word| !main_words.contains(word) && !VAGUE.contains(&word.as_str()) && !is_function(word)).count();
+    let shared = words.iter().filter(|word| main_words.contains(word)).count();
+    let repeats = (shared > 0 && new < 2 && !main.korean) || !main_words.is_empty() && main_words.iter().filter(|word| words.contains(word)).count() + 1 > main_words.len();
+    let is_new = Some(&statement) != main.statement && !repeats;
+    let many = customers_of(of, &items) as f32 >= SHARE_OF_NOUNS * customers_of(of, &(0..of.items.len()).collect::<Vec<_>>()) as f32;
+    let clear = is_clear(&statement, &title, main) && (many || !matches!(statement, Statement::Have { .. }));
+    (names_it && enough && is_new && clear).then_some(Need { items, title, statement })
+}
+
+/// Whether a need can stand beside the main matter: in a theme of troubles another trouble, in one of requests another
+/// request, and nothing vague.
+fn is_clear(statement: &Statement, title: &str, main: &Main<'_>) -> bool {
+    let refused = ["cannot", "can't", "unable", "not"].iter().any(|word| title.to_lowercase().starts_with(word));
+    match statement {
+        Statement::Without { .. } | Statement::Asked { .. } | Statement::Stay { .. } => false,
+        Statement::Know { .. } => main.wish == Wish::Answer,
+        Statement::Able { .. } => main.wish != Wish::Fix || refused,
+        Statement::Have { .. } => main.wish == Wish::Build,
+        Statement::Observed { .. } | Statement::Customers { .. } | Statement::No { .. } => true,
+    }
 }

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::compose::Composer;
 use super::said::Said;
+use crate::engine::text::korean_tokens::{Bare, korean_clauses};
 use crate::engine::text::tagging::{Tag, lemma};
-use crate::engine::text::tokens::{english_clauses, korean_clauses};
+use crate::engine::text::tokens::english_clauses;
 
 /// The purpose: the opposite of a consequence of whose words each is shared by enough customers, named by at least two.
 /// `None` where there is none.
@@ -30,11 +31,7 @@ pub(super) fn purpose(said: &[(Uuid, Said)], composer: &Composer<'_>, korean: bo
 /// The content words of a text, as they are counted.
 fn keys(text: &str, composer: &Composer<'_>, korean: bool) -> Vec<String> {
     let clauses = match korean {
-        true => korean_clauses(
-            text,
-            &crate::engine::text::tokens::Bare::of([text].into_iter(), composer.background),
-            &|_| false,
-        ),
+        true => korean_clauses(text, &Bare::of([text].into_iter(), composer.background), &|_| false),
         false => english_clauses(text, &|_| false),
     };
     let content =

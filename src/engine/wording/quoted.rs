@@ -98,7 +98,8 @@ impl Quoted {
     pub fn hear(&mut self, by: Uuid, text: &str) {
         self.customers.insert(by);
         let words = words_of(text);
-        for word in &words {
+        let phrases = if is_korean(text) { predicates::phrases(text) } else { Vec::new() };
+        for word in words.iter().chain(&phrases) {
             let found = self.stems.get(&stem(word)).into_iter().flatten().copied();
             let begins = |(known, _, _): &&(String, usize, usize)| same_korean_word(known, word);
             let korean = word.contains(is_hangul).then_some(&self.korean).into_iter().flatten();

@@ -42,23 +42,19 @@ pub(super) fn segment_of<'a>(items: &[ThemeItem<'a>]) -> Option<&'a str> {
 fn english_roles(text: &str) -> Vec<String> {
     let lower = text.to_lowercase().replace('’', "'");
     let words: Vec<&str> = lower.split_whitespace().take(300).collect();
-    let plain: Vec<&str> =
-        words.iter().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'')).collect();
+    let plain: Vec<&str> = words.iter().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'')).collect();
     let tags = tags(&plain);
     let introduces = |at: usize| {
         let before = |back: usize| at.checked_sub(back).map_or("", |n| plain[n]);
         matches!(plain[at], "a" | "an")
-            && (before(1) == "as"
-                && !matches!(before(2), "such" | "same" | "well" | "is" | "was" | "count" | "counts" | "it")
+            && (before(1) == "as" && (at < 2 || words[at - 2].ends_with([',', '.', '!', '?', ';', ':']))
                 || matches!(before(1), "i'm" | "im" | "we're")
                 || matches!((before(2), before(1)), ("i", "am") | ("we", "are")))
     };
     let role = |at: usize| {
         let mut nouns: Vec<&str> = Vec::new();
         for n in at + 1..plain.len().min(at + 4) {
-            if !matches!(tags[n], Tag::Noun | Tag::ProperNoun | Tag::Adjective)
-                || plain[n].chars().any(|c| c.is_ascii_digit())
-            {
+            if !matches!(tags[n], Tag::Noun | Tag::ProperNoun | Tag::Adjective) || plain[n].chars().any(|c| c.is_ascii_digit()) {
                 break;
             }
             nouns.push(plain[n]);
@@ -86,8 +82,7 @@ fn korean_roles(text: &str) -> Vec<String> {
     let bare = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
     let noun = |word: &str| {
         let noun = INTRODUCED.iter().find_map(|ending| word.strip_suffix(ending))?.to_owned();
-        let is_role =
-            ROLE_ENDINGS.iter().any(|ending| noun.ends_with(ending)) && !NO_KOREAN_ROLES.contains(&noun.as_str());
+        let is_role = ROLE_ENDINGS.iter().any(|ending| noun.ends_with(ending)) && !NO_KOREAN_ROLES.contains(&noun.as_str());
         ((2..=LONGEST).contains(&noun.chars().count()) && is_role).then_some(noun)
     };
     bare.filter_map(noun).collect()
@@ -110,7 +105,7 @@ mod tests {
     fn roles_are_read_where_customers_introduce_themselves() {
         assert_eq!(english_roles("As a driver, I never see the tip."), ["driver"]);
         assert_eq!(english_roles("I'm a small merchant and fees hurt"), ["small merchant"]);
-        assert!(english_roles("as a result it is as a whole slow; same as a bank").is_empty());
+        assert!(english_roles("as a result it is as a whole slow; same as a bank, add my son as a dependent").is_empty());
         assert_eq!(korean_roles("치킨집 점주인데요 정산이 늦어요"), ["점주"]);
         assert!(korean_roles("문제인데 안 됩니다").is_empty());
     }

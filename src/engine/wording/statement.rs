@@ -36,15 +36,20 @@ pub(in crate::engine) enum Statement {
     Stay { matter: String },
 }
 
-/// Whether a word is written with a capital letter by most.
-pub(in crate::engine) type IsProper<'a> = dyn Fn(&str) -> bool + 'a;
+/// How the customers of a theme use a word.
+pub(in crate::engine) trait Usage {
+    /// Whether most write it with a capital letter.
+    fn is_proper(&self, word: &str) -> bool;
+    /// Whether most use it as a verb.
+    fn is_verb(&self, word: &str) -> bool;
+}
 
 impl Statement {
     /// The statement of a title; `None` where its grammar is not understood.
-    pub fn of(title: &str, wish: Wish, is_proper: &IsProper<'_>) -> Option<Self> {
+    pub fn of(title: &str, wish: Wish, usage: &dyn Usage) -> Option<Self> {
         match is_korean(title) {
             true => statement_ko::statement(title, wish),
-            false => statement_en::statement(title, wish, is_proper),
+            false => statement_en::statement(title, wish, usage),
         }
     }
 

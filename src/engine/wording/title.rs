@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::compose::{Composer, around, language};
+use super::korean::title_ko;
+use super::title_en;
 use super::wish::Wish;
-use super::{title_en, title_ko};
 use crate::domain::words;
 
 impl Composer<'_> {

@@ -11,6 +11,7 @@ use super::english::predicate::{Predicate, Subject, predicates};
 use super::english::wording::{Name, Worded, name, place};
 use super::english::words::{Word, parts};
 use super::wish::Wish;
+use crate::engine::text::vector::Vector;
 
 /// The most words of a title.
 const MOST_WORDS: usize = 8;
@@ -19,6 +20,8 @@ const LONGEST: usize = 60;
 /// The most phrases whose coverage is computed, which needs a pass over all items. They are the ones with the highest
 /// score without coverage.
 const MOST_SCORED: usize = 400;
+/// How many of the best are compared with the centre of the theme.
+const MOST_COMPARED: usize = 24;
 /// How many names of customers a subject may be given instead of its own: "SMS code" for "code".
 const MOST_NAMES: usize = 2;
 
@@ -295,6 +298,9 @@ fn ranked<'c>(theme: &Composer<'_>, found: &'c HashMap<String, Candidate>) -> Ve
     candidates.truncate(MOST_SCORED);
     candidates.iter_mut().for_each(|(score, found)| *score *= coverage(theme, found));
     candidates.sort_by(order);
+    candidates.truncate(MOST_COMPARED);
+    candidates.iter_mut().for_each(|(score, found)| *score *= likeness(theme, found));
+    candidates.sort_by(order);
     candidates.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
@@ -348,6 +354,15 @@ fn suits(wish: Option<Wish>, found: &Candidate) -> f32 {
 fn coverage(theme: &Composer<'_>, found: &Candidate) -> f32 {
     let holding = theme.members.iter().filter(|member| !member.korean && member.holds_most(&found.keys)).count();
     0.4 + holding as f32 / theme.english.max(1) as f32
+}
+
+/// The cosine of a phrase to the centre of the theme, at least .05: among good phrases the most general one is nearest.
+fn likeness(theme: &Composer<'_>, found: &Candidate) -> f32 {
+    let cosine = |centre: &Vector| {
+        let vector = theme.background.vector(found.shown())?;
+        Some(vector.iter().zip(centre).map(|(a, b)| a * b).sum::<f32>().max(0.05))
+    };
+    theme.centre.as_ref().and_then(cosine).unwrap_or(1.0)
 }
 
 /// Words for times and people, which say little about a subject.

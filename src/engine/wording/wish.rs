@@ -1,5 +1,6 @@
 //! The customer's intent: a fix, something new, an answer, or that something stays as it is.
 
+use super::statement_en::INTRANSITIVE;
 use super::theme_item::ThemeItem;
 use crate::engine::text::tagging::{Tag, lemma, tags};
 use crate::engine::text::words::is_korean;
@@ -45,14 +46,12 @@ fn guessed(text: &str) -> Option<Wish> {
 /// about the noun.
 fn english(text: &str) -> Option<Wish> {
     let has = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
-    let words: Vec<&str> =
-        text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
+    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).take(40).collect();
     let start = words.iter().position(|word| !OPENERS.contains(word)).unwrap_or(0);
     let words = &words[start..];
     let tags = tags(words);
-    let is_question =
-        text.trim_end().ends_with(['?', '？']) || words.first().is_some_and(|first| QUESTION_STARTS.contains(first));
+    let is_question = text.trim_end().ends_with(['?', '？']) || words.first().is_some_and(|first| QUESTION_STARTS.contains(first));
     match () {
         () if is_order(words, &tags) => Some(Wish::Build),
         () if has(ENGLISH_FAILURE) => Some(Wish::Fix),
@@ -61,11 +60,15 @@ fn english(text: &str) -> Option<Wish> {
         () if is_question || has(ENGLISH_QUESTION) => Some(Wish::Answer),
         () if has(PRAISE) => Some(Wish::Keep),
         () if has(&["please", "pls ", "plz"]) => Some(Wish::Build),
-        () if words.len() <= 8 && !tags.iter().any(|tag| matches!(tag, Tag::Verb | Tag::Auxiliary)) => {
-            Some(Wish::Answer)
-        }
+        () if words.len() <= 8 && !has_verb(words, &tags) => Some(Wish::Answer),
         () => None,
     }
+}
+
+fn has_verb(words: &[&str], tags: &[Tag]) -> bool {
+    // The tagger takes "app closes" for two nouns.
+    let happens = |word: &&str| word.ends_with('s') && INTRANSITIVE.contains(&lemma(word, Tag::Verb).as_str());
+    tags.iter().any(|tag| matches!(tag, Tag::Verb | Tag::Auxiliary)) || words.iter().any(happens)
 }
 
 /// Whether a text begins with the base of a verb, as an order does.
@@ -96,8 +99,7 @@ const PRAISE: &[&str] = &[
     "love", "great", "awesome", "excellent", "amazing", "thank you for", "최고", "너무 좋", "만족", "편해요", "잘 쓰고", "감사해요",
 ];
 /// Words before an order.
-const OPENERS: &[&str] =
-    &["hi", "hello", "hey", "please", "pls", "plz", "kindly", "just", "so", "ok", "okay", "and", "also"];
+const OPENERS: &[&str] = &["hi", "hello", "hey", "please", "pls", "plz", "kindly", "just", "so", "ok", "okay", "and", "also"];
 /// Verbs that begin a report, praise, or a call for a repair.
 #[rustfmt::skip]
 const NO_ORDERS: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use hearback::domain::base::{Actor, Id, Paging};
 use hearback::domain::feedback::Feedback;
-use hearback::domain::stories::{Criterion, DraftWords};
+use hearback::domain::stories::{Criterion, DraftWords, Facts};
 use hearback::domain::team::Product;
 use hearback::domain::themes::{Correction, CorrectionQuery, Theme, ThemeQuery};
 use hearback::store::themes::corrections as stored_corrections;
@@ -48,6 +48,15 @@ impl World {
 
     /// Runs the theme updates of the grouping job; returns the themes whose labels it asked for.
     pub fn follow_themes(&self, themes: &[Id], cite: &[Id]) -> Vec<Id> {
+        self.followed(themes, cite, None)
+    }
+
+    /// Runs the theme updates of the grouping job with these facts of each theme.
+    pub fn follow_themes_with(&self, themes: &[Id], cite: &[Id], facts: &Facts) -> Vec<Id> {
+        self.followed(themes, cite, Some(facts.clone()))
+    }
+
+    fn followed(&self, themes: &[Id], cite: &[Id], facts: Option<Facts>) -> Vec<Id> {
         let (product, themes, cite) = (self.stored_product(), themes.to_vec(), cite.to_vec());
         self.store()
             .write_now(Actor::ENGINE, move |tx| {
@@ -56,7 +65,7 @@ impl World {
                     theme: *theme,
                     words: asked.contains(theme).then(|| words("Refund has not arrived", &cite)),
                     same_subject: true,
-                    facts: None,
+                    facts: facts.clone(),
                     cohesion: 0.6,
                 };
                 drafts::follow(tx, &product, &themes.iter().map(draft).collect::<Vec<_>>())?;

@@ -24,6 +24,7 @@ fn corrected(words: &[&str], tags: &[Tag], at: usize) -> Option<Tag> {
         }
         Tag::Verb => noun_instead(word, before, after),
         Tag::Auxiliary => auxiliary_as_verb(word, before, after),
+        Tag::Subordinator if PREPOSITIONS.contains(&word) => Some(Tag::Adposition),
         _ => None,
     }
 }
@@ -45,6 +46,8 @@ fn verb_instead(word: &str, tag: Tag, before: Neighbour<'_>, after: Neighbour<'_
         }
         // "i transfer money"; "do i order": not "my order".
         Some((word_before, _)) if SUBJECTS.contains(&word_before) => noun && can_be_verb(word),
+        // "it logs me out".
+        Some(("it" | "he" | "she", _)) => noun && word.ends_with('s') && can_be_verb(word),
         // "and update my address".
         Some((_, Tag::Conjunction | Tag::Interjection | Tag::Punctuation)) | None => {
             noun && can_be_verb(word) && after.is_some_and(names_object)
@@ -96,6 +99,8 @@ const BEFORE_BASE: &[&str] = &[
     "to", "can", "cant", "cannot", "could", "couldnt", "will", "wont", "would", "wouldnt", "should", "shouldnt", "may",
     "might", "must", "dont", "doesnt", "didnt", "please", "pls", "plz", "lets",
 ];
+/// Prepositions that begin no clause.
+const PREPOSITIONS: &[&str] = &["at", "of", "with", "from", "in", "on", "by", "without", "into", "via", "during"];
 const SUBJECTS: &[&str] = &["i", "we", "you", "they", "u"];
 const POSSESSIVES: &[&str] = &["my", "your", "our", "his", "her", "its", "their", "ur"];
 const OBJECTS: &[&str] = &["me", "us", "it", "them", "this", "that"];

@@ -111,12 +111,12 @@ pub(in crate::engine) fn third_person(base: &str) -> String {
     match base {
         "have" => "has".to_owned(),
         "be" => "is".to_owned(),
-        _ => plural(base),
+        _ => with_s(base),
     }
 }
 
-/// A word with the ending -s.
-pub(in crate::engine) fn plural(base: &str) -> String {
+/// A verb with the ending -s.
+fn with_s(base: &str) -> String {
     let hisses = ["s", "x", "z", "ch", "sh"].iter().any(|end| base.ends_with(end)) || ["go", "do"].contains(&base);
     match base.as_bytes() {
         _ if hisses => format!("{base}es"),

@@ -14,7 +14,8 @@ mod lemma;
 mod model;
 mod unknown;
 
-pub(in crate::engine) use lemma::{base_of_irregular, lemma, participle, plural, third_person};
+pub(in crate::engine) use lemma::{base_of_irregular, lemma, participle, third_person};
+pub(in crate::engine) use unknown::can_be_verb;
 
 /// A part of speech, as in Universal Dependencies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +72,11 @@ pub(in crate::engine) fn tags(words: &[&str]) -> Vec<Tag> {
     model::correct(words, &mut tags);
     context::correct(words, &mut tags);
     tags
+}
+
+/// Whether most of the words are English, so that their grammar can be trusted.
+pub(in crate::engine) fn are_english(words: &[&str]) -> bool {
+    2 * words.iter().filter(|word| unknown::is_known(word)).count() >= words.len()
 }
 
 /// A word in the form in which the dictionary has it.
@@ -142,6 +148,7 @@ mod tests {
             "i:I cant:X login:V",
             "webhooks:N delivered:V twice:R",
             "double:A charge:N on:P my:I card:N",
+            "app:N crashes:V at:P start:N",
         ] {
             let text: Vec<&str> = expected.split(' ').map(|word| &word[..word.len() - 2]).collect();
             assert_eq!(shown(&text.join(" ")), expected);
@@ -154,6 +161,16 @@ mod tests {
         assert_eq!(lemmas("it isn't delivered"), ["it", "be not", "deliver"]);
         assert_eq!(lemmas("the boxes were sent"), ["the", "box", "be", "send"]);
         assert_eq!(lemmas("cant sync calendars"), ["can not", "sync", "calendar"]);
+    }
+
+    #[test]
+    fn other_languages_are_known_to_be_others() {
+        let is_english = |text: &str| are_english(&text.split(' ').collect::<Vec<_>>());
+        assert!(is_english("app wont open after update") && is_english("paylo keeps crashing on my pixel"));
+        assert!(
+            !is_english("die app stürzt nach dem update ab")
+                && !is_english("no funciona la aplicación después de actualizar")
+        );
     }
 
     #[test]

@@ -11,6 +11,16 @@ pub(super) fn known_or_guessed(word: &str) -> Tag {
     listed().or_else(|| known(word)).or_else(|| known(&letters)).unwrap_or_else(|| guessed(&letters))
 }
 
+/// Whether a word, or its base, is in the dictionary, and not only as a name.
+pub(super) fn is_known(word: &str) -> bool {
+    let in_dictionary = |word: &str| known(word).is_some_and(|tag| tag != Tag::ProperNoun);
+    let letters: String = word.chars().filter(|c| *c != '\'').collect();
+    in_dictionary(&letters)
+        || FORMS.iter().any(|(_, forms)| forms.contains(&letters.as_str()))
+        || bases(&letters).iter().any(|base| in_dictionary(base))
+        || word.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// Function words as customers write them, without apostrophes. The dictionary lacks most of them, and takes some for nouns.
 #[rustfmt::skip]
 const FORMS: &[(Tag, &[&str])] = &[
@@ -65,7 +75,7 @@ fn by_inflection(word: &str) -> Option<Tag> {
 }
 
 /// Whether a word is used as a verb in some form: "transfer", since "transferred" is known as one.
-pub(super) fn can_be_verb(word: &str) -> bool {
+pub(in crate::engine) fn can_be_verb(word: &str) -> bool {
     if word.ends_with("ing") || word.ends_with("ed") {
         return known(word) == Some(Tag::Verb);
     }

@@ -130,7 +130,7 @@ fn phrase(words: &[Word<'_>], begin: usize, start: usize, end: usize) -> Option<
 }
 
 /// Whether a word is a plain number, which says little without its context; "4.2" is a version.
-fn is_count(word: &Word<'_>) -> bool {
+pub(in crate::engine::wording) fn is_count(word: &Word<'_>) -> bool {
     word.lower.chars().all(|c| c.is_ascii_digit())
 }
 

@@ -93,5 +93,5 @@ const TROUBLE: &[&str] = &[
 pub(in crate::engine::wording) const FINE: &[&str] = &[
     "ok", "okay", "fine", "good", "great", "correct", "sufficient", "nice", "easy", "happy", "sure", "available", "able", "ready",
     "glad", "possible", "eligible", "safe", "free", "open", "new", "helpful", "simple", "quick", "fast", "perfect", "best", "better",
-    "interested", "aware", "afraid", "sorry", "curious", "due", "willing",
+    "last", "first", "next", "same", "sure", "interested", "aware", "afraid", "sorry", "curious", "due", "willing",
 ];

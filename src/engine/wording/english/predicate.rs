@@ -2,7 +2,7 @@
 
 use super::noun_phrase::NounPhrase;
 use super::words::Word;
-use crate::engine::text::tagging::Tag;
+use crate::engine::text::tagging::{self, Tag};
 
 /// Who or what a predicate is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,13 +63,17 @@ pub(in crate::engine::wording) struct Predicate {
 
 /// The predicates of a clause.
 pub(in crate::engine::wording) fn predicates(words: &[Word<'_>], nouns: &[NounPhrase]) -> Vec<Predicate> {
+    let all: Vec<&str> = words.iter().map(|word| word.lower.as_str()).collect();
+    if !tagging::are_english(&all) {
+        return Vec::new();
+    }
     (0..words.len()).filter_map(|at| predicate(words, nouns, at)).collect()
 }
 
 fn predicate(words: &[Word<'_>], nouns: &[NounPhrase], at: usize) -> Option<Predicate> {
     let word = &words[at];
     let inside = nouns.iter().any(|noun| (noun.first..noun.end).contains(&at));
-    if !word.shared || inside {
+    if !word.shared || inside || !word.lower.is_ascii() {
         return None;
     }
     let is_state = word.tag == Tag::Adjective && words.get(at + 1).is_none_or(|next| !next.is_noun());
@@ -78,8 +82,7 @@ fn predicate(words: &[Word<'_>], nouns: &[NounPhrase], at: usize) -> Option<Pred
     }
     let (mut helpers, mut before) = helpers(words, at);
     let too = is_state && at > 0 && words[at - 1].lower == "too";
-    let bare = helpers == Helpers::default(); // "refund missing"
-    if is_state && !helpers.be && !(bare && nouns.iter().any(|noun| Some(noun.end) == before.map(|at| at + 1))) {
+    if is_state && !helpers.be && !(helpers == Helpers::default() && follows_noun(words, nouns, before)) {
         return None;
     }
     // "the option to export": the option does not export.
@@ -104,6 +107,15 @@ fn predicate(words: &[Word<'_>], nouns: &[NounPhrase], at: usize) -> Option<Pred
     };
     complete(words, nouns, &mut found);
     Some(found)
+}
+
+/// "refund missing"; not "loads slow" of "app loads slow".
+fn follows_noun(words: &[Word<'_>], nouns: &[NounPhrase], before: Option<usize>) -> bool {
+    let noun = nouns.iter().find(|noun| Some(noun.end) == before.map(|at| at + 1));
+    noun.is_some_and(|noun| {
+        let head = &words[noun.head].lower;
+        !(head.ends_with('s') && tagging::can_be_verb(head))
+    })
 }
 
 /// What stands before a verb, and the first word before all of it.

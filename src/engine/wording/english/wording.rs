@@ -1,7 +1,7 @@
 //! The wording of noun phrases and predicates as titles: in the present tense or as a participle, without articles,
 //! possessives and the persons who speak.
 
-use super::noun_phrase::NounPhrase;
+use super::noun_phrase::{NounPhrase, is_count};
 use super::phrase::{FINE, Form, Phrase};
 use super::predicate::{Helpers, Predicate, Subject};
 use super::words::Word;
@@ -20,7 +20,8 @@ pub(in crate::engine::wording) struct Name {
 /// Words a noun phrase.
 pub(in crate::engine::wording) fn name(theme: &Composer<'_>, words: &[Word<'_>], noun: &NounPhrase) -> Name {
     let mut phrase = Phrase::default();
-    for word in &words[noun.first..noun.end] {
+    let counts = |at: usize| at < noun.head && is_count(&words[at]);
+    for word in (noun.first..noun.end).filter(|at| !counts(*at)).map(|at| &words[at]) {
         phrase = match word.is_content() {
             true => phrase.content(word, &written(theme, word)),
             false => phrase.plain(&word.lower),
@@ -272,3 +273,7 @@ pub(in crate::engine::wording) fn place(preposition: &Word<'_>, name: &Name) -> 
         preposition.tag == Tag::Adposition && !preposition.is(&["since", "than", "as", "like", "per", "because"]);
     fits.then(|| Phrase::default().plain(&preposition.lower).then(&name.phrase))
 }
+
+/// Stems of words for spans of time, which say little about the matter.
+const TIMES: &[&str] =
+    &["day", "week", "month", "year", "hour", "minut", "second", "tim", "moment", "night", "morning", "weekend"];

@@ -1,0 +1,58 @@
+//! Tests of English statements.
+
+use super::statement::{Statement, Usage};
+use super::wish::Wish;
+
+struct Nothing;
+
+impl Usage for Nothing {
+    fn is_proper(&self, _: &str) -> bool {
+        false
+    }
+
+    fn is_verb(&self, word: &str) -> bool {
+        word == "schedule"
+    }
+}
+
+fn said(title: &str, wish: Wish) -> (String, String) {
+    let found = Statement::of(title, wish, &Nothing).unwrap_or(Statement::Stay { matter: format!("? {title}") });
+    (found.want(false), found.then(false))
+}
+
+#[test]
+fn troubles_do_not_occur() {
+    for (title, want, then) in [
+        ("App closes after update", "the app not to close after update", "the app does not close after update"),
+        ("Card declined", "the card not to be declined", "the card is not declined"),
+        ("Refund not received", "the refund to be received", "the refund is received"),
+        ("Refund has not arrived", "the refund to arrive", "the refund arrives"),
+        ("Notifications are not working", "the notifications to work", "the notifications work"),
+        ("Font too small", "the font not to be too small", "the font is not too small"),
+        ("Payment failed", "the payment not to fail", "the payment does not fail"),
+        ("App keeps crashing", "the app not to crash", "the app does not crash"),
+        ("Can't log in", "to log in", "customers can log in"),
+        ("Charged twice", "not to be charged twice", "customers are not charged twice"),
+        ("Not receiving the code", "to receive the code", "customers receive the code"),
+        ("Login error", "no more login error", "no login error occurs"),
+        ("Crash when opening the app", "no more crash when opening the app", "no crash when opening the app occurs"),
+        ("SMS code never arrives", "the SMS code to arrive", "the SMS code arrives"),
+        ("Password login works", "the password login to work", "the password login works"),
+        ("Problem with fees", "no more problems with fees", "customers no longer have the problem with fees"),
+    ] {
+        assert_eq!(said(title, Wish::Fix), (want.to_owned(), then.to_owned()), "{title}");
+    }
+}
+
+#[test]
+fn requests_become_capabilities_and_questions_are_answered() {
+    assert_eq!(said("Export transactions to Excel", Wish::Build).0, "to export transactions to Excel");
+    assert_eq!(said("Dark mode", Wish::Build), ("dark mode".to_owned(), "dark mode is available".to_owned()));
+    assert_eq!(said("Schedule payment", Wish::Build).0, "to schedule payment");
+    assert_eq!(said("Transfer limit", Wish::Build).0, "transfer limit");
+    assert_eq!(said("Roles and permissions", Wish::Build).1, "roles and permissions are available");
+    assert_eq!(said("How to change my address", Wish::Answer).0, "to know how to change my address");
+    assert_eq!(said("Where is my card", Wish::Answer).0, "to know where my card is");
+    assert_eq!(said("Exchange rate", Wish::Answer).1, "customers find out about exchange rate without asking support");
+    assert_eq!(said("Refund not received", Wish::Answer).0, "to know why the refund is not received");
+}
