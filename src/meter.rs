@@ -15,6 +15,7 @@ struct Meter {
     failures: IntCounterVec,
     last_success: GaugeVec,
     attempts: IntCounterVec,
+    llm_drafts: IntCounterVec,
 }
 
 static METER: LazyLock<Option<Meter>> = LazyLock::new(|| Meter::new().ok());
@@ -27,7 +28,9 @@ impl Meter {
         let (failures, _) = job("hearback_job_failures_total", "Units of work that failed; they are tried again");
         let (last, _) = job("hearback_job_last_success_timestamp_seconds", "When a job last completed a unit of work");
         let attempts = Opts::new("hearback_delivery_attempts_total", "Attempts to send a delivery, by outcome");
+        let llm_drafts = Opts::new("hearback_llm_drafts_total", "Drafts asked of the language model, by outcome");
         Ok(Self {
+            llm_drafts: IntCounterVec::new(llm_drafts, &["outcome"])?,
             runs: IntCounterVec::new(runs, &labels)?,
             seconds: CounterVec::new(seconds, &labels)?,
             failures: IntCounterVec::new(failures, &labels)?,
@@ -76,6 +79,14 @@ pub fn attempt(channel: &str, outcome: &str) {
     }
 }
 
+/// Counts a draft that the language model was asked for: `taken`, `taken_in_part` (the rest was left out), `refused` (the
+/// built-in draft stays), `overtaken` (the story or its feedback changed meanwhile) or `away` (no answer; it is asked again).
+pub fn llm_draft(outcome: &str) {
+    if let Some(meter) = METER.as_ref() {
+        meter.llm_drafts.with_label_values(&[outcome]).inc();
+    }
+}
+
 /// The counters, for registration.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
     let Some(meter) = METER.as_ref() else { return Vec::new() };
@@ -85,5 +96,6 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
         Box::new(meter.failures.clone()),
         Box::new(meter.last_success.clone()),
         Box::new(meter.attempts.clone()),
+        Box::new(meter.llm_drafts.clone()),
     ]
 }

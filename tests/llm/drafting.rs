@@ -16,14 +16,14 @@ use super::fake::{Fake, says, status};
 use super::{about, file, grouping};
 use crate::support::on_each_store;
 
-fn all(store: &Store) -> Vec<Story> {
+pub fn all(store: &Store) -> Vec<Story> {
     let query = StoryQuery::default();
     let paging = Paging::of("stories", &query).unwrap();
     store.read_now(|conn| stories::list::list(conn, &query, &paging, store.clock.now())).unwrap().data
 }
 
 /// A store with one draft about refunds.
-fn drafted(store: &Store) -> Story {
+pub fn drafted(store: &Store) -> Story {
     file(
         store,
         &(0..8).map(|n| about("my refund has not arrived, mail me at kim@example.com,", n)).collect::<Vec<_>>(),
@@ -35,12 +35,12 @@ fn drafted(store: &Store) -> Story {
     stories.remove(0)
 }
 
-fn job(store: &Store, fake: &Fake, per_hour: usize) -> LlmDrafting {
+pub fn job(store: &Store, fake: &Fake, per_hour: usize) -> LlmDrafting {
     let chat = Chat::new(&fake.url, "m", Some("secret"), Duration::from_millis(800));
     LlmDrafting::new(store.clone(), chat, per_hour)
 }
 
-fn good() -> Value {
+pub fn good() -> Value {
     json!({
         "title": "Refunds show when they arrive", "as_a": "customer", "i_want": "to see when my refund arrives",
         "so_that": "I need not ask", "acceptance_criteria": [{ "text": "The date is shown.", "quotes": [1, 2] }],

@@ -3,6 +3,7 @@
 mod drafting;
 mod embedding;
 mod fake;
+mod hostile;
 #[cfg(feature = "local-model")]
 mod local_model;
 mod real_embedder;

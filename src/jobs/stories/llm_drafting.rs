@@ -9,16 +9,17 @@ use serde_json::json;
 use crate::domain::base::{Actor, Id, Time};
 use crate::domain::feedback::{ERASED, FeedbackRecord};
 use crate::domain::privacy::redact::redact;
-use crate::domain::stories::Story;
-use crate::domain::stories::llm_draft::{INSTRUCTION, checked};
+use crate::domain::stories::llm_draft::{GivenQuote, INSTRUCTION, Material, checked};
+use crate::domain::stories::{DraftWords, Story};
 use crate::error::Result;
 use crate::jobs::base::leased::Held;
 use crate::jobs::base::scheduler::{Job, Step, Wakes};
+use crate::meter;
 use crate::outside::models::breaker::Breaker;
 use crate::outside::models::chat::Chat;
 use crate::outside::models::embeddings::Failure;
 use crate::store::stories::{evidence, llm_drafts};
-use crate::store::{Conn, Store, feedback, stories};
+use crate::store::{Conn, Store, Tx, feedback, stories};
 use crate::usecase::stories::drafts::{self, Asked};
 
 /// How often it looks for work when nothing is committed here.
@@ -46,14 +47,12 @@ impl LlmDrafting {
         Self { store, chat, per_hour, asked: None, breaker: Breaker::default(), held }
     }
 
-    fn note(
-        &self,
-        asked: Asked,
-        words: Option<crate::domain::stories::DraftWords>,
-        outcome: &'static str,
-    ) -> Result<()> {
+    /// Writes the answer's texts, or nothing where there are none, and counts the outcome.
+    fn note(&self, asked: Asked, words: Option<DraftWords>, outcome: &'static str) -> Result<()> {
         let by = format!("llm:{}", self.chat.model());
-        self.store.write_now(Actor::ENGINE, move |tx| drafts::take_llm_draft(tx, &asked, words.clone(), &by, outcome))
+        let take = move |tx: &mut Tx<'_>| drafts::take_llm_draft(tx, &asked, words.clone(), &by, outcome);
+        meter::llm_draft(self.store.write_now(Actor::ENGINE, take)?);
+        Ok(())
     }
 
     fn has_budget(&mut self, now: Time) -> Result<bool> {
@@ -79,28 +78,19 @@ impl LlmDrafting {
         if self.held.lease()?.is_none() {
             return Ok(false);
         }
-        let (story, quotes, languages) = self.store.read_now(|conn| read(conn, id))?;
+        let (story, material) = self.store.read_now(|conn| read(conn, id))?;
         let asked = Asked { story: id, themes: story.theme_ids.clone(), feedback: story.feedback_count };
-        if quotes.is_empty() || !story.follows_theme() {
+        if material.quotes.is_empty() || !story.follows_theme() {
             self.note(asked, None, "overtaken")?;
             return Ok(true);
         }
         if let Some(times) = &mut self.asked {
             times.push_back(now);
         }
-        let numbered: Vec<_> =
-            quotes.iter().enumerate().map(|(n, (_, text))| json!({ "number": n + 1, "text": text })).collect();
-        match self.chat.ask(INSTRUCTION, &json!({ "quotes": numbered, "languages": languages }).to_string()) {
+        match self.chat.ask(INSTRUCTION, &data_of(&material)) {
             Ok(answer) => {
                 self.breaker.succeeded();
-                let ids: Vec<Id> = quotes.into_iter().map(|(id, _)| id).collect();
-                match checked(&answer, &ids) {
-                    Ok(words) => self.note(asked, Some(words), "taken")?,
-                    Err(why) => {
-                        tracing::warn!(story = story.number, why, "the draft of the language model is refused");
-                        self.note(asked, None, "refused")?;
-                    }
-                }
+                self.take(&story, asked, &answer, &material)?;
                 Ok(true)
             }
             Err(Failure::Refused(said)) => {
@@ -110,8 +100,26 @@ impl LlmDrafting {
             }
             Err(Failure::Away { said, after }) => {
                 self.breaker.failed(now, after);
+                meter::llm_draft("away");
                 tracing::warn!(error = said, state = self.breaker.state(), "the language model does not answer");
                 Ok(false)
+            }
+        }
+    }
+
+    /// Takes what is good in an answer. The log says why the rest was left out, without any of the answer's words.
+    fn take(&self, story: &Story, asked: Asked, answer: &str, material: &Material) -> Result<()> {
+        match checked(answer, material) {
+            Ok(draft) => {
+                for why in &draft.left_out {
+                    tracing::warn!(story = story.number, why, "a part of the language model's draft is left out");
+                }
+                let outcome = if draft.left_out.is_empty() { "taken" } else { "taken_in_part" };
+                self.note(asked, Some(draft.words), outcome)
+            }
+            Err(why) => {
+                tracing::warn!(story = story.number, why, "the draft of the language model is refused");
+                self.note(asked, None, "refused")
             }
         }
     }
@@ -135,25 +143,37 @@ impl Job for LlmDrafting {
     }
 }
 
-/// A story, redacted quotes, and languages.
-type Material = (Story, Vec<(Id, String)>, Vec<String>);
+/// The data of a request: numbered quotes, and the languages of further texts.
+fn data_of(material: &Material) -> String {
+    let quotes = material.quotes.iter().enumerate();
+    let numbered: Vec<_> = quotes.map(|(n, quote)| json!({ "number": n + 1, "text": quote.text })).collect();
+    json!({ "quotes": numbered, "languages": material.further }).to_string()
+}
 
-/// The story, the redacted quotes of its themes, and the languages of the quotes other than the most frequent one.
-fn read(conn: &mut Conn, id: Id) -> Result<Material> {
+/// The story, and the redacted quotes of its themes with their languages.
+fn read(conn: &mut Conn, id: Id) -> Result<(Story, Material)> {
     let story = stories::rows::get(conn, id)?;
     let themes = evidence::of_themes(conn, &story.theme_ids)?;
     let ids: Vec<Id> = themes.into_iter().flat_map(|theme| theme.quotes).collect();
-    let rows = feedback::rows::rows(conn, &ids)?;
+    let mut rows = feedback::rows::rows(conn, &ids)?;
+    rows.retain(|row| row.text != ERASED);
     let quote = |row: &FeedbackRecord| {
-        let text: String = redact(&row.own_words()).chars().take(QUOTE).collect();
-        (row.id, text)
+        let text = redact(&row.own_words()).chars().take(QUOTE).collect();
+        GivenQuote { id: row.id, by: row.customer_id.unwrap_or(row.id), text }
     };
-    let quotes = rows.iter().filter(|row| row.text != ERASED).map(quote).collect();
-    let mut spoken: BTreeMap<String, usize> = BTreeMap::new();
+    let quotes = rows.iter().map(quote).collect();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for language in rows.iter().filter_map(|row| row.language.clone()) {
-        *spoken.entry(language).or_default() += 1;
+        *counts.entry(language).or_default() += 1;
     }
-    let most = spoken.iter().max_by_key(|(_, count)| **count).map(|(language, _)| language.clone());
-    let further = spoken.into_keys().filter(|language| Some(language) != most.as_ref()).collect();
-    Ok((story, quotes, further))
+    let most = counts.values().max().copied().unwrap_or_default();
+    let (spoken, fewer): (Vec<_>, Vec<_>) = counts.into_iter().partition(|(_, count)| *count == most);
+    let mut spoken: Vec<String> = spoken.into_iter().map(|(language, _)| language).collect();
+    // Of languages with equally many quotes the model chooses one; the others are asked for too.
+    let mut further: Vec<String> = fewer.into_iter().map(|(language, _)| language).collect();
+    if spoken.len() > 1 {
+        further.extend(spoken.iter().cloned());
+    }
+    spoken.sort_unstable();
+    Ok((story, Material { quotes, spoken, further }))
 }

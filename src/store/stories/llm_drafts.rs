@@ -43,7 +43,7 @@ pub fn asked_between(conn: &mut Conn, since: Time, until: Time) -> Result<Vec<Ti
     Ok(times.into_iter().map(Time::from).collect())
 }
 
-/// Notes a request to a model: its outcome (`taken`, `refused`, `overtaken`), and the feedback count at which the model
+/// Notes a request to a model: its outcome (`taken`, `taken_in_part`, `refused`, `overtaken`), and the feedback count at which the model
 /// is asked again.
 pub fn note(tx: &mut Tx<'_>, story: Id, outcome: &str, ask_again_at: i32) -> Result<()> {
     diesel::delete(llm_drafts::table.find(DbId(story))).execute(tx.conn)?;

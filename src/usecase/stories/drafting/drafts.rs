@@ -198,29 +198,45 @@ pub struct Asked {
 }
 
 /// Writes a language model's texts to a draft, unless a person edited, moved or merged it meanwhile or its quotes were
-/// erased. In any case it records the request; the model is asked again when the feedback has doubled.
+/// erased. In any case it records the request; the model is asked again when the feedback has doubled. Answers the
+/// outcome: the given one, `overtaken`, or `refused` where the texts quote or name a customer.
 pub fn take_llm_draft(
     tx: &mut Tx<'_>,
     asked: &Asked,
     words: Option<DraftWords>,
     by: &str,
     outcome: &'static str,
-) -> Result<()> {
-    let Some(story) = stories::rows::lock(tx, &[asked.story])?.pop() else { return Ok(()) };
+) -> Result<&'static str> {
+    let Some(story) = stories::rows::lock(tx, &[asked.story])?.pop() else { return Ok("overtaken") };
     let again = asked.feedback.saturating_mul(2).max(asked.feedback.saturating_add(10));
-    let Some(words) = words else { return llm_drafts::note(tx, story.id, outcome, again) };
+    let Some(words) = words else {
+        llm_drafts::note(tx, story.id, outcome, again)?;
+        return Ok(outcome);
+    };
+    let outcome = if !is_as_asked(tx, asked, &story, &words)? {
+        "overtaken"
+    } else if quoting::quotes(tx.conn, &story, &words)? {
+        "refused"
+    } else {
+        outcome
+    };
+    llm_drafts::note(tx, story.id, outcome, again)?;
+    if matches!(outcome, "overtaken" | "refused") {
+        return Ok(outcome);
+    }
+    // The model is not asked for a scope: the built-in proposals stay.
+    let (in_scope, out_of_scope) = (story.in_scope.clone(), story.out_of_scope.clone());
+    refresh(tx, Story { drafted_by: by.to_owned(), ..story }, DraftWords { in_scope, out_of_scope, ..words })?;
+    Ok(outcome)
+}
+
+/// Whether a story is still an untouched draft of the same themes, and everything that the texts cite is still there.
+fn is_as_asked(tx: &mut Tx<'_>, asked: &Asked, story: &Story, words: &DraftWords) -> Result<bool> {
     let cited: BTreeSet<Id> = words.acceptance_criteria.iter().flat_map(|c| c.feedback_ids.iter().copied()).collect();
     let cited: Vec<Id> = cited.into_iter().collect();
     let said = feedback::rows::rows(tx.conn, &cited)?;
     let there = said.len() == cited.len() && said.iter().all(|row| row.text != ERASED);
-    if !story.follows_theme() || story.theme_ids != asked.themes || !there {
-        return llm_drafts::note(tx, story.id, "overtaken", again);
-    }
-    if quoting::quotes(tx.conn, &story, &words)? {
-        return llm_drafts::note(tx, story.id, "refused", again);
-    }
-    llm_drafts::note(tx, story.id, outcome, again)?;
-    refresh(tx, Story { drafted_by: by.to_owned(), ..story }, words)
+    Ok(there && story.follows_theme() && story.theme_ids == asked.themes)
 }
 
 fn refresh(tx: &mut Tx<'_>, story: Story, words: DraftWords) -> Result<()> {
