@@ -47,13 +47,13 @@ pub struct Criterion {
     /// Some of the cited feedback in the customers' words; not shown outside the team.
     #[serde(default)]
     #[schema(max_items = 20)]
-    pub quotes: Vec<Quote>,
+    pub quotes: Vec<CriterionQuote>,
 }
 
 /// Words of a customer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Quote {
+pub struct CriterionQuote {
     /// The feedback that contains them.
     pub feedback_id: Id,
     #[schema(min_length = 1, max_length = 2000)]
@@ -64,7 +64,7 @@ impl Criterion {
     /// The criterion cut to the lengths that it may have, so that a person can edit it afterwards.
     pub(super) fn fitted(self) -> Self {
         let part = |text: Option<String>| text.map(|text| cut(text, LONGEST));
-        let quote = |quote: Quote| Quote { text: cut(quote.text, LONGEST), ..quote };
+        let quote = |quote: CriterionQuote| CriterionQuote { text: cut(quote.text, LONGEST), ..quote };
         Self {
             text: cut(self.text, LONGEST),
             feedback_ids: self.feedback_ids.into_iter().take(CITED).collect(),

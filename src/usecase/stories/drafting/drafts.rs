@@ -10,7 +10,7 @@ use crate::domain::base::{Id, Time};
 use crate::domain::feedback::ERASED;
 use crate::domain::stories::priority::{self, Evidence, SetFactors};
 use crate::domain::stories::stage::Stage;
-use crate::domain::stories::{Criterion, DraftWords, Facts, Quote, Story, StoryText};
+use crate::domain::stories::{Criterion, CriterionQuote, DraftWords, Facts, Story, StoryText};
 use crate::domain::team::Product;
 use crate::engine::{self, Background, DraftOf, ThemeItem};
 use crate::error::Result;
@@ -298,7 +298,7 @@ pub fn draft_words(draft: engine::Draft, heard: &[Heard], seen: (Option<Time>, O
         when: c.when,
         then: Some(c.then),
         customers: i32::try_from(c.customers).unwrap_or(i32::MAX),
-        quotes: c.quotes.into_iter().map(|(id, text)| Quote { feedback_id: Id(id), text }).collect(),
+        quotes: c.quotes.into_iter().map(|(id, text)| CriterionQuote { feedback_id: Id(id), text }).collect(),
     };
     let untitled = draft.title.is_empty().then(|| engine::numbered(Some(draft.wish), draft.korean, ""));
     let other = if draft.korean { Language::English } else { Language::Korean };
