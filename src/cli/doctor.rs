@@ -22,16 +22,16 @@ pub struct Doctor {
 }
 
 /// The result of a check.
-enum Finding {
+enum CheckResult {
     Good,
     /// It works, but is probably not intended.
     Doubtful(String),
     Wrong(String),
 }
 
-impl From<Result<(), String>> for Finding {
+impl From<Result<(), String>> for CheckResult {
     fn from(checked: Result<(), String>) -> Self {
-        checked.map_or_else(Finding::Wrong, |()| Finding::Good)
+        checked.map_or_else(CheckResult::Wrong, |()| CheckResult::Good)
     }
 }
 
@@ -42,11 +42,11 @@ struct Findings {
 }
 
 impl Findings {
-    fn say(&mut self, what: &str, finding: impl Into<Finding>) {
+    fn say(&mut self, what: &str, finding: impl Into<CheckResult>) {
         match finding.into() {
-            Finding::Good => println!("ok    {what}"),
-            Finding::Doubtful(doubt) => println!("WARN  {what}: {doubt}"),
-            Finding::Wrong(problem) => {
+            CheckResult::Good => println!("ok    {what}"),
+            CheckResult::Doubtful(doubt) => println!("WARN  {what}: {doubt}"),
+            CheckResult::Wrong(problem) => {
                 self.sick = true;
                 println!("WRONG {what}: {problem}");
             }
@@ -61,7 +61,7 @@ impl Doctor {
         let problems = self.config.problems();
         report.say("settings", if problems.is_empty() { Ok(()) } else { Err(problems.join(" ")) });
         for doubt in settings_check::doubts(&self.config) {
-            report.say("settings", Finding::Doubtful(doubt));
+            report.say("settings", CheckResult::Doubtful(doubt));
         }
         if let Ok(location) = Location::parse(&self.config.database_url) {
             check_database(&mut report, &location);

@@ -54,11 +54,11 @@ fn is_nowhere(host: &str) -> bool {
 /// Warnings about environment variables that look like settings but are not.
 fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
     #[derive(clap::Parser)]
-    struct Only {
+    struct SettingsOnly {
         #[command(flatten)]
         _config: Config,
     }
-    let command = Only::command();
+    let command = SettingsOnly::command();
     let known: Vec<String> =
         command.get_arguments().filter_map(|arg| arg.get_env()?.to_str().map(str::to_owned)).collect();
     let mut unknown: Vec<String> =

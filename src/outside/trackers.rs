@@ -58,13 +58,13 @@ pub fn marker(story: Id) -> String {
 }
 
 /// One tracker's repository.
-pub struct Client<'a> {
+pub struct TrackerClient<'a> {
     tracker: &'a Tracker,
     access: &'a Access,
     send: Send<'a>,
 }
 
-impl<'a> Client<'a> {
+impl<'a> TrackerClient<'a> {
     /// A client that sends its requests through `send`.
     pub fn new(tracker: &'a Tracker, access: &'a Access, send: Send<'a>) -> Self {
         Self { tracker, access, send }

@@ -49,7 +49,7 @@ fn a_text_alone_is_enough() {
         assert_eq!(feedback["tags"], json!([]));
         assert_eq!(feedback["fields"], json!({}));
         assert_eq!(feedback["occurred_at"], feedback["created_at"]);
-        for name in ["title", "external_id", "url", "customer", "rating", "nps", "severity", "set_aside"] {
+        for name in ["title", "external_id", "url", "customer", "rating", "nps", "set_aside"] {
             assert_eq!(feedback[name], Value::Null, "{name}");
         }
         assert_eq!((&feedback["kind"], &feedback["kind_source"]), (&json!("bug"), &json!("derived")));

@@ -8,7 +8,7 @@ use hearback::domain::{
     team::Role,
 };
 use hearback::store::base::events;
-use hearback::store::base::idempotency::{self, Kept, Key};
+use hearback::store::base::idempotency::{self, IdempotencyKey, Kept};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -122,7 +122,7 @@ fn a_repeat_after_a_crash_goes_on_where_the_first_request_ended() {
         // The state that a server leaves if it ends after the first part.
         let mut kept = BulkResult::begin();
         kept.note(ids[0], &Ok(Acted { changed: true, correction: None }));
-        let key = Key { token: owner, operation: format!("POST {BULK}"), key: "k".to_owned() };
+        let key = IdempotencyKey { token: owner, operation: format!("POST {BULK}"), key: "k".to_owned() };
         let hash = Sha256::digest(body.to_string()).to_vec();
         let part =
             Kept { payload_hash: hash, status: 102, location: None, body: serde_json::to_string(&kept).unwrap() };

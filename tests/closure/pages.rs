@@ -3,7 +3,7 @@
 use hearback::domain::base::html;
 use hearback::domain::stories::stage::Stage;
 use hearback::domain::{base::Id, closure::ClosureState, team::Role};
-use hearback::usecase::closure::customer_links::{Links, Named, Purpose};
+use hearback::usecase::closure::customer_links::{CustomerLinks, LinkContent, Purpose};
 use hearback::usecase::privacy::erasure;
 use serde_json::json;
 
@@ -18,12 +18,12 @@ fn told(world: &World, said: &[(&str, &str)]) -> (Id, Vec<(Id, String)>) {
     let story = world.story_about(theme);
     world.release_story(story);
     let agent = world.token(Role::Support);
-    let links = Links::load(world.store()).unwrap();
+    let links = CustomerLinks::load(world.store()).unwrap();
     let link = |customer: &Id| {
         let closure = world.closure(story, *customer).id;
         let told = world.send("POST", &format!("/v1/closures/{closure}/tell"), &agent, Some(&json!({}))).json();
         let until = hearback::domain::base::Time::parse(told["expires_at"].as_str().unwrap()).unwrap();
-        let token = links.token(Purpose::Answer, Named { about: closure, until }).unwrap();
+        let token = links.token(Purpose::Answer, LinkContent { about: closure, until }).unwrap();
         (*customer, format!("/answer/{token}"))
     };
     let paths = customers.iter().map(link).collect();

@@ -71,8 +71,11 @@ fn what_people_decided_about_is_proposed_and_not_done() {
 
         let open = world.proposals(Some(ProposalState::Open));
         let of = |kind| open.iter().find(|p| p.kind == kind).unwrap_or_else(|| panic!("{kind} in {open:?}"));
-        let (merge, split, stray) = (of(ProposalKind::Merge), of(ProposalKind::Split), of(ProposalKind::Move));
-        assert_eq!(open.len(), 3, "{open:?}");
+        let (split, stray) = (of(ProposalKind::Split), of(ProposalKind::Move));
+        let merge = open.iter().find(|p| p.theme_id == is.cut.0 && p.kind == ProposalKind::Merge).unwrap();
+        // Beside these there may be merges of other themes that say the same.
+        let held_back = open.iter().filter(|p| p.because.alike.is_none() || p.id == merge.id).count();
+        assert_eq!(held_back, 3, "{open:?}");
         // The theme that people named would keep its id.
         assert_eq!((merge.theme_id, merge.other_theme_id), (is.cut.0, Some(is.cut.1)));
         assert_eq!(merge.feedback_count, world.members(is.cut.0).len() as i64);
@@ -100,8 +103,8 @@ fn what_people_decided_about_is_proposed_and_not_done() {
         assert_eq!(code(world.reject(stray.id)), Code::Conflict);
         assert_eq!(code(world.accept(stray.id)), Code::Conflict);
         world.refine(Kind::Cold);
-        assert_eq!(world.proposals(None).len(), 3);
-        assert_eq!(world.proposals(Some(ProposalState::Open)).len(), 2);
+        assert_eq!(world.proposals(None).len(), open.len());
+        assert_eq!(world.proposals(Some(ProposalState::Open)).len(), open.len() - 1);
 
         // Accepting a proposal does the same as a person's own correction.
         let accepted = world.accept(split.id).unwrap();

@@ -22,8 +22,13 @@ pub fn fitted_to() -> Vec<(String, String)> {
     texts
 }
 
-fn joined(numbers: impl Iterator<Item = impl std::fmt::Display>) -> String {
-    numbers.map(|n| n.to_string()).collect::<Vec<_>>().join(" ")
+/// Numbers with four decimals, so that the fitted weights do not depend on the last bits of a sum.
+fn joined(numbers: impl Iterator<Item = f32>) -> String {
+    numbers.map(|n| format!("{n:.4}")).collect::<Vec<_>>().join(" ")
+}
+
+fn cells(words: &[u16]) -> String {
+    words.iter().map(u16::to_string).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -32,7 +37,7 @@ fn features_for_fitting() {
     for (kind, text) in fitted_to() {
         let Features { signs, meaning, words } = features(&text);
         let language = if text.chars().any(|c| ('가'..='힣').contains(&c)) { "ko" } else { "en" };
-        let (signs, meaning, words) = (joined(signs.iter()), joined(meaning.iter()), joined(words.iter()));
+        let (signs, meaning, words) = (joined(signs.into_iter()), joined(meaning.into_iter()), cells(&words));
         writeln!(lines, "{kind}\t{language}\t{signs}\t{meaning}\t{words}").unwrap();
     }
     assert!(lines.lines().count() > 1_000);

@@ -82,7 +82,7 @@ pub struct Mentions {
 }
 
 /// A member, with the spellings of their name.
-struct Known<'a> {
+struct SpelledMember<'a> {
     id: Id,
     name: String,
     /// The name without spaces.
@@ -92,7 +92,7 @@ struct Known<'a> {
 }
 
 /// The result for one `@`.
-enum Named {
+enum MentionResult {
     Member(Id),
     Several(String, Vec<Id>),
     Nobody(String),
@@ -100,7 +100,7 @@ enum Named {
 
 /// Finds the mentions of these members in a text.
 pub fn find(text: &str, team: &[Mentionable]) -> Mentions {
-    let team: Vec<Known<'_>> = team.iter().map(known).collect();
+    let team: Vec<SpelledMember<'_>> = team.iter().map(known).collect();
     let (mut found, mut warned, mut past) = (Mentions::default(), HashSet::new(), 0);
     for (at, sign) in text.char_indices().filter(|(_, c)| is_at(*c)) {
         let rest = &text[at + sign.len_utf8()..];
@@ -115,14 +115,14 @@ pub fn find(text: &str, team: &[Mentionable]) -> Mentions {
             None => by_name(rest, &team),
         };
         let warning = match outcome {
-            Named::Member(id) => {
+            MentionResult::Member(id) => {
                 if !found.members.contains(&id) {
                     found.members.push(id);
                 }
                 continue;
             }
-            Named::Several(words, ids) => ambiguous(&words, ids),
-            Named::Nobody(words) => unknown(&words),
+            MentionResult::Several(words, ids) => ambiguous(&words, ids),
+            MentionResult::Nobody(words) => unknown(&words),
         };
         if found.warnings.len() < MOST_WARNINGS && warned.insert(fold(&warning.mention)) {
             found.warnings.push(warning);
@@ -131,11 +131,11 @@ pub fn find(text: &str, team: &[Mentionable]) -> Mentions {
     found
 }
 
-fn known(member: &Mentionable) -> Known<'_> {
+fn known(member: &Mentionable) -> SpelledMember<'_> {
     let name = fold(&member.name);
     let joined = name.split(' ').collect();
     let mailbox = member.email.split('@').next().unwrap_or_default();
-    Known { id: member.id, joined, name, email: email_fold(&member.email), mailbox }
+    SpelledMember { id: member.id, joined, name, email: email_fold(&member.email), mailbox }
 }
 
 fn is_at(c: char) -> bool {
@@ -181,7 +181,7 @@ fn address(text: &str) -> Option<&str> {
     (!mailbox.is_empty() && is_domain(domain)).then_some(run)
 }
 
-fn by_address(address: &str, team: &[Known<'_>]) -> Named {
+fn by_address(address: &str, team: &[SpelledMember<'_>]) -> MentionResult {
     // A particle may also follow an address.
     let hangul = address.chars().rev().take_while(|c| is_hangul(*c)).map(char::len_utf8);
     let cuts = hangul.scan(address.len(), |at, length| {
@@ -193,13 +193,13 @@ fn by_address(address: &str, team: &[Known<'_>]) -> Named {
         let folded = email_fold(written);
         let found = team.iter().find(|member| member.email == folded);
         if let Some(member) = found.filter(|_| tail.is_empty() || follows_a_name(tail, 0)) {
-            return Named::Member(member.id);
+            return MentionResult::Member(member.id);
         }
     }
-    Named::Nobody(format!("@{address}"))
+    MentionResult::Nobody(format!("@{address}"))
 }
 
-fn by_name(rest: &str, team: &[Known<'_>]) -> Named {
+fn by_name(rest: &str, team: &[SpelledMember<'_>]) -> MentionResult {
     let line = rest.split(['\n', '\r']).next().unwrap_or_default();
     let line = fold(&line.chars().take(MOST_READ).collect::<String>());
     let mut longest = (0, Vec::new());
@@ -215,9 +215,11 @@ fn by_name(rest: &str, team: &[Known<'_>]) -> Named {
         }
     }
     match longest.1.as_slice() {
-        [(id, _)] => Named::Member(*id),
+        [(id, _)] => MentionResult::Member(*id),
         [] => by_part(rest, &line, team),
-        several => Named::Several(first_characters(rest, &several[0].1), several.iter().map(|(id, _)| *id).collect()),
+        several => {
+            MentionResult::Several(first_characters(rest, &several[0].1), several.iter().map(|(id, _)| *id).collect())
+        }
     }
 }
 
@@ -257,14 +259,15 @@ fn follows_a_name(tail: &str, syllables: usize) -> bool {
 }
 
 /// The result where no full name follows the `@`: names the members whose name contains the word.
-fn by_part(rest: &str, line: &str, team: &[Known<'_>]) -> Named {
+fn by_part(rest: &str, line: &str, team: &[SpelledMember<'_>]) -> MentionResult {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let word = line.split(|c| !is_part(c)).next().unwrap_or_default().trim_end_matches(['.', '-', '_']);
-    let of = |member: &&Known<'_>| member.name.split(' ').any(|part| part == word) || fold(member.mailbox) == word;
+    let of =
+        |member: &&SpelledMember<'_>| member.name.split(' ').any(|part| part == word) || fold(member.mailbox) == word;
     let ids: Vec<Id> = team.iter().filter(of).map(|member| member.id).collect();
     let written: String = rest.chars().take_while(|c| is_part(*c)).take(60).collect();
     let words = format!("@{}", written.trim_end_matches(['.', '-', '_']));
-    if ids.is_empty() { Named::Nobody(words) } else { Named::Several(words, ids) }
+    if ids.is_empty() { MentionResult::Nobody(words) } else { MentionResult::Several(words, ids) }
 }
 
 fn unknown(mention: &str) -> NoteWarning {

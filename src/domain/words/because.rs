@@ -43,14 +43,15 @@ fn sentence(text: &str) -> String {
     if let Some((count, level)) = text.split_once(" items with a severity are ")
         && let Some((some, all)) = count.split_once(" of ")
     {
-        let level = match level {
-            "critical" => "치명적",
-            "high or worse" => "높음 이상",
-            "medium or worse" => "보통 이상",
-            "low or worse" => "낮음 이상",
-            other => other,
-        };
+        let level = level_in_korean(level);
         return format!("심각도가 있는 {all}건 중 {some}건이 {level}");
+    }
+    if let Some(said) = between("By their words ", "; as nobody set it, this counts one step less")
+        && let Some((count, level)) = said.split_once(" problems are ")
+        && let Some((some, all)) = count.split_once(" of ")
+    {
+        let level = level_in_korean(level);
+        return format!("고객의 말로 보아 문제 {all}건 중 {some}건이 {level}. 직접 정한 값이 없어 한 단계 낮춰 계산");
     }
     if let Some(rating) = between("The mean of ", " of 5 stars")
         && let Some((count, mean)) = rating.split_once(" is ")
@@ -76,6 +77,16 @@ fn sentence(text: &str) -> String {
         return format!("거래처 {accounts}곳, 연간 {own}(의견을 낸 전체 {all} 중)");
     }
     list(text)
+}
+
+fn level_in_korean(level: &str) -> &str {
+    match level {
+        "critical" => "치명적",
+        "high or worse" => "높음 이상",
+        "medium or worse" => "보통 이상",
+        "low or worse" => "낮음 이상",
+        other => other,
+    }
 }
 
 /// A list of parts, each in Korean.
@@ -151,8 +162,12 @@ mod tests {
         assert!(said[5].ends_with("제외: 다른 통화 1곳, 연간 금액 없음 4곳."), "{}", said[5]);
         let bare = explained(&Evidence::default(), &SetFactors { reach: Some(7.0), ..SetFactors::default() });
         assert_eq!(bare[0], "직접 정한 값입니다. 자동 계산은 0: 최근 90일: 고객 0명.");
+        let derived = Severities { high: 2, medium: 1, ..Severities::default() };
+        let by_words =
+            explained(&Evidence { derived_severities: derived, ..Evidence::default() }, &SetFactors::default());
+        assert_eq!(by_words[1], "고객의 말로 보아 문제 3건 중 2건이 높음 이상. 직접 정한 값이 없어 한 단계 낮춰 계산.");
         let english = ["customer", "account", "rating", "person", "assumed", "counted", "items", "days"];
-        for sentence in said.iter().chain(&bare) {
+        for sentence in said.iter().chain(&bare).chain(&by_words) {
             assert!(english.iter().all(|word| !sentence.contains(word)), "{sentence}");
         }
     }

@@ -10,7 +10,7 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::memory::{Held, Memory, SMALL, crowded};
+use super::memory::{Memory, Reservation, SMALL, crowded};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 
@@ -25,7 +25,7 @@ const COMPRESSED_PIECE: usize = 1024;
 pub async fn turn(
     app: &App,
     request: &HttpRequest,
-    held: Option<&Held>,
+    held: Option<&Reservation>,
     body: &Bytes,
 ) -> Result<Option<OwnedSemaphorePermit>> {
     if held.is_none() {
@@ -43,7 +43,7 @@ pub struct Body {
     /// The bytes of the body.
     pub bytes: Bytes,
     /// Its reservation in the memory for large requests; `None` for a small body.
-    pub held: Option<Held>,
+    pub held: Option<Reservation>,
 }
 
 /// Reads the fields of a form.
@@ -137,7 +137,7 @@ async fn collect_body<E>(
         return Err(too_large());
     }
     let mut bytes = BytesMut::new();
-    let mut held: Option<Held> = None;
+    let mut held: Option<Reservation> = None;
     while let Some(chunk) = body.next().await {
         let chunk = chunk
             .map_err(|_| Error::new(Code::MalformedRequest, "The body is incomplete or can't be decompressed."))?;

@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Body, decompressed, expect_type, read_body, turn};
 use super::context::Route;
-use super::memory::Held;
+use super::memory::Reservation;
 use crate::app::App;
 use crate::domain::base::Id;
 use crate::domain::base::decode::{self, check_with, decode, validator_for};
@@ -197,7 +197,7 @@ pub struct Json {
 
 /// A large request's reservation in the shared memory, and its permit to be processed.
 pub struct Large {
-    _bytes: Held,
+    _bytes: Reservation,
     _turn: OwnedSemaphorePermit,
 }
 

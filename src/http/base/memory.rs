@@ -35,18 +35,18 @@ impl Budget {
     }
 
     /// An empty reservation.
-    pub fn open(&self) -> Held {
-        Held { budget: self.clone(), bytes: 0 }
+    pub fn open(&self) -> Reservation {
+        Reservation { budget: self.clone(), bytes: 0 }
     }
 }
 
 /// A reservation in a budget. It is released when it is dropped.
-pub struct Held {
+pub struct Reservation {
     budget: Budget,
     bytes: usize,
 }
 
-impl Held {
+impl Reservation {
     /// Reserves more bytes. Returns false and reserves nothing if the budget has not enough left.
     pub fn grow(&mut self, more: usize) -> bool {
         let SharedMemory { limit, used } = &*self.budget.0;
@@ -58,7 +58,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         self.budget.0.used.fetch_sub(self.bytes, Ordering::AcqRel);
     }
@@ -110,13 +110,13 @@ pub fn answer_body(bytes: impl Into<Bytes>) -> BoxBody {
 }
 
 /// As [`answer_body`], for an answer that counts against a budget until it is written.
-pub fn pieces(bytes: Bytes, held: Option<Held>) -> BoxBody {
+pub fn pieces(bytes: Bytes, held: Option<Reservation>) -> BoxBody {
     if bytes.len() <= PIECE { BoxBody::new(bytes) } else { BoxBody::new(Pieces { rest: bytes, _held: held }) }
 }
 
 struct Pieces {
     rest: Bytes,
-    _held: Option<Held>,
+    _held: Option<Reservation>,
 }
 
 impl MessageBody for Pieces {

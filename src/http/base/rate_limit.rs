@@ -16,11 +16,11 @@ const WINDOW: Duration = Duration::from_secs(60);
 pub struct RateLimit {
     /// Requests in a window; 0 means no limit.
     quota: u32,
-    windows: Mutex<HashMap<Id, Window>>,
+    windows: Mutex<HashMap<Id, LimitWindow>>,
 }
 
 #[derive(Clone, Copy)]
-struct Window {
+struct LimitWindow {
     began: Instant,
     used: u32,
 }
@@ -48,9 +48,9 @@ impl RateLimit {
             return None;
         }
         let mut windows = self.windows.lock().unwrap_or_else(|e| e.into_inner());
-        let window = windows.entry(token).or_insert(Window { began: now, used: 0 });
+        let window = windows.entry(token).or_insert(LimitWindow { began: now, used: 0 });
         if now.duration_since(window.began) >= WINDOW {
-            *window = Window { began: now, used: 0 };
+            *window = LimitWindow { began: now, used: 0 };
         }
         let left = self.quota.checked_sub(window.used + 1);
         // Refused requests are not counted: a client that waits as long as it was told gets through.

@@ -15,13 +15,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::extract::{Json, name_me};
-use super::memory::{Held, Memory, SMALL, answer_body, crowded, pieces};
+use super::memory::{Memory, Reservation, SMALL, answer_body, crowded, pieces};
 use crate::app::App;
 use crate::domain::base::{Page, Paging};
 use crate::domain::team::Caller;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::store::Tx;
-use crate::store::base::idempotency::{self, Kept, Key};
+use crate::store::base::idempotency::{self, IdempotencyKey, Kept};
 
 /// The return type of a handler.
 pub type Answer = Result<HttpResponse>;
@@ -135,7 +135,7 @@ pub fn written_page(request: &HttpRequest, page: &WrittenPage) -> HttpResponse {
 }
 
 /// Reserves memory for a large answer until it is written.
-fn hold(request: &HttpRequest, bytes: usize) -> Result<Option<Held>> {
+fn hold(request: &HttpRequest, bytes: usize) -> Result<Option<Reservation>> {
     let Some(memory) = request.app_data::<web::Data<Memory>>().filter(|_| bytes > SMALL) else { return Ok(None) };
     let mut held = memory.answers.open();
     if held.grow(bytes) { Ok(Some(held)) } else { Err(crowded("answers")) }
@@ -157,7 +157,7 @@ pub struct Write {
     pub body: Json,
     /// The version in `If-Match`.
     pub if_match: Option<i32>,
-    pub(in crate::http) key: Option<Key>,
+    pub(in crate::http) key: Option<IdempotencyKey>,
     is_patch: bool,
 }
 
@@ -201,7 +201,7 @@ impl FromRequest for Write {
 }
 
 /// What an operation writes.
-type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<Reply> + Send>;
+type WriteWork = Box<dyn FnMut(&mut Tx<'_>) -> Result<Reply> + Send>;
 
 impl Write {
     /// Decodes the body, runs `work` in a transaction, and answers after the commit. A repeated request with the same
@@ -236,7 +236,7 @@ impl Write {
     }
 
     /// The work is boxed, so that this function and what it calls are compiled once, and not for each operation.
-    async fn perform(self, app: &App, mut work: Work) -> Answer {
+    async fn perform(self, app: &App, mut work: WriteWork) -> Answer {
         let actor = self.caller.actor();
         // Keep the reservation of a large request until it is answered.
         let Json { hash: payload_hash, large: _large, .. } = self.body;
@@ -263,7 +263,12 @@ impl Write {
 ///
 /// # Errors
 /// 422 if the key was used for another payload, 409 while the first request still runs, and the errors of `work`.
-pub(in crate::http) fn once<F>(tx: &mut Tx<'_>, key: &Key, payload_hash: &[u8], work: &mut F) -> Result<Reply>
+pub(in crate::http) fn once<F>(
+    tx: &mut Tx<'_>,
+    key: &IdempotencyKey,
+    payload_hash: &[u8],
+    work: &mut F,
+) -> Result<Reply>
 where
     F: FnMut(&mut Tx<'_>) -> Result<Reply>,
 {
@@ -307,7 +312,7 @@ fn version_in(body: &str) -> Option<i64> {
 }
 
 /// The key may be quoted (a structured header) or bare.
-pub(in crate::http) fn idempotency_key(request: &HttpRequest, caller: &Caller) -> Result<Option<Key>> {
+pub(in crate::http) fn idempotency_key(request: &HttpRequest, caller: &Caller) -> Result<Option<IdempotencyKey>> {
     let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
     let text = printable(value, "/Idempotency-Key")?;
     let key = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
@@ -315,7 +320,7 @@ pub(in crate::http) fn idempotency_key(request: &HttpRequest, caller: &Caller) -
         return Err(Error::field("/Idempotency-Key", "format", "must have 1 to 255 visible ASCII characters"));
     }
     let operation = format!("{} {}", request.method(), request.path());
-    Ok(Some(Key { token: caller.token_id, operation, key: key.to_owned() }))
+    Ok(Some(IdempotencyKey { token: caller.token_id, operation, key: key.to_owned() }))
 }
 
 /// The text of a header: printable ASCII, trimmed.
@@ -340,12 +345,12 @@ fn if_match(request: &HttpRequest) -> Result<Option<i32>> {
 }
 
 /// Keys whose first request is still running in this process.
-pub(in crate::http) struct InFlight(Key);
+pub(in crate::http) struct InFlight(IdempotencyKey);
 
-static IN_FLIGHT: LazyLock<Mutex<HashSet<Key>>> = LazyLock::new(Default::default);
+static IN_FLIGHT: LazyLock<Mutex<HashSet<IdempotencyKey>>> = LazyLock::new(Default::default);
 
 impl InFlight {
-    pub(in crate::http) fn start(key: &Key) -> Result<Self> {
+    pub(in crate::http) fn start(key: &IdempotencyKey) -> Result<Self> {
         let mut running = IN_FLIGHT.lock().unwrap_or_else(|e| e.into_inner());
         if running.insert(key.clone()) { Ok(Self(key.clone())) } else { Err(Code::IdempotencyInFlight.into()) }
     }

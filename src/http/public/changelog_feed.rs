@@ -9,15 +9,15 @@ use crate::domain::team::Product;
 /// The feed as its template shows it.
 #[derive(Template)]
 #[template(path = "changelog.atom")]
-struct Feed<'a> {
+struct AtomFeed<'a> {
     base: &'a str,
     product: &'a Product,
     updated: Time,
-    entries: Vec<Entry<'a>>,
+    entries: Vec<FeedEntry<'a>>,
 }
 
 /// A release in the feed.
-struct Entry<'a> {
+struct FeedEntry<'a> {
     release: &'a ChangelogRelease,
     published: Time,
     updated: Time,
@@ -36,16 +36,16 @@ struct Entries<'a> {
 /// `base` is where the instance is reached from outside.
 pub fn feed(base: &str, product: &Product, releases: &[ChangelogRelease]) -> String {
     let updated = releases.iter().map(|release| release.updated_at).max().unwrap_or(product.created_at);
-    let feed = Feed {
+    let feed = AtomFeed {
         base: base.trim_end_matches('/'),
         product,
         updated: seconds(updated),
-        entries: releases.iter().map(Entry::new).collect(),
+        entries: releases.iter().map(FeedEntry::new).collect(),
     };
     feed.to_string()
 }
 
-impl<'a> Entry<'a> {
+impl<'a> FeedEntry<'a> {
     fn new(release: &'a ChangelogRelease) -> Self {
         Self {
             release,

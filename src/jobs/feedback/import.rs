@@ -19,7 +19,7 @@ use crate::store::feedback::imports::{self, Claim};
 use crate::store::team::products;
 use crate::usecase::feedback::import_batch;
 use crate::usecase::feedback::import_rows::{Rows, warning};
-use crate::usecase::feedback::import_wanted::{Asked, Batch, Wanted};
+use crate::usecase::feedback::import_wanted::{RowAction, RowBatch, WantedRow};
 use crate::usecase::feedback::{import_identity, import_options};
 
 /// Most rows in one transaction,
@@ -230,7 +230,7 @@ impl ImportWork<'_> {
 
     fn rows(&mut self, reader: Reader<'_>, rows: &mut Rows) -> std::result::Result<Option<String>, Broken> {
         let mut passed_over = self.claim.counts.read;
-        let (mut batch, mut bytes, mut earlier) = (Batch::new(), 0, HashSet::new());
+        let (mut batch, mut bytes, mut earlier) = (RowBatch::new(), 0, HashSet::new());
         for row in reader {
             let row = match row {
                 Ok(row) => row,
@@ -266,7 +266,7 @@ impl ImportWork<'_> {
         Ok(None)
     }
 
-    fn take(&mut self, batch: &mut Batch, earlier: &mut HashSet<Id>) -> Result<()> {
+    fn take(&mut self, batch: &mut RowBatch, earlier: &mut HashSet<Id>) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -294,14 +294,14 @@ fn size(value: &serde_json::Value) -> usize {
     }
 }
 
-fn weight(asked: &Asked) -> usize {
+fn weight(asked: &WantedRow) -> usize {
     match &asked.wanted {
-        Wanted::File(input) => {
+        RowAction::File(input) => {
             let fields = input.fields.iter().flat_map(|fields| fields.0.iter());
             input.text.len() + fields.map(|(name, value)| name.len() + size(value)).sum::<usize>()
         }
-        Wanted::Restore(row) => row.text_length(),
-        Wanted::Reject(_) | Wanted::Skip => 0,
+        RowAction::Restore(row) => row.text_length(),
+        RowAction::Reject(_) | RowAction::Skip => 0,
     }
 }
 

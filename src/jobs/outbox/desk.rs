@@ -19,7 +19,7 @@ use crate::store::closure::closures;
 use crate::store::integrations::deliveries;
 use crate::store::stories::frozen_evidence;
 use crate::store::team::products;
-use crate::usecase::closure::customer_links::{Links, Named, Purpose};
+use crate::usecase::closure::customer_links::{CustomerLinks, LinkContent, Purpose};
 use crate::usecase::closure::messages::{self, Arrival, Message};
 use crate::usecase::closure::rounds::hand_over;
 
@@ -48,7 +48,8 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
     };
     let earliest = row.send_at.unwrap_or(tx.now).max(tx.now);
     let until = messages::answer_until(&row, &products::get(tx.conn, story.product_id)?, message, earliest);
-    let token = Links::in_transaction(tx)?.token(Purpose::Answer, Named { about: event.subject, until })?;
+    let token =
+        CustomerLinks::in_transaction(tx)?.token(Purpose::Answer, LinkContent { about: event.subject, until })?;
     let data = json!({
         "closure_id": event.subject,
         "message": message.as_str(),

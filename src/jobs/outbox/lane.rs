@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::sending::{Outcome, Sender};
+use super::sending::{AttemptOutcome, Sender};
 use super::watch::Watch;
 use crate::domain::base::{Actor, Id, Time};
 use crate::domain::integrations::{Delivery, DeliveryState, pause_after};
@@ -46,9 +46,9 @@ struct LaneState {
 
 /// An attempt that must be recorded.
 #[derive(Clone)]
-struct Made {
+struct MadeAttempt {
     delivery: Delivery,
-    outcome: Outcome,
+    outcome: AttemptOutcome,
     at: Time,
     took: Duration,
 }
@@ -119,7 +119,7 @@ impl Lane {
 
     /// Sends some of the due deliveries of a reserved target; returns whether there were any.
     pub fn turn(&self, target: Id) -> bool {
-        let mut made: Option<Made> = None;
+        let mut made: Option<MadeAttempt> = None;
         let mut count = 0;
         loop {
             let claim = count < TURN && !self.stopping.load(Ordering::Acquire);
@@ -143,10 +143,10 @@ impl Lane {
         count > 0
     }
 
-    fn attempt(&self, delivery: Delivery) -> Made {
+    fn attempt(&self, delivery: Delivery) -> MadeAttempt {
         let (at, started) = (self.store.clock.now(), Instant::now());
         let sent = catch_unwind(AssertUnwindSafe(|| self.sender.send(&self.store, &delivery)));
-        let outcome = sent.unwrap_or_else(|_| Outcome::Retry {
+        let outcome = sent.unwrap_or_else(|_| AttemptOutcome::Retry {
             status: None,
             error: "internal error while sending".to_owned(),
             after: None,
@@ -154,28 +154,28 @@ impl Lane {
         let outcome = masked(outcome, self.channel());
         self.note(delivery.target_id, &outcome);
         self.watch.saw(self.channel(), &delivery, &outcome);
-        Made { delivery, outcome, at, took: started.elapsed() }
+        MadeAttempt { delivery, outcome, at, took: started.elapsed() }
     }
 
     /// Pauses a target after a failure: 1 s, 2 s, 4 s ... 5 minutes, or as long as it asks for.
-    fn note(&self, target: Id, outcome: &Outcome) {
+    fn note(&self, target: Id, outcome: &AttemptOutcome) {
         let now = self.store.clock.now();
         let mut state = self.state();
         match outcome {
-            Outcome::Retry { after, .. } => {
+            AttemptOutcome::Retry { after, .. } => {
                 let (failures, until) = state.hold.entry(target).or_insert((0, now));
                 let pause = Duration::from_secs(1 << (*failures).min(9)).min(MOST_HOLD);
                 let pause = pause.max(after.unwrap_or_default().min(MOST_HOLD));
                 (*failures, *until) = (*failures + 1, now.plus(pause.as_micros() as i64));
             }
-            Outcome::Delivered { .. } => drop(state.hold.remove(&target)),
-            Outcome::Dead { .. } | Outcome::Gone => {}
+            AttemptOutcome::Delivered { .. } => drop(state.hold.remove(&target)),
+            AttemptOutcome::Dead { .. } | AttemptOutcome::Gone => {}
         }
     }
 
     /// Records an attempt and claims the next delivery in one transaction. If the database is away, this is tried again
     /// until it works.
-    fn exchange(&self, target: Id, made: Option<Made>, claim: bool) -> Result<Option<Delivery>> {
+    fn exchange(&self, target: Id, made: Option<MadeAttempt>, claim: bool) -> Result<Option<Delivery>> {
         let now = self.store.clock.now();
         let on_hold = self.state().hold.get(&target).is_some_and(|(_, until)| is_ahead(*until, now));
         let channel = self.channel();
@@ -202,16 +202,16 @@ fn is_ahead(until: Time, now: Time) -> bool {
     claims::holds(until, now, MOST_HOLD.as_micros() as i64)
 }
 
-fn record(tx: &mut Tx<'_>, sender: &dyn Sender, instance: &str, made: &Made) -> Result<()> {
+fn record(tx: &mut Tx<'_>, sender: &dyn Sender, instance: &str, made: &MadeAttempt) -> Result<()> {
     let (delivery, number) = (&made.delivery, made.delivery.attempts + 1);
     let (state, status, error, pause) = match &made.outcome {
-        Outcome::Delivered { status } => (DeliveryState::Delivered, *status, None, None),
-        Outcome::Retry { status, error, after } => match pause_after(number, delivery.message_id, *after) {
+        AttemptOutcome::Delivered { status } => (DeliveryState::Delivered, *status, None, None),
+        AttemptOutcome::Retry { status, error, after } => match pause_after(number, delivery.message_id, *after) {
             Some(pause) => (DeliveryState::Pending, *status, Some(error.as_str()), Some(pause)),
             None => (DeliveryState::Dead, *status, Some(error.as_str()), None),
         },
-        Outcome::Dead { status, error } => (DeliveryState::Dead, *status, Some(error.as_str()), None),
-        Outcome::Gone => (DeliveryState::Dead, Some(410), Some("the receiver wants no more messages"), None),
+        AttemptOutcome::Dead { status, error } => (DeliveryState::Dead, *status, Some(error.as_str()), None),
+        AttemptOutcome::Gone => (DeliveryState::Dead, Some(410), Some("the receiver wants no more messages"), None),
     };
     let attempted = Attempted {
         at: made.at,
@@ -233,12 +233,14 @@ fn record(tx: &mut Tx<'_>, sender: &dyn Sender, instance: &str, made: &Made) -> 
 }
 
 /// Answers of mail servers may contain the recipient's address; it is removed for the log, the metrics and the API.
-fn masked(outcome: Outcome, channel: &str) -> Outcome {
+fn masked(outcome: AttemptOutcome, channel: &str) -> AttemptOutcome {
     match outcome {
-        Outcome::Retry { status, error, after } if channel == "mail" => {
-            Outcome::Retry { status, error: redact(&error), after }
+        AttemptOutcome::Retry { status, error, after } if channel == "mail" => {
+            AttemptOutcome::Retry { status, error: redact(&error), after }
         }
-        Outcome::Dead { status, error } if channel == "mail" => Outcome::Dead { status, error: redact(&error) },
+        AttemptOutcome::Dead { status, error } if channel == "mail" => {
+            AttemptOutcome::Dead { status, error: redact(&error) }
+        }
         outcome => outcome,
     }
 }
@@ -255,9 +257,9 @@ fn say_on_closure(tx: &mut Tx<'_>, delivery: &Delivery, error: Option<&str>) -> 
 }
 
 /// Applies the effects of a delivery's end.
-fn end(tx: &mut Tx<'_>, sender: &dyn Sender, made: &Made, state: DeliveryState) -> Result<()> {
+fn end(tx: &mut Tx<'_>, sender: &dyn Sender, made: &MadeAttempt, state: DeliveryState) -> Result<()> {
     let delivery = &made.delivery;
-    let gone = made.outcome == Outcome::Gone;
+    let gone = made.outcome == AttemptOutcome::Gone;
     let told = tx.attempt(|tx| {
         if gone {
             sender.gone(tx, delivery)?;

@@ -8,19 +8,19 @@ use serde_json::json;
 
 use super::mail_outcome::{dead, outcome, without};
 use super::mentions::{self, Mention};
-use super::{Outcome, Sender};
+use super::{AttemptOutcome, Sender};
 use crate::domain::base::{Actor, Id, Time};
 use crate::domain::closure::Channel;
 use crate::domain::integrations::{Delivery, DeliveryState, NewDelivery};
 use crate::error::{Error, Result};
-use crate::outside::mail::{Envelope, Letter, MailProblem, Mailer, Words};
+use crate::outside::mail::{Envelope, Letter, LetterContent, MailProblem, Mailer};
 use crate::store::base::events::Logged;
 use crate::store::closure::closures;
 use crate::store::integrations::deliveries;
 use crate::store::{Conn, Store, Tx};
 use crate::usecase::closure::audience::not_mailed;
 use crate::usecase::closure::case::Case;
-use crate::usecase::closure::customer_links::{Links, Named, Purpose};
+use crate::usecase::closure::customer_links::{CustomerLinks, LinkContent, Purpose};
 use crate::usecase::closure::messages::{self, Arrival, Message};
 
 /// The expiry of links to unsubscribe: they never expire. Such a link contains only the id of a closure or a customer,
@@ -51,7 +51,7 @@ struct MailData {
 }
 
 /// What to send, or the outcome if there is nothing to send.
-type MailReading = std::result::Result<MailData, Outcome>;
+type MailReading = std::result::Result<MailData, AttemptOutcome>;
 
 impl Mails {
     /// A channel that sends through this mailer.
@@ -59,7 +59,7 @@ impl Mails {
         Self { mailer, public_url }
     }
 
-    fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<Outcome> {
+    fn attempt(&self, store: &Store, delivery: &Delivery) -> Result<AttemptOutcome> {
         if let Some(mention) = Mention::of(delivery) {
             return mentions::attempt(store, self.mailer.as_ref(), &self.public_url, mention);
         }
@@ -71,9 +71,9 @@ impl Mails {
         };
         let Some(mailer) = &self.mailer else { return Ok(dead("No mail server is set (HEARBACK_SMTP_URL).")) };
         let (id, reply_to) = mail.ids(mailer.domain());
-        let links = Links::load(store)?;
-        let url = |purpose, until| links.url(&self.public_url, purpose, Named { about: mail.closure, until });
-        let words = Words {
+        let links = CustomerLinks::load(store)?;
+        let url = |purpose, until| links.url(&self.public_url, purpose, LinkContent { about: mail.closure, until });
+        let words = LetterContent {
             kind: case.closure.kind,
             language: case.language(),
             name: case.customer.name,
@@ -122,8 +122,8 @@ impl Sender for Mails {
         "mail"
     }
 
-    fn send(&self, store: &Store, delivery: &Delivery) -> Outcome {
-        let failed = |e: Error| Outcome::Retry { status: None, error: e.to_string(), after: None };
+    fn send(&self, store: &Store, delivery: &Delivery) -> AttemptOutcome {
+        let failed = |e: Error| AttemptOutcome::Retry { status: None, error: e.to_string(), after: None };
         self.attempt(store, delivery).unwrap_or_else(failed)
     }
 
@@ -181,12 +181,16 @@ fn read(conn: &mut Conn, mail: Mail, now: Time) -> Result<MailReading> {
     if !mail.message.is_due(&row, Channel::Email) {
         // The closure was told, answered or recalled meanwhile, or an earlier attempt sent the mail but crashed before
         // it was recorded.
-        return Ok(Err(Outcome::Delivered { status: None }));
+        return Ok(Err(AttemptOutcome::Delivered { status: None }));
     }
     if let Some(at) = row.send_at.filter(|_| !mail.message.may_leave(&row, now)) {
         // Wait until the message can't be recalled any more, whatever made it due.
         let after = u64::try_from(at.0.saturating_sub(now.0)).ok().map(Duration::from_micros);
-        return Ok(Err(Outcome::Retry { status: None, error: "The message can still be recalled.".to_owned(), after }));
+        return Ok(Err(AttemptOutcome::Retry {
+            status: None,
+            error: "The message can still be recalled.".to_owned(),
+            after,
+        }));
     }
     let case = Case::of(conn, row)?;
     let address = case.customer.email.as_ref().map(|email| email.text.clone());

@@ -1,24 +1,24 @@
 //! What sending a mail came to, as its delivery notes it.
 
-use super::sending::Outcome;
+use super::sending::AttemptOutcome;
 use crate::outside::mail::MailProblem;
 
 /// The result of sending.
-pub(super) fn outcome(sent: std::result::Result<u16, MailProblem>, address: &str) -> Outcome {
+pub(super) fn outcome(sent: std::result::Result<u16, MailProblem>, address: &str) -> AttemptOutcome {
     match sent {
-        Ok(status) => Outcome::Delivered { status: Some(status) },
+        Ok(status) => AttemptOutcome::Delivered { status: Some(status) },
         Err(MailProblem::Later { status, detail }) => {
-            Outcome::Retry { status, error: without(&detail, address), after: None }
+            AttemptOutcome::Retry { status, error: without(&detail, address), after: None }
         }
         Err(MailProblem::Refused { status, detail } | MailProblem::NoMailbox { status, detail }) => {
-            Outcome::Dead { status, error: without(&detail, address) }
+            AttemptOutcome::Dead { status, error: without(&detail, address) }
         }
     }
 }
 
 /// What will never be sent, and why.
-pub(super) fn dead(error: &str) -> Outcome {
-    Outcome::Dead { status: None, error: error.to_owned() }
+pub(super) fn dead(error: &str) -> AttemptOutcome {
+    AttemptOutcome::Dead { status: None, error: error.to_owned() }
 }
 
 /// The answer of a mail server without the address it may repeat: the delivery log contains no personal data.

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::Outcome;
+use super::AttemptOutcome;
 use super::mail_outcome::{dead, outcome};
 use crate::domain::base::Id;
 use crate::domain::base::language::Language;
@@ -61,11 +61,16 @@ pub fn fan_out(tx: &mut Tx<'_>, event: &Logged) -> Result<()> {
 }
 
 /// Attempts a mail about a note.
-pub(super) fn attempt(store: &Store, mailer: Option<&Mailer>, public_url: &str, mention: Mention) -> Result<Outcome> {
+pub(super) fn attempt(
+    store: &Store,
+    mailer: Option<&Mailer>,
+    public_url: &str,
+    mention: Mention,
+) -> Result<AttemptOutcome> {
     let read = store.read_now(|conn| read(conn, mention, public_url))?;
     let Some((member, words)) = read else {
         // The note was deleted, reworded or mailed meanwhile, or the member was deactivated.
-        return Ok(Outcome::Delivered { status: None });
+        return Ok(AttemptOutcome::Delivered { status: None });
     };
     let Some(mailer) = mailer else { return Ok(dead("No mail server is set (HEARBACK_SMTP_URL).")) };
     let sent = mailer.send(&Envelope {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lane::Lane;
-pub use sending::{FanOut, Outcome, Sender};
+pub use sending::{AttemptOutcome, FanOut, Sender};
 pub use webhook::WebhookSender;
 
 use super::base::scheduler::{Job, Step, Wakes};

@@ -14,7 +14,7 @@ pub trait Sender: Send + Sync {
 
     /// Attempts one delivery; blocks until the outcome is known, at most half a minute. A delivery that arrived may be
     /// attempted again with the same `message_id`, because the process may crash before the outcome is recorded.
-    fn send(&self, store: &Store, delivery: &Delivery) -> Outcome;
+    fn send(&self, store: &Store, delivery: &Delivery) -> AttemptOutcome;
 
     /// How many deliveries may run in parallel, each to another target. At most this many are repeated after a crash.
     fn at_once(&self) -> usize {
@@ -29,7 +29,7 @@ pub trait Sender: Send + Sync {
         Ok(())
     }
 
-    /// Runs in the transaction that records [`Outcome::Gone`]: the target wants no more messages.
+    /// Runs in the transaction that records [`AttemptOutcome::Gone`]: the target wants no more messages.
     ///
     /// # Errors
     /// As for [`Sender::ended`].
@@ -40,7 +40,7 @@ pub trait Sender: Send + Sync {
 
 /// The outcome of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AttemptOutcome {
     /// The receiver accepted it.
     Delivered {
         /// The HTTP status, if there was one.

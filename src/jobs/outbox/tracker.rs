@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Outcome, Sender};
+use super::{AttemptOutcome, Sender};
 use crate::domain::base::Actor;
 use crate::domain::integrations::{Delivery, NewDelivery};
 use crate::domain::stories::stage::Stage;
@@ -112,7 +112,7 @@ impl Trackers {
         let said = store.read_now(|conn| texts::for_tracker(conn, &story))?;
         let text = issue_text::write(&said, self.link(&story).as_deref(), &marker);
         let send = |request: Request| self.client.send(request);
-        let client = trackers::Client::new(&tracker, self.access(&tracker)?, &send);
+        let client = trackers::TrackerClient::new(&tracker, self.access(&tracker)?, &send);
         let link = match link {
             Some(link) if delivery.event == tracker::REWORD => return reword(&client, &link, &said.title, &text),
             Some(link) => link,
@@ -137,7 +137,7 @@ impl Trackers {
     fn set_state(
         &self,
         store: &Store,
-        client: &trackers::Client<'_>,
+        client: &trackers::TrackerClient<'_>,
         link: &Link,
         story: &Story,
     ) -> std::result::Result<(), TrackerFailure> {
@@ -159,7 +159,7 @@ impl Trackers {
 
 /// Removes erased text from an issue. A deleted issue contains nothing.
 fn reword(
-    client: &trackers::Client<'_>,
+    client: &trackers::TrackerClient<'_>,
     link: &Link,
     title: &str,
     text: &str,
@@ -175,14 +175,14 @@ impl Sender for Trackers {
         CHANNEL
     }
 
-    fn send(&self, store: &Store, delivery: &Delivery) -> Outcome {
+    fn send(&self, store: &Store, delivery: &Delivery) -> AttemptOutcome {
         match self.bring_in_step(store, delivery) {
-            Ok(()) => Outcome::Delivered { status: None },
+            Ok(()) => AttemptOutcome::Delivered { status: None },
             Err(TrackerFailure::Tracker(Failure { status, error, after, may_pass: true })) => {
-                Outcome::Retry { status, error, after }
+                AttemptOutcome::Retry { status, error, after }
             }
-            Err(TrackerFailure::Tracker(Failure { status, error, .. })) => Outcome::Dead { status, error },
-            Err(TrackerFailure::Ours(error)) => Outcome::Retry {
+            Err(TrackerFailure::Tracker(Failure { status, error, .. })) => AttemptOutcome::Dead { status, error },
+            Err(TrackerFailure::Ours(error)) => AttemptOutcome::Retry {
                 status: None,
                 error: error.code.title().to_owned(),
                 after: error.retry_after.map(|seconds| Duration::from_secs(seconds.into())),

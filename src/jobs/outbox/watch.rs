@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::sending::Outcome;
+use super::sending::AttemptOutcome;
 use crate::domain::base::Id;
 use crate::domain::integrations::{Delivery, pause_after};
 use crate::meter;
@@ -30,17 +30,17 @@ pub(super) struct Watch(Mutex<HashMap<Option<Id>, FailureRun>>);
 
 impl Watch {
     /// Records the outcome of an attempt.
-    pub fn saw(&self, channel: &'static str, delivery: &Delivery, outcome: &Outcome) {
+    pub fn saw(&self, channel: &'static str, delivery: &Delivery, outcome: &AttemptOutcome) {
         let target = (channel == "webhook").then_some(delivery.target_id);
         match outcome {
-            Outcome::Delivered { status } => {
+            AttemptOutcome::Delivered { status } => {
                 meter::attempt(channel, "delivered");
                 // Without a status nothing was sent, because it was no longer needed.
                 if status.is_some() {
                     self.arrived(channel, target);
                 }
             }
-            Outcome::Retry { status, error, after } => {
+            AttemptOutcome::Retry { status, error, after } => {
                 let number = delivery.attempts + 1;
                 match pause_after(number, delivery.message_id, *after) {
                     Some(pause) => {
@@ -50,8 +50,8 @@ impl Watch {
                     None => given_up(channel, delivery, *status, error),
                 }
             }
-            Outcome::Dead { status, error } => given_up(channel, delivery, *status, error),
-            Outcome::Gone => given_up(channel, delivery, Some(410), "the receiver wants no more messages"),
+            AttemptOutcome::Dead { status, error } => given_up(channel, delivery, *status, error),
+            AttemptOutcome::Gone => given_up(channel, delivery, Some(410), "the receiver wants no more messages"),
         }
     }
 

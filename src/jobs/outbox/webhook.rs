@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::desk;
-use super::sending::{Outcome, Sender};
+use super::sending::{AttemptOutcome, Sender};
 use crate::domain::base::Time;
 use crate::domain::integrations::{Delivery, MessageFormat, Webhook};
 use crate::error::{Code, Result};
@@ -53,7 +53,7 @@ impl WebhookSender {
         store.read_now(|conn| webhook_body::full(conn, delivery, base)).map(|body| body.to_string())
     }
 
-    fn post(&self, store: &Store, delivery: &Delivery, signed: &Signed) -> Result<Outcome> {
+    fn post(&self, store: &Store, delivery: &Delivery, signed: &Signed) -> Result<AttemptOutcome> {
         let (now, body) = (store.clock.now(), self.body(store, delivery, &signed.webhook)?);
         let rotating = signed.webhook.old_secret_until.is_some_and(|until| until > now);
         let old = signed.old_secret.as_deref().filter(|_| rotating);
@@ -63,16 +63,16 @@ impl WebhookSender {
         let request = Request { method: "POST", url, headers, body: body.into_bytes() };
         let response = match self.client.send(request) {
             Ok(response) => response,
-            Err(error) => return Ok(Outcome::Retry { status: None, error, after: None }),
+            Err(error) => return Ok(AttemptOutcome::Retry { status: None, error, after: None }),
         };
         let status = Some(response.status);
         Ok(match response.status {
-            200..=299 => Outcome::Delivered { status },
-            410 => Outcome::Gone,
-            300..=399 => Outcome::Retry { status, error: "redirects are not followed".to_owned(), after: None },
+            200..=299 => AttemptOutcome::Delivered { status },
+            410 => AttemptOutcome::Gone,
+            300..=399 => AttemptOutcome::Retry { status, error: "redirects are not followed".to_owned(), after: None },
             code => {
                 let error = format!("the receiver answered {code}");
-                Outcome::Retry { status, error, after: response.retry_after() }
+                AttemptOutcome::Retry { status, error, after: response.retry_after() }
             }
         })
     }
@@ -87,20 +87,20 @@ impl Sender for WebhookSender {
         AT_ONCE
     }
 
-    fn send(&self, store: &Store, delivery: &Delivery) -> Outcome {
+    fn send(&self, store: &Store, delivery: &Delivery) -> AttemptOutcome {
         let is_test = delivery.event == webhooks::TEST;
-        let dead = |error: &str| Outcome::Dead { status: None, error: error.to_owned() };
+        let dead = |error: &str| AttemptOutcome::Dead { status: None, error: error.to_owned() };
         let signed = match store.read_now(|conn| stored_webhooks::signed(conn, delivery.target_id)) {
             Ok(signed) if signed.webhook.active || is_test => signed,
             Ok(_) => return dead("the webhook was disabled"),
             Err(e) if e.code == Code::NotFound => return dead("the webhook was deleted"),
-            Err(e) => return Outcome::Retry { status: None, error: e.detail, after: None },
+            Err(e) => return AttemptOutcome::Retry { status: None, error: e.detail, after: None },
         };
         match self.post(store, delivery, &signed) {
             // A person sent the test message and wants the result now, so it is not retried.
-            Ok(Outcome::Retry { status, error, .. }) if is_test => Outcome::Dead { status, error },
+            Ok(AttemptOutcome::Retry { status, error, .. }) if is_test => AttemptOutcome::Dead { status, error },
             Ok(outcome) => outcome,
-            Err(e) => Outcome::Retry { status: None, error: e.detail, after: None },
+            Err(e) => AttemptOutcome::Retry { status: None, error: e.detail, after: None },
         }
     }
 

@@ -21,9 +21,9 @@ use crate::store::{Store, feedback, stories, themes};
 use crate::usecase::stories::drafts::{self, ThemeDraft};
 use crate::usecase::stories::quoting;
 use crate::usecase::stories::ranking;
-use crate::usecase::themes::groupers::{Group, Groups};
 use crate::usecase::team::known_names::KnownNames;
-use crate::usecase::themes::wording::{COMMON, Heard, Naming};
+use crate::usecase::themes::groupers::{Group, Groups};
+use crate::usecase::themes::wording::{COMMON, Heard, ThemeTexts};
 
 /// Most themes updated in one transaction, and most feedback in them. All their feedback is counted while other writes
 /// wait; a larger theme is updated alone.
@@ -40,7 +40,7 @@ const QUOTES: usize = 5;
 const SAME_SUBJECT: f32 = 0.4;
 
 /// The new description of a theme.
-struct Words {
+struct ThemeDescription {
     theme: Id,
     /// The version of the stale mark when the theme was read. If it is different at the end, the theme changed
     /// meanwhile and is updated again.
@@ -60,7 +60,7 @@ struct Words {
 }
 
 /// The engine's view of a theme: the items nearest to its centre, the items to quote, its cohesion.
-type Known<'a> = (&'a ThemeRecord, Vec<(Id, f32)>, Vec<Id>, f32);
+type EngineView<'a> = (&'a ThemeRecord, Vec<(Id, f32)>, Vec<Id>, f32);
 
 /// Updates some stale themes, then the stories whose 90-day window of reach has moved. Returns whether there were any.
 ///
@@ -118,7 +118,7 @@ fn few(mut stale: Vec<ThemeRecord>) -> Vec<ThemeRecord> {
     stale
 }
 
-fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[Words]) -> Result<()> {
+fn describe(tx: &mut crate::store::Tx<'_>, product: &Product, words: &[ThemeDescription]) -> Result<()> {
     let mut drafts = Vec::new();
     for theme in words {
         if !themes::rows::clear_stale(tx, theme.theme, theme.stale)? {
@@ -155,14 +155,14 @@ fn far_of(store: &Store, group: &Group, themes: &[Id]) -> Result<HashMap<Id, Vec
 
 /// Asks the engine for the label, keywords and quotes of each theme. Only the most central items are read, however
 /// large the theme is.
-fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRecord]) -> Result<Vec<Words>> {
+fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRecord]) -> Result<Vec<ThemeDescription>> {
     let group = groups.of(product.id);
     let ids: Vec<Id> = stale.iter().map(|row| row.id).collect();
     let wanted = store.read_now(|conn| drafts::needs_words(conn, product, &ids))?;
     let with_story = store.read_now(|conn| stories::rows::of_themes(conn, &ids))?;
     let mut far = far_of(store, &group, &ids)?;
     let drafted_from = store.read_now(|conn| drafts::drafted_from(conn, &wanted))?;
-    let mut members: Vec<Known<'_>> = Vec::new();
+    let mut members: Vec<EngineView<'_>> = Vec::new();
     {
         let grouper = group.read();
         for row in stale {
@@ -196,7 +196,7 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
         let naming = {
             let grouper = group.read();
             let central = &items[..items.len().min(READ_FOR_LABEL)];
-            Naming::of(central, heard.len() < READ_FOR_LABEL, grouper.background(), &names, &taken)
+            ThemeTexts::of(central, heard.len() < READ_FOR_LABEL, grouper.background(), &names, &taken)
         };
         let label = match row.label_set {
             true => row.label.clone(),
@@ -211,7 +211,18 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
         let theme = row.id;
         let same_subject = drafted_from.get(&theme).is_none_or(|origin| is_about(&group.read(), theme, origin));
         let (stale, keywords, far) = (row.stale, naming.keywords, far.remove(&theme).unwrap_or_default());
-        words.push(Words { theme, stale, label, keywords, quotes, cohesion, far, draft, facts, same_subject });
+        words.push(ThemeDescription {
+            theme,
+            stale,
+            label,
+            keywords,
+            quotes,
+            cohesion,
+            far,
+            draft,
+            facts,
+            same_subject,
+        });
     }
     Ok(words)
 }

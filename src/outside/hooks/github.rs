@@ -1,7 +1,7 @@
 //! Reading of GitHub's webhooks.
 
 use super::naming::Author;
-use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, tags, target};
+use super::{ChangeRequest, MARKER, Payload, Receiving, branch, commits, cut, feedback, tags, target};
 use crate::domain::integrations::{DeploymentReport, Effect, Landing, Report, Repository, Work};
 use crate::domain::releases::DeploymentState;
 use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
@@ -105,7 +105,7 @@ fn pull_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
         _ => LinkState::Open,
     };
     let head = pull.text_or_empty("/head/ref");
-    let request = Request {
+    let request = ChangeRequest {
         target: target(GITHUB, full_name, LinkKind::PullRequest, &pull.number("/number")?.to_string()),
         url: pull.url("/html_url"),
         state,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::naming::Author;
-use super::{MARKER, Payload, Receiving, Request, branch, commits, cut, feedback, tags, target};
+use super::{ChangeRequest, MARKER, Payload, Receiving, branch, commits, cut, feedback, tags, target};
 use crate::domain::integrations::{DeploymentReport, Effect, Landing, Report, Repository, Work};
 use crate::domain::releases::DeploymentState;
 use crate::domain::stories::{LinkKind, LinkProvider, LinkState};
@@ -72,7 +72,7 @@ fn merge_request(payload: &Payload<'_>) -> Result<Option<Vec<Report>>> {
     // are the same.
     let acts = merge.number("/author_id").ok() == payload.number("/user/id").ok();
     let login = if acts { payload.text_or_empty("/user/username") } else { "" };
-    let request = Request {
+    let request = ChangeRequest {
         target: target(GITLAB, path, LinkKind::PullRequest, &merge.number("/iid")?.to_string()),
         url: merge.url("/url"),
         state,

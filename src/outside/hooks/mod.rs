@@ -65,7 +65,7 @@ fn target(provider: LinkProvider, repository: &str, kind: LinkKind, reference: &
 }
 
 /// A pull request of GitHub, or a merge request of GitLab.
-struct Request<'a> {
+struct ChangeRequest<'a> {
     target: LinkTarget,
     url: Option<String>,
     state: LinkState,
@@ -84,7 +84,7 @@ struct Request<'a> {
     commits_at: Option<String>,
 }
 
-impl Request<'_> {
+impl ChangeRequest<'_> {
     /// The report for the request and, once it is merged, for its merge commit, because deployments name commits.
     fn reports(self) -> Vec<Report> {
         let merged = self.state == LinkState::Merged;

@@ -20,14 +20,14 @@ fn is_placeholder(rule: &Rule, value: &Value) -> bool {
 
 /// A feedback object that is being built, with warnings about omitted values.
 #[derive(Default)]
-pub(in crate::outside) struct Draft {
+pub(in crate::outside) struct FeedbackDraft {
     object: Map<String, Value>,
     pub(in crate::outside) warnings: Vec<RowWarning>,
     /// The parts of other customers in the same record.
     pub(in crate::outside) others: Vec<Map<String, Value>>,
 }
 
-impl Draft {
+impl FeedbackDraft {
     /// Applies rules to a record, following the file's plan.
     pub(in crate::outside) fn apply(&mut self, rules: &[Rule], record: &Record, plan: &Plan) {
         for rule in rules {

@@ -16,7 +16,7 @@ const QUOTED: usize = 600;
 
 /// The content of a letter.
 #[derive(Clone, Debug)]
-pub struct Words {
+pub struct LetterContent {
     /// The kind of message.
     pub kind: ClosureKind,
     /// The language it is written in.
@@ -69,19 +69,19 @@ struct LetterPhrases {
 
 impl Letter {
     /// Composes the letter.
-    pub fn write(words: &Words) -> Self {
+    pub fn write(words: &LetterContent) -> Self {
         let phrases = LetterPhrases::of(words);
         Self { subject: subject(words), text: text(words, &phrases), html: html(words, &phrases) }
     }
 }
 
-fn subject(words: &Words) -> String {
+fn subject(words: &LetterContent) -> String {
     let again = if words.reminder { "Re: " } else { "" };
     format!("{again}{}", words.kind.subject(words.language, &words.product, &words.title))
 }
 
 impl LetterPhrases {
-    fn of(letter: &Words) -> Self {
+    fn of(letter: &LetterContent) -> Self {
         let (language, until) = (letter.language, words::date(letter.language, letter.until));
         let is_asked = letter.kind == ClosureKind::Release;
         Self {
@@ -116,7 +116,7 @@ impl LetterPhrases {
     }
 }
 
-fn text(words: &Words, phrases: &LetterPhrases) -> String {
+fn text(words: &LetterContent, phrases: &LetterPhrases) -> String {
     let mut text = format!("{}\n\n{}\n\n", phrases.greeting, phrases.said);
     if let Some((Some(said), _)) = &words.said {
         for line in cut(said, QUOTED).lines() {
@@ -138,7 +138,7 @@ fn text(words: &Words, phrases: &LetterPhrases) -> String {
 /// The data of the HTML template.
 #[derive(Template)]
 #[template(path = "mail/closure.html")]
-struct Html<'a> {
+struct LetterHtml<'a> {
     language: &'static str,
     subject: String,
     phrases: &'a LetterPhrases,
@@ -151,9 +151,9 @@ struct Html<'a> {
     unsubscribe: &'a str,
 }
 
-fn html(words: &Words, phrases: &LetterPhrases) -> String {
+fn html(words: &LetterContent, phrases: &LetterPhrases) -> String {
     let quoted = words.said.as_ref().and_then(|(said, _)| said.as_deref());
-    let html = Html {
+    let html = LetterHtml {
         language: words.language.code(),
         subject: subject(words),
         phrases,
@@ -168,7 +168,7 @@ fn html(words: &Words, phrases: &LetterPhrases) -> String {
 }
 
 /// The text under the title: the changelog entry, and its release.
-fn lines(words: &Words, phrases: &LetterPhrases) -> Vec<String> {
+fn lines(words: &LetterContent, phrases: &LetterPhrases) -> Vec<String> {
     let lines = [words.entry.as_deref().map(one_line), phrases.release.clone()];
     lines.into_iter().flatten().filter(|line| !line.is_empty()).collect()
 }
@@ -185,8 +185,8 @@ pub(in crate::outside) fn cut(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    fn words(language: Language) -> Words {
-        Words {
+    fn words(language: Language) -> LetterContent {
+        LetterContent {
             language,
             name: Some("Min-ji <b>Park</b>\r\nBcc: all@example.com".to_owned()),
             product: "Paylo".to_owned(),
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn it_speaks_korean() {
-        let letter = Letter::write(&Words { reminder: true, ..words(Language::Korean) });
+        let letter = Letter::write(&LetterContent { reminder: true, ..words(Language::Korean) });
         assert!(letter.subject.starts_with("Re: [Paylo] 해결되었나요?"));
         assert!(letter.text.contains("2026년 1월 1일") && letter.html.contains("lang=\"ko\""));
     }
@@ -237,14 +237,16 @@ mod tests {
     fn what_is_declined_or_taken_back_is_not_asked_about() {
         for language in [Language::English, Language::Korean] {
             let reason = Some("Banks do not give us the date.".to_owned());
-            let declined = Words { kind: ClosureKind::Decline, entry: reason, release: None, ..words(language) };
+            let declined =
+                LetterContent { kind: ClosureKind::Decline, entry: reason, release: None, ..words(language) };
             let letter = Letter::write(&declined);
             for form in [&letter.text, &letter.html] {
                 assert!(form.contains("Banks do not give us the date.") && form.contains("/unsubscribe/def"));
                 assert!(!form.contains("solved") && !form.contains("해결"), "{form}");
             }
             assert!(!letter.subject.contains("solved") && !letter.subject.contains("해결"));
-            let taken_back = Letter::write(&Words { kind: ClosureKind::RollBack, entry: None, ..words(language) });
+            let taken_back =
+                Letter::write(&LetterContent { kind: ClosureKind::RollBack, entry: None, ..words(language) });
             assert!(taken_back.text.contains("Refunds show a date") && taken_back.text.contains("1.4.0"));
             assert!(!taken_back.text.contains("solved") && !taken_back.text.contains("해결"), "{}", taken_back.text);
         }
@@ -254,7 +256,7 @@ mod tests {
     fn text_stays_text_in_each_slot() {
         let hostile = || "</title><script>x</script>\" onload=\"x".to_owned();
         for kind in ClosureKind::ALL {
-            let letter = Letter::write(&Words {
+            let letter = Letter::write(&LetterContent {
                 kind: *kind,
                 name: Some(hostile()),
                 product: hostile(),

@@ -35,7 +35,7 @@ pub struct MentionWords {
 /// The data of the HTML template.
 #[derive(Template)]
 #[template(path = "mail/mention.html")]
-struct Html<'a> {
+struct MentionHtml<'a> {
     language: &'static str,
     subject: &'a str,
     sentence: &'a str,
@@ -54,7 +54,7 @@ impl MentionWords {
         let title = self.story.as_ref().map(|(_, title)| one_line(title));
         let named = title.as_ref().map(|title| format!("{title}\n\n")).unwrap_or_default();
         let text = format!("{sentence}\n\n{named}{quoted}\n\n{}\n\n-- \n{why}\n", self.link);
-        let html = Html {
+        let html = MentionHtml {
             language: self.language.code(),
             subject: &subject,
             sentence: &sentence,

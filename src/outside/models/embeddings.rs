@@ -73,11 +73,11 @@ impl Embeddings {
 
 #[derive(Deserialize)]
 struct EmbeddingsResponse {
-    data: Vec<Item>,
+    data: Vec<EmbeddingItem>,
 }
 
 #[derive(Deserialize)]
-struct Item {
+struct EmbeddingItem {
     index: Option<usize>,
     embedding: Vec<f32>,
 }

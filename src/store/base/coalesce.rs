@@ -22,11 +22,11 @@ pub struct Together<L, P, V> {
     store: Store,
     /// Reads the parts of one lane; the answers are in the order of the parts.
     work: fn(&mut Conn, &[P]) -> Result<Vec<V>>,
-    lanes: Arc<Mutex<HashMap<L, Waiting<P, V>>>>,
+    lanes: Arc<Mutex<HashMap<L, WaitingParts<P, V>>>>,
 }
 
 /// The requested parts, each with the channel of the request that waits for it.
-type Waiting<P, V> = Vec<(P, oneshot::Sender<Result<V>>)>;
+type WaitingParts<P, V> = Vec<(P, oneshot::Sender<Result<V>>)>;
 
 impl<L, P, V> Together<L, P, V>
 where
@@ -67,9 +67,9 @@ where
 fn drive<L: Eq + Hash, P, V>(
     store: &Store,
     work: fn(&mut Conn, &[P]) -> Result<Vec<V>>,
-    lanes: &Mutex<HashMap<L, Waiting<P, V>>>,
+    lanes: &Mutex<HashMap<L, WaitingParts<P, V>>>,
     lane: &L,
-    mut waiting: Waiting<P, V>,
+    mut waiting: WaitingParts<P, V>,
 ) {
     loop {
         let (parts, replies): (Vec<P>, Vec<oneshot::Sender<Result<V>>>) = waiting.into_iter().unzip();

@@ -15,7 +15,7 @@ pub const KEPT: i64 = Time::DAY;
 
 /// The identity of a request: the token, the operation, and the key that the caller chose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
+pub struct IdempotencyKey {
     /// The token of the caller.
     pub token: Id,
     /// The HTTP method and the address.
@@ -42,7 +42,7 @@ pub struct Kept {
 ///
 /// # Errors
 /// 409 while such a request is running.
-pub fn find(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Kept>> {
+pub fn find(tx: &mut Tx<'_>, key: &IdempotencyKey) -> Result<Option<Kept>> {
     if let Conn::Postgres(c) = tx.conn {
         let lock = diesel::dsl::sql::<diesel::sql_types::Bool>("pg_try_advisory_xact_lock(")
             .bind::<BigInt, _>(lock_number(key))
@@ -62,7 +62,7 @@ pub fn find(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Kept>> {
 }
 
 /// Stores a response, in the transaction that it reports on.
-pub fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
+pub fn keep(tx: &mut Tx<'_>, key: &IdempotencyKey, kept: &Kept) -> Result<()> {
     // There may be an expired row with the same key.
     diesel::delete(keys::table.find((DbId(key.token), &key.operation, &key.key))).execute(tx.conn)?;
     diesel::insert_into(keys::table)
@@ -89,7 +89,7 @@ pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(diesel::delete(keys::table.filter(old)).execute(tx.conn)?)
 }
 
-fn lock_number(key: &Key) -> i64 {
+fn lock_number(key: &IdempotencyKey) -> i64 {
     use sha2::{Digest, Sha256};
     let digest = Sha256::new()
         .chain_update(key.token.0.as_bytes())

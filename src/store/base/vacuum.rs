@@ -29,7 +29,7 @@ struct Checkpoint {
 }
 
 #[derive(QueryableByName)]
-struct Page {
+struct PageData {
     #[diesel(sql_type = Binary)]
     data: Vec<u8>,
 }
@@ -98,7 +98,7 @@ struct Free {
 impl File<'_> {
     fn read(&mut self, page: u32) -> Result<Vec<u8>> {
         let query = diesel::sql_query("SELECT data FROM sqlite_dbpage WHERE pgno = ?");
-        let found = conn::Prepared(query.bind::<BigInt, _>(i64::from(page))).get_result::<Page>(self.conn)?;
+        let found = conn::Prepared(query.bind::<BigInt, _>(i64::from(page))).get_result::<PageData>(self.conn)?;
         Ok(found.data)
     }
 

@@ -67,10 +67,10 @@ where
     T: Send + 'static,
     F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
 {
-    Box::new(Closure { actor, work, begins, wanted, output: None, logged: false, reply })
+    Box::new(QueuedWork { actor, work, begins, wanted, output: None, logged: false, reply })
 }
 
-struct Closure<T, F> {
+struct QueuedWork<T, F> {
     actor: Actor,
     work: F,
     begins: bool,
@@ -80,7 +80,7 @@ struct Closure<T, F> {
     reply: oneshot::Sender<Result<T>>,
 }
 
-impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Closure<T, F> {
+impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for QueuedWork<T, F> {
     fn begin(&self) -> bool {
         self.wanted.begin()
     }

@@ -44,7 +44,7 @@ macro_rules! bind {
 }
 
 #[derive(QueryableByName)]
-struct Known {
+struct AnyKnown {
     #[diesel(sql_type = Bool)]
     known: bool,
 }
@@ -64,7 +64,7 @@ pub fn all_new(conn: &mut Conn, keys: &[(String, String)]) -> Result<bool> {
     let known = known.bind::<Array<Text>, _>(keys.iter().map(|key| &key.1).collect::<Vec<_>>());
     let known =
         known.bind::<Array<Binary>, _>(keys.iter().map(|key| erase::key_of(&key.0, &key.1)).collect::<Vec<_>>());
-    let known: Known = Prepared(known).get_result(c)?;
+    let known: AnyKnown = Prepared(known).get_result(c)?;
     Ok(!known.known)
 }
 

@@ -25,14 +25,14 @@ pub fn named(conn: &mut Conn) -> Result<Vec<Called>> {
 
 /// The names of a customer, and when they were last changed.
 #[derive(Clone, Debug, Queryable)]
-pub struct Named {
+pub struct CustomerNames {
     pub name: Option<String>,
     pub email: Option<String>,
     pub updated_at: Time,
 }
 
 /// The names of customers changed at `since` or later; of all customers without it.
-pub fn named_since(conn: &mut Conn, since: Option<Time>) -> Result<Vec<Named>> {
+pub fn named_since(conn: &mut Conn, since: Option<Time>) -> Result<Vec<CustomerNames>> {
     let is_called = customers::name.is_not_null().or(customers::email.is_not_null());
     let named = customers::table.filter(is_called);
     let columns = (customers::name, customers::email, customers::updated_at);

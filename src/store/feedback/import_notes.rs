@@ -103,8 +103,8 @@ pub fn warn(tx: &mut Tx<'_>, id: Id, warnings: &[ImportWarning]) -> Result<()> {
 pub fn warnings(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Page<ImportWarning>> {
     get(conn, id)?;
     let after = paging.key::<i64>(0)?.unwrap_or(0);
-    type Found = (i64, Option<i64>, Option<String>, String, String);
-    let mut rows: Vec<Found> = import_warnings::table
+    type WarningColumns = (i64, Option<i64>, Option<String>, String, String);
+    let mut rows: Vec<WarningColumns> = import_warnings::table
         .filter(import_warnings::import_id.eq(DbId(id)).and(import_warnings::number.gt(after)))
         .select((
             import_warnings::number,

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 use uuid::Uuid;
 
-use super::rows::{FeedbackRow, Joined, show};
+use super::rows::{FeedbackRow, JoinedFeedback, show};
 use crate::domain::base::text::fold;
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::feedback::{Feedback, FeedbackQuery, FeedbackSort, KindSource};
@@ -141,7 +141,7 @@ pub fn list(conn: &mut Conn, q: &FeedbackQuery, paging: &Paging) -> Result<Page<
     let clauses = q.q.as_deref().map(terms::query_terms);
     let limit = paging.limit as i64 + 1;
     let after = paging.key::<Id>(0)?;
-    let rows: Vec<Joined> = match clauses {
+    let rows: Vec<JoinedFeedback> = match clauses {
         // Uses the concrete connection: its statements are prepared once, and their text is not built again.
         None => match conn {
             Conn::Sqlite(c) => {
@@ -190,7 +190,7 @@ fn by_when_said(conn: &mut Conn, q: &FeedbackQuery, product: Option<Id>, paging:
         _ => query,
     };
     let query = query.order((feedback::occurred_at.desc(), feedback::id.desc())).limit(paging.limit as i64 + 1);
-    let rows: Vec<Joined> = query.load(conn)?;
+    let rows: Vec<JoinedFeedback> = query.load(conn)?;
     let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
     Ok(paging.page(shown?, |f| vec![f.occurred_at.0.to_string(), f.id.to_string()]))
 }
@@ -204,7 +204,7 @@ pub fn of_story(conn: &mut Conn, story: Id, paging: &Paging) -> Result<Page<Feed
     if let Some(after) = paging.key::<Id>(0)? {
         query = query.filter(feedback::id.lt(DbId(after)));
     }
-    let rows: Vec<Joined> = query.order(feedback::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
+    let rows: Vec<JoinedFeedback> = query.order(feedback::id.desc()).limit(paging.limit as i64 + 1).load(conn)?;
     let shown: Result<Vec<Feedback>> = rows.into_iter().map(show).collect();
     Ok(paging.page(shown?, |f| vec![f.id.to_string()]))
 }
@@ -218,7 +218,7 @@ struct Search<'a> {
     limit: i64,
 }
 
-fn found(conn: &mut Conn, search: &Search<'_>) -> Result<Vec<Joined>> {
+fn found(conn: &mut Conn, search: &Search<'_>) -> Result<Vec<JoinedFeedback>> {
     match conn {
         Conn::Sqlite(c) => found_by_fts5(c, search),
         Conn::Postgres(c) => found_by_tsvector(c, search),
@@ -226,12 +226,12 @@ fn found(conn: &mut Conn, search: &Search<'_>) -> Result<Vec<Joined>> {
 }
 
 #[derive(QueryableByName)]
-struct Found {
+struct FoundId {
     #[diesel(sql_type = UuidSql)]
     id: DbId,
 }
 
-fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec<Joined>> {
+fn found_by_tsvector(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec<JoinedFeedback>> {
     let wanted = terms::tsquery_literal(search.clauses);
     let ids = if search.q.only_words() {
         found_by_words(conn, &wanted, search)?
@@ -263,7 +263,7 @@ fn found_by_words(conn: &mut PgConnection, wanted: &str, search: &Search<'_>) ->
     let mut ids = Vec::new();
     for way in [NEWEST, ALL] {
         let query = sql_query(way).bind::<Text, _>(wanted).bind::<UuidSql, _>(before);
-        let found: Vec<Found> = Prepared(query.bind::<BigInt, _>(search.limit)).load(conn)?;
+        let found: Vec<FoundId> = Prepared(query.bind::<BigInt, _>(search.limit)).load(conn)?;
         ids = found.into_iter().map(|found| found.id).collect();
         if ids.len() as i64 >= search.limit {
             break;
@@ -274,7 +274,7 @@ fn found_by_words(conn: &mut PgConnection, wanted: &str, search: &Search<'_>) ->
 
 /// The feedback of a page whose ids are known. The search itself must be planned on each call, because the best plan
 /// depends on how rare the words are; planning it together with all the joins would take longer than running it.
-fn of_page(conn: &mut PgConnection, ids: Vec<DbId>) -> Result<Vec<Joined>> {
+fn of_page(conn: &mut PgConnection, ids: Vec<DbId>) -> Result<Vec<JoinedFeedback>> {
     let query = super::rows::joined!().filter(feedback::id.eq_any(ids));
     Ok(query.order(feedback::id.desc()).load(conn)?)
 }
@@ -282,7 +282,7 @@ fn of_page(conn: &mut PgConnection, ids: Vec<DbId>) -> Result<Vec<Joined>> {
 diesel::infix_operator!(Match, " MATCH ", backend: Sqlite);
 
 /// Starts from the index: FTS5 reads its rows backwards and stops when the page is full.
-fn found_by_fts5(conn: &mut SqliteConnection, search: &Search<'_>) -> Result<Vec<Joined>> {
+fn found_by_fts5(conn: &mut SqliteConnection, search: &Search<'_>) -> Result<Vec<JoinedFeedback>> {
     let wanted = terms::fts5_query(search.clauses).into_sql::<Text>();
     let walk = feedback_search::table
         .inner_join(feedback::table.on(feedback::seq.eq(feedback_search::rowid)))

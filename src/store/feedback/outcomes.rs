@@ -61,14 +61,14 @@ fn carrying(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, BTreeSet<Id>>> {
 }
 
 /// The state of a story.
-struct Place {
+struct StoryState {
     story: StoryRef,
     stage: Stage,
     stage_reason: Option<String>,
     released_at: Option<Time>,
 }
 
-fn places(conn: &mut Conn, ids: &[Id]) -> Result<BTreeMap<Id, Place>> {
+fn places(conn: &mut Conn, ids: &[Id]) -> Result<BTreeMap<Id, StoryState>> {
     let mut mentions = closures::mentions(conn, ids)?;
     let rows: Vec<(DbId, String, Option<String>, Option<DbTime>)> = stories::table
         .filter(stories::id.eq_any(ids.iter().map(|id| DbId(*id))))
@@ -77,7 +77,7 @@ fn places(conn: &mut Conn, ids: &[Id]) -> Result<BTreeMap<Id, Place>> {
     let mut found = BTreeMap::new();
     for (id, stage, stage_reason, released_at) in rows {
         let Some(story) = mentions.remove(&Id::from(id)) else { continue };
-        let place = Place { story, stage: name(&stage)?, stage_reason, released_at: released_at.map(Time::from) };
+        let place = StoryState { story, stage: name(&stage)?, stage_reason, released_at: released_at.map(Time::from) };
         found.insert(id.into(), place);
     }
     Ok(found)

@@ -17,7 +17,7 @@ use crate::store::schema::{accounts, customers, feedback, feedback_tags, themes}
 use crate::store::search::index;
 
 /// A feedback row with the joined columns that are shown beside it.
-pub(in crate::store) type Joined = (FeedbackRow, Option<Speaker>, Option<(DbId, String)>, Option<String>);
+pub(in crate::store) type JoinedFeedback = (FeedbackRow, Option<Speaker>, Option<(DbId, String)>, Option<String>);
 
 /// Id, name and e-mail address of the customer.
 type Speaker = (DbId, Option<String>, Option<String>);
@@ -44,7 +44,7 @@ pub(in crate::store) use joined;
 ///
 /// # Errors
 /// 500 where this version does not know a stored name.
-pub(in crate::store) fn show((row, customer, account, label): Joined) -> Result<Feedback> {
+pub(in crate::store) fn show((row, customer, account, label): JoinedFeedback) -> Result<Feedback> {
     let account = account.map(|(id, name)| AccountRef { id: id.into(), name });
     let customer = customer.map(|(id, name, email)| CustomerRef { id: id.into(), name, email, account });
     let row = FeedbackRecord::try_from(row)?;
@@ -71,7 +71,7 @@ pub fn get_each(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Result<Option<Feedbac
     // padding it with repeated ids costs nothing.
     let least = if matches!(conn, Conn::Postgres(_)) { 10 } else { 0 };
     let wanted = ids.iter().cycle().take(if ids.is_empty() { 0 } else { ids.len().max(least) }).map(|id| DbId(*id));
-    let rows: Vec<Joined> = load_each!(conn, joined!(), feedback::id, wanted);
+    let rows: Vec<JoinedFeedback> = load_each!(conn, joined!(), feedback::id, wanted);
     let shown: HashMap<Id, Result<Feedback>> = rows.into_iter().map(|j| (j.0.id.into(), show(j))).collect();
     Ok(ids.iter().map(|id| shown.get(id).cloned().transpose()).collect())
 }

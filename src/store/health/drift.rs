@@ -21,7 +21,7 @@ type Types = fn(ColumnType) -> &'static [&'static str];
 
 /// A column as the database has it.
 #[derive(QueryableByName)]
-struct Found {
+struct ActualColumn {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
@@ -64,8 +64,8 @@ pub fn drift(conn: &mut Conn) -> Result<Drift> {
         Conn::Sqlite(_) => (SQLITE, on_sqlite),
         Conn::Postgres(_) => (POSTGRES, on_postgres),
     };
-    let found: Vec<Found> = on_each!(conn, c => sql_query(query).load(c))?;
-    let mut there: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    let found: Vec<ActualColumn> = on_each!(conn, c => sql_query(query).load(c))?;
+    let mut there: BTreeMap<String, Vec<ActualColumn>> = BTreeMap::new();
     for column in found.into_iter().filter(|column| is_common(&column.table_name)) {
         there.entry(column.table_name.clone()).or_default().push(column);
     }
@@ -83,7 +83,7 @@ fn is_common(table: &str) -> bool {
 }
 
 impl Drift {
-    fn compare(&mut self, table: &Table, found: &[Found], types: Types) {
+    fn compare(&mut self, table: &Table, found: &[ActualColumn], types: Types) {
         for column in table.columns {
             let name = format!("{}.{}", table.name, column.name);
             match found.iter().find(|found| found.column_name == column.name) {
@@ -96,7 +96,7 @@ impl Drift {
     }
 }
 
-fn differences(table: &Table, column: &Column, found: &Found, types: Types) -> Vec<String> {
+fn differences(table: &Table, column: &Column, found: &ActualColumn, types: Types) -> Vec<String> {
     let name = format!("{}.{}", table.name, column.name);
     let mut differences = Vec::new();
     let is_view = table.line == Err("a view");

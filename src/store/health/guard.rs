@@ -24,16 +24,16 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// The guard of a database's files; inactive until it is told to watch. Clones share the state.
 #[derive(Clone, Default)]
-pub(in crate::store) struct Guard(Arc<Mutex<State>>);
+pub(in crate::store) struct Guard(Arc<Mutex<GuardState>>);
 
 #[derive(Default)]
-struct State {
-    watched: Option<Watched>,
+struct GuardState {
+    watched: Option<DatabaseFile>,
     /// What is wrong with the files.
     trouble: Option<String>,
 }
 
-struct Watched {
+struct DatabaseFile {
     path: PathBuf,
     /// Kept open until the process ends: closing any handle on a file releases SQLite's own locks on it.
     file: &'static File,
@@ -44,7 +44,7 @@ struct Watched {
     /// The stamps given out since then; the next checkpoint may write any of them to the file.
     next: std::ops::RangeInclusive<u32>,
     /// The modification time of the file; it changes only at checkpoints.
-    written: Written,
+    written: ModifiedAt,
     /// Whether the file was overwritten. Then the current content may look valid, but the earlier content is lost.
     overwritten: bool,
     /// A connection that stays open: when the last connection closes, SQLite removes the log.
@@ -56,13 +56,13 @@ struct FileId(u64, u64);
 
 /// The modification time of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Written(i64, i64);
+struct ModifiedAt(i64, i64);
 
 /// The stamp of a transaction, and what was known of the file when it was given out.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Stamp {
     pub(in crate::store) number: u32,
-    written: Written,
+    written: ModifiedAt,
 }
 
 impl FileId {
@@ -80,14 +80,14 @@ impl Guard {
         let ids = [id(main)?, id(log)?, id(index)?];
         let file: &'static File = Box::leak(Box::new(File::open(path)?));
         let stamp = stamp_in(file).unwrap_or_default();
-        let watched = Watched {
+        let watched = DatabaseFile {
             path: path.to_owned(),
             file,
             ids,
             stamp,
             next: first..=first - 1,
             // No time seen yet: the first transaction sets a stamp.
-            written: Written(0, 0),
+            written: ModifiedAt(0, 0),
             overwritten: false,
             _keeper: Arc::new(Mutex::new(keeper)),
         };
@@ -106,7 +106,7 @@ impl Guard {
         let watched = state.watched.as_mut()?;
         let found = watched.file.metadata().ok()?;
         // Read before the commit, which may end with a checkpoint.
-        let written = Written(found.mtime(), found.mtime_nsec());
+        let written = ModifiedAt(found.mtime(), found.mtime_nsec());
         if written == watched.written {
             return None;
         }
@@ -150,12 +150,12 @@ impl Guard {
         self.state().trouble.as_deref().map_or(Ok(()), |trouble| Err(refused(trouble)))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, GuardState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Watched {
+impl DatabaseFile {
     fn look(&mut self) -> Option<String> {
         let names = ["the database's file", "the database's write-ahead log", "the index of the write-ahead log"];
         for (name, (path, id)) in names.iter().zip(&self.ids) {

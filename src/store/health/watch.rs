@@ -14,9 +14,9 @@ const REPEAT: Duration = Duration::from_secs(60);
 
 /// The last observation; clones share it.
 #[derive(Clone, Default)]
-pub(in crate::store) struct Watched(Arc<Mutex<Option<Seen>>>);
+pub(in crate::store) struct Watched(Arc<Mutex<Option<SeenHolder>>>);
 
-struct Seen {
+struct SeenHolder {
     holder: Holder,
     since: Instant,
     said: Option<Instant>,
@@ -32,7 +32,7 @@ pub struct HeldBack {
 }
 
 impl Watched {
-    fn seen(&self) -> MutexGuard<'_, Option<Seen>> {
+    fn seen(&self) -> MutexGuard<'_, Option<SeenHolder>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -50,7 +50,7 @@ impl Store {
         };
         let same = seen.as_ref().is_some_and(|seen| seen.holder.transaction == holder.transaction);
         if !same {
-            *seen = Some(Seen { holder, since: Instant::now(), said: None });
+            *seen = Some(SeenHolder { holder, since: Instant::now(), said: None });
             return Ok(());
         }
         if let Some(seen) = seen.as_mut()

@@ -45,13 +45,13 @@ fn written_in(table: &'static Table) -> impl Iterator<Item = WrittenColumn> {
 /// The texts of a column, each once.
 pub fn texts(conn: &mut Conn, column: &WrittenColumn) -> Result<Vec<String>> {
     #[derive(QueryableByName)]
-    struct Found {
+    struct FoundText {
         #[diesel(sql_type = Nullable<Text>)]
         found: Option<String>,
     }
     let WrittenColumn { table, name, .. } = column;
     let query = format!("SELECT DISTINCT {name} AS found FROM {table} WHERE {name} IS NOT NULL");
-    let rows: Vec<Found> = on_each!(conn, c => sql_query(query).load(c))?;
+    let rows: Vec<FoundText> = on_each!(conn, c => sql_query(query).load(c))?;
     Ok(rows.into_iter().filter_map(|row| row.found).collect())
 }
 

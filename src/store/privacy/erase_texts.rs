@@ -24,7 +24,7 @@ pub fn clear_trials(tx: &mut Tx<'_>, people: &[Id]) -> Result<()> {
 
 /// The place of a text.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub enum TextPlace {
     TriedBy(Id),
     TrialNote(Id),
     GateEvidence(Id),
@@ -44,10 +44,10 @@ pub enum Place {
 }
 
 /// Every such text with its place.
-pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
+pub fn all(conn: &mut Conn) -> Result<Vec<(TextPlace, String)>> {
     type Pair = (DbId, Option<String>, Option<String>);
     let mut found = Vec::new();
-    let mut add = |rows: Vec<Pair>, first: fn(Id) -> Place, second: fn(Id) -> Place| {
+    let mut add = |rows: Vec<Pair>, first: fn(Id) -> TextPlace, second: fn(Id) -> TextPlace| {
         for (id, one, other) in rows {
             found.extend(one.map(|text| (first(id.into()), text)));
             found.extend(other.map(|text| (second(id.into()), text)));
@@ -55,94 +55,94 @@ pub fn all(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
     };
     add(
         trials::table.select((trials::id, trials::tried_by, trials::note)).load(conn)?,
-        Place::TriedBy,
-        Place::TrialNote,
+        TextPlace::TriedBy,
+        TextPlace::TrialNote,
     );
     let decided = signoffs::table.select((signoffs::id, signoffs::evidence, signoffs::reason));
-    add(decided.load(conn)?, Place::GateEvidence, Place::GateReason);
+    add(decided.load(conn)?, TextPlace::GateEvidence, TextPlace::GateReason);
     let noted = releases::table.select((releases::id, releases::notes, releases::reason));
-    add(noted.load(conn)?, Place::ReleaseNotes, Place::ReleaseReason);
+    add(noted.load(conn)?, TextPlace::ReleaseNotes, TextPlace::ReleaseReason);
     let entries: Vec<(DbId, DbId, Option<String>)> = release_stories::table
         .select((release_stories::release_id, release_stories::story_id, release_stories::entry))
         .load(conn)?;
     let entry = |(release, story, text): (DbId, DbId, Option<String>)| {
-        text.map(|text| (Place::Entry(release.into(), story.into()), text))
+        text.map(|text| (TextPlace::Entry(release.into(), story.into()), text))
     };
     found.extend(entries.into_iter().filter_map(entry));
     let rejected: Vec<(DbId, Option<String>)> =
         proposals::table.select((proposals::id, proposals::reason)).load(conn)?;
-    found.extend(rejected.into_iter().filter_map(|(id, text)| Some((Place::ProposalReason(id.into()), text?))));
+    found.extend(rejected.into_iter().filter_map(|(id, text)| Some((TextPlace::ProposalReason(id.into()), text?))));
     found.extend(in_languages(conn)?);
     Ok(found)
 }
 
 /// The texts of stories and releases in further languages.
-fn in_languages(conn: &mut Conn) -> Result<Vec<(Place, String)>> {
+fn in_languages(conn: &mut Conn) -> Result<Vec<(TextPlace, String)>> {
     let mut found = Vec::new();
     type OfStory = (DbId, String, Option<String>, Option<String>, Option<String>);
     let rows: Vec<OfStory> = story_texts::table.select(story_texts::all_columns).load(conn)?;
     for (id, language, title, entry, reason) in rows {
-        let place = |of: fn(Id, String) -> Place| of(id.into(), language.clone());
-        found.extend(title.map(|text| (place(Place::StoryTitle), text)));
-        found.extend(entry.map(|text| (place(Place::StoryEntry), text)));
-        found.extend(reason.map(|text| (place(Place::StoryReason), text)));
+        let place = |of: fn(Id, String) -> TextPlace| of(id.into(), language.clone());
+        found.extend(title.map(|text| (place(TextPlace::StoryTitle), text)));
+        found.extend(entry.map(|text| (place(TextPlace::StoryEntry), text)));
+        found.extend(reason.map(|text| (place(TextPlace::StoryReason), text)));
     }
     type OfRelease = (DbId, String, Option<String>, Option<String>);
     let rows: Vec<OfRelease> = release_texts::table.select(release_texts::all_columns).load(conn)?;
     for (id, language, notes, reason) in rows {
-        let place = |of: fn(Id, String) -> Place| of(id.into(), language.clone());
-        found.extend(notes.map(|text| (place(Place::NotesIn), text)));
-        found.extend(reason.map(|text| (place(Place::ReasonIn), text)));
+        let place = |of: fn(Id, String) -> TextPlace| of(id.into(), language.clone());
+        found.extend(notes.map(|text| (place(TextPlace::NotesIn), text)));
+        found.extend(reason.map(|text| (place(TextPlace::ReasonIn), text)));
     }
     Ok(found)
 }
 
 /// Deletes a text.
-pub fn clear(tx: &mut Tx<'_>, place: Place) -> Result<()> {
+pub fn clear(tx: &mut Tx<'_>, place: TextPlace) -> Result<()> {
     let gone = Some(ERASED);
     match place {
-        Place::TriedBy(id) => {
+        TextPlace::TriedBy(id) => {
             diesel::update(trials::table.find(DbId(id))).set(trials::tried_by.eq(gone)).execute(tx.conn)?
         }
-        Place::TrialNote(id) => {
+        TextPlace::TrialNote(id) => {
             diesel::update(trials::table.find(DbId(id))).set(trials::note.eq(gone)).execute(tx.conn)?
         }
-        Place::GateEvidence(id) => {
+        TextPlace::GateEvidence(id) => {
             diesel::update(signoffs::table.find(DbId(id))).set(signoffs::evidence.eq(gone)).execute(tx.conn)?
         }
-        Place::GateReason(id) => {
+        TextPlace::GateReason(id) => {
             diesel::update(signoffs::table.find(DbId(id))).set(signoffs::reason.eq(gone)).execute(tx.conn)?
         }
-        Place::ReleaseNotes(id) => {
+        TextPlace::ReleaseNotes(id) => {
             diesel::update(releases::table.find(DbId(id))).set(releases::notes.eq(gone)).execute(tx.conn)?
         }
-        Place::ReleaseReason(id) => {
+        TextPlace::ReleaseReason(id) => {
             diesel::update(releases::table.find(DbId(id))).set(releases::reason.eq(gone)).execute(tx.conn)?
         }
-        Place::ProposalReason(id) => {
+        TextPlace::ProposalReason(id) => {
             diesel::update(proposals::table.find(DbId(id))).set(proposals::reason.eq(gone)).execute(tx.conn)?
         }
-        Place::Entry(release, story) => {
+        TextPlace::Entry(release, story) => {
             let row = release_stories::table.find((DbId(release), DbId(story)));
             diesel::update(row).set(release_stories::entry.eq(gone)).execute(tx.conn)?
         }
-        Place::StoryTitle(story, language) => {
+        TextPlace::StoryTitle(story, language) => {
             let row = story_texts::table.find((DbId(story), language));
             diesel::update(row).set(story_texts::title.eq(gone)).execute(tx.conn)?
         }
-        Place::StoryEntry(story, language) => {
+        TextPlace::StoryEntry(story, language) => {
             let row = story_texts::table.find((DbId(story), language));
             diesel::update(row).set(story_texts::entry.eq(gone)).execute(tx.conn)?
         }
-        Place::StoryReason(story, language) => {
+        TextPlace::StoryReason(story, language) => {
             let row = story_texts::table.find((DbId(story), language));
             diesel::update(row).set(story_texts::reason.eq(gone)).execute(tx.conn)?
         }
-        Place::NotesIn(release, language) => {
+        TextPlace::NotesIn(release, language) => {
             let row = release_texts::table.find((DbId(release), language));
             diesel::update(row).set(release_texts::notes.eq(gone)).execute(tx.conn)?
         }
-        Place::ReasonIn(release, language) => {
+        TextPlace::ReasonIn(release, language) => {
             let row = release_texts::table.find((DbId(release), language));
             diesel::update(row).set(release_texts::reason.eq(gone)).execute(tx.conn)?
         }

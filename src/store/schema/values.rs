@@ -104,10 +104,10 @@ column_types! {
 /// An SQL statement made of its parts. It is prepared once for each text and connection.
 #[derive(Default)]
 pub struct Sql<'a> {
-    parts: Vec<Part<'a>>,
+    parts: Vec<SqlPart<'a>>,
 }
 
-enum Part<'a> {
+enum SqlPart<'a> {
     Words(&'static str),
     Name(&'static str),
     Value(&'a Value),
@@ -121,19 +121,19 @@ impl<'a> Sql<'a> {
 
     /// Adds SQL.
     pub fn words(mut self, words: &'static str) -> Self {
-        self.parts.push(Part::Words(words));
+        self.parts.push(SqlPart::Words(words));
         self
     }
 
     /// Adds the name of a table or column, in quotes.
     pub fn name(mut self, name: &'static str) -> Self {
-        self.parts.push(Part::Name(name));
+        self.parts.push(SqlPart::Name(name));
         self
     }
 
     /// Adds a parameter.
     pub fn value(mut self, value: &'a Value) -> Self {
-        self.parts.push(Part::Value(value));
+        self.parts.push(SqlPart::Value(value));
         self
     }
 
@@ -171,9 +171,9 @@ impl QueryFragment<MultiBackend> for Sql<'_> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         for part in &self.parts {
             match part {
-                Part::Words(words) => pass.push_sql(words),
-                Part::Name(name) => pass.push_identifier(name)?,
-                Part::Value(value) => value.bind(&mut pass)?,
+                SqlPart::Words(words) => pass.push_sql(words),
+                SqlPart::Name(name) => pass.push_identifier(name)?,
+                SqlPart::Value(value) => value.bind(&mut pass)?,
             }
         }
         Ok(())

@@ -21,7 +21,7 @@ use crate::store::schema::{feedback, story_items, themes};
 
 /// The counted evidence of a story.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Counted {
+pub struct CountedEvidence {
     /// Its current feedback that is not dismissed.
     pub items: u32,
     /// The inputs of its priority, without `latest_feedback` and the values of [`super::weighted`].
@@ -29,7 +29,7 @@ pub struct Counted {
 }
 
 /// Counts the evidence of these stories; the window of reach begins at `since`. Stories without evidence are left out.
-pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, Counted>> {
+pub fn of_stories(conn: &mut Conn, stories: &[Id], since: Time) -> Result<HashMap<Id, CountedEvidence>> {
     let since = DbTime(since);
     let with_severity =
         |severity: Severity| sql::<BigInt>(&format!("COUNT(CASE WHEN feedback.severity = '{severity}' THEN 1 END)"));
@@ -83,7 +83,7 @@ fn severities((low, medium, high, critical): Levels) -> Severities {
     Severities { low: whole(low), medium: whole(medium), high: whole(high), critical: whole(critical) }
 }
 
-fn counted(row: Columns) -> (Id, Counted) {
+fn counted(row: Columns) -> (Id, CountedEvidence) {
     let (story, items, customers, recent_customers, recent_others, votes, given, derived, ratings, stars, cohesion) =
         row;
     let evidence = Evidence {
@@ -99,7 +99,7 @@ fn counted(row: Columns) -> (Id, Counted) {
         cohesion: cohesion.unwrap_or_default() as f32,
         ..Evidence::default()
     };
-    (story.into(), Counted { items: whole(items), evidence })
+    (story.into(), CountedEvidence { items: whole(items), evidence })
 }
 
 pub(in crate::store) fn whole(count: i64) -> u32 {

@@ -1,6 +1,6 @@
 //! The list of stories with its filters, and the stories that are late.
 
-use super::rows::{Joined, Row, joined, show_all};
+use super::rows::{JoinedStory, Row, joined, show_all};
 use crate::domain::base::{Id, Page, Paging, Time};
 use crate::domain::stories::stage::Stage;
 use crate::domain::stories::{Story, StoryNumber, StoryQuery, StorySort};
@@ -77,7 +77,7 @@ pub fn list(conn: &mut Conn, q: &StoryQuery, paging: &Paging, now: Time) -> Resu
             .filter(diesel::dsl::not(untouched.and(stories::feedback_count.eq(0))));
     }
     let query = query.limit(paging.limit as i64 + 1);
-    let rows: Vec<Joined> = if by_priority {
+    let rows: Vec<JoinedStory> = if by_priority {
         let query = match (paging.key::<f64>(0)?, paging.key::<Id>(1)?) {
             (Some(score), Some(id)) => {
                 query.filter(stories::score.lt(score).or(stories::score.eq(score).and(stories::id.lt(DbId(id)))))

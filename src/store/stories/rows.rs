@@ -88,7 +88,7 @@ impl From<&Story> for Row {
 }
 
 /// A story's row, its number, and the key of its product.
-pub(in crate::store) type Joined = (Row, i32, String);
+pub(in crate::store) type JoinedStory = (Row, i32, String);
 
 macro_rules! joined {
     () => {
@@ -109,7 +109,7 @@ struct Beside {
     to_tell: Option<i32>,
 }
 
-fn show((row, number, key): Joined, beside: Beside) -> Result<Story> {
+fn show((row, number, key): JoinedStory, beside: Beside) -> Result<Story> {
     let Beside { theme_ids, texts, facts, to_tell } = beside;
     let factors: Factors = serde_json::from_str(&row.factors).map_err(Error::internal)?;
     let set: SetFactors = serde_json::from_str(&row.set_factors).map_err(Error::internal)?;
@@ -152,7 +152,7 @@ fn show((row, number, key): Joined, beside: Beside) -> Result<Story> {
     })
 }
 
-pub(in crate::store) fn show_all(conn: &mut Conn, rows: Vec<Joined>) -> Result<Vec<Story>> {
+pub(in crate::store) fn show_all(conn: &mut Conn, rows: Vec<JoinedStory>) -> Result<Vec<Story>> {
     let links: Vec<(DbId, DbId)> = story_themes::table
         .filter(story_themes::story_id.eq_any(rows.iter().map(|r| r.0.id)))
         .select((story_themes::story_id, story_themes::theme_id))
@@ -205,7 +205,7 @@ pub fn get(conn: &mut Conn, id: Id) -> Result<Story> {
 /// These stories, oldest first; those not there are left out.
 pub fn get_many(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Story>> {
     let wanted = stories::id.eq_any(ids.iter().map(|id| DbId(*id)));
-    let rows: Vec<Joined> = joined!().filter(wanted).order(stories::id.asc()).load(conn)?;
+    let rows: Vec<JoinedStory> = joined!().filter(wanted).order(stories::id.asc()).load(conn)?;
     show_all(conn, rows)
 }
 

@@ -29,7 +29,7 @@ const WIDE: i64 = 1_000;
 const EXCERPT: usize = 160;
 
 /// The stories and themes of a trace. Of the kind that it starts at, it has only the resource at its start.
-struct Path {
+struct TracePath {
     id: Id,
     kind: TraceKind,
     stories: Vec<Id>,
@@ -40,7 +40,7 @@ struct Path {
     release: Option<Id>,
 }
 
-impl Path {
+impl TracePath {
     fn of(id: Id, kind: TraceKind) -> Self {
         Self { id, kind, stories: Vec::new(), themes: Vec::new(), customer: None, release: None }
     }
@@ -79,11 +79,11 @@ pub fn read(conn: &mut Conn, name: &str) -> Result<Trace> {
 }
 
 /// Finds the kind of the id, and the stories and themes of its trace.
-fn find(conn: &mut Conn, id: Id) -> Result<Option<Path>> {
+fn find(conn: &mut Conn, id: Id) -> Result<Option<TracePath>> {
     if let Some(found) = optional(rows::get(conn, id))? {
         // The evidence of a duplicate belongs to the original.
         let stories = [Some(id), found.duplicate_of].into_iter().flatten().collect();
-        return with_themes(conn, Path { stories, ..Path::of(id, TraceKind::Story) }).map(Some);
+        return with_themes(conn, TracePath { stories, ..TracePath::of(id, TraceKind::Story) }).map(Some);
     }
     let item: Option<(Option<DbId>, Option<DbId>)> = feedback::table
         .filter(feedback::id.eq(DbId(id)))
@@ -95,24 +95,25 @@ fn find(conn: &mut Conn, id: Id) -> Result<Option<Path>> {
         let themes: Vec<Id> = theme.map(Id::from).into_iter().collect();
         stories.extend(story_items::stories_of(conn, &[id])?.into_iter().map(|(story, _)| story));
         let (customer, stories) = (customer.map(Id::from), stories.into_iter().collect());
-        return Ok(Some(Path { stories, themes, customer, ..Path::of(id, TraceKind::Feedback) }));
+        return Ok(Some(TracePath { stories, themes, customer, ..TracePath::of(id, TraceKind::Feedback) }));
     }
     if let Some(theme) = optional(themes::rows::resolve(conn, id))? {
         let mut both = vec![id, theme];
         both.dedup();
         let stories = standing_on(conn, &both)?;
-        return Ok(Some(Path { stories, themes: both, ..Path::of(id, TraceKind::Theme) }));
+        return Ok(Some(TracePath { stories, themes: both, ..TracePath::of(id, TraceKind::Theme) }));
     }
     if let Some(story) = links::table.find(DbId(id)).select(links::story_id).first::<DbId>(conn).optional()? {
-        return with_themes(conn, Path { stories: vec![story.into()], ..Path::of(id, TraceKind::Link) }).map(Some);
+        return with_themes(conn, TracePath { stories: vec![story.into()], ..TracePath::of(id, TraceKind::Link) })
+            .map(Some);
     }
     let case = closures::table.find(DbId(id)).select((closures::story_id, closures::customer_id, closures::release_id));
     if let Some((story, customer, release)) = case.first::<(DbId, DbId, Option<DbId>)>(conn).optional()? {
-        let path = Path {
+        let path = TracePath {
             stories: vec![story.into()],
             customer: Some(customer.into()),
             release: release.map(Id::from),
-            ..Path::of(id, TraceKind::Closure)
+            ..TracePath::of(id, TraceKind::Closure)
         };
         return with_themes(conn, path).map(Some);
     }
@@ -129,7 +130,7 @@ fn find(conn: &mut Conn, id: Id) -> Result<Option<Path>> {
         Some(release) => brought_by(conn, release)?,
         None => Vec::new(),
     };
-    with_themes(conn, Path { stories, release, ..Path::of(id, kind) }).map(Some)
+    with_themes(conn, TracePath { stories, release, ..TracePath::of(id, kind) }).map(Some)
 }
 
 fn optional<T>(found: Result<T>) -> Result<Option<T>> {
@@ -140,20 +141,20 @@ fn optional<T>(found: Result<T>) -> Result<Option<T>> {
     }
 }
 
-fn with_themes(conn: &mut Conn, path: Path) -> Result<Path> {
+fn with_themes(conn: &mut Conn, path: TracePath) -> Result<TracePath> {
     let themes: Vec<DbId> = story_themes::table
-        .filter(story_themes::story_id.eq_any(Path::ids(&path.stories)))
+        .filter(story_themes::story_id.eq_any(TracePath::ids(&path.stories)))
         .select(story_themes::theme_id)
         .distinct()
         .order(story_themes::theme_id.desc())
         .limit(WIDE)
         .load(conn)?;
-    Ok(Path { themes: themes.into_iter().map(Id::from).collect(), ..path })
+    Ok(TracePath { themes: themes.into_iter().map(Id::from).collect(), ..path })
 }
 
 fn standing_on(conn: &mut Conn, themes: &[Id]) -> Result<Vec<Id>> {
     let stories: Vec<DbId> = story_themes::table
-        .filter(story_themes::theme_id.eq_any(Path::ids(themes)))
+        .filter(story_themes::theme_id.eq_any(TracePath::ids(themes)))
         .select(story_themes::story_id)
         .distinct()
         .order(story_themes::story_id.desc())
@@ -190,19 +191,20 @@ macro_rules! traced {
 }
 
 /// The feedback: of the themes now, and the frozen evidence of the stories.
-fn said(conn: &mut Conn, path: &Path) -> Result<Traced<TracedFeedback>> {
+fn said(conn: &mut Conn, path: &TracePath) -> Result<Traced<TracedFeedback>> {
     type Columns = (DbId, String, String, Option<DbId>, Option<DbId>, DbTime);
     let query = || {
         let evidence = story_evidence::table
-            .filter(story_evidence::story_id.eq_any(Path::ids(&path.stories)))
+            .filter(story_evidence::story_id.eq_any(TracePath::ids(&path.stories)))
             .select(story_evidence::feedback_id);
-        let behind = items::table.filter(items::story_id.eq_any(Path::ids(&path.stories))).select(items::feedback_id);
+        let behind =
+            items::table.filter(items::story_id.eq_any(TracePath::ids(&path.stories))).select(items::feedback_id);
         let mut query = feedback::table.into_boxed();
         if path.begins_at(TraceKind::Feedback) {
             return query.filter(feedback::id.eq(DbId(path.id)));
         }
         let now = feedback::theme_id
-            .eq_any(Path::ids(&path.themes).into_iter().map(Some).collect::<Vec<_>>())
+            .eq_any(TracePath::ids(&path.themes).into_iter().map(Some).collect::<Vec<_>>())
             .and(feedback::state.ne(State::Dismissed.as_str()));
         query = match path.kind {
             // The theme's own feedback, without evidence that its stories were released with when it was elsewhere.
@@ -236,7 +238,7 @@ fn said(conn: &mut Conn, path: &Path) -> Result<Traced<TracedFeedback>> {
     Ok(Traced { total, data: rows.into_iter().map(show).collect::<Result<_>>()? })
 }
 
-fn grouped(conn: &mut Conn, path: &Path) -> Result<Traced<TracedTheme>> {
+fn grouped(conn: &mut Conn, path: &TracePath) -> Result<Traced<TracedTheme>> {
     let shown = &path.themes[..path.themes.len().min(SHOWN as usize)];
     let mut rows = themes::rows::rows(conn, shown)?;
     rows.sort_by_key(|row| std::cmp::Reverse(row.id));
@@ -244,7 +246,7 @@ fn grouped(conn: &mut Conn, path: &Path) -> Result<Traced<TracedTheme>> {
     Ok(Traced { total: path.themes.len() as i64, data })
 }
 
-fn planned(conn: &mut Conn, path: &Path) -> Result<Traced<TracedStory>> {
+fn planned(conn: &mut Conn, path: &TracePath) -> Result<Traced<TracedStory>> {
     let mut newest = path.stories.clone();
     newest.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
     newest.truncate(SHOWN as usize);
@@ -259,12 +261,12 @@ fn planned(conn: &mut Conn, path: &Path) -> Result<Traced<TracedStory>> {
     Ok(Traced { total: path.stories.len() as i64, data: data.collect() })
 }
 
-fn linked(conn: &mut Conn, path: &Path) -> Result<Traced<crate::domain::stories::Link>> {
+fn linked(conn: &mut Conn, path: &TracePath) -> Result<Traced<crate::domain::stories::Link>> {
     let query = || {
         let query = links::table.into_boxed();
         match path.kind {
             TraceKind::Link => query.filter(links::id.eq(DbId(path.id))),
-            _ => query.filter(links::story_id.eq_any(Path::ids(&path.stories))),
+            _ => query.filter(links::story_id.eq_any(TracePath::ids(&path.stories))),
         }
     };
     let (total, rows) = traced!(conn, query(), link_rows::Row::as_select(), links::id.desc(), link_rows::Row);
@@ -272,12 +274,12 @@ fn linked(conn: &mut Conn, path: &Path) -> Result<Traced<crate::domain::stories:
 }
 
 /// The releases of the trace, newest first.
-fn release_ids(conn: &mut Conn, path: &Path) -> Result<Vec<Id>> {
+fn release_ids(conn: &mut Conn, path: &TracePath) -> Result<Vec<Id>> {
     if path.release.is_some() || path.begins_at(TraceKind::Deployment) {
         return Ok(path.release.into_iter().collect());
     }
     let ids: Vec<DbId> = release_stories::table
-        .filter(release_stories::story_id.eq_any(Path::ids(&path.stories)))
+        .filter(release_stories::story_id.eq_any(TracePath::ids(&path.stories)))
         .filter(release_stories::moved_to.is_null())
         .select(release_stories::release_id)
         .distinct()
@@ -287,10 +289,10 @@ fn release_ids(conn: &mut Conn, path: &Path) -> Result<Vec<Id>> {
     Ok(ids.into_iter().map(Id::from).collect())
 }
 
-fn released(conn: &mut Conn, path: &Path) -> Result<Traced<TracedRelease>> {
+fn released(conn: &mut Conn, path: &TracePath) -> Result<Traced<TracedRelease>> {
     type Columns = (DbId, String, String, Option<DbTime>);
     let ids = release_ids(conn, path)?;
-    let shown = Path::ids(&ids[..ids.len().min(SHOWN as usize)]);
+    let shown = TracePath::ids(&ids[..ids.len().min(SHOWN as usize)]);
     let rows: Vec<Columns> = releases::table
         .filter(releases::id.eq_any(&shown))
         .select((releases::id, releases::name, releases::state, releases::shipped_at))
@@ -298,7 +300,7 @@ fn released(conn: &mut Conn, path: &Path) -> Result<Traced<TracedRelease>> {
         .load(conn)?;
     let brings: Vec<(DbId, DbId)> = release_stories::table
         .filter(release_stories::release_id.eq_any(&shown))
-        .filter(release_stories::story_id.eq_any(Path::ids(&path.stories)))
+        .filter(release_stories::story_id.eq_any(TracePath::ids(&path.stories)))
         .filter(release_stories::moved_to.is_null())
         .select((release_stories::release_id, release_stories::story_id))
         .order(release_stories::story_id.asc())
@@ -317,9 +319,9 @@ fn released(conn: &mut Conn, path: &Path) -> Result<Traced<TracedRelease>> {
     Ok(Traced { total: ids.len() as i64, data: data.collect() })
 }
 
-fn deployed(conn: &mut Conn, path: &Path) -> Result<Traced<TracedDeployment>> {
+fn deployed(conn: &mut Conn, path: &TracePath) -> Result<Traced<TracedDeployment>> {
     type Columns = (DbId, Option<DbId>, String, String, Option<String>, DbTime);
-    let of_releases: Vec<Option<DbId>> = Path::ids(&release_ids(conn, path)?).into_iter().map(Some).collect();
+    let of_releases: Vec<Option<DbId>> = TracePath::ids(&release_ids(conn, path)?).into_iter().map(Some).collect();
     let query = || {
         let query = deployments::table.into_boxed();
         match path.kind {
@@ -348,14 +350,14 @@ fn deployed(conn: &mut Conn, path: &Path) -> Result<Traced<TracedDeployment>> {
 }
 
 /// The closures: of the one customer or the one release, where the trace starts at one.
-fn closed(conn: &mut Conn, path: &Path) -> Result<Traced<TracedClosure>> {
+fn closed(conn: &mut Conn, path: &TracePath) -> Result<Traced<TracedClosure>> {
     type Columns = (DbId, DbId, DbId, Option<DbId>, i32, String, Option<DbTime>, Option<DbTime>, Option<DbId>);
     let query = || {
         let query = closures::table.into_boxed();
         if path.begins_at(TraceKind::Closure) {
             return query.filter(closures::id.eq(DbId(path.id)));
         }
-        let mut query = query.filter(closures::story_id.eq_any(Path::ids(&path.stories)));
+        let mut query = query.filter(closures::story_id.eq_any(TracePath::ids(&path.stories)));
         if let Some(customer) = path.customer {
             query = query.filter(closures::customer_id.eq(DbId(customer)));
         }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Double, Text};
 
-use super::evidence::{Counted, whole};
+use super::evidence::{CountedEvidence, whole};
 use crate::domain::base::Id;
 use crate::domain::stories::priority::{AccountValue, Opinions};
 use crate::domain::team::Product;
@@ -19,7 +19,7 @@ use crate::store::schema::stories;
 use crate::store::themes::rows::literal;
 
 /// Adds to the evidence of a product's stories the values that the product's weights need.
-pub fn count(conn: &mut Conn, product: &Product, counted: &mut HashMap<Id, Counted>) -> Result<()> {
+pub fn count(conn: &mut Conn, product: &Product, counted: &mut HashMap<Id, CountedEvidence>) -> Result<()> {
     let weights = &product.settings.score_weights;
     if counted.is_empty() || weights.are_zero() {
         return Ok(());
@@ -130,7 +130,7 @@ fn account_values(conn: &mut Conn, ids: &str, currency: &str) -> Result<HashMap<
 }
 
 #[derive(QueryableByName)]
-struct Sum {
+struct MinorSum {
     #[diesel(sql_type = Double)]
     minor: f64,
 }
@@ -142,7 +142,7 @@ fn of_all(conn: &mut Conn, product: &Product) -> Result<f64> {
              SELECT 1 FROM customers p JOIN feedback f ON f.customer_id = p.id \
              WHERE p.account_id = a.id AND f.product_id = $2 AND f.state <> 'dismissed' \
          )";
-    let sum: Sum = on_each!(conn, c => sql_query(statement)
+    let sum: MinorSum = on_each!(conn, c => sql_query(statement)
         .bind::<Text, _>(&product.currency)
         .bind::<UuidSql, _>(DbId(product.id))
         .get_result(c))?;

@@ -180,7 +180,7 @@ pub fn ask_cold_refinement(tx: &mut Tx<'_>, product: Id) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a product was refined over `size` items. Requests made since the run began (see [`Refinement::asked`])
+/// Notes that a product was refined over `size` items. Requests made since the run began (see [`RefinementState::asked`])
 /// stay due.
 pub fn refined(tx: &mut Tx<'_>, product: Id, size: i32, asked: i32) -> Result<()> {
     let at = DbTime(tx.now);
@@ -195,7 +195,7 @@ pub fn refined(tx: &mut Tx<'_>, product: Id, size: i32, asked: i32) -> Result<()
 
 /// The state of a product's refinement.
 #[derive(Clone, Copy, Debug)]
-pub struct Refinement {
+pub struct RefinementState {
     /// The product.
     pub product: Id,
     /// Whether one was requested and has not run.
@@ -211,7 +211,7 @@ pub struct Refinement {
 }
 
 /// The state of the refinement of every product.
-pub fn refinements(conn: &mut Conn) -> Result<Vec<Refinement>> {
+pub fn refinements(conn: &mut Conn) -> Result<Vec<RefinementState>> {
     let rows: Vec<(DbId, bool, bool, i32, Option<DbTime>, i32)> = products::table
         .select((
             products::id,
@@ -223,7 +223,7 @@ pub fn refinements(conn: &mut Conn) -> Result<Vec<Refinement>> {
         ))
         .order(products::id.asc())
         .load(conn)?;
-    let refinement = |(id, due, cold, asked, at, size): (DbId, bool, bool, i32, Option<DbTime>, i32)| Refinement {
+    let refinement = |(id, due, cold, asked, at, size): (DbId, bool, bool, i32, Option<DbTime>, i32)| RefinementState {
         product: id.into(),
         due,
         cold,
@@ -238,7 +238,7 @@ pub fn refinements(conn: &mut Conn) -> Result<Vec<Refinement>> {
 ///
 /// # Errors
 /// 404.
-pub fn refinement(conn: &mut Conn, product: Id) -> Result<Refinement> {
+pub fn refinement(conn: &mut Conn, product: Id) -> Result<RefinementState> {
     let found = refinements(conn)?.into_iter().find(|refinement| refinement.product == product);
     found.ok_or_else(|| Error::not_found("product"))
 }

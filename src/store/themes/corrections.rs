@@ -42,7 +42,7 @@ impl NewCorrection {
 
 /// A feedback's theme before and after the correction.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Item {
+pub struct CorrectionItem {
     pub feedback: Id,
     /// `None`: it was pending or dismissed.
     pub from: Option<Id>,
@@ -54,7 +54,7 @@ pub struct Item {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = correction_items)]
-struct ItemRow {
+struct CorrectionItemRow {
     correction_id: DbId,
     feedback_id: DbId,
     from_theme_id: Option<DbId>,
@@ -63,9 +63,9 @@ struct ItemRow {
     was_similarity: Option<f64>,
 }
 
-impl From<ItemRow> for Item {
-    fn from(row: ItemRow) -> Self {
-        Item {
+impl From<CorrectionItemRow> for CorrectionItem {
+    fn from(row: CorrectionItemRow) -> Self {
+        CorrectionItem {
             feedback: row.feedback_id.into(),
             from: row.from_theme_id.map(Id::from),
             to: row.to_theme_id.map(Id::from),
@@ -92,7 +92,7 @@ struct Row {
 }
 
 /// Records a correction with its feedback; answers its id.
-pub fn record(tx: &mut Tx<'_>, new: NewCorrection, items: &[Item]) -> Result<Id> {
+pub fn record(tx: &mut Tx<'_>, new: NewCorrection, items: &[CorrectionItem]) -> Result<Id> {
     let id = Id::next();
     let row = Row {
         id: id.into(),
@@ -108,7 +108,7 @@ pub fn record(tx: &mut Tx<'_>, new: NewCorrection, items: &[Item]) -> Result<Id>
         created_at: DbTime(tx.now),
     };
     on_each!(tx.conn, c => diesel::insert_into(corrections::table).values(&row).execute(c))?;
-    let item_row = |item: &Item| ItemRow {
+    let item_row = |item: &CorrectionItem| CorrectionItemRow {
         correction_id: id.into(),
         feedback_id: item.feedback.into(),
         from_theme_id: item.from.map(DbId),
@@ -118,7 +118,7 @@ pub fn record(tx: &mut Tx<'_>, new: NewCorrection, items: &[Item]) -> Result<Id>
     };
     // PostgreSQL allows 65,535 parameters per statement, and a row has six.
     for items in items.chunks(5_000) {
-        let rows: Vec<ItemRow> = items.iter().map(item_row).collect();
+        let rows: Vec<CorrectionItemRow> = items.iter().map(item_row).collect();
         on_each!(tx.conn, c => diesel::insert_into(correction_items::table).values(&rows).execute(c))?;
     }
     Ok(id)
@@ -192,22 +192,22 @@ fn show(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Correction>> {
 }
 
 /// The feedback of a correction, ordered by id; at most `limit`.
-pub fn items(conn: &mut Conn, id: Id, limit: i64) -> Result<Vec<Item>> {
+pub fn items(conn: &mut Conn, id: Id, limit: i64) -> Result<Vec<CorrectionItem>> {
     let own = correction_items::table.filter(correction_items::correction_id.eq(DbId(id)));
-    let rows: Vec<ItemRow> = own.order(correction_items::feedback_id.asc()).limit(limit).load(conn)?;
-    Ok(rows.into_iter().map(Item::from).collect())
+    let rows: Vec<CorrectionItemRow> = own.order(correction_items::feedback_id.asc()).limit(limit).load(conn)?;
+    Ok(rows.into_iter().map(CorrectionItem::from).collect())
 }
 
 /// The theme of a feedback before its latest dismissal by a person, if any.
-pub fn last_dismissal(conn: &mut Conn, feedback: Id) -> Result<Option<Item>> {
+pub fn last_dismissal(conn: &mut Conn, feedback: Id) -> Result<Option<CorrectionItem>> {
     let dismissals = correction_items::table
         .inner_join(corrections::table.on(corrections::id.eq(correction_items::correction_id)))
         .filter(correction_items::feedback_id.eq(DbId(feedback)))
         .filter(corrections::kind.eq(CorrectionKind::Dismiss.as_str()))
         .filter(corrections::undone_at.is_null())
-        .select(ItemRow::as_select());
+        .select(CorrectionItemRow::as_select());
     let last = dismissals.order(correction_items::correction_id.desc()).first(conn).optional()?;
-    Ok(last.map(Item::from))
+    Ok(last.map(CorrectionItem::from))
 }
 
 /// The latest correction, not undone, that depends on this one: it changed the same feedback, theme or story later.
@@ -240,7 +240,7 @@ pub fn standing_on(conn: &mut Conn, act: &Correction) -> Result<Option<Id>> {
 }
 
 #[derive(QueryableByName)]
-struct Found {
+struct LaterCorrection {
     #[diesel(sql_type = UuidSql)]
     id: DbId,
 }
@@ -250,7 +250,7 @@ fn touching_same_feedback(conn: &mut Conn, id: Id) -> Result<Option<DbId>> {
          JOIN correction_items other ON other.feedback_id = own.feedback_id AND other.correction_id > own.correction_id \
          JOIN corrections c ON c.id = other.correction_id \
          WHERE own.correction_id = $1 AND c.undone_at IS NULL ORDER BY c.id DESC LIMIT 1";
-    let found: Option<Found> =
+    let found: Option<LaterCorrection> =
         on_each!(conn, c => sql_query(later).bind::<UuidSql, _>(DbId(id)).get_result(c).optional())?;
     Ok(found.map(|found| found.id))
 }
@@ -264,16 +264,16 @@ pub fn set_undone(tx: &mut Tx<'_>, id: Id) -> Result<()> {
 
 /// Moves feedback of a theme (`these` or all) to another theme, pinned. Answers the moved feedback; items not in the
 /// theme are skipped.
-pub fn put_into(tx: &mut Tx<'_>, from: Id, to: Id, these: Option<&[Id]>) -> Result<Vec<Item>> {
-    type Member = (DbId, bool, Option<f64>);
+pub fn put_into(tx: &mut Tx<'_>, from: Id, to: Id, these: Option<&[Id]>) -> Result<Vec<CorrectionItem>> {
+    type ThemeMember = (DbId, bool, Option<f64>);
     let columns = (feedback::id, feedback::pinned, feedback::similarity);
     let members = feedback::table.filter(feedback::theme_id.eq(DbId(from))).select(columns);
-    let mut rows: Vec<Member> = match these {
+    let mut rows: Vec<ThemeMember> = match these {
         None => members.load(tx.conn)?,
         Some(ids) => {
             let mut found = Vec::new();
             for ids in ids.chunks(5_000) {
-                let these: Vec<Member> =
+                let these: Vec<ThemeMember> =
                     members.filter(feedback::id.eq_any(ids.iter().map(|id| DbId(*id)))).load(tx.conn)?;
                 found.extend(these);
             }
@@ -281,14 +281,14 @@ pub fn put_into(tx: &mut Tx<'_>, from: Id, to: Id, these: Option<&[Id]>) -> Resu
         }
     };
     rows.sort_unstable_by_key(|(id, ..)| *id);
-    let item = |(id, was_pinned, was_similarity): (DbId, bool, Option<f64>)| Item {
+    let item = |(id, was_pinned, was_similarity): (DbId, bool, Option<f64>)| CorrectionItem {
         feedback: id.into(),
         from: Some(from),
         to: Some(to),
         was_pinned,
         was_similarity,
     };
-    let moved: Vec<Item> = rows.into_iter().map(item).collect();
+    let moved: Vec<CorrectionItem> = rows.into_iter().map(item).collect();
     for chunk in moved.chunks(5_000) {
         let ids = chunk.iter().map(|item| DbId(item.feedback));
         diesel::update(feedback::table.filter(feedback::id.eq_any(ids)))

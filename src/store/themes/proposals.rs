@@ -52,7 +52,7 @@ struct Row {
 
 #[derive(Insertable)]
 #[diesel(table_name = proposal_items)]
-struct ItemRow {
+struct ProposalItemRow {
     proposal_id: DbId,
     feedback_id: DbId,
 }
@@ -169,8 +169,8 @@ pub fn renew(tx: &mut Tx<'_>, id: Id, refinement: Id, new: &Proposed, numbers: &
 
 fn insert_items(tx: &mut Tx<'_>, id: Id, items: &[Id]) -> Result<()> {
     for items in items.chunks(5_000) {
-        let row = |item: &Id| ItemRow { proposal_id: id.into(), feedback_id: DbId(*item) };
-        let rows: Vec<ItemRow> = items.iter().map(row).collect();
+        let row = |item: &Id| ProposalItemRow { proposal_id: id.into(), feedback_id: DbId(*item) };
+        let rows: Vec<ProposalItemRow> = items.iter().map(row).collect();
         insert_rows!(tx.conn, proposal_items::table, &rows);
     }
     Ok(())

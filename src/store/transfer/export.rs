@@ -52,7 +52,7 @@ fn write(conn: &mut Conn, line: &Line, out: &mut Lines<'_>) -> Result<()> {
     let mut rows = page(conn, line, None)?;
     while let Some(last) = rows.pop() {
         for values in rows.iter().chain([&last]) {
-            out(&json(&Written { line, values }))?;
+            out(&json(&WrittenLine { line, values }))?;
         }
         rows = page(conn, line, Some(&last))?;
     }
@@ -80,12 +80,12 @@ fn page(conn: &mut Conn, line: &Line, after: Option<&[Value]>) -> Result<Vec<Vec
 }
 
 /// A line of an export.
-struct Written<'a> {
+struct WrittenLine<'a> {
     line: &'a Line,
     values: &'a [Value],
 }
 
-impl Serialize for Written<'_> {
+impl Serialize for WrittenLine<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.values.len() + 1))?;
         map.serialize_entry("type", self.line.name)?;

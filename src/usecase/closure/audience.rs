@@ -24,7 +24,7 @@ use crate::store::themes::strays;
 /// The audience of a story.
 pub struct Audience {
     /// Its current feedback, latest first, each with the reason why it asks for no answer, if any.
-    pub evidence: Vec<Judged>,
+    pub evidence: Vec<JudgedFeedback>,
     /// The customers, in the order of their ids.
     pub people: Vec<Person>,
 }
@@ -52,18 +52,18 @@ pub struct Way {
 }
 
 /// A feedback, and the reason why it asks for no answer, if any.
-type Judged = (Current, Option<LeftOut>);
+type JudgedFeedback = (Current, Option<LeftOut>);
 
 /// The loaded data of a customer of a story.
 #[derive(Default)]
-struct Known<'a> {
-    items: Vec<&'a Judged>,
+struct CustomerData<'a> {
+    items: Vec<&'a JudgedFeedback>,
     /// Their closures of earlier rounds.
     earlier: Vec<&'a ClosureRecord>,
 }
 
 /// The data that all stories of one call share.
-struct Shared {
+struct StoriesData {
     /// The (story, feedback) pairs where the feedback is far from its theme.
     far: HashSet<(Id, Id)>,
     choices: HashMap<(Id, Id), TellChosen>,
@@ -103,7 +103,7 @@ fn behind(conn: &mut Conn, stories: &[Story], evidence: Vec<Current>, kind: Clos
     }
     let named = current.values().flatten().filter_map(|item| item.customer_id);
     let named = named.chain(earlier.values().flatten().map(|row| row.customer_id));
-    let shared = Shared {
+    let shared = StoriesData {
         far,
         choices: tell_choices::of_stories(conn, &ids)?,
         customers: persons(conn, named.collect())?,
@@ -136,15 +136,15 @@ fn desks(conn: &mut Conn, stories: &[Story]) -> Result<HashMap<Id, HashSet<Strin
     products.into_iter().map(origins).collect()
 }
 
-impl Shared {
+impl StoriesData {
     fn audience(&self, story: &Story, own: Vec<Current>, earlier: &[ClosureRecord], kind: ClosureKind) -> Audience {
         let judged = |item: Current| {
             let included = item.customer_id.and_then(|id| self.choice(story.id, id)) == Some(TellChoice::Include);
             let left_out = item.left_out(&self.far).filter(|_| !included);
             (item, left_out)
         };
-        let evidence: Vec<Judged> = own.into_iter().map(judged).collect();
-        let mut known: BTreeMap<Id, Known<'_>> = BTreeMap::new();
+        let evidence: Vec<JudgedFeedback> = own.into_iter().map(judged).collect();
+        let mut known: BTreeMap<Id, CustomerData<'_>> = BTreeMap::new();
         for item in &evidence {
             if let Some(id) = item.0.customer_id {
                 known.entry(self.person(id)).or_default().items.push(item);
@@ -168,13 +168,20 @@ impl Shared {
         self.choices.get(&(story, customer)).map(|chosen| chosen.choice)
     }
 
-    fn judge(&self, story: &Story, customer: &CustomerRecord, known: &Known<'_>, kind: ClosureKind) -> Option<Person> {
+    fn judge(
+        &self,
+        story: &Story,
+        customer: &CustomerRecord,
+        known: &CustomerData<'_>,
+        kind: ClosureKind,
+    ) -> Option<Person> {
         // Only customers who were told of the release are told of its roll-back.
         let concerned = match kind {
             ClosureKind::RollBack => known.heard_of(story.roll_back_to_tell.unwrap_or(story.round)),
             ClosureKind::Release | ClosureKind::Decline => true,
         };
-        let (asking, rest): (Vec<&Judged>, Vec<&Judged>) = known.items.iter().partition(|item| item.1.is_none());
+        let (asking, rest): (Vec<&JudgedFeedback>, Vec<&JudgedFeedback>) =
+            known.items.iter().partition(|item| item.1.is_none());
         let latest = asking.first().or(rest.first()).and_then(|item| item.0.language.as_deref());
         let person = Person {
             customer: customer.clone(),
@@ -190,7 +197,7 @@ impl Shared {
         &self,
         story: &Story,
         customer: &CustomerRecord,
-        known: &Known<'_>,
+        known: &CustomerData<'_>,
         kind: ClosureKind,
     ) -> std::result::Result<Way, NotTold> {
         if customer.erased_at.is_some() {
@@ -211,7 +218,7 @@ impl Shared {
     }
 
     /// The desk comes first: a customer with a ticket expects the answer there, even where a mail address is known.
-    fn way(&self, story: &Story, customer: &CustomerRecord, known: &Known<'_>) -> Way {
+    fn way(&self, story: &Story, customer: &CustomerRecord, known: &CustomerData<'_>) -> Way {
         let desks = self.desks.get(&story.product_id);
         let asking = || known.items.iter().filter(|item| item.1.is_none());
         let filed_by = asking().filter_map(|item| item.0.submitted_by);
@@ -226,7 +233,7 @@ impl Shared {
     }
 }
 
-impl Known<'_> {
+impl CustomerData<'_> {
     /// Whether they were told in this round.
     fn heard_of(&self, round: i32) -> bool {
         self.earlier.iter().any(|row| row.round == round && row.told_at.is_some())

@@ -1,7 +1,7 @@
 //! The case of a customer: what a mail says about a closure, what the page behind its link asks, and until when there can
 //! be an answer. They all read it here, so that they agree.
 
-use super::customer_links::{self, Named, Purpose};
+use super::customer_links::{self, LinkContent, Purpose};
 use super::messages::{self, Message};
 use super::told_words::{self, OwnWords, ToldWords};
 use crate::domain::base::language::Language;
@@ -60,7 +60,7 @@ impl Case {
 ///
 /// # Errors
 /// 404 where the link is none of this instance's.
-pub fn by_link(conn: &mut Conn, token: &str) -> Result<(Case, Named)> {
+pub fn by_link(conn: &mut Conn, token: &str) -> Result<(Case, LinkContent)> {
     let link = customer_links::resolve(conn, Purpose::Answer, token)?;
     let closure = closures::row(conn, link.about)?;
     Ok((Case::of(conn, closure)?, link))

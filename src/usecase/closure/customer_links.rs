@@ -39,7 +39,7 @@ impl Purpose {
 
 /// The content of a valid link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct LinkContent {
     /// The closure the link is about, or the customer for a mail without a closure.
     pub about: Id,
     /// When the link expires.
@@ -48,11 +48,11 @@ pub struct Named {
 
 /// Creates and verifies links.
 #[derive(Clone)]
-pub struct Links {
+pub struct CustomerLinks {
     key: Vec<u8>,
 }
 
-impl Links {
+impl CustomerLinks {
     /// Loads the key of this instance; creates it the first time.
     ///
     /// # Errors
@@ -64,10 +64,10 @@ impl Links {
         store.write_now(Actor::AUTOMATION, Self::in_transaction)
     }
 
-    /// Like [`Links::load`], in a transaction.
+    /// Like [`CustomerLinks::load`], in a transaction.
     ///
     /// # Errors
-    /// As for [`Links::load`].
+    /// As for [`CustomerLinks::load`].
     pub fn in_transaction(tx: &mut Tx<'_>) -> Result<Self> {
         let mut fresh = [0_u8; 32];
         getrandom::fill(&mut fresh).map_err(Error::internal)?;
@@ -83,15 +83,15 @@ impl Links {
     ///
     /// # Errors
     /// None: HMAC accepts a key of any length.
-    pub fn url(&self, base: &str, purpose: Purpose, named: Named) -> Result<String> {
+    pub fn url(&self, base: &str, purpose: Purpose, named: LinkContent) -> Result<String> {
         Ok(format!("{}/{}/{}", base.trim_end_matches('/'), purpose.as_str(), self.token(purpose, named)?))
     }
 
     /// The token of a link.
     ///
     /// # Errors
-    /// As for [`Links::url`].
-    pub fn token(&self, purpose: Purpose, named: Named) -> Result<String> {
+    /// As for [`CustomerLinks::url`].
+    pub fn token(&self, purpose: Purpose, named: LinkContent) -> Result<String> {
         let mut bytes = named.about.0.as_bytes().to_vec();
         bytes.extend((named.until.0 / Time::SECOND).to_be_bytes());
         let signature = self.mac(purpose, &bytes)?.finalize().into_bytes();
@@ -102,8 +102,8 @@ impl Links {
     /// The content of a token; `None` where it is not a valid token of this instance for this purpose.
     ///
     /// # Errors
-    /// As for [`Links::url`].
-    pub fn read(&self, purpose: Purpose, token: &str) -> Result<Option<Named>> {
+    /// As for [`CustomerLinks::url`].
+    pub fn read(&self, purpose: Purpose, token: &str) -> Result<Option<LinkContent>> {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(None) };
         let Some((signed, signature)) = bytes.split_at_checked(SIGNED) else { return Ok(None) };
         if self.mac(purpose, signed)?.verify_slice(signature).is_err() {
@@ -112,7 +112,7 @@ impl Links {
         let (id, until) = signed.split_at(16);
         let id = uuid::Uuid::from_slice(id).map_err(Error::internal)?;
         let until = i64::from_be_bytes(until.try_into().map_err(Error::internal)?);
-        Ok(Some(Named { about: Id(id), until: Time(until.saturating_mul(Time::SECOND)) }))
+        Ok(Some(LinkContent { about: Id(id), until: Time(until.saturating_mul(Time::SECOND)) }))
     }
 
     fn mac(&self, purpose: Purpose, signed: &[u8]) -> Result<Hmac<Sha256>> {
@@ -128,8 +128,8 @@ impl Links {
 ///
 /// # Errors
 /// 404 where the token is none of this instance's for this purpose.
-pub fn resolve(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<Named> {
-    let named = match Links::known(conn)? {
+pub fn resolve(conn: &mut Conn, purpose: Purpose, token: &str) -> Result<LinkContent> {
+    let named = match CustomerLinks::known(conn)? {
         Some(links) => links.read(purpose, token)?,
         None => None,
     };
@@ -142,23 +142,23 @@ mod tests {
 
     use super::*;
 
-    fn links() -> Links {
-        Links { key: vec![7; 32] }
+    fn links() -> CustomerLinks {
+        CustomerLinks { key: vec![7; 32] }
     }
 
     proptest! {
         #[test]
         fn a_link_says_what_it_was_made_of(bytes in any::<u128>(), second in 0_i64..10_000_000_000) {
-            let named = Named { about: Id(uuid::Uuid::from_u128(bytes)), until: Time(second * Time::SECOND) };
+            let named = LinkContent { about: Id(uuid::Uuid::from_u128(bytes)), until: Time(second * Time::SECOND) };
             let token = links().token(Purpose::Answer, named).unwrap();
             prop_assert_eq!(links().read(Purpose::Answer, &token).unwrap(), Some(named));
             prop_assert_eq!(links().read(Purpose::Unsubscribe, &token).unwrap(), None);
-            prop_assert_eq!(Links { key: vec![8; 32] }.read(Purpose::Answer, &token).unwrap(), None);
+            prop_assert_eq!(CustomerLinks { key: vec![8; 32] }.read(Purpose::Answer, &token).unwrap(), None);
         }
 
         #[test]
         fn a_tampered_link_says_nothing(at in 0_usize..56, bit in 0_u8..8) {
-            let named = Named { about: Id::next(), until: Time(1_800_000_000 * Time::SECOND) };
+            let named = LinkContent { about: Id::next(), until: Time(1_800_000_000 * Time::SECOND) };
             let token = links().token(Purpose::Answer, named).unwrap();
             let mut bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
             bytes[at] ^= 1 << bit;

@@ -23,7 +23,7 @@ use crate::store::closure::tell_choices;
 use crate::store::feedback::customers;
 use crate::store::team::products;
 use crate::store::{Conn, Tx, releases, stories};
-use crate::usecase::stories::late_attachments::Joined;
+use crate::usecase::stories::late_attachments::LateJoiners;
 use crate::usecase::stories::quoting;
 
 /// The most feedback ids shown per recipient.
@@ -32,7 +32,7 @@ const LISTED: usize = 20;
 const MOST_LATE: usize = 200;
 
 /// The options of a preview.
-pub struct Asked<'a> {
+pub struct PreviewOptions<'a> {
     pub act: PreviewAct,
     /// The reason that the decline would have.
     pub reason: Option<&'a str>,
@@ -43,7 +43,7 @@ pub struct Asked<'a> {
 }
 
 /// A customer of one of the stories.
-struct Entry {
+struct PreviewEntry {
     story: Id,
     customer: CustomerRecord,
     outcome: std::result::Result<Way, NotTold>,
@@ -56,7 +56,7 @@ struct Entry {
 ///
 /// # Errors
 /// 404, 422 for a wrong cursor.
-pub fn of_story(conn: &mut Conn, id: Id, asked: &Asked<'_>, paging: &Paging) -> Result<TellPreview> {
+pub fn of_story(conn: &mut Conn, id: Id, asked: &PreviewOptions<'_>, paging: &Paging) -> Result<TellPreview> {
     let story = stories::rows::get(conn, id)?;
     let release = match asked.act {
         PreviewAct::Ship => match releases::rows::open_of(conn, &[id])?.into_iter().next() {
@@ -76,7 +76,7 @@ pub fn of_story(conn: &mut Conn, id: Id, asked: &Asked<'_>, paging: &Paging) -> 
 ///
 /// # Errors
 /// 404, 422 for a wrong cursor.
-pub fn of_release(conn: &mut Conn, id: Id, asked: &Asked<'_>, paging: &Paging) -> Result<TellPreview> {
+pub fn of_release(conn: &mut Conn, id: Id, asked: &PreviewOptions<'_>, paging: &Paging) -> Result<TellPreview> {
     let release: Release = releases::rows::get(conn, id)?;
     let shipping = asked.act == PreviewAct::Ship;
     let concerned: Vec<Id> =
@@ -89,7 +89,7 @@ fn preview(
     conn: &mut Conn,
     mut stories: Vec<Story>,
     release: Option<Id>,
-    asked: &Asked<'_>,
+    asked: &PreviewOptions<'_>,
     paging: &Paging,
 ) -> Result<TellPreview> {
     for story in &mut stories {
@@ -132,7 +132,7 @@ fn product_of(conn: &mut Conn, stories: &[Story], release: Option<Id>) -> Result
 }
 
 /// The audiences of these stories if a round of this kind were opened now; by story, then by customer.
-fn opened(conn: &mut Conn, stories: &[Story], kind: ClosureKind, has_mail: bool) -> Result<Vec<Entry>> {
+fn opened(conn: &mut Conn, stories: &[Story], kind: ClosureKind, has_mail: bool) -> Result<Vec<PreviewEntry>> {
     let audiences = audience::of(conn, stories, kind)?;
     let without_mail = |way: Way| match way.channel {
         Channel::Email if !has_mail => {
@@ -141,7 +141,7 @@ fn opened(conn: &mut Conn, stories: &[Story], kind: ClosureKind, has_mail: bool)
         _ => way,
     };
     let of_story = stories.iter().zip(audiences).flat_map(|(story, audience)| {
-        audience.people.into_iter().map(|person| Entry {
+        audience.people.into_iter().map(|person| PreviewEntry {
             story: story.id,
             outcome: person.outcome.map(without_mail),
             customer: person.customer,
@@ -154,7 +154,7 @@ fn opened(conn: &mut Conn, stories: &[Story], kind: ClosureKind, has_mail: bool)
 }
 
 /// The customers of these stories' current rounds if the stories were closed now.
-fn closed(conn: &mut Conn, stories: &[Story]) -> Result<Vec<Entry>> {
+fn closed(conn: &mut Conn, stories: &[Story]) -> Result<Vec<PreviewEntry>> {
     let rounds: HashMap<Id, i32> = stories.iter().map(|story| (story.id, story.round)).collect();
     let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
     let mut rows = closures::of_stories(conn, &ids)?;
@@ -167,7 +167,7 @@ fn closed(conn: &mut Conn, stories: &[Story]) -> Result<Vec<Entry>> {
         let why = NotTold::of_case(row.state).unwrap_or(NotTold::GivenUp);
         let customer = customers.get(&row.customer_id).cloned().ok_or_else(|| Error::internal("no customer"))?;
         let said = Vec::new();
-        Ok(Entry { story: row.story_id, customer, outcome: Err(why), choice: None, said, language: None })
+        Ok(PreviewEntry { story: row.story_id, customer, outcome: Err(why), choice: None, said, language: None })
     };
     rows.into_iter().map(entry).collect()
 }
@@ -178,7 +178,7 @@ fn shown_stories(
     stories: &[Story],
     release: Option<Id>,
     act: PreviewAct,
-    entries: &[Entry],
+    entries: &[PreviewEntry],
 ) -> Result<Vec<StoryPreview>> {
     let mut shown = Vec::new();
     for story in stories {
@@ -216,7 +216,7 @@ fn shown_stories(
 }
 
 /// The number of customers who are told, by channel, and of those who are not, by reason.
-fn counts<'a>(entries: impl Iterator<Item = &'a Entry>) -> (ToldCounts, Vec<NotToldCount>) {
+fn counts<'a>(entries: impl Iterator<Item = &'a PreviewEntry>) -> (ToldCounts, Vec<NotToldCount>) {
     let mut told = ToldCounts::default();
     let mut not_told: BTreeMap<NotTold, u64> = BTreeMap::new();
     for entry in entries {
@@ -231,8 +231,8 @@ fn counts<'a>(entries: impl Iterator<Item = &'a Entry>) -> (ToldCounts, Vec<NotT
 }
 
 /// The late joiners of a story's round, for the response.
-pub(in crate::usecase) fn late(conn: &mut Conn, story: &Story, joined: Joined) -> Result<Late> {
-    let entry = |person: Person| Entry {
+pub(in crate::usecase) fn late(conn: &mut Conn, story: &Story, joined: LateJoiners) -> Result<Late> {
+    let entry = |person: Person| PreviewEntry {
         story: story.id,
         customer: person.customer,
         outcome: person.outcome,
@@ -240,7 +240,7 @@ pub(in crate::usecase) fn late(conn: &mut Conn, story: &Story, joined: Joined) -
         said: person.said,
         language: person.language,
     };
-    let mut entries: Vec<Entry> = joined.people.into_iter().map(entry).collect();
+    let mut entries: Vec<PreviewEntry> = joined.people.into_iter().map(entry).collect();
     let (told, not_told) = counts(entries.iter());
     entries.truncate(MOST_LATE);
     Ok(Late {
@@ -254,11 +254,11 @@ pub(in crate::usecase) fn late(conn: &mut Conn, story: &Story, joined: Joined) -
     })
 }
 
-fn recipients(conn: &mut Conn, entries: Vec<Entry>) -> Result<Vec<Recipient>> {
+fn recipients(conn: &mut Conn, entries: Vec<PreviewEntry>) -> Result<Vec<Recipient>> {
     let accounts: Vec<Id> = entries.iter().filter_map(|entry| entry.customer.account_id).collect();
     let accounts: HashMap<Id, Account> =
         customers::accounts_by_id(conn, &accounts)?.into_iter().map(|row| (row.id, row)).collect();
-    let recipient = |entry: Entry| {
+    let recipient = |entry: PreviewEntry| {
         let account = entry.customer.account_id.and_then(|id| accounts.get(&id)).map(AccountRef::from);
         let (way, why_not) = match entry.outcome {
             Ok(way) => (Some(way), None),

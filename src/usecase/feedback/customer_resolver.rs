@@ -15,7 +15,7 @@ use crate::store::feedback::customers::{self as store, Identified};
 use crate::store::themes::stale;
 
 /// A record, and whether it must be inserted or updated at the end.
-struct Kept<R> {
+struct PendingRecord<R> {
     row: R,
     new: bool,
     changed: bool,
@@ -24,8 +24,8 @@ struct Kept<R> {
 /// Resolves the customers of one batch: loads in bulk, decides in memory, writes in bulk.
 #[derive(Default)]
 pub struct Resolver {
-    customers: HashMap<Id, Kept<CustomerRecord>>,
-    accounts: HashMap<Id, Kept<Account>>,
+    customers: HashMap<Id, PendingRecord<CustomerRecord>>,
+    accounts: HashMap<Id, PendingRecord<Account>>,
     by_identity: HashMap<(String, String), Id>,
     by_email: HashMap<String, Id>,
     by_account: HashMap<String, Id>,
@@ -116,7 +116,7 @@ impl Resolver {
         for row in records {
             let id = row.id;
             self.by_email.extend(row.email.as_ref().map(|email| (email.folded.clone(), id)));
-            self.customers.insert(id, Kept { row, new: false, changed: false });
+            self.customers.insert(id, PendingRecord { row, new: false, changed: false });
         }
     }
 
@@ -140,7 +140,7 @@ impl Resolver {
             // Many customers of a batch may belong to the same account.
             if let Entry::Vacant(unknown) = self.accounts.entry(row.id) {
                 self.by_account.insert(fold(&row.name), row.id);
-                unknown.insert(Kept { row, new: false, changed: false });
+                unknown.insert(PendingRecord { row, new: false, changed: false });
             }
         }
     }
@@ -252,14 +252,14 @@ impl Resolver {
     fn create(&mut self, tx: &Tx<'_>) -> Id {
         let id = Id::next();
         let row = CustomerRecord::new(id, tx.now);
-        self.customers.insert(id, Kept { row, new: true, changed: false });
+        self.customers.insert(id, PendingRecord { row, new: true, changed: false });
         id
     }
 
     fn account(&mut self, tx: &Tx<'_>, input: &NewAccount) -> Id {
         let now = tx.now;
         let id = *self.by_account.entry(fold(&input.name)).or_insert_with(Id::next);
-        let kept = self.accounts.entry(id).or_insert_with(|| Kept {
+        let kept = self.accounts.entry(id).or_insert_with(|| PendingRecord {
             row: Account {
                 id,
                 name: bare(&input.name).to_owned(),
@@ -313,7 +313,7 @@ impl Resolver {
         let now = tx.now;
         let (new, old): (Vec<_>, Vec<_>) = self.accounts.into_values().partition(|kept| kept.new);
         store::insert_accounts(tx, by_id(new, |account| account.id))?;
-        for Kept { row, .. } in old.into_iter().filter(|kept| kept.changed) {
+        for PendingRecord { row, .. } in old.into_iter().filter(|kept| kept.changed) {
             let id = row.id;
             store::update_account(tx, Account { updated_at: now, ..row })?;
             stale::of_account(tx, id)?;
@@ -325,7 +325,7 @@ impl Resolver {
             tx.event("customer.created", customer.id, None, json!({}));
         }
         store::insert(tx, new)?;
-        for Kept { row, .. } in old.into_iter().filter(|kept| kept.changed) {
+        for PendingRecord { row, .. } in old.into_iter().filter(|kept| kept.changed) {
             let id = row.id;
             store::update(tx, CustomerRecord { updated_at: now, ..row })?;
             tx.event("customer.updated", id, None, json!({}));
@@ -353,7 +353,7 @@ impl Filling<'_> {
 }
 
 /// In the order of ids, which is the order of creation.
-fn by_id<R>(kept: Vec<Kept<R>>, id: impl Fn(&R) -> Id) -> Vec<R> {
+fn by_id<R>(kept: Vec<PendingRecord<R>>, id: impl Fn(&R) -> Id) -> Vec<R> {
     let mut rows: Vec<R> = kept.into_iter().map(|kept| kept.row).collect();
     rows.sort_by_key(|row| id(row));
     rows

@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::store::feedback::rows as store;
 use crate::store::stories::story_items;
 use crate::store::themes;
-use crate::store::themes::corrections::{self, Item, NewCorrection};
+use crate::store::themes::corrections::{self, CorrectionItem, NewCorrection};
 use crate::store::themes::rows::NewTheme;
 use crate::store::{Conn, Tx};
 use crate::usecase::stories::ranking;
@@ -317,7 +317,7 @@ fn act_on(
     act: NewCorrection,
 ) -> Result<Corrected<Feedback>> {
     let themes = [before.theme_id, row.theme_id];
-    let item = Item {
+    let item = CorrectionItem {
         feedback: row.id,
         from: themes[0],
         to: themes[1],
@@ -335,7 +335,7 @@ fn act_on(
 /// aside.
 pub(in crate::usecase) fn put_back(
     tx: &mut Tx<'_>,
-    item: &Item,
+    item: &CorrectionItem,
     kind: CorrectionKind,
     details: &Details,
 ) -> Result<()> {

@@ -62,23 +62,23 @@ pub fn file(tx: &mut Tx<'_>, inputs: &[NewFeedback]) -> Result<Vec<Result<Filed>
 /// change it.
 pub fn file_by(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Vec<Result<Filed>>> {
     let mut filing = Filing::load(tx, inputs, rights)?;
-    let taken: Vec<Result<Taken>> = inputs.iter().map(|input| filing.take(tx, input)).collect();
+    let taken: Vec<Result<FilingDecision>> = inputs.iter().map(|input| filing.take(tx, input)).collect();
     let mut shown = filing.write(tx)?;
     let old: Vec<Id> = taken.iter().flatten().map(|taken| taken.id).filter(|id| !shown.contains_key(id)).collect();
     if !old.is_empty() {
         shown.extend(store::get_many(tx.conn, &old)?.into_iter().map(|f| (f.id, f)));
     }
-    let filed = |Taken { outcome, id, left_out }| match shown.get(&id) {
+    let filed = |FilingDecision { outcome, id, left_out }| match shown.get(&id) {
         Some(feedback) => Ok(Filed { outcome, feedback: feedback.clone(), left_out }),
         None => Err(Error::internal("a filed feedback is not there")),
     };
     Ok(taken.into_iter().map(|taken| taken.and_then(filed)).collect())
 }
 
-type Key = (String, String);
+type ExternalKey = (String, String);
 
 /// The decision about one input, before it is written.
-struct Taken {
+struct FilingDecision {
     outcome: Outcome,
     id: Id,
     left_out: Vec<&'static str>,
@@ -90,10 +90,10 @@ struct Filing {
     products: HashMap<String, Id>,
     customers: Resolver,
     /// Rows that exist already, in their new state.
-    known: HashMap<Key, FeedbackRecord>,
-    erased: HashMap<Key, Id>,
+    known: HashMap<ExternalKey, FeedbackRecord>,
+    erased: HashMap<ExternalKey, Id>,
     new: Vec<FeedbackRecord>,
-    new_by_key: HashMap<Key, usize>,
+    new_by_key: HashMap<ExternalKey, usize>,
     /// Changed rows: before and after.
     changed: HashMap<Id, (FeedbackRecord, FeedbackRecord)>,
 }
@@ -101,7 +101,7 @@ struct Filing {
 impl Filing {
     fn load(tx: &mut Tx<'_>, inputs: &[NewFeedback], rights: FilingRights) -> Result<Self> {
         let products = find_products(tx, inputs)?;
-        let keys: Vec<Key> = inputs.iter().filter_map(key).collect();
+        let keys: Vec<ExternalKey> = inputs.iter().filter_map(key).collect();
         let all_new = bulk_insert::all_new(tx.conn, &keys)?;
         let known = if all_new { HashMap::new() } else { store::by_external(tx.conn, &keys)? };
         let erased = if all_new { HashMap::new() } else { erase::erased(tx.conn, &keys)? };
@@ -113,12 +113,12 @@ impl Filing {
     }
 
     /// Decides what to do with an input.
-    fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<Taken> {
+    fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<FilingDecision> {
         let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
         let product = product.ok_or_else(|| Reference::Product.refusal("/product"))?;
         let key = key(input);
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
-            return Ok(Taken { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
+            return Ok(FilingDecision { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });
         }
         let row = key.as_ref().and_then(|key| self.known.get(key));
         if let Some(row) = row.filter(|row| !self.may_change(tx, row)) {
@@ -138,12 +138,12 @@ impl Filing {
             let before = row.clone();
             let fields = apply(row, input, customer);
             recognition::read_again(&before, row, &taught);
-            return Ok(Taken { outcome: outcome(&fields), id: row.id, left_out });
+            return Ok(FilingDecision { outcome: outcome(&fields), id: row.id, left_out });
         }
         if let Some(row) = key.as_ref().and_then(|key| self.known.get_mut(key)) {
             let before = row.clone();
             let fields = apply(row, input, customer);
-            let taken = Taken { outcome: outcome(&fields), id: row.id, left_out };
+            let taken = FilingDecision { outcome: outcome(&fields), id: row.id, left_out };
             if !fields.is_empty() {
                 regroup_where_words_changed(&before, row);
                 recognition::read_again(&before, row, &taught);
@@ -157,7 +157,7 @@ impl Filing {
         }
         let mut row = new_row(tx, input, product, customer);
         recognition::read(&mut row, &taught);
-        let taken = Taken { outcome: Outcome::Created, id: row.id, left_out };
+        let taken = FilingDecision { outcome: Outcome::Created, id: row.id, left_out };
         self.new_by_key.extend(key.map(|key| (key, self.new.len())));
         self.new.push(row);
         Ok(taken)
@@ -192,13 +192,13 @@ impl Filing {
 
     /// The result for a caller who may not change the row: unchanged where the input is equal, else a conflict. The
     /// conflict does not say what differs, because that would reveal existing data.
-    fn compare(&self, row: &FeedbackRecord, input: &NewFeedback) -> Result<Taken> {
+    fn compare(&self, row: &FeedbackRecord, input: &NewFeedback) -> Result<FilingDecision> {
         let said_by = row.customer_id;
         let customer = input.customer.as_ref().map(|c| self.customers.find_again(origin(input), c, said_by));
         let decided = row.is_edited("customer_id");
         let same_customer = decided || customer.is_none_or(|found| found.is_some() && found == row.customer_id);
         if same_customer && apply(&mut row.clone(), input, None).is_empty() {
-            return Ok(Taken { outcome: Outcome::Unchanged, id: row.id, left_out: Vec::new() });
+            return Ok(FilingDecision { outcome: Outcome::Unchanged, id: row.id, left_out: Vec::new() });
         }
         let taken = "was filed by someone else, with other content; a token of this role may change only what it filed";
         let detail = "Another token or member filed this origin and external_id. Nothing was changed.";
@@ -234,7 +234,7 @@ fn origin(input: &NewFeedback) -> &str {
     input.origin.as_deref().unwrap_or_default()
 }
 
-fn key(input: &NewFeedback) -> Option<Key> {
+fn key(input: &NewFeedback) -> Option<ExternalKey> {
     input.external_id.clone().map(|id| (origin(input).to_owned(), id))
 }
 

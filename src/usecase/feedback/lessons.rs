@@ -8,13 +8,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::domain::base::{Id, Time};
+use crate::domain::feedback::recognition::Read;
 use crate::domain::feedback::{ERASED, FeedbackRecord, KindSource};
-use crate::engine::kinds::telling::{Corrected, Lesson};
+use crate::engine::kinds::telling::{Corrected, Lesson, Telling, tell};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::feedback::recognised;
-
-use super::recognition::told;
 
 /// How many corrections teach; the latest ones. It bounds the time for a text to some 100 us.
 const LESSONS: i64 = 500;
@@ -54,6 +53,11 @@ pub fn of_product(tx: &mut Tx<'_>, product: Id) -> Result<Rc<[Lesson]>> {
 /// Reads the corrections of a product again the next time, after one was made.
 pub fn forget(product: Id) {
     KEPT_LESSONS.with_borrow_mut(|kept| kept.remove(&product));
+}
+
+/// What the text says by itself.
+pub(super) fn told(row: &FeedbackRecord) -> Telling {
+    tell(&Read { words: &row.own_words(), rating: row.rating, nps: row.nps })
 }
 
 /// What a feedback teaches; `None` where a person corrected nothing that is derived, or the words are gone.

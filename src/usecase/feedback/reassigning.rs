@@ -23,7 +23,7 @@ use crate::usecase::stories::{late_attachments, ranking};
 const NOT_THEIRS: &str = "What was said for the story turned out not to be theirs.";
 
 /// The corrected customer of a feedback.
-pub(in crate::usecase) struct Speaker {
+pub(in crate::usecase) struct CorrectedCustomer {
     pub id: Option<Id>,
     /// JSON Pointers of fields that were not applied.
     pub left_out: Vec<&'static str>,
@@ -40,7 +40,7 @@ pub(in crate::usecase) fn speaker(
     patch: &Value,
     edit: &FeedbackEdit,
     rights: FilingRights,
-) -> Result<Option<Speaker>> {
+) -> Result<Option<CorrectedCustomer>> {
     let says = |name: &str| patch.get(name).is_some();
     if !says("customer_id") && !says("customer") {
         return Ok(None);
@@ -55,14 +55,14 @@ pub(in crate::usecase) fn speaker(
         }
         (Some(named), _) => inline(tx, shown, named, rights).map(Some),
         (None, Some(id)) if says("customer_id") => {
-            Ok(Some(Speaker { id: Some(customers::known(tx.conn, id)?), left_out: Vec::new() }))
+            Ok(Some(CorrectedCustomer { id: Some(customers::known(tx.conn, id)?), left_out: Vec::new() }))
         }
-        _ => Ok(Some(Speaker { id: None, left_out: Vec::new() })),
+        _ => Ok(Some(CorrectedCustomer { id: None, left_out: Vec::new() })),
     }
 }
 
 /// A customer named inline, found or created as in filing.
-fn inline(tx: &mut Tx<'_>, shown: &Feedback, named: &NewCustomer, rights: FilingRights) -> Result<Speaker> {
+fn inline(tx: &mut Tx<'_>, shown: &Feedback, named: &NewCustomer, rights: FilingRights) -> Result<CorrectedCustomer> {
     let origin = shown.origin.as_str();
     let mut known = Resolver::load(tx, std::iter::once((origin, named)), rights)?;
     // A customer known only by a name stays the same where the name is equal; another name means another person.
@@ -74,7 +74,7 @@ fn inline(tx: &mut Tx<'_>, shown: &Feedback, named: &NewCustomer, rights: Filing
     })?;
     let left_out = known.take_left_out();
     known.save(tx)?;
-    Ok(Speaker { id: Some(id), left_out })
+    Ok(CorrectedCustomer { id: Some(id), left_out })
 }
 
 /// Applies a corrected customer to the stories: evidence, closures and counts now belong to the right customer. The

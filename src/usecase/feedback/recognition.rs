@@ -3,14 +3,13 @@
 use serde_json::json;
 
 use crate::domain::base::Id;
-use crate::domain::feedback::recognition::Read;
 use crate::domain::feedback::{ERASED, FeedbackRecord, Impression, KindSource, Sentiment, SetAside, State};
-use crate::engine::kinds::telling::{Lessons, Telling, tell};
+use crate::engine::kinds::telling::{Lessons, Telling};
 use crate::error::Result;
 use crate::store::feedback::recognised;
 use crate::store::{Tx, themes};
 
-use super::lessons;
+use super::lessons::{self, told};
 
 /// Recognises the kind and noise of a row. It changes nothing that a person or a filing set: the kind, the decision to
 /// set it aside, a theme set by a person, or a dismissal. `taught` are the product's corrections.
@@ -52,11 +51,6 @@ pub fn read_impression(row: &mut FeedbackRecord, taught: &Lessons) {
     if row.text != ERASED {
         row.impression = Some(impression(row, &told(row), taught));
     }
-}
-
-/// What the text says by itself.
-pub(super) fn told(row: &FeedbackRecord) -> Telling {
-    tell(&Read { words: &row.own_words(), rating: row.rating, nps: row.nps })
 }
 
 fn impression(row: &FeedbackRecord, found: &Telling, taught: &Lessons) -> Impression {

@@ -17,7 +17,7 @@ use crate::store::closure::closures;
 use crate::store::feedback;
 use crate::store::stories::{late_evidence, story_items};
 use crate::store::team::products;
-use crate::store::themes::corrections::{self, Item, NewCorrection};
+use crate::store::themes::corrections::{self, CorrectionItem, NewCorrection};
 use crate::store::themes::{strays, vectors};
 use crate::store::{Tx, stories, themes};
 use crate::usecase::closure::settling::settle;
@@ -31,7 +31,7 @@ const OTHER_PRODUCT: &str = "Their feedback turned out to be about another produ
 /// The data needed to undo a transfer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(in crate::usecase) struct Left {
+pub(in crate::usecase) struct TransferUndo {
     /// The new product.
     pub to: Option<Id>,
     /// The stories it was attached to.
@@ -72,9 +72,9 @@ pub(in crate::usecase) fn moved(row: FeedbackRecord, product: Id) -> FeedbackRec
 
 /// Removes a feedback from its product's data: attachments and rounds of stories, recurrences, and the engine's data;
 /// its theme is changed by the caller. Closures for which it was the only reason are withdrawn.
-pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, row: &FeedbackRecord) -> Result<Left> {
+pub(in crate::usecase) fn leave(tx: &mut Tx<'_>, row: &FeedbackRecord) -> Result<TransferUndo> {
     let (id, product) = (row.id, row.product_id);
-    let mut left = Left::default();
+    let mut left = TransferUndo::default();
     let behind = story_items::stories_of(tx.conn, &[id])?;
     left.behind = behind.into_iter().map(|(story, _)| story).collect();
     for (story, taken_off) in story_items::decisions_about(tx.conn, id)? {
@@ -126,23 +126,28 @@ pub(in crate::usecase) fn remember(
     tx: &mut Tx<'_>,
     before: &FeedbackRecord,
     row: &FeedbackRecord,
-    left: Left,
+    left: TransferUndo,
 ) -> Result<Id> {
     let (id, from, to) = (row.id, before.product_id, row.product_id);
     let theme = before.theme_id;
-    let item =
-        Item { feedback: id, from: theme, to: None, was_pinned: before.pinned, was_similarity: before.similarity };
+    let item = CorrectionItem {
+        feedback: id,
+        from: theme,
+        to: None,
+        was_pinned: before.pinned,
+        was_similarity: before.similarity,
+    };
     ranking::recompute(tx, &left.behind)?;
     // For subscribers of the old product.
     tx.event("feedback.transferred", id, Some(from), json!({ "from": from, "to": to, "theme_id": theme }));
-    let details = serde_json::to_value(Left { to: Some(to), ..left }).map_err(Error::internal)?;
+    let details = serde_json::to_value(TransferUndo { to: Some(to), ..left }).map_err(Error::internal)?;
     let act = NewCorrection { theme, details, ..NewCorrection::new(CorrectionKind::ChangeProduct, from) };
     corrections::record(tx, act, &[item])
 }
 
 /// Undoes the transfer: the feedback returns to its product, theme, attachments and rounds.
 pub(in crate::usecase) fn put_back(tx: &mut Tx<'_>, act: &Correction, details: Value) -> Result<()> {
-    let was: Left = serde_json::from_value(details).map_err(Error::internal)?;
+    let was: TransferUndo = serde_json::from_value(details).map_err(Error::internal)?;
     for item in corrections::items(tx.conn, act.id, 1)? {
         let now = feedback::rows::lock(tx, item.feedback)?;
         let left = leave(tx, &now)?;
@@ -160,7 +165,7 @@ pub(in crate::usecase) fn put_back(tx: &mut Tx<'_>, act: &Correction, details: V
     Ok(())
 }
 
-fn back_in(tx: &mut Tx<'_>, product: Id, item: &Item, now: &FeedbackRecord) -> Result<FeedbackRecord> {
+fn back_in(tx: &mut Tx<'_>, product: Id, item: &CorrectionItem, now: &FeedbackRecord) -> Result<FeedbackRecord> {
     let theme = match item.from {
         Some(theme) => Some(themes::rows::resolve(tx.conn, theme)?),
         None => None,
@@ -181,7 +186,7 @@ fn back_in(tx: &mut Tx<'_>, product: Id, item: &Item, now: &FeedbackRecord) -> R
 
 /// Makes it evidence of its earlier stories again. Stories that became duplicates since are skipped, because the
 /// original has its evidence.
-fn rejoin(tx: &mut Tx<'_>, product: Id, id: Id, was: &Left) -> Result<()> {
+fn rejoin(tx: &mut Tx<'_>, product: Id, id: Id, was: &TransferUndo) -> Result<()> {
     let is_open =
         |tx: &mut Tx<'_>, story: Id| Ok::<_, Error>(stories::rows::get(tx.conn, story)?.stage != Stage::Duplicate);
     for story in &was.attached {

@@ -15,7 +15,7 @@ const BATCH: i64 = 500;
 
 /// Consecutive events of the log.
 #[derive(Clone, Debug)]
-pub struct Batch {
+pub struct EventBatch {
     /// The position before the first event. A listener that has not reached it has missed events.
     pub from: Position,
     /// The events in commit order; may be empty.
@@ -24,7 +24,7 @@ pub struct Batch {
 
 /// Sends new events to all listeners; clones share the listeners.
 #[derive(Clone)]
-pub struct Feed(Arc<Mutex<Option<Sender<Arc<Batch>>>>>);
+pub struct Feed(Arc<Mutex<Option<Sender<Arc<EventBatch>>>>>);
 
 impl Default for Feed {
     fn default() -> Self {
@@ -34,7 +34,7 @@ impl Default for Feed {
 
 impl Feed {
     /// Listens from now on; `None` after the feed was closed.
-    pub fn listen(&self) -> Option<Receiver<Arc<Batch>>> {
+    pub fn listen(&self) -> Option<Receiver<Arc<EventBatch>>> {
         self.sender().map(|sender| sender.subscribe())
     }
 
@@ -43,7 +43,7 @@ impl Feed {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    fn sender(&self) -> Option<Sender<Arc<Batch>>> {
+    fn sender(&self) -> Option<Sender<Arc<EventBatch>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -56,14 +56,14 @@ impl Feed {
             None => {
                 // A new listener may have read less far than this position: an empty batch tells it to read the log.
                 let end = store.read_now(events::end)?;
-                let _ = sender.send(Arc::new(Batch { from: end, events: Vec::new() }));
+                let _ = sender.send(Arc::new(EventBatch { from: end, events: Vec::new() }));
                 end
             }
         };
         loop {
             let events = store.read_now(|conn| events::after(conn, from, BATCH))?;
             let Some(last) = events.last().map(|event| event.position) else { return Ok(Some(from)) };
-            let _ = sender.send(Arc::new(Batch { from, events }));
+            let _ = sender.send(Arc::new(EventBatch { from, events }));
             from = last;
         }
     }

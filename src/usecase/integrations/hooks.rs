@@ -24,7 +24,7 @@ const MOST_NAMED: usize = 50;
 
 /// A delivery of an inbound hook: its ids and its reports.
 #[derive(Clone, Debug)]
-pub struct Delivery {
+pub struct HookDelivery {
     /// `github`, `gitlab` or `cdevents`.
     pub source: &'static str,
     /// Its ids; if one of them was handled before, the whole delivery was.
@@ -39,7 +39,7 @@ pub struct Delivery {
 ///
 /// # Errors
 /// 422 where it names something that does not exist; it is then not marked as handled, and can be sent again.
-pub fn receive(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<HookAnswer> {
+pub fn receive(tx: &mut Tx<'_>, delivery: &HookDelivery) -> Result<HookAnswer> {
     let mut new = true;
     for id in &delivery.ids {
         new &= hook_deliveries::note(tx, delivery.source, id)?;

@@ -31,7 +31,7 @@ pub fn full(conn: &mut Conn, delivery: &Delivery, base: Option<&str>) -> Result<
         Some(id) => found(products::get(conn, id))?.and_then(|product| product.settings.language),
         None => None,
     };
-    let mut reader = Reader { conn, base, language };
+    let mut reader = BodyReader { conn, base, language };
     let noun = delivery.event.split('.').next().unwrap_or_default();
     let read = match delivery.event == webhooks::TEST {
         true => Some(None),
@@ -62,14 +62,14 @@ fn found<T>(read: Result<T>) -> Result<Option<T>> {
     }
 }
 
-struct Reader<'a> {
+struct BodyReader<'a> {
     conn: &'a mut Conn,
     base: Option<&'a str>,
     /// The product's language, if set.
     language: Option<String>,
 }
 
-impl Reader<'_> {
+impl BodyReader<'_> {
     /// The language of the sentence: the product's, or else that of the title in it.
     fn language(&self, resource: Option<&MessageResource>) -> Language {
         let story = match resource {

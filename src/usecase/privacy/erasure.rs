@@ -304,7 +304,7 @@ fn without(
 /// Clears the person's trials, and texts of the team about trials, gates, releases and stories that name or quote the
 /// person; answers the releases and stories that show these texts.
 fn clear_written(tx: &mut Tx<'_>, traces: &Traces, people: &[Id]) -> Result<Vec<Id>> {
-    use erase_texts::Place::{
+    use erase_texts::TextPlace::{
         Entry, NotesIn, ReasonIn, ReleaseNotes, ReleaseReason, StoryEntry, StoryReason, StoryTitle,
     };
     erase_texts::clear_trials(tx, people)?;

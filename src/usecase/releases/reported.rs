@@ -23,7 +23,7 @@ pub(in crate::usecase) struct Reported {
 }
 
 /// The release that a tag names.
-enum Named {
+enum TaggedRelease {
     /// No release of the product.
     Nothing,
     One(Id),
@@ -75,7 +75,8 @@ pub(in crate::usecase) fn deployment(
         // A finished deployment can't be in the future.
         deployed_at: report.at.map(|at| if succeeded && to_come.is_some() { at } else { at.min(tx.now) }),
     };
-    let held = matches!(named, Named::Several(_) | Named::Other(_)).then_some(DeploymentHeld::Ambiguous);
+    let held =
+        matches!(named, TaggedRelease::Several(_) | TaggedRelease::Other(_)).then_some(DeploymentHeld::Ambiguous);
     let deployment = deployments::record_held(tx, source, &input, held)?.1;
     let note = note(tx.conn, &product, &deployment, &named, tag)?;
     Ok(Reported { id: Some(deployment.id), note })
@@ -86,27 +87,31 @@ fn is_scheduled(tx: &mut Tx<'_>, source: &str, report: &DeploymentReport) -> Res
     Ok(known.is_some_and(|known| known.state == DeploymentState::Scheduled))
 }
 
-impl Named {
+impl TaggedRelease {
     fn one(&self) -> Option<Id> {
         match self {
-            Named::One(id) => Some(*id),
+            TaggedRelease::One(id) => Some(*id),
             _ => None,
         }
     }
 }
 
 /// The first tag that names anything of the product, and what it names.
-fn named<'a>(conn: &mut Conn, product: &Product, tags: &'a [ReleaseTag]) -> Result<(Named, Option<&'a ReleaseTag>)> {
+fn named<'a>(
+    conn: &mut Conn,
+    product: &Product,
+    tags: &'a [ReleaseTag],
+) -> Result<(TaggedRelease, Option<&'a ReleaseTag>)> {
     for tag in tags {
         match named_by(conn, product, tag)? {
-            Named::Nothing => {}
+            TaggedRelease::Nothing => {}
             named => return Ok((named, Some(tag))),
         }
     }
-    Ok((Named::Nothing, tags.iter().find(|tag| tag.is_version())))
+    Ok((TaggedRelease::Nothing, tags.iter().find(|tag| tag.is_version())))
 }
 
-fn named_by(conn: &mut Conn, product: &Product, tag: &ReleaseTag) -> Result<Named> {
+fn named_by(conn: &mut Conn, product: &Product, tag: &ReleaseTag) -> Result<TaggedRelease> {
     for (n, rank) in tag.ranks.iter().enumerate() {
         let mut found = stored_deployments::releases_named(conn, product.id, rank)?;
         match (found.pop(), found.is_empty()) {
@@ -115,15 +120,15 @@ fn named_by(conn: &mut Conn, product: &Product, tag: &ReleaseTag) -> Result<Name
                 // A version alone does not match a tag that names another product's component.
                 let by_version = n > 0 && !tag.component.as_deref().is_some_and(|part| contains(&name, part));
                 let other = if by_version { other_product(conn, product, tag)? } else { None };
-                return Ok(other.map_or(Named::One(id), Named::Other));
+                return Ok(other.map_or(TaggedRelease::One(id), TaggedRelease::Other));
             }
             (Some(last), false) => {
                 found.push(last);
-                return Ok(Named::Several(found.into_iter().map(|(_, name)| name).collect()));
+                return Ok(TaggedRelease::Several(found.into_iter().map(|(_, name)| name).collect()));
             }
         }
     }
-    Ok(Named::Nothing)
+    Ok(TaggedRelease::Nothing)
 }
 
 fn contains(name: &str, part: &str) -> bool {
@@ -145,22 +150,22 @@ fn note(
     conn: &mut Conn,
     product: &Product,
     deployment: &Deployment,
-    named: &Named,
+    named: &TaggedRelease,
     tag: Option<&ReleaseTag>,
 ) -> Result<Option<String>> {
     let written = tag.map(ReleaseTag::as_written).unwrap_or_default();
     let note = match (named, deployment.held) {
-        (Named::Several(names), _) => format!(
+        (TaggedRelease::Several(names), _) => format!(
             "`{written}` may be any of the releases {}: the deployment is recorded, and no release is changed. Report it to \
              /v1/deployments with the release's name.",
             names.join(", ")
         ),
-        (Named::Other(key), _) => format!(
+        (TaggedRelease::Other(key), _) => format!(
             "`{written}` names the product {key}: the deployment is recorded, and no release of {} is changed. Send the hooks \
              of {key} to /v1/hooks with `product={key}`.",
             product.key
         ),
-        (Named::One(id), Some(DeploymentHeld::NotShipped)) => {
+        (TaggedRelease::One(id), Some(DeploymentHeld::NotShipped)) => {
             let release = releases::rows::get(conn, *id)?;
             format!(
                 "Release {} is `{}`, not shipped: the deployment is recorded, and the release waits for somebody to ship it. \
@@ -168,7 +173,7 @@ fn note(
                 release.name, release.state
             )
         }
-        (Named::Nothing, _) if tag.is_some() => {
+        (TaggedRelease::Nothing, _) if tag.is_some() => {
             format!(
                 "`{written}` names no release of the product {}: the deployment is recorded without one.",
                 product.key

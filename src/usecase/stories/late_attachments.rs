@@ -24,7 +24,7 @@ const TAKEN_OFF: &str = "Their feedback was taken off the story.";
 const TOLD_LATE: &str = "told_late";
 
 /// The late joiners of a round.
-pub(in crate::usecase) struct Joined {
+pub(in crate::usecase) struct LateJoiners {
     /// The message of the round.
     pub kind: ClosureKind,
     /// When messages to them are sent.
@@ -58,7 +58,7 @@ pub(in crate::usecase) fn standing(conn: &mut Conn, story: &Story) -> Result<Opt
 /// Adds feedback of a story to its current round, if its message still holds. Its customers get closures by the same
 /// rules as when the round was opened, unless they have one. Feedback said after a release does not join; see
 /// `recurrences.rs`.
-pub(in crate::usecase) fn join(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<Option<Joined>> {
+pub(in crate::usecase) fn join(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Result<Option<LateJoiners>> {
     let story = stages::lock(tx, story)?;
     reinstate(tx, &story, items)?;
     let Some(kind) = standing(tx.conn, &story)? else { return Ok(None) };
@@ -70,7 +70,7 @@ pub(in crate::usecase) fn join(tx: &mut Tx<'_>, story: Id, items: &[Id]) -> Resu
     let send_at = rounds::send_at(tx, &story)?;
     let joining = audience.people.into_iter().filter(|person| person.said.iter().any(|id| asked.contains(id)));
     let people = tell(tx, &story, kind, joining.collect())?;
-    Ok(Some(Joined { kind, send_at, people, said_since }))
+    Ok(Some(LateJoiners { kind, send_at, people, said_since }))
 }
 
 /// Adds feedback to the evidence of the current round; answers how many were said after the release.

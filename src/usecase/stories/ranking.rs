@@ -7,7 +7,7 @@ use crate::domain::stories::Story;
 use crate::domain::stories::priority::{self, Evidence};
 use crate::domain::team::Product;
 use crate::error::Result;
-use crate::store::stories::evidence::{self, Counted};
+use crate::store::stories::evidence::{self, CountedEvidence};
 use crate::store::stories::weighted;
 use crate::store::team::products;
 use crate::store::{Conn, Tx, feedback, stories};
@@ -45,7 +45,7 @@ fn rank(tx: &mut Tx<'_>, product: &Product, found: Vec<Story>, latest: Option<Ti
     let until = latest.map(Time::start_of_day);
     let mut ranked = Vec::with_capacity(found.len());
     for story in found {
-        let Counted { items, evidence } = counted.remove(&story.id).unwrap_or_default();
+        let CountedEvidence { items, evidence } = counted.remove(&story.id).unwrap_or_default();
         let evidence = Evidence { latest_feedback: until.map(Time::date), ..evidence };
         let next = Story {
             feedback_count: items.try_into().unwrap_or(i32::MAX),

@@ -9,7 +9,7 @@ use crate::domain::base::text::fold;
 use crate::domain::privacy::naming::words_that_name;
 use crate::error::Result;
 use crate::store::Conn;
-use crate::store::feedback::customer_names::{self, Named};
+use crate::store::feedback::customer_names::{self, CustomerNames};
 use crate::store::team::members;
 
 /// With more names than this, nearly every word is also a name; then words that are common in the feedback don't count
@@ -33,7 +33,7 @@ impl KnownNames {
 
     /// Adds names that are new since the last load.
     pub fn refresh(&mut self, conn: &mut Conn) -> Result<()> {
-        for Named { name, email, updated_at } in customer_names::named_since(conn, self.until)? {
+        for CustomerNames { name, email, updated_at } in customer_names::named_since(conn, self.until)? {
             self.add(name.as_deref(), email.as_deref());
             self.until = self.until.max(Some(updated_at));
         }

@@ -16,10 +16,10 @@ const BELIEVED: i64 = 5 * Time::SECOND;
 
 /// Cached tokens, and the last use of each; clones share both.
 #[derive(Clone, Default)]
-pub struct Verifier(Arc<Mutex<Memory>>);
+pub struct Verifier(Arc<Mutex<TokenCache>>);
 
 #[derive(Default)]
-struct Memory {
+struct TokenCache {
     /// Cached tokens by the hash of their secret.
     verified: HashMap<Vec<u8>, Verified>,
     /// Uses that are not written yet.
@@ -90,12 +90,12 @@ impl Verifier {
         }
     }
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    fn memory(&self) -> MutexGuard<'_, TokenCache> {
         self.0.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
-impl Memory {
+impl TokenCache {
     fn believed(&self, hash: &[u8], now: Time) -> Option<Caller> {
         self.verified.get(hash).filter(|verified| verified.is_good(now)).map(|verified| verified.caller.clone())
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::groupers::Groups;
 use super::proposals;
-use super::wording::{Heard, Naming};
+use super::wording::{Heard, ThemeTexts};
 use crate::domain::base::{Id, Page};
 use crate::domain::feedback::FeedbackRecord;
 use crate::domain::team::Product;
@@ -145,7 +145,7 @@ pub fn sub_themes(conn: &mut Conn, groups: &Groups, theme: Id) -> Result<Page<Su
         let read = |(id, similarity): &(uuid::Uuid, f32)| Some(Heard::new(rows.get(&Id(*id))?, *similarity));
         let heard: Vec<Heard> = central.iter().filter_map(read).collect();
         let texts: Vec<ThemeItem<'_>> = heard.iter().map(Heard::item).collect();
-        let naming = Naming::of(&texts, heard.len() < READ, group.read().background(), &names, &taken);
+        let naming = ThemeTexts::of(&texts, heard.len() < READ, group.read().background(), &names, &taken);
         let label = naming.label(conn, "", &taken)?;
         taken.insert(label.to_lowercase());
         let behind: HashSet<Id> = items.iter().filter_map(|id| customers.get(&Id(*id)).copied().flatten()).collect();

@@ -12,10 +12,10 @@ use crate::usecase::team::known_names::KnownNames;
 
 /// One grouper per product; clones share them.
 #[derive(Clone, Default)]
-pub struct Groups(Arc<Shared>);
+pub struct Groups(Arc<SharedGroups>);
 
 #[derive(Default)]
-struct Shared {
+struct SharedGroups {
     by_product: RwLock<HashMap<Id, Group>>,
     loaded: AtomicBool,
     embedder: RwLock<String>,

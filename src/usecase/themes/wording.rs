@@ -68,12 +68,16 @@ impl Heard {
     /// The feedback in the engine's form.
     pub fn item(&self) -> ThemeItem<'_> {
         let feedback = FeedbackText { id: self.id, by: self.by, text: &self.text, similarity: self.similarity };
-        ThemeItem { feedback, kind: self.kind.map(Kind::as_str), segment: self.belonging.as_ref().and_then(|belonging| belonging.segment.as_deref()) }
+        ThemeItem {
+            feedback,
+            kind: self.kind.map(Kind::as_str),
+            segment: self.belonging.as_ref().and_then(|belonging| belonging.segment.as_deref()),
+        }
     }
 }
 
 /// The texts of a theme, made of words its customers share.
-pub struct Naming {
+pub struct ThemeTexts {
     /// The title of its story; empty where they share too few words.
     pub title: String,
     /// The label of the theme, different from all taken labels.
@@ -85,7 +89,7 @@ pub struct Naming {
     common: Vec<String>,
 }
 
-impl Naming {
+impl ThemeTexts {
     /// Finds the words of a theme in its most central feedback. `whole` says that this is all of its feedback; `taken`
     /// are the labels of other themes, in lower case.
     pub fn of(
@@ -100,7 +104,7 @@ impl Naming {
         let title = composer.title(&HashSet::new()).unwrap_or_default();
         let label = if title.is_empty() { None } else { composer.title(taken).or_else(|| Some(title.clone())) };
         let common = if title.is_empty() { composer.common_words(LOOKED_UP) } else { Vec::new() };
-        Naming {
+        ThemeTexts {
             label,
             keywords: composer.keywords(KEYWORDS),
             wish: composer.wish(),
@@ -144,7 +148,7 @@ fn distinct(label: &str, now: &str, taken: &HashSet<String>) -> String {
     found
 }
 
-fn numbered(naming: &Naming, now: &str, taken: &HashSet<String>) -> String {
+fn numbered(naming: &ThemeTexts, now: &str, taken: &HashSet<String>) -> String {
     let word = engine::numbered(naming.wish, naming.korean, "");
     let number = now.strip_prefix(word.as_str()).filter(|rest| !rest.is_empty());
     if number.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())) && is_free(now, taken) {

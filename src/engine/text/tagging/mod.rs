@@ -5,7 +5,7 @@
 //! Customers write in lower case, without apostrophes and with typing errors: what the dictionary does not know is guessed
 //! by its ending, and a few rules of our own settle which words are verbs in short requests.
 //!
-//! ```
+//! ```text
 //! text -> words -> dictionary or guess -> rules of the model -> rules for requests -> lemmas
 //! ```
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, Write, replay};
 use crate::http::{Part, at};
 use crate::store::Tx;
-use crate::store::base::idempotency::{self, Kept, Key};
+use crate::store::base::idempotency::{self, IdempotencyKey, Kept};
 use crate::usecase::base::bulk;
 
 /// The status under which the results of an unfinished bulk request are stored.
@@ -105,7 +105,7 @@ where
 /// The next part of a request with a key, after the results stored for it.
 fn keyed<F>(
     tx: &mut Tx<'_>,
-    key: &Key,
+    key: &IdempotencyKey,
     hash: &[u8],
     total: usize,
     first: &BulkResult,

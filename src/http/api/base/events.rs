@@ -21,7 +21,7 @@ use crate::http::base::reply::{Answer, AppData, page, paging};
 use crate::http::{Part, at};
 use crate::store::base::events::{self, Logged, Position};
 use crate::store::team::products;
-use crate::usecase::integrations::feed::Batch;
+use crate::usecase::integrations::feed::EventBatch;
 
 /// Time between two heartbeats on a stream without events.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -99,7 +99,7 @@ async fn stream(app: AppData, request: &HttpRequest, filter: EventFilter, after:
 /// One client's stream.
 struct EventStream {
     app: AppData,
-    live: Receiver<Arc<Batch>>,
+    live: Receiver<Arc<EventBatch>>,
     /// The last event that was sent or skipped.
     place: Position,
     filter: EventFilter,

@@ -9,7 +9,7 @@ use crate::domain::closure::ClosureState;
 use crate::domain::feedback::{ImportState, State};
 use crate::store::health::condition::{Census, Condition};
 
-type Made<T> = std::result::Result<T, prometheus::Error>;
+type GaugeResult<T> = std::result::Result<T, prometheus::Error>;
 
 /// Gauges of what the database holds.
 pub struct Gauges {
@@ -33,7 +33,7 @@ impl Gauges {
     ///
     /// # Errors
     /// If two metrics have the same name, which is a programming error.
-    pub fn register(registry: &Registry) -> Made<Self> {
+    pub fn register(registry: &Registry) -> GaugeResult<Self> {
         let one = |name: &str, help: &str| {
             let gauge = IntGauge::new(name, help)?;
             registry.register(Box::new(gauge.clone())).map(|()| gauge)

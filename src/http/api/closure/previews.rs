@@ -15,7 +15,7 @@ use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, Reply, Write, WrittenPage, paging, written_page};
 use crate::http::{Part, at};
 use crate::store::Tx;
-use crate::usecase::closure::previews::{self, Asked};
+use crate::usecase::closure::previews::{self, PreviewOptions};
 use crate::usecase::closure::recalls;
 use crate::usecase::stories::progress;
 
@@ -36,7 +36,7 @@ pub async fn preview_story(
     let has_mail = app.config.smtp_url.is_some();
     let read = move |conn: &mut _| {
         let act = query.act.unwrap_or(PreviewAct::Ship);
-        let asked = Asked { act, reason: query.reason.as_deref(), told: query.told, has_mail };
+        let asked = PreviewOptions { act, reason: query.reason.as_deref(), told: query.told, has_mail };
         previews::of_story(conn, path.0, &asked, &paging)
     };
     answer(&request, &app.store.read(read).await?)
@@ -61,7 +61,7 @@ pub async fn preview_release(
         ReleasePreviewAct::RollBack => PreviewAct::RollBack,
     };
     let read = move |conn: &mut _| {
-        let asked = Asked { act, reason: None, told: query.told, has_mail };
+        let asked = PreviewOptions { act, reason: None, told: query.told, has_mail };
         previews::of_release(conn, path.0, &asked, &paging)
     };
     answer(&request, &app.store.read(read).await?)

@@ -20,7 +20,7 @@ use crate::outside::hooks;
 use crate::outside::hooks::cdevents::{self, CloudEvent};
 use crate::outside::hooks::signature::{self, GitlabProof};
 use crate::outside::hooks::{Receiving, github, gitlab};
-use crate::usecase::integrations::hooks::{self as handling, Delivery};
+use crate::usecase::integrations::hooks::{self as handling, HookDelivery};
 
 /// The query of a hook.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
@@ -227,7 +227,7 @@ async fn receive(app: &AppData, actor: Actor, received: Received, reports: Optio
         return Ok(Reply::new(202, &HookAnswer::of(HookOutcome::Ignored)).into());
     };
     let Received { source, ids, repository } = received;
-    let delivery = Delivery { source, ids, repository, reports };
+    let delivery = HookDelivery { source, ids, repository, reports };
     let answer = app.store.write(actor, move |tx| handling::receive(tx, &delivery)).await?;
     Ok(HttpResponse::Ok()
         .content_type(header::ContentType::json())

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::record::{FURTHER, Record, text};
 use super::row::{RowError, RowWarning};
 use crate::domain::base::text::{email_fold, fold};
-use crate::outside::import::draft::Draft;
+use crate::outside::import::draft::FeedbackDraft;
 use crate::outside::import::mapping::Rule;
 use crate::outside::import::plan::Plan;
 use crate::outside::import::{Mapping, Preset};
@@ -62,7 +62,7 @@ impl Shape {
 
     /// The feedback objects of a record: usually one, or several where several customers contributed to it.
     pub(in crate::outside) fn rows(&self, record: &Record, plan: &Plan) -> Vec<Shaped> {
-        let mut draft = Draft::default();
+        let mut draft = FeedbackDraft::default();
         draft.apply(&self.rules, record, plan);
         if let Some(cells) = record.get(FURTHER) {
             draft.set(FURTHER, cells.clone());

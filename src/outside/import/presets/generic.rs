@@ -1,7 +1,7 @@
 //! Presets for files with our own field names.
 
 use super::Spec;
-use crate::outside::import::draft::Draft;
+use crate::outside::import::draft::FeedbackDraft;
 use crate::outside::import::formats::record::Record;
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ pub(super) const GENERIC: Spec = Spec { signatures: &[], rules: &[], finish: fie
 pub(super) const HEARBACK: Spec = Spec { signatures: &[&["hearback"]], rules: &[], finish: fields };
 
 /// Reads free-form fields: an object in JSON, columns `fields.<name>` in CSV.
-fn fields(record: &Record, draft: &mut Draft) -> bool {
+fn fields(record: &Record, draft: &mut FeedbackDraft) -> bool {
     if let Some(Value::Object(fields)) = record.get("fields") {
         for (name, value) in fields {
             draft.set(&format!("fields.{name}"), value.clone());

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Spec;
-use crate::outside::import::draft::Draft;
+use crate::outside::import::draft::FeedbackDraft;
 use crate::outside::import::formats::record::{Record, text_at};
 use crate::outside::import::mapping::Rule;
 
@@ -43,7 +43,7 @@ pub(super) const SPEC: Spec = Spec {
     finish,
 };
 
-fn finish(record: &Record, draft: &mut Draft) -> bool {
+fn finish(record: &Record, draft: &mut FeedbackDraft) -> bool {
     let url = text_at(record, "html_url").or_else(|| text_at(record, "url")).unwrap_or_default();
     let name = issue_name(&url);
     draft.set_text("external_id", name.or_else(|| text_at(record, "id")).or_else(|| text_at(record, "number")));

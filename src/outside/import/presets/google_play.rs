@@ -2,7 +2,7 @@
 //! id, which is in the link, it becomes an update.
 
 use super::Spec;
-use crate::outside::import::draft::Draft;
+use crate::outside::import::draft::FeedbackDraft;
 use crate::outside::import::formats::record::{Record, text_at};
 use crate::outside::import::mapping::Rule;
 
@@ -27,7 +27,7 @@ pub(super) const SPEC: Spec = Spec {
     finish,
 };
 
-fn finish(record: &Record, draft: &mut Draft) -> bool {
+fn finish(record: &Record, draft: &mut FeedbackDraft) -> bool {
     let link = text_at(record, "Review Link");
     let id = link.as_deref().and_then(review_id);
     draft.set_text("external_id", id.or(link));

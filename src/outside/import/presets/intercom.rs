@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Spec;
 use crate::domain::base::html;
-use crate::outside::import::draft::Draft;
+use crate::outside::import::draft::FeedbackDraft;
 use crate::outside::import::formats::record::{Record, objects_at, pick, text_at};
 use crate::outside::import::mapping::Rule;
 
@@ -41,7 +41,7 @@ pub(super) const SPEC: Spec = Spec {
 
 /// Splits a conversation by customer. The first customer who writes gets the conversation's id; for each other
 /// customer, the customer's id is appended to it.
-fn finish(record: &Record, draft: &mut Draft) -> bool {
+fn finish(record: &Record, draft: &mut FeedbackDraft) -> bool {
     let Some(source) = pick(record, "source").and_then(Value::as_object) else { return true };
     let parts = objects_at(record, "conversation_parts.conversation_parts");
     let messages = std::iter::once(source).chain(parts).filter(|part| is_customers(part));
@@ -69,7 +69,7 @@ fn finish(record: &Record, draft: &mut Draft) -> bool {
     };
     let shared = draft.object().clone();
     for speaker in speakers {
-        let mut other = Draft::of(shared.clone());
+        let mut other = FeedbackDraft::of(shared.clone());
         let id = format!("{}#{}", text_at(record, "id").unwrap_or_default(), speaker.id.as_deref().unwrap_or_default());
         other.object().insert("external_id".to_owned(), id.into());
         speaker.tell(&contacts, &mut other);
@@ -93,7 +93,7 @@ fn is_known(contacts: &[&Record], speaker: &ConversationCustomer<'_>) -> bool {
 impl ConversationCustomer<'_> {
     /// Adds the customer's text and identity. The identity is the author of the part; in a conversation with one
     /// contact it is that contact, whose id is permanent.
-    fn tell(&self, contacts: &[&Record], draft: &mut Draft) {
+    fn tell(&self, contacts: &[&Record], draft: &mut FeedbackDraft) {
         draft.set_text("text", Some(self.words.join("\n\n")));
         let contact = match contacts {
             [only] => Some(*only),

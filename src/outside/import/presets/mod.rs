@@ -10,7 +10,7 @@ mod intercom;
 mod uservoice;
 mod zendesk;
 
-use super::draft::Draft;
+use super::draft::FeedbackDraft;
 use super::formats::record::Record;
 use super::mapping::Rule;
 
@@ -21,7 +21,7 @@ pub(in crate::outside) struct Spec {
     /// Which field is read from which column. Of several rules for a field, the first that finds a value is used.
     pub(in crate::outside) rules: &'static [Rule],
     /// Handles what the rules cannot express; false skips the record on purpose.
-    pub(in crate::outside) finish: fn(&Record, &mut Draft) -> bool,
+    pub(in crate::outside) finish: fn(&Record, &mut FeedbackDraft) -> bool,
 }
 
 macro_rules! presets {
@@ -94,6 +94,6 @@ impl Preset {
 }
 
 /// The `finish` function of presets that need none.
-fn keep(_: &Record, _: &mut Draft) -> bool {
+fn keep(_: &Record, _: &mut FeedbackDraft) -> bool {
     true
 }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Spec;
-use crate::outside::import::draft::Draft;
+use crate::outside::import::draft::FeedbackDraft;
 use crate::outside::import::formats::record::{Record, objects_at, pick, text};
 use crate::outside::import::mapping::Rule;
 
@@ -88,7 +88,7 @@ pub(super) const SPEC: Spec = Spec {
 };
 
 /// Turns custom fields into free-form fields by their ids, and removes the `-` that a view writes for missing values.
-fn finish(record: &Record, draft: &mut Draft) -> bool {
+fn finish(record: &Record, draft: &mut FeedbackDraft) -> bool {
     let custom = objects_at(record, "custom_fields");
     let given = custom.filter_map(|field| Some((text(field.get("id")?)?, pick(field, "value")?)));
     for (id, value) in given.take(MAX_CUSTOM_FIELDS) {

@@ -54,7 +54,7 @@ struct Module {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Reading {
+struct SentenceSettings {
     max_seq_length: Option<usize>,
     do_lower_case: bool,
 }
@@ -153,7 +153,7 @@ impl Folder {
         if prompt.is_some() && pooling.as_ref().is_some_and(|pooled| !pooled.include_prompt) {
             return Err("Its pooling leaves the prompt out (include_prompt is false); that is not built in.".to_owned());
         }
-        let reading: Reading = self.json_or_default(&within(&network, "sentence_bert_config.json"))?;
+        let reading: SentenceSettings = self.json_or_default(&within(&network, "sentence_bert_config.json"))?;
         let tokens: Tokens = self.json_or_default(&within(&network, "tokenizer_config.json"))?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates: no limit")]
         let of_tokens = tokens.model_max_length.map(|most| most as usize);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use super::import_wanted::{Asked, Batch, Wanted};
+use super::import_wanted::{RowAction, RowBatch, WantedRow};
 use super::kept_away;
 use crate::domain::base::Id;
 use crate::domain::feedback::{ImportCounts, ImportError, ImportWarning, NewFeedback};
@@ -25,7 +25,7 @@ const MAX_DETAIL: usize = 1_000;
 
 /// The result of a batch.
 #[derive(Clone, Debug, Default)]
-pub struct Taken {
+pub struct BatchTaken {
     /// The counts.
     pub counts: ImportCounts,
     rejected: Vec<ImportError>,
@@ -41,7 +41,7 @@ pub struct Taken {
 ///
 /// # Errors
 /// 409 where another holder has taken the import over.
-pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>) -> Result<Taken> {
+pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &RowBatch, earlier: &HashSet<Id>) -> Result<BatchTaken> {
     let kept_away = kept_away::without_erased(tx, claim.id, batch)?;
     let batch = kept_away.as_ref().unwrap_or(batch);
     let rights = claim.job.rights;
@@ -58,18 +58,20 @@ pub fn take(tx: &mut Tx<'_>, claim: &Claim, batch: &Batch, earlier: &HashSet<Id>
     Ok(taken)
 }
 
-fn take_rows(tx: &mut Tx<'_>, batch: &Batch, earlier: &HashSet<Id>, rights: FilingRights) -> Result<Taken> {
-    let mut outcomes: Vec<(&Asked, Result<Outcome>)> = Vec::with_capacity(batch.len());
-    let mut taken =
-        Taken { counts: ImportCounts { read: batch.len() as i64, ..ImportCounts::default() }, ..Taken::default() };
+fn take_rows(tx: &mut Tx<'_>, batch: &RowBatch, earlier: &HashSet<Id>, rights: FilingRights) -> Result<BatchTaken> {
+    let mut outcomes: Vec<(&WantedRow, Result<Outcome>)> = Vec::with_capacity(batch.len());
+    let mut taken = BatchTaken {
+        counts: ImportCounts { read: batch.len() as i64, ..ImportCounts::default() },
+        ..BatchTaken::default()
+    };
     let (mut inputs, mut restored) = (Vec::new(), Vec::new());
     for asked in batch {
         match &asked.wanted {
-            Wanted::Reject(error) => taken.rejected.push(error.clone()),
-            Wanted::Skip => taken.counts.skipped += 1,
-            Wanted::File(input) => inputs.push((asked, (**input).clone())),
-            Wanted::Restore(row) if row.is_feedback() => restored.push((asked, &**row)),
-            Wanted::Restore(row) => {
+            RowAction::Reject(error) => taken.rejected.push(error.clone()),
+            RowAction::Skip => taken.counts.skipped += 1,
+            RowAction::File(input) => inputs.push((asked, (**input).clone())),
+            RowAction::Restore(row) if row.is_feedback() => restored.push((asked, &**row)),
+            RowAction::Restore(row) => {
                 // Later rows may refer to the feedback before them.
                 outcomes.extend(restore_feedback(tx, &std::mem::take(&mut restored))?);
                 outcomes.push((asked, restore_one(tx, |tx| row.restore(tx))));
@@ -78,7 +80,7 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch, earlier: &HashSet<Id>, rights: Fili
     }
     outcomes.extend(restore_feedback(tx, &restored)?);
     if !inputs.is_empty() {
-        let (asked, inputs): (Vec<&Asked>, Vec<NewFeedback>) = inputs.into_iter().unzip();
+        let (asked, inputs): (Vec<&WantedRow>, Vec<NewFeedback>) = inputs.into_iter().unzip();
         let filed = filing::file_by(tx, &inputs, rights)?;
         taken.counts.unreachable = unreachable(tx, &filed)?;
         for (asked, filed) in asked.iter().zip(&filed) {
@@ -96,8 +98,8 @@ fn take_rows(tx: &mut Tx<'_>, batch: &Batch, earlier: &HashSet<Id>, rights: Fili
     Ok(taken)
 }
 
-impl Taken {
-    fn count(&mut self, asked: &Asked, outcome: Result<Outcome>, earlier: &HashSet<Id>) -> Result<()> {
+impl BatchTaken {
+    fn count(&mut self, asked: &WantedRow, outcome: Result<Outcome>, earlier: &HashSet<Id>) -> Result<()> {
         let ids = asked.ids.as_ref();
         match outcome {
             Ok(Outcome::Created) => self.counts.created += 1,
@@ -157,7 +159,10 @@ fn unreachable(tx: &mut Tx<'_>, filed: &[Result<filing::Filed>]) -> Result<i64> 
 }
 
 /// All in one savepoint; one by one if some of them fail.
-fn restore_feedback<'b>(tx: &mut Tx<'_>, rows: &[(&'b Asked, &Exported)]) -> Result<Vec<(&'b Asked, Result<Outcome>)>> {
+fn restore_feedback<'b>(
+    tx: &mut Tx<'_>,
+    rows: &[(&'b WantedRow, &Exported)],
+) -> Result<Vec<(&'b WantedRow, Result<Outcome>)>> {
     let all: Vec<&Exported> = rows.iter().map(|(_, row)| *row).collect();
     let asked = rows.iter().map(|(asked, _)| *asked);
     if all.is_empty() {

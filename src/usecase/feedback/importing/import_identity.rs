@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::outside::import::Reader;
 use crate::store::feedback::customers;
 use crate::store::{Store, feedback};
-use crate::usecase::feedback::import_wanted::Wanted;
+use crate::usecase::feedback::import_wanted::RowAction;
 
 /// Rows that are compared,
 const ROWS: usize = 20_000;
@@ -39,7 +39,7 @@ pub fn check(store: &Store, mut rows: Rows, reader: Reader<'_>) -> Result<Option
             continue;
         }
         if let Ok(Some(asked)) = rows.want(row)
-            && let Wanted::File(said) = asked.wanted
+            && let RowAction::File(said) = asked.wanted
             && (has_own_id(&said) || said.customer.as_ref().is_some_and(|customer| customer.external_id.is_some()))
         {
             batch.push(said);

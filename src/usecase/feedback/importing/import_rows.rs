@@ -14,7 +14,7 @@ use crate::outside::import;
 use crate::outside::import::{Preset, Row, RowWarning};
 use crate::store::transfer::exported::Exported;
 use crate::usecase::feedback::import_batch::rejection;
-use crate::usecase::feedback::import_wanted::{Asked, Ids, Wanted};
+use crate::usecase::feedback::import_wanted::{Ids, RowAction, WantedRow};
 use crate::usecase::transfer::export;
 
 /// Converts the rows of one file, beginning with the first, because equal contents are counted.
@@ -62,16 +62,16 @@ impl Rows {
     /// # Errors
     /// 422 if the file as a whole can't be imported: an export of an unknown version, or a caller who may not restore
     /// exports.
-    pub fn want(&mut self, row: Row) -> Result<Option<Asked>> {
+    pub fn want(&mut self, row: Row) -> Result<Option<WantedRow>> {
         let number = row.number as i64;
         let mut warnings = row.warnings;
         let mut ids = None;
         let wanted = match row.content {
             Err(e) if e.on_purpose => {
                 warnings.push(RowWarning { field: String::new(), code: e.code, detail: e.detail });
-                Wanted::Skip
+                RowAction::Skip
             }
-            Err(e) => Wanted::Reject(ImportError { row: number, code: e.code.to_owned(), detail: e.detail }),
+            Err(e) => RowAction::Reject(ImportError { row: number, code: e.code.to_owned(), detail: e.detail }),
             Ok(content) if self.preset == Preset::Hearback && content.get("hearback").is_some() => {
                 return self.check_header(&content).map(|()| None);
             }
@@ -83,15 +83,15 @@ impl Rows {
                     }
                     _ => self.file(content, &mut warnings),
                 };
-                wanted.unwrap_or_else(|e| Wanted::Reject(rejection(number, &e)))
+                wanted.unwrap_or_else(|e| RowAction::Reject(rejection(number, &e)))
             }
         };
         // Warnings about a row that is rejected are not needed: its error is reported.
-        if matches!(wanted, Wanted::Reject(_)) {
+        if matches!(wanted, RowAction::Reject(_)) {
             warnings.clear();
         }
         let warnings = warnings.iter().map(|each| warning(Some(number), each)).collect();
-        Ok(Some(Asked { row: number, wanted, warnings, ids }))
+        Ok(Some(WantedRow { row: number, wanted, warnings, ids }))
     }
 
     fn check_header(&self, header: &Value) -> Result<()> {
@@ -104,7 +104,7 @@ impl Rows {
         Ok(())
     }
 
-    fn restore(&mut self, mut content: Value) -> Result<Wanted> {
+    fn restore(&mut self, mut content: Value) -> Result<RowAction> {
         if !self.job.may_restore {
             return Err(Error::new(Code::Conflict, "Only an admin may restore rows of an export."));
         }
@@ -116,10 +116,10 @@ impl Rows {
         self.touched.extend(content["product_id"].as_str().and_then(|id| id.parse::<Id>().ok()));
         let row = Exported::read(kind, content);
         let unknown = || Error::field("", "unknown_row", "is not a row of a file that `hearback export` wrote");
-        row.map(Box::new).map(Wanted::Restore).ok_or_else(unknown)
+        row.map(Box::new).map(RowAction::Restore).ok_or_else(unknown)
     }
 
-    fn file(&mut self, content: Value, warnings: &mut Vec<RowWarning>) -> Result<Wanted> {
+    fn file(&mut self, content: Value, warnings: &mut Vec<RowWarning>) -> Result<RowAction> {
         let Value::Object(mut row) = content else {
             return Err(Error::field("", "type", "must be an object"));
         };
@@ -162,7 +162,7 @@ impl Rows {
         let (said, left_out) = import::lenient(row)?;
         warnings.extend(left_out);
         warnings.extend(self.said_before(&said));
-        Ok(Wanted::File(Box::new(said)))
+        Ok(RowAction::File(Box::new(said)))
     }
 
     /// If an id occurs in several rows, the last row wins; a warning says that an earlier text is replaced.

@@ -6,7 +6,7 @@ use crate::store::transfer::exported::Exported;
 
 /// The action for a row.
 #[derive(Clone, Debug)]
-pub enum Wanted {
+pub enum RowAction {
     /// File a feedback.
     File(Box<NewFeedback>),
     /// Restore a row of an export.
@@ -19,11 +19,11 @@ pub enum Wanted {
 
 /// A row in the order of the file.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct WantedRow {
     /// Its number in the file.
     pub row: i64,
     /// Its action.
-    pub wanted: Wanted,
+    pub wanted: RowAction,
     /// Warnings: fields left out, or why it is skipped.
     pub warnings: Vec<ImportWarning>,
     /// In a dry run of an export: its own id and the ids it refers to.
@@ -40,4 +40,4 @@ pub struct Ids {
 }
 
 /// Consecutive rows of the file.
-pub type Batch = Vec<Asked>;
+pub type RowBatch = Vec<WantedRow>;

@@ -1,6 +1,6 @@
 //! Erasure and waiting imports: people erased while an import waited are not brought back by it.
 
-use super::import_wanted::{Asked, Batch, Wanted};
+use super::import_wanted::{RowAction, RowBatch, WantedRow};
 use crate::domain::base::Id;
 use crate::domain::feedback::ImportError;
 use crate::error::Result;
@@ -8,12 +8,12 @@ use crate::store::Tx;
 use crate::store::privacy::erasures::{ErasedThere, Mark};
 
 /// The batch without rows of people who were erased while the import waited; `None` where there are none.
-pub(in crate::usecase) fn without_erased(tx: &mut Tx<'_>, import: Id, batch: &Batch) -> Result<Option<Batch>> {
+pub(in crate::usecase) fn without_erased(tx: &mut Tx<'_>, import: Id, batch: &RowBatch) -> Result<Option<RowBatch>> {
     let Some(erased) = ErasedThere::of(tx, import)? else { return Ok(None) };
     let mut kept = batch.clone();
     for asked in &mut kept {
         if erased.names(&marks_of(&asked.wanted))? {
-            *asked = Asked { wanted: Wanted::Reject(refusal(asked.row)), warnings: Vec::new(), ..asked.clone() };
+            *asked = WantedRow { wanted: RowAction::Reject(refusal(asked.row)), warnings: Vec::new(), ..asked.clone() };
         }
     }
     Ok(Some(kept))
@@ -25,10 +25,10 @@ fn refusal(row: i64) -> ImportError {
 }
 
 /// The marks of the person that a row names.
-fn marks_of(wanted: &Wanted) -> Vec<Mark> {
+fn marks_of(wanted: &RowAction) -> Vec<Mark> {
     let mut marks = Vec::new();
     match wanted {
-        Wanted::File(input) => {
+        RowAction::File(input) => {
             let Some(customer) = &input.customer else { return marks };
             marks.extend(customer.email.clone().map(Mark::Email));
             let origin = input.origin.clone().unwrap_or_default();
@@ -37,8 +37,8 @@ fn marks_of(wanted: &Wanted) -> Vec<Mark> {
                 marks.extend(customer.name.clone().map(Mark::Name));
             }
         }
-        Wanted::Restore(row) => marks = row.marks(),
-        Wanted::Reject(_) | Wanted::Skip => {}
+        RowAction::Restore(row) => marks = row.marks(),
+        RowAction::Reject(_) | RowAction::Skip => {}
     }
     marks
 }

@@ -22,7 +22,7 @@ use crate::usecase::stories::duplicates::become_duplicate;
 use crate::usecase::stories::quoting;
 use crate::usecase::stories::ranking::recompute;
 use crate::usecase::team::known_names::KnownNames;
-use crate::usecase::themes::wording::{Heard, Naming};
+use crate::usecase::themes::wording::{Heard, ThemeTexts};
 
 /// The most feedback of a theme that is read for a title.
 const READ: i64 = 200;
@@ -275,7 +275,7 @@ pub fn words_of(conn: &mut Conn, theme: &DraftTheme) -> Result<DraftWords> {
     Heard::look_up_accounts(conn, &mut heard)?;
     let items: Vec<ThemeItem<'_>> = heard.iter().map(Heard::item).collect();
     let names = KnownNames::load(conn)?;
-    let naming = Naming::of(&items, whole, Background::none(), &names, &HashSet::new());
+    let naming = ThemeTexts::of(&items, whole, Background::none(), &names, &HashSet::new());
     let title = if theme.label_set { &theme.label } else { &naming.title };
     let of = DraftOf {
         title,

@@ -39,8 +39,8 @@ fn language_of(story: &Story) -> Language {
 
 /// The user story as a sentence, or as a list in Korean.
 fn wish(story: &Story, language: Language) -> String {
-    type Written = fn(Language, String) -> String;
-    let parts: [(&str, Written); 3] =
+    type WishPart = fn(Language, String) -> String;
+    let parts: [(&str, WishPart); 3] =
         [(&story.as_a, role), (&story.i_want, words::issue_i_want), (&story.so_that, words::issue_so_that)];
     let told: Vec<String> = parts
         .iter()
