@@ -8,7 +8,7 @@ use hearback::domain::{
     feedback::{Feedback, NewFeedback},
     team::{FilingRights, NewProduct, Role},
 };
-use hearback::jobs::outbox::{Outcome, Sender, mail};
+use hearback::jobs::outbox::{AttemptOutcome, Sender, mail};
 use hearback::store::feedback::{self, customers as stored_customers};
 use hearback::usecase::{
     feedback::{customers, edits, filing},
@@ -364,7 +364,7 @@ fn a_mail_that_was_sent_while_it_was_corrected_counts_as_told() {
         let sending = world.due("mail").remove(0);
         edit(world, id, json!({ "customer": person("bob") })).unwrap();
         let mails = mail::Mails::new(None, String::new());
-        world.record(&sending, &Outcome::Delivered { status: Some(250) }, move |tx, delivery, arrived| {
+        world.record(&sending, &AttemptOutcome::Delivered { status: Some(250) }, move |tx, delivery, arrived| {
             mails.ended(tx, delivery, arrived)
         });
         let case = world.closure(story, ann.unwrap());

@@ -7,7 +7,7 @@ use hearback::domain::{
     team::Role,
 };
 use hearback::jobs::outbox::mail::Mails;
-use hearback::jobs::outbox::{Outcome, Sender};
+use hearback::jobs::outbox::{AttemptOutcome, Sender};
 use hearback::usecase::privacy::erasure;
 use serde_json::json;
 
@@ -101,15 +101,15 @@ fn a_mail_sent_again_after_a_crash_is_known_to_be_the_same() {
         let mails = Mails::new(world.app().config.mailer().unwrap(), world.app().config.public_url());
         let delivery = world.due("mail").remove(0);
         // The mail left, and the process died before it recorded that.
-        assert!(matches!(mails.send(world.store(), &delivery), Outcome::Delivered { status: Some(250) }));
-        assert!(matches!(mails.send(world.store(), &delivery), Outcome::Delivered { status: Some(250) }));
+        assert!(matches!(mails.send(world.store(), &delivery), AttemptOutcome::Delivered { status: Some(250) }));
+        assert!(matches!(mails.send(world.store(), &delivery), AttemptOutcome::Delivered { status: Some(250) }));
         let sent = world.mails().mails();
         assert_eq!((sent.len(), &sent[0].id), (2, &sent[1].id));
         let delivery_again = delivery.clone();
         world.write(move |tx| mails.ended(tx, &delivery_again, true)).unwrap();
         let mails = Mails::new(world.app().config.mailer().unwrap(), String::new());
         // The closure is told by now: the mail does not leave a third time.
-        assert!(matches!(mails.send(world.store(), &delivery), Outcome::Delivered { status: None }));
+        assert!(matches!(mails.send(world.store(), &delivery), AttemptOutcome::Delivered { status: None }));
         assert_eq!(world.mails().raw().len(), 2);
         assert!(!delivery.body.to_string().contains("example.com"), "the outbox holds no address");
     });

@@ -5,7 +5,7 @@ use hearback::domain::{
     team::Role,
 };
 use hearback::jobs::outbox::mail::Mails;
-use hearback::jobs::outbox::{Outcome, Sender};
+use hearback::jobs::outbox::{AttemptOutcome, Sender};
 use serde_json::json;
 
 use super::with_mail;
@@ -20,7 +20,7 @@ fn a_mail_that_was_given_up_can_be_sent_again() {
         world.go(story, "released");
         world.fan_out();
         let delivery = world.due("mail").remove(0);
-        let refused = Outcome::Dead { status: Some(554), error: "5.7.1 rejected".to_owned() };
+        let refused = AttemptOutcome::Dead { status: Some(554), error: "5.7.1 rejected".to_owned() };
         let sender = Mails::new(None, String::new());
         world.record(&delivery, &refused, move |tx, delivery, arrived| sender.ended(tx, delivery, arrived));
         assert_eq!(world.closure(story, ann).channel, Channel::Agent);

@@ -12,7 +12,7 @@ use hearback::domain::{
 };
 use hearback::error::Code;
 use hearback::jobs::outbox::tracker::{Trackers, fan_out};
-use hearback::jobs::outbox::{Outcome, Sender};
+use hearback::jobs::outbox::{AttemptOutcome, Sender};
 use hearback::outside::client::Client;
 use hearback::store::base::events::{self, Position};
 use hearback::store::themes::{self, rows::NewTheme};
@@ -97,13 +97,13 @@ impl<'a> Desk<'a> {
         all
     }
 
-    fn send(&self, delivery: &Delivery) -> Outcome {
+    fn send(&self, delivery: &Delivery) -> AttemptOutcome {
         self.fake.senders().send(self.store, delivery)
     }
 
     fn bring_in_step(&self, story: Id) {
         for delivery in self.deliveries(story) {
-            assert_eq!(self.send(&delivery), Outcome::Delivered { status: None });
+            assert_eq!(self.send(&delivery), AttemptOutcome::Delivered { status: None });
         }
     }
 
@@ -183,10 +183,10 @@ fn a_crash_after_the_issue_was_made_makes_no_second_one() {
             let delivery = desk.deliveries(story).pop().unwrap();
             // The issue is made and the answer lost, twice over; then the process dies before it notes what it found.
             desk.fake.fails(&[None, Some(Fault::Lost)]);
-            assert!(matches!(desk.send(&delivery), Outcome::Retry { status: None, .. }));
+            assert!(matches!(desk.send(&delivery), AttemptOutcome::Retry { status: None, .. }));
             assert_eq!((desk.fake.issues().len(), desk.linked(story, provider)), (151, None));
-            assert_eq!(desk.send(&delivery), Outcome::Delivered { status: None });
-            assert_eq!(desk.send(&delivery), Outcome::Delivered { status: None });
+            assert_eq!(desk.send(&delivery), AttemptOutcome::Delivered { status: None });
+            assert_eq!(desk.send(&delivery), AttemptOutcome::Delivered { status: None });
             assert_eq!(desk.fake.issues().len(), 151);
             assert_eq!(desk.linked(story, provider).as_deref(), Some("151 open"));
         }
@@ -205,20 +205,20 @@ fn a_temporary_tracker_error_is_tried_again_and_a_permanent_one_given_up() {
         {
             desk.fake.fails(&[Some(Fault::Refused(status))]);
             match desk.send(&delivery) {
-                Outcome::Retry { status: got, after, error } => {
+                AttemptOutcome::Retry { status: got, after, error } => {
                     assert!(again && got == Some(status) && !error.contains("t0ken"), "{status}: {error}");
                     assert_eq!(after, Some(Duration::from_secs(7)));
                 }
-                Outcome::Dead { status: got, .. } => assert!(!again && got == Some(status), "{status}"),
+                AttemptOutcome::Dead { status: got, .. } => assert!(!again && got == Some(status), "{status}"),
                 other => panic!("{status}: {other:?}"),
             }
         }
         let nobody = Trackers::new(Client::new(true, Duration::from_secs(5)), None, None);
-        assert!(matches!(nobody.send(store, &delivery), Outcome::Retry { status: None, .. }));
+        assert!(matches!(nobody.send(store, &delivery), AttemptOutcome::Retry { status: None, .. }));
         assert_eq!(desk.fake.issues().len(), 0);
         // An issue that was removed at the tracker counts as closed.
         desk.fake.fails(&[]);
-        assert_eq!(desk.send(&delivery), Outcome::Delivered { status: None });
+        assert_eq!(desk.send(&delivery), AttemptOutcome::Delivered { status: None });
         desk.move_to(story, "declined");
         desk.fake.fails(&[Some(Fault::Refused(410))]);
         desk.bring_in_step(story);

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use answer::{Answer, AnswerCriterion, AnswerText};
 use plain::{Fault, numbers, plain};
 
-use super::{Criterion, DraftWords, Quote, StoryText};
+use super::{Criterion, CriterionQuote, DraftWords, StoryText};
 use crate::domain::base::Id;
 use crate::domain::base::language::detect;
 
@@ -155,7 +155,7 @@ impl Check<'_> {
             return Err(Fault::Unfit("a criterion has a number that its quotes do not have"));
         }
         let by: BTreeSet<Id> = cited.iter().map(|quote| quote.by).collect();
-        let quote = |quote: &&GivenQuote| Quote { feedback_id: quote.id, text: quote.text.clone() };
+        let quote = |quote: &&GivenQuote| CriterionQuote { feedback_id: quote.id, text: quote.text.clone() };
         Ok(Criterion {
             text,
             feedback_ids: cited.iter().map(|quote| quote.id).collect(),

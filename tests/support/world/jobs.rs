@@ -7,7 +7,7 @@ use hearback::domain::integrations::{Delivery, DeliveryState};
 use hearback::error::Result;
 use hearback::jobs;
 use hearback::jobs::base::scheduler::Step;
-use hearback::jobs::outbox::{Outcome, Sender, desk, mail, mentions};
+use hearback::jobs::outbox::{AttemptOutcome, Sender, desk, mail, mentions};
 use hearback::store::Tx;
 use hearback::store::base::events;
 use hearback::store::integrations::deliveries::{self, Attempted};
@@ -38,7 +38,7 @@ impl World {
             self.record(&delivery, &outcome, move |tx, delivery, arrived| sender.ended(tx, delivery, arrived));
         }
         for delivery in self.due("webhook") {
-            self.record(&delivery, &Outcome::Delivered { status: Some(200) }, desk::ended);
+            self.record(&delivery, &AttemptOutcome::Delivered { status: Some(200) }, desk::ended);
         }
     }
 
@@ -81,21 +81,21 @@ impl World {
     pub fn record(
         &self,
         delivery: &Delivery,
-        outcome: &Outcome,
+        outcome: &AttemptOutcome,
         mut ended: impl FnMut(&mut Tx<'_>, &Delivery, bool) -> Result<()> + Send + 'static,
     ) {
         let (delivery, now) = (delivery.clone(), self.clock().now());
         let (state, next) = match outcome {
-            Outcome::Delivered { .. } => (DeliveryState::Delivered, now),
-            Outcome::Retry { .. } => (DeliveryState::Pending, now.plus(60 * Time::SECOND)),
+            AttemptOutcome::Delivered { .. } => (DeliveryState::Delivered, now),
+            AttemptOutcome::Retry { .. } => (DeliveryState::Pending, now.plus(60 * Time::SECOND)),
             _ => (DeliveryState::Dead, now),
         };
         let error = match outcome {
-            Outcome::Retry { error, .. } | Outcome::Dead { error, .. } => Some(error.clone()),
+            AttemptOutcome::Retry { error, .. } | AttemptOutcome::Dead { error, .. } => Some(error.clone()),
             _ => None,
         };
         let status = match outcome {
-            Outcome::Delivered { status } => status.map(i32::from),
+            AttemptOutcome::Delivered { status } => status.map(i32::from),
             _ => None,
         };
         let attempted = Attempted { at: now, milliseconds: 1, status, error, state, next };
