@@ -4,7 +4,7 @@
 //! readers then see the numbers all the same.
 
 /// Beginnings and ends of sentences, and how Korean puts what stands between them: `{}`.
-const FRAMES: [(&str, &str, &str); 13] = [
+const FRAMES: [(&str, &str, &str); 12] = [
     ("", " in the last 90 days", "최근 90일: {}"),
     ("None of ", " gave an NPS or a rating: it changes nothing", "{} 중 NPS나 별점을 준 고객이 없어 영향이 없습니다"),
     (
@@ -13,7 +13,6 @@ const FRAMES: [(&str, &str, &str); 13] = [
         "의견을 낸 거래처 중 {}로 된 연간 금액이 없어 영향이 없습니다",
     ),
     ("Nobody has estimated it yet: 1 person-month is assumed", "", "아직 추정하지 않아 1인월로 계산합니다{}"),
-    ("No severity and no rating: medium is assumed", "", "심각도와 별점이 없어 보통으로 계산합니다{}"),
     ("Not counted: ", "", "제외: {}"),
     ("", " in another currency", "다른 통화 {}곳"),
     ("", " without an annual value", "연간 금액 없음 {}곳"),
@@ -36,6 +35,9 @@ pub(super) fn in_korean(because: &str) -> String {
 }
 
 fn sentence(text: &str) -> String {
+    if text == "No severity and no rating: medium is assumed" {
+        return "심각도와 별점이 없어 보통으로 계산합니다".to_owned();
+    }
     let between = |start: &str, end: &str| text.strip_prefix(start)?.strip_suffix(end).map(str::to_owned);
     if let Some((said, day)) = text.split_once(" in the 90 days up to ") {
         return format!("{day}까지 90일: {}", list(said));
