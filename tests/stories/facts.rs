@@ -28,7 +28,7 @@ fn facts_follow_the_theme_also_after_a_person_edited_the_texts() {
         let said = world.customers_say(theme, &["ann", "bob", "cid"], json!({}));
         let version = fact(FactKind::Version, "4.2", &said[..2]);
         world.follow_themes_with(&[theme], &said, &facts(vec![version.clone()]));
-        assert_eq!(told(world), [version.clone()]);
+        assert_eq!(told(world), std::slice::from_ref(&version));
 
         let story = world.stories(json!({})).remove(0);
         let edited = world.edit_story(story.id, None, json!({ "title": "Show when a refund arrives" })).unwrap();
