@@ -36,7 +36,11 @@ fn troubles_do_not_occur() {
         ("Charged twice", "not to be charged twice", "customers are not charged twice"),
         ("Not receiving the code", "to receive the code", "customers receive the code"),
         ("Login error", "no more login error", "customers have no login error"),
-        ("Crash when opening the app", "no more crash when opening the app", "customers have no crash when opening the app"),
+        (
+            "Crash when opening the app",
+            "no more crash when opening the app",
+            "customers have no crash when opening the app",
+        ),
         ("SMS code never arrives", "the SMS code to arrive", "the SMS code arrives"),
         ("Password login works", "the password login to work", "the password login works"),
         ("Problem with fees", "no more problems with fees", "customers no longer have the problem with fees"),
