@@ -137,6 +137,10 @@ fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
             .iter()
             .any(|word| word.is(&["unable", "cannot", "can", "able"]) || letters(&word.lower).starts_with("can"));
         let verb = verb_phrase(rest);
+        if GOOD.contains(&verb.as_str()) && !able {
+            // "not working": of something that the title does not name.
+            return None;
+        }
         return Some(match able {
             true => Statement::Able { verb },
             false => Statement::Customers { request: format!("to {verb}"), observed: verb },

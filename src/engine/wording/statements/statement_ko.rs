@@ -120,6 +120,8 @@ fn trouble(matter: String, before: &[&str], last: &str) -> Statement {
         };
     }
     if let Some((stem, adjective)) = stem(last) {
+        // What is said not to be small or late is still to be neither.
+        let denied = denied && !adjective;
         let present = if denied {
             present(&stem, adjective)
         } else {
@@ -166,7 +168,7 @@ fn stem(nominal: &str) -> Option<(String, bool)> {
     }
     let last = nominal.chars().last()?;
     let code = u32::from(last).checked_sub(u32::from('가')).filter(|code| *code < 11_172)?;
-    let is_verb = nominal.ends_with(['짐', '림', '킴', '됨', '옴', '뜸', '감', '힘', '임', '김', '춤'])
+    let is_verb = nominal.ends_with(['짐', '림', '킴', '됨', '옴', '뜸', '힘', '임', '김', '춤'])
         && !NOT_VERBS.contains(&nominal);
     if code % 28 != 16 || !is_verb {
         return None;
@@ -263,6 +265,12 @@ mod tests {
             ("환불 지연", "환불이 지연되지 않기를 원합니다", "환불이 지연되지 않는다"),
             ("인증번호 문자 안 옴", "인증번호 문자가 오기를 원합니다", "인증번호 문자가 온다"),
             ("카드 결제 거절", "카드 결제가 거절되지 않기를 원합니다", "카드 결제가 거절되지 않는다"),
+            ("정산 안 늦음", "정산이 늦지 않기를 원합니다", "정산이 늦지 않다"),
+            (
+                "메일 내용 민감",
+                "메일 내용 민감 문제가 해결되기를 원합니다",
+                "메일 내용 민감 문제가 더 이상 발생하지 않는다",
+            ),
             ("로딩 느림", "로딩이 느리지 않기를 원합니다", "로딩이 느리지 않다"),
             ("카드 단말기 끊김", "카드 단말기가 끊기지 않기를 원합니다", "카드 단말기가 끊기지 않는다"),
             ("로그인 오류", "로그인 오류가 없기를 원합니다", "로그인 오류가 발생하지 않는다"),
