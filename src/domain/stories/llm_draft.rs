@@ -168,7 +168,7 @@ impl Check<'_> {
     }
 
     /// The texts in the languages that were asked for.
-    fn texts(&mut self, texts: &answer::Texts) -> Result<Vec<(String, StoryText)>, &'static str> {
+    fn texts(&mut self, texts: &answer::AnswerTexts) -> Result<Vec<(String, StoryText)>, &'static str> {
         let mut kept = Vec::new();
         for (language, text) in texts {
             match self.text(language, text) {

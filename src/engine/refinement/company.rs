@@ -14,22 +14,23 @@
 //!
 //! A text that is left out is alone in its theme. As soon as texts like it arrive, they join it or it joins them.
 
-use super::refine::Linked;
-
 /// A text is left out if it is held by less than this part of the median.
 const LEAST_HELD: f32 = 0.15;
 /// At most one in this many texts is left out.
 const MOST_LEFT_OUT: usize = 34;
 
+/// An edge: two nodes and its weight.
+type Edge = (u32, u32, f32);
+
 /// Gives each text without company a community of its own. `usual` is the usual nearness of each node, and `may_leave` says
 /// which nodes may be left out.
 pub(in crate::engine) fn leave_out(
-    linked: &Linked,
+    edges: &[Edge],
     usual: impl Fn(u32) -> f32,
     may_leave: impl Fn(u32) -> bool,
     communities: &mut [u32],
 ) {
-    let held = held(linked, usual, communities);
+    let held = held(edges, usual, communities);
     let mut sorted = held.clone();
     let middle = sorted.len() / 2;
     if middle == 0 {
@@ -47,9 +48,9 @@ pub(in crate::engine) fn leave_out(
 }
 
 /// How firmly each node is held by its community.
-fn held(linked: &Linked, usual: impl Fn(u32) -> f32, communities: &[u32]) -> Vec<f32> {
+fn held(edges: &[Edge], usual: impl Fn(u32) -> f32, communities: &[u32]) -> Vec<f32> {
     let mut held = vec![0.0; communities.len()];
-    for (a, b, weight) in &linked.edges {
+    for (a, b, weight) in edges {
         if communities[*a as usize] == communities[*b as usize] {
             // The weight has the cosine in parts of what is usual for both.
             let for_other = (usual(*a) / usual(*b)).powf(1.5);
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     /// Two cliques of 40, and a node that hangs on one of them by a thin edge.
-    fn linked() -> Linked {
+    fn edges() -> Vec<Edge> {
         let mut edges = Vec::new();
         for first in [0, 40] {
             for a in first..first + 40 {
@@ -73,12 +74,12 @@ mod tests {
             }
         }
         edges.push((80, 3, 0.4));
-        Linked { nodes: (0..81).map(Some).collect(), slots: (0..81).collect(), edges }
+        edges
     }
 
     fn left_out(may_leave: impl Fn(u32) -> bool, communities: &[u32]) -> Vec<u32> {
         let mut found = communities.to_vec();
-        leave_out(&linked(), |_| 0.5, may_leave, &mut found);
+        leave_out(&edges(), |_| 0.5, may_leave, &mut found);
         let alone = |node: &u32| found.iter().filter(|other| **other == found[*node as usize]).count() == 1;
         (0..81).filter(alone).collect()
     }
@@ -97,8 +98,7 @@ mod tests {
             (0..81).map(|node| if node % 4 == 0 { 1 - node / 40 % 2 } else { node / 40 % 2 }).collect();
         assert!(left_out(|_| true, &scattered).len() <= 81 / MOST_LEFT_OUT);
         let mut none: Vec<u32> = Vec::new();
-        let empty = Linked { nodes: Vec::new(), slots: Vec::new(), edges: Vec::new() };
-        leave_out(&empty, |_| 0.5, |_| true, &mut none);
+        leave_out(&[], |_| 0.5, |_| true, &mut none);
         assert!(none.is_empty());
     }
 }

@@ -207,7 +207,7 @@ impl GraphSnapshot {
     fn leave_out(&self, linked: &Linked, communities: &mut [u32]) {
         let slot = |node: u32| linked.slots[node as usize] as usize;
         let usual = |node: u32| self.neighbours[slot(node)].usual(OWN_SCALE).max(LEAST_USUAL);
-        company::leave_out(linked, usual, |node| self.decided[slot(node)].is_none(), communities);
+        company::leave_out(&linked.edges, usual, |node| self.decided[slot(node)].is_none(), communities);
     }
 
     /// Finds the edges between scripts, see [`across`], and reorders the neighbours by word co-occurrence as well, see

@@ -162,34 +162,10 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
     let with_story = store.read_now(|conn| stories::rows::of_themes(conn, &ids))?;
     let mut far = far_of(store, &group, &ids)?;
     let drafted_from = store.read_now(|conn| drafts::drafted_from(conn, &wanted))?;
-    let mut members: Vec<EngineView<'_>> = Vec::new();
-    {
-        let grouper = group.read();
-        for row in stale {
-            let theme = row.id.0;
-            let central = grouper.central(theme, READ).into_iter().map(|(id, cosine)| (Id(id), cosine)).collect();
-            let quotes = grouper.quotes(theme, QUOTES).into_iter().map(Id).collect();
-            members.push((row, central, quotes, grouper.cohesion(theme)));
-        }
-    }
-    let read: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
-    let rows = store.read_now(|conn| feedback::rows::rows(conn, &read))?;
-    let rows: HashMap<Id, FeedbackRecord> = rows.into_iter().map(|row| (row.id, row)).collect();
-    // The themes of this batch may get new labels, so their present labels are free for each other.
-    let mut taken: HashSet<String> = store
-        .read_now(|conn| themes::rows::labels(conn, product.id))?
-        .into_iter()
-        .filter(|(id, _)| !ids.contains(id))
-        .map(|(_, label)| label.to_lowercase())
-        .collect();
+    let members = engine_views(&group, stale);
+    let mut taken = labels_of_others(store, product, &ids)?;
     let names = store.read_now(|conn| groups.names(conn))?;
-    let mut heard: Vec<Vec<Heard>> = Vec::with_capacity(members.len());
-    for (_, central, _, _) in &members {
-        let read = central.iter().filter_map(|(id, cosine)| Some(Heard::new(rows.get(id)?, *cosine)));
-        let mut read: Vec<Heard> = read.collect();
-        store.read_now(|conn| Heard::look_up_accounts(conn, &mut read))?;
-        heard.push(read);
-    }
+    let heard = heard_of(store, &members)?;
     let mut words = Vec::with_capacity(members.len());
     for ((row, _, quotes, cohesion), heard) in members.into_iter().zip(&heard) {
         let items: Vec<ThemeItem<'_>> = heard.iter().map(Heard::item).collect();
@@ -225,6 +201,39 @@ fn words_of(store: &Store, groups: &Groups, product: &Product, stale: &[ThemeRec
         });
     }
     Ok(words)
+}
+
+/// What the engine knows of each of these themes.
+fn engine_views<'a>(group: &Group, themes: &'a [ThemeRecord]) -> Vec<EngineView<'a>> {
+    let grouper = group.read();
+    let view = |row: &'a ThemeRecord| {
+        let theme = row.id.0;
+        let central = grouper.central(theme, READ).into_iter().map(|(id, cosine)| (Id(id), cosine)).collect();
+        let quotes = grouper.quotes(theme, QUOTES).into_iter().map(Id).collect();
+        (row, central, quotes, grouper.cohesion(theme))
+    };
+    themes.iter().map(view).collect()
+}
+
+/// The labels of the product's other themes, in lower case. These themes may get new labels, so their present labels are
+/// free for each other.
+fn labels_of_others(store: &Store, product: &Product, ids: &[Id]) -> Result<HashSet<String>> {
+    let labels = store.read_now(|conn| themes::rows::labels(conn, product.id))?;
+    Ok(labels.into_iter().filter(|(id, _)| !ids.contains(id)).map(|(_, label)| label.to_lowercase()).collect())
+}
+
+/// The central feedback of each theme.
+fn heard_of(store: &Store, members: &[EngineView<'_>]) -> Result<Vec<Vec<Heard>>> {
+    let read: Vec<Id> = members.iter().flat_map(|m| m.1.iter().map(|(id, _)| *id)).collect();
+    let rows = store.read_now(|conn| feedback::rows::rows(conn, &read))?;
+    let rows: HashMap<Id, FeedbackRecord> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let of_theme = |(_, central, _, _): &EngineView<'_>| {
+        let read = central.iter().filter_map(|(id, cosine)| Some(Heard::new(rows.get(id)?, *cosine)));
+        let mut read: Vec<Heard> = read.collect();
+        store.read_now(|conn| Heard::look_up_accounts(conn, &mut read))?;
+        Ok(read)
+    };
+    members.iter().map(of_theme).collect()
 }
 
 /// The draft of a theme with this title.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// Texts by language.
-pub type Texts = BTreeMap<String, AnswerText>;
+pub type AnswerTexts = BTreeMap<String, AnswerText>;
 
 /// An answer as the instruction asks for it. Other fields refuse it: they are what an injection adds.
 #[derive(Deserialize)]
@@ -18,7 +18,7 @@ pub struct Answer {
     pub so_that: String,
     pub acceptance_criteria: Vec<AnswerCriterion>,
     #[serde(default)]
-    pub texts: Texts,
+    pub texts: AnswerTexts,
 }
 
 /// The texts in another language.

@@ -60,7 +60,7 @@ impl Worded<'_, '_, '_> {
             return self.state().map(|phrase| (Form::State, phrase));
         }
         match (&self.predicate.subject, self.subject) {
-            (Subject::Named(_), Some(subject)) => self.event(subject).map(|phrase| (Form::Event, phrase)),
+            (Subject::Named(_), Some(subject)) => self.happening(subject).map(|phrase| (Form::Event, phrase)),
             (Subject::Named(_), None) => None,
             (Subject::Speaker, _) => self.of_speaker(helpers),
             (Subject::Team, _) => self.of_team(helpers),
@@ -110,7 +110,7 @@ impl Worded<'_, '_, '_> {
     }
 
     /// "card declined", "app does not open", "refund has not arrived".
-    fn event(&self, subject: &Name) -> Option<Phrase> {
+    fn happening(&self, subject: &Name) -> Option<Phrase> {
         let helpers = self.predicate.helpers;
         let verb = self.verb();
         let base = verb.lemma();
