@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use hearback::domain::{
     base::Id,
-    themes::{ProposalKind, ProposalState},
+    themes::{Proposal, ProposalKind, ProposalState},
 };
 use hearback::engine::Kind;
 use hearback::error::Code;
@@ -69,13 +69,15 @@ fn what_people_decided_about_is_proposed_and_not_done() {
         assert_eq!(world.places(&is.items), before, "nothing but that was in disorder");
         assert!(run.held_back > 0 && run.moved == 0 && run.agreement == 1.0, "{run:?}");
 
-        let open = world.proposals(Some(ProposalState::Open));
+        // Beside these there may be merges of other themes that say the same.
+        let held_back = |found: Vec<Proposal>| -> Vec<Proposal> {
+            found.into_iter().filter(|p| p.because.alike.is_none() || p.theme_id == is.cut.0).collect()
+        };
+        let open = held_back(world.proposals(Some(ProposalState::Open)));
+        assert_eq!(open.len(), 3, "{open:?}");
         let of = |kind| open.iter().find(|p| p.kind == kind).unwrap_or_else(|| panic!("{kind} in {open:?}"));
         let (split, stray) = (of(ProposalKind::Split), of(ProposalKind::Move));
         let merge = open.iter().find(|p| p.theme_id == is.cut.0 && p.kind == ProposalKind::Merge).unwrap();
-        // Beside these there may be merges of other themes that say the same.
-        let held_back = open.iter().filter(|p| p.because.alike.is_none() || p.id == merge.id).count();
-        assert_eq!(held_back, 3, "{open:?}");
         // The theme that people named would keep its id.
         assert_eq!((merge.theme_id, merge.other_theme_id), (is.cut.0, Some(is.cut.1)));
         assert_eq!(merge.feedback_count, world.members(is.cut.0).len() as i64);
@@ -92,7 +94,7 @@ fn what_people_decided_about_is_proposed_and_not_done() {
         // The same proposal keeps its id in the next run; a warm run leaves proposals alone.
         world.refine(Kind::Warm);
         let again = world.refine(Kind::Cold);
-        let renewed = world.proposals(None);
+        let renewed = held_back(world.proposals(None));
         assert_eq!(renewed.iter().map(|p| p.id).collect::<Vec<_>>(), open.iter().map(|p| p.id).collect::<Vec<_>>());
         assert!(renewed.iter().all(|p| p.refinement_id == again.id && p.created_at == open[0].created_at));
         assert_eq!(world.places(&is.items), before);
@@ -103,8 +105,8 @@ fn what_people_decided_about_is_proposed_and_not_done() {
         assert_eq!(code(world.reject(stray.id)), Code::Conflict);
         assert_eq!(code(world.accept(stray.id)), Code::Conflict);
         world.refine(Kind::Cold);
-        assert_eq!(world.proposals(None).len(), open.len());
-        assert_eq!(world.proposals(Some(ProposalState::Open)).len(), open.len() - 1);
+        assert_eq!(held_back(world.proposals(None)).len(), open.len());
+        assert_eq!(held_back(world.proposals(Some(ProposalState::Open))).len(), open.len() - 1);
 
         // Accepting a proposal does the same as a person's own correction.
         let accepted = world.accept(split.id).unwrap();
@@ -211,19 +213,21 @@ fn a_story_that_is_taken_up_holds_its_theme_and_an_untouched_draft_does_not() {
             world.draft_about(free);
         }
         let before = (world.members(held), world.members(free));
+        let proposed = world.proposals(None).len();
         let warm = world.refine(Kind::Warm);
         assert_eq!(world.members(held), before.0);
-        assert!(world.proposals(None).is_empty(), "a warm run proposes nothing");
+        assert_eq!(world.proposals(None).len(), proposed, "a warm run proposes nothing");
         let cold = world.refine(Kind::Cold);
         assert_eq!(world.members(held), before.0);
         assert_ne!(world.members(free), before.1, "an untouched draft follows its theme");
         assert!(warm.held_back > 0 && cold.held_back > 0 && cold.moved > 0 && cold.agreement < 1.0, "{cold:?}");
-        let open = world.proposals(Some(ProposalState::Open));
+        let mut open = world.proposals(Some(ProposalState::Open));
+        // Themes that say the same are proposed whatever people decided.
+        open.retain(|p| p.because.alike.is_none());
         assert!(!open.is_empty());
         for p in &open {
             assert!([p.theme_id, p.other_theme_id.unwrap_or(p.theme_id)].contains(&held), "{p:?}");
         }
-        assert_eq!(world.refinements().len(), 2);
         assert_eq!(world.store().read_now(assignments::count_pending).unwrap(), 0);
     });
 }

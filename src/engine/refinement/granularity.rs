@@ -28,8 +28,8 @@ use crate::engine::text::vector::{inverse_length, value};
 /// The candidates for g, two per octave.
 pub const CANDIDATES: [f32; 17] =
     [0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.7, 8.0, 11.3, 16.0, 22.6, 32.0, 45.3, 64.0, 90.5, 128.0];
-/// The granularity before one is chosen: for so few texts a finer one cuts one matter into several themes.
-pub(in crate::engine) const FIRST: f32 = 1.0;
+/// The granularity before one is chosen: below 2, modularity joins two texts that have only one weak edge.
+pub(in crate::engine) const FIRST: f32 = 2.0;
 /// The number of texts from which on the granularity is chosen from the data.
 pub(in crate::engine) const CHOOSE_FROM: usize = 20;
 

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use super::compose::is_numbered;
 use crate::domain::base::text::fold;
+use crate::engine::READ_LIMIT;
+use crate::engine::text::morphology::{Tag, analyse};
 use crate::engine::text::predicates;
 use crate::engine::text::stop_words::KOREAN_STOP_WORDS;
 use crate::engine::text::tokens::{NEGATIONS, is_function, stem};
@@ -45,6 +47,8 @@ pub struct Quoted {
     stems: HashMap<String, Vec<(usize, usize)>>,
     /// Korean words, which are found by their beginning.
     korean: Vec<(String, usize, usize)>,
+    /// The positions of each stem of a Korean verb or adjective: 멈추 for 멈추지, which somebody said who wrote 멈춰요.
+    korean_stems: HashMap<String, Vec<(usize, usize)>>,
     /// The positions of each run of words: the text and the first word.
     runs: HashMap<Vec<String>, Vec<(usize, usize)>>,
     lengths: HashSet<usize>,
@@ -72,6 +76,7 @@ impl Quoted {
             texts: texts.into_iter().map(judged).collect(),
             stems: HashMap::new(),
             korean: Vec::new(),
+            korean_stems: HashMap::new(),
             runs: HashMap::new(),
             lengths: HashSet::new(),
             customers: HashSet::new(),
@@ -80,6 +85,9 @@ impl Quoted {
             for (at, judgement) in text.words.iter().enumerate().filter(|(_, judgement)| judgement.content) {
                 if judgement.word.contains(is_hangul) {
                     quoted.korean.push((judgement.word.clone(), n, at));
+                    for stem in predicate_stems(&judgement.word) {
+                        quoted.korean_stems.entry(stem).or_default().push((n, at));
+                    }
                 }
                 quoted.stems.entry(stem(&judgement.word)).or_default().push((n, at));
             }
@@ -108,6 +116,10 @@ impl Quoted {
             for (text, at) in found {
                 self.texts[text].words[at].by.insert(by);
             }
+        }
+        let stems = if is_korean(text) { predicate_stems(text) } else { HashSet::new() };
+        for (text, at) in stems.iter().filter_map(|stem| self.korean_stems.get(stem)).flatten() {
+            self.texts[*text].words[*at].by.insert(by);
         }
         for length in &self.lengths {
             for run in words.windows(*length) {
@@ -184,6 +196,13 @@ fn is_content(word: &str) -> bool {
     word.chars().count() > 1 && !is_filler
 }
 
+/// The stems of the Korean verbs and adjectives in a text.
+fn predicate_stems(text: &str) -> HashSet<String> {
+    let read: String = text.chars().take(READ_LIMIT).collect();
+    let predicates = analyse(&read).into_iter().filter(|morpheme| matches!(morpheme.tag, Tag::Vv | Tag::Va));
+    predicates.map(|morpheme| morpheme.lemma.to_owned()).collect()
+}
+
 /// Whether two Korean words are the same up to a particle: 환불 and 환불이.
 fn same_korean_word(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
@@ -228,6 +247,13 @@ mod tests {
             risks("연결음 외웠음", true, &["연결음 외웠음 ㅋㅋ", "상담원 연결 안 됨", "고객센터 연결"])[0]
                 .contains("외웠음")
         );
+    }
+
+    #[test]
+    fn a_korean_verb_is_shared_by_whoever_used_another_form_of_it() {
+        let said = ["등록 화면이 멈춥니다", "등록 화면에서 멈췄어요", "등록 화면 멈춤"];
+        assert!(risks("등록 화면이 멈추지 않기를", true, &said).is_empty());
+        assert_eq!(risks("등록 화면이 깜빡이지 않기를", true, &said), ["깜빡이지"]);
     }
 
     #[test]
