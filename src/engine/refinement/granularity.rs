@@ -23,7 +23,7 @@ use std::collections::HashMap;
 
 use super::cooccurrence::Row;
 use super::leiden::{Graph, leiden};
-use crate::engine::text::vector::{inverse_length, value};
+use super::likeness::likeness;
 
 /// The candidates for g, two per octave.
 pub const CANDIDATES: [f32; 17] =
@@ -126,7 +126,7 @@ pub(in crate::engine) fn choose(evidence: &Evidence<'_>, before: Option<f32>) ->
     let stability = stability(evidence, &cuts);
     let mut found: Vec<Candidate> =
         (0..CANDIDATES.len()).map(|at| candidate(evidence, CANDIDATES[at], &cuts[at], stability[at])).collect();
-    found.iter_mut().for_each(|c| c.score = score(c, evidence.nodes));
+    found.iter_mut().for_each(|c| c.score = score(c, evidence));
     let best = found.iter().map(|c| c.score).fold(f32::MIN, f32::max);
     let has_themes = found.iter().any(|c| c.purity >= REAL && beyond_chance(c) >= REAL);
     let wanted = |c: &Candidate| if has_themes { c.score == best } else { c.granularity == WITHOUT_THEMES };
@@ -181,7 +181,8 @@ fn replicates(texts: usize) -> u64 {
 /// The quality measures of a candidate, from its communities.
 pub(in crate::engine) fn candidate(evidence: &Evidence<'_>, g: f32, communities: &[u32], stability: f32) -> Candidate {
     let sizes = sizes(communities);
-    let (coherence, separation) = likeness(evidence, communities, &sizes);
+    let (coherence, separation) =
+        evidence.meaning.map_or((0.0, 0.0), |meaning| likeness(evidence.edges, meaning, communities, &sizes));
     Candidate {
         granularity: g,
         themes: sizes.iter().filter(|size| **size > 1).count(),
@@ -200,19 +201,17 @@ fn beyond_chance(c: &Candidate) -> f32 {
 }
 
 /// What speaks for a candidate.
-fn score(c: &Candidate, texts: usize) -> f32 {
-    let texts = texts as f32;
+fn score(c: &Candidate, evidence: &Evidence<'_>) -> f32 {
+    let texts = evidence.nodes as f32;
     let unexpected = (c.themes.max(1) as f32 / (EXPECTED * texts.sqrt())).ln().powi(2) / 2.0;
     let unexpected = unexpected * EXPECTATION_WEIGHT * (1.0 + EXPECTATION_DOUBLES_AT / texts);
     let found = beyond_chance(c).max(LEAST).ln() + PURITY_WEIGHT * c.purity.max(LEAST).ln();
-    found + alike(c, texts) - unexpected
+    let alike = evidence.meaning.map_or(0.0, |_| alike(c, texts));
+    found + alike - unexpected
 }
 
-/// What the likeness of the texts says for a candidate: nothing where it was not measured.
+/// What the likeness of the texts says for a candidate.
 fn alike(c: &Candidate, texts: f32) -> f32 {
-    if c.coherence == 0.0 {
-        return 0.0;
-    }
     let incoherent = (c.coherence.max(LEAST_COHERENT) / COHERENT).min(1.0).ln().powi(2) / 2.0;
     let separation_weight = SEPARATION_WEIGHT * (SEPARATION_UP_TO / texts).min(1.0).powi(2);
     separation_weight * c.separation.max(LEAST_SEPARATE).ln() - COHERENCE_WEIGHT * incoherent
@@ -224,42 +223,6 @@ fn mixed(node: u32, replicate: u64) -> u64 {
     h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     h ^ (h >> 31)
-}
-
-/// The coherence of themes, and their separation: see [`Candidate`]. A text that is alone counts 0.
-fn likeness(evidence: &Evidence<'_>, communities: &[u32], sizes: &[usize]) -> (f32, f32) {
-    let Some(meaning) = evidence.meaning else { return (0.0, 0.0) };
-    let mut sums = vec![[0.0f32; size_of::<Row>()]; sizes.len()];
-    let mut squares = vec![0.0f32; sizes.len()];
-    for (node, community) in communities.iter().enumerate() {
-        let row = meaning(node);
-        let inverse = inverse_length(row);
-        squares[*community as usize] += if inverse > 0.0 { 1.0 } else { 0.0 };
-        for (sum, byte) in sums[*community as usize].iter_mut().zip(row) {
-            *sum += f32::from(value(*byte)) * inverse;
-        }
-    }
-    let dot = |a: usize, b: usize| sums[a].iter().zip(&sums[b]).map(|(x, y)| x * y).sum::<f32>();
-    let inside = |at: usize| (dot(at, at) - squares[at]) / (sizes[at] as f32 - 1.0);
-    let inside: f32 = (0..sizes.len()).filter(|at| sizes[*at] > 1).map(inside).sum();
-    let mut nearest = vec![0.0f32; sizes.len()];
-    for (a, b) in linked_themes(evidence.edges, communities) {
-        let (a, b) = (a as usize, b as usize);
-        let cosine = dot(a, b) / (sizes[a] * sizes[b]) as f32;
-        (nearest[a], nearest[b]) = (nearest[a].max(cosine), nearest[b].max(cosine));
-    }
-    let outside: f32 = nearest.iter().zip(sizes).map(|(cosine, size)| cosine * *size as f32).sum();
-    let texts = communities.len().max(1) as f32;
-    (inside / texts, (inside - outside) / texts)
-}
-
-/// The pairs of communities that have an edge between them; each once.
-fn linked_themes(edges: &[(u32, u32, f32)], communities: &[u32]) -> Vec<(u32, u32)> {
-    let ends = edges.iter().map(|(a, b, _)| (communities[*a as usize], communities[*b as usize]));
-    let mut pairs: Vec<(u32, u32)> = ends.filter(|(a, b)| a != b).map(|(a, b)| (a.min(b), a.max(b))).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs
 }
 
 fn sizes(communities: &[u32]) -> Vec<usize> {
@@ -284,7 +247,7 @@ fn purity(evidence: &Evidence<'_>, communities: &[u32], sizes: &[usize]) -> f64 
     total / n - by_size
 }
 
-/// Adjusted Rand index of two partitions.
+/// Adjusted Rand index of two partitions; 0 where both leave every node alone, so that nothing is found again.
 fn rand_index(a: &[u32], b: &[u32]) -> f64 {
     let pairs = |v: usize| v as f64 * (v as f64 - 1.0) / 2.0;
     let mut cells: HashMap<(u32, u32), usize> = HashMap::new();
@@ -294,7 +257,11 @@ fn rand_index(a: &[u32], b: &[u32]) -> f64 {
     let (of_a, of_b): (f64, f64) = (sizes(a).iter().map(|v| pairs(*v)).sum(), sizes(b).iter().map(|v| pairs(*v)).sum());
     let by_chance = of_a * of_b / pairs(a.len()).max(1.0);
     let most = (of_a + of_b) / 2.0;
-    if most == by_chance { 1.0 } else { (together - by_chance) / (most - by_chance) }
+    match most - by_chance {
+        _ if most == 0.0 => 0.0,
+        0.0 => 1.0,
+        beyond => (together - by_chance) / beyond,
+    }
 }
 
 #[cfg(test)]
@@ -384,6 +351,19 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_are_all_alone_are_no_choice_where_some_belong_together() {
+        let alone: Vec<u32> = (0..60).collect();
+        assert_eq!(rand_index(&alone, &alone), 0.0, "nothing is found again");
+        let row: Row = [0; size_of::<Row>()];
+        let meaning = |_: usize| &row;
+        let evidence = Evidence { nodes: 60, edges: &[], nearest: &|_, _| {}, meaning: Some(&meaning) };
+        let none = candidate(&evidence, 128.0, &alone, 0.0);
+        // Themes that are hardly stable, hardly pure and hardly alike.
+        let weak = Candidate { themes: 12, stability: 0.7, purity: 0.2, coherence: 0.2, separation: 0.05, ..none };
+        assert!(score(&none, &evidence) < score(&weak, &evidence));
+    }
+
+    #[test]
     fn coherence_is_the_mean_cosine_of_two_texts_of_a_theme() {
         let row = |at: usize| {
             let mut meaning = [0.0; size_of::<Row>()];
@@ -392,8 +372,7 @@ mod tests {
         };
         let rows = [row(0), row(0), row(1), row(2), row(3)];
         let meaning = |node: usize| &rows[node];
-        let evidence = Evidence { nodes: 5, edges: &[], nearest: &|_, _| {}, meaning: Some(&meaning) };
-        let of = |communities: &[u32]| likeness(&evidence, communities, &sizes(communities)).0;
+        let of = |communities: &[u32]| likeness(&[], &meaning, communities, &sizes(communities)).0;
         assert!((of(&[0, 0, 1, 1, 2]) - 0.4).abs() < 1e-5, "two texts of five have an equal one");
         assert!((of(&[0, 0, 0, 1, 1]) - 0.2).abs() < 1e-5 && of(&[0, 1, 2, 3, 4]) == 0.0, "one pair of three");
     }

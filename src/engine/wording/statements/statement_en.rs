@@ -124,6 +124,24 @@ fn question(words: &[Word]) -> Option<Statement> {
     }
 }
 
+/// What a company does to its customers: "not refunded" says that they were not refunded, not that they did not refund.
+const DONE_TO_CUSTOMERS: &[&str] = &[
+    "answered",
+    "billed",
+    "called",
+    "charged",
+    "compensated",
+    "contacted",
+    "credited",
+    "helped",
+    "informed",
+    "notified",
+    "paid",
+    "refunded",
+    "reimbursed",
+    "told",
+];
+
 /// "change the address", "not receiving the code", "charged twice", "unable to log in".
 fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
     let refused = words
@@ -136,6 +154,10 @@ fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
         let able = words[..refused]
             .iter()
             .any(|word| word.is(&["unable", "cannot", "can", "able"]) || letters(&word.lower).starts_with("can"));
+        if !able && rest[0].is_participle() && DONE_TO_CUSTOMERS.contains(&rest[0].lower.as_str()) {
+            let said = joined(rest);
+            return Some(Statement::Customers { request: format!("to be {said}"), observed: format!("are {said}") });
+        }
         let verb = verb_phrase(rest);
         if GOOD.contains(&verb.as_str()) && !able {
             // "not working": of something that the title does not name.

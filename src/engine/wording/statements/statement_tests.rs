@@ -34,6 +34,7 @@ fn troubles_do_not_occur() {
         ("App keeps crashing", "the app not to crash", "the app does not crash"),
         ("Can't log in", "to log in", "customers can log in"),
         ("Charged twice", "not to be charged twice", "customers are not charged twice"),
+        ("Not refunded", "to be refunded", "customers are refunded"),
         ("Not receiving the code", "to receive the code", "customers receive the code"),
         ("Login error", "no more login error", "customers have no login error"),
         (
