@@ -152,6 +152,12 @@ messages! {
     criteria();
     criteria_hint();
     no_criteria();
+    facts();
+    facts_seen(first, last);
+    fact_customers(count);
+    in_scope();
+    out_of_scope();
+    other_title(language);
     quotes_count(count);
     evidence();
     no_evidence();
@@ -250,6 +256,11 @@ impl Words {
     /// The state of a closure, as the team says it.
     pub(crate) fn closure_state(&self, name: &str) -> String {
         self.found("closure", name)
+    }
+
+    /// The kind of a fact.
+    pub(crate) fn fact_name(&self, name: &str) -> String {
+        self.found("fact", name)
     }
 
     /// An order of themes.

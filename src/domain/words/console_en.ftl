@@ -110,6 +110,15 @@ so_that = so that
 criteria = Acceptance criteria
 criteria_hint = One criterion a line. A line that you do not change keeps its quotes.
 no_criteria = No criteria yet.
+facts = Facts
+facts_seen = Said from { $first } to { $last }.
+fact_customers = { $count ->
+    [1] 1 customer
+   *[other] { $count } customers
+}
+in_scope = In scope
+out_of_scope = Candidates for later
+other_title = Title in { $language }
 quotes_count = { $count ->
     [1] 1 quote
    *[other] { $count } quotes
@@ -292,6 +301,20 @@ sort-growth = growth
 trend-rising = rising
 trend-steady = steady
 trend-falling = falling
+fact-version = Version
+fact-platform = Platform
+fact-device = Device
+fact-browser = Browser
+fact-amount = Amount
+fact-time = Time
+fact-step = When
+fact-segment = Segment
+fact-account = Account
+fact-language = Language
+fact-tried = Tried
+fact-workaround = Workaround
+fact-consequence = Consequence
+fact-quote = Also said
 state-pending = being grouped
 state-grouped = grouped
 state-dismissed = dismissed

@@ -7,6 +7,7 @@ use super::*;
 use crate::domain::base::event_kinds;
 use crate::domain::closure::ClosureState;
 use crate::domain::feedback::Source;
+use crate::domain::stories::FactKind;
 use crate::error::Code;
 
 const LANGUAGES: [(Language, &str); 2] =
@@ -83,9 +84,10 @@ fn the_console_has_a_word_for_each_name_that_it_looks_up() {
     let held = messages_of(catalogue::CONSOLE_ENGLISH);
     let sources = Source::ALL.iter().map(|source| format!("source-{source}"));
     let states = ClosureState::ALL.iter().map(|state| format!("closure-{state}"));
+    let facts = FactKind::ALL.iter().map(|kind| format!("fact-{kind}"));
     let errors = Code::ALL.iter().flat_map(|code| ["error", "text"].map(|group| format!("{group}-{}", code.status())));
     let missing: Vec<String> =
-        sources.chain(states).chain(errors).filter(|key| !held.contains_key(key.as_str())).collect();
+        sources.chain(states).chain(facts).chain(errors).filter(|key| !held.contains_key(key.as_str())).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 

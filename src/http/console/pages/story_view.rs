@@ -6,7 +6,7 @@ use crate::domain::base::{Event, Id, Paging};
 use crate::domain::closure::ClosureState;
 use crate::domain::feedback::Feedback;
 use crate::domain::stories::stage::{Stage, reachable};
-use crate::domain::stories::{Criterion, Story};
+use crate::domain::stories::{Criterion, Fact, FactKind, Facts, Story};
 use crate::domain::themes::Theme;
 use crate::domain::words;
 use crate::domain::words::console::Words;
@@ -19,6 +19,8 @@ use crate::store::{Conn, feedback, stories, themes};
 /// Quotes shown of the evidence, and of each criterion.
 const QUOTES: i64 = 8;
 const OF_A_CRITERION: usize = 3;
+/// The most facts of a kind.
+const OF_A_KIND: usize = 6;
 /// The newest entries of the history.
 const HISTORY: i64 = 30;
 
@@ -50,6 +52,8 @@ pub struct StoryView {
     pub owner: Option<String>,
     pub criteria: Vec<ShownCriterion>,
     pub quotes: Vec<Feedback>,
+    /// The facts by kind, in the order of the kinds.
+    pub facts: Vec<(FactKind, Vec<Fact>)>,
     pub themes: Vec<Theme>,
     pub closures: Vec<Slice>,
     pub history: Vec<Entry>,
@@ -75,7 +79,17 @@ pub fn read(conn: &mut Conn, id: Id) -> Result<StoryView> {
     let by = |event: &Event| event.actor_id.and_then(|id| names.get(&id).cloned());
     let history = events.into_iter().map(|event| Entry { by: by(&event), event }).collect();
     let criteria = story.acceptance_criteria.iter().map(|criterion| shown(criterion, &said)).collect();
-    Ok(StoryView { story, owner, criteria, quotes, themes, closures, history })
+    let facts = by_kind(&story.facts);
+    Ok(StoryView { story, owner, criteria, quotes, facts, themes, closures, history })
+}
+
+/// The facts by kind; of each kind those that most customers mentioned.
+fn by_kind(facts: &Facts) -> Vec<(FactKind, Vec<Fact>)> {
+    let of = |kind: FactKind| {
+        let own = facts.items.iter().filter(|fact| fact.kind == kind).take(OF_A_KIND);
+        (kind, own.cloned().collect::<Vec<Fact>>())
+    };
+    FactKind::ALL.iter().map(|kind| of(*kind)).filter(|(_, own)| !own.is_empty()).collect()
 }
 
 fn cited(criterion: &Criterion) -> impl Iterator<Item = Id> {
@@ -104,6 +118,23 @@ impl StoryView {
     /// The stages that the member may move it to, without declining and marking it as a duplicate.
     pub fn moves(&self) -> Vec<Stage> {
         reachable(self.story.stage).into_iter().filter(|stage| *stage != Stage::Declined).collect()
+    }
+
+    /// Its titles in other languages than its own, with their codes.
+    pub fn other_titles(&self) -> Vec<(&str, &str)> {
+        let titles =
+            self.story.texts.iter().filter_map(|(language, text)| Some((language.as_str(), text.title.as_deref()?)));
+        titles.filter(|(_, title)| *title != self.story.title).collect()
+    }
+
+    /// What is in its scope and what may come later: the name of the section, its heading and its lines; without empty
+    /// ones.
+    pub fn scopes(&self, words: &Words) -> Vec<(&'static str, String, &[String])> {
+        let sections = [
+            ("in-scope", words.in_scope(), self.story.in_scope.as_slice()),
+            ("out-of-scope", words.out_of_scope(), self.story.out_of_scope.as_slice()),
+        ];
+        sections.into_iter().filter(|(_, _, lines)| !lines.is_empty()).collect()
     }
 
     /// Whether it can be declined now.
