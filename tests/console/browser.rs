@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{Database, Kind, World, skip};
+use crate::support::{Database, Kind, World, skip_without_right};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -26,8 +26,10 @@ impl Browser {
     fn start() -> Option<Self> {
         let found =
             |program: &str| Command::new(program).arg("--version").output().is_ok_and(|out| out.status.success());
-        if !found("chromium") || !found("chromedriver") {
-            skip("Chromium: apt-get install chromium chromium-driver");
+        let browsers = ["chromium", "google-chrome", "chromium-browser"];
+        if !browsers.iter().any(|browser| found(browser)) || !found("chromedriver") {
+            // Some systems have no package of it.
+            skip_without_right("Chromium: apt-get install chromium chromium-driver");
             return None;
         }
         let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
@@ -40,8 +42,17 @@ impl Browser {
             .build()
             .into();
         let mut browser = Self { driver, agent, session: format!("http://127.0.0.1:{port}/session") };
-        let arguments =
-            ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage"];
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--disable-dev-shm-usage",
+            "--disable-quic",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ];
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "args": arguments }, "goog:loggingPrefs": { "browser": "ALL" } } } });
         let until = Instant::now() + Duration::from_secs(60);
