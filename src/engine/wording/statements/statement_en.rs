@@ -142,31 +142,37 @@ const DONE_TO_CUSTOMERS: &[&str] = &[
     "told",
 ];
 
+/// Whether a word at the beginning of an act denies it: "not", "cannot", "unable to".
+fn is_refusal(word: &Word) -> bool {
+    word.is_negation() || word.tag == Tag::Auxiliary || word.is(&["unable", "to", "able", "be"])
+}
+
+/// An act that customers cannot do, or that does not happen to them.
+fn refused_act(refusal: &[Word], rest: &[Word]) -> Option<Statement> {
+    rest.first().filter(|word| word.tag == Tag::Verb || word.lower.ends_with("ing"))?;
+    let able = refusal
+        .iter()
+        .any(|word| word.is(&["unable", "cannot", "can", "able"]) || letters(&word.lower).starts_with("can"));
+    if !able && rest[0].is_participle() && DONE_TO_CUSTOMERS.contains(&rest[0].lower.as_str()) {
+        let said = joined(rest);
+        return Some(Statement::Customers { request: format!("to be {said}"), observed: format!("are {said}") });
+    }
+    let verb = verb_phrase(rest);
+    if GOOD.contains(&verb.as_str()) && !able {
+        // "not working": of something that the title does not name.
+        return None;
+    }
+    Some(match able {
+        true => Statement::Able { verb },
+        false => Statement::Customers { request: format!("to {verb}"), observed: verb },
+    })
+}
+
 /// "change the address", "not receiving the code", "charged twice", "unable to log in".
 fn begins_with_verb(words: &[Word], wish: Wish) -> Option<Statement> {
-    let refused = words
-        .iter()
-        .take_while(|word| word.is_negation() || word.tag == Tag::Auxiliary || word.is(&["unable", "to", "able", "be"]))
-        .count();
+    let refused = words.iter().take_while(|word| is_refusal(word)).count();
     if refused > 0 {
-        let rest = &words[refused..];
-        rest.first().filter(|word| word.tag == Tag::Verb || word.lower.ends_with("ing"))?;
-        let able = words[..refused]
-            .iter()
-            .any(|word| word.is(&["unable", "cannot", "can", "able"]) || letters(&word.lower).starts_with("can"));
-        if !able && rest[0].is_participle() && DONE_TO_CUSTOMERS.contains(&rest[0].lower.as_str()) {
-            let said = joined(rest);
-            return Some(Statement::Customers { request: format!("to be {said}"), observed: format!("are {said}") });
-        }
-        let verb = verb_phrase(rest);
-        if GOOD.contains(&verb.as_str()) && !able {
-            // "not working": of something that the title does not name.
-            return None;
-        }
-        return Some(match able {
-            true => Statement::Able { verb },
-            false => Statement::Customers { request: format!("to {verb}"), observed: verb },
-        });
+        return refused_act(&words[..refused], &words[refused..]);
     }
     let second = words.get(1);
     if words[0].is_participle() {
