@@ -25,9 +25,9 @@ pub(in crate::engine) const READ_FOR_TITLE: usize = 80;
 /// How many of them are read for the centre of the theme.
 const READ_FOR_CENTRE: usize = 40;
 
-/// How many characters of each item are read for a title: a long text names its subject early, and the number of
-/// phrases to compare grows quickly.
-const READ_OF_EACH: usize = 1_000;
+/// How many characters of each item are read for a title and a draft: a long text names its subject early, and the
+/// number of phrases to compare grows quickly.
+pub(in crate::engine) const READ_OF_EACH: usize = 1_000;
 
 /// One item, analysed.
 pub(in crate::engine) struct Member {

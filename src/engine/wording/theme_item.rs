@@ -13,6 +13,15 @@ pub struct ThemeItem<'a> {
     pub segment: Option<&'a str>,
 }
 
+impl ThemeItem<'_> {
+    /// The item with the first characters of its text: long texts are read no further.
+    pub fn beginning(self, most: usize) -> Self {
+        let text = self.feedback.text;
+        let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
+        ThemeItem { feedback: FeedbackText { text: &text[..end], ..self.feedback }, ..self }
+    }
+}
+
 /// What a customer says beside the matter, each in a clause of the customer's own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {

@@ -25,9 +25,9 @@ use crate::usecase::team::known_names::KnownNames;
 use crate::usecase::themes::groupers::{Group, Groups};
 use crate::usecase::themes::wording::{COMMON, Heard, ThemeTexts};
 
-/// Most themes updated in one step and one transaction, which a stop of the server waits for, and most feedback in them. All their feedback is counted while other writes
+/// Most themes updated in one transaction, and most feedback in them. All their feedback is counted while other writes
 /// wait; a larger theme is updated alone.
-const THEMES: i64 = 4;
+const THEMES: i64 = 20;
 const FEEDBACK: i64 = 5_000;
 /// Stories counted in one transaction.
 const STORIES: i64 = 100;

@@ -19,7 +19,7 @@ use super::usage::WordsOf;
 use crate::domain::words as catalogue;
 use crate::engine::text::tokens::stem;
 use crate::engine::text::words::is_korean;
-use crate::engine::wording::compose::{Composer, capitalised, language};
+use crate::engine::wording::compose::{Composer, READ_OF_EACH, capitalised, language};
 use crate::engine::wording::label::mostly_korean;
 use crate::engine::wording::said::{Said, said};
 use crate::engine::wording::statements::reading::statement_of;
@@ -41,7 +41,9 @@ const OTHER_CUSTOMERS: usize = 3;
 
 /// Drafts a story from a theme. The draft is in the language of its title; without one, in that of most items.
 pub fn draft(of: &DraftOf<'_>) -> Draft {
-    let of = &DraftOf { items: &of.items[..of.items.len().min(READ_MEMBERS)], ..*of };
+    let items: Vec<ThemeItem<'_>> =
+        of.items.iter().take(READ_MEMBERS).map(|item| item.beginning(READ_OF_EACH)).collect();
+    let of = &DraftOf { items: &items, ..*of };
     let korean = match of.title.is_empty() {
         true => mostly_korean(of.items.iter().map(|item| item.feedback.text)),
         false => is_korean(of.title),
@@ -50,7 +52,8 @@ pub fn draft(of: &DraftOf<'_>) -> Draft {
     let wish = wish_of_most(of.items);
     let usage = WordsOf::new(of.items, &composer);
     let statement = statement_of(of.title, wish, &usage).or_else(|| around_keyword(of, wish, korean));
-    let about = about(of, wish);
+    let medians = Medians::of(of.items);
+    let about = about(of, wish, &medians);
     let said: Vec<(Uuid, Said)> = of.items.iter().map(|item| (item.feedback.by, said(item.feedback.text))).collect();
     let circumstances: Vec<Vec<Circumstance>> = of.items.iter().map(|item| circumstances(item.feedback.text)).collect();
     let main = Main { title: of.title, statement: statement.as_ref(), korean, wish, usage: &usage };
@@ -65,7 +68,7 @@ pub fn draft(of: &DraftOf<'_>) -> Draft {
         acceptance_criteria: criteria(of, &about, &needs, &circumstances, &main),
         in_scope,
         out_of_scope,
-        facts: facts(&read, &apart(of, &composer, &about), korean),
+        facts: facts(&read, &apart(of, &composer, &about, &medians), korean),
         other_title: other_title(of, korean),
         wish,
         korean,
@@ -87,21 +90,34 @@ fn around_keyword(of: &DraftOf<'_>, wish: Wish, korean: bool) -> Option<Statemen
 
 /// The items about the theme's matter: no praise in a theme of complaints, and none that is far from its centre. Items of
 /// a language are compared with those of the same language, because similarity across languages is lower.
-fn about(of: &DraftOf<'_>, wish: Wish) -> Vec<usize> {
+fn about(of: &DraftOf<'_>, wish: Wish, medians: &Medians) -> Vec<usize> {
     let is_about = |item: &ThemeItem<'_>| {
         let asks = wish == Wish::Keep || shown_wish(item) != Some(Wish::Keep);
-        asks && item.kind != Some("other") && item.feedback.similarity >= ABOUT * median(of, item)
+        asks && item.kind != Some("other") && item.feedback.similarity >= ABOUT * medians.of_language(item)
     };
     (0..of.items.len()).filter(|n| is_about(&of.items[*n])).collect()
 }
 
-/// The median centrality of the items in the language of this one.
-fn median(of: &DraftOf<'_>, item: &ThemeItem<'_>) -> f32 {
-    let korean = is_korean(item.feedback.text);
-    let same = of.items.iter().filter(|other| is_korean(other.feedback.text) == korean);
-    let mut cosines: Vec<f32> = same.map(|other| other.feedback.similarity).collect();
-    cosines.sort_by(f32::total_cmp);
-    cosines.get(cosines.len() / 2).copied().unwrap_or_default()
+/// The median centrality of a theme's items, by language.
+struct Medians {
+    korean: f32,
+    other: f32,
+}
+
+impl Medians {
+    fn of(items: &[ThemeItem<'_>]) -> Self {
+        let (korean, other): (Vec<_>, Vec<_>) = items.iter().partition(|item| is_korean(item.feedback.text));
+        let median = |items: Vec<&ThemeItem<'_>>| {
+            let mut cosines: Vec<f32> = items.iter().map(|item| item.feedback.similarity).collect();
+            cosines.sort_by(f32::total_cmp);
+            cosines.get(cosines.len() / 2).copied().unwrap_or_default()
+        };
+        Medians { korean: median(korean), other: median(other) }
+    }
+
+    fn of_language(&self, item: &ThemeItem<'_>) -> f32 {
+        if is_korean(item.feedback.text) { self.korean } else { self.other }
+    }
 }
 
 fn as_a(items: &[ThemeItem<'_>], korean: bool) -> String {
@@ -124,12 +140,12 @@ fn i_want(statement: Option<&Statement>, wish: Wish, korean: bool) -> String {
 }
 
 /// Items about the matter that share no word with its title.
-fn apart(of: &DraftOf<'_>, composer: &Composer<'_>, about: &[usize]) -> Vec<usize> {
+fn apart(of: &DraftOf<'_>, composer: &Composer<'_>, about: &[usize], medians: &Medians) -> Vec<usize> {
     let keys: HashSet<String> = of.title.split_whitespace().map(|word| stem(&word.to_lowercase())).collect();
     let korean = is_korean(of.title);
     let is_apart = |item: &&usize| {
         let member = &composer.members[**item];
-        let near = of.items[**item].feedback.similarity >= QUOTED * median(of, &of.items[**item]);
+        let near = of.items[**item].feedback.similarity >= QUOTED * medians.of_language(&of.items[**item]);
         near && member.korean == korean && !member.keys.iter().any(|key| keys.contains(key))
     };
     about.iter().filter(is_apart).copied().take(APART).collect()
