@@ -182,7 +182,7 @@ pub struct NewFeedback {
 /// A label on a feedback; not blank.
 #[derive(ToSchema)]
 #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
-#[allow(dead_code, reason = "states the schema only")]
+#[expect(dead_code, reason = "states the schema only")]
 pub struct Tag(String);
 
 /// The largest size of a feedback's free-form fields in bytes, written as JSON.

@@ -59,7 +59,7 @@ pub struct Invited {
     pub role: Role,
     /// Whether the link was mailed to the member.
     pub mailed: bool,
-    /// The link, for whoever hands it to the member; `null` where it was mailed.
+    /// The link to pass on to the member; `null` if it was mailed.
     #[schema(example = "https://voice.example.com/console/invite/hbi_7QyN0c1k2v3w4x5y6z7A8B9C0D1E2F3G4H5I6J7K8L9")]
     pub link: Option<String>,
     pub expires_at: Time,

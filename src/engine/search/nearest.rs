@@ -83,8 +83,9 @@ impl Items {
         found
     }
 
-    /// Finds the nearest texts of two kinds: `most[0]` of those that satisfy `is_first`, and `most[1]` of the others. Only
-    /// texts that are `wanted` are found.
+    /// Searches two groups of texts in one pass: those for which `is_first` is true, and all others. Returns at most
+    /// `most[0]` texts of the first group and `most[1]` of the second, nearest first. Texts for which `wanted` is false are
+    /// skipped.
     pub fn nearest_of_two(
         &self,
         query: &Packed,

@@ -15,7 +15,7 @@ pub(in crate::engine) struct Predicate {
 /// A predicate of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Found {
-    /// The dictionary form of its stem, by which it is counted.
+    /// The dictionary form of its stem. Forms of one verb have the same stem and are counted together.
     pub stem: String,
     /// Its noun phrase.
     pub shown: String,

@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_korean_verb_is_shared_by_whoever_used_another_form_of_it() {
+    fn a_korean_verb_counts_as_shared_in_any_of_its_forms() {
         let said = ["등록 화면이 멈춥니다", "등록 화면에서 멈췄어요", "등록 화면 멈춤"];
         assert!(risks("등록 화면이 멈추지 않기를", true, &said).is_empty());
         assert_eq!(risks("등록 화면이 깜빡이지 않기를", true, &said), ["깜빡이지"]);

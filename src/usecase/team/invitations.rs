@@ -1,5 +1,5 @@
 //! Links that let a person set a name and a password: for members who are invited, for the first admin of an instance,
-//! and for whoever has lost their password.
+//! and for members who have lost their password.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -55,8 +55,8 @@ pub fn invite(tx: &mut Tx<'_>, id: Id, secret: &str) -> Result<(Member, Invitati
     Ok((member, invitation))
 }
 
-/// Invites whoever has this e-mail address, with this role. They become a member if they are none; a member gets the
-/// role, and is active again.
+/// Invites the person with this e-mail address, with this role. Creates a member if no member has the address; otherwise
+/// the member gets the role and is activated.
 ///
 /// # Errors
 /// 422 where nobody has the address and no role is given.
@@ -100,12 +100,19 @@ pub fn demo(tx: &mut Tx<'_>, secret: &str) -> Result<Invitation> {
     issue(tx, InvitationKind::Demo, Some(member.id), secret)
 }
 
+/// 410 for a link that no longer works.
+pub fn gone() -> Error {
+    Error::new(
+        Code::Gone,
+        "This link was used already, or has expired. Ask an admin for a new one, or run `hearback invite` on the server.",
+    )
+}
+
 /// The invitation with this secret, and its member.
 ///
 /// # Errors
 /// 410 where it is unknown, used or expired.
 pub fn find(conn: &mut Conn, secret: &str, now: Time) -> Result<(Invitation, Option<Member>)> {
-    let gone = || Error::new(Code::Gone, "This link was used already, or has expired.");
     let invitation = invitations::find(conn, &hash(secret), now)?.ok_or_else(gone)?;
     let member = match invitation.member_id {
         Some(id) => Some(stored::find_active(conn, id)?.ok_or_else(gone)?),
@@ -134,7 +141,7 @@ pub struct Accepted {
 pub fn accept(tx: &mut Tx<'_>, secret: &str, input: &Accepted) -> Result<Member> {
     let (invitation, member) = find(tx.conn, secret, tx.now)?;
     if invitation.kind != InvitationKind::Password || !invitations::take(tx, invitation.id)? {
-        return Err(Error::new(Code::Gone, "This link was used already, or has expired."));
+        return Err(gone());
     }
     let member = match member {
         Some(member) => {

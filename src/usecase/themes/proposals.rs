@@ -1,5 +1,5 @@
-//! Proposals: changes that a refinement would make in protected themes, and merges of themes that seem to say the same,
-//! whoever made them and in whatever languages. A person accepts or rejects them.
+//! Proposals: changes that a refinement would make in protected themes, and merges of themes that seem to say the same, in
+//! one language or in two. A person accepts or rejects them.
 //!
 //! Protected themes are those that people renamed, muted, merged, split or moved feedback from or to, and those whose
 //! story is no longer an untouched draft. No refinement takes feedback out of them or puts feedback in. A warm

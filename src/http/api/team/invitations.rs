@@ -44,8 +44,8 @@ pub async fn invite_member(app: AppData, path: Path, write: Write) -> Answer {
     Ok(answer)
 }
 
-/// Mails the link; false where no mail server takes it. Sent at once and not by the outbox: whoever invites must know
-/// whether to hand the link over, and nothing may keep the link.
+/// Mails the link and returns whether the mail server accepted it. The outbox is not used for two reasons: the inviting
+/// person has to know at once whether to pass the link on, and the outbox would store the link.
 async fn mail(app: &App, member: Member, id: Id, link: String) -> Result<bool> {
     let mailer = app.config.mailer().map_err(|problem| Error::new(Code::Invalid, problem))?;
     let Some(mailer) = mailer else { return Ok(false) };

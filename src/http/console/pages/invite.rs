@@ -13,7 +13,7 @@ use crate::domain::base::decode::decode;
 use crate::domain::base::{Actor, Id};
 use crate::domain::team::session::InvitationKind;
 use crate::domain::team::{Member, NewMember};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, FieldError, Result};
 use crate::http::base::reply::AppData;
 use crate::http::console::base::access::Access::Anyone;
 use crate::http::console::base::flash::Flash;
@@ -42,7 +42,7 @@ async fn look_up(app: &App, secret: &str, kind: InvitationKind) -> Result<Option
     let (secret, now) = (secret.to_owned(), app.store.clock.now());
     let (invitation, member) = app.store.read(move |conn| invitations::find(conn, &secret, now)).await?;
     if invitation.kind != kind {
-        return Err(Error::new(Code::Gone, "This link was used already, or has expired."));
+        return Err(invitations::gone());
     }
     Ok(member)
 }
