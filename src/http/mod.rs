@@ -76,7 +76,7 @@ pub fn application(
         .wrap(from_fn(base::head::answer))
         .wrap(from_fn(base::context::surround))
         .configure(routes)
-        .default_service(web::to(console::pages::home::nothing_here))
+        .default_service(web::to(console::entry::home::nothing_here))
 }
 
 /// Creates a server on this socket. It runs while it is awaited, and stops gracefully when it is told to.

@@ -5,25 +5,24 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
+use super::console;
 use super::particle::particle;
 use crate::domain::base::language::Language;
 
 pub(super) const ENGLISH: &str = include_str!("en.ftl");
 pub(super) const KOREAN: &str = include_str!("ko.ftl");
-pub(super) const CONSOLE_ENGLISH: &str = include_str!("console_en.ftl");
-pub(super) const CONSOLE_KOREAN: &str = include_str!("console_ko.ftl");
 
 type Bundle = FluentBundle<FluentResource>;
 
-static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en", [ENGLISH, CONSOLE_ENGLISH]));
-static IN_KOREAN: LazyLock<Bundle> = LazyLock::new(|| bundle("ko", [KOREAN, CONSOLE_KOREAN]));
+static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en", ENGLISH, console::ENGLISH));
+static IN_KOREAN: LazyLock<Bundle> = LazyLock::new(|| bundle("ko", KOREAN, console::KOREAN));
 
-fn bundle(code: &str, catalogues: [&str; 2]) -> Bundle {
+fn bundle(code: &str, catalogue: &'static str, console: &[&'static str]) -> Bundle {
     let mut bundle = FluentBundle::new_concurrent(vec![code.parse().unwrap_or_default()]);
     // Unicode direction marks around arguments are off: they would end up in subjects and titles, where nothing needs
     // them.
     bundle.set_use_isolating(false);
-    for catalogue in catalogues {
+    for catalogue in [&[catalogue], console].concat() {
         // An entry that cannot be parsed is skipped here; a test reports it.
         let resource = FluentResource::try_new(catalogue.to_owned()).unwrap_or_else(|(resource, _)| resource);
         bundle.add_resource_overriding(resource);

@@ -28,6 +28,14 @@ fn messages_of(catalogue: &'static str) -> BTreeMap<&'static str, BTreeSet<&'sta
     found
 }
 
+/// The messages of all areas of the console.
+fn messages_of_areas(areas: &[&'static str]) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let count: usize = areas.iter().map(|area| messages_of(area).len()).sum();
+    let held: BTreeMap<_, _> = areas.iter().flat_map(|area| messages_of(area)).collect();
+    assert_eq!(held.len(), count, "a message stands in two areas");
+    held
+}
+
 fn in_pattern(pattern: &Pattern<&'static str>, gaps: &mut BTreeSet<&'static str>) {
     for element in &pattern.elements {
         match element {
@@ -67,8 +75,8 @@ fn both_catalogues_hold_each_message_with_the_same_gaps_and_no_other() {
 #[test]
 fn both_languages_of_the_console_have_each_message_with_the_same_gaps_and_no_other() {
     let declared: BTreeMap<&str, BTreeSet<&str>> =
-        console::MESSAGES.iter().map(|(name, gaps)| (*name, gaps.iter().copied().collect())).collect();
-    let [english, korean] = [catalogue::CONSOLE_ENGLISH, catalogue::CONSOLE_KOREAN].map(messages_of);
+        console::MESSAGES.concat().into_iter().map(|(name, gaps)| (name, gaps.iter().copied().collect())).collect();
+    let [english, korean] = [console::ENGLISH, console::KOREAN].map(messages_of_areas);
     assert_eq!(english.keys().collect::<Vec<_>>(), korean.keys().collect::<Vec<_>>());
     for (held, catalogue) in [(english, catalogue::ENGLISH), (korean, catalogue::KOREAN)] {
         let others = messages_of(catalogue);
@@ -81,7 +89,7 @@ fn both_languages_of_the_console_have_each_message_with_the_same_gaps_and_no_oth
 
 #[test]
 fn the_console_has_a_word_for_each_name_that_it_looks_up() {
-    let held = messages_of(catalogue::CONSOLE_ENGLISH);
+    let held = messages_of_areas(console::ENGLISH);
     let sources = Source::ALL.iter().map(|source| format!("source-{source}"));
     let states = ClosureState::ALL.iter().map(|state| format!("closure-{state}"));
     let facts = FactKind::ALL.iter().map(|kind| format!("fact-{kind}"));

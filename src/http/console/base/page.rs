@@ -87,7 +87,7 @@ pub fn local(address: &str) -> &str {
 
 /// The page about an error.
 #[derive(Template)]
-#[template(path = "console/error.html")]
+#[template(path = "console/entry/error.html")]
 struct ErrorPage {
     shell: Shell,
     heading: String,

@@ -57,7 +57,7 @@ impl Unsent {
 
 /// The sign-in form.
 #[derive(Template)]
-#[template(path = "console/sign_in.html")]
+#[template(path = "console/entry/sign_in.html")]
 pub struct SignInPage {
     pub shell: Shell,
     pub next: String,
@@ -68,7 +68,7 @@ pub struct SignInPage {
 
 /// The form that was not sent, once its member is signed in again.
 #[derive(Template)]
-#[template(path = "console/unsent.html")]
+#[template(path = "console/entry/unsent.html")]
 pub struct UnsentPage {
     pub shell: Shell,
     pub unsent: Unsent,

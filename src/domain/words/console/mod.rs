@@ -1,0 +1,175 @@
+//! The words of the console's pages in each language: a method for each message, for templates.
+//!
+//! As for the other catalogues, tests ensure that both languages have exactly these messages with the same arguments.
+//! The messages stand by area, as the pages do: `base.rs` lists those of `base.en.ftl` and `base.ko.ftl`, and so on.
+
+/// Defines a method of [`Words`] for each message of an area, and the list of messages for the tests.
+macro_rules! messages {
+    ($($name:ident($($gap:ident),*);)*) => {
+        impl super::Words {
+            $(pub(crate) fn $name(&self, $($gap: impl super::Gap),*) -> String {
+                $crate::domain::words::catalogue::say(self.0, stringify!($name), &[$((stringify!($gap), $gap.value())),*])
+            })*
+        }
+
+        #[cfg(test)]
+        pub(in crate::domain::words) const MESSAGES: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($gap)),*])),*];
+    };
+}
+
+mod base;
+mod product;
+mod releases;
+mod settings;
+mod support;
+
+use fluent_bundle::FluentValue;
+
+use super::because::in_korean;
+use super::catalogue::formatted;
+use crate::domain::base::language::Language;
+use crate::error::{Code, FieldError};
+
+/// The words in a language.
+#[derive(Clone, Copy, Debug)]
+pub struct Words(pub Language);
+
+/// What can stand in the gap of a message.
+pub trait Gap {
+    /// Its value, by which plural forms are chosen.
+    fn value(&self) -> FluentValue<'_>;
+}
+
+impl<T: Gap + ?Sized> Gap for &T {
+    fn value(&self) -> FluentValue<'_> {
+        (**self).value()
+    }
+}
+
+impl Gap for str {
+    fn value(&self) -> FluentValue<'_> {
+        self.into()
+    }
+}
+
+impl Gap for String {
+    fn value(&self) -> FluentValue<'_> {
+        self.as_str().into()
+    }
+}
+
+macro_rules! numbers {
+    ($($kind:ty),*) => {
+        $(impl Gap for $kind {
+            fn value(&self) -> FluentValue<'_> {
+                (*self).into()
+            }
+        })*
+    };
+}
+
+numbers!(i32, i64, u32, usize);
+
+impl Words {
+    /// A word that is found by a name of the API, such as `source-ticket`; the name itself where there is none.
+    fn found(&self, group: &str, name: &str) -> String {
+        formatted(self.0, &format!("{group}-{name}"), &[]).unwrap_or_else(|| name.replace('_', " "))
+    }
+
+    /// A word of the API, such as a stage or a role.
+    pub(crate) fn value(&self, name: &str) -> String {
+        super::value(self.0, name)
+    }
+
+    /// The channel that a feedback came through.
+    pub(crate) fn source(&self, name: &str) -> String {
+        self.found("source", name)
+    }
+
+    /// The state of a closure, as the team says it.
+    pub(crate) fn closure_state(&self, name: &str) -> String {
+        self.found("closure", name)
+    }
+
+    /// The kind of a fact.
+    pub(crate) fn fact_name(&self, name: &str) -> String {
+        self.found("fact", name)
+    }
+
+    /// An order of themes.
+    pub(crate) fn sort_name(&self, name: &str) -> String {
+        self.found("sort", name)
+    }
+
+    /// The trend of a theme.
+    pub(crate) fn trend_name(&self, name: &str) -> String {
+        self.found("trend", name)
+    }
+
+    /// The state of a feedback.
+    pub(crate) fn state_name(&self, name: &str) -> String {
+        self.found("state", name)
+    }
+
+    /// The kind of a feedback.
+    pub(crate) fn kind_name(&self, name: &str) -> String {
+        self.found("kind", name)
+    }
+
+    /// The heading of the page about an error.
+    pub(crate) fn error_title(&self, code: Code) -> String {
+        self.by_status("error", code)
+    }
+
+    /// What to do after an error.
+    pub(crate) fn error_text(&self, code: Code) -> String {
+        self.by_status("text", code)
+    }
+
+    fn by_status(&self, group: &str, code: Code) -> String {
+        let found = formatted(self.0, &format!("{group}-{}", code.status()), &[]);
+        found.unwrap_or_else(|| self.found(group, "500"))
+    }
+
+    /// What is wrong with a field, as a sentence.
+    pub(crate) fn wrong(&self, field: &FieldError) -> String {
+        let name = field.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
+        let name = self.found("field", name);
+        if self.0 == Language::English {
+            return format!("{name} {}.", field.detail);
+        }
+        let wrong = formatted(self.0, &format!("wrong-{}", field.code), &[]);
+        format!("{name}: {}.", wrong.unwrap_or_else(|| self.found("wrong", "other")))
+    }
+
+    /// The explanation of a factor. It is stored in English.
+    pub(crate) fn because(&self, because: &str) -> String {
+        match self.0 {
+            Language::English => because.to_owned(),
+            Language::Korean => in_korean(because),
+        }
+    }
+}
+
+/// The texts of each area in English.
+pub(super) const ENGLISH: &[&str] = &[
+    include_str!("base.en.ftl"),
+    include_str!("product.en.ftl"),
+    include_str!("releases.en.ftl"),
+    include_str!("settings.en.ftl"),
+    include_str!("support.en.ftl"),
+];
+
+/// The texts of each area in Korean.
+pub(super) const KOREAN: &[&str] = &[
+    include_str!("base.ko.ftl"),
+    include_str!("product.ko.ftl"),
+    include_str!("releases.ko.ftl"),
+    include_str!("settings.ko.ftl"),
+    include_str!("support.ko.ftl"),
+];
+
+/// The messages of each area.
+#[cfg(test)]
+pub(super) const MESSAGES: &[&[(&str, &[&str])]] =
+    &[base::MESSAGES, product::MESSAGES, releases::MESSAGES, settings::MESSAGES, support::MESSAGES];

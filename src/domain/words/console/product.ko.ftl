@@ -1,0 +1,1 @@
+### The words of themes, the backlog and stories.

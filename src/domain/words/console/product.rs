@@ -1,0 +1,3 @@
+//! The words of themes, the backlog and stories.
+
+messages! {}

@@ -1,0 +1,3 @@
+//! The words of releases and deployments.
+
+messages! {}

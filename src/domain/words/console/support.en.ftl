@@ -1,0 +1,1 @@
+### The words of the inbox, customers and what is to be told.

@@ -1,0 +1,3 @@
+//! The words of the inbox, customers and what is to be told.
+
+messages! {}

@@ -1,0 +1,116 @@
+//! `/console/similar`: the nearest themes and stories for a text, as a part of a page. The script asks for it while
+//! somebody types; pages include the same part.
+
+use std::collections::HashMap;
+
+use actix_web::HttpRequest;
+use actix_web::web::{Payload, ServiceConfig};
+use askama::Template;
+
+use crate::domain::base::Id;
+use crate::domain::closure::ClosureState;
+use crate::error::{Code, Result};
+use crate::http::api::feedback::similar::said_of;
+use crate::http::base::reply::AppData;
+use crate::http::console::base::access::Access::May;
+use crate::http::console::base::form::Form;
+use crate::http::console::base::page::{Shown, show};
+use crate::http::console::base::shell::Shell;
+use crate::http::console::base::visit::Visit;
+use crate::http::{Pages, page_at};
+use crate::store::closure::closures;
+use crate::store::{Conn, stories};
+use crate::usecase::feedback::similar::{self, SimilarFeedback, SimilarStory, SimilarTheme, SimilarTo};
+
+/// Results of each kind.
+const MOST: i64 = 5;
+/// A shorter text says too little to compare.
+const SHORTEST: usize = 4;
+
+/// A near story, and how many customers asked for it and still wait.
+pub struct NearStory {
+    pub story: SimilarStory,
+    pub customers: i32,
+    pub waiting: i64,
+}
+
+/// What is near a text.
+#[derive(Default)]
+pub struct Nearest {
+    pub themes: Vec<SimilarTheme>,
+    pub stories: Vec<NearStory>,
+    pub feedback: Vec<SimilarFeedback>,
+    /// The grouping is still being loaded, or the text is too short.
+    pub is_unknown: bool,
+}
+
+impl Nearest {
+    /// Whether nobody said the like.
+    pub fn is_empty(&self) -> bool {
+        self.themes.is_empty() && self.stories.is_empty() && self.feedback.is_empty()
+    }
+}
+
+/// Looks up what is near a text; `except` is the feedback with that text.
+///
+/// # Errors
+/// 422 for an unknown product.
+pub async fn nearest(
+    app: &AppData,
+    visit: &Visit,
+    text: &str,
+    product: Option<String>,
+    except: Option<Id>,
+) -> Result<Nearest> {
+    if text.trim().chars().count() < SHORTEST {
+        return Ok(Nearest { is_unknown: true, ..Nearest::default() });
+    }
+    let said = match said_of(app, text).await {
+        Ok(said) => said,
+        Err(error) if error.code == Code::Unavailable => return Ok(Nearest { is_unknown: true, ..Nearest::default() }),
+        Err(error) => return Err(error),
+    };
+    let groups = app.groups.clone();
+    let input = SimilarTo { text: text.to_owned(), product, limit: MOST };
+    let read = move |conn: &mut Conn| {
+        let mut found = similar::find(conn, &groups, &input, said.as_deref())?;
+        found.feedback.retain(|item| Some(item.id) != except);
+        let ids: Vec<Id> = found.stories.iter().map(|story| story.id).collect();
+        let full = stories::rows::get_many(conn, &ids)?;
+        let customers: HashMap<Id, i32> = full.iter().map(|story| (story.id, story.customer_count)).collect();
+        let mut waiting: HashMap<Id, i64> = HashMap::new();
+        for closure in closures::of_stories(conn, &ids)? {
+            *waiting.entry(closure.story_id).or_default() += i64::from(closure.state == ClosureState::Waiting);
+        }
+        let near = |story: SimilarStory| NearStory {
+            customers: customers.get(&story.id).copied().unwrap_or_default(),
+            waiting: waiting.get(&story.id).copied().unwrap_or_default(),
+            story,
+        };
+        let stories = found.stories.into_iter().map(near).collect();
+        Ok(Nearest { themes: found.themes, stories, feedback: found.feedback, is_unknown: false })
+    };
+    visit.read(app, read).await
+}
+
+#[derive(Template)]
+#[template(path = "console/support/nearest.html")]
+struct NearestPart {
+    shell: Shell,
+    nearest: Nearest,
+}
+
+async fn part(app: AppData, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
+    let form = Form::read(&request, body).await?;
+    let product = form.given("product").map(str::to_owned);
+    let nearest = nearest(&app, &visit, form.get("text"), product, None).await?;
+    let shell = Shell::new(&request, |t| t.nearest());
+    show(&request, &NearestPart { shell, nearest })
+}
+
+inventory::submit!(Pages(routes));
+
+/// Registers the route.
+fn routes(config: &mut ServiceConfig) {
+    config.service(page_at("/console/similar", &[("POST", May("find_similar"))]).post(part));
+}
