@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::domain::base::Time;
+use crate::domain::team::access::Visibility;
 use crate::domain::team::session::SessionLifetime;
 use crate::outside::mail::Mailer;
 use crate::outside::models::chat::{self, Chat};
@@ -118,6 +119,10 @@ pub struct Config {
     #[arg(long, env = "HEARBACK_SESSION_DAYS", default_value_t = 30)]
     pub session_days: u32,
 
+    /// Who sees a new product unless it is said: team (every member) or private (members with a role in it)
+    #[arg(long, env = "HEARBACK_NEW_PRODUCTS", default_value = "team", value_parser = visibility)]
+    pub new_products: Visibility,
+
     /// Addresses of reverse proxies, separated by commas, whose X-Forwarded-For names the client
     #[arg(long, env = "HEARBACK_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
@@ -162,6 +167,10 @@ pub struct Config {
     /// Most requests to the language model in an hour
     #[arg(long, env = "HEARBACK_LLM_PER_HOUR", default_value_t = 60)]
     pub llm_per_hour: usize,
+}
+
+fn visibility(name: &str) -> Result<Visibility, String> {
+    name.parse().map_err(|()| "must be team or private".to_owned())
 }
 
 /// A setting's value if it is present and not empty.

@@ -7,4 +7,4 @@ mod escaping;
 mod getting_in;
 mod pages;
 mod sessions;
-mod visitor;
+pub mod visitor;

@@ -1,8 +1,11 @@
 //! Members of the team, and the tokens that they and their services use.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::access::ProductAccess;
 use crate::domain::base::{Actor, Id, Time};
 
 crate::domain::names! {
@@ -128,6 +131,8 @@ pub struct Token {
     /// Time of the last use, to the minute.
     pub last_used_at: Option<Time>,
     pub revoked_at: Option<Time>,
+    /// The products that it is limited to; empty if it is not limited.
+    pub products: Vec<Id>,
 }
 
 /// A token to create.
@@ -139,6 +144,12 @@ pub struct NewToken {
     pub role: Role,
     pub member_id: Option<Id>,
     pub expires_at: Option<Time>,
+    /// Keys or ids of the products that it is limited to: it finds nothing of others, and may do nothing for the whole
+    /// instance. Without any it may do in each product what its member may. A service without products has no access to
+    /// private products, unless its role is `admin`.
+    #[serde(default)]
+    #[schema(required = false, max_items = 100, example = json!(["PAY"]))]
+    pub products: Vec<String>,
 }
 
 /// A token that was just created, with its secret.
@@ -173,12 +184,14 @@ pub struct Me {
     pub operations: Vec<&'static str>,
 }
 
-/// The caller of a request: a verified token.
+/// The caller of a request: a verified token, or the session of a member.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub token_id: Id,
     pub member_id: Option<Id>,
     pub role: Role,
+    /// What they may do in which product.
+    pub access: Arc<ProductAccess>,
 }
 
 impl Caller {

@@ -217,7 +217,13 @@ impl World {
     }
 
     fn serve(&self) -> Wire {
-        let input = NewToken { name: "tests".to_owned(), role: Role::Admin, member_id: None, expires_at: None };
+        let input = NewToken {
+            name: "tests".to_owned(),
+            role: Role::Admin,
+            member_id: None,
+            expires_at: None,
+            products: Vec::new(),
+        };
         let admin = move |tx: &mut Tx<'_>| tokens::create_token(tx, &input, ADMIN).map(drop);
         self.store().write_now(Actor::COMMAND, admin).expect("an admin token");
         Wire::Service(service::start(self.app().clone()))

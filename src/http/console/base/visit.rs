@@ -72,7 +72,8 @@ pub async fn look_up(request: &HttpRequest) -> Result<Option<Visit>> {
     if sessions::is_due(&session, now) {
         note_use(app, &session).await;
     }
-    let caller = Caller { token_id: session.id, member_id: Some(member.id), role: member.role };
+    let access = app.verifier.access_of(&app.store, &member).await?;
+    let caller = Caller { token_id: session.id, member_id: Some(member.id), role: member.role, access };
     let visit = Visit { caller: caller.clone(), member, session: session.id, queries: statements.0 };
     // The log names the session as it names the token of a request.
     request.extensions_mut().insert(caller);
