@@ -101,7 +101,7 @@ impl Tx<'_> {
 
     /// Limits what the rest of the transaction may change to these products; `None` for no limit.
     pub fn limit(&mut self, products: Option<Vec<Id>>) {
-        self.scope = Scope::of(products, self.actor.id.unwrap_or(Id(uuid::Uuid::nil())));
+        self.scope = Scope::of(products, None, self.actor.id.unwrap_or(Id(uuid::Uuid::nil())));
     }
 
     /// Appends to the event log. The event is written in the same transaction, after its other changes.

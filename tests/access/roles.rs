@@ -64,6 +64,8 @@ fn a_role_in_a_product_counts_there_and_nowhere_else() {
         assert_eq!(world.request("DELETE", &path).send().status, 204);
         assert_eq!(world.request("DELETE", &path).send().status, 204, "again is nothing new");
         assert_eq!(story(Some("PAY")).status, 403, "at once");
+        // On PostgreSQL, transactions of other tests may hold the log back.
+        world.fan_out();
         let kinds: Vec<Value> = world.walk("/v1/events?kind=member.*", || ());
         let kinds: Vec<&str> = kinds.iter().filter_map(|event| event["kind"].as_str()).collect();
         assert_eq!(kinds, ["member.created", "member.product_role_set", "member.product_role_removed"]);
@@ -207,11 +209,7 @@ fn an_import_changes_only_the_products_of_who_sent_it() {
         world.step_until_idle("imports");
         let path = format!("/v1/imports/{}", sent.id());
         let done = world.send("GET", &path, &outside.token, None).json();
-        assert_eq!(
-            (done["counts"]["created"].as_i64(), done["counts"]["rejected"].as_i64()),
-            (Some(1), Some(2)),
-            "{done}"
-        );
+        assert_eq!((done["created"].as_i64(), done["rejected"].as_i64()), (Some(1), Some(2)), "{done}");
         assert_eq!(world.stored_feedback(kept).text, "As it was");
         let other = member(world, "other", Role::Support);
         assert_eq!(world.send("GET", &path, &other.token, None).status, 404, "another's import may name anything");

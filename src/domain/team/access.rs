@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::Role;
 use super::rights::{FilingRights, allowed};
-use super::{Caller, Role};
 use crate::domain::base::Id;
 
 crate::domain::names! {
@@ -214,14 +214,26 @@ pub enum Scope {
 pub struct ScopeLimits {
     /// The products.
     pub products: Vec<Id>,
+    /// The products that the caller may know of: these, and those in which their role does not allow the operation.
+    pub visible: Vec<Id>,
     /// The member or the service.
     pub actor: Id,
 }
 
 impl Scope {
-    /// The scope of these products; `None` for all.
-    pub fn of(products: Option<Vec<Id>>, actor: Id) -> Self {
-        products.map_or(Scope::All, |products| Scope::Only(Arc::new(ScopeLimits { products, actor })))
+    /// The scope of these products, for a caller who may know of the visible ones; all, where there are none to name.
+    pub fn of(products: Option<Vec<Id>>, visible: Option<Vec<Id>>, actor: Id) -> Self {
+        let Some(products) = products else { return Scope::All };
+        let visible = visible.unwrap_or_else(|| products.clone());
+        Scope::Only(Arc::new(ScopeLimits { products, visible, actor }))
+    }
+
+    /// Whether the caller may know of a product.
+    pub fn shows(&self, product: Id) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Only(limits) => limits.visible.contains(&product),
+        }
     }
 
     /// Whether a product is in it.
@@ -230,23 +242,6 @@ impl Scope {
             Scope::All => true,
             Scope::Only(limits) => limits.products.contains(&product),
         }
-    }
-}
-
-impl Caller {
-    /// What the caller may read and write with an operation.
-    pub fn scope_for(&self, operation: &str) -> Scope {
-        Scope::of(self.access.products_for(operation), self.id())
-    }
-
-    /// What the caller may know of.
-    pub fn visible(&self) -> Scope {
-        Scope::of(self.access.visible(), self.id())
-    }
-
-    /// The member, or the token of a service.
-    pub fn id(&self) -> Id {
-        self.member_id.unwrap_or(self.token_id)
     }
 }
 

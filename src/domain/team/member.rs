@@ -1,27 +1,10 @@
 //! Members of the team, and the tokens that they and their services use.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::access::ProductAccess;
-use crate::domain::base::{Actor, Id, Time};
-
-crate::domain::names! {
-    /// The role of a token; `api/roles.csv` lists the roles of each operation.
-    pub enum Role {
-        Admin "admin", Product "product", Developer "developer", Support "support", Viewer "viewer", Ingest "ingest",
-    }
-}
-
-impl Role {
-    /// Whether a holder of this role may create a token with the other role. An admin may use any role, the others only
-    /// their own or a lesser one.
-    pub fn may_hand_out(self, other: Role) -> bool {
-        self == Role::Admin || self == other || matches!(other, Role::Viewer | Role::Ingest)
-    }
-}
+use super::Role;
+use crate::domain::base::{Id, Time};
 
 /// A person of the team.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -182,24 +165,4 @@ pub struct Me {
     /// Ids of the API operations that the token may call, in alphabetical order.
     #[schema(example = json!(["create_feedback", "list_feedback"]))]
     pub operations: Vec<&'static str>,
-}
-
-/// The caller of a request: a verified token, or the session of a member.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    pub token_id: Id,
-    pub member_id: Option<Id>,
-    pub role: Role,
-    /// What they may do in which product.
-    pub access: Arc<ProductAccess>,
-}
-
-impl Caller {
-    /// The caller in the form of the event log.
-    pub fn actor(&self) -> Actor {
-        match self.member_id {
-            Some(id) => Actor { kind: "member", id: Some(id) },
-            None => Actor { kind: "service", id: Some(self.token_id) },
-        }
-    }
 }

@@ -116,8 +116,11 @@ impl Filing {
     /// Decides what to do with an input.
     fn take(&mut self, tx: &mut Tx<'_>, input: &NewFeedback) -> Result<FilingDecision> {
         let product = self.products.get(input.product.as_deref().unwrap_or_default()).copied();
-        let product = product.filter(|product| tx.scope.has(*product));
+        let product = product.filter(|product| tx.scope.shows(*product));
         let product = product.ok_or_else(|| Reference::Product.refusal("/product"))?;
+        if !tx.scope.has(product) {
+            return Err(Error::new(Code::Forbidden, "Your role in this product does not allow filing feedback."));
+        }
         let key = key(input);
         if let Some(id) = key.as_ref().and_then(|key| self.erased.get(key)) {
             return Ok(FilingDecision { outcome: Outcome::Unchanged, id: *id, left_out: Vec::new() });

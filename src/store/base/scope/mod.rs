@@ -63,7 +63,7 @@ pub(in crate::store) fn prepare(conn: &mut Conn) -> Result<()> {
         ));
     }
     conn.batch_execute(&sql)?;
-    enter(conn, &ScopeLimits { products: Vec::new(), actor: Id(uuid::Uuid::nil()) })
+    enter(conn, &ScopeLimits { products: Vec::new(), visible: Vec::new(), actor: Id(uuid::Uuid::nil()) })
 }
 
 /// Says whose rows the views of a prepared connection have.
