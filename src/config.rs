@@ -1,6 +1,8 @@
 //! Settings from flags, environment variables or a `.env` file, in this order of precedence. `.env.example` documents
 //! each.
 
+pub mod sign_in;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use crate::domain::team::session::SessionLifetime;
 use crate::outside::mail::Mailer;
 use crate::outside::models::chat::{self, Chat};
 use crate::outside::models::embeddings::{self, Embedder, Embeddings};
+use sign_in::SignInConfig;
 
 /// The default of `DATABASE_URL`.
 pub const DEFAULT_DATABASE: &str = "sqlite://data/hearback.db";
@@ -126,6 +129,10 @@ pub struct Config {
     /// Addresses of reverse proxies, separated by commas, whose X-Forwarded-For names the client
     #[arg(long, env = "HEARBACK_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
+
+    /// Sign-in by others
+    #[command(flatten)]
+    pub sign_in: SignInConfig,
 
     /// Threads that answer requests; 0 means one per core
     #[arg(long, env = "HEARBACK_WORKERS", default_value_t = 0)]
@@ -303,6 +310,7 @@ impl Config {
             problems.push("HEARBACK_ADMIN_TOKEN must have at least 16 characters.".to_owned());
         }
         problems.extend(self.limit_problems());
+        problems.extend(self.sign_in.problems());
         for (name, secret) in
             [("HEARBACK_GITHUB_SECRET", &self.github_secret), ("HEARBACK_GITLAB_SECRET", &self.gitlab_secret)]
         {

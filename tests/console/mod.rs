@@ -4,7 +4,11 @@ mod access;
 mod browser;
 mod commands;
 mod escaping;
+mod external;
 mod getting_in;
 mod pages;
+mod provider;
 mod sessions;
-pub mod visitor;
+mod visitor;
+
+pub use visitor::Visitor;

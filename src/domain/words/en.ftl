@@ -328,6 +328,7 @@ event-link-created = { $subject }: a { $kind } was linked.
 event-link-deleted = { $subject }: the link to a { $kind } was removed.
 event-link-imported = A link was imported.
 event-link-updated = { $subject }: a linked { $kind } changed.
+event-member-account_linked = A member signed in with a company account for the first time.
 event-member-created = A member joined.
 event-member-imported = A member was imported.
 event-member-invited = A member was invited ({ $role }).

@@ -288,6 +288,7 @@ event-link-created = { $subject }: 개발 항목이 연결되었습니다({ $kin
 event-link-deleted = { $subject }: 개발 항목 연결이 지워졌습니다({ $kind }).
 event-link-imported = 연결을 가져왔습니다.
 event-link-updated = { $subject }: 연결된 개발 항목이 바뀌었습니다({ $kind }).
+event-member-account_linked = 구성원이 회사 계정으로 처음 로그인했습니다.
 event-member-created = 구성원이 추가되었습니다.
 event-member-imported = 구성원을 가져왔습니다.
 event-member-invited = 구성원을 초대했습니다({ $role }).

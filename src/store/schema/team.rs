@@ -53,6 +53,14 @@ tables! { team_tables;
         set_at -> TimeSql,
     }
 
+    /// The members behind the accounts of OpenID Connect providers.
+    member_identities (issuer, subject): not_exported("an export lets nobody in") => {
+        issuer -> Text: impersonal(TEAM),
+        subject -> Text: impersonal(TEAM),
+        member_id -> UuidSql: refers("members"),
+        linked_at -> TimeSql,
+    }
+
     passwords (member_id): not_exported("an export lets nobody in") => {
         member_id -> UuidSql: refers("members"),
         hash -> Text: impersonal("a hash"),

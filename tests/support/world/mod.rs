@@ -112,6 +112,11 @@ pub fn on_each_program(test: impl Fn(&World) + Sync) {
     on_each(|database| test(&World::program(database)));
 }
 
+/// As [`on_each_program`], with more settings.
+pub fn on_each_program_with(settings: Settings<'_>, test: impl Fn(&World) + Sync) {
+    on_each(|database| test(&World::program_with(database, settings)));
+}
+
 /// Runs a test that changes nothing on each available database. Such tests share one world a database while any of them
 /// runs.
 pub fn on_each_shared_world(test: impl Fn(&World) + Sync) {

@@ -16,8 +16,8 @@ use actix_web::{Error as ActixError, HttpMessage, HttpRequest, HttpResponse};
 use super::{origin, page, sign_in_form, visit};
 use crate::domain::team::access::Scope;
 use crate::error::{Code, Error, Result};
-use crate::http::base::context::Route;
 use crate::http::base::auth::reach::{self, Reach};
+use crate::http::base::context::Route;
 use crate::store::base::scope;
 
 /// Who may use a method of a page.

@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, dev};
 
 use crate::domain::words::console::Words;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::http::base::body::read_form;
 use crate::http::base::auth::reach;
+use crate::http::base::body::read_form;
 
 /// The most bytes of a form: a feedback of 65,536 characters, each byte escaped.
 const LIMIT: usize = 1024 * 1024;

@@ -9,7 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
-use super::{cookie, origin};
+use super::{cookie, origin, proxy};
 use crate::app::App;
 use crate::domain::base::language::Language;
 use crate::domain::base::{Actor, Id};
@@ -69,6 +69,9 @@ pub async fn look_up(request: &HttpRequest) -> Result<Option<Visit>> {
     let idle_since = now.plus(-app.config.session_lifetime().idle);
     let found = app.store.read(move |conn| stored::verify(conn, &hash(&secret), now, idle_since)).await?;
     let Some((session, member)) = found else { return Ok(None) };
+    if proxy::names_another(request, &member) {
+        return Ok(None);
+    }
     if sessions::is_due(&session, now) {
         note_use(app, &session).await;
     }

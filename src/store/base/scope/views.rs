@@ -177,7 +177,8 @@ mod tests {
     }
 
     /// Tables of which a caller with limits sees nothing, on purpose.
-    const EMPTY: [&str; 4] = ["deliveries", "delivery_attempts", "hook_deliveries", "repositories"];
+    const EMPTY: [&str; 5] =
+        ["deliveries", "delivery_attempts", "hook_deliveries", "member_identities", "repositories"];
 
     #[test]
     fn every_table_is_shared_on_purpose_or_belongs_to_products() {
