@@ -3,9 +3,11 @@
 mod access;
 mod browser;
 mod commands;
+mod driver;
 mod escaping;
 mod external;
 mod getting_in;
+mod keys;
 mod pages;
 mod provider;
 mod sessions;
