@@ -43,7 +43,8 @@ impl Reach {
 
     /// The reach of a member on pages that stand for no operation.
     pub fn of_member(caller: &Caller) -> Self {
-        Self { permitted: caller.visible(), visible: caller.visible(), names_things: true }
+        let permitted = caller.scope_for("list_products");
+        Self { permitted, visible: caller.visible(), names_things: true }
     }
 }
 
