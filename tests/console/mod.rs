@@ -5,8 +5,12 @@ mod browser;
 mod commands;
 mod driver;
 mod escaping;
+mod external;
 mod getting_in;
 mod keys;
 mod pages;
+mod provider;
 mod sessions;
 mod visitor;
+
+pub use visitor::Visitor;

@@ -41,6 +41,8 @@ fn added() -> [(&'static str, &'static str, Value); 28] {
         ("closure", "send_at", Value::Null),
         ("webhook", "format", json!("event")),
         ("theme", "languages", json!({})),
+        ("product", "visibility", json!("team")),
+        ("product", "default_role", Value::Null),
     ]
 }
 

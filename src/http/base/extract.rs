@@ -19,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::body::{Body, decompressed, expect_type, read_body, turn};
 use super::context::Route;
 use super::memory::Reservation;
+use super::auth::reach;
 use crate::app::App;
 use crate::domain::base::Id;
 use crate::domain::base::decode::{self, check_with, decode, validator_for};
@@ -243,7 +244,9 @@ impl FromRequest for Json {
             expect_type(&request, &["application/json", "application/merge-patch+json"])?;
             let (limit, most) = limits(app, &request);
             let body = read_body(app, &request, decompressed(&request, payload)?, limit).await?;
-            read_json(app, &request, body, most).await
+            let json = read_json(app, &request, body, most).await?;
+            reach::check_body(&request, &json.value).await?;
+            Ok(json)
         })
     }
 }

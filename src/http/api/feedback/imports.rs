@@ -16,16 +16,16 @@ use crate::domain::base::{Actor, Id, Page, Paging};
 use crate::domain::feedback::{
     Import, ImportError, ImportErrorQuery, ImportJob, ImportOptions, ImportQuery, ImportWarning, Source,
 };
-use crate::domain::team::{Caller, FilingRights, Role};
+use crate::domain::team::{Caller, access::Scope};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::base::body::{decompressed, expect_type};
 use crate::http::base::extract::{Path, Query};
 use crate::http::base::reply::{Answer, AppData, InFlight, Reply, idempotency_key, json as answer, once, page, paging};
-use crate::http::{Part, at, base::operations};
+use crate::http::{Part, at};
 use crate::outside::import::{Charset, DateOrder, DecimalMark, Format, Preset};
-use crate::store::Conn;
 use crate::store::feedback::{import_notes, imports};
-use crate::store::health::wanted;
+use crate::store::{Conn, Tx};
+use crate::store::{base::scope, health::wanted};
 use crate::usecase::feedback::import_options;
 
 /// The body is stored in chunks of at least this size.
@@ -210,23 +210,19 @@ pub async fn create_import(
     let _running = key.as_ref().map(InFlight::start).transpose()?;
 
     let id = Id::next();
-    let rights = FilingRights::of(caller.role);
-    let charset = charset(&request)?;
-    let job = ImportJob { options, may_restore: caller.role == Role::Admin, by_command: false, rights, charset };
-    let actor = caller.actor();
-    let most = app.config.import_waiting_limit;
-    let waiting = app.store.read(imports::waiting_bytes).await?;
-    if waiting + announced.unwrap_or(0) > most {
+    let job = ImportJob { charset: charset(&request)?, ..ImportJob::of(&caller, options) };
+    let (actor, most) = (caller.actor(), app.config.import_waiting_limit);
+    if waiting(&app).await? + announced.unwrap_or(0) > most {
         return Err(no_room(most));
     }
     app.store.write(actor.clone(), move |tx| imports::begin(tx, id, &job, 0, None)).await?;
     let stored = match spool(&app, &caller, id, &request, body).await {
         Ok(hash) => {
-            let mut queue = move |tx: &mut crate::store::Tx<'_>| {
+            let mut queue = move |tx: &mut Tx| {
                 let queued = crate::usecase::feedback::imports::queue(tx, id)?;
                 Ok(Reply::new(202, &queued).at(format!("/v1/imports/{id}")))
             };
-            let queue = move |tx: &mut crate::store::Tx<'_>| match &key {
+            let queue = move |tx: &mut Tx| match &key {
                 Some(key) => once(tx, key, &hash, &mut queue),
                 None => queue(tx),
             };
@@ -255,6 +251,11 @@ fn charset(request: &HttpRequest) -> Result<Option<String>> {
     }
 }
 
+/// All imports share one limit, also those that the caller may not see.
+async fn waiting(app: &AppData) -> Result<u64> {
+    scope::within(Scope::All, app.store.read(imports::waiting_bytes)).await
+}
+
 fn no_room(most: u64) -> Error {
     let detail = format!(
         "All waiting imports together may have at most {most} bytes. Send this one again when some of them are done."
@@ -264,9 +265,8 @@ fn no_room(most: u64) -> Error {
 
 /// Stores the body chunk by chunk and returns the hash of the request: its query and its body.
 async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, body: Payload) -> Result<Vec<u8>> {
-    let limit = app.config.import_limit;
+    let (limit, most) = (app.config.import_limit, app.config.import_waiting_limit);
     let idle = Duration::from_secs(app.config.import_idle_timeout);
-    let most = app.config.import_waiting_limit;
     let mut body = decompressed(request, body.into_inner())?;
     let mut hash = Sha256::new().chain_update(request.query_string()).chain_update([0]);
     let (mut piece, mut number, mut total) = (Vec::with_capacity(CHUNK), 0, 0);
@@ -289,7 +289,7 @@ async fn spool(app: &AppData, caller: &Caller, id: Id, request: &HttpRequest, bo
             stored = Instant::now();
             store(app, caller, id, number, std::mem::take(&mut piece)).await?;
             number += 1;
-            if number % PIECES == 0 && app.store.read(imports::waiting_bytes).await? > most {
+            if number % PIECES == 0 && waiting(app).await? > most {
                 return Err(no_room(most));
             }
         }
@@ -323,7 +323,7 @@ pub async fn list_imports(app: AppData, request: HttpRequest, query: Query<Impor
 
 /// The token or member whose imports a caller may read; `None` if the caller may read all.
 fn readable_by(caller: &Caller) -> Option<Actor> {
-    (!operations::allowed("list_imports", caller.role)).then(|| caller.actor())
+    (!caller.access.may("list_imports")).then(|| caller.actor())
 }
 
 /// Read an import and its progress

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, dev};
 
 use crate::domain::words::console::Words;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::http::base::auth::reach;
 use crate::http::base::body::read_form;
 
 /// The most bytes of a form: a feedback of 65,536 characters, each byte escaped.
@@ -29,6 +30,7 @@ impl Form {
     /// As for [`Form::read`].
     pub async fn read_payload(request: &HttpRequest, payload: dev::Payload) -> Result<Self> {
         let fields = read_form(request, payload, LIMIT).await?;
+        reach::check_fields(request, &fields).await?;
         Ok(Self(fields.into_iter().map(|(name, value)| (name, plain(&value))).collect()))
     }
 

@@ -7,6 +7,7 @@ pub(in crate::http) mod flash;
 pub(in crate::http) mod form;
 pub(in crate::http) mod origin;
 pub(in crate::http) mod page;
+pub mod proxy;
 pub(in crate::http) mod shell;
 pub(in crate::http) mod sign_in_form;
 pub(in crate::http) mod visit;

@@ -10,7 +10,6 @@ use super::visit::{self, Visit};
 use crate::domain::base::Time;
 use crate::domain::base::language::Language;
 use crate::domain::stories::stage::Stage;
-use crate::domain::team::rights::allowed;
 use crate::domain::words::console::Words;
 
 /// An entry of the navigation.
@@ -63,7 +62,7 @@ impl Shell {
 
     /// Whether the member may call an operation of the API.
     pub fn may(&self, operation: &str) -> bool {
-        self.visit.as_ref().is_some_and(|visit| allowed(operation, visit.caller.role))
+        self.visit.as_ref().is_some_and(|visit| visit.caller.access.may(operation))
     }
 
     /// The pages that the member may open.

@@ -11,7 +11,7 @@ use super::similar::{Nearest, nearest};
 use crate::domain::base::decode::decode;
 use crate::domain::base::{Id, Paging};
 use crate::domain::feedback::{Feedback, FeedbackQuery, Kind, NewFeedback, Source, State};
-use crate::domain::team::{FilingRights, Product};
+use crate::domain::team::Product;
 use crate::error::{Code, Error, Result};
 use crate::http::api::feedback::filing_queue::FilingQueue;
 use crate::http::base::extract::Path;
@@ -153,7 +153,7 @@ fn input(form: &Form) -> Value {
 async fn file(app: AppData, queue: Data<FilingQueue>, request: HttpRequest, visit: Visit, body: Payload) -> Shown {
     let form = Form::read(&request, body).await?;
     let filed = match decode::<NewFeedback>(input(&form)) {
-        Ok(input) => queue.file(visit.caller.actor(), FilingRights::of(visit.caller.role), input).await,
+        Ok(input) => queue.file(&visit.caller, input).await,
         Err(error) => Err(error),
     };
     match filed {
@@ -181,7 +181,7 @@ struct FeedbackPage {
 async fn feedback(app: AppData, request: HttpRequest, visit: Visit, path: Path) -> Shown {
     let id = path.0;
     let item = visit.read(&app, move |conn| rows::get(conn, id)).await?;
-    let nearest = if crate::domain::team::rights::allowed("find_similar", visit.caller.role) {
+    let nearest = if visit.caller.access.may("find_similar") {
         nearest(&app, &visit, &item.text, Some(item.product_id.to_string()), Some(id)).await?
     } else {
         Nearest::default()
